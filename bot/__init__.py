@@ -1,0 +1,1 @@
+"""Easel: a Discord bot that makes media with hosted models, paid from credits."""

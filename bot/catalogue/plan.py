@@ -1,0 +1,73 @@
+"""A plan: the exact requests that an order becomes, and its exact price. Made before anything is held."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+
+class Per(StrEnum):
+    """What a list price is for."""
+
+    IMAGE = "image"
+    SECOND = "second"
+    REQUEST = "request"
+    CLIP = "clip"
+
+
+@dataclass(frozen=True, slots=True)
+class FileSlot:
+    """A place in a request's input where the link of an order's file goes.
+
+    `invert` asks for a mask with its black and white exchanged. Stored in JSON as {"$file": slot, "invert": bool}.
+    """
+
+    slot: str
+    invert: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The exact price of an order; where the price depends on the result, its upper bound. The charge never exceeds it.
+
+    `unit_mcr` is the price of one `per` in milli-credits, margin included (a fraction, not yet rounded); `units` how
+    many of them were quoted: pictures, seconds (a fraction where a length was measured), requests or clips.
+    """
+
+    milli_credits: int
+    per: Per
+    unit_mcr: Fraction
+    units: Fraction
+    upper_bound: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRequest:
+    """One create call: `path` below the provider's base URL (`/v1/…`), `body` with FileSlots where links will go.
+
+    `outputs` is how many results it should bring.
+    """
+
+    path: str
+    body: Mapping[str, object]
+    outputs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an order becomes: its model (and version, where one is pinned), its requests and its price.
+
+    `media` is the kind of file that is expected (`image/png`); `typical_s` how long a run usually takes.
+    """
+
+    model: str
+    version: str | None
+    requests: tuple[PlannedRequest, ...]
+    quote: Quote
+    media: str
+    typical_s: float
+
+    @property
+    def outputs(self) -> int:
+        """How many results all the requests should bring together."""
+        return sum(request.outputs for request in self.requests)

@@ -1,0 +1,1 @@
+"""What people see in Discord: cards, progress, buttons, delivery, texts."""

@@ -1,0 +1,29 @@
+"""Money: credits and milli-credits.
+
+1 USD of list price is 25,000 credits (the provider's own exchange rate). Everything is stored and computed in whole
+milli-credits, because some list prices are not whole credits; people are shown credits.
+"""
+
+from decimal import Decimal
+
+MILLI_PER_CREDIT = 1_000
+CREDITS_PER_USD = 25_000
+
+
+def milli(amount: int | Decimal) -> int:
+    """Turn credits into milli-credits.
+
+    Raises ValueError where that would not be a whole number.
+    """
+    exact = Decimal(amount) * MILLI_PER_CREDIT
+    if exact != exact.to_integral_value():
+        raise ValueError(f"{amount} credits are not whole milli-credits")
+    return int(exact)
+
+
+def show(milli_credits: int) -> str:
+    """Write an amount of milli-credits as people read it, in credits: 1,925 or 13.75, never 75.000."""
+    sign = "-" if milli_credits < 0 else ""
+    whole, rest = divmod(abs(milli_credits), MILLI_PER_CREDIT)
+    decimals = f".{rest:03d}".rstrip("0") if rest else ""
+    return f"{sign}{whole:,}{decimals}"

@@ -1,0 +1,1 @@
+"""A job and its life: intake, submit, poll, collect, settle, deliver, recover."""

@@ -1,0 +1,1 @@
+"""Credits: accounts, transfers, holds. Append-only, exact, and never below zero."""

@@ -1,0 +1,1 @@
+"""Looks into, shrinks and previews files."""

@@ -1,0 +1,1 @@
+"""Running Easel: health, metrics, logging, checks, backup."""

@@ -1,0 +1,1 @@
+"""The shared client of the hosted model API: submit, fetch, cancel, download."""

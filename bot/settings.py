@@ -1,0 +1,76 @@
+"""Every setting, from the environment and `.env` (the environment wins). Checked once, at the start."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.errors import SettingsError
+
+DISCORD_API_URL = "https://discord.com/api/v10"
+
+
+class Settings(BaseSettings):
+    """What an operator can set. Names are the environment's, in lower case; `.env.example` explains each."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    discord_token: SecretStr | None = None
+    discord_api_url: str = DISCORD_API_URL
+    discord_gateway_url: str | None = None
+    provider_url: str = "https://api.openai-hk.com/replicate"
+    provider_key: SecretStr | None = None
+    openai_api_key: SecretStr | None = None
+    database_url: str = "sqlite:///data/easel.db"
+    data_dir: Path = Path("data")
+    catalogue_file: Path | None = None
+    operator_ids: Annotated[frozenset[int], NoDecode] = frozenset()
+    home_guild_id: int | None = Field(default=None, gt=0)
+    new_guild_credits: int = Field(default=0, ge=0)
+    public_url: str | None = None
+    secret_key: SecretStr | None = None
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=8080, ge=0, le=65535)
+    log_format: Literal["console", "json"] = "console"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    running_per_guild: int = Field(default=8, ge=1, le=1000)
+    running_per_member: int = Field(default=3, ge=1, le=100)
+    result_max_mb: int = Field(default=512, ge=1, le=10_000)
+    keep_days: int = Field(default=30, ge=1, le=3650)
+
+    @field_validator("operator_ids", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return frozenset(int(part) for part in value.replace(",", " ").split())
+        return value
+
+    @field_validator("discord_api_url", "provider_url", "public_url")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value.rstrip("/") if value else value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+
+def load(**overrides: object) -> Settings:
+    """Read the settings; keywords win over the environment. Raises SettingsError for the first one that is wrong."""
+    try:
+        return Settings(**overrides)  # pyright: ignore[reportArgumentType] - pydantic checks them
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]).upper()
+        field = Settings.model_fields.get(name.lower())
+        secret = field is not None and "SecretStr" in str(field.annotation)
+        shown = "its value (not shown)" if secret else repr(first["input"])
+        problem = f"{shown} is not usable: {first['msg'].removeprefix('Value error, ')}"
+        fix = f"Correct {name} in the environment or in .env; .env.example explains it"
+        raise SettingsError(name=name, problem=problem, fix=fix) from error

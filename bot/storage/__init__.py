@@ -1,0 +1,1 @@
+"""Database drivers, schema and migrations; the store of result files."""

@@ -1,0 +1,1 @@
+"""A Discord of our own: REST, gateway, files, rules and a page."""

@@ -1,0 +1,1 @@
+"""A provider of our own: predictions, drawn media, faults."""
