@@ -1,0 +1,36 @@
+# Two stages: wheels are installed in the first, only the environment and the code reach the second.
+FROM docker.io/library/python:3.11-slim-bookworm AS build
+
+WORKDIR /app
+COPY requirements/runtime.txt requirements/runtime.txt
+RUN python3 -m venv /venv \
+    && /venv/bin/python -m pip install --no-cache-dir --require-hashes --only-binary=:all: -r requirements/runtime.txt
+COPY pyproject.toml README.md ./
+COPY bot bot
+COPY cogs cogs
+COPY sandbox sandbox
+RUN /venv/bin/python -m pip install --no-cache-dir --no-deps --no-build-isolation .
+
+
+FROM docker.io/library/python:3.11-slim-bookworm
+
+RUN groupadd --gid 10001 easel \
+    && useradd --uid 10001 --gid easel --no-create-home --shell /usr/sbin/nologin easel \
+    && install -d -o easel -g easel /data
+COPY --from=build /venv /venv
+
+# The health check asks from inside; publish the port only where your monitoring needs it.
+ENV DATA_DIR=/data \
+    DATABASE_URL=sqlite:////data/easel.db \
+    HTTP_HOST=127.0.0.1 \
+    HTTP_PORT=8080 \
+    LOG_FORMAT=json \
+    PYTHONUNBUFFERED=1
+USER 10001
+WORKDIR /data
+VOLUME /data
+EXPOSE 8080
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
+    CMD ["/venv/bin/python", "-c", "import os, urllib.request as r; r.urlopen(f\"http://127.0.0.1:{os.environ['HTTP_PORT']}/healthz\", timeout=4)"]
+ENTRYPOINT ["/venv/bin/python", "-m", "bot"]
+CMD ["run"]

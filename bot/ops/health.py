@@ -1,0 +1,69 @@
+"""The HTTP face for operators: `/healthz`, `/readyz` and `/metrics`."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+
+Probe = Callable[[], Awaitable[str | None]]
+"""Asks whether one part works: None, or in a few words why it does not."""
+
+
+class Connection(Protocol):
+    """What operators ask about Discord; chat fulfils it."""
+
+    def is_ready(self) -> bool:
+        """Tell whether the gateway is connected and the guilds are known."""
+        ...
+
+
+def discord_probe(connection: Connection) -> Probe:
+    """Ask whether Discord is connected."""
+
+    async def probe() -> str | None:
+        return None if connection.is_ready() else "not connected to Discord"
+
+    return probe
+
+
+class HealthServer:
+    """Answers operators' questions over HTTP until it is stopped."""
+
+    def __init__(self, *, probes: Mapping[str, Probe], registry: CollectorRegistry) -> None:
+        self._probes = probes
+        self._registry = registry
+        self._runner: web.AppRunner | None = None
+
+    async def start(self, host: str, port: int) -> str:
+        """Listen, and return the address. Raises OSError where the port is taken."""
+        app = web.Application()
+        app.add_routes(
+            [
+                web.get("/healthz", self._healthz),
+                web.get("/readyz", self._readyz),
+                web.get("/metrics", self._metrics),
+            ]
+        )
+        self._runner = web.AppRunner(app, access_log=None)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, host, port)
+        await site.start()
+        bound_host, bound_port = self._runner.addresses[0][:2]
+        return f"http://{bound_host}:{bound_port}"
+
+    async def stop(self) -> None:
+        """Stop listening."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def _healthz(self, _request: web.Request) -> web.Response:
+        return web.json_response({"alive": True})
+
+    async def _readyz(self, _request: web.Request) -> web.Response:
+        answers = {name: await probe() for name, probe in self._probes.items()}
+        wrong = {name: reason for name, reason in answers.items() if reason}
+        return web.json_response({"ready": not wrong, "wrong": wrong}, status=503 if wrong else 200)
+
+    async def _metrics(self, _request: web.Request) -> web.Response:
+        return web.Response(body=generate_latest(self._registry), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -1,0 +1,85 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.errors import SettingsError
+from bot.settings import Settings, load
+
+EXAMPLE = Path(__file__).parents[2] / ".env.example"
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch, tmp_path):
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def example_values() -> dict[str, str]:
+    return dict(re.findall(r"^([A-Z_]+)=(.*)$", EXAMPLE.read_text(), re.MULTILINE))
+
+
+def test_the_example_names_every_setting_and_no_other():
+    assert {name.lower() for name in example_values()} == set(Settings.model_fields)
+
+
+def test_the_example_shows_the_defaults(tmp_path):
+    (tmp_path / ".env").write_text(EXAMPLE.read_text())
+    from_example = load()
+    (tmp_path / ".env").unlink()
+    assert from_example == load()
+
+
+def test_each_setting_of_the_example_is_explained_by_a_comment_above_it():
+    lines = EXAMPLE.read_text().splitlines()
+    unexplained = []
+    explained = False
+    for line in lines:
+        if line.startswith("#"):
+            explained = True
+        elif not line:
+            explained = False
+        elif not explained:
+            unexplained.append(line)
+    assert not unexplained
+
+
+def test_the_environment_wins_over_the_file(monkeypatch, tmp_path):
+    (tmp_path / ".env").write_text("LOG_LEVEL=DEBUG\nHTTP_PORT=1\n")
+    monkeypatch.setenv("HTTP_PORT", "2")
+    settings = load()
+    assert (settings.log_level, settings.http_port) == ("DEBUG", 2)
+
+
+def test_operator_ids_are_separated_by_commas_or_spaces(monkeypatch):
+    monkeypatch.setenv("OPERATOR_IDS", "1, 2 3")
+    assert load().operator_ids == {1, 2, 3}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HTTP_PORT", "many"),
+        ("NEW_GUILD_CREDITS", "-1"),
+        ("OPERATOR_IDS", "me"),
+        ("PROVIDER_URL", "ftp://example.com"),
+        ("LOG_FORMAT", "xml"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_its_value_and_the_fix(monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as caught:
+        load()
+    text = str(caught.value)
+    assert text.startswith(f"{name}: ")
+    assert value in text
+    assert ".env.example" in text
+
+
+def test_secrets_do_not_show_in_the_settings_text(monkeypatch):
+    monkeypatch.setenv("DISCORD_TOKEN", "very-secret")
+    settings = load()
+    assert "very-secret" not in repr(settings)
+    assert settings.discord_token is not None
+    assert settings.discord_token.get_secret_value() == "very-secret"
