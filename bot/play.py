@@ -1,0 +1,84 @@
+"""Play money: how the bot is set up when its world is the built-in sandbox, and what its guild starts with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.app import App
+from bot.credit import milli
+from bot.settings import Settings, load
+
+POOL_CREDITS = 5_000_000
+MEMBER_CREDITS = 100_000
+VIDEO_MODEL = "kwaivgi/kling-v1.6-standard"
+"""The one video model that the sandbox's guild may use from the start: the cheapest that makes one from words alone."""
+
+BOOKS = "sandbox"
+"""What a sandbox's database remembers as its provider, so that play money never meets real books."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The sandbox as it told of itself when it was ready."""
+
+    discord_url: str
+    discord_token: str
+    guild: int
+    channel: int
+    members: Mapping[str, int]
+    provider_url: str
+    provider_key: str
+
+    @classmethod
+    def of(cls, discord: Mapping[str, Any], provider: Mapping[str, Any]) -> "World":
+        """Read the two ready lines."""
+        return cls(
+            discord_url=discord["url"],
+            discord_token=discord["token"],
+            guild=int(discord["guild_id"]),
+            channel=int(discord["channel_id"]),
+            members={name: int(member["id"]) for name, member in discord["members"].items()},
+            provider_url=provider["url"],
+            provider_key=provider["key"],
+        )
+
+    @property
+    def operator(self) -> int:
+        """Whoever owns the sandbox's guild also plays the operator."""
+        return self.members["olga"]
+
+
+def settings_for(world: World, folder: Path, base: Settings) -> Settings:
+    """Turn the operator's settings into the sandbox's: its addresses, a database and data of its own in `folder`."""
+    return load(
+        _env_file=None,
+        **base.model_dump(include={"http_host", "http_port", "log_format", "log_level", "catalogue_file"}),
+        discord_token=world.discord_token,
+        discord_api_url=f"{world.discord_url}/api/v10",
+        discord_gateway_url=f"{world.discord_url.replace('http', 'ws', 1)}/gateway",
+        provider_url=world.provider_url,
+        provider_key=world.provider_key,
+        database_url=f"sqlite:///{folder / 'easel.db'}",
+        data_dir=folder,
+        operator_ids=str(world.operator),
+        home_guild_id=world.guild,
+        new_guild_credits=POOL_CREDITS + MEMBER_CREDITS * len(world.members),
+        secret_key=None,
+    )
+
+
+async def hand_out(app: App, world: World) -> None:
+    """Give the guild its pool and each member their share, once however often it is asked, and allow one video model."""
+    await app.open_guild(world.guild)
+    for name, member in world.members.items():
+        await app.ledger.allot(
+            world.guild,
+            member,
+            milli(MEMBER_CREDITS),
+            key=f"play:{world.guild}:{member}",
+            actor=world.operator,
+            reason=f"play money for {name}",
+            at_ms=app.clock.now_ms(),
+        )
+    await app.policy.allow(world.guild, VIDEO_MODEL, by=world.operator)
