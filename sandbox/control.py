@@ -1,0 +1,74 @@
+"""What both sandboxes' control interface shares: loopback only, JSON in, a clear 400 for what cannot be meant."""
+
+import ipaddress
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import cast
+
+from aiohttp import web
+
+from sandbox.clock import SandboxClock
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+CONTROL = "/_sandbox"
+"""Every control path begins with this; nothing else does."""
+
+
+def refuse(message: str) -> web.HTTPBadRequest:
+    """Make the 400 answer to a control request that cannot be carried out."""
+    return web.HTTPBadRequest(text=json.dumps({"error": message}), content_type="application/json")
+
+
+def answer(value: object, *, status: int = 200) -> web.Response:
+    """Make a JSON answer. The content type is bare: discord.py compares it with `==`."""
+    body = json.dumps(value, ensure_ascii=False).encode()
+    return web.Response(status=status, body=body, headers={"Content-Type": "application/json"})
+
+
+async def read_json(request: web.Request) -> object:
+    """Read the JSON body of a control request, whatever content type it came with."""
+    try:
+        return cast("object", json.loads(await request.text()))
+    except ValueError as error:
+        raise refuse(f"the body is not JSON: {error}") from error
+
+
+async def read_object(request: web.Request) -> Mapping[str, object]:
+    """Read the body of a control request that has to be a JSON object."""
+    body = await read_json(request)
+    if not isinstance(body, dict):
+        raise refuse("the body has to be a JSON object")
+    return cast("dict[str, object]", body)
+
+
+def is_loopback(address: str | None) -> bool:
+    """Say whether this peer is on our own machine."""
+    try:
+        return address is not None and ipaddress.ip_address(address.split("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+@web.middleware
+async def loopback_only(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse the control interface to other machines."""
+    if request.path.startswith(CONTROL) and not is_loopback(request.remote):
+        raise web.HTTPForbidden(text=json.dumps({"error": "control is for loopback only"}))
+    return await handler(request)
+
+
+def clock_route(clock: SandboxClock) -> web.RouteDef:
+    """Make the route that moves this clock: POST {"advance_s": 901}."""
+
+    async def move(request: web.Request) -> web.Response:
+        body = await read_object(request)
+        seconds = body.get("advance_s")
+        if set(body) != {"advance_s"} or isinstance(seconds, bool) or not isinstance(seconds, int | float):
+            raise refuse('say {"advance_s": SECONDS}')
+        if not 0 <= seconds < float("inf"):
+            raise refuse("advance_s cannot be negative: the clock only moves forward")
+        clock.advance(seconds)
+        return answer({"now": clock.now(), "advanced_s": seconds})
+
+    return web.post(f"{CONTROL}/clock", move)

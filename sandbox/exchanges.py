@@ -1,0 +1,119 @@
+"""A record of every HTTP exchange that a sandbox had, in memory and, where asked, in a file of JSON lines.
+
+A line has `method, path, query, content_type, files, request, status, response`; that of a fault has `fault: true`
+too, and is left out of the file, which is for checking what the sandbox itself says.
+"""
+
+import json
+from collections import deque
+from collections.abc import Mapping
+from pathlib import Path
+from typing import cast
+
+from aiohttp import web
+
+from sandbox.control import CONTROL, Handler
+from sandbox.faults import FaultAnswer
+
+KEPT = 20_000
+"""Exchanges kept in memory; a long session forgets its first ones."""
+
+Form = tuple[object, Mapping[str, str]]
+
+
+class ExchangeLog:
+    """Records the exchanges whose path begins with one of `under`; that prefix is kept in the path."""
+
+    def __init__(self, *, under: tuple[str, ...] = ("/",), record: Path | None = None) -> None:
+        self._under = under
+        self._lines: deque[dict[str, object]] = deque(maxlen=KEPT)
+        self._file = record.open("a", encoding="utf-8") if record else None
+
+    @property
+    def exchanges(self) -> tuple[Mapping[str, object], ...]:
+        """All exchanges so far, oldest first."""
+        return tuple(self._lines)
+
+    def close(self) -> None:
+        """Close the file, where there is one."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def routes(self) -> list[web.RouteDef]:
+        """List the control routes."""
+        return [web.get(f"{CONTROL}/exchanges", self._get)]
+
+    @web.middleware
+    async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Record one exchange. A handler that wants a multipart body takes it from `request.post()`, as this does."""
+        if request.path.startswith(CONTROL) or not request.path.startswith(self._under):
+            return await handler(request)
+        sent, files = await read_body(request)
+        try:
+            response = await handler(request)
+        except web.HTTPException as error:
+            self._keep(request, sent, files, error)
+            raise
+        self._keep(request, sent, files, response)
+        return response
+
+    def _keep(self, request: web.Request, sent: object, files: Mapping[str, str], response: web.StreamResponse) -> None:
+        fault = isinstance(response, FaultAnswer)
+        cut = isinstance(response, FaultAnswer) and response.cut
+        line: dict[str, object] = {
+            "method": request.method,
+            "path": request.path,
+            "query": dict(request.query),
+            "content_type": request.content_type if request.body_exists else None,
+            "files": dict(files),
+            "request": sent,
+            "status": None if cut else response.status,
+            "response": None if cut else answered(response),
+        }
+        if fault:
+            line["fault"] = True
+        self._lines.append(line)
+        if self._file is not None and not fault:
+            self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            self._file.flush()
+
+    async def _get(self, _: web.Request) -> web.Response:
+        lines = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in self._lines)
+        return web.Response(body=lines.encode(), headers={"Content-Type": "application/x-ndjson"})
+
+
+async def read_body(request: web.Request) -> Form:
+    """Read a request's body for the record: (JSON or text, names of the files by field)."""
+    if request.content_type.startswith(("multipart/", "application/x-www-form-urlencoded")):
+        return await _read_form(request)
+    if not request.body_exists:
+        return None, {}
+    text = (await request.read()).decode(errors="replace")
+    return _json_or_text(text), {}
+
+
+async def _read_form(request: web.Request) -> Form:
+    fields: dict[str, object] = {}
+    files: dict[str, str] = {}
+    for name, value in (await request.post()).items():
+        if isinstance(value, web.FileField):
+            files[name] = value.filename
+        else:
+            fields[name] = value if isinstance(value, str) else bytes(value).decode(errors="replace")
+    payload = fields.pop("payload_json", None)
+    return (_json_or_text(str(payload)) if payload is not None else fields or None), files
+
+
+def answered(response: web.StreamResponse) -> object:
+    """Read the JSON of an answer; None where it has none (empty, a file, a stream)."""
+    if not isinstance(response, web.Response) or "json" not in response.content_type:
+        return None
+    return _json_or_text(response.text or "")
+
+
+def _json_or_text(text: str) -> object:
+    try:
+        return cast("object", json.loads(text)) if text else None
+    except ValueError:
+        return text
