@@ -1,0 +1,128 @@
+"""Whom a message pings: its text, what `allowed_mentions` lets through, and the reply.
+
+Source: Discord's documentation, "Allowed Mentions". Discord's parser leaves code alone when it looks for mentions; this
+one does not, so that a bot which relies on a code block to keep a member's text from pinging is found out.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from sandbox.discord.rules.form import Body, Form, Problem, as_snowflake, not_a, not_one_of
+
+USERS = "users"
+ROLES = "roles"
+EVERYONE = "everyone"
+KINDS = (ROLES, USERS, EVERYONE)
+MOST_IDS = 100
+TEXT_DISPLAY = 10
+
+_USER = re.compile(r"<@!?(\d{1,20})>")
+_ROLE = re.compile(r"<@&(\d{1,20})>")
+_EVERYONE = re.compile(r"@(everyone|here)\b")
+
+
+class Origin(Enum):
+    """What is allowed when nothing is said: everything in a bot's message, users only in interactions and webhooks."""
+
+    BOT_MESSAGE = frozenset(KINDS)
+    INTERACTION = frozenset({USERS})
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What a message may ping: whole kinds, single ids, and the author of the message replied to."""
+
+    kinds: frozenset[str]
+    user_ids: frozenset[int] = frozenset()
+    role_ids: frozenset[int] = frozenset()
+    replied_user: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """Whom a message names and pings; in order of appearance."""
+
+    users: tuple[int, ...] = ()
+    roles: tuple[int, ...] = ()
+    everyone: bool = False
+
+
+def default_for(origin: Origin) -> Allowed:
+    """Tell what is allowed where the message says nothing."""
+    return Allowed(frozenset(origin.value), replied_user=True)
+
+
+def read_allowed(payload: Mapping[str, object], origin: Origin) -> Allowed:
+    """Read `allowed_mentions` of a message that `check_allowed` found legal; an edit without it gets the default too."""
+    given = payload.get("allowed_mentions")
+    if not isinstance(given, Mapping):
+        return default_for(origin)
+    body = Body(given, Form())
+    kinds = frozenset(str(kind) for kind in body.items("parse", most=len(KINDS)))
+    return Allowed(kinds, _ids(body, USERS), _ids(body, ROLES), replied_user=bool(given.get("replied_user")))
+
+
+def check_allowed(payload: Body) -> None:
+    """Note what is wrong with a message's `allowed_mentions`."""
+    body = payload.child("allowed_mentions")
+    if body is None:
+        return
+    kinds = body.items("parse", most=len(KINDS))
+    body.each("parse", kinds, lambda kind: None if kind in KINDS else not_one_of(KINDS))
+    for kind in (USERS, ROLES):
+        ids = body.items(kind, most=MOST_IDS)
+        body.each(kind, ids, lambda one: None if as_snowflake(one) is not None else not_a("snowflake", one))
+        if ids and kind in kinds:
+            text = f'parse:["{kind}"] and {kind}: [ids...] are mutually exclusive.'
+            body.form.add(Problem("MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", text))
+    body.boolean("replied_user")
+
+
+def find(
+    content: str,
+    allowed: Allowed,
+    *,
+    may_mention_everyone: bool,
+    mentionable_roles: Collection[int] = (),
+    replied_to: int | None = None,
+) -> Mentions:
+    """Find whom a text pings.
+
+    `may_mention_everyone` is the sender's permission: without it @everyone does nothing, and only roles that anybody may
+    mention (`mentionable_roles`) ping. `replied_to` is the author of the message that is replied to.
+    """
+    users = [
+        number for number in map(int, _USER.findall(content)) if USERS in allowed.kinds or number in allowed.user_ids
+    ]
+    if replied_to is not None and allowed.replied_user:
+        users.append(replied_to)
+    roles = [
+        number
+        for number in map(int, _ROLE.findall(content))
+        if (ROLES in allowed.kinds or number in allowed.role_ids)
+        and (may_mention_everyone or number in mentionable_roles)
+    ]
+    everyone = EVERYONE in allowed.kinds and may_mention_everyone and bool(_EVERYONE.search(content))
+    return Mentions(tuple(dict.fromkeys(users)), tuple(dict.fromkeys(roles)), everyone=everyone)
+
+
+def texts(payload: Mapping[str, object]) -> str:
+    """Join what is looked through for mentions: the content, or the text of Components V2; never embeds."""
+    found = [str(payload.get("content") or "")]
+    waiting: list[object] = [payload.get("components")]
+    while waiting:
+        here = waiting.pop(0)
+        if isinstance(here, list):
+            waiting.extend(here)
+        elif isinstance(here, Mapping):
+            if here.get("type") == TEXT_DISPLAY:
+                found.append(str(here.get("content") or ""))
+            waiting.append(here.get("components"))
+    return "\n".join(found)
+
+
+def _ids(body: Body, kind: str) -> frozenset[int]:
+    numbers = (as_snowflake(value) for value in body.items(kind, most=MOST_IDS))
+    return frozenset(number for number in numbers if number is not None)

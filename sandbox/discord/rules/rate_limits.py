@@ -1,0 +1,162 @@
+"""How often: Discord's buckets, the headers that tell of them, and the 429 that follows.
+
+Buckets are fixed windows that begin with their first request, as Discord's headers describe them. Discord does not
+publish its numbers ("read the headers"); the table holds those that bots have measured.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sandbox.discord.rules.codes import Code
+
+
+class Scope(StrEnum):
+    """Whose limit was hit, as in `X-RateLimit-Scope`."""
+
+    USER = "user"
+    GLOBAL = "global"
+    SHARED = "shared"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many requests in so many seconds, for each top-level resource (channel, guild, interaction ...)."""
+
+    name: str
+    requests: int
+    window_s: float
+
+
+GLOBAL = Limit("global", 50, 1.0)
+"""All routes with the bot's token; interaction callbacks and webhooks are exempt. Source: Discord's docs."""
+MESSAGE_CREATE = Limit("message-create", 5, 5.0)
+MESSAGE_EDIT = Limit("message-edit", 5, 5.0)
+MESSAGE_DELETE = Limit("message-delete", 5, 1.0)
+MESSAGE_READ = Limit("message-read", 5, 5.0)
+INTERACTION_WEBHOOK = Limit("interaction-webhook", 5, 2.0)
+"""Per interaction, as measured in discord-api-docs#2701."""
+INTERACTION_WEBHOOK_LONG = Limit("interaction-webhook-minute", 30, 60.0)
+"""The second, slower limit of the same webhooks, measured there too."""
+COMMANDS = Limit("commands", 5, 20.0)
+DM_OPEN = Limit("dm-open", 10, 10.0)
+OTHER = Limit("other", 10, 5.0)
+OLD_EDITS = Limit("old-edits", 10, 3600.0)
+"""Edits to messages older than one hour, per channel. Discord says that there is a limit, not which: ours is tight."""
+COMMAND_CREATES = Limit("command-creates", 200, 86_400.0)
+"""New commands per guild (or globally) and day. Source: Discord's docs."""
+
+OLD_MESSAGE_S = 3600
+"""From this age on a message counts as old."""
+SWEEP_EVERY_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What one request found in its bucket."""
+
+    limit: Limit
+    key: str
+    allowed: bool
+    remaining: int
+    reset_at: float
+    reset_after_s: float
+    scope: Scope = Scope.USER
+
+    @property
+    def bucket(self) -> str:
+        """The name of the bucket in the headers: of the limit, not of the resource."""
+        return self.limit.name
+
+    def headers(self) -> dict[str, str]:
+        """Make the five headers, and on a refusal those that come with 429.
+
+        `Via` is there because discord.py takes a 429 without it for a ban.
+        """
+        headers = {
+            "X-RateLimit-Limit": str(self.limit.requests),
+            "X-RateLimit-Remaining": str(self.remaining),
+            "X-RateLimit-Reset": f"{self.reset_at:.3f}",
+            "X-RateLimit-Reset-After": f"{self.reset_after_s:.3f}",
+            "X-RateLimit-Bucket": self.bucket,
+        }
+        if self.allowed:
+            return headers
+        refusal = {
+            "Via": "1.1 sandbox",
+            "Retry-After": f"{self.reset_after_s:.3f}",
+            "X-RateLimit-Scope": self.scope.value,
+        }
+        if self.scope is Scope.GLOBAL:
+            return refusal | {"X-RateLimit-Global": "true"}
+        return headers | refusal
+
+    def body(self, code: Code | None = None) -> dict[str, object]:
+        """Make the JSON body of the 429; `code` where Discord names a reason, such as 30046."""
+        return {
+            "message": code.text if code else "You are being rate limited.",
+            "retry_after": round(self.reset_after_s, 3),
+            "global": self.scope is Scope.GLOBAL,
+            "code": code.number if code else 0,
+        }
+
+
+@dataclass(slots=True)
+class _Window:
+    ends_at: float
+    used: int
+
+
+class RateLimiter:
+    """Counts requests by limit and resource. Times are seconds since 1970 on the clock it was given."""
+
+    def __init__(self, now: Callable[[], float], *, overrides: Mapping[str, Limit] | None = None) -> None:
+        self._now = now
+        self._overrides = dict(overrides or {})
+        self._windows: dict[tuple[str, str], _Window] = {}
+        self._sweep_at = now() + SWEEP_EVERY_S
+
+    def take(self, limit: Limit, key: str, *, count: int = 1) -> Allowance:
+        """Count a request (or several at once) against a limit, unless that would exceed it."""
+        limit = self._overrides.get(limit.name, limit)
+        window = self._window(limit, key)
+        allowed = window.used + count <= limit.requests
+        if allowed:
+            window.used += count
+        return self._allowance(limit, key, window, allowed=allowed)
+
+    def peek(self, limit: Limit, key: str) -> Allowance:
+        """Look without counting."""
+        limit = self._overrides.get(limit.name, limit)
+        window = self._window(limit, key)
+        return self._allowance(limit, key, window, allowed=window.used < limit.requests)
+
+    def take_all(self, limits: tuple[tuple[Limit, str], ...]) -> Allowance:
+        """Count a request against several limits, or against none of them if one refuses: that one, or the scarcest."""
+        looks = [self.peek(limit, key) for limit, key in limits]
+        refused = next((look for look in looks if not look.allowed), None)
+        if refused is not None:
+            return refused
+        taken = [self.take(limit, key) for limit, key in limits]
+        named = [one for one in taken if one.scope is Scope.USER] or taken
+        return min(named, key=lambda one: one.remaining / one.limit.requests)
+
+    def _window(self, limit: Limit, key: str) -> _Window:
+        now = self._now()
+        window = self._windows.get((limit.name, key))
+        if window is None or window.ends_at <= now:
+            self._sweep(now)
+            window = self._windows[limit.name, key] = _Window(now + limit.window_s, 0)
+        return window
+
+    def _sweep(self, now: float) -> None:
+        if now < self._sweep_at:
+            return
+        self._sweep_at = now + SWEEP_EVERY_S
+        for key in [key for key, window in self._windows.items() if window.ends_at <= now]:
+            del self._windows[key]
+
+    def _allowance(self, limit: Limit, key: str, window: _Window, *, allowed: bool) -> Allowance:
+        scope = Scope.GLOBAL if limit.name == GLOBAL.name else Scope.USER
+        left = max(0, limit.requests - window.used)
+        return Allowance(limit, key, allowed, left, window.ends_at, max(0.0, window.ends_at - self._now()), scope)

@@ -1,0 +1,74 @@
+"""How big a file may be, and what Discord calls it afterwards.
+
+Source: Discord's documentation, "Uploading files" (10 MiB, more by boost tier or by the invoking user's Nitro; checked
+per file since 2025-04) and "Create Message" (25 MiB for the whole request).
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from sandbox.discord.rules.codes import Code
+
+MIB = 1024 * 1024
+DEFAULT_LIMIT = 10 * MIB
+BY_GUILD_TIER = {0: DEFAULT_LIMIT, 1: DEFAULT_LIMIT, 2: 50 * MIB, 3: 100 * MIB}
+BY_NITRO = {0: DEFAULT_LIMIT, 1: 50 * MIB, 2: 500 * MIB, 3: 50 * MIB}
+"""By `premium_type`: none, Classic, Nitro, Basic."""
+REQUEST_LIMIT = 25 * MIB
+"""For the whole body; on a boosted guild the larger of this and the guild's own limit counts."""
+
+EMBEDDABLE = frozenset({"jpg", "jpeg", "png", "webp", "gif"})
+_NOT_KEPT = re.compile(r"[^A-Za-z0-9_.\-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that came with a request as `files[index]`; size in bytes."""
+
+    index: int
+    filename: str
+    size: int
+
+
+def guild_limit(tier: int) -> int:
+    """Tell how many bytes one file may have in a guild of that boost tier."""
+    return BY_GUILD_TIER[tier]
+
+
+def interaction_limit(tier: int, premium_type: int = 0) -> int:
+    """Tell `attachment_size_limit`: the larger of the guild's limit and the invoker's own."""
+    return max(BY_GUILD_TIER[tier], BY_NITRO[premium_type])
+
+
+def request_limit(file_limit: int) -> int:
+    """Tell how many bytes a whole request may have where one file may have `file_limit`."""
+    return max(REQUEST_LIMIT, file_limit)
+
+
+def check_sizes(files: Iterable[Upload], *, upload_limit: int) -> None:
+    """Refuse a file that is too large (50045) and a request that is (40005).
+
+    Raises:
+        DiscordError: 50045 for one file, 40005 for all together.
+
+    """
+    total = 0
+    for file in files:
+        if file.size > upload_limit:
+            raise Code.FILE_TOO_LARGE.error()
+        total += file.size
+    if total > request_limit(upload_limit):
+        raise Code.REQUEST_TOO_LARGE.error()
+
+
+def stored_name(filename: str) -> str:
+    """Tell what Discord calls an uploaded file: blanks become underscores, other odd characters go."""
+    name = _NOT_KEPT.sub("", PurePosixPath(filename.replace("\\", "/")).name.replace(" ", "_")).lstrip(".")
+    return name or "unknown"
+
+
+def embeddable(filename: str) -> bool:
+    """Tell whether an embed can show this file as a picture (AVIF, HEIC and videos cannot be)."""
+    return PurePosixPath(filename).suffix.removeprefix(".").lower() in EMBEDDABLE
