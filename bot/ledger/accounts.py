@@ -1,0 +1,68 @@
+"""The ledger for callers that want one thing done: each method is one transaction."""
+
+from bot.ledger import operations, queries
+from bot.ledger.records import Balance, Entry, Hold, Settlement, Transfer
+from bot.storage.operation import Database
+
+
+class Ledger:
+    """The books of all guilds. Amounts in milli-credits, times in milliseconds; errors as in `operations`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def mint(self, guild: int, amount: int, *, key: str, actor: int, reason: str, at_ms: int) -> Transfer:
+        """Make new credits in a guild's pool."""
+        return await self._database.run(
+            lambda: operations.mint(guild, amount, key=key, actor=actor, reason=reason, at_ms=at_ms)
+        )
+
+    async def allot(
+        self, guild: int, member: int, amount: int, *, key: str, actor: int, reason: str, at_ms: int
+    ) -> Transfer:
+        """Give a member credits out of the pool."""
+        return await self._database.run(
+            lambda: operations.allot(guild, member, amount, key=key, actor=actor, reason=reason, at_ms=at_ms)
+        )
+
+    async def reclaim(
+        self, guild: int, member: int, amount: int, *, key: str, actor: int, reason: str, at_ms: int
+    ) -> Transfer:
+        """Put a member's credits back into the pool."""
+        return await self._database.run(
+            lambda: operations.reclaim(guild, member, amount, key=key, actor=actor, reason=reason, at_ms=at_ms)
+        )
+
+    async def hold(self, guild: int, payer: int, amount: int, *, key: str, job: str, actor: int, at_ms: int) -> Hold:
+        """Set credits aside for a job."""
+        return await self._database.run(
+            lambda: operations.hold(guild, payer, amount, key=key, job=job, actor=actor, at_ms=at_ms)
+        )
+
+    async def capture(
+        self, guild: int, payer: int, amount: int, *, key: str, hold_key: str, job: str, at_ms: int
+    ) -> Settlement:
+        """Take `amount` of a hold and give the rest back."""
+        return await self._database.run(
+            lambda: operations.capture(guild, payer, amount, key=key, hold_key=hold_key, job=job, at_ms=at_ms)
+        )
+
+    async def release(self, guild: int, payer: int, *, key: str, hold_key: str, job: str, at_ms: int) -> Settlement:
+        """Give a hold back whole."""
+        return await self._database.run(
+            lambda: operations.release(guild, payer, key=key, hold_key=hold_key, job=job, at_ms=at_ms)
+        )
+
+    async def balance(self, guild: int, member: int) -> Balance:
+        """How a member stands."""
+        return await self._database.read(lambda: queries.balance(guild, member))
+
+    async def pool(self, guild: int) -> Balance:
+        """How a guild's pool stands; `spent_mcr` is what the pool itself paid for."""
+        return await self._database.read(lambda: queries.balance(guild, 0))
+
+    async def statement(
+        self, guild: int, member: int, *, before: int | None = None, limit: int = 20
+    ) -> tuple[Entry, ...]:
+        """Return what happened to a member's credits, newest first; `before` is the id of the last entry seen."""
+        return await self._database.read(lambda: queries.statement(guild, member, before=before, limit=limit))

@@ -1,0 +1,49 @@
+"""A copy of a database in use: complete, checked, and never half there."""
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from bot.errors import StorageError
+from bot.storage.sqlite.connection import BUSY_S, read_only, storage_error
+
+
+def backup(source: Path, target: Path) -> None:
+    """Copy a database to `target`, which must not exist. Blocks; may run beside the bot.
+
+    The copy is compact and needs no -wal file beside it. Raises StorageError where it cannot be made or is not sound.
+    """
+    if not source.exists():
+        raise StorageError(problem=f"there is no database at {source}", fix="Check DATABASE_URL")
+    if target.exists():
+        raise StorageError(problem=f"{target} exists already", fix="Choose another name; nothing is overwritten")
+    partial = target.with_name(target.name + ".partial")
+    partial.unlink(missing_ok=True)
+    try:
+        with closing(sqlite3.connect(read_only(source), uri=True, timeout=BUSY_S, isolation_level=None)) as connection:
+            connection.execute("VACUUM INTO ?", (str(partial),))
+        check(partial)
+        _to_disk(partial)
+        partial.rename(target)
+        _to_disk(target.parent)
+    except sqlite3.Error as error:
+        raise storage_error(error) from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def check(path: Path) -> None:
+    """Raise StorageError where SQLite finds this file damaged."""
+    with closing(sqlite3.connect(read_only(path), uri=True, timeout=BUSY_S)) as connection:
+        findings = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(10)")]
+    if findings != ["ok"]:
+        raise StorageError(problem=f"{path} is damaged: {'; '.join(findings)}", fix="Restore a backup")
+
+
+def _to_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,21 @@
+"""Whose books these are: the Discord application and the provider that a database was first used with."""
+
+from bot.errors import StorageError
+from bot.storage.operation import Operation, Statement
+
+
+def claim(application: str, provider: str) -> Operation[None]:
+    """Remember both at the first start, and compare at every later one: play money never meets real books.
+
+    `application` is the Discord application's id, `provider` the provider's address. Raises StorageError where the
+    database belongs to others.
+    """
+    for name, ours in (("application", application), ("provider", provider)):
+        yield Statement("INSERT INTO identity (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING", name, ours)
+        rows = yield Statement("SELECT value FROM identity WHERE name = $1", name)
+        theirs = rows[0][0]
+        if theirs != ours:
+            raise StorageError(
+                problem=f"this database belongs to the {name} {theirs}, not to {ours}",
+                fix="Set DATABASE_URL to another file, or restore the setting; their books are never mixed",
+            )

@@ -1,0 +1,1 @@
+"""The SQLite driver and its schema's numbered files."""

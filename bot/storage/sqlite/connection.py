@@ -1,0 +1,119 @@
+"""What every SQLite connection of Easel shares: how it is opened, how a statement runs, what its errors mean."""
+
+import re
+import sqlite3
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeVar, cast
+
+from bot.errors import StorageError
+from bot.storage.operation import Operation, Rows, Statement, Value
+
+OLDEST = (3, 37, 0)
+"""STRICT tables, https://www.sqlite.org/stricttables.html."""
+
+BUSY_S = 5.0
+"""How long a statement waits for another process's lock before it fails."""
+
+_CACHED_STATEMENTS = 256
+_PLACEHOLDER = re.compile(r"\$(\d+)")
+_UNUSABLE = {
+    sqlite3.SQLITE_BUSY: ("the database is locked by another program", "Close the program that has it open"),
+    sqlite3.SQLITE_CANTOPEN: ("the database file cannot be opened", "Check that its directory exists and is writable"),
+    sqlite3.SQLITE_CORRUPT: ("the database file is damaged", "Restore a backup"),
+    sqlite3.SQLITE_FULL: ("the disk is full", "Make room on the disk of the database"),
+    sqlite3.SQLITE_IOERR: ("the disk cannot be read or written", "Check the disk of the database"),
+    sqlite3.SQLITE_LOCKED: ("the database is locked", "Try again"),
+    sqlite3.SQLITE_NOMEM: ("there is not enough memory", "Free some memory"),
+    sqlite3.SQLITE_NOTADB: ("the file is not an SQLite database", "Set DATABASE_URL to another file"),
+    sqlite3.SQLITE_READONLY: ("the database file is read-only", "Make the file and its directory writable"),
+}
+
+T = TypeVar("T")
+
+
+def require_version(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> None:
+    """Raise StorageError where this SQLite is too old."""
+    if version < OLDEST:
+        found, oldest = (".".join(map(str, parts)) for parts in (version, OLDEST))
+        raise StorageError(
+            problem=f"SQLite {found} is too old", fix=f"Use a Python that is linked to SQLite {oldest} or newer"
+        )
+
+
+def has_wal_reset_bug(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
+    """Tell whether two connections that write or checkpoint at once could corrupt a WAL file.
+
+    Only one of ours ever writes, so this is something to know and not something to stop for.
+    https://www.sqlite.org/wal.html, "The WAL-reset bug": fixed in 3.51.3, 3.50.7 and 3.44.6.
+    """
+    return version < (3, 51, 3) and not ((3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45))
+
+
+def connect_writer(path: Path) -> sqlite3.Connection:
+    """Open the one connection that writes: WAL, and every commit is on disk before it returns."""
+    connection = sqlite3.connect(
+        path, timeout=BUSY_S, isolation_level=None, cached_statements=_CACHED_STATEMENTS, check_same_thread=False
+    )
+    try:
+        _make_durable(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _make_durable(connection: sqlite3.Connection) -> None:
+    (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    if mode != "wal":
+        raise StorageError(
+            problem=f"SQLite cannot use a write-ahead log here (it says {mode})", fix="Put it on a local disk"
+        )
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def read_only(path: Path) -> str:
+    """Return the URI that opens this database without ever writing to it."""
+    return path.absolute().as_uri() + "?mode=ro"
+
+
+@lru_cache(maxsize=1024)
+def _names(sql: str) -> tuple[str, ...]:
+    return tuple(str(number) for number in sorted({int(found) for found in _PLACEHOLDER.findall(sql)}))
+
+
+def bind(statement: Statement) -> dict[str, Value]:
+    """Name the values as SQLite wants them: a sequence would be bound by first appearance and swap values silently.
+
+    Raises ValueError where placeholders and values do not match, which SQLite alone would let pass.
+    """
+    return dict(zip(_names(statement.sql), statement.values, strict=True))
+
+
+def fetch(connection: sqlite3.Connection, statement: Statement) -> Rows:
+    """Run one statement and return all of its rows; a cursor left half read would keep its transaction open."""
+    return cast("Rows", connection.execute(statement.sql, bind(statement)).fetchall())
+
+
+def drive(connection: sqlite3.Connection, operation: Operation[T]) -> T:
+    """Run an operation's statements one after the other and return its result."""
+    try:
+        statement = next(operation)
+        while True:
+            statement = operation.send(fetch(connection, statement))
+    except StopIteration as end:
+        return cast("T", end.value)
+    finally:
+        operation.close()
+
+
+def storage_error(error: Exception) -> Exception:
+    """Say in words what a person can do something about; any other error stays what it is."""
+    code = getattr(error, "sqlite_errorcode", None)
+    known = _UNUSABLE.get(code & 0xFF) if isinstance(code, int) else None
+    if known is None:
+        return error
+    translated = StorageError(problem=known[0], fix=known[1])
+    translated.__cause__ = error
+    return translated

@@ -1,0 +1,117 @@
+"""SQLite as a Database: one writer thread, a few readers, one process."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Self, TypeVar
+
+import structlog
+
+from bot.errors import StorageError
+from bot.storage.identity import claim
+from bot.storage.operation import Operation
+from bot.storage.sqlite.connection import connect_writer, has_wal_reset_bug, require_version, storage_error
+from bot.storage.sqlite.lock import Lock
+from bot.storage.sqlite.readers import Readers
+from bot.storage.sqlite.schema import migrate, require_current
+from bot.storage.sqlite.writer import Writer
+
+READERS = 2
+"""One for what people wait for, one for a long look at the books."""
+
+T = TypeVar("T")
+_log = structlog.get_logger(__name__)
+
+
+class SqliteDatabase:
+    """A database file that this process owns until `close`."""
+
+    def __init__(self, lock: Lock, writer: Writer, readers: Readers) -> None:
+        self._lock = lock
+        self._writer = writer
+        self._readers = readers
+
+    @classmethod
+    async def open(cls, path: Path) -> Self:
+        """Lock the file, bring its schema up to date (after a backup), and open it; it is made where it is absent.
+
+        Raises StorageError, which says what to do, where it cannot be used.
+        """
+        require_version()
+        lock = await asyncio.to_thread(_prepare, path)
+        writer = Writer(lambda: connect_writer(path))
+        try:
+            readers = await Readers.open(path, READERS)
+        except BaseException:
+            await writer.close()
+            lock.release()
+            raise
+        _log.info("database open", path=str(path), sqlite=sqlite3.sqlite_version, wal_reset_bug=has_wal_reset_bug())
+        return cls(lock, writer, readers)
+
+    async def claim(self, *, application: str, provider: str) -> None:
+        """Make this database theirs, or raise StorageError where it already belongs to others."""
+        await self.run(lambda: claim(application, provider))
+
+    async def run(self, operation: Callable[[], Operation[T]]) -> T:
+        """Run an operation in a transaction; see `Database.run`."""
+        return await self._writer.run(operation)
+
+    async def read(self, operation: Callable[[], Operation[T]]) -> T:
+        """Run an operation of SELECTs; see `Database.read`."""
+        return await self._readers.run(operation)
+
+    async def close(self) -> None:
+        """Finish what was asked for and let go of the file. The writer goes last: it then folds the log in."""
+        await self._readers.close()
+        await self._writer.close()
+        self._lock.release()
+
+
+class ReadOnlyDatabase:
+    """A database that another process may own: for command lines that read."""
+
+    def __init__(self, readers: Readers) -> None:
+        self._readers = readers
+
+    async def run(self, operation: Callable[[], Operation[T]]) -> T:
+        """Refuse: StorageError."""
+        raise StorageError(problem="this command only reads the database", fix=f"Do not write ({operation!r})")
+
+    async def read(self, operation: Callable[[], Operation[T]]) -> T:
+        """Run an operation of SELECTs; see `Database.read`."""
+        return await self._readers.run(operation)
+
+    async def close(self) -> None:
+        """Close it."""
+        await self._readers.close()
+
+
+async def open_readonly(path: Path) -> ReadOnlyDatabase:
+    """Open a database for reading, beside the bot or without it.
+
+    Raises StorageError where it is absent, not ours, or of another version.
+    """
+    require_version()
+    try:
+        await asyncio.to_thread(require_current, path)
+        return ReadOnlyDatabase(await Readers.open(path, 1))
+    except sqlite3.Error as error:
+        raise storage_error(error) from error
+
+
+def _prepare(path: Path) -> Lock:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = Lock.take(path)
+    except OSError as error:
+        raise StorageError(problem=f"{path} cannot be used: {error.strerror}", fix="Check DATABASE_URL") from error
+    try:
+        migrate(path)
+    except BaseException as error:
+        lock.release()
+        if isinstance(error, sqlite3.Error):
+            raise storage_error(error) from error
+        raise
+    return lock

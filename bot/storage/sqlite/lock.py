@@ -1,0 +1,39 @@
+"""One process owns a database: a lock file beside it, freed by the kernel however the process ends."""
+
+import fcntl
+import os
+from pathlib import Path
+from typing import Self
+
+from bot.errors import StorageError
+
+
+class Lock:
+    """An exclusive lock for a database file. The file `NAME.lock` stays behind; only the lock on it counts."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor: int | None = descriptor
+
+    @classmethod
+    def take(cls, database: Path) -> Self:
+        """Lock, or raise StorageError at once where another process (or this one) holds it."""
+        path = database.with_name(database.name + ".lock")
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            owner = os.read(descriptor, 20).decode(errors="replace").strip() or "unknown"
+            os.close(descriptor)
+            raise StorageError(
+                problem=f"{database} is in use by another Easel (process {owner})",
+                fix="Stop that one first, or set DATABASE_URL to another file",
+            ) from error
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, str(os.getpid()).encode())
+        return cls(descriptor)
+
+    def release(self) -> None:
+        """Let others in; a second call does nothing."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None

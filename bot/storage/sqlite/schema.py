@@ -1,0 +1,101 @@
+"""Brings a SQLite file to the schema of this version, after a backup, one transaction for each numbered file."""
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import cast
+
+import structlog
+
+from bot.errors import StorageError
+from bot.storage.backup import backup
+from bot.storage.migrations import Applied, Migration, available, pending
+from bot.storage.sqlite.connection import BUSY_S, connect_writer, read_only
+
+PACKAGE = "bot.storage.sqlite"
+
+_REMEMBER = """
+CREATE TABLE IF NOT EXISTS migration (
+    number     INTEGER PRIMARY KEY,
+    name       TEXT    NOT NULL,
+    checksum   TEXT    NOT NULL,
+    applied_ms INTEGER NOT NULL
+) STRICT
+"""
+
+_log = structlog.get_logger(__name__)
+
+
+def migrate(path: Path, known: Sequence[Migration] | None = None) -> tuple[Migration, ...]:
+    """Apply what is missing and return it. Blocks; nobody else may have the file open.
+
+    Raises StorageError where the file is not ours, is newer than this code, or was made by other schema files, and
+    where a file of `known` (normally all of this version) cannot be applied; then that file has changed nothing.
+    """
+    with closing(connect_writer(path)) as connection:
+        # A table that is rebuilt must not drag its children along; what must hold is checked before each commit.
+        connection.execute("PRAGMA foreign_keys = OFF")
+        done = applied(connection, path)
+        todo = pending(available(PACKAGE) if known is None else known, done)
+        if todo and done:
+            target = _backup_path(path, todo[0])
+            backup(path, target)
+            _log.info("database backed up before a schema change", backup=str(target))
+        for migration in todo:
+            _apply(connection, migration)
+            _log.info("schema change applied", number=migration.number, name=migration.name)
+    return todo
+
+
+def require_current(path: Path) -> None:
+    """Raise StorageError where this database's schema is not that of this version. Writes nothing."""
+    if not path.exists():
+        raise StorageError(problem=f"there is no database at {path}", fix="Start Easel once, or set DATABASE_URL")
+    with closing(sqlite3.connect(read_only(path), uri=True, timeout=BUSY_S)) as connection:
+        if pending(available(PACKAGE), applied(connection, path)):
+            raise StorageError(
+                problem=f"{path} has the schema of an older version", fix="Start Easel, or run `easel migrate`"
+            )
+
+
+def applied(connection: sqlite3.Connection, path: Path) -> tuple[Applied, ...]:
+    """Read what was applied to a database. Raises StorageError where it is somebody else's."""
+    tables = {str(name) for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if not tables:
+        return ()
+    if "migration" not in tables:
+        raise StorageError(problem=f"{path} is a database of another program", fix="Set DATABASE_URL to another file")
+    rows = connection.execute("SELECT number, name, checksum FROM migration ORDER BY number").fetchall()
+    return tuple(Applied(*cast("tuple[int, str, str]", row)) for row in rows)
+
+
+def _apply(connection: sqlite3.Connection, migration: Migration) -> None:
+    try:
+        # executescript commits what is open, so the transaction begins inside of it.
+        connection.executescript(f"BEGIN IMMEDIATE;\n{_REMEMBER};\n{migration.sql}")
+        if connection.execute("PRAGMA foreign_key_check").fetchall():
+            raise StorageError(
+                problem=f"schema change {migration.number:04}_{migration.name} leaves broken references",
+                fix="Report this; the database is as it was",
+            )
+        connection.execute(
+            "INSERT INTO migration (number, name, checksum, applied_ms)"
+            " VALUES (?, ?, ?, CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER))",
+            (migration.number, migration.name, migration.checksum),
+        )
+        connection.execute("COMMIT")
+    except sqlite3.Error as error:
+        raise StorageError(
+            problem=f"schema change {migration.number:04}_{migration.name} failed: {error}",
+            fix="Report this; the database is as it was",
+        ) from error
+    finally:
+        connection.rollback()
+
+
+def _backup_path(path: Path, first: Migration) -> Path:
+    """Find a free name beside the database; an earlier backup is never overwritten."""
+    stem = f"{path.name}.before-{first.number:04}"
+    candidates = (path.with_name(stem if count == 0 else f"{stem}.{count}") for count in range(1_000_000))
+    return next(candidate for candidate in candidates if not candidate.exists())

@@ -1,0 +1,148 @@
+"""The one thread that writes: everything that queued up during the last commit is one batch, one hop, one commit."""
+
+import asyncio
+import contextlib
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar, cast
+
+from bot.errors import StorageError
+from bot.storage.operation import Operation
+from bot.storage.sqlite.connection import drive, storage_error
+
+BATCH = 256
+"""The most operations in one commit, so that the first of a crowd does not wait for the last."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Request:
+    operation: Callable[[], Operation[object]]
+    future: asyncio.Future[object]
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    error: BaseException
+
+
+class _TransactionLost(Exception):
+    """SQLite has undone the whole batch because of one statement, as it does on a full disk."""
+
+
+class Writer:
+    """Runs operations in the order of their arrival, each wholly or not at all, and answers when they are on disk."""
+
+    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+        """Start the thread. `connect` is called on it, now and after a broken transaction."""
+        self._connect = connect
+        self._connection: sqlite3.Connection | None = None
+        self._loop = asyncio.get_running_loop()
+        self._requests: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
+        self._ended = self._loop.create_future()
+        self._closing = False
+        # A daemon, so that a program that forgot to close can still end: what was not committed was not promised.
+        self._thread = threading.Thread(target=self._work, name="easel-writer", daemon=True)
+        self._thread.start()
+
+    async def run(self, operation: Callable[[], Operation[T]]) -> T:
+        """Run an operation in the next batch. Raises StorageError after `close`."""
+        if self._closing:
+            raise StorageError(problem="the database is closed", fix="Start Easel again")
+        future: asyncio.Future[object] = self._loop.create_future()
+        self._requests.put(_Request(operation, future))
+        return cast("T", await future)
+
+    async def close(self) -> None:
+        """Finish everything that was asked for, then end the thread."""
+        if not self._closing:
+            self._closing = True
+            self._requests.put(None)
+        await asyncio.shield(self._ended)
+
+    def _work(self) -> None:
+        more = True
+        while more:
+            batch, more = self._next()
+            if batch:
+                self._tell(_answer, batch, self._commit(batch))
+        self._disconnect()
+        self._tell(_finish, self._ended)
+
+    def _next(self) -> tuple[list[_Request], bool]:
+        """Wait for a request, then take along all that is there. The second part is False once the end was reached."""
+        batch: list[_Request] = []
+        request = self._requests.get()
+        while request is not None:
+            batch.append(request)
+            if len(batch) == BATCH or self._requests.empty():
+                return batch, True
+            request = self._requests.get_nowait()
+        return batch, False
+
+    def _commit(self, batch: Sequence[_Request]) -> list[object]:
+        try:
+            if self._connection is None:
+                self._connection = self._connect()
+            self._connection.execute("BEGIN IMMEDIATE")
+            outcomes = [_attempt(self._connection, request.operation) for request in batch]
+            self._connection.execute("COMMIT")
+        except Exception as error:  # noqa: BLE001 - every caller in it must hear of it
+            # The connection may be in any state: the next batch gets a new one, and closing this one rolls it back.
+            self._disconnect()
+            cause = error.__cause__ if isinstance(error, _TransactionLost) else error
+            return [_Failed(_lost(cause)) for _ in batch]
+        return outcomes
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.close()
+            self._connection = None
+
+    def _tell(self, call: Callable[..., None], *values: object) -> None:
+        # The loop may have been closed under us: then nobody is left to be told.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(call, *values)
+
+
+def _attempt(connection: sqlite3.Connection, operation: Callable[[], Operation[object]]) -> object:
+    connection.execute("SAVEPOINT operation")
+    try:
+        result = drive(connection, operation())
+    except BaseException as error:  # belongs to the caller, whatever it is; the thread lives on
+        if not connection.in_transaction:
+            raise _TransactionLost from error
+        connection.execute("ROLLBACK TO operation")
+        connection.execute("RELEASE operation")
+        return _Failed(storage_error(error) if isinstance(error, Exception) else error)
+    connection.execute("RELEASE operation")
+    return result
+
+
+def _lost(cause: BaseException | None) -> BaseException:
+    error = storage_error(cause) if isinstance(cause, Exception) else cause
+    if isinstance(error, StorageError):
+        return error
+    failure = StorageError(problem=f"the database could not commit ({error})", fix="Look at the log and the disk")
+    failure.__cause__ = error
+    return failure
+
+
+def _answer(batch: Sequence[_Request], outcomes: Sequence[object]) -> None:
+    for request, outcome in zip(batch, outcomes, strict=True):
+        if request.future.done():  # its caller was cancelled; the operation was not
+            continue
+        if isinstance(outcome, _Failed):
+            request.future.set_exception(outcome.error)
+        else:
+            request.future.set_result(outcome)
+
+
+def _finish(ended: asyncio.Future[None]) -> None:
+    if not ended.done():
+        ended.set_result(None)
