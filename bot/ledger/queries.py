@@ -7,6 +7,19 @@ from bot.storage.operation import Operation, Statement
 
 _NEWEST = 2**63 - 1
 
+# The view `entry`, for one account: each half walks an index backwards and stops at the limit.
+_STATEMENT = (
+    "SELECT t.id, t.key, t.kind, t.amount,"
+    " CASE t.kind WHEN 'void' THEN t.amount WHEN 'post' THEN h.amount - t.amount ELSE -t.amount END,"
+    " CASE t.kind WHEN 'pending' THEN t.amount WHEN 'post' THEN -h.amount WHEN 'void' THEN -t.amount ELSE 0 END,"
+    " t.actor, t.reason, t.job, t.at_ms"
+    " FROM transfer AS t LEFT JOIN transfer AS h ON h.id = t.pending_id"
+    " WHERE t.debit = (SELECT id FROM account WHERE guild = $1 AND kind = $2 AND owner = $3) AND t.id < $4"
+    " UNION ALL SELECT id, key, kind, amount, amount, 0, actor, reason, job, at_ms FROM transfer"
+    " WHERE credit = (SELECT id FROM account WHERE guild = $1 AND kind = $2 AND owner = $3) AND id < $4"
+    " ORDER BY 1 DESC LIMIT $5"
+)
+
 
 def balance(guild: int, payer: int) -> Operation[Balance]:
     """How a member stands, or the pool where `payer` is 0; all 0 where there is no account yet."""
@@ -24,10 +37,7 @@ def balance(guild: int, payer: int) -> Operation[Balance]:
 def statement(guild: int, payer: int, *, before: int | None = None, limit: int = 20) -> Operation[tuple[Entry, ...]]:
     """Return what happened to a member's account (or the pool's), newest first; `before` is the id of an entry."""
     rows = yield Statement(
-        "SELECT t.id, t.key, t.kind, t.amount, e.available, e.held, t.actor, t.reason, t.job, t.at_ms"
-        " FROM entry AS e JOIN transfer AS t ON t.id = e.transfer"
-        " WHERE e.account = (SELECT id FROM account WHERE guild = $1 AND kind = $2 AND owner = $3)"
-        " AND e.transfer < $4 ORDER BY e.transfer DESC LIMIT $5",
+        _STATEMENT,
         *(guild, Account.MEMBER if payer else Account.POOL, payer, _NEWEST if before is None else before, limit),
     )
     return tuple(_entry(cast("tuple[int, str, str, int, int, int, int, str, str | None, int]", row)) for row in rows)
