@@ -1,0 +1,177 @@
+"""The provider's client: create, fetch, cancel, list, download; every answer becomes a typed record or one error.
+
+A create is sent once. It raises OutcomeUnknown exactly where it may have started something (a time-out after sending, a
+reset, a 5xx without a proof, a 2xx that cannot be read); everything else that it raises means: surely not running.
+Reads may be repeated by the caller. Tokens are taken from the budgets by the caller too; answers teach them here.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import aiohttp
+import structlog
+from pydantic import SecretStr
+
+from bot.clock import Clock, ServerClock
+from bot.errors import ModelUnavailable, NotFound, OutcomeUnknown, ProviderBusy, ProviderDown, RunFailed
+from bot.provider.answer import Answer, read_complaint
+from bot.provider.budget import CREATES_CEILING, RateBudget
+from bot.provider.classify import classify_answer, proves_nothing_runs
+from bot.provider.destinations import Destinations, Resolve, look_up
+from bot.provider.download import Download, Downloader
+from bot.provider.probe import PROBE_ID, KeyState, Probe, key_state
+from bot.provider.transport import AnswerLost, Limits, NothingSent, Transport
+from bot.provider.wire import PREDICTION_ID, ProviderPrediction, as_list, as_mapping, parse_prediction
+
+NO_SUCH_ROUTE = frozenset({404, 405, 501})
+"""How a gateway says that it has no such call."""
+
+LIST_PAGES_MAX = 5
+"""Of 100 predictions each; the list is asked only for what was created moments ago."""
+
+
+class ProviderClient:
+    """One provider, one key. The session is shared and closed by its owner (see `open_session`).
+
+    `creates` and `reads` are the budgets from which the caller takes a token before `create` and `fetch`.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        base_url: str,
+        key: SecretStr | str,
+        clock: Clock,
+        server_clock: ServerClock,
+        limits: Limits | None = None,
+        resolve: Resolve = look_up,
+    ) -> None:
+        self.creates = RateBudget(clock, rate=CREATES_CEILING, ceiling=CREATES_CEILING)
+        self.reads = RateBudget(clock)
+        self.server_clock = server_clock
+        self._clock = clock
+        self._limits = limits or Limits()
+        secret = key if isinstance(key, SecretStr) else SecretStr(key)
+        destinations = Destinations(base_url, resolve)
+        self._transport = Transport(session, destinations, secret, server_clock, self._limits)
+        self._downloader = Downloader(session, destinations, self._limits.of_download())
+        self._log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("bot.provider")
+
+    async def create(self, path: str, body: Mapping[str, object]) -> ProviderPrediction:
+        """Start a run. `path` is the create route (`/v1/…`). The module says what its errors mean."""
+        try:
+            answer = await self._transport.call("POST", path, body=body, wait_s=self._limits.create_s)
+        except NothingSent as reason:
+            raise ProviderDown(detail=str(reason)) from reason
+        except AnswerLost as reason:
+            raise OutcomeUnknown(detail=str(reason)) from reason
+        self.creates.observe(answer.headers)
+        prediction = _prediction(answer)
+        if prediction is not None:
+            return prediction
+        error = self._refusal(answer, self.creates)
+        if proves_nothing_runs(answer, error):
+            raise error
+        raise OutcomeUnknown(detail=str(error.facts["detail"]))
+
+    async def fetch(self, prediction_id: str) -> ProviderPrediction:
+        """Read a run. Raises NotFound where the provider does not know it (which may pass), or why not."""
+        answer = await self._read("GET", _path(prediction_id))
+        self.reads.observe(answer.headers)
+        prediction = _prediction(answer)
+        if prediction is not None:
+            return prediction
+        error = self._refusal(answer, self.reads)
+        if answer.status in {404, 410} and isinstance(error, ModelUnavailable):
+            raise NotFound(what=f"prediction {prediction_id} at the provider")
+        raise error
+
+    async def cancel(self, prediction_id: str) -> ProviderPrediction | None:
+        """Ask for a run to be stopped, as far as possible; None where the provider cannot, or no longer knows it."""
+        answer = await self._read("POST", _path(prediction_id) + "/cancel")
+        prediction = _prediction(answer)
+        if prediction is None and answer.status not in NO_SUCH_ROUTE:
+            raise self._refusal(answer)
+        return prediction
+
+    async def recent(self, since_ms: int) -> tuple[ProviderPrediction, ...] | None:
+        """The runs created since then (the provider's time), newest first; None where the provider has no list."""
+        found: list[ProviderPrediction] = []
+        query = {"created_after": datetime.fromtimestamp(since_ms / 1_000, UTC).isoformat()}
+        for _ in range(LIST_PAGES_MAX):
+            page = await self._list_page(query)
+            if page is None:
+                return None
+            entries = [entry for entry in map(parse_prediction, as_list(page["results"])) if entry]
+            young = [entry for entry in entries if entry.created_ms is None or entry.created_ms >= since_ms]
+            found += young
+            cursor = _cursor(page.get("next"))
+            if cursor is None or len(young) < len(entries):
+                break
+            query = {"cursor": cursor}
+        return tuple(found)
+
+    async def download(self, url: str, into: Path, *, max_bytes: int) -> Download:
+        """Fetch a result file. Raises ResultExpired or ResultUnusable; ProviderDown and ProviderBusy may pass."""
+        return await self._downloader.fetch(url, into, max_bytes=max_bytes, now_ms=self.server_clock.now_ms())
+
+    async def probe(self) -> Probe:
+        """Find out whether the key works, at no cost."""
+        began_s = self._clock.monotonic_s()
+        try:
+            answer = await self._read("GET", _path(PROBE_ID))
+        except ProviderDown as error:
+            return Probe(KeyState.UNREACHABLE, str(error.facts["detail"]), 0, 0)
+        took_ms = round((self._clock.monotonic_s() - began_s) * 1_000)
+        error = classify_answer(answer, now_ms=self.server_clock.now_ms())
+        detail = f"HTTP {answer.status}: {error.facts['detail']}"
+        return Probe(key_state(answer, error), detail, took_ms, self.server_clock.offset_ms)
+
+    async def _list_page(self, query: Mapping[str, str]) -> Mapping[str, object] | None:
+        answer = await self._read("GET", "/v1/predictions", query=query)
+        page = as_mapping(answer.payload())
+        if answer.accepted and isinstance(page.get("results"), list):
+            return page
+        if answer.status in NO_SUCH_ROUTE or (answer.accepted and "error" not in page):
+            return None
+        raise self._refusal(answer)
+
+    async def _read(self, method: str, path: str, *, query: Mapping[str, str] | None = None) -> Answer:
+        """A call that may be repeated: however it breaks, that is ProviderDown."""
+        try:
+            answer = await self._transport.call(method, path, query=query, wait_s=self._limits.read_s)
+        except (NothingSent, AnswerLost) as reason:
+            raise ProviderDown(detail=str(reason)) from reason
+        if answer.accepted and not answer.whole:
+            raise ProviderDown(detail="the answer broke off")
+        return answer
+
+    def _refusal(self, answer: Answer, budget: RateBudget | None = None) -> RunFailed:
+        """The error that this answer means, logged with the provider's request id, which people are not shown."""
+        error = classify_answer(answer, now_ms=self.server_clock.now_ms())
+        if budget is not None and isinstance(error, ProviderBusy):
+            budget.throttled(float(error.facts["retry_after_s"]))
+        request_id = read_complaint(answer).request_id
+        self._log.warning(
+            "provider_refused", status=answer.status, error=error.key, request_id=request_id, **error.facts
+        )
+        return error
+
+
+def _path(prediction_id: str) -> str:
+    if not PREDICTION_ID.fullmatch(prediction_id):
+        raise NotFound(what="prediction of that name")
+    return f"/v1/predictions/{prediction_id}"
+
+
+def _prediction(answer: Answer) -> ProviderPrediction | None:
+    return parse_prediction(answer.payload()) if answer.accepted and answer.whole else None
+
+
+def _cursor(link: object) -> str | None:
+    """The cursor in a list's link to its next page; the link itself may lead to another host."""
+    found = parse_qs(urlsplit(link).query).get("cursor") if isinstance(link, str) else None
+    return found[0] if found else None

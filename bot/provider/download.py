@@ -1,0 +1,167 @@
+"""Fetching a result file: streamed to disk, capped, hashed and looked at, and never with the provider's key."""
+
+import asyncio
+import base64
+import binascii
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import unquote_to_bytes, urljoin
+
+import aiohttp
+
+from bot.errors import ProviderBusy, ProviderDown, ResultExpired, ResultUnusable, RunFailed, StorageError
+from bot.filetype import HEAD_BYTES, sniff
+from bot.provider.destinations import Destinations
+from bot.provider.retry_after import retry_after_s
+
+REDIRECTS_MAX = 5
+BLOCK_BYTES = 1 << 20
+"""What is collected in memory before it goes to disk in one hop to a thread."""
+
+_MAKE_ROOM = "Make room in DATA_DIR, or make it writable"
+
+UNKNOWN_MEDIA = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A finished file: its size in bytes, its hash, and its media type told by its content."""
+
+    size: int
+    sha256: str
+    media: str
+
+
+class Downloader:
+    """Fetches results. Raises ResultExpired, ResultUnusable, StorageError; for what may pass, ProviderDown or Busy."""
+
+    def __init__(
+        self, session: aiohttp.ClientSession, destinations: Destinations, timeout: aiohttp.ClientTimeout
+    ) -> None:
+        self._session = session
+        self._destinations = destinations
+        self._timeout = timeout
+
+    async def fetch(self, url: str, into: Path, *, max_bytes: int, now_ms: int) -> Download:
+        """Fetch an http(s) or data: URL into a file; on any error, cancellation included, no file is left."""
+        try:
+            if url[:5].lower() == "data:":
+                return await _store(_once(decode_data_url(url, max_bytes=max_bytes)), into, max_bytes)
+            return await self._get(url, into, max_bytes, now_ms)
+        except BaseException as error:
+            await asyncio.to_thread(into.unlink, missing_ok=True)
+            if isinstance(error, OSError):
+                raise StorageError(problem=f"a result cannot be written: {error.strerror}", fix=_MAKE_ROOM) from error
+            raise
+
+    async def _get(self, url: str, into: Path, max_bytes: int, now_ms: int) -> Download:
+        for _ in range(REDIRECTS_MAX + 1):
+            await self._destinations.check_file(url)
+            try:
+                async with self._session.get(url, allow_redirects=False, timeout=self._timeout) as response:
+                    if response.status not in {301, 302, 303, 307, 308}:
+                        _check(response, max_bytes, now_ms)
+                        return await _store(response.content.iter_any(), into, max_bytes)
+                    url = urljoin(url, response.headers.get("Location", ""))
+            except (aiohttp.ClientError, TimeoutError) as error:
+                raise ProviderDown(detail=f"the download broke off ({type(error).__name__})") from error
+        raise ResultUnusable(detail=f"more than {REDIRECTS_MAX} redirects")
+
+
+def decode_data_url(url: str, *, max_bytes: int) -> bytes:
+    """The bytes of a data: URL. Raises ResultUnusable if it is malformed or holds more than `max_bytes`."""
+    head, comma, data = url.partition(",")
+    if not comma:
+        raise ResultUnusable(detail="a data: URL without data")
+    if not head.lower().endswith(";base64"):
+        return unquote_to_bytes(data)
+    if len(data) * 3 // 4 > max_bytes + 3:
+        raise _too_big(max_bytes)
+    try:
+        return base64.b64decode(unquote_to_bytes(data), validate=True)
+    except binascii.Error as error:
+        raise ResultUnusable(detail="a data: URL that is not base64") from error
+
+
+def _check(response: aiohttp.ClientResponse, max_bytes: int, now_ms: int) -> None:
+    """Refuse an answer by its status and declared length."""
+    status = response.status
+    if status == HTTPStatus.OK:
+        if (response.content_length or 0) > max_bytes:
+            raise _too_big(max_bytes)
+        return
+    raise _refusal(status, response, now_ms)
+
+
+def _refusal(status: int, response: aiohttp.ClientResponse, now_ms: int) -> RunFailed:
+    # A signed link that has run out is refused with 401 or 403 by some file hosts.
+    if status in {401, 403, 404, 410}:
+        return ResultExpired(detail=f"the file's host answered {status}")
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        wait_s = retry_after_s(response.headers, body=None, text="", now_ms=now_ms)
+        return ProviderBusy(detail="too many downloads", retry_after_s=wait_s)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
+        return ProviderDown(detail=f"the file's host answered {status}")
+    return ResultUnusable(detail=f"the file's host answered {status}")
+
+
+async def _store(blocks: AsyncIterator[bytes], into: Path, max_bytes: int) -> Download:
+    """Write what comes (aiohttp raises for a body that is shorter than declared)."""
+    sink = await asyncio.to_thread(_Sink, into)
+    try:
+        async for block in blocks:
+            sink.waiting += block
+            if sink.size + len(sink.waiting) > max_bytes:
+                raise _too_big(max_bytes)
+            if len(sink.waiting) >= BLOCK_BYTES:
+                await asyncio.to_thread(sink.flush)
+        await asyncio.to_thread(sink.flush)
+    finally:
+        await asyncio.to_thread(sink.file.close)
+    return sink.finish()
+
+
+class _Sink:
+    """The file that is being written. `waiting` has come but is not written yet."""
+
+    def __init__(self, path: Path) -> None:
+        self.file: BinaryIO = path.open("wb")
+        self.waiting = bytearray()
+        self.size = 0
+        self._hash = hashlib.sha256()
+        self._head = b""
+
+    def flush(self) -> None:
+        """Write what is waiting (blocking)."""
+        if len(self._head) < HEAD_BYTES:
+            self._head += bytes(self.waiting[: HEAD_BYTES - len(self._head)])
+        self.file.write(self.waiting)
+        self._hash.update(self.waiting)
+        self.size += len(self.waiting)
+        self.waiting.clear()
+
+    def finish(self) -> Download:
+        """What was written. Raises ResultUnusable if it is nothing, or a page in place of a file."""
+        if self.size == 0:
+            raise ResultUnusable(detail="the file is empty")
+        media = sniff(self._head)
+        if media is None and _is_page(self._head):
+            raise ResultUnusable(detail="a web page came instead of a file")
+        return Download(self.size, self._hash.hexdigest(), media or UNKNOWN_MEDIA)
+
+
+def _is_page(head: bytes) -> bool:
+    start = head.lstrip()[:256].lower()
+    return start.startswith((b"<!doctype html", b"<html", b"<head", b"{")) or b"<html" in start
+
+
+def _too_big(max_bytes: int) -> ResultUnusable:
+    return ResultUnusable(detail=f"the file has more than {max_bytes} bytes")
+
+
+async def _once(data: bytes) -> AsyncIterator[bytes]:
+    yield data

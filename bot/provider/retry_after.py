@@ -1,0 +1,50 @@
+"""How long a 429 asks us to wait. Four forms are in use, and one answer may carry several of them."""
+
+import math
+import re
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+
+DEFAULT_S = 1.0
+"""Where nothing is said."""
+
+CAP_S = 300.0
+"""Longer waits are not believed: the next attempt will be told again."""
+
+_IN_TEXT = re.compile(r"~?\s*(\d{1,6}(?:\.\d+)?)\s*s(?:ec(?:ond)?s?)?\b", re.IGNORECASE)
+
+
+def retry_after_s(headers: Mapping[str, str], *, body: object, text: str, now_ms: int) -> float:
+    """Seconds to wait: the body's `retry_after`, else the number in "resets in ~9s", else the `Retry-After` header.
+
+    The header holds seconds or an HTTP date; `now_ms` is the server's time. Never below 0 or above CAP_S.
+    """
+    header = headers.get("Retry-After")
+    for found in (_number(body), _from_text(text), _number(header), _from_date(header, now_ms)):
+        if found is not None:
+            return min(max(found, 0.0), CAP_S)
+    return DEFAULT_S
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _from_text(text: str) -> float | None:
+    found = _IN_TEXT.search(text, text.rfind("reset")) if "reset" in text else None
+    return float(found[1]) if found else None
+
+
+def _from_date(header: str | None, now_ms: int) -> float | None:
+    if not header:
+        return None
+    try:
+        return parsedate_to_datetime(header).timestamp() - now_ms / 1_000
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,112 @@
+"""One call to the provider's API with its key, sent once, and what is known when no answer comes back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import aiohttp
+from pydantic import SecretStr
+
+from bot.clock import ServerClock
+from bot.provider.answer import Answer
+from bot.provider.destinations import Destinations
+
+BLOCK_BYTES = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long to wait, in seconds, and how much of an answer to read, in bytes.
+
+    `create_s` is generous: a gateway that calls through may take long, and giving up early leaves a paid run behind
+    that nobody knows. `silence_s` is the longest pause within a download.
+    """
+
+    connect_s: float = 10
+    create_s: float = 60
+    read_s: float = 15
+    download_s: float = 600
+    silence_s: float = 30
+    answer_bytes: int = 16 << 20
+
+    def of_call(self, wait_s: float) -> aiohttp.ClientTimeout:
+        """Connect in time, then answer in time. The total never ends a connection attempt: that would look as sent."""
+        return aiohttp.ClientTimeout(
+            total=self.connect_s + wait_s, connect=self.connect_s, sock_connect=self.connect_s, sock_read=wait_s
+        )
+
+    def of_download(self) -> aiohttp.ClientTimeout:
+        """The whole file in time, without a long silence."""
+        return aiohttp.ClientTimeout(
+            total=self.download_s, connect=self.connect_s, sock_connect=self.connect_s, sock_read=self.silence_s
+        )
+
+
+class NothingSent(Exception):
+    """There was no connection, so the provider knows of nothing."""
+
+
+class AnswerLost(Exception):
+    """The call went out, in part at least, and no answer came."""
+
+
+class Transport:
+    """Speaks to one provider with one key. Redirects are not followed: the key is for this host only."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        destinations: Destinations,
+        key: SecretStr,
+        server_clock: ServerClock,
+        limits: Limits,
+    ) -> None:
+        self._session = session
+        self._destinations = destinations
+        self._key = key
+        self._server_clock = server_clock
+        self._limits = limits
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        wait_s: float,
+        body: Mapping[str, object] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Send once and read the answer, whatever it says. Raises NothingSent or AnswerLost."""
+        url = self._destinations.api(path) + (f"?{urlencode(query)}" if query else "")
+        try:
+            async with self._session.request(
+                method,
+                url,
+                json=body,
+                headers={"Authorization": f"Bearer {self._key.get_secret_value()}", "Accept": "application/json"},
+                allow_redirects=False,
+                timeout=self._limits.of_call(wait_s),
+            ) as response:
+                self._server_clock.observe(response.headers.get("Date"))
+                return await self._answer(response)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise NothingSent(f"no connection ({type(error).__name__})") from error
+        except TimeoutError as error:
+            raise AnswerLost("no answer in time") from error
+        except aiohttp.ClientError as error:
+            raise AnswerLost(f"the connection broke ({type(error).__name__})") from error
+
+    async def _answer(self, response: aiohttp.ClientResponse) -> Answer:
+        content, whole = bytearray(), True
+        try:
+            async for block in response.content.iter_chunked(BLOCK_BYTES):
+                content += block
+                if len(content) > self._limits.answer_bytes:
+                    whole = False
+                    break
+        except (aiohttp.ClientError, TimeoutError):
+            # The status has come: a refusal stays one without its last words.
+            whole = False
+        # Whatever the provider echoes, our key goes no further than this line.
+        clean = bytes(content).replace(self._key.get_secret_value().encode(), b"(hidden)")
+        return Answer(response.status, response.headers, clean, whole)

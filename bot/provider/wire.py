@@ -1,0 +1,202 @@
+"""A prediction as the provider sends it, parsed once into typed records.
+
+Keys may be absent, null or of another type than documented (gateways rewrite answers), so every field is read for
+itself and a bad one counts as absent. Only an id is required: without one there is no prediction.
+Source: recorded traffic and the HTTP reference of replicate.com/docs.
+"""
+
+import base64
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from enum import StrEnum
+from typing import cast
+
+from bot.provider.logs import LogFacts, read_logs
+
+OUTPUTS_MAX = 64
+"""More results than any model makes; bounds what a broken answer can start."""
+
+DEPTH_MAX = 8
+"""How deep outputs are searched; the deepest known is an object of lists."""
+
+PREDICTION_ID = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._~:-]{1,128}")
+"""Ids are opaque text, but one goes into a path: nothing that could leave it."""
+
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?\s*(Z|z|[+-]\d\d:?\d\d)?")
+
+
+class RunStatus(StrEnum):
+    """Where a run stands. An unknown status counts as running until the deadline; `aborted` is a cancellation."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come."""
+        return self in {RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.CANCELLED}
+
+
+_STATUSES = {
+    "starting": RunStatus.STARTING,
+    "queued": RunStatus.STARTING,
+    "processing": RunStatus.RUNNING,
+    "succeeded": RunStatus.SUCCEEDED,
+    "failed": RunStatus.FAILED,
+    "canceled": RunStatus.CANCELLED,
+    "cancelled": RunStatus.CANCELLED,
+    "aborted": RunStatus.CANCELLED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderPrediction:
+    """The provider's run. Times are the provider's, in milliseconds since 1970, and never run backwards.
+
+    `outputs` are http(s) and data: URLs in the order in which they stand in the answer. `model` and `version` may
+    differ from what was asked for. `seed`, `step` and `steps` come from the logs, as do `safe_images` of `images`.
+    """
+
+    id: str
+    status: RunStatus
+    raw_status: str
+    input: Mapping[str, object]
+    outputs: tuple[str, ...]
+    error: str | None
+    seed: int | None
+    step: int | None
+    steps: int | None
+    safe_images: int | None
+    images: int | None
+    created_ms: int | None
+    started_ms: int | None
+    completed_ms: int | None
+    data_removed: bool
+    model: str | None
+    version: str | None
+
+    @property
+    def expired(self) -> bool:
+        """Whether it succeeded but was read too late: the provider removes results about an hour after the end."""
+        return self.status is RunStatus.SUCCEEDED and not self.outputs and self.data_removed
+
+
+def parse_prediction(payload: object) -> ProviderPrediction | None:
+    """Read a prediction object; None where this is not one (no object, or no usable id)."""
+    record = as_mapping(payload)
+    name = _text(record.get("id"))
+    if name is None or not PREDICTION_ID.fullmatch(name):
+        return None
+    raw_status = _text(record.get("status")) or ""
+    created, started, completed = _times(record)
+    logs: LogFacts = read_logs(_text(record.get("logs")) or "")
+    status = _STATUSES.get(raw_status.lower(), RunStatus.RUNNING)
+    return ProviderPrediction(
+        id=name,
+        status=status,
+        raw_status=raw_status,
+        input=as_mapping(record.get("input")),
+        outputs=find_outputs(record.get("output")),
+        error=_error(record.get("error")),
+        seed=logs.seed,
+        step=logs.step,
+        steps=logs.steps,
+        safe_images=logs.safe_images,
+        images=logs.images,
+        created_ms=created,
+        started_ms=started,
+        completed_ms=completed,
+        data_removed=_removed(record, status),
+        model=_text(record.get("model")),
+        version=_text(record.get("version")),
+    )
+
+
+def find_outputs(value: object) -> tuple[str, ...]:
+    """Every result in an output of any shape, in order and once each: URLs, data: URLs, and SVG given as text."""
+    found = dict.fromkeys(_walk(value, DEPTH_MAX))
+    return tuple(found)[:OUTPUTS_MAX]
+
+
+def parse_time_ms(text: object) -> int | None:
+    """Read an RFC 3339 time with any number of fraction digits, cut to milliseconds; None if it is not one.
+
+    A time without a zone is taken as UTC. (`datetime.fromisoformat` refuses nine digits before Python 3.11 and takes
+    the local zone where none is given.)
+    """
+    match = _TIME.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
+        return None
+    day, time, fraction, zone = match.groups()
+    try:
+        moment = datetime.fromisoformat(f"{day}T{time}").replace(tzinfo=_zone(zone))
+        seconds = int(moment.timestamp())
+    except (ValueError, OverflowError):
+        return None
+    return seconds * 1_000 + int((fraction or "0")[:3].ljust(3, "0"))
+
+
+def as_mapping(value: object) -> Mapping[str, object]:
+    """A JSON object, or an empty one in place of anything else."""
+    return cast("Mapping[str, object]", value) if isinstance(value, dict) else {}
+
+
+def as_list(value: object) -> list[object]:
+    """A JSON array, or an empty one in place of anything else."""
+    return cast("list[object]", value) if isinstance(value, list) else []
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _error(value: object) -> str | None:
+    """The error of a failed run is text; gateways also send an object with a message."""
+    return _text(value) or _text(as_mapping(value).get("message"))
+
+
+def _zone(text: str | None) -> timezone:
+    if text is None or text in {"Z", "z"}:
+        return UTC
+    hours, minutes = int(text[1:3]), int(text[-2:])
+    ahead = timedelta(hours=hours, minutes=minutes)
+    return timezone(-ahead if text[0] == "-" else ahead)
+
+
+def _times(record: Mapping[str, object]) -> tuple[int | None, int | None, int | None]:
+    """Created, started and completed. Started was seen up to 28 ms before created: each is lifted to the one before."""
+    times: list[int | None] = []
+    latest = 0
+    for key in ("created_at", "started_at", "completed_at"):
+        moment = parse_time_ms(record.get(key))
+        latest = max(latest, moment or 0)
+        times.append(None if moment is None else latest)
+    return times[0], times[1], times[2]
+
+
+def _removed(record: Mapping[str, object], status: RunStatus) -> bool:
+    """Whether the results are gone. After the removal `output` stays, as null, where older records lack the flag."""
+    if record.get("data_removed") is True:
+        return True
+    return status is RunStatus.SUCCEEDED and "output" in record and record["output"] is None
+
+
+def _walk(value: object, depth: int) -> Iterator[str]:
+    if isinstance(value, str):
+        yield from _link(value.strip())
+    elif depth:
+        parts = as_list(value) or as_mapping(value).values()
+        for part in parts:
+            yield from _walk(part, depth - 1)
+
+
+def _link(text: str) -> Iterator[str]:
+    if text[:8].lower().startswith(("https://", "http://", "data:")):
+        yield text
+    elif text.startswith("<svg"):
+        yield "data:image/svg+xml;base64," + base64.b64encode(text.encode()).decode()
