@@ -1,0 +1,50 @@
+import aiohttp
+import pytest
+
+from bot.ops.health import HealthServer, discord_probe
+from bot.ops.metrics import Metrics
+
+
+class Line:
+    def __init__(self) -> None:
+        self.ready = True
+
+    def is_ready(self) -> bool:
+        return self.ready
+
+
+@pytest.fixture
+async def health():
+    line, metrics = Line(), Metrics()
+    metrics.gauge("loops_alive", "Loops that run.", lambda: {"poll": 1.0, "submit": 0.0}, label="loop")
+    server = HealthServer(probes={"discord": discord_probe(line)}, registry=metrics.registry)
+    url = await server.start("127.0.0.1", 0)
+    async with aiohttp.ClientSession(url) as session:
+        yield session, line
+    await server.stop()
+
+
+async def test_a_living_process_says_so_even_when_nothing_works(health):
+    session, line = health
+    line.ready = False
+    async with session.get("/healthz") as answer:
+        assert (answer.status, await answer.json()) == (200, {"alive": True})
+
+
+async def test_readiness_names_the_part_that_is_not_ready(health):
+    session, line = health
+    async with session.get("/readyz") as answer:
+        assert (answer.status, await answer.json()) == (200, {"ready": True, "wrong": {}})
+    line.ready = False
+    async with session.get("/readyz") as answer:
+        assert answer.status == 503
+        assert (await answer.json())["wrong"] == {"discord": "not connected to Discord"}
+
+
+async def test_metrics_are_read_when_they_are_asked_for(health):
+    session, _ = health
+    async with session.get("/metrics") as answer:
+        text = await answer.text()
+        assert answer.content_type == "text/plain"
+    assert 'easel_loops_alive{loop="poll"} 1.0' in text
+    assert 'easel_loops_alive{loop="submit"} 0.0' in text

@@ -1,0 +1,64 @@
+import json
+import logging
+
+import pytest
+import structlog
+
+from bot.ops import log
+
+
+@pytest.fixture(autouse=True)
+def _restore_logging():
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:], root.level = handlers, level
+    structlog.reset_defaults()
+
+
+def configured(capsys, **changes):
+    log.configure(**{"style": "json", "level": "INFO", "secrets": ["hunter2"], **changes})
+
+    def records():
+        return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+
+    return records
+
+
+def test_a_record_carries_its_data(capsys):
+    records = configured(capsys)
+    structlog.get_logger("easel").info("job.done", job="K7QF-2M", captured_mcr=75_000)
+    (record,) = records()
+    assert (record["event"], record["job"], record["captured_mcr"], record["level"]) == (
+        "job.done",
+        "K7QF-2M",
+        75_000,
+        "info",
+    )
+
+
+def test_a_known_secret_never_shows_wherever_it_stands(capsys):
+    records = configured(capsys)
+    structlog.get_logger("easel").warning("provider.refused hunter2", detail="key hunter2 is bad", token="abc")
+    logging.getLogger("aiohttp").warning("sent %s", "hunter2")
+    written = json.dumps(records())
+    assert "hunter2" not in written
+    assert "abc" not in written
+    assert written.count("(hidden)") == 4
+
+
+def test_a_secret_inside_a_traceback_is_hidden_too(capsys):
+    records = configured(capsys)
+    try:
+        int("hunter2")
+    except ValueError:
+        structlog.get_logger("easel").exception("broke")
+    (record,) = records()
+    assert "ValueError" in record["exception"]
+    assert "hunter2" not in json.dumps(record)
+
+
+def test_chatter_below_the_level_is_not_written(capsys):
+    records = configured(capsys, level="WARNING")
+    structlog.get_logger("easel").info("quiet")
+    assert records() == []
