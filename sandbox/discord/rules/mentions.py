@@ -1,7 +1,7 @@
 """Whom a message pings: its text, what `allowed_mentions` lets through, and the reply.
 
-Source: Discord's documentation, "Allowed Mentions". Discord's parser leaves code alone when it looks for mentions; this
-one does not, so that a bot which relies on a code block to keep a member's text from pinging is found out.
+Source: Discord's documentation, "Allowed Mentions". Whether Discord looks for mentions inside code is not documented;
+here it does, so that a bot which relies on a code block to keep a member's text from pinging is found out.
 """
 
 import re
@@ -55,7 +55,7 @@ def default_for(origin: Origin) -> Allowed:
 
 
 def read_allowed(payload: Mapping[str, object], origin: Origin) -> Allowed:
-    """Read `allowed_mentions` of a message that `check_allowed` found legal; an edit without it gets the default too."""
+    """Read `allowed_mentions` of a legal message; an edit that does not say it again gets the default too."""
     given = payload.get("allowed_mentions")
     if not isinstance(given, Mapping):
         return default_for(origin)
@@ -90,8 +90,8 @@ def find(
 ) -> Mentions:
     """Find whom a text pings.
 
-    `may_mention_everyone` is the sender's permission: without it @everyone does nothing, and only roles that anybody may
-    mention (`mentionable_roles`) ping. `replied_to` is the author of the message that is replied to.
+    `may_mention_everyone` is the sender's permission: without it @everyone does nothing, and only roles that anybody
+    may mention (`mentionable_roles`) ping. `replied_to` is the author of the message that is replied to.
     """
     users = [
         number for number in map(int, _USER.findall(content)) if USERS in allowed.kinds or number in allowed.user_ids

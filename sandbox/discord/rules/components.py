@@ -1,0 +1,193 @@
+"""What components a message may hold, classic ones and Components V2.
+
+Source of the limits: Discord's documentation, "Component Reference"; 4,000 characters in all is what Discord answers
+with (COMPONENT_DISPLAYABLE_TEXT_SIZE_EXCEEDED).
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from sandbox.discord.rules.controls import SELECTS, Kind, Seen, check_button, check_select, of_kind
+from sandbox.discord.rules.embeds import ATTACHMENT, check_media
+from sandbox.discord.rules.form import REQUIRED, Body, Problem
+
+IN_A_ROW = (Kind.BUTTON, *SELECTS)
+IN_A_CONTAINER = (
+    Kind.ACTION_ROW,
+    Kind.SECTION,
+    Kind.TEXT_DISPLAY,
+    Kind.MEDIA_GALLERY,
+    Kind.FILE,
+    Kind.SEPARATOR,
+)
+TOP_LEVEL_V2 = (*IN_A_CONTAINER, Kind.CONTAINER)
+ACCESSORIES = (Kind.BUTTON, Kind.THUMBNAIL)
+
+MOST_ROWS = 5
+MOST_BUTTONS_IN_A_ROW = 5
+MOST_COMPONENTS_V2 = 40
+"""Nested ones included."""
+MOST_TEXT_V2 = 4000
+"""Over all text displays of a message."""
+MOST_GALLERY_ITEMS = 10
+MOST_SECTION_TEXTS = 3
+ALT_TEXT = 1024
+LARGEST_COMPONENT_ID = (1 << 31) - 1
+LARGEST_COLOUR = 0xFFFFFF
+
+DUPLICATED_NUMBER = Problem("COMPONENT_ID_DUPLICATED", "Component id cannot be duplicated")
+TOO_WIDE = Problem("COMPONENT_LAYOUT_WIDTH_EXCEEDED", "The specified component exceeds the maximum width")
+TOO_MANY = Problem(
+    "COMPONENT_MAX_TOTAL_COMPONENTS_EXCEEDED", "The total number of components exceeds the maximum of 40"
+)
+TOO_MUCH_TEXT = Problem(
+    "COMPONENT_DISPLAYABLE_TEXT_SIZE_EXCEEDED", "Components displayable text size exceeds maximum size of 4000"
+)
+NOT_ATTACHED = Problem("UNFURLED_MEDIA_ITEM_ATTACHMENT_REQUIRED", "Only attachment:// addresses are allowed here")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What a check needs to know besides the component: the message's files and what was seen before."""
+
+    attached: Collection[str]
+    seen: Seen
+
+
+def check_classic(payload: Body, *, attached: Collection[str] = ()) -> None:
+    """Note what is wrong with the components of a message without the V2 flag: action rows only."""
+    layout = Layout(attached, Seen())
+    for row in payload.children("components", most=MOST_ROWS):
+        if of_kind(row, (Kind.ACTION_ROW,)):
+            check_component(row, layout)
+
+
+def check_v2(payload: Body, *, attached: Collection[str] = ()) -> None:
+    """Note what is wrong with the components of a message with the V2 flag."""
+    layout = Layout(attached, Seen())
+    every = tuple(walk(payload.data.get("components")))
+    if len(every) > MOST_COMPONENTS_V2:
+        payload.add("components", TOO_MANY)
+        return
+    for one in payload.children("components", most=MOST_COMPONENTS_V2):
+        if of_kind(one, TOP_LEVEL_V2):
+            check_component(one, layout)
+    if sum(len(str(one.get("content") or "")) for one in every if one.get("type") == Kind.TEXT_DISPLAY) > MOST_TEXT_V2:
+        payload.add("components", TOO_MUCH_TEXT)
+
+
+def walk(components: object) -> Iterator[Mapping[str, object]]:
+    """Give every component, outer ones before what is in them."""
+    for one in components if isinstance(components, list) else ():
+        if isinstance(one, Mapping):
+            yield one
+            yield from walk(one.get("components"))
+            yield from walk([one.get("accessory"), one.get("component")])
+
+
+def named_attachments(components: object) -> frozenset[str]:
+    """List the files of the message that its V2 components show."""
+    names: set[str] = set()
+    for one in walk(components):
+        items = one.get("items")
+        holders = [one, *(items if isinstance(items, list) else ())]
+        media = [holder.get(key) for holder in holders if isinstance(holder, Mapping) for key in ("media", "file")]
+        urls = [str(item.get("url")) for item in media if isinstance(item, Mapping)]
+        names.update(url.removeprefix(ATTACHMENT) for url in urls if url.startswith(ATTACHMENT))
+    return frozenset(names)
+
+
+def check_component(body: Body, layout: Layout) -> None:
+    """Note what is wrong with one component of a legal kind, and with what is in it."""
+    number = body.integer("id", least=0, most=LARGEST_COMPONENT_ID)
+    if number:
+        if number in layout.seen.numbers:
+            body.add("id", DUPLICATED_NUMBER)
+        layout.seen.numbers.add(number)
+    _CHECKS[Kind(int(str(body.data["type"])))](body, layout)
+
+
+def check_text_display(body: Body, _: Layout) -> None:
+    """Note a text that is missing or too long."""
+    body.text("content", least=1, most=MOST_TEXT_V2, required=True)
+
+
+def _check_row(body: Body, layout: Layout) -> None:
+    children = list(body.children("components", least=1, most=MOST_BUTTONS_IN_A_ROW, required=True))
+    width = 0
+    for child in children:
+        if not of_kind(child, IN_A_ROW):
+            continue
+        width += 1 if child.data.get("type") == Kind.BUTTON else MOST_BUTTONS_IN_A_ROW
+        if width > MOST_BUTTONS_IN_A_ROW:
+            child.form.add(TOO_WIDE)
+        check_component(child, layout)
+
+
+def _check_section(body: Body, layout: Layout) -> None:
+    for text in body.children("components", least=1, most=MOST_SECTION_TEXTS, required=True):
+        if of_kind(text, (Kind.TEXT_DISPLAY,)):
+            check_component(text, layout)
+    accessory = body.child("accessory", required=True)
+    if accessory is not None and of_kind(accessory, ACCESSORIES):
+        check_component(accessory, layout)
+
+
+def _check_thumbnail(body: Body, layout: Layout) -> None:
+    body.text("description", most=ALT_TEXT)
+    body.boolean("spoiler")
+    _check_media_of(body, layout)
+
+
+def _check_gallery(body: Body, layout: Layout) -> None:
+    for item in body.children("items", least=1, most=MOST_GALLERY_ITEMS, required=True):
+        item.text("description", most=ALT_TEXT)
+        item.boolean("spoiler")
+        _check_media_of(item, layout)
+
+
+def _check_media_of(body: Body, layout: Layout) -> None:
+    media = body.child("media", required=True)
+    if media is None:
+        return
+    if not media.has("url"):
+        media.add("url", REQUIRED)
+    check_media(media, "url", attached=layout.attached, picture=False)
+
+
+def _check_file(body: Body, layout: Layout) -> None:
+    body.boolean("spoiler")
+    file = body.child("file", required=True)
+    if file is None:
+        return
+    if not str(file.data.get("url") or "").startswith(ATTACHMENT):
+        file.add("url", NOT_ATTACHED if file.has("url") else REQUIRED)
+        return
+    check_media(file, "url", attached=layout.attached, picture=False)
+
+
+def _check_separator(body: Body, _: Layout) -> None:
+    body.boolean("divider")
+    body.one_of("spacing", (1, 2))
+
+
+def _check_container(body: Body, layout: Layout) -> None:
+    body.boolean("spoiler")
+    body.integer("accent_color", least=0, most=LARGEST_COLOUR)
+    for child in body.children("components", least=1, most=MOST_COMPONENTS_V2, required=True):
+        if of_kind(child, IN_A_CONTAINER):
+            check_component(child, layout)
+
+
+_CHECKS: Mapping[Kind, Callable[[Body, Layout], None]] = {
+    Kind.ACTION_ROW: _check_row,
+    Kind.BUTTON: lambda body, layout: check_button(body, layout.seen),
+    Kind.SECTION: _check_section,
+    Kind.TEXT_DISPLAY: check_text_display,
+    Kind.THUMBNAIL: _check_thumbnail,
+    Kind.MEDIA_GALLERY: _check_gallery,
+    Kind.FILE: _check_file,
+    Kind.SEPARATOR: _check_separator,
+    Kind.CONTAINER: _check_container,
+    **dict.fromkeys(SELECTS, lambda body, layout: check_select(body, layout.seen)),
+}
