@@ -27,6 +27,16 @@ class FileSlot:
 
 
 @dataclass(frozen=True, slots=True)
+class SecretSlot:
+    """A place in a request's input where a secret of the operator's goes when the request is sent, never before.
+
+    Stored in JSON as {"$secret": name}; `name` is the setting's, in lower case.
+    """
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
     """The exact price of an order; where the price depends on the result, its upper bound. The charge never exceeds it.
 
@@ -45,7 +55,7 @@ class Quote:
 class PlannedRequest:
     """One create call: `path` below the provider's base URL (`/v1/…`), `body` with FileSlots where links will go.
 
-    `outputs` is how many results it should bring.
+    A SecretSlot stands where a key of the operator's will go. `outputs` is how many results it should bring.
     """
 
     path: str

@@ -1,0 +1,119 @@
+"""The catalogue: every model there is, and what an order becomes on one of them."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Self
+
+from bot.catalogue import payload, price
+from bot.catalogue.load import Loaded, load
+from bot.catalogue.model import Model
+from bot.catalogue.order import Order, Task
+from bot.catalogue.plan import Plan
+from bot.catalogue.search import ranked
+from bot.errors import InvalidOrder, ModelDisabled, Refused, UnknownModel
+
+
+class Catalogue:
+    """All models, those that are switched off included; read once, never changed."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._models = loaded.models
+        self._defaults = loaded.defaults
+        self._cheapest = {model.id: price.cheapest(model) for model in loaded.models.values()}
+
+    @classmethod
+    def load(cls, override: Path | None = None, *, openai_key: bool = False) -> Self:
+        """Read the models and the operator's file over them.
+
+        `openai_key` says whether the operator has one: without it no model that needs it can be used. Raises
+        SettingsError that names the file, the model and the field.
+        """
+        return cls(load(override, openai_key=openai_key))
+
+    def models(self) -> tuple[Model, ...]:
+        """Every model, in the order of the file."""
+        return tuple(self._models.values())
+
+    def get(self, model_id: str) -> Model:
+        """The model of that id. Raises UnknownModel."""
+        try:
+            return self._models[model_id]
+        except KeyError:
+            raise UnknownModel(model=model_id) from None
+
+    def for_task(self, task: Task) -> tuple[Model, ...]:
+        """The usable models for a task, the cheapest first."""
+        return self.find("", task)
+
+    def find(self, text: str, task: Task | None = None) -> tuple[Model, ...]:
+        """The usable models that a person may mean by `text`, best match first, then the cheapest."""
+        usable = (model for model in self.models() if model.enabled and (task is None or task in model.tasks))
+        return ranked(text, usable, self._cheapest)
+
+    def default(self, task: Task, order_hint: Order | None = None, *, allowed: Collection[str] | None = None) -> Model:
+        """A sensible, cheap model for a task when nobody named one, among those `allowed` (None: all).
+
+        With a hint, the first that can do what the hint asks. Raises InvalidOrder when none can, ModelDisabled when
+        there is none to choose from.
+        """
+        candidates = self._candidates(task, allowed)
+        if not candidates:
+            raise ModelDisabled(model=task.value, reason="no model for this can be used here")
+        if order_hint is None:
+            return candidates[0]
+        first: Refused | None = None
+        for model in candidates:
+            try:
+                self.plan(replace(order_hint, task=task, model=model.id))
+            except Refused as error:
+                first = first or error
+            else:
+                return model
+        raise first or InvalidOrder(model=task.value, option="model", problem="is needed")
+
+    def cheapest_mcr(self, model: Model) -> int:
+        """What the model's cheapest legal order costs, in milli-credits."""
+        return self._cheapest[model.id]
+
+    def is_video(self, model: Model) -> bool:
+        """Whether the model makes moving pictures."""
+        return model.is_video
+
+    def plan(self, order: Order, *, measured_ms: int | None = None) -> Plan:
+        """The exact requests and the exact price of an order.
+
+        `measured_ms` is the length of the input that the price hangs on, where it is known. Raises UnknownModel,
+        ModelDisabled, InvalidOrder, Unpriced and UnusableFile.
+        """
+        model = self._usable(order.model)
+        inputs = payload.from_order(model, order, measured_ms=measured_ms)
+        return self._planned(model, inputs, order.count, measured_ms)
+
+    def plan_inputs(self, model_id: str, inputs: Mapping[str, object], *, count: int = 1) -> Plan:
+        """The same from a model's own inputs, as the command line gives them.
+
+        Raises UnknownModel, ModelDisabled, InvalidOrder and Unpriced.
+        """
+        model = self._usable(model_id)
+        given = dict(inputs)
+        return self._planned(model, given, payload.counted(model, given, count), None)
+
+    def _usable(self, model_id: str) -> Model:
+        model = self.get(model_id)
+        if model.off is not None:
+            raise ModelDisabled(model=model_id, reason=model.off)
+        return model
+
+    def _planned(self, model: Model, inputs: Mapping[str, object], count: int, measured_ms: int | None) -> Plan:
+        complete = payload.complete(model, inputs)
+        quote = price.quote(model, complete, count, measured_ms)
+        requests = payload.requests(model, complete, count)
+        media = payload.media(model, complete)
+        return Plan(model.id, model.version, requests, quote, media, model.typical_s)
+
+    def _candidates(self, task: Task, allowed: Collection[str] | None) -> tuple[Model, ...]:
+        preferred = [self._models[model_id] for model_id in self._defaults.get(task, ())]
+        others = [model for model in self.for_task(task) if model.by_default]
+        every = dict.fromkeys(model.id for model in (*preferred, *others) if model.enabled)
+        return tuple(self._models[model_id] for model_id in every if allowed is None or model_id in allowed)

@@ -1,0 +1,96 @@
+"""What a catalogue file must hold to beyond the form of its fields: names that exist, values that are legal."""
+
+from collections.abc import Iterator, Mapping
+
+from bot.catalogue.model import Model, Value
+from bot.catalogue.order import Task
+from bot.catalogue.plan import Per
+from bot.catalogue.values import problem as value_problem
+
+Problem = tuple[str, str, str]
+"""The model's id (empty for the whole file), the field, and what is wrong with it."""
+
+
+def problems(models: Mapping[str, Model], defaults: Mapping[Task, tuple[str, ...]]) -> Iterator[Problem]:
+    """Everything that contradicts itself, model by model."""
+    for model in models.values():
+        for field, problem in _of_model(model):
+            yield model.id, field, problem
+    for task, ids in defaults.items():
+        for model_id in ids:
+            if model_id not in models or task not in models[model_id].tasks:
+                yield "", f"defaults.{task}", f"is {model_id!r}, which is no model for {task}"
+
+
+def _of_model(model: Model) -> Iterator[tuple[str, str]]:
+    yield from _unknown_names(model)
+    yield from _illegal_values(model)
+    yield from _doubles(model)
+    if model.per is Per.SECOND and not _has_length(model):
+        yield (
+            "per",
+            "is 'second', but no input from seconds has an `always`, and there is no gives.seconds or seconds_of",
+        )
+    if model.output.main is None and model.output.shape == "object":
+        yield "output.main", "is missing: which key of the object is the result"
+
+
+def _named(model: Model) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for spec in model.inputs:
+        yield f"inputs.{spec.name}.needs", spec.needs
+        yield f"inputs.{spec.name}.unless", spec.unless
+    for task, names in model.task_needs.items():
+        yield f"needs.{task}", names
+    for field in ("at_least_one", "exactly_one", "together"):
+        for names in getattr(model, field):
+            yield field, names
+    if model.seconds_of is not None:
+        yield "seconds_of", (model.seconds_of,)
+    for size in model.sizes:
+        yield "sizes", tuple(size.inputs)
+    for rate in model.rates:
+        yield "priced", tuple(rate.inputs)
+
+
+def _unknown_names(model: Model) -> Iterator[tuple[str, str]]:
+    for field, names in _named(model):
+        for name in names:
+            if model.input(name) is None:
+                yield field, f"names {name!r}, which is no input of this model"
+
+
+def _values(model: Model) -> Iterator[tuple[str, str, Value]]:
+    for spec in model.inputs:
+        if spec.always is not None:
+            yield f"inputs.{spec.name}.always", spec.name, spec.always
+        if spec.default is not None and spec.choices:
+            yield f"inputs.{spec.name}.default", spec.name, spec.default
+    for size in model.sizes:
+        for name, value in size.inputs.items():
+            yield "sizes", name, value
+    for rate in model.rates:
+        for name, value in rate.inputs.items():
+            yield "priced", name, value
+
+
+def _illegal_values(model: Model) -> Iterator[tuple[str, str]]:
+    for field, name, value in _values(model):
+        spec = model.input(name)
+        problem = value_problem(spec, value) if spec else None
+        if problem:
+            yield field, f"has {name} = {value!r}, which {problem}"
+
+
+def _doubles(model: Model) -> Iterator[tuple[str, str]]:
+    options = [spec.option for spec in model.inputs if spec.option]
+    for option in set(options):
+        if options.count(option) > 1:
+            yield "inputs", f"fill two inputs from {option}"
+
+
+def _has_length(model: Model) -> bool:
+    measured = model.input(model.seconds_of) if model.seconds_of else None
+    if measured is not None:
+        return measured.accept.max_ms is not None
+    asked = model.filled_by("seconds")
+    return "seconds" in model.gives or (asked is not None and asked.always is not None)

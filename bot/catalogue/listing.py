@@ -1,0 +1,152 @@
+"""What `easel models` and `easel quote` say: pure functions from the catalogue to text and JSON-ready data."""
+
+import json
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import cast
+
+from bot.catalogue.catalogue import Catalogue
+from bot.catalogue.model import Input, Kind, Model
+from bot.catalogue.plan import FileSlot, Plan, SecretSlot
+from bot.catalogue.price import unit_price
+from bot.credit import show
+from bot.errors import InvalidOrder
+
+METHOD = "POST"
+
+TRUTH = {"true": True, "false": False}
+
+
+class WrongUsage(ValueError):
+    """A word on the command line that is not `key=value`."""
+
+
+def models_json(catalogue: Catalogue) -> list[dict[str, object]]:
+    """One row a model, in the order of the file. `milli_credits` is what one `per` costs here, margin included."""
+    return [
+        {
+            "id": model.id,
+            "call_by": model.call_by.value,
+            "version": model.version,
+            "tasks": [task.value for task in model.tasks],
+            "price_usd": usd(model.usd),
+            "per": model.per.value,
+            "milli_credits": unit_price(model),
+            "enabled": model.enabled,
+        }
+        for model in catalogue.models()
+    ]
+
+
+def models_text(catalogue: Catalogue) -> str:
+    """The same for people: one line a model, in columns."""
+    rows = [_row(model) for model in catalogue.models()]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
+    lines = ("  ".join([*map(str.ljust, row, widths), row[-1]]).rstrip() for row in rows)
+    return "\n".join(lines)
+
+
+def parse(model: Model, pairs: Iterable[str]) -> dict[str, object]:
+    """Read `key=value` words by the types of the model's inputs. A list is JSON, or its key repeated.
+
+    Raises WrongUsage for a word of another form and InvalidOrder for an unknown key, a key given twice, or a value
+    that cannot be read.
+    """
+    inputs: dict[str, object] = {}
+    for pair in pairs:
+        name, separator, text = pair.partition("=")
+        if not separator or not name:
+            raise WrongUsage(f"{pair!r} is not key=value")
+        spec = model.input(name)
+        if spec is None:
+            known = ", ".join(spec.name for spec in model.inputs if not spec.secret)
+            raise InvalidOrder(model=model.id, option=name, problem=f"is no input of this model; it takes {known}")
+        value = None if spec.secret else _parsed(model, spec, text)
+        if name in inputs and spec.kind is not Kind.URIS:
+            raise InvalidOrder(model=model.id, option=name, problem="was given twice")
+        inputs[name] = _and(inputs.get(name), value)
+    return inputs
+
+
+def quote(catalogue: Catalogue, model_id: str, pairs: Iterable[str], *, count: int = 1) -> Plan:
+    """The plan for words of the command line. Raises WrongUsage and what `Catalogue.plan_inputs` raises."""
+    return catalogue.plan_inputs(model_id, parse(catalogue.get(model_id), pairs), count=count)
+
+
+def quote_json(plan: Plan) -> dict[str, object]:
+    """What would really be sent and what it costs. A secret is shown by its name only."""
+    return {
+        "model": plan.model,
+        "milli_credits": plan.quote.milli_credits,
+        "upper_bound": plan.quote.upper_bound,
+        "requests": [
+            {"method": METHOD, "path": request.path, "body": _shown(request.body)} for request in plan.requests
+        ],
+    }
+
+
+def quote_text(plan: Plan) -> str:
+    """The same for people."""
+    most = "at most " if plan.quote.upper_bound else ""
+    lines = [f"{plan.model}: {most}{show(plan.quote.milli_credits)} credits"]
+    for request in plan.requests:
+        lines.append(f"{METHOD} {request.path}")
+        lines.append(json.dumps(_shown(request.body), ensure_ascii=False, indent=2))
+    return "\n".join(lines)
+
+
+def usd(amount: Fraction) -> str:
+    """A list price as a decimal number without needless zeros: 0.5, 0.00055."""
+    digits = 0
+    while (amount * 10**digits).denominator != 1 and digits < 12:  # noqa: PLR2004 - a price of thirds is cut there
+        digits += 1
+    return f"{round(amount * 10**digits) / 10**digits:.{digits}f}"
+
+
+def _row(model: Model) -> tuple[str, ...]:
+    return (
+        model.id,
+        ", ".join(model.tasks),
+        f"{show(unit_price(model))} credits",
+        f"per {model.per}",
+        f"{usd(model.usd)} USD",
+        f"by {'name' if model.version is None else 'version'}",
+        "" if model.off is None else f"off: {model.off}",
+    )
+
+
+def _parsed(model: Model, spec: Input, text: str) -> object:
+    try:
+        match spec.kind:
+            case Kind.INTEGER:
+                return int(text)
+            case Kind.NUMBER:
+                return int(text) if text.removeprefix("-").isdecimal() else float(text)
+            case Kind.BOOLEAN:
+                return TRUTH[text.lower()]
+            case Kind.URIS:
+                return cast("list[object]", json.loads(text)) if text.startswith("[") else [text]
+            case _:
+                return text
+    except (ValueError, KeyError):
+        problem = f"is {text!r}, which is no {spec.kind}"
+        raise InvalidOrder(model=model.id, option=spec.name, problem=problem) from None
+
+
+def _and(earlier: object, value: object) -> object:
+    """The second list after the first."""
+    return [*cast("list[object]", earlier), *cast("list[object]", value)] if isinstance(earlier, list) else value
+
+
+def _shown(value: object) -> object:
+    match value:
+        case SecretSlot():
+            return f"<{value.name.upper()}>"
+        case FileSlot():
+            return f"<{value.slot}>"
+        case dict():
+            return {key: _shown(item) for key, item in cast("Mapping[str, object]", value).items()}
+        case list():
+            return [_shown(item) for item in cast("list[object]", value)]
+        case _:
+            return value

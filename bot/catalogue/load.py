@@ -1,0 +1,161 @@
+"""Read the catalogue: our own `models.toml`, and the operator's file of the same form laid over it."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib import resources
+from pathlib import Path
+from typing import cast
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from bot.catalogue.consistency import problems
+from bot.catalogue.entries import CatalogueEntry, ModelEntry
+from bot.catalogue.model import Model
+from bot.catalogue.order import Task
+from bot.errors import SettingsError
+
+Table = dict[str, object]
+
+BUILT_IN = "models.toml"
+
+FIXES = {
+    "usd": 'Write the price of one unit in US dollars, such as usd = "0.04"',
+    "margin_percent": "Write a percentage, such as margin_percent = 20",
+    "version": "Copy the 64 characters of the version from the model's page",
+    "enabled": "Write true or false",
+}
+"""What to do about a wrong field, where there is more to say than which values it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """All models by id, and for each task those to choose from when nobody chose, best first."""
+
+    models: Mapping[str, Model]
+    defaults: Mapping[Task, tuple[str, ...]]
+
+
+def load(override: Path | None = None, *, openai_key: bool = False) -> Loaded:
+    """Read the models, with the operator's file over them. Raises SettingsError for the first mistake in that file."""
+    tables, name = _built_in(), BUILT_IN
+    if override is not None:
+        tables, name = _laid_over(tables, _read(override), str(override)), str(override)
+    entry = _validated(tables, name)
+    models = {
+        model_id: model.build(model_id, margin=entry.margin_percent, off=_off(model, openai_key=openai_key))
+        for model_id, model in entry.models.items()
+    }
+    for model_id, field, problem in problems(models, entry.defaults):
+        raise _wrong(name, model_id, field, problem)
+    return Loaded(models, entry.defaults)
+
+
+def _built_in() -> Table:
+    raw = tomllib.loads(resources.files("bot.catalogue").joinpath(BUILT_IN).read_text("utf-8"))
+    return _laid_over({}, raw, BUILT_IN)
+
+
+def _read(path: Path) -> Table:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        problem = f"{path} cannot be read: {error}"
+        raise SettingsError(name="CATALOGUE_FILE", problem=problem, fix="Correct the path or its rights") from error
+    except tomllib.TOMLDecodeError as error:
+        fix = "Correct that line, or set CATALOGUE_FILE to another file"
+        raise SettingsError(name=str(path), problem=f"is not TOML: {error}", fix=fix) from error
+
+
+def _laid_over(base: Table, own: Table, name: str) -> Table:
+    """The tables of `own` over those of `base`; a model that is `like` another one starts from a copy of that."""
+    lists = _table(base.get("lists")) | _table(own.get("lists"))
+    models = dict(_table(base.get("models")))
+    for model_id, changes in _table(own.get("models")).items():
+        models[model_id] = _model(models, model_id, _table(changes), lists, name)
+    return {
+        **base,
+        **own,
+        "lists": lists,
+        "models": models,
+        "defaults": _table(base.get("defaults")) | _table(own.get("defaults")),
+    }
+
+
+def _model(models: Table, model_id: str, changes: Table, lists: Table, name: str) -> Table:
+    like = changes.pop("like", model_id)
+    if like not in models and like != model_id:
+        raise _wrong(name, model_id, "like", f"is {like!r}, which is no model{_meant(str(like), models)}")
+    if model_id not in models and like == model_id and "tasks" not in changes:
+        known = f"There is no such model{_meant(model_id, models)}"
+        fix = "Correct the id, or describe a new model: tasks, usd, per, output, typical_s, inputs"
+        raise _wrong(name, model_id, "tasks", f"is missing. {known}", fix)
+    return _with_lists(_merged(_table(models.get(str(like))), changes), lists)
+
+
+def _with_lists(model: Table, lists: Table) -> Table:
+    inputs = {field: dict(_table(spec)) for field, spec in _table(model.get("inputs")).items()}
+    for spec in inputs.values():
+        named = spec.get("enum")
+        if isinstance(named, str) and named in lists:
+            spec["enum"] = lists[named]
+    return {**model, "inputs": inputs}
+
+
+def _merged(base: Table, changes: Table) -> Table:
+    """`changes` over `base`, tables within tables too."""
+    merged = dict(base)
+    for key, value in changes.items():
+        table = _table(value)
+        merged[key] = _merged(_table(merged.get(key)), table) if table else value
+    return merged
+
+
+def _table(value: object) -> Table:
+    return cast("Table", value) if isinstance(value, dict) else {}
+
+
+def _validated(tables: Table, name: str) -> CatalogueEntry:
+    try:
+        return CatalogueEntry.model_validate({key: value for key, value in tables.items() if key != "lists"})
+    except ValidationError as error:
+        raise _explained(name, error.errors()[0]) from error
+
+
+def _explained(name: str, error: ErrorDetails) -> SettingsError:
+    where = [str(part) for part in error["loc"]]
+    model_id, path = (where[1], where[2:]) if where[0] == "models" and len(where) > 1 else ("", where)
+    field = ".".join(_without_tags(path)) or "models"
+    if error["type"] == "extra_forbidden":
+        known = ModelEntry.model_fields if model_id else CatalogueEntry.model_fields
+        return _wrong(name, model_id, field, f"is not a field{_meant(path[-1], known)}", "Correct its name")
+    if error["type"] == "missing":
+        return _wrong(name, model_id, field, "is missing", f"Add {field}")
+    problem = f"is {error['input']!r}: {error['msg'].removeprefix('Value error, ').removeprefix('Input ')}"
+    return _wrong(name, model_id, field, problem)
+
+
+def _without_tags(path: list[str]) -> Iterator[str]:
+    """The path as it stands in the file, without pydantic's names for the members of a union."""
+    return (part for part in path if "[" not in part and part not in {"str", "int", "float", "bool"})
+
+
+def _meant(word: str, known: Mapping[str, object]) -> str:
+    close = get_close_matches(word, known, n=1)
+    return f" (did you mean {close[0]}?)" if close else ""
+
+
+def _wrong(name: str, model_id: str, field: str, problem: str, fix: str | None = None) -> SettingsError:
+    where = f"{name}: {model_id}: {field}" if model_id else f"{name}: {field}"
+    hint = fix or FIXES.get(field, f"Correct {field}" + (f" of {model_id}" if model_id else ""))
+    return SettingsError(name=where, problem=problem, fix=hint)
+
+
+def _off(entry: ModelEntry, *, openai_key: bool) -> str | None:
+    if not entry.enabled:
+        return "the operator has not switched it on"
+    if any(spec.secret for spec in entry.inputs.values()) and not openai_key:
+        return "it needs OPENAI_API_KEY, which is not set"
+    return None

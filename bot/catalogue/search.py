@@ -1,0 +1,45 @@
+"""Which models a person may mean by a few letters."""
+
+from collections.abc import Iterable, Mapping
+
+from bot.catalogue.model import Model
+
+NO_MATCH = 9
+
+
+def ranked(text: str, models: Iterable[Model], price: Mapping[str, int]) -> tuple[Model, ...]:
+    """The models that match, best match first, then the cheapest, then by name."""
+    words = _plain(text)
+    scored = ((_score(words, model), price[model.id], model.id, model) for model in models)
+    return tuple(model for score, *_, model in sorted(scored, key=lambda row: row[:3]) if score < NO_MATCH)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.lower().replace("-", " ").replace("/", " ").replace("_", " ").split())
+
+
+def _score(words: str, model: Model) -> int:
+    """0 is the name itself; the further from it, the more."""
+    label, whole = _plain(model.label), _plain(model.id)
+    if words in {label, whole}:
+        return 0
+    for score, hit in enumerate(
+        (
+            label.startswith(words),
+            f" {words}" in f" {label}",
+            words in label,
+            words in whole,
+            all(word in whole for word in words.split()),
+            _in_order(words.replace(" ", ""), label),
+        ),
+        start=1,
+    ):
+        if hit:
+            return score
+    return NO_MATCH
+
+
+def _in_order(letters: str, label: str) -> bool:
+    """Whether all letters come in the label in this order (`flxsch` in `flux schnell`)."""
+    rest = iter(label)
+    return all(letter in rest for letter in letters)

@@ -1,0 +1,126 @@
+"""Orders and plans as JSON text for the jobs table: written once, read by every later version of ours.
+
+`v` is the version of the form. A later version that changes it must still read the earlier ones; a field that was
+added with a default is filled in when it is absent.
+"""
+
+import json
+from dataclasses import asdict
+from fractions import Fraction
+from typing import cast
+
+from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.catalogue.plan import FileSlot, Per, Plan, PlannedRequest, Quote, SecretSlot
+
+VERSION = 1
+
+Json = dict[str, object]
+
+
+class UnknownForm(ValueError):
+    """The text was written by a later version of Easel."""
+
+
+def dump_order(order: Order) -> str:
+    """An order as JSON; what was not said is left out."""
+    said: Json = {name: value for name, value in asdict(order).items() if value is not None and name != "files"}
+    files = [{name: value for name, value in asdict(file).items() if value is not None} for file in order.files]
+    return _dumped({**said, "files": files})
+
+
+def load_order(text: str) -> Order:
+    """The order again. Raises UnknownForm for text of a later version."""
+    fields = _loaded(text)
+    files = tuple(_file(cast("Json", file)) for file in cast("list[object]", fields.pop("files")))
+    task = Task(str(fields.pop("task")))
+    return Order(task=task, files=files, **fields)  # pyright: ignore[reportArgumentType] - written by dump_order
+
+
+def dump_plan(plan: Plan) -> str:
+    """A plan as JSON; fractions as `n/d`, slots as objects with a `$` key."""
+    quote = plan.quote
+    return _dumped({
+        "model": plan.model,
+        "version": plan.version,
+        "requests": [
+            {"path": request.path, "body": _slots_out(request.body), "outputs": request.outputs}
+            for request in plan.requests
+        ],
+        "quote": {
+            "milli_credits": quote.milli_credits,
+            "per": quote.per.value,
+            "unit_mcr": str(quote.unit_mcr),
+            "units": str(quote.units),
+            "upper_bound": quote.upper_bound,
+        },
+        "media": plan.media,
+        "typical_s": plan.typical_s,
+    })  # fmt: skip
+
+
+def load_plan(text: str) -> Plan:
+    """The plan again. Raises UnknownForm for text of a later version."""
+    fields = _loaded(text)
+    requests = tuple(_request(cast("Json", request)) for request in cast("list[object]", fields.pop("requests")))
+    quote = _quote(cast("Json", fields.pop("quote")))
+    return Plan(requests=requests, quote=quote, **fields)  # pyright: ignore[reportArgumentType] - written by dump_plan
+
+
+def _dumped(fields: Json) -> str:
+    return json.dumps({"v": VERSION, **fields}, ensure_ascii=False, separators=(",", ":"))
+
+
+def _loaded(text: str) -> Json:
+    fields = cast("Json", json.loads(text))
+    version = fields.pop("v", None)
+    if version != VERSION:
+        raise UnknownForm(f"form {version!r} is not known to this version of Easel")
+    return fields
+
+
+def _file(fields: Json) -> InputFile:
+    role = Role(str(fields.pop("role")))
+    return InputFile(role=role, **fields)  # pyright: ignore[reportArgumentType] - written by dump_order
+
+
+def _request(fields: Json) -> PlannedRequest:
+    body = cast("Json", _slots_in(fields["body"]))
+    return PlannedRequest(str(fields["path"]), body, int(str(fields["outputs"])))
+
+
+def _quote(fields: Json) -> Quote:
+    return Quote(
+        milli_credits=int(str(fields["milli_credits"])),
+        per=Per(str(fields["per"])),
+        unit_mcr=Fraction(str(fields["unit_mcr"])),
+        units=Fraction(str(fields["units"])),
+        upper_bound=fields["upper_bound"] is True,
+    )
+
+
+def _slots_out(value: object) -> object:
+    match value:
+        case FileSlot():
+            return {"$file": value.slot, "invert": value.invert}
+        case SecretSlot():
+            return {"$secret": value.name}
+        case dict():
+            return {key: _slots_out(item) for key, item in cast("Json", value).items()}
+        case list():
+            return [_slots_out(item) for item in cast("list[object]", value)]
+        case _:
+            return value
+
+
+def _slots_in(value: object) -> object:
+    match value:
+        case {"$file": str(slot), "invert": bool(invert)}:
+            return FileSlot(slot, invert=invert)
+        case {"$secret": str(name)}:
+            return SecretSlot(name)
+        case dict():
+            return {key: _slots_in(item) for key, item in cast("Json", value).items()}
+        case list():
+            return [_slots_in(item) for item in cast("list[object]", value)]
+        case _:
+            return value
