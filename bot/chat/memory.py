@@ -1,0 +1,31 @@
+"""Short texts that chat remembers across restarts."""
+
+from bot.storage.operation import Database, Operation, Statement
+
+
+class ChatMemory:
+    """Remembers short texts by name in the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def recall(self, name: str) -> str | None:
+        """Tell what was remembered under this name."""
+        return await self._database.read(lambda: _recall(name))
+
+    async def remember(self, name: str, value: str) -> None:
+        """Remember this instead of what was there."""
+        await self._database.run(lambda: _remember(name, value))
+
+
+def _recall(name: str) -> Operation[str | None]:
+    rows = yield Statement("SELECT value FROM chat_memory WHERE name = $1", name)
+    return str(rows[0][0]) if rows else None
+
+
+def _remember(name: str, value: str) -> Operation[None]:
+    yield Statement(
+        "INSERT INTO chat_memory (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2",
+        name,
+        value,
+    )
