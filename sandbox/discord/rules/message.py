@@ -66,28 +66,39 @@ def check_create(
     *,
     upload_limit: int,
     route: Route = Route.CHANNEL,
+    form: Form | None = None,
 ) -> None:
     """Refuse a new message that Discord would not take; `upload_limit` is for one file, in bytes.
+
+    `form` is where the message stands in a larger body (an answer's `data`).
 
     Raises:
         DiscordError: 50035 with all that is wrong, 50006, 30015, 50045 or 40005.
 
     """
-    _check(payload, files, NOTHING, upload_limit=upload_limit, route=route)
+    _check(payload, files, NOTHING, upload_limit=upload_limit, route=route, form=form or Form())
 
 
-def check_edit(payload: object, current: Current, files: Sequence[Upload] = (), *, upload_limit: int) -> None:
+def check_edit(
+    payload: object,
+    current: Current,
+    files: Sequence[Upload] = (),
+    *,
+    upload_limit: int,
+    form: Form | None = None,
+) -> None:
     """Refuse an edit that Discord would not take: fields that are absent stay as they are.
 
     Raises:
         DiscordError: as `check_create`.
 
     """
-    _check(payload, files, current, upload_limit=upload_limit, route=Route.EDIT)
+    _check(payload, files, current, upload_limit=upload_limit, route=Route.EDIT, form=form or Form())
 
 
-def _check(payload: object, files: Sequence[Upload], current: Current, *, upload_limit: int, route: Route) -> None:
-    form = Form()
+def _check(
+    payload: object, files: Sequence[Upload], current: Current, *, upload_limit: int, route: Route, form: Form
+) -> None:
     body = as_body(payload, form)
     if body is None:
         raise form.error()

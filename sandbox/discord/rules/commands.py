@@ -1,0 +1,246 @@
+"""What an application command may be, and who sees it.
+
+Source: Discord's documentation, "Application Commands".
+"""
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from enum import IntEnum
+
+from sandbox.discord.rules.codes import Code
+from sandbox.discord.rules.command_options import check_options, check_texts, size
+from sandbox.discord.rules.form import Body, Form, Problem, as_body, not_a, not_one_of
+from sandbox.discord.rules.permissions import ALL, Permission
+
+
+class CommandKind(IntEnum):
+    """Command types, by their numbers in Discord's API."""
+
+    CHAT_INPUT = 1
+    USER = 2
+    MESSAGE = 3
+    PRIMARY_ENTRY_POINT = 4
+
+
+class Context(IntEnum):
+    """Where a command can be used."""
+
+    GUILD = 0
+    BOT_DM = 1
+    PRIVATE_CHANNEL = 2
+
+
+class Install(IntEnum):
+    """How an application is installed."""
+
+    GUILD = 0
+    USER = 1
+
+
+MOST_OF_KIND = {
+    CommandKind.CHAT_INPUT: 100,
+    CommandKind.USER: 15,
+    CommandKind.MESSAGE: 15,
+    CommandKind.PRIMARY_ENTRY_POINT: 1,
+}
+"""For each scope: once globally and once in each guild. 15 menus since 2026-03."""
+MOST_CHARACTERS = 8000
+ROLE, USER, CHANNEL = 1, 2, 3
+"""What a command permission is about."""
+NAME = 32
+
+MENU_NAME = re.compile(r"\S(.*\S)?")
+DUPLICATE = Problem("APPLICATION_COMMANDS_DUPLICATE_NAME", "Application command names must be unique")
+TOO_LARGE = Problem("APPLICATION_COMMAND_TOO_LARGE", f"Command exceeds maximum size ({MOST_CHARACTERS})")
+NOT_FOR_GUILDS = Problem("APPLICATION_COMMAND_GUILD_ONLY_FIELD", "This field is only available for global commands")
+PRIVATE_NEEDS_USER_INSTALL = Problem(
+    "APPLICATION_COMMAND_INVALID_CONTEXTS", "PRIVATE_CHANNEL needs USER_INSTALL in integration_types"
+)
+NO_DESCRIPTION = Problem("APPLICATION_COMMAND_INVALID_DESCRIPTION", "Context menu commands cannot have a description")
+NO_OPTIONS = Problem("APPLICATION_COMMAND_INVALID_OPTIONS", "Context menu commands cannot have options")
+
+
+def check_command(payload: object, *, guild: bool) -> None:
+    """Refuse a command that Discord would not register; `guild` is whether it is for one guild only.
+
+    Raises:
+        DiscordError: 50035 with all that is wrong.
+
+    """
+    form = Form()
+    body = as_body(payload, form)
+    if body is not None:
+        _check_command(body, guild=guild)
+    form.refuse()
+
+
+def check_bulk(payload: object, *, guild: bool) -> None:
+    """Refuse a list of commands (bulk overwrite) that Discord would not register; paths begin with the index.
+
+    Raises:
+        DiscordError: 50035 with all that is wrong, or 30032 where there are too many of a kind.
+
+    """
+    form = Form()
+    if not isinstance(payload, list):
+        form.add(Problem("LIST_TYPE_CONVERT", "Only iterables may be used in a ListType"))
+        raise form.error()
+    seen: set[tuple[object, object]] = set()
+    for index, value in enumerate(payload):
+        body = as_body(value, form.at(index))
+        if body is None:
+            continue
+        _check_command(body, guild=guild)
+        identity = (body.data.get("type") or CommandKind.CHAT_INPUT, body.data.get("name"))
+        if identity in seen:
+            body.form.add(DUPLICATE)
+        seen.add(identity)
+    form.refuse()
+    check_counts(payload)
+
+
+def check_counts(commands: Iterable[Mapping[str, object]]) -> None:
+    """Refuse more commands of a kind than one scope may have.
+
+    Raises:
+        DiscordError: 30032.
+
+    """
+    counts = dict.fromkeys(CommandKind, 0)
+    for command in commands:
+        kind = CommandKind(int(str(command.get("type") or CommandKind.CHAT_INPUT)))
+        counts[kind] += 1
+        if counts[kind] > MOST_OF_KIND[kind]:
+            raise Code.TOO_MANY_COMMANDS.error()
+
+
+def check_create(payload: object, existing: Sequence[Mapping[str, object]], *, guild: bool) -> None:
+    """Refuse a single new command; one of the same kind and name is replaced, so it does not count twice.
+
+    Raises:
+        DiscordError: 50035 or 30032.
+
+    """
+    check_command(payload, guild=guild)
+    if not isinstance(payload, Mapping):
+        return
+    identity = _identity(payload)
+    check_counts([*(one for one in existing if _identity(one) != identity), payload])
+
+
+def visible_to(
+    command: Mapping[str, object],
+    permissions: int,
+    *,
+    context: Context = Context.GUILD,
+    overwritten: bool | None = None,
+) -> bool:
+    """Tell whether a person sees a command: administrators all of them, others by its default permissions.
+
+    `permissions` are the person's in the channel; `overwritten` is what the guild's own rules for this command say of
+    this person and place, where they say anything: it takes the place of the default.
+    """
+    if not _offered_in(command, context):
+        return False
+    if context is not Context.GUILD or permissions & Permission.ADMINISTRATOR:
+        return True
+    if not permissions & Permission.USE_APPLICATION_COMMANDS:
+        return False
+    return _allowed_by_default(command, permissions) if overwritten is None else overwritten
+
+
+def overwritten_for(
+    permissions: Iterable[Mapping[str, object]],
+    *,
+    guild_id: int,
+    user_id: int,
+    role_ids: Collection[int],
+    channel_id: int,
+) -> bool | None:
+    """Tell what a guild's rules for a command say of a person in a channel; None where they say nothing.
+
+    The person's own rule wins over their roles' (one that allows is enough), these over everyone's; a channel's rule,
+    or else the one for all channels, must not forbid. Everyone is the guild's id, all channels that id less one.
+    """
+    rules = {(int(str(one["type"])), int(str(one["id"]))): bool(one["permission"]) for one in permissions}
+    channel = rules.get((CHANNEL, channel_id), rules.get((CHANNEL, guild_id - 1)))
+    if channel is False:
+        return False
+    own = rules.get((USER, user_id))
+    if own is not None:
+        return own
+    of_roles = [rules[ROLE, role_id] for role_id in role_ids if (ROLE, role_id) in rules and role_id != guild_id]
+    if of_roles:
+        return any(of_roles)
+    return rules.get((ROLE, guild_id))
+
+
+def _offered_in(command: Mapping[str, object], context: Context) -> bool:
+    contexts = command.get("contexts")
+    if isinstance(contexts, list):
+        return context in contexts
+    return context is Context.GUILD or command.get("dm_permission") is not False
+
+
+def _allowed_by_default(command: Mapping[str, object], permissions: int) -> bool:
+    needed = command.get("default_member_permissions")
+    if needed is None:
+        return True
+    bits = int(str(needed))
+    return bits != 0 and permissions & bits == bits
+
+
+def _identity(command: Mapping[str, object]) -> tuple[int, object]:
+    return int(str(command.get("type") or CommandKind.CHAT_INPUT)), command.get("name")
+
+
+def _check_command(body: Body, *, guild: bool) -> None:
+    kind = body.one_of("type", tuple(int(one) for one in CommandKind))
+    if kind in {CommandKind.USER, CommandKind.MESSAGE}:
+        _check_menu(body)
+    else:
+        check_texts(body)
+        check_options(body)
+        if size(body.data) > MOST_CHARACTERS:
+            body.form.add(TOO_LARGE)
+    body.boolean("nsfw")
+    body.boolean("dm_permission")
+    _check_default_permissions(body)
+    _check_places(body, guild=guild)
+
+
+def _check_menu(body: Body) -> None:
+    name = body.text("name", least=1, most=NAME, required=True)
+    if name is not None and not MENU_NAME.fullmatch(name):
+        body.add("name", Problem("APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid"))
+    if body.data.get("description"):
+        body.add("description", NO_DESCRIPTION)
+    if body.data.get("options"):
+        body.add("options", NO_OPTIONS)
+
+
+def _check_default_permissions(body: Body) -> None:
+    value = body.data.get("default_member_permissions")
+    if value is None:
+        return
+    if isinstance(value, bool) or not str(value).isdigit():
+        body.add("default_member_permissions", not_a("int", value))
+    elif int(str(value)) & ~ALL:
+        problem = Problem("BITFIELD_TYPE_INVALID", f"{value} holds bits that are no permission.")
+        body.add("default_member_permissions", problem)
+
+
+def _check_places(body: Body, *, guild: bool) -> None:
+    contexts = _check_place(body, "contexts", Context, guild=guild)
+    installs = _check_place(body, "integration_types", Install, guild=guild)
+    if Context.PRIVATE_CHANNEL in contexts and installs and Install.USER not in installs:
+        body.add("contexts", PRIVATE_NEEDS_USER_INSTALL)
+
+
+def _check_place(body: Body, key: str, values: type[IntEnum], *, guild: bool) -> Sequence[object]:
+    allowed = tuple(int(one) for one in values)
+    given = body.items(key, least=1, most=len(allowed))
+    body.each(key, given, lambda one: None if one in allowed else not_one_of(allowed))
+    if guild and body.has(key):
+        body.add(key, NOT_FOR_GUILDS)
+    return given
