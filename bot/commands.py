@@ -67,8 +67,7 @@ async def run_sandbox(settings: Settings, build: BuildSandboxes, *, fresh: bool,
     """Run the same bot against the built-in sandbox until it is asked to stop."""
     folder = settings.data_dir / "sandbox"
     if fresh:
-        shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, exist_ok=True)
+        await asyncio.to_thread(_begin_anew, folder)
     servers = build(world=folder / "world", speed=speed)
     discord = await servers.discord.start(port)
     provider = await servers.provider.start(0)
@@ -77,7 +76,7 @@ async def run_sandbox(settings: Settings, build: BuildSandboxes, *, fresh: bool,
     try:
         await play.hand_out(app, world)
         click.echo(
-            "No DISCORD_TOKEN is set, so this is the sandbox: a Discord and a provider of Easel's own, with play money.\n"
+            "No DISCORD_TOKEN is set, so this is the sandbox: a Discord and a provider of our own, with play money.\n"
             f"Open {world.discord_url}/ and type: /imagine a lighthouse in fog\n"
             "Stop with Ctrl-C."
         )
@@ -91,8 +90,7 @@ async def run_sandbox(settings: Settings, build: BuildSandboxes, *, fresh: bool,
 
 async def demo(settings: Settings, build: BuildSandboxes, out: Path) -> int:
     """Play the scripted evening; 0 when all of it went as it should and the books are in order."""
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir(parents=True)
+    await asyncio.to_thread(_begin_anew, out)
     servers = build(world=None, speed=evening.SPEED)
     discord = await servers.discord.start(0)
     provider = await servers.provider.start(0)
@@ -165,6 +163,11 @@ async def sync(settings: Settings, guild: int | None) -> int:
     for line in await App.sync(settings, guild):
         click.echo(line)
     return 0
+
+
+def _begin_anew(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
 
 
 async def _asked_to_stop(app: App) -> None:

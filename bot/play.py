@@ -69,7 +69,7 @@ def settings_for(world: World, folder: Path, base: Settings) -> Settings:
 
 
 async def hand_out(app: App, world: World) -> None:
-    """Give the guild its pool and each member their share, once however often it is asked, and allow one video model."""
+    """Give the guild its pool and each member their share, once however often it is asked; allow one video model."""
     await app.open_guild(world.guild)
     for name, member in world.members.items():
         await app.ledger.allot(

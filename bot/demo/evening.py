@@ -1,0 +1,187 @@
+"""What happens in the scripted evening, scene by scene."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from rich.console import Console
+
+from bot.app import App
+from bot.credit import milli, show
+from bot.demo.stage import Answer, Message, Mishap, Stage
+from bot.demo.transcript import Transcript
+from bot.jobs.verify import verify as verify_jobs
+from bot.ledger.verify import verify as verify_ledger
+from bot.play import BOOKS, VIDEO_MODEL, World, hand_out, settings_for
+from bot.settings import Settings
+
+SPEED = 20.0
+"""How many times faster than real models the sandbox's run in the demo."""
+
+
+@dataclass(slots=True)
+class Scene:
+    """What the scenes share; `app` changes when the bot is restarted."""
+
+    world: World
+    stage: Stage
+    transcript: Transcript
+    app: App
+    restart: Callable[[], Any]
+
+    async def balance(self, name: str) -> int:
+        """Tell what a member has, in milli-credits."""
+        return (await self.app.ledger.balance(self.world.guild, self.world.members[name])).available_mcr
+
+    async def order(self, user: str, typed: str, name: str, **given: Any) -> Answer:  # noqa: ANN401 - a command's options
+        """Send a command and note what was typed and how fast it was answered."""
+        self.transcript.typed(user, typed)
+        answer = await self.stage.command(user, name, **given)
+        self.transcript.note(f"answered after {answer.ack_ms:.0f} ms")
+        return answer
+
+    async def watch(self, answer: Answer, until: Callable[[Message], bool]) -> Message:
+        """Tell how a message changes, up to the one that is waited for, which is returned."""
+        told: list[str] | None = None
+        async for message in self.stage.follow(answer, until):
+            self.transcript.seen(message, private=answer.private)
+            told = message.get("attachments")
+            if until(message):
+                return message
+        raise Mishap(what=f"the message never showed what was waited for (last: {told})")
+
+    async def once(self, answer: Answer) -> Message:
+        """Tell what a message says that does not change any more."""
+        message = await self.stage.message(answer.user, answer.message_id)
+        if message is None:
+            raise Mishap(what=f"{answer.user} does not see the answer")
+        self.transcript.seen(message, private=answer.private)
+        return message
+
+    async def keep(self, message: Message, name: str) -> tuple[str, bytes]:
+        """Save a message's first file as `name` with its own ending; gives its name and content."""
+        attachment: Mapping[str, Any] = message["attachments"][0]
+        content = await self.stage.download(attachment["url"])
+        path = self.transcript.keep(name + Path(attachment["filename"]).suffix, content)
+        return path.name, content
+
+
+async def play(world: World, settings: Settings, out: Path) -> int:
+    """Play the evening against a running sandbox; 0 if all went as it should and the books are in order."""
+    began = time.monotonic()
+    own = settings_for(world, out / "data", settings)
+    transcript = Transcript(out, Console(highlight=False))
+    app = await App.start(own, books=BOOKS)
+    async with aiohttp.ClientSession() as session:
+        scene = Scene(world, Stage(session, world.discord_url, world.guild, world.channel), transcript, app, App.start)
+
+        async def restart() -> None:
+            await scene.app.stop()
+            scene.app = await App.start(own, books=BOOKS)
+
+        scene.restart = restart
+        try:
+            await hand_out(app, world)
+            for act in (_grant, _picture, _refusal, _failure, _video):
+                await act(scene)
+            await _books(scene)
+        finally:
+            await scene.app.stop()
+            transcript.note(f"The evening took {time.monotonic() - began:.1f} s.")
+            transcript.close()
+    return 0
+
+
+async def _grant(scene: Scene) -> None:
+    scene.transcript.heading("The admin hands out credits")
+    mira = str(scene.world.members["mira"])
+    before = await scene.balance("mira")
+    answer = await scene.order(
+        "olga",
+        "/easel-admin credits grant user:@mira amount:500 reason:welcome",
+        "easel-admin credits grant",
+        user=mira,
+        amount="500",
+        reason="welcome",
+    )
+    await scene.once(answer)
+    _expect(await scene.balance("mira") - before == milli(500), "mira was not given 500 credits")
+
+
+async def _picture(scene: Scene) -> None:
+    scene.transcript.heading("A picture, and the same picture without its background")
+    answer = await scene.order("mira", "/imagine prompt:a lighthouse in fog", "imagine", prompt="a lighthouse in fog")
+    name, content = await scene.keep(await scene.watch(answer, _has_file), "lighthouse")
+    answer = await scene.order("mira", f"/removebg image:{name}", "removebg", files={"image": (name, content)})
+    await scene.keep(await scene.watch(answer, _has_file), "lighthouse-cut-out")
+
+
+async def _refusal(scene: Scene) -> None:
+    scene.transcript.heading("A refusal: private, and nothing is charged")
+    before = await scene.balance("theo")
+    answer = await scene.order(
+        "theo", "/video prompt:waves model:google/veo-3", "video", prompt="waves", model="google/veo-3"
+    )
+    await scene.once(answer)
+    _expect(answer.private, "the refusal was public")
+    _expect(await scene.balance("theo") == before, "the refusal cost something")
+
+
+async def _failure(scene: Scene) -> None:
+    scene.transcript.heading("A failure that costs nothing")
+    before = await scene.balance("kai")
+    answer = await scene.order(
+        "kai", "/imagine prompt:[fail] a broken dream", "imagine", prompt="[fail] a broken dream"
+    )
+    await scene.watch(answer, _has_ended)
+    _expect(await scene.balance("kai") == before, "the failure cost something")
+
+
+async def _video(scene: Scene) -> None:
+    scene.transcript.heading("A video, with a restart in the middle")
+    before = await scene.balance("mira")
+    answer = await scene.order(
+        "mira",
+        f"/video prompt:waves at night model:{VIDEO_MODEL} seconds:5",
+        "video",
+        prompt="waves at night",
+        model=VIDEO_MODEL,
+        seconds="5",
+    )
+    await scene.watch(answer, _is_running)
+    scene.transcript.note("Now the bot is stopped and started again.")
+    await scene.restart()
+    await scene.keep(await scene.watch(answer, _has_file), "waves")
+    spent = before - await scene.balance("mira")
+    scene.transcript.note(f"Charged once: {show(spent)} credits.")
+    _expect(spent == milli(6_250), f"the video cost {show(spent)} credits")
+
+
+async def _books(scene: Scene) -> None:
+    scene.transcript.heading("The books")
+    database = scene.app.database
+    problems = [*await verify_ledger(database), *await verify_jobs(database)]
+    _expect(not problems, f"the books are wrong: {problems}")
+    for name in scene.world.members:
+        scene.transcript.note(f"{name} has {show(await scene.balance(name))} credits")
+    scene.transcript.note("Every credit is accounted for.")
+
+
+def _has_file(message: Message) -> bool:
+    return bool(message["attachments"])
+
+
+def _has_ended(message: Message) -> bool:
+    return not message["components"]
+
+
+def _is_running(message: Message) -> bool:
+    return bool(message["components"]) and "queue" not in str(message["embeds"]).lower()
+
+
+def _expect(right: bool, otherwise: str) -> None:
+    if not right:
+        raise Mishap(what=otherwise)

@@ -1,0 +1,115 @@
+"""The sandbox's control interface as the demo uses it: people type, press and look."""
+
+import base64
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+
+from bot.errors import EaselError
+
+Message = Mapping[str, Any]
+
+PATIENCE_S = 60.0
+"""The longest that any one thing of the evening may take."""
+
+LOOK_S = 5.0
+"""How long one look at a channel waits for something new."""
+
+
+class Mishap(EaselError):
+    """The evening did not go as it should. Facts: `what`."""
+
+    message = "the demo went wrong: {what}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How an interaction was answered: after how many milliseconds, with which message, and who sees it."""
+
+    user: str
+    channel: str
+    message_id: str
+    ack_ms: float
+    private: bool
+
+
+class Stage:
+    """One guild of the sandbox, seen through its control interface."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str, guild: int, channel: int) -> None:
+        self._session = session
+        self._url = url
+        self._guild = str(guild)
+        self.channel = str(channel)
+
+    async def command(
+        self, user: str, name: str, files: Mapping[str, tuple[str, bytes]] | None = None, **options: object
+    ) -> Answer:
+        """Let a person send a slash command, and wait until the bot has answered it. Raises Mishap where it has not."""
+        sent = {
+            "user": user,
+            "guild": self._guild,
+            "channel": self.channel,
+            "type": "command",
+            "name": name,
+            "options": options,
+            "files": {
+                option: {"name": file, "base64": base64.b64encode(content).decode()}
+                for option, (file, content) in (files or {}).items()
+            },
+        }
+        interaction = await self._post("/_sandbox/interactions", sent)
+        return await self._answer(user, str(interaction["id"]))
+
+    async def message(self, user: str, message_id: str) -> Message | None:
+        """Look at a message as a person sees it; None where they do not see it."""
+        messages = await self._get("/_sandbox/messages", {"channel": self.channel, "as": user})
+        return next((message for message in messages if message["id"] == message_id), None)
+
+    async def follow(self, answer: Answer, until: Callable[[Message], bool]) -> AsyncIterator[Message]:
+        """Give an answer's message each time it has changed, up to the one for which `until` is true."""
+        seen: Message | None = None
+        async for _ in self._news(answer.user):
+            message = await self.message(answer.user, answer.message_id)
+            if message is None or message == seen:
+                continue
+            seen = message
+            yield message
+            if until(message):
+                return
+        raise Mishap(what=f"message {answer.message_id} did not change as expected")
+
+    async def _news(self, user: str) -> AsyncIterator[bytes]:
+        """Give something at once, and then whenever something happens that this person can see."""
+        waiting = aiohttp.ClientTimeout(total=PATIENCE_S)
+        async with self._session.get(f"{self._url}/_sandbox/stream", params={"as": user}, timeout=waiting) as stream:
+            yield b""
+            async for line in stream.content:
+                yield line
+
+    async def download(self, url: str) -> bytes:
+        """Fetch an attachment as a person's client would."""
+        async with self._session.get(url) as response:
+            if response.status != 200:  # noqa: PLR2004 - HTTP's own word for yes
+                raise Mishap(what=f"an attachment answered {response.status}")
+            return await response.read()
+
+    async def _answer(self, user: str, interaction: str) -> Answer:
+        state = await self._get(f"/_sandbox/interactions/{interaction}", {"wait_s": str(LOOK_S)})
+        if state["state"] != "acknowledged":
+            raise Mishap(what=f"an interaction of {user} ended as {state['state']}")
+        return Answer(user, self.channel, str(state["message_id"]), float(state["ack_ms"]), bool(state["ephemeral"]))
+
+    async def _post(self, path: str, body: object) -> Mapping[str, Any]:
+        async with self._session.post(self._url + path, json=body) as response:
+            if not response.ok:
+                raise Mishap(what=f"{path}: {await response.text()}")
+            return await response.json()
+
+    async def _get(self, path: str, query: Mapping[str, str]) -> Any:  # noqa: ANN401 - JSON of many shapes
+        async with self._session.get(self._url + path, params=query) as response:
+            if not response.ok:
+                raise Mishap(what=f"{path}: {await response.text()}")
+            return await response.json()
