@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
+from urllib.parse import urlsplit
 
 from bot.catalogue.order import Role, Task
 from bot.catalogue.plan import Per
@@ -137,6 +138,20 @@ class Output:
     shape: Shape = Shape.STRING
     main: str | None = None
     last: bool = False
+
+    def results(self, links: tuple[str, ...], expected: int) -> tuple[str, ...]:
+        """Which of a run's links are results, of `expected` ones: the rest is by-products or unfinished."""
+        if self.last:
+            return links[-expected:]
+        wanted = tuple(link for link in links if _media_of(link) == self.media) if self.main else ()
+        return (wanted or links)[:expected]
+
+
+def _media_of(link: str) -> str | None:
+    """The media type that a link speaks of by itself: in a data URL, or by the ending of its path."""
+    if link.startswith("data:"):
+        return link[5:].split(";", 1)[0].split(",", 1)[0]
+    return MEDIA.get(urlsplit(link).path.rpartition(".")[2].lower())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

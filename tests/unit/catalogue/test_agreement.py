@@ -1,0 +1,68 @@
+"""Our file and the sandbox provider's, written apart, say the same of every model."""
+
+import pytest
+
+from bot.catalogue.catalogue import Catalogue
+from bot.catalogue.model import Kind
+
+WORDS = {
+    "img2img": "imagine",
+    "multi_image": "edit",
+    "inpaint": "erase",
+    "outpaint": "erase",
+    "animate": "video",
+    "video_edit": "video",
+}
+IDS = [model.id for model in Catalogue.load().models()]
+
+
+def test_both_files_know_the_same_53_models(schemas):
+    assert sorted(IDS) == sorted(schemas)
+    assert len(IDS) == 53
+
+
+def as_schema(spec):
+    """An input of ours in the words of the provider's schema."""
+    field = {"type": "string" if spec.kind is Kind.URI else spec.kind.value, "required": spec.required}
+    if spec.kind is Kind.URI:
+        field["format"] = "uri"
+    if spec.kind is Kind.URIS:
+        field |= {"type": "array", "items": {"type": "string", "format": "uri"}}
+    if spec.choices:
+        field["enum"] = list(spec.choices)
+    given = {"default": spec.default, "minimum": spec.minimum, "maximum": spec.maximum}
+    return field | {name: value for name, value in given.items() if value is not None}
+
+
+def without_remarks(field):
+    return {name: value for name, value in field.items() if name not in {"description", "deprecated"}}
+
+
+@pytest.mark.parametrize("model_id", IDS)
+def test_the_inputs_agree_field_by_field(catalogue, schemas, model_id):
+    ours = {spec.name: as_schema(spec) for spec in catalogue.get(model_id).inputs}
+    theirs = {name: without_remarks(field) for name, field in schemas[model_id]["inputs"].items()}
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("model_id", IDS)
+def test_the_route_the_version_and_the_tasks_agree(catalogue, schemas, model_id):
+    model, row = catalogue.get(model_id), schemas[model_id]
+    assert (model.call_by, model.version) == (row["call_by"], row["version"])
+    assert {task.value for task in model.tasks} == {WORDS.get(task, task) for task in row["tasks"]}
+
+
+@pytest.mark.parametrize("model_id", IDS)
+def test_the_output_and_the_duration_agree(catalogue, schemas, model_id):
+    model, row = catalogue.get(model_id), schemas[model_id]
+    assert (model.output.media, model.output.shape) == (row["output"]["media"], row["output"]["shape"])
+    assert model.typical_s == row["typical_seconds"]
+
+
+@pytest.mark.parametrize("model_id", IDS)
+def test_what_an_order_fills_is_the_field_that_the_reference_names(catalogue, schemas, model_id):
+    model, row = catalogue.get(model_id), schemas[model_id]
+    named = {"count": "count_field", "seed": "seed_field", "aspect": "aspect_field", "seconds": "duration_field"}
+    for option, field in named.items():
+        spec = model.filled_by(option)
+        assert (spec.name if spec else None) == row[field]
