@@ -1,0 +1,17 @@
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.storage.operation import Database
+from bot.storage.sqlite.driver import SqliteDatabase
+
+DRIVERS = {"sqlite": lambda directory: SqliteDatabase.open(directory / "easel.db")}
+"""Every driver passes the same behaviour suite; the next one is one more line."""
+
+
+@pytest.fixture(params=DRIVERS)
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    database = await DRIVERS[request.param](tmp_path)
+    yield database
+    await database.close()

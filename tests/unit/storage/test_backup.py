@@ -1,0 +1,87 @@
+import sqlite3
+from contextlib import closing
+from functools import partial
+
+import pytest
+
+from bot.errors import StorageError
+from bot.storage.backup import backup, check
+from bot.storage.sqlite.driver import SqliteDatabase
+from tests.unit.storage.notes import create, numbers, write
+
+
+@pytest.fixture
+async def database(tmp_path):
+    database = await SqliteDatabase.open(tmp_path / "easel.db")
+    await database.run(create)
+    await database.run(partial(write, 1))
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def source(database, tmp_path):
+    return tmp_path / "easel.db"
+
+
+def ids(path):
+    with closing(sqlite3.connect(path)) as connection:
+        return [number for (number,) in connection.execute("SELECT id FROM note")]
+
+
+async def test_a_database_in_use_is_copied_whole(source, tmp_path):
+    backup(source, tmp_path / "copy.db")
+    assert ids(tmp_path / "copy.db") == [1]
+    assert not list(tmp_path.glob("copy.db?*"))
+
+
+async def test_a_copy_is_a_database_to_go_on_with(source, tmp_path):
+    backup(source, tmp_path / "copy.db")
+    copy = await SqliteDatabase.open(tmp_path / "copy.db")
+    assert await copy.read(numbers) == [1]
+    await copy.close()
+
+
+async def test_nothing_is_overwritten(source, tmp_path):
+    (tmp_path / "copy.db").write_text("precious")
+    with pytest.raises(StorageError, match="exists already"):
+        backup(source, tmp_path / "copy.db")
+    assert (tmp_path / "copy.db").read_text() == "precious"
+
+
+async def test_what_a_broken_attempt_left_is_no_hindrance(source, tmp_path):
+    (tmp_path / "copy.db.partial").write_text("half a copy")
+    backup(source, tmp_path / "copy.db")
+    assert ids(tmp_path / "copy.db") == [1]
+
+
+def test_a_source_that_is_not_there_is_said_in_words(tmp_path):
+    with pytest.raises(StorageError, match="there is no database"):
+        backup(tmp_path / "absent.db", tmp_path / "copy.db")
+    assert not list(tmp_path.iterdir())
+
+
+async def test_a_directory_that_is_not_there_is_said_in_words(source, tmp_path):
+    with pytest.raises(StorageError, match="cannot be opened"):
+        backup(source, tmp_path / "absent" / "copy.db")
+
+
+async def test_a_damaged_source_makes_no_copy(source, database, tmp_path):
+    await database.close()
+    damaged = bytearray(source.read_bytes())
+    damaged[4096:] = b"\xff" * (len(damaged) - 4096)
+    source.write_bytes(damaged)
+    with pytest.raises(StorageError, match="damaged"):
+        backup(source, tmp_path / "copy.db")
+    assert not list(tmp_path.glob("copy.db*"))
+
+
+async def test_a_sound_file_passes_and_an_index_that_lies_does_not(source, database):
+    await database.close()
+    check(source)
+    with closing(sqlite3.connect(source)) as connection, connection:
+        connection.execute("CREATE INDEX by_text ON note (text)")
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("UPDATE sqlite_master SET sql = 'CREATE INDEX by_text ON note (id)' WHERE name = 'by_text'")
+    with pytest.raises(StorageError, match="by_text"):
+        check(source)

@@ -1,0 +1,208 @@
+"""What every driver must do. Written once, run for each."""
+
+import asyncio
+from functools import partial
+
+import pytest
+
+from bot.errors import StorageError
+from bot.storage.operation import Statement
+from tests.unit.storage.notes import Regret, create, numbers, select, write, write_and_regret
+
+
+@pytest.fixture(autouse=True)
+async def table(database):
+    await database.run(create)
+
+
+async def test_an_operation_returns_its_result_and_reads_see_what_it_wrote(database):
+    assert await database.run(partial(write, 1)) == 1
+    assert await database.read(numbers) == [1]
+
+
+async def test_an_operation_without_statements_returns_its_result(database):
+    def nothing():
+        return 7
+        yield
+
+    assert await database.run(nothing) == 7
+    assert await database.read(nothing) == 7
+
+
+async def test_an_operation_that_raises_is_undone_and_its_caller_hears_of_it(database):
+    with pytest.raises(Regret, match="1"):
+        await database.run(partial(write_and_regret, 1))
+    assert await database.read(numbers) == []
+
+
+async def test_an_operation_whose_statement_fails_is_undone(database):
+    def twice():
+        yield from write(1)
+        yield from write(1)
+
+    with pytest.raises(Exception, match=r"(?i)unique"):
+        await database.run(twice)
+    assert await database.read(numbers) == []
+
+
+async def test_operations_made_of_others_are_one_transaction(database):
+    def composed():
+        first = yield from write(1)
+        second = yield from write(2)
+        raise Regret(first + second)
+
+    with pytest.raises(Regret, match="3"):
+        await database.run(composed)
+    assert await database.read(numbers) == []
+
+
+async def test_of_a_hundred_at_once_the_half_that_raises_takes_nobody_along(database):
+    makers = [partial(write if number % 2 else write_and_regret, number) for number in range(100)]
+    results = await asyncio.gather(*(database.run(make) for make in makers), return_exceptions=True)
+    assert [isinstance(result, Regret) for result in results] == [number % 2 == 0 for number in range(100)]
+    assert await database.read(numbers) == list(range(1, 100, 2))
+
+
+async def test_a_read_made_of_several_statements_sees_one_moment(database):
+    started, written = asyncio.Event(), asyncio.Event()
+
+    async def look():
+        loop = asyncio.get_running_loop()
+
+        def twice():
+            before = yield from numbers()
+            loop.call_soon(started.set)
+            for _ in range(1_000):
+                yield Statement("SELECT 1")
+            return before, (yield from numbers()), written.is_set()
+
+        return await database.read(twice)
+
+    looking = asyncio.create_task(look())
+    await started.wait()
+    await database.run(partial(write, 1))
+    written.set()
+    before, after, overlapped = await looking
+    assert overlapped
+    assert before == after == []
+
+
+async def test_a_read_cannot_write(database):
+    with pytest.raises(Exception, match=r"(?i)read.?only"):
+        await database.read(partial(write, 1))
+    assert await database.read(numbers) == []
+
+
+async def test_a_read_that_raises_leaves_its_connection_usable(database):
+    def broken():
+        yield from numbers()
+        raise Regret
+
+    for _ in range(5):
+        with pytest.raises(Regret):
+            await database.read(broken)
+    assert await database.read(numbers) == []
+
+
+async def test_many_reads_at_once_are_all_answered(database):
+    await database.run(partial(write, 1))
+    assert await asyncio.gather(*(database.read(numbers) for _ in range(50))) == [[1]] * 50
+
+
+async def test_cancelling_the_caller_does_not_stop_the_operation(database):
+    task = asyncio.create_task(database.run(partial(write, 1)))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await database.run(partial(write, 2))
+    assert await database.read(numbers) == [1, 2]
+
+
+async def test_cancelled_callers_take_nobody_along(database):
+    tasks = [asyncio.create_task(database.run(partial(write, number))) for number in range(100)]
+    await asyncio.sleep(0)
+    for task in tasks[::2]:
+        task.cancel()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert results[1::2] == list(range(1, 100, 2))
+    await database.run(partial(write, 1000))
+    assert await database.read(numbers) == [*range(100), 1000]
+
+
+async def test_cancelled_reads_leave_their_connections_usable(database):
+    for _ in range(10):
+        task = asyncio.create_task(database.read(numbers))
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert await database.read(numbers) == []
+
+
+async def test_operations_run_in_the_order_they_were_asked_for(database):
+    def count_and_write(number):
+        return [*(yield from numbers()), (yield from write(number))]
+
+    results = await asyncio.gather(*(database.run(partial(count_and_write, number)) for number in range(20)))
+    assert results == [list(range(number + 1)) for number in range(20)]
+
+
+async def test_placeholders_are_bound_by_number_and_not_by_first_appearance(database):
+    sql = "SELECT CAST($2 AS BIGINT), CAST($1 AS BIGINT), CAST($2 AS BIGINT)"
+    assert await database.read(partial(select, sql, 1, 2)) == [(2, 1, 2)]
+
+
+async def test_more_than_nine_placeholders_are_told_apart(database):
+    columns = ", ".join(f"CAST(${number} AS BIGINT)" for number in range(12, 0, -1))
+    assert await database.read(partial(select, f"SELECT {columns}", *range(1, 13))) == [tuple(range(12, 0, -1))]
+
+
+@pytest.mark.parametrize("values", [(), (1,), (1, 2, 3)])
+async def test_placeholders_without_values_and_values_without_placeholders_are_errors(database, values):
+    sql = "SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT)"
+    with pytest.raises(ValueError, match="zip"):
+        await database.run(partial(select, sql, *values))
+
+
+@pytest.mark.parametrize("value", [0, -1, 2**63 - 1, -(2**63)], ids=["zero", "negative", "largest", "smallest"])
+async def test_whole_numbers_come_back_as_they_were(database, value):
+    assert await database.run(partial(select, "INSERT INTO note (id) VALUES ($1) RETURNING id", value)) == [(value,)]
+
+
+@pytest.mark.parametrize("value", ["", "plain", "汉字 🎨", "'; DROP TABLE note; --", None])
+async def test_texts_come_back_as_they_were(database, value):
+    sql = "INSERT INTO note (id, text) VALUES (1, $1) RETURNING text"
+    assert await database.run(partial(select, sql, value)) == [(value,)]
+
+
+async def test_bytes_come_back_as_they_were(database):
+    sql = "INSERT INTO note (id, data) VALUES (1, $1) RETURNING data"
+    assert await database.run(partial(select, sql, bytes(range(256)))) == [(bytes(range(256)),)]
+
+
+async def test_a_conflict_is_no_error_where_the_statement_says_so(database):
+    sql = "INSERT INTO note (id) VALUES ($1) ON CONFLICT (id) DO NOTHING RETURNING id"
+    assert await database.run(partial(select, sql, 1)) == [(1,)]
+    assert await database.run(partial(select, sql, 1)) == []
+
+
+async def test_closing_finishes_what_was_asked_for(database):
+    tasks = [asyncio.create_task(database.run(partial(write, number))) for number in range(300)]
+    await asyncio.sleep(0)
+    await database.close()
+    assert await asyncio.gather(*tasks) == list(range(300))
+
+
+async def test_closing_waits_for_reads_under_way(database):
+    reads = [asyncio.create_task(database.read(numbers)) for _ in range(20)]
+    await asyncio.sleep(0)
+    await database.close()
+    assert await asyncio.gather(*reads) == [[]] * 20
+
+
+async def test_a_closed_database_says_so(database):
+    await database.close()
+    for ask in (database.run, database.read):
+        with pytest.raises(StorageError, match="closed"):
+            await ask(numbers)

@@ -1,0 +1,195 @@
+"""One process, one file: who may open it, whose it is, and what is said when it cannot be used."""
+
+import asyncio
+import sqlite3
+import sys
+from asyncio.subprocess import DEVNULL, PIPE
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from bot.errors import StorageError
+from bot.storage.sqlite.connection import has_wal_reset_bug, require_version
+from bot.storage.sqlite.driver import SqliteDatabase, open_readonly
+from tests.unit.storage.notes import create, numbers, select, write
+
+ROOT = Path(__file__).parents[3]
+
+HOLDER = """
+import asyncio, sys
+from pathlib import Path
+from bot.storage.sqlite.driver import SqliteDatabase
+
+async def main():
+    await SqliteDatabase.open(Path(sys.argv[1]))
+    print("open", file=sys.stderr, flush=True)
+    await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "data" / "easel.db"
+
+
+async def opened_and_closed(path):
+    database = await SqliteDatabase.open(path)
+    await database.close()
+
+
+async def test_a_database_is_made_with_its_directory(path):
+    await opened_and_closed(path)
+    assert path.exists()
+
+
+async def test_what_was_written_is_there_after_a_restart(path):
+    database = await SqliteDatabase.open(path)
+    await database.run(create)
+    await database.run(partial(write, 1))
+    await database.close()
+    again = await SqliteDatabase.open(path)
+    assert await again.read(numbers) == [1]
+    await again.close()
+
+
+async def test_closing_leaves_one_whole_file(path):
+    await opened_and_closed(path)
+    assert {file.name for file in path.parent.iterdir()} == {"easel.db", "easel.db.lock"}
+
+
+async def test_a_second_opener_is_refused_until_the_first_has_closed(path):
+    first = await SqliteDatabase.open(path)
+    with pytest.raises(StorageError, match="in use by another Easel"):
+        await SqliteDatabase.open(path)
+    await first.close()
+    await opened_and_closed(path)
+
+
+async def test_the_lock_of_a_killed_process_is_free(path):
+    command = (sys.executable, "-c", HOLDER, path)
+    holder = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stderr=PIPE, stdout=DEVNULL)
+    assert await holder.stderr.readline() == b"open\n"
+    with pytest.raises(StorageError, match=f"process {holder.pid}"):
+        await SqliteDatabase.open(path)
+    holder.kill()
+    await holder.wait()
+    await opened_and_closed(path)
+
+
+async def test_the_first_owner_keeps_the_books(path):
+    database = await SqliteDatabase.open(path)
+    await database.claim(application="1", provider="http://play.money")
+    await database.claim(application="1", provider="http://play.money")
+    with pytest.raises(StorageError, match=r"belongs to the provider http://play.money, not to https://real"):
+        await database.claim(application="1", provider="https://real.money")
+    with pytest.raises(StorageError, match="belongs to the application 1, not to 2"):
+        await database.claim(application="2", provider="http://play.money")
+    await database.close()
+
+
+async def test_a_claim_that_is_refused_changes_nothing(path):
+    database = await SqliteDatabase.open(path)
+    await database.run(partial(select, "INSERT INTO identity VALUES ('provider', 'theirs')"))
+    with pytest.raises(StorageError):
+        await database.claim(application="1", provider="ours")
+    assert await database.read(partial(select, "SELECT * FROM identity")) == [("provider", "theirs")]
+    await database.close()
+
+
+async def test_a_reader_works_beside_the_owner_and_sees_each_commit(path):
+    owner = await SqliteDatabase.open(path)
+    await owner.run(create)
+    reader = await open_readonly(path)
+    await owner.run(partial(write, 1))
+    assert await reader.read(numbers) == [1]
+    await reader.close()
+    await owner.close()
+
+
+async def test_a_reader_works_without_an_owner_and_refuses_to_write(path):
+    await opened_and_closed(path)
+    reader = await open_readonly(path)
+    assert await reader.read(partial(select, "SELECT COUNT(*) FROM account")) == [(0,)]
+    with pytest.raises(StorageError, match="only reads"):
+        await reader.run(create)
+    await reader.close()
+
+
+async def test_a_reader_of_nothing_is_told_so_and_makes_no_file(path):
+    with pytest.raises(StorageError, match="there is no database"):
+        await open_readonly(path)
+    assert not path.exists()
+
+
+async def test_a_reader_of_an_older_schema_is_told_what_to_do(path):
+    await opened_and_closed(path)
+    with sqlite3.connect(path) as connection:
+        connection.execute("DELETE FROM migration WHERE number > 0")
+    connection.close()
+    with pytest.raises(StorageError, match="easel migrate"):
+        await open_readonly(path)
+
+
+@pytest.mark.parametrize("opening", [SqliteDatabase.open, open_readonly])
+async def test_a_file_that_is_no_database_is_refused_and_left_alone(path, opening):
+    path.parent.mkdir()
+    path.write_text("the shopping list, for a change, and long enough to have a header" * 100)
+    before = path.read_bytes()
+    with pytest.raises(StorageError, match="not an SQLite database"):
+        await opening(path)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("opening", [SqliteDatabase.open, open_readonly])
+async def test_another_programs_database_is_refused(path, opening):
+    path.parent.mkdir()
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE bookmarks (url TEXT)")
+    connection.close()
+    with pytest.raises(StorageError, match="another program"):
+        await opening(path)
+
+
+async def test_a_refused_file_is_not_kept_locked(path):
+    await test_another_programs_database_is_refused(path, SqliteDatabase.open)
+    path.unlink()
+    await opened_and_closed(path)
+
+
+async def test_a_directory_that_cannot_be_made_is_said_in_words(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageError, match="cannot be used"):
+        await SqliteDatabase.open(tmp_path / "file" / "easel.db")
+
+
+async def test_a_directory_in_place_of_the_file_is_said_in_words(path):
+    path.mkdir(parents=True)
+    with pytest.raises(StorageError, match="cannot be opened"):
+        await SqliteDatabase.open(path)
+
+
+def test_an_sqlite_without_strict_tables_is_refused():
+    with pytest.raises(StorageError, match=r"SQLite 3.36.9 is too old"):
+        require_version((3, 36, 9))
+    require_version((3, 37, 0))
+
+
+@pytest.mark.parametrize(
+    ("version", "affected"),
+    [
+        ((3, 40, 1), True),
+        ((3, 44, 5), True),
+        ((3, 44, 6), False),
+        ((3, 45, 0), True),
+        ((3, 50, 6), True),
+        ((3, 50, 7), False),
+        ((3, 51, 2), True),
+        ((3, 51, 3), False),
+        ((3, 54, 1), False),
+    ],
+)
+def test_the_versions_with_the_wal_reset_bug_are_known(version, affected):
+    assert has_wal_reset_bug(version) is affected

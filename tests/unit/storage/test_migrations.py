@@ -1,0 +1,171 @@
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bot.errors import StorageError
+from bot.ledger.verify import verify
+from bot.storage.migrations import Applied, Migration, available, pending
+from bot.storage.sqlite.driver import SqliteDatabase
+from bot.storage.sqlite.schema import PACKAGE, migrate
+
+RELEASES = sorted((Path(__file__).parent / "releases").glob("*.sql"))
+
+FIRST = Migration.of(0, "first", "CREATE TABLE parent (id INTEGER PRIMARY KEY) STRICT;")
+SECOND = Migration.of(
+    1,
+    "second",
+    "CREATE TABLE child (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES parent (id)) STRICT;\n"
+    "CREATE TRIGGER child_stays BEFORE DELETE ON child BEGIN SELECT RAISE(ABORT, 'stays; really'); END;",
+)
+THIRD = Migration.of(2, "third", "INSERT INTO parent VALUES (1);\nINSERT INTO parent VALUES (2);")
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "easel.db"
+
+
+def query(path, sql):
+    with closing(sqlite3.connect(path)) as connection, connection:
+        return connection.execute(sql).fetchall()
+
+
+def done(*migrations):
+    return [Applied(each.number, each.name, each.checksum) for each in migrations]
+
+
+def files_beside(path):
+    return sorted(file.name for file in path.parent.iterdir() if file != path)
+
+
+def test_an_empty_database_needs_all_and_a_current_one_nothing():
+    assert pending([FIRST, SECOND], []) == (FIRST, SECOND)
+    assert pending([FIRST, SECOND], done(FIRST)) == (SECOND,)
+    assert pending([FIRST, SECOND], done(FIRST, SECOND)) == ()
+
+
+def test_a_newer_database_than_the_code_is_refused():
+    with pytest.raises(StorageError, match="0001_second, which this version does not know"):
+        pending([FIRST], done(FIRST, SECOND))
+
+
+def test_a_schema_file_that_was_changed_later_is_refused():
+    changed = Migration.of(0, "first", FIRST.sql + " ")
+    with pytest.raises(StorageError, match="0000_first is not the one that was applied"):
+        pending([changed], done(FIRST))
+
+
+def test_a_schema_file_that_appears_between_applied_ones_is_refused():
+    with pytest.raises(StorageError, match="0001_second appeared after 0002"):
+        pending([FIRST, SECOND, THIRD], done(FIRST, THIRD))
+
+
+def test_line_endings_do_not_count():
+    assert Migration.of(0, "first", "a\r\nb") == Migration.of(0, "first", "a\nb")
+
+
+def test_every_schema_file_is_found_in_order():
+    numbers = [migration.number for migration in available(PACKAGE)]
+    assert numbers == list(range(len(numbers)))
+    assert len(numbers) >= 2
+
+
+def test_no_schema_file_ends_the_transaction_that_it_runs_in():
+    for migration in available(PACKAGE):
+        words = migration.sql.upper().replace(";", " ").split()
+        assert not {"COMMIT", "ROLLBACK", "VACUUM"} & set(words), migration.name
+
+
+def test_changes_are_applied_in_order_and_remembered(path):
+    assert migrate(path, [FIRST, SECOND, THIRD]) == (FIRST, SECOND, THIRD)
+    assert query(path, "SELECT number, name, checksum FROM migration") == [
+        (each.number, each.name, each.checksum) for each in (FIRST, SECOND, THIRD)
+    ]
+    assert query(path, "SELECT id FROM parent") == [(1,), (2,)]
+    assert migrate(path, [FIRST, SECOND, THIRD]) == ()
+
+
+def test_the_time_of_a_change_is_in_milliseconds(path):
+    migrate(path, [FIRST])
+    now = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
+    assert query(path, f"SELECT {now} - applied_ms BETWEEN 0 AND 60000 FROM migration") == [(1,)]
+
+
+def test_a_new_database_needs_no_backup(path):
+    migrate(path, [FIRST, SECOND])
+    assert files_beside(path) == []
+
+
+def test_a_backup_is_made_before_a_change_and_only_then(path):
+    migrate(path, [FIRST])
+    migrate(path, [FIRST])
+    assert files_beside(path) == []
+    migrate(path, [FIRST, SECOND])
+    assert files_beside(path) == ["easel.db.before-0001"]
+    backup = path.with_name("easel.db.before-0001")
+    assert query(backup, "SELECT name FROM migration") == [("first",)]
+
+
+def test_an_earlier_backup_is_never_overwritten(path):
+    path.with_name("easel.db.before-0001").write_text("precious")
+    migrate(path, [FIRST])
+    migrate(path, [FIRST, SECOND])
+    assert files_beside(path) == ["easel.db.before-0001", "easel.db.before-0001.1"]
+    assert path.with_name("easel.db.before-0001").read_text() == "precious"
+
+
+@pytest.mark.parametrize(
+    ("sql", "reason"),
+    [
+        ("CREATE TABLE extra (id INTEGER);\nCREATE TABLE parent (id INTEGER);", "already exists"),
+        ("CREATE TABLE extra (id INTEGER);\nINSERT INTO child VALUES (1, 99);", "broken references"),
+        ("CREATE TABLE extra (id INTEGER);\nSELEKT 1;", "syntax error"),
+    ],
+)
+def test_a_change_that_fails_changes_nothing(path, sql, reason):
+    migrate(path, [FIRST, SECOND])
+    with pytest.raises(StorageError, match=reason):
+        migrate(path, [FIRST, SECOND, Migration.of(2, "bad", sql)])
+    assert query(path, "SELECT COUNT(*) FROM migration") == [(2,)]
+    assert query(path, "SELECT name FROM sqlite_master WHERE name = 'extra'") == []
+
+
+def test_the_changes_before_one_that_fails_are_kept(path):
+    with pytest.raises(StorageError, match="0002_bad failed"):
+        migrate(path, [FIRST, SECOND, Migration.of(2, "bad", "nonsense")])
+    assert query(path, "SELECT name FROM migration") == [("first",), ("second",)]
+
+
+def test_a_table_can_be_rebuilt_under_its_children(path):
+    migrate(path, [FIRST, SECOND, THIRD])
+    query(path, "INSERT INTO child VALUES (7, 1)")
+    rebuild = Migration.of(
+        3,
+        "rebuild",
+        "CREATE TABLE parent_new (id INTEGER PRIMARY KEY, name TEXT) STRICT;\n"
+        "INSERT INTO parent_new (id) SELECT id FROM parent;\nDROP TABLE parent;\n"
+        "ALTER TABLE parent_new RENAME TO parent;",
+    )
+    migrate(path, [FIRST, SECOND, THIRD, rebuild])
+    assert query(path, "SELECT * FROM child") == [(7, 1)]
+    assert query(path, "SELECT * FROM parent") == [(1, None), (2, None)]
+
+
+@pytest.mark.parametrize("release", RELEASES, ids=[release.stem for release in RELEASES])
+async def test_the_books_of_every_earlier_release_open_and_balance(path, release):
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(release.read_text())
+    entries = query(path, "SELECT key, kind, amount FROM transfer ORDER BY id")
+    database = await SqliteDatabase.open(path)
+    assert await verify(database) == ()
+    await database.claim(application="1", provider="http://127.0.0.1:1")
+    await database.close()
+    assert entries
+    assert query(path, "SELECT key, kind, amount FROM transfer ORDER BY id") == entries
+    assert query(path, "SELECT MAX(number) FROM migration") == [(available(PACKAGE)[-1].number,)]
+
+
+def test_there_is_a_release_to_come_from():
+    assert RELEASES

@@ -1,0 +1,191 @@
+"""What the writer thread promises when SQLite itself fails, and how it shares commits."""
+
+import asyncio
+import sqlite3
+import threading
+from functools import partial
+
+import pytest
+
+from bot.errors import StorageError
+from bot.storage.sqlite.connection import connect_writer
+from bot.storage.sqlite.writer import BATCH, Writer
+from tests.unit.storage.notes import Regret, create, numbers, select, write, write_and_regret
+
+BIG = "x" * 4_000
+
+
+class Connector:
+    """Connects like the driver and watches: what was executed, how many connections there were, what to break."""
+
+    def __init__(self, path):
+        self.path = path
+        self.statements = []
+        self.connections = 0
+        self.max_pages = None
+        self.broken = False
+
+    def __call__(self):
+        if self.broken:
+            raise sqlite3.OperationalError("no more connections")
+        self.connections += 1
+        connection = connect_writer(self.path)
+        connection.set_trace_callback(self.statements.append)
+        if self.max_pages is not None:
+            connection.execute(f"PRAGMA max_page_count = {self.max_pages}")
+        return connection
+
+    def count(self, word):
+        return sum(statement.startswith(word) for statement in self.statements)
+
+
+@pytest.fixture
+def connector(tmp_path):
+    return Connector(tmp_path / "easel.db")
+
+
+@pytest.fixture
+async def writer(connector):
+    writer = Writer(connector)
+    await writer.run(create)
+    yield writer
+    await writer.close()
+
+
+async def gathered(writer, makers):
+    return await asyncio.gather(*(writer.run(make) for make in makers), return_exceptions=True)
+
+
+def blocking(started, go_on):
+    def operation():
+        started.set()
+        assert go_on.wait(10)
+        return (yield from numbers())
+
+    return operation
+
+
+async def queued_behind_another(writer, makers):
+    """Ask for these while the thread is busy, so that they are one batch."""
+    started, go_on = threading.Event(), threading.Event()
+    first = asyncio.create_task(writer.run(blocking(started, go_on)))
+    assert await asyncio.to_thread(started.wait, 10)
+    rest = asyncio.create_task(gathered(writer, makers))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    go_on.set()
+    await first
+    return await rest
+
+
+async def test_what_queued_up_during_a_commit_shares_the_next_one(connector, writer):
+    connector.statements.clear()
+    await queued_behind_another(writer, [partial(write, number) for number in range(64)])
+    assert connector.count("COMMIT") == 2
+    assert connector.count("SAVEPOINT") == 65
+
+
+async def test_a_commit_takes_no_more_than_a_batch(connector, writer):
+    connector.statements.clear()
+    await queued_behind_another(writer, [partial(write, number) for number in range(BATCH + 1)])
+    assert connector.count("COMMIT") == 3
+
+
+async def test_one_that_raises_rolls_back_to_its_savepoint_only(connector, writer):
+    connector.statements.clear()
+    results = await queued_behind_another(writer, [partial(write, 1), partial(write_and_regret, 2), partial(write, 3)])
+    assert results[0] == 1
+    assert isinstance(results[1], Regret)
+    assert results[2] == 3
+    assert connector.count("ROLLBACK TO") == 1
+    assert connector.count("COMMIT") == 2
+
+
+async def broken_commit(writer):
+    """Let three share a commit that fails at its end; two of them are innocent."""
+    await writer.run(partial(select, "CREATE TABLE child (id REFERENCES note (id) DEFERRABLE INITIALLY DEFERRED)"))
+    orphan = partial(select, "INSERT INTO child VALUES (99)")
+    return await queued_behind_another(writer, [partial(write, 1), orphan, partial(write, 2)])
+
+
+async def test_a_commit_that_fails_fails_every_caller_of_its_batch(writer):
+    results = await broken_commit(writer)
+    assert [type(result) for result in results] == [StorageError] * 3
+    assert "FOREIGN KEY" in str(results[0])
+    assert await writer.run(numbers) == []
+
+
+async def test_after_a_broken_transaction_a_new_connection_goes_on(connector, writer):
+    await broken_commit(writer)
+    assert await writer.run(partial(write, 5)) == 5
+    assert connector.connections == 2
+
+
+async def test_a_full_disk_is_said_in_words_and_stores_nothing_by_halves(connector, writer):
+    pages = (await writer.run(partial(select, "PRAGMA page_count")))[0][0]
+    await writer.run(partial(select, f"PRAGMA max_page_count = {pages + 4}"))
+    connector.max_pages = pages + 4
+    results = await queued_behind_another(writer, [partial(write, number, BIG) for number in range(20)])
+    failed = [result for result in results if isinstance(result, StorageError)]
+    stored = [result for result in results if not isinstance(result, Exception)]
+    assert failed
+    assert all("disk is full" in str(error) for error in failed)
+    assert await writer.run(numbers) == stored
+    connector.max_pages = None
+
+
+async def test_when_the_whole_transaction_is_gone_every_caller_hears_of_it(writer):
+    """SQLite may undo more than the statement, as RAISE(ROLLBACK) does: the savepoints are gone then."""
+    await writer.run(
+        partial(
+            select,
+            "CREATE TRIGGER fatal BEFORE INSERT ON note WHEN NEW.id = 13"
+            " BEGIN SELECT RAISE(ROLLBACK, 'the disk went away'); END",
+        )
+    )
+    results = await queued_behind_another(writer, [partial(write, number) for number in (12, 13, 14)])
+    assert [type(result) for result in results] == [StorageError] * 3
+    assert "the disk went away" in str(results[0])
+    assert await writer.run(numbers) == []
+
+
+async def test_a_database_that_cannot_be_opened_again_fails_each_caller_until_it_can(connector, writer):
+    await broken_commit(writer)
+    connector.broken = True
+    for _ in range(2):
+        with pytest.raises(StorageError, match="no more connections"):
+            await writer.run(partial(write, 1))
+    connector.broken = False
+    assert await writer.run(partial(write, 1)) == 1
+
+
+async def test_even_an_exit_raised_by_an_operation_reaches_its_caller_and_not_the_thread(writer):
+    def leaving():
+        yield from write(1)
+        raise GeneratorExit
+
+    with pytest.raises(GeneratorExit):
+        await writer.run(leaving)
+    assert await writer.run(numbers) == []
+
+
+async def test_another_program_that_holds_the_lock_is_named_as_the_reason(connector, writer):
+    with sqlite3.connect(connector.path, isolation_level=None) as other:
+        await writer.run(partial(select, "PRAGMA busy_timeout = 1"))
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StorageError, match="locked by another program"):
+            await writer.run(partial(write, 1))
+        other.execute("ROLLBACK")
+    other.close()
+    assert await writer.run(partial(write, 1)) == 1
+
+
+async def test_closing_twice_is_closing_once(writer):
+    await writer.close()
+    await writer.close()
+
+
+async def test_commits_are_on_disk_before_the_answer(writer):
+    assert await writer.run(partial(select, "PRAGMA synchronous")) == [(2,)]
+    assert await writer.run(partial(select, "PRAGMA journal_mode")) == [("wal",)]
+    assert await writer.run(partial(select, "PRAGMA foreign_keys")) == [(1,)]
