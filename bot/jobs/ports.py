@@ -1,13 +1,58 @@
-"""What jobs need from the rest of Easel, stated by them: a messenger and, through it, what people see.
+"""What jobs need from the rest of Easel, stated by them: a provider, and a messenger through whom people see things.
 
-The provider, the artefact store and the clock are named by their own classes below jobs; the messenger lives above
-(chat fulfils it), so jobs know only this.
+The messenger lives above jobs (chat fulfils it), so jobs know only this of it.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
 from bot.jobs.records import Attempt, Job, Receipt, Rung, Snapshot
+from bot.provider.download import Download
+from bot.provider.wire import ProviderPrediction
+
+
+class Budget(Protocol):
+    """How many calls a second are allowed."""
+
+    async def take(self) -> None:
+        """Wait until one more may be made."""
+        ...
+
+
+class Provider(Protocol):
+    """Runs models. What each call raises stands with the client that fulfils this (`bot.provider.client`)."""
+
+    @property
+    def creates(self) -> Budget:
+        """For `create`."""
+        ...
+
+    @property
+    def reads(self) -> Budget:
+        """For `fetch`."""
+        ...
+
+    async def create(self, path: str, body: Mapping[str, object]) -> ProviderPrediction:
+        """Start a run. Raises OutcomeUnknown where it may have started, else it surely has not."""
+        ...
+
+    async def fetch(self, prediction_id: str) -> ProviderPrediction:
+        """Read a run. Raises NotFound where it is not known there, which may pass."""
+        ...
+
+    async def cancel(self, prediction_id: str) -> ProviderPrediction | None:
+        """Ask for a run to be stopped; None where the provider cannot."""
+        ...
+
+    async def recent(self, since_ms: int) -> tuple[ProviderPrediction, ...] | None:
+        """The runs created since then, in its time; None where it has no list."""
+        ...
+
+    async def download(self, url: str, into: Path, *, max_bytes: int) -> Download:
+        """Fetch a file. Raises ResultExpired or ResultUnusable; ProviderDown and ProviderBusy may pass."""
+        ...
 
 
 class CardState(StrEnum):

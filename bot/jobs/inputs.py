@@ -1,0 +1,171 @@
+"""A member's files: copied into our store and looked into while the job waits, then linked for the provider.
+
+The provider is given a small file in the request itself (a data: URL), a bigger one by its link in Discord, which is
+signed and fresh; a picture without a link is made smaller until it fits into the request.
+"""
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+from bot.catalogue.catalogue import Catalogue
+from bot.catalogue.order import InputFile
+from bot.catalogue.plan import FileSlot, Plan
+from bot.errors import NotFound, ResultExpired, ResultUnusable, UnknownModel, UnusableFile
+from bot.filetype import extension
+from bot.jobs.limits import Limits
+from bot.jobs.ports import Provider
+from bot.jobs.records import Job
+from bot.jobs.store import file_rows
+from bot.jobs.store.file_rows import StoredInput
+from bot.media.inline import INLINE_BYTES, data_url
+from bot.media.inspect import Caps, MediaInfo, inspect
+from bot.media.mask import invert_mask
+from bot.storage.artefacts import ArtefactStore
+from bot.storage.operation import Database
+
+Links = Mapping[FileSlot | str, str]
+"""The link of each place in a request that wants a file."""
+
+INLINE_SHARE = 0.7
+"""Three bytes become four characters: a file below this part of the limit goes into a data: URL as it is."""
+
+
+class Inputs:
+    """Copies the files of orders and links them."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        catalogue: Catalogue,
+        provider: Provider,
+        artefacts: ArtefactStore,
+        limits: Limits,
+    ) -> None:
+        self._database = database
+        self._catalogue = catalogue
+        self._provider = provider
+        self._artefacts = artefacts
+        self._limits = limits
+
+    async def links(self, job: Job) -> Links:
+        """Copy what is not copied yet, and link what the job's requests ask for.
+
+        Raises UnusableFile and its like for good; ProviderDown and ProviderBusy where a file cannot be had now.
+        """
+        stored = await self._copy_all(job)
+        self._check_again(job, stored)
+        by_slot = {file.slot: file for file in stored}
+        wanted = {place for request in job.plan.requests for place in places(request.body)}
+        return {place: await self._link(job, place, by_slot[place.slot]) for place in wanted}
+
+    async def _copy_all(self, job: Job) -> Sequence[StoredInput]:
+        known = {file.slot: file for file in await self._database.read(lambda: file_rows.inputs_of(job.id))}
+        for file in job.order.files:
+            if file.slot not in known:
+                copied = await (self._reuse(job, file) if file.artefact else self._copy(job, file))
+                await self._database.run(lambda copied=copied: file_rows.add_input(copied))
+                known[file.slot] = copied
+        return tuple(known.values())
+
+    async def _copy(self, job: Job, file: InputFile) -> StoredInput:
+        temporary = self._artefacts.temporary(needed_bytes=file.size)
+        try:
+            await self._provider.download(file.url, temporary, max_bytes=self._limits.input_max_bytes)
+        except ResultExpired as error:
+            raise UnusableFile(name=file.name, problem="is no longer there") from error
+        except ResultUnusable as error:
+            raise UnusableFile(name=file.name, problem=f"cannot be used: {error.facts['detail']}") from error
+        info = await self._look(temporary, file.name)
+        kept = await self._artefacts.keep(temporary, name=f"{job.id}-{file.slot}.{extension(info.media)}")
+        return _stored(job, file, kept.path.as_posix(), kept.size, kept.sha256, info)
+
+    async def _reuse(self, job: Job, file: InputFile) -> StoredInput:
+        """A result of ours is in our store already."""
+        source, _, number = (file.artefact or "").partition("/")
+        results = await self._database.read(lambda: file_rows.artefacts_of(source))
+        found = next((result for result in results if str(result.number) == number), None)
+        if found is None:
+            raise NotFound(what=f"result {file.name}")
+        info = await self._look(self._artefacts.path(found.path), file.name)
+        return _stored(job, file, found.path.as_posix(), found.size, found.sha256, info)
+
+    async def _look(self, path: Path, name: str) -> MediaInfo:
+        caps = Caps(size=self._limits.input_max_bytes)
+        return await asyncio.to_thread(inspect, path, caps=caps, name=name)
+
+    def _check_again(self, job: Job, stored: Sequence[StoredInput]) -> None:
+        """Hold what the files really are against what the model takes. Raises Refused."""
+        real = {file.slot: file for file in stored}
+        files = tuple(_as_found(file, real[file.slot]) for file in job.order.files)
+        found = replace(job.order, files=files)
+        self._catalogue.plan(found, measured_ms=measured_ms(self._catalogue, job.plan, stored))
+
+    async def _link(self, job: Job, place: FileSlot, file: StoredInput) -> str:
+        ordered = job.order.file(file.slot)
+        path = self._artefacts.path(file.path)
+        if place.invert:
+            inverted = self._artefacts.temporary()
+            await asyncio.to_thread(invert_mask, path, inverted)
+            link = await asyncio.to_thread(data_url, inverted)
+            await asyncio.to_thread(inverted.unlink)
+        elif ordered is not None and ordered.url and file.size > INLINE_BYTES * INLINE_SHARE:
+            return ordered.url
+        else:
+            link = await asyncio.to_thread(data_url, path)
+        if link is None:
+            raise UnusableFile(name=ordered.name if ordered else file.slot, problem="is too big to be sent")
+        return link
+
+
+def measured_ms(catalogue: Catalogue, plan: Plan, stored: Sequence[StoredInput]) -> int | None:
+    """The length of the input that the price hangs on; None where it hangs on none, or the file has no length."""
+    try:
+        name = catalogue.get(plan.model).seconds_of
+    except UnknownModel:  # taken out of the catalogue since: the quote stands
+        return None
+    if name is None:
+        return None
+    inputs = cast("Mapping[str, object]", plan.requests[0].body.get("input", {}))
+    slots = {place.slot for place in places(inputs.get(name))}
+    return next((file.duration_ms for file in stored if file.slot in slots), None)
+
+
+def places(value: object) -> Iterator[FileSlot]:
+    """Every place for a file in a request's body."""
+    if isinstance(value, FileSlot):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in cast("Mapping[str, object]", value).values():
+            yield from places(item)
+    elif isinstance(value, list | tuple):
+        for item in cast("Sequence[object]", value):
+            yield from places(item)
+
+
+def _as_found(file: InputFile, real: StoredInput) -> InputFile:
+    return replace(
+        file,
+        size=real.size,
+        content_type=real.media,
+        width=real.width,
+        height=real.height,
+        duration_ms=real.duration_ms,
+    )
+
+
+def _stored(job: Job, file: InputFile, path: str, size: int, sha256: str, info: MediaInfo) -> StoredInput:
+    return StoredInput(
+        job=job.id,
+        slot=file.slot,
+        path=path,
+        media=info.media,
+        size=size,
+        sha256=sha256,
+        width=info.width,
+        height=info.height,
+        duration_ms=info.duration_ms,
+    )

@@ -1,0 +1,118 @@
+"""From an order to an accepted job: everything that can refuse it, then one transaction with its hold.
+
+All of it is memory and one local commit, so the answer in Discord can wait for it.
+"""
+
+from bot.catalogue.catalogue import Catalogue
+from bot.catalogue.order import InputFile, Order
+from bot.clock import Clock, ServerClock
+from bot.errors import MissingPermission, NotAllowed, TooLate, UnusableFile
+from bot.jobs import settle
+from bot.jobs.ids import long_id, short_id
+from bot.jobs.limits import Limits
+from bot.jobs.records import Origin
+from bot.jobs.store.job_rows import NewJob
+from bot.policy.policy import Asked, Policy
+from bot.storage.operation import Database
+from bot.storage.seal import Seal
+
+ADMINISTRATOR = 1 << 3
+VIEW_CHANNEL = 1 << 10
+SEND = 1 << 11 | 1 << 38
+"""In a thread the second bit counts instead of the first, and an origin does not say what its channel is."""
+EMBED_LINKS = 1 << 14
+ATTACH_FILES = 1 << 15
+
+NEEDED = (
+    ("View Channel", VIEW_CHANNEL),
+    ("Send Messages", SEND),
+    ("Embed Links", EMBED_LINKS),
+    ("Attach Files", ATTACH_FILES),
+)
+"""What a card and its result need; Discord's own words, as its settings show them."""
+
+SHORT_IDS_TRIED = 8
+
+
+class Intake:
+    """Accepts orders, or says why not."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        catalogue: Catalogue,
+        policy: Policy,
+        clock: Clock,
+        discord_clock: ServerClock,
+        seal: Seal,
+        limits: Limits,
+    ) -> None:
+        self._database = database
+        self._catalogue = catalogue
+        self._policy = policy
+        self._clock = clock
+        self._discord_clock = discord_clock
+        self._seal = seal
+        self._limits = limits
+
+    async def accept(self, order: Order, origin: Origin) -> tuple[str, bool]:
+        """Hold the credits and write the job; returns its id, and whether it is new. Raises Refused."""
+        self._check_age(origin)
+        check_place(origin)
+        await self._check_policy(order, origin)
+        for file in order.files:
+            self._check_file(file)
+        plan = self._catalogue.plan(order)
+        now_ms = self._clock.now_ms()
+        new = NewJob(
+            id=long_id(now_ms),
+            short_ids=[short_id() for _ in range(SHORT_IDS_TRIED)],
+            payer=origin.member,
+            order=order,
+            plan=plan,
+            origin=origin,
+            sealed_token=self._seal.close(origin.token),
+            at_ms=now_ms,
+            deadline_ms=now_ms + self._limits.waiting_s * 1_000,
+            check_ms=now_ms + self._limits.card_check_s * 1_000,
+        )
+        return await self._database.run(lambda: settle.accept(new))
+
+    def _check_age(self, origin: Origin) -> None:
+        """Refuse what Discord would no longer let us answer. One from the future is new: our clock is behind."""
+        age_ms = max(0, self._discord_clock.now_ms() - origin.created_ms)
+        if age_ms > self._limits.answer_within_ms:
+            raise TooLate(age_ms=age_ms)
+
+    async def _check_policy(self, order: Order, origin: Origin) -> None:
+        asked = Asked(
+            guild=origin.guild,
+            channel=origin.channel,
+            member=origin.member,
+            roles=origin.roles,
+            permissions=origin.permissions,
+            model=order.model,
+            task=order.task,
+        )
+        verdict = await self._policy.judge(asked)
+        if not verdict.allowed:
+            raise NotAllowed(model=order.model, rule=verdict.rule.value, **verdict.facts)
+
+    def _check_file(self, file: InputFile) -> None:
+        """Judge a file's size by its metadata, which is all there is yet; the catalogue judges its kind."""
+        if file.size == 0 and file.artefact is None:
+            raise UnusableFile(name=file.name, problem="is empty")
+        if file.size > self._limits.input_max_bytes:
+            most = self._limits.input_max_bytes // (1024 * 1024)
+            raise UnusableFile(name=file.name, problem=f"is bigger than {most} MiB")
+
+
+def check_place(origin: Origin) -> None:
+    """Refuse where the result could not be shown. Raises MissingPermission."""
+    ours = origin.app_permissions
+    if ours & ADMINISTRATOR:
+        return
+    for name, bits in NEEDED:
+        if not ours & bits:
+            raise MissingPermission(permission=name)

@@ -1,0 +1,288 @@
+"""Jobs: the one door to orders and their lives, and the owner of the loops that bring them to an end."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from enum import StrEnum
+
+from bot.catalogue.catalogue import Catalogue
+from bot.catalogue.order import Order
+from bot.clock import Clock, ServerClock
+from bot.errors import NotAllowed
+from bot.jobs import settle
+from bot.jobs.adopt import Adopter
+from bot.jobs.bells import Bells
+from bot.jobs.cancel import Canceller
+from bot.jobs.cards import Cards
+from bot.jobs.collect import Collector
+from bot.jobs.deliver import Deliverer
+from bot.jobs.inputs import Inputs
+from bot.jobs.intake import Intake
+from bot.jobs.limits import Limits
+from bot.jobs.loops import Due, Loop, LoopHealth, Worker
+from bot.jobs.outcome import Outcomes
+from bot.jobs.poll import Poller
+from bot.jobs.ports import Messenger, Provider
+from bot.jobs.records import Origin, Receipt, Snapshot, State
+from bot.jobs.settle import Wish
+from bot.jobs.snapshots import Snapshots
+from bot.jobs.steps import Step, Steps, Unwatched
+from bot.jobs.store import due, job_rows
+from bot.jobs.submit import Submitter
+from bot.jobs.watch import Watch
+from bot.policy.policy import Policy
+from bot.storage.artefacts import ArtefactStore
+from bot.storage.operation import Database, Operation
+from bot.storage.seal import Seal
+
+log = logging.getLogger(__name__)
+
+STUCK_TRIES = 8
+"""So often in a row may a step fail by a fault of ours before its job is ended."""
+
+
+class Cancelled(StrEnum):
+    """What became of a wish to cancel."""
+
+    BEFORE_SUBMIT = "before_submit"
+    """Nothing ran; the hold is released."""
+    ASKED = "asked"
+    """The provider is asked to stop; what was ready before is delivered and paid."""
+    TOO_LATE = "too_late"
+    """The job had ended, or its results were already being fetched."""
+
+
+class Jobs:
+    """Accepts orders and brings every accepted job to its end, across any number of restarts."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        catalogue: Catalogue,
+        policy: Policy,
+        provider: Provider,
+        artefacts: ArtefactStore,
+        clock: Clock,
+        discord_clock: ServerClock,
+        provider_clock: ServerClock,
+        seal: Seal,
+        limits: Limits | None = None,
+        secrets: Mapping[str, str] | None = None,
+        steps: Steps | None = None,
+    ) -> None:
+        """`secrets` fill the inputs that hold a key of the operator's (`openai_api_key`)."""
+        self._database = database
+        self._catalogue = catalogue
+        self._provider = provider
+        self._artefacts = artefacts
+        self._clock = clock
+        self._provider_clock = provider_clock
+        self._limits = limits or Limits()
+        self._secrets = secrets or {}
+        self._steps: Steps = steps or Unwatched()
+        self._bells = Bells()
+        self._loops: list[Loop] = []
+        self._snapshots = Snapshots(database, seal)
+        self._intake = Intake(
+            database,
+            catalogue=catalogue,
+            policy=policy,
+            clock=clock,
+            discord_clock=discord_clock,
+            seal=seal,
+            limits=self._limits,
+        )
+        self._cards = Cards(
+            database,
+            snapshots=self._snapshots,
+            bells=self._bells,
+            clock=clock,
+            discord_clock=discord_clock,
+            limits=self._limits,
+            steps=self._steps,
+        )
+
+    async def start(self, messenger: Messenger) -> None:
+        """Take up every job that has not ended, and keep going until `stop`."""
+        await self._database.run(job_rows.all_due)
+        self._loops = self._build(messenger)
+        for loop in self._loops:
+            loop.start()
+
+    async def stop(self) -> None:
+        """Stop within seconds. What is under way gets a moment to end; everything else resumes at the next start."""
+        await asyncio.gather(*(loop.stop() for loop in self._loops))
+
+    def health(self) -> Mapping[str, LoopHealth]:
+        """How each loop is doing, by its name."""
+        return {loop.name: loop.health for loop in self._loops}
+
+    async def accept(self, order: Order, origin: Origin) -> Snapshot:
+        """Decide about an order and hold its price. Raises Refused, and then nothing is held.
+
+        An interaction that has already made a job gets the same job again.
+        """
+        job, new = await self._intake.accept(order, origin)
+        if new:
+            await self._steps.reached(Step.HELD, job)
+            self._bells.cards.set()
+        return await self._snapshots.get(job)
+
+    async def taken(self, job_id: str, message: int) -> None:
+        """Discord took the job's card, as this message: it may be submitted."""
+        await self._cards.taken(job_id, message)
+
+    async def not_taken(self, job_id: str) -> None:
+        """Discord surely refused the card: the hold is released."""
+        await self._cards.refused(job_id)
+
+    async def unclear(self, job_id: str) -> None:
+        """It is not known whether Discord took the card: find out."""
+        await self._cards.unclear(job_id)
+
+    async def cancel(self, job_id: str, *, by: int, moderator: bool = False) -> Cancelled:
+        """Cancel a job. Raises NotFound, and NotAllowed where it is another member's and `by` is no moderator."""
+        snapshot = await self._snapshots.get(job_id)
+        if by != snapshot.job.member and not moderator:
+            raise NotAllowed(model=snapshot.job.order.model, rule="only its member or a moderator may cancel a job")
+        now_ms = self._clock.now_ms()
+        wish = await self._database.run(lambda: settle.cancel(job_id, now_ms))
+        if wish is Wish.ENDED:
+            self._bells.after(State.CANCELLED)
+            await self._steps.reached(Step.RELEASED, job_id)
+            return Cancelled.BEFORE_SUBMIT
+        if wish is Wish.TOO_LATE:
+            return Cancelled.TOO_LATE
+        await self._steps.reached(Step.CANCEL_ASKED, job_id)
+        self._bells.cancel.set()
+        self._bells.collect.set()  # where the rest of its runs had already ended
+        return Cancelled.ASKED
+
+    async def get(self, job_id: str) -> Snapshot:
+        """One job as it stands. Raises NotFound."""
+        return await self._snapshots.get(job_id)
+
+    async def find(self, guild: int, short_id: str) -> Snapshot:
+        """The job that somebody read out or typed. Raises NotFound."""
+        return await self._snapshots.find(guild, short_id)
+
+    async def of_member(
+        self, guild: int, member: int, *, states: Collection[State] | None = None, limit: int = 10
+    ) -> tuple[Snapshot, ...]:
+        """A member's jobs, newest first; all states where none are named."""
+        return await self._snapshots.of_member(guild, member, frozenset(State) if states is None else states, limit)
+
+    async def undelivered(self, guild: int, member: int, *, limit: int = 10) -> tuple[Snapshot, ...]:
+        """A member's results that are paid and kept because no way of showing them worked."""
+        return await self._snapshots.of_member(guild, member, {State.UNDELIVERED}, limit)
+
+    async def shown(self, job_id: str, receipt: Receipt) -> None:
+        """A kept result was shown after all."""
+        now_ms = self._clock.now_ms()
+        await self._database.run(lambda: settle.shown(job_id, receipt, now_ms))
+
+    def _build(self, messenger: Messenger) -> list[Loop]:
+        bells, limits = self._bells, self._limits
+        watch = Watch(self._snapshots, messenger)
+        outcomes = Outcomes(
+            self._database,
+            watch=watch,
+            bells=bells,
+            clock=self._clock,
+            provider_clock=self._provider_clock,
+            steps=self._steps,
+        )
+        poller = Poller(
+            self._database,
+            provider=self._provider,
+            outcomes=outcomes,
+            bells=bells,
+            clock=self._clock,
+            provider_clock=self._provider_clock,
+            limits=limits,
+        )
+        submitter = self._submitter(poller, watch)
+        canceller = Canceller(self._database, provider=self._provider, outcomes=outcomes, clock=self._clock)
+        collector = Collector(
+            self._database,
+            snapshots=self._snapshots,
+            catalogue=self._catalogue,
+            provider=self._provider,
+            artefacts=self._artefacts,
+            bells=bells,
+            clock=self._clock,
+            limits=limits,
+            steps=self._steps,
+        )
+        deliverer = Deliverer(
+            self._database, snapshots=self._snapshots, messenger=messenger, clock=self._clock, steps=self._steps
+        )
+        slots = (limits.running_per_guild, limits.running_per_member)
+        return [
+            self._worker("cards", bells.cards, due.unclear_cards, lambda job: self._cards.look(job, messenger)),
+            self._worker("submit", bells.submit, lambda most: due.to_submit(most, *slots), submitter.step),
+            Loop("poll", poller, self._clock),
+            self._worker("cancel", bells.cancel, due.to_cancel, canceller.step),
+            self._worker("collect", bells.collect, due.to_collect, collector.step),
+            self._worker("deliver", bells.deliver, due.to_show, deliverer.step),
+            self._worker("deadlines", bells.deadlines, due.to_expire, submitter.expire),
+        ]
+
+    def _submitter(self, poller: Poller, watch: Watch) -> Submitter:
+        return Submitter(
+            self._database,
+            snapshots=self._snapshots,
+            provider=self._provider,
+            inputs=Inputs(
+                self._database,
+                catalogue=self._catalogue,
+                provider=self._provider,
+                artefacts=self._artefacts,
+                limits=self._limits,
+            ),
+            adopter=Adopter(
+                self._database, provider=self._provider, poller=poller, bells=self._bells, clock=self._clock
+            ),
+            poller=poller,
+            watch=watch,
+            bells=self._bells,
+            clock=self._clock,
+            provider_clock=self._provider_clock,
+            limits=self._limits,
+            steps=self._steps,
+            secrets=self._secrets,
+        )
+
+    def _worker(
+        self,
+        name: str,
+        bell: asyncio.Event,
+        select: Callable[[int], Operation[list[Due]]],
+        step: Callable[[str], Awaitable[None]],
+    ) -> Loop:
+        async def read(most: int) -> Sequence[Due]:
+            return await self._database.read(lambda: select(most))
+
+        worker = Worker(
+            name,
+            due=read,
+            step=step,
+            stuck=self._stuck,
+            bell=bell,
+            clock=self._clock,
+            width=self._limits.width,
+            drain_s=self._limits.drain_s,
+        )
+        return Loop(name, worker, self._clock)
+
+    async def _stuck(self, job: str, error: Exception) -> None:
+        """A step failed by a fault of ours: try again later, and end the job when that never helps."""
+        now_ms, jitter = self._clock.now_ms(), random.random()
+        tries = await self._database.run(lambda: job_rows.postpone(job, now_ms, jitter=jitter))
+        if tries < STUCK_TRIES:
+            return
+        log.error("job %s is given up after %s tries: %r", job, tries, error)
+        state = await self._database.run(lambda: settle.give_up(job, job, now_ms))
+        self._bells.after(state)

@@ -1,0 +1,1 @@
+"""The SQL of the jobs' tables, as operations: job, prediction, input_file, artefact, attempt, loss."""

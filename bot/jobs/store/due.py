@@ -1,0 +1,73 @@
+"""Which jobs are due for which step, the earliest first: what the workers ask."""
+
+from typing import cast
+
+from bot.jobs.loops import Due
+from bot.storage.operation import Operation, Statement, Value
+
+
+def unclear_cards(limit: int) -> Operation[list[Due]]:
+    """Accepted jobs of which Discord has not told us whether it took the card."""
+    return (yield from _due("SELECT id, retry_ms FROM job WHERE state = 'accepted' ORDER BY retry_ms LIMIT $1", limit))
+
+
+def to_submit(limit: int, per_guild: int, per_member: int) -> Operation[list[Due]]:
+    """Waiting jobs for which there is a free slot, and running ones with creates still to be made or settled."""
+    return (
+        yield from _due(
+            "SELECT id, retry_ms FROM (SELECT j.id, j.retry_ms, j.created_ms FROM job j WHERE j.state = 'waiting' "
+            "AND (SELECT COUNT(*) FROM job r WHERE r.state = 'running' AND r.guild = j.guild) < $2 "
+            "AND (SELECT COUNT(*) FROM job r WHERE r.state = 'running' AND r.guild = j.guild AND r.member = j.member) "
+            "< $3 UNION ALL SELECT j.id, j.retry_ms, j.created_ms FROM job j WHERE j.state = 'running' AND EXISTS "
+            "(SELECT 1 FROM prediction p WHERE p.job = j.id AND p.state IN ('intended', 'submitting'))) AS found "
+            "ORDER BY retry_ms, created_ms, id LIMIT $1",
+            limit,
+            per_guild,
+            per_member,
+        )
+    )
+
+
+def to_cancel(limit: int) -> Operation[list[Due]]:
+    """Running jobs to be cancelled, with runs that the provider has not been asked to stop."""
+    return (
+        yield from _due(
+            "SELECT j.id, j.retry_ms FROM job j WHERE j.state = 'running' AND j.cancel_asked_ms IS NOT NULL AND EXISTS "
+            "(SELECT 1 FROM prediction p WHERE p.job = j.id AND p.state = 'running' AND p.cancel_sent = 0) "
+            "ORDER BY j.retry_ms LIMIT $1",
+            limit,
+        )
+    )
+
+
+def to_collect(limit: int) -> Operation[list[Due]]:
+    """Jobs whose outputs are to be copied."""
+    return (
+        yield from _due(
+            "SELECT id, retry_ms FROM job WHERE state = 'collecting' ORDER BY retry_ms, created_ms LIMIT $1", limit
+        )
+    )
+
+
+def to_show(limit: int) -> Operation[list[Due]]:
+    """Jobs whose end is to be shown."""
+    return (
+        yield from _due(
+            "SELECT id, retry_ms FROM (SELECT id, retry_ms, updated_ms FROM job WHERE state = 'delivering' "
+            "UNION ALL SELECT id, retry_ms, updated_ms FROM job WHERE notice = 'due') AS found "
+            "ORDER BY retry_ms, updated_ms LIMIT $1",
+            limit,
+        )
+    )
+
+
+def to_expire(limit: int) -> Operation[list[Due]]:
+    """Waiting jobs by their deadlines."""
+    return (
+        yield from _due("SELECT id, deadline_ms FROM job WHERE state = 'waiting' ORDER BY deadline_ms LIMIT $1", limit)
+    )
+
+
+def _due(sql: str, *values: Value) -> Operation[list[Due]]:
+    rows = yield Statement(sql, *values)
+    return [Due(*cast("tuple[str, int]", row)) for row in rows]

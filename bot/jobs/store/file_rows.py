@@ -1,0 +1,83 @@
+"""The tables `input_file` and `artefact`: the files that a job was given and those that it made."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from bot.jobs.records import Artefact
+from bot.storage.operation import Operation, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class StoredInput:
+    """A member's file in our own store. `path` is relative to the store; sides in pixels, length in milliseconds."""
+
+    job: str
+    slot: str
+    path: str
+    media: str
+    size: int
+    sha256: str
+    width: int | None
+    height: int | None
+    duration_ms: int | None
+
+
+def add_input(file: StoredInput) -> Operation[None]:
+    """Remember a copied file; copying it again changes nothing."""
+    yield Statement(
+        "INSERT INTO input_file (job, slot, path, media, size, sha256, width, height, duration_ms) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (job, slot) DO NOTHING",
+        file.job,
+        file.slot,
+        file.path,
+        file.media,
+        file.size,
+        file.sha256,
+        file.width,
+        file.height,
+        file.duration_ms,
+    )
+
+
+def inputs_of(job: str) -> Operation[tuple[StoredInput, ...]]:
+    """The files of a job that are in our store."""
+    rows = yield Statement(
+        "SELECT job, slot, path, media, size, sha256, width, height, duration_ms FROM input_file "
+        "WHERE job = $1 ORDER BY slot",
+        job,
+    )
+    found = cast("list[tuple[str, str, str, str, int, str, int | None, int | None, int | None]]", rows)
+    return tuple(StoredInput(*row) for row in found)
+
+
+def add_artefact(artefact: Artefact) -> Operation[None]:
+    """Remember a result; collecting it again changes nothing."""
+    yield Statement(
+        "INSERT INTO artefact (job, number, prediction, path, name, media, size, sha256, width, height, duration_ms) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (job, number) DO NOTHING",
+        artefact.job,
+        artefact.number,
+        artefact.prediction,
+        artefact.path.as_posix(),
+        artefact.name,
+        artefact.media,
+        artefact.size,
+        artefact.sha256,
+        artefact.width,
+        artefact.height,
+        artefact.duration_ms,
+    )
+
+
+def artefacts_of(job: str) -> Operation[tuple[Artefact, ...]]:
+    """The results of a job, in order. Their paths are relative to the store."""
+    rows = yield Statement(
+        "SELECT job, number, prediction, path, name, media, size, sha256, width, height, duration_ms "
+        "FROM artefact WHERE job = $1 ORDER BY number",
+        job,
+    )
+    return tuple(
+        Artefact(*row[:3], Path(row[3]), *row[4:])
+        for row in cast("list[tuple[str, int, int, str, str, str, int, str, int | None, int | None, int | None]]", rows)
+    )

@@ -1,0 +1,269 @@
+"""The table `job`: what is stored of one, and how it is found."""
+
+# ruff: noqa: S608 - only constants of this module are put into SQL texts; values are parameters
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from bot.catalogue import serial
+from bot.catalogue.order import Order
+from bot.catalogue.plan import Plan
+from bot.errors import Failure
+from bot.jobs.records import LIVE, TERMINAL, Notice, Origin, State
+from bot.jobs.store.documents import failure_of, failure_values
+from bot.storage.operation import Operation, Row, Rows, Statement, Value
+
+COLUMNS = (
+    "id, short_id, guild, channel, member, payer, state, ordered, planned, held_mcr, captured_mcr, visibility, "
+    "locale, guild_locale, interaction, application, token, token_created_ms, filesize_limit, message, created_ms, "
+    "updated_ms, deadline_ms, cancel_asked_ms, failure_key, failure_facts, notice"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """What is written when an order is accepted. `short_ids` are candidates: the first that is free is taken."""
+
+    id: str
+    short_ids: Sequence[str]
+    payer: int
+    order: Order
+    plan: Plan
+    origin: Origin
+    sealed_token: bytes
+    at_ms: int
+    deadline_ms: int
+    check_ms: int
+
+
+def insert(new: NewJob) -> Operation[None]:
+    """Write a job as accepted, with a short id that is free in its guild."""
+    origin, plan = new.origin, new.plan
+    short_id = yield from _free_short_id(origin.guild, new.short_ids)
+    yield Statement(
+        "INSERT INTO job (id, short_id, guild, channel, member, payer, state, task, model, ordered, planned, held_mcr, "
+        "visibility, locale, guild_locale, interaction, application, token, token_created_ms, filesize_limit, "
+        "created_ms, updated_ms, deadline_ms, retry_ms) VALUES ($1, $2, $3, $4, $5, $6, 'accepted', $7, $8, $9, $10, "
+        "$11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20, $21, $22)",
+        new.id, short_id, origin.guild, origin.channel, origin.member, new.payer,
+        new.order.task, new.order.model, serial.dump_order(new.order), serial.dump_plan(plan),
+        plan.quote.milli_credits, origin.visibility, origin.locale, origin.guild_locale, origin.interaction_id,
+        origin.application_id, new.sealed_token, origin.created_ms, origin.filesize_limit,
+        new.at_ms, new.deadline_ms, new.check_ms,
+    )  # fmt: skip
+
+
+def _free_short_id(guild: int, candidates: Sequence[str]) -> Operation[str]:
+    for candidate in candidates:
+        taken = yield Statement("SELECT 1 FROM job WHERE guild = $1 AND short_id = $2", guild, candidate)
+        if not taken:
+            return candidate
+    raise RuntimeError(f"none of {len(candidates)} short ids is free in guild {guild}")
+
+
+def by_id(job: str) -> Operation[Row | None]:
+    """The job's columns."""
+    return (yield from _one(f"SELECT {COLUMNS} FROM job WHERE id = $1", job))
+
+
+def id_of_interaction(interaction: int) -> Operation[str | None]:
+    """The job that this interaction made, if it did."""
+    return cast("str | None", (yield from _value("SELECT id FROM job WHERE interaction = $1", interaction)))
+
+
+def id_of_short(guild: int, short_id: str) -> Operation[str | None]:
+    """The job of this short id."""
+    return cast(
+        "str | None", (yield from _value("SELECT id FROM job WHERE guild = $1 AND short_id = $2", guild, short_id))
+    )
+
+
+def ids_of_member(guild: int, member: int, states: Collection[State], limit: int) -> Operation[list[str]]:
+    """A member's jobs in these states, newest first."""
+    rows = yield Statement(
+        f"SELECT id FROM job WHERE guild = $1 AND member = $2 AND state IN ({_listed(states)}) "
+        "ORDER BY created_ms DESC, id DESC LIMIT $3",
+        guild,
+        member,
+        limit,
+    )
+    return [cast("str", row[0]) for row in rows]
+
+
+def waiting_before(guild: int, created_ms: int, job: str) -> Operation[int]:
+    """How many jobs of this guild wait and came earlier."""
+    count = yield from _value(
+        "SELECT count(*) FROM job WHERE state = 'waiting' AND guild = $1 "
+        "AND (created_ms < $2 OR (created_ms = $2 AND id < $3))",
+        guild,
+        created_ms,
+        job,
+    )
+    return cast("int", count)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A job whose state was just changed: what is needed to move its money."""
+
+    id: str
+    guild: int
+    payer: int
+    held_mcr: int
+    interaction: int
+
+    @property
+    def hold_key(self) -> str:
+        """The ledger's key of its hold."""
+        return hold_key(self.interaction)
+
+
+def hold_key(interaction: int) -> str:
+    """The ledger's key of the hold that this interaction made."""
+    return f"i:{interaction}"
+
+
+def move(
+    job: str,
+    sources: Collection[State],
+    to: State,
+    at_ms: int,
+    *,
+    failure: Failure | None = None,
+    captured_mcr: int = 0,
+    deadline_ms: int | None = None,
+    retry_ms: int = 0,
+) -> Operation[Moved | None]:
+    """Change a job's state if it stands in one of `sources`; None if it does not. Its failed tries are forgotten."""
+    key, facts = failure_values(failure)
+    rows = yield Statement(
+        "UPDATE job SET state = $2, updated_ms = $3, failure_key = $4, failure_facts = $5, "
+        "captured_mcr = captured_mcr + $6, deadline_ms = COALESCE($7, deadline_ms), retry_ms = $8, tries = 0 "
+        f"WHERE id = $1 AND state IN ({_listed(sources)}) "
+        "RETURNING id, guild, payer, held_mcr, interaction",
+        job,
+        to,
+        at_ms,
+        key,
+        facts,
+        captured_mcr,
+        deadline_ms,
+        retry_ms,
+    )
+    return Moved(*cast("tuple[str, int, int, int, int]", rows[0])) if rows else None
+
+
+def taken(job: str, message: int, at_ms: int) -> Operation[bool]:
+    """Discord took the card: remember its message, and let an accepted job wait for its turn.
+
+    True if it was still accepted. Where it had ended meanwhile, its end is to be shown on that card.
+    """
+    yield Statement("UPDATE job SET message = $2 WHERE id = $1 AND message = 0 AND $2 > 0", job, message)
+    moved = yield from move(job, {State.ACCEPTED}, State.WAITING, at_ms)
+    if moved is None:
+        yield Statement(
+            "UPDATE job SET notice = 'due', retry_ms = 0 WHERE id = $1 AND notice = 'none' "
+            f"AND state IN ({_listed(TERMINAL - {State.DONE, State.UNDELIVERED})})",
+            job,
+        )
+    return moved is not None
+
+
+def set_notice(job: str, notice: Notice) -> Operation[None]:
+    """Note whether the member has been told how the job ended."""
+    yield Statement("UPDATE job SET notice = $2, retry_ms = 0, tries = 0 WHERE id = $1", job, notice)
+
+
+def set_receipt(job: str, rung: str, channel: int, message: int) -> Operation[None]:
+    """Note where its end was shown."""
+    yield Statement(
+        "UPDATE job SET shown_rung = $2, shown_channel = $3, shown_message = $4, "
+        "message = CASE WHEN message = 0 THEN $4 ELSE message END WHERE id = $1",
+        job,
+        rung,
+        channel,
+        message,
+    )
+
+
+def ask_cancel(job: str, at_ms: int) -> Operation[bool]:
+    """Note that cancelling a running job was asked for; the first time counts. False if it does not run."""
+    rows = yield Statement(
+        "UPDATE job SET cancel_asked_ms = COALESCE(cancel_asked_ms, $2), retry_ms = 0 "
+        "WHERE id = $1 AND state = 'running' RETURNING id",
+        job,
+        at_ms,
+    )
+    return bool(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class JobLimits:
+    """Until when a job counts, and since when it is to be cancelled."""
+
+    deadline_ms: int
+    cancel_asked_ms: int | None
+
+
+def limits(job: str) -> Operation[JobLimits]:
+    """Until when a job counts."""
+    row = yield from _one("SELECT deadline_ms, cancel_asked_ms FROM job WHERE id = $1", job)
+    return JobLimits(*cast("tuple[int, int | None]", row))
+
+
+def postpone(job: str, at_ms: int, *, jitter: float, first_ms: int = 1_000, most_ms: int = 60_000) -> Operation[int]:
+    """Put the job's next step off, for longer each time; returns how often that has happened in a row.
+
+    The pause doubles from `first_ms` to `most_ms`; `jitter`, from 0 to 1, is the part of its last quarter that counts,
+    so that jobs which failed together do not come back together.
+    """
+    tries = cast("int", (yield from _value("SELECT tries FROM job WHERE id = $1", job))) + 1
+    pause_ms = min(first_ms * 2 ** min(tries - 1, 30), most_ms)
+    retry_ms = at_ms + round(pause_ms * (0.75 + jitter / 4))
+    yield Statement("UPDATE job SET retry_ms = $2, tries = $3 WHERE id = $1", job, retry_ms, tries)
+    return tries
+
+
+def retry_at(job: str, retry_ms: int) -> Operation[None]:
+    """Make the job's next step due then; 0 is at once."""
+    yield Statement("UPDATE job SET retry_ms = $2 WHERE id = $1", job, retry_ms)
+
+
+def running_beside(job: str) -> Operation[tuple[int, int]]:
+    """How many jobs of this job's guild run, and how many of its member there."""
+    guild = yield from _value(
+        "SELECT COUNT(*) FROM job r JOIN job j ON j.guild = r.guild WHERE j.id = $1 AND r.state = 'running'", job
+    )
+    member = yield from _value(
+        "SELECT COUNT(*) FROM job r JOIN job j ON j.guild = r.guild AND j.member = r.member "
+        "WHERE j.id = $1 AND r.state = 'running'",
+        job,
+    )
+    return cast("int", guild), cast("int", member)
+
+
+def all_due() -> Operation[None]:
+    """At a start: what was to be tried later is tried now, for the waiting was another process's."""
+    yield Statement(
+        "UPDATE job SET retry_ms = 0, tries = 0 "
+        f"WHERE state IN ({_listed(LIVE | {State.DELIVERING})}) OR notice = 'due'"
+    )
+
+
+def failure_in(row: Row) -> Failure | None:
+    """The failure in a row of COLUMNS."""
+    return failure_of(row[24], row[25])
+
+
+def _listed(states: Collection[State]) -> str:
+    return ", ".join(f"'{state.value}'" for state in sorted(states))
+
+
+def _one(sql: str, *values: Value) -> Operation[Row | None]:
+    rows: Rows = yield Statement(sql, *values)
+    return rows[0] if rows else None
+
+
+def _value(sql: str, *values: Value) -> Operation[Value]:
+    row = yield from _one(sql, *values)
+    return row[0] if row else None

@@ -1,0 +1,47 @@
+"""The table `loss`: what the provider may have charged the operator for without a member paying.
+
+Nobody but the provider knows what it really charged, so each row is an upper bound at the price that was quoted.
+"""
+
+from enum import StrEnum
+from typing import cast
+
+from bot.storage.operation import Operation, Statement
+
+
+class Reason(StrEnum):
+    """Why nobody paid."""
+
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    LATE = "late"
+    """It succeeded, but after its deadline or after it was cancelled."""
+    LOST = "lost"
+    WITHHELD = "withheld"
+    """It succeeded with fewer results than ordered, or with some that cannot be used."""
+
+
+def record(job: str, prediction: int, reason: Reason, at_ms: int, results: int | None = None) -> Operation[None]:
+    """Write a loss: of all results that the prediction was to bring, or of so many. The first reason counts."""
+    rows = yield Statement(
+        "SELECT j.held_mcr, p.expected, (SELECT SUM(expected) FROM prediction WHERE job = j.id) "
+        "FROM job j JOIN prediction p ON p.job = j.id WHERE j.id = $1 AND p.number = $2",
+        job,
+        prediction,
+    )
+    held_mcr, expected, outputs = cast("tuple[int, int, int]", rows[0])
+    yield Statement(
+        "INSERT INTO loss (job, prediction, reason, amount_mcr, at_ms) VALUES ($1, $2, $3, $4, $5) "
+        "ON CONFLICT (job, prediction) DO NOTHING",
+        job,
+        prediction,
+        reason,
+        _share(held_mcr, expected if results is None else results, outputs),
+        at_ms,
+    )
+
+
+def _share(quote_mcr: int, results: int, outputs: int) -> int:
+    """What that many of an order's results were quoted at, rounded up."""
+    return -(-quote_mcr * results // outputs)

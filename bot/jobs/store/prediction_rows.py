@@ -1,0 +1,215 @@
+"""The table `prediction`: one create call and its run."""
+
+# ruff: noqa: S608 - only constants of this module are put into SQL texts; values are parameters
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from bot.errors import Failure
+from bot.jobs.records import Prediction, PredictionState
+from bot.jobs.store.documents import failure_of, failure_values, outputs_of, outputs_text
+from bot.storage.operation import Operation, Row, Statement
+
+COLUMNS = (
+    "job, number, state, provider_id, outputs, expected, seed, step, steps, submitted_ms, created_ms, started_ms, "
+    "completed_ms, polled_ms, failure_key, failure_facts"
+)
+_Number = int | None
+_Numbers = tuple[_Number, _Number, _Number, _Number, _Number, _Number, _Number, _Number]
+
+OPEN = "'intended', 'submitting', 'running'"
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What the provider tells about a run besides how it ended."""
+
+    seed: int | None
+    step: int | None
+    steps: int | None
+    created_ms: int | None
+    started_ms: int | None
+    completed_ms: int | None
+
+
+def insert(job: str, expected: Sequence[int]) -> Operation[None]:
+    """Write the predictions that a job intends, one for each request of its plan."""
+    for number, outputs in enumerate(expected, start=1):
+        yield Statement(
+            "INSERT INTO prediction (job, number, state, expected) VALUES ($1, $2, 'intended', $3)",
+            job,
+            number,
+            outputs,
+        )
+
+
+def of_job(job: str) -> Operation[tuple[Prediction, ...]]:
+    """A job's predictions in order."""
+    rows = yield Statement(f"SELECT {COLUMNS} FROM prediction WHERE job = $1 ORDER BY number", job)
+    return tuple(_prediction(row) for row in rows)
+
+
+def intend(job: str, number: int, sent_sha256: str, at_ms: int) -> Operation[bool]:
+    """The create is about to be sent: from here on a crash leaves its outcome unknown."""
+    rows = yield Statement(
+        "UPDATE prediction SET state = 'submitting', sent_sha256 = $3, submitted_ms = $4 "
+        "WHERE job = $1 AND number = $2 AND state = 'intended' RETURNING number",
+        job,
+        number,
+        sent_sha256,
+        at_ms,
+    )
+    return bool(rows)
+
+
+def unsend(job: str, number: int) -> Operation[None]:
+    """The create was surely not executed: it may be sent again."""
+    yield Statement(
+        "UPDATE prediction SET state = 'intended', submitted_ms = NULL "
+        "WHERE job = $1 AND number = $2 AND state = 'submitting'",
+        job,
+        number,
+    )
+
+
+def created(job: str, number: int, provider_id: str, created_ms: int | None) -> Operation[bool]:
+    """The provider runs it under this id. False if that id is another prediction's, or this one is over."""
+    held = yield Statement("SELECT 1 FROM prediction WHERE provider_id = $1", provider_id)
+    if held:
+        return False
+    rows = yield Statement(
+        "UPDATE prediction SET state = 'running', provider_id = $3, created_ms = $4 "
+        "WHERE job = $1 AND number = $2 AND state = 'submitting' RETURNING number",
+        job,
+        number,
+        provider_id,
+        created_ms,
+    )
+    return bool(rows)
+
+
+def observed(job: str, number: int, facts: RunFacts, polled_ms: int) -> Operation[None]:
+    """Keep what a read told. What was known is never forgotten because an answer left it out."""
+    yield Statement(
+        "UPDATE prediction SET seed = COALESCE($3, seed), step = COALESCE($4, step), steps = COALESCE($5, steps), "
+        "created_ms = COALESCE($6, created_ms), started_ms = COALESCE($7, started_ms), "
+        "completed_ms = COALESCE($8, completed_ms), polled_ms = $9 WHERE job = $1 AND number = $2",
+        job,
+        number,
+        facts.seed,
+        facts.step,
+        facts.steps,
+        facts.created_ms,
+        facts.started_ms,
+        facts.completed_ms,
+        polled_ms,
+    )
+
+
+def ended(
+    job: str,
+    number: int,
+    state: PredictionState,
+    *,
+    outputs: tuple[str, ...] = (),
+    failure: Failure | None = None,
+) -> Operation[bool]:
+    """Write how a prediction ended. False if it had already ended: the first end counts."""
+    key, facts = failure_values(failure)
+    rows = yield Statement(
+        "UPDATE prediction SET state = $3, outputs = $4, failure_key = $5, failure_facts = $6 "
+        f"WHERE job = $1 AND number = $2 AND state IN ({OPEN}) RETURNING number",
+        job,
+        number,
+        state,
+        outputs_text(outputs),
+        key,
+        facts,
+    )
+    return bool(rows)
+
+
+def cancel_sent(job: str, number: int) -> Operation[None]:
+    """The provider was asked to stop this run, or cannot be."""
+    yield Statement("UPDATE prediction SET cancel_sent = 1 WHERE job = $1 AND number = $2", job, number)
+
+
+def uncancelled(job: str) -> Operation[list[tuple[int, str]]]:
+    """Number and provider id of a job's runs that the provider has not been asked to stop."""
+    rows = yield Statement(
+        "SELECT number, provider_id FROM prediction WHERE job = $1 AND state = 'running' AND cancel_sent = 0 "
+        "ORDER BY number",
+        job,
+    )
+    return [cast("tuple[int, str]", row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A create whose answer is not known."""
+
+    job: str
+    number: int
+    sent_sha256: str
+    submitted_ms: int
+    planned: str
+
+
+def unanswered(job: str) -> Operation[tuple[Unanswered, ...]]:
+    """A job's creates whose answers are not known."""
+    rows = yield Statement(
+        "SELECT p.job, p.number, p.sent_sha256, p.submitted_ms, j.planned FROM prediction p JOIN job j ON j.id = p.job "
+        "WHERE p.job = $1 AND p.state = 'submitting' ORDER BY p.number",
+        job,
+    )
+    return tuple(Unanswered(*cast("tuple[str, int, str, int, str]", row)) for row in rows)
+
+
+def held_among(provider_ids: Sequence[str]) -> Operation[set[str]]:
+    """Which of these ids belong to predictions that we know."""
+    found: set[str] = set()
+    for provider_id in provider_ids:
+        if (yield Statement("SELECT 1 FROM prediction WHERE provider_id = $1", provider_id)):
+            found.add(provider_id)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A run that is to be read until it ends. Deadlines are in the provider's time, the wish to cancel in ours."""
+
+    job: str
+    number: int
+    provider_id: str
+    since_ms: int
+    deadline_ms: int
+    cancel_asked_ms: int | None
+    planned: str
+
+
+def running(after_job: str, after_number: int, limit: int) -> Operation[tuple[Running, ...]]:
+    """A page of all runs that have not ended, in the order of their keys, after the one given."""
+    rows = yield Statement(
+        "SELECT p.job, p.number, p.provider_id, COALESCE(p.created_ms, p.submitted_ms), j.deadline_ms, "
+        "j.cancel_asked_ms, j.planned FROM prediction p JOIN job j ON j.id = p.job "
+        "WHERE p.state = 'running' AND (p.job > $1 OR (p.job = $1 AND p.number > $2)) "
+        "ORDER BY p.job, p.number LIMIT $3",
+        after_job,
+        after_number,
+        limit,
+    )
+    return tuple(Running(*cast("tuple[str, int, str, int, int, int | None, str]", row)) for row in rows)
+
+
+def _prediction(row: Row) -> Prediction:
+    numbers = cast("_Numbers", tuple(row[6:14]))
+    return Prediction(
+        cast("str", row[0]),
+        cast("int", row[1]),
+        PredictionState(cast("str", row[2])),
+        cast("str | None", row[3]),
+        outputs_of(row[4]),
+        cast("int", row[5]),
+        *numbers,
+        failure_of(row[14], row[15]),
+    )

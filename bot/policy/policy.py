@@ -1,0 +1,135 @@
+"""Who may run which model: what a guild said about single models, over one default rule.
+
+The default: every model whose cheapest order costs at most 2,500 credits, video models off. A moderator's word about
+a model beats the default. What was said is kept in memory per guild and read again after each change.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from bot.catalogue.catalogue import Catalogue
+from bot.catalogue.order import Task
+from bot.clock import Clock
+from bot.credit import milli
+from bot.errors import Fact, Unpriced
+from bot.policy import operations
+from bot.storage.operation import Database
+
+CHEAP_MCR = milli(2_500)
+"""A model whose cheapest order costs at most this is on in a guild that said nothing about it."""
+
+
+class Rule(StrEnum):
+    """Which rule decided; the texts have a sentence for each."""
+
+    ALLOWED_BY_GUILD = "allowed-by-guild"
+    DENIED_BY_GUILD = "denied-by-guild"
+    CHEAP = "cheap"
+    COSTLY = "costly"
+    """By default: its cheapest order costs more than the default rule lets pass."""
+    VIDEO = "video"
+    """By default: video is off until a moderator allows the model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks for what, and where."""
+
+    guild: int
+    channel: int
+    member: int
+    roles: frozenset[int]
+    permissions: int
+    model: str
+    task: Task
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The policy's answer with the rule that decided and what a text needs to explain it."""
+
+    allowed: bool
+    rule: Rule
+    facts: Mapping[str, Fact] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRule:
+    """How one model stands in a guild."""
+
+    model: str
+    verdict: Verdict
+
+    @property
+    def allowed(self) -> bool:
+        """Whether members may use it."""
+        return self.verdict.allowed
+
+
+class Policy:
+    """The verdicts of all guilds."""
+
+    def __init__(self, database: Database, catalogue: Catalogue, clock: Clock) -> None:
+        self._database = database
+        self._catalogue = catalogue
+        self._clock = clock
+        self._said: dict[int, Mapping[str, bool]] = {}
+        self._changes = 0
+
+    async def judge(self, asked: Asked) -> Verdict:
+        """Decide about one order. Raises UnknownModel."""
+        self._catalogue.get(asked.model)
+        return self._verdict(await self._words(asked.guild), asked.model)
+
+    async def rules(self, guild: int) -> tuple[ModelRule, ...]:
+        """How every model that is switched on stands in this guild, in the catalogue's order."""
+        said = await self._words(guild)
+        return tuple(
+            ModelRule(model.id, self._verdict(said, model.id)) for model in self._catalogue.models() if model.enabled
+        )
+
+    async def allowed_models(self, guild: int) -> tuple[ModelRule, ...]:
+        """The models that this guild's members may use."""
+        return tuple(rule for rule in await self.rules(guild) if rule.allowed)
+
+    async def allow(self, guild: int, model: str, by: int) -> None:
+        """Let members use this model. Raises UnknownModel."""
+        await self._say(guild, model, by, allowed=True)
+
+    async def deny(self, guild: int, model: str, by: int) -> None:
+        """Keep members from using this model. Raises UnknownModel."""
+        await self._say(guild, model, by, allowed=False)
+
+    async def _say(self, guild: int, model: str, by: int, *, allowed: bool) -> None:
+        self._catalogue.get(model)
+        at_ms = self._clock.now_ms()
+        await self._database.run(lambda: operations.say(guild, model, allowed=allowed, actor=by, at_ms=at_ms))
+        self._changes += 1
+        self._said.pop(guild, None)
+
+    async def _words(self, guild: int) -> Mapping[str, bool]:
+        known = self._said.get(guild)
+        if known is not None:
+            return known
+        changes = self._changes
+        said = await self._database.read(lambda: operations.said(guild))
+        if changes == self._changes:  # else this read may be older than a change made while it ran
+            self._said[guild] = said
+        return said
+
+    def _verdict(self, said: Mapping[str, bool], model: str) -> Verdict:
+        word = said.get(model)
+        if word is not None:
+            return Verdict(word, Rule.ALLOWED_BY_GUILD if word else Rule.DENIED_BY_GUILD)
+        entry = self._catalogue.get(model)
+        if self._catalogue.is_video(entry):
+            return Verdict(allowed=False, rule=Rule.VIDEO)
+        try:
+            cheapest = self._catalogue.cheapest_mcr(entry)
+        except Unpriced:
+            return Verdict(allowed=False, rule=Rule.COSTLY)
+        facts = {"cheapest_mcr": cheapest, "limit_mcr": CHEAP_MCR}
+        cheap = cheapest <= CHEAP_MCR
+        return Verdict(cheap, Rule.CHEAP if cheap else Rule.COSTLY, facts)
