@@ -55,10 +55,10 @@ def resolve(
 ) -> Filled:
     """Fill in a command as a client would.
 
-    `path` is the command's name with its group and subcommand ("easel-admin credits grant"); `values` are by option name:
-    text, numbers, booleans, ids. Attachments are not among them: `known.files` maps option names to the ids they were
-    given. With `focused` it is an autocomplete: that option's value is what has been typed so far, the others may be
-    missing or half written.
+    `path` is the command's name with its group and subcommand ("easel-admin credits grant"); `values` are by option
+    name: text, numbers, booleans, ids. Attachments are not among them: `known.files` maps option names to the ids they
+    were given. With `focused` it is an autocomplete: that option's value is what has been typed so far; others may be
+    missing, and what is not legal (yet) is left out.
 
     Raises:
         Refusal: where the client would not send it.
@@ -153,7 +153,12 @@ class _Filler:
             if option.get("required") and self._focused is None:
                 raise Refusal(name, "this option is required")
             return None
-        return {"name": name, "type": int(kind), "value": self._read(name, kind, option, value)}
+        try:
+            return {"name": name, "type": int(kind), "value": self._read(name, kind, option, value)}
+        except Refusal:
+            if self._focused is None:
+                raise
+            return None
 
     def result(self, tree: Tree) -> Filled:
         """Put together what was found."""

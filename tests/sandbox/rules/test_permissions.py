@@ -1,0 +1,162 @@
+"""What a member may do where: examples from Discord's documentation, and laws that hold for all."""
+
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox.discord.rules import permissions
+from sandbox.discord.rules.permissions import ALL, NONE, Permission, channel_permissions, guild_permissions
+
+GUILD, ARTIST, MODERATOR, MIRA, THEO = 1, 2, 3, 100, 101
+TALK = Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES | Permission.EMBED_LINKS | Permission.ATTACH_FILES
+
+
+@dataclass(frozen=True)
+class Overwrite:
+    id: int
+    kind: int
+    allow: int = 0
+    deny: int = 0
+
+
+def everyone(**bits: int) -> Overwrite:
+    return Overwrite(GUILD, 0, **bits)
+
+
+def role(number: int, **bits: int) -> Overwrite:
+    return Overwrite(number, 0, **bits)
+
+
+def person(number: int, **bits: int) -> Overwrite:
+    return Overwrite(number, 1, **bits)
+
+
+def may(*overwrites: Overwrite, base: int = TALK, roles: tuple[int, ...] = (ARTIST,), **more: bool) -> Permission:
+    of_roles = {GUILD: base, ARTIST: 0, MODERATOR: int(Permission.MANAGE_MESSAGES)}
+    return channel_permissions(
+        guild_id=GUILD, user_id=MIRA, role_ids=roles, roles=of_roles, overwrites=overwrites, **more
+    )
+
+
+def test_roles_add_up() -> None:
+    assert may(roles=(ARTIST, MODERATOR)) == TALK | Permission.MANAGE_MESSAGES
+
+
+def test_everyones_overwrite_takes_away() -> None:
+    assert may(everyone(deny=Permission.SEND_MESSAGES)) == Permission.VIEW_CHANNEL
+
+
+def test_a_roles_overwrite_wins_over_everyones() -> None:
+    closed = everyone(deny=Permission.VIEW_CHANNEL)
+    assert may(closed) == NONE
+    assert may(closed, role(ARTIST, allow=Permission.VIEW_CHANNEL)) == TALK
+
+
+def test_one_role_that_allows_wins_over_another_that_denies() -> None:
+    overwrites = (role(ARTIST, deny=Permission.VIEW_CHANNEL), role(MODERATOR, allow=Permission.VIEW_CHANNEL))
+    assert may(*overwrites, roles=(ARTIST, MODERATOR)) & Permission.VIEW_CHANNEL
+    assert may(*reversed(overwrites), roles=(ARTIST, MODERATOR)) & Permission.VIEW_CHANNEL
+
+
+def test_a_members_own_overwrite_wins_over_all() -> None:
+    own = person(MIRA, deny=Permission.VIEW_CHANNEL)
+    assert may(own, role(ARTIST, allow=Permission.VIEW_CHANNEL)) == NONE
+
+
+def test_other_peoples_overwrites_do_not_count() -> None:
+    assert may(person(THEO, deny=int(ALL)), role(MODERATOR, deny=int(ALL))) == TALK
+
+
+def test_an_overwrite_for_a_member_is_not_one_for_a_role_of_the_same_id() -> None:
+    assert may(Overwrite(ARTIST, 1, deny=int(ALL))) == TALK
+
+
+def test_administrators_and_the_owner_may_do_everything_everywhere() -> None:
+    closed = everyone(deny=int(ALL))
+    assert may(closed, base=int(Permission.ADMINISTRATOR)) == ALL
+    assert may(closed, owner=True) == ALL
+    assert may(closed, owner=True, timed_out=True) == ALL
+
+
+def test_an_overwrite_cannot_make_an_administrator_of_the_guild() -> None:
+    bits = may(everyone(deny=Permission.VIEW_CHANNEL), person(MIRA, allow=Permission.SEND_MESSAGES))
+    assert bits == NONE
+
+
+def test_who_cannot_see_can_do_nothing() -> None:
+    assert may(base=int(TALK & ~Permission.VIEW_CHANNEL)) == NONE
+
+
+@pytest.mark.parametrize("needed", [one for one in Permission if one & permissions.NEEDS_SENDING])
+def test_who_cannot_send_cannot_embed_attach_or_mention(needed: Permission) -> None:
+    base = Permission.VIEW_CHANNEL | needed
+    assert not may(base=int(base)) & needed
+    assert may(base=int(base | Permission.SEND_MESSAGES)) & needed
+
+
+def test_in_a_thread_its_own_permission_to_send_counts() -> None:
+    in_threads = Permission.SEND_MESSAGES_IN_THREADS
+    assert not may(thread=True) & Permission.ATTACH_FILES
+    assert may(thread=True, base=int(TALK | in_threads)) & Permission.ATTACH_FILES
+    without = TALK & ~Permission.SEND_MESSAGES | in_threads
+    assert permissions.may_send(may(thread=True, base=int(without)), thread=True)
+    assert not permissions.may_send(may(base=int(without)))
+
+
+def test_a_timed_out_member_may_only_read() -> None:
+    base = TALK | Permission.READ_MESSAGE_HISTORY | Permission.MANAGE_MESSAGES
+    left = may(base=int(base), timed_out=True)
+    assert left == Permission.VIEW_CHANNEL | Permission.READ_MESSAGE_HISTORY
+
+
+def test_unknown_bits_are_no_permissions() -> None:
+    assert guild_permissions(guild_id=GUILD, role_ids=(), roles={GUILD: 1 << 60 | 1}, owner=False) == Permission(1)
+
+
+def test_names_are_for_people() -> None:
+    assert permissions.names(Permission.ATTACH_FILES | Permission.EMBED_LINKS) == ("EMBED_LINKS", "ATTACH_FILES")
+
+
+def test_in_a_conversation_the_bot_may_write_and_attach() -> None:
+    assert permissions.may_send(permissions.IN_A_DM)
+    assert permissions.IN_A_DM & Permission.ATTACH_FILES
+    assert not permissions.IN_A_DM & Permission.MANAGE_MESSAGES
+
+
+bits = st.integers(0, int(ALL))
+harmless = bits.map(lambda value: value & ~int(Permission.ADMINISTRATOR))
+overwrites = st.lists(
+    st.builds(
+        Overwrite,
+        id=st.sampled_from([GUILD, ARTIST, MODERATOR, MIRA]),
+        kind=st.sampled_from([0, 1]),
+        allow=bits,
+        deny=bits,
+    ),
+    max_size=5,
+    unique_by=lambda one: (one.id, one.kind),
+)
+
+
+@given(base=harmless, layers=overwrites, thread=st.booleans(), timed_out=st.booleans())
+def test_without_a_view_there_is_nothing(base: int, layers: list[Overwrite], thread: bool, timed_out: bool) -> None:
+    result = may(*layers, base=base, thread=thread, timed_out=timed_out)
+    assert result == NONE or result & Permission.VIEW_CHANNEL
+
+
+@given(base=harmless, layers=overwrites)
+def test_the_order_of_overwrites_does_not_matter(base: int, layers: list[Overwrite]) -> None:
+    assert may(*layers, base=base) == may(*reversed(layers), base=base)
+
+
+@given(base=harmless, layers=overwrites)
+def test_a_time_out_never_gives_anything(base: int, layers: list[Overwrite]) -> None:
+    free, held = may(*layers, base=base), may(*layers, base=base, timed_out=True)
+    assert free & Permission.ADMINISTRATOR or held & ~free == NONE
+
+
+@given(base=harmless, denied=harmless)
+def test_what_a_member_is_denied_they_do_not_have(base: int, denied: int) -> None:
+    assert not may(person(MIRA, deny=denied), base=base) & denied
