@@ -1,0 +1,106 @@
+"""Start one sandbox: `python -m sandbox provider|discord --port P …`. Prints one JSON line when it is ready."""
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Protocol
+
+from sandbox.clock import SandboxClock
+from sandbox.provider.limits import Limits
+from sandbox.provider.server import GATEWAY, Differences, ProviderSandbox, Purse
+
+
+class Server(Protocol):
+    """What can be started here."""
+
+    async def start(self, port: int = 0) -> dict[str, object]:
+        """Listen, and return what the ready line says."""
+        ...
+
+    async def stop(self) -> None:
+        """Stop listening."""
+        ...
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    top = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
+    kinds = top.add_subparsers(dest="kind", required=True)
+    discord = kinds.add_parser("discord", help="the stand-in for Discord")
+    discord.add_argument("--record", type=Path, metavar="FILE", help="write every exchange to this file of JSON lines")
+    provider = kinds.add_parser("provider", help="the stand-in for the hosted models")
+    provider.add_argument("--speed", type=_speed, default=1.0, help="divide start-up and run times by this (1)")
+    provider.add_argument("--seed", type=int, help="make durations, ids and seeds repeatable")
+    provider.add_argument("--key", help="the key to accept (a new one each time)")
+    provider.add_argument("--budget", type=Decimal, metavar="USD", help="what the key may spend (no end)")
+    provider.add_argument("--low-credit", action="store_true", help="6 creates a minute, one at a time")
+    provider.add_argument("--gateway", action="store_true", help="behave like a gateway: errors, missing calls, path")
+    provider.add_argument("--errors-as-200", action="store_true", help="with --gateway: errors come with status 200")
+    for each in (discord, provider):
+        each.add_argument("--port", type=int, default=0, help="0, the default, takes any free one")
+    return top
+
+
+def _speed(text: str) -> float:
+    speed = float(text)
+    if not 0 < speed < float("inf"):
+        raise argparse.ArgumentTypeError("the speed has to be above 0")
+    return speed
+
+
+def build(asked: argparse.Namespace) -> Server:
+    """Make the server that was asked for."""
+    if asked.kind == "discord":
+        from sandbox.discord.server import DiscordSandbox  # noqa: PLC0415 - the provider starts without it
+
+        return DiscordSandbox(SandboxClock(), record=asked.record)
+    return _provider(asked)
+
+
+def _provider(asked: argparse.Namespace) -> ProviderSandbox:
+    differences = GATEWAY if asked.gateway else Differences()
+    if asked.errors_as_200:
+        differences = Differences(prefix=GATEWAY.prefix, one_api_errors=True, errors_as_200=True)
+    made = ProviderSandbox(
+        speed=asked.speed,
+        limits=Limits(create=6, create_burst=1) if asked.low_credit else Limits(),
+        differences=differences,
+        purse=Purse(asked.budget),
+        seed=asked.seed,
+    )
+    if asked.key:
+        made.key = asked.key
+    return made
+
+
+async def serve(server: Server, port: int) -> None:
+    """Run until SIGTERM or SIGINT."""
+    ending = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, ending.set)
+    try:
+        sys.stdout.write(json.dumps(await server.start(port)) + "\n")
+        sys.stdout.flush()
+        await ending.wait()
+    finally:
+        await server.stop()
+
+
+def main() -> int:
+    """Start what the command line says."""
+    asked = parser().parse_args()
+    try:
+        asyncio.run(serve(build(asked), asked.port))
+    except OSError as error:
+        sys.stderr.write(f"the sandbox could not start: {error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,65 @@
+"""The words on a picture: the prompt at its foot, the model and the seed small at its head."""
+
+from PIL import Image, ImageDraw, ImageFont
+
+LINES = 2
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+
+
+class Lettering:
+    """The words for pictures of one size, set once."""
+
+    def __init__(self, size: tuple[int, int], text: str, label: str) -> None:
+        self._overlay = Image.new("RGBA", size, (0, 0, 0, 0))
+        self._set_text(text, max(11, min(size[0] // 24, size[1] // 18)))
+        self._set_label(label, max(9, min(size[0] // 44, size[1] // 33)))
+
+    def write(self, picture: Image.Image) -> Image.Image:
+        """Write on a picture of that size; return it in RGB."""
+        written = picture.convert("RGB")
+        written.paste(self._overlay, (0, 0), self._overlay)
+        return written
+
+    def _set_text(self, text: str, size: int) -> None:
+        font, pen = ImageFont.load_default(size), ImageDraw.Draw(self._overlay)
+        width, height = self._overlay.size
+        lines = wrap(text, font, width * 0.9)
+        if lines:
+            _band(self._overlay, round(size * (1.25 * len(lines) + 2.2)))
+        for index, line in enumerate(reversed(lines)):
+            place = (width * 0.05, height - size * (0.8 + 1.25 * index))
+            pen.text(place, line, font=font, fill=(255, 255, 255, 240), anchor="ls")
+
+    def _set_label(self, label: str, size: int) -> None:
+        font, pen = ImageFont.load_default(size), ImageDraw.Draw(self._overlay)
+        right, top = self._overlay.width - size, size
+        pen.text((right + 1, top + 1), label, font=font, fill=(0, 0, 0, 150), anchor="rt")
+        pen.text((right, top), label, font=font, fill=(255, 255, 255, 220), anchor="rt")
+
+
+def _band(overlay: Image.Image, height: int) -> None:
+    shade = Image.linear_gradient("L").resize((overlay.width, height)).point(lambda v: v * 170 // 255)
+    overlay.paste((4, 8, 16, 255), (0, overlay.height - height), shade)
+
+
+def wrap(text: str, font: Font, width: float) -> list[str]:
+    """Break a text into at most two lines; what does not fit is cut with an ellipsis."""
+    lines: list[str] = []
+    line = ""
+    for word in text.split():
+        longer = f"{line} {word}".strip()
+        if line and font.getlength(longer) > width:
+            lines.append(line)
+            line = word
+        else:
+            line = longer
+    lines = [each for each in (*lines, line) if each]
+    if len(lines) > LINES:
+        lines = [*lines[: LINES - 1], f"{lines[LINES - 1]}…"]
+    return [_cut(each, font, width) for each in lines]
+
+
+def _cut(line: str, font: Font, width: float) -> str:
+    while len(line) > 1 and font.getlength(line) > width:
+        line = line[:-2].rstrip("… ") + "…"
+    return line

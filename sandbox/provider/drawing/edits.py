@@ -1,0 +1,120 @@
+"""What is made from a picture that was sent in: cut-outs, repaintings, restylings, enlargements."""
+
+from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageOps
+
+from sandbox.provider.drawing.films import cover
+from sandbox.provider.drawing.painter import Size
+
+SMALL = 160
+"""Masks are found in a small copy: enough for a soft edge, and quick."""
+LEAST, MOST = 0.04, 0.92
+"""Shares of the picture that a foreground can sensibly have."""
+KEPT = 0.5
+
+
+def cut_out(picture: Image.Image) -> Image.Image:
+    """Make the background transparent."""
+    small = picture.convert("RGB")
+    small.thumbnail((SMALL, SMALL))
+    mask = next((found for found in (_flooded(small, reach) for reach in (46, 30, 18)) if _is_sensible(found)), None)
+    mask = mask or _centre(small.size)
+    soft = mask.filter(ImageFilter.GaussianBlur(0.8)).resize(picture.size, Image.Resampling.BICUBIC)
+    made = picture.convert("RGBA")
+    made.putalpha(ImageChops.multiply(made.getchannel("A"), soft))
+    return made
+
+
+def _flooded(small: Image.Image, reach: int) -> Image.Image:
+    """Flood from all along the border through what looks like it; what stays dry is the foreground."""
+    marker = (255, 0, 254)
+    work = small.filter(ImageFilter.MedianFilter(3))
+    wide, high = work.size
+    edge = [(x, y) for x in range(0, wide, 5) for y in (0, high - 1)] + [
+        (x, y) for y in range(0, high, 5) for x in (0, wide - 1)
+    ]
+    for point in edge:
+        if work.getpixel(point) != marker:
+            ImageDraw.floodfill(work, point, marker, thresh=reach)
+    difference = ImageChops.difference(work, Image.new("RGB", work.size, marker)).convert("L")
+    return difference.point(lambda value: 255 if value else 0).filter(ImageFilter.MedianFilter(3))
+
+
+def _is_sensible(mask: Image.Image) -> bool:
+    share = mask.histogram()[255] / (mask.width * mask.height)
+    return LEAST <= share <= MOST
+
+
+def _centre(size: Size) -> Image.Image:
+    """Keep what is in the middle, where nothing better can be told."""
+    mask = Image.new("L", size, 0)
+    ImageDraw.Draw(mask).ellipse((size[0] * 0.15, size[1] * 0.1, size[0] * 0.85, size[1] * 0.98), fill=255)
+    return mask
+
+
+def repaint(picture: Image.Image, mask: Image.Image, new: Image.Image) -> Image.Image:
+    """Put the new picture where the mask is white."""
+    white = mask.convert("L").resize(picture.size).point(lambda value: 255 if value > 127 else 0)  # noqa: PLR2004
+    soft = white.filter(ImageFilter.GaussianBlur(max(1, picture.width // 200)))
+    return Image.composite(cover(new.convert("RGB"), picture.size), picture.convert("RGB"), soft)
+
+
+def remove(picture: Image.Image) -> Image.Image:
+    """Paint the foreground over with its surroundings."""
+    foreground = cut_out(picture).getchannel("A").filter(ImageFilter.MaxFilter(9))
+    blurred = picture.convert("RGB").filter(ImageFilter.GaussianBlur(max(8, picture.width // 14)))
+    return Image.composite(blurred, picture.convert("RGB"), foreground)
+
+
+def restyle(picture: Image.Image, scene: Image.Image, strength: float) -> Image.Image:
+    """Bring a picture into the light of a scene; a strength of 1 keeps only its outlines."""
+    base = picture.convert("RGB")
+    light = cover(scene.convert("RGB"), base.size)
+    lit = ImageChops.soft_light(base, light)
+    mixed = Image.blend(base, Image.blend(lit, light, 0.25 + 0.25 * strength), min(1.0, 0.35 + 0.6 * strength))
+    return ImageEnhance.Color(ImageOps.autocontrast(mixed, cutoff=1)).enhance(1.15)
+
+
+def join(pictures: list[Image.Image], size: Size) -> Image.Image:
+    """Put pictures beside each other, each melting into the next."""
+    share = size[0] / len(pictures)
+    made = cover(pictures[0].convert("RGB"), size)
+    for index, each in enumerate(pictures[1:], start=1):
+        left, melt = round(share * index), max(1, round(share * 0.25))
+        part = cover(each.convert("RGB"), (size[0] - left + melt, size[1]))
+        ramp = Image.linear_gradient("L").rotate(90).resize((melt * 2, size[1]))
+        mask = Image.new("L", part.size, 255)
+        mask.paste(ramp, (0, 0))
+        made.paste(part, (left - melt, 0), mask)
+    return made
+
+
+def enlarge(picture: Image.Image, *, most: int = 4_096, with_detail: bool = False) -> Image.Image:
+    """Double a picture, up to a longest side."""
+    scale = min(2.0, most / max(picture.size))
+    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+    bigger = picture.resize(size, Image.Resampling.LANCZOS)
+    sharp = bigger.filter(ImageFilter.UnsharpMask(radius=2, percent=140 if with_detail else 80, threshold=2))
+    return ImageEnhance.Contrast(sharp).enhance(1.05) if with_detail else sharp
+
+
+def extend(picture: Image.Image, how: str) -> tuple[Image.Image, Image.Image]:
+    """Make room around a picture for outpainting: (the canvas, its mask, white where there is nothing yet)."""
+    wide, high = picture.size
+    zoom = {"Zoom out 1.5x": 1.5, "Zoom out 2x": 2.0}.get(how)
+    if zoom:
+        canvas, place = (
+            (round(wide * zoom), round(high * zoom)),
+            (round(wide * (zoom - 1) / 2), round(high * (zoom - 1) / 2)),
+        )
+    elif how == "Make square":
+        side = max(wide, high)
+        canvas, place = (side, side), ((side - wide) // 2, (side - high) // 2)
+    else:
+        across, down = ("Left" in how or "Right" in how), ("Top" in how or "Bottom" in how)
+        canvas = (wide + (wide // 2 if across else 0), high + (high // 2 if down else 0))
+        place = (wide // 2 if "Left" in how else 0, high // 2 if "Top" in how else 0)
+    mask = Image.new("L", canvas, 255)
+    mask.paste(0, (*place, place[0] + wide, place[1] + high))
+    made = Image.new("RGB", canvas)
+    made.paste(picture.convert("RGB"), place)
+    return made, mask

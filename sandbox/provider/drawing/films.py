@@ -1,0 +1,140 @@
+"""Short films: H.264 in MP4, or GIF, from any function that draws the picture of a moment."""
+
+import io
+import math
+import tempfile
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from PIL import Image
+
+from sandbox.provider.drawing.caption import Lettering
+from sandbox.provider.drawing.painter import Size, finish, paint
+from sandbox.provider.drawing.scenes import compose
+
+FPS = 12
+PAINTED_FPS = 4
+DRAWN_HEIGHT = 400
+"""Frames are painted about this high and enlarged: a moving landscape has few fine edges."""
+SOUND_RATE = 24_000
+Frame = Callable[[float], Image.Image]
+"""Draws the picture of a moment, in seconds."""
+
+
+def film(draw: Frame, size: Size, seconds: float, *, with_sound: bool = False) -> bytes:
+    """Write an MP4."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "film.mp4"
+        _write(place, draw, size, seconds, with_sound=with_sound)
+        return place.read_bytes()
+
+
+def _write(place: Path, draw: Frame, size: Size, seconds: float, *, with_sound: bool) -> None:
+    with av.open(str(place), "w", options={"movflags": "+faststart"}) as container:
+        stream = container.add_stream("libx264", rate=FPS, options={"preset": "ultrafast", "crf": "27"})
+        stream.width, stream.height, stream.pix_fmt = size[0], size[1], "yuv420p"
+        sound = container.add_stream("aac", rate=SOUND_RATE) if with_sound else None
+        for index in range(max(1, round(seconds * FPS))):
+            frame = av.VideoFrame.from_image(draw(index / FPS))
+            frame.pts, frame.time_base = index, Fraction(1, FPS)
+            container.mux(stream.encode(frame.reformat(width=size[0], height=size[1], format="yuv420p")))
+        container.mux(stream.encode(None))
+        if sound is not None:
+            for packet in _murmur(seconds):
+                container.mux(sound.encode(packet))
+            container.mux(sound.encode(None))
+
+
+def _murmur(seconds: float) -> Iterator[av.AudioFrame]:
+    """Make a quiet two-tone swell, in blocks as AAC takes them."""
+    block, total = 1_024, int(seconds * SOUND_RATE)
+    for start in range(0, total, block):
+        samples = bytearray()
+        for index in range(start, start + block):
+            at = index / SOUND_RATE
+            swell = 0.5 + 0.5 * math.sin(math.tau * at / 4)
+            value = math.sin(math.tau * 146.8 * at) + 0.6 * math.sin(math.tau * 220 * at)
+            samples += int(3_000 * swell * value).to_bytes(2, "little", signed=True)
+        frame = av.AudioFrame(format="s16", layout="mono", samples=block)
+        frame.planes[0].update(bytes(samples))
+        frame.sample_rate, frame.pts, frame.time_base = SOUND_RATE, start, Fraction(1, SOUND_RATE)
+        yield frame
+
+
+def gif(draw: Frame, seconds: float, fps: int) -> bytes:
+    """Write an endless GIF of at most 60 pictures."""
+    count = max(2, min(60, round(seconds * fps)))
+    frames = [draw(seconds * index / count).convert("P", palette=Image.Palette.ADAPTIVE) for index in range(count)]
+    made = io.BytesIO()
+    delay = max(20, round(1_000 * seconds / count))
+    frames[0].save(made, "GIF", save_all=True, append_images=frames[1:], duration=delay, loop=0)
+    return made.getvalue()
+
+
+class MovingScene:
+    """Draws a prompt's scene as it moves. It paints a few pictures a second and fades between them."""
+
+    def __init__(self, prompt: str, seed: int, size: Size, lettering: Lettering) -> None:
+        self._prompt, self._seed, self._size, self._lettering = prompt, seed, size, lettering
+        aspect = size[0] / size[1]
+        self._small = (round(DRAWN_HEIGHT * aspect), DRAWN_HEIGHT) if aspect <= 2 else (800, round(800 / aspect))  # noqa: PLR2004
+        self._painted: dict[int, Image.Image] = {}
+
+    def __call__(self, t: float) -> Image.Image:
+        """Draw one moment."""
+        index, share = divmod(t * PAINTED_FPS, 1)
+        picture = self._key(int(index))
+        if share:
+            picture = Image.blend(picture, self._key(int(index) + 1), share)
+        return self._lettering.write(picture.resize(self._size, Image.Resampling.BILINEAR))
+
+    def _key(self, index: int) -> Image.Image:
+        if index not in self._painted:
+            self._painted = {key: picture for key, picture in self._painted.items() if key == index - 1}
+            scene = compose(self._prompt, self._seed, self._size[0] / self._size[1], index / PAINTED_FPS)
+            self._painted[index] = paint(scene, self._small, fine=False)
+        return self._painted[index]
+
+
+def moving_picture(picture: Image.Image, size: Size, seconds: float) -> Frame:
+    """Begin with the picture itself and slowly go nearer."""
+    full = cover(picture.convert("RGB"), size)
+
+    def draw(t: float) -> Image.Image:
+        near = 1 - 0.16 * t / max(seconds, 0.1)
+        wide, high = size[0] * near, size[1] * near
+        left = (size[0] - wide) * (0.5 + 0.3 * math.sin(t * 0.6))
+        top = (size[1] - high) * 0.45
+        return full.resize(size, Image.Resampling.BILINEAR, box=(left, top, left + wide, top + high))
+
+    return draw
+
+
+def morph(one: Frame, other: Frame, seconds: float) -> Frame:
+    """Go from one film to another."""
+
+    def draw(t: float) -> Image.Image:
+        return Image.blend(one(t), other(t), min(1.0, t / max(seconds, 0.1)))
+
+    return draw
+
+
+def cover(picture: Image.Image, size: Size) -> Image.Image:
+    """Fill this size with a picture, cutting what sticks out."""
+    scale = max(size[0] / picture.width, size[1] / picture.height)
+    wide, high = size[0] / scale, size[1] / scale
+    left, top = (picture.width - wide) / 2, (picture.height - high) / 2
+    return picture.resize(size, Image.Resampling.LANCZOS, box=(left, top, left + wide, top + high))
+
+
+def still(prompt: str, seed: int, size: Size) -> Image.Image:
+    """Paint the scene of a prompt."""
+    return finish(paint(compose(prompt, seed, size[0] / size[1]), size))
+
+
+def first_frame(data: bytes) -> Image.Image:
+    """Take the first picture of a film."""
+    with av.open(io.BytesIO(data)) as container:
+        return next(container.decode(video=0)).to_image()

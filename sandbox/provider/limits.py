@@ -1,0 +1,73 @@
+"""Rate limits as measured on the official host: a bucket a minute deep for each kind of call, and what it says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sandbox.clock import SandboxClock
+
+Kind = Literal["create", "read", "other"]
+MINUTE = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Calls per minute; the bucket holds a whole minute's worth unless `burst` says less for creates."""
+
+    create: int = 600
+    read: int = 60_000
+    other: int = 3_000
+    create_burst: int | None = None
+
+
+@dataclass(slots=True)
+class _Bucket:
+    per_minute: float
+    holds: float
+    left: float = field(init=False)
+    filled: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.left = self.holds
+
+    def take(self, now: float) -> float:
+        """Take one; return 0, or the seconds until there is one."""
+        self.left = min(self.holds, self.left + max(0.0, now - self.filled) * self.per_minute / MINUTE)
+        self.filled = now
+        if self.left < 1:
+            return (1 - self.left) * MINUTE / self.per_minute
+        self.left -= 1
+        return 0.0
+
+
+class RateLimits:
+    """The buckets of one key."""
+
+    def __init__(self, clock: SandboxClock, limits: Limits) -> None:
+        self._clock = clock
+        self._limits = limits
+        self._buckets: Mapping[Kind, _Bucket] = {
+            "create": _Bucket(limits.create, limits.create_burst or limits.create),
+            "read": _Bucket(limits.read, limits.read),
+            "other": _Bucket(limits.other, limits.other),
+        }
+
+    def take(self, kind: Kind) -> float:
+        """Count one call; return 0 if it may go on, else in how many seconds it may."""
+        return self._buckets[kind].take(self._clock.now())
+
+    def headers(self, kind: Kind) -> dict[str, str]:
+        """Tell what is left, as every authenticated answer does."""
+        return {"ratelimit-remaining": str(int(self._buckets[kind].left)), "ratelimit-reset": "1"}
+
+    def throttled(self, kind: Kind, wait_s: float) -> str:
+        """Write the text of the 429."""
+        resets = f"Your rate limit resets in ~{max(1, round(wait_s))}s."
+        burst = self._limits.create_burst
+        if kind != "create" or burst is None:
+            return f"Request was throttled. {resets}"
+        return (
+            "Request was throttled. Your rate limit for creating predictions is reduced to "
+            f"{self._limits.create} requests per minute with a burst of {burst} requests "
+            f"while you have less than $5.0 in credit. {resets}"
+        )

@@ -1,0 +1,140 @@
+"""One prediction: what was asked, when things are due, what came of it. Times are seconds on the sandbox's clock."""
+
+import asyncio
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+from sandbox.provider.models import Model
+from sandbox.provider.words import Path
+
+
+class Status(StrEnum):
+    """The official statuses."""
+
+    STARTING = "starting"
+    PROCESSING = "processing"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    ABORTED = "aborted"
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether nothing follows."""
+        return self not in (Status.STARTING, Status.PROCESSING)
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Where to send which events."""
+
+    url: str
+    events: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Prediction:
+    """A prediction and its life so far."""
+
+    id: str
+    number: int
+    model: Model
+    version: str
+    input: Mapping[str, object]
+    path: Path
+    seed: int
+    created: float
+    starts: float
+    """When the model will have started up."""
+    ends: float
+    """When the run is due to end."""
+    skew_s: float = 0.0
+    """How much earlier than it was `started_at` is shown: it can be a few ms before `created_at`."""
+    deadline: float | None = None
+    webhook: Webhook | None = None
+    status: Status = Status.STARTING
+    started: float | None = None
+    completed: float | None = None
+    error: str | None = None
+    links: Mapping[str, str] = field(default_factory=dict)
+    """Links to the outputs by their name, in order."""
+    expires: float | None = None
+    made: int = 0
+    seconds: float | None = None
+    """How long the clip is that was made."""
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def is_removed(self, now: float) -> bool:
+        """Say whether its input, output and logs are gone."""
+        return self.expires is not None and now >= self.expires
+
+    def progress(self, now: float) -> float:
+        """Tell how far the run is, from 0 to 1."""
+        if self.started is None:
+            return 0.0
+        if self.status is Status.SUCCEEDED:
+            return 1.0
+        until = self.completed if self.completed is not None else now
+        span = self.ends - self.starts
+        return min(0.99, max(0.0, (until - self.started) / span if span > 0 else 0.0))
+
+    def list_usd(self) -> Decimal:
+        """Tell what the order costs by list price if everything is made."""
+        return self.model.price_usd * self._units(self.model.count(self.input))
+
+    def cost_usd(self) -> Decimal:
+        """Tell what was made, by list price; 0 where nothing was."""
+        return self.model.price_usd * self._units(self.made) if self.made else Decimal(0)
+
+    def _units(self, pictures: int) -> Decimal:
+        if self.model.price_per == "image":
+            return Decimal(pictures)
+        if self.model.price_per == "second":
+            seconds = self.seconds if self.seconds is not None else self.model.seconds(self.input)
+            return Decimal(str(seconds or 0))
+        return Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long a prediction starts up and runs, in seconds."""
+
+    startup_s: float
+    run_s: float
+
+
+COLD_S = 45.0
+SLOW = 10.0
+STEP_FIELDS = ("num_inference_steps", "steps", "sample_steps")
+
+
+def draw_timing(model: Model, given: Mapping[str, object], path: Path, *, speed: float, rng: random.Random) -> Timing:
+    """Draw durations around the model's typical ones, which are for its default steps, length and one picture."""
+    startup = min(8.0, rng.lognormvariate(-1.0, 0.8)) + (COLD_S if "cold" in path else 0.0)
+    run = model.typical_seconds * rng.lognormvariate(0.0, 0.12) * _weight(model, given)
+    run *= SLOW if "slow" in path else 1.0
+    return Timing(startup / speed, run / speed)
+
+
+def _weight(model: Model, given: Mapping[str, object]) -> float:
+    weight = 1.0 + 0.35 * (model.count(given) - 1)
+    duration = model.roles["duration"]
+    usual = model.inputs[duration].default if duration else None
+    asked = model.seconds(given)
+    if isinstance(usual, int) and asked:
+        weight *= asked / usual
+    steps, default = step_count(model, given)
+    return weight * (0.3 + 0.7 * steps / default if default else 1.0)
+
+
+def step_count(model: Model, given: Mapping[str, object]) -> tuple[int, int]:
+    """Tell (steps asked, the model's default); (0, 0) where the model has no steps."""
+    for name in STEP_FIELDS:
+        spec = model.inputs.get(name)
+        if spec is not None and isinstance(spec.default, int):
+            asked = given.get(name, spec.default)
+            return (asked if isinstance(asked, int) else spec.default), spec.default
+    return 0, 0
