@@ -1,0 +1,20 @@
+import pytest
+
+from bot.ledger.accounts import Ledger
+from bot.ledger.verify import verify
+from bot.storage.sqlite.driver import SqliteDatabase
+
+
+@pytest.fixture
+async def database(tmp_path):
+    """A database whose books are checked after every test that uses it."""
+    database = await SqliteDatabase.open(tmp_path / "easel.db")
+    yield database
+    problems = await verify(database)
+    await database.close()
+    assert problems == ()
+
+
+@pytest.fixture
+def ledger(database):
+    return Ledger(database)

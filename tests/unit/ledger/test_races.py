@@ -1,0 +1,110 @@
+"""64 tasks on one balance: exactly what the credits allow, no more and no less."""
+
+import asyncio
+from collections import Counter
+
+import pytest
+
+from bot.errors import AlreadyResolved, InsufficientCredit, KeyConflict
+from bot.ledger.records import Settlement
+from tests.unit.ledger.books import ADMIN, GUILD, MEMBER, OTHER, capture, hold, member_with, release, standing
+
+TASKS = 64
+BY = {"actor": ADMIN, "reason": "", "at_ms": 1}
+
+
+async def at_once(asks):
+    return await asyncio.gather(*asks, return_exceptions=True)
+
+
+def kinds(results):
+    return Counter(type(result) for result in results)
+
+
+async def test_of_64_holds_of_10_from_100_exactly_10_succeed(ledger):
+    await member_with(ledger, 100)
+    results = await at_once(hold(ledger, 10, f"job{number}") for number in range(TASKS))
+    assert kinds(results)[InsufficientCredit] == TASKS - 10
+    assert await standing(ledger) == (0, 100, 0)
+
+
+async def test_of_64_grants_of_10_from_a_pool_of_100_exactly_10_succeed(ledger):
+    await ledger.mint(GUILD, 100, key="m", **BY)
+    results = await at_once(ledger.allot(GUILD, MEMBER + n, 10, key=f"a{n}", **BY) for n in range(TASKS))
+    assert kinds(results)[InsufficientCredit] == TASKS - 10
+    assert await standing(ledger, 0) == (0, 0, 0)
+
+
+async def test_64_presses_of_one_key_are_one_hold(ledger):
+    await member_with(ledger, 100)
+    results = await at_once(hold(ledger, 10, at_ms=number) for number in range(TASKS))
+    assert len(set(results)) == 1
+    assert await standing(ledger) == (90, 10, 0)
+
+
+async def test_64_captures_of_one_hold_take_it_once(ledger):
+    await member_with(ledger, 100)
+    await hold(ledger, 60)
+    results = await at_once(capture(ledger, 40, at_ms=number) for number in range(TASKS))
+    assert len(set(results)) == 1
+    assert await standing(ledger) == (60, 0, 40)
+
+
+@pytest.mark.parametrize("first", ["capture", "release"])
+async def test_when_capture_and_release_race_one_kind_wins_and_the_other_is_told(ledger, first):
+    await member_with(ledger, 100)
+    await hold(ledger, 60)
+    turns = [
+        capture(ledger, 60) if (number % 2 == 0) == (first == "capture") else release(ledger) for number in range(TASKS)
+    ]
+    results = await at_once(turns)
+    assert kinds(results) == {Settlement: TASKS // 2, AlreadyResolved: TASKS // 2}
+    assert await standing(ledger) == ((40, 0, 60) if first == "capture" else (100, 0, 0))
+
+
+async def test_when_one_key_comes_with_64_contents_one_wins(ledger):
+    await member_with(ledger, 10_000)
+    results = await at_once(hold(ledger, 10 + number, key="k") for number in range(TASKS))
+    assert kinds(results)[KeyConflict] == TASKS - 1
+    assert (await standing(ledger))[1] == 10
+
+
+async def test_a_hold_and_a_revocation_never_share_a_credit(ledger):
+    await member_with(ledger, 100)
+    asks = [
+        hold(ledger, 10, f"job{n}") if n % 2 else ledger.reclaim(GUILD, MEMBER, 10, key=f"r{n}", **BY)
+        for n in range(TASKS)
+    ]
+    results = await at_once(asks)
+    assert kinds(results)[InsufficientCredit] == TASKS - 10
+    available, held, _ = await standing(ledger)
+    assert available == 0
+    assert held + (await standing(ledger, 0))[0] == 100
+
+
+async def test_credits_that_go_back_and_forth_between_many_are_all_still_there(ledger):
+    await member_with(ledger, 1_000)
+    await member_with(ledger, 1_000, OTHER)
+    asks = [
+        ask
+        for n in range(TASKS)
+        for member in (MEMBER, OTHER)
+        for ask in (
+            ledger.reclaim(GUILD, member, 7, key=f"r{member}:{n}", **BY),
+            ledger.allot(GUILD, MEMBER + OTHER - member, 7, key=f"a{member}:{n}", **BY),
+        )
+    ]
+    assert InsufficientCredit not in kinds(await at_once(asks))
+    assert await standing(ledger) == await standing(ledger, OTHER) == (1_000, 0, 0)
+
+
+async def test_a_storm_of_replays_by_cancelled_callers_moves_once(ledger):
+    await member_with(ledger, 100)
+    tasks = [asyncio.create_task(hold(ledger, 10)) for _ in range(TASKS)]
+    await asyncio.sleep(0)
+    for task in tasks:
+        task.cancel()
+    assert kinds(await at_once(tasks)) == {asyncio.CancelledError: TASKS}
+    first = await hold(ledger, 10)
+    assert first.amount_mcr == 10
+    assert await standing(ledger) == (90, 10, 0)

@@ -1,0 +1,82 @@
+from bot.ledger import keys
+from bot.ledger.records import Kind
+from tests.unit.ledger.books import ADMIN, GUILD, MEMBER, OTHER, capture, hold, member_with, release, standing
+
+
+def changes(entries):
+    return [(entry.kind, entry.amount_mcr, entry.available_mcr, entry.held_mcr) for entry in entries]
+
+
+async def busy_member(ledger):
+    await member_with(ledger, 1_000)
+    await hold(ledger, 300, "a")
+    await capture(ledger, 200, "a")
+    await hold(ledger, 100, "b")
+    await release(ledger, "b")
+    await ledger.reclaim(GUILD, MEMBER, 50, key="r", actor=ADMIN, reason="too much", at_ms=3)
+
+
+async def test_a_statement_tells_everything_newest_first(ledger):
+    await busy_member(ledger)
+    assert changes(await ledger.statement(GUILD, MEMBER)) == [
+        (Kind.DIRECT, 50, -50, 0),
+        (Kind.VOID, 100, 100, -100),
+        (Kind.PENDING, 100, -100, 100),
+        (Kind.POST, 200, 100, -300),
+        (Kind.PENDING, 300, -300, 300),
+        (Kind.DIRECT, 1_000, 1_000, 0),
+    ]
+
+
+async def test_the_changes_of_a_statement_add_up_to_the_balance(ledger):
+    await busy_member(ledger)
+    entries = await ledger.statement(GUILD, MEMBER)
+    available, held, _ = await standing(ledger)
+    assert sum(entry.available_mcr for entry in entries) == available
+    assert sum(entry.held_mcr for entry in entries) == held
+
+
+async def test_an_entry_says_who_why_when_and_for_which_job(ledger):
+    await member_with(ledger, 1_000)
+    await ledger.reclaim(GUILD, MEMBER, 50, key="i:9", actor=ADMIN, reason="too much", at_ms=77)
+    await hold(ledger, 300, "a")
+    held, reclaimed, *_ = await ledger.statement(GUILD, MEMBER)
+    assert (held.job, held.actor, held.key) == ("a", MEMBER, "i:a")
+    assert (reclaimed.job, reclaimed.actor, reclaimed.reason, reclaimed.at_ms) == (None, ADMIN, "too much", 77)
+
+
+async def test_pages_follow_each_other_without_gap_or_repeat(ledger):
+    await member_with(ledger, 1_000)
+    for number in range(10):
+        await hold(ledger, 10, f"job{number}")
+        await capture(ledger, 10, f"job{number}")
+    whole = await ledger.statement(GUILD, MEMBER, limit=100)
+    paged, before = [], None
+    while page := await ledger.statement(GUILD, MEMBER, before=before, limit=4):
+        paged += page
+        before = page[-1].id
+    assert tuple(paged) == whole
+    assert len(whole) == 21
+
+
+async def test_a_statement_shows_nobody_elses_credits(ledger):
+    await member_with(ledger, 1_000)
+    await member_with(ledger, 500, OTHER)
+    await member_with(ledger, 400, guild=GUILD + 1)
+    assert changes(await ledger.statement(GUILD, OTHER)) == [(Kind.DIRECT, 500, 500, 0)]
+
+
+async def test_the_pool_has_a_statement_of_its_own(ledger):
+    await member_with(ledger, 1_000)
+    assert changes(await ledger.statement(GUILD, 0)) == [
+        (Kind.DIRECT, 1_000, -1_000, 0),
+        (Kind.DIRECT, 1_000, 1_000, 0),
+    ]
+
+
+def test_keys_tell_what_asked():
+    assert keys.interaction(5) == "i:5"
+    assert keys.button(7, "start") == "b:7:start"
+    assert keys.capture("k7") == "cap:k7"
+    assert keys.release("k7") == "rel:k7"
+    assert keys.new_guild(9) == "new:9"
