@@ -61,6 +61,10 @@ class Ledger:
         """How a guild's pool stands; `spent_mcr` is what the pool itself paid for."""
         return await self._database.read(lambda: queries.balance(guild, 0))
 
+    async def purses(self, member: int, *, limit: int = 20) -> tuple[tuple[int, Balance], ...]:
+        """How a member stands in each guild, for the places that are no guild."""
+        return await self._database.read(lambda: queries.purses(member, limit=limit))
+
     async def statement(
         self, guild: int, member: int, *, before: int | None = None, limit: int = 20
     ) -> tuple[Entry, ...]:

@@ -34,6 +34,17 @@ def balance(guild: int, payer: int) -> Operation[Balance]:
     return Balance(available, held, spent)
 
 
+def purses(member: int, *, limit: int) -> Operation[tuple[tuple[int, Balance], ...]]:
+    """How a member stands in each guild where they have an account, richest first; without what was spent."""
+    rows = yield Statement(
+        "SELECT guild, available, held FROM account WHERE kind = 'member' AND owner = $1"
+        " ORDER BY available DESC, guild LIMIT $2",
+        *(member, limit),
+    )
+    found = cast("list[tuple[int, int, int]]", rows)
+    return tuple((guild, Balance(available, held, 0)) for guild, available, held in found)
+
+
 def statement(guild: int, payer: int, *, before: int | None = None, limit: int = 20) -> Operation[tuple[Entry, ...]]:
     """Return what happened to a member's account (or the pool's), newest first; `before` is the id of an entry."""
     rows = yield Statement(

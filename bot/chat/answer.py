@@ -1,0 +1,157 @@
+"""Answers interactions: once, in time, and with the truth.
+
+An order is decided before it is answered, so its first answer is the job's card, or a private refusal. Where deciding
+takes longer than 1.5 s, a private deferral buys time: it becomes the refusal or one line, and the card follows it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+from typing import Any
+
+import discord
+
+from bot.catalogue.order import Order
+from bot.chat import cards, wire
+from bot.chat.cards import Card
+from bot.chat.origin import origin
+from bot.chat.texts.loader import Speech, Texts
+from bot.chat.wire import Fate, Sent
+from bot.clock import ServerClock
+from bot.jobs.jobs import Jobs
+from bot.jobs.records import Job, Snapshot, Visibility
+
+PATIENCE_S = 1.5
+"""How long a decision may take before the answer is deferred: half of Discord's 3 seconds."""
+
+log = logging.getLogger(__name__)
+
+
+class Answers:
+    """Answers commands and buttons."""
+
+    def __init__(self, texts: Texts, *, patience_s: float = PATIENCE_S) -> None:
+        self._texts = texts
+        self._patience_s = patience_s
+
+    def speech(self, interaction: discord.Interaction[Any]) -> Speech:
+        """Speak the language of the person who asked."""
+        return self._texts.speech(str(interaction.locale))
+
+    async def privately(self, interaction: discord.Interaction[Any], making: Awaitable[Card]) -> None:
+        """Answer with a card that only this person sees, once it is made. What `making` raises comes out here."""
+        task = asyncio.ensure_future(making)
+        await self.defer_if_slow(interaction, task)
+        await whisper(interaction, await task)
+
+    async def defer_if_slow(self, interaction: discord.Interaction[Any], task: asyncio.Future[Any]) -> Sent | None:
+        """Wait for a decision; defer privately where it takes long, and tell what became of the deferral."""
+        done, _ = await asyncio.wait({task}, timeout=self._patience_s)
+        return None if done else await wire.attempt(_defer(interaction))
+
+
+class OrderDesk:
+    """Takes orders: accepts them, shows their cards, and tells the jobs what became of the cards."""
+
+    def __init__(self, jobs: Jobs, answers: Answers, texts: Texts, discord_clock: ServerClock) -> None:
+        self._jobs = jobs
+        self._answers = answers
+        self._texts = texts
+        self._clock = discord_clock
+
+    async def take(
+        self, interaction: discord.Interaction[Any], making: Awaitable[Order], visibility: Visibility
+    ) -> None:
+        """Accept an order and show its card. Raises Refused where it is not accepted, HTTPException for a bad card."""
+        accepting = asyncio.ensure_future(self._accept(interaction, making, visibility))
+        deferred = await self._answers.defer_if_slow(interaction, accepting)
+        snapshot = await accepting
+        if snapshot.job.message:
+            return  # this interaction came twice, as after a gateway resume; the first time answered it
+        if deferred is not None and deferred.fate is Fate.REFUSED:
+            sent = deferred
+        else:
+            sent = await self._show(interaction, snapshot, deferred=deferred is not None)
+        await self._settle(snapshot.job, sent)
+
+    async def _accept(
+        self, interaction: discord.Interaction[Any], making: Awaitable[Order], visibility: Visibility
+    ) -> Snapshot:
+        asked = origin(interaction, visibility)
+        return await self._jobs.accept(await making, asked)
+
+    async def _show(self, interaction: discord.Interaction[Any], snapshot: Snapshot, *, deferred: bool) -> Sent:
+        job = snapshot.job
+        card = cards.card(snapshot, job_speech(self._texts, job), now_ms=self._clock.now_ms())
+        if not deferred:
+            return await _respond(interaction, card, private=is_private(job))
+        if is_private(job):
+            return await wire.attempt(_edit(interaction, card))
+        # The deferral has to become something first: a follow-up would take its place, and its privacy.
+        say = self._answers.speech(interaction)
+        await wire.attempt(_edit(interaction, Card(say("started-below", id=job.short_id))))
+        return await wire.attempt(_follow(interaction, card, private=False))
+
+    async def _settle(self, job: Job, sent: Sent) -> None:
+        if sent.fate is Fate.TAKEN and sent.message:
+            await self._jobs.taken(job.id, sent.message)
+        elif sent.fate is Fate.REFUSED:
+            await self._jobs.not_taken(job.id)
+            log.warning("discord refused the card of job %s: %s", job.id, sent.error)
+            if sent.error and sent.code not in wire.NO_MESSAGE:
+                raise sent.error
+        else:
+            await self._jobs.unclear(job.id)
+
+
+def is_private(job: Job) -> bool:
+    """Tell whether only the member may see this job."""
+    return job.visibility is not Visibility.CHANNEL
+
+
+def job_speech(texts: Texts, job: Job) -> Speech:
+    """Speak to whoever sees this job: its member, or the channel."""
+    return texts.speech(job.locale if is_private(job) else job.guild_locale)
+
+
+async def whisper(interaction: discord.Interaction[Any], card: Card, *, follow: bool = False) -> None:
+    """Show a card to this person only, whether or not the interaction was answered; a failure is logged.
+
+    An answer that was deferred becomes this card, unless it has become something else already: then it must `follow`.
+    """
+    if follow:
+        sent = await wire.attempt(_follow(interaction, card, private=True))
+    elif not interaction.response.is_done():
+        sent = await _respond(interaction, card, private=True)
+    elif interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
+        sent = await wire.attempt(_edit(interaction, card))
+    else:
+        sent = await wire.attempt(_follow(interaction, card, private=True))
+    if sent.fate is not Fate.TAKEN:
+        log.warning("a private answer to interaction %s did not arrive: %s", interaction.id, sent.error or "unclear")
+
+
+async def _respond(interaction: discord.Interaction[Any], card: Card, *, private: bool) -> Sent:
+    sent = await wire.attempt(_answer(interaction, card, private=private))
+    if sent.code == wire.ALREADY_ACKNOWLEDGED:  # a try before, of which we saw no answer, had worked
+        return await wire.attempt(_edit(interaction, card))
+    return sent
+
+
+async def _answer(interaction: discord.Interaction[Any], card: Card, *, private: bool) -> int:
+    answer = await interaction.response.send_message(**wire.sending(card), ephemeral=private)
+    return answer.message_id or 0
+
+
+async def _defer(interaction: discord.Interaction[Any]) -> int:
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    return 0
+
+
+async def _edit(interaction: discord.Interaction[Any], card: Card) -> int:
+    return (await interaction.edit_original_response(**wire.editing(card))).id
+
+
+async def _follow(interaction: discord.Interaction[Any], card: Card, *, private: bool) -> int:
+    message = await interaction.followup.send(**wire.sending(card), ephemeral=private, wait=True)
+    return message.id

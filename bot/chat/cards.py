@@ -1,0 +1,282 @@
+"""What a job looks like at one moment: pure, from a snapshot to a card.
+
+Classic messages (content, one embed, files, buttons): everything works on every client, and a video plays only when it
+is attached unreferenced. Colour, icon and word say the same thing, so that nobody depends on one of them.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import discord
+
+from bot.catalogue.order import Task
+from bot.chat import wording
+from bot.chat.escape import ALT_CHARACTERS, plain, quoted, tidy
+from bot.chat.texts.loader import Speech
+from bot.credit import show
+from bot.errors import Failure
+from bot.jobs.records import Artefact, Job, Snapshot, State, Visibility
+
+BAR_CELLS = 10
+SEEDS_SHOWN = 4
+MOST_FILES = 10
+"""Discord's limit for the attachments of a message."""
+
+LINE_CHARACTERS = 120
+
+PRIVATE_LATE_S = 120
+"""A private job that usually takes longer than this says at the start how a late result arrives."""
+
+ICONS = {
+    Task.IMAGINE: "🖌️",
+    Task.EDIT: "✏️",
+    Task.ERASE: "🧽",
+    Task.REMOVEBG: "✂️",
+    Task.UPSCALE: "🔍",
+    Task.VECTORIZE: "📐",
+    Task.SVG: "📐",
+    Task.VIDEO: "🎬",
+    Task.MUSIC: "🎵",
+    Task.LIPSYNC: "👄",
+}
+DOING = {
+    Task.IMAGINE: "imagining",
+    Task.EDIT: "editing",
+    Task.ERASE: "erasing",
+    Task.REMOVEBG: "removing-background",
+    Task.UPSCALE: "upscaling",
+    Task.VECTORIZE: "vectorizing",
+    Task.SVG: "drawing-svg",
+    Task.VIDEO: "rendering-video",
+    Task.MUSIC: "making-music",
+    Task.LIPSYNC: "syncing-lips",
+}
+STAGES = {
+    State.ACCEPTED: "waiting",
+    State.WAITING: "waiting",
+    State.COLLECTING: "collecting",
+    State.DELIVERING: "posting",
+}
+BLUE, GREEN, RED, GREY = 0x5865F2, 0x57F287, 0xED4245, 0x99AAB5
+
+
+class Verb(StrEnum):
+    """What a button does."""
+
+    CANCEL = "cancel"
+    SHOW = "show"
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button: what it does, to which job, and its label."""
+
+    verb: Verb
+    job: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A result that goes with a card, and what it shows for those who cannot see it."""
+
+    artefact: Artefact
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A message before it is one. `mention` is whom a new message may ping; nobody else is ever pinged."""
+
+    content: str = ""
+    embed: discord.Embed | None = None
+    presses: tuple[Press, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
+    mention: int | None = None
+
+    def noting(self, note: str) -> "Card":
+        """The same card with one more line in its embed."""
+        if self.embed is None:
+            return replace(self, content=f"{self.content}\n{note}")
+        embed = self.embed.copy()
+        embed.description = f"{embed.description}\n\n{note}" if embed.description else note
+        return replace(self, embed=embed)
+
+
+def card(snapshot: Snapshot, say: Speech, *, now_ms: int) -> Card:
+    """Show a job as it stands. `now_ms` is Discord's time: what clocks on the card count from."""
+    if _has_results(snapshot.job):
+        return _result(snapshot, say)
+    if snapshot.job.state in STAGES or snapshot.job.state is State.RUNNING:
+        return _working(snapshot, say, now_ms)
+    return _ended(snapshot, say)
+
+
+def label(job: Job) -> str:
+    """The short name of a job's model."""
+    return plain(job.order.model.rpartition("/")[2], LINE_CHARACTERS)
+
+
+def can_cancel(job: Job) -> bool:
+    """Tell whether its Cancel button still does something."""
+    return job.state in (State.ACCEPTED, State.WAITING, State.RUNNING) and job.cancel_asked_ms is None
+
+
+def seeds(snapshot: Snapshot) -> tuple[int, ...]:
+    """The seeds really used, as the logs told, else the one asked for."""
+    told = tuple(run.seed for run in snapshot.predictions if run.seed is not None)
+    asked = snapshot.job.order.seed
+    return told or (() if asked is None else (asked,))
+
+
+def _has_results(job: Job) -> bool:
+    return job.captured_mcr > 0 and job.state in (State.DELIVERING, State.DONE, State.UNDELIVERED)
+
+
+def _working(snapshot: Snapshot, say: Speech, now_ms: int) -> Card:
+    job = snapshot.job
+    held = "at-most-held" if job.plan.quote.upper_bound else "held"
+    head = f"{ICONS[job.order.task]} {say(DOING[job.order.task], model=f'**{label(job)}**')}"
+    lines = (_subject(job), _status(snapshot, say, now_ms), _late(job, say))
+    return Card(
+        content=f"{head} · {say(held, amount=show(job.held_mcr))}",
+        embed=_embed(job, say, BLUE, lines),
+        presses=(Press(Verb.CANCEL, job.id, say("cancel-button")),) if can_cancel(job) else (),
+    )
+
+
+def _status(snapshot: Snapshot, say: Speech, now_ms: int) -> str:
+    if snapshot.job.cancel_asked_ms is not None:
+        return say("stopping")
+    if snapshot.job.state in STAGES:
+        return f"{_stage(snapshot, say)} · {say('usually', duration=wording.duration(snapshot.job.plan.typical_s))}"
+    return " · ".join(part for part in (_bar(snapshot), _stage(snapshot, say), _when(snapshot, say, now_ms)) if part)
+
+
+def _stage(snapshot: Snapshot, say: Speech) -> str:
+    if snapshot.job.state in STAGES:
+        if snapshot.job.state is State.WAITING and snapshot.queue_position:
+            return say("queued", position=snapshot.queue_position)
+        return say(STAGES[snapshot.job.state])
+    runs = snapshot.predictions
+    if len(runs) > 1:
+        return say("some-ready", ready=sum(run.completed_ms is not None for run in runs), all=len(runs))
+    step = _steps(snapshot)
+    if step is not None:
+        return say("step", step=step[0], steps=step[1])
+    return say("running" if any(run.started_ms for run in runs) else "starting")
+
+
+def _steps(snapshot: Snapshot) -> tuple[int, int] | None:
+    known = [(run.step, run.steps) for run in snapshot.predictions if run.step is not None and run.steps]
+    if not known:
+        return None
+    return sum(step for step, _ in known), sum(steps for _, steps in known)
+
+
+def _bar(snapshot: Snapshot) -> str:
+    """A bar only where the model prints real steps: no progress is ever made up."""
+    steps = _steps(snapshot)
+    if steps is None:
+        return ""
+    filled = min(BAR_CELLS, BAR_CELLS * steps[0] // steps[1])
+    return "▓" * filled + "░" * (BAR_CELLS - filled)
+
+
+def _when(snapshot: Snapshot, say: Speech, now_ms: int) -> str:
+    submitted = [run.submitted_ms for run in snapshot.predictions if run.submitted_ms]
+    if not submitted:
+        return say("usually", duration=wording.duration(snapshot.job.plan.typical_s))
+    expected_ms = min(submitted) + round(snapshot.job.plan.typical_s * 1_000)
+    if expected_ms > now_ms:
+        return say("expected", when=wording.relative(expected_ms))
+    return say("overrun", when=wording.relative(snapshot.job.deadline_ms))
+
+
+def _late(job: Job, say: Speech) -> str:
+    if job.visibility is Visibility.CHANNEL or job.plan.typical_s < PRIVATE_LATE_S:
+        return ""
+    return say("dm-late" if job.visibility is Visibility.DM else "private-late")
+
+
+def _result(snapshot: Snapshot, say: Speech) -> Card:
+    job = snapshot.job
+    facts = (
+        f"✅ **{say('ready')}**",
+        f"<@{job.member}>",
+        label(job),
+        *_details(snapshot, say),
+        say("price", amount=show(job.captured_mcr), balance=show(snapshot.balance_mcr)),
+    )
+    return Card(
+        content=" · ".join(facts),
+        embed=_embed(job, say, GREEN, (_subject(job), _partly(snapshot, say))),
+        enclosures=tuple(Enclosure(artefact, _alt(job, say)) for artefact in snapshot.artefacts[:MOST_FILES]),
+        mention=job.member,
+    )
+
+
+def _details(snapshot: Snapshot, say: Speech) -> list[str]:
+    order, found = snapshot.job.order, seeds(snapshot)
+    first = snapshot.artefacts[0] if snapshot.artefacts else None
+    parts: list[str] = []
+    if order.aspect:
+        parts.append(plain(order.aspect, LINE_CHARACTERS))
+    if first and first.duration_ms:
+        parts.append(wording.duration(first.duration_ms / 1_000))
+    if first and first.duration_ms and first.width and first.height:
+        parts.append(f"{first.width}\u00d7{first.height}")
+    if first and first.duration_ms:
+        parts.append(wording.size(first.size))
+    if found:
+        shown = ", ".join(str(seed) for seed in found[:SEEDS_SHOWN])
+        parts.append(say("seed", count=len(found), seeds=shown))
+    return parts
+
+
+def _partly(snapshot: Snapshot, say: Speech) -> str:
+    good, wanted = len(snapshot.artefacts), snapshot.job.plan.outputs
+    if good >= wanted:
+        return ""
+    filtered = any(run.failure and run.failure.key == "content-filtered" for run in snapshot.predictions)
+    return "⚠️ " + say(
+        "partly-filtered" if filtered else "partly-failed",
+        good=good,
+        all=wanted,
+        missing=wanted - good,
+        charged=show(snapshot.job.captured_mcr),
+        quoted=show(snapshot.job.plan.quote.milli_credits),
+    )
+
+
+def _alt(job: Job, say: Speech) -> str:
+    what = job.order.prompt or job.order.text or job.order.what
+    said = say("alt", what=what) if what else say("alt-plain", model=label(job))
+    return tidy(said, ALT_CHARACTERS)
+
+
+def _ended(snapshot: Snapshot, say: Speech) -> Card:
+    job = snapshot.job
+    stopped = job.state is State.CANCELLED
+    word = f"⏹️ **{say('cancelled')}**" if stopped else f"❌ **{say('failed')}**"
+    told = wording.failure(_failure(job), say, released_mcr=job.held_mcr - job.captured_mcr)
+    return Card(
+        content=f"{word} · <@{job.member}> · {label(job)}",
+        embed=_embed(job, say, GREY if stopped else RED, (_subject(job), told)),
+        mention=job.member,
+    )
+
+
+def _failure(job: Job) -> Failure:
+    return job.failure or Failure("cancelled-by-member" if job.state is State.CANCELLED else "run-failed", {})
+
+
+def _subject(job: Job) -> str:
+    """What the job is about: its prompt, or the file it works on."""
+    text = job.order.prompt or job.order.text or job.order.what
+    return quoted(text or (job.order.files[0].name if job.order.files else ""))
+
+
+def _embed(job: Job, say: Speech, colour: int, lines: tuple[str, ...]) -> discord.Embed:
+    embed = discord.Embed(description="\n\n".join(line for line in lines if line), colour=colour)
+    return embed.set_footer(text=say("footer", id=job.short_id))

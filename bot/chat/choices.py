@@ -1,0 +1,173 @@
+"""What autocomplete offers, and the same choices made for somebody who left them open. Nothing here is binding."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import discord
+from discord import app_commands
+
+from bot.catalogue.catalogue import Catalogue
+from bot.catalogue.model import Model
+from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.chat import wording
+from bot.chat.cards import label
+from bot.chat.escape import tidy
+from bot.chat.origin import guild_of
+from bot.chat.texts.loader import Speech, Texts
+from bot.credit import show
+from bot.errors import EaselError, NotFound
+from bot.jobs.jobs import Jobs
+from bot.jobs.records import Artefact, Snapshot, State, Visibility
+from bot.policy.policy import Policy
+
+MOST = 25
+"""Discord's limit for the choices of one option (interactions/application-commands)."""
+
+NAME_CHARACTERS = 100
+OWN_JOBS = 25
+ANSWER_WITHIN_S = 2.0
+
+Choice = app_commands.Choice[str]
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+
+class Choices:
+    """Models, lengths and earlier results that a person can choose from."""
+
+    def __init__(self, catalogue: Catalogue, policy: Policy, jobs: Jobs, texts: Texts) -> None:
+        self._catalogue = catalogue
+        self._policy = policy
+        self._jobs = jobs
+        self._texts = texts
+
+    async def models(self, interaction: discord.Interaction[Any], task: Task | None, typed: str) -> list[Choice]:
+        """The models that may be used here, best match first, with their prices."""
+        allowed = await _soon(self.allowed(guild_of(interaction)), frozenset[str]())
+        say = self._texts.speech(str(interaction.locale))
+        found = [model for model in self._catalogue.find(typed, task) if model.id in allowed]
+        return [Choice(name=self._name(model, say), value=model.id) for model in found[:MOST]]
+
+    async def every_model(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
+        """All models that are switched on, allowed here or not: for those who decide about them."""
+        say = self._texts.speech(str(interaction.locale))
+        return [Choice(name=self._name(model, say), value=model.id) for model in self._catalogue.find(typed)[:MOST]]
+
+    async def seconds(
+        self, interaction: discord.Interaction[Any], model: str | None, typed: str
+    ) -> list[app_commands.Choice[int]]:
+        """The lengths that the chosen model can make and that have a price."""
+        say = self._texts.speech(str(interaction.locale))
+        lengths = sorted({length for one in await self._videos(interaction, model) for length in one.seconds_choices})
+        fitting = [length for length in lengths if str(length).startswith(typed.strip())]
+        return [
+            app_commands.Choice(name=say("choice-seconds", seconds=str(length)), value=length)
+            for length in fitting[:MOST]
+        ]
+
+    async def resolutions(self, interaction: discord.Interaction[Any], model: str | None, typed: str) -> list[Choice]:
+        """The resolutions that the chosen model can make and that have a price."""
+        named = [name for one in await self._videos(interaction, model) for name in one.resolutions]
+        return _named(named, typed)
+
+    async def aspects(
+        self, interaction: discord.Interaction[Any], task: Task, model: str | None, typed: str
+    ) -> list[Choice]:
+        """The aspects that the chosen model can make."""
+        one = await self._model(interaction, task, model)
+        return _named(one.aspects if one else (), typed)
+
+    async def pictures(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
+        """A person's own newest pictures, by the job's short id."""
+        jobs = self._jobs.of_member(guild_of(interaction), interaction.user.id, states=(State.DONE,), limit=OWN_JOBS)
+        say = self._texts.speech(str(interaction.locale))
+        offered = [choice for snapshot in await _soon(jobs, ()) for choice in _pictures_of(snapshot, say)]
+        return [choice for choice in offered if typed.strip().lower() in choice.name.lower()][:MOST]
+
+    async def allowed(self, guild: int) -> frozenset[str]:
+        """The ids of the models that may be used in a guild."""
+        return frozenset(rule.model for rule in await self._policy.allowed_models(guild))
+
+    async def complete(self, guild: int, order: Order) -> Order:
+        """Choose a model for an order that names none: the first allowed one that can do it. Raises Refused."""
+        if order.model:
+            return order
+        allowed = await self.allowed(guild)
+        return replace(order, model=self._catalogue.default(order.task, order, allowed=allowed).id)
+
+    async def picture(self, guild: int, member: int, reference: str, slot: str, role: Role) -> InputFile:
+        """Take an earlier result as an input: `K7QF-2M`, or `K7QF-2M/2` for its second picture.
+
+        Raises NotFound where there is no such picture that this member may see.
+        """
+        short, _, number = reference.partition("/")
+        snapshot = await self._jobs.find(guild, short)
+        if snapshot.job.member != member and snapshot.job.visibility is not Visibility.CHANNEL:
+            raise NotFound(what=f"job {short}")
+        pictures = _pictures(snapshot)
+        position = int(number) if number.isdecimal() else 1
+        if not 1 <= position <= len(pictures):
+            raise NotFound(what=f"picture {reference}")
+        return _as_input(pictures[position - 1], slot, role)
+
+    async def _videos(self, interaction: discord.Interaction[Any], model: str | None) -> list[Model]:
+        one = await self._model(interaction, Task.VIDEO, model)
+        return [one] if one else []
+
+    async def _model(self, interaction: discord.Interaction[Any], task: Task, model: str | None) -> Model | None:
+        """The model that was named, else the one that would be chosen."""
+        try:
+            if model:
+                return self._catalogue.get(model)
+            allowed = await _soon(self.allowed(guild_of(interaction)), frozenset[str]())
+            return self._catalogue.default(task, allowed=allowed)
+        except EaselError:
+            return None
+
+    def _name(self, model: Model, say: Speech) -> str:
+        price, lasts = show(self._catalogue.cheapest_mcr(model)), wording.duration(model.typical_s)
+        return tidy(say("choice", model=model.label, price=price, duration=lasts), NAME_CHARACTERS)
+
+
+def _named(values: tuple[str, ...] | list[str], typed: str) -> list[Choice]:
+    fitting = [value for value in dict.fromkeys(values) if typed.strip().lower() in value.lower()]
+    return [Choice(name=value, value=value) for value in fitting[:MOST]]
+
+
+def _pictures(snapshot: Snapshot) -> list[Artefact]:
+    return [artefact for artefact in snapshot.artefacts if artefact.media.startswith("image/")]
+
+
+def _pictures_of(snapshot: Snapshot, say: Speech) -> list[Choice]:
+    job, pictures = snapshot.job, _pictures(snapshot)
+    title = job.order.prompt or label(job)
+    ids = [job.short_id if len(pictures) == 1 else f"{job.short_id}/{n}" for n in range(1, len(pictures) + 1)]
+    return [Choice(name=tidy(say("choice-job", id=one, title=title), NAME_CHARACTERS), value=one) for one in ids]
+
+
+def _as_input(artefact: Artefact, slot: str, role: Role) -> InputFile:
+    return InputFile(
+        slot=slot,
+        role=role,
+        name=artefact.name,
+        url="",
+        size=artefact.size,
+        content_type=artefact.media,
+        width=artefact.width,
+        height=artefact.height,
+        artefact=f"{artefact.job}/{artefact.number}",
+    )
+
+
+async def _soon(asked: Awaitable[T], otherwise: T) -> T:
+    """Autocomplete must answer within 3 seconds and has no way to say that it could not."""
+    try:
+        async with asyncio.timeout(ANSWER_WITHIN_S):
+            return await asked
+    except (TimeoutError, EaselError) as error:
+        log.warning("autocomplete had nothing to offer: %s", error or "too slow")
+        return otherwise

@@ -1,0 +1,186 @@
+"""The discord.py client: connects, loads the commands, understands presses, and turns every error into a sentence."""
+
+import logging
+import secrets
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import aiohttp
+import discord
+import yarl
+from discord import app_commands
+from discord.ext import commands as ext
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.chat.answer import Answers, whisper
+from bot.chat.buttons import BUTTONS, Presses
+from bot.chat.cards import Card
+from bot.chat.sync import CommandBook
+from bot.chat.wording import failure
+from bot.clock import ServerClock
+from bot.errors import EaselError, InternalError, InvalidOrder, TooLate
+
+COUNTED = frozenset({401, 403, 429})
+"""Answers that count towards Discord's ban of an address: 10,000 in 10 minutes (topics/rate-limits)."""
+
+log = logging.getLogger(__name__)
+
+
+def point_at(api_url: str, gateway_url: str | None) -> None:
+    """Make discord.py speak to this address, as `DISCORD_API_URL` and `DISCORD_GATEWAY_URL` say.
+
+    The library keeps its addresses in three class attributes, so they hold for the whole process.
+    """
+    Route.BASE = api_url
+    if gateway_url:
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
+        base: Any = discord.Asset  # typed as a constant, which it is not for us
+        base.BASE = api_url.partition("/api/")[0]
+
+
+@dataclass(slots=True)
+class WireCounts:
+    """How often Discord answered with each status that counts towards a ban."""
+
+    by_status: dict[int, int] = field(default_factory=lambda: dict.fromkeys(sorted(COUNTED), 0))
+
+
+class AfterCommand(Protocol):
+    """What is done after each command that worked."""
+
+    async def after(self, interaction: discord.Interaction[Any]) -> None:
+        """Do it; errors are logged."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """The cogs: those that every guild has, and those of the operator's home guild."""
+
+    everywhere: Sequence[ext.Cog]
+    at_home: Sequence[ext.Cog] = ()
+    home_guild: int | None = None
+
+
+class EaselTree(app_commands.CommandTree["EaselClient"]):
+    """All commands, with one handler for everything that goes wrong in them."""
+
+    async def on_error(
+        self, interaction: "discord.Interaction[EaselClient]", error: app_commands.AppCommandError, /
+    ) -> None:
+        """Tell the person what happened."""
+        await interaction.client.explain(interaction, error)
+
+
+class EaselClient(ext.Bot):
+    """Easel on Discord. It asks for no privileged intent, keeps no member or message, and pings nobody by itself."""
+
+    def __init__(
+        self,
+        *,
+        answers: Answers,
+        commands: Commands,
+        presses: Presses,
+        afterwards: AfterCommand,
+        book: CommandBook,
+        discord_clock: ServerClock,
+        api_url: str,
+        new_guild: Callable[[int], Awaitable[None]],
+        counts: WireCounts | None = None,
+    ) -> None:
+        """`new_guild` is called with each guild that Easel finds itself in; it must bear being called again."""
+        super().__init__(
+            command_prefix=(),
+            help_command=None,
+            tree_cls=EaselTree,
+            intents=discord.Intents(guilds=True),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+            allowed_mentions=discord.AllowedMentions.none(),
+            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+            http_trace=_trace(discord_clock, counts or WireCounts(), yarl.URL(api_url).host),
+        )
+        self._answers = answers
+        self._book = book
+        self._new_guild = new_guild
+        self._commands = commands
+        self._afterwards = afterwards
+        self.presses = presses
+
+    async def setup_hook(self) -> None:
+        """Load the commands and register them where they changed."""
+        self.add_dynamic_items(*BUTTONS)
+        for cog in self._commands.everywhere:
+            await self.add_cog(cog)
+        home = self._commands.home_guild
+        if home is not None:
+            for cog in self._commands.at_home:
+                await self.add_cog(cog, guild=discord.Object(home))
+        await self._book.register(self.tree, home)
+
+    async def on_ready(self) -> None:
+        """Open the books of guilds that we joined while we were away. Comes again after every lost connection."""
+        for guild in self.guilds:
+            await self._new_guild(guild.id)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Open a new guild's books."""
+        await self._new_guild(guild.id)
+
+    async def on_app_command_completion(self, interaction: discord.Interaction[Any], _command: object) -> None:
+        """Offer what is still waiting to be shown."""
+        await self._afterwards.after(interaction)
+
+    async def explain(self, interaction: discord.Interaction[Any], error: Exception) -> None:
+        """Tell a person privately what went wrong; what is our own fault goes to the log with a reference."""
+        say = self._answers.speech(interaction)
+        known = _unwrapped(error)
+        if isinstance(known, (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)):
+            await whisper(interaction, Card(say("reload-commands")))
+            return
+        if not isinstance(known, EaselError) or isinstance(known, InternalError):
+            known = _internal(interaction, known)
+        if isinstance(known, TooLate):
+            log.warning("interaction %s could not be answered: %s", interaction.id, known)
+            return
+        await whisper(interaction, Card(failure(known.failure, say)))
+
+    async def on_error(self, event_method: str, /, *_args: object, **_kwargs: object) -> None:
+        """Log what an event handler raised."""
+        log.error("the handler of %s failed", event_method, exc_info=sys.exc_info())
+
+
+def _unwrapped(error: Exception) -> Exception:
+    if isinstance(error, app_commands.TransformerError) and isinstance(error.__cause__, EaselError):
+        return error.__cause__
+    if isinstance(error, app_commands.TransformerError):
+        return InvalidOrder(model="/", option=str(error.value), problem=str(error.__cause__ or "is not usable"))
+    return error.original if isinstance(error, app_commands.CommandInvokeError) else error
+
+
+def _internal(interaction: discord.Interaction[Any], error: Exception) -> InternalError:
+    if isinstance(error, InternalError):
+        return error
+    reference = f"E-{secrets.token_hex(3).upper()}"
+    log.error("interaction %s failed (%s)", interaction.id, reference, exc_info=error)
+    return InternalError(reference=reference)
+
+
+def _trace(clock: ServerClock, counts: WireCounts, host: str | None) -> aiohttp.TraceConfig:
+    """Look at every answer of Discord's: what time it is there, and whether it counts towards a ban."""
+
+    async def seen(_session: object, _context: object, params: aiohttp.TraceRequestEndParams) -> None:
+        if params.url.host != host:
+            return
+        clock.observe(params.response.headers.get("Date"))
+        if params.response.status in counts.by_status:
+            counts.by_status[params.response.status] += 1
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_end.append(seen)
+    return trace

@@ -1,0 +1,174 @@
+"""Shows jobs to people on Discord: what jobs ask of chat."""
+
+import logging
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+import discord
+
+from bot.chat import cards, wire
+from bot.chat.answer import job_speech
+from bot.chat.cards import Card
+from bot.chat.delivery import TOKEN_MS, Ladder, Place
+from bot.chat.parcel import DEFAULT_LIMIT, Packer, Parcel, lower
+from bot.chat.progress import Progress
+from bot.chat.texts.loader import Texts
+from bot.chat.wire import Fate
+from bot.clock import Clock, ServerClock
+from bot.jobs.ports import CardState, DeliveryLog
+from bot.jobs.records import Job, Receipt, Rung, Snapshot
+
+NEWEST = 100
+"""How many of a channel's newest messages are looked through for one of ours."""
+
+DEAD_CARD = frozenset({wire.UNKNOWN_MESSAGE, wire.UNKNOWN_WEBHOOK, wire.INVALID_TOKEN, wire.UNKNOWN_INTERACTION})
+"""Answers after which a job's progress is not shown any more."""
+
+log = logging.getLogger(__name__)
+
+
+class DiscordMessenger:
+    """The Messenger of jobs, over a discord.py client that is logged in."""
+
+    def __init__(
+        self, client: discord.Client, texts: Texts, packer: Packer, clock: Clock, discord_clock: ServerClock
+    ) -> None:
+        self._client = client
+        self._texts = texts
+        self._packer = packer
+        self._clock = clock
+        self._discord_clock = discord_clock
+        self._progress = Progress(self._show_progress, clock)
+
+    async def card(self, job: Job) -> tuple[CardState, int]:
+        """Find out whether Discord took this job's card, by an edit of the original response."""
+        if not job.token or self._token_age_ms(job) > TOKEN_MS:
+            return CardState.ABSENT, 0
+        card = self._card_of(Snapshot(job, (), (), 0))
+        sent = await wire.attempt(edit_by_token(self._client, job, card, original=True))
+        if sent.fate is Fate.TAKEN:
+            return CardState.SHOWN, sent.message
+        absent = sent.fate is Fate.REFUSED and sent.code in wire.NO_MESSAGE | {wire.UNKNOWN_MESSAGE}
+        return (CardState.ABSENT if absent else CardState.UNCLEAR), 0
+
+    def progress(self, snapshot: Snapshot) -> None:
+        """Show how a job stands now, when there is time for it."""
+        self._progress.tell(snapshot)
+
+    async def deliver(self, snapshot: Snapshot, log: DeliveryLog) -> Receipt | None:
+        """Show a job's end by the delivery ladder; None if every rung failed."""
+        await self._progress.stop(snapshot.job.id)
+        try:
+            with tempfile.TemporaryDirectory(prefix="easel-") as folder:
+                ways = _Ways(self._client, self._texts, self._packer, snapshot, self._card_of(snapshot), Path(folder))
+                return await Ladder(snapshot.job, ways, log, self._clock, self._discord_clock).climb()
+        finally:
+            self._progress.forget(snapshot.job.id)
+
+    async def close(self) -> None:
+        """Show no more progress."""
+        await self._progress.close()
+
+    def _card_of(self, snapshot: Snapshot) -> Card:
+        say = job_speech(self._texts, snapshot.job)
+        return cards.card(snapshot, say, now_ms=self._discord_clock.now_ms())
+
+    async def _show_progress(self, snapshot: Snapshot) -> bool:
+        job = snapshot.job
+        if not job.token or self._token_age_ms(job) > TOKEN_MS:
+            return False
+        sent = await wire.attempt(edit_by_token(self._client, job, self._card_of(snapshot)))
+        if sent.fate is not Fate.TAKEN:
+            log.debug("progress of job %s was not shown: %s", job.id, sent.error or "no answer")
+        return not (sent.fate is Fate.REFUSED and (sent.code in DEAD_CARD or _is_forbidden(sent)))
+
+    def _token_age_ms(self, job: Job) -> int:
+        return self._discord_clock.now_ms() - job.token_created_ms
+
+
+class _Ways:
+    """The rungs of one job, as calls to Discord."""
+
+    def __init__(
+        self, client: discord.Client, texts: Texts, packer: Packer, snapshot: Snapshot, card: Card, folder: Path
+    ) -> None:
+        self._client = client
+        self._texts = texts
+        self._say = job_speech(texts, snapshot.job)
+        self._packer = packer
+        self._snapshot = snapshot
+        self._job = snapshot.job
+        self._card = card
+        self._folder = folder
+
+    async def show(self, rung: Rung, shrinks: int) -> Place:
+        limit = lower(self._limit(rung), shrinks)
+        folder = self._folder / f"{rung}-{shrinks}"
+        folder.mkdir(exist_ok=True)
+        parcel = await self._packer.pack(self._card, self._snapshot, self._say, limit=limit, folder=folder)
+        place = await wire.within(self._by(rung, parcel), wire.UPLOAD_S if parcel.sheets else wire.CALL_S)
+        return replace(place, complete=parcel.complete)
+
+    async def find(self, rung: Rung) -> Place | None:
+        """Look for this job's id in our own newest messages where this rung posts."""
+        channel = await self._dm() if rung is Rung.DM else self._channel()
+        wanted = self._say("footer", id=self._job.short_id)
+        async for message in channel.history(limit=NEWEST):
+            ours = self._client.user is not None and message.author.id == self._client.user.id
+            newer = message.id > self._job.message
+            if ours and newer and any(embed.footer.text == wanted for embed in message.embeds):
+                return Place(channel.id, message.id)
+        return None
+
+    async def tell_blocked(self) -> None:
+        """Say it by the token, while it lives: there is no other private way that was asked for."""
+        card = Card(self._say("content-blocked", id=self._job.short_id))
+        sent = await wire.attempt(_follow_up(self._client, self._job, card))
+        if sent.fate is not Fate.TAKEN:
+            log.info("the member of job %s could not be told that its result was blocked", self._job.id)
+
+    async def _by(self, rung: Rung, parcel: Parcel) -> Place:
+        job = self._job
+        if rung is Rung.TOKEN_EDIT:
+            return Place(job.channel, await edit_by_token(self._client, job, parcel.card, files=parcel.files()))
+        if rung is Rung.BOT_EDIT:
+            message = self._channel().get_partial_message(job.message)
+            return Place(job.channel, (await message.edit(**wire.editing(parcel.card, parcel.files()))).id)
+        channel = await self._dm() if rung is Rung.DM else self._channel()
+        sent = await channel.send(**wire.sending(parcel.card, parcel.files()), nonce=job.id)
+        return Place(channel.id, sent.id)
+
+    def _limit(self, rung: Rung) -> int:
+        if rung is Rung.TOKEN_EDIT:
+            return self._job.filesize_limit
+        guild = None if rung is Rung.DM else self._client.get_guild(self._job.guild)
+        return guild.filesize_limit if guild else DEFAULT_LIMIT
+
+    def _channel(self) -> discord.PartialMessageable:
+        return self._client.get_partial_messageable(self._job.channel, guild_id=self._job.guild)
+
+    async def _dm(self) -> discord.DMChannel:
+        return await self._client.create_dm(discord.Object(self._job.member))
+
+
+async def edit_by_token(
+    client: discord.Client, job: Job, card: Card, *, files: Sequence[discord.File] = (), original: bool = False
+) -> int:
+    """Edit a job's message by the interaction's token, which is all the permission that this needs."""
+    webhook = discord.Webhook.partial(job.application, job.token, client=client)
+    message = 0 if original else job.message
+    # Discord takes this name for an id; discord.py's type does not know it.
+    edited = await webhook.edit_message(message or cast("int", "@original"), **wire.editing(card, files))
+    return edited.id
+
+
+async def _follow_up(client: discord.Client, job: Job, card: Card) -> int:
+    webhook = discord.Webhook.partial(job.application, job.token, client=client)
+    return (await webhook.send(**wire.sending(card), ephemeral=True, wait=True)).id
+
+
+def _is_forbidden(sent: wire.Sent) -> bool:
+    return sent.error is not None and sent.error.status in (401, 403)

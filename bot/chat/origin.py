@@ -1,0 +1,52 @@
+"""Reads what an interaction tells of its sender, its place and its files."""
+
+from datetime import UTC
+
+import discord
+
+from bot.catalogue.order import InputFile, Role
+from bot.errors import NotAllowed
+from bot.jobs.records import Origin, Visibility
+
+
+def origin(interaction: discord.Interaction, visibility: Visibility = Visibility.CHANNEL) -> Origin:
+    """All that is needed to answer this interaction, now or after a restart."""
+    member = interaction.user
+    return Origin(
+        interaction_id=interaction.id,
+        application_id=interaction.application_id,
+        token=interaction.token,
+        created_ms=round(interaction.created_at.astimezone(UTC).timestamp() * 1_000),
+        guild=guild_of(interaction),
+        channel=interaction.channel_id or 0,
+        member=member.id,
+        roles=frozenset(role.id for role in member.roles) if isinstance(member, discord.Member) else frozenset(),
+        permissions=interaction.permissions.value,
+        app_permissions=interaction.app_permissions.value,
+        filesize_limit=interaction.filesize_limit,
+        locale=str(interaction.locale),
+        guild_locale=str(interaction.guild_locale or interaction.locale),
+        visibility=visibility,
+    )
+
+
+def guild_of(interaction: discord.Interaction) -> int:
+    """The guild of an interaction. Raises NotAllowed outside of guilds."""
+    if interaction.guild_id is None:
+        raise NotAllowed(rule="servers-only")
+    return interaction.guild_id
+
+
+def input_file(attachment: discord.Attachment, slot: str, role: Role) -> InputFile:
+    """Describe an attachment by its metadata; nothing of it is read."""
+    return InputFile(
+        slot=slot,
+        role=role,
+        name=attachment.filename,
+        url=attachment.url,
+        size=attachment.size,
+        content_type=attachment.content_type,
+        width=attachment.width,
+        height=attachment.height,
+        duration_ms=None if attachment.duration is None else round(attachment.duration * 1_000),
+    )

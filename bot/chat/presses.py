@@ -1,0 +1,131 @@
+"""What buttons do, and the offers of results that are still waiting to be shown."""
+
+import asyncio
+import logging
+import tempfile
+from collections import OrderedDict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import discord
+
+from bot.chat import cards, wire
+from bot.chat.answer import Answers, whisper
+from bot.chat.cards import Card, Press, Verb
+from bot.chat.parcel import Packer
+from bot.chat.texts.loader import Speech
+from bot.clock import ServerClock
+from bot.credit import show as show_credits
+from bot.errors import EaselError, NotAllowed
+from bot.jobs.jobs import Cancelled, Jobs
+from bot.jobs.records import Receipt, Rung, Snapshot
+
+OFFERED_AT_ONCE = 5
+REMEMBERED = 10_000
+"""How many offers are remembered, so that nobody is told of the same result after every command."""
+
+log = logging.getLogger(__name__)
+
+
+class JobPresses:
+    """The buttons of jobs."""
+
+    def __init__(self, jobs: Jobs, answers: Answers, packer: Packer, discord_clock: ServerClock) -> None:
+        self._jobs = jobs
+        self._answers = answers
+        self._packer = packer
+        self._clock = discord_clock
+
+    async def cancel(self, interaction: discord.Interaction[Any], job: str) -> None:
+        """Cancel a job: its member may, and whoever may manage messages here."""
+        await self._guarded(interaction, self._answers.privately(interaction, self.cancelled(interaction, job)))
+
+    async def show(self, interaction: discord.Interaction[Any], job: str) -> None:
+        """Show a kept result to its member, privately, wherever the button was pressed."""
+        await self._guarded(interaction, self._show(interaction, job))
+
+    async def unknown(self, interaction: discord.Interaction[Any]) -> None:
+        """Say that the button is too old."""
+        await whisper(interaction, Card(self._answers.speech(interaction)("old-button")))
+
+    async def cancelled(self, interaction: discord.Interaction[Any], job: str) -> Card:
+        """Cancel a job and say what became of that. Raises NotAllowed, NotFound."""
+        say = self._answers.speech(interaction)
+        found = (await self._jobs.get(job)).job
+        moderator = interaction.permissions.manage_messages and interaction.guild_id == found.guild
+        if found.member != interaction.user.id and not moderator:
+            raise NotAllowed(rule="not-yours")
+        match await self._jobs.cancel(job, by=interaction.user.id, moderator=moderator):
+            case Cancelled.BEFORE_SUBMIT:
+                return Card(say("cancelled-before", amount=show_credits(found.held_mcr)))
+            case Cancelled.ASKED:
+                return Card(say("cancel-asked"))
+            case Cancelled.TOO_LATE:
+                return Card(say("cancel-too-late"))
+
+    async def _show(self, interaction: discord.Interaction[Any], job: str) -> None:
+        snapshot = await self._jobs.get(job)
+        if snapshot.job.member != interaction.user.id:
+            raise NotAllowed(rule="not-yours")
+        # Reading and sending files takes longer than an answer may.
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        say = self._answers.speech(interaction)
+        card = cards.card(snapshot, say, now_ms=self._clock.now_ms())
+        with tempfile.TemporaryDirectory(prefix="easel-") as folder:
+            limit = interaction.filesize_limit
+            parcel = await self._packer.pack(card, snapshot, say, limit=limit, folder=Path(folder))
+            async with asyncio.timeout(wire.UPLOAD_S):
+                shown = await interaction.edit_original_response(**wire.editing(parcel.card, parcel.files()))
+        if parcel.complete:
+            await self._jobs.shown(job, Receipt(Rung.KEPT, interaction.channel_id or 0, shown.id))
+
+    async def _guarded(self, interaction: discord.Interaction[Any], work: Any) -> None:  # noqa: ANN401 - any coroutine
+        """Errors of buttons do not reach the command tree's handler, so they are handed to it here."""
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001 - explained to the person, and logged where it is our own fault
+            await interaction.client.explain(interaction, error)
+
+
+class Offers:
+    """Offers results that could not be posted: in `/jobs`, and after the next command, once."""
+
+    def __init__(self, jobs: Jobs, answers: Answers) -> None:
+        self._jobs = jobs
+        self._answers = answers
+        self._made: OrderedDict[str, None] = OrderedDict()
+
+    async def after(self, interaction: discord.Interaction[Any]) -> None:
+        """After a command: offer what is waiting, unless this was offered before."""
+        if interaction.guild_id is None:
+            return
+        try:
+            waiting = await self._jobs.undelivered(interaction.guild_id, interaction.user.id)
+        except EaselError as error:
+            log.warning("nothing could be offered after interaction %s: %s", interaction.id, error)
+            return
+        fresh = [snapshot for snapshot in waiting if snapshot.job.id not in self._made]
+        if fresh:
+            self.made(fresh)
+            await whisper(interaction, offer(fresh, self._answers.speech(interaction)), follow=True)
+
+    def made(self, offered: Sequence[Snapshot]) -> None:
+        """Remember that these were offered."""
+        for snapshot in offered:
+            self._made[snapshot.job.id] = None
+        while len(self._made) > REMEMBERED:
+            self._made.popitem(last=False)
+
+
+def offer(waiting: Sequence[Snapshot], say: Speech) -> Card:
+    """Offer results with a button for each."""
+    return Card(say("offer", count=len(waiting)), presses=show_presses(waiting, say))
+
+
+def show_presses(waiting: Sequence[Snapshot], say: Speech) -> tuple[Press, ...]:
+    """A button for each of the first few results."""
+    return tuple(
+        Press(Verb.SHOW, snapshot.job.id, say("show-button", id=snapshot.job.short_id))
+        for snapshot in waiting[:OFFERED_AT_ONCE]
+    )

@@ -1,0 +1,201 @@
+## Errors. Each: what happened, and `.advice`: what to do. The money and the job's id are said by the sentences below.
+
+settings-error = The bot is set up wrongly ({ $name }).
+    .advice = The operator has to correct it.
+refused = That cannot be done.
+    .advice = Change it and try again.
+invalid-order = { $model }: { $option } { $problem }.
+    .advice = Choose another value and try again.
+unknown-model = There is no model { $model }.
+    .advice = Choose one from the list that appears while you type, or see /models.
+model-disabled = { $model } is switched off: { $reason }.
+    .advice = Choose another model; /models lists them.
+unpriced = { $model } has no list price for { $combination }, and prices are never guessed.
+    .advice = Priced: { $priced }.
+unusable-file = { $name } cannot be used: { $problem }.
+    .advice = Send another file.
+not-allowed =
+    { $model ->
+        [none] You may not do this here (rule: { $rule }).
+       *[other] **{ $model }** is not enabled for you here (rule: { $rule }).
+    }
+    .advice =
+        { $model ->
+            [none] Ask a moderator if you think you should.
+           *[other] /models lists what you can use here.
+        }
+rule-cheap = cheap models are on
+rule-costly = it costs more than this server's default allows
+rule-video = video models are off until a moderator allows one
+rule-denied-by-guild = a moderator switched it off
+rule-allowed-by-guild = a moderator switched it on
+rule-not-yours = only whoever ordered it, or a moderator
+rule-operators-only = only the bot's operators
+rule-manage-server = only with Manage Server
+rule-manage-messages = only with Manage Messages
+rule-servers-only = only in a server
+missing-permission = I may not post the result here: I lack the permission { $permission }.
+    .advice = A moderator can give it to me, or try another channel.
+insufficient-credit =
+    { $held ->
+        [0] This needs **{ $needed } credits**; you have **{ $available }**.
+       *[other] This needs **{ $needed } credits**; you have **{ $available }** ({ $held } more held by running jobs).
+    }
+    .advice = Choose a cheaper model or a shorter or smaller result, or ask a moderator for credits.
+too-late = Discord was too slow: your command reached me when its 3 seconds were over.
+    .advice = Send it again.
+not-found = There is no { $what } here.
+    .advice = Check it and try again; /jobs lists yours.
+ledger-error = The books refused this.
+    .advice = Ask the operator to look into it.
+key-conflict = This was booked already, with other content.
+    .advice = Look at /balance before you try again.
+already-resolved = This was settled already.
+    .advice = Look at /balance before you try again.
+storage-error = My memory is not available at the moment.
+    .advice = Try again in a few minutes.
+run-failed = The run failed.
+    .advice = Try again, or choose another model.
+content-filtered = The model's safety filter refused this prompt or picture.
+    .advice = Rephrase it and try again; retrying unchanged rarely helps.
+model-failed =
+    { $detail ->
+        [none] The model failed while working.
+       *[other] The model failed while working (its message: *{ $detail }*).
+    }
+    .advice = Try again, or choose another model or a smaller result.
+input-rejected =
+    { $detail ->
+        [none] The model refused its inputs.
+       *[other] The model refused its inputs (its message: *{ $detail }*).
+    }
+    .advice = Change them and try again.
+provider-busy = The service that runs the models is too busy.
+    .advice = Try again in a few minutes.
+provider-down = The service that runs the models cannot be reached.
+    .advice = Try again later.
+provider-out-of-funds = Generation is paused by the bot's operator.
+    .advice = Try again later.
+provider-unauthorized = Generation is paused by the bot's operator.
+    .advice = Try again later.
+model-unavailable = The service does not offer this model any more.
+    .advice = Choose another model.
+outcome-unknown = I lost the connection while I ordered this and cannot tell whether it ran, so I do not order it twice.
+    .advice = Try again if you still want it.
+result-expired = The result was ready, but its files were gone before I could fetch them.
+    .advice = Try again.
+result-unusable = The model's result cannot be used.
+    .advice = Try again, or choose another model.
+deadline-passed = No result after { $waited }, so I stopped waiting.
+    .advice = Try again later, or choose a faster model.
+cancelled-by-member = Cancelled.
+    .advice = Order it again whenever you like.
+internal-error = Something broke on my side ({ $reference }).
+    .advice = Try again; the operator can look it up by that reference.
+
+## Money, said after each error.
+
+nothing-charged = Nothing was charged.
+released = Nothing was charged; { $amount } credits released.
+
+## A job's card.
+
+imagining = Imagining with { $model }
+editing = Editing with { $model }
+erasing = Erasing with { $model }
+removing-background = Removing the background with { $model }
+upscaling = Upscaling with { $model }
+vectorizing = Vectorizing with { $model }
+drawing-svg = Drawing a vector picture with { $model }
+rendering-video = Rendering a video with { $model }
+making-music = Making music with { $model }
+syncing-lips = Syncing lips with { $model }
+held = { $amount } credits held
+at-most-held = at most { $amount } credits held
+queued = Waiting, number { $position } in the queue
+waiting = Waiting for its turn
+starting = Sent to the model
+running = The model is working
+step = step { $step }/{ $steps }
+some-ready = { $ready } of { $all } ready
+collecting = Fetching the result
+posting = Posting the result
+stopping = Asked the service to stop. If it already rendered, you get the result and pay for it; otherwise the credits are released.
+usually = usually takes about { $duration }
+expected = usually ready { $when }
+overrun = slower than usual; I stop waiting { $when }, and then you are not charged
+private-late = If this takes longer than 12 minutes, this private message can no longer change: the result then waits for you in /jobs.
+dm-late = If this takes longer than 12 minutes, the result comes as a direct message.
+footer = Job { $id }
+ready = Ready
+failed = Failed
+cancelled = Cancelled
+seed =
+    { $count ->
+        [one] seed { $seeds }
+       *[other] seeds { $seeds }
+    }
+price = { $amount } credits (balance { $balance })
+partly-filtered = { $good } of { $all } pictures delivered; { $missing } withheld by the model's filter. Charged { $charged } of { $quoted } credits.
+partly-failed = { $good } of { $all } pictures delivered; { $missing } failed. Charged { $charged } of { $quoted } credits.
+smaller-copy = The original ({ $size }) is too large for this place: this is a smaller copy.
+too-large = { $name } ({ $size }) is too large for this place, and no smaller copy could be made. Press /jobs in a place with a higher limit.
+too-large-link = { $name } ({ $size }) is too large for this place. [Fetch it here]({ $link }) within the hour.
+alt = AI-generated: { $what }
+alt-plain = AI-generated with { $model }
+title-none = (no prompt)
+
+## Buttons and what they answer.
+
+cancel-button = Cancel
+show-button = Show { $id }
+cancelled-before = Cancelled, { $amount } credits released.
+cancel-asked = Asked the service to stop. If it already rendered, you get the result and pay for it; otherwise the held credits are released within a few minutes.
+cancel-too-late = Too late: this job has already ended.
+old-button = This button belongs to a record that is gone. /jobs lists your jobs.
+offer =
+    { $count ->
+        [one] One result of yours is ready, but I could not post it.
+       *[other] { $count } results of yours are ready, but I could not post them.
+    }
+started-below = Started: job { $id } is below.
+content-blocked = Your result of job { $id } is ready, but this server's rules did not let me post it. It is kept for you: /jobs shows it privately.
+
+## Commands.
+
+balance = **{ $available } credits** available, { $held } held by running jobs, { $spent } spent so far.
+balance-in = **{ $guild }**: { $available } credits, { $held } held
+balance-none = You have no credits in any server yet.
+entry-in = + { $amount } { $when } { $reason }
+entry-out = - { $amount } { $when } { $reason }
+jobs-none = You have no jobs here yet. Try /imagine.
+job-line = **{ $id }** · { $state } · { $model } · { $amount } credits · { $when }
+state-accepted = accepted
+state-waiting = waiting
+state-running = running
+state-collecting = fetching
+state-delivering = posting
+state-done = done
+state-failed = failed
+state-cancelled = cancelled
+state-expired = no result in time
+state-orphaned = outcome unknown
+state-undelivered = ready, not shown yet
+models-head = Models for { $task }, cheapest first. Struck out: not enabled for you here.
+model-line = { $model } · from { $price } credits · about { $duration }
+models-none = No model matches.
+choice = { $model } · { $price } cr · ~{ $duration }
+choice-job = { $id } · { $title }
+choice-seconds = { $seconds } seconds
+topped-up = { $amount } credits added to { $guild }'s pool, which now has { $pool }.
+granted = { $amount } credits given to { $member } ({ $balance } now). The pool has { $pool } left.
+revoked = { $amount } credits taken back from { $member } ({ $balance } now). The pool has { $pool }.
+pool-short = The pool has only { $available } credits.
+member-short = { $member } has only { $available } credits.
+allowed = **{ $model }** is allowed here now.
+denied = **{ $model }** is no longer allowed here.
+allow-list = Allowed here: { $models }
+allow-list-empty = No model is allowed here.
+amount-not-whole = cannot be split that finely: use at most 3 decimals
+reload-commands = Discord still has an older form of this command. Restart Discord (Ctrl+R) and try again.
+and-more = and { $count } more

@@ -1,0 +1,66 @@
+"""`/easel-mod`: which models a server's members may use."""
+
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.chat.answer import Answers
+from bot.chat.cards import Card
+from bot.chat.choices import Choices
+from bot.chat.lists import Lists
+from bot.chat.origin import guild_of
+from bot.errors import NotAllowed
+from bot.policy.policy import Policy
+
+
+@app_commands.default_permissions(manage_messages=True)
+class Moderator(commands.GroupCog, group_name="easel-mod", group_description="For this server's moderators"):
+    """The allow-list."""
+
+    allow = app_commands.Group(name="allow", description="Which models may be used here")
+
+    def __init__(self, answers: Answers, lists: Lists, policy: Policy, choices: Choices) -> None:
+        self._answers = answers
+        self._lists = lists
+        self._policy = policy
+        self._choices = choices
+
+    @allow.command(name="list")
+    async def list_allowed(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the models that may be used here."""
+        await self._answers.privately(interaction, self._listed(interaction))
+
+    @allow.command()
+    @app_commands.describe(model="Which model")
+    async def add(self, interaction: discord.Interaction[Any], model: str) -> None:
+        """Let members use a model."""
+        await self._answers.privately(interaction, self._set(interaction, model, allowed=True))
+
+    @allow.command()
+    @app_commands.describe(model="Which model")
+    async def remove(self, interaction: discord.Interaction[Any], model: str) -> None:
+        """Keep members from using a model."""
+        await self._answers.privately(interaction, self._set(interaction, model, allowed=False))
+
+    @add.autocomplete("model")
+    @remove.autocomplete("model")
+    async def _models(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
+        return await self._choices.every_model(interaction, typed)
+
+    async def _listed(self, interaction: discord.Interaction[Any]) -> Card:
+        _check(interaction)
+        return await self._lists.allowed(guild_of(interaction), interaction)
+
+    async def _set(self, interaction: discord.Interaction[Any], model: str, *, allowed: bool) -> Card:
+        _check(interaction)
+        change = self._policy.allow if allowed else self._policy.deny
+        await change(guild_of(interaction), model, by=interaction.user.id)
+        say = self._answers.speech(interaction)
+        return Card(say("allowed" if allowed else "denied", model=model))
+
+
+def _check(interaction: discord.Interaction[Any]) -> None:
+    if not interaction.permissions.manage_messages:
+        raise NotAllowed(rule="manage-messages")

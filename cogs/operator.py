@@ -1,0 +1,50 @@
+"""`/easel-ops`: the operator's commands, registered in the home guild only."""
+
+from collections.abc import Collection
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.chat.amount import Credits
+from bot.chat.answer import Answers
+from bot.chat.cards import Card
+from bot.chat.treasury import Treasury
+from bot.errors import NotAllowed, NotFound
+
+REASON_CHARACTERS = 200
+
+
+class Operator(commands.GroupCog, group_name="easel-ops", group_description="For the bot's operator"):
+    """Where credits come from."""
+
+    def __init__(self, answers: Answers, treasury: Treasury, operators: Collection[int]) -> None:
+        self._answers = answers
+        self._treasury = treasury
+        self._operators = operators
+
+    @app_commands.command()
+    @app_commands.describe(guild="The server's id", amount="In credits; decimals are fine", reason="For the books")
+    async def topup(
+        self,
+        interaction: discord.Interaction[Any],
+        guild: str,
+        amount: app_commands.Transform[int, Credits],
+        reason: app_commands.Range[str, 1, REASON_CHARACTERS],
+    ) -> None:
+        """Add credits to a server's pool."""
+        await self._answers.privately(interaction, self._topped_up(interaction, guild, amount, reason))
+
+    @topup.autocomplete("guild")
+    async def _guilds(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
+        found = [guild for guild in interaction.client.guilds if typed.lower() in f"{guild.name} {guild.id}".lower()]
+        return [app_commands.Choice(name=guild.name[:100], value=str(guild.id)) for guild in found[:25]]
+
+    async def _topped_up(self, interaction: discord.Interaction[Any], guild: str, amount: int, reason: str) -> Card:
+        if interaction.user.id not in self._operators:
+            raise NotAllowed(rule="operators-only")
+        found = interaction.client.get_guild(int(guild)) if guild.isdecimal() else None
+        if found is None:
+            raise NotFound(what=f"server {guild}")
+        return await self._treasury.top_up(interaction, found, amount, reason)

@@ -1,0 +1,79 @@
+"""`/removebg`: cuts out what a picture shows."""
+
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.chat.answer import OrderDesk
+from bot.chat.choices import Choices
+from bot.chat.origin import guild_of, input_file
+from bot.errors import InvalidOrder
+from bot.jobs.records import Visibility
+from cogs.options import VISIBILITIES, chosen
+
+
+class RemoveBackground(commands.Cog):
+    """Pictures without their background."""
+
+    def __init__(self, desk: OrderDesk, choices: Choices) -> None:
+        self._desk = desk
+        self._choices = choices
+
+    @app_commands.command()
+    @app_commands.describe(
+        image="The picture",
+        job="Or one of your own results instead",
+        model="Which model does it (price and usual time are in the list)",
+        background="What to put behind: transparent, or a colour such as #ffffff",
+        visibility="Who sees it",
+    )
+    @app_commands.choices(visibility=VISIBILITIES)
+    async def removebg(
+        self,
+        interaction: discord.Interaction[Any],
+        image: discord.Attachment | None = None,
+        job: str | None = None,
+        model: str | None = None,
+        background: app_commands.Range[str, 7, 11] | None = None,
+        visibility: str | None = None,
+    ) -> None:
+        """Remove the background of a picture."""
+        making = self._order(interaction, image, job, model, background)
+        await self._desk.take(interaction, making, chosen(visibility, Visibility.CHANNEL))
+
+    @removebg.autocomplete("model")
+    async def _models(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
+        return await self._choices.models(interaction, Task.REMOVEBG, typed)
+
+    @removebg.autocomplete("job")
+    async def _jobs(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
+        return await self._choices.pictures(interaction, typed)
+
+    @removebg.autocomplete("background")
+    async def _backgrounds(self, _interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
+        offered = ("transparent", "#ffffff", "#000000")
+        return [app_commands.Choice(name=name, value=name) for name in offered if name.startswith(typed.lower())]
+
+    async def _order(
+        self,
+        interaction: discord.Interaction[Any],
+        image: discord.Attachment | None,
+        job: str | None,
+        model: str | None,
+        background: str | None,
+    ) -> Order:
+        file = await self._picture(interaction, image, job)
+        order = Order(task=Task.REMOVEBG, model=model or "", background=background, files=(file,))
+        return await self._choices.complete(guild_of(interaction), order)
+
+    async def _picture(
+        self, interaction: discord.Interaction[Any], image: discord.Attachment | None, job: str | None
+    ) -> InputFile:
+        if image is not None:
+            return input_file(image, "image", Role.IMAGE)
+        if job is None:
+            raise InvalidOrder(model="/removebg", option="image", problem="or a job is needed")
+        return await self._choices.picture(guild_of(interaction), interaction.user.id, job, "image", Role.IMAGE)
