@@ -15,7 +15,7 @@ import structlog
 from pydantic import SecretStr
 
 from bot.clock import Clock, ServerClock
-from bot.errors import ModelUnavailable, NotFound, OutcomeUnknown, ProviderBusy, ProviderDown, RunFailed
+from bot.errors import InputRejected, ModelUnavailable, NotFound, OutcomeUnknown, ProviderBusy, ProviderDown, RunFailed
 from bot.provider.answer import Answer, read_complaint
 from bot.provider.budget import CREATES_CEILING, RateBudget
 from bot.provider.classify import classify_answer, proves_nothing_runs
@@ -85,7 +85,7 @@ class ProviderClient:
         if prediction is not None:
             return prediction
         error = self._refusal(answer, self.reads)
-        if answer.status in {404, 410} and isinstance(error, ModelUnavailable):
+        if isinstance(error, ModelUnavailable | InputRejected):
             raise NotFound(what=f"prediction {prediction_id} at the provider")
         raise error
 

@@ -1,0 +1,159 @@
+import asyncio
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.provider.budget import CREATES_CEILING, READS_CEILING, SLOWEST, RateBudget
+from tests.manual_clock import ManualClock, settle
+
+
+async def spend(budget: RateBudget, clock: ManualClock, seconds: float) -> int:
+    """How many calls a greedy caller makes in that time."""
+    taken = 0
+    for _ in range(round(seconds * 20)):
+        while budget.try_take():
+            taken += 1
+        await clock.advance(0.05)
+    return taken
+
+
+async def test_a_new_budget_lets_ten_calls_a_second_through(clock: ManualClock) -> None:
+    assert await spend(RateBudget(clock), clock, 10) == pytest.approx(110, abs=2)
+
+
+async def test_tokens_are_saved_for_one_second_only(clock: ManualClock) -> None:
+    budget = RateBudget(clock, rate=5)
+    await clock.advance(59)
+    assert budget.available == 5
+
+
+async def test_a_429_stops_everything_and_then_slows_down(clock: ManualClock) -> None:
+    budget = RateBudget(clock, rate=10)
+    budget.throttled(3)
+    assert await spend(budget, clock, 2.95) == 0
+    assert await spend(budget, clock, 10) == pytest.approx(70, abs=3)
+    assert budget.throttles == 1
+
+
+async def test_the_429s_of_one_burst_count_once(clock: ManualClock) -> None:
+    budget = RateBudget(clock, rate=10)
+    for _ in range(20):
+        budget.throttled(1)
+    assert budget.rate == pytest.approx(7)
+
+
+async def test_a_longer_wait_extends_a_shorter_one(clock: ManualClock) -> None:
+    budget = RateBudget(clock)
+    budget.throttled(5)
+    budget.throttled(1)
+    await clock.advance(4)
+    assert budget.available == 0
+
+
+async def test_each_quiet_minute_brings_five_percent_back(clock: ManualClock) -> None:
+    budget = RateBudget(clock, rate=10)
+    budget.throttled(1)
+    await clock.advance(121)
+    assert budget.available
+    assert budget.rate == pytest.approx(10 * 0.7 * 1.05**2)
+
+
+async def test_quiet_never_lifts_it_above_the_documented_limit(clock: ManualClock) -> None:
+    budget = RateBudget(clock)
+    await clock.advance(3_000_000)
+    assert budget.available
+    assert budget.rate == READS_CEILING
+
+
+async def test_many_429s_leave_a_trickle(clock: ManualClock) -> None:
+    budget = RateBudget(clock)
+    for _ in range(60):
+        budget.throttled(1)
+        await clock.advance(2)
+    assert budget.rate >= SLOWEST
+    await clock.advance(1 / SLOWEST)
+    assert budget.try_take()
+
+
+async def test_the_providers_own_limit_is_learned(clock: ManualClock) -> None:
+    budget = RateBudget(clock)
+    budget.observe({"ratelimit-remaining": "59999", "ratelimit-reset": "1"})
+    assert budget.rate == pytest.approx(850)
+
+
+async def test_a_used_bucket_does_not_lower_the_limit(clock: ManualClock) -> None:
+    budget = RateBudget(clock)
+    budget.observe({"ratelimit-remaining": "59999"})
+    budget.observe({"ratelimit-remaining": "120"})
+    assert budget.rate == pytest.approx(850)
+
+
+async def test_no_more_is_spent_than_the_provider_says_remains(clock: ManualClock) -> None:
+    budget = RateBudget(clock)
+    budget.observe({"ratelimit-remaining": "2"})
+    assert budget.available == 2
+
+
+async def test_an_empty_bucket_closes_the_budget_until_its_reset(clock: ManualClock) -> None:
+    budget = RateBudget(clock)
+    budget.observe({"ratelimit-remaining": "0", "ratelimit-reset": "4"})
+    assert await spend(budget, clock, 3.9) == 0
+    assert await spend(budget, clock, 2) > 0
+
+
+async def test_evidence_after_a_429_lifts_the_limit_but_not_the_caution(clock: ManualClock) -> None:
+    budget = RateBudget(clock, rate=10)
+    budget.throttled(1)
+    budget.observe({"ratelimit-remaining": "59999"})
+    assert budget.rate == pytest.approx(7)
+
+
+@pytest.mark.parametrize("remaining", ["", "many", "-3", "9" * 30, "²"])
+async def test_headers_that_are_no_numbers_teach_nothing(remaining: str, clock: ManualClock) -> None:
+    budget = RateBudget(clock)
+    budget.observe({"ratelimit-remaining": remaining})
+    assert (budget.rate, budget.available) == (10, 10)
+
+
+async def test_waiters_are_served_in_turn(clock: ManualClock) -> None:
+    budget, served = RateBudget(clock, rate=1), list[int]()
+
+    async def wait(number: int) -> None:
+        await budget.take()
+        served.append(number)
+
+    tasks = [asyncio.create_task(wait(number)) for number in range(4)]
+    await settle()
+    assert served == [0]
+    await clock.advance(3.1)
+    assert served == [0, 1, 2, 3]
+    await asyncio.gather(*tasks)
+
+
+async def test_a_cancelled_waiter_takes_nothing_and_lets_the_next_one_pass(clock: ManualClock) -> None:
+    budget = RateBudget(clock, rate=1)
+    await budget.take()
+    first, second = (asyncio.create_task(budget.take()) for _ in range(2))
+    await settle()
+    first.cancel()
+    await clock.advance(1.1)
+    assert second.done()
+    assert first.cancelled()
+
+
+async def test_creates_stay_below_ten_a_second(clock: ManualClock) -> None:
+    budget = RateBudget(clock, rate=CREATES_CEILING, ceiling=CREATES_CEILING)
+    assert await spend(budget, clock, 60) <= 600
+
+
+@given(st.lists(st.tuples(st.floats(0, 30), st.floats(0, 20)), max_size=30))
+def test_no_history_closes_the_budget_for_ever(history: list[tuple[float, float]]) -> None:
+    clock = ManualClock()
+    budget = RateBudget(clock)
+    for pause, retry_after in history:
+        clock._elapsed_s += pause
+        budget.throttled(retry_after)
+    clock._elapsed_s += 20 + 1 / SLOWEST
+    assert budget.try_take()
+    assert SLOWEST <= budget.rate <= READS_CEILING

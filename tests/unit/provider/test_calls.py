@@ -1,0 +1,147 @@
+"""Cancel, list and probe: the calls that a gateway may not have."""
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from bot.errors import EaselError, ProviderDown, ProviderOutOfFunds, ProviderUnauthorized
+from bot.provider.client import LIST_PAGES_MAX, ProviderClient
+from bot.provider.probe import KeyState
+from bot.provider.wire import RunStatus
+from tests.manual_clock import ManualClock
+from tests.unit.provider.conftest import Connect
+from tests.unit.provider.misbehaving import HANG, Misbehaving, http
+
+SINCE_MS = 1_736_935_400_000  # 2025-01-15T10:03:20Z
+
+
+def entry(name: str, second: int) -> dict[str, object]:
+    return {"id": name, "status": "processing", "created_at": f"2025-01-15T10:03:{second:02d}.5Z"}
+
+
+def page(*entries: object, cursor: str | None = None) -> bytes:
+    following = f"https://api.replicate.com/v1/predictions?cursor={cursor}" if cursor else None
+    return http(200, {"next": following, "previous": None, "results": list(entries)})
+
+
+async def test_a_cancel_returns_the_run_as_it_is_now(client: ProviderClient, server: Misbehaving) -> None:
+    server.says(http(200, {"id": "abc", "status": "canceled", "logs": None, "output": None}))
+    cancelled = await client.cancel("abc")
+    assert cancelled is not None
+    assert cancelled.status is RunStatus.CANCELLED
+    assert (server.requests[0].method, server.requests[0].path) == ("POST", "/v1/predictions/abc/cancel")
+
+
+@pytest.mark.parametrize("status", [404, 405, 501])
+async def test_a_provider_without_cancel_or_list_says_none(
+    status: int, client: ProviderClient, server: Misbehaving
+) -> None:
+    server.says(http(status, b"no such page"))
+    assert await client.cancel("abc") is None
+    assert await client.recent(SINCE_MS) is None
+
+
+@pytest.mark.parametrize("reply", [b"<html></html>", {"data": []}, [], {"results": "many"}])
+async def test_something_else_in_place_of_a_list_is_no_list(
+    reply: object, client: ProviderClient, server: Misbehaving
+) -> None:
+    server.says(http(200, reply))
+    assert await client.recent(SINCE_MS) is None
+
+
+@pytest.mark.parametrize(
+    ("reply", "error"),
+    [
+        (http(401, {"detail": "Unauthenticated"}), ProviderUnauthorized),
+        (http(200, {"error": {"message": "该令牌额度已用尽"}}), ProviderOutOfFunds),
+        (http(500), ProviderDown),
+        (http(200, b'{"results": [', length=90), ProviderDown),
+        (HANG, ProviderDown),
+    ],
+)
+async def test_other_answers_to_cancel_and_list_are_errors(
+    reply: bytes | str, error: type[EaselError], client: ProviderClient, server: Misbehaving
+) -> None:
+    server.says(reply)
+    with pytest.raises(error):
+        await client.recent(SINCE_MS)
+    with pytest.raises(error):
+        await client.cancel("abc")
+
+
+async def test_the_list_holds_what_was_created_since(client: ProviderClient, server: Misbehaving) -> None:
+    server.says(page(entry("c", 40), entry("b", 30), entry("a", 5), {"status": "no id"}))
+    recent = await client.recent(SINCE_MS)
+    assert recent is not None
+    assert [run.id for run in recent] == ["c", "b"]
+    asked = parse_qs(urlsplit(server.requests[0].path).query)["created_after"]
+    assert asked == ["2025-01-15T10:03:20+00:00"]
+
+
+async def test_further_pages_are_asked_from_the_same_host(client: ProviderClient, server: Misbehaving) -> None:
+    server.says(page(entry("c", 40), cursor="cD0yMDI1&x=1"), page(entry("b", 30)))
+    recent = await client.recent(SINCE_MS)
+    assert recent is not None
+    assert [run.id for run in recent] == ["c", "b"]
+    assert server.requests[1].path == "/v1/predictions?cursor=cD0yMDI1"
+
+
+async def test_the_list_is_not_read_beyond_the_moment(client: ProviderClient, server: Misbehaving) -> None:
+    server.says(page(entry("a", 5), cursor="older"))
+    assert await client.recent(SINCE_MS) == ()
+    assert len(server.requests) == 1
+
+
+async def test_a_list_without_end_is_left(client: ProviderClient, server: Misbehaving) -> None:
+    server.says(page(entry("c", 40), cursor="again"))
+    await client.recent(SINCE_MS)
+    assert len(server.requests) == LIST_PAGES_MAX
+
+
+@pytest.mark.parametrize(
+    ("reply", "state"),
+    [
+        (http(404, {"detail": "The requested resource could not be found.", "status": 404}), KeyState.OK),
+        (http(400, {"error": {"message": "task not exist", "code": "task_not_exist"}}), KeyState.OK),
+        (http(429, {"detail": "Request was throttled."}), KeyState.OK),
+        (http(401, {"detail": "You did not pass a valid authentication token"}), KeyState.REFUSED),
+        (http(401, {"error": {"message": "无效的令牌"}}), KeyState.REFUSED),
+        (http(401, {"error": {"message": "该令牌额度已用尽"}}), KeyState.NO_FUNDS),
+        (http(402, {"detail": "You have insufficient credit"}), KeyState.NO_FUNDS),
+        (http(404, b"404 page not found"), KeyState.UNREACHABLE),
+        (http(200, "<html><title>It works!</title></html>"), KeyState.UNREACHABLE),
+        (http(502, "<html></html>"), KeyState.UNREACHABLE),
+        (http(301, headers={"Location": "https://www.example"}), KeyState.UNREACHABLE),
+        (HANG, KeyState.UNREACHABLE),
+    ],
+)
+async def test_a_probe_tells_whether_the_key_works(
+    reply: bytes | str, state: KeyState, client: ProviderClient, server: Misbehaving
+) -> None:
+    server.says(reply)
+    assert (await client.probe()).state is state
+    assert {request.method for request in server.requests} == {"GET"}
+
+
+async def test_a_probe_of_a_dead_address_says_so(connect: Connect) -> None:
+    found = await connect("http://127.0.0.1:1").probe()
+    assert found.state is KeyState.UNREACHABLE
+    assert re.search("no connection", found.detail)
+
+
+async def test_a_probe_tells_how_far_the_clocks_are_apart(client: ProviderClient, server: Misbehaving) -> None:
+    server.says(http(404, {"detail": "?"}, headers={"Date": "Tue, 14 Nov 2023 22:13:10 GMT"}))
+    assert (await client.probe()).offset_ms == -9_500
+
+
+async def test_reads_and_creates_learn_their_limits_apart(
+    client: ProviderClient, server: Misbehaving, clock: ManualClock
+) -> None:
+    server.says(http(200, {"id": "abc"}, headers={"ratelimit-remaining": "59999", "ratelimit-reset": "1"}))
+    await client.fetch("abc")
+    assert client.reads.rate == pytest.approx(850)
+    assert client.creates.rate == pytest.approx(8.5)
+    server.says(http(201, {"id": "abc"}, headers={"ratelimit-remaining": "1199", "ratelimit-reset": "1"}))
+    await client.create("/v1/predictions", {})
+    assert client.creates.rate == pytest.approx(17)

@@ -1,0 +1,263 @@
+import asyncio
+import base64
+import hashlib
+import socket
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.errors import ProviderBusy, ProviderDown, ResultExpired, ResultUnusable, StorageError
+from bot.provider.client import ProviderClient
+from bot.provider.download import BLOCK_BYTES, Download
+from bot.provider.session import open_session
+from tests.unit.provider.conftest import Connect
+from tests.unit.provider.misbehaving import HANG, RESET, Misbehaving, http
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20
+MAX = 3 * BLOCK_BYTES
+
+
+@pytest.fixture
+def into(tmp_path: Path) -> Path:
+    return tmp_path / "result"
+
+
+def stored(path: Path) -> bytes | None:
+    return path.read_bytes() if path.exists() else None
+
+
+def redirect(to: str, status: int = 302) -> bytes:
+    return http(status, headers={"Location": to})
+
+
+async def test_a_file_is_stored_hashed_and_looked_at(client: ProviderClient, server: Misbehaving, into: Path) -> None:
+    server.says(http(200, PNG, headers={"Content-Type": "application/octet-stream"}))
+    got = await client.download(server.url + "/out-0", into, max_bytes=MAX)
+    assert got == Download(len(PNG), hashlib.sha256(PNG).hexdigest(), "image/png")
+    assert stored(into) == PNG
+
+
+async def test_a_file_of_several_blocks_arrives_whole(client: ProviderClient, server: Misbehaving, into: Path) -> None:
+    big = PNG * (2 * BLOCK_BYTES // len(PNG) + 1)
+    server.says(http(200, big))
+    got = await client.download(server.url, into, max_bytes=MAX)
+    assert (got.size, got.sha256) == (len(big), hashlib.sha256(big).hexdigest())
+    assert stored(into) == big
+
+
+async def test_the_key_is_not_sent_even_to_the_providers_own_host(
+    client: ProviderClient, server: Misbehaving, into: Path
+) -> None:
+    server.says(redirect("/moved"), http(200, PNG))
+    await client.download(server.url + "/out-0", into, max_bytes=MAX)
+    assert [request.path for request in server.requests] == ["/out-0", "/moved"]
+    assert not any("authorization" in request.headers for request in server.requests)
+
+
+async def test_redirects_to_another_host_are_followed_without_the_key(
+    client: ProviderClient, server: Misbehaving, elsewhere: Misbehaving, into: Path
+) -> None:
+    server.says(redirect(elsewhere.url + "/file"))
+    elsewhere.says(http(200, PNG))
+    await client.download(server.url, into, max_bytes=MAX)
+    assert elsewhere.requests[0].path == "/file"
+    assert "authorization" not in elsewhere.requests[0].headers
+
+
+async def test_five_redirects_are_followed_and_no_more(client: ProviderClient, server: Misbehaving, into: Path) -> None:
+    server.says(*[redirect("/again")] * 5, http(200, PNG))
+    await client.download(server.url, into, max_bytes=MAX)
+    server.says(redirect("/again"))
+    with pytest.raises(ResultUnusable):
+        await client.download(server.url, into, max_bytes=MAX)
+
+
+REFUSED = [
+    (404, ResultExpired),
+    (410, ResultExpired),
+    (403, ResultExpired),
+    (401, ResultExpired),
+    (429, ProviderBusy),
+    (500, ProviderDown),
+    (503, ProviderDown),
+    (408, ProviderDown),
+    (400, ResultUnusable),
+    (206, ResultUnusable),
+    (204, ResultUnusable),
+]
+
+
+@pytest.mark.parametrize(("status", "error"), REFUSED)
+async def test_each_refusal_has_its_error_and_leaves_no_file(
+    status: int, error: type[Exception], client: ProviderClient, server: Misbehaving, into: Path
+) -> None:
+    server.says(http(status))
+    with pytest.raises(error):
+        await client.download(server.url, into, max_bytes=MAX)
+    assert stored(into) is None
+
+
+BROKEN = {
+    "it hangs": HANG,
+    "it is reset": RESET,
+    "it breaks off": http(200, PNG, length=len(PNG) + 1),
+    "its last chunk is missing": http(200, b"5\r\nhello\r\n", headers={"Transfer-Encoding": "chunked"}).replace(
+        b"Content-Length: 10\r\n", b""
+    ),
+}
+
+
+@pytest.mark.parametrize("reply", BROKEN.values(), ids=BROKEN.keys())
+async def test_a_download_that_breaks_may_be_tried_again_and_leaves_no_file(
+    reply: bytes | str, client: ProviderClient, server: Misbehaving, into: Path
+) -> None:
+    server.says(reply)
+    with pytest.raises(ProviderDown):
+        await client.download(server.url, into, max_bytes=MAX)
+    assert stored(into) is None
+
+
+async def test_a_file_that_declares_itself_too_big_is_not_read(
+    client: ProviderClient, server: Misbehaving, into: Path
+) -> None:
+    server.says(http(200, PNG, length=MAX + 1))
+    with pytest.raises(ResultUnusable, match="more than"):
+        await client.download(server.url, into, max_bytes=MAX)
+
+
+async def test_a_file_that_hides_its_size_is_cut_at_the_cap(
+    client: ProviderClient, server: Misbehaving, into: Path
+) -> None:
+    server.says(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + PNG * 100)
+    with pytest.raises(ResultUnusable, match="more than"):
+        await client.download(server.url, into, max_bytes=10_000)
+    assert stored(into) is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"<!DOCTYPE html><html><body>Sign in</body></html>", b"\n <html>", b'{"error": "gone"}'],
+    ids=["nothing", "a page", "a bare page", "an error object"],
+)
+async def test_what_is_no_file_is_unusable(
+    body: bytes, client: ProviderClient, server: Misbehaving, into: Path
+) -> None:
+    server.says(http(200, body))
+    with pytest.raises(ResultUnusable):
+        await client.download(server.url, into, max_bytes=MAX)
+    assert stored(into) is None
+
+
+async def test_a_kind_of_file_that_nobody_knows_is_kept(
+    client: ProviderClient, server: Misbehaving, into: Path
+) -> None:
+    server.says(http(200, b"PK\x03\x04 and so on"))
+    assert (await client.download(server.url, into, max_bytes=MAX)).media == "application/octet-stream"
+
+
+async def test_a_cancelled_download_leaves_no_file(client: ProviderClient, server: Misbehaving, into: Path) -> None:
+    server.says(HANG)
+    task = asyncio.create_task(client.download(server.url, into, max_bytes=MAX))
+    await server.asked.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert stored(into) is None
+
+
+async def test_a_place_that_cannot_be_written_is_ours_to_mend(
+    client: ProviderClient, server: Misbehaving, tmp_path: Path
+) -> None:
+    server.says(http(200, PNG))
+    with pytest.raises(StorageError):
+        await client.download(server.url, tmp_path / "missing" / "result", max_bytes=MAX)
+
+
+async def test_data_urls_are_decoded(client: ProviderClient, into: Path) -> None:
+    url = "data:image/jpeg;base64," + base64.b64encode(PNG).decode()
+    got = await client.download(url, into, max_bytes=MAX)
+    assert (got.size, got.media, stored(into)) == (len(PNG), "image/png", PNG)
+
+
+@pytest.mark.parametrize("url", ["data:", "data:image/png;base64", "data:image/png;base64,***", "data:,"])
+async def test_data_urls_that_hold_nothing_are_unusable(url: str, client: ProviderClient, into: Path) -> None:
+    with pytest.raises(ResultUnusable):
+        await client.download(url, into, max_bytes=MAX)
+
+
+@pytest.mark.parametrize("head", ["data:;base64,", "data:text/plain,"])
+async def test_data_urls_have_the_same_cap(head: str, client: ProviderClient, into: Path) -> None:
+    with pytest.raises(ResultUnusable, match="more than"):
+        await client.download(head + "A" * 20_000, into, max_bytes=10_000)
+
+
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "ftp://x/y", "//x/y", "http://", "http://u:p@127.0.0.1/", "http://[::1"]
+)
+async def test_addresses_of_another_kind_are_refused(url: str, client: ProviderClient, into: Path) -> None:
+    with pytest.raises(ResultUnusable):
+        await client.download(url, into, max_bytes=MAX)
+
+
+class TestAPublicProvider:
+    """Names that the test declares public lead to loopback, so that a public provider can be had without a network."""
+
+    @pytest.fixture
+    async def session(self) -> AsyncIterator[aiohttp.ClientSession]:
+        async with open_session() as session:
+            session.connector._resolver = _AllHere()
+            yield session
+
+    @pytest.fixture
+    def client(self, connect: Connect) -> ProviderClient:
+        return connect("http://gateway.example", resolve=_public)
+
+    async def test_its_public_files_are_fetched(self, client: ProviderClient, server: Misbehaving, into: Path) -> None:
+        server.says(http(200, PNG))
+        await client.download(f"http://files.example:{server.port}/1", into, max_bytes=MAX)
+        assert stored(into) == PNG
+
+    @pytest.mark.parametrize(
+        "host",
+        ["127.0.0.1", "[::1]", "10.0.0.8", "169.254.169.254", "[::ffff:127.0.0.1]", "private.example", "mixed.example"],
+    )
+    async def test_it_cannot_lead_us_into_a_private_network(
+        self, host: str, client: ProviderClient, server: Misbehaving, into: Path
+    ) -> None:
+        server.says(http(200, PNG))
+        with pytest.raises(ResultUnusable, match="private"):
+            await client.download(f"http://{host}:{server.port}/1", into, max_bytes=MAX)
+        assert server.requests == []
+
+    async def test_nor_by_a_redirect(self, client: ProviderClient, server: Misbehaving, into: Path) -> None:
+        server.says(redirect(f"http://127.0.0.1:{server.port}/metadata"))
+        with pytest.raises(ResultUnusable, match="private"):
+            await client.download(f"http://files.example:{server.port}/1", into, max_bytes=MAX)
+        assert [request.path for request in server.requests] == ["/1"]
+
+    async def test_a_file_host_without_an_address_may_come_back(self, client: ProviderClient, into: Path) -> None:
+        with pytest.raises(ProviderDown):
+            await client.download("http://nowhere.example/1", into, max_bytes=MAX)
+
+    async def test_behind_https_plain_http_is_refused(self, connect: Connect, into: Path) -> None:
+        client = connect("https://gateway.example", resolve=_public)
+        with pytest.raises(ResultUnusable):
+            await client.download("http://files.example/1", into, max_bytes=MAX)
+
+
+async def _public(host: str, _port: int) -> Sequence[str]:
+    if host == "nowhere.example":
+        raise OSError("no such host")
+    named = {"private.example": ["192.168.1.1"], "mixed.example": ["93.184.215.14", "127.0.0.1"]}
+    return named.get(host, ["93.184.215.14"] if host.endswith(".example") else [host])
+
+
+class _AllHere(aiohttp.abc.AbstractResolver):
+    async def resolve(self, host: str, port: int = 0, family: int = socket.AF_INET) -> list[aiohttp.abc.ResolveResult]:
+        found = {"hostname": host, "host": "127.0.0.1", "port": port, "family": family, "proto": 0, "flags": 0}
+        return [aiohttp.abc.ResolveResult(**found)]
+
+    async def close(self) -> None:
+        pass

@@ -1,0 +1,105 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.provider.logs import LogFacts, read_logs
+
+SCHNELL = (
+    "Using seed: 62182\nrunning quantized prediction\nUsing seed: 62182\n"
+    "  0%|          | 0/4 [00:00<?, ?it/s]\n 75%|███████▌  | 3/4 [00:00<00:00, 15.38it/s]\n"
+    "100%|██████████| 4/4 [00:00<00:00, 13.43it/s]\nTotal safe images: 1 out of 1\n"
+)
+
+
+def bar(step: int, steps: int, label: str = "") -> str:
+    return f"{label}{100 * step // steps:3d}%|{'█' * 3:10}| {step}/{steps} [00:00<00:00, 15.38it/s]\n"
+
+
+def steps(text: str) -> tuple[int | None, int | None]:
+    facts = read_logs(text)
+    return facts.step, facts.steps
+
+
+def test_a_whole_log_gives_all_its_facts() -> None:
+    assert read_logs(SCHNELL) == LogFacts(seed=62182, step=4, steps=4, safe_images=1, images=1)
+
+
+def test_an_empty_log_gives_none() -> None:
+    assert read_logs("") == LogFacts()
+
+
+@pytest.mark.parametrize(
+    ("line", "seed"),
+    [
+        ("Using seed: 5", 5),
+        ("Using seed: 0", 0),
+        ("seed=42", 42),
+        ("Seed: 4294967295\n", 4294967295),
+        ("Using seed 17", 17),
+        ("Using seed: 1\nUsing seed: 2", 2),
+        ("no seeds: 3 plants", None),
+        ("Using seed: -4", None),
+        ("seed: " + "9" * 40, None),
+    ],
+)
+def test_the_last_seed_is_the_one_that_was_used(line: str, seed: int | None) -> None:
+    assert read_logs(line).seed == seed
+
+
+def test_a_labelled_bar_counts() -> None:
+    assert steps(bar(1, 20, "DDIM Sampler: ")) == (1, 20)
+
+
+def test_a_doubled_last_line_counts_once() -> None:
+    assert steps(bar(3, 4) + bar(4, 4) + bar(4, 4)) == (4, 4)
+
+
+def test_a_second_pass_starts_again() -> None:
+    assert steps(bar(50, 50) + "Refining\n" + bar(3, 25)) == (3, 25)
+
+
+def test_bars_that_were_redrawn_in_place_count() -> None:
+    assert steps(bar(1, 4).replace("\n", "\r") + bar(2, 4).replace("\n", "\r")) == (2, 4)
+
+
+def test_lines_without_a_total_say_nothing() -> None:
+    assert steps("12it [00:00, 40.1it/s]\n") == (None, None)
+
+
+@pytest.mark.parametrize("cut", range(1, 30))
+def test_a_line_that_is_cut_off_leaves_the_one_before(cut: int) -> None:
+    whole = bar(7, 28)
+    assert steps(bar(6, 28) + whole[:-cut]) in {(6, 28), (7, 28)}
+
+
+def test_a_number_that_is_cut_off_is_not_believed() -> None:
+    assert steps(bar(6, 28) + " 25%|███       | 7/2") == (6, 28)
+
+
+def test_bars_that_cannot_be_are_passed_over() -> None:
+    assert steps(bar(2, 4) + " 99%|███| 9/4 [00:00]\n  0%|   | 0/0 [00:00]\n") == (2, 4)
+
+
+def test_the_safe_images_are_counted() -> None:
+    facts = read_logs("NSFW content detected in image 2\nTotal safe images: 3 out of 4\n")
+    assert (facts.safe_images, facts.images) == (3, 4)
+
+
+def test_the_seed_at_the_head_and_the_bar_at_the_end_of_a_huge_log_are_found() -> None:
+    assert read_logs("Using seed: 9\n" + "x" * 1_000_000 + "\n" + bar(1, 2)) == LogFacts(seed=9, step=1, steps=2)
+
+
+@given(st.text())
+def test_any_text_can_be_read(text: str) -> None:
+    facts = read_logs(text)
+    assert facts.step is None or 0 <= facts.step <= (facts.steps or 0)
+
+
+@given(st.lists(st.tuples(st.integers(0, 99), st.integers(1, 99)).filter(lambda pair: pair[0] <= pair[1]), min_size=1))
+def test_the_last_whole_bar_always_wins(bars: list[tuple[int, int]]) -> None:
+    assert steps("".join(bar(step, total) for step, total in bars)) == bars[-1]
+
+
+@given(st.integers(0, 2**63 - 1), st.text(alphabet=st.characters(exclude_categories=["Nd"]), max_size=50))
+def test_a_seed_is_found_in_any_company(seed: int, noise: str) -> None:
+    assert read_logs(f"{noise}\nUsing seed: {seed}\n{noise}").seed == seed

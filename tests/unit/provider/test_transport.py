@@ -1,0 +1,180 @@
+"""Connections that fail, at each moment at which they can, and what is then known of a create."""
+
+import asyncio
+import socket
+
+import aiohttp
+import pytest
+
+from bot.errors import EaselError, NotFound, OutcomeUnknown, ProviderDown
+from bot.provider.client import ProviderClient
+from bot.provider.transport import Limits
+from bot.provider.wire import RunStatus
+from tests.unit.provider.conftest import KEY, Connect
+from tests.unit.provider.misbehaving import HANG, RESET, Misbehaving, http
+
+PREDICTION = {"id": "qpt5jq1fssrmc0cmd5hvy31mdg", "status": "starting", "output": None}
+
+LOST = {
+    "it hangs": HANG,
+    "it is reset": RESET,
+    "it is closed without a word": b"",
+    "the head breaks off": b"HTTP/1.1 201 Crea",
+    "it is no HTTP": b"+OK ready\r\n\r\n",
+    "the body breaks off": http(201, b'{"id":"qpt5', length=500),
+    "the body hangs": http(201, b'{"id":"qpt5', length=500, headers={"Connection": "keep-alive"}),
+    "the body is endless": http(201, b'{"id":"x","logs":"' + b"x" * 200_000 + b'"}'),
+    "the compression is a lie": http(201, b"not gzip", headers={"Content-Encoding": "gzip"}),
+}
+
+
+@pytest.mark.parametrize("reply", LOST.values(), ids=LOST.keys())
+async def test_a_create_whose_answer_is_lost_is_unknown_and_sent_once(
+    reply: bytes | str, client: ProviderClient, server: Misbehaving
+) -> None:
+    server.says(reply)
+    with pytest.raises(OutcomeUnknown):
+        await client.create("/v1/predictions", {"version": "abc", "input": {}})
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("reply", LOST.values(), ids=LOST.keys())
+async def test_a_read_whose_answer_is_lost_finds_the_provider_down(
+    reply: bytes | str, client: ProviderClient, server: Misbehaving
+) -> None:
+    server.says(reply)
+    with pytest.raises(ProviderDown):
+        await client.fetch("qpt5jq1fssrmc0cmd5hvy31mdg")
+
+
+async def test_a_refused_connection_means_that_nothing_runs(connect: Connect) -> None:
+    client = connect(f"http://127.0.0.1:{_closed_port()}")
+    with pytest.raises(ProviderDown):
+        await client.create("/v1/predictions", {"input": {}})
+
+
+async def test_a_host_without_an_address_means_that_nothing_runs(connect: Connect) -> None:
+    client = connect("http://no-such-host.invalid")
+    with pytest.raises(ProviderDown):
+        await client.create("/v1/predictions", {"input": {}})
+
+
+async def test_a_connection_that_is_never_made_means_that_nothing_runs(connect: Connect) -> None:
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(resolver=_Silence())) as session:
+        client = connect("http://gateway.example", limits=Limits(connect_s=0.1, create_s=5))
+        client._transport._session = session
+        with pytest.raises(ProviderDown):
+            await client.create("/v1/predictions", {"input": {}})
+
+
+async def test_a_server_that_speaks_no_tls_means_that_nothing_runs(server: Misbehaving, connect: Connect) -> None:
+    client = connect(server.url.replace("http:", "https:"), limits=Limits(connect_s=0.2))
+    with pytest.raises(ProviderDown):
+        await client.create("/v1/predictions", {"input": {}})
+
+
+async def test_a_cancelled_create_stays_cancelled(client: ProviderClient, server: Misbehaving) -> None:
+    server.says(HANG)
+    task = asyncio.create_task(client.create("/v1/predictions", {"input": {}}))
+    await server.asked.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_the_request_is_what_the_api_describes(client: ProviderClient, server: Misbehaving) -> None:
+    server.says(http(201, PREDICTION))
+    made = await client.create("/v1/models/a/b-1.1/predictions", {"input": {"prompt": "x"}})
+    sent = server.requests[0]
+    assert (sent.method, sent.path) == ("POST", "/v1/models/a/b-1.1/predictions")
+    assert sent.json == {"input": {"prompt": "x"}}
+    assert sent.headers["authorization"] == f"Bearer {KEY}"
+    assert sent.headers["content-type"] == "application/json"
+    assert (made.id, made.status) == (PREDICTION["id"], RunStatus.STARTING)
+
+
+@pytest.mark.parametrize("base", ["", "/", "/v1", "/v1/", "/replicate", "/replicate/v1"])
+async def test_the_base_url_may_end_in_v1_or_not(base: str, server: Misbehaving, connect: Connect) -> None:
+    server.says(http(200, PREDICTION))
+    await connect(server.url + base).fetch("abc")
+    assert server.requests[0].path in {"/v1/predictions/abc", "/replicate/v1/predictions/abc"}
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+async def test_the_key_does_not_follow_a_redirect(
+    status: int, client: ProviderClient, server: Misbehaving, elsewhere: Misbehaving
+) -> None:
+    elsewhere.says(http(200, PREDICTION))
+    server.says(http(status, headers={"Location": elsewhere.url + "/v1/predictions/abc"}))
+    with pytest.raises(ProviderDown):
+        await client.fetch("abc")
+    with pytest.raises(ProviderDown):
+        await client.create("/v1/predictions", {"input": {}})
+    assert elsewhere.requests == []
+
+
+async def test_see_other_proves_nothing(client: ProviderClient, server: Misbehaving) -> None:
+    server.says(http(303, headers={"Location": "/v1/predictions/abc"}))
+    with pytest.raises(OutcomeUnknown):
+        await client.create("/v1/predictions", {"input": {}})
+
+
+async def test_links_of_the_answer_are_never_called(
+    client: ProviderClient, server: Misbehaving, elsewhere: Misbehaving
+) -> None:
+    urls = {"get": elsewhere.url + "/get", "cancel": elsewhere.url + "/cancel"}
+    server.says(http(201, {**PREDICTION, "urls": urls}))
+    made = await client.create("/v1/predictions", {"input": {}})
+    await client.fetch(made.id)
+    await client.cancel(made.id)
+    assert [request.path for request in server.requests] == [
+        "/v1/predictions",
+        f"/v1/predictions/{made.id}",
+        f"/v1/predictions/{made.id}/cancel",
+    ]
+    assert elsewhere.requests == []
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "a?b", "a%2fb", "a#b", "a b", "x" * 200, "ä"])
+async def test_an_id_that_could_leave_its_path_is_not_asked_for(
+    name: str, client: ProviderClient, server: Misbehaving
+) -> None:
+    for call in (client.fetch, client.cancel):
+        with pytest.raises(NotFound):
+            await call(name)
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("path", ["/v1/../admin", "/v2/predictions", "/v1/predictions?x=1", "v1/predictions", "/v1//x"])
+async def test_a_path_outside_the_api_is_not_called(path: str, client: ProviderClient) -> None:
+    with pytest.raises(ValueError, match="not a path"):
+        await client.create(path, {})
+
+
+async def test_the_providers_clock_is_learned_from_every_answer(client: ProviderClient, server: Misbehaving) -> None:
+    server.says(http(404, {"detail": "?"}, headers={"Date": "Tue, 14 Nov 2023 22:14:20 GMT"}))
+    with pytest.raises(EaselError):
+        await client.fetch("abc")
+    assert client.server_clock.offset_ms == 60_500
+
+
+def test_the_key_is_in_no_representation(connect: Connect) -> None:
+    client = connect("http://127.0.0.1:1")
+    assert KEY not in repr(client) + repr(vars(client)) + repr(vars(client._transport))
+
+
+class _Silence(aiohttp.abc.AbstractResolver):
+    """A name server that never answers."""
+
+    async def resolve(self, host: str, port: int = 0, family: int = socket.AF_INET) -> list[aiohttp.abc.ResolveResult]:
+        await asyncio.Event().wait()
+        raise AssertionError(host)
+
+    async def close(self) -> None:
+        pass
+
+
+def _closed_port() -> int:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        return unused.getsockname()[1]
