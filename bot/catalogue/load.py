@@ -71,37 +71,36 @@ def _read(path: Path) -> Table:
 
 def _laid_over(base: Table, own: Table, name: str) -> Table:
     """The tables of `own` over those of `base`; a model that is `like` another one starts from a copy of that."""
-    lists = _table(base.get("lists")) | _table(own.get("lists"))
+    lists = _table(base.get("lists")) | _own(own, "lists", name)
     models = dict(_table(base.get("models")))
-    for model_id, changes in _table(own.get("models")).items():
-        models[model_id] = _model(models, model_id, _table(changes), lists, name)
-    return {
-        **base,
-        **own,
-        "lists": lists,
-        "models": models,
-        "defaults": _table(base.get("defaults")) | _table(own.get("defaults")),
-    }
+    changed = _own(own, "models", name)
+    for model_id in changed:
+        models[model_id] = _model(models, model_id, _own(changed, model_id, name), lists, name)
+    defaults = _table(base.get("defaults")) | _own(own, "defaults", name)
+    return {**base, **own, "lists": lists, "models": models, "defaults": defaults}
 
 
 def _model(models: Table, model_id: str, changes: Table, lists: Table, name: str) -> Table:
-    like = changes.pop("like", model_id)
+    like = str(changes.get("like", model_id))
     if like not in models and like != model_id:
-        raise _wrong(name, model_id, "like", f"is {like!r}, which is no model{_meant(str(like), models)}")
+        raise _wrong(name, model_id, "like", f"is {like!r}, which is no model{_meant(like, models)}")
     if model_id not in models and like == model_id and "tasks" not in changes:
         known = f"There is no such model{_meant(model_id, models)}"
         fix = "Correct the id, or describe a new model: tasks, usd, per, output, typical_s, inputs"
         raise _wrong(name, model_id, "tasks", f"is missing. {known}", fix)
-    return _with_lists(_merged(_table(models.get(str(like))), changes), lists)
+    own = {field: value for field, value in changes.items() if field != "like"}
+    return _with_lists(_merged(_table(models.get(like)), own), lists)
 
 
 def _with_lists(model: Table, lists: Table) -> Table:
-    inputs = {field: dict(_table(spec)) for field, spec in _table(model.get("inputs")).items()}
-    for spec in inputs.values():
-        named = spec.get("enum")
-        if isinstance(named, str) and named in lists:
-            spec["enum"] = lists[named]
-    return {**model, "inputs": inputs}
+    """The model with the lists that its inputs name in their places."""
+    inputs = {field: _with_list(spec, lists) for field, spec in _table(model.get("inputs")).items()}
+    return {**model, "inputs": inputs} if inputs else model
+
+
+def _with_list(spec: object, lists: Table) -> object:
+    named = _table(spec).get("enum")
+    return {**_table(spec), "enum": lists[named]} if isinstance(named, str) and named in lists else spec
 
 
 def _merged(base: Table, changes: Table) -> Table:
@@ -115,6 +114,14 @@ def _merged(base: Table, changes: Table) -> Table:
 
 def _table(value: object) -> Table:
     return cast("Table", value) if isinstance(value, dict) else {}
+
+
+def _own(tables: Table, key: str, name: str) -> Table:
+    """A table of the operator's, who may have written something else there."""
+    value = tables.get(key, {})
+    if not isinstance(value, dict):
+        raise SettingsError(name=f"{name}: {key}", problem=f"is {value!r}, not a table", fix=f"Write a table for {key}")
+    return _table(cast("object", value))
 
 
 def _validated(tables: Table, name: str) -> CatalogueEntry:

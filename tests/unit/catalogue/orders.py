@@ -39,7 +39,7 @@ def legal_orders(draw: st.DrawFn, model: Model) -> Order:
     task = draw(st.sampled_from(model.tasks))
     files = draw(_files(model, task))
     options = {option: draw(TEXT) for option in ("prompt", "what", "prompt_end") if model.filled_by(option)}
-    given = {role for role in (file.role for file in files)}
+    given = {file.role for file in files}
     for option in ("negative", "seed", "seconds", "resolution", "format"):
         if draw(st.booleans()):
             options |= _option(draw, model, option)

@@ -1,0 +1,137 @@
+"""Which model: by a few letters, or by itself when nobody named one."""
+
+import pytest
+
+from bot.catalogue.order import Role, Task
+from bot.errors import InvalidOrder, ModelDisabled, UnknownModel
+from tests.unit.catalogue.orders import a_file, an_order
+
+
+def labels(models):
+    return [model.label for model in models]
+
+
+def test_without_letters_the_cheapest_come_first(catalogue):
+    assert labels(catalogue.find("", Task.IMAGINE))[:3] == ["flux-schnell", "stable-diffusion", "flux-schnell-lora"]
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("flux-schnell", "flux-schnell"),
+        ("Flux Schnell", "flux-schnell"),
+        ("sdxl", "sdxl"),
+        ("ultra", "imagen-4-ultra"),
+        ("google/imagen-4", "imagen-4"),
+        ("imagen", "imagen-4-fast"),
+        ("recraft v3", "recraft-v3"),
+        ("lucataco", "flux-schnell-lora"),
+        ("flxsch", "flux-schnell"),
+    ],
+)
+def test_the_best_match_comes_first(catalogue, text, first):
+    found = labels(catalogue.find(text, Task.IMAGINE))
+    expected = {"ultra": {"imagen-4-ultra", "flux-1.1-pro-ultra"}}.get(text, {first})
+    assert found[0] in expected
+
+
+def test_letters_that_mean_nothing_find_nothing(catalogue):
+    assert catalogue.find("zzz", Task.IMAGINE) == ()
+
+
+def test_only_models_for_the_task_are_found(catalogue):
+    assert labels(catalogue.find("recraft", Task.UPSCALE)) == ["recraft-crisp-upscale", "recraft-creative-upscale"]
+    assert all(Task.VIDEO in model.tasks for model in catalogue.for_task(Task.VIDEO))
+
+
+def test_every_model_is_found_for_one_of_its_tasks_unless_it_is_off(catalogue):
+    found = {model.id for task in Task for model in catalogue.for_task(task)}
+    assert {model.id for model in catalogue.models()} - found == {"openai/gpt-image-1"}
+
+
+@pytest.mark.parametrize(
+    ("task", "model"),
+    [
+        (Task.IMAGINE, "black-forest-labs/flux-schnell"),
+        (Task.REMOVEBG, "lucataco/remove-bg"),
+        (Task.VIDEO, "kwaivgi/kling-v1.6-standard"),
+        (Task.UPSCALE, "recraft-ai/recraft-crisp-upscale"),
+        (Task.ERASE, "black-forest-labs/flux-fill-dev"),
+    ],
+)
+def test_each_task_has_a_sensible_default(catalogue, task, model):
+    assert catalogue.default(task).id == model
+
+
+def test_every_task_has_a_default(catalogue):
+    assert all(task in catalogue.default(task).tasks for task in Task)
+
+
+@pytest.mark.parametrize(
+    ("task", "options", "model"),
+    [
+        (Task.IMAGINE, {"prompt": "x"}, "black-forest-labs/flux-schnell"),
+        (Task.IMAGINE, {"prompt": "x", "files": [a_file(Role.REFERENCE)]}, "black-forest-labs/flux-dev"),
+        (Task.IMAGINE, {"prompt": "x", "negative": "people"}, "stability-ai/sdxl"),
+        (Task.VIDEO, {"prompt": "x", "resolution": "768p"}, "minimax/hailuo-02"),
+        (Task.VIDEO, {"prompt": "x", "seconds": 8}, "google/veo-2"),
+        (Task.EDIT, {"prompt": "x", "files": [a_file()]}, "black-forest-labs/flux-kontext-dev"),
+        (
+            Task.EDIT,
+            {"prompt": "x", "files": [a_file(), a_file(slot="image2")]},
+            "flux-kontext-apps/multi-image-kontext-pro",
+        ),
+    ],
+)
+def test_the_default_can_do_what_the_order_asks(catalogue, task, options, model):
+    assert catalogue.default(task, an_order("", task, **options)).id == model
+
+
+def test_the_default_is_among_the_allowed(catalogue):
+    allowed = {"minimax/hailuo-02", "google/veo-3"}
+    assert catalogue.default(Task.VIDEO, allowed=allowed).id == "minimax/hailuo-02"
+    with pytest.raises(ModelDisabled):
+        catalogue.default(Task.VIDEO, allowed=set())
+
+
+@pytest.mark.parametrize("task", [Task.REMOVEBG, Task.ERASE])
+def test_a_community_model_without_a_version_is_never_chosen_by_itself(catalogue, task):
+    with pytest.raises(ModelDisabled):
+        catalogue.default(task, allowed={"cjwbw/rembg", "sujaykhandekar/object-removal"})
+
+
+def test_a_wish_that_no_model_fulfils_is_refused_as_the_first_choice_refuses_it(catalogue):
+    with pytest.raises(InvalidOrder, match="flux-schnell: aspect takes"):
+        catalogue.default(Task.IMAGINE, an_order("", prompt="x", aspect="99:1"))
+
+
+def test_an_unknown_model_is_no_model(catalogue):
+    with pytest.raises(UnknownModel):
+        catalogue.get("nobody/nothing")
+
+
+@pytest.mark.parametrize(
+    ("model", "seconds", "resolutions", "aspects"),
+    [
+        ("google/veo-3", (4, 6, 8), ("720p", "1080p"), ("16:9", "9:16")),
+        ("kwaivgi/kling-v2.0", (5, 10), (), ("16:9", "9:16", "1:1")),
+        ("minimax/hailuo-02", (6,), ("768p",), ()),
+        ("wavespeedai/wan-2.1-i2v-720p", (5,), ("720p",), ("16:9", "9:16")),
+        ("prunaai/vace-14b", (5,), ("480p", "720p"), ("16:9", "9:16")),
+    ],
+)
+def test_a_model_offers_only_what_is_legal_and_priced(catalogue, model, seconds, resolutions, aspects):
+    offered = catalogue.get(model)
+    assert (offered.seconds_choices, offered.resolutions, offered.aspects) == (seconds, resolutions, aspects)
+
+
+def test_moving_pictures_are_known_as_such(catalogue):
+    moving = {model.label for model in catalogue.models() if catalogue.is_video(model)}
+    assert len(moving) == 18
+    assert {"stable-diffusion-animation", "kling-lip-sync"} <= moving
+    assert "riffusion" not in moving
+
+
+def test_a_model_says_which_files_it_takes(catalogue):
+    model = catalogue.get("kwaivgi/kling-v2.5-turbo-pro")
+    assert [role for role in Role if model.takes(role)] == [Role.IMAGE, Role.FIRST_FRAME, Role.LAST_FRAME]

@@ -1,0 +1,180 @@
+"""The operator's own file: what it can change, and what it says of a mistake."""
+
+import pytest
+
+from bot.catalogue.catalogue import Catalogue
+from bot.catalogue.order import Role, Task
+from bot.errors import InvalidOrder, ModelDisabled, SettingsError, Unpriced
+from tests.unit.catalogue.orders import a_file, an_order
+
+SCHNELL = "black-forest-labs/flux-schnell"
+NEW_MODEL = """
+[models."acme/painter"]
+tasks = ["imagine"]
+usd = "0.001"
+per = "image"
+typical_s = 2
+output = { media = "image/png" }
+inputs.text = { type = "string", required = true, from = "prompt" }
+inputs.shape = { type = "string", enum = ["1:1", "2:1"], from = "aspect" }
+"""
+
+
+@pytest.fixture
+def loaded(tmp_path):
+    """Load the catalogue with this text as the operator's file."""
+
+    def load(text, **options):
+        path = tmp_path / "own.toml"
+        path.write_text(text, "utf-8")
+        return Catalogue.load(path, **options)
+
+    return load
+
+
+def price(catalogue, model=SCHNELL, **options):
+    return catalogue.plan(an_order(model, prompt="x", **options)).quote.milli_credits
+
+
+def test_an_empty_file_changes_nothing(loaded):
+    assert loaded("").models() == Catalogue.load().models()
+
+
+def test_a_price_can_be_changed(loaded):
+    assert price(loaded(f'[models."{SCHNELL}"]\nusd = "0.004"')) == 100_000
+
+
+def test_a_change_to_one_model_leaves_those_like_it_alone(loaded):
+    catalogue = loaded('[models."black-forest-labs/flux-kontext-pro"]\nenabled = false')
+    assert not catalogue.get("black-forest-labs/flux-kontext-pro").enabled
+    assert catalogue.get("black-forest-labs/flux-kontext-max").enabled
+
+
+@pytest.mark.parametrize("percent", ["20", '"20"', "20.0"])
+def test_a_margin_goes_on_every_price_and_is_rounded_up_once_an_order(loaded, percent):
+    catalogue = loaded(f"margin_percent = {percent}")
+    assert price(catalogue) == 90_000
+    assert price(catalogue, "stability-ai/sdxl", count=3) == 567_000
+
+
+def test_a_margin_that_gives_a_fraction_is_rounded_up_once_for_the_whole_order(loaded):
+    catalogue = loaded('margin_percent = "0.001"')
+    assert price(catalogue, count=1) == 75_001
+    assert price(catalogue, count=4) == 300_003
+
+
+def test_a_models_own_margin_stands_in_place_of_the_global_one(loaded):
+    catalogue = loaded(f'margin_percent = 20\n[models."{SCHNELL}"]\nmargin_percent = 0')
+    assert price(catalogue) == 75_000
+
+
+def test_a_pinned_version_changes_the_route(loaded):
+    version = "fb8af171cfa1616ddcf1242c093f9c46bcada5ad4cf6f2fbe8b81b330ec5c003"
+    catalogue = loaded(f'[models."cjwbw/rembg"]\nversion = "{version}"')
+    plan = catalogue.plan(an_order("cjwbw/rembg", Task.REMOVEBG, files=(a_file(Role.IMAGE),)))
+    assert (plan.requests[0].path, plan.requests[0].body["version"]) == ("/v1/predictions", version)
+
+
+def test_a_model_that_is_switched_off_is_refused_and_not_offered(loaded):
+    catalogue = loaded(f'[models."{SCHNELL}"]\nenabled = false')
+    with pytest.raises(ModelDisabled, match="has not switched it on"):
+        price(catalogue)
+    assert catalogue.default(Task.IMAGINE).id == "black-forest-labs/flux-dev"
+    assert len(catalogue.models()) == 53
+
+
+def test_a_new_model_can_be_added(loaded):
+    catalogue = loaded(NEW_MODEL)
+    (request,) = catalogue.plan(an_order("acme/painter", prompt="x", aspect="2:1")).requests
+    assert request.path == "/v1/models/acme/painter/predictions"
+    assert request.body == {"input": {"text": "x", "shape": "2:1"}}
+    assert price(catalogue, "acme/painter", count=2) == 50_000
+    assert len(catalogue.models()) == 54
+
+
+def test_a_new_model_can_be_like_another_one(loaded):
+    catalogue = loaded(f'[models."acme/faster"]\nlike = "{SCHNELL}"\nusd = 0.002')
+    assert price(catalogue, "acme/faster", count=2) == 100_000
+    assert catalogue.get("acme/faster").aspects == catalogue.get(SCHNELL).aspects
+
+
+def test_a_combination_can_be_given_a_price(loaded):
+    rows = '[{ duration = 6, resolution = "768p" }, { duration = 10, resolution = "768p", usd = "0.56" }]'
+    catalogue = loaded(f'[models."minimax/hailuo-02"]\npriced = {rows}')
+    assert catalogue.get("minimax/hailuo-02").seconds_choices == (6, 10)
+    order = an_order("minimax/hailuo-02", Task.VIDEO, prompt="x", seconds=10)
+    assert catalogue.plan(order).quote.milli_credits == 14_000_000
+    with pytest.raises(Unpriced, match="duration 6, resolution 768p; duration 10, resolution 768p"):
+        catalogue.plan(an_order("minimax/hailuo-02", Task.VIDEO, prompt="x", resolution="1080p"))
+
+
+def test_loras_are_offered_by_name_only(loaded):
+    catalogue = loaded('[models."lucataco/flux-schnell-lora".loras]\nfrosting = "alvdansen/frosting_lane_flux"')
+    model = "lucataco/flux-schnell-lora"
+    (request,) = catalogue.plan(an_order(model, prompt="x", lora="frosting")).requests
+    assert request.body["input"]["hf_lora"] == "alvdansen/frosting_lane_flux"
+    assert catalogue.get(model).choices("lora") == ("frosting",)
+    with pytest.raises(InvalidOrder, match="lora takes frosting"):
+        catalogue.plan(an_order(model, prompt="x", lora="evil/weights"))
+
+
+def test_other_models_can_be_the_first_choice_for_a_task(loaded):
+    catalogue = loaded('[defaults]\nimagine = ["google/imagen-4-fast"]')
+    assert catalogue.default(Task.IMAGINE).id == "google/imagen-4-fast"
+    assert catalogue.default(Task.REMOVEBG).id == "lucataco/remove-bg"
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "problem", "fix"),
+    [
+        ('[models."google/veo-2"]\nusd = "free"', "google/veo-2: usd", "'free'", 'usd = "0.04"'),
+        ('[models."google/veo-2"]\nusd = 0', "google/veo-2: usd", "more than 0", 'usd = "0.04"'),
+        ('[models."google/veo-2"]\nusd = true', "google/veo-2: usd", "True", 'usd = "0.04"'),
+        ("margin_percent = -5", "margin_percent", "from 0 to 1000", "margin_percent = 20"),
+        ('[models."google/veo-2"]\nmargin_percent = "x"', "google/veo-2: margin_percent", "'x'", "margin_percent = 20"),
+        ('[models."google/veo-2"]\nversion = "latest"', "google/veo-2: version", "'latest'", "64 characters"),
+        ('[models."google/veo-2"]\nenabled = "maybe"', "google/veo-2: enabled", "'maybe'", "true or false"),
+        ('[models."google/veo-2"]\nprice = 1', "google/veo-2: price", "is not a field", "Correct its name"),
+        ('[models."google/veo-2"]\nenabeld = false', "google/veo-2: enabeld", "did you mean enabled?", "its name"),
+        ('[models."google/veo2"]\nusd = 1', "google/veo2: tasks", "did you mean google/veo-2?", "Correct the id"),
+        ('[models."a/b"]\nlike = "google/veo2"', "a/b: like", "did you mean google/veo-2?", "Correct like of a/b"),
+        ('[models."google/veo-2"]\nper = "hour"', "google/veo-2: per", "'hour'", "Correct per of google/veo-2"),
+        ('[models."google/veo-2"]\ntasks = ["fly"]', "google/veo-2: tasks.0", "'fly'", "Correct tasks.0"),
+        ('models = 5', "models", "5, not a table", "table for models"),
+        ('[models]\n"google/veo-2" = 5', "google/veo-2", "5, not a table", "table for google/veo-2"),
+        ('[defaults]\nimagine = ["google/veo-2"]', "defaults.imagine", "no model for imagine", "defaults.imagine"),
+        ("[defaults]\nfly = []", "defaults.fly", "fly", "defaults.fly"),
+        ("colour = 1", "colour", "is not a field", "Correct its name"),
+        (NEW_MODEL.replace('usd = "0.001"', ""), "acme/painter: usd", "is missing", "Add usd"),
+        (NEW_MODEL.replace('"string", req', '"text", req'), "acme/painter: inputs.text.type", "'text'", "inputs.text"),
+        (NEW_MODEL.replace('"prompt"', '"prompts"'), "acme/painter: inputs.text.from", "prompts", "inputs.text.from"),
+        (NEW_MODEL.replace('"image"', '"second"'), "acme/painter: per", "gives.seconds", "Correct per"),
+        (NEW_MODEL + 'inputs.x = { type = "integer", always = 9, max = 5 }', "inputs.x.always", "at most 5", "inputs.x"),
+        (NEW_MODEL + 'inputs.x = { type = "integer", needs = ["y"] }', "inputs.x.needs", "no input", "inputs.x.needs"),
+        (NEW_MODEL + 'inputs.x = { type = "string", from = "prompt" }', "painter: inputs", "two inputs", "Correct"),
+        (NEW_MODEL + 'inputs.x = 3', "acme/painter: inputs.x", "3", "Correct inputs.x"),
+        (NEW_MODEL + 'sizes = [{ aspect = "wide", width = 3 }]', "painter: sizes.0.aspect", "'wide'", "sizes.0.aspect"),
+        (NEW_MODEL.replace('{ media', '{ shape = "object", media'), "painter: output.main", "is missing", "output.main"),
+    ],
+)  # fmt: skip
+def test_a_mistake_names_the_file_the_model_the_field_the_value_and_the_fix(
+    loaded, tmp_path, text, where, problem, fix
+):
+    with pytest.raises(SettingsError) as wrong:
+        loaded(text)
+    facts = wrong.value.facts
+    assert facts["name"].startswith(str(tmp_path / "own.toml"))
+    assert facts["name"].endswith(where)
+    assert problem in facts["problem"]
+    assert fix in facts["fix"]
+    assert "\n" not in str(wrong.value)
+
+
+def test_a_file_that_is_not_toml_says_where(loaded):
+    with pytest.raises(SettingsError, match="is not TOML: .*line 2"):
+        loaded("margin_percent = 1\nmodels =\n")
+
+
+def test_a_file_that_is_not_there_says_so(tmp_path):
+    with pytest.raises(SettingsError, match="CATALOGUE_FILE: .*cannot be read"):
+        Catalogue.load(tmp_path / "absent.toml")

@@ -1,0 +1,369 @@
+"""What the exact body is, for the models that are unlike the others."""
+
+import pytest
+
+from bot.catalogue.catalogue import Catalogue
+from bot.catalogue.order import Role, Task
+from bot.catalogue.payload import fill
+from bot.catalogue.plan import FileSlot, SecretSlot
+from bot.errors import InvalidOrder, ModelDisabled, ModelUnavailable, UnknownModel, UnusableFile
+from tests.unit.catalogue.orders import a_file, an_order
+
+IMAGE, MASK, VIDEO, AUDIO = (a_file(role) for role in (Role.IMAGE, Role.MASK, Role.VIDEO, Role.AUDIO))
+FIRST, LAST, REFERENCE = (a_file(role) for role in (Role.FIRST_FRAME, Role.LAST_FRAME, Role.REFERENCE))
+
+
+def body(catalogue, model, task=Task.IMAGINE, **options):
+    """The only request's input."""
+    (request,) = catalogue.plan(an_order(model, task, **options)).requests
+    return request.body["input"]
+
+
+def refusal(catalogue, model, task=Task.IMAGINE, error=InvalidOrder, **options):
+    with pytest.raises(error) as refused:
+        catalogue.plan(an_order(model, task, **options))
+    return str(refused.value)
+
+
+def test_what_nobody_asked_for_is_left_out(catalogue):
+    assert body(catalogue, "black-forest-labs/flux-schnell", prompt="a cat") == {"prompt": "a cat", "num_outputs": 1}
+
+
+def test_flux_schnell_takes_every_option_that_it_has(catalogue):
+    options = {"aspect": "16:9", "count": 4, "seed": 7, "format": "png", "resolution": "0.25"}
+    assert body(catalogue, "black-forest-labs/flux-schnell", prompt="a cat", **options) == {
+        "prompt": "a cat",
+        "aspect_ratio": "16:9",
+        "num_outputs": 4,
+        "seed": 7,
+        "output_format": "png",
+        "megapixels": "0.25",
+    }
+
+
+def test_several_pictures_of_a_one_picture_model_are_several_requests_with_rising_seeds(catalogue):
+    plan = catalogue.plan(an_order("black-forest-labs/flux-1.1-pro", prompt="a cat", count=3, seed=41))
+    assert [request.body["input"]["seed"] for request in plan.requests] == [41, 42, 43]
+    assert (plan.outputs, plan.quote.milli_credits) == (3, 3_000_000)
+
+
+def test_several_requests_without_a_seed_are_all_random(catalogue):
+    plan = catalogue.plan(an_order("black-forest-labs/flux-1.1-pro", prompt="a cat", count=2))
+    assert [request.body["input"] for request in plan.requests] == [{"prompt": "a cat"}] * 2
+
+
+def test_a_seed_at_the_top_of_its_range_starts_again_at_the_bottom(catalogue):
+    order = an_order("ideogram-ai/ideogram-v2-turbo", prompt="a cat", count=2, seed=2_147_483_647)
+    assert [request.body["input"]["seed"] for request in catalogue.plan(order).requests] == [2_147_483_647, 0]
+
+
+def test_ideogram_gets_its_mask_inverted_since_black_is_repainted_there(catalogue):
+    inputs = body(catalogue, "ideogram-ai/ideogram-v2-turbo", Task.ERASE, prompt="grass", files=(IMAGE, MASK))
+    assert inputs == {"prompt": "grass", "image": FileSlot("image"), "mask": FileSlot("mask", invert=True)}
+
+
+@pytest.mark.parametrize("model", ["black-forest-labs/flux-fill-pro", "stability-ai/sdxl"])
+def test_other_masks_stay_as_they_are(catalogue, model):
+    assert body(catalogue, model, Task.ERASE, prompt="grass", files=(IMAGE, MASK))["mask"] == FileSlot("mask")
+
+
+def test_ideogram_takes_a_picture_only_with_a_mask(catalogue):
+    said = refusal(catalogue, "ideogram-ai/ideogram-v2-turbo", prompt="a cat", files=(IMAGE,))
+    assert said == "ideogram-ai/ideogram-v2-turbo: image goes only with mask"
+
+
+@pytest.mark.parametrize("option", [{"resolution": "None"}, {"style": "None"}])
+def test_literal_strings_for_nothing_are_no_choice_for_members(catalogue, option):
+    assert "takes" in refusal(catalogue, "ideogram-ai/ideogram-v2-turbo", prompt="a cat", **option)
+
+
+def test_recraft_takes_an_aspect_or_an_exact_size_but_not_both(catalogue):
+    model = "recraft-ai/recraft-v3"
+    assert body(catalogue, model, prompt="a cat", aspect="16:9") == {"prompt": "a cat", "aspect_ratio": "16:9"}
+    assert body(catalogue, model, prompt="a cat", resolution="1820x1024") == {"prompt": "a cat", "size": "1820x1024"}
+    said = refusal(catalogue, model, prompt="a cat", aspect="16:9", resolution="1024x1024")
+    assert said == "recraft-ai/recraft-v3: resolution is ignored by this model when aspect is given"
+    assert "takes 1:1" in refusal(catalogue, model, prompt="a cat", aspect="Not set")
+
+
+def test_recraft_styles_are_its_own(catalogue):
+    inputs = body(catalogue, "recraft-ai/recraft-v3-svg", Task.SVG, prompt="a cat", style="linocut")
+    assert inputs == {"prompt": "a cat", "style": "linocut"}
+    assert "takes any, engraving" in refusal(catalogue, "recraft-ai/recraft-v3-svg", Task.SVG, prompt="a", style="oil")
+
+
+def test_stable_diffusion_makes_an_aspect_from_sides_that_it_takes(catalogue):
+    inputs = body(catalogue, "stability-ai/stable-diffusion", prompt="a cat", aspect="16:9")
+    assert inputs == {"prompt": "a cat", "height": 576, "width": 1024, "num_outputs": 1}
+
+
+def test_kling_lip_sync_takes_exactly_one_of_audio_and_text(catalogue):
+    model = "kwaivgi/kling-lip-sync"
+    spoken = body(catalogue, model, Task.LIPSYNC, text="hello", voice="zh_genshin_klee2", files=(VIDEO,))
+    assert spoken == {"video_url": FileSlot("video"), "text": "hello", "voice_id": "zh_genshin_klee2"}
+    sung = body(catalogue, model, Task.LIPSYNC, files=(VIDEO, AUDIO))
+    assert sung == {"video_url": FileSlot("video"), "audio_file": FileSlot("audio")}
+    assert "exactly one" in refusal(catalogue, model, Task.LIPSYNC, text="hello", files=(VIDEO, AUDIO))
+    assert "exactly one" in refusal(catalogue, model, Task.LIPSYNC, files=(VIDEO,))
+    assert "exactly one" in refusal(catalogue, model, Task.LIPSYNC, text="hello")
+
+
+def test_a_voice_means_something_only_with_text(catalogue):
+    said = refusal(catalogue, "kwaivgi/kling-lip-sync", Task.LIPSYNC, voice="en_AOT", files=(VIDEO, AUDIO))
+    assert said.endswith("voice means something only together with text")
+
+
+def test_kling_lip_sync_offers_all_46_voices(catalogue):
+    assert len(catalogue.get("kwaivgi/kling-lip-sync").choices("voice")) == 46
+
+
+def test_riffusion_has_its_prompts_under_other_names(catalogue):
+    inputs = body(catalogue, "riffusion/riffusion", Task.MUSIC, prompt="jazz", prompt_end="techno")
+    assert inputs == {"prompt_a": "jazz", "prompt_b": "techno"}
+    assert "seed is not taken" in refusal(catalogue, "riffusion/riffusion", Task.MUSIC, prompt="jazz", seed=4)
+
+
+def test_of_riffusions_two_files_the_audio_is_the_result(catalogue):
+    output = catalogue.get("riffusion/riffusion").output
+    assert output.results(("https://x/s.jpg", "https://x/a.wav?sig=1"), 1) == ("https://x/a.wav?sig=1",)
+    assert output.results(("data:image/jpeg;base64,AA==", "data:audio/wav;base64,AA=="), 1)[0].startswith("data:audio")
+    assert output.results(("https://x/1", "https://x/2"), 1) == ("https://x/1",)
+
+
+def test_of_an_animations_list_the_last_one_is_the_result(catalogue):
+    output = catalogue.get("andreasjansson/stable-diffusion-animation").output
+    assert output.results(("https://x/1.gif", "https://x/2.gif"), 1) == ("https://x/2.gif",)
+
+
+def test_the_animation_needs_both_of_its_prompts(catalogue):
+    model = "andreasjansson/stable-diffusion-animation"
+    options = {"prompt": "dawn", "prompt_end": "dusk", "aspect": "3:2", "format": "mp4"}
+    assert body(catalogue, model, Task.VIDEO, **options) == {
+        "prompt_start": "dawn",
+        "prompt_end": "dusk",
+        "width": 768,
+        "height": 512,
+        "output_format": "mp4",
+    }
+    assert catalogue.plan(an_order(model, Task.VIDEO, **options)).media == "video/mp4"
+    assert "prompt_end is needed" in refusal(catalogue, model, Task.VIDEO, prompt="dawn")
+
+
+def test_animate_diff_has_its_negative_under_another_name_and_no_seed_0(catalogue):
+    model = "lucataco/animate-diff"
+    inputs = body(catalogue, model, Task.VIDEO, prompt="rain", negative="people", seed=3)
+    assert inputs == {"prompt": "rain", "n_prompt": "people", "seed": 3}
+    assert "takes 1 or more" in refusal(catalogue, model, Task.VIDEO, prompt="rain", seed=0)
+
+
+def test_vace_always_gets_its_size_and_never_the_seed_that_means_random(catalogue):
+    model = "prunaai/vace-14b"
+    assert body(catalogue, model, Task.VIDEO, prompt="rain") == {"prompt": "rain", "size": "832*480"}
+    assert body(catalogue, model, Task.VIDEO, prompt="rain", aspect="9:16")["size"] == "480*832"
+    assert body(catalogue, model, Task.VIDEO, prompt="rain", aspect="9:16", resolution="720p")["size"] == "720*1280"
+    assert "takes 0 or more" in refusal(catalogue, model, Task.VIDEO, prompt="rain", seed=-1)
+
+
+def test_vace_takes_pictures_as_a_list_and_a_mask_only_with_a_video(catalogue):
+    model = "prunaai/vace-14b"
+    two = (a_file(Role.REFERENCE, "reference1"), a_file(Role.REFERENCE, "reference2"))
+    inputs = body(catalogue, model, Task.VIDEO, prompt="rain", files=two)
+    assert inputs["src_ref_images"] == [FileSlot("reference1"), FileSlot("reference2")]
+    assert "only together with video" in refusal(catalogue, model, Task.VIDEO, prompt="rain", files=(MASK,))
+    moving = a_file(Role.MASK, content_type="video/mp4", name="mask.mp4")
+    inputs = body(catalogue, model, Task.VIDEO, prompt="rain", files=(VIDEO, moving))
+    assert (inputs["src_video"], inputs["src_mask"]) == (FileSlot("video"), FileSlot("mask"))
+
+
+@pytest.mark.parametrize("model", ["minimax/hailuo-02", "minimax/hailuo-2.3"])
+def test_hailuo_always_gets_the_tier_that_is_priced(catalogue, model):
+    inputs = body(catalogue, model, Task.VIDEO, prompt="rain", files=(FIRST,))
+    assert inputs == {
+        "prompt": "rain",
+        "first_frame_image": FileSlot("first_frame"),
+        "duration": 6,
+        "resolution": "768p",
+    }
+    assert catalogue.get(model).seconds_choices == (6,)
+    assert catalogue.get(model).resolutions == ("768p",)
+
+
+def test_kling_places_first_last_and_reference_pictures(catalogue):
+    inputs = body(catalogue, "kwaivgi/kling-v1.6-pro", Task.VIDEO, prompt="rain", files=(REFERENCE, LAST, FIRST))
+    assert inputs == {
+        "prompt": "rain",
+        "start_image": FileSlot("first_frame"),
+        "end_image": FileSlot("last_frame"),
+        "reference_images": [FileSlot("reference")],
+        "duration": 5,
+    }
+
+
+def test_kling_1_6_pro_needs_a_first_or_a_last_picture(catalogue):
+    said = refusal(catalogue, "kwaivgi/kling-v1.6-pro", Task.VIDEO, prompt="rain")
+    assert said.endswith("first_frame is needed (or last_frame)")
+
+
+def test_an_aspect_that_kling_would_ignore_is_refused(catalogue):
+    said = refusal(catalogue, "kwaivgi/kling-v2.0", Task.VIDEO, prompt="rain", aspect="1:1", files=(FIRST,))
+    assert said == "kwaivgi/kling-v2.0: aspect is ignored by this model when first_frame is given"
+
+
+def test_a_fifth_reference_picture_is_one_too_many_for_kling(catalogue):
+    files = tuple(a_file(Role.REFERENCE, f"reference{n}") for n in range(5))
+    said = refusal(catalogue, "kwaivgi/kling-v1.6-standard", Task.VIDEO, prompt="rain", files=files)
+    assert said.endswith("reference4 is one file too many")
+
+
+def test_multi_image_kontext_needs_both_of_its_pictures(catalogue):
+    model = "flux-kontext-apps/multi-image-kontext-pro"
+    files = (IMAGE, a_file(Role.IMAGE, "image2"))
+    inputs = body(catalogue, model, Task.EDIT, prompt="together", files=files)
+    assert inputs == {
+        "prompt": "together",
+        "input_image_1": FileSlot("image"),
+        "input_image_2": FileSlot("image2"),
+    }
+    assert "image is needed" in refusal(catalogue, model, Task.EDIT, prompt="together", files=(IMAGE,))
+
+
+def test_kontext_makes_pictures_without_one_but_edits_only_with_one(catalogue):
+    model = "black-forest-labs/flux-kontext-pro"
+    assert body(catalogue, model, prompt="a cat") == {"prompt": "a cat"}
+    assert refusal(catalogue, model, Task.EDIT, prompt="a hat").endswith("image is needed for edit")
+
+
+def test_object_removal_is_told_what_to_remove_and_never_left_to_its_default(catalogue):
+    model = "sujaykhandekar/object-removal"
+    inputs = body(catalogue, model, Task.ERASE, what="dog,bench", files=(IMAGE,))
+    assert inputs == {"image_path": FileSlot("image"), "objects_to_remove": "dog,bench"}
+    assert "what is needed" in refusal(catalogue, model, Task.ERASE, files=(IMAGE,))
+
+
+def test_rembg_needs_its_picture_although_the_schema_does_not_say_so(catalogue):
+    assert refusal(catalogue, "cjwbw/rembg", Task.REMOVEBG).endswith("image is needed")
+
+
+def test_a_background_is_for_easel_to_put_there(catalogue):
+    model = "lucataco/remove-bg"
+    inputs = body(catalogue, model, Task.REMOVEBG, background="#ff8800", files=(IMAGE,))
+    assert inputs == {"image": FileSlot("image")}
+    assert "a colour such as" in refusal(catalogue, model, Task.REMOVEBG, background="blue", files=(IMAGE,))
+
+
+def test_a_length_or_a_format_that_the_model_makes_anyway_is_no_reason_to_refuse(catalogue):
+    inputs = body(catalogue, "wavespeedai/wan-2.1-t2v-480p", Task.VIDEO, prompt="x", seconds=5, resolution="480p")
+    assert inputs == {"prompt": "x"}
+    assert body(catalogue, "stability-ai/sdxl", prompt="x", format="png") == {"prompt": "x", "num_outputs": 1}
+    assert "it is always 5" in refusal(catalogue, "wavespeedai/wan-2.1-t2v-480p", Task.VIDEO, prompt="x", seconds=10)
+    assert "this model makes png" in refusal(catalogue, "stability-ai/sdxl", prompt="x", format="webp")
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"prompt": "  "}, "prompt is needed"),
+        ({"prompt": "x", "negative": "y"}, "negative is not taken by this model; it takes prompt, aspect, seed"),
+        ({"prompt": "x", "aspect": "7:5"}, "aspect takes 1:1, 16:9, 21:9"),
+        ({"prompt": "x", "count": 5}, "count takes 1 to 4"),
+        ({"prompt": "x", "count": 0}, "count takes 1 to 4"),
+        ({"prompt": "x", "seed": -5}, "seed takes 0 or more"),
+        ({"prompt": "x", "files": (IMAGE,)}, "image is not taken; this model takes no files"),
+        ({"prompt": "x", "lora": "frosting"}, "lora is not taken"),
+        ({"prompt": "x", "background": "transparent"}, "background is not taken"),
+    ],
+)
+def test_what_flux_schnell_cannot_do_is_refused_with_what_it_can(catalogue, options, problem):
+    assert problem in refusal(catalogue, "black-forest-labs/flux-schnell", **options)
+
+
+def test_a_strength_means_something_only_with_a_picture(catalogue):
+    model = "black-forest-labs/flux-dev"
+    assert refusal(catalogue, model, prompt="x", strength=0.3).endswith(
+        "strength means something only together with image"
+    )
+    assert body(catalogue, model, prompt="x", strength=0.3, files=(IMAGE,))["prompt_strength"] == 0.3
+    assert "strength takes 0 to 1" in refusal(catalogue, model, prompt="x", strength=1.5, files=(IMAGE,))
+
+
+def test_a_model_does_only_its_own_tasks(catalogue):
+    said = refusal(catalogue, "lucataco/remove-bg", Task.UPSCALE, files=(IMAGE,))
+    assert said.endswith("task is upscale, but this model does removebg")
+
+
+def test_an_unknown_model_is_refused(catalogue):
+    refusal(catalogue, "black-forest-labs/flux-9", prompt="x", error=UnknownModel)
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"size": 5_000_001}, "at most 5000000"),
+        ({"width": 200}, "sides of at least 256"),
+        ({"width": 4097, "height": 300}, "sides of at most 4096"),
+        ({"width": 4096, "height": 4096}, "at most 16000000 pixels"),
+        ({"name": "cat.gif"}, "is .gif, but the model takes png, jpg, jpeg or webp"),
+        ({"content_type": "video/mp4"}, "is video/mp4, but the model takes image here"),
+    ],
+)
+def test_a_file_beyond_its_vendors_limits_is_refused_by_its_metadata(catalogue, changes, problem):
+    files = (a_file(Role.IMAGE, **changes),)
+    said = refusal(catalogue, "recraft-ai/recraft-vectorize", Task.VECTORIZE, error=UnusableFile, files=files)
+    assert problem in said
+
+
+@pytest.mark.parametrize("length_ms", [1_999, 10_001])
+def test_a_video_of_a_length_that_lip_sync_does_not_take_is_refused(catalogue, length_ms):
+    order = an_order("kwaivgi/kling-lip-sync", Task.LIPSYNC, files=(VIDEO, AUDIO))
+    with pytest.raises(UnusableFile, match="but the model takes 2 to 10 s"):
+        catalogue.plan(order, measured_ms=length_ms)
+
+
+def test_what_is_not_known_of_a_file_is_not_judged(catalogue):
+    bare = a_file(Role.IMAGE, width=None, height=None, content_type=None, name="file")
+    assert body(catalogue, "recraft-ai/recraft-vectorize", Task.VECTORIZE, files=(bare,)) == {
+        "image": FileSlot("image")
+    }
+
+
+GPT = "openai/gpt-image-1"
+
+
+@pytest.fixture
+def with_gpt(tmp_path):
+    own = tmp_path / "own.toml"
+    own.write_text(f'[models."{GPT}"]\nenabled = true\n')
+    return own
+
+
+def test_gpt_image_1_is_off_until_it_is_switched_on_and_has_a_key(catalogue, with_gpt):
+    assert "not switched it on" in refusal(catalogue, GPT, prompt="x", error=ModelDisabled)
+    keyless = Catalogue.load(with_gpt)
+    assert "needs OPENAI_API_KEY" in refusal(keyless, GPT, prompt="x", error=ModelDisabled)
+    assert catalogue.get(GPT) not in catalogue.find("gpt")
+
+
+def test_gpt_image_1_gets_its_key_only_when_the_request_is_sent(with_gpt):
+    catalogue = Catalogue.load(with_gpt, openai_key=True)
+    options = {"count": 2, "format": "jpg", "background": "transparent", "files": (IMAGE,)}
+    plan = catalogue.plan(an_order(GPT, Task.EDIT, prompt="x", **options))
+    (request,) = plan.requests
+    assert request.body["input"] == {
+        "openai_api_key": SecretSlot("openai_api_key"),
+        "prompt": "x",
+        "input_images": [FileSlot("image")],
+        "number_of_images": 2,
+        "background": "transparent",
+        "output_format": "jpeg",
+    }
+    assert plan.media == "image/jpeg"
+    sent = fill(request.body, {"image": "https://x/a"}, {"openai_api_key": "sk-1"})
+    assert (sent["input"]["openai_api_key"], sent["input"]["input_images"]) == ("sk-1", ["https://x/a"])
+    with pytest.raises(ModelUnavailable, match="OPENAI_API_KEY is not set"):
+        fill(request.body, {"image": "https://x/a"})
+
+
+def test_the_link_of_an_inverted_mask_is_looked_up_as_such_first():
+    body = {"input": {"mask": FileSlot("mask", invert=True), "image": FileSlot("image")}}
+    links = {FileSlot("mask", invert=True): "https://x/inverted", "mask": "https://x/plain", "image": "https://x/i"}
+    assert fill(body, links) == {"input": {"mask": "https://x/inverted", "image": "https://x/i"}}

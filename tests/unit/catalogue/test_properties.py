@@ -1,0 +1,132 @@
+"""What holds for every order of every model."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.catalogue.catalogue import Catalogue
+from bot.catalogue.payload import fill
+from bot.catalogue.plan import FileSlot
+from bot.catalogue.price import charge
+from bot.catalogue.serial import dump_order, dump_plan, load_order, load_plan
+from bot.errors import Refused
+from tests.unit.catalogue.orders import legal_orders, links_for, wild_orders
+from tests.unit.catalogue.schema_validator import validator
+
+THOROUGH = settings(max_examples=16, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(THOROUGH, max_examples=6)
+SWITCHED_ON = """
+[models."openai/gpt-image-1"]
+enabled = true
+"""
+
+
+@pytest.fixture(scope="session")
+def everything(tmp_path_factory):
+    """All models, gpt-image-1 too."""
+    path = tmp_path_factory.mktemp("catalogue") / "own.toml"
+    path.write_text(SWITCHED_ON)
+    return Catalogue.load(path, openai_key=True)
+
+
+IDS = [model.id for model in Catalogue.load().models()]
+every_model = pytest.mark.parametrize("model_id", IDS)
+
+
+def sent(order, plan):
+    secrets = {"openai_api_key": "sk-test"}
+    return [fill(request.body, links_for(order), secrets) for request in plan.requests]
+
+
+def check(order, plan, model, row):
+    """The body is what the schema takes; the money and the count are right."""
+    for body in sent(order, plan):
+        validator(row).validate(body["input"])
+        assert body.get("version") == model.version
+    assert plan.outputs == order.count
+    charges = [charge(plan, delivered=n) for n in range(plan.outputs + 1)]
+    assert charges == sorted(set(charges))
+    assert charges[0] == 0
+    assert charges[-1] == plan.quote.milli_credits > 0
+
+
+@every_model
+@given(data=st.data())
+@THOROUGH
+def test_a_legal_order_becomes_a_body_that_the_schema_takes(everything, schemas, model_id, data):
+    model = everything.get(model_id)
+    order = data.draw(legal_orders(model))
+    check(order, everything.plan(order), model, schemas[model_id])
+
+
+@every_model
+@given(data=st.data())
+@THOROUGH
+def test_any_other_order_is_refused_or_becomes_a_legal_body(everything, schemas, model_id, data):
+    model = everything.get(model_id)
+    order = data.draw(wild_orders(model))
+    try:
+        plan = everything.plan(order)
+    except Refused:
+        return
+    check(order, plan, model, schemas[model_id])
+
+
+@every_model
+@given(data=st.data())
+@QUICK
+def test_nothing_that_a_member_said_is_dropped(everything, model_id, data):
+    model = everything.get(model_id)
+    order = data.draw(legal_orders(model) | wild_orders(model))
+    try:
+        plan = everything.plan(order)
+    except Refused:
+        return
+    values = list(plan.requests[0].body["input"].values())
+    for said in (order.prompt, order.prompt_end, order.negative, order.what, order.text, order.seed, order.voice):
+        assert said is None or said in values or not str(said).strip()
+    assert {file.slot for file in order.files} == set(slots(values))
+
+
+def slots(values):
+    for value in values:
+        if isinstance(value, FileSlot):
+            yield value.slot
+        elif isinstance(value, list):
+            yield from slots(value)
+
+
+@every_model
+@given(data=st.data())
+@QUICK
+def test_the_same_order_gives_the_same_plan_and_both_survive_storage(everything, model_id, data):
+    order = data.draw(legal_orders(everything.get(model_id)))
+    plan = everything.plan(order)
+    assert everything.plan(order) == plan
+    assert load_order(dump_order(order)) == order
+    assert load_plan(dump_plan(plan)) == plan
+    assert dump_plan(load_plan(dump_plan(plan))) == dump_plan(plan)
+
+
+@every_model
+@given(data=st.data(), measured_ms=st.integers(0, 100_000))
+@QUICK
+def test_no_measured_length_lifts_a_charge_above_its_quote(everything, model_id, data, measured_ms):
+    plan = everything.plan(data.draw(legal_orders(everything.get(model_id))))
+    for delivered in range(plan.outputs + 2):
+        charged = charge(plan, delivered=delivered, measured_ms=measured_ms)
+        assert charged <= plan.quote.milli_credits
+        assert (charged == 0) == (delivered == 0)
+
+
+@every_model
+def test_the_cheapest_legal_order_costs_no_less_than_we_say(everything, model_id):
+    model = everything.get(model_id)
+
+    @given(data=st.data())
+    @QUICK
+    def cheapest(data):
+        plan = everything.plan(data.draw(legal_orders(model)))
+        assert plan.quote.milli_credits >= everything.cheapest_mcr(model)
+
+    cheapest()

@@ -1,0 +1,61 @@
+"""What stands in the jobs table must be readable for every later version."""
+
+import json
+
+import pytest
+
+from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.catalogue.plan import FileSlot, SecretSlot
+from bot.catalogue.serial import UnknownForm, dump_order, dump_plan, load_order, load_plan
+from tests.unit.catalogue.orders import a_file, an_order
+
+ORDER_OF_VERSION_1 = (
+    '{"v":1,"task":"edit","model":"acme/painter","prompt":"a 猫","count":2,"strength":0.5,"files":[{"slot":"image",'
+    '"role":"image","name":"cat.png","url":"https://x/a","size":7,"content_type":"image/png","artefact":"j1/0"}]}'
+)
+PLAN_OF_VERSION_1 = (
+    '{"v":1,"model":"acme/painter","version":null,"requests":[{"path":"/v1/models/acme/painter/predictions","body":'
+    '{"input":{"key":{"$secret":"openai_api_key"},"images":[{"$file":"image","invert":false}],"mask":{"$file":"mask",'
+    '"invert":true}}},"outputs":2}],"quote":{"milli_credits":3,"per":"second","unit_mcr":"4/3","units":"2",'
+    '"upper_bound":true},"media":"image/png","typical_s":2.5}'
+)
+
+
+def test_an_order_of_the_first_form_is_read_as_it_was_meant():
+    image = InputFile("image", Role.IMAGE, "cat.png", "https://x/a", 7, "image/png", artefact="j1/0")
+    order = Order(Task.EDIT, "acme/painter", prompt="a 猫", count=2, strength=0.5, files=(image,))
+    assert load_order(ORDER_OF_VERSION_1) == order
+    assert json.loads(dump_order(order)) == json.loads(ORDER_OF_VERSION_1)
+
+
+def test_a_plan_of_the_first_form_is_read_as_it_was_meant():
+    plan = load_plan(PLAN_OF_VERSION_1)
+    assert plan.requests[0].body == {
+        "input": {
+            "key": SecretSlot("openai_api_key"),
+            "images": [FileSlot("image")],
+            "mask": FileSlot("mask", invert=True),
+        }
+    }
+    assert (plan.quote.unit_mcr.numerator, plan.quote.unit_mcr.denominator, plan.outputs) == (4, 3, 2)
+    assert json.loads(dump_plan(plan)) == json.loads(PLAN_OF_VERSION_1)
+
+
+def test_an_order_says_only_what_was_said():
+    assert dump_order(an_order("a/b", prompt="x")) == (
+        '{"v":1,"task":"imagine","model":"a/b","prompt":"x","count":1,"files":[]}'
+    )
+
+
+def test_a_form_of_a_later_version_is_not_guessed_at():
+    with pytest.raises(UnknownForm):
+        load_order('{"v":2}')
+    with pytest.raises(UnknownForm):
+        load_plan('{"v":null}')
+
+
+def test_a_prompt_that_looks_like_a_slot_stays_a_prompt(catalogue):
+    order = an_order("black-forest-labs/flux-dev", prompt='{"$file":"image"}', files=[a_file()])
+    plan = catalogue.plan(order)
+    assert load_plan(dump_plan(plan)) == plan
+    assert load_order(dump_order(order)) == order
