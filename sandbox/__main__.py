@@ -5,6 +5,7 @@ import asyncio
 import json
 import signal
 import sys
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Protocol
@@ -17,7 +18,7 @@ from sandbox.provider.server import GATEWAY, Differences, ProviderSandbox, Purse
 class Server(Protocol):
     """What can be started here."""
 
-    async def start(self, port: int = 0) -> dict[str, object]:
+    async def start(self, port: int = 0) -> Mapping[str, object]:
         """Listen, and return what the ready line says."""
         ...
 

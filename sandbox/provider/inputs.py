@@ -4,10 +4,11 @@ import asyncio
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 import aiohttp
 import av
+from av.error import FFmpegError
 from PIL import Image
 
 from sandbox.provider.models import Model
@@ -52,8 +53,8 @@ def _links(model: Model, given: Mapping[str, object]) -> list[tuple[str, Kind, s
     for name, field in model.inputs.items():
         value = given.get(name)
         if value and (field.is_link or name == model.roles["video"]):
-            links = value if isinstance(value, list) else [value]
-            wanted += [(name, _kind(model, name), str(link)) for link in links]
+            links = cast("list[object]", value) if isinstance(value, list) else [value]
+            wanted.extend((name, _kind(model, name), str(link)) for link in links)
     return wanted
 
 
@@ -134,20 +135,20 @@ def _check_video(model: Model, file: InputFile) -> None:
 def probe_video(file: InputFile) -> tuple[float, int, int]:
     """Tell (seconds, width, height); raises UnusableInput where no frame decodes."""
     try:
-        with av.open(io.BytesIO(file.data)) as container:
+        with av.open(io.BytesIO(file.data), "r") as container:
             stream = container.streams.video[0]
             frame = next(container.decode(stream))
             seconds = float(container.duration or 0) / av.time_base
             return seconds, frame.width, frame.height
-    except (av.error.FFmpegError, IndexError, StopIteration) as error:
+    except (FFmpegError, IndexError, StopIteration) as error:
         raise UnusableInput(f"{file.field}: the file is not a video (E9243)") from error
 
 
 def _check_audio(model: Model, file: InputFile) -> None:
     try:
-        with av.open(io.BytesIO(file.data)) as container:
+        with av.open(io.BytesIO(file.data), "r") as container:
             next(container.decode(container.streams.audio[0]))
-    except (av.error.FFmpegError, IndexError, StopIteration) as error:
+    except (FFmpegError, IndexError, StopIteration) as error:
         raise UnusableInput(f"{file.field}: the file is not audio (E9243)") from error
     if model.id == LIP_SYNC and len(file.data) > LIP_SYNC_AUDIO_BYTES:
         raise UnusableInput(f"{file.field}: audio under 5 MB is required")

@@ -83,19 +83,22 @@ class Prediction:
 
     def list_usd(self) -> Decimal:
         """Tell what the order costs by list price if everything is made."""
-        return self.model.price_usd * self._units(self.model.count(self.input))
+        return list_usd(self.model, self.input, seconds=self.seconds)
 
     def cost_usd(self) -> Decimal:
         """Tell what was made, by list price; 0 where nothing was."""
-        return self.model.price_usd * self._units(self.made) if self.made else Decimal(0)
+        return list_usd(self.model, self.input, made=self.made, seconds=self.seconds) if self.made else Decimal(0)
 
-    def _units(self, pictures: int) -> Decimal:
-        if self.model.price_per == "image":
-            return Decimal(pictures)
-        if self.model.price_per == "second":
-            seconds = self.seconds if self.seconds is not None else self.model.seconds(self.input)
-            return Decimal(str(seconds or 0))
-        return Decimal(1)
+
+def list_usd(
+    model: Model, given: Mapping[str, object], *, made: int | None = None, seconds: float | None = None
+) -> Decimal:
+    """Tell the list price of an order; `seconds` where the length depends on a file that was sent."""
+    if model.price_per == "image":
+        return model.price_usd * (model.count(given) if made is None else made)
+    if model.price_per == "second":
+        return model.price_usd * Decimal(str(model.seconds(given) or seconds or 0))
+    return model.price_usd
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from sandbox.faults import Faults, cut
 from sandbox.provider.limits import Kind, Limits, RateLimits
 from sandbox.provider.models import Models
 from sandbox.provider.outputs import OutputFiles
-from sandbox.provider.prediction import Prediction
+from sandbox.provider.prediction import Prediction, list_usd
 from sandbox.provider.problems import Problem, no_money, not_found, official, one_api, throttled, unauthenticated
 from sandbox.provider.requests import Create, read_create
 from sandbox.provider.runs import Runs
@@ -236,8 +236,7 @@ class ProviderSandbox:
         return _with(answer(shown, status=201), headers | {"Preference-Applied": wanted.wait.applied})
 
     def _accept(self, wanted: Create) -> Prediction:
-        price = wanted.model.price_usd
-        if not self.purse.take(price):
+        if not self.purse.take(list_usd(wanted.model, wanted.input)):
             raise no_money()
         return self._running.runs.create(
             wanted.model, wanted.input, cancel_after_s=wanted.cancel_after_s, webhook=wanted.webhook

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from PIL import Image
+from PIL import Image, ImageOps
 
 from sandbox.provider.drawing import edits, films, sounds, vectors
 from sandbox.provider.drawing.caption import Lettering
@@ -202,4 +202,4 @@ def _edited(order: Commission, pictures: list[Image.Image], scene: Image.Image, 
 def _white_is_new(order: Commission, mask: Image.Image) -> Image.Image:
     """Turn a mask over where black is what the model repaints."""
     grey = mask.convert("L")
-    return grey.point(lambda value: 255 - value) if order.model.id.startswith("ideogram-ai/") else grey
+    return ImageOps.invert(grey) if order.model.id.startswith("ideogram-ai/") else grey

@@ -38,7 +38,7 @@ class Lettering:
 
 
 def _band(overlay: Image.Image, height: int) -> None:
-    shade = Image.linear_gradient("L").resize((overlay.width, height)).point(lambda v: v * 170 // 255)
+    shade = Image.linear_gradient("L").resize((overlay.width, height)).point([v * 170 // 255 for v in range(256)])
     overlay.paste((4, 8, 16, 255), (0, overlay.height - height), shade)
 
 

@@ -36,7 +36,7 @@ def _flooded(small: Image.Image, reach: int) -> Image.Image:
         if work.getpixel(point) != marker:
             ImageDraw.floodfill(work, point, marker, thresh=reach)
     difference = ImageChops.difference(work, Image.new("RGB", work.size, marker)).convert("L")
-    return difference.point(lambda value: 255 if value else 0).filter(ImageFilter.MedianFilter(3))
+    return difference.point([0] + [255] * 255).filter(ImageFilter.MedianFilter(3))
 
 
 def _is_sensible(mask: Image.Image) -> bool:
@@ -53,7 +53,7 @@ def _centre(size: Size) -> Image.Image:
 
 def repaint(picture: Image.Image, mask: Image.Image, new: Image.Image) -> Image.Image:
     """Put the new picture where the mask is white."""
-    white = mask.convert("L").resize(picture.size).point(lambda value: 255 if value > 127 else 0)  # noqa: PLR2004
+    white = mask.convert("L").resize(picture.size).point([0] * 128 + [255] * 128)
     soft = white.filter(ImageFilter.GaussianBlur(max(1, picture.width // 200)))
     return Image.composite(cover(new.convert("RGB"), picture.size), picture.convert("RGB"), soft)
 

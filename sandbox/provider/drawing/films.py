@@ -14,10 +14,8 @@ from sandbox.provider.drawing.caption import Lettering
 from sandbox.provider.drawing.painter import Size, finish, paint
 from sandbox.provider.drawing.scenes import compose
 
-FPS = 12
-PAINTED_FPS = 4
-DRAWN_HEIGHT = 400
-"""Frames are painted about this high and enlarged: a moving landscape has few fine edges."""
+FPS = 10
+PAINTED_FPS = 2.5
 SOUND_RATE = 24_000
 Frame = Callable[[float], Image.Image]
 """Draws the picture of a moment, in seconds."""
@@ -78,8 +76,6 @@ class MovingScene:
 
     def __init__(self, prompt: str, seed: int, size: Size, lettering: Lettering) -> None:
         self._prompt, self._seed, self._size, self._lettering = prompt, seed, size, lettering
-        aspect = size[0] / size[1]
-        self._small = (round(DRAWN_HEIGHT * aspect), DRAWN_HEIGHT) if aspect <= 2 else (800, round(800 / aspect))  # noqa: PLR2004
         self._painted: dict[int, Image.Image] = {}
 
     def __call__(self, t: float) -> Image.Image:
@@ -88,13 +84,13 @@ class MovingScene:
         picture = self._key(int(index))
         if share:
             picture = Image.blend(picture, self._key(int(index) + 1), share)
-        return self._lettering.write(picture.resize(self._size, Image.Resampling.BILINEAR))
+        return self._lettering.write(picture)
 
     def _key(self, index: int) -> Image.Image:
         if index not in self._painted:
             self._painted = {key: picture for key, picture in self._painted.items() if key == index - 1}
             scene = compose(self._prompt, self._seed, self._size[0] / self._size[1], index / PAINTED_FPS)
-            self._painted[index] = paint(scene, self._small, fine=False)
+            self._painted[index] = paint(scene, self._size, fine=False)
         return self._painted[index]
 
 
@@ -136,5 +132,5 @@ def still(prompt: str, seed: int, size: Size) -> Image.Image:
 
 def first_frame(data: bytes) -> Image.Image:
     """Take the first picture of a film."""
-    with av.open(io.BytesIO(data)) as container:
+    with av.open(io.BytesIO(data), "r") as container:
         return next(container.decode(video=0)).to_image()

@@ -9,6 +9,7 @@ from sandbox.provider.drawing.shapes import Oval, Polygon, Scene, Shape
 FINE_PIXELS = 1_300_000
 """Up to this size a picture is painted at twice its size and shrunk, which smooths its edges."""
 Size = tuple[int, int]
+Ink = int | tuple[int, int, int, int]
 
 
 def paint(scene: Scene, size: Size, *, fine: bool | None = None) -> Image.Image:
@@ -28,7 +29,11 @@ def paint(scene: Scene, size: Size, *, fine: bool | None = None) -> Image.Image:
 
 def finish(picture: Image.Image) -> Image.Image:
     """Add a vignette and a little grain."""
-    shade = Image.radial_gradient("L").resize(picture.size, Image.Resampling.BILINEAR).point(lambda v: v * v // 1900)
+    shade = (
+        Image.radial_gradient("L")
+        .resize(picture.size, Image.Resampling.BILINEAR)
+        .point([v * v // 1900 for v in range(256)])
+    )
     dark = ImageChops.subtract(picture, Image.merge("RGB", (shade, shade, shade)))
     grain = Image.effect_noise(picture.size, 9).convert("RGB")
     return Image.blend(dark, ImageChops.overlay(dark, grain), 0.35)
@@ -64,7 +69,7 @@ def _rgba(shape: Shape) -> tuple[int, int, int, int]:
     return (*shape.fill, round(255 * min(1.0, max(0.0, shape.alpha))))
 
 
-def _draw(pen: ImageDraw.ImageDraw, shape: Shape, scale: float, fill: object) -> None:
+def _draw(pen: ImageDraw.ImageDraw, shape: Shape, scale: float, fill: Ink) -> None:
     if isinstance(shape, Polygon):
         pen.polygon([(x * scale, y * scale) for x, y in shape.points], fill=fill)
         return
