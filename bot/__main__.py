@@ -112,9 +112,8 @@ def sync(*, guild: int | None) -> None:
 
 def _sandboxes(*, world: Path | None, speed: float) -> commands.Sandboxes:
     """Build both sandboxes on one clock. Only `run` and `demo` need them, so only they import them."""
-    from sandbox.discord.server import DiscordSandbox  # noqa: PLC0415 - see above
-
     from sandbox.clock import SandboxClock  # noqa: PLC0415 - see above
+    from sandbox.discord.server import DiscordSandbox  # noqa: PLC0415 - see above
     from sandbox.provider.server import ProviderSandbox  # noqa: PLC0415 - see above
 
     clock = SandboxClock()

@@ -13,16 +13,16 @@ import click
 
 from bot import demo as evening
 from bot import play
-from bot.app import App, database_path, open_catalogue
+from bot.app import App, database_path, open_catalogue, register_commands
 from bot.catalogue import listing
-from bot.errors import StorageError
+from bot.checks import all_checks
 from bot.jobs.verify import verify as verify_jobs
 from bot.ledger.verify import Problem
 from bot.ledger.verify import verify as verify_ledger
 from bot.ops import doctor
 from bot.settings import Settings
 from bot.storage.backup import backup as copy_database
-from bot.storage.sqlite.driver import SqliteDatabase
+from bot.storage.sqlite.driver import SqliteDatabase, open_readonly
 
 
 class Server(Protocol):
@@ -103,7 +103,7 @@ async def demo(settings: Settings, build: BuildSandboxes, out: Path) -> int:
 
 async def check(settings: Settings) -> int:
     """Print what is right, what is wrong, and the fix; 1 where something is wrong."""
-    findings = await doctor.examine(App.checks(settings))
+    findings = await doctor.examine(all_checks(settings))
     for finding in findings:
         click.echo(finding.line())
     return int(any(finding.grade is doctor.Grade.WRONG for finding in findings))
@@ -120,21 +120,21 @@ async def migrate(settings: Settings) -> int:
 def models(settings: Settings, *, as_json: bool) -> str:
     """List all models."""
     catalogue = open_catalogue(settings)
-    return listing.models_json(catalogue) if as_json else listing.models_table(catalogue)
+    if as_json:
+        return json.dumps(listing.models_json(catalogue), indent=2)
+    return listing.models_text(catalogue)
 
 
 def quote(settings: Settings, model: str, inputs: Sequence[str], *, count: int, as_json: bool) -> str:
     """Price one request and show what would be sent."""
-    quoted = listing.quote(open_catalogue(settings), model, inputs, count=count)
-    return json.dumps(quoted, indent=2, ensure_ascii=False) if as_json else listing.quote_text(quoted)
+    plan = listing.quote(open_catalogue(settings), model, inputs, count=count)
+    return json.dumps(listing.quote_json(plan), indent=2, ensure_ascii=False) if as_json else listing.quote_text(plan)
 
 
 async def verify(settings: Settings) -> tuple[Problem, ...]:
     """Check every invariant on the live database, without writing."""
     path = database_path(settings)
-    if not path.exists():
-        raise StorageError(problem=f"there is no database at {path}", fix="Start the bot once, or set DATABASE_URL")
-    database = await SqliteDatabase.open_readonly(path)
+    database = await open_readonly(path)
     try:
         return (*await verify_ledger(database), *await verify_jobs(database))
     finally:
@@ -153,14 +153,14 @@ def as_line(problem: Problem) -> str:
 
 async def backup(settings: Settings, file: Path) -> int:
     """Copy the database."""
-    await copy_database(database_path(settings), file)
+    await asyncio.to_thread(copy_database, database_path(settings), file)
     click.echo(f"Copied {database_path(settings)} to {file} and checked the copy.")
     return 0
 
 
 async def sync(settings: Settings, guild: int | None) -> int:
     """Register the commands."""
-    for line in await App.sync(settings, guild):
+    for line in await register_commands(settings, guild):
         click.echo(line)
     return 0
 

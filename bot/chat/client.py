@@ -88,10 +88,14 @@ class EaselClient(ext.Bot):
         book: CommandBook,
         discord_clock: ServerClock,
         api_url: str,
+        claim: Callable[[int], Awaitable[None]],
         new_guild: Callable[[int], Awaitable[None]],
         counts: WireCounts | None = None,
     ) -> None:
-        """`new_guild` is called with each guild that Easel finds itself in; it must bear being called again."""
+        """`claim` is told the application's id before anything else is done, and may refuse it by raising.
+
+        `new_guild` is called with each guild that Easel finds itself in; it must bear being called again.
+        """
         super().__init__(
             command_prefix=(),
             help_command=None,
@@ -107,6 +111,7 @@ class EaselClient(ext.Bot):
         )
         self._answers = answers
         self._book = book
+        self._claim = claim
         self._new_guild = new_guild
         self._commands = commands
         self._afterwards = afterwards
@@ -114,6 +119,7 @@ class EaselClient(ext.Bot):
 
     async def setup_hook(self) -> None:
         """Load the commands and register them where they changed."""
+        await self._claim(int(self.application_id or 0))
         self.add_dynamic_items(*BUTTONS)
         for cog in self._commands.everywhere:
             await self.add_cog(cog)

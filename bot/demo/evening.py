@@ -11,7 +11,7 @@ from rich.console import Console
 
 from bot.app import App
 from bot.credit import milli, show
-from bot.demo.stage import Answer, Message, Mishap, Stage
+from bot.demo.stage import Answer, Files, Message, Mishap, Stage
 from bot.demo.transcript import Transcript
 from bot.jobs.verify import verify as verify_jobs
 from bot.ledger.verify import verify as verify_ledger
@@ -30,16 +30,21 @@ class Scene:
     stage: Stage
     transcript: Transcript
     app: App
-    restart: Callable[[], Any]
+    settings: Settings
+
+    async def restart(self) -> None:
+        """Stop the bot and start it again, on the same books."""
+        await self.app.stop()
+        self.app = await App.start(self.settings, books=BOOKS)
 
     async def balance(self, name: str) -> int:
         """Tell what a member has, in milli-credits."""
         return (await self.app.ledger.balance(self.world.guild, self.world.members[name])).available_mcr
 
-    async def order(self, user: str, typed: str, name: str, **given: Any) -> Answer:  # noqa: ANN401 - a command's options
+    async def order(self, who: str, typed: str, name: str, files: Files | None = None, **options: object) -> Answer:
         """Send a command and note what was typed and how fast it was answered."""
-        self.transcript.typed(user, typed)
-        answer = await self.stage.command(user, name, **given)
+        self.transcript.typed(who, typed)
+        answer = await self.stage.command(who, name, options, files)
         self.transcript.note(f"answered after {answer.ack_ms:.0f} ms")
         return answer
 
@@ -76,13 +81,8 @@ async def play(world: World, settings: Settings, out: Path) -> int:
     transcript = Transcript(out, Console(highlight=False))
     app = await App.start(own, books=BOOKS)
     async with aiohttp.ClientSession() as session:
-        scene = Scene(world, Stage(session, world.discord_url, world.guild, world.channel), transcript, app, App.start)
-
-        async def restart() -> None:
-            await scene.app.stop()
-            scene.app = await App.start(own, books=BOOKS)
-
-        scene.restart = restart
+        stage = Stage(session, world.discord_url, world.guild, world.channel)
+        scene = Scene(world, stage, transcript, app, own)
         try:
             await hand_out(app, world)
             for act in (_grant, _picture, _refusal, _failure, _video):

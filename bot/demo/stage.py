@@ -11,6 +11,9 @@ from bot.errors import EaselError
 
 Message = Mapping[str, Any]
 
+Files = Mapping[str, tuple[str, bytes]]
+"""The files of a command, by option: each with its name and its content."""
+
 PATIENCE_S = 60.0
 """The longest that any one thing of the evening may take."""
 
@@ -44,9 +47,7 @@ class Stage:
         self._guild = str(guild)
         self.channel = str(channel)
 
-    async def command(
-        self, user: str, name: str, files: Mapping[str, tuple[str, bytes]] | None = None, **options: object
-    ) -> Answer:
+    async def command(self, user: str, name: str, options: Mapping[str, object], files: Files | None = None) -> Answer:
         """Let a person send a slash command, and wait until the bot has answered it. Raises Mishap where it has not."""
         sent = {
             "user": user,

@@ -1,0 +1,390 @@
+"""Builds everything that runs, starts it in order, and stops it in reverse: the only place that does."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Self
+
+import aiohttp
+import discord
+
+from bot.catalogue.catalogue import Catalogue
+from bot.chat.answer import Answers, OrderDesk
+from bot.chat.choices import Choices
+from bot.chat.client import Commands, EaselClient, WireCounts, point_at
+from bot.chat.lists import Lists
+from bot.chat.memory import ChatMemory
+from bot.chat.messenger import DiscordMessenger
+from bot.chat.parcel import Packer
+from bot.chat.presses import JobPresses, Offers
+from bot.chat.sync import CommandBook
+from bot.chat.texts.loader import Texts
+from bot.chat.treasury import Treasury
+from bot.clock import Clock, ServerClock, SystemClock
+from bot.credit import milli
+from bot.errors import SettingsError
+from bot.jobs.jobs import Jobs
+from bot.jobs.limits import Limits
+from bot.jobs.steps import Steps
+from bot.ledger import keys
+from bot.ledger.accounts import Ledger
+from bot.media.shrink import to_fit
+from bot.ops.health import HealthServer, Probe, discord_probe
+from bot.ops.metrics import Metrics
+from bot.policy.policy import Policy
+from bot.provider.client import ProviderClient
+from bot.provider.session import open_session
+from bot.settings import Settings
+from bot.storage.artefacts import ArtefactStore
+from bot.storage.seal import Seal
+from bot.storage.sqlite.driver import SqliteDatabase
+from cogs.account import Account
+from cogs.admin import Admin
+from cogs.imagine import Imagine
+from cogs.moderator import Moderator
+from cogs.operator import Operator
+from cogs.removebg import RemoveBackground
+from cogs.video import Video
+
+MEGABYTE = 1_000_000
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """All that works without Discord."""
+
+    clock: Clock
+    discord_clock: ServerClock
+    database: SqliteDatabase
+    catalogue: Catalogue
+    ledger: Ledger
+    policy: Policy
+    provider: ProviderClient
+    artefacts: ArtefactStore
+    jobs: Jobs
+
+
+class App:
+    """One running bot."""
+
+    def __init__(self, settings: Settings, core: Core, client: EaselClient, stack: contextlib.AsyncExitStack) -> None:
+        self.settings = settings
+        self.clock = core.clock
+        self.database = core.database
+        self.catalogue = core.catalogue
+        self.ledger = core.ledger
+        self.policy = core.policy
+        self.jobs = core.jobs
+        self.client = client
+        self._core = core
+        self._stack = stack
+        self._gateway: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def start(
+        cls, settings: Settings, *, clock: Clock | None = None, books: str | None = None, steps: Steps | None = None
+    ) -> Self:
+        """Start the bot; it is connected to Discord when this returns.
+
+        `books` names the provider in the database's memory where its address does not (the sandbox's changes).
+        `steps` is told of each step of each job. Raises EaselError where it cannot start: nothing is left running.
+        """
+        token, key = required(settings)
+        async with contextlib.AsyncExitStack() as stack:
+            core = await build_core(settings, key, clock or SystemClock(), steps, stack)
+            provider_name = books or settings.provider_url
+            counts = WireCounts()
+            client = build_client(settings, core, counts, provider_name)
+            app = cls(settings, core, client, stack)
+            stack.push_async_callback(client.close)
+            await log_in(client, token)
+            messenger = build_messenger(client, core)
+            stack.push_async_callback(messenger.close)
+            stack.push_async_callback(core.jobs.stop)
+            await core.jobs.start(messenger)
+            await app._connect()
+            await app._listen(counts)
+            app._stack = stack.pop_all()
+        log.info("Easel runs as %s", client.user)
+        return app
+
+    async def wait(self) -> None:
+        """Return, or raise, when the connection to Discord ends for good."""
+        if self._gateway is not None:
+            await asyncio.shield(self._gateway)
+
+    async def stop(self) -> None:
+        """Stop everything in reverse; whatever was under way resumes at the next start."""
+        await self._stack.aclose()
+
+    async def open_guild(self, guild: int) -> None:
+        """Open a guild's books: what a new guild is given is minted once, however often this is called."""
+        await open_guild(self._core, self.settings, guild)
+
+    async def _connect(self) -> None:
+        connected = asyncio.ensure_future(self.client.wait_for("connect"))
+        self._gateway = asyncio.create_task(self.client.connect(reconnect=True), name="discord gateway")
+        await asyncio.wait({connected, self._gateway}, return_when=asyncio.FIRST_COMPLETED)
+        if not connected.done():
+            connected.cancel()
+            await self._gateway
+        self._stack.push_async_callback(self._hang_up)
+
+    async def _hang_up(self) -> None:
+        await self.client.close()
+        if self._gateway is not None:
+            await asyncio.gather(self._gateway, return_exceptions=True)
+
+    async def _listen(self, counts: WireCounts) -> None:
+        if self.settings.http_port == 0:
+            return
+        metrics = build_metrics(self._core, self.client, counts)
+        server = HealthServer(probes=self._probes(), registry=metrics.registry)
+        try:
+            address = await server.start(self.settings.http_host, self.settings.http_port)
+        except OSError as error:
+            raise SettingsError(
+                name="HTTP_PORT",
+                problem=f"{self.settings.http_port} cannot be used: {error}",
+                fix="Choose another port",
+            ) from error
+        self._stack.push_async_callback(server.stop)
+        log.info("health and metrics at %s", address)
+
+    def _probes(self) -> Mapping[str, Probe]:
+        return {
+            "discord": discord_probe(self.client),
+            "database": self._database_writes,
+            "loops": self._loops_live,
+        }
+
+    async def _database_writes(self) -> str | None:
+        await ChatMemory(self.database).remember("probe", "written")
+        return None
+
+    async def _loops_live(self) -> str | None:
+        dead = sorted(name for name, health in self.jobs.health().items() if not health.alive)
+        return f"not running: {', '.join(dead)}" if dead else None
+
+
+def required(settings: Settings) -> tuple[str, str]:
+    """Give the token and the key. Raises SettingsError where one is not set."""
+    if settings.discord_token is None:
+        raise SettingsError(
+            name="DISCORD_TOKEN",
+            problem="is not set",
+            fix="Copy it from the Bot page of your application into .env, or use `easel run --sandbox`",
+        )
+    if settings.provider_key is None:
+        raise SettingsError(name="PROVIDER_KEY", problem="is not set", fix="Put your provider's key into .env")
+    return settings.discord_token.get_secret_value(), settings.provider_key.get_secret_value()
+
+
+def database_path(settings: Settings) -> Path:
+    """Give the database's file. Raises SettingsError where DATABASE_URL is of another kind."""
+    kind, _, path = settings.database_url.partition(":///")
+    if kind != "sqlite" or not path:
+        raise SettingsError(
+            name="DATABASE_URL",
+            problem=f"{settings.database_url.partition('@')[0]!r} is not a SQLite address",
+            fix="Use sqlite:/// and a path, for example sqlite:///data/easel.db",
+        )
+    return Path(path)
+
+
+def open_catalogue(settings: Settings) -> Catalogue:
+    """Read the models and the operator's changes to them. Raises SettingsError."""
+    return Catalogue.load(settings.catalogue_file, openai_key=settings.openai_api_key is not None)
+
+
+def build_limits(settings: Settings) -> Limits:
+    """Take from the settings what an operator may say about jobs."""
+    return Limits(
+        running_per_guild=settings.running_per_guild,
+        running_per_member=settings.running_per_member,
+        result_max_bytes=settings.result_max_mb * MEGABYTE,
+    )
+
+
+def build_seal(settings: Settings) -> Seal:
+    """Use the operator's key, or the one that is made and kept in DATA_DIR."""
+    if settings.secret_key is not None:
+        return Seal(settings.secret_key.get_secret_value().encode())
+    return Seal.from_file(settings.data_dir / "secret.key")
+
+
+async def build_core(
+    settings: Settings, key: str, clock: Clock, steps: Steps | None, stack: contextlib.AsyncExitStack
+) -> Core:
+    """Build all that works without Discord; `stack` closes it."""
+    catalogue = open_catalogue(settings)
+    seal = await asyncio.to_thread(build_seal, settings)
+    database = await SqliteDatabase.open(database_path(settings))
+    stack.push_async_callback(database.close)
+    session = await stack.enter_async_context(open_session())
+    discord_clock, provider_clock = ServerClock(clock), ServerClock(clock)
+    provider = ProviderClient(
+        session, base_url=settings.provider_url, key=key, clock=clock, server_clock=provider_clock
+    )
+    artefacts = ArtefactStore(settings.data_dir / "artefacts")
+    await artefacts.clean()
+    policy = Policy(database, catalogue, clock)
+    jobs = Jobs(
+        database,
+        catalogue=catalogue,
+        policy=policy,
+        provider=provider,
+        artefacts=artefacts,
+        clock=clock,
+        discord_clock=discord_clock,
+        provider_clock=provider_clock,
+        seal=seal,
+        limits=build_limits(settings),
+        secrets=_secrets(settings),
+        steps=steps,
+    )
+    return Core(clock, discord_clock, database, catalogue, Ledger(database), policy, provider, artefacts, jobs)
+
+
+def build_client(settings: Settings, core: Core, counts: WireCounts, provider_name: str) -> EaselClient:
+    """Build what people on Discord meet, with its commands."""
+    point_at(settings.discord_api_url, settings.discord_gateway_url)
+    texts = Texts.load()
+    answers = Answers(texts)
+    packer = Packer(core.artefacts.path, to_fit)
+    presses = JobPresses(core.jobs, answers, packer, core.discord_clock)
+    offers = Offers(core.jobs, answers)
+
+    async def claim(application: int) -> None:
+        await core.database.claim(application=str(application), provider=provider_name)
+
+    return EaselClient(
+        answers=answers,
+        commands=_commands(settings, core, texts, answers, offers),
+        presses=presses,
+        afterwards=offers,
+        book=CommandBook(ChatMemory(core.database)),
+        discord_clock=core.discord_clock,
+        api_url=settings.discord_api_url,
+        claim=claim,
+        new_guild=partial(open_guild, core, settings),
+        counts=counts,
+    )
+
+
+def _commands(settings: Settings, core: Core, texts: Texts, answers: Answers, offers: Offers) -> Commands:
+    choices = Choices(core.catalogue, core.policy, core.jobs, texts)
+    desk = OrderDesk(core.jobs, answers, texts, core.discord_clock)
+    treasury = Treasury(core.ledger, answers, core.clock)
+    lists = Lists(
+        jobs=core.jobs, ledger=core.ledger, catalogue=core.catalogue, choices=choices, offers=offers, texts=texts
+    )
+    return Commands(
+        everywhere=(
+            Imagine(desk, choices),
+            Video(desk, choices),
+            RemoveBackground(desk, choices),
+            Account(answers, lists),
+            Admin(answers, treasury),
+            Moderator(answers, lists, core.policy, choices),
+        ),
+        at_home=(Operator(answers, treasury, settings.operator_ids),),
+        home_guild=settings.home_guild_id,
+    )
+
+
+def build_messenger(client: EaselClient, core: Core) -> DiscordMessenger:
+    """Build what shows jobs to people."""
+    return DiscordMessenger(client, Texts.load(), Packer(core.artefacts.path, to_fit), core.clock, core.discord_clock)
+
+
+def build_metrics(core: Core, client: EaselClient, counts: WireCounts) -> Metrics:
+    """Offer what an operator would want to see at a glance or be woken by."""
+    metrics = Metrics()
+    metrics.gauge(
+        "loop_alive",
+        "Whether each of the jobs' loops runs.",
+        lambda: {name: float(health.alive) for name, health in core.jobs.health().items()},
+        label="loop",
+    )
+    metrics.gauge(
+        "clock_offset_seconds",
+        "How far a server's clock is ahead of ours.",
+        lambda: {
+            "discord": core.discord_clock.offset_ms / 1_000,
+            "provider": core.provider.server_clock.offset_ms / 1_000,
+        },
+        label="server",
+    )
+    metrics.gauge(
+        "discord_counted_answers",
+        "Answers of Discord's that count towards its ban of an address (10,000 in 10 minutes).",
+        lambda: {str(status): float(count) for status, count in counts.by_status.items()},
+        label="status",
+    )
+    metrics.gauge("discord_latency_seconds", "The gateway's heartbeat.", lambda: {"": client.latency})
+    metrics.gauge(
+        "provider_rate",
+        "Requests a second that the provider is believed to allow.",
+        lambda: {"creates": core.provider.creates.rate, "reads": core.provider.reads.rate},
+        label="kind",
+    )
+    return metrics
+
+
+async def log_in(client: EaselClient, token: str) -> None:
+    """Log in and register the commands. Raises SettingsError where Discord refuses the token."""
+    try:
+        await client.login(token)
+    except discord.LoginFailure as error:
+        raise SettingsError(
+            name="DISCORD_TOKEN",
+            problem="is refused by Discord",
+            fix="Reset it on the Bot page of your application and copy the new one into .env",
+        ) from error
+    except (OSError, aiohttp.ClientError) as error:
+        raise SettingsError(
+            name="DISCORD_API_URL", problem=f"cannot be reached: {error}", fix="Check the network and the address"
+        ) from error
+
+
+async def register_commands(settings: Settings, guild: int | None) -> list[str]:
+    """Register the commands with Discord without running the bot: everywhere, or as one guild's own.
+
+    Gives what was done, a line each. Refused (StorageError) while the bot runs: it does this by itself.
+    """
+    token, key = required(settings)
+    async with contextlib.AsyncExitStack() as stack:
+        core = await build_core(settings, key, SystemClock(), None, stack)
+        client = build_client(settings, core, WireCounts(), settings.provider_url)
+        stack.push_async_callback(client.close)
+        await log_in(client, token)
+        where = discord.Object(guild) if guild else None
+        registered = await client.tree.sync(guild=where)
+    return [
+        f"/{command.name}: registered {'in guild ' + str(guild) if guild else 'everywhere'}" for command in registered
+    ]
+
+
+async def open_guild(core: Core, settings: Settings, guild: int) -> None:
+    """Mint what a new guild is given, once."""
+    if settings.new_guild_credits:
+        await core.ledger.mint(
+            guild,
+            milli(settings.new_guild_credits),
+            key=keys.new_guild(guild),
+            actor=0,
+            reason="a new guild",
+            at_ms=core.clock.now_ms(),
+        )
+
+
+def _secrets(settings: Settings) -> Mapping[str, str]:
+    key = settings.openai_api_key
+    return {"openai_api_key": key.get_secret_value()} if key else {}

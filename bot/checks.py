@@ -1,0 +1,136 @@
+"""What `easel check` looks at: settings, database, provider and Discord, each with the fix where it is wrong."""
+
+import asyncio
+from functools import partial
+
+import aiohttp
+import discord
+
+from bot.app import build_seal, database_path, open_catalogue, required
+from bot.chat.client import point_at
+from bot.chat.inspection import GuildSeen, inspect, invite_link
+from bot.clock import ServerClock, SystemClock
+from bot.errors import EaselError, SettingsError
+from bot.ops.doctor import Check, Finding, Grade
+from bot.provider.client import ProviderClient
+from bot.provider.probe import KeyState
+from bot.provider.session import open_session
+from bot.settings import Settings
+from bot.storage.sqlite.driver import open_readonly
+
+CLOCK_WARNING_MS = 2_000
+"""An offset above this is worth a word: deadlines are measured in the servers' time, but logs are in ours."""
+
+
+def all_checks(settings: Settings) -> list[Check]:
+    """Give every check, in the order in which a newcomer meets the problems."""
+    return [partial(check, settings) for check in (_settings, _catalogue, _database, _provider, _discord)]
+
+
+async def _settings(settings: Settings) -> list[Finding]:
+    findings: list[Finding] = []
+    try:
+        required(settings)
+        await asyncio.to_thread(build_seal, settings)
+    except SettingsError as error:
+        findings.append(_wrong("settings", error))
+    if not settings.operator_ids or settings.home_guild_id is None:
+        findings.append(
+            Finding(
+                "settings",
+                Grade.WARNING,
+                "nobody can use /easel-ops topup, so no credits can be made",
+                "Set OPERATOR_IDS and HOME_GUILD_ID (or NEW_GUILD_CREDITS)",
+            )
+        )
+    return findings or [Finding("settings", Grade.OK, "all that is needed is set")]
+
+
+async def _catalogue(settings: Settings) -> list[Finding]:
+    try:
+        models = (await asyncio.to_thread(open_catalogue, settings)).models()
+    except EaselError as error:
+        return [_wrong("catalogue", error)]
+    enabled = sum(model.enabled for model in models)
+    return [Finding("catalogue", Grade.OK, f"{len(models)} models, {enabled} of them switched on")]
+
+
+async def _database(settings: Settings) -> list[Finding]:
+    try:
+        path = database_path(settings)
+        if not await asyncio.to_thread(path.exists):
+            return [Finding("database", Grade.OK, f"{path} will be made at the first start")]
+        database = await open_readonly(path)
+        await database.close()
+    except EaselError as error:
+        return [_wrong("database", error)]
+    return [Finding("database", Grade.OK, f"{path} can be read")]
+
+
+async def _provider(settings: Settings) -> list[Finding]:
+    if settings.provider_key is None:
+        return []
+    clock = SystemClock()
+    async with open_session() as session:
+        client = ProviderClient(
+            session,
+            base_url=settings.provider_url,
+            key=settings.provider_key,
+            clock=clock,
+            server_clock=ServerClock(clock),
+        )
+        probe = await client.probe()
+    if probe.state is KeyState.OK:
+        found = Finding("provider", Grade.OK, f"{settings.provider_url} accepts the key ({probe.took_ms} ms)")
+        return [found, *_clock("provider", probe.offset_ms)]
+    fixes = {
+        KeyState.REFUSED: "Put a valid PROVIDER_KEY into .env",
+        KeyState.NO_FUNDS: "Top up the account at the provider",
+        KeyState.UNREACHABLE: "Check PROVIDER_URL and the network",
+    }
+    return [Finding("provider", Grade.WRONG, f"{settings.provider_url}: {probe.detail}", fixes[probe.state])]
+
+
+async def _discord(settings: Settings) -> list[Finding]:
+    if settings.discord_token is None:
+        return []
+    point_at(settings.discord_api_url, settings.discord_gateway_url)
+    try:
+        seen = await inspect(settings.discord_token.get_secret_value())
+    except discord.LoginFailure:
+        fix = "Reset it on the Bot page of your application and copy the new one into .env"
+        return [Finding("discord", Grade.WRONG, "DISCORD_TOKEN is refused", fix)]
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        return [Finding("discord", Grade.WRONG, f"{settings.discord_api_url}: {error}", "Check the network")]
+    found = Finding("discord", Grade.OK, f"the bot is {seen.name}, in {len(seen.guilds)} guilds")
+    if not seen.guilds:
+        found = Finding(
+            "discord", Grade.WARNING, f"{seen.name} is in no guild", f"Open {invite_link(seen.application)}"
+        )
+    homeless = settings.home_guild_id is not None and settings.home_guild_id not in {guild.id for guild in seen.guilds}
+    return [found, *map(_guild, seen.guilds), *([_homeless(settings)] if homeless else [])]
+
+
+def _guild(guild: GuildSeen) -> Finding:
+    if not guild.missing:
+        return Finding("discord", Grade.OK, f"{guild.name}: has the permissions it needs")
+    lacks = ", ".join(name.replace("_", " ") for name in guild.missing)
+    return Finding("discord", Grade.WRONG, f"{guild.name}: lacks {lacks}", "Give them to the bot's role")
+
+
+def _homeless(settings: Settings) -> Finding:
+    what = f"the bot is not in HOME_GUILD_ID {settings.home_guild_id}"
+    return Finding("discord", Grade.WRONG, what, "Invite it there, or correct HOME_GUILD_ID")
+
+
+def _clock(part: str, offset_ms: int) -> list[Finding]:
+    if abs(offset_ms) <= CLOCK_WARNING_MS:
+        return []
+    what = f"this machine's clock is {abs(offset_ms) / 1_000:.0f} s off the {part}'s"
+    return [Finding("clock", Grade.WARNING, what, "Let the machine set its clock by NTP")]
+
+
+def _wrong(part: str, error: EaselError) -> Finding:
+    problem, fix = str(error.facts.get("problem", error)), str(error.facts.get("fix", ""))
+    name = str(error.facts.get("name", ""))
+    return Finding(part, Grade.WRONG, f"{name} {problem}".strip(), fix)
