@@ -225,7 +225,7 @@ def _check_default_permissions(body: Body) -> None:
         return
     if isinstance(value, bool) or not str(value).isdigit():
         body.add("default_member_permissions", not_a("int", value))
-    elif int(str(value)) & ~ALL:
+    elif int(str(value)) & ~int(ALL):
         problem = Problem("BITFIELD_TYPE_INVALID", f"{value} holds bits that are no permission.")
         body.add("default_member_permissions", problem)
 

@@ -4,6 +4,7 @@ Buckets are fixed windows that begin with their first request, as Discord's head
 publish its numbers ("read the headers"); the table holds those that bots have measured.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -95,7 +96,7 @@ class Allowance:
         """Make the JSON body of the 429; `code` where Discord names a reason, such as 30046."""
         return {
             "message": code.text if code else "You are being rate limited.",
-            "retry_after": round(self.reset_after_s, 3),
+            "retry_after": self.reset_after_s,
             "global": self.scope is Scope.GLOBAL,
             "code": code.number if code else 0,
         }
@@ -159,4 +160,9 @@ class RateLimiter:
     def _allowance(self, limit: Limit, key: str, window: _Window, *, allowed: bool) -> Allowance:
         scope = Scope.GLOBAL if limit.name == GLOBAL.name else Scope.USER
         left = max(0, limit.requests - window.used)
-        return Allowance(limit, key, allowed, left, window.ends_at, max(0.0, window.ends_at - self._now()), scope)
+        return Allowance(limit, key, allowed, left, window.ends_at, _rounded_up(window.ends_at - self._now()), scope)
+
+
+def _rounded_up(seconds: float) -> float:
+    """Round up to whole milliseconds, as the headers have them: who waits that long has waited long enough."""
+    return max(0, math.ceil(round(seconds * 1_000, 3))) / 1_000
