@@ -2,9 +2,11 @@
 
 import hashlib
 import json
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 from bot.ledger.records import Account, Kind
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,5 +41,8 @@ class Note:
 
 def fingerprint(key: str, content: Content, note: Note) -> str:
     """Hash a transfer: 128 bits of SHA-256, in hexadecimal."""
-    text = json.dumps([key, astuple(content), astuple(note)], ensure_ascii=False, separators=(",", ":"))
+    debit, credit = content.debit, content.credit
+    sides = (debit.kind, debit.owner), (credit.kind, credit.owner)
+    moved = (content.guild, content.kind, *sides, content.amount, content.hold_key, content.job)
+    text = _encode((key, moved, (note.actor, note.reason, note.at_ms)))
     return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -27,6 +27,7 @@ END = "a hold's end has its accounts and job, and takes no more than it"
 CHANGED = "a transfer never changes"
 
 MEMBER_ACCOUNT = f"guild = {GUILD} AND kind = 'member' AND owner = {MEMBER}"
+OTHER_ACCOUNT = f"guild = {GUILD} AND kind = 'member' AND owner = {OTHER}"
 TWICE = (
     "CREATE TABLE copy AS SELECT * FROM transfer; DROP VIEW entry; DROP TABLE transfer;"
     " ALTER TABLE copy RENAME TO transfer;"
@@ -49,7 +50,7 @@ DAMAGE = {
     "credits moved from one member to another": (
         (
             f"UPDATE account SET available = available - 5 WHERE {MEMBER_ACCOUNT};"
-            f"UPDATE account SET available = available + 5 WHERE guild = {GUILD} AND kind = 'member' AND owner = {OTHER}"
+            f"UPDATE account SET available = available + 5 WHERE {OTHER_ACCOUNT}"
         ),
         {AVAILABLE},
     ),

@@ -1,0 +1,100 @@
+"""A restart: every unfinished run is read again, page by page, while the event loop stays free."""
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Awaitable
+from contextlib import closing
+from pathlib import Path
+
+from bench.result import Result
+from bench.scale import Scale
+from bot.jobs.store import prediction_rows
+from bot.storage.sqlite.connection import connect_writer
+from bot.storage.sqlite.driver import SqliteDatabase
+from bot.storage.sqlite.schema import migrate
+
+_PAGE = 1_000
+
+_JOBS = """
+WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < ?)
+INSERT INTO job (id, short_id, guild, channel, member, payer, state, task, model, ordered, planned, held_mcr,
+    visibility, locale, guild_locale, interaction, application, token, token_created_ms, filesize_limit,
+    created_ms, updated_ms, deadline_ms)
+SELECT printf('job%08d', n), printf('%08d', n), 1 + n % 50, 1, 1 + n % 500, 1 + n % 500, 'running', 'imagine',
+    'flux-schnell', '{}', printf('%0400d', n), 75000, 'channel', 'en-US', 'en-US', n, 1, zeroblob(200), n, 10485760,
+    n, n, n + 600000
+FROM number
+"""
+_PREDICTIONS = """
+INSERT INTO prediction (job, number, state, expected, provider_id, submitted_ms, created_ms)
+SELECT id, 1, 'running', 1, 'p-' || id, created_ms, created_ms FROM job
+"""
+_RAW = """
+SELECT p.job, p.number, p.provider_id, p.created_ms, j.deadline_ms, j.cancel_asked_ms, j.planned
+FROM prediction p JOIN job j ON j.id = p.job WHERE p.state = 'running'
+"""
+
+
+async def measure(directory: Path, scale: Scale) -> list[Result]:
+    path = directory / "restart.db"
+    await asyncio.to_thread(_fill, path, scale.jobs)
+    database = await SqliteDatabase.open(path)
+    scans, lags = [], []
+    for _ in range(scale.repeats):
+        whole = await asyncio.to_thread(_raw, path)
+        idle = await _worst_lag_ms(asyncio.sleep(whole))
+        begin = time.perf_counter()
+        lag = await _worst_lag_ms(_scan(database, scale.jobs))
+        scans.append((time.perf_counter() - begin, whole))
+        lags.append((lag, idle))
+    await database.close()
+    return [
+        Result.of(
+            "restart_scan",
+            scans,
+            unit="s",
+            better="lower",
+            note=f"{scale.jobs:,} unfinished runs in pages of {_PAGE:,}, against sqlite3 fetching all at once",
+        ),
+        Result.of(
+            "restart_loop_lag", lags, unit="ms", better="lower", note="the event loop's worst wait, against one at rest"
+        ),
+    ]
+
+
+def _fill(path: Path, jobs: int) -> None:
+    migrate(path)
+    with closing(connect_writer(path)) as connection:
+        connection.execute("BEGIN")
+        connection.execute(_JOBS, (jobs,))
+        connection.execute(_PREDICTIONS)
+        connection.execute("COMMIT")
+
+
+def _raw(path: Path) -> float:
+    begin = time.perf_counter()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(_RAW).fetchall()
+    return time.perf_counter() - begin
+
+
+async def _scan(database: SqliteDatabase, expected: int) -> None:
+    after, count = ("", 0), 0
+    while page := await database.read(lambda after=after: prediction_rows.running(*after, _PAGE)):
+        count += len(page)
+        after = (page[-1].job, page[-1].number)
+    if count != expected:
+        raise RuntimeError(f"{count} runs were found, not {expected}")
+
+
+async def _worst_lag_ms(work: Awaitable[object]) -> float:
+    """Run it, and return by how much a 5 ms tick was late at worst."""
+    task = asyncio.ensure_future(work)
+    worst = 0.0
+    while not task.done():
+        begin = time.perf_counter()
+        await asyncio.sleep(0.005)
+        worst = max(worst, time.perf_counter() - begin - 0.005)
+    await task
+    return worst * 1_000

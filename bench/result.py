@@ -1,0 +1,56 @@
+"""One measurement, the file of all of them, and the table that people read."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from typing import Literal, Self
+
+from rich.console import Console
+from rich.table import Table
+
+Better = Literal["lower", "higher"]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """`ratio` is value to baseline, the median of the repeats; both were measured side by side in each repeat."""
+
+    name: str
+    value: float
+    unit: str
+    baseline: float
+    ratio: float
+    better: Better
+    runs: int
+    note: str
+
+    @classmethod
+    def of(cls, name: str, pairs: Sequence[tuple[float, float]], *, unit: str, better: Better, note: str) -> Self:
+        """Make one of pairs of value and baseline, one pair a repeat."""
+        ratios = sorted(value / baseline for value, baseline in pairs)
+        spread = f"ratios {ratios[0]:.2f} to {ratios[-1]:.2f}"
+        value, baseline = (median(column) for column in zip(*pairs, strict=True))
+        return cls(name, value, unit, baseline, median(ratios), better, len(pairs), f"{note}; {spread}")
+
+
+def write(results: Sequence[Result], path: Path) -> None:
+    """Write `{name: {value, unit, baseline, ratio, better, runs, note}}`."""
+    rows = [asdict(result) for result in results]
+    path.write_text(json.dumps({row.pop("name"): row for row in rows}, indent=2) + "\n")
+
+
+def show(results: Sequence[Result], console: Console) -> None:
+    """Print a table, and below it what each line means."""
+    table = Table("what", "value", "unit", "baseline", "ratio", "better", title="Easel, measured")
+    for each in results:
+        numbers = (_short(each.value), each.unit, _short(each.baseline), f"{each.ratio:.2f}")
+        table.add_row(each.name, *numbers, each.better)
+    console.print(table)
+    for each in results:
+        console.print(f"[bold]{each.name}[/]: {each.note}", highlight=False)
+
+
+def _short(number: float) -> str:
+    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
