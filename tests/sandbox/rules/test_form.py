@@ -123,7 +123,7 @@ def test_ids(value: object) -> None:
     assert as_snowflake(value) == int(str(value))
 
 
-@pytest.mark.parametrize("value", ["", "-1", "1.5", "mira", "１２", None, True, 1.5, -1, 1 << 63, "9" * 30])
+@pytest.mark.parametrize("value", ["", "-1", "1.5", "mira", "\uff11\uff12", None, True, 1.5, -1, 1 << 63, "9" * 30])
 def test_what_is_no_id(value: object) -> None:
     assert as_snowflake(value) is None
 
