@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from bot.catalogue.plan import Plan
 from bot.clock import Clock
 from bot.errors import OutcomeUnknown, RunFailed
-from bot.jobs import settle
-from bot.jobs.bells import Bells
+from bot.jobs.outcome import Outcomes
 from bot.jobs.poll import Poller, Run
 from bot.jobs.ports import Provider
 from bot.jobs.records import Job, PredictionState
@@ -41,11 +40,13 @@ def fingerprint(inputs: object) -> str:
 class Adopter:
     """Settles the creates of a job whose answers are not known."""
 
-    def __init__(self, database: Database, *, provider: Provider, poller: Poller, bells: Bells, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, *, provider: Provider, poller: Poller, outcomes: Outcomes, clock: Clock
+    ) -> None:
         self._database = database
         self._provider = provider
         self._poller = poller
-        self._bells = bells
+        self._outcomes = outcomes
         self._clock = clock
 
     async def settle(self, job: Job) -> None:
@@ -86,14 +87,8 @@ class Adopter:
         return ours
 
     async def _lose(self, sent: Unanswered) -> None:
-        now_ms = self._clock.now_ms()
         failure = OutcomeUnknown(detail="the answer to the request was lost").failure
-        state = await self._database.run(
-            lambda: settle.end_run(
-                sent.job, sent.number, PredictionState.LOST, now_ms, failure=failure, loss=Reason.LOST
-            )
-        )
-        self._bells.after(state)
+        await self._outcomes.given_up(sent.job, sent.number, PredictionState.LOST, failure, Reason.LOST)
 
 
 def is_ours(run: ProviderPrediction, plan: Plan, sent: Unanswered) -> bool:

@@ -203,7 +203,7 @@ class Jobs:
             provider_clock=self._provider_clock,
             limits=limits,
         )
-        submitter = self._submitter(poller, watch)
+        submitter = self._submitter(poller, outcomes, watch)
         canceller = Canceller(self._database, provider=self._provider, outcomes=outcomes, clock=self._clock)
         collector = Collector(
             self._database,
@@ -230,7 +230,7 @@ class Jobs:
             self._worker("deadlines", bells.deadlines, due.to_expire, submitter.expire),
         ]
 
-    def _submitter(self, poller: Poller, watch: Watch) -> Submitter:
+    def _submitter(self, poller: Poller, outcomes: Outcomes, watch: Watch) -> Submitter:
         return Submitter(
             self._database,
             snapshots=self._snapshots,
@@ -243,9 +243,10 @@ class Jobs:
                 limits=self._limits,
             ),
             adopter=Adopter(
-                self._database, provider=self._provider, poller=poller, bells=self._bells, clock=self._clock
+                self._database, provider=self._provider, poller=poller, outcomes=outcomes, clock=self._clock
             ),
             poller=poller,
+            outcomes=outcomes,
             watch=watch,
             bells=self._bells,
             clock=self._clock,

@@ -51,17 +51,20 @@ class Outcomes:
         state = await self._database.run(
             lambda: settle.run_ended(job, number, end, _facts(run), ahead_ms=ahead_ms, waited_s=waited_s, at_ms=now_ms)
         )
-        await self._concluded(job, state)
+        await self.concluded(job, state)
 
-    async def given_up(self, job: str, number: int, state: PredictionState, failure: Failure, loss: Reason) -> None:
-        """The run is waited for no longer."""
+    async def given_up(
+        self, job: str, number: int, state: PredictionState, failure: Failure, loss: Reason | None = None
+    ) -> None:
+        """It is waited for no longer, or was never begun (then without a loss)."""
         now_ms = self._clock.now_ms()
         came_to = await self._database.run(
             lambda: settle.end_run(job, number, state, now_ms, failure=failure, loss=loss)
         )
-        await self._concluded(job, came_to)
+        await self.concluded(job, came_to)
 
-    async def _concluded(self, job: str, state: State | None) -> None:
+    async def concluded(self, job: str, state: State | None) -> None:
+        """The end of a prediction brought its job into this state; None: others still run."""
         self._bells.after(state)
         if state is State.COLLECTING:
             await self._steps.reached(Step.COLLECTING, job)

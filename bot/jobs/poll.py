@@ -35,7 +35,7 @@ READS_AT_ONCE = 32
 MISSING_S = 60.0
 """A run that the provider denies for so long is lost; gateways deny young ones for seconds."""
 
-DRAIN_S = 1.0
+DRAIN_MOST_S = 1.0
 
 Key = tuple[str, int]
 
@@ -118,7 +118,7 @@ class Poller:
         """Let reads under way come back for a moment; all of them can be repeated."""
         tasks = list(self._reading.values())
         if tasks:
-            await asyncio.wait(tasks, timeout=DRAIN_S)
+            await asyncio.wait(tasks, timeout=min(DRAIN_MOST_S, self._limits.drain_s))
             await end(tasks)
 
     async def _load(self) -> None:

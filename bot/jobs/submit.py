@@ -18,6 +18,7 @@ from bot.jobs.adopt import Adopter, fingerprint
 from bot.jobs.bells import Bells
 from bot.jobs.inputs import Inputs, Links
 from bot.jobs.limits import Limits, run_limit_s
+from bot.jobs.outcome import Outcomes
 from bot.jobs.poll import Poller, Run
 from bot.jobs.ports import Provider
 from bot.jobs.records import Job, PredictionState, Snapshot, State
@@ -46,6 +47,7 @@ class Submitter:
         inputs: Inputs,
         adopter: Adopter,
         poller: Poller,
+        outcomes: Outcomes,
         watch: Watch,
         bells: Bells,
         clock: Clock,
@@ -60,6 +62,7 @@ class Submitter:
         self._inputs = inputs
         self._adopter = adopter
         self._poller = poller
+        self._outcomes = outcomes
         self._watch = watch
         self._bells = bells
         self._clock = clock
@@ -163,16 +166,13 @@ class Submitter:
 
     async def _refused(self, job: str, number: int, error: RunFailed) -> "_Sent":
         """A create that surely did not run: what may pass is sent again later, the rest has failed."""
+        if not isinstance(error, ProviderBusy | ProviderDown):
+            await self._outcomes.given_up(job, number, PredictionState.FAILED, error.failure)
+            return _Sent()
         now_ms = self._clock.now_ms()
-        passing = isinstance(error, ProviderBusy | ProviderDown)
-        if passing:
-            state = await self._database.run(lambda: settle.unsent(job, number, now_ms))
-        else:
-            state = await self._database.run(
-                lambda: settle.end_run(job, number, PredictionState.FAILED, now_ms, failure=error.failure)
-            )
-        self._bells.after(state)
-        return _Sent(again_s=_pause_s(error) if passing else 0.0)
+        state = await self._database.run(lambda: settle.unsent(job, number, now_ms))
+        await self._outcomes.concluded(job, state)
+        return _Sent(again_s=_pause_s(error))
 
     async def _send_later(self, job: Job, wait_s: float) -> None:
         now_ms = self._clock.now_ms()
@@ -186,17 +186,11 @@ class Submitter:
 
     async def _drop_unsent(self, snapshot: Snapshot) -> None:
         """The deadline has passed for creates that were never sent."""
-        now_ms = self._clock.now_ms()
-        failure = DeadlinePassed(waited_s=(now_ms - snapshot.job.created_ms) // 1_000).failure
+        job = snapshot.job
+        failure = DeadlinePassed(waited_s=(self._clock.now_ms() - job.created_ms) // 1_000).failure
         for prediction in snapshot.predictions:
             if prediction.state is PredictionState.INTENDED:
-                number = prediction.number
-                state = await self._database.run(
-                    lambda number=number: settle.end_run(
-                        snapshot.job.id, number, PredictionState.FAILED, now_ms, failure=failure
-                    )
-                )
-                self._bells.after(state)
+                await self._outcomes.given_up(job.id, prediction.number, PredictionState.FAILED, failure)
 
     async def _postpone(self, job: str) -> None:
         now_ms, jitter = self._clock.now_ms(), random.random()

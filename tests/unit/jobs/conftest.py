@@ -1,0 +1,12 @@
+import pytest
+
+from tests.unit.jobs.world import World
+
+
+@pytest.fixture
+async def world(tmp_path):
+    """Jobs that run; books and jobs are checked after every test."""
+    world = await World.open(tmp_path)
+    await world.start()
+    yield world
+    await world.close()

@@ -1,0 +1,184 @@
+"""A provider and a messenger with state, small enough to trust."""
+
+import asyncio
+import io
+from dataclasses import dataclass, field
+
+from PIL import Image
+
+from bot.errors import NotFound, OutcomeUnknown, ResultExpired, ResultUnusable
+from bot.filetype import sniff
+from bot.jobs.ports import CardState
+from bot.jobs.records import Receipt, Rung
+from bot.provider.download import Download
+from bot.provider.wire import ProviderPrediction, RunStatus
+
+
+def picture(side=8, kind="PNG"):
+    """The bytes of a small picture."""
+    out = io.BytesIO()
+    Image.new("RGB", (side, side), "teal").save(out, kind)
+    return out.getvalue()
+
+
+class FreeBudget:
+    """Lets every call through at once."""
+
+    async def take(self):
+        return
+
+
+@dataclass(slots=True)
+class FakeRun:
+    """A run as the provider has it."""
+
+    id: str
+    path: str
+    input: dict
+    created_ms: int
+    status: RunStatus = RunStatus.STARTING
+    outputs: tuple = ()
+    error: str | None = None
+    completed_ms: int | None = None
+    step: int | None = None
+
+
+@dataclass
+class FakeProvider:
+    """Keeps runs; `on_create` says what happens to the next creates: `ok`, `lost` (it runs, but the answer is lost),
+    `vanished` (the answer is lost and nothing runs), or an error to raise. Then: `ok`.
+
+    With `auto`, a run succeeds when it is first read. Files are served from `files`; a URL that is absent has expired.
+    """
+
+    clock: object
+    auto: bool = False
+    lists: bool = False
+    cancels: bool = True
+    outputs_each: int = 1
+    on_create: list = field(default_factory=list)
+    on_fetch: list = field(default_factory=list)
+    on_download: list = field(default_factory=list)
+    runs: dict = field(default_factory=dict)
+    files: dict = field(default_factory=dict)
+    reads_made: int = 0
+    downloads_made: list = field(default_factory=list)
+    creates: FreeBudget = field(default_factory=FreeBudget)
+    reads: FreeBudget = field(default_factory=FreeBudget)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def create(self, path, body):
+        fate = self.on_create.pop(0) if self.on_create else "ok"
+        if isinstance(fate, Exception):
+            raise fate
+        if fate == "vanished":
+            raise OutcomeUnknown(detail="no answer")
+        run = FakeRun(f"run{len(self.runs) + 1}", path, dict(body["input"]), self.clock.now_ms())
+        self.runs[run.id] = run
+        self.changed.set()
+        if fate == "lost":
+            raise OutcomeUnknown(detail="no answer")
+        return self._shown(run)
+
+    async def fetch(self, prediction_id):
+        self.reads_made += 1
+        if self.on_fetch:
+            raise self.on_fetch.pop(0)
+        run = self.runs.get(prediction_id)
+        if run is None:
+            raise NotFound(what="prediction")
+        if self.auto and not run.status.ended:
+            self.succeed(run.id)
+        return self._shown(run)
+
+    async def cancel(self, prediction_id):
+        run = self.runs[prediction_id]
+        if not self.cancels:
+            return None
+        if not run.status.ended:
+            run.status, run.completed_ms = RunStatus.CANCELLED, self.clock.now_ms()
+        return self._shown(run)
+
+    async def recent(self, since_ms):
+        if not self.lists:
+            return None
+        return tuple(self._shown(run) for run in reversed(self.runs.values()) if run.created_ms >= since_ms)
+
+    async def download(self, url, into, *, max_bytes):
+        self.downloads_made.append(url)
+        if self.on_download:
+            raise self.on_download.pop(0)
+        data = self.files.get(url)
+        if data is None:
+            raise ResultExpired(detail="gone")
+        if not data or len(data) > max_bytes:
+            raise ResultUnusable(detail="empty or too big")
+        await asyncio.to_thread(into.write_bytes, data)
+        return Download(len(data), "", sniff(data) or "application/octet-stream")
+
+    def succeed(self, run_id, *, outputs=None, data=None):
+        run = self.runs[run_id]
+        count = run.input.get("num_outputs", self.outputs_each) if outputs is None else outputs
+        run.outputs = tuple(f"https://files/{run_id}/{index}.png" for index in range(count))
+        for index, url in enumerate(run.outputs):
+            self.files.setdefault(url, picture(8 + index) if data is None else data)
+        run.status, run.completed_ms = RunStatus.SUCCEEDED, self.clock.now_ms()
+
+    def fail(self, run_id, error="CUDA error"):
+        run = self.runs[run_id]
+        run.status, run.error, run.completed_ms = RunStatus.FAILED, error, self.clock.now_ms()
+
+    @staticmethod
+    def _shown(run):
+        return ProviderPrediction(
+            id=run.id,
+            status=run.status,
+            raw_status=run.status.value,
+            input=run.input,
+            outputs=run.outputs,
+            error=run.error,
+            seed=7,
+            step=run.step,
+            steps=None if run.step is None else 4,
+            safe_images=None,
+            images=None,
+            created_ms=run.created_ms,
+            started_ms=None,
+            completed_ms=run.completed_ms,
+            data_removed=False,
+            model=run.path.removeprefix("/v1/models/").removesuffix("/predictions"),
+            version=None,
+        )
+
+
+@dataclass
+class FakeMessenger:
+    """Keeps what was shown. `card_says` and `on_deliver` are what happens next: an error, None, or `ok`; then: `ok`."""
+
+    card_says: list = field(default_factory=list)
+    on_deliver: list = field(default_factory=list)
+    progressed: list = field(default_factory=list)
+    delivered: list = field(default_factory=list)
+    messages: dict = field(default_factory=dict)
+
+    async def card(self, job):
+        says = self.card_says.pop(0) if self.card_says else CardState.SHOWN
+        return says, 900 if says is CardState.SHOWN else 0
+
+    def progress(self, snapshot):
+        self.progressed.append(snapshot)
+
+    async def deliver(self, snapshot, log):
+        fate = self.on_deliver.pop(0) if self.on_deliver else "ok"
+        number = await log.begin(Rung.TOKEN_EDIT)
+        if isinstance(fate, Exception):
+            raise fate
+        if fate is None:
+            await log.end(number, "50027")
+            return None
+        # One message for each job, however often it is edited: what a member sees.
+        self.messages[snapshot.job.id] = snapshot
+        self.delivered.append(snapshot)
+        message = snapshot.job.message or 900
+        await log.end(number, "shown", message)
+        return Receipt(Rung.TOKEN_EDIT, snapshot.job.channel, message)

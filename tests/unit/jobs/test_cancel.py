@@ -1,0 +1,162 @@
+"""Cancelling: certain before submission, best effort after, and never a charge for what came too late."""
+
+import pytest
+
+from bot.errors import NotAllowed, NotFound, ProviderBusy, ProviderDown
+from bot.jobs.jobs import Cancelled
+from bot.jobs.limits import Limits
+from bot.jobs.records import Notice, State
+from bot.storage.operation import Statement
+from tests.unit.jobs.world import MEMBER, ONE_PICTURE, OTHER, START_MCR, World, imagine
+
+UNTOUCHED = (START_MCR, 0, 0)
+
+
+@pytest.fixture
+async def full(tmp_path):
+    """A world where one running job of a member takes all slots."""
+    world = await World.open(tmp_path, limits=Limits(running_per_member=1, drain_s=0.05))
+    await world.start()
+    world.first = await world.order()
+    await world.running(world.first)
+    yield world
+    await world.close()
+
+
+async def test_a_waiting_job_is_cancelled_for_certain(full):
+    job = await full.order()
+    before = await full.balance()
+    assert await full.jobs.cancel(job, by=MEMBER) is Cancelled.BEFORE_SUBMIT
+    assert (await full.balance())[0] == before[0] + 75_000
+    cancelled = await full.finish(job)
+    assert (cancelled.job.state, cancelled.job.notice) == (State.CANCELLED, Notice.SHOWN)
+    assert len(full.provider.runs) == 1
+
+
+async def test_cancelling_on_a_card_proves_that_discord_took_it(world):
+    accepted = await world.jobs.accept(imagine(), world.origin())
+    assert await world.jobs.cancel(accepted.job.id, by=MEMBER) is Cancelled.BEFORE_SUBMIT
+    assert await world.balance() == UNTOUCHED
+    await world.jobs.taken(accepted.job.id, 900)
+    cancelled = await world.finish(accepted.job.id)
+    assert cancelled.job.state is State.CANCELLED
+    assert world.provider.runs == {}
+
+
+async def test_a_run_that_stops_costs_nothing(world):
+    job = await world.order()
+    await world.running(job)
+    assert await world.jobs.cancel(job, by=MEMBER) is Cancelled.ASKED
+    cancelled = await world.finish(job)
+    assert cancelled.job.state is State.CANCELLED
+    assert cancelled.job.failure.key == "cancelled-by-member"
+    assert await world.balance() == UNTOUCHED
+
+
+async def test_a_result_that_was_ready_before_the_wish_is_delivered_and_paid(world):
+    job = await world.order()
+    (run,) = await world.running(job)
+    world.provider.succeed(run)
+    await world.clock.advance(0.1)
+    assert await world.jobs.cancel(job, by=MEMBER) is Cancelled.ASKED
+    done = await world.finish(job)
+    assert done.job.state is State.DONE
+    assert (await world.balance())[2] == 75_000
+
+
+async def test_a_result_that_came_after_the_wish_is_the_operators_loss(world):
+    world.provider.cancels = False
+    job = await world.order()
+    (run,) = await world.running(job)
+    await world.jobs.cancel(job, by=MEMBER)
+    await world.clock.advance(0.3)
+    world.provider.succeed(run)
+    cancelled = await world.finish(job)
+    assert cancelled.job.state is State.CANCELLED
+    assert cancelled.artefacts == ()
+    assert await world.balance() == UNTOUCHED
+    assert await losses(world) == [(job, 1, "late", 75_000)]
+
+
+async def test_a_run_that_cannot_be_stopped_is_waited_for_two_minutes(world):
+    world.provider.cancels = False
+    job = await world.order()
+    await world.running(job)
+    began_s = world.clock.monotonic_s()
+    await world.jobs.cancel(job, by=MEMBER)
+    cancelled = await world.finish(job, step_s=1)
+    assert cancelled.job.state is State.CANCELLED
+    assert 120 <= world.clock.monotonic_s() - began_s <= 130
+    assert await world.balance() == UNTOUCHED
+    assert await losses(world) == [(job, 1, "cancelled", 75_000)]
+
+
+async def test_what_was_ready_of_several_pictures_is_delivered(world):
+    job = await world.order(imagine(model=ONE_PICTURE, count=3))
+    runs = await world.running(job)
+    world.provider.succeed(runs[0])
+    await world.clock.advance(0.1)
+    await world.jobs.cancel(job, by=MEMBER)
+    done = await world.finish(job)
+    assert done.job.state is State.DONE
+    assert len(done.artefacts) == 1
+    assert done.job.captured_mcr == done.job.held_mcr // 3
+
+
+async def test_creates_not_yet_sent_are_never_sent_after_the_wish(world):
+    world.provider.on_create = ["ok", ProviderBusy(detail="throttled", retry_after_s=30)]
+    job = await world.order(imagine(model=ONE_PICTURE, count=2))
+
+    async def half_sent():
+        states = [item.state for item in (await world.jobs.get(job)).predictions]
+        return sorted(states) == ["intended", "running"]
+
+    await world.until(half_sent)
+    await world.jobs.cancel(job, by=MEMBER)
+    cancelled = await world.finish(job, step_s=5)
+    assert cancelled.job.state is State.CANCELLED
+    assert len(world.provider.runs) == 1
+
+
+async def test_a_cancel_call_that_fails_is_made_again(world):
+    failing = iter([ProviderDown(detail="reset"), ProviderDown(detail="reset")])
+    stop = world.provider.cancel
+
+    async def cancel(prediction_id):
+        error = next(failing, None)
+        if error is not None:
+            raise error
+        return await stop(prediction_id)
+
+    world.provider.cancel = cancel
+    job = await world.order()
+    await world.running(job)
+    await world.jobs.cancel(job, by=MEMBER)
+    assert (await world.finish(job)).job.state is State.CANCELLED
+
+
+async def test_a_job_that_has_ended_is_not_cancelled(world):
+    world.provider.auto = True
+    done = await world.finish(await world.order())
+    assert await world.jobs.cancel(done.job.id, by=MEMBER) is Cancelled.TOO_LATE
+    assert (await world.balance())[2] == 75_000
+
+
+async def test_only_its_member_or_a_moderator_cancels_a_job(full):
+    job = await full.order()
+    with pytest.raises(NotAllowed):
+        await full.jobs.cancel(job, by=OTHER)
+    assert await full.state(job) is State.WAITING
+    assert await full.jobs.cancel(job, by=OTHER, moderator=True) is Cancelled.BEFORE_SUBMIT
+
+
+async def test_a_job_that_does_not_exist_cannot_be_cancelled(world):
+    with pytest.raises(NotFound):
+        await world.jobs.cancel("nothing", by=MEMBER)
+
+
+async def losses(world):
+    def read():
+        return (yield Statement("SELECT job, prediction, reason, amount_mcr FROM loss ORDER BY job, prediction"))
+
+    return await world.database.read(read)

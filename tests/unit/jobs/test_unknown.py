@@ -1,0 +1,97 @@
+"""A create whose outcome is unknown is never repeated: adopted where that is certain, else lost."""
+
+from bot.errors import NotFound, OutcomeUnknown
+from bot.jobs.records import State
+from tests.unit.jobs.world import ONE_PICTURE, OTHER, START_MCR, imagine
+
+
+async def test_without_a_list_the_run_is_lost_and_the_job_orphaned(world):
+    world.provider.on_create = ["lost"]
+    orphaned = await world.finish(await world.order())
+    assert orphaned.job.state is State.ORPHANED
+    assert orphaned.job.failure.key == OutcomeUnknown().key
+    assert len(world.provider.runs) == 1
+    assert await world.balance() == (START_MCR, 0, 0)
+
+
+async def test_a_run_that_the_provider_lists_is_adopted(world):
+    world.provider.lists = world.provider.auto = True
+    world.provider.on_create = ["lost"]
+    done = await world.finish(await world.order())
+    assert done.job.state is State.DONE
+    assert len(world.provider.runs) == 1
+
+
+async def test_a_create_of_which_the_list_shows_nothing_is_lost(world):
+    world.provider.lists = True
+    world.provider.on_create = ["vanished"]
+    orphaned = await world.finish(await world.order())
+    assert orphaned.job.state is State.ORPHANED
+    assert world.provider.runs == {}
+
+
+async def test_another_order_is_not_adopted(world):
+    world.provider.lists = True
+    await world.running(await world.order(imagine("another prompt"), member=OTHER))
+    world.provider.on_create = ["vanished"]
+    orphaned = await world.finish(await world.order(imagine("mine")))
+    assert orphaned.job.state is State.ORPHANED
+
+
+async def test_a_run_that_somebody_holds_is_not_adopted(world):
+    world.provider.lists = True
+    await world.running(await world.order(imagine("the same"), member=OTHER))
+    world.provider.on_create = ["vanished"]
+    orphaned = await world.finish(await world.order(imagine("the same")))
+    assert orphaned.job.state is State.ORPHANED
+
+
+async def test_of_two_runs_that_could_be_ours_none_is_adopted(world):
+    world.provider.lists = True
+    twin = world.provider.clock.now_ms()
+    world.provider.on_create = ["lost"]
+    create = world.provider.create
+
+    async def twice(path, body):
+        try:
+            return await create(path, body)
+        finally:
+            run = next(iter(world.provider.runs.values()))
+            world.provider.runs["twin"] = type(run)("twin", run.path, run.input, twin)
+
+    world.provider.create = twice
+    orphaned = await world.finish(await world.order())
+    assert orphaned.job.state is State.ORPHANED
+
+
+async def test_what_succeeded_beside_a_lost_run_is_delivered(world):
+    world.provider.on_create = ["ok", "vanished"]
+    job = await world.order(imagine(model=ONE_PICTURE, count=2))
+
+    async def one_is_lost():
+        return "lost" in [item.state for item in (await world.jobs.get(job)).predictions]
+
+    await world.until(one_is_lost, step_s=0.25)
+    world.provider.succeed("run1")
+    done = await world.finish(job)
+    assert done.job.state is State.DONE
+    assert done.job.captured_mcr == done.job.held_mcr // 2
+
+
+async def test_a_run_that_the_provider_denies_for_a_moment_is_read_on(world):
+    job = await world.order()
+    (run,) = await world.running(job)
+    world.provider.on_fetch = [NotFound(what="prediction")] * 3
+    world.provider.succeed(run)
+    assert (await world.finish(job)).job.state is State.DONE
+
+
+async def test_a_run_that_the_provider_denies_for_a_minute_is_lost(world):
+    job = await world.order()
+    (run,) = await world.running(job)
+    del world.provider.runs[run]
+    began_s = world.clock.monotonic_s()
+    orphaned = await world.finish(job, step_s=1)
+    assert orphaned.job.state is State.ORPHANED
+    assert world.clock.monotonic_s() - began_s >= 60
+    assert await world.balance() == (START_MCR, 0, 0)

@@ -1,0 +1,181 @@
+"""Jobs with everything real below them but the provider, the messenger and the clock."""
+
+import asyncio
+
+from bot.catalogue.catalogue import Catalogue
+from bot.catalogue.order import Order, Task
+from bot.clock import ServerClock
+from bot.jobs.jobs import Jobs
+from bot.jobs.limits import Limits
+from bot.jobs.records import TERMINAL, Origin, State, Visibility
+from bot.jobs.steps import Unwatched
+from bot.ledger.accounts import Ledger
+from bot.policy.policy import Policy
+from bot.storage.artefacts import ArtefactStore
+from bot.storage.seal import Seal
+from bot.storage.sqlite.driver import SqliteDatabase
+from tests.invariants import assert_books
+from tests.manual_clock import ManualClock
+from tests.unit.jobs.fakes import FakeMessenger, FakeProvider
+
+GUILD, CHANNEL, MEMBER, OTHER = 1_001, 5_005, 2_002, 2_003
+SCHNELL = "black-forest-labs/flux-schnell"
+ONE_PICTURE = "google/imagen-4-fast"
+VIDEO = "minimax/hailuo-2.3"
+START_MCR = 10_000_000
+ALL_PERMISSIONS = (1 << 50) - 1
+KEY = b"C" * 43 + b"="
+CATALOGUE = Catalogue.load()
+
+
+def imagine(prompt="a lighthouse in fog", *, model=SCHNELL, count=1, **more):
+    return Order(Task.IMAGINE, model, prompt=prompt, count=count, **more)
+
+
+class StopAt:
+    """Holds the process at a step, as a kill would: nothing after it happens."""
+
+    def __init__(self, step):
+        self.step = step
+        self.hit = asyncio.Event()
+
+    async def reached(self, step, job):
+        if step is self.step:
+            self.hit.set()
+            await asyncio.Event().wait()
+
+
+class World:
+    """One database and one store that outlive their Jobs."""
+
+    def __init__(self, database, path, *, limits=None):
+        self.database = database
+        self.clock = ManualClock()
+        self.discord_clock = ServerClock(self.clock)
+        self.provider_clock = ServerClock(self.clock)
+        self.provider = FakeProvider(self.clock)
+        self.messenger = FakeMessenger()
+        self.ledger = Ledger(database)
+        self.policy = Policy(database, CATALOGUE, self.clock)
+        self.limits = limits or Limits(drain_s=0.05)
+        self.store = ArtefactStore(path / "artefacts", reserve_bytes=0)
+        self.interactions = iter(range(7_000, 8_000))
+        self.key = KEY
+        self.jobs = self.build()
+
+    @classmethod
+    async def open(cls, path, **more):
+        database = await SqliteDatabase.open(path / "easel.db")
+        world = cls(database, path, **more)
+        for member in (MEMBER, OTHER):
+            await world.ledger.mint(GUILD, START_MCR, key=f"m:{member}", actor=1, reason="", at_ms=1)
+            await world.ledger.allot(GUILD, member, START_MCR, key=f"a:{member}", actor=1, reason="", at_ms=1)
+        return world
+
+    def build(self, steps=None):
+        self.jobs = Jobs(
+            self.database,
+            catalogue=CATALOGUE,
+            policy=self.policy,
+            provider=self.provider,
+            artefacts=self.store,
+            clock=self.clock,
+            discord_clock=self.discord_clock,
+            provider_clock=self.provider_clock,
+            seal=Seal(self.key),
+            limits=self.limits,
+            steps=steps or Unwatched(),
+        )
+        return self.jobs
+
+    async def start(self):
+        await self.jobs.start(self.messenger)
+
+    async def crash(self):
+        """The process ends at once and another one begins."""
+        await self.jobs.stop()
+        await assert_books(self.database)
+        self.build()
+        await self.start()
+
+    async def close(self):
+        await self.jobs.stop()
+        await assert_books(self.database)
+        await self.database.close()
+
+    def origin(self, interaction=None, **changes):
+        facts = {
+            "interaction_id": next(self.interactions) if interaction is None else interaction,
+            "application_id": 42,
+            "token": "a-token",
+            "created_ms": self.clock.now_ms(),
+            "guild": GUILD,
+            "channel": CHANNEL,
+            "member": MEMBER,
+            "roles": frozenset(),
+            "permissions": ALL_PERMISSIONS,
+            "app_permissions": ALL_PERMISSIONS,
+            "filesize_limit": 10 * 1024 * 1024,
+            "locale": "en-US",
+            "guild_locale": "en-US",
+            "visibility": Visibility.CHANNEL,
+        }
+        return Origin(**(facts | changes))
+
+    async def order(self, order=None, **origin):
+        """Accept an order and let Discord take its card; returns the job's id."""
+        accepted = await self.jobs.accept(order or imagine(), self.origin(**origin))
+        await self.jobs.taken(accepted.job.id, 900)
+        return accepted.job.id
+
+    async def balance(self, member=MEMBER):
+        balance = await self.ledger.balance(GUILD, member)
+        return balance.available_mcr, balance.held_mcr, balance.spent_mcr
+
+    async def state(self, job):
+        return (await self.jobs.get(job)).job.state
+
+    async def until(self, condition, *, step_s=0.0):
+        """Wait until `condition()` (may be a coroutine) is true, moving the clock by `step_s` between two looks."""
+        async with asyncio.timeout(20):
+            while True:
+                value = condition()
+                if asyncio.iscoroutine(value):
+                    value = await value
+                if value:
+                    return value
+                await self.database.read(_nothing)
+                if step_s:
+                    await self.clock.advance(step_s)
+
+    async def reach(self, job, *states, step_s=0.25):
+        """Let a job come into one of these states."""
+
+        async def there():
+            return (await self.state(job)) in states
+
+        await self.until(there, step_s=step_s)
+
+    async def finish(self, job, *, step_s=0.25):
+        """Let a job come to its end and be told; returns it."""
+
+        async def over():
+            snapshot = await self.jobs.get(job)
+            return snapshot if snapshot.job.state in TERMINAL and snapshot.job.notice != "due" else None
+
+        return await self.until(over, step_s=step_s)
+
+    async def running(self, job):
+        """Let a job's creates be answered; returns the ids of its runs."""
+
+        async def sent():
+            snapshot = await self.jobs.get(job)
+            sent = [item.provider_id for item in snapshot.predictions if item.state == "running"]
+            return sent if snapshot.job.state is State.RUNNING and len(sent) == len(snapshot.predictions) else None
+
+        return await self.until(sent)
+
+
+def _nothing():
+    return
+    yield
