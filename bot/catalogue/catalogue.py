@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Self
 
 from bot.catalogue import payload, price
+from bot.catalogue.inputs import complete, pictures
 from bot.catalogue.load import Loaded, load
 from bot.catalogue.model import Model
+from bot.catalogue.options import inputs_of
 from bot.catalogue.order import Order, Task
 from bot.catalogue.plan import Plan
 from bot.catalogue.search import ranked
-from bot.errors import InvalidOrder, ModelDisabled, Refused, UnknownModel
+from bot.errors import ModelDisabled, Refused, UnknownModel
 
 
 class Catalogue:
@@ -57,20 +59,16 @@ class Catalogue:
         With a hint, the first that can do what the hint asks. Raises InvalidOrder when none can, ModelDisabled when
         there is none to choose from.
         """
-        candidates = self._candidates(task, allowed)
-        if not candidates:
-            raise ModelDisabled(model=task.value, reason="no model for this can be used here")
-        if order_hint is None:
-            return candidates[0]
         first: Refused | None = None
-        for model in candidates:
+        for model in self._candidates(task, allowed):
             try:
-                self.plan(replace(order_hint, task=task, model=model.id))
+                if order_hint is not None:
+                    self.plan(replace(order_hint, task=task, model=model.id))
             except Refused as error:
                 first = first or error
             else:
                 return model
-        raise first or InvalidOrder(model=task.value, option="model", problem="is needed")
+        raise first or ModelDisabled(model=task.value, reason="no model for this can be used here")
 
     def cheapest_mcr(self, model: Model) -> int:
         """What the model's cheapest legal order costs, in milli-credits."""
@@ -87,8 +85,8 @@ class Catalogue:
         ModelDisabled, InvalidOrder, Unpriced and UnusableFile.
         """
         model = self._usable(order.model)
-        inputs = payload.from_order(model, order, measured_ms=measured_ms)
-        return self._planned(model, inputs, order.count, measured_ms)
+        inputs = complete(model, inputs_of(model, order, measured_ms=measured_ms), model.called)
+        return _planned(model, inputs, order.count, measured_ms)
 
     def plan_inputs(self, model_id: str, inputs: Mapping[str, object], *, count: int = 1) -> Plan:
         """The same from a model's own inputs, as the command line gives them.
@@ -96,8 +94,7 @@ class Catalogue:
         Raises UnknownModel, ModelDisabled, InvalidOrder and Unpriced.
         """
         model = self._usable(model_id)
-        given = dict(inputs)
-        return self._planned(model, given, payload.counted(model, given, count), None)
+        return _planned(model, complete(model, inputs), pictures(model, inputs, count))
 
     def _usable(self, model_id: str) -> Model:
         model = self.get(model_id)
@@ -105,15 +102,14 @@ class Catalogue:
             raise ModelDisabled(model=model_id, reason=model.off)
         return model
 
-    def _planned(self, model: Model, inputs: Mapping[str, object], count: int, measured_ms: int | None) -> Plan:
-        complete = payload.complete(model, inputs)
-        quote = price.quote(model, complete, count, measured_ms)
-        requests = payload.requests(model, complete, count)
-        media = payload.media(model, complete)
-        return Plan(model.id, model.version, requests, quote, media, model.typical_s)
-
     def _candidates(self, task: Task, allowed: Collection[str] | None) -> tuple[Model, ...]:
         preferred = [self._models[model_id] for model_id in self._defaults.get(task, ())]
         others = [model for model in self.for_task(task) if model.by_default]
         every = dict.fromkeys(model.id for model in (*preferred, *others) if model.enabled)
         return tuple(self._models[model_id] for model_id in every if allowed is None or model_id in allowed)
+
+
+def _planned(model: Model, inputs: Mapping[str, object], count: int, measured_ms: int | None = None) -> Plan:
+    quote = price.quote(model, inputs, count, measured_ms)
+    requests = payload.requests(model, inputs, count)
+    return Plan(model.id, model.version, requests, quote, payload.media(model, inputs), model.typical_s)

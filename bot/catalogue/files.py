@@ -1,12 +1,12 @@
 """The files of an order: each to the input that has a place for it, checked by what its metadata tells."""
 
 from pathlib import PurePosixPath
+from typing import cast
 
 from bot.catalogue.model import Input, Kind, Model
 from bot.catalogue.order import InputFile, Order, Role
 from bot.catalogue.plan import FileSlot
-from bot.catalogue.values import listed
-from bot.errors import InvalidOrder, UnusableFile
+from bot.catalogue.refusals import Problem, invalid, listed, unusable
 
 KINDS = {Role.VIDEO: ("video",), Role.AUDIO: ("audio",)}
 """What a file of a role must be, where the input says nothing; all other roles are pictures."""
@@ -34,8 +34,8 @@ def placed(model: Model, order: Order, *, measured_ms: int | None = None) -> dic
 def check(file: InputFile, spec: Input, measured_ms: int | None = None) -> None:
     """Hold a file's metadata against the input's limits. What is not known is not judged. Raises UnusableFile."""
     for problem in (_kind_problem(file, spec), _size_problem(file, spec), _length_problem(file, spec, measured_ms)):
-        if problem:
-            raise UnusableFile(name=file.name, problem=problem)
+        if problem is not None:
+            raise unusable(file.name, problem)
 
 
 def _place(model: Model, file: InputFile, places: dict[str, object]) -> Input:
@@ -43,51 +43,45 @@ def _place(model: Model, file: InputFile, places: dict[str, object]) -> Input:
     for spec in fitting:
         if spec.name not in places or _has_room(spec, places[spec.name]):
             return spec
-    problem = "is one file too many" if fitting else f"is not taken; this model takes {_taken(model)}"
-    raise InvalidOrder(model=model.id, option=file.slot, problem=problem)
+    if fitting:
+        raise invalid(model.id, file.slot, "too-many")
+    taken = tuple(dict.fromkeys(role.value for spec in model.inputs for role in spec.roles))
+    raise invalid(model.id, file.slot, "no-place" if taken else "no-files", listed(taken))
 
 
 def _has_room(spec: Input, taken: object) -> bool:
-    return isinstance(taken, list) and (spec.most is None or len(taken) < spec.most)  # pyright: ignore[reportUnknownArgumentType]
+    return isinstance(taken, list) and (spec.most is None or len(cast("list[object]", taken)) < spec.most)
 
 
-def _taken(model: Model) -> str:
-    roles = dict.fromkeys(role.value.replace("_", " ") for spec in model.inputs for role in spec.roles)
-    return listed(tuple(roles)) if roles else "no files"
-
-
-def _kind_problem(file: InputFile, spec: Input) -> str | None:
+def _kind_problem(file: InputFile, spec: Input) -> Problem | None:
     kinds = spec.accept.kinds or KINDS.get(file.role, ("image",))
-    family = (file.content_type or "").partition("/")[0]
-    if family and family not in kinds:
-        return f"is {file.content_type}, but the model takes {listed(kinds)} here"
-    extension = PurePosixPath(file.name.lower()).suffix.removeprefix(".")
-    if spec.accept.extensions and extension and extension not in spec.accept.extensions:
-        return f"is .{extension}, but the model takes {listed(spec.accept.extensions)}"
+    if file.content_type and file.content_type.partition("/")[0] not in kinds:
+        return Problem("file-kind", listed(kinds), file.content_type)
+    ending = PurePosixPath(file.name.lower()).suffix.removeprefix(".")
+    if spec.accept.extensions and ending and ending not in spec.accept.extensions:
+        return Problem("file-ending", listed(spec.accept.extensions), ending)
     return None
 
 
-def _size_problem(file: InputFile, spec: Input) -> str | None:
+def _size_problem(file: InputFile, spec: Input) -> Problem | None:
     limits = spec.accept
     if limits.max_bytes is not None and file.size > limits.max_bytes:
-        return f"is {file.size} bytes, but the model takes at most {limits.max_bytes}"
+        return Problem("file-bytes", str(limits.max_bytes), str(file.size))
     if not file.width or not file.height:
         return None
-    sides = f"is {file.width}x{file.height} pixels, but the model takes "
+    sides = f"{file.width}x{file.height}"
     if limits.max_pixels is not None and file.width * file.height > limits.max_pixels:
-        return f"{sides}at most {limits.max_pixels} pixels"
+        return Problem("file-pixels", str(limits.max_pixels), sides)
     if limits.min_side is not None and min(file.width, file.height) < limits.min_side:
-        return f"{sides}sides of at least {limits.min_side}"
+        return Problem("file-side-least", str(limits.min_side), sides)
     if limits.max_side is not None and max(file.width, file.height) > limits.max_side:
-        return f"{sides}sides of at most {limits.max_side}"
+        return Problem("file-side-most", str(limits.max_side), sides)
     return None
 
 
-def _length_problem(file: InputFile, spec: Input, measured_ms: int | None) -> str | None:
+def _length_problem(file: InputFile, spec: Input, measured_ms: int | None) -> Problem | None:
     length_ms = file.duration_ms if measured_ms is None else measured_ms
-    low, high = spec.accept.min_ms, spec.accept.max_ms
-    if length_ms is None or ((low is None or length_ms >= low) and (high is None or length_ms <= high)):
+    low, high = spec.accept.min_ms or 0, spec.accept.max_ms
+    if length_ms is None or high is None or low <= length_ms <= high:
         return None
-    if low is None or high is None:
-        return f"is {length_ms / 1000:g} s long, which the model does not take"
-    return f"is {length_ms / 1000:g} s long, but the model takes {low / 1000:g} to {high / 1000:g} s"
+    return Problem("file-length", f"{low / 1000:g} to {high / 1000:g}", f"{length_ms / 1000:g}")

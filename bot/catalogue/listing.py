@@ -9,8 +9,8 @@ from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.model import Input, Kind, Model
 from bot.catalogue.plan import FileSlot, Plan, SecretSlot
 from bot.catalogue.price import unit_price
+from bot.catalogue.refusals import invalid, listed
 from bot.credit import show
-from bot.errors import InvalidOrder
 
 METHOD = "POST"
 
@@ -59,11 +59,10 @@ def parse(model: Model, pairs: Iterable[str]) -> dict[str, object]:
             raise WrongUsage(f"{pair!r} is not key=value")
         spec = model.input(name)
         if spec is None:
-            known = ", ".join(spec.name for spec in model.inputs if not spec.secret)
-            raise InvalidOrder(model=model.id, option=name, problem=f"is no input of this model; it takes {known}")
+            raise invalid(model.id, name, "unknown-input", listed(model.public))
         value = None if spec.secret else _parsed(model, spec, text)
         if name in inputs and spec.kind is not Kind.URIS:
-            raise InvalidOrder(model=model.id, option=name, problem="was given twice")
+            raise invalid(model.id, name, "twice")
         inputs[name] = _and(inputs.get(name), value)
     return inputs
 
@@ -129,8 +128,7 @@ def _parsed(model: Model, spec: Input, text: str) -> object:
             case _:
                 return text
     except (ValueError, KeyError):
-        problem = f"is {text!r}, which is no {spec.kind}"
-        raise InvalidOrder(model=model.id, option=spec.name, problem=problem) from None
+        raise invalid(model.id, spec.name, "unreadable", spec.kind, text) from None
 
 
 def _and(earlier: object, value: object) -> object:

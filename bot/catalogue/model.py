@@ -219,6 +219,16 @@ class Model:
         """The input that an option of an order fills."""
         return next((spec for spec in self.inputs if spec.option == option), None)
 
+    def called(self, name: str) -> str:
+        """What members call the input of that name."""
+        spec = self.input(name)
+        return spec.called if spec else name
+
+    @property
+    def public(self) -> tuple[str, ...]:
+        """The names of the inputs that somebody may give: all but secrets."""
+        return tuple(spec.name for spec in self.inputs if not spec.secret)
+
     def takes(self, role: Role) -> bool:
         """Whether it has a place for a file of that role."""
         return any(role in spec.roles for spec in self.inputs)

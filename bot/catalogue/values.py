@@ -6,35 +6,22 @@ from typing import cast
 
 from bot.catalogue.model import Input, Kind
 from bot.catalogue.plan import FileSlot, SecretSlot
+from bot.catalogue.refusals import Problem, listed
 
 LINKS = ("https://", "http://", "data:")
 
-NATURAL = {Kind.INTEGER: "a whole number", Kind.NUMBER: "a number", Kind.BOOLEAN: "true or false"}
 
-
-def problem(spec: Input, value: object) -> str | None:
-    """Say what is wrong with the value ("takes 5 or 10"), None where the input takes it."""
+def problem(spec: Input, value: object) -> Problem | None:
+    """What is wrong with the value; None where the input takes it."""
     if spec.kind is Kind.URIS:
         return _list_problem(spec, value)
     if not _fits(spec.kind, value):
-        return f"takes {_nature(spec.kind)}"
+        return Problem(f"takes-{spec.kind}")
     if spec.choices and value not in spec.choices:
-        return f"takes {listed(spec.offered or spec.choices)}"
+        return Problem("takes", listed(spec.offered or spec.choices))
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _range_problem(spec, value)
     return None
-
-
-def listed(values: tuple[object, ...], most: int = 25) -> str:
-    """Name values as a sentence does: `5 or 10`. Long lists end in how many more there are."""
-    words = [str(value) for value in values]
-    if len(words) > most:
-        return f"{', '.join(words[:most])} or one of {len(words) - most} more"
-    return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
-
-
-def _nature(kind: Kind) -> str:
-    return NATURAL.get(kind, "a link (https:// or data:)" if kind in {Kind.URI, Kind.URIS} else "text")
 
 
 def _fits(kind: Kind, value: object) -> bool:
@@ -51,19 +38,19 @@ def _fits(kind: Kind, value: object) -> bool:
             return isinstance(value, FileSlot) or (isinstance(value, str) and value.startswith(LINKS))
 
 
-def _range_problem(spec: Input, value: float) -> str | None:
+def _range_problem(spec: Input, value: float) -> Problem | None:
     low, high = spec.minimum, spec.maximum
     if (low is None or value >= low) and (high is None or value <= high):
         return None
     if low is None:
-        return f"takes at most {high}"
-    return f"takes at least {low}" if high is None else f"takes {low} to {high}"
+        return Problem("takes-at-most", str(high))
+    return Problem("takes-at-least", str(low)) if high is None else Problem("takes-range", f"{low} to {high}")
 
 
-def _list_problem(spec: Input, value: object) -> str | None:
+def _list_problem(spec: Input, value: object) -> Problem | None:
     links = cast("Sequence[object]", value) if isinstance(value, list | tuple) else ()
     if not links or not all(_fits(Kind.URI, link) for link in links):
-        return f"takes a list of links, each {_nature(Kind.URI)}"
+        return Problem("takes-uris")
     if spec.most is not None and len(links) > spec.most:
-        return f"takes at most {spec.most} files"
+        return Problem("takes-files", str(spec.most))
     return None

@@ -164,8 +164,9 @@ def test_a_value_may_hold_an_equals_sign(catalogue):
         ("riffusion/riffusion", ["num_inference_steps=0"], "num_inference_steps takes at least 1"),
         ("prunaai/vace-14b", ["prompt=x", "src_ref_images=[1]"], "src_ref_images takes a list of links"),
         ("prunaai/vace-14b", ["prompt=x", "src_ref_images=[oops"], "src_ref_images is '[oops'"),
-        ("kwaivgi/kling-lip-sync", ["text=x"], "video takes exactly one of video or video_id"),
-        ("kwaivgi/kling-v1.6-pro", ["prompt=x"], "first_frame is needed (or last_frame)"),
+        ("kwaivgi/kling-lip-sync", ["text=x"], "video_url takes exactly one of video_url, video_id"),
+        ("andreasjansson/stable-diffusion-animation", ["prompt_end=x"], "prompt_start is needed"),
+        ("kwaivgi/kling-v1.6-pro", ["prompt=x"], "start_image is needed (or end_image)"),
     ],
 )
 def test_a_wrong_input_is_refused_in_one_line(catalogue, model, pairs, problem):

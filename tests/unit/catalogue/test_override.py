@@ -149,12 +149,12 @@ def test_other_models_can_be_the_first_choice_for_a_task(loaded):
         (NEW_MODEL.replace('"string", req', '"text", req'), "acme/painter: inputs.text.type", "'text'", "inputs.text"),
         (NEW_MODEL.replace('"prompt"', '"prompts"'), "acme/painter: inputs.text.from", "prompts", "inputs.text.from"),
         (NEW_MODEL.replace('"image"', '"second"'), "acme/painter: per", "gives.seconds", "Correct per"),
-        (NEW_MODEL + 'inputs.x = { type = "integer", always = 9, max = 5 }', "inputs.x.always", "at most 5", "inputs.x"),
+        (NEW_MODEL + 'inputs.x = { type = "integer", always = 9, max = 5 }', "x.always", "at most 5", "inputs.x"),
         (NEW_MODEL + 'inputs.x = { type = "integer", needs = ["y"] }', "inputs.x.needs", "no input", "inputs.x.needs"),
-        (NEW_MODEL + 'inputs.x = { type = "string", from = "prompt" }', "painter: inputs", "two inputs", "Correct"),
+        (NEW_MODEL + 'inputs.x = { type = "string", from = "prompt" }', "painter: inputs", "two", "Correct"),
         (NEW_MODEL + 'inputs.x = 3', "acme/painter: inputs.x", "3", "Correct inputs.x"),
         (NEW_MODEL + 'sizes = [{ aspect = "wide", width = 3 }]', "painter: sizes.0.aspect", "'wide'", "sizes.0.aspect"),
-        (NEW_MODEL.replace('{ media', '{ shape = "object", media'), "painter: output.main", "is missing", "output.main"),
+        (NEW_MODEL.replace('{ media', '{ shape = "object", media'), "painter: output.main", "is missing", "output"),
     ],
 )  # fmt: skip
 def test_a_mistake_names_the_file_the_model_the_field_the_value_and_the_fix(
@@ -171,10 +171,10 @@ def test_a_mistake_names_the_file_the_model_the_field_the_value_and_the_fix(
 
 
 def test_a_file_that_is_not_toml_says_where(loaded):
-    with pytest.raises(SettingsError, match="is not TOML: .*line 2"):
+    with pytest.raises(SettingsError, match=r"is not TOML: .*line 2"):
         loaded("margin_percent = 1\nmodels =\n")
 
 
 def test_a_file_that_is_not_there_says_so(tmp_path):
-    with pytest.raises(SettingsError, match="CATALOGUE_FILE: .*cannot be read"):
+    with pytest.raises(SettingsError, match=r"CATALOGUE_FILE: .*cannot be read"):
         Catalogue.load(tmp_path / "absent.toml")
