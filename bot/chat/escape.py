@@ -16,8 +16,8 @@ ALT_CHARACTERS = 1_024
 BREAK = "\u200b"
 """A zero-width space: what it stands in is no longer a mention or a link, and looks the same."""
 
-_MARKDOWN = re.compile(r"[\\*_~|`>#\[\]()<+-]")
-_LINK_OR_MENTION = re.compile(r"[@:](?=\S)|(?<=\w)\.(?=[^\W\d])")
+_MARKDOWN = re.compile(r"[\\*_~|`\[\]<]|^[>#+-]")
+_LINK_OR_MENTION = re.compile(r"@(?=\S)|:(?=/)|<(?=\S)|(?<=\w)\.(?=\w+/)")
 _LIST_NUMBER = re.compile(r"^(\d+)([.)])")
 _DROPPED = {"Cc", "Cf", "Cs", "Co", "Cn"}
 _BLANK = {"Zs", "Zl", "Zp"}

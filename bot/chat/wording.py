@@ -53,13 +53,16 @@ def failure(error: Failure, say: Speech, *, released_mcr: int = 0) -> str:
     """Say an error: what happened, what it cost (nothing), and what to do."""
     key = error.key if say.has(error.key) else "run-failed"
     facts = {**spoken(_absent(key)), **spoken(error.facts)}
-    if say.has(f"rule-{facts.get('rule')}"):
-        facts["rule"] = say(f"rule-{facts['rule']}")
+    rule = f"rule-{error.facts.get('rule')}"
+    if say.has(rule):
+        facts["rule"] = say(rule)
     money = say("released", amount=show(released_mcr)) if released_mcr else say("nothing-charged")
     return " ".join((say(key, **facts), money, say(f"{key}.advice", **facts)))
 
 
 def _spoken(name: str, value: Fact) -> tuple[str, Fact]:
+    if name == "held_mcr" and not value:
+        return "held", NONE
     if name.endswith("_mcr"):
         return name.removesuffix("_mcr"), show(int(value))
     if name.endswith("_bytes"):

@@ -38,7 +38,7 @@ missing-permission = I may not post the result here: I lack the permission { $pe
     .advice = A moderator can give it to me, or try another channel.
 insufficient-credit =
     { $held ->
-        [0] This needs **{ $needed } credits**; you have **{ $available }**.
+        [none] This needs **{ $needed } credits**; you have **{ $available }**.
        *[other] This needs **{ $needed } credits**; you have **{ $available }** ({ $held } more held by running jobs).
     }
     .advice = Choose a cheaper model or a shorter or smaller result, or ask a moderator for credits.
@@ -143,7 +143,6 @@ too-large = { $name } ({ $size }) is too large for this place, and no smaller co
 too-large-link = { $name } ({ $size }) is too large for this place. [Fetch it here]({ $link }) within the hour.
 alt = AI-generated: { $what }
 alt-plain = AI-generated with { $model }
-title-none = (no prompt)
 
 ## Buttons and what they answer.
 
@@ -194,8 +193,6 @@ pool-short = The pool has only { $available } credits.
 member-short = { $member } has only { $available } credits.
 allowed = **{ $model }** is allowed here now.
 denied = **{ $model }** is no longer allowed here.
-allow-list = Allowed here: { $models }
 allow-list-empty = No model is allowed here.
-amount-not-whole = cannot be split that finely: use at most 3 decimals
 reload-commands = Discord still has an older form of this command. Restart Discord (Ctrl+R) and try again.
 and-more = and { $count } more
