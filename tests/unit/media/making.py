@@ -1,0 +1,86 @@
+"""Makes small real files for the tests."""
+
+import zlib
+from pathlib import Path
+
+import av
+from av.audio.frame import AudioFrame
+from av.video.frame import VideoFrame
+from PIL import Image, ImageDraw
+
+NOISE = 60
+
+
+def noise(size: tuple[int, int], mode: str = "RGB") -> Image.Image:
+    """A picture that does not compress well."""
+    grey = Image.effect_noise(size, NOISE)
+    return Image.merge(mode, [grey.rotate(90 * number) for number in range(len(mode))]) if len(mode) > 1 else grey
+
+
+def cut_out(size: tuple[int, int] = (600, 400)) -> Image.Image:
+    """A noisy ellipse on full transparency."""
+    picture = noise((size[0], size[0])).resize(size).convert("RGBA")
+    shape = Image.new("L", size, 0)
+    ImageDraw.Draw(shape).ellipse((size[0] // 4, size[1] // 4, 3 * size[0] // 4, 3 * size[1] // 4), fill=255)
+    picture.putalpha(shape)
+    return picture
+
+
+def save(image: Image.Image, path: Path, **more: object) -> Path:
+    image.save(path, **more)
+    return path
+
+
+def video(
+    path: Path, *, seconds: float = 1, size: tuple[int, int] = (320, 180), sound: bool = False, dark: int = 0
+) -> Path:
+    """A noisy clip at 24 pictures a second, the first `dark` of them black."""
+    rate = 24
+    with av.open(str(path), "w") as target:
+        stream = target.add_stream("libvpx" if path.suffix == ".webm" else "libx264", rate=rate)
+        stream.width, stream.height, stream.pix_fmt, stream.bit_rate = *size, "yuv420p", 4_000_000
+        voice = target.add_stream("aac", rate=48_000) if sound else None
+        for number in range(round(seconds * rate)):
+            picture = Image.new("RGB", size) if number < dark else noise(size)
+            target.mux(stream.encode(VideoFrame.from_image(picture)))
+        target.mux(stream.encode(None))
+        if voice is not None:
+            _sing(target, voice, seconds)
+    return path
+
+
+def sound(path: Path, *, seconds: float = 1) -> Path:
+    codecs = {".wav": "pcm_s16le", ".mp3": "libmp3lame", ".ogg": "libopus", ".m4a": "aac", ".flac": "flac"}
+    with av.open(str(path), "w", format="ipod" if path.suffix == ".m4a" else None) as target:
+        _sing(target, target.add_stream(codecs[path.suffix], rate=48_000), seconds)
+    return path
+
+
+def _sing(target: av.container.OutputContainer, stream: av.audio.stream.AudioStream, seconds: float) -> None:
+    samples = round(seconds * 48_000)
+    for begin in range(0, samples, 1_024):
+        frame = AudioFrame(format="s16", layout="mono", samples=min(1_024, samples - begin))
+        frame.sample_rate, frame.pts = 48_000, begin
+        for plane in frame.planes:
+            plane.update(noise((64, 64), "L").tobytes()[: plane.buffer_size].ljust(plane.buffer_size, b"\0"))
+        target.mux(stream.encode(frame))
+    target.mux(stream.encode(None))
+
+
+def bomb(path: Path, side: int = 50_000) -> Path:
+    """A PNG of some kilobytes that claims to have `side` times `side` pixels."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return len(data).to_bytes(4) + kind + data + zlib.crc32(kind + data).to_bytes(4)
+
+    header = side.to_bytes(4) * 2 + bytes([8, 2, 0, 0, 0])
+    rows = zlib.compress(bytes(1_000_000), 9)
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b""))
+    return path
+
+
+def cut(path: Path, share: float = 0.6) -> Path:
+    """The same file without its end."""
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * share)])
+    return path

@@ -1,0 +1,154 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from bot.errors import UnusableFile
+from bot.media.inspect import Caps, MediaInfo, inspect
+from tests.unit.media.making import bomb, cut, cut_out, noise, save, sound, video
+
+
+@pytest.mark.parametrize(
+    ("name", "media"),
+    [("a.png", "image/png"), ("a.jpg", "image/jpeg"), ("a.webp", "image/webp"), ("a.gif", "image/gif")],
+)
+def test_pictures_tell_their_kind_and_sides(name: str, media: str, tmp_path: Path) -> None:
+    path = save(noise((40, 40)).crop((0, 0, 40, 30)), tmp_path / name)
+    assert inspect(path) == MediaInfo(media, 40, 30, None, has_alpha=False)
+
+
+def test_the_name_of_a_file_is_not_believed(tmp_path: Path) -> None:
+    path = save(noise((8, 8)), tmp_path / "claims-to-be.mp4", format="PNG")
+    assert inspect(path).media == "image/png"
+
+
+def test_transparency_is_seen(tmp_path: Path) -> None:
+    assert inspect(save(cut_out(), tmp_path / "a.png")).has_alpha
+    assert inspect(save(cut_out(), tmp_path / "a.webp")).has_alpha
+    palette = Image.new("P", (4, 4))
+    assert inspect(save(palette, tmp_path / "b.png", transparency=0)).has_alpha
+
+
+def test_an_animation_has_a_length(tmp_path: Path) -> None:
+    frames = [noise((32, 32)) for _ in range(5)]
+    for name in ("a.gif", "a.webp"):
+        path = save(frames[0], tmp_path / name, save_all=True, append_images=frames[1:], duration=80)
+        assert inspect(path).duration_ms == 400
+
+
+@pytest.mark.parametrize(
+    ("name", "media"), [("a.mp4", "video/mp4"), ("a.mov", "video/quicktime"), ("a.webm", "video/webm")]
+)
+def test_videos_tell_their_length(name: str, media: str, tmp_path: Path) -> None:
+    info = inspect(video(tmp_path / name, seconds=1.5, size=(160, 90)))
+    assert (info.media, info.width, info.height) == (media, 160, 90)
+    assert info.duration_ms == pytest.approx(1_500, abs=50)
+
+
+@pytest.mark.parametrize(
+    ("name", "media"),
+    [
+        ("a.wav", "audio/wav"),
+        ("a.mp3", "audio/mpeg"),
+        ("a.ogg", "audio/ogg"),
+        ("a.m4a", "audio/mp4"),
+        ("a.flac", "audio/flac"),
+    ],
+)
+def test_sounds_tell_their_length(name: str, media: str, tmp_path: Path) -> None:
+    info = inspect(sound(tmp_path / name, seconds=2))
+    assert (info.media, info.width) == (media, None)
+    assert info.duration_ms == pytest.approx(2_000, abs=100)
+
+
+@pytest.mark.parametrize(
+    ("head", "sides"),
+    [
+        ('<svg xmlns="http://www.w3.org/2000/svg" width="120" height="80.4px">', (120, 80)),
+        ("<?xml version='1.0'?><svg viewBox='0 0 300 200'>", (300, 200)),
+        ('<svg width="100%" height="100%" viewBox="0,0,64,64">', (64, 64)),
+        ("<svg>", (None, None)),
+        ('<svg stroke-width="3">', (None, None)),
+    ],
+)
+def test_drawings_tell_their_sides(head: str, sides: tuple[int | None, int | None], tmp_path: Path) -> None:
+    (tmp_path / "a.svg").write_text(head + "</svg>")
+    info = inspect(tmp_path / "a.svg")
+    assert (info.media, (info.width, info.height), info.has_alpha) == ("image/svg+xml", sides, True)
+
+
+@pytest.mark.parametrize("side", [9_000, 12_000, 50_000])
+def test_a_decompression_bomb_is_refused_by_its_size(side: int, tmp_path: Path) -> None:
+    with pytest.raises(UnusableFile, match=r"million pixels|cannot|not a picture"):
+        inspect(bomb(tmp_path / "a.png", side))
+
+
+def test_an_animation_of_too_many_pixels_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.media.inspect.FRAME_PIXELS_MAX", 4_000)
+    frames = [noise((32, 32)) for _ in range(5)]
+    path = save(frames[0], tmp_path / "a.gif", save_all=True, append_images=frames[1:])
+    with pytest.raises(UnusableFile, match="frames"):
+        inspect(path)
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.webp", "a.gif"])
+def test_a_picture_without_its_end_is_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(UnusableFile):
+        inspect(cut(save(noise((200, 200)), tmp_path / name)))
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.webm"])
+def test_a_video_without_its_end_is_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(UnusableFile, match="cut off"):
+        inspect(cut(video(tmp_path / name)))
+
+
+def test_a_sound_without_its_end_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnusableFile):
+        inspect(cut(sound(tmp_path / "a.m4a")))
+
+
+def test_what_is_nothing_or_no_media_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    for content, problem in ((b"", "empty"), (b"<html></html>", "kind"), (b"#EXTM3U\nfile:///etc/passwd", "kind")):
+        path.write_bytes(content)
+        with pytest.raises(UnusableFile, match=problem):
+            inspect(path)
+
+
+def test_every_cap_holds(tmp_path: Path) -> None:
+    clip = video(tmp_path / "a.mp4", seconds=2)
+    for caps, problem in (
+        (Caps(size=1_000), "larger"),
+        (Caps(pixels=10_000), "pixels"),
+        (Caps(seconds=1), "longer"),
+    ):
+        with pytest.raises(UnusableFile, match=problem):
+            inspect(clip, caps=caps)
+
+
+def test_the_error_speaks_of_the_file_as_people_know_it(tmp_path: Path) -> None:
+    (tmp_path / "tmp123").write_bytes(b"?")
+    with pytest.raises(UnusableFile, match=r"^holiday\.png: "):
+        inspect(tmp_path / "tmp123", name="holiday.png")
+
+
+HEADS = [
+    b"\x89PNG\r\n\x1a\n",
+    b"\xff\xd8\xff",
+    b"GIF89a",
+    b"RIFF\x24\0\0\0WEBP",
+    b"\0\0\0\x20ftypisom",
+    b"OggS",
+    b"ID3",
+]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@given(head=st.sampled_from(HEADS), tail=st.binary(max_size=200))
+def test_garbage_behind_a_good_head_is_refused_politely(head: bytes, tail: bytes, tmp_path: Path) -> None:
+    (tmp_path / "garbage").write_bytes(head + tail)
+    with pytest.raises(UnusableFile):
+        inspect(tmp_path / "garbage")

@@ -1,0 +1,136 @@
+"""Masks, colours behind cut-outs, posters and data: URLs."""
+
+import base64
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from bot.errors import UnusableFile
+from bot.media.compose import on_colour
+from bot.media.inline import INLINE_BYTES, data_url
+from bot.media.inspect import inspect
+from bot.media.mask import invert_mask
+from bot.media.poster import poster
+from tests.unit.media.making import cut, cut_out, noise, save, sound, video
+
+
+def test_a_mask_is_turned_over(tmp_path: Path) -> None:
+    mask = Image.new("L", (20, 10), 0)
+    mask.paste(255, (0, 0, 10, 10))
+    invert_mask(save(mask, tmp_path / "mask.png"), tmp_path / "out")
+    with Image.open(tmp_path / "out") as turned:
+        assert (turned.format, turned.mode, turned.size) == ("PNG", "L", (20, 10))
+        assert (turned.getpixel((2, 5)), turned.getpixel((15, 5))) == (0, 255)
+
+
+def test_turned_over_twice_a_mask_is_itself(tmp_path: Path) -> None:
+    mask = noise((16, 16), "L")
+    invert_mask(save(mask, tmp_path / "mask.png"), tmp_path / "once")
+    invert_mask(tmp_path / "once", tmp_path / "twice")
+    with Image.open(tmp_path / "twice") as twice:
+        assert twice.tobytes() == mask.tobytes()
+
+
+def test_transparent_parts_of_a_mask_are_not_marked(tmp_path: Path) -> None:
+    mask = Image.new("RGBA", (10, 10), (255, 255, 255, 0))
+    mask.paste((255, 255, 255, 255), (0, 0, 5, 10))
+    invert_mask(save(mask, tmp_path / "mask.png"), tmp_path / "out")
+    with Image.open(tmp_path / "out") as turned:
+        assert (turned.getpixel((2, 5)), turned.getpixel((8, 5))) == (0, 255)
+
+
+def test_a_cut_out_is_put_on_a_colour(tmp_path: Path) -> None:
+    path = save(cut_out(), tmp_path / "a.png")
+    on_colour(path, "#ff8000", tmp_path / "out")
+    with Image.open(tmp_path / "out") as composed, Image.open(path) as before:
+        assert (composed.mode, composed.size) == ("RGB", before.size)
+        assert composed.getpixel((0, 0)) == (255, 128, 0)
+        assert composed.getpixel((300, 200)) == before.getpixel((300, 200))[:3]
+
+
+def test_what_is_no_colour_is_a_mistake_of_the_caller(tmp_path: Path) -> None:
+    path = save(cut_out(), tmp_path / "a.png")
+    with pytest.raises(ValueError, match="color"):
+        on_colour(path, "#nothing", tmp_path / "out")
+
+
+def test_damaged_pictures_are_refused(tmp_path: Path) -> None:
+    path = cut(save(noise((200, 200)), tmp_path / "a.png"))
+    with pytest.raises(UnusableFile):
+        invert_mask(path, tmp_path / "out")
+    with pytest.raises(UnusableFile):
+        on_colour(path, "#000000", tmp_path / "out")
+
+
+def test_a_poster_is_the_first_frame_that_shows_something(tmp_path: Path) -> None:
+    poster(video(tmp_path / "a.mp4", dark=12), tmp_path / "poster.jpg")
+    info = inspect(tmp_path / "poster.jpg")
+    assert (info.media, info.width, info.height) == ("image/jpeg", 320, 180)
+    with Image.open(tmp_path / "poster.jpg") as shown:
+        assert shown.convert("L").reduce(200).getpixel((0, 0)) > 60
+
+
+def test_the_poster_of_a_dark_video_is_its_first_frame(tmp_path: Path) -> None:
+    poster(video(tmp_path / "a.mp4", dark=24), tmp_path / "poster.png")
+    assert inspect(tmp_path / "poster.png").media == "image/png"
+
+
+def test_what_has_no_picture_has_no_poster(tmp_path: Path) -> None:
+    for path in (sound(tmp_path / "a.wav"), cut(video(tmp_path / "a.mp4"))):
+        with pytest.raises(UnusableFile):
+            poster(path, tmp_path / "poster.png")
+
+
+def unpack(url: str) -> Image.Image:
+    return Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2])))
+
+
+def test_a_small_file_goes_inline_as_it_is(tmp_path: Path) -> None:
+    path = save(noise((50, 50)), tmp_path / "a.png")
+    url = data_url(path)
+    assert url is not None
+    assert url.startswith("data:image/png;base64,")
+    assert base64.b64decode(url.partition(",")[2]) == path.read_bytes()
+
+
+def test_sound_goes_inline_where_it_fits(tmp_path: Path) -> None:
+    url = data_url(sound(tmp_path / "a.mp3"))
+    assert url is not None
+    assert url.startswith("data:audio/mpeg;base64,")
+    assert data_url(sound(tmp_path / "a.wav", seconds=3)) is None
+
+
+def test_a_big_picture_is_re_encoded_to_fit(tmp_path: Path) -> None:
+    path = save(noise((700, 700)), tmp_path / "a.png")
+    url = data_url(path)
+    assert url is not None
+    assert len(url) <= INLINE_BYTES < path.stat().st_size
+    assert url.startswith("data:image/jpeg;base64,")
+    assert unpack(url).width >= 350
+
+
+def test_a_big_cut_out_keeps_its_transparency_inline(tmp_path: Path) -> None:
+    url = data_url(save(cut_out((1200, 900)), tmp_path / "a.png"))
+    assert url is not None
+    assert unpack(url).mode == "RGBA"
+
+
+def test_the_whole_url_stays_within_the_limit(tmp_path: Path) -> None:
+    path = tmp_path / "a.ogg"
+    for size in range(1_000, 1_010):
+        path.write_bytes(b"OggS".ljust(size, b"\0"))
+        exact = len("data:audio/ogg;base64,") + (size + 2) // 3 * 4
+        url = data_url(path, exact + 4)
+        assert url is not None
+        assert len(url) == exact
+        assert data_url(path, exact - 1) is None
+
+
+def test_what_cannot_go_inline_without_harm_does_not(tmp_path: Path) -> None:
+    assert data_url(save(noise((900, 900)), tmp_path / "a.png"), 10_000) is None
+    assert data_url(video(tmp_path / "a.mp4"), 10_000) is None
+    assert data_url(cut(save(noise((700, 700)), tmp_path / "b.png"))) is None
+    (tmp_path / "c").write_bytes(b"unknown")
+    assert data_url(tmp_path / "c") is None

@@ -1,0 +1,73 @@
+"""What the text of a failed run means to the person who asked for it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.errors import ContentFiltered, InputRejected, ModelFailed, ProviderOutOfFunds, RunFailed
+from bot.provider.answer import DETAIL_CHARS
+from bot.provider.classify import classify_failure
+
+FILTERED = [
+    "NSFW content detected. Try running it again, or try a different prompt.",
+    "The input or output was flagged as sensitive. Please try again with different inputs. (E005) (uIJ6l3ruRD)",
+    "Prediction failed: Async prediction failed: ModelError: The input was flagged as sensitive. (E005) (sh3kTzlY0W)",
+    "Your request was rejected as a result of our safety system.",
+    "The prompt violates our content policy.",
+    "用户输入包含敏感词",
+]
+TRANSIENT = [
+    "Prediction interrupted; please retry (code: PA)",
+    "Service is currently unavailable due to high demand. Please try again later. (E003)",
+    "Service is temporarily unavailable. Please try again later. (E004)",
+    "Director: unexpected error handling prediction (E9828)",
+    "Director: unexpected error handling prediction (E6716)",
+    "An unknown error occurred (E1000)",
+    "The read operation timed out",
+    "Request was throttled.",
+]
+INPUT = [
+    "The model could not start with these inputs (E9243)",
+    "CUDA out of memory. Tried to allocate 2.00 GiB (E1001)",
+    "width must be one of 512, 768",
+    "prompt is required",
+    "cannot identify image file <_io.BytesIO object>",
+]
+OTHER = ["list index out of range", "unexpected keyword", "Model crashed", ""]
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        *((text, ContentFiltered) for text in FILTERED),
+        *((text, ModelFailed) for text in TRANSIENT + OTHER),
+        *((text, InputRejected) for text in INPUT),
+        ("You have insufficient credit to run this model.", ProviderOutOfFunds),
+    ],
+)
+def test_every_known_text_has_its_error(text: str, error: type[RunFailed]) -> None:
+    assert type(classify_failure(text)) is error
+
+
+@pytest.mark.parametrize(("text", "transient"), [*((text, 1) for text in TRANSIENT), *((text, 0) for text in OTHER)])
+def test_a_models_failure_says_whether_a_new_run_may_work(text: str, transient: int) -> None:
+    assert classify_failure(text).facts["transient"] == transient
+
+
+def test_wrappers_and_references_are_kept_from_people() -> None:
+    assert classify_failure(FILTERED[2]).facts["detail"] == "The input was flagged as sensitive. (E005)"
+
+
+def test_codes_stay_for_those_who_look_them_up() -> None:
+    assert "(E9828)" in str(classify_failure(TRANSIENT[3]))
+
+
+def test_a_failure_without_a_reason_says_so() -> None:
+    assert classify_failure(None).facts["detail"] == "the provider gave no reason"
+
+
+@given(st.text())
+def test_any_text_makes_one_short_line(text: str) -> None:
+    detail = str(classify_failure(text).facts["detail"])
+    assert 0 < len(detail) <= DETAIL_CHARS
+    assert not set(detail) & set("\n\r\t")

@@ -1,0 +1,240 @@
+"""The client against the sandbox's provider: both official and as the mission's gateway answers."""
+
+import asyncio
+import base64
+import io
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import aiohttp
+import pytest
+from PIL import Image
+
+from bot.clock import ServerClock, SystemClock
+from bot.errors import (
+    ContentFiltered,
+    InputRejected,
+    ModelFailed,
+    ModelUnavailable,
+    NotFound,
+    OutcomeUnknown,
+    ProviderBusy,
+    ProviderOutOfFunds,
+    ProviderUnauthorized,
+    ResultExpired,
+    ResultUnusable,
+    RunFailed,
+)
+from bot.media.inspect import inspect
+from bot.provider.classify import classify_failure
+from bot.provider.client import ProviderClient
+from bot.provider.probe import KeyState
+from bot.provider.wire import ProviderPrediction, RunStatus
+from sandbox.clock import SandboxClock
+from sandbox.provider.limits import Limits
+from sandbox.provider.server import GATEWAY, Differences, ProviderSandbox, Purse
+
+SCHNELL = "/v1/models/black-forest-labs/flux-schnell/predictions"
+RIFFUSION = "8cf61ea6c56afd61d8f5b9ffd14d7c216c0a93844ce2d82ac1c9ecc9c7f24e05"
+REMOVE_BG = "95fcc2a26d3899cd6c2691c900465aaeff466285a65c14638cc5f36f34befaf1"
+
+
+@pytest.fixture(
+    params=[Differences(), GATEWAY, replace(GATEWAY, errors_as_200=True)], ids=["official", "gateway", "200"]
+)
+async def sandbox(request: pytest.FixtureRequest) -> AsyncIterator[ProviderSandbox]:
+    sandbox = ProviderSandbox(SandboxClock(), differences=request.param, seed=7)
+    yield sandbox
+    await sandbox.stop()
+
+
+@pytest.fixture
+async def client(sandbox: ProviderSandbox, session: aiohttp.ClientSession) -> ProviderClient:
+    return _client(session, await sandbox.start())
+
+
+def _client(session: aiohttp.ClientSession, ready: dict[str, str], key: str | None = None) -> ProviderClient:
+    clock = SystemClock()
+    return ProviderClient(
+        session, base_url=ready["url"], key=key or ready["key"], clock=clock, server_clock=ServerClock(clock)
+    )
+
+
+async def imagine(client: ProviderClient, prompt: str, **inputs: object) -> ProviderPrediction:
+    return await client.create(SCHNELL, {"input": {"prompt": prompt, **inputs}})
+
+
+async def finish(client: ProviderClient, sandbox: ProviderSandbox, run: ProviderPrediction) -> ProviderPrediction:
+    """Move the provider's clock until the run has ended."""
+    for _ in range(400):
+        if run.status.ended:
+            return run
+        sandbox.clock.advance(5)
+        await asyncio.sleep(0.01)
+        run = await client.fetch(run.id)
+    raise AssertionError(run)
+
+
+async def test_a_picture_is_made_and_fetched(client: ProviderClient, sandbox: ProviderSandbox, tmp_path: Path) -> None:
+    begun = await imagine(client, "a lighthouse in fog", seed=1234, num_outputs=2, output_format="png")
+    assert not begun.status.ended
+    ended = await finish(client, sandbox, begun)
+    assert (ended.status, ended.seed, len(ended.outputs)) == (RunStatus.SUCCEEDED, 1234, 2)
+    assert ended.step == ended.steps
+    assert (ended.created_ms or 0) <= (ended.started_ms or 0) <= (ended.completed_ms or 0)
+    got = await client.download(ended.outputs[0], tmp_path / "picture", max_bytes=10_000_000)
+    assert got.media == inspect(tmp_path / "picture").media == "image/png"
+
+
+async def test_an_object_output_by_version_gives_all_its_files(
+    client: ProviderClient, sandbox: ProviderSandbox, tmp_path: Path
+) -> None:
+    begun = await client.create("/v1/predictions", {"version": RIFFUSION, "input": {"prompt_a": "rain on a tin roof"}})
+    ended = await finish(client, sandbox, begun)
+    kinds = [(await client.download(url, tmp_path / "file", max_bytes=20_000_000)).media for url in ended.outputs]
+    assert kinds == ["audio/wav", "image/jpeg"]
+
+
+async def test_a_cut_out_is_made_from_a_picture_that_was_sent(
+    client: ProviderClient, sandbox: ProviderSandbox, tmp_path: Path
+) -> None:
+    sent = io.BytesIO()
+    Image.new("RGB", (64, 64), "teal").save(sent, "PNG")
+    picture = "data:image/png;base64," + base64.b64encode(sent.getvalue()).decode()
+    begun = await client.create("/v1/predictions", {"version": REMOVE_BG, "input": {"image": picture}})
+    ended = await finish(client, sandbox, begun)
+    await client.download(ended.outputs[0], tmp_path / "cut-out", max_bytes=20_000_000)
+    assert inspect(tmp_path / "cut-out").has_alpha
+
+
+@pytest.mark.parametrize(
+    ("word", "error"),
+    [
+        ("fail", ModelFailed),
+        ("interrupt", ModelFailed),
+        ("busy", ModelFailed),
+        ("memory", InputRejected),
+        ("filter", ContentFiltered),
+    ],
+)
+async def test_failed_runs_have_their_error(
+    word: str, error: type[RunFailed], client: ProviderClient, sandbox: ProviderSandbox
+) -> None:
+    ended = await finish(client, sandbox, await imagine(client, f"a boat [{word}]"))
+    assert ended.status is RunStatus.FAILED
+    assert type(classify_failure(ended.error)) is error
+
+
+async def test_an_aborted_run_is_cancelled(client: ProviderClient, sandbox: ProviderSandbox) -> None:
+    ended = await finish(client, sandbox, await imagine(client, "a boat [aborted]"))
+    assert (ended.status, ended.raw_status) == (RunStatus.CANCELLED, "aborted")
+
+
+async def test_an_odd_status_counts_as_running(client: ProviderClient, sandbox: ProviderSandbox) -> None:
+    begun = await imagine(client, "a boat [odd] [slow]")
+    sandbox.clock.advance(3)
+    seen = await client.fetch(begun.id)
+    assert seen.status in {RunStatus.STARTING, RunStatus.RUNNING}
+    assert (await finish(client, sandbox, seen)).status is RunStatus.SUCCEEDED
+
+
+async def test_outputs_that_went_before_they_were_read_are_expired(
+    client: ProviderClient, sandbox: ProviderSandbox
+) -> None:
+    assert (await finish(client, sandbox, await imagine(client, "a boat [expired]"))).expired
+
+
+async def test_an_empty_success_is_not_called_expired(client: ProviderClient, sandbox: ProviderSandbox) -> None:
+    ended = await finish(client, sandbox, await imagine(client, "a boat [empty]"))
+    assert (ended.status, ended.outputs) == (RunStatus.SUCCEEDED, ())
+
+
+async def test_links_stop_working_after_an_hour(
+    client: ProviderClient, sandbox: ProviderSandbox, tmp_path: Path
+) -> None:
+    ended = await finish(client, sandbox, await imagine(client, "a boat"))
+    sandbox.clock.advance(3_700)
+    with pytest.raises(ResultExpired):
+        await client.download(ended.outputs[0], tmp_path / "late", max_bytes=20_000_000)
+    assert (await client.fetch(ended.id)).expired
+
+
+@pytest.mark.parametrize(("word", "max_bytes"), [("html", 20_000_000), ("huge", 10_000_000)])
+async def test_files_that_cannot_be_used_are_refused(
+    word: str, max_bytes: int, client: ProviderClient, sandbox: ProviderSandbox, tmp_path: Path
+) -> None:
+    ended = await finish(client, sandbox, await imagine(client, f"a boat [{word}]"))
+    with pytest.raises(ResultUnusable):
+        await client.download(ended.outputs[0], tmp_path / "file", max_bytes=max_bytes)
+
+
+async def test_a_create_that_ran_but_was_not_answered_is_unknown(
+    client: ProviderClient, sandbox: ProviderSandbox
+) -> None:
+    since_ms = sandbox.clock.now_ms() - 5_000
+    with pytest.raises(OutcomeUnknown):
+        await imagine(client, "a boat [lost]")
+    assert len(sandbox.predictions) == 1
+    recent = await client.recent(since_ms)
+    if sandbox.differences.has_list:
+        assert recent is not None
+        assert [run.input["prompt"] for run in recent] == ["a boat [lost]"]
+    else:
+        assert recent is None
+
+
+async def test_a_cancel_is_made_or_said_to_be_missing(client: ProviderClient, sandbox: ProviderSandbox) -> None:
+    begun = await imagine(client, "a boat [never]")
+    cancelled = await client.cancel(begun.id)
+    if sandbox.differences.has_cancel:
+        assert cancelled is not None
+        assert cancelled.status is RunStatus.CANCELLED
+    else:
+        assert cancelled is None
+
+
+async def test_refusals_mean_the_same_on_every_host(client: ProviderClient, sandbox: ProviderSandbox) -> None:
+    for path, inputs, error in (
+        (SCHNELL, {"prompt": "x", "aspect_ratio": "7:5"}, InputRejected),
+        (SCHNELL, {}, InputRejected),
+        ("/v1/models/nobody/nothing/predictions", {"prompt": "x"}, ModelUnavailable),
+    ):
+        with pytest.raises(error):
+            await client.create(path, {"input": inputs})
+    with pytest.raises(ModelUnavailable):
+        await client.create("/v1/predictions", {"version": "0" * 64, "input": {"prompt": "x"}})
+    with pytest.raises(NotFound):
+        await client.fetch("nosuchprediction")
+    assert sandbox.predictions == []
+
+
+async def test_an_empty_purse_is_named(client: ProviderClient, sandbox: ProviderSandbox) -> None:
+    sandbox.purse = Purse(Decimal(0))
+    with pytest.raises(ProviderOutOfFunds):
+        await imagine(client, "a boat")
+
+
+async def test_a_wrong_key_is_named(
+    client: ProviderClient, sandbox: ProviderSandbox, session: aiohttp.ClientSession
+) -> None:
+    stranger = _client(session, await _ready(sandbox), key="hk-wrong")
+    with pytest.raises(ProviderUnauthorized):
+        await imagine(stranger, "a boat")
+    assert (await stranger.probe()).state is KeyState.REFUSED
+    assert (await client.probe()).state is KeyState.OK
+
+
+async def test_a_create_too_many_is_busy_and_never_ran(session: aiohttp.ClientSession) -> None:
+    sandbox = ProviderSandbox(SandboxClock(), limits=Limits(create=6, create_burst=1))
+    client = _client(session, await sandbox.start())
+    try:
+        await imagine(client, "a boat")
+        with pytest.raises(ProviderBusy) as caught:
+            await imagine(client, "a second boat")
+        assert float(caught.value.facts["retry_after_s"]) > 1
+        assert not client.creates.try_take()
+        assert len(sandbox.predictions) == 1
+    finally:
+        await sandbox.stop()
