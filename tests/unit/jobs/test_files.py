@@ -1,0 +1,91 @@
+"""Files in: copied and looked into while the job waits, then linked for the provider."""
+
+import io
+import random
+from dataclasses import replace
+
+from PIL import Image
+
+from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.errors import ProviderDown
+from bot.jobs.records import State
+from bot.jobs.store import file_rows
+from tests.unit.jobs.fakes import picture
+from tests.unit.jobs.world import START_MCR
+
+URL = "https://cdn/cat.png"
+PHOTO = InputFile("image", Role.IMAGE, "cat.png", URL, 1_000, "image/png")
+REMOVEBG = Order(Task.REMOVEBG, "lucataco/remove-bg", files=(PHOTO,))
+
+
+def noisy(side=600):
+    """A picture that no compression makes small."""
+    out = io.BytesIO()
+    Image.frombytes("RGB", (side, side), random.Random(1).randbytes(side * side * 3)).save(out, "PNG")
+    return out.getvalue()
+
+
+async def sent(world, order=REMOVEBG):
+    """What the provider was sent for an order."""
+    job = await world.order(order)
+    (run,) = await world.running(job)
+    return job, world.provider.runs[run].input
+
+
+async def test_a_small_picture_travels_in_the_request(world):
+    world.provider.files[URL] = picture()
+    _, sent_input = await sent(world)
+    assert sent_input["image"].startswith("data:image/png;base64,")
+
+
+async def test_a_big_picture_is_linked_where_discord_has_it(world):
+    world.provider.files[URL] = noisy()
+    _, sent_input = await sent(world)
+    assert sent_input["image"] == URL
+
+
+async def test_a_copied_file_is_remembered_with_its_facts(world):
+    world.provider.files[URL] = picture(33)
+    job, _ = await sent(world)
+    (stored,) = await world.database.read(lambda: file_rows.inputs_of(job))
+    assert (stored.media, stored.width, stored.height) == ("image/png", 33, 33)
+    assert world.store.path(stored.path).read_bytes() == picture(33)
+    assert len(stored.sha256) == 64
+
+
+async def test_a_file_that_is_not_what_it_says_fails_the_job_before_it_is_sent(world):
+    world.provider.files[URL] = b"<html>no picture</html>"
+    failed = await world.finish(await world.order(REMOVEBG))
+    assert (failed.job.state, failed.job.failure.key) == (State.FAILED, "unusable-file")
+    assert world.provider.runs == {}
+    assert await world.balance() == (START_MCR, 0, 0)
+
+
+async def test_a_file_that_discord_no_longer_has_fails_the_job(world):
+    failed = await world.finish(await world.order(REMOVEBG))
+    assert failed.job.failure.facts == {"name": "cat.png", "problem": "is no longer there"}
+
+
+async def test_a_file_that_cannot_be_fetched_now_is_fetched_later(world):
+    world.provider.auto = True
+    world.provider.files[URL] = picture()
+    world.provider.on_download = [ProviderDown(detail="reset")] * 3
+    done = await world.finish(await world.order(REMOVEBG))
+    assert done.job.state is State.DONE
+
+
+async def test_a_result_of_ours_is_not_fetched_again(world):
+    world.provider.auto = True
+    first = await world.finish(await world.order())
+    again = replace(PHOTO, url="", artefact=f"{first.job.id}/1")
+    done = await world.finish(await world.order(replace(REMOVEBG, files=(again,))))
+    assert done.job.state is State.DONE
+    assert sum(url == URL for url in world.provider.downloads_made) == 0
+    assert world.provider.runs["run2"].input["image"].startswith("data:image/png;base64,")
+
+
+async def test_a_result_that_does_not_exist_fails_the_job(world):
+    again = replace(PHOTO, artefact="nothing/1")
+    failed = await world.finish(await world.order(replace(REMOVEBG, files=(again,))))
+    assert failed.job.failure.key == "not-found"
+    assert await world.balance() == (START_MCR, 0, 0)

@@ -1,0 +1,38 @@
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.jobs.ids import CROCKFORD, READABLE, long_id, read_short_id, short_id
+
+times = st.integers(0, 2**49)
+
+
+@given(times)
+def test_a_long_id_fits_a_nonce_and_uses_crockfords_letters(now_ms):
+    made = long_id(now_ms)
+    assert len(made) <= 25
+    assert set(made) <= set(CROCKFORD)
+
+
+@given(times, times)
+def test_long_ids_sort_by_time(one_ms, other_ms):
+    if one_ms < other_ms:
+        assert long_id(one_ms) < long_id(other_ms)
+
+
+def test_long_ids_of_one_moment_differ():
+    assert len({long_id(1) for _ in range(1_000)}) == 1_000
+
+
+def test_a_short_id_can_be_read_out():
+    for _ in range(200):
+        assert re.fullmatch(f"[{READABLE}]{{4}}-[{READABLE}]{{2}}", short_id())
+    assert not set(READABLE) & set("01OILU")
+
+
+@given(st.sampled_from(["{}", " {} ", "#{}", "{}."]))
+def test_a_short_id_is_understood_however_it_is_typed(form):
+    made = short_id()
+    for typed in (made, made.lower(), made.replace("-", ""), made.replace("-", " ")):
+        assert read_short_id(form.format(typed)) == made

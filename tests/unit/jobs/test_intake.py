@@ -1,0 +1,137 @@
+"""What is refused before anything is held, and how much may run at a time."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.errors import (
+    InsufficientCredit,
+    InvalidOrder,
+    MissingPermission,
+    NotAllowed,
+    TooLate,
+    UnknownModel,
+    UnusableFile,
+)
+from bot.jobs.limits import Limits
+from bot.jobs.records import State
+from tests.unit.jobs.world import (
+    ALL_PERMISSIONS,
+    GUILD,
+    MEMBER,
+    OTHER,
+    SCHNELL,
+    START_MCR,
+    VIDEO,
+    World,
+    imagine,
+)
+
+UNTOUCHED = (START_MCR, 0, 0)
+PHOTO = InputFile("image", Role.IMAGE, "cat.png", "https://cdn/cat.png", 1_000, "image/png")
+REMOVEBG = Order(Task.REMOVEBG, "lucataco/remove-bg", files=(PHOTO,))
+
+
+async def refused(world, error, order=None, **origin):
+    """Order and see it refused with nothing held or stored."""
+    with pytest.raises(error) as caught:
+        await world.jobs.accept(order or imagine(), world.origin(**origin))
+    assert await world.balance() == UNTOUCHED
+    assert await world.jobs.of_member(GUILD, MEMBER) == ()
+    return caught.value
+
+
+async def test_an_interaction_that_discord_would_no_longer_take_an_answer_to_is_refused(world):
+    error = await refused(world, TooLate, created_ms=world.clock.now_ms() - 2_501)
+    assert error.facts["age_ms"] == 2_501
+
+
+async def test_ages_count_in_discords_time(world):
+    world.discord_clock._offset_ms = 60_000.0
+    await refused(world, TooLate, created_ms=world.clock.now_ms())
+
+
+async def test_an_interaction_from_the_future_is_new(world):
+    accepted = await world.jobs.accept(imagine(), world.origin(created_ms=world.clock.now_ms() + 60_000))
+    assert accepted.job.state is State.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("missing", "named"),
+    [
+        (1 << 15, "Attach Files"),
+        (1 << 14, "Embed Links"),
+        (1 << 10, "View Channel"),
+        (1 << 11 | 1 << 38, "Send Messages"),
+    ],
+)
+async def test_where_we_could_not_show_the_result_the_order_is_refused(world, missing, named):
+    error = await refused(world, MissingPermission, app_permissions=ALL_PERMISSIONS & ~missing & ~(1 << 3))
+    assert error.facts["permission"] == named
+
+
+async def test_an_administrator_needs_no_other_permission(world):
+    accepted = await world.jobs.accept(imagine(), world.origin(app_permissions=1 << 3))
+    assert accepted.job.state is State.ACCEPTED
+
+
+async def test_what_the_policy_forbids_is_refused_with_its_rule(world):
+    error = await refused(world, NotAllowed, Order(Task.VIDEO, VIDEO, prompt="waves"))
+    assert error.facts == {"model": VIDEO, "rule": "video"}
+
+
+async def test_a_model_that_a_moderator_took_away_is_refused(world):
+    await world.policy.deny(GUILD, SCHNELL, by=1)
+    error = await refused(world, NotAllowed)
+    assert error.facts["rule"] == "denied-by-guild"
+
+
+async def test_an_unknown_model_is_refused(world):
+    await refused(world, UnknownModel, imagine(model="nobody/nothing"))
+
+
+async def test_an_order_that_the_model_cannot_do_is_refused(world):
+    await refused(world, InvalidOrder, imagine(aspect="7:5"))
+
+
+async def test_an_order_beyond_the_balance_is_refused_and_leaves_no_job(world):
+    await world.policy.allow(GUILD, VIDEO, by=1)
+    await world.ledger.reclaim(GUILD, MEMBER, START_MCR - 1_000, key="r", actor=1, reason="", at_ms=1)
+    with pytest.raises(InsufficientCredit) as caught:
+        await world.jobs.accept(imagine(), world.origin())
+    assert caught.value.facts == {"needed_mcr": 75_000, "available_mcr": 1_000, "held_mcr": 0}
+    assert await world.jobs.of_member(GUILD, MEMBER) == ()
+
+
+@pytest.mark.parametrize("change", [{"content_type": "video/mp4"}, {"size": 0}, {"size": 200 * 1024 * 1024}])
+async def test_a_file_that_cannot_be_used_is_refused_by_its_metadata(world, change):
+    await refused(world, UnusableFile, replace(REMOVEBG, files=(replace(PHOTO, **change),)))
+
+
+async def test_members_queue_behind_their_own_running_jobs_and_not_behind_each_other(tmp_path):
+    world = await World.open(tmp_path, limits=Limits(running_per_member=2, drain_s=0.05))
+    await world.start()
+    first, second, third = [await world.order() for _ in range(3)]
+    (run,) = await world.running(first)
+    await world.running(second)
+    await world.running(await world.order(member=OTHER))
+    waiting = await world.jobs.get(third)
+    assert (waiting.job.state, waiting.queue_position) == (State.WAITING, 1)
+    world.provider.succeed(run)
+    await world.finish(first)
+    assert await world.running(third)
+    await world.close()
+
+
+async def test_a_guild_has_its_own_limit(tmp_path):
+    world = await World.open(tmp_path, limits=Limits(running_per_guild=1, drain_s=0.05))
+    await world.start()
+    await world.running(await world.order())
+    second = await world.order(member=OTHER)
+    third = await world.order(member=OTHER)
+    await world.clock.advance(5)
+    assert [await world.state(job) for job in (second, third)] == [State.WAITING, State.WAITING]
+    assert (await world.jobs.get(third)).queue_position == 2
+    assert len(world.provider.runs) == 1
+    await world.close()
