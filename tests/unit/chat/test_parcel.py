@@ -20,7 +20,7 @@ class Shop:
         self.folder = folder
         self.asked = []
         self.fit = fit or self.small_jpeg
-        self.packer = Packer(lambda path: folder / path, lambda *args: self.fit(*args))
+        self.packer = Packer(lambda path: folder / path, self.fit)
 
     def small_jpeg(self, path, limit, into):
         self.asked.append((path.name, limit))
