@@ -41,18 +41,25 @@ RIFFUSION = "8cf61ea6c56afd61d8f5b9ffd14d7c216c0a93844ce2d82ac1c9ecc9c7f24e05"
 REMOVE_BG = "95fcc2a26d3899cd6c2691c900465aaeff466285a65c14638cc5f36f34befaf1"
 
 
-@pytest.fixture(
-    params=[Differences(), GATEWAY, replace(GATEWAY, errors_as_200=True)], ids=["official", "gateway", "200"]
-)
+HOSTS = {"official": Differences(), "gateway": GATEWAY, "errors as 200": replace(GATEWAY, errors_as_200=True)}
+
+
+@pytest.fixture(params=HOSTS)
 async def sandbox(request: pytest.FixtureRequest) -> AsyncIterator[ProviderSandbox]:
-    sandbox = ProviderSandbox(SandboxClock(), differences=request.param, seed=7)
+    sandbox = ProviderSandbox(SandboxClock(), differences=HOSTS[request.param], seed=7)
     yield sandbox
     await sandbox.stop()
+    assert sandbox._files.leaks == [], "the key was sent to where files lie"
 
 
 @pytest.fixture
-async def client(sandbox: ProviderSandbox, session: aiohttp.ClientSession) -> ProviderClient:
-    return _client(session, await sandbox.start())
+async def ready(sandbox: ProviderSandbox) -> dict[str, str]:
+    return await sandbox.start()
+
+
+@pytest.fixture
+def client(ready: dict[str, str], session: aiohttp.ClientSession) -> ProviderClient:
+    return _client(session, ready)
 
 
 def _client(session: aiohttp.ClientSession, ready: dict[str, str], key: str | None = None) -> ProviderClient:
@@ -217,9 +224,9 @@ async def test_an_empty_purse_is_named(client: ProviderClient, sandbox: Provider
 
 
 async def test_a_wrong_key_is_named(
-    client: ProviderClient, sandbox: ProviderSandbox, session: aiohttp.ClientSession
+    client: ProviderClient, ready: dict[str, str], session: aiohttp.ClientSession
 ) -> None:
-    stranger = _client(session, await _ready(sandbox), key="hk-wrong")
+    stranger = _client(session, ready, key="hk-wrong")
     with pytest.raises(ProviderUnauthorized):
         await imagine(stranger, "a boat")
     assert (await stranger.probe()).state is KeyState.REFUSED
