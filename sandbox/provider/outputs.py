@@ -1,6 +1,7 @@
 """Output files: drawn when somebody first asks for them, served without a key, gone an hour after the run."""
 
 import asyncio
+import base64
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -53,6 +54,11 @@ class OutputFiles:
         path = f"/files/{secrets.token_urlsafe(24)}/{piece.name}"
         self._kept[path] = _Kept(piece, expires)
         return path
+
+    async def data_url(self, path: str) -> str:
+        """Draw a file that is up, as a data URL."""
+        kept = self._kept[path]
+        return f"data:{kept.piece.media};base64,{base64.b64encode(await self._drawn(kept)).decode()}"
 
     def _forget(self) -> None:
         now = self._clock.now()

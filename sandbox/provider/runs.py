@@ -29,6 +29,8 @@ ERRORS: Mapping[Ending, str] = {
     "busy": "Service is currently unavailable due to high demand. Please try again later. (E003)",
     "memory": "CUDA out of memory. Tried to allocate 2.00 GiB (E1001)",
 }
+INLINE = "stability-ai/sdxl"
+"""Its recorded answers to a waiting create had data URLs for links."""
 DUE_S = 5.0
 """How long a read waits, in real seconds, for a run whose end is already due."""
 
@@ -128,9 +130,13 @@ class Runs:
         """Write a prediction as it is now."""
         return render(prediction, self._clock.now(), output=self._output(prediction))
 
-    def show_early(self, prediction: Prediction) -> Json:
-        """Write a prediction that ended while its create was waiting."""
-        return early(prediction, self._clock.now(), output=self._output(prediction))
+    async def show_early(self, prediction: Prediction) -> Json:
+        """Write a prediction that ended while its create was waiting; sdxl's has the pictures themselves in it."""
+        output = self._output(prediction)
+        if prediction.model.id == INLINE:
+            paths = [link.removeprefix(self.base_url) for link in prediction.links.values()]
+            output = [await self._files.data_url(path) for path in paths]
+        return early(prediction, self._clock.now(), output=output)
 
     async def close(self) -> None:
         """Stop all runs."""

@@ -232,7 +232,7 @@ class ProviderSandbox:
         if wanted.wait is None or not self.differences.honours_prefer:
             return _with(answer(runs.show(prediction), status=201), headers)
         await runs.wait_on_clock(prediction, wanted.wait.seconds)
-        shown = runs.show_early(prediction) if prediction.links else runs.show(prediction)
+        shown = await runs.show_early(prediction) if prediction.links else runs.show(prediction)
         return _with(answer(shown, status=201), headers | {"Preference-Applied": wanted.wait.applied})
 
     def _accept(self, wanted: Create) -> Prediction:

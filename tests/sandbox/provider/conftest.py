@@ -101,6 +101,11 @@ class Client:
         async with self.http.get(url, **more) as answer:
             return answer.status, await answer.read(), answer.content_type
 
+    async def seen(self, count):
+        """Wait until so many predictions have been created."""
+        while len(await self.control("predictions")) < count:
+            pass
+
     async def control(self, name):
         async with self.http.get(self.sandbox._running.runs.base_url + f"/_sandbox/{name}") as answer:
             return await answer.json(content_type=None)

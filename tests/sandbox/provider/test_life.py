@@ -1,0 +1,227 @@
+"""A prediction's life: states on the sandbox's clock, the keys of each, logs, cancel, list, waiting, deadlines."""
+
+import asyncio
+import re
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from tests.sandbox.provider.conftest import running
+
+VEO = "/v1/models/google/veo-3/predictions"
+STARTING = {
+    "id",
+    "model",
+    "version",
+    "input",
+    "logs",
+    "data_removed",
+    "error",
+    "source",
+    "status",
+    "created_at",
+    "urls",
+}
+SDXL = "7762fd07cf82c948538e41f63f77d685e02b063e37e496e96eefd46c929f9bdc"
+
+
+async def processing(provider, given=None, *, path=VEO):
+    """Create one and move the clock to the middle of its run."""
+    created = (await provider.create(given or {"prompt": "waves"}, path=path)).body
+    run = provider.sandbox._running.runs.get(created["id"])
+    provider.sandbox.clock.advance((run.starts + run.ends) / 2 - provider.sandbox.clock.now())
+    return (await provider.get(created["id"])).body
+
+
+async def test_a_new_prediction_has_only_the_keys_that_are_known(provider):
+    answer = await provider.create({"prompt": "x"})
+    assert set(answer.body) == STARTING
+    assert (answer.body["status"], answer.body["logs"], answer.body["error"]) == ("starting", "", None)
+    assert re.fullmatch(r"[0-9a-z]{26}", answer.body["id"])
+    assert answer.body["version"].startswith("dp-")
+
+
+async def test_links_to_itself_name_the_official_host(provider):
+    created = (await provider.create({"prompt": "x"})).body
+    assert created["urls"]["get"] == f"https://api.replicate.com/v1/predictions/{created['id']}"
+    assert created["urls"]["cancel"].endswith("/cancel")
+
+
+async def test_a_running_prediction_has_a_start_but_no_output(provider):
+    shown = await processing(provider)
+    assert shown["status"] == "processing"
+    assert set(shown) == STARTING | {"started_at"}
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z", shown["started_at"])
+    assert re.fullmatch(r".*\.\d{3}Z", shown["created_at"])
+
+
+async def test_an_ended_prediction_has_output_end_and_metrics(provider):
+    made = await provider.made({"prompt": "x", "num_outputs": 3})
+    assert set(made) == STARTING | {"started_at", "completed_at", "metrics", "output"}
+    assert len(made["output"]) == made["metrics"]["image_count"] == 3
+    assert made["metrics"]["total_time"] >= made["metrics"]["predict_time"] > 0
+
+
+async def test_what_is_due_has_happened_as_soon_as_the_clock_is_moved(provider):
+    created = (await provider.create({"prompt": "waves"}, path=VEO)).body
+    await provider.http.post(provider.url + "/_sandbox/clock", json={"advance_s": 600})
+    assert (await provider.get(created["id"])).body["status"] == "succeeded"
+
+
+async def test_the_end_is_when_it_was_due_and_not_when_somebody_looked(provider):
+    created = (await provider.create({"prompt": "x"})).body
+    provider.sandbox.clock.advance(1_000)
+    made = (await provider.get(created["id"])).body
+    took = datetime.fromisoformat(made["completed_at"]) - datetime.fromisoformat(made["created_at"])
+    assert took < timedelta(seconds=15)
+
+
+async def test_durations_are_near_the_models_typical_ones_and_speed_divides_them():
+    async def run_s(speed):
+        async with running(speed=speed) as provider:
+            created = (await provider.create({"prompt": "x"}, path=VEO)).body
+            run = provider.sandbox._running.runs.get(created["id"])
+            return run.ends - run.starts
+
+    normal = await run_s(1)
+    assert 60 < normal < 140
+    assert abs(await run_s(10) * 10 - normal) < 0.001
+
+
+async def test_some_starts_are_shown_a_few_milliseconds_before_the_creation(provider):
+    early = 0
+    for _ in range(40):
+        made = await provider.made({"prompt": "x"})
+        early += datetime.fromisoformat(made["started_at"]) < datetime.fromisoformat(made["created_at"])
+    assert 0 < early < 20
+
+
+async def test_logs_grow_with_the_run_and_tell_the_seed(provider):
+    given = {"prompt": "x", "num_inference_steps": 50, "seed": 77}
+    path = "/v1/models/black-forest-labs/flux-dev/predictions"
+    half = (await processing(provider, given, path=path))["logs"]
+    whole = (await provider.made(given, path=path))["logs"]
+    assert half.startswith("Using seed: 77\n  0%|          | 0/50 [00:00<?, ?it/s]\n")
+    assert re.search(
+        r"^ (4|5)\d%\|████[ ▏▎▍▌▋▊▉█]+\| 2\d/50 \[\d\d:\d\d<\d\d:\d\d, +[\d.]+(it/s|s/it)\]$", half, re.MULTILINE
+    )
+    assert "100%|██████████| 50/50" in whole
+    assert whole.endswith("Total safe images: 1 out of 1\n")
+
+
+async def test_a_labelled_bar_and_a_second_pass_are_written_too(provider):
+    version = "beecf59c4aee8d81bf04f0381033dfa10dc16e845b4ae00d281e2fa377e48a9f"
+    animated = await provider.made({"prompt": "x"}, path="/v1/predictions", version=version)
+    assert "DDIM Sampler: 100%" in animated["logs"]
+    sdxl = await provider.made({"prompt": "x"}, path="/v1/predictions", version=SDXL)
+    assert sdxl["logs"].count("  0%|") == 2
+
+
+async def test_a_model_without_seeds_logs_none(provider):
+    made = await provider.made({"prompt": "x"}, path="/v1/models/minimax/video-01/predictions")
+    assert "seed" not in made["logs"]
+
+
+async def test_cancel_stops_a_run_and_its_answer_has_its_own_keys(provider):
+    shown = await processing(provider)
+    stopped = await provider.call("POST", f"/v1/predictions/{shown['id']}/cancel")
+    assert (stopped.status, stopped.body["status"]) == (200, "canceled")
+    assert (stopped.body["logs"], stopped.body["output"]) == (None, None)
+    assert {"webhook_completed", "started_at", "completed_at"} <= set(stopped.body)
+    provider.sandbox.clock.advance(600)
+    assert (await provider.get(shown["id"])).body["status"] == "canceled"
+
+
+async def test_a_cancel_before_the_start_says_it_ran_for_nothing(provider):
+    created = (await provider.create({"prompt": "waves"}, path=VEO)).body
+    stopped = (await provider.call("POST", f"/v1/predictions/{created['id']}/cancel")).body
+    assert stopped["metrics"]["predict_time"] == 2e-06
+
+
+async def test_a_cancel_after_the_end_changes_nothing(provider):
+    made = await provider.made({"prompt": "x"})
+    after = await provider.call("POST", f"/v1/predictions/{made['id']}/cancel")
+    assert (after.status, after.body["status"], after.body["output"]) == (200, "succeeded", made["output"])
+
+
+async def test_cancel_after_aborts_what_has_not_started_and_cancels_what_runs(provider):
+    path = VEO
+    cold = (await provider.create({"prompt": "[cold]"}, path=path, headers={"Cancel-After": "20s"})).body
+    warm = (await provider.create({"prompt": "x"}, path=path, headers={"Cancel-After": "0m20s"})).body
+    assert datetime.fromisoformat(cold["deadline"]) - datetime.fromisoformat(cold["created_at"]) == timedelta(
+        seconds=20
+    )
+    provider.sandbox.clock.advance(15)
+    assert (await provider.get(warm["id"])).body["status"] == "processing"
+    provider.sandbox.clock.advance(6)
+    statuses = [(await provider.get(each["id"])).body["status"] for each in (cold, warm)]
+    assert statuses == ["aborted", "canceled"]
+
+
+async def test_a_deadline_that_is_no_duration_is_refused(provider):
+    for text in ("soon", "0s", "-1m"):
+        assert (await provider.create({"prompt": "x"}, headers={"Cancel-After": text})).status == 422
+
+
+async def test_a_create_may_wait_for_the_end_and_gets_an_unfinished_looking_answer(provider):
+    waiting = asyncio.create_task(provider.create({"prompt": "x"}, headers={"Prefer": "wait=30"}))
+    await provider.seen(1)
+    provider.sandbox.clock.advance(29)
+    answer = await waiting
+    assert answer.headers["Preference-Applied"] == "wait=30"
+    assert (answer.body["status"], len(answer.body["output"])) == ("processing", 1)
+    assert not {"started_at", "completed_at", "metrics"} & set(answer.body)
+
+
+async def test_a_wait_that_is_too_short_answers_without_output(provider):
+    waiting = asyncio.create_task(provider.create({"prompt": "[slow]"}, path=VEO, headers={"Prefer": "wait"}))
+    await provider.seen(1)
+    provider.sandbox.clock.advance(61)
+    answer = await waiting
+    assert answer.headers["Preference-Applied"] == "wait"
+    assert (answer.body["status"], "output" in answer.body) == ("processing", False)
+
+
+async def test_a_wait_for_sdxl_brings_the_pictures_inside_the_answer():
+    async with running(speed=1000) as provider:
+        given, path = {"prompt": "x", "width": 256, "height": 256}, "/v1/predictions"
+        answer = await provider.create(given, path=path, version=SDXL, headers={"Prefer": "wait"})
+    assert answer.body["output"][0].startswith("data:image/png;base64,")
+
+
+async def test_a_wait_beyond_a_minute_is_not_applied(provider):
+    answer = await provider.create({"prompt": "x"}, headers={"Prefer": "wait=61"})
+    assert "Preference-Applied" not in answer.headers
+
+
+async def test_the_list_is_newest_first_paged_and_can_be_cut_by_time(provider):
+    ids = []
+    for index in range(103):
+        ids.append((await provider.create({"prompt": str(index)})).body["id"])
+        provider.sandbox.clock.advance(1)
+    page = (await provider.call("GET", "/v1/predictions")).body
+    assert [each["id"] for each in page["results"]] == ids[:2:-1]
+    following = page["next"].removeprefix("https://api.replicate.com")
+    rest = (await provider.call("GET", following)).body
+    assert ([each["id"] for each in rest["results"]], rest["next"]) == (ids[2::-1], None)
+    after = page["results"][1]["created_at"].replace("Z", "%2B00:00")
+    late = (await provider.call("GET", f"/v1/predictions?created_after={after}")).body["results"]
+    assert ids[-2] in [each["id"] for each in late]
+    assert ids[0] not in [each["id"] for each in late]
+
+
+async def test_every_answer_is_dated_by_the_sandboxs_clock(provider):
+    provider.sandbox.clock.advance(86_400)
+    for path in ("/v1/predictions", "/v1/predictions/unknown", "/nowhere", "/files/x/y.png"):
+        date = parsedate_to_datetime((await provider.call("GET", path)).headers["Date"]).timestamp()
+        assert abs(date - provider.sandbox.clock.now()) < 3
+
+
+async def test_all_is_gone_an_hour_after_the_end(provider):
+    made = await provider.made({"prompt": "x"})
+    [link] = made["output"]
+    assert (await provider.file(link))[0] == 200
+    provider.sandbox.clock.advance(3_601)
+    assert (await provider.file(link))[0] == 404
+    gone = (await provider.get(made["id"])).body
+    assert (gone["status"], gone["output"], gone["data_removed"]) == ("succeeded", None, True)
+    assert (gone["input"], gone["logs"]) == ({}, "")
