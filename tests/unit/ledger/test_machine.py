@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
 
 from bot.errors import AlreadyResolved, InsufficientCredit, KeyConflict
 from bot.ledger.accounts import Ledger
@@ -80,6 +80,15 @@ class Books(RuleBasedStateMachine):
         }
         return multiple()
 
+    @initialize(target=asked)
+    def begin_with_credits_for_everybody(self):
+        return multiple(*(asked for guild in (1, 2) for asked in self.credits_for_everybody(guild)))
+
+    def credits_for_everybody(self, guild):
+        yield self.mint(guild, 10**6)
+        for member in (11, 12, 13):
+            yield self.give_or_take_back(guild, member, 10**5, "allot")
+
     @rule(target=asked, guild=GUILDS, amount=AMOUNTS)
     def mint(self, guild, amount):
         asked = self.ask("mint", guild, amount, key=self.fresh("m"), actor=1, reason="r")
@@ -97,22 +106,16 @@ class Books(RuleBasedStateMachine):
         target.available += amount
         return asked
 
-    @rule(target=asked, guild=GUILDS, member=MEMBERS, amount=AMOUNTS)
-    def allot(self, guild, member, amount):
-        return self.move("allot", self.model[guild, 0], self.model[guild, member], guild, member, amount)
-
-    @rule(target=asked, guild=GUILDS, member=MEMBERS, part=PARTS)
-    def allot_a_part(self, guild, member, part):
-        return self.allot(guild, member, int(self.model[guild, 0].available * part) or 1)
-
-    @rule(target=asked, guild=GUILDS, member=MEMBERS, amount=AMOUNTS)
-    def reclaim(self, guild, member, amount):
-        return self.move("reclaim", self.model[guild, member], self.model[guild, 0], guild, member, amount)
+    @rule(target=asked, guild=GUILDS, member=MEMBERS, amount=AMOUNTS, method=st.sampled_from(["allot", "reclaim"]))
+    def give_or_take_back(self, guild, member, amount, method):
+        pool, mine = self.model[guild, 0], self.model[guild, member]
+        source, target = (pool, mine) if method == "allot" else (mine, pool)
+        return self.move(method, source, target, guild, member, amount)
 
     @rule(target=open_holds, guild=GUILDS, payer=PAYERS, part=PARTS, extra=st.sampled_from([0, 0, 0, 1, 10**9]))
     def hold(self, guild, payer, part, extra):
         standing = self.model[guild, payer]
-        amount = (int(standing.available * part) + extra) or 1
+        amount = (int(standing.available * part / 2) + extra) or 1
         job = self.fresh("j")
         keywords = {"key": f"i:{job}", "job": job, "actor": payer}
         if standing.available < amount:
@@ -132,14 +135,19 @@ class Books(RuleBasedStateMachine):
         standing.available += held.amount - taken
         return asked
 
-    @rule(target=ended_holds, held=consumes(open_holds), part=PARTS)
-    def capture(self, held, part):
+    @rule(target=ended_holds, held=consumes(open_holds), part=PARTS | st.none())
+    def settle(self, held, part):
+        """Capture a part of a hold, or release it where there is none."""
+        if part is None:
+            return held, self.end("release", held, 0)
         taken = int(held.amount * part)
         return held, self.end("capture", held, taken, taken)
 
-    @rule(target=ended_holds, held=consumes(open_holds))
-    def release(self, held):
-        return held, self.end("release", held, 0)
+    @rule(target=ended_holds, guild=GUILDS, payer=PAYERS, part=PARTS, taken=PARTS | st.none())
+    def order(self, guild, payer, part, taken):
+        """Hold and settle in one step, so that every run has some."""
+        held = self.hold(guild, payer, part, 0)
+        return self.settle(held, taken) if isinstance(held, Held) else held
 
     @rule(held=open_holds, extra=st.integers(1, 1_000))
     def capture_too_much(self, held, extra):
@@ -203,5 +211,5 @@ class Books(RuleBasedStateMachine):
         assert finish(verify(self.database)) == ()
 
 
-Books.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+Books.TestCase.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
 TestBooks = Books.TestCase
