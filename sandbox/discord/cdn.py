@@ -1,0 +1,120 @@
+"""Files: their bytes, and links to them that are signed and expire, as those of Discord's CDN."""
+
+import asyncio
+import hashlib
+import hmac
+import mimetypes
+from pathlib import Path
+
+from aiohttp import web
+
+from sandbox.clock import SandboxClock
+from sandbox.discord.world import Attachment, World
+
+LINK_LIFE_S = 86_400
+"""A signed link's life: one day since April 2024."""
+
+
+class FileStore:
+    """Keeps the bytes of files by id: in a folder, or in memory where there is none."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
+        self._memory: dict[int, bytes] = {}
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+
+    async def keep(self, file_id: int, content: bytes) -> None:
+        """Keep a file."""
+        if self._folder is None:
+            self._memory[file_id] = content
+        else:
+            await asyncio.to_thread((self._folder / str(file_id)).write_bytes, content)
+
+    async def read(self, file_id: int) -> bytes | None:
+        """Read a file; None if it is not there."""
+        if self._folder is None:
+            return self._memory.get(file_id)
+        path = self._folder / str(file_id)
+        return await asyncio.to_thread(lambda: path.read_bytes() if path.is_file() else None)
+
+    async def remove(self, file_id: int) -> None:
+        """Forget a file."""
+        self._memory.pop(file_id, None)
+        if self._folder is not None:
+            await asyncio.to_thread((self._folder / str(file_id)).unlink, missing_ok=True)
+
+
+class Links:
+    """Makes and checks signed links; `base` is the server's own address, known once it listens."""
+
+    def __init__(self, clock: SandboxClock, secret: str) -> None:
+        self.base = ""
+        self._clock = clock
+        self._secret = secret.encode()
+
+    def to(self, attachment: Attachment) -> str:
+        """Make a link that works from now on for one day."""
+        path = path_of(attachment)
+        issued = int(self._clock.now())
+        expires = issued + LINK_LIFE_S
+        return f"{self.base}{path}?ex={expires:x}&is={issued:x}&hm={self._sign(path, expires, issued)}&"
+
+    def valid(self, path: str, query: dict[str, str]) -> bool:
+        """Tell whether a link was made here and still lives."""
+        try:
+            expires, issued = int(query["ex"], 16), int(query["is"], 16)
+        except (KeyError, ValueError):
+            return False
+        signature = self._sign(path, expires, issued)
+        return hmac.compare_digest(signature, query.get("hm", "")) and self._clock.now() < expires
+
+    def _sign(self, path: str, expires: int, issued: int) -> str:
+        return hmac.new(self._secret, f"{path}:{expires}:{issued}".encode(), hashlib.sha256).hexdigest()
+
+
+def path_of(attachment: Attachment) -> str:
+    """Tell where a file lies; uploads of options and modals lie apart."""
+    kind = "ephemeral-attachments" if attachment.ephemeral else "attachments"
+    return f"/cdn/{kind}/{attachment.folder}/{attachment.id}/{attachment.filename}"
+
+
+class Cdn:
+    """Serves files by signed link, and drawn avatars."""
+
+    def __init__(self, files: FileStore, links: Links, world: World) -> None:
+        self._files = files
+        self._links = links
+        self._world = world
+
+    def routes(self) -> list[web.RouteDef]:
+        """List the routes."""
+        return [
+            web.get("/cdn/{kind:attachments|ephemeral-attachments}/{folder}/{id:[0-9]+}/{filename}", self._file),
+            web.get("/{kind:avatars|icons}/{id:[0-9]+}/{hash}", self._avatar),
+            web.get("/embed/avatars/{number}.png", self._avatar),
+        ]
+
+    async def _file(self, request: web.Request) -> web.Response:
+        if not self._links.valid(request.path, dict(request.query)):
+            raise web.HTTPNotFound(text="This content is no longer available.")
+        content = await self._files.read(int(request.match_info["id"]))
+        if content is None:
+            raise web.HTTPNotFound(text="This content is no longer available.")
+        kind = mimetypes.guess_type(request.match_info["filename"])[0] or "application/octet-stream"
+        return web.Response(body=content, content_type=kind, headers={"Cache-Control": "private, max-age=86400"})
+
+    async def _avatar(self, request: web.Request) -> web.Response:
+        user = self._world.users.get(int(request.match_info.get("id", "0")))
+        return web.Response(text=avatar(user.name if user else "?"), content_type="image/svg+xml")
+
+
+def avatar(name: str) -> str:
+    """Draw someone's picture: their initial on a colour that is always theirs."""
+    hue = int(hashlib.sha256(name.encode()).hexdigest()[:4], 16) % 360
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">'
+        f'<rect width="64" height="64" fill="hsl({hue} 55% 45%)"/>'
+        '<text x="32" y="42" font-size="30" font-family="sans-serif" text-anchor="middle" fill="#fff">'
+        f"{name[:1].upper()}</text></svg>"
+    )

@@ -1,0 +1,46 @@
+"""What Discord learns of an uploaded file: its type by name, and the size and length of pictures and videos."""
+
+import io
+import mimetypes
+from dataclasses import dataclass
+
+import av
+from PIL import Image, UnidentifiedImageError
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFacts:
+    """Type, pixels and seconds, as far as they are known."""
+
+    content_type: str
+    width: int | None = None
+    height: int | None = None
+    duration_s: float | None = None
+
+
+def probe(filename: str, content: bytes) -> MediaFacts:
+    """Look into a file; one that cannot be read has no size, as on Discord. Blocking."""
+    kind = mimetypes.guess_type(filename)[0] or "application/octet-stream"
+    if kind.startswith("image/") and kind != "image/svg+xml":
+        return _picture(kind, content)
+    if kind.startswith(("video/", "audio/")):
+        return _recording(kind, content)
+    return MediaFacts(kind)
+
+
+def _picture(kind: str, content: bytes) -> MediaFacts:
+    try:
+        with Image.open(io.BytesIO(content)) as picture:
+            return MediaFacts(kind, *picture.size)
+    except (UnidentifiedImageError, OSError, Image.DecompressionBombError):
+        return MediaFacts(kind)
+
+
+def _recording(kind: str, content: bytes) -> MediaFacts:
+    try:
+        with av.open(io.BytesIO(content)) as container:
+            seconds = round(container.duration / av.time_base, 3) if container.duration else None
+            stream = next(iter(container.streams.video), None)
+            return MediaFacts(kind, stream.width if stream else None, stream.height if stream else None, seconds)
+    except (av.FFmpegError, OSError, ValueError):
+        return MediaFacts(kind)

@@ -1,0 +1,264 @@
+"""The world in Discord's JSON: users, members, roles, channels, guilds, commands and the application."""
+
+from datetime import UTC, datetime
+
+from sandbox.discord.rules.permissions import Permission
+from sandbox.discord.snowflakes import made_at_ms
+from sandbox.discord.world import Application, Channel, ChannelKind, Command, Guild, Json, Member, Role, User, World
+
+
+def moment(time_ms: int) -> str:
+    """Write a time as Discord does."""
+    return datetime.fromtimestamp(time_ms / 1_000, UTC).isoformat(timespec="microseconds")
+
+
+def user(one: User) -> Json:
+    """Describe a user."""
+    described: Json = {
+        "id": str(one.id),
+        "username": one.name,
+        "discriminator": "0000" if one.bot else "0",
+        "global_name": None if one.bot else one.name.capitalize(),
+        "avatar": f"{one.id:032x}",
+        "avatar_decoration_data": None,
+        "banner": None,
+        "accent_color": None,
+        "collectibles": None,
+        "primary_guild": None,
+        "public_flags": 0,
+        "flags": 0,
+    }
+    return described | {"bot": True} if one.bot else described
+
+
+def own_user(one: User) -> Json:
+    """Describe the user who asks."""
+    return user(one) | {"mfa_enabled": True, "locale": one.locale, "email": None, "verified": True, "premium_type": 0}
+
+
+def bare_member(one: Member) -> Json:
+    """Describe a member without the user."""
+    timed_out = moment(one.timed_out_until_ms) if one.timed_out_until_ms else None
+    return {
+        "roles": [str(role) for role in one.roles],
+        "nick": one.nick,
+        "avatar": None,
+        "banner": None,
+        "joined_at": moment(one.joined_ms),
+        "premium_since": None,
+        "communication_disabled_until": timed_out,
+        "flags": 0,
+        "pending": False,
+        "deaf": False,
+        "mute": False,
+    }
+
+
+def member(world: World, one: Member) -> Json:
+    """Describe a member."""
+    return bare_member(one) | {"user": user(world.users[one.user_id])}
+
+
+def invoker(world: World, one: Member, permissions: Permission) -> Json:
+    """Describe the member who made an interaction, with what they may do in that channel."""
+    return member(world, one) | {"permissions": str(int(permissions))}
+
+
+def role(one: Role) -> Json:
+    """Describe a role."""
+    described: Json = {
+        "id": str(one.id),
+        "name": one.name,
+        "permissions": str(one.permissions),
+        "position": one.position,
+        "color": one.colour,
+        "colors": {"primary_color": one.colour, "secondary_color": None, "tertiary_color": None},
+        "hoist": False,
+        "managed": one.managed_by is not None,
+        "mentionable": False,
+        "icon": None,
+        "unicode_emoji": None,
+        "flags": 0,
+    }
+    return described | {"tags": {"bot_id": str(one.managed_by)}} if one.managed_by else described
+
+
+def channel(world: World, one: Channel) -> Json:
+    """Describe a channel of any kind."""
+    described: Json = {
+        "id": str(one.id),
+        "type": int(one.kind),
+        "flags": 0,
+        "last_message_id": str(next(reversed(one.messages))) if one.messages else None,
+    }
+    if one.kind is ChannelKind.DM:
+        others = [world.users[other] for other in one.recipients if other != world.bot.id]
+        return described | {"recipients": [user(other) for other in others]}
+    described |= {
+        "guild_id": str(one.guild_id),
+        "name": one.name,
+        "parent_id": str(one.parent_id) if one.parent_id else None,
+        "rate_limit_per_user": 0,
+    }
+    return described | (_thread(world, one) if one.thread else _text_channel(one))
+
+
+def _text_channel(one: Channel) -> Json:
+    overwrites = [
+        {"id": str(each.id), "type": each.kind, "allow": str(each.allow), "deny": str(each.deny)}
+        for each in one.overwrites
+    ]
+    return {"position": one.position, "topic": one.topic, "nsfw": one.nsfw, "permission_overwrites": overwrites}
+
+
+def _thread(world: World, one: Channel) -> Json:
+    thread = one.thread
+    if thread is None:
+        raise TypeError(f"channel {one.id} is no thread")
+    described: Json = {
+        "owner_id": str(thread.owner_id),
+        "message_count": len(one.messages),
+        "member_count": len(thread.members),
+        "total_message_sent": thread.messages_sent,
+        "thread_metadata": {
+            "archived": thread.archived,
+            "locked": thread.locked,
+            "archive_timestamp": moment(thread.archived_ms or thread.created_ms),
+            "auto_archive_duration": thread.auto_archive_minutes,
+            "create_timestamp": moment(thread.created_ms),
+        },
+    }
+    joined = thread.members.get(world.bot.id)
+    return described | {"member": thread_member(one, world.bot.id)} if joined else described
+
+
+def thread_member(one: Channel, user_id: int) -> Json:
+    """Describe someone's place in a thread."""
+    joined = one.thread.members[user_id] if one.thread else 0
+    return {"id": str(one.id), "user_id": str(user_id), "join_timestamp": moment(joined), "flags": 0}
+
+
+_GUILD_NOTHINGS = dict.fromkeys(
+    (
+        "icon",
+        "description",
+        "home_header",
+        "splash",
+        "discovery_splash",
+        "banner",
+        "application_id",
+        "afk_channel_id",
+        "system_channel_id",
+        "widget_channel_id",
+        "max_presences",
+        "vanity_url_code",
+        "rules_channel_id",
+        "safety_alerts_channel_id",
+        "public_updates_channel_id",
+        "incidents_data",
+    )
+)
+_GUILD_ZEROS = dict.fromkeys(
+    (
+        "verification_level",
+        "default_message_notifications",
+        "mfa_level",
+        "explicit_content_filter",
+        "premium_subscription_count",
+        "nsfw_level",
+        "system_channel_flags",
+    ),
+    0,
+)
+
+
+def guild(one: Guild) -> Json:
+    """Describe a guild as REST gives it."""
+    return {
+        **_GUILD_NOTHINGS,
+        **_GUILD_ZEROS,
+        "id": str(one.id),
+        "name": one.name,
+        "owner_id": str(one.owner_id),
+        "features": [],
+        "region": "deprecated",
+        "afk_timeout": 300,
+        "widget_enabled": False,
+        "roles": [role(each) for each in one.roles.values()],
+        "max_members": 500_000,
+        "max_stage_video_channel_users": 50,
+        "max_video_channel_users": 25,
+        "premium_tier": one.tier,
+        "preferred_locale": one.locale,
+        "premium_progress_bar_enabled": False,
+        "nsfw": False,
+        "emojis": [],
+        "stickers": [],
+    }
+
+
+def arriving_guild(world: World, one: Guild, *, visible: list[Channel]) -> Json:
+    """Describe a guild as GUILD_CREATE gives it: with channels and threads, and of the members only the bot."""
+    threads = [each for each in visible if each.thread and not each.thread.archived]
+    return guild(one) | {
+        "joined_at": moment(one.joined_ms),
+        "large": False,
+        "unavailable": False,
+        "member_count": len(one.members),
+        "members": [member(world, one.members[world.bot.id])],
+        "channels": [channel(world, each) for each in visible if not each.thread],
+        "threads": [channel(world, each) for each in threads],
+        "voice_states": [],
+        "presences": [],
+        "stage_instances": [],
+        "guild_scheduled_events": [],
+        "soundboard_sounds": [],
+    }
+
+
+def own_guild(one: Guild, permissions: Permission, *, owner: bool) -> Json:
+    """Describe a guild in the list of one's own."""
+    return {
+        "id": str(one.id),
+        "name": one.name,
+        "icon": None,
+        "banner": None,
+        "owner": owner,
+        "permissions": str(int(permissions)),
+        "features": [],
+    }
+
+
+def command(application: Application, one: Command) -> Json:
+    """Describe an application command."""
+    described = {**one.data, "id": str(one.id), "application_id": str(application.id), "version": str(one.version)}
+    return described | {"guild_id": str(one.guild_id)} if one.guild_id else described
+
+
+def application(world: World) -> Json:
+    """Describe the application to its own bot."""
+    one = world.application
+    return {
+        "id": str(one.id),
+        "name": one.name,
+        "icon": None,
+        "description": "",
+        "type": None,
+        "verify_key": f"{made_at_ms(one.id):064x}",
+        "flags": 0,
+        "flags_new": "0",
+        "redirect_uris": [],
+        "interactions_endpoint_url": None,
+        "role_connections_verification_url": None,
+        "owner": user(world.users[one.owner_id]),
+        "approximate_guild_count": len(world.guilds),
+        "approximate_user_install_count": 0,
+        "approximate_user_authorization_count": 0,
+        "explicit_content_filter": 0,
+        "team": None,
+        "eligible_oauth2_scopes": [],
+        "bot": user(world.bot),
+        "bot_public": True,
+        "bot_require_code_grant": False,
+        "integration_types_config": {"0": {}},
+    }

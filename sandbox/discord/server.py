@@ -1,0 +1,157 @@
+"""The sandbox Discord server: puts its parts together, listens, and keeps its world where asked to."""
+
+from pathlib import Path
+
+from aiohttp import web
+
+from sandbox.clock import SandboxClock
+from sandbox.control import loopback_only
+from sandbox.discord.access import Access
+from sandbox.discord.api import Api
+from sandbox.discord.cdn import Cdn, FileStore, Links
+from sandbox.discord.commands import Commands
+from sandbox.discord.control import Control
+from sandbox.discord.default_world import default_world
+from sandbox.discord.events import Events
+from sandbox.discord.gateway import HEARTBEAT_MS, Gateway
+from sandbox.discord.hub import Hub
+from sandbox.discord.interactions import Interactions
+from sandbox.discord.keeping import Keeper
+from sandbox.discord.message_payloads import MessagePayloads
+from sandbox.discord.messages import Messages
+from sandbox.discord.people import People
+from sandbox.discord.places import Places
+from sandbox.discord.rest_channels import ChannelRoutes, MessageRoutes
+from sandbox.discord.rest_commands import CommandRoutes
+from sandbox.discord.rest_guilds import GuildRoutes
+from sandbox.discord.rest_users import UserRoutes
+from sandbox.discord.rest_webhooks import WebhookRoutes
+from sandbox.discord.rules.rate_limits import RateLimiter
+from sandbox.discord.snowflakes import Snowflakes
+from sandbox.discord.stream import Stream
+from sandbox.discord.world import Json
+from sandbox.discord.world_control import WorldControl
+from sandbox.discord.world_view import WorldView
+from sandbox.discord.writing import Gatekeeper
+from sandbox.exchanges import ExchangeLog
+from sandbox.faults import Faults
+
+LARGEST_BODY = 512 * 1024 * 1024
+PAGE = Path(__file__).parent / "page"
+
+
+class DiscordSandbox:
+    """A Discord of one's own. `world` is a folder that keeps everything over restarts; without it all is forgotten."""
+
+    def __init__(
+        self,
+        clock: SandboxClock,
+        *,
+        record: Path | None = None,
+        world: Path | None = None,
+        heartbeat_ms: int = HEARTBEAT_MS,
+    ) -> None:
+        self.clock = clock
+        self.hub = Hub()
+        self._keeper = Keeper(world)
+        kept = self._keeper.load()
+        self._ids = Snowflakes(clock, newest=kept.newest_id if kept else 0)
+        self.world = kept.world if kept else default_world(self._ids, clock.now_ms())
+        self._keeper.watch(self.hub, self.world, self._ids)
+        self._files = FileStore(world / "files" if world else None)
+        self._links = Links(clock, self.world.secret)
+        self._log = ExchangeLog(under=("/api/",), record=record)
+        self._faults = Faults(clock)
+        self._build(heartbeat_ms)
+        self._runner: web.AppRunner | None = None
+
+    def _build(self, heartbeat_ms: int) -> None:
+        world, clock, hub, ids = self.world, self.clock, self.hub, self._ids
+        self._limiter = RateLimiter(clock.now)
+        self._api = Api(world, clock, self._limiter)
+        access = Access(world, clock)
+        gatekeeper = Gatekeeper(world, access)
+        places = Places(world, clock, ids, hub, self._files)
+        messages = Messages(world, clock, ids, self._files, hub, access)
+        described = MessagePayloads(world, self._links, access)
+        self._interactions = Interactions(world, clock, ids, hub, messages, gatekeeper)
+        self._gateway = Gateway(world, hub, Events(world, access, described), heartbeat_ms=heartbeat_ms)
+        self._users = UserRoutes(world, access, places)
+        people = People(world, access, places)
+        view = WorldView(world, clock, hub, access, people)
+        self._stream = Stream(hub, access, described, people)
+        self._parts = (
+            self._users,
+            CommandRoutes(world, Commands(world, ids, hub, self._limiter)),
+            MessageRoutes(world, clock, access, gatekeeper, messages, described, self._limiter),
+            ChannelRoutes(world, access, places),
+            GuildRoutes(world, access, places),
+            WebhookRoutes(self._interactions, described),
+            Cdn(self._files, self._links, world),
+            self._gateway,
+            Control(world, clock, hub, access, people, messages, self._interactions, described),
+            WorldControl(world, people, places, messages, self._gateway, view, self._api.invalid),
+            self._stream,
+            self._log,
+            self._faults,
+        )
+
+    async def start(self, port: int = 0, *, host: str = "127.0.0.1") -> Json:
+        """Listen; returns what the ready line says. Port 0 takes any."""
+        self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=2)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, host, port)
+        await site.start()
+        base = f"http://{host}:{self._runner.addresses[0][1]}"
+        self._links.base = self._gateway.base = self._users.base = base
+        return self._ready(base)
+
+    def _application(self) -> web.Application:
+        application = web.Application(
+            client_max_size=LARGEST_BODY,
+            middlewares=[
+                loopback_only,
+                self._api.date,
+                self._log.middleware,
+                self._faults.middleware,
+                self._api.refusals,
+                self._api.entry,
+            ],
+        )
+        for part in self._parts:
+            application.add_routes(part.routes())
+        if PAGE.is_dir():
+            application.router.add_get("/", _index)
+            application.router.add_static("/", PAGE)
+        return application
+
+    async def stop(self) -> None:
+        """Close all connections, keep the world, and stop listening."""
+        await self._interactions.stop()
+        self._stream.stop()
+        await self._gateway.stop()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+        await self._keeper.stop()
+        self._log.close()
+
+    def _ready(self, base: str) -> Json:
+        guild = next(iter(self.world.guilds.values()))
+        people = {self.world.users[one.user_id].name: one for one in guild.members.values()}
+        return {
+            "url": base,
+            "token": self.world.application.token,
+            "application_id": str(self.world.application.id),
+            "guild_id": str(guild.id),
+            "channel_id": str(self.world.channels_of(guild)[0].id),
+            "members": {
+                name: {"id": str(one.user_id), "roles": [guild.roles[role].name for role in one.roles]}
+                for name, one in people.items()
+                if not self.world.users[one.user_id].bot
+            },
+        }
+
+
+async def _index(_: web.Request) -> web.FileResponse:
+    return web.FileResponse(PAGE / "index.html")

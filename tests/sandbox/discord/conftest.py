@@ -1,0 +1,71 @@
+"""A sandbox that listens, a bot that speaks plain REST to it, and an unmodified discord.py bot."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import aiohttp
+import discord
+import pytest
+import yarl
+from discord import app_commands
+from discord.gateway import DiscordWebSocket
+
+from sandbox.clock import SandboxClock
+from sandbox.discord.server import DiscordSandbox
+from tests.sandbox.discord.driver import Driver
+
+
+@pytest.fixture
+def clock():
+    return SandboxClock()
+
+
+@pytest.fixture
+async def driver(clock) -> AsyncIterator[Driver]:
+    server = DiscordSandbox(clock)
+    ready = await server.start()
+    async with aiohttp.ClientSession() as session:
+        yield Driver(server, ready, session)
+    await server.stop()
+
+
+class Bot(discord.Client):
+    """The smallest real bot: its commands are registered when it logs in."""
+
+    def __init__(self) -> None:
+        super().__init__(intents=discord.Intents(guilds=True), guild_ready_timeout=0.01)
+        self.tree = app_commands.CommandTree(self)
+        self.resumed = asyncio.Event()
+        self.invalidated = asyncio.Event()
+
+    async def setup_hook(self) -> None:
+        await self.tree.sync()
+
+    async def on_resumed(self) -> None:
+        self.resumed.set()
+
+
+@pytest.fixture
+async def bot(driver, monkeypatch) -> AsyncIterator[Bot]:
+    monkeypatch.setattr(discord.http.Route, "BASE", f"{driver.base}/api/v10")
+    gateway = yarl.URL(f"{driver.base.replace('http', 'ws', 1)}/gateway/")
+    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", gateway)
+    monkeypatch.setattr(discord.Asset, "BASE", driver.base)
+    client = Bot()
+    yield client
+    await client.close()
+
+
+@pytest.fixture
+async def start(driver, bot) -> AsyncIterator[object]:
+    """Start the bot and return when it is ready."""
+    tasks = []
+
+    async def started() -> Bot:
+        tasks.append(asyncio.create_task(bot.start(driver.token), name="bot"))
+        await asyncio.wait_for(bot.wait_until_ready(), 10)
+        return bot
+
+    yield started
+    await bot.close()
+    await asyncio.gather(*tasks, return_exceptions=True)

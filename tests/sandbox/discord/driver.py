@@ -1,0 +1,166 @@
+"""Speaks to the sandbox as a bot without a library does, and as the people in it do."""
+
+import base64
+import io
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+from PIL import Image
+
+from sandbox.discord.server import DiscordSandbox
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    body: Any
+    headers: Any
+
+    @property
+    def code(self):
+        return (self.status, self.body["code"])
+
+    @property
+    def problems(self):
+        """The codes in a 50035's tree, by dotted path."""
+        return dict(_leaves(self.body["errors"], ()))
+
+
+def _leaves(tree, path):
+    for key, value in tree.items():
+        if key == "_errors":
+            yield ".".join(path), [one["code"] for one in value]
+        else:
+            yield from _leaves(value, (*path, key))
+
+
+class Driver:
+    def __init__(self, server: DiscordSandbox, ready: dict[str, Any], session: aiohttp.ClientSession) -> None:
+        self.server = server
+        self.ready = ready
+        self.base = ready["url"]
+        self.token = ready["token"]
+        self.app = ready["application_id"]
+        self.guild = ready["guild_id"]
+        self.session = session
+
+    def id(self, name):
+        return self.ready["members"][name]["id"]
+
+    def channel(self, name="general"):
+        return str(next(one.id for one in self.server.world.channels.values() if one.name == name))
+
+    async def call(self, method, path, payload=None, *, files=None, headers=None, auth=True):
+        """One REST call with the bot's token; files go as multipart beside payload_json."""
+        sent = {"Authorization": f"Bot {self.token}"} if auth else {}
+        arguments = {"headers": sent | (headers or {})}
+        if files:
+            form = aiohttp.FormData()
+            form.add_field("payload_json", json.dumps(payload or {}), content_type="application/json")
+            for index, (name, content) in enumerate(files):
+                form.add_field(f"files[{index}]", content, filename=name, content_type="application/octet-stream")
+            arguments["data"] = form
+        elif payload is not None:
+            arguments["json"] = payload
+        async with self.session.request(method, f"{self.base}/api/v10{path}", **arguments) as response:
+            raw = await response.read()
+            body = json.loads(raw) if "json" in response.headers.get("Content-Type", "") else raw or None
+            return Answer(response.status, body, response.headers)
+
+    async def control(self, method, path, payload=None, *, status=200, **query):
+        """One control call; fails unless it is answered as expected."""
+        async with self.session.request(method, f"{self.base}/_sandbox{path}", json=payload, params=query) as response:
+            body = await response.json(content_type=None)
+            assert response.status == status, body
+            return body
+
+    async def world(self, do, **ids):
+        return await self.control("POST", "/world", {"do": do, **ids})
+
+    async def register(self, *commands, guild=None):
+        scope = f"/guilds/{guild}" if guild else ""
+        answer = await self.call("PUT", f"/applications/{self.app}{scope}/commands", list(commands))
+        assert answer.status == 200, answer.body
+        return answer.body
+
+    async def interact(self, kind="command", *, user="mira", channel=None, status=200, **more):
+        channel = channel or self.channel()
+        body = {"type": kind, "user": user, "channel": channel, **more}
+        return (await self.control("POST", "/interactions", body, status=status)).get("id")
+
+    async def refused(self, kind="command", *, user="mira", channel=None, **more):
+        body = {"type": kind, "user": user, "channel": channel or self.channel(), **more}
+        return (await self.control("POST", "/interactions", body, status=400))["error"]
+
+    async def outcome(self, interaction_id):
+        return await self.control("GET", f"/interactions/{interaction_id}", wait_s=5)
+
+    async def messages(self, user="mira", channel=None):
+        return await self.control("GET", "/messages", channel=channel or self.channel(), **{"as": user})
+
+    async def until(self, accept, *, user="mira", channel=None):
+        """Wait until the messages that someone sees are as wanted, and return them."""
+        version = 0
+        while True:
+            query = {"channel": channel or self.channel(), "as": user, "wait_s": "5", "after_version": str(version)}
+            async with self.session.get(f"{self.base}/_sandbox/messages", params=query) as response:
+                messages = await response.json()
+                assert int(response.headers["X-Sandbox-Version"]) > version, "nothing happened for 5 s"
+                version = int(response.headers["X-Sandbox-Version"])
+            if accept(messages):
+                return messages
+
+    def interaction(self, interaction_id):
+        return self.server.world.interactions[int(interaction_id)]
+
+    async def asked(self, *, name="ping", **more):
+        """Use a command (registering it at need) and return it as an open question to answer."""
+        if not any(one.name == name for one in self.server.world.commands.values()):
+            await self.register({"name": name, "description": "A test"})
+        return Question(self, await self.interact(name=name, **more))
+
+
+class Question:
+    """An interaction as the bot has it: id and token."""
+
+    def __init__(self, driver: Driver, interaction_id: str) -> None:
+        self.driver = driver
+        self.id = interaction_id
+        self.token = driver.interaction(interaction_id).token
+
+    async def callback(self, payload, *, files=None, with_response=True):
+        query = "?with_response=true" if with_response else ""
+        path = f"/interactions/{self.id}/{self.token}/callback{query}"
+        return await self.driver.call("POST", path, payload, files=files, auth=False)
+
+    async def reply(self, content="hello", **data):
+        answer = await self.callback({"type": 4, "data": {"content": content, **data}})
+        assert answer.status == 200, answer.body
+        return answer.body["resource"]["message"]
+
+    async def defer(self, **data):
+        answer = await self.callback({"type": 5, "data": data})
+        assert answer.status == 200, answer.body
+        return answer.body["interaction"]["response_message_id"]
+
+    async def webhook(self, method, path="", payload=None, *, files=None):
+        base = f"/webhooks/{self.driver.app}/{self.token}"
+        return await self.driver.call(method, base + path, payload, files=files, auth=False)
+
+    async def edit(self, payload, *, message="@original", files=None):
+        return await self.webhook("PATCH", f"/messages/{message}", payload, files=files)
+
+    async def outcome(self):
+        return await self.driver.outcome(self.id)
+
+
+def picture(size=(8, 6), colour="red"):
+    out = io.BytesIO()
+    Image.new("RGB", size, colour).save(out, "PNG")
+    return out.getvalue()
+
+
+def encoded(name, content):
+    return {"name": name, "base64": base64.b64encode(content).decode()}
