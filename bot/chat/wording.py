@@ -53,9 +53,9 @@ def failure(error: Failure, say: Speech, *, released_mcr: int = 0) -> str:
     """Say an error: what happened, what it cost (nothing), and what to do."""
     key = error.key if say.has(error.key) else "run-failed"
     facts = {**spoken(_absent(key)), **spoken(error.facts)}
-    rule = f"rule-{error.facts.get('rule')}"
-    if say.has(rule):
-        facts["rule"] = say(rule)
+    for name, text in (("rule", f"rule-{error.facts.get('rule')}"), ("problem", f"reason-{error.facts.get('reason')}")):
+        if say.has(text):
+            facts[name] = say(text, **facts)
     money = say("released", amount=show(released_mcr)) if released_mcr else say("nothing-charged")
     return " ".join((say(key, **facts), money, say(f"{key}.advice", **facts)))
 

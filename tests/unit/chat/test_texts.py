@@ -9,6 +9,7 @@ import pytest
 import bot.chat
 import cogs
 from bot import errors
+from bot.catalogue.refusals import REASONS, invalid
 from bot.chat.texts.loader import Texts
 from bot.chat.wording import failure, spoken
 from bot.errors import EaselError, Failure
@@ -97,7 +98,7 @@ def test_no_text_is_left_over():
     )
     errors_too = {kind().key for kind in every_error()}
     keys = set(re.findall(r"^([a-z][a-z-]*) =", ENGLISH, re.MULTILINE)) - errors_too
-    built = ("state-", "rule-")
+    built = ("state-", "rule-", "reason-")
     assert {key for key in keys if not re.search(f"[\"']{key}[\"']", sources) and not key.startswith(built)} == set()
 
 
@@ -109,3 +110,11 @@ def said_in(path: Path) -> set[str]:
     return {
         argument.value for argument in said if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
     }
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_every_reason_of_the_catalogue_has_a_text(reason):
+    facts = invalid("kling", "seconds", reason, takes="5, 10", has="7").failure
+    text = failure(facts, SAY)
+    assert SAY.has(f"reason-{reason}")
+    assert text.startswith("kling: seconds " + REASONS[reason].format(takes="5, 10", has="7").split("'")[0])
