@@ -78,6 +78,11 @@ class Catalogue:
         """Whether the model makes moving pictures."""
         return model.is_video
 
+    def results(self, model_id: str, links: tuple[str, ...], expected: int) -> tuple[str, ...]:
+        """Which of a run's links are results, `expected` of them: the rest is by-products or unfinished."""
+        model = self._models.get(model_id)
+        return model.output.results(links, expected) if model else links[:expected]
+
     def plan(self, order: Order, *, measured_ms: int | None = None) -> Plan:
         """The exact requests and the exact price of an order.
 

@@ -71,7 +71,9 @@ class Collector:
         snapshot = await self._snapshots.get(job)
         if snapshot.job.state is not State.COLLECTING:
             return
-        ends = await asyncio.gather(*(self._copy(snapshot.job, output) for output in _missing(snapshot)))
+        ends = await asyncio.gather(
+            *(self._copy(snapshot.job, output) for output in _missing(snapshot, self._catalogue))
+        )
         failures = [end for end in ends if end is not None]
         if any(failure.passing for failure in failures) and not await self._tried_enough(job):
             return
@@ -148,13 +150,14 @@ class _Failed:
     passing: bool
 
 
-def _missing(snapshot: Snapshot) -> Iterator[_Output]:
+def _missing(snapshot: Snapshot, catalogue: Catalogue) -> Iterator[_Output]:
     """The outputs that are not in our store. No more than was ordered: nobody asked for the rest."""
     there = {artefact.number for artefact in snapshot.artefacts}
     before = 0
     for prediction in snapshot.predictions:
         if prediction.state is PredictionState.SUCCEEDED:
-            for place, url in enumerate(prediction.outputs[: prediction.expected], start=before + 1):
+            links = catalogue.results(snapshot.job.plan.model, prediction.outputs, prediction.expected)
+            for place, url in enumerate(links, start=before + 1):
                 if place not in there:
                     yield _Output(place, prediction.number, url)
         before += prediction.expected

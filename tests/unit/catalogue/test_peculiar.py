@@ -135,6 +135,13 @@ def test_of_an_animations_list_the_last_one_is_the_result(catalogue):
     assert output.results(("https://x/1.gif", "https://x/2.gif"), 1) == ("https://x/2.gif",)
 
 
+def test_a_model_that_has_left_the_catalogue_still_has_results(catalogue):
+    assert catalogue.results("acme/gone", ("https://x/1", "https://x/2"), 1) == ("https://x/1",)
+    assert catalogue.results("andreasjansson/stable-diffusion-animation", ("https://x/1", "https://x/2"), 1) == (
+        "https://x/2",
+    )
+
+
 def test_the_animation_needs_both_of_its_prompts(catalogue):
     model = "andreasjansson/stable-diffusion-animation"
     options = {"prompt": "dawn", "prompt_end": "dusk", "aspect": "3:2", "format": "mp4"}
