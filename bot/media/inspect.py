@@ -19,6 +19,7 @@ FRAME_PIXELS_MAX = 1_000_000_000
 WHOLE_SHARE = 0.9
 """A clip that ends before this part of the length that it claims has been cut off."""
 
+_MAY_BE_SOUND = frozenset({"video/mp4", "video/quicktime"})
 _SVG_SIDE = r'<svg\b[^>]*?\s{}\s*=\s*["\']\s*(\d+(?:\.\d+)?)\s*(?:px)?\s*["\']'
 _SVG_BOX = re.compile(r'<svg\b[^>]*?\sviewBox\s*=\s*["\']\s*[-\d.]+[\s,]+[-\d.]+[\s,]+([\d.]+)[\s,]+([\d.]+)')
 
@@ -96,6 +97,8 @@ def _play(image: Image.Image) -> int:
 
 def _inspect_clip(path: Path, media: str, caps: Caps, name: str) -> MediaInfo:
     with open_clip(path, media, name=name) as container:
+        if media in _MAY_BE_SOUND and not container.streams.video:
+            media = "audio/mp4"  # recorders often label their sound as video
         stream = container.streams.video[0] if media.startswith("video/") else container.streams.audio[0]
         index = stream.index
         sides = (stream.width, stream.height) if isinstance(stream, VideoStream) else (None, None)

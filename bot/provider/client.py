@@ -54,7 +54,7 @@ class ProviderClient:
         self.server_clock = server_clock
         self._clock = clock
         self._limits = limits or Limits()
-        secret = key if isinstance(key, SecretStr) else SecretStr(key)
+        secret = SecretStr((key.get_secret_value() if isinstance(key, SecretStr) else key).strip())
         destinations = Destinations(base_url, resolve)
         self._transport = Transport(session, destinations, secret, server_clock, self._limits)
         self._downloader = Downloader(session, destinations, self._limits.of_download())

@@ -10,7 +10,8 @@ import ipaddress
 import re
 import socket
 from collections.abc import Awaitable, Callable, Sequence
-from urllib.parse import SplitResult, urlsplit
+
+from yarl import URL
 
 from bot.errors import ProviderDown, ResultUnusable
 
@@ -19,6 +20,9 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 API_PATH = re.compile(r"/v1(?:/[A-Za-z0-9_-][A-Za-z0-9._~:-]*)+")
 """Every path of the API that is asked for: no dots in front, nothing to decode, no query."""
+
+
+_PRINTABLE = re.compile(r"[!-~]+")
 
 
 async def look_up(host: str, port: int) -> Sequence[str]:
@@ -42,37 +46,38 @@ class Destinations:
             raise ValueError(f"not a path of the provider's API: {path!r}")
         return self.base + path
 
-    async def check_file(self, url: str) -> None:
-        """Refuse an address that a result may not come from. Raises ResultUnusable, or ProviderDown if unresolved."""
-        parts = _split(url)
-        if parts.scheme not in self._schemes or not parts.hostname or parts.username is not None:
+    async def file(self, url: str) -> URL:
+        """The address of a result, checked: what is returned is what may be asked for.
+
+        Raises ResultUnusable for one that a result may not come from, ProviderDown where its host has no address.
+        """
+        parsed = parse_address(url)
+        if parsed.scheme not in self._schemes or not parsed.host or parsed.user is not None:
             raise ResultUnusable(detail="its address is not one that results may come from")
-        if await self._base_is_private():
-            return
-        if not _all_public(await self._addresses(parts)):
+        if not await self._base_is_private() and not _all_public(await self._addresses(parsed)):
             raise ResultUnusable(detail="its address points into a private network")
+        return parsed
 
     async def _base_is_private(self) -> bool:
         """Whether the provider itself is on this machine or network (a sandbox, a gateway next door)."""
         if self._private is None:
-            self._private = not _all_public(await self._addresses(urlsplit(self.base)))
+            self._private = not _all_public(await self._addresses(URL(self.base)))
         return self._private
 
-    async def _addresses(self, parts: SplitResult) -> Sequence[str]:
-        host = parts.hostname or ""
+    async def _addresses(self, url: URL) -> Sequence[str]:
+        host = url.host or ""
         try:
-            return await self._resolve(host, parts.port or (443 if parts.scheme == "https" else 80))
+            return await self._resolve(host, url.port or 0)
         except OSError as error:
             raise ProviderDown(detail=f"{host} has no address") from error
 
 
-def _split(url: str) -> SplitResult:
+def parse_address(url: str) -> URL:
+    """Read an address as it stands: signed ones must not be re-quoted. Raises ResultUnusable."""
     try:
-        parts = urlsplit(url)
-        _ = parts.port  # a port that is no number shows only when it is read
+        return URL(url, encoded=_PRINTABLE.fullmatch(url) is not None)
     except ValueError as error:
         raise ResultUnusable(detail="its address cannot be read") from error
-    return parts
 
 
 def _all_public(addresses: Sequence[str]) -> bool:

@@ -60,9 +60,9 @@ class Downloader:
 
     async def _get(self, url: str, into: Path, max_bytes: int, now_ms: int) -> Download:
         for _ in range(REDIRECTS_MAX + 1):
-            await self._destinations.check_file(url)
+            address = await self._destinations.file(url)
             try:
-                async with self._session.get(url, allow_redirects=False, timeout=self._timeout) as response:
+                async with self._session.get(address, allow_redirects=False, timeout=self._timeout) as response:
                     if response.status not in {301, 302, 303, 307, 308}:
                         _check(response, max_bytes, now_ms)
                         return await _store(response.content.iter_any(), into, max_bytes)

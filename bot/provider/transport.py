@@ -93,7 +93,7 @@ class Transport:
             raise NothingSent(f"no connection ({type(error).__name__})") from error
         except TimeoutError as error:
             raise AnswerLost("no answer in time") from error
-        except aiohttp.ClientError as error:
+        except (aiohttp.ClientError, OSError) as error:
             raise AnswerLost(f"the connection broke ({type(error).__name__})") from error
 
     async def _answer(self, response: aiohttp.ClientResponse) -> Answer:
@@ -104,7 +104,7 @@ class Transport:
                 if len(content) > self._limits.answer_bytes:
                     whole = False
                     break
-        except (aiohttp.ClientError, TimeoutError):
+        except (aiohttp.ClientError, OSError):
             # The status has come: a refusal stays one without its last words.
             whole = False
         # Whatever the provider echoes, our key goes no further than this line.

@@ -63,6 +63,13 @@ def test_sounds_tell_their_length(name: str, media: str, tmp_path: Path) -> None
     assert info.duration_ms == pytest.approx(2_000, abs=100)
 
 
+def test_sound_in_a_video_container_is_sound(tmp_path: Path) -> None:
+    path = sound(tmp_path / "a.m4a")
+    path.write_bytes(path.read_bytes().replace(b"ftypM4A ", b"ftypmp42", 1))
+    info = inspect(path)
+    assert (info.media, info.width) == ("audio/mp4", None)
+
+
 @pytest.mark.parametrize(
     ("head", "sides"),
     [

@@ -66,6 +66,21 @@ async def test_redirects_to_another_host_are_followed_without_the_key(
     assert "authorization" not in elsewhere.requests[0].headers
 
 
+@pytest.mark.parametrize("path", ["/a%2Fb?sig=x%2By%3D%2F&n=%E4", "/plain.png?a=1"])
+async def test_signed_links_are_asked_for_as_they_stand(
+    path: str, client: ProviderClient, server: Misbehaving, into: Path
+) -> None:
+    server.says(http(200, PNG))
+    await client.download(server.url + path, into, max_bytes=MAX)
+    assert server.requests[0].path == path
+
+
+async def test_links_that_nobody_quoted_are_quoted(client: ProviderClient, server: Misbehaving, into: Path) -> None:
+    server.says(http(200, PNG))
+    await client.download(server.url + "/a b/ä.png", into, max_bytes=MAX)
+    assert server.requests[0].path == "/a%20b/%C3%A4.png"
+
+
 async def test_five_redirects_are_followed_and_no_more(client: ProviderClient, server: Misbehaving, into: Path) -> None:
     server.says(*[redirect("/again")] * 5, http(200, PNG))
     await client.download(server.url, into, max_bytes=MAX)
@@ -194,7 +209,16 @@ async def test_data_urls_have_the_same_cap(head: str, client: ProviderClient, in
 
 
 @pytest.mark.parametrize(
-    "url", ["file:///etc/passwd", "ftp://x/y", "//x/y", "http://", "http://u:p@127.0.0.1/", "http://[::1"]
+    "url",
+    [
+        "file:///etc/passwd",
+        "ftp://x/y",
+        "//x/y",
+        "http://",
+        "http://u:p@127.0.0.1/",
+        "http://x\\@127.0.0.1/",
+        "http://[::1",
+    ],
 )
 async def test_addresses_of_another_kind_are_refused(url: str, client: ProviderClient, into: Path) -> None:
     with pytest.raises(ResultUnusable):

@@ -100,6 +100,19 @@ async def test_the_base_url_may_end_in_v1_or_not(base: str, server: Misbehaving,
     assert server.requests[0].path in {"/v1/predictions/abc", "/replicate/v1/predictions/abc"}
 
 
+async def test_a_key_with_a_line_end_from_a_file_works(server: Misbehaving, connect: Connect) -> None:
+    server.says(http(200, PREDICTION))
+    await connect(server.url, key=KEY + "\n").fetch("abc")
+    assert server.requests[0].headers["authorization"] == f"Bearer {KEY}"
+
+
+async def test_the_provider_cannot_leave_cookies(client: ProviderClient, server: Misbehaving) -> None:
+    server.says(http(200, PREDICTION, headers={"Set-Cookie": "who=easel; Path=/"}))
+    await client.fetch("abc")
+    await client.fetch("abc")
+    assert "cookie" not in server.requests[1].headers
+
+
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 async def test_the_key_does_not_follow_a_redirect(
     status: int, client: ProviderClient, server: Misbehaving, elsewhere: Misbehaving
