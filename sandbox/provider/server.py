@@ -313,9 +313,13 @@ def _line(prediction: Prediction) -> dict[str, Any]:
         "seed": prediction.seed,
         "error": prediction.error,
         "outputs": prediction.made,
-        "list_usd": str(prediction.list_usd()),
-        "cost_usd": str(prediction.cost_usd()),
+        "list_usd": _usd(prediction.list_usd()),
+        "cost_usd": _usd(prediction.cost_usd()),
     }
+
+
+def _usd(amount: Decimal) -> str:
+    return f"{amount.normalize():f}"
 
 
 def _moment(request: web.Request, name: str) -> float | None:

@@ -15,6 +15,9 @@ LARGEST = 2_048
 
 def picture_size(model: Model, given: Mapping[str, object], sent: Size | None) -> Size:
     """Tell the size of a picture; `sent` is the size of the first picture that was sent in."""
+    resolution = _pair(str(model.value(given, "resolution")))
+    if resolution is not None:
+        return resolution
     exact = _exact(model, given)
     aspect = str(model.value(given, "aspect"))
     if exact is not None and (aspect in ("None", "Not set", "custom") or model.roles["aspect"] is None):
@@ -32,9 +35,6 @@ def _asks(model: Model, given: Mapping[str, object]) -> bool:
 
 
 def _exact(model: Model, given: Mapping[str, object]) -> Size | None:
-    resolution = _pair(str(model.value(given, "resolution")))
-    if resolution is not None:
-        return resolution
     values = [given.get(name, model.inputs[name].default) for name in model.size_fields]
     if len(values) == 1:
         return _pair(str(values[0]))

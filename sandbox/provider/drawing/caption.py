@@ -3,6 +3,16 @@
 from PIL import Image, ImageDraw, ImageFont
 
 LINES = 2
+LATIN = range(0x20, 0x180)
+PUNCTUATION = range(0x2010, 0x2027)
+WIDE_FONTS = (
+    "NotoSansCJK-Regular.ttc",
+    "wqy-microhei.ttc",
+    "wqy-zenhei.ttc",
+    "DroidSansFallbackFull.ttf",
+    "DejaVuSans.ttf",
+)
+"""Fonts with more scripts than the built-in one, where the machine has them."""
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
@@ -21,7 +31,8 @@ class Lettering:
         return written
 
     def _set_text(self, text: str, size: int) -> None:
-        font, pen = ImageFont.load_default(size), ImageDraw.Draw(self._overlay)
+        text, font = legible(text, size)
+        pen = ImageDraw.Draw(self._overlay)
         width, height = self._overlay.size
         lines = wrap(text, font, width * 0.9)
         if lines:
@@ -35,6 +46,20 @@ class Lettering:
         right, top = self._overlay.width - size, size
         pen.text((right + 1, top + 1), label, font=font, fill=(0, 0, 0, 150), anchor="rt")
         pen.text((right, top), label, font=font, fill=(255, 255, 255, 220), anchor="rt")
+
+
+def legible(text: str, size: int) -> tuple[str, Font]:
+    """Choose a font for a text. Where no font here has its characters, those are left out: no empty boxes."""
+    if text.isascii():
+        return text, ImageFont.load_default(size)
+    for name in WIDE_FONTS:
+        try:
+            return text, ImageFont.truetype(name, size)
+        except OSError:
+            continue
+    return "".join(
+        each for each in text if ord(each) in LATIN or ord(each) in PUNCTUATION
+    ).strip(), ImageFont.load_default(size)
 
 
 def _band(overlay: Image.Image, height: int) -> None:

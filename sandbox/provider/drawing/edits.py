@@ -59,10 +59,21 @@ def repaint(picture: Image.Image, mask: Image.Image, new: Image.Image) -> Image.
 
 
 def remove(picture: Image.Image) -> Image.Image:
-    """Paint the foreground over with its surroundings."""
+    """Paint the foreground over with what is around it."""
     foreground = cut_out(picture).getchannel("A").filter(ImageFilter.MaxFilter(9))
-    blurred = picture.convert("RGB").filter(ImageFilter.GaussianBlur(max(8, picture.width // 14)))
-    return Image.composite(blurred, picture.convert("RGB"), foreground)
+    holed = picture.convert("RGBA")
+    holed.putalpha(ImageOps.invert(foreground))
+    return Image.composite(_surroundings(holed), picture.convert("RGB"), foreground)
+
+
+def _surroundings(holed: Image.Image) -> Image.Image:
+    """Fill a transparent part from its rim, coarse first: each finer copy covers what it knows better."""
+    seen = holed.convert("RGBa")
+    filled = seen.resize((1, 1), Image.Resampling.BOX).convert("RGBA")
+    for side in (4, 8, 16, 32, 64):
+        finer = seen.resize((side, side), Image.Resampling.BOX).convert("RGBA")
+        filled = Image.alpha_composite(filled.resize((side, side), Image.Resampling.BICUBIC), finer)
+    return filled.resize(holed.size, Image.Resampling.BICUBIC).convert("RGB")
 
 
 def restyle(picture: Image.Image, scene: Image.Image, strength: float) -> Image.Image:

@@ -1,0 +1,54 @@
+"""`python -m sandbox provider`: one JSON line when ready, then it serves until it is told to stop."""
+
+import asyncio
+import json
+import signal
+import sys
+
+import aiohttp
+import pytest
+
+
+async def start(*arguments):
+    pipe = asyncio.subprocess.PIPE
+    return await asyncio.create_subprocess_exec(sys.executable, "-m", "sandbox", *arguments, stdout=pipe, stderr=pipe)
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+async def test_it_says_where_it_is_serves_and_stops(ending):
+    process = await start("provider", "--port", "0", "--speed", "100", "--key", "k")
+    ready = json.loads(await asyncio.wait_for(process.stdout.readline(), 30))
+    assert ready["key"] == "k"
+    async with aiohttp.ClientSession() as http, http.get(ready["url"] + "/_sandbox/models") as answer:
+        assert len(await answer.json()) == 53
+    process.send_signal(ending)
+    out, err = await asyncio.wait_for(process.communicate(), 30)
+    assert (process.returncode, out, err) == (0, b"", b"")
+
+
+async def test_the_gateway_is_a_matter_of_one_flag():
+    process = await start("provider", "--gateway", "--budget", "0")
+    ready = json.loads(await asyncio.wait_for(process.stdout.readline(), 30))
+    assert ready["url"].endswith("/replicate")
+    process.terminate()
+    await process.communicate()
+
+
+@pytest.mark.parametrize("wrong", [["provider", "--speed", "0"], ["nothing"], []])
+async def test_wrong_usage_is_told_with_exit_2(wrong):
+    process = await start(*wrong)
+    _, err = await asyncio.wait_for(process.communicate(), 30)
+    assert (process.returncode, b"usage:" in err) == (2, True)
+
+
+async def test_a_port_that_is_taken_is_told_in_one_line():
+    async with asyncio.timeout(30):
+        server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        process = await start("provider", "--port", str(port))
+        _, err = await process.communicate()
+        server.close()
+        await server.wait_closed()
+    assert process.returncode == 1
+    assert err.startswith(b"the sandbox could not start:")
+    assert err.count(b"\n") == 1

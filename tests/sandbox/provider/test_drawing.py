@@ -1,0 +1,219 @@
+"""What is drawn: the same for the same seed, steered by the words, legible, playable."""
+
+import io
+import json
+import random
+import subprocess
+import sys
+import wave
+from xml.etree import ElementTree as ET
+
+import av
+import pytest
+from PIL import Image, ImageChops, ImageFont, ImageStat
+
+from sandbox.provider import make_schemas
+from sandbox.provider.drawing import edits, films, sounds, vectors
+from sandbox.provider.drawing.caption import Lettering, legible, wrap
+from sandbox.provider.drawing.encoding import encode, grow
+from sandbox.provider.drawing.moods import LANDS, LIGHTS, SUBJECTS
+from sandbox.provider.drawing.painter import paint
+from sandbox.provider.drawing.scenes import compose
+from sandbox.provider.drawing.shapes import Scene
+from sandbox.provider.drawing.subjects import Stage, draw_subject
+from sandbox.provider.models import Models
+from sandbox.provider.sizes import film_size, picture_size
+from tests.sandbox.provider.conftest import photo, picture
+
+MODELS = {model.id: model for model in Models.load().all}
+
+
+def small(prompt, seed=1, t=0.0):
+    return paint(compose(prompt, seed, 1.5, t), (150, 100), fine=False)
+
+
+def brightness(image):
+    return sum(ImageStat.Stat(image).mean) / 3
+
+
+def test_the_same_prompt_and_seed_give_the_same_picture_and_others_do_not():
+    assert small("a lake").tobytes() == small("a lake").tobytes()
+    assert small("a lake").tobytes() != small("a lake", seed=2).tobytes()
+    assert small("a lake").tobytes() != small("a lane").tobytes()
+
+
+def test_a_scene_moves():
+    assert small("a boat in the rain").tobytes() != small("a boat in the rain", t=1.0).tobytes()
+
+
+def test_night_is_darker_than_day_and_fog_is_greyer_than_neon():
+    assert brightness(small("sea at night")) + 40 < brightness(small("sunny sea"))
+    grey, neon = (ImageStat.Stat(small(text).convert("HSV")).mean[1] for text in ("sea in fog", "neon sea"))
+    assert grey + 60 < neon
+
+
+@pytest.mark.parametrize("light", ["day", "night"])
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_every_subject_can_be_seen_in_every_light(subject, light):
+    stage = Stage(1.5, 0.65, LIGHTS[light], is_foggy=False, t=0.5)
+    sky = ((0.0, stage.light.top), (1.0, stage.light.horizon))
+    shapes = tuple(draw_subject(subject, random.Random(1), stage, 0.75))
+    empty, drawn = (paint(Scene(1.5, sky, each), (150, 100), fine=False) for each in ((), shapes))
+    changed = ImageChops.difference(empty, drawn).convert("L").point([0] * 12 + [255] * 244)
+    assert changed.histogram()[255] > 60
+
+
+@pytest.mark.parametrize("land", LANDS)
+def test_every_land_can_be_painted(land):
+    assert len(small(LANDS[land][0]).getcolors(20_000) or range(20_000)) > 50
+
+
+def test_chinese_words_steer_too():
+    assert brightness(small("夜晚的海")) + 30 < brightness(small("sunny sea"))
+
+
+def test_a_caption_and_a_label_are_written_on_a_picture():
+    plain = Image.new("RGB", (400, 300), (90, 120, 150))
+    written = Lettering(plain.size, "a lighthouse in fog", "model · seed 1").write(plain)
+    foot, head = written.crop((0, 230, 400, 300)), written.crop((200, 0, 400, 30))
+    assert foot.getextrema()[0][1] > 220
+    assert head.getextrema()[0][1] > 180
+
+
+def test_a_long_prompt_is_cut_after_two_lines():
+    font = ImageFont.load_default(16)
+    lines = wrap("a very long prompt " * 30, font, 300)
+    assert len(lines) == 2
+    assert lines[1].endswith("…")
+    assert all(font.getlength(line) <= 300 for line in lines)
+
+
+def test_a_word_wider_than_the_picture_is_cut():
+    [line] = wrap("x" * 500, ImageFont.load_default(16), 200)
+    assert line.endswith("…")
+
+
+def test_what_no_font_here_can_write_is_left_out():
+    text, _ = legible("café 😀 \U0001f34a", 12)
+    assert text.startswith("café")
+
+
+@pytest.mark.parametrize("media", ["image/png", "image/jpeg", "image/webp"])
+def test_a_grown_picture_still_decodes(media):
+    data = photo(media=media)
+    grown = grow(data, media, 300_000)
+    assert len(grown) >= 300_000
+    assert picture(grown).convert("RGB").tobytes() == picture(data).convert("RGB").tobytes()
+    assert grow(data, media, 10) == data
+
+
+def test_a_grown_sound_and_drawing_still_read():
+    with wave.open(io.BytesIO(grow(sounds.wav([sounds.Note(0, 1, 220, 1)]), "audio/wav", 400_001))) as sound:
+        assert sound.getnframes() == int(sounds.RATE * sounds.SECONDS)
+    svg = vectors.svg_of_scene(compose("x", 1, 1), (64, 64), "<x>")
+    assert ET.fromstring(grow(svg, "image/svg+xml", 100_000)).find("{http://www.w3.org/2000/svg}title").text == "<x>"
+
+
+def test_a_film_has_the_size_length_and_sound_that_were_asked_for():
+    data = films.film(lambda _: Image.new("RGB", (320, 180)), (320, 180), 3.0, with_sound=True)
+    with av.open(io.BytesIO(data)) as container:
+        video, sound = container.streams.video[0], container.streams.audio[0]
+        assert (video.width, video.height, video.codec_context.name) == (320, 180, "h264")
+        assert container.duration / av.time_base == pytest.approx(3, abs=0.1)
+        assert sound.codec_context.name == "aac"
+        assert next(container.decode(video=0)).format.name == "yuv420p"
+
+
+def test_a_gif_moves_and_repeats():
+    frames = [Image.new("RGB", (40, 30), (index, 0, 0)) for index in range(200)]
+    made = Image.open(io.BytesIO(films.gif(lambda t: frames[int(t * 50)], 2.0, 10)))
+    assert (made.n_frames, made.info["loop"]) == (20, 0)
+
+
+def test_a_tune_is_heard_and_seen():
+    notes = sounds.tune("lofi piano", 3)
+    assert notes == sounds.tune("lofi piano", 3) != sounds.tune("lofi piano", 4)
+    samples = sounds.wav(notes)[44:]
+    assert max(samples) > 200
+    assert sounds.spectrogram(notes).getextrema()[1] > 150
+
+
+def test_joined_pictures_are_both_there():
+    one, other = Image.new("RGB", (60, 60), (200, 0, 0)), Image.new("RGB", (60, 60), (0, 0, 200))
+    made = edits.join([one, other], (200, 100))
+    assert (made.getpixel((5, 50)), made.getpixel((195, 50))) == ((200, 0, 0), (0, 0, 200))
+
+
+def test_removing_an_object_paints_it_over():
+    made = edits.remove(picture(photo()).convert("RGBA"))
+    red, _, blue = made.getpixel((150, 140))
+    assert blue > red - 60
+    assert made.getpixel((5, 5)) == (40, 90, 190)
+
+
+@pytest.mark.parametrize(
+    ("how", "size"),
+    [("Make square", (90, 90)), ("Zoom out 1.5x", (135, 90)), ("Left outpaint", (135, 60)), ("Top outpaint", (90, 90))],
+)
+def test_room_is_made_where_it_was_asked_for(how, size):
+    canvas, mask = edits.extend(Image.new("RGB", (90, 60), (9, 9, 9)), how)
+    assert (canvas.size, mask.size) == (size, size)
+    assert mask.histogram()[0] == 90 * 60
+
+
+@pytest.mark.parametrize(
+    ("model", "given", "sent", "size"),
+    [
+        ("black-forest-labs/flux-schnell", {}, None, (1024, 1024)),
+        ("black-forest-labs/flux-schnell", {"aspect_ratio": "16:9"}, None, (1360, 768)),
+        ("black-forest-labs/flux-schnell", {"megapixels": "0.25"}, None, (512, 512)),
+        ("black-forest-labs/flux-1.1-pro", {"aspect_ratio": "custom", "width": 640, "height": 320}, None, (640, 320)),
+        ("black-forest-labs/flux-kontext-pro", {}, (300, 600), (720, 1456)),
+        ("black-forest-labs/flux-dev", {}, (200, 100), (1456, 720)),
+        ("recraft-ai/recraft-v3", {"size": "1365x1024"}, None, (1365, 1024)),
+        ("recraft-ai/recraft-v3", {"size": "1365x1024", "aspect_ratio": "1:1"}, None, (1024, 1024)),
+        ("ideogram-ai/ideogram-v2-turbo", {"resolution": "512x1536"}, None, (512, 1536)),
+        ("google/imagen-4", {"image_size": "2K"}, None, (2048, 2048)),
+        ("stability-ai/sdxl", {"width": 768, "height": 512}, None, (768, 512)),
+    ],
+)
+def test_a_picture_has_the_size_that_was_asked_for(model, given, sent, size):
+    assert picture_size(MODELS[model], given, sent) == size
+
+
+@pytest.mark.parametrize(
+    ("model", "given", "sent", "size"),
+    [
+        ("google/veo-3", {}, None, (1280, 720)),
+        ("google/veo-3", {"aspect_ratio": "9:16"}, None, (720, 1280)),
+        ("kwaivgi/kling-v2.0", {"aspect_ratio": "9:16"}, (400, 400), (720, 720)),
+        ("wavespeedai/wan-2.1-t2v-480p", {}, None, (848, 480)),
+        ("minimax/hailuo-02", {"resolution": "512p"}, None, (912, 512)),
+        ("prunaai/vace-14b", {"size": "480*832"}, None, (480, 832)),
+        ("lucataco/animate-diff", {}, None, (512, 512)),
+    ],
+)
+def test_a_film_has_the_shape_that_was_asked_for_or_sent(model, given, sent, size):
+    assert film_size(MODELS[model], given, sent) == size
+
+
+def test_quality_makes_a_difference():
+    noisy = Image.effect_noise((200, 200), 60)
+    assert len(encode(noisy, "image/webp", quality=10)) < len(encode(noisy, "image/webp", quality=90))
+
+
+def test_the_schemas_keep_what_a_provider_has_to_know_and_nothing_else():
+    row = dict.fromkeys(make_schemas.KEPT) | {"id": "a/b", "safety": {}, "note": "version " + "ab" * 32}
+    row |= {"inputs": {"p": {"type": "string", "required": True, "description": "words"}}}
+    row["output"] = {"shape": "string", "media": "image/png", "note": "words"}
+    made = make_schemas.schema(row)
+    assert made["inputs"] == {"p": {"type": "string", "required": True}}
+    assert (made["output"], made["community_version"]) == ({"shape": "string", "media": "image/png"}, "ab" * 32)
+    assert "safety" not in made
+    json.dumps(made)
+
+
+def test_the_script_says_how_it_is_used():
+    command = [sys.executable, "-m", "sandbox.provider.make_schemas"]
+    ran = subprocess.run(command, capture_output=True, check=False)
+    assert (ran.returncode, b"usage:" in ran.stderr) == (2, True)

@@ -1,0 +1,74 @@
+"""Webhooks: the events that were asked for, signed, tried again under the same id."""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+
+class Receiver:
+    def __init__(self):
+        self.got = []
+        self.refuse = 0
+        self.changed = asyncio.Event()
+
+    async def take(self, request):
+        self.got.append((dict(request.headers), await request.read()))
+        self.changed.set()
+        if self.refuse:
+            self.refuse -= 1
+            return web.Response(status=503)
+        return web.Response()
+
+    async def wait(self, count):
+        while len(self.got) < count:
+            self.changed.clear()
+            await asyncio.wait_for(self.changed.wait(), 10)
+        return [json.loads(body) for _, body in self.got]
+
+
+@pytest.fixture
+async def receiver():
+    made, app = Receiver(), web.Application()
+    app.add_routes([web.post("/hook", made.take)])
+    async with TestServer(app) as server:
+        made.url = str(server.make_url("/hook"))
+        yield made
+
+
+async def test_output_and_completed_are_sent_unless_others_are_asked_for(provider, receiver):
+    made = await provider.made({"prompt": "x"}, webhook=receiver.url)
+    sent = await receiver.wait(2)
+    assert [each["id"] for each in sent] == [made["id"]] * 2
+    assert {each["status"] for each in sent} == {"succeeded"}
+
+
+async def test_only_the_events_that_were_asked_for_are_sent(provider, receiver):
+    await provider.made({"prompt": "x"}, webhook=receiver.url, webhook_events_filter=["start"])
+    assert [each["status"] for each in await receiver.wait(1)] == ["processing"]
+
+
+async def test_a_webhook_is_signed_with_the_secret_that_can_be_read(provider, receiver):
+    await provider.made({"prompt": "x"}, webhook=receiver.url, webhook_events_filter=["completed"])
+    await receiver.wait(1)
+    secret = (await provider.call("GET", "/v1/webhooks/default/secret")).body["key"]
+    headers, body = receiver.got[0]
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    expected = hmac.new(base64.b64decode(secret.removeprefix("whsec_")), signed, hashlib.sha256).digest()
+    assert headers["webhook-signature"] == "v1," + base64.b64encode(expected).decode()
+    assert abs(int(headers["webhook-timestamp"]) - provider.sandbox.clock.now()) < 60
+
+
+async def test_a_refused_webhook_is_tried_again_under_the_same_id(provider, receiver):
+    receiver.refuse = 1
+    await provider.made({"prompt": "x"}, webhook=receiver.url, webhook_events_filter=["completed"])
+    await receiver.wait(1)
+    while len(receiver.got) == 1:
+        provider.sandbox.clock.advance(1)
+        await provider.control("predictions")
+    assert len({headers["webhook-id"] for headers, _ in receiver.got}) == 1
