@@ -105,8 +105,6 @@ class EaselClient(ext.Bot):
             chunk_guilds_at_startup=False,
             max_messages=None,
             allowed_mentions=discord.AllowedMentions.none(),
-            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False),
-            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
             http_trace=_trace(discord_clock, counts or WireCounts(), yarl.URL(api_url).host),
         )
         self._answers = answers
@@ -123,6 +121,7 @@ class EaselClient(ext.Bot):
         self.add_dynamic_items(*BUTTONS)
         for cog in self._commands.everywhere:
             await self.add_cog(cog)
+        _only_in_guilds(self.tree)
         home = self._commands.home_guild
         if home is not None:
             for cog in self._commands.at_home:
@@ -159,6 +158,15 @@ class EaselClient(ext.Bot):
     async def on_error(self, event_method: str, /, *_args: object, **_kwargs: object) -> None:
         """Log what an event handler raised."""
         log.error("the handler of %s failed", event_method, exc_info=sys.exc_info())
+
+
+def _only_in_guilds(tree: app_commands.CommandTree[Any]) -> None:
+    """Say for each global command where it may be used. A guild's own commands must not say it (error 50035)."""
+    for command in tree.get_commands():
+        if not isinstance(command, app_commands.ContextMenu):
+            own = command.allowed_contexts
+            command.allowed_contexts = own or app_commands.AppCommandContext(guild=True)
+            command.allowed_installs = app_commands.AppInstallationType(guild=True, user=False)
 
 
 def _unwrapped(error: Exception) -> Exception:

@@ -1,0 +1,221 @@
+"""The real bot between the two sandboxes, and the people who use it. Everything waits for events, never for time."""
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from bot import play
+from bot.app import App
+from bot.settings import load
+from sandbox.clock import SandboxClock
+from sandbox.discord.server import DiscordSandbox
+from sandbox.provider.server import ProviderSandbox
+from tests.invariants import assert_books
+
+PATIENCE_S = 30
+LOOK_S = 5.0
+
+Message = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How an interaction ended."""
+
+    id: str
+    state: str
+    message: str | None
+    private: bool
+    choices: list[Mapping[str, Any]] | None
+    channel: str
+    user: str
+
+
+class Stage:
+    """One guild, its people, and the bot. The clocks of Discord and of the provider are moved apart from each other."""
+
+    def __init__(self, folder: Path, *, speed: float = 20.0) -> None:
+        self.folder = folder
+        self.discord = DiscordSandbox(SandboxClock())
+        self.provider = ProviderSandbox(clock=SandboxClock(), speed=speed)
+        self._open = AsyncExitStack()
+        self.http: aiohttp.ClientSession
+        self.world: play.World
+        self.app: App
+
+    async def open(self) -> None:
+        discord, provider = await self.discord.start(), await self.provider.start()
+        self._open.push_async_callback(self.discord.stop)
+        self._open.push_async_callback(self.provider.stop)
+        self.world = play.World.of(discord, provider)
+        self.http = await self._open.enter_async_context(aiohttp.ClientSession())
+        await self.start_bot()
+        self._open.push_async_callback(self._leave)
+        await play.hand_out(self.app, self.world)
+
+    async def start_bot(self) -> None:
+        settings = play.settings_for(self.world, self.folder, load(_env_file=None, http_port=0))
+        self.app = await App.start(settings, books=play.BOOKS)
+
+    async def restart_bot(self) -> None:
+        await self.app.stop()
+        await self.start_bot()
+
+    async def close(self) -> None:
+        await self._open.aclose()
+
+    async def _leave(self) -> None:
+        await assert_books(self.app.database)
+        await self.app.stop()
+
+    # What people do
+
+    async def do(self, user: str, kind: str, *, channel: str = "", **rest: object) -> Answer:
+        """Begin an interaction and wait for its end."""
+        channel = channel or str(self.world.channel)
+        body = {"user": user, "guild": str(self.world.guild), "channel": channel, "type": kind, **rest}
+        begun = await self.post("/_sandbox/interactions", body)
+        state = await self.get(f"/_sandbox/interactions/{begun['id']}", wait_s=str(LOOK_S))
+        return Answer(
+            begun["id"], state["state"], state["message_id"], bool(state["ephemeral"]), state["choices"], channel, user
+        )
+
+    async def command(
+        self, user: str, name: str, *, channel: str = "", files: Mapping[str, tuple[str, bytes]] | None = None, **options: object
+    ) -> Answer:
+        """Send a slash command."""
+        sent = {
+            option: {"name": file, "base64": base64.b64encode(content).decode()}
+            for option, (file, content) in (files or {}).items()
+        }
+        return await self.do(user, "command", channel=channel, name=name, options=options, files=sent)
+
+    async def choices(self, user: str, name: str, focused: str, **options: object) -> list[Mapping[str, Any]]:
+        """What autocomplete offers for an option."""
+        answer = await self.do(user, "autocomplete", name=name, options=options, focused=focused)
+        assert answer.choices is not None
+        return answer.choices
+
+    async def press(self, user: str, message: Message, label: str) -> Answer:
+        """Press the button of that label."""
+        custom_id = next(one["custom_id"] for one in buttons(message) if one["label"] == label)
+        channel = str(message["channel_id"])
+        return await self.do(user, "component", channel=channel, message_id=message["id"], custom_id=custom_id)
+
+    # What people see
+
+    async def messages(self, user: str, channel: str = "") -> list[Message]:
+        return await self.get("/_sandbox/messages", channel=channel or str(self.world.channel), **{"as": user})
+
+    async def until(self, user: str, ready: Callable[[list[Message]], Any], channel: str = "") -> Any:
+        """Wait until what this person sees of a channel satisfies `ready`; gives what `ready` gave."""
+        query = {"channel": channel or str(self.world.channel), "as": user}
+        version = "0"
+        for _ in range(10_000):
+            wait = {**query, "wait_s": str(PATIENCE_S), "after_version": version}
+            async with self.http.get(self.world.discord_url + "/_sandbox/messages", params=wait) as response:
+                version = response.headers["X-Sandbox-Version"]
+                found = ready(await response.json())
+            if found:
+                return found
+        raise AssertionError("it never came")
+
+    async def seen(self, answer: Answer, ready: Callable[[Message], Any] = lambda _: True) -> Message:
+        """Wait until the message of an answer satisfies `ready`."""
+
+        def look(messages: list[Message]) -> Message | None:
+            return next((one for one in messages if one["id"] == answer.message and ready(one)), None)
+
+        return await self.until(answer.user, look, answer.channel)
+
+    async def text(self, answer: Answer) -> str:
+        """All the words of an answer's message."""
+        return words(await self.seen(answer))
+
+    async def balance(self, user: str) -> tuple[int, int]:
+        """Available and held, in milli-credits."""
+        balance = await self.app.ledger.balance(self.world.guild, self.world.members[user])
+        return balance.available_mcr, balance.held_mcr
+
+    async def ended(self, short_id: str, *states: str) -> Any:
+        """Wait until a job is in one of these states."""
+        channel = str(self.world.channel)
+        while True:
+            snapshot = await self.app.jobs.find(self.world.guild, short_id)
+            if snapshot.job.state in states:
+                return snapshot
+            await self.get("/_sandbox/messages", channel=channel, wait_s="0.05", **{"as": "mira"})
+
+    # What happens to the world
+
+    async def happen(self, what: str, **how: object) -> Mapping[str, Any]:
+        return await self.post("/_sandbox/world", {"do": what, **how})
+
+    async def fault(self, method: str, path: str, **how: object) -> None:
+        await self.post("/_sandbox/faults", [{"method": method, "path": path, **how}])
+
+    def age(self, seconds: float) -> None:
+        """Let Discord's time pass."""
+        self.discord.clock.advance(seconds)
+
+    def run_on(self, seconds: float) -> None:
+        """Let the provider's time pass."""
+        self.provider.clock.advance(seconds)
+
+    async def exchanges(self, method: str, part: str) -> list[Mapping[str, Any]]:
+        """What the bot asked of Discord."""
+        async with self.http.get(self.world.discord_url + "/_sandbox/exchanges") as response:
+            every = [json.loads(line) for line in (await response.text()).splitlines() if line]
+        return [one for one in every if one["method"] == method and part in one["path"]]
+
+    async def predictions(self) -> list[Mapping[str, Any]]:
+        """Everything that the provider was ever asked to run."""
+        address = self.world.provider_url.partition("/v1")[0].rstrip("/")
+        origin = "/".join(address.split("/")[:3])
+        async with self.http.get(f"{origin}/_sandbox/predictions") as response:
+            return await response.json()
+
+    async def post(self, path: str, body: object) -> Any:
+        async with self.http.post(self.world.discord_url + path, json=body) as response:
+            assert response.ok, await response.text()
+            return await response.json()
+
+    async def get(self, path: str, **query: str) -> Any:
+        async with self.http.get(self.world.discord_url + path, params=query) as response:
+            assert response.ok, await response.text()
+            return await response.json()
+
+
+def buttons(message: Message) -> list[Mapping[str, Any]]:
+    """A message's buttons."""
+    return [one for row in message.get("components", ()) for one in row["components"]]
+
+
+def words(message: Message) -> str:
+    """A message's content and the descriptions and footers of its embeds."""
+    embeds = message.get("embeds", ())
+    parts = [message["content"], *(embed.get("description", "") for embed in embeds)]
+    return "\n".join([*parts, *(embed.get("footer", {}).get("text", "") for embed in embeds)])
+
+
+def short_id(message: Message) -> str:
+    """The id of the job that a card shows."""
+    return message["embeds"][0]["footer"]["text"].removeprefix("Job ")
+
+
+def is_ready(message: Message) -> bool:
+    return "**Ready**" in message["content"]
+
+
+def is_over(message: Message) -> bool:
+    return any(f"**{word}**" in message["content"] for word in ("Ready", "Failed", "Cancelled"))
+
+
+def is_running(message: Message) -> bool:
+    return "Imagining" in message["content"] and "Waiting" not in words(message)
