@@ -27,6 +27,7 @@ def test_without_letters_the_cheapest_come_first(catalogue):
         ("recraft v3", "recraft-v3"),
         ("lucataco", "flux-schnell-lora"),
         ("flxsch", "flux-schnell"),
+        ("s", "stable-diffusion"),
     ],
 )
 def test_the_best_match_comes_first(catalogue, text, first):

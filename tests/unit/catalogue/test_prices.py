@@ -158,9 +158,14 @@ def test_a_measured_length_above_the_legal_maximum_never_lifts_the_charge_above_
     assert charge(plan, delivered=1, measured_ms=60_000) == plan.quote.milli_credits
 
 
-def test_a_video_of_fixed_length_is_charged_by_that_length_whatever_was_measured(catalogue):
+def test_more_results_than_were_ordered_cost_no_more(catalogue):
+    assert charge(lip_sync(catalogue), delivered=3, measured_ms=2_500) == 875_000
+
+
+@pytest.mark.parametrize("measured_ms", [4_000, 5_080])
+def test_a_video_of_fixed_length_is_charged_by_that_length_whatever_was_measured(catalogue, measured_ms):
     plan = catalogue.plan(video("kwaivgi/kling-v2.0"))
-    assert charge(plan, delivered=1, measured_ms=5_080) == 35_000_000
+    assert charge(plan, delivered=1, measured_ms=measured_ms) == 35_000_000
 
 
 def test_three_of_four_pictures_are_charged_as_three(catalogue):
