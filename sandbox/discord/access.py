@@ -80,7 +80,12 @@ class Access:
             raise Code.MISSING_ACCESS.error()
         if not permissions.may_send(bits, thread=channel.thread is not None):
             raise Code.MISSING_PERMISSIONS.error()
-        if channel.thread and channel.thread.locked and not bits & Permission.MANAGE_THREADS:
+        self.require_unlocked(channel, user_id)
+
+    def require_unlocked(self, channel: Channel, user_id: int) -> None:
+        """Refuse with 160005 to create or edit anything in a locked thread without Manage Threads."""
+        locked = channel.thread is not None and channel.thread.locked
+        if locked and not self.in_channel(channel, user_id) & Permission.MANAGE_THREADS:
             raise Code.LOCKED_THREAD.error()
 
 

@@ -27,16 +27,21 @@ class Gatekeeper:
 
     def answer(self, channel: Channel, sent: Sent) -> None:
         """Check an answer or follow-up to an interaction: sending needs no permission, files and embeds do."""
+        self._access.require_unlocked(channel, self._world.bot.id)
         rules.check_create(sent.payload, sent.uploads, upload_limit=self.limit(channel), route=Route.INTERACTION)
         self._content(channel, sent)
 
     def edit(self, message: Message, sent: Sent) -> None:
         """Check an edit, by whichever route."""
         channel = self._world.channels[message.channel_id]
-        if channel.thread and channel.thread.archived:
-            raise Code.ARCHIVED_THREAD.error()
+        self._open_thread(channel)
         rules.check_edit(sent.payload, holds(message), sent.uploads, upload_limit=self.limit(channel))
         self._content(channel, sent)
+
+    def _open_thread(self, channel: Channel) -> None:
+        self._access.require_unlocked(channel, self._world.bot.id)
+        if channel.thread and channel.thread.archived:
+            raise Code.ARCHIVED_THREAD.error()
 
     def limit(self, channel: Channel) -> int:
         """Tell how many bytes one file may have there."""
@@ -49,12 +54,7 @@ class Gatekeeper:
             needed |= Permission.ATTACH_FILES
         if sent.payload.get("embeds"):
             needed |= Permission.EMBED_LINKS
-        if needed & ~self._writing(channel):
-            raise Code.MISSING_PERMISSIONS.error()
-
-    def _writing(self, channel: Channel) -> Permission:
-        """Compute the bot's permissions as if it could send, which an answer to an interaction always can."""
-        return self._access.in_channel(channel, self._world.bot.id)
+        self._access.require(channel, self._world.bot.id, needed)
 
     def _reply(self, channel: Channel, sent: Sent) -> None:
         reference = sent.payload.get("message_reference")

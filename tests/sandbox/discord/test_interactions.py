@@ -1,0 +1,319 @@
+"""Every kind of interaction and every way to answer it."""
+
+import pytest
+
+from tests.sandbox.discord.driver import Question, encoded, picture
+
+BUTTON = {"type": 2, "style": 1, "label": "Again", "custom_id": "again"}
+DEAD = {"type": 2, "style": 1, "label": "Gone", "custom_id": "gone", "disabled": True}
+LINK = {"type": 2, "style": 5, "label": "Read", "url": "https://example.com"}
+SELECT = {
+    "type": 3,
+    "custom_id": "size",
+    "options": [{"label": "Small", "value": "s"}, {"label": "Large", "value": "l"}],
+}
+ROWS = [{"type": 1, "components": [BUTTON, DEAD, LINK]}, {"type": 1, "components": [SELECT]}]
+MODAL = {
+    "title": "More",
+    "custom_id": "more",
+    "components": [
+        {
+            "type": 18,
+            "label": "Prompt",
+            "component": {"type": 4, "custom_id": "prompt", "style": 1, "min_length": 3, "max_length": 10},
+        },
+        {"type": 18, "label": "Picture", "component": {"type": 19, "custom_id": "file", "required": False}},
+    ],
+}
+
+
+async def pressed(driver, message, custom_id="again", **more):
+    more = {"message_id": message["id"], "custom_id": custom_id, **more}
+    return Question(driver, await driver.interact("component", **more))
+
+
+async def with_rows(driver, **more):
+    question = await driver.asked(**more)
+    return question, await question.reply(components=ROWS)
+
+
+async def test_the_answer_names_the_message_and_the_command_it_belongs_to(driver):
+    question = await driver.asked()
+    answer = await question.callback({"type": 4, "data": {"content": "hello"}})
+    told = answer.body["interaction"]
+    message = answer.body["resource"]["message"]
+    assert told["response_message_id"] == message["id"] == (await question.outcome())["message_id"]
+    assert (told["response_message_loading"], told["response_message_ephemeral"]) == (False, False)
+    assert (message["type"], message["interaction_metadata"]["name"]) == (20, "ping")
+    assert message["interaction_metadata"]["user"]["username"] == "mira"
+
+
+async def test_without_with_response_the_answer_is_empty(driver):
+    question = await driver.asked()
+    answer = await question.callback({"type": 4, "data": {"content": "hello"}}, with_response=False)
+    assert (answer.status, answer.body) == (204, None)
+
+
+async def test_a_private_answer_is_seen_by_one_person_only(driver):
+    question = await driver.asked(user="mira")
+    message = await question.reply("secret", flags=64)
+    assert message["flags"] & 64
+    assert [one["content"] for one in await driver.messages("mira")] == ["secret"]
+    assert await driver.messages("ada") == []
+    assert (await question.outcome())["ephemeral"] is True
+
+
+async def test_a_deferral_thinks_until_it_is_edited(driver):
+    question = await driver.asked()
+    answer = await question.callback({"type": 5})
+    assert "resource" not in answer.body
+    assert answer.body["interaction"]["response_message_loading"] is True
+    assert (await driver.messages())[0]["flags"] & 128
+    edited = await question.edit({"content": "there"})
+    assert (edited.body["flags"], edited.body["content"]) == (0, "there")
+
+
+async def test_the_first_follow_up_to_a_deferral_takes_its_place_and_its_privacy(driver):
+    question = await driver.asked()
+    deferred = await question.defer(flags=64)
+    first = await question.webhook("POST", "?wait=true", {"content": "first"})
+    second = await question.webhook("POST", "?wait=true", {"content": "second"})
+    assert first.body["id"] == deferred
+    assert first.body["flags"] == 64
+    assert [one["content"] for one in await driver.messages("ada")] == ["second"]
+    assert second.body["flags"] == 0
+
+
+async def test_a_deferral_takes_no_flag_but_ephemeral(driver):
+    question = await driver.asked()
+    refused = await question.callback({"type": 5, "data": {"flags": 1 << 15}})
+    assert refused.problems == {"data.flags": ["MESSAGE_FLAGS_INVALID"]}
+
+
+async def test_follow_ups_can_be_read_edited_and_deleted(driver):
+    question = await driver.asked()
+    await question.reply()
+    follow_up = (await question.webhook("POST", "", {"content": "more", "flags": 64})).body
+    path = f"/messages/{follow_up['id']}"
+    assert (await question.webhook("GET", path)).body["content"] == "more"
+    assert (await question.edit({"content": "less"}, message=follow_up["id"])).body["content"] == "less"
+    assert (await question.webhook("DELETE", path)).status == 204
+    assert (await question.webhook("GET", path)).code == (404, 10008)
+
+
+async def test_one_interaction_cannot_touch_the_messages_of_another(driver):
+    first, second = await driver.asked(), await driver.asked()
+    message = await first.reply()
+    await second.reply()
+    assert (await second.edit({"content": "mine"}, message=message["id"])).code == (404, 10008)
+
+
+async def test_an_original_that_somebody_deleted_is_unknown(driver):
+    question = await driver.asked()
+    message = await question.reply()
+    await driver.world("delete_message", channel=driver.channel(), message=message["id"])
+    assert (await question.edit({"content": "x"})).code == (404, 10008)
+
+
+async def test_a_webhook_of_a_deleted_channel_knows_no_channel(driver):
+    question = await driver.asked()
+    await question.reply()
+    await driver.world("delete_channel", channel=driver.channel())
+    assert (await question.edit({"content": "x"})).code == (404, 10003)
+
+
+async def test_the_bot_deletes_its_original(driver):
+    question = await driver.asked()
+    await question.reply()
+    assert (await question.webhook("DELETE", "/messages/@original")).status == 204
+    assert await driver.messages() == []
+
+
+async def test_a_button_updates_its_own_message(driver):
+    _, message = await with_rows(driver)
+    press = await pressed(driver, message)
+    answer = await press.callback({"type": 7, "data": {"content": "pressed", "components": []}})
+    assert answer.body["resource"]["message"]["id"] == message["id"]
+    assert [one["content"] for one in await driver.messages()] == ["pressed"]
+
+
+async def test_a_button_deferred_silently_edits_its_message_as_original(driver):
+    _, message = await with_rows(driver)
+    press = await pressed(driver, message)
+    assert (await press.callback({"type": 6})).status == 200
+    assert (await press.edit({"content": "later"})).body["id"] == message["id"]
+
+
+async def test_an_update_is_no_answer_to_a_command(driver):
+    question = await driver.asked()
+    refused = await question.callback({"type": 7, "data": {"content": "x"}})
+    assert refused.problems == {"type": ["BASE_TYPE_CHOICES"]}
+
+
+async def test_a_button_of_a_deleted_message_has_nothing_to_update(driver):
+    _, message = await with_rows(driver)
+    press = await pressed(driver, message)
+    await driver.world("delete_message", channel=driver.channel(), message=message["id"])
+    assert (await press.callback({"type": 6})).code == (404, 10008)
+
+
+@pytest.mark.parametrize(
+    ("custom_id", "reason"),
+    [("gone", "is disabled"), ("nowhere", "has no component"), ("size", "1 to 1 have to be chosen")],
+)
+async def test_people_cannot_press_what_is_not_there_or_dead(driver, custom_id, reason):
+    _, message = await with_rows(driver)
+    assert reason in await driver.refused("component", message_id=message["id"], custom_id=custom_id)
+
+
+async def test_nobody_presses_the_button_of_anothers_private_message(driver):
+    question = await driver.asked(user="mira")
+    message = await question.reply(flags=64, components=ROWS)
+    refused = await driver.refused("component", user="ada", message_id=message["id"], custom_id="again")
+    assert "no message" in refused
+
+
+async def test_a_select_sends_what_was_chosen(driver):
+    _, message = await with_rows(driver)
+    press = await pressed(driver, message, "size", values=["l"])
+    assert driver.interaction(press.id).data["values"] == ["l"]
+    refused = await driver.refused("component", message_id=message["id"], custom_id="size", values=["xl"])
+    assert "xl cannot be chosen" in refused
+
+
+async def test_a_modal_is_shown_and_sent_once_with_what_was_filled_in(driver):
+    question = await driver.asked()
+    answer = await question.callback({"type": 9, "data": MODAL})
+    assert "response_message_id" not in answer.body["interaction"]
+    assert (await question.outcome())["modal"]["custom_id"] == "more"
+    files = {"file": encoded("a.png", picture())}
+    sent = await driver.interact("modal", custom_id="more", values={"prompt": "a cat"}, files=files)
+    components = driver.interaction(sent).data["components"]
+    assert components[0]["component"]["value"] == "a cat"
+    assert len(components[1]["component"]["values"]) == 1
+    assert "no modal open" in await driver.refused("modal", custom_id="more", values={"prompt": "again"})
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({}, "prompt: this field is required"),
+        ({"prompt": "ab"}, "prompt: must be between 3 and 10"),
+        ({"prompt": "a cat", "colour": "red"}, "colour: this modal has no such field"),
+    ],
+)
+async def test_a_modal_is_not_sent_unless_it_is_filled_in_right(driver, values, reason):
+    question = await driver.asked()
+    await question.callback({"type": 9, "data": MODAL})
+    assert reason in await driver.refused("modal", values=values)
+
+
+async def test_a_modal_cannot_answer_a_modal_nor_come_after_a_deferral(driver):
+    question = await driver.asked()
+    await question.callback({"type": 9, "data": MODAL})
+    sent = Question(driver, await driver.interact("modal", values={"prompt": "a cat"}))
+    assert (await sent.callback({"type": 9, "data": MODAL})).code == (400, 50035)
+    await sent.defer()
+    assert (await sent.callback({"type": 9, "data": MODAL})).code == (400, 40060)
+
+
+COMMAND = {
+    "name": "imagine",
+    "description": "Make a picture",
+    "options": [
+        {"type": 3, "name": "prompt", "description": "What", "required": True},
+        {"type": 3, "name": "model", "description": "Which", "autocomplete": True},
+        {"type": 4, "name": "count", "description": "How many", "min_value": 1, "max_value": 4},
+        {"type": 11, "name": "picture", "description": "From what"},
+        {"type": 6, "name": "for", "description": "For whom"},
+    ],
+}
+
+
+async def test_autocomplete_shows_choices_and_nothing_else(driver):
+    await driver.register(COMMAND)
+    asked = await driver.interact("autocomplete", name="imagine", options={"model": "fl"}, focused="model")
+    question = Question(driver, asked)
+    assert (await question.callback({"type": 4, "data": {"content": "no"}})).code == (400, 50035)
+    choices = [{"name": "flux-schnell", "value": "flux"}]
+    assert (await question.callback({"type": 8, "data": {"choices": choices}})).status == 200
+    assert (await question.outcome())["choices"] == choices
+    assert (await question.edit({"content": "x"})).code == (404, 10015)
+
+
+async def test_more_than_25_choices_are_refused(driver):
+    await driver.register(COMMAND)
+    question = Question(driver, await driver.interact("autocomplete", name="imagine", focused="model"))
+    choices = [{"name": str(one), "value": str(one)} for one in range(26)]
+    refused = await question.callback({"type": 8, "data": {"choices": choices}})
+    assert refused.problems == {"data.choices": ["BASE_TYPE_MAX_LENGTH"]}
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({}, "prompt: this option is required"),
+        ({"prompt": "x", "colour": "red"}, "colour: this command has no such option"),
+        ({"prompt": "x", "count": 5}, "count: must be between 1 and 4"),
+        ({"prompt": "x", "for": "nobody"}, "for: 'nobody' is not an id"),
+    ],
+)
+async def test_the_client_says_which_option_is_wrong(driver, options, reason):
+    await driver.register(COMMAND)
+    assert reason in await driver.refused(name="imagine", options=options)
+
+
+async def test_options_carry_files_and_people_in_resolved(driver):
+    await driver.register(COMMAND)
+    files = {"picture": encoded("in.png", picture())}
+    asked = await driver.interact(name="imagine", options={"prompt": "x", "for": "ada"}, files=files)
+    interaction = driver.interaction(asked)
+    given = {one["name"]: one["value"] for one in interaction.data["options"]}
+    assert given["for"] == driver.id("ada")
+    assert [str(one.id) for one in interaction.named.attachments] == [given["picture"]]
+    assert interaction.named.attachments[0].ephemeral
+
+
+async def test_a_file_goes_only_where_a_file_is_asked_for(driver):
+    await driver.register(COMMAND)
+    files = {"prompt": encoded("in.png", picture())}
+    assert "prompt: this option takes no file" in await driver.refused(name="imagine", files=files)
+
+
+async def test_a_subcommand_is_named_with_its_group(driver):
+    sub = {"type": 1, "name": "grant", "description": "Give", "options": []}
+    group = {"type": 2, "name": "credits", "description": "Credits", "options": [sub]}
+    await driver.register({"name": "admin", "description": "Administer", "options": [group]})
+    asked = await driver.interact(name="admin credits grant")
+    assert driver.interaction(asked).data["options"][0]["options"][0]["name"] == "grant"
+    assert "cannot be used without" in await driver.refused(name="admin")
+
+
+async def test_a_command_is_hidden_from_those_without_its_default_permissions(driver):
+    await driver.register({"name": "mod", "description": "x", "default_member_permissions": str(1 << 13)})
+    assert "mira sees no command 'mod'" in await driver.refused(name="mod", user="mira")
+    await driver.interact(name="mod", user="ada")
+
+
+async def test_a_command_for_guilds_is_not_there_in_a_conversation(driver):
+    everywhere = {"name": "balance", "description": "x", "contexts": [0, 1]}
+    await driver.register({"name": "imagine", "description": "x", "contexts": [0]}, everywhere)
+    assert "sees no command" in await driver.refused(name="imagine", channel="dm:mira")
+    question = await driver.asked(name="balance", channel="dm:mira")
+    await question.reply("5 credits")
+    assert [one["content"] for one in await driver.messages(channel="dm:mira")] == ["5 credits"]
+
+
+async def test_menus_name_their_target(driver):
+    question = await driver.asked()
+    message = await question.reply()
+    await driver.register({"name": "Upscale", "type": 3}, {"name": "Balance of", "type": 2})
+    on_message = await driver.interact("message_menu", name="Upscale", target_id=message["id"])
+    on_user = await driver.interact("user_menu", name="Balance of", target_id="ada")
+    assert driver.interaction(on_message).named.messages == [int(message["id"])]
+    assert driver.interaction(on_user).data["target_id"] == driver.id("ada")
+
+
+async def test_nobody_acts_in_a_channel_they_do_not_see(driver):
+    await driver.register({"name": "ping", "description": "x"})
+    assert "does not see" in await driver.refused(name="ping", channel=driver.channel("staff"))
