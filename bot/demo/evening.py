@@ -78,7 +78,7 @@ async def play(world: World, settings: Settings, out: Path) -> int:
     """Play the evening against a running sandbox; 0 if all went as it should and the books are in order."""
     began = time.monotonic()
     own = settings_for(world, out / "data", settings)
-    transcript = Transcript(out, Console(highlight=False))
+    transcript = Transcript(out, Console(highlight=False), world.members)
     app = await App.start(own, books=BOOKS)
     async with aiohttp.ClientSession() as session:
         stage = Stage(session, world.discord_url, world.guild, world.channel)
@@ -179,7 +179,7 @@ def _has_ended(message: Message) -> bool:
 
 
 def _is_running(message: Message) -> bool:
-    return bool(message["components"]) and "queue" not in str(message["embeds"]).lower()
+    return "working" in str(message["embeds"])
 
 
 def _expect(right: bool, otherwise: str) -> None:

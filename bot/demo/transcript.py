@@ -1,5 +1,7 @@
 """The evening as text: on the terminal while it happens, and in `transcript.md` for good."""
 
+import re
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -7,13 +9,18 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
+MINUTES_FROM_S = 90
+"""From here on Discord tells relative times in minutes, roughly."""
+
 
 class Transcript:
     """Writes down what is typed and what is seen, and keeps the files."""
 
-    def __init__(self, out: Path, console: Console) -> None:
+    def __init__(self, out: Path, console: Console, names: Mapping[str, int]) -> None:
+        """`names` are the members' ids, so that a mention reads as Discord shows it."""
         self._out = out
         self._console = console
+        self._names = {str(member): name for name, member in names.items()}
         self._lines: list[str] = ["# An evening with Easel", ""]
 
     def heading(self, text: str) -> None:
@@ -33,7 +40,7 @@ class Transcript:
 
     def seen(self, message: Mapping[str, Any], *, private: bool) -> None:
         """Tell what Easel's message says now."""
-        lines = text_of(message)
+        lines = [self._as_shown(line) for line in text_of(message)]
         who = "Easel (only to them)" if private else "Easel"
         for number, line in enumerate(lines):
             label = who if number == 0 else " " * len(who)
@@ -48,6 +55,11 @@ class Transcript:
         picture = path.suffix in {".png", ".jpg", ".webp", ".gif", ".svg"}
         self._lines += [f"{'!' if picture else ''}[{name}]({name})", ""]
         return path
+
+    def _as_shown(self, line: str) -> str:
+        line = re.sub(r"<@(\d+)>", lambda found: "@" + self._names.get(found[1], "somebody"), line)
+        line = re.sub(r"<t:(\d+):R>", lambda found: _relative(int(found[1]) - time.time()), line)
+        return re.sub(r"\\([^\w\s])", r"\1", line)
 
     def close(self) -> Path:
         """Write `transcript.md`."""
@@ -71,3 +83,8 @@ def text_of(message: Mapping[str, Any]) -> list[str]:
     ]
     parts.append(" ".join(buttons))
     return [line for part in parts for line in part.splitlines() if line.strip()]
+
+
+def _relative(seconds: float) -> str:
+    amount = f"{abs(seconds) / 60:.0f} minutes" if abs(seconds) > MINUTES_FROM_S else f"{abs(seconds):.0f} seconds"
+    return f"in {amount}" if seconds >= 0 else f"{amount} ago"
