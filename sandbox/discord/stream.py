@@ -5,6 +5,7 @@ describes it; the person's own only) and `world` {"changed"}: then `/_sandbox/wo
 """
 
 import asyncio
+import contextlib
 import json
 
 from aiohttp import web
@@ -59,7 +60,8 @@ class Stream:
         self._open.add(queue)
         unlisten = self._hub.listen(lambda happening: self._tell(queue, user, happening))
         try:
-            await _write_all(response, queue)
+            with contextlib.suppress(ConnectionError):  # whoever looked has left
+                await _write_all(response, queue)
         finally:
             unlisten()
             self._open.discard(queue)
