@@ -26,7 +26,6 @@ REQUIRED = Problem("BASE_TYPE_REQUIRED", "This field is required")
 NOT_AN_OBJECT = Problem("MODEL_TYPE_CONVERT", "Only dictionaries may be used in a ModelType")
 NOT_A_LIST = Problem("LIST_TYPE_CONVERT", "Only iterables may be used in a ListType")
 NOT_A_URL = Problem("URL_TYPE_INVALID_URL", "Not a well formed URL.")
-NOT_MATCHING = Problem("STRING_TYPE_REGEX", "String value did not match validation regex.")
 
 
 def not_one_of(allowed: Collection[object]) -> Problem:

@@ -20,6 +20,10 @@ MOST_ATTACHMENTS = 10
 ALT_TEXT = 1024
 FILENAME = 1024
 MOST_STICKERS = 3
+POLL_QUESTION = 300
+POLL_ANSWER = 55
+MOST_POLL_ANSWERS = 10
+LONGEST_POLL_H = 32 * 24
 
 SUPPRESS_EMBEDS = 1 << 2
 EPHEMERAL = 1 << 6
@@ -148,12 +152,6 @@ def _check_reference(body: Body) -> None:
         reference.snowflake("guild_id")
         reference.boolean("fail_if_not_exists")
         reference.one_of("type", (0, 1))
-
-
-POLL_QUESTION = 300
-POLL_ANSWER = 55
-MOST_POLL_ANSWERS = 10
-LONGEST_POLL_H = 32 * 24
 
 
 def _check_poll(body: Body) -> None:

@@ -93,32 +93,6 @@ def check_callback(payload: object, files: Sequence[Upload], asked: Asked, *, up
     return kind
 
 
-def check_acknowledgeable(*, acknowledged: bool, age_s: float) -> None:
-    """Refuse a second answer (40060) and one that comes too late (10062).
-
-    Raises:
-        DiscordError: 40060 or 10062.
-
-    """
-    if acknowledged:
-        raise Code.ALREADY_ACKNOWLEDGED.error()
-    if age_s > ACKNOWLEDGE_WITHIN_S:
-        raise Code.UNKNOWN_INTERACTION.error()
-
-
-def check_token(*, acknowledged: bool, age_s: float) -> None:
-    """Refuse an interaction's webhook before its answer (10015) and after 15 minutes (50027).
-
-    Raises:
-        DiscordError: 10015 or 50027.
-
-    """
-    if age_s > TOKEN_LIFE_S:
-        raise Code.INVALID_WEBHOOK_TOKEN.error()
-    if not acknowledged:
-        raise Code.UNKNOWN_WEBHOOK.error()
-
-
 def _kind_of(payload: object, asked: Asked) -> CallbackKind:
     form = Form()
     body = as_body(payload, form)

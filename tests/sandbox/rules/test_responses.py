@@ -2,7 +2,6 @@
 
 import pytest
 
-from sandbox.discord.rules import responses
 from sandbox.discord.rules.command_options import OptionKind
 from sandbox.discord.rules.message import COMPONENTS_V2, EPHEMERAL, Current
 from sandbox.discord.rules.responses import Asked, CallbackKind, InteractionKind, check_callback
@@ -67,26 +66,6 @@ def test_a_modal_is_never_answered_with_a_modal() -> None:
 def test_an_answer_has_a_type() -> None:
     assert problems(lambda: check_callback({}, (), COMMAND, upload_limit=1)) == [("type", "BASE_TYPE_REQUIRED")]
     assert problems(lambda: check_callback([], (), COMMAND, upload_limit=1)) == [("", "MODEL_TYPE_CONVERT")]
-
-
-class TestOnce:
-    def test_three_seconds_and_no_more(self) -> None:
-        responses.check_acknowledgeable(acknowledged=False, age_s=3.0)
-        error = refused(lambda: responses.check_acknowledgeable(acknowledged=False, age_s=3.001))
-        assert (error.status, error.code) == (404, 10062)
-
-    def test_one_answer_and_no_more(self) -> None:
-        error = refused(lambda: responses.check_acknowledgeable(acknowledged=True, age_s=1))
-        assert (error.status, error.code) == (400, 40060)
-
-    def test_a_token_lives_fifteen_minutes(self) -> None:
-        responses.check_token(acknowledged=True, age_s=900)
-        error = refused(lambda: responses.check_token(acknowledged=True, age_s=901))
-        assert (error.status, error.code) == (401, 50027)
-
-    def test_a_token_does_nothing_before_the_answer(self) -> None:
-        error = refused(lambda: responses.check_token(acknowledged=False, age_s=1))
-        assert (error.status, error.code) == (404, 10015)
 
 
 class TestMessages:
