@@ -57,7 +57,7 @@ class Driver:
         sent = {"Authorization": f"Bot {self.token}"} if auth else {}
         arguments = {"headers": sent | (headers or {})}
         if files:
-            form = aiohttp.FormData()
+            form = aiohttp.FormData(quote_fields=False)
             form.add_field("payload_json", json.dumps(payload or {}), content_type="application/json")
             for index, (name, content) in enumerate(files):
                 form.add_field(f"files[{index}]", content, filename=name, content_type="application/octet-stream")

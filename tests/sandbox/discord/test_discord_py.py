@@ -1,10 +1,15 @@
 """An unmodified discord.py bot lives in the sandbox: login, commands, interactions, files, resume, compression."""
 
+import asyncio
 import io
+import zlib
 
 import discord
+import pytest
+from discord import utils
 
-from tests.sandbox.discord.driver import picture
+from sandbox.discord.components import walk
+from tests.sandbox.discord.driver import encoded, picture
 
 
 async def test_a_bot_logs_in_syncs_a_command_answers_and_edits_with_a_file(driver, bot, start):
@@ -24,3 +29,141 @@ async def test_a_bot_logs_in_syncs_a_command_answers_and_edits_with_a_file(drive
     assert messages[-1]["id"] == outcome["message_id"]
     assert messages[-1]["attachments"][0]["filename"] == "out.png"
     assert (messages[-1]["attachments"][0]["width"], messages[-1]["attachments"][0]["height"]) == (8, 6)
+
+
+@pytest.fixture
+def echo(bot):
+    @bot.tree.command(description="Say it back")
+    async def echo(interaction: discord.Interaction, text: str) -> None:
+        await interaction.response.send_message(text)
+
+
+class ZlibContext:
+    """What discord.py uses where zstandard is not installed."""
+
+    COMPRESSION_TYPE = "zlib-stream"
+
+    def __init__(self) -> None:
+        self.decompress = lambda data: zlib_stream.decompress(data).decode()
+        zlib_stream = zlib.decompressobj()
+
+
+@pytest.mark.parametrize("context", [utils._ActiveDecompressionContext, ZlibContext])
+async def test_discord_py_reads_both_streams(driver, echo, start, monkeypatch, context):
+    monkeypatch.setattr(utils, "_ActiveDecompressionContext", context)
+    await start()
+    answer = await driver.outcome(await driver.interact(name="echo", options={"text": "hi"}))
+    assert answer["state"] == "acknowledged"
+
+
+@pytest.mark.parametrize("how", ["abort", "close", "reconnect"])
+async def test_discord_py_resumes_and_answers_what_it_missed(driver, echo, start, how):
+    bot = await start()
+    await driver.world("drop_gateway", how=how)
+    interaction = await driver.interact(name="echo", options={"text": "hi"})
+    await asyncio.wait_for(bot.resumed.wait(), 10)
+    assert (await driver.outcome(interaction))["state"] == "acknowledged"
+
+
+async def test_discord_py_sees_discords_errors_as_its_own(driver, bot, start, clock):
+    seen = {}
+
+    @bot.tree.command(description="Too late")
+    async def late(interaction: discord.Interaction) -> None:
+        clock.advance(4)
+        try:
+            await interaction.response.send_message("too late")
+        except discord.NotFound as error:
+            seen["code"] = error.code
+        done.set()
+
+    done = asyncio.Event()
+    await start()
+    interaction = await driver.interact(name="late")
+    await asyncio.wait_for(done.wait(), 5)
+    assert seen == {"code": 10062}
+    assert (await driver.outcome(interaction))["state"] == "failed"
+
+
+async def test_discord_py_reads_options_people_files_and_permissions(driver, bot, start):
+    seen = {}
+
+    @bot.tree.command(description="Look at it")
+    async def look(interaction: discord.Interaction, picture: discord.Attachment, whom: discord.Member) -> None:
+        seen.update(
+            content=await picture.read(),
+            ephemeral=picture.ephemeral,
+            whom=whom.name,
+            locale=str(interaction.locale),
+            limit=interaction.filesize_limit,
+            attach=interaction.app_permissions.attach_files,
+            moderator=interaction.permissions.manage_messages,
+        )
+        await interaction.response.send_message("seen", ephemeral=True)
+
+    await start()
+    files = {"picture": encoded("in.png", picture())}
+    asked = await driver.interact(user="theo", name="look", options={"whom": "ada"}, files=files)
+    assert (await driver.outcome(asked))["ephemeral"] is True
+    assert seen == {
+        "content": picture(),
+        "ephemeral": True,
+        "whom": "ada",
+        "locale": "zh-CN",
+        "limit": 10 * 1024 * 1024,
+        "attach": True,
+        "moderator": False,
+    }
+
+
+async def test_discord_py_views_modals_and_menus_work(driver, bot, start):
+    class Form(discord.ui.Modal, title="More"):
+        prompt = discord.ui.TextInput(label="Prompt")
+
+        async def on_submit(self, interaction: discord.Interaction) -> None:
+            await interaction.response.edit_message(content=f"got {self.prompt.value}", view=None)
+
+    class View(discord.ui.View):
+        @discord.ui.button(label="More", custom_id="more")
+        async def more(self, interaction: discord.Interaction, _: discord.ui.Button) -> None:
+            await interaction.response.send_modal(Form())
+
+    @bot.tree.context_menu(name="Refine")
+    async def refine(interaction: discord.Interaction, message: discord.Message) -> None:
+        await interaction.response.send_message(f"about {message.author.name}", view=View())
+
+    await start()
+    said = await driver.control("POST", "/messages", {"user": "mira", "channel": driver.channel(), "content": "hi"})
+    menu = await driver.outcome(await driver.interact("message_menu", name="Refine", target_id=said["id"]))
+    pressed = await driver.interact("component", message_id=menu["message_id"], custom_id="more")
+    modal = (await driver.outcome(pressed))["modal"]
+    field = next(one["custom_id"] for one in walk(modal["components"]) if "custom_id" in one)
+    sent = await driver.outcome(await driver.interact("modal", values={field: "a cat"}))
+    assert sent["message_id"] == menu["message_id"]
+    assert [one["content"] for one in await driver.messages()] == ["hi", "got a cat"]
+
+
+async def test_discord_py_waits_as_a_429_tells_it_to(driver, bot, start):
+    @bot.tree.command(description="Edit often")
+    async def often(interaction: discord.Interaction) -> None:
+        await interaction.response.send_message("0")
+        for number in range(1, 7):
+            await interaction.edit_original_response(content=str(number))
+
+    await start()
+    await driver.interact(name="often")
+    await driver.until(lambda seen: seen and seen[-1]["content"] == "6")
+
+
+async def test_discord_py_writes_to_channels_and_people_by_its_own_token(driver, start):
+    bot = await start()
+    channel = bot.get_channel(int(driver.channel()))
+    first = await channel.send("hello", nonce="j1")
+    assert (await channel.send("hello", nonce="j1")).id == first.id
+    mira = await bot.fetch_user(int(driver.id("mira")))
+    await mira.send("psst")
+    assert [one["content"] for one in await driver.messages(channel="dm:mira")] == ["psst"]
+    await driver.world("close_dms", user="mira")
+    with pytest.raises(discord.Forbidden) as refused:
+        await mira.send("again")
+    assert refused.value.code == 50007

@@ -1,0 +1,182 @@
+"""The control interface: what people and moderators do, what everybody sees, and what is kept over a restart."""
+
+import asyncio
+import json
+
+import aiohttp
+import pytest
+
+from sandbox.clock import SandboxClock
+from sandbox.discord.server import DiscordSandbox
+from tests.sandbox.discord.driver import Driver, Question, encoded, picture
+
+OLD_ENOUGH = {"name": "ping", "description": "x"}
+
+
+def test_the_ready_line_names_everything_a_script_needs(driver):
+    assert driver.ready.keys() == {"url", "token", "application_id", "guild_id", "channel_id", "members"}
+    assert driver.ready["members"]["ada"]["roles"] == ["Moderator"]
+    assert set(driver.ready["members"]) == {"mira", "theo", "kai", "ada", "olga"}
+
+
+async def test_people_write_and_reply(driver):
+    said = await driver.control(
+        "POST",
+        "/messages",
+        {"user": "mira", "channel": "#general", "content": "look", "files": [encoded("a.png", picture())]},
+    )
+    reply = {"user": "ada", "channel": driver.channel(), "content": "nice", "reply_to": said["id"]}
+    await driver.control("POST", "/messages", reply)
+    first, second = await driver.messages()
+    assert first["attachments"][0]["filename"] == "a.png"
+    assert (second["type"], second["referenced_message"]["id"]) == (19, first["id"])
+
+
+async def test_nobody_writes_where_they_may_not(driver):
+    await driver.world("set_permissions", channel=driver.channel(), role="@everyone", deny=["SEND_MESSAGES"])
+    said = {"user": "mira", "channel": driver.channel(), "content": "x"}
+    assert "50013" in (await driver.control("POST", "/messages", said, status=400))["error"]
+
+
+async def test_hidden_channels_are_hidden_from_people(driver):
+    query = {"channel": driver.channel("staff"), "as": "mira"}
+    refused = await driver.control("GET", "/messages", status=400, **query)
+    assert "does not see" in refused["error"]
+    assert await driver.messages("ada", driver.channel("staff")) == []
+
+
+async def test_waiting_for_messages_returns_when_one_comes(driver):
+    waiting = asyncio.create_task(
+        driver.control("GET", "/messages", channel=driver.channel(), wait_s=5, **{"as": "ada"})
+    )
+    said = {"user": "mira", "channel": driver.channel(), "content": "here"}
+    while not driver.server.hub._waiting:
+        await asyncio.sleep(0)
+    await driver.control("POST", "/messages", said)
+    assert [one["content"] for one in await waiting] == ["here"]
+
+
+async def test_waiting_for_an_interaction_ends_with_the_time_given(driver):
+    question = await driver.asked()
+    assert (await driver.control("GET", f"/interactions/{question.id}", wait_s=0.01))["state"] == "pending"
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ({"do": "dance"}, "unknown action 'dance'"),
+        ({"do": "set_tier", "tier": 7}, "tier has to be 0, 1, 2 or 3"),
+        ({"do": "delete_channel"}, "channel is missing"),
+        ({"do": "close_dms", "user": "nobody"}, "there is no user 'nobody'"),
+        ({"do": "drop_gateway", "how": "gently"}, "how has to be one of"),
+        ({"do": "set_permissions", "role": "Artist", "allow": ["FLY"]}, "unknown permission FLY"),
+        ({"do": "lock_thread", "channel": "#general"}, "is no thread"),
+    ],
+)
+async def test_an_action_that_makes_no_sense_says_why(driver, body, reason):
+    assert reason in (await driver.control("POST", "/world", body, status=400))["error"]
+
+
+async def test_a_role_gains_and_loses_permissions_in_the_guild(driver):
+    await driver.register({"name": "mod", "description": "x", "default_member_permissions": str(1 << 13)})
+    await driver.world("set_permissions", role="Artist", allow=["MANAGE_MESSAGES"])
+    await driver.interact(name="mod", user="mira")
+    await driver.world("set_permissions", role="Artist", deny=["MANAGE_MESSAGES"])
+    assert "sees no command" in await driver.refused(name="mod", user="mira")
+
+
+async def test_who_left_the_guild_is_nobody_there(driver):
+    await driver.register(OLD_ENOUGH)
+    await driver.world("leave", user="kai")
+    assert "does not see" in await driver.refused(name="ping", user="kai")
+
+
+async def test_the_world_shows_a_person_what_they_see_and_can_do(driver):
+    await driver.register(OLD_ENOUGH, {"name": "mod", "description": "x", "default_member_permissions": "0"})
+    seen = await driver.control("GET", "/world", channel=driver.channel(), **{"as": "mira"})
+    assert [one["name"] for one in seen["channels"]] == ["general", "studio", "gallery", "videos"]
+    assert [one["name"] for one in seen["commands"]] == ["ping"]
+    ada = next(one for one in seen["guilds"][0]["members"] if one["name"] == "ada")
+    assert int(ada["permissions"][driver.channel()]) & 1 << 13
+    assert seen["bot_connected"] is False
+
+
+async def test_refused_requests_are_counted(driver):
+    await driver.call("GET", "/users/@me", headers={"Authorization": "Bot wrong"})
+    await driver.call("GET", "/users/1")
+    assert (await driver.control("GET", "/world"))["invalid_requests"] == 1
+
+
+async def test_ten_thousand_refused_requests_are_a_ban_until_ten_minutes_later(driver, clock):
+    driver.server._api.invalid._moments.extend([clock.now()] * 10_000)
+    banned = await driver.call("GET", "/users/@me")
+    assert (banned.status, "Via" in banned.headers) == (429, False)
+    clock.advance(601)
+    assert (await driver.call("GET", "/users/@me")).status == 200
+
+
+async def test_every_answer_carries_the_sandboxs_time(driver, clock):
+    clock.advance(86_400 * 400)
+    answer = await driver.call("GET", "/users/@me")
+    assert str(1970 + int(clock.now() / 31_556_952)) in answer.headers["Date"]
+    assert answer.headers["Content-Type"] == "application/json"
+
+
+async def test_faults_come_as_ordered(driver):
+    fault = {"method": "GET", "path": "/api/v10/users/*", "times": 1, "status": 503, "body": {"message": "busy"}}
+    await driver.control("POST", "/faults", [fault, {"path": "/api/*", "drop": "after", "method": "POST"}])
+    assert (await driver.call("GET", "/users/@me")).status == 503
+    assert (await driver.call("GET", "/users/@me")).status == 200
+    with pytest.raises(aiohttp.ClientConnectionError):
+        await driver.call("POST", f"/channels/{driver.channel()}/messages", {"content": "arrived"})
+    assert [one["content"] for one in await driver.messages()] == ["arrived"]
+
+
+async def test_the_page_hears_what_that_person_sees(driver):
+    async with driver.session.get(f"{driver.base}/_sandbox/stream", params={"as": "mira"}) as stream:
+        assert await told(stream) == ("world", {"changed": "connected", "version": 0})
+        question = await driver.asked(user="mira")
+        assert (await told(stream))[1]["changed"] == "commands"
+        assert (await told(stream))[1]["state"] == "pending"
+        await question.reply("secret", flags=64)
+        event, data = await told(stream)
+        assert (event, data["op"], data["message"]["content"]) == ("message", "create", "secret")
+        assert (await told(stream))[1]["state"] == "acknowledged"
+
+
+async def test_the_page_does_not_hear_what_is_not_for_them(driver):
+    async with driver.session.get(f"{driver.base}/_sandbox/stream", params={"as": "theo"}) as stream:
+        await told(stream)
+        await (await driver.asked(user="mira")).reply("secret", flags=64)
+        await driver.world("create_channel", name="end")
+        assert [(await told(stream))[1]["changed"] for _ in range(2)] == ["commands", "channel"]
+
+
+async def told(stream):
+    lines = [(await stream.content.readline()).decode().strip() for _ in range(3)]
+    return lines[0].removeprefix("event: "), json.loads(lines[1].removeprefix("data: "))
+
+
+async def test_a_world_with_a_folder_survives_a_restart(tmp_path):
+    clock = SandboxClock()
+    async with aiohttp.ClientSession() as session:
+        driver = await begin(clock, tmp_path, session)
+        question = await driver.asked()
+        await question.reply("kept", flags=64)
+        await question.webhook("POST", "", {"content": "file"}, files=[("a.png", picture())])
+        before = await driver.messages()
+        await driver.server.stop()
+        again = await begin(clock, tmp_path, session)
+        after = await again.messages()
+        assert [one["content"] for one in after] == [one["content"] for one in before] == ["kept", "file"]
+        assert (again.token, again.app) == (driver.token, driver.app)
+        async with session.get(after[1]["attachments"][0]["url"]) as response:
+            assert await response.read() == picture()
+        old = Question(again, question.id)
+        assert (await old.edit({"content": "still mine"})).status == 200
+        await again.server.stop()
+
+
+async def begin(clock, folder, session):
+    server = DiscordSandbox(clock, world=folder)
+    return Driver(server, await server.start(), session)

@@ -1,0 +1,108 @@
+"""Files: signed links that expire, names, sizes, and which of them an edit keeps."""
+
+import pytest
+
+from sandbox.discord.cdn import LINK_LIFE_S
+from tests.sandbox.discord.driver import encoded, picture
+
+
+async def fetch(driver, url):
+    async with driver.session.get(url) as response:
+        return response.status, await response.read()
+
+
+async def sent_with(driver, *files, **payload):
+    path = f"/channels/{driver.channel()}/messages"
+    answer = await driver.call("POST", path, {"content": "x", **payload}, files=files)
+    assert answer.status == 200, answer.body
+    return answer.body
+
+
+async def edited(driver, message, payload, *files):
+    path = f"/channels/{message['channel_id']}/messages/{message['id']}"
+    answer = await driver.call("PATCH", path, payload, files=files)
+    assert answer.status == 200, answer.body
+    return answer.body
+
+
+def names(message):
+    return [one["filename"] for one in message["attachments"]]
+
+
+async def test_a_file_is_served_by_its_link_until_the_link_expires(driver, clock):
+    message = await sent_with(driver, ("a cat.png", picture()))
+    attachment = message["attachments"][0]
+    assert (attachment["filename"], attachment["width"], attachment["height"]) == ("a_cat.png", 8, 6)
+    assert await fetch(driver, attachment["url"]) == (200, picture())
+    clock.advance(LINK_LIFE_S)
+    assert (await fetch(driver, attachment["url"]))[0] == 404
+
+
+async def test_reading_the_message_again_gives_a_fresh_link(driver, clock):
+    message = await sent_with(driver, ("a.png", picture()))
+    clock.advance(LINK_LIFE_S)
+    again = (await driver.call("GET", f"/channels/{driver.channel()}/messages/{message['id']}")).body
+    assert (await fetch(driver, again["attachments"][0]["url"]))[0] == 200
+
+
+@pytest.mark.parametrize("change", [lambda url: url.replace("hm=", "hm=0"), lambda url: url.split("?")[0]])
+async def test_a_link_that_was_not_signed_here_leads_nowhere(driver, change):
+    message = await sent_with(driver, ("a.png", picture()))
+    assert (await fetch(driver, change(message["attachments"][0]["url"])))[0] == 404
+
+
+async def test_the_file_goes_with_its_message(driver):
+    message = await sent_with(driver, ("a.png", picture()))
+    await driver.world("delete_message", channel=driver.channel(), message=message["id"])
+    assert (await fetch(driver, message["attachments"][0]["url"]))[0] == 404
+
+
+async def test_an_edit_that_lists_no_attachments_keeps_them_and_adds_the_new(driver):
+    message = await sent_with(driver, ("a.png", picture()))
+    assert names(await edited(driver, message, {"content": "y"})) == ["a.png"]
+    assert names(await edited(driver, message, {}, ("b.png", picture()))) == ["a.png", "b.png"]
+
+
+async def test_an_edit_keeps_only_the_attachments_it_lists(driver):
+    message = await sent_with(driver, ("a.png", picture()), ("b.png", picture()))
+    keep = [{"id": message["attachments"][1]["id"]}, {"id": "0", "filename": "c.png"}]
+    assert names(await edited(driver, message, {"attachments": keep}, ("new.png", picture()))) == ["b.png", "c.png"]
+    assert (await fetch(driver, message["attachments"][0]["url"]))[0] == 404
+
+
+async def test_alt_text_is_kept(driver):
+    note = [{"id": "0", "description": "a red square"}]
+    message = await sent_with(driver, ("a.png", picture()), attachments=note)
+    assert message["attachments"][0]["description"] == "a red square"
+
+
+async def test_a_picture_in_an_embed_has_a_link_and_is_not_listed_as_an_attachment(driver):
+    embed = {"title": "Done", "image": {"url": "attachment://a.png"}}
+    message = await sent_with(driver, ("a.png", picture()), embeds=[embed])
+    image = message["embeds"][0]["image"]
+    assert (await fetch(driver, image["url"]))[0] == 200
+    assert (image["width"], message["attachments"]) == (8, [])
+
+
+async def test_components_v2_show_files_by_link(driver):
+    gallery = {"type": 12, "items": [{"media": {"url": "attachment://a.png"}}]}
+    payload = {"flags": 1 << 15, "components": [gallery], "content": None}
+    answer = await driver.call("POST", f"/channels/{driver.channel()}/messages", payload, files=[("a.png", picture())])
+    media = answer.body["components"][0]["items"][0]["media"]
+    assert (await fetch(driver, media["url"]))[0] == 200
+
+
+async def test_files_of_options_lie_apart_and_are_marked(driver):
+    option = {"type": 11, "name": "picture", "description": "x"}
+    await driver.register({"name": "cut", "description": "x", "options": [option]})
+    asked = await driver.interact(name="cut", files={"picture": encoded("in.png", picture())})
+    attachment = driver.interaction(asked).named.attachments[0]
+    url = driver.server._links.to(attachment)
+    assert "/ephemeral-attachments/" in url
+    assert await fetch(driver, url) == (200, picture())
+
+
+async def test_avatars_are_drawn(driver):
+    status, drawn = await fetch(driver, f"{driver.base}/avatars/{driver.id('mira')}/x.png")
+    assert status == 200
+    assert b">M</text>" in drawn

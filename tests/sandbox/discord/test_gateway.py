@@ -1,0 +1,224 @@
+"""The gateway over a bare WebSocket: compression, identify, resume, and everything it closes a connection for."""
+
+import json
+import zlib
+
+import aiohttp
+import pytest
+import zstandard
+
+from sandbox.discord.sessions import REPLAYED_MOST
+
+GUILDS_AND_MESSAGES = 1 << 0 | 1 << 9
+
+
+class Client:
+    """A gateway client in 30 lines."""
+
+    def __init__(self, socket, compression=None):
+        self.socket = socket
+        self.sequence = None
+        self.ready = None
+        self._decompress = {
+            None: lambda data: data,
+            "zlib-stream": zlib.decompressobj().decompress,
+            "zstd-stream": zstandard.ZstdDecompressor().decompressobj().decompress,
+        }[compression]
+
+    async def hear(self):
+        message = await self.socket.receive(timeout=5)
+        if message.type is aiohttp.WSMsgType.CLOSE or message.type is aiohttp.WSMsgType.CLOSED:
+            return {"closed": self.socket.close_code}
+        payload = json.loads(self._decompress(message.data))
+        self.sequence = payload.get("s") or self.sequence
+        return payload
+
+    async def say(self, op, data=None):
+        await self.socket.send_json({"op": op, "d": data})
+
+    async def until(self, event):
+        while True:
+            payload = await self.hear()
+            if payload.get("t") == event or "closed" in payload:
+                return payload
+
+    async def identify(self, token, intents=GUILDS_AND_MESSAGES, **more):
+        await self.say(2, {"token": token, "intents": intents, "properties": {}, **more})
+        self.ready = (await self.until("READY")).get("d")
+        return self.ready
+
+    async def resume(self, other, token):
+        await self.say(6, {"token": token, "session_id": other.ready["session_id"], "seq": other.sequence})
+
+
+@pytest.fixture
+async def connect(driver):
+    sockets = []
+
+    async def connected(compression=None, version="10"):
+        query = {"v": version, "encoding": "json"} | ({"compress": compression} if compression else {})
+        socket = await driver.session.ws_connect(f"{driver.base}/gateway/", params=query)
+        sockets.append(socket)
+        return Client(socket, compression)
+
+    yield connected
+    for socket in sockets:
+        await socket.close()
+
+
+@pytest.fixture
+async def identified(connect, driver):
+    client = await connect()
+    assert (await client.hear())["op"] == 10
+    await client.identify(driver.token)
+    await client.until("GUILD_CREATE")
+    return client
+
+
+@pytest.mark.parametrize("compression", [None, "zlib-stream", "zstd-stream"])
+async def test_hello_heartbeat_ready_and_the_guild_come_in_each_compression(connect, driver, compression):
+    client = await connect(compression)
+    assert (await client.hear())["d"]["heartbeat_interval"] > 0
+    await client.say(1, None)
+    assert (await client.hear())["op"] == 11
+    ready = await client.identify(driver.token)
+    assert ready["user"]["id"] == driver.app
+    assert [one["unavailable"] for one in ready["guilds"]] == [True]
+    guild = (await client.until("GUILD_CREATE"))["d"]
+    assert [one["name"] for one in guild["channels"]][:2] == ["general", "studio"]
+
+
+async def test_a_client_that_resumes_hears_what_it_missed_in_order(connect, driver, identified):
+    await identified.socket.close(code=4000)
+    await driver.register({"name": "ping", "description": "x"})
+    await driver.interact(name="ping")
+    await driver.world("create_channel", name="new")
+    again = await connect()
+    await again.hear()
+    await again.resume(identified, driver.token)
+    assert [(await again.hear())["t"] for _ in range(3)] == ["INTERACTION_CREATE", "CHANNEL_CREATE", "RESUMED"]
+
+
+async def test_a_session_nobody_knows_is_invalid(connect, driver, identified):
+    again = await connect()
+    await again.hear()
+    identified.ready["session_id"] = "nonsense"
+    await again.resume(identified, driver.token)
+    assert await again.hear() == {"op": 9, "d": False}
+
+
+async def test_a_client_that_missed_too_much_begins_anew(connect, driver, identified):
+    await identified.socket.close(code=4000)
+    session = next(iter(driver.server._gateway._sessions.values()))
+    for _ in range(REPLAYED_MOST + 1):
+        session.dispatch("TYPING_START", {})
+    again = await connect()
+    await again.hear()
+    await again.resume(identified, driver.token)
+    assert await again.hear() == {"op": 9, "d": False}
+
+
+async def test_reconnect_asks_the_client_to_come_back(driver, identified):
+    assert (await driver.world("drop_gateway", how="reconnect"))["connections"] == 1
+    assert (await identified.hear())["op"] == 7
+
+
+async def test_after_invalid_nothing_can_be_resumed(connect, driver, identified):
+    await driver.world("drop_gateway", how="invalid")
+    assert await identified.hear() == {"op": 9, "d": False}
+    again = await connect()
+    await again.hear()
+    await again.resume(identified, driver.token)
+    assert await again.hear() == {"op": 9, "d": False}
+
+
+@pytest.mark.parametrize(
+    ("identity", "code"),
+    [
+        ({"token": "wrong"}, 4004),
+        ({"intents": -1}, 4013),
+        ({"intents": 1 << 15}, 4014),
+        ({"shard": [2, 2]}, 4010),
+        ({"shard": "no"}, 4010),
+    ],
+)
+async def test_a_wrong_identify_closes_the_connection(connect, driver, identity, code):
+    client = await connect()
+    await client.hear()
+    await client.say(2, {"token": driver.token, "intents": 1, "properties": {}} | identity)
+    assert await client.hear() == {"closed": code}
+
+
+async def test_an_old_version_is_not_spoken(connect):
+    client = await connect(version="5")
+    assert await client.hear() == {"closed": 4012}
+
+
+@pytest.mark.parametrize(("raw", "code"), [("{", 4002), ("[]", 4002), ('{"op": 99}', 4001), ('{"op": 3}', 4003)])
+async def test_nonsense_closes_the_connection(connect, raw, code):
+    client = await connect()
+    await client.hear()
+    await client.socket.send_str(raw)
+    assert await client.hear() == {"closed": code}
+
+
+async def test_identifying_twice_closes_the_connection(driver, identified):
+    await identified.say(2, {"token": driver.token, "intents": 1})
+    assert await identified.hear() == {"closed": 4005}
+
+
+async def test_a_chatterbox_is_closed_out(identified):
+    for _ in range(121):
+        await identified.say(1)
+    answers = [await identified.hear() for _ in range(120)]
+    assert answers[-1] == {"closed": 4008}
+
+
+async def test_each_shard_hears_its_own_guilds_only(connect, driver):
+    mine = (int(driver.guild) >> 22) % 2
+    heard = []
+    for number in (0, 1):
+        client = await connect()
+        await client.hear()
+        heard.append(len((await client.identify(driver.token, shard=[number, 2]))["guilds"]))
+    assert heard[mine] == 1
+    assert heard[1 - mine] == 0
+
+
+async def test_the_text_of_others_is_hidden_without_the_message_content_intent(driver, identified):
+    await driver.control("POST", "/messages", {"user": "mira", "channel": driver.channel(), "content": "secret"})
+    mention = {"user": "mira", "channel": driver.channel(), "content": f"<@{driver.app}> hello"}
+    await driver.control("POST", "/messages", mention)
+    heard = [(await identified.until("MESSAGE_CREATE"))["d"]["content"] for _ in range(2)]
+    assert heard == ["", mention["content"]]
+
+
+async def test_private_answers_and_hidden_channels_are_not_told_of(driver, identified):
+    question = await driver.asked()
+    await question.reply("secret", flags=64)
+    await driver.control("POST", "/messages", {"user": "ada", "channel": driver.channel("staff"), "content": "psst"})
+    await driver.world("create_channel", name="end")
+    heard = []
+    while not heard or heard[-1] != "CHANNEL_CREATE":
+        heard.append((await identified.hear())["t"])
+    assert heard == ["INTERACTION_CREATE", "CHANNEL_CREATE"]
+
+
+async def test_events_without_their_intent_are_not_sent(connect, driver):
+    client = await connect()
+    await client.hear()
+    await client.identify(driver.token, intents=0)
+    await driver.world("create_channel", name="unheard")
+    await driver.asked()
+    assert (await client.hear())["t"] == "INTERACTION_CREATE"
+
+
+async def test_removing_the_bot_is_told_to_it(driver, identified):
+    await driver.world("leave", user="bot")
+    assert (await identified.until("GUILD_DELETE"))["d"] == {"id": driver.guild}
+
+
+async def test_interactions_fail_when_no_bot_is_there(driver, clock):
+    question = await driver.asked()
+    clock.advance(3)
+    assert (await question.outcome())["state"] == "failed"
