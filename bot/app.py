@@ -104,11 +104,11 @@ class App:
             app = cls(settings, core, client, stack)
             stack.push_async_callback(client.close)
             await log_in(client, token)
+            await app._connect()
             messenger = build_messenger(client, core)
             stack.push_async_callback(messenger.close)
-            stack.push_async_callback(core.jobs.stop)
+            stack.push_async_callback(core.jobs.stop)  # before the client: what is being delivered gets a moment
             await core.jobs.start(messenger)
-            await app._connect()
             await app._listen(counts)
             app._stack = stack.pop_all()
         log.info("Easel runs as %s", client.user)

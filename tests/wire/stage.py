@@ -1,5 +1,6 @@
 """The real bot between the two sandboxes, and the people who use it. Everything waits for events, never for time."""
 
+import asyncio
 import base64
 import json
 from collections.abc import Callable, Mapping
@@ -74,6 +75,10 @@ class Stage:
         await assert_books(self.app.database)
         await self.app.stop()
 
+    @staticmethod
+    def gate() -> asyncio.Event:
+        return asyncio.Event()
+
     # What people do
 
     async def do(self, user: str, kind: str, *, channel: str = "", **rest: object) -> Answer:
@@ -87,7 +92,14 @@ class Stage:
         )
 
     async def command(
-        self, user: str, name: str, *, channel: str = "", files: Mapping[str, tuple[str, bytes]] | None = None, **options: object
+        self,
+        user: str,
+        name: str,
+        /,
+        *,
+        channel: str = "",
+        files: Mapping[str, tuple[str, bytes]] | None = None,
+        **options: object,
     ) -> Answer:
         """Send a slash command."""
         sent = {
@@ -96,7 +108,7 @@ class Stage:
         }
         return await self.do(user, "command", channel=channel, name=name, options=options, files=sent)
 
-    async def choices(self, user: str, name: str, focused: str, **options: object) -> list[Mapping[str, Any]]:
+    async def choices(self, user: str, name: str, focused: str, /, **options: object) -> list[Mapping[str, Any]]:
         """What autocomplete offers for an option."""
         answer = await self.do(user, "autocomplete", name=name, options=options, focused=focused)
         assert answer.choices is not None

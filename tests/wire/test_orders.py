@@ -1,7 +1,20 @@
+import io
+import re
+
+import pytest
+from PIL import Image
+
 from bot.credit import milli
+from bot.jobs.records import State
 from tests.wire.stage import buttons, is_over, is_ready, is_running, short_id, words
 
 START = milli(100_000)
+
+
+def picture(colour: str = "red") -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (320, 320), colour).save(file, "PNG")
+    return file.getvalue()
 
 
 async def test_imagine_is_answered_with_its_card_and_becomes_its_result(stage):
@@ -9,9 +22,222 @@ async def test_imagine_is_answered_with_its_card_and_becomes_its_result(stage):
     assert (answer.state, answer.private) == ("acknowledged", False)
     message = await stage.seen(answer, is_ready)
     assert "75 credits (balance 99,925)" in message["content"]
+    assert re.search(r"seed \d+", message["content"])
     assert "> a lighthouse in fog" in message["embeds"][0]["description"]
     (file,) = message["attachments"]
     assert file["description"] == "AI-generated: a lighthouse in fog"
     assert buttons(message) == []
     assert await stage.balance("mira") == (START - milli(75), 0)
     assert len(await stage.messages("mira")) == 1
+
+
+async def test_four_pictures_come_in_one_message(stage):
+    answer = await stage.command("mira", "imagine", prompt="four cats", count=4)
+    message = await stage.seen(answer, is_ready)
+    assert len(message["attachments"]) == 4
+    assert all(file["description"].startswith("AI-generated") for file in message["attachments"])
+    assert await stage.balance("mira") == (START - 4 * milli(75), 0)
+
+
+async def test_a_private_order_is_seen_by_its_member_only(stage):
+    answer = await stage.command("mira", "imagine", prompt="a secret", visibility="private")
+    assert answer.private
+    await stage.seen(answer, is_ready)
+    assert await stage.messages("kai") == []
+
+
+async def test_a_background_is_removed_from_a_file_and_from_a_result(stage):
+    first = await stage.command("mira", "removebg", files={"image": ("cat.png", picture())})
+    message = await stage.seen(first, is_over)
+    assert is_ready(message), words(message)
+    second = await stage.command("mira", "removebg", job=short_id(message))
+    assert is_ready(await stage.seen(second, is_over))
+    assert await stage.balance("mira") == (START - 2 * 13_750, 0)
+
+
+async def test_somebody_elses_private_result_cannot_be_used(stage):
+    answer = await stage.command("mira", "imagine", prompt="a secret", visibility="private")
+    message = await stage.seen(answer, is_ready)
+    refused = await stage.command("kai", "removebg", job=short_id(message))
+    assert refused.private
+    assert "There is no job" in await stage.text(refused)
+
+
+async def test_a_video_of_the_allowed_model_is_delivered(stage):
+    answer = await stage.command("mira", "video", prompt="waves at night")
+    message = await stage.seen(answer, is_over)
+    assert is_ready(message), words(message)
+    (file,) = message["attachments"]
+    assert file["content_type"] == "video/mp4"
+    assert "video" not in message["embeds"][0]
+    assert "image" not in message["embeds"][0]
+
+
+async def test_a_failed_run_costs_nothing_and_says_so(stage):
+    answer = await stage.command("mira", "imagine", prompt="a cat [fail]")
+    message = await stage.seen(answer, is_over)
+    assert "**Failed**" in message["content"]
+    assert "Nothing was charged; 75 credits released." in words(message)
+    assert await stage.balance("mira") == (START, 0)
+
+
+async def test_a_filtered_prompt_is_told_apart(stage):
+    answer = await stage.command("mira", "imagine", prompt="a cat [filter]")
+    message = await stage.seen(answer, is_over)
+    assert "safety filter" in words(message)
+    assert "retrying unchanged rarely helps" in words(message)
+
+
+async def test_of_four_pictures_three_are_paid_when_three_come(stage):
+    answer = await stage.command("mira", "imagine", prompt="cats [partial]", count=4)
+    message = await stage.seen(answer, is_over)
+    assert len(message["attachments"]) == 3
+    assert "3 of 4 pictures delivered" in words(message)
+    assert "Charged 225 of 300 credits" in words(message)
+    assert await stage.balance("mira") == (START - 3 * milli(75), 0)
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"model": "google/veo-3"}, "not enabled for you here"),
+        ({"model": "nobody/nothing"}, "There is no model nobody/nothing"),
+        ({"model": "black-forest-labs/flux-schnell", "aspect": "7:5"}, "aspect"),
+        ({"model": "black-forest-labs/flux-schnell", "negative": "dogs"}, "negative"),
+    ],
+)
+async def test_a_refusal_is_private_and_costs_nothing(stage, options, reason):
+    name = "video" if "veo" in options.get("model", "") else "imagine"
+    answer = await stage.command("mira", name, prompt="a cat", **options)
+    assert answer.private
+    text = await stage.text(answer)
+    assert reason in text
+    assert "Nothing was charged." in text
+    assert await stage.messages("kai") == []
+    assert await stage.balance("mira") == (START, 0)
+    assert await stage.predictions() == []
+
+
+async def test_too_few_credits_are_told_with_all_three_numbers(slow_stage):
+    stage = slow_stage
+    await stage.command("olga", "easel-admin credits revoke", user="mira", amount=99_900, reason="test")
+    await stage.command("mira", "imagine", prompt="one")
+    refused = await stage.command("mira", "imagine", prompt="two")
+    assert refused.private
+    assert "needs **75 credits**; you have **25** (75 more held" in await stage.text(refused)
+
+
+async def test_where_files_may_not_be_attached_the_order_is_refused_before_the_hold(stage):
+    await stage.happen("set_permissions", channel=str(stage.world.channel), role="@everyone", deny=["ATTACH_FILES"])
+    refused = await stage.command("mira", "imagine", prompt="a cat")
+    assert refused.private
+    assert "I lack the permission Attach Files" in await stage.text(refused)
+    assert await stage.balance("mira") == (START, 0)
+
+
+async def test_a_prompt_cannot_ping_format_or_link(stage):
+    prompt = "@everyone <@{}> **bold** [x](https://evil.example) \u202e `code`".format(stage.world.members["kai"])
+    answer = await stage.command("mira", "imagine", prompt=prompt)
+    message = await stage.seen(answer, is_ready)
+    assert message["mention_everyone"] is False
+    assert {one["id"] for one in message["mentions"]} <= {str(stage.world.members["mira"])}
+    text = message["embeds"][0]["description"]
+    assert "@everyone" not in text
+    assert "https://" not in text
+    assert r"\*\*bold\*\*" in text
+    assert "\u202e" not in words(message)
+
+
+async def test_a_card_that_discord_refused_leaves_no_hold_and_no_run(stage):
+    await stage.fault("POST", "*/callback", status=404, body={"code": 10062, "message": "Unknown interaction"})
+    await stage.command("mira", "imagine", prompt="a cat")
+    (snapshot,) = await stage.app.jobs.of_member(stage.world.guild, stage.world.members["mira"])
+    await stage.ended(snapshot.job.short_id, State.FAILED)
+    assert await stage.balance("mira") == (START, 0)
+    assert await stage.predictions() == []
+
+
+async def test_a_card_whose_answer_was_lost_is_found_and_the_job_goes_on(stage):
+    await stage.fault("POST", "*/callback", drop="after")
+    answer = await stage.command("mira", "imagine", prompt="a cat")
+    assert is_ready(await stage.seen(answer, is_over))
+    assert len(await stage.predictions()) == 1
+
+
+async def test_a_slow_decision_is_deferred_privately_and_the_card_follows(stage, monkeypatch):
+    accept = stage.app.jobs.accept
+    gate = stage.gate()
+
+    async def slow(*given):
+        await gate.wait()
+        return await accept(*given)
+
+    monkeypatch.setattr(stage.app.jobs, "accept", slow)
+    answer = await stage.command("mira", "imagine", prompt="a cat")
+    assert answer.private
+    gate.set()
+    line = await stage.seen(answer, lambda message: "Started" in message["content"])
+    assert "is below" in line["content"]
+    result = await stage.until("kai", lambda messages: next(filter(is_ready, messages), None))
+    assert short_id(result) in line["content"]
+
+
+async def test_a_slow_refusal_becomes_of_the_private_deferral(stage, monkeypatch):
+    accept = stage.app.jobs.accept
+    gate = stage.gate()
+
+    async def slow(*given):
+        await gate.wait()
+        return await accept(*given)
+
+    monkeypatch.setattr(stage.app.jobs, "accept", slow)
+    answer = await stage.command("mira", "video", prompt="a cat", model="google/veo-3")
+    gate.set()
+    assert await stage.seen(answer, lambda message: "not enabled" in message["content"])
+    assert await stage.messages("kai") == []
+
+
+async def test_progress_shows_real_steps_and_ends_in_the_result(slow_stage):
+    stage = slow_stage
+    answer = await stage.command("mira", "imagine", prompt="a cat")
+    await stage.seen(answer, is_running)
+    stage.run_on(60)
+    message = await stage.seen(answer, lambda message: "step" in words(message))
+    assert re.search(r"[▓░]{10} · step \d/4", words(message))
+    stage.run_on(400)
+    assert is_ready(await stage.seen(answer, is_over))
+
+
+async def test_our_own_fault_is_told_with_a_reference_that_stands_in_the_log(stage, monkeypatch, caplog):
+    async def broken(*_):
+        raise RuntimeError("a secret detail")
+
+    monkeypatch.setattr(stage.app.jobs, "accept", broken)
+    answer = await stage.command("mira", "imagine", prompt="a cat")
+    text = await stage.text(answer)
+    reference = re.search(r"E-[0-9A-F]{6}", text)
+    assert reference, text
+    assert "secret detail" not in text
+    assert reference[0] in caplog.text
+
+
+async def test_models_are_offered_with_their_prices_and_only_where_allowed(stage):
+    offered = await stage.choices("mira", "imagine", "model", model="schnell")
+    assert offered[0]["value"] == "black-forest-labs/flux-schnell"
+    assert "75 cr" in offered[0]["name"]
+    videos = await stage.choices("mira", "video", "model", model="")
+    assert [one["value"] for one in videos] == ["kwaivgi/kling-v1.6-standard"]
+
+
+async def test_only_legal_lengths_are_offered(stage):
+    offered = await stage.choices("mira", "video", "seconds", model="kwaivgi/kling-v1.6-standard", seconds="")
+    assert [one["value"] for one in offered] == [5, 10]
+
+
+async def test_own_results_are_offered_as_inputs(stage):
+    answer = await stage.command("mira", "imagine", prompt="a green cat")
+    message = await stage.seen(answer, is_ready)
+    await stage.ended(short_id(message), State.DONE)
+    offered = await stage.choices("mira", "removebg", "job", job="green")
+    assert [one["value"] for one in offered] == [short_id(message)]
+    assert await stage.choices("kai", "removebg", "job", job="") == []

@@ -1,0 +1,78 @@
+from bot.credit import milli
+from bot.jobs.records import State
+from tests.wire.stage import buttons, is_over, is_ready, is_running, short_id, words
+
+START = milli(100_000)
+
+
+async def test_a_job_is_cancelled_by_its_button(slow_stage):
+    stage = slow_stage
+    answer = await stage.command("mira", "imagine", prompt="a cat")
+    card = await stage.seen(answer, is_running)
+    pressed = await stage.press("mira", card, "Cancel")
+    assert pressed.private
+    text = await stage.text(pressed)
+    assert text.startswith(("Asked the service to stop", "Cancelled"))
+    over = await stage.seen(answer, is_over)
+    assert "**Cancelled**" in over["content"]
+    assert "75 credits released" in words(over)
+    assert buttons(over) == []
+    assert await stage.balance("mira") == (START, 0)
+
+
+async def test_others_may_not_cancel_it_and_a_moderator_may(slow_stage):
+    stage = slow_stage
+    answer = await stage.command("mira", "imagine", prompt="a cat")
+    card = await stage.seen(answer, is_running)
+    refused = await stage.press("kai", card, "Cancel")
+    assert "only whoever ordered it, or a moderator" in await stage.text(refused)
+    await stage.press("ada", card, "Cancel")
+    assert "**Cancelled**" in (await stage.seen(answer, is_over))["content"]
+
+
+async def test_the_button_survives_a_restart(slow_stage):
+    stage = slow_stage
+    answer = await stage.command("mira", "imagine", prompt="a cat")
+    card = await stage.seen(answer, is_running)
+    await stage.restart_bot()
+    pressed = await stage.press("mira", card, "Cancel")
+    assert pressed.state == "acknowledged"
+    assert "**Cancelled**" in (await stage.seen(answer, is_over))["content"]
+
+
+async def test_an_older_button_still_works_after_other_cards_were_edited_stopped_and_finished(slow_stage):
+    stage = slow_stage
+    old = await stage.command("mira", "imagine", prompt="the old one [never]")
+    old_card = await stage.seen(old, is_running)
+    finished = await stage.command("kai", "imagine", prompt="one that finishes")
+    await stage.seen(finished, is_running)
+    stage.run_on(400)
+    assert is_ready(await stage.seen(finished, is_over))
+    stopped = await stage.command("kai", "imagine", prompt="one that is stopped [never]")
+    await stage.press("kai", await stage.seen(stopped, is_running), "Cancel")
+    await stage.seen(stopped, is_over)
+    private = await stage.command("kai", "imagine", prompt="a private one [never]", visibility="private")
+    await stage.press("kai", await stage.seen(private, is_running), "Cancel")
+    await stage.seen(private, is_over)
+    pressed = await stage.press("mira", old_card, "Cancel")
+    assert pressed.state == "acknowledged"
+    assert "**Cancelled**" in (await stage.seen(old, is_over))["content"]
+
+
+async def test_a_running_job_can_be_cancelled_from_the_list(slow_stage):
+    stage = slow_stage
+    answer = await stage.command("mira", "imagine", prompt="a cat")
+    name = short_id(await stage.seen(answer, is_running))
+    listed = await stage.seen(await stage.command("mira", "jobs"))
+    await stage.press("mira", listed, f"Cancel {name}")
+    await stage.ended(name, State.CANCELLED)
+
+
+async def test_a_button_of_an_unknown_job_answers_instead_of_failing(slow_stage):
+    stage = slow_stage
+    answer = await stage.command("mira", "imagine", prompt="a cat")
+    card = await stage.seen(answer, is_running)
+    await stage.press("mira", card, "Cancel")
+    await stage.seen(answer, is_over)
+    listed = await stage.seen(await stage.command("mira", "jobs"))
+    assert buttons(listed) == []

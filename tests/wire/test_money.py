@@ -1,0 +1,104 @@
+import pytest
+
+from bot.credit import milli
+from tests.wire.stage import is_ready, words
+
+START = milli(100_000)
+POOL = milli(5_000_000)
+
+
+async def pool(stage) -> int:
+    return (await stage.app.ledger.pool(stage.world.guild)).available_mcr
+
+
+async def test_an_operator_tops_up_a_pool(stage):
+    answer = await stage.command("olga", "easel-ops topup", guild=str(stage.world.guild), amount=13.75, reason="a gift")
+    assert answer.private
+    assert "13.75 credits added to Atelier's pool, which now has 5,000,013.75" in await stage.text(answer)
+    assert await pool(stage) == POOL + 13_750
+
+
+async def test_nobody_else_is_an_operator_whatever_discord_lets_them_see(stage):
+    answer = await stage.command("ada", "easel-ops topup", guild=str(stage.world.guild), amount=1, reason="mine")
+    assert "only the bot's operators" in await stage.text(answer)
+    assert await pool(stage) == POOL
+
+
+async def test_a_guild_that_is_not_there_cannot_be_topped_up(stage):
+    answer = await stage.command("olga", "easel-ops topup", guild="123", amount=1, reason="test")
+    assert "There is no server 123" in await stage.text(answer)
+
+
+async def test_an_amount_finer_than_a_milli_credit_is_refused(stage):
+    answer = await stage.command("olga", "easel-ops topup", guild=str(stage.world.guild), amount=0.0015, reason="test")
+    assert "cannot be split that finely" in await stage.text(answer)
+
+
+async def test_credits_are_granted_and_revoked(stage):
+    granted = await stage.command("olga", "easel-admin credits grant", user="mira", amount=500.5, reason="thanks")
+    assert "500.5 credits given to" in await stage.text(granted)
+    assert await stage.balance("mira") == (START + milli(500) + 500, 0)
+    revoked = await stage.command("olga", "easel-admin credits revoke", user="mira", amount=500.5, reason="no thanks")
+    assert "500.5 credits taken back" in await stage.text(revoked)
+    assert await stage.balance("mira") == (START, 0)
+    assert await pool(stage) == POOL
+
+
+@pytest.mark.parametrize(("verb", "says"), [("grant", "The pool has only 5,000,000"), ("revoke", "has only 100,000")])
+async def test_never_more_than_there_is(stage, verb, says):
+    answer = await stage.command("olga", f"easel-admin credits {verb}", user="mira", amount=9_000_000, reason="all")
+    assert says in await stage.text(answer)
+    assert await stage.balance("mira") == (START, 0)
+
+
+async def test_the_balance_shows_what_is_there_what_was_spent_and_why(stage):
+    await stage.seen(await stage.command("mira", "imagine", prompt="a cat"), is_ready)
+    answer = await stage.command("mira", "balance")
+    assert answer.private
+    text = await stage.text(answer)
+    assert "**99,925 credits** available, 0 held by running jobs, 75 spent so far." in text
+    assert "play money for mira" in text
+
+
+async def test_the_balance_can_be_asked_in_the_bots_direct_messages(stage):
+    answer = await stage.command("mira", "balance", channel="dm:mira")
+    assert "**Atelier**: 100,000 credits" in words(await stage.seen(answer))
+
+
+async def test_jobs_can_be_listed_in_the_bots_direct_messages(stage):
+    await stage.seen(await stage.command("mira", "imagine", prompt="a cat"), is_ready)
+    answer = await stage.command("mira", "jobs", channel="dm:mira")
+    assert "flux-schnell" in words(await stage.seen(answer))
+
+
+async def test_a_member_without_jobs_is_told_so(stage):
+    assert "You have no jobs here yet" in await stage.text(await stage.command("mira", "jobs"))
+
+
+async def test_models_are_listed_with_their_prices(stage):
+    text = await stage.text(await stage.command("mira", "models", task="video"))
+    assert "**kling-v1.6-standard**" in text
+    assert "~~veo-3~~" in text
+
+
+async def test_moderators_decide_which_models_may_be_used(stage):
+    refused = await stage.command("mira", "video", prompt="waves", model="wavespeedai/wan-2.1-t2v-480p")
+    assert refused.private
+    added = await stage.command("ada", "easel-mod allow add", model="wavespeedai/wan-2.1-t2v-480p")
+    assert "is allowed here now" in await stage.text(added)
+    offered = await stage.choices("mira", "video", "model", model="wan")
+    assert "wavespeedai/wan-2.1-t2v-480p" in [one["value"] for one in offered]
+    assert "wan-2.1-t2v-480p" in await stage.text(await stage.command("ada", "easel-mod allow list"))
+    await stage.command("ada", "easel-mod allow remove", model="wavespeedai/wan-2.1-t2v-480p")
+    assert await stage.choices("mira", "video", "model", model="wan") == []
+
+
+async def test_an_unknown_model_cannot_be_allowed(stage):
+    assert "There is no model" in await stage.text(await stage.command("ada", "easel-mod allow add", model="x/y"))
+
+
+async def test_a_restart_registers_nothing_again_and_mints_nothing_again(stage):
+    before = len(await stage.exchanges("PUT", "/commands"))
+    await stage.restart_bot()
+    assert len(await stage.exchanges("PUT", "/commands")) == before
+    assert await pool(stage) == POOL
