@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from sandbox.clock import SandboxClock
-from sandbox.provider.limits import Limits
-from sandbox.provider.server import GATEWAY, Differences, ProviderSandbox, Purse
+from sandbox.provider.server import GATEWAY, Differences, Limits, ProviderSandbox, Purse
 
 
 class Server(Protocol):
@@ -66,16 +65,14 @@ def _provider(asked: argparse.Namespace) -> ProviderSandbox:
     differences = GATEWAY if asked.gateway else Differences()
     if asked.errors_as_200:
         differences = Differences(prefix=GATEWAY.prefix, one_api_errors=True, errors_as_200=True)
-    made = ProviderSandbox(
+    return ProviderSandbox(
         speed=asked.speed,
         limits=Limits(create=6, create_burst=1) if asked.low_credit else Limits(),
         differences=differences,
         purse=Purse(asked.budget),
         seed=asked.seed,
+        key=asked.key,
     )
-    if asked.key:
-        made.key = asked.key
-    return made
 
 
 async def serve(server: Server, port: int) -> None:

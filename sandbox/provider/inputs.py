@@ -44,7 +44,8 @@ async def fetch(http: aiohttp.ClientSession, model: Model, given: Mapping[str, o
     """
     wanted = list(_links(model, given))
     found = [InputFile(field, kind, await _read(http, field, link)) for field, kind, link in wanted]
-    await asyncio.to_thread(_check_all, model, found)
+    if found:
+        await asyncio.to_thread(_check_all, model, found)
     return tuple(found)
 
 

@@ -57,12 +57,17 @@ async def read_create(request: web.Request, models: Models) -> Create:
 
 async def _read_body(request: web.Request) -> Mapping[str, object]:
     try:
-        body = json.loads(await request.text())
+        body = json.loads(await request.text(), parse_constant=_no_constant)
     except ValueError as error:
         raise Problem(400, "The request body is not valid JSON.") from error
     if not isinstance(body, dict):
         raise Problem(400, "The request body has to be a JSON object.")
     return cast("dict[str, object]", body)
+
+
+def _no_constant(name: str) -> None:
+    """Refuse NaN and Infinity, which Python reads and JSON does not have."""
+    raise ValueError(f"{name} is not JSON")
 
 
 def _called(request: web.Request, body: Mapping[str, object], models: Models) -> Model:

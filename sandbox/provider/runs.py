@@ -91,6 +91,11 @@ class Runs:
         is_fixed = isinstance(asked, int) and asked >= 0 and not (asked == 0 and model.id == "lucataco/animate-diff")
         return asked if is_fixed and isinstance(asked, int) else self._rng.randrange(1, 2**16)
 
+    @property
+    def webhook_secret(self) -> str:
+        """What webhooks are signed with."""
+        return self._webhooks.secret
+
     def get(self, prediction_id: str) -> Prediction | None:
         """Find a prediction."""
         return self._all.get(prediction_id)
@@ -105,6 +110,10 @@ class Runs:
         is_due = self._clock.now() >= prediction.ends and "never" not in prediction.path
         if is_due and not prediction.status.is_terminal:
             await self.wait(prediction, DUE_S)
+
+    async def settle_all(self) -> None:
+        """Let all runs catch up with the clock."""
+        await asyncio.gather(*(self.settle(each) for each in self._all.values() if not each.status.is_terminal))
 
     async def wait(self, prediction: Prediction, seconds: float) -> None:
         """Return when the run has ended, or after that many real seconds."""

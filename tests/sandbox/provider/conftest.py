@@ -90,7 +90,7 @@ class Client:
 
     async def ended(self, prediction_id):
         sandbox = self.sandbox
-        prediction = sandbox._running.runs.get(prediction_id)
+        prediction = sandbox.runs.get(prediction_id)
         sandbox.clock.advance(max(0.0, prediction.ends - sandbox.clock.now()))
         return (await self.get(prediction_id)).body
 
@@ -107,7 +107,7 @@ class Client:
             pass
 
     async def control(self, name):
-        async with self.http.get(self.sandbox._running.runs.base_url + f"/_sandbox/{name}") as answer:
+        async with self.http.get(self.sandbox.runs.base_url + f"/_sandbox/{name}") as answer:
             return await answer.json(content_type=None)
 
 

@@ -45,6 +45,8 @@ async def test_each_kind_of_call_has_its_own_bucket(provider):
     left = [answer.headers["ratelimit-remaining"] for answer in (created, read, listed)]
     assert left == ["599", "59999", "2999"]
     assert created.headers["ratelimit-reset"] == "1"
+    refused = await provider.create({"nope": 1})
+    assert (refused.status, refused.headers["ratelimit-remaining"]) == (422, "598")
 
 
 async def test_a_call_too_many_is_throttled_until_the_clock_moves():

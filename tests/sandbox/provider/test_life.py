@@ -27,7 +27,7 @@ SDXL = "7762fd07cf82c948538e41f63f77d685e02b063e37e496e96eefd46c929f9bdc"
 async def processing(provider, given=None, *, path=VEO):
     """Create one and move the clock to the middle of its run."""
     created = (await provider.create(given or {"prompt": "waves"}, path=path)).body
-    run = provider.sandbox._running.runs.get(created["id"])
+    run = provider.sandbox.runs.get(created["id"])
     provider.sandbox.clock.advance((run.starts + run.ends) / 2 - provider.sandbox.clock.now())
     return (await provider.get(created["id"])).body
 
@@ -79,7 +79,7 @@ async def test_durations_are_near_the_models_typical_ones_and_speed_divides_them
     async def run_s(speed):
         async with running(speed=speed) as provider:
             created = (await provider.create({"prompt": "x"}, path=VEO)).body
-            run = provider.sandbox._running.runs.get(created["id"])
+            run = provider.sandbox.runs.get(created["id"])
             return run.ends - run.starts
 
     normal = await run_s(1)

@@ -142,5 +142,5 @@ async def test_the_last_public_version_of_a_community_model_works_too(provider, 
 
 
 async def test_a_body_that_is_no_json_is_refused(provider):
-    for data in (b"{", b"[]"):
+    for data in (b"{", b"[]", b'{"input": {"prompt": "x", "seed": NaN}}'):
         assert (await provider.call("POST", FLUX, data=data)).status == 400

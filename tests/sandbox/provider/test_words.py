@@ -48,7 +48,7 @@ async def test_slow_and_cold_runs_take_longer():
     async def times(prompt):
         async with running() as provider:
             created = (await provider.create({"prompt": prompt})).body
-            run = provider.sandbox._running.runs.get(created["id"])
+            run = provider.sandbox.runs.get(created["id"])
             return run.starts - run.created, run.ends - run.starts
 
     usual, slow, cold = await times("x"), await times("[slow]"), await times("[cold]")
