@@ -42,6 +42,7 @@ class Commands:
         existing = self._world.commands_in(guild_id)
         rules.check_create(payload, [command.data for command in existing], guild=guild_id is not None)
         before = _same(existing, payload)
+        self._count_creates(guild_id, int(before is None))
         command = self._keep(guild_id, payload, before)
         self._hub.publish(CommandsChanged())
         return command, before is None
@@ -50,6 +51,7 @@ class Commands:
         """Make these the only commands of a scope; those that were there keep their ids."""
         rules.check_bulk(wanted, guild=guild_id is not None)
         existing = self._world.commands_in(guild_id)
+        self._count_creates(guild_id, sum(_same(existing, payload) is None for payload in wanted))
         for command in existing:
             del self._world.commands[command.id]
         kept = [self._keep(guild_id, payload, _same(existing, payload)) for payload in wanted]
@@ -70,9 +72,12 @@ class Commands:
         del self._world.commands[command.id]
         self._hub.publish(CommandsChanged())
 
-    def _keep(self, guild_id: int | None, payload: Json, before: Command | None) -> Command:
-        if before is None and not self._limiter.take(COMMAND_CREATES, str(guild_id)).allowed:
+    def _count_creates(self, guild_id: int | None, count: int) -> None:
+        """Refuse new commands beyond the day's number, before anything is changed."""
+        if not self._limiter.take(COMMAND_CREATES, str(guild_id), count=count).allowed:
             raise Code.TOO_MANY_COMMAND_CREATES.error()
+
+    def _keep(self, guild_id: int | None, payload: Json, before: Command | None) -> Command:
         data = _normalised(payload, guild=guild_id is not None)
         if before is not None and before.data == data:
             self._world.commands[before.id] = before

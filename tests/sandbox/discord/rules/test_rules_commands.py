@@ -75,6 +75,8 @@ async def test_two_hundred_new_commands_a_day(bot: Caller) -> None:
         bot.clock.advance(30)
     refused = await bot.register(command("one-more"))
     assert refused.refusal == (429, 30034)
+    kept = await bot.api("GET", f"/applications/{bot.application}/guilds/{bot.guild}/commands")
+    assert len(kept.body) == 100
     bot.clock.advance(86_400)
     assert (await bot.register(command("one-more"))).status == 200
 
