@@ -1,5 +1,7 @@
 """The words on a picture: the prompt at its foot, the model and the seed small at its head."""
 
+import contextlib
+
 from PIL import Image, ImageDraw, ImageFont
 
 LINES = 2
@@ -53,13 +55,25 @@ def legible(text: str, size: int) -> tuple[str, Font]:
     if text.isascii():
         return text, ImageFont.load_default(size)
     for name in WIDE_FONTS:
-        try:
-            return text, ImageFont.truetype(name, size)
-        except OSError:
-            continue
+        with contextlib.suppress(OSError):
+            font = ImageFont.truetype(name, size)
+            if _has_all(font, text):
+                return text, font
     return "".join(
         each for each in text if ord(each) in LATIN or ord(each) in PUNCTUATION
     ).strip(), ImageFont.load_default(size)
+
+
+def _has_all(font: ImageFont.FreeTypeFont, text: str) -> bool:
+    """Say whether a font has every character: those that it lacks all look like one that no font has."""
+    missing = _drawn(font, "\uffff")
+    return all(_drawn(font, each) != missing for each in set(text) if not each.isspace())
+
+
+def _drawn(font: ImageFont.FreeTypeFont, character: str) -> bytes:
+    made = Image.new("L", (round(font.size * 2), round(font.size * 2)))
+    ImageDraw.Draw(made).text((0, 0), character, font=font, fill=255)
+    return made.tobytes()
 
 
 def _band(overlay: Image.Image, height: int) -> None:
