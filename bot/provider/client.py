@@ -168,7 +168,8 @@ def _path(prediction_id: str) -> str:
 
 
 def _prediction(answer: Answer) -> ProviderPrediction | None:
-    return parse_prediction(answer.payload()) if answer.accepted and answer.whole else None
+    # JSON that broke off does not parse, and JSON that parses is whole even where the connection broke afterwards.
+    return parse_prediction(answer.payload()) if answer.accepted else None
 
 
 def _cursor(link: object) -> str | None:

@@ -86,6 +86,4 @@ def _all_public(addresses: Sequence[str]) -> bool:
 
 def _is_public(address: str) -> bool:
     parsed = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
-        parsed = parsed.ipv4_mapped
     return parsed.is_global and not parsed.is_multicast

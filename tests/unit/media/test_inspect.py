@@ -112,6 +112,16 @@ def test_a_video_without_its_end_is_refused(name: str, tmp_path: Path) -> None:
         inspect(cut(video(tmp_path / name)))
 
 
+def test_a_video_whose_pictures_are_noise_is_refused(tmp_path: Path) -> None:
+    path = video(tmp_path / "a.mp4")
+    data = path.read_bytes()
+    begin = data.index(b"mdat") + 4
+    end = data.index(b"moov") - 4
+    path.write_bytes(data[:begin] + bytes(range(256)) * ((end - begin) // 256) + data[end - (end - begin) % 256 :])
+    with pytest.raises(UnusableFile, match="damaged"):
+        inspect(path)
+
+
 def test_a_sound_without_its_end_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnusableFile):
         inspect(cut(sound(tmp_path / "a.m4a")))

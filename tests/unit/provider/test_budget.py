@@ -131,6 +131,17 @@ async def test_waiters_are_served_in_turn(clock: ManualClock) -> None:
     await asyncio.gather(*tasks)
 
 
+async def test_nobody_overtakes_those_who_wait(clock: ManualClock) -> None:
+    budget = RateBudget(clock, rate=1)
+    await budget.take()
+    first = asyncio.create_task(budget.take())
+    await clock.advance(1.0001)
+    second = asyncio.create_task(budget.take())
+    await clock.advance(0.1)
+    assert (first.done(), second.done()) == (True, False)
+    second.cancel()
+
+
 async def test_a_cancelled_waiter_takes_nothing_and_lets_the_next_one_pass(clock: ManualClock) -> None:
     budget = RateBudget(clock, rate=1)
     await budget.take()

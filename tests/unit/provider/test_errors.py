@@ -19,7 +19,7 @@ from bot.errors import (
     ProviderUnauthorized,
 )
 from bot.provider.client import ProviderClient
-from tests.unit.provider.conftest import KEY
+from tests.unit.provider.conftest import KEY, Connect
 from tests.unit.provider.misbehaving import Misbehaving, http
 
 CREATE = "/v1/models/black-forest-labs/flux-schnell/predictions"
@@ -74,7 +74,12 @@ CASES = [
         NotFound,
     ),
     Case(
-        "a route that does not exist, compressed", 404, gzip.compress(b"404 page not found"), ModelUnavailable, NotFound
+        "a route that does not exist, compressed",
+        404,
+        gzip.compress(b"404 page not found"),
+        ModelUnavailable,
+        NotFound,
+        says="404 page not found",
     ),
     Case(
         "an unknown version",
@@ -113,6 +118,13 @@ CASES = [
         InputRejected,
         NotFound,
         says="aspect_ratio must be one of: 1:1; prompt is required",
+    ),
+    Case(
+        "inputs whose description sounds like something else",
+        422,
+        {"invalid_fields": [{"field": "input.tolerance", "description": "the safety filter takes 0 to 6"}]},
+        InputRejected,
+        NotFound,
     ),
     Case("inputs that are too large", 413, "Payload Too Large", InputRejected, NotFound),
     Case("inputs that a gateway refuses", 400, one_api("bad body", "invalid_request_error"), InputRejected, NotFound),
@@ -226,6 +238,13 @@ async def test_a_key_that_the_provider_echoes_reaches_neither_errors_nor_logs(
         await client.create(CREATE, {"input": {}})
     assert echo not in repr(caught.value)
     assert echo not in capsys.readouterr().out
+
+
+async def test_a_key_of_any_form_is_hidden(server: Misbehaving, connect: Connect) -> None:
+    server.says(http(401, {"detail": "no account for correcthorsebattery here"}))
+    with pytest.raises(ProviderUnauthorized) as caught:
+        await connect(server.url, key="correcthorsebattery").create(CREATE, {"input": {}})
+    assert caught.value.facts["detail"] == "no account for (hidden) here"
 
 
 async def test_long_complaints_are_cut(client: ProviderClient, server: Misbehaving) -> None:

@@ -33,8 +33,9 @@ from bot.provider.client import ProviderClient
 from bot.provider.probe import KeyState
 from bot.provider.wire import ProviderPrediction, RunStatus
 from sandbox.clock import SandboxClock
+from sandbox.provider.api import GATEWAY, Differences, Purse
 from sandbox.provider.limits import Limits
-from sandbox.provider.server import GATEWAY, Differences, ProviderSandbox, Purse
+from sandbox.provider.server import ProviderSandbox
 
 SCHNELL = "/v1/models/black-forest-labs/flux-schnell/predictions"
 RIFFUSION = "8cf61ea6c56afd61d8f5b9ffd14d7c216c0a93844ce2d82ac1c9ecc9c7f24e05"
@@ -45,8 +46,13 @@ HOSTS = {"official": Differences(), "gateway": GATEWAY, "errors as 200": replace
 
 
 @pytest.fixture(params=HOSTS)
-async def sandbox(request: pytest.FixtureRequest) -> AsyncIterator[ProviderSandbox]:
-    sandbox = ProviderSandbox(SandboxClock(), differences=HOSTS[request.param], seed=7)
+def host(request: pytest.FixtureRequest) -> Differences:
+    return HOSTS[request.param]
+
+
+@pytest.fixture
+async def sandbox(host: Differences) -> AsyncIterator[ProviderSandbox]:
+    sandbox = ProviderSandbox(SandboxClock(), differences=host, seed=7)
     yield sandbox
     await sandbox.stop()
     assert sandbox._files.leaks == [], "the key was sent to where files lie"
@@ -178,28 +184,22 @@ async def test_files_that_cannot_be_used_are_refused(
 
 
 async def test_a_create_that_ran_but_was_not_answered_is_unknown(
-    client: ProviderClient, sandbox: ProviderSandbox
+    client: ProviderClient, sandbox: ProviderSandbox, host: Differences
 ) -> None:
     since_ms = sandbox.clock.now_ms() - 5_000
     with pytest.raises(OutcomeUnknown):
         await imagine(client, "a boat [lost]")
-    assert len(sandbox.predictions) == 1
+    assert len(sandbox.runs.newest_first()) == 1
     recent = await client.recent(since_ms)
-    if sandbox.differences.has_list:
-        assert recent is not None
-        assert [run.input["prompt"] for run in recent] == ["a boat [lost]"]
-    else:
-        assert recent is None
+    assert (recent is not None) == host.has_list
+    assert [run.input["prompt"] for run in recent or ()] == ["a boat [lost]"] * host.has_list
 
 
-async def test_a_cancel_is_made_or_said_to_be_missing(client: ProviderClient, sandbox: ProviderSandbox) -> None:
+async def test_a_cancel_is_made_or_said_to_be_missing(client: ProviderClient, host: Differences) -> None:
     begun = await imagine(client, "a boat [never]")
     cancelled = await client.cancel(begun.id)
-    if sandbox.differences.has_cancel:
-        assert cancelled is not None
-        assert cancelled.status is RunStatus.CANCELLED
-    else:
-        assert cancelled is None
+    assert (cancelled is not None) == host.has_cancel
+    assert cancelled is None or cancelled.status is RunStatus.CANCELLED
 
 
 async def test_refusals_mean_the_same_on_every_host(client: ProviderClient, sandbox: ProviderSandbox) -> None:
@@ -214,13 +214,16 @@ async def test_refusals_mean_the_same_on_every_host(client: ProviderClient, sand
         await client.create("/v1/predictions", {"version": "0" * 64, "input": {"prompt": "x"}})
     with pytest.raises(NotFound):
         await client.fetch("nosuchprediction")
-    assert sandbox.predictions == []
+    assert sandbox.runs.newest_first() == []
 
 
-async def test_an_empty_purse_is_named(client: ProviderClient, sandbox: ProviderSandbox) -> None:
-    sandbox.purse = Purse(Decimal(0))
-    with pytest.raises(ProviderOutOfFunds):
-        await imagine(client, "a boat")
+async def test_an_empty_purse_is_named(host: Differences, session: aiohttp.ClientSession) -> None:
+    sandbox = ProviderSandbox(SandboxClock(), differences=host, purse=Purse(Decimal(0)))
+    try:
+        with pytest.raises(ProviderOutOfFunds):
+            await imagine(_client(session, await sandbox.start()), "a boat")
+    finally:
+        await sandbox.stop()
 
 
 async def test_a_wrong_key_is_named(
@@ -242,6 +245,6 @@ async def test_a_create_too_many_is_busy_and_never_ran(session: aiohttp.ClientSe
             await imagine(client, "a second boat")
         assert float(caught.value.facts["retry_after_s"]) > 1
         assert not client.creates.try_take()
-        assert len(sandbox.predictions) == 1
+        assert len(sandbox.runs.newest_first()) == 1
     finally:
         await sandbox.stop()

@@ -82,6 +82,13 @@ async def test_a_cancelled_create_stays_cancelled(client: ProviderClient, server
         await task
 
 
+async def test_an_answer_that_is_complete_counts_though_the_connection_broke(
+    client: ProviderClient, server: Misbehaving
+) -> None:
+    server.says(http(201, PREDICTION, length=5_000))
+    assert (await client.create("/v1/predictions", {"input": {}})).id == PREDICTION["id"]
+
+
 async def test_the_request_is_what_the_api_describes(client: ProviderClient, server: Misbehaving) -> None:
     server.says(http(201, PREDICTION))
     made = await client.create("/v1/models/a/b-1.1/predictions", {"input": {"prompt": "x"}})
@@ -106,7 +113,8 @@ async def test_a_key_with_a_line_end_from_a_file_works(server: Misbehaving, conn
     assert server.requests[0].headers["authorization"] == f"Bearer {KEY}"
 
 
-async def test_the_provider_cannot_leave_cookies(client: ProviderClient, server: Misbehaving) -> None:
+async def test_the_provider_cannot_leave_cookies(server: Misbehaving, connect: Connect) -> None:
+    client = connect(f"http://localhost:{server.port}")
     server.says(http(200, PREDICTION, headers={"Set-Cookie": "who=easel; Path=/"}))
     await client.fetch("abc")
     await client.fetch("abc")

@@ -130,7 +130,8 @@ def test_a_success_whose_output_is_null_was_read_too_late(fields: dict[str, obje
 
 
 def test_a_run_that_has_no_output_yet_has_not_expired() -> None:
-    assert not parse(status="processing", output=None).expired
+    begun = parse(status="starting", output=None)
+    assert (begun.expired, begun.data_removed) == (False, False)
 
 
 def test_a_cancelled_run_with_nulls_can_be_read() -> None:
