@@ -1,4 +1,4 @@
-"""The control interface for people's doings: interactions and messages. See `docs/sandbox.md` for all of it.
+"""The control interface for people's doings: interactions and messages.
 
 - `POST /_sandbox/interactions` begins one; `GET /_sandbox/interactions/{id}?wait_s=5` tells how it went, and with
   `wait_s` returns as soon as it is no longer pending.

@@ -34,6 +34,7 @@ from sandbox.discord.world import (
 )
 from sandbox.discord.writing import Gatekeeper, holds
 
+KEPT_S = 86_400
 FILLER: Json = {"content": "", "allowed_mentions": {"parse": []}}
 
 
@@ -89,12 +90,20 @@ class Interactions:
             source_message_id=request.source.id if request.source else None,
             parent_id=request.parent.id if request.parent else None,
         )
+        self._forget_old()
         self._world.interactions[interaction.id] = interaction
         self._hub.publish(InteractionDispatched(interaction))
         deadline = asyncio.create_task(self._expire(interaction), name=f"deadline of interaction {interaction.id}")
         self._deadlines.add(deadline)
         deadline.add_done_callback(self._deadlines.discard)
         return interaction
+
+    def _forget_old(self) -> None:
+        """Drop what nobody can ask for any more, so that a long evening stays small."""
+        oldest = self._clock.now_ms() - KEPT_S * 1_000
+        kept = self._world.interactions
+        for interaction_id in [one.id for one in kept.values() if one.settled and one.created_ms < oldest]:
+            del kept[interaction_id]
 
     async def stop(self) -> None:
         """Forget the deadlines."""

@@ -82,7 +82,7 @@ class MessagePayloads:
         if one.nonce is not None:
             described["nonce"] = one.nonce
         if one.interaction is not None:
-            described["interaction_metadata"] = one.interaction
+            described["interaction_metadata"] = {key: one.interaction[key] for key in one.interaction if key != "name"}
             if one.interaction["type"] == InteractionKind.COMMAND:
                 described["interaction"] = {key: one.interaction[key] for key in ("id", "type", "name", "user")}
         return described
@@ -100,12 +100,9 @@ class MessagePayloads:
         parts = {
             key: _with(embed[key], "icon_url", self._link_in(one)) for key in ("author", "footer") if embed.get(key)
         }
-        return {
-            "type": "rich",
-            **{key: value for key, value in embed.items() if value is not None},
-            **pictures,
-            **parts,
-        }
+        given = {key: value for key, value in embed.items() if value is not None}
+        fields = [{"inline": False} | field for field in embed.get("fields") or ()]
+        return {"type": "rich", **given, **({"fields": fields} if fields else {}), **pictures, **parts}
 
     def _picture(self, picture: Json, one: Message) -> Json:
         file = _named(one, picture["url"])

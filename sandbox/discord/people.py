@@ -86,7 +86,9 @@ class People:
         found = [*own, *(one for one in self._world.commands_in(None) if (one.kind, one.name) not in names)]
         context = Context.BOT_DM if channel.kind is ChannelKind.DM else Context.GUILD
         may = self._access.in_channel(channel, user.id)
-        return [one for one in found if visible_to(one.data, may, context=context)]
+        adult = guild is None or self._world.base_of(channel).nsfw
+        fit = [one for one in found if adult or not one.data.get("nsfw")]
+        return [one for one in fit if visible_to(one.data, may, context=context)]
 
 
 def visible(message: Message, user: User) -> bool:

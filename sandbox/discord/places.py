@@ -4,7 +4,7 @@ from sandbox.clock import SandboxClock
 from sandbox.discord.cdn import FileStore
 from sandbox.discord.hub import ChannelChanged, GuildChanged, Hub, MemberLeft
 from sandbox.discord.snowflakes import Snowflakes
-from sandbox.discord.world import Channel, ChannelKind, Guild, Overwrite, Thread, User, World
+from sandbox.discord.world import Channel, ChannelKind, Guild, Member, Overwrite, Thread, User, World
 
 
 class Places:
@@ -105,6 +105,18 @@ class Places:
             return
         happening = GuildChanged("delete", guild) if user.id == self._world.bot.id else MemberLeft(guild, user)
         self._hub.publish(happening)
+
+    def join(self, guild: Guild, user: User) -> None:
+        """Take someone into a guild again; for the bot that is an invitation accepted, with its role."""
+        if user.id in guild.members:
+            return
+        own = [role.id for role in guild.roles.values() if role.managed_by == user.id]
+        guild.members[user.id] = Member(user.id, own, self._clock.now_ms())
+        if user.id != self._world.bot.id:
+            self._hub.publish(GuildChanged("update", guild))
+            return
+        guild.joined_ms = self._clock.now_ms()
+        self._hub.publish(GuildChanged("create", guild))
 
     def close_dms(self, user: User, *, closed: bool = True) -> None:
         """Let someone refuse direct messages, or take them again."""

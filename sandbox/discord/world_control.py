@@ -7,7 +7,8 @@
   locked=true
 - `set_permissions` channel, role or user, allow, deny (names such as ATTACH_FILES, or a number); without a channel:
   what a role may do in the guild, `allow` adding and `deny` taking away
-- `set_tier` tier, guild · `close_dms` user, closed=true · `leave` user (`bot`: the bot is removed), guild
+- `set_tier` tier, guild · `close_dms` user, closed=true · `leave` and `join` user (`bot`: the bot is removed, or
+  invited again), guild
 - `drop_gateway` how: `abort` (default), `close`, `reconnect` or `invalid`
 
 `GET /_sandbox/world?as=USER&channel=ID` lists guilds, channels, roles, members with what they may do in each channel,
@@ -65,6 +66,7 @@ class WorldControl:
             "set_tier": self._set_tier,
             "close_dms": self._close_dms,
             "leave": self._leave,
+            "join": self._join,
             "drop_gateway": self._drop_gateway,
         }
 
@@ -167,6 +169,11 @@ class WorldControl:
     async def _leave(self, given: Given) -> Json:
         guild, user = self._guild(given), self._people.user(given.text("user"))
         self._places.leave(guild, user)
+        return {"guild": str(guild.id), "user": str(user.id)}
+
+    async def _join(self, given: Given) -> Json:
+        guild, user = self._guild(given), self._people.user(given.text("user"))
+        self._places.join(guild, user)
         return {"guild": str(guild.id), "user": str(user.id)}
 
     async def _drop_gateway(self, given: Given) -> Json:

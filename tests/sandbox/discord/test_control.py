@@ -46,14 +46,9 @@ async def test_hidden_channels_are_hidden_from_people(driver):
 
 
 async def test_waiting_for_messages_returns_when_one_comes(driver):
-    waiting = asyncio.create_task(
-        driver.control("GET", "/messages", channel=driver.channel(), wait_s=5, **{"as": "ada"})
-    )
-    said = {"user": "mira", "channel": driver.channel(), "content": "here"}
-    while not driver.server.hub._waiting:
-        await asyncio.sleep(0)
-    await driver.control("POST", "/messages", said)
-    assert [one["content"] for one in await waiting] == ["here"]
+    waiting = asyncio.create_task(driver.until(lambda seen: [one["content"] for one in seen] == ["here"], user="ada"))
+    await driver.control("POST", "/messages", {"user": "mira", "channel": driver.channel(), "content": "here"})
+    assert len(await waiting) == 1
 
 
 async def test_waiting_for_an_interaction_ends_with_the_time_given(driver):

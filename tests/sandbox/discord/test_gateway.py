@@ -216,6 +216,8 @@ async def test_events_without_their_intent_are_not_sent(connect, driver):
 async def test_removing_the_bot_is_told_to_it(driver, identified):
     await driver.world("leave", user="bot")
     assert (await identified.until("GUILD_DELETE"))["d"] == {"id": driver.guild}
+    await driver.world("join", user="bot")
+    assert (await identified.until("GUILD_CREATE"))["d"]["id"] == driver.guild
 
 
 async def test_interactions_fail_when_no_bot_is_there(driver, clock):

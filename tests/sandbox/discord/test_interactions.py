@@ -44,7 +44,7 @@ async def test_the_answer_names_the_message_and_the_command_it_belongs_to(driver
     message = answer.body["resource"]["message"]
     assert told["response_message_id"] == message["id"] == (await question.outcome())["message_id"]
     assert (told["response_message_loading"], told["response_message_ephemeral"]) == (False, False)
-    assert (message["type"], message["interaction_metadata"]["name"]) == (20, "ping")
+    assert (message["type"], message["interaction"]["name"]) == (20, "ping")
     assert message["interaction_metadata"]["user"]["username"] == "mira"
 
 
@@ -317,3 +317,26 @@ async def test_menus_name_their_target(driver):
 async def test_nobody_acts_in_a_channel_they_do_not_see(driver):
     await driver.register({"name": "ping", "description": "x"})
     assert "does not see" in await driver.refused(name="ping", channel=driver.channel("staff"))
+
+
+async def test_an_age_restricted_command_needs_an_age_restricted_channel(driver):
+    await driver.register({"name": "adult", "description": "x", "nsfw": True})
+    adult = (await driver.world("create_channel", name="adults", nsfw=True))["channel"]
+    assert "sees no command" in await driver.refused(name="adult")
+    await driver.interact(name="adult", channel=adult)
+
+
+async def test_a_public_or_private_answer_is_decided_by_the_deferral(driver):
+    question = await driver.asked()
+    await question.defer()
+    await question.webhook("POST", "", {"content": "meant to be private", "flags": 64})
+    assert [one["content"] for one in await driver.messages("ada")] == ["meant to be private"]
+
+
+async def test_old_interactions_are_forgotten_after_a_day(driver, clock):
+    question = await driver.asked()
+    await question.reply()
+    clock.advance(86_401)
+    await driver.asked()
+    assert int(question.id) not in driver.server.world.interactions
+    assert (await question.edit({"content": "x"})).code == (401, 50027)

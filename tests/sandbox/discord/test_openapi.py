@@ -1,0 +1,165 @@
+"""What the sandbox says on the wire passes Discord's own OpenAPI description.
+
+`DISCORD_OPENAPI` names the description; its checker `check_exchanges.py` lies beside it.
+"""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from sandbox.clock import SandboxClock
+from sandbox.discord.server import DiscordSandbox
+from tests.sandbox.discord.driver import Driver, Question, picture
+from tests.sandbox.discord.test_interactions import COMMAND, MODAL, ROWS
+
+SPECIFICATION = os.environ.get("DISCORD_OPENAPI")
+STRICTER_THAN_CLIENTS = (
+    r"attachments\[\d+\]\.id: \d+ is not of type",  # discord.py and hikari send the number of the file
+    r"response \$\.errors\..*_errors: ",  # it wants numbers where Discord's documentation shows BASE_TYPE_REQUIRED
+)
+REQUIRED = (
+    "create_interaction_response",
+    "update_original_webhook_message",
+    "get_original_webhook_message",
+    "delete_original_webhook_message",
+    "execute_webhook",
+    "create_message",
+    "update_message",
+    "get_message",
+    "list_messages",
+    "delete_message",
+    "bulk_set_application_commands",
+    "create_guild_application_command",
+    "get_guild",
+    "list_guild_channels",
+    "get_guild_member",
+    "create_dm",
+    "create_thread",
+    "get_my_oauth2_application",
+    "get_bot_gateway",
+)
+
+
+@pytest.mark.skipif(SPECIFICATION is None, reason="DISCORD_OPENAPI does not name Discord's description")
+async def test_every_recorded_exchange_passes_discords_own_description(tmp_path):
+    record = tmp_path / "exchanges.jsonl"
+    server = DiscordSandbox(SandboxClock(), record=record)
+    async with aiohttp.ClientSession() as session:
+        driver = Driver(server, await server.start(), session)
+        for walk in (look_around, use_commands, answer, write, refuse):
+            await walk(driver)
+        await server.stop()
+    assert await checked(record) == ""
+
+
+async def checked(record):
+    specification = Path(SPECIFICATION)
+    arguments = [str(record), "--spec", str(specification)]
+    arguments += [part for pattern in STRICTER_THAN_CLIENTS for part in ("--ignore", pattern)]
+    arguments += [part for operation in REQUIRED for part in ("--require", operation)]
+    checker = specification.with_name("check_exchanges.py")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, str(checker), *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    told, _ = await process.communicate()
+    return "" if process.returncode == 0 else told.decode()
+
+
+async def look_around(driver):
+    guild, channel = driver.guild, driver.channel()
+    for path in (
+        "/users/@me",
+        "/users/@me/guilds",
+        f"/users/{driver.id('mira')}",
+        "/applications/@me",
+        "/oauth2/applications/@me",
+        "/gateway",
+        "/gateway/bot",
+        f"/guilds/{guild}",
+        f"/guilds/{guild}?with_counts=true",
+        f"/guilds/{guild}/channels",
+        f"/guilds/{guild}/threads/active",
+        f"/guilds/{guild}/roles",
+        f"/guilds/{guild}/roles/{guild}",
+        f"/guilds/{guild}/members/{driver.app}",
+        f"/channels/{channel}",
+    ):
+        answer = await driver.call("GET", path)
+        assert answer.status == 200, (path, answer.body)
+    await driver.call("PATCH", f"/guilds/{guild}/members/@me", {"nick": "Easel"})
+    await driver.world("set_permissions", role="Easel", allow=["CREATE_PUBLIC_THREADS", "CREATE_PRIVATE_THREADS"])
+    thread = (await driver.call("POST", f"/channels/{channel}/threads", {"name": "talk", "type": 11})).body["id"]
+    await driver.call("PUT", f"/channels/{thread}/thread-members/@me")
+    await driver.call("PATCH", f"/channels/{thread}", {"archived": True})
+    await driver.call("GET", f"/channels/{thread}")
+
+
+async def use_commands(driver):
+    base = f"/applications/{driver.app}/commands"
+    await driver.register(COMMAND, {"name": "Upscale", "type": 3})
+    made = await driver.call("POST", f"/applications/{driver.app}/guilds/{driver.guild}/commands", COMMAND)
+    assert made.status == 201
+    await driver.call("GET", f"/applications/{driver.app}/guilds/{driver.guild}/commands/{made.body['id']}/permissions")
+    first = (await driver.call("GET", base)).body[0]["id"]
+    await driver.call("GET", f"{base}/{first}")
+    await driver.call("PATCH", f"{base}/{first}", {"description": "Draw"})
+    await driver.call("DELETE", f"{base}/{first}")
+
+
+async def answer(driver):
+    question = await driver.asked()
+    message = await question.reply(components=ROWS, embeds=[{"title": "t", "description": "d", "color": 255}])
+    await question.webhook("GET", "/messages/@original")
+    note = [{"id": "0", "description": "alt"}]
+    embed = {"image": {"url": "attachment://a.png"}, "footer": {"text": "f"}, "fields": [{"name": "n", "value": "v"}]}
+    await question.edit({"attachments": note, "embeds": [embed]}, files=[("a.png", picture())])
+    pressed = {"message_id": message["id"], "custom_id": "again"}
+    await Question(driver, await driver.interact("component", **pressed)).callback({"type": 6})
+    await Question(driver, await driver.interact("component", **pressed)).callback({"type": 9, "data": MODAL})
+    sent = Question(driver, await driver.interact("modal", values={"prompt": "a cat"}))
+    await sent.callback({"type": 7, "data": {"content": "sent", "components": []}})
+    private = await driver.asked()
+    await private.defer(flags=64)
+    await private.webhook("POST", "?wait=true", {"content": "first"})
+    more = (await private.webhook("POST", "?wait=true", {"content": "more"}, files=[("b.png", picture())])).body
+    await private.webhook("GET", f"/messages/{more['id']}")
+    await private.edit({"content": "less"}, message=more["id"])
+    await private.webhook("DELETE", f"/messages/{more['id']}")
+    await sent.webhook("DELETE", "/messages/@original")
+
+
+async def write(driver):
+    path = f"/channels/{driver.channel('studio')}/messages"
+    first = (await driver.call("POST", path, {"content": f"<@{driver.id('mira')}>", "nonce": "n"})).body
+    reply = {"content": "again", "message_reference": {"message_id": first["id"]}}
+    assert (await driver.call("POST", path, reply)).body["referenced_message"]["id"] == first["id"]
+    gallery = {"type": 12, "items": [{"media": {"url": "attachment://a.png"}}]}
+    text = {"type": 10, "content": "# Done"}
+    container = {"type": 17, "components": [text, gallery, {"type": 14}, ROWS[0]]}
+    shown = {"flags": 1 << 15, "components": [container, {"type": 13, "file": {"url": "attachment://b.txt"}}]}
+    assert (await driver.call("POST", path, shown, files=[("a.png", picture()), ("b.txt", b"text")])).status == 200
+    await driver.call("GET", f"{path}?limit=2")
+    await driver.call("GET", f"{path}/{first['id']}")
+    await driver.call("PATCH", f"{path}/{first['id']}", {"content": "edited"})
+    await driver.call("POST", f"/channels/{driver.channel('studio')}/typing")
+    await driver.call("DELETE", f"{path}/{first['id']}")
+    conversation = (await driver.call("POST", "/users/@me/channels", {"recipient_id": driver.id("mira")})).body
+    await driver.call("POST", f"/channels/{conversation['id']}/messages", {"content": "psst"})
+    await driver.call("GET", f"/channels/{conversation['id']}")
+
+
+async def refuse(driver):
+    question = await driver.asked()
+    await question.edit({"content": "too early"})
+    for _ in range(2):
+        await question.callback({"type": 4, "data": {"content": "once"}}, with_response=False)
+    for number in range(6):
+        await driver.call("GET", f"/channels/{driver.channel('gallery')}/messages?limit={number + 1}")
+    await driver.call("GET", "/channels/1")
+    await driver.call("GET", "/users/@me", headers={"Authorization": "Bot wrong"})
+    path = f"/channels/{driver.channel('videos')}/messages"
+    assert (await driver.call("POST", path, {"content": "x", "message_reference": {"message_id": "1"}})).status == 400
