@@ -35,6 +35,7 @@ class Differences:
     has_list: bool = True
     has_webhooks: bool = True
     honours_prefer: bool = True
+    honours_cancel_after: bool = True
     has_rate_headers: bool = True
     one_api_errors: bool = False
     errors_as_200: bool = False
@@ -46,6 +47,7 @@ GATEWAY = Differences(
     has_list=False,
     has_webhooks=False,
     honours_prefer=False,
+    honours_cancel_after=False,
     has_rate_headers=False,
     one_api_errors=True,
 )
@@ -168,7 +170,8 @@ class Api:
         if not self._purse.take(list_usd(wanted.model, wanted.input)):
             raise no_money()
         webhook = wanted.webhook if self._differences.has_webhooks else None
-        return self._runs.create(wanted.model, wanted.input, cancel_after_s=wanted.cancel_after_s, webhook=webhook)
+        cancel_after_s = wanted.cancel_after_s if self._differences.honours_cancel_after else None
+        return self._runs.create(wanted.model, wanted.input, cancel_after_s=cancel_after_s, webhook=webhook)
 
     async def _get(self, request: web.Request) -> web.Response:
         prediction = await self._settled(request)

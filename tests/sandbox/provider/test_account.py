@@ -120,9 +120,10 @@ async def test_faults_hit_the_provider(provider):
 async def test_a_gateway_has_its_own_path_and_lacks_cancel_list_and_waiting():
     async with running(differences=GATEWAY) as gateway:
         assert gateway.url.endswith("/replicate")
-        created = await gateway.create({"prompt": "x"}, headers={"Prefer": "wait=5"})
+        created = await gateway.create({"prompt": "x"}, headers={"Prefer": "wait=5", "Cancel-After": "1m"})
         assert (created.status, created.body["status"]) == (201, "starting")
         assert not {"Preference-Applied", "ratelimit-remaining"} & set(created.headers)
+        assert "deadline" not in created.body
         assert created.body["urls"]["get"].startswith("https://api.replicate.com/")
         assert (await gateway.call("POST", f"/v1/predictions/{created.body['id']}/cancel")).status == 404
         assert (await gateway.call("GET", "/v1/predictions")).status in (404, 405)

@@ -1,4 +1,4 @@
-"""`python -m sandbox provider`: one JSON line when ready, then it serves until it is told to stop."""
+"""`python -m sandbox provider|discord`: one JSON line when ready, then it serves until it is told to stop."""
 
 import asyncio
 import json
@@ -24,6 +24,15 @@ async def test_it_says_where_it_is_serves_and_stops(ending):
     process.send_signal(ending)
     out, err = await asyncio.wait_for(process.communicate(), 30)
     assert (process.returncode, out, err) == (0, b"", b"")
+
+
+async def test_the_discord_sandbox_is_started_the_same_way(tmp_path):
+    process = await start("discord", "--port", "0", "--record", str(tmp_path / "record.jsonl"))
+    ready = json.loads(await asyncio.wait_for(process.stdout.readline(), 30))
+    assert {"url", "token", "application_id", "guild_id", "channel_id", "members"} <= set(ready)
+    process.terminate()
+    await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == 0
 
 
 async def test_the_gateway_is_a_matter_of_one_flag():
