@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from bot.errors import EaselError, ProviderDown, ProviderOutOfFunds, ProviderUnauthorized
+from bot.errors import EaselError, ProviderBusy, ProviderDown, ProviderOutOfFunds, ProviderUnauthorized
 from bot.provider.client import LIST_PAGES_MAX, ProviderClient
 from bot.provider.probe import KeyState
 from bot.provider.wire import RunStatus
@@ -56,6 +56,7 @@ async def test_something_else_in_place_of_a_list_is_no_list(
         (http(401, {"detail": "Unauthenticated"}), ProviderUnauthorized),
         (http(200, {"error": {"message": "该令牌额度已用尽"}}), ProviderOutOfFunds),
         (http(500), ProviderDown),
+        (http(429), ProviderBusy),
         (http(200, b'{"results": [', length=90), ProviderDown),
         (HANG, ProviderDown),
     ],
