@@ -1,5 +1,6 @@
 """The discord.py client: connects, loads the commands, understands presses, and turns every error into a sentence."""
 
+import asyncio
 import logging
 import secrets
 import sys
@@ -105,7 +106,7 @@ class EaselClient(ext.Bot):
             chunk_guilds_at_startup=False,
             max_messages=None,
             allowed_mentions=discord.AllowedMentions.none(),
-            http_trace=_trace(discord_clock, counts or WireCounts(), yarl.URL(api_url).host),
+            http_trace=_trace(discord_clock, counts or WireCounts(), api_url),
         )
         self._answers = answers
         self._book = book
@@ -127,6 +128,17 @@ class EaselClient(ext.Bot):
             for cog in self._commands.at_home:
                 await self.add_cog(cog, guild=discord.Object(home))
         await self._book.register(self.tree, home)
+
+    async def close(self) -> None:
+        """Close all connections.
+
+        discord.py 2.7.1 waits some seconds after the last guild before it calls itself ready, and goes on waiting when
+        it is closed meanwhile: the event would then be dispatched on a client that has no loop any more.
+        """
+        waiting: asyncio.Task[None] | None = getattr(self._connection, "_ready_task", None)
+        if waiting is not None:
+            waiting.cancel()
+        await super().close()
 
     async def on_ready(self) -> None:
         """Open the books of guilds that we joined while we were away. Comes again after every lost connection."""
@@ -185,11 +197,11 @@ def _internal(interaction: discord.Interaction[Any], error: Exception) -> Intern
     return InternalError(reference=reference)
 
 
-def _trace(clock: ServerClock, counts: WireCounts, host: str | None) -> aiohttp.TraceConfig:
+def _trace(clock: ServerClock, counts: WireCounts, api_url: str) -> aiohttp.TraceConfig:
     """Look at every answer of Discord's: what time it is there, and whether it counts towards a ban."""
 
     async def seen(_session: object, _context: object, params: aiohttp.TraceRequestEndParams) -> None:
-        if params.url.host != host:
+        if not str(params.url).startswith(api_url):  # files and the gateway have clocks of their own
             return
         clock.observe(params.response.headers.get("Date"))
         if params.response.status in counts.by_status:

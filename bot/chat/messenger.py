@@ -167,6 +167,7 @@ async def edit_by_token(
 
 async def _follow_up(client: discord.Client, job: Job, card: Card) -> int:
     webhook = discord.Webhook.partial(job.application, job.token, client=client)
+    webhook.type = discord.WebhookType.application  # only those may send private messages, and discord.py checks it
     return (await webhook.send(**wire.sending(card), ephemeral=True, wait=True)).id
 
 

@@ -1,0 +1,289 @@
+"""Every rung of the delivery ladder, with the real bot: one message, one charge."""
+
+import pytest
+
+from bot.credit import milli
+from bot.jobs.records import State
+from tests.wire.stage import buttons, is_over, is_ready, is_running, short_id, words
+
+START = milli(100_000)
+EXPIRED_S = 901
+FINISH_S = 400
+
+
+class Ordered:
+    """An order whose run goes on until the test lets it finish."""
+
+    def __init__(self, stage, answer, card):
+        self.stage = stage
+        self.answer = answer
+        self.card = card
+        self.name = short_id(card)
+
+    async def finish(self, *states):
+        self.stage.run_on(FINISH_S)
+        return await self.stage.ended(self.name, *(states or (State.DONE, State.UNDELIVERED)))
+
+    async def result(self):
+        return await self.stage.seen(self.answer, is_over)
+
+
+async def order(stage, prompt="a cat", user="mira", **options) -> Ordered:
+    answer = await stage.command(user, "imagine", prompt=prompt, **options)
+    return Ordered(stage, answer, await stage.seen(answer, is_running))
+
+
+async def paid_once(stage, credits=75):
+    assert await stage.balance("mira") == (START - milli(credits), 0)
+    assert len(await stage.predictions()) == 1
+
+
+async def offered(stage, user="mira"):
+    """What the next command of this person offers."""
+    before = {message["id"] for message in await stage.messages(user)}
+    await stage.command(user, "balance")
+    found = await stage.until(
+        user,
+        lambda messages: [one for one in messages if one["id"] not in before and "could not post" in one["content"]],
+    )
+    return found[0]
+
+
+async def shown(stage, offer, name, user="mira"):
+    """Press "Show" on an offer, and wait until the result is there."""
+    pressed = await stage.press(user, offer, f"Show {name}")
+    assert pressed.private
+    message = await stage.seen(pressed, is_ready)
+    await stage.ended(name, State.DONE)
+    return message
+
+
+async def test_a_result_after_the_token_expired_edits_the_same_message(slow_stage):
+    stage = slow_stage
+    ordered = await order(stage)
+    stage.age(EXPIRED_S)
+    await ordered.finish(State.DONE)
+    message = await ordered.result()
+    assert len(message["attachments"]) == 1
+    assert len(await stage.messages("kai")) == 1
+    await paid_once(stage)
+
+
+async def test_after_a_restart_old_tokens_make_no_storm_of_401s(slow_stage):
+    stage = slow_stage
+    ordered = [await order(stage, f"cat {n}") for n in range(3)]
+    await stage.app.stop()
+    stage.age(EXPIRED_S)
+    stage.run_on(FINISH_S)
+    await stage.start_bot()
+    for one in ordered:
+        assert is_ready(await one.result())
+    refused = [one for one in await stage.exchanges("PATCH", "/webhooks/") if one["status"] == 401]
+    assert refused == [], [one["request"] for one in refused]
+
+
+async def test_a_deleted_card_is_not_posted_again_but_offered(slow_stage):
+    stage = slow_stage
+    ordered = await order(stage)
+    await stage.happen("delete_message", channel=str(stage.world.channel), message=ordered.card["id"])
+    await ordered.finish(State.UNDELIVERED)
+    assert await stage.messages("kai") == []
+    message = await shown(stage, await offered(stage), ordered.name)
+    assert len(message["attachments"]) == 1
+    assert await stage.messages("kai") == []
+    await paid_once(stage)
+
+
+async def test_a_private_job_past_its_token_never_shows_up_in_public(slow_stage):
+    stage = slow_stage
+    ordered = await order(stage, visibility="private")
+    stage.age(EXPIRED_S)
+    await ordered.finish(State.UNDELIVERED)
+    assert await stage.messages("kai") == []
+    listed = await stage.seen(await stage.command("mira", "jobs"))
+    assert "ready, not shown yet" in words(listed)
+    await shown(stage, listed, ordered.name)
+    assert await stage.messages("kai") == []
+    await paid_once(stage)
+
+
+async def test_nobody_else_can_have_a_kept_result_shown(slow_stage):
+    stage = slow_stage
+    ordered = await order(stage, visibility="private")
+    stage.age(EXPIRED_S)
+    await ordered.finish(State.UNDELIVERED)
+    listed = await stage.seen(await stage.command("mira", "jobs"))
+    (button,) = buttons(listed)
+    with pytest.raises(AssertionError):  # Discord itself lets nobody press on a private message of others
+        await stage.do("kai", "component", message_id=listed["id"], custom_id=button["custom_id"])
+
+
+async def test_the_offer_is_made_once(slow_stage):
+    stage = slow_stage
+    ordered = await order(stage)
+    await stage.happen("delete_message", channel=str(stage.world.channel), message=ordered.card["id"])
+    await ordered.finish(State.UNDELIVERED)
+    await offered(stage)
+    before = len(await stage.messages("mira"))
+    await stage.command("mira", "balance")
+    await stage.command("mira", "models")
+    assert len(await stage.messages("mira")) == before + 2
+
+
+async def test_a_deleted_channel_leaves_the_result_to_be_shown_elsewhere(slow_stage):
+    stage = slow_stage
+    channel = (await stage.happen("create_channel", name="short-lived"))["channel"]
+    answer = await stage.command("mira", "imagine", channel=channel, prompt="a cat")
+    ordered = Ordered(stage, answer, await stage.seen(answer, is_running))
+    await stage.happen("delete_channel", channel=channel)
+    await ordered.finish(State.UNDELIVERED)
+    await shown(stage, await offered(stage), ordered.name)
+    await paid_once(stage)
+
+
+async def in_thread(stage):
+    thread = (await stage.happen("create_thread", channel=str(stage.world.channel), name="cats", user="mira"))[
+        "channel"
+    ]
+    answer = await stage.command("mira", "imagine", channel=thread, prompt="a cat")
+    ordered = Ordered(stage, answer, await stage.seen(answer, is_running))
+    await stage.happen("archive_thread", channel=thread)
+    stage.age(EXPIRED_S)
+    return thread, ordered
+
+
+async def test_an_archived_thread_gets_the_result_as_a_new_message_for_its_member(slow_stage):
+    stage = slow_stage
+    thread, ordered = await in_thread(stage)
+    await ordered.finish(State.DONE)
+    (message,) = await stage.until("kai", lambda all_: [one for one in all_ if is_ready(one)], thread)
+    assert [one["id"] for one in message["mentions"]] == [str(stage.world.members["mira"])]
+    assert len(message["attachments"]) == 1
+    await paid_once(stage)
+
+
+async def test_a_new_message_whose_answer_was_lost_is_not_sent_twice(slow_stage):
+    stage = slow_stage
+    thread, ordered = await in_thread(stage)
+    await stage.fault("POST", f"*/channels/{thread}/messages", drop="after")
+    await ordered.finish(State.DONE)
+    messages = await stage.messages("kai", thread)
+    assert len([one for one in messages if is_ready(one)]) == 1
+
+
+async def test_a_result_past_its_token_comes_by_direct_message_where_that_was_chosen(slow_stage):
+    stage = slow_stage
+    ordered = await order(stage, visibility="dm")
+    stage.age(EXPIRED_S)
+    await ordered.finish(State.DONE)
+    (message,) = await stage.until("mira", lambda all_: [one for one in all_ if is_ready(one)], "dm:mira")
+    assert len(message["attachments"]) == 1
+    assert await stage.messages("kai") == []
+    await paid_once(stage)
+
+
+async def test_closed_direct_messages_keep_the_result(slow_stage):
+    stage = slow_stage
+    await stage.happen("close_dms", user="mira")
+    ordered = await order(stage, visibility="dm")
+    stage.age(EXPIRED_S)
+    await ordered.finish(State.UNDELIVERED)
+    await shown(stage, await offered(stage), ordered.name)
+    assert await stage.messages("kai") == []
+
+
+async def test_a_file_too_big_for_the_guild_is_a_smaller_copy_and_says_so(slow_stage):
+    stage = slow_stage
+    ordered = await order(stage, "a cat [huge]")
+    await ordered.finish(State.DONE)
+    message = await ordered.result()
+    (file,) = message["attachments"]
+    assert file["size"] < 10 << 20
+    assert "The original (11.0 MB) is too large for this place: this is a smaller copy." in words(message)
+
+
+async def test_a_boosted_guild_gets_the_original(slow_stage):
+    stage = slow_stage
+    await stage.happen("set_tier", tier="2")
+    ordered = await order(stage, "a cat [huge]")
+    await ordered.finish(State.DONE)
+    (file,) = (await ordered.result())["attachments"]
+    assert file["size"] > 10 << 20
+
+
+async def test_a_guild_that_lost_its_boosts_meanwhile_gets_a_smaller_copy(slow_stage):
+    stage = slow_stage
+    await stage.happen("set_tier", tier="2")
+    ordered = await order(stage, "a cat [huge]")
+    await stage.happen("set_tier", tier="0")
+    await ordered.finish(State.DONE)
+    (file,) = (await ordered.result())["attachments"]
+    assert file["size"] < 10 << 20
+
+
+FINAL = "*/webhooks/*/messages/*"
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        {"status": 503, "body": {"message": "down"}},
+        {"status": 500, "body": "<html>oops</html>"},
+        {"status": 429, "body": {"message": "slow", "retry_after": 0.2, "global": False}, "headers": {"Via": "1.1 x"}},
+        {"status": 429, "body": "<html>banned</html>"},
+        {"status": 404, "body": {"code": 10015, "message": "Unknown Webhook"}},
+        {"drop": "before"},
+        {"drop": "after"},
+    ],
+    ids=["503", "500", "429", "429-without-via", "10015", "reset-before", "reset-after"],
+)
+async def test_trouble_during_the_final_edit_delays_it_and_nothing_else(slow_stage, trouble):
+    stage = slow_stage
+    ordered = await order(stage)
+    await stage.fault("PATCH", FINAL, times=1, **trouble)
+    await ordered.finish(State.DONE)
+    assert is_ready(await ordered.result())
+    assert len(await stage.messages("kai")) == 1
+    await paid_once(stage)
+
+
+async def test_content_that_the_server_blocks_is_told_privately_and_kept(slow_stage):
+    stage = slow_stage
+    ordered = await order(stage)
+    await stage.fault("PATCH", "*", times=None, status=400, body={"code": 200000, "message": "Blocked by AutoMod"})
+    await ordered.finish(State.UNDELIVERED)
+    told = await stage.until("mira", lambda all_: [one for one in all_ if "rules did not let me" in one["content"]])
+    assert ordered.name in told[0]["content"]
+    assert not [one for one in await stage.messages("kai") if "rules did not" in one["content"]]
+
+
+async def test_a_bot_that_was_restarted_in_between_edits_the_same_message(slow_stage):
+    stage = slow_stage
+    ordered = await order(stage)
+    await stage.app.stop()
+    stage.run_on(FINISH_S)
+    await stage.start_bot()
+    message = await ordered.result()
+    assert is_ready(message)
+    assert message["id"] == ordered.card["id"]
+    assert len(await stage.messages("kai")) == 1
+    await paid_once(stage)
+
+
+async def test_a_failure_past_its_token_reaches_its_card_too(slow_stage):
+    stage = slow_stage
+    ordered = await order(stage, "a cat [fail]")
+    stage.age(EXPIRED_S)
+    stage.run_on(FINISH_S)
+    message = await ordered.result()
+    assert "**Failed**" in message["content"]
+    assert await stage.balance("mira") == (START, 0)
+
+
+async def test_a_dropped_gateway_changes_nothing(slow_stage):
+    stage = slow_stage
+    ordered = await order(stage)
+    await stage.happen("drop_gateway", how="reconnect")
+    await ordered.finish(State.DONE)
+    assert is_ready(await ordered.result())
+    await paid_once(stage)
