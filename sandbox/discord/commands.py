@@ -1,6 +1,7 @@
 """The application's commands: registered, replaced, removed."""
 
 from collections.abc import Sequence
+from typing import cast
 
 from sandbox.discord.hub import CommandsChanged, Hub
 from sandbox.discord.rules import commands as rules
@@ -47,14 +48,15 @@ class Commands:
         self._hub.publish(CommandsChanged())
         return command, before is None
 
-    def replace_all(self, guild_id: int | None, wanted: Sequence[Json]) -> list[Command]:
+    def replace_all(self, guild_id: int | None, payload: object) -> list[Command]:
         """Make these the only commands of a scope; those that were there keep their ids."""
-        rules.check_bulk(wanted, guild=guild_id is not None)
+        rules.check_bulk(payload, guild=guild_id is not None)
+        wanted = cast("list[Json]", payload)
         existing = self._world.commands_in(guild_id)
         self._count_creates(guild_id, sum(_same(existing, payload) is None for payload in wanted))
         for command in existing:
             del self._world.commands[command.id]
-        kept = [self._keep(guild_id, payload, _same(existing, payload)) for payload in wanted]
+        kept = [self._keep(guild_id, one, _same(existing, one)) for one in wanted]
         self._hub.publish(CommandsChanged())
         return kept
 

@@ -5,6 +5,7 @@ import mimetypes
 from dataclasses import dataclass
 
 import av
+from av.error import FFmpegError
 from PIL import Image, UnidentifiedImageError
 
 
@@ -38,9 +39,9 @@ def _picture(kind: str, content: bytes) -> MediaFacts:
 
 def _recording(kind: str, content: bytes) -> MediaFacts:
     try:
-        with av.open(io.BytesIO(content)) as container:
+        with av.open(io.BytesIO(content), "r") as container:
             seconds = round(container.duration / av.time_base, 3) if container.duration else None
             stream = next(iter(container.streams.video), None)
             return MediaFacts(kind, stream.width if stream else None, stream.height if stream else None, seconds)
-    except (av.FFmpegError, OSError, ValueError):
+    except (FFmpegError, OSError, ValueError):
         return MediaFacts(kind)

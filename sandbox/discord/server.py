@@ -37,7 +37,7 @@ from sandbox.exchanges import ExchangeLog
 from sandbox.faults import Faults
 
 LARGEST_BODY = 512 * 1024 * 1024
-PAGE = Path(__file__).parent / "page"
+PAGE = Path(__file__).resolve().parent / "page"
 
 
 class DiscordSandbox:
@@ -120,9 +120,7 @@ class DiscordSandbox:
         )
         for part in self._parts:
             application.add_routes(part.routes())
-        if PAGE.is_dir():
-            application.router.add_get("/", _index)
-            application.router.add_static("/", PAGE)
+        application.router.add_get("/{path:(?!api/|cdn/|_sandbox/|gateway).*}", _page)
         return application
 
     async def stop(self) -> None:
@@ -153,5 +151,9 @@ class DiscordSandbox:
         }
 
 
-async def _index(_: web.Request) -> web.FileResponse:
-    return web.FileResponse(PAGE / "index.html")
+async def _page(request: web.Request) -> web.FileResponse:
+    """Serve a file of the page; its folder is looked into anew each time, so that a change shows on reload."""
+    path = (PAGE / (request.match_info["path"] or "index.html")).resolve()
+    if not path.is_relative_to(PAGE) or not path.is_file():
+        raise web.HTTPNotFound
+    return web.FileResponse(path, headers={"Cache-Control": "no-cache"})

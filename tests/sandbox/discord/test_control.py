@@ -5,8 +5,10 @@ import json
 
 import aiohttp
 import pytest
+import yarl
 
 from sandbox.clock import SandboxClock
+from sandbox.discord import server
 from sandbox.discord.server import DiscordSandbox
 from tests.sandbox.discord.driver import Driver, Question, encoded, picture
 
@@ -173,5 +175,23 @@ async def test_a_world_with_a_folder_survives_a_restart(tmp_path):
 
 
 async def begin(clock, folder, session):
-    server = DiscordSandbox(clock, world=folder)
-    return Driver(server, await server.start(), session)
+    started = DiscordSandbox(clock, world=folder)
+    return Driver(started, await started.start(), session)
+
+
+@pytest.mark.parametrize("path", ["/nothing.js", "/..%2fserver.py", "/%2e%2e/server.py"])
+async def test_only_the_pages_own_files_are_served(driver, path):
+    async with driver.session.get(yarl.URL(f"{driver.base}{path}", encoded=True)) as response:
+        assert response.status == 404
+
+
+async def test_the_page_is_at_the_root(driver, tmp_path, monkeypatch):
+    (tmp_path / "index.html").write_text("<title>Atelier</title>")
+    monkeypatch.setattr(server, "PAGE", tmp_path)
+    async with driver.session.get(driver.base) as response:
+        assert (response.status, await response.text()) == (200, "<title>Atelier</title>")
+
+
+async def test_unknown_routes_of_the_api_are_not_the_pages(driver):
+    assert (await driver.call("GET", "/nonsense")).code == (404, 0)
+    assert (await driver.call("POST", "/nonsense", {})).code == (404, 0)
