@@ -16,6 +16,7 @@ BUSY_S = 5.0
 """How long a statement waits for another process's lock before it fails."""
 
 _CACHED_STATEMENTS = 256
+_LOG_BYTES = 16 * 1024 * 1024  # what a write-ahead log that had grown behind a long read shrinks to
 _PLACEHOLDER = re.compile(r"\$(\d+)")
 _UNUSABLE = {
     sqlite3.SQLITE_BUSY: ("the database is locked by another program", "Close the program that has it open"),
@@ -70,6 +71,7 @@ def _make_durable(connection: sqlite3.Connection) -> None:
             problem=f"SQLite cannot use a write-ahead log here (it says {mode})", fix="Put it on a local disk"
         )
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
     connection.execute("PRAGMA foreign_keys = ON")
 
 

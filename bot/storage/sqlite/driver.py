@@ -77,7 +77,7 @@ class ReadOnlyDatabase:
 
     async def run(self, operation: Callable[[], Operation[T]]) -> T:
         """Refuse: StorageError."""
-        raise StorageError(problem="this command only reads the database", fix=f"Do not write ({operation!r})")
+        raise StorageError(problem="this command only reads the database", fix=f"Nothing was changed by {operation}")
 
     async def read(self, operation: Callable[[], Operation[T]]) -> T:
         """Run an operation of SELECTs; see `Database.read`."""

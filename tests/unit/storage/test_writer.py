@@ -189,3 +189,7 @@ async def test_commits_are_on_disk_before_the_answer(writer):
     assert await writer.run(partial(select, "PRAGMA synchronous")) == [(2,)]
     assert await writer.run(partial(select, "PRAGMA journal_mode")) == [("wal",)]
     assert await writer.run(partial(select, "PRAGMA foreign_keys")) == [(1,)]
+
+
+async def test_a_log_that_has_grown_is_cut_back(writer):
+    assert await writer.run(partial(select, "PRAGMA journal_size_limit")) == [(16 * 1024 * 1024,)]
