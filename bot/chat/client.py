@@ -22,7 +22,7 @@ from bot.chat.cards import Card
 from bot.chat.sync import CommandBook
 from bot.chat.wording import failure
 from bot.clock import ServerClock
-from bot.errors import EaselError, InternalError, InvalidOrder, TooLate
+from bot.errors import EaselError, InternalError, InvalidOrder, KeyConflict, TooLate
 
 COUNTED = frozenset({401, 403, 429})
 """Answers that count towards Discord's ban of an address: 10,000 in 10 minutes (topics/rate-limits)."""
@@ -143,11 +143,17 @@ class EaselClient(ext.Bot):
     async def on_ready(self) -> None:
         """Open the books of guilds that we joined while we were away. Comes again after every lost connection."""
         for guild in self.guilds:
-            await self._new_guild(guild.id)
+            await self._open_books(guild.id)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Open a new guild's books."""
-        await self._new_guild(guild.id)
+        await self._open_books(guild.id)
+
+    async def _open_books(self, guild: int) -> None:
+        try:
+            await self._new_guild(guild)
+        except KeyConflict:  # NEW_GUILD_CREDITS was another when this guild was new: what was given stays given
+            log.debug("guild %s is no new one", guild)
 
     async def on_app_command_completion(self, interaction: discord.Interaction[Any], _command: object) -> None:
         """Offer what is still waiting to be shown."""

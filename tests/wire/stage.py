@@ -60,13 +60,13 @@ class Stage:
         self._open.push_async_callback(self._leave)
         await play.hand_out(self.app, self.world)
 
-    async def start_bot(self) -> None:
+    async def start_bot(self, **changes: object) -> None:
         settings = play.settings_for(self.world, self.folder, load(_env_file=None, http_port=0))
-        self.app = await App.start(settings, books=play.BOOKS)
+        self.app = await App.start(settings.model_copy(update=changes), books=play.BOOKS)
 
-    async def restart_bot(self) -> None:
+    async def restart_bot(self, **changes: object) -> None:
         await self.app.stop()
-        await self.start_bot()
+        await self.start_bot(**changes)
 
     async def close(self) -> None:
         await self._open.aclose()

@@ -33,8 +33,8 @@ async def order(stage, prompt="a cat", user="mira", **options) -> Ordered:
     return Ordered(stage, answer, await stage.seen(answer, is_running))
 
 
-async def paid_once(stage, credits=75):
-    assert await stage.balance("mira") == (START - milli(credits), 0)
+async def paid_once(stage, price=75):
+    assert await stage.balance("mira") == (START - milli(price), 0)
     assert len(await stage.predictions()) == 1
 
 

@@ -102,3 +102,19 @@ async def test_a_restart_registers_nothing_again_and_mints_nothing_again(stage):
     await stage.restart_bot()
     assert len(await stage.exchanges("PUT", "/commands")) == before
     assert await pool(stage) == POOL
+
+
+async def test_what_a_new_guild_is_given_is_given_once_even_when_the_setting_changes(stage, caplog):
+    await stage.restart_bot(new_guild_credits=7)
+    await stage.app.client.wait_until_ready()
+    assert await stage.text(await stage.command("mira", "balance"))
+    assert await pool(stage) == POOL
+    assert "on_ready failed" not in caplog.text
+
+
+async def test_a_guild_that_easel_joins_while_it_runs_gets_its_credits(stage):
+    new_guild = 424_242
+    await stage.app.client._open_books(new_guild)
+    await stage.app.client._open_books(new_guild)
+    given = await stage.app.ledger.pool(new_guild)
+    assert given.available_mcr == milli(stage.app.settings.new_guild_credits)

@@ -65,6 +65,8 @@ async def test_somebody_elses_private_result_cannot_be_used(stage):
 
 async def test_a_video_of_the_allowed_model_is_delivered(stage):
     answer = await stage.command("mira", "video", prompt="waves at night")
+    await stage.seen(answer, lambda message: "Waiting" not in words(message))
+    stage.run_on(400)
     message = await stage.seen(answer, is_over)
     assert is_ready(message), words(message)
     (file,) = message["attachments"]

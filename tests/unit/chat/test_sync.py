@@ -1,0 +1,80 @@
+import discord
+import pytest
+from discord import app_commands
+from discord.ext import commands
+
+from bot.chat.client import _only_in_guilds
+from bot.chat.sync import digest
+from cogs.account import Account
+from cogs.admin import Admin
+from cogs.imagine import Imagine
+from cogs.moderator import Moderator
+from cogs.operator import Operator
+from cogs.removebg import RemoveBackground
+from cogs.video import Video
+
+COGS = (
+    lambda: Imagine(None, None),
+    lambda: Video(None, None),
+    lambda: RemoveBackground(None, None),
+    lambda: Account(None, None),
+    lambda: Admin(None, None),
+    lambda: Moderator(None, None, None, None),
+)
+
+
+async def tree_of(*cogs) -> app_commands.CommandTree:
+    bot = commands.Bot(command_prefix=(), intents=discord.Intents.none())
+    for cog in cogs:
+        await bot.add_cog(cog())
+    _only_in_guilds(bot.tree)
+    return bot.tree
+
+
+def texts(definition) -> int:
+    """All characters that Discord counts: names, descriptions and values, of options and choices too."""
+    own = sum(len(str(definition.get(name, ""))) for name in ("name", "description", "value"))
+    return own + sum(texts(one) for part in ("options", "choices") for one in definition.get(part, ()))
+
+
+async def test_the_digest_does_not_depend_on_the_order_of_the_commands():
+    assert digest(await tree_of(*COGS), None) == digest(await tree_of(*reversed(COGS)), None)
+
+
+async def test_the_digest_changes_with_a_command():
+    assert digest(await tree_of(*COGS), None) != digest(await tree_of(*COGS[1:]), None)
+
+
+async def test_the_commands_are_within_discords_limits():
+    tree = await tree_of(*COGS)
+    definitions = [command.to_dict(tree) for command in tree.get_commands()]
+    assert {one["name"] for one in definitions} == {
+        *("imagine", "video", "removebg", "balance", "jobs", "models", "easel-admin", "easel-mod")
+    }
+    assert all(texts(one) <= 8_000 for one in definitions)
+
+
+@pytest.mark.parametrize(
+    ("name", "contexts"), [("imagine", [0]), ("balance", [0, 1]), ("jobs", [0, 1]), ("models", [0])]
+)
+async def test_commands_are_for_guilds_and_some_for_direct_messages_too(name, contexts):
+    tree = await tree_of(*COGS)
+    definition = tree.get_command(name).to_dict(tree)
+    assert definition["contexts"] == contexts
+    assert definition["integration_types"] == [0]
+
+
+@pytest.mark.parametrize(("name", "permission"), [("easel-admin", "manage_guild"), ("easel-mod", "manage_messages")])
+async def test_what_is_not_for_everybody_is_hidden_from_them(name, permission):
+    tree = await tree_of(*COGS)
+    wanted = discord.Permissions(**{permission: True}).value
+    assert int(tree.get_command(name).to_dict(tree)["default_member_permissions"]) == wanted
+
+
+async def test_a_guilds_own_commands_do_not_say_where_they_may_be_used():
+    bot = commands.Bot(command_prefix=(), intents=discord.Intents.none())
+    home = discord.Object(1)
+    await bot.add_cog(Operator(None, None, ()), guild=home)
+    definition = bot.tree.get_command("easel-ops", guild=home).to_dict(bot.tree)
+    assert definition["contexts"] is None
+    assert bot.tree.get_commands() == []
