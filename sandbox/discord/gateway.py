@@ -274,7 +274,7 @@ class Connection:
 
     async def _send(self, session: Session) -> None:
         with suppress(ConnectionError):
-            while True:
+            while session.wire is self._wire:
                 await self._wire.send(await session.next())
 
 

@@ -93,10 +93,19 @@ class Interactions:
         self._forget_old()
         self._world.interactions[interaction.id] = interaction
         self._hub.publish(InteractionDispatched(interaction))
+        self._watch(interaction)
+        return interaction
+
+    def resume(self) -> None:
+        """Watch the deadlines of those that a stop left open."""
+        for interaction in self._world.interactions.values():
+            if interaction.state is InteractionState.PENDING:
+                self._watch(interaction)
+
+    def _watch(self, interaction: Interaction) -> None:
         deadline = asyncio.create_task(self._expire(interaction), name=f"deadline of interaction {interaction.id}")
         self._deadlines.add(deadline)
         deadline.add_done_callback(self._deadlines.discard)
-        return interaction
 
     def _forget_old(self) -> None:
         """Drop what nobody can ask for any more, so that a long evening stays small."""

@@ -103,6 +103,7 @@ class DiscordSandbox:
         site = web.TCPSite(self._runner, host, port)
         await site.start()
         base = f"http://{host}:{self._runner.addresses[0][1]}"
+        self._interactions.resume()
         self._links.base = self._gateway.base = self._users.base = base
         return self._ready(base)
 

@@ -174,6 +174,18 @@ async def test_a_world_with_a_folder_survives_a_restart(tmp_path):
         await again.server.stop()
 
 
+async def test_an_interaction_that_a_stop_left_open_fails_after_it(tmp_path):
+    clock = SandboxClock()
+    async with aiohttp.ClientSession() as session:
+        driver = await begin(clock, tmp_path, session)
+        question = await driver.asked()
+        await driver.server.stop()
+        clock.advance(5)
+        again = await begin(clock, tmp_path, session)
+        assert (await again.outcome(question.id))["state"] == "failed"
+        await again.server.stop()
+
+
 async def begin(clock, folder, session):
     started = DiscordSandbox(clock, world=folder)
     return Driver(started, await started.start(), session)

@@ -118,6 +118,16 @@ async def test_a_client_that_missed_too_much_begins_anew(connect, driver, identi
     assert await again.hear() == {"op": 9, "d": False}
 
 
+async def test_a_session_speaks_over_its_newest_connection_only(connect, driver, identified):
+    again = await connect()
+    await again.hear()
+    await again.resume(identified, driver.token)
+    assert (await again.hear())["t"] == "RESUMED"
+    await identified.socket.close()
+    await driver.world("create_channel", name="new")
+    assert (await again.hear())["t"] == "CHANNEL_CREATE"
+
+
 async def test_reconnect_asks_the_client_to_come_back(driver, identified):
     assert (await driver.world("drop_gateway", how="reconnect"))["connections"] == 1
     assert (await identified.hear())["op"] == 7
