@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 from typing import Self, TypeVar, cast
 
 import aiosqlite
@@ -31,8 +32,11 @@ class Readers:
         connections: list[aiosqlite.Connection] = []
         try:
             for _ in range(count):
-                uri = read_only(path)
-                connections.append(await aiosqlite.connect(uri, uri=True, timeout=BUSY_S, isolation_level=None))
+                connection = aiosqlite.connect(read_only(path), uri=True, timeout=BUSY_S, isolation_level=None)
+                # A daemon, like the writer: a program that broke before it could close must still end. aiosqlite has
+                # no public way to say so; before 0.22 the connection was the thread itself.
+                cast("Thread", getattr(connection, "_thread", connection)).daemon = True
+                connections.append(await connection)
         except BaseException as error:
             for connection in connections:
                 await connection.close()

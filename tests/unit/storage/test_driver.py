@@ -22,7 +22,7 @@ from pathlib import Path
 from bot.storage.sqlite.driver import SqliteDatabase
 
 async def main():
-    await SqliteDatabase.open(Path(sys.argv[1]))
+    sys.database = await SqliteDatabase.open(Path(sys.argv[1]))
     print("open", file=sys.stderr, flush=True)
     await asyncio.sleep(60)
 
@@ -77,6 +77,14 @@ async def test_the_lock_of_a_killed_process_is_free(path):
     holder.kill()
     await holder.wait()
     await opened_and_closed(path)
+
+
+async def test_a_program_that_breaks_without_closing_still_ends(path):
+    breaking = HOLDER.replace("await asyncio.sleep(60)", "raise SystemExit(7)")
+    program = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", breaking, path), cwd=ROOT, stderr=DEVNULL, stdout=DEVNULL
+    )
+    assert await asyncio.wait_for(program.wait(), 20) == 7
 
 
 async def test_the_first_owner_keeps_the_books(path):
