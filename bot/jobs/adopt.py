@@ -1,7 +1,8 @@
 """What became of a create whose answer was lost: adopted where the provider shows exactly one that is ours, else lost.
 
 It is never sent again. Only a provider with a list of recent runs can tell; where there is none, the run is lost at
-once and the operator's loss is recorded.
+once and the operator's loss is recorded. A job may have sent the same request several times (pictures of a model that
+makes one at a time): then it may adopt as many runs as it has lost answers to that request, since all must be its own.
 """
 
 import hashlib
@@ -27,7 +28,7 @@ EARLIER_MS = 5_000
 LATER_MS = 120_000
 """A create that begins later than this after it was sent is another one."""
 
-LOOKS_S = (0.0, 1.0, 2.0, 4.0)
+LOOKS_S = (0.0, 1.0, 3.0)
 """Pauses before each look: a run may show in the list a moment after it began."""
 
 
@@ -51,11 +52,14 @@ class Adopter:
 
     async def settle(self, job: Job) -> None:
         """Settle them all; afterwards none of them is `submitting`."""
-        for sent in await self._database.read(lambda: prediction_rows.unanswered(job.id)):
-            if not await self._adopt(job, sent):
+        open_ones = await self._database.read(lambda: prediction_rows.unanswered(job.id))
+        for index, sent in enumerate(open_ones):
+            alike = sum(other.sent_sha256 == sent.sent_sha256 for other in open_ones[index:])
+            if not await self._adopt(job, sent, alike):
                 await self._lose(sent)
 
-    async def _adopt(self, job: Job, sent: Unanswered) -> bool:
+    async def _adopt(self, job: Job, sent: Unanswered, alike: int) -> bool:
+        """Adopt one run for this create, if no more than `alike` could be meant: so many answers were lost."""
         for pause_s in LOOKS_S:
             if pause_s:
                 await self._clock.sleep(pause_s)
@@ -66,7 +70,7 @@ class Adopter:
             if recent is None:
                 return False
             ours = await self._ours(job.plan, sent, recent)
-            if len(ours) > 1:
+            if len(ours) > alike:
                 return False
             if ours and await self._take(job, sent, ours[0]):
                 return True

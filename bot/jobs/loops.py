@@ -21,10 +21,16 @@ RESTART_MOST_S = 30.0
 LOOK_AGAIN_S = 60.0
 """A worker looks this often even if nobody rings: the backstop for a bell that was forgotten."""
 
+SILENT_S = 3 * LOOK_AGAIN_S
+"""A loop that has not gone round for so long hangs."""
+
+STEP_MOST_S = 30 * 60.0
+"""A step that takes longer hangs: it is broken off and tried again. A big download over a slow line takes minutes."""
+
 
 @dataclass(frozen=True, slots=True)
 class LoopHealth:
-    """How a loop is doing. `beat_ms` is when it last went round; `problem` what it last died of, if ever."""
+    """How a loop is doing: alive if it goes round (`beat_ms`: when it last did). `problem` is what it last died of."""
 
     alive: bool
     restarts: int
@@ -70,17 +76,20 @@ class Loop:
         self._clock = clock
         self._task: asyncio.Task[None] | None = None
         self._restarts = 0
+        self._down = False
         self._beat_ms = 0
         self._problem: str | None = None
 
     @property
     def health(self) -> LoopHealth:
         """How it is doing."""
-        alive = self._task is not None and not self._task.done()
+        silent_ms = self._clock.now_ms() - self._beat_ms
+        alive = self._task is not None and not self._task.done() and not self._down and silent_ms < SILENT_S * 1_000
         return LoopHealth(alive, self._restarts, self._beat_ms, self._problem)
 
     def start(self) -> None:
         """Start the body in a task that this loop holds."""
+        self._beat()
         self._task = asyncio.create_task(self._supervise(), name=f"jobs.{self.name}")
 
     async def stop(self) -> None:
@@ -105,7 +114,9 @@ class Loop:
             self._restarts += 1
             if self._clock.now_ms() - restarted_ms > RESTART_MOST_S * 1_000:
                 pause = RESTART_S
+            self._down = True
             await self._clock.sleep(pause)
+            self._down = False
             pause = min(pause * 2, RESTART_MOST_S)
 
 
@@ -178,7 +189,8 @@ class Worker:
 
     async def _take(self, job: str) -> None:
         try:
-            await self._step(job)
+            async with asyncio.timeout(STEP_MOST_S):
+                await self._step(job)
         except Exception as error:  # one job's fault must not stop the others; it is told below
             log.exception("step %s failed for job %s", self._name, job)
             await self._tell(job, error)

@@ -155,7 +155,7 @@ async def check(world, story):
         assert snapshot.job.guild == GUILD
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(events, min_size=4, max_size=25))
 def test_every_job_ends_and_the_books_balance(script):
     with tempfile.TemporaryDirectory() as folder:

@@ -31,6 +31,7 @@ async def test_a_loop_that_dies_is_noticed_and_comes_back():
     loop.start()
     await clock.advance(0.4)
     assert body.runs == 1
+    assert not loop.health.alive
     await clock.advance(2)
     assert body.runs == 3
     assert (loop.health.alive, loop.health.restarts) == (True, 2)
@@ -38,6 +39,17 @@ async def test_a_loop_that_dies_is_noticed_and_comes_back():
     await loop.stop()
     assert not loop.health.alive
     assert body.drained
+
+
+async def test_a_loop_that_hangs_does_not_count_as_alive():
+    clock, body = ManualClock(), Dying(deaths=0)
+    loop = Loop("test", body, clock)
+    loop.start()
+    await clock.advance(100)
+    assert loop.health.alive
+    await clock.advance(100)
+    assert not loop.health.alive
+    await loop.stop()
 
 
 async def test_a_loop_that_keeps_dying_is_restarted_ever_more_slowly():

@@ -64,6 +64,23 @@ async def test_of_two_runs_that_could_be_ours_none_is_adopted(world):
     assert orphaned.job.state is State.ORPHANED
 
 
+async def test_pictures_that_were_asked_for_alike_are_all_adopted(world):
+    world.provider.lists = world.provider.auto = True
+    world.provider.on_create = ["lost"] * 3
+    done = await world.finish(await world.order(imagine(model=ONE_PICTURE, count=3)))
+    assert done.job.state is State.DONE
+    assert len(done.artefacts) == len(world.provider.runs) == 3
+    assert len({prediction.provider_id for prediction in done.predictions}) == 3
+
+
+async def test_of_pictures_asked_for_alike_only_those_that_run_are_adopted(world):
+    world.provider.lists = world.provider.auto = True
+    world.provider.on_create = ["lost", "vanished", "ok"]
+    done = await world.finish(await world.order(imagine(model=ONE_PICTURE, count=3)))
+    assert sorted(prediction.state for prediction in done.predictions) == ["lost", "succeeded", "succeeded"]
+    assert done.job.captured_mcr == done.job.held_mcr * 2 // 3
+
+
 async def test_what_succeeded_beside_a_lost_run_is_delivered(world):
     world.provider.on_create = ["ok", "vanished"]
     job = await world.order(imagine(model=ONE_PICTURE, count=2))

@@ -15,7 +15,7 @@ from bot.storage.artefacts import ArtefactStore
 from bot.storage.seal import Seal
 from bot.storage.sqlite.driver import SqliteDatabase
 from tests.invariants import assert_books
-from tests.manual_clock import ManualClock
+from tests.manual_clock import ManualClock, settle
 from tests.unit.jobs.fakes import FakeMessenger, FakeProvider
 
 GUILD, CHANNEL, MEMBER, OTHER = 1_001, 5_005, 2_002, 2_003
@@ -45,6 +45,35 @@ class StopAt:
             await asyncio.Event().wait()
 
 
+class Counted:
+    """A database that tells when nothing is asked of it, so that the clock does not run away from its threads."""
+
+    def __init__(self, real):
+        self._real = real
+        self._busy = 0
+        self.idle = asyncio.Event()
+        self.idle.set()
+
+    async def run(self, operation):
+        return await self._count(self._real.run(operation))
+
+    async def read(self, operation):
+        return await self._count(self._real.read(operation))
+
+    async def close(self):
+        await self._real.close()
+
+    async def _count(self, asked):
+        self._busy += 1
+        self.idle.clear()
+        try:
+            return await asked
+        finally:
+            self._busy -= 1
+            if not self._busy:
+                self.idle.set()
+
+
 class World:
     """One database and one store that outlive their Jobs."""
 
@@ -65,7 +94,7 @@ class World:
 
     @classmethod
     async def open(cls, path, **more):
-        database = await SqliteDatabase.open(path / "easel.db")
+        database = Counted(await SqliteDatabase.open(path / "easel.db"))
         world = cls(database, path, **more)
         for member in (MEMBER, OTHER):
             await world.ledger.mint(GUILD, START_MCR, key=f"m:{member}", actor=1, reason="", at_ms=1)
@@ -144,6 +173,9 @@ class World:
                     value = await value
                 if value:
                     return value
+                for _ in range(3):
+                    await settle()
+                    await self.database.idle.wait()
                 await self.database.read(_nothing)
                 if step_s:
                     await self.clock.advance(step_s)

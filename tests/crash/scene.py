@@ -1,0 +1,120 @@
+"""Two sandboxes, and a bot in a process that can be killed; what became of it is looked at from outside only."""
+
+import asyncio
+import base64
+import json
+import signal
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import aiohttp
+
+from bot import play
+from bot.jobs.steps import Step
+from bot.ledger import queries
+from bot.storage.operation import Statement
+from bot.storage.sqlite.driver import open_readonly
+from tests.invariants import assert_books
+from tests.wire.stage import Stage, buttons, is_over
+
+ROOT = Path(__file__).parents[2]
+START_S = 30
+
+
+class Scene(Stage):
+    """A stage whose bot is a process."""
+
+    async def start_bot(self, step: Step | None = None) -> None:
+        (self.folder / "world.json").write_text(json.dumps(asdict(self.world)))
+        told = [sys.executable, "-m", "tests.crash.bot", str(self.folder), *([step.value] if step else [])]
+        with (self.folder / "bot.log").open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                *told, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=log
+            )
+        async with asyncio.timeout(START_S):
+            line = await self.process.stdout.readline()
+        assert line == b"ready\n", (self.folder / "bot.log").read_text()
+
+    async def open(self) -> None:
+        discord, provider = await self.discord.start(), await self.provider.start()
+        self._open.push_async_callback(self.discord.stop)
+        self._open.push_async_callback(self.provider.stop)
+        self.world = play.World.of(discord, provider)
+        self.http = await self._open.enter_async_context(aiohttp.ClientSession())
+        self._open.push_async_callback(self._leave)
+
+    async def begin(self, user, name, options, *, files=None) -> str:
+        """Send a slash command, and do not wait for an answer that may never come."""
+        sent = {
+            option: {"name": file, "base64": base64.b64encode(content).decode()}
+            for option, (file, content) in (files or {}).items()
+        }
+        return await self.begin_any(user, "command", name=name, options=options, files=sent)
+
+    async def begin_press(self, user, message, label) -> str:
+        """Press the button of that label, likewise."""
+        custom_id = next(one["custom_id"] for one in buttons(message) if one["label"] == label)
+        return await self.begin_any(user, "component", message_id=message["id"], custom_id=custom_id)
+
+    async def begin_any(self, user, kind, **rest) -> str:
+        place = {"guild": str(self.world.guild), "channel": str(self.world.channel)}
+        begun = await self.post("/_sandbox/interactions", {"user": user, "type": kind, **place, **rest})
+        return begun["id"]
+
+    async def killed(self) -> None:
+        """Wait until the process has been killed by itself."""
+        async with asyncio.timeout(START_S):
+            assert await self.process.wait() == -signal.SIGKILL, (self.folder / "bot.log").read_text()
+
+    async def stop_bot(self) -> None:
+        if self.process.returncode is None:
+            self.process.terminate()
+            async with asyncio.timeout(START_S):
+                await self.process.wait()
+
+    async def _leave(self) -> None:
+        await self.stop_bot()
+
+    async def told(self, user: str):
+        """Wait until this person's only message says how the job ended."""
+        return await self.until(user, lambda messages: next(filter(is_over, messages), None))
+
+    async def rows(self, sql: str):
+        """What the database says, read beside the bot."""
+        database = await open_readonly(self.folder / "easel.db")
+        try:
+            return await database.read(lambda: _select(sql))
+        finally:
+            await database.close()
+
+    async def settled(self):
+        """Wait until the one job there is has ended and its member was told; its state, charge and notice."""
+        async with asyncio.timeout(START_S):
+            while True:
+                ((state, captured_mcr, notice),) = await self.rows("SELECT state, captured_mcr, notice FROM job")
+                if state in ENDS and notice != "due":
+                    return state, captured_mcr, notice
+                await asyncio.sleep(0.02)
+
+    async def balance_of(self, user: str) -> tuple[int, int, int]:
+        database = await open_readonly(self.folder / "easel.db")
+        try:
+            found = await database.read(lambda: queries.balance(self.world.guild, self.world.members[user]))
+        finally:
+            await database.close()
+        return found.available_mcr, found.held_mcr, found.spent_mcr
+
+    async def check_books(self) -> None:
+        database = await open_readonly(self.folder / "easel.db")
+        try:
+            await assert_books(database)
+        finally:
+            await database.close()
+
+
+ENDS = {"done", "failed", "cancelled", "expired", "orphaned", "undelivered"}
+
+
+def _select(sql):
+    return (yield Statement(sql))
