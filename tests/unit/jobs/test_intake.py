@@ -129,6 +129,7 @@ async def test_a_guild_has_its_own_limit(tmp_path):
     await world.start()
     await world.running(await world.order())
     second = await world.order(member=OTHER)
+    await world.clock.advance(0.01)
     third = await world.order(member=OTHER)
     await world.clock.advance(5)
     assert [await world.state(job) for job in (second, third)] == [State.WAITING, State.WAITING]
