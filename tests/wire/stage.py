@@ -146,6 +146,12 @@ class Stage:
 
         return await self.until(answer.user, look, answer.channel)
 
+    async def running(self, answer: Answer) -> Message:
+        """Wait until the provider runs all of a job's predictions; gives its card. Only then may time be moved."""
+        card = await self.seen(answer, is_running)
+        await self.job(short_id(card), lambda found: all(run.provider_id for run in found.predictions))
+        return card
+
     async def text(self, answer: Answer) -> str:
         """All the words of an answer's message."""
         return words(await self.seen(answer))
@@ -157,10 +163,14 @@ class Stage:
 
     async def ended(self, short_id: str, *states: str) -> Any:
         """Wait until a job is in one of these states."""
+        return await self.job(short_id, lambda found: found.job.state in states)
+
+    async def job(self, short_id: str, ready: Callable[[Any], bool]) -> Any:
+        """Wait until a job satisfies `ready`."""
         channel = str(self.world.channel)
         while True:
             snapshot = await self.app.jobs.find(self.world.guild, short_id)
-            if snapshot.job.state in states:
+            if ready(snapshot):
                 return snapshot
             await self.get("/_sandbox/messages", channel=channel, wait_s="0.05", **{"as": "mira"})
 

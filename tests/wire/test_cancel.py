@@ -1,6 +1,6 @@
 from bot.credit import milli
 from bot.jobs.records import State
-from tests.wire.stage import buttons, is_over, is_ready, is_running, short_id, words
+from tests.wire.stage import buttons, is_over, is_ready, short_id, words
 
 START = milli(100_000)
 
@@ -8,7 +8,7 @@ START = milli(100_000)
 async def test_a_job_is_cancelled_by_its_button(slow_stage):
     stage = slow_stage
     answer = await stage.command("mira", "imagine", prompt="a cat")
-    card = await stage.seen(answer, is_running)
+    card = await stage.running(answer)
     pressed = await stage.press("mira", card, "Cancel")
     assert pressed.private
     text = await stage.text(pressed)
@@ -23,7 +23,7 @@ async def test_a_job_is_cancelled_by_its_button(slow_stage):
 async def test_others_may_not_cancel_it_and_a_moderator_may(slow_stage):
     stage = slow_stage
     answer = await stage.command("mira", "imagine", prompt="a cat")
-    card = await stage.seen(answer, is_running)
+    card = await stage.running(answer)
     refused = await stage.press("kai", card, "Cancel")
     assert "only whoever ordered it, or a moderator" in await stage.text(refused)
     await stage.press("ada", card, "Cancel")
@@ -33,7 +33,7 @@ async def test_others_may_not_cancel_it_and_a_moderator_may(slow_stage):
 async def test_the_button_survives_a_restart(slow_stage):
     stage = slow_stage
     answer = await stage.command("mira", "imagine", prompt="a cat")
-    card = await stage.seen(answer, is_running)
+    card = await stage.running(answer)
     await stage.restart_bot()
     pressed = await stage.press("mira", card, "Cancel")
     assert pressed.state == "acknowledged"
@@ -43,16 +43,16 @@ async def test_the_button_survives_a_restart(slow_stage):
 async def test_an_older_button_still_works_after_other_cards_were_edited_stopped_and_finished(slow_stage):
     stage = slow_stage
     old = await stage.command("mira", "imagine", prompt="the old one [never]")
-    old_card = await stage.seen(old, is_running)
+    old_card = await stage.running(old)
     finished = await stage.command("kai", "imagine", prompt="one that finishes")
-    await stage.seen(finished, is_running)
+    await stage.running(finished)
     stage.run_on(400)
     assert is_ready(await stage.seen(finished, is_over))
     stopped = await stage.command("kai", "imagine", prompt="one that is stopped [never]")
-    await stage.press("kai", await stage.seen(stopped, is_running), "Cancel")
+    await stage.press("kai", await stage.running(stopped), "Cancel")
     await stage.seen(stopped, is_over)
     private = await stage.command("kai", "imagine", prompt="a private one [never]", visibility="private")
-    await stage.press("kai", await stage.seen(private, is_running), "Cancel")
+    await stage.press("kai", await stage.running(private), "Cancel")
     await stage.seen(private, is_over)
     pressed = await stage.press("mira", old_card, "Cancel")
     assert pressed.state == "acknowledged"
@@ -62,7 +62,7 @@ async def test_an_older_button_still_works_after_other_cards_were_edited_stopped
 async def test_a_running_job_can_be_cancelled_from_the_list(slow_stage):
     stage = slow_stage
     answer = await stage.command("mira", "imagine", prompt="a cat")
-    name = short_id(await stage.seen(answer, is_running))
+    name = short_id(await stage.running(answer))
     listed = await stage.seen(await stage.command("mira", "jobs"))
     await stage.press("mira", listed, f"Cancel {name}")
     await stage.ended(name, State.CANCELLED)
@@ -71,7 +71,7 @@ async def test_a_running_job_can_be_cancelled_from_the_list(slow_stage):
 async def test_a_button_of_an_unknown_job_answers_instead_of_failing(slow_stage):
     stage = slow_stage
     answer = await stage.command("mira", "imagine", prompt="a cat")
-    card = await stage.seen(answer, is_running)
+    card = await stage.running(answer)
     await stage.press("mira", card, "Cancel")
     await stage.seen(answer, is_over)
     listed = await stage.seen(await stage.command("mira", "jobs"))

@@ -4,7 +4,7 @@ import pytest
 
 from bot.credit import milli
 from bot.jobs.records import State
-from tests.wire.stage import buttons, is_over, is_ready, is_running, short_id, words
+from tests.wire.stage import buttons, is_over, is_ready, short_id, words
 
 START = milli(100_000)
 EXPIRED_S = 901
@@ -30,7 +30,7 @@ class Ordered:
 
 async def order(stage, prompt="a cat", user="mira", **options) -> Ordered:
     answer = await stage.command(user, "imagine", prompt=prompt, **options)
-    return Ordered(stage, answer, await stage.seen(answer, is_running))
+    return Ordered(stage, answer, await stage.running(answer))
 
 
 async def paid_once(stage, price=75):
@@ -134,7 +134,7 @@ async def test_a_deleted_channel_leaves_the_result_to_be_shown_elsewhere(slow_st
     stage = slow_stage
     channel = (await stage.happen("create_channel", name="short-lived"))["channel"]
     answer = await stage.command("mira", "imagine", channel=channel, prompt="a cat")
-    ordered = Ordered(stage, answer, await stage.seen(answer, is_running))
+    ordered = Ordered(stage, answer, await stage.running(answer))
     await stage.happen("delete_channel", channel=channel)
     await ordered.finish(State.UNDELIVERED)
     await shown(stage, await offered(stage), ordered.name)
@@ -146,7 +146,7 @@ async def in_thread(stage):
         "channel"
     ]
     answer = await stage.command("mira", "imagine", channel=thread, prompt="a cat")
-    ordered = Ordered(stage, answer, await stage.seen(answer, is_running))
+    ordered = Ordered(stage, answer, await stage.running(answer))
     await stage.happen("archive_thread", channel=thread)
     stage.age(EXPIRED_S)
     return thread, ordered

@@ -6,7 +6,7 @@ from PIL import Image
 
 from bot.credit import milli
 from bot.jobs.records import State
-from tests.wire.stage import buttons, is_over, is_ready, is_running, short_id, words
+from tests.wire.stage import buttons, is_over, is_ready, short_id, words
 
 START = milli(100_000)
 
@@ -65,7 +65,8 @@ async def test_somebody_elses_private_result_cannot_be_used(stage):
 
 async def test_a_video_of_the_allowed_model_is_delivered(stage):
     answer = await stage.command("mira", "video", prompt="waves at night")
-    await stage.seen(answer, lambda message: "Waiting" not in words(message))
+    card = await stage.seen(answer, lambda message: "Waiting" not in words(message))
+    await stage.job(short_id(card), lambda found: all(run.provider_id for run in found.predictions))
     stage.run_on(400)
     message = await stage.seen(answer, is_over)
     assert is_ready(message), words(message)
@@ -202,7 +203,7 @@ async def test_a_slow_refusal_becomes_of_the_private_deferral(stage, monkeypatch
 async def test_progress_shows_real_steps_and_ends_in_the_result(slow_stage):
     stage = slow_stage
     answer = await stage.command("mira", "imagine", prompt="a cat")
-    await stage.seen(answer, is_running)
+    await stage.running(answer)
     stage.run_on(60)
     message = await stage.seen(answer, lambda message: "step" in words(message))
     assert re.search(r"[▓░]{10} · step \d/4", words(message))
