@@ -1,6 +1,6 @@
 """The catalogue: every model there is, and what an order becomes on one of them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
@@ -14,6 +14,8 @@ from bot.catalogue.order import Order, Task
 from bot.catalogue.plan import Plan
 from bot.catalogue.search import ranked
 from bot.errors import ModelDisabled, Refused, UnknownModel
+
+MOVING = frozenset({Task.VIDEO, Task.LIPSYNC})
 
 
 class Catalogue:
@@ -91,7 +93,7 @@ class Catalogue:
         """
         model = self._usable(order.model)
         inputs = complete(model, inputs_of(model, order, measured_ms=measured_ms), model.called)
-        return _planned(model, inputs, order.count, measured_ms)
+        return _planned(model, inputs, order.count, measured_ms, order.seeds or ())
 
     def plan_inputs(self, model_id: str, inputs: Mapping[str, object], *, count: int = 1) -> Plan:
         """The same from a model's own inputs, as the command line gives them.
@@ -109,12 +111,19 @@ class Catalogue:
 
     def _candidates(self, task: Task, allowed: Collection[str] | None) -> tuple[Model, ...]:
         preferred = [self._models[model_id] for model_id in self._defaults.get(task, ())]
-        others = [model for model in self.for_task(task) if model.by_default]
+        moving = task in MOVING  # nobody who asked for a picture gets a video, and its price
+        others = [model for model in self.for_task(task) if model.by_default and model.is_video == moving]
         every = dict.fromkeys(model.id for model in (*preferred, *others) if model.enabled)
         return tuple(self._models[model_id] for model_id in every if allowed is None or model_id in allowed)
 
 
-def _planned(model: Model, inputs: Mapping[str, object], count: int, measured_ms: int | None = None) -> Plan:
+def _planned(
+    model: Model,
+    inputs: Mapping[str, object],
+    count: int,
+    measured_ms: int | None = None,
+    seeds: Sequence[int | None] = (),
+) -> Plan:
     quote = price.quote(model, inputs, count, measured_ms)
-    requests = payload.requests(model, inputs, count)
+    requests = payload.requests(model, inputs, count, seeds)
     return Plan(model.id, model.version, requests, quote, payload.media(model, inputs), model.typical_s)

@@ -36,7 +36,9 @@ class InputFile:
     """A file that comes with an order, as its metadata tells: nothing of it has been read yet.
 
     `slot` names it within the order (`image`, `image2`, `reference3`); `role` says what it is for. Sizes are bytes,
-    sides pixels, lengths milliseconds. `artefact` names a result of ours (`<job id>/<number>`) where it is one.
+    sides pixels, lengths milliseconds. `artefact` names a result of ours (`<job id>/<number>`), or a file that a job of
+    ours was given (`<job id>:<slot>`), where it is one. `alpha_of` is the slot of the picture whose transparent parts
+    make this mask: it has no file of its own.
     """
 
     slot: str
@@ -49,6 +51,7 @@ class InputFile:
     height: int | None = None
     duration_ms: int | None = None
     artefact: str | None = None
+    alpha_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class Order:
 
     `model` is an id of the catalogue. `seconds` is the length of a video; `count` the number of pictures;
     `strength` runs from 0 to 1; `background` is `transparent` or a colour `#rrggbb`; `what` names things to erase.
+    `seeds` names the seed of each request, where an order is run again that needed several (None: a random one).
     """
 
     task: Task
@@ -77,6 +81,7 @@ class Order:
     text: str | None = None
     voice: str | None = None
     lora: str | None = None
+    seeds: tuple[int | None, ...] | None = None
     files: tuple[InputFile, ...] = field(default_factory=tuple)
 
     def file(self, slot: str) -> InputFile | None:

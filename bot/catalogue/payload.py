@@ -1,6 +1,6 @@
 """From complete inputs to the exact requests. Pure: the same inputs give the same bodies."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from bot.catalogue.model import MEDIA, CallBy, Model
@@ -10,17 +10,22 @@ from bot.errors import ModelUnavailable
 Links = Mapping[FileSlot | str, str]
 
 
-def requests(model: Model, inputs: Mapping[str, object], count: int) -> tuple[PlannedRequest, ...]:
+def requests(
+    model: Model, inputs: Mapping[str, object], count: int, seeds: Sequence[int | None] = ()
+) -> tuple[PlannedRequest, ...]:
     """Spread `count` pictures over as few requests as the model allows.
 
-    Where there are several, a given seed goes up by one for each picture before, so that no two are the same.
+    Where there are several, a given seed goes up by one for each picture before, so that no two are the same;
+    unless `seeds` names the seed of each request, None for a random one.
     """
     counted = model.filled_by("count")
     most = int(counted.maximum) if counted and counted.maximum else 1
     planned: list[PlannedRequest] = []
     for before in range(0, count, most):
         some = min(most, count - before)
-        body = _seeded(model, inputs, before) | ({counted.name: some} if counted else {})
+        number = len(planned)
+        seeded = _with_seed(model, inputs, seeds[number]) if number < len(seeds) else _seeded(model, inputs, before)
+        body = seeded | ({counted.name: some} if counted else {})
         planned.append(_request(model, _ordered(model, body), some))
     return tuple(planned)
 
@@ -63,6 +68,15 @@ def _seeded(model: Model, inputs: Mapping[str, object], before: int) -> dict[str
         return dict(inputs)
     raised = seed + before
     return {**inputs, spec.name: raised if spec.maximum is None else raised % (int(spec.maximum) + 1)}
+
+
+def _with_seed(model: Model, inputs: Mapping[str, object], seed: int | None) -> dict[str, object]:
+    """The inputs with this seed and no other."""
+    spec = model.filled_by("seed")
+    if spec is None:
+        return dict(inputs)
+    others = {name: value for name, value in inputs.items() if name != spec.name}
+    return others if seed is None else {**others, spec.name: seed}
 
 
 def _ordered(model: Model, inputs: Mapping[str, object]) -> dict[str, object]:

@@ -33,7 +33,9 @@ def load_order(text: str) -> Order:
     fields = _loaded(text)
     files = tuple(_file(cast("Json", file)) for file in cast("list[object]", fields.pop("files")))
     task = Task(str(fields.pop("task")))
-    return Order(task=task, files=files, **fields)  # pyright: ignore[reportArgumentType] - written by dump_order
+    seeds = cast("list[int | None] | None", fields.pop("seeds", None))
+    again = None if seeds is None else tuple(seeds)
+    return Order(task=task, files=files, seeds=again, **fields)  # pyright: ignore[reportArgumentType] - written by dump_order
 
 
 def dump_plan(plan: Plan) -> str:
@@ -101,7 +103,7 @@ def _quote(fields: Json) -> Quote:
 def _slots_out(value: object) -> object:
     match value:
         case FileSlot():
-            return {"$file": value.slot, "invert": value.invert}
+            return {"$file": value.slot, "invert": value.invert, "link": value.link}
         case SecretSlot():
             return {"$secret": value.name}
         case dict():
@@ -114,7 +116,9 @@ def _slots_out(value: object) -> object:
 
 def _slots_in(value: object) -> object:
     match value:
-        case {"$file": str(slot), "invert": bool(invert)}:
+        case {"$file": str(slot), "invert": bool(invert), "link": bool(link)}:
+            return FileSlot(slot, invert=invert, link=link)
+        case {"$file": str(slot), "invert": bool(invert)}:  # before a link could be asked for
             return FileSlot(slot, invert=invert)
         case {"$secret": str(name)}:
             return SecretSlot(name)

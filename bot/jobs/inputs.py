@@ -84,14 +84,24 @@ class Inputs:
         return _stored(job, file, kept.path.as_posix(), kept.size, kept.sha256, info)
 
     async def _reuse(self, job: Job, file: InputFile) -> StoredInput:
-        """A result of ours is in our store already."""
-        source, _, number = (file.artefact or "").partition("/")
+        """A result of ours is in our store already, and so is a file that an earlier job was given."""
+        source, _, slot = (file.artefact or "").partition(":")
+        if slot:
+            return await self._given_before(job, file, source, slot)
+        source, _, number = source.partition("/")
         results = await self._database.read(lambda: file_rows.artefacts_of(source))
         found = next((result for result in results if str(result.number) == number), None)
         if found is None:
             raise NotFound(what=f"result {file.name}")
         info = await self._look(self._artefacts.path(found.path), file.name)
         return _stored(job, file, found.path.as_posix(), found.size, found.sha256, info)
+
+    async def _given_before(self, job: Job, file: InputFile, source: str, slot: str) -> StoredInput:
+        inputs = await self._database.read(lambda: file_rows.inputs_of(source))
+        found = next((one for one in inputs if one.slot == slot), None)
+        if found is None:
+            raise NotFound(what=f"file {file.name}")
+        return replace(found, job=job.id, slot=file.slot)
 
     async def _look(self, path: Path, name: str) -> MediaInfo:
         caps = Caps(size=self._limits.input_max_bytes)

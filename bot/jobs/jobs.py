@@ -24,11 +24,12 @@ from bot.jobs.loops import Due, Loop, LoopHealth, Worker
 from bot.jobs.outcome import Outcomes
 from bot.jobs.poll import Poller
 from bot.jobs.ports import Messenger, Provider
+from bot.jobs.recipe import Recipe, recipe
 from bot.jobs.records import Origin, Receipt, Snapshot, State
 from bot.jobs.settle import Wish
 from bot.jobs.snapshots import Snapshots
 from bot.jobs.steps import Step, Steps, Unwatched
-from bot.jobs.store import due, job_rows
+from bot.jobs.store import due, file_rows, job_rows
 from bot.jobs.submit import Submitter
 from bot.jobs.watch import Watch
 from bot.policy.policy import Policy
@@ -167,6 +168,15 @@ class Jobs:
     async def find(self, guild: int, short_id: str) -> Snapshot:
         """The job that somebody read out or typed. Raises NotFound."""
         return await self._snapshots.find(guild, short_id)
+
+    async def of_message(self, guild: int, message: int) -> Snapshot | None:
+        """The job that a message shows; None where it shows none of ours."""
+        return await self._snapshots.of_message(guild, message)
+
+    async def recipe(self, snapshot: Snapshot) -> Recipe:
+        """Everything that is needed to make a job's result again."""
+        inputs = await self._database.read(lambda: file_rows.inputs_of(snapshot.job.id))
+        return recipe(snapshot, inputs)
 
     async def of_member(
         self, guild: int, member: int, *, states: Collection[State] | None = None, limit: int = 10

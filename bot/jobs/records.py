@@ -78,6 +78,37 @@ class Notice(StrEnum):
     KEPT = "kept"
 
 
+class Relation(StrEnum):
+    """What a job does with the result that it was made from."""
+
+    REROLL = "reroll"
+    AGAIN = "again"
+    EDIT = "edit"
+    UPSCALE = "upscale"
+    ANIMATE = "animate"
+    REMOVEBG = "removebg"
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """What an order was made from: a job's long id, or another name where it was no job of ours.
+
+    `picture` counts a job's pictures from 1; 0 where the order is not about one of them.
+    """
+
+    source: str
+    relation: Relation
+    picture: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """The job that a job was made from; `short_id` is None where its record is gone, or it was no job of ours."""
+
+    parent: Parent
+    short_id: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where an order came from: all that is needed to answer it, now or after a restart.
@@ -100,6 +131,7 @@ class Origin:
     locale: str
     guild_locale: str
     visibility: Visibility = Visibility.CHANNEL
+    parent: Parent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +223,7 @@ class Snapshot:
     artefacts: tuple[Artefact, ...]
     balance_mcr: int
     queue_position: int | None = None
+    lineage: Lineage | None = None
 
 
 @dataclass(frozen=True, slots=True)

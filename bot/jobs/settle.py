@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from bot.errors import CancelledByMember, DeadlinePassed, Failure, InternalError, ModelFailed, OutcomeUnknown
 from bot.jobs.records import LIVE, Notice, Prediction, PredictionState, Receipt, State
-from bot.jobs.store import file_rows, job_rows, loss_rows, prediction_rows
+from bot.jobs.store import file_rows, job_rows, lineage_rows, loss_rows, prediction_rows
 from bot.jobs.store.job_rows import Moved, NewJob
 from bot.jobs.store.loss_rows import Reason
 from bot.jobs.store.prediction_rows import RunFacts
@@ -23,12 +23,16 @@ OPEN = frozenset({PredictionState.INTENDED, PredictionState.SUBMITTING, Predicti
 def accept(new: NewJob) -> Operation[tuple[str, bool]]:
     """Hold the credits and write the job and its intended predictions; returns its id and whether it is new.
 
-    An interaction that has made a job gets that job again. Raises InsufficientCredit, and then nothing is stored.
+    An interaction that has made a job gets that job again, and so does the same press of the same member within 3 s.
+    Raises InsufficientCredit, and then nothing is stored.
     """
     origin = new.origin
     known = yield from job_rows.id_of_interaction(origin.interaction_id)
     if known is not None:
         return known, False
+    twin = yield from lineage_rows.twin(origin)
+    if twin is not None:
+        return twin, False
     yield from operations.hold(
         origin.guild,
         new.payer,
@@ -41,6 +45,7 @@ def accept(new: NewJob) -> Operation[tuple[str, bool]]:
     )
     yield from job_rows.insert(new)
     yield from prediction_rows.insert(new.id, [request.outputs for request in new.plan.requests])
+    yield from lineage_rows.insert(new.id, origin.parent)
     return new.id, True
 
 

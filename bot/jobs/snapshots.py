@@ -7,15 +7,15 @@ from typing import cast
 from bot.catalogue import serial
 from bot.errors import NotFound, StorageError
 from bot.jobs.ids import read_short_id
-from bot.jobs.records import Artefact, Job, Notice, Prediction, Snapshot, State, Visibility
-from bot.jobs.store import file_rows, job_rows, prediction_rows
+from bot.jobs.records import Artefact, Job, Lineage, Notice, Prediction, Snapshot, State, Visibility
+from bot.jobs.store import file_rows, job_rows, lineage_rows, prediction_rows
 from bot.ledger import queries
 from bot.storage.operation import Database, Operation, Row
 from bot.storage.seal import Seal
 
 log = logging.getLogger(__name__)
 
-_Pieces = tuple[Row, tuple[Prediction, ...], tuple[Artefact, ...], int, int | None]
+_Pieces = tuple[Row, tuple[Prediction, ...], tuple[Artefact, ...], int, int | None, Lineage | None]
 
 
 class Snapshots:
@@ -39,6 +39,11 @@ class Snapshots:
             raise NotFound(what=f"job {short_id}")
         return await self.get(job)
 
+    async def of_message(self, guild: int, message: int) -> Snapshot | None:
+        """The job that a message shows; None where it shows none of ours."""
+        job = await self._database.read(lambda: job_rows.id_of_message(guild, message))
+        return None if job is None else await self.get(job)
+
     async def of_member(self, guild: int, member: int, states: Collection[State], limit: int) -> tuple[Snapshot, ...]:
         """A member's jobs in these states, newest first."""
 
@@ -48,8 +53,8 @@ class Snapshots:
         return tuple(self._snapshot(found) for found in await self._database.read(pieces))
 
     def _snapshot(self, pieces: _Pieces) -> Snapshot:
-        row, predictions, artefacts, balance_mcr, position = pieces
-        return Snapshot(self._job(row), predictions, artefacts, balance_mcr, position)
+        row, predictions, artefacts, balance_mcr, position, lineage = pieces
+        return Snapshot(self._job(row), predictions, artefacts, balance_mcr, position, lineage)
 
     def _job(self, row: Row) -> Job:
         ids = cast("tuple[str, str, int, int, int, int]", tuple(row[:6]))
@@ -102,5 +107,6 @@ def _pieces(jobs: Collection[str]) -> Operation[list[_Pieces]]:
         position = None
         if state == State.WAITING:
             position = (yield from job_rows.waiting_before(guild, created_ms, job)) + 1
-        found.append((row, predictions, artefacts, balance.available_mcr, position))
+        lineage = yield from lineage_rows.of_job(job)
+        found.append((row, predictions, artefacts, balance.available_mcr, position, lineage))
     return found

@@ -78,6 +78,22 @@ def id_of_short(guild: int, short_id: str) -> Operation[str | None]:
     )
 
 
+def id_of_message(guild: int, message: int) -> Operation[str | None]:
+    """The job whose card, or whose result, this message is."""
+    return cast(
+        "str | None",
+        (
+            yield from _value(
+                "SELECT id FROM job WHERE guild = $1 AND ((message = $2 AND message > 0) "
+                "OR (shown_message = $2 AND shown_message > 0)) "
+                "ORDER BY created_ms DESC LIMIT 1",
+                guild,
+                message,
+            )
+        ),
+    )
+
+
 def ids_of_member(guild: int, member: int, states: Collection[State], limit: int) -> Operation[list[str]]:
     """A member's jobs in these states, newest first."""
     rows = yield Statement(

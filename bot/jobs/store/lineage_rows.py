@@ -1,0 +1,52 @@
+"""The table `lineage`: what a job was made from."""
+
+from typing import cast
+
+from bot.jobs.records import Lineage, Origin, Parent, Relation
+from bot.storage.operation import Operation, Statement
+
+TWICE_MS = 3_000
+"""The same press by the same member within this time is one press."""
+
+
+def insert(job: str, parent: Parent | None) -> Operation[None]:
+    """Write what a job was made from, if it was made from something."""
+    if parent is not None:
+        yield Statement(
+            "INSERT INTO lineage (job, parent, relation, picture) VALUES ($1, $2, $3, $4)",
+            job,
+            parent.source,
+            parent.relation,
+            parent.picture,
+        )
+
+
+def twin(origin: Origin) -> Operation[str | None]:
+    """The job that the same press made a moment ago: by the same member, of the same picture, for the same thing."""
+    parent = origin.parent
+    if parent is None:
+        return None
+    rows = yield Statement(
+        "SELECT j.id FROM lineage l JOIN job j ON j.id = l.job WHERE l.parent = $1 AND l.relation = $2 "
+        "AND l.picture = $3 AND j.member = $4 AND abs(j.token_created_ms - $5) < $6 ORDER BY j.created_ms DESC LIMIT 1",
+        parent.source,
+        parent.relation,
+        parent.picture,
+        origin.member,
+        origin.created_ms,
+        TWICE_MS,
+    )
+    return cast("str", rows[0][0]) if rows else None
+
+
+def of_job(job: str) -> Operation[Lineage | None]:
+    """What a job was made from. The parent's own record may be gone."""
+    rows = yield Statement(
+        "SELECT l.parent, l.relation, l.picture, p.short_id FROM lineage l LEFT JOIN job p ON p.id = l.parent "
+        "WHERE l.job = $1",
+        job,
+    )
+    if not rows:
+        return None
+    source, relation, picture, short_id = cast("tuple[str, str, int, str | None]", rows[0])
+    return Lineage(Parent(source, Relation(relation), picture), short_id)
