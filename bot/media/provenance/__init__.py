@@ -1,0 +1,1 @@
+"""Writes into a result file what made it, without touching a pixel or a sample of it."""

@@ -1,0 +1,24 @@
+"""A small EXIF block: what plain file viewers show."""
+
+from PIL import Image
+
+from bot.media.provenance.mark import OPENING, SOFTWARE, Mark
+
+EXIF = b"Exif\0\0"
+"""What an EXIF block in a JPEG begins with."""
+
+DESCRIPTION, PROGRAM = 0x010E, 0x0131
+
+
+def exif(mark: Mark) -> bytes:
+    """The mark as EXIF, with its opening bytes."""
+    block = Image.Exif()
+    block[DESCRIPTION] = mark.statement
+    block[PROGRAM] = SOFTWARE
+    data = block.tobytes()
+    return data if data.startswith(EXIF) else EXIF + data
+
+
+def is_ours(data: bytes) -> bool:
+    """Whether an earlier mark wrote this EXIF block."""
+    return OPENING.encode() in data and SOFTWARE.encode() in data

@@ -1,0 +1,78 @@
+"""JPEG: XMP in an APP1 segment, EXIF where there is none yet, and a comment.
+
+Source: XMP specification, part 3, section 1.1.3.
+"""
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from bot.media.provenance.exif import EXIF, exif, is_ours
+from bot.media.provenance.mark import OPENING, Malformed, Mark, xmp
+from bot.media.provenance.piece import Piece, Stretch, length, read
+
+START, APP0, APP1, COMMENT = b"\xff\xd8", b"\xff\xe0", b"\xff\xe1", b"\xff\xfe"
+SCAN, END = b"\xff\xda", b"\xff\xd9"
+XMP = b"http://ns.adobe.com/xap/1.0/\0"
+
+
+def pieces(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
+    """The picture with the mark in it, and without an earlier one."""
+    if read(source, 0, 2) != START:
+        raise Malformed("it does not begin as a JPEG")
+    segments = list(_segments(source))
+    end = segments[-1].stretch.start + segments[-1].stretch.size if segments else 2
+    others = [segment for segment in segments if not _is_earlier(source, segment)]
+    firsts = [segment for segment in others if segment.marker == APP0 or segment.begins(EXIF)]
+    yield START
+    for segment in firsts:
+        yield segment.stretch
+    if not any(segment.begins(EXIF) for segment in firsts):
+        yield _segment(APP1, exif(mark))
+    yield _segment(APP1, XMP + xmp(mark))
+    yield _segment(COMMENT, mark.statement.encode())
+    for segment in others:
+        if segment not in firsts:
+            yield segment.stretch
+    yield Stretch(end, length(source) - end)
+
+
+class _Segment:
+    """One segment before the picture's own data."""
+
+    def __init__(self, marker: bytes, stretch: Stretch, head: bytes) -> None:
+        self.marker = marker
+        self.stretch = stretch
+        self._head = head
+
+    def begins(self, name: bytes) -> bool:
+        """Whether this is an APP1 segment of that name."""
+        return self.marker == APP1 and self._head.startswith(name)
+
+    @property
+    def is_our_comment(self) -> bool:
+        """Whether an earlier mark wrote this comment."""
+        return self.marker == COMMENT and self._head.startswith(OPENING.encode())
+
+
+def _is_earlier(source: BinaryIO, segment: _Segment) -> bool:
+    """Whether the mark takes this segment's place."""
+    if segment.begins(EXIF):
+        return is_ours(read(source, segment.stretch.start, segment.stretch.size))
+    return segment.begins(XMP) or segment.is_our_comment
+
+
+def _segments(source: BinaryIO) -> Iterator[_Segment]:
+    place = 2
+    while True:
+        opening = read(source, place, 4)
+        marker, size = opening[:2], int.from_bytes(opening[2:])
+        if marker in (SCAN, END):
+            return
+        if marker[:1] != b"\xff" or size < 2:  # noqa: PLR2004 - a segment's length counts its own two bytes
+            raise Malformed("a segment does not begin as one")
+        yield _Segment(marker, Stretch(place, size + 2), read(source, place + 4, min(size - 2, len(XMP))))
+        place += size + 2
+
+
+def _segment(marker: bytes, data: bytes) -> bytes:
+    return marker + (len(data) + 2).to_bytes(2) + data

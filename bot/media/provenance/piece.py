@@ -1,0 +1,53 @@
+"""A file as a row of pieces: bytes that are new, and stretches of the original that are copied as they are."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from bot.media.provenance.mark import Malformed
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Some bytes of the original: from `start`, `size` of them."""
+
+    start: int
+    size: int
+
+
+Piece = bytes | Stretch
+"""What a written file is made of, in order."""
+
+
+def read(source: BinaryIO, start: int, size: int) -> bytes:
+    """Read exactly so many bytes from there. Raises Malformed where the file ends before."""
+    source.seek(start)
+    data = source.read(size)
+    if len(data) != size:
+        raise Malformed("it ends too early")
+    return data
+
+
+def length(source: BinaryIO) -> int:
+    """The size of a file."""
+    return source.seek(0, 2)
+
+
+def size_of(pieces: Iterable[Piece]) -> int:
+    """The size of these pieces together."""
+    return sum(len(piece) if isinstance(piece, bytes) else piece.size for piece in pieces)
+
+
+def write(pieces: Iterable[Piece], source: BinaryIO, target: BinaryIO) -> None:
+    """Write the pieces, one after the other."""
+    for piece in pieces:
+        if isinstance(piece, bytes):
+            target.write(piece)
+        else:
+            _copy(piece, source, target)
+
+
+def _copy(stretch: Stretch, source: BinaryIO, target: BinaryIO, block: int = 1 << 20) -> None:
+    source.seek(stretch.start)
+    whole, rest = divmod(stretch.size, block)
+    target.writelines(read(source, source.tell(), size) for size in (*[block] * whole, rest))

@@ -1,0 +1,53 @@
+"""PNG: text chunks, and XMP in an iTXt chunk, right after the header (PNG specification, section 11.3.3)."""
+
+import zlib
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from bot.media.provenance.mark import SOFTWARE, Malformed, Mark, xmp
+from bot.media.provenance.piece import Piece, Stretch, length, read
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+HEADER_END = 33
+"""The signature's 8 bytes, and the IHDR chunk's 25."""
+
+XMP_KEYWORD = b"XML:com.adobe.xmp"
+KEYWORD_MOST = 80
+OVERHEAD = 12
+"""Of a chunk: its length, its kind, its checksum."""
+
+
+def pieces(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
+    """The picture with the mark in it, and without an earlier one."""
+    head = read(source, 0, HEADER_END)
+    if not head.startswith(SIGNATURE) or head[12:16] != b"IHDR":
+        raise Malformed("it does not begin as a PNG")
+    yield head
+    texts = {b"Comment": mark.statement, b"Software": SOFTWARE, b"Source": mark.model}
+    for keyword, text in texts.items():
+        yield _chunk(b"tEXt", keyword + b"\0" + text.encode("latin-1", "replace"))
+    # After the keyword: not compressed, by no method, in no language, no translated keyword.
+    yield _chunk(b"iTXt", XMP_KEYWORD + b"\0\0\0\0\0" + xmp(mark))
+    yield from _others(source, frozenset({*texts, XMP_KEYWORD}))
+
+
+def _others(source: BinaryIO, ours: frozenset[bytes]) -> Iterator[Piece]:
+    """Everything after the header but the texts that are replaced; what follows the end is kept too."""
+    place, end, kind = HEADER_END, length(source), b""
+    while kind != b"IEND":
+        opening = read(source, place, 8)
+        kind, size = opening[4:], int.from_bytes(opening[:4]) + OVERHEAD
+        if size > end - place:
+            raise Malformed("a chunk is longer than the file")
+        if kind not in (b"tEXt", b"iTXt", b"zTXt") or _keyword(source, place, size) not in ours:
+            yield Stretch(place, size)
+        place += size
+    yield Stretch(place, end - place)
+
+
+def _keyword(source: BinaryIO, place: int, size: int) -> bytes:
+    return read(source, place + 8, min(KEYWORD_MOST, size - OVERHEAD)).partition(b"\0")[0]
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return len(data).to_bytes(4) + kind + data + zlib.crc32(kind + data).to_bytes(4)

@@ -1,0 +1,27 @@
+"""SVG: a metadata element with RDF, the first child of the root (SVG 1.1, section 21)."""
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from bot.media.provenance.mark import Malformed, Mark, rdf
+from bot.media.provenance.piece import Piece, Stretch, length, read
+
+HEAD_MOST = 1 << 20
+"""The root's opening tag must end within this."""
+
+_ROOT = re.compile(rb"""<svg\b(?:[^>"']|"[^"]*"|'[^']*')*>""")
+_OURS = re.compile(rb'<metadata id="easel-provenance">.*?</metadata>', re.DOTALL)
+
+
+def pieces(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
+    """The drawing with the mark in it, and without an earlier one."""
+    head = read(source, 0, min(HEAD_MOST, length(source)))
+    root = _ROOT.search(head)
+    if root is None or root[0].endswith(b"/>"):
+        raise Malformed("it has no root that could hold something")
+    earlier = _OURS.match(head, root.end())
+    rest = earlier.end() if earlier else root.end()
+    yield head[: root.end()]
+    yield f'<metadata id="easel-provenance">{rdf(mark)}</metadata>'.encode()
+    yield Stretch(rest, length(source) - rest)
