@@ -15,6 +15,7 @@ from bot.chat.escape import ALT_CHARACTERS, plain, quoted, tidy
 from bot.chat.texts.loader import Speech
 from bot.credit import show
 from bot.errors import Failure
+from bot.jobs.eta import Usual
 from bot.jobs.records import Artefact, Job, Snapshot, State, Visibility
 
 BAR_CELLS = 10
@@ -149,14 +150,15 @@ def _status(snapshot: Snapshot, say: Speech, now_ms: int) -> str:
     if snapshot.job.cancel_asked_ms is not None:
         return say("stopping")
     if snapshot.job.state in STAGES:
-        return f"{_stage(snapshot, say)} · {say('usually', duration=wording.duration(snapshot.job.plan.typical_s))}"
-    return " · ".join(part for part in (_bar(snapshot), _stage(snapshot, say), _when(snapshot, say, now_ms)) if part)
+        return f"{_stage(snapshot, say)} · {usually(snapshot.usual, snapshot.job.plan.typical_s, say)}"
+    stage = _cold(snapshot, say) if _is_cold(snapshot, now_ms) else _stage(snapshot, say)
+    return " · ".join(part for part in (_bar(snapshot), stage, _when(snapshot, say, now_ms)) if part)
 
 
 def _stage(snapshot: Snapshot, say: Speech) -> str:
     if snapshot.job.state in STAGES:
         if snapshot.job.state is State.WAITING and snapshot.queue_position:
-            return say("queued", position=snapshot.queue_position)
+            return say("queued", position=snapshot.queue_position, all=max(snapshot.queued, snapshot.queue_position))
         return say(STAGES[snapshot.job.state])
     runs = snapshot.predictions
     if len(runs) > 1:
@@ -183,14 +185,41 @@ def _bar(snapshot: Snapshot) -> str:
     return "▓" * filled + "░" * (BAR_CELLS - filled)
 
 
+def usually(usual: Usual | None, typical_s: float, say: Speech) -> str:
+    """How long it takes: the range that was learned, or the catalogue's guess, called so."""
+    if usual is None:
+        return say("guessed", duration=wording.duration(typical_s))
+    return say("usually", range=wording.span(usual.total.low_s, usual.total.high_s))
+
+
 def _when(snapshot: Snapshot, say: Speech, now_ms: int) -> str:
+    """When it should be ready, as a clock that ticks without edits; late only once it is later than 9 of 10."""
+    usual, typical_s = snapshot.usual, snapshot.job.plan.typical_s
     submitted = [run.submitted_ms for run in snapshot.predictions if run.submitted_ms]
     if not submitted:
-        return say("usually", duration=wording.duration(snapshot.job.plan.typical_s))
-    expected_ms = min(submitted) + round(snapshot.job.plan.typical_s * 1_000)
-    if expected_ms > now_ms:
-        return say("expected", when=wording.relative(expected_ms))
-    return say("overrun", when=wording.relative(snapshot.job.deadline_ms))
+        return usually(usual, typical_s, say)
+    last_s = usual.total.high_s if usual else typical_s
+    by_ms = min(submitted) + round(last_s * 1_000)
+    if by_ms <= now_ms:
+        return say("overrun" if usual else "overrun-guess", when=wording.relative(snapshot.job.deadline_ms))
+    when = wording.relative(by_ms)
+    if usual is None:
+        return say("expected-guess", when=when)
+    return say("expected", range=wording.span(usual.total.low_s, last_s), when=when)
+
+
+def _is_cold(snapshot: Snapshot, now_ms: int) -> bool:
+    """Whether it has been starting for longer than a warm model takes."""
+    usual = snapshot.usual
+    waiting = [run.submitted_ms for run in snapshot.predictions if run.submitted_ms and not run.started_ms]
+    return bool(waiting) and usual is not None and now_ms - min(waiting) > usual.cold_after_s * 1_000
+
+
+def _cold(snapshot: Snapshot, say: Speech) -> str:
+    """A cold start by name, and how much it adds: what the slow ones of the known starts took."""
+    slowest_s = snapshot.usual.start.high_s if snapshot.usual else 0.0
+    known = snapshot.usual is not None and slowest_s > snapshot.usual.cold_after_s
+    return say("cold-start", duration=wording.duration(slowest_s)) if known else say("cold-start-unseen")
 
 
 def _late(job: Job, say: Speech) -> str:

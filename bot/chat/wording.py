@@ -1,5 +1,6 @@
 """Says amounts, durations, sizes and errors as people read them."""
 
+import math
 from collections.abc import Mapping
 from functools import cache
 from string import Formatter
@@ -32,6 +33,16 @@ def duration(seconds: float) -> str:
         return f"{minutes} min"
     hours, rest = divmod(minutes, MINUTES_PER_HOUR)
     return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
+def span(low_s: float, high_s: float) -> str:
+    """Write a range of time, rounded outward so that it still holds what it held: 8-12 s, 2-5 min, 50 s-3 min."""
+    high, unit = (math.ceil(high_s / 60), "min") if high_s >= MINUTES_FROM_S else (math.ceil(high_s), "s")
+    if unit == "min" and low_s < MINUTES_FROM_S:
+        low = f"{math.floor(low_s)} s"
+        return f"{low}\u2013{high} min"
+    least = math.floor(low_s / 60) if unit == "min" else math.floor(low_s)
+    return f"{least}\u2013{high} {unit}" if least < high else f"{high} {unit}"
 
 
 def size(count: int) -> str:

@@ -7,13 +7,13 @@ from bot.jobs.bells import Bells
 from bot.jobs.records import PredictionState, State
 from bot.jobs.settle import RunEnd
 from bot.jobs.steps import Step, Steps
-from bot.jobs.store import prediction_rows
+from bot.jobs.store import duration_rows, prediction_rows
 from bot.jobs.store.loss_rows import Reason
 from bot.jobs.store.prediction_rows import RunFacts
 from bot.jobs.watch import Watch
 from bot.provider.classify import classify_failure
 from bot.provider.wire import ProviderPrediction, RunStatus
-from bot.storage.operation import Database
+from bot.storage.operation import Database, Operation
 
 
 class Outcomes:
@@ -47,11 +47,16 @@ class Outcomes:
         await self._steps.reached(Step.ENDED, job)
         now_ms, ahead_ms = self._clock.now_ms(), self._provider_clock.offset_ms
         waited_s = max(0, now_ms + ahead_ms - (run.created_ms or now_ms + ahead_ms)) // 1_000
-        end = _end(run)
-        state = await self._database.run(
-            lambda: settle.run_ended(job, number, end, _facts(run), ahead_ms=ahead_ms, waited_s=waited_s, at_ms=now_ms)
-        )
-        await self.concluded(job, state)
+        end, facts = _end(run), _facts(run)
+
+        def write() -> Operation[State | None]:
+            state = yield from settle.run_ended(
+                job, number, end, facts, ahead_ms=ahead_ms, waited_s=waited_s, at_ms=now_ms
+            )
+            yield from duration_rows.learn(job, number)
+            return state
+
+        await self.concluded(job, await self._database.run(write))
 
     async def given_up(
         self, job: str, number: int, state: PredictionState, failure: Failure, loss: Reason | None = None

@@ -1,6 +1,7 @@
 """When to read a run again: seldom far from its expected end, often near it, and never often for long.
 
-A rule of thumb from one number, the model's usual length; nothing is learned from the runs themselves.
+A rule of thumb from one number, the usual length: the middle of what was learned from earlier runs (bot/jobs/eta.py),
+or the catalogue's guess.
 """
 
 PROGRESS_S = 5.0

@@ -16,13 +16,14 @@ from bot.catalogue import serial
 from bot.clock import Clock, ServerClock
 from bot.errors import CancelledByMember, DeadlinePassed, EaselError, NotFound, OutcomeUnknown, RunFailed
 from bot.jobs.bells import Bells
+from bot.jobs.eta import Range, Usual
 from bot.jobs.limits import Limits
 from bot.jobs.loops import LOOK_AGAIN_S, bell_or_time, end
 from bot.jobs.outcome import Outcomes
 from bot.jobs.pace import after_error_s, next_read_s
 from bot.jobs.ports import Provider
 from bot.jobs.records import PredictionState
-from bot.jobs.store import job_rows, prediction_rows
+from bot.jobs.store import duration_rows, job_rows, prediction_rows
 from bot.jobs.store.job_rows import JobLimits
 from bot.jobs.store.loss_rows import Reason
 from bot.provider.wire import ProviderPrediction, RunStatus
@@ -61,9 +62,16 @@ class _Watched:
     """What is remembered of a run between two reads."""
 
     run: Run
-    seen: tuple[RunStatus, int | None] | None = None
+    usual: Usual | None = None
+    seen: tuple[RunStatus, int | None, bool] | None = None
     errors: int = 0
     missing_since_s: float | None = None
+
+
+def _usual(watched: _Watched) -> Range:
+    """How long it is expected to take in all."""
+    typical_s = watched.run.typical_s
+    return watched.usual.total if watched.usual else Range(typical_s, typical_s, typical_s)
 
 
 class Poller:
@@ -150,6 +158,8 @@ class Poller:
         key = watched.run.key
         over = False
         try:
+            if watched.seen is None:
+                watched.usual = await self._database.read(lambda: duration_rows.usual_of_job(key[0]))
             over = await self._look(watched)
         except Exception:  # one run's fault must not stop the others; it is read again
             watched.errors += 1
@@ -165,8 +175,10 @@ class Poller:
     def _pause_s(self, watched: _Watched) -> float:
         if watched.errors:
             return after_error_s(watched.errors)
-        elapsed_s = max(0, self._provider_clock.now_ms() - watched.run.since_ms) / 1_000
-        return next_read_s(elapsed_s, watched.run.typical_s)
+        return next_read_s(self._elapsed_s(watched), _usual(watched).middle_s)
+
+    def _elapsed_s(self, watched: _Watched) -> float:
+        return max(0, self._provider_clock.now_ms() - watched.run.since_ms) / 1_000
 
     async def _look(self, watched: _Watched) -> bool:
         """Read a run once and write down what is new; True if it need not be read again."""
@@ -176,8 +188,9 @@ class Poller:
         if found is not None and found.status.ended:
             await self._outcomes.ended(run.job, run.number, found)
             return True
-        if found is not None and watched.seen != (found.status, found.step):
-            watched.seen = (found.status, found.step)
+        late = self._elapsed_s(watched) > _usual(watched).high_s  # which its card has to say, too
+        if found is not None and watched.seen != (found.status, found.step, late):
+            watched.seen = (found.status, found.step, late)
             await self._outcomes.news(run.job, run.number, found)
         return await self._give_up(watched)
 

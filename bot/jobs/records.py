@@ -7,6 +7,7 @@ from pathlib import Path
 from bot.catalogue.order import Order
 from bot.catalogue.plan import Plan
 from bot.errors import Failure
+from bot.jobs.eta import Usual
 
 
 class State(StrEnum):
@@ -215,7 +216,8 @@ class Artefact:
 class Snapshot:
     """All that a card or a delivery needs to know of a job at one moment.
 
-    `balance_mcr` is what its payer has available after this job; `queue_position` counts from 1 while it waits.
+    `balance_mcr` is what its payer has available after this job; `queue_position` counts from 1 while it waits, among
+    `queued` jobs of its guild. `usual` is None where too few runs like this one are known, or the job has ended.
     """
 
     job: Job
@@ -224,6 +226,8 @@ class Snapshot:
     balance_mcr: int
     queue_position: int | None = None
     lineage: Lineage | None = None
+    queued: int = 0
+    usual: Usual | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,20 +2,32 @@
 
 import logging
 from collections.abc import Collection
-from typing import cast
+from typing import NamedTuple, cast
 
 from bot.catalogue import serial
 from bot.errors import NotFound, StorageError
+from bot.jobs.eta import Usual
 from bot.jobs.ids import read_short_id
-from bot.jobs.records import Artefact, Job, Lineage, Notice, Prediction, Snapshot, State, Visibility
-from bot.jobs.store import file_rows, job_rows, lineage_rows, prediction_rows
+from bot.jobs.records import LIVE, Artefact, Job, Lineage, Notice, Prediction, Snapshot, State, Visibility
+from bot.jobs.store import duration_rows, file_rows, job_rows, lineage_rows, prediction_rows
 from bot.ledger import queries
 from bot.storage.operation import Database, Operation, Row
 from bot.storage.seal import Seal
 
 log = logging.getLogger(__name__)
 
-_Pieces = tuple[Row, tuple[Prediction, ...], tuple[Artefact, ...], int, int | None, Lineage | None]
+
+class _Pieces(NamedTuple):
+    """What a snapshot is made of, as it was read; its fields are the snapshot's."""
+
+    row: Row
+    predictions: tuple[Prediction, ...]
+    artefacts: tuple[Artefact, ...]
+    balance_mcr: int
+    position: int | None
+    lineage: Lineage | None
+    queued: int
+    usual: Usual | None
 
 
 class Snapshots:
@@ -53,8 +65,7 @@ class Snapshots:
         return tuple(self._snapshot(found) for found in await self._database.read(pieces))
 
     def _snapshot(self, pieces: _Pieces) -> Snapshot:
-        row, predictions, artefacts, balance_mcr, position, lineage = pieces
-        return Snapshot(self._job(row), predictions, artefacts, balance_mcr, position, lineage)
+        return Snapshot(self._job(pieces.row), *pieces[1:])
 
     def _job(self, row: Row) -> Job:
         ids = cast("tuple[str, str, int, int, int, int]", tuple(row[:6]))
@@ -104,9 +115,11 @@ def _pieces(jobs: Collection[str]) -> Operation[list[_Pieces]]:
         predictions = yield from prediction_rows.of_job(job)
         artefacts = yield from file_rows.artefacts_of(job)
         balance = yield from queries.balance(guild, payer)
-        position = None
+        position, queued = None, 0
         if state == State.WAITING:
             position = (yield from job_rows.waiting_before(guild, created_ms, job)) + 1
+            queued = yield from job_rows.waiting_in(guild)
         lineage = yield from lineage_rows.of_job(job)
-        found.append((row, predictions, artefacts, balance.available_mcr, position, lineage))
+        usual = (yield from duration_rows.usual_of_job(job)) if state in LIVE else None
+        found.append(_Pieces(row, predictions, artefacts, balance.available_mcr, position, lineage, queued, usual))
     return found

@@ -118,6 +118,11 @@ def waiting_before(guild: int, created_ms: int, job: str) -> Operation[int]:
     return cast("int", count)
 
 
+def waiting_in(guild: int) -> Operation[int]:
+    """How many jobs of this guild wait."""
+    return cast("int", (yield from _value("SELECT count(*) FROM job WHERE state = 'waiting' AND guild = $1", guild)))
+
+
 @dataclass(frozen=True, slots=True)
 class Moved:
     """A job whose state was just changed: what is needed to move its money."""

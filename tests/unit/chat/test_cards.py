@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from bot.catalogue.order import Task
 from bot.chat.cards import Verb, card
 from bot.chat.texts.loader import Texts
+from bot.jobs.eta import Range, Usual
 from bot.jobs.records import PredictionState, State, Visibility
 from tests.unit.chat.samples import NOW_MS, artefact, attachment, delivered, failed, job, order, plan, run, snapshot
 
@@ -30,23 +31,54 @@ def test_every_state_has_a_card_with_the_jobs_id(state):
 
 
 def test_a_new_job_says_what_it_does_and_what_is_held():
-    made = shown(snapshot(State.WAITING, queue_position=2))
+    made = shown(snapshot(State.WAITING, queue_position=2, queued=5))
     assert made.content == "🖌️ Imagining with **flux-schnell** · 75 credits held"
     assert "> a lighthouse in fog" in made.embed.description
-    assert "number 2 in the queue · usually takes about 3 s" in made.embed.description
+    assert "queue 2 of 5 · about 3 s by the catalogue, not measured here yet" in made.embed.description
+
+
+def learned(low_s=2.0, high_s=5.0, start_s=0.5, slow_start_s=1.0):
+    return Usual(Range(low_s, 3.0, high_s), Range(0.1, start_s, slow_start_s), Range(2.0, 3.0, 4.5), 40)
+
+
+def test_a_new_job_says_what_was_learned():
+    assert "usually 2\u20135 s" in body(snapshot(State.WAITING, usual=learned()))
 
 
 def test_an_upper_bound_is_called_one():
     assert "at most 75 credits held" in shown(snapshot(State.WAITING, plan=plan(upper_bound=True))).content
 
 
-def test_a_running_job_says_when_it_is_usually_ready():
-    assert f"usually ready <t:{NOW_MS // 1000 + 3}:R>" in body(snapshot(runs=[run()]))
+def test_a_running_job_says_when_it_is_usually_ready_by_a_clock_that_ticks_by_itself():
+    text = body(snapshot(runs=[run()], usual=learned()))
+    assert f"usually 2\u20135 s; 9 of 10 are ready <t:{NOW_MS // 1000 + 5}:R>" in text
+
+
+def test_a_guess_is_called_a_guess():
+    assert f"ready about <t:{NOW_MS // 1000 + 3}:R> by the catalogue" in body(snapshot(runs=[run()]))
+
+
+def test_a_cold_start_is_named_with_what_is_normal():
+    starting = snapshot(runs=[run(started_ms=None)], usual=learned(high_s=90, slow_start_s=60))
+    assert "cold start" not in body(starting, now_ms=NOW_MS + 4_000)
+    assert "cold start: up to 60 s" in body(starting, now_ms=NOW_MS + 6_000)
+    assert "cold start" not in body(snapshot(runs=[run()], usual=learned()), now_ms=NOW_MS + 6_000)
+
+
+def test_a_start_slower_than_any_known_one_gets_no_made_up_number():
+    starting = snapshot(runs=[run(started_ms=None)], usual=learned())
+    assert "more slowly than ever seen here" in body(starting, now_ms=NOW_MS + 6_000)
 
 
 def test_a_slow_job_says_so_and_when_waiting_ends():
+    text = body(snapshot(runs=[run()], usual=learned()), now_ms=NOW_MS + 60_000)
+    assert f"slower than 9 of 10 runs; I stop waiting <t:{NOW_MS // 1000 + 600}:R>" in text
+
+
+def test_slower_than_others_is_not_said_where_no_others_are_known():
     text = body(snapshot(runs=[run()]), now_ms=NOW_MS + 60_000)
-    assert f"slower than usual; I stop waiting <t:{NOW_MS // 1000 + 600}:R>" in text
+    assert "9 of 10" not in text
+    assert "longer than the catalogue says" in text
 
 
 def test_the_bar_shows_the_models_own_steps():

@@ -1,7 +1,7 @@
 import pytest
 
 from bot.chat.texts.loader import Texts
-from bot.chat.wording import duration, failure, relative, size
+from bot.chat.wording import duration, failure, relative, size, span
 from bot.errors import (
     ContentFiltered,
     DeadlinePassed,
@@ -96,3 +96,18 @@ def test_a_deadline_says_how_long_was_waited():
     assert failure(DeadlinePassed(waited_s=720).failure, SAY).startswith(
         "No result after 12 min, so I stopped waiting."
     )
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [
+        (8.2, 11.1, "8\u201312 s"),
+        (119.0, 280.0, "1\u20135 min"),
+        (50.0, 170.0, "50 s\u20133 min"),
+        (3.0, 3.0, "3 s"),
+        (0.0, 0.2, "0\u20131 s"),
+        (600.0, 600.0, "10 min"),
+    ],
+)
+def test_a_range_is_rounded_outward(low, high, text):
+    assert span(low, high) == text

@@ -1,0 +1,64 @@
+"""The table `duration`: how long runs took, a ring for each model and size."""
+
+from typing import cast
+
+from bot.catalogue import serial
+from bot.jobs import eta
+from bot.jobs.eta import Took, Usual
+from bot.storage.operation import Operation, Statement
+
+
+def learn(job: str, number: int) -> Operation[None]:
+    """Keep how long a run took, if it succeeded and the provider told its times. Told again, it counts once."""
+    rows = yield Statement(
+        "SELECT j.model, j.ordered, j.planned, p.created_ms, COALESCE(p.started_ms, p.created_ms), p.completed_ms "
+        "FROM prediction p JOIN job j ON j.id = p.job WHERE p.job = $1 AND p.number = $2 AND p.state = 'succeeded' "
+        "AND p.created_ms <= p.completed_ms AND COALESCE(p.started_ms, p.created_ms) "
+        "BETWEEN p.created_ms AND p.completed_ms",
+        job,
+        number,
+    )
+    if not rows:
+        return
+    model, ordered, planned, created_ms, started_ms, completed_ms = cast("tuple[str, str, str, int, int, int]", rows[0])
+    size = eta.size_class(serial.load_order(ordered), serial.load_plan(planned), number)
+    yield Statement(
+        "INSERT INTO duration (model, size, job, prediction, start_ms, run_ms) VALUES ($1, $2, $3, $4, $5, $6) "
+        "ON CONFLICT (job, prediction) DO NOTHING",
+        model,
+        size,
+        job,
+        number,
+        started_ms - created_ms,
+        completed_ms - started_ms,
+    )
+    yield Statement(
+        "DELETE FROM duration WHERE model = $1 AND size = $2 AND id <= "
+        "(SELECT id FROM duration WHERE model = $1 AND size = $2 ORDER BY id DESC LIMIT 1 OFFSET $3)",
+        model,
+        size,
+        eta.KEPT,
+    )
+
+
+def usual(model: str, size: str, *, runs: int = 1) -> Operation[Usual | None]:
+    """What is usual for a model and size; None where too little is known."""
+    rows = yield Statement(
+        "SELECT start_ms, run_ms FROM duration WHERE model = $1 AND size = $2 ORDER BY id DESC LIMIT $3",
+        model,
+        size,
+        eta.KEPT,
+    )
+    times = [cast("tuple[int, int]", row) for row in rows]
+    return eta.usual([Took(start_ms / 1_000, run_ms / 1_000) for start_ms, run_ms in times], runs=runs)
+
+
+def usual_of_job(job: str) -> Operation[Usual | None]:
+    """What is usual for a job's model and size."""
+    rows = yield Statement("SELECT model, ordered, planned FROM job WHERE id = $1", job)
+    if not rows:
+        return None
+    model, ordered, planned = cast("tuple[str, str, str]", rows[0])
+    plan = serial.load_plan(planned)
+    size = eta.size_class(serial.load_order(ordered), plan, 1)
+    return (yield from usual(model, size, runs=len(plan.requests)))
