@@ -37,6 +37,7 @@ function growing(field, on) {
   const { option } = field;
   const box = h("textarea", {
     rows: 1,
+    cols: 1,
     role: "combobox",
     "aria-label": `${option.shown}: ${option.description}`,
     "aria-expanded": "false",
