@@ -41,7 +41,7 @@ class Answer:
 
 
 def recording() -> Path | None:
-    """Where what is said to Discord is kept for its own description to judge (see `.ci/run`), where that is asked for."""
+    """Where what is said to Discord is kept, for its own description to judge (see `.ci/run`)."""
     folder = os.environ.get("EASEL_RECORD")
     return Path(folder) / f"{uuid.uuid4().hex}.jsonl" if folder else None
 
