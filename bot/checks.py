@@ -3,9 +3,6 @@
 import asyncio
 from functools import partial
 
-import aiohttp
-import discord
-
 from bot.app import build_seal, database_path, open_catalogue, required
 from bot.chat.client import point_at
 from bot.chat.inspection import GuildSeen, inspect, invite_link
@@ -97,11 +94,8 @@ async def _discord(settings: Settings) -> list[Finding]:
     point_at(settings.discord_api_url, settings.discord_gateway_url)
     try:
         seen = await inspect(settings.discord_token.get_secret_value())
-    except discord.LoginFailure:
-        fix = "Reset it on the Bot page of your application and copy the new one into .env"
-        return [Finding("discord", Grade.WRONG, "DISCORD_TOKEN is refused", fix)]
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-        return [Finding("discord", Grade.WRONG, f"{settings.discord_api_url}: {error}", "Check the network")]
+    except SettingsError as error:
+        return [_wrong("discord", error)]
     found = Finding("discord", Grade.OK, f"the bot is {seen.name}, in {len(seen.guilds)} guilds")
     if not seen.guilds:
         found = Finding(
