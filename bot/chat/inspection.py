@@ -54,7 +54,7 @@ async def inspect(token: str) -> Inspection:
 
 
 async def _inspect(token: str) -> Inspection:
-    async with discord.Client(intents=discord.Intents.none()) as client:
+    async with discord.Client(intents=discord.Intents(guilds=True)) as client:
         await client.login(token)
         guilds = await client.http.get_guilds(GUILDS_A_PAGE)
         seen = tuple(
