@@ -2,38 +2,63 @@
 
 import asyncio
 import json
+import math
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 import click
 from rich.console import Console
 
 from bot import commands
+from bot.catalogue.listing import WrongUsage
 from bot.errors import EaselError
 from bot.ops import log
-from bot.settings import Settings, load
-
-T = TypeVar("T")
+from bot.settings import Settings, defaults, load
 
 WRONG_USAGE = 2
+INTERRUPTED = 130
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def _above_zero(_context: click.Context, _option: click.Parameter, value: float) -> float:
+    if not 0 < value < math.inf:
+        raise click.BadParameter(f"{value} is not a number above 0.")
+    return value
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False)
 def easel() -> None:
     """Easel: a Discord bot that makes pictures, videos and music, paid from a real credit ledger."""
 
 
 @easel.command()
-@click.option("--sandbox", is_flag=True, help="Use the built-in sandbox, whatever DISCORD_TOKEN says.")
+@click.option(
+    "--sandbox/--no-sandbox",
+    default=None,
+    help="Use the built-in sandbox, or refuse to; otherwise it is used where DISCORD_TOKEN is not set.",
+)
 @click.option("--fresh", is_flag=True, help="Begin the sandbox's world anew.")
-@click.option("--port", default=8765, show_default=True, help="Port of the sandbox's page (0: any).")
-@click.option("--speed", default=10.0, show_default=True, help="How many times faster the sandbox's models run.")
-def run(*, sandbox: bool, fresh: bool, port: int, speed: float) -> None:
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8765,
+    show_default=True,
+    help="Port of the sandbox's page (0: any free one).",
+)
+@click.option(
+    "--speed",
+    callback=_above_zero,
+    default=10.0,
+    show_default=True,
+    help="How many times faster the sandbox's models run.",
+)
+def run(*, sandbox: bool | None, fresh: bool, port: int, speed: float) -> None:
     """Start the bot; without DISCORD_TOKEN against the built-in sandbox."""
     settings = _prepare()
-    if sandbox or settings.discord_token is None:
+    if sandbox is None:
+        sandbox = settings.discord_token is None
+    if sandbox:
         _finish(commands.run_sandbox(settings, _sandboxes, fresh=fresh, port=port, speed=speed))
     else:
         _finish(commands.run(settings))
@@ -44,13 +69,13 @@ def run(*, sandbox: bool, fresh: bool, port: int, speed: float) -> None:
 def demo(*, out: Path) -> None:
     """Play a scripted evening in the sandbox and keep its pictures and transcript."""
     log.configure(style="console", level="ERROR", secrets=[])
-    _finish(commands.demo(load(_env_file=None, discord_token=None, http_port=0), _sandboxes, out))
+    _finish(commands.demo(defaults(http_port=0), _sandboxes, out))
 
 
 @easel.command()
 def check() -> None:
     """Look at settings, database, provider key and Discord; say what is wrong and how to mend it."""
-    _finish(commands.check(_prepare()))
+    _finish(commands.check(_prepare(level="ERROR")))
 
 
 @easel.command()
@@ -73,10 +98,13 @@ def models(*, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def quote(*, model: str, inputs: tuple[str, ...], count: int, as_json: bool) -> None:
     """Say what MODEL would cost with these of its own inputs, and what would be sent."""
-    click.echo(commands.quote(_prepare(), model, inputs, count=count, as_json=as_json))
+    try:
+        click.echo(commands.quote(_prepare(), model, inputs, count=count, as_json=as_json))
+    except WrongUsage as wrong:
+        raise click.UsageError(f"{wrong}.") from wrong
 
 
-@easel.group()
+@easel.group(no_args_is_help=False)
 def ledger() -> None:
     """Look at the books."""
 
@@ -120,19 +148,19 @@ def _sandboxes(*, world: Path | None, speed: float) -> commands.Sandboxes:
     return commands.Sandboxes(discord=DiscordSandbox(clock, world=world), provider=ProviderSandbox(clock, speed=speed))
 
 
-def _prepare() -> Settings:
+def _prepare(*, level: str | None = None) -> Settings:
     settings = load()
     secrets = [
         secret.get_secret_value()
         for secret in (settings.discord_token, settings.provider_key, settings.openai_api_key, settings.secret_key)
         if secret is not None
     ]
-    log.configure(style=settings.log_format, level=settings.log_level, secrets=secrets)
+    log.configure(style=settings.log_format, level=level or settings.log_level, secrets=secrets)
     return settings
 
 
 def _finish(work: Coroutine[Any, Any, int]) -> NoReturn:
-    sys.exit(asyncio.run(work))
+    sys.exit(asyncio.run(commands.until_asked_to_stop(work)))
 
 
 def main() -> None:
@@ -140,17 +168,23 @@ def main() -> None:
     errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
     try:
         sys.exit(easel.main(prog_name="easel", standalone_mode=False) or 0)
-    except click.exceptions.NoArgsIsHelpError as wrong:
-        errors.print(wrong.format_message())
-        sys.exit(WRONG_USAGE)
     except click.UsageError as wrong:
-        errors.print(f"easel: {wrong.format_message()}")
+        errors.print(f"easel: {_usage(wrong)}")
         sys.exit(WRONG_USAGE)
     except (click.Abort, KeyboardInterrupt):
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except EaselError as wrong:
-        errors.print(f"easel: {wrong}")
+        errors.print(f"easel: {_one_line(wrong)}")
         sys.exit(1)
+
+
+def _usage(wrong: click.UsageError) -> str:
+    path = wrong.ctx.command_path if wrong.ctx else "easel"
+    return f"{_one_line(wrong.format_message())} Try: {path} --help"
+
+
+def _one_line(text: object) -> str:
+    return " ".join(str(text).split())
 
 
 if __name__ == "__main__":

@@ -3,10 +3,11 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Self
 
 import aiohttp
@@ -51,6 +52,9 @@ from cogs.removebg import RemoveBackground
 from cogs.video import Video
 
 MEGABYTE = 1_000_000
+
+AUTHENTICATION_FAILED = 4004
+"""How the gateway closes when the token is not (any longer) valid (topics/opcodes-and-status-codes)."""
 
 log = logging.getLogger(__name__)
 
@@ -115,9 +119,10 @@ class App:
         return app
 
     async def wait(self) -> None:
-        """Return, or raise, when the connection to Discord ends for good."""
+        """Return when the connection to Discord ends for good. Raises SettingsError where Discord ended it."""
         if self._gateway is not None:
-            await asyncio.shield(self._gateway)
+            with _said_by_discord():
+                await asyncio.shield(self._gateway)
 
     async def stop(self) -> None:
         """Stop everything in reverse; whatever was under way resumes at the next start."""
@@ -130,16 +135,26 @@ class App:
     async def _connect(self) -> None:
         connected = asyncio.ensure_future(self.client.wait_for("connect"))
         self._gateway = asyncio.create_task(self.client.connect(reconnect=True), name="discord gateway")
-        await asyncio.wait({connected, self._gateway}, return_when=asyncio.FIRST_COMPLETED)
-        if not connected.done():
+        self._stack.push_async_callback(self._hang_up, self._gateway)
+        try:
+            await asyncio.wait({connected, self._gateway}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
             connected.cancel()
-            await self._gateway
-        self._stack.push_async_callback(self._hang_up)
+        if self._gateway.done():
+            await self._never_connected(self._gateway)
 
-    async def _hang_up(self) -> None:
+    async def _never_connected(self, gateway: asyncio.Task[None]) -> None:
+        # discord.py 2.7.1 logs why, and then stumbles over the connection that it wants to resume.
+        if isinstance(gateway.exception(), AttributeError):
+            raise SettingsError(
+                name="DISCORD_GATEWAY_URL", problem="cannot be reached", fix="Check the address and the network"
+            )
+        await self.wait()
+
+    async def _hang_up(self, gateway: asyncio.Task[None]) -> None:
         await self.client.close()
-        if self._gateway is not None:
-            await asyncio.gather(self._gateway, return_exceptions=True)
+        gateway.cancel()  # it may be sleeping before its next attempt to connect
+        await asyncio.gather(gateway, return_exceptions=True)
 
     async def _listen(self, counts: WireCounts) -> None:
         if self.settings.http_port == 0:
@@ -151,8 +166,8 @@ class App:
         except OSError as error:
             raise SettingsError(
                 name="HTTP_PORT",
-                problem=f"{self.settings.http_port} cannot be used: {error}",
-                fix="Choose another port",
+                problem=f"{self.settings.http_host}:{self.settings.http_port} cannot be used: {error.strerror}",
+                fix="Choose another port, or 0 for none",
             ) from error
         self._stack.push_async_callback(server.stop)
         log.info("health and metrics at %s", address)
@@ -175,15 +190,38 @@ class App:
 
 def required(settings: Settings) -> tuple[str, str]:
     """Give the token and the key. Raises SettingsError where one is not set."""
+    return discord_token(settings), provider_key(settings)
+
+
+def discord_token(settings: Settings) -> str:
+    """Give the token. Raises SettingsError where it is not set."""
     if settings.discord_token is None:
         raise SettingsError(
             name="DISCORD_TOKEN",
             problem="is not set",
             fix="Copy it from the Bot page of your application into .env, or use `easel run --sandbox`",
         )
+    return settings.discord_token.get_secret_value()
+
+
+def provider_key(settings: Settings) -> str:
+    """Give the provider's key. Raises SettingsError where it is not set."""
     if settings.provider_key is None:
         raise SettingsError(name="PROVIDER_KEY", problem="is not set", fix="Put your provider's key into .env")
-    return settings.discord_token.get_secret_value(), settings.provider_key.get_secret_value()
+    return settings.provider_key.get_secret_value()
+
+
+def make_data_dir(folder: Path) -> None:
+    """Make the folder for data, and try to write there. Raises SettingsError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise SettingsError(
+            name="DATA_DIR",
+            problem=f"{folder} cannot be written to: {error.strerror}",
+            fix="Make it a folder that this user may write to, or set another",
+        ) from error
 
 
 def database_path(settings: Settings) -> Path:
@@ -213,7 +251,7 @@ def build_limits(settings: Settings) -> Limits:
 
 
 def build_seal(settings: Settings) -> Seal:
-    """Use the operator's key, or the one that is made and kept in DATA_DIR."""
+    """Use the operator's key, or the one that is made and kept in DATA_DIR, which must be there."""
     if settings.secret_key is not None:
         return Seal(settings.secret_key.get_secret_value().encode())
     return Seal.from_file(settings.data_dir / "secret.key")
@@ -224,6 +262,7 @@ async def build_core(
 ) -> Core:
     """Build all that works without Discord; `stack` closes it."""
     catalogue = open_catalogue(settings)
+    await asyncio.to_thread(make_data_dir, settings.data_dir)
     seal = await asyncio.to_thread(build_seal, settings)
     database = await SqliteDatabase.open(database_path(settings))
     stack.push_async_callback(database.close)
@@ -339,19 +378,40 @@ def build_metrics(core: Core, client: EaselClient, counts: WireCounts) -> Metric
 
 
 async def log_in(client: EaselClient, token: str) -> None:
-    """Log in and register the commands. Raises SettingsError where Discord refuses the token."""
-    try:
+    """Log in and register the commands. Raises SettingsError where Discord refuses the token or does not answer."""
+    with _said_by_discord():
         await client.login(token)
+
+
+@contextlib.contextmanager
+def _said_by_discord() -> Generator[None]:
+    """Turn what discord.py raises where we cannot go on into a SettingsError."""
+    try:
+        yield
+    except discord.ConnectionClosed as error:
+        if error.code != AUTHENTICATION_FAILED:
+            raise _unusable(error) from error
+        raise _token_refused() from error
     except discord.LoginFailure as error:
-        raise SettingsError(
-            name="DISCORD_TOKEN",
-            problem="is refused by Discord",
-            fix="Reset it on the Bot page of your application and copy the new one into .env",
-        ) from error
-    except (OSError, aiohttp.ClientError) as error:
-        raise SettingsError(
-            name="DISCORD_API_URL", problem=f"cannot be reached: {error}", fix="Check the network and the address"
-        ) from error
+        raise _token_refused() from error
+    except (OSError, aiohttp.ClientError, discord.DiscordException) as error:
+        raise _unusable(error) from error
+
+
+def _token_refused() -> SettingsError:
+    return SettingsError(
+        name="DISCORD_TOKEN",
+        problem="is refused by Discord",
+        fix="Reset it on the Bot page of your application and copy the new one into .env",
+    )
+
+
+def _unusable(error: Exception) -> SettingsError:
+    return SettingsError(
+        name="DISCORD_API_URL",
+        problem=f"does not answer as Discord should: {error}",
+        fix="Check the address and the network, or try again later",
+    )
 
 
 async def register_commands(settings: Settings, guild: int | None) -> list[str]:
@@ -366,7 +426,8 @@ async def register_commands(settings: Settings, guild: int | None) -> list[str]:
         stack.push_async_callback(client.close)
         await log_in(client, token)
         where = discord.Object(guild) if guild else None
-        registered = await client.tree.sync(guild=where)
+        with _said_by_discord():
+            registered = await client.tree.sync(guild=where)
     return [
         f"/{command.name}: registered {'in guild ' + str(guild) if guild else 'everywhere'}" for command in registered
     ]

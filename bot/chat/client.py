@@ -120,7 +120,7 @@ class EaselClient(ext.Bot):
 
     @property
     def connected(self) -> bool:
-        """Whether the gateway is connected and the guilds are known. `is_ready` stays true when a connection is lost."""
+        """Whether the gateway is connected and the guilds known; `is_ready` stays true when a connection is lost."""
         return self.is_ready() and self.ws.open
 
     async def setup_hook(self) -> None:

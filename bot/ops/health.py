@@ -13,8 +13,9 @@ Probe = Callable[[], Awaitable[str | None]]
 class Connection(Protocol):
     """What operators ask about Discord; chat fulfils it."""
 
-    def is_ready(self) -> bool:
-        """Tell whether the gateway is connected and the guilds are known."""
+    @property
+    def connected(self) -> bool:
+        """Whether the gateway is connected and the guilds are known."""
         ...
 
 
@@ -22,7 +23,7 @@ def discord_probe(connection: Connection) -> Probe:
     """Ask whether Discord is connected."""
 
     async def probe() -> str | None:
-        return None if connection.is_ready() else "not connected to Discord"
+        return None if connection.connected else "not connected to Discord"
 
     return probe
 

@@ -7,10 +7,7 @@ from bot.ops.metrics import Metrics
 
 class Line:
     def __init__(self) -> None:
-        self.ready = True
-
-    def is_ready(self) -> bool:
-        return self.ready
+        self.connected = True
 
 
 @pytest.fixture
@@ -26,7 +23,7 @@ async def health():
 
 async def test_a_living_process_says_so_even_when_nothing_works(health):
     session, line = health
-    line.ready = False
+    line.connected = False
     async with session.get("/healthz") as answer:
         assert (answer.status, await answer.json()) == (200, {"alive": True})
 
@@ -35,7 +32,7 @@ async def test_readiness_names_the_part_that_is_not_ready(health):
     session, line = health
     async with session.get("/readyz") as answer:
         assert (answer.status, await answer.json()) == (200, {"ready": True, "wrong": {}})
-    line.ready = False
+    line.connected = False
     async with session.get("/readyz") as answer:
         assert answer.status == 503
         assert (await answer.json())["wrong"] == {"discord": "not connected to Discord"}
