@@ -34,6 +34,7 @@ from bot.jobs.steps import Steps
 from bot.ledger import keys
 from bot.ledger.accounts import Ledger
 from bot.media.shrink import to_fit
+from bot.ops.files import FileRoutes
 from bot.ops.health import HealthServer, Probe, discord_probe
 from bot.ops.metrics import Metrics
 from bot.policy.policy import Policy
@@ -41,6 +42,7 @@ from bot.provider.client import ProviderClient
 from bot.provider.session import open_session
 from bot.settings import Settings
 from bot.storage.artefacts import ArtefactStore
+from bot.storage.links import FileLinks
 from bot.storage.seal import Seal
 from bot.storage.sqlite.driver import SqliteDatabase
 from cogs.account import Account
@@ -71,6 +73,7 @@ class Core:
     policy: Policy
     provider: ProviderClient
     artefacts: ArtefactStore
+    links: FileLinks | None
     jobs: Jobs
 
 
@@ -109,11 +112,11 @@ class App:
             stack.push_async_callback(client.close)
             await log_in(client, token)
             await app._connect()
+            await app._listen(counts)  # before the jobs: they give the provider links to us
             messenger = build_messenger(client, core)
             stack.push_async_callback(messenger.close)
             stack.push_async_callback(core.jobs.stop)  # before the client: what is being delivered gets a moment
             await core.jobs.start(messenger)
-            await app._listen(counts)
             app._stack = stack.pop_all()
         log.info("Easel runs as %s", client.user)
         return app
@@ -160,7 +163,8 @@ class App:
         if self.settings.http_port == 0:
             return
         metrics = build_metrics(self._core, self.client, counts)
-        server = HealthServer(probes=self._probes(), registry=metrics.registry)
+        files = FileRoutes(self._core.links, self._core.artefacts.path).routes() if self._core.links else ()
+        server = HealthServer(probes=self._probes(), metrics=metrics, more=files)
         try:
             address = await server.start(self.settings.http_host, self.settings.http_port)
         except OSError as error:
@@ -184,7 +188,10 @@ class App:
         return None
 
     async def _loops_live(self) -> str | None:
-        dead = sorted(name for name, health in self.jobs.health().items() if not health.alive)
+        loops = self.jobs.health()
+        if not loops:
+            return "not started yet"
+        dead = sorted(name for name, health in loops.items() if not health.alive)
         return f"not running: {', '.join(dead)}" if dead else None
 
 
@@ -257,6 +264,19 @@ def build_seal(settings: Settings) -> Seal:
     return Seal.from_file(settings.data_dir / "secret.key")
 
 
+def build_links(settings: Settings, seal: Seal, clock: Clock) -> FileLinks | None:
+    """Link our files where the world can reach us. Raises SettingsError where nothing would answer there."""
+    if settings.public_url is None:
+        return None
+    if settings.http_port == 0:
+        raise SettingsError(
+            name="PUBLIC_URL",
+            problem="is set, but HTTP_PORT=0 means that nothing answers there",
+            fix="Choose a port, or remove PUBLIC_URL",
+        )
+    return FileLinks(settings.public_url, seal.derive("easel file links"), clock)
+
+
 async def build_core(
     settings: Settings, key: str, clock: Clock, steps: Steps | None, stack: contextlib.AsyncExitStack
 ) -> Core:
@@ -273,6 +293,7 @@ async def build_core(
     )
     artefacts = ArtefactStore(settings.data_dir / "artefacts")
     await artefacts.clean()
+    links = build_links(settings, seal, clock)
     policy = Policy(database, catalogue, clock)
     jobs = Jobs(
         database,
@@ -284,11 +305,12 @@ async def build_core(
         discord_clock=discord_clock,
         provider_clock=provider_clock,
         seal=seal,
+        links=links,
         limits=build_limits(settings),
         secrets=_secrets(settings),
         steps=steps,
     )
-    return Core(clock, discord_clock, database, catalogue, Ledger(database), policy, provider, artefacts, jobs)
+    return Core(clock, discord_clock, database, catalogue, Ledger(database), policy, provider, artefacts, links, jobs)
 
 
 def build_client(settings: Settings, core: Core, counts: WireCounts, provider_name: str) -> EaselClient:
@@ -296,7 +318,7 @@ def build_client(settings: Settings, core: Core, counts: WireCounts, provider_na
     point_at(settings.discord_api_url, settings.discord_gateway_url)
     texts = Texts.load()
     answers = Answers(texts)
-    packer = Packer(core.artefacts.path, to_fit)
+    packer = build_packer(core)
     presses = JobPresses(core.jobs, answers, packer, core.discord_clock)
     offers = Offers(core.jobs, answers)
 
@@ -340,12 +362,29 @@ def _commands(settings: Settings, core: Core, texts: Texts, answers: Answers, of
 
 def build_messenger(client: EaselClient, core: Core) -> DiscordMessenger:
     """Build what shows jobs to people."""
-    return DiscordMessenger(client, Texts.load(), Packer(core.artefacts.path, to_fit), core.clock, core.discord_clock)
+    return DiscordMessenger(client, Texts.load(), build_packer(core), core.clock, core.discord_clock)
+
+
+def build_packer(core: Core) -> Packer:
+    """Build what makes results small enough for where they go."""
+    return Packer(core.artefacts.path, to_fit, core.links)
 
 
 def build_metrics(core: Core, client: EaselClient, counts: WireCounts) -> Metrics:
     """Offer what an operator would want to see at a glance or be woken by."""
-    metrics = Metrics()
+    metrics = Metrics(core.clock)
+    metrics.sampled_gauge(
+        "jobs",
+        "Jobs that have not ended, by where they stand.",
+        partial(_jobs_by_state, core.jobs),
+        label="state",
+    )
+    metrics.sampled_counter(
+        "loss_milli_credits",
+        "What the provider may have charged the operator for without a member paying: an upper bound, at list price.",
+        partial(_losses, core.jobs),
+        label="reason",
+    )
     metrics.gauge(
         "loop_alive",
         "Whether each of the jobs' loops runs.",
@@ -375,6 +414,14 @@ def build_metrics(core: Core, client: EaselClient, counts: WireCounts) -> Metric
         label="kind",
     )
     return metrics
+
+
+async def _jobs_by_state(jobs: Jobs) -> Mapping[str, float]:
+    return {state.value: float(count) for state, count in (await jobs.on_their_way()).items()}
+
+
+async def _losses(jobs: Jobs) -> Mapping[str, float]:
+    return {loss.reason.value: float(loss.amount_mcr) for loss in await jobs.losses()}
 
 
 async def log_in(client: EaselClient, token: str) -> None:

@@ -14,7 +14,7 @@ class Line:
 async def health():
     line, metrics = Line(), Metrics()
     metrics.gauge("loops_alive", "Loops that run.", lambda: {"poll": 1.0, "submit": 0.0}, label="loop")
-    server = HealthServer(probes={"discord": discord_probe(line)}, registry=metrics.registry)
+    server = HealthServer(probes={"discord": discord_probe(line)}, metrics=metrics)
     url = await server.start("127.0.0.1", 0)
     async with aiohttp.ClientSession(url) as session:
         yield session, line
