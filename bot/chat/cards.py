@@ -24,6 +24,9 @@ MOST_FILES = 10
 
 LINE_CHARACTERS = 120
 
+SLOW_AFTER_S = 30
+"""A run is called slow when it is later than usual by this and by its usual time: a model that slept wakes slowly."""
+
 PRIVATE_LATE_S = 120
 """A private job that usually takes longer than this says at the start how a late result arrives."""
 
@@ -187,9 +190,12 @@ def _when(snapshot: Snapshot, say: Speech, now_ms: int) -> str:
     submitted = [run.submitted_ms for run in snapshot.predictions if run.submitted_ms]
     if not submitted:
         return say("usually", duration=wording.duration(snapshot.job.plan.typical_s))
-    expected_ms = min(submitted) + round(snapshot.job.plan.typical_s * 1_000)
-    if expected_ms > now_ms:
+    usual_ms = round(snapshot.job.plan.typical_s * 1_000)
+    expected_ms = min(submitted) + usual_ms
+    if now_ms < expected_ms:
         return say("expected", when=wording.relative(expected_ms))
+    if now_ms < expected_ms + max(usual_ms, SLOW_AFTER_S * 1_000):
+        return ""
     return say("overrun", when=wording.relative(snapshot.job.deadline_ms))
 
 
@@ -250,7 +256,7 @@ def _partly(snapshot: Snapshot, say: Speech) -> str:
 
 
 def _alt(job: Job, say: Speech) -> str:
-    what = job.order.prompt or job.order.text or job.order.what
+    what = tidy(job.order.prompt or job.order.text or job.order.what or "", ALT_CHARACTERS)
     said = say("alt", what=what) if what else say("alt-plain", model=label(job))
     return tidy(said, ALT_CHARACTERS)
 

@@ -44,6 +44,12 @@ def test_a_running_job_says_when_it_is_usually_ready():
     assert f"usually ready <t:{NOW_MS // 1000 + 3}:R>" in body(snapshot(runs=[run()]))
 
 
+def test_a_run_that_is_a_little_late_is_not_called_slow():
+    text = body(snapshot(runs=[run()]), now_ms=NOW_MS + 20_000)
+    assert "slower" not in text
+    assert "usually" not in text
+
+
 def test_a_slow_job_says_so_and_when_waiting_ends():
     text = body(snapshot(runs=[run()]), now_ms=NOW_MS + 60_000)
     assert f"slower than usual; I stop waiting <t:{NOW_MS // 1000 + 600}:R>" in text
