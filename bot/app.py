@@ -237,7 +237,7 @@ def database_path(settings: Settings) -> Path:
     if kind != "sqlite" or not path:
         raise SettingsError(
             name="DATABASE_URL",
-            problem=f"{settings.database_url.partition('@')[0]!r} is not a SQLite address",
+            problem="is not the address of a SQLite file",  # not shown: those of other databases hold passwords
             fix="Use sqlite:/// and a path, for example sqlite:///data/easel.db",
         )
     return Path(path)
