@@ -144,9 +144,9 @@ def avatar(user: User | None) -> str:
 
 
 _PALETTE = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect width="64" height="64" fill="#39406a"/>'
-    '<path fill="#f6ecdb" d="M32 11c13 0 22 8 22 18 0 6-5 10-10 10h-5c-3 0-5 2-3 5 2 3 1 11-6 11-12 0-20-10-20-22'
-    '0-13 9-22 22-22z"/><circle cx="22" cy="27" r="4" fill="#e9a23b"/>'
-    '<circle cx="33" cy="21" r="4" fill="#6c7bff"/><circle cx="43" cy="28" r="4" fill="#57b894"/>'
-    '<circle cx="21" cy="38" r="4" fill="#d65b5b"/></svg>'
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" fill="#39406a"/>'
+    '<path fill="#f6ecdb" d="M16 6c6 0 10 4 10 8.500 0 3-2 4.500-4.500 4.500h-2.500c-1.500 0-2 1-1.500 2.300'
+    ' 1 1.700.5 5-2.500 5-5 0-9-4.800-9-10.300C6 10 10.500 6 16 6z"/><circle cx="11" cy="13.500" r="1.900" fill="#e9a23b"/>'
+    '<circle cx="16" cy="10.500" r="1.900" fill="#6c7bff"/><circle cx="21" cy="13.500" r="1.900" fill="#57b894"/>'
+    '<circle cx="10.700" cy="18.600" r="1.900" fill="#d65b5b"/></svg>'
 )

@@ -1,7 +1,7 @@
 // A command being filled in: its name, a field for each option, and at the end a place where further options are added.
 
 import { OPTION, optionBegun, typed } from "./commands.js";
-import { fill, h } from "./dom.js";
+import { h } from "./dom.js";
 import { Draft, isEmpty, pick, problem } from "./draft.js";
 import { fieldElement } from "./fields.js";
 
@@ -44,7 +44,7 @@ export class CommandLine {
 
   /** Take a typed value; where it is one of known choices it is that choice. */
   settle(field, text) {
-    field.text = text;
+    Object.assign(field, { text, value: null, error: "" });
     const known = this.suggestions.known(field.option)?.find((one) => [one.text, one.secondary, String(one.value)].some((name) => name?.toLowerCase().replace(/^[@#]/, "") === text.toLowerCase().replace(/^[@#]/, "")));
     if (known && text) pick(field, known);
   }
@@ -60,12 +60,18 @@ export class CommandLine {
     for (const field of this.draft.fields) if (!this.elements.has(field)) this.elements.set(field, this.makeField(field));
     for (const field of this.elements.keys()) if (!this.draft.fields.includes(field)) this.elements.delete(field);
     const wanted = this.draft.fields.map((field) => this.elements.get(field));
-    const boxes = wanted.map((one) => one.box);
-    if (boxes.length !== this.fieldBox.children.length || boxes.some((one, index) => this.fieldBox.children[index] !== one)) fill(this.fieldBox, boxes);
+    this.place(wanted.map((one) => one.box));
     for (const one of wanted) one.show();
     const rest = this.draft.rest.length;
     this.tail.placeholder = rest ? `+ ${rest} optional` : "";
     this.tail.readOnly = rest === 0;
+  }
+
+  /** Put fields in and out without moving the others: moving would take the focus from them. */
+  place(boxes) {
+    const { children } = this.fieldBox;
+    for (const one of [...children]) if (!boxes.includes(one)) one.remove();
+    boxes.forEach((one, index) => children[index] !== one && this.fieldBox.insertBefore(one, children[index] ?? null));
   }
 
   makeField(field) {
@@ -87,15 +93,22 @@ export class CommandLine {
   }
 
   onFieldInput(field, text) {
-    const begun = field.option.type === OPTION.string && !field.option.choices && optionBegun(this.draft.rest, text);
-    if (begun) {
-      field.text = begun.before;
+    const begun = optionBegun(this.draft.command.options, text);
+    if (begun && this.begins(field, begun)) {
+      this.settle(field, begun.before);
       this.draw();
       return this.add(begun.option);
     }
     Object.assign(field, { text, value: null, error: "" });
     this.draw();
     return this.offer(field);
+  }
+
+  /** `name:` leads to an option that is not filled in yet; its own name at a field's beginning says nothing new. */
+  begins(field, { option, before }) {
+    if (option.name === field.option.name) return !before;
+    const known = this.draft.field(option.name);
+    return !known || isEmpty(known);
   }
 
   onPicked(field, value) {
@@ -108,7 +121,7 @@ export class CommandLine {
 
   onBlur(field) {
     this.suggestions.stop();
-    if (!this.draft || isEmpty(field)) return;
+    if (!this.draft?.fields.includes(field) || isEmpty(field)) return;
     field.error = problem(field);
     this.draw();
   }

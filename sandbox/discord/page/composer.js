@@ -57,12 +57,13 @@ export class Composer {
 
   showState() {
     const { channel } = this.store;
-    const may = this.store.can(CAN.send) || this.store.can(CAN.threads) || channel?.type === DM;
+    const may = channel?.type === DM || this.store.can(channel?.thread_metadata ? CAN.sendInThreads : CAN.send);
     const name = channel?.type === DM ? `@${this.store.botName}` : `#${channel?.name ?? ""}`;
     this.box.placeholder = `Message ${name}, or type / for commands`;
     this.box.setAttribute("aria-label", `Message ${name}`);
     this.bar.hidden = !may;
     this.refused.hidden = may;
+    if (this.listbox.open && this.listbox.field === this.box) this.onInput();
   }
 
   /** Go back to plain text. */

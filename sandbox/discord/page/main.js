@@ -36,8 +36,9 @@ async function open() {
   new Sidebar({ rail: place("rail"), channels: place("channels"), members: place("members") }, store, actions);
   new Header(place("header"), store, actions);
   start();
+  const stream = new Stream(store, (connected) => notices.connection(connected));
+  store.connect = () => stream.listen();
   await store.open();
-  new Stream(store, (connected) => notices.connection(connected)).listen();
   document.body.classList.add("ready");
 }
 

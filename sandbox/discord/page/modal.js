@@ -24,7 +24,7 @@ export class Modal {
     this.problem = h("p", { class: "modal-problem", role: "alert" });
     const form = h(
       "form",
-      { method: "dialog", novalidate: true, onsubmit: (event) => this.submit(event, modal, channel) },
+      { method: "dialog", novalidate: true, onsubmit: (event) => this.submit(event, modal, channel), oninput: () => this.checkAgain() },
       h("header", {}, h("img", { class: "avatar small", src: `/avatars/${this.store.world.bot.id}/0.png`, alt: "" }), h("h2", { id: "modal-title" }, modal.title), h("button", { type: "button", class: "quiet", "aria-label": "Close", onclick: () => this.dialog.close() }, icon("close"))),
       h("div", { class: "modal-body" }, modal.components.map((one) => this.part(one)), this.problem),
       h("footer", {}, h("button", { type: "button", class: "button secondary", onclick: () => this.dialog.close() }, "Cancel"), h("button", { type: "submit", class: "button primary" }, "Submit")),
@@ -74,7 +74,7 @@ export class Modal {
   }
 
   select(control, id) {
-    const select = new Select(this.store, { min_values: control.required === false ? 0 : 1, ...control }, { chosen: () => {} });
+    const select = new Select(this.store, { min_values: control.required === false ? 0 : 1, ...control }, { chosen: () => this.checkAgain() });
     select.face.id = id;
     return { element: select.element, focus: () => select.face.focus(), read: () => select.values, problem: (required) => (required && !select.values.length ? "Make a selection" : "") };
   }
@@ -92,6 +92,11 @@ export class Modal {
       this.problem.textContent = error.message;
       return undefined;
     }
+  }
+
+  /** What was found wrong is looked at again as it is corrected. */
+  checkAgain() {
+    for (const one of this.inputs) if (one.error.textContent) one.error.textContent = one.problem(one.required);
   }
 
   values() {

@@ -28,7 +28,7 @@ export class Select {
     this.list = h("div", { class: "select-list", role: "listbox", tabindex: "-1", "aria-label": label, "aria-multiselectable": this.most > 1 ? "true" : null, hidden: true, onkeydown: (event) => this.onListKey(event) });
     this.element = h("div", { class: "select" }, this.face, this.list);
     this.element.addEventListener("focusout", (event) => {
-      if (!this.element.contains(event.relatedTarget)) this.close();
+      if (!this.drawing && !this.element.contains(event.relatedTarget)) this.close();
     });
     this.showFace();
   }
@@ -81,7 +81,9 @@ export class Select {
     const chosen = this.values.includes(value);
     if (!chosen && this.values.length >= this.most) return;
     this.values = chosen ? this.values.filter((one) => one !== value) : [...this.values, value];
+    this.drawing = true;  // what has the focus is drawn anew
     this.showOptions();
+    this.drawing = false;
     this.rows.querySelector(`[data-value="${CSS.escape(value)}"]`)?.focus();
   }
 

@@ -6,7 +6,7 @@ import * as clock from "./clock.js";
 const KEPT = "sandbox.";
 export const TEXT = 0;
 export const DM = 1;
-export const CAN = { view: 1n << 10n, send: 1n << 11n, manageMessages: 1n << 13n, attach: 1n << 15n, manageServer: 1n << 5n, threads: 1n << 38n };
+export const CAN = { send: 1n << 11n, manageMessages: 1n << 13n, sendInThreads: 1n << 38n };
 export const EPHEMERAL = 1 << 6;
 export const LOADING = 1 << 7;
 export const V2 = 1 << 15;
@@ -19,6 +19,8 @@ export class Store extends EventTarget {
     this.channelId = null;
     this.messages = new Map();
     this.unread = new Map();
+    this.early = null;
+    this.connect = async () => {};
     this.dismissed = new Set(JSON.parse(sessionStorage.getItem(`${KEPT}dismissed`) ?? "[]"));
   }
 
@@ -38,6 +40,7 @@ export class Store extends EventTarget {
     const wanted = asked.get("as") ?? localStorage.getItem(`${KEPT}as`);
     this.me = (people.find((one) => one.name === wanted || one.id === wanted) ?? people[0]).id;
     this.wantedChannel = asked.get("channel") ?? localStorage.getItem(`${KEPT}channel`);
+    await this.connect();
     await this.refresh();
   }
 
@@ -68,6 +71,7 @@ export class Store extends EventTarget {
     this.unread.clear();
     if (this.channel?.type === DM) this.channelId = null;
     this.tell("me");
+    await this.connect();
     const channel = this.channelId;
     await this.refresh();
     if (channel === this.channelId) await this.enter(channel);
@@ -80,6 +84,7 @@ export class Store extends EventTarget {
     this.unread.delete(id);
     if (this.channel?.type !== DM) localStorage.setItem(`${KEPT}channel`, this.channel?.name ?? id);
     const me = this.me;
+    const early = (this.early = []);
     const [world, list] = await Promise.all([
       api.get("world", { as: me, channel: id }),
       api.get("messages", { channel: id, as: me }),
@@ -88,6 +93,8 @@ export class Store extends EventTarget {
     clock.learn(world.now * 1000);
     this.world = world;
     this.messages.set(id, new Map(list.map((one) => [one.id, one])));
+    this.early = null;
+    early.forEach((one) => this.take(one));
     this.tell("world");
     this.tell("channel");
   }
@@ -99,14 +106,17 @@ export class Store extends EventTarget {
     await this.enter(this.world.dms[0]?.id);
   }
 
-  /** Take in a message that came, changed or went. */
-  take({ op, channel, message }) {
+  /** Take in a message that came, changed or went; while a channel is being opened, after what it held before. */
+  take(happened) {
+    const { op, channel, message } = happened;
+    if (this.early && channel === this.channelId) return this.early.push(happened);
     clock.learn(Date.parse(message.edited_timestamp ?? message.timestamp));
     const known = this.messages.get(channel);
     if (op === "delete") known?.delete(message.id);
     else known?.set(message.id, message);
     if (channel === this.channelId) this.tell("message", { op, message });
     else if (op === "create") this.markUnread(channel, message);
+    return undefined;
   }
 
   markUnread(channel, message) {
