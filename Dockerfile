@@ -19,10 +19,10 @@ RUN groupadd --gid 10001 easel \
     && install -d -o easel -g easel /data
 COPY --from=build /venv /venv
 
-# The health check asks from inside; publish the port only where your monitoring needs it.
+# Health and metrics are reached from other containers; publish the port only where your monitoring needs it.
 ENV DATA_DIR=/data \
     DATABASE_URL=sqlite:////data/easel.db \
-    HTTP_HOST=127.0.0.1 \
+    HTTP_HOST=0.0.0.0 \
     HTTP_PORT=8080 \
     LOG_FORMAT=json \
     PYTHONUNBUFFERED=1
@@ -33,4 +33,5 @@ EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
     CMD ["/venv/bin/python", "-c", "import os, urllib.request as r; r.urlopen(f\"http://127.0.0.1:{os.environ['HTTP_PORT']}/healthz\", timeout=4)"]
 ENTRYPOINT ["/venv/bin/python", "-m", "bot"]
-CMD ["run"]
+# Without DISCORD_TOKEN this stops and says so: a server that lost its secret must not play with the sandbox instead.
+CMD ["run", "--no-sandbox"]

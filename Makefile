@@ -29,11 +29,11 @@ bench: .venv/.dev
 screenshots: .venv/.dev .venv/.browser
 	$(BIN)/python -m pytest tests/browser --screenshots docs/images $(ARGS)
 
-.venv/bin/python:
+.venv/bin/pip:
 	@sh requirements/venv.sh $(PYTHON) .venv
 
 # The editable install gives the `easel` command; its one build tool is in the lock file too.
-.venv/.runtime: requirements/runtime.txt pyproject.toml | .venv/bin/python
+.venv/.runtime: requirements/runtime.txt pyproject.toml | .venv/bin/pip
 	$(PIP) -r requirements/runtime.txt
 	$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@

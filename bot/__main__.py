@@ -1,156 +1,18 @@
-"""The `easel` command line."""
+"""The `easel` command: `python -m bot` is the same."""
 
-import asyncio
-import json
-import sys
-from collections.abc import Coroutine
-from pathlib import Path
-from typing import Any, NoReturn, TypeVar
-
-import click
-from rich.console import Console
-
-from bot import commands
-from bot.errors import EaselError
-from bot.ops import log
-from bot.settings import Settings, load
-
-T = TypeVar("T")
-
-WRONG_USAGE = 2
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-def easel() -> None:
-    """Easel: a Discord bot that makes pictures, videos and music, paid from a real credit ledger."""
-
-
-@easel.command()
-@click.option("--sandbox", is_flag=True, help="Use the built-in sandbox, whatever DISCORD_TOKEN says.")
-@click.option("--fresh", is_flag=True, help="Begin the sandbox's world anew.")
-@click.option("--port", default=8765, show_default=True, help="Port of the sandbox's page (0: any).")
-@click.option("--speed", default=10.0, show_default=True, help="How many times faster the sandbox's models run.")
-def run(*, sandbox: bool, fresh: bool, port: int, speed: float) -> None:
-    """Start the bot; without DISCORD_TOKEN against the built-in sandbox."""
-    settings = _prepare()
-    if sandbox or settings.discord_token is None:
-        _finish(commands.run_sandbox(settings, _sandboxes, fresh=fresh, port=port, speed=speed))
-    else:
-        _finish(commands.run(settings))
-
-
-@easel.command()
-@click.option("--out", type=click.Path(path_type=Path), default=Path("out/demo"), show_default=True)
-def demo(*, out: Path) -> None:
-    """Play a scripted evening in the sandbox and keep its pictures and transcript."""
-    log.configure(style="console", level="ERROR", secrets=[])
-    _finish(commands.demo(load(_env_file=None, discord_token=None, http_port=0), _sandboxes, out))
-
-
-@easel.command()
-def check() -> None:
-    """Look at settings, database, provider key and Discord; say what is wrong and how to mend it."""
-    _finish(commands.check(_prepare()))
-
-
-@easel.command()
-def migrate() -> None:
-    """Bring the database's schema up to date; refused while the bot runs."""
-    _finish(commands.migrate(_prepare()))
-
-
-@easel.command()
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
-def models(*, as_json: bool) -> None:
-    """List the models with their prices."""
-    click.echo(commands.models(_prepare(), as_json=as_json))
-
-
-@easel.command()
-@click.argument("model")
-@click.argument("inputs", metavar="[KEY=VALUE]...", nargs=-1)
-@click.option("--count", default=1, show_default=True, help="How many pictures.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
-def quote(*, model: str, inputs: tuple[str, ...], count: int, as_json: bool) -> None:
-    """Say what MODEL would cost with these of its own inputs, and what would be sent."""
-    click.echo(commands.quote(_prepare(), model, inputs, count=count, as_json=as_json))
-
-
-@easel.group()
-def ledger() -> None:
-    """Look at the books."""
-
-
-@ledger.command()
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
-def verify(*, as_json: bool) -> None:
-    """Check every invariant of the books; name the rows that break one."""
-    problems = asyncio.run(commands.verify(_prepare()))
-    if as_json:
-        click.echo(json.dumps([commands.as_row(problem) for problem in problems], indent=2))
-    elif problems:
-        for problem in problems:
-            click.echo(commands.as_line(problem))
-    else:
-        click.echo("The books are in order.")
-    sys.exit(bool(problems))
-
-
-@easel.command()
-@click.argument("file", type=click.Path(path_type=Path))
-def backup(*, file: Path) -> None:
-    """Copy the database to FILE while the bot runs, and check the copy."""
-    _finish(commands.backup(_prepare(), file))
-
-
-@easel.command()
-@click.option("--guild", type=int, help="Only this guild's commands.")
-def sync(*, guild: int | None) -> None:
-    """Register the slash commands with Discord."""
-    _finish(commands.sync(_prepare(), guild))
-
-
-def _sandboxes(*, world: Path | None, speed: float) -> commands.Sandboxes:
-    """Build both sandboxes on one clock. Only `run` and `demo` need them, so only they import them."""
-    from sandbox.clock import SandboxClock  # noqa: PLC0415 - see above
-    from sandbox.discord.server import DiscordSandbox  # noqa: PLC0415 - see above
-    from sandbox.provider.server import ProviderSandbox  # noqa: PLC0415 - see above
-
-    clock = SandboxClock()
-    return commands.Sandboxes(discord=DiscordSandbox(clock, world=world), provider=ProviderSandbox(clock, speed=speed))
-
-
-def _prepare() -> Settings:
-    settings = load()
-    secrets = [
-        secret.get_secret_value()
-        for secret in (settings.discord_token, settings.provider_key, settings.openai_api_key, settings.secret_key)
-        if secret is not None
-    ]
-    log.configure(style=settings.log_format, level=settings.log_level, secrets=secrets)
-    return settings
-
-
-def _finish(work: Coroutine[Any, Any, int]) -> NoReturn:
-    sys.exit(asyncio.run(work))
+import signal
 
 
 def main() -> None:
-    """Run the command line: errors are one line on stderr; exit code 2 means wrong usage, 1 that something is wrong."""
-    errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
-    try:
-        sys.exit(easel.main(prog_name="easel", standalone_mode=False) or 0)
-    except click.exceptions.NoArgsIsHelpError as wrong:
-        errors.print(wrong.format_message())
-        sys.exit(WRONG_USAGE)
-    except click.UsageError as wrong:
-        errors.print(f"easel: {wrong.format_message()}")
-        sys.exit(WRONG_USAGE)
-    except (click.Abort, KeyboardInterrupt):
-        sys.exit(130)
-    except EaselError as wrong:
-        errors.print(f"easel: {wrong}")
-        sys.exit(1)
+    """Run the command line.
+
+    Loading it takes most of a second; Ctrl-C meanwhile ends the process as it ends any other program, without a trace
+    of where it was. What opens something takes the signals over from here.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from bot import command_line  # noqa: PLC0415 - see above
+
+    command_line.main()
 
 
 if __name__ == "__main__":

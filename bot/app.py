@@ -3,10 +3,11 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Self
 
 import aiohttp
@@ -33,6 +34,7 @@ from bot.jobs.steps import Steps
 from bot.ledger import keys
 from bot.ledger.accounts import Ledger
 from bot.media.shrink import to_fit
+from bot.ops.files import FileRoutes
 from bot.ops.health import HealthServer, Probe, discord_probe
 from bot.ops.metrics import Metrics
 from bot.policy.policy import Policy
@@ -40,6 +42,7 @@ from bot.provider.client import ProviderClient
 from bot.provider.session import open_session
 from bot.settings import Settings
 from bot.storage.artefacts import ArtefactStore
+from bot.storage.links import FileLinks
 from bot.storage.seal import Seal
 from bot.storage.sqlite.driver import SqliteDatabase
 from cogs.account import Account
@@ -51,6 +54,9 @@ from cogs.removebg import RemoveBackground
 from cogs.video import Video
 
 MEGABYTE = 1_000_000
+
+AUTHENTICATION_FAILED = 4004
+"""How the gateway closes when the token is not (any longer) valid (topics/opcodes-and-status-codes)."""
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +73,7 @@ class Core:
     policy: Policy
     provider: ProviderClient
     artefacts: ArtefactStore
+    links: FileLinks | None
     jobs: Jobs
 
 
@@ -105,19 +112,20 @@ class App:
             stack.push_async_callback(client.close)
             await log_in(client, token)
             await app._connect()
+            await app._listen(counts)  # before the jobs: they give the provider links to us
             messenger = build_messenger(client, core)
             stack.push_async_callback(messenger.close)
             stack.push_async_callback(core.jobs.stop)  # before the client: what is being delivered gets a moment
             await core.jobs.start(messenger)
-            await app._listen(counts)
             app._stack = stack.pop_all()
         log.info("Easel runs as %s", client.user)
         return app
 
     async def wait(self) -> None:
-        """Return, or raise, when the connection to Discord ends for good."""
+        """Return when the connection to Discord ends for good. Raises SettingsError where Discord ended it."""
         if self._gateway is not None:
-            await asyncio.shield(self._gateway)
+            with _said_by_discord():
+                await asyncio.shield(self._gateway)
 
     async def stop(self) -> None:
         """Stop everything in reverse; whatever was under way resumes at the next start."""
@@ -130,29 +138,40 @@ class App:
     async def _connect(self) -> None:
         connected = asyncio.ensure_future(self.client.wait_for("connect"))
         self._gateway = asyncio.create_task(self.client.connect(reconnect=True), name="discord gateway")
-        await asyncio.wait({connected, self._gateway}, return_when=asyncio.FIRST_COMPLETED)
-        if not connected.done():
+        self._stack.push_async_callback(self._hang_up, self._gateway)
+        try:
+            await asyncio.wait({connected, self._gateway}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
             connected.cancel()
-            await self._gateway
-        self._stack.push_async_callback(self._hang_up)
+        if self._gateway.done():
+            await self._never_connected(self._gateway)
 
-    async def _hang_up(self) -> None:
+    async def _never_connected(self, gateway: asyncio.Task[None]) -> None:
+        # discord.py 2.7.1 logs why, and then stumbles over the connection that it wants to resume.
+        if isinstance(gateway.exception(), AttributeError):
+            raise SettingsError(
+                name="DISCORD_GATEWAY_URL", problem="cannot be reached", fix="Check the address and the network"
+            )
+        await self.wait()
+
+    async def _hang_up(self, gateway: asyncio.Task[None]) -> None:
         await self.client.close()
-        if self._gateway is not None:
-            await asyncio.gather(self._gateway, return_exceptions=True)
+        gateway.cancel()  # it may be sleeping before its next attempt to connect
+        await asyncio.gather(gateway, return_exceptions=True)
 
     async def _listen(self, counts: WireCounts) -> None:
         if self.settings.http_port == 0:
             return
         metrics = build_metrics(self._core, self.client, counts)
-        server = HealthServer(probes=self._probes(), registry=metrics.registry)
+        files = FileRoutes(self._core.links, self._core.artefacts.path).routes() if self._core.links else ()
+        server = HealthServer(probes=self._probes(), metrics=metrics, more=files)
         try:
             address = await server.start(self.settings.http_host, self.settings.http_port)
         except OSError as error:
             raise SettingsError(
                 name="HTTP_PORT",
-                problem=f"{self.settings.http_port} cannot be used: {error}",
-                fix="Choose another port",
+                problem=f"{self.settings.http_host}:{self.settings.http_port} cannot be used: {error.strerror}",
+                fix="Choose another port, or 0 for none",
             ) from error
         self._stack.push_async_callback(server.stop)
         log.info("health and metrics at %s", address)
@@ -169,21 +188,47 @@ class App:
         return None
 
     async def _loops_live(self) -> str | None:
-        dead = sorted(name for name, health in self.jobs.health().items() if not health.alive)
+        loops = self.jobs.health()
+        if not loops:
+            return "not started yet"
+        dead = sorted(name for name, health in loops.items() if not health.alive)
         return f"not running: {', '.join(dead)}" if dead else None
 
 
 def required(settings: Settings) -> tuple[str, str]:
     """Give the token and the key. Raises SettingsError where one is not set."""
+    return discord_token(settings), provider_key(settings)
+
+
+def discord_token(settings: Settings) -> str:
+    """Give the token. Raises SettingsError where it is not set."""
     if settings.discord_token is None:
         raise SettingsError(
             name="DISCORD_TOKEN",
             problem="is not set",
             fix="Copy it from the Bot page of your application into .env, or use `easel run --sandbox`",
         )
+    return settings.discord_token.get_secret_value()
+
+
+def provider_key(settings: Settings) -> str:
+    """Give the provider's key. Raises SettingsError where it is not set."""
     if settings.provider_key is None:
         raise SettingsError(name="PROVIDER_KEY", problem="is not set", fix="Put your provider's key into .env")
-    return settings.discord_token.get_secret_value(), settings.provider_key.get_secret_value()
+    return settings.provider_key.get_secret_value()
+
+
+def make_data_dir(folder: Path) -> None:
+    """Make the folder for data, and try to write there. Raises SettingsError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise SettingsError(
+            name="DATA_DIR",
+            problem=f"{folder} cannot be written to: {error.strerror}",
+            fix="Make it a folder that this user may write to, or set another",
+        ) from error
 
 
 def database_path(settings: Settings) -> Path:
@@ -192,7 +237,7 @@ def database_path(settings: Settings) -> Path:
     if kind != "sqlite" or not path:
         raise SettingsError(
             name="DATABASE_URL",
-            problem=f"{settings.database_url.partition('@')[0]!r} is not a SQLite address",
+            problem="is not the address of a SQLite file",  # not shown: those of other databases hold passwords
             fix="Use sqlite:/// and a path, for example sqlite:///data/easel.db",
         )
     return Path(path)
@@ -213,10 +258,23 @@ def build_limits(settings: Settings) -> Limits:
 
 
 def build_seal(settings: Settings) -> Seal:
-    """Use the operator's key, or the one that is made and kept in DATA_DIR."""
+    """Use the operator's key, or the one that is made and kept in DATA_DIR, which must be there."""
     if settings.secret_key is not None:
         return Seal(settings.secret_key.get_secret_value().encode())
     return Seal.from_file(settings.data_dir / "secret.key")
+
+
+def build_links(settings: Settings, seal: Seal, clock: Clock) -> FileLinks | None:
+    """Link our files where the world can reach us. Raises SettingsError where nothing would answer there."""
+    if settings.public_url is None:
+        return None
+    if settings.http_port == 0:
+        raise SettingsError(
+            name="PUBLIC_URL",
+            problem="is set, but HTTP_PORT=0 means that nothing answers there",
+            fix="Choose a port, or remove PUBLIC_URL",
+        )
+    return FileLinks(settings.public_url, seal.derive("easel file links"), clock)
 
 
 async def build_core(
@@ -224,6 +282,7 @@ async def build_core(
 ) -> Core:
     """Build all that works without Discord; `stack` closes it."""
     catalogue = open_catalogue(settings)
+    await asyncio.to_thread(make_data_dir, settings.data_dir)
     seal = await asyncio.to_thread(build_seal, settings)
     database = await SqliteDatabase.open(database_path(settings))
     stack.push_async_callback(database.close)
@@ -234,6 +293,7 @@ async def build_core(
     )
     artefacts = ArtefactStore(settings.data_dir / "artefacts")
     await artefacts.clean()
+    links = build_links(settings, seal, clock)
     policy = Policy(database, catalogue, clock)
     jobs = Jobs(
         database,
@@ -245,11 +305,12 @@ async def build_core(
         discord_clock=discord_clock,
         provider_clock=provider_clock,
         seal=seal,
+        links=links,
         limits=build_limits(settings),
         secrets=_secrets(settings),
         steps=steps,
     )
-    return Core(clock, discord_clock, database, catalogue, Ledger(database), policy, provider, artefacts, jobs)
+    return Core(clock, discord_clock, database, catalogue, Ledger(database), policy, provider, artefacts, links, jobs)
 
 
 def build_client(settings: Settings, core: Core, counts: WireCounts, provider_name: str) -> EaselClient:
@@ -257,7 +318,7 @@ def build_client(settings: Settings, core: Core, counts: WireCounts, provider_na
     point_at(settings.discord_api_url, settings.discord_gateway_url)
     texts = Texts.load()
     answers = Answers(texts)
-    packer = Packer(core.artefacts.path, to_fit)
+    packer = build_packer(core)
     presses = JobPresses(core.jobs, answers, packer, core.discord_clock)
     offers = Offers(core.jobs, answers)
 
@@ -301,12 +362,29 @@ def _commands(settings: Settings, core: Core, texts: Texts, answers: Answers, of
 
 def build_messenger(client: EaselClient, core: Core) -> DiscordMessenger:
     """Build what shows jobs to people."""
-    return DiscordMessenger(client, Texts.load(), Packer(core.artefacts.path, to_fit), core.clock, core.discord_clock)
+    return DiscordMessenger(client, Texts.load(), build_packer(core), core.clock, core.discord_clock)
+
+
+def build_packer(core: Core) -> Packer:
+    """Build what makes results small enough for where they go."""
+    return Packer(core.artefacts.path, to_fit, core.links)
 
 
 def build_metrics(core: Core, client: EaselClient, counts: WireCounts) -> Metrics:
     """Offer what an operator would want to see at a glance or be woken by."""
-    metrics = Metrics()
+    metrics = Metrics(core.clock)
+    metrics.sampled_gauge(
+        "jobs",
+        "Jobs that have not ended, by where they stand.",
+        partial(_jobs_by_state, core.jobs),
+        label="state",
+    )
+    metrics.sampled_counter(
+        "loss_milli_credits",
+        "What the provider may have charged the operator for without a member paying: an upper bound, at list price.",
+        partial(_losses, core.jobs),
+        label="reason",
+    )
     metrics.gauge(
         "loop_alive",
         "Whether each of the jobs' loops runs.",
@@ -338,20 +416,49 @@ def build_metrics(core: Core, client: EaselClient, counts: WireCounts) -> Metric
     return metrics
 
 
+async def _jobs_by_state(jobs: Jobs) -> Mapping[str, float]:
+    return {state.value: float(count) for state, count in (await jobs.on_their_way()).items()}
+
+
+async def _losses(jobs: Jobs) -> Mapping[str, float]:
+    return {loss.reason.value: float(loss.amount_mcr) for loss in await jobs.losses()}
+
+
 async def log_in(client: EaselClient, token: str) -> None:
-    """Log in and register the commands. Raises SettingsError where Discord refuses the token."""
-    try:
+    """Log in and register the commands. Raises SettingsError where Discord refuses the token or does not answer."""
+    with _said_by_discord():
         await client.login(token)
+
+
+@contextlib.contextmanager
+def _said_by_discord() -> Generator[None]:
+    """Turn what discord.py raises where we cannot go on into a SettingsError."""
+    try:
+        yield
+    except discord.ConnectionClosed as error:
+        if error.code != AUTHENTICATION_FAILED:
+            raise _unusable(error) from error
+        raise _token_refused() from error
     except discord.LoginFailure as error:
-        raise SettingsError(
-            name="DISCORD_TOKEN",
-            problem="is refused by Discord",
-            fix="Reset it on the Bot page of your application and copy the new one into .env",
-        ) from error
-    except (OSError, aiohttp.ClientError) as error:
-        raise SettingsError(
-            name="DISCORD_API_URL", problem=f"cannot be reached: {error}", fix="Check the network and the address"
-        ) from error
+        raise _token_refused() from error
+    except (OSError, aiohttp.ClientError, discord.DiscordException) as error:
+        raise _unusable(error) from error
+
+
+def _token_refused() -> SettingsError:
+    return SettingsError(
+        name="DISCORD_TOKEN",
+        problem="is refused by Discord",
+        fix="Reset it on the Bot page of your application and copy the new one into .env",
+    )
+
+
+def _unusable(error: Exception) -> SettingsError:
+    return SettingsError(
+        name="DISCORD_API_URL",
+        problem=f"does not answer as Discord should: {error}",
+        fix="Check the address and the network, or try again later",
+    )
 
 
 async def register_commands(settings: Settings, guild: int | None) -> list[str]:
@@ -366,7 +473,8 @@ async def register_commands(settings: Settings, guild: int | None) -> list[str]:
         stack.push_async_callback(client.close)
         await log_in(client, token)
         where = discord.Object(guild) if guild else None
-        registered = await client.tree.sync(guild=where)
+        with _said_by_discord():
+            registered = await client.tree.sync(guild=where)
     return [
         f"/{command.name}: registered {'in guild ' + str(guild) if guild else 'everywhere'}" for command in registered
     ]

@@ -1,12 +1,11 @@
 """What `easel check` looks at: settings, database, provider and Discord, each with the fix where it is wrong."""
 
 import asyncio
+from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 
-import aiohttp
-import discord
-
-from bot.app import build_seal, database_path, open_catalogue, required
+from bot.app import build_seal, database_path, discord_token, make_data_dir, open_catalogue, provider_key
 from bot.chat.client import point_at
 from bot.chat.inspection import GuildSeen, inspect, invite_link
 from bot.clock import ServerClock, SystemClock
@@ -16,6 +15,7 @@ from bot.provider.client import ProviderClient
 from bot.provider.probe import KeyState
 from bot.provider.session import open_session
 from bot.settings import Settings
+from bot.storage.identity import owners
 from bot.storage.sqlite.driver import open_readonly
 
 CLOCK_WARNING_MS = 2_000
@@ -29,11 +29,11 @@ def all_checks(settings: Settings) -> list[Check]:
 
 async def _settings(settings: Settings) -> list[Finding]:
     findings: list[Finding] = []
-    try:
-        required(settings)
-        await asyncio.to_thread(build_seal, settings)
-    except SettingsError as error:
-        findings.append(_wrong("settings", error))
+    for need in (discord_token, provider_key, _data_dir):
+        try:
+            await asyncio.to_thread(need, settings)
+        except SettingsError as error:
+            findings.append(_wrong("settings", error))
     if not settings.operator_ids or settings.home_guild_id is None:
         findings.append(
             Finding(
@@ -44,6 +44,11 @@ async def _settings(settings: Settings) -> list[Finding]:
             )
         )
     return findings or [Finding("settings", Grade.OK, "all that is needed is set")]
+
+
+def _data_dir(settings: Settings) -> None:
+    make_data_dir(settings.data_dir)
+    build_seal(settings)
 
 
 async def _catalogue(settings: Settings) -> list[Finding]:
@@ -60,11 +65,25 @@ async def _database(settings: Settings) -> list[Finding]:
         path = database_path(settings)
         if not await asyncio.to_thread(path.exists):
             return [Finding("database", Grade.OK, f"{path} will be made at the first start")]
-        database = await open_readonly(path)
-        await database.close()
+        theirs = (await _owners(path)).get("provider", settings.provider_url)
     except EaselError as error:
         return [_wrong("database", error)]
+    if theirs != settings.provider_url:
+        return [_foreign(path, f"provider {theirs}", settings.provider_url)]
     return [Finding("database", Grade.OK, f"{path} can be read")]
+
+
+async def _owners(path: Path) -> Mapping[str, str]:
+    database = await open_readonly(path)
+    try:
+        return await database.read(owners)
+    finally:
+        await database.close()
+
+
+def _foreign(path: Path, theirs: str, ours: str) -> Finding:
+    what = f"{path} belongs to the {theirs}, not to {ours}"
+    return Finding("database", Grade.WRONG, what, "Set DATABASE_URL to another file, or restore the setting")
 
 
 async def _provider(settings: Settings) -> list[Finding]:
@@ -97,18 +116,25 @@ async def _discord(settings: Settings) -> list[Finding]:
     point_at(settings.discord_api_url, settings.discord_gateway_url)
     try:
         seen = await inspect(settings.discord_token.get_secret_value())
-    except discord.LoginFailure:
-        fix = "Reset it on the Bot page of your application and copy the new one into .env"
-        return [Finding("discord", Grade.WRONG, "DISCORD_TOKEN is refused", fix)]
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-        return [Finding("discord", Grade.WRONG, f"{settings.discord_api_url}: {error}", "Check the network")]
+    except SettingsError as error:
+        return [_wrong("discord", error)]
     found = Finding("discord", Grade.OK, f"the bot is {seen.name}, in {len(seen.guilds)} guilds")
     if not seen.guilds:
         found = Finding(
             "discord", Grade.WARNING, f"{seen.name} is in no guild", f"Open {invite_link(seen.application)}"
         )
     homeless = settings.home_guild_id is not None and settings.home_guild_id not in {guild.id for guild in seen.guilds}
-    return [found, *map(_guild, seen.guilds), *([_homeless(settings)] if homeless else [])]
+    books = await _other_books(settings, seen.application)
+    return [found, *map(_guild, seen.guilds), *([_homeless(settings)] if homeless else []), *books]
+
+
+async def _other_books(settings: Settings, application: int) -> list[Finding]:
+    try:
+        path = database_path(settings)
+        theirs = (await _owners(path)).get("application", str(application))
+    except EaselError:  # there is none yet, or it cannot be read, which was said before
+        return []
+    return [] if theirs == str(application) else [_foreign(path, f"application {theirs}", str(application))]
 
 
 def _guild(guild: GuildSeen) -> Finding:

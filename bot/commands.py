@@ -4,18 +4,22 @@ import asyncio
 import json
 import shutil
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 import click
 
 from bot import demo as evening
 from bot import play
-from bot.app import App, database_path, open_catalogue, register_commands
+from bot.app import App, database_path, make_data_dir, open_catalogue, register_commands
 from bot.catalogue import listing
 from bot.checks import all_checks
+from bot.demo.transcript import TRANSCRIPT
+from bot.errors import SettingsError
 from bot.jobs.verify import verify as verify_jobs
 from bot.ledger.verify import Problem
 from bot.ledger.verify import verify as verify_ledger
@@ -23,6 +27,9 @@ from bot.ops import doctor
 from bot.settings import Settings
 from bot.storage.backup import backup as copy_database
 from bot.storage.sqlite.driver import SqliteDatabase, open_readonly
+from bot.storage.sqlite.lock import Lock
+
+STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 class Server(Protocol):
@@ -53,11 +60,32 @@ class BuildSandboxes(Protocol):
         ...
 
 
+async def until_asked_to_stop(work: Coroutine[Any, Any, int]) -> int:
+    """Do the work, or break it off at the first SIGINT or SIGTERM: it then closes what it has opened.
+
+    A second signal ends the process the hard way, which costs nothing but time at the next start.
+    """
+    task = asyncio.create_task(work, name="easel")
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        for name in STOPPING:
+            loop.remove_signal_handler(name)
+        task.cancel()
+
+    for name in STOPPING:
+        loop.add_signal_handler(name, stop)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        return 0
+
+
 async def run(settings: Settings) -> int:
     """Run the bot until it is asked to stop."""
     app = await App.start(settings)
     try:
-        await _asked_to_stop(app)
+        await app.wait()
     finally:
         await app.stop()
     return 0
@@ -66,39 +94,28 @@ async def run(settings: Settings) -> int:
 async def run_sandbox(settings: Settings, build: BuildSandboxes, *, fresh: bool, port: int, speed: float) -> int:
     """Run the same bot against the built-in sandbox until it is asked to stop."""
     folder = settings.data_dir / "sandbox"
-    if fresh:
-        await asyncio.to_thread(_begin_anew, folder)
-    servers = build(world=folder / "world", speed=speed)
-    discord = await servers.discord.start(port)
-    provider = await servers.provider.start(0)
-    world = play.World.of(discord, provider)
-    app = await App.start(play.settings_for(world, folder, settings), books=play.BOOKS)
-    try:
+    async with AsyncExitStack() as stack:
+        await asyncio.to_thread(_own, folder, stack, fresh=fresh)
+        world = await _open(build(world=folder / "world", speed=speed), port, stack)
+        app = await App.start(play.settings_for(world, folder, settings), books=play.BOOKS)
+        stack.push_async_callback(app.stop)
         await play.hand_out(app, world)
         click.echo(
-            "No DISCORD_TOKEN is set, so this is the sandbox: a Discord and a provider of our own, with play money.\n"
+            "This is the sandbox: a Discord and a provider of our own, with play money.\n"
             f"Open {world.discord_url}/ and type: /imagine a lighthouse in fog\n"
-            "Stop with Ctrl-C."
+            "Stop with Ctrl-C. For the real Discord set DISCORD_TOKEN and PROVIDER_KEY in .env."
         )
-        await _asked_to_stop(app)
-    finally:
-        await app.stop()
-        await servers.provider.stop()
-        await servers.discord.stop()
+        await app.wait()
     return 0
 
 
 async def demo(settings: Settings, build: BuildSandboxes, out: Path) -> int:
     """Play the scripted evening; 0 when all of it went as it should and the books are in order."""
-    await asyncio.to_thread(_begin_anew, out)
-    servers = build(world=None, speed=evening.SPEED)
-    discord = await servers.discord.start(0)
-    provider = await servers.provider.start(0)
-    try:
-        return await evening.play(play.World.of(discord, provider), settings, out)
-    finally:
-        await servers.provider.stop()
-        await servers.discord.stop()
+    await asyncio.to_thread(_clear, out)
+    async with AsyncExitStack() as stack:
+        data = stack.enter_context(TemporaryDirectory(prefix="easel-demo-"))
+        world = await _open(build(world=None, speed=evening.SPEED), 0, stack)
+        return await evening.play(world, settings, out, Path(data))
 
 
 async def check(settings: Settings) -> int:
@@ -165,24 +182,39 @@ async def sync(settings: Settings, guild: int | None) -> int:
     return 0
 
 
-def _begin_anew(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+def _own(folder: Path, stack: AsyncExitStack, *, fresh: bool) -> None:
+    """Make the sandbox's folder ours alone until the end, empty where it should begin anew."""
+    make_data_dir(folder)
+    lock = Lock.take(folder / "world", fix="Stop that one first, or set DATA_DIR to another folder")
+    stack.callback(lock.release)
+    if fresh:
+        for child in folder.iterdir():
+            if child.is_dir():
+                shutil.rmtree(child)
+            elif child.name != "world.lock":
+                child.unlink()
 
 
-async def _asked_to_stop(app: App) -> None:
-    """Wait for a signal, or for the bot to die by itself, which is an error."""
-    asked = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, asked.set)
-    waiting = asyncio.create_task(asked.wait(), name="asked to stop")
-    running = asyncio.create_task(app.wait(), name="bot")
+async def _open(servers: Sandboxes, port: int, stack: AsyncExitStack) -> play.World:
+    stack.push_async_callback(servers.discord.stop)
+    stack.push_async_callback(servers.provider.stop)
     try:
-        await asyncio.wait({waiting, running}, return_when=asyncio.FIRST_COMPLETED)
-        if running.done():
-            running.result()
-    finally:
-        for task in (waiting, running):
-            task.cancel()
-        await asyncio.gather(waiting, running, return_exceptions=True)
+        discord = await servers.discord.start(port)
+    except OSError as error:
+        raise SettingsError(
+            name="--port",
+            problem=f"{port} cannot be used: {error.strerror}",
+            fix="Choose another, or 0 for any free one",
+        ) from error
+    return play.World.of(discord, await servers.provider.start(0))
+
+
+def _clear(out: Path) -> None:
+    """Make the demo's folder, without an earlier transcript; whatever else is in it is not touched."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / TRANSCRIPT).unlink(missing_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            name="--out", problem=f"{out} cannot be used: {error.strerror}", fix="Choose another folder"
+        ) from error

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
+
 from bot.app import App
 from bot.credit import milli
-from bot.settings import Settings, load
+from bot.settings import Settings
 
 POOL_CREDITS = 5_000_000
 MEMBER_CREDITS = 100_000
@@ -51,20 +53,22 @@ class World:
 
 def settings_for(world: World, folder: Path, base: Settings) -> Settings:
     """Turn the operator's settings into the sandbox's: its addresses, a database and data of its own in `folder`."""
-    return load(
-        _env_file=None,
-        **base.model_dump(include={"http_host", "http_port", "log_format", "log_level", "catalogue_file"}),
-        discord_token=world.discord_token,
-        discord_api_url=f"{world.discord_url}/api/v10",
-        discord_gateway_url=f"{world.discord_url.replace('http', 'ws', 1)}/gateway",
-        provider_url=world.provider_url,
-        provider_key=world.provider_key,
-        database_url=f"sqlite:///{folder / 'easel.db'}",
-        data_dir=folder,
-        operator_ids=str(world.operator),
-        home_guild_id=world.guild,
-        new_guild_credits=POOL_CREDITS + MEMBER_CREDITS * len(world.members),
-        secret_key=None,
+    return base.model_copy(
+        update={
+            "discord_token": SecretStr(world.discord_token),
+            "discord_api_url": f"{world.discord_url}/api/v10",
+            "discord_gateway_url": f"{world.discord_url.replace('http', 'ws', 1)}/gateway",
+            "provider_url": world.provider_url,
+            "provider_key": SecretStr(world.provider_key),
+            "openai_api_key": None,
+            "database_url": f"sqlite:///{folder / 'easel.db'}",
+            "data_dir": folder,
+            "operator_ids": frozenset({world.operator}),
+            "home_guild_id": world.guild,
+            "new_guild_credits": POOL_CREDITS + MEMBER_CREDITS * len(world.members),
+            "public_url": None,
+            "secret_key": None,
+        }
     )
 
 

@@ -10,6 +10,12 @@ from bot.errors import SettingsError
 
 DISCORD_API_URL = "https://discord.com/api/v10"
 
+LARGEST_ID = 2**63 - 1
+"""A Discord id has 64 bits, and the database's integers have a sign."""
+
+LARGEST_GIFT = 1_000_000_000_000
+"""40 million USD of list price; far from the end of the database's integers even after many guilds."""
+
 
 class Settings(BaseSettings):
     """What an operator can set. Names are the environment's, in lower case; `.env.example` explains each."""
@@ -28,8 +34,8 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     catalogue_file: Path | None = None
     operator_ids: Annotated[frozenset[int], NoDecode] = frozenset()
-    home_guild_id: int | None = Field(default=None, gt=0)
-    new_guild_credits: int = Field(default=0, ge=0)
+    home_guild_id: int | None = Field(default=None, gt=0, le=LARGEST_ID)
+    new_guild_credits: int = Field(default=0, ge=0, le=LARGEST_GIFT)
     public_url: str | None = None
     secret_key: SecretStr | None = None
     http_host: str = "127.0.0.1"
@@ -43,9 +49,12 @@ class Settings(BaseSettings):
     @field_validator("operator_ids", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        if isinstance(value, str):
-            return frozenset(int(part) for part in value.replace(",", " ").split())
-        return value
+        if not isinstance(value, str):
+            return value
+        parts = value.replace(",", " ").split()
+        if not all(part.isdecimal() and 0 < int(part) <= LARGEST_ID for part in parts):
+            raise ValueError("must be Discord user ids (whole numbers), separated by commas")
+        return frozenset(map(int, parts))
 
     @field_validator("discord_api_url", "provider_url", "public_url")
     @classmethod
@@ -54,16 +63,35 @@ class Settings(BaseSettings):
             raise ValueError("must begin with http:// or https://")
         return value.rstrip("/") if value else value
 
+    @field_validator("discord_gateway_url")
+    @classmethod
+    def _socket(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("ws://", "wss://")):
+            raise ValueError("must begin with ws:// or wss://")
+        return value
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _upper(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
 
 
+def defaults(**overrides: object) -> Settings:
+    """Give every setting its default, whatever the environment and `.env` say, but for the keywords."""
+    return Settings.model_construct(None, **overrides)
+
+
 def load(**overrides: object) -> Settings:
-    """Read the settings; keywords win over the environment. Raises SettingsError for the first one that is wrong."""
+    """Read the settings; keywords win over the environment.
+
+    Raises SettingsError for the first one that is wrong, or where `.env` cannot be read.
+    """
     try:
         return Settings(**overrides)  # pyright: ignore[reportArgumentType] - pydantic checks them
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            name=".env", problem=f"cannot be read: {error}", fix="Make it a readable text file in UTF-8"
+        ) from error
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]).upper()

@@ -9,6 +9,7 @@ from discord.ext import commands
 from bot.chat.answer import Answers
 from bot.chat.cards import Card
 from bot.chat.choices import Choices
+from bot.chat.escape import plain
 from bot.chat.lists import Lists
 from bot.chat.origin import guild_of
 from bot.errors import NotAllowed
@@ -45,9 +46,12 @@ class Moderator(commands.GroupCog, group_name="easel-mod", group_description="Fo
         await self._answers.privately(interaction, self._set(interaction, model, allowed=False))
 
     @add.autocomplete("model")
+    async def _barred(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
+        return await self._choices.barred(interaction, typed)
+
     @remove.autocomplete("model")
-    async def _models(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
-        return await self._choices.every_model(interaction, typed)
+    async def _allowed(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
+        return await self._choices.models(interaction, None, typed)
 
     async def _listed(self, interaction: discord.Interaction[Any]) -> Card:
         _check(interaction)
@@ -56,9 +60,10 @@ class Moderator(commands.GroupCog, group_name="easel-mod", group_description="Fo
     async def _set(self, interaction: discord.Interaction[Any], model: str, *, allowed: bool) -> Card:
         _check(interaction)
         change = self._policy.allow if allowed else self._policy.deny
+        model = self._choices.meant(model)
         await change(guild_of(interaction), model, by=interaction.user.id)
         say = self._answers.speech(interaction)
-        return Card(say("allowed" if allowed else "denied", model=model))
+        return Card(say("allowed" if allowed else "denied", model=plain(model.rpartition("/")[2])))
 
 
 def _check(interaction: discord.Interaction[Any]) -> None:

@@ -72,6 +72,8 @@ class RemoveBackground(commands.Cog):
     async def _picture(
         self, interaction: discord.Interaction[Any], image: discord.Attachment | None, job: str | None
     ) -> InputFile:
+        if image is not None and job is not None:
+            raise InvalidOrder(model="/removebg", option="image", problem="and job are two pictures: give one of them")
         if image is not None:
             return input_file(image, "image", Role.IMAGE)
         if job is None:

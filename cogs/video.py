@@ -11,7 +11,7 @@ from bot.chat.answer import OrderDesk
 from bot.chat.choices import Choices
 from bot.chat.origin import guild_of, input_file
 from bot.jobs.records import Visibility
-from cogs.options import PROMPT_CHARACTERS, VISIBILITIES, chosen
+from cogs.options import PROMPT_CHARACTERS, VISIBILITIES, calling, chosen
 
 
 class Video(commands.Cog):
@@ -63,7 +63,8 @@ class Video(commands.Cog):
             files=tuple(input_file(frame, slot, role) for frame, slot, role in frames if frame),
         )
         complete = self._choices.complete(guild_of(interaction), order)
-        await self._desk.take(interaction, complete, chosen(visibility, Visibility.CHANNEL))
+        with calling(first_frame="image"):
+            await self._desk.take(interaction, complete, chosen(visibility, Visibility.CHANNEL))
 
     @video.autocomplete("model")
     async def _models(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:

@@ -18,4 +18,5 @@ if ! "$python" -c 'import ensurepip' 2>/dev/null; then
         exit 1
     fi
 fi
-"$python" -m venv "$folder"
+# What is left half made by a failure would be taken for whole the next time.
+"$python" -m venv "$folder" || { rm -rf "$folder"; exit 1; }

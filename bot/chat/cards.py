@@ -25,6 +25,9 @@ MOST_FILES = 10
 
 LINE_CHARACTERS = 120
 
+SLOW_AFTER_S = 30
+"""A run is called slow when it is later than usual by this and by its usual time: a model that slept wakes slowly."""
+
 PRIVATE_LATE_S = 120
 """A private job that usually takes longer than this says at the start how a late result arrives."""
 
@@ -200,6 +203,8 @@ def _when(snapshot: Snapshot, say: Speech, now_ms: int) -> str:
         return usually(usual, typical_s, say)
     last_s = usual.total.high_s if usual else typical_s
     by_ms = min(submitted) + round(last_s * 1_000)
+    if usual is None and by_ms <= now_ms < by_ms + max(last_s, SLOW_AFTER_S) * 1_000:
+        return ""
     if by_ms <= now_ms:
         return say("overrun" if usual else "overrun-guess", when=wording.relative(snapshot.job.deadline_ms))
     when = wording.relative(by_ms)
@@ -279,7 +284,7 @@ def _partly(snapshot: Snapshot, say: Speech) -> str:
 
 
 def _alt(job: Job, say: Speech) -> str:
-    what = job.order.prompt or job.order.text or job.order.what
+    what = tidy(job.order.prompt or job.order.text or job.order.what or "", ALT_CHARACTERS)
     said = say("alt", what=what) if what else say("alt-plain", model=label(job))
     return tidy(said, ALT_CHARACTERS)
 

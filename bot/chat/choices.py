@@ -52,10 +52,12 @@ class Choices:
         found = [model for model in self._catalogue.find(typed, task) if model.id in allowed]
         return [Choice(name=self._name(model, say), value=model.id) for model in found[:MOST]]
 
-    async def every_model(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
-        """All models that are switched on, allowed here or not: for those who decide about them."""
+    async def barred(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
+        """The models that are switched on, but may not be used here: those that a moderator can allow."""
+        allowed = await _soon(self.allowed(guild_of(interaction)), frozenset[str]())
         say = self._texts.speech(str(interaction.locale))
-        return [Choice(name=self._name(model, say), value=model.id) for model in self._catalogue.find(typed)[:MOST]]
+        found = [model for model in self._catalogue.find(typed) if model.id not in allowed]
+        return [Choice(name=self._name(model, say), value=model.id) for model in found[:MOST]]
 
     async def seconds(
         self, interaction: discord.Interaction[Any], model: str | None, typed: str
@@ -92,10 +94,16 @@ class Choices:
         """The ids of the models that may be used in a guild."""
         return frozenset(rule.model for rule in await self._policy.allowed_models(guild))
 
+    def meant(self, typed: str) -> str:
+        """The id of the model that somebody typed by its label or in other letters; else what they typed."""
+        name = typed.strip().lower()
+        meant = [one.id for one in self._catalogue.find(typed) if name in (one.id.lower(), one.label.lower())]
+        return meant[0] if len(meant) == 1 else typed
+
     async def complete(self, guild: int, order: Order) -> Order:
         """Choose a model for an order that names none: the first allowed one that can do it. Raises Refused."""
         if order.model:
-            return order
+            return replace(order, model=self.meant(order.model))
         allowed = await self.allowed(guild)
         return replace(order, model=self._catalogue.default(order.task, order, allowed=allowed).id)
 
@@ -104,12 +112,13 @@ class Choices:
 
         Raises NotFound where there is no such picture that this member may see.
         """
-        short, _, number = reference.partition("/")
+        short, slash, number = reference.partition("/")
         snapshot = await self._jobs.find(guild, short)
         if snapshot.job.member != member and snapshot.job.visibility is not Visibility.CHANNEL:
             raise NotFound(what=f"job {short}")
         pictures = _pictures(snapshot)
-        position = int(number) if number.isdecimal() else 1
+        place = number if slash else "1"
+        position = int(place) if place.isdecimal() else 0
         if not 1 <= position <= len(pictures):
             raise NotFound(what=f"picture {reference}")
         return _as_input(pictures[position - 1], slot, role)
@@ -122,7 +131,7 @@ class Choices:
         """The model that was named, else the one that would be chosen."""
         try:
             if model:
-                return self._catalogue.get(model)
+                return self._catalogue.get(self.meant(model))
             allowed = await _soon(self.allowed(guild_of(interaction)), frozenset[str]())
             return self._catalogue.default(task, allowed=allowed)
         except EaselError:

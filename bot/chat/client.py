@@ -36,6 +36,8 @@ def point_at(api_url: str, gateway_url: str | None) -> None:
     The library keeps its addresses in three class attributes, so they hold for the whole process.
     """
     Route.BASE = api_url
+    # Easel never speaks in voice channels: that their libraries are absent is no news to anyone.
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     if gateway_url:
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
         base: Any = discord.Asset  # typed as a constant, which it is not for us
@@ -115,6 +117,11 @@ class EaselClient(ext.Bot):
         self._commands = commands
         self._afterwards = afterwards
         self.presses = presses
+
+    @property
+    def connected(self) -> bool:
+        """Whether the gateway is connected and the guilds known; `is_ready` stays true when a connection is lost."""
+        return self.is_ready() and self.ws.open
 
     async def setup_hook(self) -> None:
         """Load the commands and register them where they changed."""

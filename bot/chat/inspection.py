@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
+import aiohttp
 import discord
+
+from bot.errors import SettingsError
 
 NEEDED = discord.Permissions(
     view_channel=True,
@@ -38,9 +41,20 @@ class Inspection:
 async def inspect(token: str) -> Inspection:
     """Log in over REST only and look around (the first 200 guilds).
 
-    Raises discord.LoginFailure where the token is refused, discord.HTTPException and OSError as they come.
+    Raises SettingsError where the token is refused or Discord cannot be reached.
     """
-    async with discord.Client(intents=discord.Intents.none()) as client:
+    try:
+        return await _inspect(token)
+    except discord.LoginFailure as error:
+        fix = "Reset it on the Bot page of your application and copy the new one into .env"
+        raise SettingsError(name="DISCORD_TOKEN", problem="is refused by Discord", fix=fix) from error
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        fix = "Check the network and the address"
+        raise SettingsError(name="DISCORD_API_URL", problem=f"does not answer well: {error}", fix=fix) from error
+
+
+async def _inspect(token: str) -> Inspection:
+    async with discord.Client(intents=discord.Intents(guilds=True)) as client:
         await client.login(token)
         guilds = await client.http.get_guilds(GUILDS_A_PAGE)
         seen = tuple(

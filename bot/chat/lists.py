@@ -18,10 +18,13 @@ from bot.credit import show
 from bot.jobs.jobs import Jobs
 from bot.jobs.records import Job, Snapshot, State
 from bot.ledger.accounts import Ledger
-from bot.ledger.records import Entry
+from bot.ledger.records import Entry, Kind
 
 LISTED_JOBS = 10
 LISTED_ENTRIES = 5
+READ_ENTRIES = 4 * LISTED_ENTRIES
+"""Enough that some are left once those that moved nothing are taken out: a hold that was taken whole ends without."""
+
 LISTED_GUILDS = 20
 DESCRIPTION_CHARACTERS = 4_000
 """Under Discord's 4,096 for an embed's description, with room for a last line."""
@@ -48,13 +51,14 @@ class Lists:
         if interaction.guild_id is None:
             return _embedded(await self._purses(interaction, say), say, empty="balance-none")
         balance = await self._ledger.balance(interaction.guild_id, member)
-        entries = await self._ledger.statement(interaction.guild_id, member, limit=LISTED_ENTRIES)
+        entries = await self._ledger.statement(interaction.guild_id, member, limit=READ_ENTRIES)
+        moved = [entry for entry in entries if entry.available_mcr][:LISTED_ENTRIES]
         amounts = {
             "available": show(balance.available_mcr),
             "held": show(balance.held_mcr),
             "spent": show(balance.spent_mcr),
         }
-        return _embedded([say("balance", **amounts), *(_entry(entry, say) for entry in entries)], say)
+        return _embedded([say("balance", **amounts), *(_entry(entry, say) for entry in moved)], say)
 
     async def jobs(self, interaction: discord.Interaction[Any]) -> Card:
         """A member's newest jobs, with buttons for what can still be done with them."""
@@ -116,8 +120,13 @@ def _entry(entry: Entry, say: Speech) -> str:
         "entry-in" if coming else "entry-out",
         amount=show(abs(entry.available_mcr)),
         when=wording.relative(entry.at_ms),
-        reason=plain(entry.reason, REASON_CHARACTERS),
+        reason=plain(_reason(entry), REASON_CHARACTERS) or say("entry-returned"),
     )
+
+
+def _reason(entry: Entry) -> str:
+    """What it was for; a hold names its model."""
+    return entry.reason.rpartition("/")[2] if entry.kind is Kind.PENDING else entry.reason
 
 
 def _job(job: Job, say: Speech) -> str:

@@ -10,16 +10,16 @@ from typing import cast
 import discord
 
 from bot.chat import cards, wire
-from bot.chat.answer import job_speech
+from bot.chat.answer import is_private, job_speech
 from bot.chat.cards import Card
-from bot.chat.delivery import TOKEN_MS, Ladder, Place
+from bot.chat.delivery import TOKEN_MS, Ladder, Place, Step, step_after
 from bot.chat.parcel import DEFAULT_LIMIT, Packer, Parcel, lower
 from bot.chat.progress import Progress
 from bot.chat.texts.loader import Texts
 from bot.chat.wire import Fate
 from bot.clock import Clock, ServerClock
 from bot.jobs.ports import CardState, DeliveryLog
-from bot.jobs.records import Job, Receipt, Rung, Snapshot
+from bot.jobs.records import Artefact, Job, Receipt, Rung, Snapshot
 
 NEWEST = 100
 """How many of a channel's newest messages are looked through for one of ours."""
@@ -68,9 +68,29 @@ class DiscordMessenger:
         finally:
             self._progress.forget(snapshot.job.id)
 
+    async def link(self, job: Job, shown: Receipt, artefact: Artefact) -> str | None:
+        """Read the message that shows a result again, for a fresh link. Raises ConnectionError where that may pass."""
+        try:
+            message = await wire.within(self._read(job, shown), wire.CALL_S)
+        except wire.TROUBLE as error:
+            if step_after(error) is Step.AGAIN:
+                raise ConnectionError(f"Discord could not be asked: {error or type(error).__name__}") from error
+            return None
+        return link_among(message.attachments, artefact)
+
     async def close(self) -> None:
         """Show no more progress."""
         await self._progress.close()
+
+    async def _read(self, job: Job, shown: Receipt) -> discord.Message:
+        """A private message can be read by the interaction's token only."""
+        if shown.rung is Rung.TOKEN_EDIT and is_private(job):
+            webhook = discord.Webhook.partial(job.application, job.token, client=self._client)
+            return await webhook.fetch_message(shown.message)
+        if shown.rung is Rung.DM:
+            return await (await self._client.create_dm(discord.Object(job.member))).fetch_message(shown.message)
+        place = self._client.get_partial_messageable(shown.channel, guild_id=job.guild)
+        return await place.fetch_message(shown.message)
 
     def _card_of(self, snapshot: Snapshot) -> Card:
         say = job_speech(self._texts, snapshot.job)
@@ -152,6 +172,14 @@ class _Ways:
 
     async def _dm(self) -> discord.DMChannel:
         return await self._client.create_dm(discord.Object(self._job.member))
+
+
+def link_among(attachments: Sequence[discord.Attachment], artefact: Artefact) -> str | None:
+    """The link of a result among the files of its message: of the file itself, else of its smaller copy."""
+    exact = next((one for one in attachments if (one.filename, one.size) == (artefact.name, artefact.size)), None)
+    stem = Path(artefact.name).stem
+    found = exact or next((one for one in attachments if Path(one.filename).stem == stem), None)
+    return found.url if found else None
 
 
 async def edit_by_token(

@@ -15,6 +15,7 @@ from bot.chat.texts.loader import Speech
 from bot.errors import EaselError
 from bot.filetype import HEAD_BYTES, extension, sniff
 from bot.jobs.records import Snapshot
+from bot.storage.links import FileLinks
 
 MIB = 1 << 20
 DEFAULT_LIMIT = 10 * MIB
@@ -22,6 +23,10 @@ DEFAULT_LIMIT = 10 * MIB
 
 REQUEST_LIMIT = 24 * MIB
 """All files of one request together: Discord's 25 MiB, less room for the rest of the form."""
+
+DAY_S = 86_400
+LINK_S = 7 * DAY_S
+"""How long our own link to a result works."""
 
 Fit = Callable[[Path, int, Path], Path | None]
 """Make a copy of a file of at most so many bytes at the third path; None where that cannot be. Blocks."""
@@ -58,19 +63,37 @@ class Parcel:
 class Packer:
     """Packs cards for places with limits."""
 
-    def __init__(self, locate: Callable[[Path], Path], fit: Fit) -> None:
-        """`locate` gives the place on disk of a kept file."""
+    def __init__(self, locate: Callable[[Path], Path], fit: Fit, links: FileLinks | None = None) -> None:
+        """`locate` gives the place on disk of a kept file; `links` links it, where the world can reach us."""
         self._locate = locate
         self._fit = fit
+        self._links = links
 
     async def pack(self, card: Card, snapshot: Snapshot, say: Speech, *, limit: int, folder: Path) -> Parcel:
         """Pack all of a card's results so that each has at most `limit` bytes. Smaller copies go into `folder`."""
         parcel = Parcel(card)
         share = min(limit, REQUEST_LIMIT // max(1, len(card.enclosures)))
         for number, enclosure in enumerate(card.enclosures):
-            path = await self._small_enough(enclosure, share, folder / str(number))
-            parcel = _with(parcel, enclosure, path, say) if path else _without(parcel, enclosure, snapshot, say)
+            if not await asyncio.to_thread(self._locate(enclosure.artefact.path).is_file):
+                log.error("%s of job %s is not in the store", enclosure.artefact.path, snapshot.job.id)
+                parcel = replace(parcel, card=parcel.card.noting(say("no-longer-kept", **_facts(enclosure))))
+            elif path := await self._small_enough(enclosure, share, folder / str(number)):
+                parcel = _with(parcel, enclosure, path, say)
+            else:
+                parcel = self._without(parcel, enclosure, snapshot, say)
         return parcel
+
+    def _without(self, parcel: Parcel, enclosure: Enclosure, snapshot: Snapshot, say: Speech) -> Parcel:
+        """Link what cannot be sent: by ourselves where the world can reach us, else at the provider's."""
+        facts = _facts(enclosure)
+        if self._links is not None:
+            link = self._links.to(enclosure.artefact.path, life_s=LINK_S)
+            note = say("too-large-own-link", link=link, days=LINK_S // DAY_S, **facts)
+        elif link := _providers_link(snapshot, enclosure):
+            note = say("too-large-link", link=link, **facts)
+        else:
+            note = say("too-large", **facts)
+        return replace(parcel, card=parcel.card.noting(note), complete=parcel.complete and bool(link))
 
     async def _small_enough(self, enclosure: Enclosure, limit: int, into: Path) -> Path | None:
         original = self._locate(enclosure.artefact.path)
@@ -103,15 +126,11 @@ def _with(parcel: Parcel, enclosure: Enclosure, path: Path, say: Speech) -> Parc
     return replace(parcel, card=card, sheets=(*parcel.sheets, Sheet(path, name, enclosure.alt)))
 
 
-def _without(parcel: Parcel, enclosure: Enclosure, snapshot: Snapshot, say: Speech) -> Parcel:
-    artefact = enclosure.artefact
-    facts = {"name": plain(artefact.name), "size": wording.size(artefact.size)}
-    link = _link(snapshot, enclosure)
-    note = say("too-large-link", link=link, **facts) if link else say("too-large", **facts)
-    return replace(parcel, card=parcel.card.noting(note), complete=parcel.complete and bool(link))
+def _facts(enclosure: Enclosure) -> dict[str, str]:
+    return {"name": plain(enclosure.artefact.name), "size": wording.size(enclosure.artefact.size)}
 
 
-def _link(snapshot: Snapshot, enclosure: Enclosure) -> str | None:
+def _providers_link(snapshot: Snapshot, enclosure: Enclosure) -> str | None:
     """The provider's own link, where this result is the only one of its run: it lives for about an hour."""
     artefact = enclosure.artefact
     run = next((run for run in snapshot.predictions if run.number == artefact.prediction), None)

@@ -19,7 +19,7 @@ from bot.clock import ServerClock
 from bot.credit import show as show_credits
 from bot.errors import EaselError, NotAllowed
 from bot.jobs.jobs import Cancelled, Jobs
-from bot.jobs.records import Receipt, Rung, Snapshot
+from bot.jobs.records import Receipt, Rung, Snapshot, State
 
 OFFERED_AT_ONCE = 5
 REMEMBERED = 10_000
@@ -77,7 +77,7 @@ class JobPresses:
             parcel = await self._packer.pack(card, snapshot, say, limit=limit, folder=Path(folder))
             async with asyncio.timeout(wire.UPLOAD_S):
                 shown = await interaction.edit_original_response(**wire.editing(parcel.card, parcel.files()))
-        if parcel.complete:
+        if parcel.complete and snapshot.job.state is State.UNDELIVERED:
             await self._jobs.shown(job, Receipt(Rung.KEPT, interaction.channel_id or 0, shown.id))
 
     async def _guarded(self, interaction: discord.Interaction[Any], work: Any) -> None:  # noqa: ANN401 - any coroutine

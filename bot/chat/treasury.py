@@ -4,6 +4,7 @@ from typing import Any
 
 import discord
 
+from bot.chat import wording
 from bot.chat.answer import Answers
 from bot.chat.cards import Card
 from bot.chat.escape import plain
@@ -47,8 +48,7 @@ class Treasury:
         try:
             await self._ledger.reclaim(guild, member, amount, **self._entry(interaction, reason))
         except InsufficientCredit as error:
-            short = {"member": f"<@{member}>", "available": show(int(error.facts["available_mcr"]))}
-            return Card(say("member-short", **short))
+            return Card(say("member-short", member=f"<@{member}>", **wording.spoken(error.facts)))
         return await self._moved(interaction, "revoked", member, amount)
 
     async def _moved(self, interaction: discord.Interaction[Any], text: str, member: int, amount: int) -> Card:

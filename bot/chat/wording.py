@@ -63,12 +63,20 @@ def spoken(facts: Mapping[str, Fact]) -> dict[str, Fact]:
 def failure(error: Failure, say: Speech, *, released_mcr: int = 0) -> str:
     """Say an error: what happened, what it cost (nothing), and what to do."""
     key = error.key if say.has(error.key) else "run-failed"
-    facts = {**spoken(_absent(key)), **spoken(error.facts)}
+    facts = {**spoken(_absent(key)), **spoken(error.facts), **_model(key, error.facts)}
     for name, text in (("rule", f"rule-{error.facts.get('rule')}"), ("problem", f"reason-{error.facts.get('reason')}")):
         if say.has(text):
             facts[name] = say(text, **facts)
     money = say("released", amount=show(released_mcr)) if released_mcr else say("nothing-charged")
     return " ".join((say(key, **facts), money, say(f"{key}.advice", **facts)))
+
+
+def _model(key: str, facts: Mapping[str, Fact]) -> dict[str, Fact]:
+    """A model by its label, as lists and cards call it; one that does not exist as it was typed."""
+    name = str(facts.get("model", ""))
+    if not name or name.startswith("/") or key == "unknown-model":
+        return {}
+    return spoken({"model": name.rpartition("/")[2]})
 
 
 def _spoken(name: str, value: Fact) -> tuple[str, Fact]:

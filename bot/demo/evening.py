@@ -74,10 +74,13 @@ class Scene:
         return path.name, content
 
 
-async def play(world: World, settings: Settings, out: Path) -> int:
-    """Play the evening against a running sandbox; 0 if all went as it should and the books are in order."""
+async def play(world: World, settings: Settings, out: Path, data: Path) -> int:
+    """Play the evening against a running sandbox; 0 if all went as it should and the books are in order.
+
+    `out` gets the media and the transcript, `data` the database.
+    """
     began = time.monotonic()
-    own = settings_for(world, out / "data", settings)
+    own = settings_for(world, data, settings)
     transcript = Transcript(out, Console(highlight=False), world.members)
     app = await App.start(own, books=BOOKS)
     async with aiohttp.ClientSession() as session:

@@ -9,6 +9,8 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
+TRANSCRIPT = "transcript.md"
+
 MINUTES_FROM_S = 90
 """From here on Discord tells relative times in minutes, roughly."""
 
@@ -63,7 +65,7 @@ class Transcript:
 
     def close(self) -> Path:
         """Write `transcript.md`."""
-        path = self._out / "transcript.md"
+        path = self._out / TRANSCRIPT
         path.write_text("\n".join(self._lines).rstrip() + "\n", encoding="utf-8")
         return path
 

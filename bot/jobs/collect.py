@@ -8,6 +8,7 @@ import asyncio
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.price import charge
@@ -23,9 +24,13 @@ from bot.jobs.records import Artefact, Job, PredictionState, Snapshot, State
 from bot.jobs.snapshots import Snapshots
 from bot.jobs.steps import Step, Steps
 from bot.jobs.store import file_rows, job_rows
-from bot.media.inspect import Caps, inspect
+from bot.media.compose import on_colour
+from bot.media.inspect import Caps, MediaInfo, inspect
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.operation import Database
+
+TRANSPARENT = "transparent"
+"""The background that is none; any other is a colour."""
 
 TRIES = 8
 """Tries at a download that may yet work: some four minutes with their pauses."""
@@ -115,9 +120,8 @@ class Collector:
     async def _fetch(self, job: Job, output: _Output) -> Artefact:
         temporary = self._artefacts.temporary()
         await self._provider.download(output.url, temporary, max_bytes=self._limits.result_max_bytes)
-        caps = Caps(size=self._limits.result_max_bytes)
         try:
-            info = await asyncio.to_thread(inspect, temporary, caps=caps, name="the result")
+            info = await asyncio.to_thread(self._look, temporary, job.order.background)
         except UnusableFile as error:
             await asyncio.to_thread(temporary.unlink, missing_ok=True)
             raise ResultUnusable(detail=str(error.facts["problem"])) from error
@@ -135,6 +139,15 @@ class Collector:
             height=info.height,
             duration_ms=info.duration_ms,
         )
+
+    def _look(self, result: Path, background: str | None) -> MediaInfo:
+        """Look into a result, put on the colour that was asked for where it is transparent. Blocks."""
+        caps = Caps(size=self._limits.result_max_bytes)
+        info = inspect(result, caps=caps, name="the result")
+        if background is None or background == TRANSPARENT or not info.has_alpha:
+            return info
+        on_colour(result, background, result)
+        return inspect(result, caps=caps, name="the result")
 
     async def _tried_enough(self, job: str) -> bool:
         now_ms, jitter = self._clock.now_ms(), random.random()

@@ -1,8 +1,4 @@
-"""A member's files: copied into our store and looked into while the job waits, then linked for the provider.
-
-The provider is given a small file in the request itself (a data: URL), a bigger one by its link in Discord, which is
-signed and fresh; a picture without a link is made smaller until it fits into the request.
-"""
+"""A member's files: copied into our store and looked into while the job waits, then linked for the provider."""
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,21 +12,17 @@ from bot.catalogue.plan import FileSlot, Plan
 from bot.errors import NotFound, ResultExpired, ResultUnusable, UnknownModel, UnusableFile
 from bot.filetype import extension
 from bot.jobs.limits import Limits
-from bot.jobs.ports import Provider
+from bot.jobs.linking import Linker
+from bot.jobs.ports import Messenger, Provider
 from bot.jobs.records import Job
 from bot.jobs.store import file_rows
 from bot.jobs.store.file_rows import StoredInput
-from bot.media.inline import INLINE_BYTES, data_url
 from bot.media.inspect import Caps, MediaInfo, inspect
-from bot.media.mask import invert_mask
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.operation import Database
 
 Links = Mapping[FileSlot | str, str]
 """The link of each place in a request that wants a file."""
-
-INLINE_SHARE = 0.7
-"""Three bytes become four characters: a file below this part of the limit goes into a data: URL as it is."""
 
 
 class Inputs:
@@ -43,24 +35,34 @@ class Inputs:
         catalogue: Catalogue,
         provider: Provider,
         artefacts: ArtefactStore,
+        linker: Linker,
+        messenger: Messenger,
         limits: Limits,
     ) -> None:
         self._database = database
         self._catalogue = catalogue
         self._provider = provider
         self._artefacts = artefacts
+        self._linker = linker
+        self._messenger = messenger
         self._limits = limits
 
-    async def links(self, job: Job) -> Links:
-        """Copy what is not copied yet, and link what the job's requests ask for.
+    async def copy(self, job: Job) -> None:
+        """Copy what is not copied yet, and hold it against what the model takes.
 
         Raises UnusableFile and its like for good; ProviderDown and ProviderBusy where a file cannot be had now.
         """
-        stored = await self._copy_all(job)
-        self._check_again(job, stored)
+        self._check_again(job, await self._copy_all(job))
+
+    async def links(self, job: Job) -> Links:
+        """Link what the job's requests ask for. All of it has been copied.
+
+        Raises UnusableFile for good, ConnectionError where Discord cannot be asked now.
+        """
+        stored = await self._database.read(lambda: file_rows.inputs_of(job.id))
         by_slot = {file.slot: file for file in stored}
         wanted = {place for request in job.plan.requests for place in places(request.body)}
-        return {place: await self._link(job, place, by_slot[place.slot]) for place in wanted}
+        return {place: await self._linker.link(job, place, by_slot[place.slot], self._messenger) for place in wanted}
 
     async def _copy_all(self, job: Job) -> Sequence[StoredInput]:
         known = {file.slot: file for file in await self._database.read(lambda: file_rows.inputs_of(job.id))}
@@ -93,7 +95,10 @@ class Inputs:
         found = next((result for result in results if str(result.number) == number), None)
         if found is None:
             raise NotFound(what=f"result {file.name}")
-        info = await self._look(self._artefacts.path(found.path), file.name)
+        path = self._artefacts.path(found.path)
+        if not await asyncio.to_thread(path.is_file):
+            raise UnusableFile(name=file.name, problem="is no longer kept")
+        info = await self._look(path, file.name)
         return _stored(job, file, found.path.as_posix(), found.size, found.sha256, info)
 
     async def _given_before(self, job: Job, file: InputFile, source: str, slot: str) -> StoredInput:
@@ -113,22 +118,6 @@ class Inputs:
         files = tuple(_as_found(file, real[file.slot]) for file in job.order.files)
         found = replace(job.order, files=files)
         self._catalogue.plan(found, measured_ms=measured_ms(self._catalogue, job.plan, stored))
-
-    async def _link(self, job: Job, place: FileSlot, file: StoredInput) -> str:
-        ordered = job.order.file(file.slot)
-        path = self._artefacts.path(file.path)
-        if place.invert:
-            inverted = self._artefacts.temporary()
-            await asyncio.to_thread(invert_mask, path, inverted)
-            link = await asyncio.to_thread(data_url, inverted)
-            await asyncio.to_thread(inverted.unlink)
-        elif ordered is not None and ordered.url and file.size > INLINE_BYTES * INLINE_SHARE:
-            return ordered.url
-        else:
-            link = await asyncio.to_thread(data_url, path)
-        if link is None:
-            raise UnusableFile(name=ordered.name if ordered else file.slot, problem="is too big to be sent")
-        return link
 
 
 def measured_ms(catalogue: Catalogue, plan: Plan, stored: Sequence[StoredInput]) -> int | None:

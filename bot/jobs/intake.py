@@ -10,6 +10,7 @@ from bot.errors import MissingPermission, NotAllowed, TooLate, UnusableFile
 from bot.jobs import settle
 from bot.jobs.ids import long_id, short_id
 from bot.jobs.limits import Limits
+from bot.jobs.linking import Linker
 from bot.jobs.records import Origin
 from bot.jobs.store.job_rows import NewJob
 from bot.policy.policy import Asked, Policy
@@ -46,6 +47,7 @@ class Intake:
         clock: Clock,
         discord_clock: ServerClock,
         seal: Seal,
+        linker: Linker,
         limits: Limits,
     ) -> None:
         self._database = database
@@ -54,6 +56,7 @@ class Intake:
         self._clock = clock
         self._discord_clock = discord_clock
         self._seal = seal
+        self._linker = linker
         self._limits = limits
 
     async def accept(self, order: Order, origin: Origin) -> tuple[str, bool]:
@@ -64,6 +67,8 @@ class Intake:
         for file in order.files:
             self._check_file(file)
         plan = self._catalogue.plan(order)
+        for file in order.files:
+            await self._linker.check(file)
         now_ms = self._clock.now_ms()
         new = NewJob(
             id=long_id(now_ms),

@@ -20,6 +20,7 @@ from bot.jobs.deliver import Deliverer
 from bot.jobs.inputs import Inputs
 from bot.jobs.intake import Intake
 from bot.jobs.limits import Limits
+from bot.jobs.linking import Linker
 from bot.jobs.loops import Due, Loop, LoopHealth, Worker
 from bot.jobs.outcome import Outcomes
 from bot.jobs.poll import Poller
@@ -29,11 +30,13 @@ from bot.jobs.records import Origin, Receipt, Snapshot, State
 from bot.jobs.settle import Wish
 from bot.jobs.snapshots import Snapshots
 from bot.jobs.steps import Step, Steps, Unwatched
-from bot.jobs.store import due, file_rows, job_rows
+from bot.jobs.store import due, file_rows, job_rows, loss_rows
+from bot.jobs.store.loss_rows import Loss
 from bot.jobs.submit import Submitter
 from bot.jobs.watch import Watch
 from bot.policy.policy import Policy
 from bot.storage.artefacts import ArtefactStore
+from bot.storage.links import FileLinks
 from bot.storage.operation import Database, Operation
 from bot.storage.seal import Seal
 
@@ -69,11 +72,15 @@ class Jobs:
         discord_clock: ServerClock,
         provider_clock: ServerClock,
         seal: Seal,
+        links: FileLinks | None = None,
         limits: Limits | None = None,
         secrets: Mapping[str, str] | None = None,
         steps: Steps | None = None,
     ) -> None:
-        """`secrets` fill the inputs that hold a key of the operator's (`openai_api_key`)."""
+        """`links` makes links to our own store, where the world can reach us.
+
+        `secrets` fill the inputs that hold a key of the operator's (`openai_api_key`).
+        """
         self._database = database
         self._catalogue = catalogue
         self._provider = provider
@@ -86,6 +93,9 @@ class Jobs:
         self._bells = Bells()
         self._loops: list[Loop] = []
         self._snapshots = Snapshots(database, seal)
+        self._linker = Linker(
+            database, snapshots=self._snapshots, artefacts=artefacts, discord_clock=discord_clock, own=links
+        )
         self._intake = Intake(
             database,
             catalogue=catalogue,
@@ -93,6 +103,7 @@ class Jobs:
             clock=clock,
             discord_clock=discord_clock,
             seal=seal,
+            linker=self._linker,
             limits=self._limits,
         )
         self._cards = Cards(
@@ -147,7 +158,7 @@ class Jobs:
         """Cancel a job. Raises NotFound, and NotAllowed where it is another member's and `by` is no moderator."""
         snapshot = await self._snapshots.get(job_id)
         if by != snapshot.job.member and not moderator:
-            raise NotAllowed(model=snapshot.job.order.model, rule="only its member or a moderator may cancel a job")
+            raise NotAllowed(model=snapshot.job.order.model, rule="not-yours")
         now_ms = self._clock.now_ms()
         wish = await self._database.run(lambda: settle.cancel(job_id, now_ms))
         if wish is Wish.ENDED:
@@ -193,6 +204,14 @@ class Jobs:
         now_ms = self._clock.now_ms()
         await self._database.run(lambda: settle.shown(job_id, receipt, now_ms))
 
+    async def on_their_way(self) -> Mapping[State, int]:
+        """How many jobs stand in each state that is not an end."""
+        return await self._database.read(due.on_their_way)
+
+    async def losses(self) -> tuple[Loss, ...]:
+        """What the provider may have charged the operator for without a member paying, by reason."""
+        return await self._database.read(loss_rows.by_reason)
+
     def _build(self, messenger: Messenger) -> list[Loop]:
         bells, limits = self._bells, self._limits
         watch = Watch(self._snapshots, messenger)
@@ -213,7 +232,7 @@ class Jobs:
             provider_clock=self._provider_clock,
             limits=limits,
         )
-        submitter = self._submitter(poller, outcomes, watch)
+        submitter = self._submitter(poller, outcomes, watch, messenger)
         canceller = Canceller(self._database, provider=self._provider, outcomes=outcomes, clock=self._clock)
         collector = Collector(
             self._database,
@@ -240,7 +259,7 @@ class Jobs:
             self._worker("deadlines", bells.deadlines, due.to_expire, submitter.expire),
         ]
 
-    def _submitter(self, poller: Poller, outcomes: Outcomes, watch: Watch) -> Submitter:
+    def _submitter(self, poller: Poller, outcomes: Outcomes, watch: Watch, messenger: Messenger) -> Submitter:
         return Submitter(
             self._database,
             snapshots=self._snapshots,
@@ -250,6 +269,8 @@ class Jobs:
                 catalogue=self._catalogue,
                 provider=self._provider,
                 artefacts=self._artefacts,
+                linker=self._linker,
+                messenger=messenger,
                 limits=self._limits,
             ),
             adopter=Adopter(

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from bot.jobs.records import Attempt, Job, Receipt, Rung, Snapshot
+from bot.jobs.records import Artefact, Attempt, Job, Receipt, Rung, Snapshot
 from bot.provider.download import Download
 from bot.provider.wire import ProviderPrediction
 
@@ -98,5 +98,13 @@ class Messenger(Protocol):
         """Show a job's end (results, or what went wrong) by the delivery ladder; None if every rung failed.
 
         Raises only when the process is being stopped.
+        """
+        ...
+
+    async def link(self, job: Job, shown: Receipt, artefact: Artefact) -> str | None:
+        """Read the message by which a result of this job was shown, for a fresh link to that file.
+
+        A smaller copy counts where the original is not there. None where the message or the file is gone, or may not
+        be read. Raises ConnectionError where Discord cannot be asked now.
         """
         ...

@@ -30,7 +30,7 @@ from bot.storage.operation import Database
 
 BUSY_FIRST_MS = 2_000
 DOWN_S = 15.0
-"""How long a create waits after the provider could not be reached."""
+"""How long a create waits after the provider, or Discord for a file's link, could not be reached."""
 
 LEAST_PAUSE_S = 1.0
 
@@ -78,33 +78,45 @@ class Submitter:
             await self._adopter.settle(snapshot.job)
             snapshot = await self._snapshots.get(job)
             if self._provider_clock.now_ms() > snapshot.job.deadline_ms:
-                await self._drop_unsent(snapshot)
+                await self._drop_unsent(snapshot, self._too_late(snapshot.job))
                 return
         if snapshot.job.state not in {State.WAITING, State.RUNNING}:
             return
-        links = await self._links(snapshot)
-        if links is not None and await self._begin(snapshot.job):
-            await self._send_all(snapshot, links)
+        if await self._copied(snapshot.job) and await self._begin(snapshot.job):
+            links = await self._links(snapshot)
+            if links is not None:
+                await self._send_all(snapshot, links)
 
     async def expire(self, job: str) -> None:
         """A job has waited for too long."""
         await self._close(job, State.EXPIRED, DeadlinePassed(waited_s=self._limits.waiting_s).failure)
 
-    async def _links(self, snapshot: Snapshot) -> Links | None:
-        """The links of the order's files, once they are in our store; None where that must wait or has failed."""
-        job = snapshot.job
+    async def _copied(self, job: Job) -> bool:
+        """Have the order's files in our store; False where that must wait or has failed."""
         if not job.order.files:
-            return {}
+            return True
         try:
-            links = await self._inputs.links(job)
+            await self._inputs.copy(job)
         except (ProviderDown, ProviderBusy):
             await self._postpone(job.id)
-            return None
+            return False
         except (Refused, RunFailed) as error:
             await self._close(job.id, State.FAILED, error.failure)
-            return None
+            return False
         await self._steps.reached(Step.FILES_COPIED, job.id)
-        return links
+        return True
+
+    async def _links(self, snapshot: Snapshot) -> Links | None:
+        """The links of the order's files; None where they cannot be had now, or at all."""
+        if not snapshot.job.order.files:
+            return {}
+        try:
+            return await self._inputs.links(snapshot.job)
+        except ConnectionError:
+            await self._send_later(snapshot.job, DOWN_S)
+        except Refused as error:
+            await self._drop_unsent(snapshot, error.failure)
+        return None
 
     async def _begin(self, job: Job) -> bool:
         """Take a slot; False where none is free or the job has ended meanwhile."""
@@ -184,13 +196,14 @@ class Submitter:
         if waits:
             self._bells.deadlines.set()
 
-    async def _drop_unsent(self, snapshot: Snapshot) -> None:
-        """The deadline has passed for creates that were never sent."""
-        job = snapshot.job
-        failure = DeadlinePassed(waited_s=(self._clock.now_ms() - job.created_ms) // 1_000).failure
+    async def _drop_unsent(self, snapshot: Snapshot, failure: Failure) -> None:
+        """Creates that were not sent never will be."""
         for prediction in snapshot.predictions:
             if prediction.state is PredictionState.INTENDED:
-                await self._outcomes.given_up(job.id, prediction.number, PredictionState.FAILED, failure)
+                await self._outcomes.given_up(snapshot.job.id, prediction.number, PredictionState.FAILED, failure)
+
+    def _too_late(self, job: Job) -> Failure:
+        return DeadlinePassed(waited_s=(self._clock.now_ms() - job.created_ms) // 1_000).failure
 
     async def _postpone(self, job: str) -> None:
         now_ms, jitter = self._clock.now_ms(), random.random()

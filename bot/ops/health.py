@@ -1,10 +1,12 @@
-"""The HTTP face for operators: `/healthz`, `/readyz` and `/metrics`."""
+"""The HTTP face for operators: `/healthz`, `/readyz` and `/metrics`; with `PUBLIC_URL` also files by signed link."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
 from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from bot.ops.metrics import Metrics
 
 Probe = Callable[[], Awaitable[str | None]]
 """Asks whether one part works: None, or in a few words why it does not."""
@@ -13,8 +15,9 @@ Probe = Callable[[], Awaitable[str | None]]
 class Connection(Protocol):
     """What operators ask about Discord; chat fulfils it."""
 
-    def is_ready(self) -> bool:
-        """Tell whether the gateway is connected and the guilds are known."""
+    @property
+    def connected(self) -> bool:
+        """Whether the gateway is connected and the guilds are known."""
         ...
 
 
@@ -22,7 +25,7 @@ def discord_probe(connection: Connection) -> Probe:
     """Ask whether Discord is connected."""
 
     async def probe() -> str | None:
-        return None if connection.is_ready() else "not connected to Discord"
+        return None if connection.connected else "not connected to Discord"
 
     return probe
 
@@ -30,9 +33,13 @@ def discord_probe(connection: Connection) -> Probe:
 class HealthServer:
     """Answers operators' questions over HTTP until it is stopped."""
 
-    def __init__(self, *, probes: Mapping[str, Probe], registry: CollectorRegistry) -> None:
+    def __init__(
+        self, *, probes: Mapping[str, Probe], metrics: Metrics, more: Sequence[web.AbstractRouteDef] = ()
+    ) -> None:
+        """`more` are routes of others that are served beside these."""
         self._probes = probes
-        self._registry = registry
+        self._metrics = metrics
+        self._more = more
         self._runner: web.AppRunner | None = None
 
     async def start(self, host: str, port: int) -> str:
@@ -42,7 +49,8 @@ class HealthServer:
             [
                 web.get("/healthz", self._healthz),
                 web.get("/readyz", self._readyz),
-                web.get("/metrics", self._metrics),
+                web.get("/metrics", self._measures),
+                *self._more,
             ]
         )
         self._runner = web.AppRunner(app, access_log=None)
@@ -65,5 +73,5 @@ class HealthServer:
         wrong = {name: reason for name, reason in answers.items() if reason}
         return web.json_response({"ready": not wrong, "wrong": wrong}, status=503 if wrong else 200)
 
-    async def _metrics(self, _request: web.Request) -> web.Response:
-        return web.Response(body=generate_latest(self._registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+    async def _measures(self, _request: web.Request) -> web.Response:
+        return web.Response(body=await self._metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+SHORTEST = 6
+"""A shorter value is no secret, and hiding it would take letters out of words."""
+
 SECRET_NAMES = frozenset({"token", "key", "authorization", "secret", "password", "prompt"})
 """Fields that are never written, whatever they hold. Prompts are people's words: the database has them, logs do not."""
 
@@ -15,7 +18,7 @@ class Redactor:
     """Takes known secret values, and fields with secret names, out of log records."""
 
     def __init__(self, secrets: Sequence[str]) -> None:
-        self._secrets = tuple(secret for secret in secrets if secret)
+        self._secrets = tuple(secret for secret in secrets if len(secret) >= SHORTEST)
 
     def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
         """Process one record."""

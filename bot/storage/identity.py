@@ -1,7 +1,15 @@
 """Whose books these are: the Discord application and the provider that a database was first used with."""
 
+from collections.abc import Mapping
+
 from bot.errors import StorageError
 from bot.storage.operation import Operation, Statement
+
+
+def owners() -> Operation[Mapping[str, str]]:
+    """Whose the books are: the application and the provider; nothing before the first start."""
+    rows = yield Statement("SELECT name, value FROM identity")
+    return {str(name): str(value) for name, value in rows}
 
 
 def claim(application: str, provider: str) -> Operation[None]:

@@ -1,10 +1,15 @@
 """Encryption at rest for what must not be read from a stolen database file: interaction tokens."""
 
+import base64
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bot.errors import SettingsError, StorageError
+
+DERIVED_BYTES = 32
 
 
 class Seal:
@@ -14,6 +19,7 @@ class Seal:
         """Raise SettingsError where `key` is not 32 url-safe base64-encoded bytes."""
         try:
             self._fernet = Fernet(key)
+            self._key = base64.urlsafe_b64decode(key)
         except ValueError as error:
             raise SettingsError(
                 name="SECRET_KEY",
@@ -29,6 +35,10 @@ class Seal:
             path.touch(mode=0o600)
             path.write_bytes(Fernet.generate_key())
         return cls(path.read_bytes().strip())
+
+    def derive(self, purpose: str) -> bytes:
+        """Make a key for something else (HKDF-SHA256): neither it nor the seal's own tells of the other."""
+        return HKDF(algorithm=SHA256(), length=DERIVED_BYTES, salt=None, info=purpose.encode()).derive(self._key)
 
     def close(self, text: str) -> bytes:
         """Encrypt."""

@@ -9,10 +9,17 @@ from pathlib import Path
 from aiohttp import web
 
 from sandbox.clock import SandboxClock
-from sandbox.discord.world import Attachment, World
+from sandbox.discord.world import Attachment, User, World
 
 LINK_LIFE_S = 86_400
 """A signed link's life: one day since April 2024."""
+_HEADERS = {
+    "Cache-Control": "private, max-age=86400",
+    "Accept-Ranges": "bytes",
+    "X-Content-Type-Options": "nosniff",
+    # Files are anybody's, and lie at the page's own address: what is in them must not act as the page.
+    "Content-Security-Policy": "sandbox; default-src 'none'; img-src 'self'; media-src 'self'",
+}
 
 
 class FileStore:
@@ -102,19 +109,44 @@ class Cdn:
         if content is None:
             raise web.HTTPNotFound(text="This content is no longer available.")
         kind = mimetypes.guess_type(request.match_info["filename"])[0] or "application/octet-stream"
-        return web.Response(body=content, content_type=kind, headers={"Cache-Control": "private, max-age=86400"})
+        return _served(request, content, kind)
 
     async def _avatar(self, request: web.Request) -> web.Response:
         user = self._world.users.get(int(request.match_info.get("id", "0")))
-        return web.Response(text=avatar(user.name if user else "?"), content_type="image/svg+xml")
+        return web.Response(text=avatar(user), content_type="image/svg+xml")
 
 
-def avatar(name: str) -> str:
-    """Draw someone's picture: their initial on a colour that is always theirs."""
-    hue = int(hashlib.sha256(name.encode()).hexdigest()[:4], 16) % 360
+def _served(request: web.Request, content: bytes, kind: str) -> web.Response:
+    """Serve a file, or the part of it that a player asks for."""
+    try:
+        start, end, _ = request.http_range.indices(len(content))
+    except ValueError:
+        raise web.HTTPRequestRangeNotSatisfiable from None
+    if "Range" not in request.headers:
+        return web.Response(body=content, content_type=kind, headers=_HEADERS)
+    if start >= end:
+        raise web.HTTPRequestRangeNotSatisfiable(headers={"Content-Range": f"bytes */{len(content)}"})
+    headers = {**_HEADERS, "Content-Range": f"bytes {start}-{end - 1}/{len(content)}"}
+    return web.Response(status=206, body=content[start:end], content_type=kind, headers=headers)
+
+
+def avatar(user: User | None) -> str:
+    """Draw someone's picture: a bot's palette, or an initial on a colour that is always theirs."""
+    if user is not None and user.bot:
+        return _PALETTE
+    hue = (user.id if user else 0) * 137 % 360  # the golden angle: who joined together looks different
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">'
-        f'<rect width="64" height="64" fill="hsl({hue} 55% 45%)"/>'
-        '<text x="32" y="42" font-size="30" font-family="sans-serif" text-anchor="middle" fill="#fff">'
-        f"{name[:1].upper()}</text></svg>"
+        f'<rect width="64" height="64" fill="hsl({hue} 42% 46%)"/>'
+        '<text x="32" y="43" font-size="30" font-family="sans-serif" text-anchor="middle" fill="#fff">'
+        f"{user.name[:1].upper() if user else '?'}</text></svg>"
     )
+
+
+_PALETTE = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" fill="#39406a"/>'
+    '<path fill="#f6ecdb" d="M16 6c6 0 10 4 10 8.500 0 3-2 4.500-4.500 4.500h-2.500c-1.500 0-2 1-1.500 2.300'
+    ' 1 1.700.5 5-2.500 5-5 0-9-4.800-9-10.300C6 10 10.500 6 16 6z"/><circle cx="11" cy="13.500" r="1.900" fill="#e9a23b"/>'
+    '<circle cx="16" cy="10.500" r="1.900" fill="#6c7bff"/><circle cx="21" cy="13.500" r="1.900" fill="#57b894"/>'
+    '<circle cx="10.700" cy="18.600" r="1.900" fill="#d65b5b"/></svg>'
+)

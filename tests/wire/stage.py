@@ -3,6 +3,8 @@
 import asyncio
 import base64
 import json
+import os
+import uuid
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -38,12 +40,18 @@ class Answer:
     user: str
 
 
+def recording() -> Path | None:
+    """Where what is said to Discord is kept, for its own description to judge (see `.ci/run`)."""
+    folder = os.environ.get("EASEL_RECORD")
+    return Path(folder) / f"{uuid.uuid4().hex}.jsonl" if folder else None
+
+
 class Stage:
     """One guild, its people, and the bot. The clocks of Discord and of the provider are moved apart from each other."""
 
     def __init__(self, folder: Path, *, speed: float = 20.0) -> None:
         self.folder = folder
-        self.discord = DiscordSandbox(SandboxClock())
+        self.discord = DiscordSandbox(SandboxClock(), record=recording())
         self.provider = ProviderSandbox(clock=SandboxClock(), speed=speed)
         self._open = AsyncExitStack()
         self.http: aiohttp.ClientSession

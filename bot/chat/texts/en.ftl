@@ -12,7 +12,7 @@ model-disabled = { $model } is switched off: { $reason }.
     .advice = Choose another model; /models lists them.
 unpriced = { $model } has no list price for { $combination }, and prices are never guessed.
     .advice = Priced: { $priced }.
-unusable-file = { $name } cannot be used: { $problem }.
+unusable-file = { $name } { $problem }.
     .advice = Send another file.
 not-allowed =
     { $model ->
@@ -84,7 +84,7 @@ insufficient-credit =
 too-late = Discord was too slow: your command reached me when its 3 seconds were over.
     .advice = Send it again.
 not-found = There is no { $what } here.
-    .advice = Check it and try again; /jobs lists yours.
+    .advice = Check it and try again.
 ledger-error = The books refused this.
     .advice = Ask the operator to look into it.
 key-conflict = This was booked already, with other content.
@@ -127,7 +127,7 @@ result-unusable = The model's result cannot be used.
     .advice = Try again, or choose another model.
 deadline-passed = No result after { $waited }, so I stopped waiting.
     .advice = Try again later, or choose a faster model.
-cancelled-by-member = Cancelled.
+cancelled-by-member = It was stopped on request.
     .advice = Order it again whenever you like.
 internal-error = Something broke on my side ({ $reference }).
     .advice = Try again; the operator can look it up by that reference.
@@ -185,6 +185,12 @@ partly-failed = { $good } of { $all } pictures delivered; { $missing } failed. C
 smaller-copy = The original ({ $size }) is too large for this place: this is a smaller copy.
 too-large = { $name } ({ $size }) is too large for this place, and no smaller copy could be made. Press /jobs in a place with a higher limit.
 too-large-link = { $name } ({ $size }) is too large for this place. [Fetch it here]({ $link }) within the hour.
+too-large-own-link =
+    { $days ->
+        [one] { $name } ({ $size }) is too large for this place. [Fetch the original here]({ $link }) within a day.
+       *[other] { $name } ({ $size }) is too large for this place. [Fetch the original here]({ $link }) within { $days } days.
+    }
+no-longer-kept = { $name } ({ $size }) is no longer kept, so I cannot show it. Whoever runs this bot can say why: tell them this job's id.
 alt = AI-generated: { $what }
 alt-plain = AI-generated with { $model }
 
@@ -209,8 +215,9 @@ content-blocked = Your result of job { $id } is ready, but this server's rules d
 balance = **{ $available } credits** available, { $held } held by running jobs, { $spent } spent so far.
 balance-in = **{ $guild }**: { $available } credits, { $held } held
 balance-none = You have no credits in any server yet.
-entry-in = + { $amount } { $when } { $reason }
-entry-out = - { $amount } { $when } { $reason }
+entry-in = + { $amount } · { $reason } · { $when }
+entry-out = − { $amount } · { $reason } · { $when }
+entry-returned = returned by a job
 jobs-none = You have no jobs here yet. Try /imagine.
 job-line = **{ $id }** · { $state } · { $model } · { $amount } credits · { $when }
 state-accepted = accepted
@@ -233,8 +240,12 @@ choice-seconds = { $seconds } seconds
 topped-up = { $amount } credits added to { $guild }'s pool, which now has { $pool }.
 granted = { $amount } credits given to { $member } ({ $balance } now). The pool has { $pool } left.
 revoked = { $amount } credits taken back from { $member } ({ $balance } now). The pool has { $pool }.
-pool-short = The pool has only { $available } credits.
-member-short = { $member } has only { $available } credits.
+pool-short = The pool has only { $available } credits, so nothing was moved. The bot's operator can add more with /easel-ops topup.
+member-short =
+    { $held ->
+        [none] { $member } has only { $available } credits, so nothing was moved.
+       *[other] { $member } has only { $available } credits ({ $held } more held by running jobs), so nothing was moved.
+    }
 allowed = **{ $model }** is allowed here now.
 denied = **{ $model }** is no longer allowed here.
 allow-list-empty = No model is allowed here.

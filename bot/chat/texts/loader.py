@@ -10,6 +10,9 @@ from bot.errors import Fact
 
 ENGLISH = "en"
 
+FACT_CHARACTERS = 2_500
+"""The longest fact that fluent.runtime takes (MAX_PART_LENGTH of its resolver); a prompt may be longer."""
+
 log = logging.getLogger(__name__)
 
 
@@ -44,7 +47,7 @@ class Speech:
         pattern = message.attributes.get(attribute) if attribute else message.value
         if pattern is None:
             return None
-        said, errors = bundle.format_pattern(pattern, dict(facts))
+        said, errors = bundle.format_pattern(pattern, {name: _short(fact) for name, fact in facts.items()})
         if errors:
             log.error("the text %s is broken: %s", key, errors)
             return None
@@ -75,6 +78,12 @@ class Texts:
         """Speak as this Discord locale, else its language, else English."""
         found = self._bundles.get(locale) or self._bundles.get(locale.partition("-")[0])
         return Speech((self._english,) if found in (None, self._english) else (found, self._english))
+
+
+def _short(fact: Fact) -> Fact:
+    if isinstance(fact, str) and len(fact) > FACT_CHARACTERS:
+        return fact[: FACT_CHARACTERS - 1] + "…"
+    return fact
 
 
 def _bundle(locale: str, source: str) -> FluentBundle:

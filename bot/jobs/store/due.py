@@ -3,6 +3,7 @@
 from typing import cast
 
 from bot.jobs.loops import Due
+from bot.jobs.records import TERMINAL, State
 from bot.storage.operation import Operation, Statement, Value
 
 
@@ -12,13 +13,17 @@ def unclear_cards(limit: int) -> Operation[list[Due]]:
 
 
 def to_submit(limit: int, per_guild: int, per_member: int) -> Operation[list[Due]]:
-    """Waiting jobs for which there is a free slot, and running ones with creates still to be made or settled."""
+    """Waiting jobs with files to be copied or a free slot, and running ones with creates still to be made or settled.
+
+    Files are copied at once, however long the job will wait: their links do not live for ever.
+    """
     return (
         yield from _due(
             "SELECT id, retry_ms FROM (SELECT j.id, j.retry_ms, j.created_ms FROM job j WHERE j.state = 'waiting' "
-            "AND (SELECT COUNT(*) FROM job r WHERE r.state = 'running' AND r.guild = j.guild) < $2 "
+            "AND ((SELECT COUNT(*) FROM input_file f WHERE f.job = j.id) < j.files "
+            "OR ((SELECT COUNT(*) FROM job r WHERE r.state = 'running' AND r.guild = j.guild) < $2 "
             "AND (SELECT COUNT(*) FROM job r WHERE r.state = 'running' AND r.guild = j.guild AND r.member = j.member) "
-            "< $3 UNION ALL SELECT j.id, j.retry_ms, j.created_ms FROM job j WHERE j.state = 'running' AND EXISTS "
+            "< $3)) UNION ALL SELECT j.id, j.retry_ms, j.created_ms FROM job j WHERE j.state = 'running' AND EXISTS "
             "(SELECT 1 FROM prediction p WHERE p.job = j.id AND p.state IN ('intended', 'submitting'))) AS found "
             "ORDER BY retry_ms, created_ms, id LIMIT $1",
             limit,
@@ -66,6 +71,18 @@ def to_expire(limit: int) -> Operation[list[Due]]:
     return (
         yield from _due("SELECT id, deadline_ms FROM job WHERE state = 'waiting' ORDER BY deadline_ms LIMIT $1", limit)
     )
+
+
+def on_their_way() -> Operation[dict[State, int]]:
+    """How many jobs stand in each state that is not an end. The index of live jobs tells it, however many ended."""
+    rows = yield Statement(
+        "SELECT state, COUNT(*) FROM job "
+        "WHERE state IN ('accepted', 'waiting', 'running', 'collecting', 'delivering') GROUP BY state"
+    )
+    found = cast("list[tuple[str, int]]", rows)
+    return dict.fromkeys((state for state in State if state not in TERMINAL), 0) | {
+        State(state): count for state, count in found
+    }
 
 
 def _due(sql: str, *values: Value) -> Operation[list[Due]]:

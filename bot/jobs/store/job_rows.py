@@ -9,7 +9,7 @@ from bot.catalogue import serial
 from bot.catalogue.order import Order
 from bot.catalogue.plan import Plan
 from bot.errors import Failure
-from bot.jobs.records import LIVE, TERMINAL, Notice, Origin, State
+from bot.jobs.records import LIVE, TERMINAL, Notice, Origin, Receipt, Rung, State
 from bot.jobs.store.documents import failure_of, failure_values
 from bot.storage.operation import Operation, Row, Rows, Statement, Value
 
@@ -43,13 +43,13 @@ def insert(new: NewJob) -> Operation[None]:
     yield Statement(
         "INSERT INTO job (id, short_id, guild, channel, member, payer, state, task, model, ordered, planned, held_mcr, "
         "visibility, locale, guild_locale, interaction, application, token, token_created_ms, filesize_limit, "
-        "created_ms, updated_ms, deadline_ms, retry_ms) VALUES ($1, $2, $3, $4, $5, $6, 'accepted', $7, $8, $9, $10, "
-        "$11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20, $21, $22)",
+        "created_ms, updated_ms, deadline_ms, retry_ms, files) VALUES ($1, $2, $3, $4, $5, $6, 'accepted', $7, $8, $9, "
+        "$10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20, $21, $22, $23)",
         new.id, short_id, origin.guild, origin.channel, origin.member, new.payer,
         new.order.task, new.order.model, serial.dump_order(new.order), serial.dump_plan(plan),
         plan.quote.milli_credits, origin.visibility, origin.locale, origin.guild_locale, origin.interaction_id,
         origin.application_id, new.sealed_token, origin.created_ms, origin.filesize_limit,
-        new.at_ms, new.deadline_ms, new.check_ms,
+        new.at_ms, new.deadline_ms, new.check_ms, len(new.order.files),
     )  # fmt: skip
 
 
@@ -205,6 +205,14 @@ def set_receipt(job: str, rung: str, channel: int, message: int) -> Operation[No
         channel,
         message,
     )
+
+
+def receipt(job: str) -> Operation[Receipt | None]:
+    """Where its end was shown last; None if it was not."""
+    row = yield from _one("SELECT shown_rung, shown_channel, shown_message FROM job WHERE id = $1", job)
+    if row is None or row[0] is None:
+        return None
+    return Receipt(Rung(cast("str", row[0])), cast("int", row[1]), cast("int", row[2]))
 
 
 def ask_cancel(job: str, at_ms: int) -> Operation[bool]:

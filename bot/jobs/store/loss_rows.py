@@ -3,6 +3,7 @@
 Nobody but the provider knows what it really charged, so each row is an upper bound at the price that was quoted.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import cast
 
@@ -40,6 +41,24 @@ def record(job: str, prediction: int, reason: Reason, at_ms: int, results: int |
         _share(held_mcr, expected if results is None else results, outputs),
         at_ms,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What was lost for one reason: how many runs, and in milli-credits at most."""
+
+    reason: Reason
+    runs: int
+    amount_mcr: int
+
+
+def by_reason() -> Operation[tuple[Loss, ...]]:
+    """All losses so far."""
+    rows = yield Statement(
+        "SELECT reason, COUNT(*), CAST(SUM(amount_mcr) AS BIGINT) FROM loss GROUP BY reason ORDER BY reason"
+    )
+    found = cast("list[tuple[str, int, int]]", rows)
+    return tuple(Loss(Reason(reason), runs, amount_mcr) for reason, runs, amount_mcr in found)
 
 
 def _share(quote_mcr: int, results: int, outputs: int) -> int:

@@ -7,6 +7,8 @@ from typing import Self
 
 from bot.errors import StorageError
 
+ANOTHER = "Stop that one first, or set DATABASE_URL to another file"
+
 
 class Lock:
     """An exclusive lock for a database file. The file `NAME.lock` stays behind; only the lock on it counts."""
@@ -15,8 +17,8 @@ class Lock:
         self._descriptor: int | None = descriptor
 
     @classmethod
-    def take(cls, database: Path) -> Self:
-        """Lock, or raise StorageError at once where another process (or this one) holds it."""
+    def take(cls, database: Path, *, fix: str = ANOTHER) -> Self:
+        """Lock, or raise StorageError with this `fix` at once where another process (or this one) holds it."""
         path = database.with_name(database.name + ".lock")
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
@@ -26,7 +28,7 @@ class Lock:
             os.close(descriptor)
             raise StorageError(
                 problem=f"{database} is in use by another Easel (process {owner})",
-                fix="Stop that one first, or set DATABASE_URL to another file",
+                fix=fix,
             ) from error
         os.ftruncate(descriptor, 0)
         os.write(descriptor, str(os.getpid()).encode())

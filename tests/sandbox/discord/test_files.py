@@ -51,6 +51,30 @@ async def test_a_link_that_was_not_signed_here_leads_nowhere(driver, change):
     assert (await fetch(driver, change(message["attachments"][0]["url"])))[0] == 404
 
 
+async def test_a_player_gets_the_part_of_a_file_that_it_asks_for(driver):
+    message = await sent_with(driver, ("a.mp4", b"0123456789"))
+    url = message["attachments"][0]["url"]
+    async with driver.session.get(url, headers={"Range": "bytes=2-4"}) as response:
+        assert (response.status, await response.read()) == (206, b"234")
+        assert response.headers["Content-Range"] == "bytes 2-4/10"
+    async with driver.session.get(url, headers={"Range": "bytes=-3"}) as response:
+        assert await response.read() == b"789"
+
+
+@pytest.mark.parametrize("wanted", ["bytes=99-", "bytes=nonsense"])
+async def test_a_part_that_is_not_there_is_refused(driver, wanted):
+    message = await sent_with(driver, ("a.mp4", b"0123456789"))
+    async with driver.session.get(message["attachments"][0]["url"], headers={"Range": wanted}) as response:
+        assert response.status == 416
+
+
+async def test_what_is_in_a_file_cannot_act_as_the_page(driver):
+    message = await sent_with(driver, ("a.html", b"<script>alert(1)</script>"))
+    async with driver.session.get(message["attachments"][0]["url"]) as response:
+        assert response.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
 async def test_the_file_goes_with_its_message(driver):
     message = await sent_with(driver, ("a.png", picture()))
     await driver.world("delete_message", channel=driver.channel(), message=message["id"])
@@ -106,3 +130,13 @@ async def test_avatars_are_drawn(driver):
     status, drawn = await fetch(driver, f"{driver.base}/avatars/{driver.id('mira')}/x.png")
     assert status == 200
     assert b">M</text>" in drawn
+
+
+async def test_everyone_has_a_picture_of_their_own(driver):
+    async def face(user):
+        return (await fetch(driver, f"{driver.base}/avatars/{user}/0.png"))[1].decode()
+
+    mira, kai, bot = await face(driver.id("mira")), await face(driver.id("kai")), await face(driver.app)
+    assert ">M</text>" in mira
+    assert len({mira.replace(">M<", ">K<"), kai, bot}) == 3
+    assert ">?</text>" in await face("1")

@@ -70,6 +70,12 @@ def test_a_start_slower_than_any_known_one_gets_no_made_up_number():
     assert "more slowly than ever seen here" in body(starting, now_ms=NOW_MS + 6_000)
 
 
+def test_a_run_that_is_a_little_late_is_not_called_slow():
+    text = body(snapshot(runs=[run()]), now_ms=NOW_MS + 20_000)
+    assert "slower" not in text
+    assert "usually" not in text
+
+
 def test_a_slow_job_says_so_and_when_waiting_ends():
     text = body(snapshot(runs=[run()], usual=learned()), now_ms=NOW_MS + 60_000)
     assert f"slower than 9 of 10 runs; I stop waiting <t:{NOW_MS // 1000 + 600}:R>" in text

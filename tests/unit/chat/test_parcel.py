@@ -7,6 +7,8 @@ from bot.chat.parcel import DEFAULT_LIMIT, MIB, REQUEST_LIMIT, Packer, lower
 from bot.chat.texts.loader import Texts
 from bot.errors import UnusableFile
 from bot.jobs.records import PredictionState
+from bot.storage.links import FileLinks
+from tests.manual_clock import ManualClock
 from tests.unit.chat.samples import NOW_MS, artefact, delivered, run
 
 SAY = Texts.load().speech("en-US")
@@ -16,18 +18,21 @@ JPEG = b"\xff\xd8\xff" + b"0" * 100
 class Shop:
     """A packer with a store under a temporary folder and a way of shrinking that the test chooses."""
 
-    def __init__(self, folder, fit=None):
+    def __init__(self, folder, fit=None, links=None):
         self.folder = folder
         self.asked = []
         self.fit = fit or self.small_jpeg
-        self.packer = Packer(lambda path: folder / path, self.fit)
+        self.packer = Packer(lambda path: folder / path, self.fit, links)
 
     def small_jpeg(self, path, limit, into):
         self.asked.append((path.name, limit))
         into.write_bytes(JPEG)
         return into
 
-    async def pack(self, of, limit):
+    async def pack(self, of, limit, *, kept=True):
+        for one in of.artefacts if kept else ():
+            (self.folder / one.path).parent.mkdir(exist_ok=True)
+            (self.folder / one.path).write_bytes(b"the original")
         return await self.packer.pack(card(of, SAY, now_ms=NOW_MS), of, SAY, limit=limit, folder=self.folder)
 
 
@@ -102,3 +107,21 @@ async def test_a_card_without_results_is_a_parcel_without_files(shop):
     of = delivered()
     parcel = await shop.pack(replace(of, artefacts=()), DEFAULT_LIMIT)
     assert parcel.files() == []
+
+
+async def test_where_the_world_can_reach_us_the_link_is_our_own_and_says_how_long_it_works(tmp_path):
+    links = FileLinks("https://easel.example", b"k" * 32, ManualClock(NOW_MS))
+    parcel = await Shop(tmp_path, fit=lambda *_: None, links=links).pack(too_large(), DEFAULT_LIMIT)
+    text = parcel.card.embed.description
+    assert "[Fetch the original here](https://easel.example/files/ab/picture-0.png?ex=" in text
+    assert text.endswith("within 7 days.")
+    assert "provider.example" not in text
+    assert parcel.complete
+
+
+async def test_a_file_that_was_purged_is_told_and_nothing_waits_for_it(shop, caplog):
+    parcel = await shop.pack(delivered(), DEFAULT_LIMIT, kept=False)
+    assert parcel.sheets == ()
+    assert parcel.complete
+    assert "is no longer kept, so I cannot show it" in parcel.card.embed.description
+    assert "picture-0.png" in caplog.text

@@ -153,13 +153,23 @@ class FakeProvider:
 
 @dataclass
 class FakeMessenger:
-    """Keeps what was shown. `card_says` and `on_deliver` are what happens next: an error, None, or `ok`; then: `ok`."""
+    """Keeps what was shown. `card_says` and `on_deliver` are what happens next: an error, None, or `ok`; then: `ok`.
+    `links` are what reading a result's message finds: a link, None, or an error; then: None."""
 
     card_says: list = field(default_factory=list)
     on_deliver: list = field(default_factory=list)
     progressed: list = field(default_factory=list)
     delivered: list = field(default_factory=list)
     messages: dict = field(default_factory=dict)
+    links: list = field(default_factory=list)
+    asked_links: list = field(default_factory=list)
+
+    async def link(self, job, shown, artefact):
+        self.asked_links.append((job.id, shown, artefact.number))
+        found = self.links.pop(0) if self.links else None
+        if isinstance(found, Exception):
+            raise found
+        return found
 
     async def card(self, job):
         says = self.card_says.pop(0) if self.card_says else CardState.SHOWN

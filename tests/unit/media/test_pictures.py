@@ -9,7 +9,7 @@ from PIL import Image
 
 from bot.errors import UnusableFile
 from bot.media.compose import on_colour
-from bot.media.inline import INLINE_BYTES, data_url
+from bot.media.inline import INLINE_BYTES, data_url, smaller_data_url
 from bot.media.inspect import inspect
 from bot.media.mask import invert_mask
 from bot.media.poster import poster
@@ -104,7 +104,8 @@ def test_sound_goes_inline_where_it_fits(tmp_path: Path) -> None:
 
 def test_a_big_picture_is_re_encoded_to_fit(tmp_path: Path) -> None:
     path = save(noise((700, 700)), tmp_path / "a.png")
-    url = data_url(path)
+    assert data_url(path) is None
+    url = smaller_data_url(path)
     assert url is not None
     assert len(url) <= INLINE_BYTES < path.stat().st_size
     assert url.startswith("data:image/jpeg;base64,")
@@ -112,7 +113,7 @@ def test_a_big_picture_is_re_encoded_to_fit(tmp_path: Path) -> None:
 
 
 def test_a_big_cut_out_keeps_its_transparency_inline(tmp_path: Path) -> None:
-    url = data_url(save(cut_out((1200, 900)), tmp_path / "a.png"))
+    url = smaller_data_url(save(cut_out((1200, 900)), tmp_path / "a.png"))
     assert url is not None
     assert unpack(url).mode == "RGBA"
 
@@ -129,8 +130,10 @@ def test_the_whole_url_stays_within_the_limit(tmp_path: Path) -> None:
 
 
 def test_what_cannot_go_inline_without_harm_does_not(tmp_path: Path) -> None:
-    assert data_url(save(noise((900, 900)), tmp_path / "a.png"), 10_000) is None
-    assert data_url(video(tmp_path / "a.mp4"), 10_000) is None
-    assert data_url(cut(save(noise((700, 700)), tmp_path / "b.png"))) is None
+    assert smaller_data_url(save(noise((900, 900)), tmp_path / "a.png"), 10_000) is None
+    assert smaller_data_url(video(tmp_path / "a.mp4"), 10_000) is None
+    assert smaller_data_url(cut(save(noise((700, 700)), tmp_path / "b.png"))) is None
+    small = save(noise((50, 50)), tmp_path / "d.png")
+    assert smaller_data_url(small) == data_url(small)
     (tmp_path / "c").write_bytes(b"unknown")
-    assert data_url(tmp_path / "c") is None
+    assert smaller_data_url(tmp_path / "c") is None

@@ -7,17 +7,14 @@ from bot.ops.metrics import Metrics
 
 class Line:
     def __init__(self) -> None:
-        self.ready = True
-
-    def is_ready(self) -> bool:
-        return self.ready
+        self.connected = True
 
 
 @pytest.fixture
 async def health():
     line, metrics = Line(), Metrics()
     metrics.gauge("loops_alive", "Loops that run.", lambda: {"poll": 1.0, "submit": 0.0}, label="loop")
-    server = HealthServer(probes={"discord": discord_probe(line)}, registry=metrics.registry)
+    server = HealthServer(probes={"discord": discord_probe(line)}, metrics=metrics)
     url = await server.start("127.0.0.1", 0)
     async with aiohttp.ClientSession(url) as session:
         yield session, line
@@ -26,7 +23,7 @@ async def health():
 
 async def test_a_living_process_says_so_even_when_nothing_works(health):
     session, line = health
-    line.ready = False
+    line.connected = False
     async with session.get("/healthz") as answer:
         assert (answer.status, await answer.json()) == (200, {"alive": True})
 
@@ -35,7 +32,7 @@ async def test_readiness_names_the_part_that_is_not_ready(health):
     session, line = health
     async with session.get("/readyz") as answer:
         assert (answer.status, await answer.json()) == (200, {"ready": True, "wrong": {}})
-    line.ready = False
+    line.connected = False
     async with session.get("/readyz") as answer:
         assert answer.status == 503
         assert (await answer.json())["wrong"] == {"discord": "not connected to Discord"}

@@ -1,0 +1,160 @@
+// What one can do on the page besides writing: run commands, press buttons, open menus, be someone else.
+
+import * as api from "./api.js";
+import { isPicture } from "./attachments.js";
+import { MESSAGE_MENU, OPTION, USER_MENU, menus } from "./commands.js";
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+import { standing } from "./sidebar.js";
+import { avatarOf, CAN, EPHEMERAL } from "./store.js";
+
+const NO_ANSWER = "The application did not respond";
+const FAILED = "This interaction failed";
+
+export class Actions {
+  constructor(store, menu, notices) {
+    this.store = store;
+    this.menu = menu;
+    this.notices = notices;
+    for (const name of ["runCommand", "press", "openUser", "openMessage", "useFile", "startCommand"]) this[name] = this[name].bind(this);
+  }
+
+  get where() {
+    return { user: this.store.me, guild: this.store.guild?.id, channel: this.store.channelId };
+  }
+
+  /** Send a slash command, and show that it is on its way. */
+  runCommand(command, options, files) {
+    return this.send({ type: "command", name: command.path, options, files }, command.shown);
+  }
+
+  runMenu(type, name, target) {
+    return this.send({ type, name, target_id: target }, name);
+  }
+
+  async send(wanted, shown) {
+    const pending = this.messages.pending(shown);
+    const { channel } = this.where;
+    try {
+      const state = await api.interact({ ...this.where, ...wanted });
+      if (state.state === "failed") return pending.failed(NO_ANSWER);
+      pending.done();
+      if (state.modal) this.modal.show(state.modal, channel);
+    } catch (error) {
+      pending.done();
+      this.notices.say(error.message);
+    }
+    return undefined;
+  }
+
+  /** Press a button, or choose in a select. */
+  async press(message, what) {
+    try {
+      const state = await api.interact({ ...this.where, type: "component", message_id: message.id, ...what });
+      if (state.state === "failed") this.messages.fail(message.id, FAILED);
+      else this.messages.fail(message.id, "");
+      if (state.modal) this.modal.show(state.modal, message.channel_id);
+    } catch (error) {
+      this.messages.fail(message.id, `${FAILED}: ${error.message}`);
+    }
+  }
+
+  startCommand(path, values, more) {
+    this.composer.startPath(path, values, more);
+  }
+
+  /** Choose the command that a picture is used in. */
+  useFile(event, file) {
+    const uses = this.composer.commands.flatMap((command) => command.options.filter((one) => one.type === OPTION.attachment).map((option) => ({ command, option })));
+    const entries = uses.map(({ command, option }) => ({ label: `/${command.shown} · ${option.shown}`, act: () => this.startWith(command, option, file) }));
+    this.menu.open(event, [{ title: "Use this picture in" }, ...(entries.length ? entries : [{ title: "No command here takes a file" }])]);
+  }
+
+  async startWith(command, option, file) {
+    try {
+      this.composer.startCommand(command, {}, { files: { [option.name]: await api.fetchFile(file.url, file.filename ?? "picture.png") } });
+    } catch (error) {
+      this.notices.say(error.message);
+    }
+  }
+
+  openMessage(event, message) {
+    if (message.local || event.target.closest?.("a, video, audio, textarea")) return;
+    const { store } = this;
+    const apps = menus(store.world.commands ?? [], MESSAGE_MENU, this.locale);
+    const mayDelete = (message.author.id === store.me || store.can(CAN.manageMessages)) && !(message.flags & EPHEMERAL);
+    const pictures = message.attachments.filter(isPicture);
+    const entries = [
+      message.content && { label: "Copy text", picture: icon("copy"), act: () => this.copy(message.content) },
+      { label: "Copy message ID", picture: icon("copy"), act: () => this.copy(message.id) },
+      ...pictures.slice(0, 4).map((one, index) => ({ label: pictures.length > 1 ? `Use picture ${index + 1}…` : "Use this picture…", picture: icon("picture"), act: () => this.useFile(event, one) })),
+      ...this.apps(apps, (name) => this.runMenu("message_menu", name, message.id)),
+      mayDelete && { label: "Delete message", picture: icon("trash"), danger: true, act: () => this.world({ do: "delete_message", channel: message.channel_id, message: message.id }) },
+    ];
+    this.menu.open(event, entries.filter(Boolean));
+  }
+
+  openUser(event, id) {
+    const { store } = this;
+    const person = store.person(id);
+    if (!person) return;
+    const apps = menus(store.world.commands ?? [], USER_MENU, this.locale);
+    const card = h("div", { class: "person-card" }, h("img", { class: "avatar", src: avatarOf(id), alt: "" }), h("div", {}, h("strong", {}, person.shown), h("small", {}, standing(store, person))));
+    const entries = [
+      { node: card },
+      person.bot && { label: "Message", picture: icon("mail"), act: () => this.openDm() },
+      !person.bot && id !== store.me && { label: `Be ${person.shown}`, picture: icon("people"), act: () => store.become(id) },
+      { label: "Copy user ID", picture: icon("copy"), act: () => this.copy(id) },
+      ...this.apps(apps, (name) => this.runMenu("user_menu", name, id)),
+    ];
+    this.menu.open(event, entries.filter(Boolean));
+  }
+
+  apps(found, run) {
+    return found.length ? [{ title: "Apps" }, ...found.map((one) => ({ label: one.shown, picture: icon("apps"), act: () => run(one.name) }))] : [];
+  }
+
+  chooseWho(event) {
+    const { store } = this;
+    const people = store.world.guilds.flatMap((guild) => guild.members).filter((one) => !one.bot);
+    const rows = people.map(({ id }) => {
+      const person = store.person(id);
+      const label = h("span", { class: "who-row" }, h("img", { class: "avatar small", src: avatarOf(id), alt: "" }), h("span", {}, h("strong", {}, person.shown), h("small", {}, `${standing(store, person)} · ${person.locale}`)));
+      return { label, picture: id === store.me && icon("check"), act: () => store.become(id) };
+    });
+    this.menu.open(event, [{ title: "Who are you?" }, ...rows]);
+  }
+
+  async openDm() {
+    this.closeSidebar();
+    await this.store.enterDm().catch((error) => this.notices.say(error.message));
+  }
+
+  async world(wanted) {
+    await api.post("world", wanted).catch((error) => this.notices.say(error.message));
+  }
+
+  async copy(text) {
+    await navigator.clipboard?.writeText(text).then(() => this.notices.say("Copied."), () => this.notices.say("Copying was not allowed."));
+  }
+
+  get locale() {
+    return this.store.person(this.store.me)?.locale;
+  }
+
+  openDrawer() {
+    this.drawer.toggle();
+  }
+
+  openSidebar() {
+    document.body.classList.toggle("sidebar-open");
+  }
+
+  closeSidebar() {
+    document.body.classList.remove("sidebar-open");
+  }
+
+  toggleMembers() {
+    document.body.classList.toggle("members-shown");
+  }
+}

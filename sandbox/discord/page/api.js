@@ -1,0 +1,52 @@
+// Speaks to the sandbox's control interface. A refusal is an Error with the sandbox's own words.
+
+const CONTROL = "/_sandbox";
+const WAIT_S = 5;
+
+async function answer(response) {
+  const body = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Error(body.error ?? `The sandbox answered ${response.status}`);
+  return body;
+}
+
+export async function get(path, query = {}) {
+  return answer(await fetch(`${CONTROL}/${path}?${new URLSearchParams(query)}`));
+}
+
+export async function post(path, body) {
+  const headers = { "Content-Type": "application/json" };
+  return answer(await fetch(`${CONTROL}/${path}`, { method: "POST", headers, body: JSON.stringify(body) }));
+}
+
+/** Begin an interaction and wait until the bot answered it or it failed. */
+export async function interact(wanted, begun = () => {}) {
+  const { id } = await post("interactions", wanted);
+  begun(id);
+  return settled(id);
+}
+
+async function settled(id) {
+  for (;;) {
+    const state = await get(`interactions/${id}`, { wait_s: WAIT_S });
+    if (state.state !== "pending") return state;
+  }
+}
+
+/** Read a file as the control interface takes it. */
+export async function encoded(file) {
+  const address = await new Promise((done, failed) => {
+    const reader = new FileReader();
+    reader.onload = () => done(reader.result);
+    reader.onerror = () => failed(reader.error);
+    reader.readAsDataURL(file);
+  });
+  return { name: file.name, base64: address.slice(address.indexOf(",") + 1) };
+}
+
+/** Fetch a file that is shown on the page, so that it can be sent again. */
+export async function fetchFile(url, name) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error("This file is no longer available.");
+  const content = await response.blob();
+  return new File([content], name, { type: content.type });
+}

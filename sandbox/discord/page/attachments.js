@@ -1,0 +1,107 @@
+// Shows files: pictures in a grid, videos and sounds that play, and cards for everything else.
+
+import { h, safeUrl } from "./dom.js";
+import { icon } from "./icons.js";
+
+const LARGEST = { width: 440, height: 400 };
+const MANY = 10;
+
+export class Attachments {
+  constructor(lightbox, actions) {
+    this.lightbox = lightbox;
+    this.actions = actions;
+  }
+
+  /** Show a message's files. */
+  all(files) {
+    const pictures = files.filter(isPicture);
+    const others = files.filter((one) => !isPicture(one));
+    return h("div", { class: "attachments" }, pictures.length > 0 && this.gallery(pictures), others.map((one) => this.other(one)));
+  }
+
+  /** Show pictures side by side; each opens large. */
+  gallery(pictures) {
+    if (pictures.length === 1) return this.picture(pictures[0], pictures, 0);
+    const shown = pictures.slice(0, MANY);
+    return h("div", { class: `gallery of-${Math.min(shown.length, 5)}` }, shown.map((one, index) => this.picture(one, shown, index)));
+  }
+
+  picture(one, all, index) {
+    const alone = all.length === 1;
+    const size = alone ? fitted(one) : {};
+    const image = h("img", { src: safeUrl(one.url), alt: one.description ?? "", ...size, loading: "eager", decoding: "async" });
+    const open = h(
+      "button",
+      { type: "button", class: "picture", "aria-label": `Open picture${one.description ? `: ${one.description}` : ""}`, onclick: () => this.lightbox.open(all, index) },
+      image,
+    );
+    const hidden = isSpoiler(one);
+    const badge = one.description && h("span", { class: "alt-badge", title: one.description, "aria-hidden": "true" }, "ALT");
+    const frame = h("div", { class: hidden ? "frame veiled" : "frame" }, open, badge, this.useButton(one));
+    if (alone && size.width) frame.style.setProperty("--ratio", `${size.width} / ${size.height}`);
+    if (alone && size.width) frame.style.setProperty("--width", `${size.width}px`);
+    if (hidden) frame.append(veil(frame));
+    return frame;
+  }
+
+  useButton(one) {
+    if (!this.actions.useFile) return null;
+    const use = (event) => this.actions.useFile(event, one);
+    return h("button", { type: "button", class: "use-file", title: "Use this picture in a command", onclick: use }, icon("picture"), "Use this picture");
+  }
+
+  other(one) {
+    const kind = one.content_type ?? "";
+    if (kind.startsWith("video/")) return this.video(one);
+    if (kind.startsWith("audio/")) return this.audio(one);
+    return card(one);
+  }
+
+  video(one) {
+    const { width, height } = fitted(one);
+    const player = h("video", { src: safeUrl(one.url), controls: true, playsinline: true, loop: true, preload: "metadata", width, height, "aria-label": one.description ?? one.filename });
+    return h("div", { class: "video" }, player);
+  }
+
+  audio(one) {
+    return h(
+      "div",
+      { class: "file audio" },
+      h("div", { class: "file-head" }, icon("file"), h("div", {}, fileLink(one), h("small", {}, bytes(one.size)))),
+      h("audio", { src: safeUrl(one.url), controls: true, preload: "metadata", "aria-label": one.description ?? one.filename }),
+    );
+  }
+}
+
+function veil(frame) {
+  return h("button", { type: "button", class: "veil", onclick: (event) => { frame.classList.remove("veiled"); event.currentTarget.remove(); } }, "SPOILER");
+}
+
+export function card(one) {
+  return h("div", { class: "file" }, h("div", { class: "file-head" }, icon("file"), h("div", {}, fileLink(one), h("small", {}, bytes(one.size)))));
+}
+
+function fileLink(one) {
+  return h("a", { href: safeUrl(one.url), target: "_blank", rel: "noopener", download: one.filename }, one.filename);
+}
+
+export function isPicture(one) {
+  return (one.content_type ?? "").startsWith("image/") && (one.width > 0 || one.content_type !== "image/svg+xml");
+}
+
+function isSpoiler(one) {
+  return one.filename?.startsWith("SPOILER_") || one.spoiler === true;
+}
+
+/** The size at which a picture is shown, so that its place is kept before it has loaded. */
+export function fitted({ width, height }, largest = LARGEST) {
+  if (!width || !height) return {};
+  const scale = Math.min(1, largest.width / width, largest.height / height);
+  return { width: Math.round(width * scale), height: Math.round(height * scale) };
+}
+
+export function bytes(size) {
+  if (size === null || size === undefined) return "";
+  if (size < 1024) return `${size} bytes`;
+  return size < 1024 ** 2 ? `${(size / 1024).toFixed(1)} KB` : `${(size / 1024 ** 2).toFixed(2)} MB`;
+}

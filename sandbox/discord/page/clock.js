@@ -1,0 +1,63 @@
+// The sandbox's time, which may be ahead of the machine's, and texts that tick with it.
+
+const UNITS = [["year", 31_536_000], ["month", 2_592_000], ["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1]];
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+const STYLES = {
+  t: { timeStyle: "short" },
+  T: { timeStyle: "medium" },
+  d: { dateStyle: "short" },
+  D: { dateStyle: "long" },
+  f: { dateStyle: "long", timeStyle: "short" },
+  F: { dateStyle: "full", timeStyle: "short" },
+};
+
+let ahead = 0;
+
+/** Tell the sandbox's time, in milliseconds since 1970. */
+export function now() {
+  return Date.now() + ahead;
+}
+
+/** Learn that the sandbox's clock shows (at least) this. It only moves forward, so a time from our future moves us. */
+export function learn(time) {
+  if (time - now() > 250) {
+    ahead = time - Date.now();
+    tick();
+  }
+}
+
+/** Write a moment as Discord's `<t:…:style>` does; `R` is relative. */
+export function written(unix, style = "f") {
+  const moment = new Date(unix * 1000);
+  if (Number.isNaN(moment.getTime())) return "Invalid Date";
+  return style === "R" ? since(unix) : new Intl.DateTimeFormat("en-GB", STYLES[style] ?? STYLES.f).format(moment);
+}
+
+function since(unix) {
+  const seconds = Math.round(unix - now() / 1000);
+  const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? UNITS.at(-1);
+  return relative.format(Math.trunc(seconds / size), unit);
+}
+
+/** Write when a message was sent. */
+export function sentAt(timestamp) {
+  const moment = new Date(timestamp);
+  const time = moment.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  const today = new Date(now());
+  const yesterday = new Date(now() - 86_400_000);
+  if (moment.toDateString() === today.toDateString()) return `Today at ${time}`;
+  if (moment.toDateString() === yesterday.toDateString()) return `Yesterday at ${time}`;
+  return `${moment.toLocaleDateString("en-GB")} ${time}`;
+}
+
+function tick() {
+  for (const one of document.querySelectorAll("time[data-relative]")) {
+    const text = since(Number(one.dataset.relative));
+    if (one.textContent !== text) one.textContent = text;
+  }
+}
+
+/** Let relative times tick. */
+export function start() {
+  setInterval(tick, 1000);
+}

@@ -1,0 +1,63 @@
+// Builds elements. Text always becomes text nodes: nothing that anyone wrote is ever read as HTML.
+
+const SVG = "http://www.w3.org/2000/svg";
+const AS_PROPERTY = new Set(["value", "checked", "disabled", "hidden", "open", "selected", "muted", "indeterminate"]);
+
+/** Make an element: `on…` functions are listeners, true and false set or leave out an attribute. */
+export function h(tag, props = {}, ...children) {
+  const element = document.createElement(tag);
+  set(element, props);
+  element.append(...flat(children));
+  return element;
+}
+
+export function set(element, props) {
+  for (const [name, value] of Object.entries(props ?? {})) {
+    if (name.startsWith("on") && typeof value === "function") element.addEventListener(name.slice(2), value);
+    else if (name === "data") Object.assign(element.dataset, value);
+    else if (AS_PROPERTY.has(name)) element[name] = value ?? "";
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, String(value));
+  }
+  return element;
+}
+
+/** Replace what is in an element. */
+export function fill(element, ...children) {
+  element.replaceChildren(...flat(children));
+  return element;
+}
+
+function flat(children) {
+  return children.flat(Infinity).filter((one) => one !== null && one !== undefined && one !== false && one !== "");
+}
+
+/** Draw an icon of 24 by 24 from the `d` of its path. */
+export function svg(d, props = {}) {
+  const icon = document.createElementNS(SVG, "svg");
+  set(icon, { viewBox: "0 0 24 24", "aria-hidden": "true", class: "icon", ...props });
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", d);
+  icon.append(path);
+  return icon;
+}
+
+/** Only these addresses are ever linked to or loaded. */
+export function safeUrl(url) {
+  try {
+    const parsed = new URL(url, location.href);
+    return ["http:", "https:"].includes(parsed.protocol) ? parsed.href : null;
+  } catch {
+    return null;
+  }
+}
+
+export function debounce(wait, action) {
+  let timer = 0;
+  const later = (...given) => {
+    clearTimeout(timer);
+    timer = setTimeout(action, wait, ...given);
+  };
+  later.cancel = () => clearTimeout(timer);
+  return later;
+}

@@ -1,0 +1,85 @@
+// For the curious: moves the sandbox's clock, closes direct messages, breaks things on purpose.
+
+import * as api from "./api.js";
+import * as clock from "./clock.js";
+import { fill, h } from "./dom.js";
+import { icon } from "./icons.js";
+
+const STEPS = [["+ 1 min", 60], ["+ 15 min", 901], ["+ 1 hour", 3600], ["+ 1 day", 86_400]];
+const TIERS = ["No boosts · 10 MB", "Tier 1 · 10 MB", "Tier 2 · 50 MB", "Tier 3 · 100 MB"];
+const WORDS = [["[fail]", "the model fails"], ["[filter]", "its filter refuses"], ["[slow]", "ten times as long"], ["[never]", "never ends: press Cancel"], ["[partial]", "one picture fewer"], ["[huge]", "a file too big to post"]];
+
+export class Drawer {
+  constructor(root, store, notices) {
+    Object.assign(this, { root, store, notices });
+    root.addEventListener("keydown", (event) => event.key === "Escape" && this.toggle());
+    store.on("world", () => !root.hidden && this.show());
+  }
+
+  toggle() {
+    this.root.hidden = !this.root.hidden;
+    clearInterval(this.timer);
+    if (this.root.hidden) return;
+    this.show();
+    this.timer = setInterval(() => this.showTime(), 1000);
+    this.root.querySelector("button")?.focus();
+  }
+
+  show() {
+    const { store } = this;
+    const me = store.person(store.me);
+    this.time = h("output", { class: "clock" });
+    fill(
+      this.root,
+      h("header", {}, h("h2", {}, "Sandbox controls"), h("button", { type: "button", class: "quiet", "aria-label": "Close", onclick: () => this.toggle() }, icon("close"))),
+      this.section("Clock", "Discord's, and the provider's where one process runs both. It only moves forward; after 15 minutes an answer's token is over.", this.time, h("div", { class: "row" }, STEPS.map(([label, seconds]) => this.button(label, () => this.advance(seconds))))),
+      this.section(`Direct messages to ${me.shown}`, "", this.toggleDms(me)),
+      this.section("Server", "How large a file may be depends on its boosts.", this.tiers(), h("div", { class: "row" }, this.button("New thread here", () => this.newThread()), this.button("Archive this thread", () => this.act({ do: "archive_thread", channel: store.channelId })))),
+      this.section("Connection", "The bot has to come back by itself.", h("div", { class: "row" }, this.button("Cut the bot's connection", () => this.act({ do: "drop_gateway" })))),
+      this.section("Words in a prompt", "Written anywhere in a prompt, they lead a run down a path of its own:", h("dl", { class: "words" }, WORDS.map(([word, what]) => [h("dt", {}, h("code", {}, word)), h("dd", {}, what)]))),
+    );
+    this.showTime();
+  }
+
+  section(title, why, ...rest) {
+    return h("section", {}, h("h3", {}, title), why && h("p", { class: "muted" }, why), rest);
+  }
+
+  button(label, onclick) {
+    return h("button", { type: "button", class: "button secondary", onclick }, label);
+  }
+
+  showTime() {
+    this.time.textContent = new Date(clock.now()).toLocaleString("en-GB");
+  }
+
+  async advance(seconds) {
+    const { now } = await api.post("clock", { advance_s: seconds });
+    clock.learn(now * 1000);
+    this.showTime();
+  }
+
+  toggleDms(me) {
+    const box = h("input", { type: "checkbox", role: "switch", checked: me.dms_open, onchange: () => this.act({ do: "close_dms", user: me.id, closed: !box.checked }) });
+    return h("label", { class: "check" }, box, "The bot may write to me");
+  }
+
+  tiers() {
+    const options = TIERS.map((label, tier) => h("option", { value: tier, selected: this.store.guild?.tier === tier }, label));
+    const box = h("select", { "aria-label": "Boosts", onchange: () => this.act({ do: "set_tier", tier: box.value }) }, options);
+    return box;
+  }
+
+  newThread() {
+    return this.act({ do: "create_thread", channel: this.store.channelId, name: `thread-${Date.now() % 1000}`, user: this.store.me });
+  }
+
+  async act(wanted) {
+    try {
+      await api.post("world", wanted);
+      await this.store.refresh();
+    } catch (error) {
+      this.notices.say(error.message);
+    }
+  }
+}

@@ -1,0 +1,195 @@
+// What the page knows: who looks, the world as that person sees it, and the messages of the channels that were opened.
+
+import * as api from "./api.js";
+import * as clock from "./clock.js";
+
+const KEPT = "sandbox.";
+export const TEXT = 0;
+export const DM = 1;
+export const CAN = { send: 1n << 11n, manageMessages: 1n << 13n, sendInThreads: 1n << 38n };
+export const EPHEMERAL = 1 << 6;
+export const LOADING = 1 << 7;
+export const V2 = 1 << 15;
+
+export class Store extends EventTarget {
+  constructor() {
+    super();
+    this.world = { guilds: [], channels: [], dms: [], commands: [] };
+    this.me = null;
+    this.channelId = null;
+    this.messages = new Map();
+    this.unread = new Map();
+    this.early = null;
+    this.connect = async () => {};
+    this.dismissed = new Set(JSON.parse(sessionStorage.getItem(`${KEPT}dismissed`) ?? "[]"));
+  }
+
+  on(name, action) {
+    this.addEventListener(name, (event) => action(event.detail));
+  }
+
+  tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+
+  /** Look at the world for the first time: as `?as=` says, or as whoever looked last. */
+  async open() {
+    const asked = new URLSearchParams(location.search);
+    const world = await api.get("world");
+    const people = world.guilds.flatMap((guild) => guild.members.filter((one) => !one.bot));
+    const wanted = asked.get("as") ?? localStorage.getItem(`${KEPT}as`);
+    this.me = (people.find((one) => one.name === wanted || one.id === wanted) ?? people[0]).id;
+    this.wantedChannel = asked.get("channel") ?? localStorage.getItem(`${KEPT}channel`);
+    await this.connect();
+    await this.refresh();
+  }
+
+  /** Look at the world again. */
+  async refresh() {
+    const me = this.me;
+    const world = await api.get("world", { as: me, ...(this.channelId ? { channel: this.channelId } : {}) }).catch(() =>
+      api.get("world", { as: me }),
+    );
+    if (me !== this.me) return;
+    clock.learn(world.now * 1000);
+    this.world = { commands: [], ...world };
+    if (!this.channel) await this.enter(this.firstChannel()?.id);
+    this.tell("world");
+  }
+
+  firstChannel() {
+    const wanted = this.wantedChannel?.replace(/^#/, "");
+    const open = [...this.world.channels, ...this.world.dms];
+    return open.find((one) => one.id === wanted || one.name === wanted) ?? open[0];
+  }
+
+  /** Become somebody else. */
+  async become(id) {
+    this.me = id;
+    localStorage.setItem(`${KEPT}as`, id);
+    this.messages.clear();
+    this.unread.clear();
+    if (this.channel?.type === DM) this.channelId = null;
+    this.tell("me");
+    await this.connect();
+    const channel = this.channelId;
+    await this.refresh();
+    if (channel === this.channelId) await this.enter(channel);
+  }
+
+  /** Open a channel. */
+  async enter(id) {
+    if (!id) return;
+    this.channelId = id;
+    this.unread.delete(id);
+    if (this.channel?.type !== DM) localStorage.setItem(`${KEPT}channel`, this.channel?.name ?? id);
+    const me = this.me;
+    const early = (this.early = []);
+    const [world, list] = await Promise.all([
+      api.get("world", { as: me, channel: id }),
+      api.get("messages", { channel: id, as: me }),
+    ]);
+    if (me !== this.me || id !== this.channelId) return;
+    clock.learn(world.now * 1000);
+    this.world = world;
+    this.messages.set(id, new Map(list.map((one) => [one.id, one])));
+    this.early = null;
+    early.forEach((one) => this.take(one));
+    this.tell("world");
+    this.tell("channel");
+  }
+
+  /** Open one's conversation with the bot. */
+  async enterDm() {
+    await api.get("messages", { channel: `dm:${this.person(this.me).name}`, as: this.me });
+    this.world = await api.get("world", { as: this.me });
+    await this.enter(this.world.dms[0]?.id);
+  }
+
+  /** Take in a message that came, changed or went; while a channel is being opened, after what it held before. */
+  take(happened) {
+    const { op, channel, message } = happened;
+    if (this.early && channel === this.channelId) return this.early.push(happened);
+    clock.learn(Date.parse(message.edited_timestamp ?? message.timestamp));
+    const known = this.messages.get(channel);
+    if (op === "delete") known?.delete(message.id);
+    else known?.set(message.id, message);
+    if (channel === this.channelId) this.tell("message", { op, message });
+    else if (op === "create") this.markUnread(channel, message);
+    return undefined;
+  }
+
+  markUnread(channel, message) {
+    const named = message.mentions.some((one) => one.id === this.me);
+    const before = this.unread.get(channel) ?? 0;
+    this.unread.set(channel, before + (named || !this.channelOf(channel)?.guild_id ? 1 : 0));
+    this.tell("unread");
+  }
+
+  dismiss(id) {
+    this.dismissed.add(id);
+    sessionStorage.setItem(`${KEPT}dismissed`, JSON.stringify([...this.dismissed]));
+    this.tell("message", { op: "delete", message: { id } });
+  }
+
+  get guild() {
+    return this.world.guilds.find((one) => one.id === this.channel?.guild_id) ?? this.world.guilds[0];
+  }
+
+  get channel() {
+    return this.channelOf(this.channelId);
+  }
+
+  /** What is shown of the channel that is open, oldest first. */
+  get shown() {
+    const all = [...(this.messages.get(this.channelId)?.values() ?? [])];
+    return all.filter((one) => !this.dismissed.has(one.id)).sort((a, b) => order(a.id, b.id));
+  }
+
+  message(id) {
+    return this.messages.get(this.channelId)?.get(id);
+  }
+
+  channelOf(id) {
+    return [...this.world.channels, ...this.world.dms].find((one) => one.id === id);
+  }
+
+  person(id) {
+    const members = this.world.guilds.flatMap((guild) => guild.members);
+    const member = members.find((one) => one.id === id);
+    if (member) return { ...member, shown: member.bot ? this.botName : capital(member.name) };
+    const other = this.world.dms.flatMap((one) => one.recipients).find((one) => one.id === id);
+    return other && { id, name: other.username, shown: other.global_name ?? other.username, roles: [], bot: false };
+  }
+
+  get botName() {
+    return capital(this.world.bot?.username ?? "");
+  }
+
+  role(id) {
+    return this.world.guilds.flatMap((guild) => guild.roles).find((one) => one.id === id);
+  }
+
+  /** The role whose colour someone's name has. */
+  colourOf(id) {
+    const member = this.guild?.members.find((one) => one.id === id);
+    const worn = this.guild?.roles.filter((role) => role.color && member?.roles.includes(role.name)) ?? [];
+    return worn.sort((a, b) => b.position - a.position)[0]?.color ?? 0;
+  }
+
+  can(permission, channel = this.channel) {
+    return (BigInt(channel?.permissions ?? 0) & permission) !== 0n;
+  }
+}
+
+export function order(a, b) {
+  return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
+}
+
+export function capital(name) {
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}
+
+export function avatarOf(id) {
+  return `/avatars/${id}/${id}.png`;
+}

@@ -1,0 +1,34 @@
+// The beginning of a channel, and a hint for whoever is here for the first time.
+
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+import { DM } from "./store.js";
+
+const EXAMPLES = [
+  { path: "imagine", values: { prompt: "a lighthouse in fog" }, why: "a picture from words" },
+  { path: "video", values: { prompt: "a paper boat in the rain" }, why: "a short video" },
+  { path: "balance", values: {}, why: "what you have; nobody else sees it" },
+];
+
+export class Welcome {
+  constructor(store, actions) {
+    this.store = store;
+    this.actions = actions;
+  }
+
+  intro(channel) {
+    const dm = channel?.type === DM;
+    const name = dm ? this.store.botName : channel?.name;
+    return [
+      h("div", { class: "intro-icon" }, icon(dm ? "mail" : "channel")),
+      h("h2", {}, dm ? name : `Welcome to #${name}`),
+      h("p", { class: "muted" }, dm ? "Only the two of you can see what is written here." : (channel?.topic ?? "This is where it begins.")),
+      !dm && h("div", { class: "hint" }, h("p", {}, "New here? Press one of these, then Enter:"), EXAMPLES.map((one) => this.example(one))),
+    ];
+  }
+
+  example({ path, values, why }) {
+    const line = [`/${path}`, ...Object.values(values)].join(" ");
+    return h("button", { type: "button", class: "example", onclick: () => this.actions.startCommand(path, values) }, h("code", {}, line), h("span", {}, why));
+  }
+}

@@ -1,0 +1,110 @@
+import os
+import shutil
+from pathlib import Path
+
+import aiohttp
+import pytest
+import pytest_asyncio
+from playwright.async_api import async_playwright, expect
+
+from sandbox.clock import SandboxClock
+from sandbox.discord.server import DiscordSandbox
+from tests.browser.hand import HandBot
+from tests.browser.person import Person
+from tests.sandbox.discord.driver import Driver
+from tests.wire.stage import Stage
+
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+QUIETLY = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+)
+SIZE = {"width": 1280, "height": 860}
+PATIENCE_MS = 15_000
+ONE_LOOP = {"loop_scope": "session"}
+
+
+def find_chromium() -> str:
+    found = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    if found is None:
+        missing = f"no browser: none of {', '.join(PROGRAMS)} is installed"
+        if os.environ.get("EASEL_REQUIRE_BROWSER") == "1":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    return found
+
+
+@pytest_asyncio.fixture(scope="session", **ONE_LOOP)
+async def chromium():
+    program = find_chromium()
+    expect.set_options(timeout=PATIENCE_MS)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program, args=list(QUIETLY))
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+def pictures(request, tmp_path) -> Path:
+    wanted = request.config.getoption("--screenshots")
+    folder = Path(wanted) if wanted else tmp_path / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest_asyncio.fixture(**ONE_LOOP)
+async def look(chromium, pictures):
+    """Open the page as somebody; whatever the page complains of fails the test."""
+    contexts, complaints = [], []
+
+    async def opened(base: str, name: str, channel: str = "studio", **how: object) -> Person:
+        context = await chromium.new_context(**{"viewport": SIZE, "locale": "en-GB", **how})
+        contexts.append(context)
+        page = await context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        await page.goto(f"{base}/?as={name}&channel={channel}")
+        await expect(page.locator("body.ready")).to_be_visible()
+        return Person(page, pictures)
+
+    yield opened
+    for context in contexts:
+        await context.close()
+    assert [one for one in complaints if "400" not in one] == []
+
+
+@pytest_asyncio.fixture(**ONE_LOOP)
+async def stage(tmp_path):
+    stage = Stage(tmp_path)
+    try:
+        await stage.open()
+        yield stage
+    finally:
+        await stage.close()
+
+
+@pytest_asyncio.fixture(**ONE_LOOP)
+async def slow_stage(tmp_path):
+    """Runs end only when the test moves the provider's clock."""
+    stage = Stage(tmp_path, speed=0.01)
+    try:
+        await stage.open()
+        yield stage
+    finally:
+        await stage.close()
+
+
+@pytest_asyncio.fixture(**ONE_LOOP)
+async def hand():
+    """A bot whose every answer is the test's: for what Easel does not (yet) show."""
+    server = DiscordSandbox(SandboxClock())
+    ready = await server.start()
+    async with aiohttp.ClientSession() as session:
+        yield HandBot(Driver(server, ready, session))
+    await server.stop()

@@ -1,0 +1,231 @@
+"""The slash-command composer: lists, fields, autocomplete, files, and what Discord's client would refuse."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.sandbox.discord.driver import picture
+
+pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.asyncio(loop_scope="session")]
+
+TEXT, WHOLE, TRUTH, PERSON, CHANNEL, ROLE, NUMBER, FILE = 3, 4, 5, 6, 7, 8, 10, 11
+PAINT = {
+    "name": "paint",
+    "description": "Paint something",
+    "options": [
+        {"type": TEXT, "name": "what", "description": "What to paint", "required": True, "max_length": 30},
+        {"type": WHOLE, "name": "count", "description": "How many", "min_value": 1, "max_value": 4},
+        {
+            "type": TEXT,
+            "name": "format",
+            "description": "File format",
+            "choices": [{"name": "As PNG", "value": "png"}, {"name": "As JPG", "value": "jpg"}],
+        },
+        {"type": TRUTH, "name": "loud", "description": "With sound"},
+        {"type": PERSON, "name": "for", "description": "Whom it is for"},
+        {"type": ROLE, "name": "role", "description": "Which role"},
+        {"type": CHANNEL, "name": "where", "description": "Where to", "channel_types": [0]},
+        {"type": FILE, "name": "sketch", "description": "A sketch"},
+        {"type": TEXT, "name": "model", "description": "Which model", "autocomplete": True},
+    ],
+}
+GROUPED = {
+    "name": "credits",
+    "description": "Credits",
+    "options": [
+        {
+            "type": 1,
+            "name": "grant",
+            "description": "Give some",
+            "options": [
+                {"type": PERSON, "name": "member", "description": "To whom", "required": True},
+                {"type": NUMBER, "name": "amount", "description": "How much", "required": True, "min_value": 0.5},
+            ],
+        }
+    ],
+}
+
+
+async def open_page(hand, look, *commands):
+    await hand.driver.register(*(commands or (PAINT, GROUPED)))
+    return await look(hand.base, "mira")
+
+
+def filled(data):
+    options = data["options"]
+    while options and options[0]["type"] in {1, 2}:
+        options = options[0]["options"]
+    return {one["name"]: one["value"] for one in options}
+
+
+async def test_a_slash_lists_the_commands_and_typing_filters_them(hand, look):
+    mira = await open_page(hand, look)
+    await mira.write("/")
+    await expect(mira.suggestions).to_have_count(2)
+    await expect(mira.suggestions.first).to_contain_text("/credits grant")
+    await expect(mira.suggestions.first).to_contain_text("Give some")
+    await mira.write("pa")
+    await expect(mira.suggestions).to_have_count(1)
+    await mira.press("Tab")
+    await expect(mira.field("what").locator("textarea")).to_be_focused()
+
+
+async def test_the_keyboard_alone_chooses_a_command_and_its_options(hand, look):
+    mira = await open_page(hand, look)
+    await mira.write("/")
+    await mira.press("ArrowDown", "Enter")
+    await mira.page.keyboard.type("a boat")
+    await mira.press("Tab", "ArrowDown", "ArrowDown", "Enter")
+    await expect(mira.suggestions).to_have_text(["As PNG", "As JPG"])
+    await mira.press("ArrowDown", "Enter")
+    await mira.press("Enter")
+    _, data = await hand.next()
+    assert filled(data) == {"what": "a boat", "format": "jpg"}
+
+
+async def test_options_are_filled_in_by_name_wherever_they_are_typed(hand, look):
+    mira = await open_page(hand, look)
+    await mira.write("/paint a boat at sea count:3 loud:true for:kai where:gallery role:artist")
+    await mira.press("Enter", "Enter")
+    _, data = await hand.next()
+    kai, gallery = hand.driver.id("kai"), hand.driver.channel("gallery")
+    found = filled(data)
+    assert found["what"] == "a boat at sea"
+    assert (found["count"], found["loud"], found["for"], found["where"]) == (3, True, kai, gallery)
+    assert found["role"].isdigit()
+
+
+async def test_names_of_required_options_may_be_typed_as_well(hand, look):
+    mira = await open_page(hand, look)
+    await mira.write("/credits grant amount:3 member:kai")
+    await mira.press("Enter", "Enter")
+    _, data = await hand.next()
+    assert filled(data) == {"member": hand.driver.id("kai"), "amount": 3}
+
+
+async def test_a_line_that_was_pasted_whole_is_read_the_same_way(hand, look):
+    mira = await open_page(hand, look)
+    await mira.page.locator("#message").fill("/credits grant member:kai amount:2.5")
+    await mira.press("Enter")
+    _, data = await hand.next()
+    assert data["options"][0]["name"] == "grant"
+    assert filled(data) == {"member": hand.driver.id("kai"), "amount": 2.5}
+
+
+@pytest.mark.parametrize(
+    ("line", "option", "said"),
+    [
+        ("/paint ", "what", "This option is required. Specify a value"),
+        (f"/paint {'x' * 31}", "what", "Must be at most 30 characters"),
+        ("/paint boat count:9", "count", "Must be between 1 and 4"),
+        ("/paint boat count:many", "count", "Input a valid whole number"),
+        ("/credits grant member:kai amount:0.1", "amount", "Must be at least 0.5"),
+    ],
+)
+async def test_what_the_client_would_refuse_is_said_at_the_field_and_not_sent(hand, look, line, option, said):
+    mira = await open_page(hand, look)
+    await mira.page.locator("#message").fill(line)
+    await mira.press("Enter")
+    await expect(mira.field(option).locator(".field-error")).to_contain_text(said)
+    await expect(mira.field(option).locator("textarea")).to_be_focused()
+    assert hand.driver.server.world.interactions == {}
+
+
+async def test_autocomplete_asks_the_bot_and_sends_the_value_of_what_was_chosen(hand, look):
+    mira = await open_page(hand, look)
+    await mira.write("/paint a boat model:fl")
+    question, data = await hand.next()
+    assert data["options"][-1] == {"name": "model", "type": TEXT, "value": "fl", "focused": True}
+    choices = [{"name": "flux · 75 cr", "value": "flux-1"}, {"name": "flute · 9 cr", "value": "flute-2"}]
+    await question.callback({"type": 8, "data": {"choices": choices}})
+    await expect(mira.suggestions).to_have_text(["flux · 75 cr", "flute · 9 cr"])
+    await mira.press("ArrowDown", "Enter")
+    await expect(mira.field("model").locator("textarea")).to_have_value("flute · 9 cr")
+    await mira.press("Enter")
+    _, data = await hand.next()
+    assert filled(data) == {"what": "a boat", "model": "flute-2"}
+
+
+async def test_a_file_is_chosen_from_the_disk_and_can_be_taken_back(hand, look):
+    mira = await open_page(hand, look)
+    await mira.write("/paint a boat sketch:")
+    async with mira.page.expect_file_chooser() as choosing:
+        await mira.suggestions.filter(has_text="Choose a file").click()
+    chooser = await choosing.value
+    await chooser.set_files({"name": "boat.png", "mimeType": "image/png", "buffer": picture()})
+    await expect(mira.field("sketch")).to_contain_text("boat.png")
+    await mira.press("Enter")
+    _, data = await hand.next()
+    attachment = hand.driver.server.world.interactions.popitem()[1].named.attachments[0]
+    assert filled(data)["sketch"] == str(attachment.id)
+    assert (attachment.filename, attachment.width) == ("boat.png", 8)
+
+
+async def test_a_file_that_is_dropped_goes_into_the_command(hand, look):
+    mira = await open_page(hand, look)
+    await mira.write("/paint a boat")
+    await mira.page.evaluate(
+        """() => {
+            const data = new DataTransfer();
+            data.items.add(new File(["x"], "dropped.png", {type: "image/png"}));
+            document.body.dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true}));
+        }"""
+    )
+    await expect(mira.field("sketch")).to_contain_text("dropped.png")
+
+
+async def test_escape_and_backspace_lead_out_again(hand, look):
+    mira = await open_page(hand, look)
+    await mira.write("/paint x count:")
+    await mira.press("Backspace")
+    await expect(mira.field("count")).to_have_count(0)
+    await expect(mira.field("what").locator("textarea")).to_be_focused()
+    await mira.press("Backspace", "Backspace")
+    await expect(mira.page.locator("#message")).to_have_value("/paint")
+    await expect(mira.page.locator("#message")).to_be_focused()
+    await mira.press("Escape")
+    await expect(mira.page.locator(".suggestions")).to_be_hidden()
+
+
+async def test_a_command_that_gets_no_answer_says_so(hand, look):
+    mira = await open_page(hand, look)
+    await mira.page.locator("#message").fill("/paint a boat")
+    await mira.press("Enter")
+    await expect(mira.newest).to_contain_text("Sending command…")
+    hand.driver.server.clock.advance(3)
+    await expect(mira.newest).to_contain_text("The application did not respond")
+    await mira.newest.get_by_role("button", name="Dismiss message").click()
+    await expect(mira.messages).to_have_count(0)
+
+
+async def test_only_the_commands_that_one_may_use_are_offered(hand, look):
+    kick = {"name": "kick", "description": "Out", "default_member_permissions": str(1 << 13)}
+    mira = await open_page(hand, look, PAINT, kick)
+    await mira.write("/k")
+    await expect(mira.page.locator(".suggestions")).to_contain_text("No command fits")
+    await mira.become("Ada")
+    await mira.write("/k")
+    await expect(mira.suggestions).to_have_count(1)
+
+
+async def test_names_and_descriptions_are_in_ones_own_language(hand, look):
+    named = {"name_localizations": {"zh-CN": "画"}, "description_localizations": {"zh-CN": "画一张图"}}
+    await hand.driver.register(PAINT | named)
+    theo = await look(hand.base, "theo")
+    await theo.page.locator("#message").fill("/画 一座灯塔")
+    await theo.press("Enter")
+    _, data = await hand.next()
+    assert (data["name"], filled(data)) == ("paint", {"what": "一座灯塔"})
+
+
+async def test_a_message_can_carry_files_and_not_where_one_may_not_write(hand, look):
+    mira = await open_page(hand, look)
+    await mira.page.locator(".composer-bar > input[type=file]").set_input_files(
+        {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"hello"}
+    )
+    await expect(mira.page.locator(".tray")).to_contain_text("notes.txt")
+    await mira.order("look")
+    await expect(mira.newest.locator(".file")).to_contain_text("notes.txt")
+    await expect(mira.newest.locator(".file")).to_contain_text("5 bytes")
+    channel = hand.driver.channel("studio")
+    await hand.driver.world("set_permissions", channel=channel, role="@everyone", deny=["SEND_MESSAGES"])
+    await expect(mira.page.locator(".composer-refused")).to_be_visible()

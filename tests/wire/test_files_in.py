@@ -1,0 +1,201 @@
+"""A member's files on their way to the provider, which really fetches them, with the real bot between the sandboxes."""
+
+import io
+import random
+import socket
+from urllib.parse import parse_qs, urlsplit
+
+import aiohttp
+import pytest
+from PIL import Image
+
+from bot.credit import milli
+from bot.jobs.records import State
+from tests.wire.conftest import playing
+from tests.wire.stage import is_over, is_ready, short_id, words
+
+START = milli(100_000)
+DAY_S = 86_400
+PRICE = 13_750
+FINISH_S = 400
+
+
+def noise(side: int = 400) -> bytes:
+    """A picture of some 480 kB that no lossless format makes smaller."""
+    file = io.BytesIO()
+    Image.frombytes("RGB", (side, side), random.Random(1).randbytes(side * side * 3)).save(file, "PNG")
+    return file.getvalue()
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+async def images(stage) -> list[str]:
+    """The links that the provider was given, oldest first."""
+    found = [one["input"]["image"] for one in await stage.predictions() if "image" in one["input"]]
+    return list(found)
+
+
+async def cut_out(stage, **how):
+    """Order a cut-out and wait for it; gives its message."""
+    message = await stage.seen(await stage.command("mira", "removebg", **how), is_over)
+    assert is_ready(message), words(message)
+    return message
+
+
+async def big_result(stage, **how):
+    """An earlier result of more than 256 kB, whose run ended; gives its short id."""
+    answer = await stage.command("mira", "imagine", prompt="a cat [huge]", **how)
+    card = await stage.running(answer)
+    stage.run_on(FINISH_S)
+    await stage.ended(short_id(card), State.DONE)
+    return short_id(card)
+
+
+async def test_a_small_picture_travels_in_the_request(stage):
+    small = io.BytesIO()
+    Image.new("RGB", (320, 320), "red").save(small, "PNG")
+    await cut_out(stage, files={"image": ("cat.png", small.getvalue())})
+    (link,) = await images(stage)
+    assert link.startswith("data:image/png;base64,")
+
+
+async def test_a_picture_above_256_kb_is_fetched_by_the_options_own_link(stage):
+    content = noise()
+    assert len(content) > 256_000
+    await cut_out(stage, files={"image": ("cat.png", content)})
+    (link,) = await images(stage)
+    assert "/cdn/ephemeral-attachments/" in link
+    assert {"ex", "is", "hm"} <= set(parse_qs(urlsplit(link).query))
+    assert await stage.balance("mira") == (START - PRICE, 0)
+
+
+async def test_a_file_is_copied_while_its_job_waits_and_outlives_its_link(tmp_path):
+    async with playing(tmp_path, speed=0.01) as stage:
+        await stage.restart_bot(running_per_member=1)
+        first = await stage.command("mira", "imagine", prompt="a cat")
+        await stage.running(first)
+        second = await stage.command("mira", "removebg", files={"image": ("cat.png", noise())})
+        waiting = await stage.seen(second)
+        await copied(stage, short_id(waiting))
+        stage.age(DAY_S + 60)
+        await stage.get("/_sandbox/world")  # the bot hears Discord's new time with its next answer
+        await stage.command("mira", "balance")
+        stage.run_on(FINISH_S)
+        running = await stage.job(short_id(waiting), lambda found: any(run.provider_id for run in found.predictions))
+        assert running.job.state is State.RUNNING
+        (link,) = await images(stage)
+        assert link.startswith("data:image/jpeg;base64,")
+        assert len(link) <= 256_000
+        stage.run_on(FINISH_S)
+        await stage.ended(short_id(waiting), State.DONE)
+
+
+async def copied(stage, name) -> None:
+    from bot.jobs.store import file_rows  # noqa: PLC0415
+
+    snapshot = await stage.app.jobs.find(stage.world.guild, name)
+    while not await stage.app.database.read(lambda: file_rows.inputs_of(snapshot.job.id)):
+        await stage.get("/_sandbox/messages", channel=str(stage.world.channel), wait_s="0.05", **{"as": "mira"})
+
+
+async def test_the_sandboxs_provider_refuses_a_link_that_has_expired(stage):
+    answer = await stage.command("mira", "removebg", files={"image": ("cat.png", noise())})
+    await stage.seen(answer, is_over)
+    (link,) = await images(stage)
+    async with stage.http.get(link) as response:
+        assert response.status == 200
+    stage.age(DAY_S + 1)
+    async with stage.http.get(link) as response:
+        assert response.status == 404
+
+
+async def test_an_earlier_result_above_256_kb_is_linked_afresh_by_its_message(slow_stage):
+    stage = slow_stage
+    name = await big_result(stage)
+    stage.age(DAY_S + 60)  # the link that its message had when it was sent is dead
+    answer = await stage.command("mira", "removebg", job=name)
+    card = await stage.seen(answer)
+    await stage.job(short_id(card), lambda found: any(run.provider_id for run in found.predictions))
+    (link,) = await images(stage)
+    assert "/cdn/attachments/" in link
+    assert int(parse_qs(urlsplit(link).query)["ex"][0], 16) > stage.discord.clock.now()
+    stage.run_on(FINISH_S)
+    await stage.ended(short_id(card), State.DONE)
+
+
+async def test_an_earlier_result_whose_message_is_gone_is_re_encoded_as_a_last_resort(slow_stage):
+    stage = slow_stage
+    first = await stage.command("mira", "imagine", prompt="a cat [huge]")
+    card = await stage.running(first)
+    stage.run_on(FINISH_S)
+    await stage.ended(short_id(card), State.DONE)
+    await stage.happen("delete_message", channel=str(stage.world.channel), message=card["id"])
+    answer = await stage.command("mira", "removebg", job=short_id(card))
+    over = await stage.seen(answer)
+    settled = await stage.job(
+        short_id(over),
+        lambda found: any(run.provider_id for run in found.predictions) or found.job.state is State.FAILED,
+    )
+    if settled.job.state is State.FAILED:
+        assert settled.job.failure.key == "unusable-file"
+        assert (await stage.balance("mira"))[1] == 0
+    else:
+        assert (await images(stage))[0].startswith("data:image/")
+
+
+async def test_with_a_public_url_a_big_file_is_served_by_ourselves(tmp_path):
+    port = free_port()
+    async with playing(tmp_path) as stage:
+        await stage.restart_bot(http_port=port, public_url=f"http://127.0.0.1:{port}")
+        content = noise()
+        await cut_out(stage, files={"image": ("cat.png", content)})
+        (link,) = await images(stage)
+        assert link.startswith(f"http://127.0.0.1:{port}/files/")
+        async with stage.http.get(link) as response:
+            assert (response.status, response.content_type) == (200, "image/png")
+            assert response.headers["X-Content-Type-Options"] == "nosniff"
+            assert await response.read() == content
+
+
+async def test_with_a_public_url_what_no_message_can_carry_is_linked_as_it_was_made(tmp_path):
+    port = free_port()
+    async with playing(tmp_path, speed=0.01) as stage:
+        await stage.restart_bot(http_port=port, public_url=f"http://127.0.0.1:{port}")
+        answer = await stage.command("mira", "imagine", prompt="a cat [huge]")
+        card = await stage.running(answer)
+        await stage.fault("PATCH", "*", times=2, status=413, body={"code": 40005, "message": "Request entity too large"})
+        stage.run_on(FINISH_S)
+        await stage.ended(short_id(card), State.DONE)
+        message = await stage.seen(answer, is_ready)
+        text = words(message)
+        assert "within 7 days" in text
+        assert message["attachments"] == []
+        link = text.partition("](")[2].partition(")")[0]
+        assert link.startswith(f"http://127.0.0.1:{port}/files/")
+        async with aiohttp.ClientSession() as session, session.get(link) as response:
+            assert response.status == 200
+            assert len(await response.read()) > 10 << 20
+
+
+async def test_metrics_tell_where_jobs_stand_and_what_was_lost(tmp_path):
+    port = free_port()
+    async with playing(tmp_path) as stage:
+        await stage.restart_bot(http_port=port)
+        await stage.seen(await stage.command("mira", "imagine", prompt="a cat [fail]"), is_over)
+        async with stage.http.get(f"http://127.0.0.1:{port}/metrics") as response:
+            text = await response.text()
+        assert 'easel_jobs{state="running"} 0.0' in text
+        assert 'easel_loss_milli_credits_total{reason="failed"} 75000.0' in text
+
+
+@pytest.mark.parametrize("path", ["files/", "files/ab/x.png", "files/../easel.db", "files/ab/x.png?ex=ffffffff&hm=00"])
+async def test_without_its_signature_no_file_is_served(tmp_path, path):
+    port = free_port()
+    async with playing(tmp_path) as stage:
+        await stage.restart_bot(http_port=port, public_url=f"http://127.0.0.1:{port}")
+        async with stage.http.get(f"http://127.0.0.1:{port}/{path}") as response:
+            assert response.status == 404

@@ -1,0 +1,123 @@
+import io
+
+import pytest
+from PIL import Image
+
+from bot.credit import milli
+from bot.jobs.records import State
+from tests.wire.stage import buttons, is_over, is_ready, short_id, words
+
+START = milli(100_000)
+
+
+def picture(**how) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (320, 320), "red").save(file, "PNG", **how)
+    return file.getvalue()
+
+
+async def shown_file(stage, message) -> Image.Image:
+    async with stage.http.get(message["attachments"][0]["url"]) as response:
+        return Image.open(io.BytesIO(await response.read()))
+
+
+async def test_the_longest_prompt_is_delivered_and_offered(stage):
+    answer = await stage.command("mira", "imagine", prompt="ab " * 1_333)
+    message = await stage.seen(answer, is_over)
+    assert is_ready(message), words(message)
+    assert len(message["attachments"][0]["description"]) == 1_024
+    await stage.ended(short_id(message), State.DONE)
+    (offered,) = await stage.choices("mira", "removebg", "job", job="")
+    assert len(offered["name"]) == 100
+
+
+async def test_a_prompt_of_which_nothing_can_be_seen_still_gets_an_alt_text(stage):
+    answer = await stage.command("mira", "imagine", prompt="\u200b\u2060")
+    message = await stage.seen(answer, is_ready)
+    assert message["attachments"][0]["description"] == "AI-generated with flux-schnell"
+
+
+@pytest.mark.parametrize("typed", ["flux-schnell", "FLUX-Schnell ", "Black-Forest-Labs/FLUX-schnell"])
+async def test_a_model_may_be_typed_by_its_label_and_in_any_letters(stage, typed):
+    answer = await stage.command("mira", "imagine", prompt="a cat", model=typed)
+    assert is_ready(await stage.seen(answer, is_over))
+
+
+async def test_a_colour_is_put_behind_what_was_cut_out(stage):
+    answer = await stage.command("mira", "removebg", background="#00ff00", files={"image": ("cat.png", picture())})
+    message = await stage.seen(answer, is_ready)
+    coloured = await shown_file(stage, message)
+    assert coloured.mode == "RGB"
+    assert coloured.getpixel((0, 0)) == (0, 255, 0)
+
+
+async def test_without_a_colour_what_was_cut_out_stays_transparent(stage):
+    for background in ({}, {"background": "transparent"}):
+        answer = await stage.command("mira", "removebg", files={"image": ("cat.png", picture())}, **background)
+        cut_out = await shown_file(stage, await stage.seen(answer, is_ready))
+        assert cut_out.convert("RGBA").getpixel((0, 0))[3] == 0
+
+
+async def test_problems_are_told_in_the_commands_own_words(stage):
+    await stage.command("ada", "easel-mod allow add", model="wan-2.1-i2v-480p")
+    needs = await stage.command("mira", "video", prompt="waves", model="wan-2.1-i2v-480p")
+    assert "wan-2.1-i2v-480p: image is needed." in await stage.text(needs)
+    needs = await stage.command("mira", "imagine", prompt="waves", model="stable-diffusion-img2img")
+    assert "stable-diffusion-img2img: reference is needed." in await stage.text(needs)
+    frame = {"image": ("a.png", picture())}
+    options = {"prompt": "waves", "model": "kling-v1.6-standard", "aspect": "9:16"}
+    unless = await stage.command("mira", "video", files=frame, **options)
+    assert "aspect is ignored by this model when image is given" in await stage.text(unless)
+    assert await stage.balance("mira") == (START, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("cat.png", b"", "cat.png is empty. Nothing was charged. Send another file."),
+        ("cat.txt", b"words", "cat.txt is text/plain, but the model takes image here. Nothing was charged."),
+        ("cat.png", b"words", "cat.png is not a kind of file that works here. Nothing was charged; 13.75 credits"),
+        ("cat.png", picture()[:100], "cat.png is cut off or damaged. Nothing was charged; 13.75 credits released."),
+    ],
+)
+async def test_a_file_that_cannot_be_used_costs_nothing(stage, name, content, says):
+    answer = await stage.command("mira", "removebg", files={"image": (name, content)})
+    told = await stage.seen(answer, lambda message: answer.private or is_over(message))
+    assert says in words(told)
+    assert await stage.balance("mira") == (START, 0)
+
+
+@pytest.mark.parametrize(("place", "says"), [("/2", "no picture"), ("/0", "no picture"), ("/x", "no picture")])
+async def test_a_picture_that_a_job_does_not_have_is_not_replaced_by_another(stage, place, says):
+    made = await stage.seen(await stage.command("mira", "imagine", prompt="a cat"), is_ready)
+    refused = await stage.command("mira", "removebg", job=short_id(made) + place)
+    assert says in await stage.text(refused)
+    assert await stage.balance("mira") == (START - milli(75), 0)
+
+
+async def test_two_pictures_for_one_cut_out_are_refused(stage):
+    made = await stage.seen(await stage.command("mira", "imagine", prompt="a cat"), is_ready)
+    both = await stage.command("mira", "removebg", job=short_id(made), files={"image": ("a.png", picture())})
+    assert "give one of them" in await stage.text(both)
+
+
+async def test_the_balance_lists_what_moved_and_what_for(stage):
+    await stage.seen(await stage.command("mira", "imagine", prompt="a cat"), is_ready)
+    await stage.seen(await stage.command("mira", "imagine", prompt="a cat [fail]"), is_over)
+    lines = (await stage.text(await stage.command("mira", "balance"))).strip().splitlines()[1:]
+    shown = [line.rpartition(" · ")[0] for line in lines]
+    back, lost, spent, given = ("+ 75 · returned by a job", "− 75 · flux-schnell", "− 75 · flux-schnell", "+ 100,000")
+    assert shown == [back, lost, spent, f"{given} · play money for mira"]
+
+
+async def test_a_button_of_an_ended_job_says_that_it_is_too_late(slow_stage):
+    stage = slow_stage
+    answer = await stage.command("mira", "imagine", prompt="a cat [never]")
+    card = await stage.running(answer)
+    listed = await stage.seen(await stage.command("mira", "jobs"))
+    await stage.press("mira", card, "Cancel")
+    over = await stage.seen(answer, is_over)
+    assert buttons(over) == []
+    pressed = await stage.press("mira", listed, f"Cancel {short_id(over)}")
+    assert "Too late: this job has already ended." in await stage.text(pressed)
+    assert await stage.balance("mira") == (START, 0)

@@ -1,0 +1,26 @@
+async def test_only_what_is_not_allowed_is_offered_to_be_allowed_and_only_what_is_to_be_removed(stage):
+    to_allow = {one["value"] for one in await stage.choices("ada", "easel-mod allow add", "model", model="")}
+    to_remove = {one["value"] for one in await stage.choices("ada", "easel-mod allow remove", "model", model="kling")}
+    assert "google/veo-3" in to_allow
+    assert "black-forest-labs/flux-schnell" not in to_allow
+    assert to_remove == {"kwaivgi/kling-v1.6-standard"}
+
+
+async def test_a_pool_that_is_short_says_that_nothing_was_moved_and_who_can_help(stage):
+    answer = await stage.command("olga", "easel-admin credits grant", user="mira", amount=9_000_000, reason="all")
+    text = await stage.text(answer)
+    assert text.startswith("The pool has only 5,000,000 credits, so nothing was moved.")
+    assert "/easel-ops topup" in text
+
+
+async def test_credits_that_running_jobs_hold_cannot_be_revoked_and_are_told(slow_stage):
+    stage = slow_stage
+    await stage.command("mira", "imagine", prompt="a cat [never]")
+    answer = await stage.command("olga", "easel-admin credits revoke", user="mira", amount=100_000, reason="all")
+    assert "has only 99,925 credits (75 more held by running jobs), so nothing was moved." in await stage.text(answer)
+
+
+async def test_a_model_may_be_allowed_by_its_label(stage):
+    answer = await stage.command("ada", "easel-mod allow add", model="Veo-3")
+    assert "**veo-3** is allowed here now." in await stage.text(answer)
+    assert await stage.choices("mira", "video", "model", model="veo-3")
