@@ -106,7 +106,12 @@ async def test_the_balance_lists_what_moved_and_what_for(stage):
     await stage.seen(await stage.command("mira", "imagine", prompt="a cat [fail]"), is_over)
     lines = (await stage.text(await stage.command("mira", "balance"))).strip().splitlines()[1:]
     shown = [line.rpartition(" · ")[0] for line in lines]
-    back, lost, spent, given = ("+ 75 · returned by a job", "− 75 · flux-schnell", "− 75 · flux-schnell", "+ 100,000")
+    back, lost, spent, given = (
+        "+ 75 · returned by a job",
+        "\u2212 75 · flux-schnell",
+        "\u2212 75 · flux-schnell",
+        "+ 100,000",
+    )
     assert shown == [back, lost, spent, f"{given} · play money for mira"]
 
 
