@@ -175,7 +175,7 @@ class EaselClient(ext.Bot):
             return
         if not isinstance(known, EaselError) or isinstance(known, InternalError):
             known = _internal(interaction, known)
-        if isinstance(known, TooLate):
+        if isinstance(known, TooLate) and not interaction.response.is_done():
             log.warning("interaction %s could not be answered: %s", interaction.id, known)
             return
         await whisper(interaction, Card(failure(known.failure, say)))

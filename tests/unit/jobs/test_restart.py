@@ -167,3 +167,16 @@ async def test_a_job_whose_token_was_sealed_with_another_key_is_still_shown(stil
     await still.crash()
     done = await still.finish(job)
     assert (done.job.state, done.job.token) == (State.DONE, "")
+
+
+async def test_a_card_that_is_on_its_way_when_the_loops_begin_is_not_looked_for_yet(tmp_path):
+    world = await World.open(tmp_path)
+    await world.clock.advance(1)
+    accepted = await world.jobs.accept(imagine(), world.origin())
+    world.messenger.card_says = [CardState.ABSENT]  # what Discord says before it has our answer
+    await world.start()
+    await world.until(lambda: world.jobs.health()["cards"].alive)
+    await world.jobs.taken(accepted.job.id, 900)
+    assert (await world.running(accepted.job.id)) == ["run1"]
+    assert world.messenger.card_says == [CardState.ABSENT]
+    await world.close()
