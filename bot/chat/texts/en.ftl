@@ -154,6 +154,7 @@ at-most-held = at most { $amount } credits held
 queued = Waiting, number { $position } in the queue
 waiting = Waiting for its turn
 starting = Sent to the model
+busy = The service is busy; this starts by itself, and nothing is charged yet
 running = The model is working
 step = step { $step }/{ $steps }
 some-ready = { $ready } of { $all } ready
