@@ -11,6 +11,8 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from bot.settings import Settings
 
 PATIENCE_S = 30
@@ -54,6 +56,7 @@ def guild_of(page: str) -> str:
         return json.load(answer)["guilds"][0]["id"]
 
 
+@pytest.mark.timeout(150)  # three processes one after the other, each of which loads everything
 def test_signals_end_the_sandbox_quietly_and_its_world_goes_on_unless_asked_to_begin_anew(tmp_path):
     with running(tmp_path) as (process, page):
         guild = guild_of(page)
