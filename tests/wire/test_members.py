@@ -126,3 +126,9 @@ async def test_a_button_of_an_ended_job_says_that_it_is_too_late(slow_stage):
 async def test_a_command_that_ends_after_the_bot_went_leaves_no_trace(stage):
     await stage.app.client.close()
     stage.app.client.dispatch("app_command_completion", None, None)
+
+
+async def test_a_reference_that_is_no_picture_is_named_even_when_no_model_was(stage):
+    refused = await stage.command("mira", "imagine", prompt="a cat", files={"reference": ("v.txt", b"words")})
+    assert "v.txt is text/plain, but the model takes image here." in await stage.text(refused)
+    assert await stage.balance("mira") == (START, 0)

@@ -243,6 +243,7 @@ member-short =
        *[other] { $member } has only { $available } credits ({ $held } more held by running jobs), so nothing was moved.
     }
 allowed = **{ $model }** is allowed here now.
+allowed-but-off = **{ $model }** is allowed here now, but the bot's operator keeps it switched off.
 denied = **{ $model }** is no longer allowed here.
 allow-list-empty = No model is allowed here.
 reload-commands = Discord still has an older form of this command. Restart Discord (Ctrl+R) and try again.
