@@ -132,7 +132,9 @@ async def test_with_a_public_url_a_big_file_is_served_by_ourselves(tmp_path, unu
             assert await response.read() == content
 
 
-async def test_with_a_public_url_what_no_message_can_carry_is_linked_as_it_was_made(tmp_path, unused_tcp_port, monkeypatch):
+async def test_with_a_public_url_what_no_message_can_carry_is_linked_as_it_was_made(
+    tmp_path, unused_tcp_port, monkeypatch
+):
     port = unused_tcp_port
     monkeypatch.setattr("bot.app.to_fit", lambda *_: None)  # nothing smaller can be made of it
     async with playing(tmp_path, speed=0.01) as stage:
