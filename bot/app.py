@@ -27,7 +27,7 @@ from bot.chat.texts.loader import Texts
 from bot.chat.treasury import Treasury
 from bot.clock import Clock, ServerClock, SystemClock
 from bot.credit import milli
-from bot.errors import SettingsError
+from bot.errors import SettingsError, StorageError
 from bot.jobs.jobs import Jobs
 from bot.jobs.limits import Limits
 from bot.jobs.steps import Steps
@@ -184,7 +184,10 @@ class App:
         }
 
     async def _database_writes(self) -> str | None:
-        await ChatMemory(self.database).remember("probe", "written")
+        try:
+            await ChatMemory(self.database).remember("probe", "written")
+        except StorageError as error:
+            return str(error)
         return None
 
     async def _loops_live(self) -> str | None:

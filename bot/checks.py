@@ -34,7 +34,7 @@ async def _settings(settings: Settings) -> list[Finding]:
             await asyncio.to_thread(need, settings)
         except SettingsError as error:
             findings.append(_wrong("settings", error))
-    if not settings.operator_ids or settings.home_guild_id is None:
+    if not settings.new_guild_credits and (not settings.operator_ids or settings.home_guild_id is None):
         findings.append(
             Finding(
                 "settings",

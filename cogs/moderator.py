@@ -63,7 +63,8 @@ class Moderator(commands.GroupCog, group_name="easel-mod", group_description="Fo
         model = self._choices.meant(model)
         await change(guild_of(interaction), model, by=interaction.user.id)
         say = self._answers.speech(interaction)
-        return Card(say("allowed" if allowed else "denied", model=plain(model.rpartition("/")[2])))
+        text = ("allowed" if self._choices.is_on(model) else "allowed-but-off") if allowed else "denied"
+        return Card(say(text, model=plain(model.rpartition("/")[2])))
 
 
 def _check(interaction: discord.Interaction[Any]) -> None:

@@ -13,7 +13,7 @@ from bot.catalogue.options import inputs_of
 from bot.catalogue.order import Order, Task
 from bot.catalogue.plan import Plan
 from bot.catalogue.search import ranked
-from bot.errors import ModelDisabled, Refused, UnknownModel
+from bot.errors import ModelDisabled, Refused, UnknownModel, UnusableFile
 
 MOVING = frozenset({Task.VIDEO, Task.LIPSYNC})
 
@@ -58,19 +58,20 @@ class Catalogue:
     def default(self, task: Task, order_hint: Order | None = None, *, allowed: Collection[str] | None = None) -> Model:
         """A sensible, cheap model for a task when nobody named one, among those `allowed` (None: all).
 
-        With a hint, the first that can do what the hint asks. Raises InvalidOrder when none can, ModelDisabled when
-        there is none to choose from.
+        With a hint, the first that can do what the hint asks. Raises what the first says when none can (a model that
+        has a place for a file knows best what is wrong with it), ModelDisabled when there is none to choose from.
         """
-        first: Refused | None = None
+        told: Refused | None = None
         for model in self._candidates(task, allowed):
             try:
                 if order_hint is not None:
                     self.plan(replace(order_hint, task=task, model=model.id))
             except Refused as error:
-                first = first or error
+                if told is None or (isinstance(error, UnusableFile) and not isinstance(told, UnusableFile)):
+                    told = error
             else:
                 return model
-        raise first or ModelDisabled(model=task.value, reason="no model for this can be used here")
+        raise told or ModelDisabled(model=task.value, reason="no model for this can be used here")
 
     def cheapest_mcr(self, model: Model) -> int:
         """What the model's cheapest legal order costs, in milli-credits."""

@@ -16,7 +16,7 @@ from bot.chat.texts.loader import Speech
 from bot.credit import show
 from bot.errors import Failure
 from bot.jobs.eta import Usual
-from bot.jobs.records import Artefact, Job, Snapshot, State, Visibility
+from bot.jobs.records import Artefact, Job, PredictionState, Snapshot, State, Visibility
 
 BAR_CELLS = 10
 SEEDS_SHOWN = 4
@@ -164,6 +164,8 @@ def _stage(snapshot: Snapshot, say: Speech) -> str:
             return say("queued", position=snapshot.queue_position, all=max(snapshot.queued, snapshot.queue_position))
         return say(STAGES[snapshot.job.state])
     runs = snapshot.predictions
+    if all(run.state is PredictionState.INTENDED for run in runs):
+        return say("busy")
     if len(runs) > 1:
         return say("some-ready", ready=sum(run.completed_ms is not None for run in runs), all=len(runs))
     step = _steps(snapshot)

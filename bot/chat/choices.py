@@ -100,6 +100,10 @@ class Choices:
         meant = [one.id for one in self._catalogue.find(typed) if name in (one.id.lower(), one.label.lower())]
         return meant[0] if len(meant) == 1 else typed
 
+    def is_on(self, model: str) -> bool:
+        """Whether the operator lets this model run at all. Raises UnknownModel."""
+        return self._catalogue.get(model).enabled
+
     async def complete(self, guild: int, order: Order) -> Order:
         """Choose a model for an order that names none: the first allowed one that can do it. Raises Refused."""
         if order.model:

@@ -147,6 +147,11 @@ class EaselClient(ext.Bot):
             waiting.cancel()
         await super().close()
 
+    def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as the library has it
+        """Tell the handlers of an event, but not on a closed client: a command may end after it, and has no loop."""
+        if not self.is_closed():
+            super().dispatch(event_name, *args, **kwargs)
+
     async def on_ready(self) -> None:
         """Open the books of guilds that we joined while we were away. Comes again after every lost connection."""
         for guild in self.guilds:
@@ -175,7 +180,7 @@ class EaselClient(ext.Bot):
             return
         if not isinstance(known, EaselError) or isinstance(known, InternalError):
             known = _internal(interaction, known)
-        if isinstance(known, TooLate):
+        if isinstance(known, TooLate) and not interaction.response.is_done():
             log.warning("interaction %s could not be answered: %s", interaction.id, known)
             return
         await whisper(interaction, Card(failure(known.failure, say)))

@@ -94,6 +94,8 @@ def step_after(error: Exception) -> Step:
 
 def rungs(job: Job) -> tuple[Rung, ...]:
     """The rungs that may be tried for a job, in order; what is left is to keep it."""
+    if job.visibility is Visibility.CHANNEL and not job.message:  # nobody knows of a card that could be edited
+        return Rung.TOKEN_EDIT, Rung.NEW_MESSAGE
     if job.visibility is Visibility.CHANNEL:
         return Rung.TOKEN_EDIT, Rung.BOT_EDIT, Rung.NEW_MESSAGE
     return (Rung.TOKEN_EDIT, Rung.DM) if job.visibility is Visibility.DM else (Rung.TOKEN_EDIT,)
@@ -121,7 +123,7 @@ class Ladder:
             end = await self._climb_to(rung)
             if isinstance(end, Place):
                 return Receipt(rung, end.channel, end.message) if end.complete else None
-            if end is Step.BLOCKED:
+            if end is Step.BLOCKED and not self._token_is_old():
                 await self._ways.tell_blocked()
             if end is Step.BLOCKED or (end is Step.AGAIN and rung is Rung.BOT_EDIT):
                 return None  # an edit that may have worked must not become a second message

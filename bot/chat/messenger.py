@@ -44,15 +44,29 @@ class DiscordMessenger:
         self._progress = Progress(self._show_progress, clock)
 
     async def card(self, job: Job) -> tuple[CardState, int]:
-        """Find out whether Discord took this job's card, by an edit of the original response."""
+        """Find out whether Discord took this job's card, by an edit of the original response.
+
+        Once the token is dead, a card that everybody may see is looked for in its channel; a private one cannot be.
+        """
         if not job.token or self._token_age_ms(job) > TOKEN_MS:
-            return CardState.ABSENT, 0
+            return await self._look_for_card(job)
         card = self._card_of(Snapshot(job, (), (), 0))
         sent = await wire.attempt(edit_by_token(self._client, job, card, original=True))
         if sent.fate is Fate.TAKEN:
             return CardState.SHOWN, sent.message
         absent = sent.fate is Fate.REFUSED and sent.code in wire.NO_MESSAGE | {wire.UNKNOWN_MESSAGE}
         return (CardState.ABSENT if absent else CardState.UNCLEAR), 0
+
+    async def _look_for_card(self, job: Job) -> tuple[CardState, int]:
+        if is_private(job):
+            return CardState.UNCLEAR, 0
+        channel = self._client.get_partial_messageable(job.channel, guild_id=job.guild)
+        try:
+            found = await wire.within(_find(self._client, channel, _footer(self._texts, job), 0), wire.CALL_S)
+        except wire.TROUBLE as error:
+            gone = step_after(error) is Step.NEXT  # with its channel, or with our access to it
+            return (CardState.ABSENT if gone else CardState.UNCLEAR), 0
+        return (CardState.SHOWN, found) if found else (CardState.ABSENT, 0)
 
     def progress(self, snapshot: Snapshot) -> None:
         """Show how a job stands now, when there is time for it."""
@@ -135,13 +149,8 @@ class _Ways:
     async def find(self, rung: Rung) -> Place | None:
         """Look for this job's id in our own newest messages where this rung posts."""
         channel = await self._dm() if rung is Rung.DM else self._channel()
-        wanted = self._say("footer", id=self._job.short_id)
-        async for message in channel.history(limit=NEWEST):
-            ours = self._client.user is not None and message.author.id == self._client.user.id
-            newer = message.id > self._job.message
-            if ours and newer and any(embed.footer.text == wanted for embed in message.embeds):
-                return Place(channel.id, message.id)
-        return None
+        found = await _find(self._client, channel, _footer(self._texts, self._job), self._job.message)
+        return Place(channel.id, found) if found else None
 
     async def tell_blocked(self) -> None:
         """Say it by the token, while it lives: there is no other private way that was asked for."""
@@ -172,6 +181,19 @@ class _Ways:
 
     async def _dm(self) -> discord.DMChannel:
         return await self._client.create_dm(discord.Object(self._job.member))
+
+
+async def _find(client: discord.Client, channel: discord.abc.Messageable, footer: str, after: int) -> int:
+    """Look for a message with this footer among our own newest; 0 where there is none."""
+    async for message in channel.history(limit=NEWEST):
+        ours = client.user is not None and message.author.id == client.user.id
+        if ours and message.id > after and any(embed.footer.text == footer for embed in message.embeds):
+            return message.id
+    return 0
+
+
+def _footer(texts: Texts, job: Job) -> str:
+    return job_speech(texts, job)("footer", id=job.short_id)
 
 
 def link_among(attachments: Sequence[discord.Attachment], artefact: Artefact) -> str | None:

@@ -86,6 +86,7 @@ class Jobs:
         self._provider = provider
         self._artefacts = artefacts
         self._clock = clock
+        self._built_ms = clock.now_ms()
         self._provider_clock = provider_clock
         self._limits = limits or Limits()
         self._secrets = secrets or {}
@@ -118,7 +119,7 @@ class Jobs:
 
     async def start(self, messenger: Messenger) -> None:
         """Take up every job that has not ended, and keep going until `stop`."""
-        await self._database.run(job_rows.all_due)
+        await self._database.run(lambda: job_rows.all_due(self._built_ms))
         self._loops = self._build(messenger)
         for loop in self._loops:
             loop.start()

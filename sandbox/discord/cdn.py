@@ -146,7 +146,7 @@ def avatar(user: User | None) -> str:
 _PALETTE = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" fill="#39406a"/>'
     '<path fill="#f6ecdb" d="M16 6c6 0 10 4 10 8.500 0 3-2 4.500-4.500 4.500h-2.500c-1.500 0-2 1-1.500 2.300'
-    ' 1 1.700.5 5-2.500 5-5 0-9-4.800-9-10.300C6 10 10.500 6 16 6z"/><circle cx="11" cy="13.500" r="1.900" fill="#e9a23b"/>'
-    '<circle cx="16" cy="10.500" r="1.900" fill="#6c7bff"/><circle cx="21" cy="13.500" r="1.900" fill="#57b894"/>'
-    '<circle cx="10.700" cy="18.600" r="1.900" fill="#d65b5b"/></svg>'
+    ' 1 1.700.5 5-2.500 5-5 0-9-4.800-9-10.300C6 10 10.500 6 16 6z"/>'
+    '<circle cx="11" cy="13.500" r="1.900" fill="#e9a23b"/><circle cx="16" cy="10.500" r="1.900" fill="#6c7bff"/>'
+    '<circle cx="21" cy="13.500" r="1.900" fill="#57b894"/><circle cx="11" cy="18.500" r="1.900" fill="#d65b5b"/></svg>'
 )

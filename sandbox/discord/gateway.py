@@ -20,6 +20,10 @@ from sandbox.discord.sessions import Session
 from sandbox.discord.world import Json, World
 
 HEARTBEAT_MS = 41_250
+ACK_AFTER_S = 0.02
+"""Over a real network an answer takes its time. discord.py 2.7.1 notes when it sent a heartbeat only after the send
+(gateway.py, KeepAliveHandler.run): an answer that is there before would count from the heartbeat before."""
+
 SENDS_PER_MINUTE = 120
 LARGEST_PAYLOAD = 4_096
 _log = logging.getLogger(__name__)
@@ -248,6 +252,7 @@ class Connection:
         data = payload.get("d")
         match payload.get("op"):
             case Op.HEARTBEAT:
+                await asyncio.sleep(ACK_AFTER_S)
                 await self._wire.send({"op": Op.HEARTBEAT_ACK})
             case Op.IDENTIFY | Op.RESUME if self._session is not None:
                 raise Refused(Close.ALREADY_AUTHENTICATED)

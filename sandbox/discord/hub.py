@@ -79,7 +79,7 @@ class Hub:
     def __init__(self) -> None:
         self.version = 0
         self._listeners: list[Callable[[Happening], None]] = []
-        self._waiting: set[asyncio.Future[None]] = set()
+        self._waiting: set[asyncio.Future[bool]] = set()
 
     def listen(self, listener: Callable[[Happening], None]) -> Callable[[], None]:
         """Call this listener for each happening; the function that is returned stops that."""
@@ -91,19 +91,27 @@ class Hub:
         self.version += 1
         for listener in tuple(self._listeners):
             listener(happening)
+        self._wake(going_on=True)
+
+    def stop(self) -> None:
+        """Let nobody wait any longer."""
+        self._wake(going_on=False)
+
+    def _wake(self, *, going_on: bool) -> None:
         for waiter in self._waiting:
             if not waiter.done():
-                waiter.set_result(None)
+                waiter.set_result(going_on)
 
     async def wait(self, until: Callable[[], bool], timeout_s: float) -> bool:
-        """Return True as soon as the condition holds, False when the time (of the machine) is over."""
+        """Return True as soon as the condition holds, False when the time (of the machine) is over or all stops."""
         deadline = asyncio.get_running_loop().time() + timeout_s
         while not until():
-            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
             self._waiting.add(waiter)
             try:
                 async with asyncio.timeout_at(deadline):
-                    await waiter
+                    if not await waiter:
+                        return until()
             except TimeoutError:
                 return until()
             finally:

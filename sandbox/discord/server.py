@@ -128,6 +128,7 @@ class DiscordSandbox:
         """Close all connections, keep the world, and stop listening."""
         await self._interactions.stop()
         self._stream.stop()
+        self.hub.stop()
         await self._gateway.stop()
         if self._runner is not None:
             await self._runner.cleanup()

@@ -26,7 +26,7 @@ QUIETLY = (
     "--autoplay-policy=no-user-gesture-required",
 )
 SIZE = {"width": 1280, "height": 860}
-PATIENCE_MS = 15_000
+PATIENCE_MS = 25_000
 ONE_LOOP = {"loop_scope": "session"}
 
 

@@ -104,7 +104,6 @@ async def test_a_modal_is_filled_in_checked_and_sent(hand, look):
     await dialog.locator("input[type=file]").set_input_files(
         {"name": "mask.png", "mimeType": "image/png", "buffer": picture()}
     )
-    await mira.keep("modal")
     await dialog.get_by_role("button", name="Submit").click()
     question, data = await hand.next()
     inner = [one["component"] for one in data["components"] if one["type"] == 18]
@@ -182,7 +181,6 @@ async def test_a_telephone_shows_the_messages_and_the_channels_on_demand(hand, l
     await hand.say(content="small", files=[("wide.png", picture((900, 300)))])
     await expect(mira.newest.locator(".picture img")).to_be_in_viewport()
     assert await mira.page.evaluate("document.documentElement.scrollWidth") <= 390
-    await mira.keep("telephone")
     await mira.page.get_by_role("button", name="Channels").click()
     await mira.enter("gallery")
     await expect(mira.page.locator("#channels")).not_to_be_visible()

@@ -1,5 +1,7 @@
 """An evening at the page with the real bot: what the README promises to whoever types `make run`."""
 
+import re
+
 import pytest
 from playwright.async_api import expect
 
@@ -45,9 +47,11 @@ async def test_the_card_tells_of_progress_and_becomes_the_result_in_place(slow_s
     await expect(mira.newest).to_contain_text("150 credits held")
     await expect(mira.newest.locator(".moment")).to_have_count(1)
     await expect(mira.newest.get_by_role("button", name="Cancel")).to_be_enabled()
-    await mira.keep("progress")
     await running(slow_stage)
-    slow_stage.run_on(600)
+    slow_stage.run_on(60)
+    await expect(mira.newest).to_contain_text("step ")
+    await mira.keep("progress")
+    slow_stage.run_on(240)
     await expect(mira.newest).to_contain_text("Ready")
     await expect(mira.newest.locator(".gallery .picture")).to_have_count(2)
     for index in range(2):
@@ -58,6 +62,22 @@ async def test_the_card_tells_of_progress_and_becomes_the_result_in_place(slow_s
     await mira.order("/video the light turns slowly")
     await expect(mira.newest).to_contain_text("6,250 credits held")
     await mira.keep("evening")
+    kai = await look(slow_stage.world.discord_url, "kai", viewport={"width": 390, "height": 780})
+    await expect(kai.message("Rendering a video")).to_be_in_viewport()
+    await kai.keep("telephone")
+
+
+async def test_autocomplete_offers_models_with_their_prices(stage, look):
+    mira = await look(stage.world.discord_url, "mira")
+    await mira.write("/imagine a lighthouse in fog model:")
+    await expect(mira.suggestions.filter(has_text="flux-schnell · 75 cr")).to_be_visible()
+    await mira.keep("autocomplete")
+    await mira.write("sdxl")
+    await expect(mira.highlighted).to_contain_text("sdxl")
+    await mira.press("Enter")
+    await expect(mira.field("model").locator("textarea")).to_have_value(re.compile("^sdxl"))
+    await mira.press("Enter")
+    await expect(mira.newest).to_contain_text("sdxl")
 
 
 async def test_a_slow_job_is_cancelled_by_its_button(slow_stage, look):

@@ -5,7 +5,7 @@ from bot.errors import EaselError, InsufficientCredit, Money, Refused, RunFailed
 
 
 def every_error(root=EaselError):
-    return list(below(root))
+    return [kind for kind in below(root) if kind.__module__ == errors.__name__]
 
 
 def below(root):

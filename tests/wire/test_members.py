@@ -106,8 +106,8 @@ async def test_the_balance_lists_what_moved_and_what_for(stage):
     await stage.seen(await stage.command("mira", "imagine", prompt="a cat [fail]"), is_over)
     lines = (await stage.text(await stage.command("mira", "balance"))).strip().splitlines()[1:]
     shown = [line.rpartition(" · ")[0] for line in lines]
-    back, lost, spent, given = ("+ 75 · returned by a job", "− 75 · flux-schnell", "− 75 · flux-schnell", "+ 100,000")
-    assert shown == [back, lost, spent, f"{given} · play money for mira"]
+    held = "\u2212 75 · flux-schnell"
+    assert shown == ["+ 75 · returned by a job", held, held, "+ 100,000 · play money for mira"]
 
 
 async def test_a_button_of_an_ended_job_says_that_it_is_too_late(slow_stage):
@@ -120,4 +120,15 @@ async def test_a_button_of_an_ended_job_says_that_it_is_too_late(slow_stage):
     assert buttons(over) == []
     pressed = await stage.press("mira", listed, f"Cancel {short_id(over)}")
     assert "Too late: this job has already ended." in await stage.text(pressed)
+    assert await stage.balance("mira") == (START, 0)
+
+
+async def test_a_command_that_ends_after_the_bot_went_leaves_no_trace(stage):
+    await stage.app.client.close()
+    stage.app.client.dispatch("app_command_completion", None, None)
+
+
+async def test_a_reference_that_is_no_picture_is_named_even_when_no_model_was(stage):
+    refused = await stage.command("mira", "imagine", prompt="a cat", files={"reference": ("v.txt", b"words")})
+    assert "v.txt is text/plain, but the model takes image here." in await stage.text(refused)
     assert await stage.balance("mira") == (START, 0)

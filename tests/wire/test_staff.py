@@ -24,3 +24,8 @@ async def test_a_model_may_be_allowed_by_its_label(stage):
     answer = await stage.command("ada", "easel-mod allow add", model="Veo-3")
     assert "**veo-3** is allowed here now." in await stage.text(answer)
     assert await stage.choices("mira", "video", "model", model="veo-3")
+
+
+async def test_a_model_that_the_operator_keeps_off_is_not_said_to_work(stage):
+    answer = await stage.command("ada", "easel-mod allow add", model="openai/gpt-image-1")
+    assert "the bot's operator keeps it switched off" in await stage.text(answer)

@@ -154,6 +154,7 @@ at-most-held = at most { $amount } credits held
 queued = Waiting, queue { $position } of { $all }
 waiting = Waiting for its turn
 starting = Sent to the model
+busy = The service is busy; this starts by itself, and nothing is charged yet
 running = The model is working
 step = step { $step }/{ $steps }
 some-ready = { $ready } of { $all } ready
@@ -247,6 +248,7 @@ member-short =
        *[other] { $member } has only { $available } credits ({ $held } more held by running jobs), so nothing was moved.
     }
 allowed = **{ $model }** is allowed here now.
+allowed-but-off = **{ $model }** is allowed here now, but the bot's operator keeps it switched off.
 denied = **{ $model }** is no longer allowed here.
 allow-list-empty = No model is allowed here.
 reload-commands = Discord still has an older form of this command. Restart Discord (Ctrl+R) and try again.

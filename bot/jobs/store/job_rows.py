@@ -271,11 +271,16 @@ def running_beside(job: str) -> Operation[tuple[int, int]]:
     return cast("int", guild), cast("int", member)
 
 
-def all_due() -> Operation[None]:
-    """At a start: what was to be tried later is tried now, for the waiting was another process's."""
+def all_due(since_ms: int) -> Operation[None]:
+    """At a start: what was to be tried later is tried now, for the waiting was another process's.
+
+    Not so for the cards of orders accepted since this process began: their answers are on their way to Discord.
+    """
     yield Statement(
         "UPDATE job SET retry_ms = 0, tries = 0 "
-        f"WHERE state IN ({_listed(LIVE | {State.DELIVERING})}) OR notice = 'due'"
+        f"WHERE (state IN ({_listed(LIVE | {State.DELIVERING})}) OR notice = 'due') "
+        "AND (state <> 'accepted' OR created_ms <= $1)",
+        since_ms,
     )
 
 

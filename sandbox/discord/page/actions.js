@@ -39,6 +39,7 @@ export class Actions {
       const state = await api.interact({ ...this.where, ...wanted });
       if (state.state === "failed") return pending.failed(NO_ANSWER);
       pending.done();
+      this.store.tell("commanded");
       if (state.modal) this.modal.show(state.modal, channel);
     } catch (error) {
       pending.done();

@@ -29,6 +29,7 @@ async function open() {
   const attachments = new Attachments(new Lightbox(), actions);
   const tools = { text, attachments, embeds: new Embeds(text, attachments), components: new Components(store, text, attachments, actions), openUser: actions.openUser, openMessage: actions.openMessage };
   const welcome = new Welcome(store, actions);
+  store.on("commanded", () => welcome.seen());
   const messages = new Messages(place("list"), store, tools, (channel) => welcome.intro(channel));
   const composer = new Composer(place("composer"), store, { messages, runCommand: actions.runCommand, notify: (words) => notices.say(words) });
   const drawer = new Drawer(place("drawer"), store, notices);

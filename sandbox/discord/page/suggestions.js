@@ -35,7 +35,7 @@ export class Suggestions {
     if (option.autocomplete) return this.autocomplete(draft, field, picked, show);
     if (option.type === OPTION.attachment) return show(this.files(field, picked, pickFile), { first: -1 });
     const items = this.known(option)?.filter((one) => one.text.toLowerCase().includes(field.value === null ? field.text.trim().toLowerCase() : ""));
-    if (!items) return show([], { note: field.error, first: -1 });
+    if (!items) return show([], { first: -1 });
     return show(items.slice(0, MOST).map((one) => ({ ...one, primary: one.text, pick: () => picked(one) })), { note: items.length ? "" : "Nothing in the list fits" });
   }
 

@@ -10,6 +10,8 @@ const EXAMPLES = [
   { path: "balance", values: {}, why: "what you have; nobody else sees it" },
 ];
 
+const SEEN = "sandbox.welcomed";
+
 export class Welcome {
   constructor(store, actions) {
     this.store = store;
@@ -23,8 +25,13 @@ export class Welcome {
       h("div", { class: "intro-icon" }, icon(dm ? "mail" : "channel")),
       h("h2", {}, dm ? name : `Welcome to #${name}`),
       h("p", { class: "muted" }, dm ? "Only the two of you can see what is written here." : (channel?.topic ?? "This is where it begins.")),
-      !dm && h("div", { class: "hint" }, h("p", {}, "New here? Press one of these, then Enter:"), EXAMPLES.map((one) => this.example(one))),
+      !dm && !localStorage.getItem(SEEN) && h("div", { class: "hint" }, h("p", {}, "New here? Press one of these, then Enter:"), EXAMPLES.map((one) => this.example(one))),
     ];
+  }
+
+  /** Whoever has used a command needs no hint the next time. */
+  seen() {
+    localStorage.setItem(SEEN, "yes");
   }
 
   example({ path, values, why }) {

@@ -1,5 +1,6 @@
 """The gateway over a bare WebSocket: compression, identify, resume, and everything it closes a connection for."""
 
+import asyncio
 import json
 import zlib
 
@@ -7,6 +8,7 @@ import aiohttp
 import pytest
 import zstandard
 
+from sandbox.discord.gateway import ACK_AFTER_S
 from sandbox.discord.sessions import REPLAYED_MOST
 
 GUILDS_AND_MESSAGES = 1 << 0 | 1 << 9
@@ -86,6 +88,14 @@ async def test_hello_heartbeat_ready_and_the_guild_come_in_each_compression(conn
     assert [one["unavailable"] for one in ready["guilds"]] == [True]
     guild = (await client.until("GUILD_CREATE"))["d"]
     assert [one["name"] for one in guild["channels"]][:2] == ["general", "studio"]
+
+
+async def test_a_heartbeat_is_not_answered_before_its_sender_could_note_the_time(identified):
+    loop = asyncio.get_running_loop()
+    sent = loop.time()
+    await identified.say(1, None)
+    assert (await identified.hear())["op"] == 11
+    assert loop.time() - sent >= ACK_AFTER_S / 2
 
 
 async def test_a_client_that_resumes_hears_what_it_missed_in_order(connect, driver, identified):

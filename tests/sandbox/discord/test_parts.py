@@ -70,6 +70,14 @@ async def test_waiting_ends_with_the_happening_or_with_the_time():
     assert await hub.wait(lambda: False, 0) is False
 
 
+async def test_whoever_waits_is_let_go_when_all_stops():
+    hub = Hub()
+    waiting = asyncio.create_task(hub.wait(lambda: False, 60))
+    await asyncio.sleep(0)
+    hub.stop()
+    assert await waiting is False
+
+
 def test_a_listener_that_stops_hears_no_more():
     hub, heard = Hub(), []
     stop = hub.listen(heard.append)

@@ -76,6 +76,11 @@ def test_a_run_that_is_a_little_late_is_not_called_slow():
     assert "usually" not in text
 
 
+def test_a_run_that_the_service_did_not_take_yet_is_not_said_to_be_sent():
+    unsent = run(state=PredictionState.INTENDED, provider_id=None, submitted_ms=None, created_ms=None, started_ms=None)
+    assert "The service is busy; this starts by itself" in body(snapshot(runs=[unsent]))
+
+
 def test_a_slow_job_says_so_and_when_waiting_ends():
     text = body(snapshot(runs=[run()], usual=learned()), now_ms=NOW_MS + 60_000)
     assert f"slower than 9 of 10 runs; I stop waiting <t:{NOW_MS // 1000 + 600}:R>" in text

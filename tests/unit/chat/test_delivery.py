@@ -298,3 +298,15 @@ async def test_an_unsettled_edit_is_simply_made_again():
 )
 def test_what_follows_from_an_error(error, step):
     assert step_after(error) == step
+
+
+async def test_a_card_that_nobody_knows_of_cannot_be_edited_so_its_end_is_posted():
+    climb = Climb(age_ms=TOKEN_MS + 1, message=0)
+    assert await climb.run() == Receipt(N, 20, 70)
+    assert climb.tried == [N]
+
+
+async def test_no_private_word_is_tried_by_a_token_that_is_dead():
+    climb = Climb({B: [refusal(400, 200000)]}, age_ms=TOKEN_MS + 1)
+    assert await climb.run() is None
+    assert climb.ways.blocked == 0

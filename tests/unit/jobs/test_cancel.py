@@ -160,3 +160,21 @@ async def losses(world):
         return (yield Statement("SELECT job, prediction, reason, amount_mcr FROM loss ORDER BY job, prediction"))
 
     return await world.database.read(read)
+
+
+async def test_losses_and_jobs_on_their_way_can_be_read(world):
+    job = await world.order()
+    (run,) = await world.running(job)
+    assert (await world.jobs.on_their_way())[State.RUNNING] == 1
+    world.provider.fail(run)
+    await world.finish(job)
+    assert set((await world.jobs.on_their_way()).values()) == {0}
+    (loss,) = await world.jobs.losses()
+    assert (loss.reason, loss.runs, loss.amount_mcr) == ("failed", 1, 75_000)
+
+
+async def test_who_may_not_cancel_is_told_by_the_rule_that_people_know(world):
+    job = await world.order()
+    with pytest.raises(NotAllowed) as caught:
+        await world.jobs.cancel(job, by=OTHER)
+    assert caught.value.facts["rule"] == "not-yours"

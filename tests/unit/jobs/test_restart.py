@@ -167,3 +167,19 @@ async def test_a_job_whose_token_was_sealed_with_another_key_is_still_shown(stil
     await still.crash()
     done = await still.finish(job)
     assert (done.job.state, done.job.token) == (State.DONE, "")
+
+
+async def test_a_card_that_is_on_its_way_when_the_loops_begin_is_not_looked_for_yet(tmp_path):
+    world = await World.open(tmp_path)
+    old = (await world.jobs.accept(imagine(), world.origin())).job.id
+    world.build()
+    await world.clock.advance(1)
+    young = (await world.jobs.accept(imagine(), world.origin())).job.id
+    world.messenger.card_says = [CardState.SHOWN, CardState.ABSENT]  # Discord does not have the younger answer yet
+    await world.start()
+    await world.running(old)
+    assert world.messenger.card_says == [CardState.ABSENT]
+    assert await world.state(young) is State.ACCEPTED
+    await world.jobs.taken(young, 901)
+    await world.running(young)
+    await world.close()

@@ -90,6 +90,7 @@ class World:
         self.store = ArtefactStore(path / "artefacts", reserve_bytes=0)
         self.interactions = iter(range(7_000, 8_000))
         self.key = KEY
+        self.links = None
         self.jobs = self.build()
 
     @classmethod
@@ -112,6 +113,7 @@ class World:
             discord_clock=self.discord_clock,
             provider_clock=self.provider_clock,
             seal=Seal(self.key),
+            links=self.links,
             limits=self.limits,
             steps=steps or Unwatched(),
         )

@@ -1,0 +1,148 @@
+"""`easel check` between the sandboxes: right, and in each state that is not."""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import aiohttp
+import pytest
+from pydantic import SecretStr
+
+from bot import play
+from bot.app import App
+from bot.checks import all_checks
+from bot.ops.doctor import Grade, examine
+from bot.settings import Settings, defaults
+from sandbox.clock import SandboxClock
+from sandbox.discord.server import DiscordSandbox
+from sandbox.provider.server import ProviderSandbox, Purse
+
+NOWHERE = "http://127.0.0.1:9"
+"""The discard port: nothing listens."""
+
+
+@dataclass
+class Scene:
+    world: play.World
+    settings: Settings
+    servers: AsyncExitStack
+
+    async def wrong(self, **changes: object) -> list[str]:
+        """What is wrong with these settings."""
+        settings = self.settings.model_copy(update=changes)
+        findings = await examine(all_checks(settings))
+        assert all(finding.fix for finding in findings if finding.grade is not Grade.OK)
+        return [f"{one.part}: {one.what}" for one in findings if one.grade is Grade.WRONG]
+
+    async def happen(self, what: str, **how: object) -> None:
+        async with aiohttp.ClientSession(self.world.discord_url) as http:
+            how["guild"] = str(self.world.guild)
+            async with http.post("/_sandbox/world", json={"do": what, **how}) as response:
+                assert response.ok, await response.text()
+
+
+@pytest.fixture
+def purse():
+    return Purse()
+
+
+@pytest.fixture
+async def scene(tmp_path, purse):
+    async with AsyncExitStack() as stack:
+        servers = (DiscordSandbox(SandboxClock()), ProviderSandbox(clock=SandboxClock(), purse=purse))
+        said = [await server.start() for server in servers]
+        for server in servers:
+            stack.push_async_callback(server.stop)
+        world = play.World.of(*said)
+        yield Scene(world, play.settings_for(world, tmp_path, defaults(http_port=0)), stack)
+
+
+async def test_where_all_is_right_nothing_is_wrong(scene):
+    assert await scene.wrong() == []
+
+
+async def test_each_part_is_looked_at(scene):
+    findings = await examine(all_checks(scene.settings))
+    assert {finding.part for finding in findings} >= {"settings", "catalogue", "database", "provider", "discord"}
+
+
+async def test_looking_makes_no_database(scene, tmp_path):
+    await scene.wrong()
+    assert not (tmp_path / "easel.db").exists()
+
+
+async def test_a_token_and_a_key_that_are_absent_are_both_named(scene):
+    found = await scene.wrong(discord_token=None, provider_key=None)
+    assert found == ["settings: DISCORD_TOKEN is not set", "settings: PROVIDER_KEY is not set"]
+
+
+async def test_a_refused_token(scene):
+    (found,) = await scene.wrong(discord_token=SecretStr("stale"))
+    assert found == "discord: DISCORD_TOKEN is refused by Discord"
+
+
+async def test_a_refused_key(scene):
+    (found,) = await scene.wrong(provider_key=SecretStr("stale"))
+    assert found.startswith("provider: ")
+    assert "stale" not in found
+
+
+async def test_a_discord_that_cannot_be_reached(scene):
+    (found,) = await scene.wrong(discord_api_url=f"{NOWHERE}/api/v10")
+    assert found.startswith("discord: DISCORD_API_URL")
+
+
+async def test_a_provider_that_cannot_be_reached(scene):
+    (found,) = await scene.wrong(provider_url=NOWHERE)
+    assert found.startswith(f"provider: {NOWHERE}")
+
+
+async def test_an_address_where_something_else_answers(scene):
+    (found,) = await scene.wrong(provider_url=f"{scene.world.discord_url}/page")
+    assert found.startswith("provider: ")
+
+
+async def test_a_missing_permission_is_named_with_its_guild(scene):
+    everyone = str(scene.world.guild)
+    for role in (everyone, "Easel"):
+        await scene.happen("set_permissions", role=role, deny=["ATTACH_FILES"])
+    (found,) = await scene.wrong()
+    assert found.endswith("lacks attach files")
+
+
+async def test_a_home_guild_without_the_bot(scene):
+    assert await scene.wrong(home_guild_id=4711) == ["discord: the bot is not in HOME_GUILD_ID 4711"]
+
+
+async def test_a_data_folder_that_cannot_be_written(scene, tmp_path):
+    (tmp_path / "file").write_text("")
+    (found,) = await scene.wrong(data_dir=tmp_path / "file")
+    assert found.startswith("settings: DATA_DIR")
+
+
+async def test_a_broken_catalogue(scene, tmp_path):
+    (tmp_path / "own.toml").write_text("margin_percent = [")
+    (found,) = await scene.wrong(catalogue_file=tmp_path / "own.toml")
+    assert found.startswith("catalogue: ")
+
+
+async def test_play_money_is_not_taken_for_real_books(scene):
+    """The books of a sandbox are refused by the check and by the start, whichever of the two owners differs."""
+    app = await App.start(scene.settings, books=play.BOOKS)
+    await app.stop()
+    (found,) = await scene.wrong()
+    assert "belongs to the provider sandbox" in found
+
+
+async def test_books_of_another_application_are_named(scene):
+    app = await App.start(scene.settings)
+    await app.stop()
+    another = DiscordSandbox(SandboxClock())
+    said = await another.start()
+    scene.servers.push_async_callback(another.stop)
+    found = await scene.wrong(
+        discord_api_url=f"{said['url']}/api/v10",
+        discord_token=SecretStr(said["token"]),
+        home_guild_id=int(said["guild_id"]),
+    )
+    assert len(found) == 1
+    assert "belongs to the application" in found[0]
