@@ -44,10 +44,17 @@ from bot.storage.seal import Seal
 from bot.storage.sqlite.driver import SqliteDatabase
 from cogs.account import Account
 from cogs.admin import Admin
+from cogs.edit import Edit
+from cogs.erase import Erase
 from cogs.imagine import Imagine
+from cogs.lipsync import LipSync
 from cogs.moderator import Moderator
+from cogs.music import Music
 from cogs.operator import Operator
 from cogs.removebg import RemoveBackground
+from cogs.svg import Svg
+from cogs.upscale import Upscale
+from cogs.vectorize import Vectorize
 from cogs.video import Video
 
 MEGABYTE = 1_000_000
@@ -290,6 +297,13 @@ def _commands(settings: Settings, core: Core, texts: Texts, answers: Answers, of
             Imagine(desk, choices),
             Video(desk, choices),
             RemoveBackground(desk, choices),
+            Edit(desk, choices),
+            Erase(desk, choices),
+            Upscale(desk, choices),
+            Vectorize(desk, choices),
+            Svg(desk, choices),
+            Music(desk, choices),
+            LipSync(desk, choices),
             Account(answers, lists),
             Admin(answers, treasury),
             Moderator(answers, lists, core.policy, choices),

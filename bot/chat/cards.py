@@ -137,13 +137,19 @@ def _has_results(job: Job) -> bool:
 def _working(snapshot: Snapshot, say: Speech, now_ms: int) -> Card:
     job = snapshot.job
     held = "at-most-held" if job.plan.quote.upper_bound else "held"
-    head = f"{ICONS[job.order.task]} {say(DOING[job.order.task], model=f'**{label(job)}**')}"
+    head = f"{ICONS[job.order.task]} {say(_doing(job), model=f'**{label(job)}**')}"
     lines = (_subject(job), _status(snapshot, say, now_ms), _late(job, say))
     return Card(
         content=f"{head} · {say(held, amount=show(job.held_mcr))}",
         embed=_embed(job, say, BLUE, lines),
         presses=(Press(Verb.CANCEL, job.id, say("cancel-button")),) if can_cancel(job) else (),
     )
+
+
+def _doing(job: Job) -> str:
+    """A mask is painted over with words; things that are named are erased."""
+    repaints = job.order.task is Task.ERASE and job.order.prompt
+    return "repainting" if repaints else DOING[job.order.task]
 
 
 def _status(snapshot: Snapshot, say: Speech, now_ms: int) -> str:

@@ -13,6 +13,7 @@ from typing import cast
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import InputFile
 from bot.catalogue.plan import FileSlot, Plan
+from bot.catalogue.refusals import Problem, unusable
 from bot.errors import NotFound, ResultExpired, ResultUnusable, UnknownModel, UnusableFile
 from bot.filetype import extension
 from bot.jobs.limits import Limits
@@ -22,7 +23,7 @@ from bot.jobs.store import file_rows
 from bot.jobs.store.file_rows import StoredInput
 from bot.media.inline import INLINE_BYTES, data_url
 from bot.media.inspect import Caps, MediaInfo, inspect
-from bot.media.mask import invert_mask
+from bot.media.mask import alpha_mask, invert_mask
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.operation import Database
 
@@ -66,10 +67,26 @@ class Inputs:
         known = {file.slot: file for file in await self._database.read(lambda: file_rows.inputs_of(job.id))}
         for file in job.order.files:
             if file.slot not in known:
-                copied = await (self._reuse(job, file) if file.artefact else self._copy(job, file))
+                copied = await self._had(job, file, known)
                 await self._database.run(lambda copied=copied: file_rows.add_input(copied))
                 known[file.slot] = copied
         return tuple(known.values())
+
+    async def _had(self, job: Job, file: InputFile, known: Mapping[str, StoredInput]) -> StoredInput:
+        if file.artefact:
+            return await self._reuse(job, file)
+        if file.alpha_of:
+            return await self._masked(job, file, known[file.alpha_of])
+        return await self._copy(job, file)
+
+    async def _masked(self, job: Job, file: InputFile, picture: StoredInput) -> StoredInput:
+        """A mask made of the transparency of a picture, which came before it. Raises UnusableFile where it has none."""
+        temporary = self._artefacts.temporary(needed_bytes=picture.size)
+        if not await asyncio.to_thread(alpha_mask, self._artefacts.path(picture.path), temporary):
+            raise unusable(file.name, Problem("file-opaque"))
+        info = await self._look(temporary, file.name)
+        kept = await self._artefacts.keep(temporary, name=f"{job.id}-{file.slot}.png")
+        return _stored(job, file, kept.path.as_posix(), kept.size, kept.sha256, info)
 
     async def _copy(self, job: Job, file: InputFile) -> StoredInput:
         temporary = self._artefacts.temporary(needed_bytes=file.size)
@@ -122,7 +139,7 @@ class Inputs:
             await asyncio.to_thread(invert_mask, path, inverted)
             link = await asyncio.to_thread(data_url, inverted)
             await asyncio.to_thread(inverted.unlink)
-        elif ordered is not None and ordered.url and file.size > INLINE_BYTES * INLINE_SHARE:
+        elif ordered is not None and ordered.url and (place.link or file.size > INLINE_BYTES * INLINE_SHARE):
             return ordered.url
         else:
             link = await asyncio.to_thread(data_url, path)
