@@ -19,7 +19,7 @@ from bot.chat.texts.loader import Speech, Texts
 from bot.chat.wire import Fate, Sent
 from bot.clock import ServerClock
 from bot.jobs.jobs import Jobs
-from bot.jobs.records import Job, Snapshot, Visibility
+from bot.jobs.records import Job, Parent, Snapshot, Visibility
 
 PATIENCE_S = 1.5
 """How long a decision may take before the answer is deferred: half of Discord's 3 seconds."""
@@ -60,12 +60,22 @@ class OrderDesk:
         self._clock = discord_clock
 
     async def take(
-        self, interaction: discord.Interaction[Any], making: Awaitable[Order], visibility: Visibility
+        self,
+        interaction: discord.Interaction[Any],
+        making: Awaitable[Order],
+        visibility: Visibility,
+        parent: Parent | None = None,
     ) -> None:
-        """Accept an order and show its card. Raises Refused where it is not accepted, HTTPException for a bad card."""
-        accepting = asyncio.ensure_future(self._accept(interaction, making, visibility))
+        """Accept an order and show its card. Raises Refused where it is not accepted, HTTPException for a bad card.
+
+        `parent` is what the order was made from: the same member's same press within 3 s makes no second job.
+        """
+        accepting = asyncio.ensure_future(self._accept(interaction, making, visibility, parent))
         deferred = await self._answers.defer_if_slow(interaction, accepting)
         snapshot = await accepting
+        if snapshot.job.interaction != interaction.id:
+            await self._counted_once(interaction, snapshot.job)
+            return
         if snapshot.job.message:
             return  # this interaction came twice, as after a gateway resume; the first time answered it
         if deferred is not None and deferred.fate is Fate.REFUSED:
@@ -74,10 +84,21 @@ class OrderDesk:
             sent = await self._show(interaction, snapshot, deferred=deferred is not None)
         await self._settle(snapshot.job, sent)
 
+    async def _counted_once(self, interaction: discord.Interaction[Any], job: Job) -> None:
+        """Acknowledge the second press of a double one, without a message where Discord allows that."""
+        if interaction.response.is_done() or interaction.message is None:
+            await whisper(interaction, Card(self._answers.speech(interaction)("counted-once", id=job.short_id)))
+        else:
+            await wire.attempt(_acknowledge(interaction))
+
     async def _accept(
-        self, interaction: discord.Interaction[Any], making: Awaitable[Order], visibility: Visibility
+        self,
+        interaction: discord.Interaction[Any],
+        making: Awaitable[Order],
+        visibility: Visibility,
+        parent: Parent | None,
     ) -> Snapshot:
-        asked = origin(interaction, visibility)
+        asked = origin(interaction, visibility, parent)
         return await self._jobs.accept(await making, asked)
 
     async def _show(self, interaction: discord.Interaction[Any], snapshot: Snapshot, *, deferred: bool) -> Sent:
@@ -145,6 +166,11 @@ async def _answer(interaction: discord.Interaction[Any], card: Card, *, private:
 
 async def _defer(interaction: discord.Interaction[Any]) -> int:
     await interaction.response.defer(ephemeral=True, thinking=True)
+    return 0
+
+
+async def _acknowledge(interaction: discord.Interaction[Any]) -> int:
+    await interaction.response.defer()
     return 0
 
 

@@ -108,6 +108,13 @@ class Choices:
         offered = [choice for snapshot in await _soon(jobs, ()) for choice in _pictures_of(snapshot, say)]
         return [choice for choice in offered if typed.strip().lower() in choice.name.lower()][:MOST]
 
+    async def own_jobs(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
+        """A person's own newest jobs, by short id."""
+        jobs = self._jobs.of_member(guild_of(interaction), interaction.user.id, limit=OWN_JOBS)
+        say = self._texts.speech(str(interaction.locale))
+        offered = [_own_job(snapshot, say) for snapshot in await _soon(jobs, ())]
+        return [choice for choice in offered if typed.strip().lower() in choice.name.lower()][:MOST]
+
     async def allowed(self, guild: int) -> frozenset[str]:
         """The ids of the models that may be used in a guild."""
         return frozenset(rule.model for rule in await self._policy.allowed_models(guild))
@@ -210,6 +217,12 @@ def _pictures_of(snapshot: Snapshot, say: Speech) -> list[Choice]:
     title = job.order.prompt or label(job)
     ids = [job.short_id if len(pictures) == 1 else f"{job.short_id}/{n}" for n in range(1, len(pictures) + 1)]
     return [Choice(name=tidy(say("choice-job", id=one, title=title), NAME_CHARACTERS), value=one) for one in ids]
+
+
+def _own_job(snapshot: Snapshot, say: Speech) -> Choice:
+    job = snapshot.job
+    title = job.order.prompt or job.order.text or label(job)
+    return Choice(name=tidy(say("choice-job", id=job.short_id, title=title), NAME_CHARACTERS), value=job.short_id)
 
 
 def _as_input(artefact: Artefact, slot: str, role: Role) -> InputFile:

@@ -17,7 +17,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.chat.answer import Answers, whisper
-from bot.chat.buttons import BUTTONS, Presses
+from bot.chat.buttons import BUTTONS, Following, Presses
 from bot.chat.cards import Card
 from bot.chat.sync import CommandBook
 from bot.chat.wording import failure
@@ -59,9 +59,10 @@ class AfterCommand(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Commands:
-    """The cogs: those that every guild has, and those of the operator's home guild."""
+    """The cogs and message menus that every guild has, and the cogs of the operator's home guild."""
 
     everywhere: Sequence[ext.Cog]
+    menus: Sequence[app_commands.ContextMenu] = ()
     at_home: Sequence[ext.Cog] = ()
     home_guild: int | None = None
 
@@ -85,6 +86,7 @@ class EaselClient(ext.Bot):
         answers: Answers,
         commands: Commands,
         presses: Presses,
+        following: Following,
         afterwards: AfterCommand,
         book: CommandBook,
         discord_clock: ServerClock,
@@ -115,6 +117,7 @@ class EaselClient(ext.Bot):
         self._commands = commands
         self._afterwards = afterwards
         self.presses = presses
+        self.following = following
 
     async def setup_hook(self) -> None:
         """Load the commands and register them where they changed."""
@@ -122,6 +125,8 @@ class EaselClient(ext.Bot):
         self.add_dynamic_items(*BUTTONS)
         for cog in self._commands.everywhere:
             await self.add_cog(cog)
+        for menu in self._commands.menus:
+            self.tree.add_command(menu)
         _only_in_guilds(self.tree)
         home = self._commands.home_guild
         if home is not None:
@@ -154,6 +159,10 @@ class EaselClient(ext.Bot):
             await self._new_guild(guild)
         except KeyConflict:  # NEW_GUILD_CREDITS was another when this guild was new: what was given stays given
             log.debug("guild %s is no new one", guild)
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Take what modals send: the library drops those that another process showed."""
+        await self.following.submitted(interaction)
 
     async def on_app_command_completion(self, interaction: discord.Interaction[Any], _command: object) -> None:
         """Offer what is still waiting to be shown."""

@@ -13,6 +13,7 @@ import discord
 from bot.chat import cards, wire
 from bot.chat.answer import Answers, whisper
 from bot.chat.cards import Card, Press, Verb
+from bot.chat.followups import FollowUps
 from bot.chat.parcel import Packer
 from bot.chat.texts.loader import Speech
 from bot.clock import ServerClock
@@ -31,10 +32,13 @@ log = logging.getLogger(__name__)
 class JobPresses:
     """The buttons of jobs."""
 
-    def __init__(self, jobs: Jobs, answers: Answers, packer: Packer, discord_clock: ServerClock) -> None:
+    def __init__(
+        self, jobs: Jobs, answers: Answers, packer: Packer, followups: FollowUps, discord_clock: ServerClock
+    ) -> None:
         self._jobs = jobs
         self._answers = answers
         self._packer = packer
+        self._followups = followups
         self._clock = discord_clock
 
     async def cancel(self, interaction: discord.Interaction[Any], job: str) -> None:
@@ -72,6 +76,8 @@ class JobPresses:
         await interaction.response.defer(ephemeral=True, thinking=True)
         say = self._answers.speech(interaction)
         card = cards.card(snapshot, say, now_ms=self._clock.now_ms())
+        if interaction.guild_id == snapshot.job.guild:
+            card = await self._followups.dress(card, snapshot, say)
         with tempfile.TemporaryDirectory(prefix="easel-") as folder:
             limit = interaction.filesize_limit
             parcel = await self._packer.pack(card, snapshot, say, limit=limit, folder=Path(folder))

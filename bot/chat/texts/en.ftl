@@ -87,6 +87,14 @@ too-late = Discord was too slow: your command reached me when its 3 seconds were
     .advice = Send it again.
 not-found = There is no { $what } here.
     .advice = Check it and try again; /jobs lists yours.
+record-gone = The record of this result is gone, or is not yours to see.
+    .advice = The recipe in its message is still good for a new order.
+not-ours = This message is no result of mine.
+    .advice = Open the menu on a result that I posted.
+no-picture = This message shows no picture that I can use.
+    .advice = Open the menu on a message with a PNG, JPEG or WebP picture.
+files-removed = The files of this result were removed after { $days } days.
+    .advice = Its recipe is kept: order it again.
 ledger-error = The books refused this.
     .advice = Ask the operator to look into it.
 key-conflict = This was booked already, with other content.
@@ -243,3 +251,61 @@ denied = **{ $model }** is no longer allowed here.
 allow-list-empty = No model is allowed here.
 reload-commands = Discord still has an older form of this command. Restart Discord (Ctrl+R) and try again.
 and-more = and { $count } more
+
+## From a result to the next.
+
+from-reroll = Rerolled from job { $id }
+from-again = Job { $id } run again
+from-edit = Edited from job { $id }
+from-upscale = Upscaled from job { $id }
+from-animate = Animated from job { $id }
+from-removebg = Background removed from job { $id }
+step-price = { $amount } credits
+step-at-most = at most { $amount } credits
+step-reroll = Reroll · { $price }
+step-again = Run again · { $price }
+step-edit = Edit · { $price }
+step-upscale = Upscale · { $price }
+step-animate = Animate · { $price }
+step-removebg = Remove background · { $price }
+verb-edit = edit
+verb-upscale = upscale
+verb-animate = animate
+verb-removebg = remove background
+use-placeholder = Use a picture for…
+use-option = Picture { $number }: { $step }
+which-picture = Which picture?
+modal-edit = Edit the picture
+modal-edit-label = What it should show, or what to change
+modal-animate = Animate the picture
+modal-animate-label = What happens in the video
+price-rose = This costs { $now } credits now, not { $before }. Nothing was ordered.
+text-back = Your text, so that it is not lost:
+counted-once = That was counted once: job { $id }.
+more-button = More
+more-head = Job { $id }
+recipe-button = Recipe
+command-button = Copy command
+dm-button = Send to DM
+original-button = Get original
+delete-button = Delete
+files-of = The files of job { $id }, as they were made.
+dm-sent = Sent to you by direct message.
+dm-closed = I may not send you direct messages. Allow them from members of this server, and try again.
+dm-unclear = Discord did not answer: look into your direct messages before you try again.
+deleted = The message of job { $id } was deleted. Its recipe is kept.
+recipe-head = Recipe of job { $id } ({ $task })
+recipe-model =
+    { $version ->
+        [none] **model**: { $model }
+       *[other] **model**: { $model }, version `{ $version }`
+    }
+recipe-parent = **made from**: job { $id }
+recipe-input =
+    { $sha256 ->
+        [none] **{ $slot }**: { $name }
+       *[other] **{ $slot }**: { $name } (SHA-256 `{ $sha256 }…`)
+    }
+diff-head = Job { $left } → job { $right }
+diff-none = Jobs { $left } and { $right } have the same recipe.
+diff-absent = not said
