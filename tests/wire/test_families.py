@@ -23,6 +23,7 @@ from tests.wire.stage import is_over, is_ready, short_id, words
 
 AT_ONCE = 10
 PURSE = milli(1_000_000)
+TABLE_HEAD = ("| model | typed | sent to the provider | charged, in credits |", "|---|---|---|---|")
 LINKS = ("data:", "http://", "https://")
 
 
@@ -264,10 +265,11 @@ def without_links(value):
 
 
 def kept(outcomes: list[Outcome]) -> None:
-    """Add to the table in the folder that EASEL_TABLE names, if it names one."""
-    folder = os.environ.get("EASEL_TABLE")
-    if folder:
-        path = Path(folder) / "families.md"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8") as table:
-            table.writelines(f"{outcome.line}\n" for outcome in outcomes)
+    """Put lines into the table, where EASEL_TABLE names a file for it: `EASEL_TABLE=out/families.md`."""
+    if "EASEL_TABLE" not in os.environ:
+        return
+    path = Path(os.environ["EASEL_TABLE"])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    before = path.read_text("utf-8").splitlines()[2:] if path.exists() else []
+    lines = {line.split("|")[1]: line for line in (*before, *(outcome.line for outcome in outcomes))}
+    path.write_text("\n".join([*TABLE_HEAD, *(lines[model] for model in sorted(lines))]) + "\n", "utf-8")
