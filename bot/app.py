@@ -16,6 +16,8 @@ from bot.catalogue.catalogue import Catalogue
 from bot.chat.answer import Answers, OrderDesk
 from bot.chat.choices import Choices
 from bot.chat.client import Commands, EaselClient, WireCounts, point_at
+from bot.chat.confirm import Confirmation
+from bot.chat.defaults import Defaults
 from bot.chat.following import Following
 from bot.chat.followups import FollowUps
 from bot.chat.lists import Lists
@@ -26,6 +28,7 @@ from bot.chat.parcel import Fit, Packer, Still
 from bot.chat.picked import PickedPictures
 from bot.chat.presses import JobPresses, Offers
 from bot.chat.sources import Sources
+from bot.chat.starts import Starts
 from bot.chat.sync import CommandBook
 from bot.chat.texts.loader import Texts
 from bot.chat.treasury import Treasury
@@ -34,6 +37,7 @@ from bot.credit import milli
 from bot.errors import SettingsError
 from bot.jobs.jobs import Jobs
 from bot.jobs.limits import Limits
+from bot.jobs.pending import PendingOrders
 from bot.jobs.steps import Steps
 from bot.ledger import keys
 from bot.ledger.accounts import Ledger
@@ -43,6 +47,7 @@ from bot.media.shrink import to_fit
 from bot.ops.health import HealthServer, Probe, discord_probe
 from bot.ops.metrics import Metrics
 from bot.policy.policy import Policy
+from bot.preferences.preferences import Preferences
 from bot.provider.client import ProviderClient
 from bot.provider.session import open_session
 from bot.settings import Settings
@@ -84,6 +89,7 @@ class Core:
     provider: ProviderClient
     artefacts: ArtefactStore
     jobs: Jobs
+    preferences: Preferences
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +113,7 @@ class App:
         self.ledger = core.ledger
         self.policy = core.policy
         self.jobs = core.jobs
+        self.preferences = core.preferences
         self.client = client
         self._core = core
         self._stack = stack
@@ -276,7 +283,9 @@ async def build_core(
         secrets=_secrets(settings),
         steps=steps,
     )
-    return Core(clock, discord_clock, database, catalogue, Ledger(database), policy, provider, artefacts, jobs)
+    preferences = Preferences(database, clock)
+    ledger = Ledger(database)
+    return Core(clock, discord_clock, database, catalogue, ledger, policy, provider, artefacts, jobs, preferences)
 
 
 def build_client(settings: Settings, core: Core, counts: WireCounts, provider_name: str) -> EaselClient:
@@ -286,7 +295,11 @@ def build_client(settings: Settings, core: Core, counts: WireCounts, provider_na
     answers = Answers(texts)
     packer = build_packer(settings, core)
     followups = build_followups(core, texts)
-    presses = JobPresses(core.jobs, answers, packer, followups, core.discord_clock)
+    confirmation = build_confirmation(core, texts)
+    defaults = Defaults(core.preferences, core.catalogue, Choices(core.catalogue, core.policy, core.jobs, texts))
+    desk = OrderDesk(core.jobs, answers, texts, defaults, confirmation, core.discord_clock)
+    starts = Starts(core.jobs, answers, desk, confirmation)
+    presses = JobPresses(core.jobs, answers, packer, followups, starts, core.discord_clock)
     offers = Offers(core.jobs, answers)
     more = More(
         jobs=core.jobs,
@@ -296,7 +309,6 @@ def build_client(settings: Settings, core: Core, counts: WireCounts, provider_na
         discord_clock=core.discord_clock,
     )
     sources = Sources(core.jobs, PickedPictures(core.database, core.clock))
-    desk = OrderDesk(core.jobs, answers, texts, core.discord_clock)
     following = Following(answers=answers, desk=desk, sources=sources, followups=followups, more=more)
 
     async def claim(application: int) -> None:
@@ -314,6 +326,18 @@ def build_client(settings: Settings, core: Core, counts: WireCounts, provider_na
         claim=claim,
         new_guild=partial(open_guild, core, settings),
         counts=counts,
+    )
+
+
+def build_confirmation(core: Core, texts: Texts) -> Confirmation:
+    """Build what asks before an order that is dear."""
+    return Confirmation(
+        jobs=core.jobs,
+        catalogue=core.catalogue,
+        choices=Choices(core.catalogue, core.policy, core.jobs, texts),
+        ledger=core.ledger,
+        preferences=core.preferences,
+        pending=PendingOrders(core.database, core.clock),
     )
 
 

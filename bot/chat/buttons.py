@@ -27,6 +27,7 @@ STYLES = {
     Verb.CANCEL: discord.ButtonStyle.danger,
     Verb.DELETE: discord.ButtonStyle.danger,
     Verb.SHOW: discord.ButtonStyle.primary,
+    Verb.START: discord.ButtonStyle.success,
 }
 EMOJI = {
     Verb.REROLL: "🎲",
@@ -54,6 +55,10 @@ class Presses(Protocol):
 
     async def show(self, interaction: discord.Interaction[Any], job: str) -> None:
         """Show that job's kept result to its owner."""
+        ...
+
+    async def confirmed(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
+        """Start an order whose price was shown, or drop it."""
         ...
 
     async def unknown(self, interaction: discord.Interaction[Any]) -> None:
@@ -154,7 +159,27 @@ class UseSelect(discord.ui.DynamicItem[discord.ui.Select[Any]], template=templat
         await interaction.client.following.chosen(interaction, self.source, self.item.values[0])
 
 
-ITEMS = (CancelButton, ShowButton, FollowButton, UseSelect)
+class ConfirmButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=template(Verb.START, Verb.DROP)):
+    """Starts an order whose price was shown, or drops it."""
+
+    def __init__(self, press: Press) -> None:
+        super().__init__(_button(press))
+        self.pressed = _id(press)
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], _item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Make it again from what Discord sent back."""
+        found = CustomId.of(match)
+        return cls(Press(found.verb, found.source, "", found.number, found.promise))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Pass the press on."""
+        await interaction.client.presses.confirmed(interaction, self.pressed)
+
+
+ITEMS = (CancelButton, ShowButton, FollowButton, UseSelect, ConfirmButton)
 
 
 class UnknownButton(
@@ -196,6 +221,8 @@ def view(presses: Iterable[Press], picks: Iterable[Pick] = ()) -> discord.ui.Vie
 def _item(press: Press) -> discord.ui.Item[Any]:
     if press.verb is Verb.CANCEL:
         return CancelButton(press.job, press.label)
+    if press.verb in (Verb.START, Verb.DROP):
+        return ConfirmButton(press)
     return ShowButton(press.job, press.label) if press.verb is Verb.SHOW else FollowButton(press)
 
 

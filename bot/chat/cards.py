@@ -79,6 +79,8 @@ class Verb(StrEnum):
     TO_DM = "dm"
     ORIGINAL = "original"
     DELETE = "delete"
+    START = "start"
+    DROP = "drop"
 
 
 @dataclass(frozen=True, slots=True)

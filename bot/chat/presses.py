@@ -13,8 +13,10 @@ import discord
 from bot.chat import cards, wire
 from bot.chat.answer import Answers, whisper
 from bot.chat.cards import Card, Press, Verb
+from bot.chat.custom_ids import CustomId
 from bot.chat.followups import FollowUps
 from bot.chat.parcel import Packer
+from bot.chat.starts import Starts
 from bot.chat.texts.loader import Speech
 from bot.clock import ServerClock
 from bot.credit import show as show_credits
@@ -33,8 +35,15 @@ class JobPresses:
     """The buttons of jobs."""
 
     def __init__(
-        self, jobs: Jobs, answers: Answers, packer: Packer, followups: FollowUps, discord_clock: ServerClock
+        self,
+        jobs: Jobs,
+        answers: Answers,
+        packer: Packer,
+        followups: FollowUps,
+        starts: Starts,
+        discord_clock: ServerClock,
     ) -> None:
+        self._starts = starts
         self._jobs = jobs
         self._answers = answers
         self._packer = packer
@@ -48,6 +57,10 @@ class JobPresses:
     async def show(self, interaction: discord.Interaction[Any], job: str) -> None:
         """Show a kept result to its member, privately, wherever the button was pressed."""
         await self._guarded(interaction, self._show(interaction, job))
+
+    async def confirmed(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
+        """Start an order whose price was shown, or drop it."""
+        await self._guarded(interaction, self._starts.pressed(interaction, pressed))
 
     async def unknown(self, interaction: discord.Interaction[Any]) -> None:
         """Say that the button is too old."""

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Order
+from bot.catalogue.plan import Plan
 from bot.clock import Clock, ServerClock
 from bot.errors import NotAllowed
 from bot.jobs import settle
@@ -17,6 +18,7 @@ from bot.jobs.cancel import Canceller
 from bot.jobs.cards import Cards
 from bot.jobs.collect import Collector
 from bot.jobs.deliver import Deliverer
+from bot.jobs.eta import Usual, size_class
 from bot.jobs.inputs import Inputs
 from bot.jobs.intake import Intake
 from bot.jobs.limits import Limits
@@ -29,7 +31,7 @@ from bot.jobs.records import Origin, Receipt, Snapshot, State
 from bot.jobs.settle import Wish
 from bot.jobs.snapshots import Snapshots
 from bot.jobs.steps import Step, Steps, Unwatched
-from bot.jobs.store import due, file_rows, job_rows
+from bot.jobs.store import due, duration_rows, file_rows, job_rows
 from bot.jobs.submit import Submitter
 from bot.jobs.watch import Watch
 from bot.policy.policy import Policy
@@ -130,6 +132,15 @@ class Jobs:
             await self._steps.reached(Step.HELD, job)
             self._bells.cards.set()
         return await self._snapshots.get(job)
+
+    async def examine(self, order: Order, origin: Origin) -> Plan:
+        """Decide about an order without accepting it; returns what it would become. Raises Refused."""
+        return await self._intake.examine(order, origin)
+
+    async def usual(self, order: Order, plan: Plan) -> Usual | None:
+        """How long such an order usually takes; None where too few like it are known."""
+        size = size_class(order, plan, 1)
+        return await self._database.read(lambda: duration_rows.usual(plan.model, size, runs=len(plan.requests)))
 
     async def taken(self, job_id: str, message: int) -> None:
         """Discord took the job's card, as this message: it may be submitted."""

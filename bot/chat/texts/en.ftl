@@ -147,6 +147,20 @@ internal-error = Something broke on my side ({ $reference }).
 nothing-charged = Nothing was charged.
 released = Nothing was charged; { $amount } credits released.
 
+## Before an order: what it costs, and whether it is wanted.
+
+confirm = { $model } costs **{ $amount } credits** (you have { $available }).
+confirm-at-most = { $model } costs at most **{ $amount } credits** (you have { $available }).
+confirm-terms = Nothing is held before you press Start. Not charged if it fails.
+start-button = Start
+cheaper-button = Cheaper: { $model }, { $amount } cr
+short-fits = These do the same and fit what you have:
+confirm-dropped = Not ordered; nothing was held or charged.
+confirm-over = This offer is over: prices hold for 15 minutes. Order it again whenever you like; nothing was charged.
+confirm-started = Started: job { $id }.
+confirm-started-before = Too late: it has been started. /jobs shows it, and can cancel it.
+confirm-price-changed = The price has changed since it was shown to you.
+
 ## A job's card.
 
 imagining = Imagining with { $model }
