@@ -54,7 +54,7 @@ def drawn(tmp_path_factory):
 
 @pytest.fixture
 async def open_stage(tmp_path):
-    """A guild where everything is switched on and allowed, and its member is rich."""
+    """A guild where everything is switched on, allowed and never asked about twice, and its member is rich."""
     override = tmp_path / "models.toml"
     override.write_text(CATALOGUE)
     settings = {
@@ -66,6 +66,7 @@ async def open_stage(tmp_path):
     async with playing(tmp_path, speed=1_000.0, **settings) as stage:
         for model in stage.app.catalogue.models():
             await stage.app.policy.allow(stage.world.guild, model.id, by=stage.world.operator)
+        await stage.app.preferences.say_for_guild(stage.world.guild, confirm_above_mcr=PURSE)
         await stage.app.ledger.allot(
             stage.world.guild, stage.world.members["mira"], PURSE,
             key="purse", actor=stage.world.operator, reason="for all models", at_ms=stage.app.clock.now_ms(),
