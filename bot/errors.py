@@ -190,6 +190,12 @@ class RecordGone(NotFound):
     message = "the record of this result was deleted"
 
 
+class FilesRemoved(NotFound):
+    """A result's files were kept for their days and are gone. Facts: `days`."""
+
+    message = "the files of this result were removed after {days} days"
+
+
 class NotOurs(NotFound):
     """A message is no result of ours."""
 

@@ -11,7 +11,8 @@ import discord
 
 from bot.catalogue.order import Task
 from bot.chat import wording
-from bot.chat.escape import ALT_CHARACTERS, plain, quoted, tidy
+from bot.chat.alt import alt
+from bot.chat.escape import plain, quoted
 from bot.chat.texts.loader import Speech
 from bot.credit import show
 from bot.errors import Failure
@@ -286,7 +287,7 @@ def _result(snapshot: Snapshot, say: Speech) -> Card:
     return Card(
         content=" · ".join(facts),
         embed=_embed(job, say, GREEN, (_subject(job), _origin(snapshot, say), _partly(snapshot, say))),
-        enclosures=tuple(Enclosure(artefact, _alt(job, say)) for artefact in snapshot.artefacts[:MOST_FILES]),
+        enclosures=tuple(Enclosure(one, alt(snapshot, one, say)) for one in snapshot.artefacts[:MOST_FILES]),
         mention=job.member,
     )
 
@@ -322,12 +323,6 @@ def _partly(snapshot: Snapshot, say: Speech) -> str:
         charged=show(snapshot.job.captured_mcr),
         quoted=show(snapshot.job.plan.quote.milli_credits),
     )
-
-
-def _alt(job: Job, say: Speech) -> str:
-    what = job.order.prompt or job.order.text or job.order.what
-    said = say("alt", what=what) if what else say("alt-plain", model=label(job))
-    return tidy(said, ALT_CHARACTERS)
 
 
 def _ended(snapshot: Snapshot, say: Speech) -> Card:

@@ -116,7 +116,7 @@ class Inputs:
     async def _given_before(self, job: Job, file: InputFile, source: str, slot: str) -> StoredInput:
         inputs = await self._database.read(lambda: file_rows.inputs_of(source))
         found = next((one for one in inputs if one.slot == slot), None)
-        if found is None:
+        if found is None or not await asyncio.to_thread(self._artefacts.path(found.path).exists):
             raise NotFound(what=f"file {file.name}")
         return replace(found, job=job.id, slot=file.slot)
 

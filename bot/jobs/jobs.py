@@ -28,6 +28,7 @@ from bot.jobs.poll import Poller
 from bot.jobs.ports import Messenger, Provider
 from bot.jobs.recipe import Recipe, recipe
 from bot.jobs.records import Origin, Receipt, Snapshot, State
+from bot.jobs.retention import Retention
 from bot.jobs.settle import Wish
 from bot.jobs.snapshots import Snapshots
 from bot.jobs.steps import Step, Steps, Unwatched
@@ -197,7 +198,8 @@ class Jobs:
 
     async def undelivered(self, guild: int, member: int, *, limit: int = 10) -> tuple[Snapshot, ...]:
         """A member's results that are paid and kept because no way of showing them worked."""
-        return await self._snapshots.of_member(guild, member, {State.UNDELIVERED}, limit)
+        found = await self._snapshots.of_member(guild, member, {State.UNDELIVERED}, limit)
+        return tuple(snapshot for snapshot in found if snapshot.artefacts)
 
     async def shown(self, job_id: str, receipt: Receipt) -> None:
         """A kept result was shown after all."""
@@ -249,7 +251,11 @@ class Jobs:
             self._worker("collect", bells.collect, due.to_collect, collector.step),
             self._worker("deliver", bells.deliver, due.to_show, deliverer.step),
             self._worker("deadlines", bells.deadlines, due.to_expire, submitter.expire),
+            Loop("retention", self._retention(), self._clock),
         ]
+
+    def _retention(self) -> Retention:
+        return Retention(self._database, artefacts=self._artefacts, clock=self._clock, keep_days=self._limits.keep_days)
 
     def _submitter(self, poller: Poller, outcomes: Outcomes, watch: Watch) -> Submitter:
         return Submitter(

@@ -207,11 +207,20 @@ seed =
 price = { $amount } credits (balance { $balance })
 partly-filtered = { $good } of { $all } pictures delivered; { $missing } withheld by the model's filter. Charged { $charged } of { $quoted } credits.
 partly-failed = { $good } of { $all } pictures delivered; { $missing } failed. Charged { $charged } of { $quoted } credits.
-smaller-copy = The original ({ $size }) is too large for this place: this is a smaller copy.
 too-large = { $name } ({ $size }) is too large for this place, and no smaller copy could be made. Press /jobs in a place with a higher limit.
-too-large-link = { $name } ({ $size }) is too large for this place. [Fetch it here]({ $link }) within the hour.
-alt = AI-generated: { $what }
-alt-plain = AI-generated with { $model }
+
+## Files, and what they say to those who cannot see them.
+
+smaller-copy = Shown smaller; the original ({ $size }) is kept { $days } days.
+too-large-for-place = { $name } ({ $size }) is too large for this place.
+get-original = [Get original]({ $link })
+get-original-soon = [Get original]({ $link }) within the hour.
+alt = AI-generated: { $what } ({ $model })
+alt-of = AI-generated: picture { $number } of { $all }, { $what } ({ $model })
+alt-cut-out = { $file } without its background
+alt-enlarged = { $file }, enlarged
+alt-drawn = { $file } as a vector drawing
+alt-made = made from { $file }
 
 ## Buttons and what they answer.
 
