@@ -17,11 +17,19 @@ from bot.catalogue.catalogue import Catalogue
 from bot.chat.answer import Answers, OrderDesk
 from bot.chat.choices import Choices
 from bot.chat.client import Commands, EaselClient, WireCounts, point_at
+from bot.chat.confirm import Confirmation
+from bot.chat.defaults import Defaults
+from bot.chat.following import Following
+from bot.chat.followups import FollowUps
 from bot.chat.lists import Lists
 from bot.chat.memory import ChatMemory
 from bot.chat.messenger import DiscordMessenger
-from bot.chat.parcel import Packer
+from bot.chat.more import More
+from bot.chat.parcel import LINK_S, Fit, Packer, Still
+from bot.chat.picked import PickedPictures
 from bot.chat.presses import JobPresses, Offers
+from bot.chat.sources import Sources
+from bot.chat.starts import Starts
 from bot.chat.sync import CommandBook
 from bot.chat.texts.loader import Texts
 from bot.chat.treasury import Treasury
@@ -30,14 +38,19 @@ from bot.credit import milli
 from bot.errors import SettingsError, StorageError
 from bot.jobs.jobs import Jobs
 from bot.jobs.limits import Limits
+from bot.jobs.pending import PendingOrders
+from bot.jobs.records import Artefact
 from bot.jobs.steps import Steps
 from bot.ledger import keys
 from bot.ledger.accounts import Ledger
+from bot.media.preview import preview
+from bot.media.provenance.label import label
 from bot.media.shrink import to_fit
 from bot.ops.files import FileRoutes
 from bot.ops.health import HealthServer, Probe, discord_probe
 from bot.ops.metrics import Metrics
 from bot.policy.policy import Policy
+from bot.preferences.preferences import Preferences
 from bot.provider.client import ProviderClient
 from bot.provider.session import open_session
 from bot.settings import Settings
@@ -47,10 +60,19 @@ from bot.storage.seal import Seal
 from bot.storage.sqlite.driver import SqliteDatabase
 from cogs.account import Account
 from cogs.admin import Admin
+from cogs.edit import Edit
+from cogs.erase import Erase
 from cogs.imagine import Imagine
+from cogs.lipsync import LipSync
+from cogs.menus import message_menus
 from cogs.moderator import Moderator
+from cogs.music import Music
 from cogs.operator import Operator
+from cogs.recipe import Recipes
 from cogs.removebg import RemoveBackground
+from cogs.svg import Svg
+from cogs.upscale import Upscale
+from cogs.vectorize import Vectorize
 from cogs.video import Video
 
 MEGABYTE = 1_000_000
@@ -75,6 +97,17 @@ class Core:
     artefacts: ArtefactStore
     links: FileLinks | None
     jobs: Jobs
+    preferences: Preferences
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """What leads from a result to the next one, and takes the orders."""
+
+    following: Following
+    sources: Sources
+    more: More
+    desk: OrderDesk
 
 
 class App:
@@ -88,6 +121,7 @@ class App:
         self.ledger = core.ledger
         self.policy = core.policy
         self.jobs = core.jobs
+        self.preferences = core.preferences
         self.client = client
         self._core = core
         self._stack = stack
@@ -113,7 +147,7 @@ class App:
             await log_in(client, token)
             await app._connect()
             await app._listen(counts)  # before the jobs: they give the provider links to us
-            messenger = build_messenger(client, core)
+            messenger = build_messenger(settings, client, core)
             stack.push_async_callback(messenger.close)
             stack.push_async_callback(core.jobs.stop)  # before the client: what is being delivered gets a moment
             await core.jobs.start(messenger)
@@ -257,6 +291,7 @@ def build_limits(settings: Settings) -> Limits:
         running_per_guild=settings.running_per_guild,
         running_per_member=settings.running_per_member,
         result_max_bytes=settings.result_max_mb * MEGABYTE,
+        keep_days=settings.keep_days,
     )
 
 
@@ -313,7 +348,19 @@ async def build_core(
         secrets=_secrets(settings),
         steps=steps,
     )
-    return Core(clock, discord_clock, database, catalogue, Ledger(database), policy, provider, artefacts, links, jobs)
+    return Core(
+        clock,
+        discord_clock,
+        database,
+        catalogue,
+        Ledger(database),
+        policy,
+        provider,
+        artefacts,
+        links,
+        jobs,
+        Preferences(database, clock),
+    )
 
 
 def build_client(settings: Settings, core: Core, counts: WireCounts, provider_name: str) -> EaselClient:
@@ -321,17 +368,32 @@ def build_client(settings: Settings, core: Core, counts: WireCounts, provider_na
     point_at(settings.discord_api_url, settings.discord_gateway_url)
     texts = Texts.load()
     answers = Answers(texts)
-    packer = build_packer(core)
-    presses = JobPresses(core.jobs, answers, packer, core.discord_clock)
+    packer = build_packer(settings, core)
+    followups = build_followups(core, texts)
+    confirmation = build_confirmation(core, texts)
+    defaults = Defaults(core.preferences, core.catalogue, Choices(core.catalogue, core.policy, core.jobs, texts))
+    desk = OrderDesk(core.jobs, answers, texts, defaults, confirmation, core.discord_clock)
+    starts = Starts(core.jobs, answers, desk, confirmation)
+    presses = JobPresses(core.jobs, answers, packer, followups, starts, core.discord_clock)
     offers = Offers(core.jobs, answers)
+    more = More(
+        jobs=core.jobs,
+        answers=answers,
+        followups=followups,
+        packer=build_packer(settings, core, fit=_as_it_is, still=_none),
+        discord_clock=core.discord_clock,
+    )
+    sources = Sources(core.jobs, PickedPictures(core.database, core.clock))
+    following = Following(answers=answers, desk=desk, sources=sources, followups=followups, more=more)
 
     async def claim(application: int) -> None:
         await core.database.claim(application=str(application), provider=provider_name)
 
     return EaselClient(
         answers=answers,
-        commands=_commands(settings, core, texts, answers, offers),
+        commands=_commands(settings, core, texts, answers, offers, Onward(following, sources, more, desk)),
         presses=presses,
+        following=following,
         afterwards=offers,
         book=CommandBook(ChatMemory(core.database)),
         discord_clock=core.discord_clock,
@@ -342,9 +404,48 @@ def build_client(settings: Settings, core: Core, counts: WireCounts, provider_na
     )
 
 
-def _commands(settings: Settings, core: Core, texts: Texts, answers: Answers, offers: Offers) -> Commands:
+def build_confirmation(core: Core, texts: Texts) -> Confirmation:
+    """Build what asks before an order that is dear."""
+    return Confirmation(
+        jobs=core.jobs,
+        catalogue=core.catalogue,
+        choices=Choices(core.catalogue, core.policy, core.jobs, texts),
+        ledger=core.ledger,
+        preferences=core.preferences,
+        pending=PendingOrders(core.database, core.clock),
+    )
+
+
+def build_packer(settings: Settings, core: Core, *, fit: Fit = to_fit, still: Still = preview) -> Packer:
+    """Build what makes results ready to be sent."""
+    return Packer(
+        core.artefacts.path,
+        fit,
+        still=still,
+        label=label,
+        link=partial(_own_link, core.links),
+        now_ms=core.provider.server_clock.now_ms,
+        keep_days=settings.keep_days,
+    )
+
+
+def _own_link(links: FileLinks | None, artefact: Artefact) -> str | None:
+    return links.to(artefact.path, life_s=LINK_S) if links else None
+
+
+def _none(_original: Path, _into: Path) -> None:
+    """An original comes alone."""
+
+
+def _as_it_is(_original: Path, _limit: int, _into: Path) -> None:
+    """An original is sent as it is or not at all."""
+
+
+def _commands(
+    settings: Settings, core: Core, texts: Texts, answers: Answers, offers: Offers, onward: Onward
+) -> Commands:
     choices = Choices(core.catalogue, core.policy, core.jobs, texts)
-    desk = OrderDesk(core.jobs, answers, texts, core.discord_clock)
+    desk = onward.desk
     treasury = Treasury(core.ledger, answers, core.clock)
     lists = Lists(
         jobs=core.jobs, ledger=core.ledger, catalogue=core.catalogue, choices=choices, offers=offers, texts=texts
@@ -354,23 +455,40 @@ def _commands(settings: Settings, core: Core, texts: Texts, answers: Answers, of
             Imagine(desk, choices),
             Video(desk, choices),
             RemoveBackground(desk, choices),
+            Edit(desk, choices),
+            Erase(desk, choices),
+            Upscale(desk, choices),
+            Vectorize(desk, choices),
+            Svg(desk, choices),
+            Music(desk, choices),
+            LipSync(desk, choices),
             Account(answers, lists),
             Admin(answers, treasury),
             Moderator(answers, lists, core.policy, choices),
+            Recipes(answers=answers, jobs=core.jobs, choices=choices, following=onward.following, more=onward.more),
         ),
+        menus=message_menus(onward.following, onward.sources, onward.more),
         at_home=(Operator(answers, treasury, settings.operator_ids),),
         home_guild=settings.home_guild_id,
     )
 
 
-def build_messenger(client: EaselClient, core: Core) -> DiscordMessenger:
+def build_messenger(settings: Settings, client: EaselClient, core: Core) -> DiscordMessenger:
     """Build what shows jobs to people."""
-    return DiscordMessenger(client, Texts.load(), build_packer(core), core.clock, core.discord_clock)
+    texts = Texts.load()
+    return DiscordMessenger(
+        client,
+        texts,
+        build_packer(settings, core),
+        build_followups(core, texts),
+        core.clock,
+        core.discord_clock,
+    )
 
 
-def build_packer(core: Core) -> Packer:
-    """Build what makes results small enough for where they go."""
-    return Packer(core.artefacts.path, to_fit, core.links)
+def build_followups(core: Core, texts: Texts) -> FollowUps:
+    """Build what knows how to go on from a result."""
+    return FollowUps(core.catalogue, Choices(core.catalogue, core.policy, core.jobs, texts))
 
 
 def build_metrics(core: Core, client: EaselClient, counts: WireCounts) -> Metrics:

@@ -12,7 +12,11 @@
     │   ├── MissingPermission      the bot may not attach files or embed links here
     │   ├── InsufficientCredit
     │   ├── TooLate                Discord's 3 seconds were over before we could answer
+    │   ├── NoPicture              a message shows no picture
     │   └── NotFound               no such job, member, guild
+    │       ├── RecordGone         what a button belongs to was deleted
+    │       ├── FilesRemoved       a result was kept for its days
+    │       └── NotOurs            a message is no result of ours
     ├── LedgerError
     │   ├── KeyConflict            the same key with other content
     │   └── AlreadyResolved        a hold that ended the other way
@@ -178,6 +182,31 @@ class NotFound(Refused):
     """No such thing. Facts: `what`."""
 
     message = "there is no {what}"
+
+
+class RecordGone(NotFound):
+    """What a button or a modal belongs to is gone, or is not for this person to see."""
+
+    message = "the record of this result was deleted"
+
+
+class FilesRemoved(NotFound):
+    """A result's files were kept for their days and are gone. Facts: `days`."""
+
+    message = "the files of this result were removed after {days} days"
+
+
+class NotOurs(NotFound):
+    """A message is no result of ours."""
+
+    message = "this message is no result of Easel's"
+
+
+class NoPicture(Refused):
+    """A message shows no picture that a model could read."""
+
+    message = "this message shows no picture"
+    retry = Retry.CHANGED
 
 
 class LedgerError(EaselError):

@@ -16,6 +16,9 @@ MEMBER_CREDITS = 100_000
 VIDEO_MODEL = "kwaivgi/kling-v1.6-standard"
 """The one video model that the sandbox's guild may use from the start: the cheapest that makes one from words alone."""
 
+CONFIRM_ABOVE_CREDITS = 10_000
+"""What the sandbox's guild set for itself: its one video model is started at once, dearer ones ask first."""
+
 BOOKS = "sandbox"
 """What a sandbox's database remembers as its provider, so that play money never meets real books."""
 
@@ -86,3 +89,4 @@ async def hand_out(app: App, world: World) -> None:
             at_ms=app.clock.now_ms(),
         )
     await app.policy.allow(world.guild, VIDEO_MODEL, by=world.operator)
+    await app.preferences.say_for_guild(world.guild, confirm_above_mcr=milli(CONFIRM_ABOVE_CREDITS))

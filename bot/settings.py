@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     running_per_guild: int = Field(default=8, ge=1, le=1000)
     running_per_member: int = Field(default=3, ge=1, le=100)
     result_max_mb: int = Field(default=512, ge=1, le=10_000)
+    keep_days: int = Field(default=30, ge=1, le=36_500)
 
     @field_validator("operator_ids", mode="before")
     @classmethod

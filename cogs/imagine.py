@@ -9,9 +9,9 @@ from discord.ext import commands
 from bot.catalogue.order import Order, Role, Task
 from bot.chat.answer import OrderDesk
 from bot.chat.choices import Choices
-from bot.chat.origin import guild_of, input_file
+from bot.chat.origin import guild_of
 from bot.jobs.records import Visibility
-from cogs.options import FORMATS, PROMPT_CHARACTERS, VISIBILITIES, calling, chosen
+from cogs.options import FORMATS, VISIBILITIES, Count, Prompt, Seed, calling, chosen, given
 
 
 class Imagine(commands.Cog):
@@ -27,6 +27,8 @@ class Imagine(commands.Cog):
         model="Which model paints it (price and usual time are in the list)",
         aspect="Width to height",
         count="How many pictures",
+        style="How it is made, for models that have styles",
+        lora="A style that the bot's operator has added, for models that take one",
         negative="What not to show",
         seed="The same seed, prompt and model give the same picture",
         reference="A picture to start from",
@@ -38,14 +40,16 @@ class Imagine(commands.Cog):
     async def imagine(
         self,
         interaction: discord.Interaction[Any],
-        prompt: app_commands.Range[str, 1, PROMPT_CHARACTERS],
+        prompt: Prompt,
         model: str | None = None,
         aspect: str | None = None,
-        count: app_commands.Range[int, 1, 4] = 1,
-        negative: app_commands.Range[str, 1, PROMPT_CHARACTERS] | None = None,
-        seed: app_commands.Range[int, 0, 4_294_967_295] | None = None,
+        count: Count = 1,
+        style: str | None = None,
+        negative: Prompt | None = None,
+        seed: Seed | None = None,
         reference: discord.Attachment | None = None,
         strength: app_commands.Range[float, 0.0, 1.0] | None = None,
+        lora: str | None = None,
         format: str | None = None,  # noqa: A002 - the option's name
         visibility: str | None = None,
     ) -> None:
@@ -56,11 +60,13 @@ class Imagine(commands.Cog):
             prompt=prompt,
             aspect=aspect,
             count=count,
+            style=style,
+            lora=lora,
             negative=negative,
             seed=seed,
             strength=strength,
             format=format,
-            files=(input_file(reference, "reference", Role.REFERENCE),) if reference else (),
+            files=given((reference, "reference", Role.REFERENCE)),
         )
         complete = self._choices.complete(guild_of(interaction), order)
         with calling(image="reference"):
@@ -73,3 +79,11 @@ class Imagine(commands.Cog):
     @imagine.autocomplete("aspect")
     async def _aspects(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
         return await self._choices.aspects(interaction, Task.IMAGINE, interaction.namespace.model, typed)
+
+    @imagine.autocomplete("style")
+    async def _styles(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
+        return await self._choices.values(interaction, Task.IMAGINE, "style", interaction.namespace.model, typed)
+
+    @imagine.autocomplete("lora")
+    async def _loras(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
+        return await self._choices.values(interaction, Task.IMAGINE, "lora", interaction.namespace.model, typed)

@@ -2,14 +2,22 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Any
 
+import discord
 from discord import app_commands
 
+from bot.catalogue.order import InputFile, Role
+from bot.chat.origin import input_file
 from bot.errors import InvalidOrder
 from bot.jobs.records import Visibility
 
 PROMPT_CHARACTERS = 4_000
 """Discord takes up to 6,000 in an option; more than this no model reads."""
+
+Prompt = app_commands.Range[str, 1, PROMPT_CHARACTERS]
+Count = app_commands.Range[int, 1, 4]
+Seed = app_commands.Range[int, 0, 4_294_967_295]
 
 VISIBILITIES = [
     app_commands.Choice(name="Everyone in this channel", value=Visibility.CHANNEL.value),
@@ -17,6 +25,13 @@ VISIBILITIES = [
     app_commands.Choice(name="Only me; by direct message if it takes long", value=Visibility.DM.value),
 ]
 FORMATS = [app_commands.Choice(name=name, value=name) for name in ("png", "jpg", "webp")]
+
+Interaction = discord.Interaction[Any]
+
+
+def given(*files: tuple[discord.Attachment | None, str, Role]) -> tuple[InputFile, ...]:
+    """Describe those files that were attached: each with the option it was attached to, and what it is for."""
+    return tuple(input_file(file, slot, role) for file, slot, role in files if file is not None)
 
 
 @contextmanager

@@ -6,11 +6,10 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.catalogue.order import Order, Task
 from bot.chat.answer import OrderDesk
 from bot.chat.choices import Choices
-from bot.chat.origin import guild_of, input_file
-from bot.errors import InvalidOrder
+from bot.chat.origin import guild_of
 from bot.jobs.records import Visibility
 from cogs.options import VISIBILITIES, chosen
 
@@ -65,17 +64,6 @@ class RemoveBackground(commands.Cog):
         model: str | None,
         background: str | None,
     ) -> Order:
-        file = await self._picture(interaction, image, job)
+        file = await self._choices.source(interaction, image, job)
         order = Order(task=Task.REMOVEBG, model=model or "", background=background, files=(file,))
         return await self._choices.complete(guild_of(interaction), order)
-
-    async def _picture(
-        self, interaction: discord.Interaction[Any], image: discord.Attachment | None, job: str | None
-    ) -> InputFile:
-        if image is not None and job is not None:
-            raise InvalidOrder(model="/removebg", option="image", problem="and job are two pictures: give one of them")
-        if image is not None:
-            return input_file(image, "image", Role.IMAGE)
-        if job is None:
-            raise InvalidOrder(model="/removebg", option="image", problem="or a job is needed")
-        return await self._choices.picture(guild_of(interaction), interaction.user.id, job, "image", Role.IMAGE)

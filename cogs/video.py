@@ -1,4 +1,4 @@
-"""`/video`: moving pictures from words, and from a first and a last frame."""
+"""`/video`: moving pictures from words, from a first and a last frame, from other pictures, and from a video."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ from discord.ext import commands
 from bot.catalogue.order import Order, Role, Task
 from bot.chat.answer import OrderDesk
 from bot.chat.choices import Choices
-from bot.chat.origin import guild_of, input_file
+from bot.chat.origin import guild_of
 from bot.jobs.records import Visibility
-from cogs.options import PROMPT_CHARACTERS, VISIBILITIES, calling, chosen
+from cogs.options import VISIBILITIES, Prompt, Seed, calling, chosen, given
 
 
 class Video(commands.Cog):
@@ -24,9 +24,16 @@ class Video(commands.Cog):
     @app_commands.command()
     @app_commands.describe(
         prompt="What happens in it",
+        prompt_end="What it turns into, for the model that morphs",
         model="Which model makes it (price and usual time are in the list)",
         image="Its first frame",
         last_frame="Its last frame",
+        reference="Somebody or something that is to appear in it",
+        reference2="Another one",
+        reference3="Another one",
+        reference4="Another one",
+        video="A video to start from, for models that take one",
+        mask="Where that video is changed: a picture or video that is white there",
         seconds="How long it is",
         resolution="How fine it is",
         aspect="Width to height",
@@ -38,29 +45,44 @@ class Video(commands.Cog):
     async def video(
         self,
         interaction: discord.Interaction[Any],
-        prompt: app_commands.Range[str, 1, PROMPT_CHARACTERS],
+        prompt: Prompt,
         model: str | None = None,
         image: discord.Attachment | None = None,
         last_frame: discord.Attachment | None = None,
+        prompt_end: Prompt | None = None,
+        reference: discord.Attachment | None = None,
+        reference2: discord.Attachment | None = None,
+        reference3: discord.Attachment | None = None,
+        reference4: discord.Attachment | None = None,
+        video: discord.Attachment | None = None,
+        mask: discord.Attachment | None = None,
         seconds: app_commands.Range[int, 1, 60] | None = None,
         resolution: str | None = None,
         aspect: str | None = None,
-        negative: app_commands.Range[str, 1, PROMPT_CHARACTERS] | None = None,
-        seed: app_commands.Range[int, 0, 4_294_967_295] | None = None,
+        negative: Prompt | None = None,
+        seed: Seed | None = None,
         visibility: str | None = None,
     ) -> None:
         """Make a short video from words, or from a picture."""
-        frames = ((image, "image", Role.FIRST_FRAME), (last_frame, "last_frame", Role.LAST_FRAME))
+        frames = given((image, "image", Role.FIRST_FRAME), (last_frame, "last_frame", Role.LAST_FRAME))
+        references = (
+            (reference, "reference", Role.REFERENCE),
+            (reference2, "reference2", Role.REFERENCE),
+            (reference3, "reference3", Role.REFERENCE),
+            (reference4, "reference4", Role.REFERENCE),
+        )
+        source = given((video, "video", Role.VIDEO), (mask, "mask", Role.MASK))
         order = Order(
             task=Task.VIDEO,
             model=model or "",
             prompt=prompt,
+            prompt_end=prompt_end,
             seconds=seconds,
             resolution=resolution,
             aspect=aspect,
             negative=negative,
             seed=seed,
-            files=tuple(input_file(frame, slot, role) for frame, slot, role in frames if frame),
+            files=(*frames, *given(*references), *source),
         )
         complete = self._choices.complete(guild_of(interaction), order)
         with calling(first_frame="image"):

@@ -22,7 +22,9 @@ def placed(model: Model, order: Order, *, measured_ms: int | None = None) -> dic
     for file in order.files:
         spec = _place(model, file, places)
         check(file, spec, measured_ms if spec.name == model.seconds_of else None)
-        slot = FileSlot(file.slot, invert=spec.invert)
+        slot = FileSlot(file.slot, invert=spec.invert, link=spec.kind is Kind.STRING)
+        if slot.link and not file.url:
+            raise unusable(file.name, Problem("file-link"))
         if spec.kind is Kind.URIS:
             earlier = places.get(spec.name)
             places[spec.name] = [*earlier, slot] if isinstance(earlier, list) else [slot]

@@ -28,6 +28,9 @@ MEDIA = {
 MOST_PICTURES = 4
 """How many pictures an order may ask of a model that makes one at a time."""
 
+MOST_LISTED = 10
+"""How many files go into a list for which the vendor names no limit."""
+
 
 class CallBy(StrEnum):
     """How the provider is told which model to run."""
@@ -232,6 +235,18 @@ class Model:
     def takes(self, role: Role) -> bool:
         """Whether it has a place for a file of that role."""
         return any(role in spec.roles for spec in self.inputs)
+
+    def room(self, role: Role) -> int:
+        """How many files of that role it has places for."""
+        places = [spec for spec in self.inputs if role in spec.roles]
+        return sum((spec.most or MOST_LISTED) if spec.kind is Kind.URIS else 1 for spec in places)
+
+    def knows(self, option: str) -> bool:
+        """Whether a member can set that option of an order to anything here."""
+        if option == "lora":
+            return bool(self.loras)
+        sized = bool(self.aspects if option == "aspect" else self.resolutions if option == "resolution" else ())
+        return sized or option in self.gives or option in self.after or self.filled_by(option) is not None
 
     @property
     def max_count(self) -> int:

@@ -19,11 +19,13 @@ class Per(StrEnum):
 class FileSlot:
     """A place in a request's input where the link of an order's file goes.
 
-    `invert` asks for a mask with its black and white exchanged. Stored in JSON as {"$file": slot, "invert": bool}.
+    `invert` asks for a mask with its black and white exchanged; `link` for an https link, where the model takes no
+    data: URL. Stored in JSON as {"$file": slot, "invert": bool}, with "link": true where it is.
     """
 
     slot: str
     invert: bool = False
+    link: bool = False
 
 
 @dataclass(frozen=True, slots=True)

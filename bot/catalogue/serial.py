@@ -103,7 +103,7 @@ def _quote(fields: Json) -> Quote:
 def _slots_out(value: object) -> object:
     match value:
         case FileSlot():
-            return {"$file": value.slot, "invert": value.invert, "link": value.link}
+            return {"$file": value.slot, "invert": value.invert, **({"link": True} if value.link else {})}
         case SecretSlot():
             return {"$secret": value.name}
         case dict():
@@ -116,9 +116,9 @@ def _slots_out(value: object) -> object:
 
 def _slots_in(value: object) -> object:
     match value:
-        case {"$file": str(slot), "invert": bool(invert), "link": bool(link)}:
-            return FileSlot(slot, invert=invert, link=link)
-        case {"$file": str(slot), "invert": bool(invert)}:  # before a link could be asked for
+        case {"$file": str(slot), "invert": bool(invert), "link": True}:
+            return FileSlot(slot, invert=invert, link=True)
+        case {"$file": str(slot), "invert": bool(invert)}:
             return FileSlot(slot, invert=invert)
         case {"$secret": str(name)}:
             return SecretSlot(name)

@@ -14,12 +14,15 @@ import discord
 from bot.catalogue.order import Order
 from bot.chat import cards, wire
 from bot.chat.cards import Card
+from bot.chat.confirm import Confirmation
+from bot.chat.defaults import Defaults
 from bot.chat.origin import origin
 from bot.chat.texts.loader import Speech, Texts
 from bot.chat.wire import Fate, Sent
 from bot.clock import ServerClock
+from bot.errors import InsufficientCredit
 from bot.jobs.jobs import Jobs
-from bot.jobs.records import Job, Snapshot, Visibility
+from bot.jobs.records import Job, Origin, Parent, Snapshot, State, Visibility
 
 PATIENCE_S = 1.5
 """How long a decision may take before the answer is deferred: half of Discord's 3 seconds."""
@@ -53,19 +56,45 @@ class Answers:
 class OrderDesk:
     """Takes orders: accepts them, shows their cards, and tells the jobs what became of the cards."""
 
-    def __init__(self, jobs: Jobs, answers: Answers, texts: Texts, discord_clock: ServerClock) -> None:
+    def __init__(
+        self,
+        jobs: Jobs,
+        answers: Answers,
+        texts: Texts,
+        defaults: Defaults,
+        confirmation: Confirmation,
+        discord_clock: ServerClock,
+    ) -> None:
         self._jobs = jobs
         self._answers = answers
         self._texts = texts
+        self._defaults = defaults
+        self._confirmation = confirmation
         self._clock = discord_clock
 
     async def take(
-        self, interaction: discord.Interaction[Any], making: Awaitable[Order], visibility: Visibility
+        self,
+        interaction: discord.Interaction[Any],
+        making: Awaitable[Order],
+        visibility: Visibility,
+        parent: Parent | None = None,
     ) -> None:
-        """Accept an order and show its card. Raises Refused where it is not accepted, HTTPException for a bad card."""
-        accepting = asyncio.ensure_future(self._accept(interaction, making, visibility))
+        """Accept an order and show its card. Raises Refused where it is not accepted, HTTPException for a bad card.
+
+        What the member prefers fills in what the order left open. Above their threshold they are asked first, and
+        where their credits do not suffice they are told what does fit; then nothing is held yet.
+
+        `parent` is what the order was made from: the same member's same press within 3 s makes no second job.
+        """
+        accepting = asyncio.ensure_future(self._accept(interaction, making, visibility, parent))
         deferred = await self._answers.defer_if_slow(interaction, accepting)
         snapshot = await accepting
+        if isinstance(snapshot, Card):
+            await whisper(interaction, snapshot)
+            return
+        if snapshot.job.interaction != interaction.id:
+            await self._counted_once(interaction, snapshot.job)
+            return
         if snapshot.job.message:
             return  # this interaction came twice, as after a gateway resume; the first time answered it
         if deferred is not None and deferred.fate is Fate.REFUSED:
@@ -74,11 +103,47 @@ class OrderDesk:
             sent = await self._show(interaction, snapshot, deferred=deferred is not None)
         await self._settle(snapshot.job, sent)
 
+    async def _counted_once(self, interaction: discord.Interaction[Any], job: Job) -> None:
+        """Acknowledge the second press of a double one, without a message where Discord allows that."""
+        if interaction.response.is_done() or interaction.message is None:
+            await whisper(interaction, Card(self._answers.speech(interaction)("counted-once", id=job.short_id)))
+        else:
+            await wire.attempt(_acknowledge(interaction))
+
     async def _accept(
-        self, interaction: discord.Interaction[Any], making: Awaitable[Order], visibility: Visibility
-    ) -> Snapshot:
-        asked = origin(interaction, visibility)
-        return await self._jobs.accept(await making, asked)
+        self,
+        interaction: discord.Interaction[Any],
+        making: Awaitable[Order],
+        visibility: Visibility,
+        parent: Parent | None,
+    ) -> Snapshot | Card:
+        order, visibility = await self._defaults.applied(interaction, await making, visibility)
+        asked, say = origin(interaction, visibility, parent), self._answers.speech(interaction)
+        question = await self._confirmation.needed(order, asked, say)
+        if question is not None:
+            return question
+        try:
+            return await self._jobs.accept(order, asked)
+        except InsufficientCredit as error:
+            return await self._confirmation.short(order, asked, error, say)
+
+    async def start(self, interaction: discord.Interaction[Any], order: Order, asked: Origin) -> None:
+        """Accept an order that was asked about, by the press on its private card. Raises Refused.
+
+        That card becomes the job's where it is private; else it says that the job's card is below.
+        """
+        snapshot = await self._jobs.accept(order, asked)
+        job, say = snapshot.job, self._answers.speech(interaction)
+        card = cards.card(snapshot, job_speech(self._texts, job), now_ms=self._clock.now_ms())
+        if job.message or job.state is not State.ACCEPTED:  # started before
+            await become(interaction, card if job.failure else Card(say("confirm-started", id=job.short_id)))
+            return
+        if is_private(job):
+            sent = await become(interaction, card)
+        else:
+            await become(interaction, Card(say("started-below", id=job.short_id)))
+            sent = await wire.attempt(_follow(interaction, card, private=False))
+        await self._settle(job, sent)
 
     async def _show(self, interaction: discord.Interaction[Any], snapshot: Snapshot, *, deferred: bool) -> Sent:
         job = snapshot.job
@@ -131,6 +196,16 @@ async def whisper(interaction: discord.Interaction[Any], card: Card, *, follow: 
         log.warning("a private answer to interaction %s did not arrive: %s", interaction.id, sent.error or "unclear")
 
 
+async def become(interaction: discord.Interaction[Any], card: Card) -> Sent:
+    """Turn the message whose button was pressed into this card."""
+    return await wire.attempt(_update(interaction, card))
+
+
+async def _update(interaction: discord.Interaction[Any], card: Card) -> int:
+    await interaction.response.edit_message(**wire.editing(card))
+    return interaction.message.id if interaction.message else 0
+
+
 async def _respond(interaction: discord.Interaction[Any], card: Card, *, private: bool) -> Sent:
     sent = await wire.attempt(_answer(interaction, card, private=private))
     if sent.code == wire.ALREADY_ACKNOWLEDGED:  # a try before, of which we saw no answer, had worked
@@ -145,6 +220,11 @@ async def _answer(interaction: discord.Interaction[Any], card: Card, *, private:
 
 async def _defer(interaction: discord.Interaction[Any]) -> int:
     await interaction.response.defer(ephemeral=True, thinking=True)
+    return 0
+
+
+async def _acknowledge(interaction: discord.Interaction[Any]) -> int:
+    await interaction.response.defer()
     return 0
 
 

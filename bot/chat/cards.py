@@ -11,7 +11,8 @@ import discord
 
 from bot.catalogue.order import Task
 from bot.chat import wording
-from bot.chat.escape import ALT_CHARACTERS, plain, quoted, tidy
+from bot.chat.alt import alt
+from bot.chat.escape import plain, quoted
 from bot.chat.texts.loader import Speech
 from bot.credit import show
 from bot.errors import Failure
@@ -69,15 +70,53 @@ class Verb(StrEnum):
 
     CANCEL = "cancel"
     SHOW = "show"
+    REROLL = "reroll"
+    AGAIN = "again"
+    EDIT = "edit"
+    UPSCALE = "upscale"
+    ANIMATE = "animate"
+    REMOVEBG = "removebg"
+    USE = "use"
+    MORE = "more"
+    RECIPE = "recipe"
+    COMMAND = "command"
+    TO_DM = "dm"
+    ORIGINAL = "original"
+    DELETE = "delete"
+    START = "start"
+    DROP = "drop"
 
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A button: what it does, to which job, and its label."""
+    """A button: what it does, to which job, and its label.
+
+    `number` is that of a picture, from 1, or a message's id; `promise` the price on the label, in milli-credits.
+    """
 
     verb: Verb
     job: str
     label: str
+    number: int = 0
+    promise: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice of a select."""
+
+    value: str
+    label: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A select: what to do with which picture of a source."""
+
+    source: str
+    placeholder: str
+    options: tuple[Option, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +136,7 @@ class Card:
     presses: tuple[Press, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
     mention: int | None = None
+    picks: tuple[Pick, ...] = ()
 
     def noting(self, note: str) -> "Card":
         """The same card with one more line in its embed."""
@@ -109,7 +149,7 @@ class Card:
 
 def card(snapshot: Snapshot, say: Speech, *, now_ms: int) -> Card:
     """Show a job as it stands. `now_ms` is Discord's time: what clocks on the card count from."""
-    if _has_results(snapshot.job):
+    if has_results(snapshot.job):
         return _result(snapshot, say)
     if snapshot.job.state in STAGES or snapshot.job.state is State.RUNNING:
         return _working(snapshot, say, now_ms)
@@ -133,20 +173,27 @@ def seeds(snapshot: Snapshot) -> tuple[int, ...]:
     return told or (() if asked is None else (asked,))
 
 
-def _has_results(job: Job) -> bool:
+def has_results(job: Job) -> bool:
+    """Tell whether there is a result that is paid."""
     return job.captured_mcr > 0 and job.state in (State.DELIVERING, State.DONE, State.UNDELIVERED)
 
 
 def _working(snapshot: Snapshot, say: Speech, now_ms: int) -> Card:
     job = snapshot.job
     held = "at-most-held" if job.plan.quote.upper_bound else "held"
-    head = f"{ICONS[job.order.task]} {say(DOING[job.order.task], model=f'**{label(job)}**')}"
-    lines = (_subject(job), _status(snapshot, say, now_ms), _late(job, say))
+    head = f"{ICONS[job.order.task]} {say(_doing(job), model=f'**{label(job)}**')}"
+    lines = (_subject(job), _origin(snapshot, say), _status(snapshot, say, now_ms), _late(job, say))
     return Card(
         content=f"{head} · {say(held, amount=show(job.held_mcr))}",
         embed=_embed(job, say, BLUE, lines),
         presses=(Press(Verb.CANCEL, job.id, say("cancel-button")),) if can_cancel(job) else (),
     )
+
+
+def _doing(job: Job) -> str:
+    """A mask is painted over with words; things that are named are erased."""
+    repaints = job.order.task is Task.ERASE and job.order.prompt
+    return "repainting" if repaints else DOING[job.order.task]
 
 
 def _status(snapshot: Snapshot, say: Speech, now_ms: int) -> str:
@@ -246,8 +293,8 @@ def _result(snapshot: Snapshot, say: Speech) -> Card:
     )
     return Card(
         content=" · ".join(facts),
-        embed=_embed(job, say, GREEN, (_subject(job), _partly(snapshot, say))),
-        enclosures=tuple(Enclosure(artefact, _alt(job, say)) for artefact in snapshot.artefacts[:MOST_FILES]),
+        embed=_embed(job, say, GREEN, (_subject(job), _origin(snapshot, say), _partly(snapshot, say))),
+        enclosures=tuple(Enclosure(one, alt(snapshot, one, say)) for one in snapshot.artefacts[:MOST_FILES]),
         mention=job.member,
     )
 
@@ -285,12 +332,6 @@ def _partly(snapshot: Snapshot, say: Speech) -> str:
     )
 
 
-def _alt(job: Job, say: Speech) -> str:
-    what = tidy(job.order.prompt or job.order.text or job.order.what or "", ALT_CHARACTERS)
-    said = say("alt", what=what) if what else say("alt-plain", model=label(job))
-    return tidy(said, ALT_CHARACTERS)
-
-
 def _ended(snapshot: Snapshot, say: Speech) -> Card:
     job = snapshot.job
     stopped = job.state is State.CANCELLED
@@ -311,6 +352,14 @@ def _subject(job: Job) -> str:
     """What the job is about: its prompt, or the file it works on."""
     text = job.order.prompt or job.order.text or job.order.what
     return quoted(text or (job.order.files[0].name if job.order.files else ""))
+
+
+def _origin(snapshot: Snapshot, say: Speech) -> str:
+    """Which job this one was made from."""
+    lineage = snapshot.lineage
+    if lineage is None or lineage.short_id is None:
+        return ""
+    return say(f"from-{lineage.parent.relation}", id=lineage.short_id)
 
 
 def _embed(job: Job, say: Speech, colour: int, lines: tuple[str, ...]) -> discord.Embed:

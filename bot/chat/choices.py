@@ -11,14 +11,16 @@ from discord import app_commands
 
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.model import Model
+from bot.catalogue.options import OPTIONS
 from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.catalogue.refusals import invalid
 from bot.chat import wording
 from bot.chat.cards import label
 from bot.chat.escape import tidy
-from bot.chat.origin import guild_of
+from bot.chat.origin import guild_of, input_file
 from bot.chat.texts.loader import Speech, Texts
 from bot.credit import show
-from bot.errors import EaselError, NotFound
+from bot.errors import EaselError, InvalidOrder, NotFound, Refused
 from bot.jobs.jobs import Jobs
 from bot.jobs.records import Artefact, Snapshot, State, Visibility
 from bot.policy.policy import Policy
@@ -29,6 +31,16 @@ MOST = 25
 NAME_CHARACTERS = 100
 OWN_JOBS = 25
 ANSWER_WITHIN_S = 2.0
+
+GIVEN = {
+    "job": "image", "image2": "image", "image3": "image", "instruction": "prompt", "fill": "prompt", "mode": "style",
+    "prompt2": "prompt_end", "reference2": "reference", "reference3": "reference", "reference4": "reference",
+}  # fmt: skip
+"""What the options of commands fill in an order, where it has another name there."""
+
+ROLES = frozenset(role.value for role in Role)
+TELLING = ROLES | frozenset(OPTIONS) - {"format"}
+"""What tells which models are meant: others are not offered. A format may be theirs without an option for it."""
 
 Choice = app_commands.Choice[str]
 T = TypeVar("T")
@@ -46,10 +58,10 @@ class Choices:
         self._texts = texts
 
     async def models(self, interaction: discord.Interaction[Any], task: Task | None, typed: str) -> list[Choice]:
-        """The models that may be used here, best match first, with their prices."""
+        """The models that may be used here and take what was given so far, best match first, with their prices."""
         allowed = await _soon(self.allowed(guild_of(interaction)), frozenset[str]())
-        say = self._texts.speech(str(interaction.locale))
-        found = [model for model in self._catalogue.find(typed, task) if model.id in allowed]
+        say, given = self._texts.speech(str(interaction.locale)), _given(interaction)
+        found = [model for model in self._catalogue.find(typed, task) if model.id in allowed and _takes(model, given)]
         return [Choice(name=self._name(model, say), value=model.id) for model in found[:MOST]]
 
     async def barred(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
@@ -83,11 +95,26 @@ class Choices:
         one = await self._model(interaction, task, model)
         return _named(one.aspects if one else (), typed)
 
+    async def values(
+        self, interaction: discord.Interaction[Any], task: Task, option: str, model: str | None, typed: str
+    ) -> list[Choice]:
+        """What an option can be set to: on the chosen model, else on any that may be used here for the task."""
+        allowed = await _soon(self.allowed(guild_of(interaction)), frozenset[str]())
+        named = [one for one in self._catalogue.for_task(task) if one.id in ({model} if model else allowed)]
+        return _named([str(value) for one in named for value in one.choices(option)], typed)
+
     async def pictures(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
         """A person's own newest pictures, by the job's short id."""
         jobs = self._jobs.of_member(guild_of(interaction), interaction.user.id, states=(State.DONE,), limit=OWN_JOBS)
         say = self._texts.speech(str(interaction.locale))
         offered = [choice for snapshot in await _soon(jobs, ()) for choice in _pictures_of(snapshot, say)]
+        return [choice for choice in offered if typed.strip().lower() in choice.name.lower()][:MOST]
+
+    async def own_jobs(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
+        """A person's own newest jobs, by short id."""
+        jobs = self._jobs.of_member(guild_of(interaction), interaction.user.id, limit=OWN_JOBS)
+        say = self._texts.speech(str(interaction.locale))
+        offered = [_own_job(snapshot, say) for snapshot in await _soon(jobs, ())]
         return [choice for choice in offered if typed.strip().lower() in choice.name.lower()][:MOST]
 
     async def allowed(self, guild: int) -> frozenset[str]:
@@ -105,11 +132,46 @@ class Choices:
         return self._catalogue.get(model).enabled
 
     async def complete(self, guild: int, order: Order) -> Order:
-        """Choose a model for an order that names none: the first allowed one that can do it. Raises Refused."""
+        """Choose a model for an order that names none: the first allowed one that can do it.
+
+        Where only others can, the first of those: the policy then says why it is not allowed. Raises Refused.
+        """
         if order.model:
             return replace(order, model=self.meant(order.model))
-        allowed = await self.allowed(guild)
-        return replace(order, model=self._catalogue.default(order.task, order, allowed=allowed).id)
+        try:
+            model = self._catalogue.default(order.task, order, allowed=await self.allowed(guild))
+        except Refused:
+            model = self._catalogue.default(order.task, order)
+        return replace(order, model=model.id)
+
+    async def first(self, guild: int, *orders: Order) -> Order:
+        """Complete the first of these ways to order the same thing that a model can do.
+
+        Raises Refused as the first of them is refused, where none can be done.
+        """
+        refusals: list[Refused] = []
+        for order in orders:
+            try:
+                complete = await self.complete(guild, order)
+                self._catalogue.plan(complete)
+            except Refused as error:
+                refusals.append(error)
+            else:
+                return complete
+        raise refusals[0]
+
+    async def source(
+        self, interaction: discord.Interaction[Any], image: discord.Attachment | None, job: str | None
+    ) -> InputFile:
+        """Take the picture that a command works on: an attached one, or an earlier result. Raises Refused."""
+        command = f"/{interaction.command.qualified_name}" if interaction.command else ""
+        if image is not None and job is not None:
+            raise InvalidOrder(model=command, option="image", problem="and job are two pictures: give one of them")
+        if image is not None:
+            return input_file(image, "image", Role.IMAGE)
+        if job is None:
+            raise invalid(command, "image", "needed-or", "job")
+        return await self.picture(guild_of(interaction), interaction.user.id, job, "image", Role.IMAGE)
 
     async def picture(self, guild: int, member: int, reference: str, slot: str, role: Role) -> InputFile:
         """Take an earlier result as an input: `K7QF-2M`, or `K7QF-2M/2` for its second picture.
@@ -146,6 +208,16 @@ class Choices:
         return tidy(say("choice", model=model.label, price=price, duration=lasts), NAME_CHARACTERS)
 
 
+def _given(interaction: discord.Interaction[Any]) -> list[str]:
+    """The options that have been filled in so far, by the order's own names."""
+    named = [GIVEN.get(name, name) for name, value in interaction.namespace if value != ""]
+    return [name for name in named if name in TELLING]
+
+
+def _takes(model: Model, given: list[str]) -> bool:
+    return all(model.room(Role(name)) >= given.count(name) if name in ROLES else model.knows(name) for name in given)
+
+
 def _named(values: tuple[str, ...] | list[str], typed: str) -> list[Choice]:
     fitting = [value for value in dict.fromkeys(values) if typed.strip().lower() in value.lower()]
     return [Choice(name=value, value=value) for value in fitting[:MOST]]
@@ -160,6 +232,12 @@ def _pictures_of(snapshot: Snapshot, say: Speech) -> list[Choice]:
     title = job.order.prompt or label(job)
     ids = [job.short_id if len(pictures) == 1 else f"{job.short_id}/{n}" for n in range(1, len(pictures) + 1)]
     return [Choice(name=tidy(say("choice-job", id=one, title=title), NAME_CHARACTERS), value=one) for one in ids]
+
+
+def _own_job(snapshot: Snapshot, say: Speech) -> Choice:
+    job = snapshot.job
+    title = job.order.prompt or job.order.text or label(job)
+    return Choice(name=tidy(say("choice-job", id=job.short_id, title=title), NAME_CHARACTERS), value=job.short_id)
 
 
 def _as_input(artefact: Artefact, slot: str, role: Role) -> InputFile:

@@ -17,7 +17,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.chat.answer import Answers, whisper
-from bot.chat.buttons import BUTTONS, Presses
+from bot.chat.buttons import BUTTONS, Following, Presses
 from bot.chat.cards import Card
 from bot.chat.sync import CommandBook
 from bot.chat.wording import failure
@@ -61,9 +61,10 @@ class AfterCommand(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Commands:
-    """The cogs: those that every guild has, and those of the operator's home guild."""
+    """The cogs and message menus that every guild has, and the cogs of the operator's home guild."""
 
     everywhere: Sequence[ext.Cog]
+    menus: Sequence[app_commands.ContextMenu] = ()
     at_home: Sequence[ext.Cog] = ()
     home_guild: int | None = None
 
@@ -87,6 +88,7 @@ class EaselClient(ext.Bot):
         answers: Answers,
         commands: Commands,
         presses: Presses,
+        following: Following,
         afterwards: AfterCommand,
         book: CommandBook,
         discord_clock: ServerClock,
@@ -117,6 +119,7 @@ class EaselClient(ext.Bot):
         self._commands = commands
         self._afterwards = afterwards
         self.presses = presses
+        self.following = following
 
     @property
     def connected(self) -> bool:
@@ -129,6 +132,8 @@ class EaselClient(ext.Bot):
         self.add_dynamic_items(*BUTTONS)
         for cog in self._commands.everywhere:
             await self.add_cog(cog)
+        for menu in self._commands.menus:
+            self.tree.add_command(menu)
         _only_in_guilds(self.tree)
         home = self._commands.home_guild
         if home is not None:
@@ -166,6 +171,10 @@ class EaselClient(ext.Bot):
             await self._new_guild(guild)
         except KeyConflict:  # NEW_GUILD_CREDITS was another when this guild was new: what was given stays given
             log.debug("guild %s is no new one", guild)
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Take what modals send: the library drops those that another process showed."""
+        await self.following.submitted(interaction)
 
     async def on_app_command_completion(self, interaction: discord.Interaction[Any], _command: object) -> None:
         """Offer what is still waiting to be shown."""

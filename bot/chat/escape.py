@@ -43,6 +43,11 @@ def quoted(text: str, limit: int = PROMPT_CHARACTERS) -> str:
     return f"> {line}" if line else ""
 
 
+def fenced(text: str) -> str:
+    """Show a text in a block of code, to be copied as it is; it cannot end the block."""
+    return f"```\n{text.replace('```', f'`{BREAK}`{BREAK}`')}\n```"
+
+
 def _visible(character: str) -> str:
     category = unicodedata.category(character)
     if character in "\n\r\t\v\f\x85" or category in _BLANK:

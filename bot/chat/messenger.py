@@ -11,8 +11,9 @@ import discord
 
 from bot.chat import cards, wire
 from bot.chat.answer import is_private, job_speech
-from bot.chat.cards import Card
+from bot.chat.cards import Card, Verb
 from bot.chat.delivery import TOKEN_MS, Ladder, Place, Step, step_after
+from bot.chat.followups import FollowUps
 from bot.chat.parcel import DEFAULT_LIMIT, Packer, Parcel, lower
 from bot.chat.progress import Progress
 from bot.chat.texts.loader import Texts
@@ -34,11 +35,18 @@ class DiscordMessenger:
     """The Messenger of jobs, over a discord.py client that is logged in."""
 
     def __init__(
-        self, client: discord.Client, texts: Texts, packer: Packer, clock: Clock, discord_clock: ServerClock
+        self,
+        client: discord.Client,
+        texts: Texts,
+        packer: Packer,
+        followups: FollowUps,
+        clock: Clock,
+        discord_clock: ServerClock,
     ) -> None:
         self._client = client
         self._texts = texts
         self._packer = packer
+        self._followups = followups
         self._clock = clock
         self._discord_clock = discord_clock
         self._progress = Progress(self._show_progress, clock)
@@ -77,7 +85,9 @@ class DiscordMessenger:
         await self._progress.stop(snapshot.job.id)
         try:
             with tempfile.TemporaryDirectory(prefix="easel-") as folder:
-                ways = _Ways(self._client, self._texts, self._packer, snapshot, self._card_of(snapshot), Path(folder))
+                say = job_speech(self._texts, snapshot.job)
+                card = await self._followups.dress(self._card_of(snapshot), snapshot, say)
+                ways = _Ways(self._client, self._texts, self._packer, snapshot, card, Path(folder))
                 return await Ladder(snapshot.job, ways, log, self._clock, self._discord_clock).climb()
         finally:
             self._progress.forget(snapshot.job.id)
@@ -167,7 +177,8 @@ class _Ways:
             message = self._channel().get_partial_message(job.message)
             return Place(job.channel, (await message.edit(**wire.editing(parcel.card, parcel.files()))).id)
         channel = await self._dm() if rung is Rung.DM else self._channel()
-        sent = await channel.send(**wire.sending(parcel.card, parcel.files()), nonce=job.id)
+        card = outside(parcel.card) if rung is Rung.DM else parcel.card
+        sent = await channel.send(**wire.sending(card, parcel.files()), nonce=job.id)
         return Place(channel.id, sent.id)
 
     def _limit(self, rung: Rung) -> int:
@@ -202,6 +213,11 @@ def link_among(attachments: Sequence[discord.Attachment], artefact: Artefact) ->
     stem = Path(artefact.name).stem
     found = exact or next((one for one in attachments if Path(one.filename).stem == stem), None)
     return found.url if found else None
+
+
+def outside(card: Card) -> Card:
+    """A card as it shows where nothing can be ordered: without what would only be refused there."""
+    return replace(card, presses=tuple(press for press in card.presses if press.verb is Verb.MORE), picks=())
 
 
 async def edit_by_token(

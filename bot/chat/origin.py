@@ -6,10 +6,12 @@ import discord
 
 from bot.catalogue.order import InputFile, Role
 from bot.errors import NotAllowed
-from bot.jobs.records import Origin, Visibility
+from bot.jobs.records import Origin, Parent, Visibility
 
 
-def origin(interaction: discord.Interaction, visibility: Visibility = Visibility.CHANNEL) -> Origin:
+def origin(
+    interaction: discord.Interaction, visibility: Visibility = Visibility.CHANNEL, parent: Parent | None = None
+) -> Origin:
     """All that is needed to answer this interaction, now or after a restart."""
     member = interaction.user
     return Origin(
@@ -27,6 +29,7 @@ def origin(interaction: discord.Interaction, visibility: Visibility = Visibility
         locale=str(interaction.locale),
         guild_locale=str(interaction.guild_locale or interaction.locale),
         visibility=visibility,
+        parent=parent,
     )
 
 

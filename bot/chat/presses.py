@@ -13,7 +13,10 @@ import discord
 from bot.chat import cards, wire
 from bot.chat.answer import Answers, whisper
 from bot.chat.cards import Card, Press, Verb
+from bot.chat.custom_ids import CustomId
+from bot.chat.followups import FollowUps
 from bot.chat.parcel import Packer
+from bot.chat.starts import Starts
 from bot.chat.texts.loader import Speech
 from bot.clock import ServerClock
 from bot.credit import show as show_credits
@@ -31,10 +34,20 @@ log = logging.getLogger(__name__)
 class JobPresses:
     """The buttons of jobs."""
 
-    def __init__(self, jobs: Jobs, answers: Answers, packer: Packer, discord_clock: ServerClock) -> None:
+    def __init__(
+        self,
+        jobs: Jobs,
+        answers: Answers,
+        packer: Packer,
+        followups: FollowUps,
+        starts: Starts,
+        discord_clock: ServerClock,
+    ) -> None:
+        self._starts = starts
         self._jobs = jobs
         self._answers = answers
         self._packer = packer
+        self._followups = followups
         self._clock = discord_clock
 
     async def cancel(self, interaction: discord.Interaction[Any], job: str) -> None:
@@ -44,6 +57,10 @@ class JobPresses:
     async def show(self, interaction: discord.Interaction[Any], job: str) -> None:
         """Show a kept result to its member, privately, wherever the button was pressed."""
         await self._guarded(interaction, self._show(interaction, job))
+
+    async def confirmed(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
+        """Start an order whose price was shown, or drop it."""
+        await self._guarded(interaction, self._starts.pressed(interaction, pressed))
 
     async def unknown(self, interaction: discord.Interaction[Any]) -> None:
         """Say that the button is too old."""
@@ -72,6 +89,8 @@ class JobPresses:
         await interaction.response.defer(ephemeral=True, thinking=True)
         say = self._answers.speech(interaction)
         card = cards.card(snapshot, say, now_ms=self._clock.now_ms())
+        if interaction.guild_id == snapshot.job.guild:
+            card = await self._followups.dress(card, snapshot, say)
         with tempfile.TemporaryDirectory(prefix="easel-") as folder:
             limit = interaction.filesize_limit
             parcel = await self._packer.pack(card, snapshot, say, limit=limit, folder=Path(folder))

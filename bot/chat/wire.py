@@ -79,7 +79,7 @@ async def attempt(call: Awaitable[int], *, timeout_s: float = CALL_S) -> Sent:
 
 def sending(card: Card, files: Sequence[discord.File] = ()) -> dict[str, Any]:
     """The parameters of a new message."""
-    view = buttons.view(card.presses)
+    view = buttons.view(card.presses, card.picks)
     return {
         "content": card.content or None,
         "embeds": [card.embed] if card.embed else [],
@@ -96,7 +96,7 @@ def editing(card: Card, files: Sequence[discord.File] = ()) -> dict[str, Any]:
         "embeds": [card.embed] if card.embed else [],
         "attachments": list(files),
         "allowed_mentions": discord.AllowedMentions.none(),
-        "view": buttons.view(card.presses),
+        "view": buttons.view(card.presses, card.picks),
     }
 
 

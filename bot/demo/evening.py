@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +24,14 @@ SPEED = 20.0
 
 @dataclass(slots=True)
 class Scene:
-    """What the scenes share; `app` changes when the bot is restarted."""
+    """What the scenes share; `app` changes when the bot is restarted, `jobs` are those whose files were kept."""
 
     world: World
     stage: Stage
     transcript: Transcript
     app: App
     settings: Settings
+    jobs: dict[str, str] = field(default_factory=dict[str, str])
 
     async def restart(self) -> None:
         """Stop the bot and start it again, on the same books."""
@@ -71,6 +72,7 @@ class Scene:
         attachment: Mapping[str, Any] = message["attachments"][0]
         content = await self.stage.download(attachment["url"])
         path = self.transcript.keep(name + Path(attachment["filename"]).suffix, content)
+        self.jobs[name] = message["embeds"][0]["footer"]["text"].split()[-1]
         return path.name, content
 
 
@@ -88,7 +90,7 @@ async def play(world: World, settings: Settings, out: Path, data: Path) -> int:
         scene = Scene(world, stage, transcript, app, own)
         try:
             await hand_out(app, world)
-            for act in (_grant, _picture, _refusal, _failure, _video):
+            for act in (_grant, _picture, _onward, _refusal, _failure, _video):
                 await act(scene)
             await _books(scene)
         finally:
@@ -120,6 +122,25 @@ async def _picture(scene: Scene) -> None:
     name, content = await scene.keep(await scene.watch(answer, _has_file), "lighthouse")
     answer = await scene.order("mira", f"/removebg image:{name}", "removebg", files={"image": (name, content)})
     await scene.keep(await scene.watch(answer, _has_file), "lighthouse-cut-out")
+
+
+async def _onward(scene: Scene) -> None:
+    scene.transcript.heading("An edit, a vector graphic and some music, ordered at once")
+    before = await scene.balance("kai")
+    cut_out = scene.jobs["lighthouse-cut-out"]
+    orders: Mapping[str, tuple[str, Mapping[str, str]]] = {
+        "lighthouse-at-night": ("edit", {"instruction": "at night, with the lamp lit", "job": cut_out}),
+        "lighthouse-vector": ("vectorize", {"job": cut_out}),
+        "shanty": ("music", {"prompt": "a slow sea shanty", "prompt2": "fast techno"}),
+    }
+    answers: dict[str, Answer] = {}
+    for name, (command, options) in orders.items():
+        typed = " ".join([f"/{command}", *(f"{option}:{value}" for option, value in options.items())])
+        answers[name] = await scene.order("kai", typed, command, None, **options)
+    for name, answer in answers.items():
+        await scene.keep(await scene.watch(answer, _has_file), name)
+    spent = before - await scene.balance("kai")
+    _expect(spent == milli(625 + 250 + 850), f"the three cost {show(spent)} credits")
 
 
 async def _refusal(scene: Scene) -> None:

@@ -26,6 +26,8 @@ from bot.jobs.steps import Step, Steps
 from bot.jobs.store import file_rows, job_rows
 from bot.media.compose import on_colour
 from bot.media.inspect import Caps, MediaInfo, inspect
+from bot.media.provenance.label import label
+from bot.media.provenance.mark import Mark
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.operation import Database
 
@@ -125,6 +127,7 @@ class Collector:
         except UnusableFile as error:
             await asyncio.to_thread(temporary.unlink, missing_ok=True)
             raise ResultUnusable(detail=str(error.facts["problem"])) from error
+        await asyncio.to_thread(label, temporary, Mark(job.order.model, job.id, job.short_id))
         kept = await self._artefacts.keep(temporary, name=f"{job.id}-{output.number}.{extension(info.media)}")
         return Artefact(
             job=job.id,

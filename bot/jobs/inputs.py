@@ -9,6 +9,7 @@ from typing import cast
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import InputFile
 from bot.catalogue.plan import FileSlot, Plan
+from bot.catalogue.refusals import Problem, unusable
 from bot.errors import NotFound, ResultExpired, ResultUnusable, UnknownModel, UnusableFile
 from bot.filetype import extension
 from bot.jobs.limits import Limits
@@ -18,6 +19,7 @@ from bot.jobs.records import Job
 from bot.jobs.store import file_rows
 from bot.jobs.store.file_rows import StoredInput
 from bot.media.inspect import Caps, MediaInfo, inspect
+from bot.media.mask import alpha_mask
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.operation import Database
 
@@ -68,10 +70,26 @@ class Inputs:
         known = {file.slot: file for file in await self._database.read(lambda: file_rows.inputs_of(job.id))}
         for file in job.order.files:
             if file.slot not in known:
-                copied = await (self._reuse(job, file) if file.artefact else self._copy(job, file))
+                copied = await self._had(job, file, known)
                 await self._database.run(lambda copied=copied: file_rows.add_input(copied))
                 known[file.slot] = copied
         return tuple(known.values())
+
+    async def _had(self, job: Job, file: InputFile, known: Mapping[str, StoredInput]) -> StoredInput:
+        if file.artefact:
+            return await self._reuse(job, file)
+        if file.alpha_of:
+            return await self._masked(job, file, known[file.alpha_of])
+        return await self._copy(job, file)
+
+    async def _masked(self, job: Job, file: InputFile, picture: StoredInput) -> StoredInput:
+        """A mask made of the transparency of a picture, which came before it. Raises UnusableFile where it has none."""
+        temporary = self._artefacts.temporary(needed_bytes=picture.size)
+        if not await asyncio.to_thread(alpha_mask, self._artefacts.path(picture.path), temporary):
+            raise unusable(file.name, Problem("file-opaque"))
+        info = await self._look(temporary, file.name)
+        kept = await self._artefacts.keep(temporary, name=f"{job.id}-{file.slot}.png")
+        return _stored(job, file, kept.path.as_posix(), kept.size, kept.sha256, info)
 
     async def _copy(self, job: Job, file: InputFile) -> StoredInput:
         temporary = self._artefacts.temporary(needed_bytes=file.size)
@@ -104,7 +122,7 @@ class Inputs:
     async def _given_before(self, job: Job, file: InputFile, source: str, slot: str) -> StoredInput:
         inputs = await self._database.read(lambda: file_rows.inputs_of(source))
         found = next((one for one in inputs if one.slot == slot), None)
-        if found is None:
+        if found is None or not await asyncio.to_thread(self._artefacts.path(found.path).exists):
             raise NotFound(what=f"file {file.name}")
         return replace(found, job=job.id, slot=file.slot)
 

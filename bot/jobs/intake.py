@@ -5,6 +5,7 @@ All of it is memory and one local commit, so the answer in Discord can wait for 
 
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import InputFile, Order
+from bot.catalogue.plan import Plan
 from bot.clock import Clock, ServerClock
 from bot.errors import MissingPermission, NotAllowed, TooLate, UnusableFile
 from bot.jobs import settle
@@ -61,14 +62,7 @@ class Intake:
 
     async def accept(self, order: Order, origin: Origin) -> tuple[str, bool]:
         """Hold the credits and write the job; returns its id, and whether it is new. Raises Refused."""
-        self._check_age(origin)
-        check_place(origin)
-        await self._check_policy(order, origin)
-        for file in order.files:
-            self._check_file(file)
-        plan = self._catalogue.plan(order)
-        for file in order.files:
-            await self._linker.check(file)
+        plan = await self.examine(order, origin)
         now_ms = self._clock.now_ms()
         new = NewJob(
             id=long_id(now_ms),
@@ -83,6 +77,18 @@ class Intake:
             check_ms=now_ms + self._limits.card_check_s * 1_000,
         )
         return await self._database.run(lambda: settle.accept(new))
+
+    async def examine(self, order: Order, origin: Origin) -> Plan:
+        """Decide about an order without holding anything; returns what it would become. Raises Refused."""
+        self._check_age(origin)
+        check_place(origin)
+        await self._check_policy(order, origin)
+        for file in order.files:
+            self._check_file(file)
+        plan = self._catalogue.plan(order)
+        for file in order.files:
+            await self._linker.check(file)
+        return plan
 
     def _check_age(self, origin: Origin) -> None:
         """Refuse what Discord would no longer let us answer. One from the future is new: our clock is behind."""

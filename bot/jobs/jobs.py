@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Order
+from bot.catalogue.plan import Plan
 from bot.clock import Clock, ServerClock
 from bot.errors import NotAllowed
 from bot.jobs import settle
@@ -17,6 +18,7 @@ from bot.jobs.cancel import Canceller
 from bot.jobs.cards import Cards
 from bot.jobs.collect import Collector
 from bot.jobs.deliver import Deliverer
+from bot.jobs.eta import Usual, size_class
 from bot.jobs.inputs import Inputs
 from bot.jobs.intake import Intake
 from bot.jobs.limits import Limits
@@ -27,10 +29,11 @@ from bot.jobs.poll import Poller
 from bot.jobs.ports import Messenger, Provider
 from bot.jobs.recipe import Recipe, recipe
 from bot.jobs.records import Origin, Receipt, Snapshot, State
+from bot.jobs.retention import Retention
 from bot.jobs.settle import Wish
 from bot.jobs.snapshots import Snapshots
 from bot.jobs.steps import Step, Steps, Unwatched
-from bot.jobs.store import due, file_rows, job_rows, loss_rows
+from bot.jobs.store import due, duration_rows, file_rows, job_rows, loss_rows
 from bot.jobs.store.loss_rows import Loss
 from bot.jobs.submit import Submitter
 from bot.jobs.watch import Watch
@@ -143,6 +146,15 @@ class Jobs:
             self._bells.cards.set()
         return await self._snapshots.get(job)
 
+    async def examine(self, order: Order, origin: Origin) -> Plan:
+        """Decide about an order without accepting it; returns what it would become. Raises Refused."""
+        return await self._intake.examine(order, origin)
+
+    async def usual(self, order: Order, plan: Plan) -> Usual | None:
+        """How long such an order usually takes; None where too few like it are known."""
+        size = size_class(order, plan, 1)
+        return await self._database.read(lambda: duration_rows.usual(plan.model, size, runs=len(plan.requests)))
+
     async def taken(self, job_id: str, message: int) -> None:
         """Discord took the job's card, as this message: it may be submitted."""
         await self._cards.taken(job_id, message)
@@ -198,7 +210,8 @@ class Jobs:
 
     async def undelivered(self, guild: int, member: int, *, limit: int = 10) -> tuple[Snapshot, ...]:
         """A member's results that are paid and kept because no way of showing them worked."""
-        return await self._snapshots.of_member(guild, member, {State.UNDELIVERED}, limit)
+        found = await self._snapshots.of_member(guild, member, {State.UNDELIVERED}, limit)
+        return tuple(snapshot for snapshot in found if snapshot.artefacts)
 
     async def shown(self, job_id: str, receipt: Receipt) -> None:
         """A kept result was shown after all."""
@@ -258,7 +271,11 @@ class Jobs:
             self._worker("collect", bells.collect, due.to_collect, collector.step),
             self._worker("deliver", bells.deliver, due.to_show, deliverer.step),
             self._worker("deadlines", bells.deadlines, due.to_expire, submitter.expire),
+            Loop("retention", self._retention(), self._clock),
         ]
+
+    def _retention(self) -> Retention:
+        return Retention(self._database, artefacts=self._artefacts, clock=self._clock, keep_days=self._limits.keep_days)
 
     def _submitter(self, poller: Poller, outcomes: Outcomes, watch: Watch, messenger: Messenger) -> Submitter:
         return Submitter(

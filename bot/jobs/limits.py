@@ -28,6 +28,8 @@ class Limits:
     """How long a run may still go on after its cancelling was asked for."""
     input_max_bytes: int = 100 * 1024 * 1024
     result_max_bytes: int = 512 * 1024 * 1024
+    keep_days: int = 30
+    """How long results are kept in our store after their job ended."""
     width: int = 16
     """How many jobs a worker handles at a time."""
     drain_s: float = 8.0

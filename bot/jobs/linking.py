@@ -65,7 +65,7 @@ class Linker:
             raise UnusableFile(name=file.name, problem=NO_LINK)
 
     async def link(self, job: Job, place: FileSlot, file: StoredInput, messenger: Messenger) -> str:
-        """Give the provider this file.
+        """Give the provider this file; where the model takes nothing but a link (`place.link`), by one.
 
         Raises UnusableFile where there is no way, ConnectionError where Discord cannot be asked now.
         """
@@ -73,11 +73,11 @@ class Linker:
             return await self._link_inverted(job, file)
         path = self._artefacts.path(file.path)
         ordered = job.order.file(file.slot)
-        found = await asyncio.to_thread(data_url, path)
+        found = None if place.link else await asyncio.to_thread(data_url, path)
         found = found or self._own_link(file.path)
         if found is None and ordered is not None:
             found = await self._discord_link(ordered, messenger)
-        if found is None:
+        if found is None and not place.link:
             found = await asyncio.to_thread(smaller_data_url, path)
         if found is None:
             raise UnusableFile(name=ordered.name if ordered else file.slot, problem=NO_LINK)

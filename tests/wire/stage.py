@@ -15,6 +15,7 @@ import aiohttp
 
 from bot import play
 from bot.app import App
+from bot.credit import milli
 from bot.settings import load
 from sandbox.clock import SandboxClock
 from sandbox.discord.server import DiscordSandbox
@@ -49,8 +50,10 @@ def recording() -> Path | None:
 class Stage:
     """One guild, its people, and the bot. The clocks of Discord and of the provider are moved apart from each other."""
 
-    def __init__(self, folder: Path, *, speed: float = 20.0) -> None:
+    def __init__(self, folder: Path, *, speed: float = 20.0, **settings: object) -> None:
+        """`settings` are the operator's, beside those that make it a sandbox."""
         self.folder = folder
+        self.settings = settings
         self.discord = DiscordSandbox(SandboxClock(), record=recording())
         self.provider = ProviderSandbox(clock=SandboxClock(), speed=speed)
         self._open = AsyncExitStack()
@@ -67,10 +70,11 @@ class Stage:
         await self.start_bot()
         self._open.push_async_callback(self._leave)
         await play.hand_out(self.app, self.world)
+        await self.app.preferences.say_for_guild(self.world.guild, confirm_above_mcr=milli(10_000_000))
 
     async def start_bot(self, **changes: object) -> None:
         settings = play.settings_for(self.world, self.folder, load(_env_file=None, http_port=0))
-        self.app = await App.start(settings.model_copy(update=changes), books=play.BOOKS)
+        self.app = await App.start(settings.model_copy(update=self.settings | changes), books=play.BOOKS)
 
     async def restart_bot(self, **changes: object) -> None:
         await self.app.stop()
@@ -206,10 +210,18 @@ class Stage:
 
     async def predictions(self) -> list[Mapping[str, Any]]:
         """Everything that the provider was ever asked to run."""
-        address = self.world.provider_url.partition("/v1")[0].rstrip("/")
-        origin = "/".join(address.split("/")[:3])
-        async with self.http.get(f"{origin}/_sandbox/predictions") as response:
+        async with self.http.get(f"{self._provider}/_sandbox/predictions") as response:
             return await response.json()
+
+    async def creates(self) -> list[Mapping[str, Any]]:
+        """What the bot asked the provider to run."""
+        async with self.http.get(f"{self._provider}/_sandbox/exchanges") as response:
+            every = [json.loads(line) for line in (await response.text()).splitlines() if line]
+        return [one for one in every if one["method"] == "POST" and one["path"].endswith("/predictions")]
+
+    @property
+    def _provider(self) -> str:
+        return "/".join(self.world.provider_url.split("/")[:3])
 
     async def post(self, path: str, body: object) -> Any:
         async with self.http.post(self.world.discord_url + path, json=body) as response:

@@ -73,6 +73,8 @@ reason-file-pixels = is { $has } pixels, but the model takes at most { $takes } 
 reason-file-side-least = is { $has } pixels, but the model takes sides of at least { $takes }
 reason-file-side-most = is { $has } pixels, but the model takes sides of at most { $takes }
 reason-file-length = is { $has } s long, but the model takes { $takes } s
+reason-file-link = has to be attached to the command: the model takes a link, and no earlier result
+reason-file-opaque = has no transparent part: attach a mask as well, or say what to erase
 missing-permission = I may not post the result here: I lack the permission { $permission }.
     .advice = A moderator can give it to me, or try another channel.
 insufficient-credit =
@@ -85,6 +87,14 @@ too-late = Discord was too slow: your command reached me when its 3 seconds were
     .advice = Send it again.
 not-found = There is no { $what } here.
     .advice = Check it and try again.
+record-gone = The record of this result is gone, or is not yours to see.
+    .advice = The recipe in its message is still good for a new order.
+not-ours = This message is no result of mine.
+    .advice = Open the menu on a result that I posted.
+no-picture = This message shows no picture that I can use.
+    .advice = Open the menu on a message with a PNG, JPEG or WebP picture.
+files-removed = The files of this result were removed after { $days } days.
+    .advice = Its recipe is kept: order it again.
 ledger-error = The books refused this.
     .advice = Ask the operator to look into it.
 key-conflict = This was booked already, with other content.
@@ -137,11 +147,26 @@ internal-error = Something broke on my side ({ $reference }).
 nothing-charged = Nothing was charged.
 released = Nothing was charged; { $amount } credits released.
 
+## Before an order: what it costs, and whether it is wanted.
+
+confirm = { $model } costs **{ $amount } credits** (you have { $available }).
+confirm-at-most = { $model } costs at most **{ $amount } credits** (you have { $available }).
+confirm-terms = Nothing is held before you press Start. Not charged if it fails.
+start-button = Start
+cheaper-button = Cheaper: { $model }, { $amount } cr
+short-fits = These do the same and fit what you have:
+confirm-dropped = Not ordered; nothing was held or charged.
+confirm-over = This offer is over: prices hold for 15 minutes. Order it again whenever you like; nothing was charged.
+confirm-started = Started: job { $id }.
+confirm-started-before = Too late: it has been started. /jobs shows it, and can cancel it.
+confirm-price-changed = The price has changed since it was shown to you.
+
 ## A job's card.
 
 imagining = Imagining with { $model }
 editing = Editing with { $model }
 erasing = Erasing with { $model }
+repainting = Repainting with { $model }
 removing-background = Removing the background with { $model }
 upscaling = Upscaling with { $model }
 vectorizing = Vectorizing with { $model }
@@ -183,17 +208,25 @@ seed =
 price = { $amount } credits (balance { $balance })
 partly-filtered = { $good } of { $all } pictures delivered; { $missing } withheld by the model's filter. Charged { $charged } of { $quoted } credits.
 partly-failed = { $good } of { $all } pictures delivered; { $missing } failed. Charged { $charged } of { $quoted } credits.
-smaller-copy = The original ({ $size }) is too large for this place: this is a smaller copy.
 too-large = { $name } ({ $size }) is too large for this place, and no smaller copy could be made. Press /jobs in a place with a higher limit.
-too-large-link = { $name } ({ $size }) is too large for this place. [Fetch it here]({ $link }) within the hour.
-too-large-own-link =
-    { $days ->
-        [one] { $name } ({ $size }) is too large for this place. [Fetch the original here]({ $link }) within a day.
-       *[other] { $name } ({ $size }) is too large for this place. [Fetch the original here]({ $link }) within { $days } days.
-    }
 no-longer-kept = { $name } ({ $size }) is no longer kept, so I cannot show it. Whoever runs this bot can say why: tell them this job's id.
-alt = AI-generated: { $what }
-alt-plain = AI-generated with { $model }
+
+## Files, and what they say to those who cannot see them.
+
+smaller-copy = Shown smaller; the original ({ $size }) is kept { $days } days.
+too-large-for-place = { $name } ({ $size }) is too large for this place.
+get-original =
+    { $days ->
+        [one] [Get original]({ $link }) within a day.
+       *[other] [Get original]({ $link }) within { $days } days.
+    }
+get-original-soon = [Get original]({ $link }) within the hour.
+alt = AI-generated: { $what } ({ $model })
+alt-of = AI-generated: picture { $number } of { $all }, { $what } ({ $model })
+alt-cut-out = { $file } without its background
+alt-enlarged = { $file }, enlarged
+alt-drawn = { $file } as a vector drawing
+alt-made = made from { $file }
 
 ## Buttons and what they answer.
 
@@ -253,3 +286,61 @@ denied = **{ $model }** is no longer allowed here.
 allow-list-empty = No model is allowed here.
 reload-commands = Discord still has an older form of this command. Restart Discord (Ctrl+R) and try again.
 and-more = and { $count } more
+
+## From a result to the next.
+
+from-reroll = Rerolled from job { $id }
+from-again = Job { $id } run again
+from-edit = Edited from job { $id }
+from-upscale = Upscaled from job { $id }
+from-animate = Animated from job { $id }
+from-removebg = Background removed from job { $id }
+step-price = { $amount } credits
+step-at-most = at most { $amount } credits
+step-reroll = Reroll · { $price }
+step-again = Run again · { $price }
+step-edit = Edit · { $price }
+step-upscale = Upscale · { $price }
+step-animate = Animate · { $price }
+step-removebg = Remove background · { $price }
+verb-edit = edit
+verb-upscale = upscale
+verb-animate = animate
+verb-removebg = remove background
+use-placeholder = Use a picture for…
+use-option = Picture { $number }: { $step }
+which-picture = Which picture?
+modal-edit = Edit the picture
+modal-edit-label = What it should show, or what to change
+modal-animate = Animate the picture
+modal-animate-label = What happens in the video
+price-rose = This costs { $now } credits now, not { $before }. Nothing was ordered.
+text-back = Your text, so that it is not lost:
+counted-once = That was counted once: job { $id }.
+more-button = More
+more-head = Job { $id }
+recipe-button = Recipe
+command-button = Copy command
+dm-button = Send to DM
+original-button = Get original
+delete-button = Delete
+files-of = The files of job { $id }, as they were made.
+dm-sent = Sent to you by direct message.
+dm-closed = I may not send you direct messages. Allow them from members of this server, and try again.
+dm-unclear = Discord did not answer: look into your direct messages before you try again.
+deleted = The message of job { $id } was deleted. Its recipe is kept.
+recipe-head = Recipe of job { $id } ({ $task })
+recipe-model =
+    { $version ->
+        [none] **model**: { $model }
+       *[other] **model**: { $model }, version `{ $version }`
+    }
+recipe-parent = **made from**: job { $id }
+recipe-input =
+    { $sha256 ->
+        [none] **{ $slot }**: { $name }
+       *[other] **{ $slot }**: { $name } (SHA-256 `{ $sha256 }…`)
+    }
+diff-head = Job { $left } → job { $right }
+diff-none = Jobs { $left } and { $right } have the same recipe.
+diff-absent = not said

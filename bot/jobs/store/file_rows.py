@@ -71,13 +71,42 @@ def add_artefact(artefact: Artefact) -> Operation[None]:
 
 
 def artefacts_of(job: str) -> Operation[tuple[Artefact, ...]]:
-    """The results of a job, in order. Their paths are relative to the store."""
+    """The results of a job that are in our store, in order. Their paths are relative to the store."""
     rows = yield Statement(
         "SELECT job, number, prediction, path, name, media, size, sha256, width, height, duration_ms "
-        "FROM artefact WHERE job = $1 ORDER BY number",
+        "FROM artefact WHERE job = $1 AND removed_ms IS NULL ORDER BY number",
         job,
     )
     return tuple(
         Artefact(*row[:3], Path(row[3]), *row[4:])
         for row in cast("list[tuple[str, int, int, str, str, str, int, str, int | None, int | None, int | None]]", rows)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """A result whose file has been kept long enough."""
+
+    job: str
+    number: int
+    path: str
+
+
+def outdated(before_ms: int, most: int) -> Operation[tuple[Outdated, ...]]:
+    """Results of jobs that have not changed since then, and that no younger job works on."""
+    rows = yield Statement(
+        "SELECT a.job, a.number, a.path FROM artefact AS a JOIN job AS j ON j.id = a.job "
+        "WHERE a.removed_ms IS NULL AND j.state IN ('done', 'undelivered') AND j.updated_ms < $1 "
+        "AND NOT EXISTS (SELECT 1 FROM input_file AS i JOIN job AS k ON k.id = i.job "
+        "WHERE i.path = a.path AND k.updated_ms >= $1) LIMIT $2",
+        before_ms,
+        most,
+    )
+    return tuple(Outdated(*row) for row in cast("list[tuple[str, int, str]]", rows))
+
+
+def mark_removed(job: str, number: int, at_ms: int) -> Operation[None]:
+    """Remember that a result's file is gone."""
+    yield Statement(
+        "UPDATE artefact SET removed_ms = $3 WHERE job = $1 AND number = $2 AND removed_ms IS NULL", job, number, at_ms
     )

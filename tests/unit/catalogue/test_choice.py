@@ -88,6 +88,40 @@ def test_the_default_can_do_what_the_order_asks(catalogue, task, options, model)
     assert catalogue.default(task, an_order("", task, **options)).id == model
 
 
+def test_nobody_who_asks_for_a_picture_is_given_a_video(catalogue):
+    files = [a_file(slot=slot) for slot in ("image", "image2", "image3")]
+    with pytest.raises(InvalidOrder, match="one file too many"):
+        catalogue.default(Task.EDIT, an_order("", Task.EDIT, prompt="x", files=files))
+
+
+@pytest.mark.parametrize(
+    ("model", "role", "room"),
+    [
+        ("black-forest-labs/flux-schnell", Role.REFERENCE, 0),
+        ("black-forest-labs/flux-kontext-pro", Role.IMAGE, 1),
+        ("flux-kontext-apps/multi-image-kontext-pro", Role.IMAGE, 2),
+        ("kwaivgi/kling-v1.6-pro", Role.REFERENCE, 4),
+        ("prunaai/vace-14b", Role.REFERENCE, 10),
+    ],
+)
+def test_a_model_says_how_many_files_it_has_places_for(catalogue, model, role, room):
+    assert catalogue.get(model).room(role) == room
+
+
+@pytest.mark.parametrize(
+    ("model", "known", "unknown"),
+    [
+        ("stability-ai/sdxl", "aspect", "style"),
+        ("recraft-ai/recraft-v3", "style", "seed"),
+        ("lucataco/remove-bg", "background", "prompt"),
+        ("wavespeedai/wan-2.1-t2v-480p", "resolution", "lora"),
+    ],
+)
+def test_a_model_says_which_options_mean_anything_to_it(catalogue, model, known, unknown):
+    assert catalogue.get(model).knows(known)
+    assert not catalogue.get(model).knows(unknown)
+
+
 def test_the_default_is_among_the_allowed(catalogue):
     allowed = {"minimax/hailuo-02", "google/veo-3"}
     assert catalogue.default(Task.VIDEO, allowed=allowed).id == "minimax/hailuo-02"

@@ -100,12 +100,29 @@ def test_stable_diffusion_makes_an_aspect_from_sides_that_it_takes(catalogue):
 def test_kling_lip_sync_takes_exactly_one_of_audio_and_text(catalogue):
     model = "kwaivgi/kling-lip-sync"
     spoken = body(catalogue, model, Task.LIPSYNC, text="hello", voice="zh_genshin_klee2", files=(VIDEO,))
-    assert spoken == {"video_url": FileSlot("video"), "text": "hello", "voice_id": "zh_genshin_klee2"}
+    assert spoken == {"video_url": FileSlot("video", link=True), "text": "hello", "voice_id": "zh_genshin_klee2"}
     sung = body(catalogue, model, Task.LIPSYNC, files=(VIDEO, AUDIO))
-    assert sung == {"video_url": FileSlot("video"), "audio_file": FileSlot("audio")}
+    assert sung == {"video_url": FileSlot("video", link=True), "audio_file": FileSlot("audio")}
     assert "exactly one" in refusal(catalogue, model, Task.LIPSYNC, text="hello", files=(VIDEO, AUDIO))
     assert "exactly one" in refusal(catalogue, model, Task.LIPSYNC, files=(VIDEO,))
     assert "exactly one" in refusal(catalogue, model, Task.LIPSYNC, text="hello")
+
+
+def test_a_file_without_a_link_is_refused_where_the_model_takes_nothing_else(catalogue):
+    earlier = a_file(Role.VIDEO, url="", artefact="job/1")
+    order = an_order("kwaivgi/kling-lip-sync", Task.LIPSYNC, text="hello", files=(earlier,))
+    with pytest.raises(UnusableFile, match="has to be attached"):
+        catalogue.plan(order)
+
+
+@pytest.mark.parametrize(
+    ("mode", "model"), [("crisp", "recraft-crisp-upscale"), ("creative", "recraft-creative-upscale")]
+)
+def test_the_style_of_an_upscale_chooses_the_model_and_sends_nothing(catalogue, mode, model):
+    order = an_order("", Task.UPSCALE, style=mode, files=(a_file(),))
+    chosen = catalogue.default(Task.UPSCALE, order)
+    assert chosen.label == model
+    assert body(catalogue, chosen.id, Task.UPSCALE, style=mode, files=(a_file(),)) == {"image": FileSlot("image")}
 
 
 def test_a_voice_means_something_only_with_text(catalogue):

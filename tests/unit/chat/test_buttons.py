@@ -3,7 +3,7 @@ import re
 import discord
 import pytest
 
-from bot.chat.buttons import BUTTONS, CancelButton, ShowButton, UnknownButton, view
+from bot.chat.buttons import BUTTONS, CancelButton, FollowButton, ShowButton, UnknownButton, UseSelect, view
 from bot.chat.cards import Press, Verb
 
 JOB = "01JOB0000000000000000AB"
@@ -20,7 +20,13 @@ def templates_that_match(custom_id: str) -> list[type]:
         (f"easel:1:show:{JOB}", ShowButton),
         (f"easel:0:cancel:{JOB}", UnknownButton),
         (f"easel:2:cancel:{JOB}", UnknownButton),
-        (f"easel:1:reroll:{JOB}", UnknownButton),
+        (f"easel:1:reroll:{JOB}", FollowButton),
+        (f"easel:1:upscale:{JOB}:3:150000", FollowButton),
+        (f"easel:1:delete:{JOB}:1574522479483813899", FollowButton),
+        (f"easel:1:edit:p-{JOB}:1", FollowButton),
+        (f"easel:1:use:{JOB}", UseSelect),
+        (f"easel:2:reroll:{JOB}", UnknownButton),
+        (f"easel:1:dance:{JOB}", UnknownButton),
         ("easel:1:cancel:", UnknownButton),
         (f"easel:1:cancel:{'x' * 26}", UnknownButton),
     ],

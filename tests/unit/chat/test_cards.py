@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import discord
 import pytest
 from hypothesis import given
@@ -146,9 +148,9 @@ def test_a_seed_that_the_logs_did_not_tell_is_the_one_asked_for():
 
 
 def test_four_pictures_are_enclosed_with_what_they_show():
-    made = shown(delivered(artefacts=[artefact(n) for n in range(4)], plan=plan(4)))
-    assert [one.artefact.number for one in made.enclosures] == [0, 1, 2, 3]
-    assert {one.alt for one in made.enclosures} == {"AI-generated: a lighthouse in fog"}
+    made = shown(delivered(artefacts=[replace(artefact(n), number=n + 1) for n in range(4)], plan=plan(4)))
+    assert [one.artefact.number for one in made.enclosures] == [1, 2, 3, 4]
+    assert made.enclosures[2].alt == "AI-generated: picture 3 of 4, a lighthouse in fog (flux-schnell)"
     assert made.embed.image.url is None
 
 
@@ -195,7 +197,7 @@ def test_a_job_without_words_shows_its_file():
 
 def test_without_words_the_alt_text_names_the_model():
     made = shown(delivered(order=order(prompt=None)))
-    assert made.enclosures[0].alt == "AI-generated with flux-schnell"
+    assert made.enclosures[0].alt == "AI-generated: made from imagine (flux-schnell)"
 
 
 def test_a_note_goes_below_what_is_there():

@@ -1,15 +1,16 @@
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from bot.chat.cards import card
-from bot.chat.parcel import DEFAULT_LIMIT, MIB, REQUEST_LIMIT, Packer, lower
+from bot.chat.parcel import DEFAULT_LIMIT, LABEL_BYTES, LINK_S, MIB, REQUEST_LIMIT, Packer, lower
 from bot.chat.texts.loader import Texts
-from bot.errors import UnusableFile
+from bot.errors import FilesRemoved, UnusableFile
 from bot.jobs.records import PredictionState
 from bot.storage.links import FileLinks
 from tests.manual_clock import ManualClock
-from tests.unit.chat.samples import NOW_MS, artefact, delivered, run
+from tests.unit.chat.samples import NOW_MS, artefact, delivered, failed, run
 
 SAY = Texts.load().speech("en-US")
 JPEG = b"\xff\xd8\xff" + b"0" * 100
@@ -18,11 +19,11 @@ JPEG = b"\xff\xd8\xff" + b"0" * 100
 class Shop:
     """A packer with a store under a temporary folder and a way of shrinking that the test chooses."""
 
-    def __init__(self, folder, fit=None, links=None):
+    def __init__(self, folder, fit=None, **more):
         self.folder = folder
         self.asked = []
         self.fit = fit or self.small_jpeg
-        self.packer = Packer(lambda path: folder / path, self.fit, links)
+        self.packer = Packer(lambda path: folder / path, self.fit, **more)
 
     def small_jpeg(self, path, limit, into):
         self.asked.append((path.name, limit))
@@ -45,7 +46,7 @@ async def test_what_fits_is_sent_as_it_is(shop):
     parcel = await shop.pack(delivered(), DEFAULT_LIMIT)
     (sheet,) = parcel.sheets
     assert sheet.path == shop.folder / "ab/picture-0.png"
-    assert (sheet.name, sheet.alt) == ("easel-K7QF-2M-1.png", "AI-generated: a lighthouse in fog")
+    assert (sheet.name, sheet.alt) == ("easel-K7QF-2M-1.png", "AI-generated: a lighthouse in fog (flux-schnell)")
     assert shop.asked == []
 
 
@@ -54,7 +55,7 @@ async def test_what_does_not_fit_is_a_smaller_copy_and_says_so(shop):
     (sheet,) = parcel.sheets
     assert sheet.path.read_bytes() == JPEG
     assert sheet.name == "easel-K7QF-2M-1.jpg"  # by what it is, not by what it was
-    assert "The original (31.0 MB) is too large for this place" in parcel.card.embed.description
+    assert "Shown smaller; the original (31.0 MB) is kept 30 days." in parcel.card.embed.description
     assert parcel.complete
 
 
@@ -62,7 +63,7 @@ async def test_several_files_share_what_one_request_may_carry(shop):
     files = [artefact(n, size=9 * MIB) for n in range(4)]
     parcel = await shop.pack(delivered(artefacts=files), 100 * MIB)
     assert len(parcel.sheets) == 4
-    assert {limit for _, limit in shop.asked} == {REQUEST_LIMIT // 4}
+    assert {limit for _, limit in shop.asked} == {REQUEST_LIMIT // 4 - LABEL_BYTES}
 
 
 def too_large(**changes):
@@ -73,7 +74,7 @@ def too_large(**changes):
 async def test_what_cannot_be_made_smaller_is_a_link(tmp_path):
     parcel = await Shop(tmp_path, fit=lambda *_: None).pack(too_large(), DEFAULT_LIMIT)
     assert parcel.sheets == ()
-    assert "[Fetch it here](https://provider.example/out.mp4)" in parcel.card.embed.description
+    assert "[Get original](https://provider.example/out.mp4) within the hour." in parcel.card.embed.description
     assert parcel.complete
 
 
@@ -104,16 +105,17 @@ def test_each_time_it_was_too_large_the_limit_is_lower(limit, shrinks, expected)
 
 
 async def test_a_card_without_results_is_a_parcel_without_files(shop):
-    of = delivered()
+    of = failed()
     parcel = await shop.pack(replace(of, artefacts=()), DEFAULT_LIMIT)
     assert parcel.files() == []
 
 
 async def test_where_the_world_can_reach_us_the_link_is_our_own_and_says_how_long_it_works(tmp_path):
     links = FileLinks("https://easel.example", b"k" * 32, ManualClock(NOW_MS))
-    parcel = await Shop(tmp_path, fit=lambda *_: None, links=links).pack(too_large(), DEFAULT_LIMIT)
+    shop = Shop(tmp_path, fit=lambda *_: None, link=lambda one: links.to(one.path, life_s=LINK_S))
+    parcel = await shop.pack(too_large(), DEFAULT_LIMIT)
     text = parcel.card.embed.description
-    assert "[Fetch the original here](https://easel.example/files/ab/picture-0.png?ex=" in text
+    assert "[Get original](https://easel.example/files/ab/picture-0.png?ex=" in text
     assert text.endswith("within 7 days.")
     assert "provider.example" not in text
     assert parcel.complete
@@ -125,3 +127,81 @@ async def test_a_file_that_was_purged_is_told_and_nothing_waits_for_it(shop, cap
     assert parcel.complete
     assert "is no longer kept, so I cannot show it" in parcel.card.embed.description
     assert "picture-0.png" in caplog.text
+
+
+async def test_where_the_files_are_removed_that_is_said(shop):
+    with pytest.raises(FilesRemoved) as raised:
+        await shop.pack(replace(delivered(), artefacts=()), DEFAULT_LIMIT)
+    assert raised.value.facts == {"days": 30}
+
+
+async def test_the_providers_link_is_not_offered_once_it_is_dead(tmp_path):
+    finished = run(0, PredictionState.SUCCEEDED, outputs=("https://p.example/out.mp4",), completed_ms=NOW_MS)
+    later = Shop(tmp_path, fit=lambda *_: None, now_ms=lambda: NOW_MS + 3_600_000)
+    assert not (await later.pack(too_large(runs=[finished]), DEFAULT_LIMIT)).complete
+
+
+async def test_a_link_of_our_own_comes_first(tmp_path):
+    shop = Shop(tmp_path, link=lambda one: f"https://easel.example/{one.name}")
+    parcel = await shop.pack(too_large(), DEFAULT_LIMIT)
+    assert "[Get original](https://easel.example/easel-K7QF-2M-1.png)" in parcel.card.embed.description
+    assert "within the hour" not in parcel.card.embed.description
+
+
+def still_of(kind):
+    def make(_path, into):
+        made = into.with_suffix(kind)
+        made.write_bytes(JPEG)
+        return made
+
+    return make
+
+
+CLIP = artefact(media="video/mp4", name="easel-K7QF-2M-1.mp4", path=Path("clip.mp4"))
+DRAWN = artefact(media="image/svg+xml", name="easel-K7QF-2M-1.svg", path=Path("drawing.svg"))
+
+
+async def test_a_drawing_goes_with_a_picture_of_it_and_both_say_what_they_show(tmp_path):
+    parcel = await Shop(tmp_path, still=still_of(".png")).pack(delivered(artefacts=[DRAWN]), DEFAULT_LIMIT)
+    assert [sheet.name for sheet in parcel.sheets] == ["easel-K7QF-2M-1-preview.jpg", "easel-K7QF-2M-1.svg"]
+    assert {sheet.alt for sheet in parcel.sheets} == {"AI-generated: a lighthouse in fog (flux-schnell)"}
+    assert parcel.card.embed.thumbnail.url is None
+
+
+async def test_a_video_comes_by_itself_and_its_still_in_the_card(tmp_path):
+    parcel = await Shop(tmp_path, still=still_of(".jpg")).pack(delivered(artefacts=[CLIP]), DEFAULT_LIMIT)
+    assert parcel.card.embed.thumbnail.url == "attachment://easel-K7QF-2M-1-preview.jpg"
+    assert parcel.card.embed.image.url is None
+    assert parcel.sheets[-1].path == tmp_path / "clip.mp4"
+
+
+async def test_a_video_that_cannot_come_is_shown_large_by_its_still(tmp_path):
+    big = replace(CLIP, size=90_000_000)
+    shop = Shop(tmp_path, fit=lambda *_: None, still=still_of(".jpg"))
+    parcel = await shop.pack(delivered(artefacts=[big]), DEFAULT_LIMIT)
+    assert [sheet.name for sheet in parcel.sheets] == ["easel-K7QF-2M-1-preview.jpg"]
+    assert parcel.card.embed.image.url == "attachment://easel-K7QF-2M-1-preview.jpg"
+
+
+async def test_a_drawing_that_cannot_be_drawn_is_still_delivered(tmp_path):
+    def broken(*_):
+        raise UnusableFile(name="x", problem="cannot be drawn")
+
+    parcel = await Shop(tmp_path, still=broken).pack(delivered(artefacts=[DRAWN]), DEFAULT_LIMIT)
+    assert [sheet.name for sheet in parcel.sheets] == ["easel-K7QF-2M-1.svg"]
+    assert parcel.complete
+
+
+async def test_everything_that_is_made_for_a_parcel_is_labelled_and_the_original_is_not_touched(tmp_path):
+    labelled = []
+    shop = Shop(tmp_path, still=still_of(".jpg"), label=lambda path, mark: labelled.append((path.name, mark.short_id)))
+    await shop.pack(delivered(artefacts=[CLIP, replace(artefact(1), size=90_000_000)]), DEFAULT_LIMIT)
+    assert labelled == [("still-0.jpg", "K7QF-2M"), ("1", "K7QF-2M")]
+
+
+async def test_an_original_is_found_while_it_is_kept(shop):
+    assert shop.packer.original(artefact()) is None
+    path = shop.folder / artefact().path
+    path.parent.mkdir()
+    path.write_bytes(JPEG)
+    assert shop.packer.original(artefact()) == path

@@ -1,5 +1,6 @@
 """Files in: copied and looked into while the job waits, then linked for the provider."""
 
+import base64
 import io
 import random
 from dataclasses import replace
@@ -88,4 +89,43 @@ async def test_a_result_that_does_not_exist_fails_the_job(world):
     again = replace(PHOTO, artefact="nothing/1")
     failed = await world.finish(await world.order(replace(REMOVEBG, files=(again,))))
     assert failed.job.failure.key == "not-found"
+    assert await world.balance() == (START_MCR, 0, 0)
+
+
+HOLE = InputFile("mask", Role.MASK, "cat.png", "", 1_000, "image/png", alpha_of="image")
+FILL = Order(Task.ERASE, "black-forest-labs/flux-fill-dev", prompt="a door", files=(PHOTO, HOLE))
+
+
+def with_a_hole(mode="RGBA"):
+    out = io.BytesIO()
+    photo = Image.new("RGBA", (64, 64), "red")
+    photo.paste((0, 0, 0, 0), (0, 0, 32, 64))
+    photo.convert(mode).save(out, "PNG")
+    return out.getvalue()
+
+
+def pixels(data_url):
+    with Image.open(io.BytesIO(base64.b64decode(data_url.partition(",")[2]))) as mask:
+        return mask.convert("L").getpixel((8, 8)), mask.convert("L").getpixel((56, 8))
+
+
+async def test_the_transparent_part_of_a_picture_is_its_mask(world):
+    world.provider.files[URL] = with_a_hole()
+    job, sent_input = await sent(world, FILL)
+    assert pixels(sent_input["mask"]) == (255, 0)
+    stored = await world.database.read(lambda: file_rows.inputs_of(job))
+    assert {file.slot for file in stored} == {"image", "mask"}
+    assert world.provider.downloads_made.count(URL) == 1
+
+
+async def test_the_mask_is_turned_over_for_a_model_that_repaints_black(world):
+    world.provider.files[URL] = with_a_hole()
+    _, sent_input = await sent(world, replace(FILL, model="ideogram-ai/ideogram-v2-turbo"))
+    assert pixels(sent_input["mask"]) == (0, 255)
+
+
+async def test_a_picture_without_a_transparent_part_makes_no_mask(world):
+    world.provider.files[URL] = with_a_hole("RGB")
+    failed = await world.finish(await world.order(FILL))
+    assert (failed.job.state, failed.job.failure.facts["reason"]) == (State.FAILED, "file-opaque")
     assert await world.balance() == (START_MCR, 0, 0)

@@ -11,7 +11,7 @@ from bot.errors import UnusableFile
 from bot.media.compose import on_colour
 from bot.media.inline import INLINE_BYTES, data_url, smaller_data_url
 from bot.media.inspect import inspect
-from bot.media.mask import invert_mask
+from bot.media.mask import alpha_mask, invert_mask
 from bot.media.poster import poster
 from tests.unit.media.making import cut, cut_out, noise, save, sound, video
 
@@ -39,6 +39,18 @@ def test_transparent_parts_of_a_mask_are_not_marked(tmp_path: Path) -> None:
     invert_mask(save(mask, tmp_path / "mask.png"), tmp_path / "out")
     with Image.open(tmp_path / "out") as turned:
         assert (turned.getpixel((2, 5)), turned.getpixel((8, 5))) == (0, 255)
+
+
+def test_a_mask_is_white_where_a_picture_is_transparent(tmp_path: Path) -> None:
+    assert alpha_mask(save(cut_out(), tmp_path / "a.png"), tmp_path / "out")
+    with Image.open(tmp_path / "out") as mask:
+        assert (mask.format, mask.mode, mask.size) == ("PNG", "L", (600, 400))
+        assert (mask.getpixel((0, 0)), mask.getpixel((300, 200))) == (255, 0)
+
+
+def test_an_opaque_picture_makes_no_mask(tmp_path: Path) -> None:
+    assert not alpha_mask(save(noise((20, 20)), tmp_path / "a.png"), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_cut_out_is_put_on_a_colour(tmp_path: Path) -> None:

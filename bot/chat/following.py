@@ -1,0 +1,154 @@
+"""What happens when somebody goes on from a result: each step is an order of its own, by whoever pressed."""
+
+from collections.abc import Awaitable
+from typing import Any
+
+import discord
+
+from bot.catalogue.order import Order
+from bot.chat import modals
+from bot.chat.answer import Answers, OrderDesk, whisper
+from bot.chat.cards import Card, Verb
+from bot.chat.custom_ids import CustomId
+from bot.chat.escape import fenced
+from bot.chat.followups import SPOKEN, TASKS, FollowUps, Step, picks, press
+from bot.chat.more import More
+from bot.chat.origin import guild_of
+from bot.chat.sources import Source, Sources
+from bot.credit import show
+from bot.errors import ModelDisabled, RecordGone
+from bot.jobs.records import Parent, Relation
+
+STEPS = {verb: Relation(verb) for verb in Verb if verb in set(Relation)}
+"""The buttons that lead to a new order."""
+
+
+class Following:
+    """Buttons, selects, modals and menus that lead on."""
+
+    def __init__(
+        self, *, answers: Answers, desk: OrderDesk, sources: Sources, followups: FollowUps, more: More
+    ) -> None:
+        self._answers = answers
+        self._desk = desk
+        self._sources = sources
+        self._followups = followups
+        self._more = more
+
+    async def pressed(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
+        """Do what a button says."""
+        await self._guarded(interaction, self._pressed(interaction, pressed))
+
+    async def chosen(self, interaction: discord.Interaction[Any], source: str, value: str) -> None:
+        """Do with a picture what was chosen in a select; the value is `<relation>:<picture>:<promise>`."""
+        chosen = CustomId.read(f"easel:1:{value.replace(':', f':{source}:', 1)}")
+        await self._guarded(interaction, self._pressed(interaction, chosen))
+
+    async def submitted(self, interaction: discord.Interaction[Any]) -> None:
+        """Do what a modal was filled in for. Where that cannot be done, the text goes back to its writer."""
+        name = modals.about(interaction)
+        if name is None:
+            return
+        text = modals.typed(interaction)
+        try:
+            await self._submitted(interaction, CustomId.read(name), text)
+        except Exception as error:  # noqa: BLE001 - explained to the person, and logged where it is our own fault
+            await interaction.client.explain(interaction, error)
+            await self._give_back(interaction, text)
+
+    async def picked(self, interaction: discord.Interaction[Any], message: discord.Message, relation: Relation) -> None:
+        """Take a step from a message's picture; where there are several, ask which. Raises Refused."""
+        source = await self._sources.of_message(interaction, message)
+        if len(source.pictures) > 1:
+            await self._ask_which(interaction, await self._sources.kept(interaction, source), relation)
+        elif relation in SPOKEN:
+            await self._ask_words(interaction, await self._sources.kept(interaction, source), relation, 1, 0)
+        else:
+            await self._take(interaction, source, relation, 1, "")
+
+    async def again(self, interaction: discord.Interaction[Any], name: str) -> None:
+        """Run a job again, seed and all. Raises Refused."""
+        source = await self._sources.of_id(interaction, name)
+        await self._take(interaction, source, Relation.AGAIN, 0, "")
+
+    async def _pressed(self, interaction: discord.Interaction[Any], pressed: CustomId | None) -> None:
+        if pressed is None:
+            await interaction.client.presses.unknown(interaction)
+            return
+        relation = STEPS.get(pressed.verb)
+        source = await self._sources.of_id(interaction, pressed.source)
+        if relation is None:
+            await self._more.pressed(interaction, source, pressed)
+        elif relation in SPOKEN:
+            await self._ask_words(interaction, source, relation, pressed.number, pressed.promise)
+        else:
+            await self._take(interaction, source, relation, pressed.number, "", promise=pressed.promise)
+
+    async def _submitted(self, interaction: discord.Interaction[Any], about: CustomId | None, text: str) -> None:
+        relation = STEPS.get(about.verb) if about else None
+        if about is None or relation is None or relation not in SPOKEN:
+            raise RecordGone
+        source = await self._sources.of_id(interaction, about.source)
+        await self._take(interaction, source, relation, about.number, text, promise=about.promise)
+
+    async def _take(
+        self,
+        interaction: discord.Interaction[Any],
+        source: Source,
+        relation: Relation,
+        number: int,
+        text: str,
+        *,
+        promise: int = 0,
+    ) -> None:
+        order, plan = await self._followups.planned(source, guild_of(interaction), relation, number, text)
+        if promise and plan.quote.milli_credits > promise:
+            step = Step(relation, number, plan.quote.milli_credits, plan.quote.upper_bound)
+            await self._ask_again(interaction, source, step, promise, text)
+            return
+        parent = Parent(source.id, relation, number) if source.id else None
+        await self._desk.take(interaction, _made(order), source.visibility, parent)
+
+    async def _ask_again(
+        self, interaction: discord.Interaction[Any], source: Source, step: Step, promise: int, text: str
+    ) -> None:
+        """The price is higher than the button said: nothing is ordered until the new one was pressed."""
+        say = self._answers.speech(interaction)
+        told = say("price-rose", now=show(step.price_mcr), before=show(promise))
+        await whisper(interaction, Card(told, presses=(press(step, source, say),)))
+        await self._give_back(interaction, text)
+
+    async def _ask_words(
+        self, interaction: discord.Interaction[Any], source: Source, relation: Relation, number: int, promise: int
+    ) -> None:
+        """Ask for the words that a step needs, once it is sure that something here could take it."""
+        say = self._answers.speech(interaction)
+        await self._followups.planned(source, guild_of(interaction), relation, number, source.prompt or "…")
+        about = CustomId(Verb(relation), source.id, number, promise)
+        title, label = say(f"modal-{relation}"), say(f"modal-{relation}-label")
+        shown = modals.modal(about, title=title, label=label, text=source.prompt)
+        await interaction.response.send_modal(shown)
+
+    async def _ask_which(self, interaction: discord.Interaction[Any], source: Source, relation: Relation) -> None:
+        say = self._answers.speech(interaction)
+        steps = await self._followups.steps(source, guild_of(interaction), (relation,))
+        if not steps:
+            raise ModelDisabled(model=TASKS[relation].value, reason="no model for this can be used here")
+        await whisper(interaction, Card(say("which-picture"), picks=picks(steps, source, say)))
+
+    async def _give_back(self, interaction: discord.Interaction[Any], text: str) -> None:
+        if text:
+            say = self._answers.speech(interaction)
+            embed = discord.Embed(description=fenced(text))
+            await whisper(interaction, Card(say("text-back"), embed), follow=True)
+
+    async def _guarded(self, interaction: discord.Interaction[Any], work: Awaitable[None]) -> None:
+        """Errors of components do not reach the command tree's handler, so they are handed to it here."""
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001 - explained to the person, and logged where it is our own fault
+            await interaction.client.explain(interaction, error)
+
+
+async def _made(order: Order) -> Order:
+    return order

@@ -1,0 +1,148 @@
+"""What can be done with a result next, and what each of it costs: by the cheapest model that is allowed and able."""
+
+from dataclasses import dataclass, replace
+
+from bot.catalogue.catalogue import Catalogue
+from bot.catalogue.order import Order, Role, Task
+from bot.catalogue.plan import Plan
+from bot.chat.cards import Card, Option, Pick, Press, Verb, has_results
+from bot.chat.choices import Choices
+from bot.chat.sources import SLOT, Source, of_job
+from bot.chat.texts.loader import Speech
+from bot.credit import show
+from bot.errors import ModelDisabled, Refused, UnknownModel
+from bot.jobs import recipe
+from bot.jobs.records import Relation, Snapshot
+
+TASKS = {
+    Relation.EDIT: Task.EDIT,
+    Relation.UPSCALE: Task.UPSCALE,
+    Relation.ANIMATE: Task.VIDEO,
+    Relation.REMOVEBG: Task.REMOVEBG,
+}
+SPOKEN = frozenset({Relation.EDIT, Relation.ANIMATE})
+"""Steps that need words."""
+
+SAMPLE = "…"
+"""Stands for words that nobody has said yet: no price hangs on them."""
+
+MOST_OPTIONS = 25
+"""Discord's limit for the options of a select."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step that can be taken, with its price in milli-credits; `at_most` where the price depends on the result."""
+
+    relation: Relation
+    picture: int
+    price_mcr: int
+    at_most: bool
+
+    def named(self, say: Speech) -> str:
+        """Its name with its price."""
+        return say(f"step-{self.relation}", price=self.priced(say))
+
+    def priced(self, say: Speech) -> str:
+        """Its price."""
+        return say("step-at-most" if self.at_most else "step-price", amount=show(self.price_mcr))
+
+
+class FollowUps:
+    """Knows the steps that lead on."""
+
+    def __init__(self, catalogue: Catalogue, choices: Choices) -> None:
+        self._catalogue = catalogue
+        self._choices = choices
+
+    async def dress(self, card: Card, snapshot: Snapshot, say: Speech) -> Card:
+        """A result's card with everything that can be done with it."""
+        if not has_results(snapshot.job):
+            return card
+        source = of_job(snapshot)
+        rerolls = await self.steps(source, snapshot.job.guild, (Relation.REROLL,))
+        others = await self.steps(source, snapshot.job.guild, tuple(TASKS))
+        several = len(source.pictures) > 1
+        buttons = rerolls if several else (*rerolls, *others)
+        more = Press(Verb.MORE, snapshot.job.id, say("more-button"))
+        presses = (*card.presses, *(press(step, source, say) for step in buttons), more)
+        return replace(card, presses=presses, picks=picks(others, source, say) if several else ())
+
+    async def steps(self, source: Source, guild: int, relations: tuple[Relation, ...]) -> tuple[Step, ...]:
+        """Those of these steps that can be taken here, for each picture."""
+        found: list[Step] = []
+        for relation in relations:
+            for number in range(1, len(source.pictures) + 1) if relation in TASKS else (0,):
+                try:
+                    plan = (await self.planned(source, guild, relation, number, source.prompt or SAMPLE))[1]
+                except Refused:
+                    continue
+                found.append(Step(relation, number, plan.quote.milli_credits, plan.quote.upper_bound))
+        return tuple(found)
+
+    async def planned(
+        self, source: Source, guild: int, relation: Relation, number: int, text: str
+    ) -> tuple[Order, Plan]:
+        """The order for a step and its plan. Raises Refused where nothing that is allowed here could do it."""
+        allowed = await self._choices.allowed(guild)
+        if relation not in TASKS:
+            order = self._once_more(source, relation)
+            if order.model not in allowed:
+                raise ModelDisabled(model=order.model, reason="it is not allowed here any more")
+            return order, self._catalogue.plan(order)
+        return self._cheapest(_order(source, relation, number, text), allowed)
+
+    def _once_more(self, source: Source, relation: Relation) -> Order:
+        if source.snapshot is None:
+            raise ModelDisabled(model="/", reason="this is no result of mine")
+        if relation is Relation.REROLL:
+            return recipe.reroll(source.snapshot)
+        return recipe.again(source.snapshot, seeded=self._takes_seeds(source.snapshot.job.order.model))
+
+    def _takes_seeds(self, model: str) -> bool:
+        try:
+            return self._catalogue.get(model).filled_by("seed") is not None
+        except UnknownModel:
+            return False
+
+    def _cheapest(self, hint: Order, allowed: frozenset[str]) -> tuple[Order, Plan]:
+        plans: list[tuple[Order, Plan]] = []
+        first: Refused | None = None
+        for model in self._catalogue.for_task(hint.task):
+            if model.id not in allowed or not model.by_default or model.is_video != (hint.task is Task.VIDEO):
+                continue
+            order = replace(hint, model=model.id)
+            try:
+                plans.append((order, self._catalogue.plan(order)))
+            except Refused as error:
+                first = first or error
+        if not plans:
+            raise first or ModelDisabled(model=hint.task.value, reason="no model for this can be used here")
+        return min(plans, key=lambda made: made[1].quote.milli_credits)
+
+
+def press(step: Step, source: Source, say: Speech) -> Press:
+    """A step as a button."""
+    return Press(Verb(step.relation), source.id, step.named(say), step.picture, step.price_mcr)
+
+
+def picks(steps: tuple[Step, ...], source: Source, say: Speech) -> tuple[Pick, ...]:
+    """Steps of several pictures as a select; none where there are none."""
+    ordered = sorted(steps, key=lambda step: step.picture)[:MOST_OPTIONS]
+    options = tuple(
+        Option(
+            f"{step.relation}:{step.picture}:{step.price_mcr}",
+            say("use-option", number=step.picture, step=say(f"verb-{step.relation}")),
+            step.priced(say),
+        )
+        for step in ordered
+    )
+    return (Pick(source.id, say("use-placeholder"), options),) if options else ()
+
+
+def _order(source: Source, relation: Relation, number: int, text: str) -> Order:
+    if not 1 <= number <= len(source.pictures):
+        raise ModelDisabled(model=TASKS[relation].value, reason="there is no such picture")
+    role = Role.FIRST_FRAME if relation is Relation.ANIMATE else Role.IMAGE
+    file = replace(source.pictures[number - 1], slot=SLOT, role=role)
+    return Order(TASKS[relation], "", prompt=text if relation in SPOKEN else None, files=(file,))

@@ -1,0 +1,74 @@
+"""The table `pending_order`: orders that wait for their member to press Start. Nothing is held for them."""
+
+import json
+from dataclasses import dataclass
+from typing import cast
+
+from bot.catalogue import serial
+from bot.catalogue.order import Order
+from bot.jobs.records import Parent, Relation, Visibility
+from bot.storage.operation import Operation, Statement
+
+COLUMNS = "id, guild, member, visibility, ordered, quoted_mcr, alternatives, parent, relation, picture, expires_ms"
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An order whose price was shown. `id` is that of the interaction that ordered, and of the job that it may become.
+
+    `alternatives` are the models that were offered to do the same.
+    """
+
+    id: int
+    guild: int
+    member: int
+    visibility: Visibility
+    order: Order
+    quoted_mcr: int
+    alternatives: tuple[str, ...]
+    parent: Parent | None
+    expires_ms: int
+
+
+def keep(pending: Pending, now_ms: int) -> Operation[None]:
+    """Write it down, over what was shown for it before; and forget those whose time is over."""
+    parent = pending.parent
+    yield Statement("DELETE FROM pending_order WHERE expires_ms <= $1", now_ms)
+    yield Statement(
+        "INSERT INTO pending_order (id, guild, member, visibility, ordered, quoted_mcr, alternatives, parent, "
+        "relation, picture, expires_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) "
+        "ON CONFLICT (id) DO UPDATE SET quoted_mcr = $6, alternatives = $7, expires_ms = $11",
+        pending.id, pending.guild, pending.member, pending.visibility, serial.dump_order(pending.order),
+        pending.quoted_mcr, json.dumps(pending.alternatives), parent.source if parent else None,
+        parent.relation if parent else None, parent.picture if parent else None, pending.expires_ms,
+    )  # fmt: skip
+
+
+def get(pending: int, now_ms: int) -> Operation[Pending | None]:
+    """The order that waits under this id; None where there is none, or its time is over."""
+    rows = yield Statement(f"SELECT {COLUMNS} FROM pending_order WHERE id = $1 AND expires_ms > $2", pending, now_ms)  # noqa: S608 - a constant
+    if not rows:
+        return None
+    row = rows[0]
+    return Pending(
+        *cast("tuple[int, int, int]", row[:3]),
+        visibility=Visibility(cast("str", row[3])),
+        order=serial.load_order(cast("str", row[4])),
+        quoted_mcr=cast("int", row[5]),
+        alternatives=tuple(cast("list[str]", json.loads(cast("str", row[6])))),
+        parent=_parent(*cast("tuple[str | None, str | None, int | None]", row[7:10])),
+        expires_ms=cast("int", row[10]),
+    )
+
+
+def drop(pending: int) -> Operation[bool]:
+    """Its member said no. False where it has become a job before."""
+    rows = yield Statement("SELECT 1 FROM job WHERE interaction = $1", pending)
+    if rows:
+        return False
+    yield Statement("DELETE FROM pending_order WHERE id = $1", pending)
+    return True
+
+
+def _parent(source: str | None, relation: str | None, picture: int | None) -> Parent | None:
+    return Parent(source, Relation(relation), picture or 0) if source and relation else None

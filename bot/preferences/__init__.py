@@ -1,0 +1,1 @@
+"""What members and guilds prefer, and the presets that they saved."""

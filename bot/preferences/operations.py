@@ -1,0 +1,112 @@
+"""The SQL of preferences and presets."""
+
+from typing import cast
+
+from bot.preferences.records import Preference, Preset
+from bot.storage.operation import Operation, Statement, Value
+
+GUILD = 0
+"""The guild itself, where a member or an owner is named."""
+
+
+def preference(guild: int, member: int) -> Operation[Preference]:
+    """What a member said, or the guild itself."""
+    rows = yield Statement(
+        "SELECT aspect, visibility, ping, confirm_above_mcr FROM preference WHERE guild = $1 AND member = $2",
+        guild,
+        member,
+    )
+    models = yield Statement("SELECT task, model FROM preferred_model WHERE guild = $1 AND member = $2", guild, member)
+    preferred = {cast("str", task): cast("str", model) for task, model in models}
+    if not rows:
+        return Preference(models=preferred)
+    aspect, visibility, ping, above = cast("tuple[str | None, str | None, int | None, int | None]", rows[0])
+    return Preference(aspect, visibility, None if ping is None else bool(ping), above, preferred)
+
+
+def threshold(guild: int, member: int) -> Operation[int | None]:
+    """Above which price an order is confirmed: the member's word, else the guild's; None where neither said it."""
+    rows = yield Statement(
+        "SELECT confirm_above_mcr FROM preference WHERE guild = $1 AND member IN (0, $2) "
+        "AND confirm_above_mcr IS NOT NULL ORDER BY member DESC LIMIT 1",
+        guild,
+        member,
+    )
+    return cast("int", rows[0][0]) if rows else None
+
+
+def write(guild: int, member: int, said: Preference) -> Operation[None]:
+    """Replace what was said, all but the models."""
+    ping: Value = None if said.ping is None else int(said.ping)
+    yield Statement(
+        "INSERT INTO preference (guild, member, aspect, visibility, ping, confirm_above_mcr) "
+        "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (guild, member) DO UPDATE "
+        "SET aspect = $3, visibility = $4, ping = $5, confirm_above_mcr = $6",
+        guild,
+        member,
+        said.aspect,
+        said.visibility,
+        ping,
+        said.confirm_above_mcr,
+    )
+
+
+def prefer(guild: int, member: int, task: str, model: str) -> Operation[None]:
+    """Prefer a model for a task."""
+    yield Statement(
+        "INSERT INTO preferred_model (guild, member, task, model) VALUES ($1, $2, $3, $4) "
+        "ON CONFLICT (guild, member, task) DO UPDATE SET model = $4",
+        guild,
+        member,
+        task,
+        model,
+    )
+
+
+def forget(guild: int, member: int) -> Operation[None]:
+    """Forget all that somebody said."""
+    yield Statement("DELETE FROM preference WHERE guild = $1 AND member = $2", guild, member)
+    yield Statement("DELETE FROM preferred_model WHERE guild = $1 AND member = $2", guild, member)
+
+
+def presets(guild: int, member: int) -> Operation[tuple[Preset, ...]]:
+    """A member's own presets by name, then the guild's."""
+    rows = yield Statement(
+        "SELECT name, template, negative, model, owner FROM preset WHERE guild = $1 AND owner IN (0, $2) "
+        "ORDER BY owner DESC, name",
+        guild,
+        member,
+    )
+    found = [cast("tuple[str, str, str | None, str | None, int]", row) for row in rows]
+    return tuple(Preset(*fields, guilds=owner == GUILD) for *fields, owner in found)  # pyright: ignore[reportArgumentType] - as cast
+
+
+def save(guild: int, owner: int, preset: Preset, *, by: int, at_ms: int, most: int) -> Operation[bool]:
+    """Save a preset, over one of the same name. False where its owner has as many as there may be."""
+    others = yield Statement(
+        "SELECT count(*) FROM preset WHERE guild = $1 AND owner = $2 AND name != $3", guild, owner, preset.name
+    )
+    if cast("int", others[0][0]) >= most:
+        return False
+    yield Statement(
+        "INSERT INTO preset (guild, owner, name, template, negative, model, saved_by, at_ms) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (guild, owner, name) DO UPDATE "
+        "SET template = $4, negative = $5, model = $6, saved_by = $7, at_ms = $8",
+        guild,
+        owner,
+        preset.name,
+        preset.template,
+        preset.negative,
+        preset.model,
+        by,
+        at_ms,
+    )
+    return True
+
+
+def delete(guild: int, owner: int, name: str) -> Operation[bool]:
+    """Delete a preset; False where there is none."""
+    rows = yield Statement(
+        "DELETE FROM preset WHERE guild = $1 AND owner = $2 AND name = $3 RETURNING name", guild, owner, name
+    )
+    return bool(rows)

@@ -1,0 +1,87 @@
+"""What members and guilds prefer. An explicit option of a command always wins over all of it."""
+
+from bot.clock import Clock
+from bot.errors import InvalidOrder, NotFound
+from bot.preferences import operations
+from bot.preferences.operations import GUILD
+from bot.preferences.records import CONFIRM_ABOVE_MCR, Preference, Preset
+from bot.storage.operation import Database, Operation
+
+MOST_PRESETS = 50
+"""Of one member, and of a guild."""
+
+
+class Preferences:
+    """The preferences and presets of all guilds."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def of(self, guild: int, member: int) -> Preference:
+        """What a member said about their orders in a guild."""
+        return await self._database.read(lambda: operations.preference(guild, member))
+
+    async def threshold_mcr(self, guild: int, member: int) -> int:
+        """Above which price this member's orders are confirmed first, in milli-credits."""
+        said = await self._database.read(lambda: operations.threshold(guild, member))
+        return CONFIRM_ABOVE_MCR if said is None else said
+
+    async def say(self, guild: int, member: int, said: Preference) -> Preference:
+        """Add to what a member said; None leaves what was said before. Returns all of it."""
+
+        def write() -> Operation[Preference]:
+            before = yield from operations.preference(guild, member)
+            yield from operations.write(guild, member, _over(before, said))
+            for task, model in said.models.items():
+                yield from operations.prefer(guild, member, task, model)
+            return (yield from operations.preference(guild, member))
+
+        return await self._database.run(write)
+
+    async def say_for_guild(self, guild: int, *, confirm_above_mcr: int) -> None:
+        """Set a guild's own threshold, which holds for members who said nothing."""
+        await self.say(guild, GUILD, Preference(confirm_above_mcr=confirm_above_mcr))
+
+    async def forget(self, guild: int, member: int) -> None:
+        """Forget all that a member said here; their presets stay."""
+        await self._database.run(lambda: operations.forget(guild, member))
+
+    async def presets(self, guild: int, member: int) -> tuple[Preset, ...]:
+        """A member's own presets, then the guild's."""
+        return await self._database.read(lambda: operations.presets(guild, member))
+
+    async def preset(self, guild: int, member: int, name: str) -> Preset:
+        """The preset of that name, the member's own before the guild's. Raises NotFound."""
+        for preset in await self.presets(guild, member):
+            if preset.name == tidy_name(name):
+                return preset
+        raise NotFound(what=f"preset {name}")
+
+    async def save(self, guild: int, member: int, preset: Preset, *, by: int) -> None:
+        """Save a preset of a member, or of the guild (member 0). Raises InvalidOrder where there are too many."""
+        at_ms = self._clock.now_ms()
+        saved = await self._database.run(
+            lambda: operations.save(guild, member, preset, by=by, at_ms=at_ms, most=MOST_PRESETS)
+        )
+        if not saved:
+            raise InvalidOrder(model="/style save", option="name", problem=f"is one too many: {MOST_PRESETS} are kept")
+
+    async def delete(self, guild: int, member: int, name: str) -> None:
+        """Delete a preset of a member, or of the guild (member 0). Raises NotFound."""
+        if not await self._database.run(lambda: operations.delete(guild, member, tidy_name(name))):
+            raise NotFound(what=f"preset {name}")
+
+
+def tidy_name(name: str) -> str:
+    """The form in which a preset's name is kept: lower case, single spaces."""
+    return " ".join(name.lower().split())
+
+
+def _over(before: Preference, said: Preference) -> Preference:
+    return Preference(
+        aspect=before.aspect if said.aspect is None else said.aspect,
+        visibility=before.visibility if said.visibility is None else said.visibility,
+        ping=before.ping if said.ping is None else said.ping,
+        confirm_above_mcr=before.confirm_above_mcr if said.confirm_above_mcr is None else said.confirm_above_mcr,
+    )

@@ -1,0 +1,39 @@
+"""Preferences and presets as records."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from bot.credit import milli
+
+CONFIRM_ABOVE_MCR = milli(5_000)
+"""An order that costs more is confirmed first, where neither its member nor its guild said otherwise."""
+
+SLOT = "{prompt}"
+"""Where a member's own words go in a preset's template."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """What somebody said about their own orders; None is "not said". `models` are the preferred ones by task."""
+
+    aspect: str | None = None
+    visibility: str | None = None
+    ping: bool | None = None
+    confirm_above_mcr: int | None = None
+    models: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A saved way to ask: a template around the prompt, and what not to show. `model` where it is meant for one."""
+
+    name: str
+    template: str
+    negative: str | None = None
+    model: str | None = None
+    guilds: bool = False
+
+    def prompt(self, words: str) -> str:
+        """Put a member's words into the template; after it, where it has no slot."""
+        return self.template.replace(SLOT, words) if SLOT in self.template else f"{self.template} {words}".strip()

@@ -1,0 +1,86 @@
+"""`/edit`: changes pictures as an instruction says."""
+
+from dataclasses import replace
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.chat.answer import OrderDesk
+from bot.chat.choices import Choice, Choices
+from bot.chat.origin import guild_of
+from bot.jobs.records import Visibility
+from cogs.options import VISIBILITIES, Count, Interaction, Prompt, Seed, chosen, given
+
+
+class Edit(commands.Cog):
+    """One to three pictures, changed by words."""
+
+    def __init__(self, desk: OrderDesk, choices: Choices) -> None:
+        self._desk = desk
+        self._choices = choices
+
+    @app_commands.command()
+    @app_commands.describe(
+        instruction="What to change",
+        image="The picture",
+        job="Or one of your own results instead",
+        image2="A second picture to put into it",
+        image3="A third picture",
+        mask="Change only where this picture is white",
+        model="Which model does it (price and usual time are in the list)",
+        aspect="Width to height",
+        seed="The same seed, instruction and picture give the same result",
+        count="How many variants",
+        visibility="Who sees it",
+    )
+    @app_commands.choices(visibility=VISIBILITIES)
+    async def edit(
+        self,
+        interaction: Interaction,
+        instruction: Prompt,
+        image: discord.Attachment | None = None,
+        job: str | None = None,
+        image2: discord.Attachment | None = None,
+        image3: discord.Attachment | None = None,
+        mask: discord.Attachment | None = None,
+        model: str | None = None,
+        aspect: str | None = None,
+        seed: Seed | None = None,
+        count: Count = 1,
+        visibility: str | None = None,
+    ) -> None:
+        """Change a picture with words."""
+        others = given((image2, "image2", Role.IMAGE), (image3, "image3", Role.IMAGE), (mask, "mask", Role.MASK))
+        task = Task.ERASE if mask else Task.EDIT  # whoever keeps to a mask is a model for repainting
+        order = Order(task=task, model=model or "", prompt=instruction, aspect=aspect, seed=seed, count=count)
+        making = self._order(interaction, order, image, job, others)
+        await self._desk.take(interaction, making, chosen(visibility, Visibility.CHANNEL))
+
+    @edit.autocomplete("model")
+    async def _models(self, interaction: Interaction, typed: str) -> list[Choice]:
+        return await self._choices.models(interaction, _task(interaction), typed)
+
+    @edit.autocomplete("job")
+    async def _jobs(self, interaction: Interaction, typed: str) -> list[Choice]:
+        return await self._choices.pictures(interaction, typed)
+
+    @edit.autocomplete("aspect")
+    async def _aspects(self, interaction: Interaction, typed: str) -> list[Choice]:
+        return await self._choices.aspects(interaction, _task(interaction), interaction.namespace.model, typed)
+
+    async def _order(
+        self,
+        interaction: Interaction,
+        order: Order,
+        image: discord.Attachment | None,
+        job: str | None,
+        others: tuple[InputFile, ...],
+    ) -> Order:
+        picture = await self._choices.source(interaction, image, job)
+        return await self._choices.complete(guild_of(interaction), replace(order, files=(picture, *others)))
+
+
+def _task(interaction: Interaction) -> Task:
+    return Task.ERASE if interaction.namespace.mask else Task.EDIT

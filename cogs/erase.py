@@ -1,0 +1,91 @@
+"""`/erase`: takes things out of a picture, by their name or by a mask, and puts others there."""
+
+from dataclasses import replace
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.catalogue.refusals import invalid
+from bot.chat.answer import OrderDesk
+from bot.chat.choices import Choice, Choices
+from bot.chat.origin import guild_of
+from bot.jobs.records import Visibility
+from cogs.options import VISIBILITIES, Interaction, Prompt, chosen, given
+
+NOTHING_THERE = "only the background, as if nothing had stood here"
+"""What a model is told to paint where something is erased and nobody said what comes there instead."""
+
+MAY_BE_TRANSPARENT = frozenset({"image/png", "image/webp", "image/gif", None})
+
+
+class Erase(commands.Cog):
+    """Pictures without something, or with something else there."""
+
+    def __init__(self, desk: OrderDesk, choices: Choices) -> None:
+        self._desk = desk
+        self._choices = choices
+
+    @app_commands.command()
+    @app_commands.describe(
+        image="The picture; where it is transparent it is painted over, unless you say what or give a mask",
+        job="Or one of your own results instead",
+        what="What to take out, in words",
+        mask="Or a picture of the same size that is white there",
+        fill="What to put there instead",
+        model="Which model does it (price and usual time are in the list)",
+        visibility="Who sees it",
+    )
+    @app_commands.choices(visibility=VISIBILITIES)
+    async def erase(
+        self,
+        interaction: Interaction,
+        image: discord.Attachment | None = None,
+        job: str | None = None,
+        what: Prompt | None = None,
+        mask: discord.Attachment | None = None,
+        fill: Prompt | None = None,
+        model: str | None = None,
+        visibility: str | None = None,
+    ) -> None:
+        """Take something out of a picture, or replace it."""
+        order = Order(task=Task.ERASE, model=model or "", what=what, prompt=fill)
+        making = self._order(interaction, order, image, job, given((mask, "mask", Role.MASK)))
+        await self._desk.take(interaction, making, chosen(visibility, Visibility.CHANNEL))
+
+    @erase.autocomplete("model")
+    async def _models(self, interaction: Interaction, typed: str) -> list[Choice]:
+        return await self._choices.models(interaction, Task.ERASE, typed)
+
+    @erase.autocomplete("job")
+    async def _jobs(self, interaction: Interaction, typed: str) -> list[Choice]:
+        return await self._choices.pictures(interaction, typed)
+
+    async def _order(
+        self,
+        interaction: Interaction,
+        order: Order,
+        image: discord.Attachment | None,
+        job: str | None,
+        mask: tuple[InputFile, ...],
+    ) -> Order:
+        picture = await self._choices.source(interaction, image, job)
+        ways = _by_name(order, picture, mask) if order.what else (_by_mask(order, picture, mask),)
+        return await self._choices.first(guild_of(interaction), *ways)
+
+
+def _by_name(order: Order, picture: InputFile, mask: tuple[InputFile, ...]) -> tuple[Order, ...]:
+    """By a model that finds things itself, else by one that follows an instruction."""
+    named = replace(order, files=(picture, *mask))
+    told = f"Replace {order.what} with {order.prompt}" if order.prompt else f"Remove {order.what} from the picture"
+    instruction = f"{told}. Keep everything else exactly as it is."
+    return named, replace(named, task=Task.EDIT, what=None, prompt=instruction)
+
+
+def _by_mask(order: Order, picture: InputFile, mask: tuple[InputFile, ...]) -> Order:
+    """By the mask, else by the mask that the picture's own transparency makes."""
+    if not mask and picture.content_type not in MAY_BE_TRANSPARENT:
+        raise invalid("/erase", "what", "needed-or", "mask")
+    own = replace(picture, slot="mask", role=Role.MASK, url="", artefact=None, alpha_of=picture.slot)
+    return replace(order, prompt=order.prompt or NOTHING_THERE, files=(picture, *(mask or (own,))))

@@ -1,0 +1,48 @@
+"""`/lipsync`: lets somebody in a video say something else."""
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.catalogue.order import Order, Role, Task
+from bot.chat.answer import OrderDesk
+from bot.chat.choices import Choice, Choices
+from bot.chat.origin import guild_of
+from bot.jobs.records import Visibility
+from cogs.options import VISIBILITIES, Interaction, Prompt, chosen, given
+
+
+class LipSync(commands.Cog):
+    """Videos in which somebody speaks."""
+
+    def __init__(self, desk: OrderDesk, choices: Choices) -> None:
+        self._desk = desk
+        self._choices = choices
+
+    @app_commands.command()
+    @app_commands.describe(
+        video="A video of somebody's face: mp4 or mov, 2 to 10 seconds",
+        audio="What they are to say, as a sound",
+        text="Or as words",
+        voice="Who speaks the words",
+        visibility="Who sees it",
+    )
+    @app_commands.choices(visibility=VISIBILITIES)
+    async def lipsync(
+        self,
+        interaction: Interaction,
+        video: discord.Attachment,
+        audio: discord.Attachment | None = None,
+        text: Prompt | None = None,
+        voice: str | None = None,
+        visibility: str | None = None,
+    ) -> None:
+        """Let somebody in a video say something: from a sound, or from words and a voice."""
+        files = given((video, "video", Role.VIDEO), (audio, "audio", Role.AUDIO))
+        order = Order(task=Task.LIPSYNC, model="", text=text, voice=voice, files=files)
+        complete = self._choices.complete(guild_of(interaction), order)
+        await self._desk.take(interaction, complete, chosen(visibility, Visibility.CHANNEL))
+
+    @lipsync.autocomplete("voice")
+    async def _voices(self, interaction: Interaction, typed: str) -> list[Choice]:
+        return await self._choices.values(interaction, Task.LIPSYNC, "voice", None, typed)

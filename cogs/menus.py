@@ -1,0 +1,51 @@
+"""The menus on any message in a server: go on from its picture."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.chat.following import Following
+from bot.chat.more import More
+from bot.chat.sources import Sources
+from bot.jobs.records import Relation
+
+EDIT, REMOVE_BACKGROUND, UPSCALE, ANIMATE = "Edit with Easel", "Remove background", "Upscale", "Animate"
+DETAILS = "Easel details"
+
+
+def message_menus(following: Following, sources: Sources, more: More) -> Sequence[app_commands.ContextMenu]:
+    """All of them: five is the most that Discord and its library take."""
+
+    async def edit(interaction: discord.Interaction[Any], message: discord.Message) -> None:
+        await following.picked(interaction, message, Relation.EDIT)
+
+    async def remove_background(interaction: discord.Interaction[Any], message: discord.Message) -> None:
+        await following.picked(interaction, message, Relation.REMOVEBG)
+
+    async def upscale(interaction: discord.Interaction[Any], message: discord.Message) -> None:
+        await following.picked(interaction, message, Relation.UPSCALE)
+
+    async def animate(interaction: discord.Interaction[Any], message: discord.Message) -> None:
+        await following.picked(interaction, message, Relation.ANIMATE)
+
+    async def details(interaction: discord.Interaction[Any], message: discord.Message) -> None:
+        await more.menu(interaction, await sources.of_result(interaction, message), message)
+
+    named = (
+        (EDIT, edit),
+        (REMOVE_BACKGROUND, remove_background),
+        (UPSCALE, upscale),
+        (ANIMATE, animate),
+        (DETAILS, details),
+    )
+    return [
+        app_commands.ContextMenu(
+            name=name,
+            callback=callback,
+            allowed_contexts=app_commands.AppCommandContext(guild=True),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+        )
+        for name, callback in named
+    ]

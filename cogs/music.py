@@ -1,0 +1,40 @@
+"""`/music`: a few seconds of music from words."""
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.catalogue.order import Order, Task
+from bot.chat.answer import OrderDesk
+from bot.chat.choices import Choices
+from bot.chat.origin import guild_of
+from bot.jobs.records import Visibility
+from cogs.options import VISIBILITIES, Interaction, Prompt, Seed, chosen
+
+
+class Music(commands.Cog):
+    """Music."""
+
+    def __init__(self, desk: OrderDesk, choices: Choices) -> None:
+        self._desk = desk
+        self._choices = choices
+
+    @app_commands.command()
+    @app_commands.describe(
+        prompt="What it sounds like",
+        prompt2="What it turns into",
+        seed="For models that take one",
+        visibility="Who hears it",
+    )
+    @app_commands.choices(visibility=VISIBILITIES)
+    async def music(
+        self,
+        interaction: Interaction,
+        prompt: Prompt,
+        prompt2: Prompt | None = None,
+        seed: Seed | None = None,
+        visibility: str | None = None,
+    ) -> None:
+        """Make a few seconds of music from words."""
+        order = Order(task=Task.MUSIC, model="", prompt=prompt, prompt_end=prompt2, seed=seed)
+        complete = self._choices.complete(guild_of(interaction), order)
+        await self._desk.take(interaction, complete, chosen(visibility, Visibility.CHANNEL))

@@ -1,0 +1,90 @@
+"""`/recipe`: what made a result, how two differ, and the same once more."""
+
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.chat.answer import Answers
+from bot.chat.cards import Card
+from bot.chat.choices import Choices
+from bot.chat.following import Following
+from bot.chat.more import More
+from bot.chat.origin import guild_of
+from bot.chat.recipes import diff_card
+from bot.chat.sources import may_see
+from bot.errors import NotFound
+from bot.jobs.jobs import Jobs
+from bot.jobs.recipe import diff
+from bot.jobs.records import Snapshot
+
+
+class Recipes(commands.GroupCog, group_name="recipe"):
+    """What made a result, and how to make it again."""
+
+    def __init__(self, *, answers: Answers, jobs: Jobs, choices: Choices, following: Following, more: More) -> None:
+        super().__init__()
+        self._answers = answers
+        self._jobs = jobs
+        self._choices = choices
+        self._following = following
+        self._more = more
+
+    @app_commands.command()
+    @app_commands.describe(id="The job, such as K7QF-2M")
+    async def show(
+        self,
+        interaction: discord.Interaction[Any],
+        id: str,  # noqa: A002 - the option's name
+    ) -> None:
+        """Show what made a result: model, version, options, seeds, files."""
+        await self._more.recipe(interaction, await self._found(interaction, id))
+
+    @app_commands.command()
+    @app_commands.describe(id="The job, such as K7QF-2M")
+    async def run(
+        self,
+        interaction: discord.Interaction[Any],
+        id: str,  # noqa: A002 - the option's name
+    ) -> None:
+        """Make a result again, with the very same request."""
+        found = await self._found(interaction, id)
+        await self._following.again(interaction, found.job.id)
+
+    @app_commands.command()
+    @app_commands.describe(
+        id="The first job, such as K7QF-2M", id2="The second job; left out: what the first came from"
+    )
+    async def diff(
+        self,
+        interaction: discord.Interaction[Any],
+        id: str,  # noqa: A002 - the option's name
+        id2: str | None = None,
+    ) -> None:
+        """Show in what two recipes differ."""
+        await self._answers.privately(interaction, self._diff(interaction, id, id2))
+
+    @show.autocomplete("id")
+    @run.autocomplete("id")
+    @diff.autocomplete("id")
+    @diff.autocomplete("id2")
+    async def _own(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
+        return await self._choices.own_jobs(interaction, typed)
+
+    async def _diff(self, interaction: discord.Interaction[Any], first: str, second: str | None) -> Card:
+        right = await self._found(interaction, first)
+        parent = right.lineage.short_id if right.lineage else None
+        if second is None and parent is None:
+            raise NotFound(what=f"job that {right.job.short_id} was made from")
+        left = await self._found(interaction, second or parent or "")
+        if second is not None:
+            left, right = right, left
+        ours, theirs = await self._jobs.recipe(left), await self._jobs.recipe(right)
+        return diff_card(ours, theirs, diff(ours, theirs), self._answers.speech(interaction))
+
+    async def _found(self, interaction: discord.Interaction[Any], name: str) -> Snapshot:
+        snapshot = await self._jobs.find(guild_of(interaction), name)
+        if not may_see(snapshot, interaction):
+            raise NotFound(what=f"job {name}")
+        return snapshot

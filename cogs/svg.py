@@ -1,0 +1,54 @@
+"""`/svg`: vector graphics from words."""
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.catalogue.order import Order, Task
+from bot.chat.answer import OrderDesk
+from bot.chat.choices import Choice, Choices
+from bot.chat.origin import guild_of
+from bot.jobs.records import Visibility
+from cogs.options import VISIBILITIES, Interaction, Prompt, chosen
+
+
+class Svg(commands.Cog):
+    """Vector graphics from words."""
+
+    def __init__(self, desk: OrderDesk, choices: Choices) -> None:
+        self._desk = desk
+        self._choices = choices
+
+    @app_commands.command()
+    @app_commands.describe(
+        prompt="What to draw",
+        model="Which model draws it (price and usual time are in the list)",
+        style="How it is drawn",
+        aspect="Width to height",
+        visibility="Who sees it",
+    )
+    @app_commands.choices(visibility=VISIBILITIES)
+    async def svg(
+        self,
+        interaction: Interaction,
+        prompt: Prompt,
+        model: str | None = None,
+        style: str | None = None,
+        aspect: str | None = None,
+        visibility: str | None = None,
+    ) -> None:
+        """Draw a vector graphic (SVG) from words."""
+        order = Order(task=Task.SVG, model=model or "", prompt=prompt, style=style, aspect=aspect)
+        complete = self._choices.complete(guild_of(interaction), order)
+        await self._desk.take(interaction, complete, chosen(visibility, Visibility.CHANNEL))
+
+    @svg.autocomplete("model")
+    async def _models(self, interaction: Interaction, typed: str) -> list[Choice]:
+        return await self._choices.models(interaction, Task.SVG, typed)
+
+    @svg.autocomplete("style")
+    async def _styles(self, interaction: Interaction, typed: str) -> list[Choice]:
+        return await self._choices.values(interaction, Task.SVG, "style", interaction.namespace.model, typed)
+
+    @svg.autocomplete("aspect")
+    async def _aspects(self, interaction: Interaction, typed: str) -> list[Choice]:
+        return await self._choices.aspects(interaction, Task.SVG, interaction.namespace.model, typed)

@@ -1,0 +1,61 @@
+"""`/upscale`: makes pictures larger."""
+
+from dataclasses import replace
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.catalogue.order import Order, Task
+from bot.chat.answer import OrderDesk
+from bot.chat.choices import Choice, Choices
+from bot.chat.origin import guild_of
+from bot.jobs.records import Visibility
+from cogs.options import VISIBILITIES, Interaction, Prompt, chosen
+
+MODES = [
+    app_commands.Choice(name="Crisp: larger and sharper, nothing new in it", value="crisp"),
+    app_commands.Choice(name="Creative: invents fine detail; much dearer", value="creative"),
+]
+"""The two ways, named as the catalogue names the style of what each model gives."""
+
+
+class Upscale(commands.Cog):
+    """Larger pictures."""
+
+    def __init__(self, desk: OrderDesk, choices: Choices) -> None:
+        self._desk = desk
+        self._choices = choices
+
+    @app_commands.command()
+    @app_commands.describe(
+        image="The picture",
+        job="Or one of your own results instead",
+        mode="Crisp is the cheap one",
+        prompt="What it shows, for models that can be told",
+        visibility="Who sees it",
+    )
+    @app_commands.choices(mode=MODES, visibility=VISIBILITIES)
+    async def upscale(
+        self,
+        interaction: Interaction,
+        image: discord.Attachment | None = None,
+        job: str | None = None,
+        mode: str | None = None,
+        prompt: Prompt | None = None,
+        visibility: str | None = None,
+    ) -> None:
+        """Make a picture larger."""
+        order = Order(task=Task.UPSCALE, model="", style=mode, prompt=prompt)
+        making = self._order(interaction, order, image, job)
+        await self._desk.take(interaction, making, chosen(visibility, Visibility.CHANNEL))
+
+    @upscale.autocomplete("job")
+    async def _jobs(self, interaction: Interaction, typed: str) -> list[Choice]:
+        return await self._choices.pictures(interaction, typed)
+
+    async def _order(
+        self, interaction: Interaction, order: Order, image: discord.Attachment | None, job: str | None
+    ) -> Order:
+        picture = await self._choices.source(interaction, image, job)
+        return await self._choices.complete(guild_of(interaction), replace(order, files=(picture,)))

@@ -1,0 +1,43 @@
+"""`/vectorize`: turns pictures into vector graphics."""
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.catalogue.order import Order, Task
+from bot.chat.answer import OrderDesk
+from bot.chat.choices import Choice, Choices
+from bot.chat.origin import guild_of
+from bot.jobs.records import Visibility
+from cogs.options import VISIBILITIES, Interaction, chosen
+
+
+class Vectorize(commands.Cog):
+    """Vector graphics from pictures."""
+
+    def __init__(self, desk: OrderDesk, choices: Choices) -> None:
+        self._desk = desk
+        self._choices = choices
+
+    @app_commands.command()
+    @app_commands.describe(image="The picture", job="Or one of your own results instead", visibility="Who sees it")
+    @app_commands.choices(visibility=VISIBILITIES)
+    async def vectorize(
+        self,
+        interaction: Interaction,
+        image: discord.Attachment | None = None,
+        job: str | None = None,
+        visibility: str | None = None,
+    ) -> None:
+        """Turn a picture into a vector graphic (SVG)."""
+        making = self._order(interaction, image, job)
+        await self._desk.take(interaction, making, chosen(visibility, Visibility.CHANNEL))
+
+    @vectorize.autocomplete("job")
+    async def _jobs(self, interaction: Interaction, typed: str) -> list[Choice]:
+        return await self._choices.pictures(interaction, typed)
+
+    async def _order(self, interaction: Interaction, image: discord.Attachment | None, job: str | None) -> Order:
+        picture = await self._choices.source(interaction, image, job)
+        order = Order(task=Task.VECTORIZE, model="", files=(picture,))
+        return await self._choices.complete(guild_of(interaction), order)

@@ -1,0 +1,276 @@
+"""Every model from the command that a person types to the file that arrives, and to the books."""
+
+import asyncio
+import base64
+import io
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from pydantic import SecretStr
+
+from bot.catalogue.catalogue import Catalogue
+from bot.credit import milli, show
+from bot.filetype import sniff
+from bot.storage.operation import Statement
+from tests.wire.conftest import playing
+from tests.wire.families import CATALOGUE, FILE, FILMS, PHOTO, PICTURES, ROWS, TOOLS, VOICE, Row, draw_files
+from tests.wire.stage import is_over, is_ready, short_id, words
+
+AT_ONCE = 10
+PURSE = milli(1_000_000)
+TABLE_HEAD = ("| model | typed | sent to the provider | charged, in credits |", "|---|---|---|---|")
+LINKS = ("data:", "http://", "https://")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one order came to: what the provider received, what was quoted and charged, and the files that arrived."""
+
+    row: Row
+    model: str
+    path: str
+    body: Mapping[str, object]
+    planned: Mapping[str, object]
+    quote_mcr: int
+    charge_mcr: int
+    media: frozenset[str | None]
+
+    @property
+    def line(self) -> str:
+        """A line of the table."""
+        request = json.dumps(without_links(self.body), ensure_ascii=False)
+        return f"| {self.model} | `{self.row.typed}` | `{request}` | {show(self.charge_mcr)} |"
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory):
+    return draw_files(tmp_path_factory.mktemp("files"))
+
+
+@pytest.fixture
+async def open_stage(tmp_path):
+    """A guild where everything is switched on, allowed and never asked about twice, and its member is rich."""
+    override = tmp_path / "models.toml"
+    override.write_text(CATALOGUE)
+    settings = {
+        "catalogue_file": override,
+        "openai_api_key": SecretStr("sk-of-the-operator"),
+        "running_per_guild": 100,
+        "running_per_member": 100,
+    }
+    async with playing(tmp_path, speed=1_000.0, **settings) as stage:
+        for model in stage.app.catalogue.models():
+            await stage.app.policy.allow(stage.world.guild, model.id, by=stage.world.operator)
+        await stage.app.preferences.say_for_guild(stage.world.guild, confirm_above_mcr=PURSE)
+        await stage.app.ledger.allot(
+            stage.world.guild, stage.world.members["mira"], PURSE,
+            key="purse", actor=stage.world.operator, reason="for all models", at_ms=stage.app.clock.now_ms(),
+        )  # fmt: skip
+        yield stage
+
+
+def test_the_table_has_each_of_the_53_models_once():
+    assert sorted(row.model for row in ROWS) == sorted(model.id for model in Catalogue.load().models())
+    assert len(ROWS) == 53
+
+
+@pytest.mark.parametrize("rows", [PICTURES, TOOLS, FILMS[::2], FILMS[1::2]], ids=["pictures", "tools", "films", "more"])
+async def test_every_model_runs_by_its_command_for_its_price(open_stage, drawn, rows):
+    gate = asyncio.Semaphore(AT_ONCE)
+    outcomes = await asyncio.gather(*(ordered(open_stage, drawn, row, gate) for row in rows))
+    kept(outcomes)
+    for outcome in outcomes:
+        row = outcome.row
+        assert outcome.model == row.model, row.typed
+        assert without_links(outcome.body) == row.sends, row.typed
+        assert (outcome.path, outcome.body) == (outcome.planned["path"], outcome.planned["input"]), row.typed
+        assert outcome.charge_mcr == milli(row.credits), row.typed
+        assert outcome.charge_mcr == outcome.quote_mcr or row.command == "lipsync", row.typed
+        assert row.media in outcome.media, row.typed
+
+
+async def test_lips_are_synced_to_a_sound_and_the_most_is_held_until_the_length_is_known(open_stage, drawn):
+    stage = open_stage
+    before, _ = await stage.balance("mira")
+    answer = await stage.command("mira", "lipsync", files=attached(drawn, {"video": "face.mp4", "audio": VOICE}))
+    message = await stage.seen(answer, is_over)
+    assert is_ready(message), words(message)
+    snapshot = await stage.app.jobs.find(stage.world.guild, short_id(message))
+    assert (snapshot.job.held_mcr, snapshot.job.captured_mcr) == (milli(3_500), milli(875))
+    assert await stage.balance("mira") == (before - milli(875), 0)
+
+
+@pytest.mark.parametrize(
+    ("model", "hole"), [("black-forest-labs/flux-fill-dev", 255), ("ideogram-ai/ideogram-v2-turbo", 0)]
+)
+async def test_a_hole_in_a_picture_is_painted_over_whichever_way_round_the_model_reads_masks(
+    open_stage, drawn, model, hole
+):
+    stage = open_stage
+    answer = await stage.command("mira", "erase", model=model, files=attached(drawn, {"image": "hole.png"}))
+    message = await stage.seen(answer, is_over)
+    assert is_ready(message), words(message)
+    (run,) = await stage.predictions()
+    mask = Image.open(io.BytesIO(base64.b64decode(run["input"]["mask"].partition(",")[2]))).convert("L")
+    assert (mask.getpixel((10, 10)), mask.getpixel((mask.width - 10, 10))) == (hole, 255 - hole)
+
+
+async def test_what_is_named_is_taken_out_by_a_model_that_follows_instructions(open_stage, drawn):
+    stage = open_stage
+    answer = await stage.command("mira", "erase", what="the boat", files=attached(drawn, {"image": PHOTO}))
+    message = await stage.seen(answer, is_over)
+    assert is_ready(message), words(message)
+    (run,) = await stage.predictions()
+    assert run["model"] == "black-forest-labs/flux-kontext-dev"
+    assert run["input"]["prompt"].startswith("Remove the boat from the picture.")
+
+
+async def test_a_result_is_the_picture_of_the_next_command(open_stage, drawn):
+    stage = open_stage
+    first = await stage.command("mira", "removebg", files=attached(drawn, {"image": PHOTO}))
+    cut_out = short_id(await stage.seen(first, is_ready))
+    orders = (("edit", {"instruction": "at night"}), ("upscale", {}), ("vectorize", {}), ("erase", {}))
+    answers = [await stage.command("mira", name, job=cut_out, **options) for name, options in orders]
+    for answer in answers:
+        message = await stage.seen(answer, is_over)
+        assert is_ready(message), words(message)
+
+
+async def test_what_cannot_be_done_is_refused_before_anything_is_held(open_stage, drawn):
+    stage = open_stage
+    jpeg = io.BytesIO()
+    Image.new("RGB", (300, 300)).save(jpeg, "JPEG")
+    photo = {"image": ("photo.jpg", jpeg.getvalue())}
+    before = await stage.balance("mira")
+    for name, options, files, said in (
+        ("erase", {}, photo, "/erase: what is needed (or mask)"),
+        ("edit", {"instruction": "x"}, {}, "/edit: image is needed (or job)"),
+        ("music", {"prompt": "x", "seed": 4}, {}, "seed is not taken by this model"),
+        ("upscale", {"prompt": "x"}, photo, "prompt is not taken by this model"),
+        ("lipsync", {"text": "x"}, {"video": ("a.webm", b"x" * 100)}, "is .webm, but the model takes mp4, mov"),
+        ("lipsync", {}, attached(drawn, {"video": "face.mp4"}), "takes exactly one of audio, text"),
+        ("imagine", {"prompt": "x", "lora": "nobody/knows"}, {}, "lora is not taken"),
+    ):
+        refused = await stage.command("mira", name, files=files, **options)
+        assert refused.private
+        assert said in (await stage.text(refused)).replace("\\", "")
+    assert await stage.balance("mira") == before
+
+
+async def test_an_opaque_picture_without_a_mask_fails_clearly_and_costs_nothing(open_stage, drawn):
+    stage = open_stage
+    before = await stage.balance("mira")
+    answer = await stage.command("mira", "erase", files=attached(drawn, {"image": PHOTO}))
+    text = words(await stage.seen(answer, is_over))
+    assert "has no transparent part: attach a mask as well, or say what to erase" in text
+    assert await stage.balance("mira") == before
+
+
+async def test_only_models_that_can_do_something_with_what_was_given_are_offered(open_stage):
+    stage = open_stage
+
+    async def offered(name, **options):
+        return {choice["value"] for choice in await stage.choices("mira", name, "model", **options)}
+
+    assert "black-forest-labs/flux-kontext-pro" in await offered("edit", instruction="x")
+    assert await offered("erase", what="boat") == {"sujaykhandekar/object-removal"}
+    assert await offered("video", prompt="x", prompt_end="y") == {"andreasjansson/stable-diffusion-animation"}
+    assert await offered("imagine", prompt="x", lora="frosting") == {"lucataco/flux-schnell-lora"}
+
+
+async def test_voices_styles_and_loras_are_offered_by_a_few_letters(open_stage):
+    stage = open_stage
+
+    async def offered(name, focused, typed, **options):
+        return [choice["value"] for choice in await stage.choices("mira", name, focused, **{focused: typed}, **options)]
+
+    assert len(await offered("lipsync", "voice", "", text="x")) == 25
+    assert await offered("lipsync", "voice", "uk_boy", text="x") == ["en_uk_boy1"]
+    assert await offered("imagine", "style", "80s", prompt="x") == ["digital_illustration/80s"]
+    assert await offered("imagine", "lora", "", prompt="x") == ["frosting"]
+    assert "linocut" in await offered("svg", "style", "lino", prompt="x", model="recraft-ai/recraft-v3-svg")
+
+
+async def test_where_only_a_model_that_is_not_allowed_can_do_it_the_rule_is_told(stage, drawn):
+    refused = await stage.command("mira", "upscale", mode="creative", files=attached(drawn, {"image": PHOTO}))
+    assert refused.private
+    assert "costs more than this server's default allows" in await stage.text(refused)
+
+
+async def ordered(stage, drawn, row: Row, gate: asyncio.Semaphore) -> Outcome:
+    async with gate:
+        answer = await stage.command("mira", row.command, files=attached(drawn, row.files), **row.given)
+        assert not answer.private, f"{row.typed}: {await stage.text(answer)}"
+        message = await stage.seen(answer, is_over)
+        assert is_ready(message), f"{row.typed}: {words(message)}"
+        snapshot = await stage.app.jobs.find(stage.world.guild, short_id(message))
+        path, body = await received(stage, snapshot.predictions[0].provider_id)
+        inputs = {name: value for name, value in body.items() if name != "openai_api_key"}
+        plan = stage.app.catalogue.plan_inputs(snapshot.job.order.model, inputs, count=snapshot.job.order.count)
+        planned = {**plan.requests[0].body["input"], **{key: body[key] for key in body.keys() - inputs.keys()}}
+        return Outcome(
+            row=row,
+            model=snapshot.job.order.model,
+            path=path,
+            body=body,
+            planned={"path": plan.requests[0].path, "input": planned},
+            quote_mcr=plan.quote.milli_credits,
+            charge_mcr=await charged(stage, snapshot.job.id),
+            media=frozenset([await kind(stage, file) for file in message["attachments"]]),
+        )
+
+
+async def received(stage, prediction: str) -> tuple[str, Mapping[str, object]]:
+    """The create call that made a prediction, as the provider recorded it: its path below the base, and its input."""
+    (made,) = [one for one in await stage.creates() if one["response"]["id"] == prediction]
+    return made["path"][made["path"].index("/v1/") :], made["request"]["input"]
+
+
+async def charged(stage, job: str) -> int:
+    """What the ledger took for a job."""
+
+    def taken():
+        rows = yield Statement("SELECT amount FROM transfer WHERE job = $1 AND kind = 'post'", job)
+        return [int(row[0]) for row in rows]
+
+    (amount,) = await stage.app.database.read(taken)
+    return amount
+
+
+async def kind(stage, file: Mapping[str, str]) -> str | None:
+    """What an attachment really is."""
+    async with stage.http.get(file["url"]) as answer:
+        return sniff(await answer.read())
+
+
+def attached(drawn: Mapping[str, bytes], files: Mapping[str, str]) -> dict[str, tuple[str, bytes]]:
+    return {option: (name, drawn[name]) for option, name in files.items()}
+
+
+def without_links(value):
+    """The same with each link written as a word."""
+    match value:
+        case dict():
+            return {key: without_links(one) for key, one in value.items()}
+        case list():
+            return [without_links(one) for one in value]
+        case str() if value.startswith(LINKS):
+            return FILE
+        case _:
+            return value
+
+
+def kept(outcomes: list[Outcome]) -> None:
+    """Put lines into the table, where EASEL_TABLE names a file for it: `EASEL_TABLE=out/families.md`."""
+    if "EASEL_TABLE" not in os.environ:
+        return
+    path = Path(os.environ["EASEL_TABLE"])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    before = path.read_text("utf-8").splitlines()[2:] if path.exists() else []
+    lines = {line.split("|")[1]: line for line in (*before, *(outcome.line for outcome in outcomes))}
+    path.write_text("\n".join([*TABLE_HEAD, *(lines[model] for model in sorted(lines))]) + "\n", "utf-8")

@@ -1,0 +1,157 @@
+"""What arrives in Discord, of every kind: it can be seen, it says what it is, and what made it stands in the file."""
+
+import io
+
+import av
+import pytest
+from PIL import Image
+
+from bot.filetype import sniff
+from bot.jobs.records import State
+from bot.jobs.retention import DAY_MS
+from tests.wire.stage import buttons, is_over, is_ready, short_id, words
+from tests.wire.test_ladder import EXPIRED_S, offered, order
+
+SOURCE = b"http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+CLIP = "kwaivgi/kling-v1.6-standard"
+
+
+async def fetch(stage, url):
+    async with stage.http.get(url) as response:
+        assert response.ok
+        return await response.read()
+
+
+async def result(stage, command, **options):
+    """Order something and wait for it; gives its message and its files."""
+    answer = await stage.command("mira", command, **options)
+    message = await stage.seen(answer, is_over)
+    assert is_ready(message), words(message)
+    return message, [await fetch(stage, file["url"]) for file in message["attachments"]]
+
+
+def name(message, ending):
+    return f"easel-{short_id(message)}-{ending}"
+
+
+async def test_a_drawing_comes_with_a_picture_of_it(stage):
+    message, (still, drawing) = await result(stage, "svg", prompt="a red boat")
+    assert [file["filename"] for file in message["attachments"]] == [
+        name(message, "1-preview.png"),
+        name(message, "1.svg"),
+    ]
+    with Image.open(io.BytesIO(still)) as image:
+        assert max(image.size) == 1_024
+        assert len(image.convert("RGB").getcolors(1 << 24)) > 100  # it shows something
+    assert sniff(drawing) == "image/svg+xml"
+    assert SOURCE in still
+    assert SOURCE in drawing
+
+
+async def test_a_drawing_that_cannot_be_drawn_is_still_delivered(stage, monkeypatch):
+    monkeypatch.setattr("bot.media.preview.RENDER_S", 0.001)
+    _, files = await result(stage, "svg", prompt="a red boat")
+    assert [sniff(file) for file in files] == ["image/svg+xml"]
+
+
+async def test_a_video_plays_by_itself_and_its_still_is_in_the_card(stage):
+    message, (clip,) = await result(stage, "video", prompt="waves", model=CLIP)
+    (file,) = message["attachments"]
+    assert file["filename"] == name(message, "1.mp4")
+    assert file["description"] == "AI-generated: waves (kling-v1.6-standard)"
+    still = await fetch(stage, message["embeds"][0]["thumbnail"]["url"])
+    assert sniff(still) == "image/jpeg"
+    assert SOURCE in still
+    with av.open(io.BytesIO(clip)) as opened:
+        assert short_id(message) in opened.metadata["comment"]
+        next(opened.decode(video=0))
+
+
+async def test_a_video_too_big_for_the_place_is_shown_smaller_and_its_original_can_be_had(stage):
+    message, (clip,) = await result(stage, "video", prompt="waves [huge]", model=CLIP)
+    assert len(clip) < 10 << 20
+    assert SOURCE in clip
+    text = words(message)
+    assert "Shown smaller; the original (11.0 MB) is kept 30 days. [Get original](" in text
+    link = text.partition("[Get original](")[2].partition(")")[0]
+    assert len(await fetch(stage, link)) >= 11_000_000
+
+
+@pytest.mark.parametrize("size", ["", " [huge]"])
+async def test_what_is_transparent_stays_transparent(size, stage):
+    image = Image.new("RGB", (640, 640), "red")
+    image.paste("blue", (200, 200, 440, 440))
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    message, (cut_out,) = await result(stage, "removebg", files={"image": (f"cat{size}.png", file.getvalue())})
+    assert sniff(cut_out) in ("image/png", "image/webp")
+    with Image.open(io.BytesIO(cut_out)) as opened:
+        assert opened.convert("RGBA").getchannel("A").getextrema()[0] == 0
+    assert message["attachments"][0]["description"].startswith("AI-generated: cat")
+    assert SOURCE in cut_out
+
+
+async def test_music_plays_and_is_all_that_comes(stage):
+    message, (sound,) = await result(stage, "music", prompt="a slow blues")
+    assert sniff(sound) == "audio/wav"
+    assert message["attachments"][0]["description"] == "AI-generated: a slow blues (riffusion)"
+    with av.open(io.BytesIO(sound)) as opened:
+        assert "AI-generated with riffusion/riffusion" in opened.metadata["comment"]
+
+
+async def test_music_too_big_for_the_place_still_plays(stage):
+    message, (sound,) = await result(stage, "music", prompt="a slow blues [huge]")
+    assert sniff(sound) == "audio/ogg"
+    with av.open(io.BytesIO(sound)) as opened:
+        assert "AI-generated" in {**opened.metadata, **opened.streams[0].metadata}["comment"]
+        assert opened.duration > 4_000_000
+    assert "Shown smaller" in words(message)
+
+
+async def test_four_pictures_come_in_order_and_each_says_which_it_is(stage):
+    message, files = await result(stage, "imagine", prompt="four cats", count=4)
+    assert [file["filename"][-6:-5] for file in message["attachments"]] == ["1", "2", "3", "4"]
+    told = [file["description"] for file in message["attachments"]]
+    assert told == [f"AI-generated: picture {n} of 4, four cats (flux-schnell)" for n in (1, 2, 3, 4)]
+    assert all(SOURCE in file for file in files)
+
+
+async def test_what_is_sent_is_what_is_kept_byte_for_byte(stage):
+    message, (file,) = await result(stage, "imagine", prompt="a cat")
+    snapshot = await stage.app.jobs.find(stage.world.guild, short_id(message))
+    (artefact,) = snapshot.artefacts
+    assert (stage.folder / "artefacts" / artefact.path).read_bytes() == file
+    assert snapshot.job.id.encode() in file
+
+
+@pytest.mark.parametrize(
+    ("visibility", "promise"),
+    [("private", "waits for you in /jobs"), ("dm", "comes as a direct message"), ("channel", None)],
+)
+async def test_a_long_private_job_says_at_the_start_how_it_will_arrive(slow_stage, visibility, promise):
+    stage = slow_stage
+    answer = await stage.command("mira", "video", prompt="waves", model=CLIP, visibility=visibility)
+    card = await stage.seen(answer)
+    await stage.job(short_id(card), lambda found: found.predictions and found.predictions[0].provider_id)
+    assert ("If this takes longer than 12 minutes" in words(card)) == bool(promise)
+    assert promise is None or promise in words(card)
+
+
+async def test_the_files_of_an_old_result_are_gone_and_its_button_says_so(slow_stage, monkeypatch):
+    stage = slow_stage
+    ordered = await order(stage, visibility="private")
+    stage.age(EXPIRED_S)
+    await ordered.finish(State.UNDELIVERED)
+    offer = await offered(stage)
+    await stage.app.stop()
+    monkeypatch.setattr("bot.clock.SystemClock.now_ms", _later(stage))
+    await stage.start_bot()
+    await stage.job(ordered.name, lambda found: not found.artefacts)
+    custom_id = next(one["custom_id"] for one in buttons(offer))
+    pressed = await stage.do("mira", "component", message_id=offer["id"], custom_id=custom_id)
+    assert await stage.seen(pressed, lambda message: "were removed after 30 days" in words(message))
+
+
+def _later(stage):
+    now_ms = type(stage.app.clock).now_ms
+    return lambda clock: now_ms(clock) + 31 * DAY_MS
