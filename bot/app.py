@@ -28,9 +28,11 @@ from bot.chat.more import More
 from bot.chat.parcel import LINK_S, Fit, Packer, Still
 from bot.chat.picked import PickedPictures
 from bot.chat.presses import JobPresses, Offers
+from bot.chat.quotes import Quotes
 from bot.chat.sources import Sources
 from bot.chat.starts import Starts
 from bot.chat.sync import CommandBook
+from bot.chat.tastes import Tastes
 from bot.chat.texts.loader import Texts
 from bot.chat.treasury import Treasury
 from bot.clock import Clock, ServerClock, SystemClock
@@ -68,9 +70,11 @@ from cogs.menus import message_menus
 from cogs.moderator import Moderator
 from cogs.music import Music
 from cogs.operator import Operator
+from cogs.quote import Quote
 from cogs.recipe import Recipes
 from cogs.removebg import RemoveBackground
 from cogs.svg import Svg
+from cogs.tastes import Personal, Styles
 from cogs.upscale import Upscale
 from cogs.vectorize import Vectorize
 from cogs.video import Video
@@ -447,12 +451,14 @@ def _commands(
     choices = Choices(core.catalogue, core.policy, core.jobs, texts)
     desk = onward.desk
     treasury = Treasury(core.ledger, answers, core.clock)
+    tastes = Tastes(core.preferences, core.jobs, core.catalogue, answers)
+    quotes = Quotes(jobs=core.jobs, catalogue=core.catalogue, choices=choices, ledger=core.ledger, answers=answers)
     lists = Lists(
         jobs=core.jobs, ledger=core.ledger, catalogue=core.catalogue, choices=choices, offers=offers, texts=texts
     )
     return Commands(
         everywhere=(
-            Imagine(desk, choices),
+            Imagine(desk, choices, Defaults(core.preferences, core.catalogue, choices), tastes),
             Video(desk, choices),
             RemoveBackground(desk, choices),
             Edit(desk, choices),
@@ -465,6 +471,9 @@ def _commands(
             Account(answers, lists),
             Admin(answers, treasury),
             Moderator(answers, lists, core.policy, choices),
+            Quote(answers, quotes, choices),
+            Personal(answers, tastes, choices),
+            Styles(answers, tastes, choices),
             Recipes(answers=answers, jobs=core.jobs, choices=choices, following=onward.following, more=onward.more),
         ),
         menus=message_menus(onward.following, onward.sources, onward.more),

@@ -9,7 +9,9 @@ from discord.ext import commands
 from bot.catalogue.order import Order, Role, Task
 from bot.chat.answer import OrderDesk
 from bot.chat.choices import Choices
+from bot.chat.defaults import Defaults
 from bot.chat.origin import guild_of
+from bot.chat.tastes import Tastes
 from bot.jobs.records import Visibility
 from cogs.options import FORMATS, VISIBILITIES, Count, Prompt, Seed, calling, chosen, given
 
@@ -17,9 +19,11 @@ from cogs.options import FORMATS, VISIBILITIES, Count, Prompt, Seed, calling, ch
 class Imagine(commands.Cog):
     """Pictures from words, and from words and a picture."""
 
-    def __init__(self, desk: OrderDesk, choices: Choices) -> None:
+    def __init__(self, desk: OrderDesk, choices: Choices, defaults: Defaults, tastes: Tastes) -> None:
         self._desk = desk
         self._choices = choices
+        self._defaults = defaults
+        self._tastes = tastes
 
     @app_commands.command()
     @app_commands.describe(
@@ -35,6 +39,7 @@ class Imagine(commands.Cog):
         strength="How far to go from the reference: 0 keeps it, 1 ignores it",
         format="File format",
         visibility="Who sees it",
+        preset="One of your saved styles, or of this server's (see /style)",
     )
     @app_commands.choices(format=FORMATS, visibility=VISIBILITIES)
     async def imagine(
@@ -52,6 +57,7 @@ class Imagine(commands.Cog):
         lora: str | None = None,
         format: str | None = None,  # noqa: A002 - the option's name
         visibility: str | None = None,
+        preset: str | None = None,
     ) -> None:
         """Make a picture from words."""
         order = Order(
@@ -68,9 +74,17 @@ class Imagine(commands.Cog):
             format=format,
             files=given((reference, "reference", Role.REFERENCE)),
         )
-        complete = self._choices.complete(guild_of(interaction), order)
+        making = self._complete(interaction, order, preset)
         with calling(image="reference"):
-            await self._desk.take(interaction, complete, chosen(visibility, Visibility.CHANNEL))
+            await self._desk.take(interaction, making, chosen(visibility, Visibility.CHANNEL))
+
+    async def _complete(self, interaction: discord.Interaction[Any], order: Order, preset: str | None) -> Order:
+        styled = await self._defaults.preset(interaction, order, preset)
+        return await self._choices.complete(guild_of(interaction), styled)
+
+    @imagine.autocomplete("preset")
+    async def _presets(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
+        return await self._tastes.preset_choices(interaction, typed)
 
     @imagine.autocomplete("model")
     async def _models(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:

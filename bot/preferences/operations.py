@@ -3,7 +3,7 @@
 from typing import cast
 
 from bot.preferences.records import Preference, Preset
-from bot.storage.operation import Operation, Statement, Value
+from bot.storage.operation import Operation, Statement
 
 GUILD = 0
 """The guild itself, where a member or an owner is named."""
@@ -12,7 +12,7 @@ GUILD = 0
 def preference(guild: int, member: int) -> Operation[Preference]:
     """What a member said, or the guild itself."""
     rows = yield Statement(
-        "SELECT aspect, visibility, ping, confirm_above_mcr FROM preference WHERE guild = $1 AND member = $2",
+        "SELECT aspect, visibility, confirm_above_mcr FROM preference WHERE guild = $1 AND member = $2",
         guild,
         member,
     )
@@ -20,8 +20,8 @@ def preference(guild: int, member: int) -> Operation[Preference]:
     preferred = {cast("str", task): cast("str", model) for task, model in models}
     if not rows:
         return Preference(models=preferred)
-    aspect, visibility, ping, above = cast("tuple[str | None, str | None, int | None, int | None]", rows[0])
-    return Preference(aspect, visibility, None if ping is None else bool(ping), above, preferred)
+    aspect, visibility, above = cast("tuple[str | None, str | None, int | None]", rows[0])
+    return Preference(aspect, visibility, above, preferred)
 
 
 def threshold(guild: int, member: int) -> Operation[int | None]:
@@ -37,16 +37,14 @@ def threshold(guild: int, member: int) -> Operation[int | None]:
 
 def write(guild: int, member: int, said: Preference) -> Operation[None]:
     """Replace what was said, all but the models."""
-    ping: Value = None if said.ping is None else int(said.ping)
     yield Statement(
-        "INSERT INTO preference (guild, member, aspect, visibility, ping, confirm_above_mcr) "
-        "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (guild, member) DO UPDATE "
-        "SET aspect = $3, visibility = $4, ping = $5, confirm_above_mcr = $6",
+        "INSERT INTO preference (guild, member, aspect, visibility, confirm_above_mcr) "
+        "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (guild, member) DO UPDATE "
+        "SET aspect = $3, visibility = $4, confirm_above_mcr = $5",
         guild,
         member,
         said.aspect,
         said.visibility,
-        ping,
         said.confirm_above_mcr,
     )
 

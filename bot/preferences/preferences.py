@@ -82,6 +82,5 @@ def _over(before: Preference, said: Preference) -> Preference:
     return Preference(
         aspect=before.aspect if said.aspect is None else said.aspect,
         visibility=before.visibility if said.visibility is None else said.visibility,
-        ping=before.ping if said.ping is None else said.ping,
         confirm_above_mcr=before.confirm_above_mcr if said.confirm_above_mcr is None else said.confirm_above_mcr,
     )

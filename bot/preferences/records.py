@@ -19,7 +19,6 @@ class Preference:
 
     aspect: str | None = None
     visibility: str | None = None
-    ping: bool | None = None
     confirm_above_mcr: int | None = None
     models: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 

@@ -160,6 +160,47 @@ confirm-over = This offer is over: prices hold for 15 minutes. Order it again wh
 confirm-started = Started: job { $id }.
 confirm-started-before = Too late: it has been started. /jobs shows it, and can cancel it.
 confirm-price-changed = The price has changed since it was shown to you.
+quote = { $model } would cost **{ $amount } credits**. Nothing was ordered.
+quote-at-most = { $model } would cost at most **{ $amount } credits**. Nothing was ordered.
+quote-allowed = ✅ You may use it here.
+quote-denied = ⛔ It is not enabled for you here; /models lists what is.
+quote-fits = ✅ You have { $available } credits.
+quote-short = ⛔ You have only { $available } credits.
+quote-cheaper = Does the same for less: { $model }, { $amount } credits
+
+## What members prefer, their presets, their history.
+
+prefs-head = What holds for your orders here, where you leave it open:
+prefs-aspect =
+    { $aspect ->
+        [none] Aspect: each model's own
+       *[other] Aspect: { $aspect }, where the model can do it
+    }
+prefs-visibility =
+    { $visibility ->
+        [private] Visibility: only you
+        [dm] Visibility: only you; by direct message if it takes long
+        [channel] Visibility: everyone in the channel
+       *[none] Visibility: as each command says
+    }
+prefs-confirm = I ask first when an order costs more than { $amount } credits
+prefs-model = Model for { $task }: { $model }
+styles-head = Presets, for the option "preset" of /imagine:
+styles-none = No presets here yet. /style save makes one.
+style-line =
+    { $owner ->
+        [guild] **{ $name }** (the server's): { $template }
+       *[own] **{ $name }**: { $template }
+    }
+style-saved = Saved: { $preset }
+style-deleted = Deleted: { $name }
+history-head =
+    { $count ->
+        [one] One job, page { $page } of { $pages }
+       *[other] { $count } jobs, page { $page } of { $pages }
+    }
+history-none = Nothing of yours matches.
+history-line = **{ $id }** · { $state } · { $model } · { $when } · { $prompt }
 
 ## A job's card.
 

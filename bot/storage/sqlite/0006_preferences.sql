@@ -7,7 +7,6 @@ CREATE TABLE preference (
     member            INTEGER NOT NULL CHECK (member >= 0),
     aspect            TEXT,
     visibility        TEXT    CHECK (visibility IN ('channel', 'private', 'dm')),
-    ping              INTEGER CHECK (ping IN (0, 1)),
     confirm_above_mcr INTEGER CHECK (confirm_above_mcr >= 0),
     PRIMARY KEY (guild, member)
 ) STRICT, WITHOUT ROWID;

@@ -10,11 +10,16 @@ from cogs.admin import Admin
 from cogs.imagine import Imagine
 from cogs.moderator import Moderator
 from cogs.operator import Operator
+from cogs.quote import Quote
 from cogs.removebg import RemoveBackground
+from cogs.tastes import Personal, Styles
 from cogs.video import Video
 
 COGS = (
-    lambda: Imagine(None, None),
+    lambda: Imagine(None, None, None, None),
+    lambda: Quote(None, None, None),
+    lambda: Personal(None, None, None),
+    lambda: Styles(None, None, None),
     lambda: Video(None, None),
     lambda: RemoveBackground(None, None),
     lambda: Account(None, None),
@@ -49,7 +54,8 @@ async def test_the_commands_are_within_discords_limits():
     tree = await tree_of(*COGS)
     definitions = [command.to_dict(tree) for command in tree.get_commands()]
     assert {one["name"] for one in definitions} == {
-        *("imagine", "video", "removebg", "balance", "jobs", "models", "easel-admin", "easel-mod")
+        *("imagine", "video", "removebg", "balance", "jobs", "models", "easel-admin", "easel-mod"),
+        *("quote", "prefs", "style", "history"),
     }
     assert all(texts(one) <= 8_000 for one in definitions)
 

@@ -1,0 +1,57 @@
+"""`/quote`: a dry run."""
+
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.catalogue.order import Order, Task
+from bot.chat.answer import Answers
+from bot.chat.choices import Choices
+from bot.chat.quotes import Quotes
+from cogs.account import TASKS
+
+
+class Quote(commands.Cog):
+    """What an order would cost."""
+
+    def __init__(self, answers: Answers, quotes: Quotes, choices: Choices) -> None:
+        self._answers = answers
+        self._quotes = quotes
+        self._choices = choices
+
+    @app_commands.command()
+    @app_commands.describe(
+        command="Which command",
+        model="Which model; left out: the one that would be chosen",
+        count="How many pictures",
+        seconds="How long",
+        resolution="How fine",
+    )
+    @app_commands.choices(command=TASKS)
+    async def quote(
+        self,
+        interaction: discord.Interaction[Any],
+        command: str,
+        model: str | None = None,
+        count: app_commands.Range[int, 1, 4] = 1,
+        seconds: app_commands.Range[int, 1, 60] | None = None,
+        resolution: app_commands.Range[str, 1, 20] | None = None,
+    ) -> None:
+        """What it would cost and take, and whether you may: nothing is ordered or held."""
+        wanted = Order(Task(command), model or "", count=count, seconds=seconds, resolution=resolution)
+        await self._answers.privately(interaction, self._quotes.quote(interaction, wanted))
+
+    @quote.autocomplete("model")
+    async def _models(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
+        task = interaction.namespace.command
+        return await self._choices.models(interaction, Task(task) if task in set(Task) else None, typed)
+
+    @quote.autocomplete("seconds")
+    async def _seconds(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[int]]:
+        return await self._choices.seconds(interaction, interaction.namespace.model, str(typed))
+
+    @quote.autocomplete("resolution")
+    async def _resolutions(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
+        return await self._choices.resolutions(interaction, interaction.namespace.model, typed)

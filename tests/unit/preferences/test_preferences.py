@@ -1,0 +1,71 @@
+import pytest
+
+from bot.credit import milli
+from bot.errors import InvalidOrder, NotFound
+from bot.preferences import preferences as module
+from bot.preferences.preferences import Preferences
+from bot.preferences.records import CONFIRM_ABOVE_MCR, Preference, Preset
+from bot.storage.sqlite.driver import SqliteDatabase
+from tests.manual_clock import ManualClock
+
+GUILD, OTHER_GUILD, MIRA, KAI = 1, 2, 30, 31
+
+
+@pytest.fixture
+async def preferences(tmp_path):
+    database = await SqliteDatabase.open(tmp_path / "easel.db")
+    yield Preferences(database, ManualClock())
+    await database.close()
+
+
+async def test_who_said_nothing_is_asked_above_the_default(preferences):
+    assert await preferences.of(GUILD, MIRA) == Preference(models={})
+    assert await preferences.threshold_mcr(GUILD, MIRA) == CONFIRM_ABOVE_MCR == milli(5_000)
+
+
+async def test_a_member_goes_before_the_guild_and_the_guild_before_the_default(preferences):
+    await preferences.say_for_guild(GUILD, confirm_above_mcr=7)
+    await preferences.say(GUILD, MIRA, Preference(confirm_above_mcr=0))
+    assert await preferences.threshold_mcr(GUILD, MIRA) == 0
+    assert await preferences.threshold_mcr(GUILD, KAI) == 7
+    assert await preferences.threshold_mcr(OTHER_GUILD, MIRA) == CONFIRM_ABOVE_MCR
+
+
+async def test_what_is_not_said_again_stays(preferences):
+    await preferences.say(GUILD, MIRA, Preference(aspect="16:9", models={"imagine": "a"}))
+    said = await preferences.say(GUILD, MIRA, Preference(visibility="dm", models={"video": "b"}))
+    assert said == Preference("16:9", "dm", None, {"imagine": "a", "video": "b"})
+    await preferences.forget(GUILD, MIRA)
+    assert await preferences.of(GUILD, MIRA) == Preference(models={})
+
+
+async def test_ones_own_preset_goes_before_the_guilds_of_the_same_name(preferences):
+    await preferences.save(GUILD, 0, Preset("noir", "guild {prompt}"), by=1)
+    await preferences.save(GUILD, MIRA, Preset("noir", "own {prompt}"), by=MIRA)
+    assert (await preferences.preset(GUILD, MIRA, " NOIR ")).template == "own {prompt}"
+    assert (await preferences.preset(GUILD, KAI, "noir")).guilds
+    await preferences.delete(GUILD, MIRA, "noir")
+    assert (await preferences.preset(GUILD, MIRA, "noir")).template == "guild {prompt}"
+    with pytest.raises(NotFound):
+        await preferences.delete(GUILD, MIRA, "noir")
+
+
+async def test_there_may_be_only_so_many_presets_but_each_can_be_changed(preferences, monkeypatch):
+    monkeypatch.setattr(module, "MOST_PRESETS", 1)
+    await preferences.save(GUILD, MIRA, Preset("noir", "a"), by=MIRA)
+    await preferences.save(GUILD, MIRA, Preset("noir", "b"), by=MIRA)
+    with pytest.raises(InvalidOrder):
+        await preferences.save(GUILD, MIRA, Preset("rain", "a"), by=MIRA)
+
+
+@pytest.mark.parametrize(
+    ("template", "prompt"),
+    [
+        ("{prompt}, film noir", "a cat, film noir"),
+        ("film noir", "film noir a cat"),
+        ("{prompt} and {prompt}", "a cat and a cat"),
+        ("{0} {prompt.__class__} {prompt}", "{0} {prompt.__class__} a cat"),
+    ],
+)
+def test_words_go_into_a_template_and_nothing_else_of_it_is_read(template, prompt):
+    assert Preset("noir", template).prompt("a cat") == prompt
