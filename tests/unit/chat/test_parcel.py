@@ -118,9 +118,13 @@ async def test_the_providers_link_is_not_offered_once_it_is_dead(tmp_path):
 
 
 async def test_a_link_of_our_own_comes_first(tmp_path):
-    shop = Shop(tmp_path, link=lambda one: f"https://easel.example/{one.name}")
-    parcel = await shop.pack(too_large(), DEFAULT_LIMIT)
-    assert "[Get original](https://easel.example/easel-K7QF-2M-1.png)" in parcel.card.embed.description
+    class Links:
+        def to(self, path, *, life_s):
+            return f"https://easel.example/{path}?life={life_s}"
+
+    parcel = await Shop(tmp_path, links=Links()).pack(too_large(), DEFAULT_LIMIT)
+    link = "https://easel.example/ab/picture-0.png?life=2592000"
+    assert f"[Get original]({link})" in parcel.card.embed.description
     assert "within the hour" not in parcel.card.embed.description
 
 
