@@ -25,7 +25,7 @@ from bot.chat.lists import Lists
 from bot.chat.memory import ChatMemory
 from bot.chat.messenger import DiscordMessenger
 from bot.chat.more import More
-from bot.chat.parcel import LINK_S, Fit, Packer, Still
+from bot.chat.parcel import Fit, Packer, Still
 from bot.chat.picked import PickedPictures
 from bot.chat.presses import JobPresses, Offers
 from bot.chat.quotes import Quotes
@@ -41,7 +41,6 @@ from bot.errors import SettingsError, StorageError
 from bot.jobs.jobs import Jobs
 from bot.jobs.limits import Limits
 from bot.jobs.pending import PendingOrders
-from bot.jobs.records import Artefact
 from bot.jobs.steps import Steps
 from bot.ledger import keys
 from bot.ledger.accounts import Ledger
@@ -425,16 +424,12 @@ def build_packer(settings: Settings, core: Core, *, fit: Fit = to_fit, still: St
     return Packer(
         core.artefacts.path,
         fit,
+        core.links,
         still=still,
         label=label,
-        link=partial(_own_link, core.links),
         now_ms=core.provider.server_clock.now_ms,
         keep_days=settings.keep_days,
     )
-
-
-def _own_link(links: FileLinks | None, artefact: Artefact) -> str | None:
-    return links.to(artefact.path, life_s=LINK_S) if links else None
 
 
 def _none(_original: Path, _into: Path) -> None:

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 import discord
 
@@ -29,8 +30,6 @@ REQUEST_LIMIT = 24 * MIB
 """All files of one request together: Discord's 25 MiB, less room for the rest of the form."""
 
 DAY_S = 86_400
-LINK_S = 7 * DAY_S
-"""How long our own link to a result works."""
 
 LABEL_BYTES = 4_096
 """Room for a label in a file that has to fit."""
@@ -49,10 +48,17 @@ Still = Callable[[Path, Path], Path | None]
 Label = Callable[[Path, Mark], bool]
 """Write into a file what made it. Blocks."""
 
-Link = Callable[[Artefact], str | None]
-"""A link of our own to a kept file, for as long as it is kept; None where there is none."""
+DAY_S = 86_400
 
 log = logging.getLogger(__name__)
+
+
+class Links(Protocol):
+    """Links of our own to files of the store, where the world can reach us."""
+
+    def to(self, path: Path | str, *, life_s: int) -> str:
+        """Link a file, by its path in the store, for so many seconds from now."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +94,10 @@ class Packer:
         self,
         locate: Callable[[Path], Path],
         fit: Fit,
+        links: Links | None = None,
         *,
         still: Still = lambda _path, _into: None,
         label: Label = lambda _path, _mark: False,
-        link: Link = lambda _artefact: None,
         now_ms: Callable[[], int] = lambda: 0,
         keep_days: int = 30,
     ) -> None:
@@ -100,7 +106,7 @@ class Packer:
         self._fit = fit
         self._still = still
         self._label = label
-        self._link = link
+        self._links = links
         self._now_ms = now_ms
         self._keep_days = keep_days
 
@@ -181,8 +187,9 @@ class Packer:
 
     def _way_to(self, artefact: Artefact, snapshot: Snapshot, say: Speech) -> str:
         """How to get an original: only what truly works is offered."""
-        if link := self._link(artefact):
-            return say("get-original", link=link, days=LINK_S // DAY_S)
+        if self._links is not None:
+            link = self._links.to(artefact.path, life_s=self._keep_days * DAY_S)
+            return say("get-original", link=link, days=self._keep_days)
         link = _provider_link(snapshot, artefact, self._now_ms())
         return say("get-original-soon", link=link) if link else ""
 

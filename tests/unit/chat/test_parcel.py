@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from bot.chat.cards import card
-from bot.chat.parcel import DEFAULT_LIMIT, LABEL_BYTES, LINK_S, MIB, REQUEST_LIMIT, Packer, lower
+from bot.chat.parcel import DEFAULT_LIMIT, LABEL_BYTES, MIB, REQUEST_LIMIT, Packer, lower
 from bot.chat.texts.loader import Texts
 from bot.errors import FilesRemoved, UnusableFile
 from bot.jobs.records import PredictionState
@@ -112,11 +112,11 @@ async def test_a_card_without_results_is_a_parcel_without_files(shop):
 
 async def test_where_the_world_can_reach_us_the_link_is_our_own_and_says_how_long_it_works(tmp_path):
     links = FileLinks("https://easel.example", b"k" * 32, ManualClock(NOW_MS))
-    shop = Shop(tmp_path, fit=lambda *_: None, link=lambda one: links.to(one.path, life_s=LINK_S))
+    shop = Shop(tmp_path, fit=lambda *_: None, links=links)
     parcel = await shop.pack(too_large(), DEFAULT_LIMIT)
     text = parcel.card.embed.description
     assert "[Get original](https://easel.example/files/ab/picture-0.png?ex=" in text
-    assert text.endswith("within 7 days.")
+    assert text.endswith("within 30 days.")
     assert "provider.example" not in text
     assert parcel.complete
 
@@ -142,9 +142,13 @@ async def test_the_providers_link_is_not_offered_once_it_is_dead(tmp_path):
 
 
 async def test_a_link_of_our_own_comes_first(tmp_path):
-    shop = Shop(tmp_path, link=lambda one: f"https://easel.example/{one.name}")
-    parcel = await shop.pack(too_large(), DEFAULT_LIMIT)
-    assert "[Get original](https://easel.example/easel-K7QF-2M-1.png)" in parcel.card.embed.description
+    class Links:
+        def to(self, path, *, life_s):
+            return f"https://easel.example/{path}?life={life_s}"
+
+    parcel = await Shop(tmp_path, links=Links()).pack(too_large(), DEFAULT_LIMIT)
+    link = "https://easel.example/ab/picture-0.png?life=2592000"
+    assert f"[Get original]({link})" in parcel.card.embed.description
     assert "within the hour" not in parcel.card.embed.description
 
 
