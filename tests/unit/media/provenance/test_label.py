@@ -119,7 +119,7 @@ def test_no_packet_changes(name, copy):
     assert inspect(path) == info
 
 
-@pytest.mark.parametrize("name", set(ALL) - {"a.ogg", "a.mp3", "a.flac"})
+@pytest.mark.parametrize("name", sorted(set(ALL) - {"a.ogg", "a.mp3", "a.flac"}))
 def test_the_iptc_source_type_stands_in_xmp_that_parses(name, copy):
     path = copy(name)
     label(path, MARK)
