@@ -39,7 +39,15 @@ def test_numbers_that_are_not_needed_are_left_out():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "easel:1", "easel:2:cancel:J", "easel:1:dance:J", "easel:1:cancel:", "easel:1:edit:J:x", "easel:1:edit:J:1:2:3"],
+    [
+        "",
+        "easel:1",
+        "easel:2:cancel:J",
+        "easel:1:dance:J",
+        "easel:1:cancel:",
+        "easel:1:edit:J:x",
+        "easel:1:edit:J:1:2:3",
+    ],
 )
 def test_ids_of_other_forms_are_not_read(text):
     assert CustomId.read(text) is None
