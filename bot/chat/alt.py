@@ -18,7 +18,8 @@ def alt(snapshot: Snapshot, artefact: Artefact, say: Speech) -> str:
     key = "alt-of" if wanted > 1 else "alt"
     around = len(say(key, what="", **facts))
     words = order.prompt or order.text or order.what or _from_files(snapshot, say)
-    return say(key, what=tidy(words, ALT_CHARACTERS - around), **facts)
+    seen = tidy(words, ALT_CHARACTERS - around)
+    return say(key, what=seen, **facts) if seen else say("alt-plain", model=model)
 
 
 def _from_files(snapshot: Snapshot, say: Speech) -> str:

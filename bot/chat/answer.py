@@ -78,8 +78,10 @@ class OrderDesk:
         making: Awaitable[Order],
         visibility: Visibility,
         parent: Parent | None = None,
-    ) -> None:
-        """Accept an order and show its card. Raises Refused where it is not accepted, HTTPException for a bad card.
+    ) -> bool:
+        """Accept an order and show its card; False where it came to nothing and is not kept for a press either.
+
+        Raises Refused where it is not accepted, HTTPException for a bad card.
 
         What the member prefers fills in what the order left open. Above their threshold they are asked first, and
         where their credits do not suffice they are told what does fit; then nothing is held yet.
@@ -91,17 +93,18 @@ class OrderDesk:
         snapshot = await accepting
         if isinstance(snapshot, Card):
             await whisper(interaction, snapshot)
-            return
+            return bool(snapshot.presses)
         if snapshot.job.interaction != interaction.id:
             await self._counted_once(interaction, snapshot.job)
-            return
+            return True
         if snapshot.job.message:
-            return  # this interaction came twice, as after a gateway resume; the first time answered it
+            return True  # this interaction came twice, as after a gateway resume; the first time answered it
         if deferred is not None and deferred.fate is Fate.REFUSED:
             sent = deferred
         else:
             sent = await self._show(interaction, snapshot, deferred=deferred is not None)
         await self._settle(snapshot.job, sent)
+        return True
 
     async def _counted_once(self, interaction: discord.Interaction[Any], job: Job) -> None:
         """Acknowledge the second press of a double one, without a message where Discord allows that."""

@@ -64,6 +64,11 @@ class Choices:
         found = [model for model in self._catalogue.find(typed, task) if model.id in allowed and _takes(model, given)]
         return [Choice(name=self._name(model, say), value=model.id) for model in found[:MOST]]
 
+    async def every_model(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
+        """All models that are switched on, allowed here or not."""
+        say = self._texts.speech(str(interaction.locale))
+        return [Choice(name=self._name(model, say), value=model.id) for model in self._catalogue.find(typed)[:MOST]]
+
     async def barred(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
         """The models that are switched on, but may not be used here: those that a moderator can allow."""
         allowed = await _soon(self.allowed(guild_of(interaction)), frozenset[str]())

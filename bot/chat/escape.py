@@ -16,6 +16,9 @@ ALT_CHARACTERS = 1_024
 BREAK = "\u200b"
 """A zero-width space: what it stands in is no longer a mention or a link, and looks the same."""
 
+LOOKALIKE = "\u02cb"
+"""A letter that looks like a backtick and is none to Discord."""
+
 _MARKDOWN = re.compile(r"[\\*_~|`\[\]<]|^[>#+-]")
 _LINK_OR_MENTION = re.compile(r"@(?=\S)|:(?=/)|<(?=\S)|(?<=\w)\.(?=\w+/)")
 _LIST_NUMBER = re.compile(r"^(\d+)([.)])")
@@ -44,8 +47,8 @@ def quoted(text: str, limit: int = PROMPT_CHARACTERS) -> str:
 
 
 def fenced(text: str) -> str:
-    """Show a text in a block of code, to be copied as it is; it cannot end the block."""
-    return f"```\n{text.replace('```', f'`{BREAK}`{BREAK}`')}\n```"
+    """Show a text in a block of code, to be copied as it is; three backticks in it cannot end the block."""
+    return f"```\n{text.replace('```', LOOKALIKE * 3)}\n```"
 
 
 def _visible(character: str) -> str:

@@ -89,7 +89,8 @@ class Following:
         if about is None or relation is None or relation not in SPOKEN:
             raise RecordGone
         source = await self._sources.of_id(interaction, about.source)
-        await self._take(interaction, source, relation, about.number, text, promise=about.promise)
+        if not await self._take(interaction, source, relation, about.number, text, promise=about.promise):
+            await self._give_back(interaction, text)
 
     async def _take(
         self,
@@ -100,23 +101,21 @@ class Following:
         text: str,
         *,
         promise: int = 0,
-    ) -> None:
+    ) -> bool:
+        """Order a step; False where nothing came of it, so that its words would be lost."""
         order, plan = await self._followups.planned(source, guild_of(interaction), relation, number, text)
         if promise and plan.quote.milli_credits > promise:
             step = Step(relation, number, plan.quote.milli_credits, plan.quote.upper_bound)
-            await self._ask_again(interaction, source, step, promise, text)
-            return
+            await self._ask_again(interaction, source, step, promise)
+            return False
         parent = Parent(source.id, relation, number) if source.id else None
-        await self._desk.take(interaction, _made(order), source.visibility, parent)
+        return await self._desk.take(interaction, _made(order), source.visibility, parent)
 
-    async def _ask_again(
-        self, interaction: discord.Interaction[Any], source: Source, step: Step, promise: int, text: str
-    ) -> None:
+    async def _ask_again(self, interaction: discord.Interaction[Any], source: Source, step: Step, promise: int) -> None:
         """The price is higher than the button said: nothing is ordered until the new one was pressed."""
         say = self._answers.speech(interaction)
         told = say("price-rose", now=show(step.price_mcr), before=show(promise))
         await whisper(interaction, Card(told, presses=(press(step, source, say),)))
-        await self._give_back(interaction, text)
 
     async def _ask_words(
         self, interaction: discord.Interaction[Any], source: Source, relation: Relation, number: int, promise: int

@@ -1,5 +1,6 @@
 """What can be done with a result next, and what each of it costs: by the cheapest model that is allowed and able."""
 
+import logging
 from dataclasses import dataclass, replace
 
 from bot.catalogue.catalogue import Catalogue
@@ -10,7 +11,7 @@ from bot.chat.choices import Choices
 from bot.chat.sources import SLOT, Source, of_job
 from bot.chat.texts.loader import Speech
 from bot.credit import show
-from bot.errors import ModelDisabled, Refused, UnknownModel
+from bot.errors import EaselError, ModelDisabled, Refused, UnknownModel
 from bot.jobs import recipe
 from bot.jobs.records import Relation, Snapshot
 
@@ -28,6 +29,8 @@ SAMPLE = "…"
 
 MOST_OPTIONS = 25
 """Discord's limit for the options of a select."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +62,22 @@ class FollowUps:
         """A result's card with everything that can be done with it."""
         if not has_results(snapshot.job):
             return card
-        source = of_job(snapshot)
-        rerolls = await self.steps(source, snapshot.job.guild, (Relation.REROLL,))
-        others = await self.steps(source, snapshot.job.guild, tuple(TASKS))
+        try:
+            return await self._dressed(card, of_job(snapshot), say)
+        except EaselError as error:  # a result without buttons is better than none
+            log.warning("the result of job %s has no buttons: %s", snapshot.job.id, error)
+            return card
+
+    async def _dressed(self, card: Card, source: Source, say: Speech) -> Card:
+        snapshot = source.snapshot
+        if snapshot is None:
+            return card
+        job = snapshot.job
+        rerolls = await self.steps(source, job.guild, (Relation.REROLL,))
+        others = await self.steps(source, job.guild, tuple(TASKS))
         several = len(source.pictures) > 1
         buttons = rerolls if several else (*rerolls, *others)
-        more = Press(Verb.MORE, snapshot.job.id, say("more-button"))
+        more = Press(Verb.MORE, job.id, say("more-button"))
         presses = (*card.presses, *(press(step, source, say) for step in buttons), more)
         return replace(card, presses=presses, picks=picks(others, source, say) if several else ())
 
@@ -86,13 +99,14 @@ class FollowUps:
         """The order for a step and its plan. Raises Refused where nothing that is allowed here could do it."""
         allowed = await self._choices.allowed(guild)
         if relation not in TASKS:
-            order = self._once_more(source, relation)
+            order = self.once_more(source, relation)
             if order.model not in allowed:
                 raise ModelDisabled(model=order.model, reason="it is not allowed here any more")
             return order, self._catalogue.plan(order)
         return self._cheapest(_order(source, relation, number, text), allowed)
 
-    def _once_more(self, source: Source, relation: Relation) -> Order:
+    def once_more(self, source: Source, relation: Relation) -> Order:
+        """The order that runs a result again: with its true seed, or with a new one. Raises Refused for pictures."""
         if source.snapshot is None:
             raise ModelDisabled(model="/", reason="this is no result of mine")
         if relation is Relation.REROLL:

@@ -13,7 +13,7 @@ from bot.chat.cards import Card, Press, Verb
 from bot.chat.custom_ids import CustomId
 from bot.chat.followups import FollowUps, press
 from bot.chat.parcel import DEFAULT_LIMIT, Packer, Parcel
-from bot.chat.recipes import command_text, recipe_card
+from bot.chat.recipes import command_card, recipe_card
 from bot.chat.sources import Source
 from bot.chat.texts.loader import Speech
 from bot.chat.wire import Fate
@@ -48,7 +48,8 @@ class More:
             case Verb.RECIPE:
                 await self.recipe(interaction, snapshot)
             case Verb.COMMAND:
-                await whisper(interaction, Card(command_text(snapshot)))
+                order = self._followups.once_more(source, Relation.AGAIN)
+                await whisper(interaction, command_card(snapshot, order))
             case Verb.TO_DM:
                 await self._to_dm(interaction, snapshot)
             case Verb.ORIGINAL:

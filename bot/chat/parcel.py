@@ -29,8 +29,6 @@ DEFAULT_LIMIT = 10 * MIB
 REQUEST_LIMIT = 24 * MIB
 """All files of one request together: Discord's 25 MiB, less room for the rest of the form."""
 
-DAY_S = 86_400
-
 LABEL_BYTES = 4_096
 """Room for a label in a file that has to fit."""
 

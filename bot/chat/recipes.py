@@ -2,7 +2,7 @@
 
 import discord
 
-from bot.catalogue.order import Task
+from bot.catalogue.order import Order, Task
 from bot.chat.cards import BLUE, Card
 from bot.chat.escape import fenced, plain, tidy
 from bot.chat.texts.loader import Speech
@@ -10,12 +10,24 @@ from bot.jobs.recipe import Difference, Recipe, options
 from bot.jobs.records import Snapshot
 
 VALUE_CHARACTERS = 700
-COMMAND_CHARACTERS = 1_900
-"""Under Discord's 2,000 for a message, with room for the fence."""
+CONTENT_CHARACTERS = 2_000
+COMMAND_CHARACTERS = 4_050
+"""Under Discord's 4,096 for an embed's description, with room for the fence."""
 
 HASH_CHARACTERS = 12
-INSTRUCTED = frozenset({Task.EDIT})
-"""Commands whose words are called `instruction`."""
+CALLED = {
+    (Task.EDIT, "prompt"): "instruction",
+    (Task.ERASE, "prompt"): "fill",
+    (Task.UPSCALE, "style"): "mode",
+    (Task.MUSIC, "prompt_end"): "prompt2",
+}
+"""What commands call the fields of an order, where they call them otherwise."""
+
+WITH_MODEL = frozenset({Task.IMAGINE, Task.EDIT, Task.ERASE, Task.REMOVEBG, Task.SVG, Task.VIDEO})
+WITH_SEED = frozenset({Task.IMAGINE, Task.EDIT, Task.VIDEO, Task.MUSIC})
+WITH_COUNT = frozenset({Task.IMAGINE, Task.EDIT})
+WITH_JOB = frozenset({Task.EDIT, Task.ERASE, Task.REMOVEBG, Task.UPSCALE, Task.VECTORIZE})
+"""The commands that have these options."""
 
 
 def recipe_card(recipe: Recipe, say: Speech) -> Card:
@@ -43,19 +55,33 @@ def diff_card(left: Recipe, right: Recipe, differences: tuple[Difference, ...], 
     return Card(head, discord.Embed(description="\n".join(lines)[:4_096], colour=BLUE))
 
 
-def command_text(snapshot: Snapshot) -> str:
-    """The command that orders the same again, alone in a block of code. Files cannot be written into one."""
-    order = snapshot.job.order
-    said = {
-        _called(order.task, name): value for name, value in options(order).items() if (name, value) != ("count", "1")
+def command_card(snapshot: Snapshot, order: Order) -> Card:
+    """The command of this order, alone in a block of code: a long one does not fit into a message's own text."""
+    text = fenced(command_text(snapshot, order))
+    return Card(text) if len(text) <= CONTENT_CHARACTERS else Card(embed=discord.Embed(description=text))
+
+
+def command_text(snapshot: Snapshot, order: Order) -> str:
+    """The command of this order. A file cannot be written into one, an earlier result can."""
+    said = {CALLED.get((order.task, name), name): value for name, value in options(order).items() if name != "count"}
+    parent = _parent(snapshot) if order.task in WITH_JOB else None
+    extra = {
+        "job": parent,
+        "count": order.count if order.count > 1 and order.task in WITH_COUNT else None,
+        "model": order.model if order.task in WITH_MODEL else None,
+        "seed": order.seed if order.task in WITH_SEED else None,
     }
-    words = [f"{name}:{tidy(value, COMMAND_CHARACTERS)}" for name, value in said.items()]
-    seed = [f"seed:{order.seed}"] if order.seed is not None else []
-    return fenced(" ".join((f"/{order.task.value}", *words, f"model:{order.model}", *seed))[:COMMAND_CHARACTERS])
+    every = {**said, **{name: str(value) for name, value in extra.items() if value is not None}}
+    words = (f"{name}:{tidy(value, COMMAND_CHARACTERS)}" for name, value in every.items())
+    return " ".join((f"/{order.task.value}", *words))[:COMMAND_CHARACTERS]
 
 
-def _called(task: Task, name: str) -> str:
-    return "instruction" if name == "prompt" and task in INSTRUCTED else name
+def _parent(snapshot: Snapshot) -> str | None:
+    """The result that this one was made from, as commands name it."""
+    lineage = snapshot.lineage
+    if lineage is None or lineage.short_id is None or not lineage.parent.picture:
+        return None
+    return f"{lineage.short_id}/{lineage.parent.picture}"
 
 
 def _option(name: str, value: str) -> str:

@@ -68,12 +68,13 @@ class Scene:
         return message
 
     async def keep(self, message: Message, name: str) -> tuple[str, bytes]:
-        """Save a message's first file as `name` with its own ending; gives its name and content."""
-        attachment: Mapping[str, Any] = message["attachments"][0]
-        content = await self.stage.download(attachment["url"])
-        path = self.transcript.keep(name + Path(attachment["filename"]).suffix, content)
+        """Save a message's files as `name` with their own endings; gives the name and content of the first."""
+        attachments: list[Mapping[str, Any]] = message["attachments"]
+        contents = [await self.stage.download(attachment["url"]) for attachment in attachments]
+        endings = [Path(attachment["filename"]).suffix for attachment in attachments]
+        paths = [self.transcript.keep(name + end, content) for end, content in zip(endings, contents, strict=True)]
         self.jobs[name] = message["embeds"][0]["footer"]["text"].split()[-1]
-        return path.name, content
+        return paths[0].name, contents[0]
 
 
 async def play(world: World, settings: Settings, out: Path, data: Path) -> int:

@@ -145,7 +145,7 @@ async def test_with_a_public_url_what_no_message_can_carry_is_linked_as_it_was_m
         await stage.ended(short_id(card), State.DONE)
         message = await stage.seen(answer, is_ready)
         text = words(message)
-        assert "within 7 days" in text
+        assert "within 30 days" in text
         assert message["attachments"] == []
         link = text.partition("](")[2].partition(")")[0]
         assert link.startswith(f"http://127.0.0.1:{port}/files/")

@@ -182,6 +182,17 @@ async def test_more_shows_recipe_command_original_and_sends_to_dm(stage):
     assert len(direct["attachments"]) == 1
 
 
+async def test_a_copied_command_can_be_sent(stage):
+    first = await result(stage)
+    message = await stage.seen(await press(stage, "mira", first, "Remove"), is_ready)
+    menu = await stage.seen(await press(stage, "mira", message, "More"))
+    copied = (await stage.seen(await press(stage, "mira", menu, "Copy command")))["content"].splitlines()[1]
+    name, *words_ = copied.removeprefix("/").split()
+    options = dict(word.split(":", 1) for word in words_)
+    assert options["job"] == f"{short_id(first)}/1"
+    assert is_ready(await stage.seen(await stage.command("mira", name, **options), is_over))
+
+
 async def test_closed_direct_messages_are_told(stage):
     menu = await stage.seen(await press(stage, "mira", await result(stage), "More"))
     await stage.happen("close_dms", user="mira")

@@ -264,6 +264,7 @@ get-original =
 get-original-soon = [Get original]({ $link }) within the hour.
 alt = AI-generated: { $what } ({ $model })
 alt-of = AI-generated: picture { $number } of { $all }, { $what } ({ $model })
+alt-plain = AI-generated with { $model }
 alt-cut-out = { $file } without its background
 alt-enlarged = { $file }, enlarged
 alt-drawn = { $file } as a vector drawing

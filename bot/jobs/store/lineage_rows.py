@@ -22,13 +22,17 @@ def insert(job: str, parent: Parent | None) -> Operation[None]:
 
 
 def twin(origin: Origin) -> Operation[str | None]:
-    """The job that the same press made a moment ago: by the same member, of the same picture, for the same thing."""
+    """The job that the same press made a moment ago: by the same member, of the same picture, for the same thing.
+
+    One that has ended without a result does not count: whoever presses again then wants it tried again.
+    """
     parent = origin.parent
     if parent is None:
         return None
     rows = yield Statement(
         "SELECT j.id FROM lineage l JOIN job j ON j.id = l.job WHERE l.parent = $1 AND l.relation = $2 "
-        "AND l.picture = $3 AND j.member = $4 AND abs(j.token_created_ms - $5) < $6 ORDER BY j.created_ms DESC LIMIT 1",
+        "AND l.picture = $3 AND j.member = $4 AND abs(j.token_created_ms - $5) < $6 "
+        "AND j.state NOT IN ('failed', 'cancelled', 'expired', 'orphaned') ORDER BY j.created_ms DESC LIMIT 1",
         parent.source,
         parent.relation,
         parent.picture,

@@ -143,3 +143,13 @@ async def test_only_the_newest_runs_of_a_model_and_size_are_kept(world, monkeypa
 
 def count():
     return (yield Statement("SELECT count(*) FROM duration"))[0][0]
+
+
+async def test_a_run_that_becomes_slower_than_is_usual_is_shown_again_once(world):
+    await world.running(await world.order())
+    await world.until(lambda: world.messenger.progressed, step_s=0.25)
+    before = len(world.messenger.progressed)
+    await world.until(lambda: len(world.messenger.progressed) > before, step_s=1.0)
+    for _ in range(10):
+        await world.clock.advance(1.0)
+    assert len(world.messenger.progressed) == before + 1

@@ -1,0 +1,115 @@
+import io
+
+import discord
+import pytest
+
+from bot.credit import milli
+from tests.wire.onward import choose, controls, menu, modal, names, submit
+from tests.wire.stage import is_over, is_ready, short_id, words
+from tests.wire.test_followups import START, result
+from tests.wire.test_orders import picture
+
+
+async def test_there_are_five_menus_which_is_what_discord_takes(stage):
+    tree = stage.app.client.tree
+    assert len([one for one in tree.get_commands() if not hasattr(one, "description")]) == 5
+
+
+@pytest.mark.parametrize(("name", "price"), [("Upscale", milli(150)), ("Remove background", 13_750)])
+async def test_a_menu_works_on_a_result_of_anybody(stage, name, price):
+    message = await result(stage)
+    done = await stage.seen(await menu(stage, "kai", message, name), is_over)
+    assert is_ready(done), words(done)
+    assert await stage.balance("kai") == (START - price, 0)
+    assert short_id(message) in words(done)
+
+
+@pytest.mark.parametrize("name", ["Edit with Easel", "Animate"])
+async def test_a_menu_that_needs_words_asks_for_them(stage, name):
+    message = await result(stage)
+    opened = await menu(stage, "kai", message, name)
+    shown = await modal(stage, opened)
+    assert shown["components"][0]["component"]["value"] == "a lighthouse in fog"
+    assert len(shown["custom_id"]) <= 100
+
+
+async def test_a_modal_of_a_menu_is_sent_across_a_restart(stage):
+    message = await result(stage)
+    opened = await menu(stage, "kai", message, "Edit with Easel")
+    await stage.restart_bot()
+    done = await stage.seen(await submit(stage, opened, "at night"), is_over)
+    assert is_ready(done), words(done)
+
+
+async def test_one_of_several_pictures_is_chosen_first(stage):
+    message = await result(stage, count=2)
+    asked = await menu(stage, "kai", message, "Upscale")
+    which = await stage.seen(asked)
+    assert asked.private
+    assert [one["label"] for one in controls(which)[0]["options"]] == ["Picture 1: upscale", "Picture 2: upscale"]
+    done = await stage.seen(await choose(stage, "kai", which, "Picture 2: upscale"), is_over)
+    assert is_ready(done), words(done)
+
+
+async def test_details_of_a_result_are_its_private_menu(stage):
+    message = await result(stage)
+    shown = await menu(stage, "kai", message, "Easel details")
+    assert shown.private
+    assert names(await stage.seen(shown)) == ["Recipe", "Copy command", "Send to DM", "Get original", "Run again"]
+
+
+async def test_a_message_without_a_picture_is_refused(stage):
+    message = await stage.seen(await stage.command("mira", "imagine", prompt="a cat [fail]"), is_over)
+    refused = await menu(stage, "kai", message, "Upscale")
+    assert refused.private
+    assert "no picture" in await stage.text(refused)
+
+
+async def posted(stage, *files):
+    """A message with pictures that is no result of ours."""
+    channel = stage.app.client.get_partial_messageable(stage.world.channel)
+    sent = await channel.send(files=[discord.File(io.BytesIO(picture(colour)), name) for name, colour in files])
+    return next(one for one in await stage.messages("mira") if one["id"] == str(sent.id))
+
+
+async def test_a_menu_works_on_any_picture_in_the_server(stage):
+    message = await posted(stage, ("cat.png", "red"))
+    done = await stage.seen(await menu(stage, "kai", message, "Remove background"), is_over)
+    assert is_ready(done), words(done)
+    assert "> cat.png" in words(done)
+
+
+async def test_an_edit_of_somebodys_picture_survives_a_restart(stage):
+    message = await posted(stage, ("cat.png", "red"))
+    opened = await menu(stage, "kai", message, "Edit with Easel")
+    await stage.restart_bot()
+    done = await stage.seen(await submit(stage, opened, "make it blue"), is_over)
+    assert is_ready(done), words(done)
+    assert "> make it blue" in words(done)
+
+
+async def test_of_several_pictures_of_a_message_one_is_chosen_for_an_edit(stage):
+    message = await posted(stage, ("cat.png", "red"), ("dog.png", "blue"))
+    which = await stage.seen(await menu(stage, "kai", message, "Edit with Easel"))
+    await stage.restart_bot()
+    opened = await choose(stage, "kai", which, "Picture 2: edit")
+    done = await stage.seen(await submit(stage, opened, "make it green"), is_over)
+    assert is_ready(done), words(done)
+    (found,) = await stage.app.jobs.of_member(stage.world.guild, stage.world.members["kai"])
+    assert [file.name for file in found.job.order.files] == ["dog.png"]
+
+
+async def test_somebodys_picture_has_no_details(stage):
+    message = await posted(stage, ("cat.png", "red"))
+    refused = await menu(stage, "kai", message, "Easel details")
+    assert refused.private
+    assert "no result of mine" in await stage.text(refused)
+
+
+async def test_what_is_not_allowed_is_refused_with_its_reason(stage):
+    for model in stage.app.catalogue.models():
+        if "upscale" in model.tasks:
+            await stage.app.policy.deny(stage.world.guild, model.id, 1)
+    refused = await menu(stage, "kai", await result(stage), "Upscale")
+    assert refused.private
+    assert "no model for this can be used here" in await stage.text(refused)
