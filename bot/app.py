@@ -419,11 +419,11 @@ def build_confirmation(core: Core, texts: Texts) -> Confirmation:
     )
 
 
-def build_packer(settings: Settings, core: Core, *, fit: Fit = to_fit, still: Still = preview) -> Packer:
+def build_packer(settings: Settings, core: Core, *, fit: Fit | None = None, still: Still = preview) -> Packer:
     """Build what makes results ready to be sent."""
     return Packer(
         core.artefacts.path,
-        fit,
+        fit or to_fit,
         core.links,
         still=still,
         label=label,
