@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from bot.app import build_seal, database_path, discord_token, make_data_dir, open_catalogue, provider_key
 from bot.chat.client import point_at
 from bot.chat.inspection import GuildSeen, inspect, invite_link
 from bot.clock import ServerClock, SystemClock
+from bot.core import build_seal, database_path, discord_token, make_data_dir, open_catalogue, provider_key
 from bot.errors import EaselError, SettingsError
 from bot.ops.doctor import Check, Finding, Grade
 from bot.provider.client import ProviderClient

@@ -15,9 +15,10 @@ import click
 
 from bot import demo as evening
 from bot import play
-from bot.app import App, database_path, make_data_dir, open_catalogue, register_commands
+from bot.app import App, register_commands
 from bot.catalogue import listing
 from bot.checks import all_checks
+from bot.core import database_path, make_data_dir, open_catalogue
 from bot.demo.transcript import TRANSCRIPT
 from bot.errors import SettingsError
 from bot.jobs.verify import verify as verify_jobs
