@@ -27,7 +27,7 @@ async def test_a_picture_is_ordered_by_typing_and_its_background_removed(stage, 
     await expect(result).to_contain_text("75 credits (balance 99,925)")
     await expect(result.locator(".origin")).to_contain_text("Mira used /imagine")
     picture = result.locator(".picture img")
-    await expect(picture).to_have_attribute("alt", "AI-generated: a lighthouse in fog")
+    await expect(picture).to_have_attribute("alt", "AI-generated: a lighthouse in fog (flux-schnell)")
     await drawn(picture)
 
     await result.hover()
@@ -56,7 +56,8 @@ async def test_the_card_tells_of_progress_and_becomes_the_result_in_place(slow_s
     for index in range(2):
         await drawn(mira.newest.locator(".picture img").nth(index))
     await expect(mira.messages).to_have_count(1)
-    await expect(mira.page.locator(".button")).to_have_count(0)
+    await expect(mira.newest.get_by_role("button", name="Cancel")).to_have_count(0)
+    await expect(mira.newest.get_by_role("button", name="Reroll")).to_contain_text("150")
     await slow_stage.post("/_sandbox/messages", KAI)
     await mira.order("/video the light turns slowly")
     await expect(mira.newest).to_contain_text("6,250 credits held")
