@@ -23,7 +23,7 @@ async def newest(stage):
 async def test_a_quote_says_price_time_permission_and_balance_and_holds_nothing(stage):
     text = await said(stage, "mira", "quote", command="video", model=VIDEO_MODEL, seconds=5)
     assert "would cost **6,250 credits**. Nothing was ordered." in text
-    assert "not measured here yet" in text
+    assert "a first estimate" in text
     assert "You may use it here" in text
     assert "You have 100,000 credits" in text
     assert await stage.balance("mira") == (START, 0)

@@ -36,7 +36,7 @@ def test_a_new_job_says_what_it_does_and_what_is_held():
     made = shown(snapshot(State.WAITING, queue_position=2, queued=5))
     assert made.content == "🖌️ Imagining with **flux-schnell** · 75 credits held"
     assert "> a lighthouse in fog" in made.embed.description
-    assert "queue 2 of 5 · about 3 s by the catalogue, not measured here yet" in made.embed.description
+    assert "queue 2 of 5 · about 3 s (a first estimate)" in made.embed.description
 
 
 def learned(low_s=2.0, high_s=5.0, start_s=0.5, slow_start_s=1.0):
@@ -57,7 +57,7 @@ def test_a_running_job_says_when_it_is_usually_ready_by_a_clock_that_ticks_by_it
 
 
 def test_a_guess_is_called_a_guess():
-    assert f"ready about <t:{NOW_MS // 1000 + 3}:R> by the catalogue" in body(snapshot(runs=[run()]))
+    assert f"ready about <t:{NOW_MS // 1000 + 3}:R> (a first estimate)" in body(snapshot(runs=[run()]))
 
 
 def test_a_cold_start_is_named_with_what_is_normal():
@@ -91,7 +91,7 @@ def test_a_slow_job_says_so_and_when_waiting_ends():
 def test_slower_than_others_is_not_said_where_no_others_are_known():
     text = body(snapshot(runs=[run()]), now_ms=NOW_MS + 60_000)
     assert "9 of 10" not in text
-    assert "longer than the catalogue says" in text
+    assert "longer than estimated" in text
 
 
 def test_the_bar_shows_the_models_own_steps():
