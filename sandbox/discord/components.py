@@ -28,6 +28,10 @@ def normalised(components: Sequence[Json]) -> list[Json]:
 def _normalise(component: Json, numbers: Iterator[int]) -> Json:
     kept = _DEFAULTS.get(component["type"], {}) | {key: value for key, value in component.items() if value is not None}
     kept["id"] = component.get("id") or next(numbers)
+    if isinstance(component.get("emoji"), dict):
+        kept["emoji"] = _without_nulls(component["emoji"])
+    if "options" in component:
+        kept["options"] = [_option(each) for each in component["options"]]
     if "components" in component:
         kept["components"] = [_normalise(each, numbers) for each in component["components"]]
     if "items" in component:
@@ -36,6 +40,15 @@ def _normalise(component: Json, numbers: Iterator[int]) -> Json:
         if isinstance(component.get(key), dict):
             kept[key] = _normalise(component[key], numbers)
     return kept
+
+
+def _option(option: Json) -> Json:
+    return option | {"emoji": _without_nulls(option["emoji"])} if isinstance(option.get("emoji"), dict) else option
+
+
+def _without_nulls(emoji: Json) -> Json:
+    """A character of Unicode has a name and no id."""
+    return {key: value for key, value in emoji.items() if value is not None}
 
 
 def walk(components: Sequence[Json]) -> Iterator[Json]:
