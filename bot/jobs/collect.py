@@ -120,15 +120,11 @@ class Collector:
         return None
 
     async def _fetch(self, job: Job, output: _Output) -> Artefact:
-        temporary = self._artefacts.temporary()
-        await self._provider.download(output.url, temporary, max_bytes=self._limits.result_max_bytes)
-        try:
+        with self._artefacts.temporary() as temporary:
+            await self._provider.download(output.url, temporary, max_bytes=self._limits.result_max_bytes)
             info = await asyncio.to_thread(self._look, temporary, job.order.background)
-        except UnusableFile as error:
-            await asyncio.to_thread(temporary.unlink, missing_ok=True)
-            raise ResultUnusable(detail=str(error.facts["problem"])) from error
-        await asyncio.to_thread(label, temporary, Mark(job.order.model, job.id, job.short_id))
-        kept = await self._artefacts.keep(temporary, name=f"{job.id}-{output.number}.{extension(info.media)}")
+            await asyncio.to_thread(label, temporary, Mark(job.order.model, job.id, job.short_id))
+            kept = await self._artefacts.keep(temporary, name=f"{job.id}-{output.number}.{extension(info.media)}")
         return Artefact(
             job=job.id,
             number=output.number,
@@ -144,13 +140,19 @@ class Collector:
         )
 
     def _look(self, result: Path, background: str | None) -> MediaInfo:
-        """Look into a result, put on the colour that was asked for where it is transparent. Blocks."""
+        """Look into a result, put on the colour that was asked for where it is transparent. Blocks.
+
+        Raises ResultUnusable.
+        """
         caps = Caps(size=self._limits.result_max_bytes)
-        info = inspect(result, caps=caps, name="the result")
-        if background is None or background == TRANSPARENT or not info.has_alpha:
-            return info
-        on_colour(result, background, result)
-        return inspect(result, caps=caps, name="the result")
+        try:
+            info = inspect(result, caps=caps, name="the result")
+            if background is None or background == TRANSPARENT or not info.has_alpha:
+                return info
+            on_colour(result, background, result)
+            return inspect(result, caps=caps, name="the result")
+        except UnusableFile as error:
+            raise ResultUnusable(detail=str(error.facts["problem"])) from error
 
     async def _tried_enough(self, job: str) -> bool:
         now_ms, jitter = self._clock.now_ms(), random.random()

@@ -84,24 +84,27 @@ class Inputs:
 
     async def _masked(self, job: Job, file: InputFile, picture: StoredInput) -> StoredInput:
         """A mask made of the transparency of a picture, which came before it. Raises UnusableFile where it has none."""
-        temporary = self._artefacts.temporary(needed_bytes=picture.size)
-        if not await asyncio.to_thread(alpha_mask, self._artefacts.path(picture.path), temporary):
-            raise unusable(file.name, Problem("file-opaque"))
-        info = await self._look(temporary, file.name)
-        kept = await self._artefacts.keep(temporary, name=f"{job.id}-{file.slot}.png")
+        with self._artefacts.temporary(needed_bytes=picture.size) as temporary:
+            if not await asyncio.to_thread(alpha_mask, self._artefacts.path(picture.path), temporary):
+                raise unusable(file.name, Problem("file-opaque"))
+            info = await self._look(temporary, file.name)
+            kept = await self._artefacts.keep(temporary, name=f"{job.id}-{file.slot}.png")
         return _stored(job, file, kept.path.as_posix(), kept.size, kept.sha256, info)
 
     async def _copy(self, job: Job, file: InputFile) -> StoredInput:
-        temporary = self._artefacts.temporary(needed_bytes=file.size)
+        with self._artefacts.temporary(needed_bytes=file.size) as temporary:
+            await self._fetch(file, temporary)
+            info = await self._look(temporary, file.name)
+            kept = await self._artefacts.keep(temporary, name=f"{job.id}-{file.slot}.{extension(info.media)}")
+        return _stored(job, file, kept.path.as_posix(), kept.size, kept.sha256, info)
+
+    async def _fetch(self, file: InputFile, into: Path) -> None:
         try:
-            await self._provider.download(file.url, temporary, max_bytes=self._limits.input_max_bytes)
+            await self._provider.download(file.url, into, max_bytes=self._limits.input_max_bytes)
         except ResultExpired as error:
             raise UnusableFile(name=file.name, problem="is no longer there") from error
         except ResultUnusable as error:
             raise UnusableFile(name=file.name, problem=f"cannot be used: {error.facts['detail']}") from error
-        info = await self._look(temporary, file.name)
-        kept = await self._artefacts.keep(temporary, name=f"{job.id}-{file.slot}.{extension(info.media)}")
-        return _stored(job, file, kept.path.as_posix(), kept.size, kept.sha256, info)
 
     async def _reuse(self, job: Job, file: InputFile) -> StoredInput:
         """A result of ours is in our store already, and so is a file that an earlier job was given."""

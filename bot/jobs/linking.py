@@ -85,15 +85,12 @@ class Linker:
 
     async def _link_inverted(self, job: Job, file: StoredInput) -> str:
         """Link a mask with its black and white exchanged, which only we have."""
-        temporary = self._artefacts.temporary()
-        try:
+        with self._artefacts.temporary() as temporary:
             await asyncio.to_thread(invert_mask, self._artefacts.path(file.path), temporary)
             found = await asyncio.to_thread(data_url, temporary)
             if found is None and self._own is not None:
                 return self._own.to(await self._keep_inverted(job, file, temporary), life_s=LINK_S)
             found = found or await asyncio.to_thread(smaller_data_url, temporary)
-        finally:
-            await asyncio.to_thread(temporary.unlink, missing_ok=True)
         if found is None:
             raise UnusableFile(name=file.slot, problem=NO_LINK)
         return found

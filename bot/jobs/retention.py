@@ -1,15 +1,16 @@
-"""Removes the files of results that were kept for as long as was promised; their rows stay, and say so.
+"""Removes the files of results, and of what members gave, after the days that were promised; their rows stay.
 
 The days count from when the job last changed: for a result that could not be shown, from when it was given up to its
 member. What a job that is younger works on stays as long as that one's own results.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from bot.clock import Clock
 from bot.jobs.loops import LOOK_AGAIN_S
 from bot.jobs.store import file_rows
+from bot.jobs.store.file_rows import Outdated
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.operation import Database
 
@@ -42,16 +43,18 @@ class Retention:
         """Nothing is ever half done: the file goes first, and going again is no error."""
 
     async def sweep(self) -> bool:
-        """Remove some of what is due; whether there may be more."""
+        """Remove some of what is due, results first; whether there may be more."""
         before_ms = self._clock.now_ms() - self._keep_ms
-        due = await self._database.read(lambda: file_rows.outdated(before_ms, AT_ONCE))
+        results = await self._database.read(lambda: file_rows.outdated(before_ms, AT_ONCE))
+        await self._remove(results)
+        inputs = await self._database.read(lambda: file_rows.outdated_inputs(before_ms, AT_ONCE))
+        await self._remove(inputs)
+        if results or inputs:
+            log.info("%s results and %s inputs had been kept for their days", len(results), len(inputs))
+        return AT_ONCE in (len(results), len(inputs))
+
+    async def _remove(self, due: Sequence[Outdated]) -> None:
         for file in due:
             await self._artefacts.remove(file.path)
-            await self._note(file)
-        if due:
-            log.info("%s results were removed: they had been kept for their days", len(due))
-        return len(due) == AT_ONCE
-
-    async def _note(self, file: file_rows.Outdated) -> None:
-        now_ms = self._clock.now_ms()
-        await self._database.run(lambda: file_rows.mark_removed(file.job, file.number, now_ms))
+            now_ms = self._clock.now_ms()
+            await self._database.run(lambda file=file, now_ms=now_ms: file_rows.mark_removed(file, now_ms))

@@ -43,8 +43,9 @@ class ArtefactStore:
         """Remove what an earlier process left unfinished, and return how many files. Only for the start of the bot."""
         return await asyncio.to_thread(self._clean)
 
-    def temporary(self, *, needed_bytes: int = 0) -> Path:
-        """Return a fresh path for a file to be written and then kept.
+    @contextmanager
+    def temporary(self, *, needed_bytes: int = 0) -> Generator[Path]:
+        """Give a fresh path for a file to be written and then kept. What was not kept is removed at the end.
 
         Raises StorageError where that many bytes would not fit on the disk.
         """
@@ -54,7 +55,11 @@ class ArtefactStore:
             free = shutil.disk_usage(directory).free
         if free < needed_bytes + self._reserve_bytes:
             raise _full(self._root)
-        return directory / secrets.token_hex(16)
+        path = directory / secrets.token_hex(16)
+        try:
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
 
     async def keep(self, temporary: Path, *, name: str) -> Kept:
         """Move a finished temporary file into the store; when this returns, it survives a loss of power.

@@ -85,10 +85,10 @@ def artefacts_of(job: str) -> Operation[tuple[Artefact, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Outdated:
-    """A result whose file has been kept long enough."""
+    """A file that has been kept long enough: of a result (`place` is its number) or a member's own (its slot)."""
 
     job: str
-    number: int
+    place: int | str
     path: str
 
 
@@ -105,8 +105,30 @@ def outdated(before_ms: int, most: int) -> Operation[tuple[Outdated, ...]]:
     return tuple(Outdated(*row) for row in cast("list[tuple[str, int, str]]", rows))
 
 
-def mark_removed(job: str, number: int, at_ms: int) -> Operation[None]:
-    """Remember that a result's file is gone."""
+def outdated_inputs(before_ms: int, most: int) -> Operation[tuple[Outdated, ...]]:
+    """Members' files of jobs that ended and have not changed since then; not what is a kept result, or a younger job's.
+
+    A job that failed keeps its files as long: it may be run again.
+    """
+    rows = yield Statement(
+        "SELECT i.job, i.slot, i.path FROM input_file AS i JOIN job AS j ON j.id = i.job "
+        "WHERE i.removed_ms IS NULL AND j.updated_ms < $1 "
+        "AND j.state IN ('done', 'undelivered', 'failed', 'cancelled', 'expired', 'orphaned') "
+        "AND NOT EXISTS (SELECT 1 FROM artefact AS a WHERE a.path = i.path AND a.removed_ms IS NULL) "
+        "AND NOT EXISTS (SELECT 1 FROM input_file AS o JOIN job AS k ON k.id = o.job "
+        "WHERE o.path = i.path AND k.updated_ms >= $1) LIMIT $2",
+        before_ms,
+        most,
+    )
+    return tuple(Outdated(*row) for row in cast("list[tuple[str, str, str]]", rows))
+
+
+def mark_removed(file: Outdated, at_ms: int) -> Operation[None]:
+    """Remember that a file is gone."""
+    table, column = ("input_file", "slot") if isinstance(file.place, str) else ("artefact", "number")
     yield Statement(
-        "UPDATE artefact SET removed_ms = $3 WHERE job = $1 AND number = $2 AND removed_ms IS NULL", job, number, at_ms
+        f"UPDATE {table} SET removed_ms = $3 WHERE job = $1 AND {column} = $2 AND removed_ms IS NULL",  # noqa: S608 - our own names
+        file.job,
+        file.place,
+        at_ms,
     )

@@ -6,6 +6,7 @@ from bot.jobs.retention import DAY_MS
 from bot.jobs.store import file_rows
 from bot.jobs.verify import verify
 from bot.storage.operation import Statement
+from tests.unit.jobs.fakes import picture
 from tests.unit.jobs.world import GUILD, MEMBER
 
 
@@ -24,18 +25,18 @@ def files(world):
     return {path for path in world.store.path("").rglob("*") if path.is_file()}
 
 
-async def removed(world, count):
+async def removed(world, count, table="artefact"):
     """Wait until so many rows say that their file is gone."""
 
     async def gone():
-        rows = await world.database.read(_removed)
+        rows = await world.database.read(lambda: _removed(table))
         return rows[0][0] == count
 
     await world.until(gone, step_s=60)
 
 
-def _removed():
-    return (yield Statement("SELECT count(*) FROM artefact WHERE removed_ms IS NOT NULL"))
+def _removed(table):
+    return (yield Statement(f"SELECT count(*) FROM {table} WHERE removed_ms IS NOT NULL"))
 
 
 async def test_a_result_stays_for_its_days_and_then_only_its_row_does(world):
@@ -99,3 +100,19 @@ async def test_jobs_that_have_not_ended_keep_their_files(world):
     await world.running(job)
     before_ms = world.clock.now_ms() + 90 * DAY_MS
     assert await world.database.read(lambda: file_rows.outdated(before_ms, 10)) == ()
+
+
+async def test_what_a_member_gave_goes_after_the_same_days_even_where_the_job_failed(world):
+    world.provider.files["https://cdn/cat.png"] = picture()
+    photo = InputFile("image", Role.IMAGE, "cat.png", "https://cdn/cat.png", 1_000, "image/png")
+    job = await world.order(Order(Task.REMOVEBG, "lucataco/remove-bg", files=(photo,)))
+    (run,) = await world.running(job)
+    world.provider.fail(run)
+    await world.finish(job)
+    (given,) = files(world)
+    later(world, 29)
+    await world.clock.advance(120)
+    assert given.exists()
+    later(world, 1.1)
+    await removed(world, 1, "input_file")
+    assert files(world) == set()

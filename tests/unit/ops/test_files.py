@@ -23,9 +23,9 @@ class Place:
         self.server = HealthServer(probes={}, metrics=Metrics(), more=routes)
 
     async def keep(self, content, name="job-1.png"):
-        temporary = self.store.temporary()
-        temporary.write_bytes(content)
-        return (await self.store.keep(temporary, name=name)).path
+        with self.store.temporary() as temporary:
+            temporary.write_bytes(content)
+            return (await self.store.keep(temporary, name=name)).path
 
     async def get(self, link):
         async with self.session.get(link) as answer:

@@ -1,6 +1,8 @@
 import asyncio
 import hashlib
 import os
+import secrets
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -16,10 +18,17 @@ def store(tmp_path):
     return ArtefactStore(tmp_path / "artefacts", reserve_bytes=0)
 
 
-def written(store, content=PICTURE):
-    temporary = store.temporary()
-    temporary.write_bytes(content)
-    return temporary
+async def kept_as(store, name, content=PICTURE):
+    with store.temporary() as temporary:
+        temporary.write_bytes(content)
+        return await store.keep(temporary, name=name)
+
+
+def left_behind(tmp_path):
+    """A file that a killed process was writing."""
+    path = tmp_path / "artefacts" / "tmp" / secrets.token_hex(4)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(PICTURE)
 
 
 def stored(tmp_path):
@@ -27,48 +36,56 @@ def stored(tmp_path):
 
 
 async def test_a_kept_file_has_its_content_hash_and_size(store):
-    kept = await store.keep(written(store), name="job-1.png")
+    kept = await kept_as(store, "job-1.png")
     assert store.path(kept.path).read_bytes() == PICTURE
     assert kept.sha256 == hashlib.sha256(PICTURE).hexdigest()
     assert kept.size == len(PICTURE)
 
 
 async def test_its_path_is_relative_and_keeps_the_suffix(store):
-    kept = await store.keep(written(store), name="job-1.png")
+    kept = await kept_as(store, "job-1.png")
     assert not kept.path.is_absolute()
     assert kept.path.suffix == ".png"
 
 
 async def test_the_temporary_file_is_gone_once_kept(store, tmp_path):
-    temporary = written(store)
-    await store.keep(temporary, name="job-1.png")
-    assert not temporary.exists()
+    with store.temporary() as temporary:
+        temporary.write_bytes(PICTURE)
+        await store.keep(temporary, name="job-1.png")
+        assert not temporary.exists()
     assert len(stored(tmp_path)) == 1
 
 
+async def test_a_temporary_file_that_was_not_kept_is_gone_whatever_went_wrong(store, tmp_path):
+    with suppress(RuntimeError), store.temporary() as temporary:
+        temporary.write_bytes(PICTURE)
+        raise RuntimeError
+    assert stored(tmp_path) == []
+
+
 async def test_keeping_again_after_a_crash_leaves_one_file(store, tmp_path):
-    first = await store.keep(written(store), name="job-1.png")
-    assert await store.keep(written(store), name="job-1.png") == first
+    first = await kept_as(store, "job-1.png")
+    assert await kept_as(store, "job-1.png") == first
     assert len(stored(tmp_path)) == 1
 
 
 async def test_removing_one_jobs_file_leaves_anothers_with_the_same_content(store):
-    mine = await store.keep(written(store), name="mine-1.png")
-    theirs = await store.keep(written(store), name="theirs-1.png")
+    mine = await kept_as(store, "mine-1.png")
+    theirs = await kept_as(store, "theirs-1.png")
     await store.remove(mine.path)
     assert not store.path(mine.path).exists()
     assert store.path(theirs.path).read_bytes() == PICTURE
 
 
 async def test_removing_what_is_gone_is_no_error(store):
-    kept = await store.keep(written(store), name="job-1.png")
+    kept = await kept_as(store, "job-1.png")
     await store.remove(kept.path)
     await store.remove(kept.path)
 
 
 @pytest.mark.parametrize("name", ["../../../etc/passwd.png", "a b/ç💥.png", "x" * 5_000 + ".png", "\0.png"])
 async def test_a_strange_name_stays_in_the_store(store, tmp_path, name):
-    kept = await store.keep(written(store), name=name)
+    kept = await kept_as(store, name)
     assert stored(tmp_path) == [store.path(kept.path)]
     assert kept.path.suffix == ".png"
 
@@ -80,15 +97,16 @@ def test_a_path_that_leaves_the_store_is_refused(store, path):
 
 
 def test_temporary_paths_are_fresh_and_on_the_same_disk(store, tmp_path):
-    paths = {store.temporary() for _ in range(10)}
+    with ExitStack() as stack:
+        paths = {stack.enter_context(store.temporary()) for _ in range(10)}
     assert len(paths) == 10
     assert all(path.parent.stat().st_dev == tmp_path.stat().st_dev for path in paths)
 
 
 async def test_cleaning_removes_what_was_not_finished_and_nothing_else(store, tmp_path):
-    kept = await store.keep(written(store), name="job-1.png")
-    written(store)
-    written(store)
+    kept = await kept_as(store, "job-1.png")
+    left_behind(tmp_path)
+    left_behind(tmp_path)
     assert await store.clean() == 2
     assert stored(tmp_path) == [store.path(kept.path)]
 
@@ -99,25 +117,26 @@ async def test_cleaning_a_store_that_was_never_used_does_nothing(store, tmp_path
 
 
 def test_a_file_that_would_not_fit_is_refused_before_it_is_written(store):
-    store.temporary(needed_bytes=1)
-    with pytest.raises(StorageError, match=r"disk of .* is full"):
-        store.temporary(needed_bytes=10**18)
+    with store.temporary(needed_bytes=1):
+        pass
+    with pytest.raises(StorageError, match=r"disk of .* is full"), store.temporary(needed_bytes=10**18):
+        pass
 
 
 def test_room_is_left_for_the_database(tmp_path):
-    with pytest.raises(StorageError, match="full"):
-        ArtefactStore(tmp_path, reserve_bytes=10**18).temporary()
+    with pytest.raises(StorageError, match="full"), ArtefactStore(tmp_path, reserve_bytes=10**18).temporary():
+        pass
 
 
 def test_a_directory_that_cannot_be_made_is_said_in_words(tmp_path):
     (tmp_path / "artefacts").touch()
-    with pytest.raises(StorageError, match="Check DATA_DIR"):
-        ArtefactStore(tmp_path / "artefacts").temporary()
+    with pytest.raises(StorageError, match="Check DATA_DIR"), ArtefactStore(tmp_path / "artefacts").temporary():
+        pass
 
 
 async def test_keeping_what_was_never_written_is_an_error_and_stores_nothing(store, tmp_path):
-    with pytest.raises(StorageError, match="cannot be stored"):
-        await store.keep(store.temporary(), name="job-1.png")
+    with pytest.raises(StorageError, match="cannot be stored"), store.temporary() as temporary:
+        await store.keep(temporary, name="job-1.png")
     assert stored(tmp_path) == []
 
 
@@ -130,14 +149,15 @@ async def test_file_and_directories_are_on_disk_before_keep_returns(store, tmp_p
         fsync(descriptor)
 
     monkeypatch.setattr(os, "fsync", watch)
-    temporary = written(store)
-    kept = await store.keep(temporary, name="job-1.png")
+    with store.temporary() as temporary:
+        temporary.write_bytes(PICTURE)
+        kept = await store.keep(temporary, name="job-1.png")
     assert synced == [temporary, store.path(kept.path).parent, tmp_path / "artefacts"]
 
 
 async def test_many_at_once_do_not_disturb_each_other(store):
     contents = [bytes([number]) * 5_000 for number in range(16)]
     kept = await asyncio.gather(
-        *(store.keep(written(store, content), name=f"job-{number}.bin") for number, content in enumerate(contents))
+        *(kept_as(store, f"job-{number}.bin", content) for number, content in enumerate(contents))
     )
     assert [store.path(each.path).read_bytes() for each in kept] == contents
