@@ -19,6 +19,7 @@ from bot.chat.confirm import Confirmation
 from bot.chat.defaults import Defaults
 from bot.chat.following import Following
 from bot.chat.followups import FollowUps
+from bot.chat.languages import Languages
 from bot.chat.lists import Lists
 from bot.chat.memory import ChatMemory
 from bot.chat.messenger import DiscordMessenger
@@ -112,13 +113,14 @@ class App:
             core = await build_core(settings, key, clock or SystemClock(), steps, stack)
             provider_name = books or settings.provider_url
             counts = WireCounts()
-            client = build_client(settings, core, counts, provider_name)
+            languages = Languages(Texts.load(), core.preferences)
+            client = build_client(settings, core, languages, counts, provider_name)
             app = cls(settings, core, client, stack)
             stack.push_async_callback(client.close)
             await log_in(client, token)
             await app._connect()
             await app._listen(counts)  # before the jobs: they give the provider links to us
-            messenger = build_messenger(settings, client, core)
+            messenger = build_messenger(settings, client, core, languages)
             stack.push_async_callback(messenger.close)
             stack.push_async_callback(core.jobs.stop)  # before the client: what is being delivered gets a moment
             await core.jobs.start(messenger)
@@ -203,16 +205,17 @@ class App:
         return f"not running: {', '.join(dead)}" if dead else None
 
 
-def build_client(settings: Settings, core: Core, counts: WireCounts, provider_name: str) -> EaselClient:
+def build_client(
+    settings: Settings, core: Core, languages: Languages, counts: WireCounts, provider_name: str
+) -> EaselClient:
     """Build what people on Discord meet, with its commands."""
     point_at(settings.discord_api_url, settings.discord_gateway_url)
-    texts = Texts.load()
-    answers = Answers(texts)
+    answers = Answers(languages)
     packer = build_packer(settings, core)
-    followups = build_followups(core, texts)
-    confirmation = build_confirmation(core, texts)
-    defaults = Defaults(core.preferences, core.catalogue, Choices(core.catalogue, core.policy, core.jobs, texts))
-    desk = OrderDesk(core.jobs, answers, texts, defaults, confirmation, core.discord_clock)
+    followups = build_followups(core, languages)
+    confirmation = build_confirmation(core, languages)
+    defaults = Defaults(core.preferences, core.catalogue, Choices(core.catalogue, core.policy, core.jobs, languages))
+    desk = OrderDesk(core.jobs, answers, languages, defaults, confirmation, core.discord_clock)
     starts = Starts(core.jobs, answers, desk, confirmation)
     presses = JobPresses(core.jobs, answers, packer, followups, starts, core.discord_clock)
     offers = Offers(core.jobs, answers)
@@ -231,7 +234,7 @@ def build_client(settings: Settings, core: Core, counts: WireCounts, provider_na
 
     return EaselClient(
         answers=answers,
-        commands=_commands(settings, core, texts, answers, offers, Onward(following, sources, more, desk)),
+        commands=_commands(settings, core, languages, answers, offers, Onward(following, sources, more, desk)),
         presses=presses,
         following=following,
         afterwards=offers,
@@ -244,12 +247,12 @@ def build_client(settings: Settings, core: Core, counts: WireCounts, provider_na
     )
 
 
-def build_confirmation(core: Core, texts: Texts) -> Confirmation:
+def build_confirmation(core: Core, languages: Languages) -> Confirmation:
     """Build what asks before an order that is dear."""
     return Confirmation(
         jobs=core.jobs,
         catalogue=core.catalogue,
-        choices=Choices(core.catalogue, core.policy, core.jobs, texts),
+        choices=Choices(core.catalogue, core.policy, core.jobs, languages),
         ledger=core.ledger,
         preferences=core.preferences,
         pending=PendingOrders(core.database, core.clock),
@@ -278,15 +281,20 @@ def _as_it_is(_original: Path, _limit: int, _into: Path) -> None:
 
 
 def _commands(
-    settings: Settings, core: Core, texts: Texts, answers: Answers, offers: Offers, onward: Onward
+    settings: Settings, core: Core, languages: Languages, answers: Answers, offers: Offers, onward: Onward
 ) -> Commands:
-    choices = Choices(core.catalogue, core.policy, core.jobs, texts)
+    choices = Choices(core.catalogue, core.policy, core.jobs, languages)
     desk = onward.desk
     treasury = Treasury(core.ledger, answers, core.clock)
     tastes = Tastes(core.preferences, core.jobs, core.catalogue, answers)
     quotes = Quotes(jobs=core.jobs, catalogue=core.catalogue, choices=choices, ledger=core.ledger, answers=answers)
     lists = Lists(
-        jobs=core.jobs, ledger=core.ledger, catalogue=core.catalogue, choices=choices, offers=offers, texts=texts
+        jobs=core.jobs,
+        ledger=core.ledger,
+        catalogue=core.catalogue,
+        choices=choices,
+        offers=offers,
+        languages=languages,
     )
     return Commands(
         everywhere=(
@@ -314,22 +322,21 @@ def _commands(
     )
 
 
-def build_messenger(settings: Settings, client: EaselClient, core: Core) -> DiscordMessenger:
+def build_messenger(settings: Settings, client: EaselClient, core: Core, languages: Languages) -> DiscordMessenger:
     """Build what shows jobs to people."""
-    texts = Texts.load()
     return DiscordMessenger(
         client,
-        texts,
+        languages,
         build_packer(settings, core),
-        build_followups(core, texts),
+        build_followups(core, languages),
         core.clock,
         core.discord_clock,
     )
 
 
-def build_followups(core: Core, texts: Texts) -> FollowUps:
+def build_followups(core: Core, languages: Languages) -> FollowUps:
     """Build what knows how to go on from a result."""
-    return FollowUps(core.catalogue, Choices(core.catalogue, core.policy, core.jobs, texts))
+    return FollowUps(core.catalogue, Choices(core.catalogue, core.policy, core.jobs, languages))
 
 
 def build_metrics(core: Core, client: EaselClient, counts: WireCounts) -> Metrics:
@@ -431,7 +438,8 @@ async def register_commands(settings: Settings, guild: int | None) -> list[str]:
     token, key = required(settings)
     async with contextlib.AsyncExitStack() as stack:
         core = await build_core(settings, key, SystemClock(), None, stack)
-        client = build_client(settings, core, WireCounts(), settings.provider_url)
+        languages = Languages(Texts.load(), core.preferences)
+        client = build_client(settings, core, languages, WireCounts(), settings.provider_url)
         stack.push_async_callback(client.close)
         await log_in(client, token)
         where = discord.Object(guild) if guild else None

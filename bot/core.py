@@ -146,6 +146,8 @@ async def build_core(
     artefacts = ArtefactStore(settings.data_dir / "artefacts")
     await artefacts.clean()
     links = build_links(settings, seal, clock)
+    preferences = Preferences(database, clock)
+    await preferences.load()
     policy = Policy(database, catalogue, clock)
     jobs = Jobs(
         database,
@@ -173,7 +175,7 @@ async def build_core(
         artefacts,
         links,
         jobs,
-        Preferences(database, clock),
+        preferences,
     )
 
 

@@ -11,6 +11,7 @@ from bot.catalogue.order import InputFile, Role
 from bot.chat.origin import input_file
 from bot.errors import InvalidOrder
 from bot.jobs.records import Visibility
+from bot.preferences.records import AS_DISCORD
 
 PROMPT_CHARACTERS = 4_000
 """Discord takes up to 6,000 in an option; more than this no model reads."""
@@ -24,6 +25,13 @@ VISIBILITIES = [
     app_commands.Choice(name="Only me", value=Visibility.PRIVATE.value),
     app_commands.Choice(name="Only me; by direct message if it takes long", value=Visibility.DM.value),
 ]
+LANGUAGES = [
+    app_commands.Choice(name="English", value="en"),
+    app_commands.Choice(name="简体中文", value="zh-CN"),
+    app_commands.Choice(name="As Discord says", value=AS_DISCORD),
+]
+"""Each by its own name, for those who read no other; as values, the locales of the texts."""
+
 FORMATS = [app_commands.Choice(name=name, value=name) for name in ("png", "jpg", "webp")]
 
 Interaction = discord.Interaction[Any]

@@ -13,7 +13,7 @@ from bot.chat.choices import Choices
 from bot.chat.tastes import Tastes
 from bot.preferences.records import Preference, Preset
 from cogs.account import TASKS
-from cogs.options import VISIBILITIES
+from cogs.options import LANGUAGES, VISIBILITIES
 
 Name = app_commands.Range[str, 1, 32]
 Template = app_commands.Range[str, 1, 1_000]
@@ -37,10 +37,11 @@ class Personal(commands.Cog):
         model="Which model to take for that task when you name none",
         aspect="Width to height, where you do not say it and the model can do it",
         visibility="Who sees your results, where you do not say it",
+        language="In which language I speak to you; what everybody sees is in this server's",
         confirm_above="Ask me first when an order costs more than this many credits",
         reset="Forget all of it first",
     )
-    @app_commands.choices(task=TASKS, visibility=VISIBILITIES)
+    @app_commands.choices(task=TASKS, visibility=VISIBILITIES, language=LANGUAGES)
     async def prefs(
         self,
         interaction: discord.Interaction[Any],
@@ -48,13 +49,14 @@ class Personal(commands.Cog):
         model: str | None = None,
         aspect: app_commands.Range[str, 1, 20] | None = None,
         visibility: str | None = None,
+        language: str | None = None,
         confirm_above: app_commands.Transform[int, Credits] | None = None,
         reset: bool = False,
     ) -> None:
         """What holds for your orders where you leave something open. Without options: show it."""
         if reset:
             await self._tastes.forget(interaction)
-        said = Preference(aspect=aspect, visibility=visibility, confirm_above_mcr=confirm_above)
+        said = Preference(aspect, visibility, confirm_above, language)
         making = self._tastes.prefer(interaction, said, task=_task(task), model=model)
         await self._answers.privately(interaction, making)
 

@@ -16,8 +16,9 @@ from bot.chat import cards, wire
 from bot.chat.cards import Card
 from bot.chat.confirm import Confirmation
 from bot.chat.defaults import Defaults
+from bot.chat.languages import Languages, Locales
 from bot.chat.origin import origin
-from bot.chat.texts.loader import Speech, Texts
+from bot.chat.texts.loader import Speech
 from bot.chat.wire import Fate, Sent
 from bot.clock import ServerClock
 from bot.errors import InsufficientCredit
@@ -33,13 +34,17 @@ log = logging.getLogger(__name__)
 class Answers:
     """Answers commands and buttons."""
 
-    def __init__(self, texts: Texts, *, patience_s: float = PATIENCE_S) -> None:
-        self._texts = texts
+    def __init__(self, languages: Languages, *, patience_s: float = PATIENCE_S) -> None:
+        self._languages = languages
         self._patience_s = patience_s
 
     def speech(self, interaction: discord.Interaction[Any]) -> Speech:
         """Speak the language of the person who asked."""
-        return self._texts.speech(str(interaction.locale))
+        return self._languages.speech(interaction)
+
+    def locales(self, interaction: discord.Interaction[Any]) -> Locales:
+        """The languages that an order keeps, so that its cards speak them after a restart too."""
+        return self._languages.of(interaction)
 
     async def privately(self, interaction: discord.Interaction[Any], making: Awaitable[Card]) -> None:
         """Answer with a card that only this person sees, once it is made. What `making` raises comes out here."""
@@ -60,14 +65,14 @@ class OrderDesk:
         self,
         jobs: Jobs,
         answers: Answers,
-        texts: Texts,
+        languages: Languages,
         defaults: Defaults,
         confirmation: Confirmation,
         discord_clock: ServerClock,
     ) -> None:
         self._jobs = jobs
         self._answers = answers
-        self._texts = texts
+        self._languages = languages
         self._defaults = defaults
         self._confirmation = confirmation
         self._clock = discord_clock
@@ -121,7 +126,8 @@ class OrderDesk:
         parent: Parent | None,
     ) -> Snapshot | Card:
         order, visibility = await self._defaults.applied(interaction, await making, visibility)
-        asked, say = origin(interaction, visibility, parent), self._answers.speech(interaction)
+        asked = origin(interaction, self._languages.of(interaction), visibility, parent)
+        say = self._languages.speech(interaction)
         question = await self._confirmation.needed(order, asked, say)
         if question is not None:
             return question
@@ -137,7 +143,7 @@ class OrderDesk:
         """
         snapshot = await self._jobs.accept(order, asked)
         job, say = snapshot.job, self._answers.speech(interaction)
-        card = cards.card(snapshot, job_speech(self._texts, job), now_ms=self._clock.now_ms())
+        card = cards.card(snapshot, self._languages.of_job(job), now_ms=self._clock.now_ms())
         if job.message or job.state is not State.ACCEPTED:  # started before
             await become(interaction, card if job.failure else Card(say("confirm-started", id=job.short_id)))
             return
@@ -150,7 +156,7 @@ class OrderDesk:
 
     async def _show(self, interaction: discord.Interaction[Any], snapshot: Snapshot, *, deferred: bool) -> Sent:
         job = snapshot.job
-        card = cards.card(snapshot, job_speech(self._texts, job), now_ms=self._clock.now_ms())
+        card = cards.card(snapshot, self._languages.of_job(job), now_ms=self._clock.now_ms())
         if not deferred:
             return await _respond(interaction, card, private=is_private(job))
         if is_private(job):
@@ -175,11 +181,6 @@ class OrderDesk:
 def is_private(job: Job) -> bool:
     """Tell whether only the member may see this job."""
     return job.visibility is not Visibility.CHANNEL
-
-
-def job_speech(texts: Texts, job: Job) -> Speech:
-    """Speak to whoever sees this job: its member, or the channel."""
-    return texts.speech(job.locale if is_private(job) else job.guild_locale)
 
 
 async def whisper(interaction: discord.Interaction[Any], card: Card, *, follow: bool = False) -> None:

@@ -17,8 +17,9 @@ from bot.catalogue.refusals import invalid
 from bot.chat import wording
 from bot.chat.cards import label
 from bot.chat.escape import tidy
+from bot.chat.languages import Languages
 from bot.chat.origin import guild_of, input_file
-from bot.chat.texts.loader import Speech, Texts
+from bot.chat.texts.loader import Speech
 from bot.credit import show
 from bot.errors import EaselError, InvalidOrder, NotFound, Refused
 from bot.jobs.jobs import Jobs
@@ -51,28 +52,28 @@ log = logging.getLogger(__name__)
 class Choices:
     """Models, lengths and earlier results that a person can choose from."""
 
-    def __init__(self, catalogue: Catalogue, policy: Policy, jobs: Jobs, texts: Texts) -> None:
+    def __init__(self, catalogue: Catalogue, policy: Policy, jobs: Jobs, languages: Languages) -> None:
         self._catalogue = catalogue
         self._policy = policy
         self._jobs = jobs
-        self._texts = texts
+        self._languages = languages
 
     async def models(self, interaction: discord.Interaction[Any], task: Task | None, typed: str) -> list[Choice]:
         """The models that may be used here and take what was given so far, best match first, with their prices."""
         allowed = await _soon(self.allowed(guild_of(interaction)), frozenset[str]())
-        say, given = self._texts.speech(str(interaction.locale)), _given(interaction)
+        say, given = self._languages.speech(interaction), _given(interaction)
         found = [model for model in self._catalogue.find(typed, task) if model.id in allowed and _takes(model, given)]
         return [Choice(name=self._name(model, say), value=model.id) for model in found[:MOST]]
 
     async def every_model(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
         """All models that are switched on, allowed here or not."""
-        say = self._texts.speech(str(interaction.locale))
+        say = self._languages.speech(interaction)
         return [Choice(name=self._name(model, say), value=model.id) for model in self._catalogue.find(typed)[:MOST]]
 
     async def barred(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
         """The models that are switched on, but may not be used here: those that a moderator can allow."""
         allowed = await _soon(self.allowed(guild_of(interaction)), frozenset[str]())
-        say = self._texts.speech(str(interaction.locale))
+        say = self._languages.speech(interaction)
         found = [model for model in self._catalogue.find(typed) if model.id not in allowed]
         return [Choice(name=self._name(model, say), value=model.id) for model in found[:MOST]]
 
@@ -80,7 +81,7 @@ class Choices:
         self, interaction: discord.Interaction[Any], model: str | None, typed: str
     ) -> list[app_commands.Choice[int]]:
         """The lengths that the chosen model can make and that have a price."""
-        say = self._texts.speech(str(interaction.locale))
+        say = self._languages.speech(interaction)
         lengths = sorted({length for one in await self._videos(interaction, model) for length in one.seconds_choices})
         fitting = [length for length in lengths if str(length).startswith(typed.strip())]
         return [
@@ -111,14 +112,14 @@ class Choices:
     async def pictures(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
         """A person's own newest pictures, by the job's short id."""
         jobs = self._jobs.of_member(guild_of(interaction), interaction.user.id, states=(State.DONE,), limit=OWN_JOBS)
-        say = self._texts.speech(str(interaction.locale))
+        say = self._languages.speech(interaction)
         offered = [choice for snapshot in await _soon(jobs, ()) for choice in _pictures_of(snapshot, say)]
         return [choice for choice in offered if typed.strip().lower() in choice.name.lower()][:MOST]
 
     async def own_jobs(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
         """A person's own newest jobs, by short id."""
         jobs = self._jobs.of_member(guild_of(interaction), interaction.user.id, limit=OWN_JOBS)
-        say = self._texts.speech(str(interaction.locale))
+        say = self._languages.speech(interaction)
         offered = [_own_job(snapshot, say) for snapshot in await _soon(jobs, ())]
         return [choice for choice in offered if typed.strip().lower() in choice.name.lower()][:MOST]
 

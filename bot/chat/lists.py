@@ -12,8 +12,9 @@ from bot.chat import wording
 from bot.chat.cards import BLUE, Card, Press, Verb, can_cancel, label
 from bot.chat.choices import Choices
 from bot.chat.escape import plain
+from bot.chat.languages import Languages
 from bot.chat.presses import Offers, show_presses
-from bot.chat.texts.loader import Speech, Texts
+from bot.chat.texts.loader import Speech
 from bot.credit import show
 from bot.jobs.jobs import Jobs
 from bot.jobs.records import Job, Snapshot, State
@@ -36,14 +37,21 @@ class Lists:
     """Lists, all of them private."""
 
     def __init__(
-        self, *, jobs: Jobs, ledger: Ledger, catalogue: Catalogue, choices: Choices, offers: Offers, texts: Texts
+        self,
+        *,
+        jobs: Jobs,
+        ledger: Ledger,
+        catalogue: Catalogue,
+        choices: Choices,
+        offers: Offers,
+        languages: Languages,
     ) -> None:
         self._jobs = jobs
         self._ledger = ledger
         self._catalogue = catalogue
         self._choices = choices
         self._offers = offers
-        self._texts = texts
+        self._languages = languages
 
     async def balance(self, interaction: discord.Interaction[Any]) -> Card:
         """What a member has here; in a direct message, what they have in each server."""
@@ -111,7 +119,7 @@ class Lists:
         return say("model-line", model=name, price=price, duration=wording.duration(model.typical_s))
 
     def _say(self, interaction: discord.Interaction[Any]) -> Speech:
-        return self._texts.speech(str(interaction.locale))
+        return self._languages.speech(interaction)
 
 
 def _entry(entry: Entry, say: Speech) -> str:

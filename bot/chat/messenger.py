@@ -10,13 +10,14 @@ from typing import cast
 import discord
 
 from bot.chat import cards, wire
-from bot.chat.answer import is_private, job_speech
+from bot.chat.answer import is_private
 from bot.chat.cards import Card, Verb
 from bot.chat.delivery import TOKEN_MS, Ladder, Place, Step, step_after
 from bot.chat.followups import FollowUps
+from bot.chat.languages import Languages
 from bot.chat.parcel import DEFAULT_LIMIT, Packer, Parcel, lower
 from bot.chat.progress import Progress
-from bot.chat.texts.loader import Texts
+from bot.chat.texts.loader import Speech
 from bot.chat.wire import Fate
 from bot.clock import Clock, ServerClock
 from bot.jobs.ports import CardState, DeliveryLog
@@ -37,14 +38,14 @@ class DiscordMessenger:
     def __init__(
         self,
         client: discord.Client,
-        texts: Texts,
+        languages: Languages,
         packer: Packer,
         followups: FollowUps,
         clock: Clock,
         discord_clock: ServerClock,
     ) -> None:
         self._client = client
-        self._texts = texts
+        self._languages = languages
         self._packer = packer
         self._followups = followups
         self._clock = clock
@@ -70,7 +71,7 @@ class DiscordMessenger:
             return CardState.UNCLEAR, 0
         channel = self._client.get_partial_messageable(job.channel, guild_id=job.guild)
         try:
-            found = await wire.within(_find(self._client, channel, _footer(self._texts, job), 0), wire.CALL_S)
+            found = await wire.within(_find(self._client, channel, job.short_id, 0), wire.CALL_S)
         except wire.TROUBLE as error:
             gone = step_after(error) is Step.NEXT  # with its channel, or with our access to it
             return (CardState.ABSENT if gone else CardState.UNCLEAR), 0
@@ -85,9 +86,9 @@ class DiscordMessenger:
         await self._progress.stop(snapshot.job.id)
         try:
             with tempfile.TemporaryDirectory(prefix="easel-") as folder:
-                say = job_speech(self._texts, snapshot.job)
+                say = self._languages.of_job(snapshot.job)
                 card = await self._followups.dress(self._card_of(snapshot), snapshot, say)
-                ways = _Ways(self._client, self._texts, self._packer, snapshot, card, Path(folder))
+                ways = _Ways(self._client, say, self._packer, snapshot, card, Path(folder))
                 return await Ladder(snapshot.job, ways, log, self._clock, self._discord_clock).climb()
         finally:
             self._progress.forget(snapshot.job.id)
@@ -117,7 +118,7 @@ class DiscordMessenger:
         return await place.fetch_message(shown.message)
 
     def _card_of(self, snapshot: Snapshot) -> Card:
-        say = job_speech(self._texts, snapshot.job)
+        say = self._languages.of_job(snapshot.job)
         return cards.card(snapshot, say, now_ms=self._discord_clock.now_ms())
 
     async def _show_progress(self, snapshot: Snapshot) -> bool:
@@ -137,11 +138,10 @@ class _Ways:
     """The rungs of one job, as calls to Discord."""
 
     def __init__(
-        self, client: discord.Client, texts: Texts, packer: Packer, snapshot: Snapshot, card: Card, folder: Path
+        self, client: discord.Client, say: Speech, packer: Packer, snapshot: Snapshot, card: Card, folder: Path
     ) -> None:
         self._client = client
-        self._texts = texts
-        self._say = job_speech(texts, snapshot.job)
+        self._say = say
         self._packer = packer
         self._snapshot = snapshot
         self._job = snapshot.job
@@ -159,7 +159,7 @@ class _Ways:
     async def find(self, rung: Rung) -> Place | None:
         """Look for this job's id in our own newest messages where this rung posts."""
         channel = await self._dm() if rung is Rung.DM else self._channel()
-        found = await _find(self._client, channel, _footer(self._texts, self._job), self._job.message)
+        found = await _find(self._client, channel, self._job.short_id, self._job.message)
         return Place(channel.id, found) if found else None
 
     async def tell_blocked(self) -> None:
@@ -194,17 +194,13 @@ class _Ways:
         return await self._client.create_dm(discord.Object(self._job.member))
 
 
-async def _find(client: discord.Client, channel: discord.abc.Messageable, footer: str, after: int) -> int:
-    """Look for a message with this footer among our own newest; 0 where there is none."""
+async def _find(client: discord.Client, channel: discord.abc.Messageable, short_id: str, after: int) -> int:
+    """Look for a message with this job's id in its footer, in any language, among our own newest; 0 for none."""
     async for message in channel.history(limit=NEWEST):
         ours = client.user is not None and message.author.id == client.user.id
-        if ours and message.id > after and any(embed.footer.text == footer for embed in message.embeds):
+        if ours and message.id > after and any(short_id in (embed.footer.text or "") for embed in message.embeds):
             return message.id
     return 0
-
-
-def _footer(texts: Texts, job: Job) -> str:
-    return job_speech(texts, job)("footer", id=job.short_id)
 
 
 def link_among(attachments: Sequence[discord.Attachment], artefact: Artefact) -> str | None:

@@ -5,14 +5,18 @@ from datetime import UTC
 import discord
 
 from bot.catalogue.order import InputFile, Role
+from bot.chat.languages import Locales
 from bot.errors import NotAllowed
 from bot.jobs.records import Origin, Parent, Visibility
 
 
 def origin(
-    interaction: discord.Interaction, visibility: Visibility = Visibility.CHANNEL, parent: Parent | None = None
+    interaction: discord.Interaction,
+    locales: Locales,
+    visibility: Visibility = Visibility.CHANNEL,
+    parent: Parent | None = None,
 ) -> Origin:
-    """All that is needed to answer this interaction, now or after a restart."""
+    """All that is needed to answer this interaction, now or after a restart, in the languages that were decided."""
     member = interaction.user
     return Origin(
         interaction_id=interaction.id,
@@ -26,8 +30,8 @@ def origin(
         permissions=interaction.permissions.value,
         app_permissions=interaction.app_permissions.value,
         filesize_limit=interaction.filesize_limit,
-        locale=str(interaction.locale),
-        guild_locale=str(interaction.guild_locale or interaction.locale),
+        locale=locales.member,
+        guild_locale=locales.guild,
         visibility=visibility,
         parent=parent,
     )

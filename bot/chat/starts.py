@@ -60,7 +60,8 @@ class Starts:
         self, interaction: discord.Interaction[Any], pending: Pending, order: Order, promise_mcr: int
     ) -> None:
         """The job has the id of the interaction that ordered, so the order is one job at most."""
-        asked = replace(origin(interaction, pending.visibility, pending.parent), interaction_id=pending.id)
+        locales = self._answers.locales(interaction)
+        asked = replace(origin(interaction, locales, pending.visibility, pending.parent), interaction_id=pending.id)
         try:
             again = await self._ask_again(interaction, order, asked, promise_mcr)
             if not again:

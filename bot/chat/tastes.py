@@ -65,6 +65,7 @@ class Tastes:
         lines = [
             say("prefs-aspect", aspect=plain(said.aspect or "none")),
             say("prefs-visibility", visibility=said.visibility or "none"),
+            say("prefs-language", chosen="own" if said.language else "discords"),
             say("prefs-confirm", amount=show(above)),
             *(say("prefs-model", task=task, model=plain(model)) for task, model in sorted(said.models.items())),
         ]

@@ -12,7 +12,7 @@ GUILD = 0
 def preference(guild: int, member: int) -> Operation[Preference]:
     """What a member said, or the guild itself."""
     rows = yield Statement(
-        "SELECT aspect, visibility, confirm_above_mcr FROM preference WHERE guild = $1 AND member = $2",
+        "SELECT aspect, visibility, confirm_above_mcr, language FROM preference WHERE guild = $1 AND member = $2",
         guild,
         member,
     )
@@ -20,8 +20,14 @@ def preference(guild: int, member: int) -> Operation[Preference]:
     preferred = {cast("str", task): cast("str", model) for task, model in models}
     if not rows:
         return Preference(models=preferred)
-    aspect, visibility, above = cast("tuple[str | None, str | None, int | None]", rows[0])
-    return Preference(aspect, visibility, above, preferred)
+    aspect, visibility, above, language = cast("tuple[str | None, str | None, int | None, str | None]", rows[0])
+    return Preference(aspect, visibility, above, language, preferred)
+
+
+def languages() -> Operation[dict[tuple[int, int], str]]:
+    """Every language that was chosen, by guild and member."""
+    rows = yield Statement("SELECT guild, member, language FROM preference WHERE language IS NOT NULL")
+    return {(guild, member): language for guild, member, language in cast("list[tuple[int, int, str]]", rows)}
 
 
 def threshold(guild: int, member: int) -> Operation[int | None]:
@@ -38,14 +44,15 @@ def threshold(guild: int, member: int) -> Operation[int | None]:
 def write(guild: int, member: int, said: Preference) -> Operation[None]:
     """Replace what was said, all but the models."""
     yield Statement(
-        "INSERT INTO preference (guild, member, aspect, visibility, confirm_above_mcr) "
-        "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (guild, member) DO UPDATE "
-        "SET aspect = $3, visibility = $4, confirm_above_mcr = $5",
+        "INSERT INTO preference (guild, member, aspect, visibility, confirm_above_mcr, language) "
+        "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (guild, member) DO UPDATE "
+        "SET aspect = $3, visibility = $4, confirm_above_mcr = $5, language = $6",
         guild,
         member,
         said.aspect,
         said.visibility,
         said.confirm_above_mcr,
+        said.language,
     )
 
 

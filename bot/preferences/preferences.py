@@ -4,7 +4,7 @@ from bot.clock import Clock
 from bot.errors import InvalidOrder, NotFound
 from bot.preferences import operations
 from bot.preferences.operations import GUILD
-from bot.preferences.records import CONFIRM_ABOVE_MCR, Preference, Preset
+from bot.preferences.records import AS_DISCORD, CONFIRM_ABOVE_MCR, Preference, Preset
 from bot.storage.operation import Database, Operation
 
 MOST_PRESETS = 50
@@ -17,6 +17,21 @@ class Preferences:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._languages: dict[tuple[int, int], str] = {}
+
+    async def load(self) -> None:
+        """Read the languages that were chosen: they have to be known without waiting."""
+        self._languages = await self._database.read(operations.languages)
+
+    def language(self, guild: int | None, member: int) -> str | None:
+        """The locale that a member chose here, or the guild itself (member 0); None where they chose none.
+
+        Outside of guilds it is the one that a member chose in all guilds where they chose any.
+        """
+        if guild is not None:
+            return self._languages.get((guild, member))
+        chosen = {language for (_, who), language in self._languages.items() if who == member}
+        return chosen.pop() if len(chosen) == 1 else None
 
     async def of(self, guild: int, member: int) -> Preference:
         """What a member said about their orders in a guild."""
@@ -37,15 +52,20 @@ class Preferences:
                 yield from operations.prefer(guild, member, task, model)
             return (yield from operations.preference(guild, member))
 
-        return await self._database.run(write)
+        now = await self._database.run(write)
+        self._know(guild, member, now.language)
+        return now
 
-    async def say_for_guild(self, guild: int, *, confirm_above_mcr: int) -> None:
-        """Set a guild's own threshold, which holds for members who said nothing."""
-        await self.say(guild, GUILD, Preference(confirm_above_mcr=confirm_above_mcr))
+    async def say_for_guild(
+        self, guild: int, *, confirm_above_mcr: int | None = None, language: str | None = None
+    ) -> None:
+        """Set a guild's own threshold, which holds for members who said nothing, and its language."""
+        await self.say(guild, GUILD, Preference(confirm_above_mcr=confirm_above_mcr, language=language))
 
     async def forget(self, guild: int, member: int) -> None:
         """Forget all that a member said here; their presets stay."""
         await self._database.run(lambda: operations.forget(guild, member))
+        self._know(guild, member, None)
 
     async def presets(self, guild: int, member: int) -> tuple[Preset, ...]:
         """A member's own presets, then the guild's."""
@@ -72,6 +92,12 @@ class Preferences:
         if not await self._database.run(lambda: operations.delete(guild, member, tidy_name(name))):
             raise NotFound(what=f"preset {name}")
 
+    def _know(self, guild: int, member: int, language: str | None) -> None:
+        if language is None:
+            self._languages.pop((guild, member), None)
+        else:
+            self._languages[guild, member] = language
+
 
 def tidy_name(name: str) -> str:
     """The form in which a preset's name is kept: lower case, single spaces."""
@@ -83,4 +109,9 @@ def _over(before: Preference, said: Preference) -> Preference:
         aspect=before.aspect if said.aspect is None else said.aspect,
         visibility=before.visibility if said.visibility is None else said.visibility,
         confirm_above_mcr=before.confirm_above_mcr if said.confirm_above_mcr is None else said.confirm_above_mcr,
+        language=before.language if said.language is None else _unless_discords(said.language),
     )
+
+
+def _unless_discords(language: str) -> str | None:
+    return None if language == AS_DISCORD else language

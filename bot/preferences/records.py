@@ -13,13 +13,21 @@ SLOT = "{prompt}"
 """Where a member's own words go in a preset's template."""
 
 
+AS_DISCORD = "discord"
+"""What is said to take a language back: Discord's own is spoken again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """What somebody said about their own orders; None is "not said". `models` are the preferred ones by task."""
+    """What somebody said about their own orders; None is "not said".
+
+    `language` is a locale of Discord's, `models` are the preferred ones by task.
+    """
 
     aspect: str | None = None
     visibility: str | None = None
     confirm_above_mcr: int | None = None
+    language: str | None = None
     models: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 

@@ -183,6 +183,11 @@ prefs-visibility =
         [channel] Visibility: everyone in the channel
        *[none] Visibility: as each command says
     }
+prefs-language =
+    { $chosen ->
+        [own] Language: English
+       *[discords] Language: English, as in your Discord
+    }
 prefs-confirm = I ask first when an order costs more than { $amount } credits
 prefs-model = Model for { $task }: { $model }
 styles-head = Presets, for the option "preset" of /imagine:

@@ -4,7 +4,7 @@ from bot.credit import milli
 from bot.errors import InvalidOrder, NotFound
 from bot.preferences import preferences as module
 from bot.preferences.preferences import Preferences
-from bot.preferences.records import CONFIRM_ABOVE_MCR, Preference, Preset
+from bot.preferences.records import AS_DISCORD, CONFIRM_ABOVE_MCR, Preference, Preset
 from bot.storage.sqlite.driver import SqliteDatabase
 from tests.manual_clock import ManualClock
 
@@ -31,10 +31,38 @@ async def test_a_member_goes_before_the_guild_and_the_guild_before_the_default(p
     assert await preferences.threshold_mcr(OTHER_GUILD, MIRA) == CONFIRM_ABOVE_MCR
 
 
+async def test_a_language_is_known_at_once_and_after_a_restart(preferences):
+    await preferences.say(GUILD, MIRA, Preference(language="zh-CN"))
+    await preferences.say_for_guild(GUILD, language="en")
+    assert (preferences.language(GUILD, MIRA), preferences.language(GUILD, 0)) == ("zh-CN", "en")
+    later = Preferences(preferences._database, ManualClock())
+    assert later.language(GUILD, MIRA) is None
+    await later.load()
+    assert (later.language(GUILD, MIRA), later.language(GUILD, 0)) == ("zh-CN", "en")
+    assert later.language(OTHER_GUILD, MIRA) is None
+
+
+async def test_a_language_is_taken_back_alone_or_with_all_the_rest(preferences):
+    await preferences.say(GUILD, MIRA, Preference(aspect="1:1", language="zh-CN"))
+    assert (await preferences.say(GUILD, MIRA, Preference(language=AS_DISCORD))).aspect == "1:1"
+    assert preferences.language(GUILD, MIRA) is None
+    await preferences.say(GUILD, MIRA, Preference(language="zh-CN"))
+    await preferences.forget(GUILD, MIRA)
+    assert preferences.language(GUILD, MIRA) is None
+
+
+async def test_in_direct_messages_a_language_holds_that_was_chosen_alike_in_every_guild(preferences):
+    assert preferences.language(None, MIRA) is None
+    await preferences.say(GUILD, MIRA, Preference(language="zh-CN"))
+    assert preferences.language(None, MIRA) == "zh-CN"
+    await preferences.say(OTHER_GUILD, MIRA, Preference(language="en"))
+    assert preferences.language(None, MIRA) is None
+
+
 async def test_what_is_not_said_again_stays(preferences):
     await preferences.say(GUILD, MIRA, Preference(aspect="16:9", models={"imagine": "a"}))
     said = await preferences.say(GUILD, MIRA, Preference(visibility="dm", models={"video": "b"}))
-    assert said == Preference("16:9", "dm", None, {"imagine": "a", "video": "b"})
+    assert said == Preference("16:9", "dm", None, None, {"imagine": "a", "video": "b"})
     await preferences.forget(GUILD, MIRA)
     assert await preferences.of(GUILD, MIRA) == Preference(models={})
 
