@@ -136,7 +136,7 @@ async def test_with_a_public_url_what_no_message_can_carry_is_linked_as_it_was_m
     tmp_path, unused_tcp_port, monkeypatch
 ):
     port = unused_tcp_port
-    monkeypatch.setattr("bot.app.to_fit", lambda *_: None)  # nothing smaller can be made of it
+    monkeypatch.setattr("bot.front.to_fit", lambda *_: None)  # nothing smaller can be made of it
     async with playing(tmp_path, speed=0.01) as stage:
         await stage.restart_bot(http_port=port, public_url=f"http://127.0.0.1:{port}")
         answer = await stage.command("mira", "imagine", prompt="a cat [huge]")

@@ -1,0 +1,218 @@
+"""Builds what people on Discord meet: commands, buttons and cards, on top of all that works without Discord."""
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from bot.chat.answer import Answers, OrderDesk
+from bot.chat.choices import Choices
+from bot.chat.client import Commands, EaselClient, WireCounts, point_at
+from bot.chat.confirm import Confirmation
+from bot.chat.defaults import Defaults
+from bot.chat.following import Following
+from bot.chat.followups import FollowUps
+from bot.chat.languages import Languages
+from bot.chat.lists import Lists
+from bot.chat.memory import ChatMemory
+from bot.chat.messenger import DiscordMessenger
+from bot.chat.more import More
+from bot.chat.parcel import Fit, Packer, Still
+from bot.chat.picked import PickedPictures
+from bot.chat.presses import JobPresses, Offers
+from bot.chat.quotes import Quotes
+from bot.chat.sources import Sources
+from bot.chat.starts import Starts
+from bot.chat.sync import CommandBook
+from bot.chat.tastes import Tastes
+from bot.chat.texts.loader import Texts
+from bot.chat.treasury import Treasury
+from bot.core import Core, open_guild
+from bot.jobs.pending import PendingOrders
+from bot.media.preview import preview
+from bot.media.provenance.label import label
+from bot.media.shrink import to_fit
+from bot.settings import Settings
+from cogs.account import Account
+from cogs.admin import Admin
+from cogs.edit import Edit
+from cogs.erase import Erase
+from cogs.imagine import Imagine
+from cogs.lipsync import LipSync
+from cogs.menus import message_menus
+from cogs.moderator import Moderator
+from cogs.music import Music
+from cogs.operator import Operator
+from cogs.quote import Quote
+from cogs.recipe import Recipes
+from cogs.removebg import RemoveBackground
+from cogs.svg import Svg
+from cogs.tastes import Personal, Styles
+from cogs.upscale import Upscale
+from cogs.vectorize import Vectorize
+from cogs.video import Video
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """The client, which is not logged in yet; what shows jobs by it; and what it counts of Discord's answers."""
+
+    client: EaselClient
+    messenger: DiscordMessenger
+    counts: WireCounts
+
+
+@dataclass(frozen=True, slots=True)
+class _Speaking:
+    """What everything here speaks and chooses with."""
+
+    languages: Languages
+    answers: Answers
+    choices: Choices
+    defaults: Defaults
+    followups: FollowUps
+    offers: Offers
+
+
+@dataclass(frozen=True, slots=True)
+class _Ordering:
+    """What takes orders, and leads from a result to the next one."""
+
+    desk: OrderDesk
+    starts: Starts
+    sources: Sources
+    more: More
+    following: Following
+
+
+def build_front(settings: Settings, core: Core, provider_name: str) -> Front:
+    """Build it. `provider_name` is what the database knows the provider by."""
+    point_at(settings.discord_api_url, settings.discord_gateway_url)
+    counts = WireCounts()
+    speaking = _build_speaking(core)
+    ordering = _build_ordering(core, speaking, build_packer(settings, core, fit=_as_it_is, still=_none))
+    packer = build_packer(settings, core)
+
+    async def claim(application: int) -> None:
+        await core.database.claim(application=str(application), provider=provider_name)
+
+    client = EaselClient(
+        answers=speaking.answers,
+        commands=_commands(settings, core, speaking, ordering),
+        presses=JobPresses(
+            core.jobs, speaking.answers, packer, speaking.followups, ordering.starts, core.discord_clock
+        ),
+        following=ordering.following,
+        afterwards=speaking.offers,
+        book=CommandBook(ChatMemory(core.database)),
+        discord_clock=core.discord_clock,
+        api_url=settings.discord_api_url,
+        claim=claim,
+        new_guild=partial(open_guild, core, settings),
+        counts=counts,
+    )
+    messenger = DiscordMessenger(client, speaking.languages, packer, speaking.followups, core.clock, core.discord_clock)
+    return Front(client, messenger, counts)
+
+
+def _build_speaking(core: Core) -> _Speaking:
+    languages = Languages(Texts.load(), core.preferences)
+    answers = Answers(languages)
+    choices = Choices(core.catalogue, core.policy, core.jobs, languages)
+    return _Speaking(
+        languages,
+        answers,
+        choices,
+        Defaults(core.preferences, core.catalogue, choices),
+        FollowUps(core.catalogue, choices),
+        Offers(core.jobs, answers),
+    )
+
+
+def _build_ordering(core: Core, speaking: _Speaking, originals: Packer) -> _Ordering:
+    """`originals` packs results as they were made."""
+    answers = speaking.answers
+    confirmation = Confirmation(
+        jobs=core.jobs,
+        catalogue=core.catalogue,
+        choices=speaking.choices,
+        ledger=core.ledger,
+        preferences=core.preferences,
+        pending=PendingOrders(core.database, core.clock),
+    )
+    desk = OrderDesk(core.jobs, answers, speaking.languages, speaking.defaults, confirmation, core.discord_clock)
+    more = More(
+        jobs=core.jobs,
+        answers=answers,
+        followups=speaking.followups,
+        packer=originals,
+        discord_clock=core.discord_clock,
+    )
+    sources = Sources(core.jobs, PickedPictures(core.database, core.clock))
+    following = Following(answers=answers, desk=desk, sources=sources, followups=speaking.followups, more=more)
+    return _Ordering(desk, Starts(core.jobs, answers, desk, confirmation), sources, more, following)
+
+
+def build_packer(settings: Settings, core: Core, *, fit: Fit | None = None, still: Still = preview) -> Packer:
+    """Build what makes results ready to be sent."""
+    return Packer(
+        core.artefacts.path,
+        fit or to_fit,
+        core.links,
+        still=still,
+        label=label,
+        now_ms=core.provider.server_clock.now_ms,
+        keep_days=settings.keep_days,
+    )
+
+
+def _none(_original: Path, _into: Path) -> None:
+    """An original comes alone."""
+
+
+def _as_it_is(_original: Path, _limit: int, _into: Path) -> None:
+    """An original is sent as it is or not at all."""
+
+
+def _commands(settings: Settings, core: Core, speaking: _Speaking, ordering: _Ordering) -> Commands:
+    answers, choices, desk = speaking.answers, speaking.choices, ordering.desk
+    treasury = Treasury(core.ledger, answers, core.clock)
+    tastes = Tastes(core.preferences, core.jobs, core.catalogue, answers)
+    quotes = Quotes(jobs=core.jobs, catalogue=core.catalogue, choices=choices, ledger=core.ledger, answers=answers)
+    lists = Lists(
+        jobs=core.jobs,
+        ledger=core.ledger,
+        catalogue=core.catalogue,
+        choices=choices,
+        offers=speaking.offers,
+        languages=speaking.languages,
+    )
+    return Commands(
+        everywhere=(
+            Imagine(desk, choices, speaking.defaults, tastes),
+            Video(desk, choices),
+            RemoveBackground(desk, choices),
+            Edit(desk, choices),
+            Erase(desk, choices),
+            Upscale(desk, choices),
+            Vectorize(desk, choices),
+            Svg(desk, choices),
+            Music(desk, choices),
+            LipSync(desk, choices),
+            Account(answers, lists),
+            Admin(answers, treasury),
+            Moderator(answers, lists, core.policy, choices),
+            Quote(answers, quotes, choices),
+            Personal(answers, tastes, choices),
+            Styles(answers, tastes, choices),
+            Recipes(
+                answers=answers,
+                jobs=core.jobs,
+                choices=choices,
+                following=ordering.following,
+                more=ordering.more,
+            ),
+        ),
+        menus=message_menus(ordering.following, ordering.sources, ordering.more),
+        at_home=(Operator(answers, treasury, settings.operator_ids),),
+        home_guild=settings.home_guild_id,
+    )
