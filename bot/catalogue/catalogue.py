@@ -89,12 +89,14 @@ class Catalogue:
     def plan(self, order: Order, *, measured_ms: int | None = None) -> Plan:
         """The exact requests and the exact price of an order.
 
-        `measured_ms` is the length of the input that the price hangs on, where it is known. Raises UnknownModel,
+        `measured_ms` is the length of the input that the price hangs on, where it is known otherwise than by being
+        that of an earlier result. Raises UnknownModel,
         ModelDisabled, InvalidOrder, Unpriced and UnusableFile.
         """
         model = self._usable(order.model)
-        inputs = complete(model, inputs_of(model, order, measured_ms=measured_ms), model.called)
-        return _planned(model, inputs, order.count, measured_ms, order.seeds or ())
+        length_ms = _known_ms(model, order) if measured_ms is None else measured_ms
+        inputs = complete(model, inputs_of(model, order, measured_ms=length_ms), model.called)
+        return _planned(model, inputs, order.count, length_ms, order.seeds or ())
 
     def plan_inputs(self, model_id: str, inputs: Mapping[str, object], *, count: int = 1) -> Plan:
         """The same from a model's own inputs, as the command line gives them.
@@ -116,6 +118,13 @@ class Catalogue:
         others = [model for model in self.for_task(task) if model.by_default and model.is_video == moving]
         every = dict.fromkeys(model.id for model in (*preferred, *others) if model.enabled)
         return tuple(self._models[model_id] for model_id in every if allowed is None or model_id in allowed)
+
+
+def _known_ms(model: Model, order: Order) -> int | None:
+    """The length of the file that the price hangs on, where that is a result: it was measured when it was made."""
+    spec = model.input(model.seconds_of) if model.seconds_of else None
+    results = [file for file in order.files if file.is_result and spec is not None and file.role in spec.roles]
+    return results[0].duration_ms if results else None
 
 
 def _planned(

@@ -53,6 +53,11 @@ class InputFile:
     artefact: str | None = None
     alpha_of: str | None = None
 
+    @property
+    def is_result(self) -> bool:
+        """Whether it is a result of ours, of which we know everything."""
+        return self.artefact is not None and "/" in self.artefact
+
 
 @dataclass(frozen=True, slots=True)
 class Order:

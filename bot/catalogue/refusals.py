@@ -48,7 +48,7 @@ REASONS: Mapping[str, str] = {
     "file-side-least": "is {has} pixels, but the model takes sides of at least {takes}",
     "file-side-most": "is {has} pixels, but the model takes sides of at most {takes}",
     "file-length": "is {has} s long, but the model takes {takes} s",
-    "file-link": "has to be attached to the command: the model takes a link, and no earlier result",
+    "file-link": "has to be attached to the command again: the model takes a link, and there is none to it any more",
     "file-opaque": "has no transparent part: attach a mask as well, or say what to erase",
 }
 """The reasons by name. Members see the translated texts of the same names."""

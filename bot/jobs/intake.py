@@ -10,6 +10,7 @@ from bot.clock import Clock, ServerClock
 from bot.errors import MissingPermission, NotAllowed, TooLate, UnusableFile
 from bot.jobs import settle
 from bot.jobs.ids import long_id, short_id
+from bot.jobs.inputs import places
 from bot.jobs.limits import Limits
 from bot.jobs.linking import Linker
 from bot.jobs.records import Origin
@@ -86,8 +87,9 @@ class Intake:
         for file in order.files:
             self._check_file(file)
         plan = self._catalogue.plan(order)
+        linked = {place.slot for request in plan.requests for place in places(request.body) if place.link}
         for file in order.files:
-            await self._linker.check(file)
+            await self._linker.check(file, only_link=file.slot in linked)
         return plan
 
     def _check_age(self, origin: Origin) -> None:

@@ -33,7 +33,7 @@ from bot.jobs.retention import Retention
 from bot.jobs.settle import Wish
 from bot.jobs.snapshots import Snapshots
 from bot.jobs.steps import Step, Steps, Unwatched
-from bot.jobs.store import due, duration_rows, file_rows, job_rows, loss_rows
+from bot.jobs.store import due, duration_rows, favourite_rows, file_rows, job_rows, loss_rows
 from bot.jobs.store.loss_rows import Loss
 from bot.jobs.submit import Submitter
 from bot.jobs.watch import Watch
@@ -207,6 +207,21 @@ class Jobs:
     ) -> tuple[Snapshot, ...]:
         """A member's jobs, newest first; all states where none are named."""
         return await self._snapshots.of_member(guild, member, frozenset(State) if states is None else states, limit)
+
+    async def mark(self, job_id: str, member: int, *, marked: bool) -> None:
+        """Make a job one of a member's favourites, or take it away. Doing it again changes nothing."""
+        now_ms = self._clock.now_ms()
+        await self._database.run(
+            lambda: favourite_rows.mark(job_id, member, now_ms) if marked else favourite_rows.unmark(job_id, member)
+        )
+
+    async def is_marked(self, job_id: str, member: int) -> bool:
+        """Whether a job is one of a member's favourites."""
+        return await self._database.read(lambda: favourite_rows.is_marked(job_id, member))
+
+    async def favourites(self, guild: int, member: int, *, limit: int = 10) -> tuple[Snapshot, ...]:
+        """The jobs that a member marked, theirs and others', newest first."""
+        return await self._snapshots.favourites(guild, member, limit)
 
     async def undelivered(self, guild: int, member: int, *, limit: int = 10) -> tuple[Snapshot, ...]:
         """A member's results that are paid and kept because no way of showing them worked."""

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from bot.catalogue.order import InputFile
 from bot.catalogue.plan import FileSlot
+from bot.catalogue.refusals import Problem, unusable
 from bot.clock import ServerClock
 from bot.errors import NotFound, UnusableFile
 from bot.jobs.ports import Messenger
@@ -56,12 +57,18 @@ class Linker:
         self._discord_clock = discord_clock
         self._own = own
 
-    async def check(self, file: InputFile) -> None:
-        """Judge by what is known before the hold. Raises UnusableFile where no way will be open."""
+    async def check(self, file: InputFile, *, only_link: bool = False) -> None:
+        """Judge by what is known before the hold. Raises UnusableFile where no way will be open.
+
+        `only_link` where the model takes nothing but a link.
+        """
         media = file.content_type or ""
-        if file.size <= room(media) or media.startswith("image/") or self._own is not None:
+        inline = not only_link and (file.size <= room(media) or media.startswith("image/"))
+        if inline or self._own is not None:
             return
         if not (await self._is_readable(file.artefact) if file.artefact else self._lives(file.url)):
+            if only_link:
+                raise unusable(file.name, Problem("file-link"))
             raise UnusableFile(name=file.name, problem=NO_LINK)
 
     async def link(self, job: Job, place: FileSlot, file: StoredInput, messenger: Messenger) -> str:

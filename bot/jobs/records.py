@@ -88,13 +88,14 @@ class Relation(StrEnum):
     UPSCALE = "upscale"
     ANIMATE = "animate"
     REMOVEBG = "removebg"
+    LIPSYNC = "lipsync"
 
 
 @dataclass(frozen=True, slots=True)
 class Parent:
     """What an order was made from: a job's long id, or another name where it was no job of ours.
 
-    `picture` counts a job's pictures from 1; 0 where the order is not about one of them.
+    `picture` counts a job's pictures (for `lipsync` its videos) from 1; 0 where the order is not about one of them.
     """
 
     source: str

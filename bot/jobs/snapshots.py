@@ -9,7 +9,7 @@ from bot.errors import NotFound, StorageError
 from bot.jobs.eta import Usual
 from bot.jobs.ids import read_short_id
 from bot.jobs.records import LIVE, Artefact, Job, Lineage, Notice, Prediction, Snapshot, State, Visibility
-from bot.jobs.store import duration_rows, file_rows, job_rows, lineage_rows, prediction_rows
+from bot.jobs.store import duration_rows, favourite_rows, file_rows, job_rows, lineage_rows, prediction_rows
 from bot.ledger import queries
 from bot.storage.operation import Database, Operation, Row
 from bot.storage.seal import Seal
@@ -61,6 +61,14 @@ class Snapshots:
 
         def pieces() -> Operation[list[_Pieces]]:
             return (yield from _pieces((yield from job_rows.ids_of_member(guild, member, states, limit))))
+
+        return tuple(self._snapshot(found) for found in await self._database.read(pieces))
+
+    async def favourites(self, guild: int, member: int, limit: int) -> tuple[Snapshot, ...]:
+        """The jobs of a guild that a member marked, newest first."""
+
+        def pieces() -> Operation[list[_Pieces]]:
+            return (yield from _pieces((yield from favourite_rows.newest(guild, member, limit))))
 
         return tuple(self._snapshot(found) for found in await self._database.read(pieces))
 

@@ -1,5 +1,7 @@
 """What the exact body is, for the models that are unlike the others."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.catalogue.catalogue import Catalogue
@@ -109,10 +111,22 @@ def test_kling_lip_sync_takes_exactly_one_of_audio_and_text(catalogue):
 
 
 def test_a_file_without_a_link_is_refused_where_the_model_takes_nothing_else(catalogue):
-    earlier = a_file(Role.VIDEO, url="", artefact="job/1")
-    order = an_order("kwaivgi/kling-lip-sync", Task.LIPSYNC, text="hello", files=(earlier,))
+    given_before = a_file(Role.VIDEO, url="", artefact="job:video")
+    order = an_order("kwaivgi/kling-lip-sync", Task.LIPSYNC, text="hello", files=(given_before,))
     with pytest.raises(UnusableFile, match="has to be attached"):
         catalogue.plan(order)
+
+
+def test_the_price_of_a_lip_sync_is_exact_for_a_result_and_at_most_for_what_is_attached(catalogue):
+    def quote(file):
+        return catalogue.plan(an_order("kwaivgi/kling-lip-sync", Task.LIPSYNC, text="hello", files=(file,))).quote
+
+    attached = a_file(Role.VIDEO, name="a.mp4", duration_ms=5_000)
+    result = replace(attached, url="", artefact="job/1", duration_ms=5_042)
+    assert (quote(attached).milli_credits, quote(attached).upper_bound) == (3_500_000, True)
+    assert (quote(result).milli_credits, quote(result).upper_bound) == (1_764_700, False)
+    with pytest.raises(UnusableFile, match=r"is 1\.5 s long"):
+        quote(replace(result, duration_ms=1_500))
 
 
 @pytest.mark.parametrize(

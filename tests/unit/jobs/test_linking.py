@@ -170,7 +170,7 @@ async def test_a_file_that_no_link_can_reach_is_refused_before_the_hold(world):
     dead = replace(VIDEO_FILE, url=signed(world.clock, -1, "https://cdn/me.mp4"))
     with pytest.raises(UnusableFile) as caught:
         await world.jobs.accept(replace(LIPSYNC, files=(dead,)), world.origin())
-    assert caught.value.facts == {"name": "me.mp4", "problem": NO_LINK}
+    assert (caught.value.facts["name"], caught.value.facts["reason"]) == ("me.mp4", "file-link")
     assert await world.balance() == (START_MCR, 0, 0)
     assert await world.jobs.of_member(GUILD, MEMBER) == ()
 
@@ -182,6 +182,15 @@ async def test_so_is_an_earlier_result_that_was_never_shown(world):
         await world.jobs.accept(replace(LIPSYNC, files=(unshown,)), world.origin())
     assert "attached" in str(caught.value)
     assert await world.balance() == (START_MCR, 0, 0)
+
+
+async def test_an_earlier_result_that_was_shown_is_linked_from_its_message_and_priced_by_its_length(world):
+    await world.policy.allow(GUILD, LIPSYNC.model, by=1)
+    _, job = await big_result(world)
+    result = replace(VIDEO_FILE, artefact=f"{job}/1")
+    accepted = await world.jobs.accept(replace(LIPSYNC, files=(result,)), world.origin())
+    quote = accepted.job.plan.quote
+    assert (quote.milli_credits, quote.upper_bound) == (5 * 350_000, False)
 
 
 @pytest.mark.parametrize(
