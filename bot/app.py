@@ -61,6 +61,8 @@ class App:
             app = cls(settings, core, front, stack)
             stack.push_async_callback(front.client.close)
             await log_in(front.client, token)
+            with said_by_discord():
+                await front.client.register()
             await app._connect()
             await app._listen()  # before the jobs: they give the provider links to us
             stack.push_async_callback(front.messenger.close)
@@ -73,7 +75,7 @@ class App:
     async def wait(self) -> None:
         """Return when the connection to Discord ends for good. Raises SettingsError where Discord ended it."""
         if self._gateway is not None:
-            with _said_by_discord():
+            with said_by_discord():
                 await asyncio.shield(self._gateway)
 
     async def stop(self) -> None:
@@ -148,13 +150,13 @@ class App:
 
 
 async def log_in(client: EaselClient, token: str) -> None:
-    """Log in and register the commands. Raises SettingsError where Discord refuses the token or does not answer."""
-    with _said_by_discord():
+    """Log in and load the commands. Raises SettingsError where Discord refuses the token or does not answer."""
+    with said_by_discord():
         await client.login(token)
 
 
 @contextlib.contextmanager
-def _said_by_discord() -> Generator[None]:
+def said_by_discord() -> Generator[None]:
     """Turn what discord.py raises where we cannot go on into a SettingsError."""
     try:
         yield
@@ -182,22 +184,3 @@ def _unusable(error: Exception) -> SettingsError:
         problem=f"does not answer as Discord should: {error}",
         fix="Check the address and the network, or try again later",
     )
-
-
-async def register_commands(settings: Settings, guild: int | None) -> list[str]:
-    """Register the commands with Discord without running the bot: everywhere, or as one guild's own.
-
-    Gives what was done, a line each. Refused (StorageError) while the bot runs: it does this by itself.
-    """
-    token, key = required(settings)
-    async with contextlib.AsyncExitStack() as stack:
-        core = await build_core(settings, key, SystemClock(), None, stack)
-        client = build_front(settings, core, settings.provider_url).client
-        stack.push_async_callback(client.close)
-        await log_in(client, token)
-        where = discord.Object(guild) if guild else None
-        with _said_by_discord():
-            registered = await client.tree.sync(guild=where)
-    return [
-        f"/{command.name}: registered {'in guild ' + str(guild) if guild else 'everywhere'}" for command in registered
-    ]

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import click
 from rich.console import Console
 
-from bot import commands
+from bot import commands, registration
 from bot.catalogue.listing import WrongUsage
 from bot.errors import EaselError
 from bot.ops import log
@@ -19,6 +19,7 @@ from bot.settings import Settings, defaults, load
 
 WRONG_USAGE = 2
 INTERRUPTED = 130
+LARGEST_ID = 2**63 - 1
 
 
 def _above_zero(_context: click.Context, _option: click.Parameter, value: float) -> float:
@@ -132,10 +133,34 @@ def backup(*, file: Path) -> None:
 
 
 @easel.command()
-@click.option("--guild", type=int, help="Only this guild's commands.")
-def sync(*, guild: int | None) -> None:
-    """Register the slash commands with Discord."""
-    _finish(commands.sync(_prepare(), guild))
+@click.option("--guild", type=click.IntRange(1, LARGEST_ID), help="Only this server's own commands, by its id.")
+@click.option("--yes", is_flag=True, help="Register without asking.")
+@click.option("--dry-run", is_flag=True, help="Only show the difference; works while the bot runs, too.")
+def sync(*, guild: int | None, yes: bool, dry_run: bool) -> None:
+    """Show how the slash commands differ from what Discord has, and register them.
+
+    The bot does this by itself at each start. Ends with 0 where Discord has the commands as they are here, by now or
+    before, and with 1 where it has not.
+    """
+    if yes and dry_run:
+        raise click.UsageError("--yes and --dry-run exclude each other.")
+    settings = _prepare(level="WARNING")
+    scopes = asyncio.run(registration.look(settings, guild, beside_the_bot=dry_run))
+    for line in registration.described(scopes):
+        click.echo(line)
+    if dry_run or not any(scope.changes for scope in scopes):
+        sys.exit(any(scope.changes for scope in scopes))
+    if not yes:
+        _ask_to_register()
+    asyncio.run(registration.register(settings, scopes))
+    click.echo("Registered.")
+
+
+def _ask_to_register() -> None:
+    if not sys.stdin.isatty():
+        raise click.ClickException("Nothing was registered: there is no terminal to ask on. Add --yes to register.")
+    if not click.confirm("Register this with Discord?"):
+        raise click.ClickException("Nothing was registered.")
 
 
 def _sandboxes(*, world: Path | None, speed: float) -> commands.Sandboxes:
@@ -173,6 +198,9 @@ def main() -> None:
         sys.exit(WRONG_USAGE)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(INTERRUPTED)
+    except click.ClickException as wrong:
+        errors.print(f"easel: {_one_line(wrong.format_message())}")
+        sys.exit(1)
     except EaselError as wrong:
         errors.print(f"easel: {_one_line(wrong)}")
         sys.exit(1)

@@ -15,7 +15,7 @@ import click
 
 from bot import demo as evening
 from bot import play
-from bot.app import App, register_commands
+from bot.app import App
 from bot.catalogue import listing
 from bot.checks import all_checks
 from bot.core import database_path, make_data_dir, open_catalogue
@@ -173,13 +173,6 @@ async def backup(settings: Settings, file: Path) -> int:
     """Copy the database."""
     await asyncio.to_thread(copy_database, database_path(settings), file)
     click.echo(f"Copied {database_path(settings)} to {file} and checked the copy.")
-    return 0
-
-
-async def sync(settings: Settings, guild: int | None) -> int:
-    """Register the commands."""
-    for line in await register_commands(settings, guild):
-        click.echo(line)
     return 0
 
 

@@ -16,6 +16,7 @@ from bot.errors import NotAllowed, NotFound
 REASON_CHARACTERS = 200
 
 
+@app_commands.default_permissions(administrator=True)
 class Operator(commands.GroupCog, group_name="easel-ops", group_description="For the bot's operator"):
     """Where credits come from."""
 

@@ -127,7 +127,7 @@ class EaselClient(ext.Bot):
         return self.is_ready() and self.ws.open
 
     async def setup_hook(self) -> None:
-        """Load the commands and register them where they changed."""
+        """Load the commands."""
         await self._claim(int(self.application_id or 0))
         self.add_dynamic_items(*BUTTONS)
         for cog in self._commands.everywhere:
@@ -139,7 +139,10 @@ class EaselClient(ext.Bot):
         if home is not None:
             for cog in self._commands.at_home:
                 await self.add_cog(cog, guild=discord.Object(home))
-        await self._book.register(self.tree, home)
+
+    async def register(self) -> None:
+        """Register the commands where they are not as they were registered last. Raises HTTPException."""
+        await self._book.update(self.tree, self._commands.home_guild)
 
     async def close(self) -> None:
         """Close all connections.

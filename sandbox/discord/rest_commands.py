@@ -8,6 +8,7 @@ from sandbox.discord.api import API, snowflake
 from sandbox.discord.body import read_json, read_sent
 from sandbox.discord.commands import Commands
 from sandbox.discord.rules.codes import Code
+from sandbox.discord.rules.localized import unlocalised
 from sandbox.discord.world import Command, Json, World
 
 _GLOBAL = f"{API}/applications/{{application}}/commands"
@@ -57,7 +58,10 @@ class CommandRoutes:
         return payloads.command(self._world.application, command)
 
     async def _list(self, request: web.Request) -> web.Response:
-        return answer([self._describe(one) for one in self._world.commands_in(self._guild_id(request))])
+        described = [self._describe(one) for one in self._world.commands_in(self._guild_id(request))]
+        if request.query.get("with_localizations", "").lower() != "true":
+            described = [_untranslated(one) for one in described]
+        return answer(described)
 
     async def _replace(self, request: web.Request) -> web.Response:
         kept = self._commands.replace_all(self._guild_id(request), await read_json(request))
@@ -85,3 +89,10 @@ class CommandRoutes:
     async def _permissions(self, request: web.Request) -> web.Response:
         self._guild_id(request)
         raise Code.UNKNOWN_COMMAND_PERMISSIONS.error()
+
+
+def _untranslated(described: Json) -> Json:
+    """Leave the translations out, as Discord does of a list where nobody asks for them."""
+    kept = {key: value for key, value in described.items() if not key.endswith("_localizations")}
+    parts = {key: [_untranslated(one) for one in kept[key]] for key in ("options", "choices") if kept.get(key)}
+    return kept | parts

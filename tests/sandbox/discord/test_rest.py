@@ -43,6 +43,17 @@ class TestCommands:
         seen = await driver.control("GET", "/world", channel=driver.channel(), **{"as": "mira"})
         assert [one["id"] for one in seen["commands"]] == [own[0]["id"]]
 
+    async def test_translations_are_listed_only_where_they_are_asked_for(self, driver):
+        option = {"type": 3, "name": "prompt", "description": "x", "name_localizations": {"zh-CN": "提示"}}
+        await driver.register(COMMAND | {"name_localizations": {"zh-CN": "画"}, "options": [option]})
+        path = f"/applications/{driver.app}/commands"
+        (plain,), (whole,) = [
+            (await driver.call("GET", path + query)).body for query in ("", "?with_localizations=true")
+        ]
+        assert whole["name_localizations"] == {"zh-CN": "画"}
+        assert whole["options"][0]["name_localizations"] == {"zh-CN": "提示"}
+        assert "localizations" not in str(plain)
+
     async def test_another_application_is_not_ours(self, driver):
         assert (await driver.call("GET", "/applications/1/commands")).code == (403, 20012)
 

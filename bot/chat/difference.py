@@ -1,0 +1,157 @@
+"""How the commands that Discord has differ from those that it should have: pure, from payloads to lines."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, cast
+
+Definition = Mapping[str, Any]
+"""A command as it is sent to Discord, or as Discord describes it."""
+
+DISCORDS = frozenset(
+    {"id", "application_id", "guild_id", "version", "handler", "name_localized", "description_localized"}
+)
+"""What Discord adds to a command: no part of its definition."""
+
+DEPRECATED = frozenset({"dm_permission"})
+"""Said again by `contexts`."""
+
+LEFT_OPEN = frozenset({"contexts", "integration_types"})
+"""Where a definition does not say these, as a guild's own must not, Discord chooses."""
+
+SETS = frozenset({"contexts", "integration_types", "channel_types"})
+"""Lists whose order means nothing."""
+
+LOCALISED = {"name_localizations": "name", "description_localizations": "description"}
+CHAT_INPUT = 1
+SUBCOMMANDS = {1: "subcommand", 2: "subcommand group"}
+VALUE_CHARACTERS = 60
+
+
+class Sign(StrEnum):
+    """What is to be done to a command."""
+
+    ADD = "+"
+    CHANGE = "~"
+    REMOVE = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference: `what` is to change in `command`, as people type it; empty where all of it comes or goes."""
+
+    sign: Sign
+    command: str
+    what: str = ""
+
+    def __str__(self) -> str:
+        """Write it on one line."""
+        if self.sign is Sign.REMOVE:
+            return f"- {self.command} (the permissions that admins set for it are lost)"
+        return f"{self.sign} {self.command}" + (f": {self.what}" if self.what else "")
+
+
+def normal(definition: Definition) -> dict[str, Any]:
+    """The definition without what Discord adds, and without what says no more than its absence would."""
+    kept = {key: _normal(key, value) for key, value in definition.items() if key not in DISCORDS | DEPRECATED}
+    return {key: value for key, value in kept.items() if not _says_nothing(value)}
+
+
+def difference(wanted: Sequence[Definition], there: Sequence[Definition]) -> tuple[Change, ...]:
+    """Tell what has to change in the commands that are there to make them those that are wanted, by their names."""
+    new, old = _by_identity(wanted), _by_identity(there)
+    changes: list[Change] = []
+    for identity in sorted({*new, *old}, key=lambda one: (one[1], one[0])):
+        label = _label(*identity)
+        if identity not in old:
+            changes.append(Change(Sign.ADD, label))
+        elif identity not in new:
+            changes.append(Change(Sign.REMOVE, label))
+        else:
+            left_open = LEFT_OPEN - new[identity].keys()
+            seen = {key: value for key, value in old[identity].items() if key not in left_open}
+            changes += _changes(label, "", new[identity], seen)
+    return tuple(changes)
+
+
+def summary(changes: Sequence[Change]) -> str:
+    """All changes on one line, one word or two for each command."""
+    counts: dict[tuple[Sign, str], int] = {}
+    for change in changes:
+        key = (change.sign, " ".join(change.command.split()[:1]) if change.command.startswith("/") else change.command)
+        counts[key] = counts.get(key, 0) + 1
+    return ", ".join(
+        f"{sign} {command}" + (f" ({count} changes)" if count > 1 else "") for (sign, command), count in counts.items()
+    )
+
+
+def _normal(key: str, value: object) -> Any:  # noqa: ANN401 - JSON in, JSON out
+    if isinstance(value, Mapping):
+        return normal(cast("Definition", value))
+    if isinstance(value, list):
+        each = [_normal("", one) for one in cast("list[object]", value)]
+        return sorted(each) if key in SETS else each
+    return str(value) if key == "default_member_permissions" and value is not None else value
+
+
+def _says_nothing(value: object) -> bool:
+    return value is None or value is False or value in ("", [], {})
+
+
+def _by_identity(definitions: Sequence[Definition]) -> dict[tuple[int, str], dict[str, Any]]:
+    return {(one.get("type", CHAT_INPUT), one["name"]): normal(one) for one in definitions}
+
+
+def _label(kind: int, name: str) -> str:
+    return f"/{name}" if kind == CHAT_INPUT else f"menu “{name}”"
+
+
+def _changes(command: str, where: str, new: Definition, old: Definition) -> Iterator[Change]:
+    said, was = _fields(new), _fields(old)
+    for field in sorted(said.keys() | was.keys()):
+        if said.get(field) != was.get(field):
+            what = f"{where}{field} {_short(was.get(field))} → {_short(said.get(field))}"
+            yield Change(Sign.CHANGE, command, what)
+    for part in ("options", "choices"):
+        yield from _part_changes(command, where, part, new.get(part, ()), old.get(part, ()))
+
+
+def _fields(definition: Definition) -> dict[str, Any]:
+    """What a definition says of itself, its translations one by one."""
+    fields: dict[str, Any] = {}
+    for key, value in definition.items():
+        if key in LOCALISED:
+            fields |= {f"{LOCALISED[key]} in {locale}": text for locale, text in value.items()}
+        elif key not in {"name", "options", "choices"}:
+            fields[key] = value
+    return fields
+
+
+def _part_changes(
+    command: str, where: str, part: str, new: Sequence[Definition], old: Sequence[Definition]
+) -> Iterator[Change]:
+    said, was = {one["name"]: one for one in new}, {one["name"]: one for one in old}
+    for name in (*was, *(name for name in said if name not in was)):
+        kind = _kind(part, said.get(name) or was[name])
+        if name not in said or name not in was:
+            yield Change(Sign.CHANGE, command, f"{where}{kind} {name} is {'new' if name in said else 'gone'}")
+        elif kind in SUBCOMMANDS.values():
+            yield from _changes(f"{command} {name}", where, said[name], was[name])
+        else:
+            yield from _changes(command, f"{where}{kind} {name}: ", said[name], was[name])
+    if [name for name in said if name in was] != [name for name in was if name in said]:
+        yield Change(Sign.CHANGE, command, f"{where}{part} in another order")
+
+
+def _kind(part: str, definition: Definition) -> str:
+    if part == "choices":
+        return "choice"
+    return SUBCOMMANDS.get(definition["type"], "option")
+
+
+def _short(value: object) -> str:
+    if value is None:
+        return "nothing"
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= VALUE_CHARACTERS else f"{text[: VALUE_CHARACTERS - 1]}…"
