@@ -84,6 +84,12 @@ class Places:
         guild.roles[role_id].permissions = permissions
         self._hub.publish(GuildChanged("update", guild))
 
+    def set_locale(self, whose: User | Guild, locale: str) -> None:
+        """Let someone's client, or a guild, speak a language; a guild's is told to the bot."""
+        whose.locale = locale
+        if isinstance(whose, Guild):
+            self._hub.publish(GuildChanged("update", whose))
+
     def set_tier(self, guild: Guild, tier: int) -> None:
         """Boost a guild to a tier."""
         guild.tier = tier

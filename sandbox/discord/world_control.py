@@ -7,6 +7,7 @@
   locked=true
 - `set_permissions` channel, role or user, allow, deny (names such as ATTACH_FILES, or a number); without a channel:
   what a role may do in the guild, `allow` adding and `deny` taking away
+- `set_locale` locale, user or guild: the language of someone's client, or the guild's own
 - `set_tier` tier, guild · `close_dms` user, closed=true · `leave` and `join` user (`bot`: the bot is removed, or
   invited again), guild
 - `drop_gateway` how: `abort` (default), `close`, `reconnect` or `invalid`
@@ -27,6 +28,7 @@ from sandbox.discord.given import Given
 from sandbox.discord.messages import Messages
 from sandbox.discord.people import People
 from sandbox.discord.places import Places
+from sandbox.discord.rules.localized import LOCALES
 from sandbox.discord.rules.permissions import Permission
 from sandbox.discord.world import Channel, Guild, Json, Overwrite, World
 from sandbox.discord.world_view import WorldView
@@ -63,6 +65,7 @@ class WorldControl:
             "archive_thread": self._archive_thread,
             "lock_thread": self._lock_thread,
             "set_permissions": self._set_permissions,
+            "set_locale": self._set_locale,
             "set_tier": self._set_tier,
             "close_dms": self._close_dms,
             "leave": self._leave,
@@ -152,6 +155,14 @@ class WorldControl:
         role = self._people.role(guild, given.text("role"))
         self._places.set_role(guild, role.id, role.permissions & ~deny | allow)
         return {"role": payloads.role(role)}
+
+    async def _set_locale(self, given: Given) -> Json:
+        locale = given.text("locale")
+        if locale not in LOCALES:
+            raise refuse(f"locale has to be one of {', '.join(sorted(LOCALES))}")
+        whose = self._people.person(given.text("user")) if given.optional("user") else self._guild(given)
+        self._places.set_locale(whose, locale)
+        return {"id": str(whose.id), "locale": locale}
 
     async def _set_tier(self, given: Given) -> Json:
         tier = given.text("tier")

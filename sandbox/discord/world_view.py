@@ -49,6 +49,7 @@ class WorldView:
             "id": str(one.id),
             "name": one.name,
             "owner_id": str(one.owner_id),
+            "locale": one.locale,
             "tier": one.tier,
             "upload_limit": one.upload_limit,
             "roles": [payloads.role(role) for role in one.roles.values()],

@@ -4,11 +4,12 @@ Source: Discord's documentation, "Application Commands".
 """
 
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from enum import IntEnum
 from typing import cast
 
 from sandbox.discord.rules.form import Body, Problem, bad_length, not_a, not_one_of
+from sandbox.discord.rules.localized import check_localised, check_unlike, localised
 
 
 class OptionKind(IntEnum):
@@ -30,10 +31,6 @@ class OptionKind(IntEnum):
 NESTING = (OptionKind.SUB_COMMAND, OptionKind.SUB_COMMAND_GROUP)
 WITH_CHOICES = (OptionKind.STRING, OptionKind.INTEGER, OptionKind.NUMBER)
 CHANNEL_KINDS = (0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15, 16)
-LOCALES = frozenset(
-    "id da de en-GB en-US es-ES es-419 fr hr it lt hu nl no pl pt-BR ro fi sv-SE "  # noqa: SIM905 - a table to read
-    "vi tr cs el bg ru uk hi th zh-CN ja zh-TW ko".split()
-)
 
 NAME = 32
 DESCRIPTION = 100
@@ -74,8 +71,8 @@ def check_texts(body: Body) -> None:
     """Note what is wrong with the name and description of a command or option, in every language."""
     _check_name(body, "name")
     body.text("description", least=1, most=DESCRIPTION, required=True)
-    _check_localised(body, "name_localizations", _name_problem)
-    _check_localised(body, "description_localizations", _description_problem)
+    check_localised(body, "name_localizations", _name_problem)
+    check_localised(body, "description_localizations", _description_problem)
 
 
 def check_options(body: Body, *, depth: int = 0) -> None:
@@ -97,6 +94,7 @@ def check_options(body: Body, *, depth: int = 0) -> None:
             option.form.add(REQUIRED_FIRST)
         optional_seen = optional_seen or not required
         _check_option(option, OptionKind(cast("int", kind)), body, depth)
+    check_unlike(options, NAME_TAKEN)
     kinds = [option.data.get("type") for option in options]
     if any(kind in NESTING for kind in kinds) and not all(kind in NESTING for kind in kinds):
         body.add("options", MIXED)
@@ -177,7 +175,7 @@ def _check_choices(option: Body, kind: OptionKind) -> None:
 def check_choice(choice: Body, kind: OptionKind) -> None:
     """Note what is wrong with one choice for an option of a kind: its name, its value's type and length."""
     choice.text("name", least=1, most=CHOICE_NAME, required=True)
-    _check_localised(choice, "name_localizations", _choice_name_problem)
+    check_localised(choice, "name_localizations", _choice_name_problem)
     if kind is OptionKind.STRING:
         choice.text("value", most=CHOICE_VALUE, required=True)
     else:
@@ -231,20 +229,6 @@ def _check_name(body: Body, key: str) -> None:
         body.add(key, INVALID_NAME)
 
 
-def _check_localised(body: Body, key: str, problem: Callable[[str], Problem | None]) -> None:
-    texts = body.child(key)
-    for locale, text in texts.data.items() if texts is not None else ():
-        place = body.form.at(key, locale)
-        if locale not in LOCALES:
-            place.add(not_one_of(sorted(LOCALES)))
-        elif not isinstance(text, str):
-            place.add(Problem("STRING_TYPE_CONVERT", "Could not interpret value as string."))
-        else:
-            wrong = problem(text)
-            if wrong is not None:
-                place.add(wrong)
-
-
 def _name_problem(text: str) -> Problem | None:
     if not 1 <= len(text) <= NAME:
         return bad_length(1, NAME)
@@ -266,10 +250,7 @@ def _in_name(character: str) -> bool:
 
 
 def _longest(holder: Mapping[str, object], key: str) -> int:
-    texts = [holder.get(key)]
-    localised = holder.get(f"{key}_localizations")
-    if isinstance(localised, Mapping):
-        texts += cast("Mapping[str, object]", localised).values()
+    texts = [holder.get(key), *localised(holder, f"{key}_localizations").values()]
     return max((len(text) for text in texts if isinstance(text, str)), default=0)
 
 

@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import IntEnum
 
 from sandbox.discord.rules.codes import Code
-from sandbox.discord.rules.command_options import check_options, check_texts, size
-from sandbox.discord.rules.form import Body, Form, Problem, as_body, not_a, not_one_of
+from sandbox.discord.rules.command_options import INVALID_NAME, check_options, check_texts, size
+from sandbox.discord.rules.form import Body, Form, Problem, as_body, bad_length, not_a, not_one_of
+from sandbox.discord.rules.localized import NAMES, check_localised, check_unlike
 from sandbox.discord.rules.permissions import ALL, Permission
 
 
@@ -85,16 +86,17 @@ def check_bulk(payload: object, *, guild: bool) -> None:
     if not isinstance(payload, list):
         form.add(Problem("LIST_TYPE_CONVERT", "Only iterables may be used in a ListType"))
         raise form.error()
-    seen: set[tuple[object, object]] = set()
+    bodies: list[Body] = []
     for index, value in enumerate(payload):
         body = as_body(value, form.at(index))
         if body is None:
             continue
         _check_command(body, guild=guild)
-        identity = (body.data.get("type") or CommandKind.CHAT_INPUT, body.data.get("name"))
-        if identity in seen:
+        if _identity(body.data) in {_identity(one.data) for one in bodies}:
             body.form.add(DUPLICATE)
-        seen.add(identity)
+        bodies.append(body)
+    for kind in CommandKind:
+        check_unlike([body for body in bodies if _identity(body.data)[0] == kind], DUPLICATE)
     form.refuse()
     check_counts(payload)
 
@@ -125,7 +127,12 @@ def check_create(payload: object, existing: Sequence[Mapping[str, object]], *, g
     if not isinstance(payload, Mapping):
         return
     identity = _identity(payload)
-    check_counts([*(one for one in existing if _identity(one) != identity), payload])
+    others = [one for one in existing if _identity(one) != identity]
+    check_counts([*others, payload])
+    form = Form()
+    alike = [Body(one, Form()) for one in others if _identity(one)[0] == identity[0]]
+    check_unlike([*alike, Body(payload, form)], DUPLICATE)
+    form.refuse()
 
 
 def visible_to(
@@ -190,8 +197,8 @@ def _allowed_by_default(command: Mapping[str, object], permissions: int) -> bool
     return bits != 0 and permissions & bits == bits
 
 
-def _identity(command: Mapping[str, object]) -> tuple[int, object]:
-    return int(str(command.get("type") or CommandKind.CHAT_INPUT)), command.get("name")
+def _identity(command: Mapping[str, object]) -> tuple[object, object]:
+    return command.get("type") or CommandKind.CHAT_INPUT, str(command.get("name"))
 
 
 def _check_command(body: Body, *, guild: bool) -> None:
@@ -212,11 +219,18 @@ def _check_command(body: Body, *, guild: bool) -> None:
 def _check_menu(body: Body) -> None:
     name = body.text("name", least=1, most=NAME, required=True)
     if name is not None and not MENU_NAME.fullmatch(name):
-        body.add("name", Problem("APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid"))
+        body.add("name", INVALID_NAME)
+    check_localised(body, NAMES, _menu_name_problem)
     if body.data.get("description"):
         body.add("description", NO_DESCRIPTION)
     if body.data.get("options"):
         body.add("options", NO_OPTIONS)
+
+
+def _menu_name_problem(text: str) -> Problem | None:
+    if not 1 <= len(text) <= NAME:
+        return bad_length(1, NAME)
+    return None if MENU_NAME.fullmatch(text) else INVALID_NAME
 
 
 def _check_default_permissions(body: Body) -> None:

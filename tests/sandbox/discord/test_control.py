@@ -63,6 +63,7 @@ async def test_waiting_for_an_interaction_ends_with_the_time_given(driver):
     [
         ({"do": "dance"}, "unknown action 'dance'"),
         ({"do": "set_tier", "tier": 7}, "tier has to be 0, 1, 2 or 3"),
+        ({"do": "set_locale", "user": "mira", "locale": "zh"}, "locale has to be one of"),
         ({"do": "delete_channel"}, "channel is missing"),
         ({"do": "close_dms", "user": "nobody"}, "there is no user 'nobody'"),
         ({"do": "drop_gateway", "how": "gently"}, "how has to be one of"),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.discord.rules.command_options import LOCALES, size, valid_name
+from sandbox.discord.rules.command_options import size, valid_name
 from sandbox.discord.rules.commands import (
     CommandKind,
     Context,
@@ -14,6 +14,7 @@ from sandbox.discord.rules.commands import (
     overwritten_for,
     visible_to,
 )
+from sandbox.discord.rules.localized import LOCALES
 from sandbox.discord.rules.permissions import Permission
 from tests.sandbox.rules.bodies import Json, broken, command, option, problems, refused
 
@@ -103,6 +104,26 @@ class TestDescriptions:
         assert found == [
             ("name_localizations.de", "APPLICATION_COMMAND_INVALID_NAME"),
             ("description_localizations.de", "BASE_TYPE_BAD_LENGTH"),
+        ]
+        menu = {"name": "Upscale", "type": 3, "name_localizations": {"zh-CN": " 放大", "ko": "x" * 33}}
+        assert wrong(menu) == [
+            ("name_localizations.zh-CN", "APPLICATION_COMMAND_INVALID_NAME"),
+            ("name_localizations.ko", "BASE_TYPE_BAD_LENGTH"),
+        ]
+        check(menu | {"name_localizations": {"zh-CN": "放大 2x"}})
+
+    def test_two_things_have_no_name_in_common_in_any_language(self) -> None:
+        chinese = {"name_localizations": {"zh-CN": "画"}}
+        taken = ("1.name_localizations.zh-CN", "APPLICATION_COMMANDS_DUPLICATE_NAME")
+        two = [command(name="draw", **chinese), command(name="paint", **chinese)]
+        assert problems(lambda: check_bulk(two, guild=False)) == [taken]
+        assert problems(lambda: check_create(two[1], two[:1], guild=False)) == [(taken[0][2:], taken[1])]
+        check_create(two[0] | {"description": "anew"}, two[:1], guild=False)
+        menu = {"name": "Paint", "type": 3, **chinese}
+        check_bulk([two[0], menu], guild=False)
+        options = [option(STRING, name="what", **chinese), option(INTEGER, name="count", **chinese)]
+        assert wrong(command(options=options)) == [
+            ("options.1.name_localizations.zh-CN", "APPLICATION_COMMAND_OPTIONS_NAME_ALREADY_EXISTS")
         ]
 
 

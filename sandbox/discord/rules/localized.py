@@ -1,0 +1,47 @@
+"""Names and descriptions in several languages: which there are, and what may not be called the same.
+
+Source: Discord's documentation, "Application Commands", Localization, and "Reference", Locales.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import cast
+
+from sandbox.discord.rules.form import Body, Problem, not_one_of
+
+LOCALES = frozenset(
+    "id da de en-GB en-US es-ES es-419 fr hr it lt hu nl no pl pt-BR ro fi sv-SE "  # noqa: SIM905 - a table to read
+    "vi tr cs el bg ru uk hi th zh-CN ja zh-TW ko".split()
+)
+NAMES = "name_localizations"
+
+
+def check_localised(body: Body, key: str, problem: Callable[[str], Problem | None]) -> None:
+    """Note unknown languages, and what `problem` says of each text."""
+    texts = body.child(key)
+    for locale, text in texts.data.items() if texts is not None else ():
+        place = body.form.at(key, locale)
+        if locale not in LOCALES:
+            place.add(not_one_of(sorted(LOCALES)))
+        elif not isinstance(text, str):
+            place.add(Problem("STRING_TYPE_CONVERT", "Could not interpret value as string."))
+        else:
+            wrong = problem(text)
+            if wrong is not None:
+                place.add(wrong)
+
+
+def check_unlike(bodies: Iterable[Body], taken: Problem) -> None:
+    """Note names that another of these has in the same language."""
+    seen: set[tuple[str, str]] = set()
+    for body in bodies:
+        for locale, name in localised(body.data, NAMES).items():
+            if (locale, name) in seen:
+                body.form.at(NAMES, locale).add(taken)
+            seen.add((locale, name))
+
+
+def localised(holder: Mapping[str, object], key: str) -> Mapping[str, str]:
+    """Read the texts of a key by language, passing over what is none."""
+    found = holder.get(key)
+    texts = cast("Mapping[str, object]", found) if isinstance(found, Mapping) else {}
+    return {locale: text for locale, text in texts.items() if isinstance(text, str)}
