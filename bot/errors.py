@@ -6,6 +6,7 @@
     │   ├── InvalidOrder           an option has a value that the model does not take
     │   ├── UnknownModel
     │   ├── ModelDisabled          switched off, or not switched on, by the operator
+    │   ├── NoModel                nothing that may be used here does this task
     │   ├── Unpriced               this combination has no list price, so it is not guessed
     │   ├── UnusableFile           wrong kind, too big, too long, unreadable
     │   ├── NotAllowed             the policy says no, and which rule said it
@@ -39,7 +40,9 @@
 
 Each class says, in `message`, what a log or a command line shows (chat translates by `key` instead), whether a retry
 helps, and what happened to the money. Facts go in as keywords, so that a message can be made again in any language
-and from the database: `Failure` is the form in which an error is stored.
+and from the database: `Failure` is the form in which an error is stored. So a fact is data (a name, a number), or the
+key of a text (`rule`, `what`, `permission`, `task`), or it comes with the key that says it elsewhere: `problem` and
+`detail` are English for logs, and `reason` names their text (bot/catalogue/refusals.py).
 """
 
 import re
@@ -135,9 +138,15 @@ class UnknownModel(Refused):
 
 
 class ModelDisabled(Refused):
-    """The operator has switched this model off, or not on. Facts: `model`, `reason`."""
+    """The operator has switched this model off, or not on. Facts: `model`, `problem`."""
 
-    message = "{model} is switched off: {reason}"
+    message = "{model} is switched off: {problem}"
+
+
+class NoModel(Refused):
+    """Nothing that may be used here does this. Facts: `task`."""
+
+    message = "no model for {task} can be used here"
 
 
 class Unpriced(Refused):
@@ -159,7 +168,7 @@ class NotAllowed(Refused):
 
 
 class MissingPermission(Refused):
-    """The bot lacks a permission in this place. Facts: `permission`."""
+    """The bot lacks a permission in this place. Facts: `permission` (its name in Discord's API, with hyphens)."""
 
     message = "the bot lacks the permission {permission} here"
 
@@ -179,9 +188,9 @@ class TooLate(Refused):
 
 
 class NotFound(Refused):
-    """No such thing. Facts: `what`."""
+    """No such thing. Facts: `what` (job, picture, …) and `name`, what it was called."""
 
-    message = "there is no {what}"
+    message = "there is no {what} {name}"
 
 
 class RecordGone(NotFound):

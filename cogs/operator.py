@@ -47,5 +47,5 @@ class Operator(commands.GroupCog, group_name="easel-ops", group_description="For
             raise NotAllowed(rule="operators-only")
         found = interaction.client.get_guild(int(guild)) if guild.isdecimal() else None
         if found is None:
-            raise NotFound(what=f"server {guild}")
+            raise NotFound(what="server", name=guild)
         return await self._treasury.top_up(interaction, found, amount, reason)

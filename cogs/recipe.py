@@ -76,7 +76,7 @@ class Recipes(commands.GroupCog, group_name="recipe"):
         right = await self._found(interaction, first)
         parent = right.lineage.short_id if right.lineage else None
         if second is None and parent is None:
-            raise NotFound(what=f"job that {right.job.short_id} was made from")
+            raise NotFound(what="parent", name=right.job.short_id)
         left = await self._found(interaction, second or parent or "")
         if second is not None:
             left, right = right, left
@@ -86,5 +86,5 @@ class Recipes(commands.GroupCog, group_name="recipe"):
     async def _found(self, interaction: discord.Interaction[Any], name: str) -> Snapshot:
         snapshot = await self._jobs.find(guild_of(interaction), name)
         if not may_see(snapshot, interaction):
-            raise NotFound(what=f"job {name}")
+            raise NotFound(what="job", name=name)
         return snapshot

@@ -12,8 +12,9 @@ from bot.catalogue.model import Model
 from bot.catalogue.options import inputs_of
 from bot.catalogue.order import Order, Task
 from bot.catalogue.plan import Plan
+from bot.catalogue.refusals import disabled
 from bot.catalogue.search import ranked
-from bot.errors import ModelDisabled, Refused, UnknownModel, UnusableFile
+from bot.errors import NoModel, Refused, UnknownModel, UnusableFile
 
 MOVING = frozenset({Task.VIDEO, Task.LIPSYNC})
 
@@ -59,7 +60,7 @@ class Catalogue:
         """A sensible, cheap model for a task when nobody named one, among those `allowed` (None: all).
 
         With a hint, the first that can do what the hint asks. Raises what the first says when none can (a model that
-        has a place for a file knows best what is wrong with it), ModelDisabled when there is none to choose from.
+        has a place for a file knows best what is wrong with it), NoModel when there is none to choose from.
         """
         told: Refused | None = None
         for model in self._candidates(task, allowed):
@@ -71,7 +72,7 @@ class Catalogue:
                     told = error
             else:
                 return model
-        raise told or ModelDisabled(model=task.value, reason="no model for this can be used here")
+        raise told or NoModel(task=task.value)
 
     def cheapest_mcr(self, model: Model) -> int:
         """What the model's cheapest legal order costs, in milli-credits."""
@@ -109,7 +110,7 @@ class Catalogue:
     def _usable(self, model_id: str) -> Model:
         model = self.get(model_id)
         if model.off is not None:
-            raise ModelDisabled(model=model_id, reason=model.off)
+            raise disabled(model_id, model.off)
         return model
 
     def _candidates(self, task: Task, allowed: Collection[str] | None) -> tuple[Model, ...]:

@@ -9,7 +9,7 @@ from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.model import Input, Kind, Model
 from bot.catalogue.plan import FileSlot, Plan, SecretSlot
 from bot.catalogue.price import unit_price
-from bot.catalogue.refusals import invalid, listed
+from bot.catalogue.refusals import Problem, invalid, listed
 from bot.credit import show
 
 METHOD = "POST"
@@ -110,7 +110,7 @@ def _row(model: Model) -> tuple[str, ...]:
         f"per {model.per}",
         f"{usd(model.usd)} USD",
         f"by {'name' if model.version is None else 'version'}",
-        "" if model.off is None else f"off: {model.off}",
+        "" if model.off is None else f"off: {Problem(model.off)}",
     )
 
 

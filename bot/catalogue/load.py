@@ -162,7 +162,7 @@ def _wrong(name: str, model_id: str, field: str, problem: str, fix: str | None =
 
 def _off(entry: ModelEntry, *, openai_key: bool) -> str | None:
     if not entry.enabled:
-        return "the operator has not switched it on"
+        return "not-switched-on"
     if any(spec.secret for spec in entry.inputs.values()) and not openai_key:
-        return "it needs OPENAI_API_KEY, which is not set"
+        return "no-key"
     return None

@@ -1,4 +1,4 @@
-"""Why an order is refused: each reason once, in words, and the facts with which chat says it in any language.
+"""Why an order is refused or failed by our own account: each reason once, and the facts to say it in any language.
 
 `takes` and `has` are what stands in the words: names and numbers, the same in every language.
 """
@@ -6,7 +6,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.errors import InvalidOrder, UnusableFile
+from bot.errors import InvalidOrder, ModelDisabled, UnusableFile
 
 REASONS: Mapping[str, str] = {
     "takes": "takes {takes}",
@@ -50,6 +50,30 @@ REASONS: Mapping[str, str] = {
     "file-length": "is {has} s long, but the model takes {takes} s",
     "file-link": "has to be attached to the command again: the model takes a link, and there is none to it any more",
     "file-opaque": "has no transparent part: attach a mask as well, or say what to erase",
+    "file-larger": "is larger than {takes} MB",
+    "file-longer": "is longer than {takes} s",
+    "file-frames": "has too many frames",
+    "file-megapixels": "has more than {takes} million pixels",
+    "file-damaged": "is cut off or damaged",
+    "file-no-picture": "is not a picture that can be read",
+    "file-unknown": "is not a kind of file that works here",
+    "file-undrawable": "cannot be drawn",
+    "file-gone": "is no longer there",
+    "file-not-kept": "is no longer kept",
+    "file-not-fetched": "cannot be fetched",
+    "file-no-link": "is too big for the request itself, and there is no link by which the model could fetch it",
+    "empty": "is empty",
+    "unusable": "is not usable",
+    "two-pictures": "and {takes} are two pictures: give one of them",
+    "model-for-task": "is needed too: a model is preferred for a task",
+    "too-many-kept": "is one too many: {takes} are kept",
+    "too-fine": "is {has}: amounts have at most 3 decimals",
+    "not-switched-on": "the operator has not switched it on",
+    "no-key": "it needs OPENAI_API_KEY, which is not set",
+    "no-longer-allowed": "it is not allowed here any more",
+    "stopped": "the provider stopped the run",
+    "made-nothing": "it made nothing",
+    "gave-no-reason": "the provider gave no reason",
 }
 """The reasons by name. Members see the translated texts of the same names."""
 
@@ -77,9 +101,15 @@ def invalid(model_id: str, option: str, reason: str | Problem, takes: object = "
     return InvalidOrder(model=model_id, option=option, **problem.facts)
 
 
-def unusable(name: str, problem: Problem) -> UnusableFile:
+def unusable(name: str, reason: str | Problem, takes: object = "") -> UnusableFile:
     """The refusal of a file."""
+    problem = reason if isinstance(reason, Problem) else Problem(reason, str(takes))
     return UnusableFile(name=name, **problem.facts)
+
+
+def disabled(model_id: str, reason: str) -> ModelDisabled:
+    """The refusal of a model that is there and cannot be used."""
+    return ModelDisabled(model=model_id, **Problem(reason).facts)
 
 
 def listed(values: tuple[object, ...], most: int = 25) -> str:

@@ -3,6 +3,7 @@
 from bot.catalogue.order import Task
 from bot.chat.escape import ALT_CHARACTERS, tidy
 from bot.chat.texts.loader import Speech
+from bot.chat.wording import task
 from bot.jobs.records import Artefact, Snapshot
 
 FILE_CHARACTERS = 100
@@ -25,4 +26,4 @@ def alt(snapshot: Snapshot, artefact: Artefact, say: Speech) -> str:
 def _from_files(snapshot: Snapshot, say: Speech) -> str:
     order = snapshot.job.order
     name = tidy(order.files[0].name, FILE_CHARACTERS) if order.files else ""
-    return say(FROM_FILES.get(order.task, "alt-made"), file=name or order.task.value)
+    return say(FROM_FILES.get(order.task, "alt-made"), file=name or task(order.task, say))

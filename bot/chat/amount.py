@@ -6,8 +6,8 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot.catalogue.refusals import invalid
 from bot.credit import milli
-from bot.errors import InvalidOrder
 
 LEAST, MOST = 0.001, 1_000_000_000.0
 """In credits. A milli-credit is the smallest there is; the most is far below what a double holds exactly."""
@@ -36,5 +36,4 @@ class Credits(app_commands.Transformer):
         try:
             return milli(Decimal(str(value)))
         except ValueError:
-            problem = f"{value} cannot be split that finely: use at most 3 decimals"
-            raise InvalidOrder(model="credits", option="amount", problem=problem) from None
+            raise invalid("/", "amount", "too-fine", has=value) from None

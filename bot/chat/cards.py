@@ -240,8 +240,8 @@ def _bar(snapshot: Snapshot) -> str:
 def usually(usual: Usual | None, typical_s: float, say: Speech) -> str:
     """How long it takes: the range that was learned, or the catalogue's guess, called so."""
     if usual is None:
-        return say("guessed", duration=wording.duration(typical_s))
-    return say("usually", range=wording.span(usual.total.low_s, usual.total.high_s))
+        return say("guessed", duration=wording.duration(typical_s, say))
+    return say("usually", range=wording.span(usual.total.low_s, usual.total.high_s, say))
 
 
 def _when(snapshot: Snapshot, say: Speech, now_ms: int) -> str:
@@ -259,7 +259,7 @@ def _when(snapshot: Snapshot, say: Speech, now_ms: int) -> str:
     when = wording.relative(by_ms)
     if usual is None:
         return say("expected-guess", when=when)
-    return say("expected", range=wording.span(usual.total.low_s, last_s), when=when)
+    return say("expected", range=wording.span(usual.total.low_s, last_s, say), when=when)
 
 
 def _is_cold(snapshot: Snapshot, now_ms: int) -> bool:
@@ -273,7 +273,7 @@ def _cold(snapshot: Snapshot, say: Speech) -> str:
     """A cold start by name, and how much it adds: what the slow ones of the known starts took."""
     slowest_s = snapshot.usual.start.high_s if snapshot.usual else 0.0
     known = snapshot.usual is not None and slowest_s > snapshot.usual.cold_after_s
-    return say("cold-start", duration=wording.duration(slowest_s)) if known else say("cold-start-unseen")
+    return say("cold-start", duration=wording.duration(slowest_s, say)) if known else say("cold-start-unseen")
 
 
 def _late(job: Job, say: Speech) -> str:
@@ -306,7 +306,7 @@ def _details(snapshot: Snapshot, say: Speech) -> list[str]:
     if order.aspect:
         parts.append(plain(order.aspect, LINE_CHARACTERS))
     if first and first.duration_ms:
-        parts.append(wording.duration(first.duration_ms / 1_000))
+        parts.append(wording.duration(first.duration_ms / 1_000, say))
     if first and first.duration_ms and first.width and first.height:
         parts.append(f"{first.width}\u00d7{first.height}")
     if first and first.duration_ms:

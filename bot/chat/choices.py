@@ -21,7 +21,7 @@ from bot.chat.languages import Languages
 from bot.chat.origin import guild_of, input_file
 from bot.chat.texts.loader import Speech
 from bot.credit import show
-from bot.errors import EaselError, InvalidOrder, NotFound, Refused
+from bot.errors import EaselError, NotFound, Refused
 from bot.jobs.jobs import Jobs
 from bot.jobs.records import Artefact, Snapshot, State, Visibility
 from bot.policy.policy import Policy
@@ -172,7 +172,7 @@ class Choices:
         """Take the picture that a command works on: an attached one, or an earlier result. Raises Refused."""
         command = f"/{interaction.command.qualified_name}" if interaction.command else ""
         if image is not None and job is not None:
-            raise InvalidOrder(model=command, option="image", problem="and job are two pictures: give one of them")
+            raise invalid(command, "image", "two-pictures", "job")
         if image is not None:
             return input_file(image, "image", Role.IMAGE)
         if job is None:
@@ -187,12 +187,12 @@ class Choices:
         short, slash, number = reference.partition("/")
         snapshot = await self._jobs.find(guild, short)
         if snapshot.job.member != member and snapshot.job.visibility is not Visibility.CHANNEL:
-            raise NotFound(what=f"job {short}")
+            raise NotFound(what="job", name=short)
         pictures = _pictures(snapshot)
         place = number if slash else "1"
         position = int(place) if place.isdecimal() else 0
         if not 1 <= position <= len(pictures):
-            raise NotFound(what=f"picture {reference}")
+            raise NotFound(what="picture", name=reference)
         return _as_input(pictures[position - 1], slot, role)
 
     async def _videos(self, interaction: discord.Interaction[Any], model: str | None) -> list[Model]:
@@ -210,7 +210,7 @@ class Choices:
             return None
 
     def _name(self, model: Model, say: Speech) -> str:
-        price, lasts = show(self._catalogue.cheapest_mcr(model)), wording.duration(model.typical_s)
+        price, lasts = show(self._catalogue.cheapest_mcr(model)), wording.duration(model.typical_s, say)
         return tidy(say("choice", model=model.label, price=price, duration=lasts), NAME_CHARACTERS)
 
 

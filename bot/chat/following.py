@@ -16,7 +16,7 @@ from bot.chat.more import More
 from bot.chat.origin import guild_of
 from bot.chat.sources import Source, Sources
 from bot.credit import show
-from bot.errors import ModelDisabled, RecordGone
+from bot.errors import NoModel, RecordGone
 from bot.jobs.records import Parent, Relation
 
 STEPS = {verb: Relation(verb) for verb in Verb if verb in set(Relation)}
@@ -132,7 +132,7 @@ class Following:
         say = self._answers.speech(interaction)
         steps = await self._followups.steps(source, guild_of(interaction), (relation,))
         if not steps:
-            raise ModelDisabled(model=TASKS[relation].value, reason="no model for this can be used here")
+            raise NoModel(task=TASKS[relation].value)
         await whisper(interaction, Card(say("which-picture"), picks=picks(steps, source, say)))
 
     async def _give_back(self, interaction: discord.Interaction[Any], text: str) -> None:

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Order, Role, Task
 from bot.catalogue.plan import Plan
+from bot.catalogue.refusals import disabled
 from bot.chat.cards import Card, Option, Pick, Press, Verb, has_results
 from bot.chat.choices import Choices
 from bot.chat.sources import SLOT, Source, of_job
 from bot.chat.texts.loader import Speech
 from bot.credit import show
-from bot.errors import EaselError, ModelDisabled, Refused, UnknownModel
+from bot.errors import EaselError, NoModel, NotFound, NotOurs, Refused, UnknownModel
 from bot.jobs import recipe
 from bot.jobs.records import Relation, Snapshot
 
@@ -101,14 +102,14 @@ class FollowUps:
         if relation not in TASKS:
             order = self.once_more(source, relation)
             if order.model not in allowed:
-                raise ModelDisabled(model=order.model, reason="it is not allowed here any more")
+                raise disabled(order.model, "no-longer-allowed")
             return order, self._catalogue.plan(order)
         return self._cheapest(_order(source, relation, number, text), allowed)
 
     def once_more(self, source: Source, relation: Relation) -> Order:
         """The order that runs a result again: with its true seed, or with a new one. Raises Refused for pictures."""
         if source.snapshot is None:
-            raise ModelDisabled(model="/", reason="this is no result of mine")
+            raise NotOurs
         if relation is Relation.REROLL:
             return recipe.reroll(source.snapshot)
         return recipe.again(source.snapshot, seeded=self._takes_seeds(source.snapshot.job.order.model))
@@ -131,7 +132,7 @@ class FollowUps:
             except Refused as error:
                 first = first or error
         if not plans:
-            raise first or ModelDisabled(model=hint.task.value, reason="no model for this can be used here")
+            raise first or NoModel(task=hint.task.value)
         return min(plans, key=lambda made: made[1].quote.milli_credits)
 
 
@@ -156,7 +157,7 @@ def picks(steps: tuple[Step, ...], source: Source, say: Speech) -> tuple[Pick, .
 
 def _order(source: Source, relation: Relation, number: int, text: str) -> Order:
     if not 1 <= number <= len(source.pictures):
-        raise ModelDisabled(model=TASKS[relation].value, reason="there is no such picture")
+        raise NotFound(what="picture", name=str(number))
     role = Role.FIRST_FRAME if relation is Relation.ANIMATE else Role.IMAGE
     file = replace(source.pictures[number - 1], slot=SLOT, role=role)
     return Order(TASKS[relation], "", prompt=text if relation in SPOKEN else None, files=(file,))

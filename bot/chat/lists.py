@@ -83,7 +83,7 @@ class Lists:
         say, allowed = self._say(interaction), await self._choices.allowed(guild)
         lines = [self._model(model, say, allowed=model.id in allowed) for model in self._catalogue.for_task(task)]
         listed = _embedded(lines, say, empty="models-none")
-        return Card(say("models-head", task=task.value), listed.embed)
+        return Card(say("models-head", task=wording.task(task, say)), listed.embed)
 
     async def allowed(self, guild: int, interaction: discord.Interaction[Any]) -> Card:
         """The allow-list, as a moderator sees it."""
@@ -116,7 +116,7 @@ class Lists:
     def _model(self, model: Model, say: Speech, *, allowed: bool) -> str:
         name = f"**{plain(model.label)}**" if allowed else f"~~{plain(model.label)}~~"
         price = show(self._catalogue.cheapest_mcr(model))
-        return say("model-line", model=name, price=price, duration=wording.duration(model.typical_s))
+        return say("model-line", model=name, price=price, duration=wording.duration(model.typical_s, say))
 
     def _say(self, interaction: discord.Interaction[Any]) -> Speech:
         return self._languages.speech(interaction)

@@ -3,6 +3,7 @@
 import discord
 
 from bot.catalogue.order import Order, Task
+from bot.chat import wording
 from bot.chat.cards import BLUE, Card
 from bot.chat.escape import fenced, plain, tidy
 from bot.chat.texts.loader import Speech
@@ -35,15 +36,20 @@ def recipe_card(recipe: Recipe, say: Speech) -> Card:
     lines = [say("recipe-model", model=plain(recipe.model), version=recipe.version or "none")]
     if recipe.parent:
         lines.append(say("recipe-parent", id=recipe.parent))
-    lines += [_option(name, value) for name, value in recipe.options.items()]
+    lines += [_option(name, value, say) for name, value in recipe.options.items()]
     if any(seed is not None for seed in recipe.seeds):
-        lines.append(_option("seed", ", ".join("?" if seed is None else str(seed) for seed in recipe.seeds)))
+        lines.append(_option("seed", ", ".join("?" if seed is None else str(seed) for seed in recipe.seeds), say))
     lines += [
-        say("recipe-input", slot=one.slot, name=plain(one.name), sha256=(one.sha256 or "none")[:HASH_CHARACTERS])
+        say(
+            "recipe-input",
+            slot=wording.option(one.slot, say),
+            name=plain(one.name),
+            sha256=(one.sha256 or "none")[:HASH_CHARACTERS],
+        )
         for one in recipe.inputs
     ]
     embed = discord.Embed(description="\n".join(lines)[:4_096], colour=BLUE)
-    return Card(say("recipe-head", id=recipe.short_id, task=recipe.task.value), embed)
+    return Card(say("recipe-head", id=recipe.short_id, task=wording.task(recipe.task, say)), embed)
 
 
 def diff_card(left: Recipe, right: Recipe, differences: tuple[Difference, ...], say: Speech) -> Card:
@@ -51,7 +57,9 @@ def diff_card(left: Recipe, right: Recipe, differences: tuple[Difference, ...], 
     head = say("diff-head", left=left.short_id, right=right.short_id)
     if not differences:
         return Card(say("diff-none", left=left.short_id, right=right.short_id))
-    lines = [f"**{one.name}**: {_side(one.left, say)} → {_side(one.right, say)}" for one in differences]
+    lines = [
+        f"**{wording.option(one.name, say)}**: {_side(one.left, say)} → {_side(one.right, say)}" for one in differences
+    ]
     return Card(head, discord.Embed(description="\n".join(lines)[:4_096], colour=BLUE))
 
 
@@ -84,8 +92,8 @@ def _parent(snapshot: Snapshot) -> str | None:
     return f"{lineage.short_id}/{lineage.parent.picture}"
 
 
-def _option(name: str, value: str) -> str:
-    return f"**{name}**: {plain(value, VALUE_CHARACTERS)}"
+def _option(name: str, value: str, say: Speech) -> str:
+    return f"**{wording.option(name, say)}**: {plain(value, VALUE_CHARACTERS)}"
 
 
 def _side(value: str | None, say: Speech) -> str:

@@ -8,6 +8,7 @@ from discord import app_commands
 
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Task
+from bot.catalogue.refusals import invalid, listed
 from bot.chat import wording
 from bot.chat.answer import Answers
 from bot.chat.cards import BLUE, Card
@@ -15,7 +16,7 @@ from bot.chat.escape import plain, tidy
 from bot.chat.origin import guild_of
 from bot.chat.texts.loader import Speech
 from bot.credit import show
-from bot.errors import InvalidOrder, NotAllowed
+from bot.errors import NotAllowed
 from bot.jobs.jobs import Jobs
 from bot.jobs.records import Snapshot
 from bot.preferences.operations import GUILD
@@ -49,10 +50,11 @@ class Tastes:
         guild, member = guild_of(interaction), interaction.user.id
         if (task is None) != (model is None):
             missing = "model" if model is None else "task"
-            raise InvalidOrder(model="/prefs", option=missing, problem="is needed too: a model is preferred for a task")
+            raise invalid("/prefs", missing, "model-for-task")
         if task is not None and model is not None:
-            if task not in self._catalogue.get(model).tasks:
-                raise InvalidOrder(model=model, option="task", problem=f"cannot be {task}")
+            tasks = self._catalogue.get(model).tasks
+            if task not in tasks:
+                raise invalid(model, "task", "task", listed(tasks), task)
             said = replace(said, models={task.value: model})
         await self._preferences.say(guild, member, said)
         return await self.preferred(interaction)
@@ -91,7 +93,7 @@ class Tastes:
             self._catalogue.get(preset.model)
         saved = replace(preset, name=tidy_name(preset.name))
         if not saved.name:
-            raise InvalidOrder(model="/style save", option="name", problem="is empty")
+            raise invalid("/style save", "name", "empty")
         await self._preferences.save(guild, _owner(interaction, guilds=preset.guilds), saved, by=interaction.user.id)
         return Card(say("style-saved", preset=_preset(saved, say)))
 
@@ -147,7 +149,7 @@ def _preset(preset: Preset, say: Speech) -> str:
 
 def _job(snapshot: Snapshot, say: Speech) -> str:
     job = snapshot.job
-    text = job.order.prompt or job.order.text or job.order.what or job.order.task.value
+    text = job.order.prompt or job.order.text or job.order.what or wording.task(job.order.task, say)
     return say(
         "history-line",
         id=job.short_id,

@@ -1,6 +1,7 @@
 """A member's files: copied into our store and looked into while the job waits, then linked for the provider."""
 
 import asyncio
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import InputFile
 from bot.catalogue.plan import FileSlot, Plan
 from bot.catalogue.refusals import Problem, unusable
-from bot.errors import NotFound, ResultExpired, ResultUnusable, UnknownModel, UnusableFile
+from bot.errors import NotFound, ResultExpired, ResultUnusable, UnknownModel
 from bot.filetype import extension
 from bot.jobs.limits import Limits
 from bot.jobs.linking import Linker
@@ -22,6 +23,8 @@ from bot.media.inspect import Caps, MediaInfo, inspect
 from bot.media.mask import alpha_mask
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.operation import Database
+
+log = logging.getLogger(__name__)
 
 Links = Mapping[FileSlot | str, str]
 """The link of each place in a request that wants a file."""
@@ -102,9 +105,10 @@ class Inputs:
         try:
             await self._provider.download(file.url, into, max_bytes=self._limits.input_max_bytes)
         except ResultExpired as error:
-            raise UnusableFile(name=file.name, problem="is no longer there") from error
+            raise unusable(file.name, "file-gone") from error
         except ResultUnusable as error:
-            raise UnusableFile(name=file.name, problem=f"cannot be used: {error.facts['detail']}") from error
+            log.info("%s cannot be fetched: %s", file.name, error)
+            raise unusable(file.name, "file-not-fetched") from error
 
     async def _reuse(self, job: Job, file: InputFile) -> StoredInput:
         """A result of ours is in our store already, and so is a file that an earlier job was given."""
@@ -115,10 +119,10 @@ class Inputs:
         results = await self._database.read(lambda: file_rows.artefacts_of(source))
         found = next((result for result in results if str(result.number) == number), None)
         if found is None:
-            raise NotFound(what=f"result {file.name}")
+            raise NotFound(what="result", name=file.name)
         path = self._artefacts.path(found.path)
         if not await asyncio.to_thread(path.is_file):
-            raise UnusableFile(name=file.name, problem="is no longer kept")
+            raise unusable(file.name, "file-not-kept")
         info = await self._look(path, file.name)
         return _stored(job, file, found.path.as_posix(), found.size, found.sha256, info)
 
@@ -126,7 +130,7 @@ class Inputs:
         inputs = await self._database.read(lambda: file_rows.inputs_of(source))
         found = next((one for one in inputs if one.slot == slot), None)
         if found is None or not await asyncio.to_thread(self._artefacts.path(found.path).exists):
-            raise NotFound(what=f"file {file.name}")
+            raise NotFound(what="file", name=file.name)
         return replace(found, job=job.id, slot=file.slot)
 
     async def _look(self, path: Path, name: str) -> MediaInfo:

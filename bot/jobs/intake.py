@@ -6,8 +6,9 @@ All of it is memory and one local commit, so the answer in Discord can wait for 
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import InputFile, Order
 from bot.catalogue.plan import Plan
+from bot.catalogue.refusals import unusable
 from bot.clock import Clock, ServerClock
-from bot.errors import MissingPermission, NotAllowed, TooLate, UnusableFile
+from bot.errors import MissingPermission, NotAllowed, TooLate
 from bot.jobs import settle
 from bot.jobs.ids import long_id, short_id
 from bot.jobs.inputs import places
@@ -27,12 +28,12 @@ EMBED_LINKS = 1 << 14
 ATTACH_FILES = 1 << 15
 
 NEEDED = (
-    ("View Channel", VIEW_CHANNEL),
-    ("Send Messages", SEND),
-    ("Embed Links", EMBED_LINKS),
-    ("Attach Files", ATTACH_FILES),
+    ("view-channel", VIEW_CHANNEL),
+    ("send-messages", SEND),
+    ("embed-links", EMBED_LINKS),
+    ("attach-files", ATTACH_FILES),
 )
-"""What a card and its result need; Discord's own words, as its settings show them."""
+"""What a card and its result need, by the names of Discord's API. Members see the translated names."""
 
 SHORT_IDS_TRIED = 8
 
@@ -115,10 +116,9 @@ class Intake:
     def _check_file(self, file: InputFile) -> None:
         """Judge a file's size by its metadata, which is all there is yet; the catalogue judges its kind."""
         if file.size == 0 and file.artefact is None:
-            raise UnusableFile(name=file.name, problem="is empty")
+            raise unusable(file.name, "empty")
         if file.size > self._limits.input_max_bytes:
-            most = self._limits.input_max_bytes // (1024 * 1024)
-            raise UnusableFile(name=file.name, problem=f"is bigger than {most} MiB")
+            raise unusable(file.name, "file-larger", self._limits.input_max_bytes >> 20)
 
 
 def check_place(origin: Origin) -> None:

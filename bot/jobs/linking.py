@@ -13,9 +13,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from bot.catalogue.order import InputFile
 from bot.catalogue.plan import FileSlot
-from bot.catalogue.refusals import Problem, unusable
+from bot.catalogue.refusals import unusable
 from bot.clock import ServerClock
-from bot.errors import NotFound, UnusableFile
+from bot.errors import NotFound
 from bot.jobs.ports import Messenger
 from bot.jobs.records import Artefact, Job, Receipt, Rung, Visibility
 from bot.jobs.snapshots import Snapshots
@@ -35,8 +35,6 @@ LEAST_LIFE_MS = 60_000
 
 TOKEN_MS = 14 * 60_000
 """Age up to which a private message can be read again, by its interaction's token."""
-
-NO_LINK = "is too big for the request itself, and there is no link by which the model could fetch it"
 
 
 class Linker:
@@ -67,9 +65,7 @@ class Linker:
         if inline or self._own is not None:
             return
         if not (await self._is_readable(file.artefact) if file.artefact else self._lives(file.url)):
-            if only_link:
-                raise unusable(file.name, Problem("file-link"))
-            raise UnusableFile(name=file.name, problem=NO_LINK)
+            raise unusable(file.name, "file-link" if only_link else "file-no-link")
 
     async def link(self, job: Job, place: FileSlot, file: StoredInput, messenger: Messenger) -> str:
         """Give the provider this file; where the model takes nothing but a link (`place.link`), by one.
@@ -87,7 +83,7 @@ class Linker:
         if found is None and not place.link:
             found = await asyncio.to_thread(smaller_data_url, path)
         if found is None:
-            raise UnusableFile(name=ordered.name if ordered else file.slot, problem=NO_LINK)
+            raise unusable(ordered.name if ordered else file.slot, "file-no-link")
         return found
 
     async def _link_inverted(self, job: Job, file: StoredInput) -> str:
@@ -99,7 +95,7 @@ class Linker:
                 return self._own.to(await self._keep_inverted(job, file, temporary), life_s=LINK_S)
             found = found or await asyncio.to_thread(smaller_data_url, temporary)
         if found is None:
-            raise UnusableFile(name=file.slot, problem=NO_LINK)
+            raise unusable(file.slot, "file-no-link")
         return found
 
     async def _keep_inverted(self, job: Job, file: StoredInput, temporary: Path) -> Path:

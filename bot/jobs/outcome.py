@@ -91,7 +91,7 @@ def _end(run: ProviderPrediction) -> RunEnd:
     if run.expired:
         failure = ResultExpired(detail="the provider had removed it").failure
     elif run.status is RunStatus.SUCCEEDED:
-        failure = ModelFailed(detail="it made nothing", transient=1).failure
+        failure = ModelFailed(detail="it made nothing", reason="made-nothing", transient=1).failure
     else:
         failure = classify_failure(run.error).failure
     return RunEnd(PredictionState.FAILED, failure=failure, completed_ms=run.completed_ms)

@@ -138,7 +138,7 @@ def run_ended(
     elif end.state is PredictionState.SUCCEEDED and completed_ms > limits.deadline_ms:
         end, loss = RunEnd(PredictionState.FAILED, failure=DeadlinePassed(waited_s=waited_s).failure), Reason.LATE
     elif end.state is PredictionState.CANCELLED and asked_ms is None:
-        stopped = ModelFailed(detail="the provider stopped the run", transient=1).failure
+        stopped = ModelFailed(detail="the provider stopped the run", reason="stopped", transient=1).failure
         end, loss = RunEnd(PredictionState.FAILED, failure=stopped), Reason.FAILED
     elif end.state is PredictionState.CANCELLED:
         end, loss = RunEnd(PredictionState.CANCELLED, failure=cancelled), Reason.CANCELLED

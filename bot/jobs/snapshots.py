@@ -41,14 +41,14 @@ class Snapshots:
         """One job as it stands. Raises NotFound."""
         found = await self._database.read(lambda: _pieces([job]))
         if not found:
-            raise NotFound(what="job")
+            raise NotFound(what="job", name=job)
         return self._snapshot(found[0])
 
     async def find(self, guild: int, short_id: str) -> Snapshot:
         """The job that somebody read out. Raises NotFound."""
         job = await self._database.read(lambda: job_rows.id_of_short(guild, read_short_id(short_id)))
         if job is None:
-            raise NotFound(what=f"job {short_id}")
+            raise NotFound(what="job", name=short_id)
         return await self.get(job)
 
     async def of_message(self, guild: int, message: int) -> Snapshot | None:

@@ -201,7 +201,7 @@ def _replayed(key: str, content: Content, debit: int, credit: int, pending: int 
 def _find_hold(hold_key: str, guild: int, payer: int, job: str) -> Operation[_Found]:
     held = yield from _find(hold_key)
     if held is None or held["kind"] != Kind.PENDING:
-        raise NotFound(what=f"hold {hold_key}")
+        raise NotFound(what="hold", name=hold_key)
     rows = yield Statement("SELECT kind, owner FROM account WHERE id = $1", held["debit"])
     side = _payer(payer)
     if (held["guild"], held["job"], *rows[0]) != (guild, job, side.kind, side.owner):

@@ -11,7 +11,7 @@ import av
 from av.container import InputContainer
 from av.error import FFmpegError
 
-from bot.errors import UnusableFile
+from bot.catalogue.refusals import unusable
 
 DEMUXERS = {
     "image/gif": "gif",
@@ -35,4 +35,4 @@ def open_clip(path: Path, media: str, *, name: str = "") -> Generator[InputConta
         with av.open(f"file:{path}", format=DEMUXERS[media], options={"protocol_whitelist": "file"}) as container:
             yield container
     except BROKEN as error:
-        raise UnusableFile(name=name or path.name, problem="is cut off or damaged") from error
+        raise unusable(name or path.name, "file-damaged") from error

@@ -8,7 +8,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 from PIL import Image, ImageSequence
 
-from bot.errors import UnusableFile
+from bot.catalogue.refusals import unusable
 from bot.filetype import HEAD_BYTES, sniff
 from bot.media.clip import open_clip
 from bot.media.picture import BROKEN, PIXELS_MAX, has_alpha, open_picture
@@ -53,16 +53,16 @@ def inspect(path: Path, *, caps: Caps | None = None, name: str = "") -> MediaInf
     name = name or path.name
     size = path.stat().st_size
     if size > caps.size:
-        raise UnusableFile(name=name, problem=f"is larger than {caps.size >> 20} MB")
+        raise unusable(name, "file-larger", caps.size >> 20)
     media = sniff_file(path)
     if media is None:
-        raise UnusableFile(name=name, problem="is empty" if size == 0 else "is not a kind of file that works here")
+        raise unusable(name, "empty" if size == 0 else "file-unknown")
     if media == "image/svg+xml":
         return _inspect_svg(path)
     look = _inspect_picture if media.startswith("image/") else _inspect_clip
     info = look(path, media, caps, name)
     if (info.duration_ms or 0) > caps.seconds * 1_000:
-        raise UnusableFile(name=name, problem=f"is longer than {caps.seconds} seconds")
+        raise unusable(name, "file-longer", caps.seconds)
     return info
 
 
@@ -76,13 +76,13 @@ def _inspect_picture(path: Path, media: str, caps: Caps, name: str) -> MediaInfo
     with open_picture(path, name=name, pixels_max=caps.pixels) as image:
         frames: int = getattr(image, "n_frames", 1)
         if frames * image.width * image.height > FRAME_PIXELS_MAX:
-            raise UnusableFile(name=name, problem="has too many frames")
+            raise unusable(name, "file-frames")
         transparent = has_alpha(image)
         try:
             length = _play(image) if frames > 1 else None
             image.load()
         except BROKEN as error:
-            raise UnusableFile(name=name, problem="is cut off or damaged") from error
+            raise unusable(name, "file-damaged") from error
         return MediaInfo(media, image.width, image.height, length, transparent)
 
 
@@ -103,7 +103,7 @@ def _inspect_clip(path: Path, media: str, caps: Caps, name: str) -> MediaInfo:
         index = stream.index
         sides = (stream.width, stream.height) if isinstance(stream, VideoStream) else (None, None)
         if (sides[0] or 0) * (sides[1] or 0) > caps.pixels:
-            raise UnusableFile(name=name, problem=f"has more than {caps.pixels // 1_000_000} million pixels")
+            raise unusable(name, "file-megapixels", caps.pixels // 1_000_000)
         # One frame must really come out: headers alone prove nothing.
         next(container.decode(stream))
     with open_clip(path, media, name=name) as container:
@@ -123,7 +123,7 @@ def _length_ms(container: InputContainer, stream: int, *, exact_claim: bool, nam
     length = last - (first or 0.0)
     claimed = (container.duration or 0) / 1_000_000
     if length <= 0 or (exact_claim and length < WHOLE_SHARE * claimed):
-        raise UnusableFile(name=name, problem="is cut off or damaged")
+        raise unusable(name, "file-damaged")
     return round(length * 1_000)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from bot.errors import UnusableFile
+from bot.catalogue.refusals import unusable
 
 PIXELS_MAX = 64_000_000
 """A decoded picture takes four bytes a pixel; the largest results known (8 000 x 8 000) still pass."""
@@ -27,10 +27,10 @@ def open_picture(path: Path, *, name: str = "", pixels_max: int = PIXELS_MAX) ->
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             image = Image.open(path, formats=FORMATS)
     except BROKEN as error:
-        raise UnusableFile(name=name, problem="is not a picture that can be read") from error
+        raise unusable(name, "file-no-picture") from error
     if image.width * image.height > pixels_max:
         image.close()
-        raise UnusableFile(name=name, problem=f"has more than {pixels_max // 1_000_000} million pixels")
+        raise unusable(name, "file-megapixels", pixels_max // 1_000_000)
     return image
 
 
@@ -44,7 +44,7 @@ def read_picture(path: Path, *, name: str = "", pixels_max: int = PIXELS_MAX) ->
             image.load()
             upright = ImageOps.exif_transpose(image)
         except BROKEN as error:
-            raise UnusableFile(name=name or path.name, problem="is cut off or damaged") from error
+            raise unusable(name or path.name, "file-damaged") from error
         return as_rgb(upright)
 
 

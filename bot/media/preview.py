@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bot.errors import UnusableFile
+from bot.catalogue.refusals import unusable
 from bot.media.inspect import inspect, sniff_file
 from bot.media.poster import poster
 
@@ -39,14 +39,14 @@ def preview(path: Path, into: Path) -> Path | None:
 
 def _drawn(path: Path) -> bytes:
     if path.stat().st_size > DRAWING_MOST:
-        raise UnusableFile(name=path.name, problem=f"is larger than {DRAWING_MOST >> 20} MB")
+        raise unusable(path.name, "file-larger", DRAWING_MOST >> 20)
     width, height = _sides(path)
     command = [sys.executable, "-I", str(RENDERER), f"{width}x{height}"]
     try:
         with path.open("rb") as drawing:
             done = subprocess.run(command, stdin=drawing, capture_output=True, timeout=RENDER_S, check=True)  # noqa: S603 - ours
     except subprocess.SubprocessError as error:
-        raise UnusableFile(name=path.name, problem="cannot be drawn") from error
+        raise unusable(path.name, "file-undrawable") from error
     return done.stdout
 
 

@@ -1,7 +1,8 @@
 """What members and guilds prefer. An explicit option of a command always wins over all of it."""
 
+from bot.catalogue.refusals import invalid
 from bot.clock import Clock
-from bot.errors import InvalidOrder, NotFound
+from bot.errors import NotFound
 from bot.preferences import operations
 from bot.preferences.operations import GUILD
 from bot.preferences.records import AS_DISCORD, CONFIRM_ABOVE_MCR, Preference, Preset
@@ -76,7 +77,7 @@ class Preferences:
         for preset in await self.presets(guild, member):
             if preset.name == tidy_name(name):
                 return preset
-        raise NotFound(what=f"preset {name}")
+        raise NotFound(what="preset", name=name)
 
     async def save(self, guild: int, member: int, preset: Preset, *, by: int) -> None:
         """Save a preset of a member, or of the guild (member 0). Raises InvalidOrder where there are too many."""
@@ -85,12 +86,12 @@ class Preferences:
             lambda: operations.save(guild, member, preset, by=by, at_ms=at_ms, most=MOST_PRESETS)
         )
         if not saved:
-            raise InvalidOrder(model="/style save", option="name", problem=f"is one too many: {MOST_PRESETS} are kept")
+            raise invalid("/style save", "name", "too-many-kept", MOST_PRESETS)
 
     async def delete(self, guild: int, member: int, name: str) -> None:
         """Delete a preset of a member, or of the guild (member 0). Raises NotFound."""
         if not await self._database.run(lambda: operations.delete(guild, member, tidy_name(name))):
-            raise NotFound(what=f"preset {name}")
+            raise NotFound(what="preset", name=name)
 
     def _know(self, guild: int, member: int, language: str | None) -> None:
         if language is None:

@@ -125,6 +125,8 @@ def classify_failure(text: str | None) -> RunFailed:
         return ModelFailed(detail=detail, transient=1)
     if _BAD_INPUT.search(words):
         return InputRejected(detail=detail)
+    if not words:
+        return ModelFailed(detail=detail, reason="gave-no-reason", transient=0)
     return ModelFailed(detail=detail, transient=0)
 
 

@@ -86,7 +86,7 @@ class ProviderClient:
             return prediction
         error = self._refusal(answer, self.reads)
         if isinstance(error, ModelUnavailable | InputRejected):
-            raise NotFound(what=f"prediction {prediction_id} at the provider")
+            raise NotFound(what="prediction", name=prediction_id)
         raise error
 
     async def cancel(self, prediction_id: str) -> ProviderPrediction | None:
@@ -163,7 +163,7 @@ class ProviderClient:
 
 def _path(prediction_id: str) -> str:
     if not PREDICTION_ID.fullmatch(prediction_id):
-        raise NotFound(what="prediction of that name")
+        raise NotFound(what="prediction", name="")
     return f"/v1/predictions/{prediction_id}"
 
 

@@ -1,5 +1,44 @@
+## Lengths of time, lists and names, as they stand in other texts. `$n` may be a range: `8–12`.
+
+seconds = { $n } s
+minutes = { $n } min
+hours = { $n } h
+hours-minutes = { $hours } h { $minutes } min
+range = { $low }–{ $high }
+low-to-high = { $low } to { $high }
+comma = { ", " }
+task-imagine = imagine
+task-edit = edit
+task-erase = erase
+task-removebg = removebg
+task-upscale = upscale
+task-vectorize = vectorize
+task-svg = svg
+task-video = video
+task-music = music
+task-lipsync = lipsync
+thing-job =
+    { $name ->
+        [none] such job
+       *[other] job { $name }
+    }
+thing-parent = job that { $name } was made from
+thing-picture = picture { $name }
+thing-result = result { $name }
+thing-file = file { $name }
+thing-preset = preset { $name }
+thing-server = server { $name }
+thing-prediction = such run
+thing-hold = such hold
+thing-none = such thing
+permission-view-channel = View Channel
+permission-send-messages = Send Messages
+permission-embed-links = Embed Links
+permission-attach-files = Attach Files
+
 ## Errors. Each: what happened, and `.advice`: what to do. The money and the job's id are said by the sentences below.
 
+error-said = { $happened } { $money } { $advice }
 settings-error = The bot is set up wrongly ({ $name }).
     .advice = The operator has to correct it.
 refused = That cannot be done.
@@ -8,8 +47,10 @@ invalid-order = { $model }: { $option } { $problem }.
     .advice = Choose another value and try again.
 unknown-model = There is no model { $model }.
     .advice = Choose one from the list that appears while you type, or see /models.
-model-disabled = { $model } is switched off: { $reason }.
+model-disabled = { $model } cannot be used: { $problem }.
     .advice = Choose another model; /models lists them.
+no-model = No model for { $task } can be used here.
+    .advice = Ask a moderator to allow one; /models lists them.
 unpriced = { $model } has no list price for { $combination }, and prices are never guessed.
     .advice = Priced: { $priced }.
 unusable-file = { $name } { $problem }.
@@ -75,6 +116,30 @@ reason-file-side-most = is { $has } pixels, but the model takes sides of at most
 reason-file-length = is { $has } s long, but the model takes { $takes } s
 reason-file-link = has to be attached to the command again: the model takes a link, and there is none to it any more
 reason-file-opaque = has no transparent part: attach a mask as well, or say what to erase
+reason-file-larger = is larger than { $takes } MB
+reason-file-longer = is longer than { $takes } s
+reason-file-frames = has too many frames
+reason-file-megapixels = has more than { $takes } million pixels
+reason-file-damaged = is cut off or damaged
+reason-file-no-picture = is not a picture that can be read
+reason-file-unknown = is not a kind of file that works here
+reason-file-undrawable = cannot be drawn
+reason-file-gone = is no longer there
+reason-file-not-kept = is no longer kept
+reason-file-not-fetched = cannot be fetched
+reason-file-no-link = is too big for the request itself, and there is no link by which the model could fetch it
+reason-empty = is empty
+reason-unusable = is not usable
+reason-two-pictures = and { $takes } are two pictures: give one of them
+reason-model-for-task = is needed too: a model is preferred for a task
+reason-too-many-kept = is one too many: { $takes } are kept
+reason-too-fine = is { $has }: amounts have at most 3 decimals
+reason-not-switched-on = the operator has not switched it on
+reason-no-key = it needs OPENAI_API_KEY, which is not set
+reason-no-longer-allowed = it is not allowed here any more
+reason-stopped = the provider stopped the run
+reason-made-nothing = it made nothing
+reason-gave-no-reason = the provider gave no reason
 missing-permission = I may not post the result here: I lack the permission { $permission }.
     .advice = A moderator can give it to me, or try another channel.
 insufficient-credit =

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.catalogue.order import Role, Task
-from bot.errors import InvalidOrder, ModelDisabled, UnknownModel
+from bot.errors import InvalidOrder, NoModel, UnknownModel
 from tests.unit.catalogue.orders import a_file, an_order
 
 
@@ -125,13 +125,13 @@ def test_a_model_says_which_options_mean_anything_to_it(catalogue, model, known,
 def test_the_default_is_among_the_allowed(catalogue):
     allowed = {"minimax/hailuo-02", "google/veo-3"}
     assert catalogue.default(Task.VIDEO, allowed=allowed).id == "minimax/hailuo-02"
-    with pytest.raises(ModelDisabled):
+    with pytest.raises(NoModel):
         catalogue.default(Task.VIDEO, allowed=set())
 
 
 @pytest.mark.parametrize("task", [Task.REMOVEBG, Task.ERASE])
 def test_a_community_model_without_a_version_is_never_chosen_by_itself(catalogue, task):
-    with pytest.raises(ModelDisabled):
+    with pytest.raises(NoModel):
         catalogue.default(task, allowed={"cjwbw/rembg", "sujaykhandekar/object-removal"})
 
 

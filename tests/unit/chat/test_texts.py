@@ -34,7 +34,7 @@ def test_every_error_says_what_happened_what_it_cost_and_what_to_do(kind):
     key = error.key if SAY.has(error.key) else "run-failed"
     assert SAY.has(f"{key}.advice"), f"{error.key} has no advice"
     assert text.endswith(
-        SAY(f"{key}.advice", **spoken({"model": "none", "rule": "none", "priced": "none", **facts_of(kind)}))
+        SAY(f"{key}.advice", **spoken({"model": "none", "rule": "none", "priced": "none", **facts_of(kind)}, SAY))
     )
     assert "Nothing was charged; 75 credits released." in text
     assert "{" not in text
@@ -98,7 +98,7 @@ def test_no_text_is_left_over():
     )
     errors_too = {kind().key for kind in every_error()}
     keys = set(re.findall(r"^([a-z][a-z-]*) =", ENGLISH, re.MULTILINE)) - errors_too
-    built = ("state-", "rule-", "reason-", "from-", "step-", "verb-", "modal-")
+    built = ("state-", "rule-", "reason-", "from-", "step-", "verb-", "modal-", "task-", "thing-", "permission-")
     assert {key for key in keys if not re.search(f"[\"']{key}[\"']", sources) and not key.startswith(built)} == set()
 
 

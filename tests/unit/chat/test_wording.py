@@ -29,7 +29,7 @@ SAY = Texts.load().speech("en-US")
     ],
 )
 def test_durations(seconds, text):
-    assert duration(seconds) == text
+    assert duration(seconds, SAY) == text
 
 
 @pytest.mark.parametrize(("count", "text"), [(10, "1 kB"), (12_300, "12 kB"), (6_400_000, "6.4 MB")])
@@ -110,4 +110,4 @@ def test_a_deadline_says_how_long_was_waited():
     ],
 )
 def test_a_range_is_rounded_outward(low, high, text):
-    assert span(low, high) == text
+    assert span(low, high, SAY) == text

@@ -8,6 +8,7 @@ from dataclasses import replace
 from PIL import Image
 
 from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.catalogue.refusals import unusable
 from bot.errors import ProviderDown
 from bot.jobs.records import State
 from bot.jobs.store import file_rows
@@ -64,7 +65,7 @@ async def test_a_file_that_is_not_what_it_says_fails_the_job_before_it_is_sent(w
 
 async def test_a_file_that_discord_no_longer_has_fails_the_job(world):
     failed = await world.finish(await world.order(REMOVEBG))
-    assert failed.job.failure.facts == {"name": "cat.png", "problem": "is no longer there"}
+    assert failed.job.failure.facts == unusable("cat.png", "file-gone").facts
 
 
 async def test_a_file_that_cannot_be_fetched_now_is_fetched_later(world):

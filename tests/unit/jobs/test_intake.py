@@ -60,10 +60,10 @@ async def test_an_interaction_from_the_future_is_new(world):
 @pytest.mark.parametrize(
     ("missing", "named"),
     [
-        (1 << 15, "Attach Files"),
-        (1 << 14, "Embed Links"),
-        (1 << 10, "View Channel"),
-        (1 << 11 | 1 << 38, "Send Messages"),
+        (1 << 15, "attach-files"),
+        (1 << 14, "embed-links"),
+        (1 << 10, "view-channel"),
+        (1 << 11 | 1 << 38, "send-messages"),
     ],
 )
 async def test_where_we_could_not_show_the_result_the_order_is_refused(world, missing, named):

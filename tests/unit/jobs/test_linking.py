@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.catalogue.refusals import unusable
 from bot.errors import UnusableFile
-from bot.jobs.linking import NO_LINK, expiry_ms
+from bot.jobs.linking import expiry_ms
 from bot.jobs.records import Rung, State, Visibility
 from bot.jobs.store import file_rows
 from bot.storage.links import FileLinks
@@ -124,7 +125,7 @@ async def test_a_picture_that_no_fair_copy_fits_of_fails_unsent_and_costs_nothin
     file, _ = await big_result(world, data=noisy(1_400))
     before = await world.balance()
     failed = await world.finish(await world.order(cut_out(file)))
-    assert (failed.job.state, failed.job.failure.facts["problem"]) == (State.FAILED, NO_LINK)
+    assert (failed.job.state, failed.job.failure.facts["reason"]) == (State.FAILED, "file-no-link")
     assert await world.balance() == before
     assert list(world.provider.runs) == ["run1"]
 
@@ -135,7 +136,7 @@ async def test_a_result_that_was_purged_is_told_and_costs_nothing(world):
     await world.store.remove(artefact.path)
     before = await world.balance()
     failed = await world.finish(await world.order(cut_out(file)))
-    assert failed.job.failure.facts == {"name": "cat.png", "problem": "is no longer kept"}
+    assert failed.job.failure.facts == unusable("cat.png", "file-not-kept").facts
     assert await world.balance() == before
 
 
@@ -170,7 +171,7 @@ async def test_a_file_that_no_link_can_reach_is_refused_before_the_hold(world):
     dead = replace(VIDEO_FILE, url=signed(world.clock, -1, "https://cdn/me.mp4"))
     with pytest.raises(UnusableFile) as caught:
         await world.jobs.accept(replace(LIPSYNC, files=(dead,)), world.origin())
-    assert (caught.value.facts["name"], caught.value.facts["reason"]) == ("me.mp4", "file-link")
+    assert caught.value.facts == unusable("me.mp4", "file-link").facts
     assert await world.balance() == (START_MCR, 0, 0)
     assert await world.jobs.of_member(GUILD, MEMBER) == ()
 
