@@ -110,7 +110,15 @@ def build_front(settings: Settings, core: Core, provider_name: str) -> Front:
         new_guild=partial(open_guild, core, settings),
         counts=counts,
     )
-    messenger = DiscordMessenger(client, speaking.languages, packer, speaking.followups, core.clock, core.discord_clock)
+    messenger = DiscordMessenger(
+        client,
+        speaking.languages,
+        packer,
+        speaking.followups,
+        core.clock,
+        core.discord_clock,
+        core.provider.server_clock,
+    )
     return Front(client, messenger, counts)
 
 

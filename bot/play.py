@@ -89,4 +89,4 @@ async def hand_out(app: App, world: World) -> None:
             at_ms=app.clock.now_ms(),
         )
     await app.policy.allow(world.guild, VIDEO_MODEL, by=world.operator)
-    await app.preferences.say_for_guild(world.guild, confirm_above_mcr=milli(CONFIRM_ABOVE_CREDITS))
+    await app.preferences.say_for_guild(world.guild, by=0, confirm_above_mcr=milli(CONFIRM_ABOVE_CREDITS))

@@ -11,7 +11,7 @@ from bot.catalogue.order import InputFile, Role
 from bot.chat.origin import input_file
 from bot.errors import InvalidOrder
 from bot.jobs.records import Visibility
-from bot.preferences.records import AS_DISCORD
+from bot.preferences.records import AS_DISCORD, Ping
 
 PROMPT_CHARACTERS = 4_000
 """Discord takes up to 6,000 in an option; more than this no model reads."""
@@ -32,6 +32,11 @@ LANGUAGES = [
 ]
 """Each by its own name, for those who read no other; as values, the locales of the texts."""
 
+PINGS = [
+    app_commands.Choice(name="Never", value=Ping.NEVER.value),
+    app_commands.Choice(name="When it took more than a minute", value=Ping.LONG.value),
+    app_commands.Choice(name="Always", value=Ping.ALWAYS.value),
+]
 FORMATS = [app_commands.Choice(name=name, value=name) for name in ("png", "jpg", "webp")]
 
 Interaction = discord.Interaction[Any]

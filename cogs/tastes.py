@@ -11,9 +11,9 @@ from bot.chat.amount import Credits
 from bot.chat.answer import Answers
 from bot.chat.choices import Choices
 from bot.chat.tastes import Tastes
-from bot.preferences.records import Preference, Preset
+from bot.preferences.records import Ping, Preference, Preset
 from cogs.account import TASKS
-from cogs.options import LANGUAGES, VISIBILITIES
+from cogs.options import LANGUAGES, PINGS, VISIBILITIES
 
 Name = app_commands.Range[str, 1, 32]
 Template = app_commands.Range[str, 1, 1_000]
@@ -38,10 +38,11 @@ class Personal(commands.Cog):
         aspect="Width to height, where you do not say it and the model can do it",
         visibility="Who sees your results, where you do not say it",
         language="In which language I speak to you; what everybody sees is in this server's",
+        ping="Whether I mention you when a result is ready",
         confirm_above="Ask me first when an order costs more than this many credits",
         reset="Forget all of it first",
     )
-    @app_commands.choices(task=TASKS, visibility=VISIBILITIES, language=LANGUAGES)
+    @app_commands.choices(task=TASKS, visibility=VISIBILITIES, language=LANGUAGES, ping=PINGS)
     async def prefs(
         self,
         interaction: discord.Interaction[Any],
@@ -50,13 +51,14 @@ class Personal(commands.Cog):
         aspect: app_commands.Range[str, 1, 20] | None = None,
         visibility: str | None = None,
         language: str | None = None,
+        ping: str | None = None,
         confirm_above: app_commands.Transform[int, Credits] | None = None,
         reset: bool = False,
     ) -> None:
         """What holds for your orders where you leave something open. Without options: show it."""
         if reset:
             await self._tastes.forget(interaction)
-        said = Preference(aspect, visibility, confirm_above, language)
+        said = Preference(aspect, visibility, confirm_above, language, ping=Ping(ping) if ping else None)
         making = self._tastes.prefer(interaction, said, task=_task(task), model=model)
         await self._answers.privately(interaction, making)
 

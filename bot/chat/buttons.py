@@ -36,6 +36,7 @@ EMOJI = {
     Verb.UPSCALE: "🔍",
     Verb.ANIMATE: "🎬",
     Verb.REMOVEBG: "✂️",
+    Verb.NOTIFY: "🔔",
     Verb.MORE: "⋯",
 }
 TEXT_ONLY = frozenset({Verb.MORE})
@@ -51,6 +52,10 @@ class Presses(Protocol):
 
     async def cancel(self, interaction: discord.Interaction[Any], job: str) -> None:
         """Cancel that job, where the person may."""
+        ...
+
+    async def notify(self, interaction: discord.Interaction[Any], job: str) -> None:
+        """Write to that job's member when it ends, or do not after all."""
         ...
 
     async def show(self, interaction: discord.Interaction[Any], job: str) -> None:
@@ -99,6 +104,25 @@ class CancelButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=temp
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Pass the press on."""
         await interaction.client.presses.cancel(interaction, self.job)
+
+
+class NotifyButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=template(Verb.NOTIFY)):
+    """Asks for a direct message when its job ends, or takes that back."""
+
+    def __init__(self, job: str, label: str = "") -> None:
+        super().__init__(_button(Press(Verb.NOTIFY, job, label)))
+        self.job = job
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], _item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Make it again from what Discord sent back."""
+        return cls(match["source"])
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Pass the press on."""
+        await interaction.client.presses.notify(interaction, self.job)
 
 
 class ShowButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=template(Verb.SHOW)):
@@ -179,7 +203,7 @@ class ConfirmButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=tem
         await interaction.client.presses.confirmed(interaction, self.pressed)
 
 
-ITEMS = (CancelButton, ShowButton, FollowButton, UseSelect, ConfirmButton)
+ITEMS = (CancelButton, NotifyButton, ShowButton, FollowButton, UseSelect, ConfirmButton)
 
 
 class UnknownButton(
@@ -221,6 +245,8 @@ def view(presses: Iterable[Press], picks: Iterable[Pick] = ()) -> discord.ui.Vie
 def _item(press: Press) -> discord.ui.Item[Any]:
     if press.verb is Verb.CANCEL:
         return CancelButton(press.job, press.label)
+    if press.verb is Verb.NOTIFY:
+        return NotifyButton(press.job, press.label)
     if press.verb in (Verb.START, Verb.DROP):
         return ConfirmButton(press)
     return ShowButton(press.job, press.label) if press.verb is Verb.SHOW else FollowButton(press)

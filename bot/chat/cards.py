@@ -18,6 +18,7 @@ from bot.credit import show
 from bot.errors import Failure
 from bot.jobs.eta import Usual
 from bot.jobs.records import Artefact, Job, PredictionState, Snapshot, State, Visibility
+from bot.preferences.records import Ping
 
 BAR_CELLS = 10
 SEEDS_SHOWN = 4
@@ -28,6 +29,9 @@ LINE_CHARACTERS = 120
 
 SLOW_AFTER_S = 30
 """A run is called slow when it is later than usual by this and by its usual time: a model that slept wakes slowly."""
+
+LONG_S = 60
+"""Whoever waits longer is told what they may do meanwhile, and how they hear of the end."""
 
 PRIVATE_LATE_S = 120
 """A private job that usually takes longer than this says at the start how a late result arrives."""
@@ -69,6 +73,7 @@ class Verb(StrEnum):
     """What a button does."""
 
     CANCEL = "cancel"
+    NOTIFY = "notify"
     SHOW = "show"
     REROLL = "reroll"
     AGAIN = "again"
@@ -147,12 +152,24 @@ class Card:
         return replace(self, embed=embed)
 
 
-def card(snapshot: Snapshot, say: Speech, *, now_ms: int) -> Card:
-    """Show a job as it stands. `now_ms` is Discord's time: what clocks on the card count from."""
+@dataclass(frozen=True, slots=True)
+class _Now:
+    """Discord's time, by which the clocks on a card tick, and how far the provider's, that of runs, is ahead of it."""
+
+    ms: int
+    ahead_ms: int
+
+    def here(self, provider_ms: int) -> int:
+        """A moment of the provider's on Discord's clock."""
+        return provider_ms - self.ahead_ms
+
+
+def card(snapshot: Snapshot, say: Speech, *, now_ms: int, ahead_ms: int = 0) -> Card:
+    """Show a job as it stands. `now_ms` is Discord's time, `ahead_ms` how far the provider's is ahead of that."""
     if has_results(snapshot.job):
         return _result(snapshot, say)
     if snapshot.job.state in STAGES or snapshot.job.state is State.RUNNING:
-        return _working(snapshot, say, now_ms)
+        return _working(snapshot, say, _Now(now_ms, ahead_ms))
     return _ended(snapshot, say)
 
 
@@ -178,16 +195,30 @@ def has_results(job: Job) -> bool:
     return job.captured_mcr > 0 and job.state in (State.DELIVERING, State.DONE, State.UNDELIVERED)
 
 
-def _working(snapshot: Snapshot, say: Speech, now_ms: int) -> Card:
+def _working(snapshot: Snapshot, say: Speech, now: _Now) -> Card:
     job = snapshot.job
     held = "at-most-held" if job.plan.quote.upper_bound else "held"
     head = f"{ICONS[job.order.task]} {say(_doing(job), model=f'**{label(job)}**')}"
-    lines = (_subject(job), _origin(snapshot, say), _status(snapshot, say, now_ms), _late(job, say))
+    lines = (_subject(job), _origin(snapshot, say), _status(snapshot, say, now), _late(snapshot, say))
     return Card(
         content=f"{head} · {say(held, amount=show(job.held_mcr))}",
         embed=_embed(job, say, BLUE, lines),
-        presses=(Press(Verb.CANCEL, job.id, say("cancel-button")),) if can_cancel(job) else (),
+        presses=_presses(snapshot, say),
     )
+
+
+def _presses(snapshot: Snapshot, say: Speech) -> tuple[Press, ...]:
+    job = snapshot.job
+    if not can_cancel(job):
+        return ()
+    cancel = Press(Verb.CANCEL, job.id, say("cancel-button"))
+    asks = job.visibility is Visibility.CHANNEL and _is_long(snapshot)
+    return (cancel, Press(Verb.NOTIFY, job.id, say("notify-button"))) if asks else (cancel,)
+
+
+def _is_long(snapshot: Snapshot) -> bool:
+    """Whether it may well take so long that its member goes elsewhere."""
+    return (snapshot.usual.total.high_s if snapshot.usual else snapshot.job.plan.typical_s) > LONG_S
 
 
 def _doing(job: Job) -> str:
@@ -196,13 +227,13 @@ def _doing(job: Job) -> str:
     return "repainting" if repaints else DOING[job.order.task]
 
 
-def _status(snapshot: Snapshot, say: Speech, now_ms: int) -> str:
+def _status(snapshot: Snapshot, say: Speech, now: _Now) -> str:
     if snapshot.job.cancel_asked_ms is not None:
         return say("stopping")
     if snapshot.job.state in STAGES:
         return f"{_stage(snapshot, say)} · {usually(snapshot.usual, snapshot.job.plan.typical_s, say)}"
-    stage = _cold(snapshot, say) if _is_cold(snapshot, now_ms) else _stage(snapshot, say)
-    return " · ".join(part for part in (_bar(snapshot), stage, _when(snapshot, say, now_ms)) if part)
+    stage = _cold(snapshot, say) if _is_cold(snapshot, now) else _stage(snapshot, say)
+    return " · ".join(part for part in (_bar(snapshot), stage, _when(snapshot, say, now)) if part)
 
 
 def _stage(snapshot: Snapshot, say: Speech) -> str:
@@ -244,29 +275,30 @@ def usually(usual: Usual | None, typical_s: float, say: Speech) -> str:
     return say("usually", range=wording.span(usual.total.low_s, usual.total.high_s, say))
 
 
-def _when(snapshot: Snapshot, say: Speech, now_ms: int) -> str:
+def _when(snapshot: Snapshot, say: Speech, now: _Now) -> str:
     """When it should be ready, as a clock that ticks without edits; late only once it is later than 9 of 10."""
     usual, typical_s = snapshot.usual, snapshot.job.plan.typical_s
     submitted = [run.submitted_ms for run in snapshot.predictions if run.submitted_ms]
     if not submitted:
         return usually(usual, typical_s, say)
     last_s = usual.total.high_s if usual else typical_s
-    by_ms = min(submitted) + round(last_s * 1_000)
-    if usual is None and by_ms <= now_ms < by_ms + max(last_s, SLOW_AFTER_S) * 1_000:
+    by_ms = now.here(min(submitted)) + round(last_s * 1_000)
+    if usual is None and by_ms <= now.ms < by_ms + max(last_s, SLOW_AFTER_S) * 1_000:
         return ""
-    if by_ms <= now_ms:
-        return say("overrun" if usual else "overrun-guess", when=wording.relative(snapshot.job.deadline_ms))
+    if by_ms <= now.ms:
+        until = wording.relative(now.here(snapshot.job.deadline_ms))
+        return say("overrun" if usual else "overrun-guess", when=until)
     when = wording.relative(by_ms)
     if usual is None:
         return say("expected-guess", when=when)
     return say("expected", range=wording.span(usual.total.low_s, last_s, say), when=when)
 
 
-def _is_cold(snapshot: Snapshot, now_ms: int) -> bool:
+def _is_cold(snapshot: Snapshot, now: _Now) -> bool:
     """Whether it has been starting for longer than a warm model takes."""
     usual = snapshot.usual
     waiting = [run.submitted_ms for run in snapshot.predictions if run.submitted_ms and not run.started_ms]
-    return bool(waiting) and usual is not None and now_ms - min(waiting) > usual.cold_after_s * 1_000
+    return bool(waiting) and usual is not None and now.ms - now.here(min(waiting)) > usual.cold_after_s * 1_000
 
 
 def _cold(snapshot: Snapshot, say: Speech) -> str:
@@ -276,8 +308,12 @@ def _cold(snapshot: Snapshot, say: Speech) -> str:
     return say("cold-start", duration=wording.duration(slowest_s, say)) if known else say("cold-start-unseen")
 
 
-def _late(job: Job, say: Speech) -> str:
-    if job.visibility is Visibility.CHANNEL or job.plan.typical_s < PRIVATE_LATE_S:
+def _late(snapshot: Snapshot, say: Speech) -> str:
+    """How the end arrives where its member may have gone elsewhere."""
+    job = snapshot.job
+    if job.visibility is Visibility.CHANNEL:
+        return say("can-leave", ping=snapshot.ping) if _is_long(snapshot) and snapshot.ping is not Ping.NEVER else ""
+    if job.plan.typical_s < PRIVATE_LATE_S:
         return ""
     return say("dm-late" if job.visibility is Visibility.DM else "private-late")
 

@@ -51,7 +51,7 @@ class Confirmation:
     async def needed(self, order: Order, asked: Origin, say: Speech) -> Card | None:
         """The card that asks first, where the order costs more than its member's threshold. Raises Refused."""
         plan = await self._jobs.examine(order, asked)
-        if plan.quote.milli_credits <= await self._preferences.threshold_mcr(asked.guild, asked.member):
+        if plan.quote.milli_credits <= (await self._preferences.threshold(asked.guild, asked.member)).mcr:
             return None
         return await self.ask(order, asked, plan, say)
 

@@ -44,6 +44,10 @@ class Languages:
         """Speak to whoever sent this interaction, and to nobody else."""
         return self._texts.speech(self.of(interaction).member)
 
+    def to_member(self, job: Job) -> Speech:
+        """Speak to a job's member alone, whoever else sees the job."""
+        return self._texts.speech(job.locale)
+
     def of_job(self, job: Job) -> Speech:
         """Speak to whoever sees this job: its member, or the channel. It was decided when the order was taken."""
         return self._texts.speech(job.guild_locale if job.visibility is Visibility.CHANNEL else job.locale)

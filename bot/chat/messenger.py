@@ -15,16 +15,15 @@ from bot.chat.cards import Card, Verb
 from bot.chat.delivery import TOKEN_MS, Ladder, Place, Step, step_after
 from bot.chat.followups import FollowUps
 from bot.chat.languages import Languages
+from bot.chat.notifications import Notifications
 from bot.chat.parcel import DEFAULT_LIMIT, Packer, Parcel, lower
 from bot.chat.progress import Progress
 from bot.chat.texts.loader import Speech
 from bot.chat.wire import Fate
 from bot.clock import Clock, ServerClock
-from bot.jobs.ports import CardState, DeliveryLog
-from bot.jobs.records import Artefact, Job, Receipt, Rung, Snapshot
-
-NEWEST = 100
-"""How many of a channel's newest messages are looked through for one of ours."""
+from bot.jobs.ports import CardState, DeliveryLog, Told
+from bot.jobs.records import Artefact, Job, Notification, Receipt, Rung, Snapshot
+from bot.preferences.records import Ping
 
 DEAD_CARD = frozenset({wire.UNKNOWN_MESSAGE, wire.UNKNOWN_WEBHOOK, wire.INVALID_TOKEN, wire.UNKNOWN_INTERACTION})
 """Answers after which a job's progress is not shown any more."""
@@ -43,6 +42,7 @@ class DiscordMessenger:
         followups: FollowUps,
         clock: Clock,
         discord_clock: ServerClock,
+        provider_clock: ServerClock,
     ) -> None:
         self._client = client
         self._languages = languages
@@ -50,6 +50,8 @@ class DiscordMessenger:
         self._followups = followups
         self._clock = clock
         self._discord_clock = discord_clock
+        self._provider_clock = provider_clock
+        self._notifications = Notifications(client, languages)
         self._progress = Progress(self._show_progress, clock)
 
     async def card(self, job: Job) -> tuple[CardState, int]:
@@ -71,7 +73,7 @@ class DiscordMessenger:
             return CardState.UNCLEAR, 0
         channel = self._client.get_partial_messageable(job.channel, guild_id=job.guild)
         try:
-            found = await wire.within(_find(self._client, channel, job.short_id, 0), wire.CALL_S)
+            found = await wire.within(_find_card(self._client, channel, job.short_id, 0), wire.CALL_S)
         except wire.TROUBLE as error:
             gone = step_after(error) is Step.NEXT  # with its channel, or with our access to it
             return (CardState.ABSENT if gone else CardState.UNCLEAR), 0
@@ -92,6 +94,10 @@ class DiscordMessenger:
                 return await Ladder(snapshot.job, ways, log, self._clock, self._discord_clock).climb()
         finally:
             self._progress.forget(snapshot.job.id)
+
+    async def notify(self, snapshot: Snapshot, notification: Notification, shown: Receipt | None) -> Told:
+        """Tell a job's member that it has ended, beside its card."""
+        return await self._notifications.send(snapshot, notification, shown)
 
     async def link(self, job: Job, shown: Receipt, artefact: Artefact) -> str | None:
         """Read the message that shows a result again, for a fresh link. Raises ConnectionError where that may pass."""
@@ -119,7 +125,9 @@ class DiscordMessenger:
 
     def _card_of(self, snapshot: Snapshot) -> Card:
         say = self._languages.of_job(snapshot.job)
-        return cards.card(snapshot, say, now_ms=self._discord_clock.now_ms())
+        ahead_ms = self._provider_clock.offset_ms - self._discord_clock.offset_ms
+        shown = cards.card(snapshot, say, now_ms=self._discord_clock.now_ms(), ahead_ms=ahead_ms)
+        return replace(shown, mention=None) if snapshot.ping is Ping.NEVER else shown
 
     async def _show_progress(self, snapshot: Snapshot) -> bool:
         job = snapshot.job
@@ -159,7 +167,7 @@ class _Ways:
     async def find(self, rung: Rung) -> Place | None:
         """Look for this job's id in our own newest messages where this rung posts."""
         channel = await self._dm() if rung is Rung.DM else self._channel()
-        found = await _find(self._client, channel, self._job.short_id, self._job.message)
+        found = await _find_card(self._client, channel, self._job.short_id, self._job.message)
         return Place(channel.id, found) if found else None
 
     async def tell_blocked(self) -> None:
@@ -194,13 +202,13 @@ class _Ways:
         return await self._client.create_dm(discord.Object(self._job.member))
 
 
-async def _find(client: discord.Client, channel: discord.abc.Messageable, short_id: str, after: int) -> int:
+async def _find_card(client: discord.Client, channel: discord.abc.Messageable, short_id: str, after: int) -> int:
     """Look for a message with this job's id in its footer, in any language, among our own newest; 0 for none."""
-    async for message in channel.history(limit=NEWEST):
-        ours = client.user is not None and message.author.id == client.user.id
-        if ours and message.id > after and any(short_id in (embed.footer.text or "") for embed in message.embeds):
-            return message.id
-    return 0
+
+    def is_it(message: discord.Message) -> bool:
+        return message.id > after and any(short_id in (embed.footer.text or "") for embed in message.embeds)
+
+    return await wire.find_own(client, channel, is_it)
 
 
 def link_among(attachments: Sequence[discord.Attachment], artefact: Artefact) -> str | None:

@@ -22,6 +22,7 @@ from bot.clock import ServerClock
 from bot.credit import show as show_credits
 from bot.errors import EaselError, NotAllowed
 from bot.jobs.jobs import Cancelled, Jobs
+from bot.jobs.notify import Asked
 from bot.jobs.records import Receipt, Rung, Snapshot, State
 
 OFFERED_AT_ONCE = 5
@@ -54,6 +55,10 @@ class JobPresses:
         """Cancel a job: its member may, and whoever may manage messages here."""
         await self._guarded(interaction, self._answers.privately(interaction, self.cancelled(interaction, job)))
 
+    async def notify(self, interaction: discord.Interaction[Any], job: str) -> None:
+        """Write to a job's member when it ends, or do not after all: only they may ask."""
+        await self._guarded(interaction, self._answers.privately(interaction, self._notified(interaction, job)))
+
     async def show(self, interaction: discord.Interaction[Any], job: str) -> None:
         """Show a kept result to its member, privately, wherever the button was pressed."""
         await self._guarded(interaction, self._show(interaction, job))
@@ -80,6 +85,18 @@ class JobPresses:
                 return Card(say("cancel-asked"))
             case Cancelled.TOO_LATE:
                 return Card(say("cancel-too-late"))
+
+    async def _notified(self, interaction: discord.Interaction[Any], job: str) -> Card:
+        say, found = self._answers.speech(interaction), (await self._jobs.get(job)).job
+        if found.member != interaction.user.id:
+            raise NotAllowed(rule="orderer-only")
+        match await self._jobs.toggle_notification(job):
+            case Asked.ON:
+                return Card(say("notify-on", id=found.short_id))
+            case Asked.OFF:
+                return Card(say("notify-off", id=found.short_id))
+            case Asked.TOO_LATE:
+                return Card(say("notify-too-late"))
 
     async def _show(self, interaction: discord.Interaction[Any], job: str) -> None:
         snapshot = await self._jobs.get(job)

@@ -21,7 +21,7 @@ from bot.jobs.jobs import Jobs
 from bot.jobs.records import Snapshot
 from bot.preferences.operations import GUILD
 from bot.preferences.preferences import Preferences, tidy_name
-from bot.preferences.records import Preference, Preset
+from bot.preferences.records import Ping, Preference, Preset
 
 TEMPLATE_SHOWN = 120
 PROMPT_SHOWN = 120
@@ -63,13 +63,17 @@ class Tastes:
         """What the member prefers, and what holds where they said nothing."""
         guild, member, say = guild_of(interaction), interaction.user.id, self._answers.speech(interaction)
         said = await self._preferences.of(guild, member)
-        above = await self._preferences.threshold_mcr(guild, member)
+        above = await self._preferences.threshold(guild, member)
         lines = [
             say("prefs-aspect", aspect=plain(said.aspect or "none")),
             say("prefs-visibility", visibility=said.visibility or "none"),
             say("prefs-language", chosen="own" if said.language else "discords"),
-            say("prefs-confirm", amount=show(above)),
-            *(say("prefs-model", task=task, model=plain(model)) for task, model in sorted(said.models.items())),
+            say("prefs-ping", ping=said.ping or Ping.LONG),
+            say("prefs-confirm", amount=show(above.mcr), by=above.said_by),
+            *(
+                say("prefs-model", task=wording.task(task, say), model=plain(model))
+                for task, model in sorted(said.models.items())
+            ),
         ]
         return Card(say("prefs-head"), discord.Embed(description="\n".join(lines), colour=BLUE))
 

@@ -1,7 +1,7 @@
 """Turns cards into discord.py calls, and tells what became of a call."""
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
@@ -20,6 +20,9 @@ CALL_S = 10.0
 
 UPLOAD_S = 90.0
 """How long a call with files may take."""
+
+NEWEST = 100
+"""How many of a channel's newest messages are looked through for one of ours."""
 
 UNKNOWN_INTERACTION = 10062
 UNKNOWN_WEBHOOK = 10015
@@ -75,6 +78,16 @@ async def attempt(call: Awaitable[int], *, timeout_s: float = CALL_S) -> Sent:
         return Sent(Fate.UNCLEAR if server_failed(error) else Fate.REFUSED, error=error)
     except (TimeoutError, aiohttp.ClientError, OSError):
         return Sent(Fate.UNCLEAR)
+
+
+async def find_own(
+    client: discord.Client, channel: discord.abc.Messageable, is_it: Callable[[discord.Message], bool]
+) -> int:
+    """Look for a message among our own newest in a channel; 0 where there is none."""
+    async for message in channel.history(limit=NEWEST):
+        if client.user is not None and message.author.id == client.user.id and is_it(message):
+            return message.id
+    return 0
 
 
 def sending(card: Card, files: Sequence[discord.File] = ()) -> dict[str, Any]:

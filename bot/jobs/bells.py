@@ -15,6 +15,7 @@ class Bells:
         self.cancel = asyncio.Event()
         self.collect = asyncio.Event()
         self.deliver = asyncio.Event()
+        self.notify = asyncio.Event()
         self.deadlines = asyncio.Event()
 
     def after(self, state: State | None) -> None:

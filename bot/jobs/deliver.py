@@ -4,8 +4,9 @@ The messenger climbs the delivery ladder; its attempts are kept here, each writt
 that comes after a crash knows what may already stand in the channel.
 """
 
-from bot.clock import Clock
-from bot.jobs import settle
+from bot.clock import Clock, ServerClock
+from bot.jobs import notify, settle
+from bot.jobs.bells import Bells
 from bot.jobs.ports import Messenger
 from bot.jobs.records import Attempt, Job, Notice, Receipt, Rung, Snapshot, State
 from bot.jobs.snapshots import Snapshots
@@ -45,12 +46,22 @@ class Deliverer:
     """Brings the ends of jobs to people."""
 
     def __init__(
-        self, database: Database, *, snapshots: Snapshots, messenger: Messenger, clock: Clock, steps: Steps
+        self,
+        database: Database,
+        *,
+        snapshots: Snapshots,
+        messenger: Messenger,
+        bells: Bells,
+        clock: Clock,
+        discord_clock: ServerClock,
+        steps: Steps,
     ) -> None:
         self._database = database
         self._snapshots = snapshots
         self._messenger = messenger
+        self._bells = bells
         self._clock = clock
+        self._discord_clock = discord_clock
         self._steps = steps
 
     async def step(self, job: str) -> None:
@@ -64,7 +75,9 @@ class Deliverer:
             await self._database.run(lambda: settle.kept(job, now_ms))
         else:
             await self._steps.reached(Step.SHOWN, job)
-            await self._database.run(lambda: settle.shown(job, receipt, now_ms))
+            took_ms = self._discord_clock.now_ms() - snapshot.job.token_created_ms
+            await self._database.run(lambda: notify.shown(snapshot, receipt, now_ms, took_ms=took_ms))
+        self._bells.notify.set()
         await self._steps.reached(Step.DONE, job)
 
     async def _show(self, snapshot: Snapshot) -> Receipt | None:

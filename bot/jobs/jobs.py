@@ -11,7 +11,7 @@ from bot.catalogue.order import Order
 from bot.catalogue.plan import Plan
 from bot.clock import Clock, ServerClock
 from bot.errors import NotAllowed
-from bot.jobs import settle
+from bot.jobs import notify, settle
 from bot.jobs.adopt import Adopter
 from bot.jobs.bells import Bells
 from bot.jobs.cancel import Canceller
@@ -24,6 +24,7 @@ from bot.jobs.intake import Intake
 from bot.jobs.limits import Limits
 from bot.jobs.linking import Linker
 from bot.jobs.loops import Due, Loop, LoopHealth, Worker
+from bot.jobs.notify import Asked, Notifier
 from bot.jobs.outcome import Outcomes
 from bot.jobs.poll import Poller
 from bot.jobs.ports import Messenger, Provider
@@ -33,7 +34,7 @@ from bot.jobs.retention import Retention
 from bot.jobs.settle import Wish
 from bot.jobs.snapshots import Snapshots
 from bot.jobs.steps import Step, Steps, Unwatched
-from bot.jobs.store import due, duration_rows, favourite_rows, file_rows, job_rows, loss_rows
+from bot.jobs.store import due, duration_rows, favourite_rows, file_rows, job_rows, loss_rows, notification_rows
 from bot.jobs.store.loss_rows import Loss
 from bot.jobs.submit import Submitter
 from bot.jobs.watch import Watch
@@ -90,6 +91,7 @@ class Jobs:
         self._artefacts = artefacts
         self._clock = clock
         self._built_ms = clock.now_ms()
+        self._discord_clock = discord_clock
         self._provider_clock = provider_clock
         self._limits = limits or Limits()
         self._secrets = secrets or {}
@@ -190,6 +192,10 @@ class Jobs:
         return await self._snapshots.get(job_id)
 
     async def find(self, guild: int, short_id: str) -> Snapshot:
+    async def toggle_notification(self, job_id: str) -> Asked:
+        """Ask for a direct message to a job's member when it ends, or take that back."""
+        return await self._database.run(lambda: notify.toggle(job_id))
+
         """The job that somebody read out or typed. Raises NotFound."""
         return await self._snapshots.find(guild, short_id)
 
@@ -280,6 +286,15 @@ class Jobs:
         slots = (limits.running_per_guild, limits.running_per_member)
         return [
             self._worker("cards", bells.cards, due.unclear_cards, lambda job: self._cards.look(job, messenger)),
+            self._database,
+            snapshots=self._snapshots,
+            messenger=messenger,
+            bells=bells,
+            clock=self._clock,
+            discord_clock=self._discord_clock,
+            steps=self._steps,
+        )
+        notifier = Notifier(
             self._worker("submit", bells.submit, lambda most: due.to_submit(most, *slots), submitter.step),
             Loop("poll", poller, self._clock),
             self._worker("cancel", bells.cancel, due.to_cancel, canceller.step),
@@ -290,6 +305,7 @@ class Jobs:
         ]
 
     def _retention(self) -> Retention:
+            self._worker("notify", bells.notify, notification_rows.due, notifier.step, notifier.stuck),
         return Retention(self._database, artefacts=self._artefacts, clock=self._clock, keep_days=self._limits.keep_days)
 
     def _submitter(self, poller: Poller, outcomes: Outcomes, watch: Watch, messenger: Messenger) -> Submitter:
@@ -331,10 +347,11 @@ class Jobs:
             return await self._database.read(lambda: select(most))
 
         worker = Worker(
+        stuck: Callable[[str, Exception], Awaitable[None]] | None = None,
             name,
             due=read,
             step=step,
-            stuck=self._stuck,
+            stuck=stuck or self._stuck,
             bell=bell,
             clock=self._clock,
             width=self._limits.width,

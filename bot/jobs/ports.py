@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from bot.jobs.records import Artefact, Attempt, Job, Receipt, Rung, Snapshot
+from bot.jobs.records import Artefact, Attempt, Job, Notification, Receipt, Rung, Snapshot
 from bot.provider.download import Download
 from bot.provider.wire import ProviderPrediction
 
@@ -63,6 +63,16 @@ class CardState(StrEnum):
     UNCLEAR = "unclear"
 
 
+class Told(StrEnum):
+    """What became of a notification."""
+
+    SENT = "sent"
+    REFUSED = "refused"
+    """It cannot be sent: it is dropped."""
+    UNCLEAR = "unclear"
+    """It may have been sent, or may be later."""
+
+
 class DeliveryLog(Protocol):
     """The attempts at showing one job's end, kept by jobs. An attempt is written before its call."""
 
@@ -98,6 +108,13 @@ class Messenger(Protocol):
         """Show a job's end (results, or what went wrong) by the delivery ladder; None if every rung failed.
 
         Raises only when the process is being stopped.
+        """
+        ...
+
+    async def notify(self, snapshot: Snapshot, notification: Notification, shown: Receipt | None) -> Told:
+        """Tell a job's member that it has ended; `shown` is where that stands, None where it is kept.
+
+        One that was tried before is looked for before it is sent again.
         """
         ...
 

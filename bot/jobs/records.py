@@ -8,6 +8,7 @@ from bot.catalogue.order import Order
 from bot.catalogue.plan import Plan
 from bot.errors import Failure
 from bot.jobs.eta import Usual
+from bot.preferences.records import Ping
 
 
 class State(StrEnum):
@@ -77,6 +78,15 @@ class Notice(StrEnum):
     DUE = "due"
     SHOWN = "shown"
     KEPT = "kept"
+
+
+class Way(StrEnum):
+    """How a member is told, beside the job's card, that it has ended."""
+
+    PING = "ping"
+    """By a short reply to the card, in its channel."""
+    DM = "dm"
+    """By a direct message, which they asked for."""
 
 
 class Relation(StrEnum):
@@ -219,6 +229,7 @@ class Snapshot:
 
     `balance_mcr` is what its payer has available after this job; `queue_position` counts from 1 while it waits, among
     `queued` jobs of its guild. `usual` is None where too few runs like this one are known, or the job has ended.
+    `ping` is when its member wants to be pinged; it is read until they were told of the end.
     """
 
     job: Job
@@ -229,6 +240,15 @@ class Snapshot:
     lineage: Lineage | None = None
     queued: int = 0
     usual: Usual | None = None
+    ping: Ping = Ping.LONG
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """One thing to be told of a job's end. `tried`: an earlier try may have worked."""
+
+    way: Way
+    tried: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from bot.errors import CancelledByMember, DeadlinePassed, Failure, InternalError, ModelFailed, OutcomeUnknown
 from bot.jobs.records import LIVE, Notice, Prediction, PredictionState, Receipt, State
-from bot.jobs.store import file_rows, job_rows, lineage_rows, loss_rows, prediction_rows
+from bot.jobs.store import file_rows, job_rows, lineage_rows, loss_rows, notification_rows, prediction_rows
 from bot.jobs.store.job_rows import Moved, NewJob
 from bot.jobs.store.loss_rows import Reason
 from bot.jobs.store.prediction_rows import RunFacts
@@ -232,6 +232,7 @@ def shown(job: str, receipt: Receipt, at_ms: int) -> Operation[State | None]:
     yield from job_rows.set_receipt(job, receipt.rung, receipt.channel, receipt.message)
     moved = yield from job_rows.move(job, {State.DELIVERING, State.UNDELIVERED}, State.DONE, at_ms)
     yield from job_rows.set_notice(job, Notice.SHOWN)
+    yield from notification_rows.ended(job, at_ms)
     return State.DONE if moved else None
 
 
@@ -239,6 +240,7 @@ def kept(job: str, at_ms: int) -> Operation[State | None]:
     """Every rung failed: a result is kept and offered, a failure stands in the member's list of jobs."""
     moved = yield from job_rows.move(job, {State.DELIVERING}, State.UNDELIVERED, at_ms)
     yield from job_rows.set_notice(job, Notice.KEPT)
+    yield from notification_rows.ended(job, at_ms)
     return State.UNDELIVERED if moved else None
 
 

@@ -11,6 +11,8 @@ from bot.jobs.ids import read_short_id
 from bot.jobs.records import LIVE, Artefact, Job, Lineage, Notice, Prediction, Snapshot, State, Visibility
 from bot.jobs.store import duration_rows, favourite_rows, file_rows, job_rows, lineage_rows, prediction_rows
 from bot.ledger import queries
+from bot.preferences import operations as preferences
+from bot.preferences.records import Ping
 from bot.storage.operation import Database, Operation, Row
 from bot.storage.seal import Seal
 
@@ -28,6 +30,7 @@ class _Pieces(NamedTuple):
     lineage: Lineage | None
     queued: int
     usual: Usual | None
+    ping: Ping
 
 
 class Snapshots:
@@ -119,7 +122,8 @@ def _pieces(jobs: Collection[str]) -> Operation[list[_Pieces]]:
         row = yield from job_rows.by_id(job)
         if row is None:
             continue
-        guild, payer, state, created_ms = cast("tuple[int, int, str, int]", (row[2], row[5], row[6], row[20]))
+        guild, member, payer = cast("tuple[int, int, int]", (row[2], row[4], row[5]))
+        state, created_ms = cast("tuple[str, int]", (row[6], row[20]))
         predictions = yield from prediction_rows.of_job(job)
         artefacts = yield from file_rows.artefacts_of(job)
         balance = yield from queries.balance(guild, payer)
@@ -129,5 +133,12 @@ def _pieces(jobs: Collection[str]) -> Operation[list[_Pieces]]:
             queued = yield from job_rows.waiting_in(guild)
         lineage = yield from lineage_rows.of_job(job)
         usual = (yield from duration_rows.usual_of_job(job)) if state in LIVE else None
-        found.append(_Pieces(row, predictions, artefacts, balance.available_mcr, position, lineage, queued, usual))
+        ping = (yield from preferences.ping(guild, member)) if _is_untold(row) else Ping.LONG
+        pieces = (predictions, artefacts, balance.available_mcr, position, lineage, queued, usual, ping)
+        found.append(_Pieces(row, *pieces))
     return found
+
+
+def _is_untold(row: Row) -> bool:
+    """Whether its member has not been told how the job ended."""
+    return row[6] in LIVE | {State.DELIVERING} or row[26] == Notice.DUE

@@ -41,6 +41,8 @@ class Step(StrEnum):
     """Discord has it; that is not on disk."""
     DONE = "done"
     """The job is over, and that is on disk."""
+    NOTIFIED = "notified"
+    """Discord has a ping or a direct message about it; that is not on disk."""
     RELEASED = "released"
     """The job failed and its hold is released; the member was not told."""
 

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from bot.preferences.records import Preference, Preset
+from bot.preferences.records import CONFIRM_ABOVE_MCR, Ping, Preference, Preset, Threshold
 from bot.storage.operation import Operation, Statement
 
 GUILD = 0
@@ -12,7 +12,7 @@ GUILD = 0
 def preference(guild: int, member: int) -> Operation[Preference]:
     """What a member said, or the guild itself."""
     rows = yield Statement(
-        "SELECT aspect, visibility, confirm_above_mcr, language FROM preference WHERE guild = $1 AND member = $2",
+        "SELECT aspect, visibility, confirm_above_mcr, language, ping FROM preference WHERE guild = $1 AND member = $2",
         guild,
         member,
     )
@@ -20,8 +20,9 @@ def preference(guild: int, member: int) -> Operation[Preference]:
     preferred = {cast("str", task): cast("str", model) for task, model in models}
     if not rows:
         return Preference(models=preferred)
-    aspect, visibility, above, language = cast("tuple[str | None, str | None, int | None, str | None]", rows[0])
-    return Preference(aspect, visibility, above, language, preferred)
+    aspect, visibility, above, language = cast("tuple[str | None, str | None, int | None, str | None]", rows[0][:4])
+    ping = cast("str | None", rows[0][4])
+    return Preference(aspect, visibility, above, language, preferred, Ping(ping) if ping else None)
 
 
 def languages() -> Operation[dict[tuple[int, int], str]]:
@@ -30,29 +31,53 @@ def languages() -> Operation[dict[tuple[int, int], str]]:
     return {(guild, member): language for guild, member, language in cast("list[tuple[int, int, str]]", rows)}
 
 
-def threshold(guild: int, member: int) -> Operation[int | None]:
-    """Above which price an order is confirmed: the member's word, else the guild's; None where neither said it."""
+def ping(guild: int, member: int) -> Operation[Ping]:
+    """When the ends of a member's jobs ping them."""
     rows = yield Statement(
-        "SELECT confirm_above_mcr FROM preference WHERE guild = $1 AND member IN (0, $2) "
+        "SELECT ping FROM preference WHERE guild = $1 AND member = $2 AND ping IS NOT NULL", guild, member
+    )
+    return Ping(cast("str", rows[0][0])) if rows else Ping.LONG
+
+
+def threshold(guild: int, member: int) -> Operation[Threshold]:
+    """Above which price an order is confirmed: the member's word, else the guild's, else the default."""
+    rows = yield Statement(
+        "SELECT confirm_above_mcr, member FROM preference WHERE guild = $1 AND member IN (0, $2) "
         "AND confirm_above_mcr IS NOT NULL ORDER BY member DESC LIMIT 1",
         guild,
         member,
     )
-    return cast("int", rows[0][0]) if rows else None
+    if not rows:
+        return Threshold(CONFIRM_ABOVE_MCR, "default")
+    above, by = cast("tuple[int, int]", rows[0])
+    return Threshold(above, "guild" if by == GUILD else "own")
 
 
 def write(guild: int, member: int, said: Preference) -> Operation[None]:
     """Replace what was said, all but the models."""
     yield Statement(
-        "INSERT INTO preference (guild, member, aspect, visibility, confirm_above_mcr, language) "
-        "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (guild, member) DO UPDATE "
-        "SET aspect = $3, visibility = $4, confirm_above_mcr = $5, language = $6",
+        "INSERT INTO preference (guild, member, aspect, visibility, confirm_above_mcr, language, ping) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (guild, member) DO UPDATE "
+        "SET aspect = $3, visibility = $4, confirm_above_mcr = $5, language = $6, ping = $7",
         guild,
         member,
         said.aspect,
         said.visibility,
         said.confirm_above_mcr,
         said.language,
+        said.ping,
+    )
+
+
+def audit(guild: int, name: str, value: str | None, *, by: int, at_ms: int) -> Operation[None]:
+    """Write down who set what for a guild; None is back to what holds by itself."""
+    yield Statement(
+        "INSERT INTO setting_audit (guild, name, value, actor, at_ms) VALUES ($1, $2, $3, $4, $5)",
+        guild,
+        name,
+        value,
+        by,
+        at_ms,
     )
 
 

@@ -5,7 +5,7 @@ from bot.clock import Clock
 from bot.errors import NotFound
 from bot.preferences import operations
 from bot.preferences.operations import GUILD
-from bot.preferences.records import AS_DISCORD, CONFIRM_ABOVE_MCR, Preference, Preset
+from bot.preferences.records import AS_DISCORD, Preference, Preset, Threshold
 from bot.storage.operation import Database, Operation
 
 MOST_PRESETS = 50
@@ -38,30 +38,46 @@ class Preferences:
         """What a member said about their orders in a guild."""
         return await self._database.read(lambda: operations.preference(guild, member))
 
-    async def threshold_mcr(self, guild: int, member: int) -> int:
-        """Above which price this member's orders are confirmed first, in milli-credits."""
-        said = await self._database.read(lambda: operations.threshold(guild, member))
-        return CONFIRM_ABOVE_MCR if said is None else said
+    async def threshold(self, guild: int, member: int) -> Threshold:
+        """Above which price this member's orders are confirmed first."""
+        return await self._database.read(lambda: operations.threshold(guild, member))
 
     async def say(self, guild: int, member: int, said: Preference) -> Preference:
         """Add to what a member said; None leaves what was said before. Returns all of it."""
-
-        def write() -> Operation[Preference]:
-            before = yield from operations.preference(guild, member)
-            yield from operations.write(guild, member, _over(before, said))
-            for task, model in said.models.items():
-                yield from operations.prefer(guild, member, task, model)
-            return (yield from operations.preference(guild, member))
-
-        now = await self._database.run(write)
+        now = await self._database.run(lambda: _say(guild, member, said))
         self._know(guild, member, now.language)
         return now
 
     async def say_for_guild(
-        self, guild: int, *, confirm_above_mcr: int | None = None, language: str | None = None
+        self, guild: int, *, by: int, confirm_above_mcr: int | None = None, language: str | None = None
     ) -> None:
-        """Set a guild's own threshold, which holds for members who said nothing, and its language."""
-        await self.say(guild, GUILD, Preference(confirm_above_mcr=confirm_above_mcr, language=language))
+        """Set a guild's own threshold, which holds for members who said nothing, and its language; `by` is noted."""
+        said = Preference(confirm_above_mcr=confirm_above_mcr, language=language)
+        settings = {
+            "confirm_above": None if confirm_above_mcr is None else str(confirm_above_mcr),
+            "language": language,
+        }
+        at_ms = self._clock.now_ms()
+
+        def write() -> Operation[Preference]:
+            for name, value in settings.items():
+                if value is not None:
+                    yield from operations.audit(guild, name, value, by=by, at_ms=at_ms)
+            return (yield from _say(guild, GUILD, said))
+
+        self._know(guild, GUILD, (await self._database.run(write)).language)
+
+    async def reset_guild(self, guild: int, *, by: int) -> None:
+        """Forget what was set for a guild; `by` is noted."""
+        at_ms = self._clock.now_ms()
+
+        def write() -> Operation[None]:
+            yield from operations.forget(guild, GUILD)
+            for name in ("confirm_above", "language"):
+                yield from operations.audit(guild, name, None, by=by, at_ms=at_ms)
+
+        await self._database.run(write)
+        self._know(guild, GUILD, None)
 
     async def forget(self, guild: int, member: int) -> None:
         """Forget all that a member said here; their presets stay."""
@@ -105,12 +121,21 @@ def tidy_name(name: str) -> str:
     return " ".join(name.lower().split())
 
 
+def _say(guild: int, member: int, said: Preference) -> Operation[Preference]:
+    before = yield from operations.preference(guild, member)
+    yield from operations.write(guild, member, _over(before, said))
+    for task, model in said.models.items():
+        yield from operations.prefer(guild, member, task, model)
+    return (yield from operations.preference(guild, member))
+
+
 def _over(before: Preference, said: Preference) -> Preference:
     return Preference(
         aspect=before.aspect if said.aspect is None else said.aspect,
         visibility=before.visibility if said.visibility is None else said.visibility,
         confirm_above_mcr=before.confirm_above_mcr if said.confirm_above_mcr is None else said.confirm_above_mcr,
         language=before.language if said.language is None else _unless_discords(said.language),
+        ping=before.ping if said.ping is None else said.ping,
     )
 
 

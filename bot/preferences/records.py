@@ -2,12 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from types import MappingProxyType
 
 from bot.credit import milli
 
 CONFIRM_ABOVE_MCR = milli(5_000)
 """An order that costs more is confirmed first, where neither its member nor its guild said otherwise."""
+
+
+class Ping(StrEnum):
+    """When the end of a job pings its member."""
+
+    NEVER = "never"
+    LONG = "long"
+    """Where it took more than a minute."""
+    ALWAYS = "always"
+
 
 SLOT = "{prompt}"
 """Where a member's own words go in a preset's template."""
@@ -29,6 +40,15 @@ class Preference:
     confirm_above_mcr: int | None = None
     language: str | None = None
     models: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    ping: Ping | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """Above which price an order is confirmed, in milli-credits, and who said so: `own`, `guild` or `default`."""
+
+    mcr: int
+    said_by: str
 
 
 @dataclass(frozen=True, slots=True)

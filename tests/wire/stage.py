@@ -70,7 +70,7 @@ class Stage:
         await self.start_bot()
         self._open.push_async_callback(self._leave)
         await play.hand_out(self.app, self.world)
-        await self.app.preferences.say_for_guild(self.world.guild, confirm_above_mcr=milli(10_000_000))
+        await self.app.preferences.say_for_guild(self.world.guild, by=1, confirm_above_mcr=milli(10_000_000))
 
     async def start_bot(self, **changes: object) -> None:
         settings = play.settings_for(self.world, self.folder, load(_env_file=None, http_port=0))

@@ -18,7 +18,7 @@ PRICE = milli(62_500)
 @pytest.fixture
 async def careful(stage):
     """A guild that asks above 5,000 credits and allows a dear video model."""
-    await stage.app.preferences.say_for_guild(stage.world.guild, confirm_above_mcr=milli(5_000))
+    await stage.app.preferences.say_for_guild(stage.world.guild, by=1, confirm_above_mcr=milli(5_000))
     await stage.app.policy.allow(stage.world.guild, DEAR, by=1)
     return stage
 

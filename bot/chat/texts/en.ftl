@@ -71,6 +71,9 @@ rule-video = video models are off until a moderator allows one
 rule-denied-by-guild = a moderator switched it off
 rule-allowed-by-guild = a moderator switched it on
 rule-not-yours = only whoever ordered it, or a moderator
+    .advice = Ask one of them.
+rule-orderer-only = only whoever ordered it
+    .advice = Order it again for yourself: its recipe is open to you.
 rule-operators-only = only the bot's operators
 rule-manage-server = only with Manage Server
 rule-manage-messages = only with Manage Messages
@@ -253,7 +256,18 @@ prefs-language =
         [own] Language: English
        *[discords] Language: English, as in your Discord
     }
-prefs-confirm = I ask first when an order costs more than { $amount } credits
+prefs-ping =
+    { $ping ->
+        [never] Ping when a result is ready: never
+        [always] Ping when a result is ready: always
+       *[long] Ping when a result is ready: where it took more than a minute
+    }
+prefs-confirm =
+    { $by ->
+        [own] I ask first when an order costs more than { $amount } credits
+        [guild] I ask first when an order costs more than { $amount } credits (this server's setting)
+       *[default] I ask first when an order costs more than { $amount } credits, as everywhere
+    }
 prefs-model = Model for { $task }: { $model }
 styles-head = Presets, for the option "preset" of /imagine:
 styles-none = No presets here yet. /style save makes one.
@@ -309,6 +323,11 @@ private-late = If this takes longer than 12 minutes, this private message can no
 dm-late = If this takes longer than 12 minutes, the result comes as a direct message.
 footer = Job { $id }
 ready = Ready
+can-leave =
+    { $ping ->
+        [always] You can leave: I ping you here when it is done.
+       *[long] You can leave: if it takes more than a minute, I ping you here.
+    }
 failed = Failed
 cancelled = Cancelled
 seed =
@@ -344,9 +363,31 @@ alt-made = made from { $file }
 
 cancel-button = Cancel
 show-button = Show { $id }
+## What members are told beside the card when a job has ended.
+
+made =
+    { $kind ->
+        [video] your video is ready
+        [audio] your music is ready
+        [drawing] your drawing is ready
+       *[image]
+            { $count ->
+                [one] your picture is ready
+               *[other] your { $count } pictures are ready
+            }
+    }
+ping-ready = { $member } { $made }.
+ping-failed = { $member } job { $id } has ended without a result. Nothing was charged.
+letter-ready = { $made }.
+letter-kept = I could not post it there: /jobs shows it to you.
+
 cancelled-before = Cancelled, { $amount } credits released.
 cancel-asked = Asked the service to stop. If it already rendered, you get the result and pay for it; otherwise the held credits are released within a few minutes.
 cancel-too-late = Too late: this job has already ended.
+notify-button = Notify me by DM
+notify-on = I write to you when job { $id } is ready. Press the button again to take that back.
+notify-off = I do not write to you about job { $id } after all. Press the button again if you want it.
+notify-too-late = Too late: this job has already ended.
 old-button = This button belongs to a record that is gone. /jobs lists your jobs.
 offer =
     { $count ->

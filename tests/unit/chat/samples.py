@@ -96,7 +96,8 @@ def artefact(number: int = 0, **changes: Any) -> Artefact:
 
 def snapshot(state: State = State.RUNNING, **changes: Any) -> Snapshot:
     """A snapshot; `runs`, `artefacts` and what stands in the first line below are its own, all else is the job's."""
-    own = {name: changes.pop(name) for name in ("balance_mcr", "queue_position", "queued", "usual") if name in changes}
+    names = ("balance_mcr", "queue_position", "queued", "usual", "ping")
+    own = {name: changes.pop(name) for name in names if name in changes}
     runs, files = changes.pop("runs", (run(),)), changes.pop("artefacts", ())
     return Snapshot(job(state, **changes), tuple(runs), tuple(files), own.pop("balance_mcr", 1_925_000), **own)
 

@@ -8,7 +8,7 @@ from PIL import Image
 
 from bot.errors import NotFound, OutcomeUnknown, ResultExpired, ResultUnusable
 from bot.filetype import sniff
-from bot.jobs.ports import CardState
+from bot.jobs.ports import CardState, Told
 from bot.jobs.records import Receipt, Rung
 from bot.provider.download import Download
 from bot.provider.wire import ProviderPrediction, RunStatus
@@ -154,6 +154,7 @@ class FakeProvider:
 @dataclass
 class FakeMessenger:
     """Keeps what was shown. `card_says` and `on_deliver` are what happens next: an error, None, or `ok`; then: `ok`.
+    `on_notify` is what the next notifications come to, each of which is in `notified`; then: sent.
     `links` are what reading a result's message finds: a link, None, or an error; then: None."""
 
     card_says: list = field(default_factory=list)
@@ -163,6 +164,12 @@ class FakeMessenger:
     messages: dict = field(default_factory=dict)
     links: list = field(default_factory=list)
     asked_links: list = field(default_factory=list)
+    on_notify: list = field(default_factory=list)
+    notified: list = field(default_factory=list)
+
+    async def notify(self, snapshot, notification, shown):
+        self.notified.append((snapshot.job.id, notification, shown))
+        return self.on_notify.pop(0) if self.on_notify else Told.SENT
 
     async def link(self, job, shown, artefact):
         self.asked_links.append((job.id, shown, artefact.number))

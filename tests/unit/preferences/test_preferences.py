@@ -4,7 +4,7 @@ from bot.credit import milli
 from bot.errors import InvalidOrder, NotFound
 from bot.preferences import preferences as module
 from bot.preferences.preferences import Preferences
-from bot.preferences.records import AS_DISCORD, CONFIRM_ABOVE_MCR, Preference, Preset
+from bot.preferences.records import AS_DISCORD, CONFIRM_ABOVE_MCR, Ping, Preference, Preset, Threshold
 from bot.storage.sqlite.driver import SqliteDatabase
 from tests.manual_clock import ManualClock
 
@@ -20,20 +20,20 @@ async def preferences(tmp_path):
 
 async def test_who_said_nothing_is_asked_above_the_default(preferences):
     assert await preferences.of(GUILD, MIRA) == Preference(models={})
-    assert await preferences.threshold_mcr(GUILD, MIRA) == CONFIRM_ABOVE_MCR == milli(5_000)
+    assert await preferences.threshold(GUILD, MIRA) == Threshold(milli(5_000), "default")
 
 
 async def test_a_member_goes_before_the_guild_and_the_guild_before_the_default(preferences):
-    await preferences.say_for_guild(GUILD, confirm_above_mcr=7)
+    await preferences.say_for_guild(GUILD, by=9, confirm_above_mcr=7)
     await preferences.say(GUILD, MIRA, Preference(confirm_above_mcr=0))
-    assert await preferences.threshold_mcr(GUILD, MIRA) == 0
-    assert await preferences.threshold_mcr(GUILD, KAI) == 7
-    assert await preferences.threshold_mcr(OTHER_GUILD, MIRA) == CONFIRM_ABOVE_MCR
+    assert await preferences.threshold(GUILD, MIRA) == Threshold(0, "own")
+    assert await preferences.threshold(GUILD, KAI) == Threshold(7, "guild")
+    assert (await preferences.threshold(OTHER_GUILD, MIRA)).mcr == CONFIRM_ABOVE_MCR
 
 
 async def test_a_language_is_known_at_once_and_after_a_restart(preferences):
     await preferences.say(GUILD, MIRA, Preference(language="zh-CN"))
-    await preferences.say_for_guild(GUILD, language="en")
+    await preferences.say_for_guild(GUILD, by=9, language="en")
     assert (preferences.language(GUILD, MIRA), preferences.language(GUILD, 0)) == ("zh-CN", "en")
     later = Preferences(preferences._database, ManualClock())
     assert later.language(GUILD, MIRA) is None

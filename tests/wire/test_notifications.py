@@ -1,0 +1,125 @@
+"""How a member hears of a job's end when they have gone elsewhere."""
+
+import pytest
+
+from bot.credit import milli
+from bot.jobs import pace
+from bot.jobs.records import State
+from bot.play import VIDEO_MODEL
+from bot.preferences.records import Ping, Preference
+from bot.storage.operation import Statement
+from tests.wire.conftest import playing
+from tests.wire.stage import buttons, is_over, is_ready, short_id, words
+
+LONG_S = 61
+FINISH_S = 600
+BUTTON = "Notify me by DM"
+
+
+@pytest.fixture
+async def long_stage(tmp_path, monkeypatch):
+    """Videos take their minutes, and end only when the test moves the provider's clock; that is seen soon."""
+    monkeypatch.setattr(pace, "PROGRESS_S", 0.3)
+    async with playing(tmp_path, speed=1.0) as stage:
+        yield stage
+
+
+async def video(stage, prompt="waves"):
+    """A card whose run goes on until the test lets it finish."""
+    answer = await stage.command("mira", "video", prompt=prompt, model=VIDEO_MODEL)
+    card = await stage.seen(answer, lambda one: any(button["label"] == BUTTON for button in buttons(one)))
+    await stage.job(short_id(card), lambda found: all(run.provider_id for run in found.predictions))
+    return answer, card
+
+
+def replies_to(card):
+    def look(messages):
+        return [one for one in messages if (one.get("message_reference") or {}).get("message_id") == card["id"]]
+
+    return look
+
+
+async def states(stage):
+    """What became of every notification."""
+
+    def read():
+        return (yield Statement("SELECT way, state FROM notification ORDER BY way"))
+
+    return await stage.app.database.read(read)
+
+
+async def until_states(stage, *expected):
+    while await states(stage) != list(expected):
+        await stage.get("/_sandbox/messages", channel=str(stage.world.channel), wait_s="0.05", **{"as": "mira"})
+
+
+async def test_who_waited_for_more_than_a_minute_is_called_by_one_reply_to_the_result(long_stage):
+    stage = long_stage
+    answer, card = await video(stage)
+    assert "if it takes more than a minute, I ping you here" in words(card)
+    stage.age(LONG_S)
+    stage.run_on(FINISH_S)
+    (reply,) = await stage.until("kai", replies_to(card))
+    mira = str(stage.world.members["mira"])
+    assert reply["content"] == f"<@{mira}> your video is ready."
+    assert [one["id"] for one in reply["mentions"]] == [mira]
+    assert is_ready(await stage.seen(answer))
+    await until_states(stage, ("ping", "sent"))
+    await stage.restart_bot()
+    assert len(await stage.messages("kai")) == 2
+
+
+async def test_nobody_is_called_who_does_not_want_that_nor_where_the_bot_may_not_write(long_stage):
+    stage = long_stage
+    mira = stage.world.members["mira"]
+    await stage.app.preferences.say(stage.world.guild, mira, Preference(ping=Ping.NEVER))
+    answer, card = await video(stage)
+    assert "ping" not in words(card)
+    stage.age(LONG_S)
+    stage.run_on(FINISH_S)
+    await stage.seen(answer, is_ready)
+    await stage.ended(short_id(card), State.DONE)
+    assert await states(stage) == []
+    text = await stage.text(await stage.command("mira", "prefs", ping="always"))
+    assert "Ping when a result is ready: always" in text
+    answer, card = await video(stage, "waves [fail]")
+    await stage.fault("POST", "/api/v10/channels/*/messages", times=1, status=403, body={"code": 50013, "message": ""})
+    stage.run_on(FINISH_S)
+    await stage.seen(answer, is_over)
+    await until_states(stage, ("ping", "dropped"))
+    assert await stage.until("kai", lambda messages: not replies_to(card)(messages))
+    assert await stage.balance("mira") == (milli(100_000 - 6_250), 0)
+
+
+async def test_a_direct_message_about_the_end_is_asked_for_by_whoever_ordered_and_outlives_a_restart(long_stage):
+    stage = long_stage
+    _, card = await video(stage)
+    assert "only whoever ordered it" in await stage.text(await stage.press("kai", card, BUTTON))
+    said = [await stage.press("mira", card, BUTTON) for _ in range(3)]
+    assert all(one.private for one in said)
+    texts = [await stage.text(one) for one in said]
+    assert [text.startswith("I write to you when job") for text in texts] == [True, False, True]
+    await stage.restart_bot()
+    stage.run_on(FINISH_S)
+    (letter,) = await stage.until("mira", lambda messages: messages, "dm:mira")
+    link = f"https://discord.com/channels/{stage.world.guild}/{stage.world.channel}/{card['id']}"
+    assert link in letter["content"]
+    assert "your video is ready" in letter["content"]
+    assert "6,250 credits (balance 93,750)" in letter["content"]
+    assert short_id(card) in letter["content"]
+    await until_states(stage, ("dm", "sent"))
+
+
+async def test_a_failure_is_written_about_too_and_closed_direct_messages_are_no_trouble(long_stage):
+    stage = long_stage
+    answer, card = await video(stage, "waves [fail]")
+    await stage.press("mira", card, BUTTON)
+    stage.run_on(FINISH_S)
+    (letter,) = await stage.until("mira", lambda messages: messages, "dm:mira")
+    assert "Nothing was charged; 6,250 credits released" in letter["content"]
+    await stage.happen("close_dms", user="mira")
+    answer, card = await video(stage)
+    await stage.press("mira", card, BUTTON)
+    stage.run_on(FINISH_S)
+    await stage.seen(answer, is_ready)
+    await until_states(stage, ("dm", "sent"), ("dm", "dropped"))
