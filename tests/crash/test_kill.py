@@ -4,6 +4,7 @@ Looked at: the ledger and the jobs (invariants 1 to 4, and 6: what was acknowled
 provider was ever asked to run (5), and what people see in Discord (7).
 """
 
+import asyncio
 import io
 from contextlib import asynccontextmanager
 
@@ -126,3 +127,19 @@ def picture():
     file = io.BytesIO()
     Image.new("RGB", (64, 64), "red").save(file, "PNG")
     return file.getvalue()
+
+
+async def test_killed_over_a_ping_its_member_is_called_once(tmp_path):
+    async with scene_in(tmp_path) as scene:
+        await scene.start_bot(Step.NOTIFIED)
+        await scene.command("mira", "prefs", ping="always")
+        await scene.begin("mira", "imagine", {"prompt": "a lighthouse in fog"})
+        await scene.killed()
+        scene.age(600)  # the nonce that protects for minutes is forgotten
+        await scene.start_bot()
+        async with asyncio.timeout(20):
+            while await scene.rows("SELECT way, state FROM notification") != [("ping", "sent")]:
+                await scene.messages("mira")
+        assert [words(one) for one in await scene.messages("kai")][1:] == [
+            f"<@{scene.world.members['mira']}> your picture is ready."
+        ]

@@ -3,7 +3,16 @@ import re
 import discord
 import pytest
 
-from bot.chat.buttons import BUTTONS, CancelButton, FollowButton, ShowButton, UnknownButton, UseSelect, view
+from bot.chat.buttons import (
+    BUTTONS,
+    CancelButton,
+    FollowButton,
+    NotifyButton,
+    ShowButton,
+    UnknownButton,
+    UseSelect,
+    view,
+)
 from bot.chat.cards import Press, Verb
 
 JOB = "01JOB0000000000000000AB"
@@ -17,6 +26,7 @@ def templates_that_match(custom_id: str) -> list[type]:
     ("custom_id", "kind"),
     [
         (f"easel:1:cancel:{JOB}", CancelButton),
+        (f"easel:1:notify:{JOB}", NotifyButton),
         (f"easel:1:show:{JOB}", ShowButton),
         (f"easel:0:cancel:{JOB}", UnknownButton),
         (f"easel:2:cancel:{JOB}", UnknownButton),

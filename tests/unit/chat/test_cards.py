@@ -10,6 +10,7 @@ from bot.chat.cards import Verb, card
 from bot.chat.texts.loader import Texts
 from bot.jobs.eta import Range, Usual
 from bot.jobs.records import PredictionState, State, Visibility
+from bot.preferences.records import Ping
 from tests.unit.chat.samples import NOW_MS, artefact, attachment, delivered, failed, job, order, plan, run, snapshot
 
 SAY = Texts.load().speech("en-US")
@@ -251,3 +252,40 @@ def test_a_prompt_never_pings_anybody(prompt):
 def test_the_owner_of_a_job_is_the_only_one_mentioned():
     assert shown(delivered(member=99)).mention == 99
     assert job().member == 30
+
+
+@pytest.mark.parametrize("ahead_ms", [-90_000, 0, 45_000])
+def test_clocks_tick_by_discords_time_however_far_the_providers_is_from_it(ahead_ms):
+    times = {"submitted_ms": NOW_MS + ahead_ms, "created_ms": NOW_MS + ahead_ms}
+    waiting = snapshot(runs=[run(started_ms=None, **times)], deadline_ms=NOW_MS + ahead_ms + 600_000, usual=learned())
+
+    def at(now_ms):
+        return card(waiting, SAY, now_ms=now_ms, ahead_ms=ahead_ms).embed.description
+
+    here = snapshot(runs=[run(started_ms=None)], deadline_ms=NOW_MS + 600_000, usual=learned())
+    assert [at(NOW_MS + ms) for ms in (0, 6_000, 60_000)] == [body(here, NOW_MS + ms) for ms in (0, 6_000, 60_000)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "offered"),
+    [
+        ({"plan": plan(typical_s=180)}, True),
+        ({"plan": plan(typical_s=60)}, False),
+        ({"plan": plan(typical_s=180), "visibility": Visibility.PRIVATE}, False),
+        ({"plan": plan(typical_s=180), "cancel_asked_ms": NOW_MS}, False),
+    ],
+)
+def test_who_orders_something_long_in_public_is_offered_a_direct_message(changes, offered):
+    made = shown(snapshot(**changes))
+    assert (Verb.NOTIFY in [press.verb for press in made.presses]) is offered
+
+
+@pytest.mark.parametrize(
+    ("ping", "said"),
+    [(Ping.NEVER, ""), (Ping.LONG, "if it takes more than a minute, I ping"), (Ping.ALWAYS, "when it")],
+)
+def test_who_may_leave_is_told_whether_they_are_called(ping, said):
+    text = body(snapshot(plan=plan(typical_s=180), ping=ping))
+    assert said in text
+    assert ("You can leave" in text) is bool(said)
+    assert "You can leave" not in body(snapshot(plan=plan(typical_s=60), ping=ping))
