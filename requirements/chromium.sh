@@ -4,7 +4,7 @@ set -u
 for name in chromium chromium-browser google-chrome; do
     command -v "$name" >/dev/null && exit 0
 done
-get="apt-get install --yes --no-install-recommends chromium fonts-noto-color-emoji"
+get="apt-get install --yes --no-install-recommends chromium fonts-noto-color-emoji fonts-wqy-microhei"
 if ! command -v apt-get >/dev/null; then
     echo "no Chromium and no apt-get: the browser tests will be skipped" >&2
 elif [ "$(id -u)" = 0 ]; then

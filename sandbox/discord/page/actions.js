@@ -1,12 +1,11 @@
 // What one can do on the page besides writing: run commands, press buttons, open menus, be someone else.
 
 import * as api from "./api.js";
-import { isPicture } from "./attachments.js";
 import { MESSAGE_MENU, OPTION, USER_MENU, menus } from "./commands.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { standing } from "./sidebar.js";
-import { avatarOf, CAN, EPHEMERAL } from "./store.js";
+import { avatarOf, CAN, EPHEMERAL, LANGUAGES } from "./store.js";
 
 const NO_ANSWER = "The application did not respond";
 const FAILED = "This interaction failed";
@@ -84,11 +83,9 @@ export class Actions {
     const { store } = this;
     const apps = menus(store.world.commands ?? [], MESSAGE_MENU, this.locale);
     const mayDelete = (message.author.id === store.me || store.can(CAN.manageMessages)) && !(message.flags & EPHEMERAL);
-    const pictures = message.attachments.filter(isPicture);
     const entries = [
       message.content && { label: "Copy text", picture: icon("copy"), act: () => this.copy(message.content) },
       { label: "Copy message ID", picture: icon("copy"), act: () => this.copy(message.id) },
-      ...pictures.slice(0, 4).map((one, index) => ({ label: pictures.length > 1 ? `Use picture ${index + 1}…` : "Use this picture…", picture: icon("picture"), act: () => this.useFile(event, one) })),
       ...this.apps(apps, (name) => this.runMenu("message_menu", name, message.id)),
       mayDelete && { label: "Delete message", picture: icon("trash"), danger: true, act: () => this.world({ do: "delete_message", channel: message.channel_id, message: message.id }) },
     ];
@@ -120,10 +117,21 @@ export class Actions {
     const people = store.world.guilds.flatMap((guild) => guild.members).filter((one) => !one.bot);
     const rows = people.map(({ id }) => {
       const person = store.person(id);
-      const label = h("span", { class: "who-row" }, h("img", { class: "avatar small", src: avatarOf(id), alt: "" }), h("span", {}, h("strong", {}, person.shown), h("small", {}, `${standing(store, person)} · ${person.locale}`)));
+      const label = h("span", { class: "who-row" }, h("img", { class: "avatar small", src: avatarOf(id), alt: "" }), h("span", {}, h("strong", {}, person.shown), h("small", {}, `${standing(store, person)} · ${LANGUAGES[person.locale] ?? person.locale}`)));
       return { label, picture: id === store.me && icon("check"), act: () => store.become(id) };
     });
-    this.menu.open(event, [{ title: "Who are you?" }, ...rows]);
+    this.menu.open(event, [{ title: "Who are you?" }, ...rows, { title: "Your Discord is in" }, ...this.languages()]);
+  }
+
+  languages() {
+    const row = ([locale, name]) => ({ label: name, picture: locale === this.locale && icon("check"), act: () => this.speak(locale) });
+    return Object.entries(LANGUAGES).map(row);
+  }
+
+  /** Let one's client speak another language: commands, times, and what the bot is told of it. */
+  async speak(locale) {
+    await this.world({ do: "set_locale", user: this.store.me, locale });
+    await this.store.become(this.store.me);
   }
 
   async openDm() {

@@ -59,8 +59,12 @@ export class Attachments {
 
   video(one) {
     const { width, height } = fitted(one);
-    const player = h("video", { src: safeUrl(one.url), controls: true, playsinline: true, loop: true, preload: "metadata", width, height, "aria-label": one.description ?? one.filename });
-    return h("div", { class: "video" }, player);
+    const player = h("video", { src: safeUrl(one.url), playsinline: true, loop: true, preload: "metadata", width, height, "aria-label": one.description ?? one.filename });
+    const length = h("span", { class: "length" });
+    player.addEventListener("loadedmetadata", () => (length.textContent = minutes(player.duration)));
+    const box = h("div", { class: "video" }, player, length, h("button", { type: "button", class: "play", "aria-label": "Play", onclick: () => player.play() }, icon("play")));
+    player.addEventListener("play", () => begun(box, player));
+    return box;
   }
 
   audio(one) {
@@ -71,6 +75,17 @@ export class Attachments {
       h("audio", { src: safeUrl(one.url), controls: true, preload: "metadata", "aria-label": one.description ?? one.filename }),
     );
   }
+}
+
+/** What plays has the browser's own controls. */
+function begun(box, player) {
+  player.controls = true;
+  for (const one of [...box.children]) if (one !== player) one.remove();
+}
+
+function minutes(seconds) {
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
 function veil(frame) {

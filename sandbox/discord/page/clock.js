@@ -1,7 +1,6 @@
 // The sandbox's time, which may be ahead of the machine's, and texts that tick with it.
 
 const UNITS = [["year", 31_536_000], ["month", 2_592_000], ["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1]];
-const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const STYLES = {
   t: { timeStyle: "short" },
   T: { timeStyle: "medium" },
@@ -12,6 +11,15 @@ const STYLES = {
 };
 
 let ahead = 0;
+let language = "en-GB";
+let relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+
+/** Write moments as a client in this language does. */
+export function speak(locale = "en-US") {
+  language = locale === "en-US" ? "en-GB" : locale;  // 24 hours a day
+  relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+  tick();
+}
 
 /** Tell the sandbox's time, in milliseconds since 1970. */
 export function now() {
@@ -30,7 +38,7 @@ export function learn(time) {
 export function written(unix, style = "f") {
   const moment = new Date(unix * 1000);
   if (Number.isNaN(moment.getTime())) return "Invalid Date";
-  return style === "R" ? since(unix) : new Intl.DateTimeFormat("en-GB", STYLES[style] ?? STYLES.f).format(moment);
+  return style === "R" ? since(unix) : new Intl.DateTimeFormat(language, STYLES[style] ?? STYLES.f).format(moment);
 }
 
 function since(unix) {

@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import * as clock from "./clock.js";
 import { fill, h } from "./dom.js";
 import { icon } from "./icons.js";
+import { LANGUAGES } from "./store.js";
 
 const STEPS = [["+ 1 min", 60], ["+ 15 min", 901], ["+ 1 hour", 3600], ["+ 1 day", 86_400]];
 const TIERS = ["No boosts · 10 MB", "Tier 1 · 10 MB", "Tier 2 · 50 MB", "Tier 3 · 100 MB"];
@@ -34,7 +35,7 @@ export class Drawer {
       h("header", {}, h("h2", {}, "Sandbox controls"), h("button", { type: "button", class: "quiet", "aria-label": "Close", onclick: () => this.toggle() }, icon("close"))),
       this.section("Clock", "Discord's, and the provider's where one process runs both. It only moves forward; after 15 minutes an answer's token is over.", this.time, h("div", { class: "row" }, STEPS.map(([label, seconds]) => this.button(label, () => this.advance(seconds))))),
       this.section(`Direct messages to ${me.shown}`, "", this.toggleDms(me)),
-      this.section("Server", "How large a file may be depends on its boosts.", this.tiers(), h("div", { class: "row" }, this.button("New thread here", () => this.newThread()), store.channel?.thread_metadata && this.button("Archive this thread", () => this.act({ do: "archive_thread", channel: store.channelId })))),
+      this.section("Server", "How large a file may be depends on its boosts.", this.tiers(), this.language(), h("div", { class: "row" }, this.button("New thread here", () => this.newThread()), store.channel?.thread_metadata && this.button("Archive this thread", () => this.act({ do: "archive_thread", channel: store.channelId })))),
       this.section("Connection", "The bot has to come back by itself.", h("div", { class: "row" }, this.button("Cut the bot's connection", () => this.act({ do: "drop_gateway" })))),
       this.section("Words in a prompt", "Written anywhere in a prompt, they lead a run down a path of its own:", h("dl", { class: "words" }, WORDS.map(([word, what]) => [h("dt", {}, h("code", {}, word)), h("dd", {}, what)]))),
     );
@@ -68,6 +69,12 @@ export class Drawer {
     const options = TIERS.map((label, tier) => h("option", { value: tier, selected: this.store.guild?.tier === tier }, label));
     const box = h("select", { "aria-label": "Boosts", onchange: () => this.act({ do: "set_tier", tier: box.value }) }, options);
     return box;
+  }
+
+  language() {
+    const options = Object.entries(LANGUAGES).map(([locale, name]) => h("option", { value: locale, selected: this.store.guild?.locale === locale }, name));
+    const box = h("select", { "aria-label": "Language", onchange: () => this.act({ do: "set_locale", locale: box.value }) }, options);
+    return h("label", { class: "check" }, "The server's language", box);
   }
 
   newThread() {

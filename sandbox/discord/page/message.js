@@ -52,7 +52,8 @@ export class MessageView {
     const used = message.interaction ?? message.interaction_metadata;
     if (used?.name && message.type !== 0) return this.usedCommand(used, message.type === 23);
     if (message.type === REPLY || message.message_reference) return this.replyTo(message.referenced_message);
-    return null;
+    const source = pressedOn(message.interaction_metadata);
+    return source ? this.replyTo(this.tools.store.message(source)) : null;
   }
 
   usedCommand({ user, name }, menu) {
@@ -66,7 +67,12 @@ export class MessageView {
     if (!target) return h("div", { class: "origin" }, hook, h("em", {}, "Original message was deleted"));
     const shown = target.author.bot ? this.tools.store.botName : (target.author.global_name ?? target.author.username);
     const jump = () => this.tools.jumpTo(target.id);
-    return h("div", { class: "origin" }, hook, h("img", { class: "avatar tiny", src: avatarOf(target.author.id), alt: "" }), this.name(target.author.id, shown), h("button", { type: "button", class: "quoted", onclick: jump }, this.tools.text.line((target.content || "Press to see the attachment").split("\n")[0])));
+    return h("div", { class: "origin" }, hook, h("img", { class: "avatar tiny", src: avatarOf(target.author.id), alt: "" }), this.name(target.author.id, shown), h("button", { type: "button", class: "quoted", onclick: jump }, this.inShort(target)));
+  }
+
+  /** A message's first line, as words only: what quotes it is itself pressed. */
+  inShort({ content }) {
+    return h("span", {}, this.tools.text.line((content || "Press to see the attachment").split("\n")[0])).textContent;
   }
 
   name(id, shown, onclick = (event) => this.tools.openUser(event, id)) {
@@ -102,6 +108,11 @@ export class MessageView {
     const dismiss = () => this.tools.dismiss(message);
     return h("div", { class: "only-you" }, icon("eye"), "Only you can see this ·", h("button", { type: "button", class: "as-link", onclick: dismiss }, "Dismiss message"));
   }
+}
+
+/** The message whose button or select led here, by itself or over a modal. */
+function pressedOn(metadata) {
+  return metadata?.interacted_message_id ?? metadata?.triggering_interaction_metadata?.interacted_message_id;
 }
 
 export function dots() {

@@ -16,6 +16,7 @@ export class Sidebar {
     fill(this.rail, this.railButtons());
     fill(this.channels, this.channelList(), this.whoAmI());
     fill(this.members, this.memberList());
+    document.body.classList.toggle("in-dms", this.inDms);
   }
 
   get inDms() {

@@ -6,6 +6,7 @@ import * as clock from "./clock.js";
 const KEPT = "sandbox.";
 export const TEXT = 0;
 export const DM = 1;
+export const LANGUAGES = { "en-US": "English", "zh-CN": "中文" };
 export const CAN = { send: 1n << 11n, manageMessages: 1n << 13n, sendInThreads: 1n << 38n };
 export const EPHEMERAL = 1 << 6;
 export const LOADING = 1 << 7;
@@ -53,6 +54,7 @@ export class Store extends EventTarget {
     if (me !== this.me) return;
     clock.learn(world.now * 1000);
     this.world = { commands: [], ...world };
+    clock.speak(this.person(me)?.locale);
     if (!this.channel) await this.enter(this.firstChannel()?.id);
     this.tell("world");
   }

@@ -34,7 +34,8 @@ export class Suggestions {
     const show = (items, more = {}) => this.listbox.show({ field: element, title: option.shown, hint: option.description, items, ...more });
     if (option.autocomplete) return this.autocomplete(draft, field, picked, show);
     if (option.type === OPTION.attachment) return show(this.files(field, picked, pickFile), { first: -1 });
-    const items = this.known(option)?.filter((one) => one.text.toLowerCase().includes(field.value === null ? field.text.trim().toLowerCase() : ""));
+    const wanted = field.value === null ? field.text.trim().toLowerCase() : "";
+    const items = this.known(option)?.filter((one) => [one.text, String(one.value)].some((name) => name.toLowerCase().includes(wanted)));
     if (!items) return show([], { first: -1 });
     return show(items.slice(0, MOST).map((one) => ({ ...one, primary: one.text, pick: () => picked(one) })), { note: items.length ? "" : "Nothing in the list fits" });
   }
