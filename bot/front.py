@@ -25,6 +25,7 @@ from bot.chat.starts import Starts
 from bot.chat.sync import CommandBook
 from bot.chat.tastes import Tastes
 from bot.chat.texts.loader import Texts
+from bot.chat.translation import CommandTranslator
 from bot.chat.treasury import Treasury
 from bot.core import Core, open_guild
 from bot.jobs.pending import PendingOrders
@@ -88,7 +89,8 @@ def build_front(settings: Settings, core: Core, provider_name: str) -> Front:
     """Build it. `provider_name` is what the database knows the provider by."""
     point_at(settings.discord_api_url, settings.discord_gateway_url)
     counts = WireCounts()
-    speaking = _build_speaking(core)
+    texts = Texts.load()
+    speaking = _build_speaking(core, texts)
     ordering = _build_ordering(core, speaking, build_packer(settings, core, fit=_as_it_is, still=_none))
     packer = build_packer(settings, core)
 
@@ -104,6 +106,7 @@ def build_front(settings: Settings, core: Core, provider_name: str) -> Front:
         following=ordering.following,
         afterwards=speaking.offers,
         book=CommandBook(ChatMemory(core.database)),
+        translator=CommandTranslator(texts),
         discord_clock=core.discord_clock,
         api_url=settings.discord_api_url,
         claim=claim,
@@ -122,8 +125,8 @@ def build_front(settings: Settings, core: Core, provider_name: str) -> Front:
     return Front(client, messenger, counts)
 
 
-def _build_speaking(core: Core) -> _Speaking:
-    languages = Languages(Texts.load(), core.preferences)
+def _build_speaking(core: Core, texts: Texts) -> _Speaking:
+    languages = Languages(texts, core.preferences)
     answers = Answers(languages)
     choices = Choices(core.catalogue, core.policy, core.jobs, languages)
     return _Speaking(

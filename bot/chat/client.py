@@ -16,13 +16,14 @@ from discord.ext import commands as ext
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.catalogue.refusals import invalid
 from bot.chat.answer import Answers, whisper
 from bot.chat.buttons import BUTTONS, Following, Presses
 from bot.chat.cards import Card
 from bot.chat.sync import CommandBook
 from bot.chat.wording import failure
 from bot.clock import ServerClock
-from bot.errors import EaselError, InternalError, InvalidOrder, KeyConflict, TooLate
+from bot.errors import EaselError, InternalError, KeyConflict, TooLate
 
 COUNTED = frozenset({401, 403, 429})
 """Answers that count towards Discord's ban of an address: 10,000 in 10 minutes (topics/rate-limits)."""
@@ -91,6 +92,7 @@ class EaselClient(ext.Bot):
         following: Following,
         afterwards: AfterCommand,
         book: CommandBook,
+        translator: app_commands.Translator,
         discord_clock: ServerClock,
         api_url: str,
         claim: Callable[[int], Awaitable[None]],
@@ -114,6 +116,7 @@ class EaselClient(ext.Bot):
         )
         self._answers = answers
         self._book = book
+        self._translator = translator
         self._claim = claim
         self._new_guild = new_guild
         self._commands = commands
@@ -130,6 +133,7 @@ class EaselClient(ext.Bot):
         """Load the commands."""
         await self._claim(int(self.application_id or 0))
         self.add_dynamic_items(*BUTTONS)
+        await self.tree.set_translator(self._translator)
         for cog in self._commands.everywhere:
             await self.add_cog(cog)
         for menu in self._commands.menus:
@@ -215,7 +219,7 @@ def _unwrapped(error: Exception) -> Exception:
     if isinstance(error, app_commands.TransformerError) and isinstance(error.__cause__, EaselError):
         return error.__cause__
     if isinstance(error, app_commands.TransformerError):
-        return InvalidOrder(model="/", option=str(error.value), problem=str(error.__cause__ or "is not usable"))
+        return invalid("/", str(error.value), "unusable")
     return error.original if isinstance(error, app_commands.CommandInvokeError) else error
 
 

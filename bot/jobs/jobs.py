@@ -187,15 +187,15 @@ class Jobs:
         self._bells.collect.set()  # where the rest of its runs had already ended
         return Cancelled.ASKED
 
+    async def toggle_notification(self, job_id: str) -> Asked:
+        """Ask for a direct message to a job's member when it ends, or take that back."""
+        return await self._database.run(lambda: notify.toggle(job_id))
+
     async def get(self, job_id: str) -> Snapshot:
         """One job as it stands. Raises NotFound."""
         return await self._snapshots.get(job_id)
 
     async def find(self, guild: int, short_id: str) -> Snapshot:
-    async def toggle_notification(self, job_id: str) -> Asked:
-        """Ask for a direct message to a job's member when it ends, or take that back."""
-        return await self._database.run(lambda: notify.toggle(job_id))
-
         """The job that somebody read out or typed. Raises NotFound."""
         return await self._snapshots.find(guild, short_id)
 
@@ -281,11 +281,6 @@ class Jobs:
             steps=self._steps,
         )
         deliverer = Deliverer(
-            self._database, snapshots=self._snapshots, messenger=messenger, clock=self._clock, steps=self._steps
-        )
-        slots = (limits.running_per_guild, limits.running_per_member)
-        return [
-            self._worker("cards", bells.cards, due.unclear_cards, lambda job: self._cards.look(job, messenger)),
             self._database,
             snapshots=self._snapshots,
             messenger=messenger,
@@ -295,17 +290,22 @@ class Jobs:
             steps=self._steps,
         )
         notifier = Notifier(
+            self._database, snapshots=self._snapshots, messenger=messenger, clock=self._clock, steps=self._steps
+        )
+        slots = (limits.running_per_guild, limits.running_per_member)
+        return [
+            self._worker("cards", bells.cards, due.unclear_cards, lambda job: self._cards.look(job, messenger)),
             self._worker("submit", bells.submit, lambda most: due.to_submit(most, *slots), submitter.step),
             Loop("poll", poller, self._clock),
             self._worker("cancel", bells.cancel, due.to_cancel, canceller.step),
             self._worker("collect", bells.collect, due.to_collect, collector.step),
             self._worker("deliver", bells.deliver, due.to_show, deliverer.step),
+            self._worker("notify", bells.notify, notification_rows.due, notifier.step, notifier.stuck),
             self._worker("deadlines", bells.deadlines, due.to_expire, submitter.expire),
             Loop("retention", self._retention(), self._clock),
         ]
 
     def _retention(self) -> Retention:
-            self._worker("notify", bells.notify, notification_rows.due, notifier.step, notifier.stuck),
         return Retention(self._database, artefacts=self._artefacts, clock=self._clock, keep_days=self._limits.keep_days)
 
     def _submitter(self, poller: Poller, outcomes: Outcomes, watch: Watch, messenger: Messenger) -> Submitter:
@@ -342,12 +342,12 @@ class Jobs:
         bell: asyncio.Event,
         select: Callable[[int], Operation[list[Due]]],
         step: Callable[[str], Awaitable[None]],
+        stuck: Callable[[str, Exception], Awaitable[None]] | None = None,
     ) -> Loop:
         async def read(most: int) -> Sequence[Due]:
             return await self._database.read(lambda: select(most))
 
         worker = Worker(
-        stuck: Callable[[str, Exception], Awaitable[None]] | None = None,
             name,
             due=read,
             step=step,

@@ -64,20 +64,24 @@ class Texts:
 
     @classmethod
     def load(cls) -> "Texts":
-        """Read the files that came with Easel."""
-        folder = files("bot.chat.texts")
-        return cls(
-            {
-                entry.name.removesuffix(".ftl"): entry.read_text(encoding="utf-8")
-                for entry in folder.iterdir()
-                if entry.name.endswith(".ftl")
-            }
-        )
+        """Read the files that came with Easel: `<locale>.ftl`, and `commands.<locale>.ftl` for Discord's menus."""
+        sources: dict[str, str] = {}
+        for entry in sorted(files("bot.chat.texts").iterdir(), key=lambda one: one.name):
+            name, dot, _ = entry.name.rpartition(".ftl")
+            if dot:
+                locale = name.removeprefix("commands.")
+                sources[locale] = sources.get(locale, "") + entry.read_text(encoding="utf-8") + "\n"
+        return cls(sources)
 
     def speech(self, locale: str) -> Speech:
         """Speak as this Discord locale, else its language, else English."""
         found = self._bundles.get(locale) or self._bundles.get(locale.partition("-")[0])
         return Speech((self._english,) if found in (None, self._english) else (found, self._english))
+
+    def only(self, locale: str) -> Speech | None:
+        """Speak this very locale and nothing in its place; None where there is no such language, and for English."""
+        found = self._bundles.get(locale)
+        return None if found in (None, self._english) else Speech((found,))
 
 
 def _short(fact: Fact) -> Fact:

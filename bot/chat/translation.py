@@ -1,0 +1,54 @@
+"""The commands in other languages, as Discord shows them: discord.py asks for each text when commands are registered.
+
+Texts of ours name commands in English in every language (`/models`): Discord finds a command by that name too, whatever
+name it shows, and a name that is typed works in every client.
+"""
+
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.app_commands import TranslationContextLocation as Location
+
+from bot.chat.texts.loader import Texts
+
+
+class CommandTranslator(app_commands.Translator):
+    """Looks the texts up in the languages that have names for commands (`commands.<locale>.ftl`)."""
+
+    def __init__(self, texts: Texts) -> None:
+        self._texts = texts
+
+    async def translate(
+        self,
+        string: app_commands.locale_str,
+        locale: discord.Locale,
+        context: app_commands.TranslationContext[Any, Any],
+    ) -> str | None:
+        """The text in this language; None, so that English stays, where it has none."""
+        say = self._texts.only(str(locale))
+        if say is None:
+            return None
+        return next((say(key) for key in keys(string.message, context) if say.has(key)), None)
+
+
+def keys(english: str, context: app_commands.TranslationContext[Any, Any]) -> tuple[str, ...]:
+    """Where a text of Discord's menus may stand, the nearest first."""
+    location, data = context.location, context.data
+    if location is Location.command_name and isinstance(data, app_commands.ContextMenu):
+        return (f"menu-{_hyphened(english.lower())}",)
+    if location in (Location.command_name, Location.group_name):
+        return (_of(data),)
+    if location in (Location.command_description, Location.group_description):
+        return (f"{_of(data)}.description",)
+    if location is Location.parameter_description:
+        return (f"{_of(data.command)}.{data.name}", f"any-command.{data.name}")
+    return (f"option-{data.name}" if location is Location.parameter_name else f"choices.{data.value}",)
+
+
+def _of(command: Any) -> str:  # noqa: ANN401 - a command or a group of whatever cog
+    return f"command-{_hyphened(command.qualified_name)}"
+
+
+def _hyphened(name: str) -> str:
+    return name.replace(" ", "-")

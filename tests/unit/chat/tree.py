@@ -1,0 +1,27 @@
+"""The real tree of commands, with every cog that there is and nothing behind it."""
+
+import importlib
+import inspect
+import pkgutil
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+import cogs
+from cogs.menus import message_menus
+
+
+def every_cog() -> list[type[commands.Cog]]:
+    modules = [importlib.import_module(f"cogs.{found.name}") for found in pkgutil.iter_modules(cogs.__path__)]
+    kinds = [kind for module in modules for kind in vars(module).values() if inspect.isclass(kind)]
+    return sorted({kind for kind in kinds if issubclass(kind, commands.Cog) and "cogs" in kind.__module__}, key=str)
+
+
+async def whole_tree() -> app_commands.CommandTree:
+    bot = commands.Bot(command_prefix=(), intents=discord.Intents.none())
+    for kind in every_cog():
+        await bot.add_cog(kind(**dict.fromkeys(inspect.signature(kind).parameters)))
+    for menu in message_menus(**dict.fromkeys(inspect.signature(message_menus).parameters)):
+        bot.tree.add_command(menu)
+    return bot.tree
