@@ -11,6 +11,7 @@ from bot.chat.confirm import Confirmation
 from bot.chat.defaults import Defaults
 from bot.chat.following import Following
 from bot.chat.followups import FollowUps
+from bot.chat.help import Guide
 from bot.chat.languages import Languages
 from bot.chat.lists import Lists
 from bot.chat.memory import ChatMemory
@@ -27,6 +28,7 @@ from bot.chat.tastes import Tastes
 from bot.chat.texts.loader import Texts
 from bot.chat.translation import CommandTranslator
 from bot.chat.treasury import Treasury
+from bot.chat.why import Why
 from bot.core import Core, open_guild
 from bot.jobs.pending import PendingOrders
 from bot.media.preview import preview
@@ -37,6 +39,7 @@ from cogs.account import Account
 from cogs.admin import Admin
 from cogs.edit import Edit
 from cogs.erase import Erase
+from cogs.help import Help
 from cogs.imagine import Imagine
 from cogs.lipsync import LipSync
 from cogs.menus import message_menus
@@ -93,19 +96,20 @@ def build_front(settings: Settings, core: Core, provider_name: str) -> Front:
     speaking = _build_speaking(core, texts)
     ordering = _build_ordering(core, speaking, build_packer(settings, core, fit=_as_it_is, still=_none))
     packer = build_packer(settings, core)
+    book = CommandBook(ChatMemory(core.database))
 
     async def claim(application: int) -> None:
         await core.database.claim(application=str(application), provider=provider_name)
 
     client = EaselClient(
         answers=speaking.answers,
-        commands=_commands(settings, core, speaking, ordering),
+        commands=_commands(settings, core, speaking, ordering, _help(core, speaking, book)),
         presses=JobPresses(
             core.jobs, speaking.answers, packer, speaking.followups, ordering.starts, core.discord_clock
         ),
         following=ordering.following,
         afterwards=speaking.offers,
-        book=CommandBook(ChatMemory(core.database)),
+        book=book,
         translator=CommandTranslator(texts),
         discord_clock=core.discord_clock,
         api_url=settings.discord_api_url,
@@ -184,7 +188,23 @@ def _as_it_is(_original: Path, _limit: int, _into: Path) -> None:
     """An original is sent as it is or not at all."""
 
 
-def _commands(settings: Settings, core: Core, speaking: _Speaking, ordering: _Ordering) -> Commands:
+def _help(core: Core, speaking: _Speaking, book: CommandBook) -> Help:
+    why = Why(
+        jobs=core.jobs,
+        catalogue=core.catalogue,
+        policy=core.policy,
+        choices=speaking.choices,
+        ledger=core.ledger,
+        preferences=core.preferences,
+        answers=speaking.answers,
+    )
+    guide = Guide(
+        book, catalogue=core.catalogue, choices=speaking.choices, ledger=core.ledger, answers=speaking.answers
+    )
+    return Help(speaking.answers, guide, why, speaking.choices)
+
+
+def _commands(settings: Settings, core: Core, speaking: _Speaking, ordering: _Ordering, newcomers: Help) -> Commands:
     answers, choices, desk = speaking.answers, speaking.choices, ordering.desk
     treasury = Treasury(core.ledger, answers, core.clock)
     tastes = Tastes(core.preferences, core.jobs, core.catalogue, answers)
@@ -215,6 +235,7 @@ def _commands(settings: Settings, core: Core, speaking: _Speaking, ordering: _Or
             Quote(answers, quotes, choices),
             Personal(answers, tastes, choices),
             Styles(answers, tastes, choices),
+            newcomers,
             Recipes(
                 answers=answers,
                 jobs=core.jobs,

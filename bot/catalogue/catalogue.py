@@ -47,6 +47,13 @@ class Catalogue:
         except KeyError:
             raise UnknownModel(model=model_id) from None
 
+    def usable(self, model_id: str) -> Model:
+        """The model of that id, which the operator lets run. Raises UnknownModel and ModelDisabled."""
+        model = self.get(model_id)
+        if model.off is not None:
+            raise disabled(model_id, model.off)
+        return model
+
     def for_task(self, task: Task) -> tuple[Model, ...]:
         """The usable models for a task, the cheapest first."""
         return self.find("", task)
@@ -94,7 +101,7 @@ class Catalogue:
         that of an earlier result. Raises UnknownModel,
         ModelDisabled, InvalidOrder, Unpriced and UnusableFile.
         """
-        model = self._usable(order.model)
+        model = self.usable(order.model)
         length_ms = _known_ms(model, order) if measured_ms is None else measured_ms
         inputs = complete(model, inputs_of(model, order, measured_ms=length_ms), model.called)
         return _planned(model, inputs, order.count, length_ms, order.seeds or ())
@@ -104,14 +111,8 @@ class Catalogue:
 
         Raises UnknownModel, ModelDisabled, InvalidOrder and Unpriced.
         """
-        model = self._usable(model_id)
+        model = self.usable(model_id)
         return _planned(model, complete(model, inputs), pictures(model, inputs, count))
-
-    def _usable(self, model_id: str) -> Model:
-        model = self.get(model_id)
-        if model.off is not None:
-            raise disabled(model_id, model.off)
-        return model
 
     def _candidates(self, task: Task, allowed: Collection[str] | None) -> tuple[Model, ...]:
         preferred = [self._models[model_id] for model_id in self._defaults.get(task, ())]

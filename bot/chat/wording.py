@@ -83,16 +83,29 @@ def spoken(facts: Mapping[str, Fact], say: Speech) -> dict[str, Fact]:
     return dict(_spoken(name, value, say) for name, value in facts.items())
 
 
+def worded(facts: Mapping[str, Fact], say: Speech) -> dict[str, Fact]:
+    """Turn facts into what a text may say, with the texts of those that are keys."""
+    said = spoken(facts, say)
+    return said | _texts_of(said, facts, say)
+
+
 def failure(error: Failure, say: Speech, *, released_mcr: int = 0) -> str:
     """Say an error: what happened, what it cost (nothing), and what to do."""
+    happened, advice = told(error, say)
+    money = say("released", amount=show(released_mcr)) if released_mcr else say("nothing-charged")
+    return say("error-said", happened=happened, money=money, advice=advice)
+
+
+def told(error: Failure, say: Speech) -> tuple[str, str]:
+    """Say an error without the money: what happened, and what to do. A rule may have an advice of its own."""
     key = error.key if say.has(error.key) else "run-failed"
     facts = {**spoken(_absent(key), say), **spoken(error.facts, say), **_model(key, error.facts, say)}
-    facts |= _worded(facts, error.facts, say)
-    money = say("released", amount=show(released_mcr)) if released_mcr else say("nothing-charged")
-    return say("error-said", happened=say(key, **facts), money=money, advice=say(f"{key}.advice", **facts))
+    facts |= _texts_of(facts, error.facts, say)
+    advice = f"rule-{error.facts.get('rule')}.advice"
+    return say(key, **facts), say(advice if say.has(advice) else f"{key}.advice", **facts)
 
 
-def _worded(facts: Mapping[str, Fact], told: Mapping[str, Fact], say: Speech) -> dict[str, Fact]:
+def _texts_of(facts: Mapping[str, Fact], told: Mapping[str, Fact], say: Speech) -> dict[str, Fact]:
     """Those facts that are the key of a text, or have one beside them, in words; what has no text stays as it is."""
     keys = {name: f"{kind}-{told.get(name, NONE)}" for name, kind in KINDS.items() if name in facts}
     keys |= {name: f"reason-{told.get('reason')}" for name in ("problem", "detail") if name in facts}

@@ -8,8 +8,9 @@ from bot.catalogue.order import InputFile, Order
 from bot.catalogue.plan import Plan
 from bot.catalogue.refusals import unusable
 from bot.clock import Clock, ServerClock
-from bot.errors import MissingPermission, NotAllowed, TooLate
+from bot.errors import TooLate
 from bot.jobs import settle
+from bot.jobs.gates import judged
 from bot.jobs.ids import long_id, short_id
 from bot.jobs.inputs import places
 from bot.jobs.limits import Limits
@@ -19,21 +20,6 @@ from bot.jobs.store.job_rows import NewJob
 from bot.policy.policy import Asked, Policy
 from bot.storage.operation import Database
 from bot.storage.seal import Seal
-
-ADMINISTRATOR = 1 << 3
-VIEW_CHANNEL = 1 << 10
-SEND = 1 << 11 | 1 << 38
-"""In a thread the second bit counts instead of the first, and an origin does not say what its channel is."""
-EMBED_LINKS = 1 << 14
-ATTACH_FILES = 1 << 15
-
-NEEDED = (
-    ("view-channel", VIEW_CHANNEL),
-    ("send-messages", SEND),
-    ("embed-links", EMBED_LINKS),
-    ("attach-files", ATTACH_FILES),
-)
-"""What a card and its result need, by the names of Discord's API. Members see the translated names."""
 
 SHORT_IDS_TRIED = 8
 
@@ -83,8 +69,9 @@ class Intake:
     async def examine(self, order: Order, origin: Origin) -> Plan:
         """Decide about an order without holding anything; returns what it would become. Raises Refused."""
         self._check_age(origin)
-        check_place(origin)
-        await self._check_policy(order, origin)
+        for gate in await judged(self._catalogue, self._policy, _asked(order, origin), origin.app_permissions):
+            if gate.refusal is not None:
+                raise gate.refusal
         for file in order.files:
             self._check_file(file)
         plan = self._catalogue.plan(order)
@@ -99,20 +86,6 @@ class Intake:
         if age_ms > self._limits.answer_within_ms:
             raise TooLate(age_ms=age_ms)
 
-    async def _check_policy(self, order: Order, origin: Origin) -> None:
-        asked = Asked(
-            guild=origin.guild,
-            channel=origin.channel,
-            member=origin.member,
-            roles=origin.roles,
-            permissions=origin.permissions,
-            model=order.model,
-            task=order.task,
-        )
-        verdict = await self._policy.judge(asked)
-        if not verdict.allowed:
-            raise NotAllowed(model=order.model, rule=verdict.rule.value, **verdict.facts)
-
     def _check_file(self, file: InputFile) -> None:
         """Judge a file's size by its metadata, which is all there is yet; the catalogue judges its kind."""
         if file.size == 0 and file.artefact is None:
@@ -121,11 +94,13 @@ class Intake:
             raise unusable(file.name, "file-larger", self._limits.input_max_bytes >> 20)
 
 
-def check_place(origin: Origin) -> None:
-    """Refuse where the result could not be shown. Raises MissingPermission."""
-    ours = origin.app_permissions
-    if ours & ADMINISTRATOR:
-        return
-    for name, bits in NEEDED:
-        if not ours & bits:
-            raise MissingPermission(permission=name)
+def _asked(order: Order, origin: Origin) -> Asked:
+    return Asked(
+        guild=origin.guild,
+        channel=origin.channel,
+        member=origin.member,
+        roles=origin.roles,
+        permissions=origin.permissions,
+        model=order.model,
+        task=order.task,
+    )

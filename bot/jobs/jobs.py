@@ -21,7 +21,7 @@ from bot.jobs.deliver import Deliverer
 from bot.jobs.eta import Usual, size_class
 from bot.jobs.inputs import Inputs
 from bot.jobs.intake import Intake
-from bot.jobs.limits import Limits
+from bot.jobs.limits import Limits, Slots
 from bot.jobs.linking import Linker
 from bot.jobs.loops import Due, Loop, LoopHealth, Worker
 from bot.jobs.notify import Asked, Notifier
@@ -157,6 +157,11 @@ class Jobs:
         size = size_class(order, plan, 1)
         return await self._database.read(lambda: duration_rows.usual(plan.model, size, runs=len(plan.requests)))
 
+    async def slots(self, guild: int, member: int) -> Slots:
+        """How many jobs run of those that may at a time."""
+        guilds, members = await self._database.read(lambda: due.running(guild, member))
+        return Slots(members, self._limits.running_per_member, guilds, self._limits.running_per_guild)
+
     async def taken(self, job_id: str, message: int) -> None:
         """Discord took the job's card, as this message: it may be submitted."""
         await self._cards.taken(job_id, message)
@@ -173,7 +178,7 @@ class Jobs:
         """Cancel a job. Raises NotFound, and NotAllowed where it is another member's and `by` is no moderator."""
         snapshot = await self._snapshots.get(job_id)
         if by != snapshot.job.member and not moderator:
-            raise NotAllowed(model=snapshot.job.order.model, rule="not-yours")
+            raise NotAllowed(rule="not-yours")
         now_ms = self._clock.now_ms()
         wish = await self._database.run(lambda: settle.cancel(job_id, now_ms))
         if wish is Wish.ENDED:

@@ -39,3 +39,18 @@ class Limits:
 def run_limit_s(typical_s: float) -> float:
     """How long a run may take that usually takes this long."""
     return min(max(typical_s * RUN_FACTOR, RUN_LEAST_S), RUN_MOST_S)
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """How many jobs run of those that may at a time: a member's, and their guild's."""
+
+    members: int
+    members_most: int
+    guilds: int
+    guilds_most: int
+
+    @property
+    def free(self) -> bool:
+        """Whether one more of this member's would start at once."""
+        return self.members < self.members_most and self.guilds < self.guilds_most

@@ -13,7 +13,7 @@ from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Task
 from bot.clock import Clock
 from bot.credit import milli
-from bot.errors import Fact, Unpriced
+from bot.errors import Fact
 from bot.policy import operations
 from bot.storage.operation import Database
 
@@ -126,10 +126,7 @@ class Policy:
         entry = self._catalogue.get(model)
         if self._catalogue.is_video(entry):
             return Verdict(allowed=False, rule=Rule.VIDEO)
-        try:
-            cheapest = self._catalogue.cheapest_mcr(entry)
-        except Unpriced:
-            return Verdict(allowed=False, rule=Rule.COSTLY)
+        cheapest = self._catalogue.cheapest_mcr(entry)
         facts = {"cheapest_mcr": cheapest, "limit_mcr": CHEAP_MCR}
         cheap = cheapest <= CHEAP_MCR
         return Verdict(cheap, Rule.CHEAP if cheap else Rule.COSTLY, facts)

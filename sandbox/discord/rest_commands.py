@@ -8,7 +8,6 @@ from sandbox.discord.api import API, snowflake
 from sandbox.discord.body import read_json, read_sent
 from sandbox.discord.commands import Commands
 from sandbox.discord.rules.codes import Code
-from sandbox.discord.rules.localized import unlocalised
 from sandbox.discord.world import Command, Json, World
 
 _GLOBAL = f"{API}/applications/{{application}}/commands"

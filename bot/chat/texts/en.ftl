@@ -63,10 +63,10 @@ not-allowed =
     .advice =
         { $model ->
             [none] Ask a moderator if you think you should.
-           *[other] /models lists what you can use here.
+           *[other] /models lists what you can use here; /why tells who could change that.
         }
-rule-cheap = cheap models are on
-rule-costly = it costs more than this server's default allows
+rule-cheap = its cheapest order costs { $cheapest } credits, and models up to { $limit } are on
+rule-costly = its cheapest order costs { $cheapest } credits; without a moderator's word only models up to { $limit } are on
 rule-video = video models are off until a moderator allows one
 rule-denied-by-guild = a moderator switched it off
 rule-allowed-by-guild = a moderator switched it on
@@ -75,9 +75,13 @@ rule-not-yours = only whoever ordered it, or a moderator
 rule-orderer-only = only whoever ordered it
     .advice = Order it again for yourself: its recipe is open to you.
 rule-operators-only = only the bot's operators
+    .advice = If you run this bot, put your user id into OPERATOR_IDS.
 rule-manage-server = only with Manage Server
+    .advice = Ask somebody who manages this server.
 rule-manage-messages = only with Manage Messages
+    .advice = Ask a moderator.
 rule-servers-only = only in a server
+    .advice = Use the command in a server that I am in.
 reason-takes = takes { $takes }
 reason-takes-range = takes { $takes }
 reason-takes-at-most = takes at most { $takes }
@@ -231,7 +235,7 @@ confirm-price-changed = The price has changed since it was shown to you.
 quote = { $model } would cost **{ $amount } credits**. Nothing was ordered.
 quote-at-most = { $model } would cost at most **{ $amount } credits**. Nothing was ordered.
 quote-allowed = ✅ You may use it here.
-quote-denied = ⛔ It is not enabled for you here; /models lists what is.
+quote-denied = ⛔ It is not enabled for you here: /why says which rule it is, /models lists what is enabled.
 quote-fits = ✅ You have { $available } credits.
 quote-short = ⛔ You have only { $available } credits.
 quote-cheaper = Does the same for less: { $model }, { $amount } credits
@@ -319,15 +323,15 @@ overrun = ⏳ slower than 9 of 10 runs; I stop waiting { $when }, and then you a
 overrun-guess = taking longer than estimated; I stop waiting { $when }, and then you are not charged
 cold-start = Starting (a cold start: up to { $duration } before the model works is normal)
 cold-start-unseen = Starting, more slowly than ever seen here (a cold start)
-private-late = If this takes longer than 12 minutes, this private message can no longer change: the result then waits for you in /jobs.
-dm-late = If this takes longer than 12 minutes, the result comes as a direct message.
-footer = Job { $id }
-ready = Ready
 can-leave =
     { $ping ->
         [always] You can leave: I ping you here when it is done.
        *[long] You can leave: if it takes more than a minute, I ping you here.
     }
+private-late = If this takes longer than 12 minutes, this private message can no longer change: the result then waits for you in /jobs.
+dm-late = If this takes longer than 12 minutes, the result comes as a direct message.
+footer = Job { $id }
+ready = Ready
 failed = Failed
 cancelled = Cancelled
 seed =
@@ -359,10 +363,6 @@ alt-enlarged = { $file }, enlarged
 alt-drawn = { $file } as a vector drawing
 alt-made = made from { $file }
 
-## Buttons and what they answer.
-
-cancel-button = Cancel
-show-button = Show { $id }
 ## What members are told beside the card when a job has ended.
 
 made =
@@ -381,13 +381,17 @@ ping-failed = { $member } job { $id } has ended without a result. Nothing was ch
 letter-ready = { $made }.
 letter-kept = I could not post it there: /jobs shows it to you.
 
-cancelled-before = Cancelled, { $amount } credits released.
-cancel-asked = Asked the service to stop. If it already rendered, you get the result and pay for it; otherwise the held credits are released within a few minutes.
-cancel-too-late = Too late: this job has already ended.
+## Buttons and what they answer.
+
+cancel-button = Cancel
 notify-button = Notify me by DM
 notify-on = I write to you when job { $id } is ready. Press the button again to take that back.
 notify-off = I do not write to you about job { $id } after all. Press the button again if you want it.
 notify-too-late = Too late: this job has already ended.
+show-button = Show { $id }
+cancelled-before = Cancelled, { $amount } credits released.
+cancel-asked = Asked the service to stop. If it already rendered, you get the result and pay for it; otherwise the held credits are released within a few minutes.
+cancel-too-late = Too late: this job has already ended.
 old-button = This button belongs to a record that is gone. /jobs lists your jobs.
 offer =
     { $count ->
@@ -504,3 +508,99 @@ recipe-input =
 diff-head = Job { $left } → job { $right }
 diff-none = Jobs { $left } and { $right } have the same recipe.
 diff-absent = not said
+
+## /why: whether somebody may run something, and which rule says so.
+
+why-yes =
+    { $whose ->
+        [own] ✅ **Yes**, you can run **{ $model }** in { $channel }.
+       *[other] ✅ **Yes**, { $member } can run **{ $model }** in { $channel }.
+    }
+why-no =
+    { $whose ->
+        [own] ⛔ **No**, you cannot run **{ $model }** in { $channel }.
+       *[other] ⛔ **No**, { $member } cannot run **{ $model }** in { $channel }.
+    }
+    { $why } { $advice }
+why-model = The operator has it switched on; its cheapest order costs { $cheapest } credits.
+why-policy = It is allowed in this server: { $rule }.
+why-place = I may post results in { $channel }.
+why-no-model = { $model } cannot be used: { $problem }.
+    .advice = Only the bot's operator can switch it on; /models lists the others.
+why-no-policy = It is not allowed in this server: { $rule }.
+    .advice = A moderator can allow it: `/easel-mod allow add model:{ $id }`
+why-no-place = I lack the permission { $permission } in { $channel }, so I could not show a result there.
+    .advice = Whoever manages { $channel } can give it to me in its settings.
+why-credits =
+    { $held ->
+        [none] It needs { $needed } credits; { $available } are available.
+       *[other] It needs { $needed } credits; { $available } are available ({ $held } more held by running jobs).
+    }
+why-no-credits =
+    { $held ->
+        [none] It needs at least { $needed } credits, but only { $available } are available.
+       *[other] It needs at least { $needed } credits, but only { $available } are available ({ $held } more held by running jobs).
+    }
+    .advice = An admin can give some: `/easel-admin credits grant`
+why-asks = I ask first, since even its cheapest order costs more than { $threshold } credits. /prefs sets that limit.
+why-starts = I ask first only above { $threshold } credits; its cheapest order costs no more. /prefs sets that limit.
+why-waits = It would wait for its turn and then start by itself: { $running } of { $most } jobs run already.
+why-runs = It would start at once: { $running } of { $most } jobs run.
+
+## /help: what a newcomer has to know.
+
+help-welcome = **Easel** makes pictures, videos and music from your words, and changes pictures that you have.
+help-steps = **To begin**
+    1. Type { $imagine } and say what you would like to see, for example: a lighthouse in fog.
+    2. Go on from the result with the buttons below it: again, edit, upscale, animate.
+    3. See what you have left with { $balance }, and what something would cost with { $quote }.
+help-in-a-server = **Where**
+    Order in a server that I am in: each server has its own credits and rules. Here I tell you what you have and what you ordered.
+help-own-credits = **Credits**
+    { $some ->
+        [none] You have no credits here yet; a picture costs { $price }. Whoever manages this server hands them out: ask them.
+       *[some] You have { $available } credits here; a picture costs { $price }. Whoever manages this server hands them out.
+    }
+help-failure = **If something goes wrong**
+    You pay only for results that you get: what fails or is refused costs nothing. { $jobs } shows what became of your orders, and { $why } whether you may run something here.
+help-more = **More**
+    { $help } with a topic tells more: pictures, editing, video, sound, credits, results, moderators.
+help-admins = **You manage this server**
+    1. Give members credits out of the server's pool with { $grant }. It has { $pool } now; the bot's operator fills it.
+    2. Cheap models are on from the start; allow dearer ones and video with { $allow }. { $list } shows what is on.
+help-line = { $command } { $what }
+help-pictures = **Pictures from words**
+help-editing = **Changing pictures.** Attach one, name an earlier result, or right-click any picture in the server and choose *Apps*.
+help-video = **Videos.** They take minutes and cost more than pictures: the price is said before anything runs.
+help-sound = **Music and speech**
+help-credits = **Credits** are what orders cost. The price is set aside when you order, taken when the result is there, and given back when it fails.
+help-results = **Your results.** The buttons below each go on from it, also long afterwards.
+help-moderators = **For moderators and whoever manages the server.** Discord shows these commands only to them.
+help-to-imagine = makes pictures from your words
+help-to-svg = draws a vector picture, which can be enlarged at will
+help-to-models = lists the models with their prices, and which of them you may use
+help-to-style-list = shows the presets that you can use with /imagine
+help-to-style-save = keeps words that you use often as a preset
+help-to-style-delete = deletes a preset
+help-to-edit = changes a picture as you say, or joins up to three
+help-to-erase = removes things from a picture, or paints something in their place
+help-to-removebg = cuts out what a picture shows
+help-to-upscale = enlarges a picture
+help-to-vectorize = turns a picture into a vector drawing
+help-to-video = makes a video from words, a picture or another video
+help-to-music = makes a short piece of music
+help-to-lipsync = lets a face in a video speak your words or a recording
+help-to-balance = shows what you have, what running jobs hold, and what you spent
+help-to-quote = tells what an order would cost and how long it would take
+help-to-why = tells whether you may run something, and if not, which rule says so
+help-to-jobs = lists your orders: cancel those that run, see those that could not be posted
+help-to-history = searches your earlier prompts
+help-to-recipe-show = shows how a result was made
+help-to-recipe-run = orders it again by its recipe
+help-to-recipe-diff = compares two results' recipes
+help-to-prefs = sets your usual model, shape, visibility and language, and from which price I ask first
+help-to-easel-admin-credits-grant = gives a member credits out of the server's pool
+help-to-easel-admin-credits-revoke = puts a member's credits back into the pool
+help-to-easel-mod-allow-list = shows the models that members may use
+help-to-easel-mod-allow-add = lets members use a model
+help-to-easel-mod-allow-remove = keeps members from using a model

@@ -33,6 +33,16 @@ def to_submit(limit: int, per_guild: int, per_member: int) -> Operation[list[Due
     )
 
 
+def running(guild: int, member: int) -> Operation[tuple[int, int]]:
+    """How many jobs of a guild run, and how many of these are a member's: what `to_submit` compares."""
+    rows = yield Statement(
+        "SELECT COUNT(*), COUNT(CASE WHEN member = $2 THEN 1 END) FROM job WHERE state = 'running' AND guild = $1",
+        guild,
+        member,
+    )
+    return cast("tuple[int, int]", tuple(rows[0]))
+
+
 def to_cancel(limit: int) -> Operation[list[Due]]:
     """Running jobs to be cancelled, with runs that the provider has not been asked to stop."""
     return (

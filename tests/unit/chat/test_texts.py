@@ -98,7 +98,20 @@ def test_no_text_is_left_over():
     )
     errors_too = {kind().key for kind in every_error()}
     keys = set(re.findall(r"^([a-z][a-z-]*) =", ENGLISH, re.MULTILINE)) - errors_too
-    built = ("state-", "rule-", "reason-", "from-", "step-", "verb-", "modal-", "task-", "thing-", "permission-")
+    built = (
+        "state-",
+        "rule-",
+        "reason-",
+        "from-",
+        "step-",
+        "verb-",
+        "modal-",
+        "task-",
+        "thing-",
+        "permission-",
+        "help-",
+        "why-",
+    )
     assert {key for key in keys if not re.search(f"[\"']{key}[\"']", sources) and not key.startswith(built)} == set()
 
 

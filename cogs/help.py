@@ -1,0 +1,61 @@
+"""`/help` and `/why`: how Easel works, and whether somebody may run something here."""
+
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.catalogue.order import Task
+from bot.chat.answer import Answers
+from bot.chat.choices import Choices
+from bot.chat.help import Guide, Topic
+from bot.chat.why import Question, Why, place_of
+from cogs.account import TASKS
+
+TOPICS = [app_commands.Choice(name=topic.value, value=topic.value) for topic in Topic]
+Channel = app_commands.AppCommandChannel | app_commands.AppCommandThread
+
+
+class Help(commands.Cog):
+    """What a newcomer asks."""
+
+    def __init__(self, answers: Answers, guide: Guide, why: Why, choices: Choices) -> None:
+        self._answers = answers
+        self._guide = guide
+        self._why = why
+        self._choices = choices
+
+    @app_commands.command()
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+    @app_commands.describe(topic="What about")
+    @app_commands.choices(topic=TOPICS)
+    async def help(self, interaction: discord.Interaction[Any], topic: str | None = None) -> None:
+        """What Easel does, and where to begin."""
+        card = self._guide.topic(interaction, Topic(topic)) if topic else self._guide.welcome(interaction)
+        await self._answers.privately(interaction, card)
+
+    @app_commands.command()
+    @app_commands.describe(
+        command="Which command",
+        model="Which model; left out: the one that would be chosen",
+        channel="Where; left out: here",
+        user="Who; left out: you. Only moderators may ask about others",
+    )
+    @app_commands.choices(command=TASKS)
+    async def why(
+        self,
+        interaction: discord.Interaction[Any],
+        command: str | None = None,
+        model: str | None = None,
+        channel: Channel | None = None,
+        user: discord.User | None = None,
+    ) -> None:
+        """Whether you may run something here, and if not, which rule says so."""
+        place = place_of(interaction, channel.id) if channel else None
+        question = Question(Task(command) if command else None, model, place, user)
+        await self._answers.privately(interaction, self._why.answer(interaction, question))
+
+    @why.autocomplete("model")
+    async def _models(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
+        return await self._choices.every_model(interaction, typed)

@@ -1,0 +1,64 @@
+"""What a newcomer asks: how it works, and whether they may."""
+
+import re
+
+from tests.wire.stage import words
+
+VEO = "google/veo-3"
+
+
+async def asked(stage, user, name, /, **how) -> str:
+    answer = await stage.command(user, name, **how)
+    assert answer.private
+    return await stage.text(answer)
+
+
+async def command_id(stage, name) -> str:
+    seen = await stage.get("/_sandbox/world", channel=str(stage.world.channel), **{"as": "olga"})
+    return next(one["id"] for one in seen["commands"] if one["name"] == name)
+
+
+async def test_help_begins_with_commands_that_open_at_a_click_and_tells_admins_more(stage):
+    welcome = await asked(stage, "mira", "help")
+    assert f"</imagine:{await command_id(stage, 'imagine')}>" in welcome
+    assert "You have 100,000 credits here; a picture costs 75." in welcome
+    assert "You manage this server" not in welcome
+    admins = await asked(stage, "olga", "help")
+    assert f"</easel-admin credits grant:{await command_id(stage, 'easel-admin')}>. It has 5,000,000 now" in admins
+    assert "</recipe run:" in await asked(stage, "mira", "help", topic="results")
+    shown = await stage.seen(await stage.command("mira", "help", channel="dm:mira"))
+    assert "Order in a server that I am in" in words(shown)
+
+
+async def test_why_says_no_with_the_rule_and_what_to_do_until_a_moderator_allows_it(stage):
+    refused = await asked(stage, "mira", "video", prompt="waves", model=VEO)
+    assert "/why tells who could change that." in refused
+    no = await asked(stage, "mira", "why", model=VEO)
+    assert no.startswith(f"⛔ **No**, you cannot run **veo-3** in <#{stage.world.channel}>.\n")
+    assert f"until a moderator allows one. A moderator can allow it: `/easel-mod allow add model:{VEO}`" in no
+    assert len(re.findall(r"^[✅⛔⏳] (?!\*\*)", no, re.MULTILINE)) == 6
+    await stage.command("ada", "easel-mod allow add", model=VEO)
+    now = await asked(stage, "mira", "why", model=VEO)
+    assert "\n✅ It is allowed in this server: a moderator switched it on." in now
+    assert now.startswith("✅ **Yes**, you can run **veo-3**")
+    assert (await asked(stage, "mira", "why")).startswith("✅ **Yes**, you can run **flux-schnell** in <#")
+    unknown = await asked(stage, "mira", "why", command="imagine", model=VEO)
+    assert "this model does video" in unknown
+
+
+async def test_why_looks_at_another_channel_with_its_own_permissions(stage):
+    there = (await stage.happen("create_channel", guild=str(stage.world.guild), name="quiet"))["channel"]
+    await stage.happen("set_permissions", channel=there, role="@everyone", deny=["ATTACH_FILES"])
+    no = await asked(stage, "mira", "why", channel=there)
+    assert f"I lack the permission Attach Files in <#{there}>" in no
+    assert (await asked(stage, "mira", "why")).startswith("✅")
+
+
+async def test_only_moderators_may_ask_about_somebody_else(stage):
+    mira = f"<@{stage.world.members['mira']}>"
+    refused = await asked(stage, "kai", "why", user=str(stage.world.members["mira"]))
+    assert refused.endswith("(rule: only with Manage Messages). Nothing was charged. Ask a moderator.")
+    assert "100,000" not in refused
+    told = await asked(stage, "ada", "why", model=VEO, user=str(stage.world.members["mira"]))
+    assert told.startswith(f"⛔ **No**, {mira} cannot run **veo-3**")
+    assert "100,000 are available" in told
