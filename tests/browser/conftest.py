@@ -12,7 +12,6 @@ from sandbox.discord.server import DiscordSandbox
 from tests.browser.hand import HandBot
 from tests.browser.person import Person
 from tests.sandbox.discord.driver import Driver
-from tests.wire.stage import Stage
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 QUIETLY = (
@@ -51,11 +50,10 @@ async def chromium():
 
 
 @pytest.fixture
-def pictures(request, tmp_path) -> Path:
+def pictures(request) -> Path | None:
+    """Where `--screenshots` wants pictures, if anywhere."""
     wanted = request.config.getoption("--screenshots")
-    folder = Path(wanted) if wanted else tmp_path / "screenshots"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    return Path(wanted) if wanted else None
 
 
 @pytest_asyncio.fixture(**ONE_LOOP)
@@ -77,27 +75,6 @@ async def look(chromium, pictures):
     for context in contexts:
         await context.close()
     assert [one for one in complaints if "400" not in one] == []
-
-
-@pytest_asyncio.fixture(**ONE_LOOP)
-async def stage(tmp_path):
-    stage = Stage(tmp_path)
-    try:
-        await stage.open()
-        yield stage
-    finally:
-        await stage.close()
-
-
-@pytest_asyncio.fixture(**ONE_LOOP)
-async def slow_stage(tmp_path):
-    """Runs end only when the test moves the provider's clock."""
-    stage = Stage(tmp_path, speed=0.01)
-    try:
-        await stage.open()
-        yield stage
-    finally:
-        await stage.close()
 
 
 @pytest_asyncio.fixture(**ONE_LOOP)

@@ -1,15 +1,17 @@
 """Someone who sits before the page."""
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
+from PIL import Image
 from playwright.async_api import Locator, Page, expect
 
 
 @dataclass(frozen=True)
 class Person:
     page: Page
-    pictures: Path
+    pictures: Path | None
 
     # What they do
 
@@ -35,9 +37,14 @@ class Person:
         await expect(self.page.get_by_role("button", name=f"You are {name}")).to_be_visible()
 
     async def keep(self, name: str) -> None:
-        """Keep a picture of what they see now."""
+        """Keep a picture of what they see now, where pictures are wanted; in 256 colours, which is plenty."""
+        if self.pictures is None:
+            return
         await self.page.mouse.move(0, 0)
-        await self.page.screenshot(path=self.pictures / f"{name}.png", animations="disabled")
+        seen = await self.page.screenshot(animations="disabled")
+        self.pictures.mkdir(parents=True, exist_ok=True)
+        few = Image.open(io.BytesIO(seen)).convert("RGB").quantize(256, dither=Image.Dither.FLOYDSTEINBERG)
+        few.save(self.pictures / f"{name}.png", optimize=True)
 
     # What they see
 

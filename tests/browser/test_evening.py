@@ -1,148 +1,192 @@
-"""An evening at the page with the real bot: what the README promises to whoever types `make run`."""
+"""One member's evening at the page, with the real bot: what the README promises to whoever types `make run`."""
 
 import re
 
 import pytest
-from playwright.async_api import expect
+import pytest_asyncio
+from playwright.async_api import Locator, expect
 
-from tests.browser.person import drawn
+from tests.browser.conftest import ONE_LOOP
+from tests.browser.person import Person, drawn
+from tests.wire.stage import Stage
 
 pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.asyncio(loop_scope="session")]
 
 PLAYED = """video => new Promise((done, failed) => {
-    video.muted = true;
     video.addEventListener("timeupdate", () => video.currentTime > 0.3 && done());
     video.addEventListener("error", () => failed(video.error.message));
-    video.play().catch(failed);
+    video.muted = true;
 })"""
 
+TELEPHONE = {"width": 390, "height": 780}
 KAI = {"user": "kai", "channel": "#studio", "content": "Oh, **the second one**! Can it move?"}
 
 
-async def test_a_picture_is_ordered_by_typing_and_its_background_removed(stage, look):
+@pytest_asyncio.fixture(**ONE_LOOP)
+async def stage(tmp_path):
+    """Runs end when the test moves the provider's clock."""
+    stage = Stage(tmp_path, speed=0.2)
+    try:
+        await stage.open()
+        yield stage
+    finally:
+        await stage.close()
+
+
+async def test_an_evening_from_a_picture_to_a_video_to_a_private_result(stage, look):
     mira = await look(stage.world.discord_url, "mira")
-    await mira.order("/imagine a lighthouse in fog")
-    result = mira.message("Ready")
-    await expect(result).to_contain_text("flux-schnell")
-    await expect(result).to_contain_text("75 credits (balance 99,925)")
-    await expect(result.locator(".origin")).to_contain_text("Mira used /imagine")
-    picture = result.locator(".picture img")
-    await expect(picture).to_have_attribute("alt", "AI-generated: a lighthouse in fog (flux-schnell)")
-    await drawn(picture)
-
-    await result.hover()
-    await result.get_by_role("button", name="Use this picture").click()
-    await mira.page.get_by_role("menuitem", name="/removebg").click()
-    await expect(mira.field("image")).to_contain_text("easel-")
-    await mira.press("Enter")
-    cut_out = mira.message("Ready").nth(1)
-    await expect(cut_out).to_contain_text("remove-bg")
-    await drawn(cut_out.locator(".picture img"))
-    await mira.keep("removebg")
+    kai = await look(stage.world.discord_url, "kai", viewport=TELEPHONE, has_touch=True)
+    pictures = await imagines(mira, stage)
+    upscaled = await upscales(mira, stage, pictures)
+    await changes_her_mind(mira, stage)
+    video = await animates(mira, kai, stage, upscaled)
+    await cuts_out_in_private(mira, kai, stage, pictures)
+    stage.run_on(1_400)
+    await has_it_sent(mira, upscaled)
+    await is_refused_in_chinese(await look(stage.world.discord_url, "theo"), kai)
+    await mira.page.get_by_role("button", name="Atelier").click()
+    await mira.enter("studio")
+    await looks_at_the_video(mira, video)
 
 
-async def test_the_card_tells_of_progress_and_becomes_the_result_in_place(slow_stage, look):
-    mira = await look(slow_stage.world.discord_url, "mira")
-    await mira.order("/imagine a lighthouse in fog count:2")
-    await expect(mira.newest).to_contain_text("150 credits held")
-    await expect(mira.newest.get_by_role("button", name="Cancel")).to_be_enabled()
-    await running(slow_stage)
-    await half_done(slow_stage)
-    await expect(mira.newest).to_contain_text("step ")
-    await mira.keep("progress")
-    slow_stage.run_on(240)
-    await expect(mira.newest).to_contain_text("Ready")
-    await expect(mira.newest.locator(".gallery .picture")).to_have_count(2)
-    for index in range(2):
-        await drawn(mira.newest.locator(".picture img").nth(index))
-    await expect(mira.messages).to_have_count(1)
-    await expect(mira.newest.get_by_role("button", name="Cancel")).to_have_count(0)
-    await expect(mira.newest.get_by_role("button", name="Reroll")).to_contain_text("150")
-    await slow_stage.post("/_sandbox/messages", KAI)
-    await mira.order("/video the light turns slowly")
-    await expect(mira.newest).to_contain_text("6,250 credits held")
-    await mira.keep("evening")
-    kai = await look(slow_stage.world.discord_url, "kai", viewport={"width": 390, "height": 780})
-    await expect(kai.message("Rendering a video")).to_be_in_viewport()
-    await kai.keep("telephone")
-
-
-async def test_autocomplete_offers_models_with_their_prices(stage, look):
-    mira = await look(stage.world.discord_url, "mira")
-    await mira.write("/imagine a lighthouse in fog model:")
+async def imagines(mira: Person, stage: Stage) -> Locator:
+    """A model from the list, a card that tells of progress, and two pictures in the same message."""
+    await mira.write("/imagine a lighthouse in fog count:2 model:")
     await expect(mira.suggestions.filter(has_text="flux-schnell · 75 cr")).to_be_visible()
     await mira.keep("autocomplete")
-    await mira.write("sdxl")
-    await expect(mira.highlighted).to_contain_text("sdxl")
-    await mira.press("Enter")
-    await expect(mira.field("model").locator("textarea")).to_have_value(re.compile("^sdxl"))
-    await mira.press("Enter")
-    await expect(mira.newest).to_contain_text("sdxl")
+    await mira.write("flux-s")
+    await expect(mira.highlighted).to_contain_text("flux-schnell")
+    await mira.press("Enter", "Enter")
+    card = mira.message("used /imagine")
+    await expect(card).to_contain_text("150 credits held")
+    await half_done(stage)
+    await expect(card).to_contain_text("step ")
+    await mira.keep("progress")
+    stage.run_on(15)
+    await expect(card).to_contain_text("Ready")
+    await expect(card).to_contain_text("150 credits (balance 99,850)")
+    await expect(card.get_by_role("button", name="Cancel")).to_have_count(0)
+    for picture in await card.locator(".gallery .picture img").all():
+        await drawn(picture)
+        await expect(picture).to_have_attribute(
+            "alt", re.compile(r"AI-generated: picture \d of 2, a lighthouse in fog")
+        )
+    await stage.post("/_sandbox/messages", KAI)
+    await expect(mira.message("Can it move?")).to_be_visible()
+    await mira.keep("evening")
+    return card
 
 
-async def test_a_slow_job_is_cancelled_by_its_button(slow_stage, look):
-    mira = await look(slow_stage.world.discord_url, "mira")
-    await mira.order("/imagine a cat [never]")
-    await running(slow_stage)
-    await mira.page.get_by_role("button", name="Cancel").click()
-    await expect(mira.message("used /imagine")).to_contain_text("Cancelled")
-    await expect(mira.page.locator(".ephemeral")).to_contain_text("Only you can see this")
-    assert await slow_stage.balance("mira") == (100_000_000, 0)
-
-
-async def test_a_refused_video_is_private_and_can_be_dismissed(stage, look):
-    mira = await look(stage.world.discord_url, "mira")
-    kai = await look(stage.world.discord_url, "kai")
-    await mira.order("/video a storm at sea model:google/veo-3")
-    refusal = mira.page.locator(".ephemeral")
-    await expect(refusal).to_contain_text("is not enabled for you here")
-    await expect(refusal).to_contain_text("Nothing was charged")
-    await mira.keep("refused")
-    await kai.order("hello")
-    await expect(kai.message("hello")).to_be_visible()
-    await expect(kai.messages).to_have_count(1)
-    await expect(mira.messages).to_have_count(2)
-    await refusal.get_by_role("button", name="Dismiss message").click()
-    await expect(mira.messages).to_have_count(1)
-
-
-async def test_a_video_plays(stage, look):
-    mira = await look(stage.world.discord_url, "mira", "videos")
-    await mira.order("/video a paper boat in the rain")
-    await running(stage)
+async def upscales(mira: Person, stage: Stage, pictures: Locator) -> Locator:
+    """What comes of a select says below which message it was chosen."""
+    await pictures.get_by_role("button", name="Use a picture for").click()
+    await mira.keep("select")
+    await mira.page.get_by_role("option", name="Picture 2: upscale").click()
+    result = mira.message("Upscaled from job")
+    await expect(result.locator(".moment")).to_be_visible()
     stage.run_on(60)
-    await expect(mira.newest).to_contain_text("Ready")
-    video = mira.newest.locator("video")
-    await expect(video).to_be_visible()
-    await video.evaluate(PLAYED)
-    assert await video.evaluate("video => video.readyState") >= 2
-    assert await video.evaluate("video => video.videoWidth") > 0
+    await expect(result).to_contain_text("Ready")
+    await expect(result.locator(".origin")).to_contain_text("Easel")
+    await drawn(result.locator(".picture img"))
+    await result.locator(".picture").click()
+    await expect(mira.page.get_by_role("dialog", name="Picture").locator("img")).to_be_visible()
+    await mira.press("Escape")
+    return result
+
+
+async def changes_her_mind(mira: Person, stage: Stage) -> None:
+    before = await stage.balance("mira")
+    await mira.order("/imagine a cat [never]")
+    await mira.message("a cat [never]").get_by_role("button", name="Cancel").click()
+    await expect(mira.message("used /imagine").nth(1)).to_contain_text("Cancelled")
+    assert await stage.balance("mira") == before
+
+
+async def animates(mira: Person, kai: Person, stage: Stage, upscaled: Locator) -> Locator:
+    """Dear enough to be asked about first; everybody sees it being made."""
+    await mira.order("/prefs confirm_above:5000")
+    await expect(mira.message("more than 5,000 credits")).to_be_visible()
+    await upscaled.get_by_role("button", name="Animate").click()
+    dialog = mira.page.get_by_role("dialog")
+    await dialog.get_by_role("textbox").fill("the light turns slowly")
+    await mira.keep("modal")
+    await dialog.get_by_role("button", name="Submit").click()
+    asked = mira.message("Nothing is held before you press Start")
+    await expect(asked).to_contain_text("6,250 credits")
+    await mira.keep("confirm")
+    await asked.get_by_role("button", name="Start").click()
+    card = mira.message("Animated from job")
+    await expect(card.locator(".moment")).to_contain_text("in ")
+    await expect(kai.message("Rendering a video")).to_be_in_viewport()
+    await kai.keep("telephone")
+    return card
+
+
+async def cuts_out_in_private(mira: Person, kai: Person, stage: Stage, pictures: Locator) -> None:
+    await pictures.locator(".frame").first.hover()
+    await pictures.get_by_role("button", name="Use this picture").first.click()
+    await mira.page.get_by_role("menuitem", name="/removebg").click()
+    await expect(mira.field("image")).to_contain_text("easel-")
+    await mira.page.keyboard.type("visibility:private")
+    await mira.press("Enter", "Enter")
+    private = mira.page.locator(".ephemeral").filter(has_text="remove-bg")
+    await expect(private.locator(".moment")).to_be_visible()
+    stage.run_on(60)
+    await expect(private).to_contain_text("Ready")
+    await expect(private).to_contain_text("Only you can see this")
+    await drawn(private.locator(".picture img"))
+    await mira.keep("private")
+    await expect(kai.message("remove-bg")).to_have_count(0)
+
+
+async def looks_at_the_video(mira: Person, card: Locator) -> None:
+    await expect(card).to_contain_text("Ready")
     await mira.keep("video")
+    video = card.locator("video")
+    await card.get_by_role("button", name="Play").click()
+    await video.evaluate(PLAYED)
+    assert await video.evaluate("video => video.videoWidth") > 0
 
 
-async def test_whoever_comes_later_sees_the_public_message_and_not_the_private_one(stage, look):
-    mira = await look(stage.world.discord_url, "mira")
-    await mira.order("/balance")
-    await expect(mira.page.locator(".ephemeral")).to_contain_text("100,000 credits")
-    await mira.write("look at this")
-    await mira.press("Enter")
-    await expect(mira.message("look at this")).to_be_visible()
-    await mira.become("Kai")
-    await expect(mira.messages).to_have_count(1)
-    await expect(mira.message("look at this")).to_be_visible()
-    await mira.become("Mira")
-    await expect(mira.messages).to_have_count(2)
+async def has_it_sent(mira: Person, upscaled: Locator) -> None:
+    """From the menu of a message: the recipe, and the file itself as a direct message."""
+    await upscaled.locator(".embed").click(button="right")
+    await expect(mira.page.get_by_role("menuitem", name="Remove background")).to_be_visible()
+    await mira.keep("menu")
+    await mira.page.get_by_role("menuitem", name="Easel details").click()
+    details = mira.message("used Easel details")
+    await details.get_by_role("button", name="Recipe").click()
+    await expect(mira.newest).to_contain_text("recraft-ai/recraft-crisp-upscale")
+    await details.get_by_role("button", name="Send to DM").click()
+    home = mira.page.get_by_role("button", name="Direct messages")
+    await expect(home).to_contain_text("1")
+    await home.click()
+    await drawn(mira.newest.locator(".picture img"))
+    await mira.keep("direct-message")
 
 
-async def running(stage):
-    """Wait until the provider runs what was ordered."""
-    while not [one for one in await stage.predictions() if one["status"] in {"starting", "processing"}]:
-        await stage.get("/_sandbox/messages", channel=str(stage.world.channel), wait_s="0.05", **{"as": "mira"})
+async def is_refused_in_chinese(theo: Person, kai: Person) -> None:
+    """Commands have the names of one's own language, and the answer is in it; nobody else sees it."""
+    seen = await kai.messages.count()
+    await theo.write("/视")
+    await expect(theo.suggestions).to_have_count(1)
+    await theo.keep("chinese")
+    await theo.press("Enter")
+    await theo.page.keyboard.type("海上风暴 model:google/veo-3")
+    await theo.press("Enter", "Enter")
+    refusal = theo.page.locator(".ephemeral")
+    await expect(refusal).to_contain_text("veo-3")
+    await theo.keep("refused")
+    await expect(kai.messages).to_have_count(seen)
+    await refusal.get_by_role("button", name="Dismiss message").click()
+    await expect(refusal).to_have_count(0)
 
 
-async def half_done(stage):
+async def half_done(stage: Stage) -> None:
     """Let the provider's time pass until its newest run has done half of its steps."""
+    while not await stage.predictions():
+        await stage.get("/_sandbox/messages", channel=str(stage.world.channel), wait_s="0.05", **{"as": "mira"})
     newest = stage.provider.runs.newest_first()[0]
     while newest.progress(stage.provider.clock.now()) < 0.5:
-        stage.run_on(5)
+        stage.run_on(1)
         await stage.predictions()

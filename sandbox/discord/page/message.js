@@ -52,8 +52,8 @@ export class MessageView {
     const used = message.interaction ?? message.interaction_metadata;
     if (used?.name && message.type !== 0) return this.usedCommand(used, message.type === 23);
     if (message.type === REPLY || message.message_reference) return this.replyTo(message.referenced_message);
-    const source = pressedOn(message.interaction_metadata);
-    return source ? this.replyTo(this.tools.store.message(source)) : null;
+    const source = this.tools.store.message(pressedOn(message.interaction_metadata));
+    return source ? this.replyTo(source) : null;
   }
 
   usedCommand({ user, name }, menu) {
