@@ -78,10 +78,10 @@ class Guide:
             say("help-steps", **links),
             say("help-in-a-server") if guild is None else await self._credits(guild, interaction.user.id, say),
             say("help-failure", **links),
-            say("help-more", **links),
         ]
         if guild is not None and interaction.permissions.manage_guild:
             parts.append(await self._for_admins(guild, say))
+        parts.append(say("help-more", **links))
         return Card(say("help-welcome"), discord.Embed(description="\n\n".join(parts), colour=BLUE))
 
     async def topic(self, interaction: discord.Interaction[Any], topic: Topic) -> Card:

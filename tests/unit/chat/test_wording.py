@@ -111,3 +111,24 @@ def test_a_deadline_says_how_long_was_waited():
 )
 def test_a_range_is_rounded_outward(low, high, text):
     assert span(low, high, SAY) == text
+
+
+@pytest.mark.parametrize(
+    ("rule", "advice"),
+    [
+        ("operators-only", "If you run this bot, put your user id into OPERATOR_IDS."),
+        ("manage-server", "Ask somebody who manages this server."),
+        ("manage-messages", "Ask a moderator."),
+        ("servers-only", "Use the command in a server that I am in."),
+        ("not-yours", "Ask one of them."),
+    ],
+)
+def test_each_rule_about_persons_and_places_has_an_advice_that_fits_it(rule, advice):
+    assert failure(NotAllowed(rule=rule).failure, SAY).endswith(f"Nothing was charged. {advice}")
+
+
+def test_a_costly_model_is_refused_with_its_figures_and_leads_to_why():
+    facts = {"cheapest_mcr": 7_000_000, "limit_mcr": 2_500_000}
+    text = failure(NotAllowed(model="a/b", rule="costly", **facts).failure, SAY)
+    assert "its cheapest order costs 7,000 credits; without a moderator's word only models up to 2,500 are on" in text
+    assert text.endswith("/why tells who could change that.")

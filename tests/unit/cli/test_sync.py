@@ -129,16 +129,19 @@ async def test_a_start_registers_once_and_again_only_where_discord_lost_somethin
         update={"provider_url": "http://127.0.0.1:9"}
     )
 
-    async def started() -> int:
+    async def started(**changes) -> int:
         scene.let_a_minute_pass()
         before = len(await scene.puts())
-        await (await App.start(settings)).stop()
+        await (await App.start(settings.model_copy(update=changes))).stop()
         return len(await scene.puts()) - before
 
     assert [await started(), await started()] == [2, 0]
     made = {one["name"]: one["id"] for one in await scene.commands()}
     await scene.commands("DELETE", f"/{made['jobs']}")
     assert [await started(), await started()] == [1, 0]
+    assert (
+        await started(home_guild_id=77) == 0
+    )  # a server that it is not in: said in the log, and no reason to stay away
 
 
 def test_only_looking_and_not_asking_do_not_go_together(easel):
