@@ -27,7 +27,8 @@ bench: .venv/.dev
 	$(BIN)/python -m bench $(ARGS)
 
 screenshots: .venv/.dev .venv/.browser
-	$(BIN)/python -m pytest tests/browser --screenshots docs/images $(ARGS)
+	rm -f docs/images/*.png
+	$(BIN)/python -m pytest tests/browser/test_evening.py --screenshots docs/images $(ARGS)
 
 .venv/bin/pip:
 	@sh requirements/venv.sh $(PYTHON) .venv
