@@ -29,9 +29,10 @@ class Account(commands.Cog):
 
     @app_commands.command()
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
-    async def jobs(self, interaction: discord.Interaction[Any]) -> None:
+    @app_commands.describe(page="Which page")
+    async def jobs(self, interaction: discord.Interaction[Any], page: app_commands.Range[int, 1, 20] = 1) -> None:
         """Your newest jobs: cancel those that run, see those that could not be posted."""
-        await self._answers.privately(interaction, self._lists.jobs(interaction))
+        await self._answers.privately(interaction, self._lists.jobs(interaction, page))
 
     @app_commands.command()
     @app_commands.describe(task="What it should do")

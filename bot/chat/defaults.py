@@ -10,13 +10,16 @@ import discord
 from discord import app_commands
 
 from bot.catalogue.catalogue import Catalogue
-from bot.catalogue.order import Order
+from bot.catalogue.order import Order, Task
 from bot.chat.choices import Choices
 from bot.chat.origin import guild_of
 from bot.errors import Refused
 from bot.jobs.records import Visibility
 from bot.preferences.preferences import Preferences
 from bot.preferences.records import Preference
+
+KEEPING_ASPECT = frozenset({Task.EDIT, Task.ERASE})
+"""What is changed in a picture leaves its width to height as it is, unless the command says otherwise."""
 
 
 class Defaults:
@@ -55,7 +58,7 @@ class Defaults:
         model = said.models.get(order.task)
         if model and not given & {"model", "preset"} and model in await self._choices.allowed(guild):
             order = self._if_possible(order, replace(order, model=model))
-        if said.aspect and order.aspect is None:
+        if said.aspect and order.aspect is None and order.task not in KEEPING_ASPECT:
             order = self._if_possible(order, replace(order, aspect=said.aspect))
         return order
 

@@ -14,6 +14,7 @@ from bot.chat.choices import Choices
 from bot.chat.quotes import examples
 from bot.chat.texts.loader import Speech
 from bot.credit import show
+from bot.errors import Refused
 from bot.ledger.accounts import Ledger
 
 
@@ -95,10 +96,14 @@ class Guide:
 
     async def _credits(self, guild: int, member: int, say: Speech) -> str:
         balance = await self._ledger.balance(guild, member)
-        order = await self._choices.first(guild, *examples(Order(Task.IMAGINE, "")))
-        price = self._catalogue.plan(order).quote.milli_credits
         some = "some" if balance.available_mcr else "none"
-        return say("help-own-credits", some=some, available=show(balance.available_mcr), price=show(price))
+        told = say("help-own-credits", some=some, available=show(balance.available_mcr))
+        try:
+            order = await self._choices.first(guild, *examples(Order(Task.IMAGINE, "")))
+        except Refused:  # no model makes pictures: help is to be had all the same
+            return told
+        price = self._catalogue.plan(order).quote.milli_credits
+        return f"{told}\n{say('help-price', price=show(price))}"
 
     async def _for_admins(self, guild: int, say: Speech) -> str:
         pool = await self._ledger.pool(guild)

@@ -16,6 +16,7 @@ from bot.chat.languages import Languages
 from bot.chat.presses import Offers, show_presses
 from bot.chat.texts.loader import Speech
 from bot.credit import show
+from bot.jobs.eta import Range
 from bot.jobs.jobs import Jobs
 from bot.jobs.records import Job, Snapshot, State
 from bot.ledger.accounts import Ledger
@@ -68,27 +69,35 @@ class Lists:
         }
         return _embedded([say("balance", **amounts), *(_entry(entry, say) for entry in moved)], say)
 
-    async def jobs(self, interaction: discord.Interaction[Any]) -> Card:
-        """A member's newest jobs, with buttons for what can still be done with them."""
-        say = self._say(interaction)
-        found = await self._of_member(interaction)
+    async def jobs(self, interaction: discord.Interaction[Any], page: int = 1) -> Card:
+        """A page of a member's jobs, newest first, with buttons for what can still be done with them."""
+        say, until = self._say(interaction), page * LISTED_JOBS
+        every = await self._of_member(interaction, until + 1)
+        found = every[until - LISTED_JOBS : until]
+        if every and not found:
+            return Card(say("jobs-no-page", page=page))
         waiting = [snapshot for snapshot in found if snapshot.job.state is State.UNDELIVERED]
         self._offers.made(waiting)
-        listed = _embedded([_job(snapshot.job, say) for snapshot in found], say, empty="jobs-none")
+        more = (say("jobs-more", next=page + 1),) if len(every) > until else ()
+        listed = _embedded([*(_job(snapshot.job, say) for snapshot in found), *more], say, empty="jobs-none")
         cancels = tuple(_cancel(snapshot.job, say) for snapshot in found if can_cancel(snapshot.job))
         return Card(listed.content, listed.embed, (*show_presses(waiting, say), *cancels))
 
     async def models(self, guild: int, interaction: discord.Interaction[Any], task: Task) -> Card:
         """The models for a task, the cheapest first; struck out where they may not be used."""
         say, allowed = self._say(interaction), await self._choices.allowed(guild)
-        lines = [self._model(model, say, allowed=model.id in allowed) for model in self._catalogue.for_task(task)]
+        times = await self._jobs.usual_of_models()
+        found = self._catalogue.for_task(task)
+        lines = [self._model(model, times.get(model.id), say, allowed=model.id in allowed) for model in found]
         listed = _embedded(lines, say, empty="models-none")
         return Card(say("models-head", task=wording.task(task, say)), listed.embed)
 
     async def allowed(self, guild: int, interaction: discord.Interaction[Any]) -> Card:
         """The allow-list, as a moderator sees it."""
         say, allowed = self._say(interaction), await self._choices.allowed(guild)
-        lines = [self._model(model, say, allowed=True) for model in self._catalogue.find("") if model.id in allowed]
+        times = await self._jobs.usual_of_models()
+        found = [model for model in self._catalogue.find("") if model.id in allowed]
+        lines = [self._model(model, times.get(model.id), say, allowed=True) for model in found]
         return _embedded(lines, say, empty="allow-list-empty")
 
     async def _purses(self, interaction: discord.Interaction[Any], say: Speech) -> list[str]:
@@ -100,23 +109,25 @@ class Lists:
             lines.append(say("balance-in", guild=plain(known.name if known else str(guild)), **amounts))
         return lines
 
-    async def _of_member(self, interaction: discord.Interaction[Any]) -> list[Snapshot]:
-        """What could not be shown first, then the newest; in a direct message, of every server."""
+    async def _of_member(self, interaction: discord.Interaction[Any], most: int) -> list[Snapshot]:
+        """What could not be shown first, then the newest, `most` in all; in a direct message, of every server."""
         member = interaction.user.id
         here = interaction.guild_id
         guilds = [here] if here else [guild for guild, _ in await self._ledger.purses(member, limit=LISTED_GUILDS)]
         found: dict[str, Snapshot] = {}
         for guild in guilds:
             waiting = await self._jobs.undelivered(guild, member)
-            newest = await self._jobs.of_member(guild, member, limit=LISTED_JOBS)
+            newest = await self._jobs.of_member(guild, member, limit=most)
             found |= {snapshot.job.id: snapshot for snapshot in (*waiting, *newest)}
         order = sorted(found.values(), key=lambda one: (one.job.state is not State.UNDELIVERED, -one.job.created_ms))
-        return order[:LISTED_JOBS]
+        return order[:most]
 
-    def _model(self, model: Model, say: Speech, *, allowed: bool) -> str:
+    def _model(self, model: Model, usual: Range | None, say: Speech, *, allowed: bool) -> str:
         name = f"**{plain(model.label)}**" if allowed else f"~~{plain(model.label)}~~"
         price = show(self._catalogue.cheapest_mcr(model))
-        return say("model-line", model=name, price=price, duration=wording.duration(model.typical_s, say))
+        if usual is None:
+            return say("model-line", model=name, price=price, duration=wording.duration(model.typical_s, say))
+        return say("model-line-learned", model=name, price=price, range=wording.span(usual.low_s, usual.high_s, say))
 
     def _say(self, interaction: discord.Interaction[Any]) -> Speech:
         return self._languages.speech(interaction)

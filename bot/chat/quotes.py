@@ -1,26 +1,23 @@
 """`/quote`: what an order would cost and take here, without holding anything."""
 
-from dataclasses import replace
 from typing import Any
 
 import discord
 
 from bot.catalogue.catalogue import Catalogue
-from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.catalogue.order import Order
 from bot.chat.answer import Answers
 from bot.chat.cards import Card, usually
 from bot.chat.cheaper import cheaper
 from bot.chat.choices import Choices
 from bot.chat.escape import plain
+from bot.chat.examples import examples
 from bot.chat.origin import guild_of
 from bot.credit import show
 from bot.jobs.jobs import Jobs
 from bot.ledger.accounts import Ledger
 
-WORDS = "a lighthouse in fog"
 ALTERNATIVES = 3
-SMALL = 100_000
-"""The size in bytes of the files that stand in for a member's, which change no price."""
 
 
 class Quotes:
@@ -57,33 +54,3 @@ class Quotes:
             *(say("quote-cheaper", model=plain(one.label), amount=show(one.mcr)) for one in others),
         ]
         return Card("\n".join(lines))
-
-
-def examples(wanted: Order) -> tuple[Order, ...]:
-    """Ways to fill in what a price does not hang on: words and files, as the different models of a task need them."""
-    picture = _file("image", Role.IMAGE, "image/png")
-    named = replace(wanted, prompt=WORDS)
-    match wanted.task:
-        case Task.IMAGINE | Task.SVG | Task.MUSIC:
-            return (named, replace(named, files=(_file("reference", Role.REFERENCE, "image/png"),)))
-        case Task.VIDEO:
-            frame = _file("image", Role.FIRST_FRAME, "image/png")
-            clip = _file("source", Role.VIDEO, "video/mp4")
-            return (named, *(replace(named, files=(file,)) for file in (frame, clip)))
-        case Task.EDIT:
-            second = _file("image2", Role.IMAGE, "image/png")
-            return (replace(named, files=(picture,)), replace(named, files=(picture, second)))
-        case Task.ERASE:
-            masked = (picture, _file("mask", Role.MASK, "image/png"))
-            erased = replace(wanted, what="the lamp", files=(picture,))
-            return (erased, replace(named, files=masked), replace(wanted, files=masked))
-        case Task.LIPSYNC:
-            clip = _file("video", Role.VIDEO, "video/mp4")
-            return (replace(wanted, files=(clip, _file("audio", Role.AUDIO, "audio/mpeg"))),)
-        case _:
-            return (replace(wanted, files=(picture,)),)
-
-
-def _file(slot: str, role: Role, media: str) -> InputFile:
-    ending = {"image/png": "png", "video/mp4": "mp4", "audio/mpeg": "mp3"}[media]
-    return InputFile(slot, role, f"{slot}.{ending}", "https://example.invalid/", SMALL, media, 1_024, 1_024)

@@ -18,9 +18,10 @@ from bot.jobs.cancel import Canceller
 from bot.jobs.cards import Cards
 from bot.jobs.collect import Collector
 from bot.jobs.deliver import Deliverer
-from bot.jobs.eta import Usual, size_class
+from bot.jobs.eta import Range, Usual, size_class
 from bot.jobs.inputs import Inputs
 from bot.jobs.intake import Intake
+from bot.jobs.learned import LearnedTimes
 from bot.jobs.limits import Limits, Slots
 from bot.jobs.linking import Linker
 from bot.jobs.loops import Due, Loop, LoopHealth, Worker
@@ -97,6 +98,7 @@ class Jobs:
         self._secrets = secrets or {}
         self._steps: Steps = steps or Unwatched()
         self._bells = Bells()
+        self._learned = LearnedTimes(database, clock)
         self._loops: list[Loop] = []
         self._snapshots = Snapshots(database, seal)
         self._linker = Linker(
@@ -161,6 +163,10 @@ class Jobs:
         """How many jobs run of those that may at a time."""
         guilds, members = await self._database.read(lambda: due.running(guild, member))
         return Slots(members, self._limits.running_per_member, guilds, self._limits.running_per_guild)
+
+    async def usual_of_models(self) -> Mapping[str, Range]:
+        """How long each model usually takes, from submission to its end; those that are little known are left out."""
+        return await self._learned.by_model()
 
     async def taken(self, job_id: str, message: int) -> None:
         """Discord took the job's card, as this message: it may be submitted."""

@@ -21,7 +21,10 @@ async def command_id(stage, name) -> str:
 async def test_help_begins_with_commands_that_open_at_a_click_and_tells_admins_more(stage):
     welcome = await asked(stage, "mira", "help")
     assert f"</imagine:{await command_id(stage, 'imagine')}>" in welcome
-    assert "You have 100,000 credits here; a picture costs 75." in welcome
+    assert (
+        "You have 100,000 credits here. Whoever manages this server hands them out.\nA picture costs 75 credits"
+        in welcome
+    )
     assert "You manage this server" not in welcome
     admins = await asked(stage, "olga", "help")
     assert f"</easel-admin credits grant:{await command_id(stage, 'easel-admin')}>. It has 5,000,000 now" in admins

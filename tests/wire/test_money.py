@@ -1,7 +1,10 @@
 import pytest
 
+from bot.chat import lists
 from bot.credit import milli
-from tests.wire.stage import is_ready, words
+from bot.play import VIDEO_MODEL
+from bot.storage.operation import Statement
+from tests.wire.stage import is_ready, short_id, words
 
 START = milli(100_000)
 POOL = milli(5_000_000)
@@ -31,7 +34,7 @@ async def test_a_guild_that_is_not_there_cannot_be_topped_up(stage):
 
 async def test_an_amount_finer_than_a_milli_credit_is_refused(stage):
     answer = await stage.command("olga", "easel-ops topup", guild=str(stage.world.guild), amount=0.0015, reason="test")
-    assert "cannot be split that finely" in await stage.text(answer)
+    assert "at most 3 decimals" in await stage.text(answer)
 
 
 async def test_credits_are_granted_and_revoked(stage):
@@ -71,6 +74,23 @@ async def test_jobs_can_be_listed_in_the_bots_direct_messages(stage):
     assert "flux-schnell" in words(await stage.seen(answer))
 
 
+async def test_more_jobs_than_fit_are_on_further_pages(stage, monkeypatch):
+    monkeypatch.setattr(lists, "LISTED_JOBS", 2)
+    ids = []
+    for prompt in ("one", "two", "three"):
+        card = await stage.seen(await stage.command("mira", "imagine", prompt=prompt), is_ready)
+        ids.insert(0, short_id(card))
+    first, last, beyond = [
+        await stage.text(await stage.command("mira", "jobs", **page)) for page in ({}, {"page": 2}, {"page": 3})
+    ]
+    assert [name in first for name in ids] == [True, True, False]
+    assert "/jobs page:2" in first
+    assert "/history" in first
+    assert [name in last for name in ids] == [False, False, True]
+    assert "Older ones" not in last
+    assert "there is no page 3" in beyond
+
+
 async def test_a_member_without_jobs_is_told_so(stage):
     assert "You have no jobs here yet" in await stage.text(await stage.command("mira", "jobs"))
 
@@ -79,6 +99,32 @@ async def test_models_are_listed_with_their_prices(stage):
     text = await stage.text(await stage.command("mira", "models", task="video"))
     assert "**kling-v1.6-standard**" in text
     assert "~~veo-3~~" in text
+
+
+async def test_how_long_a_model_takes_is_what_was_learned_where_enough_is_known(stage):
+    assert "kling-v1.6-standard** · from 6,250 credits · about 3 min" in await models(stage)
+
+    def learn():
+        for number in range(8):
+            yield Statement(
+                "INSERT INTO duration (model, size, job, prediction, start_ms, run_ms) "
+                "VALUES ($1, '5/-/1', $2, 1, 9, $3)",
+                VIDEO_MODEL,
+                str(number),
+                41_000 + 1_000 * number,
+            )
+
+    await stage.app.database.run(learn)
+    await stage.restart_bot()
+    assert "kling-v1.6-standard** · from 6,250 credits · usually 41\u201349 s" in await models(stage)
+    offered = await stage.choices("mira", "video", "model", model="kling")
+    assert offered[0]["name"] == "kling-v1.6-standard · 6,250 cr · 41\u201349 s"
+    quote = await stage.text(await stage.command("mira", "quote", command="video", model=VIDEO_MODEL, seconds=5))
+    assert "usually 41\u201349 s" in quote
+
+
+async def models(stage):
+    return await stage.text(await stage.command("mira", "models", task="video"))
 
 
 async def test_moderators_decide_which_models_may_be_used(stage):

@@ -232,9 +232,12 @@ async def test_models_are_offered_with_their_prices_and_only_where_allowed(stage
     assert [one["value"] for one in videos] == ["kwaivgi/kling-v1.6-standard"]
 
 
-async def test_only_legal_lengths_are_offered(stage):
+async def test_only_legal_lengths_are_offered_each_with_its_price(stage):
     offered = await stage.choices("mira", "video", "seconds", model="kwaivgi/kling-v1.6-standard", seconds="")
     assert [one["value"] for one in offered] == [5, 10]
+    assert [one["name"] for one in offered] == ["5 seconds · 6,250 cr", "10 seconds · 12,500 cr"]
+    only_pictures = await stage.choices("mira", "video", "seconds", model="kwaivgi/kling-v1.6-pro", seconds="1")
+    assert [one["name"] for one in only_pictures] == ["10 seconds · 23,750 cr"]
 
 
 async def test_own_results_are_offered_as_inputs(stage):

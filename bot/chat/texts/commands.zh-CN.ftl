@@ -209,6 +209,7 @@ command-balance = 积分
     .description = 你有多少积分，进行中的任务预留了多少，以及最近的记录
 command-jobs = 我的任务
     .description = 你最近的任务：取消进行中的，查看没能发布的
+    .page = 第几页
 command-models = 模型
     .description = 每类任务可用的模型和价格，以及你在这里能用哪些
     .task = 用来做什么

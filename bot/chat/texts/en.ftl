@@ -558,9 +558,10 @@ help-in-a-server = **Where**
     Order in a server that I am in: each server has its own credits and rules. Here I tell you what you have and what you ordered.
 help-own-credits = **Credits**
     { $some ->
-        [none] You have no credits here yet; a picture costs { $price }. Whoever manages this server hands them out: ask them.
-       *[some] You have { $available } credits here; a picture costs { $price }. Whoever manages this server hands them out.
+        [none] You have no credits here yet. Whoever manages this server hands them out: ask them.
+       *[some] You have { $available } credits here. Whoever manages this server hands them out.
     }
+help-price = A picture costs { $price } credits, if you choose no other model.
 help-failure = **If something goes wrong**
     You pay only for results that you get: what fails or is refused costs nothing. { $jobs } shows what became of your orders, and { $why } whether you may run something here.
 help-more = **More**

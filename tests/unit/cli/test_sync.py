@@ -30,13 +30,13 @@ class Scene:
     sandbox: DiscordSandbox
     http: aiohttp.ClientSession
 
-    async def sync(self, *words):
+    async def sync(self, *words, home=None):
         """Run the verb; it makes a loop of its own, so it gets a thread of its own."""
         self.let_a_minute_pass()
         environment = {
             "DISCORD_TOKEN": self.world.discord_token,
             "DISCORD_API_URL": f"{self.world.discord_url}/api/v10",
-            "HOME_GUILD_ID": str(self.world.guild),
+            "HOME_GUILD_ID": str(home or self.world.guild),
             "PROVIDER_KEY": "k",
             "PROVIDER_URL": "http://127.0.0.1:9",
             "DATABASE_URL": "sqlite:///easel.db",
@@ -117,10 +117,17 @@ async def test_what_somebody_changed_is_told_beside_the_running_bot_and_mended_w
     assert (await scene.sync("--dry-run")).out == "Nothing to register.\n"
 
 
-async def test_a_guild_without_commands_of_its_own_is_cleared_and_a_foreign_one_is_no_place(scene):
-    cleared = await scene.sync("--guild", str(scene.world.guild), "--yes")
-    assert cleared.out == f"In the server {scene.world.guild}:\n  + /easel-ops\nRegistered.\n"
+async def test_one_guilds_own_commands_are_registered_and_those_of_a_former_home_are_removed(scene):
+    there = ("--guild", str(scene.world.guild))
+    made = await scene.sync(*there, "--yes")
+    assert made.out == f"In the server {scene.world.guild}:\n  + /easel-ops\nRegistered.\n"
     assert await scene.commands() == []
+    cleared = await scene.sync(*there, "--yes", home=78)
+    assert "  - /easel-ops (the permissions that admins set for it are lost)\nRegistered.\n" in cleared.out
+    assert (await scene.sync(*there, "--dry-run", home=78)).out == "Nothing to register.\n"
+
+
+async def test_a_server_that_the_bot_is_not_in_is_no_place_for_commands(scene):
     assert (await scene.sync("--guild", "77", "--dry-run")).refused("register commands in the server 77")
 
 
