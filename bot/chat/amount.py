@@ -7,6 +7,7 @@ import discord
 from discord import app_commands
 
 from bot.catalogue.refusals import invalid
+from bot.chat.origin import command_of
 from bot.credit import milli
 
 LEAST, MOST = 0.001, 1_000_000_000.0
@@ -31,9 +32,9 @@ class Credits(app_commands.Transformer):
         """The most that can be moved at once."""
         return MOST
 
-    async def transform(self, interaction: discord.Interaction[Any], value: Any, /) -> int:  # noqa: ANN401, ARG002
+    async def transform(self, interaction: discord.Interaction[Any], value: Any, /) -> int:  # noqa: ANN401
         """Turn credits into milli-credits. Raises InvalidOrder where they are not whole ones."""
         try:
             return milli(Decimal(str(value)))
         except ValueError:
-            raise invalid("/", "amount", "too-fine", has=value) from None
+            raise invalid(command_of(interaction), "amount", "too-fine", has=value) from None

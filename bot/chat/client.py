@@ -20,6 +20,7 @@ from bot.catalogue.refusals import invalid
 from bot.chat.answer import Answers, whisper
 from bot.chat.buttons import BUTTONS, Following, Presses
 from bot.chat.cards import Card
+from bot.chat.origin import command_of
 from bot.chat.sync import CommandBook
 from bot.chat.wording import failure
 from bot.clock import ServerClock
@@ -190,7 +191,7 @@ class EaselClient(ext.Bot):
     async def explain(self, interaction: discord.Interaction[Any], error: Exception) -> None:
         """Tell a person privately what went wrong; what is our own fault goes to the log with a reference."""
         say = self._answers.speech(interaction)
-        known = _unwrapped(error)
+        known = _unwrapped(interaction, error)
         if isinstance(known, (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)):
             await whisper(interaction, Card(say("reload-commands")))
             return
@@ -215,11 +216,11 @@ def _only_in_guilds(tree: app_commands.CommandTree[Any]) -> None:
             command.allowed_installs = app_commands.AppInstallationType(guild=True, user=False)
 
 
-def _unwrapped(error: Exception) -> Exception:
+def _unwrapped(interaction: discord.Interaction[Any], error: Exception) -> Exception:
     if isinstance(error, app_commands.TransformerError) and isinstance(error.__cause__, EaselError):
         return error.__cause__
     if isinstance(error, app_commands.TransformerError):
-        return invalid("/", str(error.value), "unusable")
+        return invalid(command_of(interaction), str(error.value), "unusable")
     return error.original if isinstance(error, app_commands.CommandInvokeError) else error
 
 

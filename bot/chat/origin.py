@@ -44,6 +44,11 @@ def guild_of(interaction: discord.Interaction) -> int:
     return interaction.guild_id
 
 
+def command_of(interaction: discord.Interaction) -> str:
+    """The command of an interaction, as people type it."""
+    return f"/{interaction.command.qualified_name}" if interaction.command else "/"
+
+
 def input_file(attachment: discord.Attachment, slot: str, role: Role) -> InputFile:
     """Describe an attachment by its metadata; nothing of it is read."""
     return InputFile(

@@ -269,7 +269,7 @@ def _end_of(predictions: Collection[Prediction]) -> _End:
         return _End(State.EXPIRED, expired)
     if any(prediction.state is PredictionState.CANCELLED for prediction in predictions):
         return _End(State.CANCELLED, CancelledByMember().failure)
-    return _End(State.FAILED, failures[0] if failures else InternalError(reference="no failure").failure)
+    return _End(State.FAILED, failures[0] if failures else InternalError(reference="E-NO-FAILURE").failure)
 
 
 def _abandon(moved: Moved, prediction: Prediction, failure: Failure, at_ms: int) -> Operation[None]:

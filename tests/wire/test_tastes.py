@@ -84,7 +84,8 @@ async def test_preferences_are_ones_own_and_can_be_forgotten(stage):
 
 
 async def test_a_model_is_preferred_only_for_what_it_does(stage):
-    assert "task is imagine, but this model does video" in await said(stage, "mira", "prefs", task="imagine", model=VIDEO_MODEL)
+    refused = await said(stage, "mira", "prefs", task="imagine", model=VIDEO_MODEL)
+    assert "task is imagine, but this model does video" in refused
     assert "needed too" in await said(stage, "mira", "prefs", task="imagine")
 
 

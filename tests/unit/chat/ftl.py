@@ -1,5 +1,6 @@
 """The files of texts taken apart: their keys, and what each text says."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -14,7 +15,8 @@ LANGUAGES = sorted(
 )
 """All but English."""
 
-PLURALS = {"zero", "one", "two", "few", "many", "other"}
+PLURALS = {"zero", "one", "two", "few", "many", "other", "0", "1", "2"}
+"""How languages tell numbers apart, each in its own way."""
 
 
 @dataclass(frozen=True)
@@ -23,49 +25,42 @@ class Said:
 
     words: str
     shown: frozenset[str]
-    chosen: frozenset[tuple[str, frozenset[str]]]
-
-
-@dataclass(frozen=True)
-class Source:
-    """One file: every key (`message` and `message.attribute`) with what it says, and the English in its comments."""
-
-    texts: dict[str, Said]
+    chosen: Mapping[str, frozenset[str]]
+    counted: frozenset[str]
 
     @property
-    def keys(self) -> list[str]:
-        return list(self.texts)
+    def facts(self) -> frozenset[str]:
+        """All that it has to be told."""
+        return self.shown | self.chosen.keys() | self.counted
 
 
 @cache
-def source(name: str) -> Source:
+def source(name: str) -> Mapping[str, Said]:
+    """Every text of a file by its key, `message` or `message.attribute`."""
     resource = FluentParser().parse((FOLDER / f"{name}.ftl").read_text(encoding="utf-8"))
-    assert not [one for one in resource.body if isinstance(one, ast.Junk)]
+    assert not [one for one in resource.body if isinstance(one, ast.Junk)], f"{name}.ftl cannot be read whole"
     messages = [one for one in resource.body if isinstance(one, ast.Message)]
+    assert len(messages) == len({one.id.name for one in messages}), f"a key stands in {name}.ftl twice"
     texts = {one.id.name: said(one.value) for one in messages if one.value}
-    inner = {f"{one.id.name}.{part.id.name}": said(part.value) for one in messages for part in one.attributes}
-    assert len(messages) == len({one.id.name for one in messages}), "a key stands there twice"
-    return Source({**texts, **inner})
+    return texts | {f"{one.id.name}.{part.id.name}": said(part.value) for one in messages for part in one.attributes}
 
 
 def said(pattern: ast.Pattern) -> Said:
-    words, shown, chosen = [], set(), set()
-    for element in pattern.elements:
-        if isinstance(element, ast.TextElement):
-            words.append(element.value)
-            continue
-        expression = element.expression
-        if isinstance(expression, ast.VariableReference):
-            shown.add(expression.id.name)
-        if isinstance(expression, ast.SelectExpression):
-            names = frozenset(variant_name(one) for one in expression.variants)
-            if not names <= PLURALS | {"0", "1"}:  # languages have their own plurals; all else is a fact
-                chosen.add((expression.selector.id.name, names))
-            for inner in (said(one.value) for one in expression.variants):
-                words.append(inner.words)
-                shown |= inner.shown
-                chosen |= inner.chosen
-    return Said("\n".join(words), frozenset(shown), frozenset(chosen))
+    expressions = [one.expression for one in pattern.elements if isinstance(one, ast.Placeable)]
+    selects = [one for one in expressions if isinstance(one, ast.SelectExpression)]
+    inner = [said(variant.value) for one in selects for variant in one.variants]
+    by_name = {one.selector.id.name: frozenset(map(variant_name, one.variants)) for one in selects}
+    counted = frozenset(name for name, variants in by_name.items() if variants <= PLURALS)
+    words = [one.value for one in pattern.elements if isinstance(one, ast.TextElement)]
+    chosen = {name: variants for name, variants in by_name.items() if name not in counted}
+    return Said(
+        "\n".join((*words, *(one.words for one in inner))),
+        frozenset(one.id.name for one in expressions if isinstance(one, ast.VariableReference)).union(
+            *(one.shown for one in inner)
+        ),
+        {name: variants for one in inner for name, variants in one.chosen.items()} | chosen,
+        counted.union(*(one.counted for one in inner)),
+    )
 
 
 def variant_name(variant: ast.Variant) -> str:

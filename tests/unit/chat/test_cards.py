@@ -18,8 +18,8 @@ WORKING = (State.ACCEPTED, State.WAITING, State.RUNNING, State.COLLECTING)
 ENDED = (State.FAILED, State.CANCELLED, State.EXPIRED, State.ORPHANED)
 
 
-def shown(of, now_ms=NOW_MS):
-    return card(of, SAY, now_ms=now_ms)
+def shown(of, now_ms=NOW_MS, say=SAY):
+    return card(of, say, now_ms=now_ms)
 
 
 def body(of, now_ms=NOW_MS) -> str:
@@ -218,8 +218,9 @@ long_text = st.text(max_size=4_000) | st.text("*_`[]()<@>\n", max_size=4_000)
     state=st.sampled_from(list(State)),
     seeds=st.lists(st.integers(0, 2**63), max_size=4),
     captured=st.sampled_from([0, 75_000, 2**62]),
+    say=st.sampled_from([SAY, Texts.load().speech("zh-CN")]),
 )
-def test_a_card_is_always_within_discords_limits(prompt, model, aspect, detail, state, seeds, captured):
+def test_a_card_is_always_within_discords_limits(prompt, model, aspect, detail, state, seeds, captured, say):
     of = snapshot(
         state,
         order=order(prompt=prompt, model=model, aspect=aspect),
@@ -229,7 +230,7 @@ def test_a_card_is_always_within_discords_limits(prompt, model, aspect, detail, 
         artefacts=[artefact(n) for n in range(4)],
         balance_mcr=2**62,
     )
-    made = shown(of)
+    made = shown(of, say=say)
     assert len(made.content) <= 2_000
     assert len(made.embed) <= 6_000
     assert len(made.embed.description or "") <= 4_096

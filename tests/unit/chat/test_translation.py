@@ -85,7 +85,7 @@ async def test_no_name_or_description_is_left_over(locale):
     await tree.set_translator(Noting(TEXTS))
     for command in tree._get_all_commands():
         await command.get_translated_payload(tree, tree.translator)
-    written = set(source(f"commands.{locale}").keys)
+    written = set(source(f"commands.{locale}"))
     recipes_say_too = {"option-version", "option-seeds", "option-first_frame"}
     assert {key for key in written - asked - recipes_say_too if key not in {"choices", "any-command"}} == set()
 

@@ -1,0 +1,90 @@
+"""Who reads which language: a member their own, a channel the guild's, also after a restart."""
+
+import pytest
+
+from bot.jobs.records import State
+from tests.wire.stage import words
+
+FINISH_S = 400
+DEAR = "google/veo-3"
+
+
+@pytest.fixture
+def stage(slow_stage):
+    """Theo's Discord speaks Chinese, everybody else's English, and so does the guild."""
+    return slow_stage
+
+
+async def refusal(stage, who):
+    answer = await stage.command(who, "video", prompt="waves", model=DEAR)
+    assert answer.private
+    return await stage.text(answer)
+
+
+async def newest(stage, who):
+    (snapshot, *_) = await stage.app.jobs.of_member(stage.world.guild, stage.world.members[who], limit=1)
+    return snapshot.job
+
+
+async def ordered(stage, who, **options):
+    """An order that runs, and its card."""
+    answer = await stage.command(who, "imagine", prompt="a lighthouse", **options)
+    card = await stage.seen(answer)
+    await stage.job(
+        (await newest(stage, who)).short_id, lambda found: all(run.provider_id for run in found.predictions)
+    )
+    return answer, card
+
+
+async def finished(stage, who, answer):
+    stage.run_on(FINISH_S)
+    job = await stage.ended((await newest(stage, who)).short_id, State.DONE)
+    return words(await stage.seen(answer, lambda message: message["attachments"])), job.job.short_id
+
+
+async def test_a_member_reads_their_own_language_and_the_channel_the_guilds(stage):
+    assert "你不能在这里使用 **veo-3**" in (told := await refusal(stage, "theo"))
+    assert "没有扣除积分" in told
+    (offered, *_) = await stage.choices("theo", "imagine", "model", model="flux-schnell")
+    assert offered["name"] == "flux-schnell · 75 积分 · 约 0.6 秒"
+    answer, card = await ordered(stage, "theo")
+    assert "Imagining with" in card["content"]
+    text, name = await finished(stage, "theo", answer)
+    assert "**Ready**" in text
+    assert f"Job {name}" in text
+
+
+async def test_what_a_member_says_goes_before_what_discord_says_and_outlives_a_restart(stage):
+    answer = await stage.command("theo", "prefs", language="en")
+    assert "Language: English" in await stage.text(answer)
+    assert "not enabled for you here" in await refusal(stage, "theo")
+    await stage.restart_bot()
+    assert "not enabled for you here" in await refusal(stage, "theo")
+    back = await stage.command("theo", "prefs", language="discord")
+    assert "跟随你的 Discord" in await stage.text(back)
+    assert "你不能在这里使用" in await refusal(stage, "theo")
+
+
+async def test_a_private_job_speaks_its_members_language_from_card_to_result_across_a_restart(stage):
+    answer, card = await ordered(stage, "theo", visibility="private")
+    assert answer.private
+    assert "正在用 **flux-schnell** 生成图片 · 已预留 75 积分" in card["content"]
+    await stage.restart_bot()
+    text, name = await finished(stage, "theo", answer)
+    assert "**完成**" in text
+    assert f"任务 {name}" in text
+
+
+async def test_what_a_guild_says_goes_before_what_discord_says_of_it(stage):
+    await stage.app.preferences.say_for_guild(stage.world.guild, by=1, language="zh-CN")
+    _, card = await ordered(stage, "mira")
+    assert "正在用" in card["content"]
+    assert "not enabled for you here" in await refusal(stage, "mira")
+
+
+async def test_discord_is_given_the_commands_in_both_languages(stage):
+    (registered, *_) = await stage.exchanges("PUT", "/commands")
+    imagine = next(one for one in registered["request"] if one["name"] == "imagine")
+    assert imagine["name_localizations"] == {"zh-CN": "画图"}
+    prompt = next(one for one in imagine["options"] if one["name"] == "prompt")
+    assert prompt["description_localizations"] == {"zh-CN": "画面里有什么"}
