@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import discord
@@ -17,11 +18,13 @@ from bot.catalogue.refusals import invalid
 from bot.chat import wording
 from bot.chat.cards import label
 from bot.chat.escape import tidy
+from bot.chat.examples import examples
 from bot.chat.languages import Languages
-from bot.chat.origin import command_of, guild_of, input_file
+from bot.chat.origin import guild_of, input_file
 from bot.chat.texts.loader import Speech
 from bot.credit import show
 from bot.errors import EaselError, NotFound, Refused
+from bot.jobs.eta import Range
 from bot.jobs.jobs import Jobs
 from bot.jobs.records import Artefact, Snapshot, State, Visibility
 from bot.policy.policy import Policy
@@ -32,6 +35,8 @@ MOST = 25
 NAME_CHARACTERS = 100
 OWN_JOBS = 25
 ANSWER_WITHIN_S = 2.0
+TIMES_WITHIN_S = 0.5
+"""Of that for how long models take: they can be offered without it."""
 
 GIVEN = {
     "job": "image", "image2": "image", "image3": "image", "instruction": "prompt", "fill": "prompt", "mode": "style",
@@ -42,6 +47,8 @@ GIVEN = {
 ROLES = frozenset(role.value for role in Role)
 TELLING = ROLES | frozenset(OPTIONS) - {"format"}
 """What tells which models are meant: others are not offered. A format may be theirs without an option for it."""
+
+NO_TIMES: Mapping[str, Range] = MappingProxyType({})
 
 Choice = app_commands.Choice[str]
 T = TypeVar("T")
@@ -61,38 +68,39 @@ class Choices:
     async def models(self, interaction: discord.Interaction[Any], task: Task | None, typed: str) -> list[Choice]:
         """The models that may be used here and take what was given so far, best match first, with their prices."""
         allowed = await _soon(self.allowed(guild_of(interaction)), frozenset[str]())
-        say, given = self._languages.speech(interaction), _given(interaction)
+        given = _given(interaction)
         found = [model for model in self._catalogue.find(typed, task) if model.id in allowed and _takes(model, given)]
-        return [Choice(name=self._name(model, say), value=model.id) for model in found[:MOST]]
+        return await self._offered(interaction, found)
 
     async def every_model(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
         """All models that are switched on, allowed here or not."""
-        say = self._languages.speech(interaction)
-        return [Choice(name=self._name(model, say), value=model.id) for model in self._catalogue.find(typed)[:MOST]]
+        return await self._offered(interaction, self._catalogue.find(typed))
 
     async def barred(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
         """The models that are switched on, but may not be used here: those that a moderator can allow."""
         allowed = await _soon(self.allowed(guild_of(interaction)), frozenset[str]())
-        say = self._languages.speech(interaction)
         found = [model for model in self._catalogue.find(typed) if model.id not in allowed]
-        return [Choice(name=self._name(model, say), value=model.id) for model in found[:MOST]]
+        return await self._offered(interaction, found)
 
     async def seconds(
         self, interaction: discord.Interaction[Any], model: str | None, typed: str
     ) -> list[app_commands.Choice[int]]:
-        """The lengths that the chosen model can make and that have a price."""
-        say = self._languages.speech(interaction)
-        lengths = sorted({length for one in await self._videos(interaction, model) for length in one.seconds_choices})
-        fitting = [length for length in lengths if str(length).startswith(typed.strip())]
+        """The lengths that the chosen model can make, each with its price."""
+        one = await self._model(interaction, Task.VIDEO, model)
+        if one is None:
+            return []
+        fitting = [length for length in sorted(one.seconds_choices) if str(length).startswith(typed.strip())]
+        say, wanted = self._languages.speech(interaction), Order(Task.VIDEO, one.id)
+        wanted = replace(wanted, resolution=interaction.namespace.resolution or None)
         return [
-            app_commands.Choice(name=say("choice-seconds", seconds=str(length)), value=length)
+            app_commands.Choice(name=self._length(replace(wanted, seconds=length), say), value=length)
             for length in fitting[:MOST]
         ]
 
     async def resolutions(self, interaction: discord.Interaction[Any], model: str | None, typed: str) -> list[Choice]:
         """The resolutions that the chosen model can make and that have a price."""
-        named = [name for one in await self._videos(interaction, model) for name in one.resolutions]
-        return _named(named, typed)
+        one = await self._model(interaction, Task.VIDEO, model)
+        return _named(one.resolutions if one else (), typed)
 
     async def aspects(
         self, interaction: discord.Interaction[Any], task: Task, model: str | None, typed: str
@@ -170,7 +178,7 @@ class Choices:
         self, interaction: discord.Interaction[Any], image: discord.Attachment | None, job: str | None
     ) -> InputFile:
         """Take the picture that a command works on: an attached one, or an earlier result. Raises Refused."""
-        command = command_of(interaction)
+        command = f"/{interaction.command.qualified_name}" if interaction.command else ""
         if image is not None and job is not None:
             raise invalid(command, "image", "two-pictures", "job")
         if image is not None:
@@ -195,10 +203,6 @@ class Choices:
             raise NotFound(what="picture", name=reference)
         return _as_input(pictures[position - 1], slot, role)
 
-    async def _videos(self, interaction: discord.Interaction[Any], model: str | None) -> list[Model]:
-        one = await self._model(interaction, Task.VIDEO, model)
-        return [one] if one else []
-
     async def _model(self, interaction: discord.Interaction[Any], task: Task, model: str | None) -> Model | None:
         """The model that was named, else the one that would be chosen."""
         try:
@@ -209,9 +213,32 @@ class Choices:
         except EaselError:
             return None
 
-    def _name(self, model: Model, say: Speech) -> str:
-        price, lasts = show(self._catalogue.cheapest_mcr(model)), wording.duration(model.typical_s, say)
-        return tidy(say("choice", model=model.label, price=price, duration=lasts), NAME_CHARACTERS)
+    async def _offered(self, interaction: discord.Interaction[Any], found: Sequence[Model]) -> list[Choice]:
+        if not found:
+            return []
+        times = await _soon(self._jobs.usual_of_models(), NO_TIMES, within_s=TIMES_WITHIN_S)
+        say = self._languages.speech(interaction)
+        return [Choice(name=self._name(one, times.get(one.id), say), value=one.id) for one in found[:MOST]]
+
+    def _name(self, model: Model, usual: Range | None, say: Speech) -> str:
+        """A model with what it costs and how long it takes: as was learned, else as the catalogue guesses."""
+        facts = {"model": model.label, "price": show(self._catalogue.cheapest_mcr(model))}
+        if usual is None:
+            said = say("choice", **facts, duration=wording.duration(model.typical_s, say))
+        else:
+            said = say("choice-learned", **facts, range=wording.span(usual.low_s, usual.high_s, say))
+        return tidy(said, NAME_CHARACTERS)
+
+    def _length(self, wanted: Order, say: Speech) -> str:
+        """A length, and what it costs."""
+        seconds = str(wanted.seconds)
+        for order in examples(wanted):
+            try:
+                price = self._catalogue.plan(order).quote.milli_credits
+            except Refused:
+                continue
+            return say("choice-seconds-price", seconds=seconds, price=show(price))
+        return say("choice-seconds", seconds=seconds)
 
 
 def _given(interaction: discord.Interaction[Any]) -> list[str]:
@@ -260,10 +287,10 @@ def _as_input(artefact: Artefact, slot: str, role: Role) -> InputFile:
     )
 
 
-async def _soon(asked: Awaitable[T], otherwise: T) -> T:
+async def _soon(asked: Awaitable[T], otherwise: T, *, within_s: float = ANSWER_WITHIN_S) -> T:
     """Autocomplete must answer within 3 seconds and has no way to say that it could not."""
     try:
-        async with asyncio.timeout(ANSWER_WITHIN_S):
+        async with asyncio.timeout(within_s):
             return await asked
     except (TimeoutError, EaselError) as error:
         log.warning("autocomplete had nothing to offer: %s", error or "too slow")
