@@ -20,7 +20,7 @@ from bot.chat.cards import label
 from bot.chat.escape import tidy
 from bot.chat.examples import examples
 from bot.chat.languages import Languages
-from bot.chat.origin import guild_of, input_file
+from bot.chat.origin import command_of, guild_of, input_file
 from bot.chat.texts.loader import Speech
 from bot.credit import show
 from bot.errors import EaselError, NotFound, Refused
@@ -178,7 +178,7 @@ class Choices:
         self, interaction: discord.Interaction[Any], image: discord.Attachment | None, job: str | None
     ) -> InputFile:
         """Take the picture that a command works on: an attached one, or an earlier result. Raises Refused."""
-        command = f"/{interaction.command.qualified_name}" if interaction.command else ""
+        command = command_of(interaction)
         if image is not None and job is not None:
             raise invalid(command, "image", "two-pictures", "job")
         if image is not None:

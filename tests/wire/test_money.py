@@ -34,7 +34,7 @@ async def test_a_guild_that_is_not_there_cannot_be_topped_up(stage):
 
 async def test_an_amount_finer_than_a_milli_credit_is_refused(stage):
     answer = await stage.command("olga", "easel-ops topup", guild=str(stage.world.guild), amount=0.0015, reason="test")
-    assert "cannot be split that finely" in await stage.text(answer)
+    assert "at most 3 decimals" in await stage.text(answer)
 
 
 async def test_credits_are_granted_and_revoked(stage):
