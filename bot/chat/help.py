@@ -11,7 +11,7 @@ from bot.catalogue.order import Order, Task
 from bot.chat.answer import Answers
 from bot.chat.cards import BLUE, Card
 from bot.chat.choices import Choices
-from bot.chat.quotes import examples
+from bot.chat.examples import examples
 from bot.chat.texts.loader import Speech
 from bot.credit import show
 from bot.errors import Refused
@@ -38,6 +38,7 @@ COMMANDS: Mapping[Topic, tuple[str, ...]] = {
     Topic.CREDITS: ("balance", "quote", "why"),
     Topic.RESULTS: ("jobs", "history", "recipe show", "recipe run", "recipe diff", "prefs"),
     Topic.MODERATORS: (
+        "easel-admin settings",
         "easel-admin credits grant",
         "easel-admin credits revoke",
         "easel-mod allow list",

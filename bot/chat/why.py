@@ -20,8 +20,8 @@ from bot.chat.answer import Answers
 from bot.chat.cards import BLUE, Card
 from bot.chat.choices import Choices
 from bot.chat.escape import plain
+from bot.chat.examples import examples
 from bot.chat.origin import guild_of
-from bot.chat.quotes import examples
 from bot.chat.texts.loader import Speech
 from bot.credit import show
 from bot.errors import Fact, NotAllowed, Refused

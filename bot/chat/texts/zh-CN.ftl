@@ -286,6 +286,21 @@ history-head = { $count } 个任务，第 { $page } 页，共 { $pages } 页
 history-none = 没有找到符合条件的任务。
 history-line = **{ $id }** · { $state } · { $model } · { $when } · { $prompt }
 
+## What a server's managers set.
+
+settings-head = 本服务器的设置：
+settings-confirm =
+    { $by ->
+        [guild] 超过 { $amount } 积分的订单会先问成员，除非成员自己另有设置
+       *[default] 超过 { $amount } 积分的订单会先问成员（默认值），除非成员自己另有设置
+    }
+settings-language =
+    { $language ->
+        [en] 大家都能看到的内容用英语
+        [zh-CN] 大家都能看到的内容用简体中文
+       *[none] 大家都能看到的内容用 Discord 所知的本服务器语言
+    }
+
 ## A job's card.
 
 imagining = 正在用 { $model } 生成图片

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.catalogue.order import Order
-from bot.chat.quotes import examples
+from bot.chat.examples import examples
 from bot.chat.texts.loader import Texts
 from bot.chat.why import Mark, Why
 from bot.credit import milli
