@@ -15,8 +15,11 @@ from bot.demo.stage import Answer, Files, Message, Mishap, Stage
 from bot.demo.transcript import Transcript
 from bot.jobs.verify import verify as verify_jobs
 from bot.ledger.verify import verify as verify_ledger
-from bot.play import BOOKS, VIDEO_MODEL, World, hand_out, settings_for
+from bot.play import BOOKS, World, hand_out, settings_for
 from bot.settings import Settings
+
+DEAR = "kwaivgi/kling-v2.0"
+"""A video model that costs more than the guild's members are charged without being asked."""
 
 SPEED = 20.0
 """How many times faster than real models the sandbox's run in the demo."""
@@ -32,6 +35,7 @@ class Scene:
     app: App
     settings: Settings
     jobs: dict[str, str] = field(default_factory=dict[str, str])
+    lighthouse: Message = field(default_factory=dict[str, Any])
 
     async def restart(self) -> None:
         """Stop the bot and start it again, on the same books."""
@@ -48,6 +52,11 @@ class Scene:
         answer = await self.stage.command(who, name, options, files)
         self.transcript.note(f"answered after {answer.ack_ms:.0f} ms")
         return answer
+
+    async def press(self, who: str, message: Message, label: str) -> Answer:
+        """Press a button and note it."""
+        self.transcript.pressed(who, label)
+        return await self.stage.press(who, message, label)
 
     async def watch(self, answer: Answer, until: Callable[[Message], bool]) -> Message:
         """Tell how a message changes, up to the one that is waited for, which is returned."""
@@ -91,7 +100,7 @@ async def play(world: World, settings: Settings, out: Path, data: Path) -> int:
         scene = Scene(world, stage, transcript, app, own)
         try:
             await hand_out(app, world)
-            for act in (_grant, _picture, _onward, _refusal, _failure, _video):
+            for act in (_grant, _picture, _onward, _kept, _private, _refusal, _failure, _video):
                 await act(scene)
             await _books(scene)
         finally:
@@ -120,13 +129,14 @@ async def _grant(scene: Scene) -> None:
 async def _picture(scene: Scene) -> None:
     scene.transcript.heading("A picture, and the same picture without its background")
     answer = await scene.order("mira", "/imagine prompt:a lighthouse in fog", "imagine", prompt="a lighthouse in fog")
-    name, content = await scene.keep(await scene.watch(answer, _has_file), "lighthouse")
+    scene.lighthouse = await scene.watch(answer, _has_file)
+    name, content = await scene.keep(scene.lighthouse, "lighthouse")
     answer = await scene.order("mira", f"/removebg image:{name}", "removebg", files={"image": (name, content)})
     await scene.keep(await scene.watch(answer, _has_file), "lighthouse-cut-out")
 
 
 async def _onward(scene: Scene) -> None:
-    scene.transcript.heading("An edit, a vector graphic and some music, ordered at once")
+    scene.transcript.heading("An edit, a vector graphic, some music and an upscale, ordered at once")
     before = await scene.balance("kai")
     cut_out = scene.jobs["lighthouse-cut-out"]
     orders: Mapping[str, tuple[str, Mapping[str, str]]] = {
@@ -138,10 +148,31 @@ async def _onward(scene: Scene) -> None:
     for name, (command, options) in orders.items():
         typed = " ".join([f"/{command}", *(f"{option}:{value}" for option, value in options.items())])
         answers[name] = await scene.order("kai", typed, command, None, **options)
+    answers["lighthouse-large"] = await scene.press("mira", scene.lighthouse, "Upscale")
     for name, answer in answers.items():
         await scene.keep(await scene.watch(answer, _has_file), name)
     spent = before - await scene.balance("kai")
     _expect(spent == milli(625 + 250 + 850), f"the three cost {show(spent)} credits")
+
+
+async def _kept(scene: Scene) -> None:
+    scene.transcript.heading("What was made is kept: its recipe, and the file itself as a direct message")
+    answer = await scene.press("mira", scene.lighthouse, "⋯ More")
+    details = await scene.once(answer)
+    await scene.once(await scene.press("mira", details, "Recipe"))
+    await scene.press("mira", details, "Send to DM")
+    scene.transcript.note("A direct message arrives.")
+    sent = await scene.stage.newest("mira", _has_file, "dm:mira")
+    scene.transcript.seen(sent, private=True)
+
+
+async def _private(scene: Scene) -> None:
+    scene.transcript.heading("A private picture, for a member whose Discord speaks Chinese")
+    typed = "/画图 提示词:雾中的灯塔 可见范围:只有我"
+    answer = await scene.order("theo", typed, "imagine", prompt="雾中的灯塔", visibility="private")
+    await scene.keep(await scene.watch(answer, _has_file), "secret")
+    _expect(answer.private, "the private card was public")
+    _expect(await scene.stage.message("kai", answer.message_id) is None, "kai sees what is private")
 
 
 async def _refusal(scene: Scene) -> None:
@@ -166,16 +197,19 @@ async def _failure(scene: Scene) -> None:
 
 
 async def _video(scene: Scene) -> None:
-    scene.transcript.heading("A video, with a restart in the middle")
-    before = await scene.balance("mira")
-    answer = await scene.order(
-        "mira",
-        f"/video prompt:waves at night model:{VIDEO_MODEL} seconds:5",
-        "video",
-        prompt="waves at night",
-        model=VIDEO_MODEL,
-        seconds="5",
+    scene.transcript.heading("A dear video is asked about first; the cheaper one survives a restart")
+    await scene.once(await scene.order("ada", f"/easel-mod allow add model:{DEAR}", "easel-mod allow add", model=DEAR))
+    await scene.once(
+        await scene.order("mira", f"/quote command:video model:{DEAR}", "quote", command="video", model=DEAR)
     )
+    before = await scene.balance("mira")
+    typed = f"/video prompt:waves at night model:{DEAR}"
+    answer = await scene.order("mira", typed, "video", prompt="waves at night", model=DEAR)
+    asked = await scene.once(answer)
+    _expect(answer.private and await scene.balance("mira") == before, "the dear video was not asked about first")
+    started = await scene.press("mira", asked, "Cheaper")
+    card = await scene.stage.newest("mira", lambda message: "waves at night" in str(message["embeds"]))
+    answer = Answer("mira", started.channel, card["id"], started.ack_ms, private=False)
     await scene.watch(answer, _is_running)
     scene.transcript.note("Now the bot is stopped and started again.")
     await scene.restart()

@@ -64,10 +64,32 @@ class Stage:
         interaction = await self._post("/_sandbox/interactions", sent)
         return await self._answer(user, str(interaction["id"]))
 
+    async def press(self, user: str, message: Message, label: str) -> Answer:
+        """Let a person press the button whose label begins so, and wait for the answer. Raises Mishap."""
+        buttons = [button for row in message["components"] for button in row["components"]]
+        found = next((one for one in buttons if one.get("label", "").startswith(label)), None)
+        if found is None:
+            raise Mishap(what=f"there is no button {label!r}")
+        pressed = {"type": "component", "message_id": message["id"], "custom_id": found["custom_id"]}
+        where = {"user": user, "guild": self._guild, "channel": self.channel}
+        interaction = await self._post("/_sandbox/interactions", where | pressed)
+        return await self._answer(user, str(interaction["id"]))
+
+    async def messages(self, user: str, channel: str = "") -> list[Message]:
+        """What a person sees in the channel, or in another (`dm:NAME`), oldest first."""
+        return await self._get("/_sandbox/messages", {"channel": channel or self.channel, "as": user})
+
     async def message(self, user: str, message_id: str) -> Message | None:
         """Look at a message as a person sees it; None where they do not see it."""
-        messages = await self._get("/_sandbox/messages", {"channel": self.channel, "as": user})
-        return next((message for message in messages if message["id"] == message_id), None)
+        return next((message for message in await self.messages(user) if message["id"] == message_id), None)
+
+    async def newest(self, user: str, fits: Callable[[Message], bool], channel: str = "") -> Message:
+        """Wait for a message that fits, as this person sees it."""
+        async for _ in self._news(user):
+            found = [message for message in await self.messages(user, channel) if fits(message)]
+            if found:
+                return found[-1]
+        raise Mishap(what=f"a message to {user} never came")
 
     async def follow(self, answer: Answer, until: Callable[[Message], bool]) -> AsyncIterator[Message]:
         """Give an answer's message each time it has changed, up to the one for which `until` is true."""

@@ -40,6 +40,11 @@ class Transcript:
         self._console.print(f"  [cyan]{escape(user)}[/cyan]  {escape(command)}")
         self._lines += [f"**{user}** types `{command}`", ""]
 
+    def pressed(self, user: str, label: str) -> None:
+        """Somebody presses a button."""
+        self._console.print(f"  [cyan]{escape(user)}[/cyan]  presses \\[{escape(label)}]")
+        self._lines += [f"**{user}** presses `[{label}]`", ""]
+
     def seen(self, message: Mapping[str, Any], *, private: bool) -> None:
         """Tell what Easel's message says now."""
         lines = [self._as_shown(line) for line in text_of(message)]
