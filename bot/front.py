@@ -11,6 +11,7 @@ from bot.chat.confirm import Confirmation
 from bot.chat.defaults import Defaults
 from bot.chat.following import Following
 from bot.chat.followups import FollowUps
+from bot.chat.guild_settings import GuildSettings
 from bot.chat.help import Guide
 from bot.chat.languages import Languages
 from bot.chat.lists import Lists
@@ -230,7 +231,7 @@ def _commands(settings: Settings, core: Core, speaking: _Speaking, ordering: _Or
             Music(desk, choices),
             LipSync(desk, choices),
             Account(answers, lists),
-            Admin(answers, treasury),
+            Admin(answers, treasury, GuildSettings(core.preferences, answers)),
             Moderator(answers, lists, core.policy, choices),
             Quote(answers, quotes, choices),
             Personal(answers, tastes, choices),

@@ -1,4 +1,4 @@
-"""`/easel-admin`: what whoever manages a server does with its credits."""
+"""`/easel-admin`: what whoever manages a server sets for it, and does with its credits."""
 
 from typing import Any
 
@@ -9,21 +9,43 @@ from discord.ext import commands
 from bot.chat.amount import Credits
 from bot.chat.answer import Answers
 from bot.chat.cards import Card
+from bot.chat.guild_settings import GuildSettings
 from bot.chat.treasury import Treasury
 from bot.errors import NotAllowed
+from cogs.options import LANGUAGES
 
 REASON_CHARACTERS = 200
 
 
 @app_commands.default_permissions(manage_guild=True)
 class Admin(commands.GroupCog, group_name="easel-admin", group_description="For whoever manages this server"):
-    """Credits from the server's pool to its members, and back."""
+    """The server's settings; credits from its pool to its members, and back."""
 
     purses = app_commands.Group(name="credits", description="The credits of this server's members")
 
-    def __init__(self, answers: Answers, treasury: Treasury) -> None:
+    def __init__(self, answers: Answers, treasury: Treasury, settings: GuildSettings) -> None:
         self._answers = answers
         self._treasury = treasury
+        self._settings = settings
+
+    @app_commands.command(name="settings")
+    @app_commands.describe(
+        confirm_above="Members who set nothing themselves are asked first above this many credits",
+        language="In which language I say what everybody here sees",
+        reset="Forget what was set for this server first",
+    )
+    @app_commands.choices(language=LANGUAGES)
+    async def set_up(
+        self,
+        interaction: discord.Interaction[Any],
+        confirm_above: app_commands.Transform[int, Credits] | None = None,
+        language: str | None = None,
+        reset: bool = False,
+    ) -> None:
+        """What holds for everybody in this server. Without options: show it."""
+        _require_manager(interaction)
+        making = self._settings.change(interaction, confirm_above_mcr=confirm_above, language=language, reset=reset)
+        await self._answers.privately(interaction, making)
 
     @purses.command()
     @app_commands.describe(user="Who gets them", amount="In credits; decimals are fine", reason="For the books")
@@ -50,9 +72,13 @@ class Admin(commands.GroupCog, group_name="easel-admin", group_description="For 
         await self._answers.privately(interaction, self._moved(interaction, user, -amount, reason))
 
     async def _moved(self, interaction: discord.Interaction[Any], user: discord.User, amount: int, reason: str) -> Card:
-        # Admins can open any command to anyone on the Integrations page, so money asks again.
-        if not interaction.permissions.manage_guild:
-            raise NotAllowed(rule="manage-server")
+        _require_manager(interaction)
         if amount > 0:
             return await self._treasury.grant(interaction, user.id, amount, reason)
         return await self._treasury.revoke(interaction, user.id, -amount, reason)
+
+
+def _require_manager(interaction: discord.Interaction[Any]) -> None:
+    """Ask again: admins can open any command to anyone on the Integrations page. Raises NotAllowed."""
+    if not interaction.permissions.manage_guild:
+        raise NotAllowed(rule="manage-server")

@@ -290,6 +290,21 @@ history-head =
 history-none = Nothing of yours matches.
 history-line = **{ $id }** · { $state } · { $model } · { $when } · { $prompt }
 
+## What a server's managers set.
+
+settings-head = What holds in this server:
+settings-confirm =
+    { $by ->
+        [guild] Members are asked first when an order costs more than { $amount } credits, unless they set that themselves
+       *[default] Members are asked first when an order costs more than { $amount } credits, as everywhere, unless they set that themselves
+    }
+settings-language =
+    { $language ->
+        [en] What everybody sees is in English
+        [zh-CN] What everybody sees is in Simplified Chinese
+       *[none] What everybody sees is in this server's language, as Discord knows it
+    }
+
 ## A job's card.
 
 imagining = Imagining with { $model }
@@ -605,6 +620,7 @@ help-to-recipe-show = shows how a result was made
 help-to-recipe-run = orders it again by its recipe
 help-to-recipe-diff = compares two results' recipes
 help-to-prefs = sets your usual model, shape, visibility and language, and from which price I ask first
+help-to-easel-admin-settings = shows and changes what holds for everybody in the server
 help-to-easel-admin-credits-grant = gives a member credits out of the server's pool
 help-to-easel-admin-credits-revoke = puts a member's credits back into the pool
 help-to-easel-mod-allow-list = shows the models that members may use

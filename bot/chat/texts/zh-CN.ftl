@@ -604,6 +604,7 @@ help-to-recipe-show = 显示一个结果是怎么做出来的
 help-to-recipe-run = 按它的配方再做一次
 help-to-recipe-diff = 对比两个结果的配方
 help-to-prefs = 设置你常用的模型、宽高比、可见范围和语言，以及超过多少积分先问你
+help-to-easel-admin-settings = 查看和更改对本服务器所有人生效的设置
 help-to-easel-admin-credits-grant = 从服务器的积分池给成员积分
 help-to-easel-admin-credits-revoke = 把成员的积分收回积分池
 help-to-easel-mod-allow-list = 显示成员可以使用的模型

@@ -23,7 +23,7 @@ COGS = (
     lambda: Video(None, None),
     lambda: RemoveBackground(None, None),
     lambda: Account(None, None),
-    lambda: Admin(None, None),
+    lambda: Admin(None, None, None),
     lambda: Moderator(None, None, None, None),
 )
 

@@ -1,0 +1,57 @@
+"""What a server's managers set for everybody in it."""
+
+from dataclasses import dataclass
+
+import discord
+import pytest
+
+from bot.errors import NotAllowed
+from bot.play import VIDEO_MODEL
+from bot.storage.operation import Statement
+from cogs.admin import Admin
+from tests.wire.stage import buttons
+
+
+async def settings(stage, who="olga", **options):
+    return await stage.text(await stage.command(who, "easel-admin settings", **options))
+
+
+async def audited(stage):
+    def read():
+        return (yield Statement("SELECT name, value, actor FROM setting_audit WHERE actor <> 1 ORDER BY id"))
+
+    return await stage.app.database.read(read)
+
+
+async def test_a_manager_sets_from_which_price_members_are_asked_and_what_is_spoken_in_public(stage):
+    olga = stage.world.members["olga"]
+    text = await settings(stage, confirm_above=5, language="zh-CN")
+    assert "asked first when an order costs more than 5 credits, unless they set that themselves" in text
+    assert "What everybody sees is in Simplified Chinese" in text
+    asked = await stage.command("mira", "video", prompt="waves", model=VIDEO_MODEL)
+    assert asked.private
+    card = await stage.seen(asked)
+    assert "Start" in [one["label"] for one in buttons(card)]
+    await stage.press("mira", card, "Start")
+    posted = await stage.until("kai", lambda messages: messages and messages[-1])
+    assert "正在" in posted["content"]
+    assert "more than 5 credits (this server's setting)" in await stage.text(await stage.command("mira", "prefs"))
+    text = await settings(stage, reset=True)
+    assert "5,000 credits, as everywhere" in text
+    assert "this server's language, as Discord knows it" in text
+    told = [(name, value) for name, value, actor in await audited(stage) if actor == olga]
+    assert told == [("confirm_above", "5000"), ("language", "zh-CN"), ("confirm_above", None), ("language", None)]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An interaction of somebody to whom the Integrations page opened the command."""
+
+    permissions: discord.Permissions
+
+
+async def test_nobody_else_may_set_that_whatever_the_integrations_page_opens_to_them():
+    admin = Admin(answers=None, treasury=None, settings=None)
+    for permissions in (discord.Permissions.none(), discord.Permissions(manage_messages=True)):
+        with pytest.raises(NotAllowed):
+            await Admin.set_up.callback(admin, Opened(permissions), reset=True)
