@@ -94,7 +94,7 @@ def build_front(settings: Settings, core: Core, provider_name: str) -> Front:
     point_at(settings.discord_api_url, settings.discord_gateway_url)
     counts = WireCounts()
     texts = Texts.load()
-    speaking = _build_speaking(core, texts)
+    speaking = _build_speaking(settings, core, texts)
     ordering = _build_ordering(core, speaking, build_packer(settings, core, fit=_as_it_is, still=_none))
     packer = build_packer(settings, core)
     book = CommandBook(ChatMemory(core.database))
@@ -130,7 +130,7 @@ def build_front(settings: Settings, core: Core, provider_name: str) -> Front:
     return Front(client, messenger, counts)
 
 
-def _build_speaking(core: Core, texts: Texts) -> _Speaking:
+def _build_speaking(settings: Settings, core: Core, texts: Texts) -> _Speaking:
     languages = Languages(texts, core.preferences)
     answers = Answers(languages)
     choices = Choices(core.catalogue, core.policy, core.jobs, languages)
@@ -139,7 +139,7 @@ def _build_speaking(core: Core, texts: Texts) -> _Speaking:
         answers,
         choices,
         Defaults(core.preferences, core.catalogue, choices),
-        FollowUps(core.catalogue, choices),
+        FollowUps(core.catalogue, choices, keep_days=settings.keep_days),
         Offers(core.jobs, answers),
     )
 

@@ -64,7 +64,7 @@ class Edit(commands.Cog):
 
     @edit.autocomplete("job")
     async def _jobs(self, interaction: Interaction, typed: str) -> list[Choice]:
-        return await self._choices.pictures(interaction, typed)
+        return await self._choices.results(interaction, typed)
 
     @edit.autocomplete("aspect")
     async def _aspects(self, interaction: Interaction, typed: str) -> list[Choice]:

@@ -60,7 +60,7 @@ class Erase(commands.Cog):
 
     @erase.autocomplete("job")
     async def _jobs(self, interaction: Interaction, typed: str) -> list[Choice]:
-        return await self._choices.pictures(interaction, typed)
+        return await self._choices.results(interaction, typed)
 
     async def _order(
         self,

@@ -13,7 +13,7 @@ from bot.chat.defaults import Defaults
 from bot.chat.origin import guild_of
 from bot.chat.tastes import Tastes
 from bot.jobs.records import Visibility
-from cogs.options import FORMATS, VISIBILITIES, Count, Prompt, Seed, calling, chosen, given
+from cogs.options import FORMATS, VISIBILITIES, Count, Prompt, Seed, chosen, given
 
 
 class Imagine(commands.Cog):
@@ -75,8 +75,7 @@ class Imagine(commands.Cog):
             files=given((reference, "reference", Role.REFERENCE)),
         )
         making = self._complete(interaction, order, preset)
-        with calling(image="reference"):
-            await self._desk.take(interaction, making, chosen(visibility, Visibility.CHANNEL))
+        await self._desk.take(interaction, making, chosen(visibility, Visibility.CHANNEL))
 
     async def _complete(self, interaction: discord.Interaction[Any], order: Order, preset: str | None) -> Order:
         styled = await self._defaults.preset(interaction, order, preset)

@@ -1,5 +1,7 @@
 """`/lipsync`: lets somebody in a video say something else."""
 
+from dataclasses import replace
+
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -22,6 +24,7 @@ class LipSync(commands.Cog):
     @app_commands.command()
     @app_commands.describe(
         video="A video of somebody's face: mp4 or mov, 2 to 10 seconds",
+        job="Or one of your own results instead",
         audio="What they are to say, as a sound",
         text="Or as words",
         voice="Who speaks the words",
@@ -31,18 +34,28 @@ class LipSync(commands.Cog):
     async def lipsync(
         self,
         interaction: Interaction,
-        video: discord.Attachment,
+        video: discord.Attachment | None = None,
+        job: str | None = None,
         audio: discord.Attachment | None = None,
         text: Prompt | None = None,
         voice: str | None = None,
         visibility: str | None = None,
     ) -> None:
         """Let somebody in a video say something: from a sound, or from words and a voice."""
-        files = given((video, "video", Role.VIDEO), (audio, "audio", Role.AUDIO))
-        order = Order(task=Task.LIPSYNC, model="", text=text, voice=voice, files=files)
-        complete = self._choices.complete(guild_of(interaction), order)
-        await self._desk.take(interaction, complete, chosen(visibility, Visibility.CHANNEL))
+        order = Order(task=Task.LIPSYNC, model="", text=text, voice=voice, files=given((audio, "audio", Role.AUDIO)))
+        making = self._order(interaction, order, video, job)
+        await self._desk.take(interaction, making, chosen(visibility, Visibility.CHANNEL))
+
+    @lipsync.autocomplete("job")
+    async def _jobs(self, interaction: Interaction, typed: str) -> list[Choice]:
+        return await self._choices.results(interaction, typed, Role.VIDEO)
 
     @lipsync.autocomplete("voice")
     async def _voices(self, interaction: Interaction, typed: str) -> list[Choice]:
         return await self._choices.values(interaction, Task.LIPSYNC, "voice", None, typed)
+
+    async def _order(
+        self, interaction: Interaction, order: Order, video: discord.Attachment | None, job: str | None
+    ) -> Order:
+        film = await self._choices.source(interaction, video, job, Role.VIDEO)
+        return await self._choices.complete(guild_of(interaction), replace(order, files=(film, *order.files)))

@@ -1,7 +1,5 @@
 """Options that several commands share, named and worded alike everywhere."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
 from typing import Any
 
 import discord
@@ -9,7 +7,6 @@ from discord import app_commands
 
 from bot.catalogue.order import InputFile, Role
 from bot.chat.origin import input_file
-from bot.errors import InvalidOrder
 from bot.jobs.records import Visibility
 from bot.preferences.records import AS_DISCORD, Ping
 
@@ -45,18 +42,6 @@ Interaction = discord.Interaction[Any]
 def given(*files: tuple[discord.Attachment | None, str, Role]) -> tuple[InputFile, ...]:
     """Describe those files that were attached: each with the option it was attached to, and what it is for."""
     return tuple(input_file(file, slot, role) for file, slot, role in files if file is not None)
-
-
-@contextmanager
-def calling(**names: str) -> Generator[None]:
-    """Say what is wrong with an order in a command's own words: `calling(first_frame="image")`."""
-    try:
-        yield
-    except InvalidOrder as error:
-        takes = [names.get(name, name) for name in str(error.facts.get("takes", "")).split(", ")]
-        option = str(error.facts["option"])
-        said = {"option": names.get(option, option), "takes": ", ".join(dict.fromkeys(takes))}
-        raise InvalidOrder(**{**error.facts, **said}) from error
 
 
 def chosen(visibility: str | None, otherwise: Visibility) -> Visibility:

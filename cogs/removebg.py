@@ -49,7 +49,7 @@ class RemoveBackground(commands.Cog):
 
     @removebg.autocomplete("job")
     async def _jobs(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
-        return await self._choices.pictures(interaction, typed)
+        return await self._choices.results(interaction, typed)
 
     @removebg.autocomplete("background")
     async def _backgrounds(self, _interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:

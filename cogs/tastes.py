@@ -64,7 +64,11 @@ class Personal(commands.Cog):
 
     @app_commands.command()
     @app_commands.describe(
-        search="Words of the prompt", model="Only this model", kind="Only this task", page="Which page"
+        search="Words of the prompt",
+        model="Only this model",
+        kind="Only this task",
+        favourites="Only what you marked as a favourite, results of others too",
+        page="Which page",
     )
     @app_commands.choices(kind=TASKS)
     async def history(
@@ -73,10 +77,13 @@ class Personal(commands.Cog):
         search: app_commands.Range[str, 1, 100] = "",
         model: str | None = None,
         kind: str | None = None,
+        favourites: bool = False,
         page: app_commands.Range[int, 1, 20] = 1,
     ) -> None:
         """Search your own prompts and their jobs."""
-        making = self._tastes.history(interaction, search=search, model=model, task=_task(kind), page=page)
+        making = self._tastes.history(
+            interaction, search=search, model=model, task=_task(kind), page=page, favourites=favourites
+        )
         await self._answers.privately(interaction, making)
 
     @prefs.autocomplete("model")

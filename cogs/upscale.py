@@ -52,7 +52,7 @@ class Upscale(commands.Cog):
 
     @upscale.autocomplete("job")
     async def _jobs(self, interaction: Interaction, typed: str) -> list[Choice]:
-        return await self._choices.pictures(interaction, typed)
+        return await self._choices.results(interaction, typed)
 
     async def _order(
         self, interaction: Interaction, order: Order, image: discord.Attachment | None, job: str | None

@@ -35,7 +35,7 @@ class Vectorize(commands.Cog):
 
     @vectorize.autocomplete("job")
     async def _jobs(self, interaction: Interaction, typed: str) -> list[Choice]:
-        return await self._choices.pictures(interaction, typed)
+        return await self._choices.results(interaction, typed)
 
     async def _order(self, interaction: Interaction, image: discord.Attachment | None, job: str | None) -> Order:
         picture = await self._choices.source(interaction, image, job)

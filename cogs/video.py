@@ -11,7 +11,7 @@ from bot.chat.answer import OrderDesk
 from bot.chat.choices import Choices
 from bot.chat.origin import guild_of
 from bot.jobs.records import Visibility
-from cogs.options import VISIBILITIES, Prompt, Seed, calling, chosen, given
+from cogs.options import VISIBILITIES, Prompt, Seed, chosen, given
 
 
 class Video(commands.Cog):
@@ -85,8 +85,7 @@ class Video(commands.Cog):
             files=(*frames, *given(*references), *source),
         )
         complete = self._choices.complete(guild_of(interaction), order)
-        with calling(first_frame="image"):
-            await self._desk.take(interaction, complete, chosen(visibility, Visibility.CHANNEL))
+        await self._desk.take(interaction, complete, chosen(visibility, Visibility.CHANNEL))
 
     @video.autocomplete("model")
     async def _models(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:

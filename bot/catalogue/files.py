@@ -8,6 +8,9 @@ from bot.catalogue.order import InputFile, Order, Role
 from bot.catalogue.plan import FileSlot
 from bot.catalogue.refusals import Problem, invalid, listed, unusable
 
+READABLE = ("png", "jpeg", "webp", "gif")
+"""The kinds of pictures that are taken anywhere; vectors, bitmaps and what cameras write are not."""
+
 KINDS = {Role.VIDEO: ("video",), Role.AUDIO: ("audio",)}
 """What a file of a role must be, where the input says nothing; all other roles are pictures."""
 
@@ -59,10 +62,17 @@ def _kind_problem(file: InputFile, spec: Input) -> Problem | None:
     kinds = spec.accept.kinds or KINDS.get(file.role, ("image",))
     if file.content_type and file.content_type.partition("/")[0] not in kinds:
         return Problem("file-kind", listed(kinds), file.content_type)
+    if file.content_type and _is_unreadable(file.content_type):
+        return Problem("file-kind", listed(spec.accept.extensions or READABLE), file.content_type)
     ending = PurePosixPath(file.name.lower()).suffix.removeprefix(".")
     if spec.accept.extensions and ending and ending not in spec.accept.extensions:
         return Problem("file-ending", listed(spec.accept.extensions), ending)
     return None
+
+
+def _is_unreadable(media: str) -> bool:
+    kind, _, form = media.partition(";")[0].partition("/")
+    return kind == "image" and form not in (*READABLE, "jpg", "apng")
 
 
 def _size_problem(file: InputFile, spec: Input) -> Problem | None:

@@ -64,7 +64,7 @@ REASONS: Mapping[str, str] = {
     "file-no-link": "is too big for the request itself, and there is no link by which the model could fetch it",
     "empty": "is empty",
     "unusable": "is not usable",
-    "two-pictures": "and {takes} are two pictures: give one of them",
+    "two-sources": "and {takes} are two: give one of them",
     "model-for-task": "is needed too: a model is preferred for a task",
     "too-many-kept": "is one too many: {takes} are kept",
     "too-fine": "is {has}: amounts have at most 3 decimals",

@@ -18,8 +18,8 @@ from bot.chat.cards import Pick, Press, Verb
 from bot.chat.custom_ids import OURS, CustomId, template
 
 PRESSED = (
-    Verb.REROLL, Verb.AGAIN, Verb.EDIT, Verb.UPSCALE, Verb.ANIMATE, Verb.REMOVEBG, Verb.MORE, Verb.RECIPE,
-    Verb.COMMAND, Verb.TO_DM, Verb.ORIGINAL, Verb.DELETE,
+    Verb.REROLL, Verb.AGAIN, Verb.EDIT, Verb.UPSCALE, Verb.ANIMATE, Verb.REMOVEBG, Verb.LIPSYNC, Verb.MORE,
+    Verb.RECIPE, Verb.COMMAND, Verb.FAVOURITE, Verb.UNFAVOURITE, Verb.TO_DM, Verb.ORIGINAL, Verb.DELETE,
 )  # fmt: skip
 """What the buttons under results do."""
 
@@ -37,9 +37,12 @@ EMOJI = {
     Verb.ANIMATE: "🎬",
     Verb.REMOVEBG: "✂️",
     Verb.NOTIFY: "🔔",
+    Verb.LIPSYNC: "👄",
+    Verb.FAVOURITE: "☆",
+    Verb.UNFAVOURITE: "★",
     Verb.MORE: "⋯",
 }
-TEXT_ONLY = frozenset({Verb.MORE})
+TEXT_ONLY = frozenset({Verb.MORE, Verb.FAVOURITE, Verb.UNFAVOURITE})
 """Verbs whose sign is no emoji to Discord, so that it stands in the label."""
 
 LABEL_CHARACTERS = 80

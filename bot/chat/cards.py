@@ -81,10 +81,13 @@ class Verb(StrEnum):
     UPSCALE = "upscale"
     ANIMATE = "animate"
     REMOVEBG = "removebg"
+    LIPSYNC = "lipsync"
     USE = "use"
     MORE = "more"
     RECIPE = "recipe"
     COMMAND = "command"
+    FAVOURITE = "favourite"
+    UNFAVOURITE = "unfavourite"
     TO_DM = "dm"
     ORIGINAL = "original"
     DELETE = "delete"
@@ -347,6 +350,8 @@ def _details(snapshot: Snapshot, say: Speech) -> list[str]:
         parts.append(f"{first.width}\u00d7{first.height}")
     if first and first.duration_ms:
         parts.append(wording.size(first.size))
+    if order.background:
+        parts.append(say("background", colour=plain(order.background, LINE_CHARACTERS)))
     if found:
         shown = ", ".join(str(seed) for seed in found[:SEEDS_SHOWN])
         parts.append(say("seed", count=len(found), seeds=shown))

@@ -20,6 +20,7 @@ from bot.chat.cards import label
 from bot.chat.escape import tidy
 from bot.chat.examples import examples
 from bot.chat.languages import Languages
+from bot.chat.naming import FILLS
 from bot.chat.origin import command_of, guild_of, input_file
 from bot.chat.texts.loader import Speech
 from bot.credit import show
@@ -38,11 +39,11 @@ ANSWER_WITHIN_S = 2.0
 TIMES_WITHIN_S = 0.5
 """Of that for how long models take: they can be offered without it."""
 
-GIVEN = {
-    "job": "image", "image2": "image", "image3": "image", "instruction": "prompt", "fill": "prompt", "mode": "style",
-    "prompt2": "prompt_end", "reference2": "reference", "reference3": "reference", "reference4": "reference",
-}  # fmt: skip
-"""What the options of commands fill in an order, where it has another name there."""
+KINDS = {Role.VIDEO: "video", Role.AUDIO: "audio"}
+"""What an earlier result must be, by its role; all other roles are pictures."""
+
+THINGS = {"image": "picture", "video": "video", "audio": "sound"}
+"""What a result of a kind is called where there is none."""
 
 ROLES = frozenset(role.value for role in Role)
 TELLING = ROLES | frozenset(OPTIONS) - {"format"}
@@ -117,11 +118,13 @@ class Choices:
         named = [one for one in self._catalogue.for_task(task) if one.id in ({model} if model else allowed)]
         return _named([str(value) for one in named for value in one.choices(option)], typed)
 
-    async def pictures(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
-        """A person's own newest pictures, by the job's short id."""
+    async def results(self, interaction: discord.Interaction[Any], typed: str, role: Role = Role.IMAGE) -> list[Choice]:
+        """A person's own newest pictures, or videos, by the job's short id."""
         jobs = self._jobs.of_member(guild_of(interaction), interaction.user.id, states=(State.DONE,), limit=OWN_JOBS)
         say = self._languages.speech(interaction)
-        offered = [choice for snapshot in await _soon(jobs, ()) for choice in _pictures_of(snapshot, say)]
+        offered = [
+            choice for snapshot in await _soon(jobs, ()) for choice in _offered(snapshot, KINDS.get(role, "image"), say)
+        ]
         return [choice for choice in offered if typed.strip().lower() in choice.name.lower()][:MOST]
 
     async def own_jobs(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
@@ -175,33 +178,41 @@ class Choices:
         raise refusals[0]
 
     async def source(
-        self, interaction: discord.Interaction[Any], image: discord.Attachment | None, job: str | None
+        self,
+        interaction: discord.Interaction[Any],
+        attached: discord.Attachment | None,
+        job: str | None,
+        role: Role = Role.IMAGE,
     ) -> InputFile:
-        """Take the picture that a command works on: an attached one, or an earlier result. Raises Refused."""
-        command = command_of(interaction)
-        if image is not None and job is not None:
-            raise invalid(command, "image", "two-pictures", "job")
-        if image is not None:
-            return input_file(image, "image", Role.IMAGE)
+        """Take the picture, or the video, that a command works on: an attached one, or an earlier result.
+
+        Raises Refused.
+        """
+        command, slot = command_of(interaction), role.value
+        if attached is not None and job is not None:
+            raise invalid(command, slot, "two-sources", "job")
+        if attached is not None:
+            return input_file(attached, slot, role)
         if job is None:
-            raise invalid(command, "image", "needed-or", "job")
-        return await self.picture(guild_of(interaction), interaction.user.id, job, "image", Role.IMAGE)
+            raise invalid(command, slot, "needed-or", "job")
+        return await self.earlier(guild_of(interaction), interaction.user.id, job, role)
 
-    async def picture(self, guild: int, member: int, reference: str, slot: str, role: Role) -> InputFile:
-        """Take an earlier result as an input: `K7QF-2M`, or `K7QF-2M/2` for its second picture.
+    async def earlier(self, guild: int, member: int, reference: str, role: Role) -> InputFile:
+        """Take an earlier result as an input: `K7QF-2M`, or `K7QF-2M/2` for its second file of that kind.
 
-        Raises NotFound where there is no such picture that this member may see.
+        Raises NotFound where there is none that this member may see.
         """
         short, slash, number = reference.partition("/")
         snapshot = await self._jobs.find(guild, short)
         if snapshot.job.member != member and snapshot.job.visibility is not Visibility.CHANNEL:
             raise NotFound(what="job", name=short)
-        pictures = _pictures(snapshot)
+        kind = KINDS.get(role, "image")
+        files = _files(snapshot, kind)
         place = number if slash else "1"
         position = int(place) if place.isdecimal() else 0
-        if not 1 <= position <= len(pictures):
-            raise NotFound(what="picture", name=reference)
-        return _as_input(pictures[position - 1], slot, role)
+        if not 1 <= position <= len(files):
+            raise NotFound(what=THINGS[kind], name=reference)
+        return _as_input(files[position - 1], role)
 
     async def _model(self, interaction: discord.Interaction[Any], task: Task, model: str | None) -> Model | None:
         """The model that was named, else the one that would be chosen."""
@@ -243,7 +254,7 @@ class Choices:
 
 def _given(interaction: discord.Interaction[Any]) -> list[str]:
     """The options that have been filled in so far, by the order's own names."""
-    named = [GIVEN.get(name, name) for name, value in interaction.namespace if value != ""]
+    named = [FILLS.get(name, name) for name, value in interaction.namespace if value != ""]
     return [name for name in named if name in TELLING]
 
 
@@ -256,14 +267,14 @@ def _named(values: tuple[str, ...] | list[str], typed: str) -> list[Choice]:
     return [Choice(name=value, value=value) for value in fitting[:MOST]]
 
 
-def _pictures(snapshot: Snapshot) -> list[Artefact]:
-    return [artefact for artefact in snapshot.artefacts if artefact.media.startswith("image/")]
+def _files(snapshot: Snapshot, kind: str) -> list[Artefact]:
+    return [artefact for artefact in snapshot.artefacts if artefact.media.startswith(f"{kind}/")]
 
 
-def _pictures_of(snapshot: Snapshot, say: Speech) -> list[Choice]:
-    job, pictures = snapshot.job, _pictures(snapshot)
+def _offered(snapshot: Snapshot, kind: str, say: Speech) -> list[Choice]:
+    job, files = snapshot.job, _files(snapshot, kind)
     title = job.order.prompt or label(job)
-    ids = [job.short_id if len(pictures) == 1 else f"{job.short_id}/{n}" for n in range(1, len(pictures) + 1)]
+    ids = [job.short_id if len(files) == 1 else f"{job.short_id}/{n}" for n in range(1, len(files) + 1)]
     return [Choice(name=tidy(say("choice-job", id=one, title=title), NAME_CHARACTERS), value=one) for one in ids]
 
 
@@ -273,9 +284,9 @@ def _own_job(snapshot: Snapshot, say: Speech) -> Choice:
     return Choice(name=tidy(say("choice-job", id=job.short_id, title=title), NAME_CHARACTERS), value=job.short_id)
 
 
-def _as_input(artefact: Artefact, slot: str, role: Role) -> InputFile:
+def _as_input(artefact: Artefact, role: Role) -> InputFile:
     return InputFile(
-        slot=slot,
+        slot=role.value,
         role=role,
         name=artefact.name,
         url="",
@@ -283,6 +294,7 @@ def _as_input(artefact: Artefact, slot: str, role: Role) -> InputFile:
         content_type=artefact.media,
         width=artefact.width,
         height=artefact.height,
+        duration_ms=artefact.duration_ms,
         artefact=f"{artefact.job}/{artefact.number}",
     )
 

@@ -20,11 +20,12 @@ from bot.catalogue.refusals import invalid
 from bot.chat.answer import Answers, whisper
 from bot.chat.buttons import BUTTONS, Following, Presses
 from bot.chat.cards import Card
+from bot.chat.naming import in_words_of
 from bot.chat.origin import command_of
 from bot.chat.sync import CommandBook
 from bot.chat.wording import failure
 from bot.clock import ServerClock
-from bot.errors import EaselError, InternalError, KeyConflict, TooLate
+from bot.errors import EaselError, InternalError, InvalidOrder, KeyConflict, TooLate
 
 COUNTED = frozenset({401, 403, 429})
 """Answers that count towards Discord's ban of an address: 10,000 in 10 minutes (topics/rate-limits)."""
@@ -191,7 +192,7 @@ class EaselClient(ext.Bot):
     async def explain(self, interaction: discord.Interaction[Any], error: Exception) -> None:
         """Tell a person privately what went wrong; what is our own fault goes to the log with a reference."""
         say = self._answers.speech(interaction)
-        known = _unwrapped(interaction, error)
+        known = _in_words(interaction, _unwrapped(interaction, error))
         if isinstance(known, (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)):
             await whisper(interaction, Card(say("reload-commands")))
             return
@@ -205,6 +206,14 @@ class EaselClient(ext.Bot):
     async def on_error(self, event_method: str, /, *_args: object, **_kwargs: object) -> None:
         """Log what an event handler raised."""
         log.error("the handler of %s failed", event_method, exc_info=sys.exc_info())
+
+
+def _in_words(interaction: discord.Interaction[Any], error: Exception) -> Exception:
+    """A refusal of an order, in the words of the command that ordered it."""
+    command = interaction.command
+    if isinstance(error, InvalidOrder) and isinstance(command, app_commands.Command):
+        return in_words_of([parameter.name for parameter in command.parameters], error)
+    return error
 
 
 def _only_in_guilds(tree: app_commands.CommandTree[Any]) -> None:

@@ -2,7 +2,7 @@
 
 The 1 is the version of this form. Everything else is in the database, under the source's id: so what was shown years
 ago still works, and what it is about may be gone without anybody being lost. Discord allows 100 characters; the longest
-of ours has 79.
+of ours has 82.
 """
 
 import re

@@ -11,10 +11,11 @@ from bot.chat.answer import Answers, OrderDesk, whisper
 from bot.chat.cards import Card, Verb
 from bot.chat.custom_ids import CustomId
 from bot.chat.escape import fenced
-from bot.chat.followups import SPOKEN, TASKS, FollowUps, Step, picks, press
+from bot.chat.followups import SPOKEN, TASKS, FollowUps, Step, Words, known_words, picks, press
 from bot.chat.more import More
 from bot.chat.origin import guild_of
 from bot.chat.sources import Source, Sources
+from bot.chat.texts.loader import Speech
 from bot.credit import show
 from bot.errors import NoModel, RecordGone
 from bot.jobs.records import Parent, Relation
@@ -49,12 +50,12 @@ class Following:
         name = modals.about(interaction)
         if name is None:
             return
-        text = modals.typed(interaction)
+        words = Words(modals.typed(interaction), modals.chosen(interaction))
         try:
-            await self._submitted(interaction, CustomId.read(name), text)
+            await self._submitted(interaction, CustomId.read(name), words)
         except Exception as error:  # noqa: BLE001 - explained to the person, and logged where it is our own fault
             await interaction.client.explain(interaction, error)
-            await self._give_back(interaction, text)
+            await self._give_back(interaction, words.text)
 
     async def picked(self, interaction: discord.Interaction[Any], message: discord.Message, relation: Relation) -> None:
         """Take a step from a message's picture; where there are several, ask which. Raises Refused."""
@@ -64,12 +65,12 @@ class Following:
         elif relation in SPOKEN:
             await self._ask_words(interaction, await self._sources.kept(interaction, source), relation, 1, 0)
         else:
-            await self._take(interaction, source, relation, 1, "")
+            await self._take(interaction, source, relation, 1)
 
     async def again(self, interaction: discord.Interaction[Any], name: str) -> None:
         """Run a job again, seed and all. Raises Refused."""
         source = await self._sources.of_id(interaction, name)
-        await self._take(interaction, source, Relation.AGAIN, 0, "")
+        await self._take(interaction, source, Relation.AGAIN, 0)
 
     async def _pressed(self, interaction: discord.Interaction[Any], pressed: CustomId | None) -> None:
         if pressed is None:
@@ -82,15 +83,15 @@ class Following:
         elif relation in SPOKEN:
             await self._ask_words(interaction, source, relation, pressed.number, pressed.promise)
         else:
-            await self._take(interaction, source, relation, pressed.number, "", promise=pressed.promise)
+            await self._take(interaction, source, relation, pressed.number, promise=pressed.promise)
 
-    async def _submitted(self, interaction: discord.Interaction[Any], about: CustomId | None, text: str) -> None:
+    async def _submitted(self, interaction: discord.Interaction[Any], about: CustomId | None, words: Words) -> None:
         relation = STEPS.get(about.verb) if about else None
         if about is None or relation is None or relation not in SPOKEN:
             raise RecordGone
         source = await self._sources.of_id(interaction, about.source)
-        if not await self._take(interaction, source, relation, about.number, text, promise=about.promise):
-            await self._give_back(interaction, text)
+        if not await self._take(interaction, source, relation, about.number, words, promise=about.promise):
+            await self._give_back(interaction, words.text)
 
     async def _take(
         self,
@@ -98,12 +99,12 @@ class Following:
         source: Source,
         relation: Relation,
         number: int,
-        text: str,
+        words: Words | None = None,
         *,
         promise: int = 0,
     ) -> bool:
         """Order a step; False where nothing came of it, so that its words would be lost."""
-        order, plan = await self._followups.planned(source, guild_of(interaction), relation, number, text)
+        order, plan = await self._followups.planned(source, guild_of(interaction), relation, number, words)
         if promise and plan.quote.milli_credits > promise:
             step = Step(relation, number, plan.quote.milli_credits, plan.quote.upper_bound)
             await self._ask_again(interaction, source, step, promise)
@@ -122,11 +123,17 @@ class Following:
     ) -> None:
         """Ask for the words that a step needs, once it is sure that something here could take it."""
         say = self._answers.speech(interaction)
-        await self._followups.planned(source, guild_of(interaction), relation, number, source.prompt or "…")
-        about = CustomId(Verb(relation), source.id, number, promise)
+        order, _ = await self._followups.planned(source, guild_of(interaction), relation, number)
+        about, text = CustomId(Verb(relation), source.id, number, promise), known_words(source, relation)
         title, label = say(f"modal-{relation}"), say(f"modal-{relation}-label")
-        shown = modals.modal(about, title=title, label=label, text=source.prompt)
-        await interaction.response.send_modal(shown)
+        choice = self._voices(interaction, order, say) if relation is Relation.LIPSYNC else None
+        await interaction.response.send_modal(modals.modal(about, title=title, label=label, text=text, choice=choice))
+
+    def _voices(self, interaction: discord.Interaction[Any], order: Order, say: Speech) -> modals.Choice:
+        """The voices to choose from, first those of the person's own language: their names begin with one."""
+        own = str(interaction.locale).partition("-")[0]
+        voices = sorted(self._followups.voices(order), key=lambda voice: voice.partition("_")[0] != own)
+        return modals.Choice(say("modal-lipsync-voice"), say("modal-lipsync-hint"), tuple(voices))
 
     async def _ask_which(self, interaction: discord.Interaction[Any], source: Source, relation: Relation) -> None:
         say = self._answers.speech(interaction)

@@ -3,8 +3,8 @@
 import logging
 from dataclasses import dataclass, replace
 
-from bot.catalogue.catalogue import Catalogue
-from bot.catalogue.order import Order, Role, Task
+from bot.catalogue.catalogue import MOVING, Catalogue
+from bot.catalogue.order import InputFile, Order, Role, Task
 from bot.catalogue.plan import Plan
 from bot.catalogue.refusals import disabled
 from bot.chat.cards import Card, Option, Pick, Press, Verb, has_results
@@ -12,7 +12,7 @@ from bot.chat.choices import Choices
 from bot.chat.sources import SLOT, Source, of_job
 from bot.chat.texts.loader import Speech
 from bot.credit import show
-from bot.errors import EaselError, NoModel, NotFound, NotOurs, Refused, UnknownModel
+from bot.errors import EaselError, FilesRemoved, NoModel, NotFound, NotOurs, Refused, UnknownModel
 from bot.jobs import recipe
 from bot.jobs.records import Relation, Snapshot
 
@@ -21,8 +21,14 @@ TASKS = {
     Relation.UPSCALE: Task.UPSCALE,
     Relation.ANIMATE: Task.VIDEO,
     Relation.REMOVEBG: Task.REMOVEBG,
+    Relation.LIPSYNC: Task.LIPSYNC,
 }
-SPOKEN = frozenset({Relation.EDIT, Relation.ANIMATE})
+"""Steps that work on one of the files of a result."""
+
+MEDIUM = {Relation.LIPSYNC: "video"}
+"""What a step works on where that is no picture."""
+
+SPOKEN = frozenset({Relation.EDIT, Relation.ANIMATE, Relation.LIPSYNC})
 """Steps that need words."""
 
 SAMPLE = "…"
@@ -52,12 +58,22 @@ class Step:
         return say("step-at-most" if self.at_most else "step-price", amount=show(self.price_mcr))
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What somebody said for a step that needs words, and whose voice is to say it."""
+
+    text: str = ""
+    voice: str | None = None
+
+
 class FollowUps:
     """Knows the steps that lead on."""
 
-    def __init__(self, catalogue: Catalogue, choices: Choices) -> None:
+    def __init__(self, catalogue: Catalogue, choices: Choices, *, keep_days: int = 30) -> None:
+        """`keep_days` is how long results are kept."""
         self._catalogue = catalogue
         self._choices = choices
+        self._keep_days = keep_days
 
     async def dress(self, card: Card, snapshot: Snapshot, say: Speech) -> Card:
         """A result's card with everything that can be done with it."""
@@ -76,7 +92,7 @@ class FollowUps:
         job = snapshot.job
         rerolls = await self.steps(source, job.guild, (Relation.REROLL,))
         others = await self.steps(source, job.guild, tuple(TASKS))
-        several = len(source.pictures) > 1
+        several = max(len(source.pictures), len(source.videos)) > 1
         buttons = rerolls if several else (*rerolls, *others)
         more = Press(Verb.MORE, job.id, say("more-button"))
         presses = (*card.presses, *(press(step, source, say) for step in buttons), more)
@@ -86,25 +102,35 @@ class FollowUps:
         """Those of these steps that can be taken here, for each picture."""
         found: list[Step] = []
         for relation in relations:
-            for number in range(1, len(source.pictures) + 1) if relation in TASKS else (0,):
+            for number in range(1, len(_files(source, relation)) + 1) if relation in TASKS else (0,):
                 try:
-                    plan = (await self.planned(source, guild, relation, number, source.prompt or SAMPLE))[1]
+                    plan = (await self.planned(source, guild, relation, number))[1]
                 except Refused:
                     continue
                 found.append(Step(relation, number, plan.quote.milli_credits, plan.quote.upper_bound))
         return tuple(found)
 
     async def planned(
-        self, source: Source, guild: int, relation: Relation, number: int, text: str
+        self, source: Source, guild: int, relation: Relation, number: int, words: Words | None = None
     ) -> tuple[Order, Plan]:
-        """The order for a step and its plan. Raises Refused where nothing that is allowed here could do it."""
+        """The order for a step and its plan; without words, as if the usual ones had been said.
+
+        Raises Refused where nothing that is allowed here could do it, FilesRemoved where what it works on is gone.
+        """
+        said = words or Words(known_words(source, relation) or SAMPLE)
         allowed = await self._choices.allowed(guild)
         if relation not in TASKS:
             order = self.once_more(source, relation)
             if order.model not in allowed:
                 raise disabled(order.model, "no-longer-allowed")
             return order, self._catalogue.plan(order)
-        return self._cheapest(_order(source, relation, number, text), allowed)
+        if source.snapshot is not None and not source.snapshot.artefacts:
+            raise FilesRemoved(days=self._keep_days)
+        return self._cheapest(_order(source, relation, number, said), allowed)
+
+    def voices(self, order: Order) -> tuple[str, ...]:
+        """The voices that the model of an order has."""
+        return tuple(str(voice) for voice in self._catalogue.get(order.model).choices("voice"))
 
     def once_more(self, source: Source, relation: Relation) -> Order:
         """The order that runs a result again: with its true seed, or with a new one. Raises Refused for pictures."""
@@ -124,7 +150,7 @@ class FollowUps:
         plans: list[tuple[Order, Plan]] = []
         first: Refused | None = None
         for model in self._catalogue.for_task(hint.task):
-            if model.id not in allowed or not model.by_default or model.is_video != (hint.task is Task.VIDEO):
+            if model.id not in allowed or not model.by_default or model.is_video != (hint.task in MOVING):
                 continue
             order = replace(hint, model=model.id)
             try:
@@ -134,6 +160,11 @@ class FollowUps:
         if not plans:
             raise first or NoModel(task=hint.task.value)
         return min(plans, key=lambda made: made[1].quote.milli_credits)
+
+
+def known_words(source: Source, relation: Relation) -> str:
+    """The words that a step begins with."""
+    return source.speech if relation is Relation.LIPSYNC else source.prompt
 
 
 def press(step: Step, source: Source, say: Speech) -> Press:
@@ -155,9 +186,17 @@ def picks(steps: tuple[Step, ...], source: Source, say: Speech) -> tuple[Pick, .
     return (Pick(source.id, say("use-placeholder"), options),) if options else ()
 
 
-def _order(source: Source, relation: Relation, number: int, text: str) -> Order:
-    if not 1 <= number <= len(source.pictures):
-        raise NotFound(what="picture", name=str(number))
+def _files(source: Source, relation: Relation) -> tuple[InputFile, ...]:
+    return source.videos if relation is Relation.LIPSYNC else source.pictures
+
+
+def _order(source: Source, relation: Relation, number: int, words: Words) -> Order:
+    files = _files(source, relation)
+    if not 1 <= number <= len(files):
+        raise NotFound(what=MEDIUM.get(relation, "picture"), name=str(number))
+    file = files[number - 1]
+    if relation is Relation.LIPSYNC:
+        return Order(Task.LIPSYNC, "", text=words.text, voice=words.voice, files=(file,))
     role = Role.FIRST_FRAME if relation is Relation.ANIMATE else Role.IMAGE
-    file = replace(source.pictures[number - 1], slot=SLOT, role=role)
-    return Order(TASKS[relation], "", prompt=text if relation in SPOKEN else None, files=(file,))
+    picture = replace(file, slot=SLOT, role=role)
+    return Order(TASKS[relation], "", prompt=words.text if relation in SPOKEN else None, files=(picture,))

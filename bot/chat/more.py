@@ -8,10 +8,10 @@ from typing import Any
 import discord
 
 from bot.chat import cards, wire
-from bot.chat.answer import Answers, whisper
+from bot.chat.answer import Answers, become, whisper
 from bot.chat.cards import Card, Press, Verb
 from bot.chat.custom_ids import CustomId
-from bot.chat.followups import FollowUps, press
+from bot.chat.followups import FollowUps, Step, picks, press
 from bot.chat.parcel import DEFAULT_LIMIT, Packer, Parcel
 from bot.chat.recipes import command_card, recipe_card
 from bot.chat.sources import Source
@@ -23,6 +23,7 @@ from bot.jobs.jobs import Jobs
 from bot.jobs.records import Relation, Snapshot, Visibility
 
 CLOSED_DMS = 50007
+NONCE_CHARACTERS = 25
 
 
 class More:
@@ -45,6 +46,8 @@ class More:
         match pressed.verb:
             case Verb.MORE:
                 await self.menu(interaction, source, interaction.message)
+            case Verb.FAVOURITE | Verb.UNFAVOURITE:
+                await self._mark(interaction, source, pressed)
             case Verb.RECIPE:
                 await self.recipe(interaction, snapshot)
             case Verb.COMMAND:
@@ -63,19 +66,41 @@ class More:
         """Show the menu of a result that this message shows. Raises RecordGone where it is no result of ours."""
         if source.snapshot is None:
             raise RecordGone
-        say, job = self._answers.speech(interaction), source.snapshot.job
+        await whisper(interaction, await self._menu(interaction, source, source.snapshot, message.id if message else 0))
+
+    async def _menu(
+        self, interaction: discord.Interaction[Any], source: Source, snapshot: Snapshot, message: int
+    ) -> Card:
+        say, job = self._answers.speech(interaction), snapshot.job
+        marked = await self._jobs.is_marked(job.id, interaction.user.id)
+        mark = Verb.UNFAVOURITE if marked else Verb.FAVOURITE
+        steps = await self._steps(source, interaction.guild_id)
+        several = len(source.pictures) > 1
         presses = [
             Press(Verb.RECIPE, job.id, say("recipe-button")),
             Press(Verb.COMMAND, job.id, say("command-button")),
+            Press(mark, job.id, say("favourite-button"), message),
             Press(Verb.TO_DM, job.id, say("dm-button")),
             Press(Verb.ORIGINAL, job.id, say("original-button")),
+            *(press(step, source, say) for step in steps if not (several and step.picture)),
         ]
-        if interaction.guild_id is not None:
-            again = await self._followups.steps(source, interaction.guild_id, (Relation.AGAIN,))
-            presses += [press(step, source, say) for step in again]
-        if message is not None and _may_delete(interaction, source.snapshot):
-            presses.append(Press(Verb.DELETE, job.id, say("delete-button"), message.id))
-        await whisper(interaction, Card(say("more-head", id=job.short_id), presses=tuple(presses)))
+        if message and _may_delete(interaction, snapshot):
+            presses.append(Press(Verb.DELETE, job.id, say("delete-button"), message))
+        chosen = picks(tuple(step for step in steps if step.picture), source, say) if several else ()
+        return Card(say("more-head", id=job.short_id), presses=tuple(presses), picks=chosen)
+
+    async def _steps(self, source: Source, guild: int | None) -> tuple[Step, ...]:
+        if guild is None:
+            return ()
+        return await self._followups.steps(source, guild, (Relation.REMOVEBG, Relation.AGAIN))
+
+    async def _mark(self, interaction: discord.Interaction[Any], source: Source, pressed: CustomId) -> None:
+        """Each button says what to do, not to do the other thing: so pressing twice does it once."""
+        if source.snapshot is None:
+            raise RecordGone
+        job = source.snapshot.job.id
+        await self._jobs.mark(job, interaction.user.id, marked=pressed.verb is Verb.FAVOURITE)
+        await become(interaction, await self._menu(interaction, source, source.snapshot, pressed.number))
 
     async def recipe(self, interaction: discord.Interaction[Any], snapshot: Snapshot) -> None:
         """Show a recipe."""
@@ -90,7 +115,7 @@ class More:
         await interaction.response.defer(ephemeral=True, thinking=True)
         with tempfile.TemporaryDirectory(prefix="easel-") as folder:
             parcel = await self._packed(snapshot, say, DEFAULT_LIMIT, Path(folder))
-            sent = await wire.attempt(_send(interaction, parcel), timeout_s=wire.UPLOAD_S)
+            sent = await wire.attempt(_send(interaction, snapshot.job.id, parcel), timeout_s=wire.UPLOAD_S)
         if sent.error is not None and sent.code != CLOSED_DMS:
             raise sent.error
         told = {Fate.TAKEN: "dm-sent", Fate.REFUSED: "dm-closed", Fate.UNCLEAR: "dm-unclear"}
@@ -132,6 +157,8 @@ def _may_delete(interaction: discord.Interaction[Any], snapshot: Snapshot) -> bo
     return job.member == interaction.user.id or interaction.permissions.manage_messages
 
 
-async def _send(interaction: discord.Interaction[Any], parcel: Parcel) -> int:
+async def _send(interaction: discord.Interaction[Any], job: str, parcel: Parcel) -> int:
+    """Discord takes what has the same nonce for the same message, for some minutes: pressing twice sends it once."""
     channel = await interaction.client.create_dm(interaction.user)
-    return (await channel.send(**wire.sending(parcel.card, parcel.files()))).id
+    nonce = f"m-{job}"[:NONCE_CHARACTERS]
+    return (await channel.send(**wire.sending(parcel.card, parcel.files()), nonce=nonce)).id

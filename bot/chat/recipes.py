@@ -27,7 +27,7 @@ CALLED = {
 WITH_MODEL = frozenset({Task.IMAGINE, Task.EDIT, Task.ERASE, Task.REMOVEBG, Task.SVG, Task.VIDEO})
 WITH_SEED = frozenset({Task.IMAGINE, Task.EDIT, Task.VIDEO, Task.MUSIC})
 WITH_COUNT = frozenset({Task.IMAGINE, Task.EDIT})
-WITH_JOB = frozenset({Task.EDIT, Task.ERASE, Task.REMOVEBG, Task.UPSCALE, Task.VECTORIZE})
+WITH_JOB = frozenset({Task.EDIT, Task.ERASE, Task.REMOVEBG, Task.UPSCALE, Task.VECTORIZE, Task.LIPSYNC})
 """The commands that have these options."""
 
 

@@ -20,16 +20,22 @@ SLOT = "image"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A result (`snapshot`), or pictures that were picked (None). The pictures are in the order in which they show."""
+    """A result (`snapshot`), or pictures that were picked (None). All files are in the order in which they show."""
 
     id: str
     snapshot: Snapshot | None
     pictures: tuple[InputFile, ...]
+    videos: tuple[InputFile, ...] = ()
 
     @property
     def prompt(self) -> str:
-        """What the pictures were ordered with, as far as that is known."""
+        """What it was ordered with, as far as that is known."""
         return (self.snapshot.job.order.prompt or "") if self.snapshot else ""
+
+    @property
+    def speech(self) -> str:
+        """What is said in it, as far as that is known."""
+        return (self.snapshot.job.order.text or "") if self.snapshot else ""
 
     @property
     def visibility(self) -> Visibility:
@@ -95,9 +101,9 @@ def may_see(snapshot: Snapshot, interaction: discord.Interaction[Any]) -> bool:
 
 def of_job(snapshot: Snapshot, shown: Sequence[discord.Attachment] = ()) -> Source:
     """A result of ours. `shown` are its message's attachments, with fresh links for providers that want one."""
-    pictures = [one for one in snapshot.artefacts if _is_picture(one.media)]
-    files = tuple(_as_input(one, shown) for one in pictures[:MOST_PICTURES])
-    return Source(snapshot.job.id, snapshot, files)
+    pictures = [_as_input(one, shown) for one in snapshot.artefacts if _is_picture(one.media)]
+    videos = [_as_video(one) for one in snapshot.artefacts if one.media.startswith("video/")]
+    return Source(snapshot.job.id, snapshot, tuple(pictures[:MOST_PICTURES]), tuple(videos[:MOST_PICTURES]))
 
 
 def _is_picture(media: str | None) -> bool:
@@ -116,5 +122,21 @@ def _as_input(artefact: Artefact, shown: Sequence[discord.Attachment]) -> InputF
         content_type=artefact.media,
         width=artefact.width,
         height=artefact.height,
+        artefact=f"{artefact.job}/{artefact.number}",
+    )
+
+
+def _as_video(artefact: Artefact) -> InputFile:
+    """It is linked by what its message then shows: the link of today would be dead tomorrow."""
+    return InputFile(
+        slot="video",
+        role=Role.VIDEO,
+        name=artefact.name,
+        url="",
+        size=artefact.size,
+        content_type=artefact.media,
+        width=artefact.width,
+        height=artefact.height,
+        duration_ms=artefact.duration_ms,
         artefact=f"{artefact.job}/{artefact.number}",
     )

@@ -114,16 +114,24 @@ class Tastes:
         return [app_commands.Choice(name=names[name], value=name) for name in reversed(names)][:MOST_CHOICES]
 
     async def history(
-        self, interaction: discord.Interaction[Any], *, search: str, model: str | None, task: Task | None, page: int
+        self,
+        interaction: discord.Interaction[Any],
+        *,
+        search: str,
+        model: str | None,
+        task: Task | None,
+        page: int,
+        favourites: bool = False,
     ) -> Card:
-        """The member's own jobs whose prompts hold the words, newest first."""
+        """The member's own jobs whose prompts hold the words, newest first; or their favourites, others' too."""
         say = self._answers.speech(interaction)
-        newest = await self._jobs.of_member(guild_of(interaction), interaction.user.id, limit=SEARCHED)
+        read = self._jobs.favourites if favourites else self._jobs.of_member
+        newest = await read(guild_of(interaction), interaction.user.id, limit=SEARCHED)
         found = [one for one in newest if _matches(one, search, model, task)]
         pages = max(1, -(-len(found) // LISTED))
         shown = found[(min(page, pages) - 1) * LISTED :][:LISTED]
         if not shown:
-            return Card(say("history-none"))
+            return Card(say("favourites-none" if favourites else "history-none"))
         head = say("history-head", count=len(found), page=min(page, pages), pages=pages)
         return Card(head, _embedded([_job(one, say) for one in shown], say))
 

@@ -22,7 +22,7 @@ KINDS = {"rule": "rule", "what": "thing", "permission": "permission", "task": "t
 TAKEN = {
     "task": "task", "needed-for": "task", "needed-or": "option", "needs": "option", "unless": "option",
     "exactly-one": "option", "together": "option", "not-taken": "option", "no-place": "option",
-    "two-pictures": "option",
+    "two-sources": "option",
 }  # fmt: skip
 """Reasons in which names stand, and of what."""
 

@@ -8,7 +8,7 @@ from bot.catalogue.order import InputFile, Order
 from bot.catalogue.plan import Plan
 from bot.catalogue.refusals import unusable
 from bot.clock import Clock, ServerClock
-from bot.errors import TooLate
+from bot.errors import FilesRemoved, TooLate
 from bot.jobs import settle
 from bot.jobs.gates import judged
 from bot.jobs.ids import long_id, short_id
@@ -16,6 +16,7 @@ from bot.jobs.inputs import places
 from bot.jobs.limits import Limits
 from bot.jobs.linking import Linker
 from bot.jobs.records import Origin
+from bot.jobs.store import file_rows
 from bot.jobs.store.job_rows import NewJob
 from bot.policy.policy import Asked, Policy
 from bot.storage.operation import Database
@@ -78,7 +79,14 @@ class Intake:
         linked = {place.slot for request in plan.requests for place in places(request.body) if place.link}
         for file in order.files:
             await self._linker.check(file, only_link=file.slot in linked)
+            await self._check_kept(file)
         return plan
+
+    async def _check_kept(self, file: InputFile) -> None:
+        """Refuse to work on an earlier file whose days are over: better now than when the credits are held."""
+        earlier = file.artefact
+        if earlier is not None and not await self._database.read(lambda: file_rows.is_kept(earlier)):
+            raise FilesRemoved(days=self._limits.keep_days)
 
     def _check_age(self, origin: Origin) -> None:
         """Refuse what Discord would no longer let us answer. One from the future is new: our clock is behind."""

@@ -46,12 +46,13 @@ _FILTERED = re.compile(
     re.IGNORECASE,
 )
 _BAD_INPUT = re.compile(
-    r"\b(?:E9243|E1001)\b|out of memory|invalid_request|invalid input|validation (?:failed|error)"
+    r"\bE9243\b|invalid_request|invalid input|validation (?:failed|error)"
     r"|\bmust be (?:one of|between|at (?:least|most)|less|greater|a)\b"
     r"|\bis required\b|not a valid|cannot identify image|unsupported (?:image|video|audio|file|format)"
     r"|too (?:large|small|long|short)\b",
     re.IGNORECASE,
 )
+_OUT_OF_MEMORY = re.compile(r"\bE1001\b|out of memory", re.IGNORECASE)
 _TRANSIENT = re.compile(
     r"\(code: PA\)|\b(?:E1000|E6716|E8367|E8765|E9825|E9828)\b|\((?:E003|E004)\)|interrupted|high demand|timed? ?out"
     r"|temporarily unavailable|try again later|connection (?:reset|refused|error)|service unavailable|overloaded",
@@ -123,7 +124,7 @@ def classify_failure(text: str | None) -> RunFailed:
         return ProviderOutOfFunds(detail=detail)
     if _TRANSIENT.search(words) or _THROTTLED.search(words):
         return ModelFailed(detail=detail, transient=1)
-    if _BAD_INPUT.search(words):
+    if _BAD_INPUT.search(words) and not _OUT_OF_MEMORY.search(words):
         return InputRejected(detail=detail)
     if not words:
         return ModelFailed(detail=detail, reason="gave-no-reason", transient=0)

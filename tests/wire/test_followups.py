@@ -126,6 +126,7 @@ async def test_without_credits_a_modal_gives_the_text_back(stage):
     await stage.app.ledger.reclaim(
         stage.world.guild, stage.world.members["kai"], START, key="t", actor=1, reason="", at_ms=1
     )
+    await stage.restart_bot()
     refused = await submit(stage, opened, "a very long thought")
     assert refused.private
     assert "you have" in await stage.text(refused)
@@ -168,7 +169,8 @@ async def test_a_private_result_leads_to_private_ones(stage):
 async def test_more_shows_recipe_command_original_and_sends_to_dm(stage):
     message = await result(stage, seed=5, aspect="16:9")
     menu = await stage.seen(await press(stage, "mira", message, "More"))
-    assert names(menu) == ["Recipe", "Copy command", "Send to DM", "Get original", "Run again", "Delete"]
+    offered = ["Recipe", "Copy command", "☆ Favourite", "Send to DM", "Get original", "Remove background", "Run again"]
+    assert names(menu) == [*offered, "Delete"]
     recipe = await stage.text(await press(stage, "mira", menu, "Recipe"))
     assert "black-forest-labs/flux-schnell" in recipe
     assert "**seed**: 5" in recipe
@@ -176,8 +178,9 @@ async def test_more_shows_recipe_command_original_and_sends_to_dm(stage):
     assert re.fullmatch(r"```\n/imagine prompt:a lighthouse in fog .*seed:5\n```", command["content"])
     original = await stage.seen(await press(stage, "mira", menu, "Get original"), lambda one: one["attachments"])
     assert original["attachments"][0]["filename"] == message["attachments"][0]["filename"]
-    sent = await press(stage, "mira", menu, "Send to DM")
-    await stage.seen(sent, lambda one: "direct message" in one["content"])
+    for _ in range(2):
+        sent = await press(stage, "mira", menu, "Send to DM")
+        await stage.seen(sent, lambda one: "direct message" in one["content"])
     (direct,) = await stage.messages("mira", "dm:mira")
     assert len(direct["attachments"]) == 1
 

@@ -55,7 +55,9 @@ async def test_details_of_a_result_are_its_private_menu(stage):
     message = await result(stage)
     shown = await menu(stage, "kai", message, "Easel details")
     assert shown.private
-    assert names(await stage.seen(shown)) == ["Recipe", "Copy command", "Send to DM", "Get original", "Run again"]
+    assert names(await stage.seen(shown)) == [
+        "Recipe", "Copy command", "☆ Favourite", "Send to DM", "Get original", "Remove background", "Run again",
+    ]  # fmt: skip
 
 
 async def test_a_message_without_a_picture_is_refused(stage):

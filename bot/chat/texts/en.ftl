@@ -24,6 +24,8 @@ thing-job =
     }
 thing-parent = job that { $name } was made from
 thing-picture = picture { $name }
+thing-video = video { $name }
+thing-sound = sound { $name }
 thing-result = result { $name }
 thing-file = file { $name }
 thing-preset = preset { $name }
@@ -137,7 +139,7 @@ reason-file-not-fetched = cannot be fetched
 reason-file-no-link = is too big for the request itself, and there is no link by which the model could fetch it
 reason-empty = is empty
 reason-unusable = is not usable
-reason-two-pictures = and { $takes } are two pictures: give one of them
+reason-two-sources = and { $takes } are two: give one of them
 reason-model-for-task = is needed too: a model is preferred for a task
 reason-too-many-kept = is one too many: { $takes } are kept
 reason-too-fine = is { $has }: amounts have at most 3 decimals
@@ -288,6 +290,7 @@ history-head =
        *[other] { $count } jobs, page { $page } of { $pages }
     }
 history-none = Nothing of yours matches.
+favourites-none = No favourite of yours matches. More → ☆ Favourite, under a result, makes it one.
 history-line = **{ $id }** · { $state } · { $model } · { $when } · { $prompt }
 
 ## What a server's managers set.
@@ -353,6 +356,11 @@ seed =
     { $count ->
         [one] seed { $seeds }
        *[other] seeds { $seeds }
+    }
+background =
+    { $colour ->
+        [transparent] transparent
+       *[other] background { $colour }
     }
 price = { $amount } credits (balance { $balance })
 partly-filtered = { $good } of { $all } pictures delivered; { $missing } withheld by the model's filter. Charged { $charged } of { $quoted } credits.
@@ -505,6 +513,7 @@ more-button = More
 more-head = Job { $id }
 recipe-button = Recipe
 command-button = Copy command
+favourite-button = Favourite
 dm-button = Send to DM
 original-button = Get original
 delete-button = Delete

@@ -24,6 +24,8 @@ thing-job =
     }
 thing-parent = { $name } 的来源任务
 thing-picture = 图片 { $name }
+thing-video = 视频 { $name }
+thing-sound = 声音 { $name }
 thing-result = 结果 { $name }
 thing-file = 文件 { $name }
 thing-preset = 预设 { $name }
@@ -121,7 +123,7 @@ reason-file-pixels = 是 { $has } 像素，而模型总共最多接受 { $takes 
 reason-file-side-least = 是 { $has } 像素，而模型要求边长至少 { $takes } 像素
 reason-file-side-most = 是 { $has } 像素，而模型要求边长最多 { $takes } 像素
 reason-file-length = 长 { $has } 秒，而模型接受 { $takes } 秒
-reason-file-link = 需要重新附在命令里：模型只接受链接，而它的链接已经失效
+reason-file-link = 需要重新附在命令里：模型只接受链接，而它已经没有可用的链接
 reason-file-opaque = 没有透明的部分：请再附上遮罩，或写明要擦除什么
 reason-file-larger = 超过了 { $takes } MB
 reason-file-longer = 超过了 { $takes } 秒
@@ -137,7 +139,7 @@ reason-file-not-fetched = 无法下载
 reason-file-no-link = 太大，放不进请求里，又没有可供模型下载的链接
 reason-empty = 是空的
 reason-unusable = 无法使用
-reason-two-pictures = 和{ $takes }是两张图片：请只给一张
+reason-two-sources = 和{ $takes }只能给一个
 reason-model-for-task = 也要填：偏好的模型要对应一种任务
 reason-too-many-kept = 太多了：最多保存 { $takes } 个
 reason-too-fine = 是 { $has }：最多支持 3 位小数
@@ -284,6 +286,7 @@ style-saved = 已保存：{ $preset }
 style-deleted = 已删除：{ $name }
 history-head = { $count } 个任务，第 { $page } 页，共 { $pages } 页
 history-none = 没有找到符合条件的任务。
+favourites-none = 没有符合条件的收藏。在结果下方点“更多 → ☆ 收藏”即可收藏。
 history-line = **{ $id }** · { $state } · { $model } · { $when } · { $prompt }
 
 ## What a server's managers set.
@@ -346,6 +349,11 @@ ready = 完成
 failed = 失败
 cancelled = 已取消
 seed = 种子 { $seeds }
+background =
+    { $colour ->
+        [transparent] 透明背景
+       *[other] 背景 { $colour }
+    }
 price = { $amount } 积分（余额 { $balance }）
 partly-filtered = 共 { $all } 张图片，已交付 { $good } 张；{ $missing } 张被模型的过滤器拦下。按报价 { $quoted } 积分中的 { $charged } 收费。
 partly-failed = 共 { $all } 张图片，已交付 { $good } 张；{ $missing } 张失败。按报价 { $quoted } 积分中的 { $charged } 收费。
@@ -489,6 +497,7 @@ more-button = 更多
 more-head = 任务 { $id }
 recipe-button = 配方
 command-button = 复制命令
+favourite-button = 收藏
 dm-button = 私信给我
 original-button = 获取原件
 delete-button = 删除

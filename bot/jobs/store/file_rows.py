@@ -83,6 +83,19 @@ def artefacts_of(job: str) -> Operation[tuple[Artefact, ...]]:
     )
 
 
+def is_kept(name: str) -> Operation[bool]:
+    """Whether an earlier file is still in our store: a result (`job/number`), or what a job was given (`job:slot`)."""
+    job, slash, number = name.partition("/")
+    if slash:
+        rows = yield Statement(
+            "SELECT 1 FROM artefact WHERE job = $1 AND number = $2 AND removed_ms IS NULL", job, int(number)
+        )
+        return bool(rows)
+    job, _, slot = name.partition(":")
+    rows = yield Statement("SELECT 1 FROM input_file WHERE job = $1 AND slot = $2 AND removed_ms IS NULL", job, slot)
+    return bool(rows)
+
+
 @dataclass(frozen=True, slots=True)
 class Outdated:
     """A file that has been kept long enough: of a result (`place` is its number) or a member's own (its slot)."""

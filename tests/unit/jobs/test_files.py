@@ -5,11 +5,12 @@ import io
 import random
 from dataclasses import replace
 
+import pytest
 from PIL import Image
 
 from bot.catalogue.order import InputFile, Order, Role, Task
 from bot.catalogue.refusals import unusable
-from bot.errors import ProviderDown
+from bot.errors import FilesRemoved, ProviderDown
 from bot.jobs.records import State
 from bot.jobs.store import file_rows
 from tests.unit.jobs.fakes import picture
@@ -86,10 +87,11 @@ async def test_a_result_of_ours_is_not_fetched_again(world):
     assert world.provider.runs["run2"].input["image"].startswith("data:image/png;base64,")
 
 
-async def test_a_result_that_does_not_exist_fails_the_job(world):
-    again = replace(PHOTO, artefact="nothing/1")
-    failed = await world.finish(await world.order(replace(REMOVEBG, files=(again,))))
-    assert failed.job.failure.key == "not-found"
+@pytest.mark.parametrize("name", ["nothing/1", "nothing:image"])
+async def test_an_earlier_file_that_is_not_kept_is_refused_before_the_hold(world, name):
+    again = replace(PHOTO, artefact=name)
+    with pytest.raises(FilesRemoved):
+        await world.order(replace(REMOVEBG, files=(again,)))
     assert await world.balance() == (START_MCR, 0, 0)
 
 

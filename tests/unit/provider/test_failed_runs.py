@@ -28,12 +28,17 @@ TRANSIENT = [
 ]
 INPUT = [
     "The model could not start with these inputs (E9243)",
-    "CUDA out of memory. Tried to allocate 2.00 GiB (E1001)",
     "width must be one of 512, 768",
     "prompt is required",
     "cannot identify image file <_io.BytesIO object>",
 ]
-OTHER = ["list index out of range", "unexpected keyword", "Model crashed", ""]
+OTHER = [
+    "CUDA out of memory. Tried to allocate 2.00 GiB: too large (E1001)",
+    "list index out of range",
+    "unexpected keyword",
+    "Model crashed",
+    "",
+]
 
 
 @pytest.mark.parametrize(
@@ -52,6 +57,30 @@ def test_every_known_text_has_its_error(text: str, error: type[RunFailed]) -> No
 @pytest.mark.parametrize(("text", "transient"), [*((text, 1) for text in TRANSIENT), *((text, 0) for text in OTHER)])
 def test_a_models_failure_says_whether_a_new_run_may_work(text: str, transient: int) -> None:
     assert classify_failure(text).facts["transient"] == transient
+
+
+CODES = {
+    "E1000": (ModelFailed, 1),
+    "E1001": (ModelFailed, 0),
+    "E4875": (ModelFailed, 0),
+    "E6716": (ModelFailed, 1),
+    "E8367": (ModelFailed, 1),
+    "E8765": (ModelFailed, 1),
+    "E9243": (InputRejected, None),
+    "E9825": (ModelFailed, 1),
+    "E9828": (ModelFailed, 1),
+    "E003": (ModelFailed, 1),
+    "E004": (ModelFailed, 1),
+    "E005": (ContentFiltered, None),
+    "code: PA": (ModelFailed, 1),
+}
+"""Every code that the provider is known to end its errors with, and whether a new run may well work."""
+
+
+@pytest.mark.parametrize(("code", "expected"), CODES.items())
+def test_every_known_code_has_its_class(code: str, expected: tuple[type[RunFailed], int | None]) -> None:
+    error = classify_failure(f"Director: unexpected error handling prediction ({code})")
+    assert (type(error), error.facts.get("transient")) == expected
 
 
 def test_wrappers_and_references_are_kept_from_people() -> None:

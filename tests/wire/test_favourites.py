@@ -1,0 +1,54 @@
+"""Results that members mark to find them again, and results whose files are gone."""
+
+from bot.credit import milli
+from bot.jobs.retention import DAY_MS
+from tests.wire.onward import button, choose, forget, modal, names, press
+from tests.wire.stage import is_over, is_ready, short_id, words
+from tests.wire.test_followups import result
+
+
+async def marked(stage, user):
+    return await stage.text(await stage.command(user, "history", favourites=True))
+
+
+async def test_anyone_who_sees_a_result_marks_it_for_themselves_until_its_record_is_gone(stage):
+    message = await result(stage)
+    for asked in [await press(stage, "kai", message, "More") for _ in range(2)]:  # two menus: pressed twice
+        await press(stage, "kai", await stage.seen(asked), "☆ Favourite")
+        menu = await stage.seen(asked, lambda one: "★ Favourite" in names(one))
+    await stage.restart_bot()
+    assert short_id(message) in await marked(stage, "kai")
+    assert "No favourite of yours matches" in await marked(stage, "mira")
+    await press(stage, "kai", menu, "★ Favourite")
+    menu = await stage.seen(asked, lambda one: "☆ Favourite" in names(one))
+    assert "No favourite of yours matches" in await marked(stage, "kai")
+    await press(stage, "kai", menu, "☆ Favourite")
+    assert short_id(message) in await marked(stage, "kai")
+    await forget(stage, short_id(message))
+    assert "No favourite of yours matches" in await marked(stage, "kai")
+
+
+async def test_the_buttons_of_a_result_whose_files_are_gone_say_so_and_cost_nothing(stage, monkeypatch):
+    four = await result(stage, count=4)
+    assert button(four, "Reroll")["label"] == "Reroll · 300 credits"
+    one = await result(stage)
+    cut_out = await stage.seen(await press(stage, "kai", one, "Remove"), is_ready)
+    spent = await stage.balance("mira"), await stage.balance("kai")
+    await stage.app.stop()
+    now_ms = type(stage.app.clock).now_ms
+    monkeypatch.setattr("bot.clock.SystemClock.now_ms", lambda clock: now_ms(clock) + 31 * DAY_MS)
+    await stage.start_bot()
+    for message in (four, one, cut_out):
+        await stage.job(short_id(message), lambda found: not found.artefacts)
+    presses = [(one, "Upscale"), (one, "Edit"), (one, "Animate"), (one, "Remove"), (cut_out, "Reroll")]
+    answers = [await press(stage, "kai", message, name) for message, name in presses]
+    answers.append(await choose(stage, "kai", four, "Picture 2: upscale"))
+    menu = await stage.seen(await press(stage, "kai", one, "More"))
+    answers += [await press(stage, "kai", menu, name) for name in ("Send to DM", "Get original")]
+    for answer in answers:
+        assert await stage.seen(answer, lambda told: "were removed after 30 days" in told["content"])
+        assert await modal(stage, answer) is None
+    assert (await stage.balance("mira"), await stage.balance("kai")) == spent
+    again = await stage.seen(await press(stage, "kai", one, "Reroll"), is_over)
+    assert is_ready(again), words(again)
+    assert (await stage.balance("kai"))[0] == spent[1][0] - milli(75)

@@ -1,0 +1,63 @@
+"""A video that was made is made to speak: from its button, from the command, and once more."""
+
+from tests.wire.onward import button, controls, modal, names, press
+from tests.wire.stage import is_over, is_ready, short_id, words
+from tests.wire.test_followups import START
+
+LIPSYNC = "kwaivgi/kling-lip-sync"
+CLIP = "kwaivgi/kling-v1.6-standard"
+
+
+async def film(stage, **options):
+    await stage.app.policy.allow(stage.world.guild, LIPSYNC, by=stage.world.operator)
+    answer = await stage.command("mira", "video", prompt="a face", model=CLIP, **options)
+    message = await stage.seen(answer, is_ready)
+    await stage.ended(short_id(message), "done")
+    return message
+
+
+async def said(stage, opened, text, voice):
+    shown = await modal(stage, opened)
+    values = {"text": text, "choice": [voice]}
+    return await stage.do(opened.user, "modal", channel=opened.channel, custom_id=shown["custom_id"], values=values)
+
+
+async def test_a_video_is_made_to_speak_for_the_price_on_its_button_and_once_more(stage):
+    message = await film(stage)
+    assert names(message) == ["Reroll", "Lip-sync", "More"]
+    exact = button(message, "Lip-sync")["label"]
+    (clip,) = (await stage.app.jobs.find(stage.world.guild, short_id(message))).artefacts
+    price = clip.duration_ms * 350
+    opened = await press(stage, "kai", message, "Lip-sync")
+    text, voices = [one["component"] for one in (await modal(stage, opened))["components"]]
+    assert not text.get("value")
+    assert len(voices["options"]) == 25
+    assert voices["options"][0]["value"] == "en_AOT"
+    await stage.restart_bot()
+    spoken = await stage.seen(await said(stage, opened, "Ahoy!", "en_uk_boy1"), is_over)
+    assert is_ready(spoken), words(spoken)
+    assert f"Made to speak, from job {short_id(message)}" in words(spoken)
+    assert await stage.balance("kai") == (START - price, 0)
+    assert exact == f"Lip-sync · {price / 1_000:,.10g} credits"
+    again = await stage.seen(await stage.command("kai", "recipe run", id=short_id(spoken)), is_over)
+    assert is_ready(again), words(again)
+    assert await stage.balance("kai") == (START - 2 * price, 0)
+    _, first, second = [run["input"] for run in sorted(await stage.predictions(), key=lambda run: run["created_at"])]
+    assert {**first, "video_url": ""} == {**second, "video_url": ""}
+    assert (first["text"], first["voice_id"]) == ("Ahoy!", "en_uk_boy1")
+
+
+async def test_an_earlier_video_is_also_the_video_of_the_command_and_so_reads_its_copy(stage):
+    message = await film(stage)
+    (offered,) = await stage.choices("mira", "lipsync", "job", job="")
+    assert offered["value"] == short_id(message)
+    done = await stage.seen(await stage.command("mira", "lipsync", job=short_id(message), text="Ahoy!"), is_over)
+    assert is_ready(done), words(done)
+    assert {"Lip-sync", "Reroll"} <= set(names(done))
+    spoken = await press(stage, "mira", done, "Lip-sync")
+    assert (await modal(stage, spoken))["components"][0]["component"]["value"] == "Ahoy!"
+    menu = await stage.seen(await press(stage, "mira", done, "More"))
+    assert "Run again" in names(menu)
+    assert len(controls(menu)) <= 25
+    refused = await stage.text(await stage.command("mira", "lipsync", text="Ahoy!"))
+    assert "video is needed (or job)" in refused
