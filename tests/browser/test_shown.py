@@ -41,7 +41,7 @@ async def test_markdown_reads_as_on_discord(hand, look):
         await expect(mira.messages).to_have_count(0)
 
 
-async def test_mentions_have_names_and_ones_own_is_marked(hand, look):
+async def test_mentions_have_names_ones_own_is_marked_and_a_spoiler_shows_when_pressed(hand, look):
     mira = await look(hand.base, "mira")
     gallery = hand.driver.channel("gallery")
     await hand.say(content=f"<@{hand.driver.id('mira')}> <@{hand.driver.id('kai')}> <#{gallery}> <@1>")
@@ -50,13 +50,9 @@ async def test_mentions_have_names_and_ones_own_is_marked(hand, look):
     await expect(mira.page.locator(".message.mentions-me")).to_have_count(1)
     await mira.newest.get_by_role("button", name="#gallery").click()
     await expect(mira.page.locator("#header h1")).to_have_text("gallery")
-
-
-async def test_a_spoiler_shows_when_it_is_pressed(hand, look):
-    mira = await look(hand.base, "mira")
+    await mira.enter("studio")
     await hand.say(content="it was ||the butler||")
-    spoiler = mira.newest.get_by_role("button", name="Spoiler")
-    await spoiler.focus()
+    await mira.newest.get_by_role("button", name="Spoiler").focus()
     await mira.press("Enter")
     await expect(mira.newest.locator(".spoiler.shown")).to_have_text("the butler")
 
@@ -71,7 +67,7 @@ async def test_relative_times_move_with_the_sandboxs_clock(hand, look):
     await expect(mira.newest.locator(".moment")).to_have_text("22 hours ago")
 
 
-async def test_an_embed_with_all_its_parts(hand, look):
+async def test_an_embed_with_all_its_parts_and_several_of_one_address(hand, look):
     mira = await look(hand.base, "mira")
     embed = {
         "title": "A **fine** title",
@@ -92,10 +88,6 @@ async def test_an_embed_with_all_its_parts(hand, look):
     await expect(shown).to_have_css("border-left-color", "rgb(255, 136, 0)")
     await drawn(shown.locator(".picture img"))
     await expect(mira.newest.locator(".attachments .picture")).to_have_count(0)
-
-
-async def test_embeds_of_one_address_share_a_gallery(hand, look):
-    mira = await look(hand.base, "mira")
     files = [(f"{name}.png", picture(colour=name)) for name in ("red", "green", "blue")]
     embeds = [{"url": "https://example.com/g", "image": {"url": f"attachment://{name}"}} for name, _ in files]
     embeds[0]["description"] = "three of them"
