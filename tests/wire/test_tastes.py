@@ -3,6 +3,7 @@ import pytest
 from bot.catalogue.order import Task
 from bot.credit import milli
 from bot.play import VIDEO_MODEL
+from tests.unit.jobs.fakes import picture
 from tests.wire.stage import is_ready, short_id, words
 
 START = milli(100_000)
@@ -72,6 +73,13 @@ async def test_a_preference_that_a_model_cannot_meet_is_left_out(stage):
     answer = await stage.command("mira", "imagine", prompt="a cat")
     await stage.seen(answer, is_ready)
     assert (await newest(stage)).order.aspect is None
+
+
+async def test_an_edit_keeps_its_pictures_aspect_whatever_is_preferred(stage):
+    await said(stage, "mira", "prefs", aspect="16:9")
+    await stage.command("mira", "edit", instruction="make it night", files={"image": ("cat.png", picture())})
+    job = await newest(stage)
+    assert (job.order.task, job.order.aspect) == (Task.EDIT, None)
 
 
 async def test_preferences_are_ones_own_and_can_be_forgotten(stage):
