@@ -291,6 +291,21 @@ class Jobs:
             limits=limits,
             steps=self._steps,
         )
+        slots = (limits.running_per_guild, limits.running_per_member)
+        return [
+            self._worker("cards", bells.cards, due.unclear_cards, lambda job: self._cards.look(job, messenger)),
+            self._worker("submit", bells.submit, lambda most: due.to_submit(most, *slots), submitter.step),
+            Loop("poll", poller, self._clock),
+            self._worker("cancel", bells.cancel, due.to_cancel, canceller.step),
+            self._worker("collect", bells.collect, due.to_collect, collector.step),
+            *self._tellers(messenger),
+            self._worker("deadlines", bells.deadlines, due.to_expire, submitter.expire),
+            Loop("retention", self._retention(), self._clock),
+        ]
+
+    def _tellers(self, messenger: Messenger) -> list[Loop]:
+        """The loops that show how jobs ended, and tell of it."""
+        bells = self._bells
         deliverer = Deliverer(
             self._database,
             snapshots=self._snapshots,
@@ -303,17 +318,9 @@ class Jobs:
         notifier = Notifier(
             self._database, snapshots=self._snapshots, messenger=messenger, clock=self._clock, steps=self._steps
         )
-        slots = (limits.running_per_guild, limits.running_per_member)
         return [
-            self._worker("cards", bells.cards, due.unclear_cards, lambda job: self._cards.look(job, messenger)),
-            self._worker("submit", bells.submit, lambda most: due.to_submit(most, *slots), submitter.step),
-            Loop("poll", poller, self._clock),
-            self._worker("cancel", bells.cancel, due.to_cancel, canceller.step),
-            self._worker("collect", bells.collect, due.to_collect, collector.step),
             self._worker("deliver", bells.deliver, due.to_show, deliverer.step),
             self._worker("notify", bells.notify, notification_rows.due, notifier.step, notifier.stuck),
-            self._worker("deadlines", bells.deadlines, due.to_expire, submitter.expire),
-            Loop("retention", self._retention(), self._clock),
         ]
 
     def _retention(self) -> Retention:
