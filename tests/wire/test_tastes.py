@@ -4,6 +4,7 @@ from bot.catalogue.order import Task
 from bot.credit import milli
 from bot.play import VIDEO_MODEL
 from tests.unit.jobs.fakes import picture
+from tests.wire.onward import press
 from tests.wire.stage import is_ready, short_id, words
 
 START = milli(100_000)
@@ -128,3 +129,17 @@ async def test_history_finds_ones_own_prompts_only(stage):
     assert "red dog" in await said(stage, "mira", "history", kind="imagine")
     assert "Nothing of yours" in await said(stage, "mira", "history", kind="video")
     assert "Nothing of yours" in await said(stage, "kai", "history", search="cat")
+
+
+async def test_what_is_run_again_is_what_it_was_whatever_is_preferred_by_then(stage):
+    await said(stage, "mira", "style save", name="noir", template="{prompt}, film noir", negative="colour")
+    await said(stage, "mira", "prefs", aspect="3:2", task="imagine", model="stability-ai/sdxl")
+    made = await stage.seen(await stage.command("mira", "imagine", prompt="a cat", preset="noir", seed=5), is_ready)
+    await said(stage, "mira", "prefs", reset=True)
+    await said(stage, "mira", "prefs", task="imagine", model=TURBO, aspect="1:1")
+    await said(stage, "mira", "style delete", name="noir")
+    await stage.seen(await stage.command("mira", "recipe run", id=short_id(made)), is_ready)
+    await stage.seen(await press(stage, "mira", made, "Reroll"), is_ready)
+    first, again, rerolled = [one["request"] for one in await stage.creates()]
+    assert again == first
+    assert rerolled == {**first, "input": {name: value for name, value in first["input"].items() if name != "seed"}}

@@ -33,6 +33,25 @@ def test_a_refused_file_carries_its_reason_too(catalogue):
     )
 
 
+@pytest.mark.parametrize(
+    ("model", "task", "takes"),
+    [
+        ("lucataco/remove-bg", "removebg", "png, jpeg, webp, gif"),
+        ("recraft-ai/recraft-vectorize", "vectorize", "png, jpg, jpeg, webp"),
+    ],
+)
+@pytest.mark.parametrize("media", ["image/svg+xml", "image/bmp", "image/tiff", "image/heic", "image/avif"])
+def test_a_kind_of_picture_that_no_model_reads_is_refused_with_those_that_it_does(catalogue, media, model, task, takes):
+    with pytest.raises(UnusableFile) as refused:
+        catalogue.plan(an_order(model, task, files=[a_file(content_type=media)]))
+    assert str(refused.value.facts["problem"]) == f"is {media}, but the model takes {takes} here"
+
+
+@pytest.mark.parametrize("media", ["image/png", "image/jpeg", "image/webp", "image/gif", None])
+def test_other_pictures_and_those_of_unknown_kind_are_taken(catalogue, media):
+    assert catalogue.plan(an_order("lucataco/remove-bg", "removebg", files=[a_file(content_type=media)]))
+
+
 @pytest.mark.parametrize("reason", REASONS)
 def test_every_reason_has_words_that_fill_in(reason):
     said = str(Problem(reason, "THESE", "THAT"))

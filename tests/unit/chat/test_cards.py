@@ -290,3 +290,12 @@ def test_who_may_leave_is_told_whether_they_are_called(ping, said):
     assert said in text
     assert ("You can leave" in text) is bool(said)
     assert "You can leave" not in body(snapshot(plan=plan(typical_s=60), ping=ping))
+
+
+@pytest.mark.parametrize(
+    ("background", "said"), [("#ff8800", r" · background \#ff8800 · "), ("transparent", " · transparent · ")]
+)
+def test_a_result_says_on_which_colour_it_was_put(background, said):
+    ordered = order(task=Task.REMOVEBG, prompt=None, background=background, files=(attachment(),))
+    assert said in shown(delivered(order=ordered)).content
+    assert said not in shown(delivered()).content

@@ -15,7 +15,7 @@ from bot.errors import (
     UnusableFile,
 )
 from bot.jobs.limits import Limits
-from bot.jobs.records import State
+from bot.jobs.records import Parent, Relation, State
 from tests.unit.jobs.world import (
     ALL_PERMISSIONS,
     GUILD,
@@ -136,3 +136,14 @@ async def test_a_guild_has_its_own_limit(tmp_path):
     assert (await world.jobs.get(third)).queue_position == 2
     assert len(world.provider.runs) == 1
     await world.close()
+
+
+@pytest.mark.parametrize("relation", Relation)
+async def test_the_same_press_twice_is_one_job_whatever_it_does(world, relation):
+    press = {"parent": Parent("a-job", relation, 1)}
+    first = await world.jobs.accept(imagine(), world.origin(**press))
+    second = await world.jobs.accept(imagine(), world.origin(**press))
+    assert second.job.id == first.job.id
+    other = await world.jobs.accept(imagine(), world.origin(parent=Parent("a-job", relation, 2)))
+    assert other.job.id != first.job.id
+    assert (await world.balance())[1] == 2 * first.job.held_mcr
