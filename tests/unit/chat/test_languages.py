@@ -12,7 +12,7 @@ from bot import errors
 from bot.catalogue.order import Task
 from bot.catalogue.refusals import REASONS
 from bot.chat.buttons import LABEL_CHARACTERS, OPTION_CHARACTERS, PLACEHOLDER_CHARACTERS
-from bot.chat.choices import NAME_CHARACTERS
+from bot.chat.choices import NAME_CHARACTERS, THINGS
 from bot.chat.followups import SPOKEN, TASKS
 from bot.chat.help import COMMANDS
 from bot.chat.modals import LABEL_CHARACTERS as MODAL_LABEL_CHARACTERS
@@ -70,7 +70,7 @@ FAMILIES = {
     "reason": set(REASONS),
     "permission": {name for name, _ in NEEDED},
     "task": set(Task),
-    "thing": {"none"},
+    "thing": {"none", *THINGS.values()},
     "from": set(Relation),
     "step": {*TASKS, *Relation},
     "verb": set(TASKS),
@@ -176,3 +176,13 @@ def test_every_key_that_an_error_carries_has_a_text():
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_family_of_texts_is_complete(family):
     assert {f"{family}-{name}" for name in FAMILIES[family]} - ENGLISH.keys() == set()
+
+
+def test_no_text_is_left_over():
+    literal = {one.value for one in CODE if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+    carried = {
+        f"{KEYED[fact]}-{written(value)}" for _, facts in made() for fact, value in facts.items() if fact in KEYED
+    }
+    built = {f"{family}-{name}" for family, names in FAMILIES.items() for name in names}
+    used = literal | carried | built | {kind().key for kind in KINDS.values()}
+    assert {key for key in ENGLISH if key.partition(".")[0] not in used} == set()

@@ -1,5 +1,4 @@
 import ast
-import re
 from importlib.resources import files
 from pathlib import Path
 from string import Formatter
@@ -88,31 +87,6 @@ def test_every_text_that_the_code_names_exists():
     }
     assert {key for key in named if not SAY.has(key)} == set()
     assert len(named) > 40
-
-
-def test_no_text_is_left_over():
-    sources = "\n".join(
-        path.read_text(encoding="utf-8")
-        for folder in (bot.chat, cogs)
-        for path in Path(folder.__path__[0]).rglob("*.py")
-    )
-    errors_too = {kind().key for kind in every_error()}
-    keys = set(re.findall(r"^([a-z][a-z-]*) =", ENGLISH, re.MULTILINE)) - errors_too
-    built = (
-        "state-",
-        "rule-",
-        "reason-",
-        "from-",
-        "step-",
-        "verb-",
-        "modal-",
-        "task-",
-        "thing-",
-        "permission-",
-        "help-",
-        "why-",
-    )
-    assert {key for key in keys if not re.search(f"[\"']{key}[\"']", sources) and not key.startswith(built)} == set()
 
 
 def said_in(path: Path) -> set[str]:
