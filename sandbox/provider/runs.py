@@ -52,7 +52,8 @@ class Runs:
         self._http = http
         self._files = files
         self._webhooks = webhooks
-        self._speed = speed
+        self.speed = speed
+        """Divides the times of runs that begin from now on."""
         self._rng = rng
         self._all: dict[str, Prediction] = {}
         self._tasks: dict[str, list[asyncio.Task[None]]] = {}
@@ -65,7 +66,7 @@ class Runs:
     ) -> Prediction:
         """Make a prediction and let it run."""
         now, path = self._clock.now(), find(dict(given))
-        timing = draw_timing(model, given, path, speed=self._speed, rng=self._rng)
+        timing = draw_timing(model, given, path, speed=self.speed, rng=self._rng)
         starts = now + timing.startup_s
         prediction = Prediction(
             id="".join(self._rng.choices(ALPHABET, k=ID_LENGTH)),
