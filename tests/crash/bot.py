@@ -15,6 +15,7 @@ from bot.app import App
 from bot.jobs.steps import Step, Unwatched
 from bot.ops import log
 from bot.settings import load
+from tests.brisk_clock import BriskClock
 
 
 class KillAt:
@@ -31,7 +32,8 @@ class KillAt:
 async def main(folder: Path, step: str | None) -> None:
     world = play.World(**json.loads((folder / "world.json").read_text()))
     settings = play.settings_for(world, folder, load(_env_file=None, http_port=0))
-    app = await App.start(settings, books=play.BOOKS, steps=KillAt(Step(step)) if step else Unwatched())
+    steps = KillAt(Step(step)) if step else Unwatched()
+    app = await App.start(settings, books=play.BOOKS, clock=BriskClock(), steps=steps)
     await play.hand_out(app, world)
     sys.stdout.write("ready\n")
     sys.stdout.flush()

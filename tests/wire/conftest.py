@@ -2,7 +2,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from tests.wire.stage import Stage
+from tests.wire.stage import SLOW, Stage
 
 
 @asynccontextmanager
@@ -25,5 +25,5 @@ async def stage(tmp_path):
 @pytest.fixture
 async def slow_stage(tmp_path):
     """Runs end only when the test moves the provider's clock."""
-    async with playing(tmp_path, speed=0.01) as stage:
+    async with playing(tmp_path, speed=SLOW) as stage:
         yield stage

@@ -20,9 +20,17 @@ from bot.settings import load
 from sandbox.clock import SandboxClock
 from sandbox.discord.server import DiscordSandbox
 from sandbox.provider.server import ProviderSandbox
+from tests.brisk_clock import BriskClock
 from tests.invariants import assert_books
+from tests.wire.writes import Writes
 
 PATIENCE_S = 30
+SEED = 4
+"""Of the provider's ids, seeds and durations: what one run of the tests meets, every run does."""
+
+SLOW = 0.01
+"""The speed of a provider whose runs end only when a test lets them: `run_to`."""
+
 LOOK_S = 5.0
 
 Message = Mapping[str, Any]
@@ -50,12 +58,13 @@ def recording() -> Path | None:
 class Stage:
     """One guild, its people, and the bot. The clocks of Discord and of the provider are moved apart from each other."""
 
-    def __init__(self, folder: Path, *, speed: float = 20.0, **settings: object) -> None:
+    def __init__(self, folder: Path, *, speed: float = 1_000.0, **settings: object) -> None:
         """`settings` are the operator's, beside those that make it a sandbox."""
         self.folder = folder
         self.settings = settings
         self.discord = DiscordSandbox(SandboxClock(), record=recording())
-        self.provider = ProviderSandbox(clock=SandboxClock(), speed=speed)
+        self.provider = ProviderSandbox(clock=SandboxClock(), speed=speed, seed=SEED)
+        self.writes = Writes()
         self._open = AsyncExitStack()
         self.http: aiohttp.ClientSession
         self.world: play.World
@@ -74,7 +83,9 @@ class Stage:
 
     async def start_bot(self, **changes: object) -> None:
         settings = play.settings_for(self.world, self.folder, load(_env_file=None, http_port=0))
-        self.app = await App.start(settings.model_copy(update=self.settings | changes), books=play.BOOKS)
+        settings = settings.model_copy(update=self.settings | changes)
+        self.app = await App.start(settings, books=play.BOOKS, clock=BriskClock())
+        self.writes.listen_to(self.app.database)
 
     async def restart_bot(self, **changes: object) -> None:
         await self.app.stop()
@@ -141,14 +152,18 @@ class Stage:
         """Wait until what this person sees of a channel satisfies `ready`; gives what `ready` gave."""
         query = {"channel": channel or str(self.world.channel), "as": user}
         version = "0"
-        for _ in range(10_000):
-            wait = {**query, "wait_s": str(PATIENCE_S), "after_version": version}
-            async with self.http.get(self.world.discord_url + "/_sandbox/messages", params=wait) as response:
-                version = response.headers["X-Sandbox-Version"]
-                found = ready(await response.json())
-            if found:
-                return found
-        raise AssertionError("it never came")
+        seen: list[Message] = []
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                while True:
+                    wait = {**query, "wait_s": str(PATIENCE_S), "after_version": version}
+                    async with self.http.get(self.world.discord_url + "/_sandbox/messages", params=wait) as response:
+                        version = response.headers["X-Sandbox-Version"]
+                        seen = await response.json()
+                    if found := ready(seen):
+                        return found
+        except TimeoutError:
+            raise AssertionError(f"it never came; {user} sees {[words(one) for one in seen]}") from None
 
     async def seen(self, answer: Answer, ready: Callable[[Message], Any] = lambda _: True) -> Message:
         """Wait until the message of an answer satisfies `ready`."""
@@ -161,7 +176,7 @@ class Stage:
     async def running(self, answer: Answer) -> Message:
         """Wait until the provider runs all of a job's predictions; gives its card. Only then may time be moved."""
         card = await self.seen(answer, is_running)
-        await self.job(short_id(card), lambda found: all(run.provider_id for run in found.predictions))
+        await self.submitted(short_id(card))
         return card
 
     async def text(self, answer: Answer) -> str:
@@ -179,12 +194,22 @@ class Stage:
 
     async def job(self, short_id: str, ready: Callable[[Any], bool]) -> Any:
         """Wait until a job satisfies `ready`."""
-        channel = str(self.world.channel)
-        while True:
+        snapshot = None
+
+        async def look() -> Any:
+            nonlocal snapshot
             snapshot = await self.app.jobs.find(self.world.guild, short_id)
-            if ready(snapshot):
-                return snapshot
-            await self.get("/_sandbox/messages", channel=channel, wait_s="0.05", **{"as": "mira"})
+            return snapshot if ready(snapshot) else None
+
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                return await self.writes.until(look)
+        except TimeoutError:
+            raise AssertionError(f"job {short_id} never came so far: {snapshot}") from None
+
+    async def submitted(self, short_id: str) -> Any:
+        """Wait until the provider runs all of a job's predictions."""
+        return await self.job(short_id, _is_submitted)
 
     # What happens to the world
 
@@ -201,6 +226,12 @@ class Stage:
     def run_on(self, seconds: float) -> None:
         """Let the provider's time pass."""
         self.provider.clock.advance(seconds)
+
+    def run_to(self, part: float = 1.0) -> None:
+        """Let the provider's time pass until all that it runs is this far, or at its end; how long takes is drawn."""
+        going = [run for run in self.provider.runs.newest_first() if not run.status.is_terminal]
+        due = max(run.starts + part * (run.ends - run.starts) for run in going)
+        self.run_on(max(0.0, due - self.provider.clock.now()))
 
     async def exchanges(self, method: str, part: str) -> list[Mapping[str, Any]]:
         """What the bot asked of Discord."""
@@ -232,6 +263,10 @@ class Stage:
         async with self.http.get(self.world.discord_url + path, params=query) as response:
             assert response.ok, await response.text()
             return await response.json()
+
+
+def _is_submitted(snapshot: Any) -> bool:
+    return bool(snapshot.predictions) and all(run.provider_id for run in snapshot.predictions)
 
 
 def buttons(message: Message) -> list[Mapping[str, Any]]:

@@ -46,7 +46,7 @@ async def test_an_older_button_still_works_after_other_cards_were_edited_stopped
     old_card = await stage.running(old)
     finished = await stage.command("kai", "imagine", prompt="one that finishes")
     await stage.running(finished)
-    stage.run_on(400)
+    stage.run_to()
     assert is_ready(await stage.seen(finished, is_over))
     stopped = await stage.command("kai", "imagine", prompt="one that is stopped [never]")
     await stage.press("kai", await stage.running(stopped), "Cancel")

@@ -8,6 +8,7 @@ from bot.jobs.records import State
 from bot.jobs.store import pending_rows
 from bot.play import VIDEO_MODEL
 from bot.preferences.records import Preference
+from tests.wire.conftest import playing
 from tests.wire.stage import buttons, is_ready, short_id, words
 
 START = milli(100_000)
@@ -16,11 +17,12 @@ PRICE = milli(62_500)
 
 
 @pytest.fixture
-async def careful(stage):
-    """A guild that asks above 5,000 credits and allows a dear video model."""
-    await stage.app.preferences.say_for_guild(stage.world.guild, by=1, confirm_above_mcr=milli(5_000))
-    await stage.app.policy.allow(stage.world.guild, DEAR, by=1)
-    return stage
+async def careful(tmp_path):
+    """A guild that asks above 5,000 credits and allows a dear video model, whose runs take minutes."""
+    async with playing(tmp_path, speed=0.1) as stage:
+        await stage.app.preferences.say_for_guild(stage.world.guild, by=1, confirm_above_mcr=milli(5_000))
+        await stage.app.policy.allow(stage.world.guild, DEAR, by=1)
+        yield stage
 
 
 def labels(message):
@@ -54,8 +56,8 @@ async def test_start_makes_the_job_and_posts_its_card_for_all(careful):
     assert "62,500 credits held" in posted["content"]
     assert await careful.balance("mira") == (START - PRICE, PRICE)
     (snapshot,) = await jobs_of(careful)
-    await careful.job(snapshot.job.short_id, lambda found: all(run.provider_id for run in found.predictions))
-    careful.run_on(2_000)
+    await careful.submitted(snapshot.job.short_id)
+    careful.run_to()
     await careful.until("kai", lambda messages: next(filter(is_ready, messages), None))
     assert await careful.balance("mira") == (START - PRICE, 0)
     own = await careful.until("mira", lambda messages: next((one for one in messages if one["id"] == card["id"]), None))
@@ -68,8 +70,8 @@ async def test_a_private_order_becomes_its_card_where_it_was_asked(careful):
     answer = await careful.press("mira", card, "Start")
     assert answer.state == "acknowledged"
     (snapshot,) = await jobs_of(careful)
-    await careful.job(snapshot.job.short_id, lambda found: all(run.provider_id for run in found.predictions))
-    careful.run_on(2_000)
+    await careful.submitted(snapshot.job.short_id)
+    careful.run_to()
     await careful.until("mira", lambda messages: next((one for one in messages if is_ready(one)), None))
     assert await careful.messages("kai") == []
 

@@ -12,12 +12,11 @@ from bot.credit import milli
 from bot.jobs.records import State
 from bot.jobs.store import file_rows
 from tests.wire.conftest import playing
-from tests.wire.stage import is_over, is_ready, short_id, words
+from tests.wire.stage import SLOW, is_over, is_ready, short_id, words
 
 START = milli(100_000)
 DAY_S = 86_400
 PRICE = 13_750
-FINISH_S = 400
 
 
 def noise(side: int = 400) -> bytes:
@@ -43,7 +42,7 @@ async def big_result(stage, **how):
     """An earlier result of more than 256 kB, whose run ended; gives its short id."""
     answer = await stage.command("mira", "imagine", prompt="a cat [huge]", **how)
     card = await stage.running(answer)
-    stage.run_on(FINISH_S)
+    stage.run_to()
     await stage.ended(short_id(card), State.DONE)
     return short_id(card)
 
@@ -67,7 +66,7 @@ async def test_a_picture_above_256_kb_is_fetched_by_the_options_own_link(stage):
 
 
 async def test_a_file_is_copied_while_its_job_waits_and_outlives_its_link(tmp_path):
-    async with playing(tmp_path, speed=0.01) as stage:
+    async with playing(tmp_path, speed=SLOW) as stage:
         await stage.restart_bot(running_per_member=1)
         first = await stage.command("mira", "imagine", prompt="a cat")
         await stage.running(first)
@@ -76,21 +75,20 @@ async def test_a_file_is_copied_while_its_job_waits_and_outlives_its_link(tmp_pa
         await copied(stage, short_id(waiting))
         stage.age(DAY_S + 60)
         await stage.command("mira", "balance")  # the bot hears Discord's new time with its answer
-        stage.run_on(FINISH_S)
-        running = await stage.job(short_id(waiting), lambda found: any(run.provider_id for run in found.predictions))
+        stage.run_to()
+        running = await stage.submitted(short_id(waiting))
         assert running.job.state is State.RUNNING
         (link,) = await images(stage)
         assert link.startswith("data:image/jpeg;base64,")
         assert len(link) <= 256_000
-        stage.run_on(FINISH_S)
+        stage.run_to()
         await stage.ended(short_id(waiting), State.DONE)
 
 
 async def copied(stage, name) -> None:
     """Wait until a job's file is in our store."""
     snapshot = await stage.app.jobs.find(stage.world.guild, name)
-    while not await stage.app.database.read(lambda: file_rows.inputs_of(snapshot.job.id)):
-        await stage.get("/_sandbox/messages", channel=str(stage.world.channel), wait_s="0.05", **{"as": "mira"})
+    await stage.writes.until(lambda: stage.app.database.read(lambda: file_rows.inputs_of(snapshot.job.id)))
 
 
 async def test_the_sandboxs_provider_refuses_a_link_that_has_expired(stage):
@@ -110,11 +108,11 @@ async def test_an_earlier_result_above_256_kb_is_linked_afresh_by_its_message(sl
     stage.age(DAY_S + 60)  # the link that its message had when it was sent is dead
     answer = await stage.command("mira", "removebg", job=name)
     card = await stage.seen(answer)
-    await stage.job(short_id(card), lambda found: any(run.provider_id for run in found.predictions))
+    await stage.submitted(short_id(card))
     (link,) = await images(stage)
     assert "/cdn/attachments/" in link
     assert int(parse_qs(urlsplit(link).query)["ex"][0], 16) > stage.discord.clock.now()
-    stage.run_on(FINISH_S)
+    stage.run_to()
     await stage.ended(short_id(card), State.DONE)
 
 
@@ -137,11 +135,11 @@ async def test_with_a_public_url_what_no_message_can_carry_is_linked_as_it_was_m
 ):
     port = unused_tcp_port
     monkeypatch.setattr("bot.front.to_fit", lambda *_: None)  # nothing smaller can be made of it
-    async with playing(tmp_path, speed=0.01) as stage:
+    async with playing(tmp_path, speed=SLOW) as stage:
         await stage.restart_bot(http_port=port, public_url=f"http://127.0.0.1:{port}")
         answer = await stage.command("mira", "imagine", prompt="a cat [huge]")
         card = await stage.running(answer)
-        stage.run_on(FINISH_S)
+        stage.run_to()
         await stage.ended(short_id(card), State.DONE)
         message = await stage.seen(answer, is_ready)
         text = words(message)

@@ -8,7 +8,6 @@ from tests.wire.stage import buttons, is_over, is_ready, short_id, words
 
 START = milli(100_000)
 EXPIRED_S = 901
-FINISH_S = 400
 
 
 class Ordered:
@@ -21,7 +20,7 @@ class Ordered:
         self.name = short_id(card)
 
     async def finish(self, *states):
-        self.stage.run_on(FINISH_S)
+        self.stage.run_to()
         return await self.stage.ended(self.name, *(states or (State.DONE, State.UNDELIVERED)))
 
     async def result(self):
@@ -79,7 +78,7 @@ async def test_after_a_restart_old_tokens_make_no_storm_of_401s(slow_stage):
     ordered = [await order(stage, f"cat {n}") for n in range(3)]
     await stage.app.stop()
     stage.age(EXPIRED_S)
-    stage.run_on(FINISH_S)
+    stage.run_to()
     await stage.start_bot()
     for one in ordered:
         assert is_ready(await one.result())
@@ -266,7 +265,7 @@ async def test_a_bot_that_was_restarted_in_between_edits_the_same_message(slow_s
     stage = slow_stage
     ordered = await order(stage)
     await stage.app.stop()
-    stage.run_on(FINISH_S)
+    stage.run_to()
     await stage.start_bot()
     message = await ordered.result()
     assert is_ready(message)
@@ -279,7 +278,7 @@ async def test_a_failure_past_its_token_reaches_its_card_too(slow_stage):
     stage = slow_stage
     ordered = await order(stage, "a cat [fail]")
     stage.age(EXPIRED_S)
-    stage.run_on(FINISH_S)
+    stage.run_to()
     message = await ordered.result()
     assert "**Failed**" in message["content"]
     assert await stage.balance("mira") == (START, 0)

@@ -65,9 +65,6 @@ async def test_somebody_elses_private_result_cannot_be_used(stage):
 
 async def test_a_video_of_the_allowed_model_is_delivered(stage):
     answer = await stage.command("mira", "video", prompt="waves at night")
-    card = await stage.seen(answer, lambda message: "Waiting" not in words(message))
-    await stage.job(short_id(card), lambda found: all(run.provider_id for run in found.predictions))
-    stage.run_on(400)
     message = await stage.seen(answer, is_over)
     assert is_ready(message), words(message)
     (file,) = message["attachments"]
@@ -204,10 +201,10 @@ async def test_progress_shows_real_steps_and_ends_in_the_result(slow_stage):
     stage = slow_stage
     answer = await stage.command("mira", "imagine", prompt="a cat")
     await stage.running(answer)
-    stage.run_on(60)
+    stage.run_to(0.5)
     message = await stage.seen(answer, lambda message: "step" in words(message))
     assert re.search(r"[▓░]{10} · step \d/4", words(message))
-    stage.run_on(400)
+    stage.run_to()
     assert is_ready(await stage.seen(answer, is_over))
 
 

@@ -4,7 +4,7 @@ from bot.credit import milli
 from bot.errors import TooLate
 from bot.jobs.records import State
 from tests.wire.stage import is_ready, short_id, words
-from tests.wire.test_ladder import EXPIRED_S, FINISH_S, START, cards, offered, order, paid_once
+from tests.wire.test_ladder import EXPIRED_S, START, cards, offered, order, paid_once
 
 
 async def with_a_lost_answer(stage, *, deleted=False, **options):
@@ -31,8 +31,8 @@ async def test_a_card_whose_token_died_unheard_is_found_in_its_channel_and_its_j
     stage = slow_stage
     answer = await with_a_lost_answer(stage)
     name = (await only_job(stage)).job.short_id
-    await stage.job(name, lambda found: any(run.provider_id for run in found.predictions))
-    stage.run_on(FINISH_S)
+    await stage.submitted(name)
+    stage.run_to()
     await stage.ended(name, State.DONE)
     assert is_ready(await stage.seen(answer))
     assert await cards(stage) == [answer.message]
