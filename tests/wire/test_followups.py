@@ -105,7 +105,7 @@ async def test_a_model_that_was_forbidden_since_is_refused_when_pressed(stage):
     await stage.app.policy.deny(stage.world.guild, CROP, 1)
     refused = await press(stage, "mira", message, "Upscale")
     assert refused.private
-    assert "switched off" in await stage.text(refused)
+    assert "No model for upscale can be used here" in await stage.text(refused)
     assert await stage.balance("mira") == (START - milli(75), 0)
 
 

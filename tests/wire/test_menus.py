@@ -114,4 +114,4 @@ async def test_what_is_not_allowed_is_refused_with_its_reason(stage):
             await stage.app.policy.deny(stage.world.guild, model.id, 1)
     refused = await menu(stage, "kai", await result(stage), "Upscale")
     assert refused.private
-    assert "no model for this can be used here" in await stage.text(refused)
+    assert "No model for upscale can be used here" in await stage.text(refused)
