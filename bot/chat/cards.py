@@ -204,7 +204,7 @@ def _working(snapshot: Snapshot, say: Speech, now: _Now) -> Card:
     head = f"{ICONS[job.order.task]} {say(_doing(job), model=f'**{label(job)}**')}"
     lines = (_subject(job), _origin(snapshot, say), _status(snapshot, say, now), _late(snapshot, say))
     return Card(
-        content=f"{head} · {say(held, amount=show(job.held_mcr))}",
+        content=f"{head} · <@{job.member}> · {say(held, amount=show(job.held_mcr))}",
         embed=_embed(job, say, BLUE, lines),
         presses=_presses(snapshot, say),
     )
@@ -390,9 +390,12 @@ def _failure(job: Job) -> Failure:
 
 
 def _subject(job: Job) -> str:
-    """What the job is about: its prompt, or the file it works on."""
+    """What the job is about: its prompt, or the file that a member gave it. A result of ours is named by its job."""
     text = job.order.prompt or job.order.text or job.order.what
-    return quoted(text or (job.order.files[0].name if job.order.files else ""))
+    if text:
+        return quoted(text)
+    given = next((file for file in job.order.files if not file.artefact), None)
+    return f"📎 {plain(given.name, LINE_CHARACTERS)}" if given else ""
 
 
 def _origin(snapshot: Snapshot, say: Speech) -> str:

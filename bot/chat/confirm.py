@@ -15,7 +15,7 @@ from bot.chat.cheaper import Alternative, cheaper
 from bot.chat.choices import Choices
 from bot.chat.escape import plain
 from bot.chat.texts.loader import Speech
-from bot.chat.wording import failure
+from bot.chat.wording import failure, sentence
 from bot.credit import show
 from bot.errors import InsufficientCredit
 from bot.jobs.jobs import Jobs
@@ -69,7 +69,8 @@ class Confirmation:
             amount=show(price),
             available=show(balance.available_mcr),
         )
-        lines = (said, usually(await self._jobs.usual(order, plan), plan.typical_s, say), say("confirm-terms"))
+        lasts = sentence(usually(await self._jobs.usual(order, plan), plan.typical_s, say))
+        lines = (said, lasts, say("confirm-terms"))
         start = Press(Verb.START, str(pending.id), say("start-button"), promise=price)
         return Card("\n".join(lines), presses=(start, *_offers(pending, others, say), _drop(pending, say)))
 

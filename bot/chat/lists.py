@@ -84,7 +84,7 @@ class Lists:
         return Card(listed.content, listed.embed, (*show_presses(waiting, say), *cancels))
 
     async def models(self, guild: int, interaction: discord.Interaction[Any], task: Task) -> Card:
-        """The models for a task, the cheapest first; struck out where they may not be used."""
+        """The models for a task, the cheapest first; with a lock where they may not be used."""
         say, allowed = self._say(interaction), await self._choices.allowed(guild)
         times = await self._jobs.usual_of_models()
         found = self._catalogue.for_task(task)
@@ -123,7 +123,7 @@ class Lists:
         return order[:most]
 
     def _model(self, model: Model, usual: Range | None, say: Speech, *, allowed: bool) -> str:
-        name = f"**{plain(model.label)}**" if allowed else f"~~{plain(model.label)}~~"
+        name = f"**{plain(model.label)}**" if allowed else f"🔒 {plain(model.label)}"
         price = show(self._catalogue.cheapest_mcr(model))
         if usual is None:
             return say("model-line", model=name, price=price, duration=wording.duration(model.typical_s, say))

@@ -13,6 +13,7 @@ from bot.chat.choices import Choices
 from bot.chat.escape import plain
 from bot.chat.examples import examples
 from bot.chat.origin import guild_of
+from bot.chat.wording import sentence
 from bot.credit import show
 from bot.jobs.jobs import Jobs
 from bot.ledger.accounts import Ledger
@@ -48,7 +49,7 @@ class Quotes:
                 model=f"**{plain(self._catalogue.get(order.model).label)}**",
                 amount=show(price),
             ),
-            usually(await self._jobs.usual(order, plan), plan.typical_s, say),
+            sentence(usually(await self._jobs.usual(order, plan), plan.typical_s, say)),
             say("quote-allowed" if order.model in allowed else "quote-denied"),
             say("quote-fits" if fits else "quote-short", available=show(balance.available_mcr)),
             *(say("quote-cheaper", model=plain(one.label), amount=show(one.mcr)) for one in others),

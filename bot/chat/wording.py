@@ -63,6 +63,11 @@ def size(count: int) -> str:
     return f"{count / MEGABYTE:.1f} MB" if count >= MEGABYTE else f"{max(1, round(count / 1_000))} kB"
 
 
+def sentence(phrase: str) -> str:
+    """Let a phrase begin a line of its own."""
+    return phrase[:1].upper() + phrase[1:]
+
+
 def relative(at_ms: int) -> str:
     """Write a moment as a clock that Discord's clients keep running by themselves: "in 5 seconds"."""
     return f"<t:{at_ms // 1_000}:R>"

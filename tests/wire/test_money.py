@@ -100,7 +100,7 @@ async def test_a_member_without_jobs_is_told_so(stage):
 async def test_models_are_listed_with_their_prices(stage):
     text = await stage.text(await stage.command("mira", "models", task="video"))
     assert "**kling-v1.6-standard**" in text
-    assert "~~veo-3~~" in text
+    assert "🔒 veo-3" in text
 
 
 async def test_how_long_a_model_takes_is_what_was_learned_where_enough_is_known(stage):
@@ -122,7 +122,7 @@ async def test_how_long_a_model_takes_is_what_was_learned_where_enough_is_known(
     offered = await stage.choices("mira", "video", "model", model="kling")
     assert offered[0]["name"] == "kling-v1.6-standard · 6,250 cr · 41\u201349 s"
     quote = await stage.text(await stage.command("mira", "quote", command="video", model=VIDEO_MODEL, seconds=5))
-    assert "usually 41\u201349 s" in quote
+    assert "Usually 41\u201349 s" in quote
 
 
 async def models(stage):

@@ -35,7 +35,7 @@ def test_every_state_has_a_card_with_the_jobs_id(state):
 
 def test_a_new_job_says_what_it_does_and_what_is_held():
     made = shown(snapshot(State.WAITING, queue_position=2, queued=5))
-    assert made.content == "🖌️ Imagining with **flux-schnell** · 75 credits held"
+    assert made.content == "🖌️ Imagining with **flux-schnell** · <@30> · 75 credits held"
     assert "> a lighthouse in fog" in made.embed.description
     assert "queue 2 of 5 · about 3 s (a first estimate)" in made.embed.description
 
@@ -193,7 +193,7 @@ def test_a_cancelled_job_is_not_a_failed_one():
 
 
 def test_a_job_without_words_shows_its_file():
-    assert "> photo." in body(snapshot(order=order(task=Task.REMOVEBG, prompt=None, files=(attachment(),))))
+    assert "📎 photo." in body(snapshot(order=order(task=Task.REMOVEBG, prompt=None, files=(attachment(),))))
 
 
 def test_without_words_the_alt_text_names_the_model():
