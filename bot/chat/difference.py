@@ -136,6 +136,8 @@ def _part_changes(
         kind = _kind(part, said.get(name) or was[name])
         if name not in said or name not in was:
             yield Change(Sign.CHANGE, command, f"{where}{kind} {name} is {'new' if name in said else 'gone'}")
+        elif (before := _kind(part, was[name])) != kind:
+            yield Change(Sign.CHANGE, command, f"{where}{before} {name} is a {kind} now")
         elif kind in SUBCOMMANDS.values():
             yield from _changes(f"{command} {name}", where, said[name], was[name])
         else:

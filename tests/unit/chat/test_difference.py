@@ -78,6 +78,13 @@ def test_what_is_added_one_way_is_removed_the_other_way(wanted, there):
     assert named(onward, Sign.CHANGE) == named(back, Sign.CHANGE)
 
 
+def test_an_option_that_becomes_a_subcommand_is_a_change_of_its_command():
+    def command(kind):
+        return {"name": "style", "description": "s", "options": [{"name": "list", "description": "l", "type": kind}]}
+
+    assert [str(one) for one in difference([command(1)], [command(3)])] == ["~ /style: option list is a subcommand now"]
+
+
 def test_commands_that_come_and_go_are_told_with_what_is_lost():
     there = [command(name="old", options=[]), {"type": 3, "name": "Edit it"}]
     assert [str(one) for one in difference([command()], there)] == [
