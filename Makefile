@@ -13,8 +13,9 @@ run: .venv/.runtime
 demo: .venv/.runtime
 	$(BIN)/easel demo $(ARGS)
 
+# The tests start many processes, which would else compile every module anew where the environment forbids bytecode.
 test: .venv/.dev .venv/.browser
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 check: .venv/.dev
 	$(BIN)/ruff check .

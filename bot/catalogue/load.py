@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import cast
@@ -53,7 +54,9 @@ def load(override: Path | None = None, *, openai_key: bool = False) -> Loaded:
     return Loaded(models, entry.defaults)
 
 
+@cache
 def _built_in() -> Table:
+    # Parsed once in a process, and nobody changes it: laying something over it makes a copy.
     raw = tomllib.loads(resources.files("bot.catalogue").joinpath(BUILT_IN).read_text("utf-8"))
     return _laid_over({}, raw, BUILT_IN)
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -34,7 +35,10 @@ class Keeper:
         self._writer: asyncio.Task[None] | None = None
         self._kept: Kept | None = None
         self._ids: Snowflakes | None = None
-        self._adapter = TypeAdapter(Kept)
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[Kept]:
+        return TypeAdapter(Kept)  # takes a while to build, and a world that is not kept needs none
 
     def load(self) -> Kept | None:
         """Read the world that was kept, if there is one."""
