@@ -12,31 +12,35 @@ from pathlib import Path
 
 from bot import play
 from bot.app import App
-from bot.jobs.steps import Step, Unwatched
+from bot.jobs.steps import Step
 from bot.ops import log
 from bot.settings import load
 from tests.brisk_clock import BriskClock
 
 
-class KillAt:
-    """Ends this process, as the kernel or a power cut would, the first time that a job reaches the step."""
+class Teller:
+    """Tells each step that a job reaches, and at one ends this process, as the kernel or a power cut would."""
 
-    def __init__(self, step: Step) -> None:
-        self.step = step
+    def __init__(self, last: str | None) -> None:
+        self.last = Step(last) if last else None
 
     async def reached(self, step, job):
-        if step is self.step:
+        if step is self.last:
             os.kill(os.getpid(), signal.SIGKILL)
+        say(step)
+
+
+def say(word: str) -> None:
+    sys.stdout.write(f"{word}\n")
+    sys.stdout.flush()
 
 
 async def main(folder: Path, step: str | None) -> None:
     world = play.World(**json.loads((folder / "world.json").read_text()))
     settings = play.settings_for(world, folder, load(_env_file=None, http_port=0))
-    steps = KillAt(Step(step)) if step else Unwatched()
-    app = await App.start(settings, books=play.BOOKS, clock=BriskClock(), steps=steps)
+    app = await App.start(settings, books=play.BOOKS, clock=BriskClock(), steps=Teller(step))
     await play.hand_out(app, world)
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
+    say("ready")
     stopped = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
     await stopped.wait()

@@ -33,8 +33,8 @@ class Scene(Stage):
                 *told, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=log
             )
         async with asyncio.timeout(START_S):
-            line = await self.process.stdout.readline()
-        assert line == b"ready\n", (self.folder / "bot.log").read_text()
+            while (line := await self.process.stdout.readline()) != b"ready\n":  # or a step of a job of before
+                assert line, (self.folder / "bot.log").read_text()
 
     async def open(self) -> None:
         discord, provider = await self.discord.start(), await self.provider.start()
@@ -56,11 +56,6 @@ class Scene(Stage):
         """Press the button of that label, likewise."""
         custom_id = next(one["custom_id"] for one in buttons(message) if one["label"] == label)
         return await self.begin_any(user, "component", message_id=message["id"], custom_id=custom_id)
-
-    async def begin_any(self, user, kind, **rest) -> str:
-        place = {"guild": str(self.world.guild), "channel": str(self.world.channel)}
-        begun = await self.post("/_sandbox/interactions", {"user": user, "type": kind, **place, **rest})
-        return begun["id"]
 
     async def killed(self) -> None:
         """Wait until the process has been killed by itself."""
@@ -95,7 +90,7 @@ class Scene(Stage):
                 ((state, captured_mcr, notice),) = await self.rows("SELECT state, captured_mcr, notice FROM job")
                 if state in ENDS and notice != "due":
                     return state, captured_mcr, notice
-                await asyncio.sleep(0.02)
+                assert await self.process.stdout.readline(), (self.folder / "bot.log").read_text()
 
     async def balance_of(self, user: str) -> tuple[int, int, int]:
         database = await open_readonly(self.folder / "easel.db")

@@ -107,12 +107,17 @@ class Stage:
     async def do(self, user: str, kind: str, *, channel: str = "", **rest: object) -> Answer:
         """Begin an interaction and wait for its end."""
         channel = channel or str(self.world.channel)
-        body = {"user": user, "guild": str(self.world.guild), "channel": channel, "type": kind, **rest}
-        begun = await self.post("/_sandbox/interactions", body)
-        state = await self.get(f"/_sandbox/interactions/{begun['id']}", wait_s=str(LOOK_S))
+        begun = await self.begin_any(user, kind, channel=channel, **rest)
+        state = await self.get(f"/_sandbox/interactions/{begun}", wait_s=str(LOOK_S))
         return Answer(
-            begun["id"], state["state"], state["message_id"], bool(state["ephemeral"]), state["choices"], channel, user
+            begun, state["state"], state["message_id"], bool(state["ephemeral"]), state["choices"], channel, user
         )
+
+    async def begin_any(self, user: str, kind: str, **rest: object) -> str:
+        """Begin an interaction, and do not wait for an answer that may never come; gives its id."""
+        place = {"guild": str(self.world.guild), "channel": str(self.world.channel)}
+        begun = await self.post("/_sandbox/interactions", {"user": user, "type": kind, **place, **rest})
+        return begun["id"]
 
     async def command(
         self,
@@ -206,6 +211,12 @@ class Stage:
                 return await self.writes.until(look)
         except TimeoutError:
             raise AssertionError(f"job {short_id} never came so far: {snapshot}") from None
+
+    async def only_job(self, user: str) -> str:
+        """Wait until there is a job of this person, the only one; gives its short id."""
+        member = self.world.members[user]
+        (snapshot,) = await self.writes.until(lambda: self.app.jobs.of_member(self.world.guild, member))
+        return snapshot.job.short_id
 
     async def submitted(self, short_id: str) -> Any:
         """Wait until the provider runs all of a job's predictions."""

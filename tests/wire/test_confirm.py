@@ -96,9 +96,8 @@ async def test_start_works_after_a_restart(careful):
 async def test_a_start_that_discord_refused_holds_nothing_and_a_second_press_says_so(careful):
     card = await asked(careful)
     await careful.fault("POST", "*/callback", status=404, body={"code": 10062, "message": "Unknown interaction"})
-    await careful.press("mira", card, "Start")
-    (snapshot,) = await jobs_of(careful)
-    await careful.ended(snapshot.job.short_id, State.FAILED)
+    await careful.begin_any("mira", "component", message_id=card["id"], custom_id=buttons(card)[0]["custom_id"])
+    await careful.ended(await careful.only_job("mira"), State.FAILED)
     assert await careful.balance("mira") == (START, 0)
     await careful.press("mira", card, "Start")
     told = await careful.until(

@@ -21,7 +21,14 @@ async def _get(stage, url):
         return response.status, await response.text()
 
 
-async def test_a_bot_that_works_says_so_and_its_metrics_name_each_loop_and_clock(face):
+async def test_readiness_names_what_is_wrong_until_it_is_right_and_metrics_name_each_loop_and_clock(face, stage):
+    await _all_is_well(face)
+    await _the_gateway_is_lost_for_a_while(face, stage)
+    await _the_database_cannot_be_written_for_a_while(face, stage)
+    await _a_loop_dies(face)
+
+
+async def _all_is_well(face):
     assert await face("/healthz") == (200, '{"alive": true}')
     assert await face("/readyz") == (200, '{"ready": true, "wrong": {}}')
     status, text = await face("/metrics")
@@ -30,7 +37,7 @@ async def test_a_bot_that_works_says_so_and_its_metrics_name_each_loop_and_clock
         assert line in text
 
 
-async def test_a_lost_gateway_is_told_until_it_is_back(face, stage):
+async def _the_gateway_is_lost_for_a_while(face, stage):
     lost = asyncio.ensure_future(stage.app.client.wait_for("disconnect"))
     await stage.fault("GET", "/gateway*", status=503, times=None)
     await stage.happen("drop_gateway")
@@ -42,7 +49,7 @@ async def test_a_lost_gateway_is_told_until_it_is_back(face, stage):
     assert (await face("/readyz"))[0] == 200
 
 
-async def test_a_dead_loop_is_told_by_its_name(face):
+async def _a_loop_dies(face):
     loop = next(task for task in asyncio.all_tasks() if task.get_name() == "jobs.submit")
     loop.cancel()
     await asyncio.wait({loop})
@@ -50,7 +57,7 @@ async def test_a_dead_loop_is_told_by_its_name(face):
     assert 'easel_loop_alive{loop="submit"} 0.0' in (await face("/metrics"))[1]
 
 
-async def test_a_database_that_cannot_be_written_is_told(face, stage):
+async def _the_database_cannot_be_written_for_a_while(face, stage):
     with closing(sqlite3.connect(stage.folder / "easel.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         status, text = await face("/readyz")

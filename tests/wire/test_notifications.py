@@ -12,7 +12,6 @@ from tests.wire.conftest import playing
 from tests.wire.stage import buttons, is_over, is_ready, short_id, words
 
 LONG_S = 61
-FINISH_S = 600
 BUTTON = "Notify me by DM"
 
 
@@ -28,7 +27,7 @@ async def video(stage, prompt="waves"):
     """A card whose run goes on until the test lets it finish."""
     answer = await stage.command("mira", "video", prompt=prompt, model=VIDEO_MODEL)
     card = await stage.seen(answer, lambda one: any(button["label"] == BUTTON for button in buttons(one)))
-    await stage.job(short_id(card), lambda found: all(run.provider_id for run in found.predictions))
+    await stage.submitted(short_id(card))
     return answer, card
 
 
@@ -49,8 +48,10 @@ async def states(stage):
 
 
 async def until_states(stage, *expected):
-    while await states(stage) != list(expected):
-        await stage.get("/_sandbox/messages", channel=str(stage.world.channel), wait_s="0.05", **{"as": "mira"})
+    async def reached():
+        return await states(stage) == list(expected)
+
+    await stage.writes.until(reached)
 
 
 async def test_who_waited_for_more_than_a_minute_is_called_by_one_reply_to_the_result(long_stage):
@@ -58,7 +59,7 @@ async def test_who_waited_for_more_than_a_minute_is_called_by_one_reply_to_the_r
     answer, card = await video(stage)
     assert "if it takes more than a minute, I ping you here" in words(card)
     stage.age(LONG_S)
-    stage.run_on(FINISH_S)
+    stage.run_to()
     (reply,) = await stage.until("kai", replies_to(card))
     mira = str(stage.world.members["mira"])
     assert reply["content"] == f"<@{mira}> your video is ready."
@@ -76,7 +77,7 @@ async def test_nobody_is_called_who_does_not_want_that_nor_where_the_bot_may_not
     answer, card = await video(stage)
     assert "ping" not in words(card)
     stage.age(LONG_S)
-    stage.run_on(FINISH_S)
+    stage.run_to()
     await stage.seen(answer, is_ready)
     await stage.ended(short_id(card), State.DONE)
     assert await states(stage) == []
@@ -84,7 +85,7 @@ async def test_nobody_is_called_who_does_not_want_that_nor_where_the_bot_may_not
     assert "Ping when a result is ready: always" in text
     answer, card = await video(stage, "waves [fail]")
     await stage.fault("POST", "/api/v10/channels/*/messages", times=1, status=403, body={"code": 50013, "message": ""})
-    stage.run_on(FINISH_S)
+    stage.run_to()
     await stage.seen(answer, is_over)
     await until_states(stage, ("ping", "dropped"))
     assert await stage.until("kai", lambda messages: not replies_to(card)(messages))
@@ -100,7 +101,7 @@ async def test_a_direct_message_about_the_end_is_asked_for_by_whoever_ordered_an
     texts = [await stage.text(one) for one in said]
     assert [text.startswith("I write to you when job") for text in texts] == [True, False, True]
     await stage.restart_bot()
-    stage.run_on(FINISH_S)
+    stage.run_to()
     (letter,) = await stage.until("mira", lambda messages: messages, "dm:mira")
     link = f"https://discord.com/channels/{stage.world.guild}/{stage.world.channel}/{card['id']}"
     assert link in letter["content"]
@@ -114,12 +115,12 @@ async def test_a_failure_is_written_about_too_and_closed_direct_messages_are_no_
     stage = long_stage
     answer, card = await video(stage, "waves [fail]")
     await stage.press("mira", card, BUTTON)
-    stage.run_on(FINISH_S)
+    stage.run_to()
     (letter,) = await stage.until("mira", lambda messages: messages, "dm:mira")
     assert "Nothing was charged; 6,250 credits released" in letter["content"]
     await stage.happen("close_dms", user="mira")
     answer, card = await video(stage)
     await stage.press("mira", card, BUTTON)
-    stage.run_on(FINISH_S)
+    stage.run_to()
     await stage.seen(answer, is_ready)
     await until_states(stage, ("dm", "sent"), ("dm", "dropped"))

@@ -150,9 +150,8 @@ async def test_a_prompt_cannot_ping_format_or_link(stage):
 
 async def test_a_card_that_discord_refused_leaves_no_hold_and_no_run(stage):
     await stage.fault("POST", "*/callback", status=404, body={"code": 10062, "message": "Unknown interaction"})
-    await stage.command("mira", "imagine", prompt="a cat")
-    (snapshot,) = await stage.app.jobs.of_member(stage.world.guild, stage.world.members["mira"])
-    await stage.ended(snapshot.job.short_id, State.FAILED)
+    await stage.begin_any("mira", "command", name="imagine", options={"prompt": "a cat"})
+    await stage.ended(await stage.only_job("mira"), State.FAILED)
     assert await stage.balance("mira") == (START, 0)
     assert await stage.predictions() == []
 

@@ -5,7 +5,6 @@ import pytest
 from bot.jobs.records import State
 from tests.wire.stage import words
 
-FINISH_S = 400
 DEAR = "google/veo-3"
 
 
@@ -30,19 +29,18 @@ async def ordered(stage, who, **options):
     """An order that runs, and its card."""
     answer = await stage.command(who, "imagine", prompt="a lighthouse", **options)
     card = await stage.seen(answer)
-    await stage.job(
-        (await newest(stage, who)).short_id, lambda found: all(run.provider_id for run in found.predictions)
-    )
+    await stage.submitted((await newest(stage, who)).short_id)
     return answer, card
 
 
 async def finished(stage, who, answer):
-    stage.run_on(FINISH_S)
+    stage.run_to()
     job = await stage.ended((await newest(stage, who)).short_id, State.DONE)
     return words(await stage.seen(answer, lambda message: message["attachments"])), job.job.short_id
 
 
-async def test_a_member_reads_their_own_language_and_the_channel_the_guilds(stage):
+async def test_a_member_reads_their_own_language_and_the_channel_the_guilds(slow_stage):
+    stage = slow_stage
     assert "你不能在这里使用 **veo-3**" in (told := await refusal(stage, "theo"))
     assert "没有扣除积分" in told
     (offered, *_) = await stage.choices("theo", "imagine", "model", model="flux-schnell")
@@ -65,7 +63,8 @@ async def test_what_a_member_says_goes_before_what_discord_says_and_outlives_a_r
     assert "你不能在这里使用" in await refusal(stage, "theo")
 
 
-async def test_a_private_job_speaks_its_members_language_from_card_to_result_across_a_restart(stage):
+async def test_a_private_job_speaks_its_members_language_from_card_to_result_across_a_restart(slow_stage):
+    stage = slow_stage
     answer, card = await ordered(stage, "theo", visibility="private")
     assert answer.private
     assert "正在用 **flux-schnell** 生成图片 · 已预留 75 积分" in card["content"]
@@ -75,7 +74,8 @@ async def test_a_private_job_speaks_its_members_language_from_card_to_result_acr
     assert f"任务 {name}" in text
 
 
-async def test_what_a_guild_says_goes_before_what_discord_says_of_it(stage):
+async def test_what_a_guild_says_goes_before_what_discord_says_of_it(slow_stage):
+    stage = slow_stage
     await stage.app.preferences.say_for_guild(stage.world.guild, by=1, language="zh-CN")
     _, card = await ordered(stage, "mira")
     assert "正在用" in card["content"]
