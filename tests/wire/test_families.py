@@ -199,7 +199,7 @@ async def test_voices_styles_and_loras_are_offered_by_a_few_letters(open_stage):
 async def test_where_only_a_model_that_is_not_allowed_can_do_it_the_rule_is_told(stage, drawn):
     refused = await stage.command("mira", "upscale", mode="creative", files=attached(drawn, {"image": PHOTO}))
     assert refused.private
-    assert "costs more than this server's default allows" in await stage.text(refused)
+    assert "without a moderator's word only models up to" in await stage.text(refused)
 
 
 async def ordered(stage, drawn, row: Row, gate: asyncio.Semaphore) -> Outcome:

@@ -78,7 +78,7 @@ async def test_a_menu_works_on_any_picture_in_the_server(stage):
     message = await posted(stage, ("cat.png", "red"))
     done = await stage.seen(await menu(stage, "kai", message, "Remove background"), is_over)
     assert is_ready(done), words(done)
-    assert "> cat.png" in words(done)
+    assert "📎 cat.png" in words(done)
 
 
 async def test_an_edit_of_somebodys_picture_survives_a_restart(stage):

@@ -67,7 +67,8 @@ async def test_a_private_job_speaks_its_members_language_from_card_to_result_acr
     stage = slow_stage
     answer, card = await ordered(stage, "theo", visibility="private")
     assert answer.private
-    assert "正在用 **flux-schnell** 生成图片 · 已预留 75 积分" in card["content"]
+    assert "正在用 **flux-schnell** 生成图片" in card["content"]
+    assert "已预留 75 积分" in card["content"]
     await stage.restart_bot()
     text, name = await finished(stage, "theo", answer)
     assert "**完成**" in text

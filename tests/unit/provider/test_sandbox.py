@@ -128,7 +128,7 @@ async def test_a_cut_out_is_made_from_a_picture_that_was_sent(
         ("fail", ModelFailed),
         ("interrupt", ModelFailed),
         ("busy", ModelFailed),
-        ("memory", InputRejected),
+        ("memory", ModelFailed),
         ("filter", ContentFiltered),
     ],
 )
