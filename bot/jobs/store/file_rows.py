@@ -106,12 +106,12 @@ class Outdated:
 
 
 def outdated(before_ms: int, most: int) -> Operation[tuple[Outdated, ...]]:
-    """Results of jobs that have not changed since then, and that no younger job works on."""
+    """Results of jobs that have not changed since then, and that no job works on which is younger or has not ended."""
     rows = yield Statement(
         "SELECT a.job, a.number, a.path FROM artefact AS a JOIN job AS j ON j.id = a.job "
         "WHERE a.removed_ms IS NULL AND j.state IN ('done', 'undelivered') AND j.updated_ms < $1 "
         "AND NOT EXISTS (SELECT 1 FROM input_file AS i JOIN job AS k ON k.id = i.job "
-        "WHERE i.path = a.path AND k.updated_ms >= $1) LIMIT $2",
+        "WHERE i.path = a.path AND (k.updated_ms >= $1 OR k.state IN ('accepted', 'waiting', 'running'))) LIMIT $2",
         before_ms,
         most,
     )
@@ -129,7 +129,7 @@ def outdated_inputs(before_ms: int, most: int) -> Operation[tuple[Outdated, ...]
         "AND j.state IN ('done', 'undelivered', 'failed', 'cancelled', 'expired', 'orphaned') "
         "AND NOT EXISTS (SELECT 1 FROM artefact AS a WHERE a.path = i.path AND a.removed_ms IS NULL) "
         "AND NOT EXISTS (SELECT 1 FROM input_file AS o JOIN job AS k ON k.id = o.job "
-        "WHERE o.path = i.path AND k.updated_ms >= $1) LIMIT $2",
+        "WHERE o.path = i.path AND (k.updated_ms >= $1 OR k.state IN ('accepted', 'waiting', 'running'))) LIMIT $2",
         before_ms,
         most,
     )

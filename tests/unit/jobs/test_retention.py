@@ -88,6 +88,19 @@ async def test_a_result_that_a_younger_job_works_on_stays(world):
     assert files(world) == set()
 
 
+async def test_what_a_job_that_has_not_ended_works_on_stays_however_old_both_are(world):
+    world.provider.files["https://cdn/cat.png"] = picture()
+    photo = InputFile("image", Role.IMAGE, "cat.png", "https://cdn/cat.png", 1_000, "image/png")
+    first = await made(world, Order(Task.REMOVEBG, "lucataco/remove-bg", files=(photo,)))
+    world.provider.auto = False
+    for earlier in (f"{first.job.id}/1", f"{first.job.id}:image"):
+        again = InputFile("image", Role.IMAGE, "a.png", "", 100, "image/png", artefact=earlier)
+        await world.running(await world.order(Order(Task.REMOVEBG, "lucataco/remove-bg", files=(again,))))
+    before_ms = world.clock.now_ms() + 90 * DAY_MS  # as after a long time in which the bot was off
+    assert await world.database.read(lambda: file_rows.outdated(before_ms, 10)) == ()
+    assert await world.database.read(lambda: file_rows.outdated_inputs(before_ms, 10)) == ()
+
+
 async def test_a_removal_that_was_cut_short_is_taken_up_again(world):
     snapshot = await made(world)
     await world.store.remove(snapshot.artefacts[0].path)  # and then the power went
