@@ -131,7 +131,7 @@ class Following:
 
     def _voices(self, interaction: discord.Interaction[Any], order: Order, say: Speech) -> modals.Choice:
         """The voices to choose from, first those of the person's own language: their names begin with one."""
-        own = str(interaction.locale).partition("-")[0]
+        own = self._answers.locales(interaction).member.partition("-")[0]
         voices = sorted(self._followups.voices(order), key=lambda voice: voice.partition("_")[0] != own)
         return modals.Choice(say("modal-lipsync-voice"), say("modal-lipsync-hint"), tuple(voices))
 
