@@ -167,5 +167,45 @@ async def test_the_books_of_every_earlier_release_open_and_balance(path, release
     assert query(path, "SELECT MAX(number) FROM migration") == [(available(PACKAGE)[-1].number,)]
 
 
+JOB = {
+    "id": "parent", "short_id": "AAAA-AA", "guild": 10, "channel": 20, "member": 30, "payer": 30, "state": "done",
+    "task": "imagine", "model": "m", "ordered": "{}", "planned": "{}", "held_mcr": 5, "captured_mcr": 5,
+    "visibility": "channel", "locale": "en-US", "guild_locale": "en-US", "interaction": 1, "application": 2,
+    "token": b"t", "token_created_ms": 3, "filesize_limit": 4, "created_ms": 5, "updated_ms": 6, "deadline_ms": 7,
+}  # fmt: skip
+CHILD = JOB | {"id": "child", "short_id": "BBBB-BB", "interaction": 2}
+FILE = {"path": "aa/x.png", "media": "image/png", "size": 9, "sha256": "f"}
+RUN = {"job": "parent", "number": 1, "state": "succeeded", "expected": 1, "provider_id": "p"}
+ROWS_OF_9 = (
+    ("job", JOB),
+    ("job", CHILD),
+    ("prediction", RUN),
+    ("artefact", {"job": "parent", "number": 1, "prediction": 1, "name": "x.png", **FILE}),
+    ("input_file", {"job": "child", "slot": "image", **FILE}),
+    ("lineage", {"job": "child", "parent": "parent", "relation": "animate", "picture": 1}),
+    ("preference", {"guild": 10, "member": 30, "aspect": "16:9", "visibility": "private", "confirm_above_mcr": 1}),
+)
+"""What stood in a database before 0010, in each table that later files change."""
+
+
+def test_jobs_their_files_and_where_they_came_from_are_the_same_after_the_later_changes(path):
+    migrate(path, [one for one in available(PACKAGE) if one.number <= 9])
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for table, row in ROWS_OF_9:
+            places = ", ".join("?" * len(row))
+            connection.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})", tuple(row.values()))
+    migrate(path)
+    for table, row in ROWS_OF_9:
+        assert tuple(row.values()) in query(path, f"SELECT {', '.join(row)} FROM {table}")
+    assert query(path, "SELECT language, ping FROM preference") == [(None, None)]
+    assert query(path, "SELECT removed_ms FROM input_file") == [(None,)]
+    assert query(path, "SELECT tbl_name FROM sqlite_master WHERE name = 'lineage_parent'") == [("lineage",)]
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("UPDATE lineage SET relation = 'lipsync'")
+        with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
+            connection.execute("INSERT INTO lineage (job, parent, relation) VALUES ('nobody', 'parent', 'edit')")
+
+
 def test_there_is_a_release_to_come_from():
     assert RELEASES
