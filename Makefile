@@ -28,8 +28,11 @@ bench: .venv/.dev
 	$(BIN)/python -m bench $(ARGS)
 
 screenshots: .venv/.dev .venv/.browser
+	rm -rf out/screenshots
+	$(BIN)/python -m pytest tests/browser/test_evening.py --screenshots out/screenshots $(ARGS)
+	@ls out/screenshots/*.png # else nothing replaces those that are there: without a browser the tests are skipped
 	rm -f docs/images/*.png
-	$(BIN)/python -m pytest tests/browser/test_evening.py --screenshots docs/images $(ARGS)
+	cp out/screenshots/*.png docs/images/
 
 .venv/bin/pip:
 	@sh requirements/venv.sh $(PYTHON) .venv
