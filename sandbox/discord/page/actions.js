@@ -32,7 +32,7 @@ export class Actions {
   }
 
   async send(wanted, shown) {
-    const pending = this.messages.pending(shown);
+    const pending = this.messages.pending(wanted.name, shown);
     const { channel } = this.where;
     try {
       const state = await api.interact({ ...this.where, ...wanted });

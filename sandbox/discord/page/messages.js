@@ -56,12 +56,21 @@ export class Messages {
   }
 
   take(op, message) {
+    if (op === "create") this.answered(message);
     if (op === "delete") this.drop(message.id);
     else if (!this.store.dismissed.has(message.id)) this.view(message);
     this.arrange();
     if (op !== "create") return;
     if (this.stuck || this.isMine(message)) this.toBottom();
     else this.below.hidden = false;
+  }
+
+  /** The answer takes the place of the line that said its command was on its way. */
+  answered(message) {
+    const used = message.interaction;
+    if (used?.user.id !== this.store.me) return;
+    const waiting = [...this.local.values()].find(({ command }) => command === used.name || command.startsWith(`${used.name} `));
+    if (waiting) this.dismiss(waiting);
   }
 
   isMine(message) {
@@ -124,11 +133,11 @@ export class Messages {
   }
 
   /** Show a command that is on its way, until the bot's answer takes its place; returns what ends it. */
-  pending(name) {
+  pending(command, name) {
     const id = `9${Date.now()}${this.local.size}`.padStart(25, "9");
     const me = this.store.person(this.store.me);
     const user = { id: me.id, username: me.name, global_name: me.shown };
-    const message = this.placeholder(id, { id, name, user });
+    const message = { ...this.placeholder(id, { id, name, user }), command };
     this.local.set(id, message);
     const late = setTimeout(() => this.local.has(id) && (this.view(message), this.arrange(), this.toBottom()), 250);
     return {
