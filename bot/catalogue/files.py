@@ -26,7 +26,7 @@ def placed(model: Model, order: Order, *, measured_ms: int | None = None) -> dic
         spec = _place(model, file, places)
         check(file, spec, measured_ms if spec.name == model.seconds_of else None)
         slot = FileSlot(file.slot, invert=spec.invert, link=spec.kind is Kind.STRING)
-        if slot.link and not file.url and not file.is_result:
+        if slot.link and not file.url and file.artefact is None:
             raise unusable(file.name, Problem("file-link"))
         if spec.kind is Kind.URIS:
             earlier = places.get(spec.name)

@@ -85,7 +85,12 @@ class Intake:
     async def _check_kept(self, file: InputFile) -> None:
         """Refuse to work on an earlier file whose days are over: better now than when the credits are held."""
         earlier = file.artefact
-        if earlier is not None and not await self._database.read(lambda: file_rows.is_kept(earlier)):
+        if earlier is None:
+            return
+        kept = await self._database.read(lambda: file_rows.is_kept(earlier))
+        if kept is None:  # its job ended before it could be copied
+            raise unusable(file.name, "file-gone")
+        if not kept:
             raise FilesRemoved(days=self._limits.keep_days)
 
     def _check_age(self, origin: Origin) -> None:

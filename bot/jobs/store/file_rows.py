@@ -83,17 +83,18 @@ def artefacts_of(job: str) -> Operation[tuple[Artefact, ...]]:
     )
 
 
-def is_kept(name: str) -> Operation[bool]:
-    """Whether an earlier file is still in our store: a result (`job/number`), or what a job was given (`job:slot`)."""
+def is_kept(name: str) -> Operation[bool | None]:
+    """Whether an earlier file is still in our store; None where it never was.
+
+    It is a result (`job/number`), or what a job was given (`job:slot`).
+    """
     job, slash, number = name.partition("/")
     if slash:
-        rows = yield Statement(
-            "SELECT 1 FROM artefact WHERE job = $1 AND number = $2 AND removed_ms IS NULL", job, int(number)
-        )
-        return bool(rows)
-    job, _, slot = name.partition(":")
-    rows = yield Statement("SELECT 1 FROM input_file WHERE job = $1 AND slot = $2 AND removed_ms IS NULL", job, slot)
-    return bool(rows)
+        rows = yield Statement("SELECT removed_ms FROM artefact WHERE job = $1 AND number = $2", job, int(number))
+    else:
+        job, _, slot = name.partition(":")
+        rows = yield Statement("SELECT removed_ms FROM input_file WHERE job = $1 AND slot = $2", job, slot)
+    return rows[0][0] is None if rows else None
 
 
 @dataclass(frozen=True, slots=True)

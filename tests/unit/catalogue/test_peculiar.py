@@ -111,10 +111,13 @@ def test_kling_lip_sync_takes_exactly_one_of_audio_and_text(catalogue):
 
 
 def test_a_file_without_a_link_is_refused_where_the_model_takes_nothing_else(catalogue):
-    given_before = a_file(Role.VIDEO, url="", artefact="job:video")
-    order = an_order("kwaivgi/kling-lip-sync", Task.LIPSYNC, text="hello", files=(given_before,))
+    def planned(**file):
+        order = an_order("kwaivgi/kling-lip-sync", Task.LIPSYNC, text="hello", files=(a_file(Role.VIDEO, **file),))
+        return catalogue.plan(order).requests[0].body["input"]["video_url"]
+
     with pytest.raises(UnusableFile, match="has to be attached"):
-        catalogue.plan(order)
+        planned(url="")
+    assert planned(url="", artefact="job:video").link  # whether there is one, jobs know
 
 
 def test_the_price_of_a_lip_sync_is_exact_for_a_result_and_at_most_for_what_is_attached(catalogue):

@@ -10,7 +10,7 @@ from PIL import Image
 
 from bot.catalogue.order import InputFile, Order, Role, Task
 from bot.catalogue.refusals import unusable
-from bot.errors import FilesRemoved, ProviderDown
+from bot.errors import ProviderDown, UnusableFile
 from bot.jobs.records import State
 from bot.jobs.store import file_rows
 from tests.unit.jobs.fakes import picture
@@ -88,10 +88,11 @@ async def test_a_result_of_ours_is_not_fetched_again(world):
 
 
 @pytest.mark.parametrize("name", ["nothing/1", "nothing:image"])
-async def test_an_earlier_file_that_is_not_kept_is_refused_before_the_hold(world, name):
+async def test_an_earlier_file_that_never_was_there_is_refused_before_the_hold(world, name):
     again = replace(PHOTO, artefact=name)
-    with pytest.raises(FilesRemoved):
+    with pytest.raises(UnusableFile) as caught:
         await world.order(replace(REMOVEBG, files=(again,)))
+    assert caught.value.facts == unusable("cat.png", "file-gone").facts
     assert await world.balance() == (START_MCR, 0, 0)
 
 

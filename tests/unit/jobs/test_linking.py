@@ -14,6 +14,7 @@ from bot.storage.links import FileLinks
 from tests.unit.jobs.fakes import picture
 from tests.unit.jobs.test_files import PHOTO, REMOVEBG, noisy
 from tests.unit.jobs.world import GUILD, MEMBER, START_MCR, World
+from tests.unit.media.making import video
 
 DAY_S = 86_400
 INLINE = "data:image/png;base64,"
@@ -174,6 +175,25 @@ async def test_a_file_that_no_link_can_reach_is_refused_before_the_hold(world):
     assert caught.value.facts == unusable("me.mp4", "file-link").facts
     assert await world.balance() == (START_MCR, 0, 0)
     assert await world.jobs.of_member(GUILD, MEMBER) == ()
+
+
+async def test_a_clip_that_a_job_was_given_has_no_link_any_more(world):
+    await world.policy.allow(GUILD, LIPSYNC.model, by=1)
+    with pytest.raises(UnusableFile) as caught:
+        await world.jobs.accept(replace(LIPSYNC, files=(replace(VIDEO_FILE, artefact="before:video"),)), world.origin())
+    assert caught.value.facts == unusable("me.mp4", "file-link").facts
+
+
+async def test_a_clip_that_a_job_was_given_is_linked_again_where_we_have_links_of_our_own(public, tmp_path):
+    await public.policy.allow(GUILD, LIPSYNC.model, by=1)
+    url = signed(public.clock, DAY_S)
+    public.provider.files[url] = video(tmp_path / "me.mp4", size=(1280, 720), seconds=2).read_bytes()
+    first = await public.order(replace(LIPSYNC, files=(replace(VIDEO_FILE, url=url),)))
+    await public.running(first)
+    again = replace(VIDEO_FILE, artefact=f"{first}:video")
+    (run,) = await public.running(await public.order(replace(LIPSYNC, files=(again,))))
+    (stored,) = await public.database.read(lambda: file_rows.inputs_of(first))
+    assert public.provider.runs[run].input["video_url"].startswith(f"https://easel.example/files/{stored.path}?ex=")
 
 
 async def test_so_is_an_earlier_result_that_was_never_shown(world):
