@@ -35,6 +35,9 @@ MOST = 25
 
 NAME_CHARACTERS = 100
 OWN_JOBS = 25
+SEARCHED = 100
+"""So many of a person's newest jobs are looked through for a kind of result."""
+
 ANSWER_WITHIN_S = 2.0
 TIMES_WITHIN_S = 0.5
 """Of that for how long models take: they can be offered without it."""
@@ -120,7 +123,7 @@ class Choices:
 
     async def results(self, interaction: discord.Interaction[Any], typed: str, role: Role = Role.IMAGE) -> list[Choice]:
         """A person's own newest pictures, or videos, by the job's short id."""
-        jobs = self._jobs.of_member(guild_of(interaction), interaction.user.id, states=(State.DONE,), limit=OWN_JOBS)
+        jobs = self._jobs.of_member(guild_of(interaction), interaction.user.id, states=(State.DONE,), limit=SEARCHED)
         say = self._languages.speech(interaction)
         offered = [
             choice for snapshot in await _soon(jobs, ()) for choice in _offered(snapshot, KINDS.get(role, "image"), say)

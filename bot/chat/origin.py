@@ -22,7 +22,7 @@ def origin(
         interaction_id=interaction.id,
         application_id=interaction.application_id,
         token=interaction.token,
-        created_ms=round(interaction.created_at.astimezone(UTC).timestamp() * 1_000),
+        created_ms=sent_ms(interaction),
         guild=guild_of(interaction),
         channel=interaction.channel_id or 0,
         member=member.id,
@@ -35,6 +35,11 @@ def origin(
         visibility=visibility,
         parent=parent,
     )
+
+
+def sent_ms(interaction: discord.Interaction) -> int:
+    """When somebody pressed or typed it, by Discord's clock, in milliseconds since 1970."""
+    return round(interaction.created_at.astimezone(UTC).timestamp() * 1_000)
 
 
 def guild_of(interaction: discord.Interaction) -> int:

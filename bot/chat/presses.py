@@ -15,6 +15,7 @@ from bot.chat.answer import Answers, whisper
 from bot.chat.cards import Card, Press, Verb
 from bot.chat.custom_ids import CustomId
 from bot.chat.followups import FollowUps
+from bot.chat.origin import sent_ms
 from bot.chat.parcel import Packer
 from bot.chat.starts import Starts
 from bot.chat.texts.loader import Speech
@@ -90,7 +91,7 @@ class JobPresses:
         say, found = self._answers.speech(interaction), (await self._jobs.get(job)).job
         if found.member != interaction.user.id:
             raise NotAllowed(rule="orderer-only")
-        match await self._jobs.toggle_notification(job):
+        match await self._jobs.toggle_notification(job, sent_ms(interaction)):
             case Asked.ON:
                 return Card(say("notify-on", id=found.short_id))
             case Asked.OFF:

@@ -198,9 +198,9 @@ class Jobs:
         self._bells.collect.set()  # where the rest of its runs had already ended
         return Cancelled.ASKED
 
-    async def toggle_notification(self, job_id: str) -> Asked:
-        """Ask for a direct message to a job's member when it ends, or take that back."""
-        return await self._database.run(lambda: notify.toggle(job_id))
+    async def toggle_notification(self, job_id: str, at_ms: int) -> Asked:
+        """Ask for a direct message to a job's member when it ends, or take that back; pressed at `at_ms`."""
+        return await self._database.run(lambda: notify.toggle(job_id, at_ms))
 
     async def get(self, job_id: str) -> Snapshot:
         """One job as it stands. Raises NotFound."""

@@ -21,6 +21,9 @@ from bot.storage.operation import Database, Operation
 LONG_MS = 60_000
 """A job that took longer pings its member, where they did not say otherwise."""
 
+SAME_PRESS_MS = 3_000
+"""Within this a second press is the first one, pressed twice."""
+
 IN_PLACE = frozenset({Rung.TOKEN_EDIT, Rung.BOT_EDIT})
 """The rungs that change a message: new messages ping by themselves."""
 
@@ -36,11 +39,13 @@ class Asked(StrEnum):
     """The job has ended."""
 
 
-def toggle(job: str) -> Operation[Asked]:
-    """Ask for a direct message about a job's end, or take that back."""
+def toggle(job: str, at_ms: int) -> Operation[Asked]:
+    """Ask for a direct message about a job's end, or take that back. A double press is one."""
+    if (yield from notification_rows.asked_since(job, at_ms - SAME_PRESS_MS)):
+        return Asked.ON
     if (yield from notification_rows.take_back(job)):
         return Asked.OFF
-    return Asked.ON if (yield from notification_rows.ask(job)) else Asked.TOO_LATE
+    return Asked.ON if (yield from notification_rows.ask(job, at_ms)) else Asked.TOO_LATE
 
 
 def shown(snapshot: Snapshot, receipt: Receipt, at_ms: int, *, took_ms: int) -> Operation[None]:

@@ -53,16 +53,13 @@ class Preferences:
     ) -> None:
         """Set a guild's own threshold, which holds for members who said nothing, and its language; `by` is noted."""
         said = Preference(confirm_above_mcr=confirm_above_mcr, language=language)
-        settings = {
-            "confirm_above": None if confirm_above_mcr is None else str(confirm_above_mcr),
-            "language": language,
-        }
         at_ms = self._clock.now_ms()
 
         def write() -> Operation[Preference]:
-            for name, value in settings.items():
-                if value is not None:
-                    yield from operations.audit(guild, name, value, by=by, at_ms=at_ms)
+            if confirm_above_mcr is not None:
+                yield from operations.audit(guild, "confirm_above", str(confirm_above_mcr), by=by, at_ms=at_ms)
+            if language is not None:
+                yield from operations.audit(guild, "language", _unless_discords(language), by=by, at_ms=at_ms)
             return (yield from _say(guild, GUILD, said))
 
         self._know(guild, GUILD, (await self._database.run(write)).language)

@@ -13,13 +13,22 @@ PATIENCE_MS = 10 * 60_000
 """How long it is tried: later the news is none, and the card has told it anyway."""
 
 
-def ask(job: str) -> Operation[bool]:
+def asked_since(job: str, at_ms: int) -> Operation[bool]:
+    """Whether a direct message was asked for, and not longer ago than this moment."""
+    rows = yield Statement(
+        "SELECT 1 FROM notification WHERE job = $1 AND way = 'dm' AND state = 'asked' AND due_ms > $2", job, at_ms
+    )
+    return bool(rows)
+
+
+def ask(job: str, at_ms: int) -> Operation[bool]:
     """Ask for a direct message when a job ends that has not ended yet. False where it has."""
     rows = yield Statement(
-        "INSERT INTO notification (job, way, state) SELECT id, 'dm', 'asked' FROM job WHERE id = $1 "
+        "INSERT INTO notification (job, way, state, due_ms) SELECT id, 'dm', 'asked', $2 FROM job WHERE id = $1 "
         "AND state IN ('accepted', 'waiting', 'running', 'collecting', 'delivering') "
         "ON CONFLICT (job, way) DO NOTHING RETURNING job",
         job,
+        at_ms,
     )
     return bool(rows)
 

@@ -84,10 +84,23 @@ async def test_a_quick_job_pings_only_whoever_wants_that(world):
     assert [known for known, _, _ in await told(world)] == [job]
 
 
+async def press(world, job):
+    """Press once, and think about it for a while."""
+    pressed = await world.jobs.toggle_notification(job, world.clock.now_ms())
+    await world.clock.advance(4)
+    return pressed
+
+
+async def test_a_wish_that_is_pressed_twice_at_once_is_one(world):
+    job = await world.order()
+    await world.running(job)
+    assert [await world.jobs.toggle_notification(job, world.clock.now_ms()) for _ in range(2)] == [Asked.ON, Asked.ON]
+
+
 async def test_a_wish_for_a_direct_message_is_taken_back_by_the_next_press_and_outlives_a_restart(world):
     job = await world.order()
     (run,) = await world.running(job)
-    pressed = [await world.jobs.toggle_notification(job) for _ in range(3)]
+    pressed = [await press(world, job) for _ in range(3)]
     assert pressed == [Asked.ON, Asked.OFF, Asked.ON]
     await world.crash()
     assert world.messenger.notified == []
@@ -95,14 +108,14 @@ async def test_a_wish_for_a_direct_message_is_taken_back_by_the_next_press_and_o
     await world.finish(job)
     ((_, notification, shown),) = await told(world)
     assert (notification, shown.message) == (Notification(Way.DM, tried=False), 900)
-    assert await world.jobs.toggle_notification(job) is Asked.TOO_LATE
+    assert await world.jobs.toggle_notification(job, world.clock.now_ms()) is Asked.TOO_LATE
 
 
 async def test_who_asked_is_told_of_a_result_that_could_not_be_posted_too(world):
     world.messenger.on_deliver.append(None)
     job = await world.order()
     await world.running(job)
-    await world.jobs.toggle_notification(job)
+    await world.jobs.toggle_notification(job, world.clock.now_ms())
     await finished(world, job, 61)
     ((_, notification, shown),) = await told(world)
     assert (notification.way, shown) == (Way.DM, None)
