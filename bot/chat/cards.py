@@ -391,7 +391,7 @@ def _failure(job: Job) -> Failure:
 
 def _subject(job: Job) -> str:
     """What the job is about: its prompt, or the file that a member gave it. A result of ours is named by its job."""
-    text = job.order.prompt or job.order.text or job.order.what
+    text = " → ".join(filter(None, (job.order.prompt or job.order.text or job.order.what, job.order.prompt_end)))
     if text:
         return quoted(text)
     given = next((file for file in job.order.files if not file.artefact), None)

@@ -6,6 +6,7 @@ from typing import Any
 import discord
 
 from bot.catalogue.order import Order
+from bot.catalogue.refusals import invalid
 from bot.chat import modals
 from bot.chat.answer import Answers, OrderDesk, whisper
 from bot.chat.cards import Card, Verb
@@ -89,6 +90,8 @@ class Following:
         relation = STEPS.get(about.verb) if about else None
         if about is None or relation is None or relation not in SPOKEN:
             raise RecordGone
+        if not words.text.strip():
+            raise invalid(f"/{TASKS[relation]}", "prompt", "needed")
         source = await self._sources.of_id(interaction, about.source)
         if not await self._take(interaction, source, relation, about.number, words, promise=about.promise):
             await self._give_back(interaction, words.text)

@@ -1,9 +1,9 @@
-"""What can be done with a result next, and what each of it costs: by the cheapest model that is allowed and able."""
+"""What can be done with a result next, and what each of it costs: by the model that its command would choose."""
 
 import logging
 from dataclasses import dataclass, replace
 
-from bot.catalogue.catalogue import MOVING, Catalogue
+from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import InputFile, Order, Role, Task
 from bot.catalogue.plan import Plan
 from bot.catalogue.refusals import disabled
@@ -12,7 +12,7 @@ from bot.chat.choices import Choices
 from bot.chat.sources import SLOT, Source, of_job
 from bot.chat.texts.loader import Speech
 from bot.credit import show
-from bot.errors import EaselError, FilesRemoved, NoModel, NotFound, NotOurs, Refused, UnknownModel
+from bot.errors import EaselError, FilesRemoved, NotFound, NotOurs, Refused, UnknownModel
 from bot.jobs import recipe
 from bot.jobs.records import Relation, Snapshot
 
@@ -126,7 +126,9 @@ class FollowUps:
             return order, self._catalogue.plan(order)
         if source.snapshot is not None and not source.snapshot.artefacts:
             raise FilesRemoved(days=self._keep_days)
-        return self._cheapest(_order(source, relation, number, said), allowed)
+        hint = _order(source, relation, number, said)
+        order = replace(hint, model=self._catalogue.default(hint.task, hint, allowed=allowed).id)
+        return order, self._catalogue.plan(order)
 
     def voices(self, order: Order) -> tuple[str, ...]:
         """The voices that the model of an order has."""
@@ -145,21 +147,6 @@ class FollowUps:
             return self._catalogue.get(model).filled_by("seed") is not None
         except UnknownModel:
             return False
-
-    def _cheapest(self, hint: Order, allowed: frozenset[str]) -> tuple[Order, Plan]:
-        plans: list[tuple[Order, Plan]] = []
-        first: Refused | None = None
-        for model in self._catalogue.for_task(hint.task):
-            if model.id not in allowed or not model.by_default or model.is_video != (hint.task in MOVING):
-                continue
-            order = replace(hint, model=model.id)
-            try:
-                plans.append((order, self._catalogue.plan(order)))
-            except Refused as error:
-                first = first or error
-        if not plans:
-            raise first or NoModel(task=hint.task.value)
-        return min(plans, key=lambda made: made[1].quote.milli_credits)
 
 
 def known_words(source: Source, relation: Relation) -> str:

@@ -172,7 +172,7 @@ class Packer:
         if path.name == artefact.path.name:
             return replace(parcel, sheets=(*parcel.sheets, Sheet(path, artefact.name, enclosure.alt)))
         name = f"{Path(artefact.name).stem}.{_extension(path, artefact.media)}"
-        note = say("smaller-copy", size=wording.size(artefact.size), days=self._keep_days)
+        note = say("smaller-copy", size=wording.size(artefact.size))
         card = parcel.card.noting(" ".join(filter(None, (note, self._way_to(artefact, snapshot, say)))))
         return replace(parcel, card=card, sheets=(*parcel.sheets, Sheet(path, name, enclosure.alt)))
 

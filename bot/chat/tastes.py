@@ -56,6 +56,9 @@ class Tastes:
             if task not in tasks:
                 raise invalid(model, "task", "task", listed(tasks), task)
             said = replace(said, models={task.value: model})
+        aspects = tuple(dict.fromkeys(aspect for one in self._catalogue.models() for aspect in one.aspects))
+        if said.aspect is not None and said.aspect not in aspects:
+            raise invalid("/prefs", "aspect", "takes", listed(aspects), said.aspect)
         await self._preferences.say(guild, member, said)
         return await self.preferred(interaction)
 

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.errors import CancelledByMember, DeadlinePassed, Failure, InternalError, ModelFailed, OutcomeUnknown
+from bot.errors import CancelledByMember, DeadlinePassed, Failure, InternalError, ModelFailed, OutcomeUnknown, RunLost
 from bot.jobs.records import LIVE, Notice, Prediction, PredictionState, Receipt, State
 from bot.jobs.store import file_rows, job_rows, lineage_rows, loss_rows, notification_rows, prediction_rows
 from bot.jobs.store.job_rows import Moved, NewJob
@@ -30,7 +30,7 @@ def accept(new: NewJob) -> Operation[tuple[str, bool]]:
     known = yield from job_rows.id_of_interaction(origin.interaction_id)
     if known is not None:
         return known, False
-    twin = yield from lineage_rows.twin(origin)
+    twin = yield from lineage_rows.twin(origin, new.order)
     if twin is not None:
         return twin, False
     yield from operations.hold(
@@ -145,6 +145,18 @@ def run_ended(
     else:
         loss = None if end.state is PredictionState.SUCCEEDED else Reason.FAILED
     return (yield from end_run(job, number, end.state, at_ms, outputs=end.outputs, failure=end.failure, loss=loss))
+
+
+def run_denied(job: str, number: int, at_ms: int) -> Operation[State | None]:
+    """The provider does not know a run any more: it is lost, or over where cancelling was asked for.
+
+    Nobody knows what it cost, so either way it is the operator's loss.
+    """
+    limits = yield from job_rows.limits(job)
+    end = RunEnd(PredictionState.LOST, failure=RunLost().failure)
+    if limits.cancel_asked_ms is not None:
+        end = RunEnd(PredictionState.CANCELLED, failure=CancelledByMember().failure)
+    return (yield from end_run(job, number, end.state, at_ms, failure=end.failure, loss=Reason.LOST))
 
 
 def unsent(job: str, number: int, at_ms: int) -> Operation[State | None]:
@@ -262,9 +274,9 @@ def _end_of(predictions: Collection[Prediction]) -> _End:
     """How a job of which nothing succeeded ends."""
     failures = [prediction.failure for prediction in predictions if prediction.failure is not None]
     expired = next((failure for failure in failures if failure.key == DeadlinePassed().key), None)
-    if any(prediction.state is PredictionState.LOST for prediction in predictions):
-        unknown = next((failure for failure in failures if failure.key == OutcomeUnknown().key), None)
-        return _End(State.ORPHANED, unknown or OutcomeUnknown(detail="no answer").failure)
+    lost = [prediction.failure for prediction in predictions if prediction.state is PredictionState.LOST]
+    if lost:
+        return _End(State.ORPHANED, lost[0] or OutcomeUnknown(detail="no answer").failure)
     if expired is not None:
         return _End(State.EXPIRED, expired)
     if any(prediction.state is PredictionState.CANCELLED for prediction in predictions):

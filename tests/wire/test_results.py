@@ -72,7 +72,7 @@ async def test_a_video_too_big_for_the_place_is_shown_smaller_and_its_original_c
     assert len(clip) < 10 << 20
     assert SOURCE in clip
     text = words(message)
-    assert "Shown smaller; the original (11.0 MB) is kept 30 days. [Get original](" in text
+    assert "Shown smaller than it is (11.0 MB). [Get original](" in text
     link = text.partition("[Get original](")[2].partition(")")[0]
     assert len(await fetch(stage, link)) >= 11_000_000
 

@@ -35,7 +35,7 @@ async def test_a_quote_of_what_may_not_be_used_says_so_and_what_does_the_same_fo
     text = await said(stage, "mira", "quote", command="video", model="google/veo-3")
     assert "not enabled for you here" in text
     assert "You have only 100,000 credits" in text
-    assert "Does the same for less: kling-v1.6-standard, 6,250 credits" in text
+    assert "Takes the same order for less: kling-v1.6-standard, 6,250 credits" in text
 
 
 @pytest.mark.parametrize("task", Task)
@@ -70,7 +70,8 @@ async def test_an_explicit_option_goes_before_what_is_preferred(stage):
 
 
 async def test_a_preference_that_a_model_cannot_meet_is_left_out(stage):
-    await said(stage, "mira", "prefs", aspect="5:4711")
+    assert "aspect takes" in await said(stage, "mira", "prefs", aspect="banana")
+    await said(stage, "mira", "prefs", aspect="5:7")
     answer = await stage.command("mira", "imagine", prompt="a cat")
     await stage.seen(answer, is_ready)
     assert (await newest(stage)).order.aspect is None

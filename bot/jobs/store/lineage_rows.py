@@ -2,6 +2,8 @@
 
 from typing import cast
 
+from bot.catalogue import serial
+from bot.catalogue.order import Order
 from bot.jobs.records import Lineage, Origin, Parent, Relation
 from bot.storage.operation import Operation, Statement
 
@@ -21,8 +23,8 @@ def insert(job: str, parent: Parent | None) -> Operation[None]:
         )
 
 
-def twin(origin: Origin) -> Operation[str | None]:
-    """The job that the same press made a moment ago: by the same member, of the same picture, for the same thing.
+def twin(origin: Origin, order: Order) -> Operation[str | None]:
+    """The job that the same press made a moment ago: by the same member, of the same picture, with the same words.
 
     One that has ended without a result does not count: whoever presses again then wants it tried again.
     """
@@ -30,9 +32,9 @@ def twin(origin: Origin) -> Operation[str | None]:
     if parent is None:
         return None
     rows = yield Statement(
-        "SELECT j.id FROM lineage l JOIN job j ON j.id = l.job WHERE l.parent = $1 AND l.relation = $2 "
+        "SELECT j.id, j.ordered FROM lineage l JOIN job j ON j.id = l.job WHERE l.parent = $1 AND l.relation = $2 "
         "AND l.picture = $3 AND j.member = $4 AND abs(j.token_created_ms - $5) < $6 "
-        "AND j.state NOT IN ('failed', 'cancelled', 'expired', 'orphaned') ORDER BY j.created_ms DESC LIMIT 1",
+        "AND j.state NOT IN ('failed', 'cancelled', 'expired', 'orphaned') ORDER BY j.created_ms DESC",
         parent.source,
         parent.relation,
         parent.picture,
@@ -40,7 +42,12 @@ def twin(origin: Origin) -> Operation[str | None]:
         origin.created_ms,
         TWICE_MS,
     )
-    return cast("str", rows[0][0]) if rows else None
+    made = ((cast("str", job), serial.load_order(cast("str", ordered))) for job, ordered in rows)
+    return next((job for job, before in made if _words(before) == _words(order)), None)
+
+
+def _words(order: Order) -> tuple[str | None, ...]:
+    return order.prompt, order.text, order.voice
 
 
 def of_job(job: str) -> Operation[Lineage | None]:

@@ -55,7 +55,7 @@ async def test_what_does_not_fit_is_a_smaller_copy_and_says_so(shop):
     (sheet,) = parcel.sheets
     assert sheet.path.read_bytes() == JPEG
     assert sheet.name == "easel-K7QF-2M-1.jpg"  # by what it is, not by what it was
-    assert "Shown smaller; the original (31.0 MB) is kept 30 days." in parcel.card.embed.description
+    assert "Shown smaller than it is (31.0 MB)." in parcel.card.embed.description
     assert parcel.complete
 
 

@@ -146,4 +146,6 @@ async def test_the_same_press_twice_is_one_job_whatever_it_does(world, relation)
     assert second.job.id == first.job.id
     other = await world.jobs.accept(imagine(), world.origin(parent=Parent("a-job", relation, 2)))
     assert other.job.id != first.job.id
-    assert (await world.balance())[1] == 2 * first.job.held_mcr
+    reworded = await world.jobs.accept(imagine("in summer"), world.origin(**press))
+    assert len({first.job.id, other.job.id, reworded.job.id}) == 3  # other words are another wish
+    assert (await world.balance())[1] == 3 * first.job.held_mcr
