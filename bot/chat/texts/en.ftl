@@ -205,6 +205,8 @@ model-unavailable = The service does not offer this model any more.
     .advice = Choose another model.
 outcome-unknown = I lost the connection while I ordered this and cannot tell whether it ran, so I do not order it twice.
     .advice = Try again if you still want it.
+run-lost = The service does not know this run any more.
+    .advice = Try again if you still want it.
 result-expired = The result was ready, but its files were gone before I could fetch them.
     .advice = Try again.
 result-unusable = The model's result cannot be used.
@@ -228,7 +230,7 @@ confirm-at-most = { $model } costs at most **{ $amount } credits** (you have { $
 confirm-terms = Nothing is held before you press Start. Not charged if it fails.
 start-button = Start
 cheaper-button = Cheaper: { $model }, { $amount } cr
-short-fits = These do the same and fit what you have:
+short-fits = These take the same order and fit what you have:
 confirm-dropped = Not ordered; nothing was held or charged.
 confirm-over = This offer is over: prices hold for 15 minutes. Order it again whenever you like; nothing was charged.
 confirm-started = Started: job { $id }.
@@ -240,7 +242,7 @@ quote-allowed = ✅ You may use it here.
 quote-denied = ⛔ It is not enabled for you here: /why says which rule it is, /models lists what is enabled.
 quote-fits = ✅ You have { $available } credits.
 quote-short = ⛔ You have only { $available } credits.
-quote-cheaper = Does the same for less: { $model }, { $amount } credits
+quote-cheaper = Takes the same order for less: { $model }, { $amount } credits
 
 ## What members prefer, their presets, their history.
 
@@ -370,7 +372,7 @@ no-longer-kept = { $name } ({ $size }) is no longer kept, so I cannot show it. W
 
 ## Files, and what they say to those who cannot see them.
 
-smaller-copy = Shown smaller; the original ({ $size }) is kept { $days } days.
+smaller-copy = Shown smaller than it is ({ $size }).
 too-large-for-place = { $name } ({ $size }) is too large for this place.
 get-original =
     { $days ->
@@ -601,7 +603,7 @@ help-admins = **You manage this server**
 help-line = { $command } { $what }
 help-pictures = **Pictures from words**
 help-editing = **Changing pictures.** Attach one, name an earlier result, or right-click any picture in the server and choose *Apps*.
-help-video = **Videos.** They take minutes and cost more than pictures: the price is said before anything runs.
+help-video = **Videos.** They take minutes and cost more than pictures: /quote says how much, and I ask first when an order is dear.
 help-sound = **Music and speech**
 help-credits = **Credits** are what orders cost. The price is set aside when you order, taken when the result is there, and given back when it fails.
 help-results = **Your results.** The buttons below each go on from it, also long afterwards.

@@ -205,6 +205,8 @@ model-unavailable = 服务方已不再提供这个模型。
     .advice = 请换一个模型。
 outcome-unknown = 下单时连接断了，我无法知道它是否已经运行，所以不会重复下单。
     .advice = 如果还想要，请再试一次。
+run-lost = 服务方已经查不到这次运行了。
+    .advice = 如果还想要，请再试一次。
 result-expired = 结果做好了，但我还没取到，文件就失效了。
     .advice = 请重试。
 result-unusable = 模型给出的结果不能用。
@@ -228,7 +230,7 @@ confirm-at-most = { $model } 最多需要 **{ $amount } 积分**（你有 { $ava
 confirm-terms = 按下“开始”之前不会预留积分。失败不收费。
 start-button = 开始
 cheaper-button = 更便宜：{ $model }，{ $amount } 积分
-short-fits = 下面这些能做同样的事，而且你的积分够用：
+short-fits = 下面这些也能接受这个任务，而且你的积分够用：
 confirm-dropped = 没有下单；没有预留或扣除任何积分。
 confirm-over = 这个报价已过期：价格保留 15 分钟。随时可以重新下单；没有扣除积分。
 confirm-started = 已开始：任务 { $id }。
@@ -362,7 +364,7 @@ no-longer-kept = { $name }（{ $size }）已不再保留，所以无法显示。
 
 ## Files, and what they say to those who cannot see them.
 
-smaller-copy = 显示的是缩小版；原件（{ $size }）保留 { $days } 天。
+smaller-copy = 显示的是缩小版（原件 { $size }）。
 too-large-for-place = { $name }（{ $size }）对这里来说太大。
 get-original = [获取原件]({ $link })，{ $days } 天内有效。
 get-original-soon = [获取原件]({ $link })，一小时内有效。
@@ -585,7 +587,7 @@ help-admins = **你管理着这个服务器**
 help-line = { $command } { $what }
 help-pictures = **用文字生成图片**
 help-editing = **修改图片。** 可以附上图片、选一个以前的结果，或在服务器里右键任意图片并选择“APP”。
-help-video = **视频。** 视频要等几分钟，也比图片贵：运行之前会先告诉你价格。
+help-video = **视频。** 视频要等几分钟，也比图片贵：用 /quote 可以先看价格，贵的任务我会先问你。
 help-sound = **音乐和说话**
 help-credits = **积分**用来支付订单。下单时预留，结果出来时扣除，失败时退回。
 help-results = **你的结果。** 每个结果下方的按钮可以继续加工它，过很久也行。
