@@ -32,6 +32,7 @@
     │   ├── ProviderUnauthorized   the key is refused: the operator must act
     │   ├── ModelUnavailable       the provider does not know the model or version
     │   ├── OutcomeUnknown         a create whose answer was lost: never repeated by itself
+    │   ├── RunLost                it ran, and the provider does not know it any more
     │   ├── ResultExpired          finished, but its files are gone
     │   ├── ResultUnusable         the file is too big, empty, or not what it says
     │   ├── DeadlinePassed         no result in time
@@ -309,6 +310,13 @@ class OutcomeUnknown(RunFailed):
     """A create whose answer was lost: it may be running, and is never repeated by itself. Facts: `detail`."""
 
     message = "the outcome of the request is unknown: {detail}"
+    retry = Retry.LATER
+
+
+class RunLost(RunFailed):
+    """A run that was under way, and that the provider does not know any more. Facts: none."""
+
+    message = "the provider does not know the run any more"
     retry = Retry.LATER
 
 

@@ -68,6 +68,11 @@ class Outcomes:
         )
         await self.concluded(job, came_to)
 
+    async def denied(self, job: str, number: int) -> None:
+        """The provider does not know the run any more."""
+        now_ms = self._clock.now_ms()
+        await self.concluded(job, await self._database.run(lambda: settle.run_denied(job, number, now_ms)))
+
     async def concluded(self, job: str, state: State | None) -> None:
         """The end of a prediction brought its job into this state; None: others still run."""
         self._bells.after(state)

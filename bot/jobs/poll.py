@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from bot.catalogue import serial
 from bot.clock import Clock, ServerClock
-from bot.errors import CancelledByMember, DeadlinePassed, EaselError, NotFound, OutcomeUnknown, RunFailed
+from bot.errors import CancelledByMember, DeadlinePassed, EaselError, NotFound, RunFailed
 from bot.jobs.bells import Bells
 from bot.jobs.eta import Range, Usual
 from bot.jobs.limits import Limits
@@ -215,8 +215,7 @@ class Poller:
         run = watched.run
         limits = await self._database.read(lambda: job_rows.limits(run.job))
         if watched.missing_since_s is not None and self._clock.monotonic_s() - watched.missing_since_s >= MISSING_S:
-            failure = OutcomeUnknown(detail="the provider does not know the run any more").failure
-            await self._outcomes.given_up(run.job, run.number, PredictionState.LOST, failure, Reason.LOST)
+            await self._outcomes.denied(run.job, run.number)
             return True
         if self._provider_clock.now_ms() > limits.deadline_ms:
             await self._expire(run)

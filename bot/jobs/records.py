@@ -29,7 +29,7 @@ class State(StrEnum):
     CANCELLED = "cancelled"
     EXPIRED = "expired"
     ORPHANED = "orphaned"
-    """A create's outcome is unknown: the provider may have run it, at the operator's cost."""
+    """A create's outcome is unknown, or its run is not known any more: it may have run, at the operator's cost."""
     UNDELIVERED = "undelivered"
     """Paid and kept; every way of showing it failed. Becomes done when it is shown later."""
 

@@ -92,8 +92,8 @@ class FakeProvider:
         return self._shown(run)
 
     async def cancel(self, prediction_id):
-        run = self.runs[prediction_id]
-        if not self.cancels:
+        run = self.runs.get(prediction_id)
+        if run is None or not self.cancels:
             return None
         if not run.status.ended:
             run.status, run.completed_ms = RunStatus.CANCELLED, self.clock.now_ms()

@@ -91,6 +91,19 @@ async def test_a_run_that_cannot_be_stopped_is_waited_for_two_minutes(world):
     assert await losses(world) == [(job, 1, "cancelled", 75_000)]
 
 
+async def test_a_run_that_the_provider_denies_after_the_wish_is_cancelled(world):
+    job = await world.order()
+    (run,) = await world.running(job)
+    del world.provider.runs[run]
+    await world.clock.advance(30)
+    assert await world.jobs.cancel(job, by=MEMBER) is Cancelled.ASKED
+    cancelled = await world.finish(job, step_s=1)
+    assert cancelled.job.state is State.CANCELLED
+    assert cancelled.job.failure.key == "cancelled-by-member"
+    assert await world.balance() == UNTOUCHED
+    assert await losses(world) == [(job, 1, "lost", 75_000)]
+
+
 async def test_what_was_ready_of_several_pictures_is_delivered(world):
     job = await world.order(imagine(model=ONE_PICTURE, count=3))
     runs = await world.running(job)

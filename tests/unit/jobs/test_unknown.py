@@ -1,6 +1,6 @@
 """A create whose outcome is unknown is never repeated: adopted where that is certain, else lost."""
 
-from bot.errors import NotFound, OutcomeUnknown
+from bot.errors import NotFound, OutcomeUnknown, RunLost
 from bot.jobs.records import State
 from tests.unit.jobs.world import ONE_PICTURE, OTHER, START_MCR, imagine
 
@@ -110,5 +110,7 @@ async def test_a_run_that_the_provider_denies_for_a_minute_is_lost(world):
     began_s = world.clock.monotonic_s()
     orphaned = await world.finish(job, step_s=1)
     assert orphaned.job.state is State.ORPHANED
+    assert orphaned.job.failure.key == RunLost().key
+    assert [loss.reason for loss in await world.jobs.losses()] == ["lost"]
     assert world.clock.monotonic_s() - began_s >= 60
     assert await world.balance() == (START_MCR, 0, 0)
