@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass, replace
+from functools import cache
 
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import InputFile, Order, Role, Task
@@ -12,7 +13,7 @@ from bot.chat.choices import Choices
 from bot.chat.sources import SLOT, Source, of_job
 from bot.chat.texts.loader import Speech
 from bot.credit import show
-from bot.errors import EaselError, FilesRemoved, NotFound, NotOurs, Refused, UnknownModel
+from bot.errors import EaselError, FilesRemoved, NotFound, NotOurs, Refused, Retry, RunFailed, UnknownModel
 from bot.jobs import recipe
 from bot.jobs.records import Relation, Snapshot
 
@@ -76,14 +77,21 @@ class FollowUps:
         self._keep_days = keep_days
 
     async def dress(self, card: Card, snapshot: Snapshot, say: Speech) -> Card:
-        """A result's card with everything that can be done with it."""
-        if not has_results(snapshot.job):
-            return card
+        """A result's card with all that can be done with it; a failure's with a second try where that may help."""
         try:
-            return await self._dressed(card, of_job(snapshot), say)
+            if has_results(snapshot.job):
+                return await self._dressed(card, of_job(snapshot), say)
+            return await self._tried_again(card, of_job(snapshot), say)
         except EaselError as error:  # a result without buttons is better than none
             log.warning("the result of job %s has no buttons: %s", snapshot.job.id, error)
             return card
+
+    async def _tried_again(self, card: Card, source: Source, say: Speech) -> Card:
+        job = source.snapshot.job if source.snapshot else None
+        if job is None or job.failure is None or not passes(job.failure.key):
+            return card
+        again = await self.steps(source, job.guild, (Relation.AGAIN,))
+        return replace(card, presses=(*card.presses, *(press(step, source, say) for step in again)))
 
     async def _dressed(self, card: Card, source: Source, say: Speech) -> Card:
         snapshot = source.snapshot
@@ -147,6 +155,12 @@ class FollowUps:
             return self._catalogue.get(model).filled_by("seed") is not None
         except UnknownModel:
             return False
+
+
+@cache
+def passes(key: str) -> bool:
+    """Whether a run that failed so may work the next time, as it is."""
+    return any(kind().key == key and kind.retry is Retry.LATER for kind in RunFailed.__subclasses__())
 
 
 def known_words(source: Source, relation: Relation) -> str:

@@ -40,6 +40,20 @@ async def test_reroll_makes_a_new_job_with_a_new_seed_that_says_where_it_came_fr
     assert newest.lineage.short_id == short_id(message)
 
 
+async def test_a_failure_that_may_pass_can_be_tried_again_and_a_refused_prompt_cannot(stage):
+    async def failed(answer):
+        return await stage.seen(answer, is_over)
+
+    refused = await failed(await stage.command("mira", "imagine", prompt="a cat [filter]"))
+    assert names(refused) == []
+    first = await failed(await stage.command("mira", "imagine", prompt="a cat [fail]"))
+    assert button(first, "Run again")["label"] == "Run again · 75 credits"
+    again = await failed(await press(stage, "mira", first, "Run again"))
+    assert again["id"] != first["id"]
+    assert len(await jobs(stage)) == 3
+    assert await stage.balance("mira") == (START, 0)
+
+
 async def test_upscale_works_on_the_kept_picture_and_costs_what_the_button_says(stage):
     message = await result(stage)
     upscaled = await stage.seen(await press(stage, "mira", message, "Upscale"), is_over)

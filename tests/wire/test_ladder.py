@@ -203,7 +203,7 @@ async def test_a_file_too_big_for_the_guild_is_a_smaller_copy_and_says_so(slow_s
     message = await ordered.result()
     (file,) = message["attachments"]
     assert file["size"] < 10 << 20
-    assert "Shown smaller; the original (11.0 MB) is kept 30 days. [Get original](" in words(message)
+    assert "Shown smaller than it is (11.0 MB). [Get original](" in words(message)
 
 
 async def test_a_boosted_guild_gets_the_original(slow_stage):
