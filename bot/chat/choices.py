@@ -17,6 +17,7 @@ from bot.catalogue.order import InputFile, Order, Role, Task
 from bot.catalogue.refusals import invalid
 from bot.chat import wording
 from bot.chat.cards import label
+from bot.chat.drafts import draft
 from bot.chat.escape import tidy
 from bot.chat.examples import examples
 from bot.chat.languages import Languages
@@ -70,11 +71,14 @@ class Choices:
         self._languages = languages
 
     async def models(self, interaction: discord.Interaction[Any], task: Task | None, typed: str) -> list[Choice]:
-        """The models that may be used here and take what was given so far, best match first, with their prices."""
+        """The models that may be used here and take what was given so far, best match first.
+
+        Each has the price of the order that is being typed.
+        """
         allowed = await _soon(self.allowed(guild_of(interaction)), frozenset[str]())
         given = _given(interaction)
         found = [model for model in self._catalogue.find(typed, task) if model.id in allowed and _takes(model, given)]
-        return await self._offered(interaction, found)
+        return await self._offered(interaction, found, draft(task, interaction.namespace) if task else None)
 
     async def every_model(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
         """All models that are switched on, allowed here or not."""
@@ -94,8 +98,8 @@ class Choices:
         if one is None:
             return []
         fitting = [length for length in sorted(one.seconds_choices) if str(length).startswith(typed.strip())]
-        say, wanted = self._languages.speech(interaction), Order(Task.VIDEO, one.id)
-        wanted = replace(wanted, resolution=interaction.namespace.resolution or None)
+        say = self._languages.speech(interaction)
+        wanted = replace(draft(Task.VIDEO, interaction.namespace), model=one.id)
         return [
             app_commands.Choice(name=self._length(replace(wanted, seconds=length), say), value=length)
             for length in fitting[:MOST]
@@ -227,32 +231,51 @@ class Choices:
         except EaselError:
             return None
 
-    async def _offered(self, interaction: discord.Interaction[Any], found: Sequence[Model]) -> list[Choice]:
+    async def _offered(
+        self, interaction: discord.Interaction[Any], found: Sequence[Model], wanted: Order | None = None
+    ) -> list[Choice]:
+        """Models with what they would cost and take: for the order `wanted`, else for their cheapest ones."""
         if not found:
             return []
         times = await _soon(self._jobs.usual_of_models(), NO_TIMES, within_s=TIMES_WITHIN_S)
         say = self._languages.speech(interaction)
-        return [Choice(name=self._name(one, times.get(one.id), say), value=one.id) for one in found[:MOST]]
+        return [
+            Choice(name=self._name(one, wanted and replace(wanted, model=one.id), times.get(one.id), say), value=one.id)
+            for one in found[:MOST]
+        ]
 
-    def _name(self, model: Model, usual: Range | None, say: Speech) -> str:
+    def _name(self, model: Model, wanted: Order | None, usual: Range | None, say: Speech) -> str:
         """A model with what it costs and how long it takes: as was learned, else as the catalogue guesses."""
-        facts = {"model": model.label, "price": show(self._catalogue.cheapest_mcr(model))}
+        held_mcr = None if wanted is None else self._held_mcr(wanted)
+        least = held_mcr is None
+        facts = {
+            "model": model.label,
+            "price": show(self._catalogue.cheapest_mcr(model) if held_mcr is None else held_mcr),
+        }
         if usual is None:
-            said = say("choice", **facts, duration=wording.duration(model.typical_s, say))
+            duration = wording.duration(model.typical_s, say)
+            said = say("choice-from" if least else "choice", **facts, duration=duration)
         else:
-            said = say("choice-learned", **facts, range=wording.span(usual.low_s, usual.high_s, say))
+            span = wording.span(usual.low_s, usual.high_s, say)
+            said = say("choice-from-learned" if least else "choice-learned", **facts, range=span)
         return tidy(said, NAME_CHARACTERS)
 
     def _length(self, wanted: Order, say: Speech) -> str:
         """A length, and what it costs."""
-        seconds = str(wanted.seconds)
+        seconds, held_mcr = str(wanted.seconds), self._held_mcr(wanted)
+        if held_mcr is None:
+            return say("choice-seconds", seconds=seconds)
+        return say("choice-seconds-price", seconds=seconds, price=show(held_mcr))
+
+    def _held_mcr(self, wanted: Order) -> int | None:
+        """What such an order would hold, in milli-credits; None where that cannot be told yet."""
         for order in examples(wanted):
             try:
-                price = self._catalogue.plan(order).quote.milli_credits
+                quote = self._catalogue.plan(order).quote
             except Refused:
                 continue
-            return say("choice-seconds-price", seconds=seconds, price=show(price))
-        return say("choice-seconds", seconds=seconds)
+            return None if quote.upper_bound else quote.milli_credits
+        return None
 
 
 def _given(interaction: discord.Interaction[Any]) -> list[str]:

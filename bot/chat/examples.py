@@ -9,31 +9,42 @@ SMALL = 100_000
 """The size in bytes of the files that stand in for a member's, which change no price."""
 
 
+MEDIA = {Role.VIDEO: "video/mp4", Role.AUDIO: "audio/mpeg"}
+"""What the files of a role are; of all other roles they are pictures."""
+
+PICTURE = "image/png"
+ENDINGS = {PICTURE: "png", "video/mp4": "mp4", "audio/mpeg": "mp3"}
+
+
 def examples(wanted: Order) -> tuple[Order, ...]:
-    """Ways to fill in what a price does not hang on: words and files, as the different models of a task need them."""
-    picture = _file("image", Role.IMAGE, "image/png")
-    named = replace(wanted, prompt=WORDS)
+    """Ways to fill in what a price does not hang on: words and files, as the different models of a task need them.
+
+    A file that the order has stays in its slot.
+    """
+    named, pictured = replace(wanted, prompt=WORDS), _with(wanted, stand_in("image", Role.IMAGE))
     match wanted.task:
         case Task.IMAGINE | Task.SVG | Task.MUSIC:
-            return (named, replace(named, files=(_file("reference", Role.REFERENCE, "image/png"),)))
+            return (named, _with(named, stand_in("reference", Role.REFERENCE)))
         case Task.VIDEO:
-            frame = _file("image", Role.FIRST_FRAME, "image/png")
-            clip = _file("source", Role.VIDEO, "video/mp4")
-            return (named, *(replace(named, files=(file,)) for file in (frame, clip)))
+            frame, clip = stand_in("image", Role.FIRST_FRAME), stand_in("video", Role.VIDEO)
+            return (named, _with(named, frame), _with(named, clip))
         case Task.EDIT:
-            second = _file("image2", Role.IMAGE, "image/png")
-            return (replace(named, files=(picture,)), replace(named, files=(picture, second)))
+            edited = replace(pictured, prompt=WORDS)
+            return (edited, _with(edited, stand_in("image2", Role.IMAGE)))
         case Task.ERASE:
-            masked = (picture, _file("mask", Role.MASK, "image/png"))
-            erased = replace(wanted, what="the lamp", files=(picture,))
-            return (erased, replace(named, files=masked), replace(wanted, files=masked))
+            masked = _with(pictured, stand_in("mask", Role.MASK))
+            return (replace(pictured, what="the lamp"), replace(masked, prompt=WORDS), masked)
         case Task.LIPSYNC:
-            clip = _file("video", Role.VIDEO, "video/mp4")
-            return (replace(wanted, files=(clip, _file("audio", Role.AUDIO, "audio/mpeg"))),)
+            return (_with(wanted, stand_in("video", Role.VIDEO), stand_in("audio", Role.AUDIO)),)
         case _:
-            return (replace(wanted, files=(picture,)),)
+            return (pictured,)
 
 
-def _file(slot: str, role: Role, media: str) -> InputFile:
-    ending = {"image/png": "png", "video/mp4": "mp4", "audio/mpeg": "mp3"}[media]
-    return InputFile(slot, role, f"{slot}.{ending}", "https://example.invalid/", SMALL, media, 1_024, 1_024)
+def stand_in(slot: str, role: Role) -> InputFile:
+    """A file for that role that every model takes."""
+    media = MEDIA.get(role, PICTURE)
+    return InputFile(slot, role, f"{slot}.{ENDINGS[media]}", "https://example.invalid/", SMALL, media, 1_024, 1_024)
+
+
+def _with(order: Order, *files: InputFile) -> Order:
+    return replace(order, files=(*order.files, *(file for file in files if order.file(file.slot) is None)))

@@ -60,7 +60,7 @@ async def asks_to_be_asked(mira: Person) -> None:
 async def imagines(mira: Person, stage: Stage) -> Locator:
     """A model from the list, a card that tells of progress, and two pictures in the same message."""
     await mira.write("/imagine a lighthouse in fog count:2 model:")
-    await expect(mira.suggestions.filter(has_text="flux-schnell · 75 cr")).to_be_visible()
+    await expect(mira.suggestions.filter(has_text="flux-schnell · 150 cr")).to_be_visible()
     await mira.keep("autocomplete")
     await mira.write("flux-s")
     await expect(mira.highlighted).to_contain_text("flux-schnell")

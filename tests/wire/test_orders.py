@@ -228,6 +228,24 @@ async def test_models_are_offered_with_their_prices_and_only_where_allowed(stage
     assert [one["value"] for one in videos] == ["kwaivgi/kling-v1.6-standard"]
 
 
+async def test_a_model_is_offered_with_the_price_of_the_order_that_is_being_typed(stage):
+    await stage.app.policy.allow(stage.world.guild, "google/veo-3", by=stage.world.operator)
+
+    async def price(command, model, /, **typed):
+        offered, *_ = await stage.choices("mira", command, "model", model=model, **typed)
+        return offered["name"].split(" · ")[1]
+
+    assert await price("imagine", "flux-schnell", count=4) == "300 cr"
+    assert await price("video", "veo-3") == "150,000 cr"  # 8 seconds, where no length is said
+    assert await price("video", "veo-3", seconds=8) == "150,000 cr"
+    assert await price("video", "veo-3", seconds=4) == "75,000 cr"
+    assert await price("video", "veo-3", seconds=5) == "from 75,000 cr"  # which it cannot make
+    assert await price("quote", "veo-3") == "from 75,000 cr"
+    assert await price("quote", "veo-3", command="video") == "150,000 cr"
+    quoted = await stage.text(await stage.command("mira", "quote", command="video", model="google/veo-3"))
+    assert "150,000" in quoted
+
+
 async def test_only_legal_lengths_are_offered_each_with_its_price(stage):
     offered = await stage.choices("mira", "video", "seconds", model="kwaivgi/kling-v1.6-standard", seconds="")
     assert [one["value"] for one in offered] == [5, 10]
