@@ -192,7 +192,7 @@ async def _failure(scene: Scene) -> None:
     answer = await scene.order(
         "kai", "/imagine prompt:[fail] a broken dream", "imagine", prompt="[fail] a broken dream"
     )
-    await scene.watch(answer, _has_ended)
+    await scene.watch(answer, _has_failed)
     _expect(await scene.balance("kai") == before, "the failure cost something")
 
 
@@ -233,8 +233,8 @@ def _has_file(message: Message) -> bool:
     return bool(message["attachments"])
 
 
-def _has_ended(message: Message) -> bool:
-    return not message["components"]
+def _has_failed(message: Message) -> bool:
+    return "Failed" in message["content"]
 
 
 def _is_running(message: Message) -> bool:
