@@ -13,8 +13,28 @@ from bot.chat.help import Guide, Topic
 from bot.chat.why import Question, Why, place_of
 from cogs.account import TASKS
 
+Place = app_commands.AppCommandChannel | app_commands.AppCommandThread
 TOPICS = [app_commands.Choice(name=topic.value, value=topic.value) for topic in Topic]
-Channel = app_commands.AppCommandChannel | app_commands.AppCommandThread
+
+
+class Channel(app_commands.Transformer):
+    """Where results can be posted: the library's own type also names kinds that Discord does not know for an option."""
+
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        """An option for a channel."""
+        return discord.AppCommandOptionType.channel
+
+    @property
+    def channel_types(self) -> list[discord.ChannelType]:
+        """Channels with messages, and threads."""
+        kind = discord.ChannelType
+        threads = (kind.news_thread, kind.public_thread, kind.private_thread)
+        return [kind.text, kind.news, kind.voice, kind.stage_voice, *threads]
+
+    async def transform(self, _interaction: discord.Interaction[Any], value: Place, /) -> Place:
+        """Take it as Discord describes it."""
+        return value
 
 
 class Help(commands.Cog):
@@ -48,7 +68,7 @@ class Help(commands.Cog):
         interaction: discord.Interaction[Any],
         command: str | None = None,
         model: str | None = None,
-        channel: Channel | None = None,
+        channel: app_commands.Transform[Place, Channel] | None = None,
         user: discord.User | None = None,
     ) -> None:
         """Whether you may run something here, and if not, which rule says so."""

@@ -30,7 +30,7 @@ class OptionKind(IntEnum):
 
 NESTING = (OptionKind.SUB_COMMAND, OptionKind.SUB_COMMAND_GROUP)
 WITH_CHOICES = (OptionKind.STRING, OptionKind.INTEGER, OptionKind.NUMBER)
-CHANNEL_KINDS = (0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15, 16)
+CHANNEL_KINDS = (0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15)
 
 NAME = 32
 DESCRIPTION = 100
