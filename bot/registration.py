@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import discord
-
 from bot.app import log_in, said_by_discord
 from bot.chat.client import EaselClient
 from bot.chat.difference import Change
@@ -15,7 +13,6 @@ from bot.chat.memory import ChatMemory
 from bot.chat.sync import CommandBook, changes
 from bot.clock import SystemClock
 from bot.core import build_core, required
-from bot.errors import SettingsError
 from bot.front import build_front
 from bot.settings import Settings
 from bot.storage.operation import Database
@@ -82,11 +79,4 @@ def _guilds(settings: Settings, guild: int | None) -> tuple[int | None, ...]:
 
 async def _changes(client: EaselClient, guild: int | None) -> tuple[Change, ...]:
     with said_by_discord():
-        try:
-            return await changes(client.tree, guild)
-        except discord.Forbidden as error:
-            raise SettingsError(
-                name="--guild or HOME_GUILD_ID",
-                problem=f"Discord does not let us register commands in the server {guild}",
-                fix="Is the bot in it?",
-            ) from error
+        return await changes(client.tree, guild)

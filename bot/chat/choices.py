@@ -22,7 +22,7 @@ from bot.chat.escape import tidy
 from bot.chat.examples import examples
 from bot.chat.languages import Languages
 from bot.chat.naming import FILLS
-from bot.chat.origin import command_of, guild_of, input_file
+from bot.chat.origin import command_of, guild_of, input_file, result_file
 from bot.chat.texts.loader import Speech
 from bot.credit import show
 from bot.errors import EaselError, NotFound, Refused
@@ -219,7 +219,7 @@ class Choices:
         position = int(place) if place.isdecimal() else 0
         if not 1 <= position <= len(files):
             raise NotFound(what=THINGS[kind], name=reference)
-        return _as_input(files[position - 1], role)
+        return result_file(files[position - 1], role)
 
     async def _model(self, interaction: discord.Interaction[Any], task: Task, model: str | None) -> Model | None:
         """The model that was named, else the one that would be chosen."""
@@ -308,21 +308,6 @@ def _own_job(snapshot: Snapshot, say: Speech) -> Choice:
     job = snapshot.job
     title = job.order.prompt or job.order.text or label(job)
     return Choice(name=tidy(say("choice-job", id=job.short_id, title=title), NAME_CHARACTERS), value=job.short_id)
-
-
-def _as_input(artefact: Artefact, role: Role) -> InputFile:
-    return InputFile(
-        slot=role.value,
-        role=role,
-        name=artefact.name,
-        url="",
-        size=artefact.size,
-        content_type=artefact.media,
-        width=artefact.width,
-        height=artefact.height,
-        duration_ms=artefact.duration_ms,
-        artefact=f"{artefact.job}/{artefact.number}",
-    )
 
 
 async def _soon(asked: Awaitable[T], otherwise: T, *, within_s: float = ANSWER_WITHIN_S) -> T:

@@ -7,7 +7,7 @@ import discord
 from bot.catalogue.order import InputFile, Role
 from bot.chat.languages import Locales
 from bot.errors import NotAllowed
-from bot.jobs.records import Origin, Parent, Visibility
+from bot.jobs.records import Artefact, Origin, Parent, Visibility
 
 
 def origin(
@@ -66,4 +66,20 @@ def input_file(attachment: discord.Attachment, slot: str, role: Role) -> InputFi
         width=attachment.width,
         height=attachment.height,
         duration_ms=None if attachment.duration is None else round(attachment.duration * 1_000),
+    )
+
+
+def result_file(artefact: Artefact, role: Role, *, url: str = "") -> InputFile:
+    """Describe a result of ours as an input. Without a link, its message is read for one when it is needed."""
+    return InputFile(
+        slot=role.value,
+        role=role,
+        name=artefact.name,
+        url=url,
+        size=artefact.size,
+        content_type=artefact.media,
+        width=artefact.width,
+        height=artefact.height,
+        duration_ms=artefact.duration_ms,
+        artefact=f"{artefact.job}/{artefact.number}",
     )

@@ -7,7 +7,7 @@ from typing import Any
 import discord
 
 from bot.catalogue.order import InputFile, Role
-from bot.chat.origin import guild_of, input_file
+from bot.chat.origin import guild_of, input_file, result_file
 from bot.chat.picked import PREFIX, PickedPictures
 from bot.errors import NoPicture, NotFound, NotOurs, RecordGone
 from bot.jobs.jobs import Jobs
@@ -102,7 +102,7 @@ def may_see(snapshot: Snapshot, interaction: discord.Interaction[Any]) -> bool:
 def of_job(snapshot: Snapshot, shown: Sequence[discord.Attachment] = ()) -> Source:
     """A result of ours. `shown` are its message's attachments, with fresh links for providers that want one."""
     pictures = [_as_input(one, shown) for one in snapshot.artefacts if _is_picture(one.media)]
-    videos = [_as_video(one) for one in snapshot.artefacts if one.media.startswith("video/")]
+    videos = [result_file(one, Role.VIDEO) for one in snapshot.artefacts if one.media.startswith("video/")]
     return Source(snapshot.job.id, snapshot, tuple(pictures[:MOST_PICTURES]), tuple(videos[:MOST_PICTURES]))
 
 
@@ -113,30 +113,4 @@ def _is_picture(media: str | None) -> bool:
 
 def _as_input(artefact: Artefact, shown: Sequence[discord.Attachment]) -> InputFile:
     same = (one.url for one in shown if one.filename == artefact.name and one.size == artefact.size)
-    return InputFile(
-        slot=SLOT,
-        role=Role.IMAGE,
-        name=artefact.name,
-        url=next(same, ""),
-        size=artefact.size,
-        content_type=artefact.media,
-        width=artefact.width,
-        height=artefact.height,
-        artefact=f"{artefact.job}/{artefact.number}",
-    )
-
-
-def _as_video(artefact: Artefact) -> InputFile:
-    """It is linked by what its message then shows: the link of today would be dead tomorrow."""
-    return InputFile(
-        slot="video",
-        role=Role.VIDEO,
-        name=artefact.name,
-        url="",
-        size=artefact.size,
-        content_type=artefact.media,
-        width=artefact.width,
-        height=artefact.height,
-        duration_ms=artefact.duration_ms,
-        artefact=f"{artefact.job}/{artefact.number}",
-    )
+    return result_file(artefact, Role.IMAGE, url=next(same, ""))

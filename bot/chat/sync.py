@@ -16,6 +16,7 @@ from discord import app_commands
 from discord.http import Route
 
 from bot.chat.difference import Change, Definition, difference, normal, summary
+from bot.errors import SettingsError
 
 Tree = app_commands.CommandTree[Any]
 
@@ -95,8 +96,16 @@ async def registered(tree: Tree, guild: int | None) -> list[dict[str, Any]]:
 
 
 async def changes(tree: Tree, guild: int | None) -> tuple[Change, ...]:
-    """What Discord would have to change in a scope. Raises HTTPException."""
-    return difference(await definitions(tree, guild), await registered(tree, guild))
+    """What Discord would have to change in a scope. Raises HTTPException, SettingsError where it does not let us."""
+    try:
+        there = await registered(tree, guild)
+    except discord.Forbidden as error:
+        raise SettingsError(
+            name="--guild or HOME_GUILD_ID",
+            problem=f"Discord does not let us register commands in the server {guild}",
+            fix="Is the bot in it?",
+        ) from error
+    return difference(await definitions(tree, guild), there)
 
 
 def digest(wanted: Sequence[Definition]) -> str:
