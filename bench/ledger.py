@@ -9,7 +9,7 @@ from pathlib import Path
 from bench.floor import floor
 from bench.result import Result
 from bench.scale import Scale
-from bot.ledger import operations
+from bot.ledger import transfers
 from bot.ledger.accounts import Ledger
 from bot.ledger.verify import verify
 from bot.storage.sqlite.connection import connect_writer, drive
@@ -95,20 +95,20 @@ async def _books(path: Path, scale: Scale) -> list[Result]:
     ]
 
 
-def _fill(path: Path, transfers: int) -> None:
+def _fill(path: Path, how_many: int) -> None:
     """Give member 1 that many transfers and member 2 a page of them."""
     migrate(path)
     with closing(connect_writer(path)) as connection:
         connection.execute("BEGIN")
-        drive(connection, operations.mint(1, 10**12, key="m", **_BY))
-        for member, count in ((1, transfers), (2, 20)):
-            drive(connection, operations.allot(1, member, 10**9, key=f"a:{member}", **_BY))
+        drive(connection, transfers.mint(1, 10**12, key="m", **_BY))
+        for member, count in ((1, how_many), (2, 20)):
+            drive(connection, transfers.allot(1, member, 10**9, key=f"a:{member}", **_BY))
             for number in range(count // 2):
                 job = f"{member}-{number}"
-                drive(connection, operations.hold(1, member, 9, key=f"i:{job}", job=job, actor=member, at_ms=1))
+                drive(connection, transfers.hold(1, member, 9, key=f"i:{job}", job=job, actor=member, at_ms=1))
                 drive(
                     connection,
-                    operations.capture(1, member, 5, key=f"cap:{job}", hold_key=f"i:{job}", job=job, at_ms=1),
+                    transfers.capture(1, member, 5, key=f"cap:{job}", hold_key=f"i:{job}", job=job, at_ms=1),
                 )
         connection.execute("COMMIT")
 

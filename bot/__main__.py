@@ -10,9 +10,9 @@ def main() -> None:
     of where it was. What opens something takes the signals over from here.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from bot import command_line  # noqa: PLC0415 - see above
+    from bot.cli import arguments  # noqa: PLC0415 - see above
 
-    command_line.main()
+    arguments.main()
 
 
 if __name__ == "__main__":

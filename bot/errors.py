@@ -52,7 +52,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from bot.credit import show
+from bot.money import show
 
 Fact = str | int | float
 """What an error knows. Names that end in `_mcr` are milli-credits, `_ms` milliseconds, `_s` seconds, `_bytes` bytes."""

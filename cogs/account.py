@@ -7,9 +7,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.catalogue.order import Task
-from bot.chat.answer import Answers
-from bot.chat.lists import Lists
-from bot.chat.origin import guild_of
+from bot.chat.discord.interactions import guild_of
+from bot.chat.discord.responses import Answers
+from bot.chat.replies.lists import Lists
 
 TASKS = [app_commands.Choice(name=task.value, value=task.value) for task in Task]
 

@@ -6,11 +6,11 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.chat.amount import Credits
-from bot.chat.answer import Answers
-from bot.chat.cards import Card
-from bot.chat.guild_settings import GuildSettings
-from bot.chat.treasury import Treasury
+from bot.chat.cards.card import Card
+from bot.chat.discord.credit_option import Credits
+from bot.chat.discord.responses import Answers
+from bot.chat.replies.credit_grants import Treasury
+from bot.chat.replies.server_settings import GuildSettings
 from bot.errors import NotAllowed
 from cogs.options import LANGUAGES
 

@@ -7,10 +7,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.catalogue.order import Task
-from bot.chat.answer import Answers
-from bot.chat.choices import Choices
-from bot.chat.help import Guide, Topic
-from bot.chat.why import Question, Why, place_of
+from bot.chat.discord.responses import Answers
+from bot.chat.ordering.choices import Choices
+from bot.chat.replies.help_pages import Guide, Topic
+from bot.chat.replies.why import Question, Why, place_of
 from cogs.account import TASKS
 
 Place = app_commands.AppCommandChannel | app_commands.AppCommandThread

@@ -7,11 +7,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.catalogue.order import Order, Role, Task
-from bot.chat.answer import OrderDesk
-from bot.chat.choices import Choices
-from bot.chat.defaults import Defaults
-from bot.chat.origin import guild_of
-from bot.chat.tastes import Tastes
+from bot.chat.discord.interactions import guild_of
+from bot.chat.ordering.choices import Choices
+from bot.chat.ordering.member_defaults import Defaults
+from bot.chat.ordering.order_desk import OrderDesk
+from bot.chat.replies.member_settings import Tastes
 from bot.jobs.records import Visibility
 from cogs.options import FORMATS, VISIBILITIES, Count, Prompt, Seed, chosen, given
 

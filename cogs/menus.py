@@ -6,9 +6,9 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.chat.following import Following
-from bot.chat.more import More
-from bot.chat.sources import Sources
+from bot.chat.results.follow_up_handlers import Following
+from bot.chat.results.more_menu import More
+from bot.chat.results.sources import Sources
 from bot.jobs.records import Relation
 
 EDIT, REMOVE_BACKGROUND, UPSCALE, ANIMATE = "Edit with Easel", "Remove background", "Upscale", "Animate"

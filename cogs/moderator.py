@@ -6,12 +6,12 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.chat.answer import Answers
-from bot.chat.cards import Card
-from bot.chat.choices import Choices
-from bot.chat.escape import plain
-from bot.chat.lists import Lists
-from bot.chat.origin import guild_of
+from bot.chat.cards.card import Card
+from bot.chat.discord.interactions import guild_of
+from bot.chat.discord.responses import Answers
+from bot.chat.ordering.choices import Choices
+from bot.chat.replies.lists import Lists
+from bot.chat.texts.escaping import plain
 from bot.errors import NotAllowed
 from bot.policy.policy import Policy
 

@@ -6,9 +6,9 @@ import discord
 from discord import app_commands
 
 from bot.catalogue.order import InputFile, Role
-from bot.chat.origin import input_file
+from bot.chat.discord.interactions import input_file
 from bot.jobs.records import Visibility
-from bot.preferences.records import AS_DISCORD, Ping
+from bot.preferences.preference import AS_DISCORD, Ping
 
 PROMPT_CHARACTERS = 4_000
 """Discord takes up to 6,000 in an option; more than this no model reads."""

@@ -7,9 +7,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.catalogue.order import Order, Task
-from bot.chat.answer import Answers
-from bot.chat.choices import Choices
-from bot.chat.quotes import Quotes
+from bot.chat.discord.responses import Answers
+from bot.chat.ordering.choices import Choices
+from bot.chat.ordering.quotes import Quotes
 from cogs.account import TASKS
 
 

@@ -6,14 +6,14 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.chat.answer import Answers
-from bot.chat.cards import Card
-from bot.chat.choices import Choices
-from bot.chat.following import Following
-from bot.chat.more import More
-from bot.chat.origin import guild_of
-from bot.chat.recipes import diff_card
-from bot.chat.sources import may_see
+from bot.chat.cards.card import Card
+from bot.chat.discord.interactions import guild_of
+from bot.chat.discord.responses import Answers
+from bot.chat.ordering.choices import Choices
+from bot.chat.results.follow_up_handlers import Following
+from bot.chat.results.more_menu import More
+from bot.chat.results.recipe_cards import diff_card
+from bot.chat.results.sources import may_see
 from bot.errors import NotFound
 from bot.jobs.jobs import Jobs
 from bot.jobs.recipe import diff

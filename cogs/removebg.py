@@ -7,9 +7,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.catalogue.order import Order, Task
-from bot.chat.answer import OrderDesk
-from bot.chat.choices import Choices
-from bot.chat.origin import guild_of
+from bot.chat.discord.interactions import guild_of
+from bot.chat.ordering.choices import Choices
+from bot.chat.ordering.order_desk import OrderDesk
 from bot.jobs.records import Visibility
 from cogs.options import VISIBILITIES, chosen
 

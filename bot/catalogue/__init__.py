@@ -1,1 +1,1 @@
-"""The 53 models as data; from an order to the exact requests and the exact price."""
+"""The models as data, and how an order becomes requests and a price. No money moves here and nothing is sent."""

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Self
 
 from bot.catalogue import payload, price
-from bot.catalogue.inputs import complete, pictures
 from bot.catalogue.load import Loaded, load
 from bot.catalogue.model import Model
+from bot.catalogue.model_inputs import complete, pictures
 from bot.catalogue.options import inputs_of
 from bot.catalogue.order import Order, Task
 from bot.catalogue.plan import Plan

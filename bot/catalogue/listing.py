@@ -10,7 +10,7 @@ from bot.catalogue.model import Input, Kind, Model
 from bot.catalogue.plan import FileSlot, Plan, SecretSlot
 from bot.catalogue.price import unit_price
 from bot.catalogue.refusals import Problem, invalid, listed
-from bot.credit import show
+from bot.money import show
 
 METHOD = "POST"
 

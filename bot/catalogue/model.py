@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from bot.catalogue.order import Role, Task
 from bot.catalogue.plan import Per
-from bot.credit import CREDITS_PER_USD, MILLI_PER_CREDIT
+from bot.money import CREDITS_PER_USD, MILLI_PER_CREDIT
 
 Value = str | int | float | bool
 """One value of an input."""

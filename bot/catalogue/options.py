@@ -6,7 +6,7 @@ What the member did not say is left out; what the member said and the model cann
 import re
 from collections.abc import Mapping
 
-from bot.catalogue.files import placed
+from bot.catalogue.file_rules import placed
 from bot.catalogue.model import MEDIA, Input, Model, Size, Value
 from bot.catalogue.order import Order
 from bot.catalogue.refusals import Problem, invalid, listed

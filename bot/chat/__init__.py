@@ -1,1 +1,1 @@
-"""What people see in Discord: cards, progress, buttons, delivery, texts."""
+"""What people see on Discord. Only this package, `cogs` and `bot.app` import discord."""

@@ -1,1 +1,1 @@
-"""A job and its life: intake, submit, poll, collect, settle, deliver, recover."""
+"""A job's life, from an order to a delivered result. `jobs` is the door; nothing here imports discord."""

@@ -11,39 +11,41 @@ from bot.catalogue.order import Order
 from bot.catalogue.plan import Plan
 from bot.clock import Clock, ServerClock
 from bot.errors import NotAllowed
-from bot.jobs import notify, settle
-from bot.jobs.adopt import Adopter
-from bot.jobs.bells import Bells
-from bot.jobs.cancel import Canceller
-from bot.jobs.cards import Cards
-from bot.jobs.collect import Collector
-from bot.jobs.deliver import Deliverer
-from bot.jobs.eta import Range, Usual, size_class
-from bot.jobs.inputs import Inputs
-from bot.jobs.intake import Intake
-from bot.jobs.learned import LearnedTimes
+from bot.jobs.checkpoints import Step, Steps, Unwatched
+from bot.jobs.durations import Range, Usual, size_class
+from bot.jobs.engine import notify
+from bot.jobs.engine.adopt import Adopter
+from bot.jobs.engine.cancel import Canceller
+from bot.jobs.engine.card_check import Cards
+from bot.jobs.engine.collect import Collector
+from bot.jobs.engine.deliver import Deliverer
+from bot.jobs.engine.loops import Loop, LoopHealth, Worker
+from bot.jobs.engine.notify import Asked, Notifier
+from bot.jobs.engine.outcome import Outcomes
+from bot.jobs.engine.poll import Poller
+from bot.jobs.engine.retention import Retention
+from bot.jobs.engine.submit import Submitter
+from bot.jobs.engine.wakeups import Bells
+from bot.jobs.engine.watch import Watch
+from bot.jobs.files.input_files import Inputs
+from bot.jobs.files.provider_links import Linker
+from bot.jobs.intake.intake import Intake
 from bot.jobs.limits import Limits, Slots
-from bot.jobs.linking import Linker
-from bot.jobs.loops import Due, Loop, LoopHealth, Worker
-from bot.jobs.notify import Asked, Notifier
-from bot.jobs.outcome import Outcomes
-from bot.jobs.poll import Poller
+from bot.jobs.money import transitions
+from bot.jobs.money.transitions import Wish
 from bot.jobs.ports import Messenger, Provider
 from bot.jobs.recipe import Recipe, recipe
 from bot.jobs.records import Origin, Receipt, Snapshot, State
-from bot.jobs.retention import Retention
-from bot.jobs.settle import Wish
-from bot.jobs.snapshots import Snapshots
-from bot.jobs.steps import Step, Steps, Unwatched
 from bot.jobs.store import due, duration_rows, favourite_rows, file_rows, job_rows, loss_rows, notification_rows
+from bot.jobs.store.due import Due
 from bot.jobs.store.loss_rows import Loss
-from bot.jobs.submit import Submitter
-from bot.jobs.watch import Watch
+from bot.jobs.store.snapshots import Snapshots
+from bot.jobs.store.typical_times import LearnedTimes
 from bot.policy.policy import Policy
 from bot.storage.artefacts import ArtefactStore
-from bot.storage.links import FileLinks
 from bot.storage.operation import Database, Operation
 from bot.storage.seal import Seal
+from bot.storage.signed_links import FileLinks
 
 log = logging.getLogger(__name__)
 
@@ -186,7 +188,7 @@ class Jobs:
         if by != snapshot.job.member and not moderator:
             raise NotAllowed(rule="not-yours")
         now_ms = self._clock.now_ms()
-        wish = await self._database.run(lambda: settle.cancel(job_id, now_ms))
+        wish = await self._database.run(lambda: transitions.cancel(job_id, now_ms))
         if wish is Wish.ENDED:
             self._bells.after(State.CANCELLED)
             await self._steps.reached(Step.RELEASED, job_id)
@@ -248,7 +250,7 @@ class Jobs:
     async def shown(self, job_id: str, receipt: Receipt) -> None:
         """A kept result was shown after all."""
         now_ms = self._clock.now_ms()
-        await self._database.run(lambda: settle.shown(job_id, receipt, now_ms))
+        await self._database.run(lambda: transitions.shown(job_id, receipt, now_ms))
 
     async def on_their_way(self) -> Mapping[State, int]:
         """How many jobs stand in each state that is not an end."""
@@ -384,5 +386,5 @@ class Jobs:
         if tries < STUCK_TRIES:
             return
         log.error("job %s is given up after %s tries: %r", job, tries, error)
-        state = await self._database.run(lambda: settle.give_up(job, job, now_ms))
+        state = await self._database.run(lambda: transitions.give_up(job, job, now_ms))
         self._bells.after(state)

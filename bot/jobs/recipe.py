@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 from bot.catalogue.order import InputFile, Order, Task
-from bot.jobs.records import Snapshot
-from bot.jobs.store.file_rows import StoredInput
+from bot.jobs.records import Snapshot, StoredInput
 
 NOT_OPTIONS = frozenset({"task", "model", "seed", "seeds", "files"})
 """Fields of an order that a recipe shows in a place of their own."""

@@ -7,8 +7,8 @@ from pathlib import Path
 from bot.catalogue.order import Order
 from bot.catalogue.plan import Plan
 from bot.errors import Failure
-from bot.jobs.eta import Usual
-from bot.preferences.records import Ping
+from bot.jobs.durations import Usual
+from bot.preferences.preference import Ping
 
 
 class State(StrEnum):
@@ -181,6 +181,11 @@ class Job:
     failure: Failure | None
     notice: Notice
 
+    @property
+    def is_private(self) -> bool:
+        """Whether only the member may see this job."""
+        return self.visibility is not Visibility.CHANNEL
+
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
@@ -270,3 +275,18 @@ class Receipt:
     rung: Rung
     channel: int
     message: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredInput:
+    """A member's file in our own store. `path` is relative to the store; sides in pixels, length in milliseconds."""
+
+    job: str
+    slot: str
+    path: str
+    media: str
+    size: int
+    sha256: str
+    width: int | None
+    height: int | None
+    duration_ms: int | None

@@ -1,1 +1,1 @@
-"""Credits: accounts, transfers, holds. Append-only, exact, and never below zero."""
+"""Accounts, transfers and holds, in milli-credits. It knows jobs only by their ids."""

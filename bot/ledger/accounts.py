@@ -1,7 +1,7 @@
 """The ledger for callers that want one thing done: each method is one transaction."""
 
-from bot.ledger import operations, queries
-from bot.ledger.records import Balance, Entry, Hold, Settlement, Transfer
+from bot.ledger import queries, transfers
+from bot.ledger.balances import Balance, Entry, Hold, Settlement, Transfer
 from bot.storage.operation import Database
 
 
@@ -14,7 +14,7 @@ class Ledger:
     async def mint(self, guild: int, amount: int, *, key: str, actor: int, reason: str, at_ms: int) -> Transfer:
         """Make new credits in a guild's pool."""
         return await self._database.run(
-            lambda: operations.mint(guild, amount, key=key, actor=actor, reason=reason, at_ms=at_ms)
+            lambda: transfers.mint(guild, amount, key=key, actor=actor, reason=reason, at_ms=at_ms)
         )
 
     async def allot(
@@ -22,7 +22,7 @@ class Ledger:
     ) -> Transfer:
         """Give a member credits out of the pool."""
         return await self._database.run(
-            lambda: operations.allot(guild, member, amount, key=key, actor=actor, reason=reason, at_ms=at_ms)
+            lambda: transfers.allot(guild, member, amount, key=key, actor=actor, reason=reason, at_ms=at_ms)
         )
 
     async def reclaim(
@@ -30,13 +30,13 @@ class Ledger:
     ) -> Transfer:
         """Put a member's credits back into the pool."""
         return await self._database.run(
-            lambda: operations.reclaim(guild, member, amount, key=key, actor=actor, reason=reason, at_ms=at_ms)
+            lambda: transfers.reclaim(guild, member, amount, key=key, actor=actor, reason=reason, at_ms=at_ms)
         )
 
     async def hold(self, guild: int, payer: int, amount: int, *, key: str, job: str, actor: int, at_ms: int) -> Hold:
         """Set credits aside for a job."""
         return await self._database.run(
-            lambda: operations.hold(guild, payer, amount, key=key, job=job, actor=actor, at_ms=at_ms)
+            lambda: transfers.hold(guild, payer, amount, key=key, job=job, actor=actor, at_ms=at_ms)
         )
 
     async def capture(
@@ -44,13 +44,13 @@ class Ledger:
     ) -> Settlement:
         """Take `amount` of a hold and give the rest back."""
         return await self._database.run(
-            lambda: operations.capture(guild, payer, amount, key=key, hold_key=hold_key, job=job, at_ms=at_ms)
+            lambda: transfers.capture(guild, payer, amount, key=key, hold_key=hold_key, job=job, at_ms=at_ms)
         )
 
     async def release(self, guild: int, payer: int, *, key: str, hold_key: str, job: str, at_ms: int) -> Settlement:
         """Give a hold back whole."""
         return await self._database.run(
-            lambda: operations.release(guild, payer, key=key, hold_key=hold_key, job=job, at_ms=at_ms)
+            lambda: transfers.release(guild, payer, key=key, hold_key=hold_key, job=job, at_ms=at_ms)
         )
 
     async def balance(self, guild: int, member: int) -> Balance:

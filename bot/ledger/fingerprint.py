@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from bot.ledger.records import Account, Kind
+from bot.ledger.balances import Account, Kind
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 

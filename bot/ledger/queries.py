@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from bot.ledger.records import Account, Balance, Entry, Kind
+from bot.ledger.balances import Account, Balance, Entry, Kind
 from bot.storage.operation import Operation, Statement
 
 _NEWEST = 2**63 - 1

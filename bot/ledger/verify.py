@@ -6,8 +6,8 @@ Each rule is one statement, which sees one moment. Fingerprints are checked page
 from dataclasses import dataclass
 from typing import cast
 
+from bot.ledger.balances import Account, Kind, Problem
 from bot.ledger.fingerprint import Content, Note, Side, fingerprint
-from bot.ledger.records import Account, Kind, Problem
 from bot.storage.operation import Database, Operation, Row, Rows, Statement
 
 _PAGE = 1_000

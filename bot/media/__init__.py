@@ -1,1 +1,1 @@
-"""Looks into, shrinks and previews files."""
+"""Looks into files, shrinks them, makes previews and writes the AI label. It knows files only."""

@@ -1,1 +1,1 @@
-"""Running Easel: health, metrics, logging, checks, backup."""
+"""What an operator looks at: logs, health, metrics, and links to kept files."""

@@ -1,1 +1,1 @@
-"""Who may run what, where, for how much."""
+"""Which models may be used, by whom and where. It decides about orders; it does not price or run them."""

@@ -12,9 +12,9 @@ from types import MappingProxyType
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Task
 from bot.clock import Clock
-from bot.credit import milli
 from bot.errors import Fact
-from bot.policy import operations
+from bot.money import milli
+from bot.policy import rule_rows
 from bot.storage.operation import Database
 
 CHEAP_MCR = milli(2_500)
@@ -105,7 +105,7 @@ class Policy:
     async def _say(self, guild: int, model: str, by: int, *, allowed: bool) -> None:
         self._catalogue.get(model)
         at_ms = self._clock.now_ms()
-        await self._database.run(lambda: operations.say(guild, model, allowed=allowed, actor=by, at_ms=at_ms))
+        await self._database.run(lambda: rule_rows.say(guild, model, allowed=allowed, actor=by, at_ms=at_ms))
         self._changes += 1
         self._said.pop(guild, None)
 
@@ -114,7 +114,7 @@ class Policy:
         if known is not None:
             return known
         changes = self._changes
-        said = await self._database.read(lambda: operations.said(guild))
+        said = await self._database.read(lambda: rule_rows.said(guild))
         if changes == self._changes:  # else this read may be older than a change made while it ran
             self._said[guild] = said
         return said

@@ -1,1 +1,1 @@
-"""What members and guilds prefer, and the presets that they saved."""
+"""What members and guilds have chosen for themselves: defaults, presets, language, price threshold."""

@@ -3,9 +3,9 @@
 from bot.catalogue.refusals import invalid
 from bot.clock import Clock
 from bot.errors import NotFound
-from bot.preferences import operations
-from bot.preferences.operations import GUILD
-from bot.preferences.records import AS_DISCORD, Preference, Preset, Threshold
+from bot.preferences import preference_rows
+from bot.preferences.preference import AS_DISCORD, Preference, Preset, Threshold
+from bot.preferences.preference_rows import GUILD
 from bot.storage.operation import Database, Operation
 
 MOST_PRESETS = 50
@@ -22,7 +22,7 @@ class Preferences:
 
     async def load(self) -> None:
         """Read the languages that were chosen: they have to be known without waiting."""
-        self._languages = await self._database.read(operations.languages)
+        self._languages = await self._database.read(preference_rows.languages)
 
     def language(self, guild: int | None, member: int) -> str | None:
         """The locale that a member chose here, or the guild itself (member 0); None where they chose none.
@@ -36,11 +36,11 @@ class Preferences:
 
     async def of(self, guild: int, member: int) -> Preference:
         """What a member said about their orders in a guild."""
-        return await self._database.read(lambda: operations.preference(guild, member))
+        return await self._database.read(lambda: preference_rows.preference(guild, member))
 
     async def threshold(self, guild: int, member: int) -> Threshold:
         """Above which price this member's orders are confirmed first."""
-        return await self._database.read(lambda: operations.threshold(guild, member))
+        return await self._database.read(lambda: preference_rows.threshold(guild, member))
 
     async def say(self, guild: int, member: int, said: Preference) -> Preference:
         """Add to what a member said; None leaves what was said before. Returns all of it."""
@@ -57,9 +57,9 @@ class Preferences:
 
         def write() -> Operation[Preference]:
             if confirm_above_mcr is not None:
-                yield from operations.audit(guild, "confirm_above", str(confirm_above_mcr), by=by, at_ms=at_ms)
+                yield from preference_rows.audit(guild, "confirm_above", str(confirm_above_mcr), by=by, at_ms=at_ms)
             if language is not None:
-                yield from operations.audit(guild, "language", _unless_discords(language), by=by, at_ms=at_ms)
+                yield from preference_rows.audit(guild, "language", _unless_discords(language), by=by, at_ms=at_ms)
             return (yield from _say(guild, GUILD, said))
 
         self._know(guild, GUILD, (await self._database.run(write)).language)
@@ -69,21 +69,21 @@ class Preferences:
         at_ms = self._clock.now_ms()
 
         def write() -> Operation[None]:
-            yield from operations.forget(guild, GUILD)
+            yield from preference_rows.forget(guild, GUILD)
             for name in ("confirm_above", "language"):
-                yield from operations.audit(guild, name, None, by=by, at_ms=at_ms)
+                yield from preference_rows.audit(guild, name, None, by=by, at_ms=at_ms)
 
         await self._database.run(write)
         self._know(guild, GUILD, None)
 
     async def forget(self, guild: int, member: int) -> None:
         """Forget all that a member said here; their presets stay."""
-        await self._database.run(lambda: operations.forget(guild, member))
+        await self._database.run(lambda: preference_rows.forget(guild, member))
         self._know(guild, member, None)
 
     async def presets(self, guild: int, member: int) -> tuple[Preset, ...]:
         """A member's own presets, then the guild's."""
-        return await self._database.read(lambda: operations.presets(guild, member))
+        return await self._database.read(lambda: preference_rows.presets(guild, member))
 
     async def preset(self, guild: int, member: int, name: str) -> Preset:
         """The preset of that name, the member's own before the guild's. Raises NotFound."""
@@ -96,14 +96,14 @@ class Preferences:
         """Save a preset of a member, or of the guild (member 0). Raises InvalidOrder where there are too many."""
         at_ms = self._clock.now_ms()
         saved = await self._database.run(
-            lambda: operations.save(guild, member, preset, by=by, at_ms=at_ms, most=MOST_PRESETS)
+            lambda: preference_rows.save(guild, member, preset, by=by, at_ms=at_ms, most=MOST_PRESETS)
         )
         if not saved:
             raise invalid("/style save", "name", "too-many-kept", MOST_PRESETS)
 
     async def delete(self, guild: int, member: int, name: str) -> None:
         """Delete a preset of a member, or of the guild (member 0). Raises NotFound."""
-        if not await self._database.run(lambda: operations.delete(guild, member, tidy_name(name))):
+        if not await self._database.run(lambda: preference_rows.delete(guild, member, tidy_name(name))):
             raise NotFound(what="preset", name=name)
 
     def _know(self, guild: int, member: int, language: str | None) -> None:
@@ -119,11 +119,11 @@ def tidy_name(name: str) -> str:
 
 
 def _say(guild: int, member: int, said: Preference) -> Operation[Preference]:
-    before = yield from operations.preference(guild, member)
-    yield from operations.write(guild, member, _over(before, said))
+    before = yield from preference_rows.preference(guild, member)
+    yield from preference_rows.write(guild, member, _over(before, said))
     for task, model in said.models.items():
-        yield from operations.prefer(guild, member, task, model)
-    return (yield from operations.preference(guild, member))
+        yield from preference_rows.prefer(guild, member, task, model)
+    return (yield from preference_rows.preference(guild, member))
 
 
 def _over(before: Preference, said: Preference) -> Preference:

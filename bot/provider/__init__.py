@@ -1,1 +1,1 @@
-"""The shared client of the hosted model API: submit, fetch, cancel, download."""
+"""The client of the hosted model API: calls, parsing, rate budget, downloads. It knows no jobs and no Discord."""

@@ -1,1 +1,1 @@
-"""Database drivers, schema and migrations; the store of result files."""
+"""Runs operations on a database, migrates it, and keeps result files. It knows no table's meaning."""

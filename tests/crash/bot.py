@@ -10,9 +10,9 @@ import signal
 import sys
 from pathlib import Path
 
-from bot import play
-from bot.app import App
-from bot.jobs.steps import Step
+from bot.app.app import App
+from bot.cli import sandbox_world
+from bot.jobs.checkpoints import Step
 from bot.ops import log
 from bot.settings import load
 from tests.brisk_clock import BriskClock
@@ -36,10 +36,10 @@ def say(word: str) -> None:
 
 
 async def main(folder: Path, step: str | None) -> None:
-    world = play.World(**json.loads((folder / "world.json").read_text()))
-    settings = play.settings_for(world, folder, load(_env_file=None, http_port=0))
-    app = await App.start(settings, books=play.BOOKS, clock=BriskClock(), steps=Teller(step))
-    await play.hand_out(app, world)
+    world = sandbox_world.World(**json.loads((folder / "world.json").read_text()))
+    settings = sandbox_world.settings_for(world, folder, load(_env_file=None, http_port=0))
+    app = await App.start(settings, books=sandbox_world.BOOKS, clock=BriskClock(), steps=Teller(step))
+    await sandbox_world.hand_out(app, world)
     say("ready")
     stopped = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)

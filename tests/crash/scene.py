@@ -10,8 +10,8 @@ from pathlib import Path
 
 import aiohttp
 
-from bot import play
-from bot.jobs.steps import Step
+from bot.cli import sandbox_world
+from bot.jobs.checkpoints import Step
 from bot.ledger import queries
 from bot.storage.operation import Statement
 from bot.storage.sqlite.driver import open_readonly
@@ -40,7 +40,7 @@ class Scene(Stage):
         discord, provider = await self.discord.start(), await self.provider.start()
         self._open.push_async_callback(self.discord.stop)
         self._open.push_async_callback(self.provider.stop)
-        self.world = play.World.of(discord, provider)
+        self.world = sandbox_world.World.of(discord, provider)
         self.http = await self._open.enter_async_context(aiohttp.ClientSession())
         self._open.push_async_callback(self._leave)
 

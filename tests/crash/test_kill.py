@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager
 import pytest
 from PIL import Image
 
-from bot.credit import milli
-from bot.jobs.steps import Step
+from bot.jobs.checkpoints import Step
+from bot.money import milli
 from tests.crash.scene import Scene
 from tests.wire.stage import is_running, words
 

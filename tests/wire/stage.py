@@ -13,9 +13,9 @@ from typing import Any
 
 import aiohttp
 
-from bot import play
-from bot.app import App
-from bot.credit import milli
+from bot.app.app import App
+from bot.cli import sandbox_world
+from bot.money import milli
 from bot.settings import load
 from sandbox.clock import SandboxClock
 from sandbox.discord.server import DiscordSandbox
@@ -67,24 +67,24 @@ class Stage:
         self.writes = Writes()
         self._open = AsyncExitStack()
         self.http: aiohttp.ClientSession
-        self.world: play.World
+        self.world: sandbox_world.World
         self.app: App
 
     async def open(self) -> None:
         discord, provider = await self.discord.start(), await self.provider.start()
         self._open.push_async_callback(self.discord.stop)
         self._open.push_async_callback(self.provider.stop)
-        self.world = play.World.of(discord, provider)
+        self.world = sandbox_world.World.of(discord, provider)
         self.http = await self._open.enter_async_context(aiohttp.ClientSession())
         await self.start_bot()
         self._open.push_async_callback(self._leave)
-        await play.hand_out(self.app, self.world)
+        await sandbox_world.hand_out(self.app, self.world)
         await self.app.preferences.say_for_guild(self.world.guild, by=1, confirm_above_mcr=milli(10_000_000))
 
     async def start_bot(self, **changes: object) -> None:
-        settings = play.settings_for(self.world, self.folder, load(_env_file=None, http_port=0))
+        settings = sandbox_world.settings_for(self.world, self.folder, load(_env_file=None, http_port=0))
         settings = settings.model_copy(update=self.settings | changes)
-        self.app = await App.start(settings, books=play.BOOKS, clock=BriskClock())
+        self.app = await App.start(settings, books=sandbox_world.BOOKS, clock=BriskClock())
         self.writes.listen_to(self.app.database)
 
     async def restart_bot(self, **changes: object) -> None:

@@ -7,9 +7,9 @@ import aiohttp
 import pytest
 from pydantic import SecretStr
 
-from bot import play
-from bot.app import App
-from bot.checks import all_checks
+from bot.app.app import App
+from bot.cli import sandbox_world
+from bot.cli.check import all_checks
 from bot.ops.doctor import Grade, examine
 from bot.settings import Settings, defaults
 from sandbox.clock import SandboxClock
@@ -22,7 +22,7 @@ NOWHERE = "http://127.0.0.1:9"
 
 @dataclass
 class Scene:
-    world: play.World
+    world: sandbox_world.World
     settings: Settings
     servers: AsyncExitStack
 
@@ -52,8 +52,8 @@ async def scene(tmp_path, purse):
         said = [await server.start() for server in servers]
         for server in servers:
             stack.push_async_callback(server.stop)
-        world = play.World.of(*said)
-        yield Scene(world, play.settings_for(world, tmp_path, defaults(http_port=0)), stack)
+        world = sandbox_world.World.of(*said)
+        yield Scene(world, sandbox_world.settings_for(world, tmp_path, defaults(http_port=0)), stack)
 
 
 async def test_where_all_is_right_nothing_is_wrong(scene):
@@ -127,7 +127,7 @@ async def test_a_broken_catalogue(scene, tmp_path):
 
 async def test_play_money_is_not_taken_for_real_books(scene):
     """The books of a sandbox are refused by the check and by the start, whichever of the two owners differs."""
-    app = await App.start(scene.settings, books=play.BOOKS)
+    app = await App.start(scene.settings, books=sandbox_world.BOOKS)
     await app.stop()
     (found,) = await scene.wrong()
     assert "belongs to the provider sandbox" in found

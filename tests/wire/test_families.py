@@ -14,8 +14,8 @@ from PIL import Image
 from pydantic import SecretStr
 
 from bot.catalogue.catalogue import Catalogue
-from bot.credit import milli, show
 from bot.filetype import sniff
+from bot.money import milli, show
 from bot.storage.operation import Statement
 from tests.wire.conftest import playing
 from tests.wire.families import CATALOGUE, FILE, FILMS, PHOTO, PICTURES, ROWS, TOOLS, VOICE, Row, draw_files

@@ -1,10 +1,10 @@
 """Results that members mark to find them again, and results whose files are gone."""
 
-from bot.credit import milli
-from bot.jobs.retention import DAY_MS
-from tests.wire.onward import button, choose, forget, modal, names, press
+from bot.jobs.engine.retention import DAY_MS
+from bot.money import milli
+from tests.wire.components import button, choose, forget, modal, names, press
 from tests.wire.stage import is_over, is_ready, short_id, words
-from tests.wire.test_followups import result
+from tests.wire.test_follow_ups import result
 
 
 async def marked(stage, user):

@@ -8,9 +8,9 @@ import aiohttp
 import pytest
 from PIL import Image
 
-from bot.credit import milli
 from bot.jobs.records import State
 from bot.jobs.store import file_rows
+from bot.money import milli
 from tests.wire.conftest import playing
 from tests.wire.stage import SLOW, is_over, is_ready, short_id, words
 
@@ -134,7 +134,7 @@ async def test_with_a_public_url_what_no_message_can_carry_is_linked_as_it_was_m
     tmp_path, unused_tcp_port, monkeypatch
 ):
     port = unused_tcp_port
-    monkeypatch.setattr("bot.front.to_fit", lambda *_: None)  # nothing smaller can be made of it
+    monkeypatch.setattr("bot.app.commands.to_fit", lambda *_: None)  # nothing smaller can be made of it
     async with playing(tmp_path, speed=SLOW) as stage:
         await stage.restart_bot(http_port=port, public_url=f"http://127.0.0.1:{port}")
         answer = await stage.command("mira", "imagine", prompt="a cat [huge]")

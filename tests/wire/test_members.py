@@ -3,8 +3,8 @@ import io
 import pytest
 from PIL import Image
 
-from bot.credit import milli
 from bot.jobs.records import State
+from bot.money import milli
 from tests.wire.stage import buttons, is_over, is_ready, short_id, words
 
 START = milli(100_000)

@@ -3,10 +3,10 @@ import io
 import discord
 import pytest
 
-from bot.credit import milli
-from tests.wire.onward import choose, controls, menu, modal, names, submit
+from bot.money import milli
+from tests.wire.components import choose, controls, menu, modal, names, submit
 from tests.wire.stage import is_over, is_ready, short_id, words
-from tests.wire.test_followups import START, result
+from tests.wire.test_follow_ups import START, result
 from tests.wire.test_orders import picture
 
 

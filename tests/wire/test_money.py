@@ -1,8 +1,8 @@
 import pytest
 
-from bot.chat import lists
-from bot.credit import milli
-from bot.play import VIDEO_MODEL
+from bot.chat.replies import lists
+from bot.cli.sandbox_world import VIDEO_MODEL
+from bot.money import milli
 from bot.storage.operation import Statement
 from tests.wire.stage import is_ready, short_id, words
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from bot.credit import milli
-from bot.jobs import pace
+from bot.cli.sandbox_world import VIDEO_MODEL
+from bot.jobs.engine import pace
 from bot.jobs.records import State
-from bot.play import VIDEO_MODEL
-from bot.preferences.records import Ping, Preference
+from bot.money import milli
+from bot.preferences.preference import Ping, Preference
 from bot.storage.operation import Statement
 from tests.wire.conftest import playing
 from tests.wire.stage import buttons, is_over, is_ready, short_id, words

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from bot.filetype import sniff
+from bot.jobs.engine.retention import DAY_MS
 from bot.jobs.records import State
-from bot.jobs.retention import DAY_MS
 from tests.wire.stage import buttons, is_over, is_ready, short_id, words
 from tests.wire.test_ladder import EXPIRED_S, offered, order
 

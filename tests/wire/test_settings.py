@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import discord
 import pytest
 
+from bot.cli.sandbox_world import VIDEO_MODEL
 from bot.errors import NotAllowed
-from bot.play import VIDEO_MODEL
 from bot.storage.operation import Statement
 from cogs.admin import Admin
 from tests.wire.stage import buttons

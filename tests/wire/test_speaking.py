@@ -1,9 +1,9 @@
 """A video that was made is made to speak: from its button, from the command, and once more."""
 
-from bot.preferences.records import Preference
-from tests.wire.onward import button, controls, modal, names, press
+from bot.preferences.preference import Preference
+from tests.wire.components import button, controls, modal, names, press
 from tests.wire.stage import is_over, is_ready, short_id, words
-from tests.wire.test_followups import START
+from tests.wire.test_follow_ups import START
 
 LIPSYNC = "kwaivgi/kling-lip-sync"
 CLIP = "kwaivgi/kling-v1.6-standard"

@@ -1,1 +1,1 @@
-"""Every sentence that people read, one Fluent file a language. English is complete; others fall back to it."""
+"""Every sentence that people read, one Fluent file per language, and how to say it in theirs."""

@@ -1,1 +1,1 @@
-"""The SQL of the jobs' tables, as operations: job, prediction, input_file, artefact, attempt, loss."""
+"""The SQL of the jobs' tables, and jobs read back as records. No other package touches these tables."""

@@ -1,10 +1,18 @@
 """Which jobs are due for which step, the earliest first: what the workers ask."""
 
+from dataclasses import dataclass
 from typing import cast
 
-from bot.jobs.loops import Due
 from bot.jobs.records import TERMINAL, State
 from bot.storage.operation import Operation, Statement, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A job that waits for a worker's step, and when that is due."""
+
+    job: str
+    at_ms: int
 
 
 def unclear_cards(limit: int) -> Operation[list[Due]]:

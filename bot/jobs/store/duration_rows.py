@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import cast
 
 from bot.catalogue import serial
-from bot.jobs import eta
-from bot.jobs.eta import Range, Took, Usual
+from bot.jobs import durations
+from bot.jobs.durations import Range, Took, Usual
 from bot.storage.operation import Operation, Statement
 
 
@@ -22,7 +22,7 @@ def learn(job: str, number: int) -> Operation[None]:
     if not rows:
         return
     model, ordered, planned, created_ms, started_ms, completed_ms = cast("tuple[str, str, str, int, int, int]", rows[0])
-    size = eta.size_class(serial.load_order(ordered), serial.load_plan(planned), number)
+    size = durations.size_class(serial.load_order(ordered), serial.load_plan(planned), number)
     yield Statement(
         "INSERT INTO duration (model, size, job, prediction, start_ms, run_ms) VALUES ($1, $2, $3, $4, $5, $6) "
         "ON CONFLICT (job, prediction) DO NOTHING",
@@ -38,7 +38,7 @@ def learn(job: str, number: int) -> Operation[None]:
         "(SELECT id FROM duration WHERE model = $1 AND size = $2 ORDER BY id DESC LIMIT 1 OFFSET $3)",
         model,
         size,
-        eta.KEPT,
+        durations.KEPT,
     )
 
 
@@ -48,10 +48,10 @@ def usual(model: str, size: str, *, runs: int = 1) -> Operation[Usual | None]:
         "SELECT start_ms, run_ms FROM duration WHERE model = $1 AND size = $2 ORDER BY id DESC LIMIT $3",
         model,
         size,
-        eta.KEPT,
+        durations.KEPT,
     )
     times = [cast("tuple[int, int]", row) for row in rows]
-    return eta.usual([Took(start_ms / 1_000, run_ms / 1_000) for start_ms, run_ms in times], runs=runs)
+    return durations.usual([Took(start_ms / 1_000, run_ms / 1_000) for start_ms, run_ms in times], runs=runs)
 
 
 def usual_of_job(job: str) -> Operation[Usual | None]:
@@ -61,7 +61,7 @@ def usual_of_job(job: str) -> Operation[Usual | None]:
         return None
     model, ordered, planned = cast("tuple[str, str, str]", rows[0])
     plan = serial.load_plan(planned)
-    size = eta.size_class(serial.load_order(ordered), plan, 1)
+    size = durations.size_class(serial.load_order(ordered), plan, 1)
     return (yield from usual(model, size, runs=len(plan.requests)))
 
 
@@ -77,9 +77,9 @@ def usual_of_models() -> Operation[Mapping[str, Range]]:
         "CASE WHEN (known + 1) * $2 < 100 THEN 1 ELSE (known + 1) * $2 / 100 END, (known + 2) / 2, "
         "CASE WHEN (known + 1) * $3 > known * 100 THEN known ELSE ((known + 1) * $3 + 99) / 100 END) "
         "ORDER BY model, known DESC, size, place",
-        eta.LEAST,
-        round(100 * eta.EARLY),
-        round(100 * eta.LATE),
+        durations.LEAST,
+        round(100 * durations.EARLY),
+        round(100 * durations.LATE),
     )
     took: dict[str, list[float]] = {}
     for model, took_ms in cast("list[tuple[str, int]]", rows):

@@ -4,23 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from bot.jobs.records import Artefact
+from bot.jobs.records import Artefact, StoredInput
 from bot.storage.operation import Operation, Statement
-
-
-@dataclass(frozen=True, slots=True)
-class StoredInput:
-    """A member's file in our own store. `path` is relative to the store; sides in pixels, length in milliseconds."""
-
-    job: str
-    slot: str
-    path: str
-    media: str
-    size: int
-    sha256: str
-    width: int | None
-    height: int | None
-    duration_ms: int | None
 
 
 def add_input(file: StoredInput) -> Operation[None]:

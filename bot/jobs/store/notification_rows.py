@@ -2,8 +2,8 @@
 
 from typing import cast
 
-from bot.jobs.loops import Due
 from bot.jobs.records import Notification, Way
+from bot.jobs.store.due import Due
 from bot.storage.operation import Operation, Statement
 
 RETRY_MS = 15_000

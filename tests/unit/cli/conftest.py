@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 import structlog
 
-from bot import command_line
+from bot.cli import arguments
 from bot.settings import Settings
 
 
@@ -61,7 +61,7 @@ def easel(monkeypatch, tmp_path, capsys, _own_logging) -> Easel:
             for name, value in environment.items():
                 here.setenv(name, value)
             with pytest.raises(SystemExit) as ended:
-                command_line.main()
+                arguments.main()
         said = capsys.readouterr()
         return Ended(int(ended.value.code or 0), said.out, said.err)
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import aiohttp
 import pytest
 
-from bot import play
-from bot.app import App
+from bot.app.app import App
+from bot.cli import sandbox_world
 from bot.settings import defaults
 from bot.storage.sqlite.lock import Lock
 from sandbox.clock import SandboxClock
@@ -26,7 +26,7 @@ class Terminal(io.StringIO):
 @dataclass
 class Scene:
     easel: object
-    world: play.World
+    world: sandbox_world.World
     sandbox: DiscordSandbox
     http: aiohttp.ClientSession
 
@@ -64,7 +64,7 @@ class Scene:
 async def scene(easel):
     sandbox = DiscordSandbox(SandboxClock())
     said = await sandbox.start()
-    world = play.World.of(said, {"url": "", "key": ""})
+    world = sandbox_world.World.of(said, {"url": "", "key": ""})
     async with aiohttp.ClientSession() as http:
         yield Scene(easel, world, sandbox, http)
     await sandbox.stop()
@@ -132,7 +132,7 @@ async def test_a_server_that_the_bot_is_not_in_is_no_place_for_commands(scene):
 
 
 async def test_a_start_registers_once_and_again_only_where_discord_lost_something(scene, tmp_path):
-    settings = play.settings_for(scene.world, tmp_path, defaults(http_port=0)).model_copy(
+    settings = sandbox_world.settings_for(scene.world, tmp_path, defaults(http_port=0)).model_copy(
         update={"provider_url": "http://127.0.0.1:9"}
     )
 

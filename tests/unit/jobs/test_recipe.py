@@ -3,8 +3,7 @@ from dataclasses import replace
 from bot.catalogue import serial
 from bot.catalogue.order import InputFile, Role
 from bot.jobs.recipe import again, diff, options, recipe, reroll, true_seeds
-from bot.jobs.records import Lineage, Parent, Relation
-from bot.jobs.store.file_rows import StoredInput
+from bot.jobs.records import Lineage, Parent, Relation, StoredInput
 from tests.unit.chat.samples import delivered, order, run
 
 PHOTO = InputFile("image", Role.IMAGE, "photo.png", "https://cdn.example/photo.png", 1_000, "image/png")

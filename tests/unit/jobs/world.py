@@ -5,10 +5,10 @@ import asyncio
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Order, Task
 from bot.clock import ServerClock
+from bot.jobs.checkpoints import Unwatched
 from bot.jobs.jobs import Jobs
 from bot.jobs.limits import Limits
 from bot.jobs.records import TERMINAL, Origin, State, Visibility
-from bot.jobs.steps import Unwatched
 from bot.ledger.accounts import Ledger
 from bot.policy.policy import Policy
 from bot.storage.artefacts import ArtefactStore

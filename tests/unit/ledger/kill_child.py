@@ -12,7 +12,7 @@ import structlog
 
 from bot.ledger.accounts import Ledger
 from bot.storage.sqlite.driver import SqliteDatabase
-from tests.unit.ledger.books import ADMIN, GUILD, MEMBER
+from tests.unit.ledger.scenario import ADMIN, GUILD, MEMBER
 
 TASKS = 16
 AMOUNT = 30

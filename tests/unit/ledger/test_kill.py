@@ -11,8 +11,8 @@ from bot.ledger.accounts import Ledger
 from bot.ledger.verify import verify
 from bot.storage.operation import Statement
 from bot.storage.sqlite.driver import SqliteDatabase
-from tests.unit.ledger.books import ADMIN, GUILD
 from tests.unit.ledger.kill_child import step
+from tests.unit.ledger.scenario import ADMIN, GUILD
 
 ROOT = Path(__file__).parents[3]
 ROUNDS = 4

@@ -1,10 +1,10 @@
 import pytest
 
 from bot.errors import AlreadyResolved, InsufficientCredit, KeyConflict, NotFound
-from bot.ledger import operations
-from bot.ledger.operations import MOST_MCR
-from bot.ledger.records import Kind
-from tests.unit.ledger.books import ADMIN, GUILD, MEMBER, OTHER, capture, hold, member_with, release, standing
+from bot.ledger import transfers
+from bot.ledger.balances import Kind
+from bot.ledger.transfers import MOST_MCR
+from tests.unit.ledger.scenario import ADMIN, GUILD, MEMBER, OTHER, capture, hold, member_with, release, standing
 
 BY = {"actor": ADMIN, "reason": "why", "at_ms": 1}
 
@@ -284,7 +284,7 @@ async def test_a_larger_operation_that_fails_takes_its_hold_back(ledger, databas
     await member_with(ledger, 200)
 
     def hold_and_fail():
-        yield from operations.hold(GUILD, MEMBER, 100, key="i:job", job="job", actor=MEMBER, at_ms=1)
+        yield from transfers.hold(GUILD, MEMBER, 100, key="i:job", job="job", actor=MEMBER, at_ms=1)
         raise LookupError("no room for the job")
 
     with pytest.raises(LookupError):
@@ -296,8 +296,8 @@ async def test_hold_and_end_can_share_a_transaction(ledger, database):
     await member_with(ledger, 200)
 
     def both():
-        yield from operations.hold(GUILD, MEMBER, 100, key="i:job", job="job", actor=MEMBER, at_ms=1)
-        return (yield from operations.capture(GUILD, MEMBER, 40, key="cap:job", hold_key="i:job", job="job", at_ms=2))
+        yield from transfers.hold(GUILD, MEMBER, 100, key="i:job", job="job", actor=MEMBER, at_ms=1)
+        return (yield from transfers.capture(GUILD, MEMBER, 40, key="cap:job", hold_key="i:job", job="job", at_ms=2))
 
     assert (await database.run(both)).returned_mcr == 60
     assert await standing(ledger) == (160, 0, 40)

@@ -6,8 +6,8 @@ from collections import Counter
 import pytest
 
 from bot.errors import AlreadyResolved, InsufficientCredit, KeyConflict
-from bot.ledger.records import Settlement
-from tests.unit.ledger.books import ADMIN, GUILD, MEMBER, OTHER, capture, hold, member_with, release, standing
+from bot.ledger.balances import Settlement
+from tests.unit.ledger.scenario import ADMIN, GUILD, MEMBER, OTHER, capture, hold, member_with, release, standing
 
 TASKS = 64
 BY = {"actor": ADMIN, "reason": "", "at_ms": 1}

@@ -1,6 +1,6 @@
 from bot.ledger import keys
-from bot.ledger.records import Kind
-from tests.unit.ledger.books import ADMIN, GUILD, MEMBER, OTHER, capture, hold, member_with, release, standing
+from bot.ledger.balances import Kind
+from tests.unit.ledger.scenario import ADMIN, GUILD, MEMBER, OTHER, capture, hold, member_with, release, standing
 
 
 def changes(entries):

@@ -10,7 +10,7 @@ import pytest_asyncio
 from bot.ledger.accounts import Ledger
 from bot.ledger.verify import verify
 from bot.storage.sqlite.driver import SqliteDatabase, open_readonly
-from tests.unit.ledger.books import ADMIN, GUILD, MEMBER, OTHER, capture, hold, member_with, release
+from tests.unit.ledger.scenario import ADMIN, GUILD, MEMBER, OTHER, capture, hold, member_with, release
 
 SUM = "each guild's accounts add up to 0"
 NEGATIVE = "only the mint is negative"

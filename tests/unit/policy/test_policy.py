@@ -2,8 +2,8 @@ import pytest
 
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Task
-from bot.credit import milli
 from bot.errors import UnknownModel
+from bot.money import milli
 from bot.policy.policy import Asked, Policy, Rule
 from bot.storage.operation import Statement
 from bot.storage.sqlite.driver import SqliteDatabase

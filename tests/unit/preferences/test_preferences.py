@@ -1,10 +1,10 @@
 import pytest
 
-from bot.credit import milli
 from bot.errors import InvalidOrder, NotFound
+from bot.money import milli
 from bot.preferences import preferences as module
+from bot.preferences.preference import AS_DISCORD, CONFIRM_ABOVE_MCR, Preference, Preset, Threshold
 from bot.preferences.preferences import Preferences
-from bot.preferences.records import AS_DISCORD, CONFIRM_ABOVE_MCR, Preference, Preset, Threshold
 from bot.storage.sqlite.driver import SqliteDatabase
 from tests.manual_clock import ManualClock
 

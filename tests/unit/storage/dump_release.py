@@ -11,7 +11,7 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from bot.ledger import operations
+from bot.ledger import transfers
 from bot.storage.identity import claim
 from bot.storage.migrations import available
 from bot.storage.operation import Operation
@@ -28,17 +28,17 @@ def evening() -> tuple[Operation, ...]:
     asked = {"actor": MEMBER, "at_ms": 1_790_000_030_000}
     return (
         claim("1", "http://127.0.0.1:1"),
-        operations.mint(GUILD, 5_000_000, key=f"new:{GUILD}", reason="a new guild", **by),
-        operations.allot(GUILD, MEMBER, 1_000_000, key="i:1", reason="welcome", **by),
-        operations.hold(GUILD, MEMBER, 75_000, key="i:2", job="a", **asked),
-        operations.capture(GUILD, MEMBER, 75_000, key="cap:a", hold_key="i:2", job="a", **done),
-        operations.hold(GUILD, MEMBER, 300_000, key="i:3", job="b", **asked),
-        operations.capture(GUILD, MEMBER, 225_000, key="cap:b", hold_key="i:3", job="b", **done),
-        operations.hold(GUILD, MEMBER, 75_000, key="i:4", job="c", **asked),
-        operations.release(GUILD, MEMBER, key="rel:c", hold_key="i:4", job="c", **done),
-        operations.reclaim(GUILD, MEMBER, 100_000, key="i:5", reason="too much", **by),
-        operations.hold(GUILD, 0, 13_750, key="i:6", job="d", **asked),
-        operations.capture(GUILD, 0, 13_750, key="cap:d", hold_key="i:6", job="d", **done),
+        transfers.mint(GUILD, 5_000_000, key=f"new:{GUILD}", reason="a new guild", **by),
+        transfers.allot(GUILD, MEMBER, 1_000_000, key="i:1", reason="welcome", **by),
+        transfers.hold(GUILD, MEMBER, 75_000, key="i:2", job="a", **asked),
+        transfers.capture(GUILD, MEMBER, 75_000, key="cap:a", hold_key="i:2", job="a", **done),
+        transfers.hold(GUILD, MEMBER, 300_000, key="i:3", job="b", **asked),
+        transfers.capture(GUILD, MEMBER, 225_000, key="cap:b", hold_key="i:3", job="b", **done),
+        transfers.hold(GUILD, MEMBER, 75_000, key="i:4", job="c", **asked),
+        transfers.release(GUILD, MEMBER, key="rel:c", hold_key="i:4", job="c", **done),
+        transfers.reclaim(GUILD, MEMBER, 100_000, key="i:5", reason="too much", **by),
+        transfers.hold(GUILD, 0, 13_750, key="i:6", job="d", **asked),
+        transfers.capture(GUILD, 0, 13_750, key="cap:d", hold_key="i:6", job="d", **done),
     )
 
 

@@ -1,0 +1,186 @@
+"""Builds everything that runs, starts it in order, and stops it in reverse: the only place that does."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Generator, Mapping
+from typing import Self
+
+import aiohttp
+import discord
+
+from bot.app.commands import Front, build_front
+from bot.app.gauges import build_metrics
+from bot.app.services import Core, build_core, open_guild, required
+from bot.chat.discord.key_values import ChatMemory
+from bot.chat.easel_client import EaselClient
+from bot.clock import Clock, SystemClock
+from bot.errors import SettingsError, StorageError
+from bot.jobs.checkpoints import Steps
+from bot.ops.file_routes import FileRoutes
+from bot.ops.health import HealthServer, Probe, discord_probe
+from bot.settings import Settings
+
+AUTHENTICATION_FAILED = 4004
+"""How the gateway closes when the token is not (any longer) valid (topics/opcodes-and-status-codes)."""
+
+log = logging.getLogger(__name__)
+
+
+class App:
+    """One running bot."""
+
+    def __init__(self, settings: Settings, core: Core, front: Front, stack: contextlib.AsyncExitStack) -> None:
+        self.settings = settings
+        self.clock = core.clock
+        self.database = core.database
+        self.catalogue = core.catalogue
+        self.ledger = core.ledger
+        self.policy = core.policy
+        self.jobs = core.jobs
+        self.preferences = core.preferences
+        self.client = front.client
+        self._counted = front.counts.by_status
+        self._core = core
+        self._stack = stack
+        self._gateway: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def start(
+        cls, settings: Settings, *, clock: Clock | None = None, books: str | None = None, steps: Steps | None = None
+    ) -> Self:
+        """Start the bot; it is connected to Discord when this returns.
+
+        `books` names the provider in the database's memory where its address does not (the sandbox's changes).
+        `steps` is told of each step of each job. Raises EaselError where it cannot start: nothing is left running.
+        """
+        token, key = required(settings)
+        async with contextlib.AsyncExitStack() as stack:
+            core = await build_core(settings, key, clock or SystemClock(), steps, stack)
+            front = build_front(settings, core, books or settings.provider_url)
+            app = cls(settings, core, front, stack)
+            stack.push_async_callback(front.client.close)
+            await log_in(front.client, token)
+            with said_by_discord():
+                await front.client.register()
+            await app._connect()
+            await app._listen()  # before the jobs: they give the provider links to us
+            stack.push_async_callback(front.messenger.close)
+            stack.push_async_callback(core.jobs.stop)  # before the client: what is being delivered gets a moment
+            await core.jobs.start(front.messenger)
+            app._stack = stack.pop_all()
+        log.info("Easel runs as %s", front.client.user)
+        return app
+
+    async def wait(self) -> None:
+        """Return when the connection to Discord ends for good. Raises SettingsError where Discord ended it."""
+        if self._gateway is not None:
+            with said_by_discord():
+                await asyncio.shield(self._gateway)
+
+    async def stop(self) -> None:
+        """Stop everything in reverse; whatever was under way resumes at the next start."""
+        await self._stack.aclose()
+
+    async def open_guild(self, guild: int) -> None:
+        """Open a guild's books: what a new guild is given is minted once, however often this is called."""
+        await open_guild(self._core, self.settings, guild)
+
+    async def _connect(self) -> None:
+        connected = asyncio.ensure_future(self.client.wait_for("connect"))
+        self._gateway = asyncio.create_task(self.client.connect(reconnect=True), name="discord gateway")
+        self._stack.push_async_callback(self._hang_up, self._gateway)
+        try:
+            await asyncio.wait({connected, self._gateway}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            connected.cancel()
+        if self._gateway.done():
+            await self._never_connected(self._gateway)
+
+    async def _never_connected(self, gateway: asyncio.Task[None]) -> None:
+        # discord.py 2.7.1 logs why, and then stumbles over the connection that it wants to resume.
+        if isinstance(gateway.exception(), AttributeError):
+            raise SettingsError(
+                name="DISCORD_GATEWAY_URL", problem="cannot be reached", fix="Check the address and the network"
+            )
+        await self.wait()
+
+    async def _hang_up(self, gateway: asyncio.Task[None]) -> None:
+        await self.client.close()
+        gateway.cancel()  # it may be sleeping before its next attempt to connect
+        await asyncio.gather(gateway, return_exceptions=True)
+
+    async def _listen(self) -> None:
+        if self.settings.http_port == 0:
+            return
+        metrics = build_metrics(self._core, latency_s=lambda: self.client.latency, counted=self._counted)
+        files = FileRoutes(self._core.links, self._core.artefacts.path).routes() if self._core.links else ()
+        server = HealthServer(probes=self._probes(), metrics=metrics, more=files)
+        try:
+            address = await server.start(self.settings.http_host, self.settings.http_port)
+        except OSError as error:
+            raise SettingsError(
+                name="HTTP_PORT",
+                problem=f"{self.settings.http_host}:{self.settings.http_port} cannot be used: {error.strerror}",
+                fix="Choose another port, or 0 for none",
+            ) from error
+        self._stack.push_async_callback(server.stop)
+        log.info("health and metrics at %s", address)
+
+    def _probes(self) -> Mapping[str, Probe]:
+        return {
+            "discord": discord_probe(self.client),
+            "database": self._database_writes,
+            "loops": self._loops_live,
+        }
+
+    async def _database_writes(self) -> str | None:
+        try:
+            await ChatMemory(self.database).remember("probe", "written")
+        except StorageError as error:
+            return str(error)
+        return None
+
+    async def _loops_live(self) -> str | None:
+        loops = self.jobs.health()
+        if not loops:
+            return "not started yet"
+        dead = sorted(name for name, health in loops.items() if not health.alive)
+        return f"not running: {', '.join(dead)}" if dead else None
+
+
+async def log_in(client: EaselClient, token: str) -> None:
+    """Log in and load the commands. Raises SettingsError where Discord refuses the token or does not answer."""
+    with said_by_discord():
+        await client.login(token)
+
+
+@contextlib.contextmanager
+def said_by_discord() -> Generator[None]:
+    """Turn what discord.py raises where we cannot go on into a SettingsError."""
+    try:
+        yield
+    except discord.ConnectionClosed as error:
+        if error.code != AUTHENTICATION_FAILED:
+            raise _unusable(error) from error
+        raise _token_refused() from error
+    except discord.LoginFailure as error:
+        raise _token_refused() from error
+    except (OSError, aiohttp.ClientError, discord.DiscordException) as error:
+        raise _unusable(error) from error
+
+
+def _token_refused() -> SettingsError:
+    return SettingsError(
+        name="DISCORD_TOKEN",
+        problem="is refused by Discord",
+        fix="Reset it on the Bot page of your application and copy the new one into .env",
+    )
+
+
+def _unusable(error: Exception) -> SettingsError:
+    return SettingsError(
+        name="DISCORD_API_URL",
+        problem=f"does not answer as Discord should: {error}",
+        fix="Check the address and the network, or try again later",
+    )

@@ -1,0 +1,253 @@
+"""Builds what people on Discord meet: commands, buttons and cards, on top of all that works without Discord."""
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from bot.app.services import Core, open_guild
+from bot.chat.delivery.kept_results import Offers
+from bot.chat.delivery.messenger import DiscordMessenger
+from bot.chat.delivery.packing import Fit, Packer, Still
+from bot.chat.discord.key_values import ChatMemory
+from bot.chat.discord.registration import CommandBook
+from bot.chat.discord.responses import Answers
+from bot.chat.easel_client import Commands, EaselClient, WireCounts, point_at
+from bot.chat.ordering.choices import Choices
+from bot.chat.ordering.member_defaults import Defaults
+from bot.chat.ordering.order_desk import OrderDesk
+from bot.chat.ordering.price_question import Confirmation
+from bot.chat.ordering.quotes import Quotes
+from bot.chat.ordering.start_buttons import Starts
+from bot.chat.replies.credit_grants import Treasury
+from bot.chat.replies.help_pages import Guide
+from bot.chat.replies.lists import Lists
+from bot.chat.replies.member_settings import Tastes
+from bot.chat.replies.server_settings import GuildSettings
+from bot.chat.replies.why import Why
+from bot.chat.results.follow_up_actions import FollowUps
+from bot.chat.results.follow_up_handlers import Following
+from bot.chat.results.job_buttons import JobPresses
+from bot.chat.results.more_menu import More
+from bot.chat.results.picked_pictures import PickedPictures
+from bot.chat.results.sources import Sources
+from bot.chat.texts.command_translation import CommandTranslator
+from bot.chat.texts.languages import Languages
+from bot.chat.texts.loader import Texts
+from bot.jobs.intake.pending_orders import PendingOrders
+from bot.media.preview import preview
+from bot.media.provenance.label import label
+from bot.media.shrink import to_fit
+from bot.settings import Settings
+from cogs.account import Account
+from cogs.admin import Admin
+from cogs.edit import Edit
+from cogs.erase import Erase
+from cogs.help import Help
+from cogs.imagine import Imagine
+from cogs.lipsync import LipSync
+from cogs.menus import message_menus
+from cogs.moderator import Moderator
+from cogs.music import Music
+from cogs.operator import Operator
+from cogs.preferences import Personal, Styles
+from cogs.quote import Quote
+from cogs.recipe import Recipes
+from cogs.removebg import RemoveBackground
+from cogs.svg import Svg
+from cogs.upscale import Upscale
+from cogs.vectorize import Vectorize
+from cogs.video import Video
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """The client, which is not logged in yet; what shows jobs by it; and what it counts of Discord's answers."""
+
+    client: EaselClient
+    messenger: DiscordMessenger
+    counts: WireCounts
+
+
+@dataclass(frozen=True, slots=True)
+class _Speaking:
+    """What everything here speaks and chooses with."""
+
+    languages: Languages
+    answers: Answers
+    choices: Choices
+    defaults: Defaults
+    followups: FollowUps
+    offers: Offers
+
+
+@dataclass(frozen=True, slots=True)
+class _Ordering:
+    """What takes orders, and leads from a result to the next one."""
+
+    desk: OrderDesk
+    starts: Starts
+    sources: Sources
+    more: More
+    following: Following
+
+
+def build_front(settings: Settings, core: Core, provider_name: str) -> Front:
+    """Build it. `provider_name` is what the database knows the provider by."""
+    point_at(settings.discord_api_url, settings.discord_gateway_url)
+    counts = WireCounts()
+    texts = Texts.load()
+    speaking = _build_speaking(settings, core, texts)
+    ordering = _build_ordering(core, speaking, build_packer(settings, core, fit=_as_it_is, still=_none))
+    packer = build_packer(settings, core)
+    book = CommandBook(ChatMemory(core.database))
+
+    async def claim(application: int) -> None:
+        await core.database.claim(application=str(application), provider=provider_name)
+
+    client = EaselClient(
+        answers=speaking.answers,
+        commands=_commands(settings, core, speaking, ordering, _help(core, speaking, book)),
+        presses=JobPresses(
+            core.jobs, speaking.answers, packer, speaking.followups, ordering.starts, core.discord_clock
+        ),
+        following=ordering.following,
+        afterwards=speaking.offers,
+        book=book,
+        translator=CommandTranslator(texts),
+        discord_clock=core.discord_clock,
+        api_url=settings.discord_api_url,
+        claim=claim,
+        new_guild=partial(open_guild, core, settings),
+        counts=counts,
+    )
+    messenger = DiscordMessenger(
+        client,
+        speaking.languages,
+        packer,
+        speaking.followups,
+        core.clock,
+        core.discord_clock,
+        core.provider.server_clock,
+    )
+    return Front(client, messenger, counts)
+
+
+def _build_speaking(settings: Settings, core: Core, texts: Texts) -> _Speaking:
+    languages = Languages(texts, core.preferences)
+    answers = Answers(languages)
+    choices = Choices(core.catalogue, core.policy, core.jobs, languages)
+    return _Speaking(
+        languages,
+        answers,
+        choices,
+        Defaults(core.preferences, core.catalogue, choices),
+        FollowUps(core.catalogue, choices, keep_days=settings.keep_days),
+        Offers(core.jobs, answers),
+    )
+
+
+def _build_ordering(core: Core, speaking: _Speaking, originals: Packer) -> _Ordering:
+    """`originals` packs results as they were made."""
+    answers = speaking.answers
+    confirmation = Confirmation(
+        jobs=core.jobs,
+        catalogue=core.catalogue,
+        choices=speaking.choices,
+        ledger=core.ledger,
+        preferences=core.preferences,
+        pending=PendingOrders(core.database, core.clock),
+    )
+    desk = OrderDesk(core.jobs, answers, speaking.languages, speaking.defaults, confirmation, core.discord_clock)
+    more = More(
+        jobs=core.jobs,
+        answers=answers,
+        followups=speaking.followups,
+        packer=originals,
+        discord_clock=core.discord_clock,
+    )
+    sources = Sources(core.jobs, PickedPictures(core.database, core.clock))
+    following = Following(answers=answers, desk=desk, sources=sources, followups=speaking.followups, more=more)
+    return _Ordering(desk, Starts(core.jobs, answers, desk, confirmation), sources, more, following)
+
+
+def build_packer(settings: Settings, core: Core, *, fit: Fit | None = None, still: Still = preview) -> Packer:
+    """Build what makes results ready to be sent."""
+    return Packer(
+        core.artefacts.path,
+        fit or to_fit,
+        core.links,
+        still=still,
+        label=label,
+        now_ms=core.provider.server_clock.now_ms,
+        keep_days=settings.keep_days,
+    )
+
+
+def _none(_original: Path, _into: Path) -> None:
+    """An original comes alone."""
+
+
+def _as_it_is(_original: Path, _limit: int, _into: Path) -> None:
+    """An original is sent as it is or not at all."""
+
+
+def _help(core: Core, speaking: _Speaking, book: CommandBook) -> Help:
+    why = Why(
+        jobs=core.jobs,
+        catalogue=core.catalogue,
+        policy=core.policy,
+        choices=speaking.choices,
+        ledger=core.ledger,
+        preferences=core.preferences,
+        answers=speaking.answers,
+    )
+    guide = Guide(
+        book, catalogue=core.catalogue, choices=speaking.choices, ledger=core.ledger, answers=speaking.answers
+    )
+    return Help(speaking.answers, guide, why, speaking.choices)
+
+
+def _commands(settings: Settings, core: Core, speaking: _Speaking, ordering: _Ordering, newcomers: Help) -> Commands:
+    answers, choices, desk = speaking.answers, speaking.choices, ordering.desk
+    treasury = Treasury(core.ledger, answers, core.clock)
+    tastes = Tastes(core.preferences, core.jobs, core.catalogue, answers)
+    quotes = Quotes(jobs=core.jobs, catalogue=core.catalogue, choices=choices, ledger=core.ledger, answers=answers)
+    lists = Lists(
+        jobs=core.jobs,
+        ledger=core.ledger,
+        catalogue=core.catalogue,
+        choices=choices,
+        offers=speaking.offers,
+        languages=speaking.languages,
+    )
+    return Commands(
+        everywhere=(
+            Imagine(desk, choices, speaking.defaults, tastes),
+            Video(desk, choices),
+            RemoveBackground(desk, choices),
+            Edit(desk, choices),
+            Erase(desk, choices),
+            Upscale(desk, choices),
+            Vectorize(desk, choices),
+            Svg(desk, choices),
+            Music(desk, choices),
+            LipSync(desk, choices),
+            Account(answers, lists),
+            Admin(answers, treasury, GuildSettings(core.preferences, answers)),
+            Moderator(answers, lists, core.policy, choices),
+            Quote(answers, quotes, choices),
+            Personal(answers, tastes, choices),
+            Styles(answers, tastes, choices),
+            newcomers,
+            Recipes(
+                answers=answers,
+                jobs=core.jobs,
+                choices=choices,
+                following=ordering.following,
+                more=ordering.more,
+            ),
+        ),
+        menus=message_menus(ordering.following, ordering.sources, ordering.more),
+        at_home=(Operator(answers, treasury, settings.operator_ids),),
+        home_guild=settings.home_guild_id,
+    )

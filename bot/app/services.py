@@ -1,0 +1,197 @@
+"""Builds all that works without Discord: the books, the models, the provider, and the jobs between them."""
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryFile
+
+from bot.catalogue.catalogue import Catalogue
+from bot.clock import Clock, ServerClock
+from bot.errors import SettingsError
+from bot.jobs.checkpoints import Steps
+from bot.jobs.jobs import Jobs
+from bot.jobs.limits import Limits
+from bot.ledger import keys
+from bot.ledger.accounts import Ledger
+from bot.money import milli
+from bot.policy.policy import Policy
+from bot.preferences.preferences import Preferences
+from bot.provider.client import ProviderClient
+from bot.provider.session import open_session
+from bot.settings import Settings
+from bot.storage.artefacts import ArtefactStore
+from bot.storage.seal import Seal
+from bot.storage.signed_links import FileLinks
+from bot.storage.sqlite.driver import SqliteDatabase
+
+MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """All that works without Discord."""
+
+    clock: Clock
+    discord_clock: ServerClock
+    database: SqliteDatabase
+    catalogue: Catalogue
+    ledger: Ledger
+    policy: Policy
+    provider: ProviderClient
+    artefacts: ArtefactStore
+    links: FileLinks | None
+    jobs: Jobs
+    preferences: Preferences
+
+
+def required(settings: Settings) -> tuple[str, str]:
+    """Give the token and the key. Raises SettingsError where one is not set."""
+    return discord_token(settings), provider_key(settings)
+
+
+def discord_token(settings: Settings) -> str:
+    """Give the token. Raises SettingsError where it is not set."""
+    if settings.discord_token is None:
+        raise SettingsError(
+            name="DISCORD_TOKEN",
+            problem="is not set",
+            fix="Copy it from the Bot page of your application into .env, or use `easel run --sandbox`",
+        )
+    return settings.discord_token.get_secret_value()
+
+
+def provider_key(settings: Settings) -> str:
+    """Give the provider's key. Raises SettingsError where it is not set."""
+    if settings.provider_key is None:
+        raise SettingsError(name="PROVIDER_KEY", problem="is not set", fix="Put your provider's key into .env")
+    return settings.provider_key.get_secret_value()
+
+
+def make_data_dir(folder: Path) -> None:
+    """Make the folder for data, and try to write there. Raises SettingsError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise SettingsError(
+            name="DATA_DIR",
+            problem=f"{folder} cannot be written to: {error.strerror}",
+            fix="Make it a folder that this user may write to, or set another",
+        ) from error
+
+
+def database_path(settings: Settings) -> Path:
+    """Give the database's file. Raises SettingsError where DATABASE_URL is of another kind."""
+    kind, _, path = settings.database_url.partition(":///")
+    if kind != "sqlite" or not path:
+        raise SettingsError(
+            name="DATABASE_URL",
+            problem="is not the address of a SQLite file",  # not shown: those of other databases hold passwords
+            fix="Use sqlite:/// and a path, for example sqlite:///data/easel.db",
+        )
+    return Path(path)
+
+
+def open_catalogue(settings: Settings) -> Catalogue:
+    """Read the models and the operator's changes to them. Raises SettingsError."""
+    return Catalogue.load(settings.catalogue_file, openai_key=settings.openai_api_key is not None)
+
+
+def build_limits(settings: Settings) -> Limits:
+    """Take from the settings what an operator may say about jobs."""
+    return Limits(
+        running_per_guild=settings.running_per_guild,
+        running_per_member=settings.running_per_member,
+        result_max_bytes=settings.result_max_mb * MEGABYTE,
+        keep_days=settings.keep_days,
+    )
+
+
+def build_seal(settings: Settings) -> Seal:
+    """Use the operator's key, or the one that is made and kept in DATA_DIR, which must be there."""
+    if settings.secret_key is not None:
+        return Seal(settings.secret_key.get_secret_value().encode())
+    return Seal.from_file(settings.data_dir / "secret.key")
+
+
+def build_links(settings: Settings, seal: Seal, clock: Clock) -> FileLinks | None:
+    """Link our files where the world can reach us. Raises SettingsError where nothing would answer there."""
+    if settings.public_url is None:
+        return None
+    if settings.http_port == 0:
+        raise SettingsError(
+            name="PUBLIC_URL",
+            problem="is set, but HTTP_PORT=0 means that nothing answers there",
+            fix="Choose a port, or remove PUBLIC_URL",
+        )
+    return FileLinks(settings.public_url, seal.derive("easel file links"), clock)
+
+
+async def build_core(
+    settings: Settings, key: str, clock: Clock, steps: Steps | None, stack: contextlib.AsyncExitStack
+) -> Core:
+    """Build all that works without Discord; `stack` closes it."""
+    catalogue = open_catalogue(settings)
+    await asyncio.to_thread(make_data_dir, settings.data_dir)
+    seal = await asyncio.to_thread(build_seal, settings)
+    database = await SqliteDatabase.open(database_path(settings))
+    stack.push_async_callback(database.close)
+    session = await stack.enter_async_context(open_session())
+    discord_clock, provider_clock = ServerClock(clock), ServerClock(clock)
+    provider = ProviderClient(
+        session, base_url=settings.provider_url, key=key, clock=clock, server_clock=provider_clock
+    )
+    artefacts = ArtefactStore(settings.data_dir / "artefacts")
+    await artefacts.clean()
+    links = build_links(settings, seal, clock)
+    preferences = Preferences(database, clock)
+    await preferences.load()
+    policy = Policy(database, catalogue, clock)
+    jobs = Jobs(
+        database,
+        catalogue=catalogue,
+        policy=policy,
+        provider=provider,
+        artefacts=artefacts,
+        clock=clock,
+        discord_clock=discord_clock,
+        provider_clock=provider_clock,
+        seal=seal,
+        links=links,
+        limits=build_limits(settings),
+        secrets=_secrets(settings),
+        steps=steps,
+    )
+    return Core(
+        clock,
+        discord_clock,
+        database,
+        catalogue,
+        Ledger(database),
+        policy,
+        provider,
+        artefacts,
+        links,
+        jobs,
+        preferences,
+    )
+
+
+async def open_guild(core: Core, settings: Settings, guild: int) -> None:
+    """Mint what a new guild is given, once."""
+    if settings.new_guild_credits:
+        await core.ledger.mint(
+            guild,
+            milli(settings.new_guild_credits),
+            key=keys.new_guild(guild),
+            actor=0,
+            reason="a new guild",
+            at_ms=core.clock.now_ms(),
+        )
+
+
+def _secrets(settings: Settings) -> Mapping[str, str]:
+    key = settings.openai_api_key
+    return {"openai_api_key": key.get_secret_value()} if key else {}

@@ -1,0 +1,102 @@
+"""Modals without a state: what they are about stands in their `custom_id`, what was typed in what comes back.
+
+discord.py drops a modal that it did not show itself, as after a restart. So ours are never stored by it: they are
+finished before they are shown, and read from the interaction alone.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import discord
+
+from bot.chat.cards.custom_ids import OURS, CustomId
+
+FIELD, CHOICE = "text", "choice"
+TEXT_CHARACTERS = 4_000
+"""Discord's limit for a text input."""
+
+TITLE_CHARACTERS = 45
+LABEL_CHARACTERS = 45
+HINT_CHARACTERS = 100
+MOST_OPTIONS = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A select below the text of a modal. Its first option is chosen to begin with; only the first 25 have room."""
+
+    label: str
+    hint: str
+    options: tuple[str, ...]
+
+
+def modal(about: CustomId, *, title: str, label: str, text: str, choice: Choice | None = None) -> discord.ui.Modal:
+    """A modal that asks for one text and offers this one to begin with; and for a choice, where there is one."""
+    made = discord.ui.Modal(title=title[:TITLE_CHARACTERS], custom_id=str(about), timeout=None)
+    field = discord.ui.TextInput[Any](
+        custom_id=FIELD,
+        style=discord.TextStyle.paragraph,
+        default=text[:TEXT_CHARACTERS] or None,
+        max_length=TEXT_CHARACTERS,
+    )
+    made.add_item(discord.ui.Label(text=label[:LABEL_CHARACTERS], component=field))
+    if choice is not None and choice.options:
+        made.add_item(_select(choice))
+    made.stop()
+    return made
+
+
+def _select(choice: Choice) -> discord.ui.Label[Any]:
+    options = [
+        discord.SelectOption(label=name, value=name, default=number == 0)
+        for number, name in enumerate(choice.options[:MOST_OPTIONS])
+    ]
+    select = discord.ui.Select[Any](custom_id=CHOICE, options=options)
+    hint = choice.hint[:HINT_CHARACTERS]
+    return discord.ui.Label(text=choice.label[:LABEL_CHARACTERS], description=hint, component=select)
+
+
+def about(interaction: discord.Interaction[Any]) -> str | None:
+    """The id of the modal of ours that this interaction sends; None where it sends none."""
+    if interaction.type is not discord.InteractionType.modal_submit:
+        return None
+    name = str(_data(interaction).get("custom_id", ""))
+    return name if name.startswith(OURS) else None
+
+
+def typed(interaction: discord.Interaction[Any]) -> str:
+    """All that was typed into a modal, of whatever version it is."""
+    return "\n".join(_texts(_data(interaction).get("components"))).strip()
+
+
+def chosen(interaction: discord.Interaction[Any]) -> str | None:
+    """What was chosen in a modal; None where nothing was, or there was nothing to choose."""
+    return next(_values(_data(interaction).get("components")), None)
+
+
+def _data(interaction: discord.Interaction[Any]) -> Mapping[str, object]:
+    return cast("Mapping[str, object]", interaction.data or {})
+
+
+def _texts(components: object) -> Iterator[str]:
+    """Every text in a modal's components."""
+    return (str(part["value"]) for part in _parts(components) if isinstance(part.get("value"), str))
+
+
+def _values(components: object) -> Iterator[str]:
+    """Everything that was chosen in a modal's components."""
+    for part in _parts(components):
+        yield from map(str, cast("Sequence[object]", part.get("values") or ()))
+
+
+def _parts(value: object) -> Iterator[Mapping[str, object]]:
+    """Every component, those in labels and in rows too."""
+    if isinstance(value, Mapping):
+        part = cast("Mapping[str, object]", value)
+        yield part
+        for inner in ("component", "components"):
+            yield from _parts(part.get(inner))
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for one in cast("Sequence[object]", value):
+            yield from _parts(one)

@@ -1,0 +1,67 @@
+"""Offers results that are paid and kept because they could not be posted."""
+
+import logging
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+
+from bot.chat.cards.card import Card, Press, Verb
+from bot.chat.discord.responses import Answers, whisper
+from bot.chat.texts.loader import Speech
+from bot.errors import EaselError
+from bot.jobs.jobs import Jobs
+from bot.jobs.records import Snapshot
+
+log = logging.getLogger(__name__)
+
+
+OFFERED_AT_ONCE = 5
+
+
+REMEMBERED = 10_000
+"""How many offers are remembered, so that nobody is told of the same result after every command."""
+
+
+class Offers:
+    """Offers results that could not be posted: in `/jobs`, and after the next command, once."""
+
+    def __init__(self, jobs: Jobs, answers: Answers) -> None:
+        self._jobs = jobs
+        self._answers = answers
+        self._made: OrderedDict[str, None] = OrderedDict()
+
+    async def after(self, interaction: discord.Interaction[Any]) -> None:
+        """After a command: offer what is waiting, unless this was offered before."""
+        if interaction.guild_id is None:
+            return
+        try:
+            waiting = await self._jobs.undelivered(interaction.guild_id, interaction.user.id)
+        except EaselError as error:
+            log.warning("nothing could be offered after interaction %s: %s", interaction.id, error)
+            return
+        fresh = [snapshot for snapshot in waiting if snapshot.job.id not in self._made]
+        if fresh:
+            self.made(fresh)
+            await whisper(interaction, offer(fresh, self._answers.speech(interaction)), follow=True)
+
+    def made(self, offered: Sequence[Snapshot]) -> None:
+        """Remember that these were offered."""
+        for snapshot in offered:
+            self._made[snapshot.job.id] = None
+        while len(self._made) > REMEMBERED:
+            self._made.popitem(last=False)
+
+
+def offer(waiting: Sequence[Snapshot], say: Speech) -> Card:
+    """Offer results with a button for each."""
+    return Card(say("offer", count=len(waiting)), presses=show_presses(waiting, say))
+
+
+def show_presses(waiting: Sequence[Snapshot], say: Speech) -> tuple[Press, ...]:
+    """A button for each of the first few results."""
+    return tuple(
+        Press(Verb.SHOW, snapshot.job.id, say("show-button", id=snapshot.job.short_id))
+        for snapshot in waiting[:OFFERED_AT_ONCE]
+    )

@@ -1,0 +1,97 @@
+"""What a member is told beside a job's card once it has ended: a ping in its channel, or a direct message.
+
+Neither is a result: both lead to the card. A nonce makes each one message for minutes, and after an unclear try it is
+looked for before it is sent again.
+"""
+
+import logging
+
+import discord
+
+from bot.chat.cards.card import Card
+from bot.chat.cards.job_card import label
+from bot.chat.delivery.ladder import Step, step_after
+from bot.chat.discord import calls
+from bot.chat.texts.languages import Languages
+from bot.chat.texts.loader import Speech
+from bot.chat.texts.wording import failure
+from bot.jobs.ports import Told
+from bot.jobs.records import Job, Notification, Receipt, Snapshot, State, Way
+from bot.money import show
+
+log = logging.getLogger(__name__)
+
+
+class Notifications:
+    """Sends notifications, each once."""
+
+    def __init__(self, client: discord.Client, languages: Languages) -> None:
+        self._client = client
+        self._languages = languages
+
+    async def send(self, snapshot: Snapshot, notification: Notification, shown: Receipt | None) -> Told:
+        """Tell a job's member that it has ended. What cannot be sent is dropped without a word to anybody."""
+        way, tried = notification.way, notification.tried
+        sending = self._ping(snapshot, shown, tried) if way is Way.PING else self._write(snapshot, shown, tried)
+        try:
+            await calls.within(sending, calls.CALL_S)
+        except calls.TROUBLE as error:
+            log.debug("the %s about job %s was not sent: %s", way, snapshot.job.id, error or type(error).__name__)
+            return Told.UNCLEAR if step_after(error) is Step.AGAIN else Told.REFUSED
+        return Told.SENT
+
+    async def _ping(self, snapshot: Snapshot, shown: Receipt | None, tried: bool) -> None:
+        """Reply to the card; where somebody deleted it, Discord refuses that, and nobody is called to nothing."""
+        job = snapshot.job
+        message = shown.message if shown else job.message
+        channel = self._client.get_partial_messageable(job.channel, guild_id=job.guild)
+        if tried and await calls.find_own(self._client, channel, lambda one: _answers(one, message)):
+            return
+        card = ping_card(snapshot, self._languages.of_job(job))
+        reference = channel.get_partial_message(message)
+        await channel.send(**calls.sending(card), reference=reference, nonce=f"{job.id}:p")
+
+    async def _write(self, snapshot: Snapshot, shown: Receipt | None, tried: bool) -> None:
+        job, link = snapshot.job, link_to(snapshot.job, shown)
+        channel = await self._client.create_dm(discord.Object(job.member))
+        if tried and await calls.find_own(self._client, channel, lambda one: link in one.content):
+            return
+        card = letter(snapshot, link, self._languages.to_member(job))
+        await channel.send(**calls.sending(card), nonce=f"{job.id}:d")
+
+
+def ping_card(snapshot: Snapshot, say: Speech) -> Card:
+    """The reply that calls a member to their job's end."""
+    job, member = snapshot.job, f"<@{snapshot.job.member}>"
+    if snapshot.artefacts:
+        return Card(say("ping-ready", member=member, made=_made(snapshot, say)), mention=job.member)
+    return Card(say("ping-failed", member=member, id=job.short_id), mention=job.member)
+
+
+def letter(snapshot: Snapshot, link: str, say: Speech) -> Card:
+    """The direct message about a job's end: what came of it, what it cost, and where it stands."""
+    job = snapshot.job
+    if not snapshot.artefacts:
+        told = failure(job.failure, say, released_mcr=job.held_mcr) if job.failure else say("failed")
+        return Card("\n".join((f"❌ **{label(job)}** · {told}", link, say("footer", id=job.short_id))))
+    price = say("price", amount=show(job.captured_mcr), balance=show(snapshot.balance_mcr))
+    kept = (say("letter-kept"),) if job.state is State.UNDELIVERED else ()
+    head = f"✅ **{label(job)}** · {say('letter-ready', made=_made(snapshot, say))}"
+    return Card("\n".join((head, *kept, price, link, say("footer", id=job.short_id))))
+
+
+def link_to(job: Job, shown: Receipt | None) -> str:
+    """The link to where a job's end stands, else to its card."""
+    message = shown.message if shown else job.message
+    return f"https://discord.com/channels/{job.guild}/{job.channel}/{message}"
+
+
+def _answers(message: discord.Message, card: int) -> bool:
+    return message.reference is not None and message.reference.message_id == card
+
+
+def _made(snapshot: Snapshot, say: Speech) -> str:
+    """What was made, by its files."""
+    media = snapshot.artefacts[0].media
+    kind = "drawing" if media == "image/svg+xml" else media.partition("/")[0]
+    return say("made", kind=kind, count=len(snapshot.artefacts))

@@ -1,0 +1,245 @@
+"""Makes a job's results ready to be sent: to be seen, small enough for the place, or said plainly where that cannot be.
+
+A drawing goes with a picture of it, a video with a still of its first good frame. Every file that is made here says
+inside what made it, as the original does.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+import discord
+
+from bot.chat.cards.card import Card, Enclosure
+from bot.chat.cards.job_card import has_results
+from bot.chat.texts import wording
+from bot.chat.texts.escaping import plain
+from bot.chat.texts.loader import Speech
+from bot.errors import EaselError, FilesRemoved
+from bot.filetype import HEAD_BYTES, extension, sniff
+from bot.jobs.records import Artefact, Snapshot
+from bot.media.provenance.mark import Mark
+
+MIB = 1 << 20
+DEFAULT_LIMIT = 10 * MIB
+"""What every place takes, in bytes a file (Discord's reference, "Uploading files")."""
+
+REQUEST_LIMIT = 24 * MIB
+"""All files of one request together: Discord's 25 MiB, less room for the rest of the form."""
+
+LABEL_BYTES = 4_096
+"""Room for a label in a file that has to fit."""
+
+PROVIDER_LINK_MS = 50 * 60_000
+"""How long after a run its provider's links are offered: they live for an hour."""
+
+DRAWING = "image/svg+xml"
+
+Fit = Callable[[Path, int, Path], Path | None]
+"""Make a copy of a file of at most so many bytes at the third path; None where that cannot be. Blocks."""
+
+Still = Callable[[Path, Path], Path | None]
+"""Make a still picture of a file beside the second path; None where it needs none. Blocks."""
+
+Label = Callable[[Path, Mark], bool]
+"""Write into a file what made it. Blocks."""
+
+DAY_S = 86_400
+
+log = logging.getLogger(__name__)
+
+
+class Links(Protocol):
+    """Links of our own to files of the store, where the world can reach us."""
+
+    def to(self, path: Path | str, *, life_s: int) -> str:
+        """Link a file, by its path in the store, for so many seconds from now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A file to attach: where it lies, what it is called, and what it shows."""
+
+    path: Path
+    name: str
+    alt: str
+
+    def file(self) -> discord.File:
+        """Open it for one call; discord.py closes it."""
+        return discord.File(self.path, filename=self.name, description=self.alt)
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A card with the files that go with it. `complete` is False where a result could be neither sent nor linked."""
+
+    card: Card
+    sheets: tuple[Sheet, ...] = ()
+    complete: bool = True
+
+    def files(self) -> list[discord.File]:
+        """Open the files for one call."""
+        return [sheet.file() for sheet in self.sheets]
+
+
+class Packer:
+    """Packs cards for places with limits."""
+
+    def __init__(
+        self,
+        locate: Callable[[Path], Path],
+        fit: Fit,
+        links: Links | None = None,
+        *,
+        still: Still = lambda _path, _into: None,
+        label: Label = lambda _path, _mark: False,
+        now_ms: Callable[[], int] = lambda: 0,
+        keep_days: int = 30,
+    ) -> None:
+        """`locate` gives where a kept file lies, which stays for `keep_days`; `now_ms` is the provider's time."""
+        self._locate = locate
+        self._fit = fit
+        self._still = still
+        self._label = label
+        self._links = links
+        self._now_ms = now_ms
+        self._keep_days = keep_days
+
+    def original(self, artefact: Artefact) -> Path | None:
+        """Where an original lies; None where it is not kept any more."""
+        path = self._locate(artefact.path)
+        return path if path.exists() else None
+
+    async def pack(self, card: Card, snapshot: Snapshot, say: Speech, *, limit: int, folder: Path) -> Parcel:
+        """Pack all of a card's results so that each has at most `limit` bytes. Smaller copies go into `folder`."""
+        if has_results(snapshot.job) and not snapshot.artefacts:
+            raise FilesRemoved(days=self._keep_days)
+        parcel = Parcel(card)
+        share = min(limit, REQUEST_LIMIT // max(1, sum(1 + _wants_still(each) for each in card.enclosures)))
+        for number, enclosure in enumerate(card.enclosures):
+            if not await asyncio.to_thread(self._locate(enclosure.artefact.path).is_file):
+                log.error("%s of job %s is not in the store", enclosure.artefact.path, snapshot.job.id)
+                parcel = replace(parcel, card=parcel.card.noting(say("no-longer-kept", **_facts(enclosure.artefact))))
+                continue
+            mark = mark_of(snapshot, enclosure.artefact)
+            still = await self._illustrated(enclosure, mark, share, folder / f"still-{number}")
+            path = await self._small_enough(enclosure, mark, share, folder / str(number))
+            if still is not None:
+                parcel = _showing(parcel, enclosure, still, sent=path is not None)
+            parcel = self._with(parcel, enclosure, path, snapshot, say)
+        return parcel
+
+    async def _illustrated(self, enclosure: Enclosure, mark: Mark, limit: int, into: Path) -> Path | None:
+        if not _wants_still(enclosure):
+            return None
+        try:
+            return await asyncio.to_thread(self._illustrate, self._locate(enclosure.artefact.path), mark, limit, into)
+        except EaselError as error:
+            log.warning("no still of %s: %s", enclosure.artefact.name, error)
+            return None
+
+    def _illustrate(self, original: Path, mark: Mark, limit: int, into: Path) -> Path | None:
+        still = self._still(original, into)
+        if still is None or still.stat().st_size > limit - LABEL_BYTES:
+            return self._fitted(still, mark, limit, into.with_name(f"{into.name}-small")) if still else None
+        self._label(still, mark)
+        return still
+
+    async def _small_enough(self, enclosure: Enclosure, mark: Mark, limit: int, into: Path) -> Path | None:
+        original = self._locate(enclosure.artefact.path)
+        if enclosure.artefact.size <= limit:
+            return original
+        try:
+            return await asyncio.to_thread(self._fitted, original, mark, limit, into)
+        except EaselError as error:
+            log.warning("no smaller copy of %s: %s", original.name, error)
+            return None
+
+    def _fitted(self, path: Path, mark: Mark, limit: int, into: Path) -> Path | None:
+        """A copy that fits with its label, or without where only that does not."""
+        fitted = self._fit(path, max(0, limit - LABEL_BYTES), into)
+        if fitted is not None:
+            self._label(fitted, mark)
+        return fitted
+
+    def _with(self, parcel: Parcel, enclosure: Enclosure, path: Path | None, snapshot: Snapshot, say: Speech) -> Parcel:
+        if path is None:
+            return self._without(parcel, enclosure, snapshot, say)
+        artefact = enclosure.artefact
+        if path.name == artefact.path.name:
+            return replace(parcel, sheets=(*parcel.sheets, Sheet(path, artefact.name, enclosure.alt)))
+        name = f"{Path(artefact.name).stem}.{_extension(path, artefact.media)}"
+        note = say("smaller-copy", size=wording.size(artefact.size))
+        card = parcel.card.noting(" ".join(filter(None, (note, self._way_to(artefact, snapshot, say)))))
+        return replace(parcel, card=card, sheets=(*parcel.sheets, Sheet(path, name, enclosure.alt)))
+
+    def _without(self, parcel: Parcel, enclosure: Enclosure, snapshot: Snapshot, say: Speech) -> Parcel:
+        artefact = enclosure.artefact
+        facts = _facts(artefact)
+        way = self._way_to(artefact, snapshot, say)
+        note = f"{say('too-large-for-place', **facts)} {way}" if way else say("too-large", **facts)
+        return replace(parcel, card=parcel.card.noting(note), complete=parcel.complete and bool(way))
+
+    def _way_to(self, artefact: Artefact, snapshot: Snapshot, say: Speech) -> str:
+        """How to get an original: only what truly works is offered."""
+        if self._links is not None:
+            link = self._links.to(artefact.path, life_s=self._keep_days * DAY_S)
+            return say("get-original", link=link, days=self._keep_days)
+        link = _provider_link(snapshot, artefact, self._now_ms())
+        return say("get-original-soon", link=link) if link else ""
+
+
+def mark_of(snapshot: Snapshot, artefact: Artefact) -> Mark:
+    """What is written into the files of a result."""
+    return Mark(snapshot.job.order.model, artefact.job, snapshot.job.short_id)
+
+
+def lower(limit: int, shrinks: int) -> int:
+    """The limit to try after a place said "too large" so many times; at last nothing fits but a link."""
+    if shrinks == 0:
+        return limit
+    if shrinks > 1:
+        return 0
+    return DEFAULT_LIMIT if limit > DEFAULT_LIMIT else limit // 2
+
+
+def _facts(artefact: Artefact) -> dict[str, str]:
+    return {"name": plain(artefact.name), "size": wording.size(artefact.size)}
+
+
+def _wants_still(enclosure: Enclosure) -> bool:
+    return enclosure.artefact.media == DRAWING or enclosure.artefact.media.startswith("video/")
+
+
+def _showing(parcel: Parcel, enclosure: Enclosure, still: Path, *, sent: bool) -> Parcel:
+    """Add a still: a drawing's before it, like any picture; a video's in the card, since a video plays by itself only.
+
+    It is large where the video itself cannot come along.
+    """
+    name = f"{Path(enclosure.artefact.name).stem}-preview.{_extension(still, 'image/png')}"
+    parcel = replace(parcel, sheets=(*parcel.sheets, Sheet(still, name, enclosure.alt)))
+    if enclosure.artefact.media == DRAWING or parcel.card.embed is None:
+        return parcel
+    embed, url = parcel.card.embed.copy(), f"attachment://{name}"
+    return replace(
+        parcel, card=replace(parcel.card, embed=embed.set_thumbnail(url=url) if sent else embed.set_image(url=url))
+    )
+
+
+def _extension(path: Path, otherwise: str) -> str:
+    with path.open("rb") as file:
+        return extension(sniff(file.read(HEAD_BYTES)) or otherwise)
+
+
+def _provider_link(snapshot: Snapshot, artefact: Artefact, now_ms: int) -> str | None:
+    """The provider's own link, where this result is the only one of its run, and while it lives."""
+    run = next((run for run in snapshot.predictions if run.number == artefact.prediction), None)
+    mine = [one for one in snapshot.artefacts if one.prediction == artefact.prediction]
+    if run is None or len(run.outputs) != len(mine) or (run.completed_ms or 0) + PROVIDER_LINK_MS < now_ms:
+        return None
+    url = run.outputs[mine.index(artefact)]
+    return url if url.startswith(("https://", "http://")) and ")" not in url else None

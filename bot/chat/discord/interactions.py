@@ -1,0 +1,85 @@
+"""Reads what an interaction tells of its sender, its place and its files."""
+
+from datetime import UTC
+
+import discord
+
+from bot.catalogue.order import InputFile, Role
+from bot.chat.texts.languages import Locales
+from bot.errors import NotAllowed
+from bot.jobs.records import Artefact, Origin, Parent, Visibility
+
+
+def origin(
+    interaction: discord.Interaction,
+    locales: Locales,
+    visibility: Visibility = Visibility.CHANNEL,
+    parent: Parent | None = None,
+) -> Origin:
+    """All that is needed to answer this interaction, now or after a restart, in the languages that were decided."""
+    member = interaction.user
+    return Origin(
+        interaction_id=interaction.id,
+        application_id=interaction.application_id,
+        token=interaction.token,
+        created_ms=sent_ms(interaction),
+        guild=guild_of(interaction),
+        channel=interaction.channel_id or 0,
+        member=member.id,
+        roles=frozenset(role.id for role in member.roles) if isinstance(member, discord.Member) else frozenset(),
+        permissions=interaction.permissions.value,
+        app_permissions=interaction.app_permissions.value,
+        filesize_limit=interaction.filesize_limit,
+        locale=locales.member,
+        guild_locale=locales.guild,
+        visibility=visibility,
+        parent=parent,
+    )
+
+
+def sent_ms(interaction: discord.Interaction) -> int:
+    """When somebody pressed or typed it, by Discord's clock, in milliseconds since 1970."""
+    return round(interaction.created_at.astimezone(UTC).timestamp() * 1_000)
+
+
+def guild_of(interaction: discord.Interaction) -> int:
+    """The guild of an interaction. Raises NotAllowed outside of guilds."""
+    if interaction.guild_id is None:
+        raise NotAllowed(rule="servers-only")
+    return interaction.guild_id
+
+
+def command_of(interaction: discord.Interaction) -> str:
+    """The command of an interaction, as people type it."""
+    return f"/{interaction.command.qualified_name}" if interaction.command else "/"
+
+
+def input_file(attachment: discord.Attachment, slot: str, role: Role) -> InputFile:
+    """Describe an attachment by its metadata; nothing of it is read."""
+    return InputFile(
+        slot=slot,
+        role=role,
+        name=attachment.filename,
+        url=attachment.url,
+        size=attachment.size,
+        content_type=attachment.content_type,
+        width=attachment.width,
+        height=attachment.height,
+        duration_ms=None if attachment.duration is None else round(attachment.duration * 1_000),
+    )
+
+
+def result_file(artefact: Artefact, role: Role, *, url: str = "") -> InputFile:
+    """Describe a result of ours as an input. Without a link, its message is read for one when it is needed."""
+    return InputFile(
+        slot=role.value,
+        role=role,
+        name=artefact.name,
+        url=url,
+        size=artefact.size,
+        content_type=artefact.media,
+        width=artefact.width,
+        height=artefact.height,
+        duration_ms=artefact.duration_ms,
+        artefact=f"{artefact.job}/{artefact.number}",
+    )

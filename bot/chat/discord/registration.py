@@ -1,0 +1,126 @@
+"""Registers the commands with Discord, and only when their definition has changed.
+
+Discord allows 200 new commands a day and guild, and a command that is removed takes with it what admins set on the
+Integrations page (interactions/application-commands). So what was registered last is remembered by a digest of what
+discord.py would send, translations included, and what really differs is told before anything is replaced.
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import discord
+from discord import app_commands
+from discord.http import Route
+
+from bot.chat.discord.command_diff import Change, Definition, difference, normal, summary
+from bot.errors import SettingsError
+
+Tree = app_commands.CommandTree[Any]
+
+log = logging.getLogger(__name__)
+
+
+class Memory(Protocol):
+    """Remembers short texts across restarts."""
+
+    async def recall(self, name: str) -> str | None:
+        """What was remembered under this name."""
+        ...
+
+    async def remember(self, name: str, value: str) -> None:
+        """Remember this instead."""
+        ...
+
+
+class CommandBook:
+    """What Discord knows of our commands: everywhere (guild None), and in the operator's home guild."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+        self._ids: dict[str, int] = {}
+
+    async def update(self, tree: Tree, home_guild: int | None) -> None:
+        """Register what is not as it was registered last, or is no longer there. Raises HTTPException."""
+        await self._update(tree, None)
+        if home_guild is not None:
+            try:
+                await self._update(tree, home_guild)
+            except discord.Forbidden:
+                log.warning("HOME_GUILD_ID %s does not let us register commands: is the bot in it?", home_guild)
+
+    async def register(self, tree: Tree, guild: int | None) -> None:
+        """Make the commands of this scope what they should be. Raises HTTPException, Forbidden where we may not."""
+        registered = await tree.sync(guild=_place(guild))
+        self._learn({command.name: command.id for command in registered})
+        await self._memory.remember(_name(tree, guild), digest(await definitions(tree, guild)))
+
+    def mention(self, command: str) -> str:
+        """A command (`recipe run`) as a link that opens it; only its name while its id is not known."""
+        found = self._ids.get(command.partition(" ")[0])
+        return f"</{command}:{found}>" if found else f"`/{command}`"
+
+    async def _update(self, tree: Tree, guild: int | None) -> None:
+        wanted, there = await definitions(tree, guild), await registered(tree, guild)
+        changes = difference(wanted, there)
+        where = f"in guild {guild}" if guild else "everywhere"
+        self._learn({one["name"]: int(one["id"]) for one in there})
+        remembered = await self._memory.recall(_name(tree, guild)) == digest(wanted)
+        if not changes or (remembered and _names(wanted) == _names(there)):
+            await self._memory.remember(_name(tree, guild), digest(wanted))
+            log.debug("the commands %s are as they were", where)
+            return
+        log.info("the commands %s change: %s", where, summary(changes))
+        await self.register(tree, guild)
+
+    def _learn(self, ids: Mapping[str, int]) -> None:
+        self._ids |= ids
+
+
+async def definitions(tree: Tree, guild: int | None) -> list[dict[str, Any]]:
+    """The commands of a scope as discord.py sends them, by name; translated where the tree has a translator."""
+    commands = sorted(tree.get_commands(guild=_place(guild)), key=lambda one: (one.name, type(one).__name__))
+    if tree.translator is None:
+        return [command.to_dict(tree) for command in commands]
+    return [await command.get_translated_payload(tree, tree.translator) for command in commands]
+
+
+async def registered(tree: Tree, guild: int | None) -> list[dict[str, Any]]:
+    """The commands of a scope as Discord has them, with all translations: the library does not ask for these."""
+    scope = "/guilds/{guild_id}" if guild else ""
+    path = f"/applications/{{application_id}}{scope}/commands"
+    route = Route("GET", path, application_id=tree.client.application_id, guild_id=guild)
+    return await tree.client.http.request(route, params={"with_localizations": "true"})
+
+
+async def changes(tree: Tree, guild: int | None) -> tuple[Change, ...]:
+    """What Discord would have to change in a scope. Raises HTTPException, SettingsError where it does not let us."""
+    try:
+        there = await registered(tree, guild)
+    except discord.Forbidden as error:
+        raise SettingsError(
+            name="--guild or HOME_GUILD_ID",
+            problem=f"Discord does not let us register commands in the server {guild}",
+            fix="Is the bot in it?",
+        ) from error
+    return difference(await definitions(tree, guild), there)
+
+
+def digest(wanted: Sequence[Definition]) -> str:
+    """What definitions come to: the same for the same commands, however their fields are ordered."""
+    ordered = json.dumps([normal(one) for one in wanted], sort_keys=True, default=str)
+    return hashlib.sha256(ordered.encode()).hexdigest()
+
+
+def _name(tree: Tree, guild: int | None) -> str:
+    return f"commands:{tree.client.application_id}:{guild or 'global'}"
+
+
+def _names(some: Sequence[Definition]) -> set[tuple[int, str]]:
+    return {(one["type"], one["name"]) for one in some}
+
+
+def _place(guild: int | None) -> discord.Object | None:
+    return discord.Object(guild) if guild else None

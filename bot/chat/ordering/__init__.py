@@ -1,0 +1,1 @@
+"""From a command or a button to an accepted order: choices, defaults, prices and the price question."""

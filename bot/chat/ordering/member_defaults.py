@@ -1,0 +1,76 @@
+"""What a member prefers, put where a command left something open. An explicit option always wins.
+
+Only commands that make something new are completed: a reroll or a recipe stays what it was.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.catalogue.catalogue import Catalogue
+from bot.catalogue.order import Order, Task
+from bot.chat.discord.interactions import guild_of
+from bot.chat.ordering.choices import Choices
+from bot.errors import Refused
+from bot.jobs.records import Visibility
+from bot.preferences.preference import Preference
+from bot.preferences.preferences import Preferences
+
+KEEPING_ASPECT = frozenset({Task.EDIT, Task.ERASE})
+"""What is changed in a picture leaves its width to height as it is, unless the command says otherwise."""
+
+
+class Defaults:
+    """Completes orders by what their members prefer."""
+
+    def __init__(self, preferences: Preferences, catalogue: Catalogue, choices: Choices) -> None:
+        self._preferences = preferences
+        self._catalogue = catalogue
+        self._choices = choices
+
+    async def applied(
+        self, interaction: discord.Interaction[Any], order: Order, visibility: Visibility
+    ) -> tuple[Order, Visibility]:
+        """The order and its visibility, with what the member prefers where the command did not say it."""
+        if not _is_new(interaction, order):
+            return order, visibility
+        said = await self._preferences.of(guild_of(interaction), interaction.user.id)
+        given = {name for name, _ in interaction.namespace}
+        if said.visibility and "visibility" not in given:
+            visibility = Visibility(said.visibility)
+        return await self._completed(guild_of(interaction), order, said, given), visibility
+
+    async def preset(self, interaction: discord.Interaction[Any], order: Order, name: str | None) -> Order:
+        """The order as a preset of the member's or the guild's asks for it. Raises NotFound."""
+        if name is None:
+            return order
+        preset = await self._preferences.preset(guild_of(interaction), interaction.user.id, name)
+        return replace(
+            order,
+            prompt=preset.prompt(order.prompt or ""),
+            negative=order.negative or preset.negative,
+            model=order.model or preset.model or "",
+        )
+
+    async def _completed(self, guild: int, order: Order, said: Preference, given: set[str]) -> Order:
+        model = said.models.get(order.task)
+        if model and not given & {"model", "preset"} and model in await self._choices.allowed(guild):
+            order = self._if_possible(order, replace(order, model=model))
+        if said.aspect and order.aspect is None and order.task not in KEEPING_ASPECT:
+            order = self._if_possible(order, replace(order, aspect=said.aspect))
+        return order
+
+    def _if_possible(self, order: Order, wished: Order) -> Order:
+        """The wish, where the model can do it together with all that was asked for; else the order as it is."""
+        try:
+            self._catalogue.plan(wished)
+        except Refused:
+            return order
+        return wished
+
+
+def _is_new(interaction: discord.Interaction[Any], order: Order) -> bool:
+    command = interaction.command
+    return isinstance(command, app_commands.Command) and command.qualified_name == order.task.value

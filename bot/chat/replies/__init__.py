@@ -1,0 +1,1 @@
+"""Private answers that are not orders: lists, help, `/why`, balances, settings and grants."""

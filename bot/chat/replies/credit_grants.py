@@ -1,0 +1,67 @@
+"""Moves credits for operators and admins, once for each command, and says what became of them."""
+
+from typing import Any
+
+import discord
+
+from bot.chat.cards.card import Card
+from bot.chat.discord.interactions import guild_of
+from bot.chat.discord.responses import Answers
+from bot.chat.texts import wording
+from bot.chat.texts.escaping import plain
+from bot.clock import Clock
+from bot.errors import InsufficientCredit
+from bot.ledger.accounts import Ledger
+from bot.money import show
+
+
+class Treasury:
+    """Credits into pools, from pools to members, and back. The interaction's id is the key: it acts once."""
+
+    def __init__(self, ledger: Ledger, answers: Answers, clock: Clock) -> None:
+        self._ledger = ledger
+        self._answers = answers
+        self._clock = clock
+
+    async def top_up(
+        self, interaction: discord.Interaction[Any], guild: discord.Guild, amount: int, reason: str
+    ) -> Card:
+        """Make credits in a guild's pool."""
+        await self._ledger.mint(guild.id, amount, **self._entry(interaction, reason))
+        pool = await self._ledger.pool(guild.id)
+        say = self._answers.speech(interaction)
+        facts = {"amount": show(amount), "guild": plain(guild.name), "pool": show(pool.available_mcr)}
+        return Card(say("topped-up", **facts))
+
+    async def grant(self, interaction: discord.Interaction[Any], member: int, amount: int, reason: str) -> Card:
+        """Give a member credits out of the pool, never more than it has."""
+        guild, say = guild_of(interaction), self._answers.speech(interaction)
+        try:
+            await self._ledger.allot(guild, member, amount, **self._entry(interaction, reason))
+        except InsufficientCredit as error:
+            return Card(say("pool-short", available=show(int(error.facts["available_mcr"]))))
+        return await self._moved(interaction, "granted", member, amount)
+
+    async def revoke(self, interaction: discord.Interaction[Any], member: int, amount: int, reason: str) -> Card:
+        """Put a member's credits back into the pool, never more than they have available."""
+        guild, say = guild_of(interaction), self._answers.speech(interaction)
+        try:
+            await self._ledger.reclaim(guild, member, amount, **self._entry(interaction, reason))
+        except InsufficientCredit as error:
+            return Card(say("member-short", member=f"<@{member}>", **wording.spoken(error.facts, say)))
+        return await self._moved(interaction, "revoked", member, amount)
+
+    async def _moved(self, interaction: discord.Interaction[Any], text: str, member: int, amount: int) -> Card:
+        guild = guild_of(interaction)
+        theirs, pool = await self._ledger.balance(guild, member), await self._ledger.pool(guild)
+        say = self._answers.speech(interaction)
+        facts = {"balance": show(theirs.available_mcr), "pool": show(pool.available_mcr)}
+        return Card(say(text, amount=show(amount), member=f"<@{member}>", **facts))
+
+    def _entry(self, interaction: discord.Interaction[Any], reason: str) -> dict[str, Any]:
+        return {
+            "key": f"i:{interaction.id}",
+            "actor": interaction.user.id,
+            "reason": reason,
+            "at_ms": self._clock.now_ms(),
+        }

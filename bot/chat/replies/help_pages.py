@@ -1,0 +1,112 @@
+"""`/help`: what a newcomer has to know, with commands that open at a click."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Protocol
+
+import discord
+
+from bot.catalogue.catalogue import Catalogue
+from bot.catalogue.order import Order, Task
+from bot.chat.cards.card import BLUE, Card
+from bot.chat.discord.responses import Answers
+from bot.chat.ordering.choices import Choices
+from bot.chat.ordering.example_orders import examples
+from bot.chat.texts.loader import Speech
+from bot.errors import Refused
+from bot.ledger.accounts import Ledger
+from bot.money import show
+
+
+class Topic(StrEnum):
+    """What one can ask about."""
+
+    PICTURES = "pictures"
+    EDITING = "editing"
+    VIDEO = "video"
+    SOUND = "sound"
+    CREDITS = "credits"
+    RESULTS = "results"
+    MODERATORS = "moderators"
+
+
+COMMANDS: Mapping[Topic, tuple[str, ...]] = {
+    Topic.PICTURES: ("imagine", "svg", "models", "style list", "style save", "style delete"),
+    Topic.EDITING: ("edit", "erase", "removebg", "upscale", "vectorize"),
+    Topic.VIDEO: ("video",),
+    Topic.SOUND: ("music", "lipsync"),
+    Topic.CREDITS: ("balance", "quote", "why"),
+    Topic.RESULTS: ("jobs", "history", "recipe show", "recipe run", "recipe diff", "prefs"),
+    Topic.MODERATORS: (
+        "easel-admin settings",
+        "easel-admin credits grant",
+        "easel-admin credits revoke",
+        "easel-mod allow list",
+        "easel-mod allow add",
+        "easel-mod allow remove",
+    ),
+}
+"""Every command of members, moderators and admins, where people would look for it."""
+
+WELCOMING = ("imagine", "balance", "quote", "jobs", "why", "help")
+ADMINS = ("easel-admin credits grant", "easel-mod allow add", "easel-mod allow list")
+
+
+class Mentions(Protocol):
+    """Knows how to link a command."""
+
+    def mention(self, command: str) -> str:
+        """A command (`recipe run`) as people see it in a message."""
+        ...
+
+
+class Guide:
+    """Explains Easel."""
+
+    def __init__(
+        self, mentions: Mentions, *, catalogue: Catalogue, choices: Choices, ledger: Ledger, answers: Answers
+    ) -> None:
+        self._mentions = mentions
+        self._catalogue = catalogue
+        self._choices = choices
+        self._ledger = ledger
+        self._answers = answers
+
+    async def welcome(self, interaction: discord.Interaction[Any]) -> Card:
+        """What Easel does and how to begin; for whoever manages the server, also how to begin with that."""
+        say, guild = self._answers.speech(interaction), interaction.guild_id
+        links = {name: self._mentions.mention(name) for name in WELCOMING}
+        parts = [
+            say("help-steps", **links),
+            say("help-in-a-server") if guild is None else await self._credits(guild, interaction.user.id, say),
+            say("help-failure", **links),
+        ]
+        if guild is not None and interaction.permissions.manage_guild:
+            parts.append(await self._for_admins(guild, say))
+        parts.append(say("help-more", **links))
+        return Card(say("help-welcome"), discord.Embed(description="\n\n".join(parts), colour=BLUE))
+
+    async def topic(self, interaction: discord.Interaction[Any], topic: Topic) -> Card:
+        """The commands of a topic, and what each does."""
+        say = self._answers.speech(interaction)
+        lines = [
+            say("help-line", command=self._mentions.mention(name), what=say(f"help-to-{name.replace(' ', '-')}"))
+            for name in COMMANDS[topic]
+        ]
+        return Card(say(f"help-{topic}"), discord.Embed(description="\n".join(lines), colour=BLUE))
+
+    async def _credits(self, guild: int, member: int, say: Speech) -> str:
+        balance = await self._ledger.balance(guild, member)
+        some = "some" if balance.available_mcr else "none"
+        told = say("help-own-credits", some=some, available=show(balance.available_mcr))
+        try:
+            order = await self._choices.first(guild, *examples(Order(Task.IMAGINE, "")))
+        except Refused:  # no model makes pictures: help is to be had all the same
+            return told
+        price = self._catalogue.plan(order).quote.milli_credits
+        return f"{told}\n{say('help-price', price=show(price))}"
+
+    async def _for_admins(self, guild: int, say: Speech) -> str:
+        pool = await self._ledger.pool(guild)
+        grant, allow, allowed = (self._mentions.mention(name) for name in ADMINS)
+        return say("help-admins", grant=grant, allow=allow, list=allowed, pool=show(pool.available_mcr))

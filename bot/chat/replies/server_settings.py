@@ -1,0 +1,40 @@
+"""What whoever manages a server sets for it: what holds for members who said nothing else, and its language."""
+
+from typing import Any
+
+import discord
+
+from bot.chat.cards.card import BLUE, Card
+from bot.chat.discord.interactions import guild_of
+from bot.chat.discord.responses import Answers
+from bot.money import show
+from bot.preferences.preference_rows import GUILD
+from bot.preferences.preferences import Preferences
+
+
+class GuildSettings:
+    """Shows and changes a guild's own settings; who changed what is written down. All answers are private."""
+
+    def __init__(self, preferences: Preferences, answers: Answers) -> None:
+        self._preferences = preferences
+        self._answers = answers
+
+    async def change(
+        self, interaction: discord.Interaction[Any], *, confirm_above_mcr: int | None, language: str | None, reset: bool
+    ) -> Card:
+        """Set what was given, after forgetting what was set before where that is wished; then show what holds."""
+        guild, by = guild_of(interaction), interaction.user.id
+        if reset:
+            await self._preferences.reset_guild(guild, by=by)
+        if confirm_above_mcr is not None or language is not None:
+            await self._preferences.say_for_guild(guild, by=by, confirm_above_mcr=confirm_above_mcr, language=language)
+        return await self._shown(interaction)
+
+    async def _shown(self, interaction: discord.Interaction[Any]) -> Card:
+        guild, say = guild_of(interaction), self._answers.speech(interaction)
+        above = await self._preferences.threshold(guild, GUILD)
+        lines = [
+            say("settings-confirm", amount=show(above.mcr), by="guild" if above.said_by != "default" else "default"),
+            say("settings-language", language=self._preferences.language(guild, GUILD) or "none"),
+        ]
+        return Card(say("settings-head"), discord.Embed(description="\n".join(lines), colour=BLUE))

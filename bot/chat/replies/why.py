@@ -1,0 +1,195 @@
+"""`/why`: whether somebody may run something somewhere, and if not, which rule says so.
+
+It decides nothing: what enforcement asks (gates, the ledger, the threshold, the slots) is asked here too,
+and every answer is shown. The first one that says no is what an order would be refused for.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, cast
+
+import discord
+
+from bot.catalogue.catalogue import Catalogue
+from bot.catalogue.model import Model
+from bot.catalogue.order import Order, Task
+from bot.catalogue.refusals import invalid, listed
+from bot.chat.cards.card import BLUE, Card
+from bot.chat.discord.interactions import guild_of
+from bot.chat.discord.responses import Answers
+from bot.chat.ordering.choices import Choices
+from bot.chat.ordering.example_orders import examples
+from bot.chat.texts import wording
+from bot.chat.texts.escaping import plain
+from bot.chat.texts.loader import Speech
+from bot.errors import Fact, NotAllowed, Refused
+from bot.jobs.intake.gates import Judged, judged
+from bot.jobs.jobs import Jobs
+from bot.ledger.accounts import Ledger
+from bot.money import show
+from bot.policy.policy import Asked, Policy
+from bot.preferences.preferences import Preferences
+
+
+class Mark(StrEnum):
+    """What a line says at a glance; its words say the same."""
+
+    YES = "✅"
+    NO = "⛔"
+    LATER = "⏳"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One rule's answer; `advice` is what to do about a no."""
+
+    mark: Mark
+    text: str
+    advice: str = ""
+
+    def __str__(self) -> str:
+        """Write it as it is shown."""
+        return f"{self.mark} {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A channel, and what the bot may do in it."""
+
+    channel: int
+    app_permissions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What somebody wants to know; None where they left it open."""
+
+    task: Task | None
+    model: str | None
+    place: Place | None
+    user: discord.User | discord.Member | None
+
+
+def place_of(interaction: discord.Interaction[Any], channel: int) -> Place:
+    """A channel that an option names. Discord says with it what the bot may do there; discord.py 2.7.1 drops that."""
+    data = cast("Mapping[str, Any]", interaction.data)
+    return Place(channel, int(data["resolved"]["channels"][str(channel)]["app_permissions"]))
+
+
+class Why:
+    """Explains verdicts."""
+
+    def __init__(
+        self,
+        *,
+        jobs: Jobs,
+        catalogue: Catalogue,
+        policy: Policy,
+        choices: Choices,
+        ledger: Ledger,
+        preferences: Preferences,
+        answers: Answers,
+    ) -> None:
+        self._jobs = jobs
+        self._catalogue = catalogue
+        self._policy = policy
+        self._choices = choices
+        self._ledger = ledger
+        self._preferences = preferences
+        self._answers = answers
+
+    async def answer(self, interaction: discord.Interaction[Any], question: Question) -> Card:
+        """Answer it. Raises NotAllowed where it is about somebody else and no moderator asks, UnknownModel."""
+        guild, say, who = guild_of(interaction), self._answers.speech(interaction), question.user or interaction.user
+        if who != interaction.user and not interaction.permissions.manage_messages:
+            raise NotAllowed(rule="manage-messages")
+        place = question.place or Place(interaction.channel_id or 0, interaction.app_permissions.value)
+        model, task = await self._meant(guild, question)
+        asked = Asked(guild, place.channel, who.id, _roles(who), _permissions(who), model.id, task)
+        lines = await self.lines(asked, place.app_permissions, say)
+        whose = "own" if who == interaction.user else "other"
+        facts = {"whose": whose, "member": who.mention, "model": plain(model.label), "channel": f"<#{place.channel}>"}
+        return Card(_verdict(lines, facts, say), discord.Embed(description="\n".join(map(str, lines)), colour=BLUE))
+
+    async def lines(self, asked: Asked, app_permissions: int, say: Speech) -> tuple[Line, ...]:
+        """Every rule's answer, in the order in which an order meets them. Raises UnknownModel."""
+        gates = await judged(self._catalogue, self._policy, asked, app_permissions)
+        needed_mcr = self._least_held(self._catalogue.get(asked.model), asked.task)
+        return (
+            *(_gate(one, asked, say) for one in gates),
+            await self._credits(asked, needed_mcr, say),
+            await self._threshold(asked, needed_mcr, say),
+            await self._slots(asked, say),
+        )
+
+    async def _meant(self, guild: int, question: Question) -> tuple[Model, Task]:
+        if question.model is None:
+            task = question.task or Task.IMAGINE
+            order = await self._choices.first(guild, *examples(Order(task, "")))
+            return self._catalogue.get(order.model), task
+        model = self._catalogue.get(self._choices.meant(question.model))
+        task = question.task or model.tasks[0]
+        if task not in model.tasks:
+            raise invalid(model.id, "task", "task", listed(model.tasks), task)
+        return model, task
+
+    def _least_held(self, model: Model, task: Task) -> int:
+        """The least that an order must hold: where the price hangs on a length yet unknown, that of the longest."""
+        held = self._catalogue.cheapest_mcr(model)
+        for order in examples(Order(task, model.id)):
+            try:
+                quote = self._catalogue.plan(order).quote
+            except Refused:
+                continue
+            if quote.upper_bound:
+                return quote.milli_credits
+        return held
+
+    async def _credits(self, asked: Asked, needed_mcr: int, say: Speech) -> Line:
+        balance = await self._ledger.balance(asked.guild, asked.member)
+        facts = wording.spoken(
+            {"needed_mcr": needed_mcr, "available_mcr": balance.available_mcr, "held_mcr": balance.held_mcr}, say
+        )
+        if needed_mcr > balance.available_mcr:
+            return Line(Mark.NO, say("why-no-credits", **facts), say("why-no-credits.advice"))
+        return Line(Mark.YES, say("why-credits", **facts))
+
+    async def _threshold(self, asked: Asked, needed_mcr: int, say: Speech) -> Line:
+        threshold = (await self._preferences.threshold(asked.guild, asked.member)).mcr
+        if needed_mcr > threshold:
+            return Line(Mark.LATER, say("why-asks", threshold=show(threshold)))
+        return Line(Mark.YES, say("why-starts", threshold=show(threshold)))
+
+    async def _slots(self, asked: Asked, say: Speech) -> Line:
+        slots = await self._jobs.slots(asked.guild, asked.member)
+        own = slots.members >= slots.members_most or slots.guilds < slots.guilds_most
+        running, most = (slots.members, slots.members_most) if own else (slots.guilds, slots.guilds_most)
+        if slots.free:
+            return Line(Mark.YES, say("why-runs", running=running, most=most))
+        return Line(Mark.LATER, say("why-waits", running=running, most=most))
+
+
+def _gate(one: Judged, asked: Asked, say: Speech) -> Line:
+    facts = wording.worded({**one.facts, **(one.refusal.facts if one.refusal else {})}, say) | {
+        "model": plain(asked.model.rpartition("/")[2]),
+        "id": asked.model,
+        "channel": f"<#{asked.channel}>",
+    }
+    if one.refusal is None:
+        return Line(Mark.YES, say(f"why-{one.gate}", **facts))
+    return Line(Mark.NO, say(f"why-no-{one.gate}", **facts), say(f"why-no-{one.gate}.advice", **facts))
+
+
+def _verdict(lines: tuple[Line, ...], facts: Mapping[str, Fact], say: Speech) -> str:
+    no = next((line for line in lines if line.mark is Mark.NO), None)
+    return say("why-yes", **facts) if no is None else say("why-no", **facts, why=no.text, advice=no.advice)
+
+
+def _roles(who: discord.User | discord.Member) -> frozenset[int]:
+    return frozenset(role.id for role in who.roles) if isinstance(who, discord.Member) else frozenset()
+
+
+def _permissions(who: discord.User | discord.Member) -> int:
+    resolved = who.resolved_permissions if isinstance(who, discord.Member) else None
+    return resolved.value if resolved else 0

@@ -1,0 +1,204 @@
+"""What can be done with a result next, and what each of it costs: by the model that its command would choose."""
+
+import logging
+from dataclasses import dataclass, replace
+from functools import cache
+
+from bot.catalogue.catalogue import Catalogue
+from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.catalogue.plan import Plan
+from bot.catalogue.refusals import disabled
+from bot.chat.cards.card import Card, Option, Pick, Press, Verb
+from bot.chat.cards.job_card import has_results
+from bot.chat.ordering.choices import Choices
+from bot.chat.results.sources import SLOT, Source, of_job
+from bot.chat.texts.loader import Speech
+from bot.errors import EaselError, FilesRemoved, NotFound, NotOurs, Refused, Retry, RunFailed, UnknownModel
+from bot.jobs import recipe
+from bot.jobs.records import Relation, Snapshot
+from bot.money import show
+
+TASKS = {
+    Relation.EDIT: Task.EDIT,
+    Relation.UPSCALE: Task.UPSCALE,
+    Relation.ANIMATE: Task.VIDEO,
+    Relation.REMOVEBG: Task.REMOVEBG,
+    Relation.LIPSYNC: Task.LIPSYNC,
+}
+"""Steps that work on one of the files of a result."""
+
+MEDIUM = {Relation.LIPSYNC: "video"}
+"""What a step works on where that is no picture."""
+
+SPOKEN = frozenset({Relation.EDIT, Relation.ANIMATE, Relation.LIPSYNC})
+"""Steps that need words."""
+
+SAMPLE = "…"
+"""Stands for words that nobody has said yet: no price hangs on them."""
+
+MOST_OPTIONS = 25
+"""Discord's limit for the options of a select."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step that can be taken, with its price in milli-credits; `at_most` where the price depends on the result."""
+
+    relation: Relation
+    picture: int
+    price_mcr: int
+    at_most: bool
+
+    def named(self, say: Speech) -> str:
+        """Its name with its price."""
+        return say(f"step-{self.relation}", price=self.priced(say))
+
+    def priced(self, say: Speech) -> str:
+        """Its price."""
+        return say("step-at-most" if self.at_most else "step-price", amount=show(self.price_mcr))
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What somebody said for a step that needs words, and whose voice is to say it."""
+
+    text: str = ""
+    voice: str | None = None
+
+
+class FollowUps:
+    """Knows the steps that lead on."""
+
+    def __init__(self, catalogue: Catalogue, choices: Choices, *, keep_days: int = 30) -> None:
+        """`keep_days` is how long results are kept."""
+        self._catalogue = catalogue
+        self._choices = choices
+        self._keep_days = keep_days
+
+    async def dress(self, card: Card, snapshot: Snapshot, say: Speech) -> Card:
+        """A result's card with all that can be done with it; a failure's with a second try where that may help."""
+        try:
+            if has_results(snapshot.job):
+                return await self._dressed(card, of_job(snapshot), say)
+            return await self._tried_again(card, of_job(snapshot), say)
+        except EaselError as error:  # a result without buttons is better than none
+            log.warning("the result of job %s has no buttons: %s", snapshot.job.id, error)
+            return card
+
+    async def _tried_again(self, card: Card, source: Source, say: Speech) -> Card:
+        job = source.snapshot.job if source.snapshot else None
+        if job is None or job.failure is None or not passes(job.failure.key):
+            return card
+        again = await self.steps(source, job.guild, (Relation.AGAIN,))
+        return replace(card, presses=(*card.presses, *(press(step, source, say) for step in again)))
+
+    async def _dressed(self, card: Card, source: Source, say: Speech) -> Card:
+        snapshot = source.snapshot
+        if snapshot is None:
+            return card
+        job = snapshot.job
+        rerolls = await self.steps(source, job.guild, (Relation.REROLL,))
+        others = await self.steps(source, job.guild, tuple(TASKS))
+        several = max(len(source.pictures), len(source.videos)) > 1
+        buttons = rerolls if several else (*rerolls, *others)
+        more = Press(Verb.MORE, job.id, say("more-button"))
+        presses = (*card.presses, *(press(step, source, say) for step in buttons), more)
+        return replace(card, presses=presses, picks=picks(others, source, say) if several else ())
+
+    async def steps(self, source: Source, guild: int, relations: tuple[Relation, ...]) -> tuple[Step, ...]:
+        """Those of these steps that can be taken here, for each picture."""
+        found: list[Step] = []
+        for relation in relations:
+            for number in range(1, len(_files(source, relation)) + 1) if relation in TASKS else (0,):
+                try:
+                    plan = (await self.planned(source, guild, relation, number))[1]
+                except Refused:
+                    continue
+                found.append(Step(relation, number, plan.quote.milli_credits, plan.quote.upper_bound))
+        return tuple(found)
+
+    async def planned(
+        self, source: Source, guild: int, relation: Relation, number: int, words: Words | None = None
+    ) -> tuple[Order, Plan]:
+        """The order for a step and its plan; without words, as if the usual ones had been said.
+
+        Raises Refused where nothing that is allowed here could do it, FilesRemoved where what it works on is gone.
+        """
+        said = words or Words(known_words(source, relation) or SAMPLE)
+        allowed = await self._choices.allowed(guild)
+        if relation not in TASKS:
+            order = self.once_more(source, relation)
+            if order.model not in allowed:
+                raise disabled(order.model, "no-longer-allowed")
+            return order, self._catalogue.plan(order)
+        if source.snapshot is not None and not source.snapshot.artefacts:
+            raise FilesRemoved(days=self._keep_days)
+        hint = _order(source, relation, number, said)
+        order = replace(hint, model=self._catalogue.default(hint.task, hint, allowed=allowed).id)
+        return order, self._catalogue.plan(order)
+
+    def voices(self, order: Order) -> tuple[str, ...]:
+        """The voices that the model of an order has."""
+        return tuple(str(voice) for voice in self._catalogue.get(order.model).choices("voice"))
+
+    def once_more(self, source: Source, relation: Relation) -> Order:
+        """The order that runs a result again: with its true seed, or with a new one. Raises Refused for pictures."""
+        if source.snapshot is None:
+            raise NotOurs
+        if relation is Relation.REROLL:
+            return recipe.reroll(source.snapshot)
+        return recipe.again(source.snapshot, seeded=self._takes_seeds(source.snapshot.job.order.model))
+
+    def _takes_seeds(self, model: str) -> bool:
+        try:
+            return self._catalogue.get(model).filled_by("seed") is not None
+        except UnknownModel:
+            return False
+
+
+@cache
+def passes(key: str) -> bool:
+    """Whether a run that failed so may work the next time, as it is."""
+    return any(kind().key == key and kind.retry is Retry.LATER for kind in RunFailed.__subclasses__())
+
+
+def known_words(source: Source, relation: Relation) -> str:
+    """The words that a step begins with."""
+    return source.speech if relation is Relation.LIPSYNC else source.prompt
+
+
+def press(step: Step, source: Source, say: Speech) -> Press:
+    """A step as a button."""
+    return Press(Verb(step.relation), source.id, step.named(say), step.picture, step.price_mcr)
+
+
+def picks(steps: tuple[Step, ...], source: Source, say: Speech) -> tuple[Pick, ...]:
+    """Steps of several pictures as a select; none where there are none."""
+    ordered = sorted(steps, key=lambda step: step.picture)[:MOST_OPTIONS]
+    options = tuple(
+        Option(
+            f"{step.relation}:{step.picture}:{step.price_mcr}",
+            say("use-option", number=step.picture, step=say(f"verb-{step.relation}")),
+            step.priced(say),
+        )
+        for step in ordered
+    )
+    return (Pick(source.id, say("use-placeholder"), options),) if options else ()
+
+
+def _files(source: Source, relation: Relation) -> tuple[InputFile, ...]:
+    return source.videos if relation is Relation.LIPSYNC else source.pictures
+
+
+def _order(source: Source, relation: Relation, number: int, words: Words) -> Order:
+    files = _files(source, relation)
+    if not 1 <= number <= len(files):
+        raise NotFound(what=MEDIUM.get(relation, "picture"), name=str(number))
+    file = files[number - 1]
+    if relation is Relation.LIPSYNC:
+        return Order(Task.LIPSYNC, "", text=words.text, voice=words.voice, files=(file,))
+    role = Role.FIRST_FRAME if relation is Relation.ANIMATE else Role.IMAGE
+    picture = replace(file, slot=SLOT, role=role)
+    return Order(TASKS[relation], "", prompt=words.text if relation in SPOKEN else None, files=(picture,))

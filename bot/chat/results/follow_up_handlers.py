@@ -1,0 +1,164 @@
+"""What happens when somebody goes on from a result: each step is an order of its own, by whoever pressed."""
+
+from collections.abc import Awaitable
+from typing import Any
+
+import discord
+
+from bot.catalogue.order import Order
+from bot.catalogue.refusals import invalid
+from bot.chat.cards import modals
+from bot.chat.cards.card import Card, Verb
+from bot.chat.cards.custom_ids import CustomId
+from bot.chat.discord.interactions import guild_of
+from bot.chat.discord.responses import Answers, whisper
+from bot.chat.ordering.order_desk import OrderDesk
+from bot.chat.results.follow_up_actions import SPOKEN, TASKS, FollowUps, Step, Words, known_words, picks, press
+from bot.chat.results.more_menu import More
+from bot.chat.results.sources import Source, Sources
+from bot.chat.texts.escaping import fenced
+from bot.chat.texts.loader import Speech
+from bot.errors import NoModel, RecordGone
+from bot.jobs.records import Parent, Relation
+from bot.money import show
+
+STEPS = {verb: Relation(verb) for verb in Verb if verb in set(Relation)}
+"""The buttons that lead to a new order."""
+
+
+class Following:
+    """Buttons, selects, modals and menus that lead on."""
+
+    def __init__(
+        self, *, answers: Answers, desk: OrderDesk, sources: Sources, followups: FollowUps, more: More
+    ) -> None:
+        self._answers = answers
+        self._desk = desk
+        self._sources = sources
+        self._followups = followups
+        self._more = more
+
+    async def pressed(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
+        """Do what a button says."""
+        await self._guarded(interaction, self._pressed(interaction, pressed))
+
+    async def chosen(self, interaction: discord.Interaction[Any], source: str, value: str) -> None:
+        """Do with a picture what was chosen in a select; the value is `<relation>:<picture>:<promise>`."""
+        chosen = CustomId.read(f"easel:1:{value.replace(':', f':{source}:', 1)}")
+        await self._guarded(interaction, self._pressed(interaction, chosen))
+
+    async def submitted(self, interaction: discord.Interaction[Any]) -> None:
+        """Do what a modal was filled in for. Where that cannot be done, the text goes back to its writer."""
+        name = modals.about(interaction)
+        if name is None:
+            return
+        words = Words(modals.typed(interaction), modals.chosen(interaction))
+        try:
+            await self._submitted(interaction, CustomId.read(name), words)
+        except Exception as error:  # noqa: BLE001 - explained to the person, and logged where it is our own fault
+            await interaction.client.explain(interaction, error)
+            await self._give_back(interaction, words.text)
+
+    async def picked(self, interaction: discord.Interaction[Any], message: discord.Message, relation: Relation) -> None:
+        """Take a step from a message's picture; where there are several, ask which. Raises Refused."""
+        source = await self._sources.of_message(interaction, message)
+        if len(source.pictures) > 1:
+            await self._ask_which(interaction, await self._sources.kept(interaction, source), relation)
+        elif relation in SPOKEN:
+            await self._ask_words(interaction, await self._sources.kept(interaction, source), relation, 1, 0)
+        else:
+            await self._take(interaction, source, relation, 1)
+
+    async def again(self, interaction: discord.Interaction[Any], name: str) -> None:
+        """Run a job again, seed and all. Raises Refused."""
+        source = await self._sources.of_id(interaction, name)
+        await self._take(interaction, source, Relation.AGAIN, 0)
+
+    async def _pressed(self, interaction: discord.Interaction[Any], pressed: CustomId | None) -> None:
+        if pressed is None:
+            await interaction.client.presses.unknown(interaction)
+            return
+        relation = STEPS.get(pressed.verb)
+        source = await self._sources.of_id(interaction, pressed.source)
+        if relation is None:
+            await self._more.pressed(interaction, source, pressed)
+        elif relation in SPOKEN:
+            await self._ask_words(interaction, source, relation, pressed.number, pressed.promise)
+        else:
+            await self._take(interaction, source, relation, pressed.number, promise=pressed.promise)
+
+    async def _submitted(self, interaction: discord.Interaction[Any], about: CustomId | None, words: Words) -> None:
+        relation = STEPS.get(about.verb) if about else None
+        if about is None or relation is None or relation not in SPOKEN:
+            raise RecordGone
+        if not words.text.strip():
+            raise invalid(f"/{TASKS[relation]}", "prompt", "needed")
+        source = await self._sources.of_id(interaction, about.source)
+        if not await self._take(interaction, source, relation, about.number, words, promise=about.promise):
+            await self._give_back(interaction, words.text)
+
+    async def _take(
+        self,
+        interaction: discord.Interaction[Any],
+        source: Source,
+        relation: Relation,
+        number: int,
+        words: Words | None = None,
+        *,
+        promise: int = 0,
+    ) -> bool:
+        """Order a step; False where nothing came of it, so that its words would be lost."""
+        order, plan = await self._followups.planned(source, guild_of(interaction), relation, number, words)
+        if promise and plan.quote.milli_credits > promise:
+            step = Step(relation, number, plan.quote.milli_credits, plan.quote.upper_bound)
+            await self._ask_again(interaction, source, step, promise)
+            return False
+        parent = Parent(source.id, relation, number) if source.id else None
+        return await self._desk.take(interaction, _made(order), source.visibility, parent)
+
+    async def _ask_again(self, interaction: discord.Interaction[Any], source: Source, step: Step, promise: int) -> None:
+        """The price is higher than the button said: nothing is ordered until the new one was pressed."""
+        say = self._answers.speech(interaction)
+        told = say("price-rose", now=show(step.price_mcr), before=show(promise))
+        await whisper(interaction, Card(told, presses=(press(step, source, say),)))
+
+    async def _ask_words(
+        self, interaction: discord.Interaction[Any], source: Source, relation: Relation, number: int, promise: int
+    ) -> None:
+        """Ask for the words that a step needs, once it is sure that something here could take it."""
+        say = self._answers.speech(interaction)
+        order, _ = await self._followups.planned(source, guild_of(interaction), relation, number)
+        about, text = CustomId(Verb(relation), source.id, number, promise), known_words(source, relation)
+        title, label = say(f"modal-{relation}"), say(f"modal-{relation}-label")
+        choice = self._voices(interaction, order, say) if relation is Relation.LIPSYNC else None
+        await interaction.response.send_modal(modals.modal(about, title=title, label=label, text=text, choice=choice))
+
+    def _voices(self, interaction: discord.Interaction[Any], order: Order, say: Speech) -> modals.Choice:
+        """The voices to choose from, first those of the person's own language: their names begin with one."""
+        own = self._answers.locales(interaction).member.partition("-")[0]
+        voices = sorted(self._followups.voices(order), key=lambda voice: voice.partition("_")[0] != own)
+        return modals.Choice(say("modal-lipsync-voice"), say("modal-lipsync-hint"), tuple(voices))
+
+    async def _ask_which(self, interaction: discord.Interaction[Any], source: Source, relation: Relation) -> None:
+        say = self._answers.speech(interaction)
+        steps = await self._followups.steps(source, guild_of(interaction), (relation,))
+        if not steps:
+            raise NoModel(task=TASKS[relation].value)
+        await whisper(interaction, Card(say("which-picture"), picks=picks(steps, source, say)))
+
+    async def _give_back(self, interaction: discord.Interaction[Any], text: str) -> None:
+        if text:
+            say = self._answers.speech(interaction)
+            embed = discord.Embed(description=fenced(text))
+            await whisper(interaction, Card(say("text-back"), embed), follow=True)
+
+    async def _guarded(self, interaction: discord.Interaction[Any], work: Awaitable[None]) -> None:
+        """Errors of components do not reach the command tree's handler, so they are handed to it here."""
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001 - explained to the person, and logged where it is our own fault
+            await interaction.client.explain(interaction, error)
+
+
+async def _made(order: Order) -> Order:
+    return order

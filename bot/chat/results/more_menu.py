@@ -1,0 +1,165 @@
+"""The private menu of a result: its recipe, its command, its files, and taking its message away."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import discord
+
+from bot.chat.cards import job_card
+from bot.chat.cards.card import Card, Press, Verb
+from bot.chat.cards.custom_ids import CustomId
+from bot.chat.delivery.packing import DEFAULT_LIMIT, Packer, Parcel
+from bot.chat.discord import calls
+from bot.chat.discord.calls import Fate
+from bot.chat.discord.responses import Answers, become, whisper
+from bot.chat.results.follow_up_actions import FollowUps, Step, picks, press
+from bot.chat.results.recipe_cards import command_card, recipe_card
+from bot.chat.results.sources import Source
+from bot.chat.texts.loader import Speech
+from bot.clock import ServerClock
+from bot.errors import NotAllowed, RecordGone
+from bot.jobs.jobs import Jobs
+from bot.jobs.records import Relation, Snapshot, Visibility
+
+CLOSED_DMS = 50007
+NONCE_CHARACTERS = 25
+
+
+class More:
+    """What stands behind the last button of a result."""
+
+    def __init__(
+        self, *, jobs: Jobs, answers: Answers, followups: FollowUps, packer: Packer, discord_clock: ServerClock
+    ) -> None:
+        self._jobs = jobs
+        self._answers = answers
+        self._followups = followups
+        self._packer = packer
+        self._clock = discord_clock
+
+    async def pressed(self, interaction: discord.Interaction[Any], source: Source, pressed: CustomId) -> None:
+        """Do what was pressed. Raises Refused."""
+        snapshot = source.snapshot
+        if snapshot is None:
+            raise RecordGone
+        match pressed.verb:
+            case Verb.MORE:
+                await self.menu(interaction, source, interaction.message)
+            case Verb.FAVOURITE | Verb.UNFAVOURITE:
+                await self._mark(interaction, source, pressed)
+            case Verb.RECIPE:
+                await self.recipe(interaction, snapshot)
+            case Verb.COMMAND:
+                order = self._followups.once_more(source, Relation.AGAIN)
+                await whisper(interaction, command_card(snapshot, order))
+            case Verb.TO_DM:
+                await self._to_dm(interaction, snapshot)
+            case Verb.ORIGINAL:
+                await self._original(interaction, snapshot)
+            case _:
+                await self._delete(interaction, snapshot, pressed.number)
+
+    async def menu(
+        self, interaction: discord.Interaction[Any], source: Source, message: discord.Message | None
+    ) -> None:
+        """Show the menu of a result that this message shows. Raises RecordGone where it is no result of ours."""
+        if source.snapshot is None:
+            raise RecordGone
+        await whisper(interaction, await self._menu(interaction, source, source.snapshot, message.id if message else 0))
+
+    async def _menu(
+        self, interaction: discord.Interaction[Any], source: Source, snapshot: Snapshot, message: int
+    ) -> Card:
+        say, job = self._answers.speech(interaction), snapshot.job
+        marked = await self._jobs.is_marked(job.id, interaction.user.id)
+        mark = Verb.UNFAVOURITE if marked else Verb.FAVOURITE
+        steps = await self._steps(source, interaction.guild_id)
+        several = len(source.pictures) > 1
+        presses = [
+            Press(Verb.RECIPE, job.id, say("recipe-button")),
+            Press(Verb.COMMAND, job.id, say("command-button")),
+            Press(mark, job.id, say("favourite-button"), message),
+            Press(Verb.TO_DM, job.id, say("dm-button")),
+            Press(Verb.ORIGINAL, job.id, say("original-button")),
+            *(press(step, source, say) for step in steps if not (several and step.picture)),
+        ]
+        if message and _may_delete(interaction, snapshot):
+            presses.append(Press(Verb.DELETE, job.id, say("delete-button"), message))
+        chosen = picks(tuple(step for step in steps if step.picture), source, say) if several else ()
+        return Card(say("more-head", id=job.short_id), presses=tuple(presses), picks=chosen)
+
+    async def _steps(self, source: Source, guild: int | None) -> tuple[Step, ...]:
+        if guild is None:
+            return ()
+        return await self._followups.steps(source, guild, (Relation.REMOVEBG, Relation.AGAIN))
+
+    async def _mark(self, interaction: discord.Interaction[Any], source: Source, pressed: CustomId) -> None:
+        """Each button says what to do, not to do the other thing: so pressing twice does it once."""
+        if source.snapshot is None:
+            raise RecordGone
+        job = source.snapshot.job.id
+        await self._jobs.mark(job, interaction.user.id, marked=pressed.verb is Verb.FAVOURITE)
+        await become(interaction, await self._menu(interaction, source, source.snapshot, pressed.number))
+
+    async def recipe(self, interaction: discord.Interaction[Any], snapshot: Snapshot) -> None:
+        """Show a recipe."""
+        say = self._answers.speech(interaction)
+        await self._answers.privately(interaction, self._recipe(snapshot, say))
+
+    async def _recipe(self, snapshot: Snapshot, say: Speech) -> Card:
+        return recipe_card(await self._jobs.recipe(snapshot), say)
+
+    async def _to_dm(self, interaction: discord.Interaction[Any], snapshot: Snapshot) -> None:
+        say = self._answers.speech(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        with tempfile.TemporaryDirectory(prefix="easel-") as folder:
+            parcel = await self._packed(snapshot, say, DEFAULT_LIMIT, Path(folder))
+            sent = await calls.attempt(_send(interaction, snapshot.job.id, parcel), timeout_s=calls.UPLOAD_S)
+        if sent.error is not None and sent.code != CLOSED_DMS:
+            raise sent.error
+        told = {Fate.TAKEN: "dm-sent", Fate.REFUSED: "dm-closed", Fate.UNCLEAR: "dm-unclear"}
+        await whisper(interaction, Card(say(told[sent.fate])))
+
+    async def _original(self, interaction: discord.Interaction[Any], snapshot: Snapshot) -> None:
+        say = self._answers.speech(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        with tempfile.TemporaryDirectory(prefix="easel-") as folder:
+            parcel = await self._packed(snapshot, say, interaction.filesize_limit, Path(folder))
+            async with asyncio.timeout(calls.UPLOAD_S):
+                await interaction.edit_original_response(**calls.editing(parcel.card, parcel.files()))
+
+    async def _packed(self, snapshot: Snapshot, say: Speech, limit: int, folder: Path) -> Parcel:
+        """The result's files as they were made, without the buttons that only its own message has."""
+        shown = job_card.card(snapshot, say, now_ms=self._clock.now_ms())
+        card = Card(say("files-of", id=snapshot.job.short_id), enclosures=shown.enclosures)
+        return await self._packer.pack(card, snapshot, say, limit=limit, folder=folder)
+
+    async def _delete(self, interaction: discord.Interaction[Any], snapshot: Snapshot, message: int) -> None:
+        """Take the result's message away. Its job, its price and its files stay as they are."""
+        if not _may_delete(interaction, snapshot):
+            raise NotAllowed(rule="not-yours")
+        say = self._answers.speech(interaction)
+        channel = interaction.client.get_partial_messageable(snapshot.job.channel, guild_id=snapshot.job.guild)
+        try:
+            async with asyncio.timeout(calls.UPLOAD_S):
+                await channel.get_partial_message(message).delete()
+        except discord.NotFound:
+            pass  # somebody was quicker: it is gone, as was wished
+        await whisper(interaction, Card(say("deleted", id=snapshot.job.short_id)))
+
+
+def _may_delete(interaction: discord.Interaction[Any], snapshot: Snapshot) -> bool:
+    """A private message is its reader's own to dismiss; a public one is its member's and the moderators'."""
+    job = snapshot.job
+    if job.visibility is not Visibility.CHANNEL or interaction.channel_id != job.channel:
+        return False
+    return job.member == interaction.user.id or interaction.permissions.manage_messages
+
+
+async def _send(interaction: discord.Interaction[Any], job: str, parcel: Parcel) -> int:
+    """Discord takes what has the same nonce for the same message, for some minutes: pressing twice sends it once."""
+    channel = await interaction.client.create_dm(interaction.user)
+    nonce = f"m-{job}"[:NONCE_CHARACTERS]
+    return (await channel.send(**calls.sending(parcel.card, parcel.files()), nonce=nonce)).id

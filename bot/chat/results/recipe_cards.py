@@ -1,0 +1,100 @@
+"""Recipes as people read them, and the command that orders the same again."""
+
+import discord
+
+from bot.catalogue.order import Order, Task
+from bot.chat.cards.card import BLUE, Card
+from bot.chat.texts import wording
+from bot.chat.texts.escaping import fenced, plain, tidy
+from bot.chat.texts.loader import Speech
+from bot.jobs.recipe import Difference, Recipe, options
+from bot.jobs.records import Snapshot
+
+VALUE_CHARACTERS = 700
+CONTENT_CHARACTERS = 2_000
+COMMAND_CHARACTERS = 4_050
+"""Under Discord's 4,096 for an embed's description, with room for the fence."""
+
+HASH_CHARACTERS = 12
+CALLED = {
+    (Task.EDIT, "prompt"): "instruction",
+    (Task.ERASE, "prompt"): "fill",
+    (Task.UPSCALE, "style"): "mode",
+    (Task.MUSIC, "prompt_end"): "prompt2",
+}
+"""What commands call the fields of an order, where they call them otherwise."""
+
+WITH_MODEL = frozenset({Task.IMAGINE, Task.EDIT, Task.ERASE, Task.REMOVEBG, Task.SVG, Task.VIDEO})
+WITH_SEED = frozenset({Task.IMAGINE, Task.EDIT, Task.VIDEO, Task.MUSIC})
+WITH_COUNT = frozenset({Task.IMAGINE, Task.EDIT})
+WITH_JOB = frozenset({Task.EDIT, Task.ERASE, Task.REMOVEBG, Task.UPSCALE, Task.VECTORIZE, Task.LIPSYNC})
+"""The commands that have these options."""
+
+
+def recipe_card(recipe: Recipe, say: Speech) -> Card:
+    """A recipe, all of it."""
+    lines = [say("recipe-model", model=plain(recipe.model), version=recipe.version or "none")]
+    if recipe.parent:
+        lines.append(say("recipe-parent", id=recipe.parent))
+    lines += [_option(name, value, say) for name, value in recipe.options.items()]
+    if any(seed is not None for seed in recipe.seeds):
+        lines.append(_option("seed", ", ".join("?" if seed is None else str(seed) for seed in recipe.seeds), say))
+    lines += [
+        say(
+            "recipe-input",
+            slot=wording.option(one.slot, say),
+            name=plain(one.name),
+            sha256=(one.sha256 or "none")[:HASH_CHARACTERS],
+        )
+        for one in recipe.inputs
+    ]
+    embed = discord.Embed(description="\n".join(lines)[:4_096], colour=BLUE)
+    return Card(say("recipe-head", id=recipe.short_id, task=wording.task(recipe.task, say)), embed)
+
+
+def diff_card(left: Recipe, right: Recipe, differences: tuple[Difference, ...], say: Speech) -> Card:
+    """What differs between two recipes."""
+    head = say("diff-head", left=left.short_id, right=right.short_id)
+    if not differences:
+        return Card(say("diff-none", left=left.short_id, right=right.short_id))
+    lines = [
+        f"**{wording.option(one.name, say)}**: {_side(one.left, say)} → {_side(one.right, say)}" for one in differences
+    ]
+    return Card(head, discord.Embed(description="\n".join(lines)[:4_096], colour=BLUE))
+
+
+def command_card(snapshot: Snapshot, order: Order) -> Card:
+    """The command of this order, alone in a block of code: a long one does not fit into a message's own text."""
+    text = fenced(command_text(snapshot, order))
+    return Card(text) if len(text) <= CONTENT_CHARACTERS else Card(embed=discord.Embed(description=text))
+
+
+def command_text(snapshot: Snapshot, order: Order) -> str:
+    """The command of this order. A file cannot be written into one, an earlier result can."""
+    said = {CALLED.get((order.task, name), name): value for name, value in options(order).items() if name != "count"}
+    parent = _parent(snapshot) if order.task in WITH_JOB else None
+    extra = {
+        "job": parent,
+        "count": order.count if order.count > 1 and order.task in WITH_COUNT else None,
+        "model": order.model if order.task in WITH_MODEL else None,
+        "seed": order.seed if order.task in WITH_SEED else None,
+    }
+    every = {**said, **{name: str(value) for name, value in extra.items() if value is not None}}
+    words = (f"{name}:{tidy(value, COMMAND_CHARACTERS)}" for name, value in every.items())
+    return " ".join((f"/{order.task.value}", *words))[:COMMAND_CHARACTERS]
+
+
+def _parent(snapshot: Snapshot) -> str | None:
+    """The result that this one was made from, as commands name it."""
+    lineage = snapshot.lineage
+    if lineage is None or lineage.short_id is None or not lineage.parent.picture:
+        return None
+    return f"{lineage.short_id}/{lineage.parent.picture}"
+
+
+def _option(name: str, value: str, say: Speech) -> str:
+    return f"**{wording.option(name, say)}**: {plain(value, VALUE_CHARACTERS)}"
+
+
+def _side(value: str | None, say: Speech) -> str:
+    return say("diff-absent") if value is None else plain(value, VALUE_CHARACTERS)

@@ -1,0 +1,217 @@
+"""The command line: its verbs and options, and how errors end."""
+
+import asyncio
+import json
+import math
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+from rich.console import Console
+
+from bot.catalogue.listing import WrongUsage
+from bot.cli import check, database, models, run, sync
+from bot.cli.demo.command import demo
+from bot.cli.sandbox_world import Sandboxes
+from bot.errors import EaselError
+from bot.ops import log
+from bot.settings import Settings, defaults, load
+
+WRONG_USAGE = 2
+INTERRUPTED = 130
+LARGEST_ID = 2**63 - 1
+
+
+def _above_zero(_context: click.Context, _option: click.Parameter, value: float) -> float:
+    if not 0 < value < math.inf:
+        raise click.BadParameter(f"{value} is not a number above 0.")
+    return value
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False)
+def easel() -> None:
+    """Easel: a Discord bot that makes pictures, videos and music, paid from a real credit ledger."""
+
+
+@easel.command("run")
+@click.option(
+    "--sandbox/--no-sandbox",
+    default=None,
+    help="Use the built-in sandbox, or refuse to; otherwise it is used where DISCORD_TOKEN is not set.",
+)
+@click.option("--fresh", is_flag=True, help="Begin the sandbox's world anew.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8765,
+    show_default=True,
+    help="Port of the sandbox's page (0: any free one).",
+)
+@click.option(
+    "--speed",
+    callback=_above_zero,
+    default=10.0,
+    show_default=True,
+    help="How many times faster the sandbox's models run.",
+)
+def run_command(*, sandbox: bool | None, fresh: bool, port: int, speed: float) -> None:
+    """Start the bot; without DISCORD_TOKEN against the built-in sandbox."""
+    settings = _prepare()
+    if sandbox is None:
+        sandbox = settings.discord_token is None
+    if sandbox:
+        _finish(run.run_sandbox(settings, _sandboxes, fresh=fresh, port=port, speed=speed))
+    else:
+        _finish(run.run(settings))
+
+
+@easel.command("demo")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("out/demo"), show_default=True)
+def demo_command(*, out: Path) -> None:
+    """Play a scripted evening in the sandbox and keep its pictures and transcript."""
+    log.configure(style="console", level="ERROR", secrets=[])
+    _finish(demo(defaults(http_port=0), _sandboxes, out))
+
+
+@easel.command("check")
+def check_command() -> None:
+    """Look at settings, database, provider key and Discord; say what is wrong and how to mend it."""
+    _finish(check.check(_prepare(level="ERROR")))
+
+
+@easel.command("migrate")
+def migrate_command() -> None:
+    """Bring the database's schema up to date; refused while the bot runs."""
+    _finish(database.migrate(_prepare()))
+
+
+@easel.command("models")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def models_command(*, as_json: bool) -> None:
+    """List the models with their prices."""
+    click.echo(models.models(_prepare(), as_json=as_json))
+
+
+@easel.command("quote")
+@click.argument("model")
+@click.argument("inputs", metavar="[KEY=VALUE]...", nargs=-1)
+@click.option("--count", default=1, show_default=True, help="How many pictures.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def quote_command(*, model: str, inputs: tuple[str, ...], count: int, as_json: bool) -> None:
+    """Say what MODEL would cost with these of its own inputs, and what would be sent."""
+    try:
+        click.echo(models.quote(_prepare(), model, inputs, count=count, as_json=as_json))
+    except WrongUsage as wrong:
+        raise click.UsageError(f"{wrong}.") from wrong
+
+
+@easel.group(no_args_is_help=False)
+def ledger() -> None:
+    """Look at the books."""
+
+
+@ledger.command("verify")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def verify_command(*, as_json: bool) -> None:
+    """Check every invariant of the books; name the rows that break one."""
+    problems = asyncio.run(database.verify(_prepare()))
+    if as_json:
+        click.echo(json.dumps([database.as_row(problem) for problem in problems], indent=2))
+    elif problems:
+        for problem in problems:
+            click.echo(database.as_line(problem))
+    else:
+        click.echo("The books are in order.")
+    sys.exit(bool(problems))
+
+
+@easel.command("backup")
+@click.argument("file", type=click.Path(path_type=Path))
+def backup_command(*, file: Path) -> None:
+    """Copy the database to FILE while the bot runs, and check the copy."""
+    _finish(database.backup(_prepare(), file))
+
+
+@easel.command("sync")
+@click.option("--guild", type=click.IntRange(1, LARGEST_ID), help="Only this server's own commands, by its id.")
+@click.option("--yes", is_flag=True, help="Register without asking.")
+@click.option("--dry-run", is_flag=True, help="Only show the difference; works while the bot runs, too.")
+def sync_command(*, guild: int | None, yes: bool, dry_run: bool) -> None:
+    """Show how the slash commands differ from what Discord has, and register them.
+
+    The bot does this by itself at each start. Ends with 0 where Discord has the commands as they are here, by now or
+    before, and with 1 where it has not.
+    """
+    if yes and dry_run:
+        raise click.UsageError("--yes and --dry-run exclude each other.")
+    settings = _prepare(level="WARNING")
+    scopes = asyncio.run(sync.look(settings, guild, beside_the_bot=dry_run))
+    for line in sync.described(scopes):
+        click.echo(line)
+    if dry_run or not any(scope.changes for scope in scopes):
+        sys.exit(any(scope.changes for scope in scopes))
+    if not yes:
+        _ask_to_register()
+    asyncio.run(sync.register(settings, scopes))
+    click.echo("Registered.")
+
+
+def _ask_to_register() -> None:
+    if not sys.stdin.isatty():
+        raise click.ClickException("Nothing was registered: there is no terminal to ask on. Add --yes to register.")
+    if not click.confirm("Register this with Discord?"):
+        raise click.ClickException("Nothing was registered.")
+
+
+def _sandboxes(*, world: Path | None, speed: float) -> Sandboxes:
+    """Build both sandboxes on one clock. Only `run` and `demo` need them, so only they import them."""
+    from sandbox.clock import SandboxClock  # noqa: PLC0415 - see above
+    from sandbox.discord.server import DiscordSandbox  # noqa: PLC0415 - see above
+    from sandbox.provider.server import ProviderSandbox  # noqa: PLC0415 - see above
+
+    clock = SandboxClock()
+    return Sandboxes(discord=DiscordSandbox(clock, world=world), provider=ProviderSandbox(clock, speed=speed))
+
+
+def _prepare(*, level: str | None = None) -> Settings:
+    settings = load()
+    secrets = [
+        secret.get_secret_value()
+        for secret in (settings.discord_token, settings.provider_key, settings.openai_api_key, settings.secret_key)
+        if secret is not None
+    ]
+    log.configure(style=settings.log_format, level=level or settings.log_level, secrets=secrets)
+    return settings
+
+
+def _finish(work: Coroutine[Any, Any, int]) -> NoReturn:
+    sys.exit(asyncio.run(run.until_asked_to_stop(work)))
+
+
+def main() -> None:
+    """Run the command line: errors are one line on stderr; exit code 2 means wrong usage, 1 that something is wrong."""
+    errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    try:
+        sys.exit(easel.main(prog_name="easel", standalone_mode=False) or 0)
+    except click.UsageError as wrong:
+        errors.print(f"easel: {_usage(wrong)}")
+        sys.exit(WRONG_USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(INTERRUPTED)
+    except click.ClickException as wrong:
+        errors.print(f"easel: {_one_line(wrong.format_message())}")
+        sys.exit(1)
+    except EaselError as wrong:
+        errors.print(f"easel: {_one_line(wrong)}")
+        sys.exit(1)
+
+
+def _usage(wrong: click.UsageError) -> str:
+    path = wrong.ctx.command_path if wrong.ctx else "easel"
+    return f"{_one_line(wrong.format_message())} Try: {path} --help"
+
+
+def _one_line(text: object) -> str:
+    return " ".join(str(text).split())

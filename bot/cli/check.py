@@ -1,0 +1,172 @@
+"""What `easel check` looks at: settings, database, provider and Discord, each with the fix where it is wrong."""
+
+import asyncio
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+import click
+
+from bot.app.services import build_seal, database_path, discord_token, make_data_dir, open_catalogue, provider_key
+from bot.chat.discord.inspection import GuildSeen, inspect, invite_link
+from bot.chat.easel_client import point_at
+from bot.clock import ServerClock, SystemClock
+from bot.errors import EaselError, SettingsError
+from bot.ops.doctor import Check, Finding, Grade, examine
+from bot.provider.client import ProviderClient
+from bot.provider.probe import KeyState
+from bot.provider.session import open_session
+from bot.settings import Settings
+from bot.storage.identity import owners
+from bot.storage.sqlite.driver import open_readonly
+
+CLOCK_WARNING_MS = 2_000
+"""An offset above this is worth a word: deadlines are measured in the servers' time, but logs are in ours."""
+
+
+async def check(settings: Settings) -> int:
+    """Print what is right, what is wrong, and the fix; 1 where something is wrong."""
+    findings = await examine(all_checks(settings))
+    for finding in findings:
+        click.echo(finding.line())
+    return int(any(finding.grade is Grade.WRONG for finding in findings))
+
+
+def all_checks(settings: Settings) -> list[Check]:
+    """Give every check, in the order in which a newcomer meets the problems."""
+    return [partial(one, settings) for one in (_settings, _catalogue, _database, _provider, _discord)]
+
+
+async def _settings(settings: Settings) -> list[Finding]:
+    findings: list[Finding] = []
+    for need in (discord_token, provider_key, _data_dir):
+        try:
+            await asyncio.to_thread(need, settings)
+        except SettingsError as error:
+            findings.append(_wrong("settings", error))
+    if not settings.new_guild_credits and (not settings.operator_ids or settings.home_guild_id is None):
+        findings.append(
+            Finding(
+                "settings",
+                Grade.WARNING,
+                "nobody can use /easel-ops topup, so no credits can be made",
+                "Set OPERATOR_IDS and HOME_GUILD_ID (or NEW_GUILD_CREDITS)",
+            )
+        )
+    return findings or [Finding("settings", Grade.OK, "all that is needed is set")]
+
+
+def _data_dir(settings: Settings) -> None:
+    make_data_dir(settings.data_dir)
+    build_seal(settings)
+
+
+async def _catalogue(settings: Settings) -> list[Finding]:
+    try:
+        models = (await asyncio.to_thread(open_catalogue, settings)).models()
+    except EaselError as error:
+        return [_wrong("catalogue", error)]
+    enabled = sum(model.enabled for model in models)
+    return [Finding("catalogue", Grade.OK, f"{len(models)} models, {enabled} of them switched on")]
+
+
+async def _database(settings: Settings) -> list[Finding]:
+    try:
+        path = database_path(settings)
+        if not await asyncio.to_thread(path.exists):
+            return [Finding("database", Grade.OK, f"{path} will be made at the first start")]
+        theirs = (await _owners(path)).get("provider", settings.provider_url)
+    except EaselError as error:
+        return [_wrong("database", error)]
+    if theirs != settings.provider_url:
+        return [_foreign(path, f"provider {theirs}", settings.provider_url)]
+    return [Finding("database", Grade.OK, f"{path} can be read")]
+
+
+async def _owners(path: Path) -> Mapping[str, str]:
+    database = await open_readonly(path)
+    try:
+        return await database.read(owners)
+    finally:
+        await database.close()
+
+
+def _foreign(path: Path, theirs: str, ours: str) -> Finding:
+    what = f"{path} belongs to the {theirs}, not to {ours}"
+    return Finding("database", Grade.WRONG, what, "Set DATABASE_URL to another file, or restore the setting")
+
+
+async def _provider(settings: Settings) -> list[Finding]:
+    if settings.provider_key is None:
+        return []
+    clock = SystemClock()
+    async with open_session() as session:
+        client = ProviderClient(
+            session,
+            base_url=settings.provider_url,
+            key=settings.provider_key,
+            clock=clock,
+            server_clock=ServerClock(clock),
+        )
+        probe = await client.probe()
+    if probe.state is KeyState.OK:
+        found = Finding("provider", Grade.OK, f"{settings.provider_url} accepts the key ({probe.took_ms} ms)")
+        return [found, *_clock("provider", probe.offset_ms)]
+    fixes = {
+        KeyState.REFUSED: "Put a valid PROVIDER_KEY into .env",
+        KeyState.NO_FUNDS: "Top up the account at the provider",
+        KeyState.UNREACHABLE: "Check PROVIDER_URL and the network",
+    }
+    return [Finding("provider", Grade.WRONG, f"{settings.provider_url}: {probe.detail}", fixes[probe.state])]
+
+
+async def _discord(settings: Settings) -> list[Finding]:
+    if settings.discord_token is None:
+        return []
+    point_at(settings.discord_api_url, settings.discord_gateway_url)
+    try:
+        seen = await inspect(settings.discord_token.get_secret_value())
+    except SettingsError as error:
+        return [_wrong("discord", error)]
+    found = Finding("discord", Grade.OK, f"the bot is {seen.name}, in {len(seen.guilds)} guilds")
+    if not seen.guilds:
+        found = Finding(
+            "discord", Grade.WARNING, f"{seen.name} is in no guild", f"Open {invite_link(seen.application)}"
+        )
+    homeless = settings.home_guild_id is not None and settings.home_guild_id not in {guild.id for guild in seen.guilds}
+    books = await _other_books(settings, seen.application)
+    return [found, *map(_guild, seen.guilds), *([_homeless(settings)] if homeless else []), *books]
+
+
+async def _other_books(settings: Settings, application: int) -> list[Finding]:
+    try:
+        path = database_path(settings)
+        theirs = (await _owners(path)).get("application", str(application))
+    except EaselError:  # there is none yet, or it cannot be read, which was said before
+        return []
+    return [] if theirs == str(application) else [_foreign(path, f"application {theirs}", str(application))]
+
+
+def _guild(guild: GuildSeen) -> Finding:
+    if not guild.missing:
+        return Finding("discord", Grade.OK, f"{guild.name}: has the permissions it needs")
+    lacks = ", ".join(name.replace("_", " ") for name in guild.missing)
+    return Finding("discord", Grade.WRONG, f"{guild.name}: lacks {lacks}", "Give them to the bot's role")
+
+
+def _homeless(settings: Settings) -> Finding:
+    what = f"the bot is not in HOME_GUILD_ID {settings.home_guild_id}"
+    return Finding("discord", Grade.WRONG, what, "Invite it there, or correct HOME_GUILD_ID")
+
+
+def _clock(part: str, offset_ms: int) -> list[Finding]:
+    if abs(offset_ms) <= CLOCK_WARNING_MS:
+        return []
+    what = f"this machine's clock is {abs(offset_ms) / 1_000:.0f} s off the {part}'s"
+    return [Finding("clock", Grade.WARNING, what, "Let the machine set its clock by NTP")]
+
+
+def _wrong(part: str, error: EaselError) -> Finding:
+    problem, fix = str(error.facts.get("problem", error)), str(error.facts.get("fix", ""))
+    name = str(error.facts.get("name", ""))
+    return Finding(part, Grade.WRONG, f"{name} {problem}".strip(), fix)

@@ -1,0 +1,51 @@
+"""What the command line does with the database: migrate, verify the ledger, back up."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from bot.app.services import database_path
+from bot.jobs.money.audit import verify as verify_jobs
+from bot.ledger.balances import Problem
+from bot.ledger.verify import verify as verify_ledger
+from bot.settings import Settings
+from bot.storage.backup import backup as copy_database
+from bot.storage.sqlite.driver import SqliteDatabase, open_readonly
+
+
+async def migrate(settings: Settings) -> int:
+    """Open the database for writing, which migrates it, and close it again."""
+    database = await SqliteDatabase.open(database_path(settings))
+    await database.close()
+    click.echo(f"{database_path(settings)} is up to date.")
+    return 0
+
+
+async def verify(settings: Settings) -> tuple[Problem, ...]:
+    """Check every invariant on the live database, without writing."""
+    path = database_path(settings)
+    database = await open_readonly(path)
+    try:
+        return (*await verify_ledger(database), *await verify_jobs(database))
+    finally:
+        await database.close()
+
+
+def as_row(problem: Problem) -> Mapping[str, object]:
+    """Turn a problem into JSON."""
+    return asdict(problem)
+
+
+def as_line(problem: Problem) -> str:
+    """Write a problem for a terminal."""
+    return f"{problem.rule}: {problem.where}: expected {problem.expected}, found {problem.found}"
+
+
+async def backup(settings: Settings, file: Path) -> int:
+    """Copy the database."""
+    await asyncio.to_thread(copy_database, database_path(settings), file)
+    click.echo(f"Copied {database_path(settings)} to {file} and checked the copy.")
+    return 0

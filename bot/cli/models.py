@@ -1,0 +1,22 @@
+"""`easel models` and `easel quote`."""
+
+import json
+from collections.abc import Sequence
+
+from bot.app.services import open_catalogue
+from bot.catalogue import listing
+from bot.settings import Settings
+
+
+def models(settings: Settings, *, as_json: bool) -> str:
+    """List all models."""
+    catalogue = open_catalogue(settings)
+    if as_json:
+        return json.dumps(listing.models_json(catalogue), indent=2)
+    return listing.models_text(catalogue)
+
+
+def quote(settings: Settings, model: str, inputs: Sequence[str], *, count: int, as_json: bool) -> str:
+    """Price one request and show what would be sent."""
+    plan = listing.quote(open_catalogue(settings), model, inputs, count=count)
+    return json.dumps(listing.quote_json(plan), indent=2, ensure_ascii=False) if as_json else listing.quote_text(plan)

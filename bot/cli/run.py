@@ -1,0 +1,82 @@
+"""`easel run`: the bot, until it is asked to stop, on the real Discord or against the built-in sandbox."""
+
+import asyncio
+import shutil
+import signal
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot.app.app import App
+from bot.app.services import make_data_dir
+from bot.cli import sandbox_world
+from bot.cli.sandbox_world import BuildSandboxes, open_sandboxes
+from bot.settings import Settings
+from bot.storage.sqlite.lock import Lock
+
+STOPPING = (signal.SIGINT, signal.SIGTERM)
+
+
+async def until_asked_to_stop(work: Coroutine[Any, Any, int]) -> int:
+    """Do the work, or break it off at the first SIGINT or SIGTERM: it then closes what it has opened.
+
+    A second signal ends the process the hard way, which costs nothing but time at the next start.
+    """
+    task = asyncio.create_task(work, name="easel")
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        for name in STOPPING:
+            loop.remove_signal_handler(name)
+        task.cancel()
+
+    for name in STOPPING:
+        loop.add_signal_handler(name, stop)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        return 0
+
+
+async def run(settings: Settings) -> int:
+    """Run the bot until it is asked to stop."""
+    app = await App.start(settings)
+    try:
+        await app.wait()
+    finally:
+        await app.stop()
+    return 0
+
+
+async def run_sandbox(settings: Settings, build: BuildSandboxes, *, fresh: bool, port: int, speed: float) -> int:
+    """Run the same bot against the built-in sandbox until it is asked to stop."""
+    folder = settings.data_dir / "sandbox"
+    async with AsyncExitStack() as stack:
+        await asyncio.to_thread(_own, folder, stack, fresh=fresh)
+        world = await open_sandboxes(build(world=folder / "world", speed=speed), port, stack)
+        app = await App.start(sandbox_world.settings_for(world, folder, settings), books=sandbox_world.BOOKS)
+        stack.push_async_callback(app.stop)
+        await sandbox_world.hand_out(app, world)
+        click.echo(
+            "This is the sandbox: a Discord and a provider of our own, with play money.\n"
+            f"Open {world.discord_url}/ and type: /imagine a lighthouse in fog\n"
+            "Stop with Ctrl-C. For the real Discord set DISCORD_TOKEN and PROVIDER_KEY in .env."
+        )
+        await app.wait()
+    return 0
+
+
+def _own(folder: Path, stack: AsyncExitStack, *, fresh: bool) -> None:
+    """Make the sandbox's folder ours alone until the end, empty where it should begin anew."""
+    make_data_dir(folder)
+    lock = Lock.take(folder / "world", fix="Stop that one first, or set DATA_DIR to another folder")
+    stack.callback(lock.release)
+    if fresh:
+        for child in folder.iterdir():
+            if child.is_dir():
+                shutil.rmtree(child)
+            elif child.name != "world.lock":
+                child.unlink()

@@ -1,0 +1,106 @@
+"""What became of a create whose answer was lost: adopted where the provider shows exactly one that is ours, else lost.
+
+It is never sent again. Only a provider with a list of recent runs can tell; where there is none, the run is lost at
+once and the operator's loss is recorded. A job may have sent the same request several times (pictures of a model that
+makes one at a time): then it may adopt as many runs as it has lost answers to that request, since all must be its own.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+
+from bot.catalogue.plan import Plan
+from bot.clock import Clock
+from bot.errors import OutcomeUnknown, RunFailed
+from bot.jobs.engine.outcome import Outcomes
+from bot.jobs.engine.poll import Poller, Run
+from bot.jobs.ports import Provider
+from bot.jobs.records import Job, PredictionState
+from bot.jobs.store import prediction_rows
+from bot.jobs.store.loss_rows import Reason
+from bot.jobs.store.prediction_rows import Unanswered
+from bot.provider.wire import ProviderPrediction
+from bot.storage.operation import Database
+
+EARLIER_MS = 5_000
+"""A run may seem to have begun this long before we sent it: two clocks never agree."""
+
+LATER_MS = 120_000
+"""A create that begins later than this after it was sent is another one."""
+
+LOOKS_S = (0.0, 1.0, 3.0)
+"""Pauses before each look: a run may show in the list a moment after it began."""
+
+
+def fingerprint(inputs: object) -> str:
+    """The SHA-256 of a request's input, whatever the order of its keys."""
+    text = json.dumps(inputs, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Adopter:
+    """Settles the creates of a job whose answers are not known."""
+
+    def __init__(
+        self, database: Database, *, provider: Provider, poller: Poller, outcomes: Outcomes, clock: Clock
+    ) -> None:
+        self._database = database
+        self._provider = provider
+        self._poller = poller
+        self._outcomes = outcomes
+        self._clock = clock
+
+    async def settle(self, job: Job) -> None:
+        """Settle them all; afterwards none of them is `submitting`."""
+        open_ones = await self._database.read(lambda: prediction_rows.unanswered(job.id))
+        for index, sent in enumerate(open_ones):
+            alike = sum(other.sent_sha256 == sent.sent_sha256 for other in open_ones[index:])
+            if not await self._adopt(job, sent, alike):
+                await self._lose(sent)
+
+    async def _adopt(self, job: Job, sent: Unanswered, alike: int) -> bool:
+        """Adopt one run for this create, if no more than `alike` could be meant: so many answers were lost."""
+        for pause_s in LOOKS_S:
+            if pause_s:
+                await self._clock.sleep(pause_s)
+            try:
+                recent = await self._provider.recent(sent.submitted_ms - EARLIER_MS)
+            except RunFailed:
+                continue
+            if recent is None:
+                return False
+            ours = await self._ours(job.plan, sent, recent)
+            if len(ours) > alike:
+                return False
+            if ours and await self._take(job, sent, ours[0]):
+                return True
+        return False
+
+    async def _ours(
+        self, plan: Plan, sent: Unanswered, recent: Sequence[ProviderPrediction]
+    ) -> list[ProviderPrediction]:
+        alike = [run for run in recent if is_ours(run, plan, sent)]
+        held = await self._database.read(lambda: prediction_rows.held_among([run.id for run in alike]))
+        return [run for run in alike if run.id not in held]
+
+    async def _take(self, job: Job, sent: Unanswered, run: ProviderPrediction) -> bool:
+        created_ms = run.created_ms or sent.submitted_ms
+        ours = await self._database.run(lambda: prediction_rows.created(job.id, sent.number, run.id, created_ms))
+        if ours:
+            self._poller.track(Run(job.id, sent.number, run.id, created_ms, job.plan.typical_s))
+        return ours
+
+    async def _lose(self, sent: Unanswered) -> None:
+        failure = OutcomeUnknown(detail="the answer to the request was lost").failure
+        await self._outcomes.given_up(sent.job, sent.number, PredictionState.LOST, failure, Reason.LOST)
+
+
+def is_ours(run: ProviderPrediction, plan: Plan, sent: Unanswered) -> bool:
+    """Whether a run that the provider lists is what this create asked for: same model, same input, same moment."""
+    if fingerprint(dict(run.input)) != sent.sent_sha256:
+        return False
+    same_model = plan.version is not None and plan.version == run.version
+    if not same_model and run.model != plan.model:
+        return False
+    began_ms = sent.submitted_ms if run.created_ms is None else run.created_ms
+    return sent.submitted_ms - EARLIER_MS <= began_ms <= sent.submitted_ms + LATER_MS

@@ -1,0 +1,199 @@
+"""Loops that somebody looks after.
+
+A `Loop` has a name and a body that runs until it is stopped; when the body dies, that is logged and counted, and it
+is started again after a pause that grows. A `Worker` is such a body: it asks the database which jobs are due for one
+step, takes that step for several of them at a time, never twice at once for the same job, and otherwise sleeps until
+its bell is rung or the next job is due.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from bot.clock import Clock
+from bot.jobs.store.due import Due
+
+log = logging.getLogger(__name__)
+
+RESTART_S = 0.5
+RESTART_MOST_S = 30.0
+LOOK_AGAIN_S = 60.0
+"""A worker looks this often even if nobody rings: the backstop for a bell that was forgotten."""
+
+SILENT_S = 3 * LOOK_AGAIN_S
+"""A loop that has not gone round for so long hangs."""
+
+STEP_MOST_S = 30 * 60.0
+"""A step that takes longer hangs: it is broken off and tried again. A big download over a slow line takes minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoopHealth:
+    """How a loop is doing: alive if it goes round (`beat_ms`: when it last did). `problem` is what it last died of."""
+
+    alive: bool
+    restarts: int
+    beat_ms: int
+    problem: str | None
+
+
+async def bell_or_time(bell: asyncio.Event, clock: Clock, seconds: float) -> None:
+    """Return when the bell rings or after that many seconds, and stop its ringing."""
+    waits = [asyncio.ensure_future(bell.wait()), asyncio.ensure_future(clock.sleep(seconds))]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        await end(waits)
+    bell.clear()
+
+
+async def end(tasks: Sequence[asyncio.Future[Any]]) -> None:
+    """Cancel these tasks and wait until they are over."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class Body(Protocol):
+    """What a loop runs."""
+
+    async def run(self, beat: Callable[[], None]) -> None:
+        """Go round until cancelled, calling `beat` each time."""
+        ...
+
+    async def drain(self) -> None:
+        """Let what is under way come to a good point, within seconds; the rest resumes at the next start."""
+        ...
+
+
+class Loop:
+    """Keeps one body running."""
+
+    def __init__(self, name: str, body: Body, clock: Clock) -> None:
+        self.name = name
+        self._body = body
+        self._clock = clock
+        self._task: asyncio.Task[None] | None = None
+        self._restarts = 0
+        self._down = False
+        self._beat_ms = 0
+        self._problem: str | None = None
+
+    @property
+    def health(self) -> LoopHealth:
+        """How it is doing."""
+        silent_ms = self._clock.now_ms() - self._beat_ms
+        alive = self._task is not None and not self._task.done() and not self._down and silent_ms < SILENT_S * 1_000
+        return LoopHealth(alive, self._restarts, self._beat_ms, self._problem)
+
+    def start(self) -> None:
+        """Start the body in a task that this loop holds."""
+        self._beat()
+        self._task = asyncio.create_task(self._supervise(), name=f"jobs.{self.name}")
+
+    async def stop(self) -> None:
+        """Stop it, after what is under way has come to a good point."""
+        if self._task is not None:
+            await end([self._task])
+        await self._body.drain()
+
+    def _beat(self) -> None:
+        self._beat_ms = self._clock.now_ms()
+
+    async def _supervise(self) -> None:
+        pause = RESTART_S
+        while True:
+            restarted_ms = self._clock.now_ms()
+            try:
+                await self._body.run(self._beat)
+                self._problem = "returned"
+            except Exception as error:  # whatever kills a loop is logged, counted and survived
+                self._problem = repr(error)
+                log.exception("loop %s died", self.name)
+            self._restarts += 1
+            if self._clock.now_ms() - restarted_ms > RESTART_MOST_S * 1_000:
+                pause = RESTART_S
+            self._down = True
+            await self._clock.sleep(pause)
+            self._down = False
+            pause = min(pause * 2, RESTART_MOST_S)
+
+
+class Worker:
+    """Takes one step for every job that is due.
+
+    `due` reads up to that many jobs, the earliest first; `step` takes the step for one and must leave the job either
+    no longer due or due later; `stuck` is told when it raised instead.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        due: Callable[[int], Awaitable[Sequence[Due]]],
+        step: Callable[[str], Awaitable[None]],
+        stuck: Callable[[str, Exception], Awaitable[None]],
+        bell: asyncio.Event,
+        clock: Clock,
+        width: int,
+        drain_s: float,
+    ) -> None:
+        self._name = name
+        self._due = due
+        self._step = step
+        self._stuck = stuck
+        self._clock = clock
+        self._width = width
+        self._drain_s = drain_s
+        self._bell = bell
+        self._active: dict[str, asyncio.Task[None]] = {}
+
+    async def run(self, beat: Callable[[], None]) -> None:
+        """Go round until cancelled."""
+        while True:
+            beat()
+            wait_s = await self._begin()
+            await bell_or_time(self._bell, self._clock, wait_s)
+
+    async def drain(self) -> None:
+        """Wait a little for steps under way, then cancel them: every one of them can be resumed."""
+        tasks = list(self._active.values())
+        if tasks:
+            await asyncio.wait(tasks, timeout=self._drain_s)
+            await end(tasks)
+
+    async def _begin(self) -> float:
+        """Begin what is due and there is room for; returns how long nothing more will be."""
+        free = self._width - len(self._active)
+        if free <= 0:
+            return LOOK_AGAIN_S  # a step that ends rings
+        now_ms = self._clock.now_ms()
+        for due in await self._due(free + len(self._active)):
+            if due.job in self._active:
+                continue
+            if due.at_ms > now_ms:
+                return min((due.at_ms - now_ms) / 1_000, LOOK_AGAIN_S)
+            self._active[due.job] = asyncio.create_task(self._take(due.job), name=f"jobs.{self._name}.{due.job}")
+            if len(self._active) >= self._width:
+                break
+        return LOOK_AGAIN_S
+
+    async def _take(self, job: str) -> None:
+        try:
+            async with asyncio.timeout(STEP_MOST_S):
+                await self._step(job)
+        except Exception as error:  # one job's fault must not stop the others; it is told below
+            log.exception("step %s failed for job %s", self._name, job)
+            await self._tell(job, error)
+        finally:
+            del self._active[job]
+            self._bell.set()
+
+    async def _tell(self, job: str, error: Exception) -> None:
+        try:
+            await self._stuck(job, error)
+        except Exception:  # the database itself is in trouble: wait, and it is due again
+            log.exception("step %s for job %s could not be put off", self._name, job)
+            await self._clock.sleep(RESTART_S)

@@ -1,0 +1,103 @@
+"""Tells members that a job has ended, beside its card: an edit pings nobody, and who waits for long goes elsewhere.
+
+A ping is a short reply to the card; a direct message is sent where it was asked for. Each is written down as due with
+the receipt of the end itself, and as tried before its call, so it is sent once across any crash. It is an extra: where
+it cannot be sent it is dropped, and no job fails by it.
+"""
+
+import logging
+from enum import StrEnum
+
+from bot.clock import Clock
+from bot.jobs.checkpoints import Step, Steps
+from bot.jobs.money import transitions
+from bot.jobs.ports import Messenger, Told
+from bot.jobs.records import Notification, Receipt, Rung, Snapshot, State, Visibility
+from bot.jobs.store import job_rows, notification_rows
+from bot.jobs.store.snapshots import Snapshots
+from bot.preferences.preference import Ping
+from bot.storage.operation import Database, Operation
+
+LONG_MS = 60_000
+"""A job that took longer pings its member, where they did not say otherwise."""
+
+SAME_PRESS_MS = 3_000
+"""Within this a second press is the first one, pressed twice."""
+
+IN_PLACE = frozenset({Rung.TOKEN_EDIT, Rung.BOT_EDIT})
+"""The rungs that change a message: new messages ping by themselves."""
+
+log = logging.getLogger(__name__)
+
+
+class Asked(StrEnum):
+    """What became of a press of the button that asks for a direct message."""
+
+    ON = "on"
+    OFF = "off"
+    TOO_LATE = "too_late"
+    """The job has ended."""
+
+
+def toggle(job: str, at_ms: int) -> Operation[Asked]:
+    """Ask for a direct message about a job's end, or take that back. A double press is one."""
+    if (yield from notification_rows.asked_since(job, at_ms - SAME_PRESS_MS)):
+        return Asked.ON
+    if (yield from notification_rows.take_back(job)):
+        return Asked.OFF
+    return Asked.ON if (yield from notification_rows.ask(job, at_ms)) else Asked.TOO_LATE
+
+
+def shown(snapshot: Snapshot, receipt: Receipt, at_ms: int, *, took_ms: int) -> Operation[None]:
+    """A job's end was shown, `took_ms` after it was ordered: settle that, and ping its member where that is due."""
+    yield from transitions.shown(snapshot.job.id, receipt, at_ms)
+    if pings(snapshot, receipt, took_ms):
+        yield from notification_rows.ping(snapshot.job.id, at_ms)
+
+
+def pings(snapshot: Snapshot, receipt: Receipt, took_ms: int) -> bool:
+    """Whether a job's end pings its member: in public, where showing it did not, as the member prefers."""
+    job = snapshot.job
+    if job.visibility is not Visibility.CHANNEL or receipt.rung not in IN_PLACE or job.state is State.CANCELLED:
+        return False
+    return snapshot.ping is Ping.ALWAYS or (snapshot.ping is Ping.LONG and took_ms > LONG_MS)
+
+
+class Notifier:
+    """Sends what is due."""
+
+    def __init__(
+        self, database: Database, *, snapshots: Snapshots, messenger: Messenger, clock: Clock, steps: Steps
+    ) -> None:
+        self._database = database
+        self._snapshots = snapshots
+        self._messenger = messenger
+        self._clock = clock
+        self._steps = steps
+
+    async def step(self, job: str) -> None:
+        """Tell what is to be told of one job."""
+        now_ms = self._clock.now_ms()
+        snapshot = await self._snapshots.get(job)
+        receipt = await self._database.read(lambda: job_rows.receipt(job))
+        for one in await self._database.read(lambda: notification_rows.of_job(job, now_ms)):
+            await self._send(snapshot, one, receipt)
+
+    async def stuck(self, job: str, error: Exception) -> None:
+        """A step failed by a fault of ours: try again later, for a while."""
+        log.warning("the notifications of job %s wait: %r", job, error)
+        await self._postpone(job)
+
+    async def _send(self, snapshot: Snapshot, one: Notification, receipt: Receipt | None) -> None:
+        job = snapshot.job.id
+        await self._database.run(lambda: notification_rows.trying(job, one.way))
+        told = await self._messenger.notify(snapshot, one, receipt)
+        await self._steps.reached(Step.NOTIFIED, job)
+        if told is Told.UNCLEAR:
+            await self._postpone(job)
+        else:
+            await self._database.run(lambda: notification_rows.over(job, one.way, sent=told is Told.SENT))
+
+    async def _postpone(self, job: str) -> None:
+        now_ms = self._clock.now_ms()
+        await self._database.run(lambda: notification_rows.postpone(job, now_ms))

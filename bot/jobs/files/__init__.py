@@ -1,0 +1,1 @@
+"""Members' files: copied into our store, and linked so that the provider can fetch them."""

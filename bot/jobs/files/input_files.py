@@ -1,0 +1,194 @@
+"""A member's files: copied into our store and looked into while the job waits, then linked for the provider."""
+
+import asyncio
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+from bot.catalogue.catalogue import Catalogue
+from bot.catalogue.order import InputFile
+from bot.catalogue.plan import FileSlot, Plan
+from bot.catalogue.refusals import Problem, unusable
+from bot.errors import NotFound, ResultExpired, ResultUnusable, UnknownModel
+from bot.filetype import extension
+from bot.jobs.files.provider_links import Linker
+from bot.jobs.limits import Limits
+from bot.jobs.ports import Messenger, Provider
+from bot.jobs.records import Job, StoredInput
+from bot.jobs.store import file_rows
+from bot.media.inspect import Caps, MediaInfo, inspect
+from bot.media.mask import alpha_mask
+from bot.storage.artefacts import ArtefactStore
+from bot.storage.operation import Database
+
+log = logging.getLogger(__name__)
+
+Links = Mapping[FileSlot | str, str]
+"""The link of each place in a request that wants a file."""
+
+
+class Inputs:
+    """Copies the files of orders and links them."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        catalogue: Catalogue,
+        provider: Provider,
+        artefacts: ArtefactStore,
+        linker: Linker,
+        messenger: Messenger,
+        limits: Limits,
+    ) -> None:
+        self._database = database
+        self._catalogue = catalogue
+        self._provider = provider
+        self._artefacts = artefacts
+        self._linker = linker
+        self._messenger = messenger
+        self._limits = limits
+
+    async def copy(self, job: Job) -> None:
+        """Copy what is not copied yet, and hold it against what the model takes.
+
+        Raises UnusableFile and its like for good; ProviderDown and ProviderBusy where a file cannot be had now.
+        """
+        self._check_again(job, await self._copy_all(job))
+
+    async def links(self, job: Job) -> Links:
+        """Link what the job's requests ask for. All of it has been copied.
+
+        Raises UnusableFile for good, ConnectionError where Discord cannot be asked now.
+        """
+        stored = await self._database.read(lambda: file_rows.inputs_of(job.id))
+        by_slot = {file.slot: file for file in stored}
+        wanted = {place for request in job.plan.requests for place in places(request.body)}
+        return {place: await self._linker.link(job, place, by_slot[place.slot], self._messenger) for place in wanted}
+
+    async def _copy_all(self, job: Job) -> Sequence[StoredInput]:
+        known = {file.slot: file for file in await self._database.read(lambda: file_rows.inputs_of(job.id))}
+        for file in job.order.files:
+            if file.slot not in known:
+                copied = await self._had(job, file, known)
+                await self._database.run(lambda copied=copied: file_rows.add_input(copied))
+                known[file.slot] = copied
+        return tuple(known.values())
+
+    async def _had(self, job: Job, file: InputFile, known: Mapping[str, StoredInput]) -> StoredInput:
+        if file.artefact:
+            return await self._reuse(job, file)
+        if file.alpha_of:
+            return await self._masked(job, file, known[file.alpha_of])
+        return await self._copy(job, file)
+
+    async def _masked(self, job: Job, file: InputFile, picture: StoredInput) -> StoredInput:
+        """A mask made of the transparency of a picture, which came before it. Raises UnusableFile where it has none."""
+        with self._artefacts.temporary(needed_bytes=picture.size) as temporary:
+            if not await asyncio.to_thread(alpha_mask, self._artefacts.path(picture.path), temporary):
+                raise unusable(file.name, Problem("file-opaque"))
+            info = await self._look(temporary, file.name)
+            kept = await self._artefacts.keep(temporary, name=f"{job.id}-{file.slot}.png")
+        return _stored(job, file, kept.path.as_posix(), kept.size, kept.sha256, info)
+
+    async def _copy(self, job: Job, file: InputFile) -> StoredInput:
+        with self._artefacts.temporary(needed_bytes=file.size) as temporary:
+            await self._fetch(file, temporary)
+            info = await self._look(temporary, file.name)
+            kept = await self._artefacts.keep(temporary, name=f"{job.id}-{file.slot}.{extension(info.media)}")
+        return _stored(job, file, kept.path.as_posix(), kept.size, kept.sha256, info)
+
+    async def _fetch(self, file: InputFile, into: Path) -> None:
+        try:
+            await self._provider.download(file.url, into, max_bytes=self._limits.input_max_bytes)
+        except ResultExpired as error:
+            raise unusable(file.name, "file-gone") from error
+        except ResultUnusable as error:
+            log.info("%s cannot be fetched: %s", file.name, error)
+            raise unusable(file.name, "file-not-fetched") from error
+
+    async def _reuse(self, job: Job, file: InputFile) -> StoredInput:
+        """A result of ours is in our store already, and so is a file that an earlier job was given."""
+        source, _, slot = (file.artefact or "").partition(":")
+        if slot:
+            return await self._given_before(job, file, source, slot)
+        source, _, number = source.partition("/")
+        results = await self._database.read(lambda: file_rows.artefacts_of(source))
+        found = next((result for result in results if str(result.number) == number), None)
+        if found is None:
+            raise NotFound(what="result", name=file.name)
+        path = self._artefacts.path(found.path)
+        if not await asyncio.to_thread(path.is_file):
+            raise unusable(file.name, "file-not-kept")
+        info = await self._look(path, file.name)
+        return _stored(job, file, found.path.as_posix(), found.size, found.sha256, info)
+
+    async def _given_before(self, job: Job, file: InputFile, source: str, slot: str) -> StoredInput:
+        inputs = await self._database.read(lambda: file_rows.inputs_of(source))
+        found = next((one for one in inputs if one.slot == slot), None)
+        if found is None or not await asyncio.to_thread(self._artefacts.path(found.path).exists):
+            raise NotFound(what="file", name=file.name)
+        return replace(found, job=job.id, slot=file.slot)
+
+    async def _look(self, path: Path, name: str) -> MediaInfo:
+        caps = Caps(size=self._limits.input_max_bytes)
+        return await asyncio.to_thread(inspect, path, caps=caps, name=name)
+
+    def _check_again(self, job: Job, stored: Sequence[StoredInput]) -> None:
+        """Hold what the files really are against what the model takes. Raises Refused."""
+        real = {file.slot: file for file in stored}
+        files = tuple(_as_found(file, real[file.slot]) for file in job.order.files)
+        found = replace(job.order, files=files)
+        self._catalogue.plan(found, measured_ms=measured_ms(self._catalogue, job.plan, stored))
+
+
+def measured_ms(catalogue: Catalogue, plan: Plan, stored: Sequence[StoredInput]) -> int | None:
+    """The length of the input that the price hangs on; None where it hangs on none, or the file has no length."""
+    try:
+        name = catalogue.get(plan.model).seconds_of
+    except UnknownModel:  # taken out of the catalogue since: the quote stands
+        return None
+    if name is None:
+        return None
+    inputs = cast("Mapping[str, object]", plan.requests[0].body.get("input", {}))
+    slots = {place.slot for place in places(inputs.get(name))}
+    return next((file.duration_ms for file in stored if file.slot in slots), None)
+
+
+def places(value: object) -> Iterator[FileSlot]:
+    """Every place for a file in a request's body."""
+    if isinstance(value, FileSlot):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in cast("Mapping[str, object]", value).values():
+            yield from places(item)
+    elif isinstance(value, list | tuple):
+        for item in cast("Sequence[object]", value):
+            yield from places(item)
+
+
+def _as_found(file: InputFile, real: StoredInput) -> InputFile:
+    return replace(
+        file,
+        size=real.size,
+        content_type=real.media,
+        width=real.width,
+        height=real.height,
+        duration_ms=real.duration_ms,
+    )
+
+
+def _stored(job: Job, file: InputFile, path: str, size: int, sha256: str, info: MediaInfo) -> StoredInput:
+    return StoredInput(
+        job=job.id,
+        slot=file.slot,
+        path=path,
+        media=info.media,
+        size=size,
+        sha256=sha256,
+        width=info.width,
+        height=info.height,
+        duration_ms=info.duration_ms,
+    )

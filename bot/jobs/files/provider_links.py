@@ -1,0 +1,167 @@
+"""How a file of an order reaches the provider.
+
+A small file travels in the request as it is (a data: URL). A bigger one is linked: by a link of our own where the world
+can reach us (it is exactly the file that was looked into, and lives as long as we say), else by Discord's signed link,
+the option's own or that of an earlier result, whose message is read again for a fresh one. A picture without any link
+is re-encoded until it fits into the request, as the last resort: that may be seen. Anything else without a link cannot
+be given at all, which is mostly known before the hold.
+"""
+
+import asyncio
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from bot.catalogue.order import InputFile
+from bot.catalogue.plan import FileSlot
+from bot.catalogue.refusals import unusable
+from bot.clock import ServerClock
+from bot.errors import NotFound
+from bot.jobs.ports import Messenger
+from bot.jobs.records import Artefact, Job, Receipt, Rung, StoredInput, Visibility
+from bot.jobs.store import file_rows, job_rows
+from bot.jobs.store.snapshots import Snapshots
+from bot.media.inline import data_url, room, smaller_data_url
+from bot.media.mask import invert_mask
+from bot.storage.artefacts import ArtefactStore
+from bot.storage.operation import Database
+from bot.storage.signed_links import FileLinks
+
+LINK_S = 3_600
+"""The life of our own links: longer than the provider keeps a run waiting and running."""
+
+LEAST_LIFE_MS = 60_000
+"""A signed link that lives no longer than this is not given to anybody."""
+
+TOKEN_MS = 14 * 60_000
+"""Age up to which a private message can be read again, by its interaction's token."""
+
+
+class Linker:
+    """Links files, and knows beforehand which cannot be."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        snapshots: Snapshots,
+        artefacts: ArtefactStore,
+        discord_clock: ServerClock,
+        own: FileLinks | None,
+    ) -> None:
+        self._database = database
+        self._snapshots = snapshots
+        self._artefacts = artefacts
+        self._discord_clock = discord_clock
+        self._own = own
+
+    async def check(self, file: InputFile, *, only_link: bool = False) -> None:
+        """Judge by what is known before the hold. Raises UnusableFile where no way will be open.
+
+        `only_link` where the model takes nothing but a link.
+        """
+        media = file.content_type or ""
+        inline = not only_link and (file.size <= room(media) or media.startswith("image/"))
+        if inline or self._own is not None:
+            return
+        if not (await self._is_readable(file.artefact) if file.artefact else self._lives(file.url)):
+            raise unusable(file.name, "file-link" if only_link else "file-no-link")
+
+    async def link(self, job: Job, place: FileSlot, file: StoredInput, messenger: Messenger) -> str:
+        """Give the provider this file; where the model takes nothing but a link (`place.link`), by one.
+
+        Raises UnusableFile where there is no way, ConnectionError where Discord cannot be asked now.
+        """
+        if place.invert:
+            return await self._link_inverted(job, file)
+        path = self._artefacts.path(file.path)
+        ordered = job.order.file(file.slot)
+        found = None if place.link else await asyncio.to_thread(data_url, path)
+        found = found or self._own_link(file.path)
+        if found is None and ordered is not None:
+            found = await self._discord_link(ordered, messenger)
+        if found is None and not place.link:
+            found = await asyncio.to_thread(smaller_data_url, path)
+        if found is None:
+            raise unusable(ordered.name if ordered else file.slot, "file-no-link")
+        return found
+
+    async def _link_inverted(self, job: Job, file: StoredInput) -> str:
+        """Link a mask with its black and white exchanged, which only we have."""
+        with self._artefacts.temporary() as temporary:
+            await asyncio.to_thread(invert_mask, self._artefacts.path(file.path), temporary)
+            found = await asyncio.to_thread(data_url, temporary)
+            if found is None and self._own is not None:
+                return self._own.to(await self._keep_inverted(job, file, temporary), life_s=LINK_S)
+            found = found or await asyncio.to_thread(smaller_data_url, temporary)
+        if found is None:
+            raise unusable(file.slot, "file-no-link")
+        return found
+
+    async def _keep_inverted(self, job: Job, file: StoredInput, temporary: Path) -> Path:
+        slot = f"{file.slot}-inverted"
+        kept = await self._artefacts.keep(temporary, name=f"{job.id}-{slot}.png")
+        made = StoredInput(
+            job=job.id,
+            slot=slot,
+            path=kept.path.as_posix(),
+            media="image/png",
+            size=kept.size,
+            sha256=kept.sha256,
+            width=file.width,
+            height=file.height,
+            duration_ms=None,
+        )
+        await self._database.run(lambda: file_rows.add_input(made))
+        return kept.path
+
+    def _own_link(self, path: str) -> str | None:
+        return self._own.to(path, life_s=LINK_S) if self._own else None
+
+    async def _discord_link(self, ordered: InputFile, messenger: Messenger) -> str | None:
+        """The option's own link while it lives; for a result of ours, a fresh one from its message."""
+        if ordered.artefact is None:
+            return ordered.url if self._lives(ordered.url) else None
+        source, _, number = ordered.artefact.partition("/")
+        try:
+            snapshot = await self._snapshots.get(source)
+        except NotFound:
+            return None
+        shown = await self._shown(source)
+        artefact = next((one for one in snapshot.artefacts if str(one.number) == number), None)
+        if shown is None or artefact is None or not self._can_be_read(snapshot.job, shown):
+            return None
+        return await self._fresh(snapshot.job, shown, artefact, messenger)
+
+    async def _fresh(self, job: Job, shown: Receipt, artefact: Artefact, messenger: Messenger) -> str | None:
+        found = await messenger.link(job, shown, artefact)
+        return found if found and self._lives(found) else None
+
+    async def _is_readable(self, artefact: str) -> bool:
+        source = artefact.partition("/")[0]
+        shown = await self._shown(source)
+        return shown is not None and self._can_be_read((await self._snapshots.get(source)).job, shown)
+
+    async def _shown(self, job: str) -> Receipt | None:
+        return await self._database.read(lambda: job_rows.receipt(job))
+
+    def _can_be_read(self, job: Job, shown: Receipt) -> bool:
+        """Tell whether the message of a receipt can be read again. A private one only by a token that still lives."""
+        if shown.rung is Rung.KEPT:
+            return False
+        if shown.rung is not Rung.TOKEN_EDIT or job.visibility is Visibility.CHANNEL:
+            return True
+        return bool(job.token) and self._discord_clock.now_ms() - job.token_created_ms <= TOKEN_MS
+
+    def _lives(self, url: str) -> bool:
+        """Tell by Discord's clock whether a link still works; one that does not say when it ends does."""
+        expires_ms = expiry_ms(url)
+        return bool(url) and (expires_ms is None or self._discord_clock.now_ms() + LEAST_LIFE_MS < expires_ms)
+
+
+def expiry_ms(url: str) -> int | None:
+    """When a signed link of Discord's ends (`ex`: hexadecimal seconds since 1970), in milliseconds."""
+    told = parse_qs(urlsplit(url).query).get("ex", [""])[0]
+    try:
+        return int(told, 16) * 1_000
+    except ValueError:
+        return None

@@ -1,0 +1,88 @@
+"""Checks the jobs against the books and names the rows that disagree. Reads only; the bot may be running.
+
+A hold must belong to exactly one live job and the other way round; who paid must have a result in our store and must
+not have paid more than the quote, nor for more results than there are.
+"""
+
+# ruff: noqa: S608 - only constants of this module are put into SQL texts; values are parameters
+from dataclasses import dataclass
+
+from bot.jobs.records import LIVE
+from bot.ledger.balances import Problem
+from bot.storage.operation import Database, Operation, Rows, Statement
+
+_LIVE = ", ".join(f"'{state.value}'" for state in sorted(LIVE))
+_OPEN_HOLD = "h.kind = 'pending' AND NOT EXISTS (SELECT 1 FROM transfer AS ended WHERE ended.pending_id = h.id)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """A rule and the SELECT of job, expected and found for each row that breaks it."""
+
+    name: str
+    sql: str
+
+
+_RULES = (
+    _Rule(
+        "a live job has its hold",
+        "SELECT j.id, j.held_mcr || ' held', COALESCE(MAX(h.amount) || ' held', 'no hold') FROM job AS j "
+        f"LEFT JOIN transfer AS h ON h.key = 'i:' || j.interaction AND h.job = j.id AND {_OPEN_HOLD} "
+        f"WHERE j.state IN ({_LIVE}) GROUP BY j.id, j.held_mcr HAVING COALESCE(MAX(h.amount), -1) <> j.held_mcr",
+    ),
+    _Rule(
+        "a hold has its live job",
+        "SELECT COALESCE(h.job, h.key), 'a live job', COALESCE(j.state, 'no job') FROM transfer AS h "
+        f"LEFT JOIN job AS j ON j.id = h.job WHERE {_OPEN_HOLD} AND (j.id IS NULL OR j.state NOT IN ({_LIVE}))",
+    ),
+    _Rule(
+        "what an account holds is what its live jobs hold",
+        "SELECT 'account ' || a.id, COALESCE(SUM(j.held_mcr), 0), a.held FROM account AS a "
+        "LEFT JOIN job AS j ON j.guild = a.guild AND j.payer = a.owner AND (a.kind = 'pool') = (j.payer = 0) "
+        f"AND j.state IN ({_LIVE}) WHERE a.kind IN ('pool', 'member') "
+        "GROUP BY a.id, a.held HAVING COALESCE(SUM(j.held_mcr), 0) <> a.held",
+    ),
+    _Rule(
+        "the charge is what was captured, and no more than the quote",
+        "SELECT j.id, j.captured_mcr || ' of ' || j.held_mcr, COALESCE(t.amount, 0) FROM job AS j "
+        "LEFT JOIN transfer AS t ON t.key = 'cap:' || j.id AND t.kind = 'post' "
+        "WHERE COALESCE(t.amount, 0) <> j.captured_mcr OR j.captured_mcr > j.held_mcr",
+    ),
+    _Rule(
+        "who paid has a result",
+        "SELECT j.id, 'results', 'none' FROM job AS j WHERE j.captured_mcr > 0 "
+        "AND NOT EXISTS (SELECT 1 FROM artefact AS a WHERE a.job = j.id)",
+    ),
+    _Rule(
+        "n of m results are charged as n",
+        "SELECT j.id, 'at most ' || j.held_mcr * (SELECT COUNT(*) FROM artefact AS a WHERE a.job = j.id) "
+        "|| ' / ' || (SELECT SUM(p.expected) FROM prediction AS p WHERE p.job = j.id), j.captured_mcr FROM job AS j "
+        # A charge is rounded up once to a whole milli-credit, and so was the quote: they may differ by one result's.
+        "WHERE j.captured_mcr > 0 AND (j.captured_mcr - 1) * (SELECT SUM(p.expected) FROM prediction AS p "
+        "WHERE p.job = j.id) > j.held_mcr * (SELECT COUNT(*) FROM artefact AS a WHERE a.job = j.id)",
+    ),
+    _Rule(
+        "a job that has ended has no open prediction",
+        "SELECT j.id, j.state, 'prediction ' || p.number || ' ' || p.state FROM job AS j "
+        f"JOIN prediction AS p ON p.job = j.id WHERE j.state NOT IN ({_LIVE}) "
+        "AND p.state IN ('intended', 'submitting', 'running')",
+    ),
+    _Rule(
+        "a job that has ended without a result says why",
+        "SELECT id, 'a failure', 'none' FROM job "
+        "WHERE state IN ('failed', 'cancelled', 'expired', 'orphaned') AND failure_key IS NULL",
+    ),
+)
+
+
+async def verify(database: Database) -> tuple[Problem, ...]:
+    """Return every broken rule between jobs and books; nothing where they agree."""
+    problems: list[Problem] = []
+    for rule in _RULES:
+        rows = await database.read(lambda sql=rule.sql: _select(sql))
+        problems += [Problem(rule.name, f"job {row[0]}", str(row[1]), str(row[2])) for row in rows]
+    return tuple(problems)
+
+
+def _select(sql: str) -> Operation[Rows]:
+    return (yield Statement(sql))

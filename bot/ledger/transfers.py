@@ -1,0 +1,219 @@
+"""What can be done with credits, as operations to be run alone or as part of a larger one (`yield from`).
+
+Limits are enforced by the writes themselves, never by reading first. Every operation has a key: asked again with the
+same key and the same content it moves nothing and returns the first result; with other content it raises KeyConflict.
+Who asked, why and when are notes and not content, so a second try after a restart is the same question.
+
+All amounts are milli-credits from 1 to MOST_MCR, else ValueError. `payer` is a member's id, or 0 for the guild's pool.
+"""
+
+from typing import cast
+
+from bot.errors import AlreadyResolved, InsufficientCredit, KeyConflict, NotFound
+from bot.ledger.balances import Account, Hold, Kind, Settlement, Transfer
+from bot.ledger.fingerprint import Content, Note, Side, fingerprint
+from bot.storage.operation import Operation, Row, Statement
+
+MOST_MCR = 10**15
+"""The largest amount of one transfer: 40 million USD, and far from the end of 64 bits."""
+
+_MINT = Side(Account.MINT, 0)
+_POOL = Side(Account.POOL, 0)
+
+
+def mint(guild: int, amount: int, *, key: str, actor: int, reason: str, at_ms: int) -> Operation[Transfer]:
+    """Make new credits in a guild's pool. Raises KeyConflict."""
+    return (yield from _direct(Content(guild, Kind.DIRECT, _MINT, _POOL, amount), key, Note(actor, reason, at_ms)))
+
+
+def allot(
+    guild: int, member: int, amount: int, *, key: str, actor: int, reason: str, at_ms: int
+) -> Operation[Transfer]:
+    """Give a member credits out of the pool. Raises InsufficientCredit (of the pool), KeyConflict."""
+    content = Content(guild, Kind.DIRECT, _POOL, _member(member), amount)
+    return (yield from _direct(content, key, Note(actor, reason, at_ms)))
+
+
+def reclaim(
+    guild: int, member: int, amount: int, *, key: str, actor: int, reason: str, at_ms: int
+) -> Operation[Transfer]:
+    """Put a member's credits back into the pool. Raises InsufficientCredit (of the member), KeyConflict."""
+    content = Content(guild, Kind.DIRECT, _member(member), _POOL, amount)
+    return (yield from _direct(content, key, Note(actor, reason, at_ms)))
+
+
+def hold(
+    guild: int, payer: int, amount: int, *, key: str, job: str, actor: int, at_ms: int, reason: str = ""
+) -> Operation[Hold]:
+    """Set credits aside for a job. Raises InsufficientCredit, KeyConflict."""
+    content = Content(guild, Kind.PENDING, _payer(payer), Side(Account.SPENT, payer), amount, job=job)
+    debit, credit = yield from _accounts(content)
+    made = yield from _record(key, content, Note(actor, reason, at_ms), debit, credit)
+    if made is None:
+        found = yield from _replayed(key, content, debit, credit)
+        return Hold(_int(found, "id"), key, guild, payer, amount, job, _int(found, "at_ms"))
+    yield from _change(debit, available=-amount, held=amount)
+    return Hold(made, key, guild, payer, amount, job, at_ms)
+
+
+def capture(
+    guild: int,
+    payer: int,
+    amount: int,
+    *,
+    key: str,
+    hold_key: str,
+    job: str,
+    at_ms: int,
+    actor: int = 0,
+    reason: str = "",
+) -> Operation[Settlement]:
+    """Take `amount` of a hold, from 0 to all of it; the rest goes back to the payer.
+
+    Raises ValueError for more than the hold, NotFound where there is no such hold, KeyConflict, and AlreadyResolved
+    where it has ended by another key.
+    """
+    return (yield from _settle(guild, payer, amount, key, hold_key, job, Note(actor, reason, at_ms)))
+
+
+def release(
+    guild: int, payer: int, *, key: str, hold_key: str, job: str, at_ms: int, actor: int = 0, reason: str = ""
+) -> Operation[Settlement]:
+    """Give a hold back whole. Raises NotFound, KeyConflict, and AlreadyResolved where it has ended by another key."""
+    return (yield from _settle(guild, payer, 0, key, hold_key, job, Note(actor, reason, at_ms)))
+
+
+def _member(member: int) -> Side:
+    return Side(Account.MEMBER, member)
+
+
+def _payer(payer: int) -> Side:
+    return _member(payer) if payer else _POOL
+
+
+def _direct(content: Content, key: str, note: Note) -> Operation[Transfer]:
+    amount = content.amount
+    debit, credit = yield from _accounts(content)
+    made = yield from _record(key, content, note, debit, credit)
+    if made is None:
+        found = yield from _replayed(key, content, debit, credit)
+        first = Note(_int(found, "actor"), str(found["reason"]), _int(found, "at_ms"))
+        return Transfer(_int(found, "id"), key, content.guild, amount, first.actor, first.reason, first.at_ms)
+    for account, available in sorted(((debit, -amount), (credit, amount))):
+        yield from _change(account, available=available)
+    return Transfer(made, key, content.guild, amount, note.actor, note.reason, note.at_ms)
+
+
+def _settle(guild: int, payer: int, taken: int, key: str, hold_key: str, job: str, note: Note) -> Operation[Settlement]:
+    """End a hold by a post, or by a void where nothing is taken."""
+    held = yield from _find_hold(hold_key, guild, payer, job)
+    amount, debit, credit = (_int(held, name) for name in ("amount", "debit", "credit"))
+    if not 0 <= taken <= amount:
+        raise ValueError(f"{taken} cannot be taken of a hold of {amount}")
+    kind, moved = (Kind.POST, taken) if taken else (Kind.VOID, amount)
+    content = Content(guild, kind, _payer(payer), Side(Account.SPENT, payer), moved, hold_key, job)
+    made = yield from _record(key, content, note, debit, credit, _int(held, "id"))
+    if made is None:
+        first = yield from _resolved(key, content, held)
+        return Settlement(_int(first, "id"), key, hold_key, taken, amount - taken, _int(first, "at_ms"))
+    changes = ((debit, amount - taken, -amount), (credit, taken, 0))
+    for account, available, released in sorted(changes if taken else changes[:1]):
+        yield from _change(account, available=available, held=released)
+    return Settlement(made, key, hold_key, taken, amount - taken, note.at_ms)
+
+
+def _accounts(content: Content) -> Operation[tuple[int, int]]:
+    """Return the ids of the debit and the credit account, which are opened where they are absent."""
+    sides = (content.debit, content.credit)
+    find = Statement(
+        "SELECT kind, owner, id FROM account"
+        " WHERE guild = $1 AND ((kind = $2 AND owner = $3) OR (kind = $4 AND owner = $5))",
+        *(content.guild, sides[0].kind, sides[0].owner, sides[1].kind, sides[1].owner),
+    )
+    rows = yield find
+    if len(rows) < len(sides):
+        for side in sorted(sides, key=lambda side: (side.kind, side.owner)):
+            yield Statement(
+                "INSERT INTO account (guild, kind, owner) VALUES ($1, $2, $3)"
+                " ON CONFLICT (guild, kind, owner) DO NOTHING",
+                *(content.guild, side.kind, side.owner),
+            )
+        rows = yield find
+    ids = {(kind, owner): cast("int", account) for kind, owner, account in rows}
+    return ids[sides[0].kind, sides[0].owner], ids[sides[1].kind, sides[1].owner]
+
+
+def _record(
+    key: str, content: Content, note: Note, debit: int, credit: int, pending: int | None = None
+) -> Operation[int | None]:
+    """Write the transfer; None where its key was used or its hold has ended."""
+    if not 0 < content.amount <= MOST_MCR:
+        raise ValueError(f"{content.amount} is not from 1 to {MOST_MCR} milli-credits")
+    rows = yield Statement(
+        "INSERT INTO transfer"
+        " (key, kind, pending_id, guild, debit, credit, amount, fingerprint, actor, reason, job, at_ms)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING RETURNING id",
+        *(key, content.kind, pending, content.guild, debit, credit, content.amount),
+        *(fingerprint(key, content, note), note.actor, note.reason, content.job, note.at_ms),
+    )
+    return cast("int", rows[0][0]) if rows else None
+
+
+def _change(account: int, *, available: int, held: int = 0) -> Operation[None]:
+    rows = yield Statement(
+        "UPDATE account SET available = available + $2, held = held + $3"
+        " WHERE id = $1 AND (kind = 'mint' OR available + $2 >= 0) RETURNING id",
+        *(account, available, held),
+    )
+    if not rows:
+        balance = yield Statement("SELECT available, held FROM account WHERE id = $1", account)
+        has, set_aside = cast("tuple[int, int]", balance[0])
+        raise InsufficientCredit(needed_mcr=-available, available_mcr=has, held_mcr=set_aside)
+
+
+_COLUMNS = ("id", "kind", "pending_id", "guild", "debit", "credit", "amount", "actor", "reason", "job", "at_ms")
+_Found = dict[str, int | str | bytes | None]
+
+
+def _find(key: str) -> Operation[_Found | None]:
+    rows = yield Statement(f"SELECT {', '.join(_COLUMNS)} FROM transfer WHERE key = $1", key)  # noqa: S608 - constants
+    return _named(rows[0]) if rows else None
+
+
+def _named(row: Row) -> _Found:
+    return dict(zip(_COLUMNS, row, strict=True))
+
+
+def _int(found: _Found, name: str) -> int:
+    return cast("int", found[name])
+
+
+def _replayed(key: str, content: Content, debit: int, credit: int, pending: int | None = None) -> Operation[_Found]:
+    """Return the transfer that this key made before, or raise KeyConflict where it was not the same."""
+    found = yield from _find(key)
+    asked = (content.kind, content.guild, debit, credit, content.amount, content.job, pending)
+    names = ("kind", "guild", "debit", "credit", "amount", "job", "pending_id")
+    if found is None or tuple(found[name] for name in names) != asked:
+        raise KeyConflict(transfer_key=key)
+    return found
+
+
+def _find_hold(hold_key: str, guild: int, payer: int, job: str) -> Operation[_Found]:
+    held = yield from _find(hold_key)
+    if held is None or held["kind"] != Kind.PENDING:
+        raise NotFound(what="hold", name=hold_key)
+    rows = yield Statement("SELECT kind, owner FROM account WHERE id = $1", held["debit"])
+    side = _payer(payer)
+    if (held["guild"], held["job"], *rows[0]) != (guild, job, side.kind, side.owner):
+        raise KeyConflict(transfer_key=hold_key)
+    return held
+
+
+def _resolved(key: str, content: Content, held: _Found) -> Operation[_Found]:
+    """Return the first result of this key, or raise AlreadyResolved where another key ended the hold."""
+    ends = yield Statement("SELECT key, kind FROM transfer WHERE pending_id = $1", held["id"])
+    if ends and ends[0][0] != key:
+        resolution = "captured" if ends[0][1] == Kind.POST else "released"
+        raise AlreadyResolved(transfer_key=str(content.hold_key), resolution=resolution)
+    debit, credit = _int(held, "debit"), _int(held, "credit")
+    return (yield from _replayed(key, content, debit, credit, _int(held, "id")))

@@ -1,0 +1,142 @@
+"""The SQL of preferences and presets."""
+
+from typing import cast
+
+from bot.preferences.preference import CONFIRM_ABOVE_MCR, Ping, Preference, Preset, Threshold
+from bot.storage.operation import Operation, Statement
+
+GUILD = 0
+"""The guild itself, where a member or an owner is named."""
+
+
+def preference(guild: int, member: int) -> Operation[Preference]:
+    """What a member said, or the guild itself."""
+    rows = yield Statement(
+        "SELECT aspect, visibility, confirm_above_mcr, language, ping FROM preference WHERE guild = $1 AND member = $2",
+        guild,
+        member,
+    )
+    models = yield Statement("SELECT task, model FROM preferred_model WHERE guild = $1 AND member = $2", guild, member)
+    preferred = {cast("str", task): cast("str", model) for task, model in models}
+    if not rows:
+        return Preference(models=preferred)
+    aspect, visibility, above, language = cast("tuple[str | None, str | None, int | None, str | None]", rows[0][:4])
+    ping = cast("str | None", rows[0][4])
+    return Preference(aspect, visibility, above, language, preferred, Ping(ping) if ping else None)
+
+
+def languages() -> Operation[dict[tuple[int, int], str]]:
+    """Every language that was chosen, by guild and member."""
+    rows = yield Statement("SELECT guild, member, language FROM preference WHERE language IS NOT NULL")
+    return {(guild, member): language for guild, member, language in cast("list[tuple[int, int, str]]", rows)}
+
+
+def ping(guild: int, member: int) -> Operation[Ping]:
+    """When the ends of a member's jobs ping them."""
+    rows = yield Statement(
+        "SELECT ping FROM preference WHERE guild = $1 AND member = $2 AND ping IS NOT NULL", guild, member
+    )
+    return Ping(cast("str", rows[0][0])) if rows else Ping.LONG
+
+
+def threshold(guild: int, member: int) -> Operation[Threshold]:
+    """Above which price an order is confirmed: the member's word, else the guild's, else the default."""
+    rows = yield Statement(
+        "SELECT confirm_above_mcr, member FROM preference WHERE guild = $1 AND member IN (0, $2) "
+        "AND confirm_above_mcr IS NOT NULL ORDER BY member DESC LIMIT 1",
+        guild,
+        member,
+    )
+    if not rows:
+        return Threshold(CONFIRM_ABOVE_MCR, "default")
+    above, by = cast("tuple[int, int]", rows[0])
+    return Threshold(above, "guild" if by == GUILD else "own")
+
+
+def write(guild: int, member: int, said: Preference) -> Operation[None]:
+    """Replace what was said, all but the models."""
+    yield Statement(
+        "INSERT INTO preference (guild, member, aspect, visibility, confirm_above_mcr, language, ping) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (guild, member) DO UPDATE "
+        "SET aspect = $3, visibility = $4, confirm_above_mcr = $5, language = $6, ping = $7",
+        guild,
+        member,
+        said.aspect,
+        said.visibility,
+        said.confirm_above_mcr,
+        said.language,
+        said.ping,
+    )
+
+
+def audit(guild: int, name: str, value: str | None, *, by: int, at_ms: int) -> Operation[None]:
+    """Write down who set what for a guild; None is back to what holds by itself."""
+    yield Statement(
+        "INSERT INTO setting_audit (guild, name, value, actor, at_ms) VALUES ($1, $2, $3, $4, $5)",
+        guild,
+        name,
+        value,
+        by,
+        at_ms,
+    )
+
+
+def prefer(guild: int, member: int, task: str, model: str) -> Operation[None]:
+    """Prefer a model for a task."""
+    yield Statement(
+        "INSERT INTO preferred_model (guild, member, task, model) VALUES ($1, $2, $3, $4) "
+        "ON CONFLICT (guild, member, task) DO UPDATE SET model = $4",
+        guild,
+        member,
+        task,
+        model,
+    )
+
+
+def forget(guild: int, member: int) -> Operation[None]:
+    """Forget all that somebody said."""
+    yield Statement("DELETE FROM preference WHERE guild = $1 AND member = $2", guild, member)
+    yield Statement("DELETE FROM preferred_model WHERE guild = $1 AND member = $2", guild, member)
+
+
+def presets(guild: int, member: int) -> Operation[tuple[Preset, ...]]:
+    """A member's own presets by name, then the guild's."""
+    rows = yield Statement(
+        "SELECT name, template, negative, model, owner FROM preset WHERE guild = $1 AND owner IN (0, $2) "
+        "ORDER BY owner DESC, name",
+        guild,
+        member,
+    )
+    found = [cast("tuple[str, str, str | None, str | None, int]", row) for row in rows]
+    return tuple(Preset(*fields, guilds=owner == GUILD) for *fields, owner in found)  # pyright: ignore[reportArgumentType] - as cast
+
+
+def save(guild: int, owner: int, preset: Preset, *, by: int, at_ms: int, most: int) -> Operation[bool]:
+    """Save a preset, over one of the same name. False where its owner has as many as there may be."""
+    others = yield Statement(
+        "SELECT count(*) FROM preset WHERE guild = $1 AND owner = $2 AND name != $3", guild, owner, preset.name
+    )
+    if cast("int", others[0][0]) >= most:
+        return False
+    yield Statement(
+        "INSERT INTO preset (guild, owner, name, template, negative, model, saved_by, at_ms) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (guild, owner, name) DO UPDATE "
+        "SET template = $4, negative = $5, model = $6, saved_by = $7, at_ms = $8",
+        guild,
+        owner,
+        preset.name,
+        preset.template,
+        preset.negative,
+        preset.model,
+        by,
+        at_ms,
+    )
+    return True
+
+
+def delete(guild: int, owner: int, name: str) -> Operation[bool]:
+    """Delete a preset; False where there is none."""
+    rows = yield Statement(
+        "DELETE FROM preset WHERE guild = $1 AND owner = $2 AND name = $3 RETURNING name", guild, owner, name
+    )
+    return bool(rows)

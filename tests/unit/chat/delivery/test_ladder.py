@@ -1,0 +1,312 @@
+import asyncio
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+
+import aiohttp
+import discord
+import pytest
+
+from bot.chat.delivery.ladder import TOKEN_MS, UNCLEAR, Ladder, Place, rungs, step_after
+from bot.clock import ServerClock
+from bot.jobs.records import Attempt, Receipt, Rung, State, Visibility
+from tests.manual_clock import ManualClock
+from tests.unit.chat.samples import NOW_MS, job
+
+
+def refusal(status: int, code: int = 0) -> discord.HTTPException:
+    """Discord's answer as discord.py raises it."""
+    kind = {403: discord.Forbidden, 404: discord.NotFound}.get(status, discord.HTTPException)
+    kind = discord.DiscordServerError if status >= 500 else kind
+    return kind(SimpleNamespace(status=status, reason="no"), {"code": code, "message": "no"})
+
+
+@dataclass
+class Log:
+    """Attempts, as jobs keep them."""
+
+    attempts: list[Attempt] = field(default_factory=list)
+
+    async def earlier(self):
+        return tuple(self.attempts)
+
+    async def begin(self, rung):
+        self.attempts.append(Attempt("job", len(self.attempts), rung, 0, None, None))
+        return len(self.attempts) - 1
+
+    async def end(self, number, outcome, message=None):
+        attempt = self.attempts[number]
+        self.attempts[number] = Attempt(attempt.job, number, attempt.rung, 0, outcome, message)
+
+    @property
+    def told(self):
+        return [(attempt.rung, attempt.outcome) for attempt in self.attempts]
+
+
+@dataclass
+class Ways:
+    """Rungs that answer by a script: errors are raised, everything else is shown. `found` is in the channel already."""
+
+    script: dict[Rung, list[Exception]]
+    log: Log
+    found: Place | None = None
+    find_error: Exception | None = None
+    calls: list[tuple[Rung, int]] = field(default_factory=list)
+    looked: list[Rung] = field(default_factory=list)
+    blocked: int = 0
+    complete: bool = True
+
+    async def show(self, rung, shrinks):
+        assert self.log.attempts[-1].rung is rung, "an attempt is written before its call"
+        assert self.log.attempts[-1].outcome is None
+        self.calls.append((rung, shrinks))
+        if self.script.get(rung):
+            raise self.script[rung].pop(0)
+        return Place(20, 70, self.complete)
+
+    async def find(self, rung):
+        self.looked.append(rung)
+        if self.find_error:
+            raise self.find_error
+        return self.found
+
+    async def tell_blocked(self):
+        self.blocked += 1
+
+
+class Climb:
+    """One climb, with its clock."""
+
+    def __init__(self, script=None, *, age_ms=0, earlier=(), **changes):
+        self.clock = ManualClock(NOW_MS + age_ms)
+        self.log = Log(list(earlier))
+        self.ways = Ways(script or {}, self.log)
+        self.job = job(State.DELIVERING, **changes)
+        self.ladder = Ladder(self.job, self.ways, self.log, self.clock, ServerClock(self.clock))
+
+    async def run(self) -> Receipt | None:
+        """Climb, letting the clock run as far as is asked for."""
+        task = asyncio.ensure_future(self.ladder.climb())
+        for _ in range(2_000):
+            await self.clock.advance(1)
+            if task.done():
+                return task.result()
+        raise AssertionError("the ladder never ended")
+
+    @property
+    def tried(self) -> list[Rung]:
+        return [rung for rung, _ in self.ways.calls]
+
+
+T, B, N, D = Rung.TOKEN_EDIT, Rung.BOT_EDIT, Rung.NEW_MESSAGE, Rung.DM
+
+
+async def test_a_young_token_edits_its_card():
+    climb = Climb()
+    assert await climb.run() == Receipt(T, 20, 70)
+    assert climb.log.told == [(T, "shown")]
+
+
+async def test_an_old_token_is_not_even_tried():
+    climb = Climb(age_ms=TOKEN_MS + 1)
+    assert await climb.run() == Receipt(B, 20, 70)
+    assert climb.tried == [B]
+
+
+async def test_the_age_of_a_token_counts_by_discords_clock():
+    climb = Climb()
+    discord_clock = ServerClock(climb.clock)
+    discord_clock.observe("Fri, 15 Jan 2027 08:20:00 GMT")  # 20 minutes ahead of the local clock
+    ladder = Ladder(climb.job, climb.ways, climb.log, climb.clock, discord_clock)
+    assert (await ladder.climb()).rung is B
+
+
+async def test_a_token_that_cannot_be_read_is_not_tried():
+    climb = Climb(token="")
+    assert (await climb.run()).rung is B
+
+
+@pytest.mark.parametrize("error", [refusal(401, 50027), refusal(403, 50001), refusal(400, 50035), refusal(404, 10003)])
+async def test_a_4xx_goes_to_the_next_rung_at_once(error):
+    climb = Climb({T: [error]})
+    assert (await climb.run()).rung is B
+    assert climb.tried == [T, B]
+
+
+async def test_an_archived_thread_gets_a_new_message():
+    climb = Climb({B: [refusal(400, 50083)]}, age_ms=TOKEN_MS + 1)
+    assert (await climb.run()).rung is N
+
+
+async def test_a_deleted_channel_ends_on_the_last_rung():
+    gone = [refusal(404, 10003)]
+    climb = Climb({T: list(gone), B: list(gone), N: list(gone)})
+    assert await climb.run() is None
+    assert climb.log.told == [(T, "10003"), (B, "10003"), (N, "10003")]
+
+
+@pytest.mark.parametrize("rung", [T, B])
+async def test_a_card_that_somebody_deleted_is_never_posted_again(rung):
+    climb = Climb({rung: [refusal(404, 10008)]}, age_ms=0 if rung is T else TOKEN_MS + 1)
+    assert await climb.run() is None
+    assert climb.tried == [rung]
+
+
+async def test_a_card_that_an_earlier_process_found_deleted_is_not_posted_either():
+    climb = Climb(earlier=[Attempt("job", 0, T, 0, "10008", None)])
+    assert await climb.run() is None
+    assert climb.tried == []
+
+
+async def test_a_deleted_private_card_goes_to_the_chosen_direct_message():
+    climb = Climb({T: [refusal(404, 10008)]}, visibility=Visibility.DM)
+    assert (await climb.run()).rung is D
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        refusal(500),
+        refusal(503),
+        refusal(429),
+        TimeoutError(),
+        aiohttp.ServerDisconnectedError(),
+        ConnectionResetError(),
+    ],
+)
+async def test_a_failing_discord_is_tried_again_on_the_same_rung(error):
+    climb = Climb({T: [error, error]})
+    assert (await climb.run()).rung is T
+    assert climb.tried == [T, T, T]
+
+
+async def test_an_unknown_webhook_is_retried_for_ten_seconds_only():
+    climb = Climb({T: [refusal(404, 10015)] * 50})
+    assert (await climb.run()).rung is B
+    assert climb.tried.count(T) <= 5
+    assert climb.clock.monotonic_s() <= 12
+
+
+async def test_a_token_that_ages_out_while_discord_fails_is_left():
+    climb = Climb({T: [refusal(500)] * 50}, age_ms=TOKEN_MS - 5_000)
+    assert (await climb.run()).rung is B
+    assert climb.clock.monotonic_s() < 30
+
+
+async def test_an_edit_that_may_have_worked_never_becomes_a_second_message():
+    climb = Climb({B: [refusal(500)] * 500}, age_ms=TOKEN_MS + 1)
+    assert await climb.run() is None
+    assert N not in climb.tried
+
+
+async def test_waits_grow_and_have_an_end():
+    climb = Climb({B: [refusal(500)] * 500}, age_ms=TOKEN_MS + 1)
+    await climb.run()
+    assert 15 < len(climb.tried) < 40
+    assert climb.clock.monotonic_s() < 660
+
+
+@pytest.mark.parametrize("error", [refusal(400, 40005), refusal(400, 50045), refusal(413)])
+async def test_what_is_too_large_is_made_smaller_on_the_same_rung(error):
+    climb = Climb({T: [error, error]})
+    assert (await climb.run()).rung is T
+    assert climb.ways.calls == [(T, 0), (T, 1), (T, 2)]
+
+
+async def test_what_is_too_large_even_as_a_link_goes_to_the_next_rung():
+    climb = Climb({T: [refusal(413)] * 3})
+    assert (await climb.run()).rung is B
+
+
+async def test_a_result_that_could_be_neither_sent_nor_linked_is_kept():
+    climb = Climb()
+    climb.ways.complete = False
+    assert await climb.run() is None
+    assert climb.log.told == [(T, "too-large")]
+
+
+@pytest.mark.parametrize("code", [200000, 240000])
+async def test_refused_content_is_kept_with_a_private_word(code):
+    climb = Climb({T: [refusal(400, code)]})
+    assert await climb.run() is None
+    assert climb.tried == [T]
+    assert climb.ways.blocked == 1
+
+
+@pytest.mark.parametrize(
+    ("visibility", "expected"),
+    [(Visibility.CHANNEL, (T, B, N)), (Visibility.PRIVATE, (T,)), (Visibility.DM, (T, D))],
+)
+def test_private_results_never_take_a_public_rung(visibility, expected):
+    assert rungs(job(visibility=visibility)) == expected
+
+
+async def test_a_private_job_past_its_token_is_kept():
+    climb = Climb(age_ms=TOKEN_MS + 1, visibility=Visibility.PRIVATE)
+    assert await climb.run() is None
+    assert climb.tried == []
+
+
+async def test_closed_direct_messages_leave_the_result_kept():
+    climb = Climb({D: [refusal(403, 50007)]}, age_ms=TOKEN_MS + 1, visibility=Visibility.DM)
+    assert await climb.run() is None
+    assert climb.log.told == [(D, "50007")]
+
+
+@pytest.mark.parametrize("outcome", [None, UNCLEAR])
+async def test_a_new_message_of_unknown_outcome_is_looked_for_before_sending_again(outcome):
+    climb = Climb({B: [refusal(400, 50083)]}, age_ms=TOKEN_MS + 1, earlier=[Attempt("job", 0, N, 0, outcome, None)])
+    climb.ways.found = Place(20, 99)
+    assert await climb.run() == Receipt(N, 20, 99)
+    assert N not in climb.tried
+
+
+async def test_a_new_message_that_is_not_there_is_sent():
+    climb = Climb({B: [refusal(400, 50083)]}, age_ms=TOKEN_MS + 1, earlier=[Attempt("job", 0, N, 0, None, None)])
+    assert await climb.run() == Receipt(N, 20, 70)
+    assert climb.ways.looked == [N]
+
+
+async def test_where_nobody_may_look_nobody_sends_twice():
+    climb = Climb({B: [refusal(400, 50083)]}, age_ms=TOKEN_MS + 1, earlier=[Attempt("job", 0, N, 0, None, None)])
+    climb.ways.find_error = refusal(403, 50001)
+    assert await climb.run() is None
+    assert N not in climb.tried
+
+
+async def test_a_send_without_an_answer_is_looked_for_before_the_next():
+    climb = Climb({B: [refusal(400, 50083)], N: [TimeoutError()]}, age_ms=TOKEN_MS + 1)
+    climb.ways.found = Place(20, 99)
+    assert await climb.run() == Receipt(N, 20, 99)
+    assert climb.tried == [B, N]
+
+
+async def test_an_unsettled_edit_is_simply_made_again():
+    climb = Climb(earlier=[Attempt("job", 0, T, 0, None, None)])
+    assert (await climb.run()).rung is T
+    assert climb.ways.looked == []
+
+
+@pytest.mark.parametrize(
+    ("error", "step"),
+    [
+        (OSError(), "again"),
+        (refusal(502), "again"),
+        (refusal(404, 10008), "gone"),
+        (refusal(403, 50013), "next"),
+        (refusal(403, 160005), "next"),
+    ],
+)
+def test_what_follows_from_an_error(error, step):
+    assert step_after(error) == step
+
+
+async def test_a_card_that_nobody_knows_of_cannot_be_edited_so_its_end_is_posted():
+    climb = Climb(age_ms=TOKEN_MS + 1, message=0)
+    assert await climb.run() == Receipt(N, 20, 70)
+    assert climb.tried == [N]
+
+
+async def test_no_private_word_is_tried_by_a_token_that_is_dead():
+    climb = Climb({B: [refusal(400, 200000)]}, age_ms=TOKEN_MS + 1)
+    assert await climb.run() is None
+    assert climb.ways.blocked == 0

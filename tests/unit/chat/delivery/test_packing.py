@@ -1,0 +1,211 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.chat.cards.job_card import card
+from bot.chat.delivery.packing import DEFAULT_LIMIT, LABEL_BYTES, MIB, REQUEST_LIMIT, Packer, lower
+from bot.chat.texts.loader import Texts
+from bot.errors import FilesRemoved, UnusableFile
+from bot.jobs.records import PredictionState
+from bot.storage.signed_links import FileLinks
+from tests.manual_clock import ManualClock
+from tests.unit.chat.samples import NOW_MS, artefact, delivered, failed, run
+
+SAY = Texts.load().speech("en-US")
+JPEG = b"\xff\xd8\xff" + b"0" * 100
+
+
+class Shop:
+    """A packer with a store under a temporary folder and a way of shrinking that the test chooses."""
+
+    def __init__(self, folder, fit=None, **more):
+        self.folder = folder
+        self.asked = []
+        self.fit = fit or self.small_jpeg
+        self.packer = Packer(lambda path: folder / path, self.fit, **more)
+
+    def small_jpeg(self, path, limit, into):
+        self.asked.append((path.name, limit))
+        into.write_bytes(JPEG)
+        return into
+
+    async def pack(self, of, limit, *, kept=True):
+        for one in of.artefacts if kept else ():
+            (self.folder / one.path).parent.mkdir(exist_ok=True)
+            (self.folder / one.path).write_bytes(b"the original")
+        return await self.packer.pack(card(of, SAY, now_ms=NOW_MS), of, SAY, limit=limit, folder=self.folder)
+
+
+@pytest.fixture
+def shop(tmp_path):
+    return Shop(tmp_path)
+
+
+async def test_what_fits_is_sent_as_it_is(shop):
+    parcel = await shop.pack(delivered(), DEFAULT_LIMIT)
+    (sheet,) = parcel.sheets
+    assert sheet.path == shop.folder / "ab/picture-0.png"
+    assert (sheet.name, sheet.alt) == ("easel-K7QF-2M-1.png", "AI-generated: a lighthouse in fog (flux-schnell)")
+    assert shop.asked == []
+
+
+async def test_what_does_not_fit_is_a_smaller_copy_and_says_so(shop):
+    parcel = await shop.pack(delivered(artefacts=[artefact(size=31_000_000)]), DEFAULT_LIMIT)
+    (sheet,) = parcel.sheets
+    assert sheet.path.read_bytes() == JPEG
+    assert sheet.name == "easel-K7QF-2M-1.jpg"  # by what it is, not by what it was
+    assert "Shown smaller than it is (31.0 MB)." in parcel.card.embed.description
+    assert parcel.complete
+
+
+async def test_several_files_share_what_one_request_may_carry(shop):
+    files = [artefact(n, size=9 * MIB) for n in range(4)]
+    parcel = await shop.pack(delivered(artefacts=files), 100 * MIB)
+    assert len(parcel.sheets) == 4
+    assert {limit for _, limit in shop.asked} == {REQUEST_LIMIT // 4 - LABEL_BYTES}
+
+
+def too_large(**changes):
+    finished = run(0, PredictionState.SUCCEEDED, outputs=("https://provider.example/out.mp4",))
+    return delivered(**({"artefacts": [artefact(size=31_000_000)], "runs": [finished]} | changes))
+
+
+async def test_what_cannot_be_made_smaller_is_a_link(tmp_path):
+    parcel = await Shop(tmp_path, fit=lambda *_: None).pack(too_large(), DEFAULT_LIMIT)
+    assert parcel.sheets == ()
+    assert "[Get original](https://provider.example/out.mp4) within the hour." in parcel.card.embed.description
+    assert parcel.complete
+
+
+@pytest.mark.parametrize(
+    "outputs", [(), ("data:image/png;base64,AAAA",), ("https://p.example/a)b",), ("https://a/1", "https://a/2")]
+)
+async def test_where_there_is_no_link_the_parcel_is_incomplete(tmp_path, outputs):
+    of = too_large(runs=[run(0, PredictionState.SUCCEEDED, outputs=outputs)])
+    parcel = await Shop(tmp_path, fit=lambda *_: None).pack(of, DEFAULT_LIMIT)
+    assert not parcel.complete
+    assert "too large for this place, and no smaller copy could be made" in parcel.card.embed.description
+
+
+async def test_a_file_that_cannot_be_read_is_a_link_too(tmp_path):
+    def broken(*_):
+        raise UnusableFile(name="x", problem="is broken")
+
+    parcel = await Shop(tmp_path, fit=broken).pack(too_large(), DEFAULT_LIMIT)
+    assert parcel.sheets == ()
+
+
+@pytest.mark.parametrize(
+    ("limit", "shrinks", "expected"),
+    [(50 * MIB, 0, 50 * MIB), (50 * MIB, 1, DEFAULT_LIMIT), (DEFAULT_LIMIT, 1, DEFAULT_LIMIT // 2), (50 * MIB, 2, 0)],
+)
+def test_each_time_it_was_too_large_the_limit_is_lower(limit, shrinks, expected):
+    assert lower(limit, shrinks) == expected
+
+
+async def test_a_card_without_results_is_a_parcel_without_files(shop):
+    of = failed()
+    parcel = await shop.pack(replace(of, artefacts=()), DEFAULT_LIMIT)
+    assert parcel.files() == []
+
+
+async def test_where_the_world_can_reach_us_the_link_is_our_own_and_says_how_long_it_works(tmp_path):
+    links = FileLinks("https://easel.example", b"k" * 32, ManualClock(NOW_MS))
+    shop = Shop(tmp_path, fit=lambda *_: None, links=links)
+    parcel = await shop.pack(too_large(), DEFAULT_LIMIT)
+    text = parcel.card.embed.description
+    assert "[Get original](https://easel.example/files/ab/picture-0.png?ex=" in text
+    assert text.endswith("within 30 days.")
+    assert "provider.example" not in text
+    assert parcel.complete
+
+
+async def test_a_file_that_was_purged_is_told_and_nothing_waits_for_it(shop, caplog):
+    parcel = await shop.pack(delivered(), DEFAULT_LIMIT, kept=False)
+    assert parcel.sheets == ()
+    assert parcel.complete
+    assert "is no longer kept, so I cannot show it" in parcel.card.embed.description
+    assert "picture-0.png" in caplog.text
+
+
+async def test_where_the_files_are_removed_that_is_said(shop):
+    with pytest.raises(FilesRemoved) as raised:
+        await shop.pack(replace(delivered(), artefacts=()), DEFAULT_LIMIT)
+    assert raised.value.facts == {"days": 30}
+
+
+async def test_the_providers_link_is_not_offered_once_it_is_dead(tmp_path):
+    finished = run(0, PredictionState.SUCCEEDED, outputs=("https://p.example/out.mp4",), completed_ms=NOW_MS)
+    later = Shop(tmp_path, fit=lambda *_: None, now_ms=lambda: NOW_MS + 3_600_000)
+    assert not (await later.pack(too_large(runs=[finished]), DEFAULT_LIMIT)).complete
+
+
+async def test_a_link_of_our_own_comes_first(tmp_path):
+    class Links:
+        def to(self, path, *, life_s):
+            return f"https://easel.example/{path}?life={life_s}"
+
+    parcel = await Shop(tmp_path, links=Links()).pack(too_large(), DEFAULT_LIMIT)
+    link = "https://easel.example/ab/picture-0.png?life=2592000"
+    assert f"[Get original]({link})" in parcel.card.embed.description
+    assert "within the hour" not in parcel.card.embed.description
+
+
+def still_of(kind):
+    def make(_path, into):
+        made = into.with_suffix(kind)
+        made.write_bytes(JPEG)
+        return made
+
+    return make
+
+
+CLIP = artefact(media="video/mp4", name="easel-K7QF-2M-1.mp4", path=Path("clip.mp4"))
+DRAWN = artefact(media="image/svg+xml", name="easel-K7QF-2M-1.svg", path=Path("drawing.svg"))
+
+
+async def test_a_drawing_goes_with_a_picture_of_it_and_both_say_what_they_show(tmp_path):
+    parcel = await Shop(tmp_path, still=still_of(".png")).pack(delivered(artefacts=[DRAWN]), DEFAULT_LIMIT)
+    assert [sheet.name for sheet in parcel.sheets] == ["easel-K7QF-2M-1-preview.jpg", "easel-K7QF-2M-1.svg"]
+    assert {sheet.alt for sheet in parcel.sheets} == {"AI-generated: a lighthouse in fog (flux-schnell)"}
+    assert parcel.card.embed.thumbnail.url is None
+
+
+async def test_a_video_comes_by_itself_and_its_still_in_the_card(tmp_path):
+    parcel = await Shop(tmp_path, still=still_of(".jpg")).pack(delivered(artefacts=[CLIP]), DEFAULT_LIMIT)
+    assert parcel.card.embed.thumbnail.url == "attachment://easel-K7QF-2M-1-preview.jpg"
+    assert parcel.card.embed.image.url is None
+    assert parcel.sheets[-1].path == tmp_path / "clip.mp4"
+
+
+async def test_a_video_that_cannot_come_is_shown_large_by_its_still(tmp_path):
+    big = replace(CLIP, size=90_000_000)
+    shop = Shop(tmp_path, fit=lambda *_: None, still=still_of(".jpg"))
+    parcel = await shop.pack(delivered(artefacts=[big]), DEFAULT_LIMIT)
+    assert [sheet.name for sheet in parcel.sheets] == ["easel-K7QF-2M-1-preview.jpg"]
+    assert parcel.card.embed.image.url == "attachment://easel-K7QF-2M-1-preview.jpg"
+
+
+async def test_a_drawing_that_cannot_be_drawn_is_still_delivered(tmp_path):
+    def broken(*_):
+        raise UnusableFile(name="x", problem="cannot be drawn")
+
+    parcel = await Shop(tmp_path, still=broken).pack(delivered(artefacts=[DRAWN]), DEFAULT_LIMIT)
+    assert [sheet.name for sheet in parcel.sheets] == ["easel-K7QF-2M-1.svg"]
+    assert parcel.complete
+
+
+async def test_everything_that_is_made_for_a_parcel_is_labelled_and_the_original_is_not_touched(tmp_path):
+    labelled = []
+    shop = Shop(tmp_path, still=still_of(".jpg"), label=lambda path, mark: labelled.append((path.name, mark.short_id)))
+    await shop.pack(delivered(artefacts=[CLIP, replace(artefact(1), size=90_000_000)]), DEFAULT_LIMIT)
+    assert labelled == [("still-0.jpg", "K7QF-2M"), ("1", "K7QF-2M")]
+
+
+async def test_an_original_is_found_while_it_is_kept(shop):
+    assert shop.packer.original(artefact()) is None
+    path = shop.folder / artefact().path
+    path.parent.mkdir()
+    path.write_bytes(JPEG)
+    assert shop.packer.original(artefact()) == path

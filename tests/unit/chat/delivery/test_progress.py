@@ -1,0 +1,167 @@
+import asyncio
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+from bot.chat.delivery.progress import Progress, interval_s
+from bot.jobs.records import State
+from tests.manual_clock import ManualClock, settle
+from tests.unit.chat.samples import NOW_MS, job, run, snapshot
+
+
+class Screen:
+    """Remembers what was shown, and when."""
+
+    def __init__(self, **options):
+        self.clock = ManualClock(NOW_MS)
+        self.shown = []
+        self.alive = True
+        self.gate = None
+        self.progress = Progress(self.show, self.clock, **options)
+
+    async def show(self, of):
+        self.shown.append((self.clock.monotonic_s(), of))
+        if self.gate:
+            await self.gate.wait()
+        return self.alive
+
+    @property
+    def moments(self):
+        return [moment for moment, _ in self.shown]
+
+    def step(self, step: int):
+        self.progress.tell(snapshot(runs=[run(step=step, steps=50)]))
+
+
+@pytest.mark.parametrize(("age_s", "gap_s"), [(0, 5), (29, 5), (30, 15), (119, 15), (120, 30), (4_000, 30)])
+def test_older_jobs_are_shown_more_rarely(age_s, gap_s):
+    assert interval_s(age_s) == gap_s
+
+
+async def test_the_first_word_is_shown_at_once():
+    screen = Screen()
+    screen.step(1)
+    await settle()
+    assert screen.moments == [0]
+
+
+async def test_steps_come_every_five_seconds_and_only_the_latest():
+    screen = Screen()
+    for step in range(12):
+        screen.step(step)
+        await screen.clock.advance(1)
+    assert screen.moments == [0, 5, 10]
+    assert [of.predictions[0].step for _, of in screen.shown] == [0, 4, 9]
+
+
+async def test_a_change_of_state_is_shown_at_once():
+    screen = Screen()
+    screen.progress.tell(snapshot(State.WAITING))
+    await screen.clock.advance(2)
+    screen.progress.tell(snapshot(State.RUNNING))
+    await settle()
+    assert screen.moments == [0, 2]
+
+
+async def test_a_change_of_state_does_not_wait_behind_a_step():
+    screen = Screen()
+    screen.step(1)
+    await settle()
+    screen.step(2)
+    await screen.clock.advance(2)
+    screen.progress.tell(snapshot(State.COLLECTING))
+    await settle()
+    assert screen.moments == [0, 2]
+
+
+async def test_changes_of_state_leave_room_in_the_interactions_bucket():
+    screen = Screen()
+    for state in (State.WAITING, State.RUNNING, State.COLLECTING):
+        screen.progress.tell(snapshot(state))
+        await settle()
+    assert screen.moments == [0]
+    await screen.clock.advance(1)
+    assert [of.job.state for _, of in screen.shown] == [State.WAITING, State.COLLECTING]
+
+
+async def test_an_old_job_is_shown_every_half_minute():
+    screen = Screen()
+    for _ in range(300):
+        screen.step(1)
+        await screen.clock.advance(1)
+    late = [moment for moment in screen.moments if moment >= 150]
+    assert all(after - before >= 30 for before, after in pairwise(late))
+
+
+async def test_nothing_is_shown_after_the_stop():
+    screen = Screen()
+    screen.step(1)
+    await settle()
+    screen.step(2)
+    await screen.progress.stop(job().id)
+    screen.step(3)
+    await screen.clock.advance(60)
+    assert len(screen.shown) == 1
+
+
+async def test_the_stop_waits_for_an_edit_on_the_wire():
+    screen = Screen()
+    screen.gate = asyncio.Event()
+    screen.step(1)
+    await settle()
+    stopping = asyncio.ensure_future(screen.progress.stop(job().id))
+    await settle()
+    assert not stopping.done()
+    screen.gate.set()
+    await stopping
+
+
+async def test_a_dead_card_is_left_alone():
+    screen = Screen()
+    screen.alive = False
+    screen.step(1)
+    await screen.clock.advance(1)
+    screen.step(2)
+    await screen.clock.advance(60)
+    assert len(screen.shown) == 1
+
+
+async def test_all_jobs_share_one_budget():
+    screen = Screen(edits_per_s=2.0)
+    for number in range(4):
+        one = snapshot()
+        screen.progress.tell(replace(one, job=job(id=f"job{number}")))
+    await screen.clock.advance(5)
+    assert screen.moments == [0, 0.5, 1.0, 1.5]
+
+
+async def test_a_result_that_is_being_posted_needs_no_progress():
+    screen = Screen()
+    screen.progress.tell(snapshot(State.DELIVERING, captured_mcr=1))
+    await settle()
+    assert screen.shown == []
+
+
+async def test_a_fault_in_showing_is_told_to_the_log_and_to_nobody_else(caplog):
+    screen = Screen()
+
+    async def broken(_):
+        raise RuntimeError("a fault")
+
+    progress = Progress(broken, screen.clock)
+    progress.tell(snapshot())
+    await settle()
+    assert "progress of job" in caplog.text
+    await progress.close()
+
+
+async def test_a_forgotten_job_can_be_told_of_again():
+    screen = Screen()
+    screen.step(1)
+    await settle()
+    await screen.progress.stop(job().id)
+    screen.progress.forget(job().id)
+    screen.step(2)
+    await screen.clock.advance(1)
+    assert len(screen.shown) == 2

@@ -1,0 +1,94 @@
+"""The real tree of commands, as the bot builds it, within the limits of Discord and of its library."""
+
+from contextlib import AsyncExitStack
+
+import pytest
+
+from bot.app.commands import build_front
+from bot.app.services import build_core
+from bot.chat.discord.registration import definitions
+from bot.clock import SystemClock
+from bot.settings import defaults
+from sandbox.discord.rules.commands import check_bulk
+
+HOME = 1_001
+CHAT_INPUT, MESSAGE = 1, 3
+SUBCOMMAND, GROUP = 1, 2
+
+MOST_COMMANDS = 100
+MOST_MENUS = 5  # of the library; Discord takes 15 by now
+MOST_PARTS = 25
+MOST_CHARACTERS = 8_000
+
+
+@pytest.fixture
+async def tree(tmp_path):
+    settings = defaults(
+        http_port=0, data_dir=tmp_path, database_url=f"sqlite:///{tmp_path}/easel.db", home_guild_id=HOME
+    )
+    async with AsyncExitStack() as stack:
+        core = await build_core(settings, "k", SystemClock(), None, stack)
+        client = build_front(settings, core, "sandbox").client
+        stack.push_async_callback(client.close)
+        await client.setup_hook()
+        yield client.tree
+
+
+def longest(definition, field) -> int:
+    """Of a text and its translations only the longest counts."""
+    return max(
+        len(text) for text in (definition.get(field, ""), *(definition.get(f"{field}_localizations") or {}).values())
+    )
+
+
+def characters(definition) -> int:
+    """All that Discord counts: names, descriptions and values, of options and choices too."""
+    own = longest(definition, "name") + longest(definition, "description") + len(str(definition.get("value", "")))
+    return own + sum(characters(one) for part in ("options", "choices") for one in definition.get(part) or ())
+
+
+def every_option(definition):
+    for option in definition.get("options") or ():
+        yield option
+        yield from every_option(option)
+
+
+async def test_discord_would_take_the_commands_as_they_are(tree):
+    check_bulk(await definitions(tree, None), guild=False)
+    check_bulk(await definitions(tree, HOME), guild=True)
+
+
+async def test_there_are_not_too_many_commands_and_menus(tree):
+    kinds = [one["type"] for one in await definitions(tree, None)]
+    assert kinds.count(CHAT_INPUT) <= MOST_COMMANDS
+    assert kinds.count(MESSAGE) == MOST_MENUS
+
+
+async def test_no_command_is_too_large_in_any_language(tree):
+    sizes = {one["name"]: characters(one) for one in await definitions(tree, None)}
+    assert {name: size for name, size in sizes.items() if size > MOST_CHARACTERS} == {}
+
+
+async def test_no_command_has_too_many_options_or_choices(tree):
+    for command in await definitions(tree, None):
+        for part in (command, *every_option(command)):
+            assert len(part.get("options") or ()) <= MOST_PARTS, (command["name"], part["name"])
+            assert len(part.get("choices") or ()) <= MOST_PARTS, (command["name"], part["name"])
+
+
+async def test_groups_stand_at_the_top_only_and_options_do_not_mix_with_subcommands(tree):
+    for command in await definitions(tree, None):
+        kinds = {option["type"] for option in command.get("options") or ()}
+        assert not kinds & {SUBCOMMAND, GROUP} or kinds <= {SUBCOMMAND, GROUP}
+        for option in command.get("options") or ():
+            assert all(one["type"] != GROUP for one in every_option(option)), command["name"]
+
+
+async def test_what_is_not_for_everybody_is_hidden_from_them(tree):
+    needed = {
+        one["name"]: one["default_member_permissions"]
+        for guild in (None, HOME)
+        for one in await definitions(tree, guild)
+        if one["default_member_permissions"] is not None
+    }
+    assert needed == {"easel-admin": 1 << 5, "easel-mod": 1 << 13, "easel-ops": 1 << 3}

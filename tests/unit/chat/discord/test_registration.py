@@ -1,0 +1,67 @@
+import discord
+import pytest
+from discord import app_commands
+from discord.ext import commands
+
+from bot.chat.discord.registration import definitions, digest
+from bot.chat.easel_client import _only_in_guilds
+from cogs.account import Account
+from cogs.admin import Admin
+from cogs.imagine import Imagine
+from cogs.moderator import Moderator
+from cogs.operator import Operator
+from cogs.preferences import Personal, Styles
+from cogs.quote import Quote
+from cogs.removebg import RemoveBackground
+from cogs.video import Video
+
+COGS = (
+    lambda: Imagine(None, None, None, None),
+    lambda: Quote(None, None, None),
+    lambda: Personal(None, None, None),
+    lambda: Styles(None, None, None),
+    lambda: Video(None, None),
+    lambda: RemoveBackground(None, None),
+    lambda: Account(None, None),
+    lambda: Admin(None, None, None),
+    lambda: Moderator(None, None, None, None),
+)
+
+
+async def tree_of(*cogs) -> app_commands.CommandTree:
+    bot = commands.Bot(command_prefix=(), intents=discord.Intents.none())
+    for cog in cogs:
+        await bot.add_cog(cog())
+    _only_in_guilds(bot.tree)
+    return bot.tree
+
+
+async def digest_of(*cogs) -> str:
+    return digest(await definitions(await tree_of(*cogs), None))
+
+
+async def test_the_digest_does_not_depend_on_the_order_of_the_commands():
+    assert await digest_of(*COGS) == await digest_of(*reversed(COGS))
+
+
+async def test_the_digest_changes_with_a_command():
+    assert await digest_of(*COGS) != await digest_of(*COGS[1:])
+
+
+@pytest.mark.parametrize(
+    ("name", "contexts"), [("imagine", [0]), ("balance", [0, 1]), ("jobs", [0, 1]), ("models", [0])]
+)
+async def test_commands_are_for_guilds_and_some_for_direct_messages_too(name, contexts):
+    tree = await tree_of(*COGS)
+    definition = tree.get_command(name).to_dict(tree)
+    assert definition["contexts"] == contexts
+    assert definition["integration_types"] == [0]
+
+
+async def test_a_guilds_own_commands_do_not_say_where_they_may_be_used():
+    bot = commands.Bot(command_prefix=(), intents=discord.Intents.none())
+    home = discord.Object(1)
+    await bot.add_cog(Operator(None, None, ()), guild=home)
+    definition = bot.tree.get_command("easel-ops", guild=home).to_dict(bot.tree)
+    assert definition["contexts"] is None
+    assert bot.tree.get_commands() == []

@@ -1,0 +1,46 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.catalogue.catalogue import Catalogue
+from bot.catalogue.order import Order, Task
+from bot.chat.ordering.cheaper_models import CLEARLY, cheaper
+
+CATALOGUE = Catalogue.load()
+ALL = frozenset(model.id for model in CATALOGUE.models())
+VEO = Order(Task.VIDEO, "google/veo-3", prompt="waves")
+
+
+def price(order):
+    return CATALOGUE.plan(order).quote.milli_credits
+
+
+@settings(deadline=None)  # a busy machine is no fault
+@given(st.integers(0, 200_000_000), st.integers(1, 5), st.sets(st.sampled_from(sorted(ALL))))
+def test_alternatives_are_allowed_fit_the_balance_and_are_clearly_cheaper(within, most, allowed):
+    found = cheaper(CATALOGUE, VEO, price(VEO), allowed=allowed, within_mcr=within, most=most)
+    assert len(found) <= most
+    assert len({one.model for one in found}) == len(found)
+    for one in found:
+        assert one.model in allowed - {VEO.model}
+        assert one.mcr <= min(within, price(VEO) * CLEARLY)
+        assert one.mcr == price(Order(Task.VIDEO, one.model, prompt="waves"))
+
+
+def test_the_nearest_in_price_and_the_cheapest_are_among_them():
+    every = cheaper(CATALOGUE, VEO, price(VEO), allowed=ALL, within_mcr=price(VEO), most=53)
+    two = cheaper(CATALOGUE, VEO, price(VEO), allowed=ALL, within_mcr=price(VEO), most=2)
+    assert two == (every[0], every[-1])
+
+
+@pytest.mark.parametrize("most", [0, 1, 2, 3])
+def test_there_are_no_more_than_asked_for(most):
+    assert len(cheaper(CATALOGUE, VEO, price(VEO), allowed=ALL, within_mcr=price(VEO), most=most)) == most
+
+
+def test_what_cannot_do_all_that_was_asked_is_no_alternative():
+    order = Order(Task.VIDEO, "google/veo-3", prompt="waves", negative="people", aspect="16:9")
+    for one in cheaper(CATALOGUE, order, price(order), allowed=ALL, within_mcr=price(order), most=53):
+        model = CATALOGUE.get(one.model)
+        assert model.filled_by("negative")
+        assert "16:9" in model.aspects

@@ -1,0 +1,133 @@
+"""What /why says against what happens: the same orders are really placed."""
+
+import pytest
+
+from bot.catalogue.order import Order
+from bot.chat.ordering.example_orders import examples
+from bot.chat.replies.why import Mark, Why
+from bot.chat.texts.loader import Texts
+from bot.errors import InsufficientCredit, MissingPermission, ModelDisabled, NotAllowed, Refused
+from bot.jobs.intake.gates import ATTACH_FILES
+from bot.jobs.limits import Limits
+from bot.money import milli
+from bot.policy.policy import Asked
+from bot.preferences.preferences import Preferences
+from tests.unit.jobs.world import ALL_PERMISSIONS, CATALOGUE, CHANNEL, GUILD, MEMBER, OTHER, World, imagine
+
+SAY = Texts.load().speech("en-US")
+RICH, POOR = 7_001, 7_002
+NOTHING_SAID, ALLOWED, DENIED = 1_001, 1_002, 1_003
+MODELS = CATALOGUE.models()
+FIRST_NO = {ModelDisabled: 0, NotAllowed: 1, MissingPermission: 2, InsufficientCredit: 3}
+"""Which line says no, by what an order is refused with."""
+
+
+@pytest.fixture
+async def world(tmp_path):
+    world = await World.open(tmp_path)
+    yield world
+    await world.close()
+
+
+def why(world) -> Why:
+    return Why(
+        jobs=world.jobs,
+        catalogue=CATALOGUE,
+        policy=world.policy,
+        choices=None,
+        ledger=world.ledger,
+        preferences=Preferences(world.database, world.clock),
+        answers=None,
+    )
+
+
+async def lines(world, model, *, task=None, guild=GUILD, member=MEMBER, app_permissions=ALL_PERMISSIONS):
+    task = task or CATALOGUE.get(model).tasks[0]
+    asked = Asked(guild, CHANNEL, member, frozenset(), 0, model, task)
+    return await why(world).lines(asked, app_permissions, SAY)
+
+
+def first_no(said) -> int | None:
+    return next((number for number, line in enumerate(said) if line.mark is Mark.NO), None)
+
+
+async def placed(world, model, task, **origin) -> int | None:
+    """Really place an order of this task: which line would say no, or None where it is accepted."""
+    for order in (*examples(Order(task, model)), *examples(Order(task, model, prompt_end="morning"))):
+        try:
+            await world.jobs.accept(order, world.origin(**origin))
+        except tuple(FIRST_NO) as error:
+            return FIRST_NO[type(error)]
+        except Refused:
+            continue  # this model wants another file with that
+        return None
+    raise AssertionError(f"no example of {task} suits {model}")
+
+
+async def make_rich(world, guild):
+    await world.ledger.mint(guild, milli(10_000_000), key=f"m{guild}", actor=1, reason="", at_ms=1)
+    await world.ledger.allot(guild, RICH, milli(10_000_000), key=f"a{guild}", actor=1, reason="", at_ms=1)
+
+
+async def test_what_is_said_is_what_happens_for_every_model_and_every_word_of_a_guild(world):
+    for guild in (NOTHING_SAID, ALLOWED, DENIED):
+        await make_rich(world, guild)
+    for model in MODELS:
+        await world.policy.allow(ALLOWED, model.id, by=1)
+        await world.policy.deny(DENIED, model.id, by=1)
+    seen = set()
+    for model in MODELS:
+        for task in model.tasks:
+            for guild in (NOTHING_SAID, ALLOWED, DENIED):
+                said = first_no(await lines(world, model.id, task=task, guild=guild, member=RICH))
+                assert said == await placed(world, model.id, task, guild=guild, member=RICH), (model.id, task, guild)
+                seen.add((guild, said))
+    assert {(NOTHING_SAID, 1), (NOTHING_SAID, None), (ALLOWED, None), (ALLOWED, 0), (DENIED, 1)} <= seen
+
+
+async def test_whoever_has_nothing_is_told_so_and_refused_for_every_model(world):
+    for model in MODELS:
+        await world.policy.allow(GUILD, model.id, by=1)
+        said = first_no(await lines(world, model.id, member=POOR))
+        assert said == await placed(world, model.id, model.tasks[0], member=POOR) == (0 if model.off else 3)
+
+
+async def test_exactly_enough_is_enough_and_a_little_less_is_not(world):
+    price = milli(75)
+    await world.ledger.mint(GUILD, price, key="m", actor=1, reason="", at_ms=1)
+    await world.ledger.allot(GUILD, POOR, price - 1, key="less", actor=1, reason="", at_ms=1)
+    model = imagine().model
+    assert first_no(await lines(world, model, member=POOR)) == 3
+    await world.ledger.allot(GUILD, POOR, 1, key="rest", actor=1, reason="", at_ms=1)
+    assert first_no(await lines(world, model, member=POOR)) is None
+    assert await placed(world, model, imagine().task, member=POOR) is None
+
+
+async def test_a_place_where_no_file_may_be_attached_says_so(world):
+    model, lacking = imagine().model, ALL_PERMISSIONS & ~ATTACH_FILES & ~8
+    said = await lines(world, model, app_permissions=lacking)
+    assert first_no(said) == await placed(world, model, imagine().task, app_permissions=lacking) == 2
+    assert "I lack the permission Attach Files in <#5005>" in said[2].text
+
+
+async def test_a_no_comes_with_its_figures_and_with_who_can_change_it(world):
+    costly = "recraft-ai/recraft-creative-upscale"
+    said = (await lines(world, costly))[1]
+    assert said.text == (
+        "It is not allowed in this server: its cheapest order costs 7,500 credits; "
+        "without a moderator's word only models up to 2,500 are on."
+    )
+    assert said.advice == f"A moderator can allow it: `/easel-mod allow add model:{costly}`"
+
+
+async def test_a_dear_order_is_asked_about_and_a_busy_member_waits(tmp_path):
+    world = await World.open(tmp_path, limits=Limits(running_per_member=1, drain_s=0.05))
+    await world.start()
+    await world.running(await world.order())
+    await Preferences(world.database, world.clock).say_for_guild(GUILD, by=1, confirm_above_mcr=milli(10))
+    threshold, slots = (await lines(world, imagine().model))[-2:]
+    assert (threshold.mark, slots.mark) == (Mark.LATER, Mark.LATER)
+    assert "more than 10 credits" in threshold.text
+    assert "1 of 1 jobs run already" in slots.text
+    assert (await lines(world, imagine().model, member=OTHER))[-1].mark is Mark.YES
+    await world.close()

@@ -1,0 +1,72 @@
+from dataclasses import replace
+
+import pytest
+
+from bot.catalogue.order import Order, Task
+from bot.chat.results.recipe_cards import command_card, command_text, diff_card, recipe_card
+from bot.chat.texts.loader import Texts
+from bot.jobs.recipe import Difference, Ingredient, Recipe
+from bot.jobs.records import Lineage, Parent, Relation
+from tests.unit.chat.samples import delivered, order
+
+SAY = Texts.load().speech("en-US")
+RECIPE = Recipe("K7QF-2M", Task.IMAGINE, "a/b", None, {"prompt": "a @everyone *cat*"}, (7, None), (), None)
+
+
+def command(made: Order, snapshot=None) -> str:
+    return command_text(snapshot or delivered(), made)
+
+
+def test_a_command_has_what_was_said_and_the_seed():
+    made = order(aspect="16:9", count=2, seed=5)
+    model = "black-forest-labs/flux-schnell"
+    assert command(made) == f"/imagine prompt:a lighthouse in fog aspect:16:9 count:2 model:{model} seed:5"
+
+
+@pytest.mark.parametrize(
+    ("made", "text"),
+    [
+        (Order(Task.EDIT, "m", prompt="red"), "/edit instruction:red model:m"),
+        (Order(Task.ERASE, "m", prompt="grass"), "/erase fill:grass model:m"),
+        (Order(Task.UPSCALE, "m", style="crisp"), "/upscale mode:crisp"),
+        (Order(Task.MUSIC, "m", prompt="a", prompt_end="b", seed=1), "/music prompt:a prompt2:b seed:1"),
+        (Order(Task.SVG, "m", prompt="a", seed=1), "/svg prompt:a model:m"),
+    ],
+)
+def test_a_command_has_the_names_of_its_own_options(made, text):
+    assert command(made) == text
+
+
+def test_an_earlier_result_is_named_in_a_command_that_takes_one():
+    snapshot = replace(delivered(), lineage=Lineage(Parent("J", Relation.UPSCALE, 2), "AAAA-22"))
+    assert command(Order(Task.UPSCALE, "m"), snapshot) == "/upscale job:AAAA-22/2"
+    assert "job:" not in command(Order(Task.VIDEO, "m", prompt="x"), snapshot)
+
+
+def test_a_command_stands_alone_in_a_block_of_code():
+    card = command_card(delivered(), order())
+    assert card.content.startswith("```\n/imagine prompt:a lighthouse in fog model:")
+    assert card.embed is None
+
+
+def test_a_long_prompt_is_kept_whole_and_cannot_leave_its_block():
+    card = command_card(delivered(), order(prompt="``` " * 999))
+    assert card.content == ""
+    assert len(card.embed.description) <= 4_096
+    assert card.embed.description.count("```") == 2
+    assert "model:" in card.embed.description
+
+
+def test_a_recipe_shows_all_and_pings_nobody():
+    recipe = replace(RECIPE, version="v1", parent="AAAA-22", inputs=(Ingredient("image", "cat.png", "ab" * 32),))
+    shown = recipe_card(recipe, SAY).embed.description
+    for part in ("a/b", "`v1`", "job AAAA-22", "7, ?", "cat.png", "SHA-256 `abababababab…`"):
+        assert part in shown
+    assert "@everyone" not in shown
+    assert "*cat*" not in shown.replace("\\*", "")
+
+
+def test_a_comparison_names_both_sides():
+    card = diff_card(RECIPE, RECIPE, (Difference("seed", "1", None),), SAY)
+    assert card.embed.description == "**seed**: 1 → not said"
+    assert "same recipe" in diff_card(RECIPE, RECIPE, (), SAY).content

@@ -1,0 +1,103 @@
+"""The commands in other languages: complete, and as Discord's rules want them."""
+
+import re
+
+import pytest
+from discord import Locale, app_commands
+
+from bot.chat.texts.command_translation import CommandTranslator, keys
+from bot.chat.texts.loader import Texts
+from cogs.options import LANGUAGES
+from sandbox.discord.rules.commands import check_bulk
+from tests.unit.chat.ftl import LANGUAGES as TRANSLATED
+from tests.unit.chat.ftl import source
+from tests.unit.chat.tree import whole_tree
+
+TEXTS = Texts.load()
+
+
+async def translated() -> list[dict]:
+    tree = await whole_tree()
+    await tree.set_translator(CommandTranslator(TEXTS))
+    return [await one.get_translated_payload(tree, tree.translator) for one in tree._get_all_commands()]
+
+
+def parts(definition: dict, path: str = "") -> list[tuple[str, dict]]:
+    """A command with all its groups, options and choices, each with its path."""
+    here = f"{path} {definition['name']}".strip()
+    inner = [*(definition.get("options") or ()), *(definition.get("choices") or ())]
+    return [(here, definition), *(part for one in inner for part in parts(one, here))]
+
+
+@pytest.fixture
+async def everything() -> list[tuple[str, dict]]:
+    return [part for definition in await translated() for part in parts(definition)]
+
+
+@pytest.mark.parametrize("locale", TRANSLATED)
+async def test_every_command_option_choice_and_menu_has_a_name_in_every_language(everything, locale):
+    assert len(everything) > 100
+    assert {path for path, one in everything if locale not in (one.get("name_localizations") or {})} == set()
+
+
+@pytest.mark.parametrize("locale", TRANSLATED)
+async def test_every_description_is_translated(everything, locale):
+    described = {path: one for path, one in everything if one.get("description")}
+    assert {path for path, one in described.items() if locale not in (one["description_localizations"] or {})} == set()
+
+
+async def test_discord_would_take_them_all():
+    definitions = await translated()
+    check_bulk([one for one in definitions if one["name"] != "easel-ops"], guild=False)
+    check_bulk([one for one in definitions if one["name"] == "easel-ops"], guild=True)
+
+
+@pytest.mark.parametrize("locale", TRANSLATED)
+async def test_no_two_names_are_the_same_where_people_choose_among_them(everything, locale):
+    beside = [(path.rpartition(" ")[0], one.get("type"), one["name_localizations"][locale]) for path, one in everything]
+    menus_apart = [(kind, name) if above == "" else (above, name) for above, kind, name in beside]
+    assert [one for one in menus_apart if menus_apart.count(one) > 1] == []
+
+
+@pytest.mark.parametrize("locale", TRANSLATED)
+async def test_what_is_said_for_many_commands_at_once_says_one_thing_in_english(everything, locale):
+    say = TEXTS.only(locale)
+    english: dict[str, set[str]] = {}
+    for path, one in everything:
+        command, _, option = path.rpartition(" ")
+        own = f"command-{command.replace(' ', '-')}.{option}"
+        if one.get("description") and say.has(f"any-command.{option}") and not say.has(own):
+            english.setdefault(option, set()).add(one["description"])
+    assert {option: said for option, said in english.items() if len(said) > 1} == {}
+
+
+@pytest.mark.parametrize("locale", TRANSLATED)
+async def test_no_name_or_description_is_left_over(locale):
+    asked = set()
+
+    class Noting(CommandTranslator):
+        async def translate(self, string, where, context):
+            if str(where) == locale:
+                asked.update(keys(string.message, context))
+            return await super().translate(string, where, context)
+
+    tree = await whole_tree()
+    await tree.set_translator(Noting(TEXTS))
+    for command in tree._get_all_commands():
+        await command.get_translated_payload(tree, tree.translator)
+    written = set(source(f"commands.{locale}"))
+    recipes_say_too = {"option-version", "option-seeds", "option-first_frame"}
+    assert {key for key in written - asked - recipes_say_too if key not in {"choices", "any-command"}} == set()
+
+
+async def test_who_speaks_a_language_without_names_gets_the_english_ones():
+    translator = CommandTranslator(TEXTS)
+    context = app_commands.TranslationContext(app_commands.TranslationContextLocation.choice_name, LANGUAGES[0])
+    for locale in (Locale.german, Locale.taiwan_chinese, Locale.american_english):
+        assert await translator.translate(app_commands.locale_str("English"), locale, context) is None
+
+
+def test_the_languages_that_can_be_chosen_are_those_that_there_are():
+    offered = {choice.value for choice in LANGUAGES}
+    assert offered == {"en", "discord", *TRANSLATED}
+    assert all(re.fullmatch(r"[a-z]{2}(-[A-Z]{2})?", locale) for locale in TRANSLATED)

@@ -1,0 +1,188 @@
+"""Every language says all that English says, about the same facts, in its own words, and within Discord's limits."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import bot
+import cogs
+from bot import errors
+from bot.catalogue.order import Task
+from bot.catalogue.refusals import REASONS
+from bot.chat.cards.buttons import LABEL_CHARACTERS, OPTION_CHARACTERS, PLACEHOLDER_CHARACTERS
+from bot.chat.cards.modals import LABEL_CHARACTERS as MODAL_LABEL_CHARACTERS
+from bot.chat.cards.modals import TITLE_CHARACTERS
+from bot.chat.ordering.choices import NAME_CHARACTERS, THINGS
+from bot.chat.replies.help_pages import COMMANDS
+from bot.chat.results.follow_up_actions import SPOKEN, TASKS
+from bot.chat.texts.loader import Texts
+from bot.errors import EaselError
+from bot.jobs.intake.gates import NEEDED, Gate
+from bot.jobs.records import Relation, State
+from bot.policy.policy import Rule
+from tests.unit.chat.ftl import LANGUAGES, source
+
+TEXTS = Texts.load()
+ENGLISH = source("en")
+EVERY = ("en", *LANGUAGES)
+
+CONTENT_CHARACTERS = 2_000
+"""Discord's limit for a message's content (resources/message); an embed's description takes twice as much."""
+
+LONGEST = {
+    "model": "wavespeedai/wan-2.1-t2v-480p-and-more",
+    "amount": "1,250,000.125",
+    "price": "1,250,000.125",
+    "duration": "10 h 59 min",
+    "number": 10,
+    "title": "x" * 70,
+    "id": "K7QF-2M",
+    "seconds": "60",
+}
+"""What really stands in short texts, at its longest."""
+
+NAMES = re.compile(
+    r"https://|data:|#ffffff|transparent|OPENAI_API_KEY|OPERATOR_IDS|SHA-256|Ctrl\+R|`[^`]*`|/[a-z-]+(?: [a-z]+)*|"
+    r"\b(Easel|Discord|PNG|JPEG|WebP|SVG|MB|AI|APP|prompt|mp4|mov|K7QF-2M|easel|png|jpg|webp|English)\b",
+    re.ASCII,
+)
+"""What is called the same in every language."""
+
+SHORT = {
+    "-button$": LABEL_CHARACTERS,
+    "^step-": LABEL_CHARACTERS,
+    "^use-placeholder$": PLACEHOLDER_CHARACTERS,
+    "^use-option$": OPTION_CHARACTERS,
+    "^choice": NAME_CHARACTERS,
+    "^modal-[a-z]+$": TITLE_CHARACTERS,
+    "^modal-.*-label$": MODAL_LABEL_CHARACTERS,
+}
+"""Texts for which Discord has little room, and how much; what is longer would be cut."""
+
+KEYED = {"rule": "rule", "what": "thing", "permission": "permission", "task": "task"}
+"""Facts that are keys of a family of texts."""
+
+FAMILIES = {
+    "state": set(State),
+    "rule": set(Rule),
+    "reason": set(REASONS),
+    "permission": {name for name, _ in NEEDED},
+    "task": set(Task),
+    "thing": {"none", *THINGS.values()},
+    "from": set(Relation),
+    "step": {*TASKS, *Relation},
+    "verb": set(TASKS),
+    "why": {*Gate, *(f"no-{gate}" for gate in Gate)},
+    "modal": {*SPOKEN, *(f"{one}-label" for one in SPOKEN)},
+    "help": {*COMMANDS, *(f"to-{one.replace(' ', '-')}" for many in COMMANDS.values() for one in many)},
+}
+"""Texts whose keys the code puts together, and of what."""
+
+MODULES = [path for folder in (bot, cogs) for path in sorted(Path(folder.__path__[0]).rglob("*.py"))]
+CODE = [node for path in MODULES for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+KINDS = {name: kind for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, EaselError)}
+FOR_OPERATORS = {"SettingsError", "StorageError"}
+"""Errors whose words stand in logs and on the command line only: members are told that there is one."""
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_every_text_is_there_in_every_language_and_no_other(locale):
+    theirs = source(locale)
+    assert (sorted(ENGLISH.keys() - theirs.keys()), sorted(theirs.keys() - ENGLISH.keys())) == ([], [])
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_every_text_says_the_same_facts_and_chooses_by_the_same_ones(locale):
+    both = [(key, one, source(locale)[key]) for key, one in ENGLISH.items() if key in source(locale)]
+    assert [key for key, ours, theirs in both if (ours.shown, ours.chosen) != (theirs.shown, theirs.chosen)] == []
+    assert [key for key, ours, theirs in both if not theirs.facts <= ours.facts] == []
+
+
+@pytest.mark.parametrize("locale", EVERY)
+def test_every_text_renders_in_its_own_language(locale):
+    say = TEXTS.only(locale) or TEXTS.speech(locale)
+    for key, one in ENGLISH.items():
+        said = say(key, **{name: LONGEST.get(name, 7) for name in one.facts})
+        assert said, key
+        assert "{" not in said, key
+        assert len(said) <= CONTENT_CHARACTERS, key
+
+
+@pytest.mark.parametrize("name", ["zh-CN", "commands.zh-CN"])
+def test_no_english_is_left_in_a_language_with_other_letters(name):
+    left = {key: re.findall(r"[A-Za-z]{2,}", NAMES.sub("", one.words)) for key, one in source(name).items()}
+    assert {key: words for key, words in left.items() if words} == {}
+
+
+@pytest.mark.parametrize("name", ["zh-CN", "commands.zh-CN"])
+def test_chinese_has_its_own_punctuation(name):
+    western = re.compile(r"[\u4e00-\u9fff][,;:!?()]|[\u4e00-\u9fff]\.(\s|$)")
+    assert {key for key, one in source(name).items() if western.search(one.words)} == set()
+
+
+@pytest.mark.parametrize("locale", EVERY)
+@pytest.mark.parametrize(("pattern", "most"), SHORT.items(), ids=SHORT)
+def test_short_texts_are_short_enough_in_every_language(locale, pattern, most):
+    say, keys = TEXTS.speech(locale), [key for key in ENGLISH if re.search(pattern, key)]
+    assert keys
+    price = say("step-at-most", amount=LONGEST["amount"])
+    for key in keys:
+        own = {"step": say("verb-removebg"), **({"price": price} if key.startswith("step-") else {})}
+        said = say(key, **{name: (LONGEST | own).get(name, 7) for name in ENGLISH[key].facts})
+        assert len(said) <= most, (key, said)
+
+
+def made() -> list[tuple[str, dict[str, ast.expr]]]:
+    """Every error that the code makes: its name, and its facts as they are written."""
+    calls = [one for one in CODE if isinstance(one, ast.Call) and isinstance(one.func, ast.Name)]
+    return [(one.func.id, {each.arg: each.value for each in one.keywords if each.arg}) for one in calls
+            if one.func.id in KINDS]  # fmt: skip
+
+
+def written(value: ast.expr | None) -> str:
+    """What stands in the code for a fact, without what is filled in."""
+    return " ".join(str(one.value) for one in ast.walk(value) if isinstance(one, ast.Constant)) if value else ""
+
+
+def is_told(kind: type[EaselError], fact: str) -> bool:
+    """Whether members see this fact of an error."""
+    texts = [ENGLISH[key] for key in (kind().key, f"{kind().key}.advice") if key in ENGLISH]
+    return any(fact in one.shown for one in texts)
+
+
+def test_no_error_carries_words_to_people_that_no_language_could_say():
+    """A fact that a text shows is a datum, or the key of a text, or has its key beside it (`reason`)."""
+    errors_made = [(name, facts) for name, facts in made() if name not in FOR_OPERATORS]
+    assert len(errors_made) > 50
+    loose = [
+        (name, fact, written(value))
+        for name, facts in errors_made
+        for fact, value in facts.items()
+        if is_told(KINDS[name], fact) and re.search(r"[a-z]{2} [a-z]", written(value))
+        if f"reason-{written(facts.get('reason'))}" not in ENGLISH
+    ]
+    assert loose == []
+
+
+def test_every_key_that_an_error_carries_has_a_text():
+    told = [(fact, value.value) for _, facts in made() for fact, value in facts.items()
+            if fact in KEYED and isinstance(value, ast.Constant)]  # fmt: skip
+    assert len(told) > 15
+    assert [(fact, key) for fact, key in told if f"{KEYED[fact]}-{key}" not in ENGLISH] == []
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_family_of_texts_is_complete(family):
+    assert {f"{family}-{name}" for name in FAMILIES[family]} - ENGLISH.keys() == set()
+
+
+def test_no_text_is_left_over():
+    literal = {one.value for one in CODE if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+    carried = {
+        f"{KEYED[fact]}-{written(value)}" for _, facts in made() for fact, value in facts.items() if fact in KEYED
+    }
+    built = {f"{family}-{name}" for family, names in FAMILIES.items() for name in names}
+    used = literal | carried | built | {kind().key for kind in KINDS.values()}
+    assert {key for key in ENGLISH if key.partition(".")[0] not in used} == set()

@@ -1,0 +1,107 @@
+import ast
+from importlib.resources import files
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+import bot.chat
+import cogs
+from bot import errors
+from bot.catalogue.refusals import REASONS, invalid
+from bot.chat.texts.loader import Texts
+from bot.chat.texts.wording import failure, spoken
+from bot.errors import EaselError, Failure
+
+ENGLISH = (files("bot.chat.texts") / "en.ftl").read_text(encoding="utf-8")
+SAY = Texts.load().speech("en-US")
+
+
+def every_error() -> list[type[EaselError]]:
+    return [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, EaselError)]
+
+
+def facts_of(kind: type[EaselError]) -> dict[str, str | int]:
+    names = [name for _, name, _, _ in Formatter().parse(kind.message) if name]
+    return {name: 7_000 if name.endswith(("_mcr", "_ms", "_s", "_bytes")) else "some fact" for name in names}
+
+
+@pytest.mark.parametrize("kind", every_error(), ids=lambda kind: kind.__name__)
+def test_every_error_says_what_happened_what_it_cost_and_what_to_do(kind):
+    error = kind(**facts_of(kind))
+    text = failure(error.failure, SAY, released_mcr=75_000)
+    key = error.key if SAY.has(error.key) else "run-failed"
+    assert SAY.has(f"{key}.advice"), f"{error.key} has no advice"
+    assert text.endswith(
+        SAY(f"{key}.advice", **spoken({"model": "none", "rule": "none", "priced": "none", **facts_of(kind)}, SAY))
+    )
+    assert "Nothing was charged; 75 credits released." in text
+    assert "{" not in text
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in every_error() if kind is not EaselError], ids=lambda kind: kind.__name__
+)
+def test_every_error_has_a_text_of_its_own(kind):
+    assert SAY.has(kind().key)
+
+
+@pytest.mark.parametrize("kind", every_error(), ids=lambda kind: kind.__name__)
+def test_an_error_without_its_facts_still_makes_a_sentence(kind):
+    assert "{" not in failure(Failure(kind().key, {}), SAY)
+
+
+def test_an_error_that_nobody_knows_any_more_is_told_as_a_failed_run():
+    assert failure(Failure("from-an-older-version", {}), SAY).startswith("The run failed.")
+
+
+def test_a_text_that_is_not_there_is_a_fault():
+    with pytest.raises(LookupError):
+        SAY("no-such-text")
+
+
+def test_a_text_that_lacks_a_fact_is_a_fault():
+    with pytest.raises(LookupError):
+        SAY("held")
+
+
+def test_an_unknown_locale_speaks_english():
+    assert Texts.load().speech("xx-YY")("ready") == "Ready"
+
+
+def test_a_language_falls_back_to_english_for_what_it_lacks():
+    texts = Texts({"en": "one = one\ntwo = two { $n }", "zh-CN": "one = 一\ntwo = 二 { $m }"})
+    say = texts.speech("zh-CN")
+    assert say("one") == "一"
+    assert say("two", n=3) == "two 3"  # the translation asks for a fact that is not there
+
+
+def test_a_locale_with_a_region_speaks_its_language():
+    texts = Texts({"en": "one = one", "de": "one = eins"})
+    assert texts.speech("de-AT")("one") == "eins"
+
+
+def test_every_text_that_the_code_names_exists():
+    named = {
+        key for folder in (bot.chat, cogs) for path in Path(folder.__path__[0]).rglob("*.py") for key in said_in(path)
+    }
+    assert {key for key in named if not SAY.has(key)} == set()
+    assert len(named) > 40
+
+
+def said_in(path: Path) -> set[str]:
+    """The texts that a module says by a literal name."""
+    calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+    named = [call for call in calls if isinstance(call.func, ast.Name | ast.Attribute) and call.args]
+    said = [call.args[0] for call in named if ast.unparse(call.func).endswith("say")]
+    return {
+        argument.value for argument in said if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+    }
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_every_reason_of_the_catalogue_has_a_text(reason):
+    facts = invalid("kling", "seconds", reason, takes="5, 10", has="7").failure
+    text = failure(facts, SAY)
+    assert SAY.has(f"reason-{reason}")
+    assert text.startswith("kling: seconds " + REASONS[reason].format(takes="5, 10", has="7").split("'")[0])

@@ -1,0 +1,134 @@
+import pytest
+
+from bot.chat.texts.loader import Texts
+from bot.chat.texts.wording import duration, failure, relative, size, span
+from bot.errors import (
+    ContentFiltered,
+    DeadlinePassed,
+    InsufficientCredit,
+    InvalidOrder,
+    ModelFailed,
+    NotAllowed,
+    ProviderOutOfFunds,
+)
+
+SAY = Texts.load().speech("en-US")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.84, "0.8 s"),
+        (3.0, "3 s"),
+        (12.4, "12 s"),
+        (89, "89 s"),
+        (90, "2 min"),
+        (180, "3 min"),
+        (3600, "1 h"),
+        (4800, "1 h 20 min"),
+    ],
+)
+def test_durations(seconds, text):
+    assert duration(seconds, SAY) == text
+
+
+@pytest.mark.parametrize(("count", "text"), [(10, "1 kB"), (12_300, "12 kB"), (6_400_000, "6.4 MB")])
+def test_sizes(count, text):
+    assert size(count) == text
+
+
+def test_a_moment_is_a_clock_that_runs_by_itself():
+    assert relative(1_800_000_000_999) == "<t:1800000000:R>"
+
+
+def test_a_models_own_message_is_shown_harmless_and_short():
+    text = failure(ModelFailed(detail="CUDA **out** of <@123> " + "x" * 500, transient=1).failure, SAY)
+    assert r"\*\*out\*\* of \<" in text
+    assert "<@123>" not in text
+    assert len(text) < 500
+
+
+def test_a_filter_says_that_retrying_unchanged_rarely_helps():
+    text = failure(ContentFiltered(detail="NSFW").failure, SAY, released_mcr=75_000)
+    assert text == (
+        "The model's safety filter refused this prompt or picture. Nothing was charged; 75 credits released. "
+        "Rephrase it and try again; retrying unchanged rarely helps."
+    )
+
+
+def test_the_operators_money_troubles_are_not_told_to_members():
+    text = failure(ProviderOutOfFunds(detail="balance -3.20 USD of account ops@example").failure, SAY)
+    assert "paused by the bot's operator" in text
+    assert "USD" not in text
+
+
+def test_too_few_credits_say_what_is_needed_what_is_there_and_what_is_held():
+    facts = {"needed_mcr": 7_000_000, "available_mcr": 1_925_000, "held_mcr": 500_000}
+    text = failure(InsufficientCredit(**facts).failure, SAY)
+    assert "**7,000 credits**; you have **1,925** (500 more held by running jobs)" in text
+
+
+def test_too_few_credits_without_a_hold_do_not_speak_of_one():
+    text = failure(InsufficientCredit(needed_mcr=7_000_000, available_mcr=0, held_mcr=0).failure, SAY)
+    assert "held" not in text
+
+
+def test_a_refusal_names_the_rule_in_words():
+    text = failure(NotAllowed(model="google/veo-3", rule="video").failure, SAY)
+    assert "not enabled for you here (rule: video models are off until a moderator allows one)" in text
+
+
+def test_a_rule_without_words_is_shown_as_it_is():
+    assert "(rule: only on Sundays)" in failure(NotAllowed(model="m", rule="only on Sundays").failure, SAY)
+
+
+def test_a_person_who_may_not_is_not_told_of_models():
+    text = failure(NotAllowed(rule="operators-only").failure, SAY)
+    assert text.startswith("You may not do this here (rule: only the bot's operators).")
+
+
+def test_a_wrong_option_is_named_with_its_problem():
+    text = failure(InvalidOrder(model="kling", option="seconds", problem="must be 5 or 10, not 7").failure, SAY)
+    assert text.startswith("kling: seconds must be 5 or 10, not 7. Nothing was charged.")
+
+
+def test_a_deadline_says_how_long_was_waited():
+    assert failure(DeadlinePassed(waited_s=720).failure, SAY).startswith(
+        "No result after 12 min, so I stopped waiting."
+    )
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [
+        (8.2, 11.1, "8\u201312 s"),
+        (119.0, 280.0, "1\u20135 min"),
+        (50.0, 170.0, "50 s\u20133 min"),
+        (3.0, 3.0, "3 s"),
+        (0.0, 0.2, "0\u20131 s"),
+        (600.0, 600.0, "10 min"),
+    ],
+)
+def test_a_range_is_rounded_outward(low, high, text):
+    assert span(low, high, SAY) == text
+
+
+@pytest.mark.parametrize(
+    ("rule", "advice"),
+    [
+        ("operators-only", "If you run this bot, put your user id into OPERATOR_IDS."),
+        ("manage-server", "Ask somebody who manages this server."),
+        ("manage-messages", "Ask a moderator."),
+        ("servers-only", "Use the command in a server that I am in."),
+        ("not-yours", "Ask one of them."),
+    ],
+)
+def test_each_rule_about_persons_and_places_has_an_advice_that_fits_it(rule, advice):
+    assert failure(NotAllowed(rule=rule).failure, SAY).endswith(f"Nothing was charged. {advice}")
+
+
+def test_a_costly_model_is_refused_with_its_figures_and_leads_to_why():
+    facts = {"cheapest_mcr": 7_000_000, "limit_mcr": 2_500_000}
+    text = failure(NotAllowed(model="a/b", rule="costly", **facts).failure, SAY)
+    assert "its cheapest order costs 7,000 credits; without a moderator's word only models up to 2,500 are on" in text
+    assert text.endswith("/why tells who could change that.")

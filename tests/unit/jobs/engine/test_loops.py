@@ -1,0 +1,160 @@
+"""Loops are looked after: they die loudly, come back, and stop within a moment."""
+
+import asyncio
+
+from bot.jobs.engine.loops import Loop, Worker
+from bot.jobs.store.due import Due
+from tests.manual_clock import ManualClock, settle
+
+
+class Dying:
+    """A body that dies the first times that it runs."""
+
+    def __init__(self, deaths):
+        self.deaths = deaths
+        self.runs = 0
+        self.drained = False
+
+    async def run(self, beat):
+        beat()
+        self.runs += 1
+        if self.runs <= self.deaths:
+            raise RuntimeError("out of luck")
+        await asyncio.Event().wait()
+
+    async def drain(self):
+        self.drained = True
+
+
+async def test_a_loop_that_dies_is_noticed_and_comes_back():
+    clock, body = ManualClock(), Dying(deaths=2)
+    loop = Loop("test", body, clock)
+    loop.start()
+    await clock.advance(0.4)
+    assert body.runs == 1
+    assert not loop.health.alive
+    await clock.advance(2)
+    assert body.runs == 3
+    assert (loop.health.alive, loop.health.restarts) == (True, 2)
+    assert "out of luck" in loop.health.problem
+    await loop.stop()
+    assert not loop.health.alive
+    assert body.drained
+
+
+async def test_a_loop_that_hangs_does_not_count_as_alive():
+    clock, body = ManualClock(), Dying(deaths=0)
+    loop = Loop("test", body, clock)
+    loop.start()
+    await clock.advance(100)
+    assert loop.health.alive
+    await clock.advance(100)
+    assert not loop.health.alive
+    await loop.stop()
+
+
+async def test_a_loop_that_keeps_dying_is_restarted_ever_more_slowly():
+    clock, body = ManualClock(), Dying(deaths=1_000)
+    loop = Loop("test", body, clock)
+    loop.start()
+    await clock.advance(60)
+    assert body.runs < 10
+    await loop.stop()
+
+
+class Counter:
+    """Jobs that are due at given times; a step may be held open."""
+
+    def __init__(self, due, *, width=2, fail=()):
+        self.clock = ManualClock()
+        self.due = dict(due)
+        self.steps = []
+        self.stuck = []
+        self.fail = fail
+        self.open = asyncio.Event()
+        self.open.set()
+        self.bell = asyncio.Event()
+        self.worker = Worker(
+            "test",
+            due=self.read,
+            step=self.step,
+            stuck=self.put_off,
+            bell=self.bell,
+            clock=self.clock,
+            width=width,
+            drain_s=0.01,
+        )
+        self.loop = Loop("test", self.worker, self.clock)
+
+    async def read(self, most):
+        return sorted((Due(job, at_ms) for job, at_ms in self.due.items()), key=lambda due: due.at_ms)[:most]
+
+    async def step(self, job):
+        self.steps.append(job)
+        await self.open.wait()
+        if job in self.fail:
+            raise RuntimeError("a fault of ours")
+        self.due.pop(job)
+
+    async def put_off(self, job, error):
+        self.stuck.append((job, str(error)))
+        self.due[job] = self.clock.now_ms() + 10_000
+
+
+def at(seconds):
+    return ManualClock().now_ms() + round(seconds * 1_000)
+
+
+async def test_a_worker_takes_a_step_when_it_is_due():
+    counter = Counter({"a": 0, "b": at(5)})
+    counter.loop.start()
+    await settle()
+    assert counter.steps == ["a"]
+    await counter.clock.advance(4.9)
+    assert counter.steps == ["a"]
+    await counter.clock.advance(0.2)
+    assert counter.steps == ["a", "b"]
+    await counter.loop.stop()
+
+
+async def test_a_bell_wakes_a_worker_at_once():
+    counter = Counter({})
+    counter.loop.start()
+    await settle()
+    counter.due["new"] = 0
+    counter.bell.set()
+    await settle()
+    assert counter.steps == ["new"]
+    await counter.loop.stop()
+
+
+async def test_a_worker_never_takes_two_steps_at_once_for_one_job_nor_more_than_its_width():
+    counter = Counter({"a": 0, "b": 1, "c": 2})
+    counter.open.clear()
+    counter.loop.start()
+    for _ in range(3):
+        await settle()
+        counter.bell.set()
+    assert counter.steps == ["a", "b"]
+    counter.open.set()
+    await settle()
+    assert counter.steps == ["a", "b", "c"]
+    await counter.loop.stop()
+
+
+async def test_a_step_that_fails_is_told_and_does_not_stop_the_others():
+    counter = Counter({"a": 0, "b": 1}, fail={"a"})
+    counter.loop.start()
+    await settle()
+    assert counter.steps == ["a", "b"]
+    assert counter.stuck == [("a", "a fault of ours")]
+    await counter.loop.stop()
+
+
+async def test_stopping_ends_a_step_that_hangs():
+    counter = Counter({"a": 0})
+    counter.open.clear()
+    counter.loop.start()
+    await settle()
+    await asyncio.wait_for(counter.loop.stop(), 2)
+    assert counter.due == {"a": 0}

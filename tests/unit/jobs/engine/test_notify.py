@@ -1,0 +1,154 @@
+"""What members are told beside the card: when, and once."""
+
+import pytest
+
+from bot.jobs.checkpoints import Step
+from bot.jobs.engine.notify import Asked, pings
+from bot.jobs.ports import Told
+from bot.jobs.records import Notification, Receipt, Rung, State, Visibility, Way
+from bot.preferences.preference import Ping, Preference
+from bot.preferences.preferences import Preferences
+from bot.storage.operation import Statement
+from tests.unit.chat.samples import delivered, failed, snapshot
+from tests.unit.jobs.world import GUILD, MEMBER, StopAt
+
+LONG_MS, SHORT_MS = 60_001, 60_000
+EDITED = Receipt(Rung.BOT_EDIT, 20, 60)
+
+
+@pytest.mark.parametrize(
+    ("ping", "took_ms", "expected"),
+    [
+        (Ping.NEVER, LONG_MS, False),
+        (Ping.LONG, SHORT_MS, False),
+        (Ping.LONG, LONG_MS, True),
+        (Ping.ALWAYS, 0, True),
+    ],
+)
+def test_an_edit_pings_as_its_member_prefers(ping, took_ms, expected):
+    assert pings(delivered(), EDITED, LONG_MS) is True
+    one = snapshot(State.DELIVERING, captured_mcr=1, ping=ping)
+    assert pings(one, EDITED, took_ms) is expected
+
+
+@pytest.mark.parametrize("rung", [Rung.NEW_MESSAGE, Rung.DM, Rung.KEPT])
+def test_what_arrives_as_a_message_of_its_own_pings_by_itself(rung):
+    assert not pings(delivered(), Receipt(rung, 20, 61), LONG_MS)
+
+
+@pytest.mark.parametrize("visibility", [Visibility.PRIVATE, Visibility.DM])
+def test_a_private_result_calls_nobody_in_public(visibility):
+    assert not pings(delivered(visibility=visibility), EDITED, LONG_MS)
+
+
+def test_a_failure_pings_like_a_result_and_what_was_cancelled_does_not():
+    assert pings(failed(), EDITED, LONG_MS)
+    assert not pings(failed("cancelled-by-member", State.CANCELLED), EDITED, LONG_MS)
+
+
+async def finished(world, job, seconds):
+    (run,) = await world.running(job)
+    await world.clock.advance(seconds)
+    world.provider.succeed(run)
+    await world.finish(job)
+
+
+async def rows(world):
+    def read():
+        return (yield Statement("SELECT job, way, state FROM notification ORDER BY way"))
+
+    return await world.database.read(read)
+
+
+async def told(world, count=1):
+    await world.until(lambda: len(world.messenger.notified) >= count, step_s=1)
+    return world.messenger.notified
+
+
+async def test_a_job_of_more_than_a_minute_pings_once(world):
+    job = await world.order()
+    await finished(world, job, 61)
+    ((known, notification, shown),) = await told(world)
+    assert (known, notification, shown.message) == (job, Notification(Way.PING, tried=False), 900)
+    await world.crash()
+    await world.clock.advance(120)
+    assert len(world.messenger.notified) == 1
+    assert await rows(world) == [(job, "ping", "sent")]
+
+
+async def test_a_quick_job_pings_only_whoever_wants_that(world):
+    await finished(world, await world.order(), 1)
+    await Preferences(world.database, world.clock).say(GUILD, MEMBER, Preference(ping=Ping.ALWAYS))
+    job = await world.order()
+    await finished(world, job, 1)
+    assert [known for known, _, _ in await told(world)] == [job]
+
+
+async def press(world, job):
+    """Press once, and think about it for a while."""
+    pressed = await world.jobs.toggle_notification(job, world.clock.now_ms())
+    await world.clock.advance(4)
+    return pressed
+
+
+async def test_a_wish_that_is_pressed_twice_at_once_is_one(world):
+    job = await world.order()
+    await world.running(job)
+    assert [await world.jobs.toggle_notification(job, world.clock.now_ms()) for _ in range(2)] == [Asked.ON, Asked.ON]
+
+
+async def test_a_wish_for_a_direct_message_is_taken_back_by_the_next_press_and_outlives_a_restart(world):
+    job = await world.order()
+    (run,) = await world.running(job)
+    pressed = [await press(world, job) for _ in range(3)]
+    assert pressed == [Asked.ON, Asked.OFF, Asked.ON]
+    await world.crash()
+    assert world.messenger.notified == []
+    world.provider.fail(run)
+    await world.finish(job)
+    ((_, notification, shown),) = await told(world)
+    assert (notification, shown.message) == (Notification(Way.DM, tried=False), 900)
+    assert await world.jobs.toggle_notification(job, world.clock.now_ms()) is Asked.TOO_LATE
+
+
+async def test_who_asked_is_told_of_a_result_that_could_not_be_posted_too(world):
+    world.messenger.on_deliver.append(None)
+    job = await world.order()
+    await world.running(job)
+    await world.jobs.toggle_notification(job, world.clock.now_ms())
+    await finished(world, job, 61)
+    ((_, notification, shown),) = await told(world)
+    assert (notification.way, shown) == (Way.DM, None)
+
+
+async def test_a_process_that_ended_over_a_ping_leaves_the_next_one_to_look_for_it(world):
+    await world.jobs.stop()
+    watch = StopAt(Step.NOTIFIED)
+    world.build(watch)
+    await world.start()
+    job = await world.order()
+    await finished(world, job, 61)
+    await world.until(watch.hit.is_set)
+    await world.crash()
+    _, (_, again, _) = await told(world, 2)
+    assert again == Notification(Way.PING, tried=True)
+    await world.until(lambda: _is(world, [(job, "ping", "sent")]))
+
+
+async def _is(world, expected):
+    return await rows(world) == expected
+
+
+async def test_while_discord_fails_it_is_tried_again_for_ten_minutes_and_what_is_refused_at_once_no_more(world):
+    world.messenger.on_notify = [Told.UNCLEAR] * 100
+    job = await world.order()
+    await finished(world, job, 61)
+    await world.until(lambda: _is(world, [(job, "ping", "dropped")]), step_s=5)
+    assert 20 <= len(world.messenger.notified) <= 42
+    world.messenger.on_notify, world.messenger.notified = [Told.REFUSED], []
+    other = await world.order()
+    await finished(world, other, 61)
+    await told(world)
+    await world.clock.advance(60)
+    assert len(world.messenger.notified) == 1
+    assert (other, "ping", "dropped") in await rows(world)

@@ -1,0 +1,185 @@
+"""The process ends at each named step in turn; the next one brings every job to the same good end."""
+
+import asyncio
+
+import pytest
+
+from bot.errors import InputRejected
+from bot.jobs.checkpoints import Step
+from bot.jobs.limits import Limits
+from bot.jobs.ports import CardState
+from bot.jobs.records import State
+from tests.invariants import assert_books
+from tests.unit.jobs.world import KEY, MEMBER, START_MCR, StopAt, World, imagine
+
+PRICE_MCR = 75_000
+PAID = (START_MCR - PRICE_MCR, 0, PRICE_MCR)
+UNTOUCHED = (START_MCR, 0, 0)
+OTHER_KEY = b"D" * 43 + b"="
+
+ON_THE_WAY = [
+    Step.HELD,
+    Step.TAKEN,
+    Step.CREATED,
+    Step.RUNNING,
+    Step.ENDED,
+    Step.COLLECTING,
+    Step.DOWNLOADED,
+    Step.COLLECTED,
+    Step.CAPTURED,
+    Step.ATTEMPTED,
+    Step.SHOWN,
+    Step.DONE,
+]
+
+
+@pytest.fixture
+async def still(tmp_path):
+    """A world whose Jobs the test itself builds and starts."""
+    world = await World.open(tmp_path)
+    world.provider.auto = world.provider.lists = True
+    yield world
+    await world.close()
+
+
+async def killed_at(world, step, order=None):
+    """Run an order until the process ends at a step, and begin another process; returns the job's id."""
+    watch = StopAt(step)
+    world.build(watch)
+    await world.start()
+
+    async def ask():
+        accepted = await world.jobs.accept(order or imagine(), world.origin(7))
+        await world.jobs.taken(accepted.job.id, 900)
+
+    asking = asyncio.create_task(ask())
+    await world.until(watch.hit.is_set, step_s=0.25)
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    await world.crash()
+    known = await world.jobs.of_member(1_001, MEMBER)
+    return known[0].job.id
+
+
+@pytest.mark.parametrize("step", ON_THE_WAY)
+async def test_a_job_goes_on_from_where_it_was(still, step):
+    job = await killed_at(still, step)
+    done = await still.finish(job)
+    assert done.job.state is State.DONE
+    assert await still.balance() == PAID
+    assert len(still.provider.runs) == 1
+    assert len(still.messenger.messages) == 1
+    assert len(done.artefacts) == 1
+
+
+async def test_a_create_that_was_perhaps_sent_is_not_sent_again(still):
+    job = await killed_at(still, Step.SUBMITTING)
+    orphaned = await still.finish(job)
+    assert orphaned.job.state is State.ORPHANED
+    assert still.provider.runs == {}
+    assert await still.balance() == UNTOUCHED
+
+
+async def test_without_a_list_a_run_of_a_dead_process_is_lost(still):
+    still.provider.lists = False
+    job = await killed_at(still, Step.CREATED)
+    orphaned = await still.finish(job)
+    assert orphaned.job.state is State.ORPHANED
+    assert len(still.provider.runs) == 1
+    assert await still.balance() == UNTOUCHED
+
+
+async def test_a_card_that_never_reached_discord_releases_its_hold(still):
+    still.messenger.card_says = [CardState.UNCLEAR, CardState.ABSENT]
+    job = await killed_at(still, Step.HELD)
+    failed = await still.finish(job)
+    assert failed.job.state is State.FAILED
+    assert still.messenger.messages == {}
+    assert await still.balance() == UNTOUCHED
+
+
+async def test_a_card_of_which_nothing_can_be_learned_releases_its_hold_in_the_end(still):
+    still.messenger.card_says = [CardState.UNCLEAR] * 1_000
+    job = await killed_at(still, Step.HELD)
+    failed = await still.finish(job, step_s=10)
+    assert failed.job.state is State.FAILED
+    assert still.clock.monotonic_s() > 15 * 60
+    assert await still.balance() == UNTOUCHED
+
+
+async def test_a_wish_to_cancel_survives(still):
+    still.provider.auto = False
+    watch = StopAt(Step.CANCEL_ASKED)
+    still.build(watch)
+    await still.start()
+    job = await still.order()
+    await still.running(job)
+    asking = asyncio.create_task(still.jobs.cancel(job, by=MEMBER))
+    await watch.hit.wait()
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    await still.crash()
+    assert (await still.finish(job)).job.state is State.CANCELLED
+    assert await still.balance() == UNTOUCHED
+
+
+async def test_a_failure_is_told_by_the_next_process(still):
+    still.provider.on_create = [InputRejected(detail="no")]
+    job = await killed_at(still, Step.RELEASED)
+    failed = await still.finish(job)
+    assert failed.job.state is State.FAILED
+    assert list(still.messenger.messages) == [job]
+
+
+async def test_stopping_leaves_a_create_that_is_under_way_the_time_to_end(tmp_path):
+    world = await World.open(tmp_path)
+    sending, answer = asyncio.Event(), asyncio.Event()
+    create = world.provider.create
+
+    async def slow(path, body):
+        sending.set()
+        await answer.wait()
+        return await create(path, body)
+
+    world.provider.create = slow
+    world.limits = Limits(drain_s=5)
+    world.build()
+    await world.start()
+    job = await world.order()
+    await sending.wait()
+    stopping = asyncio.create_task(world.jobs.stop())
+    await asyncio.sleep(0)
+    answer.set()
+    await stopping
+    assert [item.state for item in (await world.jobs.get(job)).predictions] == ["running"]
+    await assert_books(world.database)
+    world.build()
+    await world.start()
+    world.provider.auto = True
+    assert (await world.finish(job)).job.state is State.DONE
+    await world.close()
+
+
+async def test_a_job_whose_token_was_sealed_with_another_key_is_still_shown(still):
+    still.key = OTHER_KEY
+    job = await killed_at(still, Step.HELD)
+    still.key = KEY
+    await still.crash()
+    done = await still.finish(job)
+    assert (done.job.state, done.job.token) == (State.DONE, "")
+
+
+async def test_a_card_that_is_on_its_way_when_the_loops_begin_is_not_looked_for_yet(tmp_path):
+    world = await World.open(tmp_path)
+    old = (await world.jobs.accept(imagine(), world.origin())).job.id
+    world.build()
+    await world.clock.advance(1)
+    young = (await world.jobs.accept(imagine(), world.origin())).job.id
+    world.messenger.card_says = [CardState.SHOWN, CardState.ABSENT]  # Discord does not have the younger answer yet
+    await world.start()
+    await world.running(old)
+    assert world.messenger.card_says == [CardState.ABSENT]
+    assert await world.state(young) is State.ACCEPTED
+    await world.jobs.taken(young, 901)
+    await world.running(young)
+    await world.close()

@@ -1,0 +1,131 @@
+"""Results are kept for their days, and then only their rows are."""
+
+from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.jobs.engine.retention import DAY_MS
+from bot.jobs.money.audit import verify
+from bot.jobs.records import State
+from bot.jobs.store import file_rows
+from bot.storage.operation import Statement
+from tests.unit.jobs.fakes import picture
+from tests.unit.jobs.world import GUILD, MEMBER
+
+
+async def made(world, order=None):
+    world.provider.auto = True
+    job = await world.order(order)
+    return await world.finish(job)
+
+
+def later(world, days):
+    """Days pass at once: going through them minute by minute would take long."""
+    world.clock._elapsed_s += days * DAY_MS / 1_000
+
+
+def files(world):
+    return {path for path in world.store.path("").rglob("*") if path.is_file()}
+
+
+async def removed(world, count, table="artefact"):
+    """Wait until so many rows say that their file is gone."""
+
+    async def gone():
+        rows = await world.database.read(lambda: _removed(table))
+        return rows[0][0] == count
+
+    await world.until(gone, step_s=60)
+
+
+def _removed(table):
+    return (yield Statement(f"SELECT count(*) FROM {table} WHERE removed_ms IS NOT NULL"))
+
+
+async def test_a_result_stays_for_its_days_and_then_only_its_row_does(world):
+    snapshot = await made(world)
+    (artefact,) = snapshot.artefacts
+    later(world, 29)
+    await world.clock.advance(120)
+    assert world.store.path(artefact.path).exists()
+    later(world, 1.1)
+    await removed(world, 1)
+    assert not world.store.path(artefact.path).exists()
+    kept = await world.jobs.get(snapshot.job.id)
+    assert (kept.job.state, kept.artefacts) == (State.DONE, ())
+    assert await verify(world.database) == ()
+
+
+async def test_all_of_a_job_go_together_and_younger_jobs_stay(world):
+    old = await made(world)
+    later(world, 20)
+    young = await made(world)
+    later(world, 11)
+    await removed(world, len(old.artefacts))
+    assert files(world) == {world.store.path(one.path) for one in young.artefacts}
+
+
+async def test_what_was_never_shown_stays_as_long_and_is_not_offered_after(world):
+    world.messenger.on_deliver = [None]
+    snapshot = await made(world)
+    assert snapshot.job.state is State.UNDELIVERED
+    later(world, 29)
+    assert len(await world.jobs.undelivered(GUILD, MEMBER)) == 1
+    later(world, 2)
+    await removed(world, 1)
+    assert await world.jobs.undelivered(GUILD, MEMBER) == ()
+
+
+async def test_a_result_that_a_younger_job_works_on_stays(world):
+    first = await made(world)
+    later(world, 20)
+    again = InputFile("image", Role.IMAGE, "a.png", "", 100, "image/png", artefact=f"{first.job.id}/1")
+    second = await made(world, Order(Task.REMOVEBG, "lucataco/remove-bg", files=(again,)))
+    assert second.job.state is State.DONE
+    later(world, 15)
+    await world.clock.advance(120)
+    inputs = await world.database.read(lambda: file_rows.inputs_of(second.job.id))
+    assert world.store.path(inputs[0].path).exists()
+    later(world, 20)
+    await removed(world, 2)
+    assert files(world) == set()
+
+
+async def test_what_a_job_that_has_not_ended_works_on_stays_however_old_both_are(world):
+    world.provider.files["https://cdn/cat.png"] = picture()
+    photo = InputFile("image", Role.IMAGE, "cat.png", "https://cdn/cat.png", 1_000, "image/png")
+    first = await made(world, Order(Task.REMOVEBG, "lucataco/remove-bg", files=(photo,)))
+    world.provider.auto = False
+    for earlier in (f"{first.job.id}/1", f"{first.job.id}:image"):
+        again = InputFile("image", Role.IMAGE, "a.png", "", 100, "image/png", artefact=earlier)
+        await world.running(await world.order(Order(Task.REMOVEBG, "lucataco/remove-bg", files=(again,))))
+    before_ms = world.clock.now_ms() + 90 * DAY_MS  # as after a long time in which the bot was off
+    assert await world.database.read(lambda: file_rows.outdated(before_ms, 10)) == ()
+    assert await world.database.read(lambda: file_rows.outdated_inputs(before_ms, 10)) == ()
+
+
+async def test_a_removal_that_was_cut_short_is_taken_up_again(world):
+    snapshot = await made(world)
+    await world.store.remove(snapshot.artefacts[0].path)  # and then the power went
+    later(world, 31)
+    await removed(world, 1)
+
+
+async def test_jobs_that_have_not_ended_keep_their_files(world):
+    job = await world.order()
+    await world.running(job)
+    before_ms = world.clock.now_ms() + 90 * DAY_MS
+    assert await world.database.read(lambda: file_rows.outdated(before_ms, 10)) == ()
+
+
+async def test_what_a_member_gave_goes_after_the_same_days_even_where_the_job_failed(world):
+    world.provider.files["https://cdn/cat.png"] = picture()
+    photo = InputFile("image", Role.IMAGE, "cat.png", "https://cdn/cat.png", 1_000, "image/png")
+    job = await world.order(Order(Task.REMOVEBG, "lucataco/remove-bg", files=(photo,)))
+    (run,) = await world.running(job)
+    world.provider.fail(run)
+    await world.finish(job)
+    (given,) = files(world)
+    later(world, 29)
+    await world.clock.advance(120)
+    assert given.exists()
+    later(world, 1.1)
+    await removed(world, 1, "input_file")
+    assert files(world) == set()

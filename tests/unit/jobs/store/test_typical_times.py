@@ -1,0 +1,68 @@
+"""How long each model takes, as lists say it."""
+
+import random
+
+import pytest
+
+from bot.jobs import durations
+from bot.jobs.durations import KEPT, LEAST, Took
+from bot.jobs.store import duration_rows
+from bot.jobs.store.typical_times import FRESH_S, LearnedTimes
+from bot.storage.operation import Statement
+from bot.storage.sqlite.driver import SqliteDatabase
+from tests.manual_clock import ManualClock
+
+
+@pytest.fixture
+async def database(tmp_path):
+    database = await SqliteDatabase.open(tmp_path / "easel.db")
+    yield database
+    await database.close()
+
+
+async def learn(database, model, size, took):
+    def write():
+        for number, (start_ms, run_ms) in enumerate(took):
+            yield Statement(
+                "INSERT INTO duration (model, size, job, prediction, start_ms, run_ms) VALUES ($1, $2, $3, $4, $5, $6)",
+                model,
+                size,
+                f"{model}{size}{number}",
+                1,
+                start_ms,
+                run_ms,
+            )
+
+    await database.run(write)
+
+
+async def test_a_list_says_the_same_range_as_a_card_however_many_runs_are_known(database):
+    rng = random.Random(7)
+    times = {n: [(rng.randrange(900), rng.randrange(90_000)) for _ in range(n)] for n in (*range(LEAST, 60), KEPT)}
+    for n, took in times.items():
+        await learn(database, f"of {n}", "-/-/1", took)
+    known = await database.read(duration_rows.usual_of_models)
+    for n, took in times.items():
+        usual = durations.usual([Took(start_ms / 1_000, run_ms / 1_000) for start_ms, run_ms in took])
+        assert known[f"of {n}"].low_s == pytest.approx(usual.total.low_s)
+        assert known[f"of {n}"].middle_s == pytest.approx(usual.total.middle_s)
+        assert known[f"of {n}"].high_s == pytest.approx(usual.total.high_s)
+
+
+async def test_the_most_frequent_kind_of_order_counts_and_what_is_hardly_known_does_not(database):
+    await learn(database, "kling", "10/-/1", [(0, 90_000)] * (LEAST + 1))
+    await learn(database, "kling", "5/-/1", [(0, 40_000)] * (LEAST + 2))
+    await learn(database, "veo", "8/-/1", [(0, 40_000)] * (LEAST - 1))
+    known = await database.read(duration_rows.usual_of_models)
+    assert list(known) == ["kling"]
+    assert known["kling"].high_s == 40
+
+
+async def test_it_is_read_once_for_many_who_ask_and_again_when_it_is_no_longer_fresh(database):
+    clock = ManualClock()
+    times = LearnedTimes(database, clock)
+    assert await times.by_model() == {}
+    await learn(database, "kling", "5/-/1", [(0, 40_000)] * LEAST)
+    assert await times.by_model() == {}
+    await clock.advance(FRESH_S)
+    assert list(await times.by_model()) == ["kling"]

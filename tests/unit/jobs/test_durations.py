@@ -1,0 +1,155 @@
+import itertools
+import math
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.catalogue.catalogue import Catalogue
+from bot.catalogue.order import Order, Task
+from bot.jobs import durations
+from bot.jobs.durations import LEAST, Took, size_class, usual
+from bot.jobs.store import duration_rows
+from bot.storage.operation import Statement
+from sandbox.provider.models import Models
+from sandbox.provider.prediction import draw_timing
+from tests.unit.jobs.world import SCHNELL, imagine
+
+CATALOGUE = Catalogue.load()
+MODELS = Models.load()
+
+
+def lognormal(rng):
+    return Took(rng.lognormvariate(-1.0, 0.5), rng.lognormvariate(1.5, 0.4))
+
+
+def with_cold_starts(rng):
+    return Took(60 + rng.random() * 30 if rng.random() < 0.15 else rng.random(), 20 + rng.random() * 4)
+
+
+def steady(rng):
+    return Took(0.5, 3.0 + rng.gauss(0, 0.05))
+
+
+COUNT = itertools.count()
+
+
+def busier_in_the_evening(rng):
+    return Took(0.5, 10 + math.sin(next(COUNT) / 3_000) + rng.random())
+
+
+def simulated(model, given):
+    def draw(rng):
+        timing = draw_timing(MODELS.called(model), given, frozenset(), speed=20.0, rng=rng)
+        return Took(timing.startup_s, timing.run_s)
+
+    return draw
+
+
+HISTORIES = {
+    "lognormal": lognormal,
+    "cold starts": with_cold_starts,
+    "steady": steady,
+    "busier in the evening": busier_in_the_evening,
+    "the demo's pictures": simulated(SCHNELL, {"prompt": "a cat"}),
+    "the demo's videos": simulated("kwaivgi/kling-v1.6-standard", {"prompt": "waves", "duration": 5}),
+}
+
+
+@pytest.mark.parametrize("draw", HISTORIES.values(), ids=HISTORIES)
+def test_at_least_8_of_10_runs_finish_inside_the_range_that_was_shown_before_them(draw):
+    rng, seen, held, shown = random.Random(7), [], 0, 0
+    for _ in range(1_200):
+        expected, took = usual(seen[-durations.KEPT :]), draw(rng)
+        total = took.start_s + took.run_s
+        if expected:
+            shown += 1
+            held += expected.total.low_s <= total <= expected.total.high_s
+        seen.append(took)
+    assert held / shown >= 0.80
+
+
+@pytest.mark.parametrize("draw", [lognormal, steady, busier_in_the_evening])
+def test_the_range_is_no_wider_than_the_runs_themselves(draw):
+    rng = random.Random(3)
+    took = [draw(rng) for _ in range(durations.KEPT)]
+    totals = [one.start_s + one.run_s for one in took]
+    expected = usual(took).total
+    assert min(totals) <= expected.low_s < expected.high_s <= max(totals)
+
+
+def test_nothing_is_claimed_from_fewer_runs_than_eight():
+    assert usual([Took(1, 2)] * (LEAST - 1)) is None
+    assert usual([Took(1, 2)] * LEAST).learned == LEAST
+
+
+def test_the_slowest_of_four_runs_is_expected_later_than_one():
+    rng = random.Random(5)
+    took = [lognormal(rng) for _ in range(durations.KEPT)]
+    assert usual(took, runs=4).total.high_s > usual(took).total.high_s
+
+
+def test_a_cold_start_is_told_from_a_warm_one():
+    rng = random.Random(5)
+    expected = usual([with_cold_starts(rng) for _ in range(durations.KEPT)])
+    assert expected.cold_after_s == 5.0
+    assert expected.start.middle_s < 1
+    assert expected.start.high_s > 60
+    assert expected.run.high_s < 25
+
+
+@given(st.lists(st.tuples(st.floats(0, 1e4), st.floats(0, 1e4)), min_size=LEAST, max_size=60), st.integers(1, 4))
+def test_a_range_is_always_in_order(times, runs):
+    expected = usual([Took(*time) for time in times], runs=runs)
+    for one in (expected.total, expected.start, expected.run):
+        assert 0 <= one.low_s <= one.middle_s <= one.high_s
+
+
+def test_lengths_and_resolutions_are_learned_apart():
+    sizes = {
+        size_class(order, CATALOGUE.plan(order), 1)
+        for seconds in (5, 10)
+        for order in [Order(Task.VIDEO, "kwaivgi/kling-v1.6-standard", prompt="a", seconds=seconds)]
+    }
+    assert len(sizes) == 2
+
+
+async def test_a_finished_run_is_learned_once_and_shown_on_the_next_cards(world):
+    world.provider.auto = True
+    for _ in range(LEAST):
+        await world.finish(await world.order())
+    waiting = await world.jobs.accept(imagine(), world.origin())
+    assert waiting.usual is not None
+    assert waiting.usual.learned == LEAST
+
+
+async def test_failed_runs_teach_nothing(world):
+    job = await world.order()
+    (run,) = await world.running(job)
+    world.provider.fail(run, "out of memory")
+    await world.finish(job)
+    assert await world.database.read(lambda: duration_rows.usual(SCHNELL, "-/-/1")) is None
+    assert await world.database.read(count) == 0
+
+
+async def test_only_the_newest_runs_of_a_model_and_size_are_kept(world, monkeypatch):
+    monkeypatch.setattr(durations, "KEPT", 3)
+    world.provider.auto = True
+    for _ in range(5):
+        await world.finish(await world.order())
+    assert await world.database.read(count) == 3
+
+
+def count():
+    return (yield Statement("SELECT count(*) FROM duration"))[0][0]
+
+
+async def test_a_run_that_becomes_slower_than_is_usual_is_shown_again_once(world):
+    await world.running(await world.order())
+    await world.until(lambda: world.messenger.progressed, step_s=0.25)
+    before = len(world.messenger.progressed)
+    await world.until(lambda: len(world.messenger.progressed) > before, step_s=1.0)
+    for _ in range(10):
+        await world.clock.advance(1.0)
+    assert len(world.messenger.progressed) == before + 1

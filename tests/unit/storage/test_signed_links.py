@@ -1,0 +1,62 @@
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from cryptography.fernet import Fernet
+
+from bot.storage.seal import Seal
+from bot.storage.signed_links import FileLinks
+from tests.manual_clock import ManualClock
+
+NAME = "ab/abcdef-job-1.png"
+
+
+def parts(link):
+    address = urlsplit(link)
+    query = parse_qs(address.query)
+    return address.path.removeprefix("/easel/files/"), query["ex"][0], query["hm"][0]
+
+
+@pytest.fixture
+def clock():
+    return ManualClock()
+
+
+@pytest.fixture
+def links(clock):
+    return FileLinks("https://host/easel/", b"k" * 32, clock)
+
+
+def test_a_link_opens_its_file(links):
+    assert parts(links.to(NAME, life_s=60))[0] == NAME
+    assert links.opens(*parts(links.to(NAME, life_s=60)))
+
+
+async def test_a_link_lives_as_long_as_it_says(links, clock):
+    made = parts(links.to(NAME, life_s=60))
+    await clock.advance(58)
+    assert links.opens(*made)
+    await clock.advance(3)
+    assert not links.opens(*made)
+
+
+def test_a_link_opens_no_other_file_and_no_other_moment(links):
+    name, expires, signature = parts(links.to(NAME, life_s=60))
+    assert not links.opens("ab/other.png", expires, signature)
+    assert not links.opens(name, f"{int(expires, 16) + 1:x}", signature)
+    assert not links.opens(name, expires, signature[:-1])
+    assert not links.opens(name, expires, "")
+    assert not links.opens(name, expires, "ü" * 64)
+
+
+def test_another_key_opens_nothing(links, clock):
+    other = FileLinks("https://host/easel", b"o" * 32, clock)
+    assert not other.opens(*parts(links.to(NAME, life_s=60)))
+
+
+def test_a_derived_key_is_always_the_same_and_neither_the_seals_own_nor_another_purposes():
+    key = Fernet.generate_key()
+    derived = Seal(key).derive("links")
+    assert derived == Seal(key).derive("links")
+    assert len(derived) == 32
+    assert derived != Seal(key).derive("something else")
+    assert derived != Seal(Fernet.generate_key()).derive("links")

@@ -1,0 +1,57 @@
+"""Play money never meets real books: a database belongs to one application and one provider for ever."""
+
+import pytest
+from pydantic import SecretStr
+
+from bot.app.app import App
+from bot.cli import sandbox_world
+from bot.errors import SettingsError, StorageError
+from bot.settings import defaults
+from sandbox.clock import SandboxClock
+from sandbox.discord.server import DiscordSandbox
+
+
+@pytest.fixture
+def settings(stage):
+    return sandbox_world.settings_for(stage.world, stage.folder, defaults(http_port=0))
+
+
+async def test_a_sandboxs_books_are_refused_to_a_real_provider(stage, settings):
+    await stage.app.stop()
+    with pytest.raises(StorageError, match="belongs to the provider sandbox, not to http"):
+        await App.start(settings)
+    await stage.start_bot()  # nothing was changed, and nothing was left open
+
+
+async def test_books_are_refused_to_another_application(stage, settings):
+    another = DiscordSandbox(SandboxClock())
+    said = await another.start()
+    stranger = {"discord_api_url": f"{said['url']}/api/v10", "discord_token": SecretStr(said["token"])}
+    await stage.app.stop()
+    try:
+        with pytest.raises(StorageError, match="belongs to the application"):
+            await App.start(settings.model_copy(update=stranger), books=sandbox_world.BOOKS)
+    finally:
+        await another.stop()
+    await stage.start_bot()
+
+
+async def test_books_in_use_are_refused_to_a_second_bot(stage, settings):
+    with pytest.raises(StorageError, match="in use by another Easel"):
+        await App.start(settings, books=sandbox_world.BOOKS)
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"discord_token": SecretStr("stale")}, "DISCORD_TOKEN"),
+        ({"discord_api_url": "http://127.0.0.1:9/api/v10"}, "DISCORD_API_URL"),
+        ({"discord_gateway_url": "ws://127.0.0.1:9/gateway"}, "DISCORD_GATEWAY_URL"),
+    ],
+)
+async def test_a_start_without_discord_names_the_setting_and_leaves_nothing_open(stage, settings, changes, name):
+    await stage.app.stop()
+    with pytest.raises(SettingsError) as refused:
+        await App.start(settings.model_copy(update=changes), books=sandbox_world.BOOKS)
+    assert refused.value.facts["name"] == name
+    await stage.start_bot()

@@ -1,0 +1,271 @@
+import re
+
+import pytest
+
+from bot.money import milli
+from tests.wire.components import button, choose, controls, forget, modal, names, press, submit
+from tests.wire.stage import is_over, is_ready, short_id, words
+
+START = milli(100_000)
+CROP = "recraft-ai/recraft-crisp-upscale"
+
+
+async def result(stage, user="mira", **options):
+    """A finished picture."""
+    answer = await stage.command(user, "imagine", **({"prompt": "a lighthouse in fog"} | options))
+    return await stage.seen(answer, is_ready)
+
+
+async def jobs(stage, user="mira"):
+    return await stage.app.jobs.of_member(stage.world.guild, stage.world.members[user])
+
+
+async def test_a_result_offers_what_can_be_done_next_with_the_price_of_each(stage):
+    message = await result(stage)
+    assert names(message) == ["Reroll", "Edit", "Upscale", "Animate", "Remove background", "More"]
+    assert button(message, "Reroll")["label"] == "Reroll · 75 credits"
+    assert button(message, "Upscale")["label"] == "Upscale · 150 credits"
+    assert button(message, "Remove")["label"] == "Remove background · 13.75 credits"
+    assert all(len(one["custom_id"]) <= 100 for one in controls(message))
+
+
+async def test_reroll_makes_a_new_job_with_a_new_seed_that_says_where_it_came_from(stage):
+    message = await result(stage, seed=7)
+    answer = await press(stage, "mira", message, "Reroll")
+    again = await stage.seen(answer, is_ready)
+    assert f"Rerolled from job {short_id(message)}" in words(again)
+    assert "seed 7 " not in again["content"]
+    assert await stage.balance("mira") == (START - 2 * milli(75), 0)
+    newest, _ = await jobs(stage)
+    assert newest.lineage.short_id == short_id(message)
+
+
+async def test_a_failure_that_may_pass_can_be_tried_again_and_a_refused_prompt_cannot(stage):
+    async def failed(answer):
+        return await stage.seen(answer, is_over)
+
+    refused = await failed(await stage.command("mira", "imagine", prompt="a cat [filter]"))
+    assert names(refused) == []
+    first = await failed(await stage.command("mira", "imagine", prompt="a cat [fail]"))
+    assert button(first, "Run again")["label"] == "Run again · 75 credits"
+    again = await failed(await press(stage, "mira", first, "Run again"))
+    assert again["id"] != first["id"]
+    assert len(await jobs(stage)) == 3
+    assert await stage.balance("mira") == (START, 0)
+
+
+async def test_upscale_works_on_the_kept_picture_and_costs_what_the_button_says(stage):
+    message = await result(stage)
+    upscaled = await stage.seen(await press(stage, "mira", message, "Upscale"), is_over)
+    assert is_ready(upscaled), words(upscaled)
+    assert await stage.balance("mira") == (START - milli(75) - milli(150), 0)
+
+
+async def test_an_edit_asks_for_words_that_are_already_there_and_orders_them(stage):
+    message = await result(stage)
+    blank = await submit(stage, await press(stage, "mira", message, "Edit"), "  ")
+    assert "is needed" in await stage.text(blank)
+    opened = await press(stage, "mira", message, "Edit")
+    shown = await modal(stage, opened)
+    field = shown["components"][0]["component"]
+    assert field["value"] == "a lighthouse in fog"
+    sent = await submit(stage, opened, "a lighthouse at night")
+    edited = await stage.seen(sent, is_over)
+    assert is_ready(edited), words(edited)
+    assert "> a lighthouse at night" in words(edited)
+    assert f"Edited from job {short_id(message)}" in words(edited)
+
+
+async def test_everything_works_after_a_restart_and_a_modal_across_one_too(stage):
+    message = await result(stage)
+    opened = await press(stage, "mira", message, "Edit")
+    await stage.restart_bot()
+    edited = await stage.seen(await submit(stage, opened, "with a red roof"), is_over)
+    assert is_ready(edited), words(edited)
+    rerolled = await stage.seen(await press(stage, "mira", message, "Reroll"), is_over)
+    assert is_ready(rerolled)
+
+
+async def test_the_same_press_twice_within_three_seconds_is_one_job(stage):
+    message = await result(stage)
+    first = await press(stage, "mira", message, "Reroll")
+    second = await press(stage, "mira", message, "Reroll")
+    assert second.state == "acknowledged"
+    await stage.seen(first, is_ready)
+    assert len(await jobs(stage)) == 2
+    stage.age(4)
+    await stage.seen(await press(stage, "mira", message, "Reroll"), is_ready)
+    assert len(await jobs(stage)) == 3
+
+
+async def test_two_members_pressing_at_once_are_two_jobs_each_paid_by_its_own(stage):
+    message = await result(stage)
+    mine = await press(stage, "mira", message, "Reroll")
+    theirs = await press(stage, "kai", message, "Reroll")
+    await stage.seen(mine, is_ready)
+    await stage.seen(theirs, is_ready)
+    assert await stage.balance("kai") == (START - milli(75), 0)
+    assert await stage.balance("mira") == (START - 2 * milli(75), 0)
+
+
+async def test_what_no_allowed_model_can_do_is_not_offered(stage):
+    await stage.app.policy.deny(stage.world.guild, CROP, 1)
+    for model in stage.app.catalogue.models():
+        if "edit" in model.tasks:
+            await stage.app.policy.deny(stage.world.guild, model.id, 1)
+    assert not {"Upscale", "Edit"} & set(names(await result(stage)))
+
+
+async def test_a_model_that_was_forbidden_since_is_refused_when_pressed(stage):
+    message = await result(stage)
+    await stage.app.policy.deny(stage.world.guild, CROP, 1)
+    refused = await press(stage, "mira", message, "Upscale")
+    assert refused.private
+    assert "No model for upscale can be used here" in await stage.text(refused)
+    assert await stage.balance("mira") == (START - milli(75), 0)
+
+
+async def test_a_price_that_rose_since_is_asked_about_before_anything_is_ordered(stage):
+    message = await result(stage)
+    await stage.app.policy.deny(stage.world.guild, "lucataco/remove-bg", 1)
+    asked = await press(stage, "mira", message, "Remove")
+    told = await stage.seen(asked)
+    assert asked.private
+    assert "not 13.75. Nothing was ordered." in told["content"]
+    done = await stage.seen(await press(stage, "mira", told, "Remove"), is_over)
+    assert is_ready(done), words(done)
+
+
+async def test_without_credits_a_modal_gives_the_text_back(stage):
+    message = await result(stage)
+    opened = await press(stage, "kai", message, "Edit")
+    await stage.app.ledger.reclaim(
+        stage.world.guild, stage.world.members["kai"], START, key="t", actor=1, reason="", at_ms=1
+    )
+    await stage.restart_bot()
+    refused = await submit(stage, opened, "a very long thought")
+    assert refused.private
+    assert "you have" in await stage.text(refused)
+    back = await stage.until("kai", lambda seen: next((one for one in seen if "not lost" in one["content"]), None))
+    assert "a very long thought" in words(back)
+
+
+async def test_the_button_of_a_deleted_record_says_so_privately(stage):
+    message = await result(stage)
+    opened = await press(stage, "mira", message, "Edit")
+    await forget(stage, short_id(message))
+    refused = await press(stage, "mira", message, "Reroll")
+    assert refused.private
+    assert "record of this result is gone" in await stage.text(refused)
+    late = await submit(stage, opened, "my words")
+    assert "record of this result is gone" in await stage.text(late)
+    await stage.until("mira", lambda seen: any("my words" in words(one) for one in seen))
+
+
+async def test_several_pictures_are_chosen_from_a_select(stage):
+    message = await result(stage, count=3)
+    (select,) = [one for one in controls(message) if one["type"] == 3]
+    assert names(message) == ["Reroll", "More"]
+    labels = [one["label"] for one in select["options"]]
+    assert "Picture 3: upscale" in labels
+    done = await stage.seen(await choose(stage, "mira", message, "Picture 3: upscale"), is_over)
+    assert is_ready(done), words(done)
+    newest = (await jobs(stage))[0]
+    assert newest.job.order.files[0].artefact.endswith("/3")
+
+
+async def test_a_private_result_leads_to_private_ones(stage):
+    message = await result(stage, visibility="private")
+    answer = await press(stage, "mira", message, "Reroll")
+    assert answer.private
+    await stage.seen(answer, is_ready)
+    assert await stage.messages("kai") == []
+
+
+async def test_more_shows_recipe_command_original_and_sends_to_dm(stage):
+    message = await result(stage, seed=5, aspect="16:9")
+    menu = await stage.seen(await press(stage, "mira", message, "More"))
+    offered = ["Recipe", "Copy command", "☆ Favourite", "Send to DM", "Get original", "Remove background", "Run again"]
+    assert names(menu) == [*offered, "Delete"]
+    recipe = await stage.text(await press(stage, "mira", menu, "Recipe"))
+    assert "black-forest-labs/flux-schnell" in recipe
+    assert "**seed**: 5" in recipe
+    command = await stage.seen(await press(stage, "mira", menu, "Copy command"))
+    assert re.fullmatch(r"```\n/imagine prompt:a lighthouse in fog .*seed:5\n```", command["content"])
+    original = await stage.seen(await press(stage, "mira", menu, "Get original"), lambda one: one["attachments"])
+    assert original["attachments"][0]["filename"] == message["attachments"][0]["filename"]
+    for _ in range(2):
+        sent = await press(stage, "mira", menu, "Send to DM")
+        await stage.seen(sent, lambda one: "direct message" in one["content"])
+    (direct,) = await stage.messages("mira", "dm:mira")
+    assert len(direct["attachments"]) == 1
+
+
+async def test_a_copied_command_can_be_sent(stage):
+    first = await result(stage)
+    message = await stage.seen(await press(stage, "mira", first, "Remove"), is_ready)
+    menu = await stage.seen(await press(stage, "mira", message, "More"))
+    copied = (await stage.seen(await press(stage, "mira", menu, "Copy command")))["content"].splitlines()[1]
+    name, *words_ = copied.removeprefix("/").split()
+    options = dict(word.split(":", 1) for word in words_)
+    assert options["job"] == f"{short_id(first)}/1"
+    assert is_ready(await stage.seen(await stage.command("mira", name, **options), is_over))
+
+
+async def test_closed_direct_messages_are_told(stage):
+    menu = await stage.seen(await press(stage, "mira", await result(stage), "More"))
+    await stage.happen("close_dms", user="mira")
+    sent = await press(stage, "mira", menu, "Send to DM")
+    await stage.seen(sent, lambda one: "I may not send you direct messages" in one["content"])
+
+
+async def test_its_member_and_a_moderator_may_delete_a_result_and_nobody_else(stage):
+    first, second = await result(stage), await result(stage)
+    assert "Delete" not in names(await stage.seen(await press(stage, "kai", first, "More")))
+    for user, message in (("mira", first), ("ada", second)):
+        menu = await stage.seen(await press(stage, user, message, "More"))
+        gone = await press(stage, user, menu, "Delete")
+        assert "was deleted" in await stage.text(gone)
+    left = {one["id"] for one in await stage.messages("kai")}
+    assert not left & {first["id"], second["id"]}
+
+
+@pytest.mark.parametrize("model", [None, "stability-ai/sdxl"])
+async def test_a_recipe_run_again_sends_the_identical_request(stage, model):
+    message = await result(stage, **({"model": model} if model else {}))
+    first = await stage.command("mira", "recipe run", id=short_id(message))
+    await stage.seen(first, is_ready)
+    second = await stage.command("mira", "recipe run", id=short_id(await stage.seen(first)))
+    await stage.seen(second, is_ready)
+    one, two, three = [run["input"] for run in sorted(await stage.predictions(), key=lambda run: run["created_at"])]
+    assert two == three
+    seed = two["seed"]
+    assert two == {**one, "seed": seed}
+    assert f"seed {seed}" in message["content"]
+
+
+async def test_recipes_are_shown_and_compared(stage):
+    message = await result(stage, seed=3)
+    other = await stage.seen(await press(stage, "mira", message, "Reroll"), is_ready)
+    shown = await stage.text(await stage.command("mira", "recipe show", id=short_id(other)))
+    assert f"**made from**: job {short_id(message)}" in shown
+    told = await stage.text(await stage.command("mira", "recipe diff", id=short_id(other)))
+    assert re.search(r"\*\*seed\*\*: 3 → \d+", told)
+    same = await stage.text(await stage.command("mira", "recipe diff", id=short_id(other), id2=short_id(other)))
+    assert "have the same recipe" in same
+    offered = await stage.choices("mira", "recipe show", "id", id="")
+    assert {one["value"] for one in offered} == {short_id(message), short_id(other)}
+
+
+async def test_nobody_reads_the_recipe_of_a_private_result(stage):
+    message = await result(stage, visibility="private")
+    refused = await stage.command("kai", "recipe show", id=short_id(message))
+    assert "There is no job" in await stage.text(refused)
+
+
+async def test_a_recipe_with_a_picture_is_run_again_with_the_same_picture(stage):
+    message = await result(stage)
+    first = await stage.seen(await press(stage, "mira", message, "Remove"), is_ready)
+    await stage.seen(await stage.command("mira", "recipe run", id=short_id(first)), is_ready)
+    _, one, two = sorted(await stage.predictions(), key=lambda run: run["created_at"])
+    assert one["input"] == two["input"]

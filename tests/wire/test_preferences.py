@@ -1,0 +1,146 @@
+import pytest
+
+from bot.catalogue.order import Task
+from bot.cli.sandbox_world import VIDEO_MODEL
+from bot.money import milli
+from tests.unit.jobs.fakes import picture
+from tests.wire.components import press
+from tests.wire.stage import is_ready, short_id, words
+
+START = milli(100_000)
+TURBO = "ideogram-ai/ideogram-v2-turbo"
+
+
+async def said(stage, who, name, /, **options):
+    answer = await stage.command(who, name, **options)
+    assert answer.private
+    return await stage.text(answer)
+
+
+async def newest(stage):
+    (snapshot, *_) = await stage.app.jobs.of_member(stage.world.guild, stage.world.members["mira"], limit=1)
+    return snapshot.job
+
+
+async def test_a_quote_says_price_time_permission_and_balance_and_holds_nothing(stage):
+    text = await said(stage, "mira", "quote", command="video", model=VIDEO_MODEL, seconds=5)
+    assert "would cost **6,250 credits**. Nothing was ordered." in text
+    assert "a first estimate" in text
+    assert "You may use it here" in text
+    assert "You have 100,000 credits" in text
+    assert await stage.balance("mira") == (START, 0)
+
+
+async def test_a_quote_of_what_may_not_be_used_says_so_and_what_does_the_same_for_less(stage):
+    text = await said(stage, "mira", "quote", command="video", model="google/veo-3")
+    assert "not enabled for you here" in text
+    assert "You have only 100,000 credits" in text
+    assert "Takes the same order for less: kling-v1.6-standard, 6,250 credits" in text
+
+
+@pytest.mark.parametrize("task", Task)
+async def test_every_command_can_be_quoted(stage, task):
+    assert "would cost" in await said(stage, "mira", "quote", command=task.value)
+
+
+async def test_a_quote_is_the_price_that_is_held(stage):
+    text = await said(stage, "mira", "quote", command="imagine", count=3)
+    await stage.seen(await stage.command("mira", "imagine", prompt="cats", count=3), is_ready)
+    assert "**225 credits**" in text
+    assert await stage.balance("mira") == (START - milli(225), 0)
+
+
+async def test_what_a_member_prefers_holds_where_the_command_leaves_it_open(stage):
+    text = await said(stage, "mira", "prefs", task="imagine", model=TURBO, aspect="16:9", visibility="private")
+    assert f"Model for imagine: {TURBO}" in text
+    answer = await stage.command("mira", "imagine", prompt="a cat")
+    assert answer.private
+    job = await newest(stage)
+    assert (job.order.model, job.order.aspect) == (TURBO, "16:9")
+
+
+async def test_an_explicit_option_goes_before_what_is_preferred(stage):
+    await said(stage, "mira", "prefs", task="imagine", model=TURBO, aspect="16:9", visibility="private")
+    answer = await stage.command(
+        "mira", "imagine", prompt="a cat", model="black-forest-labs/flux-schnell", aspect="1:1", visibility="channel"
+    )
+    assert not answer.private
+    job = await newest(stage)
+    assert (job.order.model, job.order.aspect) == ("black-forest-labs/flux-schnell", "1:1")
+
+
+async def test_a_preference_that_a_model_cannot_meet_is_left_out(stage):
+    assert "aspect takes" in await said(stage, "mira", "prefs", aspect="banana")
+    await said(stage, "mira", "prefs", aspect="5:7")
+    answer = await stage.command("mira", "imagine", prompt="a cat")
+    await stage.seen(answer, is_ready)
+    assert (await newest(stage)).order.aspect is None
+
+
+async def test_an_edit_keeps_its_pictures_aspect_whatever_is_preferred(stage):
+    await said(stage, "mira", "prefs", aspect="16:9")
+    await stage.command("mira", "edit", instruction="make it night", files={"image": ("cat.png", picture())})
+    job = await newest(stage)
+    assert (job.order.task, job.order.aspect) == (Task.EDIT, None)
+
+
+async def test_preferences_are_ones_own_and_can_be_forgotten(stage):
+    await said(stage, "mira", "prefs", visibility="private", confirm_above="10")
+    assert "only you" not in await said(stage, "kai", "prefs")
+    assert "more than 10 credits" in await said(stage, "mira", "prefs")
+    forgotten = await said(stage, "mira", "prefs", reset=True)
+    assert "as each command says" in forgotten
+    assert "more than 10 credits" not in forgotten
+
+
+async def test_a_model_is_preferred_only_for_what_it_does(stage):
+    refused = await said(stage, "mira", "prefs", task="imagine", model=VIDEO_MODEL)
+    assert "task is imagine, but this model does video" in refused
+    assert "needed too" in await said(stage, "mira", "prefs", task="imagine")
+
+
+async def test_a_saved_style_goes_around_the_prompt(stage):
+    await said(stage, "mira", "style save", name="Noir Film", template="{prompt}, film noir, rain")
+    (offered,) = await stage.choices("mira", "imagine", "preset", preset="noir", prompt="x")
+    assert offered["value"] == "noir film"
+    answer = await stage.command("mira", "imagine", prompt="a cat", preset="noir film")
+    assert "> a cat, film noir, rain" in words(await stage.seen(answer, is_ready))
+    assert "noir film" in await said(stage, "mira", "style list")
+    assert "No presets" in await said(stage, "kai", "style list")
+    await said(stage, "mira", "style delete", name="noir film")
+    assert "no preset" in await said(stage, "mira", "imagine", prompt="a cat", preset="noir film")
+
+
+async def test_a_servers_style_is_everyones_and_needs_a_moderator(stage):
+    refused = await said(stage, "kai", "style save", name="house", template="{prompt} at home", server=True)
+    assert "Manage Messages" in refused
+    await said(stage, "olga", "style save", name="house", template="{prompt} at home", server=True)
+    assert "the server's" in await said(stage, "kai", "style list")
+    assert "Manage Messages" in await said(stage, "kai", "style delete", name="house", server=True)
+    answer = await stage.command("kai", "imagine", prompt="a cat", preset="house")
+    assert "> a cat at home" in words(await stage.seen(answer, is_ready))
+
+
+async def test_history_finds_ones_own_prompts_only(stage):
+    green = await stage.seen(await stage.command("mira", "imagine", prompt="a green cat"), is_ready)
+    await stage.seen(await stage.command("mira", "imagine", prompt="a red dog"), is_ready)
+    found = await said(stage, "mira", "history", search="CAT green")
+    assert short_id(green) in found
+    assert "red dog" not in found
+    assert "red dog" in await said(stage, "mira", "history", kind="imagine")
+    assert "Nothing of yours" in await said(stage, "mira", "history", kind="video")
+    assert "Nothing of yours" in await said(stage, "kai", "history", search="cat")
+
+
+async def test_what_is_run_again_is_what_it_was_whatever_is_preferred_by_then(stage):
+    await said(stage, "mira", "style save", name="noir", template="{prompt}, film noir", negative="colour")
+    await said(stage, "mira", "prefs", aspect="3:2", task="imagine", model="stability-ai/sdxl")
+    made = await stage.seen(await stage.command("mira", "imagine", prompt="a cat", preset="noir", seed=5), is_ready)
+    await said(stage, "mira", "prefs", reset=True)
+    await said(stage, "mira", "prefs", task="imagine", model=TURBO, aspect="1:1")
+    await said(stage, "mira", "style delete", name="noir")
+    await stage.seen(await stage.command("mira", "recipe run", id=short_id(made)), is_ready)
+    await stage.seen(await press(stage, "mira", made, "Reroll"), is_ready)
+    first, again, rerolled = [one["request"] for one in await stage.creates()]
+    assert again == first
+    assert rerolled == {**first, "input": {name: value for name, value in first["input"].items() if name != "seed"}}

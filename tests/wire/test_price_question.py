@@ -1,0 +1,178 @@
+import asyncio
+
+import pytest
+
+from bot.cli.sandbox_world import VIDEO_MODEL
+from bot.jobs.intake.pending_orders import LIFE_MS
+from bot.jobs.records import State
+from bot.jobs.store import pending_rows
+from bot.money import milli
+from bot.preferences.preference import Preference
+from tests.wire.conftest import playing
+from tests.wire.stage import buttons, is_ready, short_id, words
+
+START = milli(100_000)
+DEAR = "google/veo-2"
+PRICE = milli(62_500)
+
+
+@pytest.fixture
+async def careful(tmp_path):
+    """A guild that asks above 5,000 credits and allows a dear video model, whose runs take minutes."""
+    async with playing(tmp_path, speed=0.1) as stage:
+        await stage.app.preferences.say_for_guild(stage.world.guild, by=1, confirm_above_mcr=milli(5_000))
+        await stage.app.policy.allow(stage.world.guild, DEAR, by=1)
+        yield stage
+
+
+def labels(message):
+    return [one["label"] for one in buttons(message)]
+
+
+async def asked(stage, **options):
+    answer = await stage.command("mira", "video", **({"prompt": "waves", "model": DEAR} | options))
+    assert answer.private
+    return await stage.seen(answer)
+
+
+async def jobs_of(stage, name="mira"):
+    return await stage.app.jobs.of_member(stage.world.guild, stage.world.members[name])
+
+
+async def test_a_dear_order_is_asked_about_privately_and_holds_nothing(careful):
+    card = await asked(careful)
+    assert "costs **62,500 credits** (you have 100,000)" in card["content"]
+    assert "Not charged if it fails" in card["content"]
+    assert labels(card) == ["Start", "Cheaper: kling-v1.6-standard, 6,250 cr", "Cancel"]
+    assert await careful.balance("mira") == (START, 0)
+    assert await jobs_of(careful) == ()
+    assert await careful.messages("kai") == []
+
+
+async def test_start_makes_the_job_and_posts_its_card_for_all(careful):
+    card = await asked(careful)
+    await careful.press("mira", card, "Start")
+    posted = await careful.until("kai", lambda messages: messages and messages[-1])
+    assert "62,500 credits held" in posted["content"]
+    assert await careful.balance("mira") == (START - PRICE, PRICE)
+    (snapshot,) = await jobs_of(careful)
+    await careful.submitted(snapshot.job.short_id)
+    careful.run_to()
+    await careful.until("kai", lambda messages: next(filter(is_ready, messages), None))
+    assert await careful.balance("mira") == (START - PRICE, 0)
+    own = await careful.until("mira", lambda messages: next((one for one in messages if one["id"] == card["id"]), None))
+    assert short_id(posted) in own["content"]
+    assert buttons(own) == []
+
+
+async def test_a_private_order_becomes_its_card_where_it_was_asked(careful):
+    card = await asked(careful, visibility="private")
+    answer = await careful.press("mira", card, "Start")
+    assert answer.state == "acknowledged"
+    (snapshot,) = await jobs_of(careful)
+    await careful.submitted(snapshot.job.short_id)
+    careful.run_to()
+    await careful.until("mira", lambda messages: next((one for one in messages if is_ready(one)), None))
+    assert await careful.messages("kai") == []
+
+
+async def test_start_pressed_on_two_devices_at_once_is_one_job(careful):
+    card = await asked(careful)
+    await asyncio.gather(*(careful.press("mira", card, "Start") for _ in range(3)))
+    assert len(await jobs_of(careful)) == 1
+    assert await careful.balance("mira") == (START - PRICE, PRICE)
+    assert len(await careful.until("kai", lambda messages: messages)) == 1
+
+
+async def test_start_works_after_a_restart(careful):
+    card = await asked(careful)
+    await careful.restart_bot()
+    await careful.press("mira", card, "Start")
+    (snapshot,) = await jobs_of(careful)
+    assert await careful.balance("mira") == (START - PRICE, PRICE)
+    assert snapshot.job.order.model == DEAR
+
+
+async def test_a_start_that_discord_refused_holds_nothing_and_a_second_press_says_so(careful):
+    card = await asked(careful)
+    await careful.fault("POST", "*/callback", status=404, body={"code": 10062, "message": "Unknown interaction"})
+    await careful.begin_any("mira", "component", message_id=card["id"], custom_id=buttons(card)[0]["custom_id"])
+    await careful.ended(await careful.only_job("mira"), State.FAILED)
+    assert await careful.balance("mira") == (START, 0)
+    await careful.press("mira", card, "Start")
+    told = await careful.until(
+        "mira", lambda messages: next((one for one in messages if one["id"] == card["id"]), None)
+    )
+    assert "Failed" in told["content"]
+    assert len(await jobs_of(careful)) == 1
+
+
+async def test_a_cheaper_alternative_does_the_same_with_the_other_model(careful):
+    card = await asked(careful)
+    await careful.press("mira", card, "Cheaper: kling-v1.6-standard, 6,250 cr")
+    (snapshot,) = await jobs_of(careful)
+    assert snapshot.job.order.model == VIDEO_MODEL
+    assert snapshot.job.order.prompt == "waves"
+    assert snapshot.job.held_mcr == milli(6_250)
+
+
+async def test_cancel_forgets_the_order(careful):
+    card = await asked(careful)
+    await careful.press("mira", card, "Cancel")
+    told = await careful.until(
+        "mira", lambda messages: next((one for one in messages if "Not ordered" in one["content"]), None)
+    )
+    assert buttons(told) == []
+    assert await jobs_of(careful) == ()
+    assert await careful.balance("mira") == (START, 0)
+
+
+async def test_after_15_minutes_the_offer_is_over(careful, monkeypatch):
+    card = await asked(careful)
+    found = await careful.app.database.read(
+        lambda: pending_rows.get(int(buttons(card)[0]["custom_id"].split(":")[3]), 0)
+    )
+    late_ms = careful.app.clock.now_ms() + LIFE_MS + 1
+    monkeypatch.setattr(careful.app.clock, "now_ms", lambda: late_ms)
+    assert found.expires_ms < late_ms
+    await careful.press("mira", card, "Start")
+    monkeypatch.undo()
+    assert await jobs_of(careful) == ()
+
+
+async def test_a_members_own_threshold_goes_before_the_guilds(careful):
+    mira = careful.world.members["mira"]
+    await careful.app.preferences.say(careful.world.guild, mira, Preference(confirm_above_mcr=milli(70_000)))
+    answer = await careful.command("mira", "video", prompt="waves", model=DEAR)
+    assert not answer.private
+    (snapshot,) = await jobs_of(careful)
+    assert snapshot.job.state in (State.ACCEPTED, State.WAITING, State.RUNNING)
+
+
+async def test_too_few_credits_come_with_what_does_fit_them(careful):
+    await careful.app.ledger.reclaim(
+        careful.world.guild, careful.world.members["mira"], milli(93_000), key="t", actor=1, reason="", at_ms=1
+    )
+    card = await asked(careful)
+    assert "needs **62,500 credits**; you have **7,000**" in words(card)
+    assert labels(card) == ["Cheaper: kling-v1.6-standard, 6,250 cr", "Cancel"]
+    await careful.press("mira", card, "Cheaper: kling-v1.6-standard, 6,250 cr")
+    (snapshot,) = await jobs_of(careful)
+    assert snapshot.job.order.model == VIDEO_MODEL
+
+
+async def test_where_nothing_fits_no_button_pretends_to(careful):
+    await careful.app.ledger.reclaim(
+        careful.world.guild, careful.world.members["mira"], milli(99_990), key="t", actor=1, reason="", at_ms=1
+    )
+    answer = await careful.command("mira", "imagine", prompt="a cat")
+    card = await careful.seen(answer)
+    assert "you have **10**" in card["content"]
+    assert "Cheaper" not in str(labels(card)) or all("cr" in label for label in labels(card))
+    assert await jobs_of(careful) == ()
+
+
+async def test_what_may_not_be_used_is_refused_before_anything_is_asked(careful):
+    card = await asked(careful, model="google/veo-3")
+    assert "not enabled" in words(card)
+    assert buttons(card) == []
