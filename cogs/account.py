@@ -8,16 +8,16 @@ from discord.ext import commands
 
 from bot.catalogue.order import Task
 from bot.chat.discord.interactions import guild_of
-from bot.chat.discord.responses import Answers
+from bot.chat.discord.responses import Responder
 from bot.chat.replies.lists import Lists
 
 TASKS = [app_commands.Choice(name=task.value, value=task.value) for task in Task]
 
 
-class Account(commands.Cog):
+class AccountCommands(commands.Cog):
     """What a member has, has ordered, and can order."""
 
-    def __init__(self, answers: Answers, lists: Lists) -> None:
+    def __init__(self, answers: Responder, lists: Lists) -> None:
         self._answers = answers
         self._lists = lists
 

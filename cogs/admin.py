@@ -8,9 +8,9 @@ from discord.ext import commands
 
 from bot.chat.cards.card import Card
 from bot.chat.discord.credit_option import Credits
-from bot.chat.discord.responses import Answers
-from bot.chat.replies.credit_grants import Treasury
-from bot.chat.replies.server_settings import GuildSettings
+from bot.chat.discord.responses import Responder
+from bot.chat.replies.credit_grants import CreditGrants
+from bot.chat.replies.server_settings import ServerSettings
 from bot.errors import NotAllowed
 from cogs.options import LANGUAGES
 
@@ -23,7 +23,7 @@ class Admin(commands.GroupCog, group_name="easel-admin", group_description="For 
 
     purses = app_commands.Group(name="credits", description="The credits of this server's members")
 
-    def __init__(self, answers: Answers, treasury: Treasury, settings: GuildSettings) -> None:
+    def __init__(self, answers: Responder, treasury: CreditGrants, settings: ServerSettings) -> None:
         self._answers = answers
         self._treasury = treasury
         self._settings = settings

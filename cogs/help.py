@@ -7,13 +7,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.catalogue.order import Task
-from bot.chat.discord.responses import Answers
+from bot.chat.discord.responses import Responder
 from bot.chat.ordering.choices import Choices
-from bot.chat.replies.help_pages import Guide, Topic
+from bot.chat.replies.help_pages import HelpPages, Topic
 from bot.chat.replies.why import Question, Why, place_of
 from cogs.account import TASKS
 
-Place = app_commands.AppCommandChannel | app_commands.AppCommandThread
+ChannelOption = app_commands.AppCommandChannel | app_commands.AppCommandThread
 TOPICS = [app_commands.Choice(name=topic.value, value=topic.value) for topic in Topic]
 
 
@@ -32,7 +32,7 @@ class Channel(app_commands.Transformer):
         threads = (kind.news_thread, kind.public_thread, kind.private_thread)
         return [kind.text, kind.news, kind.voice, kind.stage_voice, *threads]
 
-    async def transform(self, _interaction: discord.Interaction[Any], value: Place, /) -> Place:
+    async def transform(self, _interaction: discord.Interaction[Any], value: ChannelOption, /) -> ChannelOption:
         """Take it as Discord describes it."""
         return value
 
@@ -40,7 +40,7 @@ class Channel(app_commands.Transformer):
 class Help(commands.Cog):
     """What a newcomer asks."""
 
-    def __init__(self, answers: Answers, guide: Guide, why: Why, choices: Choices) -> None:
+    def __init__(self, answers: Responder, guide: HelpPages, why: Why, choices: Choices) -> None:
         self._answers = answers
         self._guide = guide
         self._why = why
@@ -68,7 +68,7 @@ class Help(commands.Cog):
         interaction: discord.Interaction[Any],
         command: str | None = None,
         model: str | None = None,
-        channel: app_commands.Transform[Place, Channel] | None = None,
+        channel: app_commands.Transform[ChannelOption, Channel] | None = None,
         user: discord.User | None = None,
     ) -> None:
         """Whether you may run something here, and if not, which rule says so."""

@@ -9,9 +9,9 @@ from discord.ext import commands
 from bot.catalogue.order import Order, Role, Task
 from bot.chat.discord.interactions import guild_of
 from bot.chat.ordering.choices import Choices
-from bot.chat.ordering.member_defaults import Defaults
+from bot.chat.ordering.member_defaults import MemberDefaults
 from bot.chat.ordering.order_desk import OrderDesk
-from bot.chat.replies.member_settings import Tastes
+from bot.chat.replies.member_settings import MemberSettings
 from bot.jobs.records import Visibility
 from cogs.options import FORMATS, VISIBILITIES, Count, Prompt, Seed, chosen, given
 
@@ -19,7 +19,7 @@ from cogs.options import FORMATS, VISIBILITIES, Count, Prompt, Seed, chosen, giv
 class Imagine(commands.Cog):
     """Pictures from words, and from words and a picture."""
 
-    def __init__(self, desk: OrderDesk, choices: Choices, defaults: Defaults, tastes: Tastes) -> None:
+    def __init__(self, desk: OrderDesk, choices: Choices, defaults: MemberDefaults, tastes: MemberSettings) -> None:
         self._desk = desk
         self._choices = choices
         self._defaults = defaults

@@ -6,8 +6,8 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.chat.results.follow_up_handlers import Following
-from bot.chat.results.more_menu import More
+from bot.chat.results.follow_up_handlers import FollowUpHandlers
+from bot.chat.results.more_menu import MoreMenu
 from bot.chat.results.sources import Sources
 from bot.jobs.records import Relation
 
@@ -15,7 +15,7 @@ EDIT, REMOVE_BACKGROUND, UPSCALE, ANIMATE = "Edit with Easel", "Remove backgroun
 DETAILS = "Easel details"
 
 
-def message_menus(following: Following, sources: Sources, more: More) -> Sequence[app_commands.ContextMenu]:
+def message_menus(following: FollowUpHandlers, sources: Sources, more: MoreMenu) -> Sequence[app_commands.ContextMenu]:
     """All of them: five is the most that Discord and its library take."""
 
     async def edit(interaction: discord.Interaction[Any], message: discord.Message) -> None:

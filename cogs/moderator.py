@@ -8,7 +8,7 @@ from discord.ext import commands
 
 from bot.chat.cards.card import Card
 from bot.chat.discord.interactions import guild_of
-from bot.chat.discord.responses import Answers
+from bot.chat.discord.responses import Responder
 from bot.chat.ordering.choices import Choices
 from bot.chat.replies.lists import Lists
 from bot.chat.texts.escaping import plain
@@ -22,7 +22,7 @@ class Moderator(commands.GroupCog, group_name="easel-mod", group_description="Fo
 
     allow = app_commands.Group(name="allow", description="Which models may be used here")
 
-    def __init__(self, answers: Answers, lists: Lists, policy: Policy, choices: Choices) -> None:
+    def __init__(self, answers: Responder, lists: Lists, policy: Policy, choices: Choices) -> None:
         self._answers = answers
         self._lists = lists
         self._policy = policy

@@ -9,8 +9,8 @@ from discord.ext import commands
 
 from bot.chat.cards.card import Card
 from bot.chat.discord.credit_option import Credits
-from bot.chat.discord.responses import Answers
-from bot.chat.replies.credit_grants import Treasury
+from bot.chat.discord.responses import Responder
+from bot.chat.replies.credit_grants import CreditGrants
 from bot.errors import NotAllowed, NotFound
 
 REASON_CHARACTERS = 200
@@ -20,7 +20,7 @@ REASON_CHARACTERS = 200
 class Operator(commands.GroupCog, group_name="easel-ops", group_description="For the bot's operator"):
     """Where credits come from."""
 
-    def __init__(self, answers: Answers, treasury: Treasury, operators: Collection[int]) -> None:
+    def __init__(self, answers: Responder, treasury: CreditGrants, operators: Collection[int]) -> None:
         self._answers = answers
         self._treasury = treasury
         self._operators = operators

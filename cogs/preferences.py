@@ -8,9 +8,9 @@ from discord.ext import commands
 
 from bot.catalogue.order import Task
 from bot.chat.discord.credit_option import Credits
-from bot.chat.discord.responses import Answers
+from bot.chat.discord.responses import Responder
 from bot.chat.ordering.choices import Choices
-from bot.chat.replies.member_settings import Tastes
+from bot.chat.replies.member_settings import MemberSettings
 from bot.preferences.preference import Ping, Preference, Preset
 from cogs.account import TASKS
 from cogs.options import LANGUAGES, PINGS, VISIBILITIES
@@ -26,7 +26,7 @@ def _task(value: str | None) -> Task | None:
 class Personal(commands.Cog):
     """What a member prefers, and what they asked for earlier."""
 
-    def __init__(self, answers: Answers, tastes: Tastes, choices: Choices) -> None:
+    def __init__(self, answers: Responder, tastes: MemberSettings, choices: Choices) -> None:
         self._answers = answers
         self._tastes = tastes
         self._choices = choices
@@ -95,7 +95,7 @@ class Personal(commands.Cog):
 class Styles(commands.GroupCog, group_name="style", group_description="Presets around your prompts"):
     """Presets: a member's own, and the guild's."""
 
-    def __init__(self, answers: Answers, tastes: Tastes, choices: Choices) -> None:
+    def __init__(self, answers: Responder, tastes: MemberSettings, choices: Choices) -> None:
         self._answers = answers
         self._tastes = tastes
         self._choices = choices

@@ -7,16 +7,16 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.catalogue.order import Order, Task
-from bot.chat.discord.responses import Answers
+from bot.chat.discord.responses import Responder
 from bot.chat.ordering.choices import Choices
-from bot.chat.ordering.quotes import Quotes
+from bot.chat.ordering.quote_reply import QuoteReply
 from cogs.account import TASKS
 
 
-class Quote(commands.Cog):
+class QuoteCommand(commands.Cog):
     """What an order would cost."""
 
-    def __init__(self, answers: Answers, quotes: Quotes, choices: Choices) -> None:
+    def __init__(self, answers: Responder, quotes: QuoteReply, choices: Choices) -> None:
         self._answers = answers
         self._quotes = quotes
         self._choices = choices

@@ -8,10 +8,10 @@ from discord.ext import commands
 
 from bot.chat.cards.card import Card
 from bot.chat.discord.interactions import guild_of
-from bot.chat.discord.responses import Answers
+from bot.chat.discord.responses import Responder
 from bot.chat.ordering.choices import Choices
-from bot.chat.results.follow_up_handlers import Following
-from bot.chat.results.more_menu import More
+from bot.chat.results.follow_up_handlers import FollowUpHandlers
+from bot.chat.results.more_menu import MoreMenu
 from bot.chat.results.recipe_cards import diff_card
 from bot.chat.results.sources import may_see
 from bot.errors import NotFound
@@ -23,7 +23,9 @@ from bot.jobs.records import Snapshot
 class Recipes(commands.GroupCog, group_name="recipe"):
     """What made a result, and how to make it again."""
 
-    def __init__(self, *, answers: Answers, jobs: Jobs, choices: Choices, following: Following, more: More) -> None:
+    def __init__(
+        self, *, answers: Responder, jobs: Jobs, choices: Choices, following: FollowUpHandlers, more: MoreMenu
+    ) -> None:
         super().__init__()
         self._answers = answers
         self._jobs = jobs

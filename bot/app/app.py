@@ -9,16 +9,16 @@ from typing import Self
 import aiohttp
 import discord
 
-from bot.app.commands import Front, build_front
+from bot.app.commands import DiscordSide, build_discord_side
 from bot.app.gauges import build_metrics
-from bot.app.services import Core, build_core, open_guild, required
-from bot.chat.discord.key_values import ChatMemory
+from bot.app.services import Services, build_services, open_guild, required
+from bot.chat.discord.key_values import KeyValueStore
 from bot.chat.easel_client import EaselClient
 from bot.clock import Clock, SystemClock
 from bot.errors import SettingsError, StorageError
-from bot.jobs.checkpoints import Steps
+from bot.jobs.checkpoints import Checkpoints
 from bot.ops.file_routes import FileRoutes
-from bot.ops.health import HealthServer, Probe, discord_probe
+from bot.ops.health import HealthProbe, HealthServer, discord_probe
 from bot.settings import Settings
 
 AUTHENTICATION_FAILED = 4004
@@ -30,7 +30,9 @@ log = logging.getLogger(__name__)
 class App:
     """One running bot."""
 
-    def __init__(self, settings: Settings, core: Core, front: Front, stack: contextlib.AsyncExitStack) -> None:
+    def __init__(
+        self, settings: Settings, core: Services, front: DiscordSide, stack: contextlib.AsyncExitStack
+    ) -> None:
         self.settings = settings
         self.clock = core.clock
         self.database = core.database
@@ -47,7 +49,12 @@ class App:
 
     @classmethod
     async def start(
-        cls, settings: Settings, *, clock: Clock | None = None, books: str | None = None, steps: Steps | None = None
+        cls,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        books: str | None = None,
+        steps: Checkpoints | None = None,
     ) -> Self:
         """Start the bot; it is connected to Discord when this returns.
 
@@ -56,8 +63,8 @@ class App:
         """
         token, key = required(settings)
         async with contextlib.AsyncExitStack() as stack:
-            core = await build_core(settings, key, clock or SystemClock(), steps, stack)
-            front = build_front(settings, core, books or settings.provider_url)
+            core = await build_services(settings, key, clock or SystemClock(), steps, stack)
+            front = build_discord_side(settings, core, books or settings.provider_url)
             app = cls(settings, core, front, stack)
             stack.push_async_callback(front.client.close)
             await log_in(front.client, token)
@@ -127,7 +134,7 @@ class App:
         self._stack.push_async_callback(server.stop)
         log.info("health and metrics at %s", address)
 
-    def _probes(self) -> Mapping[str, Probe]:
+    def _probes(self) -> Mapping[str, HealthProbe]:
         return {
             "discord": discord_probe(self.client),
             "database": self._database_writes,
@@ -136,7 +143,7 @@ class App:
 
     async def _database_writes(self) -> str | None:
         try:
-            await ChatMemory(self.database).remember("probe", "written")
+            await KeyValueStore(self.database).remember("probe", "written")
         except StorageError as error:
             return str(error)
         return None

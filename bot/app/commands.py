@@ -4,30 +4,30 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from bot.app.services import Core, open_guild
-from bot.chat.delivery.kept_results import Offers
+from bot.app.services import Services, open_guild
+from bot.chat.delivery.kept_results import KeptResults
 from bot.chat.delivery.messenger import DiscordMessenger
 from bot.chat.delivery.packing import Fit, Packer, Still
-from bot.chat.discord.key_values import ChatMemory
-from bot.chat.discord.registration import CommandBook
-from bot.chat.discord.responses import Answers
-from bot.chat.easel_client import Commands, EaselClient, WireCounts, point_at
+from bot.chat.discord.key_values import KeyValueStore
+from bot.chat.discord.registration import CommandRegistry
+from bot.chat.discord.responses import Responder
+from bot.chat.easel_client import Commands, EaselClient, StatusCounts, point_at
 from bot.chat.ordering.choices import Choices
-from bot.chat.ordering.member_defaults import Defaults
+from bot.chat.ordering.member_defaults import MemberDefaults
 from bot.chat.ordering.order_desk import OrderDesk
-from bot.chat.ordering.price_question import Confirmation
-from bot.chat.ordering.quotes import Quotes
-from bot.chat.ordering.start_buttons import Starts
-from bot.chat.replies.credit_grants import Treasury
-from bot.chat.replies.help_pages import Guide
+from bot.chat.ordering.price_question import PriceQuestion
+from bot.chat.ordering.quote_reply import QuoteReply
+from bot.chat.ordering.start_buttons import StartButtons
+from bot.chat.replies.credit_grants import CreditGrants
+from bot.chat.replies.help_pages import HelpPages
 from bot.chat.replies.lists import Lists
-from bot.chat.replies.member_settings import Tastes
-from bot.chat.replies.server_settings import GuildSettings
+from bot.chat.replies.member_settings import MemberSettings
+from bot.chat.replies.server_settings import ServerSettings
 from bot.chat.replies.why import Why
-from bot.chat.results.follow_up_actions import FollowUps
-from bot.chat.results.follow_up_handlers import Following
-from bot.chat.results.job_buttons import JobPresses
-from bot.chat.results.more_menu import More
+from bot.chat.results.follow_up_actions import FollowUpActions
+from bot.chat.results.follow_up_handlers import FollowUpHandlers
+from bot.chat.results.job_buttons import JobButtons
+from bot.chat.results.more_menu import MoreMenu
 from bot.chat.results.picked_pictures import PickedPictures
 from bot.chat.results.sources import Sources
 from bot.chat.texts.command_translation import CommandTranslator
@@ -38,7 +38,7 @@ from bot.media.preview import preview
 from bot.media.provenance.label import label
 from bot.media.shrink import to_fit
 from bot.settings import Settings
-from cogs.account import Account
+from cogs.account import AccountCommands
 from cogs.admin import Admin
 from cogs.edit import Edit
 from cogs.erase import Erase
@@ -50,7 +50,7 @@ from cogs.moderator import Moderator
 from cogs.music import Music
 from cogs.operator import Operator
 from cogs.preferences import Personal, Styles
-from cogs.quote import Quote
+from cogs.quote import QuoteCommand
 from cogs.recipe import Recipes
 from cogs.removebg import RemoveBackground
 from cogs.svg import Svg
@@ -60,12 +60,12 @@ from cogs.video import Video
 
 
 @dataclass(frozen=True, slots=True)
-class Front:
+class DiscordSide:
     """The client, which is not logged in yet; what shows jobs by it; and what it counts of Discord's answers."""
 
     client: EaselClient
     messenger: DiscordMessenger
-    counts: WireCounts
+    counts: StatusCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +73,11 @@ class _Speaking:
     """What everything here speaks and chooses with."""
 
     languages: Languages
-    answers: Answers
+    answers: Responder
     choices: Choices
-    defaults: Defaults
-    followups: FollowUps
-    offers: Offers
+    defaults: MemberDefaults
+    followups: FollowUpActions
+    offers: KeptResults
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +85,21 @@ class _Ordering:
     """What takes orders, and leads from a result to the next one."""
 
     desk: OrderDesk
-    starts: Starts
+    starts: StartButtons
     sources: Sources
-    more: More
-    following: Following
+    more: MoreMenu
+    following: FollowUpHandlers
 
 
-def build_front(settings: Settings, core: Core, provider_name: str) -> Front:
+def build_discord_side(settings: Settings, core: Services, provider_name: str) -> DiscordSide:
     """Build it. `provider_name` is what the database knows the provider by."""
     point_at(settings.discord_api_url, settings.discord_gateway_url)
-    counts = WireCounts()
+    counts = StatusCounts()
     texts = Texts.load()
     speaking = _build_speaking(settings, core, texts)
     ordering = _build_ordering(core, speaking, build_packer(settings, core, fit=_as_it_is, still=_none))
     packer = build_packer(settings, core)
-    book = CommandBook(ChatMemory(core.database))
+    book = CommandRegistry(KeyValueStore(core.database))
 
     async def claim(application: int) -> None:
         await core.database.claim(application=str(application), provider=provider_name)
@@ -107,7 +107,7 @@ def build_front(settings: Settings, core: Core, provider_name: str) -> Front:
     client = EaselClient(
         answers=speaking.answers,
         commands=_commands(settings, core, speaking, ordering, _help(core, speaking, book)),
-        presses=JobPresses(
+        presses=JobButtons(
             core.jobs, speaking.answers, packer, speaking.followups, ordering.starts, core.discord_clock
         ),
         following=ordering.following,
@@ -129,27 +129,27 @@ def build_front(settings: Settings, core: Core, provider_name: str) -> Front:
         core.discord_clock,
         core.provider.server_clock,
     )
-    return Front(client, messenger, counts)
+    return DiscordSide(client, messenger, counts)
 
 
-def _build_speaking(settings: Settings, core: Core, texts: Texts) -> _Speaking:
+def _build_speaking(settings: Settings, core: Services, texts: Texts) -> _Speaking:
     languages = Languages(texts, core.preferences)
-    answers = Answers(languages)
+    answers = Responder(languages)
     choices = Choices(core.catalogue, core.policy, core.jobs, languages)
     return _Speaking(
         languages,
         answers,
         choices,
-        Defaults(core.preferences, core.catalogue, choices),
-        FollowUps(core.catalogue, choices, keep_days=settings.keep_days),
-        Offers(core.jobs, answers),
+        MemberDefaults(core.preferences, core.catalogue, choices),
+        FollowUpActions(core.catalogue, choices, keep_days=settings.keep_days),
+        KeptResults(core.jobs, answers),
     )
 
 
-def _build_ordering(core: Core, speaking: _Speaking, originals: Packer) -> _Ordering:
+def _build_ordering(core: Services, speaking: _Speaking, originals: Packer) -> _Ordering:
     """`originals` packs results as they were made."""
     answers = speaking.answers
-    confirmation = Confirmation(
+    confirmation = PriceQuestion(
         jobs=core.jobs,
         catalogue=core.catalogue,
         choices=speaking.choices,
@@ -158,7 +158,7 @@ def _build_ordering(core: Core, speaking: _Speaking, originals: Packer) -> _Orde
         pending=PendingOrders(core.database, core.clock),
     )
     desk = OrderDesk(core.jobs, answers, speaking.languages, speaking.defaults, confirmation, core.discord_clock)
-    more = More(
+    more = MoreMenu(
         jobs=core.jobs,
         answers=answers,
         followups=speaking.followups,
@@ -166,11 +166,11 @@ def _build_ordering(core: Core, speaking: _Speaking, originals: Packer) -> _Orde
         discord_clock=core.discord_clock,
     )
     sources = Sources(core.jobs, PickedPictures(core.database, core.clock))
-    following = Following(answers=answers, desk=desk, sources=sources, followups=speaking.followups, more=more)
-    return _Ordering(desk, Starts(core.jobs, answers, desk, confirmation), sources, more, following)
+    following = FollowUpHandlers(answers=answers, desk=desk, sources=sources, followups=speaking.followups, more=more)
+    return _Ordering(desk, StartButtons(core.jobs, answers, desk, confirmation), sources, more, following)
 
 
-def build_packer(settings: Settings, core: Core, *, fit: Fit | None = None, still: Still = preview) -> Packer:
+def build_packer(settings: Settings, core: Services, *, fit: Fit | None = None, still: Still = preview) -> Packer:
     """Build what makes results ready to be sent."""
     return Packer(
         core.artefacts.path,
@@ -191,7 +191,7 @@ def _as_it_is(_original: Path, _limit: int, _into: Path) -> None:
     """An original is sent as it is or not at all."""
 
 
-def _help(core: Core, speaking: _Speaking, book: CommandBook) -> Help:
+def _help(core: Services, speaking: _Speaking, book: CommandRegistry) -> Help:
     why = Why(
         jobs=core.jobs,
         catalogue=core.catalogue,
@@ -201,17 +201,19 @@ def _help(core: Core, speaking: _Speaking, book: CommandBook) -> Help:
         preferences=core.preferences,
         answers=speaking.answers,
     )
-    guide = Guide(
+    guide = HelpPages(
         book, catalogue=core.catalogue, choices=speaking.choices, ledger=core.ledger, answers=speaking.answers
     )
     return Help(speaking.answers, guide, why, speaking.choices)
 
 
-def _commands(settings: Settings, core: Core, speaking: _Speaking, ordering: _Ordering, newcomers: Help) -> Commands:
+def _commands(
+    settings: Settings, core: Services, speaking: _Speaking, ordering: _Ordering, newcomers: Help
+) -> Commands:
     answers, choices, desk = speaking.answers, speaking.choices, ordering.desk
-    treasury = Treasury(core.ledger, answers, core.clock)
-    tastes = Tastes(core.preferences, core.jobs, core.catalogue, answers)
-    quotes = Quotes(jobs=core.jobs, catalogue=core.catalogue, choices=choices, ledger=core.ledger, answers=answers)
+    treasury = CreditGrants(core.ledger, answers, core.clock)
+    tastes = MemberSettings(core.preferences, core.jobs, core.catalogue, answers)
+    quotes = QuoteReply(jobs=core.jobs, catalogue=core.catalogue, choices=choices, ledger=core.ledger, answers=answers)
     lists = Lists(
         jobs=core.jobs,
         ledger=core.ledger,
@@ -232,10 +234,10 @@ def _commands(settings: Settings, core: Core, speaking: _Speaking, ordering: _Or
             Svg(desk, choices),
             Music(desk, choices),
             LipSync(desk, choices),
-            Account(answers, lists),
-            Admin(answers, treasury, GuildSettings(core.preferences, answers)),
+            AccountCommands(answers, lists),
+            Admin(answers, treasury, ServerSettings(core.preferences, answers)),
             Moderator(answers, lists, core.policy, choices),
-            Quote(answers, quotes, choices),
+            QuoteCommand(answers, quotes, choices),
             Personal(answers, tastes, choices),
             Styles(answers, tastes, choices),
             newcomers,

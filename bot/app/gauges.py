@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from bot.app.services import Core
+from bot.app.services import Services
 from bot.jobs.jobs import Jobs
 from bot.ops.metrics import Metrics
 
 
-def build_metrics(core: Core, *, latency_s: Callable[[], float], counted: Mapping[int, int]) -> Metrics:
+def build_metrics(core: Services, *, latency_s: Callable[[], float], counted: Mapping[int, int]) -> Metrics:
     """Offer all metrics. `latency_s` is the gateway's heartbeat, `counted` Discord's answers by their status."""
     metrics = Metrics(core.clock)
     metrics.sampled_gauge(

@@ -10,9 +10,9 @@ from tempfile import TemporaryFile
 from bot.catalogue.catalogue import Catalogue
 from bot.clock import Clock, ServerClock
 from bot.errors import SettingsError
-from bot.jobs.checkpoints import Steps
+from bot.jobs.checkpoints import Checkpoints
 from bot.jobs.jobs import Jobs
-from bot.jobs.limits import Limits
+from bot.jobs.limits import JobLimits
 from bot.ledger import keys
 from bot.ledger.accounts import Ledger
 from bot.money import milli
@@ -23,14 +23,14 @@ from bot.provider.session import open_session
 from bot.settings import Settings
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.seal import Seal
-from bot.storage.signed_links import FileLinks
+from bot.storage.signed_links import SignedLinks
 from bot.storage.sqlite.driver import SqliteDatabase
 
 MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Core:
+class Services:
     """All that works without Discord."""
 
     clock: Clock
@@ -41,7 +41,7 @@ class Core:
     policy: Policy
     provider: ProviderClient
     artefacts: ArtefactStore
-    links: FileLinks | None
+    links: SignedLinks | None
     jobs: Jobs
     preferences: Preferences
 
@@ -99,9 +99,9 @@ def open_catalogue(settings: Settings) -> Catalogue:
     return Catalogue.load(settings.catalogue_file, openai_key=settings.openai_api_key is not None)
 
 
-def build_limits(settings: Settings) -> Limits:
+def build_limits(settings: Settings) -> JobLimits:
     """Take from the settings what an operator may say about jobs."""
-    return Limits(
+    return JobLimits(
         running_per_guild=settings.running_per_guild,
         running_per_member=settings.running_per_member,
         result_max_bytes=settings.result_max_mb * MEGABYTE,
@@ -116,7 +116,7 @@ def build_seal(settings: Settings) -> Seal:
     return Seal.from_file(settings.data_dir / "secret.key")
 
 
-def build_links(settings: Settings, seal: Seal, clock: Clock) -> FileLinks | None:
+def build_links(settings: Settings, seal: Seal, clock: Clock) -> SignedLinks | None:
     """Link our files where the world can reach us. Raises SettingsError where nothing would answer there."""
     if settings.public_url is None:
         return None
@@ -126,12 +126,12 @@ def build_links(settings: Settings, seal: Seal, clock: Clock) -> FileLinks | Non
             problem="is set, but HTTP_PORT=0 means that nothing answers there",
             fix="Choose a port, or remove PUBLIC_URL",
         )
-    return FileLinks(settings.public_url, seal.derive("easel file links"), clock)
+    return SignedLinks(settings.public_url, seal.derive("easel file links"), clock)
 
 
-async def build_core(
-    settings: Settings, key: str, clock: Clock, steps: Steps | None, stack: contextlib.AsyncExitStack
-) -> Core:
+async def build_services(
+    settings: Settings, key: str, clock: Clock, steps: Checkpoints | None, stack: contextlib.AsyncExitStack
+) -> Services:
     """Build all that works without Discord; `stack` closes it."""
     catalogue = open_catalogue(settings)
     await asyncio.to_thread(make_data_dir, settings.data_dir)
@@ -164,7 +164,7 @@ async def build_core(
         secrets=_secrets(settings),
         steps=steps,
     )
-    return Core(
+    return Services(
         clock,
         discord_clock,
         database,
@@ -179,7 +179,7 @@ async def build_core(
     )
 
 
-async def open_guild(core: Core, settings: Settings, guild: int) -> None:
+async def open_guild(core: Services, settings: Settings, guild: int) -> None:
     """Mint what a new guild is given, once."""
     if settings.new_guild_credits:
         await core.ledger.mint(

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 
-from bot.catalogue.model import Model, Value
+from bot.catalogue.model import InputValue, Model
 from bot.catalogue.order import Task
 from bot.catalogue.plan import Per
 from bot.catalogue.values import problem as value_problem
 
-Problem = tuple[str, str, str]
+CatalogueFault = tuple[str, str, str]
 """The model's id (empty for the whole file), the field, and what is wrong with it."""
 
 
-def problems(models: Mapping[str, Model], defaults: Mapping[Task, tuple[str, ...]]) -> Iterator[Problem]:
+def problems(models: Mapping[str, Model], defaults: Mapping[Task, tuple[str, ...]]) -> Iterator[CatalogueFault]:
     """Everything that contradicts itself, model by model."""
     for model in models.values():
         for field, problem in _of_model(model):
@@ -59,7 +59,7 @@ def _unknown_names(model: Model) -> Iterator[tuple[str, str]]:
                 yield field, f"names {name!r}, which is no input of this model"
 
 
-def _values(model: Model) -> Iterator[tuple[str, str, Value]]:
+def _values(model: Model) -> Iterator[tuple[str, str, InputValue]]:
     for spec in model.inputs:
         if spec.always is not None:
             yield f"inputs.{spec.name}.always", spec.name, spec.always

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from bot.catalogue.model import Accept, Input, Kind, Model, Output, Rate, Shape, Size, Value
+from bot.catalogue.model import Accept, Input, InputKind, InputValue, Model, Output, Rate, Shape, Size
 from bot.catalogue.order import Role, Task
 from bot.catalogue.plan import Per
 
@@ -40,7 +40,7 @@ def _margin(value: Fraction) -> Fraction:
 
 Usd = Annotated[Fraction, BeforeValidator(lambda value: _positive(Fraction(str(_exact(value)))))]
 Margin = Annotated[Fraction, BeforeValidator(lambda value: _margin(Fraction(str(_exact(value)))))]
-Scalar = Annotated[Value, Field(union_mode="smart")]
+Scalar = Annotated[InputValue, Field(union_mode="smart")]
 
 
 class _Entry(BaseModel):
@@ -67,7 +67,7 @@ class AcceptEntry(_Entry):
 class InputEntry(_Entry):
     """One input of a model."""
 
-    type: Kind
+    type: InputKind
     required: bool = False
     default: Scalar | None = None
     enum: tuple[Scalar, ...] = ()
@@ -162,7 +162,7 @@ class ModelEntry(_Entry):
     priced: tuple[RateEntry, ...] = ()
     seconds_of: str | None = None
     sizes: tuple[SizeEntry, ...] = ()
-    gives: dict[Option, Scalar] = Field(default_factory=dict[Option, Value])
+    gives: dict[Option, Scalar] = Field(default_factory=dict[Option, InputValue])
     after: frozenset[Literal["background"]] = frozenset()
     needs: dict[Task, tuple[str, ...]] = Field(default_factory=dict[Task, tuple[str, ...]])
     at_least_one: tuple[tuple[str, ...], ...] = ()

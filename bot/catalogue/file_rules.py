@@ -3,10 +3,10 @@
 from pathlib import PurePosixPath
 from typing import cast
 
-from bot.catalogue.model import Input, Kind, Model
+from bot.catalogue.model import Input, InputKind, Model
 from bot.catalogue.order import InputFile, Order, Role
 from bot.catalogue.plan import FileSlot
-from bot.catalogue.refusals import Problem, invalid, listed, unusable
+from bot.catalogue.refusals import RefusalReason, invalid, listed, unusable
 
 READABLE = ("png", "jpeg", "webp", "gif")
 """The kinds of pictures that are taken anywhere; vectors, bitmaps and what cameras write are not."""
@@ -25,10 +25,10 @@ def placed(model: Model, order: Order, *, measured_ms: int | None = None) -> dic
     for file in order.files:
         spec = _place(model, file, places)
         check(file, spec, measured_ms if spec.name == model.seconds_of else None)
-        slot = FileSlot(file.slot, invert=spec.invert, link=spec.kind is Kind.STRING)
+        slot = FileSlot(file.slot, invert=spec.invert, link=spec.kind is InputKind.STRING)
         if slot.link and not file.url and file.artefact is None:
-            raise unusable(file.name, Problem("file-link"))
-        if spec.kind is Kind.URIS:
+            raise unusable(file.name, RefusalReason("file-link"))
+        if spec.kind is InputKind.URIS:
             earlier = places.get(spec.name)
             places[spec.name] = [*earlier, slot] if isinstance(earlier, list) else [slot]
         else:
@@ -58,15 +58,15 @@ def _has_room(spec: Input, taken: object) -> bool:
     return isinstance(taken, list) and (spec.most is None or len(cast("list[object]", taken)) < spec.most)
 
 
-def _kind_problem(file: InputFile, spec: Input) -> Problem | None:
+def _kind_problem(file: InputFile, spec: Input) -> RefusalReason | None:
     kinds = spec.accept.kinds or KINDS.get(file.role, ("image",))
     if file.content_type and file.content_type.partition("/")[0] not in kinds:
-        return Problem("file-kind", listed(kinds), file.content_type)
+        return RefusalReason("file-kind", listed(kinds), file.content_type)
     if file.content_type and _is_unreadable(file.content_type):
-        return Problem("file-kind", listed(spec.accept.extensions or READABLE), file.content_type)
+        return RefusalReason("file-kind", listed(spec.accept.extensions or READABLE), file.content_type)
     ending = PurePosixPath(file.name.lower()).suffix.removeprefix(".")
     if spec.accept.extensions and ending and ending not in spec.accept.extensions:
-        return Problem("file-ending", listed(spec.accept.extensions), ending)
+        return RefusalReason("file-ending", listed(spec.accept.extensions), ending)
     return None
 
 
@@ -75,25 +75,25 @@ def _is_unreadable(media: str) -> bool:
     return kind == "image" and form not in (*READABLE, "jpg", "apng")
 
 
-def _size_problem(file: InputFile, spec: Input) -> Problem | None:
+def _size_problem(file: InputFile, spec: Input) -> RefusalReason | None:
     limits = spec.accept
     if limits.max_bytes is not None and file.size > limits.max_bytes:
-        return Problem("file-bytes", str(limits.max_bytes), str(file.size))
+        return RefusalReason("file-bytes", str(limits.max_bytes), str(file.size))
     if not file.width or not file.height:
         return None
     sides = f"{file.width}x{file.height}"
     if limits.max_pixels is not None and file.width * file.height > limits.max_pixels:
-        return Problem("file-pixels", str(limits.max_pixels), sides)
+        return RefusalReason("file-pixels", str(limits.max_pixels), sides)
     if limits.min_side is not None and min(file.width, file.height) < limits.min_side:
-        return Problem("file-side-least", str(limits.min_side), sides)
+        return RefusalReason("file-side-least", str(limits.min_side), sides)
     if limits.max_side is not None and max(file.width, file.height) > limits.max_side:
-        return Problem("file-side-most", str(limits.max_side), sides)
+        return RefusalReason("file-side-most", str(limits.max_side), sides)
     return None
 
 
-def _length_problem(file: InputFile, spec: Input, measured_ms: int | None) -> Problem | None:
+def _length_problem(file: InputFile, spec: Input, measured_ms: int | None) -> RefusalReason | None:
     length_ms = file.duration_ms if measured_ms is None else measured_ms
     low, high = spec.accept.min_ms or 0, spec.accept.max_ms
     if length_ms is None or high is None or low <= length_ms <= high:
         return None
-    return Problem("file-length", f"{low / 1000:g} to {high / 1000:g}", f"{length_ms / 1000:g}")
+    return RefusalReason("file-length", f"{low / 1000:g} to {high / 1000:g}", f"{length_ms / 1000:g}")

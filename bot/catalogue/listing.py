@@ -6,10 +6,10 @@ from fractions import Fraction
 from typing import cast
 
 from bot.catalogue.catalogue import Catalogue
-from bot.catalogue.model import Input, Kind, Model
+from bot.catalogue.model import Input, InputKind, Model
 from bot.catalogue.plan import FileSlot, Plan, SecretSlot
 from bot.catalogue.price import unit_price
-from bot.catalogue.refusals import Problem, invalid, listed
+from bot.catalogue.refusals import RefusalReason, invalid, listed
 from bot.money import show
 
 METHOD = "POST"
@@ -61,7 +61,7 @@ def parse(model: Model, pairs: Iterable[str]) -> dict[str, object]:
         if spec is None:
             raise invalid(model.id, name, "unknown-input", listed(model.public))
         value = None if spec.secret else _parsed(model, spec, text)
-        if name in inputs and spec.kind is not Kind.URIS:
+        if name in inputs and spec.kind is not InputKind.URIS:
             raise invalid(model.id, name, "twice")
         inputs[name] = _and(inputs.get(name), value)
     return inputs
@@ -110,20 +110,20 @@ def _row(model: Model) -> tuple[str, ...]:
         f"per {model.per}",
         f"{usd(model.usd)} USD",
         f"by {'name' if model.version is None else 'version'}",
-        "" if model.off is None else f"off: {Problem(model.off)}",
+        "" if model.off is None else f"off: {RefusalReason(model.off)}",
     )
 
 
 def _parsed(model: Model, spec: Input, text: str) -> object:
     try:
         match spec.kind:
-            case Kind.INTEGER:
+            case InputKind.INTEGER:
                 return int(text)
-            case Kind.NUMBER:
+            case InputKind.NUMBER:
                 return int(text) if text.removeprefix("-").isdecimal() else float(text)
-            case Kind.BOOLEAN:
+            case InputKind.BOOLEAN:
                 return TRUTH[text.lower()]
-            case Kind.URIS:
+            case InputKind.URIS:
                 return cast("list[object]", json.loads(text)) if text.startswith("[") else [text]
             case _:
                 return text

@@ -10,7 +10,7 @@ from bot.catalogue.order import Role, Task
 from bot.catalogue.plan import Per
 from bot.money import CREDITS_PER_USD, MILLI_PER_CREDIT
 
-Value = str | int | float | bool
+InputValue = str | int | float | bool
 """One value of an input."""
 
 MEDIA = {
@@ -39,7 +39,7 @@ class CallBy(StrEnum):
     VERSION = "version"
 
 
-class Kind(StrEnum):
+class InputKind(StrEnum):
     """The type of an input. URI is a link to a file, URIS a list of them."""
 
     STRING = "string"
@@ -77,17 +77,17 @@ class Input:
     """
 
     name: str
-    kind: Kind
+    kind: InputKind
     required: bool = False
-    default: Value | None = None
-    choices: tuple[Value, ...] = ()
+    default: InputValue | None = None
+    choices: tuple[InputValue, ...] = ()
     minimum: int | float | None = None
     maximum: int | float | None = None
     option: str | None = None
     roles: tuple[Role, ...] = ()
-    always: Value | None = None
-    hidden: tuple[Value, ...] = ()
-    words: Mapping[str, Value] = field(default_factory=dict[str, Value])
+    always: InputValue | None = None
+    hidden: tuple[InputValue, ...] = ()
+    words: Mapping[str, InputValue] = field(default_factory=dict[str, InputValue])
     needs: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     random: int | None = None
@@ -97,7 +97,7 @@ class Input:
     secret: bool = False
 
     @property
-    def offered(self) -> tuple[Value, ...]:
+    def offered(self) -> tuple[InputValue, ...]:
         """The choices that members have, in their words."""
         theirs = {value: word for word, value in self.words.items()}
         return tuple(theirs.get(choice, choice) for choice in self.choices if choice not in self.hidden)
@@ -114,14 +114,14 @@ class Size:
 
     aspect: str
     resolution: str | None
-    inputs: Mapping[str, Value]
+    inputs: Mapping[str, InputValue]
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
     """One combination of inputs that has a list price; `usd` where it differs from the model's own."""
 
-    inputs: Mapping[str, Value]
+    inputs: Mapping[str, InputValue]
     usd: Fraction | None = None
 
 
@@ -182,7 +182,7 @@ class Model:
     rates: tuple[Rate, ...] = ()
     seconds_of: str | None = None
     sizes: tuple[Size, ...] = ()
-    gives: Mapping[str, Value] = field(default_factory=dict[str, Value])
+    gives: Mapping[str, InputValue] = field(default_factory=dict[str, InputValue])
     after: frozenset[str] = frozenset()
     task_needs: Mapping[Task, tuple[str, ...]] = field(default_factory=dict[Task, tuple[str, ...]])
     at_least_one: tuple[tuple[str, ...], ...] = ()
@@ -239,7 +239,7 @@ class Model:
     def room(self, role: Role) -> int:
         """How many files of that role it has places for."""
         places = [spec for spec in self.inputs if role in spec.roles]
-        return sum((spec.most or MOST_LISTED) if spec.kind is Kind.URIS else 1 for spec in places)
+        return sum((spec.most or MOST_LISTED) if spec.kind is InputKind.URIS else 1 for spec in places)
 
     def knows(self, option: str) -> bool:
         """Whether a member can set that option of an order to anything here."""
@@ -272,7 +272,7 @@ class Model:
         sized = dict.fromkeys(size.aspect for size in self.sizes)
         return tuple(sized) or tuple(str(value) for value in self.choices("aspect"))
 
-    def choices(self, option: str) -> tuple[Value, ...]:
+    def choices(self, option: str) -> tuple[InputValue, ...]:
         """What a member may set an option to; empty where it is free, fixed or not taken."""
         if option == "lora":
             return tuple(self.loras)
@@ -281,10 +281,12 @@ class Model:
             return (self.gives[option],) if option in self.gives else ()
         return spec.offered
 
-    def _priced(self, option: str) -> tuple[Value, ...]:
+    def _priced(self, option: str) -> tuple[InputValue, ...]:
         sized = dict.fromkeys(size.resolution for size in self.sizes if size.resolution)
         if option == "resolution" and sized:
             return tuple(sized)
         spec = self.filled_by(option)
-        priced = {rate.inputs[spec.name] for rate in self.rates if spec.name in rate.inputs} if spec else set[Value]()
+        priced = (
+            {rate.inputs[spec.name] for rate in self.rates if spec.name in rate.inputs} if spec else set[InputValue]()
+        )
         return tuple(value for value in self.choices(option) if not priced or value in priced)

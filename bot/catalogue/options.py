@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping
 
 from bot.catalogue.file_rules import placed
-from bot.catalogue.model import MEDIA, Input, Model, Size, Value
+from bot.catalogue.model import MEDIA, Input, InputValue, Model, Size
 from bot.catalogue.order import Order
-from bot.catalogue.refusals import Problem, invalid, listed
+from bot.catalogue.refusals import RefusalReason, invalid, listed
 from bot.catalogue.values import problem
 from bot.errors import InvalidOrder
 
@@ -38,12 +38,12 @@ def inputs_of(model: Model, order: Order, *, measured_ms: int | None = None) -> 
     return inputs
 
 
-def _said(order: Order, option: str) -> Value | None:
-    value: Value | None = getattr(order, option)
+def _said(order: Order, option: str) -> InputValue | None:
+    value: InputValue | None = getattr(order, option)
     return None if isinstance(value, str) and not value.strip() else value
 
 
-def _optioned(model: Model, asked: Mapping[str, Value]) -> dict[str, object]:
+def _optioned(model: Model, asked: Mapping[str, InputValue]) -> dict[str, object]:
     inputs: dict[str, object] = {}
     if model.sizes and asked.keys() & {"aspect", "resolution"}:
         inputs |= _size(model, asked).inputs
@@ -56,13 +56,13 @@ def _optioned(model: Model, asked: Mapping[str, Value]) -> dict[str, object]:
     return inputs
 
 
-def _translated(model: Model, spec: Input, option: str, value: Value) -> Value:
+def _translated(model: Model, spec: Input, option: str, value: InputValue) -> InputValue:
     if option == "lora":
         return _lora(model, str(value))
     word = spec.words.get(value, value) if isinstance(value, str) else value
-    wrong = Problem("takes", listed(spec.offered)) if word in spec.hidden else problem(spec, word)
+    wrong = RefusalReason("takes", listed(spec.offered)) if word in spec.hidden else problem(spec, word)
     if option == "seed" and isinstance(word, int) and (word < 0 or word == spec.random):
-        wrong = Problem("seed", "1" if spec.random == 0 else "0")
+        wrong = RefusalReason("seed", "1" if spec.random == 0 else "0")
     if wrong is not None:
         raise invalid(model.id, option, wrong)
     return word
@@ -74,7 +74,7 @@ def _lora(model: Model, name: str) -> str:
     raise invalid(model.id, "lora", "takes" if model.loras else "not-taken-at-all", listed(tuple(model.loras)))
 
 
-def _done_anyway(model: Model, option: str, value: Value) -> bool:
+def _done_anyway(model: Model, option: str, value: InputValue) -> bool:
     """Whether the wish comes true without an input for it."""
     if option == "background" and option in model.after:
         return BACKGROUND.fullmatch(str(value)) is not None
@@ -97,7 +97,7 @@ def _unsupported(model: Model, option: str) -> InvalidOrder:
     return invalid(model.id, option, "not-taken" if takes else "not-taken-at-all", listed(takes))
 
 
-def _size(model: Model, asked: Mapping[str, Value]) -> Size:
+def _size(model: Model, asked: Mapping[str, InputValue]) -> Size:
     """The first size that is of the aspect and of the resolution that were asked for, if they were."""
     aspect, resolution = asked.get("aspect"), asked.get("resolution")
     for size in model.sizes:
@@ -110,7 +110,7 @@ def _size(model: Model, asked: Mapping[str, Value]) -> Size:
     raise invalid(model.id, "resolution", "takes", listed(model.resolutions))
 
 
-def _check_company(model: Model, asked: Mapping[str, Value], inputs: Mapping[str, object]) -> None:
+def _check_company(model: Model, asked: Mapping[str, InputValue], inputs: Mapping[str, object]) -> None:
     """Refuse an option that means nothing without, or beside, another one."""
     for spec in model.inputs:
         if spec.name not in inputs or (spec.option is not None and spec.option not in asked):

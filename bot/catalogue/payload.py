@@ -7,7 +7,7 @@ from bot.catalogue.model import MEDIA, CallBy, Model
 from bot.catalogue.plan import FileSlot, PlannedRequest, SecretSlot
 from bot.errors import ModelUnavailable
 
-Links = Mapping[FileSlot | str, str]
+SlotLinks = Mapping[FileSlot | str, str]
 
 
 def requests(
@@ -36,7 +36,7 @@ def media(model: Model, inputs: Mapping[str, object]) -> str:
     return MEDIA.get(str(inputs.get(spec.name)), model.media) if spec else model.media
 
 
-def fill(body: Mapping[str, object], links: Links, secrets: Mapping[str, str] | None = None) -> dict[str, object]:
+def fill(body: Mapping[str, object], links: SlotLinks, secrets: Mapping[str, str] | None = None) -> dict[str, object]:
     """The body as it is sent: links (by FileSlot, or by its name) and secrets in their places.
 
     Raises KeyError where a link is missing, and ModelUnavailable where a secret is.
@@ -44,7 +44,7 @@ def fill(body: Mapping[str, object], links: Links, secrets: Mapping[str, str] | 
     return {key: _fill_in(value, links, secrets or {}) for key, value in body.items()}
 
 
-def _fill_in(value: object, links: Links, secrets: Mapping[str, str]) -> object:
+def _fill_in(value: object, links: SlotLinks, secrets: Mapping[str, str]) -> object:
     match value:
         case FileSlot():
             return links[value] if value in links else links[value.slot]

@@ -79,7 +79,7 @@ REASONS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class RefusalReason:
     """What is wrong with one value: a name of REASONS and what stands in its words."""
 
     reason: str
@@ -95,21 +95,23 @@ class Problem:
         return {"problem": str(self), "reason": self.reason, "takes": self.takes, "has": self.has}
 
 
-def invalid(model_id: str, option: str, reason: str | Problem, takes: object = "", has: object = "") -> InvalidOrder:
+def invalid(
+    model_id: str, option: str, reason: str | RefusalReason, takes: object = "", has: object = ""
+) -> InvalidOrder:
     """The refusal of an option, by a reason or by a problem that was found."""
-    problem = reason if isinstance(reason, Problem) else Problem(reason, str(takes), str(has))
+    problem = reason if isinstance(reason, RefusalReason) else RefusalReason(reason, str(takes), str(has))
     return InvalidOrder(model=model_id, option=option, **problem.facts)
 
 
-def unusable(name: str, reason: str | Problem, takes: object = "") -> UnusableFile:
+def unusable(name: str, reason: str | RefusalReason, takes: object = "") -> UnusableFile:
     """The refusal of a file."""
-    problem = reason if isinstance(reason, Problem) else Problem(reason, str(takes))
+    problem = reason if isinstance(reason, RefusalReason) else RefusalReason(reason, str(takes))
     return UnusableFile(name=name, **problem.facts)
 
 
 def disabled(model_id: str, reason: str) -> ModelDisabled:
     """The refusal of a model that is there and cannot be used."""
-    return ModelDisabled(model=model_id, **Problem(reason).facts)
+    return ModelDisabled(model=model_id, **RefusalReason(reason).facts)
 
 
 def listed(values: tuple[object, ...], most: int = 25) -> str:

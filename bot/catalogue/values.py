@@ -4,53 +4,55 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import cast
 
-from bot.catalogue.model import Input, Kind
+from bot.catalogue.model import Input, InputKind
 from bot.catalogue.plan import FileSlot, SecretSlot
-from bot.catalogue.refusals import Problem, listed
+from bot.catalogue.refusals import RefusalReason, listed
 
 LINKS = ("https://", "http://", "data:")
 
 
-def problem(spec: Input, value: object) -> Problem | None:
+def problem(spec: Input, value: object) -> RefusalReason | None:
     """What is wrong with the value; None where the input takes it."""
-    if spec.kind is Kind.URIS:
+    if spec.kind is InputKind.URIS:
         return _list_problem(spec, value)
     if not _fits(spec.kind, value):
-        return Problem(f"takes-{spec.kind}")
+        return RefusalReason(f"takes-{spec.kind}")
     if spec.choices and value not in spec.choices:
-        return Problem("takes", listed(spec.offered or spec.choices))
+        return RefusalReason("takes", listed(spec.offered or spec.choices))
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _range_problem(spec, value)
     return None
 
 
-def _fits(kind: Kind, value: object) -> bool:
+def _fits(kind: InputKind, value: object) -> bool:
     match kind:
-        case Kind.STRING:
+        case InputKind.STRING:
             return isinstance(value, str | FileSlot | SecretSlot)
-        case Kind.INTEGER:
+        case InputKind.INTEGER:
             return isinstance(value, int) and not isinstance(value, bool)
-        case Kind.NUMBER:
+        case InputKind.NUMBER:
             return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
-        case Kind.BOOLEAN:
+        case InputKind.BOOLEAN:
             return isinstance(value, bool)
         case _:
             return isinstance(value, FileSlot) or (isinstance(value, str) and value.startswith(LINKS))
 
 
-def _range_problem(spec: Input, value: float) -> Problem | None:
+def _range_problem(spec: Input, value: float) -> RefusalReason | None:
     low, high = spec.minimum, spec.maximum
     if (low is None or value >= low) and (high is None or value <= high):
         return None
     if low is None:
-        return Problem("takes-at-most", str(high))
-    return Problem("takes-at-least", str(low)) if high is None else Problem("takes-range", f"{low} to {high}")
+        return RefusalReason("takes-at-most", str(high))
+    return (
+        RefusalReason("takes-at-least", str(low)) if high is None else RefusalReason("takes-range", f"{low} to {high}")
+    )
 
 
-def _list_problem(spec: Input, value: object) -> Problem | None:
+def _list_problem(spec: Input, value: object) -> RefusalReason | None:
     links = cast("Sequence[object]", value) if isinstance(value, list | tuple) else ()
-    if not links or not all(_fits(Kind.URI, link) for link in links):
-        return Problem("takes-uris")
+    if not links or not all(_fits(InputKind.URI, link) for link in links):
+        return RefusalReason("takes-uris")
     if spec.most is not None and len(links) > spec.most:
-        return Problem("takes-files", str(spec.most))
+        return RefusalReason("takes-files", str(spec.most))
     return None

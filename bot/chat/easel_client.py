@@ -20,8 +20,8 @@ from bot.catalogue.refusals import invalid
 from bot.chat.cards.buttons import BUTTONS, Following, Presses
 from bot.chat.cards.card import Card
 from bot.chat.discord.interactions import command_of
-from bot.chat.discord.registration import CommandBook
-from bot.chat.discord.responses import Answers, whisper
+from bot.chat.discord.registration import CommandRegistry
+from bot.chat.discord.responses import Responder, whisper
 from bot.chat.ordering.option_names import in_words_of
 from bot.chat.texts.wording import failure
 from bot.clock import ServerClock
@@ -48,7 +48,7 @@ def point_at(api_url: str, gateway_url: str | None) -> None:
 
 
 @dataclass(slots=True)
-class WireCounts:
+class StatusCounts:
     """How often Discord answered with each status that counts towards a ban."""
 
     by_status: dict[int, int] = field(default_factory=lambda: dict.fromkeys(sorted(COUNTED), 0))
@@ -88,18 +88,18 @@ class EaselClient(ext.Bot):
     def __init__(
         self,
         *,
-        answers: Answers,
+        answers: Responder,
         commands: Commands,
         presses: Presses,
         following: Following,
         afterwards: AfterCommand,
-        book: CommandBook,
+        book: CommandRegistry,
         translator: app_commands.Translator,
         discord_clock: ServerClock,
         api_url: str,
         claim: Callable[[int], Awaitable[None]],
         new_guild: Callable[[int], Awaitable[None]],
-        counts: WireCounts | None = None,
+        counts: StatusCounts | None = None,
     ) -> None:
         """`claim` is told the application's id before anything else is done, and may refuse it by raising.
 
@@ -114,7 +114,7 @@ class EaselClient(ext.Bot):
             chunk_guilds_at_startup=False,
             max_messages=None,
             allowed_mentions=discord.AllowedMentions.none(),
-            http_trace=_trace(discord_clock, counts or WireCounts(), api_url),
+            http_trace=_trace(discord_clock, counts or StatusCounts(), api_url),
         )
         self._answers = answers
         self._book = book
@@ -241,7 +241,7 @@ def _internal(interaction: discord.Interaction[Any], error: Exception) -> Intern
     return InternalError(reference=reference)
 
 
-def _trace(clock: ServerClock, counts: WireCounts, api_url: str) -> aiohttp.TraceConfig:
+def _trace(clock: ServerClock, counts: StatusCounts, api_url: str) -> aiohttp.TraceConfig:
     """Look at every answer of Discord's: what time it is there, and whether it counts towards a ban."""
 
     async def seen(_session: object, _context: object, params: aiohttp.TraceRequestEndParams) -> None:

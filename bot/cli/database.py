@@ -9,7 +9,7 @@ import click
 
 from bot.app.services import database_path
 from bot.jobs.money.audit import verify as verify_jobs
-from bot.ledger.balances import Problem
+from bot.ledger.balances import Violation
 from bot.ledger.verify import verify as verify_ledger
 from bot.settings import Settings
 from bot.storage.backup import backup as copy_database
@@ -24,7 +24,7 @@ async def migrate(settings: Settings) -> int:
     return 0
 
 
-async def verify(settings: Settings) -> tuple[Problem, ...]:
+async def verify(settings: Settings) -> tuple[Violation, ...]:
     """Check every invariant on the live database, without writing."""
     path = database_path(settings)
     database = await open_readonly(path)
@@ -34,12 +34,12 @@ async def verify(settings: Settings) -> tuple[Problem, ...]:
         await database.close()
 
 
-def as_row(problem: Problem) -> Mapping[str, object]:
+def as_row(problem: Violation) -> Mapping[str, object]:
     """Turn a problem into JSON."""
     return asdict(problem)
 
 
-def as_line(problem: Problem) -> str:
+def as_line(problem: Violation) -> str:
     """Write a problem for a terminal."""
     return f"{problem.rule}: {problem.where}: expected {problem.expected}, found {problem.found}"
 

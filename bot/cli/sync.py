@@ -7,11 +7,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.app.app import log_in, said_by_discord
-from bot.app.commands import build_front
-from bot.app.services import build_core, required
+from bot.app.commands import build_discord_side
+from bot.app.services import build_services, required
 from bot.chat.discord.command_diff import Change
-from bot.chat.discord.key_values import ChatMemory
-from bot.chat.discord.registration import CommandBook, changes
+from bot.chat.discord.key_values import KeyValueStore
+from bot.chat.discord.registration import CommandRegistry, changes
 from bot.chat.easel_client import EaselClient
 from bot.clock import SystemClock
 from bot.settings import Settings
@@ -43,7 +43,7 @@ async def look(settings: Settings, guild: int | None, *, beside_the_bot: bool) -
 async def register(settings: Settings, scopes: Sequence[Scope]) -> None:
     """Register our commands where they differ. Raises SettingsError where Discord refuses them."""
     async with _logged_in(settings) as (client, database):
-        book = CommandBook(ChatMemory(database))
+        book = CommandRegistry(KeyValueStore(database))
         for scope in scopes:
             if scope.changes:
                 with said_by_discord():
@@ -64,8 +64,8 @@ def described(scopes: Sequence[Scope]) -> Iterator[str]:
 async def _logged_in(settings: Settings) -> AsyncGenerator[tuple[EaselClient, Database]]:
     token, key = required(settings)
     async with AsyncExitStack() as stack:
-        core = await build_core(settings, key, SystemClock(), None, stack)
-        client = build_front(settings, core, settings.provider_url).client
+        core = await build_services(settings, key, SystemClock(), None, stack)
+        client = build_discord_side(settings, core, settings.provider_url).client
         stack.push_async_callback(client.close)
         await log_in(client, token)
         yield client, core.database

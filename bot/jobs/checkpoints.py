@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 
-class Step(StrEnum):
+class Checkpoint(StrEnum):
     """The moments at which a crash leaves the most interesting mess, in the order in which a job meets them."""
 
     HELD = "held"
@@ -47,16 +47,16 @@ class Step(StrEnum):
     """The job failed and its hold is released; the member was not told."""
 
 
-class Steps(Protocol):
+class Checkpoints(Protocol):
     """Told of each step as it is reached."""
 
-    async def reached(self, step: Step, job: str) -> None:
+    async def reached(self, step: Checkpoint, job: str) -> None:
         """Called between two lines of a job's life."""
         ...
 
 
-class Unwatched:
+class NoCheckpoints:
     """Nobody watches: what runs for real."""
 
-    async def reached(self, step: Step, job: str) -> None:
+    async def reached(self, step: Checkpoint, job: str) -> None:
         """Do nothing."""

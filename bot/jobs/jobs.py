@@ -11,26 +11,26 @@ from bot.catalogue.order import Order
 from bot.catalogue.plan import Plan
 from bot.clock import Clock, ServerClock
 from bot.errors import NotAllowed
-from bot.jobs.checkpoints import Step, Steps, Unwatched
+from bot.jobs.checkpoints import Checkpoint, Checkpoints, NoCheckpoints
 from bot.jobs.durations import Range, Usual, size_class
 from bot.jobs.engine import notify
 from bot.jobs.engine.adopt import Adopter
 from bot.jobs.engine.cancel import Canceller
-from bot.jobs.engine.card_check import Cards
+from bot.jobs.engine.card_check import CardCheck
+from bot.jobs.engine.card_updates import CardUpdates
 from bot.jobs.engine.collect import Collector
 from bot.jobs.engine.deliver import Deliverer
 from bot.jobs.engine.loops import Loop, LoopHealth, Worker
-from bot.jobs.engine.notify import Asked, Notifier
+from bot.jobs.engine.notify import Notifier, NotifyChoice
 from bot.jobs.engine.outcome import Outcomes
 from bot.jobs.engine.poll import Poller
 from bot.jobs.engine.retention import Retention
 from bot.jobs.engine.submit import Submitter
-from bot.jobs.engine.wakeups import Bells
-from bot.jobs.engine.watch import Watch
-from bot.jobs.files.input_files import Inputs
-from bot.jobs.files.provider_links import Linker
+from bot.jobs.engine.wakeups import WakeUps
+from bot.jobs.files.input_files import InputFiles
+from bot.jobs.files.provider_links import ProviderLinks
 from bot.jobs.intake.intake import Intake
-from bot.jobs.limits import Limits, Slots
+from bot.jobs.limits import JobLimits, Slots
 from bot.jobs.money import transitions
 from bot.jobs.money.transitions import Wish
 from bot.jobs.ports import Messenger, Provider
@@ -45,7 +45,7 @@ from bot.policy.policy import Policy
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.operation import Database, Operation
 from bot.storage.seal import Seal
-from bot.storage.signed_links import FileLinks
+from bot.storage.signed_links import SignedLinks
 
 log = logging.getLogger(__name__)
 
@@ -79,10 +79,10 @@ class Jobs:
         discord_clock: ServerClock,
         provider_clock: ServerClock,
         seal: Seal,
-        links: FileLinks | None = None,
-        limits: Limits | None = None,
+        links: SignedLinks | None = None,
+        limits: JobLimits | None = None,
         secrets: Mapping[str, str] | None = None,
-        steps: Steps | None = None,
+        steps: Checkpoints | None = None,
     ) -> None:
         """`links` makes links to our own store, where the world can reach us.
 
@@ -96,14 +96,14 @@ class Jobs:
         self._built_ms = clock.now_ms()
         self._discord_clock = discord_clock
         self._provider_clock = provider_clock
-        self._limits = limits or Limits()
+        self._limits = limits or JobLimits()
         self._secrets = secrets or {}
-        self._steps: Steps = steps or Unwatched()
-        self._bells = Bells()
+        self._steps: Checkpoints = steps or NoCheckpoints()
+        self._bells = WakeUps()
         self._learned = LearnedTimes(database, clock)
         self._loops: list[Loop] = []
         self._snapshots = Snapshots(database, seal)
-        self._linker = Linker(
+        self._linker = ProviderLinks(
             database, snapshots=self._snapshots, artefacts=artefacts, discord_clock=discord_clock, own=links
         )
         self._intake = Intake(
@@ -116,7 +116,7 @@ class Jobs:
             linker=self._linker,
             limits=self._limits,
         )
-        self._cards = Cards(
+        self._cards = CardCheck(
             database,
             snapshots=self._snapshots,
             bells=self._bells,
@@ -148,7 +148,7 @@ class Jobs:
         """
         job, new = await self._intake.accept(order, origin)
         if new:
-            await self._steps.reached(Step.HELD, job)
+            await self._steps.reached(Checkpoint.HELD, job)
             self._bells.cards.set()
         return await self._snapshots.get(job)
 
@@ -191,16 +191,16 @@ class Jobs:
         wish = await self._database.run(lambda: transitions.cancel(job_id, now_ms))
         if wish is Wish.ENDED:
             self._bells.after(State.CANCELLED)
-            await self._steps.reached(Step.RELEASED, job_id)
+            await self._steps.reached(Checkpoint.RELEASED, job_id)
             return Cancelled.BEFORE_SUBMIT
         if wish is Wish.TOO_LATE:
             return Cancelled.TOO_LATE
-        await self._steps.reached(Step.CANCEL_ASKED, job_id)
+        await self._steps.reached(Checkpoint.CANCEL_ASKED, job_id)
         self._bells.cancel.set()
         self._bells.collect.set()  # where the rest of its runs had already ended
         return Cancelled.ASKED
 
-    async def toggle_notification(self, job_id: str, at_ms: int) -> Asked:
+    async def toggle_notification(self, job_id: str, at_ms: int) -> NotifyChoice:
         """Ask for a direct message to a job's member when it ends, or take that back; pressed at `at_ms`."""
         return await self._database.run(lambda: notify.toggle(job_id, at_ms))
 
@@ -262,7 +262,7 @@ class Jobs:
 
     def _build(self, messenger: Messenger) -> list[Loop]:
         bells, limits = self._bells, self._limits
-        watch = Watch(self._snapshots, messenger)
+        watch = CardUpdates(self._snapshots, messenger)
         outcomes = Outcomes(
             self._database,
             watch=watch,
@@ -328,12 +328,12 @@ class Jobs:
     def _retention(self) -> Retention:
         return Retention(self._database, artefacts=self._artefacts, clock=self._clock, keep_days=self._limits.keep_days)
 
-    def _submitter(self, poller: Poller, outcomes: Outcomes, watch: Watch, messenger: Messenger) -> Submitter:
+    def _submitter(self, poller: Poller, outcomes: Outcomes, watch: CardUpdates, messenger: Messenger) -> Submitter:
         return Submitter(
             self._database,
             snapshots=self._snapshots,
             provider=self._provider,
-            inputs=Inputs(
+            inputs=InputFiles(
                 self._database,
                 catalogue=self._catalogue,
                 provider=self._provider,

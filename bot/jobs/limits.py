@@ -11,7 +11,7 @@ RUN_FACTOR = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class JobLimits:
     """What holds for all jobs. Times in seconds or milliseconds as named, sizes in bytes."""
 
     running_per_guild: int = 8

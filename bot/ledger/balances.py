@@ -16,7 +16,7 @@ class Account(StrEnum):
     """What was captured from one payer."""
 
 
-class Kind(StrEnum):
+class TransferKind(StrEnum):
     """What a transfer does."""
 
     DIRECT = "direct"
@@ -85,7 +85,7 @@ class Entry:
 
     id: int
     key: str
-    kind: Kind
+    kind: TransferKind
     amount_mcr: int
     available_mcr: int
     held_mcr: int
@@ -96,7 +96,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class Violation:
     """One broken rule of the books, and where."""
 
     rule: str

@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from bot.ledger.balances import Account, Kind
+from bot.ledger.balances import Account, TransferKind
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -22,7 +22,7 @@ class Content:
     """What moves, and for what: this must be the same when a key comes again. `hold_key` is set on posts and voids."""
 
     guild: int
-    kind: Kind
+    kind: TransferKind
     debit: Side
     credit: Side
     amount: int

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from bot.ledger.balances import Account, Balance, Entry, Kind
+from bot.ledger.balances import Account, Balance, Entry, TransferKind
 from bot.storage.operation import Operation, Statement
 
 _NEWEST = 2**63 - 1
@@ -56,4 +56,4 @@ def statement(guild: int, payer: int, *, before: int | None = None, limit: int =
 
 def _entry(row: tuple[int, str, str, int, int, int, int, str, str | None, int]) -> Entry:
     number, key, kind, *rest = row
-    return Entry(number, key, Kind(kind), *cast("tuple[int, int, int, int, str, str | None, int]", tuple(rest)))
+    return Entry(number, key, TransferKind(kind), *cast("tuple[int, int, int, int, str, str | None, int]", tuple(rest)))

@@ -10,7 +10,7 @@ All amounts are milli-credits from 1 to MOST_MCR, else ValueError. `payer` is a 
 from typing import cast
 
 from bot.errors import AlreadyResolved, InsufficientCredit, KeyConflict, NotFound
-from bot.ledger.balances import Account, Hold, Kind, Settlement, Transfer
+from bot.ledger.balances import Account, Hold, Settlement, Transfer, TransferKind
 from bot.ledger.fingerprint import Content, Note, Side, fingerprint
 from bot.storage.operation import Operation, Row, Statement
 
@@ -23,14 +23,16 @@ _POOL = Side(Account.POOL, 0)
 
 def mint(guild: int, amount: int, *, key: str, actor: int, reason: str, at_ms: int) -> Operation[Transfer]:
     """Make new credits in a guild's pool. Raises KeyConflict."""
-    return (yield from _direct(Content(guild, Kind.DIRECT, _MINT, _POOL, amount), key, Note(actor, reason, at_ms)))
+    return (
+        yield from _direct(Content(guild, TransferKind.DIRECT, _MINT, _POOL, amount), key, Note(actor, reason, at_ms))
+    )
 
 
 def allot(
     guild: int, member: int, amount: int, *, key: str, actor: int, reason: str, at_ms: int
 ) -> Operation[Transfer]:
     """Give a member credits out of the pool. Raises InsufficientCredit (of the pool), KeyConflict."""
-    content = Content(guild, Kind.DIRECT, _POOL, _member(member), amount)
+    content = Content(guild, TransferKind.DIRECT, _POOL, _member(member), amount)
     return (yield from _direct(content, key, Note(actor, reason, at_ms)))
 
 
@@ -38,7 +40,7 @@ def reclaim(
     guild: int, member: int, amount: int, *, key: str, actor: int, reason: str, at_ms: int
 ) -> Operation[Transfer]:
     """Put a member's credits back into the pool. Raises InsufficientCredit (of the member), KeyConflict."""
-    content = Content(guild, Kind.DIRECT, _member(member), _POOL, amount)
+    content = Content(guild, TransferKind.DIRECT, _member(member), _POOL, amount)
     return (yield from _direct(content, key, Note(actor, reason, at_ms)))
 
 
@@ -46,7 +48,7 @@ def hold(
     guild: int, payer: int, amount: int, *, key: str, job: str, actor: int, at_ms: int, reason: str = ""
 ) -> Operation[Hold]:
     """Set credits aside for a job. Raises InsufficientCredit, KeyConflict."""
-    content = Content(guild, Kind.PENDING, _payer(payer), Side(Account.SPENT, payer), amount, job=job)
+    content = Content(guild, TransferKind.PENDING, _payer(payer), Side(Account.SPENT, payer), amount, job=job)
     debit, credit = yield from _accounts(content)
     made = yield from _record(key, content, Note(actor, reason, at_ms), debit, credit)
     if made is None:
@@ -110,7 +112,7 @@ def _settle(guild: int, payer: int, taken: int, key: str, hold_key: str, job: st
     amount, debit, credit = (_int(held, name) for name in ("amount", "debit", "credit"))
     if not 0 <= taken <= amount:
         raise ValueError(f"{taken} cannot be taken of a hold of {amount}")
-    kind, moved = (Kind.POST, taken) if taken else (Kind.VOID, amount)
+    kind, moved = (TransferKind.POST, taken) if taken else (TransferKind.VOID, amount)
     content = Content(guild, kind, _payer(payer), Side(Account.SPENT, payer), moved, hold_key, job)
     made = yield from _record(key, content, note, debit, credit, _int(held, "id"))
     if made is None:
@@ -200,7 +202,7 @@ def _replayed(key: str, content: Content, debit: int, credit: int, pending: int 
 
 def _find_hold(hold_key: str, guild: int, payer: int, job: str) -> Operation[_Found]:
     held = yield from _find(hold_key)
-    if held is None or held["kind"] != Kind.PENDING:
+    if held is None or held["kind"] != TransferKind.PENDING:
         raise NotFound(what="hold", name=hold_key)
     rows = yield Statement("SELECT kind, owner FROM account WHERE id = $1", held["debit"])
     side = _payer(payer)
@@ -213,7 +215,7 @@ def _resolved(key: str, content: Content, held: _Found) -> Operation[_Found]:
     """Return the first result of this key, or raise AlreadyResolved where another key ended the hold."""
     ends = yield Statement("SELECT key, kind FROM transfer WHERE pending_id = $1", held["id"])
     if ends and ends[0][0] != key:
-        resolution = "captured" if ends[0][1] == Kind.POST else "released"
+        resolution = "captured" if ends[0][1] == TransferKind.POST else "released"
         raise AlreadyResolved(transfer_key=str(content.hold_key), resolution=resolution)
     debit, credit = _int(held, "debit"), _int(held, "credit")
     return (yield from _replayed(key, content, debit, credit, _int(held, "id")))

@@ -6,7 +6,7 @@ Each rule is one statement, which sees one moment. Fingerprints are checked page
 from dataclasses import dataclass
 from typing import cast
 
-from bot.ledger.balances import Account, Kind, Problem
+from bot.ledger.balances import Account, TransferKind, Violation
 from bot.ledger.fingerprint import Content, Note, Side, fingerprint
 from bot.storage.operation import Database, Operation, Row, Rows, Statement
 
@@ -127,26 +127,26 @@ _FINGERPRINTS = (
 )
 
 
-async def verify(database: Database) -> tuple[Problem, ...]:
+async def verify(database: Database) -> tuple[Violation, ...]:
     """Return every broken rule of the ledger; nothing where the books are right."""
-    problems: list[Problem] = []
+    problems: list[Violation] = []
     for rule in _RULES:
         rows = await database.read(lambda sql=rule.sql: _select(Statement(sql)))
         problems += [_problem(rule, row) for row in rows]
     return (*problems, *await _changed(database))
 
 
-def _problem(rule: _Rule, row: Row) -> Problem:
+def _problem(rule: _Rule, row: Row) -> Violation:
     *place, expected, found = row
-    return Problem(rule.name, rule.place.format(*place), str(expected), str(found))
+    return Violation(rule.name, rule.place.format(*place), str(expected), str(found))
 
 
 def _select(statement: Statement) -> Operation[Rows]:
     return (yield statement)
 
 
-async def _changed(database: Database) -> list[Problem]:
-    problems: list[Problem] = []
+async def _changed(database: Database) -> list[Violation]:
+    problems: list[Violation] = []
     after = -(2**63)
     while rows := await database.read(lambda after=after: _select(Statement(_FINGERPRINTS, after, _PAGE))):
         problems += [problem for row in rows if (problem := _compare(row))]
@@ -154,12 +154,12 @@ async def _changed(database: Database) -> list[Problem]:
     return problems
 
 
-def _compare(row: Row) -> Problem | None:
+def _compare(row: Row) -> Violation | None:
     number, key, stored, guild, kind, *_ = row
     debit, credit = (Side(cast("Account", row[at]), cast("int", row[at + 1])) for at in (5, 7))
     amount, hold_key, job, actor, reason, at_ms = cast("tuple[int, str | None, str | None, int, str, int]", row[9:])
-    content = Content(cast("int", guild), cast("Kind", kind), debit, credit, amount, hold_key, job)
+    content = Content(cast("int", guild), cast("TransferKind", kind), debit, credit, amount, hold_key, job)
     expected = fingerprint(str(key), content, Note(actor, reason, at_ms))
     if stored == expected:
         return None
-    return Problem("a transfer never changes", f"transfer {number} ({key})", expected, str(stored))
+    return Violation("a transfer never changes", f"transfer {number} ({key})", expected, str(stored))

@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from bot.ops.metrics import Metrics
 
-Probe = Callable[[], Awaitable[str | None]]
+HealthProbe = Callable[[], Awaitable[str | None]]
 """Asks whether one part works: None, or in a few words why it does not."""
 
 
@@ -21,7 +21,7 @@ class Connection(Protocol):
         ...
 
 
-def discord_probe(connection: Connection) -> Probe:
+def discord_probe(connection: Connection) -> HealthProbe:
     """Ask whether Discord is connected."""
 
     async def probe() -> str | None:
@@ -34,7 +34,7 @@ class HealthServer:
     """Answers operators' questions over HTTP until it is stopped."""
 
     def __init__(
-        self, *, probes: Mapping[str, Probe], metrics: Metrics, more: Sequence[web.AbstractRouteDef] = ()
+        self, *, probes: Mapping[str, HealthProbe], metrics: Metrics, more: Sequence[web.AbstractRouteDef] = ()
     ) -> None:
         """`more` are routes of others that are served beside these."""
         self._probes = probes

@@ -34,7 +34,7 @@ class Rule(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PolicyRequest:
     """Who asks for what, and where."""
 
     guild: int
@@ -78,7 +78,7 @@ class Policy:
         self._said: dict[int, Mapping[str, bool]] = {}
         self._changes = 0
 
-    async def judge(self, asked: Asked) -> Verdict:
+    async def judge(self, asked: PolicyRequest) -> Verdict:
         """Decide about one order. Raises UnknownModel."""
         self._catalogue.get(asked.model)
         return self._verdict(await self._words(asked.guild), asked.model)

@@ -21,8 +21,8 @@ from bot.provider.budget import CREATES_CEILING, RateBudget
 from bot.provider.classify import classify_answer, proves_nothing_runs
 from bot.provider.destinations import Destinations, Resolve, look_up
 from bot.provider.download import Download, Downloader
-from bot.provider.probe import PROBE_ID, KeyState, Probe, key_state
-from bot.provider.transport import AnswerLost, Limits, NothingSent, Transport
+from bot.provider.probe import PROBE_ID, KeyProbe, KeyState, key_state
+from bot.provider.transport import AnswerLost, NothingSent, Transport, TransportLimits
 from bot.provider.wire import PREDICTION_ID, ProviderPrediction, as_list, as_mapping, parse_prediction
 
 NO_SUCH_ROUTE = frozenset({404, 405, 501})
@@ -46,14 +46,14 @@ class ProviderClient:
         key: SecretStr | str,
         clock: Clock,
         server_clock: ServerClock,
-        limits: Limits | None = None,
+        limits: TransportLimits | None = None,
         resolve: Resolve = look_up,
     ) -> None:
         self.creates = RateBudget(clock, rate=CREATES_CEILING, ceiling=CREATES_CEILING)
         self.reads = RateBudget(clock)
         self.server_clock = server_clock
         self._clock = clock
-        self._limits = limits or Limits()
+        self._limits = limits or TransportLimits()
         secret = SecretStr((key.get_secret_value() if isinstance(key, SecretStr) else key).strip())
         destinations = Destinations(base_url, resolve)
         self._transport = Transport(session, destinations, secret, server_clock, self._limits)
@@ -118,17 +118,17 @@ class ProviderClient:
         """Fetch a result file. Raises ResultExpired or ResultUnusable; ProviderDown and ProviderBusy may pass."""
         return await self._downloader.fetch(url, into, max_bytes=max_bytes, now_ms=self.server_clock.now_ms())
 
-    async def probe(self) -> Probe:
+    async def probe(self) -> KeyProbe:
         """Find out whether the key works, at no cost."""
         began_s = self._clock.monotonic_s()
         try:
             answer = await self._read("GET", _path(PROBE_ID))
         except ProviderDown as error:
-            return Probe(KeyState.UNREACHABLE, str(error.facts["detail"]), 0, 0)
+            return KeyProbe(KeyState.UNREACHABLE, str(error.facts["detail"]), 0, 0)
         took_ms = round((self._clock.monotonic_s() - began_s) * 1_000)
         error = classify_answer(answer, now_ms=self.server_clock.now_ms())
         detail = f"HTTP {answer.status}: {error.facts['detail']}"
-        return Probe(key_state(answer, error), detail, took_ms, self.server_clock.offset_ms)
+        return KeyProbe(key_state(answer, error), detail, took_ms, self.server_clock.offset_ms)
 
     async def _list_page(self, query: Mapping[str, str]) -> Mapping[str, object] | None:
         answer = await self._read("GET", "/v1/predictions", query=query)

@@ -21,7 +21,7 @@ class KeyState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Probe:
+class KeyProbe:
     """A probe's result: why, how long the answer took, and how far the provider's clock is ahead."""
 
     state: KeyState

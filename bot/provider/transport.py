@@ -15,7 +15,7 @@ BLOCK_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class TransportLimits:
     """How long to wait, in seconds, and how much of an answer to read, in bytes.
 
     `create_s` is generous: a gateway that calls through may take long, and giving up early leaves a paid run behind
@@ -59,7 +59,7 @@ class Transport:
         destinations: Destinations,
         key: SecretStr,
         server_clock: ServerClock,
-        limits: Limits,
+        limits: TransportLimits,
     ) -> None:
         self._session = session
         self._destinations = destinations

@@ -17,11 +17,11 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-Value = int | str | bytes | None
+SqlValue = int | str | bytes | None
 """What a column may hold. Times are integer milliseconds since 1970, truth is 0 or 1, documents are JSON text."""
 
-Row = Sequence[Value]
-Rows = list[tuple[Value, ...]]
+Row = Sequence[SqlValue]
+Rows = list[tuple[SqlValue, ...]]
 
 T = TypeVar("T")
 
@@ -31,9 +31,9 @@ class Statement:
     """One SQL statement with `$1…$n` placeholders and their values."""
 
     sql: str
-    values: tuple[Value, ...]
+    values: tuple[SqlValue, ...]
 
-    def __init__(self, sql: str, *values: Value) -> None:
+    def __init__(self, sql: str, *values: SqlValue) -> None:
         object.__setattr__(self, "sql", sql)
         object.__setattr__(self, "values", values)
 

@@ -18,7 +18,7 @@ ROUTE = "/files/"
 _MOMENT = re.compile(r"[0-9a-f]{1,12}")
 
 
-class FileLinks:
+class SignedLinks:
     """Makes and judges links. `base` is the address by which the world reaches us; `key` is used for nothing else."""
 
     def __init__(self, base: str, key: bytes, clock: Clock) -> None:

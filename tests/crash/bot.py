@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bot.app.app import App
 from bot.cli import sandbox_world
-from bot.jobs.checkpoints import Step
+from bot.jobs.checkpoints import Checkpoint
 from bot.ops import log
 from bot.settings import load
 from tests.brisk_clock import BriskClock
@@ -22,7 +22,7 @@ class Teller:
     """Tells each step that a job reaches, and at one ends this process, as the kernel or a power cut would."""
 
     def __init__(self, last: str | None) -> None:
-        self.last = Step(last) if last else None
+        self.last = Checkpoint(last) if last else None
 
     async def reached(self, step, job):
         if step is self.last:

@@ -11,7 +11,7 @@ from pathlib import Path
 import aiohttp
 
 from bot.cli import sandbox_world
-from bot.jobs.checkpoints import Step
+from bot.jobs.checkpoints import Checkpoint
 from bot.ledger import queries
 from bot.storage.operation import Statement
 from bot.storage.sqlite.driver import open_readonly
@@ -25,7 +25,7 @@ START_S = 30
 class Scene(Stage):
     """A stage whose bot is a process."""
 
-    async def start_bot(self, step: Step | None = None) -> None:
+    async def start_bot(self, step: Checkpoint | None = None) -> None:
         (self.folder / "world.json").write_text(json.dumps(asdict(self.world)))
         told = [sys.executable, "-m", "tests.crash.bot", str(self.folder), *([step.value] if step else [])]
         with (self.folder / "bot.log").open("ab") as log:

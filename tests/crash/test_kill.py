@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 import pytest
 from PIL import Image
 
-from bot.jobs.checkpoints import Step
+from bot.jobs.checkpoints import Checkpoint
 from bot.money import milli
 from tests.crash.scene import Scene
 from tests.wire.stage import is_running, words
@@ -22,17 +22,17 @@ PAID = (START_MCR - PRICE_MCR, 0, PRICE_MCR)
 UNTOUCHED = (START_MCR, 0, 0)
 
 PAID_STEPS = [
-    Step.TAKEN,
-    Step.CREATED,
-    Step.RUNNING,
-    Step.ENDED,
-    Step.COLLECTING,
-    Step.DOWNLOADED,
-    Step.COLLECTED,
-    Step.CAPTURED,
-    Step.ATTEMPTED,
-    Step.SHOWN,
-    Step.DONE,
+    Checkpoint.TAKEN,
+    Checkpoint.CREATED,
+    Checkpoint.RUNNING,
+    Checkpoint.ENDED,
+    Checkpoint.COLLECTING,
+    Checkpoint.DOWNLOADED,
+    Checkpoint.COLLECTED,
+    Checkpoint.CAPTURED,
+    Checkpoint.ATTEMPTED,
+    Checkpoint.SHOWN,
+    Checkpoint.DONE,
 ]
 
 
@@ -73,7 +73,7 @@ async def test_killed_on_the_way_the_picture_still_comes_once_and_is_paid_once(t
 
 async def test_killed_before_discord_was_answered_nothing_is_shown_run_or_paid(tmp_path):
     async with scene_in(tmp_path) as scene:
-        await killed_at(scene, Step.HELD)
+        await killed_at(scene, Checkpoint.HELD)
         assert (await scene.settled())[0] == "failed"
         assert await scene.messages("mira") == []
         assert await scene.predictions() == []
@@ -82,7 +82,7 @@ async def test_killed_before_discord_was_answered_nothing_is_shown_run_or_paid(t
 
 async def test_killed_before_the_create_was_sent_it_is_never_sent_and_the_member_is_told(tmp_path):
     async with scene_in(tmp_path) as scene:
-        await killed_at(scene, Step.SUBMITTING)
+        await killed_at(scene, Checkpoint.SUBMITTING)
         message = await scene.told("mira")
         assert (await scene.settled())[0] == "orphaned"
         assert "charged" in words(message)
@@ -92,7 +92,7 @@ async def test_killed_before_the_create_was_sent_it_is_never_sent_and_the_member
 
 async def test_killed_with_the_files_copied_the_order_goes_on(tmp_path):
     async with scene_in(tmp_path) as scene:
-        await killed_at(scene, Step.FILES_COPIED, command="removebg", files={"image": ("cat.png", picture())})
+        await killed_at(scene, Checkpoint.FILES_COPIED, command="removebg", files={"image": ("cat.png", picture())})
         message = await scene.told("mira")
         assert "**Ready**" in message["content"]
         assert len(await scene.predictions()) == 1
@@ -101,7 +101,7 @@ async def test_killed_with_the_files_copied_the_order_goes_on(tmp_path):
 
 async def test_killed_after_a_release_the_member_is_still_told(tmp_path):
     async with scene_in(tmp_path) as scene:
-        await killed_at(scene, Step.RELEASED, prompt="a lighthouse [fail]")
+        await killed_at(scene, Checkpoint.RELEASED, prompt="a lighthouse [fail]")
         message = await scene.told("mira")
         assert "**Failed**" in message["content"]
         assert (await scene.settled())[0] == "failed"
@@ -111,7 +111,7 @@ async def test_killed_after_a_release_the_member_is_still_told(tmp_path):
 
 async def test_killed_after_a_wish_to_cancel_the_run_is_still_cancelled(tmp_path):
     async with scene_in(tmp_path) as scene:
-        await scene.start_bot(Step.CANCEL_ASKED)
+        await scene.start_bot(Checkpoint.CANCEL_ASKED)
         answer = await scene.command("mira", "imagine", prompt="a lighthouse [never]")
         running = await scene.seen(answer, is_running)
         await scene.begin_press("mira", running, "Cancel")
@@ -131,7 +131,7 @@ def picture():
 
 async def test_killed_over_a_ping_its_member_is_called_once(tmp_path):
     async with scene_in(tmp_path) as scene:
-        await scene.start_bot(Step.NOTIFIED)
+        await scene.start_bot(Checkpoint.NOTIFIED)
         await scene.command("mira", "prefs", ping="always")
         await scene.begin("mira", "imagine", {"prompt": "a lighthouse in fog"})
         await scene.killed()

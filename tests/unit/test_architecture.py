@@ -1,6 +1,8 @@
+import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -20,3 +22,24 @@ def test_only_the_command_line_imports_the_sandbox():
         if re.search(r"^\s*(?:from|import) sandbox\b", path.read_text(), re.MULTILINE)
     }
     assert named == {"bot/cli/arguments.py"}
+
+
+def test_no_two_modules_of_the_bot_share_a_name():
+    names = Counter(path.stem for path in (ROOT / "bot").rglob("*.py") if path.stem != "__init__")
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_no_two_public_classes_of_the_bot_share_a_name():
+    names = Counter(
+        node.name
+        for folder in ("bot", "cogs")
+        for path in (ROOT / folder).rglob("*.py")
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_every_room_says_what_belongs_there():
+    rooms = [path for folder in ("bot", "cogs") for path in (ROOT / folder).rglob("__init__.py")]
+    assert [room for room in rooms if len(ast.get_docstring(ast.parse(room.read_text())) or "") < 40] == []

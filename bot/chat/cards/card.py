@@ -51,7 +51,7 @@ class Press:
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class PickOption:
     """One choice of a select."""
 
     value: str
@@ -65,7 +65,7 @@ class Pick:
 
     source: str
     placeholder: str
-    options: tuple[Option, ...]
+    options: tuple[PickOption, ...]
 
 
 @dataclass(frozen=True, slots=True)

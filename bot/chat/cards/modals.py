@@ -23,7 +23,7 @@ MOST_OPTIONS = 25
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ModalSelect:
     """A select below the text of a modal. Its first option is chosen to begin with; only the first 25 have room."""
 
     label: str
@@ -31,7 +31,7 @@ class Choice:
     options: tuple[str, ...]
 
 
-def modal(about: CustomId, *, title: str, label: str, text: str, choice: Choice | None = None) -> discord.ui.Modal:
+def modal(about: CustomId, *, title: str, label: str, text: str, choice: ModalSelect | None = None) -> discord.ui.Modal:
     """A modal that asks for one text and offers this one to begin with; and for a choice, where there is one."""
     made = discord.ui.Modal(title=title[:TITLE_CHARACTERS], custom_id=str(about), timeout=None)
     field = discord.ui.TextInput[Any](
@@ -47,7 +47,7 @@ def modal(about: CustomId, *, title: str, label: str, text: str, choice: Choice 
     return made
 
 
-def _select(choice: Choice) -> discord.ui.Label[Any]:
+def _select(choice: ModalSelect) -> discord.ui.Label[Any]:
     options = [
         discord.SelectOption(label=name, value=name, default=number == 0)
         for number, name in enumerate(choice.options[:MOST_OPTIONS])

@@ -8,7 +8,7 @@ from typing import Any
 import discord
 
 from bot.chat.cards.card import Card, Press, Verb
-from bot.chat.discord.responses import Answers, whisper
+from bot.chat.discord.responses import Responder, whisper
 from bot.chat.texts.loader import Speech
 from bot.errors import EaselError
 from bot.jobs.jobs import Jobs
@@ -24,10 +24,10 @@ REMEMBERED = 10_000
 """How many offers are remembered, so that nobody is told of the same result after every command."""
 
 
-class Offers:
+class KeptResults:
     """Offers results that could not be posted: in `/jobs`, and after the next command, once."""
 
-    def __init__(self, jobs: Jobs, answers: Answers) -> None:
+    def __init__(self, jobs: Jobs, answers: Responder) -> None:
         self._jobs = jobs
         self._answers = answers
         self._made: OrderedDict[str, None] = OrderedDict()

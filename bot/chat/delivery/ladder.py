@@ -42,7 +42,7 @@ SHRINKS = 2
 log = logging.getLogger(__name__)
 
 
-class Step(StrEnum):
+class NextMove(StrEnum):
     """What to do after a call that did not work."""
 
     AGAIN = "again"
@@ -53,7 +53,7 @@ class Step(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ShownAt:
     """Where something was shown; `complete` is False where a result was too large even for a link."""
 
     channel: int
@@ -64,11 +64,11 @@ class Place:
 class Ways(Protocol):
     """The ways of showing one job's end. All raise what discord.py raises."""
 
-    async def show(self, rung: Rung, shrinks: int) -> Place:
+    async def show(self, rung: Rung, shrinks: int) -> ShownAt:
         """Show it by this rung, made smaller that many times."""
         ...
 
-    async def find(self, rung: Rung) -> Place | None:
+    async def find(self, rung: Rung) -> ShownAt | None:
         """Look for the message that an earlier attempt at this rung may have made."""
         ...
 
@@ -77,19 +77,19 @@ class Ways(Protocol):
         ...
 
 
-def step_after(error: Exception) -> Step:
+def step_after(error: Exception) -> NextMove:
     """Decide by what Discord said, or did not say."""
     if not isinstance(error, discord.HTTPException):
-        return Step.AGAIN
+        return NextMove.AGAIN
     if error.code in TOO_LARGE or error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        return Step.SMALLER
+        return NextMove.SMALLER
     if error.code in BLOCKED:
-        return Step.BLOCKED
+        return NextMove.BLOCKED
     if error.code == UNKNOWN_MESSAGE:
-        return Step.GONE
+        return NextMove.GONE
     if server_failed(error) or error.status == HTTPStatus.TOO_MANY_REQUESTS or error.code == UNKNOWN_WEBHOOK:
-        return Step.AGAIN
-    return Step.NEXT
+        return NextMove.AGAIN
+    return NextMove.NEXT
 
 
 def rungs(job: Job) -> tuple[Rung, ...]:
@@ -121,33 +121,33 @@ class Ladder:
             if gone and rung is not Rung.DM:
                 continue
             end = await self._climb_to(rung)
-            if isinstance(end, Place):
+            if isinstance(end, ShownAt):
                 return Receipt(rung, end.channel, end.message) if end.complete else None
-            if end is Step.BLOCKED and not self._token_is_old():
+            if end is NextMove.BLOCKED and not self._token_is_old():
                 await self._ways.tell_blocked()
-            if end is Step.BLOCKED or (end is Step.AGAIN and rung is Rung.BOT_EDIT):
+            if end is NextMove.BLOCKED or (end is NextMove.AGAIN and rung is Rung.BOT_EDIT):
                 return None  # an edit that may have worked must not become a second message
-            gone = gone or end is Step.GONE
+            gone = gone or end is NextMove.GONE
         return None
 
-    async def _climb_to(self, rung: Rung) -> Place | Step:
+    async def _climb_to(self, rung: Rung) -> ShownAt | NextMove:
         """Try one rung until it works, or until it is sure or long enough clear that it does not."""
         shrinks, wait_s, began_s = 0, FIRST_WAIT_S, self._clock.monotonic_s()
         while not (rung is Rung.TOKEN_EDIT and self._token_is_old()):
             end = await self._once(rung, shrinks)
-            if isinstance(end, Place):
+            if isinstance(end, ShownAt):
                 return end
             step = step_after(end)
-            if step is Step.SMALLER and shrinks < SHRINKS:
+            if step is NextMove.SMALLER and shrinks < SHRINKS:
                 shrinks += 1
-            elif step is Step.AGAIN and self._clock.monotonic_s() + wait_s - began_s < _patience_s(rung, end):
+            elif step is NextMove.AGAIN and self._clock.monotonic_s() + wait_s - began_s < _patience_s(rung, end):
                 await self._clock.sleep(wait_s)
                 wait_s = min(2 * wait_s, LONGEST_WAIT_S)
             else:
-                return Step.NEXT if step is Step.SMALLER else step
-        return Step.NEXT
+                return NextMove.NEXT if step is NextMove.SMALLER else step
+        return NextMove.NEXT
 
-    async def _once(self, rung: Rung, shrinks: int) -> Place | Exception:
+    async def _once(self, rung: Rung, shrinks: int) -> ShownAt | Exception:
         try:
             found = await self._settled(rung)
         except TROUBLE as error:  # nobody may look: then nobody may send again either
@@ -164,7 +164,7 @@ class Ladder:
         await self._attempts.end(number, SHOWN if place.complete else TOO_LARGE_TO_SHOW, place.message)
         return place
 
-    async def _settled(self, rung: Rung) -> Place | None:
+    async def _settled(self, rung: Rung) -> ShownAt | None:
         """Before a new message: what became of an earlier attempt at one. A nonce protects for minutes only."""
         if rung not in self._unsettled or rung not in (Rung.NEW_MESSAGE, Rung.DM):
             return None

@@ -11,7 +11,7 @@ import discord
 
 from bot.chat.cards import job_card
 from bot.chat.cards.card import Card, Verb
-from bot.chat.delivery.ladder import TOKEN_MS, Ladder, Place, Step, step_after
+from bot.chat.delivery.ladder import TOKEN_MS, Ladder, NextMove, ShownAt, step_after
 from bot.chat.delivery.notifications import Notifications
 from bot.chat.delivery.packing import DEFAULT_LIMIT, Packer, Parcel, lower
 from bot.chat.delivery.progress import Progress
@@ -30,7 +30,7 @@ DEAD_CARD = frozenset({calls.UNKNOWN_MESSAGE, calls.UNKNOWN_WEBHOOK, calls.INVAL
 log = logging.getLogger(__name__)
 
 
-class FollowUps(Protocol):
+class FollowUpButtons(Protocol):
     """Adds the buttons for what can be done with a result next."""
 
     async def dress(self, card: Card, snapshot: Snapshot, say: Speech) -> Card:
@@ -46,7 +46,7 @@ class DiscordMessenger:
         client: discord.Client,
         languages: Languages,
         packer: Packer,
-        followups: FollowUps,
+        followups: FollowUpButtons,
         clock: Clock,
         discord_clock: ServerClock,
         provider_clock: ServerClock,
@@ -82,7 +82,7 @@ class DiscordMessenger:
         try:
             found = await calls.within(_find_card(self._client, channel, job.short_id, 0), calls.CALL_S)
         except calls.TROUBLE as error:
-            gone = step_after(error) is Step.NEXT  # with its channel, or with our access to it
+            gone = step_after(error) is NextMove.NEXT  # with its channel, or with our access to it
             return (CardState.ABSENT if gone else CardState.UNCLEAR), 0
         return (CardState.SHOWN, found) if found else (CardState.ABSENT, 0)
 
@@ -111,7 +111,7 @@ class DiscordMessenger:
         try:
             message = await calls.within(self._read(job, shown), calls.CALL_S)
         except calls.TROUBLE as error:
-            if step_after(error) is Step.AGAIN:
+            if step_after(error) is NextMove.AGAIN:
                 raise ConnectionError(f"Discord could not be asked: {error or type(error).__name__}") from error
             return None
         return link_among(message.attachments, artefact)
@@ -163,7 +163,7 @@ class _Ways:
         self._card = card
         self._folder = folder
 
-    async def show(self, rung: Rung, shrinks: int) -> Place:
+    async def show(self, rung: Rung, shrinks: int) -> ShownAt:
         limit = lower(self._limit(rung), shrinks)
         folder = self._folder / f"{rung}-{shrinks}"
         folder.mkdir(exist_ok=True)
@@ -171,11 +171,11 @@ class _Ways:
         place = await calls.within(self._by(rung, parcel), calls.UPLOAD_S if parcel.sheets else calls.CALL_S)
         return replace(place, complete=parcel.complete)
 
-    async def find(self, rung: Rung) -> Place | None:
+    async def find(self, rung: Rung) -> ShownAt | None:
         """Look for this job's id in our own newest messages where this rung posts."""
         channel = await self._dm() if rung is Rung.DM else self._channel()
         found = await _find_card(self._client, channel, self._job.short_id, self._job.message)
-        return Place(channel.id, found) if found else None
+        return ShownAt(channel.id, found) if found else None
 
     async def tell_blocked(self) -> None:
         """Say it by the token, while it lives: there is no other private way that was asked for."""
@@ -184,17 +184,17 @@ class _Ways:
         if sent.fate is not Fate.TAKEN:
             log.info("the member of job %s could not be told that its result was blocked", self._job.id)
 
-    async def _by(self, rung: Rung, parcel: Parcel) -> Place:
+    async def _by(self, rung: Rung, parcel: Parcel) -> ShownAt:
         job = self._job
         if rung is Rung.TOKEN_EDIT:
-            return Place(job.channel, await edit_by_token(self._client, job, parcel.card, files=parcel.files()))
+            return ShownAt(job.channel, await edit_by_token(self._client, job, parcel.card, files=parcel.files()))
         if rung is Rung.BOT_EDIT:
             message = self._channel().get_partial_message(job.message)
-            return Place(job.channel, (await message.edit(**calls.editing(parcel.card, parcel.files()))).id)
+            return ShownAt(job.channel, (await message.edit(**calls.editing(parcel.card, parcel.files()))).id)
         channel = await self._dm() if rung is Rung.DM else self._channel()
         card = outside(parcel.card) if rung is Rung.DM else parcel.card
         sent = await channel.send(**calls.sending(card, parcel.files()), nonce=job.id)
-        return Place(channel.id, sent.id)
+        return ShownAt(channel.id, sent.id)
 
     def _limit(self, rung: Rung) -> int:
         if rung is Rung.TOKEN_EDIT:

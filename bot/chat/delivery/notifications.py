@@ -10,7 +10,7 @@ import discord
 
 from bot.chat.cards.card import Card
 from bot.chat.cards.job_card import label
-from bot.chat.delivery.ladder import Step, step_after
+from bot.chat.delivery.ladder import NextMove, step_after
 from bot.chat.discord import calls
 from bot.chat.texts.languages import Languages
 from bot.chat.texts.loader import Speech
@@ -37,7 +37,7 @@ class Notifications:
             await calls.within(sending, calls.CALL_S)
         except calls.TROUBLE as error:
             log.debug("the %s about job %s was not sent: %s", way, snapshot.job.id, error or type(error).__name__)
-            return Told.UNCLEAR if step_after(error) is Step.AGAIN else Told.REFUSED
+            return Told.UNCLEAR if step_after(error) is NextMove.AGAIN else Told.REFUSED
         return Told.SENT
 
     async def _ping(self, snapshot: Snapshot, shown: Receipt | None, tried: bool) -> None:

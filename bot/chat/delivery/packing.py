@@ -52,7 +52,7 @@ DAY_S = 86_400
 log = logging.getLogger(__name__)
 
 
-class Links(Protocol):
+class OriginalLinks(Protocol):
     """Links of our own to files of the store, where the world can reach us."""
 
     def to(self, path: Path | str, *, life_s: int) -> str:
@@ -93,7 +93,7 @@ class Packer:
         self,
         locate: Callable[[Path], Path],
         fit: Fit,
-        links: Links | None = None,
+        links: OriginalLinks | None = None,
         *,
         still: Still = lambda _path, _into: None,
         label: Label = lambda _path, _mark: False,

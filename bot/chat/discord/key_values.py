@@ -3,7 +3,7 @@
 from bot.storage.operation import Database, Operation, Statement
 
 
-class ChatMemory:
+class KeyValueStore:
     """Remembers short texts by name in the database."""
 
     def __init__(self, database: Database) -> None:

@@ -23,7 +23,7 @@ Tree = app_commands.CommandTree[Any]
 log = logging.getLogger(__name__)
 
 
-class Memory(Protocol):
+class KeyValues(Protocol):
     """Remembers short texts across restarts."""
 
     async def recall(self, name: str) -> str | None:
@@ -35,10 +35,10 @@ class Memory(Protocol):
         ...
 
 
-class CommandBook:
+class CommandRegistry:
     """What Discord knows of our commands: everywhere (guild None), and in the operator's home guild."""
 
-    def __init__(self, memory: Memory) -> None:
+    def __init__(self, memory: KeyValues) -> None:
         self._memory = memory
         self._ids: dict[str, int] = {}
 

@@ -20,7 +20,7 @@ PATIENCE_S = 1.5
 """How long a decision may take before the answer is deferred: half of Discord's 3 seconds."""
 
 
-class Answers:
+class Responder:
     """Answers commands and buttons."""
 
     def __init__(self, languages: Languages, *, patience_s: float = PATIENCE_S) -> None:

@@ -22,7 +22,7 @@ KEEPING_ASPECT = frozenset({Task.EDIT, Task.ERASE})
 """What is changed in a picture leaves its width to height as it is, unless the command says otherwise."""
 
 
-class Defaults:
+class MemberDefaults:
     """Completes orders by what their members prefer."""
 
     def __init__(self, preferences: Preferences, catalogue: Catalogue, choices: Choices) -> None:

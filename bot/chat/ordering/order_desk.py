@@ -17,9 +17,9 @@ from bot.chat.cards.card import Card
 from bot.chat.discord import calls
 from bot.chat.discord.calls import Fate, Sent
 from bot.chat.discord.interactions import origin
-from bot.chat.discord.responses import Answers, acknowledge, become, edit, follow_up, respond, whisper
-from bot.chat.ordering.member_defaults import Defaults
-from bot.chat.ordering.price_question import Confirmation
+from bot.chat.discord.responses import Responder, acknowledge, become, edit, follow_up, respond, whisper
+from bot.chat.ordering.member_defaults import MemberDefaults
+from bot.chat.ordering.price_question import PriceQuestion
 from bot.chat.texts.languages import Languages
 from bot.clock import ServerClock
 from bot.errors import InsufficientCredit
@@ -35,10 +35,10 @@ class OrderDesk:
     def __init__(
         self,
         jobs: Jobs,
-        answers: Answers,
+        answers: Responder,
         languages: Languages,
-        defaults: Defaults,
-        confirmation: Confirmation,
+        defaults: MemberDefaults,
+        confirmation: PriceQuestion,
         discord_clock: ServerClock,
     ) -> None:
         self._jobs = jobs

@@ -29,7 +29,7 @@ from bot.preferences.preferences import Preferences
 ALTERNATIVES = 2
 
 
-class Confirmation:
+class PriceQuestion:
     """Decides which orders are asked about, and makes the cards that ask."""
 
     def __init__(

@@ -9,19 +9,19 @@ from bot.catalogue.order import Order
 from bot.chat.cards.card import Card, Verb
 from bot.chat.cards.custom_ids import CustomId
 from bot.chat.discord.interactions import origin
-from bot.chat.discord.responses import Answers, become
+from bot.chat.discord.responses import Responder, become
 from bot.chat.ordering.order_desk import OrderDesk
-from bot.chat.ordering.price_question import Confirmation, chosen
+from bot.chat.ordering.price_question import PriceQuestion, chosen
 from bot.errors import InsufficientCredit, NotAllowed
 from bot.jobs.jobs import Jobs
 from bot.jobs.records import Origin
 from bot.jobs.store.pending_rows import Pending
 
 
-class Starts:
+class StartButtons:
     """Presses of Start, of a cheaper alternative, and of Cancel."""
 
-    def __init__(self, jobs: Jobs, answers: Answers, desk: OrderDesk, confirmation: Confirmation) -> None:
+    def __init__(self, jobs: Jobs, answers: Responder, desk: OrderDesk, confirmation: PriceQuestion) -> None:
         self._jobs = jobs
         self._answers = answers
         self._desk = desk

@@ -6,7 +6,7 @@ import discord
 
 from bot.chat.cards.card import Card
 from bot.chat.discord.interactions import guild_of
-from bot.chat.discord.responses import Answers
+from bot.chat.discord.responses import Responder
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
 from bot.clock import Clock
@@ -15,10 +15,10 @@ from bot.ledger.accounts import Ledger
 from bot.money import show
 
 
-class Treasury:
+class CreditGrants:
     """Credits into pools, from pools to members, and back. The interaction's id is the key: it acts once."""
 
-    def __init__(self, ledger: Ledger, answers: Answers, clock: Clock) -> None:
+    def __init__(self, ledger: Ledger, answers: Responder, clock: Clock) -> None:
         self._ledger = ledger
         self._answers = answers
         self._clock = clock

@@ -9,7 +9,7 @@ import discord
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Order, Task
 from bot.chat.cards.card import BLUE, Card
-from bot.chat.discord.responses import Answers
+from bot.chat.discord.responses import Responder
 from bot.chat.ordering.choices import Choices
 from bot.chat.ordering.example_orders import examples
 from bot.chat.texts.loader import Speech
@@ -60,11 +60,11 @@ class Mentions(Protocol):
         ...
 
 
-class Guide:
+class HelpPages:
     """Explains Easel."""
 
     def __init__(
-        self, mentions: Mentions, *, catalogue: Catalogue, choices: Choices, ledger: Ledger, answers: Answers
+        self, mentions: Mentions, *, catalogue: Catalogue, choices: Choices, ledger: Ledger, answers: Responder
     ) -> None:
         self._mentions = mentions
         self._catalogue = catalogue

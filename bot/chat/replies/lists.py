@@ -10,7 +10,7 @@ from bot.catalogue.model import Model
 from bot.catalogue.order import Task
 from bot.chat.cards.card import BLUE, Card, Press, Verb
 from bot.chat.cards.job_card import can_cancel, label
-from bot.chat.delivery.kept_results import Offers, show_presses
+from bot.chat.delivery.kept_results import KeptResults, show_presses
 from bot.chat.ordering.choices import Choices
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
@@ -20,7 +20,7 @@ from bot.jobs.durations import Range
 from bot.jobs.jobs import Jobs
 from bot.jobs.records import Job, Snapshot, State
 from bot.ledger.accounts import Ledger
-from bot.ledger.balances import Entry, Kind
+from bot.ledger.balances import Entry, TransferKind
 from bot.money import show
 
 LISTED_JOBS = 10
@@ -45,7 +45,7 @@ class Lists:
         ledger: Ledger,
         catalogue: Catalogue,
         choices: Choices,
-        offers: Offers,
+        offers: KeptResults,
         languages: Languages,
     ) -> None:
         self._jobs = jobs
@@ -146,7 +146,7 @@ def _entry(entry: Entry, say: Speech) -> str:
 
 def _reason(entry: Entry) -> str:
     """What it was for; a hold names its model."""
-    return entry.reason.rpartition("/")[2] if entry.kind is Kind.PENDING else entry.reason
+    return entry.reason.rpartition("/")[2] if entry.kind is TransferKind.PENDING else entry.reason
 
 
 def _job(job: Job, say: Speech) -> str:

@@ -11,7 +11,7 @@ from bot.catalogue.order import Task
 from bot.catalogue.refusals import invalid, listed
 from bot.chat.cards.card import BLUE, Card
 from bot.chat.discord.interactions import guild_of
-from bot.chat.discord.responses import Answers
+from bot.chat.discord.responses import Responder
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain, tidy
 from bot.chat.texts.loader import Speech
@@ -34,10 +34,10 @@ NAME_CHARACTERS = 100
 DESCRIPTION_CHARACTERS = 4_000
 
 
-class Tastes:
+class MemberSettings:
     """Preferences, presets and history; all answers are private."""
 
-    def __init__(self, preferences: Preferences, jobs: Jobs, catalogue: Catalogue, answers: Answers) -> None:
+    def __init__(self, preferences: Preferences, jobs: Jobs, catalogue: Catalogue, answers: Responder) -> None:
         self._preferences = preferences
         self._jobs = jobs
         self._catalogue = catalogue

@@ -6,16 +6,16 @@ import discord
 
 from bot.chat.cards.card import BLUE, Card
 from bot.chat.discord.interactions import guild_of
-from bot.chat.discord.responses import Answers
+from bot.chat.discord.responses import Responder
 from bot.money import show
 from bot.preferences.preference_rows import GUILD
 from bot.preferences.preferences import Preferences
 
 
-class GuildSettings:
+class ServerSettings:
     """Shows and changes a guild's own settings; who changed what is written down. All answers are private."""
 
-    def __init__(self, preferences: Preferences, answers: Answers) -> None:
+    def __init__(self, preferences: Preferences, answers: Responder) -> None:
         self._preferences = preferences
         self._answers = answers
 

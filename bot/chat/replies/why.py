@@ -17,7 +17,7 @@ from bot.catalogue.order import Order, Task
 from bot.catalogue.refusals import invalid, listed
 from bot.chat.cards.card import BLUE, Card
 from bot.chat.discord.interactions import guild_of
-from bot.chat.discord.responses import Answers
+from bot.chat.discord.responses import Responder
 from bot.chat.ordering.choices import Choices
 from bot.chat.ordering.example_orders import examples
 from bot.chat.texts import wording
@@ -28,11 +28,11 @@ from bot.jobs.intake.gates import Judged, judged
 from bot.jobs.jobs import Jobs
 from bot.ledger.accounts import Ledger
 from bot.money import show
-from bot.policy.policy import Asked, Policy
+from bot.policy.policy import Policy, PolicyRequest
 from bot.preferences.preferences import Preferences
 
 
-class Mark(StrEnum):
+class LineMark(StrEnum):
     """What a line says at a glance; its words say the same."""
 
     YES = "✅"
@@ -44,7 +44,7 @@ class Mark(StrEnum):
 class Line:
     """One rule's answer; `advice` is what to do about a no."""
 
-    mark: Mark
+    mark: LineMark
     text: str
     advice: str = ""
 
@@ -54,7 +54,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class WhyPlace:
     """A channel, and what the bot may do in it."""
 
     channel: int
@@ -67,14 +67,14 @@ class Question:
 
     task: Task | None
     model: str | None
-    place: Place | None
+    place: WhyPlace | None
     user: discord.User | discord.Member | None
 
 
-def place_of(interaction: discord.Interaction[Any], channel: int) -> Place:
+def place_of(interaction: discord.Interaction[Any], channel: int) -> WhyPlace:
     """A channel that an option names. Discord says with it what the bot may do there; discord.py 2.7.1 drops that."""
     data = cast("Mapping[str, Any]", interaction.data)
-    return Place(channel, int(data["resolved"]["channels"][str(channel)]["app_permissions"]))
+    return WhyPlace(channel, int(data["resolved"]["channels"][str(channel)]["app_permissions"]))
 
 
 class Why:
@@ -89,7 +89,7 @@ class Why:
         choices: Choices,
         ledger: Ledger,
         preferences: Preferences,
-        answers: Answers,
+        answers: Responder,
     ) -> None:
         self._jobs = jobs
         self._catalogue = catalogue
@@ -104,15 +104,15 @@ class Why:
         guild, say, who = guild_of(interaction), self._answers.speech(interaction), question.user or interaction.user
         if who != interaction.user and not interaction.permissions.manage_messages:
             raise NotAllowed(rule="manage-messages")
-        place = question.place or Place(interaction.channel_id or 0, interaction.app_permissions.value)
+        place = question.place or WhyPlace(interaction.channel_id or 0, interaction.app_permissions.value)
         model, task = await self._meant(guild, question)
-        asked = Asked(guild, place.channel, who.id, _roles(who), _permissions(who), model.id, task)
+        asked = PolicyRequest(guild, place.channel, who.id, _roles(who), _permissions(who), model.id, task)
         lines = await self.lines(asked, place.app_permissions, say)
         whose = "own" if who == interaction.user else "other"
         facts = {"whose": whose, "member": who.mention, "model": plain(model.label), "channel": f"<#{place.channel}>"}
         return Card(_verdict(lines, facts, say), discord.Embed(description="\n".join(map(str, lines)), colour=BLUE))
 
-    async def lines(self, asked: Asked, app_permissions: int, say: Speech) -> tuple[Line, ...]:
+    async def lines(self, asked: PolicyRequest, app_permissions: int, say: Speech) -> tuple[Line, ...]:
         """Every rule's answer, in the order in which an order meets them. Raises UnknownModel."""
         gates = await judged(self._catalogue, self._policy, asked, app_permissions)
         needed_mcr = self._least_held(self._catalogue.get(asked.model), asked.task)
@@ -146,43 +146,43 @@ class Why:
                 return quote.milli_credits
         return held
 
-    async def _credits(self, asked: Asked, needed_mcr: int, say: Speech) -> Line:
+    async def _credits(self, asked: PolicyRequest, needed_mcr: int, say: Speech) -> Line:
         balance = await self._ledger.balance(asked.guild, asked.member)
         facts = wording.spoken(
             {"needed_mcr": needed_mcr, "available_mcr": balance.available_mcr, "held_mcr": balance.held_mcr}, say
         )
         if needed_mcr > balance.available_mcr:
-            return Line(Mark.NO, say("why-no-credits", **facts), say("why-no-credits.advice"))
-        return Line(Mark.YES, say("why-credits", **facts))
+            return Line(LineMark.NO, say("why-no-credits", **facts), say("why-no-credits.advice"))
+        return Line(LineMark.YES, say("why-credits", **facts))
 
-    async def _threshold(self, asked: Asked, needed_mcr: int, say: Speech) -> Line:
+    async def _threshold(self, asked: PolicyRequest, needed_mcr: int, say: Speech) -> Line:
         threshold = (await self._preferences.threshold(asked.guild, asked.member)).mcr
         if needed_mcr > threshold:
-            return Line(Mark.LATER, say("why-asks", threshold=show(threshold)))
-        return Line(Mark.YES, say("why-starts", threshold=show(threshold)))
+            return Line(LineMark.LATER, say("why-asks", threshold=show(threshold)))
+        return Line(LineMark.YES, say("why-starts", threshold=show(threshold)))
 
-    async def _slots(self, asked: Asked, say: Speech) -> Line:
+    async def _slots(self, asked: PolicyRequest, say: Speech) -> Line:
         slots = await self._jobs.slots(asked.guild, asked.member)
         own = slots.members >= slots.members_most or slots.guilds < slots.guilds_most
         running, most = (slots.members, slots.members_most) if own else (slots.guilds, slots.guilds_most)
         if slots.free:
-            return Line(Mark.YES, say("why-runs", running=running, most=most))
-        return Line(Mark.LATER, say("why-waits", running=running, most=most))
+            return Line(LineMark.YES, say("why-runs", running=running, most=most))
+        return Line(LineMark.LATER, say("why-waits", running=running, most=most))
 
 
-def _gate(one: Judged, asked: Asked, say: Speech) -> Line:
+def _gate(one: Judged, asked: PolicyRequest, say: Speech) -> Line:
     facts = wording.worded({**one.facts, **(one.refusal.facts if one.refusal else {})}, say) | {
         "model": plain(asked.model.rpartition("/")[2]),
         "id": asked.model,
         "channel": f"<#{asked.channel}>",
     }
     if one.refusal is None:
-        return Line(Mark.YES, say(f"why-{one.gate}", **facts))
-    return Line(Mark.NO, say(f"why-no-{one.gate}", **facts), say(f"why-no-{one.gate}.advice", **facts))
+        return Line(LineMark.YES, say(f"why-{one.gate}", **facts))
+    return Line(LineMark.NO, say(f"why-no-{one.gate}", **facts), say(f"why-no-{one.gate}.advice", **facts))
 
 
 def _verdict(lines: tuple[Line, ...], facts: Mapping[str, Fact], say: Speech) -> str:
-    no = next((line for line in lines if line.mark is Mark.NO), None)
+    no = next((line for line in lines if line.mark is LineMark.NO), None)
     return say("why-yes", **facts) if no is None else say("why-no", **facts, why=no.text, advice=no.advice)
 
 

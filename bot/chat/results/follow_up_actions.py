@@ -8,7 +8,7 @@ from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import InputFile, Order, Role, Task
 from bot.catalogue.plan import Plan
 from bot.catalogue.refusals import disabled
-from bot.chat.cards.card import Card, Option, Pick, Press, Verb
+from bot.chat.cards.card import Card, Pick, PickOption, Press, Verb
 from bot.chat.cards.job_card import has_results
 from bot.chat.ordering.choices import Choices
 from bot.chat.results.sources import SLOT, Source, of_job
@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class FollowUp:
     """A step that can be taken, with its price in milli-credits; `at_most` where the price depends on the result."""
 
     relation: Relation
@@ -68,7 +68,7 @@ class Words:
     voice: str | None = None
 
 
-class FollowUps:
+class FollowUpActions:
     """Knows the steps that lead on."""
 
     def __init__(self, catalogue: Catalogue, choices: Choices, *, keep_days: int = 30) -> None:
@@ -107,16 +107,16 @@ class FollowUps:
         presses = (*card.presses, *(press(step, source, say) for step in buttons), more)
         return replace(card, presses=presses, picks=picks(others, source, say) if several else ())
 
-    async def steps(self, source: Source, guild: int, relations: tuple[Relation, ...]) -> tuple[Step, ...]:
+    async def steps(self, source: Source, guild: int, relations: tuple[Relation, ...]) -> tuple[FollowUp, ...]:
         """Those of these steps that can be taken here, for each picture."""
-        found: list[Step] = []
+        found: list[FollowUp] = []
         for relation in relations:
             for number in range(1, len(_files(source, relation)) + 1) if relation in TASKS else (0,):
                 try:
                     plan = (await self.planned(source, guild, relation, number))[1]
                 except Refused:
                     continue
-                found.append(Step(relation, number, plan.quote.milli_credits, plan.quote.upper_bound))
+                found.append(FollowUp(relation, number, plan.quote.milli_credits, plan.quote.upper_bound))
         return tuple(found)
 
     async def planned(
@@ -169,16 +169,16 @@ def known_words(source: Source, relation: Relation) -> str:
     return source.speech if relation is Relation.LIPSYNC else source.prompt
 
 
-def press(step: Step, source: Source, say: Speech) -> Press:
+def press(step: FollowUp, source: Source, say: Speech) -> Press:
     """A step as a button."""
     return Press(Verb(step.relation), source.id, step.named(say), step.picture, step.price_mcr)
 
 
-def picks(steps: tuple[Step, ...], source: Source, say: Speech) -> tuple[Pick, ...]:
+def picks(steps: tuple[FollowUp, ...], source: Source, say: Speech) -> tuple[Pick, ...]:
     """Steps of several pictures as a select; none where there are none."""
     ordered = sorted(steps, key=lambda step: step.picture)[:MOST_OPTIONS]
     options = tuple(
-        Option(
+        PickOption(
             f"{step.relation}:{step.picture}:{step.price_mcr}",
             say("use-option", number=step.picture, step=say(f"verb-{step.relation}")),
             step.priced(say),

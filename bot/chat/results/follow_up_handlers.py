@@ -11,10 +11,19 @@ from bot.chat.cards import modals
 from bot.chat.cards.card import Card, Verb
 from bot.chat.cards.custom_ids import CustomId
 from bot.chat.discord.interactions import guild_of
-from bot.chat.discord.responses import Answers, whisper
+from bot.chat.discord.responses import Responder, whisper
 from bot.chat.ordering.order_desk import OrderDesk
-from bot.chat.results.follow_up_actions import SPOKEN, TASKS, FollowUps, Step, Words, known_words, picks, press
-from bot.chat.results.more_menu import More
+from bot.chat.results.follow_up_actions import (
+    SPOKEN,
+    TASKS,
+    FollowUp,
+    FollowUpActions,
+    Words,
+    known_words,
+    picks,
+    press,
+)
+from bot.chat.results.more_menu import MoreMenu
 from bot.chat.results.sources import Source, Sources
 from bot.chat.texts.escaping import fenced
 from bot.chat.texts.loader import Speech
@@ -26,11 +35,11 @@ STEPS = {verb: Relation(verb) for verb in Verb if verb in set(Relation)}
 """The buttons that lead to a new order."""
 
 
-class Following:
+class FollowUpHandlers:
     """Buttons, selects, modals and menus that lead on."""
 
     def __init__(
-        self, *, answers: Answers, desk: OrderDesk, sources: Sources, followups: FollowUps, more: More
+        self, *, answers: Responder, desk: OrderDesk, sources: Sources, followups: FollowUpActions, more: MoreMenu
     ) -> None:
         self._answers = answers
         self._desk = desk
@@ -110,13 +119,15 @@ class Following:
         """Order a step; False where nothing came of it, so that its words would be lost."""
         order, plan = await self._followups.planned(source, guild_of(interaction), relation, number, words)
         if promise and plan.quote.milli_credits > promise:
-            step = Step(relation, number, plan.quote.milli_credits, plan.quote.upper_bound)
+            step = FollowUp(relation, number, plan.quote.milli_credits, plan.quote.upper_bound)
             await self._ask_again(interaction, source, step, promise)
             return False
         parent = Parent(source.id, relation, number) if source.id else None
         return await self._desk.take(interaction, _made(order), source.visibility, parent)
 
-    async def _ask_again(self, interaction: discord.Interaction[Any], source: Source, step: Step, promise: int) -> None:
+    async def _ask_again(
+        self, interaction: discord.Interaction[Any], source: Source, step: FollowUp, promise: int
+    ) -> None:
         """The price is higher than the button said: nothing is ordered until the new one was pressed."""
         say = self._answers.speech(interaction)
         told = say("price-rose", now=show(step.price_mcr), before=show(promise))
@@ -133,11 +144,11 @@ class Following:
         choice = self._voices(interaction, order, say) if relation is Relation.LIPSYNC else None
         await interaction.response.send_modal(modals.modal(about, title=title, label=label, text=text, choice=choice))
 
-    def _voices(self, interaction: discord.Interaction[Any], order: Order, say: Speech) -> modals.Choice:
+    def _voices(self, interaction: discord.Interaction[Any], order: Order, say: Speech) -> modals.ModalSelect:
         """The voices to choose from, first those of the person's own language: their names begin with one."""
         own = self._answers.locales(interaction).member.partition("-")[0]
         voices = sorted(self._followups.voices(order), key=lambda voice: voice.partition("_")[0] != own)
-        return modals.Choice(say("modal-lipsync-voice"), say("modal-lipsync-hint"), tuple(voices))
+        return modals.ModalSelect(say("modal-lipsync-voice"), say("modal-lipsync-hint"), tuple(voices))
 
     async def _ask_which(self, interaction: discord.Interaction[Any], source: Source, relation: Relation) -> None:
         say = self._answers.speech(interaction)

@@ -14,12 +14,12 @@ from bot.chat.cards.custom_ids import CustomId
 from bot.chat.delivery.packing import Packer
 from bot.chat.discord import calls
 from bot.chat.discord.interactions import sent_ms
-from bot.chat.discord.responses import Answers, whisper
-from bot.chat.ordering.start_buttons import Starts
-from bot.chat.results.follow_up_actions import FollowUps
+from bot.chat.discord.responses import Responder, whisper
+from bot.chat.ordering.start_buttons import StartButtons
+from bot.chat.results.follow_up_actions import FollowUpActions
 from bot.clock import ServerClock
 from bot.errors import NotAllowed
-from bot.jobs.engine.notify import Asked
+from bot.jobs.engine.notify import NotifyChoice
 from bot.jobs.jobs import Cancelled, Jobs
 from bot.jobs.records import Receipt, Rung, State
 from bot.money import show as show_credits
@@ -27,16 +27,16 @@ from bot.money import show as show_credits
 log = logging.getLogger(__name__)
 
 
-class JobPresses:
+class JobButtons:
     """The buttons of jobs."""
 
     def __init__(
         self,
         jobs: Jobs,
-        answers: Answers,
+        answers: Responder,
         packer: Packer,
-        followups: FollowUps,
-        starts: Starts,
+        followups: FollowUpActions,
+        starts: StartButtons,
         discord_clock: ServerClock,
     ) -> None:
         self._starts = starts
@@ -86,11 +86,11 @@ class JobPresses:
         if found.member != interaction.user.id:
             raise NotAllowed(rule="orderer-only")
         match await self._jobs.toggle_notification(job, sent_ms(interaction)):
-            case Asked.ON:
+            case NotifyChoice.ON:
                 return Card(say("notify-on", id=found.short_id))
-            case Asked.OFF:
+            case NotifyChoice.OFF:
                 return Card(say("notify-off", id=found.short_id))
-            case Asked.TOO_LATE:
+            case NotifyChoice.TOO_LATE:
                 return Card(say("notify-too-late"))
 
     async def _show(self, interaction: discord.Interaction[Any], job: str) -> None:

@@ -13,8 +13,8 @@ from bot.chat.cards.custom_ids import CustomId
 from bot.chat.delivery.packing import DEFAULT_LIMIT, Packer, Parcel
 from bot.chat.discord import calls
 from bot.chat.discord.calls import Fate
-from bot.chat.discord.responses import Answers, become, whisper
-from bot.chat.results.follow_up_actions import FollowUps, Step, picks, press
+from bot.chat.discord.responses import Responder, become, whisper
+from bot.chat.results.follow_up_actions import FollowUp, FollowUpActions, picks, press
 from bot.chat.results.recipe_cards import command_card, recipe_card
 from bot.chat.results.sources import Source
 from bot.chat.texts.loader import Speech
@@ -27,11 +27,11 @@ CLOSED_DMS = 50007
 NONCE_CHARACTERS = 25
 
 
-class More:
+class MoreMenu:
     """What stands behind the last button of a result."""
 
     def __init__(
-        self, *, jobs: Jobs, answers: Answers, followups: FollowUps, packer: Packer, discord_clock: ServerClock
+        self, *, jobs: Jobs, answers: Responder, followups: FollowUpActions, packer: Packer, discord_clock: ServerClock
     ) -> None:
         self._jobs = jobs
         self._answers = answers
@@ -90,7 +90,7 @@ class More:
         chosen = picks(tuple(step for step in steps if step.picture), source, say) if several else ()
         return Card(say("more-head", id=job.short_id), presses=tuple(presses), picks=chosen)
 
-    async def _steps(self, source: Source, guild: int | None) -> tuple[Step, ...]:
+    async def _steps(self, source: Source, guild: int | None) -> tuple[FollowUp, ...]:
         if guild is None:
             return ()
         return await self._followups.steps(source, guild, (Relation.REMOVEBG, Relation.AGAIN))

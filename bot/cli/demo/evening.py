@@ -10,7 +10,7 @@ import aiohttp
 from rich.console import Console
 
 from bot.app.app import App
-from bot.cli.demo.stage import Answer, Files, Message, Mishap, Stage
+from bot.cli.demo.stage import BotReply, Files, Message, Mishap, Stage
 from bot.cli.demo.transcript import Transcript
 from bot.cli.sandbox_world import BOOKS, World, hand_out, settings_for
 from bot.jobs.money.audit import verify as verify_jobs
@@ -46,19 +46,19 @@ class Scene:
         """Tell what a member has, in milli-credits."""
         return (await self.app.ledger.balance(self.world.guild, self.world.members[name])).available_mcr
 
-    async def order(self, who: str, typed: str, name: str, files: Files | None = None, **options: object) -> Answer:
+    async def order(self, who: str, typed: str, name: str, files: Files | None = None, **options: object) -> BotReply:
         """Send a command and note what was typed and how fast it was answered."""
         self.transcript.typed(who, typed)
         answer = await self.stage.command(who, name, options, files)
         self.transcript.note(f"answered after {answer.ack_ms:.0f} ms")
         return answer
 
-    async def press(self, who: str, message: Message, label: str) -> Answer:
+    async def press(self, who: str, message: Message, label: str) -> BotReply:
         """Press a button and note it."""
         self.transcript.pressed(who, label)
         return await self.stage.press(who, message, label)
 
-    async def watch(self, answer: Answer, until: Callable[[Message], bool]) -> Message:
+    async def watch(self, answer: BotReply, until: Callable[[Message], bool]) -> Message:
         """Tell how a message changes, up to the one that is waited for, which is returned."""
         told: list[str] | None = None
         async for message in self.stage.follow(answer, until):
@@ -68,7 +68,7 @@ class Scene:
                 return message
         raise Mishap(what=f"the message never showed what was waited for (last: {told})")
 
-    async def once(self, answer: Answer) -> Message:
+    async def once(self, answer: BotReply) -> Message:
         """Tell what a message says that does not change any more."""
         message = await self.stage.message(answer.user, answer.message_id)
         if message is None:
@@ -144,7 +144,7 @@ async def _onward(scene: Scene) -> None:
         "lighthouse-vector": ("vectorize", {"job": cut_out}),
         "shanty": ("music", {"prompt": "a slow sea shanty", "prompt2": "fast techno"}),
     }
-    answers: dict[str, Answer] = {}
+    answers: dict[str, BotReply] = {}
     for name, (command, options) in orders.items():
         typed = " ".join([f"/{command}", *(f"{option}:{value}" for option, value in options.items())])
         answers[name] = await scene.order("kai", typed, command, None, **options)
@@ -209,7 +209,7 @@ async def _video(scene: Scene) -> None:
     _expect(answer.private and await scene.balance("mira") == before, "the dear video was not asked about first")
     started = await scene.press("mira", asked, "Cheaper")
     card = await scene.stage.newest("mira", lambda message: "waves at night" in str(message["embeds"]))
-    answer = Answer("mira", started.channel, card["id"], started.ack_ms, private=False)
+    answer = BotReply("mira", started.channel, card["id"], started.ack_ms, private=False)
     await scene.watch(answer, _is_running)
     scene.transcript.note("Now the bot is stopped and started again.")
     await scene.restart()

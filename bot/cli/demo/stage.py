@@ -28,7 +28,7 @@ class Mishap(EaselError):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class BotReply:
     """How an interaction was answered: after how many milliseconds, with which message, and who sees it."""
 
     user: str
@@ -47,7 +47,9 @@ class Stage:
         self._guild = str(guild)
         self.channel = str(channel)
 
-    async def command(self, user: str, name: str, options: Mapping[str, object], files: Files | None = None) -> Answer:
+    async def command(
+        self, user: str, name: str, options: Mapping[str, object], files: Files | None = None
+    ) -> BotReply:
         """Let a person send a slash command, and wait until the bot has answered it. Raises Mishap where it has not."""
         sent = {
             "user": user,
@@ -64,7 +66,7 @@ class Stage:
         interaction = await self._post("/_sandbox/interactions", sent)
         return await self._answer(user, str(interaction["id"]))
 
-    async def press(self, user: str, message: Message, label: str) -> Answer:
+    async def press(self, user: str, message: Message, label: str) -> BotReply:
         """Let a person press the button whose label begins so, and wait for the answer. Raises Mishap."""
         buttons = [button for row in message["components"] for button in row["components"]]
         found = next((one for one in buttons if one.get("label", "").startswith(label)), None)
@@ -91,7 +93,7 @@ class Stage:
                 return found[-1]
         raise Mishap(what=f"a message to {user} never came")
 
-    async def follow(self, answer: Answer, until: Callable[[Message], bool]) -> AsyncIterator[Message]:
+    async def follow(self, answer: BotReply, until: Callable[[Message], bool]) -> AsyncIterator[Message]:
         """Give an answer's message each time it has changed, up to the one for which `until` is true."""
         seen: Message | None = None
         async for _ in self._news(answer.user):
@@ -119,11 +121,11 @@ class Stage:
                 raise Mishap(what=f"an attachment answered {response.status}")
             return await response.read()
 
-    async def _answer(self, user: str, interaction: str) -> Answer:
+    async def _answer(self, user: str, interaction: str) -> BotReply:
         state = await self._get(f"/_sandbox/interactions/{interaction}", {"wait_s": str(LOOK_S)})
         if state["state"] != "acknowledged":
             raise Mishap(what=f"an interaction of {user} ended as {state['state']}")
-        return Answer(user, self.channel, str(state["message_id"]), float(state["ack_ms"]), bool(state["ephemeral"]))
+        return BotReply(user, self.channel, str(state["message_id"]), float(state["ack_ms"]), bool(state["ephemeral"]))
 
     async def _post(self, path: str, body: object) -> Mapping[str, Any]:
         async with self._session.post(self._url + path, json=body) as response:

@@ -17,7 +17,7 @@ from bot.jobs.engine.poll import Poller, Run
 from bot.jobs.ports import Provider
 from bot.jobs.records import Job, PredictionState
 from bot.jobs.store import prediction_rows
-from bot.jobs.store.loss_rows import Reason
+from bot.jobs.store.loss_rows import LossReason
 from bot.jobs.store.prediction_rows import Unanswered
 from bot.provider.wire import ProviderPrediction
 from bot.storage.operation import Database
@@ -92,7 +92,7 @@ class Adopter:
 
     async def _lose(self, sent: Unanswered) -> None:
         failure = OutcomeUnknown(detail="the answer to the request was lost").failure
-        await self._outcomes.given_up(sent.job, sent.number, PredictionState.LOST, failure, Reason.LOST)
+        await self._outcomes.given_up(sent.job, sent.number, PredictionState.LOST, failure, LossReason.LOST)
 
 
 def is_ours(run: ProviderPrediction, plan: Plan, sent: Unanswered) -> bool:

@@ -8,9 +8,9 @@ import random
 
 from bot.clock import Clock, ServerClock
 from bot.errors import TooLate
-from bot.jobs.checkpoints import Step, Steps
-from bot.jobs.engine.wakeups import Bells
-from bot.jobs.limits import Limits
+from bot.jobs.checkpoints import Checkpoint, Checkpoints
+from bot.jobs.engine.wakeups import WakeUps
+from bot.jobs.limits import JobLimits
 from bot.jobs.money import transitions
 from bot.jobs.ports import CardState, Messenger
 from bot.jobs.records import Job, Notice, State
@@ -21,7 +21,7 @@ from bot.storage.operation import Database
 MOST_PAUSE_MS = 30_000
 
 
-class Cards:
+class CardCheck:
     """Settles accepted jobs."""
 
     def __init__(
@@ -29,11 +29,11 @@ class Cards:
         database: Database,
         *,
         snapshots: Snapshots,
-        bells: Bells,
+        bells: WakeUps,
         clock: Clock,
         discord_clock: ServerClock,
-        limits: Limits,
-        steps: Steps,
+        limits: JobLimits,
+        steps: Checkpoints,
     ) -> None:
         self._database = database
         self._snapshots = snapshots
@@ -47,7 +47,7 @@ class Cards:
         """Discord took the card: the job may be submitted."""
         now_ms = self._clock.now_ms()
         waits = await self._database.run(lambda: job_rows.taken(job, message, now_ms))
-        await self._steps.reached(Step.TAKEN, job)
+        await self._steps.reached(Checkpoint.TAKEN, job)
         self._bells.after(State.WAITING if waits else State.DONE)
         self._bells.deadlines.set()
 
@@ -60,7 +60,7 @@ class Cards:
             lambda: transitions.close(job, {State.ACCEPTED}, State.FAILED, failure, now_ms, notice)
         )
         self._bells.after(State.FAILED)
-        await self._steps.reached(Step.RELEASED, job)
+        await self._steps.reached(Checkpoint.RELEASED, job)
 
     async def unclear(self, job: str) -> None:
         """The answer was lost: find out."""

@@ -15,10 +15,10 @@ from bot.catalogue.price import charge
 from bot.clock import Clock
 from bot.errors import Failure, ProviderBusy, ProviderDown, ResultUnusable, RunFailed, UnusableFile
 from bot.filetype import extension
-from bot.jobs.checkpoints import Step, Steps
-from bot.jobs.engine.wakeups import Bells
+from bot.jobs.checkpoints import Checkpoint, Checkpoints
+from bot.jobs.engine.wakeups import WakeUps
 from bot.jobs.files.input_files import measured_ms
-from bot.jobs.limits import Limits
+from bot.jobs.limits import JobLimits
 from bot.jobs.money import transitions
 from bot.jobs.ports import Provider
 from bot.jobs.records import Artefact, Job, PredictionState, Snapshot, State
@@ -58,10 +58,10 @@ class Collector:
         catalogue: Catalogue,
         provider: Provider,
         artefacts: ArtefactStore,
-        bells: Bells,
+        bells: WakeUps,
         clock: Clock,
-        limits: Limits,
-        steps: Steps,
+        limits: JobLimits,
+        steps: Checkpoints,
     ) -> None:
         self._database = database
         self._snapshots = snapshots
@@ -84,7 +84,7 @@ class Collector:
         failures = [end for end in ends if end is not None]
         if any(failure.passing for failure in failures) and not await self._tried_enough(job):
             return
-        await self._steps.reached(Step.COLLECTED, job)
+        await self._steps.reached(Checkpoint.COLLECTED, job)
         await self._settle(snapshot.job, failures)
 
     async def _settle(self, job: Job, failures: list["_Failed"]) -> None:
@@ -95,11 +95,11 @@ class Collector:
             failure = failures[0].failure if failures else ResultUnusable(detail="there was none").failure
             if await self._database.run(lambda: transitions.unusable(job.id, failure, now_ms)):
                 self._bells.after(State.FAILED)
-                await self._steps.reached(Step.RELEASED, job.id)
+                await self._steps.reached(Checkpoint.RELEASED, job.id)
             return
         charge_mcr = charge(job.plan, delivered=delivered, measured_ms=await self._measured_ms(job))
         if await self._database.run(lambda: transitions.capture(job.id, charge_mcr, delivered, now_ms)):
-            await self._steps.reached(Step.CAPTURED, job.id)
+            await self._steps.reached(Checkpoint.CAPTURED, job.id)
             self._bells.after(State.DELIVERING)
 
     async def _measured_ms(self, job: Job) -> int | None:
@@ -115,7 +115,7 @@ class Collector:
             return _Failed(error.failure, passing=True)
         except RunFailed as error:
             return _Failed(error.failure, passing=False)
-        await self._steps.reached(Step.DOWNLOADED, job.id)
+        await self._steps.reached(Checkpoint.DOWNLOADED, job.id)
         await self._database.run(lambda: file_rows.add_artefact(artefact))
         return None
 

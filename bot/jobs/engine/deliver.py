@@ -5,9 +5,9 @@ that comes after a crash knows what may already stand in the channel.
 """
 
 from bot.clock import Clock, ServerClock
-from bot.jobs.checkpoints import Step, Steps
+from bot.jobs.checkpoints import Checkpoint, Checkpoints
 from bot.jobs.engine import notify
-from bot.jobs.engine.wakeups import Bells
+from bot.jobs.engine.wakeups import WakeUps
 from bot.jobs.money import transitions
 from bot.jobs.ports import Messenger
 from bot.jobs.records import Attempt, Job, Notice, Receipt, Rung, Snapshot, State
@@ -21,7 +21,7 @@ SHOWN = "shown"
 class Log:
     """The attempts at showing one job's end."""
 
-    def __init__(self, database: Database, job: str, clock: Clock, steps: Steps) -> None:
+    def __init__(self, database: Database, job: str, clock: Clock, steps: Checkpoints) -> None:
         self._database = database
         self._job = job
         self._clock = clock
@@ -35,7 +35,7 @@ class Log:
         """Write that an attempt is about to be made."""
         now_ms = self._clock.now_ms()
         number = await self._database.run(lambda: attempt_rows.begin(self._job, rung, now_ms))
-        await self._steps.reached(Step.ATTEMPTED, self._job)
+        await self._steps.reached(Checkpoint.ATTEMPTED, self._job)
         return number
 
     async def end(self, number: int, outcome: str, message: int | None = None) -> None:
@@ -52,10 +52,10 @@ class Deliverer:
         *,
         snapshots: Snapshots,
         messenger: Messenger,
-        bells: Bells,
+        bells: WakeUps,
         clock: Clock,
         discord_clock: ServerClock,
-        steps: Steps,
+        steps: Checkpoints,
     ) -> None:
         self._database = database
         self._snapshots = snapshots
@@ -75,11 +75,11 @@ class Deliverer:
         if receipt is None:
             await self._database.run(lambda: transitions.kept(job, now_ms))
         else:
-            await self._steps.reached(Step.SHOWN, job)
+            await self._steps.reached(Checkpoint.SHOWN, job)
             took_ms = self._discord_clock.now_ms() - snapshot.job.token_created_ms
             await self._database.run(lambda: notify.shown(snapshot, receipt, now_ms, took_ms=took_ms))
         self._bells.notify.set()
-        await self._steps.reached(Step.DONE, job)
+        await self._steps.reached(Checkpoint.DONE, job)
 
     async def _show(self, snapshot: Snapshot) -> Receipt | None:
         log = Log(self._database, snapshot.job.id, self._clock, self._steps)

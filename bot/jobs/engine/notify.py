@@ -9,7 +9,7 @@ import logging
 from enum import StrEnum
 
 from bot.clock import Clock
-from bot.jobs.checkpoints import Step, Steps
+from bot.jobs.checkpoints import Checkpoint, Checkpoints
 from bot.jobs.money import transitions
 from bot.jobs.ports import Messenger, Told
 from bot.jobs.records import Notification, Receipt, Rung, Snapshot, State, Visibility
@@ -30,7 +30,7 @@ IN_PLACE = frozenset({Rung.TOKEN_EDIT, Rung.BOT_EDIT})
 log = logging.getLogger(__name__)
 
 
-class Asked(StrEnum):
+class NotifyChoice(StrEnum):
     """What became of a press of the button that asks for a direct message."""
 
     ON = "on"
@@ -39,13 +39,13 @@ class Asked(StrEnum):
     """The job has ended."""
 
 
-def toggle(job: str, at_ms: int) -> Operation[Asked]:
+def toggle(job: str, at_ms: int) -> Operation[NotifyChoice]:
     """Ask for a direct message about a job's end, or take that back. A double press is one."""
     if (yield from notification_rows.asked_since(job, at_ms - SAME_PRESS_MS)):
-        return Asked.ON
+        return NotifyChoice.ON
     if (yield from notification_rows.take_back(job)):
-        return Asked.OFF
-    return Asked.ON if (yield from notification_rows.ask(job, at_ms)) else Asked.TOO_LATE
+        return NotifyChoice.OFF
+    return NotifyChoice.ON if (yield from notification_rows.ask(job, at_ms)) else NotifyChoice.TOO_LATE
 
 
 def shown(snapshot: Snapshot, receipt: Receipt, at_ms: int, *, took_ms: int) -> Operation[None]:
@@ -67,7 +67,7 @@ class Notifier:
     """Sends what is due."""
 
     def __init__(
-        self, database: Database, *, snapshots: Snapshots, messenger: Messenger, clock: Clock, steps: Steps
+        self, database: Database, *, snapshots: Snapshots, messenger: Messenger, clock: Clock, steps: Checkpoints
     ) -> None:
         self._database = database
         self._snapshots = snapshots
@@ -92,7 +92,7 @@ class Notifier:
         job = snapshot.job.id
         await self._database.run(lambda: notification_rows.trying(job, one.way))
         told = await self._messenger.notify(snapshot, one, receipt)
-        await self._steps.reached(Step.NOTIFIED, job)
+        await self._steps.reached(Checkpoint.NOTIFIED, job)
         if told is Told.UNCLEAR:
             await self._postpone(job)
         else:

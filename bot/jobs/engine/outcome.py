@@ -2,14 +2,14 @@
 
 from bot.clock import Clock, ServerClock
 from bot.errors import Failure, ModelFailed, ResultExpired
-from bot.jobs.checkpoints import Step, Steps
-from bot.jobs.engine.wakeups import Bells
-from bot.jobs.engine.watch import Watch
+from bot.jobs.checkpoints import Checkpoint, Checkpoints
+from bot.jobs.engine.card_updates import CardUpdates
+from bot.jobs.engine.wakeups import WakeUps
 from bot.jobs.money import transitions
 from bot.jobs.money.transitions import RunEnd
 from bot.jobs.records import PredictionState, State
 from bot.jobs.store import duration_rows, prediction_rows
-from bot.jobs.store.loss_rows import Reason
+from bot.jobs.store.loss_rows import LossReason
 from bot.jobs.store.prediction_rows import RunFacts
 from bot.provider.classify import classify_failure
 from bot.provider.wire import ProviderPrediction, RunStatus
@@ -23,11 +23,11 @@ class Outcomes:
         self,
         database: Database,
         *,
-        watch: Watch,
-        bells: Bells,
+        watch: CardUpdates,
+        bells: WakeUps,
         clock: Clock,
         provider_clock: ServerClock,
-        steps: Steps,
+        steps: Checkpoints,
     ) -> None:
         self._database = database
         self._watch = watch
@@ -44,7 +44,7 @@ class Outcomes:
 
     async def ended(self, job: str, number: int, run: ProviderPrediction) -> None:
         """The run is over."""
-        await self._steps.reached(Step.ENDED, job)
+        await self._steps.reached(Checkpoint.ENDED, job)
         now_ms, ahead_ms = self._clock.now_ms(), self._provider_clock.offset_ms
         waited_s = max(0, now_ms + ahead_ms - (run.created_ms or now_ms + ahead_ms)) // 1_000
         end, facts = _end(run), _facts(run)
@@ -59,7 +59,7 @@ class Outcomes:
         await self.concluded(job, await self._database.run(write))
 
     async def given_up(
-        self, job: str, number: int, state: PredictionState, failure: Failure, loss: Reason | None = None
+        self, job: str, number: int, state: PredictionState, failure: Failure, loss: LossReason | None = None
     ) -> None:
         """It is waited for no longer, or was never begun (then without a loss)."""
         now_ms = self._clock.now_ms()
@@ -77,9 +77,9 @@ class Outcomes:
         """The end of a prediction brought its job into this state; None: others still run."""
         self._bells.after(state)
         if state is State.COLLECTING:
-            await self._steps.reached(Step.COLLECTING, job)
+            await self._steps.reached(Checkpoint.COLLECTING, job)
         elif state is not None:
-            await self._steps.reached(Step.RELEASED, job)
+            await self._steps.reached(Checkpoint.RELEASED, job)
         if state is None or state is State.COLLECTING:
             await self._watch.changed(job)
 

@@ -19,13 +19,13 @@ from bot.jobs.durations import Range, Usual
 from bot.jobs.engine.loops import LOOK_AGAIN_S, bell_or_time, end
 from bot.jobs.engine.outcome import Outcomes
 from bot.jobs.engine.pace import after_error_s, next_read_s
-from bot.jobs.engine.wakeups import Bells
-from bot.jobs.limits import Limits
+from bot.jobs.engine.wakeups import WakeUps
+from bot.jobs.limits import JobLimits
 from bot.jobs.ports import Provider
 from bot.jobs.records import PredictionState
 from bot.jobs.store import duration_rows, job_rows, prediction_rows
-from bot.jobs.store.job_rows import JobLimits
-from bot.jobs.store.loss_rows import Reason
+from bot.jobs.store.job_rows import JobDeadline
+from bot.jobs.store.loss_rows import LossReason
 from bot.provider.wire import ProviderPrediction, RunStatus
 from bot.storage.operation import Database
 
@@ -83,10 +83,10 @@ class Poller:
         *,
         provider: Provider,
         outcomes: Outcomes,
-        bells: Bells,
+        bells: WakeUps,
         clock: Clock,
         provider_clock: ServerClock,
-        limits: Limits,
+        limits: JobLimits,
     ) -> None:
         self._database = database
         self._provider = provider
@@ -222,11 +222,11 @@ class Poller:
             return True
         if self._grace_is_over(limits):
             failure = CancelledByMember().failure
-            await self._outcomes.given_up(run.job, run.number, PredictionState.CANCELLED, failure, Reason.CANCELLED)
+            await self._outcomes.given_up(run.job, run.number, PredictionState.CANCELLED, failure, LossReason.CANCELLED)
             return True
         return False
 
-    def _grace_is_over(self, limits: JobLimits) -> bool:
+    def _grace_is_over(self, limits: JobDeadline) -> bool:
         asked_ms = limits.cancel_asked_ms
         return asked_ms is not None and self._clock.now_ms() > asked_ms + self._limits.cancel_grace_s * 1_000
 
@@ -242,4 +242,4 @@ class Poller:
             return
         waited_s = max(0, self._provider_clock.now_ms() - run.since_ms) // 1_000
         failure = DeadlinePassed(waited_s=waited_s).failure
-        await self._outcomes.given_up(run.job, run.number, PredictionState.FAILED, failure, Reason.EXPIRED)
+        await self._outcomes.given_up(run.job, run.number, PredictionState.FAILED, failure, LossReason.EXPIRED)

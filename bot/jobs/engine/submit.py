@@ -13,14 +13,14 @@ from bot.catalogue.payload import fill
 from bot.catalogue.plan import PlannedRequest
 from bot.clock import Clock, ServerClock
 from bot.errors import DeadlinePassed, Failure, OutcomeUnknown, ProviderBusy, ProviderDown, Refused, RunFailed
-from bot.jobs.checkpoints import Step, Steps
+from bot.jobs.checkpoints import Checkpoint, Checkpoints
 from bot.jobs.engine.adopt import Adopter, fingerprint
+from bot.jobs.engine.card_updates import CardUpdates
 from bot.jobs.engine.outcome import Outcomes
 from bot.jobs.engine.poll import Poller, Run
-from bot.jobs.engine.wakeups import Bells
-from bot.jobs.engine.watch import Watch
-from bot.jobs.files.input_files import Inputs, Links
-from bot.jobs.limits import Limits, run_limit_s
+from bot.jobs.engine.wakeups import WakeUps
+from bot.jobs.files.input_files import InputFiles, InputLinks
+from bot.jobs.limits import JobLimits, run_limit_s
 from bot.jobs.money import transitions
 from bot.jobs.ports import Provider
 from bot.jobs.records import Job, PredictionState, Snapshot, State
@@ -44,16 +44,16 @@ class Submitter:
         *,
         snapshots: Snapshots,
         provider: Provider,
-        inputs: Inputs,
+        inputs: InputFiles,
         adopter: Adopter,
         poller: Poller,
         outcomes: Outcomes,
-        watch: Watch,
-        bells: Bells,
+        watch: CardUpdates,
+        bells: WakeUps,
         clock: Clock,
         provider_clock: ServerClock,
-        limits: Limits,
-        steps: Steps,
+        limits: JobLimits,
+        steps: Checkpoints,
         secrets: Mapping[str, str],
     ) -> None:
         self._database = database
@@ -103,10 +103,10 @@ class Submitter:
         except (Refused, RunFailed) as error:
             await self._close(job.id, State.FAILED, error.failure)
             return False
-        await self._steps.reached(Step.FILES_COPIED, job.id)
+        await self._steps.reached(Checkpoint.FILES_COPIED, job.id)
         return True
 
-    async def _links(self, snapshot: Snapshot) -> Links | None:
+    async def _links(self, snapshot: Snapshot) -> InputLinks | None:
         """The links of the order's files; None where they cannot be had now, or at all."""
         if not snapshot.job.order.files:
             return {}
@@ -131,7 +131,7 @@ class Submitter:
             )
         )
 
-    async def _send_all(self, snapshot: Snapshot, links: Links) -> None:
+    async def _send_all(self, snapshot: Snapshot, links: InputLinks) -> None:
         job = snapshot.job
         unsent = [item.number for item in snapshot.predictions if item.state is PredictionState.INTENDED]
         calls = (self._send(job, number, job.plan.requests[number - 1], links) for number in unsent)
@@ -148,7 +148,7 @@ class Submitter:
         self._bells.cancel.set()  # a wish to cancel may have come while the answers were under way
         await self._watch.changed(job.id)
 
-    async def _send(self, job: Job, number: int, request: PlannedRequest, links: Links) -> "_Sent":
+    async def _send(self, job: Job, number: int, request: PlannedRequest, links: InputLinks) -> "_Sent":
         """Make one create call, unless cancelling was asked for before its intent could be written."""
         try:
             body = fill(request.body, links, self._secrets)
@@ -161,21 +161,21 @@ class Submitter:
         )
         if not intended:
             return _Sent()
-        await self._steps.reached(Step.SUBMITTING, job.id)
+        await self._steps.reached(Checkpoint.SUBMITTING, job.id)
         try:
             made = await self._provider.create(request.path, body)
         except OutcomeUnknown:
             return _Sent(unknown=True)
         except RunFailed as error:
             return await self._refused(job.id, number, error)
-        await self._steps.reached(Step.CREATED, job.id)
+        await self._steps.reached(Checkpoint.CREATED, job.id)
         await self._created(job, number, made.id, made.created_ms or sent_ms)
         return _Sent()
 
     async def _created(self, job: Job, number: int, provider_id: str, created_ms: int) -> None:
         ours = await self._database.run(lambda: prediction_rows.created(job.id, number, provider_id, created_ms))
         if ours:
-            await self._steps.reached(Step.RUNNING, job.id)
+            await self._steps.reached(Checkpoint.RUNNING, job.id)
             self._poller.track(Run(job.id, number, provider_id, created_ms, job.plan.typical_s))
 
     async def _refused(self, job: str, number: int, error: RunFailed) -> "_Sent":
@@ -215,7 +215,7 @@ class Submitter:
         now_ms = self._clock.now_ms()
         if await self._database.run(lambda: transitions.close(job, {State.WAITING}, to, failure, now_ms)):
             self._bells.after(to)
-            await self._steps.reached(Step.RELEASED, job)
+            await self._steps.reached(Checkpoint.RELEASED, job)
 
 
 @dataclass(frozen=True, slots=True)

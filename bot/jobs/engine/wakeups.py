@@ -5,7 +5,7 @@ import asyncio
 from bot.jobs.records import TERMINAL, State
 
 
-class Bells:
+class WakeUps:
     """One bell for each loop."""
 
     def __init__(self) -> None:

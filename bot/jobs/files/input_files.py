@@ -10,11 +10,11 @@ from typing import cast
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import InputFile
 from bot.catalogue.plan import FileSlot, Plan
-from bot.catalogue.refusals import Problem, unusable
+from bot.catalogue.refusals import RefusalReason, unusable
 from bot.errors import NotFound, ResultExpired, ResultUnusable, UnknownModel
 from bot.filetype import extension
-from bot.jobs.files.provider_links import Linker
-from bot.jobs.limits import Limits
+from bot.jobs.files.provider_links import ProviderLinks
+from bot.jobs.limits import JobLimits
 from bot.jobs.ports import Messenger, Provider
 from bot.jobs.records import Job, StoredInput
 from bot.jobs.store import file_rows
@@ -25,11 +25,11 @@ from bot.storage.operation import Database
 
 log = logging.getLogger(__name__)
 
-Links = Mapping[FileSlot | str, str]
+InputLinks = Mapping[FileSlot | str, str]
 """The link of each place in a request that wants a file."""
 
 
-class Inputs:
+class InputFiles:
     """Copies the files of orders and links them."""
 
     def __init__(
@@ -39,9 +39,9 @@ class Inputs:
         catalogue: Catalogue,
         provider: Provider,
         artefacts: ArtefactStore,
-        linker: Linker,
+        linker: ProviderLinks,
         messenger: Messenger,
-        limits: Limits,
+        limits: JobLimits,
     ) -> None:
         self._database = database
         self._catalogue = catalogue
@@ -58,7 +58,7 @@ class Inputs:
         """
         self._check_again(job, await self._copy_all(job))
 
-    async def links(self, job: Job) -> Links:
+    async def links(self, job: Job) -> InputLinks:
         """Link what the job's requests ask for. All of it has been copied.
 
         Raises UnusableFile for good, ConnectionError where Discord cannot be asked now.
@@ -88,7 +88,7 @@ class Inputs:
         """A mask made of the transparency of a picture, which came before it. Raises UnusableFile where it has none."""
         with self._artefacts.temporary(needed_bytes=picture.size) as temporary:
             if not await asyncio.to_thread(alpha_mask, self._artefacts.path(picture.path), temporary):
-                raise unusable(file.name, Problem("file-opaque"))
+                raise unusable(file.name, RefusalReason("file-opaque"))
             info = await self._look(temporary, file.name)
             kept = await self._artefacts.keep(temporary, name=f"{job.id}-{file.slot}.png")
         return _stored(job, file, kept.path.as_posix(), kept.size, kept.sha256, info)

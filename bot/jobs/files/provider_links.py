@@ -24,7 +24,7 @@ from bot.media.inline import data_url, room, smaller_data_url
 from bot.media.mask import invert_mask
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.operation import Database
-from bot.storage.signed_links import FileLinks
+from bot.storage.signed_links import SignedLinks
 
 LINK_S = 3_600
 """The life of our own links: longer than the provider keeps a run waiting and running."""
@@ -36,7 +36,7 @@ TOKEN_MS = 14 * 60_000
 """Age up to which a private message can be read again, by its interaction's token."""
 
 
-class Linker:
+class ProviderLinks:
     """Links files, and knows beforehand which cannot be."""
 
     def __init__(
@@ -46,7 +46,7 @@ class Linker:
         snapshots: Snapshots,
         artefacts: ArtefactStore,
         discord_clock: ServerClock,
-        own: FileLinks | None,
+        own: SignedLinks | None,
     ) -> None:
         self._database = database
         self._snapshots = snapshots

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from bot.catalogue.catalogue import Catalogue
 from bot.errors import Fact, MissingPermission, ModelDisabled, NotAllowed, Refused
-from bot.policy.policy import Asked, Policy
+from bot.policy.policy import Policy, PolicyRequest
 
 ADMINISTRATOR = 1 << 3
 VIEW_CHANNEL = 1 << 10
@@ -48,7 +48,9 @@ class Judged:
     refusal: Refused | None = None
 
 
-async def judged(catalogue: Catalogue, policy: Policy, asked: Asked, app_permissions: int) -> tuple[Judged, ...]:
+async def judged(
+    catalogue: Catalogue, policy: Policy, asked: PolicyRequest, app_permissions: int
+) -> tuple[Judged, ...]:
     """What each gate says, in order; `app_permissions` are the bot's in the channel. Raises UnknownModel."""
     return (_model(catalogue, asked.model), await _policy(policy, asked), _place(app_permissions))
 
@@ -62,7 +64,7 @@ def _model(catalogue: Catalogue, model: str) -> Judged:
     return Judged(Gate.MODEL, facts)
 
 
-async def _policy(policy: Policy, asked: Asked) -> Judged:
+async def _policy(policy: Policy, asked: PolicyRequest) -> Judged:
     verdict = await policy.judge(asked)
     facts = {"rule": verdict.rule.value, **verdict.facts}
     return Judged(Gate.POLICY, facts, None if verdict.allowed else NotAllowed(model=asked.model, **facts))

@@ -10,15 +10,15 @@ from bot.catalogue.refusals import unusable
 from bot.clock import Clock, ServerClock
 from bot.errors import FilesRemoved, TooLate
 from bot.jobs.files.input_files import places
-from bot.jobs.files.provider_links import Linker
+from bot.jobs.files.provider_links import ProviderLinks
 from bot.jobs.ids import long_id, short_id
 from bot.jobs.intake.gates import judged
-from bot.jobs.limits import Limits
+from bot.jobs.limits import JobLimits
 from bot.jobs.money import transitions
 from bot.jobs.records import Origin
 from bot.jobs.store import file_rows
 from bot.jobs.store.job_rows import NewJob
-from bot.policy.policy import Asked, Policy
+from bot.policy.policy import Policy, PolicyRequest
 from bot.storage.operation import Database
 from bot.storage.seal import Seal
 
@@ -37,8 +37,8 @@ class Intake:
         clock: Clock,
         discord_clock: ServerClock,
         seal: Seal,
-        linker: Linker,
-        limits: Limits,
+        linker: ProviderLinks,
+        limits: JobLimits,
     ) -> None:
         self._database = database
         self._catalogue = catalogue
@@ -107,8 +107,8 @@ class Intake:
             raise unusable(file.name, "file-larger", self._limits.input_max_bytes >> 20)
 
 
-def _asked(order: Order, origin: Origin) -> Asked:
-    return Asked(
+def _asked(order: Order, origin: Origin) -> PolicyRequest:
+    return PolicyRequest(
         guild=origin.guild,
         channel=origin.channel,
         member=origin.member,

@@ -8,7 +8,7 @@ not have paid more than the quote, nor for more results than there are.
 from dataclasses import dataclass
 
 from bot.jobs.records import LIVE
-from bot.ledger.balances import Problem
+from bot.ledger.balances import Violation
 from bot.storage.operation import Database, Operation, Rows, Statement
 
 _LIVE = ", ".join(f"'{state.value}'" for state in sorted(LIVE))
@@ -75,12 +75,12 @@ _RULES = (
 )
 
 
-async def verify(database: Database) -> tuple[Problem, ...]:
+async def verify(database: Database) -> tuple[Violation, ...]:
     """Return every broken rule between jobs and books; nothing where they agree."""
-    problems: list[Problem] = []
+    problems: list[Violation] = []
     for rule in _RULES:
         rows = await database.read(lambda sql=rule.sql: _select(sql))
-        problems += [Problem(rule.name, f"job {row[0]}", str(row[1]), str(row[2])) for row in rows]
+        problems += [Violation(rule.name, f"job {row[0]}", str(row[1]), str(row[2])) for row in rows]
     return tuple(problems)
 
 

@@ -12,7 +12,7 @@ from bot.errors import CancelledByMember, DeadlinePassed, Failure, InternalError
 from bot.jobs.records import LIVE, Notice, Prediction, PredictionState, Receipt, State
 from bot.jobs.store import file_rows, job_rows, lineage_rows, loss_rows, notification_rows, prediction_rows
 from bot.jobs.store.job_rows import Moved, NewJob
-from bot.jobs.store.loss_rows import Reason
+from bot.jobs.store.loss_rows import LossReason
 from bot.jobs.store.prediction_rows import RunFacts
 from bot.ledger import keys, transfers
 from bot.storage.operation import Operation
@@ -86,7 +86,7 @@ def end_run(
     *,
     outputs: tuple[str, ...] = (),
     failure: Failure | None = None,
-    loss: Reason | None = None,
+    loss: LossReason | None = None,
 ) -> Operation[State | None]:
     """Write how a prediction ended, and what that makes of its job: its new state, or None if others still run."""
     fresh = yield from prediction_rows.ended(job, number, state, outputs=outputs, failure=failure)
@@ -134,16 +134,16 @@ def run_ended(
     asked_ms = limits.cancel_asked_ms
     cancelled = CancelledByMember().failure
     if end.state is PredictionState.SUCCEEDED and asked_ms is not None and completed_ms > asked_ms + ahead_ms:
-        end, loss = RunEnd(PredictionState.CANCELLED, failure=cancelled), Reason.LATE
+        end, loss = RunEnd(PredictionState.CANCELLED, failure=cancelled), LossReason.LATE
     elif end.state is PredictionState.SUCCEEDED and completed_ms > limits.deadline_ms:
-        end, loss = RunEnd(PredictionState.FAILED, failure=DeadlinePassed(waited_s=waited_s).failure), Reason.LATE
+        end, loss = RunEnd(PredictionState.FAILED, failure=DeadlinePassed(waited_s=waited_s).failure), LossReason.LATE
     elif end.state is PredictionState.CANCELLED and asked_ms is None:
         stopped = ModelFailed(detail="the provider stopped the run", reason="stopped", transient=1).failure
-        end, loss = RunEnd(PredictionState.FAILED, failure=stopped), Reason.FAILED
+        end, loss = RunEnd(PredictionState.FAILED, failure=stopped), LossReason.FAILED
     elif end.state is PredictionState.CANCELLED:
-        end, loss = RunEnd(PredictionState.CANCELLED, failure=cancelled), Reason.CANCELLED
+        end, loss = RunEnd(PredictionState.CANCELLED, failure=cancelled), LossReason.CANCELLED
     else:
-        loss = None if end.state is PredictionState.SUCCEEDED else Reason.FAILED
+        loss = None if end.state is PredictionState.SUCCEEDED else LossReason.FAILED
     return (yield from end_run(job, number, end.state, at_ms, outputs=end.outputs, failure=end.failure, loss=loss))
 
 
@@ -156,7 +156,7 @@ def run_denied(job: str, number: int, at_ms: int) -> Operation[State | None]:
     end = RunEnd(PredictionState.LOST, failure=RunLost().failure)
     if limits.cancel_asked_ms is not None:
         end = RunEnd(PredictionState.CANCELLED, failure=CancelledByMember().failure)
-    return (yield from end_run(job, number, end.state, at_ms, failure=end.failure, loss=Reason.LOST))
+    return (yield from end_run(job, number, end.state, at_ms, failure=end.failure, loss=LossReason.LOST))
 
 
 def unsent(job: str, number: int, at_ms: int) -> Operation[State | None]:
@@ -225,7 +225,7 @@ def capture(job: str, charge_mcr: int, delivered: int, at_ms: int) -> Operation[
     for prediction in (yield from prediction_rows.of_job(job)):
         found = sum(artefact.prediction == prediction.number for artefact in artefacts)
         if prediction.state is PredictionState.SUCCEEDED and found < prediction.expected:
-            yield from loss_rows.record(job, prediction.number, Reason.WITHHELD, at_ms, prediction.expected - found)
+            yield from loss_rows.record(job, prediction.number, LossReason.WITHHELD, at_ms, prediction.expected - found)
     return True
 
 
@@ -235,7 +235,7 @@ def unusable(job: str, failure: Failure, at_ms: int) -> Operation[bool]:
     if closed:
         for prediction in (yield from prediction_rows.of_job(job)):
             if prediction.state is PredictionState.SUCCEEDED:
-                yield from loss_rows.record(job, prediction.number, Reason.WITHHELD, at_ms)
+                yield from loss_rows.record(job, prediction.number, LossReason.WITHHELD, at_ms)
     return closed
 
 
@@ -290,7 +290,9 @@ def _abandon(moved: Moved, prediction: Prediction, failure: Failure, at_ms: int)
     state = PredictionState.LOST if unknown else PredictionState.FAILED if sent else PredictionState.CANCELLED
     yield from prediction_rows.ended(moved.id, prediction.number, state, failure=failure)
     if sent:
-        yield from loss_rows.record(moved.id, prediction.number, Reason.LOST if unknown else Reason.FAILED, at_ms)
+        yield from loss_rows.record(
+            moved.id, prediction.number, LossReason.LOST if unknown else LossReason.FAILED, at_ms
+        )
 
 
 def _release(moved: Moved, at_ms: int) -> Operation[None]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from bot.errors import Fact, Failure
-from bot.storage.operation import Value
+from bot.storage.operation import SqlValue
 
 
 def failure_values(failure: Failure | None) -> tuple[str | None, str | None]:
@@ -15,7 +15,7 @@ def failure_values(failure: Failure | None) -> tuple[str | None, str | None]:
     return failure.key, json.dumps(dict(failure.facts), sort_keys=True)
 
 
-def failure_of(key: Value, facts: Value) -> Failure | None:
+def failure_of(key: SqlValue, facts: SqlValue) -> Failure | None:
     """The failure in these two columns."""
     if key is None:
         return None
@@ -27,6 +27,6 @@ def outputs_text(outputs: tuple[str, ...]) -> str:
     return json.dumps(outputs)
 
 
-def outputs_of(text: Value) -> tuple[str, ...]:
+def outputs_of(text: SqlValue) -> tuple[str, ...]:
     """The output links in that column."""
     return tuple(cast("list[str]", json.loads(cast("str", text))))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from bot.jobs.records import TERMINAL, State
-from bot.storage.operation import Operation, Statement, Value
+from bot.storage.operation import Operation, SqlValue, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,6 @@ def on_their_way() -> Operation[dict[State, int]]:
     }
 
 
-def _due(sql: str, *values: Value) -> Operation[list[Due]]:
+def _due(sql: str, *values: SqlValue) -> Operation[list[Due]]:
     rows = yield Statement(sql, *values)
     return [Due(*cast("tuple[str, int]", row)) for row in rows]

@@ -11,7 +11,7 @@ from bot.catalogue.plan import Plan
 from bot.errors import Failure
 from bot.jobs.records import LIVE, TERMINAL, Notice, Origin, Receipt, Rung, State
 from bot.jobs.store.documents import failure_of, failure_values
-from bot.storage.operation import Operation, Row, Rows, Statement, Value
+from bot.storage.operation import Operation, Row, Rows, SqlValue, Statement
 
 COLUMNS = (
     "id, short_id, guild, channel, member, payer, state, ordered, planned, held_mcr, captured_mcr, visibility, "
@@ -227,17 +227,17 @@ def ask_cancel(job: str, at_ms: int) -> Operation[bool]:
 
 
 @dataclass(frozen=True, slots=True)
-class JobLimits:
+class JobDeadline:
     """Until when a job counts, and since when it is to be cancelled."""
 
     deadline_ms: int
     cancel_asked_ms: int | None
 
 
-def limits(job: str) -> Operation[JobLimits]:
+def limits(job: str) -> Operation[JobDeadline]:
     """Until when a job counts."""
     row = yield from _one("SELECT deadline_ms, cancel_asked_ms FROM job WHERE id = $1", job)
-    return JobLimits(*cast("tuple[int, int | None]", row))
+    return JobDeadline(*cast("tuple[int, int | None]", row))
 
 
 def postpone(job: str, at_ms: int, *, jitter: float, first_ms: int = 1_000, most_ms: int = 60_000) -> Operation[int]:
@@ -293,11 +293,11 @@ def _listed(states: Collection[State]) -> str:
     return ", ".join(f"'{state.value}'" for state in sorted(states))
 
 
-def _one(sql: str, *values: Value) -> Operation[Row | None]:
+def _one(sql: str, *values: SqlValue) -> Operation[Row | None]:
     rows: Rows = yield Statement(sql, *values)
     return rows[0] if rows else None
 
 
-def _value(sql: str, *values: Value) -> Operation[Value]:
+def _value(sql: str, *values: SqlValue) -> Operation[SqlValue]:
     row = yield from _one(sql, *values)
     return row[0] if row else None

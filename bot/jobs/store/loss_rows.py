@@ -10,7 +10,7 @@ from typing import cast
 from bot.storage.operation import Operation, Statement
 
 
-class Reason(StrEnum):
+class LossReason(StrEnum):
     """Why nobody paid."""
 
     FAILED = "failed"
@@ -23,7 +23,7 @@ class Reason(StrEnum):
     """It succeeded with fewer results than ordered, or with some that cannot be used."""
 
 
-def record(job: str, prediction: int, reason: Reason, at_ms: int, results: int | None = None) -> Operation[None]:
+def record(job: str, prediction: int, reason: LossReason, at_ms: int, results: int | None = None) -> Operation[None]:
     """Write a loss: of all results that the prediction was to bring, or of so many. The first reason counts."""
     rows = yield Statement(
         "SELECT j.held_mcr, p.expected, (SELECT SUM(expected) FROM prediction WHERE job = j.id) "
@@ -47,7 +47,7 @@ def record(job: str, prediction: int, reason: Reason, at_ms: int, results: int |
 class Loss:
     """What was lost for one reason: how many runs, and in milli-credits at most."""
 
-    reason: Reason
+    reason: LossReason
     runs: int
     amount_mcr: int
 
@@ -58,7 +58,7 @@ def by_reason() -> Operation[tuple[Loss, ...]]:
         "SELECT reason, COUNT(*), CAST(SUM(amount_mcr) AS BIGINT) FROM loss GROUP BY reason ORDER BY reason"
     )
     found = cast("list[tuple[str, int, int]]", rows)
-    return tuple(Loss(Reason(reason), runs, amount_mcr) for reason, runs, amount_mcr in found)
+    return tuple(Loss(LossReason(reason), runs, amount_mcr) for reason, runs, amount_mcr in found)
 
 
 def _share(quote_mcr: int, results: int, outputs: int) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from bot.errors import StorageError
-from bot.storage.operation import Operation, Rows, Statement, Value
+from bot.storage.operation import Operation, Rows, SqlValue, Statement
 
 OLDEST = (3, 37, 0)
 """STRICT tables, https://www.sqlite.org/stricttables.html."""
@@ -85,7 +85,7 @@ def _names(sql: str) -> tuple[str, ...]:
     return tuple(str(number) for number in sorted({int(found) for found in _PLACEHOLDER.findall(sql)}))
 
 
-def bind(statement: Statement) -> dict[str, Value]:
+def bind(statement: Statement) -> dict[str, SqlValue]:
     """Name the values as SQLite wants them: a sequence would be bound by first appearance and swap values silently.
 
     Raises ValueError where placeholders and values do not match, which SQLite alone would let pass.

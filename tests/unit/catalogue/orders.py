@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from bot.catalogue.model import Kind, Model
+from bot.catalogue.model import InputKind, Model
 from bot.catalogue.order import InputFile, Order, Role, Task
 
 CONTENT_TYPES = {Role.VIDEO: "video/mp4", Role.AUDIO: "audio/mpeg"}
@@ -60,7 +60,7 @@ def _option(draw: st.DrawFn, model: Model, option: str) -> dict[str, object]:
     spec = model.filled_by(option)
     if spec is None:
         return {}
-    return {option: draw(st.integers(1, int(spec.maximum or 2**31))) if spec.kind is Kind.INTEGER else draw(TEXT)}
+    return {option: draw(st.integers(1, int(spec.maximum or 2**31))) if spec.kind is InputKind.INTEGER else draw(TEXT)}
 
 
 def _speech(draw: st.DrawFn, model: Model, given: set[Role]) -> dict[str, object]:

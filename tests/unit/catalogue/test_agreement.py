@@ -3,7 +3,7 @@
 import pytest
 
 from bot.catalogue.catalogue import Catalogue
-from bot.catalogue.model import Kind
+from bot.catalogue.model import InputKind
 
 WORDS = {
     "img2img": "imagine",
@@ -23,10 +23,10 @@ def test_both_files_know_the_same_53_models(schemas):
 
 def as_schema(spec):
     """An input of ours in the words of the provider's schema."""
-    field = {"type": "string" if spec.kind is Kind.URI else spec.kind.value, "required": spec.required}
-    if spec.kind is Kind.URI:
+    field = {"type": "string" if spec.kind is InputKind.URI else spec.kind.value, "required": spec.required}
+    if spec.kind is InputKind.URI:
         field["format"] = "uri"
-    if spec.kind is Kind.URIS:
+    if spec.kind is InputKind.URIS:
         field |= {"type": "array", "items": {"type": "string", "format": "uri"}}
     if spec.choices:
         field["enum"] = list(spec.choices)

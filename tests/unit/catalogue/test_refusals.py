@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.catalogue.refusals import REASONS, Problem, listed
+from bot.catalogue.refusals import REASONS, RefusalReason, listed
 from bot.errors import InvalidOrder, UnusableFile
 from tests.unit.catalogue.orders import a_file, an_order
 
@@ -54,7 +54,7 @@ def test_other_pictures_and_those_of_unknown_kind_are_taken(catalogue, media):
 
 @pytest.mark.parametrize("reason", REASONS)
 def test_every_reason_has_words_that_fill_in(reason):
-    said = str(Problem(reason, "THESE", "THAT"))
+    said = str(RefusalReason(reason, "THESE", "THAT"))
     assert "{" not in said
     assert ("THESE" in said, "THAT" in said) == ("{takes" in REASONS[reason], "{has" in REASONS[reason])
 

@@ -5,9 +5,9 @@ import asyncio
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Order, Task
 from bot.clock import ServerClock
-from bot.jobs.checkpoints import Unwatched
+from bot.jobs.checkpoints import NoCheckpoints
 from bot.jobs.jobs import Jobs
-from bot.jobs.limits import Limits
+from bot.jobs.limits import JobLimits
 from bot.jobs.records import TERMINAL, Origin, State, Visibility
 from bot.ledger.accounts import Ledger
 from bot.policy.policy import Policy
@@ -86,7 +86,7 @@ class World:
         self.messenger = FakeMessenger()
         self.ledger = Ledger(database)
         self.policy = Policy(database, CATALOGUE, self.clock)
-        self.limits = limits or Limits(drain_s=0.05)
+        self.limits = limits or JobLimits(drain_s=0.05)
         self.store = ArtefactStore(path / "artefacts", reserve_bytes=0)
         self.interactions = iter(range(7_000, 8_000))
         self.key = KEY
@@ -115,7 +115,7 @@ class World:
             seal=Seal(self.key),
             links=self.links,
             limits=self.limits,
-            steps=steps or Unwatched(),
+            steps=steps or NoCheckpoints(),
         )
         return self.jobs
 

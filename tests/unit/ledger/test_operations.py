@@ -2,7 +2,7 @@ import pytest
 
 from bot.errors import AlreadyResolved, InsufficientCredit, KeyConflict, NotFound
 from bot.ledger import transfers
-from bot.ledger.balances import Kind
+from bot.ledger.balances import TransferKind
 from bot.ledger.transfers import MOST_MCR
 from tests.unit.ledger.scenario import ADMIN, GUILD, MEMBER, OTHER, capture, hold, member_with, release, standing
 
@@ -103,7 +103,7 @@ async def test_capturing_nothing_returns_all(ledger):
     settled = await capture(ledger, 0)
     assert (settled.taken_mcr, settled.returned_mcr) == (0, 150)
     assert await standing(ledger) == (200, 0, 0)
-    assert (await ledger.statement(GUILD, MEMBER))[0].kind is Kind.VOID
+    assert (await ledger.statement(GUILD, MEMBER))[0].kind is TransferKind.VOID
 
 
 @pytest.mark.parametrize("amount", [-1, 151])

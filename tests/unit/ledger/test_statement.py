@@ -1,5 +1,5 @@
 from bot.ledger import keys
-from bot.ledger.balances import Kind
+from bot.ledger.balances import TransferKind
 from tests.unit.ledger.scenario import ADMIN, GUILD, MEMBER, OTHER, capture, hold, member_with, release, standing
 
 
@@ -19,12 +19,12 @@ async def busy_member(ledger):
 async def test_a_statement_tells_everything_newest_first(ledger):
     await busy_member(ledger)
     assert changes(await ledger.statement(GUILD, MEMBER)) == [
-        (Kind.DIRECT, 50, -50, 0),
-        (Kind.VOID, 100, 100, -100),
-        (Kind.PENDING, 100, -100, 100),
-        (Kind.POST, 200, 100, -300),
-        (Kind.PENDING, 300, -300, 300),
-        (Kind.DIRECT, 1_000, 1_000, 0),
+        (TransferKind.DIRECT, 50, -50, 0),
+        (TransferKind.VOID, 100, 100, -100),
+        (TransferKind.PENDING, 100, -100, 100),
+        (TransferKind.POST, 200, 100, -300),
+        (TransferKind.PENDING, 300, -300, 300),
+        (TransferKind.DIRECT, 1_000, 1_000, 0),
     ]
 
 
@@ -63,14 +63,14 @@ async def test_a_statement_shows_nobody_elses_credits(ledger):
     await member_with(ledger, 1_000)
     await member_with(ledger, 500, OTHER)
     await member_with(ledger, 400, guild=GUILD + 1)
-    assert changes(await ledger.statement(GUILD, OTHER)) == [(Kind.DIRECT, 500, 500, 0)]
+    assert changes(await ledger.statement(GUILD, OTHER)) == [(TransferKind.DIRECT, 500, 500, 0)]
 
 
 async def test_the_pool_has_a_statement_of_its_own(ledger):
     await member_with(ledger, 1_000)
     assert changes(await ledger.statement(GUILD, 0)) == [
-        (Kind.DIRECT, 1_000, -1_000, 0),
-        (Kind.DIRECT, 1_000, 1_000, 0),
+        (TransferKind.DIRECT, 1_000, -1_000, 0),
+        (TransferKind.DIRECT, 1_000, 1_000, 0),
     ]
 
 

@@ -5,7 +5,7 @@ from bot.ops.file_routes import FileRoutes
 from bot.ops.health import HealthServer
 from bot.ops.metrics import Metrics
 from bot.storage.artefacts import ArtefactStore
-from bot.storage.signed_links import FileLinks
+from bot.storage.signed_links import SignedLinks
 from tests.manual_clock import ManualClock
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
@@ -17,7 +17,7 @@ class Place:
     def __init__(self, folder):
         self.clock = ManualClock()
         self.store = ArtefactStore(folder / "artefacts", reserve_bytes=0)
-        self.links = FileLinks("", b"k" * 32, self.clock)
+        self.links = SignedLinks("", b"k" * 32, self.clock)
         (folder / "easel.db").write_bytes(b"secret")
         routes = FileRoutes(self.links, self.store.path).routes()
         self.server = HealthServer(probes={}, metrics=Metrics(), more=routes)

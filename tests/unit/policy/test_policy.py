@@ -4,7 +4,7 @@ from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Task
 from bot.errors import UnknownModel
 from bot.money import milli
-from bot.policy.policy import Asked, Policy, Rule
+from bot.policy.policy import Policy, PolicyRequest, Rule
 from bot.storage.operation import Statement
 from bot.storage.sqlite.driver import SqliteDatabase
 from tests.manual_clock import ManualClock
@@ -27,7 +27,7 @@ def policy(database):
 
 
 def asked(model, guild=GUILD):
-    return Asked(guild, 1, 2, frozenset(), 0, model, Task.IMAGINE)
+    return PolicyRequest(guild, 1, 2, frozenset(), 0, model, Task.IMAGINE)
 
 
 async def verdict(policy, model, guild=GUILD):

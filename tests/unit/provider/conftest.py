@@ -6,12 +6,12 @@ import pytest
 from bot.clock import ServerClock
 from bot.provider.client import ProviderClient
 from bot.provider.session import open_session
-from bot.provider.transport import Limits
+from bot.provider.transport import TransportLimits
 from tests.manual_clock import ManualClock
 from tests.unit.provider.misbehaving import Misbehaving
 
 KEY = "hk-the-operators-own-key"
-SHORT = Limits(connect_s=2, create_s=0.2, read_s=0.2, download_s=2, silence_s=0.2, answer_bytes=100_000)
+SHORT = TransportLimits(connect_s=2, create_s=0.2, read_s=0.2, download_s=2, silence_s=0.2, answer_bytes=100_000)
 
 Connect = Callable[..., ProviderClient]
 

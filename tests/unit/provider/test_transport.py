@@ -8,7 +8,7 @@ import pytest
 
 from bot.errors import EaselError, NotFound, OutcomeUnknown, ProviderDown
 from bot.provider.client import ProviderClient
-from bot.provider.transport import Limits
+from bot.provider.transport import TransportLimits
 from bot.provider.wire import RunStatus
 from tests.unit.provider.conftest import KEY, Connect
 from tests.unit.provider.misbehaving import HANG, RESET, Misbehaving, http
@@ -61,14 +61,14 @@ async def test_a_host_without_an_address_means_that_nothing_runs(connect: Connec
 
 async def test_a_connection_that_is_never_made_means_that_nothing_runs(connect: Connect) -> None:
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(resolver=_Silence())) as session:
-        client = connect("http://gateway.example", limits=Limits(connect_s=0.1, create_s=5))
+        client = connect("http://gateway.example", limits=TransportLimits(connect_s=0.1, create_s=5))
         client._transport._session = session
         with pytest.raises(ProviderDown):
             await client.create("/v1/predictions", {"input": {}})
 
 
 async def test_a_server_that_speaks_no_tls_means_that_nothing_runs(server: Misbehaving, connect: Connect) -> None:
-    client = connect(server.url.replace("http:", "https:"), limits=Limits(connect_s=0.2))
+    client = connect(server.url.replace("http:", "https:"), limits=TransportLimits(connect_s=0.2))
     with pytest.raises(ProviderDown):
         await client.create("/v1/predictions", {"input": {}})
 

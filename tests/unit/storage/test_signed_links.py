@@ -4,7 +4,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from bot.storage.seal import Seal
-from bot.storage.signed_links import FileLinks
+from bot.storage.signed_links import SignedLinks
 from tests.manual_clock import ManualClock
 
 NAME = "ab/abcdef-job-1.png"
@@ -23,7 +23,7 @@ def clock():
 
 @pytest.fixture
 def links(clock):
-    return FileLinks("https://host/easel/", b"k" * 32, clock)
+    return SignedLinks("https://host/easel/", b"k" * 32, clock)
 
 
 def test_a_link_opens_its_file(links):
@@ -49,7 +49,7 @@ def test_a_link_opens_no_other_file_and_no_other_moment(links):
 
 
 def test_another_key_opens_nothing(links, clock):
-    other = FileLinks("https://host/easel", b"o" * 32, clock)
+    other = SignedLinks("https://host/easel", b"o" * 32, clock)
     assert not other.opens(*parts(links.to(NAME, life_s=60)))
 
 

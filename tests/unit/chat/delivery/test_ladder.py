@@ -6,7 +6,7 @@ import aiohttp
 import discord
 import pytest
 
-from bot.chat.delivery.ladder import TOKEN_MS, UNCLEAR, Ladder, Place, rungs, step_after
+from bot.chat.delivery.ladder import TOKEN_MS, UNCLEAR, Ladder, ShownAt, rungs, step_after
 from bot.clock import ServerClock
 from bot.jobs.records import Attempt, Receipt, Rung, State, Visibility
 from tests.manual_clock import ManualClock
@@ -48,7 +48,7 @@ class Ways:
 
     script: dict[Rung, list[Exception]]
     log: Log
-    found: Place | None = None
+    found: ShownAt | None = None
     find_error: Exception | None = None
     calls: list[tuple[Rung, int]] = field(default_factory=list)
     looked: list[Rung] = field(default_factory=list)
@@ -61,7 +61,7 @@ class Ways:
         self.calls.append((rung, shrinks))
         if self.script.get(rung):
             raise self.script[rung].pop(0)
-        return Place(20, 70, self.complete)
+        return ShownAt(20, 70, self.complete)
 
     async def find(self, rung):
         self.looked.append(rung)
@@ -255,7 +255,7 @@ async def test_closed_direct_messages_leave_the_result_kept():
 @pytest.mark.parametrize("outcome", [None, UNCLEAR])
 async def test_a_new_message_of_unknown_outcome_is_looked_for_before_sending_again(outcome):
     climb = Climb({B: [refusal(400, 50083)]}, age_ms=TOKEN_MS + 1, earlier=[Attempt("job", 0, N, 0, outcome, None)])
-    climb.ways.found = Place(20, 99)
+    climb.ways.found = ShownAt(20, 99)
     assert await climb.run() == Receipt(N, 20, 99)
     assert N not in climb.tried
 
@@ -275,7 +275,7 @@ async def test_where_nobody_may_look_nobody_sends_twice():
 
 async def test_a_send_without_an_answer_is_looked_for_before_the_next():
     climb = Climb({B: [refusal(400, 50083)], N: [TimeoutError()]}, age_ms=TOKEN_MS + 1)
-    climb.ways.found = Place(20, 99)
+    climb.ways.found = ShownAt(20, 99)
     assert await climb.run() == Receipt(N, 20, 99)
     assert climb.tried == [B, N]
 

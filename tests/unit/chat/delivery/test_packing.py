@@ -8,7 +8,7 @@ from bot.chat.delivery.packing import DEFAULT_LIMIT, LABEL_BYTES, MIB, REQUEST_L
 from bot.chat.texts.loader import Texts
 from bot.errors import FilesRemoved, UnusableFile
 from bot.jobs.records import PredictionState
-from bot.storage.signed_links import FileLinks
+from bot.storage.signed_links import SignedLinks
 from tests.manual_clock import ManualClock
 from tests.unit.chat.samples import NOW_MS, artefact, delivered, failed, run
 
@@ -111,7 +111,7 @@ async def test_a_card_without_results_is_a_parcel_without_files(shop):
 
 
 async def test_where_the_world_can_reach_us_the_link_is_our_own_and_says_how_long_it_works(tmp_path):
-    links = FileLinks("https://easel.example", b"k" * 32, ManualClock(NOW_MS))
+    links = SignedLinks("https://easel.example", b"k" * 32, ManualClock(NOW_MS))
     shop = Shop(tmp_path, fit=lambda *_: None, links=links)
     parcel = await shop.pack(too_large(), DEFAULT_LIMIT)
     text = parcel.card.embed.description

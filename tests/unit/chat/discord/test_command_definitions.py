@@ -4,8 +4,8 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from bot.app.commands import build_front
-from bot.app.services import build_core
+from bot.app.commands import build_discord_side
+from bot.app.services import build_services
 from bot.chat.discord.registration import definitions
 from bot.clock import SystemClock
 from bot.settings import defaults
@@ -27,8 +27,8 @@ async def tree(tmp_path):
         http_port=0, data_dir=tmp_path, database_url=f"sqlite:///{tmp_path}/easel.db", home_guild_id=HOME
     )
     async with AsyncExitStack() as stack:
-        core = await build_core(settings, "k", SystemClock(), None, stack)
-        client = build_front(settings, core, "sandbox").client
+        core = await build_services(settings, "k", SystemClock(), None, stack)
+        client = build_discord_side(settings, core, "sandbox").client
         stack.push_async_callback(client.close)
         await client.setup_hook()
         yield client.tree

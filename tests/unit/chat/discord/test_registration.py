@@ -5,24 +5,24 @@ from discord.ext import commands
 
 from bot.chat.discord.registration import definitions, digest
 from bot.chat.easel_client import _only_in_guilds
-from cogs.account import Account
+from cogs.account import AccountCommands
 from cogs.admin import Admin
 from cogs.imagine import Imagine
 from cogs.moderator import Moderator
 from cogs.operator import Operator
 from cogs.preferences import Personal, Styles
-from cogs.quote import Quote
+from cogs.quote import QuoteCommand
 from cogs.removebg import RemoveBackground
 from cogs.video import Video
 
 COGS = (
     lambda: Imagine(None, None, None, None),
-    lambda: Quote(None, None, None),
+    lambda: QuoteCommand(None, None, None),
     lambda: Personal(None, None, None),
     lambda: Styles(None, None, None),
     lambda: Video(None, None),
     lambda: RemoveBackground(None, None),
-    lambda: Account(None, None),
+    lambda: AccountCommands(None, None),
     lambda: Admin(None, None, None),
     lambda: Moderator(None, None, None, None),
 )

@@ -4,13 +4,13 @@ import pytest
 
 from bot.catalogue.order import Order
 from bot.chat.ordering.example_orders import examples
-from bot.chat.replies.why import Mark, Why
+from bot.chat.replies.why import LineMark, Why
 from bot.chat.texts.loader import Texts
 from bot.errors import InsufficientCredit, MissingPermission, ModelDisabled, NotAllowed, Refused
 from bot.jobs.intake.gates import ATTACH_FILES
-from bot.jobs.limits import Limits
+from bot.jobs.limits import JobLimits
 from bot.money import milli
-from bot.policy.policy import Asked
+from bot.policy.policy import PolicyRequest
 from bot.preferences.preferences import Preferences
 from tests.unit.jobs.world import ALL_PERMISSIONS, CATALOGUE, CHANNEL, GUILD, MEMBER, OTHER, World, imagine
 
@@ -43,12 +43,12 @@ def why(world) -> Why:
 
 async def lines(world, model, *, task=None, guild=GUILD, member=MEMBER, app_permissions=ALL_PERMISSIONS):
     task = task or CATALOGUE.get(model).tasks[0]
-    asked = Asked(guild, CHANNEL, member, frozenset(), 0, model, task)
+    asked = PolicyRequest(guild, CHANNEL, member, frozenset(), 0, model, task)
     return await why(world).lines(asked, app_permissions, SAY)
 
 
 def first_no(said) -> int | None:
-    return next((number for number, line in enumerate(said) if line.mark is Mark.NO), None)
+    return next((number for number, line in enumerate(said) if line.mark is LineMark.NO), None)
 
 
 async def placed(world, model, task, **origin) -> int | None:
@@ -121,13 +121,13 @@ async def test_a_no_comes_with_its_figures_and_with_who_can_change_it(world):
 
 
 async def test_a_dear_order_is_asked_about_and_a_busy_member_waits(tmp_path):
-    world = await World.open(tmp_path, limits=Limits(running_per_member=1, drain_s=0.05))
+    world = await World.open(tmp_path, limits=JobLimits(running_per_member=1, drain_s=0.05))
     await world.start()
     await world.running(await world.order())
     await Preferences(world.database, world.clock).say_for_guild(GUILD, by=1, confirm_above_mcr=milli(10))
     threshold, slots = (await lines(world, imagine().model))[-2:]
-    assert (threshold.mark, slots.mark) == (Mark.LATER, Mark.LATER)
+    assert (threshold.mark, slots.mark) == (LineMark.LATER, LineMark.LATER)
     assert "more than 10 credits" in threshold.text
     assert "1 of 1 jobs run already" in slots.text
-    assert (await lines(world, imagine().model, member=OTHER))[-1].mark is Mark.YES
+    assert (await lines(world, imagine().model, member=OTHER))[-1].mark is LineMark.YES
     await world.close()

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.jobs.checkpoints import Step
-from bot.jobs.engine.notify import Asked, pings
+from bot.jobs.checkpoints import Checkpoint
+from bot.jobs.engine.notify import NotifyChoice, pings
 from bot.jobs.ports import Told
 from bot.jobs.records import Notification, Receipt, Rung, State, Visibility, Way
 from bot.preferences.preference import Ping, Preference
@@ -94,21 +94,24 @@ async def press(world, job):
 async def test_a_wish_that_is_pressed_twice_at_once_is_one(world):
     job = await world.order()
     await world.running(job)
-    assert [await world.jobs.toggle_notification(job, world.clock.now_ms()) for _ in range(2)] == [Asked.ON, Asked.ON]
+    assert [await world.jobs.toggle_notification(job, world.clock.now_ms()) for _ in range(2)] == [
+        NotifyChoice.ON,
+        NotifyChoice.ON,
+    ]
 
 
 async def test_a_wish_for_a_direct_message_is_taken_back_by_the_next_press_and_outlives_a_restart(world):
     job = await world.order()
     (run,) = await world.running(job)
     pressed = [await press(world, job) for _ in range(3)]
-    assert pressed == [Asked.ON, Asked.OFF, Asked.ON]
+    assert pressed == [NotifyChoice.ON, NotifyChoice.OFF, NotifyChoice.ON]
     await world.crash()
     assert world.messenger.notified == []
     world.provider.fail(run)
     await world.finish(job)
     ((_, notification, shown),) = await told(world)
     assert (notification, shown.message) == (Notification(Way.DM, tried=False), 900)
-    assert await world.jobs.toggle_notification(job, world.clock.now_ms()) is Asked.TOO_LATE
+    assert await world.jobs.toggle_notification(job, world.clock.now_ms()) is NotifyChoice.TOO_LATE
 
 
 async def test_who_asked_is_told_of_a_result_that_could_not_be_posted_too(world):
@@ -123,7 +126,7 @@ async def test_who_asked_is_told_of_a_result_that_could_not_be_posted_too(world)
 
 async def test_a_process_that_ended_over_a_ping_leaves_the_next_one_to_look_for_it(world):
     await world.jobs.stop()
-    watch = StopAt(Step.NOTIFIED)
+    watch = StopAt(Checkpoint.NOTIFIED)
     world.build(watch)
     await world.start()
     job = await world.order()

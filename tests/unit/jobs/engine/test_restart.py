@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from bot.errors import InputRejected
-from bot.jobs.checkpoints import Step
-from bot.jobs.limits import Limits
+from bot.jobs.checkpoints import Checkpoint
+from bot.jobs.limits import JobLimits
 from bot.jobs.ports import CardState
 from bot.jobs.records import State
 from tests.invariants import assert_books
@@ -18,18 +18,18 @@ UNTOUCHED = (START_MCR, 0, 0)
 OTHER_KEY = b"D" * 43 + b"="
 
 ON_THE_WAY = [
-    Step.HELD,
-    Step.TAKEN,
-    Step.CREATED,
-    Step.RUNNING,
-    Step.ENDED,
-    Step.COLLECTING,
-    Step.DOWNLOADED,
-    Step.COLLECTED,
-    Step.CAPTURED,
-    Step.ATTEMPTED,
-    Step.SHOWN,
-    Step.DONE,
+    Checkpoint.HELD,
+    Checkpoint.TAKEN,
+    Checkpoint.CREATED,
+    Checkpoint.RUNNING,
+    Checkpoint.ENDED,
+    Checkpoint.COLLECTING,
+    Checkpoint.DOWNLOADED,
+    Checkpoint.COLLECTED,
+    Checkpoint.CAPTURED,
+    Checkpoint.ATTEMPTED,
+    Checkpoint.SHOWN,
+    Checkpoint.DONE,
 ]
 
 
@@ -73,7 +73,7 @@ async def test_a_job_goes_on_from_where_it_was(still, step):
 
 
 async def test_a_create_that_was_perhaps_sent_is_not_sent_again(still):
-    job = await killed_at(still, Step.SUBMITTING)
+    job = await killed_at(still, Checkpoint.SUBMITTING)
     orphaned = await still.finish(job)
     assert orphaned.job.state is State.ORPHANED
     assert still.provider.runs == {}
@@ -82,7 +82,7 @@ async def test_a_create_that_was_perhaps_sent_is_not_sent_again(still):
 
 async def test_without_a_list_a_run_of_a_dead_process_is_lost(still):
     still.provider.lists = False
-    job = await killed_at(still, Step.CREATED)
+    job = await killed_at(still, Checkpoint.CREATED)
     orphaned = await still.finish(job)
     assert orphaned.job.state is State.ORPHANED
     assert len(still.provider.runs) == 1
@@ -91,7 +91,7 @@ async def test_without_a_list_a_run_of_a_dead_process_is_lost(still):
 
 async def test_a_card_that_never_reached_discord_releases_its_hold(still):
     still.messenger.card_says = [CardState.UNCLEAR, CardState.ABSENT]
-    job = await killed_at(still, Step.HELD)
+    job = await killed_at(still, Checkpoint.HELD)
     failed = await still.finish(job)
     assert failed.job.state is State.FAILED
     assert still.messenger.messages == {}
@@ -100,7 +100,7 @@ async def test_a_card_that_never_reached_discord_releases_its_hold(still):
 
 async def test_a_card_of_which_nothing_can_be_learned_releases_its_hold_in_the_end(still):
     still.messenger.card_says = [CardState.UNCLEAR] * 1_000
-    job = await killed_at(still, Step.HELD)
+    job = await killed_at(still, Checkpoint.HELD)
     failed = await still.finish(job, step_s=10)
     assert failed.job.state is State.FAILED
     assert still.clock.monotonic_s() > 15 * 60
@@ -109,7 +109,7 @@ async def test_a_card_of_which_nothing_can_be_learned_releases_its_hold_in_the_e
 
 async def test_a_wish_to_cancel_survives(still):
     still.provider.auto = False
-    watch = StopAt(Step.CANCEL_ASKED)
+    watch = StopAt(Checkpoint.CANCEL_ASKED)
     still.build(watch)
     await still.start()
     job = await still.order()
@@ -125,7 +125,7 @@ async def test_a_wish_to_cancel_survives(still):
 
 async def test_a_failure_is_told_by_the_next_process(still):
     still.provider.on_create = [InputRejected(detail="no")]
-    job = await killed_at(still, Step.RELEASED)
+    job = await killed_at(still, Checkpoint.RELEASED)
     failed = await still.finish(job)
     assert failed.job.state is State.FAILED
     assert list(still.messenger.messages) == [job]
@@ -142,7 +142,7 @@ async def test_stopping_leaves_a_create_that_is_under_way_the_time_to_end(tmp_pa
         return await create(path, body)
 
     world.provider.create = slow
-    world.limits = Limits(drain_s=5)
+    world.limits = JobLimits(drain_s=5)
     world.build()
     await world.start()
     job = await world.order()
@@ -162,7 +162,7 @@ async def test_stopping_leaves_a_create_that_is_under_way_the_time_to_end(tmp_pa
 
 async def test_a_job_whose_token_was_sealed_with_another_key_is_still_shown(still):
     still.key = OTHER_KEY
-    job = await killed_at(still, Step.HELD)
+    job = await killed_at(still, Checkpoint.HELD)
     still.key = KEY
     await still.crash()
     done = await still.finish(job)

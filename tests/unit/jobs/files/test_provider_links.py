@@ -10,7 +10,7 @@ from bot.errors import UnusableFile
 from bot.jobs.files.provider_links import expiry_ms
 from bot.jobs.records import Rung, State, Visibility
 from bot.jobs.store import file_rows
-from bot.storage.signed_links import FileLinks
+from bot.storage.signed_links import SignedLinks
 from tests.unit.jobs.fakes import picture
 from tests.unit.jobs.files.test_input_files import PHOTO, REMOVEBG, noisy
 from tests.unit.jobs.world import GUILD, MEMBER, START_MCR, World
@@ -145,7 +145,7 @@ async def test_a_result_that_was_purged_is_told_and_costs_nothing(world):
 async def public(tmp_path):
     """A world that others can reach."""
     world = await World.open(tmp_path)
-    world.links = FileLinks("https://easel.example", b"k" * 32, world.clock)
+    world.links = SignedLinks("https://easel.example", b"k" * 32, world.clock)
     world.build()
     await world.start()
     yield world

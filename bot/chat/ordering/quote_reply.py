@@ -9,7 +9,7 @@ from bot.catalogue.order import Order
 from bot.chat.cards.card import Card
 from bot.chat.cards.job_card import usually
 from bot.chat.discord.interactions import guild_of
-from bot.chat.discord.responses import Answers
+from bot.chat.discord.responses import Responder
 from bot.chat.ordering.cheaper_models import cheaper
 from bot.chat.ordering.choices import Choices
 from bot.chat.ordering.example_orders import examples
@@ -22,10 +22,12 @@ from bot.money import show
 ALTERNATIVES = 3
 
 
-class Quotes:
+class QuoteReply:
     """Dry runs."""
 
-    def __init__(self, *, jobs: Jobs, catalogue: Catalogue, choices: Choices, ledger: Ledger, answers: Answers) -> None:
+    def __init__(
+        self, *, jobs: Jobs, catalogue: Catalogue, choices: Choices, ledger: Ledger, answers: Responder
+    ) -> None:
         self._jobs = jobs
         self._catalogue = catalogue
         self._choices = choices

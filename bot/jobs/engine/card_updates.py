@@ -9,7 +9,7 @@ from bot.jobs.store.snapshots import Snapshots
 log = logging.getLogger(__name__)
 
 
-class Watch:
+class CardUpdates:
     """Tells the messenger of changes. Progress is a courtesy: no job waits for it or fails by it."""
 
     def __init__(self, snapshots: Snapshots, messenger: Messenger) -> None:
