@@ -1,1 +1,1 @@
-"""Easel: a Discord bot that makes media with hosted models, paid from credits."""
+"""Easel, a Discord bot that makes media with hosted models, paid for in credits."""

@@ -1,4 +1,4 @@
-"""The `easel` command: `python -m bot` is the same."""
+"""Entry point of the `easel` command, which is the same as `python -m bot`."""
 
 import signal
 
@@ -6,8 +6,8 @@ import signal
 def main() -> None:
     """Run the command line.
 
-    Loading it takes most of a second; Ctrl-C meanwhile ends the process as it ends any other program, without a trace
-    of where it was. What opens something takes the signals over from here.
+    Loading it takes most of a second. Until then Ctrl-C ends the process at once without a traceback; commands that
+    open something install their own signal handlers.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     from bot.cli import arguments  # noqa: PLC0415 - see above

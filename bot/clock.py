@@ -1,7 +1,7 @@
-"""Time, injected: what the local clock says, how to wait, and what a server's clock says.
+"""Injectable clocks: the local clock, which can also sleep, and estimates of remote servers' clocks.
 
-Interaction ages count in Discord's time and runs in the provider's (both tell theirs in the `Date` header of every
-answer), so a machine whose clock is wrong neither refuses good interactions nor waits past a deadline.
+Interaction ages are measured in Discord's time and runs in the provider's. Both servers send their time in the `Date`
+header of every answer, so a machine with a wrong clock neither refuses valid interactions nor waits past a deadline.
 """
 
 import asyncio
@@ -10,46 +10,46 @@ from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 JUMP_MS = 5_000
-"""An offset that moves by more than this is believed at once: somebody set a clock. Less is noise and is smoothed."""
+"""A larger change of the offset means that somebody set a clock, and is adopted at once; a smaller one is smoothed."""
 
 SMOOTHING = 0.2
-"""Weight of a new observation; `Date` counts whole seconds, so one alone is wrong by up to a second."""
+"""Weight of a new observation. `Date` has whole seconds only, so a single one can be off by up to a second."""
 
 
 class Clock(Protocol):
-    """The local clock. Tests pass one that they move by hand."""
+    """The local clock. Tests inject one that they advance by hand."""
 
     def now_ms(self) -> int:
-        """Milliseconds since 1970, UTC, by the local clock."""
+        """Return the local time in milliseconds since the Unix epoch."""
         ...
 
     def monotonic_s(self) -> float:
-        """Seconds since an unknown moment; never goes back."""
+        """Return seconds since an arbitrary moment; never goes backwards."""
         ...
 
     async def sleep(self, seconds: float) -> None:
-        """Return after that many seconds."""
+        """Wait for that many seconds."""
         ...
 
 
 class SystemClock:
-    """The machine's own clock."""
+    """The clock of the machine that Easel runs on."""
 
     def now_ms(self) -> int:
-        """Milliseconds since 1970, UTC."""
+        """Return the local time in milliseconds since the Unix epoch."""
         return time.time_ns() // 1_000_000
 
     def monotonic_s(self) -> float:
-        """Seconds since an unknown moment; never goes back."""
+        """Return seconds since an arbitrary moment; never goes backwards."""
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
-        """Return after that many seconds."""
+        """Wait for that many seconds."""
         await asyncio.sleep(seconds)
 
 
 class ServerClock:
-    """A server's clock, learned from the `Date` headers of its answers."""
+    """An estimate of a remote server's clock, learned from the `Date` headers of its answers."""
 
     def __init__(self, local: Clock) -> None:
         self._local = local
@@ -57,22 +57,22 @@ class ServerClock:
 
     @property
     def offset_ms(self) -> int:
-        """How far the server's clock is ahead of ours, in milliseconds; 0 until it was seen."""
+        """How far the server's clock is ahead of the local one, in milliseconds; 0 until the first observation."""
         return round(self._offset_ms or 0)
 
     def now_ms(self) -> int:
-        """Milliseconds since 1970 by the server's clock."""
+        """Return the server's time in milliseconds since the Unix epoch."""
         return self._local.now_ms() + self.offset_ms
 
     def observe(self, date_header: str | None) -> None:
-        """Learn from one answer's `Date` header; one that is absent or unreadable teaches nothing."""
+        """Update the estimate from an answer's `Date` header; ignore one that is absent or unreadable."""
         if not date_header:
             return
         try:
             seen_ms = parsedate_to_datetime(date_header).timestamp() * 1_000
         except ValueError:
             return
-        # The header is cut to whole seconds: the true time lies half a second later on average.
+        # The header is truncated to whole seconds, so on average the true time is half a second later.
         offset = seen_ms + 500 - self._local.now_ms()
         if self._offset_ms is None or abs(offset - self._offset_ms) > JUMP_MS:
             self._offset_ms = offset

@@ -1,49 +1,49 @@
-"""Every error that a person may meet, in one tree.
+"""The tree of all errors that can reach a member, an operator or a log.
 
     EaselError
-    ├── SettingsError              a setting is wrong: the start is refused
-    ├── Refused                    said before anything was held: nothing was charged
-    │   ├── InvalidOrder           an option has a value that the model does not take
+    ├── SettingsError              a setting is wrong, so the bot does not start
+    ├── Refused                    rejected before credits were held: nothing was charged
+    │   ├── InvalidOrder           the model does not support an option or its value
     │   ├── UnknownModel
     │   ├── ModelDisabled          switched off, or not switched on, by the operator
-    │   ├── NoModel                nothing that may be used here does this task
-    │   ├── Unpriced               this combination has no list price, so it is not guessed
+    │   ├── NoModel                no usable model does this task here
+    │   ├── Unpriced               this combination has no list price, and prices are never guessed
     │   ├── UnusableFile           wrong kind, too big, too long, unreadable
-    │   ├── NotAllowed             the policy says no, and which rule said it
+    │   ├── NotAllowed             denied by the guild's policy, with the rule that decided
     │   ├── MissingPermission      the bot may not attach files or embed links here
     │   ├── InsufficientCredit
-    │   ├── TooLate                Discord's 3 seconds were over before we could answer
-    │   ├── NoPicture              a message shows no picture
+    │   ├── TooLate                Discord's 3 seconds to answer had already passed
+    │   ├── NoPicture              the message shows no picture
     │   └── NotFound               no such job, member, guild
-    │       ├── RecordGone         what a button belongs to was deleted
-    │       ├── FilesRemoved       a result was kept for its days
-    │       └── NotOurs            a message is no result of ours
+    │       ├── RecordGone         the job behind a button was deleted
+    │       ├── FilesRemoved       the result's files passed their retention period
+    │       └── NotOurs            the message is not one of Easel's results
     ├── LedgerError
-    │   ├── KeyConflict            the same key with other content
-    │   └── AlreadyResolved        a hold that ended the other way
-    ├── StorageError               the database cannot be used: what to do stands in the message
-    ├── RunFailed                  the provider ran (or refused) the job and it failed: the hold is released
+    │   ├── KeyConflict            an idempotency key was reused with different content
+    │   └── AlreadyResolved        the hold has already ended the other way
+    ├── StorageError               the database cannot be used; the message says what to do
+    ├── RunFailed                  the provider refused the run or it failed: the hold is released
     │   ├── ContentFiltered        a safety filter refused the prompt or the result
-    │   ├── ModelFailed            the model's own error
+    │   ├── ModelFailed            the model reported an error
     │   ├── InputRejected          the provider's validation refused the inputs (422)
-    │   ├── ProviderBusy           429, or no channel: later
-    │   ├── ProviderDown           5xx, HTML, no connection
-    │   ├── ProviderOutOfFunds     402 and its disguises: the operator must act
-    │   ├── ProviderUnauthorized   the key is refused: the operator must act
+    │   ├── ProviderBusy           429 or no free channel: try again later
+    │   ├── ProviderDown           5xx, HTML instead of JSON, or no connection
+    │   ├── ProviderOutOfFunds     402, or the same in other words: the operator must act
+    │   ├── ProviderUnauthorized   the key was refused: the operator must act
     │   ├── ModelUnavailable       the provider does not know the model or version
-    │   ├── OutcomeUnknown         a create whose answer was lost: never repeated by itself
-    │   ├── RunLost                it ran, and the provider does not know it any more
+    │   ├── OutcomeUnknown         the answer to a create was lost: never repeated automatically
+    │   ├── RunLost                the provider no longer knows a run that it had accepted
     │   ├── ResultExpired          finished, but its files are gone
-    │   ├── ResultUnusable         the file is too big, empty, or not what it says
+    │   ├── ResultUnusable         the file is too big, empty, or not of the kind it claims
     │   ├── DeadlinePassed         no result in time
     │   └── CancelledByMember
-    └── InternalError              a fault of ours, with a reference to look up
+    └── InternalError              a bug in Easel, with a reference to look up
 
-Each class says, in `message`, what a log or a command line shows (chat translates by `key` instead), whether a retry
-helps, and what happened to the money. Facts go in as keywords, so that a message can be made again in any language
-and from the database: `Failure` is the form in which an error is stored. So a fact is data (a name, a number), or the
-key of a text (`rule`, `what`, `permission`, `task`), or it comes with the key that says it elsewhere: `problem` and
-`detail` are English for logs, and `reason` names their text (bot/catalogue/refusals.py).
+Each class defines the `message` for logs and the command line (chat translates `key` instead), whether a retry can
+help, and what happened to the money. Facts are passed as keywords, so a message can be rendered again from the
+database in any language; `Failure` is the stored form of an error. A fact is therefore data (a name, a number), the
+key of a text (`rule`, `what`, `permission`, `task`), or English for logs (`problem`, `detail`) that comes with a
+`reason`, the key of its translation (bot/catalogue/refusals.py).
 """
 
 import re
@@ -55,11 +55,11 @@ from typing import ClassVar
 from bot.money import show
 
 Fact = str | int | float
-"""What an error knows. Names that end in `_mcr` are milli-credits, `_ms` milliseconds, `_s` seconds, `_bytes` bytes."""
+"""A fact about an error. Its name gives the unit: `_mcr` milli-credits, `_ms` milliseconds, `_s` seconds, `_bytes`."""
 
 
 class Retry(StrEnum):
-    """Whether doing the same again can help."""
+    """Whether trying again can help."""
 
     NEVER = "never"
     CHANGED = "changed"
@@ -75,14 +75,14 @@ class Money(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An error as it is stored with a job: the key of its text and its facts."""
+    """The form in which an error is stored with a job: the key of its text and its facts."""
 
     key: str
     facts: Mapping[str, Fact]
 
 
 class EaselError(Exception):
-    """The root. `facts` fill the placeholders of `message` and of the translated texts."""
+    """The base of all errors. `facts` fill the placeholders of `message` and of the translated texts."""
 
     message: ClassVar[str] = "something broke"
     retry: ClassVar[Retry] = Retry.NEVER
@@ -94,12 +94,12 @@ class EaselError(Exception):
 
     @property
     def key(self) -> str:
-        """The name of this error's text: `InsufficientCredit` is `insufficient-credit`."""
+        """The key of this error's text: `insufficient-credit` for `InsufficientCredit`."""
         return re.sub(r"(?<!^)(?=[A-Z])", "-", type(self).__name__).lower()
 
     @property
     def failure(self) -> Failure:
-        """This error in its stored form."""
+        """The error in its stored form."""
         return Failure(self.key, dict(self.facts))
 
     def __str__(self) -> str:
@@ -114,68 +114,68 @@ class EaselError(Exception):
 
 
 class SettingsError(EaselError):
-    """A setting is wrong. Facts: `name`, `problem`, `fix`; the value only where it is no secret."""
+    """A setting is wrong. Facts: `name`, `problem` (with the value unless it is secret), `fix`."""
 
     message = "{name}: {problem}. {fix}"
 
 
 class Refused(EaselError):
-    """An order or command that was not accepted: nothing was held."""
+    """An order or command was rejected before any credits were held."""
 
     message = "refused"
     retry = Retry.CHANGED
 
 
 class InvalidOrder(Refused):
-    """An option has a value that the model does not take. Facts: `model`, `option`, `problem`."""
+    """The model does not support an option or its value. Facts: `model`, `option`, `problem`."""
 
     message = "{model}: {option} {problem}"
 
 
 class UnknownModel(Refused):
-    """No model of that name. Facts: `model`."""
+    """There is no model with that name. Facts: `model`."""
 
     message = "there is no model {model}"
 
 
 class ModelDisabled(Refused):
-    """The operator has switched this model off, or not on. Facts: `model`, `problem`."""
+    """The operator has switched this model off, or has not switched it on. Facts: `model`, `problem`."""
 
     message = "{model} is switched off: {problem}"
 
 
 class NoModel(Refused):
-    """Nothing that may be used here does this. Facts: `task`."""
+    """No model that may be used here does this task. Facts: `task`."""
 
     message = "no model for {task} can be used here"
 
 
 class Unpriced(Refused):
-    """This combination has no list price, so it is refused and not guessed. Facts: `model`, `combination`, `priced`."""
+    """This combination has no list price, and prices are never guessed. Facts: `model`, `combination`, `priced`."""
 
     message = "{model} has no price for {combination}; priced: {priced}"
 
 
 class UnusableFile(Refused):
-    """A file that cannot be used. Facts: `name`, `problem`."""
+    """A file cannot be used. Facts: `name`, `problem`."""
 
     message = "{name}: {problem}"
 
 
 class NotAllowed(Refused):
-    """The guild's policy says no. Facts: `model`, `rule` (which rule decided)."""
+    """The guild's policy denies this. Facts: `model`, `rule` (the rule that decided)."""
 
     message = "{model} is not allowed here ({rule})"
 
 
 class MissingPermission(Refused):
-    """The bot lacks a permission in this place. Facts: `permission` (its name in Discord's API, with hyphens)."""
+    """The bot lacks a permission in this channel. Facts: `permission` (its name in Discord's API, with hyphens)."""
 
     message = "the bot lacks the permission {permission} here"
 
 
 class InsufficientCredit(Refused):
-    """Not enough credits. Facts: `needed_mcr`, `available_mcr`, `held_mcr`."""
+    """The payer has too few credits. Facts: `needed_mcr`, `available_mcr`, `held_mcr`."""
 
     message = "this needs {needed_mcr} credits; {available_mcr} are available and {held_mcr} held"
     retry = Retry.LATER
@@ -189,50 +189,50 @@ class TooLate(Refused):
 
 
 class NotFound(Refused):
-    """No such thing. Facts: `what` (job, picture, …) and `name`, what it was called."""
+    """Something does not exist. Facts: `what` (job, picture, …) and the `name` that was looked up."""
 
     message = "there is no {what} {name}"
 
 
 class RecordGone(NotFound):
-    """What a button or a modal belongs to is gone, or is not for this person to see."""
+    """The job behind a button or modal was deleted, or this person may not see it."""
 
     message = "the record of this result was deleted"
 
 
 class FilesRemoved(NotFound):
-    """A result's files were kept for their days and are gone. Facts: `days`."""
+    """A result's files were deleted at the end of their retention period. Facts: `days`, its length."""
 
     message = "the files of this result were removed after {days} days"
 
 
 class NotOurs(NotFound):
-    """A message is no result of ours."""
+    """The message is not one of Easel's results."""
 
-    message = "this message is no result of Easel's"
+    message = "this message is not one of Easel's results"
 
 
 class NoPicture(Refused):
-    """A message shows no picture that a model could read."""
+    """The message shows no picture that a model could read."""
 
     message = "this message shows no picture"
     retry = Retry.CHANGED
 
 
 class LedgerError(EaselError):
-    """The ledger refused a transfer that its caller should never have asked for."""
+    """The ledger rejected a transfer that a correct caller would never request."""
 
-    message = "the ledger refused"
+    message = "the ledger rejected the transfer"
 
 
 class KeyConflict(LedgerError):
-    """The same key with other content. Facts: `transfer_key`."""
+    """An idempotency key was used again with different content. Facts: `transfer_key`."""
 
-    message = "the key {transfer_key} was used with other content"
+    message = "the key {transfer_key} was already used with different content"
 
 
 class AlreadyResolved(LedgerError):
-    """This hold has already ended in another way. Facts: `transfer_key`, `resolution`."""
+    """The hold was already captured or released. Facts: `transfer_key`, `resolution` (how it ended)."""
 
     message = "the hold {transfer_key} has already ended: {resolution}"
 
@@ -244,7 +244,7 @@ class StorageError(EaselError):
 
 
 class RunFailed(EaselError):
-    """The provider ran or refused the job and it failed; the hold is released. Facts: `detail`."""
+    """The provider refused the run or it failed; the hold is released. Facts: `detail`."""
 
     message = "the run failed: {detail}"
     money = Money.RELEASED
@@ -258,7 +258,7 @@ class ContentFiltered(RunFailed):
 
 
 class ModelFailed(RunFailed):
-    """The model's own error. Facts: `detail`; `transient` is 1 where a new run may well work."""
+    """The model reported an error. Facts: `detail`; `transient` is 1 if a new run is likely to work."""
 
     message = "the model failed: {detail}"
     retry = Retry.LATER
@@ -272,14 +272,14 @@ class InputRejected(RunFailed):
 
 
 class ProviderBusy(RunFailed):
-    """The provider is busy and did not run this. Facts: `detail`, `retry_after_s`."""
+    """The provider is busy and did not start the run. Facts: `detail`, `retry_after_s`."""
 
     message = "the provider is busy: {detail}"
     retry = Retry.LATER
 
 
 class ProviderDown(RunFailed):
-    """The provider cannot be reached or answers nonsense. Facts: `detail`."""
+    """The provider cannot be reached or its answer makes no sense. Facts: `detail`."""
 
     message = "the provider is down: {detail}"
     retry = Retry.LATER
@@ -307,49 +307,49 @@ class ModelUnavailable(RunFailed):
 
 
 class OutcomeUnknown(RunFailed):
-    """A create whose answer was lost: it may be running, and is never repeated by itself. Facts: `detail`."""
+    """The answer to a create was lost: the run may exist, so it is never repeated automatically. Facts: `detail`."""
 
     message = "the outcome of the request is unknown: {detail}"
     retry = Retry.LATER
 
 
 class RunLost(RunFailed):
-    """A run that was under way, and that the provider does not know any more. Facts: none."""
+    """The provider no longer knows a run that it had accepted. No facts."""
 
-    message = "the provider does not know the run any more"
+    message = "the provider no longer knows the run"
     retry = Retry.LATER
 
 
 class ResultExpired(RunFailed):
-    """The run succeeded, but its files were gone. Facts: `detail`."""
+    """The run succeeded, but its files are gone. Facts: `detail`."""
 
     message = "the result had expired: {detail}"
     retry = Retry.LATER
 
 
 class ResultUnusable(RunFailed):
-    """The result's file is too big, empty, or not what it says. Facts: `detail`."""
+    """The result file is too big, empty, or not of the kind it claims to be. Facts: `detail`."""
 
     message = "the result cannot be used: {detail}"
     retry = Retry.LATER
 
 
 class DeadlinePassed(RunFailed):
-    """No result in time. Facts: `waited_s`."""
+    """The run brought no result before its deadline. Facts: `waited_s`."""
 
     message = "no result after {waited_s} s"
     retry = Retry.LATER
 
 
 class CancelledByMember(RunFailed):
-    """Cancelled on request. Facts: none."""
+    """A member cancelled the job. No facts."""
 
     message = "cancelled"
 
 
 class InternalError(EaselError):
-    """A fault of ours. Facts: `reference`, which also stands in the log."""
+    """A bug in Easel. Facts: `reference`, which also appears in the log."""
 
-    message = "a fault of our own ({reference})"
+    message = "internal error ({reference})"
     money = Money.RELEASED
     retry = Retry.LATER

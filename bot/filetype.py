@@ -1,9 +1,9 @@
-"""What kind of file some bytes are, told by the bytes themselves: names and declared types are only claims."""
+"""Detection of media types from a file's content, because names and declared types cannot be trusted."""
 
 import re
 
 HEAD_BYTES = 4_096
-"""How many of a file's first bytes `sniff` wants to see; fewer work for most kinds."""
+"""How many leading bytes of a file `sniff` needs; most kinds are recognized from fewer."""
 
 EXTENSIONS = {
     "image/png": "png",
@@ -37,12 +37,12 @@ _NO_FREQUENCY = 3
 _STILL_BRANDS = frozenset({b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1"})
 _AUDIO_BRANDS = frozenset({b"M4A ", b"M4B "})
 
-# What may stand before the <svg> element: an XML declaration, comments, a document type.
+# The <svg> element may follow an XML declaration, comments and a document type.
 _SVG = re.compile(rb"\s*(?:<\?xml[^>]*\?>\s*|<!--.*?-->\s*|<!DOCTYPE\s+svg[^>]*>\s*)*<svg[\s>]", re.DOTALL)
 
 
 def sniff(head: bytes) -> str | None:
-    """The media type of a file that begins with these bytes, or None for everything that Easel does not handle."""
+    """Return the media type of a file that begins with these bytes, or None for a kind that Easel does not handle."""
     for magic, media in _MAGIC:
         if head.startswith(magic):
             return media
@@ -58,7 +58,7 @@ def sniff(head: bytes) -> str | None:
 
 
 def extension(media: str) -> str:
-    """The usual file name extension of a media type, without the dot; `bin` for one that is not known."""
+    """Return the usual file name extension of a media type, without the dot; `bin` for an unknown type."""
     return EXTENSIONS.get(media, "bin")
 
 
@@ -71,7 +71,7 @@ def _iso_media(brand: bytes) -> str | None:
 
 
 def _is_mpeg_audio(head: bytes) -> bool:
-    """Whether this begins with the header of an MPEG layer III frame: 11 set bits, a legal version, rate and layer."""
+    """Tell whether this begins with an MPEG layer III frame header: 11 set bits, a legal version, layer and rate."""
     if not _MPEG_LAYER_3.match(head):
         return False
     bitrate, frequency = head[2] >> 4, head[2] >> 2 & 3

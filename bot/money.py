@@ -1,7 +1,7 @@
-"""Money: credits and milli-credits.
+"""Conversion between credits, milli-credits and what people are shown.
 
-1 USD of list price is 25,000 credits (the provider's own exchange rate). Everything is stored and computed in whole
-milli-credits, because some list prices are not whole credits; people are shown credits.
+1 USD of list price is 25,000 credits (the provider's own exchange rate). Amounts are stored and computed in whole
+milli-credits, because some list prices are not whole credits; people see credits.
 """
 
 from decimal import Decimal
@@ -11,18 +11,18 @@ CREDITS_PER_USD = 25_000
 
 
 def milli(amount: int | Decimal) -> int:
-    """Turn credits into milli-credits.
+    """Convert credits to milli-credits.
 
-    Raises ValueError where that would not be a whole number.
+    Raises ValueError if the result is not a whole number.
     """
     exact = Decimal(amount) * MILLI_PER_CREDIT
     if exact != exact.to_integral_value():
-        raise ValueError(f"{amount} credits are not whole milli-credits")
+        raise ValueError(f"{amount} credits is not a whole number of milli-credits")
     return int(exact)
 
 
 def show(milli_credits: int) -> str:
-    """Write an amount of milli-credits as people read it, in credits: 1,925 or 13.75, never 75.000."""
+    """Format milli-credits as credits for people: 1,925 or 13.75, never 75.000."""
     sign = "-" if milli_credits < 0 else ""
     whole, rest = divmod(abs(milli_credits), MILLI_PER_CREDIT)
     decimals = f".{rest:03d}".rstrip("0") if rest else ""

@@ -1,4 +1,4 @@
-"""Every setting, from the environment and `.env` (the environment wins). Checked once, at the start."""
+"""All settings, read from the environment and `.env` (the environment wins) and checked once at start-up."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,14 +11,14 @@ from bot.errors import SettingsError
 DISCORD_API_URL = "https://discord.com/api/v10"
 
 LARGEST_ID = 2**63 - 1
-"""A Discord id has 64 bits, and the database's integers have a sign."""
+"""The largest Discord id that fits: ids are unsigned 64-bit numbers, but SQLite's integers are signed."""
 
 LARGEST_GIFT = 1_000_000_000_000
-"""40 million USD of list price; far from the end of the database's integers even after many guilds."""
+"""The most credits for a new guild: 40 million USD at list price, so even many guilds cannot overflow an integer."""
 
 
 class Settings(BaseSettings):
-    """What an operator can set. Names are the environment's, in lower case; `.env.example` explains each."""
+    """The operator's settings. Names are those of the environment in lower case; `.env.example` explains each one."""
 
     model_config = SettingsConfigDict(
         env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
@@ -54,7 +54,7 @@ class Settings(BaseSettings):
             return value
         parts = value.replace(",", " ").split()
         if not all(part.isdecimal() and 0 < int(part) <= LARGEST_ID for part in parts):
-            raise ValueError("must be Discord user ids (whole numbers), separated by commas")
+            raise ValueError("must be Discord user ids (whole numbers) separated by commas")
         return frozenset(map(int, parts))
 
     @field_validator("discord_api_url", "provider_url", "public_url")
@@ -78,20 +78,20 @@ class Settings(BaseSettings):
 
 
 def defaults(**overrides: object) -> Settings:
-    """Give every setting its default, whatever the environment and `.env` say, but for the keywords."""
+    """Return the default settings, ignoring the environment and `.env`; keywords override single ones."""
     return Settings.model_construct(None, **overrides)
 
 
 def load(**overrides: object) -> Settings:
     """Read the settings; keywords win over the environment.
 
-    Raises SettingsError for the first one that is wrong, or where `.env` cannot be read.
+    Raises SettingsError for the first setting that is wrong, or if `.env` cannot be read.
     """
     try:
         return Settings(**overrides)  # pyright: ignore[reportArgumentType] - pydantic checks them
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
-            name=".env", problem=f"cannot be read: {error}", fix="Make it a readable text file in UTF-8"
+            name=".env", problem=f"cannot be read: {error}", fix="Make it a readable UTF-8 text file"
         ) from error
     except ValidationError as error:
         first = error.errors()[0]
@@ -99,6 +99,6 @@ def load(**overrides: object) -> Settings:
         field = Settings.model_fields.get(name.lower())
         secret = field is not None and "SecretStr" in str(field.annotation)
         shown = "its value (not shown)" if secret else repr(first["input"])
-        problem = f"{shown} is not usable: {first['msg'].removeprefix('Value error, ')}"
-        fix = f"Correct {name} in the environment or in .env; .env.example explains it"
+        problem = f"{shown} is not valid: {first['msg'].removeprefix('Value error, ')}"
+        fix = f"Correct {name} in the environment or .env; .env.example explains it"
         raise SettingsError(name=name, problem=problem, fix=fix) from error

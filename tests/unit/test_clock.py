@@ -17,17 +17,17 @@ class Still:
         raise AssertionError(seconds)
 
 
-def test_an_unseen_server_has_our_time():
+def test_unobserved_server_has_the_local_time():
     assert ServerClock(Still(5_000)).now_ms() == 5_000
 
 
-def test_a_server_that_is_ahead_is_believed_at_once():
+def test_first_observation_is_adopted_at_once():
     clock = ServerClock(Still(1_000_000_000_000))
     clock.observe(formatdate(1_000_000_000 + 901, usegmt=True))
     assert clock.now_ms() - 1_000_000_000_000 == 901_500
 
 
-def test_a_jump_is_believed_and_noise_is_smoothed():
+def test_jump_is_adopted_and_noise_is_smoothed():
     local = Still(1_000_000_000_000)
     clock = ServerClock(local)
     clock.observe(formatdate(1_000_000_000, usegmt=True))
@@ -37,7 +37,7 @@ def test_a_jump_is_believed_and_noise_is_smoothed():
     assert clock.offset_ms == 100_500
 
 
-def test_an_unreadable_date_teaches_nothing():
+def test_unreadable_date_is_ignored():
     clock = ServerClock(Still(1_000))
     clock.observe("yesterday")
     clock.observe(None)

@@ -14,17 +14,17 @@ def below(root):
         yield from below(child)
 
 
-def test_an_error_tells_its_facts_in_credits():
+def test_error_message_shows_amounts_in_credits():
     error = InsufficientCredit(needed_mcr=7_000_000, available_mcr=13_750, held_mcr=0)
     assert str(error) == "this needs 7,000 credits; 13.75 are available and 0 held"
 
 
-def test_an_error_without_its_facts_can_still_be_told():
+def test_error_without_facts_still_has_a_message():
     assert str(InsufficientCredit()).startswith("this needs")
 
 
 @pytest.mark.parametrize("kind", every_error(), ids=lambda kind: kind.__name__)
-def test_each_error_stands_in_the_tree_at_the_top_of_the_module(kind):
+def test_every_error_is_in_the_tree_of_the_module_docstring(kind):
     assert errors.__doc__ is not None
     assert kind.__name__ in errors.__doc__
 
@@ -35,10 +35,10 @@ def test_keys_are_unique():
 
 
 @pytest.mark.parametrize("kind", every_error(Refused), ids=lambda kind: kind.__name__)
-def test_a_refusal_touches_no_money(kind):
+def test_refusal_leaves_credits_untouched(kind):
     assert kind.money is Money.UNTOUCHED
 
 
 @pytest.mark.parametrize("kind", every_error(RunFailed), ids=lambda kind: kind.__name__)
-def test_a_failed_run_releases_the_hold(kind):
+def test_failed_run_releases_the_hold(kind):
     assert kind.money is Money.RELEASED

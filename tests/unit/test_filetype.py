@@ -44,21 +44,21 @@ UNKNOWN = [
 
 
 @pytest.mark.parametrize(("head", "media"), KNOWN)
-def test_a_kind_is_told_by_its_first_bytes(head: bytes, media: str) -> None:
+def test_media_type_is_detected_from_the_first_bytes(head: bytes, media: str) -> None:
     assert sniff(head) == media
 
 
 @pytest.mark.parametrize("head", UNKNOWN)
-def test_everything_else_is_unknown(head: bytes) -> None:
+def test_unsupported_content_is_unknown(head: bytes) -> None:
     assert sniff(head) is None
 
 
 @pytest.mark.parametrize("media", EXTENSIONS)
-def test_every_kind_has_an_extension(media: str) -> None:
+def test_every_media_type_has_an_extension(media: str) -> None:
     assert extension(media).isalnum()
 
 
-def test_a_kind_that_nobody_knows_is_a_bin() -> None:
+def test_unknown_media_type_has_the_extension_bin() -> None:
     assert extension("application/x-unknown") == "bin"
 
 
