@@ -1,4 +1,4 @@
-# Two stages: wheels are installed in the first, only the environment and the code reach the second.
+# Two stages: the first installs the packages; only the finished environment is copied to the second.
 FROM docker.io/library/python:3.11-slim-bookworm AS build
 
 WORKDIR /app
@@ -19,7 +19,7 @@ RUN groupadd --gid 10001 easel \
     && install -d -o easel -g easel /data
 COPY --from=build /venv /venv
 
-# Health and metrics are reached from other containers; publish the port only where your monitoring needs it.
+# Listens on all interfaces so that other containers can read health and metrics; publish the port only if you need to.
 ENV DATA_DIR=/data \
     DATABASE_URL=sqlite:////data/easel.db \
     HTTP_HOST=0.0.0.0 \
@@ -33,5 +33,5 @@ EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
     CMD ["/venv/bin/python", "-c", "import os, urllib.request as r; r.urlopen(f\"http://127.0.0.1:{os.environ['HTTP_PORT']}/healthz\", timeout=4)"]
 ENTRYPOINT ["/venv/bin/python", "-m", "bot"]
-# Without DISCORD_TOKEN this stops and says so: a server that lost its secret must not play with the sandbox instead.
+# Without DISCORD_TOKEN this fails: a server that has lost its secret must not silently run the sandbox instead.
 CMD ["run", "--no-sandbox"]

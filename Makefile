@@ -1,4 +1,4 @@
-# Every target sets up what it needs; the second time it is quick.
+# Each target sets up what it needs; this is only slow the first time.
 SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
@@ -13,7 +13,7 @@ run: .venv/.runtime
 demo: .venv/.runtime
 	$(BIN)/easel demo $(ARGS)
 
-# The tests start many processes, which would else compile every module anew where the environment forbids bytecode.
+# The tests start many processes. If the environment disables bytecode files, each would compile every module again.
 test: .venv/.dev .venv/.browser
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
@@ -30,14 +30,14 @@ bench: .venv/.dev
 screenshots: .venv/.dev .venv/.browser
 	rm -rf out/screenshots
 	$(BIN)/python -m pytest tests/browser/test_evening.py --screenshots out/screenshots $(ARGS)
-	@ls out/screenshots/*.png # else nothing replaces those that are there: without a browser the tests are skipped
+	@ls out/screenshots/*.png # fails if the tests were skipped for lack of a browser, to keep the old pictures
 	rm -f docs/images/*.png
 	cp out/screenshots/*.png docs/images/
 
 .venv/bin/pip:
 	@sh requirements/venv.sh $(PYTHON) .venv
 
-# The editable install gives the `easel` command; its one build tool is in the lock file too.
+# The editable install provides the `easel` command; its build tool is in the lock file too.
 .venv/.runtime: requirements/runtime.txt pyproject.toml | .venv/bin/pip
 	$(PIP) -r requirements/runtime.txt
 	$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation --editable .
@@ -47,12 +47,12 @@ screenshots: .venv/.dev .venv/.browser
 	$(PIP) -r requirements/dev.txt
 	@touch $@
 
-# Chromium for the browser tests: the machine's own, else Debian's. Without either they are skipped and say so.
+# Chromium for the browser tests: the installed one, or else Debian's. Without either they are skipped with a message.
 .venv/.browser: | .venv/.dev
 	@sh requirements/chromium.sh
 	@touch $@
 
-# Needs uv (a developer's tool): resolves pyproject.toml again. Names, versions and hashes only.
+# Resolves pyproject.toml again (needs uv). The lock files contain names, versions and hashes only.
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		pyproject.toml requirements/build.in -o requirements/runtime.txt

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Finds or installs a Chromium for the browser tests. Never fails: without one the tests are skipped and say why.
+# Finds or installs Chromium for the browser tests. Never fails: without a browser the tests are skipped with a reason.
 set -u
 for name in chromium chromium-browser google-chrome; do
     command -v "$name" >/dev/null && exit 0
@@ -12,6 +12,6 @@ elif [ "$(id -u)" = 0 ]; then
 elif sudo -n true 2>/dev/null; then
     (sudo -n apt-get update -qq && sudo -n $get) >/dev/null 2>&1 || echo "Chromium could not be installed: the browser tests will be skipped" >&2
 else
-    echo "no Chromium: the browser tests will be skipped. Type: sudo $get" >&2
+    echo "no Chromium: the browser tests will be skipped. To install it, run: sudo $get" >&2
 fi
 exit 0

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Makes a virtual environment: venv.sh PYTHON FOLDER. Debian ships Python without ensurepip; python3-venv brings it.
+# Creates a virtual environment: venv.sh PYTHON FOLDER. Debian's Python lacks ensurepip, which python3-venv provides.
 set -eu
 python=$1 folder=$2
 
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
-    echo "Easel needs Python 3.11 or newer; $("$python" --version 2>&1) was found. Try: make PYTHON=python3.12" >&2
+    echo "Easel needs Python 3.11 or newer, not $("$python" --version 2>&1). Try: make PYTHON=python3.12" >&2
     exit 1
 }
 if ! "$python" -c 'import ensurepip' 2>/dev/null; then
@@ -14,9 +14,9 @@ if ! "$python" -c 'import ensurepip' 2>/dev/null; then
     elif sudo -n true 2>/dev/null && command -v apt-get >/dev/null; then
         sudo -n apt-get update -qq && sudo -n $need
     else
-        echo "This Python has no venv module. Type: sudo $need" >&2
+        echo "This Python has no venv module. Run: sudo $need" >&2
         exit 1
     fi
 fi
-# What is left half made by a failure would be taken for whole the next time.
+# Remove an incomplete environment: make would take it for a complete one the next time.
 "$python" -m venv "$folder" || { rm -rf "$folder"; exit 1; }

@@ -40,6 +40,6 @@ def test_no_two_public_classes_of_the_bot_share_a_name():
     assert [name for name, count in names.items() if count > 1] == []
 
 
-def test_every_room_says_what_belongs_there():
+def test_every_package_docstring_says_what_belongs_there():
     rooms = [path for folder in ("bot", "cogs") for path in (ROOT / folder).rglob("__init__.py")]
     assert [room for room in rooms if len(ast.get_docstring(ast.parse(room.read_text())) or "") < 40] == []

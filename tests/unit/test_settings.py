@@ -20,18 +20,18 @@ def example_values() -> dict[str, str]:
     return dict(re.findall(r"^([A-Z_]+)=(.*)$", EXAMPLE.read_text(), re.MULTILINE))
 
 
-def test_the_example_names_every_setting_and_no_other():
+def test_env_example_has_exactly_the_existing_settings():
     assert {name.lower() for name in example_values()} == set(Settings.model_fields)
 
 
-def test_the_example_shows_the_defaults(tmp_path):
+def test_env_example_shows_the_defaults(tmp_path):
     (tmp_path / ".env").write_text(EXAMPLE.read_text())
     from_example = load()
     (tmp_path / ".env").unlink()
     assert from_example == load()
 
 
-def test_each_setting_of_the_example_is_explained_by_a_comment_above_it():
+def test_env_example_explains_each_setting_above_it():
     lines = EXAMPLE.read_text().splitlines()
     unexplained = []
     explained = False
@@ -45,7 +45,7 @@ def test_each_setting_of_the_example_is_explained_by_a_comment_above_it():
     assert not unexplained
 
 
-def test_the_environment_wins_over_the_file(monkeypatch, tmp_path):
+def test_environment_wins_over_the_env_file(monkeypatch, tmp_path):
     (tmp_path / ".env").write_text("LOG_LEVEL=DEBUG\nHTTP_PORT=1\n")
     monkeypatch.setenv("HTTP_PORT", "2")
     settings = load()
@@ -67,7 +67,7 @@ def test_operator_ids_are_separated_by_commas_or_spaces(monkeypatch):
         ("LOG_FORMAT", "xml"),
     ],
 )
-def test_a_wrong_setting_is_named_with_its_value_and_the_fix(monkeypatch, name, value):
+def test_wrong_setting_is_reported_with_value_and_fix(monkeypatch, name, value):
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError) as caught:
         load()
@@ -77,7 +77,7 @@ def test_a_wrong_setting_is_named_with_its_value_and_the_fix(monkeypatch, name, 
     assert ".env.example" in text
 
 
-def test_secrets_do_not_show_in_the_settings_text(monkeypatch):
+def test_secrets_do_not_appear_in_the_settings_repr(monkeypatch):
     monkeypatch.setenv("DISCORD_TOKEN", "very-secret")
     settings = load()
     assert "very-secret" not in repr(settings)
