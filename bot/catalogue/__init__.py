@@ -1,1 +1,4 @@
-"""The models as data, and how an order becomes requests and a price. No money moves here and nothing is sent."""
+"""The models as data, and the translation of an order into requests and a price.
+
+Pure: nothing here moves money or sends anything.
+"""

@@ -1,4 +1,4 @@
-"""The catalogue: every model there is, and what an order becomes on one of them."""
+"""The catalogue of all models, which finds models for a task and turns orders into plans."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -20,7 +20,7 @@ MOVING = frozenset({Task.VIDEO, Task.LIPSYNC})
 
 
 class Catalogue:
-    """All models, those that are switched off included; read once, never changed."""
+    """All models, including those that are switched off; loaded once and never changed."""
 
     def __init__(self, loaded: Loaded) -> None:
         self._models = loaded.models
@@ -29,77 +29,77 @@ class Catalogue:
 
     @classmethod
     def load(cls, override: Path | None = None, *, openai_key: bool = False) -> Self:
-        """Read the models and the operator's file over them.
+        """Load the built-in models and apply the operator's file to them.
 
-        `openai_key` says whether the operator has one: without it no model that needs it can be used. Raises
-        SettingsError that names the file, the model and the field.
+        Models that need an OpenAI key are off unless `openai_key` says that the operator has set one. Raises
+        SettingsError with the file, the model and the field that is wrong.
         """
         return cls(load(override, openai_key=openai_key))
 
     def models(self) -> tuple[Model, ...]:
-        """Every model, in the order of the file."""
+        """Return every model, in the order of the file."""
         return tuple(self._models.values())
 
     def get(self, model_id: str) -> Model:
-        """The model of that id. Raises UnknownModel."""
+        """Return the model with that id. Raises UnknownModel."""
         try:
             return self._models[model_id]
         except KeyError:
             raise UnknownModel(model=model_id) from None
 
     def usable(self, model_id: str) -> Model:
-        """The model of that id, which the operator lets run. Raises UnknownModel and ModelDisabled."""
+        """Return the model with that id if it is switched on. Raises UnknownModel and ModelDisabled."""
         model = self.get(model_id)
         if model.off is not None:
             raise disabled(model_id, model.off)
         return model
 
     def for_task(self, task: Task) -> tuple[Model, ...]:
-        """The usable models for a task, the cheapest first."""
+        """Return the usable models for a task, cheapest first."""
         return self.find("", task)
 
     def find(self, text: str, task: Task | None = None) -> tuple[Model, ...]:
-        """The usable models that a person may mean by `text`, best match first, then the cheapest."""
+        """Return the usable models that match what a person typed, best match first, then cheapest."""
         usable = (model for model in self.models() if model.enabled and (task is None or task in model.tasks))
         return ranked(text, usable, self._cheapest)
 
     def default(self, task: Task, order_hint: Order | None = None, *, allowed: Collection[str] | None = None) -> Model:
-        """A sensible, cheap model for a task when nobody named one, among those `allowed` (None: all).
+        """Choose a sensible, cheap model for a task among those `allowed` (None: all).
 
-        With a hint, the first that can do what the hint asks. Raises what the first says when none can (a model that
-        has a place for a file knows best what is wrong with it), NoModel when there is none to choose from.
+        With a hint, choose the first model that supports what the hint asks for. If none does, raise the refusal of
+        the first one, but prefer an UnusableFile (a model with an input for the file explains best what is wrong with
+        it). Raises NoModel if there is no model to choose from.
         """
-        told: Refused | None = None
+        refusal: Refused | None = None
         for model in self._candidates(task, allowed):
             try:
                 if order_hint is not None:
                     self.plan(replace(order_hint, task=task, model=model.id))
             except Refused as error:
-                if told is None or (isinstance(error, UnusableFile) and not isinstance(told, UnusableFile)):
-                    told = error
+                if refusal is None or (isinstance(error, UnusableFile) and not isinstance(refusal, UnusableFile)):
+                    refusal = error
             else:
                 return model
-        raise told or NoModel(task=task.value)
+        raise refusal or NoModel(task=task.value)
 
     def cheapest_mcr(self, model: Model) -> int:
-        """What the model's cheapest legal order costs, in milli-credits."""
+        """Return the price of the model's cheapest valid order, in milli-credits."""
         return self._cheapest[model.id]
 
     def is_video(self, model: Model) -> bool:
-        """Whether the model makes moving pictures."""
+        """Tell whether the model makes videos."""
         return model.is_video
 
     def results(self, model_id: str, links: tuple[str, ...], expected: int) -> tuple[str, ...]:
-        """Which of a run's links are results, `expected` of them: the rest is by-products or unfinished."""
+        """Pick the `expected` results among a run's links; the rest are by-products or unfinished results."""
         model = self._models.get(model_id)
         return model.output.results(links, expected) if model else links[:expected]
 
     def plan(self, order: Order, *, measured_ms: int | None = None) -> Plan:
-        """The exact requests and the exact price of an order.
+        """Compute the exact requests and the exact price of an order.
 
-        `measured_ms` is the length of the input that the price hangs on, where it is known otherwise than by being
-        that of an earlier result. Raises UnknownModel,
-        ModelDisabled, InvalidOrder, Unpriced and UnusableFile.
+        `measured_ms` is the length of the input that determines the price, if it was measured; the length of an
+        earlier result is known anyway. Raises UnknownModel, ModelDisabled, InvalidOrder, Unpriced and UnusableFile.
         """
         model = self.usable(order.model)
         length_ms = _known_ms(model, order) if measured_ms is None else measured_ms
@@ -107,7 +107,7 @@ class Catalogue:
         return _planned(model, inputs, order.count, length_ms, order.seeds or ())
 
     def plan_inputs(self, model_id: str, inputs: Mapping[str, object], *, count: int = 1) -> Plan:
-        """The same from a model's own inputs, as the command line gives them.
+        """Make a plan from a model's own inputs, as the command line passes them.
 
         Raises UnknownModel, ModelDisabled, InvalidOrder and Unpriced.
         """
@@ -116,15 +116,16 @@ class Catalogue:
 
     def _candidates(self, task: Task, allowed: Collection[str] | None) -> tuple[Model, ...]:
         preferred = [self._models[model_id] for model_id in self._defaults.get(task, ())]
-        moving = task in MOVING  # nobody who asked for a picture gets a video, and its price
+        moving = task in MOVING  # a member who asked for a picture must not get a video at a video's price
         others = [model for model in self.for_task(task) if model.by_default and model.is_video == moving]
         every = dict.fromkeys(model.id for model in (*preferred, *others) if model.enabled)
         return tuple(self._models[model_id] for model_id in every if allowed is None or model_id in allowed)
 
 
 def _known_ms(model: Model, order: Order) -> int | None:
-    """The length of the file that the price hangs on, where that is a result: it was measured when it was made."""
+    """Return the length of the input that determines the price if it is a result, which was measured when made."""
     spec = model.input(model.seconds_of) if model.seconds_of else None
+    # The length of any other file comes from the uploader's client, and a false one must not lower the price.
     results = [file for file in order.files if file.is_result and spec is not None and file.role in spec.roles]
     return results[0].duration_ms if results else None
 

@@ -1,4 +1,4 @@
-"""What a catalogue file must hold to beyond the form of its fields: names that exist, values that are legal."""
+"""Checks of a catalogue file across its fields: referenced names must exist and values must be valid."""
 
 from collections.abc import Iterator, Mapping
 
@@ -8,18 +8,18 @@ from bot.catalogue.plan import Per
 from bot.catalogue.values import problem as value_problem
 
 CatalogueFault = tuple[str, str, str]
-"""The model's id (empty for the whole file), the field, and what is wrong with it."""
+"""A model's id (empty for the whole file), a field, and what is wrong with it."""
 
 
 def problems(models: Mapping[str, Model], defaults: Mapping[Task, tuple[str, ...]]) -> Iterator[CatalogueFault]:
-    """Everything that contradicts itself, model by model."""
+    """Yield every contradiction in the catalogue, model by model."""
     for model in models.values():
         for field, problem in _of_model(model):
             yield model.id, field, problem
     for task, ids in defaults.items():
         for model_id in ids:
             if model_id not in models or task not in models[model_id].tasks:
-                yield "", f"defaults.{task}", f"is {model_id!r}, which is no model for {task}"
+                yield "", f"defaults.{task}", f"is {model_id!r}, which is not a model for {task}"
 
 
 def _of_model(model: Model) -> Iterator[tuple[str, str]]:
@@ -29,10 +29,10 @@ def _of_model(model: Model) -> Iterator[tuple[str, str]]:
     if model.per is Per.SECOND and not _has_length(model):
         yield (
             "per",
-            "is 'second', but no input from seconds has an `always`, and there is no gives.seconds or seconds_of",
+            "is 'second', but the length is unknown: add gives.seconds, seconds_of, or `always` to the seconds input",
         )
     if model.output.main is None and model.output.shape == "object":
-        yield "output.main", "is missing: which key of the object is the result"
+        yield "output.main", "is missing; it names the key of the object that holds the result"
 
 
 def _named(model: Model) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -56,7 +56,7 @@ def _unknown_names(model: Model) -> Iterator[tuple[str, str]]:
     for field, names in _named(model):
         for name in names:
             if model.input(name) is None:
-                yield field, f"names {name!r}, which is no input of this model"
+                yield field, f"names {name!r}, which is not an input of this model"
 
 
 def _values(model: Model) -> Iterator[tuple[str, str, InputValue]]:
@@ -78,14 +78,14 @@ def _illegal_values(model: Model) -> Iterator[tuple[str, str]]:
         spec = model.input(name)
         problem = value_problem(spec, value) if spec else None
         if problem:
-            yield field, f"has {name} = {value!r}, which {problem}"
+            yield field, f"has {name} = {value!r}: {name} {problem}"
 
 
 def _doubles(model: Model) -> Iterator[tuple[str, str]]:
     options = [spec.option for spec in model.inputs if spec.option]
     for option in set(options):
         if options.count(option) > 1:
-            yield "inputs", f"fill two inputs from {option}"
+            yield "inputs", f"fills two inputs from {option}"
 
 
 def _has_length(model: Model) -> bool:

@@ -1,4 +1,4 @@
-"""The form of a catalogue file, checked field by field as it is read."""
+"""The schema of a catalogue file, validated field by field with pydantic."""
 
 from fractions import Fraction
 from typing import Annotated, Literal
@@ -13,11 +13,11 @@ Option = Literal[
     "prompt", "prompt_end", "negative", "aspect", "count", "seed", "seconds", "resolution", "strength", "format",
     "style", "background", "what", "text", "voice", "lora",
 ]  # fmt: skip
-"""The fields of an order that an input can be filled from."""
+"""The options of an order that can fill an input."""
 
 
 def _exact(value: object) -> object:
-    """Read a price or a percentage exactly as it is written: 0.003 is 3/1000."""
+    """Parse a price or percentage exactly as written: 0.003 is 3/1000."""
     if isinstance(value, str | int | float) and not isinstance(value, bool):
         try:
             return Fraction(str(value))
@@ -48,7 +48,7 @@ class _Entry(BaseModel):
 
 
 class AcceptEntry(_Entry):
-    """Limits of a file."""
+    """The limits of an input file."""
 
     kinds: tuple[Literal["image", "video", "audio"], ...] = ()
     extensions: tuple[str, ...] = ()
@@ -60,7 +60,7 @@ class AcceptEntry(_Entry):
     max_ms: int | None = Field(default=None, gt=0)
 
     def build(self) -> Accept:
-        """The record."""
+        """Build the typed record."""
         return Accept(**self.model_dump())
 
 
@@ -86,7 +86,7 @@ class InputEntry(_Entry):
     secret: bool = False
 
     def build(self, name: str) -> Input:
-        """The record."""
+        """Build the typed record."""
         by_option = isinstance(self.filled_from, str)
         return Input(
             name=name,
@@ -112,7 +112,7 @@ class InputEntry(_Entry):
 
 
 class OutputEntry(_Entry):
-    """What a run answers with."""
+    """The output of a run."""
 
     media: str = Field(pattern=r"^(image|video|audio)/[a-z0-9.+-]+$")
     shape: Shape = Shape.STRING
@@ -121,7 +121,7 @@ class OutputEntry(_Entry):
 
 
 class SizeEntry(BaseModel):
-    """An aspect and the inputs that make it: every other key is an input."""
+    """An aspect ratio and the inputs that produce it: every other key is an input."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
@@ -129,19 +129,19 @@ class SizeEntry(BaseModel):
     resolution: str | None = None
 
     def build(self) -> Size:
-        """The record."""
+        """Build the typed record."""
         return Size(self.aspect, self.resolution, dict(self.model_extra or {}))
 
 
 class RateEntry(BaseModel):
-    """A combination that has a price: every key but `usd` is an input."""
+    """A combination of inputs that has a price: every key except `usd` is an input."""
 
     model_config = ConfigDict(extra="allow", frozen=True, arbitrary_types_allowed=True)
 
     usd: Usd | None = None
 
     def build(self) -> Rate:
-        """The record."""
+        """Build the typed record."""
         return Rate(dict(self.model_extra or {}), self.usd)
 
 
@@ -171,7 +171,7 @@ class ModelEntry(_Entry):
     loras: dict[str, str] = Field(default_factory=dict)
 
     def build(self, model_id: str, *, margin: Fraction, off: str | None) -> Model:
-        """The record; `margin` is the global one, `off` why the model cannot be used."""
+        """Build the typed record with the global `margin`; `off` is the reason why the model cannot be used, if any."""
         return Model(
             id=model_id,
             label=self.label or model_id.rpartition("/")[2],
@@ -199,7 +199,7 @@ class ModelEntry(_Entry):
 
 
 class CatalogueEntry(_Entry):
-    """A whole file. `lists` have been put in their places before this is read."""
+    """A whole catalogue file, after references to `lists` have been resolved."""
 
     margin_percent: Margin = Fraction(0)
     defaults: dict[Task, tuple[str, ...]] = Field(default_factory=dict[Task, tuple[str, ...]])

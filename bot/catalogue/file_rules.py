@@ -1,4 +1,4 @@
-"""The files of an order: each to the input that has a place for it, checked by what its metadata tells."""
+"""Assignment of an order's files to a model's inputs, with checks of what the files' metadata says."""
 
 from pathlib import PurePosixPath
 from typing import cast
@@ -9,17 +9,17 @@ from bot.catalogue.plan import FileSlot
 from bot.catalogue.refusals import RefusalReason, invalid, listed, unusable
 
 READABLE = ("png", "jpeg", "webp", "gif")
-"""The kinds of pictures that are taken anywhere; vectors, bitmaps and what cameras write are not."""
+"""The picture formats that every model reads, unlike vector, bitmap (BMP) and camera formats."""
 
 KINDS = {Role.VIDEO: ("video",), Role.AUDIO: ("audio",)}
-"""What a file of a role must be, where the input says nothing; all other roles are pictures."""
+"""The kinds of files that a role requires if the input does not say; all other roles require pictures."""
 
 
 def placed(model: Model, order: Order, *, measured_ms: int | None = None) -> dict[str, object]:
-    """The inputs that the order's files fill, with slots where their links will go.
+    """Return the inputs that the order's files fill, with slots as placeholders for their links.
 
-    `measured_ms` is the length of the one file that the price hangs on, where it is known. Raises InvalidOrder for a
-    file that the model has no place for, UnusableFile for one that it cannot take.
+    `measured_ms` is the length of the file that determines the price, if known. Raises InvalidOrder for a file that
+    the model has no input for, and UnusableFile for one that exceeds the input's limits.
     """
     places: dict[str, object] = {}
     for file in order.files:
@@ -37,7 +37,7 @@ def placed(model: Model, order: Order, *, measured_ms: int | None = None) -> dic
 
 
 def check(file: InputFile, spec: Input, measured_ms: int | None = None) -> None:
-    """Hold a file's metadata against the input's limits. What is not known is not judged. Raises UnusableFile."""
+    """Check a file's metadata against the input's limits, skipping what is not known. Raises UnusableFile."""
     for problem in (_kind_problem(file, spec), _size_problem(file, spec), _length_problem(file, spec, measured_ms)):
         if problem is not None:
             raise unusable(file.name, problem)

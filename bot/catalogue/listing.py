@@ -1,4 +1,4 @@
-"""What `easel models` and `easel quote` say: pure functions from the catalogue to text and JSON-ready data."""
+"""The output of `easel models` and `easel quote`: pure functions from the catalogue to text and JSON-ready data."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -18,11 +18,11 @@ TRUTH = {"true": True, "false": False}
 
 
 class WrongUsage(ValueError):
-    """A word on the command line that is not `key=value`."""
+    """An argument on the command line that is not `key=value`."""
 
 
 def models_json(catalogue: Catalogue) -> list[dict[str, object]]:
-    """One row a model, in the order of the file. `milli_credits` is what one `per` costs here, margin included."""
+    """Return one row per model, in the order of the file; `milli_credits` is the price of one `per` with the margin."""
     return [
         {
             "id": model.id,
@@ -39,7 +39,7 @@ def models_json(catalogue: Catalogue) -> list[dict[str, object]]:
 
 
 def models_text(catalogue: Catalogue) -> str:
-    """The same for people: one line a model, in columns."""
+    """Return a table for people with one line per model."""
     rows = [_row(model) for model in catalogue.models()]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
     lines = ("  ".join([*map(str.ljust, row, widths), row[-1]]).rstrip() for row in rows)
@@ -47,10 +47,10 @@ def models_text(catalogue: Catalogue) -> str:
 
 
 def parse(model: Model, pairs: Iterable[str]) -> dict[str, object]:
-    """Read `key=value` words by the types of the model's inputs. A list is JSON, or its key repeated.
+    """Parse `key=value` arguments by the types of the model's inputs; a list is JSON or a repeated key.
 
-    Raises WrongUsage for a word of another form and InvalidOrder for an unknown key, a key given twice, or a value
-    that cannot be read.
+    Raises WrongUsage for an argument of another form, and InvalidOrder for an unknown key, a repeated key that is not
+    a list, or a value that cannot be parsed.
     """
     inputs: dict[str, object] = {}
     for pair in pairs:
@@ -63,17 +63,17 @@ def parse(model: Model, pairs: Iterable[str]) -> dict[str, object]:
         value = None if spec.secret else _parsed(model, spec, text)
         if name in inputs and spec.kind is not InputKind.URIS:
             raise invalid(model.id, name, "twice")
-        inputs[name] = _and(inputs.get(name), value)
+        inputs[name] = _extended(inputs.get(name), value)
     return inputs
 
 
 def quote(catalogue: Catalogue, model_id: str, pairs: Iterable[str], *, count: int = 1) -> Plan:
-    """The plan for words of the command line. Raises WrongUsage and what `Catalogue.plan_inputs` raises."""
+    """Plan a request from command-line arguments. Raises WrongUsage and what `Catalogue.plan_inputs` raises."""
     return catalogue.plan_inputs(model_id, parse(catalogue.get(model_id), pairs), count=count)
 
 
 def quote_json(plan: Plan) -> dict[str, object]:
-    """What would really be sent and what it costs. A secret is shown by its name only."""
+    """Return the requests exactly as they would be sent, and the price; a secret appears by name only."""
     return {
         "model": plan.model,
         "milli_credits": plan.quote.milli_credits,
@@ -85,7 +85,7 @@ def quote_json(plan: Plan) -> dict[str, object]:
 
 
 def quote_text(plan: Plan) -> str:
-    """The same for people."""
+    """Return the requests and the price as text for people."""
     most = "at most " if plan.quote.upper_bound else ""
     lines = [f"{plan.model}: {most}{show(plan.quote.milli_credits)} credits"]
     for request in plan.requests:
@@ -95,9 +95,9 @@ def quote_text(plan: Plan) -> str:
 
 
 def usd(amount: Fraction) -> str:
-    """A list price as a decimal number without needless zeros: 0.5, 0.00055."""
+    """Format a list price as a decimal number without trailing zeros: 0.5, 0.00055."""
     digits = 0
-    while (amount * 10**digits).denominator != 1 and digits < 12:  # noqa: PLR2004 - a price of thirds is cut there
+    while (amount * 10**digits).denominator != 1 and digits < 12:  # noqa: PLR2004 - a periodic fraction is cut off there
         digits += 1
     return f"{round(amount * 10**digits) / 10**digits:.{digits}f}"
 
@@ -131,8 +131,8 @@ def _parsed(model: Model, spec: Input, text: str) -> object:
         raise invalid(model.id, spec.name, "unreadable", spec.kind, text) from None
 
 
-def _and(earlier: object, value: object) -> object:
-    """The second list after the first."""
+def _extended(earlier: object, value: object) -> object:
+    """Append a repeated list to the earlier one; any other value replaces it."""
     return [*cast("list[object]", earlier), *cast("list[object]", value)] if isinstance(earlier, list) else value
 
 

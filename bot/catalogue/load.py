@@ -1,4 +1,4 @@
-"""Read the catalogue: our own `models.toml`, and the operator's file of the same form laid over it."""
+"""Loading of the catalogue: the built-in `models.toml`, overlaid with the operator's file of the same form."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -28,19 +28,19 @@ FIXES = {
     "version": "Copy the 64 characters of the version from the model's page",
     "enabled": "Write true or false",
 }
-"""What to do about a wrong field, where there is more to say than which values it takes."""
+"""The advice for fields that need more of it than a list of allowed values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """All models by id, and for each task those to choose from when nobody chose, best first."""
+    """All models by id, and the default models for each task, best first."""
 
     models: Mapping[str, Model]
     defaults: Mapping[Task, tuple[str, ...]]
 
 
 def load(override: Path | None = None, *, openai_key: bool = False) -> Loaded:
-    """Read the models, with the operator's file over them. Raises SettingsError for the first mistake in that file."""
+    """Load the models with the operator's overrides. Raises SettingsError for the first mistake in that file."""
     tables, name = _built_in(), BUILT_IN
     if override is not None:
         tables, name = _laid_over(tables, _read(override), str(override)), str(override)
@@ -56,7 +56,7 @@ def load(override: Path | None = None, *, openai_key: bool = False) -> Loaded:
 
 @cache
 def _built_in() -> Table:
-    # Parsed once in a process, and nobody changes it: laying something over it makes a copy.
+    # Safe to cache: the tables are never modified, because applying an override copies them.
     raw = tomllib.loads(resources.files("bot.catalogue").joinpath(BUILT_IN).read_text("utf-8"))
     return _laid_over({}, raw, BUILT_IN)
 
@@ -66,14 +66,14 @@ def _read(path: Path) -> Table:
         return tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         problem = f"{path} cannot be read: {error}"
-        raise SettingsError(name="CATALOGUE_FILE", problem=problem, fix="Correct the path or its rights") from error
+        raise SettingsError(name="CATALOGUE_FILE", problem=problem, fix="Correct the path or permissions") from error
     except tomllib.TOMLDecodeError as error:
         fix = "Correct that line, or set CATALOGUE_FILE to another file"
-        raise SettingsError(name=str(path), problem=f"is not TOML: {error}", fix=fix) from error
+        raise SettingsError(name=str(path), problem=f"is not valid TOML: {error}", fix=fix) from error
 
 
 def _laid_over(base: Table, own: Table, name: str) -> Table:
-    """The tables of `own` over those of `base`; a model that is `like` another one starts from a copy of that."""
+    """Merge the tables of `own` over those of `base`; a model with `like` starts as a copy of the model it names."""
     lists = _table(base.get("lists")) | _own(own, "lists", name)
     models = dict(_table(base.get("models")))
     changed = _own(own, "models", name)
@@ -86,9 +86,9 @@ def _laid_over(base: Table, own: Table, name: str) -> Table:
 def _model(models: Table, model_id: str, changes: Table, lists: Table, name: str) -> Table:
     like = str(changes.get("like", model_id))
     if like not in models and like != model_id:
-        raise _wrong(name, model_id, "like", f"is {like!r}, which is no model{_meant(like, models)}")
+        raise _wrong(name, model_id, "like", f"is {like!r}, which is not a model{_meant(like, models)}")
     if model_id not in models and like == model_id and "tasks" not in changes:
-        known = f"There is no such model{_meant(model_id, models)}"
+        known = f"The model does not exist{_meant(model_id, models)}"
         fix = "Correct the id, or describe a new model: tasks, usd, per, output, typical_s, inputs"
         raise _wrong(name, model_id, "tasks", f"is missing. {known}", fix)
     own = {field: value for field, value in changes.items() if field != "like"}
@@ -96,7 +96,7 @@ def _model(models: Table, model_id: str, changes: Table, lists: Table, name: str
 
 
 def _with_lists(model: Table, lists: Table) -> Table:
-    """The model with the lists that its inputs name in their places."""
+    """Replace each list that an input refers to by name with its values."""
     inputs = {field: _with_list(spec, lists) for field, spec in _table(model.get("inputs")).items()}
     return {**model, "inputs": inputs} if inputs else model
 
@@ -107,7 +107,7 @@ def _with_list(spec: object, lists: Table) -> object:
 
 
 def _merged(base: Table, changes: Table) -> Table:
-    """`changes` over `base`, tables within tables too."""
+    """Merge `changes` over `base`, including nested tables."""
     merged = dict(base)
     for key, value in changes.items():
         table = _table(value)
@@ -120,7 +120,7 @@ def _table(value: object) -> Table:
 
 
 def _own(tables: Table, key: str, name: str) -> Table:
-    """A table of the operator's, who may have written something else there."""
+    """Return a table of the operator's file. Raises SettingsError if it is not a table."""
     value = tables.get(key, {})
     if not isinstance(value, dict):
         raise SettingsError(name=f"{name}: {key}", problem=f"is {value!r}, not a table", fix=f"Write a table for {key}")
@@ -148,7 +148,7 @@ def _explained(name: str, error: ErrorDetails) -> SettingsError:
 
 
 def _without_tags(path: list[str]) -> Iterator[str]:
-    """The path as it stands in the file, without pydantic's names for the members of a union."""
+    """Yield the path as it appears in the file, without pydantic's names for the members of a union."""
     return (part for part in path if "[" not in part and part not in {"str", "int", "float", "bool"})
 
 

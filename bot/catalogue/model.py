@@ -1,4 +1,4 @@
-"""A model as data: what it can be asked, what it takes, what it costs and what it gives."""
+"""The typed description of a model: its tasks, inputs, prices and output."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from bot.catalogue.plan import Per
 from bot.money import CREDITS_PER_USD, MILLI_PER_CREDIT
 
 InputValue = str | int | float | bool
-"""One value of an input."""
+"""A value of an input."""
 
 MEDIA = {
     "png": "image/png",
@@ -23,24 +23,24 @@ MEDIA = {
     "mp4": "video/mp4",
     "wav": "audio/wav",
 }
-"""The media types of the file formats that models write."""
+"""The media types of the file formats that models produce, by file name extension."""
 
 MOST_PICTURES = 4
-"""How many pictures an order may ask of a model that makes one at a time."""
+"""The most pictures in one order for a model that makes one picture per run."""
 
 MOST_LISTED = 10
-"""How many files go into a list for which the vendor names no limit."""
+"""The most files in a list input if the vendor gives no limit."""
 
 
 class CallBy(StrEnum):
-    """How the provider is told which model to run."""
+    """How a request tells the provider which model to run."""
 
     MODEL = "model"
     VERSION = "version"
 
 
 class InputKind(StrEnum):
-    """The type of an input. URI is a link to a file, URIS a list of them."""
+    """The type of an input; URI is a link to a file, URIS a list of links."""
 
     STRING = "string"
     INTEGER = "integer"
@@ -52,9 +52,9 @@ class InputKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accept:
-    """What a file must be like, as its vendor says: sizes in bytes, sides in pixels, lengths in milliseconds.
+    """The vendor's limits for an input file: sizes in bytes, sides in pixels, lengths in milliseconds.
 
-    `kinds` are the first halves of media types (`image`); empty: what the file's role says.
+    `kinds` are the first halves of media types (`image`); if empty, the file's role decides.
     """
 
     kinds: tuple[str, ...] = ()
@@ -69,11 +69,12 @@ class Accept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """One input of a model, by the provider's own name, and what of an order fills it.
+    """One input of a model, under the provider's own name, and the part of an order that fills it.
 
-    `option` is the order's field, `roles` the roles of its files. `always` is sent even when nobody asked. `hidden`
-    are choices that are no choice for members; `words` turn ours into the provider's. `needs` and `unless` name
-    inputs that must, or must not, be there too when a member sets this one. `random` is the seed that means "any".
+    `option` is the order's field, `roles` the roles of its files. `always` is sent even if the member did not set the
+    option. `hidden` are choices that members are not offered; `words` translate Easel's values to the provider's.
+    When a member sets this input, those in `needs` must be set too and those in `unless` must not. `random` is the
+    value that asks for a random seed; `most` limits the number of files; `secret` inputs come from the settings.
     """
 
     name: str
@@ -98,19 +99,19 @@ class Input:
 
     @property
     def offered(self) -> tuple[InputValue, ...]:
-        """The choices that members have, in their words."""
+        """The choices that members are offered, in Easel's own words."""
         theirs = {value: word for word, value in self.words.items()}
         return tuple(theirs.get(choice, choice) for choice in self.choices if choice not in self.hidden)
 
     @property
     def called(self) -> str:
-        """What members call this input: the order's option, the role of its file, else its own name."""
+        """The name that members know: the order's option, else the role of the file, else the input's own name."""
         return self.option or (self.roles[0].value if self.roles else self.name)
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """The inputs that make one aspect (and resolution) on a model that has no input for it."""
+    """The inputs that produce one aspect ratio (and resolution) on a model without an input for it."""
 
     aspect: str
     resolution: str | None
@@ -119,14 +120,14 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """One combination of inputs that has a list price; `usd` where it differs from the model's own."""
+    """A combination of inputs that has a list price; `usd` is set if it differs from the model's own."""
 
     inputs: Mapping[str, InputValue]
     usd: Fraction | None = None
 
 
 class Shape(StrEnum):
-    """The form of a run's output."""
+    """The JSON shape of a run's output."""
 
     STRING = "string"
     LIST = "list"
@@ -135,7 +136,7 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What a run answers with. Of an object the file under `main` is the result; of some lists only the `last` one."""
+    """The output of a run: an object has its result under the key `main`; in some lists only the `last` one counts."""
 
     media: str
     shape: Shape = Shape.STRING
@@ -143,7 +144,7 @@ class Output:
     last: bool = False
 
     def results(self, links: tuple[str, ...], expected: int) -> tuple[str, ...]:
-        """Which of a run's links are results, of `expected` ones: the rest is by-products or unfinished."""
+        """Pick the `expected` results among a run's links; the rest are by-products or unfinished results."""
         if self.last:
             return links[-expected:]
         wanted = tuple(link for link in links if _media_of(link) == self.media) if self.main else ()
@@ -151,7 +152,7 @@ class Output:
 
 
 def _media_of(link: str) -> str | None:
-    """The media type that a link speaks of by itself: in a data URL, or by the ending of its path."""
+    """Return the media type that a link itself reveals, in a data: URL or by the extension of its path."""
     if link.startswith("data:"):
         return link[5:].split(";", 1)[0].split(",", 1)[0]
     return MEDIA.get(urlsplit(link).path.rpartition(".")[2].lower())
@@ -159,12 +160,14 @@ def _media_of(link: str) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """One of the models. `usd` is the list price of one `per`, `margin` what the operator adds to it (0.2 is 20 %).
+    """A model that the provider hosts.
 
-    `rates`, where there are any, are the only priced combinations. `off` says why the model cannot be used, None
-    where it can. `gives` is what the model makes anyway; `after` are options that Easel carries out on the result.
-    `task_needs`, `at_least_one`, `exactly_one` and `together` name inputs that must be there beyond the schema.
-    `typical_s` is for progress texts only: a median of measured runs where `measured`, else a guess.
+    `usd` is the list price of one `per` and `margin` the operator's surcharge (0.2 is 20 %). If there are `rates`,
+    only those combinations have a price. `off` is the reason why the model cannot be used, None if it can. `seconds_of`
+    names the input file whose length is billed. `gives` are options with a fixed value; `after` are options that
+    Easel applies to the result itself. `task_needs`, `at_least_one`, `exactly_one` and `together` name inputs that a
+    run requires although the provider's schema does not. `typical_s`, the usual length of a run in seconds, is for
+    progress texts only.
     """
 
     id: str
@@ -192,57 +195,57 @@ class Model:
 
     @property
     def call_by(self) -> CallBy:
-        """By version where one is set, else by name."""
+        """How to call the model: by version if one is set, else by name."""
         return CallBy.VERSION if self.version else CallBy.MODEL
 
     @property
     def enabled(self) -> bool:
-        """Whether the operator lets this model be used."""
+        """Whether the model can be used."""
         return self.off is None
 
     @property
     def media(self) -> str:
-        """The media type of a result when nobody asked for a format."""
+        """The media type of a result unless the order chooses a format."""
         return self.output.media
 
     @property
     def is_video(self) -> bool:
-        """Whether it makes moving pictures."""
+        """Whether the model makes videos."""
         return self.media.startswith("video/") or Task.VIDEO in self.tasks
 
     def unit(self, usd: Fraction | None = None) -> Fraction:
-        """The price of one `per` in milli-credits, margin included, not rounded."""
+        """Return the price of one `per` in milli-credits, with the margin, not rounded."""
         return (usd or self.usd) * CREDITS_PER_USD * MILLI_PER_CREDIT * (1 + self.margin)
 
     def input(self, name: str) -> Input | None:
-        """The input of that name."""
+        """Return the input with that name."""
         return next((spec for spec in self.inputs if spec.name == name), None)
 
     def filled_by(self, option: str) -> Input | None:
-        """The input that an option of an order fills."""
+        """Return the input that an option of an order fills."""
         return next((spec for spec in self.inputs if spec.option == option), None)
 
     def called(self, name: str) -> str:
-        """What members call the input of that name."""
+        """Return the name that members know for an input."""
         spec = self.input(name)
         return spec.called if spec else name
 
     @property
     def public(self) -> tuple[str, ...]:
-        """The names of the inputs that somebody may give: all but secrets."""
+        """The names of all inputs except secrets."""
         return tuple(spec.name for spec in self.inputs if not spec.secret)
 
     def takes(self, role: Role) -> bool:
-        """Whether it has a place for a file of that role."""
+        """Tell whether the model has an input for a file with that role."""
         return any(role in spec.roles for spec in self.inputs)
 
     def room(self, role: Role) -> int:
-        """How many files of that role it has places for."""
+        """Return how many files with that role the model accepts."""
         places = [spec for spec in self.inputs if role in spec.roles]
         return sum((spec.most or MOST_LISTED) if spec.kind is InputKind.URIS else 1 for spec in places)
 
     def knows(self, option: str) -> bool:
-        """Whether a member can set that option of an order to anything here."""
+        """Tell whether the model supports an option of an order."""
         if option == "lora":
             return bool(self.loras)
         sized = bool(self.aspects if option == "aspect" else self.resolutions if option == "resolution" else ())
@@ -250,7 +253,10 @@ class Model:
 
     @property
     def max_count(self) -> int:
-        """How many pictures one order may ask for: what a run can make, else several runs, if a prompt varies them."""
+        """The most pictures in one order: as many as one run makes, or several runs if the model has a prompt.
+
+        Without a prompt, repeated runs would all make the same picture.
+        """
         count = self.filled_by("count")
         if count is not None and count.maximum is not None:
             return int(count.maximum)
@@ -258,22 +264,22 @@ class Model:
 
     @property
     def seconds_choices(self) -> tuple[int, ...]:
-        """The lengths that a member may order, in seconds: legal and priced. Empty where there is no choice to make."""
+        """The lengths in seconds that a member can order, both valid and priced; empty if there is no choice."""
         return tuple(int(value) for value in self._priced("seconds"))
 
     @property
     def resolutions(self) -> tuple[str, ...]:
-        """The resolutions that a member may order: legal and priced."""
+        """The resolutions that a member can order, both valid and priced."""
         return tuple(str(value) for value in self._priced("resolution"))
 
     @property
     def aspects(self) -> tuple[str, ...]:
-        """The aspects that a member may order."""
+        """The aspect ratios that a member can order."""
         sized = dict.fromkeys(size.aspect for size in self.sizes)
         return tuple(sized) or tuple(str(value) for value in self.choices("aspect"))
 
     def choices(self, option: str) -> tuple[InputValue, ...]:
-        """What a member may set an option to; empty where it is free, fixed or not taken."""
+        """Return the values that a member may choose for an option; empty if any value is allowed or none is."""
         if option == "lora":
             return tuple(self.loras)
         spec = self.filled_by(option)

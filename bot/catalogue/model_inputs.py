@@ -1,4 +1,4 @@
-"""A model's inputs, wherever they came from: made complete, and held against what the model takes."""
+"""Completion and validation of a model's inputs, whether they come from an order or from the command line."""
 
 from collections.abc import Callable, Iterable, Mapping
 
@@ -8,18 +8,18 @@ from bot.catalogue.refusals import invalid, listed
 from bot.catalogue.values import problem
 
 MOST_REQUESTED = 10
-"""How many pictures one quote of the command line may ask for: as many as one message of Discord can hold."""
+"""The most pictures in one command-line quote: as many files as one Discord message can carry."""
 
 
 Called = Callable[[str], str]
 
 
 def complete(model: Model, inputs: Mapping[str, object], called: Called = str) -> dict[str, object]:
-    """The inputs with what is always sent, in the model's own order.
+    """Add the inputs that are always sent, and return all of them in the model's own order.
 
-    Always sent is what the price or the size hangs on: a default that a vendor changes must not change the bill.
-    Raises InvalidOrder unless they are what the schema takes, and what a run needs besides; it names an input as
-    `called` says (by its own name, or as members do).
+    Inputs that determine the price or the size are always sent, so that a vendor who changes a default cannot change
+    the bill. Raises InvalidOrder if a value does not fit the schema or a required input is missing; `called` gives
+    the name of an input in the error (its own name, or the one members know).
     """
     for name in inputs:
         if model.input(name) is None:
@@ -33,9 +33,9 @@ def complete(model: Model, inputs: Mapping[str, object], called: Called = str) -
 
 
 def pictures(model: Model, inputs: Mapping[str, object], count: int) -> int:
-    """How many pictures a model's own inputs ask for: by the model's count field or by `count`.
+    """Return how many pictures a model's own inputs ask for, by the model's count input or by `count`.
 
-    Raises InvalidOrder, also for secrets: those come from the settings alone.
+    Raises InvalidOrder, also if a secret was passed: secrets come from the settings only.
     """
     for spec in model.inputs:
         if spec.secret and spec.name in inputs:

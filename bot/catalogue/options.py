@@ -1,6 +1,6 @@
-"""From an order to a model's inputs.
+"""Translation of an order's options to a model's inputs.
 
-What the member did not say is left out; what the member said and the model cannot do is refused, never dropped.
+Options that the member did not set are left out. An option that the model does not support is refused, never ignored.
 """
 
 import re
@@ -17,33 +17,33 @@ OPTIONS = (
     "prompt", "prompt_end", "negative", "aspect", "seed", "seconds", "resolution", "strength", "format", "style",
     "background", "what", "text", "voice", "lora",
 )  # fmt: skip
-"""The options of an order that fill inputs. `count` is spread over requests, files go to their places."""
+"""The options that fill inputs directly; `count` is spread over requests, and files are assigned separately."""
 
 SUBJECTS = ("prompt", "what")
-"""Without these an order says nothing, even where the schema has a default (`person,car`)."""
+"""Options that an order must set even if the schema has a default (`person,car`), because that is never wanted."""
 
 BACKGROUND = re.compile(r"transparent|#[0-9a-fA-F]{6}")
 
 
 def inputs_of(model: Model, order: Order, *, measured_ms: int | None = None) -> dict[str, object]:
-    """The inputs that an order fills. Raises InvalidOrder and UnusableFile."""
+    """Return the inputs that an order fills. Raises InvalidOrder and UnusableFile."""
     if order.task not in model.tasks:
         raise invalid(model.id, "task", "task", listed(model.tasks), order.task)
     if not 1 <= order.count <= model.max_count:
         raise invalid(model.id, "count", "takes-range", f"1 to {model.max_count}" if model.max_count > 1 else "1")
-    asked = {option: value for option in OPTIONS if (value := _said(order, option)) is not None}
-    inputs = _optioned(model, asked) | placed(model, order, measured_ms=measured_ms)
-    _check_company(model, asked, inputs)
+    asked = {option: value for option in OPTIONS if (value := _option(order, option)) is not None}
+    inputs = _from_options(model, asked) | placed(model, order, measured_ms=measured_ms)
+    _check_combinations(model, asked, inputs)
     _check_needs(model, order, inputs)
     return inputs
 
 
-def _said(order: Order, option: str) -> InputValue | None:
+def _option(order: Order, option: str) -> InputValue | None:
     value: InputValue | None = getattr(order, option)
     return None if isinstance(value, str) and not value.strip() else value
 
 
-def _optioned(model: Model, asked: Mapping[str, InputValue]) -> dict[str, object]:
+def _from_options(model: Model, asked: Mapping[str, InputValue]) -> dict[str, object]:
     inputs: dict[str, object] = {}
     if model.sizes and asked.keys() & {"aspect", "resolution"}:
         inputs |= _size(model, asked).inputs
@@ -51,7 +51,7 @@ def _optioned(model: Model, asked: Mapping[str, InputValue]) -> dict[str, object
         spec = model.filled_by(option)
         if spec is not None:
             inputs[spec.name] = _translated(model, spec, option, value)
-        elif not _done_anyway(model, option, value):
+        elif not _is_given(model, option, value):
             raise _unsupported(model, option)
     return inputs
 
@@ -74,8 +74,8 @@ def _lora(model: Model, name: str) -> str:
     raise invalid(model.id, "lora", "takes" if model.loras else "not-taken-at-all", listed(tuple(model.loras)))
 
 
-def _done_anyway(model: Model, option: str, value: InputValue) -> bool:
-    """Whether the wish comes true without an input for it."""
+def _is_given(model: Model, option: str, value: InputValue) -> bool:
+    """Tell whether the result will have this value although the model has no input for the option."""
     if option == "background" and option in model.after:
         return BACKGROUND.fullmatch(str(value)) is not None
     if option == "format":
@@ -98,7 +98,7 @@ def _unsupported(model: Model, option: str) -> InvalidOrder:
 
 
 def _size(model: Model, asked: Mapping[str, InputValue]) -> Size:
-    """The first size that is of the aspect and of the resolution that were asked for, if they were."""
+    """Return the first size that matches the requested aspect ratio and resolution; either may be unset."""
     aspect, resolution = asked.get("aspect"), asked.get("resolution")
     for size in model.sizes:
         if aspect in {None, size.aspect} and resolution in {None, size.resolution}:
@@ -110,8 +110,8 @@ def _size(model: Model, asked: Mapping[str, InputValue]) -> Size:
     raise invalid(model.id, "resolution", "takes", listed(model.resolutions))
 
 
-def _check_company(model: Model, asked: Mapping[str, InputValue], inputs: Mapping[str, object]) -> None:
-    """Refuse an option that means nothing without, or beside, another one."""
+def _check_combinations(model: Model, asked: Mapping[str, InputValue], inputs: Mapping[str, object]) -> None:
+    """Refuse an option that has no effect without, or together with, another one."""
     for spec in model.inputs:
         if spec.name not in inputs or (spec.option is not None and spec.option not in asked):
             continue

@@ -1,11 +1,11 @@
-"""An order: what a member asked for, parsed and typed, before any decision."""
+"""The order: what a member asked for, parsed and typed, before any decision."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 
 class Task(StrEnum):
-    """What a model can be asked to do."""
+    """A kind of work that a model can do."""
 
     IMAGINE = "imagine"
     EDIT = "edit"
@@ -20,7 +20,7 @@ class Task(StrEnum):
 
 
 class Role(StrEnum):
-    """What a file of an order is for."""
+    """The purpose of a file in an order."""
 
     IMAGE = "image"
     MASK = "mask"
@@ -33,12 +33,12 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """A file that comes with an order, as its metadata tells: nothing of it has been read yet.
+    """A file attached to an order, described by its metadata only: its content has not been read yet.
 
-    `slot` names it within the order (`image`, `image2`, `reference3`); `role` says what it is for. Sizes are bytes,
-    sides pixels, lengths milliseconds. `artefact` names a result of ours (`<job id>/<number>`), or a file that a job of
-    ours was given (`<job id>:<slot>`), where it is one. `alpha_of` is the slot of the picture whose transparent parts
-    make this mask: it has no file of its own.
+    `slot` identifies it within the order (`image`, `image2`, `reference3`) and `role` gives its purpose. Sizes are in
+    bytes, sides in pixels, lengths in milliseconds. `artefact` identifies a stored result (`<job id>/<number>`) or a
+    stored input of an earlier job (`<job id>:<slot>`), if the file is one. `alpha_of` is set for a mask without a file:
+    it is the slot of the picture whose transparent parts form the mask.
     """
 
     slot: str
@@ -55,17 +55,17 @@ class InputFile:
 
     @property
     def is_result(self) -> bool:
-        """Whether it is a result of ours, of which we know everything."""
+        """Whether the file is a stored result, whose properties are all known."""
         return self.artefact is not None and "/" in self.artefact
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a member asked for. None is "not said": the model's own default, or the catalogue's choice, holds.
+    """What a member asked for. None means "not set": the model's default or the catalogue's choice applies.
 
-    `model` is an id of the catalogue. `seconds` is the length of a video; `count` the number of pictures;
-    `strength` runs from 0 to 1; `background` is `transparent` or a colour `#rrggbb`; `what` names things to erase.
-    `seeds` names the seed of each request, where an order is run again that needed several (None: a random one).
+    `model` is a catalogue id. `seconds` is the length of a video, `count` the number of pictures, `strength` is from 0
+    to 1, `background` is `transparent` or a colour `#rrggbb`, and `what` names things to erase. `seeds` has the seed
+    of each request (None: a random one) when an order with several requests is run again.
     """
 
     task: Task
@@ -90,9 +90,9 @@ class Order:
     files: tuple[InputFile, ...] = field(default_factory=tuple)
 
     def file(self, slot: str) -> InputFile | None:
-        """The file in that slot, if the order has one."""
+        """Return the file in that slot, if there is one."""
         return next((file for file in self.files if file.slot == slot), None)
 
     def files_for(self, role: Role) -> tuple[InputFile, ...]:
-        """The files given for that role, in the order they were given."""
+        """Return the files with that role, in the order in which they were attached."""
         return tuple(file for file in self.files if file.role == role)

@@ -1,4 +1,4 @@
-"""From complete inputs to the exact requests. Pure: the same inputs give the same bodies."""
+"""Construction of the exact requests from complete inputs. Pure: the same inputs give the same bodies."""
 
 from collections.abc import Mapping, Sequence
 from typing import cast
@@ -15,8 +15,8 @@ def requests(
 ) -> tuple[PlannedRequest, ...]:
     """Spread `count` pictures over as few requests as the model allows.
 
-    Where there are several, a given seed goes up by one for each picture before, so that no two are the same;
-    unless `seeds` names the seed of each request, None for a random one.
+    With several requests, a seed is increased by the number of pictures before, so that no two pictures are the same.
+    `seeds` overrides this with a seed for each request (None: a random one).
     """
     counted = model.filled_by("count")
     most = int(counted.maximum) if counted and counted.maximum else 1
@@ -31,15 +31,15 @@ def requests(
 
 
 def media(model: Model, inputs: Mapping[str, object]) -> str:
-    """The media type that these inputs ask for."""
+    """Return the media type that these inputs ask for."""
     spec = model.filled_by("format")
     return MEDIA.get(str(inputs.get(spec.name)), model.media) if spec else model.media
 
 
 def fill(body: Mapping[str, object], links: SlotLinks, secrets: Mapping[str, str] | None = None) -> dict[str, object]:
-    """The body as it is sent: links (by FileSlot, or by its name) and secrets in their places.
+    """Fill in links (by FileSlot or by its name) and secrets, and return the body to send.
 
-    Raises KeyError where a link is missing, and ModelUnavailable where a secret is.
+    Raises KeyError if a link is missing, and ModelUnavailable if a secret is.
     """
     return {key: _fill_in(value, links, secrets or {}) for key, value in body.items()}
 
@@ -61,17 +61,18 @@ def _fill_in(value: object, links: SlotLinks, secrets: Mapping[str, str]) -> obj
 
 
 def _seeded(model: Model, inputs: Mapping[str, object], before: int) -> dict[str, object]:
-    """The inputs with the seed of the pictures that come after `before` others."""
+    """Return the inputs with the seed for the pictures that follow `before` others."""
     spec = model.filled_by("seed")
     seed = inputs.get(spec.name) if spec else None
     if spec is None or not before or not isinstance(seed, int) or seed == spec.random:
         return dict(inputs)
+    # Wraps around at the maximum: a seed above it would be refused by the provider after credits were held.
     raised = seed + before
     return {**inputs, spec.name: raised if spec.maximum is None else raised % (int(spec.maximum) + 1)}
 
 
 def _with_seed(model: Model, inputs: Mapping[str, object], seed: int | None) -> dict[str, object]:
-    """The inputs with this seed and no other."""
+    """Return the inputs with this seed instead of any other."""
     spec = model.filled_by("seed")
     if spec is None:
         return dict(inputs)

@@ -1,4 +1,4 @@
-"""A plan: the exact requests that an order becomes, and its exact price. Made before anything is held."""
+"""The plan of an order: its exact requests and its exact price, made before any credits are held."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from fractions import Fraction
 
 
 class Per(StrEnum):
-    """What a list price is for."""
+    """The unit of a list price."""
 
     IMAGE = "image"
     SECOND = "second"
@@ -17,10 +17,10 @@ class Per(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileSlot:
-    """A place in a request's input where the link of an order's file goes.
+    """A placeholder in a request's input for the link to a file of the order.
 
-    `invert` asks for a mask with its black and white exchanged; `link` for an https link, where the model takes no
-    data: URL. Stored in JSON as {"$file": slot, "invert": bool}, with "link": true where it is.
+    `invert` asks for the mask with black and white swapped; `link` asks for an https link, because the model accepts
+    no data: URLs. Stored in JSON as {"$file": slot, "invert": bool}, plus "link": true if set.
     """
 
     slot: str
@@ -30,9 +30,9 @@ class FileSlot:
 
 @dataclass(frozen=True, slots=True)
 class SecretSlot:
-    """A place in a request's input where a secret of the operator's goes when the request is sent, never before.
+    """A placeholder in a request's input for an operator's secret, filled in only when the request is sent.
 
-    Stored in JSON as {"$secret": name}; `name` is the setting's, in lower case.
+    Stored in JSON as {"$secret": name}; `name` is that of the setting in lower case.
     """
 
     name: str
@@ -40,10 +40,10 @@ class SecretSlot:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """The exact price of an order; where the price depends on the result, its upper bound. The charge never exceeds it.
+    """The exact price of an order, or its upper bound if the price depends on a length that is not known yet.
 
-    `unit_mcr` is the price of one `per` in milli-credits, margin included (a fraction, not yet rounded); `units` how
-    many of them were quoted: pictures, seconds (a fraction where a length was measured), requests or clips.
+    The charge never exceeds it. `unit_mcr` is the price of one `per` in milli-credits, with the margin and not yet
+    rounded; `units` is the number of pictures, seconds (a fraction if a length was measured), requests or clips.
     """
 
     milli_credits: int
@@ -55,9 +55,9 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class PlannedRequest:
-    """One create call: `path` below the provider's base URL (`/v1/…`), `body` with FileSlots where links will go.
+    """A create call: `path` below the provider's base URL (`/v1/…`), and `body` with placeholders.
 
-    A SecretSlot stands where a key of the operator's will go. `outputs` is how many results it should bring.
+    FileSlots stand for links and SecretSlots for the operator's keys. `outputs` is the expected number of results.
     """
 
     path: str
@@ -67,9 +67,9 @@ class PlannedRequest:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an order becomes: its model (and version, where one is pinned), its requests and its price.
+    """The model (and version, if pinned), requests and price of an order.
 
-    `media` is the kind of file that is expected (`image/png`); `typical_s` how long a run usually takes.
+    `media` is the expected media type of the results (`image/png`); `typical_s` the usual length of a run in seconds.
     """
 
     model: str
@@ -81,5 +81,5 @@ class Plan:
 
     @property
     def outputs(self) -> int:
-        """How many results all the requests should bring together."""
+        """The expected number of results of all requests together."""
         return sum(request.outputs for request in self.requests)

@@ -1,4 +1,4 @@
-"""What an order costs, exactly: fractions throughout, and one rounding up for the whole order."""
+"""Exact prices: computed in fractions and rounded up once for a whole order."""
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
@@ -12,10 +12,10 @@ MS_PER_SECOND = 1000
 
 
 def quote(model: Model, inputs: Mapping[str, object], results: int, measured_ms: int | None = None) -> Quote:
-    """The price of `results` results with these inputs.
+    """Return the price of `results` results with these inputs.
 
-    `measured_ms` is the length of the file that the price hangs on; unknown, its legal maximum is quoted, as an upper
-    bound. Raises Unpriced for a combination that the price list does not have.
+    `measured_ms` is the length of the input file that is billed; if it is unknown, the quote uses the maximum length
+    as an upper bound. Raises Unpriced for a combination that the price list does not have.
     """
     unit = model.unit(_rate(model, inputs))
     length, known = _length(model, inputs, measured_ms) if model.per is Per.SECOND else (Fraction(1), True)
@@ -24,13 +24,14 @@ def quote(model: Model, inputs: Mapping[str, object], results: int, measured_ms:
 
 
 def charge(plan: Plan, *, delivered: int, measured_ms: int | None = None) -> int:
-    """What to capture, in milli-credits, for that many good results: never above the quote, 0 only for none.
+    """Return what to capture, in milli-credits, for `delivered` good results: at most the quote, and 0 only for none.
 
-    `measured_ms` is the length that was found where the quote was an upper bound for want of it; else it is ignored.
+    `measured_ms` is the length that was measured after an upper-bound quote; it is ignored for an exact quote.
     """
     good = min(delivered, plan.outputs)
     if good <= 0:
         return 0
+    # Some results may be missing (a safety filter dropped them), so the price is per result and rounded up once.
     each = plan.quote.units / plan.outputs
     if plan.quote.upper_bound and measured_ms is not None:
         each = Fraction(max(measured_ms, 1), MS_PER_SECOND)
@@ -38,13 +39,13 @@ def charge(plan: Plan, *, delivered: int, measured_ms: int | None = None) -> int
 
 
 def cheapest(model: Model) -> int:
-    """The price of the model's cheapest legal order, in milli-credits."""
+    """Return the price of the model's cheapest valid order, in milli-credits."""
     units = [model.unit(rate.usd) for rate in model.rates] or [model.unit()]
     return ceil(min(units) * min(_lengths(model)))
 
 
 def unit_price(model: Model) -> int:
-    """The price of one unit in whole milli-credits, margin included, rounded up."""
+    """Return the price of one unit in whole milli-credits, with the margin, rounded up."""
     return ceil(model.unit())
 
 
@@ -73,7 +74,7 @@ def _combination(inputs: Mapping[str, object]) -> str:
 
 
 def _length(model: Model, inputs: Mapping[str, object], measured_ms: int | None) -> tuple[Fraction, bool]:
-    """How many seconds one result is paid as, and whether that is known for certain."""
+    """Return the billed length of one result in seconds, and whether it is exact rather than an upper bound."""
     if model.seconds_of is not None:
         spec = model.input(model.seconds_of)
         longest_ms = spec.accept.max_ms if spec else None

@@ -1,6 +1,6 @@
-"""Why an order is refused or failed by our own account: each reason once, and the facts to say it in any language.
+"""The reasons for which Easel itself refuses or fails an order, with the facts to phrase each one in any language.
 
-`takes` and `has` are what stands in the words: names and numbers, the same in every language.
+`takes` (what would be accepted) and `has` (what was given) are names and numbers, the same in every language.
 """
 
 from collections.abc import Mapping
@@ -9,78 +9,78 @@ from dataclasses import dataclass
 from bot.errors import InvalidOrder, ModelDisabled, UnusableFile
 
 REASONS: Mapping[str, str] = {
-    "takes": "takes {takes}",
-    "takes-range": "takes {takes}",
-    "takes-at-most": "takes at most {takes}",
-    "takes-at-least": "takes at least {takes}",
-    "takes-number": "takes a number",
-    "takes-integer": "takes a whole number",
-    "takes-boolean": "takes true or false",
-    "takes-string": "takes text",
-    "takes-uri": "takes a link (https:// or data:)",
-    "takes-uris": "takes a list of links (https:// or data:)",
-    "takes-colour": "takes transparent or a colour such as #ffffff",
-    "takes-files": "takes at most {takes} files",
-    "seed": "takes {takes} or more; leave it out for a random one",
-    "task": "is {has}, but this model does {takes}",
-    "unknown-input": "is no input of this model; it takes {takes}",
-    "not-taken": "is not taken by this model; it takes {takes}",
-    "not-taken-at-all": "is not taken by this model",
-    "no-place": "is not taken; this model takes {takes}",
-    "no-files": "is not taken; this model takes no files",
+    "takes": "must be one of: {takes}",
+    "takes-range": "must be {takes}",
+    "takes-at-most": "must be at most {takes}",
+    "takes-at-least": "must be at least {takes}",
+    "takes-number": "must be a number",
+    "takes-integer": "must be a whole number",
+    "takes-boolean": "must be true or false",
+    "takes-string": "must be text",
+    "takes-uri": "must be a link (https:// or data:)",
+    "takes-uris": "must be a list of links (https:// or data:)",
+    "takes-colour": "must be transparent or a colour such as #ffffff",
+    "takes-files": "must be at most {takes} files",
+    "seed": "must be {takes} or more; leave it out for a random seed",
+    "task": "is {has}, but this model supports {takes}",
+    "unknown-input": "is not an input of this model; its inputs are {takes}",
+    "not-taken": "is not supported by this model; it supports {takes}",
+    "not-taken-at-all": "is not supported by this model",
+    "no-place": "is not supported; this model accepts {takes}",
+    "no-files": "is not supported; this model accepts no files",
     "too-many": "is one file too many",
-    "fixed": "cannot be chosen: it is always {takes}",
-    "needed": "is needed",
-    "needed-or": "is needed (or {takes})",
-    "needed-for": "is needed for {takes}",
-    "needs": "means something only together with {takes}",
-    "unless": "is ignored by this model when {takes} is given",
-    "exactly-one": "takes exactly one of {takes}",
-    "together": "goes only with {takes}",
+    "fixed": "cannot be changed: it is always {takes}",
+    "needed": "is required",
+    "needed-or": "is required (or {takes})",
+    "needed-for": "is required for {takes}",
+    "needs": "works only together with {takes}",
+    "unless": "has no effect on this model together with {takes}",
+    "exactly-one": "is one of {takes}: give exactly one of them",
+    "together": "works only together with {takes}",
     "secret": "is a secret: set {takes} instead",
-    "count-twice": "is {has}, but the count is {takes}: give one of them",
+    "count-twice": "is {has}, but the count is {takes}: give only one of them",
     "twice": "was given twice",
-    "unreadable": "is {has!r}, which is no {takes}",
-    "file-kind": "is {has}, but the model takes {takes} here",
-    "file-ending": "is .{has}, but the model takes {takes}",
-    "file-bytes": "is {has} bytes, but the model takes at most {takes}",
-    "file-pixels": "is {has} pixels, but the model takes at most {takes} in all",
-    "file-side-least": "is {has} pixels, but the model takes sides of at least {takes}",
-    "file-side-most": "is {has} pixels, but the model takes sides of at most {takes}",
-    "file-length": "is {has} s long, but the model takes {takes} s",
-    "file-link": "has to be attached to the command again: the model takes a link, and there is none to it any more",
-    "file-opaque": "has no transparent part: attach a mask as well, or say what to erase",
+    "unreadable": "must be of type {takes}, not {has!r}",
+    "file-kind": "is {has}, but the model needs {takes} here",
+    "file-ending": "is .{has}, but the model supports {takes}",
+    "file-bytes": "has {has} bytes, but the model accepts at most {takes}",
+    "file-pixels": "is {has} pixels, but the model accepts at most {takes} in total",
+    "file-side-least": "is {has} pixels, but the model needs sides of at least {takes}",
+    "file-side-most": "is {has} pixels, but the model accepts sides of at most {takes}",
+    "file-length": "is {has} s long, but the model accepts {takes} s",
+    "file-link": "must be attached again: the model needs a link to it, and the earlier link has expired",
+    "file-opaque": "has no transparent area: attach a mask as well, or say what to erase",
     "file-larger": "is larger than {takes} MB",
     "file-longer": "is longer than {takes} s",
     "file-frames": "has too many frames",
     "file-megapixels": "has more than {takes} million pixels",
-    "file-damaged": "is cut off or damaged",
-    "file-no-picture": "is not a picture that can be read",
-    "file-unknown": "is not a kind of file that works here",
+    "file-damaged": "is truncated or damaged",
+    "file-no-picture": "is not a readable picture",
+    "file-unknown": "is not a supported kind of file",
     "file-undrawable": "cannot be drawn",
-    "file-gone": "is no longer there",
-    "file-not-kept": "is no longer kept",
-    "file-not-fetched": "cannot be fetched",
-    "file-no-link": "is too big for the request itself, and there is no link by which the model could fetch it",
+    "file-gone": "no longer exists",
+    "file-not-kept": "is no longer stored",
+    "file-not-fetched": "cannot be downloaded",
+    "file-no-link": "is too big to send inside the request, and there is no link from which the model could fetch it",
     "empty": "is empty",
-    "unusable": "is not usable",
-    "two-sources": "and {takes} are two: give one of them",
-    "model-for-task": "is needed too: a model is preferred for a task",
-    "too-many-kept": "is one too many: {takes} are kept",
-    "too-fine": "is {has}: amounts have at most 3 decimals",
+    "unusable": "cannot be used",
+    "two-sources": "cannot be combined with {takes}: give only one of them",
+    "model-for-task": "is required too: a preferred model belongs to a task",
+    "too-many-kept": "is one too many: at most {takes} are stored",
+    "too-fine": "is {has}, but amounts have at most 3 decimals",
     "not-switched-on": "the operator has not switched it on",
     "no-key": "it needs OPENAI_API_KEY, which is not set",
-    "no-longer-allowed": "it is not allowed here any more",
+    "no-longer-allowed": "it is no longer allowed here",
     "stopped": "the provider stopped the run",
     "made-nothing": "it made nothing",
     "gave-no-reason": "the provider gave no reason",
 }
-"""The reasons by name. Members see the translated texts of the same names."""
+"""The English texts of the reasons, for logs and the command line. Members see translations under the same names."""
 
 
 @dataclass(frozen=True, slots=True)
 class RefusalReason:
-    """What is wrong with one value: a name of REASONS and what stands in its words."""
+    """What is wrong with one value: a key of REASONS and the values of its placeholders."""
 
     reason: str
     takes: str = ""
@@ -91,31 +91,31 @@ class RefusalReason:
 
     @property
     def facts(self) -> Mapping[str, str]:
-        """What an error needs to be said again in another language."""
+        """The facts with which an error can be rendered in any language."""
         return {"problem": str(self), "reason": self.reason, "takes": self.takes, "has": self.has}
 
 
 def invalid(
     model_id: str, option: str, reason: str | RefusalReason, takes: object = "", has: object = ""
 ) -> InvalidOrder:
-    """The refusal of an option, by a reason or by a problem that was found."""
+    """Return the error that refuses an option, from the name of a reason or from a complete one."""
     problem = reason if isinstance(reason, RefusalReason) else RefusalReason(reason, str(takes), str(has))
     return InvalidOrder(model=model_id, option=option, **problem.facts)
 
 
 def unusable(name: str, reason: str | RefusalReason, takes: object = "") -> UnusableFile:
-    """The refusal of a file."""
+    """Return the error that refuses a file."""
     problem = reason if isinstance(reason, RefusalReason) else RefusalReason(reason, str(takes))
     return UnusableFile(name=name, **problem.facts)
 
 
 def disabled(model_id: str, reason: str) -> ModelDisabled:
-    """The refusal of a model that is there and cannot be used."""
+    """Return the error that refuses a model which exists but cannot be used."""
     return ModelDisabled(model=model_id, **RefusalReason(reason).facts)
 
 
 def listed(values: tuple[object, ...], most: int = 25) -> str:
-    """Name values as a sentence does: `5, 10`. Long lists end in how many more there are."""
+    """Join values for a sentence: `5, 10`. Long lists are cut and end with the number of values left out."""
     words = [str(value) for value in values]
     more = f" … (+{len(words) - most})" if len(words) > most else ""
     return ", ".join(words[:most]) + more

@@ -1,4 +1,4 @@
-"""Which models a person may mean by a few letters."""
+"""Ranking of models by how well they match what a person typed."""
 
 from collections.abc import Iterable, Mapping
 
@@ -8,7 +8,7 @@ NO_MATCH = 9
 
 
 def ranked(text: str, models: Iterable[Model], price: Mapping[str, int]) -> tuple[Model, ...]:
-    """The models that match, best match first, then the cheapest, then by name."""
+    """Return the matching models, best match first, then cheapest, then by name."""
     words = _plain(text)
     scored = ((_score(words, model), price[model.id], model.id, model) for model in models)
     return tuple(model for score, *_, model in sorted(scored, key=lambda row: row[:3]) if score < NO_MATCH)
@@ -19,7 +19,7 @@ def _plain(text: str) -> str:
 
 
 def _score(words: str, model: Model) -> int:
-    """0 is the name itself; the further from it, the more."""
+    """Return how far the words are from the model's name: 0 for the name itself, NO_MATCH for no match."""
     label, whole = _plain(model.label), _plain(model.id)
     if words in {label, whole}:
         return 0
@@ -40,6 +40,6 @@ def _score(words: str, model: Model) -> int:
 
 
 def _in_order(letters: str, label: str) -> bool:
-    """Whether all letters come in the label in this order (`flxsch` in `flux schnell`)."""
+    """Tell whether the letters occur in the label in this order (`flxsch` in `flux schnell`)."""
     rest = iter(label)
     return all(letter in rest for letter in letters)

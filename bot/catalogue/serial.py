@@ -1,7 +1,7 @@
-"""Orders and plans as JSON text for the jobs table: written once, read by every later version of ours.
+"""Serialization of orders and plans as JSON text for the jobs table, which every later version of Easel must read.
 
-`v` is the version of the form. A later version that changes it must still read the earlier ones; a field that was
-added with a default is filled in when it is absent.
+`v` is the version of the format. A release that changes the format must still read the earlier ones; a field that
+was added later with a default may be absent.
 """
 
 import json
@@ -18,18 +18,18 @@ Json = dict[str, object]
 
 
 class UnknownForm(ValueError):
-    """The text was written by a later version of Easel."""
+    """The text was written in the format of a later version of Easel."""
 
 
 def dump_order(order: Order) -> str:
-    """An order as JSON; what was not said is left out."""
-    said: Json = {name: value for name, value in asdict(order).items() if value is not None and name != "files"}
+    """Serialize an order, leaving out what is not set."""
+    given: Json = {name: value for name, value in asdict(order).items() if value is not None and name != "files"}
     files = [{name: value for name, value in asdict(file).items() if value is not None} for file in order.files]
-    return _dumped({**said, "files": files})
+    return _dumped({**given, "files": files})
 
 
 def load_order(text: str) -> Order:
-    """The order again. Raises UnknownForm for text of a later version."""
+    """Read an order. Raises UnknownForm for text in a later format."""
     fields = _loaded(text)
     files = tuple(_file(cast("Json", file)) for file in cast("list[object]", fields.pop("files")))
     task = Task(str(fields.pop("task")))
@@ -39,7 +39,7 @@ def load_order(text: str) -> Order:
 
 
 def dump_plan(plan: Plan) -> str:
-    """A plan as JSON; fractions as `n/d`, slots as objects with a `$` key."""
+    """Serialize a plan, with fractions as `n/d` and slots as objects with a `$` key."""
     quote = plan.quote
     return _dumped({
         "model": plan.model,
@@ -61,7 +61,7 @@ def dump_plan(plan: Plan) -> str:
 
 
 def load_plan(text: str) -> Plan:
-    """The plan again. Raises UnknownForm for text of a later version."""
+    """Read a plan. Raises UnknownForm for text in a later format."""
     fields = _loaded(text)
     requests = tuple(_request(cast("Json", request)) for request in cast("list[object]", fields.pop("requests")))
     quote = _quote(cast("Json", fields.pop("quote")))
@@ -76,7 +76,7 @@ def _loaded(text: str) -> Json:
     fields = cast("Json", json.loads(text))
     version = fields.pop("v", None)
     if version != VERSION:
-        raise UnknownForm(f"form {version!r} is not known to this version of Easel")
+        raise UnknownForm(f"format version {version!r} is unknown to this version of Easel")
     return fields
 
 

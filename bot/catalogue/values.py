@@ -1,4 +1,4 @@
-"""Whether a value is one that an input takes."""
+"""Validation of a single value against an input's type, choices and range."""
 
 from collections.abc import Sequence
 from math import isfinite
@@ -12,7 +12,7 @@ LINKS = ("https://", "http://", "data:")
 
 
 def problem(spec: Input, value: object) -> RefusalReason | None:
-    """What is wrong with the value; None where the input takes it."""
+    """Return what is wrong with the value, or None if the input accepts it."""
     if spec.kind is InputKind.URIS:
         return _list_problem(spec, value)
     if not _fits(spec.kind, value):

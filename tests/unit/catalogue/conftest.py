@@ -15,5 +15,5 @@ def catalogue() -> Catalogue:
 
 @pytest.fixture(scope="session")
 def schemas() -> dict[str, dict]:
-    """What the sandbox's provider knows of the models, written independently of our own file."""
+    """Return the sandbox provider's schemas of the models, which were written independently of models.toml."""
     return {row["id"]: row for row in json.loads(SCHEMAS.read_text("utf-8"))}

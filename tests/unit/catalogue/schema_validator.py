@@ -1,4 +1,4 @@
-"""The provider's schema of a model as JSON Schema: strict, and made from the sandbox's file alone."""
+"""Strict JSON Schema validators for the models, built only from the sandbox's file."""
 
 from jsonschema import Draft202012Validator
 

@@ -1,4 +1,4 @@
-"""Our file and the sandbox provider's, written apart, say the same of every model."""
+"""Tests that models.toml and the sandbox provider's schemas, written independently, agree about every model."""
 
 import pytest
 
@@ -16,13 +16,13 @@ WORDS = {
 IDS = [model.id for model in Catalogue.load().models()]
 
 
-def test_both_files_know_the_same_53_models(schemas):
+def test_both_files_have_the_same_53_models(schemas):
     assert sorted(IDS) == sorted(schemas)
     assert len(IDS) == 53
 
 
 def as_schema(spec):
-    """An input of ours in the words of the provider's schema."""
+    """Convert an input of models.toml to the form of the provider's schema."""
     field = {"type": "string" if spec.kind is InputKind.URI else spec.kind.value, "required": spec.required}
     if spec.kind is InputKind.URI:
         field["format"] = "uri"
@@ -39,28 +39,28 @@ def without_remarks(field):
 
 
 @pytest.mark.parametrize("model_id", IDS)
-def test_the_inputs_agree_field_by_field(catalogue, schemas, model_id):
-    ours = {spec.name: as_schema(spec) for spec in catalogue.get(model_id).inputs}
-    theirs = {name: without_remarks(field) for name, field in schemas[model_id]["inputs"].items()}
-    assert ours == theirs
+def test_inputs_agree_field_by_field(catalogue, schemas, model_id):
+    actual = {spec.name: as_schema(spec) for spec in catalogue.get(model_id).inputs}
+    expected = {name: without_remarks(field) for name, field in schemas[model_id]["inputs"].items()}
+    assert actual == expected
 
 
 @pytest.mark.parametrize("model_id", IDS)
-def test_the_route_the_version_and_the_tasks_agree(catalogue, schemas, model_id):
+def test_route_version_and_tasks_agree(catalogue, schemas, model_id):
     model, row = catalogue.get(model_id), schemas[model_id]
     assert (model.call_by, model.version) == (row["call_by"], row["version"])
     assert {task.value for task in model.tasks} == {WORDS.get(task, task) for task in row["tasks"]}
 
 
 @pytest.mark.parametrize("model_id", IDS)
-def test_the_output_and_the_duration_agree(catalogue, schemas, model_id):
+def test_output_and_duration_agree(catalogue, schemas, model_id):
     model, row = catalogue.get(model_id), schemas[model_id]
     assert (model.output.media, model.output.shape) == (row["output"]["media"], row["output"]["shape"])
     assert model.typical_s == row["typical_seconds"]
 
 
 @pytest.mark.parametrize("model_id", IDS)
-def test_what_an_order_fills_is_the_field_that_the_reference_names(catalogue, schemas, model_id):
+def test_orders_fill_the_fields_named_in_the_reference(catalogue, schemas, model_id):
     model, row = catalogue.get(model_id), schemas[model_id]
     named = {"count": "count_field", "seed": "seed_field", "aspect": "aspect_field", "seconds": "duration_field"}
     for option, field in named.items():

@@ -1,4 +1,4 @@
-"""Which model: by a few letters, or by itself when nobody named one."""
+"""Tests of how a model is found by a few letters, or chosen by default."""
 
 import pytest
 
@@ -11,7 +11,7 @@ def labels(models):
     return [model.label for model in models]
 
 
-def test_without_letters_the_cheapest_come_first(catalogue):
+def test_empty_search_lists_the_cheapest_first(catalogue):
     assert labels(catalogue.find("", Task.IMAGINE))[:3] == ["flux-schnell", "stable-diffusion", "flux-schnell-lora"]
 
 
@@ -30,13 +30,13 @@ def test_without_letters_the_cheapest_come_first(catalogue):
         ("s", "stable-diffusion"),
     ],
 )
-def test_the_best_match_comes_first(catalogue, text, first):
+def test_best_match_comes_first(catalogue, text, first):
     found = labels(catalogue.find(text, Task.IMAGINE))
     expected = {"ultra": {"imagen-4-ultra", "flux-1.1-pro-ultra"}}.get(text, {first})
     assert found[0] in expected
 
 
-def test_letters_that_mean_nothing_find_nothing(catalogue):
+def test_unrelated_letters_match_nothing(catalogue):
     assert catalogue.find("zzz", Task.IMAGINE) == ()
 
 
@@ -45,7 +45,7 @@ def test_only_models_for_the_task_are_found(catalogue):
     assert all(Task.VIDEO in model.tasks for model in catalogue.for_task(Task.VIDEO))
 
 
-def test_every_model_is_found_for_one_of_its_tasks_unless_it_is_off(catalogue):
+def test_every_enabled_model_is_found_for_its_tasks(catalogue):
     found = {model.id for task in Task for model in catalogue.for_task(task)}
     assert {model.id for model in catalogue.models()} - found == {"openai/gpt-image-1"}
 
@@ -84,11 +84,11 @@ def test_every_task_has_a_default(catalogue):
         ),
     ],
 )
-def test_the_default_can_do_what_the_order_asks(catalogue, task, options, model):
+def test_default_supports_what_the_order_asks_for(catalogue, task, options, model):
     assert catalogue.default(task, an_order("", task, **options)).id == model
 
 
-def test_nobody_who_asks_for_a_picture_is_given_a_video(catalogue):
+def test_picture_order_never_defaults_to_a_video_model(catalogue):
     files = [a_file(slot=slot) for slot in ("image", "image2", "image3")]
     with pytest.raises(InvalidOrder, match="one file too many"):
         catalogue.default(Task.EDIT, an_order("", Task.EDIT, prompt="x", files=files))
@@ -104,7 +104,7 @@ def test_nobody_who_asks_for_a_picture_is_given_a_video(catalogue):
         ("prunaai/vace-14b", Role.REFERENCE, 10),
     ],
 )
-def test_a_model_says_how_many_files_it_has_places_for(catalogue, model, role, room):
+def test_model_reports_how_many_files_it_accepts(catalogue, model, role, room):
     assert catalogue.get(model).room(role) == room
 
 
@@ -117,12 +117,12 @@ def test_a_model_says_how_many_files_it_has_places_for(catalogue, model, role, r
         ("wavespeedai/wan-2.1-t2v-480p", "resolution", "lora"),
     ],
 )
-def test_a_model_says_which_options_mean_anything_to_it(catalogue, model, known, unknown):
+def test_model_reports_which_options_it_supports(catalogue, model, known, unknown):
     assert catalogue.get(model).knows(known)
     assert not catalogue.get(model).knows(unknown)
 
 
-def test_the_default_is_among_the_allowed(catalogue):
+def test_default_is_one_of_the_allowed_models(catalogue):
     allowed = {"minimax/hailuo-02", "google/veo-3"}
     assert catalogue.default(Task.VIDEO, allowed=allowed).id == "minimax/hailuo-02"
     with pytest.raises(NoModel):
@@ -130,17 +130,17 @@ def test_the_default_is_among_the_allowed(catalogue):
 
 
 @pytest.mark.parametrize("task", [Task.REMOVEBG, Task.ERASE])
-def test_a_community_model_without_a_version_is_never_chosen_by_itself(catalogue, task):
+def test_community_model_without_a_version_is_never_a_default(catalogue, task):
     with pytest.raises(NoModel):
         catalogue.default(task, allowed={"cjwbw/rembg", "sujaykhandekar/object-removal"})
 
 
-def test_a_wish_that_no_model_fulfils_is_refused_as_the_first_choice_refuses_it(catalogue):
-    with pytest.raises(InvalidOrder, match="flux-schnell: aspect takes"):
+def test_unsupported_order_gets_the_refusal_of_the_first_choice(catalogue):
+    with pytest.raises(InvalidOrder, match="flux-schnell: aspect must be one of"):
         catalogue.default(Task.IMAGINE, an_order("", prompt="x", aspect="99:1"))
 
 
-def test_an_unknown_model_is_no_model(catalogue):
+def test_looking_up_an_unknown_model_fails(catalogue):
     with pytest.raises(UnknownModel):
         catalogue.get("nobody/nothing")
 
@@ -155,18 +155,18 @@ def test_an_unknown_model_is_no_model(catalogue):
         ("prunaai/vace-14b", (5,), ("480p", "720p"), ("16:9", "9:16")),
     ],
 )
-def test_a_model_offers_only_what_is_legal_and_priced(catalogue, model, seconds, resolutions, aspects):
+def test_model_offers_only_valid_and_priced_choices(catalogue, model, seconds, resolutions, aspects):
     offered = catalogue.get(model)
     assert (offered.seconds_choices, offered.resolutions, offered.aspects) == (seconds, resolutions, aspects)
 
 
-def test_moving_pictures_are_known_as_such(catalogue):
+def test_video_models_are_recognized(catalogue):
     moving = {model.label for model in catalogue.models() if catalogue.is_video(model)}
     assert len(moving) == 18
     assert {"stable-diffusion-animation", "kling-lip-sync"} <= moving
     assert "riffusion" not in moving
 
 
-def test_a_model_says_which_files_it_takes(catalogue):
+def test_model_reports_which_files_it_accepts(catalogue):
     model = catalogue.get("kwaivgi/kling-v2.5-turbo-pro")
     assert [role for role in Role if model.takes(role)] == [Role.IMAGE, Role.FIRST_FRAME, Role.LAST_FRAME]

@@ -1,4 +1,4 @@
-"""`easel models` and `easel quote`, without the command line."""
+"""Tests of the output of `easel models` and `easel quote`, without the command line."""
 
 import json
 
@@ -17,19 +17,19 @@ def quoted(catalogue, model, *pairs, count=1):
     return quote_json(quote(catalogue, model, pairs, count=count))
 
 
-def test_models_are_53_rows_with_the_agreed_keys(catalogue):
+def test_models_json_has_53_rows_with_the_documented_keys(catalogue):
     rows = json.loads(json.dumps(models_json(catalogue)))
     assert len(rows) == 53
     keys = ["id", "call_by", "version", "tasks", "price_usd", "per", "milli_credits", "enabled"]
     assert all(list(row) == keys for row in rows)
 
 
-def test_a_row_says_the_list_price_exactly(catalogue, schemas):
+def test_row_has_the_exact_list_price(catalogue, schemas):
     listed = {row["id"]: row["price_usd"] for row in models_json(catalogue)}
     assert listed == {model_id: row["price_usd"] for model_id, row in schemas.items()}
 
 
-def test_a_row_of_a_version_model_and_one_by_name(catalogue):
+def test_rows_show_whether_a_model_is_called_by_version_or_name(catalogue):
     rows = {row["id"]: row for row in models_json(catalogue)}
     assert rows["lucataco/remove-bg"] == {
         "id": "lucataco/remove-bg",
@@ -44,14 +44,14 @@ def test_a_row_of_a_version_model_and_one_by_name(catalogue):
     assert (rows["openai/gpt-image-1"]["enabled"], rows["google/veo-3"]["version"]) == (False, None)
 
 
-def test_the_list_for_people_has_a_line_for_each_model_in_columns(catalogue):
+def test_text_list_has_one_aligned_line_per_model(catalogue):
     lines = models_text(catalogue).splitlines()
     assert len(lines) == 53
     assert lines[2].split() == f"{SCHNELL} imagine 75 credits per image 0.003 USD by name".split()
     assert [line for line in lines if line.endswith("off: the operator has not switched it on")]
 
 
-def test_the_price_lists_first_wire_example_comes_out_exactly(catalogue):
+def test_first_request_example_of_the_price_list_is_reproduced(catalogue):
     pairs = [
         f"prompt={PROMPT}", "go_fast=true", "megapixels=1", "num_outputs=1", "aspect_ratio=1:1", "output_format=jpg",
         "output_quality=80", "num_inference_steps=4",
@@ -81,7 +81,7 @@ def test_the_price_lists_first_wire_example_comes_out_exactly(catalogue):
     }
 
 
-def test_the_price_lists_second_wire_example_comes_out_exactly(catalogue):
+def test_second_request_example_of_the_price_list_is_reproduced(catalogue):
     pairs = [
         f"prompt={PROMPT}", "hf_lora=alvdansen/frosting_lane_flux", "lora_scale=0.8", "num_outputs=1",
         "aspect_ratio=1:1", "output_format=webp", "output_quality=80", "prompt_strength=0.8", "num_inference_steps=4",
@@ -104,7 +104,7 @@ def test_the_price_lists_second_wire_example_comes_out_exactly(catalogue):
     }
 
 
-def test_a_count_goes_into_the_count_field_or_into_several_requests(catalogue):
+def test_count_fills_the_count_input_or_makes_several_requests(catalogue):
     many = quoted(catalogue, SCHNELL, "prompt=x", count=6)
     assert [request["body"]["input"]["num_outputs"] for request in many["requests"]] == [4, 2]
     assert many["milli_credits"] == 450_000
@@ -113,82 +113,86 @@ def test_a_count_goes_into_the_count_field_or_into_several_requests(catalogue):
     assert quoted(catalogue, SCHNELL, "prompt=x", "num_outputs=3")["milli_credits"] == 225_000
 
 
-def test_a_count_said_twice_must_agree(catalogue):
+def test_conflicting_counts_are_refused(catalogue):
     assert quoted(catalogue, SCHNELL, "prompt=x", "num_outputs=3", count=3)["milli_credits"] == 225_000
     with pytest.raises(InvalidOrder, match="num_outputs is 3, but the count is 2"):
         quoted(catalogue, SCHNELL, "prompt=x", "num_outputs=3", count=2)
 
 
 @pytest.mark.parametrize("count", [0, 11])
-def test_a_count_has_bounds(catalogue, count):
-    with pytest.raises(InvalidOrder, match="count takes 1 to 10"):
+def test_count_out_of_range_is_refused(catalogue, count):
+    with pytest.raises(InvalidOrder, match="count must be 1 to 10"):
         quoted(catalogue, SCHNELL, "prompt=x", count=count)
 
 
-def test_what_the_price_hangs_on_is_sent_even_when_nobody_asked(catalogue):
+def test_inputs_that_determine_the_price_are_always_sent(catalogue):
     (request,) = quoted(catalogue, "minimax/hailuo-02", "prompt=x")["requests"]
     assert request["body"]["input"] == {"prompt": "x", "duration": 6, "resolution": "768p"}
 
 
-def test_a_lip_sync_is_quoted_as_an_upper_bound(catalogue):
-    said = quoted(catalogue, "kwaivgi/kling-lip-sync", "video_url=https://x/v.mp4", "text=hello")
-    assert (said["milli_credits"], said["upper_bound"]) == (3_500_000, True)
+def test_lip_sync_is_quoted_as_an_upper_bound(catalogue):
+    row = quoted(catalogue, "kwaivgi/kling-lip-sync", "video_url=https://x/v.mp4", "text=hello")
+    assert (row["milli_credits"], row["upper_bound"]) == (3_500_000, True)
 
 
-def test_a_list_is_json_or_its_key_again(catalogue):
+def test_list_is_given_as_json_or_by_repeating_the_key(catalogue):
     model = catalogue.get("prunaai/vace-14b")
     again = parse(model, ["prompt=x", "src_ref_images=https://x/1", "src_ref_images=https://x/2"])
     assert again == parse(model, ["prompt=x", 'src_ref_images=["https://x/1", "https://x/2"]'])
     assert again["src_ref_images"] == ["https://x/1", "https://x/2"]
 
 
-def test_a_value_may_hold_an_equals_sign(catalogue):
+def test_value_may_contain_an_equals_sign(catalogue):
     assert parse(catalogue.get(SCHNELL), ["prompt=a=b"]) == {"prompt": "a=b"}
 
 
 @pytest.mark.parametrize(
     ("model", "pairs", "problem"),
     [
-        (SCHNELL, ["prompt=x", "colour=red"], "colour is no input of this model; it takes prompt, aspect_ratio"),
-        (SCHNELL, ["prompt=x", "aspect_ratio=7:5"], "aspect_ratio takes 1:1, 16:9"),
-        (SCHNELL, ["prompt=x", "num_outputs=5"], "num_outputs takes 1 to 4"),
-        (SCHNELL, ["prompt=x", "num_outputs=two"], "num_outputs is 'two', which is no integer"),
-        (SCHNELL, ["prompt=x", "go_fast=yes"], "go_fast is 'yes', which is no boolean"),
-        (SCHNELL, ["prompt=x", "output_quality=101"], "output_quality takes 0 to 100"),
-        (SCHNELL, ["prompt=x", "seed=1.5"], "seed is '1.5', which is no integer"),
+        (
+            SCHNELL,
+            ["prompt=x", "colour=red"],
+            "colour is not an input of this model; its inputs are prompt, aspect_ratio",
+        ),
+        (SCHNELL, ["prompt=x", "aspect_ratio=7:5"], "aspect_ratio must be one of: 1:1, 16:9"),
+        (SCHNELL, ["prompt=x", "num_outputs=5"], "num_outputs must be 1 to 4"),
+        (SCHNELL, ["prompt=x", "num_outputs=two"], "num_outputs must be of type integer, not 'two'"),
+        (SCHNELL, ["prompt=x", "go_fast=yes"], "go_fast must be of type boolean, not 'yes'"),
+        (SCHNELL, ["prompt=x", "output_quality=101"], "output_quality must be 0 to 100"),
+        (SCHNELL, ["prompt=x", "seed=1.5"], "seed must be of type integer, not '1.5'"),
         (SCHNELL, ["prompt=x", "prompt=y"], "prompt was given twice"),
-        (SCHNELL, ["seed=1"], "prompt is needed"),
-        ("black-forest-labs/flux-dev", ["prompt=x", "guidance=nan"], "guidance takes a number"),
-        ("black-forest-labs/flux-dev", ["prompt=x", "image=cat.png"], "image takes a link"),
-        ("ideogram-ai/ideogram-v2-turbo", ["prompt=x", "seed=2147483648"], "seed takes at most 2147483647"),
-        ("riffusion/riffusion", ["num_inference_steps=0"], "num_inference_steps takes at least 1"),
-        ("prunaai/vace-14b", ["prompt=x", "src_ref_images=[1]"], "src_ref_images takes a list of links"),
+        (SCHNELL, ["seed=1"], "prompt is required"),
+        ("black-forest-labs/flux-dev", ["prompt=x", "guidance=nan"], "guidance must be a number"),
+        ("black-forest-labs/flux-dev", ["prompt=x", "image=cat.png"], "image must be a link"),
+        ("ideogram-ai/ideogram-v2-turbo", ["prompt=x", "seed=2147483648"], "seed must be at most 2147483647"),
+        ("riffusion/riffusion", ["num_inference_steps=0"], "num_inference_steps must be at least 1"),
+        ("prunaai/vace-14b", ["prompt=x", "src_ref_images=[1]"], "src_ref_images must be a list of links"),
         ("prunaai/vace-14b", ["prompt=x", "src_ref_images=[oops"], "src_ref_images is '[oops'"),
-        ("kwaivgi/kling-lip-sync", ["text=x"], "video_url takes exactly one of video_url, video_id"),
-        ("andreasjansson/stable-diffusion-animation", ["prompt_end=x"], "prompt_start is needed"),
-        ("kwaivgi/kling-v1.6-pro", ["prompt=x"], "start_image is needed (or end_image)"),
+        ("kwaivgi/kling-lip-sync", ["text=x"], "video_url is one of video_url, video_id: give exactly one of them"),
+        ("andreasjansson/stable-diffusion-animation", ["prompt_end=x"], "prompt_start is required"),
+        ("kwaivgi/kling-v1.6-pro", ["prompt=x"], "start_image is required (or end_image)"),
     ],
 )
-def test_a_wrong_input_is_refused_in_one_line(catalogue, model, pairs, problem):
+def test_wrong_input_is_refused_in_one_line(catalogue, model, pairs, problem):
     with pytest.raises(InvalidOrder) as refused:
         quoted(catalogue, model, *pairs)
     assert f"{model}: {problem}" in str(refused.value)
     assert "\n" not in str(refused.value)
 
 
-def test_a_word_without_a_value_is_wrong_usage(catalogue):
+def test_argument_without_a_value_is_wrong_usage(catalogue):
     with pytest.raises(WrongUsage, match="'prompt' is not key=value"):
         quoted(catalogue, SCHNELL, "prompt")
 
 
-def test_an_unknown_model_and_an_unpriced_combination_are_refused(catalogue):
+def test_unknown_model_and_unpriced_combination_are_refused(catalogue):
     with pytest.raises(UnknownModel):
         quoted(catalogue, "acme/none", "prompt=x")
     with pytest.raises(Unpriced):
         quoted(catalogue, "minimax/hailuo-02", "prompt=x", "duration=10")
 
 
-def test_a_secret_is_neither_taken_from_the_command_line_nor_shown(catalogue, tmp_path):
+def test_secret_is_neither_accepted_on_the_command_line_nor_shown(catalogue, tmp_path):
     with pytest.raises(ModelDisabled):
         quoted(catalogue, "openai/gpt-image-1", "prompt=x")
     own = tmp_path / "own.toml"
@@ -201,7 +205,7 @@ def test_a_secret_is_neither_taken_from_the_command_line_nor_shown(catalogue, tm
     assert request["body"]["input"]["openai_api_key"] == "<OPENAI_API_KEY>"
 
 
-def test_a_quote_for_people_says_the_price_and_what_would_be_sent(catalogue):
+def test_quote_text_shows_the_price_and_the_requests(catalogue):
     lines = quote_text(quote(catalogue, SCHNELL, ["prompt=x"])).splitlines()
     assert lines[:2] == [f"{SCHNELL}: 75 credits", "POST /v1/models/black-forest-labs/flux-schnell/predictions"]
     bound = quote_text(quote(catalogue, "kwaivgi/kling-lip-sync", ["video_url=https://x/v.mp4", "text=hi"]))
@@ -209,14 +213,14 @@ def test_a_quote_for_people_says_the_price_and_what_would_be_sent(catalogue):
 
 
 def least(model):
-    """The fewest inputs that a run of the model needs."""
+    """Return the minimal inputs for a run of the model."""
     needed = {name for names in (*model.at_least_one, *model.exactly_one) for name in names[:1]}
     for spec in model.inputs:
         if (spec.required and not spec.secret) or spec.name in needed:
             yield f"{spec.name}={'https://x/a' if spec.roles else 'x'}"
 
 
-def test_every_model_can_be_quoted_with_the_least_that_it_needs(catalogue, schemas):
+def test_every_model_can_be_quoted_with_its_required_inputs_only(catalogue, schemas):
     for model in catalogue.models():
         if model.enabled:
             (request,) = quoted(catalogue, model.id, *least(model))["requests"]

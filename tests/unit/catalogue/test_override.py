@@ -1,4 +1,4 @@
-"""The operator's own file: what it can change, and what it says of a mistake."""
+"""Tests of the operator's override file: what it can change, and how its mistakes are reported."""
 
 import pytest
 
@@ -22,7 +22,7 @@ inputs.shape = { type = "string", enum = ["1:1", "2:1"], from = "aspect" }
 
 @pytest.fixture
 def loaded(tmp_path):
-    """Load the catalogue with this text as the operator's file."""
+    """Return a function that loads the catalogue with a text as the operator's file."""
 
     def load(text, **options):
         path = tmp_path / "own.toml"
@@ -36,46 +36,46 @@ def price(catalogue, model=SCHNELL, **options):
     return catalogue.plan(an_order(model, prompt="x", **options)).quote.milli_credits
 
 
-def test_an_empty_file_changes_nothing(loaded):
+def test_empty_override_file_changes_nothing(loaded):
     assert loaded("").models() == Catalogue.load().models()
 
 
-def test_a_price_can_be_changed(loaded):
+def test_override_changes_a_price(loaded):
     assert price(loaded(f'[models."{SCHNELL}"]\nusd = "0.004"')) == 100_000
 
 
-def test_a_change_to_one_model_leaves_those_like_it_alone(loaded):
+def test_changing_a_model_does_not_change_models_that_copy_it(loaded):
     catalogue = loaded('[models."black-forest-labs/flux-kontext-pro"]\nenabled = false')
     assert not catalogue.get("black-forest-labs/flux-kontext-pro").enabled
     assert catalogue.get("black-forest-labs/flux-kontext-max").enabled
 
 
 @pytest.mark.parametrize("percent", ["20", '"20"', "20.0"])
-def test_a_margin_goes_on_every_price_and_is_rounded_up_once_an_order(loaded, percent):
+def test_margin_applies_to_every_price(loaded, percent):
     catalogue = loaded(f"margin_percent = {percent}")
     assert price(catalogue) == 90_000
     assert price(catalogue, "stability-ai/sdxl", count=3) == 567_000
 
 
-def test_a_margin_that_gives_a_fraction_is_rounded_up_once_for_the_whole_order(loaded):
+def test_fractional_margin_is_rounded_up_once_per_order(loaded):
     catalogue = loaded('margin_percent = "0.001"')
     assert price(catalogue, count=1) == 75_001
     assert price(catalogue, count=4) == 300_003
 
 
-def test_a_models_own_margin_stands_in_place_of_the_global_one(loaded):
+def test_model_margin_replaces_the_global_margin(loaded):
     catalogue = loaded(f'margin_percent = 20\n[models."{SCHNELL}"]\nmargin_percent = 0')
     assert price(catalogue) == 75_000
 
 
-def test_a_pinned_version_changes_the_route(loaded):
+def test_pinned_version_changes_the_route(loaded):
     version = "fb8af171cfa1616ddcf1242c093f9c46bcada5ad4cf6f2fbe8b81b330ec5c003"
     catalogue = loaded(f'[models."cjwbw/rembg"]\nversion = "{version}"')
     plan = catalogue.plan(an_order("cjwbw/rembg", Task.REMOVEBG, files=(a_file(Role.IMAGE),)))
     assert (plan.requests[0].path, plan.requests[0].body["version"]) == ("/v1/predictions", version)
 
 
-def test_a_model_that_is_switched_off_is_refused_and_not_offered(loaded):
+def test_disabled_model_is_refused_and_not_offered(loaded):
     catalogue = loaded(f'[models."{SCHNELL}"]\nenabled = false')
     with pytest.raises(ModelDisabled, match="has not switched it on"):
         price(catalogue)
@@ -83,7 +83,7 @@ def test_a_model_that_is_switched_off_is_refused_and_not_offered(loaded):
     assert len(catalogue.models()) == 53
 
 
-def test_a_new_model_can_be_added(loaded):
+def test_override_adds_a_new_model(loaded):
     catalogue = loaded(NEW_MODEL)
     (request,) = catalogue.plan(an_order("acme/painter", prompt="x", aspect="2:1")).requests
     assert request.path == "/v1/models/acme/painter/predictions"
@@ -92,13 +92,13 @@ def test_a_new_model_can_be_added(loaded):
     assert len(catalogue.models()) == 54
 
 
-def test_a_new_model_can_be_like_another_one(loaded):
+def test_new_model_can_copy_another_one(loaded):
     catalogue = loaded(f'[models."acme/faster"]\nlike = "{SCHNELL}"\nusd = 0.002')
     assert price(catalogue, "acme/faster", count=2) == 100_000
     assert catalogue.get("acme/faster").aspects == catalogue.get(SCHNELL).aspects
 
 
-def test_a_combination_can_be_given_a_price(loaded):
+def test_override_can_price_another_combination(loaded):
     rows = '[{ duration = 6, resolution = "768p" }, { duration = 10, resolution = "768p", usd = "0.56" }]'
     catalogue = loaded(f'[models."minimax/hailuo-02"]\npriced = {rows}')
     assert catalogue.get("minimax/hailuo-02").seconds_choices == (6, 10)
@@ -114,11 +114,11 @@ def test_loras_are_offered_by_name_only(loaded):
     (request,) = catalogue.plan(an_order(model, prompt="x", lora="frosting")).requests
     assert request.body["input"]["hf_lora"] == "alvdansen/frosting_lane_flux"
     assert catalogue.get(model).choices("lora") == ("frosting",)
-    with pytest.raises(InvalidOrder, match="lora takes frosting"):
+    with pytest.raises(InvalidOrder, match="lora must be one of: frosting"):
         catalogue.plan(an_order(model, prompt="x", lora="evil/weights"))
 
 
-def test_other_models_can_be_the_first_choice_for_a_task(loaded):
+def test_override_changes_the_default_models_of_a_task(loaded):
     catalogue = loaded('[defaults]\nimagine = ["google/imagen-4-fast"]')
     assert catalogue.default(Task.IMAGINE).id == "google/imagen-4-fast"
     assert catalogue.default(Task.REMOVEBG).id == "lucataco/remove-bg"
@@ -142,7 +142,7 @@ def test_other_models_can_be_the_first_choice_for_a_task(loaded):
         ('[models."google/veo-2"]\ntasks = ["fly"]', "google/veo-2: tasks.0", "'fly'", "Correct tasks.0"),
         ('models = 5', "models", "5, not a table", "table for models"),
         ('[models]\n"google/veo-2" = 5', "google/veo-2", "5, not a table", "table for google/veo-2"),
-        ('[defaults]\nimagine = ["google/veo-2"]', "defaults.imagine", "no model for imagine", "defaults.imagine"),
+        ('[defaults]\nimagine = ["google/veo-2"]', "defaults.imagine", "not a model for imagine", "defaults.imagine"),
         ("[defaults]\nfly = []", "defaults.fly", "fly", "defaults.fly"),
         ("colour = 1", "colour", "is not a field", "Correct its name"),
         (NEW_MODEL.replace('usd = "0.001"', ""), "acme/painter: usd", "is missing", "Add usd"),
@@ -150,16 +150,14 @@ def test_other_models_can_be_the_first_choice_for_a_task(loaded):
         (NEW_MODEL.replace('"prompt"', '"prompts"'), "acme/painter: inputs.text.from", "prompts", "inputs.text.from"),
         (NEW_MODEL.replace('"image"', '"second"'), "acme/painter: per", "gives.seconds", "Correct per"),
         (NEW_MODEL + 'inputs.x = { type = "integer", always = 9, max = 5 }', "x.always", "at most 5", "inputs.x"),
-        (NEW_MODEL + 'inputs.x = { type = "integer", needs = ["y"] }', "inputs.x.needs", "no input", "inputs.x.needs"),
+        (NEW_MODEL + 'inputs.x = { type = "integer", needs = ["y"] }', "x.needs", "not an input", "inputs.x.needs"),
         (NEW_MODEL + 'inputs.x = { type = "string", from = "prompt" }', "painter: inputs", "two", "Correct"),
         (NEW_MODEL + 'inputs.x = 3', "acme/painter: inputs.x", "3", "Correct inputs.x"),
         (NEW_MODEL + 'sizes = [{ aspect = "wide", width = 3 }]', "painter: sizes.0.aspect", "'wide'", "sizes.0.aspect"),
         (NEW_MODEL.replace('{ media', '{ shape = "object", media'), "painter: output.main", "is missing", "output"),
     ],
 )  # fmt: skip
-def test_a_mistake_names_the_file_the_model_the_field_the_value_and_the_fix(
-    loaded, tmp_path, text, where, problem, fix
-):
+def test_mistake_is_reported_with_file_model_field_value_and_fix(loaded, tmp_path, text, where, problem, fix):
     with pytest.raises(SettingsError) as wrong:
         loaded(text)
     facts = wrong.value.facts
@@ -170,11 +168,11 @@ def test_a_mistake_names_the_file_the_model_the_field_the_value_and_the_fix(
     assert "\n" not in str(wrong.value)
 
 
-def test_a_file_that_is_not_toml_says_where(loaded):
-    with pytest.raises(SettingsError, match=r"is not TOML: .*line 2"):
+def test_invalid_toml_is_reported_with_its_line(loaded):
+    with pytest.raises(SettingsError, match=r"is not valid TOML: .*line 2"):
         loaded("margin_percent = 1\nmodels =\n")
 
 
-def test_a_file_that_is_not_there_says_so(tmp_path):
+def test_missing_override_file_is_reported(tmp_path):
     with pytest.raises(SettingsError, match=r"CATALOGUE_FILE: .*cannot be read"):
         Catalogue.load(tmp_path / "absent.toml")

@@ -1,4 +1,4 @@
-"""What the exact body is, for the models that are unlike the others."""
+"""Tests of the exact request bodies for models with peculiarities."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ FIRST, LAST, REFERENCE = (a_file(role) for role in (Role.FIRST_FRAME, Role.LAST_
 
 
 def body(catalogue, model, task=Task.IMAGINE, **options):
-    """The only request's input."""
+    """Return the input of the only request."""
     (request,) = catalogue.plan(an_order(model, task, **options)).requests
     return request.body["input"]
 
@@ -27,11 +27,11 @@ def refusal(catalogue, model, task=Task.IMAGINE, error=InvalidOrder, **options):
     return str(refused.value)
 
 
-def test_what_nobody_asked_for_is_left_out(catalogue):
+def test_options_that_are_not_set_are_not_sent(catalogue):
     assert body(catalogue, "black-forest-labs/flux-schnell", prompt="a cat") == {"prompt": "a cat", "num_outputs": 1}
 
 
-def test_flux_schnell_takes_every_option_that_it_has(catalogue):
+def test_flux_schnell_supports_all_of_its_options(catalogue):
     options = {"aspect": "16:9", "count": 4, "seed": 7, "format": "png", "resolution": "0.25"}
     assert body(catalogue, "black-forest-labs/flux-schnell", prompt="a cat", **options) == {
         "prompt": "a cat",
@@ -43,7 +43,7 @@ def test_flux_schnell_takes_every_option_that_it_has(catalogue):
     }
 
 
-def test_several_pictures_of_a_one_picture_model_are_several_requests_with_rising_seeds(catalogue):
+def test_one_picture_model_gets_a_request_with_the_next_seed_for_each_picture(catalogue):
     plan = catalogue.plan(an_order("black-forest-labs/flux-1.1-pro", prompt="a cat", count=3, seed=41))
     assert [request.body["input"]["seed"] for request in plan.requests] == [41, 42, 43]
     assert (plan.outputs, plan.quote.milli_credits) == (3, 3_000_000)
@@ -54,52 +54,54 @@ def test_several_requests_without_a_seed_are_all_random(catalogue):
     assert [request.body["input"] for request in plan.requests] == [{"prompt": "a cat"}] * 2
 
 
-def test_a_seed_at_the_top_of_its_range_starts_again_at_the_bottom(catalogue):
+def test_seed_above_the_maximum_wraps_around(catalogue):
     order = an_order("ideogram-ai/ideogram-v2-turbo", prompt="a cat", count=2, seed=2_147_483_647)
     assert [request.body["input"]["seed"] for request in catalogue.plan(order).requests] == [2_147_483_647, 0]
 
 
-def test_ideogram_gets_its_mask_inverted_since_black_is_repainted_there(catalogue):
+def test_ideogram_mask_is_inverted_because_it_repaints_black(catalogue):
     inputs = body(catalogue, "ideogram-ai/ideogram-v2-turbo", Task.ERASE, prompt="grass", files=(IMAGE, MASK))
     assert inputs == {"prompt": "grass", "image": FileSlot("image"), "mask": FileSlot("mask", invert=True)}
 
 
 @pytest.mark.parametrize("model", ["black-forest-labs/flux-fill-pro", "stability-ai/sdxl"])
-def test_other_masks_stay_as_they_are(catalogue, model):
+def test_masks_of_other_models_are_not_inverted(catalogue, model):
     assert body(catalogue, model, Task.ERASE, prompt="grass", files=(IMAGE, MASK))["mask"] == FileSlot("mask")
 
 
-def test_ideogram_takes_a_picture_only_with_a_mask(catalogue):
-    said = refusal(catalogue, "ideogram-ai/ideogram-v2-turbo", prompt="a cat", files=(IMAGE,))
-    assert said == "ideogram-ai/ideogram-v2-turbo: image goes only with mask"
+def test_ideogram_accepts_a_picture_only_with_a_mask(catalogue):
+    message = refusal(catalogue, "ideogram-ai/ideogram-v2-turbo", prompt="a cat", files=(IMAGE,))
+    assert message == "ideogram-ai/ideogram-v2-turbo: image works only together with mask"
 
 
 @pytest.mark.parametrize("option", [{"resolution": "None"}, {"style": "None"}])
-def test_literal_strings_for_nothing_are_no_choice_for_members(catalogue, option):
-    assert "takes" in refusal(catalogue, "ideogram-ai/ideogram-v2-turbo", prompt="a cat", **option)
+def test_strings_that_mean_none_are_not_offered_to_members(catalogue, option):
+    assert "must be one of" in refusal(catalogue, "ideogram-ai/ideogram-v2-turbo", prompt="a cat", **option)
 
 
-def test_recraft_takes_an_aspect_or_an_exact_size_but_not_both(catalogue):
+def test_recraft_accepts_either_an_aspect_or_a_resolution(catalogue):
     model = "recraft-ai/recraft-v3"
     assert body(catalogue, model, prompt="a cat", aspect="16:9") == {"prompt": "a cat", "aspect_ratio": "16:9"}
     assert body(catalogue, model, prompt="a cat", resolution="1820x1024") == {"prompt": "a cat", "size": "1820x1024"}
-    said = refusal(catalogue, model, prompt="a cat", aspect="16:9", resolution="1024x1024")
-    assert said == "recraft-ai/recraft-v3: resolution is ignored by this model when aspect is given"
-    assert "takes 1:1" in refusal(catalogue, model, prompt="a cat", aspect="Not set")
+    message = refusal(catalogue, model, prompt="a cat", aspect="16:9", resolution="1024x1024")
+    assert message == "recraft-ai/recraft-v3: resolution has no effect on this model together with aspect"
+    assert "must be one of: 1:1" in refusal(catalogue, model, prompt="a cat", aspect="Not set")
 
 
-def test_recraft_styles_are_its_own(catalogue):
+def test_recraft_supports_only_its_own_styles(catalogue):
     inputs = body(catalogue, "recraft-ai/recraft-v3-svg", Task.SVG, prompt="a cat", style="linocut")
     assert inputs == {"prompt": "a cat", "style": "linocut"}
-    assert "takes any, engraving" in refusal(catalogue, "recraft-ai/recraft-v3-svg", Task.SVG, prompt="a", style="oil")
+    assert "must be one of: any, engraving" in refusal(
+        catalogue, "recraft-ai/recraft-v3-svg", Task.SVG, prompt="a", style="oil"
+    )
 
 
-def test_stable_diffusion_makes_an_aspect_from_sides_that_it_takes(catalogue):
+def test_stable_diffusion_aspects_use_allowed_sides(catalogue):
     inputs = body(catalogue, "stability-ai/stable-diffusion", prompt="a cat", aspect="16:9")
     assert inputs == {"prompt": "a cat", "height": 576, "width": 1024, "num_outputs": 1}
 
 
-def test_kling_lip_sync_takes_exactly_one_of_audio_and_text(catalogue):
+def test_kling_lip_sync_requires_either_audio_or_text(catalogue):
     model = "kwaivgi/kling-lip-sync"
     spoken = body(catalogue, model, Task.LIPSYNC, text="hello", voice="zh_genshin_klee2", files=(VIDEO,))
     assert spoken == {"video_url": FileSlot("video", link=True), "text": "hello", "voice_id": "zh_genshin_klee2"}
@@ -110,17 +112,17 @@ def test_kling_lip_sync_takes_exactly_one_of_audio_and_text(catalogue):
     assert "exactly one" in refusal(catalogue, model, Task.LIPSYNC, text="hello")
 
 
-def test_a_file_without_a_link_is_refused_where_the_model_takes_nothing_else(catalogue):
+def test_file_without_a_link_is_refused_if_the_model_needs_one(catalogue):
     def planned(**file):
         order = an_order("kwaivgi/kling-lip-sync", Task.LIPSYNC, text="hello", files=(a_file(Role.VIDEO, **file),))
         return catalogue.plan(order).requests[0].body["input"]["video_url"]
 
-    with pytest.raises(UnusableFile, match="has to be attached"):
+    with pytest.raises(UnusableFile, match="must be attached again"):
         planned(url="")
-    assert planned(url="", artefact="job:video").link  # whether there is one, jobs know
+    assert planned(url="", artefact="job:video").link  # a stored file gets its link later, from the job
 
 
-def test_the_price_of_a_lip_sync_is_exact_for_a_result_and_at_most_for_what_is_attached(catalogue):
+def test_lip_sync_price_is_exact_for_a_result_and_an_upper_bound_for_an_upload(catalogue):
     def quote(file):
         return catalogue.plan(an_order("kwaivgi/kling-lip-sync", Task.LIPSYNC, text="hello", files=(file,))).quote
 
@@ -135,48 +137,48 @@ def test_the_price_of_a_lip_sync_is_exact_for_a_result_and_at_most_for_what_is_a
 @pytest.mark.parametrize(
     ("mode", "model"), [("crisp", "recraft-crisp-upscale"), ("creative", "recraft-creative-upscale")]
 )
-def test_the_style_of_an_upscale_chooses_the_model_and_sends_nothing(catalogue, mode, model):
+def test_upscale_style_selects_the_model_and_is_not_sent(catalogue, mode, model):
     order = an_order("", Task.UPSCALE, style=mode, files=(a_file(),))
     chosen = catalogue.default(Task.UPSCALE, order)
     assert chosen.label == model
     assert body(catalogue, chosen.id, Task.UPSCALE, style=mode, files=(a_file(),)) == {"image": FileSlot("image")}
 
 
-def test_a_voice_means_something_only_with_text(catalogue):
-    said = refusal(catalogue, "kwaivgi/kling-lip-sync", Task.LIPSYNC, voice="en_AOT", files=(VIDEO, AUDIO))
-    assert said.endswith("voice means something only together with text")
+def test_voice_requires_text(catalogue):
+    message = refusal(catalogue, "kwaivgi/kling-lip-sync", Task.LIPSYNC, voice="en_AOT", files=(VIDEO, AUDIO))
+    assert message.endswith("voice works only together with text")
 
 
 def test_kling_lip_sync_offers_all_46_voices(catalogue):
     assert len(catalogue.get("kwaivgi/kling-lip-sync").choices("voice")) == 46
 
 
-def test_riffusion_has_its_prompts_under_other_names(catalogue):
+def test_riffusion_prompts_have_other_input_names(catalogue):
     inputs = body(catalogue, "riffusion/riffusion", Task.MUSIC, prompt="jazz", prompt_end="techno")
     assert inputs == {"prompt_a": "jazz", "prompt_b": "techno"}
-    assert "seed is not taken" in refusal(catalogue, "riffusion/riffusion", Task.MUSIC, prompt="jazz", seed=4)
+    assert "seed is not supported" in refusal(catalogue, "riffusion/riffusion", Task.MUSIC, prompt="jazz", seed=4)
 
 
-def test_of_riffusions_two_files_the_audio_is_the_result(catalogue):
+def test_riffusion_result_is_the_audio_file(catalogue):
     output = catalogue.get("riffusion/riffusion").output
     assert output.results(("https://x/s.jpg", "https://x/a.wav?sig=1"), 1) == ("https://x/a.wav?sig=1",)
     assert output.results(("data:image/jpeg;base64,AA==", "data:audio/wav;base64,AA=="), 1)[0].startswith("data:audio")
     assert output.results(("https://x/1", "https://x/2"), 1) == ("https://x/1",)
 
 
-def test_of_an_animations_list_the_last_one_is_the_result(catalogue):
+def test_animation_result_is_the_last_file_of_the_list(catalogue):
     output = catalogue.get("andreasjansson/stable-diffusion-animation").output
     assert output.results(("https://x/1.gif", "https://x/2.gif"), 1) == ("https://x/2.gif",)
 
 
-def test_a_model_that_has_left_the_catalogue_still_has_results(catalogue):
+def test_results_are_found_for_a_model_no_longer_in_the_catalogue(catalogue):
     assert catalogue.results("acme/gone", ("https://x/1", "https://x/2"), 1) == ("https://x/1",)
     assert catalogue.results("andreasjansson/stable-diffusion-animation", ("https://x/1", "https://x/2"), 1) == (
         "https://x/2",
     )
 
 
-def test_the_animation_needs_both_of_its_prompts(catalogue):
+def test_animation_requires_both_prompts(catalogue):
     model = "andreasjansson/stable-diffusion-animation"
     options = {"prompt": "dawn", "prompt_end": "dusk", "aspect": "3:2", "format": "mp4"}
     assert body(catalogue, model, Task.VIDEO, **options) == {
@@ -187,25 +189,25 @@ def test_the_animation_needs_both_of_its_prompts(catalogue):
         "output_format": "mp4",
     }
     assert catalogue.plan(an_order(model, Task.VIDEO, **options)).media == "video/mp4"
-    assert "prompt_end is needed" in refusal(catalogue, model, Task.VIDEO, prompt="dawn")
+    assert "prompt_end is required" in refusal(catalogue, model, Task.VIDEO, prompt="dawn")
 
 
-def test_animate_diff_has_its_negative_under_another_name_and_no_seed_0(catalogue):
+def test_animate_diff_renames_the_negative_prompt_and_refuses_seed_0(catalogue):
     model = "lucataco/animate-diff"
     inputs = body(catalogue, model, Task.VIDEO, prompt="rain", negative="people", seed=3)
     assert inputs == {"prompt": "rain", "n_prompt": "people", "seed": 3}
-    assert "takes 1 or more" in refusal(catalogue, model, Task.VIDEO, prompt="rain", seed=0)
+    assert "must be 1 or more" in refusal(catalogue, model, Task.VIDEO, prompt="rain", seed=0)
 
 
-def test_vace_always_gets_its_size_and_never_the_seed_that_means_random(catalogue):
+def test_vace_always_gets_a_size_and_never_the_random_seed_value(catalogue):
     model = "prunaai/vace-14b"
     assert body(catalogue, model, Task.VIDEO, prompt="rain") == {"prompt": "rain", "size": "832*480"}
     assert body(catalogue, model, Task.VIDEO, prompt="rain", aspect="9:16")["size"] == "480*832"
     assert body(catalogue, model, Task.VIDEO, prompt="rain", aspect="9:16", resolution="720p")["size"] == "720*1280"
-    assert "takes 0 or more" in refusal(catalogue, model, Task.VIDEO, prompt="rain", seed=-1)
+    assert "must be 0 or more" in refusal(catalogue, model, Task.VIDEO, prompt="rain", seed=-1)
 
 
-def test_vace_takes_pictures_as_a_list_and_a_mask_only_with_a_video(catalogue):
+def test_vace_accepts_a_list_of_pictures_and_a_mask_only_with_a_video(catalogue):
     model = "prunaai/vace-14b"
     two = (a_file(Role.REFERENCE, "reference1"), a_file(Role.REFERENCE, "reference2"))
     inputs = body(catalogue, model, Task.VIDEO, prompt="rain", files=two)
@@ -217,7 +219,7 @@ def test_vace_takes_pictures_as_a_list_and_a_mask_only_with_a_video(catalogue):
 
 
 @pytest.mark.parametrize("model", ["minimax/hailuo-02", "minimax/hailuo-2.3"])
-def test_hailuo_always_gets_the_tier_that_is_priced(catalogue, model):
+def test_hailuo_always_gets_the_priced_resolution(catalogue, model):
     inputs = body(catalogue, model, Task.VIDEO, prompt="rain", files=(FIRST,))
     assert inputs == {
         "prompt": "rain",
@@ -229,7 +231,7 @@ def test_hailuo_always_gets_the_tier_that_is_priced(catalogue, model):
     assert catalogue.get(model).resolutions == ("768p",)
 
 
-def test_kling_places_first_last_and_reference_pictures(catalogue):
+def test_kling_assigns_first_last_and_reference_pictures(catalogue):
     inputs = body(catalogue, "kwaivgi/kling-v1.6-pro", Task.VIDEO, prompt="rain", files=(REFERENCE, LAST, FIRST))
     assert inputs == {
         "prompt": "rain",
@@ -240,23 +242,23 @@ def test_kling_places_first_last_and_reference_pictures(catalogue):
     }
 
 
-def test_kling_1_6_pro_needs_a_first_or_a_last_picture(catalogue):
-    said = refusal(catalogue, "kwaivgi/kling-v1.6-pro", Task.VIDEO, prompt="rain")
-    assert said.endswith("first_frame is needed (or last_frame)")
+def test_kling_1_6_pro_requires_a_first_or_last_frame(catalogue):
+    message = refusal(catalogue, "kwaivgi/kling-v1.6-pro", Task.VIDEO, prompt="rain")
+    assert message.endswith("first_frame is required (or last_frame)")
 
 
-def test_an_aspect_that_kling_would_ignore_is_refused(catalogue):
-    said = refusal(catalogue, "kwaivgi/kling-v2.0", Task.VIDEO, prompt="rain", aspect="1:1", files=(FIRST,))
-    assert said == "kwaivgi/kling-v2.0: aspect is ignored by this model when first_frame is given"
+def test_aspect_that_kling_would_ignore_is_refused(catalogue):
+    message = refusal(catalogue, "kwaivgi/kling-v2.0", Task.VIDEO, prompt="rain", aspect="1:1", files=(FIRST,))
+    assert message == "kwaivgi/kling-v2.0: aspect has no effect on this model together with first_frame"
 
 
-def test_a_fifth_reference_picture_is_one_too_many_for_kling(catalogue):
+def test_kling_refuses_a_fifth_reference_picture(catalogue):
     files = tuple(a_file(Role.REFERENCE, f"reference{n}") for n in range(5))
-    said = refusal(catalogue, "kwaivgi/kling-v1.6-standard", Task.VIDEO, prompt="rain", files=files)
-    assert said.endswith("reference4 is one file too many")
+    message = refusal(catalogue, "kwaivgi/kling-v1.6-standard", Task.VIDEO, prompt="rain", files=files)
+    assert message.endswith("reference4 is one file too many")
 
 
-def test_multi_image_kontext_needs_both_of_its_pictures(catalogue):
+def test_multi_image_kontext_requires_two_pictures(catalogue):
     model = "flux-kontext-apps/multi-image-kontext-pro"
     files = (IMAGE, a_file(Role.IMAGE, "image2"))
     inputs = body(catalogue, model, Task.EDIT, prompt="together", files=files)
@@ -265,34 +267,34 @@ def test_multi_image_kontext_needs_both_of_its_pictures(catalogue):
         "input_image_1": FileSlot("image"),
         "input_image_2": FileSlot("image2"),
     }
-    assert "image is needed" in refusal(catalogue, model, Task.EDIT, prompt="together", files=(IMAGE,))
+    assert "image is required" in refusal(catalogue, model, Task.EDIT, prompt="together", files=(IMAGE,))
 
 
-def test_kontext_makes_pictures_without_one_but_edits_only_with_one(catalogue):
+def test_kontext_requires_a_picture_only_for_edits(catalogue):
     model = "black-forest-labs/flux-kontext-pro"
     assert body(catalogue, model, prompt="a cat") == {"prompt": "a cat"}
-    assert refusal(catalogue, model, Task.EDIT, prompt="a hat").endswith("image is needed for edit")
+    assert refusal(catalogue, model, Task.EDIT, prompt="a hat").endswith("image is required for edit")
 
 
-def test_object_removal_is_told_what_to_remove_and_never_left_to_its_default(catalogue):
+def test_object_removal_requires_the_objects_to_remove(catalogue):
     model = "sujaykhandekar/object-removal"
     inputs = body(catalogue, model, Task.ERASE, what="dog,bench", files=(IMAGE,))
     assert inputs == {"image_path": FileSlot("image"), "objects_to_remove": "dog,bench"}
-    assert "what is needed" in refusal(catalogue, model, Task.ERASE, files=(IMAGE,))
+    assert "what is required" in refusal(catalogue, model, Task.ERASE, files=(IMAGE,))
 
 
-def test_rembg_needs_its_picture_although_the_schema_does_not_say_so(catalogue):
-    assert refusal(catalogue, "cjwbw/rembg", Task.REMOVEBG).endswith("image is needed")
+def test_rembg_requires_a_picture_although_its_schema_does_not(catalogue):
+    assert refusal(catalogue, "cjwbw/rembg", Task.REMOVEBG).endswith("image is required")
 
 
-def test_a_background_is_for_easel_to_put_there(catalogue):
+def test_background_colour_is_applied_by_easel_and_not_sent(catalogue):
     model = "lucataco/remove-bg"
     inputs = body(catalogue, model, Task.REMOVEBG, background="#ff8800", files=(IMAGE,))
     assert inputs == {"image": FileSlot("image")}
     assert "a colour such as" in refusal(catalogue, model, Task.REMOVEBG, background="blue", files=(IMAGE,))
 
 
-def test_a_length_or_a_format_that_the_model_makes_anyway_is_no_reason_to_refuse(catalogue):
+def test_fixed_length_or_format_may_be_requested(catalogue):
     inputs = body(catalogue, "wavespeedai/wan-2.1-t2v-480p", Task.VIDEO, prompt="x", seconds=5, resolution="480p")
     assert inputs == {"prompt": "x"}
     assert body(catalogue, "stability-ai/sdxl", prompt="x", format="png") == {"prompt": "x", "num_outputs": 1}
@@ -303,33 +305,31 @@ def test_a_length_or_a_format_that_the_model_makes_anyway_is_no_reason_to_refuse
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        ({"prompt": "  "}, "prompt is needed"),
-        ({"prompt": "x", "negative": "y"}, "negative is not taken by this model; it takes prompt, aspect, seed"),
-        ({"prompt": "x", "aspect": "7:5"}, "aspect takes 1:1, 16:9, 21:9"),
-        ({"prompt": "x", "count": 5}, "count takes 1 to 4"),
-        ({"prompt": "x", "count": 0}, "count takes 1 to 4"),
-        ({"prompt": "x", "seed": -5}, "seed takes 0 or more"),
-        ({"prompt": "x", "files": (IMAGE,)}, "image is not taken; this model takes no files"),
-        ({"prompt": "x", "lora": "frosting"}, "lora is not taken"),
-        ({"prompt": "x", "background": "transparent"}, "background is not taken"),
+        ({"prompt": "  "}, "prompt is required"),
+        ({"prompt": "x", "negative": "y"}, "negative is not supported by this model; it supports prompt, aspect, seed"),
+        ({"prompt": "x", "aspect": "7:5"}, "aspect must be one of: 1:1, 16:9, 21:9"),
+        ({"prompt": "x", "count": 5}, "count must be 1 to 4"),
+        ({"prompt": "x", "count": 0}, "count must be 1 to 4"),
+        ({"prompt": "x", "seed": -5}, "seed must be 0 or more"),
+        ({"prompt": "x", "files": (IMAGE,)}, "image is not supported; this model accepts no files"),
+        ({"prompt": "x", "lora": "frosting"}, "lora is not supported"),
+        ({"prompt": "x", "background": "transparent"}, "background is not supported"),
     ],
 )
-def test_what_flux_schnell_cannot_do_is_refused_with_what_it_can(catalogue, options, problem):
+def test_unsupported_flux_schnell_option_is_refused_with_the_supported_ones(catalogue, options, problem):
     assert problem in refusal(catalogue, "black-forest-labs/flux-schnell", **options)
 
 
-def test_a_strength_means_something_only_with_a_picture(catalogue):
+def test_strength_requires_a_picture(catalogue):
     model = "black-forest-labs/flux-dev"
-    assert refusal(catalogue, model, prompt="x", strength=0.3).endswith(
-        "strength means something only together with image"
-    )
+    assert refusal(catalogue, model, prompt="x", strength=0.3).endswith("strength works only together with image")
     assert body(catalogue, model, prompt="x", strength=0.3, files=(IMAGE,))["prompt_strength"] == 0.3
-    assert "strength takes 0 to 1" in refusal(catalogue, model, prompt="x", strength=1.5, files=(IMAGE,))
+    assert "strength must be 0 to 1" in refusal(catalogue, model, prompt="x", strength=1.5, files=(IMAGE,))
 
 
-def test_a_model_does_only_its_own_tasks(catalogue):
-    said = refusal(catalogue, "lucataco/remove-bg", Task.UPSCALE, files=(IMAGE,))
-    assert said.endswith("task is upscale, but this model does removebg")
+def test_unsupported_task_is_refused(catalogue):
+    message = refusal(catalogue, "lucataco/remove-bg", Task.UPSCALE, files=(IMAGE,))
+    assert message.endswith("task is upscale, but this model does removebg")
 
 
 def test_an_unknown_model_is_refused(catalogue):
@@ -343,24 +343,24 @@ def test_an_unknown_model_is_refused(catalogue):
         ({"width": 200}, "sides of at least 256"),
         ({"width": 4097, "height": 300}, "sides of at most 4096"),
         ({"width": 4096, "height": 4096}, "at most 16000000 in all"),
-        ({"name": "cat.gif"}, "is .gif, but the model takes png, jpg, jpeg, webp"),
-        ({"content_type": "video/mp4"}, "is video/mp4, but the model takes image here"),
+        ({"name": "cat.gif"}, "is .gif, but the model supports png, jpg, jpeg, webp"),
+        ({"content_type": "video/mp4"}, "is video/mp4, but the model needs image here"),
     ],
 )
-def test_a_file_beyond_its_vendors_limits_is_refused_by_its_metadata(catalogue, changes, problem):
+def test_file_beyond_the_vendors_limits_is_refused_by_its_metadata(catalogue, changes, problem):
     files = (a_file(Role.IMAGE, **changes),)
-    said = refusal(catalogue, "recraft-ai/recraft-vectorize", Task.VECTORIZE, error=UnusableFile, files=files)
-    assert problem in said
+    message = refusal(catalogue, "recraft-ai/recraft-vectorize", Task.VECTORIZE, error=UnusableFile, files=files)
+    assert problem in message
 
 
 @pytest.mark.parametrize("length_ms", [1_999, 10_001])
-def test_a_video_of_a_length_that_lip_sync_does_not_take_is_refused(catalogue, length_ms):
+def test_lip_sync_refuses_a_video_of_unsupported_length(catalogue, length_ms):
     order = an_order("kwaivgi/kling-lip-sync", Task.LIPSYNC, files=(VIDEO, AUDIO))
-    with pytest.raises(UnusableFile, match="but the model takes 2 to 10 s"):
+    with pytest.raises(UnusableFile, match="but the model accepts 2 to 10 s"):
         catalogue.plan(order, measured_ms=length_ms)
 
 
-def test_what_is_not_known_of_a_file_is_not_judged(catalogue):
+def test_unknown_file_metadata_is_not_checked(catalogue):
     bare = a_file(Role.IMAGE, width=None, height=None, content_type=None, name="file")
     assert body(catalogue, "recraft-ai/recraft-vectorize", Task.VECTORIZE, files=(bare,)) == {
         "image": FileSlot("image")
@@ -377,7 +377,7 @@ def with_gpt(tmp_path):
     return own
 
 
-def test_gpt_image_1_is_off_until_it_is_switched_on_and_has_a_key(catalogue, with_gpt):
+def test_gpt_image_1_is_off_until_enabled_with_a_key(catalogue, with_gpt):
     assert "not switched it on" in refusal(catalogue, GPT, prompt="x", error=ModelDisabled)
     keyless = Catalogue.load(with_gpt)
     assert "needs OPENAI_API_KEY" in refusal(keyless, GPT, prompt="x", error=ModelDisabled)
@@ -404,7 +404,7 @@ def test_gpt_image_1_gets_its_key_only_when_the_request_is_sent(with_gpt):
         fill(request.body, {"image": "https://x/a"})
 
 
-def test_the_link_of_an_inverted_mask_is_looked_up_as_such_first():
+def test_link_of_an_inverted_mask_is_preferred():
     body = {"input": {"mask": FileSlot("mask", invert=True), "image": FileSlot("image")}}
     links = {FileSlot("mask", invert=True): "https://x/inverted", "mask": "https://x/plain", "image": "https://x/i"}
     assert fill(body, links) == {"input": {"mask": "https://x/inverted", "image": "https://x/i"}}

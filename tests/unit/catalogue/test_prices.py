@@ -1,4 +1,4 @@
-"""The price list, written out: what one unit of each model costs in milli-credits."""
+"""Tests of prices against the written-out price list: the milli-credits for one unit of each model."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -70,7 +70,7 @@ minimax/hailuo-02 clip 6750000
 GOLDEN = [tuple(line.split()) for line in PRICES.strip().splitlines()]
 
 
-def test_the_golden_table_has_all_53_models():
+def test_golden_table_has_all_53_models():
     assert len({row[0] for row in GOLDEN}) == 53
 
 
@@ -103,7 +103,7 @@ def video(model, **options):
         ("prunaai/vace-14b", {"resolution": "720p"}, 15_000_000),
     ],
 )
-def test_a_video_costs_its_legal_length(catalogue, model, options, milli_credits):
+def test_video_is_charged_by_its_length(catalogue, model, options, milli_credits):
     quote = catalogue.plan(video(model, **options)).quote
     assert (quote.milli_credits, quote.upper_bound) == (milli_credits, False)
 
@@ -118,7 +118,7 @@ def test_a_video_costs_its_legal_length(catalogue, model, options, milli_credits
         ("minimax/hailuo-2.3", {"resolution": "1080p"}),
     ],
 )
-def test_a_clip_without_a_list_price_is_refused_and_says_what_has_one(catalogue, model, options):
+def test_clip_without_a_list_price_is_refused_with_the_priced_ones(catalogue, model, options):
     with pytest.raises(Unpriced) as refused:
         catalogue.plan(video(model, **options))
     assert refused.value.facts["priced"] == "duration 6, resolution 768p"
@@ -134,36 +134,36 @@ def lip_sync(catalogue, **changes):
     return catalogue.plan(an_order("kwaivgi/kling-lip-sync", Task.LIPSYNC, files=files), **changes)
 
 
-def test_a_lip_sync_of_unknown_length_is_quoted_at_its_legal_maximum(catalogue):
+def test_lip_sync_of_unknown_length_is_quoted_at_the_maximum_length(catalogue):
     quote = lip_sync(catalogue).quote
     assert (quote.milli_credits, quote.units, quote.upper_bound) == (3_500_000, 10, True)
 
 
-def test_a_lip_sync_of_measured_length_is_quoted_to_the_millisecond(catalogue):
+def test_lip_sync_of_measured_length_is_quoted_to_the_millisecond(catalogue):
     quote = lip_sync(catalogue, measured_ms=4_321).quote
     assert (quote.milli_credits, quote.upper_bound) == (1_512_350, False)
 
 
-def test_a_length_that_only_the_sender_claims_does_not_lower_the_quote(catalogue):
+def test_unverified_length_does_not_lower_the_quote(catalogue):
     assert lip_sync(catalogue, duration_ms=2_000).quote.milli_credits == 3_500_000
 
 
-def test_the_measured_length_decides_the_charge_where_the_quote_was_a_bound(catalogue):
+def test_measured_length_determines_the_charge_after_an_upper_bound_quote(catalogue):
     plan = lip_sync(catalogue)
     assert charge(plan, delivered=1, measured_ms=2_500) == 875_000
 
 
-def test_a_measured_length_above_the_legal_maximum_never_lifts_the_charge_above_the_quote(catalogue):
+def test_measured_length_above_the_maximum_never_raises_the_charge_above_the_quote(catalogue):
     plan = lip_sync(catalogue)
     assert charge(plan, delivered=1, measured_ms=60_000) == plan.quote.milli_credits
 
 
-def test_more_results_than_were_ordered_cost_no_more(catalogue):
+def test_extra_results_cost_nothing(catalogue):
     assert charge(lip_sync(catalogue), delivered=3, measured_ms=2_500) == 875_000
 
 
 @pytest.mark.parametrize("measured_ms", [4_000, 5_080])
-def test_a_video_of_fixed_length_is_charged_by_that_length_whatever_was_measured(catalogue, measured_ms):
+def test_fixed_length_video_is_charged_by_that_length_whatever_was_measured(catalogue, measured_ms):
     plan = catalogue.plan(video("kwaivgi/kling-v2.0"))
     assert charge(plan, delivered=1, measured_ms=measured_ms) == 35_000_000
 
@@ -173,7 +173,7 @@ def test_three_of_four_pictures_are_charged_as_three(catalogue):
     assert [charge(plan, delivered=n) for n in range(6)] == [0, 75_000, 150_000, 225_000, 300_000, 300_000]
 
 
-def test_a_fraction_is_rounded_up_once_for_the_whole_order(catalogue):
+def test_fraction_is_rounded_up_once_per_order(catalogue):
     plan = catalogue.plan(an_order("black-forest-labs/flux-schnell", prompt="a cat", count=3))
     thirds = replace(plan, quote=replace(plan.quote, unit_mcr=Fraction(1, 3), milli_credits=1))
     assert [charge(thirds, delivered=n) for n in range(4)] == [0, 1, 1, 1]
@@ -190,5 +190,5 @@ def test_a_fraction_is_rounded_up_once_for_the_whole_order(catalogue):
         ("wavespeedai/wan-2.1-i2v-480p", 11_250_000),
     ],
 )
-def test_the_cheapest_order_takes_the_shortest_legal_length(catalogue, model, cheapest):
+def test_cheapest_order_has_the_shortest_allowed_length(catalogue, model, cheapest):
     assert catalogue.cheapest_mcr(catalogue.get(model)) == cheapest

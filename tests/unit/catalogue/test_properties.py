@@ -1,4 +1,4 @@
-"""What holds for every order of every model."""
+"""Property tests with generated orders for every model."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -23,7 +23,7 @@ enabled = true
 
 @pytest.fixture(scope="session")
 def everything(tmp_path_factory):
-    """All models, gpt-image-1 too."""
+    """Return a catalogue with all models switched on, including gpt-image-1."""
     path = tmp_path_factory.mktemp("catalogue") / "own.toml"
     path.write_text(SWITCHED_ON)
     return Catalogue.load(path, openai_key=True)
@@ -39,7 +39,7 @@ def sent(order, plan):
 
 
 def check(order, plan, model, row):
-    """The body is what the schema takes; the money and the count are right."""
+    """Check that the bodies satisfy the schema and that price and number of results are right."""
     for body in sent(order, plan):
         validator(row).validate(body["input"])
         assert body.get("version") == model.version
@@ -53,7 +53,7 @@ def check(order, plan, model, row):
 @every_model
 @given(data=st.data())
 @THOROUGH
-def test_a_legal_order_becomes_a_body_that_the_schema_takes(everything, schemas, model_id, data):
+def test_valid_order_gives_a_body_that_satisfies_the_schema(everything, schemas, model_id, data):
     model = everything.get(model_id)
     order = data.draw(legal_orders(model))
     check(order, everything.plan(order), model, schemas[model_id])
@@ -62,7 +62,7 @@ def test_a_legal_order_becomes_a_body_that_the_schema_takes(everything, schemas,
 @every_model
 @given(data=st.data())
 @THOROUGH
-def test_any_other_order_is_refused_or_becomes_a_legal_body(everything, schemas, model_id, data):
+def test_any_order_is_refused_or_gives_a_valid_body(everything, schemas, model_id, data):
     model = everything.get(model_id)
     order = data.draw(wild_orders(model))
     try:
@@ -75,7 +75,7 @@ def test_any_other_order_is_refused_or_becomes_a_legal_body(everything, schemas,
 @every_model
 @given(data=st.data())
 @QUICK
-def test_nothing_that_a_member_said_is_dropped(everything, model_id, data):
+def test_no_option_that_was_set_is_dropped(everything, model_id, data):
     model = everything.get(model_id)
     order = data.draw(legal_orders(model) | wild_orders(model))
     try:
@@ -83,8 +83,8 @@ def test_nothing_that_a_member_said_is_dropped(everything, model_id, data):
     except Refused:
         return
     values = list(plan.requests[0].body["input"].values())
-    for said in (order.prompt, order.prompt_end, order.negative, order.what, order.text, order.seed, order.voice):
-        assert said is None or said in values or not str(said).strip()
+    for value in (order.prompt, order.prompt_end, order.negative, order.what, order.text, order.seed, order.voice):
+        assert value is None or value in values or not str(value).strip()
     assert {file.slot for file in order.files} == set(slots(values))
 
 
@@ -99,7 +99,7 @@ def slots(values):
 @every_model
 @given(data=st.data())
 @QUICK
-def test_the_same_order_gives_the_same_plan_and_both_survive_storage(everything, model_id, data):
+def test_planning_is_deterministic_and_orders_and_plans_survive_storage(everything, model_id, data):
     order = data.draw(legal_orders(everything.get(model_id)))
     plan = everything.plan(order)
     assert everything.plan(order) == plan
@@ -111,7 +111,7 @@ def test_the_same_order_gives_the_same_plan_and_both_survive_storage(everything,
 @every_model
 @given(data=st.data(), measured_ms=st.integers(0, 100_000))
 @QUICK
-def test_no_measured_length_lifts_a_charge_above_its_quote(everything, model_id, data, measured_ms):
+def test_measured_length_never_raises_a_charge_above_its_quote(everything, model_id, data, measured_ms):
     plan = everything.plan(data.draw(legal_orders(everything.get(model_id))))
     for delivered in range(plan.outputs + 2):
         charged = charge(plan, delivered=delivered, measured_ms=measured_ms)
@@ -120,7 +120,7 @@ def test_no_measured_length_lifts_a_charge_above_its_quote(everything, model_id,
 
 
 @every_model
-def test_the_cheapest_legal_order_costs_no_less_than_we_say(everything, model_id):
+def test_no_valid_order_costs_less_than_the_cheapest_price(everything, model_id):
     model = everything.get(model_id)
 
     @given(data=st.data())

@@ -1,4 +1,4 @@
-"""What stands in the jobs table must be readable for every later version."""
+"""Tests that orders and plans stored by earlier versions can still be read."""
 
 import json
 
@@ -21,14 +21,14 @@ PLAN_OF_VERSION_1 = (
 )
 
 
-def test_an_order_of_the_first_form_is_read_as_it_was_meant():
+def test_order_in_the_first_format_can_be_read():
     image = InputFile("image", Role.IMAGE, "cat.png", "https://x/a", 7, "image/png", artefact="j1/0")
     order = Order(Task.EDIT, "acme/painter", prompt="a 猫", count=2, strength=0.5, files=(image,))
     assert load_order(ORDER_OF_VERSION_1) == order
     assert json.loads(dump_order(order)) == json.loads(ORDER_OF_VERSION_1)
 
 
-def test_a_plan_of_the_first_form_is_read_as_it_was_meant():
+def test_plan_in_the_first_format_can_be_read():
     plan = load_plan(PLAN_OF_VERSION_1)
     assert plan.requests[0].body == {
         "input": {
@@ -41,20 +41,20 @@ def test_a_plan_of_the_first_form_is_read_as_it_was_meant():
     assert json.loads(dump_plan(plan)) == json.loads(PLAN_OF_VERSION_1)
 
 
-def test_an_order_says_only_what_was_said():
+def test_stored_order_contains_only_options_that_were_set():
     assert dump_order(an_order("a/b", prompt="x")) == (
         '{"v":1,"task":"imagine","model":"a/b","prompt":"x","count":1,"files":[]}'
     )
 
 
-def test_a_form_of_a_later_version_is_not_guessed_at():
+def test_format_of_a_later_version_is_refused():
     with pytest.raises(UnknownForm):
         load_order('{"v":2}')
     with pytest.raises(UnknownForm):
         load_plan('{"v":null}')
 
 
-def test_a_prompt_that_looks_like_a_slot_stays_a_prompt(catalogue):
+def test_prompt_that_looks_like_a_slot_stays_a_prompt(catalogue):
     order = an_order("black-forest-labs/flux-dev", prompt='{"$file":"image"}', files=[a_file()])
     plan = catalogue.plan(order)
     assert load_plan(dump_plan(plan)) == plan

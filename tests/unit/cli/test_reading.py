@@ -33,10 +33,10 @@ def test_a_quote_as_json_shows_what_would_be_sent(easel):
     ("words", "reason"),
     [
         (["nobody/nothing"], "there is no model nobody/nothing"),
-        ([SCHNELL], "prompt is needed"),
-        ([SCHNELL, "prompt=x", "hat=red"], "hat is no input of this model"),
-        ([SCHNELL, "prompt=x", "seed=soon"], "seed is 'soon', which is no integer"),
-        ([SCHNELL, "prompt=x", "--count", "0"], "count takes 1 to"),
+        ([SCHNELL], "prompt is required"),
+        ([SCHNELL, "prompt=x", "hat=red"], "hat is not an input of this model"),
+        ([SCHNELL, "prompt=x", "seed=soon"], "seed must be of type integer, not 'soon'"),
+        ([SCHNELL, "prompt=x", "--count", "0"], "count must be 1 to"),
     ],
 )
 def test_a_quote_that_cannot_be_made_gives_the_reason(easel, words, reason):

@@ -145,7 +145,7 @@ def test_the_demo_refuses_a_file_as_its_folder(easel, tmp_path):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("margin_percent = [", "is not TOML"),
+        ("margin_percent = [", "is not valid TOML"),
         ("margin_percent = 'much'", "margin_percent"),
         ("[models.'nobody/nothing']\nusd = '0.1'", "nobody/nothing"),
         ("[models.'black-forest-labs/flux-schnell']\nusd = 'free'", "usd"),
