@@ -1,1 +1,4 @@
-"""The client of the hosted model API: calls, parsing, rate budget, downloads. It knows no jobs and no Discord."""
+"""The client of the hosted model API: calls, parsing, rate budgets and downloads.
+
+It knows nothing of jobs or of Discord.
+"""

@@ -1,4 +1,4 @@
-"""An answer of the provider as it came: status, headers, body; and the complaint that a refusing one carries."""
+"""A raw HTTP answer of the provider, and the error message that a refusal contains."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot.provider.wire import as_list, as_mapping
 
 DETAIL_CHARS = 300
-"""As much of a provider's words as is kept: enough to read, short enough for a log line and a message."""
+"""How much of a provider's text is kept: enough to understand, short enough for a log line or a message."""
 
 _REQUEST_ID = re.compile(r"\s*[(（]\s*request[ _-]?id\s*[:：]?\s*([\w.-]+)\s*[)）]", re.IGNORECASE)  # noqa: RUF001 - texts are Chinese too
 _SECRET = re.compile(r"\b(?:sk|hk|r8|pk)[-_][\w*.-]{4,}|\bBearer\s+\S+", re.IGNORECASE)
@@ -21,7 +21,7 @@ _GZIP = b"\x1f\x8b"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One HTTP answer. `whole` is False where the body broke off or was too long to read."""
+    """An HTTP answer. `whole` is False if the body broke off or was too long to read."""
 
     status: int
     headers: Mapping[str, str]
@@ -30,11 +30,11 @@ class Answer:
 
     @property
     def accepted(self) -> bool:
-        """Whether the status says yes."""
+        """Whether the status is any 2xx: creates answer 201, but the official API description also lists 202."""
         return self.status // 100 == _SUCCESS
 
     def payload(self) -> object:
-        """The JSON value of the body; None where it is not JSON."""
+        """Parse the body as JSON; return None if it is not JSON."""
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):
@@ -43,11 +43,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """What a refusing answer says, in one line without secrets.
+    """The error message of a refusal, in one line without secrets.
 
-    `text` is for people, `code` the machine words that came with it (`insufficient_user_quota`), `fields` the
-    descriptions of the inputs that were refused, `retry_after` as it stood in the body. `page` marks an
-    HTML page.
+    `text` is for people and `code` for machines (`insufficient_user_quota`); `fields` describe the inputs that were
+    refused; `retry_after` is the raw value from the body; `page` marks an HTML page.
     """
 
     text: str
@@ -59,12 +58,13 @@ class Complaint:
 
 
 def read_complaint(answer: Answer) -> Complaint:
-    """Find the complaint in an answer: problem+json, one-api and new-api bodies, plain text or HTML."""
+    """Find the error message in an answer: problem+json, one-api and new-api bodies, plain text or HTML."""
     record = as_mapping(answer.payload())
     if not record:
-        return _wordless(answer.body)
+        return _not_json(answer.body)
     error = record.get("error")
     inner = as_mapping(error)
+    # The most specific text first: `title` is the same for a whole class of errors ("Input validation failed").
     text = _first_text(record.get("detail"), inner.get("message"), error, record.get("message"), record.get("title"))
     found = _REQUEST_ID.search(text)
     return Complaint(
@@ -77,7 +77,8 @@ def read_complaint(answer: Answer) -> Complaint:
 
 
 def one_line(text: str) -> str:
-    """A provider's words made fit to keep: one line, no request id, nothing that looks like a key, not too long."""
+    """Clean a provider's text for storage: one short line without the request id and anything that looks like a key."""
+    # Secrets go first: a key that is cut in half by the length limit would no longer be recognized.
     clean = _SECRET.sub("(hidden)", _REQUEST_ID.sub("", text))
     clean = " ".join(clean.split())
     return clean if len(clean) <= DETAIL_CHARS else clean[: DETAIL_CHARS - 1] + "…"
@@ -92,8 +93,11 @@ def _fields(record: Mapping[str, object]) -> tuple[str, ...]:
     return tuple(str(field["description"]) for field in fields if field.get("description"))
 
 
-def _wordless(body: bytes) -> Complaint:
-    """What a body that is no JSON says. Some 404s are compressed without a header that says so."""
+def _not_json(body: bytes) -> Complaint:
+    """Return the message of a body that is not JSON.
+
+    The official API answers unknown routes with a gzip-compressed plain-text 404 that declares no compression.
+    """
     text = (_unzip(body) if body.startswith(_GZIP) else body).decode("utf-8", "replace")
     if not _PAGE.search(text[:1_024]):
         return Complaint(one_line(text))

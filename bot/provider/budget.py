@@ -1,7 +1,7 @@
-"""How many calls a second the provider lets us make: a token bucket that learns its rate.
+"""A token bucket that learns how many calls per second the provider allows.
 
-It starts slowly, learns the provider's own limit from `ratelimit-remaining` (a bucket that holds one minute's worth,
-as recorded: creates 599, reads 59 999), slows down at every 429 and recovers over quiet minutes.
+It starts slowly, learns the provider's limit from `ratelimit-remaining` (the remaining calls of one minute; recorded
+first values are 599 for creates and 59,999 for reads), slows down at each 429 and recovers over quiet minutes.
 """
 
 import asyncio
@@ -11,28 +11,32 @@ from collections.abc import Mapping
 from bot.clock import Clock
 
 SHARE = 0.85
-"""We spend at most this part of a limit: other programs may use the same key."""
+"""The share of a limit that Easel uses at most, because other programs may use the same key."""
 
 UNKNOWN_RATE = 10.0
-"""Calls a second towards a provider that says nothing of its limits."""
+"""Calls per second to a provider that does not state its limits."""
 
 READS_CEILING = SHARE * 3_000 / 60
 CREATES_CEILING = SHARE * 600 / 60
-"""Calls a second: the documented limits, which only `ratelimit-remaining` can lift."""
+"""The documented limits (3,000 and 600 per minute) in calls per second; only `ratelimit-remaining` can raise them."""
 
 SLOWER, FASTER = 0.7, 1.05
-"""What a 429, and a minute without one, do to the rate."""
+"""Factors by which a 429 lowers the rate and a minute without one raises it."""
 
 QUIET_S = 60.0
 SLOWEST = 0.05
-"""Calls a second; the strictest limit seen is 6 a minute with a burst of one."""
+"""The lowest rate in calls per second; the strictest limit seen is 6 per minute with a burst of 1."""
 
 
 _COUNT = re.compile(r"[0-9]{1,9}")
 
 
 class RateBudget:
-    """One bucket. `rate` is in calls a second; at most `burst_s` seconds' worth are saved up, one call at least."""
+    """A token bucket for one kind of call.
+
+    `rate` is in calls per second, and `ceiling` its upper bound. Unused calls of up to `burst_s` seconds are saved up,
+    but at least one call.
+    """
 
     def __init__(
         self, clock: Clock, *, rate: float = UNKNOWN_RATE, ceiling: float = READS_CEILING, burst_s: float = 1.0
@@ -47,56 +51,60 @@ class RateBudget:
         self._quiet_since = now
         self._closed_until = now
         self._tokens = self._capacity
+        # asyncio.Lock wakes its waiters in order of arrival, so waiting callers cannot overtake each other.
         self._queue = asyncio.Lock()
 
     @property
     def rate(self) -> float:
-        """Calls a second that are allowed now."""
+        """The current rate in calls per second."""
         return self._rate
 
     @property
     def throttles(self) -> int:
-        """How many 429s there have been."""
+        """The number of 429 answers so far."""
         return self._throttles
 
     @property
     def available(self) -> int:
-        """How many calls could start at this moment."""
+        """The number of calls that may start right now."""
         self._refill()
         return 0 if self._clock.monotonic_s() < self._closed_until else int(self._tokens)
 
     def try_take(self) -> bool:
-        """Take a token if there is one now."""
+        """Take a token and return True if one is available now."""
         if self.available < 1:
             return False
         self._tokens -= 1
         return True
 
     async def take(self) -> None:
-        """Take a token, waiting for one where needed. Waiters are served in the order in which they came."""
+        """Take a token, waiting if necessary. Callers are served in order of arrival."""
         async with self._queue:
             while not self.try_take():
                 await self._clock.sleep(self._wait_s())
 
     def observe(self, headers: Mapping[str, str]) -> None:
-        """Learn from the `ratelimit-remaining` and `ratelimit-reset` headers of an answer, where it has them."""
+        """Learn from the `ratelimit-remaining` and `ratelimit-reset` headers of an answer, if present."""
         remaining = _count(headers.get("ratelimit-remaining"))
         if remaining is None:
             return
         self._refill()
-        told = SHARE * (remaining + 1) / 60
-        if told > self._ceiling:
-            # The fullest bucket ever seen is the limit; an emptier one only says that it was used.
-            self._ceiling = told
-            self._set_rate(self._rate if self._throttles else told)
+        # The header counts the calls left after this one, in a bucket that holds a whole minute's worth.
+        stated = SHARE * (remaining + 1) / 60
+        if stated > self._ceiling:
+            # The fullest bucket ever seen shows the limit; a less full one only shows that calls were made.
+            self._ceiling = stated
+            # After a 429 the lower learned rate stays: the provider enforces more than this header says.
+            self._set_rate(self._rate if self._throttles else stated)
         self._tokens = min(self._tokens, float(remaining))
         if remaining == 0:
             self._close(_count(headers.get("ratelimit-reset")) or 1.0)
 
     def throttled(self, retry_after_s: float) -> None:
-        """Learn from a 429: nothing starts for that long, and afterwards less than before.
+        """Learn from a 429: allow no call for that many seconds, and fewer than before afterwards.
 
-        Answers that arrive while the budget is closed were sent before it closed: they count once.
+        A 429 that arrives while the budget is closed answers a call sent before it closed, so it does not lower the
+        rate again.
         """
         self._refill()
         self._throttles += 1
@@ -122,13 +130,14 @@ class RateBudget:
         if minutes:
             self._quiet_since += minutes * QUIET_S
             self._set_rate(self._rate * FASTER ** min(minutes, 200))
+        # No tokens accrue while the budget is closed: otherwise it would reopen with a burst.
         start = max(self._filled_at, min(self._closed_until, now))
         self._filled_at = now
         self._tokens = min(self._capacity, self._tokens + (now - start) * self._rate)
 
     def _wait_s(self) -> float:
         closed = max(0.0, self._closed_until - self._clock.monotonic_s())
-        # A hair more than exact: float sums must not wake us a token too early, again and again.
+        # One millisecond extra: with rounding errors the caller might otherwise wake up just too early, repeatedly.
         return closed + max(0.0, 1.0 - self._tokens) / self._rate + 0.001
 
 

@@ -1,7 +1,8 @@
-"""From a provider's words to one of our errors. Text decides before the status: gateways answer 401 for "no money".
+"""Mapping of the provider's error messages to Easel's error classes.
 
-Sources: problem+json bodies and run errors of the official API, and the texts of the one-api and new-api gateways
-(in Chinese and English), as recorded or quoted in public repositories.
+The text counts before the status, because gateways answer "out of funds" with 401, 403 or 429. Sources: problem+json
+bodies and run errors of the official API, and texts of the one-api and new-api gateways (in Chinese and English), as
+recorded or quoted in public repositories.
 """
 
 import re
@@ -58,11 +59,11 @@ _TRANSIENT = re.compile(
     r"|temporarily unavailable|try again later|connection (?:reset|refused|error)|service unavailable|overloaded",
     re.IGNORECASE,
 )
-# Wrappers in front, and the reference that follows a moderation text: of use to nobody who reads it.
+# Exception names before an error, and the reference after a moderation text such as "(uIJ6l3ruRD)": both are noise.
 _WRAPPING = re.compile(r"^(?:(?:Prediction failed|Async prediction failed|ModelError|Error|Exception)\s*:\s*)+")
 _REFERENCE = re.compile(r"\s*\((?!E\d|code:)[A-Za-z0-9]{10,}\)\s*$")
 
-_WORDS: tuple[tuple[re.Pattern[str], type[RunFailed]], ...] = (
+_BY_TEXT: tuple[tuple[re.Pattern[str], type[RunFailed]], ...] = (
     (_NO_FUNDS, ProviderOutOfFunds),
     (_NO_MODEL, ModelUnavailable),
     (_BAD_KEY, ProviderUnauthorized),
@@ -70,9 +71,12 @@ _WORDS: tuple[tuple[re.Pattern[str], type[RunFailed]], ...] = (
     (_THROTTLED, ProviderBusy),
     (re.compile(r"invalid_request"), InputRejected),
 )
-"""The first that is found in an answer decides."""
+"""Patterns in order of precedence: the first one found in an answer decides.
 
-_STATUSES: dict[int, type[RunFailed]] = {
+Lack of funds comes first because gateways report it as a bad key or as throttling: a retry would then never help.
+"""
+
+_BY_STATUS: dict[int, type[RunFailed]] = {
     401: ProviderUnauthorized,
     402: ProviderOutOfFunds,
     403: ProviderUnauthorized,
@@ -83,18 +87,19 @@ _STATUSES: dict[int, type[RunFailed]] = {
     425: ProviderBusy,
     429: ProviderBusy,
 }
-"""Where the words say nothing. Other 4xx refuse the inputs; everything else is a provider that is down."""
+"""The meaning of a status if the text does not decide. Other 4xx mean InputRejected, everything else ProviderDown."""
 
 _MAY_HAVE_RUN = frozenset({303, 408})
-"""The 3xx and 4xx answers that do not prove that nothing was started."""
+"""The 3xx and 4xx answers after which a run may exist: 303 redirects to the result of a request that was accepted,
+and a proxy may send 408 while the request is still being processed behind it."""
 
 _REDIRECTS, _REFUSALS = 3, 4
 
 
 def classify_answer(answer: Answer, *, now_ms: int) -> RunFailed:
-    """The one error that a refusing, or senseless, answer means. `now_ms` is the server's time.
+    """Return the error for a refusal or an answer that makes no sense. `now_ms` is the server's time.
 
-    ProviderDown is what no rule knows; every other error says that the provider decided against running.
+    ProviderDown covers everything that no rule recognizes; any other error means that the provider decided not to run.
     """
     complaint = read_complaint(answer)
     detail = "; ".join(complaint.fields) or complaint.text.removeprefix("- ") or f"HTTP {answer.status}"
@@ -108,14 +113,17 @@ def classify_answer(answer: Answer, *, now_ms: int) -> RunFailed:
 
 
 def proves_nothing_runs(answer: Answer, error: RunFailed) -> bool:
-    """Whether a create that was answered so has surely started nothing: its words or its status say so."""
+    """Tell whether this answer to a create proves, by its text or its status, that no run was started.
+
+    This guards against paying twice: creates have no idempotency key, so only a proven refusal may be repeated.
+    """
     if not isinstance(error, ProviderDown):
         return True
     return answer.status // 100 in {_REDIRECTS, _REFUSALS} and answer.status not in _MAY_HAVE_RUN
 
 
 def classify_failure(text: str | None) -> RunFailed:
-    """The error that a failed run's own text means. ModelFailed carries `transient` 1 where a new run may well work."""
+    """Return the error for the text of a failed run; ModelFailed has `transient` 1 if a new run is likely to work."""
     words = _REFERENCE.sub("", _WRAPPING.sub("", one_line(text or "")))
     detail = words or "the provider gave no reason"
     if _FILTERED.search(words):
@@ -124,6 +132,7 @@ def classify_failure(text: str | None) -> RunFailed:
         return ProviderOutOfFunds(detail=detail)
     if _TRANSIENT.search(words) or _THROTTLED.search(words):
         return ModelFailed(detail=detail, transient=1)
+    # "Out of memory ... too large" matches both, but the member did nothing wrong: it is the model's failure.
     if _BAD_INPUT.search(words) and not _OUT_OF_MEMORY.search(words):
         return InputRejected(detail=detail)
     if not words:
@@ -133,9 +142,9 @@ def classify_failure(text: str | None) -> RunFailed:
 
 def _kind(status: int, complaint: Complaint) -> type[RunFailed]:
     words = f"{complaint.text} {complaint.code}"
-    said = next((kind for pattern, kind in _WORDS if pattern.search(words)), None)
-    if said is not None:
-        return said
+    by_text = next((kind for pattern, kind in _BY_TEXT if pattern.search(words)), None)
+    if by_text is not None:
+        return by_text
     if complaint.page and status in {401, 403}:
-        return ProviderDown  # a content network's wall, not the API's view of our key
-    return _STATUSES.get(status, InputRejected if status // 100 == _REFUSALS else ProviderDown)
+        return ProviderDown  # an HTML page comes from a CDN that blocks us, and says nothing about the key
+    return _BY_STATUS.get(status, InputRejected if status // 100 == _REFUSALS else ProviderDown)

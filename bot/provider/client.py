@@ -1,8 +1,8 @@
-"""The provider's client: create, fetch, cancel, list, download; every answer becomes a typed record or one error.
+"""The client for the provider's API, which turns every answer into a typed record or an error.
 
-A create is sent once. It raises OutcomeUnknown exactly where it may have started something (a time-out after sending, a
-reset, a 5xx without a proof, a 2xx that cannot be read); everything else that it raises means: surely not running.
-Reads may be repeated by the caller. Tokens are taken from the budgets by the caller too; answers teach them here.
+A create is sent once. It raises OutcomeUnknown exactly if it may have started a run (a time-out after sending, a
+connection reset, a 5xx that proves nothing, an unreadable 2xx); any other error means that nothing is running. The
+caller may repeat reads. The caller also takes the tokens from the budgets; this module feeds the answers back to them.
 """
 
 from collections.abc import Mapping
@@ -26,16 +26,17 @@ from bot.provider.transport import AnswerLost, NothingSent, Transport, Transport
 from bot.provider.wire import PREDICTION_ID, ProviderPrediction, as_list, as_mapping, parse_prediction
 
 NO_SUCH_ROUTE = frozenset({404, 405, 501})
-"""How a gateway says that it has no such call."""
+"""The statuses with which a gateway says that it does not offer a call."""
 
 LIST_PAGES_MAX = 5
-"""Of 100 predictions each; the list is asked only for what was created moments ago."""
+"""Pages of 100 predictions that are read at most; only runs created moments ago are looked for."""
 
 
 class ProviderClient:
-    """One provider, one key. The session is shared and closed by its owner (see `open_session`).
+    """The client for one provider with one key. The session is shared; its owner closes it (see `open_session`).
 
-    `creates` and `reads` are the budgets from which the caller takes a token before `create` and `fetch`.
+    `creates` and `reads` are the budgets from which the caller takes a token before `create` and `fetch`. They are
+    separate because the provider counts them separately.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class ProviderClient:
         self.server_clock = server_clock
         self._clock = clock
         self._limits = limits or TransportLimits()
+        # A pasted key often ends in a newline, which aiohttp would refuse in a header.
         secret = SecretStr((key.get_secret_value() if isinstance(key, SecretStr) else key).strip())
         destinations = Destinations(base_url, resolve)
         self._transport = Transport(session, destinations, secret, server_clock, self._limits)
@@ -61,12 +63,13 @@ class ProviderClient:
         self._log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("bot.provider")
 
     async def create(self, path: str, body: Mapping[str, object]) -> ProviderPrediction:
-        """Start a run. `path` is the create route (`/v1/…`). The module says what its errors mean."""
+        """Start a run. `path` is the create route (`/v1/…`); the module docstring explains the errors."""
         try:
             answer = await self._transport.call("POST", path, body=body, wait_s=self._limits.create_s)
         except NothingSent as reason:
             raise ProviderDown(detail=str(reason)) from reason
         except AnswerLost as reason:
+            # The API has no idempotency key: repeating a create whose answer was lost could run and bill it twice.
             raise OutcomeUnknown(detail=str(reason)) from reason
         self.creates.observe(answer.headers)
         prediction = _prediction(answer)
@@ -78,7 +81,10 @@ class ProviderClient:
         raise OutcomeUnknown(detail=str(error.facts["detail"]))
 
     async def fetch(self, prediction_id: str) -> ProviderPrediction:
-        """Read a run. Raises NotFound where the provider does not know it (which may pass), or why not."""
+        """Read a run. Raises NotFound if the provider does not know it, which may be temporary, or another error.
+
+        Sporadic 404s for existing runs are a known bug of the official API (replicate-javascript issue 68).
+        """
         answer = await self._read("GET", _path(prediction_id))
         self.reads.observe(answer.headers)
         prediction = _prediction(answer)
@@ -90,7 +96,7 @@ class ProviderClient:
         raise error
 
     async def cancel(self, prediction_id: str) -> ProviderPrediction | None:
-        """Ask for a run to be stopped, as far as possible; None where the provider cannot, or no longer knows it."""
+        """Ask the provider to stop a run; return None if it cannot cancel or no longer knows the run."""
         answer = await self._read("POST", _path(prediction_id) + "/cancel")
         prediction = _prediction(answer)
         if prediction is None and answer.status not in NO_SUCH_ROUTE:
@@ -98,7 +104,10 @@ class ProviderClient:
         return prediction
 
     async def recent(self, since_ms: int) -> tuple[ProviderPrediction, ...] | None:
-        """The runs created since then (the provider's time), newest first; None where the provider has no list."""
+        """Return the runs created since `since_ms` (provider time), newest first; None if the provider has no list.
+
+        Gateways usually have no list. Without one, a create whose answer was lost cannot be found again.
+        """
         found: list[ProviderPrediction] = []
         query = {"created_after": datetime.fromtimestamp(since_ms / 1_000, UTC).isoformat()}
         for _ in range(LIST_PAGES_MAX):
@@ -106,6 +115,7 @@ class ProviderClient:
             if page is None:
                 return None
             entries = [entry for entry in map(parse_prediction, as_list(page["results"])) if entry]
+            # A provider may ignore `created_after`, so the filter is applied here too; older entries end the search.
             young = [entry for entry in entries if entry.created_ms is None or entry.created_ms >= since_ms]
             found += young
             cursor = _cursor(page.get("next"))
@@ -115,11 +125,11 @@ class ProviderClient:
         return tuple(found)
 
     async def download(self, url: str, into: Path, *, max_bytes: int) -> Download:
-        """Fetch a result file. Raises ResultExpired or ResultUnusable; ProviderDown and ProviderBusy may pass."""
+        """Download a result file. Raises ResultExpired or ResultUnusable; temporarily ProviderDown or ProviderBusy."""
         return await self._downloader.fetch(url, into, max_bytes=max_bytes, now_ms=self.server_clock.now_ms())
 
     async def probe(self) -> KeyProbe:
-        """Find out whether the key works, at no cost."""
+        """Test at no cost whether the key works."""
         began_s = self._clock.monotonic_s()
         try:
             answer = await self._read("GET", _path(PROBE_ID))
@@ -140,7 +150,7 @@ class ProviderClient:
         raise self._refusal(answer)
 
     async def _read(self, method: str, path: str, *, query: Mapping[str, str] | None = None) -> Answer:
-        """A call that may be repeated: however it breaks, that is ProviderDown."""
+        """Make a call that is safe to repeat. Raises ProviderDown however it breaks."""
         try:
             answer = await self._transport.call(method, path, query=query, wait_s=self._limits.read_s)
         except (NothingSent, AnswerLost) as reason:
@@ -150,7 +160,7 @@ class ProviderClient:
         return answer
 
     def _refusal(self, answer: Answer, budget: RateBudget | None = None) -> RunFailed:
-        """The error that this answer means, logged with the provider's request id, which people are not shown."""
+        """Classify a refusal and log it with the provider's request id, which only the operator sees."""
         error = classify_answer(answer, now_ms=self.server_clock.now_ms())
         if budget is not None and isinstance(error, ProviderBusy):
             budget.throttled(float(error.facts["retry_after_s"]))
@@ -168,11 +178,14 @@ def _path(prediction_id: str) -> str:
 
 
 def _prediction(answer: Answer) -> ProviderPrediction | None:
-    # JSON that broke off does not parse, and JSON that parses is whole even where the connection broke afterwards.
+    # `answer.whole` need not be checked: truncated JSON does not parse, and JSON that parses is complete.
     return parse_prediction(answer.payload()) if answer.accepted else None
 
 
 def _cursor(link: object) -> str | None:
-    """The cursor in a list's link to its next page; the link itself may lead to another host."""
+    """Return the cursor from a list's link to the next page.
+
+    The link itself is not followed: through a gateway it still names the official host, which must not get the key.
+    """
     found = parse_qs(urlsplit(link).query).get("cursor") if isinstance(link, str) else None
     return found[0] if found else None

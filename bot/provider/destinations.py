@@ -1,8 +1,9 @@
-"""Where requests may go: the API below its base URL, and result files on public hosts.
+"""Rules for the addresses that requests may go to: the API below its base URL, and result files on public hosts.
 
-A result's address is the provider's word. It may be any https host, but where the provider itself is public it may not
-be a machine of ours: neither directly nor through a redirect. (The name is looked up here and again by the connection;
-a name server that answers differently the second time is not defended against.)
+The provider chooses the address of a result, which may be on any https host. If the provider itself is public, the
+address must not lead into a private network, neither directly nor through a redirect; otherwise a provider could make
+Easel read internal services. (The connection resolves the name a second time; a name server that then answers
+differently is not defended against.)
 """
 
 import asyncio
@@ -16,23 +17,23 @@ from yarl import URL
 from bot.errors import ProviderDown, ResultUnusable
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
-"""Looks up a host name and port; gives IP addresses, raises OSError."""
+"""Resolves a host name and port to IP addresses. Raises OSError."""
 
 API_PATH = re.compile(r"/v1(?:/[A-Za-z0-9_-][A-Za-z0-9._~:-]*)+")
-"""Every path of the API that is asked for: no dots in front, nothing to decode, no query."""
+"""The form of every API path: no segment that starts with a dot, nothing to decode, no query."""
 
 
 _PRINTABLE = re.compile(r"[!-~]+")
 
 
 async def look_up(host: str, port: int) -> Sequence[str]:
-    """The addresses of a host, by the system's resolver."""
+    """Return the addresses of a host according to the system's resolver."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [str(entry[4][0]) for entry in found]
 
 
 class Destinations:
-    """The rules for one provider. `base_url` is the API's address without `/v1`; with it, it means the same."""
+    """The address rules for one provider. `base_url` is the API's address, with or without `/v1` at the end."""
 
     def __init__(self, base_url: str, resolve: Resolve = look_up) -> None:
         self.base = base_url.rstrip("/").removesuffix("/v1")
@@ -41,25 +42,25 @@ class Destinations:
         self._private: bool | None = None
 
     def api(self, path: str) -> str:
-        """The URL of a path of the API (`/v1/…`). Raises ValueError for a path that could lead elsewhere."""
+        """Return the URL of an API path (`/v1/…`). Raises ValueError for a path that could leave the API."""
         if not API_PATH.fullmatch(path):
             raise ValueError(f"not a path of the provider's API: {path!r}")
         return self.base + path
 
     async def file(self, url: str) -> URL:
-        """The address of a result, checked: what is returned is what may be asked for.
+        """Check the address of a result and return it parsed.
 
-        Raises ResultUnusable for one that a result may not come from, ProviderDown where its host has no address.
+        Raises ResultUnusable if results may not come from there, and ProviderDown if the host cannot be resolved.
         """
         parsed = parse_address(url)
         if parsed.scheme not in self._schemes or not parsed.host or parsed.user is not None:
-            raise ResultUnusable(detail="its address is not one that results may come from")
+            raise ResultUnusable(detail="results may not come from this kind of address")
         if not await self._base_is_private() and not _all_public(await self._addresses(parsed)):
-            raise ResultUnusable(detail="its address points into a private network")
+            raise ResultUnusable(detail="its address is in a private network")
         return parsed
 
     async def _base_is_private(self) -> bool:
-        """Whether the provider itself is on this machine or network (a sandbox, a gateway next door)."""
+        """Tell whether the provider itself is on this machine or network (a sandbox, a local gateway)."""
         if self._private is None:
             self._private = not _all_public(await self._addresses(URL(self.base)))
         return self._private
@@ -73,7 +74,7 @@ class Destinations:
 
 
 def parse_address(url: str) -> URL:
-    """Read an address as it stands: signed ones must not be re-quoted. Raises ResultUnusable."""
+    """Parse an address without re-quoting it, which would break signed links. Raises ResultUnusable."""
     try:
         return URL(url, encoded=_PRINTABLE.fullmatch(url) is not None)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Fetching a result file: streamed to disk, capped, hashed and looked at, and never with the provider's key."""
+"""Download of result files: streamed to disk, limited in size, hashed, and never sent with the provider's key."""
 
 import asyncio
 import base64
@@ -20,7 +20,7 @@ from bot.provider.retry_after import retry_after_s
 
 REDIRECTS_MAX = 5
 BLOCK_BYTES = 1 << 20
-"""What is collected in memory before it goes to disk in one hop to a thread."""
+"""Bytes that are collected in memory before one thread call writes them to disk."""
 
 _MAKE_ROOM = "Make room in DATA_DIR, or make it writable"
 
@@ -29,7 +29,7 @@ UNKNOWN_MEDIA = "application/octet-stream"
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A finished file: its size in bytes, its hash, and its media type told by its content."""
+    """A downloaded file: its size in bytes, its hash, and the media type detected from its content."""
 
     size: int
     sha256: str
@@ -37,7 +37,7 @@ class Download:
 
 
 class Downloader:
-    """Fetches results. Raises ResultExpired, ResultUnusable, StorageError; for what may pass, ProviderDown or Busy."""
+    """Downloads results. Raises ResultExpired, ResultUnusable, StorageError, or temporarily ProviderDown or Busy."""
 
     def __init__(
         self, session: aiohttp.ClientSession, destinations: Destinations, timeout: aiohttp.ClientTimeout
@@ -47,11 +47,12 @@ class Downloader:
         self._timeout = timeout
 
     async def fetch(self, url: str, into: Path, *, max_bytes: int, now_ms: int) -> Download:
-        """Fetch an http(s) or data: URL into a file; on any error, cancellation included, no file is left."""
+        """Download an http(s) or data: URL to a file; on any error, including cancellation, leave no file behind."""
         try:
             if url[:5].lower() == "data:":
                 return await _store(_once(decode_data_url(url, max_bytes=max_bytes)), into, max_bytes)
             return await self._get(url, into, max_bytes, now_ms)
+        # BaseException, because a cancelled download must not leave a partial file behind either.
         except BaseException as error:
             await asyncio.to_thread(into.unlink, missing_ok=True)
             if isinstance(error, OSError):
@@ -59,6 +60,7 @@ class Downloader:
             raise
 
     async def _get(self, url: str, into: Path, max_bytes: int, now_ms: int) -> Download:
+        # Redirects are followed by hand, so that each new address is checked like the first one.
         for _ in range(REDIRECTS_MAX + 1):
             address = await self._destinations.file(url)
             try:
@@ -73,12 +75,13 @@ class Downloader:
 
 
 def decode_data_url(url: str, *, max_bytes: int) -> bytes:
-    """The bytes of a data: URL. Raises ResultUnusable if it is malformed or holds more than `max_bytes`."""
+    """Decode a data: URL. Raises ResultUnusable if it is malformed or has more than `max_bytes`."""
     head, comma, data = url.partition(",")
     if not comma:
         raise ResultUnusable(detail="a data: URL without data")
     if not head.lower().endswith(";base64"):
         return unquote_to_bytes(data)
+    # Checked before decoding, so that a huge URL is not held in memory twice; padding adds up to 3 characters.
     if len(data) * 3 // 4 > max_bytes + 3:
         raise _too_big(max_bytes)
     try:
@@ -88,7 +91,7 @@ def decode_data_url(url: str, *, max_bytes: int) -> bytes:
 
 
 def _check(response: aiohttp.ClientResponse, max_bytes: int, now_ms: int) -> None:
-    """Refuse an answer by its status and declared length."""
+    """Raise the error for a bad status or a declared length above the limit."""
     status = response.status
     if status == HTTPStatus.OK:
         if (response.content_length or 0) > max_bytes:
@@ -98,7 +101,7 @@ def _check(response: aiohttp.ClientResponse, max_bytes: int, now_ms: int) -> Non
 
 
 def _refusal(status: int, response: aiohttp.ClientResponse, now_ms: int) -> RunFailed:
-    # A signed link that has run out is refused with 401 or 403 by some file hosts.
+    # Some file hosts refuse an expired signed link with 401 or 403 instead of 404.
     if status in {401, 403, 404, 410}:
         return ResultExpired(detail=f"the file's host answered {status}")
     if status == HTTPStatus.TOO_MANY_REQUESTS:
@@ -110,7 +113,7 @@ def _refusal(status: int, response: aiohttp.ClientResponse, now_ms: int) -> RunF
 
 
 async def _store(blocks: AsyncIterator[bytes], into: Path, max_bytes: int) -> Download:
-    """Write what comes (aiohttp raises for a body that is shorter than declared)."""
+    """Write the blocks to a file. A truncated body needs no check: aiohttp raises if it is shorter than declared."""
     sink = await asyncio.to_thread(_Sink, into)
     try:
         async for block in blocks:
@@ -126,7 +129,7 @@ async def _store(blocks: AsyncIterator[bytes], into: Path, max_bytes: int) -> Do
 
 
 class _Sink:
-    """The file that is being written. `waiting` has come but is not written yet."""
+    """The file being written; `waiting` was received but not yet written."""
 
     def __init__(self, path: Path) -> None:
         self.file: BinaryIO = path.open("wb")
@@ -136,7 +139,7 @@ class _Sink:
         self._head = b""
 
     def flush(self) -> None:
-        """Write what is waiting (blocking)."""
+        """Write the waiting bytes (blocking)."""
         if len(self._head) < HEAD_BYTES:
             self._head += bytes(self.waiting[: HEAD_BYTES - len(self._head)])
         self.file.write(self.waiting)
@@ -145,12 +148,12 @@ class _Sink:
         self.waiting.clear()
 
     def finish(self) -> Download:
-        """What was written. Raises ResultUnusable if it is nothing, or a page in place of a file."""
+        """Return the finished download. Raises ResultUnusable if it is empty or a web page instead of a file."""
         if self.size == 0:
             raise ResultUnusable(detail="the file is empty")
         media = sniff(self._head)
         if media is None and _is_page(self._head):
-            raise ResultUnusable(detail="a web page came instead of a file")
+            raise ResultUnusable(detail="the host sent a web page instead of a file")
         return Download(self.size, self._hash.hexdigest(), media or UNKNOWN_MEDIA)
 
 

@@ -1,4 +1,4 @@
-"""Whether the provider's key works, told by a read that costs nothing: that of a run which does not exist."""
+"""A free test of the provider's key: reading a run that does not exist."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,18 +11,18 @@ PROBE_ID = "easelcheck0000000000000000"
 
 
 class KeyState(StrEnum):
-    """What a probe found."""
+    """The result of a probe."""
 
     OK = "ok"
     REFUSED = "refused"
     NO_FUNDS = "no_funds"
     UNREACHABLE = "unreachable"
-    """No connection, or something answers that is not this API: PROVIDER_URL is probably wrong."""
+    """No connection, or the answer does not come from this API: PROVIDER_URL is probably wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyProbe:
-    """A probe's result: why, how long the answer took, and how far the provider's clock is ahead."""
+    """The outcome of a probe, the time it took, and how far the provider's clock is ahead, both in milliseconds."""
 
     state: KeyState
     detail: str
@@ -31,13 +31,13 @@ class KeyProbe:
 
 
 def key_state(answer: Answer, error: RunFailed) -> KeyState:
-    """What the answer to the probe, and the error that it means, say of the key.
+    """Judge the key by the answer to the probe and the error it was classified as.
 
-    An API checks the key before it looks for the run, so "no such run" in its own format is the good answer.
+    An API checks the key before it looks up the run, so "no such run" in the API's own format shows that the key works.
     """
     if isinstance(error, ProviderUnauthorized):
         return KeyState.REFUSED
     if isinstance(error, ProviderOutOfFunds):
         return KeyState.NO_FUNDS
-    spoke = bool(as_mapping(answer.payload())) and answer.whole
-    return KeyState.OK if spoke and not isinstance(error, ProviderDown) else KeyState.UNREACHABLE
+    is_api = bool(as_mapping(answer.payload())) and answer.whole
+    return KeyState.OK if is_api and not isinstance(error, ProviderDown) else KeyState.UNREACHABLE

@@ -1,4 +1,4 @@
-"""How long a 429 asks us to wait. Four forms are in use, and one answer may carry several of them."""
+"""Parsing of the waiting time in a 429 answer, which comes in four forms; one answer may contain several."""
 
 import math
 import re
@@ -6,18 +6,19 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
 DEFAULT_S = 1.0
-"""Where nothing is said."""
+"""The wait in seconds if the answer does not give one."""
 
 CAP_S = 300.0
-"""Longer waits are not believed: the next attempt will be told again."""
+"""The longest wait in seconds: a longer one may be a mistake, and the next attempt gets a new answer anyway."""
 
 _IN_TEXT = re.compile(r"~?\s*(\d{1,6}(?:\.\d+)?)\s*s(?:ec(?:ond)?s?)?\b", re.IGNORECASE)
 
 
 def retry_after_s(headers: Mapping[str, str], *, body: object, text: str, now_ms: int) -> float:
-    """Seconds to wait: the body's `retry_after`, else the number in "resets in ~9s", else the `Retry-After` header.
+    """Return how many seconds to wait, from 0 to CAP_S.
 
-    The header holds seconds or an HTTP date; `now_ms` is the server's time. Never below 0 or above CAP_S.
+    Uses `retry_after` in the body, else the number in "resets in ~9s", else the `Retry-After` header, which has seconds
+    or an HTTP date. `now_ms` is the server's time.
     """
     header = headers.get("Retry-After")
     for found in (_number(body), _from_text(text), _number(header), _from_date(header, now_ms)):
@@ -37,6 +38,7 @@ def _number(value: object) -> float | None:
 
 
 def _from_text(text: str) -> float | None:
+    # Only after "reset": the text also contains other numbers, such as the rate limit itself.
     found = _IN_TEXT.search(text, text.rfind("reset")) if "reset" in text else None
     return float(found[1]) if found else None
 

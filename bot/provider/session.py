@@ -1,18 +1,18 @@
-"""The one HTTP session that everything towards the provider goes through."""
+"""The HTTP session for all requests to the provider."""
 
 import aiohttp
 
 KEEPALIVE_S = 4.0
-"""Idle connections are closed by us first: common servers drop them after 5 s, and a create that meets a connection
-which is just being dropped has an unknown outcome."""
+"""Idle connections are closed after this many seconds, before common servers close them after 5 s: a create that is
+sent on a connection that the server is just closing would have an unknown outcome."""
 
 CONNECTIONS_PER_HOST = 64
 
 
 def open_session() -> aiohttp.ClientSession:
-    """A session made for the provider: no cookies, no proxies or passwords from the environment. Close it at the end.
+    """Open a session without cookies and without proxies or passwords from the environment.
 
-    Call it inside a running event loop.
+    Must be called inside a running event loop. The caller closes the session.
     """
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit_per_host=CONNECTIONS_PER_HOST, keepalive_timeout=KEEPALIVE_S),

@@ -1,4 +1,4 @@
-"""One call to the provider's API with its key, sent once, and what is known when no answer comes back."""
+"""Single calls to the provider's API: each is sent once, and a failure tells whether anything was sent."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ BLOCK_BYTES = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class TransportLimits:
-    """How long to wait, in seconds, and how much of an answer to read, in bytes.
+    """Time-outs in seconds and the size limit for answers in bytes.
 
-    `create_s` is generous: a gateway that calls through may take long, and giving up early leaves a paid run behind
-    that nobody knows. `silence_s` is the longest pause within a download.
+    `create_s` is generous: a gateway that waits for its upstream may take long, and giving up early leaves a paid run
+    behind whose id is unknown. `silence_s` is the longest pause within a download.
     """
 
     connect_s: float = 10
@@ -30,28 +30,32 @@ class TransportLimits:
     answer_bytes: int = 16 << 20
 
     def of_call(self, wait_s: float) -> aiohttp.ClientTimeout:
-        """Connect in time, then answer in time. The total never ends a connection attempt: that would look as sent."""
+        """Return the time-outs for a call that must be answered within `wait_s`.
+
+        The total includes the time to connect, so that it cannot end a connection attempt: that would be reported like
+        a time-out after sending, and a create that was never sent would count as possibly running.
+        """
         return aiohttp.ClientTimeout(
             total=self.connect_s + wait_s, connect=self.connect_s, sock_connect=self.connect_s, sock_read=wait_s
         )
 
     def of_download(self) -> aiohttp.ClientTimeout:
-        """The whole file in time, without a long silence."""
+        """Return the time-outs for a download: a limit for the whole file and one for each pause."""
         return aiohttp.ClientTimeout(
             total=self.download_s, connect=self.connect_s, sock_connect=self.connect_s, sock_read=self.silence_s
         )
 
 
 class NothingSent(Exception):
-    """There was no connection, so the provider knows of nothing."""
+    """No connection was established, so nothing reached the provider."""
 
 
 class AnswerLost(Exception):
-    """The call went out, in part at least, and no answer came."""
+    """The call was sent, at least in part, and no answer came back."""
 
 
 class Transport:
-    """Speaks to one provider with one key. Redirects are not followed: the key is for this host only."""
+    """The connection to one provider with one key. Redirects are not followed: the key is for this host only."""
 
     def __init__(
         self,
@@ -76,7 +80,7 @@ class Transport:
         body: Mapping[str, object] | None = None,
         query: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Send once and read the answer, whatever it says. Raises NothingSent or AnswerLost."""
+        """Send a call once and return the answer, whatever it says. Raises NothingSent or AnswerLost."""
         url = self._destinations.api(path) + (f"?{urlencode(query)}" if query else "")
         try:
             async with self._session.request(
@@ -89,6 +93,7 @@ class Transport:
             ) as response:
                 self._server_clock.observe(response.headers.get("Date"))
                 return await self._answer(response)
+        # The order matters: connection errors are also ClientErrors, and ConnectionTimeoutError is also a TimeoutError.
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise NothingSent(f"no connection ({type(error).__name__})") from error
         except TimeoutError as error:
@@ -105,8 +110,8 @@ class Transport:
                     whole = False
                     break
         except (aiohttp.ClientError, OSError):
-            # The status has come: a refusal stays one without its last words.
+            # The status has arrived, so a refusal is still a refusal if the rest of its body is missing.
             whole = False
-        # Whatever the provider echoes, our key goes no further than this line.
+        # Some gateways echo the request in their errors: remove the key before anything can log or store it.
         clean = bytes(content).replace(self._key.get_secret_value().encode(), b"(hidden)")
         return Answer(response.status, response.headers, clean, whole)

@@ -1,8 +1,8 @@
-"""A prediction as the provider sends it, parsed once into typed records.
+"""Parsing of the provider's prediction objects into typed records.
 
-Keys may be absent, null or of another type than documented (gateways rewrite answers), so every field is read for
-itself and a bad one counts as absent. Only an id is required: without one there is no prediction.
-Source: recorded traffic and the HTTP reference of replicate.com/docs.
+Keys may be absent, null or of another type than documented (gateways rewrite answers), so each field is read on its
+own and a bad one counts as absent. Only the id is required. Sources: recorded traffic and the HTTP reference of
+replicate.com/docs.
 """
 
 import base64
@@ -16,19 +16,23 @@ from typing import cast
 from bot.provider.logs import LogFacts, read_logs
 
 OUTPUTS_MAX = 64
-"""More results than any model makes; bounds what a broken answer can start."""
+"""More results than any model makes; limits how many downloads a broken answer can cause."""
 
 DEPTH_MAX = 8
-"""How deep outputs are searched; the deepest known is an object of lists."""
+"""How deep outputs are searched; the deepest known output is an object of lists."""
 
 PREDICTION_ID = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._~:-]{1,128}")
-"""Ids are opaque text, but one goes into a path: nothing that could leave it."""
+"""Ids are opaque and have no fixed form, but they become part of a path, so nothing that could leave it is allowed."""
 
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?\s*(Z|z|[+-]\d\d:?\d\d)?")
 
 
 class RunStatus(StrEnum):
-    """Where a run stands. An unknown status counts as running until the deadline; `aborted` is a cancellation."""
+    """The status of a run.
+
+    A status that is not known counts as running until the deadline, because providers add new ones: clients that did
+    not know `aborted`, added in 2025, either polled for ever or crashed.
+    """
 
     STARTING = "starting"
     RUNNING = "running"
@@ -38,7 +42,7 @@ class RunStatus(StrEnum):
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more will come."""
+        """Whether the run has ended."""
         return self in {RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.CANCELLED}
 
 
@@ -56,10 +60,12 @@ _STATUSES = {
 
 @dataclass(frozen=True, slots=True)
 class ProviderPrediction:
-    """The provider's run. Times are the provider's, in milliseconds since 1970, and never run backwards.
+    """A run at the provider.
 
-    `outputs` are http(s) and data: URLs in the order in which they stand in the answer. `model` and `version` may
-    differ from what was asked for. `seed`, `step` and `steps` come from the logs, as do `safe_images` of `images`.
+    Times are in milliseconds since the Unix epoch by the provider's clock, and never decrease from created to started
+    to completed. `outputs` are http(s) and data: URLs in the order of the answer. `model` and `version` may differ from
+    those requested (the official API substitutes models), so nothing may depend on them. `seed`, `step`, `steps`,
+    `safe_images` and `images` come from the logs.
     """
 
     id: str
@@ -82,12 +88,12 @@ class ProviderPrediction:
 
     @property
     def expired(self) -> bool:
-        """Whether it succeeded but was read too late: the provider removes results about an hour after the end."""
+        """Whether the run succeeded but was read too late: results are removed one hour after the end."""
         return self.status is RunStatus.SUCCEEDED and not self.outputs and self.data_removed
 
 
 def parse_prediction(payload: object) -> ProviderPrediction | None:
-    """Read a prediction object; None where this is not one (no object, or no usable id)."""
+    """Parse a prediction object; return None if this is not one (not an object, or without a usable id)."""
     record = as_mapping(payload)
     name = _text(record.get("id"))
     if name is None or not PREDICTION_ID.fullmatch(name):
@@ -118,16 +124,16 @@ def parse_prediction(payload: object) -> ProviderPrediction | None:
 
 
 def find_outputs(value: object) -> tuple[str, ...]:
-    """Every result in an output of any shape, in order and once each: URLs, data: URLs, and SVG given as text."""
+    """Collect the results in an output of any shape, in order and once each: URLs, data: URLs, and SVG text."""
     found = dict.fromkeys(_walk(value, DEPTH_MAX))
     return tuple(found)[:OUTPUTS_MAX]
 
 
 def parse_time_ms(text: object) -> int | None:
-    """Read an RFC 3339 time with any number of fraction digits, cut to milliseconds; None if it is not one.
+    """Parse an RFC 3339 time and return it in whole milliseconds since the Unix epoch; None if it cannot be parsed.
 
-    A time without a zone is taken as UTC. (`datetime.fromisoformat` refuses nine digits before Python 3.11 and takes
-    the local zone where none is given.)
+    A time without a zone counts as UTC, whereas `datetime.fromisoformat` would assume the local zone. Recorded answers
+    have 3, 6, 8 or 9 fraction digits; digits beyond milliseconds are dropped.
     """
     match = _TIME.fullmatch(text) if isinstance(text, str) else None
     if match is None:
@@ -142,12 +148,12 @@ def parse_time_ms(text: object) -> int | None:
 
 
 def as_mapping(value: object) -> Mapping[str, object]:
-    """A JSON object, or an empty one in place of anything else."""
+    """Return a JSON object as it is, and an empty one instead of anything else."""
     return cast("Mapping[str, object]", value) if isinstance(value, dict) else {}
 
 
 def as_list(value: object) -> list[object]:
-    """A JSON array, or an empty one in place of anything else."""
+    """Return a JSON array as it is, and an empty one instead of anything else."""
     return cast("list[object]", value) if isinstance(value, list) else []
 
 
@@ -156,7 +162,7 @@ def _text(value: object) -> str | None:
 
 
 def _error(value: object) -> str | None:
-    """The error of a failed run is text; gateways also send an object with a message."""
+    """Return the error of a failed run, which is text; some gateways send an object with a `message` instead."""
     return _text(value) or _text(as_mapping(value).get("message"))
 
 
@@ -169,7 +175,10 @@ def _zone(text: str | None) -> timezone:
 
 
 def _times(record: Mapping[str, object]) -> tuple[int | None, int | None, int | None]:
-    """Created, started and completed. Started was seen up to 28 ms before created: each is lifted to the one before."""
+    """Return created, started and completed, each raised to the one before if necessary.
+
+    In recorded answers `started_at` is up to 28 ms before `created_at`, which would give negative durations.
+    """
     times: list[int | None] = []
     latest = 0
     for key in ("created_at", "started_at", "completed_at"):
@@ -180,7 +189,11 @@ def _times(record: Mapping[str, object]) -> tuple[int | None, int | None, int | 
 
 
 def _removed(record: Mapping[str, object], status: RunStatus) -> bool:
-    """Whether the results are gone. After the removal `output` stays, as null, where older records lack the flag."""
+    """Tell whether the provider has removed the results.
+
+    Afterwards `output` is null, also in older records, which lack the flag. A missing `output` key means that the run
+    never had one.
+    """
     if record.get("data_removed") is True:
         return True
     return status is RunStatus.SUCCEEDED and "output" in record and record["output"] is None

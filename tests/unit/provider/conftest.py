@@ -24,7 +24,7 @@ async def server() -> AsyncIterator[Misbehaving]:
 
 @pytest.fixture
 async def elsewhere() -> AsyncIterator[Misbehaving]:
-    """Another host, which must never see the key."""
+    """Return a server on another host, which must never see the key."""
     async with Misbehaving() as server:
         yield server
 

@@ -1,4 +1,4 @@
-"""A server that says exactly the bytes it is told to, for answers that no HTTP library would write."""
+"""A test server that sends exactly the bytes it is given, for answers that no HTTP library would produce."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ Reply = bytes | str
 def http(
     status: int, body: object = b"", *, headers: Mapping[str, str] | None = None, length: int | None = None
 ) -> bytes:
-    """An answer as it goes over the wire. `length` is the declared one, where it is to be a lie."""
+    """Return the raw bytes of an HTTP answer. `length` overrides the declared Content-Length with a wrong one."""
     content = body if isinstance(body, bytes) else body.encode() if isinstance(body, str) else json.dumps(body).encode()
     kind = "text/plain" if isinstance(body, bytes | str) else "application/problem+json"
     fields = {
@@ -42,7 +42,7 @@ class Request:
 
 @dataclass
 class Misbehaving:
-    """Plays its replies in turn, the last one for ever; a connection gets one reply and is closed."""
+    """A server that sends its replies in order and repeats the last one; each connection gets one reply."""
 
     replies: list[Reply] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
@@ -74,7 +74,7 @@ class Misbehaving:
             reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
             await self._play(reply, writer)
         except (asyncio.IncompleteReadError, ConnectionError):
-            pass  # the client went away first
+            pass  # the client disconnected first
         finally:
             writer.close()
 

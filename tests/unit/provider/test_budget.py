@@ -9,7 +9,7 @@ from tests.manual_clock import ManualClock, settle
 
 
 async def spend(budget: RateBudget, clock: ManualClock, seconds: float) -> int:
-    """How many calls a greedy caller makes in that time."""
+    """Return how many calls a caller that never pauses makes in that time."""
     taken = 0
     for _ in range(round(seconds * 20)):
         while budget.try_take():
@@ -18,7 +18,7 @@ async def spend(budget: RateBudget, clock: ManualClock, seconds: float) -> int:
     return taken
 
 
-async def test_a_new_budget_lets_ten_calls_a_second_through(clock: ManualClock) -> None:
+async def test_new_budget_allows_ten_calls_per_second(clock: ManualClock) -> None:
     assert await spend(RateBudget(clock), clock, 10) == pytest.approx(110, abs=2)
 
 
@@ -28,7 +28,7 @@ async def test_tokens_are_saved_for_one_second_only(clock: ManualClock) -> None:
     assert budget.available == 5
 
 
-async def test_a_429_stops_everything_and_then_slows_down(clock: ManualClock) -> None:
+async def test_throttling_stops_all_calls_and_then_lowers_the_rate(clock: ManualClock) -> None:
     budget = RateBudget(clock, rate=10)
     budget.throttled(3)
     assert await spend(budget, clock, 2.95) == 0
@@ -36,14 +36,14 @@ async def test_a_429_stops_everything_and_then_slows_down(clock: ManualClock) ->
     assert budget.throttles == 1
 
 
-async def test_the_429s_of_one_burst_count_once(clock: ManualClock) -> None:
+async def test_several_429s_of_one_burst_lower_the_rate_once(clock: ManualClock) -> None:
     budget = RateBudget(clock, rate=10)
     for _ in range(20):
         budget.throttled(1)
     assert budget.rate == pytest.approx(7)
 
 
-async def test_a_longer_wait_extends_a_shorter_one(clock: ManualClock) -> None:
+async def test_longer_wait_extends_a_shorter_one(clock: ManualClock) -> None:
     budget = RateBudget(clock)
     budget.throttled(5)
     budget.throttled(1)
@@ -51,7 +51,7 @@ async def test_a_longer_wait_extends_a_shorter_one(clock: ManualClock) -> None:
     assert budget.available == 0
 
 
-async def test_each_quiet_minute_brings_five_percent_back(clock: ManualClock) -> None:
+async def test_each_quiet_minute_raises_the_rate_by_five_percent(clock: ManualClock) -> None:
     budget = RateBudget(clock, rate=10)
     budget.throttled(1)
     await clock.advance(121)
@@ -59,14 +59,14 @@ async def test_each_quiet_minute_brings_five_percent_back(clock: ManualClock) ->
     assert budget.rate == pytest.approx(10 * 0.7 * 1.05**2)
 
 
-async def test_quiet_never_lifts_it_above_the_documented_limit(clock: ManualClock) -> None:
+async def test_quiet_minutes_never_raise_the_rate_above_the_documented_limit(clock: ManualClock) -> None:
     budget = RateBudget(clock)
     await clock.advance(3_000_000)
     assert budget.available
     assert budget.rate == READS_CEILING
 
 
-async def test_many_429s_leave_a_trickle(clock: ManualClock) -> None:
+async def test_many_429s_leave_a_minimum_rate(clock: ManualClock) -> None:
     budget = RateBudget(clock)
     for _ in range(60):
         budget.throttled(1)
@@ -76,33 +76,33 @@ async def test_many_429s_leave_a_trickle(clock: ManualClock) -> None:
     assert budget.try_take()
 
 
-async def test_the_providers_own_limit_is_learned(clock: ManualClock) -> None:
+async def test_providers_own_limit_is_learned(clock: ManualClock) -> None:
     budget = RateBudget(clock)
     budget.observe({"ratelimit-remaining": "59999", "ratelimit-reset": "1"})
     assert budget.rate == pytest.approx(850)
 
 
-async def test_a_used_bucket_does_not_lower_the_limit(clock: ManualClock) -> None:
+async def test_partly_used_bucket_does_not_lower_the_limit(clock: ManualClock) -> None:
     budget = RateBudget(clock)
     budget.observe({"ratelimit-remaining": "59999"})
     budget.observe({"ratelimit-remaining": "120"})
     assert budget.rate == pytest.approx(850)
 
 
-async def test_no_more_is_spent_than_the_provider_says_remains(clock: ManualClock) -> None:
+async def test_no_more_calls_are_made_than_the_provider_says_remain(clock: ManualClock) -> None:
     budget = RateBudget(clock)
     budget.observe({"ratelimit-remaining": "2"})
     assert budget.available == 2
 
 
-async def test_an_empty_bucket_closes_the_budget_until_its_reset(clock: ManualClock) -> None:
+async def test_empty_bucket_closes_the_budget_until_its_reset(clock: ManualClock) -> None:
     budget = RateBudget(clock)
     budget.observe({"ratelimit-remaining": "0", "ratelimit-reset": "4"})
     assert await spend(budget, clock, 3.9) == 0
     assert await spend(budget, clock, 2) > 0
 
 
-async def test_evidence_after_a_429_lifts_the_limit_but_not_the_caution(clock: ManualClock) -> None:
+async def test_header_after_a_429_raises_the_limit_but_not_the_rate(clock: ManualClock) -> None:
     budget = RateBudget(clock, rate=10)
     budget.throttled(1)
     budget.observe({"ratelimit-remaining": "59999"})
@@ -110,13 +110,13 @@ async def test_evidence_after_a_429_lifts_the_limit_but_not_the_caution(clock: M
 
 
 @pytest.mark.parametrize("remaining", ["", "many", "-3", "9" * 30, "²"])
-async def test_headers_that_are_no_numbers_teach_nothing(remaining: str, clock: ManualClock) -> None:
+async def test_headers_that_are_not_numbers_are_ignored(remaining: str, clock: ManualClock) -> None:
     budget = RateBudget(clock)
     budget.observe({"ratelimit-remaining": remaining})
     assert (budget.rate, budget.available) == (10, 10)
 
 
-async def test_waiters_are_served_in_turn(clock: ManualClock) -> None:
+async def test_waiting_callers_are_served_in_order(clock: ManualClock) -> None:
     budget, served = RateBudget(clock, rate=1), list[int]()
 
     async def wait(number: int) -> None:
@@ -131,7 +131,7 @@ async def test_waiters_are_served_in_turn(clock: ManualClock) -> None:
     await asyncio.gather(*tasks)
 
 
-async def test_nobody_overtakes_those_who_wait(clock: ManualClock) -> None:
+async def test_new_caller_does_not_overtake_waiting_ones(clock: ManualClock) -> None:
     budget = RateBudget(clock, rate=1)
     await budget.take()
     first = asyncio.create_task(budget.take())
@@ -142,7 +142,7 @@ async def test_nobody_overtakes_those_who_wait(clock: ManualClock) -> None:
     second.cancel()
 
 
-async def test_a_cancelled_waiter_takes_nothing_and_lets_the_next_one_pass(clock: ManualClock) -> None:
+async def test_cancelled_caller_takes_no_token_and_unblocks_the_next(clock: ManualClock) -> None:
     budget = RateBudget(clock, rate=1)
     await budget.take()
     first, second = (asyncio.create_task(budget.take()) for _ in range(2))
@@ -153,7 +153,7 @@ async def test_a_cancelled_waiter_takes_nothing_and_lets_the_next_one_pass(clock
     assert first.cancelled()
 
 
-async def test_creates_stay_below_ten_a_second(clock: ManualClock) -> None:
+async def test_creates_stay_below_ten_per_second(clock: ManualClock) -> None:
     budget = RateBudget(clock, rate=CREATES_CEILING, ceiling=CREATES_CEILING)
     assert await spend(budget, clock, 60) <= 600
 

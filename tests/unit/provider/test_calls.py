@@ -1,4 +1,4 @@
-"""Cancel, list and probe: the calls that a gateway may not have."""
+"""Tests of cancel, list and probe, the calls that a gateway may lack."""
 
 import re
 from urllib.parse import parse_qs, urlsplit
@@ -25,7 +25,7 @@ def page(*entries: object, cursor: str | None = None) -> bytes:
     return http(200, {"next": following, "previous": None, "results": list(entries)})
 
 
-async def test_a_cancel_returns_the_run_as_it_is_now(client: ProviderClient, server: Misbehaving) -> None:
+async def test_cancel_returns_the_current_state_of_the_run(client: ProviderClient, server: Misbehaving) -> None:
     server.says(http(200, {"id": "abc", "status": "canceled", "logs": None, "output": None}))
     cancelled = await client.cancel("abc")
     assert cancelled is not None
@@ -34,7 +34,7 @@ async def test_a_cancel_returns_the_run_as_it_is_now(client: ProviderClient, ser
 
 
 @pytest.mark.parametrize("status", [404, 405, 501])
-async def test_a_provider_without_cancel_or_list_says_none(
+async def test_provider_without_cancel_or_list_gives_none(
     status: int, client: ProviderClient, server: Misbehaving
 ) -> None:
     server.says(http(status, b"no such page"))
@@ -43,9 +43,7 @@ async def test_a_provider_without_cancel_or_list_says_none(
 
 
 @pytest.mark.parametrize("reply", [b"<html></html>", {"data": []}, [], {"results": "many"}])
-async def test_something_else_in_place_of_a_list_is_no_list(
-    reply: object, client: ProviderClient, server: Misbehaving
-) -> None:
+async def test_answer_that_is_not_a_list_gives_none(reply: object, client: ProviderClient, server: Misbehaving) -> None:
     server.says(http(200, reply))
     assert await client.recent(SINCE_MS) is None
 
@@ -71,7 +69,7 @@ async def test_other_answers_to_cancel_and_list_are_errors(
         await client.cancel("abc")
 
 
-async def test_the_list_holds_what_was_created_since(client: ProviderClient, server: Misbehaving) -> None:
+async def test_list_contains_the_runs_created_since_then(client: ProviderClient, server: Misbehaving) -> None:
     server.says(page(entry("c", 40), entry("b", 30), entry("a", 5), {"status": "no id"}))
     recent = await client.recent(SINCE_MS)
     assert recent is not None
@@ -80,7 +78,7 @@ async def test_the_list_holds_what_was_created_since(client: ProviderClient, ser
     assert asked == ["2025-01-15T10:03:20+00:00"]
 
 
-async def test_further_pages_are_asked_from_the_same_host(client: ProviderClient, server: Misbehaving) -> None:
+async def test_further_pages_are_requested_from_the_same_host(client: ProviderClient, server: Misbehaving) -> None:
     server.says(page(entry("c", 40), cursor="cD0yMDI1&x=1"), page(entry("b", 30)))
     recent = await client.recent(SINCE_MS)
     assert recent is not None
@@ -88,13 +86,13 @@ async def test_further_pages_are_asked_from_the_same_host(client: ProviderClient
     assert server.requests[1].path == "/v1/predictions?cursor=cD0yMDI1"
 
 
-async def test_the_list_is_not_read_beyond_the_moment(client: ProviderClient, server: Misbehaving) -> None:
+async def test_list_is_not_read_beyond_the_start_time(client: ProviderClient, server: Misbehaving) -> None:
     server.says(page(entry("a", 5), cursor="older"))
     assert await client.recent(SINCE_MS) == ()
     assert len(server.requests) == 1
 
 
-async def test_a_list_without_end_is_left(client: ProviderClient, server: Misbehaving) -> None:
+async def test_endless_list_is_abandoned(client: ProviderClient, server: Misbehaving) -> None:
     server.says(page(entry("c", 40), cursor="again"))
     await client.recent(SINCE_MS)
     assert len(server.requests) == LIST_PAGES_MAX
@@ -117,7 +115,7 @@ async def test_a_list_without_end_is_left(client: ProviderClient, server: Misbeh
         (HANG, KeyState.UNREACHABLE),
     ],
 )
-async def test_a_probe_tells_whether_the_key_works(
+async def test_probe_tells_whether_the_key_works(
     reply: bytes | str, state: KeyState, client: ProviderClient, server: Misbehaving
 ) -> None:
     server.says(reply)
@@ -125,18 +123,18 @@ async def test_a_probe_tells_whether_the_key_works(
     assert {request.method for request in server.requests} == {"GET"}
 
 
-async def test_a_probe_of_a_dead_address_says_so(connect: Connect) -> None:
+async def test_probe_of_an_unreachable_address_says_so(connect: Connect) -> None:
     found = await connect("http://127.0.0.1:1").probe()
     assert found.state is KeyState.UNREACHABLE
     assert re.search("no connection", found.detail)
 
 
-async def test_a_probe_tells_how_far_the_clocks_are_apart(client: ProviderClient, server: Misbehaving) -> None:
+async def test_probe_measures_the_clock_offset(client: ProviderClient, server: Misbehaving) -> None:
     server.says(http(404, {"detail": "?"}, headers={"Date": "Tue, 14 Nov 2023 22:13:10 GMT"}))
     assert (await client.probe()).offset_ms == -9_500
 
 
-async def test_reads_and_creates_learn_their_limits_apart(
+async def test_reads_and_creates_learn_separate_limits(
     client: ProviderClient, server: Misbehaving, clock: ManualClock
 ) -> None:
     server.says(http(200, {"id": "abc"}, headers={"ratelimit-remaining": "59999", "ratelimit-reset": "1"}))

@@ -32,14 +32,14 @@ def redirect(to: str, status: int = 302) -> bytes:
     return http(status, headers={"Location": to})
 
 
-async def test_a_file_is_stored_hashed_and_looked_at(client: ProviderClient, server: Misbehaving, into: Path) -> None:
+async def test_file_is_stored_hashed_and_sniffed(client: ProviderClient, server: Misbehaving, into: Path) -> None:
     server.says(http(200, PNG, headers={"Content-Type": "application/octet-stream"}))
     got = await client.download(server.url + "/out-0", into, max_bytes=MAX)
     assert got == Download(len(PNG), hashlib.sha256(PNG).hexdigest(), "image/png")
     assert stored(into) == PNG
 
 
-async def test_a_file_of_several_blocks_arrives_whole(client: ProviderClient, server: Misbehaving, into: Path) -> None:
+async def test_file_of_several_blocks_arrives_complete(client: ProviderClient, server: Misbehaving, into: Path) -> None:
     big = PNG * (2 * BLOCK_BYTES // len(PNG) + 1)
     server.says(http(200, big))
     got = await client.download(server.url, into, max_bytes=MAX)
@@ -47,7 +47,7 @@ async def test_a_file_of_several_blocks_arrives_whole(client: ProviderClient, se
     assert stored(into) == big
 
 
-async def test_the_key_is_not_sent_even_to_the_providers_own_host(
+async def test_download_never_sends_the_key_even_to_the_provider(
     client: ProviderClient, server: Misbehaving, into: Path
 ) -> None:
     server.says(redirect("/moved"), http(200, PNG))
@@ -67,7 +67,7 @@ async def test_redirects_to_another_host_are_followed_without_the_key(
 
 
 @pytest.mark.parametrize("path", ["/a%2Fb?sig=x%2By%3D%2F&n=%E4", "/plain.png?a=1"])
-async def test_signed_links_are_asked_for_as_they_stand(
+async def test_signed_links_are_requested_unchanged(
     path: str, client: ProviderClient, server: Misbehaving, into: Path
 ) -> None:
     server.says(http(200, PNG))
@@ -75,13 +75,13 @@ async def test_signed_links_are_asked_for_as_they_stand(
     assert server.requests[0].path == path
 
 
-async def test_links_that_nobody_quoted_are_quoted(client: ProviderClient, server: Misbehaving, into: Path) -> None:
+async def test_unquoted_links_are_quoted(client: ProviderClient, server: Misbehaving, into: Path) -> None:
     server.says(http(200, PNG))
     await client.download(server.url + "/a b/ä.png", into, max_bytes=MAX)
     assert server.requests[0].path == "/a%20b/%C3%A4.png"
 
 
-async def test_five_redirects_are_followed_and_no_more(client: ProviderClient, server: Misbehaving, into: Path) -> None:
+async def test_at_most_five_redirects_are_followed(client: ProviderClient, server: Misbehaving, into: Path) -> None:
     server.says(*[redirect("/again")] * 5, http(200, PNG))
     await client.download(server.url, into, max_bytes=MAX)
     server.says(redirect("/again"))
@@ -105,7 +105,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("status", "error"), REFUSED)
-async def test_each_refusal_has_its_error_and_leaves_no_file(
+async def test_refused_download_raises_its_error_and_leaves_no_file(
     status: int, error: type[Exception], client: ProviderClient, server: Misbehaving, into: Path
 ) -> None:
     server.says(http(status))
@@ -125,7 +125,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("reply", BROKEN.values(), ids=BROKEN.keys())
-async def test_a_download_that_breaks_may_be_tried_again_and_leaves_no_file(
+async def test_interrupted_download_can_be_retried_and_leaves_no_file(
     reply: bytes | str, client: ProviderClient, server: Misbehaving, into: Path
 ) -> None:
     server.says(reply)
@@ -134,7 +134,7 @@ async def test_a_download_that_breaks_may_be_tried_again_and_leaves_no_file(
     assert stored(into) is None
 
 
-async def test_a_file_that_declares_itself_too_big_is_not_read(
+async def test_file_with_too_large_a_declared_size_is_not_read(
     client: ProviderClient, server: Misbehaving, into: Path
 ) -> None:
     server.says(http(200, PNG, length=MAX + 1))
@@ -142,7 +142,7 @@ async def test_a_file_that_declares_itself_too_big_is_not_read(
         await client.download(server.url, into, max_bytes=MAX)
 
 
-async def test_a_file_that_hides_its_size_is_cut_at_the_cap(
+async def test_file_without_a_declared_size_is_cut_off_at_the_limit(
     client: ProviderClient, server: Misbehaving, into: Path
 ) -> None:
     server.says(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + PNG * 100)
@@ -156,7 +156,7 @@ async def test_a_file_that_hides_its_size_is_cut_at_the_cap(
     [b"", b"<!DOCTYPE html><html><body>Sign in</body></html>", b"\n <html>", b'{"error": "gone"}'],
     ids=["nothing", "a page", "a bare page", "an error object"],
 )
-async def test_what_is_no_file_is_unusable(
+async def test_answer_that_is_not_a_file_is_unusable(
     body: bytes, client: ProviderClient, server: Misbehaving, into: Path
 ) -> None:
     server.says(http(200, body))
@@ -165,14 +165,12 @@ async def test_what_is_no_file_is_unusable(
     assert stored(into) is None
 
 
-async def test_a_kind_of_file_that_nobody_knows_is_kept(
-    client: ProviderClient, server: Misbehaving, into: Path
-) -> None:
+async def test_file_of_unknown_type_is_kept(client: ProviderClient, server: Misbehaving, into: Path) -> None:
     server.says(http(200, b"PK\x03\x04 and so on"))
     assert (await client.download(server.url, into, max_bytes=MAX)).media == "application/octet-stream"
 
 
-async def test_a_cancelled_download_leaves_no_file(client: ProviderClient, server: Misbehaving, into: Path) -> None:
+async def test_cancelled_download_leaves_no_file(client: ProviderClient, server: Misbehaving, into: Path) -> None:
     server.says(HANG)
     task = asyncio.create_task(client.download(server.url, into, max_bytes=MAX))
     await server.asked.wait()
@@ -182,7 +180,7 @@ async def test_a_cancelled_download_leaves_no_file(client: ProviderClient, serve
     assert stored(into) is None
 
 
-async def test_a_place_that_cannot_be_written_is_ours_to_mend(
+async def test_unwritable_folder_is_a_storage_error(
     client: ProviderClient, server: Misbehaving, tmp_path: Path
 ) -> None:
     server.says(http(200, PNG))
@@ -197,13 +195,13 @@ async def test_data_urls_are_decoded(client: ProviderClient, into: Path) -> None
 
 
 @pytest.mark.parametrize("url", ["data:", "data:image/png;base64", "data:image/png;base64,***", "data:,"])
-async def test_data_urls_that_hold_nothing_are_unusable(url: str, client: ProviderClient, into: Path) -> None:
+async def test_empty_or_malformed_data_urls_are_unusable(url: str, client: ProviderClient, into: Path) -> None:
     with pytest.raises(ResultUnusable):
         await client.download(url, into, max_bytes=MAX)
 
 
 @pytest.mark.parametrize("head", ["data:;base64,", "data:text/plain,"])
-async def test_data_urls_have_the_same_cap(head: str, client: ProviderClient, into: Path) -> None:
+async def test_data_urls_have_the_same_size_limit(head: str, client: ProviderClient, into: Path) -> None:
     with pytest.raises(ResultUnusable, match="more than"):
         await client.download(head + "A" * 20_000, into, max_bytes=10_000)
 
@@ -220,13 +218,13 @@ async def test_data_urls_have_the_same_cap(head: str, client: ProviderClient, in
         "http://[::1",
     ],
 )
-async def test_addresses_of_another_kind_are_refused(url: str, client: ProviderClient, into: Path) -> None:
+async def test_unsupported_addresses_are_refused(url: str, client: ProviderClient, into: Path) -> None:
     with pytest.raises(ResultUnusable):
         await client.download(url, into, max_bytes=MAX)
 
 
 class TestAPublicProvider:
-    """Names that the test declares public lead to loopback, so that a public provider can be had without a network."""
+    """A provider with a public address, simulated without a network: chosen host names resolve to loopback."""
 
     @pytest.fixture
     async def session(self) -> AsyncIterator[aiohttp.ClientSession]:
@@ -238,7 +236,7 @@ class TestAPublicProvider:
     def client(self, connect: Connect) -> ProviderClient:
         return connect("http://gateway.example", resolve=_public)
 
-    async def test_its_public_files_are_fetched(self, client: ProviderClient, server: Misbehaving, into: Path) -> None:
+    async def test_public_files_are_downloaded(self, client: ProviderClient, server: Misbehaving, into: Path) -> None:
         server.says(http(200, PNG))
         await client.download(f"http://files.example:{server.port}/1", into, max_bytes=MAX)
         assert stored(into) == PNG
@@ -247,7 +245,7 @@ class TestAPublicProvider:
         "host",
         ["127.0.0.1", "[::1]", "10.0.0.8", "169.254.169.254", "[::ffff:127.0.0.1]", "private.example", "mixed.example"],
     )
-    async def test_it_cannot_lead_us_into_a_private_network(
+    async def test_private_addresses_are_refused(
         self, host: str, client: ProviderClient, server: Misbehaving, into: Path
     ) -> None:
         server.says(http(200, PNG))
@@ -255,17 +253,19 @@ class TestAPublicProvider:
             await client.download(f"http://{host}:{server.port}/1", into, max_bytes=MAX)
         assert server.requests == []
 
-    async def test_nor_by_a_redirect(self, client: ProviderClient, server: Misbehaving, into: Path) -> None:
+    async def test_redirects_to_private_addresses_are_refused(
+        self, client: ProviderClient, server: Misbehaving, into: Path
+    ) -> None:
         server.says(redirect(f"http://127.0.0.1:{server.port}/metadata"))
         with pytest.raises(ResultUnusable, match="private"):
             await client.download(f"http://files.example:{server.port}/1", into, max_bytes=MAX)
         assert [request.path for request in server.requests] == ["/1"]
 
-    async def test_a_file_host_without_an_address_may_come_back(self, client: ProviderClient, into: Path) -> None:
+    async def test_unresolvable_file_host_is_a_temporary_error(self, client: ProviderClient, into: Path) -> None:
         with pytest.raises(ProviderDown):
             await client.download("http://nowhere.example/1", into, max_bytes=MAX)
 
-    async def test_behind_https_plain_http_is_refused(self, connect: Connect, into: Path) -> None:
+    async def test_plain_http_is_refused_if_the_provider_uses_https(self, connect: Connect, into: Path) -> None:
         client = connect("https://gateway.example", resolve=_public)
         with pytest.raises(ResultUnusable):
             await client.download("http://files.example/1", into, max_bytes=MAX)

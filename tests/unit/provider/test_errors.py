@@ -1,4 +1,4 @@
-"""Each answer that a provider is known to refuse with, and the one error that it means."""
+"""Tests of all known refusals by providers and the errors they are classified as."""
 
 import gzip
 import re
@@ -48,8 +48,8 @@ CASES = [
     ),
     Case("a key that the gateway does not know", 401, one_api("无效的令牌"), ProviderUnauthorized, says="无效的令牌"),
     Case("no key at all", 401, one_api("未提供令牌"), ProviderUnauthorized),
-    Case("a key that is used up, said with 401", 401, one_api("该令牌额度已用尽"), ProviderOutOfFunds),
-    Case("a key without rights, in no known words", 403, {"detail": "Forbidden"}, ProviderUnauthorized),
+    Case("a used-up key reported as 401", 401, one_api("该令牌额度已用尽"), ProviderOutOfFunds),
+    Case("a key without permission, in unknown words", 403, {"detail": "Forbidden"}, ProviderUnauthorized),
     Case("a refusal without any words", 401, b"", ProviderUnauthorized, says="HTTP 401"),
     Case(
         "no credit",
@@ -59,13 +59,13 @@ CASES = [
     ),
     Case("a spend limit", 402, {"detail": "You've hit your monthly spend limit"}, ProviderOutOfFunds),
     Case(
-        "no credit, said with 403",
+        "no credit reported as 403",
         403,
         one_api("用户额度不足, 剩余额度: $0.00", "insufficient_user_quota"),
         ProviderOutOfFunds,
     ),
-    Case("no credit, said with 200", 200, one_api("quota used up", "insufficient_user_quota"), ProviderOutOfFunds),
-    Case("no credit, said with 500", 500, one_api("预扣费额度失败", "insufficient_user_quota"), ProviderOutOfFunds),
+    Case("no credit reported as 200", 200, one_api("quota used up", "insufficient_user_quota"), ProviderOutOfFunds),
+    Case("no credit reported as 500", 500, one_api("预扣费额度失败", "insufficient_user_quota"), ProviderOutOfFunds),
     Case(
         "an unknown model",
         404,
@@ -141,7 +141,7 @@ CASES = [
         {"detail": "reduced while you have less than $5.0 in credit"},
         ProviderBusy,
     ),
-    Case("a saturated upstream, said with 200", 200, one_api("当前分组上游负载已饱和"), ProviderBusy),
+    Case("a saturated upstream reported as 200", 200, one_api("当前分组上游负载已饱和"), ProviderBusy),
     Case("a content network's limit page", 429, "<html><title>Error 1015</title></html>", ProviderBusy),
     Case("a content network's wall", 403, "<!DOCTYPE html><html><title>Attention</title>", ProviderDown),
     Case("an internal error", 500, {"detail": "Internal server error"}, OutcomeUnknown, ProviderDown),
@@ -195,26 +195,26 @@ def case(request: pytest.FixtureRequest, server: Misbehaving) -> Case:
     return request.param
 
 
-async def test_a_create_raises_the_one_error_that_the_answer_means(case: Case, client: ProviderClient) -> None:
+async def test_create_raises_the_error_for_the_answer(case: Case, client: ProviderClient) -> None:
     with pytest.raises(EaselError) as caught:
         await client.create(CREATE, {"input": {}})
     assert type(caught.value) is case.create
     assert case.says in str(caught.value)
 
 
-async def test_a_read_raises_the_one_error_that_the_answer_means(case: Case, client: ProviderClient) -> None:
+async def test_read_raises_the_error_for_the_answer(case: Case, client: ProviderClient) -> None:
     with pytest.raises(EaselError) as caught:
         await client.fetch("qpt5jq1fssrmc0cmd5hvy31mdg")
     assert type(caught.value) is (case.fetch or case.create)
 
 
-async def test_a_refused_create_is_sent_once(case: Case, client: ProviderClient, server: Misbehaving) -> None:
+async def test_refused_create_is_sent_once(case: Case, client: ProviderClient, server: Misbehaving) -> None:
     with pytest.raises(EaselError):
         await client.create(CREATE, {"input": {}})
     assert len(server.requests) == 1
 
 
-async def test_request_ids_are_kept_from_people(case: Case, client: ProviderClient) -> None:
+async def test_request_ids_are_not_shown_to_members(case: Case, client: ProviderClient) -> None:
     with pytest.raises(EaselError) as caught:
         await client.create(CREATE, {"input": {}})
     assert not re.search(r"request id|20261123", str(caught.value))
@@ -230,7 +230,7 @@ async def test_request_ids_are_logged(
 
 
 @pytest.mark.parametrize("echo", [KEY, "sk-someOtherKey12345", "Bearer abc.def"])
-async def test_a_key_that_the_provider_echoes_reaches_neither_errors_nor_logs(
+async def test_key_echoed_by_the_provider_reaches_neither_errors_nor_logs(
     echo: str, client: ProviderClient, server: Misbehaving, capsys: pytest.CaptureFixture[str]
 ) -> None:
     server.says(http(401, one_api(f"Incorrect API key provided: {echo}")))
@@ -240,21 +240,21 @@ async def test_a_key_that_the_provider_echoes_reaches_neither_errors_nor_logs(
     assert echo not in capsys.readouterr().out
 
 
-async def test_a_key_of_any_form_is_hidden(server: Misbehaving, connect: Connect) -> None:
+async def test_anything_that_looks_like_a_key_is_hidden(server: Misbehaving, connect: Connect) -> None:
     server.says(http(401, {"detail": "no account for correcthorsebattery here"}))
     with pytest.raises(ProviderUnauthorized) as caught:
         await connect(server.url, key="correcthorsebattery").create(CREATE, {"input": {}})
     assert caught.value.facts["detail"] == "no account for (hidden) here"
 
 
-async def test_long_complaints_are_cut(client: ProviderClient, server: Misbehaving) -> None:
+async def test_long_error_messages_are_shortened(client: ProviderClient, server: Misbehaving) -> None:
     server.says(http(400, {"detail": "too much\n" * 1_000}))
     with pytest.raises(InputRejected) as caught:
         await client.create(CREATE, {"input": {}})
     assert len(str(caught.value.facts["detail"])) == 300
 
 
-async def test_a_refusal_that_breaks_off_is_still_a_refusal(client: ProviderClient, server: Misbehaving) -> None:
+async def test_truncated_refusal_is_still_a_refusal(client: ProviderClient, server: Misbehaving) -> None:
     server.says(http(422, b'{"detail":"- input.pro', length=900))
     with pytest.raises(InputRejected):
         await client.create(CREATE, {"input": {}})

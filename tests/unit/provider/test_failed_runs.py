@@ -1,4 +1,4 @@
-"""What the text of a failed run means to the person who asked for it."""
+"""Tests of the classification of failed runs by their error text."""
 
 import pytest
 from hypothesis import given
@@ -50,12 +50,12 @@ OTHER = [
         ("You have insufficient credit to run this model.", ProviderOutOfFunds),
     ],
 )
-def test_every_known_text_has_its_error(text: str, error: type[RunFailed]) -> None:
+def test_known_texts_give_their_errors(text: str, error: type[RunFailed]) -> None:
     assert type(classify_failure(text)) is error
 
 
 @pytest.mark.parametrize(("text", "transient"), [*((text, 1) for text in TRANSIENT), *((text, 0) for text in OTHER)])
-def test_a_models_failure_says_whether_a_new_run_may_work(text: str, transient: int) -> None:
+def test_model_failure_says_whether_a_new_run_may_work(text: str, transient: int) -> None:
     assert classify_failure(text).facts["transient"] == transient
 
 
@@ -74,29 +74,29 @@ CODES = {
     "E005": (ContentFiltered, None),
     "code: PA": (ModelFailed, 1),
 }
-"""Every code that the provider is known to end its errors with, and whether a new run may well work."""
+"""All known error codes of the provider, and whether a new run is likely to work."""
 
 
 @pytest.mark.parametrize(("code", "expected"), CODES.items())
-def test_every_known_code_has_its_class(code: str, expected: tuple[type[RunFailed], int | None]) -> None:
+def test_known_codes_give_their_errors(code: str, expected: tuple[type[RunFailed], int | None]) -> None:
     error = classify_failure(f"Director: unexpected error handling prediction ({code})")
     assert (type(error), error.facts.get("transient")) == expected
 
 
-def test_wrappers_and_references_are_kept_from_people() -> None:
+def test_wrappers_and_references_are_not_shown() -> None:
     assert classify_failure(FILTERED[2]).facts["detail"] == "The input was flagged as sensitive. (E005)"
 
 
-def test_codes_stay_for_those_who_look_them_up() -> None:
+def test_error_codes_are_kept_for_lookup() -> None:
     assert "(E9828)" in str(classify_failure(TRANSIENT[3]))
 
 
-def test_a_failure_without_a_reason_says_so() -> None:
+def test_failure_without_a_reason_says_so() -> None:
     assert classify_failure(None).facts["detail"] == "the provider gave no reason"
 
 
 @given(st.text())
-def test_any_text_makes_one_short_line(text: str) -> None:
+def test_any_text_gives_one_short_line(text: str) -> None:
     detail = str(classify_failure(text).facts["detail"])
     assert 0 < len(detail) <= DETAIL_CHARS
     assert not set(detail) & set("\n\r\t")

@@ -20,11 +20,11 @@ def steps(text: str) -> tuple[int | None, int | None]:
     return facts.step, facts.steps
 
 
-def test_a_whole_log_gives_all_its_facts() -> None:
+def test_complete_log_gives_all_facts() -> None:
     assert read_logs(SCHNELL) == LogFacts(seed=62182, step=4, steps=4, safe_images=1, images=1)
 
 
-def test_an_empty_log_gives_none() -> None:
+def test_empty_log_gives_no_facts() -> None:
     assert read_logs("") == LogFacts()
 
 
@@ -42,50 +42,50 @@ def test_an_empty_log_gives_none() -> None:
         ("seed: " + "9" * 40, None),
     ],
 )
-def test_the_last_seed_is_the_one_that_was_used(line: str, seed: int | None) -> None:
+def test_last_seed_is_used(line: str, seed: int | None) -> None:
     assert read_logs(line).seed == seed
 
 
-def test_a_labelled_bar_counts() -> None:
+def test_labelled_bar_is_read() -> None:
     assert steps(bar(1, 20, "DDIM Sampler: ")) == (1, 20)
 
 
-def test_a_doubled_last_line_counts_once() -> None:
+def test_repeated_last_line_is_read_once() -> None:
     assert steps(bar(3, 4) + bar(4, 4) + bar(4, 4)) == (4, 4)
 
 
-def test_a_second_pass_starts_again() -> None:
+def test_second_pass_restarts_the_progress() -> None:
     assert steps(bar(50, 50) + "Refining\n" + bar(3, 25)) == (3, 25)
 
 
-def test_bars_that_were_redrawn_in_place_count() -> None:
+def test_bars_redrawn_in_place_are_read() -> None:
     assert steps(bar(1, 4).replace("\n", "\r") + bar(2, 4).replace("\n", "\r")) == (2, 4)
 
 
-def test_lines_without_a_total_say_nothing() -> None:
+def test_lines_without_a_total_are_ignored() -> None:
     assert steps("12it [00:00, 40.1it/s]\n") == (None, None)
 
 
 @pytest.mark.parametrize("cut", range(1, 30))
-def test_a_line_that_is_cut_off_leaves_the_one_before(cut: int) -> None:
+def test_truncated_line_is_ignored_for_the_one_before(cut: int) -> None:
     whole = bar(7, 28)
     assert steps(bar(6, 28) + whole[:-cut]) in {(6, 28), (7, 28)}
 
 
-def test_a_number_that_is_cut_off_is_not_believed() -> None:
+def test_truncated_number_is_ignored() -> None:
     assert steps(bar(6, 28) + " 25%|███       | 7/2") == (6, 28)
 
 
-def test_bars_that_cannot_be_are_passed_over() -> None:
+def test_impossible_bars_are_ignored() -> None:
     assert steps(bar(2, 4) + " 99%|███| 9/4 [00:00]\n  0%|   | 0/0 [00:00]\n") == (2, 4)
 
 
-def test_the_safe_images_are_counted() -> None:
+def test_safe_images_are_counted() -> None:
     facts = read_logs("NSFW content detected in image 2\nTotal safe images: 3 out of 4\n")
     assert (facts.safe_images, facts.images) == (3, 4)
 
 
-def test_the_seed_at_the_head_and_the_bar_at_the_end_of_a_huge_log_are_found() -> None:
+def test_seed_at_the_start_and_bar_at_the_end_of_a_huge_log_are_found() -> None:
     assert read_logs("Using seed: 9\n" + "x" * 1_000_000 + "\n" + bar(1, 2)) == LogFacts(seed=9, step=1, steps=2)
 
 
@@ -96,10 +96,10 @@ def test_any_text_can_be_read(text: str) -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 99), st.integers(1, 99)).filter(lambda pair: pair[0] <= pair[1]), min_size=1))
-def test_the_last_whole_bar_always_wins(bars: list[tuple[int, int]]) -> None:
+def test_last_complete_bar_wins(bars: list[tuple[int, int]]) -> None:
     assert steps("".join(bar(step, total) for step, total in bars)) == bars[-1]
 
 
 @given(st.integers(0, 2**63 - 1), st.text(alphabet=st.characters(exclude_categories=["Nd"]), max_size=50))
-def test_a_seed_is_found_in_any_company(seed: int, noise: str) -> None:
+def test_seed_is_found_in_any_surrounding_text(seed: int, noise: str) -> None:
     assert read_logs(f"{noise}\nUsing seed: {seed}\n{noise}").seed == seed

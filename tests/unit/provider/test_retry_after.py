@@ -46,16 +46,16 @@ def wait_s(header: str | None = None, body: object = None, text: str = "") -> fl
         ("Tue, 99 Nov 2023 22:14:20 GMT", None, "", DEFAULT_S),
     ],
 )
-def test_every_form_is_understood(header: str | None, body: object, text: str, seconds: float) -> None:
+def test_every_form_is_parsed(header: str | None, body: object, text: str, seconds: float) -> None:
     assert wait_s(header, body, text) == pytest.approx(seconds)
 
 
 @given(st.none() | st.text(), st.none() | st.floats() | st.integers() | st.text(), st.text())
-def test_whatever_is_sent_the_wait_is_bounded(header: str | None, body: object, text: str) -> None:
+def test_wait_is_always_bounded(header: str | None, body: object, text: str) -> None:
     assert 0 <= wait_s(header, body, text) <= CAP_S
 
 
-async def test_a_429_closes_the_budget_for_as_long_as_it_says(
+async def test_throttled_budget_stays_closed_for_the_stated_time(
     client: ProviderClient, server: Misbehaving, clock: ManualClock
 ) -> None:
     server.says(http(429, {"detail": "Request was throttled.", "retry_after": 9}))
@@ -68,7 +68,7 @@ async def test_a_429_closes_the_budget_for_as_long_as_it_says(
     assert client.creates.available >= 1
 
 
-async def test_a_date_counts_from_the_servers_own_clock(client: ProviderClient, server: Misbehaving) -> None:
+async def test_date_is_compared_to_the_servers_clock(client: ProviderClient, server: Misbehaving) -> None:
     dates = {"Date": "Wed, 15 Nov 2023 10:00:00 GMT", "Retry-After": "Wed, 15 Nov 2023 10:00:20 GMT"}
     server.says(http(429, b"", headers=dates))
     with pytest.raises(ProviderBusy) as caught:

@@ -1,4 +1,4 @@
-"""The client against the sandbox's provider: both official and as the mission's gateway answers."""
+"""Tests of the client against the sandbox's provider, both as the official API and as a gateway."""
 
 import asyncio
 import base64
@@ -56,7 +56,7 @@ async def sandbox(host: Differences) -> AsyncIterator[ProviderSandbox]:
     sandbox = ProviderSandbox(SandboxClock(), differences=host, seed=7)
     yield sandbox
     await sandbox.stop()
-    assert sandbox._files.leaks == [], "the key was sent to where files lie"
+    assert sandbox._files.leaks == [], "the key was sent to the file host"
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ async def imagine(client: ProviderClient, prompt: str, **inputs: object) -> Prov
 
 
 async def finish(client: ProviderClient, sandbox: ProviderSandbox, run: ProviderPrediction) -> ProviderPrediction:
-    """Move the provider's clock to where the run is due to end, and wait until it has."""
+    """Advance the provider's clock to the end of the run and wait until it has ended."""
     made = sandbox.runs.get(run.id)
     assert made is not None
     sandbox.clock.advance(max(0.0, made.ends - sandbox.clock.now()))
@@ -90,7 +90,7 @@ async def finish(client: ProviderClient, sandbox: ProviderSandbox, run: Provider
     return await client.fetch(run.id)
 
 
-async def test_a_picture_is_made_and_fetched(client: ProviderClient, sandbox: ProviderSandbox, tmp_path: Path) -> None:
+async def test_picture_is_made_and_downloaded(client: ProviderClient, sandbox: ProviderSandbox, tmp_path: Path) -> None:
     begun = await imagine(client, "a lighthouse in fog", seed=1234, num_outputs=2, output_format="png")
     assert not begun.status.ended
     ended = await finish(client, sandbox, begun)
@@ -101,7 +101,7 @@ async def test_a_picture_is_made_and_fetched(client: ProviderClient, sandbox: Pr
     assert got.media == inspect(tmp_path / "picture").media == "image/png"
 
 
-async def test_an_object_output_by_version_gives_all_its_files(
+async def test_object_output_gives_all_its_files(
     client: ProviderClient, sandbox: ProviderSandbox, tmp_path: Path
 ) -> None:
     begun = await client.create("/v1/predictions", {"version": RIFFUSION, "input": {"prompt_a": "rain on a tin roof"}})
@@ -110,7 +110,7 @@ async def test_an_object_output_by_version_gives_all_its_files(
     assert kinds == ["audio/wav", "image/jpeg"]
 
 
-async def test_a_cut_out_is_made_from_a_picture_that_was_sent(
+async def test_cut_out_is_made_from_an_uploaded_picture(
     client: ProviderClient, sandbox: ProviderSandbox, tmp_path: Path
 ) -> None:
     sent = io.BytesIO()
@@ -132,7 +132,7 @@ async def test_a_cut_out_is_made_from_a_picture_that_was_sent(
         ("filter", ContentFiltered),
     ],
 )
-async def test_failed_runs_have_their_error(
+async def test_failed_runs_give_their_errors(
     word: str, error: type[RunFailed], client: ProviderClient, sandbox: ProviderSandbox
 ) -> None:
     ended = await finish(client, sandbox, await imagine(client, f"a boat [{word}]"))
@@ -140,12 +140,12 @@ async def test_failed_runs_have_their_error(
     assert type(classify_failure(ended.error)) is error
 
 
-async def test_an_aborted_run_is_cancelled(client: ProviderClient, sandbox: ProviderSandbox) -> None:
+async def test_aborted_run_counts_as_cancelled(client: ProviderClient, sandbox: ProviderSandbox) -> None:
     ended = await finish(client, sandbox, await imagine(client, "a boat [aborted]"))
     assert (ended.status, ended.raw_status) == (RunStatus.CANCELLED, "aborted")
 
 
-async def test_an_odd_status_counts_as_running(client: ProviderClient, sandbox: ProviderSandbox) -> None:
+async def test_unknown_status_counts_as_running(client: ProviderClient, sandbox: ProviderSandbox) -> None:
     begun = await imagine(client, "a boat [odd] [slow]")
     sandbox.clock.advance(3)
     seen = await client.fetch(begun.id)
@@ -153,13 +153,11 @@ async def test_an_odd_status_counts_as_running(client: ProviderClient, sandbox: 
     assert (await finish(client, sandbox, seen)).status is RunStatus.SUCCEEDED
 
 
-async def test_outputs_that_went_before_they_were_read_are_expired(
-    client: ProviderClient, sandbox: ProviderSandbox
-) -> None:
+async def test_outputs_removed_before_reading_are_expired(client: ProviderClient, sandbox: ProviderSandbox) -> None:
     assert (await finish(client, sandbox, await imagine(client, "a boat [expired]"))).expired
 
 
-async def test_an_empty_success_is_not_called_expired(client: ProviderClient, sandbox: ProviderSandbox) -> None:
+async def test_empty_success_is_not_expired(client: ProviderClient, sandbox: ProviderSandbox) -> None:
     ended = await finish(client, sandbox, await imagine(client, "a boat [empty]"))
     assert (ended.status, ended.outputs) == (RunStatus.SUCCEEDED, ())
 
@@ -175,7 +173,7 @@ async def test_links_stop_working_after_an_hour(
 
 
 @pytest.mark.parametrize(("word", "max_bytes"), [("html", 20_000_000), ("huge", 10_000_000)])
-async def test_files_that_cannot_be_used_are_refused(
+async def test_unusable_files_are_refused(
     word: str, max_bytes: int, client: ProviderClient, sandbox: ProviderSandbox, tmp_path: Path
 ) -> None:
     ended = await finish(client, sandbox, await imagine(client, f"a boat [{word}]"))
@@ -183,7 +181,7 @@ async def test_files_that_cannot_be_used_are_refused(
         await client.download(ended.outputs[0], tmp_path / "file", max_bytes=max_bytes)
 
 
-async def test_a_create_that_ran_but_was_not_answered_is_unknown(
+async def test_create_that_ran_without_an_answer_is_unknown(
     client: ProviderClient, sandbox: ProviderSandbox, host: Differences
 ) -> None:
     since_ms = sandbox.clock.now_ms() - 5_000
@@ -195,14 +193,14 @@ async def test_a_create_that_ran_but_was_not_answered_is_unknown(
     assert [run.input["prompt"] for run in recent or ()] == ["a boat [lost]"] * host.has_list
 
 
-async def test_a_cancel_is_made_or_said_to_be_missing(client: ProviderClient, host: Differences) -> None:
+async def test_cancel_works_or_gives_none(client: ProviderClient, host: Differences) -> None:
     begun = await imagine(client, "a boat [never]")
     cancelled = await client.cancel(begun.id)
     assert (cancelled is not None) == host.has_cancel
     assert cancelled is None or cancelled.status is RunStatus.CANCELLED
 
 
-async def test_refusals_mean_the_same_on_every_host(client: ProviderClient, sandbox: ProviderSandbox) -> None:
+async def test_refusals_give_the_same_errors_on_every_host(client: ProviderClient, sandbox: ProviderSandbox) -> None:
     for path, inputs, error in (
         (SCHNELL, {"prompt": "x", "aspect_ratio": "7:5"}, InputRejected),
         (SCHNELL, {}, InputRejected),
@@ -217,7 +215,7 @@ async def test_refusals_mean_the_same_on_every_host(client: ProviderClient, sand
     assert sandbox.runs.newest_first() == []
 
 
-async def test_an_empty_purse_is_named(host: Differences, session: aiohttp.ClientSession) -> None:
+async def test_empty_account_is_reported_as_out_of_funds(host: Differences, session: aiohttp.ClientSession) -> None:
     sandbox = ProviderSandbox(SandboxClock(), differences=host, purse=Purse(Decimal(0)))
     try:
         with pytest.raises(ProviderOutOfFunds):
@@ -226,7 +224,7 @@ async def test_an_empty_purse_is_named(host: Differences, session: aiohttp.Clien
         await sandbox.stop()
 
 
-async def test_a_wrong_key_is_named(
+async def test_wrong_key_is_reported_as_unauthorized(
     client: ProviderClient, ready: dict[str, str], session: aiohttp.ClientSession
 ) -> None:
     stranger = _client(session, ready, key="hk-wrong")
@@ -236,7 +234,7 @@ async def test_a_wrong_key_is_named(
     assert (await client.probe()).state is KeyState.OK
 
 
-async def test_a_create_too_many_is_busy_and_never_ran(session: aiohttp.ClientSession) -> None:
+async def test_create_beyond_the_rate_limit_is_busy_and_never_runs(session: aiohttp.ClientSession) -> None:
     sandbox = ProviderSandbox(SandboxClock(), limits=Limits(create=6, create_burst=1))
     client = _client(session, await sandbox.start())
     try:

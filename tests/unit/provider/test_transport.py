@@ -1,4 +1,4 @@
-"""Connections that fail, at each moment at which they can, and what is then known of a create."""
+"""Tests of connections that fail at every possible moment, and of what is then known about a create."""
 
 import asyncio
 import socket
@@ -20,7 +20,7 @@ LOST = {
     "it is reset": RESET,
     "it is closed without a word": b"",
     "the head breaks off": b"HTTP/1.1 201 Crea",
-    "it is no HTTP": b"+OK ready\r\n\r\n",
+    "it is not HTTP": b"+OK ready\r\n\r\n",
     "the body breaks off": http(201, b'{"id":"qpt5', length=500),
     "the body hangs": http(201, b'{"id":"qpt5', length=500, headers={"Connection": "keep-alive"}),
     "the body is endless": http(201, b'{"id":"x","logs":"' + b"x" * 200_000 + b'"}'),
@@ -29,7 +29,7 @@ LOST = {
 
 
 @pytest.mark.parametrize("reply", LOST.values(), ids=LOST.keys())
-async def test_a_create_whose_answer_is_lost_is_unknown_and_sent_once(
+async def test_create_with_a_lost_answer_is_unknown_and_sent_once(
     reply: bytes | str, client: ProviderClient, server: Misbehaving
 ) -> None:
     server.says(reply)
@@ -39,7 +39,7 @@ async def test_a_create_whose_answer_is_lost_is_unknown_and_sent_once(
 
 
 @pytest.mark.parametrize("reply", LOST.values(), ids=LOST.keys())
-async def test_a_read_whose_answer_is_lost_finds_the_provider_down(
+async def test_read_with_a_lost_answer_is_provider_down(
     reply: bytes | str, client: ProviderClient, server: Misbehaving
 ) -> None:
     server.says(reply)
@@ -47,19 +47,19 @@ async def test_a_read_whose_answer_is_lost_finds_the_provider_down(
         await client.fetch("qpt5jq1fssrmc0cmd5hvy31mdg")
 
 
-async def test_a_refused_connection_means_that_nothing_runs(connect: Connect) -> None:
+async def test_refused_connection_proves_that_nothing_runs(connect: Connect) -> None:
     client = connect(f"http://127.0.0.1:{_closed_port()}")
     with pytest.raises(ProviderDown):
         await client.create("/v1/predictions", {"input": {}})
 
 
-async def test_a_host_without_an_address_means_that_nothing_runs(connect: Connect) -> None:
+async def test_unresolvable_host_proves_that_nothing_runs(connect: Connect) -> None:
     client = connect("http://no-such-host.invalid")
     with pytest.raises(ProviderDown):
         await client.create("/v1/predictions", {"input": {}})
 
 
-async def test_a_connection_that_is_never_made_means_that_nothing_runs(connect: Connect) -> None:
+async def test_connection_timeout_proves_that_nothing_runs(connect: Connect) -> None:
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(resolver=_Silence())) as session:
         client = connect("http://gateway.example", limits=TransportLimits(connect_s=0.1, create_s=5))
         client._transport._session = session
@@ -67,13 +67,13 @@ async def test_a_connection_that_is_never_made_means_that_nothing_runs(connect: 
             await client.create("/v1/predictions", {"input": {}})
 
 
-async def test_a_server_that_speaks_no_tls_means_that_nothing_runs(server: Misbehaving, connect: Connect) -> None:
+async def test_failed_tls_handshake_proves_that_nothing_runs(server: Misbehaving, connect: Connect) -> None:
     client = connect(server.url.replace("http:", "https:"), limits=TransportLimits(connect_s=0.2))
     with pytest.raises(ProviderDown):
         await client.create("/v1/predictions", {"input": {}})
 
 
-async def test_a_cancelled_create_stays_cancelled(client: ProviderClient, server: Misbehaving) -> None:
+async def test_cancelled_create_raises_cancelled_error(client: ProviderClient, server: Misbehaving) -> None:
     server.says(HANG)
     task = asyncio.create_task(client.create("/v1/predictions", {"input": {}}))
     await server.asked.wait()
@@ -82,14 +82,14 @@ async def test_a_cancelled_create_stays_cancelled(client: ProviderClient, server
         await task
 
 
-async def test_an_answer_that_is_complete_counts_though_the_connection_broke(
+async def test_complete_answer_counts_although_the_connection_broke(
     client: ProviderClient, server: Misbehaving
 ) -> None:
     server.says(http(201, PREDICTION, length=5_000))
     assert (await client.create("/v1/predictions", {"input": {}})).id == PREDICTION["id"]
 
 
-async def test_the_request_is_what_the_api_describes(client: ProviderClient, server: Misbehaving) -> None:
+async def test_request_matches_the_api_description(client: ProviderClient, server: Misbehaving) -> None:
     server.says(http(201, PREDICTION))
     made = await client.create("/v1/models/a/b-1.1/predictions", {"input": {"prompt": "x"}})
     sent = server.requests[0]
@@ -101,19 +101,19 @@ async def test_the_request_is_what_the_api_describes(client: ProviderClient, ser
 
 
 @pytest.mark.parametrize("base", ["", "/", "/v1", "/v1/", "/replicate", "/replicate/v1"])
-async def test_the_base_url_may_end_in_v1_or_not(base: str, server: Misbehaving, connect: Connect) -> None:
+async def test_base_url_may_end_in_v1_or_not(base: str, server: Misbehaving, connect: Connect) -> None:
     server.says(http(200, PREDICTION))
     await connect(server.url + base).fetch("abc")
     assert server.requests[0].path in {"/v1/predictions/abc", "/replicate/v1/predictions/abc"}
 
 
-async def test_a_key_with_a_line_end_from_a_file_works(server: Misbehaving, connect: Connect) -> None:
+async def test_key_with_a_trailing_newline_works(server: Misbehaving, connect: Connect) -> None:
     server.says(http(200, PREDICTION))
     await connect(server.url, key=KEY + "\n").fetch("abc")
     assert server.requests[0].headers["authorization"] == f"Bearer {KEY}"
 
 
-async def test_the_provider_cannot_leave_cookies(server: Misbehaving, connect: Connect) -> None:
+async def test_cookies_of_the_provider_are_ignored(server: Misbehaving, connect: Connect) -> None:
     client = connect(f"http://localhost:{server.port}")
     server.says(http(200, PREDICTION, headers={"Set-Cookie": "who=easel; Path=/"}))
     await client.fetch("abc")
@@ -122,7 +122,7 @@ async def test_the_provider_cannot_leave_cookies(server: Misbehaving, connect: C
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-async def test_the_key_does_not_follow_a_redirect(
+async def test_redirects_are_not_followed_with_the_key(
     status: int, client: ProviderClient, server: Misbehaving, elsewhere: Misbehaving
 ) -> None:
     elsewhere.says(http(200, PREDICTION))
@@ -134,13 +134,13 @@ async def test_the_key_does_not_follow_a_redirect(
     assert elsewhere.requests == []
 
 
-async def test_see_other_proves_nothing(client: ProviderClient, server: Misbehaving) -> None:
+async def test_see_other_leaves_the_outcome_unknown(client: ProviderClient, server: Misbehaving) -> None:
     server.says(http(303, headers={"Location": "/v1/predictions/abc"}))
     with pytest.raises(OutcomeUnknown):
         await client.create("/v1/predictions", {"input": {}})
 
 
-async def test_links_of_the_answer_are_never_called(
+async def test_urls_in_the_answer_are_never_requested(
     client: ProviderClient, server: Misbehaving, elsewhere: Misbehaving
 ) -> None:
     urls = {"get": elsewhere.url + "/get", "cancel": elsewhere.url + "/cancel"}
@@ -157,7 +157,7 @@ async def test_links_of_the_answer_are_never_called(
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b", "a?b", "a%2fb", "a#b", "a b", "x" * 200, "ä"])
-async def test_an_id_that_could_leave_its_path_is_not_asked_for(
+async def test_id_that_could_leave_its_path_is_not_requested(
     name: str, client: ProviderClient, server: Misbehaving
 ) -> None:
     for call in (client.fetch, client.cancel):
@@ -167,25 +167,25 @@ async def test_an_id_that_could_leave_its_path_is_not_asked_for(
 
 
 @pytest.mark.parametrize("path", ["/v1/../admin", "/v2/predictions", "/v1/predictions?x=1", "v1/predictions", "/v1//x"])
-async def test_a_path_outside_the_api_is_not_called(path: str, client: ProviderClient) -> None:
+async def test_path_outside_the_api_is_refused(path: str, client: ProviderClient) -> None:
     with pytest.raises(ValueError, match="not a path"):
         await client.create(path, {})
 
 
-async def test_the_providers_clock_is_learned_from_every_answer(client: ProviderClient, server: Misbehaving) -> None:
+async def test_providers_clock_is_learned_from_every_answer(client: ProviderClient, server: Misbehaving) -> None:
     server.says(http(404, {"detail": "?"}, headers={"Date": "Tue, 14 Nov 2023 22:14:20 GMT"}))
     with pytest.raises(EaselError):
         await client.fetch("abc")
     assert client.server_clock.offset_ms == 60_500
 
 
-def test_the_key_is_in_no_representation(connect: Connect) -> None:
+def test_key_does_not_appear_in_any_repr(connect: Connect) -> None:
     client = connect("http://127.0.0.1:1")
     assert KEY not in repr(client) + repr(vars(client)) + repr(vars(client._transport))
 
 
 class _Silence(aiohttp.abc.AbstractResolver):
-    """A name server that never answers."""
+    """A resolver that never answers."""
 
     async def resolve(self, host: str, port: int = 0, family: int = socket.AF_INET) -> list[aiohttp.abc.ResolveResult]:
         await asyncio.Event().wait()

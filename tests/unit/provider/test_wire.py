@@ -37,7 +37,7 @@ def parse(**fields: object) -> ProviderPrediction:
     return parsed
 
 
-def test_a_whole_answer_becomes_a_record() -> None:
+def test_complete_answer_becomes_a_record() -> None:
     parsed = parse_prediction(SEED_ANSWER)
     assert parsed is not None
     assert (parsed.status, parsed.raw_status, parsed.error) == (RunStatus.SUCCEEDED, "succeeded", None)
@@ -47,7 +47,7 @@ def test_a_whole_answer_becomes_a_record() -> None:
     assert not parsed.expired
 
 
-def test_an_id_alone_is_a_prediction() -> None:
+def test_id_alone_is_a_prediction() -> None:
     parsed = parse()
     assert (parsed.status, parsed.outputs, parsed.created_ms, parsed.seed) == (RunStatus.RUNNING, (), None, None)
 
@@ -55,7 +55,7 @@ def test_an_id_alone_is_a_prediction() -> None:
 @pytest.mark.parametrize(
     "payload", [None, [], "abc", 7, {}, {"id": None}, {"id": 7}, {"id": ""}, {"id": "a/b"}, {"id": ".."}]
 )
-def test_without_a_usable_id_there_is_no_prediction(payload: object) -> None:
+def test_answer_without_a_usable_id_is_not_a_prediction(payload: object) -> None:
     assert parse_prediction(payload) is None
 
 
@@ -75,7 +75,7 @@ def test_without_a_usable_id_there_is_no_prediction(payload: object) -> None:
         (3, RunStatus.RUNNING, False),
     ],
 )
-def test_every_status_is_known_or_running(raw: object, status: RunStatus, ended: bool) -> None:
+def test_unknown_statuses_count_as_running(raw: object, status: RunStatus, ended: bool) -> None:
     parsed = parse(status=raw)
     assert (parsed.status, parsed.status.ended) == (status, ended)
 
@@ -97,16 +97,16 @@ def test_every_status_is_known_or_running(raw: object, status: RunStatus, ended:
         ([None, {"x": None}], ()),
     ],
 )
-def test_outputs_of_every_shape_are_walked_in_order(output: object, found: tuple[str, ...]) -> None:
+def test_outputs_of_every_shape_are_found_in_order(output: object, found: tuple[str, ...]) -> None:
     assert find_outputs(output) == found
 
 
-def test_svg_that_comes_as_text_is_an_output() -> None:
+def test_svg_text_is_an_output() -> None:
     (url,) = find_outputs("<svg xmlns='http://www.w3.org/2000/svg'/>")
     assert base64.b64decode(url.removeprefix("data:image/svg+xml;base64,")).startswith(b"<svg")
 
 
-def test_outputs_are_bounded() -> None:
+def test_number_of_outputs_is_limited() -> None:
     deep: object = "https://a/1"
     for _ in range(5_000):
         deep = [deep]
@@ -125,37 +125,37 @@ def test_outputs_are_bounded() -> None:
         ({"output": "https://a/1", "data_removed": False}, False),
     ],
 )
-def test_a_success_whose_output_is_null_was_read_too_late(fields: dict[str, object], expired: bool) -> None:
+def test_success_with_a_null_output_is_expired(fields: dict[str, object], expired: bool) -> None:
     assert parse(status="succeeded", **fields).expired is expired
 
 
-def test_a_run_that_has_no_output_yet_has_not_expired() -> None:
+def test_run_without_output_yet_is_not_expired() -> None:
     begun = parse(status="starting", output=None)
     assert (begun.expired, begun.data_removed) == (False, False)
 
 
-def test_a_cancelled_run_with_nulls_can_be_read() -> None:
+def test_cancelled_run_with_nulls_can_be_read() -> None:
     parsed = parse(status="canceled", logs=None, output=None, input=None, error=None)
     assert (parsed.status, parsed.input, parsed.error) == (RunStatus.CANCELLED, {}, None)
 
 
-def test_a_start_before_the_creation_is_lifted_to_it() -> None:
+def test_start_before_the_creation_is_raised_to_it() -> None:
     parsed = parse(created_at="2025-01-15T10:00:00.100Z", started_at="2025-01-15T10:00:00.072Z")
     assert parsed.started_ms == parsed.created_ms
 
 
 @pytest.mark.parametrize("error", ["boom", {"message": "boom", "code": 3}])
-def test_an_error_is_text_or_holds_one(error: object) -> None:
+def test_error_is_text_or_an_object_with_a_message(error: object) -> None:
     assert parse(status="failed", error=error).error == "boom"
 
 
 @given(JSON)
-def test_anything_can_be_parsed(payload: object) -> None:
+def test_any_payload_can_be_parsed(payload: object) -> None:
     parse_prediction(payload)
 
 
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(SEED_ANSWER.keys() - {"id"}, JSON)))
-def test_fields_of_any_type_make_a_record(fields: dict[str, object]) -> None:
+def test_fields_of_any_type_give_a_record(fields: dict[str, object]) -> None:
     parse(**fields)
 
 
@@ -168,7 +168,7 @@ def test_times_with_any_number_of_fraction_digits_are_read(moment: datetime, nan
 
 
 @given(st.integers(-14 * 60, 14 * 60))
-def test_zones_are_taken_into_account(minutes: int) -> None:
+def test_time_zones_are_converted(minutes: int) -> None:
     moment = datetime(2025, 1, 15, 10, 3, 39, tzinfo=timezone(timedelta(minutes=minutes)))
     assert parse_time_ms(moment.isoformat()) == moment.timestamp() * 1_000
 
@@ -176,10 +176,10 @@ def test_zones_are_taken_into_account(minutes: int) -> None:
 @pytest.mark.parametrize(
     "text", [None, 5, "", "soon", "2025-13-01T00:00:00Z", "2025-01-15", "2025-01-15T10:00:00+99:00"]
 )
-def test_what_is_no_time_counts_as_absent(text: object) -> None:
+def test_invalid_time_counts_as_absent(text: object) -> None:
     assert parse_time_ms(text) is None
 
 
 @given(st.text())
-def test_no_text_breaks_the_time_parser(text: str) -> None:
+def test_any_text_can_be_parsed_as_a_time(text: str) -> None:
     assert parse_time_ms(text) is None or "-" in text
