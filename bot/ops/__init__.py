@@ -1,1 +1,1 @@
-"""What an operator looks at: logs, health, metrics, and links to kept files."""
+"""The operator's view of the bot: logs, health, metrics and checks, and the routes that serve stored files."""

@@ -1,4 +1,4 @@
-"""`easel check`: looks at everything that must be right before the bot can work, and says how to mend what is not."""
+"""The framework of `easel check`: checks of everything that the bot needs, whose findings say how to fix problems."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Grade(StrEnum):
-    """How serious a finding is; only WRONG makes the check fail."""
+    """The severity of a finding; only WRONG makes the command fail."""
 
     OK = "ok"
     WARNING = "warning"
@@ -15,7 +15,7 @@ class Grade(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one check found: the part, what is so, and the fix where there is something to fix."""
+    """The outcome of a check: the part of the bot, what was found, and the fix if there is something to fix."""
 
     part: str
     grade: Grade
@@ -23,7 +23,7 @@ class Finding:
     fix: str = ""
 
     def line(self) -> str:
-        """Write the finding for a terminal."""
+        """Format the finding for a terminal."""
         mark = {Grade.OK: "ok     ", Grade.WARNING: "warning", Grade.WRONG: "WRONG  "}[self.grade]
         return f"{mark}  {self.part}: {self.what}" + (f"\n         fix: {self.fix}" if self.fix else "")
 
@@ -32,7 +32,7 @@ Check = Callable[[], Awaitable[list[Finding]]]
 
 
 async def examine(checks: list[Check]) -> list[Finding]:
-    """Make every check, one after the other; a later one does not need the earlier ones to be right."""
+    """Run all checks in order and return their findings; a failed check does not stop the later ones."""
     findings: list[Finding] = []
     for check in checks:
         findings += await check()

@@ -1,4 +1,4 @@
-"""Files of our own store over HTTP, by signed link only: for providers, and for results that no message can carry."""
+"""HTTP routes that serve stored files by signed link: inputs to the provider, and results too large for a message."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,42 +14,42 @@ UNKNOWN_MEDIA = "application/octet-stream"
 HEADERS = {
     "Cache-Control": "private, no-store",
     "X-Content-Type-Options": "nosniff",
-    # A file is what some model or member made: in a browser it must not act as a page of this address.
+    # Files come from models and members, so a browser must not run them as pages of this site (SVG can have scripts).
     "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; media-src 'self'",
 }
 
 
 class Judge(Protocol):
-    """Tells good links from others."""
+    """The verifier of signed links."""
 
     def opens(self, name: str, expires: str, signature: str) -> bool:
-        """Tell whether this link is ours and has not run out."""
+        """Tell whether the signature is valid and the link has not expired."""
         ...
 
 
 class FileRoutes:
-    """Serves a file to whoever has its link; every other request is the same 404, so that nothing can be learned."""
+    """The route that serves a file to anyone with its link; all other requests get the same 404, to reveal nothing."""
 
     def __init__(self, links: Judge, locate: Callable[[str], Path]) -> None:
-        """`locate` gives the place on disk of a file of the store, and raises ValueError for one outside of it."""
+        """Serve files that `locate` finds: it returns a path in the store, and raises ValueError for a name outside."""
         self._links = links
         self._locate = locate
 
     def routes(self) -> list[web.RouteDef]:
-        """List the routes."""
+        """Return the routes to add to the HTTP server."""
         return [web.get(ROUTE + "{name:.+}", self._file)]
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         name, query = request.match_info["name"], request.query
         if not self._links.opens(name, query.get("ex", ""), query.get("hm", "")):
-            raise web.HTTPNotFound(text="This link is not valid, or not any more.", headers=HEADERS)
+            raise web.HTTPNotFound(text="This link is invalid or has expired.", headers=HEADERS)
         media = await asyncio.to_thread(self._look, name)
         if media is None:
-            raise web.HTTPNotFound(text="This file is no longer kept.", headers=HEADERS)
+            raise web.HTTPNotFound(text="This file is no longer stored.", headers=HEADERS)
         return web.FileResponse(self._locate(name), headers={**HEADERS, "Content-Type": media})
 
     def _look(self, name: str) -> str | None:
-        """Tell what kind of file it is by its content; None where there is none."""
+        """Return the media type of the file by its content; None if there is no such file (blocking)."""
         try:
             with self._locate(name).open("rb") as file:
                 return sniff(file.read(HEAD_BYTES)) or UNKNOWN_MEDIA

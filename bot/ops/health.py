@@ -1,4 +1,4 @@
-"""The HTTP face for operators: `/healthz`, `/readyz` and `/metrics`; with `PUBLIC_URL` also files by signed link."""
+"""The HTTP server for operators: `/healthz`, `/readyz` and `/metrics`; with `PUBLIC_URL` also files by signed link."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
@@ -9,20 +9,20 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from bot.ops.metrics import Metrics
 
 HealthProbe = Callable[[], Awaitable[str | None]]
-"""Asks whether one part works: None, or in a few words why it does not."""
+"""Checks one part of the bot; returns None if it works, otherwise a short reason."""
 
 
 class Connection(Protocol):
-    """What operators ask about Discord; chat fulfils it."""
+    """The state of the connection to Discord, implemented by bot.chat."""
 
     @property
     def connected(self) -> bool:
-        """Whether the gateway is connected and the guilds are known."""
+        """Whether the gateway is connected and has sent the guilds."""
         ...
 
 
 def discord_probe(connection: Connection) -> HealthProbe:
-    """Ask whether Discord is connected."""
+    """Return a probe that checks the connection to Discord."""
 
     async def probe() -> str | None:
         return None if connection.connected else "not connected to Discord"
@@ -31,19 +31,19 @@ def discord_probe(connection: Connection) -> HealthProbe:
 
 
 class HealthServer:
-    """Answers operators' questions over HTTP until it is stopped."""
+    """The HTTP server for health checks, metrics and additional routes."""
 
     def __init__(
         self, *, probes: Mapping[str, HealthProbe], metrics: Metrics, more: Sequence[web.AbstractRouteDef] = ()
     ) -> None:
-        """`more` are routes of others that are served beside these."""
+        """Serve the health of the `probes`, the `metrics`, and the additional routes in `more`."""
         self._probes = probes
         self._metrics = metrics
         self._more = more
         self._runner: web.AppRunner | None = None
 
     async def start(self, host: str, port: int) -> str:
-        """Listen, and return the address. Raises OSError where the port is taken."""
+        """Start listening and return the address. Raises OSError if the port is taken."""
         app = web.Application()
         app.add_routes(
             [

@@ -1,4 +1,4 @@
-"""Logging: one stream, readable on a console or as JSON lines, with every secret taken out."""
+"""Logging to one stream, as console text or JSON lines, with all secrets removed."""
 
 import logging
 import sys
@@ -8,20 +8,20 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 SHORTEST = 6
-"""A shorter value is no secret, and hiding it would take letters out of words."""
+"""Shorter values are not treated as secrets, because hiding them would mangle ordinary words."""
 
 SECRET_NAMES = frozenset({"token", "key", "authorization", "secret", "password", "prompt"})
-"""Fields that are never written, whatever they hold. Prompts are people's words: the database has them, logs do not."""
+"""Fields whose values are never logged. Prompts are private: they are stored in the database, not in logs."""
 
 
 class Redactor:
-    """Takes known secret values, and fields with secret names, out of log records."""
+    """A structlog processor that hides known secret values and fields with secret names."""
 
     def __init__(self, secrets: Sequence[str]) -> None:
         self._secrets = tuple(secret for secret in secrets if len(secret) >= SHORTEST)
 
     def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-        """Process one record."""
+        """Return the record with its secrets hidden."""
         return {
             name: "(hidden)" if name.lower() in SECRET_NAMES else self._clean(value) for name, value in event.items()
         }
@@ -35,9 +35,9 @@ class Redactor:
 
 
 def configure(*, style: str, level: str, secrets: Sequence[str]) -> None:
-    """Send Easel's own records and those of its libraries to standard error as `console` text or `json` lines.
+    """Send the records of Easel and its libraries to standard error, as `console` text or `json` lines.
 
-    Done once, by the command line, before anything starts.
+    Called once by the command line before anything starts.
     """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -54,6 +54,7 @@ def configure(*, style: str, level: str, secrets: Sequence[str]) -> None:
         foreign_pre_chain=shared,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            # Tracebacks become text before the redactor runs, because a secret may appear in them too.
             structlog.processors.format_exc_info,
             Redactor(secrets),
             last,
@@ -64,7 +65,7 @@ def configure(*, style: str, level: str, secrets: Sequence[str]) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # The libraries' chatter is of use only when something is being hunted down.
+    # Routine messages of the libraries are only useful for debugging.
     for name in ("discord", "aiohttp.access", "asyncio", "PIL", "libav"):
         logging.getLogger(name).setLevel(level if level == "DEBUG" else "WARNING")
     structlog.configure(

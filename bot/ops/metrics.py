@@ -1,7 +1,7 @@
-"""Metrics in Prometheus' form, read when they are asked for, so that nothing has to be kept up to date.
+"""Metrics in the Prometheus format, read at each scrape, so that no counters have to be kept up to date.
 
-What memory knows is read at each scrape. What the database knows is read before it, and at most every SAMPLE_S: however
-many scrape, and however often, it costs the bot one short read in that time.
+Values in memory are read at each scrape. Values from the database are read at most every SAMPLE_S seconds, however
+often and by however many servers the bot is scraped.
 """
 
 import asyncio
@@ -19,10 +19,10 @@ from bot.errors import EaselError
 SAMPLE_S = 10.0
 
 Reading = Callable[[], Mapping[str, float]]
-"""Gives a metric's values by label; the empty label is the metric itself."""
+"""Returns a metric's values by label; a metric without labels uses the empty one."""
 
-Asking = Callable[[], Awaitable[Mapping[str, float]]]
-"""The same for what has to be waited for."""
+AsyncReading = Callable[[], Awaitable[Mapping[str, float]]]
+"""The asynchronous form of Reading, for values from the database."""
 
 log = logging.getLogger(__name__)
 
@@ -46,9 +46,9 @@ class _Read(Collector):
 
 @dataclass(slots=True)
 class _Sample:
-    """What was read last, and when. One reader at a time."""
+    """The last values read and the time of reading; a lock lets one reader refresh them at a time."""
 
-    ask: Asking
+    ask: AsyncReading
     clock: Clock
     values: Mapping[str, float] = field(default_factory=dict[str, float])
     read_s: float = float("-inf")
@@ -60,14 +60,14 @@ class _Sample:
                 return
             try:
                 self.values = await self.ask()
-            except EaselError as error:  # what memory knows is wanted most when the database is in trouble
+            except EaselError as error:  # the other metrics matter most when the database is in trouble
                 log.warning("a metric cannot be read: %s", error)
                 self.values = {}
             self.read_s = self.clock.monotonic_s()
 
 
 class Metrics:
-    """A registry of its own, so that two bots in one process (or one after the other) do not mix."""
+    """The metrics of one bot, in a separate registry so that several bots in one process do not mix."""
 
     def __init__(self, clock: Clock | None = None) -> None:
         self.registry = CollectorRegistry()
@@ -75,23 +75,23 @@ class Metrics:
         self._samples: list[_Sample] = []
 
     def gauge(self, name: str, help_text: str, reading: Reading, *, label: str = "") -> None:
-        """Offer a gauge whose values `reading` gives at each scrape. Units stand last in `name`."""
+        """Add a gauge whose values are read at each scrape. `name` ends with the unit."""
         self._offer(GaugeMetricFamily, name, help_text, reading, label)
 
-    def sampled_gauge(self, name: str, help_text: str, ask: Asking, *, label: str = "") -> None:
-        """Offer a gauge whose values have to be waited for."""
+    def sampled_gauge(self, name: str, help_text: str, ask: AsyncReading, *, label: str = "") -> None:
+        """Add a gauge whose values come from the database."""
         self._offer(GaugeMetricFamily, name, help_text, self._sampled(ask), label)
 
-    def sampled_counter(self, name: str, help_text: str, ask: Asking, *, label: str = "") -> None:
-        """Offer a counter, which never falls, whose values have to be waited for. Its name gets `_total` at the end."""
+    def sampled_counter(self, name: str, help_text: str, ask: AsyncReading, *, label: str = "") -> None:
+        """Add a counter (a value that never falls) from the database. Prometheus appends `_total` to its name."""
         self._offer(CounterMetricFamily, name, help_text, self._sampled(ask), label)
 
     async def text(self) -> bytes:
-        """Write all of them as they are now; without those that the database cannot tell."""
+        """Render all metrics, leaving out those that cannot be read from the database."""
         await asyncio.gather(*(sample.refresh() for sample in self._samples))
         return generate_latest(self.registry)
 
-    def _sampled(self, ask: Asking) -> Reading:
+    def _sampled(self, ask: AsyncReading) -> Reading:
         sample = _Sample(ask, self._clock)
         self._samples.append(sample)
         return lambda: sample.values

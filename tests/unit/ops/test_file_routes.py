@@ -12,7 +12,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
 
 
 class Place:
-    """A store with its files served."""
+    """A file store and the HTTP server that serves its files."""
 
     def __init__(self, folder):
         self.clock = ManualClock()
@@ -42,7 +42,7 @@ async def place(tmp_path):
     await place.server.stop()
 
 
-async def test_a_file_is_served_to_whoever_has_its_link(place):
+async def test_file_is_served_to_anyone_with_its_link(place):
     status, headers, body = await place.get(place.links.to(await place.keep(PNG), life_s=60))
     assert (status, body) == (200, PNG)
     assert headers["Content-Type"] == "image/png"
@@ -50,13 +50,13 @@ async def test_a_file_is_served_to_whoever_has_its_link(place):
     assert headers["Content-Security-Policy"].startswith("sandbox")
 
 
-async def test_its_type_is_told_by_its_content_and_not_by_its_name(place):
+async def test_content_type_comes_from_the_content_not_the_name(place):
     path = await place.keep(b"<html>nothing known</html>", name="job-1.html")
     _, headers, _ = await place.get(place.links.to(path, life_s=60))
     assert headers["Content-Type"] == "application/octet-stream"
 
 
-async def test_a_link_that_has_run_out_serves_nothing(place):
+async def test_expired_link_is_refused(place):
     link = place.links.to(await place.keep(PNG), life_s=60)
     await place.clock.advance(61)
     status, _, body = await place.get(link)
@@ -64,21 +64,21 @@ async def test_a_link_that_has_run_out_serves_nothing(place):
     assert PNG not in body
 
 
-async def test_a_file_that_was_removed_is_told(place):
+async def test_removed_file_gives_a_clear_404(place):
     path = await place.keep(PNG)
     await place.store.remove(path)
     status, _, body = await place.get(place.links.to(path, life_s=60))
-    assert (status, body) == (404, b"This file is no longer kept.")
+    assert (status, body) == (404, b"This file is no longer stored.")
 
 
 @pytest.mark.parametrize("name", ["../easel.db", "ab/../../easel.db", ""])
-async def test_even_a_signature_leads_nowhere_outside_of_the_store(place, name):
+async def test_signed_link_to_a_file_outside_the_store_is_refused(place, name):
     status, _, body = await place.get(place.links.to(name, life_s=60))
     assert status == 404
     assert b"secret" not in body
 
 
-async def test_nothing_is_listed(place):
+async def test_files_cannot_be_listed(place):
     path = await place.keep(PNG)
     for link in ("/files/", f"/files/{path.parent}", f"/files/{path}"):
         assert (await place.get(link))[0] == 404

@@ -21,14 +21,14 @@ async def health():
     await server.stop()
 
 
-async def test_a_living_process_says_so_even_when_nothing_works(health):
+async def test_healthz_is_ok_even_if_nothing_works(health):
     session, line = health
     line.connected = False
     async with session.get("/healthz") as answer:
         assert (answer.status, await answer.json()) == (200, {"alive": True})
 
 
-async def test_readiness_names_the_part_that_is_not_ready(health):
+async def test_readyz_names_the_part_that_is_not_ready(health):
     session, line = health
     async with session.get("/readyz") as answer:
         assert (answer.status, await answer.json()) == (200, {"ready": True, "wrong": {}})
@@ -38,7 +38,7 @@ async def test_readiness_names_the_part_that_is_not_ready(health):
         assert (await answer.json())["wrong"] == {"discord": "not connected to Discord"}
 
 
-async def test_metrics_are_read_when_they_are_asked_for(health):
+async def test_metrics_are_read_at_each_scrape(health):
     session, _ = health
     async with session.get("/metrics") as answer:
         text = await answer.text()

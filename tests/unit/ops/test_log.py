@@ -25,7 +25,7 @@ def configured(capsys, **changes):
     return records
 
 
-def test_a_record_carries_its_data(capsys):
+def test_log_record_contains_its_fields(capsys):
     records = configured(capsys)
     structlog.get_logger("easel").info("job.done", job="K7QF-2M", captured_mcr=75_000)
     (record,) = records()
@@ -37,7 +37,7 @@ def test_a_record_carries_its_data(capsys):
     )
 
 
-def test_a_known_secret_never_shows_wherever_it_stands(capsys):
+def test_known_secrets_are_hidden_everywhere(capsys):
     records = configured(capsys)
     structlog.get_logger("easel").warning("provider.refused hunter2", detail="key hunter2 is bad", token="abc")
     logging.getLogger("aiohttp").warning("sent %s", "hunter2")
@@ -47,7 +47,7 @@ def test_a_known_secret_never_shows_wherever_it_stands(capsys):
     assert written.count("(hidden)") == 4
 
 
-def test_a_secret_inside_a_traceback_is_hidden_too(capsys):
+def test_secret_in_a_traceback_is_hidden(capsys):
     records = configured(capsys)
     try:
         int("hunter2")
@@ -58,7 +58,7 @@ def test_a_secret_inside_a_traceback_is_hidden_too(capsys):
     assert "hunter2" not in json.dumps(record)
 
 
-def test_chatter_below_the_level_is_not_written(capsys):
+def test_records_below_the_level_are_not_written(capsys):
     records = configured(capsys, level="WARNING")
     structlog.get_logger("easel").info("quiet")
     assert records() == []

@@ -3,8 +3,8 @@ from bot.ops.metrics import SAMPLE_S, Metrics
 from tests.manual_clock import ManualClock
 
 
-class Asked:
-    """A database that is asked, and may be in trouble."""
+class FakeQuery:
+    """A fake database query that counts its calls and can fail."""
 
     def __init__(self):
         self.times = 0
@@ -17,8 +17,8 @@ class Asked:
         return {"failed": float(self.times)}
 
 
-async def test_however_many_scrape_the_database_is_asked_once_in_a_while():
-    clock, asked = ManualClock(), Asked()
+async def test_database_is_read_once_per_interval_however_often_scraped():
+    clock, asked = ManualClock(), FakeQuery()
     metrics = Metrics(clock)
     metrics.sampled_counter("loss_milli_credits", "What was lost.", asked, label="reason")
     for _ in range(3):
@@ -28,8 +28,8 @@ async def test_however_many_scrape_the_database_is_asked_once_in_a_while():
     assert asked.times == 2
 
 
-async def test_a_database_in_trouble_takes_only_its_own_metrics_away():
-    asked = Asked()
+async def test_database_error_removes_only_the_metrics_from_the_database():
+    asked = FakeQuery()
     asked.trouble = StorageError(problem="locked", fix="wait")
     metrics = Metrics(ManualClock())
     metrics.sampled_gauge("jobs", "Jobs.", asked, label="state")
