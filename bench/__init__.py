@@ -1,1 +1,1 @@
-"""Measures Easel against baselines of the same run: absolute numbers mean nothing on another machine."""
+"""Benchmarks that compare Easel to baselines of the same run, because absolute numbers depend on the machine."""

@@ -1,4 +1,4 @@
-"""`python -m bench [--quick] [--out FILE]`: measure, write the results, show the table."""
+"""`python -m bench [--quick] [--out FILE]`: runs all benchmarks, saves the results and prints a table."""
 
 import argparse
 import asyncio
@@ -17,16 +17,16 @@ ROOT = Path(__file__).parents[1]
 
 
 async def measure(scale: Scale) -> list[Result]:
-    """Measure everything, on the disk of the repository: a disk in memory would flatter."""
+    """Run all benchmarks on the repository's disk: temporary folders may be in memory, where commits cost nothing."""
     (ROOT / "build").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=ROOT / "build", prefix="bench-") as name:
         return [result for part in (ledger, restart) for result in await part.measure(Path(name), scale)]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="bench", description="Measure Easel against baselines of the same run.")
-    parser.add_argument("--quick", action="store_true", help="only show that it runs")
-    parser.add_argument("--out", type=Path, default=ROOT / "bench" / "results.json")
+    parser = argparse.ArgumentParser(prog="bench", description="Compare Easel to baselines measured in the same run.")
+    parser.add_argument("--quick", action="store_true", help="only show that the benchmarks run")
+    parser.add_argument("--out", type=Path, default=ROOT / "bench" / "results.json", help="where to save")
     given = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     results = asyncio.run(measure(QUICK if given.quick else FULL))

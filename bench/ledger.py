@@ -1,4 +1,4 @@
-"""The ledger: holds and captures a second, the time to verify, the time to show a page of a statement."""
+"""Benchmarks of the ledger: holds and captures per second, and the time for verification and for a statement page."""
 
 import asyncio
 import sqlite3
@@ -30,13 +30,13 @@ async def measure(directory: Path, scale: Scale) -> list[Result]:
             rate, took = await _throughput(directory / f"ledger{repeat}-{tasks}.db", tasks, scale.seconds)
             rates[tasks].append((rate, base))
         waits.append((_p99_ms(took), _p99_ms(base_took)))
-    note = "holds and captures, each on disk before it returns, against sqlite3 alone with a commit for each"
+    note = "holds and captures, each on disk before it returns, compared to plain sqlite3 with a commit for each"
     results = [
         Result.of(f"ledger_{tasks}_tasks", rates[tasks], unit="op/s", better="higher", note=note) for tasks in TASKS
     ]
-    note = f"slowest hundredth, {TASKS[-1]} tasks at full load, against the floor's"
+    note = f"99th percentile with {TASKS[-1]} tasks at full load, compared to plain sqlite3"
     results.append(Result.of("ledger_p99", waits, unit="ms", better="lower", note=note))
-    return results + await _books(directory / "books.db", scale)
+    return results + await _large_ledger(directory / "large.db", scale)
 
 
 async def _throughput(path: Path, tasks: int, seconds: float) -> tuple[float, list[float]]:
@@ -69,7 +69,7 @@ def _p99_ms(seconds: list[float]) -> float:
     return sorted(seconds)[len(seconds) * 99 // 100] * 1_000
 
 
-async def _books(path: Path, scale: Scale) -> list[Result]:
+async def _large_ledger(path: Path, scale: Scale) -> list[Result]:
     await asyncio.to_thread(_fill, path, scale.transfers)
     database = await SqliteDatabase.open(path)
     checks, pages = [], []
@@ -83,20 +83,20 @@ async def _books(path: Path, scale: Scale) -> list[Result]:
             checks,
             unit="s",
             better="lower",
-            note=f"every rule over {scale.transfers:,} transfers, against fetching them",
+            note=f"every invariant over {scale.transfers:,} transfers, compared to only fetching them",
         ),
         Result.of(
             "statement_page",
             pages,
             unit="ms",
             better="lower",
-            note=f"20 lines of a member with {scale.transfers:,}, against one with 20: near 1 means no scan",
+            note=f"20 lines for a member with {scale.transfers:,} transfers, compared to 20: near 1 means no scan",
         ),
     ]
 
 
 def _fill(path: Path, how_many: int) -> None:
-    """Give member 1 that many transfers and member 2 a page of them."""
+    """Create that many transfers for member 1 and one page of them for member 2."""
     migrate(path)
     with closing(connect_writer(path)) as connection:
         connection.execute("BEGIN")
@@ -117,7 +117,7 @@ async def _verify(database: SqliteDatabase) -> float:
     begin = time.perf_counter()
     problems = await verify(database)
     if problems:
-        raise RuntimeError(f"the books are wrong: {problems[0]}")
+        raise RuntimeError(f"the ledger has errors: {problems[0]}")
     return time.perf_counter() - begin
 
 

@@ -1,4 +1,4 @@
-"""A restart: every unfinished run is read again, page by page, while the event loop stays free."""
+"""Benchmark of a restart: reads every unfinished run page by page, and measures how long the event loop is blocked."""
 
 import asyncio
 import sqlite3
@@ -55,10 +55,10 @@ async def measure(directory: Path, scale: Scale) -> list[Result]:
             scans,
             unit="s",
             better="lower",
-            note=f"{scale.jobs:,} unfinished runs in pages of {_PAGE:,}, against sqlite3 fetching all at once",
+            note=f"{scale.jobs:,} unfinished runs in pages of {_PAGE:,}, compared to sqlite3 fetching all at once",
         ),
         Result.of(
-            "restart_loop_lag", lags, unit="ms", better="lower", note="the event loop's worst wait, against one at rest"
+            "restart_loop_lag", lags, unit="ms", better="lower", note="the event loop's longest delay, compared to idle"
         ),
     ]
 
@@ -85,11 +85,11 @@ async def _scan(database: SqliteDatabase, expected: int) -> None:
         count += len(page)
         after = (page[-1].job, page[-1].number)
     if count != expected:
-        raise RuntimeError(f"{count} runs were found, not {expected}")
+        raise RuntimeError(f"expected {expected} runs, found {count}")
 
 
 async def _worst_lag_ms(work: Awaitable[object]) -> float:
-    """Run it, and return by how much a 5 ms tick was late at worst."""
+    """Run `work`, and return the longest delay of a 5 ms timer meanwhile, in milliseconds."""
     task = asyncio.ensure_future(work)
     worst = 0.0
     while not task.done():

@@ -1,4 +1,4 @@
-"""One measurement, the file of all of them, and the table that people read."""
+"""The result of a benchmark, with its JSON file and its table for people."""
 
 import json
 from collections.abc import Sequence
@@ -15,7 +15,10 @@ Better = Literal["lower", "higher"]
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`ratio` is value to baseline, the median of the repeats; both were measured side by side in each repeat."""
+    """A measured value and its baseline.
+
+    Both are measured in each of the repeats (`runs`); `ratio` is the median of their ratios.
+    """
 
     name: str
     value: float
@@ -28,7 +31,7 @@ class Result:
 
     @classmethod
     def of(cls, name: str, pairs: Sequence[tuple[float, float]], *, unit: str, better: Better, note: str) -> Self:
-        """Make one of pairs of value and baseline, one pair a repeat."""
+        """Build a result from one pair of value and baseline per repeat."""
         ratios = sorted(value / baseline for value, baseline in pairs)
         spread = f"ratios {ratios[0]:.2f} to {ratios[-1]:.2f}"
         value, baseline = (median(column) for column in zip(*pairs, strict=True))
@@ -36,14 +39,14 @@ class Result:
 
 
 def write(results: Sequence[Result], path: Path) -> None:
-    """Write `{name: {value, unit, baseline, ratio, better, runs, note}}`."""
+    """Save the results as JSON: `{name: {value, unit, baseline, ratio, better, runs, note}}`."""
     rows = [asdict(result) for result in results]
     path.write_text(json.dumps({row.pop("name"): row for row in rows}, indent=2) + "\n")
 
 
 def show(results: Sequence[Result], console: Console) -> None:
-    """Print a table, and below it what each line means."""
-    table = Table("what", "value", "unit", "baseline", "ratio", "better", title="Easel, measured")
+    """Print a table, followed by an explanation of each line."""
+    table = Table("benchmark", "value", "unit", "baseline", "ratio", "better", title="Easel's benchmarks")
     for each in results:
         numbers = (_short(each.value), each.unit, _short(each.baseline), f"{each.ratio:.2f}")
         table.add_row(each.name, *numbers, each.better)

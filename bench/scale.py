@@ -1,4 +1,4 @@
-"""How much to measure."""
+"""The sizes of the benchmarks."""
 
 from dataclasses import dataclass
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 class Scale:
     repeats: int
     seconds: float
-    """For each throughput and repeat."""
+    """Duration of each throughput measurement."""
     transfers: int
-    """In the books that are verified and paged."""
+    """Number of transfers in the ledger that is verified and paged through."""
     jobs: int
-    """Unfinished, at the restart."""
+    """Number of unfinished jobs at the restart."""
 
 
 FULL = Scale(repeats=3, seconds=1.5, transfers=20_000, jobs=100_000)
 QUICK = Scale(repeats=1, seconds=0.1, transfers=300, jobs=300)
-"""Shows that it runs; the numbers mean nothing."""
+"""A run that is too short for meaningful numbers and only shows that the benchmarks work."""

@@ -7,7 +7,7 @@ ROOT = Path(__file__).parents[2]
 FIELDS = {"value": float, "unit": str, "baseline": float, "ratio": float, "better": str, "runs": int, "note": str}
 
 
-def test_the_bench_runs_and_writes_every_field_of_every_result(tmp_path):
+def test_bench_writes_every_field_of_every_result(tmp_path):
     out = tmp_path / "results.json"
     command = [sys.executable, "-m", "bench", "--quick", "--out", out]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
