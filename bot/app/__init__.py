@@ -1,1 +1,4 @@
-"""Builds every part of the bot, starts it in order and stops it in reverse. Nothing else builds what it uses."""
+"""Construction of the bot: builds every part, starts them in order and stops them in reverse order.
+
+No other package constructs its own collaborators.
+"""

@@ -1,4 +1,4 @@
-"""Builds everything that runs, starts it in order, and stops it in reverse: the only place that does."""
+"""The running bot: starts all parts in order and stops them in reverse order."""
 
 import asyncio
 import contextlib
@@ -22,13 +22,13 @@ from bot.ops.health import HealthProbe, HealthServer, discord_probe
 from bot.settings import Settings
 
 AUTHENTICATION_FAILED = 4004
-"""How the gateway closes when the token is not (any longer) valid (topics/opcodes-and-status-codes)."""
+"""The gateway's close code for an invalid or revoked token (Discord docs, topics/opcodes-and-status-codes)."""
 
 log = logging.getLogger(__name__)
 
 
 class App:
-    """One running bot."""
+    """A running bot."""
 
     def __init__(
         self, settings: Settings, core: Services, front: DiscordSide, stack: contextlib.AsyncExitStack
@@ -53,44 +53,45 @@ class App:
         settings: Settings,
         *,
         clock: Clock | None = None,
-        books: str | None = None,
+        provider_name: str | None = None,
         steps: Checkpoints | None = None,
     ) -> Self:
-        """Start the bot; it is connected to Discord when this returns.
+        """Start the bot and return it once it is connected to Discord.
 
-        `books` names the provider in the database's memory where its address does not (the sandbox's changes).
-        `steps` is told of each step of each job. Raises EaselError where it cannot start: nothing is left running.
+        The database remembers which provider it belongs to: `provider_name` identifies it if its URL cannot (the
+        sandbox's URL changes at each start). `steps` is notified of each step of each job. Raises EaselError if the
+        bot cannot start; nothing is left running then.
         """
         token, key = required(settings)
         async with contextlib.AsyncExitStack() as stack:
             core = await build_services(settings, key, clock or SystemClock(), steps, stack)
-            front = build_discord_side(settings, core, books or settings.provider_url)
+            front = build_discord_side(settings, core, provider_name or settings.provider_url)
             app = cls(settings, core, front, stack)
             stack.push_async_callback(front.client.close)
             await log_in(front.client, token)
-            with said_by_discord():
+            with discord_errors_as_settings_errors():
                 await front.client.register()
             await app._connect()
-            await app._listen()  # before the jobs: they give the provider links to us
+            await app._listen()  # before the jobs, because they send the provider links to this server
             stack.push_async_callback(front.messenger.close)
-            stack.push_async_callback(core.jobs.stop)  # before the client: what is being delivered gets a moment
+            stack.push_async_callback(core.jobs.stop)  # stopped before the client, so that deliveries can finish
             await core.jobs.start(front.messenger)
             app._stack = stack.pop_all()
-        log.info("Easel runs as %s", front.client.user)
+        log.info("Easel is running as %s", front.client.user)
         return app
 
     async def wait(self) -> None:
-        """Return when the connection to Discord ends for good. Raises SettingsError where Discord ended it."""
+        """Wait until the connection to Discord ends for good. Raises SettingsError if Discord ended it."""
         if self._gateway is not None:
-            with said_by_discord():
+            with discord_errors_as_settings_errors():
                 await asyncio.shield(self._gateway)
 
     async def stop(self) -> None:
-        """Stop everything in reverse; whatever was under way resumes at the next start."""
+        """Stop all parts in reverse order; unfinished jobs resume at the next start."""
         await self._stack.aclose()
 
     async def open_guild(self, guild: int) -> None:
-        """Open a guild's books: what a new guild is given is minted once, however often this is called."""
+        """Mint the initial credits of a new guild; calling it again changes nothing."""
         await open_guild(self._core, self.settings, guild)
 
     async def _connect(self) -> None:
@@ -105,7 +106,8 @@ class App:
             await self._never_connected(self._gateway)
 
     async def _never_connected(self, gateway: asyncio.Task[None]) -> None:
-        # discord.py 2.7.1 logs why, and then stumbles over the connection that it wants to resume.
+        # If the first connection fails, discord.py 2.7.1 logs the reason and then raises AttributeError, because it
+        # tries to resume a connection that never existed.
         if isinstance(gateway.exception(), AttributeError):
             raise SettingsError(
                 name="DISCORD_GATEWAY_URL", problem="cannot be reached", fix="Check the address and the network"
@@ -114,7 +116,7 @@ class App:
 
     async def _hang_up(self, gateway: asyncio.Task[None]) -> None:
         await self.client.close()
-        gateway.cancel()  # it may be sleeping before its next attempt to connect
+        gateway.cancel()  # closing does not wake a task that is waiting for its next attempt to connect
         await asyncio.gather(gateway, return_exceptions=True)
 
     async def _listen(self) -> None:
@@ -132,7 +134,7 @@ class App:
                 fix="Choose another port, or 0 for none",
             ) from error
         self._stack.push_async_callback(server.stop)
-        log.info("health and metrics at %s", address)
+        log.info("health and metrics are served at %s", address)
 
     def _probes(self) -> Mapping[str, HealthProbe]:
         return {
@@ -157,14 +159,14 @@ class App:
 
 
 async def log_in(client: EaselClient, token: str) -> None:
-    """Log in and load the commands. Raises SettingsError where Discord refuses the token or does not answer."""
-    with said_by_discord():
+    """Log in and load the commands. Raises SettingsError if Discord refuses the token or does not answer."""
+    with discord_errors_as_settings_errors():
         await client.login(token)
 
 
 @contextlib.contextmanager
-def said_by_discord() -> Generator[None]:
-    """Turn what discord.py raises where we cannot go on into a SettingsError."""
+def discord_errors_as_settings_errors() -> Generator[None]:
+    """Convert the errors with which discord.py reports that it cannot connect into SettingsErrors."""
     try:
         yield
     except discord.ConnectionClosed as error:
@@ -180,7 +182,7 @@ def said_by_discord() -> Generator[None]:
 def _token_refused() -> SettingsError:
     return SettingsError(
         name="DISCORD_TOKEN",
-        problem="is refused by Discord",
+        problem="was refused by Discord",
         fix="Reset it on the Bot page of your application and copy the new one into .env",
     )
 
@@ -188,6 +190,6 @@ def _token_refused() -> SettingsError:
 def _unusable(error: Exception) -> SettingsError:
     return SettingsError(
         name="DISCORD_API_URL",
-        problem=f"does not answer as Discord should: {error}",
+        problem=f"does not answer like Discord: {error}",
         fix="Check the address and the network, or try again later",
     )

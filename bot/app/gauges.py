@@ -1,4 +1,4 @@
-"""What an operator would want to see at a glance or be woken by."""
+"""The definitions of the bot's metrics: what an operator wants to see at a glance or be alerted about."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -9,29 +9,33 @@ from bot.ops.metrics import Metrics
 
 
 def build_metrics(core: Services, *, latency_s: Callable[[], float], counted: Mapping[int, int]) -> Metrics:
-    """Offer all metrics. `latency_s` is the gateway's heartbeat, `counted` Discord's answers by their status."""
+    """Define all metrics.
+
+    `latency_s` returns the gateway's heartbeat latency in seconds; `counted` has the number of Discord's answers by
+    status, for statuses that count towards a ban.
+    """
     metrics = Metrics(core.clock)
     metrics.sampled_gauge(
         "jobs",
-        "Jobs that have not ended, by where they stand.",
+        "Jobs in progress, by state.",
         partial(_jobs_by_state, core.jobs),
         label="state",
     )
     metrics.sampled_counter(
         "loss_milli_credits",
-        "What the provider may have charged the operator for without a member paying: an upper bound, at list price.",
+        "Upper bound, at list price, of what the provider may have charged the operator without a member paying.",
         partial(_losses, core.jobs),
         label="reason",
     )
     metrics.gauge(
         "loop_alive",
-        "Whether each of the jobs' loops runs.",
+        "Whether each of the job engine's background loops is running.",
         lambda: {name: float(health.alive) for name, health in core.jobs.health().items()},
         label="loop",
     )
     metrics.gauge(
         "clock_offset_seconds",
-        "How far a server's clock is ahead of ours.",
+        "How far a server's clock is ahead of this machine's.",
         lambda: {
             "discord": core.discord_clock.offset_ms / 1_000,
             "provider": core.provider.server_clock.offset_ms / 1_000,
@@ -40,14 +44,14 @@ def build_metrics(core: Services, *, latency_s: Callable[[], float], counted: Ma
     )
     metrics.gauge(
         "discord_counted_answers",
-        "Answers of Discord's that count towards its ban of an address (10,000 in 10 minutes).",
+        "Answers of Discord that count towards a ban of this IP address (10,000 in 10 minutes).",
         lambda: {str(status): float(count) for status, count in counted.items()},
         label="status",
     )
-    metrics.gauge("discord_latency_seconds", "The gateway's heartbeat.", lambda: {"": latency_s()})
+    metrics.gauge("discord_latency_seconds", "Latency of the gateway's heartbeat.", lambda: {"": latency_s()})
     metrics.gauge(
         "provider_rate",
-        "Requests a second that the provider is believed to allow.",
+        "Estimated number of requests per second that the provider allows.",
         lambda: {"creates": core.provider.creates.rate, "reads": core.provider.reads.rate},
         label="kind",
     )

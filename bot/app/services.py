@@ -1,4 +1,4 @@
-"""Builds all that works without Discord: the books, the models, the provider, and the jobs between them."""
+"""Construction of everything that works without Discord: database, catalogue, ledger, provider client and jobs."""
 
 import asyncio
 import contextlib
@@ -31,7 +31,7 @@ MEGABYTE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """All that works without Discord."""
+    """All parts of the bot that work without Discord."""
 
     clock: Clock
     discord_clock: ServerClock
@@ -47,12 +47,12 @@ class Services:
 
 
 def required(settings: Settings) -> tuple[str, str]:
-    """Give the token and the key. Raises SettingsError where one is not set."""
+    """Return Discord's token and the provider's key. Raises SettingsError if one is not set."""
     return discord_token(settings), provider_key(settings)
 
 
 def discord_token(settings: Settings) -> str:
-    """Give the token. Raises SettingsError where it is not set."""
+    """Return Discord's token. Raises SettingsError if it is not set."""
     if settings.discord_token is None:
         raise SettingsError(
             name="DISCORD_TOKEN",
@@ -63,14 +63,14 @@ def discord_token(settings: Settings) -> str:
 
 
 def provider_key(settings: Settings) -> str:
-    """Give the provider's key. Raises SettingsError where it is not set."""
+    """Return the provider's key. Raises SettingsError if it is not set."""
     if settings.provider_key is None:
         raise SettingsError(name="PROVIDER_KEY", problem="is not set", fix="Put your provider's key into .env")
     return settings.provider_key.get_secret_value()
 
 
 def make_data_dir(folder: Path) -> None:
-    """Make the folder for data, and try to write there. Raises SettingsError."""
+    """Create the data folder and test that it is writable. Raises SettingsError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         TemporaryFile(dir=folder).close()
@@ -78,29 +78,29 @@ def make_data_dir(folder: Path) -> None:
         raise SettingsError(
             name="DATA_DIR",
             problem=f"{folder} cannot be written to: {error.strerror}",
-            fix="Make it a folder that this user may write to, or set another",
+            fix="Make it a folder that this user can write to, or set another one",
         ) from error
 
 
 def database_path(settings: Settings) -> Path:
-    """Give the database's file. Raises SettingsError where DATABASE_URL is of another kind."""
+    """Return the path of the database file. Raises SettingsError if DATABASE_URL is not for SQLite."""
     kind, _, path = settings.database_url.partition(":///")
     if kind != "sqlite" or not path:
         raise SettingsError(
             name="DATABASE_URL",
-            problem="is not the address of a SQLite file",  # not shown: those of other databases hold passwords
+            problem="is not the address of a SQLite file",  # not shown, because it may contain a password
             fix="Use sqlite:/// and a path, for example sqlite:///data/easel.db",
         )
     return Path(path)
 
 
 def open_catalogue(settings: Settings) -> Catalogue:
-    """Read the models and the operator's changes to them. Raises SettingsError."""
+    """Load the models with the operator's overrides. Raises SettingsError."""
     return Catalogue.load(settings.catalogue_file, openai_key=settings.openai_api_key is not None)
 
 
 def build_limits(settings: Settings) -> JobLimits:
-    """Take from the settings what an operator may say about jobs."""
+    """Build the limits for jobs from the settings."""
     return JobLimits(
         running_per_guild=settings.running_per_guild,
         running_per_member=settings.running_per_member,
@@ -110,20 +110,23 @@ def build_limits(settings: Settings) -> JobLimits:
 
 
 def build_seal(settings: Settings) -> Seal:
-    """Use the operator's key, or the one that is made and kept in DATA_DIR, which must be there."""
+    """Build the seal from the operator's key, or else from one that is generated and kept in DATA_DIR.
+
+    The folder must exist.
+    """
     if settings.secret_key is not None:
         return Seal(settings.secret_key.get_secret_value().encode())
     return Seal.from_file(settings.data_dir / "secret.key")
 
 
 def build_links(settings: Settings, seal: Seal, clock: Clock) -> SignedLinks | None:
-    """Link our files where the world can reach us. Raises SettingsError where nothing would answer there."""
+    """Build the signed links if PUBLIC_URL is set. Raises SettingsError if no server would answer them."""
     if settings.public_url is None:
         return None
     if settings.http_port == 0:
         raise SettingsError(
             name="PUBLIC_URL",
-            problem="is set, but HTTP_PORT=0 means that nothing answers there",
+            problem="is set, but HTTP_PORT=0 turns off the server that would answer there",
             fix="Choose a port, or remove PUBLIC_URL",
         )
     return SignedLinks(settings.public_url, seal.derive("easel file links"), clock)
@@ -132,7 +135,7 @@ def build_links(settings: Settings, seal: Seal, clock: Clock) -> SignedLinks | N
 async def build_services(
     settings: Settings, key: str, clock: Clock, steps: Checkpoints | None, stack: contextlib.AsyncExitStack
 ) -> Services:
-    """Build all that works without Discord; `stack` closes it."""
+    """Build all parts that work without Discord; `stack` closes them."""
     catalogue = open_catalogue(settings)
     await asyncio.to_thread(make_data_dir, settings.data_dir)
     seal = await asyncio.to_thread(build_seal, settings)
@@ -180,7 +183,7 @@ async def build_services(
 
 
 async def open_guild(core: Services, settings: Settings, guild: int) -> None:
-    """Mint what a new guild is given, once."""
+    """Mint the initial credits of a new guild, once per guild."""
     if settings.new_guild_credits:
         await core.ledger.mint(
             guild,

@@ -1,4 +1,4 @@
-"""What each `easel …` command does.
+"""The `easel` command line.
 
-Parsing is in `arguments`; every other module is one command or a few that belong together.
+`arguments` parses it; each other module implements one command or a few related ones.
 """

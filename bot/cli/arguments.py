@@ -1,4 +1,4 @@
-"""The command line: its verbs and options, and how errors end."""
+"""The commands and options of `easel`, and the conversion of errors to messages and exit codes."""
 
 import asyncio
 import json
@@ -26,38 +26,38 @@ LARGEST_ID = 2**63 - 1
 
 def _above_zero(_context: click.Context, _option: click.Parameter, value: float) -> float:
     if not 0 < value < math.inf:
-        raise click.BadParameter(f"{value} is not a number above 0.")
+        raise click.BadParameter(f"must be a number above 0, not {value}.")
     return value
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False)
 def easel() -> None:
-    """Easel: a Discord bot that makes pictures, videos and music, paid from a real credit ledger."""
+    """Easel is a Discord bot that makes pictures, videos and music, paid for from a credit ledger."""
 
 
 @easel.command("run")
 @click.option(
     "--sandbox/--no-sandbox",
     default=None,
-    help="Use the built-in sandbox, or refuse to; otherwise it is used where DISCORD_TOKEN is not set.",
+    help="Use the built-in sandbox, or never use it. Default: use it if DISCORD_TOKEN is not set.",
 )
-@click.option("--fresh", is_flag=True, help="Begin the sandbox's world anew.")
+@click.option("--fresh", is_flag=True, help="Reset the sandbox before starting.")
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
     default=8765,
     show_default=True,
-    help="Port of the sandbox's page (0: any free one).",
+    help="Port of the sandbox's web page (0: any free port).",
 )
 @click.option(
     "--speed",
     callback=_above_zero,
     default=10.0,
     show_default=True,
-    help="How many times faster the sandbox's models run.",
+    help="How many times faster than real ones the sandbox's models run.",
 )
 def run_command(*, sandbox: bool | None, fresh: bool, port: int, speed: float) -> None:
-    """Start the bot; without DISCORD_TOKEN against the built-in sandbox."""
+    """Start the bot. Without DISCORD_TOKEN it uses the built-in sandbox."""
     settings = _prepare()
     if sandbox is None:
         sandbox = settings.discord_token is None
@@ -68,39 +68,57 @@ def run_command(*, sandbox: bool | None, fresh: bool, port: int, speed: float) -
 
 
 @easel.command("demo")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("out/demo"), show_default=True)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("out/demo"),
+    show_default=True,
+    help="Folder for the pictures and the transcript.",
+)
 def demo_command(*, out: Path) -> None:
-    """Play a scripted evening in the sandbox and keep its pictures and transcript."""
+    """Run a scripted demo in the sandbox.
+
+    Saves its media and a transcript.
+    """
     log.configure(style="console", level="ERROR", secrets=[])
     _finish(demo(defaults(http_port=0), _sandboxes, out))
 
 
 @easel.command("check")
 def check_command() -> None:
-    """Look at settings, database, provider key and Discord; say what is wrong and how to mend it."""
+    """Check the configuration and connections.
+
+    Checks settings, models, database, provider and Discord, and says how to fix what is wrong.
+    """
     _finish(check.check(_prepare(level="ERROR")))
 
 
 @easel.command("migrate")
 def migrate_command() -> None:
-    """Bring the database's schema up to date; refused while the bot runs."""
+    """Update the database schema.
+
+    The bot must not be running.
+    """
     _finish(database.migrate(_prepare()))
 
 
 @easel.command("models")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def models_command(*, as_json: bool) -> None:
-    """List the models with their prices."""
+    """List all models with their prices."""
     click.echo(models.models(_prepare(), as_json=as_json))
 
 
 @easel.command("quote")
 @click.argument("model")
 @click.argument("inputs", metavar="[KEY=VALUE]...", nargs=-1)
-@click.option("--count", default=1, show_default=True, help="How many pictures.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option("--count", default=1, show_default=True, help="Number of pictures.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def quote_command(*, model: str, inputs: tuple[str, ...], count: int, as_json: bool) -> None:
-    """Say what MODEL would cost with these of its own inputs, and what would be sent."""
+    """Show the price and requests of a run.
+
+    Nothing is sent. KEY is the name of one of the inputs of MODEL.
+    """
     try:
         click.echo(models.quote(_prepare(), model, inputs, count=count, as_json=as_json))
     except WrongUsage as wrong:
@@ -109,13 +127,16 @@ def quote_command(*, model: str, inputs: tuple[str, ...], count: int, as_json: b
 
 @easel.group(no_args_is_help=False)
 def ledger() -> None:
-    """Look at the books."""
+    """Inspect the credit ledger."""
 
 
 @ledger.command("verify")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def verify_command(*, as_json: bool) -> None:
-    """Check every invariant of the books; name the rows that break one."""
+    """Check every invariant of the ledger.
+
+    Lists the rows that violate one; the exit code is then 1.
+    """
     problems = asyncio.run(database.verify(_prepare()))
     if as_json:
         click.echo(json.dumps([database.as_row(problem) for problem in problems], indent=2))
@@ -123,32 +144,35 @@ def verify_command(*, as_json: bool) -> None:
         for problem in problems:
             click.echo(database.as_line(problem))
     else:
-        click.echo("The books are in order.")
+        click.echo("The ledger is in order.")
     sys.exit(bool(problems))
 
 
 @easel.command("backup")
 @click.argument("file", type=click.Path(path_type=Path))
 def backup_command(*, file: Path) -> None:
-    """Copy the database to FILE while the bot runs, and check the copy."""
+    """Copy the database to FILE.
+
+    The bot may be running. The copy is verified.
+    """
     _finish(database.backup(_prepare(), file))
 
 
 @easel.command("sync")
-@click.option("--guild", type=click.IntRange(1, LARGEST_ID), help="Only this server's own commands, by its id.")
+@click.option("--guild", type=click.IntRange(1, LARGEST_ID), help="Only the commands of the server with this id.")
 @click.option("--yes", is_flag=True, help="Register without asking.")
-@click.option("--dry-run", is_flag=True, help="Only show the difference; works while the bot runs, too.")
+@click.option("--dry-run", is_flag=True, help="Only show the differences, even while the bot is running.")
 def sync_command(*, guild: int | None, yes: bool, dry_run: bool) -> None:
-    """Show how the slash commands differ from what Discord has, and register them.
+    """Register the slash commands with Discord.
 
-    The bot does this by itself at each start. Ends with 0 where Discord has the commands as they are here, by now or
-    before, and with 1 where it has not.
+    Shows first how they differ from those registered there. The bot does this automatically at each start. The exit
+    code is 0 if Discord has the current commands in the end, otherwise 1.
     """
     if yes and dry_run:
-        raise click.UsageError("--yes and --dry-run exclude each other.")
+        raise click.UsageError("Give either --yes or --dry-run, not both.")
     settings = _prepare(level="WARNING")
-    scopes = asyncio.run(sync.look(settings, guild, beside_the_bot=dry_run))
-    for line in sync.described(scopes):
+    scopes = asyncio.run(sync.compare(settings, guild, throwaway_data=dry_run))
+    for line in sync.describe(scopes):
         click.echo(line)
     if dry_run or not any(scope.changes for scope in scopes):
         sys.exit(any(scope.changes for scope in scopes))
@@ -160,13 +184,13 @@ def sync_command(*, guild: int | None, yes: bool, dry_run: bool) -> None:
 
 def _ask_to_register() -> None:
     if not sys.stdin.isatty():
-        raise click.ClickException("Nothing was registered: there is no terminal to ask on. Add --yes to register.")
-    if not click.confirm("Register this with Discord?"):
+        raise click.ClickException("Nothing was registered: there is no terminal to confirm it on. Add --yes.")
+    if not click.confirm("Register these changes with Discord?"):
         raise click.ClickException("Nothing was registered.")
 
 
 def _sandboxes(*, world: Path | None, speed: float) -> Sandboxes:
-    """Build both sandboxes on one clock. Only `run` and `demo` need them, so only they import them."""
+    """Build both sandboxes on one clock, importing them only for the commands that need them."""
     from sandbox.clock import SandboxClock  # noqa: PLC0415 - see above
     from sandbox.discord.server import DiscordSandbox  # noqa: PLC0415 - see above
     from sandbox.provider.server import ProviderSandbox  # noqa: PLC0415 - see above
@@ -191,7 +215,7 @@ def _finish(work: Coroutine[Any, Any, int]) -> NoReturn:
 
 
 def main() -> None:
-    """Run the command line: errors are one line on stderr; exit code 2 means wrong usage, 1 that something is wrong."""
+    """Run the command line: errors are one line on stderr; exit code 2 means wrong usage, 1 any other problem."""
     errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
     try:
         sys.exit(easel.main(prog_name="easel", standalone_mode=False) or 0)

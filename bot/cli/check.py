@@ -1,4 +1,4 @@
-"""What `easel check` looks at: settings, database, provider and Discord, each with the fix where it is wrong."""
+"""`easel check`: checks of settings, catalogue, database, provider and Discord, with a fix for each problem."""
 
 import asyncio
 from collections.abc import Mapping
@@ -21,11 +21,11 @@ from bot.storage.identity import owners
 from bot.storage.sqlite.driver import open_readonly
 
 CLOCK_WARNING_MS = 2_000
-"""An offset above this is worth a word: deadlines are measured in the servers' time, but logs are in ours."""
+"""A larger clock offset causes a warning: deadlines use the servers' time anyway, but logs use this machine's."""
 
 
 async def check(settings: Settings) -> int:
-    """Print what is right, what is wrong, and the fix; 1 where something is wrong."""
+    """Print the findings of all checks; return 1 if something is wrong, else 0."""
     findings = await examine(all_checks(settings))
     for finding in findings:
         click.echo(finding.line())
@@ -33,7 +33,7 @@ async def check(settings: Settings) -> int:
 
 
 def all_checks(settings: Settings) -> list[Check]:
-    """Give every check, in the order in which a newcomer meets the problems."""
+    """Return all checks, in the order in which a new operator meets the problems."""
     return [partial(one, settings) for one in (_settings, _catalogue, _database, _provider, _discord)]
 
 
@@ -49,11 +49,11 @@ async def _settings(settings: Settings) -> list[Finding]:
             Finding(
                 "settings",
                 Grade.WARNING,
-                "nobody can use /easel-ops topup, so no credits can be made",
-                "Set OPERATOR_IDS and HOME_GUILD_ID (or NEW_GUILD_CREDITS)",
+                "nobody can use /easel-ops topup, so no credits can be created",
+                "Set OPERATOR_IDS and HOME_GUILD_ID, or NEW_GUILD_CREDITS",
             )
         )
-    return findings or [Finding("settings", Grade.OK, "all that is needed is set")]
+    return findings or [Finding("settings", Grade.OK, "everything required is set")]
 
 
 def _data_dir(settings: Settings) -> None:
@@ -67,19 +67,19 @@ async def _catalogue(settings: Settings) -> list[Finding]:
     except EaselError as error:
         return [_wrong("catalogue", error)]
     enabled = sum(model.enabled for model in models)
-    return [Finding("catalogue", Grade.OK, f"{len(models)} models, {enabled} of them switched on")]
+    return [Finding("catalogue", Grade.OK, f"{len(models)} models, {enabled} switched on")]
 
 
 async def _database(settings: Settings) -> list[Finding]:
     try:
         path = database_path(settings)
         if not await asyncio.to_thread(path.exists):
-            return [Finding("database", Grade.OK, f"{path} will be made at the first start")]
-        theirs = (await _owners(path)).get("provider", settings.provider_url)
+            return [Finding("database", Grade.OK, f"{path} will be created at the first start")]
+        owner = (await _owners(path)).get("provider", settings.provider_url)
     except EaselError as error:
         return [_wrong("database", error)]
-    if theirs != settings.provider_url:
-        return [_foreign(path, f"provider {theirs}", settings.provider_url)]
+    if owner != settings.provider_url:
+        return [_foreign(path, f"provider {owner}", settings.provider_url)]
     return [Finding("database", Grade.OK, f"{path} can be read")]
 
 
@@ -91,8 +91,8 @@ async def _owners(path: Path) -> Mapping[str, str]:
         await database.close()
 
 
-def _foreign(path: Path, theirs: str, ours: str) -> Finding:
-    what = f"{path} belongs to the {theirs}, not to {ours}"
+def _foreign(path: Path, owner: str, configured: str) -> Finding:
+    what = f"{path} belongs to the {owner}, not to {configured}"
     return Finding("database", Grade.WRONG, what, "Set DATABASE_URL to another file, or restore the setting")
 
 
@@ -131,20 +131,20 @@ async def _discord(settings: Settings) -> list[Finding]:
     found = Finding("discord", Grade.OK, f"the bot is {seen.name}, in {len(seen.guilds)} guilds")
     if not seen.guilds:
         found = Finding(
-            "discord", Grade.WARNING, f"{seen.name} is in no guild", f"Open {invite_link(seen.application)}"
+            "discord", Grade.WARNING, f"{seen.name} is not in any guild", f"Open {invite_link(seen.application)}"
         )
     homeless = settings.home_guild_id is not None and settings.home_guild_id not in {guild.id for guild in seen.guilds}
-    books = await _other_books(settings, seen.application)
-    return [found, *map(_guild, seen.guilds), *([_homeless(settings)] if homeless else []), *books]
+    foreign = await _database_of_another_application(settings, seen.application)
+    return [found, *map(_guild, seen.guilds), *([_not_in_home_guild(settings)] if homeless else []), *foreign]
 
 
-async def _other_books(settings: Settings, application: int) -> list[Finding]:
+async def _database_of_another_application(settings: Settings, application: int) -> list[Finding]:
     try:
         path = database_path(settings)
-        theirs = (await _owners(path)).get("application", str(application))
-    except EaselError:  # there is none yet, or it cannot be read, which was said before
+        owner = (await _owners(path)).get("application", str(application))
+    except EaselError:  # there is no database yet, or the database check has already reported the problem
         return []
-    return [] if theirs == str(application) else [_foreign(path, f"application {theirs}", str(application))]
+    return [] if owner == str(application) else [_foreign(path, f"application {owner}", str(application))]
 
 
 def _guild(guild: GuildSeen) -> Finding:
@@ -154,16 +154,16 @@ def _guild(guild: GuildSeen) -> Finding:
     return Finding("discord", Grade.WRONG, f"{guild.name}: lacks {lacks}", "Give them to the bot's role")
 
 
-def _homeless(settings: Settings) -> Finding:
+def _not_in_home_guild(settings: Settings) -> Finding:
     what = f"the bot is not in HOME_GUILD_ID {settings.home_guild_id}"
-    return Finding("discord", Grade.WRONG, what, "Invite it there, or correct HOME_GUILD_ID")
+    return Finding("discord", Grade.WRONG, what, "Invite the bot there, or correct HOME_GUILD_ID")
 
 
 def _clock(part: str, offset_ms: int) -> list[Finding]:
     if abs(offset_ms) <= CLOCK_WARNING_MS:
         return []
-    what = f"this machine's clock is {abs(offset_ms) / 1_000:.0f} s off the {part}'s"
-    return [Finding("clock", Grade.WARNING, what, "Let the machine set its clock by NTP")]
+    what = f"this machine's clock differs from the {part}'s by {abs(offset_ms) / 1_000:.0f} s"
+    return [Finding("clock", Grade.WARNING, what, "Synchronize this machine's clock by NTP")]
 
 
 def _wrong(part: str, error: EaselError) -> Finding:

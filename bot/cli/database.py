@@ -1,4 +1,4 @@
-"""What the command line does with the database: migrate, verify the ledger, back up."""
+"""`easel migrate`, `easel ledger verify` and `easel backup`."""
 
 import asyncio
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from bot.storage.sqlite.driver import SqliteDatabase, open_readonly
 
 
 async def migrate(settings: Settings) -> int:
-    """Open the database for writing, which migrates it, and close it again."""
+    """Migrate the database, which happens whenever it is opened for writing."""
     database = await SqliteDatabase.open(database_path(settings))
     await database.close()
     click.echo(f"{database_path(settings)} is up to date.")
@@ -25,7 +25,7 @@ async def migrate(settings: Settings) -> int:
 
 
 async def verify(settings: Settings) -> tuple[Violation, ...]:
-    """Check every invariant on the live database, without writing."""
+    """Check every invariant of the ledger and the jobs on the live database, read-only."""
     path = database_path(settings)
     database = await open_readonly(path)
     try:
@@ -35,17 +35,17 @@ async def verify(settings: Settings) -> tuple[Violation, ...]:
 
 
 def as_row(problem: Violation) -> Mapping[str, object]:
-    """Turn a problem into JSON."""
+    """Convert a violation to JSON-ready data."""
     return asdict(problem)
 
 
 def as_line(problem: Violation) -> str:
-    """Write a problem for a terminal."""
+    """Format a violation for a terminal."""
     return f"{problem.rule}: {problem.where}: expected {problem.expected}, found {problem.found}"
 
 
 async def backup(settings: Settings, file: Path) -> int:
-    """Copy the database."""
+    """Copy the database to a file and verify the copy."""
     await asyncio.to_thread(copy_database, database_path(settings), file)
-    click.echo(f"Copied {database_path(settings)} to {file} and checked the copy.")
+    click.echo(f"Copied {database_path(settings)} to {file} and verified the copy.")
     return 0

@@ -9,7 +9,7 @@ from bot.settings import Settings
 
 
 def models(settings: Settings, *, as_json: bool) -> str:
-    """List all models."""
+    """Return the list of all models as text or JSON."""
     catalogue = open_catalogue(settings)
     if as_json:
         return json.dumps(listing.models_json(catalogue), indent=2)
@@ -17,6 +17,6 @@ def models(settings: Settings, *, as_json: bool) -> str:
 
 
 def quote(settings: Settings, model: str, inputs: Sequence[str], *, count: int, as_json: bool) -> str:
-    """Price one request and show what would be sent."""
+    """Return the price and the requests of an order as text or JSON."""
     plan = listing.quote(open_catalogue(settings), model, inputs, count=count)
     return json.dumps(listing.quote_json(plan), indent=2, ensure_ascii=False) if as_json else listing.quote_text(plan)

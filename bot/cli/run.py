@@ -1,4 +1,4 @@
-"""`easel run`: the bot, until it is asked to stop, on the real Discord or against the built-in sandbox."""
+"""`easel run`: runs the bot on the real Discord or in the built-in sandbox until it is asked to stop."""
 
 import asyncio
 import shutil
@@ -21,9 +21,9 @@ STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 async def until_asked_to_stop(work: Coroutine[Any, Any, int]) -> int:
-    """Do the work, or break it off at the first SIGINT or SIGTERM: it then closes what it has opened.
+    """Run a coroutine and cancel it at the first SIGINT or SIGTERM, so that it closes what it has opened.
 
-    A second signal ends the process the hard way, which costs nothing but time at the next start.
+    A second signal kills the process, which is safe but makes the next start slower.
     """
     task = asyncio.create_task(work, name="easel")
     loop = asyncio.get_running_loop()
@@ -52,25 +52,27 @@ async def run(settings: Settings) -> int:
 
 
 async def run_sandbox(settings: Settings, build: BuildSandboxes, *, fresh: bool, port: int, speed: float) -> int:
-    """Run the same bot against the built-in sandbox until it is asked to stop."""
+    """Run the bot in the built-in sandbox until it is asked to stop."""
     folder = settings.data_dir / "sandbox"
     async with AsyncExitStack() as stack:
-        await asyncio.to_thread(_own, folder, stack, fresh=fresh)
+        await asyncio.to_thread(_lock_folder, folder, stack, fresh=fresh)
         world = await open_sandboxes(build(world=folder / "world", speed=speed), port, stack)
-        app = await App.start(sandbox_world.settings_for(world, folder, settings), books=sandbox_world.BOOKS)
+        app = await App.start(
+            sandbox_world.settings_for(world, folder, settings), provider_name=sandbox_world.PROVIDER_NAME
+        )
         stack.push_async_callback(app.stop)
-        await sandbox_world.hand_out(app, world)
+        await sandbox_world.set_up_guild(app, world)
         click.echo(
-            "This is the sandbox: a Discord and a provider of our own, with play money.\n"
+            "This is the sandbox: a simulated Discord and provider with play money.\n"
             f"Open {world.discord_url}/ and type: /imagine a lighthouse in fog\n"
-            "Stop with Ctrl-C. For the real Discord set DISCORD_TOKEN and PROVIDER_KEY in .env."
+            "Press Ctrl-C to stop. To use the real Discord, set DISCORD_TOKEN and PROVIDER_KEY in .env."
         )
         await app.wait()
     return 0
 
 
-def _own(folder: Path, stack: AsyncExitStack, *, fresh: bool) -> None:
-    """Make the sandbox's folder ours alone until the end, empty where it should begin anew."""
+def _lock_folder(folder: Path, stack: AsyncExitStack, *, fresh: bool) -> None:
+    """Create the sandbox's folder and lock it until `stack` closes; with `fresh`, empty it first."""
     make_data_dir(folder)
     lock = Lock.take(folder / "world", fix="Stop that one first, or set DATA_DIR to another folder")
     stack.callback(lock.release)
@@ -78,5 +80,5 @@ def _own(folder: Path, stack: AsyncExitStack, *, fresh: bool) -> None:
         for child in folder.iterdir():
             if child.is_dir():
                 shutil.rmtree(child)
-            elif child.name != "world.lock":
+            elif child.name != "world.lock":  # deleting the lock file would let a second process lock a new one
                 child.unlink()

@@ -1,4 +1,4 @@
-"""Play money: how the bot is set up when its world is the built-in sandbox, and what its guild starts with."""
+"""Set-up of the bot for the built-in sandbox: its settings, and the play money and rules of its guild."""
 
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -16,20 +16,20 @@ from bot.settings import Settings
 POOL_CREDITS = 5_000_000
 MEMBER_CREDITS = 100_000
 VIDEO_MODEL = "kwaivgi/kling-v1.6-standard"
-"""The one video model that the sandbox's guild may use from the start: the cheapest that makes one from words alone."""
+"""The only video model that the sandbox's guild allows at first: the cheapest one that needs no picture."""
 
 CONFIRM_ABOVE_CREDITS = 10_000
-"""What the sandbox's guild set for itself: its one video model is started at once, dearer ones ask first."""
+"""The sandbox guild's threshold: VIDEO_MODEL starts at once, but more expensive models ask for confirmation."""
 
-BOOKS = "sandbox"
-"""What a sandbox's database remembers as its provider, so that play money never meets real books."""
+PROVIDER_NAME = "sandbox"
+"""The provider's name in the sandbox's database, which keeps play money and real credits in separate databases."""
 
 
 class Server(Protocol):
     """A sandbox's server."""
 
     async def start(self, port: int = 0) -> Mapping[str, Any]:
-        """Listen; returns what it is called, and its keys."""
+        """Start listening, and return the server's URL, keys and ids."""
         ...
 
     async def stop(self) -> None:
@@ -39,23 +39,23 @@ class Server(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sandboxes:
-    """The two stand-ins, not yet started."""
+    """The two sandbox servers, not yet started."""
 
     discord: Server
     provider: Server
 
 
 class BuildSandboxes(Protocol):
-    """Makes the two sandboxes; `world` is where Discord's keeps its world."""
+    """A function that builds the two sandbox servers."""
 
     def __call__(self, *, world: Path | None, speed: float) -> Sandboxes:
-        """Build them."""
+        """Build the servers; `world` is the file in which Discord's state is kept, `speed` that of the models."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The sandbox as it told of itself when it was ready."""
+    """The addresses, keys and ids of the running sandbox servers."""
 
     discord_url: str
     discord_token: str
@@ -67,7 +67,7 @@ class World:
 
     @classmethod
     def of(cls, discord: Mapping[str, Any], provider: Mapping[str, Any]) -> "World":
-        """Read the two ready lines."""
+        """Combine what the two servers returned when they started."""
         return cls(
             discord_url=discord["url"],
             discord_token=discord["token"],
@@ -80,12 +80,12 @@ class World:
 
     @property
     def operator(self) -> int:
-        """Whoever owns the sandbox's guild also plays the operator."""
+        """The id of the guild's owner, who is also the operator."""
         return self.members["olga"]
 
 
 async def open_sandboxes(servers: Sandboxes, port: int, stack: AsyncExitStack) -> World:
-    """Start both; `stack` stops them. Raises SettingsError where the port cannot be used."""
+    """Start both servers; `stack` stops them. Raises SettingsError if the port cannot be used."""
     stack.push_async_callback(servers.discord.stop)
     stack.push_async_callback(servers.provider.stop)
     try:
@@ -94,13 +94,13 @@ async def open_sandboxes(servers: Sandboxes, port: int, stack: AsyncExitStack) -
         raise SettingsError(
             name="--port",
             problem=f"{port} cannot be used: {error.strerror}",
-            fix="Choose another, or 0 for any free one",
+            fix="Choose another port, or 0 for any free one",
         ) from error
     return World.of(discord, await servers.provider.start(0))
 
 
 def settings_for(world: World, folder: Path, base: Settings) -> Settings:
-    """Turn the operator's settings into the sandbox's: its addresses, a database and data of its own in `folder`."""
+    """Adapt the operator's settings to the sandbox: its addresses, and a separate database and data in `folder`."""
     return base.model_copy(
         update={
             "discord_token": SecretStr(world.discord_token),
@@ -120,8 +120,8 @@ def settings_for(world: World, folder: Path, base: Settings) -> Settings:
     )
 
 
-async def hand_out(app: App, world: World) -> None:
-    """Give the guild its pool and each member their share, once however often it is asked; allow one video model."""
+async def set_up_guild(app: App, world: World) -> None:
+    """Give the guild and each member play money and allow one video model; calling it again changes nothing."""
     await app.open_guild(world.guild)
     for name, member in world.members.items():
         await app.ledger.allot(

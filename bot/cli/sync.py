@@ -1,4 +1,4 @@
-"""What `easel sync` does: shows how Discord's commands differ from ours, and registers ours."""
+"""`easel sync`: compares the commands registered with Discord to those in the code, and registers changes."""
 
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.app.app import log_in, said_by_discord
+from bot.app.app import discord_errors_as_settings_errors, log_in
 from bot.app.commands import build_discord_side
 from bot.app.services import build_services, required
 from bot.chat.discord.command_diff import Change
@@ -20,38 +20,39 @@ from bot.storage.operation import Database
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where commands are registered, everywhere (None) or in one guild, and what would change there."""
+    """A place where commands are registered, either globally (guild None) or in one guild, and the changes there."""
 
     guild: int | None
     changes: tuple[Change, ...]
 
 
-async def look(settings: Settings, guild: int | None, *, beside_the_bot: bool) -> tuple[Scope, ...]:
-    """Compare our commands with Discord's: a guild's own, or else everywhere and in the home guild.
+async def compare(settings: Settings, guild: int | None, *, throwaway_data: bool) -> tuple[Scope, ...]:
+    """Compare the commands with Discord's: those of one guild, or else the global ones and the home guild's.
 
-    Refused (StorageError) while the bot runs, which may be of another version and know other commands, unless it is
-    only to be looked at: then the definitions, which hang on no data, are built over books of no worth.
+    Raises StorageError while the bot is running, because it may be another version with other commands. With
+    `throwaway_data` the comparison uses a throwaway database instead of the bot's and works at any time; the
+    definitions of the commands do not depend on data.
     """
     with TemporaryDirectory(prefix="easel-sync-") as folder:
-        if beside_the_bot:
-            books = f"sqlite:///{folder}/easel.db"
-            settings = settings.model_copy(update={"data_dir": Path(folder), "database_url": books})
+        if throwaway_data:
+            database_url = f"sqlite:///{folder}/easel.db"
+            settings = settings.model_copy(update={"data_dir": Path(folder), "database_url": database_url})
         async with _logged_in(settings) as (client, _):
             return tuple([Scope(one, await _changes(client, one)) for one in _guilds(settings, guild)])
 
 
 async def register(settings: Settings, scopes: Sequence[Scope]) -> None:
-    """Register our commands where they differ. Raises SettingsError where Discord refuses them."""
+    """Register the commands that differ. Raises SettingsError if Discord refuses them."""
     async with _logged_in(settings) as (client, database):
-        book = CommandRegistry(KeyValueStore(database))
+        registry = CommandRegistry(KeyValueStore(database))
         for scope in scopes:
             if scope.changes:
-                with said_by_discord():
-                    await book.register(client.tree, scope.guild)
+                with discord_errors_as_settings_errors():
+                    await registry.register(client.tree, scope.guild)
 
 
-def described(scopes: Sequence[Scope]) -> Iterator[str]:
-    """Write the differences for a terminal."""
+def describe(scopes: Sequence[Scope]) -> Iterator[str]:
+    """Format the differences for a terminal."""
     if not any(scope.changes for scope in scopes):
         yield "Nothing to register."
         return
@@ -78,5 +79,5 @@ def _guilds(settings: Settings, guild: int | None) -> tuple[int | None, ...]:
 
 
 async def _changes(client: EaselClient, guild: int | None) -> tuple[Change, ...]:
-    with said_by_discord():
+    with discord_errors_as_settings_errors():
         return await changes(client.tree, guild)

@@ -1,6 +1,6 @@
-"""The real bot as a process of its own, which ends by SIGKILL when a job reaches a given step.
+"""The real bot in a separate process that kills itself with SIGKILL when a job reaches a given step.
 
-Run by the tests: `python -m tests.crash.bot FOLDER [STEP]`; FOLDER/world.json says where the sandboxes are.
+The tests run `python -m tests.crash.bot FOLDER [STEP]`; FOLDER/world.json has the addresses of the sandboxes.
 """
 
 import asyncio
@@ -18,8 +18,8 @@ from bot.settings import load
 from tests.brisk_clock import BriskClock
 
 
-class Teller:
-    """Tells each step that a job reaches, and at one ends this process, as the kernel or a power cut would."""
+class StepReporter:
+    """Prints each step that a job reaches; at the given one it kills this process as a power cut would."""
 
     def __init__(self, last: str | None) -> None:
         self.last = Checkpoint(last) if last else None
@@ -27,10 +27,10 @@ class Teller:
     async def reached(self, step, job):
         if step is self.last:
             os.kill(os.getpid(), signal.SIGKILL)
-        say(step)
+        report(step)
 
 
-def say(word: str) -> None:
+def report(word: str) -> None:
     sys.stdout.write(f"{word}\n")
     sys.stdout.flush()
 
@@ -38,9 +38,11 @@ def say(word: str) -> None:
 async def main(folder: Path, step: str | None) -> None:
     world = sandbox_world.World(**json.loads((folder / "world.json").read_text()))
     settings = sandbox_world.settings_for(world, folder, load(_env_file=None, http_port=0))
-    app = await App.start(settings, books=sandbox_world.BOOKS, clock=BriskClock(), steps=Teller(step))
-    await sandbox_world.hand_out(app, world)
-    say("ready")
+    app = await App.start(
+        settings, provider_name=sandbox_world.PROVIDER_NAME, clock=BriskClock(), steps=StepReporter(step)
+    )
+    await sandbox_world.set_up_guild(app, world)
+    report("ready")
     stopped = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
     await stopped.wait()

@@ -1,4 +1,4 @@
-"""Two sandboxes, and a bot in a process that can be killed; what became of it is looked at from outside only."""
+"""Two sandboxes and a bot process that can be killed; tests observe the bot from outside only."""
 
 import asyncio
 import base64
@@ -23,17 +23,19 @@ START_S = 30
 
 
 class Scene(Stage):
-    """A stage whose bot is a process."""
+    """A stage whose bot runs in a separate process."""
 
     async def start_bot(self, step: Checkpoint | None = None) -> None:
         (self.folder / "world.json").write_text(json.dumps(asdict(self.world)))
-        told = [sys.executable, "-m", "tests.crash.bot", str(self.folder), *([step.value] if step else [])]
+        command = [sys.executable, "-m", "tests.crash.bot", str(self.folder), *([step.value] if step else [])]
         with (self.folder / "bot.log").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                *told, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=log
+                *command, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=log
             )
         async with asyncio.timeout(START_S):
-            while (line := await self.process.stdout.readline()) != b"ready\n":  # or a step of a job of before
+            while (
+                line := await self.process.stdout.readline()
+            ) != b"ready\n":  # jobs of an earlier start may report steps first
                 assert line, (self.folder / "bot.log").read_text()
 
     async def open(self) -> None:
@@ -45,7 +47,7 @@ class Scene(Stage):
         self._open.push_async_callback(self._leave)
 
     async def begin(self, user, name, options, *, files=None) -> str:
-        """Send a slash command, and do not wait for an answer that may never come."""
+        """Send a slash command without waiting for an answer, because the bot may be killed first."""
         sent = {
             option: {"name": file, "base64": base64.b64encode(content).decode()}
             for option, (file, content) in (files or {}).items()
@@ -53,12 +55,12 @@ class Scene(Stage):
         return await self.begin_any(user, "command", name=name, options=options, files=sent)
 
     async def begin_press(self, user, message, label) -> str:
-        """Press the button of that label, likewise."""
+        """Press the button with that label without waiting for an answer."""
         custom_id = next(one["custom_id"] for one in buttons(message) if one["label"] == label)
         return await self.begin_any(user, "component", message_id=message["id"], custom_id=custom_id)
 
     async def killed(self) -> None:
-        """Wait until the process has been killed by itself."""
+        """Wait until the process has killed itself."""
         async with asyncio.timeout(START_S):
             assert await self.process.wait() == -signal.SIGKILL, (self.folder / "bot.log").read_text()
 
@@ -71,12 +73,12 @@ class Scene(Stage):
     async def _leave(self) -> None:
         await self.stop_bot()
 
-    async def told(self, user: str):
-        """Wait until this person's only message says how the job ended."""
+    async def final_message(self, user: str):
+        """Wait for the message that shows this person how the job ended, and return it."""
         return await self.until(user, lambda messages: next(filter(is_over, messages), None))
 
     async def rows(self, sql: str):
-        """What the database says, read beside the bot."""
+        """Run a query on the database while the bot is running."""
         database = await open_readonly(self.folder / "easel.db")
         try:
             return await database.read(lambda: _select(sql))
@@ -84,7 +86,7 @@ class Scene(Stage):
             await database.close()
 
     async def settled(self):
-        """Wait until the one job there is has ended and its member was told; its state, charge and notice."""
+        """Wait until the only job has ended and its member was notified; return its state, charge and notice."""
         async with asyncio.timeout(START_S):
             while True:
                 ((state, captured_mcr, notice),) = await self.rows("SELECT state, captured_mcr, notice FROM job")
@@ -100,7 +102,7 @@ class Scene(Stage):
             await database.close()
         return found.available_mcr, found.held_mcr, found.spent_mcr
 
-    async def check_books(self) -> None:
+    async def check_invariants(self) -> None:
         database = await open_readonly(self.folder / "easel.db")
         try:
             await assert_books(database)

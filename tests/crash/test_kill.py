@@ -1,7 +1,7 @@
-"""SIGKILL at each named step: the next process brings the job to a good end, seen from outside.
+"""Tests that kill the bot with SIGKILL at each named step and check that the next process finishes the job correctly.
 
-Looked at: the ledger and the jobs (invariants 1 to 4, and 6: what was acknowledged is there), everything that the
-provider was ever asked to run (5), and what people see in Discord (7).
+Checked from outside: the ledger and the jobs (invariants 1 to 4, and 6: nothing acknowledged is lost), all requests
+that the provider received (5), and what people see in Discord (7).
 """
 
 import asyncio
@@ -42,27 +42,27 @@ async def scene_in(folder):
     try:
         await scene.open()
         yield scene
-        await scene.check_books()
+        await scene.check_invariants()
     finally:
         await scene.close()
 
 
 async def killed_at(scene, step, *, prompt="a lighthouse in fog", command="imagine", **more):
-    """Let the bot be killed at a step of an order of Mira's, check the books as they lie, and start it again."""
+    """Have the bot killed at a step of an order by Mira, check the invariants, and start the bot again."""
     await scene.start_bot(step)
     options = {"prompt": prompt} if command == "imagine" else {}
     begun = await scene.begin("mira", command, options, **more)
     await scene.killed()
-    await scene.check_books()
+    await scene.check_invariants()
     await scene.start_bot()
     return begun
 
 
 @pytest.mark.parametrize("step", PAID_STEPS)
-async def test_killed_on_the_way_the_picture_still_comes_once_and_is_paid_once(tmp_path, step):
+async def test_killed_job_is_delivered_once_and_charged_once_after_restart(tmp_path, step):
     async with scene_in(tmp_path) as scene:
         await killed_at(scene, step)
-        message = await scene.told("mira")
+        message = await scene.final_message("mira")
         assert "**Ready**" in message["content"]
         assert len(message["attachments"]) == 1
         assert (await scene.settled())[:2] == ("done", PRICE_MCR)
@@ -71,7 +71,7 @@ async def test_killed_on_the_way_the_picture_still_comes_once_and_is_paid_once(t
         assert await scene.balance_of("mira") == PAID
 
 
-async def test_killed_before_discord_was_answered_nothing_is_shown_run_or_paid(tmp_path):
+async def test_killed_before_the_answer_shows_runs_and_charges_nothing(tmp_path):
     async with scene_in(tmp_path) as scene:
         await killed_at(scene, Checkpoint.HELD)
         assert (await scene.settled())[0] == "failed"
@@ -80,36 +80,36 @@ async def test_killed_before_discord_was_answered_nothing_is_shown_run_or_paid(t
         assert await scene.balance_of("mira") == UNTOUCHED
 
 
-async def test_killed_before_the_create_was_sent_it_is_never_sent_and_the_member_is_told(tmp_path):
+async def test_killed_before_the_create_never_sends_it_and_notifies_the_member(tmp_path):
     async with scene_in(tmp_path) as scene:
         await killed_at(scene, Checkpoint.SUBMITTING)
-        message = await scene.told("mira")
+        message = await scene.final_message("mira")
         assert (await scene.settled())[0] == "orphaned"
         assert "charged" in words(message)
         assert await scene.predictions() == []
         assert await scene.balance_of("mira") == UNTOUCHED
 
 
-async def test_killed_with_the_files_copied_the_order_goes_on(tmp_path):
+async def test_killed_after_copying_files_continues_the_order(tmp_path):
     async with scene_in(tmp_path) as scene:
         await killed_at(scene, Checkpoint.FILES_COPIED, command="removebg", files={"image": ("cat.png", picture())})
-        message = await scene.told("mira")
+        message = await scene.final_message("mira")
         assert "**Ready**" in message["content"]
         assert len(await scene.predictions()) == 1
         assert (await scene.balance_of("mira"))[2] == 13_750
 
 
-async def test_killed_after_a_release_the_member_is_still_told(tmp_path):
+async def test_killed_after_a_release_still_notifies_the_member(tmp_path):
     async with scene_in(tmp_path) as scene:
         await killed_at(scene, Checkpoint.RELEASED, prompt="a lighthouse [fail]")
-        message = await scene.told("mira")
+        message = await scene.final_message("mira")
         assert "**Failed**" in message["content"]
         assert (await scene.settled())[0] == "failed"
         assert len(await scene.messages("mira")) == 1
         assert await scene.balance_of("mira") == UNTOUCHED
 
 
-async def test_killed_after_a_wish_to_cancel_the_run_is_still_cancelled(tmp_path):
+async def test_killed_after_a_cancel_request_still_cancels_the_run(tmp_path):
     async with scene_in(tmp_path) as scene:
         await scene.start_bot(Checkpoint.CANCEL_ASKED)
         answer = await scene.command("mira", "imagine", prompt="a lighthouse [never]")
@@ -117,7 +117,7 @@ async def test_killed_after_a_wish_to_cancel_the_run_is_still_cancelled(tmp_path
         await scene.begin_press("mira", running, "Cancel")
         await scene.killed()
         await scene.start_bot()
-        message = await scene.told("mira")
+        message = await scene.final_message("mira")
         assert "**Cancelled**" in message["content"]
         assert (await scene.settled())[0] == "cancelled"
         assert await scene.balance_of("mira") == UNTOUCHED
@@ -129,13 +129,13 @@ def picture():
     return file.getvalue()
 
 
-async def test_killed_over_a_ping_its_member_is_called_once(tmp_path):
+async def test_killed_during_a_ping_still_pings_the_member_once(tmp_path):
     async with scene_in(tmp_path) as scene:
         await scene.start_bot(Checkpoint.NOTIFIED)
         await scene.command("mira", "prefs", ping="always")
         await scene.begin("mira", "imagine", {"prompt": "a lighthouse in fog"})
         await scene.killed()
-        scene.age(600)  # the nonce that protects for minutes is forgotten
+        scene.age(600)  # Discord has forgotten the nonce, which prevents duplicates for minutes only
         await scene.start_bot()
         async with asyncio.timeout(20):
             while await scene.rows("SELECT way, state FROM notification") != [("ping", "sent")]:

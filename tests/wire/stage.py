@@ -78,13 +78,13 @@ class Stage:
         self.http = await self._open.enter_async_context(aiohttp.ClientSession())
         await self.start_bot()
         self._open.push_async_callback(self._leave)
-        await sandbox_world.hand_out(self.app, self.world)
+        await sandbox_world.set_up_guild(self.app, self.world)
         await self.app.preferences.say_for_guild(self.world.guild, by=1, confirm_above_mcr=milli(10_000_000))
 
     async def start_bot(self, **changes: object) -> None:
         settings = sandbox_world.settings_for(self.world, self.folder, load(_env_file=None, http_port=0))
         settings = settings.model_copy(update=self.settings | changes)
-        self.app = await App.start(settings, books=sandbox_world.BOOKS, clock=BriskClock())
+        self.app = await App.start(settings, provider_name=sandbox_world.PROVIDER_NAME, clock=BriskClock())
         self.writes.listen_to(self.app.database)
 
     async def restart_bot(self, **changes: object) -> None:

@@ -127,7 +127,7 @@ async def test_a_broken_catalogue(scene, tmp_path):
 
 async def test_play_money_is_not_taken_for_real_books(scene):
     """The books of a sandbox are refused by the check and by the start, whichever of the two owners differs."""
-    app = await App.start(scene.settings, books=sandbox_world.BOOKS)
+    app = await App.start(scene.settings, provider_name=sandbox_world.PROVIDER_NAME)
     await app.stop()
     (found,) = await scene.wrong()
     assert "belongs to the provider sandbox" in found

@@ -30,7 +30,7 @@ async def test_books_are_refused_to_another_application(stage, settings):
     await stage.app.stop()
     try:
         with pytest.raises(StorageError, match="belongs to the application"):
-            await App.start(settings.model_copy(update=stranger), books=sandbox_world.BOOKS)
+            await App.start(settings.model_copy(update=stranger), provider_name=sandbox_world.PROVIDER_NAME)
     finally:
         await another.stop()
     await stage.start_bot()
@@ -38,7 +38,7 @@ async def test_books_are_refused_to_another_application(stage, settings):
 
 async def test_books_in_use_are_refused_to_a_second_bot(stage, settings):
     with pytest.raises(StorageError, match="in use by another Easel"):
-        await App.start(settings, books=sandbox_world.BOOKS)
+        await App.start(settings, provider_name=sandbox_world.PROVIDER_NAME)
 
 
 @pytest.mark.parametrize(
@@ -52,6 +52,6 @@ async def test_books_in_use_are_refused_to_a_second_bot(stage, settings):
 async def test_a_start_without_discord_names_the_setting_and_leaves_nothing_open(stage, settings, changes, name):
     await stage.app.stop()
     with pytest.raises(SettingsError) as refused:
-        await App.start(settings.model_copy(update=changes), books=sandbox_world.BOOKS)
+        await App.start(settings.model_copy(update=changes), provider_name=sandbox_world.PROVIDER_NAME)
     assert refused.value.facts["name"] == name
     await stage.start_bot()

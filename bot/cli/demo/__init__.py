@@ -1,1 +1,1 @@
-"""`easel demo`: a scripted evening in the sandbox, told as a transcript."""
+"""`easel demo`: a scripted evening in the sandbox, recorded as a transcript."""

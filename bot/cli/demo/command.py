@@ -1,4 +1,4 @@
-"""`easel demo`."""
+"""The `easel demo` command: starts the sandbox and plays the scripted evening in it."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -13,7 +13,7 @@ from bot.settings import Settings
 
 
 async def demo(settings: Settings, build: BuildSandboxes, out: Path) -> int:
-    """Play the scripted evening; 0 when all of it went as it should and the books are in order."""
+    """Play the scripted evening; return 0 if all of it worked and the ledger is in order."""
     await asyncio.to_thread(_clear, out)
     async with AsyncExitStack() as stack:
         data = stack.enter_context(TemporaryDirectory(prefix="easel-demo-"))
@@ -22,7 +22,7 @@ async def demo(settings: Settings, build: BuildSandboxes, out: Path) -> int:
 
 
 def _clear(out: Path) -> None:
-    """Make the demo's folder, without an earlier transcript; whatever else is in it is not touched."""
+    """Create the output folder and delete an earlier transcript; other files in it are not touched."""
     try:
         out.mkdir(parents=True, exist_ok=True)
         (out / TRANSCRIPT).unlink(missing_ok=True)

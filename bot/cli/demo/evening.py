@@ -1,4 +1,4 @@
-"""What happens in the scripted evening, scene by scene."""
+"""The script of the demo's evening, scene by scene."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -10,24 +10,27 @@ import aiohttp
 from rich.console import Console
 
 from bot.app.app import App
-from bot.cli.demo.stage import BotReply, Files, Message, Mishap, Stage
+from bot.cli.demo.stage import BotReply, DemoError, Files, Message, Stage
 from bot.cli.demo.transcript import Transcript
-from bot.cli.sandbox_world import BOOKS, World, hand_out, settings_for
+from bot.cli.sandbox_world import PROVIDER_NAME, World, set_up_guild, settings_for
 from bot.jobs.money.audit import verify as verify_jobs
 from bot.ledger.verify import verify as verify_ledger
 from bot.money import milli, show
 from bot.settings import Settings
 
-DEAR = "kwaivgi/kling-v2.0"
-"""A video model that costs more than the guild's members are charged without being asked."""
+EXPENSIVE = "kwaivgi/kling-v2.0"
+"""A video model that costs more than the guild's limit for starting without confirmation."""
 
 SPEED = 20.0
-"""How many times faster than real models the sandbox's run in the demo."""
+"""How many times faster than real models the sandbox's models run in the demo."""
 
 
 @dataclass(slots=True)
 class Scene:
-    """What the scenes share; `app` changes when the bot is restarted, `jobs` are those whose files were kept."""
+    """The state shared by the scenes.
+
+    `app` is replaced when the bot is restarted; `jobs` has the short ids of the jobs whose files were saved, by name.
+    """
 
     world: World
     stage: Stage
@@ -38,46 +41,46 @@ class Scene:
     lighthouse: Message = field(default_factory=dict[str, Any])
 
     async def restart(self) -> None:
-        """Stop the bot and start it again, on the same books."""
+        """Stop the bot and start it again with the same database."""
         await self.app.stop()
-        self.app = await App.start(self.settings, books=BOOKS)
+        self.app = await App.start(self.settings, provider_name=PROVIDER_NAME)
 
     async def balance(self, name: str) -> int:
-        """Tell what a member has, in milli-credits."""
+        """Return a member's available milli-credits."""
         return (await self.app.ledger.balance(self.world.guild, self.world.members[name])).available_mcr
 
     async def order(self, who: str, typed: str, name: str, files: Files | None = None, **options: object) -> BotReply:
-        """Send a command and note what was typed and how fast it was answered."""
+        """Send a command, and record what was typed and how fast it was answered."""
         self.transcript.typed(who, typed)
         answer = await self.stage.command(who, name, options, files)
         self.transcript.note(f"answered after {answer.ack_ms:.0f} ms")
         return answer
 
     async def press(self, who: str, message: Message, label: str) -> BotReply:
-        """Press a button and note it."""
+        """Press a button and record it."""
         self.transcript.pressed(who, label)
         return await self.stage.press(who, message, label)
 
     async def watch(self, answer: BotReply, until: Callable[[Message], bool]) -> Message:
-        """Tell how a message changes, up to the one that is waited for, which is returned."""
-        told: list[str] | None = None
+        """Record each change of a message until `until` is true for it, and return it then."""
+        attachments: list[str] | None = None
         async for message in self.stage.follow(answer, until):
             self.transcript.seen(message, private=answer.private)
-            told = message.get("attachments")
+            attachments = message.get("attachments")
             if until(message):
                 return message
-        raise Mishap(what=f"the message never showed what was waited for (last: {told})")
+        raise DemoError(what=f"the expected message never came (last attachments: {attachments})")
 
     async def once(self, answer: BotReply) -> Message:
-        """Tell what a message says that does not change any more."""
+        """Record a message that will not change any more, and return it."""
         message = await self.stage.message(answer.user, answer.message_id)
         if message is None:
-            raise Mishap(what=f"{answer.user} does not see the answer")
+            raise DemoError(what=f"{answer.user} does not see the answer")
         self.transcript.seen(message, private=answer.private)
         return message
 
     async def keep(self, message: Message, name: str) -> tuple[str, bytes]:
-        """Save a message's files as `name` with their own endings; gives the name and content of the first."""
+        """Save a message's files under `name` with their own extensions; return the name and content of the first."""
         attachments: list[Mapping[str, Any]] = message["attachments"]
         contents = [await self.stage.download(attachment["url"]) for attachment in attachments]
         endings = [Path(attachment["filename"]).suffix for attachment in attachments]
@@ -87,22 +90,22 @@ class Scene:
 
 
 async def play(world: World, settings: Settings, out: Path, data: Path) -> int:
-    """Play the evening against a running sandbox; 0 if all went as it should and the books are in order.
+    """Play the evening in a running sandbox; return 0 if all of it worked and the ledger is in order.
 
-    `out` gets the media and the transcript, `data` the database.
+    The media and the transcript are written to `out`, the database to `data`.
     """
     began = time.monotonic()
     own = settings_for(world, data, settings)
     transcript = Transcript(out, Console(highlight=False), world.members)
-    app = await App.start(own, books=BOOKS)
+    app = await App.start(own, provider_name=PROVIDER_NAME)
     async with aiohttp.ClientSession() as session:
         stage = Stage(session, world.discord_url, world.guild, world.channel)
         scene = Scene(world, stage, transcript, app, own)
         try:
-            await hand_out(app, world)
+            await set_up_guild(app, world)
             for act in (_grant, _picture, _onward, _kept, _private, _refusal, _failure, _video):
                 await act(scene)
-            await _books(scene)
+            await _ledger(scene)
         finally:
             await scene.app.stop()
             transcript.note(f"The evening took {time.monotonic() - began:.1f} s.")
@@ -111,7 +114,7 @@ async def play(world: World, settings: Settings, out: Path, data: Path) -> int:
 
 
 async def _grant(scene: Scene) -> None:
-    scene.transcript.heading("The admin hands out credits")
+    scene.transcript.heading("An admin grants credits")
     mira = str(scene.world.members["mira"])
     before = await scene.balance("mira")
     answer = await scene.order(
@@ -123,7 +126,7 @@ async def _grant(scene: Scene) -> None:
         reason="welcome",
     )
     await scene.once(answer)
-    _expect(await scene.balance("mira") - before == milli(500), "mira was not given 500 credits")
+    _expect(await scene.balance("mira") - before == milli(500), "mira did not get 500 credits")
 
 
 async def _picture(scene: Scene) -> None:
@@ -136,7 +139,7 @@ async def _picture(scene: Scene) -> None:
 
 
 async def _onward(scene: Scene) -> None:
-    scene.transcript.heading("An edit, a vector graphic, some music and an upscale, ordered at once")
+    scene.transcript.heading("An edit, a vector graphic, music and an upscale, all at once")
     before = await scene.balance("kai")
     cut_out = scene.jobs["lighthouse-cut-out"]
     orders: Mapping[str, tuple[str, Mapping[str, str]]] = {
@@ -152,11 +155,11 @@ async def _onward(scene: Scene) -> None:
     for name, answer in answers.items():
         await scene.keep(await scene.watch(answer, _has_file), name)
     spent = before - await scene.balance("kai")
-    _expect(spent == milli(625 + 250 + 850), f"the three cost {show(spent)} credits")
+    _expect(spent == milli(625 + 250 + 850), f"the three orders cost {show(spent)} credits")
 
 
 async def _kept(scene: Scene) -> None:
-    scene.transcript.heading("What was made is kept: its recipe, and the file itself as a direct message")
+    scene.transcript.heading("A result's recipe, and its file as a direct message")
     answer = await scene.press("mira", scene.lighthouse, "⋯ More")
     details = await scene.once(answer)
     await scene.once(await scene.press("mira", details, "Recipe"))
@@ -167,16 +170,16 @@ async def _kept(scene: Scene) -> None:
 
 
 async def _private(scene: Scene) -> None:
-    scene.transcript.heading("A private picture, for a member whose Discord speaks Chinese")
+    scene.transcript.heading("A private picture for a member who uses Discord in Chinese")
     typed = "/画图 提示词:雾中的灯塔 可见范围:只有我"
     answer = await scene.order("theo", typed, "imagine", prompt="雾中的灯塔", visibility="private")
     await scene.keep(await scene.watch(answer, _has_file), "secret")
     _expect(answer.private, "the private card was public")
-    _expect(await scene.stage.message("kai", answer.message_id) is None, "kai sees what is private")
+    _expect(await scene.stage.message("kai", answer.message_id) is None, "kai sees a private picture")
 
 
 async def _refusal(scene: Scene) -> None:
-    scene.transcript.heading("A refusal: private, and nothing is charged")
+    scene.transcript.heading("A refusal is private and costs nothing")
     before = await scene.balance("theo")
     answer = await scene.order(
         "theo", "/video prompt:waves model:google/veo-3", "video", prompt="waves", model="google/veo-3"
@@ -187,7 +190,7 @@ async def _refusal(scene: Scene) -> None:
 
 
 async def _failure(scene: Scene) -> None:
-    scene.transcript.heading("A failure that costs nothing")
+    scene.transcript.heading("A failure costs nothing")
     before = await scene.balance("kai")
     answer = await scene.order(
         "kai", "/imagine prompt:[fail] a broken dream", "imagine", prompt="[fail] a broken dream"
@@ -197,21 +200,21 @@ async def _failure(scene: Scene) -> None:
 
 
 async def _video(scene: Scene) -> None:
-    scene.transcript.heading("A dear video is asked about first; the cheaper one survives a restart")
-    await scene.once(await scene.order("ada", f"/easel-mod allow add model:{DEAR}", "easel-mod allow add", model=DEAR))
-    await scene.once(
-        await scene.order("mira", f"/quote command:video model:{DEAR}", "quote", command="video", model=DEAR)
-    )
+    scene.transcript.heading("An expensive video asks for confirmation; a cheaper one survives a restart")
+    typed = f"/easel-mod allow add model:{EXPENSIVE}"
+    await scene.once(await scene.order("ada", typed, "easel-mod allow add", model=EXPENSIVE))
+    typed = f"/quote command:video model:{EXPENSIVE}"
+    await scene.once(await scene.order("mira", typed, "quote", command="video", model=EXPENSIVE))
     before = await scene.balance("mira")
-    typed = f"/video prompt:waves at night model:{DEAR}"
-    answer = await scene.order("mira", typed, "video", prompt="waves at night", model=DEAR)
+    typed = f"/video prompt:waves at night model:{EXPENSIVE}"
+    answer = await scene.order("mira", typed, "video", prompt="waves at night", model=EXPENSIVE)
     asked = await scene.once(answer)
-    _expect(answer.private and await scene.balance("mira") == before, "the dear video was not asked about first")
+    _expect(answer.private and await scene.balance("mira") == before, "the video started without confirmation")
     started = await scene.press("mira", asked, "Cheaper")
     card = await scene.stage.newest("mira", lambda message: "waves at night" in str(message["embeds"]))
     answer = BotReply("mira", started.channel, card["id"], started.ack_ms, private=False)
     await scene.watch(answer, _is_running)
-    scene.transcript.note("Now the bot is stopped and started again.")
+    scene.transcript.note("The bot is stopped and started again.")
     await scene.restart()
     await scene.keep(await scene.watch(answer, _has_file), "waves")
     spent = before - await scene.balance("mira")
@@ -219,11 +222,11 @@ async def _video(scene: Scene) -> None:
     _expect(spent == milli(6_250), f"the video cost {show(spent)} credits")
 
 
-async def _books(scene: Scene) -> None:
-    scene.transcript.heading("The books")
+async def _ledger(scene: Scene) -> None:
+    scene.transcript.heading("The ledger")
     database = scene.app.database
     problems = [*await verify_ledger(database), *await verify_jobs(database)]
-    _expect(not problems, f"the books are wrong: {problems}")
+    _expect(not problems, f"the ledger has errors: {problems}")
     for name in scene.world.members:
         scene.transcript.note(f"{name} has {show(await scene.balance(name))} credits")
     scene.transcript.note("Every credit is accounted for.")
@@ -243,4 +246,4 @@ def _is_running(message: Message) -> bool:
 
 def _expect(right: bool, otherwise: str) -> None:
     if not right:
-        raise Mishap(what=otherwise)
+        raise DemoError(what=otherwise)

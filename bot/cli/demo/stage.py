@@ -1,4 +1,4 @@
-"""The sandbox's control interface as the demo uses it: people type, press and look."""
+"""The demo's client for the sandbox's control API: sends commands, presses buttons and reads messages as a person."""
 
 import base64
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -12,24 +12,24 @@ from bot.errors import EaselError
 Message = Mapping[str, Any]
 
 Files = Mapping[str, tuple[str, bytes]]
-"""The files of a command, by option: each with its name and its content."""
+"""The files of a command by option, each with its name and content."""
 
 PATIENCE_S = 60.0
-"""The longest that any one thing of the evening may take."""
+"""The longest time in seconds to wait for any single message."""
 
 LOOK_S = 5.0
-"""How long one look at a channel waits for something new."""
+"""How long to wait for the bot's answer to an interaction, in seconds."""
 
 
-class Mishap(EaselError):
-    """The evening did not go as it should. Facts: `what`."""
+class DemoError(EaselError):
+    """The demo did not go as scripted. Facts: `what`."""
 
-    message = "the demo went wrong: {what}"
+    message = "the demo failed: {what}"
 
 
 @dataclass(frozen=True, slots=True)
 class BotReply:
-    """How an interaction was answered: after how many milliseconds, with which message, and who sees it."""
+    """The bot's answer to an interaction: its message, the milliseconds it took, and whether only `user` sees it."""
 
     user: str
     channel: str
@@ -39,7 +39,7 @@ class BotReply:
 
 
 class Stage:
-    """One guild of the sandbox, seen through its control interface."""
+    """One guild of the sandbox, accessed through the control API."""
 
     def __init__(self, session: aiohttp.ClientSession, url: str, guild: int, channel: int) -> None:
         self._session = session
@@ -50,7 +50,7 @@ class Stage:
     async def command(
         self, user: str, name: str, options: Mapping[str, object], files: Files | None = None
     ) -> BotReply:
-        """Let a person send a slash command, and wait until the bot has answered it. Raises Mishap where it has not."""
+        """Send a slash command as a person and wait for the bot's answer. Raises DemoError if there is none."""
         sent = {
             "user": user,
             "guild": self._guild,
@@ -67,34 +67,37 @@ class Stage:
         return await self._answer(user, str(interaction["id"]))
 
     async def press(self, user: str, message: Message, label: str) -> BotReply:
-        """Let a person press the button whose label begins so, and wait for the answer. Raises Mishap."""
+        """Press the button whose label starts with `label` and wait for the answer. Raises DemoError."""
         buttons = [button for row in message["components"] for button in row["components"]]
         found = next((one for one in buttons if one.get("label", "").startswith(label)), None)
         if found is None:
-            raise Mishap(what=f"there is no button {label!r}")
+            raise DemoError(what=f"there is no button {label!r}")
         pressed = {"type": "component", "message_id": message["id"], "custom_id": found["custom_id"]}
         where = {"user": user, "guild": self._guild, "channel": self.channel}
         interaction = await self._post("/_sandbox/interactions", where | pressed)
         return await self._answer(user, str(interaction["id"]))
 
     async def messages(self, user: str, channel: str = "") -> list[Message]:
-        """What a person sees in the channel, or in another (`dm:NAME`), oldest first."""
+        """Return the messages that a person sees in the channel, or in another one (`dm:NAME`), oldest first."""
         return await self._get("/_sandbox/messages", {"channel": channel or self.channel, "as": user})
 
     async def message(self, user: str, message_id: str) -> Message | None:
-        """Look at a message as a person sees it; None where they do not see it."""
+        """Return a message as a person sees it; None if they cannot see it."""
         return next((message for message in await self.messages(user) if message["id"] == message_id), None)
 
     async def newest(self, user: str, fits: Callable[[Message], bool], channel: str = "") -> Message:
-        """Wait for a message that fits, as this person sees it."""
+        """Wait for a message that `fits`, as seen by this person. Raises DemoError if none comes."""
         async for _ in self._news(user):
             found = [message for message in await self.messages(user, channel) if fits(message)]
             if found:
                 return found[-1]
-        raise Mishap(what=f"a message to {user} never came")
+        raise DemoError(what=f"a message to {user} never came")
 
     async def follow(self, answer: BotReply, until: Callable[[Message], bool]) -> AsyncIterator[Message]:
-        """Give an answer's message each time it has changed, up to the one for which `until` is true."""
+        """Yield an answer's message each time it changes, up to the first for which `until` is true.
+
+        Raises DemoError if it does not get that far in time.
+        """
         seen: Message | None = None
         async for _ in self._news(answer.user):
             message = await self.message(answer.user, answer.message_id)
@@ -104,10 +107,10 @@ class Stage:
             yield message
             if until(message):
                 return
-        raise Mishap(what=f"message {answer.message_id} did not change as expected")
+        raise DemoError(what=f"message {answer.message_id} did not change as expected")
 
     async def _news(self, user: str) -> AsyncIterator[bytes]:
-        """Give something at once, and then whenever something happens that this person can see."""
+        """Yield once immediately, and again whenever something happens that this person can see."""
         waiting = aiohttp.ClientTimeout(total=PATIENCE_S)
         async with self._session.get(f"{self._url}/_sandbox/stream", params={"as": user}, timeout=waiting) as stream:
             yield b""
@@ -115,26 +118,26 @@ class Stage:
                 yield line
 
     async def download(self, url: str) -> bytes:
-        """Fetch an attachment as a person's client would."""
+        """Download an attachment as a person's client would."""
         async with self._session.get(url) as response:
-            if response.status != 200:  # noqa: PLR2004 - HTTP's own word for yes
-                raise Mishap(what=f"an attachment answered {response.status}")
+            if response.status != 200:  # noqa: PLR2004 - the HTTP status
+                raise DemoError(what=f"an attachment answered {response.status}")
             return await response.read()
 
     async def _answer(self, user: str, interaction: str) -> BotReply:
         state = await self._get(f"/_sandbox/interactions/{interaction}", {"wait_s": str(LOOK_S)})
         if state["state"] != "acknowledged":
-            raise Mishap(what=f"an interaction of {user} ended as {state['state']}")
+            raise DemoError(what=f"an interaction of {user} ended as {state['state']}")
         return BotReply(user, self.channel, str(state["message_id"]), float(state["ack_ms"]), bool(state["ephemeral"]))
 
     async def _post(self, path: str, body: object) -> Mapping[str, Any]:
         async with self._session.post(self._url + path, json=body) as response:
             if not response.ok:
-                raise Mishap(what=f"{path}: {await response.text()}")
+                raise DemoError(what=f"{path}: {await response.text()}")
             return await response.json()
 
     async def _get(self, path: str, query: Mapping[str, str]) -> Any:  # noqa: ANN401 - JSON of many shapes
         async with self._session.get(self._url + path, params=query) as response:
             if not response.ok:
-                raise Mishap(what=f"{path}: {await response.text()}")
+                raise DemoError(what=f"{path}: {await response.text()}")
             return await response.json()

@@ -1,4 +1,4 @@
-"""The evening as text: on the terminal while it happens, and in `transcript.md` for good."""
+"""The transcript of the demo, printed to the terminal as it happens and saved as `transcript.md`."""
 
 import re
 import time
@@ -12,41 +12,41 @@ from rich.markup import escape
 TRANSCRIPT = "transcript.md"
 
 MINUTES_FROM_S = 90
-"""From here on Discord tells relative times in minutes, roughly."""
+"""The number of seconds from which Discord shows relative times in minutes, roughly."""
 
 
 class Transcript:
-    """Writes down what is typed and what is seen, and keeps the files."""
+    """A record of what people typed and saw, with the saved files."""
 
     def __init__(self, out: Path, console: Console, names: Mapping[str, int]) -> None:
-        """`names` are the members' ids, so that a mention reads as Discord shows it."""
+        """Write to the folder `out` and the console; `names` maps members to ids, to show mentions as Discord does."""
         self._out = out
         self._console = console
         self._names = {str(member): name for name, member in names.items()}
         self._lines: list[str] = ["# An evening with Easel", ""]
 
     def heading(self, text: str) -> None:
-        """Begin a scene."""
+        """Start a scene."""
         self._console.print(f"\n[bold]{escape(text)}[/bold]")
         self._lines += ["", f"## {text}", ""]
 
     def note(self, text: str) -> None:
-        """Say what nobody typed."""
+        """Record a remark by the narrator."""
         self._console.print(f"  [dim]{escape(text)}[/dim]")
         self._lines += [f"*{text}*", ""]
 
     def typed(self, user: str, command: str) -> None:
-        """Somebody sends a command."""
+        """Record that somebody sent a command."""
         self._console.print(f"  [cyan]{escape(user)}[/cyan]  {escape(command)}")
         self._lines += [f"**{user}** types `{command}`", ""]
 
     def pressed(self, user: str, label: str) -> None:
-        """Somebody presses a button."""
+        """Record that somebody pressed a button."""
         self._console.print(f"  [cyan]{escape(user)}[/cyan]  presses \\[{escape(label)}]")
         self._lines += [f"**{user}** presses `[{label}]`", ""]
 
     def seen(self, message: Mapping[str, Any], *, private: bool) -> None:
-        """Tell what Easel's message says now."""
+        """Record the current text of a message by Easel."""
         lines = [self._as_shown(line) for line in text_of(message)]
         who = "Easel (only to them)" if private else "Easel"
         for number, line in enumerate(lines):
@@ -55,7 +55,7 @@ class Transcript:
         self._lines += [f"**{who}**", "", *(f"> {line}" for line in lines), ""]
 
     def keep(self, name: str, content: bytes) -> Path:
-        """Keep a file of the evening."""
+        """Save a file and link it in the transcript."""
         path = self._out / name
         path.write_bytes(content)
         self._console.print(f"         [dim]saved {path} ({len(content):,} bytes)[/dim]")
@@ -76,7 +76,7 @@ class Transcript:
 
 
 def text_of(message: Mapping[str, Any]) -> list[str]:
-    """Write a message's words as lines: its content, its embeds, and the buttons below it."""
+    """Return a message as lines of text: its content, its embeds and its buttons."""
     parts: list[str] = [message.get("content") or ""]
     for embed in message.get("embeds", ()):
         parts += [embed.get("title") or "", embed.get("description") or ""]

@@ -12,18 +12,18 @@ from bot.settings import Settings
 
 @dataclass(frozen=True)
 class Ended:
-    """How the command line ended."""
+    """The exit code and output of a finished command."""
 
     code: int
     out: str
     err: str
 
     def refused(self, *words: str) -> bool:
-        """Exit code 1, nothing on stdout, and one line on stderr that has these words."""
+        """Check for exit code 1, empty stdout, and one line on stderr that contains these words."""
         return self._failed(1, words)
 
     def wrong_usage(self, *words: str) -> bool:
-        """The same with exit code 2."""
+        """Check for the same with exit code 2."""
         return self._failed(2, words)
 
     def _failed(self, code: int, words: tuple[str, ...]) -> bool:
@@ -49,20 +49,20 @@ def _own_logging():
 
 @pytest.fixture
 def easel(monkeypatch, tmp_path, capsys, _own_logging) -> Easel:
-    """The command line in an empty folder and an empty environment; keywords are the environment."""
+    """Return a function that runs the command line in an empty folder; keywords are the only environment variables."""
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.chdir(tmp_path)
 
     def call(*words: str, **environment: str) -> Ended:
-        capsys.readouterr()  # what the test itself has said meanwhile
+        capsys.readouterr()  # discard what the test itself has printed
         with monkeypatch.context() as here:
             here.setattr(sys, "argv", ["easel", *words])
             for name, value in environment.items():
                 here.setenv(name, value)
             with pytest.raises(SystemExit) as ended:
                 arguments.main()
-        said = capsys.readouterr()
-        return Ended(int(ended.value.code or 0), said.out, said.err)
+        printed = capsys.readouterr()
+        return Ended(int(ended.value.code or 0), printed.out, printed.err)
 
     return call

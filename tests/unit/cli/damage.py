@@ -1,4 +1,4 @@
-"""Databases for the command line to meet: sound, damaged, foreign, from the future."""
+"""Database files for tests of the command line: sound, damaged, foreign and of a later version."""
 
 import asyncio
 import sqlite3
@@ -9,21 +9,21 @@ from bot.ledger.accounts import Ledger
 from bot.storage.sqlite.driver import SqliteDatabase
 
 
-def books(folder: Path) -> str:
-    """A guild with some credits; gives the DATABASE_URL."""
-    asyncio.run(_filled(folder / "books.db"))
-    return "sqlite:///books.db"
+def sound(folder: Path) -> str:
+    """Create a database with some credits and return its DATABASE_URL."""
+    asyncio.run(_filled(folder / "ledger.db"))
+    return "sqlite:///ledger.db"
 
 
 def damaged(folder: Path) -> str:
-    """The same, with a balance that somebody has changed by hand."""
+    """Create a database in which a balance was changed by hand."""
     return altered(folder, "UPDATE account SET available = available + 1 WHERE kind = 'pool'")
 
 
 def altered(folder: Path, sql: str) -> str:
-    """The same, changed by this statement."""
-    address = books(folder)
-    with closing(sqlite3.connect(folder / "books.db")) as connection, connection:
+    """Create a database and change it with an SQL statement."""
+    address = sound(folder)
+    with closing(sqlite3.connect(folder / "ledger.db")) as connection, connection:
         connection.execute(sql)
     return address
 

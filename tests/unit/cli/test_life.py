@@ -1,4 +1,4 @@
-"""The sandbox as a newcomer starts it: a process of its own, stopped by signals."""
+"""Tests of `easel run` with the sandbox as a separate process, stopped by signals."""
 
 import contextlib
 import json
@@ -29,7 +29,7 @@ def begin(folder: Path, *words: str) -> subprocess.Popen[str]:
 
 @contextlib.contextmanager
 def running(folder: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A bot in the sandbox that has said where its page is."""
+    """Start a bot in the sandbox and wait until it has printed the address of its page."""
     with begin(folder, "run", "--port", "0", *words) as process:
         try:
             yield process, page_of(process)
@@ -47,8 +47,8 @@ def page_of(process: subprocess.Popen[str]) -> str:
 
 def stop(process: subprocess.Popen[str], how: signal.Signals) -> tuple[int, str]:
     process.send_signal(how)
-    _, said = process.communicate(timeout=PATIENCE_S)
-    return process.returncode, said
+    _, output = process.communicate(timeout=PATIENCE_S)
+    return process.returncode, output
 
 
 def guild_of(page: str) -> str:
@@ -56,29 +56,29 @@ def guild_of(page: str) -> str:
         return json.load(answer)["guilds"][0]["id"]
 
 
-@pytest.mark.timeout(150)  # three processes one after the other, each of which loads everything
-def test_signals_end_the_sandbox_quietly_and_its_world_goes_on_unless_asked_to_begin_anew(tmp_path):
+@pytest.mark.timeout(150)  # starts three processes in turn, each of which loads everything
+def test_signal_stops_the_sandbox_cleanly_and_its_state_is_kept_unless_reset(tmp_path):
     with running(tmp_path) as (process, page):
         guild = guild_of(page)
-        code, said = stop(process, signal.SIGINT)
-    assert (code, "Traceback" in said) == (0, False)
+        code, output = stop(process, signal.SIGINT)
+    assert (code, "Traceback" in output) == (0, False)
     with running(tmp_path) as (process, page):
         assert guild_of(page) == guild
-        code, said = stop(process, signal.SIGTERM)
-    assert (code, "Traceback" in said) == (0, False)
+        code, output = stop(process, signal.SIGTERM)
+    assert (code, "Traceback" in output) == (0, False)
     with running(tmp_path, "--fresh") as (_, page):
         assert guild_of(page) != guild
 
 
-def test_a_signal_during_the_start_closes_what_was_open(tmp_path):
+def test_signal_during_the_start_closes_everything(tmp_path):
     with begin(tmp_path, "run", "--port", "0") as process:
         assert process.stderr
         next(line for line in process.stderr if "schema change applied" in line)
-        code, said = stop(process, signal.SIGINT)
-    assert (code, "Traceback" in said) == (0, False)
+        code, output = stop(process, signal.SIGINT)
+    assert (code, "Traceback" in output) == (0, False)
 
 
-def test_a_reader_that_goes_away_is_no_error(tmp_path):
+def test_closed_output_pipe_is_not_an_error(tmp_path):
     with begin(tmp_path, "models") as process:
         assert process.stdout
         process.stdout.close()

@@ -5,7 +5,7 @@ from contextlib import closing
 import pytest
 
 from bot.storage.sqlite.lock import Lock
-from tests.unit.cli.damage import altered, books
+from tests.unit.cli.damage import altered, sound
 
 REAL = {"DISCORD_TOKEN": "t", "PROVIDER_KEY": "k", "HTTP_PORT": "0"}
 EVERY_USE = [["run"], ["migrate"], ["ledger", "verify"], ["sync"]]
@@ -32,23 +32,23 @@ EVERY_USE = [["run"], ["migrate"], ["ledger", "verify"], ["sync"]]
         ("CATALOGUE_FILE", "absent.toml", "absent.toml cannot be read"),
     ],
 )
-def test_a_wrong_setting_is_refused_by_its_name(easel, name, value, expected):
+def test_wrong_setting_is_refused_with_its_name(easel, name, value, expected):
     assert easel("models", **{name: value}).refused(name, expected)
 
 
-def test_the_token_and_the_key_are_asked_for(easel):
+def test_missing_token_or_key_is_reported(easel):
     assert easel("run", "--no-sandbox").refused("DISCORD_TOKEN: is not set")
     assert easel("run", DISCORD_TOKEN="t").refused("PROVIDER_KEY: is not set")
     assert easel("sync").refused("DISCORD_TOKEN: is not set")
 
 
-def test_a_secret_key_that_is_none_is_not_shown(easel):
+def test_invalid_secret_key_is_not_shown(easel):
     ended = easel("run", **REAL, SECRET_KEY="hunter2")
     assert ended.refused("SECRET_KEY: is not 32 bytes")
     assert "hunter2" not in ended.err
 
 
-def test_the_password_in_a_database_address_is_not_shown(easel):
+def test_password_in_a_database_url_is_not_shown(easel):
     ended = easel("ledger", "verify", DATABASE_URL="postgresql://easel:hunter2@db/easel")
     assert ended.refused("DATABASE_URL")
     assert "hunter2" not in ended.err
@@ -56,7 +56,7 @@ def test_the_password_in_a_database_address_is_not_shown(easel):
 
 @pytest.mark.parametrize("words", EVERY_USE)
 @pytest.mark.parametrize("content", [b"not a database at all, but long enough to look like one" * 100, None])
-def test_what_is_no_database_is_left_alone(easel, tmp_path, words, content):
+def test_file_that_is_not_a_database_is_not_changed(easel, tmp_path, words, content):
     path = tmp_path / "other.db"
     path.mkdir() if content is None else path.write_bytes(content)
     assert easel(*words, **REAL, DATABASE_URL="sqlite:///other.db").refused()
@@ -72,50 +72,50 @@ def test_another_programs_database_is_refused(easel, tmp_path, words):
 
 
 @pytest.mark.parametrize("words", EVERY_USE)
-def test_a_newer_schema_is_refused(easel, tmp_path, words):
+def test_newer_schema_is_refused(easel, tmp_path, words):
     newer = "INSERT INTO migration (number, name, checksum, applied_ms) VALUES (9999, 'tomorrow', 'x', 1)"
     ended = easel(*words, **REAL, DATABASE_URL=altered(tmp_path, newer))
     assert ended.refused("9999_tomorrow", "Use the version of Easel that last opened it")
 
 
-def test_while_one_easel_has_the_database_no_other_writes_and_every_other_reads(easel, tmp_path):
-    address = books(tmp_path)
-    lock = Lock.take(tmp_path / "books.db")
+def test_database_in_use_can_be_read_but_not_written_by_others(easel, tmp_path):
+    address = sound(tmp_path)
+    lock = Lock.take(tmp_path / "ledger.db")
     try:
         for words in (["run"], ["migrate"], ["sync"]):
-            assert easel(*words, **REAL, DATABASE_URL=address).refused("books.db is in use by another Easel")
+            assert easel(*words, **REAL, DATABASE_URL=address).refused("ledger.db is in use by another Easel")
         assert easel("ledger", "verify", DATABASE_URL=address).code == 0
         assert easel("backup", "copy.db", DATABASE_URL=address).code == 0
     finally:
         lock.release()
-    assert easel("migrate", DATABASE_URL=address).out == "books.db is up to date.\n"
+    assert easel("migrate", DATABASE_URL=address).out == "ledger.db is up to date.\n"
 
 
 @pytest.mark.parametrize("words", [["ledger", "verify"], ["ledger", "verify", "--json"], ["backup", "copy.db"]])
-def test_an_absent_database_is_not_made_by_looking(easel, tmp_path, words):
+def test_reading_does_not_create_a_missing_database(easel, tmp_path, words):
     assert easel(*words, DATABASE_URL="sqlite:///absent.db").refused("there is no database at absent.db")
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("environment", [{}, REAL])
-def test_a_data_folder_that_is_a_file_is_refused(easel, tmp_path, environment):
+def test_data_dir_that_is_a_file_is_refused(easel, tmp_path, environment):
     (tmp_path / "data").write_text("")
     ended = easel("run", **environment, DATABASE_URL="sqlite:///easel.db")
     assert ended.refused("DATA_DIR: data", "cannot be written to")
 
 
-def test_a_database_below_a_file_is_refused(easel, tmp_path):
+def test_database_path_below_a_file_is_refused(easel, tmp_path):
     (tmp_path / "file").write_text("")
     assert easel("migrate", DATABASE_URL="sqlite:///file/easel.db").refused("file/easel.db cannot be used")
 
 
-def test_a_taken_port_of_the_page_is_refused(easel):
+def test_taken_page_port_is_refused(easel):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         assert easel("run", "--port", port).refused(f"--port: {port} cannot be used", "Choose another")
 
 
-def test_a_taken_port_for_health_is_refused_and_nothing_is_left_running(easel):
+def test_taken_health_port_is_refused_and_nothing_keeps_running(easel):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         ended = easel("run", "--port", "0", HTTP_PORT=port, LOG_LEVEL="ERROR")
@@ -123,7 +123,7 @@ def test_a_taken_port_for_health_is_refused_and_nothing_is_left_running(easel):
     assert easel("migrate", DATABASE_URL="sqlite:///data/sandbox/easel.db").code == 0
 
 
-def test_a_sandbox_in_use_is_neither_shared_nor_emptied(easel, tmp_path):
+def test_sandbox_in_use_is_neither_shared_nor_reset(easel, tmp_path):
     folder = tmp_path / "data" / "sandbox"
     folder.mkdir(parents=True)
     (folder / "easel.db").write_bytes(b"precious")
@@ -136,7 +136,7 @@ def test_a_sandbox_in_use_is_neither_shared_nor_emptied(easel, tmp_path):
     assert (folder / "easel.db").read_bytes() == b"precious"
 
 
-def test_the_demo_refuses_a_file_as_its_folder(easel, tmp_path):
+def test_demo_refuses_a_file_as_its_output_folder(easel, tmp_path):
     (tmp_path / "out").write_text("precious")
     assert easel("demo", "--out", "out").refused("--out: out cannot be used")
     assert (tmp_path / "out").read_text() == "precious"
@@ -151,6 +151,6 @@ def test_the_demo_refuses_a_file_as_its_folder(easel, tmp_path):
         ("[models.'black-forest-labs/flux-schnell']\nusd = 'free'", "usd"),
     ],
 )
-def test_a_broken_catalogue_file_is_refused_by_its_name_and_place(easel, tmp_path, text, expected):
+def test_broken_catalogue_file_is_refused_with_its_name_and_position(easel, tmp_path, text, expected):
     (tmp_path / "own.toml").write_text(text)
     assert easel("models", CATALOGUE_FILE="own.toml").refused("own.toml", expected)

@@ -1,4 +1,4 @@
-"""`easel sync` against the sandbox's Discord: what it shows, what it registers, and what it ends with."""
+"""Tests of `easel sync` against the sandbox's Discord: its output, what it registers, and its exit codes."""
 
 import asyncio
 import io
@@ -17,7 +17,7 @@ from sandbox.discord.server import DiscordSandbox
 
 
 class Terminal(io.StringIO):
-    """Somebody who answers."""
+    """A terminal at which somebody answers."""
 
     def isatty(self):
         return True
@@ -31,7 +31,7 @@ class Scene:
     http: aiohttp.ClientSession
 
     async def sync(self, *words, home=None):
-        """Run the verb; it makes a loop of its own, so it gets a thread of its own."""
+        """Run the command in a thread, because it starts its own event loop."""
         self.let_a_minute_pass()
         environment = {
             "DISCORD_TOKEN": self.world.discord_token,
@@ -44,7 +44,7 @@ class Scene:
         return await asyncio.to_thread(self.easel, "sync", *words, **environment)
 
     def let_a_minute_pass(self):
-        """Discord takes 5 requests about commands in 20 seconds."""
+        """Advance the clock past the rate limit: Discord allows 5 requests about commands in 20 seconds."""
         self.sandbox.clock.advance(60)
 
     async def commands(self, method="GET", path="", **body):
@@ -63,20 +63,20 @@ class Scene:
 @pytest.fixture
 async def scene(easel):
     sandbox = DiscordSandbox(SandboxClock())
-    said = await sandbox.start()
-    world = sandbox_world.World.of(said, {"url": "", "key": ""})
+    ready = await sandbox.start()
+    world = sandbox_world.World.of(ready, {"url": "", "key": ""})
     async with aiohttp.ClientSession() as http:
         yield Scene(easel, world, sandbox, http)
     await sandbox.stop()
 
 
-async def test_what_differs_is_shown_and_registered_only_when_it_is_wanted(scene, monkeypatch):
+async def test_differences_are_shown_and_registered_only_after_confirmation(scene, monkeypatch):
     shown = await scene.sync()
     assert (shown.code, await scene.commands()) == (1, [])
     assert shown.out.startswith("Everywhere:\n")
     assert "\n  + /imagine\n" in shown.out
     assert f"In the server {scene.world.guild}:\n  + /easel-ops\n" in shown.out
-    assert shown.err == "easel: Nothing was registered: there is no terminal to ask on. Add --yes to register.\n"
+    assert shown.err == "easel: Nothing was registered: there is no terminal to confirm it on. Add --yes.\n"
 
     monkeypatch.setattr(sys, "stdin", Terminal("n\n"))
     declined = await scene.sync()
@@ -90,10 +90,10 @@ async def test_what_differs_is_shown_and_registered_only_when_it_is_wanted(scene
 
     again = await scene.sync("--yes")
     assert (again.code, again.out, again.err) == (0, "Nothing to register.\n", "")
-    assert len(await scene.puts()) == 2  # everywhere, and in the home guild
+    assert len(await scene.puts()) == 2  # globally and in the home guild
 
 
-async def test_what_somebody_changed_is_told_beside_the_running_bot_and_mended_when_it_has_gone(scene, tmp_path):
+async def test_dry_run_works_while_the_bot_runs_and_sync_repairs_changes_afterwards(scene, tmp_path):
     await scene.sync("--yes")
     made = {one["name"]: one["id"] for one in await scene.commands()}
     await scene.commands("PATCH", f"/{made['jobs']}", description="All jobs")
@@ -104,10 +104,10 @@ async def test_what_somebody_changed_is_told_beside_the_running_bot_and_mended_w
     shown, refused = await scene.sync("--dry-run"), await scene.sync("--yes")
     lock.release()
     assert (shown.code, shown.err) == (1, "")
-    *told, home, nothing = shown.out.splitlines()
-    assert told[:2] == ["Everywhere:", "  + /balance"]
-    assert told[2].startswith('  ~ /jobs: description "All jobs" → "Your newest jobs')
-    assert told[3:] == ["  - /old (the permissions that admins set for it are lost)"]
+    *lines, home, nothing = shown.out.splitlines()
+    assert lines[:2] == ["Everywhere:", "  + /balance"]
+    assert lines[2].startswith('  ~ /jobs: description "All jobs" → "Your newest jobs')
+    assert lines[3:] == ["  - /old (the permissions that admins set for it are lost)"]
     assert (home, nothing) == (f"In the server {scene.world.guild}:", "  nothing to register")
     assert refused.refused("easel.db is in use by another Easel")
 
@@ -117,7 +117,7 @@ async def test_what_somebody_changed_is_told_beside_the_running_bot_and_mended_w
     assert (await scene.sync("--dry-run")).out == "Nothing to register.\n"
 
 
-async def test_one_guilds_own_commands_are_registered_and_those_of_a_former_home_are_removed(scene):
+async def test_guild_option_registers_home_commands_and_removes_them_from_a_former_home(scene):
     there = ("--guild", str(scene.world.guild))
     made = await scene.sync(*there, "--yes")
     assert made.out == f"In the server {scene.world.guild}:\n  + /easel-ops\nRegistered.\n"
@@ -127,11 +127,11 @@ async def test_one_guilds_own_commands_are_registered_and_those_of_a_former_home
     assert (await scene.sync(*there, "--dry-run", home=78)).out == "Nothing to register.\n"
 
 
-async def test_a_server_that_the_bot_is_not_in_is_no_place_for_commands(scene):
+async def test_commands_cannot_be_registered_in_a_server_without_the_bot(scene):
     assert (await scene.sync("--guild", "77", "--dry-run")).refused("register commands in the server 77")
 
 
-async def test_a_start_registers_once_and_again_only_where_discord_lost_something(scene, tmp_path):
+async def test_start_registers_only_commands_that_discord_lacks(scene, tmp_path):
     settings = sandbox_world.settings_for(scene.world, tmp_path, defaults(http_port=0)).model_copy(
         update={"provider_url": "http://127.0.0.1:9"}
     )
@@ -148,8 +148,8 @@ async def test_a_start_registers_once_and_again_only_where_discord_lost_somethin
     assert [await started(), await started()] == [1, 0]
     assert (
         await started(home_guild_id=77) == 0
-    )  # a server that it is not in: said in the log, and no reason to stay away
+    )  # the bot is not in that server: this is logged and does not prevent the start
 
 
-def test_only_looking_and_not_asking_do_not_go_together(easel):
-    assert easel("sync", "--yes", "--dry-run").wrong_usage("--yes and --dry-run exclude each other")
+def test_dry_run_and_yes_exclude_each_other(easel):
+    assert easel("sync", "--yes", "--dry-run").wrong_usage("Give either --yes or --dry-run, not both")

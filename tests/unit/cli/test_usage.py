@@ -1,20 +1,20 @@
 import pytest
 
-VERBS = ["run", "demo", "check", "migrate", "models", "quote", "ledger", "ledger verify", "backup", "sync"]
+COMMANDS = ["run", "demo", "check", "migrate", "models", "quote", "ledger", "ledger verify", "backup", "sync"]
 SCHNELL = "black-forest-labs/flux-schnell"
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("flag", ["--help", "-h"])
-def test_every_verb_explains_itself(easel, verb, flag):
-    ended = easel(*verb.split(), flag)
+def test_every_command_has_help(easel, command, flag):
+    ended = easel(*command.split(), flag)
     assert (ended.code, ended.err) == (0, "")
-    assert ended.out.startswith(f"Usage: easel {verb}")
+    assert ended.out.startswith(f"Usage: easel {command}")
 
 
-def test_help_names_every_verb(easel):
-    said = easel("--help").out
-    assert all(f"\n  {verb.split()[0]} " in said for verb in VERBS)
+def test_help_lists_every_command(easel):
+    out = easel("--help").out
+    assert all(f"\n  {command.split()[0]} " in out for command in COMMANDS)
 
 
 @pytest.mark.parametrize(
@@ -26,10 +26,10 @@ def test_help_names_every_verb(easel):
         ("run --quickly", "No such option '--quickly'"),
         ("run --port 65536", "65536 is not in the range"),
         ("run --port x", "'x' is not a valid integer"),
-        ("run --speed 0", "0.0 is not a number above 0"),
-        ("run --speed -2", "-2.0 is not a number above 0"),
-        ("run --speed nan", "nan is not a number above 0"),
-        ("run --speed inf", "inf is not a number above 0"),
+        ("run --speed 0", "must be a number above 0, not 0.0"),
+        ("run --speed -2", "must be a number above 0, not -2.0"),
+        ("run --speed nan", "must be a number above 0, not nan"),
+        ("run --speed inf", "must be a number above 0, not inf"),
         ("models all", "unexpected extra argument (all)"),
         ("quote", "Missing argument 'MODEL'"),
         (f"quote {SCHNELL} fog", "'fog' is not key=value. Try: easel quote --help"),
@@ -38,5 +38,5 @@ def test_help_names_every_verb(easel):
         ("sync --guild atelier", "'atelier' is not a valid integer"),
     ],
 )
-def test_wrong_usage_is_told_in_one_line_with_where_to_read_on(easel, words, expected):
+def test_wrong_usage_is_reported_in_one_line_with_a_hint_to_help(easel, words, expected):
     assert easel(*words.split()).wrong_usage(expected, "Try: easel")
