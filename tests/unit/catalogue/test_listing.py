@@ -167,7 +167,7 @@ def test_value_may_contain_an_equals_sign(catalogue):
         ("ideogram-ai/ideogram-v2-turbo", ["prompt=x", "seed=2147483648"], "seed must be at most 2147483647"),
         ("riffusion/riffusion", ["num_inference_steps=0"], "num_inference_steps must be at least 1"),
         ("prunaai/vace-14b", ["prompt=x", "src_ref_images=[1]"], "src_ref_images must be a list of links"),
-        ("prunaai/vace-14b", ["prompt=x", "src_ref_images=[oops"], "src_ref_images is '[oops'"),
+        ("prunaai/vace-14b", ["prompt=x", "src_ref_images=[oops"], "src_ref_images must be of type uris, not '[oops'"),
         ("kwaivgi/kling-lip-sync", ["text=x"], "video_url is one of video_url, video_id: give exactly one of them"),
         ("andreasjansson/stable-diffusion-animation", ["prompt_end=x"], "prompt_start is required"),
         ("kwaivgi/kling-v1.6-pro", ["prompt=x"], "start_image is required (or end_image)"),

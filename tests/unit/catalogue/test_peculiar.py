@@ -329,7 +329,7 @@ def test_strength_requires_a_picture(catalogue):
 
 def test_unsupported_task_is_refused(catalogue):
     message = refusal(catalogue, "lucataco/remove-bg", Task.UPSCALE, files=(IMAGE,))
-    assert message.endswith("task is upscale, but this model does removebg")
+    assert message.endswith("task is upscale, but this model supports removebg")
 
 
 def test_an_unknown_model_is_refused(catalogue):
@@ -342,7 +342,7 @@ def test_an_unknown_model_is_refused(catalogue):
         ({"size": 5_000_001}, "at most 5000000"),
         ({"width": 200}, "sides of at least 256"),
         ({"width": 4097, "height": 300}, "sides of at most 4096"),
-        ({"width": 4096, "height": 4096}, "at most 16000000 in all"),
+        ({"width": 4096, "height": 4096}, "at most 16000000 in total"),
         ({"name": "cat.gif"}, "is .gif, but the model supports png, jpg, jpeg, webp"),
         ({"content_type": "video/mp4"}, "is video/mp4, but the model needs image here"),
     ],

@@ -38,7 +38,7 @@ def picture(role):
 def test_a_refusal_names_no_option_that_the_command_lacks():
     model = "black-forest-labs/flux-kontext-pro"
     text = told(cogs.edit, Order(Task.EDIT, model, prompt="as a cartoon", negative="x", files=(picture(Role.IMAGE),)))
-    assert text == f"{model}: negative is not taken by this model; it takes instruction, aspect, seed"
+    assert text == f"{model}: negative is not supported by this model; it supports instruction, aspect, seed"
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_what_is_taken_is_said_in_the_commands_words_and_values_stay_as_they_are
 
 def test_where_none_of_what_is_taken_is_an_option_here_none_is_named():
     error = in_words_of(["model", "visibility"], invalid("m", "seed", "not-taken", "prompt, negative"))
-    assert error.facts["problem"] == "is not taken by this model"
+    assert error.facts["problem"] == "is not supported by this model"
 
 
 def test_a_refusal_without_a_reason_stays_as_it_is():
