@@ -12,7 +12,7 @@ from typing import cast
 
 from aiohttp import web
 
-from sandbox.control import CONTROL, Handler
+from sandbox.control_http import CONTROL, Handler
 from sandbox.faults import FaultAnswer
 
 KEPT = 20_000

@@ -19,7 +19,7 @@ from typing import Literal, cast
 from aiohttp import web
 
 from sandbox.clock import SandboxClock
-from sandbox.control import CONTROL, Handler, answer, read_json, refuse
+from sandbox.control_http import CONTROL, Handler, answer, read_json, refuse
 
 Drop = Literal["before", "after"]
 

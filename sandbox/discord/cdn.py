@@ -9,7 +9,7 @@ from pathlib import Path
 from aiohttp import web
 
 from sandbox.clock import SandboxClock
-from sandbox.discord.world import Attachment, User, World
+from sandbox.discord.world.state import Attachment, User, World
 
 LINK_LIFE_S = 86_400
 """A signed link's life: one day since April 2024."""

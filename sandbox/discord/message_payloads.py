@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from sandbox.discord import payloads
-from sandbox.discord.access import Access
 from sandbox.discord.cdn import Links, path_of
-from sandbox.discord.rules.responses import InteractionKind
+from sandbox.discord.rules.interaction_responses import InteractionKind
 from sandbox.discord.rules.uploads import DEFAULT_LIMIT
-from sandbox.discord.world import (
+from sandbox.discord.world.access import Access
+from sandbox.discord.world.state import (
     Attachment,
     Channel,
     Guild,

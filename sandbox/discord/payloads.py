@@ -3,8 +3,19 @@
 from datetime import UTC, datetime
 
 from sandbox.discord.rules.permissions import Permission
-from sandbox.discord.snowflakes import made_at_ms
-from sandbox.discord.world import Application, Channel, ChannelKind, Command, Guild, Json, Member, Role, User, World
+from sandbox.discord.world.snowflakes import made_at_ms
+from sandbox.discord.world.state import (
+    Application,
+    Channel,
+    ChannelKind,
+    Command,
+    Guild,
+    Json,
+    Member,
+    Role,
+    User,
+    World,
+)
 
 
 def moment(time_ms: int) -> str:

@@ -5,34 +5,34 @@ from pathlib import Path
 from aiohttp import web
 
 from sandbox.clock import SandboxClock
-from sandbox.control import loopback_only
-from sandbox.discord.access import Access
-from sandbox.discord.api import Api
+from sandbox.control_http import loopback_only
 from sandbox.discord.cdn import Cdn, FileStore, Links
-from sandbox.discord.commands import Commands
-from sandbox.discord.control import Control
-from sandbox.discord.default_world import default_world
-from sandbox.discord.events import Events
-from sandbox.discord.gateway import HEARTBEAT_MS, Gateway
-from sandbox.discord.hub import Hub
-from sandbox.discord.interactions import Interactions
-from sandbox.discord.keeping import Keeper
+from sandbox.discord.control.interaction_control import Control
+from sandbox.discord.control.lookup import People
+from sandbox.discord.control.page_stream import Stream
+from sandbox.discord.control.world_control import WorldControl
+from sandbox.discord.control.world_view import WorldView
+from sandbox.discord.gateway.gateway import HEARTBEAT_MS, Gateway
+from sandbox.discord.gateway.gateway_events import Events
 from sandbox.discord.message_payloads import MessagePayloads
-from sandbox.discord.messages import Messages
-from sandbox.discord.people import People
-from sandbox.discord.places import Places
-from sandbox.discord.rest_channels import ChannelRoutes, MessageRoutes
-from sandbox.discord.rest_commands import CommandRoutes
-from sandbox.discord.rest_guilds import GuildRoutes
-from sandbox.discord.rest_users import UserRoutes
-from sandbox.discord.rest_webhooks import WebhookRoutes
+from sandbox.discord.rest.channel_routes import ChannelRoutes, MessageRoutes
+from sandbox.discord.rest.command_routes import CommandRoutes
+from sandbox.discord.rest.guild_routes import GuildRoutes
+from sandbox.discord.rest.middleware import Api
+from sandbox.discord.rest.user_routes import UserRoutes
+from sandbox.discord.rest.webhook_routes import WebhookRoutes
 from sandbox.discord.rules.rate_limits import RateLimiter
-from sandbox.discord.snowflakes import Snowflakes
-from sandbox.discord.stream import Stream
-from sandbox.discord.world import Json
-from sandbox.discord.world_control import WorldControl
-from sandbox.discord.world_view import WorldView
-from sandbox.discord.writing import Gatekeeper
+from sandbox.discord.world.access import Access
+from sandbox.discord.world.channels import Places
+from sandbox.discord.world.command_registry import Commands
+from sandbox.discord.world.default_world import default_world
+from sandbox.discord.world.event_bus import Hub
+from sandbox.discord.world.interactions import Interactions
+from sandbox.discord.world.message_checks import Gatekeeper
+from sandbox.discord.world.messages import Messages
+from sandbox.discord.world.snowflakes import Snowflakes
+from sandbox.discord.world.state import Json
+from sandbox.discord.world.world_file import Keeper
 from sandbox.exchanges import ExchangeLog
 from sandbox.faults import Faults
 

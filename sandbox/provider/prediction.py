@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from sandbox.provider.models import Model
-from sandbox.provider.words import Path
+from sandbox.provider.model_schemas import Model
+from sandbox.provider.prompt_words import Path
 
 
 class Status(StrEnum):

@@ -9,14 +9,14 @@ from collections.abc import Mapping
 import aiohttp
 
 from sandbox.clock import SandboxClock
-from sandbox.provider.inputs import InputFile, UnusableInput, fetch
-from sandbox.provider.models import Model
-from sandbox.provider.outputs import LIFE_S, OutputFiles
+from sandbox.provider.input_files import InputFile, UnusableInput, fetch
+from sandbox.provider.model_schemas import Model
+from sandbox.provider.output_files import LIFE_S, OutputFiles
 from sandbox.provider.prediction import Prediction, Status, Webhook, draw_timing
-from sandbox.provider.studio import Commission, commission
+from sandbox.provider.prediction_json import Json, early, render
+from sandbox.provider.prompt_words import Ending, find
+from sandbox.provider.result_files import Commission, commission
 from sandbox.provider.webhooks import Event, Webhooks
-from sandbox.provider.wire import Json, early, render
-from sandbox.provider.words import Ending, find
 
 log = logging.getLogger(__name__)
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"

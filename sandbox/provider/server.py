@@ -1,6 +1,6 @@
 """The stand-in for the hosted model API: the same wire, drawn media, its own clock.
 
-Words in square brackets in a prompt lead to each path; `GET /_sandbox/words` lists them (see `words.py`).
+Words in square brackets in a prompt lead to each path; `GET /_sandbox/words` lists them (see `prompt_words.py`).
 Control, loopback only: `/_sandbox/clock`, `/faults`, `/exchanges`, `/predictions`, `/leaks`, `/words`, `/models`.
 """
 
@@ -15,18 +15,18 @@ import aiohttp
 from aiohttp import web
 
 from sandbox.clock import SandboxClock
-from sandbox.control import CONTROL, Handler, answer, clock_route, loopback_only
+from sandbox.control_http import CONTROL, Handler, answer, clock_route, loopback_only
 from sandbox.exchanges import ExchangeLog
 from sandbox.faults import Faults
-from sandbox.provider.api import GATEWAY, Api, Differences, Purse
-from sandbox.provider.limits import Limits, RateLimits
-from sandbox.provider.models import Models
-from sandbox.provider.outputs import OutputFiles
+from sandbox.provider.call_limits import Limits, RateLimits
+from sandbox.provider.model_schemas import Models
+from sandbox.provider.output_files import OutputFiles
 from sandbox.provider.prediction import Prediction
+from sandbox.provider.prediction_json import milliseconds
+from sandbox.provider.prediction_routes import GATEWAY, Api, Differences, Purse
+from sandbox.provider.prompt_words import WORDS
 from sandbox.provider.runs import Runs
 from sandbox.provider.webhooks import Webhooks
-from sandbox.provider.wire import milliseconds
-from sandbox.provider.words import WORDS
 
 __all__ = ["GATEWAY", "Differences", "Limits", "ProviderSandbox", "Purse"]
 LARGEST_BODY = 64_000_000

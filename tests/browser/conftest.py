@@ -9,9 +9,9 @@ from playwright.async_api import async_playwright, expect
 
 from sandbox.clock import SandboxClock
 from sandbox.discord.server import DiscordSandbox
-from tests.browser.hand import HandBot
-from tests.browser.person import Person
-from tests.sandbox.discord.driver import Driver
+from tests.browser.page_user import Person
+from tests.browser.scripted_bot import HandBot
+from tests.sandbox.discord.sandbox_client import Driver
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 QUIETLY = (

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.sandbox.discord.driver import picture
+from tests.sandbox.discord.sandbox_client import picture
 
 pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.asyncio(loop_scope="session")]
 

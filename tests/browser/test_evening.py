@@ -7,7 +7,7 @@ import pytest_asyncio
 from playwright.async_api import Locator, expect
 
 from tests.browser.conftest import ONE_LOOP
-from tests.browser.person import Person, drawn
+from tests.browser.page_user import Person, drawn
 from tests.wire.stage import Stage
 
 pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.asyncio(loop_scope="session")]

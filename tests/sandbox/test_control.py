@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from sandbox.clock import SandboxClock
-from sandbox.control import clock_route, is_loopback, loopback_only
+from sandbox.control_http import clock_route, is_loopback, loopback_only
 from sandbox.exchanges import ExchangeLog
 from sandbox.faults import Faults
 

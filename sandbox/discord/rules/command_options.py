@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from enum import IntEnum
 from typing import cast
 
-from sandbox.discord.rules.form import Body, Problem, bad_length, not_a, not_one_of
+from sandbox.discord.rules.field_checks import Body, Problem, bad_length, not_a, not_one_of
 from sandbox.discord.rules.localized import check_localised, check_unlike, localised
 
 

@@ -7,9 +7,9 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import IntEnum
 
-from sandbox.discord.rules.codes import Code
 from sandbox.discord.rules.command_options import INVALID_NAME, check_options, check_texts, size
-from sandbox.discord.rules.form import Body, Form, Problem, as_body, bad_length, not_a, not_one_of
+from sandbox.discord.rules.error_codes import Code
+from sandbox.discord.rules.field_checks import Body, Form, Problem, as_body, bad_length, not_a, not_one_of
 from sandbox.discord.rules.localized import NAMES, check_localised, check_unlike
 from sandbox.discord.rules.permissions import ALL, Permission
 

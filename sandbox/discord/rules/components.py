@@ -7,9 +7,9 @@ with (COMPONENT_DISPLAYABLE_TEXT_SIZE_EXCEEDED).
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from sandbox.discord.rules.controls import SELECTS, Kind, Seen, check_button, check_select, of_kind
 from sandbox.discord.rules.embeds import ATTACHMENT, check_media
-from sandbox.discord.rules.form import REQUIRED, Body, Problem
+from sandbox.discord.rules.field_checks import REQUIRED, Body, Problem
+from sandbox.discord.rules.interactive_components import SELECTS, Kind, Seen, check_button, check_select, of_kind
 
 IN_A_ROW = (Kind.BUTTON, *SELECTS)
 IN_A_CONTAINER = (

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sandbox.discord.rules.form import REQUIRED, Body, Problem
+from sandbox.discord.rules.field_checks import REQUIRED, Body, Problem
 from sandbox.discord.rules.uploads import embeddable
 
 MOST_EMBEDS = 10

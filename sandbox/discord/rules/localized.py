@@ -6,7 +6,7 @@ Source: Discord's documentation, "Application Commands", Localization, and "Refe
 from collections.abc import Callable, Iterable, Mapping
 from typing import cast
 
-from sandbox.discord.rules.form import Body, Problem, not_one_of
+from sandbox.discord.rules.field_checks import Body, Problem, not_one_of
 
 LOCALES = frozenset(
     "id da de en-GB en-US es-ES es-419 fr hr it lt hu nl no pl pt-BR ro fi sv-SE "  # noqa: SIM905 - a table to read

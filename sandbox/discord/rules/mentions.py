@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from sandbox.discord.rules.form import Body, Form, Problem, as_snowflake, not_a, not_one_of
+from sandbox.discord.rules.field_checks import Body, Form, Problem, as_snowflake, not_a, not_one_of
 
 USERS = "users"
 ROLES = "roles"

@@ -7,10 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from sandbox.discord.rules.codes import Code
 from sandbox.discord.rules.components import check_classic, check_v2, named_attachments
 from sandbox.discord.rules.embeds import check_embeds
-from sandbox.discord.rules.form import Body, Form, Problem, as_body, as_snowflake, bad_length, not_a
+from sandbox.discord.rules.error_codes import Code
+from sandbox.discord.rules.field_checks import Body, Form, Problem, as_body, as_snowflake, bad_length, not_a
 from sandbox.discord.rules.mentions import check_allowed
 from sandbox.discord.rules.uploads import Upload, check_sizes, stored_name
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from sandbox.discord.rules.controls import (
+from sandbox.discord.rules.field_checks import REQUIRED, Body, Form, Problem, as_body
+from sandbox.discord.rules.interactive_components import (
     CUSTOM_ID,
     SELECTS,
     Kind,
@@ -11,7 +12,6 @@ from sandbox.discord.rules.controls import (
     check_select,
     of_kind,
 )
-from sandbox.discord.rules.form import REQUIRED, Body, Form, Problem, as_body
 
 TITLE = 45
 MOST_TOP_LEVEL = 5

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sandbox.discord.rules.codes import Code
+from sandbox.discord.rules.error_codes import Code
 
 
 class Scope(StrEnum):

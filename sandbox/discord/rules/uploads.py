@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from sandbox.discord.rules.codes import Code
+from sandbox.discord.rules.error_codes import Code
 
 MIB = 1024 * 1024
 DEFAULT_LIMIT = 10 * MIB

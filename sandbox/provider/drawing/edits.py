@@ -2,8 +2,8 @@
 
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
-from sandbox.provider.drawing.films import cover
 from sandbox.provider.drawing.painter import Size
+from sandbox.provider.drawing.videos import cover
 
 SMALL = 160
 """Masks are found in a small copy: enough for a soft edge, and quick."""

@@ -12,7 +12,7 @@ from discord.gateway import DiscordWebSocket
 
 from sandbox.clock import SandboxClock
 from sandbox.discord.server import DiscordSandbox
-from tests.sandbox.discord.driver import Driver
+from tests.sandbox.discord.sandbox_client import Driver
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import yarl
 from sandbox.clock import SandboxClock
 from sandbox.discord import server
 from sandbox.discord.server import DiscordSandbox
-from tests.sandbox.discord.driver import Driver, Question, encoded, picture
+from tests.sandbox.discord.sandbox_client import Driver, Question, encoded, picture
 
 OLD_ENOUGH = {"name": "ping", "description": "x"}
 

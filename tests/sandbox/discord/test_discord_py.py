@@ -8,8 +8,8 @@ import discord
 import pytest
 from discord import utils
 
-from sandbox.discord.components import walk
-from tests.sandbox.discord.driver import encoded, picture
+from sandbox.discord.world.component_tree import walk
+from tests.sandbox.discord.sandbox_client import encoded, picture
 
 
 async def test_a_bot_logs_in_syncs_a_command_answers_and_edits_with_a_file(driver, bot, start):

@@ -3,7 +3,7 @@
 import pytest
 
 from sandbox.discord.cdn import LINK_LIFE_S
-from tests.sandbox.discord.driver import encoded, picture
+from tests.sandbox.discord.sandbox_client import encoded, picture
 
 
 async def fetch(driver, url):

@@ -8,8 +8,8 @@ import aiohttp
 import pytest
 import zstandard
 
-from sandbox.discord.gateway import ACK_AFTER_S
-from sandbox.discord.sessions import REPLAYED_MOST
+from sandbox.discord.gateway.gateway import ACK_AFTER_S
+from sandbox.discord.gateway.sessions import REPLAYED_MOST
 
 GUILDS_AND_MESSAGES = 1 << 0 | 1 << 9
 

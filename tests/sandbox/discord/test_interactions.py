@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.sandbox.discord.driver import Question, encoded, picture
+from tests.sandbox.discord.sandbox_client import Question, encoded, picture
 
 BUTTON = {"type": 2, "style": 1, "label": "Again", "custom_id": "again"}
 DEAD = {"type": 2, "style": 1, "label": "Gone", "custom_id": "gone", "disabled": True}

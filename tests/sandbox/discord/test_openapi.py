@@ -13,7 +13,7 @@ import pytest
 
 from sandbox.clock import SandboxClock
 from sandbox.discord.server import DiscordSandbox
-from tests.sandbox.discord.driver import Driver, Question, picture
+from tests.sandbox.discord.sandbox_client import Driver, Question, picture
 from tests.sandbox.discord.test_interactions import COMMAND, MODAL, ROWS
 
 SPECIFICATION = os.environ.get("DISCORD_OPENAPI")

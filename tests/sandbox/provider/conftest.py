@@ -11,8 +11,8 @@ from aiohttp.test_utils import TestServer
 from PIL import Image, ImageDraw
 
 from sandbox.provider.drawing.encoding import encode
-from sandbox.provider.drawing.films import film
-from sandbox.provider.drawing.sounds import Note, wav
+from sandbox.provider.drawing.music import Note, wav
+from sandbox.provider.drawing.videos import film
 from sandbox.provider.server import ProviderSandbox
 
 FLUX = "/v1/models/black-forest-labs/flux-schnell/predictions"

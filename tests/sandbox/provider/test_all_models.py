@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import av
 import pytest
 
-from sandbox.provider.models import Models
+from sandbox.provider.model_schemas import Models
 from tests.sandbox.provider.conftest import picture, running
 
 MODELS = {model.id: model for model in Models.load().all}

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageChops, ImageFont, ImageStat
 
 from sandbox.provider import make_schemas
-from sandbox.provider.drawing import edits, films, sounds, vectors
+from sandbox.provider.drawing import edits, music, svg_writer, videos
 from sandbox.provider.drawing.caption import Lettering, legible, wrap
 from sandbox.provider.drawing.encoding import encode, grow
 from sandbox.provider.drawing.moods import LANDS, LIGHTS, SUBJECTS
@@ -21,8 +21,8 @@ from sandbox.provider.drawing.painter import paint
 from sandbox.provider.drawing.scenes import compose
 from sandbox.provider.drawing.shapes import Scene
 from sandbox.provider.drawing.subjects import Stage, draw_subject
-from sandbox.provider.models import Models
-from sandbox.provider.sizes import film_size, picture_size
+from sandbox.provider.model_schemas import Models
+from sandbox.provider.output_sizes import film_size, picture_size
 from tests.sandbox.provider.conftest import photo, picture
 
 MODELS = {model.id: model for model in Models.load().all}
@@ -109,14 +109,14 @@ def test_a_grown_picture_still_decodes(media):
 
 
 def test_a_grown_sound_and_drawing_still_read():
-    with wave.open(io.BytesIO(grow(sounds.wav([sounds.Note(0, 1, 220, 1)]), "audio/wav", 400_001))) as sound:
-        assert sound.getnframes() == int(sounds.RATE * sounds.SECONDS)
-    svg = vectors.svg_of_scene(compose("x", 1, 1), (64, 64), "<x>")
+    with wave.open(io.BytesIO(grow(music.wav([music.Note(0, 1, 220, 1)]), "audio/wav", 400_001))) as sound:
+        assert sound.getnframes() == int(music.RATE * music.SECONDS)
+    svg = svg_writer.svg_of_scene(compose("x", 1, 1), (64, 64), "<x>")
     assert ET.fromstring(grow(svg, "image/svg+xml", 100_000)).find("{http://www.w3.org/2000/svg}title").text == "<x>"
 
 
 def test_a_film_has_the_size_length_and_sound_that_were_asked_for():
-    data = films.film(lambda _: Image.new("RGB", (320, 180)), (320, 180), 3.0, with_sound=True)
+    data = videos.film(lambda _: Image.new("RGB", (320, 180)), (320, 180), 3.0, with_sound=True)
     with av.open(io.BytesIO(data)) as container:
         video, sound = container.streams.video[0], container.streams.audio[0]
         assert (video.width, video.height, video.codec_context.name) == (320, 180, "h264")
@@ -127,16 +127,16 @@ def test_a_film_has_the_size_length_and_sound_that_were_asked_for():
 
 def test_a_gif_moves_and_repeats():
     frames = [Image.new("RGB", (40, 30), (index, 0, 0)) for index in range(200)]
-    made = Image.open(io.BytesIO(films.gif(lambda t: frames[int(t * 50)], 2.0, 10)))
+    made = Image.open(io.BytesIO(videos.gif(lambda t: frames[int(t * 50)], 2.0, 10)))
     assert (made.n_frames, made.info["loop"]) == (20, 0)
 
 
 def test_a_tune_is_heard_and_seen():
-    notes = sounds.tune("lofi piano", 3)
-    assert notes == sounds.tune("lofi piano", 3) != sounds.tune("lofi piano", 4)
-    samples = sounds.wav(notes)[44:]
+    notes = music.tune("lofi piano", 3)
+    assert notes == music.tune("lofi piano", 3) != music.tune("lofi piano", 4)
+    samples = music.wav(notes)[44:]
     assert max(samples) > 200
-    assert sounds.spectrogram(notes).getextrema()[1] > 150
+    assert music.spectrogram(notes).getextrema()[1] > 150
 
 
 def test_joined_pictures_are_both_there():

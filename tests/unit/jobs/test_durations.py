@@ -12,7 +12,7 @@ from bot.jobs import durations
 from bot.jobs.durations import LEAST, Took, size_class, usual
 from bot.jobs.store import duration_rows
 from bot.storage.operation import Statement
-from sandbox.provider.models import Models
+from sandbox.provider.model_schemas import Models
 from sandbox.provider.prediction import draw_timing
 from tests.unit.jobs.world import SCHNELL, imagine
 

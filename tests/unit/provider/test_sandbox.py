@@ -33,8 +33,8 @@ from bot.provider.client import ProviderClient
 from bot.provider.probe import KeyState
 from bot.provider.wire import ProviderPrediction, RunStatus
 from sandbox.clock import SandboxClock
-from sandbox.provider.api import GATEWAY, Differences, Purse
-from sandbox.provider.limits import Limits
+from sandbox.provider.call_limits import Limits
+from sandbox.provider.prediction_routes import GATEWAY, Differences, Purse
 from sandbox.provider.server import ProviderSandbox
 
 WAIT_S = 20

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.chat.discord.command_diff import Sign, difference, normal, summary
-from sandbox.discord.commands import _normalised
+from sandbox.discord.world.command_registry import _normalised
 
 WORDS = st.text("abcdefgh", min_size=1, max_size=8)
 LOCALISED = st.none() | st.dictionaries(st.sampled_from(["zh-CN", "de"]), WORDS, max_size=2)

@@ -1,0 +1,71 @@
+"""Reads control requests: what is missing or of the wrong kind is a 400 that says so."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from sandbox.control_http import refuse
+from sandbox.discord.request_body import ReceivedFile
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The JSON object of a control request."""
+
+    data: Mapping[str, object]
+
+    def text(self, key: str) -> str:
+        """Read a text or an id that has to be there."""
+        value = self.data.get(key)
+        if not isinstance(value, str | int) or isinstance(value, bool) or value == "":
+            raise refuse(f"{key} is missing")
+        return str(value)
+
+    def optional(self, key: str) -> str | None:
+        """Read a text or an id that may be missing."""
+        return None if self.data.get(key) is None else self.text(key)
+
+    def truth(self, key: str, *, default: bool) -> bool:
+        """Read a truth value."""
+        value = self.data.get(key, default)
+        if not isinstance(value, bool):
+            raise refuse(f"{key} has to be true or false")
+        return value
+
+    def mapping(self, key: str) -> Mapping[str, object]:
+        """Read an object; empty where it is missing."""
+        value = self.data.get(key) or {}
+        if not isinstance(value, dict):
+            raise refuse(f"{key} has to be an object")
+        return cast("dict[str, object]", value)
+
+    def texts(self, key: str) -> list[str]:
+        """Read a list of texts; empty where it is missing."""
+        value = self.data.get(key) or []
+        if not isinstance(value, list):
+            raise refuse(f"{key} has to be a list")
+        return [str(one) for one in cast("list[object]", value)]
+
+    def files(self, key: str = "files") -> dict[str, ReceivedFile]:
+        """Read files by the option they are for."""
+        return {name: _file(index, one) for index, (name, one) in enumerate(self.mapping(key).items())}
+
+    def file_list(self, key: str = "files") -> tuple[ReceivedFile, ...]:
+        """Read a list of files."""
+        value = self.data.get(key) or []
+        if not isinstance(value, list):
+            raise refuse(f"{key} has to be a list")
+        return tuple(_file(index, one) for index, one in enumerate(cast("list[object]", value)))
+
+
+def _file(index: int, value: object) -> ReceivedFile:
+    wanted = cast("dict[str, object]", value) if isinstance(value, dict) else {}
+    name, encoded = wanted.get("name"), wanted.get("base64")
+    if not isinstance(name, str) or not isinstance(encoded, str):
+        raise refuse('a file is {"name", "base64"}')
+    try:
+        return ReceivedFile(index, name, base64.b64decode(encoded, validate=True))
+    except binascii.Error as error:
+        raise refuse(f"the base64 of {name} is broken") from error

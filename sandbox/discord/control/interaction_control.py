@@ -1,0 +1,121 @@
+"""The control interface for people's doings: interactions and messages.
+
+- `POST /_sandbox/interactions` begins one; `GET /_sandbox/interactions/{id}?wait_s=5` tells how it went, and with
+  `wait_s` returns as soon as it is no longer pending.
+- `GET /_sandbox/messages?channel=ID&as=USER` lists messages as that person sees them. With `wait_s=5` it returns as
+  soon as a message of that channel changed after version `after_version` (by default: after now). Every answer tells
+  the version in the header `X-Sandbox-Version`.
+- `POST /_sandbox/messages` {"user", "channel", "content", "files": [{"name", "base64"}], "reply_to"} sends one.
+"""
+
+from collections.abc import Mapping
+
+from aiohttp import web
+
+from sandbox.clock import SandboxClock
+from sandbox.control_http import CONTROL, answer, clock_route, read_object, refuse
+from sandbox.discord.control.control_request import Given
+from sandbox.discord.control.interaction_state import interaction_state
+from sandbox.discord.control.lookup import People
+from sandbox.discord.control.member_actions import Doings
+from sandbox.discord.message_payloads import MessagePayloads
+from sandbox.discord.request_body import Sent
+from sandbox.discord.rules import message as rules
+from sandbox.discord.rules.error_codes import DiscordError
+from sandbox.discord.world.access import Access
+from sandbox.discord.world.event_bus import Happening, Hub, MessageChanged
+from sandbox.discord.world.interactions import Interactions
+from sandbox.discord.world.messages import Envelope, Messages
+from sandbox.discord.world.state import Interaction, World
+
+LONGEST_WAIT_S = 60.0
+VERSION = "X-Sandbox-Version"
+
+
+class Control:
+    """People's doings, over HTTP."""
+
+    def __init__(
+        self,
+        world: World,
+        clock: SandboxClock,
+        hub: Hub,
+        access: Access,
+        people: People,
+        messages: Messages,
+        interactions: Interactions,
+        described: MessagePayloads,
+    ) -> None:
+        self._world = world
+        self._clock = clock
+        self._hub = hub
+        self._access = access
+        self._people = people
+        self._messages = messages
+        self._described = described
+        self._doings = Doings(world, people, messages, interactions)
+        self._changed: dict[int, int] = {}
+        hub.listen(self._note)
+
+    def routes(self) -> list[web.RouteDef]:
+        """List the routes."""
+        return [
+            web.post(f"{CONTROL}/interactions", self._interact),
+            web.get(f"{CONTROL}/interactions/{{id}}", self._interaction),
+            web.get(f"{CONTROL}/messages", self._list),
+            web.post(f"{CONTROL}/messages", self._send),
+            clock_route(self._clock),
+        ]
+
+    def _note(self, happening: Happening) -> None:
+        if isinstance(happening, MessageChanged):
+            self._changed[happening.channel.id] = self._hub.version
+
+    async def _interact(self, request: web.Request) -> web.Response:
+        interaction = await self._doings.do(Given(await read_object(request)))
+        return answer({"id": str(interaction.id)})
+
+    async def _interaction(self, request: web.Request) -> web.Response:
+        text = request.match_info["id"]
+        interaction = self._world.interactions.get(int(text) if text.isdigit() else 0)
+        if interaction is None:
+            raise refuse(f"there is no interaction {text}")
+        await self._hub.wait(lambda: _settled(interaction), wait_s(request.query))
+        return answer(interaction_state(interaction))
+
+    async def _list(self, request: web.Request) -> web.Response:
+        user = self._people.person(request.query.get("as"))
+        channel = self._people.channel(request.query.get("channel"), user)
+        after = int(request.query.get("after_version", self._hub.version))
+        await self._hub.wait(lambda: self._changed.get(channel.id, 0) > after, wait_s(request.query))
+        shown = answer([self._described.message(one) for one in self._people.messages(channel, user)])
+        shown.headers[VERSION] = str(self._hub.version)
+        return shown
+
+    async def _send(self, request: web.Request) -> web.Response:
+        given = Given(await read_object(request))
+        user = self._people.person(given.text("user"))
+        channel = self._people.channel(given.text("channel"), user)
+        reply_to = given.data.get("reply_to")
+        reference = {"message_reference": {"message_id": str(reply_to)}} if reply_to else {}
+        payload = {"content": given.data.get("content", "")} | reference
+        sent = Sent(payload, given.file_list())
+        try:
+            self._access.require_sending(channel, user.id)
+            rules.check_create(payload, sent.uploads, upload_limit=self._described.upload_limit(channel))
+        except DiscordError as error:
+            raise refuse(str(error)) from error
+        message = await self._messages.create(channel, sent, Envelope(user.id))
+        return answer(self._described.message(message))
+
+
+def wait_s(query: Mapping[str, str]) -> float:
+    """Read how long a request may wait, in seconds; not at all by default."""
+    try:
+        return min(LONGEST_WAIT_S, max(0.0, float(query.get("wait_s", "0"))))
+    except ValueError:
+        raise refuse("wait_s has to be a number of seconds") from None
+
+
+def _settled(interaction: Interaction) -> bool:
+    return interaction.settled

@@ -1,0 +1,101 @@
+"""Who and what a control request means: people by name or id, channels by id or `dm:NAME`, and what a person sees."""
+
+from sandbox.control_http import refuse
+from sandbox.discord.rules.commands import Context, visible_to
+from sandbox.discord.world.access import Access
+from sandbox.discord.world.channels import Places
+from sandbox.discord.world.state import Channel, ChannelKind, Command, Guild, Message, Role, User, World
+
+
+class People:
+    """Finds what is named; every refusal is a 400 that says what was not found."""
+
+    def __init__(self, world: World, access: Access, places: Places) -> None:
+        self._world = world
+        self._access = access
+        self._places = places
+
+    def user(self, named: object) -> User:
+        """Find someone by id or name; `bot` is the bot."""
+        text = str(named)
+        if text == "bot":
+            return self._world.bot
+        for one in self._world.users.values():
+            if text in {str(one.id), one.name}:
+                return one
+        raise refuse(f"there is no user {text!r}")
+
+    def person(self, named: object) -> User:
+        """Find someone who is not the bot."""
+        user = self.user(named)
+        if user.bot:
+            raise refuse("the bot cannot be played: name a member")
+        return user
+
+    def guild(self, named: object = None) -> Guild:
+        """Find a guild by id; the only one where none is named."""
+        if named is None and self._world.guilds:
+            return next(iter(self._world.guilds.values()))
+        guild = self._world.guilds.get(_number(named))
+        if guild is None:
+            raise refuse(f"there is no guild {named!r}")
+        return guild
+
+    def channel(self, named: object, user: User | None = None) -> Channel:
+        """Find a channel by id, `#name` or `dm:NAME`; a conversation is opened if need be."""
+        text = str(named)
+        if text.startswith("dm:"):
+            return self._places.open_dm(self.person(text.removeprefix("dm:")))
+        named_so = (one for one in self._world.channels.values() if one.name and text == f"#{one.name}")
+        channel = self._world.channels.get(_number(text)) or next(named_so, None)
+        if channel is None:
+            raise refuse(f"there is no channel {text!r}")
+        if user is not None and not self._access.sees(channel, user.id):
+            raise refuse(f"{user.name} does not see channel {text}")
+        return channel
+
+    def role(self, guild: Guild, named: object) -> Role:
+        """Find a role by id or name."""
+        for role in guild.roles.values():
+            if str(named) in {str(role.id), role.name}:
+                return role
+        raise refuse(f"there is no role {named!r}")
+
+    def message(self, channel: Channel, named: object, user: User | None = None) -> Message:
+        """Find a message that a person sees."""
+        message = channel.messages.get(_number(named))
+        if message is None or (user is not None and not visible(message, user)):
+            raise refuse(f"there is no message {named!r} in channel {channel.id}" + (" for them" if user else ""))
+        return message
+
+    def messages(self, channel: Channel, user: User) -> list[Message]:
+        """List what a person sees in a channel, oldest first."""
+        return [one for _, one in sorted(channel.messages.items()) if visible(one, user)]
+
+    def channels(self, user: User) -> list[Channel]:
+        """List the channels, threads and conversations that a person sees."""
+        return [one for one in self._world.channels.values() if self._access.sees(one, user.id)]
+
+    def commands(self, channel: Channel, user: User) -> list[Command]:
+        """List the commands that a person can use in a channel: the guild's own hide global ones of their name."""
+        guild = self._world.guild_of(channel)
+        if guild is not None and self._world.bot.id not in guild.members:
+            return []
+        own = self._world.commands_in(guild.id) if guild else []
+        names = {(one.kind, one.name) for one in own}
+        found = [*own, *(one for one in self._world.commands_in(None) if (one.kind, one.name) not in names)]
+        context = Context.BOT_DM if channel.kind is ChannelKind.DM else Context.GUILD
+        may = self._access.in_channel(channel, user.id)
+        adult = guild is None or self._world.base_of(channel).nsfw
+        fit = [one for one in found if adult or not one.data.get("nsfw")]
+        return [one for one in fit if visible_to(one.data, may, context=context)]
+
+
+def visible(message: Message, user: User) -> bool:
+    """Tell whether a message is for this person."""
+    return message.private_to in {None, user.id}
+
+
+def _number(named: object) -> int:
+    text = str(named)
+    return int(text) if text.isascii() and text.isdigit() else 0

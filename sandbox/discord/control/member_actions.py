@@ -1,0 +1,169 @@
+"""What people do: from a control request to an interaction, refusing what Discord's client would not let them do."""
+
+from collections.abc import Mapping
+
+from sandbox.control_http import refuse
+from sandbox.discord.control.control_request import Given
+from sandbox.discord.control.lookup import People
+from sandbox.discord.control.modal_submissions import Submissions
+from sandbox.discord.rules.command_options import OptionKind
+from sandbox.discord.rules.commands import CommandKind
+from sandbox.discord.rules.interaction_responses import InteractionKind
+from sandbox.discord.rules.option_values import Filled, Known, Refusal, find_option, resolve
+from sandbox.discord.world.component_tree import BUTTON, LINK_STYLE, PREMIUM_STYLE, STRING_SELECT, with_custom_id
+from sandbox.discord.world.interactions import Interactions, Request
+from sandbox.discord.world.messages import Messages
+from sandbox.discord.world.state import Attachment, Channel, Command, Interaction, Json, Message, Named, User, World
+
+_MENUS = {"user_menu": CommandKind.USER, "message_menu": CommandKind.MESSAGE}
+_PEOPLE = frozenset({OptionKind.USER, OptionKind.MENTIONABLE})
+USER_SELECT, ROLE_SELECT, MENTIONABLE_SELECT, CHANNEL_SELECT = 5, 6, 7, 8
+
+
+class Doings:
+    """Begins interactions of every kind."""
+
+    def __init__(self, world: World, people: People, messages: Messages, interactions: Interactions) -> None:
+        self._world = world
+        self._people = people
+        self._messages = messages
+        self._interactions = interactions
+        self._submissions = Submissions(world, messages)
+
+    async def do(self, given: Given) -> Interaction:
+        """Do what is asked; a 400 says which part of it is not possible."""
+        kind = given.text("type")
+        user = self._people.person(given.text("user"))
+        channel = self._people.channel(given.text("channel"), user)
+        match kind:
+            case "command" | "autocomplete":
+                request = await self._command(given, user, channel, autocomplete=kind == "autocomplete")
+            case "component":
+                request = self._component(given, user, channel)
+            case "modal":
+                request = await self._submissions.submit(given, user, channel)
+            case "user_menu" | "message_menu":
+                request = self._menu(given, user, channel, _MENUS[kind])
+            case _:
+                raise refuse(f"unknown type {kind!r}")
+        return self._interactions.dispatch(request)
+
+    def _find(self, channel: Channel, user: User, name: str, kind: CommandKind) -> Command:
+        for command in self._people.commands(channel, user):
+            if command.kind == kind and command.name == name:
+                return command
+        raise refuse(f"{user.name} sees no command {name!r} there")
+
+    async def _command(self, given: Given, user: User, channel: Channel, *, autocomplete: bool) -> Request:
+        path = given.text("name")
+        command = self._find(channel, user, path.split()[0], CommandKind.CHAT_INPUT)
+        focused = given.text("focused") if autocomplete else None
+        try:
+            files = await self._files(given, command, path)
+            values = self._values(command, path, given.mapping("options"))
+            filled = resolve(command.data, path, values, self._known(channel, files), focused=focused)
+        except Refusal as refusal:
+            raise refuse(str(refusal)) from refusal
+        data = _command_data(command) | {"options": filled.options}
+        kind = InteractionKind.AUTOCOMPLETE if autocomplete else InteractionKind.COMMAND
+        named = _named(filled, list(files.values()))
+        return Request(kind, user.id, channel, data, path, named=named, focused=filled.focused or OptionKind.STRING)
+
+    async def _files(self, given: Given, command: Command, path: str) -> dict[str, Attachment]:
+        kept: dict[str, Attachment] = {}
+        for option, file in given.files().items():
+            if find_option(command.data, path, option)["type"] != OptionKind.ATTACHMENT:
+                raise Refusal(option, "this option takes no file")
+            kept[option] = await self._messages.upload(self._world.application.id, file)
+        return kept
+
+    def _values(self, command: Command, path: str, options: Mapping[str, object]) -> dict[str, object]:
+        """Take options as they are; where a person is asked for, a name does too."""
+        values = dict(options)
+        names = {one.name: str(one.id) for one in self._world.users.values()}
+        for name, value in options.items():
+            if find_option(command.data, path, name)["type"] in _PEOPLE:
+                values[name] = names.get(str(value), value)
+        return values
+
+    def _known(self, channel: Channel, files: Mapping[str, Attachment]) -> Known:
+        guild = self._world.guild_of(channel)
+        ids = {option: file.id for option, file in files.items()}
+        if guild is None:
+            return Known(channel.recipients, files=ids)
+        channels = {one.id: int(one.kind) for one in self._world.channels.values() if one.guild_id == guild.id}
+        return Known(guild.members, guild.roles, channels, ids)
+
+    def _menu(self, given: Given, user: User, channel: Channel, kind: CommandKind) -> Request:
+        command = self._find(channel, user, given.text("name"), kind)
+        wanted = given.optional("target_id") or given.text("message_id")
+        if kind is CommandKind.MESSAGE:
+            target = self._people.message(channel, wanted, user).id
+            named = Named(messages=[target])
+        else:
+            target = self._people.user(wanted).id
+            named = Named(users=[target])
+        data = _command_data(command) | {"target_id": str(target)}
+        return Request(InteractionKind.COMMAND, user.id, channel, data, command.name, named=named)
+
+    def _component(self, given: Given, user: User, channel: Channel) -> Request:
+        message = self._people.message(channel, given.text("message_id"), user)
+        custom_id = given.text("custom_id")
+        component = with_custom_id(message.components, custom_id)
+        if component is None:
+            raise refuse(f"message {message.id} has no component {custom_id!r}")
+        self._refuse_dead(component, message, custom_id)
+        data: Json = {"custom_id": custom_id, "component_type": component["type"], "id": component["id"]}
+        named = Named()
+        if component["type"] != BUTTON:
+            data["values"] = self._chosen(component, given.texts("values"), channel)
+            named = self._named_by(component["type"], [int(one) for one in data["values"] if one.isdigit()])
+        return Request(InteractionKind.COMPONENT, user.id, channel, data, source=message, named=named)
+
+    def _refuse_dead(self, component: Json, message: Message, custom_id: str) -> None:
+        if component.get("disabled"):
+            raise refuse(f"{custom_id!r} is disabled")
+        if component.get("style") in {LINK_STYLE, PREMIUM_STYLE} and component["type"] == BUTTON:
+            raise refuse(f"{custom_id!r} sends no interaction")
+        if message.author_id != self._world.bot.id:
+            raise refuse("this message is not the bot's")
+
+    def _chosen(self, component: Json, values: list[str], channel: Channel) -> list[str]:
+        if not component["min_values"] <= len(values) <= component["max_values"]:
+            bounds = f"{component['min_values']} to {component['max_values']}"
+            raise refuse(f"values: {bounds} have to be chosen, not {len(values)}")
+        legal = self._choices(component, channel)
+        unknown = [value for value in values if value not in legal]
+        if unknown:
+            raise refuse(f"values: {', '.join(unknown)} cannot be chosen here")
+        return values
+
+    def _named_by(self, component_type: int, ids: list[int]) -> Named:
+        """Name what was chosen in a select of users, roles or channels."""
+        if component_type == STRING_SELECT:
+            return Named()
+        if component_type == CHANNEL_SELECT:
+            return Named(channels=ids)
+        people = [one for one in ids if one in self._world.users]
+        return Named(users=people, roles=[one for one in ids if one not in people])
+
+    def _choices(self, component: Json, channel: Channel) -> set[str]:
+        if component["type"] == STRING_SELECT:
+            return {option["value"] for option in component["options"]}
+        known = self._known(channel, {})
+        by_kind = {
+            USER_SELECT: [*known.users],
+            ROLE_SELECT: [*known.roles],
+            MENTIONABLE_SELECT: [*known.users, *known.roles],
+            CHANNEL_SELECT: [*known.channels],
+        }
+        return {str(one) for one in by_kind[component["type"]]}
+
+
+def _command_data(command: Command) -> Json:
+    data: Json = {"id": str(command.id), "name": command.name, "type": command.kind}
+    return data | ({"guild_id": str(command.guild_id)} if command.guild_id else {})
+
+
+def _named(filled: Filled, files: list[Attachment]) -> Named:
+    return Named(list(filled.users), list(filled.roles), list(filled.channels), attachments=files)

@@ -1,0 +1,134 @@
+"""Modals that people fill in and send."""
+
+from sandbox.control_http import refuse
+from sandbox.discord.control.control_request import Given
+from sandbox.discord.request_body import ReceivedFile
+from sandbox.discord.rules.interaction_responses import InteractionKind
+from sandbox.discord.world.component_tree import TEXT_INPUT, walk
+from sandbox.discord.world.interactions import Request
+from sandbox.discord.world.messages import Messages
+from sandbox.discord.world.state import Attachment, Channel, Interaction, Json, Named, User, World
+
+ACTION_ROW, TEXT_DISPLAY, LABEL = 1, 10, 18
+FILE_UPLOAD, RADIO_GROUP, CHECKBOX_GROUP, CHECKBOX = 19, 21, 22, 23
+LONGEST_INPUT = 4_000
+
+
+class Submissions:
+    """Turns `values` (by custom id) into what a modal sends; a modal that was shown can be sent once."""
+
+    def __init__(self, world: World, messages: Messages) -> None:
+        self._world = world
+        self._messages = messages
+
+    async def submit(self, given: Given, user: User, channel: Channel) -> Request:
+        """Send a modal."""
+        parent = self._shown(given, user, channel)
+        modal: Json = parent.modal or {}
+        values, files = given.mapping("values") or given.mapping("options"), given.files()
+        inputs = {one["custom_id"] for one in walk(modal["components"]) if "custom_id" in one}
+        for name in (*values, *files):
+            if name not in inputs:
+                raise refuse(f"{name}: this modal has no such field")
+        kept: list[Attachment] = []
+        components = [await self._filled(one, values, files, kept) for one in modal["components"]]
+        data: Json = {"custom_id": modal["custom_id"], "components": components}
+        source = channel.messages.get(parent.source_message_id or 0)
+        return Request(
+            InteractionKind.MODAL_SUBMIT,
+            user.id,
+            channel,
+            data,
+            source=source,
+            parent=parent,
+            named=Named(attachments=kept),
+        )
+
+    def _shown(self, given: Given, user: User, channel: Channel) -> Interaction:
+        wanted = given.optional("custom_id")
+        sent = {one.parent_id for one in self._world.interactions.values()}
+        for one in reversed(self._world.interactions.values()):
+            mine = one.user_id == user.id and one.channel_id == channel.id and one.modal is not None
+            if mine and one.id not in sent and one.modal and wanted in {None, one.modal["custom_id"]}:
+                return one
+        raise refuse(f"{user.name} has no modal open there" + (f" with custom_id {wanted!r}" if wanted else ""))
+
+    async def _filled(
+        self, one: Json, values: "dict[str, object] | object", files: dict[str, ReceivedFile], kept: list[Attachment]
+    ) -> Json:
+        given = dict(values) if isinstance(values, dict) else {}
+        if one["type"] == ACTION_ROW:
+            inner = [_answered(each, given) for each in one["components"]]
+            return {"type": ACTION_ROW, "id": one["id"], "components": inner}
+        if one["type"] != LABEL:
+            return {"type": one["type"], "id": one["id"]}
+        control = one["component"]
+        if control["type"] == FILE_UPLOAD:
+            return _labelled(one, await self._uploaded(control, files, kept))
+        return _labelled(one, _answered(control, given))
+
+    async def _uploaded(self, control: Json, files: dict[str, ReceivedFile], kept: list[Attachment]) -> Json:
+        file = files.get(control["custom_id"])
+        if file is None and control.get("required", True):
+            raise refuse(f"{control['custom_id']}: a file is required")
+        uploads = [] if file is None else [await self._messages.upload(self._world.application.id, file)]
+        kept.extend(uploads)
+        return _head(control) | {"values": [str(one.id) for one in uploads]}
+
+
+def _labelled(label: Json, control: Json) -> Json:
+    return {"type": LABEL, "id": label["id"], "component": control}
+
+
+def _head(control: Json) -> Json:
+    return {"type": control["type"], "id": control["id"], "custom_id": control["custom_id"]}
+
+
+def _answered(control: Json, values: dict[str, object]) -> Json:
+    name = control["custom_id"]
+    value = values.get(name, control.get("value"))
+    if control["type"] == TEXT_INPUT:
+        return _head(control) | {"value": _text(control, "" if value is None else value)}
+    if control["type"] == CHECKBOX:
+        return _head(control) | {"value": bool(values.get(name, control.get("default", False)))}
+    if control["type"] == RADIO_GROUP:
+        return _head(control) | {"value": _one_of(control, value)}
+    return _head(control) | {"values": _several_of(control, value)}
+
+
+def _text(control: Json, value: object) -> str:
+    name = control["custom_id"]
+    if not isinstance(value, str):
+        raise refuse(f"{name}: {value!r} is not text")
+    if not value:
+        if control.get("required", True):
+            raise refuse(f"{name}: this field is required")
+        return value
+    least, most = control.get("min_length") or 0, control.get("max_length") or LONGEST_INPUT
+    if not least <= len(value) <= most:
+        raise refuse(f"{name}: must be between {least} and {most} characters long")
+    return value
+
+
+def _one_of(control: Json, value: object) -> str | None:
+    if value is None and not control.get("required", True):
+        return None
+    if value not in [option["value"] for option in control["options"]]:
+        raise refuse(f"{control['custom_id']}: {value!r} cannot be chosen")
+    return str(value)
+
+
+def _several_of(control: Json, value: object) -> list[str]:
+    name = control["custom_id"]
+    given = [value] if isinstance(value, str) else value or []
+    if not isinstance(given, list):
+        raise refuse(f"{name}: a list is needed")
+    chosen = [str(one) for one in given]
+    least = control.get("min_values", 1) if control.get("required", True) else 0
+    most = control.get("max_values") or (len(control.get("options") or ()) if control["type"] == CHECKBOX_GROUP else 1)
+    if not least <= len(chosen) <= most:
+        raise refuse(f"{name}: {least} to {most} have to be chosen")
+    legal = {option["value"] for option in control.get("options") or ()}
+    if legal and not legal.issuperset(chosen):
+        raise refuse(f"{name}: {', '.join(sorted(set(chosen) - legal))} cannot be chosen")
+    return chosen

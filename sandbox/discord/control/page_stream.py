@@ -1,0 +1,102 @@
+"""Server-sent events for the page: what one person sees, as it happens.
+
+`GET /_sandbox/stream?as=USER` sends `message` {"op", "channel", "message"}, `interaction` (as the control interface
+describes it; the person's own only) and `world` {"changed"}: then `/_sandbox/world` is worth another look.
+"""
+
+import asyncio
+import contextlib
+import json
+
+from aiohttp import web
+
+from sandbox.control_http import CONTROL
+from sandbox.discord.control.interaction_state import interaction_state
+from sandbox.discord.control.lookup import People, visible
+from sandbox.discord.message_payloads import MessagePayloads
+from sandbox.discord.world.access import Access
+from sandbox.discord.world.event_bus import (
+    ChannelChanged,
+    CommandsChanged,
+    GuildChanged,
+    Happening,
+    Hub,
+    InteractionDispatched,
+    InteractionSettled,
+    MemberLeft,
+    MessageChanged,
+)
+from sandbox.discord.world.state import Json, User
+
+PING_S = 15.0
+Told = tuple[str, Json]
+
+
+class Stream:
+    """All pages that listen."""
+
+    def __init__(self, hub: Hub, access: Access, messages: MessagePayloads, people: People) -> None:
+        self._hub = hub
+        self._access = access
+        self._messages = messages
+        self._people = people
+        self._open: set[asyncio.Queue[Told | None]] = set()
+
+    def routes(self) -> list[web.RouteDef]:
+        """List the routes."""
+        return [web.get(f"{CONTROL}/stream", self._listen)]
+
+    def stop(self) -> None:
+        """End all streams."""
+        for queue in self._open:
+            queue.put_nowait(None)
+
+    async def _listen(self, request: web.Request) -> web.StreamResponse:
+        user = self._people.person(request.query.get("as"))
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
+        await response.prepare(request)
+        queue: asyncio.Queue[Told | None] = asyncio.Queue()
+        queue.put_nowait(("world", {"changed": "connected", "version": self._hub.version}))
+        self._open.add(queue)
+        unlisten = self._hub.listen(lambda happening: self._tell(queue, user, happening))
+        try:
+            with contextlib.suppress(ConnectionError):  # whoever looked has left
+                await _write_all(response, queue)
+        finally:
+            unlisten()
+            self._open.discard(queue)
+        return response
+
+    def _tell(self, queue: "asyncio.Queue[Told | None]", user: User, happening: Happening) -> None:
+        told = self._seen_by(user, happening)
+        if told is not None:
+            queue.put_nowait(told)
+
+    def _seen_by(self, user: User, happening: Happening) -> Told | None:
+        match happening:
+            case MessageChanged(operation, channel, message):
+                if not visible(message, user) or not self._access.sees(channel, user.id):
+                    return None
+                shown = {"id": str(message.id)} if operation == "delete" else self._messages.message(message)
+                return "message", {"op": operation, "channel": str(channel.id), "message": shown}
+            case InteractionDispatched(interaction) | InteractionSettled(interaction):
+                return ("interaction", interaction_state(interaction)) if interaction.user_id == user.id else None
+            case ChannelChanged(operation, channel):
+                return "world", {"changed": "channel", "op": operation, "channel": str(channel.id)}
+            case GuildChanged() | MemberLeft():
+                return "world", {"changed": "guild"}
+            case CommandsChanged():
+                return "world", {"changed": "commands"}
+
+
+async def _write_all(response: web.StreamResponse, queue: "asyncio.Queue[Told | None]") -> None:
+    while True:
+        try:
+            told = await asyncio.wait_for(queue.get(), PING_S)
+        except TimeoutError:
+            await response.write(b": still here\n\n")
+            continue
+        if told is None:
+            return
+        event, data = told
+        await response.write(f"event: {event}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode())

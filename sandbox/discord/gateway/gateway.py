@@ -1,0 +1,312 @@
+"""The gateway: HELLO, IDENTIFY, heartbeats, events, RESUME with replay, RECONNECT and invalid sessions.
+
+Source: Discord's documentation, "Gateway", "Gateway Events" and "Opcodes and Status Codes". Heartbeats run on the
+machine's clock: they keep a connection alive, and moving the sandbox's clock must not cut it.
+"""
+
+import asyncio
+import json
+import logging
+from contextlib import suppress
+from enum import IntEnum
+
+from aiohttp import WSMsgType, web
+
+from sandbox.discord import payloads
+from sandbox.discord.gateway.compression import Wire
+from sandbox.discord.gateway.gateway_events import ALL_INTENTS, PRIVILEGED, Events
+from sandbox.discord.gateway.sessions import Session
+from sandbox.discord.world.event_bus import Happening, Hub
+from sandbox.discord.world.state import Json, World
+
+HEARTBEAT_MS = 41_250
+ACK_AFTER_S = 0.02
+"""Over a real network an answer takes its time. discord.py 2.7.1 notes when it sent a heartbeat only after the send
+(gateway.py, KeepAliveHandler.run): an answer that is there before would count from the heartbeat before."""
+
+SENDS_PER_MINUTE = 120
+LARGEST_PAYLOAD = 4_096
+_log = logging.getLogger(__name__)
+
+
+class Op(IntEnum):
+    """Gateway opcodes."""
+
+    DISPATCH = 0
+    HEARTBEAT = 1
+    IDENTIFY = 2
+    PRESENCE = 3
+    VOICE = 4
+    RESUME = 6
+    RECONNECT = 7
+    REQUEST_MEMBERS = 8
+    INVALID_SESSION = 9
+    HELLO = 10
+    HEARTBEAT_ACK = 11
+
+
+class Close(IntEnum):
+    """Why the gateway closes a connection."""
+
+    UNKNOWN_OPCODE = 4001
+    DECODE_ERROR = 4002
+    NOT_AUTHENTICATED = 4003
+    AUTHENTICATION_FAILED = 4004
+    ALREADY_AUTHENTICATED = 4005
+    RATE_LIMITED = 4008
+    SESSION_TIMED_OUT = 4009
+    INVALID_SHARD = 4010
+    INVALID_VERSION = 4012
+    INVALID_INTENTS = 4013
+    DISALLOWED_INTENTS = 4014
+
+
+class Refused(Exception):
+    """The client did something for which its connection is closed."""
+
+    def __init__(self, code: Close) -> None:
+        super().__init__(code.name)
+        self.code = code
+
+
+class Gateway:
+    """All sessions and connections of the bot."""
+
+    def __init__(self, world: World, hub: Hub, events: Events, *, heartbeat_ms: int = HEARTBEAT_MS) -> None:
+        self.base = ""
+        self._world = world
+        self._hub = hub
+        self._events = events
+        self._heartbeat_ms = heartbeat_ms
+        self._sessions: dict[str, Session] = {}
+        self._wires: set[Wire] = set()
+        hub.listen(self._tell)
+
+    def routes(self) -> list[web.RouteDef]:
+        """List the routes; discord.py asks for `/gateway/`."""
+        return [web.get("/gateway", self._connect), web.get("/gateway/", self._connect)]
+
+    @property
+    def connected(self) -> int:
+        """How many sessions have a connection now."""
+        return sum(session.wire is not None for session in self._sessions.values())
+
+    async def stop(self) -> None:
+        """Close all connections."""
+        for wire in tuple(self._wires):
+            await wire.close(1001)
+
+    async def drop(self, how: str) -> int:
+        """Break the connections: `abort` cuts them, `reconnect` asks to, `close` closes, `invalid` ends the sessions.
+
+        Returns how many there were. After `invalid` nothing can be resumed.
+        """
+        sessions = [session for session in self._sessions.values() if session.wire is not None]
+        for session in sessions:
+            session.resumable = session.resumable and how != "invalid"
+            if session.wire is not None:
+                await _break(session.wire, how)
+        return len(sessions)
+
+    def _tell(self, happening: Happening) -> None:
+        for event in self._events.of(happening):
+            for session in self._sessions.values():
+                if session.hears(intent=event.intent, guild_id=event.guild_id):
+                    session.dispatch(event.name, event.data)
+
+    async def _connect(self, request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse(max_msg_size=LARGEST_PAYLOAD * 4)
+        await socket.prepare(request)
+        wire = Wire(socket, request.query.get("compress"))
+        self._wires.add(wire)
+        try:
+            await Connection(self, wire, request.query.get("v", "10")).run()
+        finally:
+            self._wires.discard(wire)
+        return socket
+
+    @property
+    def heartbeat_ms(self) -> int:
+        """How often a client has to give a sign of life."""
+        return self._heartbeat_ms
+
+    def identify(self, wire: Wire, data: Json) -> Session:
+        """Begin a session: READY, then the guilds.
+
+        Raises:
+            Refused: wrong token, shard or intents.
+
+        """
+        self._authenticate(data)
+        session = Session(_intents(data, self._world.application.privileged_intents), _shard(data))
+        session.attach(wire)
+        self._sessions = {key: kept for key, kept in self._sessions.items() if kept.shard != session.shard or kept.wire}
+        self._sessions[session.id] = session
+        guilds = [guild for guild in self._world.guilds.values() if self._world.bot.id in guild.members]
+        here = [guild for guild in guilds if session.hears(intent=0, guild_id=guild.id)]
+        session.dispatch("READY", self._ready(session, [str(guild.id) for guild in here]))
+        for guild in here:
+            arrival = self._events.arrival(guild)
+            if session.hears(intent=arrival.intent, guild_id=guild.id):
+                session.dispatch(arrival.name, arrival.data)
+        return session
+
+    def resume(self, wire: Wire, data: Json) -> Session | None:
+        """Go on with a session: what was missed, then RESUMED. None where it is not known or too far behind."""
+        self._authenticate(data)
+        session = self._sessions.get(str(data.get("session_id")))
+        if session is None:
+            return None
+        session.attach(wire)
+        if not session.replay(int(data.get("seq") or 0)):
+            session.detach(wire)
+            del self._sessions[session.id]
+            return None
+        session.dispatch("RESUMED", {})
+        return session
+
+    def _authenticate(self, data: Json) -> None:
+        token = str(data.get("token", "")).removeprefix("Bot ")
+        if token != self._world.application.token:
+            raise Refused(Close.AUTHENTICATION_FAILED)
+
+    def _ready(self, session: Session, guild_ids: list[str]) -> Json:
+        return {
+            "v": 10,
+            "user": payloads.own_user(self._world.bot),
+            "guilds": [{"id": guild_id, "unavailable": True} for guild_id in guild_ids],
+            "private_channels": [],
+            "session_id": session.id,
+            "resume_gateway_url": f"{self.base.replace('http', 'ws', 1)}/gateway",
+            "shard": list(session.shard),
+            "application": {"id": str(self._world.application.id), "flags": 0},
+        }
+
+
+async def _break(wire: Wire, how: str) -> None:
+    if how == "reconnect":
+        await wire.send({"op": Op.RECONNECT, "d": None})
+    elif how == "invalid":
+        await wire.send({"op": Op.INVALID_SESSION, "d": False})
+    elif how == "close":
+        await wire.close(4000)
+    else:
+        wire.abort()
+
+
+class Connection:
+    """One WebSocket: reads what the client says and sends what its session has in line."""
+
+    def __init__(self, gateway: Gateway, wire: Wire, version: str) -> None:
+        self._gateway = gateway
+        self._wire = wire
+        self._version = version
+        self._session: Session | None = None
+        self._sender: asyncio.Task[None] | None = None
+        self._heard: list[float] = []
+
+    async def run(self) -> None:
+        """Serve the connection until it ends."""
+        try:
+            await self._greet()
+            await self._listen()
+        except Refused as refusal:
+            await self._wire.close(refusal.code, refusal.code.name)
+        except ConnectionError:
+            _log.debug("a gateway connection broke")
+        finally:
+            await self._end()
+
+    async def _greet(self) -> None:
+        if self._version not in {"9", "10"}:
+            raise Refused(Close.INVALID_VERSION)
+        await self._wire.send({"op": Op.HELLO, "d": {"heartbeat_interval": self._gateway.heartbeat_ms}})
+
+    async def _end(self) -> None:
+        if self._session is not None:
+            self._session.detach(self._wire)
+        if self._sender is not None:
+            self._sender.cancel()
+            with suppress(asyncio.CancelledError, ConnectionError):
+                await self._sender
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(self._gateway.heartbeat_ms / 1_000 * 2):
+                    frame = await self._wire.socket.receive()
+            except TimeoutError:
+                raise Refused(Close.SESSION_TIMED_OUT) from None
+            if frame.type not in {WSMsgType.TEXT, WSMsgType.BINARY}:
+                return
+            self._count()
+            await self._hear(_decoded(frame.data))
+
+    def _count(self) -> None:
+        now = asyncio.get_running_loop().time()
+        self._heard = [moment for moment in self._heard if moment > now - 60] + [now]
+        if len(self._heard) > SENDS_PER_MINUTE:
+            raise Refused(Close.RATE_LIMITED)
+
+    async def _hear(self, payload: Json) -> None:
+        data = payload.get("d")
+        match payload.get("op"):
+            case Op.HEARTBEAT:
+                await asyncio.sleep(ACK_AFTER_S)
+                await self._wire.send({"op": Op.HEARTBEAT_ACK})
+            case Op.IDENTIFY | Op.RESUME if self._session is not None:
+                raise Refused(Close.ALREADY_AUTHENTICATED)
+            case Op.IDENTIFY if isinstance(data, dict):
+                self._begin(self._gateway.identify(self._wire, data))
+            case Op.RESUME if isinstance(data, dict):
+                await self._resume(data)
+            case Op.PRESENCE | Op.VOICE | Op.REQUEST_MEMBERS:
+                if self._session is None:
+                    raise Refused(Close.NOT_AUTHENTICATED)
+            case _:
+                raise Refused(Close.UNKNOWN_OPCODE)
+
+    async def _resume(self, data: Json) -> None:
+        session = self._gateway.resume(self._wire, data)
+        if session is None:
+            await self._wire.send({"op": Op.INVALID_SESSION, "d": False})
+        else:
+            self._begin(session)
+
+    def _begin(self, session: Session) -> None:
+        self._session = session
+        self._sender = asyncio.create_task(self._send(session), name=f"gateway session {session.id}")
+
+    async def _send(self, session: Session) -> None:
+        with suppress(ConnectionError):
+            while session.wire is self._wire:
+                await self._wire.send(await session.next())
+
+
+def _decoded(raw: str | bytes) -> Json:
+    try:
+        payload = json.loads(raw)
+    except ValueError:
+        raise Refused(Close.DECODE_ERROR) from None
+    if not isinstance(payload, dict):
+        raise Refused(Close.DECODE_ERROR)
+    return payload
+
+
+def _intents(data: Json, allowed: int) -> int:
+    intents = data.get("intents")
+    if isinstance(intents, bool) or not isinstance(intents, int) or not 0 <= intents <= ALL_INTENTS:
+        raise Refused(Close.INVALID_INTENTS)
+    if intents & PRIVILEGED & ~allowed:
+        raise Refused(Close.DISALLOWED_INTENTS)
+    return intents
+
+
+def _shard(data: Json) -> tuple[int, int]:
+    shard = data.get("shard", [0, 1])
+    if not isinstance(shard, list) or len(shard) != 2:  # noqa: PLR2004 - number and count
+        raise Refused(Close.INVALID_SHARD)
+    number, count = shard
+    if not isinstance(number, int) or not isinstance(count, int) or not 0 <= number < count:
+        raise Refused(Close.INVALID_SHARD)
+    return number, count

@@ -1,0 +1,99 @@
+"""From what happened in the world to what the gateway tells a bot: event, data, intent and guild."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sandbox.discord import payloads
+from sandbox.discord.message_payloads import MessagePayloads
+from sandbox.discord.world.access import Access
+from sandbox.discord.world.event_bus import (
+    ChannelChanged,
+    GuildChanged,
+    Happening,
+    InteractionDispatched,
+    MemberLeft,
+    MessageChanged,
+)
+from sandbox.discord.world.state import ChannelKind, Guild, Json, World
+
+GUILDS, GUILD_MEMBERS, GUILD_MESSAGES, DIRECT_MESSAGES = 1 << 0, 1 << 1, 1 << 9, 1 << 12
+PRIVILEGED = (1 << 1) | (1 << 8) | (1 << 15)
+"""Intents that an application must be allowed: members, presences, message content."""
+ALL_INTENTS = (1 << 26) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A gateway event; without an intent everybody hears it."""
+
+    name: str
+    data: Json
+    intent: int
+    guild_id: int | None
+
+
+class Events:
+    """Tells what the bot hears of a happening."""
+
+    def __init__(self, world: World, access: Access, messages: MessagePayloads) -> None:
+        self._world = world
+        self._access = access
+        self._messages = messages
+
+    def of(self, happening: Happening) -> Iterator[Event]:
+        """Translate a happening."""
+        match happening:
+            case MessageChanged():
+                yield from self._message(happening)
+            case ChannelChanged():
+                yield from self._channel(happening)
+            case GuildChanged():
+                yield self._guild(happening)
+            case InteractionDispatched(interaction):
+                data = self._messages.interaction_create(interaction)
+                yield Event("INTERACTION_CREATE", data, 0, interaction.guild_id)
+            case MemberLeft(guild, user):
+                data = {"guild_id": str(guild.id), "user": payloads.user(user)}
+                yield Event("GUILD_MEMBER_REMOVE", data, GUILD_MEMBERS, guild.id)
+            case _:
+                return
+
+    def arrival(self, guild: Guild) -> Event:
+        """Make the GUILD_CREATE of a guild."""
+        own = [*self._world.channels_of(guild), *self._world.threads_of(guild)]
+        seen = [channel for channel in own if not channel.thread or self._access.sees(channel, self._world.bot.id)]
+        return Event("GUILD_CREATE", payloads.arriving_guild(self._world, guild, visible=seen), GUILDS, guild.id)
+
+    def _message(self, happening: MessageChanged) -> Iterator[Event]:
+        channel, message = happening.channel, happening.message
+        if message.private_to is not None or not self._access.sees(channel, self._world.bot.id):
+            return
+        intent = GUILD_MESSAGES if channel.guild_id else DIRECT_MESSAGES
+        place = {"guild_id": str(channel.guild_id)} if channel.guild_id else {}
+        name = f"MESSAGE_{happening.operation.upper()}"
+        if happening.operation == "delete":
+            data: Json = {"id": str(message.id), "channel_id": str(channel.id)}
+        else:
+            data = self._messages.for_bot(message)
+        yield Event(name, data | place | self._author(message.author_id, channel.guild_id), intent, channel.guild_id)
+
+    def _author(self, user_id: int, guild_id: int | None) -> Json:
+        member = self._world.guilds[guild_id].members.get(user_id) if guild_id else None
+        return {"member": payloads.bare_member(member)} if member else {}
+
+    def _channel(self, happening: ChannelChanged) -> Iterator[Event]:
+        channel = happening.channel
+        if channel.guild_id is None:
+            return
+        kind = "THREAD" if channel.kind in {ChannelKind.PUBLIC_THREAD, ChannelKind.PRIVATE_THREAD} else "CHANNEL"
+        data = payloads.channel(self._world, channel)
+        if happening.operation == "create" and channel.thread:
+            data["newly_created"] = True
+        yield Event(f"{kind}_{happening.operation.upper()}", data, GUILDS, channel.guild_id)
+
+    def _guild(self, happening: GuildChanged) -> Event:
+        guild = happening.guild
+        if happening.operation == "create":
+            return self.arrival(guild)
+        data = payloads.guild(guild) if happening.operation == "update" else {"id": str(guild.id)}
+        return Event(f"GUILD_{happening.operation.upper()}", data, GUILDS, guild.id)

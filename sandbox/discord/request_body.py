@@ -1,0 +1,108 @@
+"""A request's body as the services take it: the JSON payload and the files that came with it."""
+
+import asyncio
+import json
+import re
+from dataclasses import dataclass, field
+from typing import cast
+
+from aiohttp import web
+
+from sandbox.discord.rules.error_codes import Code
+from sandbox.discord.rules.uploads import Upload
+from sandbox.discord.world.state import Json
+
+_FILE_FIELD = re.compile(r"files\[(\d{1,4})\]")
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedFile:
+    """A file that was uploaded as `files[index]`."""
+
+    index: int
+    filename: str
+    content: bytes
+
+    @property
+    def upload(self) -> Upload:
+        """The file as the rules look at it."""
+        return Upload(self.index, self.filename, len(self.content))
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A payload and its files."""
+
+    payload: Json
+    files: tuple[ReceivedFile, ...] = field(default=())
+
+    @property
+    def uploads(self) -> tuple[Upload, ...]:
+        """The files as the rules look at them."""
+        return tuple(file.upload for file in self.files)
+
+    def inner(self, key: str) -> "Sent":
+        """Take an object of the payload, with the same files."""
+        inner = self.payload.get(key)
+        return Sent(inner if isinstance(inner, dict) else {}, self.files)
+
+
+async def read_json(request: web.Request) -> object:
+    """Read a JSON body of any shape; an empty one is None.
+
+    Raises:
+        DiscordError: 50109 if it is no JSON.
+
+    """
+    return _parse(await request.read())
+
+
+async def read_sent(request: web.Request) -> Sent:
+    """Read a body that is an object, with or without files.
+
+    Raises:
+        DiscordError: 50109 if it is no JSON, 50035 if it is no object.
+
+    """
+    if request.content_type.startswith("multipart/"):
+        return await _read_multipart(request)
+    payload = _parse(await request.read())
+    return Sent(_as_object(payload))
+
+
+async def _read_multipart(request: web.Request) -> Sent:
+    payload: Json = {}
+    files: list[ReceivedFile] = []
+    for name, value in (await request.post()).items():
+        place = _FILE_FIELD.fullmatch(name)
+        if isinstance(value, web.FileField) and place:
+            content = await asyncio.to_thread(value.file.read)
+            files.append(ReceivedFile(int(place[1]), value.filename, content))
+        elif name == "payload_json":
+            payload = _as_object(_parse(_bytes_of(value)))
+    return Sent(payload, tuple(files))
+
+
+def _bytes_of(value: object) -> bytes:
+    if isinstance(value, web.FileField):
+        return value.file.read()
+    return value.encode() if isinstance(value, str) else bytes(cast("bytes", value))
+
+
+def _parse(raw: bytes) -> object:
+    if not raw:
+        return None
+    try:
+        return json.loads(raw)
+    except ValueError as error:
+        raise Code.INVALID_JSON.error() from error
+
+
+def _as_object(payload: object) -> Json:
+    if payload is None:
+        return {}
+    if not isinstance(payload, dict):
+        raise Code.INVALID_FORM_BODY.error(
+            {"_errors": [{"code": "MODEL_TYPE_CONVERT", "message": "Only dictionaries may be used in a ModelType"}]}
+        )
+    return cast("Json", payload)

@@ -1,0 +1,105 @@
+"""REST: guilds with their channels, threads, roles and members."""
+
+from aiohttp import web
+
+from sandbox.control_http import answer
+from sandbox.discord import payloads
+from sandbox.discord.request_body import Sent, read_sent
+from sandbox.discord.rest.middleware import API, flag, snowflake
+from sandbox.discord.rules.error_codes import Code
+from sandbox.discord.rules.field_checks import Body, Form
+from sandbox.discord.world.access import Access
+from sandbox.discord.world.channels import Places
+from sandbox.discord.world.state import Guild, World
+
+_GUILD = f"{API}/guilds/{{guild}}"
+MOST_MEMBERS = 1_000
+
+
+class GuildRoutes:
+    """Guilds the bot is in; others are hidden."""
+
+    def __init__(self, world: World, access: Access, places: Places) -> None:
+        self._world = world
+        self._access = access
+        self._places = places
+
+    def routes(self) -> list[web.RouteDef]:
+        """List the routes."""
+        return [
+            web.get(_GUILD, self._get),
+            web.get(f"{_GUILD}/channels", self._channels),
+            web.get(f"{_GUILD}/threads/active", self._threads),
+            web.get(f"{_GUILD}/roles", self._roles),
+            web.get(f"{_GUILD}/roles/{{role}}", self._role),
+            web.get(f"{_GUILD}/members", self._members),
+            web.patch(f"{_GUILD}/members/@me", self._edit_own_member),
+            web.get(f"{_GUILD}/members/{{user}}", self._member),
+            web.delete(f"{API}/users/@me/guilds/{{guild}}", self._leave),
+        ]
+
+    def _guild(self, request: web.Request) -> Guild:
+        guild = self._world.guilds.get(snowflake(request, "guild", Code.UNKNOWN_GUILD))
+        if guild is None:
+            raise Code.UNKNOWN_GUILD.error()
+        if self._world.bot.id not in guild.members:
+            raise Code.MISSING_ACCESS.error()
+        return guild
+
+    async def _get(self, request: web.Request) -> web.Response:
+        guild = self._guild(request)
+        counts = {"approximate_member_count": len(guild.members), "approximate_presence_count": len(guild.members)}
+        return answer(payloads.guild(guild) | (counts if flag(request, "with_counts") else {}))
+
+    async def _channels(self, request: web.Request) -> web.Response:
+        return answer([payloads.channel(self._world, one) for one in self._world.channels_of(self._guild(request))])
+
+    async def _threads(self, request: web.Request) -> web.Response:
+        bot = self._world.bot.id
+        threads = [one for one in self._world.threads_of(self._guild(request)) if self._access.sees(one, bot)]
+        active = [one for one in threads if one.thread and not one.thread.archived]
+        joined = [payloads.thread_member(one, bot) for one in active if one.thread and bot in one.thread.members]
+        described = [payloads.channel(self._world, one) for one in active]
+        return answer({"threads": described, "members": joined, "has_more": False})
+
+    async def _roles(self, request: web.Request) -> web.Response:
+        return answer([payloads.role(one) for one in self._guild(request).roles.values()])
+
+    async def _role(self, request: web.Request) -> web.Response:
+        role = self._guild(request).roles.get(snowflake(request, "role", Code.UNKNOWN_ROLE))
+        if role is None:
+            raise Code.UNKNOWN_ROLE.error()
+        return answer(payloads.role(role))
+
+    async def _members(self, request: web.Request) -> web.Response:
+        """List members: needs the members intent, which the application lacks unless it was allowed."""
+        guild = self._guild(request)
+        if not self._world.application.privileged_intents & 1 << 1:
+            raise Code.MISSING_ACCESS.error()
+        form = Form()
+        query = Sent({key: int(text) if text.isdigit() else text for key, text in request.query.items()})
+        body = Body(query.payload, form)
+        limit, after = body.integer("limit", least=1, most=MOST_MEMBERS) or 1, body.snowflake("after") or 0
+        form.refuse()
+        found = sorted((one for one in guild.members.values() if one.user_id > after), key=lambda one: one.user_id)
+        return answer([payloads.member(self._world, one) for one in found[:limit]])
+
+    async def _member(self, request: web.Request) -> web.Response:
+        member = self._guild(request).members.get(snowflake(request, "user", Code.UNKNOWN_USER))
+        if member is None:
+            raise Code.UNKNOWN_MEMBER.error()
+        return answer(payloads.member(self._world, member))
+
+    async def _edit_own_member(self, request: web.Request) -> web.Response:
+        guild = self._guild(request)
+        form = Form()
+        body = Body((await read_sent(request)).payload, form)
+        nick = body.text("nick", most=32)
+        form.refuse()
+        own = guild.members[self._world.bot.id]
+        own.nick = nick if body.has("nick") else own.nick
+        return answer(payloads.member(self._world, own))
+
+    async def _leave(self, request: web.Request) -> web.Response:
+        self._places.leave(self._guild(request), self._world.bot)
+        return web.Response(status=204)

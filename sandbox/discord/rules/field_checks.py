@@ -1,0 +1,255 @@
+"""Reading a JSON body as Discord does: every field is checked, and all that is wrong is told at once (code 50035).
+
+`Form` collects the problems; `Body` reads one JSON object and notes in its form what is missing, of the wrong type, too
+long or out of range. A getter that found a problem returns None, so that one fault is told once.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+from urllib.parse import urlsplit
+
+from sandbox.discord.rules.error_codes import DiscordError, invalid_form
+
+LARGEST_ID = (1 << 63) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One entry of an `_errors` list."""
+
+    code: str
+    message: str
+
+
+REQUIRED = Problem("BASE_TYPE_REQUIRED", "This field is required")
+NOT_AN_OBJECT = Problem("MODEL_TYPE_CONVERT", "Only dictionaries may be used in a ModelType")
+NOT_A_LIST = Problem("LIST_TYPE_CONVERT", "Only iterables may be used in a ListType")
+NOT_A_URL = Problem("URL_TYPE_INVALID_URL", "Not a well formed URL.")
+
+
+def not_one_of(allowed: Collection[object]) -> Problem:
+    """Say which values are allowed."""
+    return Problem("BASE_TYPE_CHOICES", f"Value must be one of {{{', '.join(map(repr, allowed))}}}.")
+
+
+def bad_length(least: int, most: int) -> Problem:
+    """Say how long a text or list may be."""
+    if least == 0:
+        return Problem("BASE_TYPE_MAX_LENGTH", f"Must be {most} or fewer in length.")
+    return Problem("BASE_TYPE_BAD_LENGTH", f"Must be between {least} and {most} in length.")
+
+
+def not_a(kind: str, value: object) -> Problem:
+    """Say that a value is not a whole number, a boolean or an id."""
+    code = "BOOLEAN_TYPE_CONVERT" if kind == "bool" else "NUMBER_TYPE_COERCE"
+    text = "Must be either true or false." if kind == "bool" else f'Value "{value}" is not {kind}.'
+    return Problem(code, text)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A place in a body and everything found wrong so far; all places of one body share the same list."""
+
+    path: tuple[str, ...] = ()
+    found: list[tuple[tuple[str, ...], Problem]] = field(default_factory=list[tuple[tuple[str, ...], Problem]])
+
+    def at(self, *keys: str | int) -> "Form":
+        """Go further in."""
+        return Form((*self.path, *map(str, keys)), self.found)
+
+    def add(self, problem: Problem) -> None:
+        """Note what is wrong here."""
+        self.found.append((self.path, problem))
+
+    def refuse(self) -> None:
+        """Raise 50035 if anything was found wrong.
+
+        Raises:
+            DiscordError: with all problems in its tree.
+
+        """
+        if self.found:
+            raise self.error()
+
+    def error(self) -> DiscordError:
+        """Make the refusal out of what was found."""
+        tree: dict[str, object] = {}
+        for path, problem in self.found:
+            here = tree
+            for key in path:
+                here = cast("dict[str, object]", here.setdefault(key, {}))
+            entries = cast("list[dict[str, str]]", here.setdefault("_errors", []))
+            entries.append({"code": problem.code, "message": problem.message})
+        return invalid_form(tree)
+
+
+def refuse_at(path: Sequence[str | int], problem: Problem) -> DiscordError:
+    """Make a refusal of a single thing."""
+    form = Form().at(*path)
+    form.add(problem)
+    return form.error()
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """One JSON object of a request and its place in the form."""
+
+    data: Mapping[str, object]
+    form: Form
+
+    def has(self, key: str) -> bool:
+        """Tell whether the key is there and not null."""
+        return self.data.get(key) is not None
+
+    def add(self, key: str, problem: Problem) -> None:
+        """Note what is wrong with a field."""
+        self.form.at(key).add(problem)
+
+    def text(self, key: str, *, most: int, least: int = 0, required: bool = False) -> str | None:
+        """Read a text; lengths in characters. Blank counts as missing where the field is required."""
+        value = self._get(key, required=required or (least > 0 and key in self.data))
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            self.add(key, Problem("STRING_TYPE_CONVERT", "Could not interpret value as string."))
+            return None
+        if required and not value.strip():
+            self.add(key, REQUIRED)
+            return None
+        if not least <= len(value) <= most:
+            self.add(key, bad_length(least, most))
+            return None
+        return value
+
+    def integer(self, key: str, *, least: int, most: int, required: bool = False) -> int | None:
+        """Read a whole number within bounds."""
+        value = self._get(key, required=required)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int):
+            self.add(key, not_a("int", value))
+            return None
+        if value < least:
+            self.add(key, Problem("NUMBER_TYPE_MIN", f"int value should be greater than or equal to {least}."))
+            return None
+        if value > most:
+            self.add(key, Problem("NUMBER_TYPE_MAX", f"int value should be less than or equal to {most}."))
+            return None
+        return value
+
+    def one_of(self, key: str, allowed: Collection[object], *, required: bool = False) -> object | None:
+        """Read a value that must be among those allowed."""
+        value = self._get(key, required=required)
+        if value is not None and (isinstance(value, bool) or value not in allowed):
+            self.add(key, not_one_of(allowed))
+            return None
+        return value
+
+    def boolean(self, key: str) -> bool | None:
+        """Read true or false."""
+        value = self.data.get(key)
+        if value is not None and not isinstance(value, bool):
+            self.add(key, not_a("bool", value))
+            return None
+        return value
+
+    def snowflake(self, key: str, *, required: bool = False) -> int | None:
+        """Read an id, as text or number."""
+        value = self._get(key, required=required)
+        if value is None:
+            return None
+        number = as_snowflake(value)
+        if number is None:
+            self.add(key, not_a("snowflake", value))
+        return number
+
+    def url(self, key: str, *, most: int, schemes: Collection[str], required: bool = False) -> str | None:
+        """Read an address of one of the schemes."""
+        value = self.text(key, most=most, required=required)
+        if value is None:
+            return None
+        problem = url_problem(value, schemes)
+        if problem is not None:
+            self.add(key, problem)
+            return None
+        return value
+
+    def child(self, key: str, *, required: bool = False) -> "Body | None":
+        """Read an object inside this one."""
+        value = self._get(key, required=required)
+        return None if value is None else as_body(value, self.form.at(key))
+
+    def items(self, key: str, *, most: int, least: int = 0, required: bool = False) -> Sequence[object]:
+        """Read a list of a legal length; empty where it is absent or wrong."""
+        value = self._get(key, required=required)
+        if value is None:
+            return ()
+        if not isinstance(value, list):
+            self.add(key, NOT_A_LIST)
+            return ()
+        found = cast("list[object]", value)
+        if required and not found:
+            self.add(key, REQUIRED)
+            return ()
+        if not least <= len(found) <= most:
+            self.add(key, bad_length(least, most))
+            return ()
+        return found
+
+    def children(self, key: str, *, most: int, least: int = 0, required: bool = False) -> Iterator["Body"]:
+        """Read a list of objects, passing over what is none."""
+        for index, value in enumerate(self.items(key, most=most, least=least, required=required)):
+            body = as_body(value, self.form.at(key, index))
+            if body is not None:
+                yield body
+
+    def each(self, key: str, values: Sequence[object], problem: Callable[[object], Problem | None]) -> None:
+        """Note for every value of a list what `problem` says of it."""
+        for index, value in enumerate(values):
+            wrong = problem(value)
+            if wrong is not None:
+                self.form.at(key, index).add(wrong)
+
+    def _get(self, key: str, *, required: bool) -> object | None:
+        value = self.data.get(key)
+        if value is None and required:
+            self.add(key, REQUIRED)
+        return value
+
+
+def as_body(value: object, form: Form) -> Body | None:
+    """Take a JSON value as an object, or note that it is none."""
+    if not isinstance(value, Mapping):
+        form.add(NOT_AN_OBJECT)
+        return None
+    return Body(cast("Mapping[str, object]", value), form)
+
+
+def as_snowflake(value: object) -> int | None:
+    """Read an id given as text or number; None if it is none."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        number = value
+    elif isinstance(value, str) and value.isascii() and value.isdigit():
+        number = int(value)
+    else:
+        return None
+    return number if 0 <= number <= LARGEST_ID else None
+
+
+def url_problem(value: str, schemes: Collection[str]) -> Problem | None:
+    """Say what is wrong with an address, if anything."""
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return NOT_A_URL
+    if not parts.scheme or any(character.isspace() for character in value):
+        return NOT_A_URL
+    if parts.scheme.lower() not in schemes:
+        listed = ", ".join(repr(scheme) for scheme in schemes)
+        return Problem(
+            "URL_TYPE_INVALID_SCHEME", f'Scheme "{parts.scheme}" is not supported. Must be one of ({listed}).'
+        )
+    if not parts.netloc or (parts.scheme in {"http", "https"} and not parts.hostname):
+        return NOT_A_URL
+    return None

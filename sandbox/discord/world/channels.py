@@ -1,0 +1,129 @@
+"""Guilds, channels, threads and conversations: what moderators and the bot do to them."""
+
+from sandbox.clock import SandboxClock
+from sandbox.discord.cdn import FileStore
+from sandbox.discord.world.event_bus import ChannelChanged, GuildChanged, Hub, MemberLeft
+from sandbox.discord.world.snowflakes import Snowflakes
+from sandbox.discord.world.state import Channel, ChannelKind, Guild, Member, Overwrite, Thread, User, World
+
+
+class Places:
+    """Changes places, and tells everyone."""
+
+    def __init__(self, world: World, clock: SandboxClock, ids: Snowflakes, hub: Hub, files: FileStore) -> None:
+        self._world = world
+        self._clock = clock
+        self._ids = ids
+        self._hub = hub
+        self._files = files
+
+    def open_dm(self, user: User) -> Channel:
+        """Find or open the bot's conversation with someone."""
+        channel = self._world.dm_with(user.id)
+        if channel is None:
+            channel = Channel(self._ids.next(), ChannelKind.DM, recipients=[user.id, self._world.bot.id])
+            self._world.channels[channel.id] = channel
+            self._hub.publish(ChannelChanged("create", channel))
+        return channel
+
+    def create_channel(self, guild: Guild, name: str, *, topic: str | None = None, nsfw: bool = False) -> Channel:
+        """Add a text channel at the end."""
+        position = len(self._world.channels_of(guild))
+        channel = Channel(self._ids.next(), ChannelKind.TEXT, name, guild.id, position=position, topic=topic, nsfw=nsfw)
+        self._world.channels[channel.id] = channel
+        self._hub.publish(ChannelChanged("create", channel))
+        return channel
+
+    def create_thread(self, parent: Channel, name: str, owner_id: int, *, private: bool = False) -> Channel:
+        """Open a thread; its owner joins it."""
+        now = self._clock.now_ms()
+        kind = ChannelKind.PRIVATE_THREAD if private else ChannelKind.PUBLIC_THREAD
+        thread = Thread(owner_id, now, members={owner_id: now})
+        channel = Channel(self._ids.next(), kind, name, parent.guild_id, parent.id, thread=thread)
+        self._world.channels[channel.id] = channel
+        self._hub.publish(ChannelChanged("create", channel))
+        return channel
+
+    def join_thread(self, channel: Channel, user_id: int) -> None:
+        """Let someone join a thread."""
+        if channel.thread is not None:
+            channel.thread.members.setdefault(user_id, self._clock.now_ms())
+            self._hub.publish(ChannelChanged("update", channel))
+
+    def leave_thread(self, channel: Channel, user_id: int) -> None:
+        """Let someone leave a thread."""
+        if channel.thread is not None:
+            channel.thread.members.pop(user_id, None)
+            self._hub.publish(ChannelChanged("update", channel))
+
+    def set_thread(self, channel: Channel, *, archived: bool | None = None, locked: bool | None = None) -> None:
+        """Archive, open, lock or unlock a thread."""
+        thread = channel.thread
+        if thread is None:
+            return
+        if archived is not None and archived != thread.archived:
+            thread.archived = archived
+            thread.archived_ms = self._clock.now_ms()
+        if locked is not None:
+            thread.locked = locked
+        self._hub.publish(ChannelChanged("update", channel))
+
+    def rename(self, channel: Channel, *, name: str | None = None, topic: str | None = None) -> None:
+        """Change a channel's name or topic."""
+        channel.name = name or channel.name
+        channel.topic = channel.topic if topic is None else topic
+        self._hub.publish(ChannelChanged("update", channel))
+
+    def set_overwrite(self, channel: Channel, overwrite: Overwrite) -> None:
+        """Set what a channel allows and denies a role or member."""
+        channel.overwrites = [one for one in channel.overwrites if one.id != overwrite.id] + [overwrite]
+        self._hub.publish(ChannelChanged("update", channel))
+
+    def set_role(self, guild: Guild, role_id: int, permissions: int) -> None:
+        """Set what a role may do in the guild."""
+        guild.roles[role_id].permissions = permissions
+        self._hub.publish(GuildChanged("update", guild))
+
+    def set_locale(self, whose: User | Guild, locale: str) -> None:
+        """Let someone's client, or a guild, speak a language; a guild's is told to the bot."""
+        whose.locale = locale
+        if isinstance(whose, Guild):
+            self._hub.publish(GuildChanged("update", whose))
+
+    def set_tier(self, guild: Guild, tier: int) -> None:
+        """Boost a guild to a tier."""
+        guild.tier = tier
+        self._hub.publish(GuildChanged("update", guild))
+
+    async def delete(self, channel: Channel) -> None:
+        """Delete a channel with its threads, messages and files."""
+        threads = [one for one in self._world.channels.values() if one.thread and one.parent_id == channel.id]
+        for one in (*threads, channel):
+            del self._world.channels[one.id]
+            self._hub.publish(ChannelChanged("delete", one))
+            for message in one.messages.values():
+                for file in message.attachments:
+                    await self._files.remove(file.id)
+
+    def leave(self, guild: Guild, user: User) -> None:
+        """Take someone out of a guild; for the bot that is being removed."""
+        if guild.members.pop(user.id, None) is None:
+            return
+        happening = GuildChanged("delete", guild) if user.id == self._world.bot.id else MemberLeft(guild, user)
+        self._hub.publish(happening)
+
+    def join(self, guild: Guild, user: User) -> None:
+        """Take someone into a guild again; for the bot that is an invitation accepted, with its role."""
+        if user.id in guild.members:
+            return
+        own = [role.id for role in guild.roles.values() if role.managed_by == user.id]
+        guild.members[user.id] = Member(user.id, own, self._clock.now_ms())
+        if user.id != self._world.bot.id:
+            self._hub.publish(GuildChanged("update", guild))
+            return
+        guild.joined_ms = self._clock.now_ms()
+        self._hub.publish(GuildChanged("create", guild))
+
+    def close_dms(self, user: User, *, closed: bool = True) -> None:
+        """Let someone refuse direct messages, or take them again."""
+        user.dms_open = not closed

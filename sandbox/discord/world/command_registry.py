@@ -1,0 +1,106 @@
+"""The application's commands: registered, replaced, removed."""
+
+from collections.abc import Sequence
+from typing import cast
+
+from sandbox.discord.rules import commands as rules
+from sandbox.discord.rules.error_codes import Code
+from sandbox.discord.rules.rate_limits import COMMAND_CREATES, RateLimiter
+from sandbox.discord.world.event_bus import CommandsChanged, Hub
+from sandbox.discord.world.snowflakes import Snowflakes
+from sandbox.discord.world.state import Command, Json, World
+
+_DEFAULTS: Json = {
+    "type": 1,
+    "description": "",
+    "default_member_permissions": None,
+    "nsfw": False,
+    "name_localizations": None,
+    "description_localizations": None,
+}
+_GLOBAL_DEFAULTS: Json = {"dm_permission": True, "contexts": None, "integration_types": [0]}
+_FIELDS = (*_DEFAULTS, *_GLOBAL_DEFAULTS, "name", "options")
+
+
+class Commands:
+    """Keeps the commands as Discord does: one of each kind and name in each scope."""
+
+    def __init__(self, world: World, ids: Snowflakes, hub: Hub, limiter: RateLimiter) -> None:
+        self._world = world
+        self._ids = ids
+        self._hub = hub
+        self._limiter = limiter
+
+    def find(self, guild_id: int | None, command_id: int) -> Command:
+        """Find a command of a scope; 10063 if there is none."""
+        command = self._world.commands.get(command_id)
+        if command is None or command.guild_id != guild_id:
+            raise Code.UNKNOWN_COMMAND.error()
+        return command
+
+    def register(self, guild_id: int | None, payload: Json) -> tuple[Command, bool]:
+        """Add a command, or replace the one of that kind and name; tell whether it is new."""
+        existing = self._world.commands_in(guild_id)
+        rules.check_create(payload, [command.data for command in existing], guild=guild_id is not None)
+        before = _same(existing, payload)
+        self._count_creates(guild_id, int(before is None))
+        command = self._keep(guild_id, payload, before)
+        self._hub.publish(CommandsChanged())
+        return command, before is None
+
+    def replace_all(self, guild_id: int | None, payload: object) -> list[Command]:
+        """Make these the only commands of a scope; those that were there keep their ids."""
+        rules.check_bulk(payload, guild=guild_id is not None)
+        wanted = cast("list[Json]", payload)
+        existing = self._world.commands_in(guild_id)
+        self._count_creates(guild_id, sum(_same(existing, payload) is None for payload in wanted))
+        for command in existing:
+            del self._world.commands[command.id]
+        kept = [self._keep(guild_id, one, _same(existing, one)) for one in wanted]
+        self._hub.publish(CommandsChanged())
+        return kept
+
+    def edit(self, command: Command, payload: Json) -> Command:
+        """Change what the payload names."""
+        merged = {**command.data, **payload, "type": command.kind}
+        given = {key: value for key, value in merged.items() if command.guild_id is None or key not in _GLOBAL_DEFAULTS}
+        rules.check_command(given, guild=command.guild_id is not None)
+        kept = self._keep(command.guild_id, given, command)
+        self._hub.publish(CommandsChanged())
+        return kept
+
+    def delete(self, command: Command) -> None:
+        """Remove a command."""
+        del self._world.commands[command.id]
+        self._hub.publish(CommandsChanged())
+
+    def _count_creates(self, guild_id: int | None, count: int) -> None:
+        """Refuse new commands beyond the day's number, before anything is changed."""
+        if not self._limiter.take(COMMAND_CREATES, str(guild_id), count=count).allowed:
+            raise Code.TOO_MANY_COMMAND_CREATES.error()
+
+    def _keep(self, guild_id: int | None, payload: Json, before: Command | None) -> Command:
+        data = _normalised(payload, guild=guild_id is not None)
+        if before is not None and before.data == data:
+            self._world.commands[before.id] = before
+            return before
+        version = self._ids.next()
+        command = Command(before.id if before else version, guild_id, version, data)
+        self._world.commands[command.id] = command
+        return command
+
+
+def _same(existing: Sequence[Command], payload: Json) -> Command | None:
+    identity = (payload.get("type") or 1, payload["name"])
+    return next((command for command in existing if (command.kind, command.name) == identity), None)
+
+
+def _normalised(payload: Json, *, guild: bool) -> Json:
+    defaults = _DEFAULTS if guild else _DEFAULTS | _GLOBAL_DEFAULTS
+    given = {key: value for key, value in payload.items() if key in _FIELDS and value is not None}
+    data = defaults | given
+    if data["default_member_permissions"] is not None:
+        data["default_member_permissions"] = str(data["default_member_permissions"])
+    if data.get("contexts") is not None and not guild:
+        data["dm_permission"] = 1 in data["contexts"]
+    return data

@@ -1,0 +1,66 @@
+"""Message components: how Discord keeps them, and how to find one."""
+
+from collections.abc import Iterator, Sequence
+from itertools import count
+
+from sandbox.discord.world.state import Json
+
+BUTTON, STRING_SELECT, TEXT_INPUT = 2, 3, 4
+SELECTS = frozenset({STRING_SELECT, 5, 6, 7, 8})
+LINK_STYLE, PREMIUM_STYLE = 5, 6
+
+_DEFAULTS: dict[int, Json] = {
+    **{select: {"min_values": 1, "max_values": 1} for select in SELECTS},
+    11: {"description": None, "spoiler": False},
+    13: {"spoiler": False},
+    14: {"spacing": 1, "divider": True},
+    17: {"accent_color": None, "spoiler": False},
+}
+
+
+def normalised(components: Sequence[Json]) -> list[Json]:
+    """Give every component an id and the defaults that Discord adds."""
+    taken = {component["id"] for component in walk(components) if component.get("id")}
+    numbers = (number for number in count(1) if number not in taken)
+    return [_normalise(component, numbers) for component in components]
+
+
+def _normalise(component: Json, numbers: Iterator[int]) -> Json:
+    kept = _DEFAULTS.get(component["type"], {}) | {key: value for key, value in component.items() if value is not None}
+    kept["id"] = component.get("id") or next(numbers)
+    if isinstance(component.get("emoji"), dict):
+        kept["emoji"] = _without_nulls(component["emoji"])
+    if "options" in component:
+        kept["options"] = [_option(each) for each in component["options"]]
+    if "components" in component:
+        kept["components"] = [_normalise(each, numbers) for each in component["components"]]
+    if "items" in component:
+        kept["items"] = [{"description": None, "spoiler": False} | each for each in component["items"]]
+    for key in ("accessory", "component"):
+        if isinstance(component.get(key), dict):
+            kept[key] = _normalise(component[key], numbers)
+    return kept
+
+
+def _option(option: Json) -> Json:
+    return option | {"emoji": _without_nulls(option["emoji"])} if isinstance(option.get("emoji"), dict) else option
+
+
+def _without_nulls(emoji: Json) -> Json:
+    """A character of Unicode has a name and no id."""
+    return {key: value for key, value in emoji.items() if value is not None}
+
+
+def walk(components: Sequence[Json]) -> Iterator[Json]:
+    """Go through all components, those inside others too."""
+    for component in components:
+        yield component
+        yield from walk(component.get("components") or ())
+        for key in ("accessory", "component"):
+            if isinstance(component.get(key), dict):
+                yield from walk([component[key]])
+
+
+def with_custom_id(components: Sequence[Json], custom_id: str) -> Json | None:
+    """Find the component with that custom id."""
+    return next((each for each in walk(components) if each.get("custom_id") == custom_id), None)

@@ -1,0 +1,119 @@
+"""Tells everyone who listens what happened: the gateway, the page, and tests that wait."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from sandbox.discord.world.state import Channel, Guild, Interaction, Message, User
+
+Operation = Literal["create", "update", "delete"]
+
+
+@dataclass(frozen=True, slots=True)
+class MessageChanged:
+    """A message came, was edited or went."""
+
+    operation: Operation
+    channel: Channel
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelChanged:
+    """A channel, thread or conversation came, was changed or went."""
+
+    operation: Operation
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class GuildChanged:
+    """The guild was changed, or the bot joined (create) or left (delete) it."""
+
+    operation: Operation
+    guild: Guild
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLeft:
+    """Someone other than the bot left a guild."""
+
+    guild: Guild
+    user: User
+
+
+@dataclass(frozen=True, slots=True)
+class CommandsChanged:
+    """The bot registered or removed commands."""
+
+
+@dataclass(frozen=True, slots=True)
+class InteractionDispatched:
+    """An interaction goes out to the bot."""
+
+    interaction: Interaction
+
+
+@dataclass(frozen=True, slots=True)
+class InteractionSettled:
+    """An interaction was acknowledged or failed."""
+
+    interaction: Interaction
+
+
+Happening = (
+    MessageChanged
+    | ChannelChanged
+    | GuildChanged
+    | MemberLeft
+    | CommandsChanged
+    | InteractionDispatched
+    | InteractionSettled
+)
+
+
+class Hub:
+    """Passes happenings on, in order, and counts them."""
+
+    def __init__(self) -> None:
+        self.version = 0
+        self._listeners: list[Callable[[Happening], None]] = []
+        self._waiting: set[asyncio.Future[bool]] = set()
+
+    def listen(self, listener: Callable[[Happening], None]) -> Callable[[], None]:
+        """Call this listener for each happening; the function that is returned stops that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def publish(self, happening: Happening) -> None:
+        """Tell all listeners."""
+        self.version += 1
+        for listener in tuple(self._listeners):
+            listener(happening)
+        self._wake(going_on=True)
+
+    def stop(self) -> None:
+        """Let nobody wait any longer."""
+        self._wake(going_on=False)
+
+    def _wake(self, *, going_on: bool) -> None:
+        for waiter in self._waiting:
+            if not waiter.done():
+                waiter.set_result(going_on)
+
+    async def wait(self, until: Callable[[], bool], timeout_s: float) -> bool:
+        """Return True as soon as the condition holds, False when the time (of the machine) is over or all stops."""
+        deadline = asyncio.get_running_loop().time() + timeout_s
+        while not until():
+            waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+            self._waiting.add(waiter)
+            try:
+                async with asyncio.timeout_at(deadline):
+                    if not await waiter:
+                        return until()
+            except TimeoutError:
+                return until()
+            finally:
+                self._waiting.discard(waiter)
+        return True

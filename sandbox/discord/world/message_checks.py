@@ -1,0 +1,83 @@
+"""What must hold before a message is written: sizes, fields, permissions and the state of its channel."""
+
+from sandbox.discord.request_body import Sent
+from sandbox.discord.rules import message as rules
+from sandbox.discord.rules.error_codes import Code
+from sandbox.discord.rules.message import Current, Route
+from sandbox.discord.rules.permissions import Permission
+from sandbox.discord.rules.uploads import DEFAULT_LIMIT
+from sandbox.discord.world.access import Access
+from sandbox.discord.world.state import Channel, Message, World
+
+
+class Gatekeeper:
+    """Refuses what Discord would not write, in the order in which Discord looks."""
+
+    def __init__(self, world: World, access: Access) -> None:
+        self._world = world
+        self._access = access
+
+    def new_message(self, channel: Channel, sent: Sent) -> None:
+        """Check a message that the bot sends into a channel."""
+        bot = self._world.bot.id
+        self._access.require_sending(channel, bot)
+        rules.check_create(sent.payload, sent.uploads, upload_limit=self.limit(channel))
+        self._content(channel, sent)
+        self._reply(channel, sent)
+
+    def answer(self, channel: Channel, sent: Sent) -> None:
+        """Check an answer or follow-up to an interaction: sending needs no permission, files and embeds do."""
+        self._access.require_unlocked(channel, self._world.bot.id)
+        rules.check_create(sent.payload, sent.uploads, upload_limit=self.limit(channel), route=Route.INTERACTION)
+        self._content(channel, sent)
+
+    def edit(self, message: Message, sent: Sent) -> None:
+        """Check an edit, by whichever route."""
+        channel = self._world.channels[message.channel_id]
+        self._open_thread(channel)
+        rules.check_edit(sent.payload, holds(message), sent.uploads, upload_limit=self.limit(channel))
+        self._content(channel, sent)
+
+    def _open_thread(self, channel: Channel) -> None:
+        self._access.require_unlocked(channel, self._world.bot.id)
+        if channel.thread and channel.thread.archived:
+            raise Code.ARCHIVED_THREAD.error()
+
+    def limit(self, channel: Channel) -> int:
+        """Tell how many bytes one file may have there."""
+        guild = self._world.guild_of(channel)
+        return guild.upload_limit if guild else DEFAULT_LIMIT
+
+    def _content(self, channel: Channel, sent: Sent) -> None:
+        needed = Permission(0)
+        if sent.files:
+            needed |= Permission.ATTACH_FILES
+        if sent.payload.get("embeds"):
+            needed |= Permission.EMBED_LINKS
+        self._access.require(channel, self._world.bot.id, needed)
+
+    def _reply(self, channel: Channel, sent: Sent) -> None:
+        reference = sent.payload.get("message_reference")
+        if not reference:
+            return
+        self._access_history(channel)
+        missing = int(reference["message_id"]) not in channel.messages
+        if missing and reference.get("fail_if_not_exists", True):
+            raise Code.INVALID_FORM_BODY.error(
+                {"message_reference": {"_errors": [{"code": "REPLIES_UNKNOWN_MESSAGE", "message": "Unknown message"}]}}
+            )
+
+    def _access_history(self, channel: Channel) -> None:
+        if not self._access.in_channel(channel, self._world.bot.id) & Permission.READ_MESSAGE_HISTORY:
+            raise Code.CANNOT_REPLY_WITHOUT_HISTORY.error()
+
+
+def holds(message: Message) -> Current:
+    """Tell the rules what a message holds before an edit."""
+    return Current(
+        message.content,
+        len(message.embeds),
+        len(message.components),
+        {file.id: file.filename for file in message.attachments},
+        message.flags,
+    )

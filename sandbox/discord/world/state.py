@@ -1,0 +1,295 @@
+"""Everything that exists in the sandbox: people, guilds, channels, messages, commands and interactions.
+
+Times are milliseconds since 1970 on the sandbox's clock. Nothing here knows HTTP: `../payloads.py` turns it into
+Discord's JSON, and `messages.py`, `interactions.py` and `channels.py` change it.
+"""
+
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from sandbox.discord.rules.command_options import OptionKind
+from sandbox.discord.rules.interaction_responses import CallbackKind, InteractionKind
+from sandbox.discord.rules.uploads import guild_limit
+
+Json = dict[str, Any]
+
+EPHEMERAL = 1 << 6
+LOADING = 1 << 7
+COMPONENTS_V2 = 1 << 15
+
+
+class ChannelKind(IntEnum):
+    """Channel types, by their numbers in Discord's API."""
+
+    TEXT = 0
+    DM = 1
+    PUBLIC_THREAD = 11
+    PRIVATE_THREAD = 12
+
+
+class InteractionState(StrEnum):
+    """Whether the bot answered in time."""
+
+    PENDING = "pending"
+    ACKNOWLEDGED = "acknowledged"
+    FAILED = "failed"
+
+
+@dataclass(slots=True)
+class User:
+    """A person or a bot."""
+
+    id: int
+    name: str
+    locale: str = "en-US"
+    bot: bool = False
+    dms_open: bool = True
+
+
+@dataclass(slots=True)
+class Role:
+    """A role of one guild; the role with the guild's own id is @everyone."""
+
+    id: int
+    name: str
+    permissions: int
+    position: int
+    colour: int = 0
+    managed_by: int | None = None
+
+
+@dataclass(slots=True)
+class Overwrite:
+    """What a channel allows or denies one role (kind 0) or member (kind 1)."""
+
+    id: int
+    kind: int
+    allow: int = 0
+    deny: int = 0
+
+
+@dataclass(slots=True)
+class Member:
+    """A user in a guild."""
+
+    user_id: int
+    roles: list[int]
+    joined_ms: int
+    nick: str | None = None
+    timed_out_until_ms: int = 0
+
+
+@dataclass(slots=True)
+class Thread:
+    """What a channel has besides when it is a thread."""
+
+    owner_id: int
+    created_ms: int
+    members: dict[int, int] = field(default_factory=dict)  # user id: joined, ms
+    archived: bool = False
+    locked: bool = False
+    archived_ms: int = 0
+    auto_archive_minutes: int = 1_440
+    messages_sent: int = 0
+
+
+@dataclass(slots=True)
+class Attachment:
+    """An uploaded file's facts; its bytes are in the file store under its id."""
+
+    id: int
+    filename: str
+    size: int
+    content_type: str
+    folder: int
+    width: int | None = None
+    height: int | None = None
+    duration_s: float | None = None
+    description: str | None = None
+    ephemeral: bool = False
+
+
+@dataclass(slots=True)
+class Message:
+    """A message as it is stored; `private_to` makes it ephemeral: only that person sees it."""
+
+    id: int
+    channel_id: int
+    author_id: int
+    created_ms: int
+    content: str = ""
+    embeds: list[Json] = field(default_factory=list)
+    components: list[Json] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    flags: int = 0
+    kind: int = 0
+    tts: bool = False
+    edited_ms: int | None = None
+    private_to: int | None = None
+    mentions: list[int] = field(default_factory=list)
+    mention_roles: list[int] = field(default_factory=list)
+    mention_everyone: bool = False
+    nonce: str | int | None = None
+    reference: Json | None = None
+    webhook_id: int | None = None
+    interaction_id: int | None = None
+    interaction: Json | None = None
+
+    @property
+    def loading(self) -> bool:
+        """Whether it is a deferred answer that still says "thinking"."""
+        return bool(self.flags & LOADING)
+
+
+@dataclass(slots=True)
+class Channel:
+    """A text channel, a thread or a direct conversation."""
+
+    id: int
+    kind: ChannelKind
+    name: str = ""
+    guild_id: int | None = None
+    parent_id: int | None = None
+    position: int = 0
+    topic: str | None = None
+    nsfw: bool = False
+    overwrites: list[Overwrite] = field(default_factory=list)
+    recipients: list[int] = field(default_factory=list)
+    thread: Thread | None = None
+    messages: dict[int, Message] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Guild:
+    """A server."""
+
+    id: int
+    name: str
+    owner_id: int
+    joined_ms: int
+    tier: int = 0
+    locale: str = "en-US"
+    roles: dict[int, Role] = field(default_factory=dict)
+    members: dict[int, Member] = field(default_factory=dict)
+
+    @property
+    def upload_limit(self) -> int:
+        """How many bytes one file may have here: 10 MiB, more from boost tier 2 on."""
+        return guild_limit(self.tier)
+
+
+@dataclass(slots=True)
+class Command:
+    """An application command; `data` is the body as Discord keeps it."""
+
+    id: int
+    guild_id: int | None
+    version: int
+    data: Json
+
+    @property
+    def name(self) -> str:
+        """The command's name."""
+        return self.data["name"]
+
+    @property
+    def kind(self) -> int:
+        """1 slash, 2 on a user, 3 on a message."""
+        return self.data["type"]
+
+
+@dataclass(slots=True)
+class Named:
+    """What an interaction names, to be described in its `resolved`."""
+
+    users: list[int] = field(default_factory=list)
+    roles: list[int] = field(default_factory=list)
+    channels: list[int] = field(default_factory=list)
+    messages: list[int] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Interaction:
+    """Something a person did that a bot must answer."""
+
+    id: int
+    token: str
+    kind: InteractionKind
+    user_id: int
+    channel_id: int
+    guild_id: int | None
+    created_ms: int
+    data: Json
+    name: str = ""
+    named: Named = field(default_factory=Named)
+    focused: OptionKind = OptionKind.STRING
+    state: InteractionState = InteractionState.PENDING
+    answered_with: CallbackKind | None = None
+    ack_ms: int | None = None
+    original_id: int | None = None
+    source_message_id: int | None = None
+    parent_id: int | None = None
+    modal: Json | None = None
+    choices: list[Json] | None = None
+    private: bool = False
+    settled: bool = False
+
+
+@dataclass(slots=True)
+class Application:
+    """The bot's application; its bot user has the same id."""
+
+    id: int
+    name: str
+    token: str
+    owner_id: int
+    privileged_intents: int = 0
+
+
+@dataclass(slots=True)
+class World:
+    """All state, by id."""
+
+    application: Application
+    secret: str
+    users: dict[int, User] = field(default_factory=dict)
+    guilds: dict[int, Guild] = field(default_factory=dict)
+    channels: dict[int, Channel] = field(default_factory=dict)
+    commands: dict[int, Command] = field(default_factory=dict)
+    interactions: dict[int, Interaction] = field(default_factory=dict)
+
+    @property
+    def bot(self) -> User:
+        """The bot's user."""
+        return self.users[self.application.id]
+
+    def guild_of(self, channel: Channel) -> Guild | None:
+        """Find the guild a channel belongs to; None for a direct conversation."""
+        return self.guilds[channel.guild_id] if channel.guild_id else None
+
+    def base_of(self, channel: Channel) -> Channel:
+        """Find the channel whose overwrites count: a thread's parent, else the channel itself."""
+        return self.channels.get(channel.parent_id or 0, channel) if channel.thread else channel
+
+    def threads_of(self, guild: Guild) -> list[Channel]:
+        """List a guild's threads, archived ones too."""
+        return [channel for channel in self.channels.values() if channel.guild_id == guild.id and channel.thread]
+
+    def channels_of(self, guild: Guild) -> list[Channel]:
+        """List a guild's channels without its threads, as they stand in the sidebar."""
+        own = [channel for channel in self.channels.values() if channel.guild_id == guild.id and not channel.thread]
+        return sorted(own, key=lambda channel: (channel.position, channel.id))
+
+    def dm_with(self, user_id: int) -> Channel | None:
+        """Find the direct conversation between the bot and a person."""
+        return next((c for c in self.channels.values() if c.kind is ChannelKind.DM and user_id in c.recipients), None)
+
+    def interaction_with(self, token: str) -> Interaction | None:
+        """Find an interaction by its token."""
+        return next((one for one in reversed(self.interactions.values()) if one.token == token), None)
+
+    def commands_in(self, guild_id: int | None) -> list[Command]:
+        """List the commands registered for one guild, or the global ones."""
+        return [command for command in self.commands.values() if command.guild_id == guild_id]

@@ -1,0 +1,94 @@
+"""Keeps the world in a folder over restarts: `world.json`, written after every change; the files lie beside it."""
+
+import asyncio
+import logging
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from sandbox.discord.world.event_bus import Happening, Hub
+from sandbox.discord.world.snowflakes import Snowflakes
+from sandbox.discord.world.state import World
+
+_log = logging.getLogger(__name__)
+SETTLE_S = 0.1
+"""Changes that come this close together are written once."""
+
+
+@dataclass(slots=True)
+class Kept:
+    """What the file holds."""
+
+    world: World
+    newest_id: int
+
+
+class Keeper:
+    """Writes the world soon after it changed; without a folder it does nothing."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._path = folder / "world.json" if folder else None
+        self._changed = asyncio.Event()
+        self._writer: asyncio.Task[None] | None = None
+        self._kept: Kept | None = None
+        self._ids: Snowflakes | None = None
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[Kept]:
+        return TypeAdapter(Kept)  # takes a while to build, and a world that is not kept needs none
+
+    def load(self) -> Kept | None:
+        """Read the world that was kept, if there is one."""
+        if self._path is None or not self._path.exists():
+            return None
+        return self._adapter.validate_json(self._path.read_bytes())
+
+    def watch(self, hub: Hub, world: World, ids: Snowflakes) -> None:
+        """Write this world after each change from now on."""
+        if self._path is not None:
+            self._kept, self._ids = Kept(world, 0), ids
+            hub.listen(self._note)
+
+    def _note(self, _: Happening) -> None:
+        self._changed.set()
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write_soon(), name="keep the sandbox's world")
+            self._writer.add_done_callback(_report)
+
+    async def _write_soon(self) -> None:
+        while self._changed.is_set():
+            await asyncio.sleep(SETTLE_S)
+            self._changed.clear()
+            await self.write()
+
+    async def write(self) -> None:
+        """Write the world now, wholly or not at all."""
+        if self._path is None or self._kept is None or self._ids is None:
+            return
+        self._kept.newest_id = self._ids.newest
+        await asyncio.to_thread(_replace, self._path, self._adapter.dump_json(self._kept))
+
+    async def stop(self) -> None:
+        """Write a last time."""
+        if self._writer is not None:
+            self._changed.clear()
+            await self._writer
+        await self.write()
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        _log.error("the sandbox's world could not be kept", exc_info=task.exception())
+
+
+def _replace(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".new")
+    with temporary.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)

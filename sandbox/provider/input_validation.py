@@ -1,0 +1,174 @@
+"""Is this input what the model accepts? As strict as the real thing: nothing is converted, nothing is overlooked."""
+
+import base64
+import binascii
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from sandbox.provider.model_schemas import Field, Model
+
+TYPES: Mapping[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "array": (list,),
+}
+JSON_NAMES = {str: "string", int: "integer", float: "number", bool: "boolean", list: "array", dict: "object"}
+MAX_DATA_URL = 1_000_000
+"""Characters. A bigger `data:` URL is refused (Replicate's page on input files: under 1 MB)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invalid:
+    """One thing that is wrong, in the words of the real answer's `invalid_fields`."""
+
+    type: str
+    field: str
+    description: str
+
+
+def validate(model: Model, given: Mapping[str, object]) -> tuple[Invalid, ...]:
+    """List all that is wrong with this input, in the order of the schema."""
+    wrong = [
+        Invalid("additional_property_not_allowed", "input", f"Additional property {name} is not allowed")
+        for name in given
+        if name not in model.inputs
+    ]
+    for name, field in model.inputs.items():
+        if name in given:
+            wrong += _check(field, given[name])
+        elif field.required:
+            wrong.append(Invalid("required", "input", f"{name} is required"))
+    return tuple(wrong or _across(model, given))
+
+
+def _check(field: Field, value: object) -> Iterator[Invalid]:
+    where = f"input.{field.name}"
+    if not _is(value, field.type):
+        given = JSON_NAMES.get(type(value), "null")
+        yield Invalid("invalid_type", where, f"Invalid type. Expected: {field.type}, given: {given}")
+    elif field.is_link:
+        yield from _check_links(where, value)
+    elif field.enum and value not in field.enum:
+        choices = ", ".join(f'"{choice}"' if isinstance(choice, str) else str(choice) for choice in field.enum)
+        yield Invalid("enum", where, f"{field.name} must be one of the following: {choices}")
+    elif field.minimum is not None and cast("float", value) < field.minimum:
+        yield Invalid("number_gte", where, f"Must be greater than or equal to {field.minimum}")
+    elif field.maximum is not None and cast("float", value) > field.maximum:
+        yield Invalid("number_lte", where, f"Must be less than or equal to {field.maximum}")
+
+
+def _check_links(where: str, value: object) -> Iterator[Invalid]:
+    for link in cast("list[object]", value) if isinstance(value, list) else [value]:
+        if not isinstance(link, str):
+            yield Invalid("invalid_type", where, f"Invalid type. Expected: string, given: {type(link).__name__}")
+        elif not is_link(link):
+            yield Invalid("format", where, "Does not match format 'uri'")
+
+
+def _is(value: object, name: str) -> bool:
+    return isinstance(value, TYPES[name]) and (not isinstance(value, bool) or name == "boolean")
+
+
+def is_link(text: str) -> bool:
+    """Say whether this is an http(s) or a well-formed base64 data URL."""
+    if text.startswith("data:"):
+        return decode_data_url(text) is not None
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not any(c.isspace() for c in text)
+
+
+def decode_data_url(text: str) -> bytes | None:
+    """Decode `data:…;base64,…`; None where it is not one."""
+    head, comma, data = text.partition(",")
+    if not comma or not head.endswith(";base64"):
+        return None
+    try:
+        return base64.b64decode(data, validate=True)
+    except binascii.Error:
+        return None
+
+
+def has_oversized_data(value: object) -> bool:
+    """Say whether a data URL above the limit is anywhere in an input."""
+    if isinstance(value, dict):
+        return any(has_oversized_data(each) for each in cast("dict[str, object]", value).values())
+    if isinstance(value, list):
+        return any(has_oversized_data(each) for each in cast("list[object]", value))
+    return isinstance(value, str) and value.startswith("data:") and len(value) > MAX_DATA_URL
+
+
+def _across(model: Model, given: Mapping[str, object]) -> list[Invalid]:
+    """Apply what no schema says but every run needs."""
+    problems = [rule(model, given) for rule in (_lip_sync, _needs_picture, _needs_prompt, _hailuo, _kontext, _masks)]
+    return [Invalid("invalid", "input", problem) for problem in problems if problem]
+
+
+def _lip_sync(model: Model, given: Mapping[str, object]) -> str | None:
+    if model.id != "kwaivgi/kling-lip-sync":
+        return None
+    for pair in (("video_url", "video_id"), ("audio_file", "text")):
+        if sum(bool(given.get(name)) for name in pair) != 1:
+            return f"exactly one of {pair[0]} and {pair[1]} is required"
+    link = given.get("video_url")
+    if isinstance(link, str) and (link.startswith("data:") or not is_link(link)):
+        return "video_url must be an http or https URL"
+    return None
+
+
+NEED_ONE_OF: Mapping[str, tuple[str, ...]] = {
+    "cjwbw/rembg": ("image",),
+    "kwaivgi/kling-v1.6-pro": ("start_image", "end_image"),
+}
+"""Models whose schema calls every picture optional although a run needs one."""
+
+
+def _needs_picture(model: Model, given: Mapping[str, object]) -> str | None:
+    names = NEED_ONE_OF.get(model.id, ())
+    if not names or any(given.get(name) for name in names):
+        return None
+    return f"{' or '.join(names)} is required"
+
+
+def _needs_prompt(model: Model, given: Mapping[str, object]) -> str | None:
+    if model.id == "google/veo-2" and not (given.get("prompt") or given.get("image")):
+        return "prompt or image is required"
+    return None
+
+
+def _hailuo(model: Model, given: Mapping[str, object]) -> str | None:
+    if not model.id.startswith("minimax/hailuo"):
+        return None
+    asked = (model.value(given, "duration"), model.value(given, "resolution"))
+    return "a duration of 10 seconds is only available at 768p" if asked[0] == LONG and asked[1] != "768p" else None
+
+
+LONG = 10
+"""Seconds: Hailuo's longer clip."""
+MAX_TOLERANCE_WITH_IMAGE = 2
+
+
+def _kontext(model: Model, given: Mapping[str, Any]) -> str | None:
+    if (
+        "input_image" not in model.inputs
+        or not given.get("input_image")
+        or given.get("safety_tolerance", 0) <= MAX_TOLERANCE_WITH_IMAGE
+    ):
+        return None
+    return "safety_tolerance can be at most 2 when an input image is used"
+
+
+def _masks(model: Model, given: Mapping[str, object]) -> str | None:
+    mask = model.roles["mask"]
+    image = model.image_fields[0] if model.image_fields else None
+    if mask == "mask" and image and given.get(mask) and not given.get(image):
+        return f"{image} is required when a mask is given"
+    if model.id == "ideogram-ai/ideogram-v2-turbo" and given.get("image") and not given.get("mask"):
+        return "mask is required when an image is given"
+    return None

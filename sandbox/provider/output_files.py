@@ -1,0 +1,82 @@
+"""Output files: drawn when somebody first asks for them, served without a key, gone an hour after the run."""
+
+import asyncio
+import base64
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from sandbox.clock import SandboxClock
+from sandbox.provider.prediction_json import milliseconds
+
+LIFE_S = 3_600.0
+"""How long outputs are kept after a run ended (Replicate's page on data retention)."""
+AT_ONCE = 2
+"""How many files are drawn at the same time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One output: its file name, its media type, and how to draw it (slow: for a thread)."""
+
+    name: str
+    media: str
+    draw: Callable[[], bytes]
+
+
+@dataclass(slots=True)
+class _Kept:
+    piece: Piece
+    expires: float
+    data: bytes | None = None
+    drawing: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class OutputFiles:
+    """All output files that have not expired, by the path they are served at."""
+
+    def __init__(self, clock: SandboxClock) -> None:
+        self._clock = clock
+        self._kept: dict[str, _Kept] = {}
+        self._hands = asyncio.Semaphore(AT_ONCE)
+        self.leaks: list[dict[str, str]] = []
+        """Requests for a file that carried an `Authorization` header: somebody gave a key away."""
+
+    def routes(self) -> list[web.RouteDef]:
+        """List the routes of the files."""
+        return [web.get("/files/{place}/{name}", self._get)]
+
+    def keep(self, piece: Piece, *, expires: float) -> str:
+        """Put a file up until that moment; return its path."""
+        self._forget()
+        path = f"/files/{secrets.token_urlsafe(24)}/{piece.name}"
+        self._kept[path] = _Kept(piece, expires)
+        return path
+
+    async def data_url(self, path: str) -> str:
+        """Draw a file that is up, as a data URL."""
+        kept = self._kept[path]
+        return f"data:{kept.piece.media};base64,{base64.b64encode(await self._drawn(kept)).decode()}"
+
+    def _forget(self) -> None:
+        now = self._clock.now()
+        for path in [path for path, kept in self._kept.items() if kept.expires <= now]:
+            del self._kept[path]
+
+    async def _get(self, request: web.Request) -> web.StreamResponse:
+        if "Authorization" in request.headers:
+            self.leaks.append({"path": request.path, "at": milliseconds(self._clock.now())})
+        self._forget()
+        kept = self._kept.get(request.path)
+        if kept is None:
+            return web.Response(status=404, text="Not Found")
+        return web.Response(body=await self._drawn(kept), content_type=kept.piece.media)
+
+    async def _drawn(self, kept: _Kept) -> bytes:
+        async with kept.drawing:
+            if kept.data is None:
+                async with self._hands:
+                    kept.data = await asyncio.to_thread(kept.piece.draw)
+            return kept.data

@@ -1,0 +1,230 @@
+"""The provider's HTTP API: the two creates, read, cancel, list, and how it says no."""
+
+import contextlib
+import hmac
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from urllib.parse import urlencode
+
+from aiohttp import web
+
+from sandbox.clock import SandboxClock
+from sandbox.control_http import Handler, answer
+from sandbox.faults import cut
+from sandbox.provider.call_limits import Kind, RateLimits
+from sandbox.provider.create_requests import Create, read_create
+from sandbox.provider.error_responses import Problem, no_money, not_found, official, one_api, throttled, unauthenticated
+from sandbox.provider.model_schemas import Models
+from sandbox.provider.prediction import Prediction, list_usd
+from sandbox.provider.prediction_json import OFFICIAL
+from sandbox.provider.runs import Runs
+
+PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """Where a gateway differs from the official host; the defaults are the official host."""
+
+    prefix: str = ""
+    """In front of `/v1`, e.g. `/replicate`."""
+    has_cancel: bool = True
+    has_list: bool = True
+    has_webhooks: bool = True
+    honours_prefer: bool = True
+    honours_cancel_after: bool = True
+    has_rate_headers: bool = True
+    one_api_errors: bool = False
+    errors_as_200: bool = False
+
+
+GATEWAY = Differences(
+    prefix="/replicate",
+    has_cancel=False,
+    has_list=False,
+    has_webhooks=False,
+    honours_prefer=False,
+    honours_cancel_after=False,
+    has_rate_headers=False,
+    one_api_errors=True,
+)
+"""The mission's gateway, as far as anybody knows."""
+
+
+@dataclass(slots=True)
+class Purse:
+    """What the key's owner may still spend, in USD; None is without end."""
+
+    left_usd: Decimal | None = None
+
+    def take(self, amount: Decimal) -> bool:
+        """Take this much, if it is there."""
+        if self.left_usd is None:
+            return True
+        if amount > self.left_usd:
+            return False
+        self.left_usd -= amount
+        return True
+
+
+class Api:
+    """Answers the calls of one key."""
+
+    def __init__(
+        self,
+        clock: SandboxClock,
+        models: Models,
+        runs: Runs,
+        *,
+        key: str,
+        rates: RateLimits,
+        purse: Purse,
+        differences: Differences,
+    ) -> None:
+        self._clock = clock
+        self._models = models
+        self._runs = runs
+        self._key = key.encode()
+        self._rates = rates
+        self._purse = purse
+        self._differences = differences
+
+    def routes(self) -> list[web.RouteDef]:
+        """List the routes; a gateway lacks some."""
+        has, v1 = self._differences, f"{self._differences.prefix}/v1"
+        made = [
+            web.post(f"{v1}/models/{{owner}}/{{name}}/predictions", self._guarded("create", self._create)),
+            web.post(f"{v1}/predictions", self._guarded("create", self._create)),
+            web.get(f"{v1}/predictions/{{id}}", self._guarded("read", self._get)),
+        ]
+        if has.has_list:
+            made.append(web.get(f"{v1}/predictions", self._guarded("other", self._list)))
+        if has.has_cancel:
+            made.append(web.post(f"{v1}/predictions/{{id}}/cancel", self._guarded("other", self._cancel)))
+        if has.has_webhooks:
+            made.append(web.get(f"{v1}/webhooks/default/secret", self._guarded("other", self._secret)))
+        return made
+
+    @web.middleware
+    async def unrouted(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Answer a path or method that is not there in plain text, not JSON, as the official host does."""
+        try:
+            return await handler(request)
+        except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
+            plain = web.Response(status=404, text="404 page not found\n")
+            plain.enable_compression(web.ContentCoding.gzip)
+            return plain
+
+    def _guarded(
+        self, kind: Kind, handler: Callable[[web.Request], Awaitable[web.Response]]
+    ) -> Callable[[web.Request], Awaitable[web.Response]]:
+        """Check the key and the rate first; every answer to a good key says what is left of the rate."""
+
+        async def guarded(request: web.Request) -> web.Response:
+            if not self._knows(request):
+                return self._written(unauthenticated())
+            try:
+                self._count(kind)
+                response = await handler(request)
+            except Problem as problem:
+                response = self._written(problem)
+            if self._differences.has_rate_headers:
+                response.headers.update(self._rates.headers(kind))
+            return response
+
+        return guarded
+
+    def _knows(self, request: web.Request) -> bool:
+        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+        return scheme in ("Bearer", "Token") and hmac.compare_digest(key.strip().encode(), self._key)
+
+    def _count(self, kind: Kind) -> None:
+        wait_s = self._rates.take(kind)
+        if wait_s:
+            raise throttled(self._rates.throttled(kind, wait_s), wait_s)
+
+    def _written(self, problem: Problem) -> web.Response:
+        if not self._differences.one_api_errors:
+            return official(problem)
+        stamp = datetime.fromtimestamp(self._clock.now(), UTC).strftime("%Y%m%d%H%M%S")
+        return one_api(problem, stamp + secrets.token_hex(6), as_200=self._differences.errors_as_200)
+
+    async def _create(self, request: web.Request) -> web.Response:
+        wanted = await read_create(request, self._models)
+        prediction = self._accept(wanted)
+        if "lost" in prediction.path:
+            return cut(request)
+        if wanted.wait is None or not self._differences.honours_prefer:
+            return answer(self._runs.show(prediction), status=201)
+        await self._runs.wait_on_clock(prediction, wanted.wait.seconds)
+        is_early = bool(prediction.links)
+        shown = await self._runs.show_early(prediction) if is_early else self._runs.show(prediction)
+        made = answer(shown, status=201)
+        made.headers["Preference-Applied"] = wanted.wait.applied
+        return made
+
+    def _accept(self, wanted: Create) -> Prediction:
+        if not self._purse.take(list_usd(wanted.model, wanted.input)):
+            raise no_money()
+        webhook = wanted.webhook if self._differences.has_webhooks else None
+        cancel_after_s = wanted.cancel_after_s if self._differences.honours_cancel_after else None
+        return self._runs.create(wanted.model, wanted.input, cancel_after_s=cancel_after_s, webhook=webhook)
+
+    async def _get(self, request: web.Request) -> web.Response:
+        prediction = await self._settled(request)
+        return answer(self._runs.show(prediction))
+
+    async def _cancel(self, request: web.Request) -> web.Response:
+        prediction = await self._settled(request)
+        self._runs.cancel(prediction)
+        return answer(self._runs.show(prediction))
+
+    async def _settled(self, request: web.Request) -> Prediction:
+        prediction = self._runs.get(request.match_info["id"])
+        if prediction is None:
+            raise not_found()
+        await self._runs.settle(prediction)
+        return prediction
+
+    async def _list(self, request: web.Request) -> web.Response:
+        after, before = (_moment(request, name) for name in ("created_after", "created_before"))
+        cursor = _cursor(request)
+        await self._runs.settle_all()
+        found = [
+            each
+            for each in self._runs.newest_first()
+            if (after is None or each.created >= after)
+            and (before is None or each.created < before)
+            and (cursor is None or each.number < cursor)
+        ]
+        page, rest = found[:PAGE], found[PAGE:]
+        following = None
+        if rest:
+            query = urlencode({**request.query, "cursor": str(page[-1].number)})
+            following = f"{OFFICIAL}/v1/predictions?{query}"
+        return answer({"next": following, "previous": None, "results": [self._runs.show(each) for each in page]})
+
+    async def _secret(self, _: web.Request) -> web.Response:
+        return answer({"key": self._runs.webhook_secret})
+
+
+def _moment(request: web.Request, name: str) -> float | None:
+    text = request.query.get(name)
+    if text is None:
+        return None
+    with contextlib.suppress(ValueError):
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    raise Problem(400, f"{name} is not an ISO 8601 time")
+
+
+def _cursor(request: web.Request) -> int | None:
+    text = request.query.get("cursor")
+    if text is None:
+        return None
+    if not text.isdecimal():
+        raise Problem(400, "The cursor is not one of ours.")
+    return int(text)

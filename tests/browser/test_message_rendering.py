@@ -1,0 +1,174 @@
+"""How messages look: markdown, embeds, files, the newer layout, edits; and that nothing anyone writes can do harm."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.page_user import drawn
+from tests.sandbox.discord.sandbox_client import picture
+
+pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.asyncio(loop_scope="session")]
+
+MARKDOWN = {
+    "**bold** and *italic* and __under__ and ~~gone~~": [
+        ("strong", "bold"),
+        ("em", "italic"),
+        ("u", "under"),
+        ("s", "gone"),
+    ],
+    "`code **here**`": [("code", "code **here**")],
+    "```py\nprint(1)\n```": [("pre code", "print(1)")],
+    "> quoted\n> twice": [("blockquote", "quoted\ntwice")],
+    "# Big\n## Smaller\n-# small": [(".h-1", "Big"), (".h-2", "Smaller"), (".subtext", "small")],
+    "- one\n- two\n  - nested": [("li >> nth=0", "one"), ("li li", "nested")],
+    "[easel](https://example.com/x)": [("a[href='https://example.com/x']", "easel")],
+    r"\*plain\* snake_case_name": [(".paragraph", "*plain* snake_case_name")],
+    "***both***": [("strong em, em strong", "both")],
+    "<b>not html</b>": [(".paragraph", "<b>not html</b>")],
+    "[x](javascript:alert(1))": [(".paragraph", "[x](javascript:alert(1))")],
+    "a - 5 is no list": [(".paragraph", "a - 5 is no list")],
+}
+
+
+async def test_markdown_reads_as_on_discord(hand, look):
+    mira = await look(hand.base, "mira")
+    for source, expected in MARKDOWN.items():
+        await hand.say(content=source)
+        await expect(mira.messages).to_have_count(1)
+        for selector, text in expected:
+            await expect(mira.newest.locator(f".content {selector}").first).to_have_text(text, use_inner_text=True)
+        message = await mira.newest.get_attribute("data-id")
+        await hand.driver.world("delete_message", channel=hand.driver.channel("studio"), message=message)
+        await expect(mira.messages).to_have_count(0)
+
+
+async def test_mentions_have_names_ones_own_is_marked_and_a_spoiler_shows_when_pressed(hand, look):
+    mira = await look(hand.base, "mira")
+    gallery = hand.driver.channel("gallery")
+    await hand.say(content=f"<@{hand.driver.id('mira')}> <@{hand.driver.id('kai')}> <#{gallery}> <@1>")
+    await expect(mira.newest.locator(".mention")).to_have_text(["@Mira", "@Kai", "#gallery", "@unknown-user"])
+    await expect(mira.newest.locator(".mention.mine")).to_have_text("@Mira")
+    await expect(mira.page.locator(".message.mentions-me")).to_have_count(1)
+    await mira.newest.get_by_role("button", name="#gallery").click()
+    await expect(mira.page.locator("#header h1")).to_have_text("gallery")
+    await mira.enter("studio")
+    await hand.say(content="it was ||the butler||")
+    await mira.newest.get_by_role("button", name="Spoiler").focus()
+    await mira.press("Enter")
+    await expect(mira.newest.locator(".spoiler.shown")).to_have_text("the butler")
+
+
+async def test_relative_times_move_with_the_sandboxs_clock(hand, look):
+    mira = await look(hand.base, "mira")
+    now = int(hand.driver.server.clock.now())
+    await hand.say(content=f"ready <t:{now + 5_400}:R>")
+    await expect(mira.newest.locator(".moment")).to_have_text("in 1 hour")
+    await mira.page.get_by_role("button", name="Sandbox controls").click()
+    await mira.page.get_by_role("button", name="+ 1 day").click()
+    await expect(mira.newest.locator(".moment")).to_have_text("22 hours ago")
+
+
+async def test_an_embed_with_all_its_parts_and_several_of_one_address(hand, look):
+    mira = await look(hand.base, "mira")
+    embed = {
+        "title": "A **fine** title",
+        "url": "https://example.com/t",
+        "color": 0xFF8800,
+        "description": "Words with `code`",
+        "author": {"name": "An author"},
+        "footer": {"text": "At the foot"},
+        "fields": [{"name": "One", "value": "1", "inline": True}, {"name": "Two", "value": "2", "inline": True}],
+        "image": {"url": "attachment://wide.png"},
+    }
+    await hand.say(embeds=[embed], files=[("wide.png", picture((40, 20)))])
+    shown = mira.newest.locator(".embed")
+    await expect(shown).to_contain_text("An author")
+    await expect(shown.locator(".embed-title a")).to_have_attribute("href", "https://example.com/t")
+    await expect(shown.locator(".embed-field.inline")).to_have_count(2)
+    await expect(shown.locator("footer")).to_have_text("At the foot")
+    await expect(shown).to_have_css("border-left-color", "rgb(255, 136, 0)")
+    await drawn(shown.locator(".picture img"))
+    await expect(mira.newest.locator(".attachments .picture")).to_have_count(0)
+    files = [(f"{name}.png", picture(colour=name)) for name in ("red", "green", "blue")]
+    embeds = [{"url": "https://example.com/g", "image": {"url": f"attachment://{name}"}} for name, _ in files]
+    embeds[0]["description"] = "three of them"
+    await hand.say(embeds=embeds, files=files)
+    await expect(mira.newest.locator(".embed")).to_have_count(1)
+    await expect(mira.newest.locator(".embed .picture")).to_have_count(3)
+
+
+async def test_pictures_open_large_and_the_arrows_lead_on(hand, look):
+    mira = await look(hand.base, "mira")
+    attachments = [{"id": 0, "description": "first"}, {"id": 1, "description": "second"}]
+    files = [("a.png", picture(colour="red")), ("b.png", picture(colour="blue"))]
+    await hand.say(attachments=attachments, files=files)
+    await mira.newest.get_by_role("button", name="Open picture: first").click()
+    large = mira.page.get_by_role("dialog", name="Picture")
+    await expect(large.locator("img")).to_have_attribute("alt", "first")
+    await mira.press("ArrowRight")
+    await expect(large.locator("img")).to_have_attribute("alt", "second")
+    await mira.press("Escape")
+    await expect(large).to_be_hidden()
+
+
+async def test_an_edit_changes_the_message_in_place_and_keeps_the_picture(hand, look):
+    mira = await look(hand.base, "mira")
+    message = await hand.say(content="before", files=[("a.png", picture())])
+    await drawn(mira.newest.locator(".picture img"))
+    await mira.newest.locator("img.avatar").evaluate("image => { image.mark = 1; }")
+    await mira.newest.locator(".picture img").evaluate("image => { image.mark = 1; }")
+    path = f"/channels/{message['channel_id']}/messages/{message['id']}"
+    await hand.driver.call("PATCH", path, {"content": "after"})
+    await expect(mira.newest.locator(".paragraph")).to_have_text("after (edited)")
+    assert await mira.newest.locator(".picture img").evaluate("image => image.mark") == 1
+
+
+async def test_new_messages_do_not_pull_down_whoever_reads_further_up(hand, look):
+    mira = await look(hand.base, "mira", viewport={"width": 1000, "height": 400})
+    for number in range(12):
+        await hand.say(content=f"number {number}")
+    await expect(mira.message("number 11")).to_be_in_viewport()
+    await mira.page.locator(".scroller").evaluate("box => { box.scrollTop = 0; }")
+    await expect(mira.message("number 11")).not_to_be_in_viewport()
+    await hand.say(content="the newest")
+    below = mira.page.get_by_role("button", name="New messages")
+    await expect(below).to_be_visible()
+    await expect(mira.message("the newest")).not_to_be_in_viewport()
+    await below.click()
+    await expect(mira.message("the newest")).to_be_in_viewport()
+
+
+async def test_the_newer_layout(hand, look):
+    mira = await look(hand.base, "mira")
+    parts = [
+        {"type": 10, "content": "# In a box"},
+        {
+            "type": 9,
+            "components": [{"type": 10, "content": "beside a picture"}],
+            "accessory": {"type": 11, "media": {"url": "attachment://a.png"}, "description": "small"},
+        },
+        {"type": 12, "items": [{"media": {"url": "attachment://a.png"}}, {"media": {"url": "attachment://b.png"}}]},
+        {"type": 14, "divider": True},
+        {"type": 13, "file": {"url": "attachment://notes.txt"}},
+        {"type": 1, "components": [{"type": 2, "style": 5, "label": "Out", "url": "https://example.com/"}]},
+    ]
+    files = [("a.png", picture()), ("b.png", picture(colour="blue")), ("notes.txt", b"hello")]
+    box = {"type": 17, "accent_color": 0x00FF00, "components": parts}
+    await hand.say(flags=1 << 15, components=[box], files=files)
+    shown = mira.newest.locator(".container")
+    await expect(shown.locator(".h-1")).to_have_text("In a box")
+    await expect(shown.locator(".section .thumbnail")).to_have_attribute("alt", "small")
+    await expect(shown.locator(".gallery .picture")).to_have_count(2)
+    await expect(shown.locator(".file")).to_contain_text("notes.txt")
+    await expect(shown.get_by_role("link", name="Out")).to_have_attribute("href", "https://example.com/")
+
+
+HARM = "<img src=x onerror=\"document.title='hacked'\"><script>document.title='hacked'</script>"
+
+
+async def test_nothing_that_anyone_writes_is_read_as_html(hand, look):
+    mira = await look(hand.base, "mira")
+    embed = {"title": HARM, "description": HARM, "footer": {"text": HARM}, "fields": [{"name": HARM, "value": HARM}]}
+    await hand.say(content=HARM, embeds=[embed], files=[("<b>.txt", b"x")])
+    await expect(mira.newest.locator(".embed-title")).to_have_text(HARM)
+    await expect(mira.page.locator(".body script, .body img[src='x']")).to_have_count(0)
+    assert await mira.page.title() == "#studio · Sandbox"

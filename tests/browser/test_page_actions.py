@@ -1,0 +1,183 @@
+"""What one can do on the page besides writing: buttons, selects, modals, menus, direct messages, the drawer."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.sandbox.discord.sandbox_client import picture
+
+pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.asyncio(loop_scope="session")]
+
+
+def row(*components):
+    return {"type": 1, "components": list(components)}
+
+
+def button(label, custom_id, **more):
+    return {"type": 2, "style": 1, "label": label, "custom_id": custom_id, **more}
+
+
+async def test_a_button_asks_the_bot_and_says_where_it_gets_no_answer(hand, look):
+    mira = await look(hand.base, "mira")
+    await hand.say(content="press", components=[row(button("Go", "go"), button("Not", "no", disabled=True))])
+    await expect(mira.page.get_by_role("button", name="Not")).to_be_disabled()
+    await mira.page.get_by_role("button", name="Go").click()
+    question, data = await hand.next()
+    assert data["custom_id"] == "go"
+    await question.callback({"type": 7, "data": {"content": "pressed", "components": []}})
+    await expect(mira.newest).to_contain_text("pressed")
+    await expect(mira.page.locator(".button")).to_have_count(0)
+    await hand.say(content="press again", components=[row(button("Go", "go"))])
+    await mira.page.get_by_role("button", name="Go").click()
+    await hand.next()
+    hand.driver.server.clock.advance(3)
+    await expect(mira.newest.get_by_role("alert")).to_have_text("This interaction failed")
+
+
+async def test_a_select_sends_what_is_chosen_by_pointer_or_keyboard(hand, look):
+    mira = await look(hand.base, "mira")
+    options = [{"label": "Red", "value": "r", "description": "as a rose"}, {"label": "Blue", "value": "b"}]
+    select = {"type": 3, "custom_id": "colour", "options": options, "placeholder": "Which colour?"}
+    await hand.say(content="choose", components=[row(select)])
+    await mira.page.get_by_role("button", name="Which colour?").click()
+    await mira.page.get_by_role("option", name="Blue").click()
+    _, data = await hand.next()
+    assert data["values"] == ["b"]
+    await hand.say(content="whom?", components=[row({"type": 5, "custom_id": "people", "max_values": 2})])
+    await mira.page.get_by_role("button", name="Select a person").focus()
+    await mira.press("ArrowDown", "Enter", "ArrowDown", "Enter", "Escape")
+    _, data = await hand.next()
+    assert data["values"] == [hand.driver.id("mira"), hand.driver.id("theo")]
+
+
+MODAL = {
+    "title": "Edit the picture",
+    "custom_id": "edit",
+    "components": [
+        {"type": 10, "content": "Say **what** to change"},
+        {
+            "type": 18,
+            "label": "Prompt",
+            "description": "in your words",
+            "component": {
+                "type": 4,
+                "custom_id": "prompt",
+                "style": 2,
+                "min_length": 3,
+                "max_length": 50,
+                "value": "a cat",
+            },
+        },
+        {
+            "type": 18,
+            "label": "Model",
+            "component": {"type": 3, "custom_id": "model", "options": [{"label": "One", "value": "1"}]},
+        },
+        {"type": 18, "label": "Mask", "component": {"type": 19, "custom_id": "mask", "required": False}},
+    ],
+}
+
+
+async def test_a_modal_is_filled_in_checked_and_sent(hand, look):
+    await hand.driver.register({"name": "edit", "description": "Edit"})
+    mira = await look(hand.base, "mira")
+    await mira.order("/edit")
+    question, _ = await hand.next()
+    await question.callback({"type": 9, "data": MODAL})
+    dialog = mira.page.get_by_role("dialog", name="Edit the picture")
+    prompt = dialog.get_by_label("Prompt")
+    await expect(prompt).to_have_value("a cat")
+    await prompt.fill("no")
+    await dialog.get_by_role("button", name="Submit").click()
+    await expect(dialog).to_contain_text("Must be at least 3 characters")
+    await expect(dialog).to_contain_text("Make a selection")
+    await prompt.fill("a dog")
+    await dialog.get_by_role("button", name="Make a selection").click()
+    await dialog.get_by_role("option", name="One").click()
+    await dialog.locator("input[type=file]").set_input_files(
+        {"name": "mask.png", "mimeType": "image/png", "buffer": picture()}
+    )
+    await dialog.get_by_role("button", name="Submit").click()
+    question, data = await hand.next()
+    inner = [one["component"] for one in data["components"] if one["type"] == 18]
+    assert (inner[0]["value"], inner[1]["values"], len(inner[2]["values"])) == ("a dog", ["1"], 1)
+    await question.reply("Edited.")
+    await expect(dialog).to_be_hidden()
+    await expect(mira.newest).to_contain_text("Edited.")
+
+
+async def test_menus_of_messages_and_people_have_the_bots_commands_and_delete_where_one_may(hand, look):
+    await hand.driver.register({"name": "Describe picture", "type": 3}, {"name": "Show credits", "type": 2})
+    mira = await look(hand.base, "mira")
+    message = await hand.say(content="look at me")
+    await expect(mira.message("look at me")).to_be_visible()
+    await mira.message("look at me").click(button="right")
+    await expect(mira.page.get_by_role("menuitem", name="Delete message")).to_have_count(0)
+    await mira.page.get_by_role("menuitem", name="Describe picture").click()
+    question, data = await hand.next()
+    assert data["target_id"] == message["id"]
+    await question.reply("A picture.")
+    await expect(mira.newest.locator(".origin")).to_contain_text("Mira used Describe picture")
+    await mira.page.get_by_label("Members", exact=True).get_by_role("button", name="Kai").click()
+    await mira.page.get_by_role("menuitem", name="Show credits").click()
+    _, data = await hand.next()
+    assert data["target_id"] == hand.driver.id("kai")
+    await mira.become("Ada")
+    await mira.message("look at me").hover()
+    await mira.message("look at me").get_by_role("button", name="More").click()
+    await mira.page.get_by_role("menuitem", name="Delete message").click()
+    await expect(mira.message("look at me")).to_have_count(0)
+
+
+async def test_the_bots_direct_messages_arrive_unless_they_are_closed(hand, look):
+    mira = await look(hand.base, "mira")
+    opened = await hand.driver.call("POST", "/users/@me/channels", {"recipient_id": hand.driver.id("mira")})
+    path = f"/channels/{opened.body['id']}/messages"
+    await hand.driver.call("POST", path, {"content": "your video is ready"})
+    home = mira.page.get_by_role("button", name="Direct messages")
+    await expect(home).to_contain_text("1")
+    await home.click()
+    await expect(mira.newest).to_contain_text("your video is ready")
+    await mira.order("thank you")
+    await expect(mira.newest).to_contain_text("thank you")
+    await mira.page.get_by_role("button", name="Sandbox controls").click()
+    await mira.page.get_by_role("switch", name="The bot may write to me").uncheck()
+    await expect(mira.page.get_by_role("switch", name="The bot may write to me")).not_to_be_checked()
+    assert (await hand.driver.call("POST", path, {"content": "hello?"})).code == (403, 50007)
+
+
+async def test_other_channels_show_that_something_was_said_there(hand, look):
+    mira = await look(hand.base, "mira", "general")
+    await hand.say(content=f"<@{hand.driver.id('mira')}> here", allowed_mentions={"parse": ["users"]})
+    studio = mira.page.get_by_role("navigation", name="Channels").get_by_role("button", name="studio")
+    await expect(studio.locator(".badge")).to_have_text("1")
+    await mira.enter("studio")
+    await expect(studio.locator(".badge")).to_have_count(0)
+
+
+async def test_a_channel_that_is_deleted_or_hidden_leaves_the_list(hand, look):
+    mira = await look(hand.base, "mira")
+    await expect(mira.page.get_by_role("button", name="staff")).to_have_count(0)
+    await hand.driver.world("delete_channel", channel=hand.driver.channel("studio"))
+    await expect(mira.page.locator("#header h1")).to_have_text("general")
+    await mira.become("Ada")
+    await expect(mira.page.get_by_role("button", name="staff")).to_be_visible()
+
+
+async def test_a_telephone_shows_the_messages_and_the_channels_on_demand(hand, look):
+    mira = await look(hand.base, "mira", viewport={"width": 390, "height": 780}, has_touch=True)
+    await hand.say(content="small", files=[("wide.png", picture((900, 300)))])
+    await expect(mira.newest.locator(".picture img")).to_be_in_viewport()
+    assert await mira.page.evaluate("document.documentElement.scrollWidth") <= 390
+    await mira.page.get_by_role("button", name="Channels").click()
+    await mira.enter("gallery")
+    await expect(mira.page.locator("#channels")).not_to_be_visible()
+
+
+async def test_the_hint_fills_in_a_command_for_whoever_is_new(hand, look):
+    option = {"type": 3, "name": "prompt", "description": "What", "required": True}
+    await hand.driver.register({"name": "imagine", "description": "Paint", "options": [option]})
+    mira = await look(hand.base, "mira")
+    await mira.page.get_by_role("button", name="/imagine a lighthouse in fog").click()
+    await mira.press("Enter")
+    _, data = await hand.next()
+    assert data["options"][0]["value"] == "a lighthouse in fog"

@@ -1,0 +1,20 @@
+"""A fresh sandbox for each test, with a bot that calls it by hand."""
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from sandbox.clock import SandboxClock
+from sandbox.discord.server import DiscordSandbox
+from tests.sandbox.discord.rest.rest_client import Caller
+
+
+@pytest.fixture
+async def bot() -> AsyncIterator[Caller]:
+    clock = SandboxClock()
+    sandbox = DiscordSandbox(clock)
+    ready = await sandbox.start()
+    async with aiohttp.ClientSession() as session:
+        yield Caller(session, sandbox, clock, ready)
+    await sandbox.stop()

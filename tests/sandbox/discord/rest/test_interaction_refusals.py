@@ -1,0 +1,200 @@
+"""Answers to interactions over HTTP: once, within 3 seconds, of the right kind; their webhook lives 15 minutes."""
+
+import pytest
+
+from tests.sandbox.discord.rest.rest_client import Caller, Interacting, Json, where
+
+PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(64)
+MESSAGE, DEFERRED, DEFERRED_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
+EPHEMERAL, V2 = 1 << 6, 1 << 15
+IMAGINE: Json = {
+    "name": "imagine",
+    "description": "Make a picture",
+    "options": [
+        {"type": 3, "name": "prompt", "description": "What", "required": True},
+        {"type": 3, "name": "model", "description": "Which", "autocomplete": True},
+    ],
+}
+FORM: Json = {
+    "title": "Refine",
+    "custom_id": "refine",
+    "components": [
+        {"type": 18, "label": "What", "component": {"type": 4, "custom_id": "what", "style": 1}},
+    ],
+}
+BUTTON: Json = {"type": 1, "components": [{"type": 2, "style": 1, "label": "Again", "custom_id": "again"}]}
+
+
+async def imagine(bot: Caller, **more: object) -> Interacting:
+    await bot.register(IMAGINE)
+    return await bot.interact(name="imagine", **({"options": {"prompt": "a cat"}} | more))
+
+
+async def pressed(bot: Caller) -> Interacting:
+    message = (await bot.post({"content": "x", "components": [BUTTON]})).body["id"]
+    return await bot.interact("component", message_id=message, custom_id="again")
+
+
+class TestOnceAndInTime:
+    async def test_a_second_answer_is_refused(self, bot: Caller) -> None:
+        one = await imagine(bot)
+        assert (await one.answer(DEFERRED)).status == 204
+        assert (await one.answer(MESSAGE, {"content": "x"})).refusal == (400, 40060)
+
+    async def test_a_late_answer_is_refused(self, bot: Caller) -> None:
+        one = await imagine(bot)
+        bot.clock.advance(3.1)
+        assert (await one.answer(DEFERRED)).refusal == (404, 10062)
+
+    async def test_an_answer_just_in_time_is_taken(self, bot: Caller) -> None:
+        one = await imagine(bot)
+        bot.clock.advance(2.5)
+        assert (await one.answer(DEFERRED)).status == 204
+
+    async def test_a_refused_answer_leaves_room_for_a_right_one(self, bot: Caller) -> None:
+        one = await imagine(bot)
+        assert (await one.answer(MESSAGE, {"content": "x" * 2001})).refusal == (400, 50035)
+        assert (await one.answer(MESSAGE, {"content": "x"})).status == 204
+
+    async def test_unknown_ones_are_refused(self, bot: Caller) -> None:
+        one = await imagine(bot)
+        assert (await Interacting(bot, "1", one.token).answer(DEFERRED)).refusal == (404, 10062)
+        assert (await Interacting(bot, one.id, "token").answer(DEFERRED)).refusal == (404, 10062)
+
+
+class TestTheWebhook:
+    async def test_it_is_unknown_before_the_answer(self, bot: Caller) -> None:
+        one = await imagine(bot)
+        assert (await one.edit({"content": "x"})).refusal == (404, 10015)
+        assert (await one.follow_up({"content": "x"})).refusal == (404, 10015)
+
+    async def test_it_lives_fifteen_minutes(self, bot: Caller) -> None:
+        one = await imagine(bot)
+        await one.answer(DEFERRED)
+        bot.clock.advance(890)
+        assert (await one.edit({"content": "x"})).refusal == (200, None)
+        bot.clock.advance(11)
+        assert (await one.edit({"content": "y"})).refusal == (401, 50027)
+        assert (await one.follow_up({"content": "y"})).refusal == (401, 50027)
+
+    async def test_a_deleted_answer_is_unknown(self, bot: Caller) -> None:
+        one = await imagine(bot)
+        await one.answer(MESSAGE, {"content": "x"})
+        assert (await one.webhook("DELETE", "/messages/@original")).status == 204
+        assert (await one.edit({"content": "y"})).refusal == (404, 10008)
+
+    async def test_messages_of_others_are_out_of_its_reach(self, bot: Caller) -> None:
+        one = await imagine(bot)
+        await one.answer(DEFERRED)
+        other = (await bot.post({"content": "x"})).body["id"]
+        assert (await one.edit({"content": "y"}, message=other)).refusal == (404, 10008)
+
+    async def test_an_edit_has_the_rules_of_messages(self, bot: Caller) -> None:
+        one = await imagine(bot)
+        await one.answer(DEFERRED)
+        answer = await one.edit({"embeds": [{"title": "x" * 257}]})
+        assert where(answer.errors) == [("embeds.0.title", "BASE_TYPE_MAX_LENGTH")]
+        big = await one.edit({}, files={"film.bin": bytes(10 * 1024 * 1024 + 1)})
+        assert big.refusal == (400, 50045)
+
+    async def test_files_need_the_bots_permission(self, bot: Caller) -> None:
+        await bot.world("set_permissions", channel=bot.channel, user="bot", deny=["ATTACH_FILES"])
+        one = await imagine(bot)
+        await one.answer(DEFERRED)
+        assert (await one.edit({}, files={"cat.png": PICTURE})).refusal == (403, 50013)
+
+    async def test_an_answer_in_a_channel_that_is_gone(self, bot: Caller) -> None:
+        one = await imagine(bot)
+        await one.answer(DEFERRED)
+        await bot.world("delete_channel", channel=bot.channel)
+        assert (await one.edit({"content": "x"})).refusal == (404, 10003)
+
+
+class TestPrivacy:
+    async def test_a_private_answer_is_out_of_the_bot_tokens_reach(self, bot: Caller) -> None:
+        one = await imagine(bot)
+        await one.answer(MESSAGE, {"content": "x", "flags": EPHEMERAL})
+        original = (await one.webhook("GET", "/messages/@original")).body["id"]
+        path = f"/channels/{bot.channel}/messages/{original}"
+        assert (await bot.api("PATCH", path, {"content": "y"})).refusal == (404, 10008)
+        assert (await one.edit({"content": "y"})).refusal == (200, None)
+
+    async def test_a_public_answer_is_within_it_for_ever(self, bot: Caller) -> None:
+        one = await imagine(bot)
+        await one.answer(MESSAGE, {"content": "x"})
+        original = (await one.webhook("GET", "/messages/@original")).body["id"]
+        bot.clock.advance(901)
+        path = f"/channels/{bot.channel}/messages/{original}"
+        assert (await bot.api("PATCH", path, {"content": "y"})).refusal == (200, None)
+
+    async def test_private_or_public_is_decided_at_once(self, bot: Caller) -> None:
+        one = await imagine(bot)
+        await one.answer(DEFERRED)
+        refused = await one.edit({"content": "x", "flags": EPHEMERAL})
+        assert where(refused.errors) == [("flags", "MESSAGE_FLAGS_INVALID")]
+
+
+class TestKinds:
+    @pytest.mark.parametrize("kind", [1, DEFERRED_UPDATE, UPDATE, CHOICES, 10, 12, 99])
+    async def test_what_does_not_answer_a_command(self, bot: Caller, kind: int) -> None:
+        answer = await (await imagine(bot)).answer(kind, {"content": "x"})
+        assert where(answer.errors) == [("type", "BASE_TYPE_CHOICES")]
+
+    async def test_autocomplete_takes_choices_only(self, bot: Caller) -> None:
+        await bot.register(IMAGINE)
+        one = await bot.interact("autocomplete", name="imagine", options={"model": "fl"}, focused="model")
+        assert where((await one.answer(DEFERRED)).errors) == [("type", "BASE_TYPE_CHOICES")]
+        many = {"choices": [{"name": str(n), "value": str(n)} for n in range(26)]}
+        assert where((await one.answer(CHOICES, many)).errors) == [("data.choices", "BASE_TYPE_MAX_LENGTH")]
+        wrong = {"choices": [{"name": "flux", "value": 5}]}
+        assert where((await one.answer(CHOICES, wrong)).errors) == [("data.choices.0.value", "STRING_TYPE_CONVERT")]
+        assert (await one.answer(CHOICES, {"choices": []})).status == 204
+
+    async def test_a_button_may_change_its_message(self, bot: Caller) -> None:
+        one = await pressed(bot)
+        assert (await one.answer(UPDATE, {"content": "x" * 2001})).refusal == (400, 50035)
+        assert (await one.answer(UPDATE, {"content": "pressed"})).status == 204
+
+    async def test_a_deferral_says_private_or_nothing(self, bot: Caller) -> None:
+        one = await imagine(bot)
+        answer = await one.answer(DEFERRED, {"flags": V2})
+        assert where(answer.errors) == [("data.flags", "MESSAGE_FLAGS_INVALID")]
+
+
+class TestModals:
+    async def test_one_that_breaks_a_rule_is_not_shown(self, bot: Caller) -> None:
+        one = await pressed(bot)
+        answer = await one.answer(MODAL, FORM | {"title": "x" * 46})
+        assert where(answer.errors) == [("data.title", "BASE_TYPE_BAD_LENGTH")]
+
+    async def test_not_after_a_deferral(self, bot: Caller) -> None:
+        one = await imagine(bot)
+        await one.answer(DEFERRED)
+        assert (await one.answer(MODAL, FORM)).refusal == (400, 40060)
+
+    async def test_not_after_a_modal(self, bot: Caller) -> None:
+        one = await imagine(bot)
+        assert (await one.answer(MODAL, FORM)).status == 204
+        submitted = await bot.interact("modal", custom_id="refine", values={"what": "bluer"}, options={"what": "bluer"})
+        assert where((await submitted.answer(MODAL, FORM)).errors) == [("type", "BASE_TYPE_CHOICES")]
+
+
+async def test_mentions_in_answers_reach_people_only(bot: Caller) -> None:
+    await bot.world("set_permissions", role="Easel", allow=["MENTION_EVERYONE"])
+    one = await imagine(bot)
+    await one.answer(MESSAGE, {"content": f"<@{bot.member('theo')}> @everyone"})
+    message = (await one.webhook("GET", "/messages/@original")).body
+    assert [one["username"] for one in message["mentions"]] == ["theo"]
+    assert message["mention_everyone"] is False
+
+
+async def test_a_thread_that_was_locked_takes_no_answers(bot: Caller) -> None:
+    thread = (await bot.world("create_thread", channel=bot.channel, name="a thread", user="mira"))["channel"]
+    one, late = (
+        await imagine(bot, channel=thread),
+        await bot.interact(name="imagine", options={"prompt": "x"}, channel=thread),
+    )
+    await one.answer(DEFERRED)
+    await bot.world("lock_thread", channel=thread)
+    assert (await one.edit({"content": "x"})).refusal == (400, 160005)
+    assert (await late.answer(MESSAGE, {"content": "x"})).refusal == (400, 160005)

@@ -1,0 +1,147 @@
+"""Reading bodies and telling what is wrong with them in Discord's form."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox.discord.rules.field_checks import REQUIRED, Body, Form, Problem, as_snowflake, refuse_at, url_problem
+from tests.sandbox.discord.rules.request_bodies import flatten, problems, refused
+
+
+def body(**data: object) -> Body:
+    return Body(data, Form())
+
+
+def found(of: Body) -> list[tuple[str, str]]:
+    return problems(of.form.refuse)
+
+
+def test_a_clean_form_refuses_nothing() -> None:
+    Form().refuse()
+
+
+def test_problems_are_put_where_they_are() -> None:
+    form = Form()
+    form.at("embeds", 0, "title").add(Problem("LONG", "too long"))
+    form.at("embeds").add(Problem("MANY", "too many"))
+    form.at("embeds", 0, "title").add(Problem("UGLY", "ugly"))
+    assert refused(form.refuse).body() == {
+        "message": "Invalid Form Body",
+        "code": 50035,
+        "errors": {
+            "embeds": {
+                "0": {
+                    "title": {
+                        "_errors": [
+                            {"code": "LONG", "message": "too long"},
+                            {"code": "UGLY", "message": "ugly"},
+                        ]
+                    }
+                },
+                "_errors": [{"code": "MANY", "message": "too many"}],
+            }
+        },
+    }
+
+
+def test_a_single_problem() -> None:
+    assert flatten(refuse_at(("recipient_id",), REQUIRED).errors) == [("recipient_id", "BASE_TYPE_REQUIRED")]
+
+
+@pytest.mark.parametrize(
+    ("value", "code"), [(None, "BASE_TYPE_REQUIRED"), ("", "BASE_TYPE_REQUIRED"), (5, "STRING_TYPE_CONVERT")]
+)
+def test_a_needed_text(value: object, code: str) -> None:
+    one = body(name=value)
+    assert one.text("name", most=5, required=True) is None
+    assert found(one) == [("name", code)]
+
+
+def test_messages_are_discords() -> None:
+    one = body(a="xxx", b="", c=7, d=0, e="e", f="x")
+    one.text("a", most=2)
+    one.text("b", least=1, most=2)
+    one.integer("c", least=1, most=5)
+    one.integer("d", least=1, most=5)
+    one.one_of("e", (1, 2))
+    one.snowflake("f")
+    errors = one.form.error().errors
+    assert errors is not None
+    assert [errors[key]["_errors"][0]["message"] for key in "abcdef"] == [  # pyright: ignore[reportIndexIssue]
+        "Must be 2 or fewer in length.",
+        "Must be between 1 and 2 in length.",
+        "int value should be less than or equal to 5.",
+        "int value should be greater than or equal to 1.",
+        "Value must be one of {1, 2}.",
+        'Value "x" is not snowflake.',
+    ]
+
+
+def test_what_is_read_is_given() -> None:
+    one = body(name="mira", age=5, on=True, id="12", url="https://example.org/", tags=["a"])
+    assert one.text("name", most=5) == "mira"
+    assert one.integer("age", least=0, most=9) == 5
+    assert one.boolean("on") is True
+    assert one.snowflake("id") == 12
+    assert one.url("url", most=50, schemes=("https",)) == "https://example.org/"
+    assert one.items("tags", most=1) == ["a"]
+    one.form.refuse()
+
+
+def test_what_is_absent_is_none() -> None:
+    one = body()
+    assert one.text("a", most=1) is None
+    assert one.child("a") is None
+    assert one.items("a", most=1) == ()
+    one.form.refuse()
+
+
+def test_true_is_no_number() -> None:
+    one = body(a=True, b=True)
+    one.integer("a", least=0, most=5)
+    one.one_of("b", (0, 1))
+    assert found(one) == [("a", "NUMBER_TYPE_COERCE"), ("b", "BASE_TYPE_CHOICES")]
+
+
+def test_children_that_are_no_objects_are_noted_and_passed_over() -> None:
+    one = body(all=[{"a": 1}, 5])
+    assert [dict(child.data) for child in one.children("all", most=5)] == [{"a": 1}]
+    assert found(one) == [("all.1", "MODEL_TYPE_CONVERT")]
+
+
+@pytest.mark.parametrize(
+    ("value", "code"), [("text", "LIST_TYPE_CONVERT"), ({}, "LIST_TYPE_CONVERT"), ([1] * 3, "BASE_TYPE_MAX_LENGTH")]
+)
+def test_lists(value: object, code: str) -> None:
+    one = body(all=value)
+    assert one.items("all", most=2) == ()
+    assert found(one) == [("all", code)]
+
+
+@pytest.mark.parametrize("value", ["0", "123", 5, "9223372036854775807"])
+def test_ids(value: object) -> None:
+    assert as_snowflake(value) == int(str(value))
+
+
+@pytest.mark.parametrize("value", ["", "-1", "1.5", "mira", "\uff11\uff12", None, True, 1.5, -1, 1 << 63, "9" * 30])
+def test_what_is_no_id(value: object) -> None:
+    assert as_snowflake(value) is None
+
+
+@pytest.mark.parametrize("url", ["https://example.org", "HTTP://EXAMPLE.ORG/x?y=z", "attachment://cat.png"])
+def test_addresses(url: str) -> None:
+    assert url_problem(url, ("http", "https", "attachment")) is None
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_an_address_or_not(text: str) -> None:
+    problem = url_problem(text, ("https",))
+    assert problem is None or problem.code in {"URL_TYPE_INVALID_URL", "URL_TYPE_INVALID_SCHEME"}
+
+
+@given(st.lists(st.lists(st.sampled_from(["a", "b", "0", "1"]), max_size=4), min_size=1, max_size=8))
+def test_no_problem_gets_lost(paths: list[list[str]]) -> None:
+    form = Form()
+    for path in paths:
+        form.at(*path).add(REQUIRED)
+    assert sorted(found(Body({}, form))) == sorted((".".join(path), REQUIRED.code) for path in paths)

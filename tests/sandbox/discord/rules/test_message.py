@@ -1,0 +1,294 @@
+"""What a message may be: each rule broken once, and its legal edge."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox.discord.rules import message
+from sandbox.discord.rules.error_codes import DiscordError
+from sandbox.discord.rules.message import COMPONENTS_V2, EPHEMERAL, Current, Route, check_create, check_edit
+from sandbox.discord.rules.uploads import MIB, Upload
+from tests.sandbox.discord.rules.request_bodies import Json, button, embed, problems, refused, row, text
+
+LIMIT = 10 * MIB
+CAT = Upload(0, "cat.png", 1000)
+V2: Json = {"flags": COMPONENTS_V2, "components": [text()]}
+
+
+def create(payload: object, *files: Upload, route: Route = Route.CHANNEL) -> None:
+    check_create(payload, files, upload_limit=LIMIT, route=route)
+
+
+def wrong(payload: object, *files: Upload, route: Route = Route.CHANNEL) -> list[tuple[str, str]]:
+    return problems(lambda: create(payload, *files, route=route))
+
+
+def edit(payload: object, current: Current, *files: Upload) -> None:
+    check_edit(payload, current, files, upload_limit=LIMIT)
+
+
+def wrong_edit(payload: object, current: Current, *files: Upload) -> list[tuple[str, str]]:
+    return problems(lambda: edit(payload, current, *files))
+
+
+class TestContent:
+    def test_two_thousand_characters_are_legal_and_one_more_is_not(self) -> None:
+        create({"content": "x" * 2000})
+        assert wrong({"content": "x" * 2001}) == [("content", "BASE_TYPE_MAX_LENGTH")]
+
+    def test_characters_are_counted_not_bytes(self) -> None:
+        create({"content": "猫" * 2000})
+
+    def test_content_must_be_text(self) -> None:
+        assert wrong({"content": 5}) == [("content", "STRING_TYPE_CONVERT")]
+
+    @pytest.mark.parametrize("payload", [{}, {"content": ""}, {"content": None}, {"content": " \n "}, {"embeds": []}])
+    def test_an_empty_message_is_refused(self, payload: Json) -> None:
+        assert refused(lambda: create(payload)).code == 50006
+
+    @pytest.mark.parametrize("payload", [None, [], "content", 3])
+    def test_a_body_must_be_an_object(self, payload: object) -> None:
+        assert wrong(payload) == [("", "MODEL_TYPE_CONVERT")]
+
+    @pytest.mark.parametrize(
+        "payload",
+        [{"embeds": [embed()]}, {"components": [row(button())]}, {"sticker_ids": ["1"]}, V2],
+    )
+    def test_something_besides_words_is_enough(self, payload: Json) -> None:
+        create(payload)
+
+    def test_a_file_is_enough(self) -> None:
+        create({}, CAT)
+
+    def test_everything_wrong_is_told_at_once(self) -> None:
+        found = wrong({"content": "x" * 2001, "tts": "yes", "embeds": [{"title": "x" * 257}]})
+        assert [path for path, _ in found] == ["content", "tts", "embeds.0.title"]
+
+
+class TestNonce:
+    def test_twenty_five_characters_are_legal_and_a_ulid_is_one_too_long(self) -> None:
+        create({"content": "x", "nonce": "n" * 25, "enforce_nonce": True})
+        assert wrong({"content": "x", "nonce": "n" * 26}) == [("nonce", "BASE_TYPE_MAX_LENGTH")]
+
+    def test_a_number_will_do(self) -> None:
+        create({"content": "x", "nonce": 12345})
+
+    @pytest.mark.parametrize("nonce", [True, 1.5, ["n"]])
+    def test_other_things_will_not(self, nonce: object) -> None:
+        assert wrong({"content": "x", "nonce": nonce}) == [("nonce", "NUMBER_TYPE_COERCE")]
+
+    def test_there_is_nothing_to_enforce_without_one(self) -> None:
+        assert wrong({"content": "x", "enforce_nonce": True}) == [("nonce", "BASE_TYPE_REQUIRED")]
+
+
+class TestFlags:
+    @pytest.mark.parametrize("route", [Route.CHANNEL, Route.INTERACTION])
+    @pytest.mark.parametrize("flag", [message.SUPPRESS_EMBEDS, message.SUPPRESS_NOTIFICATIONS])
+    def test_flags_of_both_routes(self, route: Route, flag: int) -> None:
+        create({"content": "x", "flags": flag}, route=route)
+
+    def test_only_an_answer_can_be_private(self) -> None:
+        create({"content": "x", "flags": EPHEMERAL}, route=Route.INTERACTION)
+        assert wrong({"content": "x", "flags": EPHEMERAL}) == [("flags", "MESSAGE_FLAGS_INVALID")]
+
+    @pytest.mark.parametrize("flag", [1, 1 << 7, 1 << 30])
+    def test_flags_that_only_discord_sets(self, flag: int) -> None:
+        found = wrong({"content": "x", "flags": flag}, route=Route.INTERACTION)
+        assert found == [("flags", "MESSAGE_FLAGS_INVALID")]
+
+    def test_an_edit_cannot_make_a_message_private_but_may_repeat_that_it_is(self) -> None:
+        assert wrong_edit({"flags": EPHEMERAL}, Current("x")) == [("flags", "MESSAGE_FLAGS_INVALID")]
+        edit({"flags": EPHEMERAL}, Current("x", flags=EPHEMERAL))
+
+
+class TestSmallFields:
+    def test_three_stickers_are_legal_and_four_are_not(self) -> None:
+        create({"sticker_ids": ["1", "2", "3"]})
+        assert wrong({"sticker_ids": ["1", "2", "3", "4"]}) == [("sticker_ids", "BASE_TYPE_MAX_LENGTH")]
+        assert wrong({"sticker_ids": ["one"]}) == [("sticker_ids.0", "NUMBER_TYPE_COERCE")]
+
+    def test_a_reply_names_a_message(self) -> None:
+        create({"content": "x", "message_reference": {"message_id": "1", "fail_if_not_exists": False}})
+        assert wrong({"content": "x", "message_reference": {}}) == [
+            ("message_reference.message_id", "BASE_TYPE_REQUIRED")
+        ]
+        assert wrong({"content": "x", "message_reference": {"message_id": "abc"}}) == [
+            ("message_reference.message_id", "NUMBER_TYPE_COERCE")
+        ]
+
+    def test_a_polls_limits(self) -> None:
+        answers = [{"poll_media": {"text": "a" * 55}} for _ in range(10)]
+        poll: Json = {"question": {"text": "q" * 300}, "answers": answers, "duration": 32 * 24}
+        create({"poll": poll})
+        long_question = {**poll, "question": {"text": "q" * 301}}
+        assert wrong({"poll": long_question}) == [("poll.question.text", "BASE_TYPE_MAX_LENGTH")]
+        assert wrong({"poll": {**poll, "answers": answers * 2}}) == [("poll.answers", "BASE_TYPE_BAD_LENGTH")]
+        long_answer = {**poll, "answers": [{"poll_media": {"text": "a" * 56}}]}
+        assert wrong({"poll": long_answer}) == [("poll.answers.0.poll_media.text", "BASE_TYPE_MAX_LENGTH")]
+        assert wrong({"poll": {**poll, "duration": 769}}) == [("poll.duration", "NUMBER_TYPE_MAX")]
+
+
+class TestAttachments:
+    def test_ten_files_are_legal_and_eleven_are_not(self) -> None:
+        files = [Upload(n, f"{n}.png", 10) for n in range(11)]
+        create({}, *files[:10])
+        assert refused(lambda: create({}, *files)).code == 30015
+
+    def test_a_listed_file_must_have_been_sent(self) -> None:
+        create({"attachments": [{"id": 0, "description": "a cat", "filename": "cat.png"}]}, CAT)
+        create({"attachments": [{"id": "0"}]}, CAT)
+        found = wrong({"content": "x", "attachments": [{"id": "0"}, {"id": "1"}]}, CAT)
+        assert found == [("attachments.1", "ATTACHMENT_NOT_FOUND")]
+
+    def test_a_sent_file_must_be_listed_where_there_is_a_list(self) -> None:
+        found = wrong({"content": "x", "attachments": []}, CAT)
+        assert found == [("attachments", "ATTACHMENT_NOT_LISTED")]
+
+    def test_a_file_cannot_be_listed_twice(self) -> None:
+        found = wrong({"attachments": [{"id": 0}, {"id": 0}]}, CAT)
+        assert found == [("attachments.1.id", "SET_TYPE_ALREADY_CONTAINS_VALUE")]
+
+    def test_a_list_needs_ids_and_short_descriptions(self) -> None:
+        create({"attachments": [{"id": 0, "description": "d" * 1024}]}, CAT)
+        assert wrong({"attachments": [{"id": 0, "description": "d" * 1025}]}, CAT) == [
+            ("attachments.0.description", "BASE_TYPE_MAX_LENGTH")
+        ]
+        assert ("attachments.0.id", "BASE_TYPE_REQUIRED") in wrong({"content": "x", "attachments": [{}]})
+
+    def test_sizes_are_checked_per_file(self) -> None:
+        create({}, Upload(0, "cat.png", LIMIT))
+        assert refused(lambda: create({}, Upload(0, "cat.png", LIMIT + 1))).code == 50045
+
+    def test_an_edit_keeps_what_it_lists(self) -> None:
+        current = Current(attachments={77: "old.png"})
+        edit({"attachments": [{"id": "77"}, {"id": "0"}]}, current, CAT)
+        assert wrong_edit({"content": "x", "attachments": [{"id": "78"}]}, current) == [
+            ("attachments.0", "ATTACHMENT_NOT_FOUND")
+        ]
+
+    def test_new_and_kept_files_count_together(self) -> None:
+        current = Current(attachments={n: f"{n}.png" for n in range(100, 110)})
+        assert refused(lambda: edit({}, current, CAT)).code == 30015
+        edit({"attachments": [{"id": 0}]}, current, CAT)
+
+
+class TestMentions:
+    def test_a_hundred_ids_are_legal_and_one_more_is_not(self) -> None:
+        create({"content": "x", "allowed_mentions": {"users": [str(n) for n in range(100)]}})
+        assert wrong({"content": "x", "allowed_mentions": {"roles": [str(n) for n in range(101)]}}) == [
+            ("allowed_mentions.roles", "BASE_TYPE_MAX_LENGTH")
+        ]
+
+    @pytest.mark.parametrize("kind", ["users", "roles"])
+    def test_a_kind_cannot_be_allowed_as_a_whole_and_by_id(self, kind: str) -> None:
+        create({"content": "x", "allowed_mentions": {"parse": [kind], kind: []}})
+        assert wrong({"content": "x", "allowed_mentions": {"parse": [kind], kind: ["1"]}}) == [
+            ("allowed_mentions", "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE")
+        ]
+
+    def test_kinds_and_ids_must_exist(self) -> None:
+        found = wrong({"content": "x", "allowed_mentions": {"parse": ["here"], "users": ["mira"], "replied_user": 1}})
+        assert found == [
+            ("allowed_mentions.parse.0", "BASE_TYPE_CHOICES"),
+            ("allowed_mentions.users.0", "NUMBER_TYPE_COERCE"),
+            ("allowed_mentions.replied_user", "BOOLEAN_TYPE_CONVERT"),
+        ]
+
+
+class TestComponentsV2:
+    @pytest.mark.parametrize(("field", "value"), [("content", "x"), ("embeds", [embed()]), ("sticker_ids", ["1"])])
+    def test_nothing_of_the_old_form_goes_with_it(self, field: str, value: object) -> None:
+        found = wrong({**V2, field: value})
+        assert found == [(field, "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2")]
+
+    def test_empty_fields_of_the_old_form_do_no_harm(self) -> None:
+        create({**V2, "content": None, "embeds": []})
+        create({**V2, "content": "", "poll": None})
+
+    def test_new_components_need_the_flag(self) -> None:
+        assert wrong({"components": [text()]}) == [("components.0", "UNION_TYPE_CHOICES")]
+
+    def test_a_message_of_the_new_form_without_components_is_empty(self) -> None:
+        assert refused(lambda: create({"flags": COMPONENTS_V2, "components": []})).code == 50006
+
+    @pytest.mark.parametrize("payload", [{"flags": 0}, {"content": "x"}, {"components": [row(button())]}])
+    def test_the_flag_stays_for_ever(self, payload: Json) -> None:
+        assert wrong_edit(payload, Current(components=1, flags=COMPONENTS_V2)) == [
+            ("flags", "MESSAGE_CANNOT_REMOVE_COMPONENTS_V2_FLAG"),
+            *([("content", "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2")] if "content" in payload else []),
+        ]
+
+    def test_files_of_a_message_of_the_new_form_can_be_changed_alone(self) -> None:
+        edit({"attachments": []}, Current(components=1, flags=COMPONENTS_V2, attachments={7: "old.png"}))
+
+    @pytest.mark.parametrize(
+        ("current", "field"),
+        [(Current("x"), "content"), (Current(embeds=1), "embeds"), (Current(attachments={7: "a.png"}), "attachments")],
+    )
+    def test_an_edit_into_the_new_form_must_clear_what_was_there(self, current: Current, field: str) -> None:
+        found = wrong_edit(V2, current)
+        assert found == [(field, "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2")]
+        edit({**V2, "content": None, "embeds": [], "attachments": []}, current)
+
+    def test_an_edit_into_the_new_form_may_keep_files_that_it_shows(self) -> None:
+        shown = {"type": 12, "items": [{"media": {"url": "attachment://a.png"}}]}
+        edit({"flags": COMPONENTS_V2, "components": [shown]}, Current(attachments={7: "a.png"}))
+
+    def test_a_deferred_answer_can_become_either_form(self) -> None:
+        thinking = Current(flags=message.LOADING)
+        edit(V2, thinking)
+        edit({"content": "x"}, thinking)
+
+
+class TestEdit:
+    def test_what_is_not_said_stays(self) -> None:
+        edit({}, Current("words"))
+        edit({"content": ""}, Current("words", embeds=1))
+
+    @pytest.mark.parametrize(
+        ("payload", "current"),
+        [
+            ({"content": ""}, Current("words")),
+            ({"embeds": []}, Current(embeds=1)),
+            ({"attachments": []}, Current(attachments={7: "a.png"})),
+            ({"components": None}, Current(components=1)),
+            ({}, Current()),
+        ],
+    )
+    def test_an_edit_cannot_empty_a_message(self, payload: Json, current: Current) -> None:
+        assert refused(lambda: edit(payload, current)).code == 50006
+
+    def test_an_edit_has_the_same_limits(self) -> None:
+        assert wrong_edit({"content": "x" * 2001}, Current("x")) == [("content", "BASE_TYPE_MAX_LENGTH")]
+
+
+json_values: Any = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=8,
+)
+fields = st.sampled_from([
+    "content", "embeds", "components", "attachments", "allowed_mentions", "flags", "nonce", "poll", "message_reference",
+    "sticker_ids", "tts",
+])  # fmt: skip
+
+
+def code_of(payload: object) -> int | None:
+    try:
+        create(payload)
+    except DiscordError as error:
+        return error.code
+    return None
+
+
+@given(st.dictionaries(fields, json_values, max_size=5))
+def test_any_json_is_taken_or_refused_properly(payload: Json) -> None:
+    assert code_of(payload) in {None, 50035, 50006, 30015}
+
+
+@given(st.text(max_size=2100))
+def test_content_is_legal_exactly_from_1_to_2000_characters(content: str) -> None:
+    legal = bool(content.strip()) and len(content) <= 2000
+    assert (code_of({"content": content}) is None) == legal

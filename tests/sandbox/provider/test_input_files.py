@@ -1,0 +1,151 @@
+"""Files that are sent in are really fetched, really decoded, and what is made is made from them."""
+
+import base64
+import io
+
+import av
+import pytest
+from PIL import Image
+
+from sandbox.provider.drawing.videos import film
+from tests.sandbox.provider.conftest import photo, picture
+
+REMOVE = "/v1/models/recraft-ai/recraft-remove-background/predictions"
+UPSCALE = "/v1/models/recraft-ai/recraft-crisp-upscale/predictions"
+LIPSYNC = "/v1/models/kwaivgi/kling-lip-sync/predictions"
+KLING = "/v1/models/kwaivgi/kling-v2.5-turbo-pro/predictions"
+FILL = "/v1/models/black-forest-labs/flux-fill-pro/predictions"
+IDEOGRAM = "/v1/models/ideogram-ai/ideogram-v2-turbo/predictions"
+REMOVE_BG = "95fcc2a26d3899cd6c2691c900465aaeff466285a65c14638cc5f36f34befaf1"
+
+
+async def file_of(provider, given, **more):
+    made = await provider.made(given, **more)
+    assert made["status"] == "succeeded", made["error"]
+    output = made["output"]
+    return (await provider.file(output if isinstance(output, str) else output[0]))[1]
+
+
+@pytest.mark.parametrize("as_data", [True, False])
+async def test_a_cut_out_keeps_the_foreground_and_nothing_else(provider, files, as_data):
+    link = "data:image/png;base64," + base64.b64encode(photo()).decode() if as_data else files("photo.png")
+    cut = picture(await file_of(provider, {"image": link}, path="/v1/predictions", version=REMOVE_BG))
+    assert (cut.mode, cut.size, cut.format) == ("RGBA", (300, 280), None)
+    assert cut.getpixel((5, 5))[3] == 0
+    assert cut.getpixel((150, 140)) == (220, 40, 40, 255)
+    share = sum(cut.getchannel("A").histogram()[128:]) / (300 * 280)
+    assert 0.09 < share < 0.17
+
+
+async def test_a_picture_without_any_foreground_still_gives_a_cut_out_with_both(provider, files):
+    files.served["plain.png"] = _plain()
+    cut = picture(await file_of(provider, {"image": files("plain.png")}, path=REMOVE))
+    low, high = cut.getchannel("A").getextrema()
+    assert (low, high) == (0, 255)
+
+
+def _plain():
+    made = io.BytesIO()
+    Image.new("RGB", (300, 300), (90, 90, 90)).save(made, "PNG")
+    return made.getvalue()
+
+
+async def test_an_upscale_is_the_same_picture_twice_as_big(provider, files):
+    bigger = picture(await file_of(provider, {"image": files("photo.png")}, path=UPSCALE))
+    assert bigger.size == (600, 560)
+    red, green, blue = bigger.convert("RGB").getpixel((300, 280))
+    assert (red > 180, max(green, blue) < 80) == (True, True)
+
+
+async def test_a_film_begins_with_the_picture_that_was_sent(provider, files):
+    given = {"prompt": "it moves", "start_image": files("photo.png")}
+    with av.open(io.BytesIO(await file_of(provider, given, path=KLING))) as film:
+        frames = list(film.decode(video=0))
+    first = frames[0].to_image()
+    assert first.width / first.height == pytest.approx(300 / 280, abs=0.03)
+    red, green, blue = first.getpixel((first.width // 2, first.height // 2))
+    assert (red > 170, max(green, blue) < 90) == (True, True)
+    assert len(frames) == 50
+
+
+@pytest.mark.parametrize(("path", "kept"), [(FILL, "right"), (IDEOGRAM, "left")])
+async def test_only_what_the_mask_says_is_repainted(provider, files, path, kept):
+    given = {"prompt": "fog", "image": files("photo.png"), "mask": files("mask.png"), "seed": 5}
+    new = picture(await file_of(provider, given, path=path)).convert("RGB")
+    left, right = new.getpixel((10, 140)), new.getpixel((290, 140))
+    near = {"left": left, "right": right}
+    assert all(abs(a - b) < 30 for a, b in zip(near.pop(kept), (40, 90, 190), strict=True))
+    assert any(abs(a - b) > 30 for a, b in zip(near.popitem()[1], (40, 90, 190), strict=True))
+
+
+async def test_an_outpaint_makes_room_around_the_picture(provider, files):
+    given = {"prompt": "fog", "image": files("photo.png"), "outpaint": "Zoom out 2x"}
+    assert picture(await file_of(provider, given, path=FILL)).size == (600, 560)
+
+
+async def test_a_trace_has_the_pictures_size_and_colours(provider, files):
+    path = "/v1/models/recraft-ai/recraft-vectorize/predictions"
+    svg = (await file_of(provider, {"image": files("photo.png")}, path=path)).decode()
+    assert 'width="300" height="280"' in svg
+    assert svg.count("<rect") > 100
+
+
+async def test_a_lip_sync_is_as_long_as_the_video_that_was_sent_and_costs_so(provider, files):
+    made = await provider.made({"video_url": files("clip.mp4"), "text": "hello"}, path=LIPSYNC)
+    assert made["status"] == "succeeded", made["error"]
+    [row] = await provider.control("predictions")
+    assert row["cost_usd"] == "0.028"
+
+
+async def failed(provider, given, path):
+    made = await provider.made(given, path=path)
+    assert made["status"] == "failed"
+    return made["error"]
+
+
+async def test_a_link_that_is_gone_fails_the_run(provider, files):
+    error = await failed(provider, {"image": files("gone.png")}, REMOVE)
+    assert "input.image: 404 Not Found (E9243)" in error
+
+
+async def test_a_link_that_does_not_load_fails_the_run(provider, unused_tcp_port):
+    error = await failed(provider, {"image": f"http://127.0.0.1:{unused_tcp_port}/a.png"}, REMOVE)
+    assert "does not load" in error
+
+
+@pytest.mark.parametrize("name", ["page.html", "clip.mp4", "half.png"])
+async def test_what_is_not_a_picture_fails_the_run(provider, files, name):
+    files.served["half.png"] = photo()[:400]
+    assert "cannot identify image" in await failed(provider, {"image": files(name)}, REMOVE)
+
+
+async def test_data_that_is_not_a_picture_fails_the_run_too(provider):
+    link = "data:image/png;base64," + base64.b64encode(b"not a picture").decode()
+    assert "cannot identify image" in await failed(provider, {"image": link}, UPSCALE)
+
+
+async def test_recrafts_tools_take_sides_from_256_px_only(provider, files):
+    files.served["small.png"] = photo((200, 300))
+    assert "sides must be between 256 and 4096" in await failed(provider, {"image": files("small.png")}, REMOVE)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"video_url": "photo.png", "text": "x"}, "sides|seconds|not a video"),
+        ({"video_url": "page.html", "text": "x"}, "not a video"),
+        ({"video_url": "clip.mp4", "audio_file": "page.html"}, "not audio"),
+        ({"video_url": "short.mp4", "text": "x"}, "2 to 10 seconds"),
+    ],
+)
+async def test_a_lip_sync_needs_a_real_video_and_real_sound(provider, files, given, words):
+    files.served["short.mp4"] = film(lambda _: Image.new("RGB", (720, 720)), (720, 720), 1.0)
+    links = {name: files(value) if "." in value else value for name, value in given.items()}
+    error = await failed(provider, links, LIPSYNC)
+    assert any(word in error for word in words.split("|"))
+
+
+async def test_a_lip_sync_refuses_a_small_video(provider, files):
+    files.served["small.mp4"] = film(lambda _: Image.new("RGB", (480, 480)), (480, 480), 2.0)
+    error = await failed(provider, {"video_url": files("small.mp4"), "text": "x"}, LIPSYNC)
+    assert "between 720 and 1920 px, got 480x480" in error

@@ -1,0 +1,139 @@
+"""Words in square brackets in a prompt lead a run down each path."""
+
+import io
+
+import aiohttp
+import av
+import pytest
+
+from sandbox.provider import prompt_words
+from tests.sandbox.provider.conftest import picture, running
+
+HAILUO = "/v1/models/minimax/hailuo-02/predictions"
+
+
+@pytest.mark.parametrize(
+    ("word", "text"),
+    [
+        ("fail", "(E9828)"),
+        ("interrupt", "Prediction interrupted; please retry (code: PA)"),
+        ("busy", "(E003)"),
+        ("memory", "(E1001)"),
+        ("filter", "NSFW content detected"),
+    ],
+)
+async def test_a_run_can_fail_in_each_way(provider, word, text):
+    made = await provider.made({"prompt": f"a cat [{word}]"})
+    assert (made["status"], "output" in made) == ("failed", False)
+    assert text in made["error"]
+
+
+async def test_models_without_a_checker_of_their_own_flag_with_a_code(provider):
+    made = await provider.made({"prompt": "[filter]"}, path=HAILUO)
+    assert "(E005)" in made["error"]
+
+
+async def test_of_several_pictures_fewer_come_back(provider):
+    made = await provider.made({"prompt": "[partial]", "num_outputs": 4})
+    assert len(made["output"]) == 3
+    assert "Total safe images: 3 out of 4" in made["logs"]
+
+
+async def test_of_single_pictures_every_second_run_is_filtered(provider):
+    statuses = [(await provider.made({"prompt": "[partial]"}))["status"] for _ in range(4)]
+    assert statuses == ["succeeded", "failed", "succeeded", "failed"]
+
+
+async def test_slow_and_cold_runs_take_longer():
+    async def times(prompt):
+        async with running() as provider:
+            created = (await provider.create({"prompt": prompt})).body
+            run = provider.sandbox.runs.get(created["id"])
+            return run.starts - run.created, run.ends - run.starts
+
+    usual, slow, cold = await times("x"), await times("[slow]"), await times("[cold]")
+    assert slow[1] / usual[1] == pytest.approx(10)
+    assert cold[0] - usual[0] == pytest.approx(45)
+
+
+async def test_never_runs_until_it_is_cancelled(provider):
+    created = (await provider.create({"prompt": "[never]"})).body
+    provider.sandbox.clock.advance(50_000)
+    assert (await provider.get(created["id"])).body["status"] == "processing"
+    assert (await provider.call("POST", f"/v1/predictions/{created['id']}/cancel")).body["status"] == "canceled"
+
+
+async def test_an_odd_status_is_shown_while_it_runs(provider):
+    created = (await provider.create({"prompt": "[odd]"}, path=HAILUO)).body
+    provider.sandbox.clock.advance(30)
+    assert (await provider.get(created["id"])).body["status"] == "warming"
+    assert (await provider.ended(created["id"]))["status"] == "succeeded"
+
+
+async def test_aborted_ends_before_the_start(provider):
+    made = await provider.made({"prompt": "[aborted]"})
+    assert (made["status"], made["output"]) == ("aborted", None)
+
+
+@pytest.mark.parametrize(("word", "least"), [("huge", 10_485_760), ("enormous", 30_000_000)])
+@pytest.mark.parametrize("form", ["webp", "jpg", "png"])
+async def test_a_file_can_be_too_big_and_still_decodes(provider, word, least, form):
+    given = {"prompt": f"[{word}]", "output_format": form, "megapixels": "0.25"}
+    made = await provider.made(given)
+    _, data, _ = await provider.file(made["output"][0])
+    assert len(data) > least
+    assert picture(data).size == (512, 512)
+
+
+async def test_a_film_can_be_too_big_and_still_plays(provider):
+    made = await provider.made({"prompt": "[huge]", "resolution": "512p"}, path=HAILUO)
+    _, data, _ = await provider.file(made["output"])
+    assert len(data) > 10_485_760
+    with av.open(io.BytesIO(data)) as container:
+        assert len(list(container.decode(video=0))) == 60
+
+
+async def test_broken_output_decodes_as_nothing(provider):
+    made = await provider.made({"prompt": "[broken]"})
+    with pytest.raises(OSError, match="cannot identify"):
+        picture((await provider.file(made["output"][0]))[1])
+
+
+async def test_output_links_can_answer_with_a_page(provider):
+    made = await provider.made({"prompt": "[html]"})
+    status, data, content_type = await provider.file(made["output"][0])
+    assert (status, content_type, data[:9]) == (200, "text/html", b"<!doctype")
+
+
+async def test_expired_output_is_gone_when_the_run_ends(provider):
+    made = await provider.made({"prompt": "[expired]"})
+    assert (made["status"], made["output"], made["data_removed"]) == ("succeeded", None, True)
+
+
+async def test_empty_succeeds_with_nothing(provider):
+    made = await provider.made({"prompt": "[empty]"})
+    assert (made["status"], made["output"]) == ("succeeded", [])
+
+
+async def test_lost_is_carried_out_although_the_answer_never_comes(provider):
+    with pytest.raises(aiohttp.ClientError):
+        await provider.create({"prompt": "[lost]"})
+    [row] = await provider.control("predictions")
+    assert row["input"] == {"prompt": "[lost]"}
+    assert (await provider.ended(row["id"]))["status"] == "succeeded"
+
+
+async def test_the_words_are_listed_with_what_they_do(provider):
+    listed = await provider.control("words")
+    assert listed["[lost]"]
+    assert len(listed) == len(prompt_words.WORDS)
+
+
+def test_words_are_found_in_any_text_but_not_in_data():
+    assert prompt_words.find({"a": {"prompt_b": ["x [Slow] y"]}, "image": "data:image/png;base64,[fail]"}).words == {
+        "slow"
+    }
+
+
+def test_words_do_not_show_in_the_caption():
+    assert prompt_words.without("a cat [slow] in a [box]") == "a cat in a [box]"
