@@ -18,7 +18,6 @@ from bot.storage.sqlite.schema import migrate
 
 TASKS = (1, 8, 64)
 GUILDS = 8
-_BY = {"actor": 1, "reason": "bench", "at_ms": 1}
 
 
 async def measure(directory: Path, scale: Scale) -> list[Result]:
@@ -26,6 +25,7 @@ async def measure(directory: Path, scale: Scale) -> list[Result]:
     waits: list[tuple[float, float]] = []
     for repeat in range(scale.repeats):
         base, base_took = await asyncio.to_thread(floor, directory / f"floor{repeat}.db", scale.seconds)
+        took: list[float] = []
         for tasks in TASKS:
             rate, took = await _throughput(directory / f"ledger{repeat}-{tasks}.db", tasks, scale.seconds)
             rates[tasks].append((rate, base))
@@ -43,9 +43,9 @@ async def _throughput(path: Path, tasks: int, seconds: float) -> tuple[float, li
     database = await SqliteDatabase.open(path)
     ledger = Ledger(database)
     for guild in range(1, GUILDS + 1):
-        await ledger.mint(guild, 10**12, key=f"m:{guild}", **_BY)
+        await ledger.mint(guild, 10**12, key=f"m:{guild}", actor=1, reason="bench", at_ms=1)
     for task in range(tasks):
-        await ledger.allot(1 + task % GUILDS, 1 + task, 10**9, key=f"a:{task}", **_BY)
+        await ledger.allot(1 + task % GUILDS, 1 + task, 10**9, key=f"a:{task}", actor=1, reason="bench", at_ms=1)
     took: list[float] = []
     begin = time.perf_counter()
     await asyncio.gather(*(_member(ledger, task, begin + seconds, took) for task in range(tasks)))
@@ -72,7 +72,8 @@ def _p99_ms(seconds: list[float]) -> float:
 async def _large_ledger(path: Path, scale: Scale) -> list[Result]:
     await asyncio.to_thread(_fill, path, scale.transfers)
     database = await SqliteDatabase.open(path)
-    checks, pages = [], []
+    checks: list[tuple[float, float]] = []
+    pages: list[tuple[float, float]] = []
     for _ in range(scale.repeats):
         checks.append((await _verify(database), await asyncio.to_thread(_scan, path)))
         pages.append((await _page(database, 1), await _page(database, 2)))
@@ -100,9 +101,9 @@ def _fill(path: Path, how_many: int) -> None:
     migrate(path)
     with closing(connect_writer(path)) as connection:
         connection.execute("BEGIN")
-        drive(connection, transfers.mint(1, 10**12, key="m", **_BY))
+        drive(connection, transfers.mint(1, 10**12, key="m", actor=1, reason="bench", at_ms=1))
         for member, count in ((1, how_many), (2, 20)):
-            drive(connection, transfers.allot(1, member, 10**9, key=f"a:{member}", **_BY))
+            drive(connection, transfers.allot(1, member, 10**9, key=f"a:{member}", actor=1, reason="bench", at_ms=1))
             for number in range(count // 2):
                 job = f"{member}-{number}"
                 drive(connection, transfers.hold(1, member, 9, key=f"i:{job}", job=job, actor=member, at_ms=1))

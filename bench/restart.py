@@ -40,7 +40,8 @@ async def measure(directory: Path, scale: Scale) -> list[Result]:
     path = directory / "restart.db"
     await asyncio.to_thread(_fill, path, scale.jobs)
     database = await SqliteDatabase.open(path)
-    scans, lags = [], []
+    scans: list[tuple[float, float]] = []
+    lags: list[tuple[float, float]] = []
     for _ in range(scale.repeats):
         whole = await asyncio.to_thread(_raw, path)
         idle = await _worst_lag_ms(asyncio.sleep(whole))

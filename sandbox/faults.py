@@ -73,7 +73,7 @@ def parse(wanted: object) -> Fault:
     problem = _problem(fields)
     if problem:
         raise refuse(problem)
-    return Fault(**cast("dict[str, object]", fields))  # pyright: ignore[reportArgumentType] - checked above
+    return Fault(**fields)  # pyright: ignore[reportArgumentType] - checked above
 
 
 def _problem(fields: Mapping[str, object]) -> str | None:
@@ -99,8 +99,9 @@ def _clash(fields: Mapping[str, object]) -> str | None:
         return "a fault either answers with a status or drops the connection"
     if status is None and (fields.get("body") is not None or fields.get("headers") is not None):
         return "body and headers need a status"
-    headers = fields.get("headers") or {}
-    if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):
+    headers: object = fields.get("headers") or {}
+    texts = cast("dict[str, object]", headers).values() if isinstance(headers, dict) else [None]
+    if not all(isinstance(value, str) for value in texts):
         return "headers has to be an object of texts"
     if status is None and drop is None and not fields.get("delay_s"):
         return "a fault needs at least one of status, delay_s and drop"

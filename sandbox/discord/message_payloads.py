@@ -18,7 +18,7 @@ from sandbox.discord.world.state import (
 )
 
 _EMBED_PICTURES = ("image", "thumbnail")
-_CONTENT = {"content": "", "embeds": [], "attachments": [], "components": []}
+_CONTENT: Json = {"content": "", "embeds": [], "attachments": [], "components": []}
 
 
 class MessagePayloads:

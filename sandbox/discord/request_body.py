@@ -43,8 +43,8 @@ class Sent:
 
     def inner(self, key: str) -> "Sent":
         """Take an object of the payload, with the same files."""
-        inner = self.payload.get(key)
-        return Sent(inner if isinstance(inner, dict) else {}, self.files)
+        inner: object = self.payload.get(key)
+        return Sent(cast("Json", inner) if isinstance(inner, dict) else {}, self.files)
 
 
 async def read_json(request: web.Request) -> object:

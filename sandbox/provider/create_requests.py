@@ -46,9 +46,9 @@ async def read_create(request: web.Request, models: Models) -> Create:
     given = body.get("input")
     if not isinstance(given, dict):
         raise unprocessable([Invalid("required", "", "input is required")])
+    given = cast("dict[str, object]", given)
     if has_oversized_data(given):
         raise Problem(413, "Request Entity Too Large: a data URL has to be under 1 MB", code="request_too_large")
-    given = cast("dict[str, object]", given)
     wrong = validate(model, given)
     if wrong:
         raise unprocessable(wrong)

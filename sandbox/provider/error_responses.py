@@ -21,7 +21,7 @@ class Problem(Exception):
     title: str | None = None
     code: str = "invalid_request_error"
     """The gateway's word for it."""
-    more: Json = field(default_factory=dict)
+    more: Json = field(default_factory=dict[str, Any])
 
 
 def unauthenticated() -> Problem:

@@ -16,7 +16,14 @@ TYPES: Mapping[str, tuple[type, ...]] = {
     "boolean": (bool,),
     "array": (list,),
 }
-JSON_NAMES = {str: "string", int: "integer", float: "number", bool: "boolean", list: "array", dict: "object"}
+JSON_NAMES: Mapping[type, str] = {
+    str: "string",
+    int: "integer",
+    float: "number",
+    bool: "boolean",
+    list: "array",
+    dict: "object",
+}
 MAX_DATA_URL = 1_000_000
 """Characters. A bigger `data:` URL is refused (Replicate's page on input files: under 1 MB)."""
 

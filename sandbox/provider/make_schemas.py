@@ -7,6 +7,7 @@ import json
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 SCHEMAS = Path(__file__).with_name("schemas.json")
 KEPT = (
@@ -35,9 +36,9 @@ OF_AN_INPUT = ("type", "required", "default", "enum", "minimum", "maximum", "for
 HASH = re.compile(r"\b[0-9a-f]{64}\b")
 
 
-def schema(row: dict) -> dict:
+def schema(row: dict[str, Any]) -> dict[str, Any]:
     """Take over what a provider has to know about one model."""
-    made = {key: row[key] for key in KEPT}
+    made: dict[str, Any] = {key: row[key] for key in KEPT}
     made["inputs"] = {
         name: {key: spec[key] for key in OF_AN_INPUT if key in spec} for name, spec in row["inputs"].items()
     }

@@ -59,7 +59,7 @@ class Prediction:
     started: float | None = None
     completed: float | None = None
     error: str | None = None
-    links: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict[str, str])
     """Links to the outputs by their name, in order."""
     expires: float | None = None
     made: int = 0

@@ -63,7 +63,8 @@ def _words(value: object) -> set[str]:
         return set() if value.startswith("data:") else {word.lower() for word in _BRACKETED.findall(value)}
     if isinstance(value, dict):
         value = list(cast("dict[str, object]", value).values())
-    return set().union(*(_words(each) for each in cast("list[object]", value))) if isinstance(value, list) else set()
+    listed = cast("list[object]", value) if isinstance(value, list) else []
+    return {word for each in listed for word in _words(each)}
 
 
 def without(text: str) -> str:

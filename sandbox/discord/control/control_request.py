@@ -36,14 +36,14 @@ class Given:
 
     def mapping(self, key: str) -> Mapping[str, object]:
         """Read an object; empty where it is missing."""
-        value = self.data.get(key) or {}
+        value: object = self.data.get(key) or {}
         if not isinstance(value, dict):
             raise refuse(f"{key} has to be an object")
         return cast("dict[str, object]", value)
 
     def texts(self, key: str) -> list[str]:
         """Read a list of texts; empty where it is missing."""
-        value = self.data.get(key) or []
+        value: object = self.data.get(key) or []
         if not isinstance(value, list):
             raise refuse(f"{key} has to be a list")
         return [str(one) for one in cast("list[object]", value)]
@@ -54,7 +54,7 @@ class Given:
 
     def file_list(self, key: str = "files") -> tuple[ReceivedFile, ...]:
         """Read a list of files."""
-        value = self.data.get(key) or []
+        value: object = self.data.get(key) or []
         if not isinstance(value, list):
             raise refuse(f"{key} has to be a list")
         return tuple(_file(index, one) for index, one in enumerate(cast("list[object]", value)))

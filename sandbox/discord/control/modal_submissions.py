@@ -1,5 +1,7 @@
 """Modals that people fill in and send."""
 
+from typing import cast
+
 from sandbox.control_http import refuse
 from sandbox.discord.control.control_request import Given
 from sandbox.discord.request_body import ReceivedFile
@@ -56,7 +58,7 @@ class Submissions:
     async def _filled(
         self, one: Json, values: "dict[str, object] | object", files: dict[str, ReceivedFile], kept: list[Attachment]
     ) -> Json:
-        given = dict(values) if isinstance(values, dict) else {}
+        given = dict(cast("Json", values)) if isinstance(values, dict) else {}
         if one["type"] == ACTION_ROW:
             inner = [_answered(each, given) for each in one["components"]]
             return {"type": ACTION_ROW, "id": one["id"], "components": inner}
@@ -120,10 +122,10 @@ def _one_of(control: Json, value: object) -> str | None:
 
 def _several_of(control: Json, value: object) -> list[str]:
     name = control["custom_id"]
-    given = [value] if isinstance(value, str) else value or []
+    given: object = [value] if isinstance(value, str) else value or []
     if not isinstance(given, list):
         raise refuse(f"{name}: a list is needed")
-    chosen = [str(one) for one in given]
+    chosen = [str(one) for one in cast("list[object]", given)]
     least = control.get("min_values", 1) if control.get("required", True) else 0
     most = control.get("max_values") or (len(control.get("options") or ()) if control["type"] == CHECKBOX_GROUP else 1)
     if not least <= len(chosen) <= most:

@@ -17,6 +17,7 @@ and the commands that USER can use in that channel.
 """
 
 from collections.abc import Awaitable, Callable
+from typing import cast
 
 from aiohttp import web
 
@@ -197,7 +198,7 @@ class WorldControl:
 def _bits(given: Given, key: str) -> int:
     value = given.data.get(key) or 0
     if isinstance(value, list):
-        names = [str(one).upper() for one in value]
+        names = [str(one).upper() for one in cast("list[object]", value)]
         unknown = [name for name in names if name not in Permission.__members__]
         if unknown:
             raise refuse(f"unknown permission {', '.join(unknown)}")

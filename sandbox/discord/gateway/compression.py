@@ -71,6 +71,7 @@ class Wire:
 
     def abort(self) -> None:
         """Cut the connection without a word, as a broken network does."""
-        transport = self.socket._req.transport if self.socket._req else None  # noqa: SLF001 - aiohttp has no other way
+        # aiohttp has no public way to reach the transport of a WebSocket.
+        transport = self.socket._req.transport if self.socket._req else None  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
         if transport is not None:
             transport.abort()

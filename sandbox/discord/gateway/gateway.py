@@ -9,6 +9,7 @@ import json
 import logging
 from contextlib import suppress
 from enum import IntEnum
+from typing import cast
 
 from aiohttp import WSMsgType, web
 
@@ -249,7 +250,7 @@ class Connection:
             raise Refused(Close.RATE_LIMITED)
 
     async def _hear(self, payload: Json) -> None:
-        data = payload.get("d")
+        data: object = payload.get("d")
         match payload.get("op"):
             case Op.HEARTBEAT:
                 await asyncio.sleep(ACK_AFTER_S)
@@ -257,9 +258,9 @@ class Connection:
             case Op.IDENTIFY | Op.RESUME if self._session is not None:
                 raise Refused(Close.ALREADY_AUTHENTICATED)
             case Op.IDENTIFY if isinstance(data, dict):
-                self._begin(self._gateway.identify(self._wire, data))
+                self._begin(self._gateway.identify(self._wire, cast("Json", data)))
             case Op.RESUME if isinstance(data, dict):
-                await self._resume(data)
+                await self._resume(cast("Json", data))
             case Op.PRESENCE | Op.VOICE | Op.REQUEST_MEMBERS:
                 if self._session is None:
                     raise Refused(Close.NOT_AUTHENTICATED)
@@ -290,7 +291,7 @@ def _decoded(raw: str | bytes) -> Json:
         raise Refused(Close.DECODE_ERROR) from None
     if not isinstance(payload, dict):
         raise Refused(Close.DECODE_ERROR)
-    return payload
+    return cast("Json", payload)
 
 
 def _intents(data: Json, allowed: int) -> int:
@@ -303,8 +304,9 @@ def _intents(data: Json, allowed: int) -> int:
 
 
 def _shard(data: Json) -> tuple[int, int]:
-    shard = data.get("shard", [0, 1])
-    if not isinstance(shard, list) or len(shard) != 2:  # noqa: PLR2004 - number and count
+    given: object = data.get("shard", [0, 1])
+    shard = cast("list[object]", given) if isinstance(given, list) else []
+    if len(shard) != 2:  # noqa: PLR2004 - number and count
         raise Refused(Close.INVALID_SHARD)
     number, count = shard
     if not isinstance(number, int) or not isinstance(count, int) or not 0 <= number < count:

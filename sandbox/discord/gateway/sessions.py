@@ -24,7 +24,7 @@ class Session:
     resumable: bool = True
     wire: Wire | None = None
     _sent: deque[Json] = field(default_factory=lambda: deque(maxlen=REPLAYED_MOST))
-    _outbox: "asyncio.Queue[Json]" = field(default_factory=asyncio.Queue)
+    _outbox: "asyncio.Queue[Json]" = field(default_factory=asyncio.Queue["Json"])
 
     def hears(self, *, intent: int, guild_id: int | None) -> bool:
         """Tell whether an event is for this client: its intents, and its shard (conversations go to shard 0)."""

@@ -1,7 +1,5 @@
 """REST: channels, threads, and messages with the bot's token."""
 
-from typing import cast
-
 from aiohttp import web
 
 from sandbox.clock import SandboxClock
@@ -154,12 +152,12 @@ def _page(found: list[Message], query: Sent) -> list[Message]:
     marks = {key: wanted.snowflake(key) for key in ("before", "after", "around")}
     form.refuse()
     ordered = sorted(found, key=lambda one: one.id)
-    if marks["before"] is not None:
-        ordered = [one for one in ordered if one.id < cast("int", marks["before"])]
-    if marks["after"] is not None:
-        ordered = [one for one in ordered if one.id > cast("int", marks["after"])][:limit]
-    if marks["around"] is not None:
-        middle = sum(one.id < cast("int", marks["around"]) for one in ordered)
+    if (before := marks["before"]) is not None:
+        ordered = [one for one in ordered if one.id < before]
+    if (after := marks["after"]) is not None:
+        ordered = [one for one in ordered if one.id > after][:limit]
+    if (around := marks["around"]) is not None:
+        middle = sum(one.id < around for one in ordered)
         ordered = ordered[max(0, middle - limit // 2) :][:limit]
     return ordered[::-1][:limit]
 

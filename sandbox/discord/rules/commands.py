@@ -6,6 +6,7 @@ Source: Discord's documentation, "Application Commands".
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import IntEnum
+from typing import cast
 
 from sandbox.discord.rules.command_options import INVALID_NAME, check_options, check_texts, size
 from sandbox.discord.rules.error_codes import Code
@@ -87,7 +88,8 @@ def check_bulk(payload: object, *, guild: bool) -> None:
         form.add(Problem("LIST_TYPE_CONVERT", "Only iterables may be used in a ListType"))
         raise form.error()
     bodies: list[Body] = []
-    for index, value in enumerate(payload):
+    listed = cast("list[object]", payload)
+    for index, value in enumerate(listed):
         body = as_body(value, form.at(index))
         if body is None:
             continue
@@ -98,7 +100,7 @@ def check_bulk(payload: object, *, guild: bool) -> None:
     for kind in CommandKind:
         check_unlike([body for body in bodies if _identity(body.data)[0] == kind], DUPLICATE)
     form.refuse()
-    check_counts(payload)
+    check_counts([body.data for body in bodies])
 
 
 def check_counts(commands: Iterable[Mapping[str, object]]) -> None:
@@ -126,12 +128,13 @@ def check_create(payload: object, existing: Sequence[Mapping[str, object]], *, g
     check_command(payload, guild=guild)
     if not isinstance(payload, Mapping):
         return
-    identity = _identity(payload)
+    command = cast("Mapping[str, object]", payload)
+    identity = _identity(command)
     others = [one for one in existing if _identity(one) != identity]
-    check_counts([*others, payload])
+    check_counts([*others, command])
     form = Form()
     alike = [Body(one, Form()) for one in others if _identity(one)[0] == identity[0]]
-    check_unlike([*alike, Body(payload, form)], DUPLICATE)
+    check_unlike([*alike, Body(command, form)], DUPLICATE)
     form.refuse()
 
 

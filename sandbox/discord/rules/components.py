@@ -6,6 +6,7 @@ with (COMPONENT_DISPLAYABLE_TEXT_SIZE_EXCEEDED).
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from sandbox.discord.rules.embeds import ATTACHMENT, check_media
 from sandbox.discord.rules.field_checks import REQUIRED, Body, Problem
@@ -78,21 +79,19 @@ def check_v2(payload: Body, *, attached: Collection[str] = ()) -> None:
 
 def walk(components: object) -> Iterator[Mapping[str, object]]:
     """Give every component, outer ones before what is in them."""
-    for one in components if isinstance(components, list) else ():
-        if isinstance(one, Mapping):
-            yield one
-            yield from walk(one.get("components"))
-            yield from walk([one.get("accessory"), one.get("component")])
+    for component in _mappings(components):
+        yield component
+        yield from walk(component.get("components"))
+        yield from walk([component.get("accessory"), component.get("component")])
 
 
 def named_attachments(components: object) -> frozenset[str]:
     """List the files of the message that its V2 components show."""
     names: set[str] = set()
     for one in walk(components):
-        items = one.get("items")
-        holders = [one, *(items if isinstance(items, list) else ())]
-        media = [holder.get(key) for holder in holders if isinstance(holder, Mapping) for key in ("media", "file")]
-        urls = [str(item.get("url")) for item in media if isinstance(item, Mapping)]
+        holders = [one, *_mappings(one.get("items"))]
+        media = _mappings([holder.get(key) for holder in holders for key in ("media", "file")])
+        urls = [str(item.get("url")) for item in media]
         names.update(url.removeprefix(ATTACHMENT) for url in urls if url.startswith(ATTACHMENT))
     return frozenset(names)
 
@@ -191,3 +190,9 @@ _CHECKS: Mapping[Kind, Callable[[Body, Layout], None]] = {
     Kind.CONTAINER: _check_container,
     **dict.fromkeys(SELECTS, lambda body, layout: check_select(body, layout.seen)),
 }
+
+
+def _mappings(values: object) -> list[Mapping[str, object]]:
+    """Return the objects of a JSON list; anything else in it is ignored."""
+    listed = cast("list[object]", values) if isinstance(values, list) else []
+    return [cast("Mapping[str, object]", value) for value in listed if isinstance(value, Mapping)]

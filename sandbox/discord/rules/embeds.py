@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import cast
 
 from sandbox.discord.rules.field_checks import REQUIRED, Body, Problem
 from sandbox.discord.rules.uploads import embeddable
@@ -47,9 +48,10 @@ def characters(embed: Mapping[str, object]) -> int:
     texts = [embed.get("title"), embed.get("description"), _inside(embed, "footer", "text")]
     texts.append(_inside(embed, "author", "name"))
     fields = embed.get("fields")
-    for field in fields if isinstance(fields, list) else ():
+    for field in cast("list[object]", fields) if isinstance(fields, list) else ():
         if isinstance(field, Mapping):
-            texts += [field.get("name"), field.get("value")]
+            named = cast("Mapping[str, object]", field)
+            texts += [named.get("name"), named.get("value")]
     return sum(len(text) for text in texts if isinstance(text, str))
 
 
@@ -120,4 +122,4 @@ def _shows_anything(embed: Mapping[str, object]) -> bool:
 
 def _inside(embed: Mapping[str, object], key: str, inner: str) -> object:
     value = embed.get(key)
-    return value.get(inner) if isinstance(value, Mapping) else None
+    return cast("Mapping[str, object]", value).get(inner) if isinstance(value, Mapping) else None

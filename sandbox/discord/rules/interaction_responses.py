@@ -6,6 +6,7 @@ Source: Discord's documentation, "Receiving and Responding to Interactions".
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import cast
 
 from sandbox.discord.rules import message
 from sandbox.discord.rules.command_options import MOST_CHOICES, OptionKind, check_choice
@@ -81,7 +82,7 @@ def check_callback(payload: object, files: Sequence[Upload], asked: Asked, *, up
 
     """
     kind = _kind_of(payload, asked)
-    data = payload.get("data") if isinstance(payload, dict) else None
+    data = cast("dict[str, object]", payload).get("data") if isinstance(payload, dict) else None
     if kind in {CallbackKind.MESSAGE, CallbackKind.UPDATE}:
         _check_message(data, files, asked, kind, upload_limit=upload_limit)
     elif kind is CallbackKind.DEFERRED_MESSAGE:

@@ -43,5 +43,5 @@ def check_unlike(bodies: Iterable[Body], taken: Problem) -> None:
 def localised(holder: Mapping[str, object], key: str) -> Mapping[str, str]:
     """Read the texts of a key by language, passing over what is none."""
     found = holder.get(key)
-    texts = cast("Mapping[str, object]", found) if isinstance(found, Mapping) else {}
+    texts: Mapping[str, object] = cast("Mapping[str, object]", found) if isinstance(found, Mapping) else {}
     return {locale: text for locale, text in texts.items() if isinstance(text, str)}

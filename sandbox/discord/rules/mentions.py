@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import cast
 
 from sandbox.discord.rules.field_checks import Body, Form, Problem, as_snowflake, not_a, not_one_of
 
@@ -59,9 +60,10 @@ def read_allowed(payload: Mapping[str, object], origin: Origin) -> Allowed:
     given = payload.get("allowed_mentions")
     if not isinstance(given, Mapping):
         return default_for(origin)
-    body = Body(given, Form())
+    allowed = cast("Mapping[str, object]", given)
+    body = Body(allowed, Form())
     kinds = frozenset(str(kind) for kind in body.items("parse", most=len(KINDS)))
-    return Allowed(kinds, _ids(body, USERS), _ids(body, ROLES), replied_user=bool(given.get("replied_user")))
+    return Allowed(kinds, _ids(body, USERS), _ids(body, ROLES), replied_user=bool(allowed.get("replied_user")))
 
 
 def check_allowed(payload: Body) -> None:
@@ -115,11 +117,12 @@ def texts(payload: Mapping[str, object]) -> str:
     while waiting:
         here = waiting.pop(0)
         if isinstance(here, list):
-            waiting.extend(here)
+            waiting.extend(cast("list[object]", here))
         elif isinstance(here, Mapping):
-            if here.get("type") == TEXT_DISPLAY:
-                found.append(str(here.get("content") or ""))
-            waiting.append(here.get("components"))
+            component = cast("Mapping[str, object]", here)
+            if component.get("type") == TEXT_DISPLAY:
+                found.append(str(component.get("content") or ""))
+            waiting.append(component.get("components"))
     return "\n".join(found)
 
 

@@ -6,6 +6,7 @@ Source of the limits: Discord's documentation, "Create Message", "Message Flags"
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import cast
 
 from sandbox.discord.rules.components import check_classic, check_v2, named_attachments
 from sandbox.discord.rules.embeds import check_embeds
@@ -220,7 +221,7 @@ def _check_attachments(body: Body, files: Sequence[Upload], current: Current) ->
         kept = [] if "attachments" in body.data else list(current.attachments.values())
         _limit(len(names) + len(kept))
         return frozenset(names + kept)
-    _limit(len(listed) if isinstance(listed, list) else 0)
+    _limit(len(cast("list[object]", listed)) if isinstance(listed, list) else 0)
     names: list[str] = []
     seen: set[int] = set()
     for one in body.children("attachments", most=MOST_ATTACHMENTS):

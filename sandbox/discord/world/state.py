@@ -86,7 +86,7 @@ class Thread:
 
     owner_id: int
     created_ms: int
-    members: dict[int, int] = field(default_factory=dict)  # user id: joined, ms
+    members: dict[int, int] = field(default_factory=dict[int, int])  # user id: joined, ms
     archived: bool = False
     locked: bool = False
     archived_ms: int = 0
@@ -119,16 +119,16 @@ class Message:
     author_id: int
     created_ms: int
     content: str = ""
-    embeds: list[Json] = field(default_factory=list)
-    components: list[Json] = field(default_factory=list)
-    attachments: list[Attachment] = field(default_factory=list)
+    embeds: list[Json] = field(default_factory=list[Json])
+    components: list[Json] = field(default_factory=list[Json])
+    attachments: list[Attachment] = field(default_factory=list[Attachment])
     flags: int = 0
     kind: int = 0
     tts: bool = False
     edited_ms: int | None = None
     private_to: int | None = None
-    mentions: list[int] = field(default_factory=list)
-    mention_roles: list[int] = field(default_factory=list)
+    mentions: list[int] = field(default_factory=list[int])
+    mention_roles: list[int] = field(default_factory=list[int])
     mention_everyone: bool = False
     nonce: str | int | None = None
     reference: Json | None = None
@@ -154,10 +154,10 @@ class Channel:
     position: int = 0
     topic: str | None = None
     nsfw: bool = False
-    overwrites: list[Overwrite] = field(default_factory=list)
-    recipients: list[int] = field(default_factory=list)
+    overwrites: list[Overwrite] = field(default_factory=list[Overwrite])
+    recipients: list[int] = field(default_factory=list[int])
     thread: Thread | None = None
-    messages: dict[int, Message] = field(default_factory=dict)
+    messages: dict[int, Message] = field(default_factory=dict[int, Message])
 
 
 @dataclass(slots=True)
@@ -170,8 +170,8 @@ class Guild:
     joined_ms: int
     tier: int = 0
     locale: str = "en-US"
-    roles: dict[int, Role] = field(default_factory=dict)
-    members: dict[int, Member] = field(default_factory=dict)
+    roles: dict[int, Role] = field(default_factory=dict[int, Role])
+    members: dict[int, Member] = field(default_factory=dict[int, Member])
 
     @property
     def upload_limit(self) -> int:
@@ -203,11 +203,11 @@ class Command:
 class Named:
     """What an interaction names, to be described in its `resolved`."""
 
-    users: list[int] = field(default_factory=list)
-    roles: list[int] = field(default_factory=list)
-    channels: list[int] = field(default_factory=list)
-    messages: list[int] = field(default_factory=list)
-    attachments: list[Attachment] = field(default_factory=list)
+    users: list[int] = field(default_factory=list[int])
+    roles: list[int] = field(default_factory=list[int])
+    channels: list[int] = field(default_factory=list[int])
+    messages: list[int] = field(default_factory=list[int])
+    attachments: list[Attachment] = field(default_factory=list[Attachment])
 
 
 @dataclass(slots=True)
@@ -254,11 +254,11 @@ class World:
 
     application: Application
     secret: str
-    users: dict[int, User] = field(default_factory=dict)
-    guilds: dict[int, Guild] = field(default_factory=dict)
-    channels: dict[int, Channel] = field(default_factory=dict)
-    commands: dict[int, Command] = field(default_factory=dict)
-    interactions: dict[int, Interaction] = field(default_factory=dict)
+    users: dict[int, User] = field(default_factory=dict[int, User])
+    guilds: dict[int, Guild] = field(default_factory=dict[int, Guild])
+    channels: dict[int, Channel] = field(default_factory=dict[int, Channel])
+    commands: dict[int, Command] = field(default_factory=dict[int, Command])
+    interactions: dict[int, Interaction] = field(default_factory=dict[int, Interaction])
 
     @property
     def bot(self) -> User:

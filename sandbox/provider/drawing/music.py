@@ -59,7 +59,7 @@ def wav(notes: list[Note]) -> bytes:
     return made.getvalue()
 
 
-def _play(note: Note, mixed: array) -> None:
+def _play(note: Note, mixed: "array[float]") -> None:
     first, count = int(note.start * RATE), int(note.length * RATE)
     turn = math.tau * note.pitch / RATE
     for index in range(min(count, len(mixed) - first)):
