@@ -1,1 +1,1 @@
-"""The stand-ins for Discord and for the provider: a newcomer's first world, and the tests'."""
+"""Local stand-ins for Discord and the model provider, for the tests and for trying Easel without an account."""

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Protocol
 
 from sandbox.clock import SandboxClock
-from sandbox.provider.server import GATEWAY, Differences, Limits, ProviderSandbox, Purse
+from sandbox.provider.server import GATEWAY, Differences, Limits, ProviderAccount, ProviderSandbox
 
 
 class Server(Protocol):
-    """What can be started here."""
+    """A sandbox server that can be started and stopped."""
 
     async def start(self, port: int = 0) -> Mapping[str, object]:
-        """Listen, and return what the ready line says."""
+        """Start listening and return the fields of the ready line."""
         ...
 
     async def stop(self) -> None:
@@ -35,25 +35,25 @@ def parser() -> argparse.ArgumentParser:
     provider = kinds.add_parser("provider", help="the stand-in for the hosted models")
     provider.add_argument("--speed", type=_speed, default=1.0, help="divide start-up and run times by this (1)")
     provider.add_argument("--seed", type=int, help="make durations, ids and seeds repeatable")
-    provider.add_argument("--key", help="the key to accept (a new one each time)")
-    provider.add_argument("--budget", type=Decimal, metavar="USD", help="what the key may spend (no end)")
+    provider.add_argument("--key", help="the key to accept (by default a new one each time)")
+    provider.add_argument("--budget", type=Decimal, metavar="USD", help="what the key may spend (unlimited by default)")
     provider.add_argument("--low-credit", action="store_true", help="6 creates a minute, one at a time")
     provider.add_argument("--gateway", action="store_true", help="behave like a gateway: errors, missing calls, path")
     provider.add_argument("--errors-as-200", action="store_true", help="with --gateway: errors come with status 200")
     for each in (discord, provider):
-        each.add_argument("--port", type=int, default=0, help="0, the default, takes any free one")
+        each.add_argument("--port", type=int, default=0, help="port to listen on; 0, the default, picks a free one")
     return top
 
 
 def _speed(text: str) -> float:
     speed = float(text)
     if not 0 < speed < float("inf"):
-        raise argparse.ArgumentTypeError("the speed has to be above 0")
+        raise argparse.ArgumentTypeError("the speed must be above 0")
     return speed
 
 
 def build(asked: argparse.Namespace) -> Server:
-    """Make the server that was asked for."""
+    """Build the server named on the command line."""
     if asked.kind == "discord":
         from sandbox.discord.server import DiscordSandbox  # noqa: PLC0415 - the provider starts without it
 
@@ -69,7 +69,7 @@ def _provider(asked: argparse.Namespace) -> ProviderSandbox:
         speed=asked.speed,
         limits=Limits(create=6, create_burst=1) if asked.low_credit else Limits(),
         differences=differences,
-        purse=Purse(asked.budget),
+        account=ProviderAccount(asked.budget),
         seed=asked.seed,
         key=asked.key,
     )
@@ -90,7 +90,7 @@ async def serve(server: Server, port: int) -> None:
 
 
 def main() -> int:
-    """Start what the command line says."""
+    """Start the server named on the command line."""
     asked = parser().parse_args()
     try:
         asyncio.run(serve(build(asked), asked.port))

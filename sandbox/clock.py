@@ -1,4 +1,4 @@
-"""The sandboxes' own clock: it runs with the machine's and can be moved forward; what is due then happens at once."""
+"""The sandbox clock: it follows the machine's clock and can be moved forward, which runs everything now due."""
 
 import asyncio
 import heapq

@@ -1,4 +1,4 @@
-"""What both sandboxes' control interface shares: loopback only, JSON in, a clear 400 for what cannot be meant."""
+"""Shared parts of both control interfaces: loopback only, JSON bodies, and a clear 400 for an invalid request."""
 
 import ipaddress
 import json
@@ -35,10 +35,10 @@ async def read_json(request: web.Request) -> object:
 
 
 async def read_object(request: web.Request) -> Mapping[str, object]:
-    """Read the body of a control request that has to be a JSON object."""
+    """Read the body of a control request that must be a JSON object."""
     body = await read_json(request)
     if not isinstance(body, dict):
-        raise refuse("the body has to be a JSON object")
+        raise refuse("the body must be a JSON object")
     return cast("dict[str, object]", body)
 
 
@@ -65,7 +65,7 @@ def clock_route(clock: SandboxClock) -> web.RouteDef:
         body = await read_object(request)
         seconds = body.get("advance_s")
         if set(body) != {"advance_s"} or isinstance(seconds, bool) or not isinstance(seconds, int | float):
-            raise refuse('say {"advance_s": SECONDS}')
+            raise refuse('send {"advance_s": SECONDS}')
         if not 0 <= seconds < float("inf"):
             raise refuse("advance_s cannot be negative: the clock only moves forward")
         clock.advance(seconds)

@@ -65,7 +65,7 @@ class Fault:
 def parse(wanted: object) -> Fault:
     """Read one fault from JSON; raise the 400 that says what is wrong with it."""
     if not isinstance(wanted, dict):
-        raise refuse("each fault has to be a JSON object")
+        raise refuse("each fault must be a JSON object")
     fields = cast("dict[str, object]", wanted)
     unknown = sorted(set(fields) - set(Fault.__slots__))
     if unknown:
@@ -78,23 +78,23 @@ def parse(wanted: object) -> Fault:
 
 def _problem(fields: Mapping[str, object]) -> str | None:
     if not all(isinstance(fields.get(name, ""), str) for name in ("method", "path")):
-        return "method and path have to be texts"
+        return "method and path must be texts"
     times = fields.get("times", 1)
     if times is not None and (not _whole(times) or cast("int", times) < 1):
-        return "times has to be 1 or more, or null for every time"
+        return "times must be 1 or more, or null for every time"
     status = fields.get("status")
     if status is not None and (not _whole(status) or status not in range(200, 600)):
-        return "status has to be an HTTP status from 200 to 599"
+        return "status must be an HTTP status from 200 to 599"
     delay = fields.get("delay_s", 0)
     if isinstance(delay, bool) or not isinstance(delay, int | float) or not 0 <= delay < float("inf"):
-        return "delay_s has to be 0 or more seconds"
+        return "delay_s must be 0 or more seconds"
     return _clash(fields)
 
 
 def _clash(fields: Mapping[str, object]) -> str | None:
     drop, status = fields.get("drop"), fields.get("status")
     if drop not in (None, "before", "after"):
-        return 'drop has to be "before" or "after"'
+        return 'drop must be "before" or "after"'
     if drop is not None and status is not None:
         return "a fault either answers with a status or drops the connection"
     if status is None and (fields.get("body") is not None or fields.get("headers") is not None):
@@ -102,7 +102,7 @@ def _clash(fields: Mapping[str, object]) -> str | None:
     headers: object = fields.get("headers") or {}
     texts = cast("dict[str, object]", headers).values() if isinstance(headers, dict) else [None]
     if not all(isinstance(value, str) for value in texts):
-        return "headers has to be an object of texts"
+        return "headers must be an object of texts"
     if status is None and drop is None and not fields.get("delay_s"):
         return "a fault needs at least one of status, delay_s and drop"
     return None

@@ -1,1 +1,1 @@
-"""A Discord of our own: REST, gateway, files, rules and a page."""
+"""A local Discord: REST, gateway, files, validation rules, a control interface and a page for the browser."""

@@ -1,4 +1,4 @@
-"""Files: their bytes, and links to them that are signed and expire, as those of Discord's CDN."""
+"""The CDN: stored files, and signed links to them that expire as Discord's do."""
 
 import asyncio
 import hashlib
@@ -23,7 +23,7 @@ _HEADERS = {
 
 
 class FileStore:
-    """Keeps the bytes of files by id: in a folder, or in memory where there is none."""
+    """Stores file contents by id, in a folder or, without one, in memory."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
@@ -32,7 +32,7 @@ class FileStore:
             folder.mkdir(parents=True, exist_ok=True)
 
     async def keep(self, file_id: int, content: bytes) -> None:
-        """Keep a file."""
+        """Store a file."""
         if self._folder is None:
             self._memory[file_id] = content
         else:
@@ -46,14 +46,14 @@ class FileStore:
         return await asyncio.to_thread(lambda: path.read_bytes() if path.is_file() else None)
 
     async def remove(self, file_id: int) -> None:
-        """Forget a file."""
+        """Delete a file."""
         self._memory.pop(file_id, None)
         if self._folder is not None:
             await asyncio.to_thread((self._folder / str(file_id)).unlink, missing_ok=True)
 
 
 class Links:
-    """Makes and checks signed links; `base` is the server's own address, known once it listens."""
+    """Creates and verifies signed links; `base` is the server's address, known once it listens."""
 
     def __init__(self, clock: SandboxClock, secret: str) -> None:
         self.base = ""
@@ -61,14 +61,14 @@ class Links:
         self._secret = secret.encode()
 
     def to(self, attachment: Attachment) -> str:
-        """Make a link that works from now on for one day."""
+        """Return a link that works for one day."""
         path = path_of(attachment)
         issued = int(self._clock.now())
         expires = issued + LINK_LIFE_S
         return f"{self.base}{path}?ex={expires:x}&is={issued:x}&hm={self._sign(path, expires, issued)}&"
 
     def valid(self, path: str, query: dict[str, str]) -> bool:
-        """Tell whether a link was made here and still lives."""
+        """Return whether a link was signed here and has not expired."""
         try:
             expires, issued = int(query["ex"], 16), int(query["is"], 16)
         except (KeyError, ValueError):
@@ -81,7 +81,7 @@ class Links:
 
 
 def path_of(attachment: Attachment) -> str:
-    """Tell where a file lies; uploads of options and modals lie apart."""
+    """Return the path of a file; uploads from options and modals have their own folder."""
     kind = "ephemeral-attachments" if attachment.ephemeral else "attachments"
     return f"/cdn/{kind}/{attachment.folder}/{attachment.id}/{attachment.filename}"
 

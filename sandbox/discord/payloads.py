@@ -125,7 +125,7 @@ def _text_channel(one: Channel) -> Json:
 def _thread(world: World, one: Channel) -> Json:
     thread = one.thread
     if thread is None:
-        raise TypeError(f"channel {one.id} is no thread")
+        raise TypeError(f"channel {one.id} is not a thread")
     described: Json = {
         "owner_id": str(thread.owner_id),
         "message_count": len(one.messages),

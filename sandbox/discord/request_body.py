@@ -1,4 +1,4 @@
-"""A request's body as the services take it: the JSON payload and the files that came with it."""
+"""Parse a request body into its JSON payload and the uploaded files."""
 
 import asyncio
 import json
@@ -51,7 +51,7 @@ async def read_json(request: web.Request) -> object:
     """Read a JSON body of any shape; an empty one is None.
 
     Raises:
-        DiscordError: 50109 if it is no JSON.
+        DiscordError: 50109 if it is not JSON.
 
     """
     return _parse(await request.read())
@@ -61,7 +61,7 @@ async def read_sent(request: web.Request) -> Sent:
     """Read a body that is an object, with or without files.
 
     Raises:
-        DiscordError: 50109 if it is no JSON, 50035 if it is no object.
+        DiscordError: 50109 if it is not JSON, 50035 if it is not an object.
 
     """
     if request.content_type.startswith("multipart/"):

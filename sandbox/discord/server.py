@@ -1,4 +1,4 @@
-"""The sandbox Discord server: puts its parts together, listens, and keeps its world where asked to."""
+"""The Discord sandbox server: builds its parts, listens, and saves its world if asked to."""
 
 from pathlib import Path
 
@@ -7,9 +7,9 @@ from aiohttp import web
 from sandbox.clock import SandboxClock
 from sandbox.control_http import loopback_only
 from sandbox.discord.cdn import Cdn, FileStore, Links
-from sandbox.discord.control.interaction_control import Control
-from sandbox.discord.control.lookup import People
-from sandbox.discord.control.page_stream import Stream
+from sandbox.discord.control.interaction_control import InteractionControl
+from sandbox.discord.control.lookup import Lookup
+from sandbox.discord.control.page_stream import PageStream
 from sandbox.discord.control.world_control import WorldControl
 from sandbox.discord.control.world_view import WorldView
 from sandbox.discord.gateway.gateway import HEARTBEAT_MS, Gateway
@@ -23,16 +23,16 @@ from sandbox.discord.rest.user_routes import UserRoutes
 from sandbox.discord.rest.webhook_routes import WebhookRoutes
 from sandbox.discord.rules.rate_limits import RateLimiter
 from sandbox.discord.world.access import Access
-from sandbox.discord.world.channels import Places
-from sandbox.discord.world.command_registry import Commands
+from sandbox.discord.world.channels import Channels
+from sandbox.discord.world.command_registry import CommandRegistry
 from sandbox.discord.world.default_world import default_world
-from sandbox.discord.world.event_bus import Hub
+from sandbox.discord.world.event_bus import EventBus
 from sandbox.discord.world.interactions import Interactions
-from sandbox.discord.world.message_checks import Gatekeeper
+from sandbox.discord.world.message_checks import MessageChecks
 from sandbox.discord.world.messages import Messages
 from sandbox.discord.world.snowflakes import Snowflakes
 from sandbox.discord.world.state import Json
-from sandbox.discord.world.world_file import Keeper
+from sandbox.discord.world.world_file import WorldFile
 from sandbox.exchanges import ExchangeLog
 from sandbox.faults import Faults
 
@@ -41,7 +41,7 @@ PAGE = Path(__file__).resolve().parent / "page"
 
 
 class DiscordSandbox:
-    """A Discord of one's own. `world` is a folder that keeps everything over restarts; without it all is forgotten."""
+    """A local Discord server. `world` is the folder that it is saved in; without one, nothing survives a restart."""
 
     def __init__(
         self,
@@ -52,8 +52,8 @@ class DiscordSandbox:
         heartbeat_ms: int = HEARTBEAT_MS,
     ) -> None:
         self.clock = clock
-        self.hub = Hub()
-        self._keeper = Keeper(world)
+        self.hub = EventBus()
+        self._keeper = WorldFile(world)
         kept = self._keeper.load()
         self._ids = Snowflakes(clock, newest=kept.newest_id if kept else 0)
         self.world = kept.world if kept else default_world(self._ids, clock.now_ms())
@@ -70,26 +70,26 @@ class DiscordSandbox:
         self._limiter = RateLimiter(clock.now)
         self._api = Api(world, clock, self._limiter)
         access = Access(world, clock)
-        gatekeeper = Gatekeeper(world, access)
-        places = Places(world, clock, ids, hub, self._files)
+        gatekeeper = MessageChecks(world, access)
+        places = Channels(world, clock, ids, hub, self._files)
         messages = Messages(world, clock, ids, self._files, hub, access)
         described = MessagePayloads(world, self._links, access)
         self._interactions = Interactions(world, clock, ids, hub, messages, gatekeeper)
         self._gateway = Gateway(world, hub, Events(world, access, described), heartbeat_ms=heartbeat_ms)
         self._users = UserRoutes(world, access, places)
-        people = People(world, access, places)
+        people = Lookup(world, access, places)
         view = WorldView(world, clock, hub, access, people)
-        self._stream = Stream(hub, access, described, people)
+        self._stream = PageStream(hub, access, described, people)
         self._parts = (
             self._users,
-            CommandRoutes(world, Commands(world, ids, hub, self._limiter)),
+            CommandRoutes(world, CommandRegistry(world, ids, hub, self._limiter)),
             MessageRoutes(world, clock, access, gatekeeper, messages, described, self._limiter),
             ChannelRoutes(world, access, places),
             GuildRoutes(world, access, places),
             WebhookRoutes(self._interactions, described),
             Cdn(self._files, self._links, world),
             self._gateway,
-            Control(world, clock, hub, access, people, messages, self._interactions, described),
+            InteractionControl(world, clock, hub, access, people, messages, self._interactions, described),
             WorldControl(world, people, places, messages, self._gateway, view, self._api.invalid),
             self._stream,
             self._log,

@@ -1,1 +1,1 @@
-"""A provider of our own: predictions, drawn media, faults."""
+"""A local model provider: predictions, generated media, rate limits and errors."""

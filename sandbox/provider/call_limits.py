@@ -1,4 +1,4 @@
-"""Rate limits as measured on the official host: a bucket a minute deep for each kind of call, and what it says."""
+"""Rate limits as measured on the official host: one bucket per kind of call, holding a minute of calls, and the 429."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What a client may say when it creates a prediction, beside the input: headers, body keys, webhook."""
+"""Parse a create request: route, version, headers and webhook."""
 
 import json
 import re
@@ -48,7 +48,7 @@ async def read_create(request: web.Request, models: Models) -> Create:
         raise unprocessable([Invalid("required", "", "input is required")])
     given = cast("dict[str, object]", given)
     if has_oversized_data(given):
-        raise Problem(413, "Request Entity Too Large: a data URL has to be under 1 MB", code="request_too_large")
+        raise Problem(413, "Request Entity Too Large: a data URL must be under 1 MB", code="request_too_large")
     wrong = validate(model, given)
     if wrong:
         raise unprocessable(wrong)
@@ -61,7 +61,7 @@ async def _read_body(request: web.Request) -> Mapping[str, object]:
     except ValueError as error:
         raise Problem(400, "The request body is not valid JSON.") from error
     if not isinstance(body, dict):
-        raise Problem(400, "The request body has to be a JSON object.")
+        raise Problem(400, "The request body must be a JSON object.")
     return cast("dict[str, object]", body)
 
 
@@ -100,7 +100,7 @@ def _webhook(body: Mapping[str, object]) -> Webhook | None:
     url, events = body.get("webhook"), body.get("webhook_events_filter", list(DEFAULT_EVENTS))
     if not isinstance(events, list) or any(event not in EVENTS for event in cast("list[object]", events)):
         choices = ", ".join(EVENTS)
-        raise unprocessable([Invalid("enum", "webhook_events_filter", f"Each has to be one of {choices}")])
+        raise unprocessable([Invalid("enum", "webhook_events_filter", f"Each must be one of {choices}")])
     if url is None:
         return None
     if not isinstance(url, str) or url.startswith("data:") or not is_link(url):

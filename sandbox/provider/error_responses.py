@@ -1,4 +1,4 @@
-"""Errors as the provider writes them: problem+json on the official host, another family's body behind a gateway."""
+"""Error responses: problem+json on the official host, one-api bodies behind a gateway."""
 
 import json
 from collections.abc import Iterable

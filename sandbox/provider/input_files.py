@@ -1,4 +1,4 @@
-"""The files that an input links to: really fetched, really decoded. What cannot be used makes the run fail."""
+"""Fetch and decode the files that an input links to; an unusable file makes the run fail."""
 
 import asyncio
 import io

@@ -1,4 +1,4 @@
-"""Is this input what the model accepts? As strict as the real thing: nothing is converted, nothing is overlooked."""
+"""Validate an input as strictly as the provider does, without converting anything."""
 
 import base64
 import binascii

@@ -1,4 +1,4 @@
-"""Output files: drawn when somebody first asks for them, served without a key, gone an hour after the run."""
+"""Output files: drawn on first request, served without a key, deleted an hour after the run."""
 
 import asyncio
 import base64

@@ -1,4 +1,4 @@
-"""How big an output is: from an aspect, a size, a resolution, or the picture that was sent in."""
+"""Compute an output's size from its aspect ratio, size, resolution or input picture."""
 
 import math
 import re

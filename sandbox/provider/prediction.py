@@ -1,4 +1,4 @@
-"""One prediction: what was asked, when things are due, what came of it. Times are seconds on the sandbox's clock."""
+"""The record of one prediction: request, timing and result. Times are seconds on the sandbox's clock."""
 
 import asyncio
 import random

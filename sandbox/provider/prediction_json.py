@@ -1,4 +1,4 @@
-"""A prediction as the API writes it: which keys are there depends on the state; what is not known is absent."""
+"""Write a prediction as the API's JSON: its keys depend on the state, and unknown values are absent."""
 
 from datetime import UTC, datetime
 from typing import Any

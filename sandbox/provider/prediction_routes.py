@@ -1,4 +1,4 @@
-"""The provider's HTTP API: the two creates, read, cancel, list, and how it says no."""
+"""The provider's prediction routes: both creates, read, cancel and list, with their errors."""
 
 import contextlib
 import hmac
@@ -55,7 +55,7 @@ GATEWAY = Differences(
 
 
 @dataclass(slots=True)
-class Purse:
+class ProviderAccount:
     """What the key's owner may still spend, in USD; None is without end."""
 
     left_usd: Decimal | None = None
@@ -81,7 +81,7 @@ class Api:
         *,
         key: str,
         rates: RateLimits,
-        purse: Purse,
+        account: ProviderAccount,
         differences: Differences,
     ) -> None:
         self._clock = clock
@@ -89,7 +89,7 @@ class Api:
         self._runs = runs
         self._key = key.encode()
         self._rates = rates
-        self._purse = purse
+        self._account = account
         self._differences = differences
 
     def routes(self) -> list[web.RouteDef]:
@@ -167,7 +167,7 @@ class Api:
         return made
 
     def _accept(self, wanted: Create) -> Prediction:
-        if not self._purse.take(list_usd(wanted.model, wanted.input)):
+        if not self._account.take(list_usd(wanted.model, wanted.input)):
             raise no_money()
         webhook = wanted.webhook if self._differences.has_webhooks else None
         cancel_after_s = wanted.cancel_after_s if self._differences.honours_cancel_after else None

@@ -1,4 +1,4 @@
-"""Words in a prompt that lead a run down a path of its own. Write them in square brackets anywhere in the prompt."""
+"""Words in a prompt that trigger a special outcome. Write them in square brackets anywhere in the prompt."""
 
 import re
 from collections.abc import Mapping

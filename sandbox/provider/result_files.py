@@ -1,4 +1,4 @@
-"""What a successful run makes: an order for drawings, carried out when somebody first asks for the file."""
+"""Define the output files of a successful run; each is drawn when it is first requested."""
 
 import os
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""The predictions and their runs: one task each, on the sandbox's clock."""
+"""Run predictions, one task each, on the sandbox's clock."""
 
 import asyncio
 import contextlib

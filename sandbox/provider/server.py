@@ -1,4 +1,4 @@
-"""The stand-in for the hosted model API: the same wire, drawn media, its own clock.
+"""A local stand-in for the hosted model API: the same HTTP interface, generated media, and its own clock.
 
 Words in square brackets in a prompt lead to each path; `GET /_sandbox/words` lists them (see `prompt_words.py`).
 Control, loopback only: `/_sandbox/clock`, `/faults`, `/exchanges`, `/predictions`, `/leaks`, `/words`, `/models`.
@@ -23,12 +23,12 @@ from sandbox.provider.model_schemas import Models
 from sandbox.provider.output_files import OutputFiles
 from sandbox.provider.prediction import Prediction
 from sandbox.provider.prediction_json import milliseconds
-from sandbox.provider.prediction_routes import GATEWAY, Api, Differences, Purse
+from sandbox.provider.prediction_routes import GATEWAY, Api, Differences, ProviderAccount
 from sandbox.provider.prompt_words import WORDS
 from sandbox.provider.runs import Runs
 from sandbox.provider.webhooks import Webhooks
 
-__all__ = ["GATEWAY", "Differences", "Limits", "ProviderSandbox", "Purse"]
+__all__ = ["GATEWAY", "Differences", "Limits", "ProviderAccount", "ProviderSandbox"]
 LARGEST_BODY = 64_000_000
 
 
@@ -45,7 +45,7 @@ class _Listening:
 class ProviderSandbox:
     """A provider on loopback.
 
-    `speed` divides start-up and run times; `seed` makes durations, ids and seeds repeatable; `purse`, `limits` and
+    `speed` divides start-up and run times; `seed` makes durations, ids and seeds repeatable; `account`, `limits` and
     `differences` make it poor, slow or a gateway.
     """
 
@@ -57,17 +57,17 @@ class ProviderSandbox:
         seed: int | None = None,
         key: str | None = None,
         limits: Limits | None = None,
-        purse: Purse | None = None,
+        account: ProviderAccount | None = None,
         differences: Differences | None = None,
     ) -> None:
         if speed <= 0:
-            raise ValueError("the speed has to be above 0")
+            raise ValueError("the speed must be above 0")
         self.clock = clock or SandboxClock()
         self.key = key or "r8_" + secrets.token_urlsafe(24)
         self._speed = speed
         self._seed = seed
         self._limits = limits or Limits()
-        self._purse = purse or Purse()
+        self._account = account or ProviderAccount()
         self._differences = differences or Differences()
         self._models = Models.load()
         self._files = OutputFiles(self.clock)
@@ -118,7 +118,7 @@ class ProviderSandbox:
             runs,
             key=self.key,
             rates=rates,
-            purse=self._purse,
+            account=self._account,
             differences=self._differences,
         )
         middlewares = (loopback_only, self._dated, self._log.middleware, self._faults.middleware, api.unrouted)

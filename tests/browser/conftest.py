@@ -9,8 +9,8 @@ from playwright.async_api import async_playwright, expect
 
 from sandbox.clock import SandboxClock
 from sandbox.discord.server import DiscordSandbox
-from tests.browser.page_user import Person
-from tests.browser.scripted_bot import HandBot
+from tests.browser.page_user import PageUser
+from tests.browser.scripted_bot import ScriptedBot
 from tests.sandbox.discord.sandbox_client import Driver
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
@@ -58,10 +58,10 @@ def pictures(request) -> Path | None:
 
 @pytest_asyncio.fixture(**ONE_LOOP)
 async def look(chromium, pictures):
-    """Open the page as somebody; whatever the page complains of fails the test."""
+    """Open the page as a member; any error on its console fails the test."""
     contexts, complaints = [], []
 
-    async def opened(base: str, name: str, channel: str = "studio", **how: object) -> Person:
+    async def opened(base: str, name: str, channel: str = "studio", **how: object) -> PageUser:
         context = await chromium.new_context(**{"viewport": SIZE, "locale": "en-GB", **how})
         contexts.append(context)
         page = await context.new_page()
@@ -69,7 +69,7 @@ async def look(chromium, pictures):
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         await page.goto(f"{base}/?as={name}&channel={channel}")
         await expect(page.locator("body.ready")).to_be_visible()
-        return Person(page, pictures)
+        return PageUser(page, pictures)
 
     yield opened
     for context in contexts:
@@ -79,9 +79,9 @@ async def look(chromium, pictures):
 
 @pytest_asyncio.fixture(**ONE_LOOP)
 async def hand():
-    """A bot whose every answer is the test's: for what Easel does not (yet) show."""
+    """A bot scripted by the test, for things Easel itself does not show."""
     server = DiscordSandbox(SandboxClock())
     ready = await server.start()
     async with aiohttp.ClientSession() as session:
-        yield HandBot(Driver(server, ready, session))
+        yield ScriptedBot(Driver(server, ready, session))
     await server.stop()

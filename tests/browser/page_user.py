@@ -1,4 +1,4 @@
-"""Someone who sits before the page."""
+"""A user of the page, driven through Playwright."""
 
 import io
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from playwright.async_api import Locator, Page, expect
 
 
 @dataclass(frozen=True)
-class Person:
+class PageUser:
     page: Page
     pictures: Path | None
 

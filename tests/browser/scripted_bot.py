@@ -1,4 +1,4 @@
-"""A bot that answers when the test says so."""
+"""A bot whose responses the test scripts."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ from sandbox.discord.world.event_bus import InteractionDispatched
 from tests.sandbox.discord.sandbox_client import Driver, Question
 
 
-class HandBot:
+class ScriptedBot:
     def __init__(self, driver: Driver) -> None:
         self.driver = driver
         self.base = driver.base

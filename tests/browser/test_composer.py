@@ -116,7 +116,7 @@ WRONG = (
 )
 
 
-async def test_what_the_client_would_refuse_is_said_at_the_field_and_not_sent(hand, look):
+async def test_invalid_field_shows_its_error_and_is_not_sent(hand, look):
     mira = await open_page(hand, look)
     for line, option, said in WRONG:
         await mira.page.locator("#message").fill(line)
@@ -167,7 +167,7 @@ async def test_a_file_is_dropped_or_chosen_from_the_disk(hand, look):
     await expect(mira.field("sketch")).to_contain_text("dropped.png")
 
 
-async def test_escape_and_backspace_lead_out_again(hand, look):
+async def test_escape_and_backspace_leave_the_command(hand, look):
     mira = await open_page(hand, look)
     await mira.write("/paint x count:")
     await mira.press("Backspace")
@@ -180,7 +180,7 @@ async def test_escape_and_backspace_lead_out_again(hand, look):
     await expect(mira.page.locator(".suggestions")).to_be_hidden()
 
 
-async def test_a_command_that_gets_no_answer_says_so(hand, look):
+async def test_command_without_an_answer_shows_a_failure(hand, look):
     mira = await open_page(hand, look)
     await mira.page.locator("#message").fill("/paint a boat")
     await mira.press("Enter")
@@ -191,7 +191,7 @@ async def test_a_command_that_gets_no_answer_says_so(hand, look):
     await expect(mira.messages).to_have_count(0)
 
 
-async def test_only_the_commands_that_one_may_use_are_offered(hand, look):
+async def test_only_permitted_commands_are_offered(hand, look):
     kick = {"name": "kick", "description": "Out", "default_member_permissions": str(1 << 13)}
     mira = await open_page(hand, look, PAINT, kick)
     await mira.write("/k")
@@ -201,7 +201,7 @@ async def test_only_the_commands_that_one_may_use_are_offered(hand, look):
     await expect(mira.suggestions).to_have_count(1)
 
 
-async def test_names_and_times_are_in_the_language_that_one_chooses(hand, look):
+async def test_names_and_times_follow_the_chosen_language(hand, look):
     named = {"name_localizations": {"zh-CN": "画"}, "description_localizations": {"zh-CN": "画一张图"}}
     await hand.driver.register(PAINT | named)
     mira = await look(hand.base, "mira")
@@ -219,7 +219,7 @@ async def test_names_and_times_are_in_the_language_that_one_chooses(hand, look):
     assert hand.driver.server.world.users[int(hand.driver.id("mira"))].locale == "zh-CN"
 
 
-async def test_a_message_can_carry_files_and_not_where_one_may_not_write(hand, look):
+async def test_messages_can_have_files_where_the_member_may_write(hand, look):
     mira = await open_page(hand, look)
     await mira.page.locator(".composer-bar > input[type=file]").set_input_files(
         {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"hello"}

@@ -7,7 +7,7 @@ import pytest_asyncio
 from playwright.async_api import Locator, expect
 
 from tests.browser.conftest import ONE_LOOP
-from tests.browser.page_user import Person, drawn
+from tests.browser.page_user import PageUser, drawn
 from tests.wire.stage import Stage
 
 pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.asyncio(loop_scope="session")]
@@ -50,14 +50,14 @@ async def test_an_evening_from_a_picture_to_a_video_to_a_private_result(stage, l
     await changes_her_mind(mira, stage)
 
 
-async def asks_to_be_asked(mira: Person) -> None:
+async def asks_to_be_asked(mira: PageUser) -> None:
     await mira.order("/prefs confirm_above:5000")
     answer = mira.message("more than 5,000 credits")
     await answer.get_by_role("button", name="Dismiss message").click()
     await expect(mira.messages).to_have_count(0)
 
 
-async def imagines(mira: Person, stage: Stage) -> Locator:
+async def imagines(mira: PageUser, stage: Stage) -> Locator:
     """A model from the list, a card that tells of progress, and two pictures in the same message."""
     await mira.write("/imagine a lighthouse in fog count:2 model:")
     await expect(mira.suggestions.filter(has_text="flux-schnell · 150 cr")).to_be_visible()
@@ -86,7 +86,7 @@ async def imagines(mira: Person, stage: Stage) -> Locator:
     return card
 
 
-async def upscales(mira: Person, stage: Stage, pictures: Locator) -> Locator:
+async def upscales(mira: PageUser, stage: Stage, pictures: Locator) -> Locator:
     """What comes of a select says below which message it was chosen."""
     await pictures.get_by_role("button", name="Use a picture for").click()
     await mira.page.get_by_role("option", name="Picture 2: upscale").click()
@@ -102,7 +102,7 @@ async def upscales(mira: Person, stage: Stage, pictures: Locator) -> Locator:
     return result
 
 
-async def animates(mira: Person, kai: Person, stage: Stage, upscaled: Locator) -> Locator:
+async def animates(mira: PageUser, kai: PageUser, stage: Stage, upscaled: Locator) -> Locator:
     """Dear enough to be asked about first; everybody sees it being made."""
     await upscaled.get_by_role("button", name="Animate").click()
     dialog = mira.page.get_by_role("dialog")
@@ -119,7 +119,7 @@ async def animates(mira: Person, kai: Person, stage: Stage, upscaled: Locator) -
     return card
 
 
-async def cuts_out_in_private(mira: Person, kai: Person, stage: Stage, pictures: Locator) -> None:
+async def cuts_out_in_private(mira: PageUser, kai: PageUser, stage: Stage, pictures: Locator) -> None:
     await pictures.locator(".frame").first.hover()
     await pictures.get_by_role("button", name="Use this picture").first.click()
     await mira.page.get_by_role("menuitem", name="/removebg").click()
@@ -136,7 +136,7 @@ async def cuts_out_in_private(mira: Person, kai: Person, stage: Stage, pictures:
     await expect(kai.message("remove-bg")).to_have_count(0)
 
 
-async def looks_at_the_video(mira: Person, card: Locator) -> None:
+async def looks_at_the_video(mira: PageUser, card: Locator) -> None:
     await expect(card).to_contain_text("Ready")
     await card.scroll_into_view_if_needed()
     await mira.keep("video")
@@ -146,7 +146,7 @@ async def looks_at_the_video(mira: Person, card: Locator) -> None:
     assert await video.evaluate("video => video.videoWidth") > 0
 
 
-async def has_it_sent(mira: Person, upscaled: Locator) -> None:
+async def has_it_sent(mira: PageUser, upscaled: Locator) -> None:
     """From the menu of a message: the recipe, and the file itself as a direct message."""
     await upscaled.locator(".embed").click(button="right")
     await expect(mira.page.get_by_role("menuitem", name="Remove background")).to_be_visible()
@@ -163,7 +163,7 @@ async def has_it_sent(mira: Person, upscaled: Locator) -> None:
     await mira.keep("direct-message")
 
 
-async def is_refused_in_chinese(theo: Person, kai: Person) -> None:
+async def is_refused_in_chinese(theo: PageUser, kai: PageUser) -> None:
     """Commands have the names of one's own language, and the answer is in it; nobody else sees it."""
     seen = await kai.messages.count()
     await theo.write("/")
@@ -181,7 +181,7 @@ async def is_refused_in_chinese(theo: Person, kai: Person) -> None:
     await expect(refusal).to_have_count(0)
 
 
-async def changes_her_mind(mira: Person, stage: Stage) -> None:
+async def changes_her_mind(mira: PageUser, stage: Stage) -> None:
     before = await stage.balance("mira")
     await mira.order("/imagine a cat [never]")
     await mira.message("a cat [never]").get_by_role("button", name="Cancel").click()

@@ -1,4 +1,4 @@
-"""How messages look: markdown, embeds, files, the newer layout, edits; and that nothing anyone writes can do harm."""
+"""Rendering of messages: markdown, embeds, files, Components V2 and edits; user text is never read as HTML."""
 
 import pytest
 from playwright.async_api import expect
@@ -122,7 +122,7 @@ async def test_an_edit_changes_the_message_in_place_and_keeps_the_picture(hand, 
     assert await mira.newest.locator(".picture img").evaluate("image => image.mark") == 1
 
 
-async def test_new_messages_do_not_pull_down_whoever_reads_further_up(hand, look):
+async def test_new_messages_do_not_scroll_a_reader_down(hand, look):
     mira = await look(hand.base, "mira", viewport={"width": 1000, "height": 400})
     for number in range(12):
         await hand.say(content=f"number {number}")
@@ -137,7 +137,7 @@ async def test_new_messages_do_not_pull_down_whoever_reads_further_up(hand, look
     await expect(mira.message("the newest")).to_be_in_viewport()
 
 
-async def test_the_newer_layout(hand, look):
+async def test_components_v2_layout(hand, look):
     mira = await look(hand.base, "mira")
     parts = [
         {"type": 10, "content": "# In a box"},
@@ -165,7 +165,7 @@ async def test_the_newer_layout(hand, look):
 HARM = "<img src=x onerror=\"document.title='hacked'\"><script>document.title='hacked'</script>"
 
 
-async def test_nothing_that_anyone_writes_is_read_as_html(hand, look):
+async def test_user_text_is_never_rendered_as_html(hand, look):
     mira = await look(hand.base, "mira")
     embed = {"title": HARM, "description": HARM, "footer": {"text": HARM}, "fields": [{"name": HARM, "value": HARM}]}
     await hand.say(content=HARM, embeds=[embed], files=[("<b>.txt", b"x")])

@@ -1,4 +1,4 @@
-"""What one can do on the page besides writing: buttons, selects, modals, menus, direct messages, the drawer."""
+"""Actions on the page other than writing: buttons, selects, modals, menus, direct messages, sandbox controls."""
 
 import pytest
 from playwright.async_api import expect
@@ -16,7 +16,7 @@ def button(label, custom_id, **more):
     return {"type": 2, "style": 1, "label": label, "custom_id": custom_id, **more}
 
 
-async def test_a_button_asks_the_bot_and_says_where_it_gets_no_answer(hand, look):
+async def test_button_asks_the_bot_and_reports_a_missing_answer(hand, look):
     mira = await look(hand.base, "mira")
     await hand.say(content="press", components=[row(button("Go", "go"), button("Not", "no", disabled=True))])
     await expect(mira.page.get_by_role("button", name="Not")).to_be_disabled()
@@ -145,7 +145,7 @@ async def test_the_bots_direct_messages_arrive_unless_they_are_closed(hand, look
     assert (await hand.driver.call("POST", path, {"content": "hello?"})).code == (403, 50007)
 
 
-async def test_other_channels_show_that_something_was_said_there(hand, look):
+async def test_channels_with_new_messages_are_marked_unread(hand, look):
     mira = await look(hand.base, "mira", "general")
     await hand.say(content=f"<@{hand.driver.id('mira')}> here", allowed_mentions={"parse": ["users"]})
     studio = mira.page.get_by_role("navigation", name="Channels").get_by_role("button", name="studio")
@@ -173,7 +173,7 @@ async def test_a_telephone_shows_the_messages_and_the_channels_on_demand(hand, l
     await expect(mira.page.locator("#channels")).not_to_be_visible()
 
 
-async def test_the_hint_fills_in_a_command_for_whoever_is_new(hand, look):
+async def test_hint_fills_in_a_command_for_new_visitors(hand, look):
     option = {"type": 3, "name": "prompt", "description": "What", "required": True}
     await hand.driver.register({"name": "imagine", "description": "Paint", "options": [option]})
     mira = await look(hand.base, "mira")

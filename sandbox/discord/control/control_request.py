@@ -1,4 +1,4 @@
-"""Reads control requests: what is missing or of the wrong kind is a 400 that says so."""
+"""Typed access to the body of a control request; a missing or wrong field becomes a 400."""
 
 import base64
 import binascii
@@ -11,41 +11,41 @@ from sandbox.discord.request_body import ReceivedFile
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class ControlRequest:
     """The JSON object of a control request."""
 
     data: Mapping[str, object]
 
     def text(self, key: str) -> str:
-        """Read a text or an id that has to be there."""
+        """Read a required text or id."""
         value = self.data.get(key)
         if not isinstance(value, str | int) or isinstance(value, bool) or value == "":
             raise refuse(f"{key} is missing")
         return str(value)
 
     def optional(self, key: str) -> str | None:
-        """Read a text or an id that may be missing."""
+        """Read an optional text or id."""
         return None if self.data.get(key) is None else self.text(key)
 
     def truth(self, key: str, *, default: bool) -> bool:
         """Read a truth value."""
         value = self.data.get(key, default)
         if not isinstance(value, bool):
-            raise refuse(f"{key} has to be true or false")
+            raise refuse(f"{key} must be true or false")
         return value
 
     def mapping(self, key: str) -> Mapping[str, object]:
-        """Read an object; empty where it is missing."""
+        """Read an object; empty if it is missing."""
         value: object = self.data.get(key) or {}
         if not isinstance(value, dict):
-            raise refuse(f"{key} has to be an object")
+            raise refuse(f"{key} must be an object")
         return cast("dict[str, object]", value)
 
     def texts(self, key: str) -> list[str]:
-        """Read a list of texts; empty where it is missing."""
+        """Read a list of texts; empty if it is missing."""
         value: object = self.data.get(key) or []
         if not isinstance(value, list):
-            raise refuse(f"{key} has to be a list")
+            raise refuse(f"{key} must be a list")
         return [str(one) for one in cast("list[object]", value)]
 
     def files(self, key: str = "files") -> dict[str, ReceivedFile]:
@@ -56,7 +56,7 @@ class Given:
         """Read a list of files."""
         value: object = self.data.get(key) or []
         if not isinstance(value, list):
-            raise refuse(f"{key} has to be a list")
+            raise refuse(f"{key} must be a list")
         return tuple(_file(index, one) for index, one in enumerate(cast("list[object]", value)))
 
 

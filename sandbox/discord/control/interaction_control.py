@@ -1,4 +1,4 @@
-"""The control interface for people's doings: interactions and messages.
+"""Control routes with which members start interactions and write messages.
 
 - `POST /_sandbox/interactions` begins one; `GET /_sandbox/interactions/{id}?wait_s=5` tells how it went, and with
   `wait_s` returns as soon as it is no longer pending.
@@ -14,16 +14,16 @@ from aiohttp import web
 
 from sandbox.clock import SandboxClock
 from sandbox.control_http import CONTROL, answer, clock_route, read_object, refuse
-from sandbox.discord.control.control_request import Given
+from sandbox.discord.control.control_request import ControlRequest
 from sandbox.discord.control.interaction_state import interaction_state
-from sandbox.discord.control.lookup import People
-from sandbox.discord.control.member_actions import Doings
+from sandbox.discord.control.lookup import Lookup
+from sandbox.discord.control.member_actions import MemberActions
 from sandbox.discord.message_payloads import MessagePayloads
 from sandbox.discord.request_body import Sent
 from sandbox.discord.rules import message as rules
 from sandbox.discord.rules.error_codes import DiscordError
 from sandbox.discord.world.access import Access
-from sandbox.discord.world.event_bus import Happening, Hub, MessageChanged
+from sandbox.discord.world.event_bus import EventBus, MessageChanged, WorldEvent
 from sandbox.discord.world.interactions import Interactions
 from sandbox.discord.world.messages import Envelope, Messages
 from sandbox.discord.world.state import Interaction, World
@@ -32,16 +32,16 @@ LONGEST_WAIT_S = 60.0
 VERSION = "X-Sandbox-Version"
 
 
-class Control:
-    """People's doings, over HTTP."""
+class InteractionControl:
+    """The control routes for interactions and messages."""
 
     def __init__(
         self,
         world: World,
         clock: SandboxClock,
-        hub: Hub,
+        hub: EventBus,
         access: Access,
-        people: People,
+        people: Lookup,
         messages: Messages,
         interactions: Interactions,
         described: MessagePayloads,
@@ -53,7 +53,7 @@ class Control:
         self._people = people
         self._messages = messages
         self._described = described
-        self._doings = Doings(world, people, messages, interactions)
+        self._doings = MemberActions(world, people, messages, interactions)
         self._changed: dict[int, int] = {}
         hub.listen(self._note)
 
@@ -67,12 +67,12 @@ class Control:
             clock_route(self._clock),
         ]
 
-    def _note(self, happening: Happening) -> None:
+    def _note(self, happening: WorldEvent) -> None:
         if isinstance(happening, MessageChanged):
             self._changed[happening.channel.id] = self._hub.version
 
     async def _interact(self, request: web.Request) -> web.Response:
-        interaction = await self._doings.do(Given(await read_object(request)))
+        interaction = await self._doings.do(ControlRequest(await read_object(request)))
         return answer({"id": str(interaction.id)})
 
     async def _interaction(self, request: web.Request) -> web.Response:
@@ -93,7 +93,7 @@ class Control:
         return shown
 
     async def _send(self, request: web.Request) -> web.Response:
-        given = Given(await read_object(request))
+        given = ControlRequest(await read_object(request))
         user = self._people.person(given.text("user"))
         channel = self._people.channel(given.text("channel"), user)
         reply_to = given.data.get("reply_to")
@@ -114,7 +114,7 @@ def wait_s(query: Mapping[str, str]) -> float:
     try:
         return min(LONGEST_WAIT_S, max(0.0, float(query.get("wait_s", "0"))))
     except ValueError:
-        raise refuse("wait_s has to be a number of seconds") from None
+        raise refuse("wait_s must be a number of seconds") from None
 
 
 def _settled(interaction: Interaction) -> bool:

@@ -1,10 +1,10 @@
-"""Interactions as the control interface tells of them."""
+"""Describe an interaction's progress for the control interface."""
 
 from sandbox.discord.world.state import Interaction, InteractionState, Json
 
 
 def interaction_state(one: Interaction) -> Json:
-    """Tell how far an interaction is: it is pending until its answer is carried out."""
+    """Return an interaction's state; it is pending until its response has been carried out."""
     state = one.state if one.settled else InteractionState.PENDING
     return {
         "id": str(one.id),

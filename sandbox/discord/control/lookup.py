@@ -1,16 +1,16 @@
-"""Who and what a control request means: people by name or id, channels by id or `dm:NAME`, and what a person sees."""
+"""Look up what a control request names: members by name or id, channels by id or `dm:NAME`, and what a member sees."""
 
 from sandbox.control_http import refuse
 from sandbox.discord.rules.commands import Context, visible_to
 from sandbox.discord.world.access import Access
-from sandbox.discord.world.channels import Places
+from sandbox.discord.world.channels import Channels
 from sandbox.discord.world.state import Channel, ChannelKind, Command, Guild, Message, Role, User, World
 
 
-class People:
-    """Finds what is named; every refusal is a 400 that says what was not found."""
+class Lookup:
+    """Finds members, guilds, channels and messages; raises a 400 that names what was not found."""
 
-    def __init__(self, world: World, access: Access, places: Places) -> None:
+    def __init__(self, world: World, access: Access, places: Channels) -> None:
         self._world = world
         self._access = access
         self._places = places
@@ -26,14 +26,14 @@ class People:
         raise refuse(f"there is no user {text!r}")
 
     def person(self, named: object) -> User:
-        """Find someone who is not the bot."""
+        """Find a user who is not the bot."""
         user = self.user(named)
         if user.bot:
-            raise refuse("the bot cannot be played: name a member")
+            raise refuse("you cannot act as the bot: name a member")
         return user
 
     def guild(self, named: object = None) -> Guild:
-        """Find a guild by id; the only one where none is named."""
+        """Find a guild by id; without an id, the first one."""
         if named is None and self._world.guilds:
             return next(iter(self._world.guilds.values()))
         guild = self._world.guilds.get(_number(named))

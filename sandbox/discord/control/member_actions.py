@@ -1,11 +1,11 @@
-"""What people do: from a control request to an interaction, refusing what Discord's client would not let them do."""
+"""Turn control requests into interactions, rejecting what Discord's client would not let a member do."""
 
 from collections.abc import Mapping
 
 from sandbox.control_http import refuse
-from sandbox.discord.control.control_request import Given
-from sandbox.discord.control.lookup import People
-from sandbox.discord.control.modal_submissions import Submissions
+from sandbox.discord.control.control_request import ControlRequest
+from sandbox.discord.control.lookup import Lookup
+from sandbox.discord.control.modal_submissions import ModalSubmissions
 from sandbox.discord.rules.command_options import OptionKind
 from sandbox.discord.rules.commands import CommandKind
 from sandbox.discord.rules.interaction_responses import InteractionKind
@@ -20,18 +20,18 @@ _PEOPLE = frozenset({OptionKind.USER, OptionKind.MENTIONABLE})
 USER_SELECT, ROLE_SELECT, MENTIONABLE_SELECT, CHANNEL_SELECT = 5, 6, 7, 8
 
 
-class Doings:
+class MemberActions:
     """Begins interactions of every kind."""
 
-    def __init__(self, world: World, people: People, messages: Messages, interactions: Interactions) -> None:
+    def __init__(self, world: World, people: Lookup, messages: Messages, interactions: Interactions) -> None:
         self._world = world
         self._people = people
         self._messages = messages
         self._interactions = interactions
-        self._submissions = Submissions(world, messages)
+        self._submissions = ModalSubmissions(world, messages)
 
-    async def do(self, given: Given) -> Interaction:
-        """Do what is asked; a 400 says which part of it is not possible."""
+    async def do(self, given: ControlRequest) -> Interaction:
+        """Start the requested interaction; a 400 names the part that is not possible."""
         kind = given.text("type")
         user = self._people.person(given.text("user"))
         channel = self._people.channel(given.text("channel"), user)
@@ -52,9 +52,9 @@ class Doings:
         for command in self._people.commands(channel, user):
             if command.kind == kind and command.name == name:
                 return command
-        raise refuse(f"{user.name} sees no command {name!r} there")
+        raise refuse(f"{user.name} cannot see a command {name!r} there")
 
-    async def _command(self, given: Given, user: User, channel: Channel, *, autocomplete: bool) -> Request:
+    async def _command(self, given: ControlRequest, user: User, channel: Channel, *, autocomplete: bool) -> Request:
         path = given.text("name")
         command = self._find(channel, user, path.split()[0], CommandKind.CHAT_INPUT)
         focused = given.text("focused") if autocomplete else None
@@ -69,7 +69,7 @@ class Doings:
         named = _named(filled, list(files.values()))
         return Request(kind, user.id, channel, data, path, named=named, focused=filled.focused or OptionKind.STRING)
 
-    async def _files(self, given: Given, command: Command, path: str) -> dict[str, Attachment]:
+    async def _files(self, given: ControlRequest, command: Command, path: str) -> dict[str, Attachment]:
         kept: dict[str, Attachment] = {}
         for option, file in given.files().items():
             if find_option(command.data, path, option)["type"] != OptionKind.ATTACHMENT:
@@ -94,7 +94,7 @@ class Doings:
         channels = {one.id: int(one.kind) for one in self._world.channels.values() if one.guild_id == guild.id}
         return Known(guild.members, guild.roles, channels, ids)
 
-    def _menu(self, given: Given, user: User, channel: Channel, kind: CommandKind) -> Request:
+    def _menu(self, given: ControlRequest, user: User, channel: Channel, kind: CommandKind) -> Request:
         command = self._find(channel, user, given.text("name"), kind)
         wanted = given.optional("target_id") or given.text("message_id")
         if kind is CommandKind.MESSAGE:
@@ -106,7 +106,7 @@ class Doings:
         data = _command_data(command) | {"target_id": str(target)}
         return Request(InteractionKind.COMMAND, user.id, channel, data, command.name, named=named)
 
-    def _component(self, given: Given, user: User, channel: Channel) -> Request:
+    def _component(self, given: ControlRequest, user: User, channel: Channel) -> Request:
         message = self._people.message(channel, given.text("message_id"), user)
         custom_id = given.text("custom_id")
         component = with_custom_id(message.components, custom_id)
@@ -131,7 +131,7 @@ class Doings:
     def _chosen(self, component: Json, values: list[str], channel: Channel) -> list[str]:
         if not component["min_values"] <= len(values) <= component["max_values"]:
             bounds = f"{component['min_values']} to {component['max_values']}"
-            raise refuse(f"values: {bounds} have to be chosen, not {len(values)}")
+            raise refuse(f"values: {bounds} must be chosen, not {len(values)}")
         legal = self._choices(component, channel)
         unknown = [value for value in values if value not in legal]
         if unknown:

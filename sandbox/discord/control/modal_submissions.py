@@ -1,9 +1,9 @@
-"""Modals that people fill in and send."""
+"""Check and submit modals that members fill in."""
 
 from typing import cast
 
 from sandbox.control_http import refuse
-from sandbox.discord.control.control_request import Given
+from sandbox.discord.control.control_request import ControlRequest
 from sandbox.discord.request_body import ReceivedFile
 from sandbox.discord.rules.interaction_responses import InteractionKind
 from sandbox.discord.world.component_tree import TEXT_INPUT, walk
@@ -16,14 +16,14 @@ FILE_UPLOAD, RADIO_GROUP, CHECKBOX_GROUP, CHECKBOX = 19, 21, 22, 23
 LONGEST_INPUT = 4_000
 
 
-class Submissions:
-    """Turns `values` (by custom id) into what a modal sends; a modal that was shown can be sent once."""
+class ModalSubmissions:
+    """Turns `values` (by custom id) into a modal submission; each modal shown can be submitted once."""
 
     def __init__(self, world: World, messages: Messages) -> None:
         self._world = world
         self._messages = messages
 
-    async def submit(self, given: Given, user: User, channel: Channel) -> Request:
+    async def submit(self, given: ControlRequest, user: User, channel: Channel) -> Request:
         """Send a modal."""
         parent = self._shown(given, user, channel)
         modal: Json = parent.modal or {}
@@ -46,7 +46,7 @@ class Submissions:
             named=Named(attachments=kept),
         )
 
-    def _shown(self, given: Given, user: User, channel: Channel) -> Interaction:
+    def _shown(self, given: ControlRequest, user: User, channel: Channel) -> Interaction:
         wanted = given.optional("custom_id")
         sent = {one.parent_id for one in self._world.interactions.values()}
         for one in reversed(self._world.interactions.values()):
@@ -129,7 +129,7 @@ def _several_of(control: Json, value: object) -> list[str]:
     least = control.get("min_values", 1) if control.get("required", True) else 0
     most = control.get("max_values") or (len(control.get("options") or ()) if control["type"] == CHECKBOX_GROUP else 1)
     if not least <= len(chosen) <= most:
-        raise refuse(f"{name}: {least} to {most} have to be chosen")
+        raise refuse(f"{name}: {least} to {most} must be chosen")
     legal = {option["value"] for option in control.get("options") or ()}
     if legal and not legal.issuperset(chosen):
         raise refuse(f"{name}: {', '.join(sorted(set(chosen) - legal))} cannot be chosen")

@@ -1,4 +1,4 @@
-"""Server-sent events for the page: what one person sees, as it happens.
+"""Server-sent events for the page: changes that one member sees.
 
 `GET /_sandbox/stream?as=USER` sends `message` {"op", "channel", "message"}, `interaction` (as the control interface
 describes it; the person's own only) and `world` {"changed"}: then `/_sandbox/world` is worth another look.
@@ -12,19 +12,19 @@ from aiohttp import web
 
 from sandbox.control_http import CONTROL
 from sandbox.discord.control.interaction_state import interaction_state
-from sandbox.discord.control.lookup import People, visible
+from sandbox.discord.control.lookup import Lookup, visible
 from sandbox.discord.message_payloads import MessagePayloads
 from sandbox.discord.world.access import Access
 from sandbox.discord.world.event_bus import (
     ChannelChanged,
     CommandsChanged,
+    EventBus,
     GuildChanged,
-    Happening,
-    Hub,
     InteractionDispatched,
     InteractionSettled,
     MemberLeft,
     MessageChanged,
+    WorldEvent,
 )
 from sandbox.discord.world.state import Json, User
 
@@ -32,10 +32,10 @@ PING_S = 15.0
 Told = tuple[str, Json]
 
 
-class Stream:
-    """All pages that listen."""
+class PageStream:
+    """The event streams of all open pages."""
 
-    def __init__(self, hub: Hub, access: Access, messages: MessagePayloads, people: People) -> None:
+    def __init__(self, hub: EventBus, access: Access, messages: MessagePayloads, people: Lookup) -> None:
         self._hub = hub
         self._access = access
         self._messages = messages
@@ -67,12 +67,12 @@ class Stream:
             self._open.discard(queue)
         return response
 
-    def _tell(self, queue: "asyncio.Queue[Told | None]", user: User, happening: Happening) -> None:
+    def _tell(self, queue: "asyncio.Queue[Told | None]", user: User, happening: WorldEvent) -> None:
         told = self._seen_by(user, happening)
         if told is not None:
             queue.put_nowait(told)
 
-    def _seen_by(self, user: User, happening: Happening) -> Told | None:
+    def _seen_by(self, user: User, happening: WorldEvent) -> Told | None:
         match happening:
             case MessageChanged(operation, channel, message):
                 if not visible(message, user) or not self._access.sees(channel, user.id):

@@ -23,14 +23,14 @@ from aiohttp import web
 
 from sandbox.control_http import CONTROL, answer, read_object, refuse
 from sandbox.discord import payloads
-from sandbox.discord.control.control_request import Given
-from sandbox.discord.control.lookup import People
+from sandbox.discord.control.control_request import ControlRequest
+from sandbox.discord.control.lookup import Lookup
 from sandbox.discord.control.world_view import WorldView
 from sandbox.discord.gateway.gateway import Gateway
 from sandbox.discord.rest.middleware import InvalidRequests
 from sandbox.discord.rules.localized import LOCALES
 from sandbox.discord.rules.permissions import Permission
-from sandbox.discord.world.channels import Places
+from sandbox.discord.world.channels import Channels
 from sandbox.discord.world.messages import Messages
 from sandbox.discord.world.state import Channel, Guild, Json, Overwrite, World
 
@@ -44,8 +44,8 @@ class WorldControl:
     def __init__(
         self,
         world: World,
-        people: People,
-        places: Places,
+        people: Lookup,
+        places: Channels,
         messages: Messages,
         gateway: Gateway,
         view: WorldView,
@@ -58,7 +58,7 @@ class WorldControl:
         self._gateway = gateway
         self._view = view
         self._invalid = invalid
-        self._actions: dict[str, Callable[[Given], Awaitable[Json]]] = {
+        self._actions: dict[str, Callable[[ControlRequest], Awaitable[Json]]] = {
             "delete_message": self._delete_message,
             "delete_channel": self._delete_channel,
             "create_channel": self._create_channel,
@@ -79,7 +79,7 @@ class WorldControl:
         return [web.post(f"{CONTROL}/world", self._act), web.get(f"{CONTROL}/world", self._look)]
 
     async def _act(self, request: web.Request) -> web.Response:
-        given = Given(await read_object(request))
+        given = ControlRequest(await read_object(request))
         wanted = given.text("do")
         action = self._actions.get(wanted)
         if action is None:
@@ -92,58 +92,58 @@ class WorldControl:
         facts = {"invalid_requests": self._invalid.count(), "bot_connected": self._gateway.connected > 0}
         return answer(self._view.of(user, channel) | facts)
 
-    def _channel(self, given: Given) -> Channel:
+    def _channel(self, given: ControlRequest) -> Channel:
         return self._people.channel(given.text("channel"))
 
-    def _thread(self, given: Given) -> Channel:
+    def _thread(self, given: ControlRequest) -> Channel:
         channel = self._channel(given)
         if channel.thread is None:
-            raise refuse(f"channel {channel.id} is no thread")
+            raise refuse(f"channel {channel.id} is not a thread")
         return channel
 
-    def _guild(self, given: Given) -> Guild:
+    def _guild(self, given: ControlRequest) -> Guild:
         return self._people.guild(given.optional("guild"))
 
-    async def _delete_message(self, given: Given) -> Json:
+    async def _delete_message(self, given: ControlRequest) -> Json:
         message = self._people.message(self._channel(given), given.optional("message_id") or given.text("message"))
         await self._messages.delete(message)
         return {"message": str(message.id)}
 
-    async def _delete_channel(self, given: Given) -> Json:
+    async def _delete_channel(self, given: ControlRequest) -> Json:
         channel = self._channel(given)
         await self._places.delete(channel)
         return {"channel": str(channel.id)}
 
-    async def _create_channel(self, given: Given) -> Json:
+    async def _create_channel(self, given: ControlRequest) -> Json:
         name, guild = given.text("name"), self._guild(given)
         topic, nsfw = given.optional("topic"), given.truth("nsfw", default=False)
         channel = self._places.create_channel(guild, name, topic=topic, nsfw=nsfw)
         return {"channel": str(channel.id)}
 
-    async def _create_thread(self, given: Given) -> Json:
+    async def _create_thread(self, given: ControlRequest) -> Json:
         owner = self._people.user(given.optional("user") or "bot")
         private = given.truth("private", default=False)
         thread = self._places.create_thread(self._channel(given), given.text("name"), owner.id, private=private)
         return {"channel": str(thread.id)}
 
-    async def _archive_thread(self, given: Given) -> Json:
+    async def _archive_thread(self, given: ControlRequest) -> Json:
         thread, archived = self._thread(given), given.truth("archived", default=True)
         self._places.set_thread(thread, archived=archived)
         return {"channel": str(thread.id), "archived": archived}
 
-    async def _lock_thread(self, given: Given) -> Json:
+    async def _lock_thread(self, given: ControlRequest) -> Json:
         thread, locked = self._thread(given), given.truth("locked", default=True)
         self._places.set_thread(thread, locked=locked)
         return {"channel": str(thread.id), "locked": locked}
 
-    async def _set_permissions(self, given: Given) -> Json:
+    async def _set_permissions(self, given: ControlRequest) -> Json:
         allow, deny = _bits(given, "allow"), _bits(given, "deny")
         if given.optional("channel") is None:
             return self._set_role(given, allow, deny)
         channel = self._channel(given)
         guild = self._world.guild_of(channel)
         if guild is None:
-            raise refuse("a conversation has no permissions")
+            raise refuse("a DM channel has no permissions")
         if given.optional("user"):
             overwrite = Overwrite(self._people.user(given.text("user")).id, 1, allow, deny)
         else:
@@ -151,51 +151,51 @@ class WorldControl:
         self._places.set_overwrite(self._world.base_of(channel), overwrite)
         return {"channel": str(channel.id), "id": str(overwrite.id), "allow": str(allow), "deny": str(deny)}
 
-    def _set_role(self, given: Given, allow: int, deny: int) -> Json:
+    def _set_role(self, given: ControlRequest, allow: int, deny: int) -> Json:
         guild = self._guild(given)
         role = self._people.role(guild, given.text("role"))
         self._places.set_role(guild, role.id, role.permissions & ~deny | allow)
         return {"role": payloads.role(role)}
 
-    async def _set_locale(self, given: Given) -> Json:
+    async def _set_locale(self, given: ControlRequest) -> Json:
         locale = given.text("locale")
         if locale not in LOCALES:
-            raise refuse(f"locale has to be one of {', '.join(sorted(LOCALES))}")
+            raise refuse(f"locale must be one of {', '.join(sorted(LOCALES))}")
         whose = self._people.person(given.text("user")) if given.optional("user") else self._guild(given)
         self._places.set_locale(whose, locale)
         return {"id": str(whose.id), "locale": locale}
 
-    async def _set_tier(self, given: Given) -> Json:
+    async def _set_tier(self, given: ControlRequest) -> Json:
         tier = given.text("tier")
         if tier not in map(str, TIERS):
-            raise refuse("tier has to be 0, 1, 2 or 3")
+            raise refuse("tier must be 0, 1, 2 or 3")
         guild = self._guild(given)
         self._places.set_tier(guild, int(tier))
         return {"guild": str(guild.id), "tier": guild.tier, "upload_limit": guild.upload_limit}
 
-    async def _close_dms(self, given: Given) -> Json:
+    async def _close_dms(self, given: ControlRequest) -> Json:
         user, closed = self._people.person(given.text("user")), given.truth("closed", default=True)
         self._places.close_dms(user, closed=closed)
         return {"user": str(user.id), "closed": closed}
 
-    async def _leave(self, given: Given) -> Json:
+    async def _leave(self, given: ControlRequest) -> Json:
         guild, user = self._guild(given), self._people.user(given.text("user"))
         self._places.leave(guild, user)
         return {"guild": str(guild.id), "user": str(user.id)}
 
-    async def _join(self, given: Given) -> Json:
+    async def _join(self, given: ControlRequest) -> Json:
         guild, user = self._guild(given), self._people.user(given.text("user"))
         self._places.join(guild, user)
         return {"guild": str(guild.id), "user": str(user.id)}
 
-    async def _drop_gateway(self, given: Given) -> Json:
+    async def _drop_gateway(self, given: ControlRequest) -> Json:
         how = given.optional("how") or WAYS_TO_DROP[0]
         if how not in WAYS_TO_DROP:
-            raise refuse(f"how has to be one of {', '.join(WAYS_TO_DROP)}")
+            raise refuse(f"how must be one of {', '.join(WAYS_TO_DROP)}")
         return {"how": how, "connections": await self._gateway.drop(how)}
 
 
-def _bits(given: Given, key: str) -> int:
+def _bits(given: ControlRequest, key: str) -> int:
     value = given.data.get(key) or 0
     if isinstance(value, list):
         names = [str(one).upper() for one in cast("list[object]", value)]
@@ -205,5 +205,5 @@ def _bits(given: Given, key: str) -> int:
         return int(sum(Permission[name] for name in set(names)))
     text = str(value)
     if not text.isdigit():
-        raise refuse(f"{key} has to be a number or a list of names")
+        raise refuse(f"{key} must be a number or a list of names")
     return int(text)

@@ -1,17 +1,17 @@
-"""A look at the whole world, for the page and for tests."""
+"""Describe the whole world for the page and for tests."""
 
 from sandbox.clock import SandboxClock
 from sandbox.discord import payloads
-from sandbox.discord.control.lookup import People
+from sandbox.discord.control.lookup import Lookup
 from sandbox.discord.world.access import Access
-from sandbox.discord.world.event_bus import Hub
+from sandbox.discord.world.event_bus import EventBus
 from sandbox.discord.world.state import Channel, ChannelKind, Guild, Json, Member, User, World
 
 
 class WorldView:
     """Describes the world to one person, or to nobody in particular."""
 
-    def __init__(self, world: World, clock: SandboxClock, hub: Hub, access: Access, people: People) -> None:
+    def __init__(self, world: World, clock: SandboxClock, hub: EventBus, access: Access, people: Lookup) -> None:
         self._world = world
         self._clock = clock
         self._hub = hub

@@ -1,4 +1,4 @@
-"""How gateway payloads go over the wire: plain text, zlib-stream or zstd-stream, one stream for each connection."""
+"""Compress gateway payloads: plain text, zlib-stream or zstd-stream, one stream per connection."""
 
 import asyncio
 import json
@@ -70,7 +70,7 @@ class Wire:
         await self.socket.close(code=code, message=reason.encode())
 
     def abort(self) -> None:
-        """Cut the connection without a word, as a broken network does."""
+        """Cut the connection without a close frame, as a broken network does."""
         # aiohttp has no public way to reach the transport of a WebSocket.
         transport = self.socket._req.transport if self.socket._req else None  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
         if transport is not None:

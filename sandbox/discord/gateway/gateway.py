@@ -17,7 +17,7 @@ from sandbox.discord import payloads
 from sandbox.discord.gateway.compression import Wire
 from sandbox.discord.gateway.gateway_events import ALL_INTENTS, PRIVILEGED, Events
 from sandbox.discord.gateway.sessions import Session
-from sandbox.discord.world.event_bus import Happening, Hub
+from sandbox.discord.world.event_bus import EventBus, WorldEvent
 from sandbox.discord.world.state import Json, World
 
 HEARTBEAT_MS = 41_250
@@ -63,7 +63,7 @@ class Close(IntEnum):
 
 
 class Refused(Exception):
-    """The client did something for which its connection is closed."""
+    """Closes the connection because the client broke the gateway protocol."""
 
     def __init__(self, code: Close) -> None:
         super().__init__(code.name)
@@ -73,7 +73,7 @@ class Refused(Exception):
 class Gateway:
     """All sessions and connections of the bot."""
 
-    def __init__(self, world: World, hub: Hub, events: Events, *, heartbeat_ms: int = HEARTBEAT_MS) -> None:
+    def __init__(self, world: World, hub: EventBus, events: Events, *, heartbeat_ms: int = HEARTBEAT_MS) -> None:
         self.base = ""
         self._world = world
         self._hub = hub
@@ -109,7 +109,7 @@ class Gateway:
                 await _break(session.wire, how)
         return len(sessions)
 
-    def _tell(self, happening: Happening) -> None:
+    def _tell(self, happening: WorldEvent) -> None:
         for event in self._events.of(happening):
             for session in self._sessions.values():
                 if session.hears(intent=event.intent, guild_id=event.guild_id):
@@ -128,7 +128,7 @@ class Gateway:
 
     @property
     def heartbeat_ms(self) -> int:
-        """How often a client has to give a sign of life."""
+        """How often a client must send a heartbeat, in milliseconds."""
         return self._heartbeat_ms
 
     def identify(self, wire: Wire, data: Json) -> Session:
@@ -153,7 +153,7 @@ class Gateway:
         return session
 
     def resume(self, wire: Wire, data: Json) -> Session | None:
-        """Go on with a session: what was missed, then RESUMED. None where it is not known or too far behind."""
+        """Resume a session: replay missed events, then RESUMED. None if it is unknown or too far behind."""
         self._authenticate(data)
         session = self._sessions.get(str(data.get("session_id")))
         if session is None:
@@ -196,7 +196,7 @@ async def _break(wire: Wire, how: str) -> None:
 
 
 class Connection:
-    """One WebSocket: reads what the client says and sends what its session has in line."""
+    """One WebSocket: handles the client's messages and sends the session's queued events."""
 
     def __init__(self, gateway: Gateway, wire: Wire, version: str) -> None:
         self._gateway = gateway

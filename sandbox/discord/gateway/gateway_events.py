@@ -1,4 +1,4 @@
-"""From what happened in the world to what the gateway tells a bot: event, data, intent and guild."""
+"""Translate world events into gateway events: name, data, required intent and guild."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ from sandbox.discord.world.access import Access
 from sandbox.discord.world.event_bus import (
     ChannelChanged,
     GuildChanged,
-    Happening,
     InteractionDispatched,
     MemberLeft,
     MessageChanged,
+    WorldEvent,
 )
 from sandbox.discord.world.state import ChannelKind, Guild, Json, World
 
@@ -24,7 +24,7 @@ ALL_INTENTS = (1 << 26) - 1
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A gateway event; without an intent everybody hears it."""
+    """A gateway event; without an intent, every session receives it."""
 
     name: str
     data: Json
@@ -33,15 +33,15 @@ class Event:
 
 
 class Events:
-    """Tells what the bot hears of a happening."""
+    """Translates world events into gateway events."""
 
     def __init__(self, world: World, access: Access, messages: MessagePayloads) -> None:
         self._world = world
         self._access = access
         self._messages = messages
 
-    def of(self, happening: Happening) -> Iterator[Event]:
-        """Translate a happening."""
+    def of(self, happening: WorldEvent) -> Iterator[Event]:
+        """Translate a world event."""
         match happening:
             case MessageChanged():
                 yield from self._message(happening)

@@ -1,4 +1,4 @@
-"""Gateway sessions: what each client is to hear, numbered, and kept for those who come back."""
+"""Gateway sessions: numbered events for each client, kept so that it can resume."""
 
 import asyncio
 import secrets
@@ -9,7 +9,7 @@ from sandbox.discord.gateway.compression import Wire
 from sandbox.discord.world.state import Json
 
 REPLAYED_MOST = 1_000
-"""Events kept for a client that resumes; one that missed more has to begin anew."""
+"""Events kept for a client that resumes; one that missed more must identify again."""
 DISPATCH = 0
 
 
@@ -33,7 +33,7 @@ class Session:
         return here and (not intent or bool(self.intents & intent))
 
     def dispatch(self, event: str, data: Json) -> None:
-        """Put an event in line; it is kept where the client is away."""
+        """Queue an event; it is kept while the client is disconnected."""
         self.sequence += 1
         payload: Json = {"op": DISPATCH, "t": event, "s": self.sequence, "d": data}
         self._sent.append(payload)
@@ -41,7 +41,7 @@ class Session:
             self._outbox.put_nowait(payload)
 
     def attach(self, wire: Wire) -> None:
-        """Speak to the client over this connection from now on."""
+        """Use this connection from now on."""
         self.wire = wire
         self._outbox = asyncio.Queue()
 
@@ -51,7 +51,7 @@ class Session:
             self.wire = None
 
     def replay(self, after: int) -> bool:
-        """Put everything after that number in line again; False where it is not known any more."""
+        """Queue every event after that number again; False if they are no longer kept."""
         oldest = self._sent[0]["s"] if self._sent else self.sequence + 1
         if not self.resumable or after > self.sequence or after + 1 < oldest:
             return False

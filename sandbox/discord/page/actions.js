@@ -1,4 +1,4 @@
-// What one can do on the page besides writing: run commands, press buttons, open menus, be someone else.
+// Actions of the page other than writing: run commands, press buttons, open menus, switch member.
 
 import * as api from "./api.js";
 import { MESSAGE_MENU, OPTION, USER_MENU, menus } from "./commands.js";
@@ -22,7 +22,7 @@ export class Actions {
     return { user: this.store.me, guild: this.store.guild?.id, channel: this.store.channelId };
   }
 
-  /** Send a slash command, and show that it is on its way. */
+  /** Send a slash command, and show it as pending. */
   runCommand(command, options, files) {
     return this.send({ type: "command", name: command.path, options, files }, command.shown);
   }
@@ -67,7 +67,7 @@ export class Actions {
   useFile(event, file) {
     const uses = this.composer.commands.flatMap((command) => command.options.filter((one) => one.type === OPTION.attachment).map((option) => ({ command, option })));
     const entries = uses.map(({ command, option }) => ({ label: `/${command.shown} · ${option.shown}`, act: () => this.startWith(command, option, file) }));
-    this.menu.open(event, [{ title: "Use this picture in" }, ...(entries.length ? entries : [{ title: "No command here takes a file" }])]);
+    this.menu.open(event, [{ title: "Use this picture in" }, ...(entries.length ? entries : [{ title: "No command here accepts a file" }])]);
   }
 
   async startWith(command, option, file) {
@@ -128,7 +128,7 @@ export class Actions {
     return Object.entries(LANGUAGES).map(row);
   }
 
-  /** Let one's client speak another language: commands, times, and what the bot is told of it. */
+  /** Change the client's language: commands, times, and the locale sent to the bot. */
   async speak(locale) {
     await this.world({ do: "set_locale", user: this.store.me, locale });
     await this.store.become(this.store.me);

@@ -1,4 +1,4 @@
-// Speaks to the sandbox's control interface. A refusal is an Error with the sandbox's own words.
+// Client of the sandbox's control interface. A rejected request throws an Error with the sandbox's message.
 
 const CONTROL = "/_sandbox";
 const WAIT_S = 5;
@@ -32,7 +32,7 @@ async function settled(id) {
   }
 }
 
-/** Read a file as the control interface takes it. */
+/** Encode a file for the control interface. */
 export async function encoded(file) {
   const address = await new Promise((done, failed) => {
     const reader = new FileReader();

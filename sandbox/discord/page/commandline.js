@@ -36,13 +36,13 @@ export class CommandLine {
     this.focusNext(this.lastText(values));
   }
 
-  /** The text that was typed last: one may want to write on. */
+  /** The text typed last, so that typing can continue. */
   lastText(values) {
     const field = Object.keys(values).map((name) => this.draft.field(name)).at(-1);
     return field?.option.type === OPTION.string && field.value === null ? field : null;
   }
 
-  /** Take a typed value; where it is one of known choices it is that choice. */
+  /** Accept a typed value; if it matches a known choice, use that choice. */
   settle(field, text) {
     Object.assign(field, { text, value: null, error: "" });
     const known = this.suggestions.known(field.option)?.find((one) => [one.text, one.secondary, String(one.value)].some((name) => name?.toLowerCase().replace(/^[@#]/, "") === text.toLowerCase().replace(/^[@#]/, "")));

@@ -1,4 +1,4 @@
-// Where one writes: plain messages, and, after a slash, the choice of a command. What fills it in is commandline.js.
+// The composer: plain messages and, after a slash, the choice of a command. commandline.js fills in its options.
 
 import * as api from "./api.js";
 import { bytes } from "./attachments.js";
@@ -85,7 +85,7 @@ export class Composer {
     this.line.begin(command, values, { rest, files });
   }
 
-  /** Begin the command of a path; says so where one may not use it. */
+  /** Start the command with this path; show a notice if the member may not use it. */
   startPath(path, values, more) {
     const command = this.commands.find((one) => one.path === path);
     if (command) this.startCommand(command, values, more);

@@ -1,4 +1,4 @@
-// For the curious: moves the sandbox's clock, closes direct messages, breaks things on purpose.
+// The sandbox controls: move the clock, close direct messages, cause failures.
 
 import * as api from "./api.js";
 import * as clock from "./clock.js";

@@ -1,4 +1,4 @@
-// The line above the messages: where one is.
+// The header above the messages: the current channel.
 
 import { fill, h } from "./dom.js";
 import { icon } from "./icons.js";
@@ -25,7 +25,7 @@ export class Header {
       channel.topic && h("span", { class: "topic" }, channel.topic),
       h("span", { class: "grow" }),
       store.world.bot_connected === false && h("span", { class: "bot-away", role: "status" }, "the bot is not connected"),
-      h("span", { class: "play-money", title: "This is a stand-in for Discord: nothing here costs anything" }, "sandbox · play money"),
+      h("span", { class: "play-money", title: "This is a local stand-in for Discord: nothing here costs real money" }, "sandbox · play money"),
       !dm && h("button", { type: "button", class: "quiet", title: "Members", "aria-label": "Members", onclick: () => actions.toggleMembers() }, icon("people")),
     );
   }

@@ -1,4 +1,4 @@
-// Menus that open where one pressed: on messages, on people, and for "use this picture".
+// Context menus for messages, members, and "use this picture".
 
 import { fill, h } from "./dom.js";
 

@@ -88,7 +88,7 @@ export class MessageView {
     fill(this.avatar, h("img", { class: "avatar", src: avatarOf(author.id), alt: "" }));
     this.avatar.setAttribute("aria-label", shown);
     this.avatar.onclick = (event) => this.tools.openUser(event, author.id);
-    return [this.name(author.id, shown), author.bot && h("span", { class: "app-tag", title: "An app: a bot" }, "APP"), h("time", { class: "sent", datetime: message.timestamp, title: new Date(message.timestamp).toLocaleString("en-GB") }, sentAt(message.timestamp))];
+    return [this.name(author.id, shown), author.bot && h("span", { class: "app-tag", title: "This is an app (a bot)" }, "APP"), h("time", { class: "sent", datetime: message.timestamp, title: new Date(message.timestamp).toLocaleString("en-GB") }, sentAt(message.timestamp))];
   }
 
   content(message, thinking) {

@@ -65,7 +65,7 @@ export class Messages {
     else this.below.hidden = false;
   }
 
-  /** The answer takes the place of the line that said its command was on its way. */
+  /** Replace the pending line with the bot's response. */
   answered(message) {
     const used = message.interaction;
     if (used?.user.id !== this.store.me) return;
@@ -127,12 +127,12 @@ export class Messages {
     target?.animate?.([{ background: "var(--highlight)" }, {}], 1200);
   }
 
-  /** Say under a message that what one pressed failed; nothing takes it away again. */
+  /** Show under a message that its button failed; the notice stays. */
   fail(id, words) {
     this.views.get(id)?.fail(words);
   }
 
-  /** Show a command that is on its way, until the bot's answer takes its place; returns what ends it. */
+  /** Show a pending command until the bot responds; returns a function that removes it. */
   pending(command, name) {
     const id = `9${Date.now()}${this.local.size}`.padStart(25, "9");
     const me = this.store.person(this.store.me);

@@ -94,7 +94,7 @@ export class Modal {
     }
   }
 
-  /** What was found wrong is looked at again as it is corrected. */
+  /** Check a faulty field again while it is corrected. */
   checkAgain() {
     for (const one of this.inputs) if (one.error.textContent) one.error.textContent = one.problem(one.required);
   }

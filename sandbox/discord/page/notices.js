@@ -1,4 +1,4 @@
-// Short words to the person, and whether the sandbox can be reached.
+// Short notices, and whether the sandbox can be reached.
 
 import { fill, h } from "./dom.js";
 

@@ -1,4 +1,4 @@
-// Left: servers, channels and threads, direct messages, and who one is. Right: who is there.
+// Left: servers, channels, threads, direct messages and the current member. Right: the member list.
 
 import { fill, h } from "./dom.js";
 import { icon } from "./icons.js";
@@ -95,7 +95,7 @@ export class Sidebar {
   }
 }
 
-/** What someone is in the guild, in a word. */
+/** Return a member's role in the guild as one word. */
 export function standing(store, person) {
   const guild = store.world.guilds.find((one) => one.members.some((each) => each.id === person.id));
   const owner = guild?.owner_id === person.id;

@@ -1,4 +1,4 @@
-// What the page knows: who looks, the world as that person sees it, and the messages of the channels that were opened.
+// The page's state: the current member, the world as they see it, and the messages of opened channels.
 
 import * as api from "./api.js";
 import * as clock from "./clock.js";
@@ -33,7 +33,7 @@ export class Store extends EventTarget {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 
-  /** Look at the world for the first time: as `?as=` says, or as whoever looked last. */
+  /** Load the world for the first time, as the member in `?as=` or the last one used. */
   async open() {
     const asked = new URLSearchParams(location.search);
     const world = await api.get("world");
@@ -45,7 +45,7 @@ export class Store extends EventTarget {
     await this.refresh();
   }
 
-  /** Look at the world again. */
+  /** Reload the world. */
   async refresh() {
     const me = this.me;
     const world = await api.get("world", { as: me, ...(this.channelId ? { channel: this.channelId } : {}) }).catch(() =>
@@ -65,7 +65,7 @@ export class Store extends EventTarget {
     return open.find((one) => one.id === wanted || one.name === wanted) ?? open[0];
   }
 
-  /** Become somebody else. */
+  /** Switch to another member. */
   async become(id) {
     this.me = id;
     localStorage.setItem(`${KEPT}as`, id);
@@ -101,14 +101,14 @@ export class Store extends EventTarget {
     this.tell("channel");
   }
 
-  /** Open one's conversation with the bot. */
+  /** Open the member's DM with the bot. */
   async enterDm() {
     await api.get("messages", { channel: `dm:${this.person(this.me).name}`, as: this.me });
     this.world = await api.get("world", { as: this.me });
     await this.enter(this.world.dms[0]?.id);
   }
 
-  /** Take in a message that came, changed or went; while a channel is being opened, after what it held before. */
+  /** Apply a created, edited or deleted message; while a channel is loading, after its earlier messages. */
   take(happened) {
     const { op, channel, message } = happened;
     if (this.early && channel === this.channelId) return this.early.push(happened);

@@ -1,4 +1,4 @@
-// Listens to what happens, as one person sees it, and listens again when the connection breaks.
+// Receives one member's events, and reconnects when the connection breaks.
 
 const LOOK_AGAIN_MS = 60;
 
@@ -8,7 +8,7 @@ export class Stream {
     this.status = status;
   }
 
-  /** Listen as whoever one is now; resolves when nothing can be missed any more. */
+  /** Connect as the current member; resolves once no event can be missed. */
   listen() {
     this.source?.close();
     const source = new EventSource(`/_sandbox/stream?as=${encodeURIComponent(this.store.me)}`);

@@ -1,4 +1,4 @@
-// The beginning of a channel, and a hint for whoever is here for the first time.
+// The start of a channel, with a hint for first-time visitors.
 
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
@@ -29,7 +29,7 @@ export class Welcome {
     ];
   }
 
-  /** Whoever has used a command needs no hint the next time. */
+  /** A member who has used a command does not see the hint again. */
   seen() {
     localStorage.setItem(SEEN, "yes");
   }

@@ -14,8 +14,8 @@ from sandbox.discord.rules.mentions import Origin
 from sandbox.discord.rules.permissions import Permission
 from sandbox.discord.rules.rate_limits import OLD_EDITS, OLD_MESSAGE_S, RateLimiter
 from sandbox.discord.world.access import Access
-from sandbox.discord.world.channels import Places
-from sandbox.discord.world.message_checks import Gatekeeper
+from sandbox.discord.world.channels import Channels
+from sandbox.discord.world.message_checks import MessageChecks
 from sandbox.discord.world.messages import Envelope, Messages
 from sandbox.discord.world.state import Channel, ChannelKind, Message, World
 
@@ -35,7 +35,7 @@ class MessageRoutes:
         world: World,
         clock: SandboxClock,
         access: Access,
-        gatekeeper: Gatekeeper,
+        gatekeeper: MessageChecks,
         messages: Messages,
         payloads_of: MessagePayloads,
         limiter: RateLimiter,
@@ -165,7 +165,7 @@ def _page(found: list[Message], query: Sent) -> list[Message]:
 class ChannelRoutes:
     """Channels and threads."""
 
-    def __init__(self, world: World, access: Access, places: Places) -> None:
+    def __init__(self, world: World, access: Access, places: Channels) -> None:
         self._world = world
         self._access = access
         self._places = places

@@ -7,7 +7,7 @@ from sandbox.discord import payloads
 from sandbox.discord.request_body import read_json, read_sent
 from sandbox.discord.rest.middleware import API, snowflake
 from sandbox.discord.rules.error_codes import Code
-from sandbox.discord.world.command_registry import Commands
+from sandbox.discord.world.command_registry import CommandRegistry
 from sandbox.discord.world.state import Command, Json, World
 
 _GLOBAL = f"{API}/applications/{{application}}/commands"
@@ -17,7 +17,7 @@ _GUILD = f"{API}/applications/{{application}}/guilds/{{guild}}/commands"
 class CommandRoutes:
     """The same routes for both scopes."""
 
-    def __init__(self, world: World, commands: Commands) -> None:
+    def __init__(self, world: World, commands: CommandRegistry) -> None:
         self._world = world
         self._commands = commands
 

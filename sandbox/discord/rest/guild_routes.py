@@ -9,7 +9,7 @@ from sandbox.discord.rest.middleware import API, flag, snowflake
 from sandbox.discord.rules.error_codes import Code
 from sandbox.discord.rules.field_checks import Body, Form
 from sandbox.discord.world.access import Access
-from sandbox.discord.world.channels import Places
+from sandbox.discord.world.channels import Channels
 from sandbox.discord.world.state import Guild, World
 
 _GUILD = f"{API}/guilds/{{guild}}"
@@ -19,7 +19,7 @@ MOST_MEMBERS = 1_000
 class GuildRoutes:
     """Guilds the bot is in; others are hidden."""
 
-    def __init__(self, world: World, access: Access, places: Places) -> None:
+    def __init__(self, world: World, access: Access, places: Channels) -> None:
         self._world = world
         self._access = access
         self._places = places

@@ -1,4 +1,4 @@
-"""What all REST routes share: who may call, how often, in which form answers and refusals come."""
+"""Middleware shared by all REST routes: authentication, rate limits, dates and Discord's error format."""
 
 from collections import deque
 from collections.abc import Callable
@@ -31,7 +31,7 @@ _BY_ROUTE: dict[tuple[str, str], Limit] = {
 
 
 class RateLimited(Exception):
-    """Too often: becomes a 429."""
+    """A rate limit was exceeded; becomes a 429."""
 
     def __init__(self, allowance: Allowance, code: Code | None = None) -> None:
         super().__init__(allowance.limit.name)

@@ -9,7 +9,7 @@ from sandbox.discord.rest.middleware import API, snowflake
 from sandbox.discord.rules.error_codes import Code
 from sandbox.discord.rules.field_checks import Body, Form
 from sandbox.discord.world.access import Access
-from sandbox.discord.world.channels import Places
+from sandbox.discord.world.channels import Channels
 from sandbox.discord.world.state import World
 
 IDENTIFIES_A_DAY = 1_000
@@ -18,7 +18,7 @@ IDENTIFIES_A_DAY = 1_000
 class UserRoutes:
     """Users, applications and the gateway's address."""
 
-    def __init__(self, world: World, access: Access, places: Places) -> None:
+    def __init__(self, world: World, access: Access, places: Channels) -> None:
         self.base = ""
         self._world = world
         self._access = access

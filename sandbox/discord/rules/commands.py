@@ -1,4 +1,4 @@
-"""What an application command may be, and who sees it.
+"""Validate application commands, and decide who sees them.
 
 Source: Discord's documentation, "Application Commands".
 """

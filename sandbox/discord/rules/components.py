@@ -1,4 +1,4 @@
-"""What components a message may hold, classic ones and Components V2.
+"""Validate a message's components, classic and V2.
 
 Source of the limits: Discord's documentation, "Component Reference"; 4,000 characters in all is what Discord answers
 with (COMPONENT_DISPLAYABLE_TEXT_SIZE_EXCEEDED).

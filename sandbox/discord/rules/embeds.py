@@ -1,4 +1,4 @@
-"""What an embed may hold. Source of the limits: Discord's documentation, "Embed Limits"; of URL lengths: its API."""
+"""Validate embeds. Source of the limits: Discord's documentation, "Embed Limits"; of URL lengths: its API."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Reading a JSON body as Discord does: every field is checked, and all that is wrong is told at once (code 50035).
+"""Validate a JSON body as Discord does: check every field and report all problems at once (code 50035).
 
 `Form` collects the problems; `Body` reads one JSON object and notes in its form what is missing, of the wrong type, too
 long or out of range. A getter that found a problem returns None, so that one fault is told once.
@@ -49,7 +49,7 @@ def not_a(kind: str, value: object) -> Problem:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A place in a body and everything found wrong so far; all places of one body share the same list."""
+    """A path in a body and the problems found so far; all paths of one body share the same list."""
 
     path: tuple[str, ...] = ()
     found: list[tuple[tuple[str, ...], Problem]] = field(default_factory=list[tuple[tuple[str, ...], Problem]])

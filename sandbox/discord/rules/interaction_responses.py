@@ -1,4 +1,4 @@
-"""How an interaction may be answered: which kind of answer suits which interaction, and what it may hold.
+"""Validate interaction responses: which kinds each interaction allows, and their content.
 
 Source: Discord's documentation, "Receiving and Responding to Interactions".
 """

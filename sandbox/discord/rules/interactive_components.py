@@ -1,4 +1,4 @@
-"""What people press and choose from: buttons and selects, in messages and modals.
+"""Validate buttons and selects, in messages and modals.
 
 Source of the limits: Discord's documentation, "Component Reference".
 """

@@ -1,4 +1,4 @@
-"""Names and descriptions in several languages: which there are, and what may not be called the same.
+"""Validate translated names and descriptions: known locales, and names that must be unique.
 
 Source: Discord's documentation, "Application Commands", Localization, and "Reference", Locales.
 """

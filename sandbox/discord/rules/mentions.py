@@ -1,4 +1,4 @@
-"""Whom a message pings: its text, what `allowed_mentions` lets through, and the reply.
+"""Decide whom a message pings, from its text, `allowed_mentions` and the reply.
 
 Source: Discord's documentation, "Allowed Mentions". Whether Discord looks for mentions inside code is not documented;
 here it does, so that a bot which relies on a code block to keep a member's text from pinging is found out.

@@ -1,4 +1,4 @@
-"""What a message may be, new or edited.
+"""Validate messages, new and edited.
 
 Source of the limits: Discord's documentation, "Create Message", "Message Flags" and "Component Reference".
 """

@@ -1,4 +1,4 @@
-"""What a modal may hold. Source of the limits: Discord's documentation, "Component Reference"."""
+"""Validate modals. Source of the limits: Discord's documentation, "Component Reference"."""
 
 from collections.abc import Callable, Mapping
 

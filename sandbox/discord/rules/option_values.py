@@ -1,4 +1,4 @@
-"""What a person's client makes of the options they fill in: it refuses what the command does not take.
+"""Validate the option values that a member fills in, as Discord's client does.
 
 The result is the `options` of the interaction's data, and what is to be looked up for its `resolved`.
 """

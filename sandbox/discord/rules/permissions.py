@@ -1,4 +1,4 @@
-"""Who may do what where: Discord's permission bits and how they are computed.
+"""Discord's permission bits, and how they are computed.
 
 Source: Discord's documentation, "Permissions": base permissions from roles, then channel overwrites (everyone, roles
 together, member), then what is denied by implication.

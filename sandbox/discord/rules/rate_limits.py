@@ -1,4 +1,4 @@
-"""How often: Discord's buckets, the headers that tell of them, and the 429 that follows.
+"""Discord's rate limits: buckets, their headers, and the 429.
 
 Buckets are fixed windows that begin with their first request, as Discord's headers describe them. Discord does not
 publish its numbers ("read the headers"); the table holds those that bots have measured.

@@ -1,4 +1,4 @@
-"""Who may do what where: the permission rules applied to the world."""
+"""Permission checks on the sandbox's current state."""
 
 from sandbox.clock import SandboxClock
 from sandbox.discord.rules import permissions
@@ -8,7 +8,7 @@ from sandbox.discord.world.state import Channel, ChannelKind, Guild, Member, Wor
 
 
 class Access:
-    """Computes permissions and refuses what they do not allow."""
+    """Computes permissions and rejects actions that they do not allow."""
 
     def __init__(self, world: World, clock: SandboxClock) -> None:
         self._world = world

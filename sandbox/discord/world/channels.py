@@ -1,16 +1,16 @@
-"""Guilds, channels, threads and conversations: what moderators and the bot do to them."""
+"""Create, change and delete channels, threads and DMs, and leave guilds."""
 
 from sandbox.clock import SandboxClock
 from sandbox.discord.cdn import FileStore
-from sandbox.discord.world.event_bus import ChannelChanged, GuildChanged, Hub, MemberLeft
+from sandbox.discord.world.event_bus import ChannelChanged, EventBus, GuildChanged, MemberLeft
 from sandbox.discord.world.snowflakes import Snowflakes
 from sandbox.discord.world.state import Channel, ChannelKind, Guild, Member, Overwrite, Thread, User, World
 
 
-class Places:
-    """Changes places, and tells everyone."""
+class Channels:
+    """Changes guilds and channels, and publishes each change."""
 
-    def __init__(self, world: World, clock: SandboxClock, ids: Snowflakes, hub: Hub, files: FileStore) -> None:
+    def __init__(self, world: World, clock: SandboxClock, ids: Snowflakes, hub: EventBus, files: FileStore) -> None:
         self._world = world
         self._clock = clock
         self._ids = ids
@@ -18,7 +18,7 @@ class Places:
         self._files = files
 
     def open_dm(self, user: User) -> Channel:
-        """Find or open the bot's conversation with someone."""
+        """Find or open the bot's DM with a user."""
         channel = self._world.dm_with(user.id)
         if channel is None:
             channel = Channel(self._ids.next(), ChannelKind.DM, recipients=[user.id, self._world.bot.id])

@@ -1,4 +1,4 @@
-"""The application's commands: registered, replaced, removed."""
+"""The registry of application commands: create, replace, edit and delete."""
 
 from collections.abc import Sequence
 from typing import cast
@@ -6,7 +6,7 @@ from typing import cast
 from sandbox.discord.rules import commands as rules
 from sandbox.discord.rules.error_codes import Code
 from sandbox.discord.rules.rate_limits import COMMAND_CREATES, RateLimiter
-from sandbox.discord.world.event_bus import CommandsChanged, Hub
+from sandbox.discord.world.event_bus import CommandsChanged, EventBus
 from sandbox.discord.world.snowflakes import Snowflakes
 from sandbox.discord.world.state import Command, Json, World
 
@@ -22,10 +22,10 @@ _GLOBAL_DEFAULTS: Json = {"dm_permission": True, "contexts": None, "integration_
 _FIELDS = (*_DEFAULTS, *_GLOBAL_DEFAULTS, "name", "options")
 
 
-class Commands:
-    """Keeps the commands as Discord does: one of each kind and name in each scope."""
+class CommandRegistry:
+    """Stores commands as Discord does: one per kind and name in each scope."""
 
-    def __init__(self, world: World, ids: Snowflakes, hub: Hub, limiter: RateLimiter) -> None:
+    def __init__(self, world: World, ids: Snowflakes, hub: EventBus, limiter: RateLimiter) -> None:
         self._world = world
         self._ids = ids
         self._hub = hub

@@ -1,4 +1,4 @@
-"""Message components: how Discord keeps them, and how to find one."""
+"""Normalise message components as Discord stores them, and find one in the tree."""
 
 from collections.abc import Iterator, Sequence
 from itertools import count

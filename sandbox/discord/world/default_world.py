@@ -1,4 +1,4 @@
-"""The world a newcomer meets: the guild Atelier with five people and the bot."""
+"""The world of a fresh sandbox: the guild Atelier with five members and the bot."""
 
 import secrets
 

@@ -1,4 +1,4 @@
-"""Tells everyone who listens what happened: the gateway, the page, and tests that wait."""
+"""Publishes world events to the gateway, the page, and waiting tests."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,7 +12,7 @@ Operation = Literal["create", "update", "delete"]
 
 @dataclass(frozen=True, slots=True)
 class MessageChanged:
-    """A message came, was edited or went."""
+    """A message was created, edited or deleted."""
 
     operation: Operation
     channel: Channel
@@ -21,7 +21,7 @@ class MessageChanged:
 
 @dataclass(frozen=True, slots=True)
 class ChannelChanged:
-    """A channel, thread or conversation came, was changed or went."""
+    """A channel, thread or DM was created, changed or deleted."""
 
     operation: Operation
     channel: Channel
@@ -50,7 +50,7 @@ class CommandsChanged:
 
 @dataclass(frozen=True, slots=True)
 class InteractionDispatched:
-    """An interaction goes out to the bot."""
+    """An interaction was sent to the bot."""
 
     interaction: Interaction
 
@@ -62,7 +62,7 @@ class InteractionSettled:
     interaction: Interaction
 
 
-Happening = (
+WorldEvent = (
     MessageChanged
     | ChannelChanged
     | GuildChanged
@@ -73,28 +73,28 @@ Happening = (
 )
 
 
-class Hub:
-    """Passes happenings on, in order, and counts them."""
+class EventBus:
+    """Delivers world events to its listeners in order, and numbers them."""
 
     def __init__(self) -> None:
         self.version = 0
-        self._listeners: list[Callable[[Happening], None]] = []
+        self._listeners: list[Callable[[WorldEvent], None]] = []
         self._waiting: set[asyncio.Future[bool]] = set()
 
-    def listen(self, listener: Callable[[Happening], None]) -> Callable[[], None]:
-        """Call this listener for each happening; the function that is returned stops that."""
+    def listen(self, listener: Callable[[WorldEvent], None]) -> Callable[[], None]:
+        """Call this listener for each event; return a function that unsubscribes it."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
-    def publish(self, happening: Happening) -> None:
-        """Tell all listeners."""
+    def publish(self, happening: WorldEvent) -> None:
+        """Deliver an event to all listeners."""
         self.version += 1
         for listener in tuple(self._listeners):
             listener(happening)
         self._wake(going_on=True)
 
     def stop(self) -> None:
-        """Let nobody wait any longer."""
+        """Release everyone who waits."""
         self._wake(going_on=False)
 
     def _wake(self, *, going_on: bool) -> None:

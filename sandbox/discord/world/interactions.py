@@ -1,4 +1,4 @@
-"""Interactions: sent to the bot, answered once within 3 seconds, and their webhook for 15 minutes."""
+"""Interactions: sent to the bot, answered once within 3 seconds, with a webhook for 15 minutes."""
 
 import asyncio
 import secrets
@@ -20,8 +20,8 @@ from sandbox.discord.rules.interaction_responses import (
 )
 from sandbox.discord.rules.mentions import Origin
 from sandbox.discord.world import component_tree
-from sandbox.discord.world.event_bus import Hub, InteractionDispatched, InteractionSettled
-from sandbox.discord.world.message_checks import Gatekeeper, holds
+from sandbox.discord.world.event_bus import EventBus, InteractionDispatched, InteractionSettled
+from sandbox.discord.world.message_checks import MessageChecks, holds
 from sandbox.discord.world.messages import Envelope, Messages
 from sandbox.discord.world.snowflakes import Snowflakes
 from sandbox.discord.world.state import (
@@ -41,7 +41,7 @@ FILLER: Json = {"content": "", "allowed_mentions": {"parse": []}}
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a person did."""
+    """An interaction that a member starts."""
 
     kind: InteractionKind
     user_id: int
@@ -55,16 +55,16 @@ class Request:
 
 
 class Interactions:
-    """Sends interactions to the bot and carries out its answers."""
+    """Sends interactions to the bot and carries out its responses."""
 
     def __init__(
         self,
         world: World,
         clock: SandboxClock,
         ids: Snowflakes,
-        hub: Hub,
+        hub: EventBus,
         messages: Messages,
-        gatekeeper: Gatekeeper,
+        gatekeeper: MessageChecks,
     ) -> None:
         self._world = world
         self._clock = clock
@@ -98,7 +98,7 @@ class Interactions:
         return interaction
 
     def resume(self) -> None:
-        """Watch the deadlines of those that a stop left open."""
+        """Watch the deadlines of interactions still open after a restart."""
         for interaction in self._world.interactions.values():
             if interaction.state is InteractionState.PENDING:
                 self._watch(interaction)
@@ -109,14 +109,14 @@ class Interactions:
         deadline.add_done_callback(self._deadlines.discard)
 
     def _forget_old(self) -> None:
-        """Drop what nobody can ask for any more, so that a long evening stays small."""
+        """Drop interactions that have expired, so that memory use stays bounded."""
         oldest = self._clock.now_ms() - KEPT_S * 1_000
         kept = self._world.interactions
         for interaction_id in [one.id for one in kept.values() if one.settled and one.created_ms < oldest]:
             del kept[interaction_id]
 
     async def stop(self) -> None:
-        """Forget the deadlines."""
+        """Cancel all deadlines."""
         for deadline in tuple(self._deadlines):
             deadline.cancel()
         await asyncio.gather(*self._deadlines, return_exceptions=True)
@@ -155,7 +155,7 @@ class Interactions:
         return interaction
 
     async def answer(self, interaction: Interaction, sent: Sent) -> Message | None:
-        """Carry out the first answer; the message that came of it, if any."""
+        """Carry out the first response and return its message, if any."""
         channel = self._world.channels.get(interaction.channel_id)
         if channel is None:
             raise Code.UNKNOWN_CHANNEL.error()
@@ -303,7 +303,7 @@ class Interactions:
 
 
 def is_private(sent: Sent) -> bool:
-    """Tell whether a message is to be ephemeral."""
+    """Return whether a message is ephemeral."""
     return bool((sent.payload.get("flags") or 0) & EPHEMERAL)
 
 

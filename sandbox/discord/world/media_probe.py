@@ -1,4 +1,4 @@
-"""What Discord learns of an uploaded file: its type by name, and the size and length of pictures and videos."""
+"""Inspect an uploaded file as Discord does: type by name, size and duration of pictures and videos."""
 
 import io
 import mimetypes

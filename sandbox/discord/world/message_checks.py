@@ -10,7 +10,7 @@ from sandbox.discord.world.access import Access
 from sandbox.discord.world.state import Channel, Message, World
 
 
-class Gatekeeper:
+class MessageChecks:
     """Refuses what Discord would not write, in the order in which Discord looks."""
 
     def __init__(self, world: World, access: Access) -> None:

@@ -1,4 +1,4 @@
-"""Creates, edits and deletes messages, whichever route asks for it."""
+"""Create, edit and delete messages, for every route that does so."""
 
 import asyncio
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from sandbox.discord.rules.permissions import Permission
 from sandbox.discord.rules.uploads import stored_name
 from sandbox.discord.world import component_tree, media_probe
 from sandbox.discord.world.access import Access
-from sandbox.discord.world.event_bus import ChannelChanged, Hub, MessageChanged
+from sandbox.discord.world.event_bus import ChannelChanged, EventBus, MessageChanged
 from sandbox.discord.world.snowflakes import Snowflakes
 from sandbox.discord.world.state import (
     COMPONENTS_V2,
@@ -47,7 +47,7 @@ class Messages:
     """The one place where messages change. What it is given was found legal before."""
 
     def __init__(
-        self, world: World, clock: SandboxClock, ids: Snowflakes, files: FileStore, hub: Hub, access: Access
+        self, world: World, clock: SandboxClock, ids: Snowflakes, files: FileStore, hub: EventBus, access: Access
     ) -> None:
         self._world = world
         self._clock = clock

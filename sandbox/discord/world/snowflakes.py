@@ -6,14 +6,14 @@ DISCORD_EPOCH_MS = 1_420_070_400_000
 
 
 class Snowflakes:
-    """Makes ids that never repeat and grow with the sandbox's clock."""
+    """Generates unique ids that increase with the sandbox's clock."""
 
     def __init__(self, clock: SandboxClock, *, newest: int = 0) -> None:
         self._clock = clock
         self.newest = newest
 
     def next(self) -> int:
-        """Make an id whose time is now."""
+        """Return a new id for the current time."""
         candidate = (self._clock.now_ms() - DISCORD_EPOCH_MS) << 22
         self.newest = max(candidate, self.newest + 1)
         return self.newest

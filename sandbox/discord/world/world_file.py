@@ -1,4 +1,4 @@
-"""Keeps the world in a folder over restarts: `world.json`, written after every change; the files lie beside it."""
+"""Saves the world to `world.json` after every change, so that it survives a restart; files are stored next to it."""
 
 import asyncio
 import logging
@@ -9,25 +9,25 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from sandbox.discord.world.event_bus import Happening, Hub
+from sandbox.discord.world.event_bus import EventBus, WorldEvent
 from sandbox.discord.world.snowflakes import Snowflakes
 from sandbox.discord.world.state import World
 
 _log = logging.getLogger(__name__)
 SETTLE_S = 0.1
-"""Changes that come this close together are written once."""
+"""Seconds within which several changes are written once."""
 
 
 @dataclass(slots=True)
 class Kept:
-    """What the file holds."""
+    """The content of the file."""
 
     world: World
     newest_id: int
 
 
-class Keeper:
-    """Writes the world soon after it changed; without a folder it does nothing."""
+class WorldFile:
+    """Writes the world shortly after each change; does nothing without a folder."""
 
     def __init__(self, folder: Path | None) -> None:
         self._path = folder / "world.json" if folder else None
@@ -41,18 +41,18 @@ class Keeper:
         return TypeAdapter(Kept)  # takes a while to build, and a world that is not kept needs none
 
     def load(self) -> Kept | None:
-        """Read the world that was kept, if there is one."""
+        """Read the saved world, if there is one."""
         if self._path is None or not self._path.exists():
             return None
         return self._adapter.validate_json(self._path.read_bytes())
 
-    def watch(self, hub: Hub, world: World, ids: Snowflakes) -> None:
+    def watch(self, hub: EventBus, world: World, ids: Snowflakes) -> None:
         """Write this world after each change from now on."""
         if self._path is not None:
             self._kept, self._ids = Kept(world, 0), ids
             hub.listen(self._note)
 
-    def _note(self, _: Happening) -> None:
+    def _note(self, _: WorldEvent) -> None:
         self._changed.set()
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write_soon(), name="keep the sandbox's world")

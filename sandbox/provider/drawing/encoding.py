@@ -1,4 +1,4 @@
-"""Pictures as files, and files made as big as they have to be without ceasing to be what they are."""
+"""Pictures as files, and files made as big as they must be without ceasing to be what they are."""
 
 import io
 import os

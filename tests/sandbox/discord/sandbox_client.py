@@ -1,4 +1,4 @@
-"""Speaks to the sandbox as a bot without a library does, and as the people in it do."""
+"""A client that calls the sandbox as a bot over plain HTTP and as its members through the control interface."""
 
 import base64
 import io

@@ -1,4 +1,4 @@
-"""The small parts that everything stands on: ids, component numbering, replay, and waiting."""
+"""Building blocks: ids, component numbering, event replay, and waiting."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sandbox.clock import SandboxClock
 from sandbox.discord.gateway.sessions import REPLAYED_MOST, Session
 from sandbox.discord.world import component_tree, media_probe
-from sandbox.discord.world.event_bus import CommandsChanged, Hub
+from sandbox.discord.world.event_bus import CommandsChanged, EventBus
 from sandbox.discord.world.snowflakes import Snowflakes, made_at_ms
 from tests.sandbox.discord.sandbox_client import picture
 
@@ -43,7 +43,7 @@ def test_every_component_gets_an_id_and_given_ids_stay(rows):
     assert len(added) == len(set(added))
 
 
-def test_a_session_replays_exactly_what_came_after():
+def test_session_replays_exactly_the_later_events():
     session = Session(intents=0)
     for number in range(5):
         session.dispatch("E", {"number": number})
@@ -51,7 +51,7 @@ def test_a_session_replays_exactly_what_came_after():
     assert [session._outbox.get_nowait()["s"] for _ in range(session._outbox.qsize())] == [4, 5]
 
 
-def test_a_session_does_not_replay_what_it_forgot_or_never_sent():
+def test_session_does_not_replay_dropped_or_unsent_events():
     session = Session(intents=0)
     for _ in range(REPLAYED_MOST + 2):
         session.dispatch("E", {})
@@ -60,8 +60,8 @@ def test_a_session_does_not_replay_what_it_forgot_or_never_sent():
     assert not session.replay(after=REPLAYED_MOST + 3)
 
 
-async def test_waiting_ends_with_the_happening_or_with_the_time():
-    hub = Hub()
+async def test_waiting_ends_with_the_event_or_the_timeout():
+    hub = EventBus()
     waiting = asyncio.create_task(hub.wait(lambda: hub.version == 2, 5))
     await asyncio.sleep(0)
     hub.publish(CommandsChanged())
@@ -70,16 +70,16 @@ async def test_waiting_ends_with_the_happening_or_with_the_time():
     assert await hub.wait(lambda: False, 0) is False
 
 
-async def test_whoever_waits_is_let_go_when_all_stops():
-    hub = Hub()
+async def test_waiters_are_released_when_the_bus_stops():
+    hub = EventBus()
     waiting = asyncio.create_task(hub.wait(lambda: False, 60))
     await asyncio.sleep(0)
     hub.stop()
     assert await waiting is False
 
 
-def test_a_listener_that_stops_hears_no_more():
-    hub, heard = Hub(), []
+def test_unsubscribed_listener_receives_nothing():
+    hub, heard = EventBus(), []
     stop = hub.listen(heard.append)
     hub.publish(CommandsChanged())
     stop()

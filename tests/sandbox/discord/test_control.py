@@ -34,7 +34,7 @@ async def test_people_write_and_reply(driver):
     assert (second["type"], second["referenced_message"]["id"]) == (19, first["id"])
 
 
-async def test_nobody_writes_where_they_may_not(driver):
+async def test_member_without_permission_cannot_write(driver):
     await driver.world("set_permissions", channel=driver.channel(), role="@everyone", deny=["SEND_MESSAGES"])
     said = {"user": "mira", "channel": driver.channel(), "content": "x"}
     assert "50013" in (await driver.control("POST", "/messages", said, status=400))["error"]
@@ -47,7 +47,7 @@ async def test_hidden_channels_are_hidden_from_people(driver):
     assert await driver.messages("ada", driver.channel("staff")) == []
 
 
-async def test_waiting_for_messages_returns_when_one_comes(driver):
+async def test_waiting_for_messages_returns_when_one_arrives(driver):
     waiting = asyncio.create_task(driver.until(lambda seen: [one["content"] for one in seen] == ["here"], user="ada"))
     await driver.control("POST", "/messages", {"user": "mira", "channel": driver.channel(), "content": "here"})
     assert len(await waiting) == 1
@@ -62,13 +62,13 @@ async def test_waiting_for_an_interaction_ends_with_the_time_given(driver):
     ("body", "reason"),
     [
         ({"do": "dance"}, "unknown action 'dance'"),
-        ({"do": "set_tier", "tier": 7}, "tier has to be 0, 1, 2 or 3"),
-        ({"do": "set_locale", "user": "mira", "locale": "zh"}, "locale has to be one of"),
+        ({"do": "set_tier", "tier": 7}, "tier must be 0, 1, 2 or 3"),
+        ({"do": "set_locale", "user": "mira", "locale": "zh"}, "locale must be one of"),
         ({"do": "delete_channel"}, "channel is missing"),
         ({"do": "close_dms", "user": "nobody"}, "there is no user 'nobody'"),
-        ({"do": "drop_gateway", "how": "gently"}, "how has to be one of"),
+        ({"do": "drop_gateway", "how": "gently"}, "how must be one of"),
         ({"do": "set_permissions", "role": "Artist", "allow": ["FLY"]}, "unknown permission FLY"),
-        ({"do": "lock_thread", "channel": "#general"}, "is no thread"),
+        ({"do": "lock_thread", "channel": "#general"}, "is not a thread"),
     ],
 )
 async def test_an_action_that_makes_no_sense_says_why(driver, body, reason):
@@ -80,10 +80,10 @@ async def test_a_role_gains_and_loses_permissions_in_the_guild(driver):
     await driver.world("set_permissions", role="Artist", allow=["MANAGE_MESSAGES"])
     await driver.interact(name="mod", user="mira")
     await driver.world("set_permissions", role="Artist", deny=["MANAGE_MESSAGES"])
-    assert "sees no command" in await driver.refused(name="mod", user="mira")
+    assert "cannot see a command" in await driver.refused(name="mod", user="mira")
 
 
-async def test_who_left_the_guild_is_nobody_there(driver):
+async def test_user_who_left_the_guild_sees_nothing_there(driver):
     await driver.register(OLD_ENOUGH)
     await driver.world("leave", user="kai")
     assert "does not see" in await driver.refused(name="ping", user="kai")
@@ -120,7 +120,7 @@ async def test_every_answer_carries_the_sandboxs_time(driver, clock):
     assert answer.headers["Content-Type"] == "application/json"
 
 
-async def test_faults_come_as_ordered(driver):
+async def test_faults_are_injected_as_requested(driver):
     fault = {"method": "GET", "path": "/api/v10/users/*", "times": 1, "status": 503, "body": {"message": "busy"}}
     await driver.control("POST", "/faults", [fault, {"path": "/api/*", "drop": "after", "method": "POST"}])
     assert (await driver.call("GET", "/users/@me")).status == 503
@@ -130,7 +130,7 @@ async def test_faults_come_as_ordered(driver):
     assert [one["content"] for one in await driver.messages()] == ["arrived"]
 
 
-async def test_the_page_hears_what_that_person_sees(driver):
+async def test_page_stream_sends_what_the_member_sees(driver):
     async with driver.session.get(f"{driver.base}/_sandbox/stream", params={"as": "mira"}) as stream:
         assert await told(stream) == ("world", {"changed": "connected", "version": 0})
         question = await driver.asked(user="mira")
@@ -142,7 +142,7 @@ async def test_the_page_hears_what_that_person_sees(driver):
         assert (await told(stream))[1]["state"] == "acknowledged"
 
 
-async def test_the_page_does_not_hear_what_is_not_for_them(driver):
+async def test_page_stream_omits_what_the_member_cannot_see(driver):
     async with driver.session.get(f"{driver.base}/_sandbox/stream", params={"as": "theo"}) as stream:
         await told(stream)
         await (await driver.asked(user="mira")).reply("secret", flags=64)
@@ -155,7 +155,7 @@ async def told(stream):
     return lines[0].removeprefix("event: "), json.loads(lines[1].removeprefix("data: "))
 
 
-async def test_a_world_with_a_folder_survives_a_restart(tmp_path):
+async def test_saved_world_survives_a_restart(tmp_path):
     clock = SandboxClock()
     async with aiohttp.ClientSession() as session:
         driver = await begin(clock, tmp_path, session)
@@ -175,7 +175,7 @@ async def test_a_world_with_a_folder_survives_a_restart(tmp_path):
         await again.server.stop()
 
 
-async def test_an_interaction_that_a_stop_left_open_fails_after_it(tmp_path):
+async def test_interaction_left_open_by_a_stop_fails_after_restart(tmp_path):
     clock = SandboxClock()
     async with aiohttp.ClientSession() as session:
         driver = await begin(clock, tmp_path, session)
@@ -205,6 +205,6 @@ async def test_the_page_is_at_the_root(driver, tmp_path, monkeypatch):
         assert (response.status, await response.text()) == (200, "<title>Atelier</title>")
 
 
-async def test_unknown_routes_of_the_api_are_not_the_pages(driver):
+async def test_unknown_api_route_does_not_serve_the_page(driver):
     assert (await driver.call("GET", "/nonsense")).code == (404, 0)
     assert (await driver.call("POST", "/nonsense", {})).code == (404, 0)

@@ -143,7 +143,7 @@ async def test_discord_py_views_modals_and_menus_work(driver, bot, start):
     assert [one["content"] for one in await driver.messages()] == ["hi", "got a cat"]
 
 
-async def test_discord_py_waits_as_a_429_tells_it_to(driver, bot, start):
+async def test_discord_py_waits_as_long_as_a_429_says(driver, bot, start):
     @bot.tree.command(description="Edit often")
     async def often(interaction: discord.Interaction) -> None:
         await interaction.response.send_message("0")

@@ -98,7 +98,7 @@ async def test_a_heartbeat_is_not_answered_before_its_sender_could_note_the_time
     assert loop.time() - sent >= ACK_AFTER_S / 2
 
 
-async def test_a_client_that_resumes_hears_what_it_missed_in_order(connect, driver, identified):
+async def test_resumed_client_receives_missed_events_in_order(connect, driver, identified):
     await identified.socket.close(code=4000)
     await driver.register({"name": "ping", "description": "x"})
     await driver.interact(name="ping")
@@ -109,7 +109,7 @@ async def test_a_client_that_resumes_hears_what_it_missed_in_order(connect, driv
     assert [(await again.hear())["t"] for _ in range(3)] == ["INTERACTION_CREATE", "CHANNEL_CREATE", "RESUMED"]
 
 
-async def test_a_session_nobody_knows_is_invalid(connect, driver, identified):
+async def test_unknown_session_is_invalid(connect, driver, identified):
     again = await connect()
     await again.hear()
     identified.ready["session_id"] = "nonsense"
@@ -117,7 +117,7 @@ async def test_a_session_nobody_knows_is_invalid(connect, driver, identified):
     assert await again.hear() == {"op": 9, "d": False}
 
 
-async def test_a_client_that_missed_too_much_begins_anew(connect, driver, identified):
+async def test_client_that_missed_too_much_must_identify_again(connect, driver, identified):
     await identified.socket.close(code=4000)
     session = next(iter(driver.server._gateway._sessions.values()))
     for _ in range(REPLAYED_MOST + 1):
@@ -128,7 +128,7 @@ async def test_a_client_that_missed_too_much_begins_anew(connect, driver, identi
     assert await again.hear() == {"op": 9, "d": False}
 
 
-async def test_a_session_speaks_over_its_newest_connection_only(connect, driver, identified):
+async def test_session_uses_only_its_newest_connection(connect, driver, identified):
     again = await connect()
     await again.hear()
     await again.resume(identified, driver.token)
@@ -169,13 +169,13 @@ async def test_a_wrong_identify_closes_the_connection(connect, driver, identity,
     assert await client.hear() == {"closed": code}
 
 
-async def test_an_old_version_is_not_spoken(connect):
+async def test_old_gateway_version_is_rejected(connect):
     client = await connect(version="5")
     assert await client.hear() == {"closed": 4012}
 
 
 @pytest.mark.parametrize(("raw", "code"), [("{", 4002), ("[]", 4002), ('{"op": 99}', 4001), ('{"op": 3}', 4003)])
-async def test_nonsense_closes_the_connection(connect, raw, code):
+async def test_invalid_payload_closes_the_connection(connect, raw, code):
     client = await connect()
     await client.hear()
     await client.socket.send_str(raw)
@@ -187,14 +187,14 @@ async def test_identifying_twice_closes_the_connection(driver, identified):
     assert await identified.hear() == {"closed": 4005}
 
 
-async def test_a_chatterbox_is_closed_out(identified):
+async def test_too_many_payloads_close_the_connection(identified):
     for _ in range(121):
         await identified.say(1)
     answers = [await identified.hear() for _ in range(120)]
     assert answers[-1] == {"closed": 4008}
 
 
-async def test_each_shard_hears_its_own_guilds_only(connect, driver):
+async def test_each_shard_receives_only_its_own_guilds(connect, driver):
     mine = (int(driver.guild) >> 22) % 2
     heard = []
     for number in (0, 1):
@@ -213,7 +213,7 @@ async def test_the_text_of_others_is_hidden_without_the_message_content_intent(d
     assert heard == ["", mention["content"]]
 
 
-async def test_private_answers_and_hidden_channels_are_not_told_of(driver, identified):
+async def test_private_answers_and_hidden_channels_send_no_events(driver, identified):
     question = await driver.asked()
     await question.reply("secret", flags=64)
     await driver.control("POST", "/messages", {"user": "ada", "channel": driver.channel("staff"), "content": "psst"})
@@ -233,7 +233,7 @@ async def test_events_without_their_intent_are_not_sent(connect, driver):
     assert (await client.hear())["t"] == "INTERACTION_CREATE"
 
 
-async def test_removing_the_bot_is_told_to_it(driver, identified):
+async def test_removing_the_bot_sends_guild_delete(driver, identified):
     await driver.world("leave", user="bot")
     assert (await identified.until("GUILD_DELETE"))["d"] == {"id": driver.guild}
     await driver.world("join", user="bot")

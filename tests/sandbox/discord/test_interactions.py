@@ -63,7 +63,7 @@ async def test_a_private_answer_is_seen_by_one_person_only(driver):
     assert (await question.outcome())["ephemeral"] is True
 
 
-async def test_a_deferral_thinks_until_it_is_edited(driver):
+async def test_deferred_answer_shows_loading_until_it_is_edited(driver):
     question = await driver.asked()
     answer = await question.callback({"type": 5})
     assert "resource" not in answer.body
@@ -84,7 +84,7 @@ async def test_the_first_follow_up_to_a_deferral_takes_its_place_and_its_privacy
     assert second.body["flags"] == 0
 
 
-async def test_a_deferral_takes_no_flag_but_ephemeral(driver):
+async def test_deferral_accepts_only_the_ephemeral_flag(driver):
     question = await driver.asked()
     refused = await question.callback({"type": 5, "data": {"flags": 1 << 15}})
     assert refused.problems == {"data.flags": ["MESSAGE_FLAGS_INVALID"]}
@@ -115,7 +115,7 @@ async def test_an_original_that_somebody_deleted_is_unknown(driver):
     assert (await question.edit({"content": "x"})).code == (404, 10008)
 
 
-async def test_a_webhook_of_a_deleted_channel_knows_no_channel(driver):
+async def test_webhook_of_a_deleted_channel_answers_unknown_channel(driver):
     question = await driver.asked()
     await question.reply()
     await driver.world("delete_channel", channel=driver.channel())
@@ -144,7 +144,7 @@ async def test_a_button_deferred_silently_edits_its_message_as_original(driver):
     assert (await press.edit({"content": "later"})).body["id"] == message["id"]
 
 
-async def test_an_update_is_no_answer_to_a_command(driver):
+async def test_message_update_cannot_answer_a_command(driver):
     question = await driver.asked()
     refused = await question.callback({"type": 7, "data": {"content": "x"}})
     assert refused.problems == {"type": ["BASE_TYPE_CHOICES"]}
@@ -159,14 +159,14 @@ async def test_a_button_of_a_deleted_message_has_nothing_to_update(driver):
 
 @pytest.mark.parametrize(
     ("custom_id", "reason"),
-    [("gone", "is disabled"), ("nowhere", "has no component"), ("size", "1 to 1 have to be chosen")],
+    [("gone", "is disabled"), ("nowhere", "has no component"), ("size", "1 to 1 must be chosen")],
 )
-async def test_people_cannot_press_what_is_not_there_or_dead(driver, custom_id, reason):
+async def test_missing_or_disabled_buttons_cannot_be_pressed(driver, custom_id, reason):
     _, message = await with_rows(driver)
     assert reason in await driver.refused("component", message_id=message["id"], custom_id=custom_id)
 
 
-async def test_nobody_presses_the_button_of_anothers_private_message(driver):
+async def test_button_on_another_members_private_message_cannot_be_pressed(driver):
     question = await driver.asked(user="mira")
     message = await question.reply(flags=64, components=ROWS)
     refused = await driver.refused("component", user="ada", message_id=message["id"], custom_id="again")
@@ -291,14 +291,14 @@ async def test_a_subcommand_is_named_with_its_group(driver):
 
 async def test_a_command_is_hidden_from_those_without_its_default_permissions(driver):
     await driver.register({"name": "mod", "description": "x", "default_member_permissions": str(1 << 13)})
-    assert "mira sees no command 'mod'" in await driver.refused(name="mod", user="mira")
+    assert "mira cannot see a command 'mod'" in await driver.refused(name="mod", user="mira")
     await driver.interact(name="mod", user="ada")
 
 
 async def test_a_command_for_guilds_is_not_there_in_a_conversation(driver):
     everywhere = {"name": "balance", "description": "x", "contexts": [0, 1]}
     await driver.register({"name": "imagine", "description": "x", "contexts": [0]}, everywhere)
-    assert "sees no command" in await driver.refused(name="imagine", channel="dm:mira")
+    assert "cannot see a command" in await driver.refused(name="imagine", channel="dm:mira")
     question = await driver.asked(name="balance", channel="dm:mira")
     await question.reply("5 credits")
     assert [one["content"] for one in await driver.messages(channel="dm:mira")] == ["5 credits"]
@@ -322,7 +322,7 @@ async def test_nobody_acts_in_a_channel_they_do_not_see(driver):
 async def test_an_age_restricted_command_needs_an_age_restricted_channel(driver):
     await driver.register({"name": "adult", "description": "x", "nsfw": True})
     adult = (await driver.world("create_channel", name="adults", nsfw=True))["channel"]
-    assert "sees no command" in await driver.refused(name="adult")
+    assert "cannot see a command" in await driver.refused(name="adult")
     await driver.interact(name="adult", channel=adult)
 
 

@@ -54,7 +54,7 @@ class TestCommands:
         assert whole["options"][0]["name_localizations"] == {"zh-CN": "提示"}
         assert "localizations" not in str(plain)
 
-    async def test_another_application_is_not_ours(self, driver):
+    async def test_other_applications_commands_are_rejected(self, driver):
         assert (await driver.call("GET", "/applications/1/commands")).code == (403, 20012)
 
 
@@ -76,7 +76,7 @@ class TestPages:
             ("?limit=3&around={2}", [3, 2, 1]),
         ],
     )
-    async def test_they_are_cut_as_asked_newest_first(self, driver, five, query, expected):
+    async def test_message_list_is_paged_newest_first(self, driver, five, query, expected):
         answer = await driver.call("GET", f"/channels/{driver.channel()}/messages{query.format(*five)}")
         assert [five.index(one["id"]) for one in answer.body] == expected
 
@@ -166,13 +166,13 @@ class TestReplies:
 
 
 class TestNonces:
-    async def test_an_enforced_one_is_remembered_for_minutes_only(self, driver, clock):
+    async def test_enforced_nonce_is_remembered_for_minutes_only(self, driver, clock):
         first = await sent(driver, nonce="job", enforce_nonce=True)
         assert (await sent(driver, nonce="job", enforce_nonce=True))["id"] == first["id"]
         clock.advance(301)
         assert (await sent(driver, nonce="job", enforce_nonce=True))["id"] != first["id"]
 
-    async def test_one_that_is_not_enforced_is_an_ornament(self, driver):
+    async def test_nonce_without_enforcement_has_no_effect(self, driver):
         assert (await sent(driver, nonce="job"))["id"] != (await sent(driver, nonce="job"))["id"]
 
 

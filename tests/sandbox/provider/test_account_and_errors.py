@@ -6,12 +6,12 @@ from decimal import Decimal
 import pytest
 
 from sandbox.provider.call_limits import Limits
-from sandbox.provider.server import GATEWAY, Differences, ProviderSandbox, Purse
+from sandbox.provider.server import GATEWAY, Differences, ProviderAccount, ProviderSandbox
 from tests.sandbox.provider.conftest import FLUX, running
 
 
 @pytest.mark.parametrize("key", ["", "wrong", "schlüssel"])
-async def test_a_wrong_key_is_told_so(provider, key):
+async def test_wrong_key_is_rejected(provider, key):
     answer = await provider.call("POST", FLUX, key=key, json={"input": {"prompt": "x"}})
     assert (answer.status, answer.content_type) == (401, "application/problem+json")
     assert answer.body == {
@@ -49,7 +49,7 @@ async def test_each_kind_of_call_has_its_own_bucket(provider):
     assert (refused.status, refused.headers["ratelimit-remaining"]) == (422, "598")
 
 
-async def test_a_call_too_many_is_throttled_until_the_clock_moves():
+async def test_calls_over_the_limit_are_throttled_until_the_clock_moves():
     async with running(limits=Limits(create=60, read=1)) as provider:
         created = await provider.create({"prompt": "x"})
         assert (await provider.get(created.body["id"])).status == 200
@@ -73,7 +73,7 @@ async def test_little_credit_means_six_creates_a_minute():
 
 
 async def test_an_order_that_the_credit_does_not_cover_is_refused():
-    async with running(purse=Purse(Decimal("0.007"))) as provider:
+    async with running(account=ProviderAccount(Decimal("0.007"))) as provider:
         assert (await provider.create({"prompt": "x", "num_outputs": 2})).status == 201
         answer = await provider.create({"prompt": "x"})
         assert (answer.status, answer.body["title"]) == (402, "Insufficient credit")
@@ -132,14 +132,14 @@ async def test_a_gateway_has_its_own_path_and_lacks_cancel_list_and_waiting():
 
 
 @pytest.mark.parametrize(
-    ("purse", "key", "status", "code", "words"),
+    ("account", "key", "status", "code", "words"),
     [
-        (Purse(), "wrong", 401, "invalid_token", "无效的令牌"),
-        (Purse(Decimal(0)), None, 401, "insufficient_user_quota", "该令牌额度已用尽"),
+        (ProviderAccount(), "wrong", 401, "invalid_token", "无效的令牌"),
+        (ProviderAccount(Decimal(0)), None, 401, "insufficient_user_quota", "该令牌额度已用尽"),
     ],
 )
-async def test_a_gateway_writes_errors_in_its_own_way(purse, key, status, code, words):
-    async with running(differences=GATEWAY, purse=purse) as gateway:
+async def test_a_gateway_writes_errors_in_its_own_way(account, key, status, code, words):
+    async with running(differences=GATEWAY, account=account) as gateway:
         answer = await gateway.call("POST", FLUX, key=key, json={"input": {"prompt": "x"}})
     assert (answer.status, answer.content_type) == (status, "application/json")
     assert (answer.body["error"]["code"], answer.body["error"]["type"]) == (code, "one_api_error")

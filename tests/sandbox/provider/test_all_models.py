@@ -67,7 +67,7 @@ def test_there_are_53_models_and_11_of_them_are_called_by_version():
 
 
 @pytest.mark.parametrize("model_id", MODELS)
-async def test_the_model_makes_what_it_says(model_id, files):
+async def test_model_output_matches_its_schema(model_id, files):
     model = MODELS[model_id]
     async with running() as provider:
         given = {name: value for name, value in valid_input(model, files).items() if value is not None}

@@ -15,7 +15,7 @@ async def start(*arguments):
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
-async def test_it_says_where_it_is_serves_and_stops(ending):
+async def test_server_prints_its_ready_line_serves_and_stops(ending):
     process = await start("provider", "--port", "0", "--speed", "100", "--key", "k")
     ready = json.loads(await asyncio.wait_for(process.stdout.readline(), 30))
     assert ready["key"] == "k"
@@ -35,7 +35,7 @@ async def test_the_discord_sandbox_is_started_the_same_way(tmp_path):
     assert process.returncode == 0
 
 
-async def test_the_gateway_is_a_matter_of_one_flag():
+async def test_gateway_flag_switches_to_gateway_behaviour():
     process = await start("provider", "--gateway", "--budget", "0")
     ready = json.loads(await asyncio.wait_for(process.stdout.readline(), 30))
     assert ready["url"].endswith("/replicate")
@@ -44,13 +44,13 @@ async def test_the_gateway_is_a_matter_of_one_flag():
 
 
 @pytest.mark.parametrize("wrong", [["provider", "--speed", "0"], ["nothing"], []])
-async def test_wrong_usage_is_told_with_exit_2(wrong):
+async def test_wrong_usage_exits_with_2(wrong):
     process = await start(*wrong)
     _, err = await asyncio.wait_for(process.communicate(), 30)
     assert (process.returncode, b"usage:" in err) == (2, True)
 
 
-async def test_a_port_that_is_taken_is_told_in_one_line():
+async def test_port_in_use_is_reported_in_one_line():
     async with asyncio.timeout(30):
         server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]

@@ -93,7 +93,7 @@ def test_a_word_wider_than_the_picture_is_cut():
     assert line.endswith("…")
 
 
-def test_what_no_font_here_can_write_is_left_out():
+def test_characters_missing_from_the_fonts_are_omitted():
     text, font = legible("café \U00012000 \U0001f34a", 12)
     assert text == "café"
     assert font.getlength(text) > 0

@@ -57,7 +57,7 @@ async def test_an_upscale_is_the_same_picture_twice_as_big(provider, files):
     assert (red > 180, max(green, blue) < 80) == (True, True)
 
 
-async def test_a_film_begins_with_the_picture_that_was_sent(provider, files):
+async def test_video_starts_with_the_input_picture(provider, files):
     given = {"prompt": "it moves", "start_image": files("photo.png")}
     with av.open(io.BytesIO(await file_of(provider, given, path=KLING))) as film:
         frames = list(film.decode(video=0))
@@ -114,7 +114,7 @@ async def test_a_link_that_does_not_load_fails_the_run(provider, unused_tcp_port
 
 
 @pytest.mark.parametrize("name", ["page.html", "clip.mp4", "half.png"])
-async def test_what_is_not_a_picture_fails_the_run(provider, files, name):
+async def test_input_that_is_not_a_picture_fails_the_run(provider, files, name):
     files.served["half.png"] = photo()[:400]
     assert "cannot identify image" in await failed(provider, {"image": files(name)}, REMOVE)
 
@@ -124,7 +124,7 @@ async def test_data_that_is_not_a_picture_fails_the_run_too(provider):
     assert "cannot identify image" in await failed(provider, {"image": link}, UPSCALE)
 
 
-async def test_recrafts_tools_take_sides_from_256_px_only(provider, files):
+async def test_recraft_tools_require_sides_of_at_least_256_px(provider, files):
     files.served["small.png"] = photo((200, 300))
     assert "sides must be between 256 and 4096" in await failed(provider, {"image": files("small.png")}, REMOVE)
 

@@ -42,7 +42,7 @@ async def test_a_wrong_input_is_refused_with_its_field(provider, given, kind, fi
     assert answer.body["detail"] == f"- {field}: {wrong['description']}\n"
 
 
-async def test_all_that_is_wrong_is_listed(provider):
+async def test_all_problems_are_listed(provider):
     answer = await provider.create({"num_outputs": 9, "nope": 1})
     kinds = [wrong["type"] for wrong in answer.body["invalid_fields"]]
     assert kinds == ["additional_property_not_allowed", "required", "number_lte"]
@@ -141,6 +141,6 @@ async def test_the_last_public_version_of_a_community_model_works_too(provider, 
     assert (made["status"], made["model"]) == ("succeeded", "cjwbw/rembg")
 
 
-async def test_a_body_that_is_no_json_is_refused(provider):
+async def test_body_that_is_not_json_is_rejected(provider):
     for data in (b"{", b"[]", b'{"input": {"prompt": "x", "seed": NaN}}'):
         assert (await provider.call("POST", FLUX, data=data)).status == 400

@@ -61,13 +61,13 @@ async def test_an_ended_prediction_has_output_end_and_metrics(provider):
     assert made["metrics"]["total_time"] >= made["metrics"]["predict_time"] > 0
 
 
-async def test_what_is_due_has_happened_as_soon_as_the_clock_is_moved(provider):
+async def test_moving_the_clock_completes_due_runs_immediately(provider):
     created = (await provider.create({"prompt": "waves"}, path=VEO)).body
     await provider.http.post(provider.url + "/_sandbox/clock", json={"advance_s": 600})
     assert (await provider.get(created["id"])).body["status"] == "succeeded"
 
 
-async def test_the_end_is_when_it_was_due_and_not_when_somebody_looked(provider):
+async def test_completion_time_is_when_it_was_due_not_when_it_was_read(provider):
     created = (await provider.create({"prompt": "x"})).body
     provider.sandbox.clock.advance(1_000)
     made = (await provider.get(created["id"])).body
@@ -216,7 +216,7 @@ async def test_every_answer_is_dated_by_the_sandboxs_clock(provider):
         assert abs(date - provider.sandbox.clock.now()) < 3
 
 
-async def test_all_is_gone_an_hour_after_the_end(provider):
+async def test_output_is_deleted_an_hour_after_completion(provider):
     made = await provider.made({"prompt": "x"})
     [link] = made["output"]
     assert (await provider.file(link))[0] == 200

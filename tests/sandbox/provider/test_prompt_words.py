@@ -110,7 +110,7 @@ async def test_expired_output_is_gone_when_the_run_ends(provider):
     assert (made["status"], made["output"], made["data_removed"]) == ("succeeded", None, True)
 
 
-async def test_empty_succeeds_with_nothing(provider):
+async def test_empty_word_gives_a_run_without_output(provider):
     made = await provider.made({"prompt": "[empty]"})
     assert (made["status"], made["output"]) == ("succeeded", [])
 

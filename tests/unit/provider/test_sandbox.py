@@ -34,7 +34,7 @@ from bot.provider.probe import KeyState
 from bot.provider.wire import ProviderPrediction, RunStatus
 from sandbox.clock import SandboxClock
 from sandbox.provider.call_limits import Limits
-from sandbox.provider.prediction_routes import GATEWAY, Differences, Purse
+from sandbox.provider.prediction_routes import GATEWAY, Differences, ProviderAccount
 from sandbox.provider.server import ProviderSandbox
 
 WAIT_S = 20
@@ -216,7 +216,7 @@ async def test_refusals_give_the_same_errors_on_every_host(client: ProviderClien
 
 
 async def test_empty_account_is_reported_as_out_of_funds(host: Differences, session: aiohttp.ClientSession) -> None:
-    sandbox = ProviderSandbox(SandboxClock(), differences=host, purse=Purse(Decimal(0)))
+    sandbox = ProviderSandbox(SandboxClock(), differences=host, account=ProviderAccount(Decimal(0)))
     try:
         with pytest.raises(ProviderOutOfFunds):
             await imagine(_client(session, await sandbox.start()), "a boat")

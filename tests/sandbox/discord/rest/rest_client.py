@@ -1,4 +1,4 @@
-"""A bot without a library: it says over HTTP exactly what a test wants, right or wrong."""
+"""A REST client that sends exactly what a test wants, valid or not."""
 
 import io
 import json

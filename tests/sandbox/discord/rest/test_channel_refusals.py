@@ -15,16 +15,16 @@ async def test_a_wrong_token_is_refused(bot: Caller) -> None:
     assert (await bot.api("GET", "/users/@me", token="wrong")).refusal == (401, 0)
 
 
-async def test_a_route_that_does_not_exist(bot: Caller) -> None:
+async def test_unknown_route_is_not_found(bot: Caller) -> None:
     assert (await bot.api("GET", "/nothing")).refusal == (404, 0)
     assert (await bot.api("PUT", "/users/@me")).refusal == (405, 0)
 
 
-async def test_a_channel_that_does_not_exist(bot: Caller) -> None:
+async def test_unknown_channel_is_rejected(bot: Caller) -> None:
     assert (await bot.post({"content": "x"}, channel="123")).refusal == (404, 10003)
 
 
-async def test_a_channel_that_was_deleted(bot: Caller) -> None:
+async def test_deleted_channel_is_rejected(bot: Caller) -> None:
     message = (await bot.post({"content": "x"})).body["id"]
     await bot.world("delete_channel", channel=bot.channel)
     assert (await bot.post({"content": "x"})).refusal == (404, 10003)
@@ -42,7 +42,7 @@ async def test_a_channel_that_was_deleted(bot: Caller) -> None:
         ("ATTACH_FILES", {"content": "x"}, None, (200, None)),
     ],
 )
-async def test_what_a_channel_denies_is_refused(
+async def test_action_denied_by_a_channel_overwrite_is_rejected(
     bot: Caller, denied: str, payload: Json, files: dict[str, bytes] | None, refusal: tuple[int, int | None]
 ) -> None:
     await bot.world("set_permissions", channel=bot.channel, user="bot", deny=[denied])
@@ -58,7 +58,7 @@ async def test_an_edit_needs_no_permission_to_send(bot: Caller) -> None:
     assert (await bot.api("PATCH", path, {"content": "z"})).refusal == (403, 50001)
 
 
-async def test_a_reply_needs_to_read_what_was_said_before(bot: Caller) -> None:
+async def test_reply_requires_read_message_history(bot: Caller) -> None:
     message = (await bot.post({"content": "x"})).body["id"]
     await bot.world("set_permissions", channel=bot.channel, user="bot", deny=["READ_MESSAGE_HISTORY"])
     reply = {"content": "y", "message_reference": {"message_id": message}}
@@ -74,7 +74,7 @@ async def test_deleting_others_messages_needs_a_permission(bot: Caller) -> None:
 
 
 class TestThreads:
-    async def test_an_archived_thread_takes_no_edits_but_opens_for_a_message(self, bot: Caller) -> None:
+    async def test_archived_thread_rejects_edits_and_reopens_for_a_message(self, bot: Caller) -> None:
         thread = await thread_of(bot)
         message = (await bot.post({"content": "x"}, channel=thread)).body["id"]
         path = f"/channels/{thread}/messages/{message}"
@@ -84,7 +84,7 @@ class TestThreads:
         assert (await bot.post({"content": "open up"}, channel=thread)).refusal == (200, None)
         assert (await bot.api("PATCH", path, {"content": "y"})).refusal == (200, None)
 
-    async def test_a_locked_thread_takes_nothing(self, bot: Caller) -> None:
+    async def test_locked_thread_rejects_everything(self, bot: Caller) -> None:
         thread = await thread_of(bot)
         message = (await bot.post({"content": "x"}, channel=thread)).body["id"]
         await bot.world("lock_thread", channel=thread)
@@ -98,7 +98,7 @@ class TestThreads:
         assert (await bot.post({"content": "x"}, channel=thread)).refusal == (403, 50013)
         assert (await bot.post({"content": "x"})).refusal == (200, None)
 
-    async def test_opening_one_needs_a_permission(self, bot: Caller) -> None:
+    async def test_opening_a_thread_requires_a_permission(self, bot: Caller) -> None:
         answer = await bot.api("POST", f"/channels/{bot.channel}/threads", {"name": "mine", "type": 11})
         await bot.world("set_permissions", channel=bot.channel, user="bot", deny=["CREATE_PUBLIC_THREADS"])
         refused = await bot.api("POST", f"/channels/{bot.channel}/threads", {"name": "mine", "type": 11})
@@ -109,18 +109,18 @@ class TestConversations:
     async def opened(self, bot: Caller, name: str = "mira") -> str:
         return (await bot.api("POST", "/users/@me/channels", {"recipient_id": bot.member(name)})).body["id"]
 
-    async def test_closed_ones_take_nothing(self, bot: Caller) -> None:
+    async def test_closed_dms_reject_messages(self, bot: Caller) -> None:
         channel = await self.opened(bot)
         assert (await bot.post({"content": "x"}, channel=channel)).refusal == (200, None)
         await bot.world("close_dms", user="mira")
         assert (await bot.post({"content": "x"}, channel=channel)).refusal == (403, 50007)
 
-    async def test_who_left_cannot_be_written_to(self, bot: Caller) -> None:
+    async def test_user_who_left_cannot_be_sent_a_dm(self, bot: Caller) -> None:
         channel = await self.opened(bot)
         await bot.world("leave", user="mira")
         assert (await bot.post({"content": "x"}, channel=channel)).refusal == (403, 50278)
 
-    async def test_nobody_is_unknown(self, bot: Caller) -> None:
+    async def test_dm_with_an_unknown_user_is_rejected(self, bot: Caller) -> None:
         assert (await bot.api("POST", "/users/@me/channels", {"recipient_id": "1"})).refusal == (404, 10013)
         assert (await bot.api("POST", "/users/@me/channels", {})).refusal == (400, 50035)
         itself = {"recipient_id": bot.application}
@@ -138,7 +138,9 @@ class TestGuilds:
             ("/users/1", (404, 10013)),
         ],
     )
-    async def test_what_does_not_exist_or_is_closed(self, bot: Caller, path: str, refusal: tuple[int, int]) -> None:
+    async def test_unknown_and_hidden_objects_are_rejected(
+        self, bot: Caller, path: str, refusal: tuple[int, int]
+    ) -> None:
         assert (await bot.api("GET", path.format(guild=bot.guild))).refusal == refusal
 
     async def test_a_guild_without_the_bot_is_closed(self, bot: Caller) -> None:

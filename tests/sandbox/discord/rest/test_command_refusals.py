@@ -57,7 +57,7 @@ async def test_names_are_unique(bot: Caller) -> None:
     assert where(answer.errors) == [("1", "APPLICATION_COMMANDS_DUPLICATE_NAME")]
 
 
-async def test_there_is_a_most_of_each_kind(bot: Caller) -> None:
+async def test_each_command_kind_has_a_maximum(bot: Caller) -> None:
     menus = [{"type": 3, "name": f"Menu {n}"} for n in range(16)]
     assert (await bot.register(*menus[:15])).status == 200
     assert (await bot.register(*menus)).refusal == (400, 30032)
@@ -81,7 +81,7 @@ async def test_two_hundred_new_commands_a_day(bot: Caller) -> None:
     assert (await bot.register(command("one-more"))).status == 200
 
 
-async def test_unknown_ones(bot: Caller) -> None:
+async def test_unknown_commands_are_rejected(bot: Caller) -> None:
     base = f"/applications/{bot.application}"
     assert (await bot.api("GET", f"{base}/commands/1")).refusal == (404, 10063)
     assert (await bot.api("DELETE", f"{base}/guilds/{bot.guild}/commands/1")).refusal == (404, 10063)
@@ -119,9 +119,9 @@ class TestWhatAClientSends:
 
     async def test_a_command_that_is_hidden_cannot_be_used(self, bot: Caller) -> None:
         await bot.register(command(default_member_permissions="32"))
-        assert "sees no command" in await self.refused(bot)
+        assert "cannot see a command" in await self.refused(bot)
         assert await bot.interact(user="olga", name="imagine")
 
     async def test_a_guilds_command_is_not_offered_in_a_conversation(self, bot: Caller) -> None:
         await bot.register(command())
-        assert "sees no command" in await self.refused(bot, channel="dm:mira")
+        assert "cannot see a command" in await self.refused(bot, channel="dm:mira")

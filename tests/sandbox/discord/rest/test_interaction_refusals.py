@@ -46,29 +46,29 @@ class TestOnceAndInTime:
         bot.clock.advance(3.1)
         assert (await one.answer(DEFERRED)).refusal == (404, 10062)
 
-    async def test_an_answer_just_in_time_is_taken(self, bot: Caller) -> None:
+    async def test_answer_just_in_time_is_accepted(self, bot: Caller) -> None:
         one = await imagine(bot)
         bot.clock.advance(2.5)
         assert (await one.answer(DEFERRED)).status == 204
 
-    async def test_a_refused_answer_leaves_room_for_a_right_one(self, bot: Caller) -> None:
+    async def test_valid_answer_works_after_a_rejected_one(self, bot: Caller) -> None:
         one = await imagine(bot)
         assert (await one.answer(MESSAGE, {"content": "x" * 2001})).refusal == (400, 50035)
         assert (await one.answer(MESSAGE, {"content": "x"})).status == 204
 
-    async def test_unknown_ones_are_refused(self, bot: Caller) -> None:
+    async def test_unknown_interactions_are_rejected(self, bot: Caller) -> None:
         one = await imagine(bot)
         assert (await Interacting(bot, "1", one.token).answer(DEFERRED)).refusal == (404, 10062)
         assert (await Interacting(bot, one.id, "token").answer(DEFERRED)).refusal == (404, 10062)
 
 
 class TestTheWebhook:
-    async def test_it_is_unknown_before_the_answer(self, bot: Caller) -> None:
+    async def test_webhook_is_unknown_before_the_first_answer(self, bot: Caller) -> None:
         one = await imagine(bot)
         assert (await one.edit({"content": "x"})).refusal == (404, 10015)
         assert (await one.follow_up({"content": "x"})).refusal == (404, 10015)
 
-    async def test_it_lives_fifteen_minutes(self, bot: Caller) -> None:
+    async def test_webhook_works_for_fifteen_minutes(self, bot: Caller) -> None:
         one = await imagine(bot)
         await one.answer(DEFERRED)
         bot.clock.advance(890)
@@ -83,7 +83,7 @@ class TestTheWebhook:
         assert (await one.webhook("DELETE", "/messages/@original")).status == 204
         assert (await one.edit({"content": "y"})).refusal == (404, 10008)
 
-    async def test_messages_of_others_are_out_of_its_reach(self, bot: Caller) -> None:
+    async def test_webhook_cannot_touch_other_messages(self, bot: Caller) -> None:
         one = await imagine(bot)
         await one.answer(DEFERRED)
         other = (await bot.post({"content": "x"})).body["id"]
@@ -103,7 +103,7 @@ class TestTheWebhook:
         await one.answer(DEFERRED)
         assert (await one.edit({}, files={"cat.png": PICTURE})).refusal == (403, 50013)
 
-    async def test_an_answer_in_a_channel_that_is_gone(self, bot: Caller) -> None:
+    async def test_answer_in_a_deleted_channel_is_rejected(self, bot: Caller) -> None:
         one = await imagine(bot)
         await one.answer(DEFERRED)
         await bot.world("delete_channel", channel=bot.channel)
@@ -111,7 +111,7 @@ class TestTheWebhook:
 
 
 class TestPrivacy:
-    async def test_a_private_answer_is_out_of_the_bot_tokens_reach(self, bot: Caller) -> None:
+    async def test_bot_token_cannot_edit_a_private_answer(self, bot: Caller) -> None:
         one = await imagine(bot)
         await one.answer(MESSAGE, {"content": "x", "flags": EPHEMERAL})
         original = (await one.webhook("GET", "/messages/@original")).body["id"]
@@ -119,7 +119,7 @@ class TestPrivacy:
         assert (await bot.api("PATCH", path, {"content": "y"})).refusal == (404, 10008)
         assert (await one.edit({"content": "y"})).refusal == (200, None)
 
-    async def test_a_public_answer_is_within_it_for_ever(self, bot: Caller) -> None:
+    async def test_bot_token_can_always_edit_a_public_answer(self, bot: Caller) -> None:
         one = await imagine(bot)
         await one.answer(MESSAGE, {"content": "x"})
         original = (await one.webhook("GET", "/messages/@original")).body["id"]
@@ -127,7 +127,7 @@ class TestPrivacy:
         path = f"/channels/{bot.channel}/messages/{original}"
         assert (await bot.api("PATCH", path, {"content": "y"})).refusal == (200, None)
 
-    async def test_private_or_public_is_decided_at_once(self, bot: Caller) -> None:
+    async def test_first_answer_decides_whether_it_is_private(self, bot: Caller) -> None:
         one = await imagine(bot)
         await one.answer(DEFERRED)
         refused = await one.edit({"content": "x", "flags": EPHEMERAL})
@@ -136,11 +136,11 @@ class TestPrivacy:
 
 class TestKinds:
     @pytest.mark.parametrize("kind", [1, DEFERRED_UPDATE, UPDATE, CHOICES, 10, 12, 99])
-    async def test_what_does_not_answer_a_command(self, bot: Caller, kind: int) -> None:
+    async def test_kinds_that_cannot_answer_a_command(self, bot: Caller, kind: int) -> None:
         answer = await (await imagine(bot)).answer(kind, {"content": "x"})
         assert where(answer.errors) == [("type", "BASE_TYPE_CHOICES")]
 
-    async def test_autocomplete_takes_choices_only(self, bot: Caller) -> None:
+    async def test_autocomplete_accepts_only_choices(self, bot: Caller) -> None:
         await bot.register(IMAGINE)
         one = await bot.interact("autocomplete", name="imagine", options={"model": "fl"}, focused="model")
         assert where((await one.answer(DEFERRED)).errors) == [("type", "BASE_TYPE_CHOICES")]
@@ -155,24 +155,24 @@ class TestKinds:
         assert (await one.answer(UPDATE, {"content": "x" * 2001})).refusal == (400, 50035)
         assert (await one.answer(UPDATE, {"content": "pressed"})).status == 204
 
-    async def test_a_deferral_says_private_or_nothing(self, bot: Caller) -> None:
+    async def test_deferral_accepts_only_the_private_flag(self, bot: Caller) -> None:
         one = await imagine(bot)
         answer = await one.answer(DEFERRED, {"flags": V2})
         assert where(answer.errors) == [("data.flags", "MESSAGE_FLAGS_INVALID")]
 
 
 class TestModals:
-    async def test_one_that_breaks_a_rule_is_not_shown(self, bot: Caller) -> None:
+    async def test_invalid_modal_is_not_shown(self, bot: Caller) -> None:
         one = await pressed(bot)
         answer = await one.answer(MODAL, FORM | {"title": "x" * 46})
         assert where(answer.errors) == [("data.title", "BASE_TYPE_BAD_LENGTH")]
 
-    async def test_not_after_a_deferral(self, bot: Caller) -> None:
+    async def test_modal_cannot_follow_a_deferral(self, bot: Caller) -> None:
         one = await imagine(bot)
         await one.answer(DEFERRED)
         assert (await one.answer(MODAL, FORM)).refusal == (400, 40060)
 
-    async def test_not_after_a_modal(self, bot: Caller) -> None:
+    async def test_modal_cannot_follow_a_modal(self, bot: Caller) -> None:
         one = await imagine(bot)
         assert (await one.answer(MODAL, FORM)).status == 204
         submitted = await bot.interact("modal", custom_id="refine", values={"what": "bluer"}, options={"what": "bluer"})
@@ -188,7 +188,7 @@ async def test_mentions_in_answers_reach_people_only(bot: Caller) -> None:
     assert message["mention_everyone"] is False
 
 
-async def test_a_thread_that_was_locked_takes_no_answers(bot: Caller) -> None:
+async def test_locked_thread_rejects_answers(bot: Caller) -> None:
     thread = (await bot.world("create_thread", channel=bot.channel, name="a thread", user="mira"))["channel"]
     one, late = (
         await imagine(bot, channel=thread),

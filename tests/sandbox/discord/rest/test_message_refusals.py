@@ -69,7 +69,7 @@ async def test_an_empty_message_is_refused(bot: Caller) -> None:
     assert (await bot.post({"content": "  "})).refusal == (400, 50006)
 
 
-async def test_a_body_that_is_no_json_is_refused(bot: Caller) -> None:
+async def test_body_that_is_not_json_is_rejected(bot: Caller) -> None:
     url = f"{bot.ready['url']}/api/v10/channels/{bot.channel}/messages"
     headers = {"Authorization": f"Bot {bot.ready['token']}", "Content-Type": "application/json"}
     async with bot.session.post(url, data=b"{broken", headers=headers) as response:
@@ -86,7 +86,7 @@ async def test_a_guilds_tier_limits_its_uploads(bot: Caller, tier: int, legal_mi
     assert big.refusal == (400, 50045)
 
 
-async def test_files_together_can_be_too_large_for_a_request(bot: Caller) -> None:
+async def test_total_upload_size_is_limited(bot: Caller) -> None:
     answer = await bot.post({}, files={f"{n}.bin": bytes(9 * MIB) for n in range(3)})
     assert answer.refusal == (413, 40005)
 
@@ -118,7 +118,7 @@ async def test_an_edit_has_the_same_rules(bot: Caller) -> None:
     assert kept.body["content"] == "x"
 
 
-async def test_the_new_form_of_a_message_stays(bot: Caller) -> None:
+async def test_components_v2_message_stays_v2(bot: Caller) -> None:
     components = [{"type": 10, "content": "x"}]
     message = (await bot.post({"flags": V2, "components": components})).body["id"]
     answer = await bot.api("PATCH", f"/channels/{bot.channel}/messages/{message}", {"flags": 0})
@@ -146,7 +146,7 @@ class TestMentions:
         answer = await bot.post({"content": self.TEXT.format(mira=bot.member("mira")), **more})
         return [one["username"] for one in answer.body["mentions"]], answer.body["mention_everyone"]
 
-    async def test_a_message_pings_by_default_whom_it_names(self, bot: Caller) -> None:
+    async def test_message_pings_everyone_it_mentions_by_default(self, bot: Caller) -> None:
         await bot.world("set_permissions", role="Easel", allow=["MENTION_EVERYONE"])
         assert await self.pinged(bot) == (["mira"], True)
 
@@ -157,7 +157,7 @@ class TestMentions:
         await bot.world("set_permissions", role="Easel", allow=["MENTION_EVERYONE"])
         assert await self.pinged(bot, allowed_mentions={"parse": []}) == ([], False)
 
-    async def test_an_edit_forgets_what_was_allowed_before(self, bot: Caller) -> None:
+    async def test_edit_resets_allowed_mentions(self, bot: Caller) -> None:
         content = f"<@{bot.member('mira')}>"
         sent = await bot.post({"content": content, "allowed_mentions": {"parse": []}})
         assert sent.body["mentions"] == []

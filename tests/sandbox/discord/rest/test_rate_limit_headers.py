@@ -19,13 +19,13 @@ async def test_every_answer_has_all_five_headers(bot: Caller) -> None:
     assert answer.headers["X-RateLimit-Remaining"] == "4"
 
 
-async def test_refusals_have_them_too(bot: Caller) -> None:
+async def test_rejections_have_all_five_headers_too(bot: Caller) -> None:
     answer = await bot.post({"content": ""})
     assert answer.status == 400
     assert answer.headers.keys() >= HEADERS
 
 
-async def test_five_messages_in_five_seconds_and_no_more(bot: Caller) -> None:
+async def test_sixth_message_within_five_seconds_is_rate_limited(bot: Caller) -> None:
     answers = [await bot.post({"content": "x"}) for _ in range(6)]
     assert [limited(one) for one in answers] == [False] * 5 + [True]
     refused = answers[-1]
@@ -35,20 +35,20 @@ async def test_five_messages_in_five_seconds_and_no_more(bot: Caller) -> None:
     assert refused.headers["Via"]
 
 
-async def test_who_waits_as_told_is_served(bot: Caller) -> None:
+async def test_request_succeeds_after_the_advertised_wait(bot: Caller) -> None:
     answers = [await bot.post({"content": "x"}) for _ in range(6)]
     bot.clock.advance(answers[-1].body["retry_after"])
     assert (await bot.post({"content": "x"})).status == 200
 
 
-async def test_channels_have_their_own(bot: Caller) -> None:
+async def test_each_channel_has_its_own_bucket(bot: Caller) -> None:
     for _ in range(5):
         await bot.post({"content": "x"})
     other = (await bot.world("create_channel", name="other"))["channel"]
     assert (await bot.post({"content": "x"}, channel=other)).status == 200
 
 
-async def test_edits_by_the_bots_token_share_their_channels(bot: Caller) -> None:
+async def test_bot_token_edits_share_their_channels_bucket(bot: Caller) -> None:
     messages = [(await bot.post({"content": "x"})).body["id"] for _ in range(3)]
     paths = [f"/channels/{bot.channel}/messages/{one}" for one in messages]
     answers = [await bot.api("PATCH", path, {"content": str(n)}) for n in range(2) for path in paths]

@@ -1,4 +1,4 @@
-"""What an application command may be, and who sees it."""
+"""Validate application commands, and decide who sees them."""
 
 import pytest
 from hypothesis import given
@@ -339,7 +339,7 @@ class TestBulk:
         assert found == [("1", "APPLICATION_COMMANDS_DUPLICATE_NAME")]
 
     @pytest.mark.parametrize(("kind", "most"), [(1, 100), (2, 15), (3, 15)])
-    def test_there_is_a_most_of_each_kind(self, kind: int, most: int) -> None:
+    def test_each_command_kind_has_a_maximum(self, kind: int, most: int) -> None:
         def some(count: int) -> list[Json]:
             bodies = [command(type=kind, name=f"c{n}") for n in range(count)]
             return bodies if kind == CommandKind.CHAT_INPUT else [broken(one, "description", ...) for one in bodies]

@@ -150,7 +150,7 @@ class TestButtons:
     @pytest.mark.parametrize(
         "name", ["art", ":art:", "", "ä", "猫", "…", None, 5, "🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨"]
     )
-    def test_what_is_no_emoji(self, name: object) -> None:
+    def test_invalid_emoji(self, name: object) -> None:
         assert wrong(row(button(emoji={"name": name}))) == [(f"{FIRST}.emoji.name", "BUTTON_COMPONENT_INVALID_EMOJI")]
 
     def test_emoji_of_a_guild_have_an_id(self) -> None:

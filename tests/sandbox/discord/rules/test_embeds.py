@@ -79,13 +79,13 @@ def test_pictures_may_be_attached_files_that_exist(path: str) -> None:
     ]
 
 
-def test_a_video_is_no_picture() -> None:
+def test_video_is_not_accepted_as_a_picture() -> None:
     assert wrong(broken(FULL, "image.url", "attachment://film.mp4")) == [("embeds.0.image.url", "BASE_TYPE_CHOICES")]
 
 
 @pytest.mark.parametrize("path", ["fields.0.name", "fields.0.value", "footer.text", "author.name", "image.url"])
 @pytest.mark.parametrize("value", [None, ...])
-def test_what_is_there_must_be_whole(path: str, value: object) -> None:
+def test_present_parts_must_be_complete(path: str, value: object) -> None:
     assert wrong(broken(FULL, path, value)) == [(f"embeds.0.{path}", "BASE_TYPE_REQUIRED")]
 
 
@@ -132,7 +132,7 @@ def test_embeds_are_a_list_of_objects() -> None:
 
 
 @given(st.lists(st.integers(1, 4096), min_size=1, max_size=10))
-def test_the_sum_decides_not_the_single_embed(lengths: list[int]) -> None:
+def test_length_limit_applies_to_all_embeds_together(lengths: list[int]) -> None:
     embeds = [embed(description="x" * length) for length in lengths]
     if sum(lengths) <= 6000:
         check(*embeds)

@@ -96,14 +96,14 @@ def test_what_is_absent_is_none() -> None:
     one.form.refuse()
 
 
-def test_true_is_no_number() -> None:
+def test_true_is_not_a_number() -> None:
     one = body(a=True, b=True)
     one.integer("a", least=0, most=5)
     one.one_of("b", (0, 1))
     assert found(one) == [("a", "NUMBER_TYPE_COERCE"), ("b", "BASE_TYPE_CHOICES")]
 
 
-def test_children_that_are_no_objects_are_noted_and_passed_over() -> None:
+def test_children_that_are_not_objects_are_reported_and_skipped() -> None:
     one = body(all=[{"a": 1}, 5])
     assert [dict(child.data) for child in one.children("all", most=5)] == [{"a": 1}]
     assert found(one) == [("all.1", "MODEL_TYPE_CONVERT")]
@@ -124,7 +124,7 @@ def test_ids(value: object) -> None:
 
 
 @pytest.mark.parametrize("value", ["", "-1", "1.5", "mira", "\uff11\uff12", None, True, 1.5, -1, 1 << 63, "9" * 30])
-def test_what_is_no_id(value: object) -> None:
+def test_invalid_ids(value: object) -> None:
     assert as_snowflake(value) is None
 
 

@@ -62,7 +62,7 @@ def test_a_reply_pings_its_author_if_allowed() -> None:
     assert pinged(Allowed(frozenset({"users"})), "x", replied_to=9).users == ()
 
 
-def test_everybody_is_pinged_once() -> None:
+def test_each_user_is_pinged_once() -> None:
     assert pinged(ALL, "<@1> <@!1> <@1>", replied_to=1).users == (1,)
 
 
@@ -74,7 +74,7 @@ def test_components_are_looked_through_and_embeds_are_not() -> None:
 
 
 @given(st.text(max_size=60))
-def test_nothing_gets_past_an_empty_list(content: str) -> None:
+def test_empty_allowed_list_pings_nobody(content: str) -> None:
     assert pinged(Allowed(frozenset()), content) == Mentions()
 
 

@@ -62,7 +62,7 @@ class TestContent:
     def test_a_file_is_enough(self) -> None:
         create({}, CAT)
 
-    def test_everything_wrong_is_told_at_once(self) -> None:
+    def test_all_problems_are_reported_at_once(self) -> None:
         found = wrong({"content": "x" * 2001, "tts": "yes", "embeds": [{"title": "x" * 257}]})
         assert [path for path, _ in found] == ["content", "tts", "embeds.0.title"]
 
@@ -72,14 +72,14 @@ class TestNonce:
         create({"content": "x", "nonce": "n" * 25, "enforce_nonce": True})
         assert wrong({"content": "x", "nonce": "n" * 26}) == [("nonce", "BASE_TYPE_MAX_LENGTH")]
 
-    def test_a_number_will_do(self) -> None:
+    def test_nonce_may_be_a_number(self) -> None:
         create({"content": "x", "nonce": 12345})
 
     @pytest.mark.parametrize("nonce", [True, 1.5, ["n"]])
-    def test_other_things_will_not(self, nonce: object) -> None:
+    def test_nonce_of_another_type_is_rejected(self, nonce: object) -> None:
         assert wrong({"content": "x", "nonce": nonce}) == [("nonce", "NUMBER_TYPE_COERCE")]
 
-    def test_there_is_nothing_to_enforce_without_one(self) -> None:
+    def test_enforce_nonce_requires_a_nonce(self) -> None:
         assert wrong({"content": "x", "enforce_nonce": True}) == [("nonce", "BASE_TYPE_REQUIRED")]
 
 
@@ -199,11 +199,11 @@ class TestMentions:
 
 class TestComponentsV2:
     @pytest.mark.parametrize(("field", "value"), [("content", "x"), ("embeds", [embed()]), ("sticker_ids", ["1"])])
-    def test_nothing_of_the_old_form_goes_with_it(self, field: str, value: object) -> None:
+    def test_v2_message_rejects_classic_fields(self, field: str, value: object) -> None:
         found = wrong({**V2, field: value})
         assert found == [(field, "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2")]
 
-    def test_empty_fields_of_the_old_form_do_no_harm(self) -> None:
+    def test_v2_message_accepts_empty_classic_fields(self) -> None:
         create({**V2, "content": None, "embeds": []})
         create({**V2, "content": "", "poll": None})
 
@@ -214,7 +214,7 @@ class TestComponentsV2:
         assert refused(lambda: create({"flags": COMPONENTS_V2, "components": []})).code == 50006
 
     @pytest.mark.parametrize("payload", [{"flags": 0}, {"content": "x"}, {"components": [row(button())]}])
-    def test_the_flag_stays_for_ever(self, payload: Json) -> None:
+    def test_components_v2_flag_cannot_be_removed(self, payload: Json) -> None:
         assert wrong_edit(payload, Current(components=1, flags=COMPONENTS_V2)) == [
             ("flags", "MESSAGE_CANNOT_REMOVE_COMPONENTS_V2_FLAG"),
             *([("content", "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2")] if "content" in payload else []),
@@ -243,7 +243,7 @@ class TestComponentsV2:
 
 
 class TestEdit:
-    def test_what_is_not_said_stays(self) -> None:
+    def test_fields_missing_from_an_edit_are_kept(self) -> None:
         edit({}, Current("words"))
         edit({"content": ""}, Current("words", embeds=1))
 
@@ -284,7 +284,7 @@ def code_of(payload: object) -> int | None:
 
 
 @given(st.dictionaries(fields, json_values, max_size=5))
-def test_any_json_is_taken_or_refused_properly(payload: Json) -> None:
+def test_any_json_is_accepted_or_rejected_cleanly(payload: Json) -> None:
     assert code_of(payload) in {None, 50035, 50006, 30015}
 
 

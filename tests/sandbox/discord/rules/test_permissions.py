@@ -85,7 +85,7 @@ def test_an_overwrite_cannot_make_an_administrator_of_the_guild() -> None:
     assert bits == NONE
 
 
-def test_who_cannot_see_can_do_nothing() -> None:
+def test_without_view_channel_there_are_no_permissions() -> None:
     assert may(base=int(TALK & ~Permission.VIEW_CHANNEL)) == NONE
 
 

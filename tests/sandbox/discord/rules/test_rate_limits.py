@@ -145,7 +145,7 @@ def test_no_window_ever_holds_more_than_its_limit(pauses: list[float]) -> None:
 
 
 @given(st.lists(st.floats(0, 3), min_size=1, max_size=40))
-def test_who_waits_as_told_is_never_refused_twice(pauses: list[float]) -> None:
+def test_request_is_never_rejected_again_after_the_advertised_wait(pauses: list[float]) -> None:
     time = Time()
     limiter = RateLimiter(time)
     for pause in pauses:
