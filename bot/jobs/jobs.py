@@ -12,7 +12,7 @@ from bot.catalogue.plan import Plan
 from bot.clock import Clock, ServerClock
 from bot.errors import NotAllowed
 from bot.jobs.checkpoints import Checkpoint, Checkpoints, NoCheckpoints
-from bot.jobs.durations import Range, Usual, size_class
+from bot.jobs.durations import Range, Usual
 from bot.jobs.engine import notify
 from bot.jobs.engine.adopt import Adopter
 from bot.jobs.engine.cancel import Canceller
@@ -38,6 +38,7 @@ from bot.jobs.recipe import Recipe, recipe
 from bot.jobs.records import Origin, Receipt, Snapshot, State
 from bot.jobs.store import due, duration_rows, favourite_rows, file_rows, job_rows, loss_rows, notification_rows
 from bot.jobs.store.due import Due
+from bot.jobs.store.duration_rows import Kind
 from bot.jobs.store.loss_rows import Loss
 from bot.jobs.store.snapshots import Snapshots
 from bot.jobs.store.typical_times import LearnedTimes
@@ -158,8 +159,7 @@ class Jobs:
 
     async def usual(self, order: Order, plan: Plan) -> Usual | None:
         """How long such an order usually takes; None where too few like it are known."""
-        size = size_class(order, plan, 1)
-        return await self._database.read(lambda: duration_rows.usual(plan.model, size, runs=len(plan.requests)))
+        return await self._database.read(lambda: duration_rows.usual(Kind.of(order, plan)))
 
     async def slots(self, guild: int, member: int) -> Slots:
         """How many jobs run of those that may at a time."""

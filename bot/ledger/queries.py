@@ -1,9 +1,10 @@
 """What can be asked of the books, as operations of SELECTs."""
 
+from collections.abc import Collection
 from typing import cast
 
 from bot.ledger.balances import Account, Balance, Entry, TransferKind
-from bot.storage.operation import Operation, Statement
+from bot.storage.operation import Operation, Statement, select_in
 
 _NEWEST = 2**63 - 1
 
@@ -32,6 +33,16 @@ def balance(guild: int, payer: int) -> Operation[Balance]:
     available, held = found.get(kind, (0, 0))
     spent, _ = found.get(Account.SPENT, (0, 0))
     return Balance(available, held, spent)
+
+
+def available(guild: int, payers: Collection[int]) -> Operation[dict[int, int]]:
+    """Return what each of these members (0: the guild's pool) can spend; payers without an account are left out."""
+    rows = yield from select_in(
+        "SELECT owner, available FROM account WHERE guild = $1 AND kind IN ('pool', 'member') AND owner IN ({keys})",
+        payers,
+        guild,
+    )
+    return dict(cast("list[tuple[int, int]]", rows))
 
 
 def purses(member: int, *, limit: int) -> Operation[tuple[tuple[int, Balance], ...]]:

@@ -1,9 +1,10 @@
 """The SQL of preferences and presets."""
 
+from collections.abc import Collection
 from typing import cast
 
 from bot.preferences.preference import CONFIRM_ABOVE_MCR, Ping, Preference, Preset, Threshold
-from bot.storage.operation import Operation, Statement
+from bot.storage.operation import Operation, Statement, select_in
 
 GUILD = 0
 """The guild itself, where a member or an owner is named."""
@@ -31,12 +32,14 @@ def languages() -> Operation[dict[tuple[int, int], str]]:
     return {(guild, member): language for guild, member, language in cast("list[tuple[int, int, str]]", rows)}
 
 
-def ping(guild: int, member: int) -> Operation[Ping]:
-    """When the ends of a member's jobs ping them."""
-    rows = yield Statement(
-        "SELECT ping FROM preference WHERE guild = $1 AND member = $2 AND ping IS NOT NULL", guild, member
+def pings(guild: int, members: Collection[int]) -> Operation[dict[int, Ping]]:
+    """Return when the ends of these members' jobs ping them, without those who have not chosen."""
+    rows = yield from select_in(
+        "SELECT member, ping FROM preference WHERE guild = $1 AND ping IS NOT NULL AND member IN ({keys})",
+        members,
+        guild,
     )
-    return Ping(cast("str", rows[0][0])) if rows else Ping.LONG
+    return {member: Ping(ping) for member, ping in cast("list[tuple[int, str]]", rows)}
 
 
 def threshold(guild: int, member: int) -> Operation[Threshold]:

@@ -13,7 +13,7 @@ are arguments, so a driver may run it again. It never catches a database error; 
 An operation may `yield from` others; together they are one transaction. An operation that raises is undone.
 """
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -39,6 +39,24 @@ class Statement:
 
 
 Operation = Generator[Statement, Rows, T]
+
+MOST_KEYS = 500
+"""Keys in one statement: SQLite allows 32,766 parameters (https://www.sqlite.org/limits.html), PostgreSQL 65,535."""
+
+
+def select_in(sql: str, keys: Collection[SqlValue], *values: SqlValue) -> Operation[Rows]:
+    """Run a SELECT for many keys in one statement for each MOST_KEYS of them, and return all rows.
+
+    `{keys}` in `sql` becomes the keys' placeholders; those of `values` come before them. A list of parameters is the
+    one form that SQLite and PostgreSQL share: SQLite has no arrays, PostgreSQL has no json_each. Rows are in the order
+    of `sql` within a statement only.
+    """
+    every, rows = list(keys), Rows()
+    for begin in range(0, len(every), MOST_KEYS):
+        chunk = every[begin : begin + MOST_KEYS]
+        names = ", ".join(f"${number}" for number in range(len(values) + 1, len(values) + len(chunk) + 1))
+        rows += yield Statement(sql.replace("{keys}", names), *values, *chunk)
+    return rows
 
 
 class Database(Protocol):

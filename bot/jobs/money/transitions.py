@@ -37,7 +37,7 @@ def accept(new: NewJob) -> Operation[tuple[str, bool]]:
         origin.guild,
         new.payer,
         new.plan.quote.milli_credits,
-        key=job_rows.hold_key(origin.interaction_id),
+        key=keys.interaction(origin.interaction_id),
         job=new.id,
         actor=origin.member,
         at_ms=new.at_ms,

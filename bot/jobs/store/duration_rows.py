@@ -1,9 +1,12 @@
 """The table `duration`: how long runs took, a ring for each model and size."""
 
-from collections.abc import Mapping
-from typing import cast
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Self, cast
 
 from bot.catalogue import serial
+from bot.catalogue.order import Order
+from bot.catalogue.plan import Plan
 from bot.jobs import durations
 from bot.jobs.durations import Range, Took, Usual
 from bot.storage.operation import Operation, Statement
@@ -42,27 +45,50 @@ def learn(job: str, number: int) -> Operation[None]:
     )
 
 
-def usual(model: str, size: str, *, runs: int = 1) -> Operation[Usual | None]:
-    """What is usual for a model and size; None where too little is known."""
-    rows = yield Statement(
-        "SELECT start_ms, run_ms FROM duration WHERE model = $1 AND size = $2 ORDER BY id DESC LIMIT $3",
-        model,
-        size,
-        durations.KEPT,
-    )
-    times = [cast("tuple[int, int]", row) for row in rows]
-    return durations.usual([Took(start_ms / 1_000, run_ms / 1_000) for start_ms, run_ms in times], runs=runs)
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Jobs that may be expected to take equally long: of one model and size class, waiting for so many `runs`."""
+
+    model: str
+    size: str
+    runs: int = 1
+
+    @classmethod
+    def of(cls, order: Order, plan: Plan) -> Self:
+        """Return the kind of a job. Durations are learned under the name by which the model was ordered."""
+        return cls(order.model, durations.size_class(order, plan, 1), len(plan.requests))
+
+
+def usual(kind: Kind) -> Operation[Usual | None]:
+    """Return how long jobs of this kind usually take; None if too few runs are known."""
+    return (yield from usual_of_kinds([kind]))[kind]
+
+
+def usual_of_kinds(kinds: Collection[Kind]) -> Operation[dict[Kind, Usual | None]]:
+    """Return how long jobs of each of these kinds usually take; None if too few runs are known."""
+    took: dict[tuple[str, str], list[Took]] = {(kind.model, kind.size): [] for kind in kinds}
+    pairs = list(took)
+    if pairs:
+        either = " OR ".join(
+            f"(model = ${2 * number + 1} AND size = ${2 * number + 2})" for number in range(len(pairs))
+        )
+        # No limit for each kind: `learn` keeps no more than durations.KEPT rows of it.
+        rows = yield Statement(
+            f"SELECT model, size, start_ms, run_ms FROM duration WHERE {either}",  # noqa: S608 - placeholders only
+            *(value for pair in pairs for value in pair),
+        )
+        for model, size, start_ms, run_ms in cast("list[tuple[str, str, int, int]]", rows):
+            took[model, size].append(Took(start_ms / 1_000, run_ms / 1_000))
+    return {kind: durations.usual(took[kind.model, kind.size], runs=kind.runs) for kind in kinds}
 
 
 def usual_of_job(job: str) -> Operation[Usual | None]:
-    """What is usual for a job's model and size."""
-    rows = yield Statement("SELECT model, ordered, planned FROM job WHERE id = $1", job)
+    """Return how long jobs like this one usually take; None if too few runs are known, or there is no such job."""
+    rows = yield Statement("SELECT ordered, planned FROM job WHERE id = $1", job)
     if not rows:
         return None
-    model, ordered, planned = cast("tuple[str, str, str]", rows[0])
-    plan = serial.load_plan(planned)
-    size = durations.size_class(serial.load_order(ordered), plan, 1)
-    return (yield from usual(model, size, runs=len(plan.requests)))
+    ordered, planned = cast("tuple[str, str]", rows[0])
+    return (yield from usual(Kind.of(serial.load_order(ordered), serial.load_plan(planned))))
 
 
 def usual_of_models() -> Operation[Mapping[str, Range]]:

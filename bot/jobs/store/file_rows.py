@@ -1,11 +1,12 @@
 """The tables `input_file` and `artefact`: the files that a job was given and those that it made."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 from bot.jobs.records import Artefact, StoredInput
-from bot.storage.operation import Operation, Statement
+from bot.storage.operation import Operation, Statement, select_in
 
 
 def add_input(file: StoredInput) -> Operation[None]:
@@ -56,16 +57,21 @@ def add_artefact(artefact: Artefact) -> Operation[None]:
 
 
 def artefacts_of(job: str) -> Operation[tuple[Artefact, ...]]:
-    """The results of a job that are in our store, in order. Their paths are relative to the store."""
-    rows = yield Statement(
+    """Return the results of a job that are in our store, by number. Their paths are relative to the store."""
+    return (yield from artefacts_of_jobs([job]))[job]
+
+
+def artefacts_of_jobs(jobs: Collection[str]) -> Operation[dict[str, tuple[Artefact, ...]]]:
+    """Return the results of each of these jobs that are in our store, by number."""
+    found: dict[str, tuple[Artefact, ...]] = dict.fromkeys(jobs, ())
+    rows = yield from select_in(
         "SELECT job, number, prediction, path, name, media, size, sha256, width, height, duration_ms "
-        "FROM artefact WHERE job = $1 AND removed_ms IS NULL ORDER BY number",
-        job,
+        "FROM artefact WHERE job IN ({keys}) AND removed_ms IS NULL ORDER BY job, number",
+        jobs,
     )
-    return tuple(
-        Artefact(*row[:3], Path(row[3]), *row[4:])
-        for row in cast("list[tuple[str, int, int, str, str, str, int, str, int | None, int | None, int | None]]", rows)
-    )
+    for row in cast("list[tuple[str, int, int, str, str, str, int, str, int | None, int | None, int | None]]", rows):
+        found[row[0]] += (Artefact(*row[:3], Path(row[3]), *row[4:]),)
+    return found
 
 
 def is_kept(name: str) -> Operation[bool | None]:

@@ -11,7 +11,8 @@ from bot.catalogue.plan import Plan
 from bot.errors import Failure
 from bot.jobs.records import LIVE, TERMINAL, Notice, Origin, Receipt, Rung, State
 from bot.jobs.store.documents import failure_of, failure_values
-from bot.storage.operation import Operation, Row, Rows, SqlValue, Statement
+from bot.ledger import keys
+from bot.storage.operation import Operation, Row, Rows, SqlValue, Statement, select_in
 
 COLUMNS = (
     "id, short_id, guild, channel, member, payer, state, ordered, planned, held_mcr, captured_mcr, visibility, "
@@ -61,9 +62,10 @@ def _free_short_id(guild: int, candidates: Sequence[str]) -> Operation[str]:
     raise RuntimeError(f"none of {len(candidates)} short ids is free in guild {guild}")
 
 
-def by_id(job: str) -> Operation[Row | None]:
-    """The job's columns."""
-    return (yield from _one(f"SELECT {COLUMNS} FROM job WHERE id = $1", job))
+def by_ids(jobs: Collection[str]) -> Operation[dict[str, Row]]:
+    """Return the columns of each of these jobs that exists, by id."""
+    rows = yield from select_in(f"SELECT {COLUMNS} FROM job WHERE id IN ({{keys}})", jobs)
+    return {cast("str", row[0]): row for row in rows}
 
 
 def id_of_interaction(interaction: int) -> Operation[str | None]:
@@ -106,21 +108,23 @@ def ids_of_member(guild: int, member: int, states: Collection[State], limit: int
     return [cast("str", row[0]) for row in rows]
 
 
-def waiting_before(guild: int, created_ms: int, job: str) -> Operation[int]:
-    """How many jobs of this guild wait and came earlier."""
-    count = yield from _value(
-        "SELECT count(*) FROM job WHERE state = 'waiting' AND guild = $1 "
-        "AND (created_ms < $2 OR (created_ms = $2 AND id < $3))",
+@dataclass(frozen=True, slots=True)
+class QueuePlace:
+    """Where a waiting job stands in its guild's queue: its position from 1, and how many jobs wait there."""
+
+    position: int
+    waiting: int
+
+
+def places_in_queue(guild: int, jobs: Collection[str]) -> Operation[dict[str, QueuePlace]]:
+    """Return the place of each of these jobs that waits in the guild's queue."""
+    rows = yield from select_in(
+        "SELECT id, place, waiting FROM (SELECT id, ROW_NUMBER() OVER (ORDER BY created_ms, id) AS place, "
+        "COUNT(*) OVER () AS waiting FROM job WHERE state = 'waiting' AND guild = $1) AS queue WHERE id IN ({keys})",
+        jobs,
         guild,
-        created_ms,
-        job,
     )
-    return cast("int", count)
-
-
-def waiting_in(guild: int) -> Operation[int]:
-    """How many jobs of this guild wait."""
-    return cast("int", (yield from _value("SELECT count(*) FROM job WHERE state = 'waiting' AND guild = $1", guild)))
+    return {job: QueuePlace(place, waiting) for job, place, waiting in cast("list[tuple[str, int, int]]", rows)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +140,7 @@ class Moved:
     @property
     def hold_key(self) -> str:
         """The ledger's key of its hold."""
-        return hold_key(self.interaction)
-
-
-def hold_key(interaction: int) -> str:
-    """The ledger's key of the hold that this interaction made."""
-    return f"i:{interaction}"
+        return keys.interaction(self.interaction)
 
 
 def move(

@@ -1,11 +1,12 @@
 """The table `lineage`: what a job was made from."""
 
+from collections.abc import Collection
 from typing import cast
 
 from bot.catalogue import serial
 from bot.catalogue.order import Order
 from bot.jobs.records import Lineage, Origin, Parent, Relation
-from bot.storage.operation import Operation, Statement
+from bot.storage.operation import Operation, Statement, select_in
 
 TWICE_MS = 3_000
 """The same press by the same member within this time is one press."""
@@ -50,14 +51,17 @@ def _words(order: Order) -> tuple[str | None, ...]:
     return order.prompt, order.text, order.voice
 
 
-def of_job(job: str) -> Operation[Lineage | None]:
-    """What a job was made from. The parent's own record may be gone."""
-    rows = yield Statement(
-        "SELECT l.parent, l.relation, l.picture, p.short_id FROM lineage l LEFT JOIN job p ON p.id = l.parent "
-        "WHERE l.job = $1",
-        job,
+def of_jobs(jobs: Collection[str]) -> Operation[dict[str, Lineage]]:
+    """Return what each of these jobs was made from, without those that were made from nothing.
+
+    A parent's short id is None if its own record is gone.
+    """
+    rows = yield from select_in(
+        "SELECT l.job, l.parent, l.relation, l.picture, p.short_id FROM lineage l LEFT JOIN job p ON p.id = l.parent "
+        "WHERE l.job IN ({keys})",
+        jobs,
     )
-    if not rows:
-        return None
-    source, relation, picture, short_id = cast("tuple[str, str, int, str | None]", rows[0])
-    return Lineage(Parent(source, Relation(relation), picture), short_id)
+    return {
+        job: Lineage(Parent(source, Relation(relation), picture), short_id)
+        for job, source, relation, picture, short_id in cast("list[tuple[str, str, str, int, str | None]]", rows)
+    }

@@ -1,14 +1,14 @@
 """The table `prediction`: one create call and its run."""
 
 # ruff: noqa: S608 - only constants of this module are put into SQL texts; values are parameters
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 from bot.errors import Failure
 from bot.jobs.records import Prediction, PredictionState
 from bot.jobs.store.documents import failure_of, failure_values, outputs_of, outputs_text
-from bot.storage.operation import Operation, Row, Statement
+from bot.storage.operation import Operation, Row, Statement, select_in
 
 COLUMNS = (
     "job, number, state, provider_id, outputs, expected, seed, step, steps, submitted_ms, created_ms, started_ms, "
@@ -44,9 +44,17 @@ def insert(job: str, expected: Sequence[int]) -> Operation[None]:
 
 
 def of_job(job: str) -> Operation[tuple[Prediction, ...]]:
-    """A job's predictions in order."""
-    rows = yield Statement(f"SELECT {COLUMNS} FROM prediction WHERE job = $1 ORDER BY number", job)
-    return tuple(_prediction(row) for row in rows)
+    """Return a job's predictions by number."""
+    return (yield from of_jobs([job]))[job]
+
+
+def of_jobs(jobs: Collection[str]) -> Operation[dict[str, tuple[Prediction, ...]]]:
+    """Return the predictions of each of these jobs, by number."""
+    found: dict[str, tuple[Prediction, ...]] = dict.fromkeys(jobs, ())
+    rows = yield from select_in(f"SELECT {COLUMNS} FROM prediction WHERE job IN ({{keys}}) ORDER BY job, number", jobs)
+    for prediction in map(_prediction, rows):
+        found[prediction.job] += (prediction,)
+    return found
 
 
 def intend(job: str, number: int, sent_sha256: str, at_ms: int) -> Operation[bool]:
@@ -166,12 +174,9 @@ def unanswered(job: str) -> Operation[tuple[Unanswered, ...]]:
 
 
 def held_among(provider_ids: Sequence[str]) -> Operation[set[str]]:
-    """Which of these ids belong to predictions that we know."""
-    found: set[str] = set()
-    for provider_id in provider_ids:
-        if (yield Statement("SELECT 1 FROM prediction WHERE provider_id = $1", provider_id)):
-            found.add(provider_id)
-    return found
+    """Return those of these provider ids that already belong to a prediction."""
+    rows = yield from select_in("SELECT provider_id FROM prediction WHERE provider_id IN ({keys})", provider_ids)
+    return {cast("str", row[0]) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,82 +1,98 @@
-"""Reads jobs as records: what the database has of them, with their tokens opened."""
+"""Reads jobs as records, with their tokens opened: one statement for each table, however many jobs are read."""
 
 import logging
-from collections.abc import Collection
-from typing import NamedTuple, cast
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
+from typing import TypeVar, cast
 
 from bot.catalogue import serial
 from bot.errors import NotFound, StorageError
-from bot.jobs.durations import Usual
 from bot.jobs.ids import read_short_id
-from bot.jobs.records import LIVE, Artefact, Job, Lineage, Notice, Prediction, Snapshot, State, Visibility
+from bot.jobs.records import LIVE, Job, Notice, Snapshot, State, Visibility
 from bot.jobs.store import duration_rows, favourite_rows, file_rows, job_rows, lineage_rows, prediction_rows
+from bot.jobs.store.duration_rows import Kind
+from bot.jobs.store.job_rows import QueuePlace
 from bot.ledger import queries
 from bot.preferences import preference_rows as preferences
 from bot.preferences.preference import Ping
 from bot.storage.operation import Database, Operation, Row
 from bot.storage.seal import Seal
 
+T = TypeVar("T")
+K = TypeVar("K", int, str)
+
 log = logging.getLogger(__name__)
 
-
-class _Pieces(NamedTuple):
-    """What a snapshot is made of, as it was read; its fields are the snapshot's."""
-
-    row: Row
-    predictions: tuple[Prediction, ...]
-    artefacts: tuple[Artefact, ...]
-    balance_mcr: int
-    position: int | None
-    lineage: Lineage | None
-    queued: int
-    usual: Usual | None
-    ping: Ping
+Place = tuple[int, int]
+"""A guild, and a member or payer there."""
 
 
 class Snapshots:
-    """What a card or a delivery needs to know of jobs."""
+    """Reads what a card or a delivery needs to know about jobs. Each method is one read of the database."""
 
     def __init__(self, database: Database, seal: Seal) -> None:
         self._database = database
         self._seal = seal
 
     async def get(self, job: str) -> Snapshot:
-        """One job as it stands. Raises NotFound."""
-        found = await self._database.read(lambda: _pieces([job]))
-        if not found:
-            raise NotFound(what="job", name=job)
-        return self._snapshot(found[0])
+        """Return one job as it stands. Raises NotFound."""
+        return _found(await self._one(lambda: _just(job)), job)
 
     async def find(self, guild: int, short_id: str) -> Snapshot:
-        """The job that somebody read out. Raises NotFound."""
-        job = await self._database.read(lambda: job_rows.id_of_short(guild, read_short_id(short_id)))
-        if job is None:
-            raise NotFound(what="job", name=short_id)
-        return await self.get(job)
+        """Return the job with this short id, as a person typed it. Raises NotFound."""
+        return _found(await self._one(lambda: job_rows.id_of_short(guild, read_short_id(short_id))), short_id)
 
     async def of_message(self, guild: int, message: int) -> Snapshot | None:
-        """The job that a message shows; None where it shows none of ours."""
-        job = await self._database.read(lambda: job_rows.id_of_message(guild, message))
-        return None if job is None else await self.get(job)
+        """Return the job that a message shows; None if it shows none of Easel's."""
+        return await self._one(lambda: job_rows.id_of_message(guild, message))
 
     async def of_member(self, guild: int, member: int, states: Collection[State], limit: int) -> tuple[Snapshot, ...]:
-        """A member's jobs in these states, newest first."""
-
-        def pieces() -> Operation[list[_Pieces]]:
-            return (yield from _pieces((yield from job_rows.ids_of_member(guild, member, states, limit))))
-
-        return tuple(self._snapshot(found) for found in await self._database.read(pieces))
+        """Return a member's jobs in these states, newest first."""
+        return await self._many(lambda: job_rows.ids_of_member(guild, member, states, limit))
 
     async def favourites(self, guild: int, member: int, limit: int) -> tuple[Snapshot, ...]:
-        """The jobs of a guild that a member marked, newest first."""
+        """Return the jobs of a guild that a member marked, newest first."""
+        return await self._many(lambda: favourite_rows.newest(guild, member, limit))
 
-        def pieces() -> Operation[list[_Pieces]]:
-            return (yield from _pieces((yield from favourite_rows.newest(guild, member, limit))))
+    async def _one(self, job: Callable[[], Operation[str | None]]) -> Snapshot | None:
+        def read() -> Operation[tuple[Snapshot, ...]]:
+            found = yield from job()
+            return () if found is None else (yield from self._read([found]))
 
-        return tuple(self._snapshot(found) for found in await self._database.read(pieces))
+        return next(iter(await self._database.read(read)), None)
 
-    def _snapshot(self, pieces: _Pieces) -> Snapshot:
-        return Snapshot(self._job(pieces.row), *pieces[1:])
+    async def _many(self, jobs: Callable[[], Operation[list[str]]]) -> tuple[Snapshot, ...]:
+        def read() -> Operation[tuple[Snapshot, ...]]:
+            return (yield from self._read((yield from jobs())))
+
+        return await self._database.read(read)
+
+    def _read(self, ids: Collection[str]) -> Operation[tuple[Snapshot, ...]]:
+        """Read these jobs, in this order; those whose records are gone are left out."""
+        rows = yield from job_rows.by_ids(ids)
+        jobs = [self._job(rows[job]) for job in ids if job in rows]
+        predictions = yield from prediction_rows.of_jobs(rows)
+        artefacts = yield from file_rows.artefacts_of_jobs(rows)
+        available = yield from _by_guild(queries.available, {(job.guild, job.payer) for job in jobs})
+        places = yield from _places(jobs)
+        lineage = yield from lineage_rows.of_jobs(rows)
+        kinds = {job.id: Kind.of(job.order, job.plan) for job in jobs if job.state in LIVE}
+        usual = yield from duration_rows.usual_of_kinds(frozenset(kinds.values()))
+        pings = yield from _by_guild(preferences.pings, {(job.guild, job.member) for job in jobs if _is_untold(job)})
+        return tuple(
+            Snapshot(
+                job,
+                predictions[job.id],
+                artefacts[job.id],
+                available.get((job.guild, job.payer), 0),
+                queue_position=places[job.id].position if job.id in places else None,
+                queued=places[job.id].waiting if job.id in places else 0,
+                lineage=lineage.get(job.id),
+                usual=usual[kinds[job.id]] if job.id in kinds else None,
+                ping=pings.get((job.guild, job.member), Ping.LONG),
+            )
+            for job in jobs
+        )
 
     def _job(self, row: Row) -> Job:
         ids = cast("tuple[str, str, int, int, int, int]", tuple(row[:6]))
@@ -108,7 +124,7 @@ class Snapshots:
         )
 
     def _token(self, job: str, sealed: bytes) -> str:
-        """The interaction's token, or none at all where it was sealed with another key: there are other rungs."""
+        """Open the interaction's token. Returns "" if it was sealed with another key: other rungs need no token."""
         try:
             return self._seal.open(sealed)
         except StorageError as error:
@@ -116,29 +132,42 @@ class Snapshots:
             return ""
 
 
-def _pieces(jobs: Collection[str]) -> Operation[list[_Pieces]]:
-    found: list[_Pieces] = []
-    for job in jobs:
-        row = yield from job_rows.by_id(job)
-        if row is None:
-            continue
-        guild, member, payer = cast("tuple[int, int, int]", (row[2], row[4], row[5]))
-        state, created_ms = cast("tuple[str, int]", (row[6], row[20]))
-        predictions = yield from prediction_rows.of_job(job)
-        artefacts = yield from file_rows.artefacts_of(job)
-        balance = yield from queries.balance(guild, payer)
-        position, queued = None, 0
-        if state == State.WAITING:
-            position = (yield from job_rows.waiting_before(guild, created_ms, job)) + 1
-            queued = yield from job_rows.waiting_in(guild)
-        lineage = yield from lineage_rows.of_job(job)
-        usual = (yield from duration_rows.usual_of_job(job)) if state in LIVE else None
-        ping = (yield from preferences.ping(guild, member)) if _is_untold(row) else Ping.LONG
-        pieces = (predictions, artefacts, balance.available_mcr, position, lineage, queued, usual, ping)
-        found.append(_Pieces(row, *pieces))
+def _just(job: str) -> Operation[str | None]:
+    return job
+    yield
+
+
+def _found(snapshot: Snapshot | None, name: str) -> Snapshot:
+    if snapshot is None:
+        raise NotFound(what="job", name=name)
+    return snapshot
+
+
+def _is_untold(job: Job) -> bool:
+    """Whether the member has not been told yet how the job ended."""
+    return job.state in LIVE | {State.DELIVERING} or job.notice is Notice.DUE
+
+
+def _places(jobs: Iterable[Job]) -> Operation[dict[str, QueuePlace]]:
+    """Return the places of those jobs that wait in their guilds' queues."""
+    found: dict[str, QueuePlace] = {}
+    for guild, waiting in _grouped((job.guild, job.id) for job in jobs if job.state is State.WAITING).items():
+        found |= yield from job_rows.places_in_queue(guild, waiting)
     return found
 
 
-def _is_untold(row: Row) -> bool:
-    """Whether its member has not been told how the job ended."""
-    return row[6] in LIVE | {State.DELIVERING} or row[26] == Notice.DUE
+def _by_guild(
+    read: Callable[[int, Collection[int]], Operation[dict[int, T]]], people: Collection[Place]
+) -> Operation[dict[Place, T]]:
+    """Read something about people of several guilds: one statement for each guild, and nearly always there is one."""
+    found: dict[Place, T] = {}
+    for guild, members in _grouped(people).items():
+        found |= {(guild, member): value for member, value in (yield from read(guild, members)).items()}
+    return found
+
+
+def _grouped(pairs: Iterable[tuple[int, K]]) -> dict[int, list[K]]:
+    groups: defaultdict[int, list[K]] = defaultdict(list)
+    for guild, value in pairs:
+        groups[guild].append(value)
+    return groups

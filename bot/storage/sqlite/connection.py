@@ -75,6 +75,18 @@ def _make_durable(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
 
 
+def connect_reader(path: Path) -> sqlite3.Connection:
+    """Open a connection that can only read, for use by one thread at a time."""
+    return sqlite3.connect(
+        read_only(path),
+        uri=True,
+        timeout=BUSY_S,
+        isolation_level=None,
+        cached_statements=_CACHED_STATEMENTS,
+        check_same_thread=False,
+    )
+
+
 def read_only(path: Path) -> str:
     """Return the URI that opens this database without ever writing to it."""
     return path.absolute().as_uri() + "?mode=ro"

@@ -3,80 +3,77 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from pathlib import Path
-from threading import Thread
-from typing import Self, TypeVar, cast
-
-import aiosqlite
+from queue import SimpleQueue
+from typing import Self, TypeVar
 
 from bot.errors import StorageError
-from bot.storage.operation import Operation, Rows
-from bot.storage.sqlite.connection import BUSY_S, bind, read_only, storage_error
+from bot.storage.operation import Operation
+from bot.storage.sqlite.connection import connect_reader, drive, storage_error
 
 T = TypeVar("T")
 
 
 class Readers:
-    """A few read-only connections, lent to one operation at a time."""
+    """A few read-only connections, each lent to one operation at a time.
 
-    def __init__(self, connections: list[aiosqlite.Connection]) -> None:
-        self._count = len(connections)
-        self._closing = False
-        self._idle: asyncio.Queue[aiosqlite.Connection] = asyncio.LifoQueue()
+    An operation runs from its first statement to its last in one call on one reader thread. aiosqlite hands over each
+    statement separately, and the way between two threads costs more than a small SELECT (docs/architecture.md).
+    """
+
+    def __init__(self, connections: list[sqlite3.Connection]) -> None:
+        # As many threads as connections, so whichever thread is free always finds a connection. When an interpreter
+        # exits without `close`, idle threads of an executor end by themselves.
+        self._threads = ThreadPoolExecutor(len(connections), thread_name_prefix="easel-reader")
+        self._connections = connections
+        self._idle: SimpleQueue[sqlite3.Connection] = SimpleQueue()
         for connection in connections:
-            self._idle.put_nowait(connection)
+            self._idle.put(connection)
+        self._closing = False
 
     @classmethod
     async def open(cls, path: Path, count: int) -> Self:
-        """Open that many. Raises StorageError where the file cannot be read."""
-        connections: list[aiosqlite.Connection] = []
-        try:
-            for _ in range(count):
-                connection = aiosqlite.connect(read_only(path), uri=True, timeout=BUSY_S, isolation_level=None)
-                # A daemon, like the writer: a program that broke before it could close must still end. aiosqlite has
-                # no public way to say so; before 0.22 the connection was the thread itself.
-                cast("Thread", getattr(connection, "_thread", connection)).daemon = True
-                connections.append(await connection)
-        except BaseException as error:
-            for connection in connections:
-                await connection.close()
-            if isinstance(error, sqlite3.Error):
-                raise storage_error(error) from error
-            raise
-        return cls(connections)
+        """Open that many connections. Raises StorageError if the file cannot be read."""
+        return cls(await asyncio.to_thread(_connect, path, count))
 
     async def run(self, operation: Callable[[], Operation[T]]) -> T:
-        """Run an operation of SELECTs in one read transaction: it sees one moment."""
+        """Run an operation of SELECTs in one read transaction, so that all of them see the same moment.
+
+        Cancelling the caller does not stop the operation; its connection returns to the others when it ends.
+        """
         if self._closing:
             raise StorageError(problem="the database is closed", fix="Start Easel again")
-        connection = await self._idle.get()
-        try:
-            return await _drive(connection, operation())
-        except sqlite3.Error as error:
-            raise storage_error(error) from error
-        finally:
-            self._idle.put_nowait(connection)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, operation)
 
     async def close(self) -> None:
-        """Wait for the reads under way, then close."""
+        """Finish the reads that were asked for, then close. A second call does nothing."""
         if self._closing:
             return
         self._closing = True
-        for _ in range(self._count):
-            connection = await self._idle.get()
-            await connection.close()
+        await asyncio.to_thread(self._threads.shutdown)
+        for connection in self._connections:
+            connection.close()
+
+    def _read(self, operation: Callable[[], Operation[T]]) -> T:
+        connection = self._idle.get()
+        try:
+            connection.execute("BEGIN")
+            return drive(connection, operation())
+        except sqlite3.Error as error:
+            raise storage_error(error) from error
+        finally:
+            # Ends the transaction whatever happened: an open one would keep the write-ahead log growing.
+            connection.rollback()
+            self._idle.put(connection)
 
 
-async def _drive(connection: aiosqlite.Connection, operation: Operation[T]) -> T:
-    try:
-        await connection.execute("BEGIN")
-        statement = next(operation)
-        while True:
-            rows = await connection.execute_fetchall(statement.sql, bind(statement))
-            statement = operation.send(cast("Rows", rows))
-    except StopIteration as end:
-        return cast("T", end.value)
-    finally:
-        operation.close()
-        # Also after a cancellation: it is queued behind the statement that may still be running.
-        await connection.rollback()
+def _connect(path: Path, count: int) -> list[sqlite3.Connection]:
+    with ExitStack() as opened:
+        try:
+            connections = [opened.enter_context(closing(connect_reader(path))) for _ in range(count)]
+        except sqlite3.Error as error:
+            raise storage_error(error) from error
+        opened.pop_all()
+        return connections

@@ -11,6 +11,7 @@ from bot.catalogue.order import Order, Task
 from bot.jobs import durations
 from bot.jobs.durations import LEAST, Took, size_class, usual
 from bot.jobs.store import duration_rows
+from bot.jobs.store.duration_rows import Kind
 from bot.storage.operation import Statement
 from sandbox.provider.model_schemas import Models
 from sandbox.provider.prediction import draw_timing
@@ -129,7 +130,7 @@ async def test_failed_runs_teach_nothing(world):
     (run,) = await world.running(job)
     world.provider.fail(run, "out of memory")
     await world.finish(job)
-    assert await world.database.read(lambda: duration_rows.usual(SCHNELL, "-/-/1")) is None
+    assert await world.database.read(lambda: duration_rows.usual(Kind(SCHNELL, "-/-/1"))) is None
     assert await world.database.read(count) == 0
 
 

@@ -1,12 +1,14 @@
 """What every driver must do. Written once, run for each."""
 
 import asyncio
+import threading
+import time
 from functools import partial
 
 import pytest
 
 from bot.errors import StorageError
-from bot.storage.operation import Statement
+from bot.storage.operation import MOST_KEYS, Statement, select_in
 from tests.unit.storage.notes import Regret, create, numbers, select, write, write_and_regret
 
 
@@ -63,22 +65,19 @@ async def test_of_a_hundred_at_once_the_half_that_raises_takes_nobody_along(data
     assert await database.read(numbers) == list(range(1, 100, 2))
 
 
-async def test_a_read_made_of_several_statements_sees_one_moment(database):
-    started, written = asyncio.Event(), asyncio.Event()
+async def test_read_of_several_statements_sees_one_moment(database):
+    loop = asyncio.get_running_loop()
+    started, written = asyncio.Event(), threading.Event()
 
-    async def look():
-        loop = asyncio.get_running_loop()
+    def twice():
+        before = yield from numbers()
+        loop.call_soon_threadsafe(started.set)
+        give_up_s = time.monotonic() + 20
+        while not written.is_set() and time.monotonic() < give_up_s:
+            yield Statement("SELECT 1")
+        return before, (yield from numbers()), written.is_set()
 
-        def twice():
-            before = yield from numbers()
-            loop.call_soon(started.set)
-            for _ in range(1_000):
-                yield Statement("SELECT 1")
-            return before, (yield from numbers()), written.is_set()
-
-        return await database.read(twice)
-
-    looking = asyncio.create_task(look())
+    looking = asyncio.create_task(database.read(twice))
     await started.wait()
     await database.run(partial(write, 1))
     written.set()
@@ -163,6 +162,17 @@ async def test_placeholders_without_values_and_values_without_placeholders_are_e
     sql = "SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT)"
     with pytest.raises(ValueError, match="zip"):
         await database.run(partial(select, sql, *values))
+
+
+async def test_many_keys_are_looked_up_in_chunks_and_all_are_found(database):
+    await asyncio.gather(*(database.run(partial(write, number)) for number in range(0, 2 * MOST_KEYS + 100, 3)))
+    sql = "SELECT id FROM note WHERE id >= $1 AND id IN ({keys}) ORDER BY id"
+    found = await database.read(partial(select_in, sql, range(2 * MOST_KEYS + 1), 30))
+    assert [row[0] for row in found] == list(range(30, 2 * MOST_KEYS + 1, 3))
+
+
+async def test_looking_up_no_keys_needs_no_statement(database):
+    assert await database.read(partial(select_in, "not even SQL {keys}", [])) == []
 
 
 @pytest.mark.parametrize("value", [0, -1, 2**63 - 1, -(2**63)], ids=["zero", "negative", "largest", "smallest"])

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import sys
+import threading
 from asyncio.subprocess import DEVNULL, PIPE
 from functools import partial
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import StorageError
+from bot.storage.operation import Statement
 from bot.storage.sqlite.connection import has_wal_reset_bug, require_version
 from bot.storage.sqlite.driver import SqliteDatabase, open_readonly
 from tests.unit.storage.notes import create, numbers, select, write
@@ -139,6 +141,22 @@ async def test_a_reader_of_an_older_schema_is_told_what_to_do(path):
     connection.close()
     with pytest.raises(StorageError, match="easel migrate"):
         await open_readonly(path)
+
+
+async def test_a_read_runs_from_its_first_to_its_last_statement_on_one_reader_thread(path):
+    database = await SqliteDatabase.open(path)
+    threads = []
+
+    def several():
+        for number in range(10):
+            threads.append(threading.current_thread().name)
+            yield Statement("SELECT CAST($1 AS BIGINT)", number)
+
+    await database.read(several)
+    await database.close()
+    assert len(threads) == 10
+    assert len(set(threads)) == 1
+    assert threads[0].startswith("easel-reader")
 
 
 @pytest.mark.parametrize("opening", [SqliteDatabase.open, open_readonly])

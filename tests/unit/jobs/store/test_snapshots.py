@@ -1,0 +1,96 @@
+"""How many statements it costs to read jobs: one for each table, and not one for each job."""
+
+import pytest
+
+from bot.jobs.records import Parent, Relation, State
+from bot.preferences.preference import Ping, Preference
+from bot.preferences.preferences import Preferences
+from tests.unit.jobs.world import GUILD, MEMBER, OTHER, World, imagine
+
+
+class CountedStatements:
+    """A database that counts the statements which reach it and the reads which they belong to."""
+
+    def __init__(self, real):
+        self._real = real
+        self.reads = 0
+        self.statements = 0
+
+    async def read(self, operation):
+        self.reads += 1
+        return await self._real.read(lambda: self._count(operation()))
+
+    def _count(self, operation):
+        try:
+            statement = next(operation)
+            while True:
+                self.statements += 1
+                statement = operation.send((yield statement))
+        except StopIteration as end:
+            return end.value
+
+    def __getattr__(self, name):
+        return getattr(self._real, name)
+
+
+@pytest.fixture
+async def world(tmp_path):
+    """Jobs whose loops do not run, so that each stays as the test made it."""
+    world = await World.open(tmp_path)
+    world.counted = world.database = CountedStatements(world.database)
+    world.build()
+    yield world
+    await world.close()
+
+
+async def spent(world, reading):
+    """Return what `reading` gives, and how many reads and statements it cost."""
+    world.counted.reads = world.counted.statements = 0
+    found = await reading
+    return found, world.counted.reads, world.counted.statements
+
+
+async def test_forty_jobs_of_a_member_cost_ten_statements_at_most(world):
+    for _ in range(40):
+        await world.order()
+    found, reads, statements = await spent(world, world.jobs.of_member(GUILD, MEMBER, limit=40))
+    assert len(found) == 40
+    assert reads == 1
+    assert statements <= 10
+
+
+async def test_waiting_job_costs_eight_statements_at_most(world):
+    job = await world.order()
+    found, reads, statements = await spent(world, world.jobs.get(job))
+    assert (found.job.id, found.queue_position) == (job, 1)
+    assert reads == 1
+    assert statements <= 8
+
+
+async def test_list_has_the_same_snapshots_as_single_reads(world):
+    first = await world.order()
+    await world.clock.advance(1)
+    await world.order(imagine(count=2), parent=Parent(first, Relation.REROLL, 1))
+    await world.clock.advance(1)
+    cancelled = await world.order()
+    await world.jobs.cancel(cancelled, by=MEMBER)
+    listed = await world.jobs.of_member(GUILD, MEMBER, limit=10)
+    assert [snapshot.job.state for snapshot in listed] == [State.CANCELLED, State.WAITING, State.WAITING]
+    assert list(listed) == [await world.jobs.get(snapshot.job.id) for snapshot in listed]
+
+
+async def test_list_of_several_members_jobs_keeps_their_facts_apart(world):
+    preferences = Preferences(world.database, world.clock)
+    await preferences.say(GUILD, OTHER, Preference(ping=Ping.NEVER))
+    mine = await world.order()
+    await world.clock.advance(1)
+    theirs = await world.order(imagine(count=4), member=OTHER)
+    for job in (mine, theirs):
+        await world.jobs.mark(job, MEMBER, marked=True)
+    listed = {snapshot.job.id: snapshot for snapshot in await world.jobs.favourites(GUILD, MEMBER)}
+    assert [listed[job].ping for job in (mine, theirs)] == [Ping.LONG, Ping.NEVER]
+    assert [listed[job].balance_mcr for job in (mine, theirs)] == [
+        (await world.balance(member))[0] for member in (MEMBER, OTHER)
+    ]
+    assert [listed[job].queue_position for job in (mine, theirs)] == [1, 2]
+    assert [listed[job].queued for job in (mine, theirs)] == [2, 2]
