@@ -21,12 +21,11 @@ from bot.preferences.preferences import Preferences
 from bot.provider.client import ProviderClient
 from bot.provider.session import open_session
 from bot.settings import Settings
+from bot.sizes import MEGABYTE
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.seal import Seal
 from bot.storage.signed_links import SignedLinks
 from bot.storage.sqlite.driver import SqliteDatabase
-
-MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,7 +150,7 @@ async def _database_of_another_application(settings: Settings, application: int)
 def _guild(guild: GuildSeen) -> Finding:
     if not guild.missing:
         return Finding("discord", Grade.OK, f"{guild.name}: has the permissions it needs")
-    lacks = ", ".join(name.replace("_", " ") for name in guild.missing)
+    lacks = ", ".join(name.replace("-", " ") for name in guild.missing)
     return Finding("discord", Grade.WRONG, f"{guild.name}: lacks {lacks}", "Give them to the bot's role")
 
 

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from bot.app.app import App
 from bot.errors import SettingsError
+from bot.ledger import keys
 from bot.money import milli
 from bot.settings import Settings
 
@@ -128,7 +129,7 @@ async def set_up_guild(app: App, world: World) -> None:
             world.guild,
             member,
             milli(MEMBER_CREDITS),
-            key=f"play:{world.guild}:{member}",
+            key=keys.play_money(world.guild, member),
             actor=world.operator,
             reason=f"play money for {name}",
             at_ms=app.clock.now_ms(),

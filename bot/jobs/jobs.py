@@ -81,7 +81,7 @@ class Jobs:
         provider_clock: ServerClock,
         seal: Seal,
         links: SignedLinks | None = None,
-        limits: JobLimits | None = None,
+        limits: JobLimits,
         secrets: Mapping[str, str] | None = None,
         steps: Checkpoints | None = None,
     ) -> None:
@@ -97,7 +97,7 @@ class Jobs:
         self._built_ms = clock.now_ms()
         self._discord_clock = discord_clock
         self._provider_clock = provider_clock
-        self._limits = limits or JobLimits()
+        self._limits = limits
         self._secrets = secrets or {}
         self._steps: Checkpoints = steps or NoCheckpoints()
         self._bells = WakeUps()

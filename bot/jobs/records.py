@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from bot import interaction_token
 from bot.catalogue.order import Order
 from bot.catalogue.plan import Plan
 from bot.errors import Failure
@@ -185,6 +186,10 @@ class Job:
     def is_private(self) -> bool:
         """Whether only the member may see this job."""
         return self.visibility is not Visibility.CHANNEL
+
+    def can_use_token(self, discord_ms: int) -> bool:
+        """Tell whether the interaction's token may still be used at this moment of Discord's clock."""
+        return interaction_token.is_usable(self.token, discord_ms - self.token_created_ms)
 
 
 @dataclass(frozen=True, slots=True)

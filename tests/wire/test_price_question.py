@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from bot.cli.sandbox_world import VIDEO_MODEL
-from bot.jobs.intake.pending_orders import LIFE_MS
+from bot.interaction_token import LIFE_MS
 from bot.jobs.records import State
 from bot.jobs.store import pending_rows
 from bot.money import milli

@@ -15,6 +15,7 @@ from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain, quoted
 from bot.chat.texts.loader import Speech
 from bot.errors import Failure
+from bot.interaction_token import PROMISED_MINUTES
 from bot.jobs.durations import Usual
 from bot.jobs.records import Job, PredictionState, Snapshot, State, Visibility
 from bot.money import show
@@ -231,7 +232,7 @@ def _late(snapshot: Snapshot, say: Speech) -> str:
         return say("can-leave", ping=snapshot.ping) if _is_long(snapshot) and snapshot.ping is not Ping.NEVER else ""
     if job.plan.typical_s < PRIVATE_LATE_S:
         return ""
-    return say("dm-late" if job.visibility is Visibility.DM else "private-late")
+    return say("dm-late" if job.visibility is Visibility.DM else "private-late", minutes=PROMISED_MINUTES)
 
 
 def _result(snapshot: Snapshot, say: Speech) -> Card:

@@ -18,9 +18,6 @@ from bot.clock import Clock, ServerClock
 from bot.jobs.ports import DeliveryLog
 from bot.jobs.records import Attempt, Job, Receipt, Rung, Visibility
 
-TOKEN_MS = 14 * 60_000
-"""Age up to which an interaction's token is tried. Discord's 15 minutes, less one for the way and the upload."""
-
 SHOWN = "shown"
 TOO_LARGE_TO_SHOW = "too-large"
 UNCLEAR = "unclear"
@@ -180,8 +177,7 @@ class Ladder:
 
     def _token_is_old(self) -> bool:
         """Age before anything else: a restart with many old tokens must not become a storm of 401s."""
-        age_ms = self._discord_clock.now_ms() - self._job.token_created_ms
-        return not self._job.token or age_ms > TOKEN_MS
+        return not self._job.can_use_token(self._discord_clock.now_ms())
 
 
 def _says_gone(attempt: Attempt) -> bool:

@@ -11,7 +11,7 @@ import discord
 
 from bot.chat.cards import job_card
 from bot.chat.cards.card import Card, Verb
-from bot.chat.delivery.ladder import TOKEN_MS, Ladder, NextMove, ShownAt, step_after
+from bot.chat.delivery.ladder import Ladder, NextMove, ShownAt, step_after
 from bot.chat.delivery.notifications import Notifications
 from bot.chat.delivery.packing import DEFAULT_LIMIT, Packer, Parcel, lower
 from bot.chat.delivery.progress import Progress
@@ -66,7 +66,7 @@ class DiscordMessenger:
 
         Once the token is dead, a card that everybody may see is looked for in its channel; a private one cannot be.
         """
-        if not job.token or self._token_age_ms(job) > TOKEN_MS:
+        if not job.can_use_token(self._discord_clock.now_ms()):
             return await self._look_for_card(job)
         card = self._card_of(Snapshot(job, (), (), 0))
         sent = await calls.attempt(edit_by_token(self._client, job, card, original=True))
@@ -138,15 +138,12 @@ class DiscordMessenger:
 
     async def _show_progress(self, snapshot: Snapshot) -> bool:
         job = snapshot.job
-        if not job.token or self._token_age_ms(job) > TOKEN_MS:
+        if not job.can_use_token(self._discord_clock.now_ms()):
             return False
         sent = await calls.attempt(edit_by_token(self._client, job, self._card_of(snapshot)))
         if sent.fate is not Fate.TAKEN:
             log.debug("progress of job %s was not shown: %s", job.id, sent.error or "no answer")
         return not (sent.fate is Fate.REFUSED and (sent.code in DEAD_CARD or _is_forbidden(sent)))
-
-    def _token_age_ms(self, job: Job) -> int:
-        return self._discord_clock.now_ms() - job.token_created_ms
 
 
 class _Ways:

@@ -22,12 +22,12 @@ from bot.errors import EaselError, FilesRemoved
 from bot.filetype import HEAD_BYTES, extension, sniff
 from bot.jobs.records import Artefact, Snapshot
 from bot.media.provenance.mark import Mark
+from bot.sizes import MEBIBYTE
 
-MIB = 1 << 20
-DEFAULT_LIMIT = 10 * MIB
+DEFAULT_LIMIT = 10 * MEBIBYTE
 """What every place takes, in bytes a file (Discord's reference, "Uploading files")."""
 
-REQUEST_LIMIT = 24 * MIB
+REQUEST_LIMIT = 24 * MEBIBYTE
 """All files of one request together: Discord's 25 MiB, less room for the rest of the form."""
 
 LABEL_BYTES = 4_096

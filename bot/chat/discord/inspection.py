@@ -6,16 +6,7 @@ import aiohttp
 import discord
 
 from bot.errors import SettingsError
-
-NEEDED = discord.Permissions(
-    view_channel=True,
-    send_messages=True,
-    send_messages_in_threads=True,
-    embed_links=True,
-    attach_files=True,
-    read_message_history=True,
-)
-"""The least that the bot needs: to answer, to show results, and to find its own messages again."""
+from bot.permissions import INVITATION_BITS, TO_INVITE, missing
 
 GUILDS_A_PAGE = 200
 
@@ -58,20 +49,15 @@ async def _inspect(token: str) -> Inspection:
         await client.login(token)
         guilds = await client.http.get_guilds(GUILDS_A_PAGE)
         seen = tuple(
-            GuildSeen(int(guild["id"]), guild["name"], _missing(int(guild.get("permissions", "0")))) for guild in guilds
+            GuildSeen(int(guild["id"]), guild["name"], missing(TO_INVITE, int(guild.get("permissions", "0"))))
+            for guild in guilds
         )
         return Inspection(str(client.user), int(client.application_id or 0), seen)
 
 
 def invite_link(application: int) -> str:
     """Give the address that adds the bot to a guild with no more than it needs."""
+    permissions = discord.Permissions(INVITATION_BITS)
     return discord.utils.oauth_url(
-        application, permissions=NEEDED, scopes=("bot", "applications.commands"), disable_guild_select=False
+        application, permissions=permissions, scopes=("bot", "applications.commands"), disable_guild_select=False
     )
-
-
-def _missing(value: int) -> tuple[str, ...]:
-    has = discord.Permissions(value)
-    if has.administrator:
-        return ()
-    return tuple(name for name, wanted in NEEDED if wanted and not getattr(has, name))

@@ -11,6 +11,7 @@ from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
 from bot.clock import Clock
 from bot.errors import InsufficientCredit
+from bot.ledger import keys
 from bot.ledger.accounts import Ledger
 from bot.money import show
 
@@ -60,7 +61,7 @@ class CreditGrants:
 
     def _entry(self, interaction: discord.Interaction[Any], reason: str) -> dict[str, Any]:
         return {
-            "key": f"i:{interaction.id}",
+            "key": keys.interaction(interaction.id),
             "actor": interaction.user.id,
             "reason": reason,
             "at_ms": self._clock.now_ms(),

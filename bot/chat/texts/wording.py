@@ -9,6 +9,7 @@ from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
 from bot.errors import EaselError, Fact, Failure
 from bot.money import show
+from bot.sizes import MEGABYTE
 
 DETAIL_CHARACTERS = 200
 """How much of a provider's own message is shown."""
@@ -29,7 +30,6 @@ TAKEN = {
 RANGES = frozenset({"takes-range", "file-length"})
 """Reasons in which `1 to 4` stands."""
 
-MEGABYTE = 1_000_000
 MINUTES_PER_HOUR = 60
 TENTHS_BELOW_S = 10
 MINUTES_FROM_S = 90

@@ -6,6 +6,7 @@ the token is dead nothing can be learned any more, and the hold is released.
 
 import random
 
+from bot import interaction_token
 from bot.clock import Clock, ServerClock
 from bot.errors import TooLate
 from bot.jobs.checkpoints import Checkpoint, Checkpoints
@@ -77,7 +78,7 @@ class CardCheck:
             await self.taken(job, message)
         elif state is CardState.ABSENT:
             await self.refused(job)
-        elif self._age_ms(snapshot.job) > self._limits.card_most_s * 1_000:
+        elif self._age_ms(snapshot.job) > interaction_token.LIFE_MS:
             await self.refused(job, Notice.DUE)
         else:
             now_ms, jitter = self._clock.now_ms(), random.random()

@@ -32,9 +32,6 @@ LINK_S = 3_600
 LEAST_LIFE_MS = 60_000
 """A signed link that lives no longer than this is not given to anybody."""
 
-TOKEN_MS = 14 * 60_000
-"""Age up to which a private message can be read again, by its interaction's token."""
-
 
 class ProviderLinks:
     """Links files, and knows beforehand which cannot be."""
@@ -150,7 +147,7 @@ class ProviderLinks:
             return False
         if shown.rung is not Rung.TOKEN_EDIT or job.visibility is Visibility.CHANNEL:
             return True
-        return bool(job.token) and self._discord_clock.now_ms() - job.token_created_ms <= TOKEN_MS
+        return job.can_use_token(self._discord_clock.now_ms())
 
     def _lives(self, url: str) -> bool:
         """Tell by Discord's clock whether a link still works; one that does not say when it ends does."""

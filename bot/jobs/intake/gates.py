@@ -10,22 +10,8 @@ from enum import StrEnum
 
 from bot.catalogue.catalogue import Catalogue
 from bot.errors import Fact, MissingPermission, ModelDisabled, NotAllowed, Refused
+from bot.permissions import TO_SHOW_A_RESULT, missing
 from bot.policy.policy import Policy, PolicyRequest
-
-ADMINISTRATOR = 1 << 3
-VIEW_CHANNEL = 1 << 10
-SEND = 1 << 11 | 1 << 38
-"""In a thread the second bit counts instead of the first, and nobody says here what the channel is."""
-EMBED_LINKS = 1 << 14
-ATTACH_FILES = 1 << 15
-
-NEEDED = (
-    ("view-channel", VIEW_CHANNEL),
-    ("send-messages", SEND),
-    ("embed-links", EMBED_LINKS),
-    ("attach-files", ATTACH_FILES),
-)
-"""What a card and its result need, by the names of Discord's API. Members see the translated names."""
 
 
 class Gate(StrEnum):
@@ -71,8 +57,6 @@ async def _policy(policy: Policy, asked: PolicyRequest) -> Judged:
 
 
 def _place(app_permissions: int) -> Judged:
-    if not app_permissions & ADMINISTRATOR:
-        for name, bits in NEEDED:
-            if not app_permissions & bits:
-                return Judged(Gate.PLACE, {"permission": name}, MissingPermission(permission=name))
+    for name in missing(TO_SHOW_A_RESULT, app_permissions):
+        return Judged(Gate.PLACE, {"permission": name}, MissingPermission(permission=name))
     return Judged(Gate.PLACE, {})

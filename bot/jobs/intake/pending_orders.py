@@ -4,13 +4,11 @@ from collections.abc import Sequence
 
 from bot.catalogue.order import Order
 from bot.clock import Clock
+from bot.interaction_token import LIFE_MS
 from bot.jobs.records import Origin
 from bot.jobs.store import pending_rows
 from bot.jobs.store.pending_rows import Pending
 from bot.storage.operation import Database
-
-LIFE_MS = 15 * 60 * 1_000
-"""As long as the private card can be seen to change; a price that was shown holds no longer."""
 
 
 class PendingOrders:
@@ -32,7 +30,7 @@ class PendingOrders:
             quoted_mcr=quoted_mcr,
             alternatives=tuple(alternatives),
             parent=asked.parent,
-            expires_ms=now_ms + LIFE_MS,
+            expires_ms=now_ms + LIFE_MS,  # as long as the private card with the price can still be changed
         )
         await self._database.run(lambda: pending_rows.keep(pending, now_ms))
         return pending

@@ -8,6 +8,7 @@ not have paid more than the quote, nor for more results than there are.
 from dataclasses import dataclass
 
 from bot.jobs.records import LIVE
+from bot.ledger import keys
 from bot.ledger.balances import Violation
 from bot.storage.operation import Database, Operation, Rows, Statement
 
@@ -27,7 +28,7 @@ _RULES = (
     _Rule(
         "a live job has its hold",
         "SELECT j.id, j.held_mcr || ' held', COALESCE(MAX(h.amount) || ' held', 'no hold') FROM job AS j "
-        f"LEFT JOIN transfer AS h ON h.key = 'i:' || j.interaction AND h.job = j.id AND {_OPEN_HOLD} "
+        f"LEFT JOIN transfer AS h ON h.key = '{keys.INTERACTION}' || j.interaction AND h.job = j.id AND {_OPEN_HOLD} "
         f"WHERE j.state IN ({_LIVE}) GROUP BY j.id, j.held_mcr HAVING COALESCE(MAX(h.amount), -1) <> j.held_mcr",
     ),
     _Rule(
@@ -45,7 +46,7 @@ _RULES = (
     _Rule(
         "the charge is what was captured, and no more than the quote",
         "SELECT j.id, j.captured_mcr || ' of ' || j.held_mcr, COALESCE(t.amount, 0) FROM job AS j "
-        "LEFT JOIN transfer AS t ON t.key = 'cap:' || j.id AND t.kind = 'post' "
+        f"LEFT JOIN transfer AS t ON t.key = '{keys.CAPTURE}' || j.id AND t.kind = 'post' "
         "WHERE COALESCE(t.amount, 0) <> j.captured_mcr OR j.captured_mcr > j.held_mcr",
     ),
     _Rule(

@@ -36,7 +36,7 @@ class Snapshots:
 
     async def get(self, job: str) -> Snapshot:
         """Return one job as it stands. Raises NotFound."""
-        return _found(await self._one(lambda: _just(job)), job)
+        return _found(next(iter(await self._database.read(lambda: self._read([job]))), None), job)
 
     async def find(self, guild: int, short_id: str) -> Snapshot:
         """Return the job with this short id, as a person typed it. Raises NotFound."""
@@ -130,11 +130,6 @@ class Snapshots:
         except StorageError as error:
             log.warning("job %s: %s", job, error)
             return ""
-
-
-def _just(job: str) -> Operation[str | None]:
-    return job
-    yield
 
 
 def _found(snapshot: Snapshot | None, name: str) -> Snapshot:

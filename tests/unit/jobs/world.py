@@ -1,16 +1,18 @@
 """Jobs with everything real below them but the provider, the messenger and the clock."""
 
 import asyncio
+from dataclasses import replace
 
+from bot.app.services import build_limits
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Order, Task
 from bot.clock import ServerClock
 from bot.jobs.checkpoints import NoCheckpoints
 from bot.jobs.jobs import Jobs
-from bot.jobs.limits import JobLimits
 from bot.jobs.records import TERMINAL, Origin, State, Visibility
 from bot.ledger.accounts import Ledger
 from bot.policy.policy import Policy
+from bot.settings import defaults
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.seal import Seal
 from bot.storage.sqlite.driver import SqliteDatabase
@@ -30,6 +32,11 @@ CATALOGUE = Catalogue.load()
 
 def imagine(prompt="a lighthouse in fog", *, model=SCHNELL, count=1, **more):
     return Order(Task.IMAGINE, model, prompt=prompt, count=count, **more)
+
+
+def limited(*, drain_s=0.05, **settings):
+    """Return the limits that a bot with these settings has, and which stops quickly."""
+    return replace(build_limits(defaults(**settings)), drain_s=drain_s)
 
 
 class StopAt:
@@ -86,7 +93,7 @@ class World:
         self.messenger = FakeMessenger()
         self.ledger = Ledger(database)
         self.policy = Policy(database, CATALOGUE, self.clock)
-        self.limits = limits or JobLimits(drain_s=0.05)
+        self.limits = limits or limited()
         self.store = ArtefactStore(path / "artefacts", reserve_bytes=0)
         self.interactions = iter(range(7_000, 8_000))
         self.key = KEY

@@ -6,8 +6,9 @@ import aiohttp
 import discord
 import pytest
 
-from bot.chat.delivery.ladder import TOKEN_MS, UNCLEAR, Ladder, ShownAt, rungs, step_after
+from bot.chat.delivery.ladder import UNCLEAR, Ladder, ShownAt, rungs, step_after
 from bot.clock import ServerClock
+from bot.interaction_token import USABLE_MS
 from bot.jobs.records import Attempt, Receipt, Rung, State, Visibility
 from tests.manual_clock import ManualClock
 from tests.unit.chat.samples import NOW_MS, job
@@ -107,7 +108,7 @@ async def test_a_young_token_edits_its_card():
 
 
 async def test_an_old_token_is_not_even_tried():
-    climb = Climb(age_ms=TOKEN_MS + 1)
+    climb = Climb(age_ms=USABLE_MS + 1)
     assert await climb.run() == Receipt(B, 20, 70)
     assert climb.tried == [B]
 
@@ -133,7 +134,7 @@ async def test_a_4xx_goes_to_the_next_rung_at_once(error):
 
 
 async def test_an_archived_thread_gets_a_new_message():
-    climb = Climb({B: [refusal(400, 50083)]}, age_ms=TOKEN_MS + 1)
+    climb = Climb({B: [refusal(400, 50083)]}, age_ms=USABLE_MS + 1)
     assert (await climb.run()).rung is N
 
 
@@ -146,7 +147,7 @@ async def test_a_deleted_channel_ends_on_the_last_rung():
 
 @pytest.mark.parametrize("rung", [T, B])
 async def test_a_card_that_somebody_deleted_is_never_posted_again(rung):
-    climb = Climb({rung: [refusal(404, 10008)]}, age_ms=0 if rung is T else TOKEN_MS + 1)
+    climb = Climb({rung: [refusal(404, 10008)]}, age_ms=0 if rung is T else USABLE_MS + 1)
     assert await climb.run() is None
     assert climb.tried == [rung]
 
@@ -187,19 +188,19 @@ async def test_an_unknown_webhook_is_retried_for_ten_seconds_only():
 
 
 async def test_a_token_that_ages_out_while_discord_fails_is_left():
-    climb = Climb({T: [refusal(500)] * 50}, age_ms=TOKEN_MS - 5_000)
+    climb = Climb({T: [refusal(500)] * 50}, age_ms=USABLE_MS - 5_000)
     assert (await climb.run()).rung is B
     assert climb.clock.monotonic_s() < 30
 
 
 async def test_an_edit_that_may_have_worked_never_becomes_a_second_message():
-    climb = Climb({B: [refusal(500)] * 500}, age_ms=TOKEN_MS + 1)
+    climb = Climb({B: [refusal(500)] * 500}, age_ms=USABLE_MS + 1)
     assert await climb.run() is None
     assert N not in climb.tried
 
 
 async def test_waits_grow_and_have_an_end():
-    climb = Climb({B: [refusal(500)] * 500}, age_ms=TOKEN_MS + 1)
+    climb = Climb({B: [refusal(500)] * 500}, age_ms=USABLE_MS + 1)
     await climb.run()
     assert 15 < len(climb.tried) < 40
     assert climb.clock.monotonic_s() < 660
@@ -241,40 +242,40 @@ def test_private_results_never_take_a_public_rung(visibility, expected):
 
 
 async def test_a_private_job_past_its_token_is_kept():
-    climb = Climb(age_ms=TOKEN_MS + 1, visibility=Visibility.PRIVATE)
+    climb = Climb(age_ms=USABLE_MS + 1, visibility=Visibility.PRIVATE)
     assert await climb.run() is None
     assert climb.tried == []
 
 
 async def test_closed_direct_messages_leave_the_result_kept():
-    climb = Climb({D: [refusal(403, 50007)]}, age_ms=TOKEN_MS + 1, visibility=Visibility.DM)
+    climb = Climb({D: [refusal(403, 50007)]}, age_ms=USABLE_MS + 1, visibility=Visibility.DM)
     assert await climb.run() is None
     assert climb.log.told == [(D, "50007")]
 
 
 @pytest.mark.parametrize("outcome", [None, UNCLEAR])
 async def test_a_new_message_of_unknown_outcome_is_looked_for_before_sending_again(outcome):
-    climb = Climb({B: [refusal(400, 50083)]}, age_ms=TOKEN_MS + 1, earlier=[Attempt("job", 0, N, 0, outcome, None)])
+    climb = Climb({B: [refusal(400, 50083)]}, age_ms=USABLE_MS + 1, earlier=[Attempt("job", 0, N, 0, outcome, None)])
     climb.ways.found = ShownAt(20, 99)
     assert await climb.run() == Receipt(N, 20, 99)
     assert N not in climb.tried
 
 
 async def test_a_new_message_that_is_not_there_is_sent():
-    climb = Climb({B: [refusal(400, 50083)]}, age_ms=TOKEN_MS + 1, earlier=[Attempt("job", 0, N, 0, None, None)])
+    climb = Climb({B: [refusal(400, 50083)]}, age_ms=USABLE_MS + 1, earlier=[Attempt("job", 0, N, 0, None, None)])
     assert await climb.run() == Receipt(N, 20, 70)
     assert climb.ways.looked == [N]
 
 
 async def test_where_nobody_may_look_nobody_sends_twice():
-    climb = Climb({B: [refusal(400, 50083)]}, age_ms=TOKEN_MS + 1, earlier=[Attempt("job", 0, N, 0, None, None)])
+    climb = Climb({B: [refusal(400, 50083)]}, age_ms=USABLE_MS + 1, earlier=[Attempt("job", 0, N, 0, None, None)])
     climb.ways.find_error = refusal(403, 50001)
     assert await climb.run() is None
     assert N not in climb.tried
 
 
 async def test_a_send_without_an_answer_is_looked_for_before_the_next():
-    climb = Climb({B: [refusal(400, 50083)], N: [TimeoutError()]}, age_ms=TOKEN_MS + 1)
+    climb = Climb({B: [refusal(400, 50083)], N: [TimeoutError()]}, age_ms=USABLE_MS + 1)
     climb.ways.found = ShownAt(20, 99)
     assert await climb.run() == Receipt(N, 20, 99)
     assert climb.tried == [B, N]
@@ -301,12 +302,12 @@ def test_what_follows_from_an_error(error, step):
 
 
 async def test_a_card_that_nobody_knows_of_cannot_be_edited_so_its_end_is_posted():
-    climb = Climb(age_ms=TOKEN_MS + 1, message=0)
+    climb = Climb(age_ms=USABLE_MS + 1, message=0)
     assert await climb.run() == Receipt(N, 20, 70)
     assert climb.tried == [N]
 
 
 async def test_no_private_word_is_tried_by_a_token_that_is_dead():
-    climb = Climb({B: [refusal(400, 200000)]}, age_ms=TOKEN_MS + 1)
+    climb = Climb({B: [refusal(400, 200000)]}, age_ms=USABLE_MS + 1)
     assert await climb.run() is None
     assert climb.ways.blocked == 0

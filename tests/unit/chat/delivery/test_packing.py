@@ -4,10 +4,11 @@ from pathlib import Path
 import pytest
 
 from bot.chat.cards.job_card import card
-from bot.chat.delivery.packing import DEFAULT_LIMIT, LABEL_BYTES, MIB, REQUEST_LIMIT, Packer, lower
+from bot.chat.delivery.packing import DEFAULT_LIMIT, LABEL_BYTES, REQUEST_LIMIT, Packer, lower
 from bot.chat.texts.loader import Texts
 from bot.errors import FilesRemoved, UnusableFile
 from bot.jobs.records import PredictionState
+from bot.sizes import MEBIBYTE
 from bot.storage.signed_links import SignedLinks
 from tests.manual_clock import ManualClock
 from tests.unit.chat.samples import NOW_MS, artefact, delivered, failed, run
@@ -60,8 +61,8 @@ async def test_what_does_not_fit_is_a_smaller_copy_and_says_so(shop):
 
 
 async def test_several_files_share_what_one_request_may_carry(shop):
-    files = [artefact(n, size=9 * MIB) for n in range(4)]
-    parcel = await shop.pack(delivered(artefacts=files), 100 * MIB)
+    files = [artefact(n, size=9 * MEBIBYTE) for n in range(4)]
+    parcel = await shop.pack(delivered(artefacts=files), 100 * MEBIBYTE)
     assert len(parcel.sheets) == 4
     assert {limit for _, limit in shop.asked} == {REQUEST_LIMIT // 4 - LABEL_BYTES}
 
@@ -98,7 +99,12 @@ async def test_a_file_that_cannot_be_read_is_a_link_too(tmp_path):
 
 @pytest.mark.parametrize(
     ("limit", "shrinks", "expected"),
-    [(50 * MIB, 0, 50 * MIB), (50 * MIB, 1, DEFAULT_LIMIT), (DEFAULT_LIMIT, 1, DEFAULT_LIMIT // 2), (50 * MIB, 2, 0)],
+    [
+        (50 * MEBIBYTE, 0, 50 * MEBIBYTE),
+        (50 * MEBIBYTE, 1, DEFAULT_LIMIT),
+        (DEFAULT_LIMIT, 1, DEFAULT_LIMIT // 2),
+        (50 * MEBIBYTE, 2, 0),
+    ],
 )
 def test_each_time_it_was_too_large_the_limit_is_lower(limit, shrinks, expected):
     assert lower(limit, shrinks) == expected

@@ -7,12 +7,11 @@ from bot.chat.ordering.example_orders import examples
 from bot.chat.replies.why import LineMark, Why
 from bot.chat.texts.loader import Texts
 from bot.errors import InsufficientCredit, MissingPermission, ModelDisabled, NotAllowed, Refused
-from bot.jobs.intake.gates import ATTACH_FILES
-from bot.jobs.limits import JobLimits
 from bot.money import milli
+from bot.permissions import ATTACH_FILES
 from bot.policy.policy import PolicyRequest
 from bot.preferences.preferences import Preferences
-from tests.unit.jobs.world import ALL_PERMISSIONS, CATALOGUE, CHANNEL, GUILD, MEMBER, OTHER, World, imagine
+from tests.unit.jobs.world import ALL_PERMISSIONS, CATALOGUE, CHANNEL, GUILD, MEMBER, OTHER, World, imagine, limited
 
 SAY = Texts.load().speech("en-US")
 RICH, POOR = 7_001, 7_002
@@ -121,7 +120,7 @@ async def test_a_no_comes_with_its_figures_and_with_who_can_change_it(world):
 
 
 async def test_a_dear_order_is_asked_about_and_a_busy_member_waits(tmp_path):
-    world = await World.open(tmp_path, limits=JobLimits(running_per_member=1, drain_s=0.05))
+    world = await World.open(tmp_path, limits=limited(running_per_member=1))
     await world.start()
     await world.running(await world.order())
     await Preferences(world.database, world.clock).say_for_guild(GUILD, by=1, confirm_above_mcr=milli(10))

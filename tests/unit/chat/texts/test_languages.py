@@ -19,8 +19,9 @@ from bot.chat.replies.help_pages import COMMANDS
 from bot.chat.results.follow_up_actions import SPOKEN, TASKS
 from bot.chat.texts.loader import Texts
 from bot.errors import EaselError
-from bot.jobs.intake.gates import NEEDED, Gate
+from bot.jobs.intake.gates import Gate
 from bot.jobs.records import Relation, State
+from bot.permissions import TO_SHOW_A_RESULT
 from bot.policy.policy import Rule
 from tests.unit.chat.ftl import LANGUAGES, source
 
@@ -68,7 +69,7 @@ FAMILIES = {
     "state": set(State),
     "rule": set(Rule),
     "reason": set(REASONS),
-    "permission": {name for name, _ in NEEDED},
+    "permission": {needed.name for needed in TO_SHOW_A_RESULT},
     "task": set(Task),
     "thing": {"none", *THINGS.values()},
     "from": set(Relation),

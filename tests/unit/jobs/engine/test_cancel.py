@@ -4,10 +4,9 @@ import pytest
 
 from bot.errors import NotAllowed, NotFound, ProviderBusy, ProviderDown
 from bot.jobs.jobs import Cancelled
-from bot.jobs.limits import JobLimits
 from bot.jobs.records import Notice, State
 from bot.storage.operation import Statement
-from tests.unit.jobs.world import MEMBER, ONE_PICTURE, OTHER, START_MCR, World, imagine
+from tests.unit.jobs.world import MEMBER, ONE_PICTURE, OTHER, START_MCR, World, imagine, limited
 
 UNTOUCHED = (START_MCR, 0, 0)
 
@@ -15,7 +14,7 @@ UNTOUCHED = (START_MCR, 0, 0)
 @pytest.fixture
 async def full(tmp_path):
     """A world where one running job of a member takes all slots."""
-    world = await World.open(tmp_path, limits=JobLimits(running_per_member=1, drain_s=0.05))
+    world = await World.open(tmp_path, limits=limited(running_per_member=1))
     await world.start()
     world.first = await world.order()
     await world.running(world.first)

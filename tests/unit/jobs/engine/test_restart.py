@@ -6,11 +6,10 @@ import pytest
 
 from bot.errors import InputRejected
 from bot.jobs.checkpoints import Checkpoint
-from bot.jobs.limits import JobLimits
 from bot.jobs.ports import CardState
 from bot.jobs.records import State
 from tests.invariants import assert_books
-from tests.unit.jobs.world import KEY, MEMBER, START_MCR, StopAt, World, imagine
+from tests.unit.jobs.world import KEY, MEMBER, START_MCR, StopAt, World, imagine, limited
 
 PRICE_MCR = 75_000
 PAID = (START_MCR - PRICE_MCR, 0, PRICE_MCR)
@@ -142,7 +141,7 @@ async def test_stopping_leaves_a_create_that_is_under_way_the_time_to_end(tmp_pa
         return await create(path, body)
 
     world.provider.create = slow
-    world.limits = JobLimits(drain_s=5)
+    world.limits = limited(drain_s=5)
     world.build()
     await world.start()
     job = await world.order()

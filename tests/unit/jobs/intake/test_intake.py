@@ -14,7 +14,6 @@ from bot.errors import (
     UnknownModel,
     UnusableFile,
 )
-from bot.jobs.limits import JobLimits
 from bot.jobs.records import Parent, Relation, State
 from tests.unit.jobs.world import (
     ALL_PERMISSIONS,
@@ -26,6 +25,7 @@ from tests.unit.jobs.world import (
     VIDEO,
     World,
     imagine,
+    limited,
 )
 
 UNTOUCHED = (START_MCR, 0, 0)
@@ -110,7 +110,7 @@ async def test_a_file_that_cannot_be_used_is_refused_by_its_metadata(world, chan
 
 
 async def test_members_queue_behind_their_own_running_jobs_and_not_behind_each_other(tmp_path):
-    world = await World.open(tmp_path, limits=JobLimits(running_per_member=2, drain_s=0.05))
+    world = await World.open(tmp_path, limits=limited(running_per_member=2))
     await world.start()
     first, second, third = [await world.order() for _ in range(3)]
     (run,) = await world.running(first)
@@ -125,7 +125,7 @@ async def test_members_queue_behind_their_own_running_jobs_and_not_behind_each_o
 
 
 async def test_a_guild_has_its_own_limit(tmp_path):
-    world = await World.open(tmp_path, limits=JobLimits(running_per_guild=1, drain_s=0.05))
+    world = await World.open(tmp_path, limits=limited(running_per_guild=1))
     await world.start()
     await world.running(await world.order())
     second = await world.order(member=OTHER)

@@ -1,0 +1,54 @@
+"""The permissions that the bot needs, and for what: as bits, so that they can be checked without discord.py.
+
+Bits and names are Discord's: https://docs.discord.com/developers/topics/permissions
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+ADMINISTRATOR = 1 << 3
+VIEW_CHANNEL = 1 << 10
+SEND_MESSAGES = 1 << 11
+EMBED_LINKS = 1 << 14
+ATTACH_FILES = 1 << 15
+READ_MESSAGE_HISTORY = 1 << 16
+SEND_MESSAGES_IN_THREADS = 1 << 38
+
+
+@dataclass(frozen=True, slots=True)
+class NeededPermission:
+    """A permission by its name in Discord's API, with hyphens as in the texts' keys. Any of its `bits` grants it."""
+
+    name: str
+    bits: int
+
+
+TO_SHOW_A_RESULT = (
+    NeededPermission("view-channel", VIEW_CHANNEL),
+    # In a thread Discord checks the second bit instead of the first, and an interaction does not say whether its
+    # channel is a thread.
+    NeededPermission("send-messages", SEND_MESSAGES | SEND_MESSAGES_IN_THREADS),
+    NeededPermission("embed-links", EMBED_LINKS),
+    NeededPermission("attach-files", ATTACH_FILES),
+)
+"""What a job's card and its result need in one place, in the order in which a moderator would grant them."""
+
+TO_INVITE = (
+    NeededPermission("view-channel", VIEW_CHANNEL),
+    NeededPermission("send-messages", SEND_MESSAGES),
+    NeededPermission("send-messages-in-threads", SEND_MESSAGES_IN_THREADS),
+    NeededPermission("embed-links", EMBED_LINKS),
+    NeededPermission("attach-files", ATTACH_FILES),
+    NeededPermission("read-message-history", READ_MESSAGE_HISTORY),
+)
+"""What the invitation asks for: all of the above, and to find the bot's own messages again after a lost answer."""
+
+INVITATION_BITS = sum(needed.bits for needed in TO_INVITE)
+"""The number in the invitation's address."""
+
+
+def missing(needed: Sequence[NeededPermission], granted: int) -> tuple[str, ...]:
+    """Return the names of the needed permissions that these granted bits lack; Administrator has all of them."""
+    if granted & ADMINISTRATOR:
+        return ()
+    return tuple(one.name for one in needed if not granted & one.bits)

@@ -1,0 +1,41 @@
+import re
+from pathlib import Path
+
+import discord
+import pytest
+
+from bot import permissions
+from bot.permissions import INVITATION_BITS, TO_INVITE, TO_SHOW_A_RESULT, missing
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+def test_invitation_in_the_readme_asks_for_the_needed_permissions():
+    numbers = re.findall(r"&permissions=(\d+)", README.read_text())
+    assert numbers == [str(INVITATION_BITS)]
+
+
+@pytest.mark.parametrize("needed", TO_INVITE, ids=lambda needed: needed.name)
+def test_names_and_bits_are_those_of_discord(needed):
+    assert getattr(discord.Permissions(needed.bits), needed.name.replace("-", "_"))
+    assert needed.bits.bit_count() == 1
+
+
+def test_invitation_grants_all_that_a_result_needs():
+    assert missing(TO_SHOW_A_RESULT, INVITATION_BITS) == ()
+
+
+@pytest.mark.parametrize("sending", [permissions.SEND_MESSAGES, permissions.SEND_MESSAGES_IN_THREADS])
+def test_either_permission_to_send_is_enough_to_show_a_result(sending):
+    both = permissions.SEND_MESSAGES | permissions.SEND_MESSAGES_IN_THREADS
+    assert missing(TO_SHOW_A_RESULT, INVITATION_BITS & ~both) == ("send-messages",)
+    assert missing(TO_SHOW_A_RESULT, INVITATION_BITS & ~both | sending) == ()
+
+
+def test_missing_permissions_are_named_in_order():
+    granted = permissions.SEND_MESSAGES | permissions.EMBED_LINKS
+    assert missing(TO_SHOW_A_RESULT, granted) == ("view-channel", "attach-files")
+
+
+def test_administrator_lacks_nothing():
+    assert missing(TO_INVITE, permissions.ADMINISTRATOR) == ()
