@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import time
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from bench.floor import floor
@@ -48,20 +49,21 @@ async def _throughput(path: Path, tasks: int, seconds: float) -> tuple[float, li
         await ledger.allot(1 + task % GUILDS, 1 + task, 10**9, key=f"a:{task}", actor=1, reason="bench", at_ms=1)
     took: list[float] = []
     begin = time.perf_counter()
-    await asyncio.gather(*(_member(ledger, task, begin + seconds, took) for task in range(tasks)))
+    await asyncio.gather(*(_member(database, task, begin + seconds, took) for task in range(tasks)))
     elapsed = time.perf_counter() - begin
     await database.close()
     return len(took) / elapsed, took
 
 
-async def _member(ledger: Ledger, task: int, until: float, took: list[float]) -> None:
+async def _member(database: SqliteDatabase, task: int, until: float, took: list[float]) -> None:
     guild, member, number = 1 + task % GUILDS, 1 + task, 0
     while (begin := time.perf_counter()) < until:
         number += 1
         job = f"{task}-{number}"
-        await ledger.hold(guild, member, 10, key=f"i:{job}", job=job, actor=member, at_ms=1)
+        about = {"job": job, "at_ms": 1}
+        await database.run(partial(transfers.hold, guild, member, 10, key=f"i:{job}", actor=member, **about))
         middle = time.perf_counter()
-        await ledger.capture(guild, member, 7, key=f"cap:{job}", hold_key=f"i:{job}", job=job, at_ms=1)
+        await database.run(partial(transfers.capture, guild, member, 7, key=f"cap:{job}", hold_key=f"i:{job}", **about))
         took += (middle - begin, time.perf_counter() - middle)
 
 

@@ -92,7 +92,3 @@ class Order:
     def file(self, slot: str) -> InputFile | None:
         """Return the file in that slot, if there is one."""
         return next((file for file in self.files if file.slot == slot), None)
-
-    def files_for(self, role: Role) -> tuple[InputFile, ...]:
-        """Return the files with that role, in the order in which they were attached."""
-        return tuple(file for file in self.files if file.role == role)

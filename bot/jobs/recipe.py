@@ -52,7 +52,7 @@ def recipe(snapshot: Snapshot, inputs: Sequence[StoredInput]) -> Recipe:
         model=job.plan.model,
         version=job.plan.version,
         options=options(job.order),
-        seeds=true_seeds(snapshot),
+        seeds=snapshot.true_seeds,
         inputs=tuple(Ingredient(file.slot, file.name, hashes.get(file.slot)) for file in job.order.files),
         parent=snapshot.lineage.short_id if snapshot.lineage else None,
     )
@@ -62,13 +62,6 @@ def options(order: Order) -> dict[str, str]:
     """What was said in an order, by the name of its option."""
     said = {one.name: getattr(order, one.name) for one in fields(order) if one.name not in NOT_OPTIONS}
     return {name: str(value) for name, value in said.items() if value is not None}
-
-
-def true_seeds(snapshot: Snapshot) -> tuple[int | None, ...]:
-    """The seed of each run, as its logs told; where they did not, the one that was asked for."""
-    asked = snapshot.job.order.seed
-    only = len(snapshot.predictions) == 1
-    return tuple(asked if run.seed is None and only else run.seed for run in snapshot.predictions)
 
 
 def diff(left: Recipe, right: Recipe) -> tuple[Difference, ...]:
@@ -85,7 +78,7 @@ def again(snapshot: Snapshot, *, seeded: bool) -> Order:
     order = kept(snapshot)
     if not seeded or order.seed is not None or order.seeds is not None:
         return order
-    found = true_seeds(snapshot)
+    found = snapshot.true_seeds
     if len(found) == 1:
         return replace(order, seed=found[0])
     return replace(order, seeds=found) if any(seed is not None for seed in found) else order

@@ -187,6 +187,16 @@ class Job:
         """Whether only the member may see this job."""
         return self.visibility is not Visibility.CHANNEL
 
+    @property
+    def can_be_cancelled(self) -> bool:
+        """Whether asking to cancel it would still change anything."""
+        return self.state in (State.ACCEPTED, State.WAITING, State.RUNNING) and self.cancel_asked_ms is None
+
+    @property
+    def has_paid_results(self) -> bool:
+        """Whether results were captured, so that they are to be shown or were shown."""
+        return self.captured_mcr > 0 and self.state in (State.DELIVERING, State.DONE, State.UNDELIVERED)
+
     def can_use_token(self, discord_ms: int) -> bool:
         """Tell whether the interaction's token may still be used at this moment of Discord's clock."""
         return interaction_token.is_usable(self.token, discord_ms - self.token_created_ms)
@@ -251,6 +261,15 @@ class Snapshot:
     queued: int = 0
     usual: Usual | None = None
     ping: Ping = Ping.LONG
+
+    @property
+    def true_seeds(self) -> tuple[int | None, ...]:
+        """The seed of each run as its logs told it, None if they did not.
+
+        The seed that was ordered counts only for a single run: which seeds several runs made of it is not known.
+        """
+        ordered = self.job.order.seed if len(self.predictions) == 1 else None
+        return tuple(ordered if run.seed is None else run.seed for run in self.predictions)
 
 
 @dataclass(frozen=True, slots=True)

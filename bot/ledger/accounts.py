@@ -1,7 +1,7 @@
 """The ledger for callers that want one thing done: each method is one transaction."""
 
 from bot.ledger import queries, transfers
-from bot.ledger.balances import Balance, Entry, Hold, Settlement, Transfer
+from bot.ledger.balances import Balance, Entry, Transfer
 from bot.storage.operation import Database
 
 
@@ -31,26 +31,6 @@ class Ledger:
         """Put a member's credits back into the pool."""
         return await self._database.run(
             lambda: transfers.reclaim(guild, member, amount, key=key, actor=actor, reason=reason, at_ms=at_ms)
-        )
-
-    async def hold(self, guild: int, payer: int, amount: int, *, key: str, job: str, actor: int, at_ms: int) -> Hold:
-        """Set credits aside for a job."""
-        return await self._database.run(
-            lambda: transfers.hold(guild, payer, amount, key=key, job=job, actor=actor, at_ms=at_ms)
-        )
-
-    async def capture(
-        self, guild: int, payer: int, amount: int, *, key: str, hold_key: str, job: str, at_ms: int
-    ) -> Settlement:
-        """Take `amount` of a hold and give the rest back."""
-        return await self._database.run(
-            lambda: transfers.capture(guild, payer, amount, key=key, hold_key=hold_key, job=job, at_ms=at_ms)
-        )
-
-    async def release(self, guild: int, payer: int, *, key: str, hold_key: str, job: str, at_ms: int) -> Settlement:
-        """Give a hold back whole."""
-        return await self._database.run(
-            lambda: transfers.release(guild, payer, key=key, hold_key=hold_key, job=job, at_ms=at_ms)
         )
 
     async def balance(self, guild: int, member: int) -> Balance:

@@ -40,8 +40,6 @@ class PolicyRequest:
     guild: int
     channel: int
     member: int
-    roles: frozenset[int]
-    permissions: int
     model: str
     task: Task
 

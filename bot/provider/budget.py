@@ -60,11 +60,6 @@ class RateBudget:
         return self._rate
 
     @property
-    def throttles(self) -> int:
-        """The number of 429 answers so far."""
-        return self._throttles
-
-    @property
     def available(self) -> int:
         """The number of calls that may start right now."""
         self._refill()

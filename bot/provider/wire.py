@@ -64,8 +64,8 @@ class ProviderPrediction:
 
     Times are in milliseconds since the Unix epoch by the provider's clock, and never decrease from created to started
     to completed. `outputs` are http(s) and data: URLs in the order of the answer. `model` and `version` may differ from
-    those requested (the official API substitutes models), so nothing may depend on them. `seed`, `step`, `steps`,
-    `safe_images` and `images` come from the logs.
+    those requested (the official API substitutes models), so nothing may depend on them. `seed`, `step` and
+    `steps` come from the logs.
     """
 
     id: str
@@ -77,8 +77,6 @@ class ProviderPrediction:
     seed: int | None
     step: int | None
     steps: int | None
-    safe_images: int | None
-    images: int | None
     created_ms: int | None
     started_ms: int | None
     completed_ms: int | None
@@ -112,8 +110,6 @@ def parse_prediction(payload: object) -> ProviderPrediction | None:
         seed=logs.seed,
         step=logs.step,
         steps=logs.steps,
-        safe_images=logs.safe_images,
-        images=logs.images,
         created_ms=created,
         started_ms=started,
         completed_ms=completed,

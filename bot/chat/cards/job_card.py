@@ -83,7 +83,7 @@ class _Now:
 
 def card(snapshot: Snapshot, say: Speech, *, now_ms: int, ahead_ms: int = 0) -> Card:
     """Show a job as it stands. `now_ms` is Discord's time, `ahead_ms` how far the provider's is ahead of that."""
-    if has_results(snapshot.job):
+    if snapshot.job.has_paid_results:
         return _result(snapshot, say)
     if snapshot.job.state in STAGES or snapshot.job.state is State.RUNNING:
         return _working(snapshot, say, _Now(now_ms, ahead_ms))
@@ -93,23 +93,6 @@ def card(snapshot: Snapshot, say: Speech, *, now_ms: int, ahead_ms: int = 0) -> 
 def label(job: Job) -> str:
     """The short name of a job's model."""
     return plain(job.order.model.rpartition("/")[2], LINE_CHARACTERS)
-
-
-def can_cancel(job: Job) -> bool:
-    """Tell whether its Cancel button still does something."""
-    return job.state in (State.ACCEPTED, State.WAITING, State.RUNNING) and job.cancel_asked_ms is None
-
-
-def seeds(snapshot: Snapshot) -> tuple[int, ...]:
-    """The seeds really used, as the logs told, else the one asked for."""
-    told = tuple(run.seed for run in snapshot.predictions if run.seed is not None)
-    asked = snapshot.job.order.seed
-    return told or (() if asked is None else (asked,))
-
-
-def has_results(job: Job) -> bool:
-    """Tell whether there is a result that is paid."""
-    return job.captured_mcr > 0 and job.state in (State.DELIVERING, State.DONE, State.UNDELIVERED)
 
 
 def _working(snapshot: Snapshot, say: Speech, now: _Now) -> Card:
@@ -126,7 +109,7 @@ def _working(snapshot: Snapshot, say: Speech, now: _Now) -> Card:
 
 def _presses(snapshot: Snapshot, say: Speech) -> tuple[Press, ...]:
     job = snapshot.job
-    if not can_cancel(job):
+    if not job.can_be_cancelled:
         return ()
     cancel = Press(Verb.CANCEL, job.id, say("cancel-button"))
     asks = job.visibility is Visibility.CHANNEL and _is_long(snapshot)
@@ -253,7 +236,8 @@ def _result(snapshot: Snapshot, say: Speech) -> Card:
 
 
 def _details(snapshot: Snapshot, say: Speech) -> list[str]:
-    order, found = snapshot.job.order, seeds(snapshot)
+    order = snapshot.job.order
+    found = [seed for seed in snapshot.true_seeds if seed is not None]
     first = snapshot.artefacts[0] if snapshot.artefacts else None
     parts: list[str] = []
     if order.aspect:

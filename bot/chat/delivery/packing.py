@@ -14,7 +14,6 @@ from typing import Protocol
 import discord
 
 from bot.chat.cards.card import Card, Enclosure
-from bot.chat.cards.job_card import has_results
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
@@ -116,7 +115,7 @@ class Packer:
 
     async def pack(self, card: Card, snapshot: Snapshot, say: Speech, *, limit: int, folder: Path) -> Parcel:
         """Pack all of a card's results so that each has at most `limit` bytes. Smaller copies go into `folder`."""
-        if has_results(snapshot.job) and not snapshot.artefacts:
+        if snapshot.job.has_paid_results and not snapshot.artefacts:
             raise FilesRemoved(days=self._keep_days)
         parcel = Parcel(card)
         share = min(limit, REQUEST_LIMIT // max(1, sum(1 + _wants_still(each) for each in card.enclosures)))

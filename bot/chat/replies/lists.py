@@ -9,7 +9,7 @@ from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.model import Model
 from bot.catalogue.order import Task
 from bot.chat.cards.card import BLUE, Card, Press, Verb
-from bot.chat.cards.job_card import can_cancel, label
+from bot.chat.cards.job_card import label
 from bot.chat.delivery.kept_results import KeptResults, show_presses
 from bot.chat.ordering.choices import Choices
 from bot.chat.texts import wording
@@ -81,7 +81,7 @@ class Lists:
         self._offers.made(waiting)
         more = (say("jobs-more", next=page + 1),) if len(every) > until else ()
         listed = _embedded([*(_job(snapshot.job, say) for snapshot in found), *more], say, empty="jobs-none")
-        cancels = tuple(_cancel(snapshot.job, say) for snapshot in found if can_cancel(snapshot.job))
+        cancels = tuple(_cancel(snapshot.job, say) for snapshot in found if snapshot.job.can_be_cancelled)
         return Card(listed.content, listed.embed, (*show_presses(waiting, say), *cancels))
 
     async def models(self, guild: int, interaction: discord.Interaction[Any], task: Task) -> Card:

@@ -106,7 +106,7 @@ class Why:
             raise NotAllowed(rule="manage-messages")
         place = question.place or WhyPlace(interaction.channel_id or 0, interaction.app_permissions.value)
         model, task = await self._meant(guild, question)
-        asked = PolicyRequest(guild, place.channel, who.id, _roles(who), _permissions(who), model.id, task)
+        asked = PolicyRequest(guild, place.channel, who.id, model.id, task)
         lines = await self.lines(asked, place.app_permissions, say)
         whose = "own" if who == interaction.user else "other"
         facts = {"whose": whose, "member": who.mention, "model": plain(model.label), "channel": f"<#{place.channel}>"}
@@ -184,12 +184,3 @@ def _gate(one: Judged, asked: PolicyRequest, say: Speech) -> Line:
 def _verdict(lines: tuple[Line, ...], facts: Mapping[str, Fact], say: Speech) -> str:
     no = next((line for line in lines if line.mark is LineMark.NO), None)
     return say("why-yes", **facts) if no is None else say("why-no", **facts, why=no.text, advice=no.advice)
-
-
-def _roles(who: discord.User | discord.Member) -> frozenset[int]:
-    return frozenset(role.id for role in who.roles) if isinstance(who, discord.Member) else frozenset()
-
-
-def _permissions(who: discord.User | discord.Member) -> int:
-    resolved = who.resolved_permissions if isinstance(who, discord.Member) else None
-    return resolved.value if resolved else 0

@@ -9,7 +9,6 @@ from bot.catalogue.order import InputFile, Order, Role, Task
 from bot.catalogue.plan import Plan
 from bot.catalogue.refusals import disabled
 from bot.chat.cards.card import Card, Pick, PickOption, Press, Verb
-from bot.chat.cards.job_card import has_results
 from bot.chat.ordering.choices import Choices
 from bot.chat.results.sources import SLOT, Source, of_job
 from bot.chat.texts.loader import Speech
@@ -80,7 +79,7 @@ class FollowUpActions:
     async def dress(self, card: Card, snapshot: Snapshot, say: Speech) -> Card:
         """A result's card with all that can be done with it; a failure's with a second try where that may help."""
         try:
-            if has_results(snapshot.job):
+            if snapshot.job.has_paid_results:
                 return await self._dressed(card, of_job(snapshot), say)
             return await self._tried_again(card, of_job(snapshot), say)
         except EaselError as error:  # a result without buttons is better than none

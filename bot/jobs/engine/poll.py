@@ -100,11 +100,6 @@ class Poller:
         self._order = itertools.count()
         self._reading: dict[Key, asyncio.Task[None]] = {}
 
-    @property
-    def running(self) -> int:
-        """How many runs are being watched."""
-        return len(self._watched)
-
     def track(self, run: Run) -> None:
         """Read this run from now on until it ends."""
         if run.key in self._watched:

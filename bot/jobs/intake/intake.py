@@ -112,8 +112,6 @@ def _asked(order: Order, origin: Origin) -> PolicyRequest:
         guild=origin.guild,
         channel=origin.channel,
         member=origin.member,
-        roles=origin.roles,
-        permissions=origin.permissions,
         model=order.model,
         task=order.task,
     )

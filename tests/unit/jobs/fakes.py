@@ -140,8 +140,6 @@ class FakeProvider:
             seed=7,
             step=run.step,
             steps=None if run.step is None else 4,
-            safe_images=None,
-            images=None,
             created_ms=run.created_ms,
             started_ms=None,
             completed_ms=run.completed_ms,

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from bot.catalogue import serial
 from bot.catalogue.order import InputFile, Role
-from bot.jobs.recipe import again, diff, options, recipe, reroll, true_seeds
+from bot.jobs.recipe import again, diff, options, recipe, reroll
 from bot.jobs.records import Lineage, Parent, Relation, StoredInput
 from tests.unit.chat.samples import delivered, order, run
 
@@ -81,8 +81,8 @@ def test_files_come_from_our_store_and_never_from_a_dead_link():
 
 
 def test_without_logs_the_only_run_has_the_seed_that_was_asked_for():
-    assert true_seeds(delivered(order=order(seed=3), runs=(run(),))) == (3,)
-    assert true_seeds(delivered(order=order(seed=3), runs=(run(1), run(2)))) == (None, None)
+    assert delivered(order=order(seed=3), runs=(run(),)).true_seeds == (3,)
+    assert delivered(order=order(seed=3), runs=(run(1), run(2))).true_seeds == (None, None)
 
 
 def test_options_are_what_was_said():

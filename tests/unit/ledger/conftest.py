@@ -1,8 +1,8 @@
 import pytest
 
-from bot.ledger.accounts import Ledger
 from bot.ledger.verify import verify
 from bot.storage.sqlite.driver import SqliteDatabase
+from tests.unit.ledger.held_ledger import HeldLedger
 
 
 @pytest.fixture
@@ -17,4 +17,4 @@ async def database(tmp_path):
 
 @pytest.fixture
 def ledger(database):
-    return Ledger(database)
+    return HeldLedger(database)

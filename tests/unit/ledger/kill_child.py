@@ -10,8 +10,8 @@ from pathlib import Path
 
 import structlog
 
-from bot.ledger.accounts import Ledger
 from bot.storage.sqlite.driver import SqliteDatabase
+from tests.unit.ledger.held_ledger import HeldLedger
 from tests.unit.ledger.scenario import ADMIN, GUILD, MEMBER
 
 TASKS = 16
@@ -23,7 +23,7 @@ def say(word: str, key: str) -> None:
     os.write(1, f"{word} {key}\n".encode())
 
 
-def step(ledger: Ledger, key: str):
+def step(ledger: HeldLedger, key: str):
     """Make the call that belongs to a key: the parent asks for the same ones again."""
     verb, _, job = key.partition(":")
     by = {"key": key, "job": job, "at_ms": 1}
@@ -37,7 +37,7 @@ def step(ledger: Ledger, key: str):
     return ledger.allot(GUILD, MEMBER, AMOUNT, key=key, actor=ADMIN, reason="", at_ms=1)
 
 
-async def work(ledger: Ledger, name: str) -> None:
+async def work(ledger: HeldLedger, name: str) -> None:
     number = 0
     while True:
         number += 1
@@ -50,7 +50,7 @@ async def work(ledger: Ledger, name: str) -> None:
 
 
 async def main(path: Path, name: str) -> None:
-    ledger = Ledger(await SqliteDatabase.open(path))
+    ledger = HeldLedger(await SqliteDatabase.open(path))
     await asyncio.gather(*(work(ledger, f"{name}-{task}") for task in range(TASKS)))
 
 

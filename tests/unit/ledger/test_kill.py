@@ -7,10 +7,10 @@ from asyncio.subprocess import DEVNULL, PIPE
 from contextlib import suppress
 from pathlib import Path
 
-from bot.ledger.accounts import Ledger
 from bot.ledger.verify import verify
 from bot.storage.operation import Statement
 from bot.storage.sqlite.driver import SqliteDatabase
+from tests.unit.ledger.held_ledger import HeldLedger
 from tests.unit.ledger.kill_child import step
 from tests.unit.ledger.scenario import ADMIN, GUILD
 
@@ -49,7 +49,7 @@ def keys():
 async def test_what_returned_before_a_kill_is_there_and_the_rest_is_settled_by_its_key(tmp_path):
     path = tmp_path / "easel.db"
     database = await SqliteDatabase.open(path)
-    await Ledger(database).mint(GUILD, 10**12, key="mint", actor=ADMIN, reason="", at_ms=1)
+    await HeldLedger(database).mint(GUILD, 10**12, key="mint", actor=ADMIN, reason="", at_ms=1)
     await database.close()
     answered = 0
     for number in range(ROUNDS):
@@ -59,7 +59,7 @@ async def test_what_returned_before_a_kill_is_there_and_the_rest_is_settled_by_i
         stored = await database.read(keys)
         assert set(got) <= stored
         assert await verify(database) == ()
-        ledger = Ledger(database)
+        ledger = HeldLedger(database)
         again = await asyncio.gather(*(step(ledger, key) for key in asked))
         assert [result.key for result in again] == asked
         assert set(asked) <= await database.read(keys)

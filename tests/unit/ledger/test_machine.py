@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
 
 from bot.errors import AlreadyResolved, InsufficientCredit, KeyConflict
-from bot.ledger.accounts import Ledger
 from bot.ledger.verify import verify
+from tests.unit.ledger.held_ledger import HeldLedger
 from tests.unit.ledger.memory import MemoryDatabase, finish
 
 GUILDS = st.sampled_from([1, 2])
@@ -53,7 +53,7 @@ class Books(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         self.database = MemoryDatabase()
-        self.ledger = Ledger(self.database)
+        self.ledger = HeldLedger(self.database)
         self.model = defaultdict(Standing)
         self.minted = defaultdict(int)
         self.count = 0

@@ -7,9 +7,9 @@ from contextlib import closing
 import pytest
 import pytest_asyncio
 
-from bot.ledger.accounts import Ledger
 from bot.ledger.verify import verify
 from bot.storage.sqlite.driver import SqliteDatabase, open_readonly
+from tests.unit.ledger.held_ledger import HeldLedger
 from tests.unit.ledger.scenario import ADMIN, GUILD, MEMBER, OTHER, capture, hold, member_with, release
 
 SUM = "each guild's accounts add up to 0"
@@ -208,7 +208,7 @@ async def sound_books(ledger):
 async def sound(tmp_path_factory):
     path = tmp_path_factory.mktemp("books") / "easel.db"
     database = await SqliteDatabase.open(path)
-    await sound_books(Ledger(database))
+    await sound_books(HeldLedger(database))
     await database.close()
     return path
 
@@ -268,7 +268,7 @@ async def test_every_damaged_row_is_named(books):
 async def test_transfers_beyond_one_page_are_looked_at(tmp_path, monkeypatch):
     monkeypatch.setattr("bot.ledger.verify._PAGE", 3)
     database = await SqliteDatabase.open(tmp_path / "easel.db")
-    await sound_books(Ledger(database))
+    await sound_books(HeldLedger(database))
     await database.close()
     by_hand(tmp_path / "easel.db", "UPDATE transfer SET reason = 'x' WHERE id = (SELECT MAX(id) FROM transfer)")
     assert len(await findings(tmp_path / "easel.db")) == 1
@@ -276,7 +276,7 @@ async def test_transfers_beyond_one_page_are_looked_at(tmp_path, monkeypatch):
 
 async def test_books_that_are_in_use_verify_at_every_moment(tmp_path):
     database = await SqliteDatabase.open(tmp_path / "easel.db")
-    ledger = Ledger(database)
+    ledger = HeldLedger(database)
     await member_with(ledger, 1_000)
     for number in range(10):
         await hold(ledger, 10, f"job{number}")

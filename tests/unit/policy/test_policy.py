@@ -27,7 +27,7 @@ def policy(database):
 
 
 def asked(model, guild=GUILD):
-    return PolicyRequest(guild, 1, 2, frozenset(), 0, model, Task.IMAGINE)
+    return PolicyRequest(guild, 1, 2, model, Task.IMAGINE)
 
 
 async def verdict(policy, model, guild=GUILD):

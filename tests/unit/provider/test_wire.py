@@ -42,7 +42,7 @@ def test_complete_answer_becomes_a_record() -> None:
     assert parsed is not None
     assert (parsed.status, parsed.raw_status, parsed.error) == (RunStatus.SUCCEEDED, "succeeded", None)
     assert parsed.outputs == ("https://replicate.delivery/xezq/out-0.jpg",)
-    assert (parsed.seed, parsed.step, parsed.steps, parsed.safe_images) == (62182, 4, 4, 1)
+    assert (parsed.seed, parsed.step, parsed.steps) == (62182, 4, 4)
     assert (parsed.created_ms, parsed.started_ms, parsed.completed_ms) == (1736935419896, 1736935420584, 1736935421142)
     assert not parsed.expired
 

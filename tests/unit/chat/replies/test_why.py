@@ -42,7 +42,7 @@ def why(world) -> Why:
 
 async def lines(world, model, *, task=None, guild=GUILD, member=MEMBER, app_permissions=ALL_PERMISSIONS):
     task = task or CATALOGUE.get(model).tasks[0]
-    asked = PolicyRequest(guild, CHANNEL, member, frozenset(), 0, model, task)
+    asked = PolicyRequest(guild, CHANNEL, member, model, task)
     return await why(world).lines(asked, app_permissions, SAY)
 
 
