@@ -1,4 +1,4 @@
-"""The ledger for callers that want one thing done: each method is one transaction."""
+"""The ledger for callers that need a single operation: each method is one transaction."""
 
 from bot.ledger import queries, transfers
 from bot.ledger.balances import Balance, Entry, Transfer
@@ -6,13 +6,13 @@ from bot.storage.operation import Database
 
 
 class Ledger:
-    """The books of all guilds. Amounts in milli-credits, times in milliseconds; errors as in `operations`."""
+    """The ledger of all guilds. Amounts in milli-credits, times in milliseconds; errors as in `transfers`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def mint(self, guild: int, amount: int, *, key: str, actor: int, reason: str, at_ms: int) -> Transfer:
-        """Make new credits in a guild's pool."""
+        """Create new credits in a guild's pool."""
         return await self._database.run(
             lambda: transfers.mint(guild, amount, key=key, actor=actor, reason=reason, at_ms=at_ms)
         )
@@ -34,15 +34,15 @@ class Ledger:
         )
 
     async def balance(self, guild: int, member: int) -> Balance:
-        """How a member stands."""
+        """Return a member's balance."""
         return await self._database.read(lambda: queries.balance(guild, member))
 
     async def pool(self, guild: int) -> Balance:
-        """How a guild's pool stands; `spent_mcr` is what the pool itself paid for."""
+        """Return the balance of a guild's pool; `spent_mcr` is what the pool itself paid for."""
         return await self._database.read(lambda: queries.balance(guild, 0))
 
     async def purses(self, member: int, *, limit: int = 20) -> tuple[tuple[int, Balance], ...]:
-        """How a member stands in each guild, for the places that are no guild."""
+        """Return a member's balance in each guild, for direct messages, which belong to no guild."""
         return await self._database.read(lambda: queries.purses(member, limit=limit))
 
     async def statement(

@@ -30,7 +30,7 @@ class TransferKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """How an account stands. `spent_mcr` is what was ever captured from it."""
+    """The balance of an account. `spent_mcr` is all that was ever captured from it."""
 
     available_mcr: int
     held_mcr: int
@@ -97,7 +97,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One broken rule of the books, and where."""
+    """One broken rule of the ledger, and where."""
 
     rule: str
     where: str

@@ -1,4 +1,4 @@
-"""What can be asked of the books, as operations of SELECTs."""
+"""Reads of the ledger, as operations of SELECTs."""
 
 from collections.abc import Collection
 from typing import cast
@@ -23,7 +23,7 @@ _STATEMENT = (
 
 
 def balance(guild: int, payer: int) -> Operation[Balance]:
-    """How a member stands, or the pool where `payer` is 0; all 0 where there is no account yet."""
+    """Return the balance of a member, or of the pool if `payer` is 0; all zeros if there is no account yet."""
     kind = Account.MEMBER if payer else Account.POOL
     rows = yield Statement(
         "SELECT kind, available, held FROM account WHERE guild = $1 AND owner = $2 AND (kind = $3 OR kind = 'spent')",
@@ -46,7 +46,7 @@ def available(guild: int, payers: Collection[int]) -> Operation[dict[int, int]]:
 
 
 def purses(member: int, *, limit: int) -> Operation[tuple[tuple[int, Balance], ...]]:
-    """How a member stands in each guild where they have an account, richest first; without what was spent."""
+    """Return a member's balance in each guild where they have an account, largest first; without what was spent."""
     rows = yield Statement(
         "SELECT guild, available, held FROM account WHERE kind = 'member' AND owner = $1"
         " ORDER BY available DESC, guild LIMIT $2",

@@ -1,4 +1,4 @@
-"""What can be done with credits, as operations to be run alone or as part of a larger one (`yield from`).
+"""Movements of credits, as operations that run alone or as part of a larger one (`yield from`).
 
 Limits are enforced by the writes themselves, never by reading first. Every operation has a key: asked again with the
 same key and the same content it moves nothing and returns the first result; with other content it raises KeyConflict.
@@ -22,7 +22,7 @@ _POOL = Side(Account.POOL, 0)
 
 
 def mint(guild: int, amount: int, *, key: str, actor: int, reason: str, at_ms: int) -> Operation[Transfer]:
-    """Make new credits in a guild's pool. Raises KeyConflict."""
+    """Create new credits in a guild's pool. Raises KeyConflict."""
     return (
         yield from _direct(Content(guild, TransferKind.DIRECT, _MINT, _POOL, amount), key, Note(actor, reason, at_ms))
     )
@@ -72,8 +72,8 @@ def capture(
 ) -> Operation[Settlement]:
     """Take `amount` of a hold, from 0 to all of it; the rest goes back to the payer.
 
-    Raises ValueError for more than the hold, NotFound where there is no such hold, KeyConflict, and AlreadyResolved
-    where it has ended by another key.
+    Raises ValueError for more than the hold, NotFound if there is no such hold, KeyConflict, and AlreadyResolved if
+    another key has ended it.
     """
     return (yield from _settle(guild, payer, amount, key, hold_key, job, Note(actor, reason, at_ms)))
 
@@ -101,13 +101,14 @@ def _direct(content: Content, key: str, note: Note) -> Operation[Transfer]:
         found = yield from _replayed(key, content, debit, credit)
         first = Note(_int(found, "actor"), str(found["reason"]), _int(found, "at_ms"))
         return Transfer(_int(found, "id"), key, content.guild, amount, first.actor, first.reason, first.at_ms)
+    # Always in the order of their ids: two transfers between the same accounts then cannot deadlock on PostgreSQL.
     for account, available in sorted(((debit, -amount), (credit, amount))):
         yield from _change(account, available=available)
     return Transfer(made, key, content.guild, amount, note.actor, note.reason, note.at_ms)
 
 
 def _settle(guild: int, payer: int, taken: int, key: str, hold_key: str, job: str, note: Note) -> Operation[Settlement]:
-    """End a hold by a post, or by a void where nothing is taken."""
+    """End a hold by a post, or by a void if nothing is taken."""
     held = yield from _find_hold(hold_key, guild, payer, job)
     amount, debit, credit = (_int(held, name) for name in ("amount", "debit", "credit"))
     if not 0 <= taken <= amount:
@@ -125,7 +126,7 @@ def _settle(guild: int, payer: int, taken: int, key: str, hold_key: str, job: st
 
 
 def _accounts(content: Content) -> Operation[tuple[int, int]]:
-    """Return the ids of the debit and the credit account, which are opened where they are absent."""
+    """Return the ids of the debit and the credit account, and open them if they do not exist."""
     sides = (content.debit, content.credit)
     find = Statement(
         "SELECT kind, owner, id FROM account"
@@ -148,7 +149,7 @@ def _accounts(content: Content) -> Operation[tuple[int, int]]:
 def _record(
     key: str, content: Content, note: Note, debit: int, credit: int, pending: int | None = None
 ) -> Operation[int | None]:
-    """Write the transfer; None where its key was used or its hold has ended."""
+    """Write the transfer and return its id; None if its key was used before or its hold has ended."""
     if not 0 < content.amount <= MOST_MCR:
         raise ValueError(f"{content.amount} is not from 1 to {MOST_MCR} milli-credits")
     rows = yield Statement(
@@ -167,7 +168,7 @@ def _change(account: int, *, available: int, held: int = 0) -> Operation[None]:
         " WHERE id = $1 AND (kind = 'mint' OR available + $2 >= 0) RETURNING id",
         *(account, available, held),
     )
-    if not rows:
+    if not rows:  # read only to explain: the UPDATE's own condition is what refused
         balance = yield Statement("SELECT available, held FROM account WHERE id = $1", account)
         has, set_aside = cast("tuple[int, int]", balance[0])
         raise InsufficientCredit(needed_mcr=-available, available_mcr=has, held_mcr=set_aside)

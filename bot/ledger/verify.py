@@ -1,4 +1,4 @@
-"""Checks the books against their own rules and names the rows that break them. Reads only; the bot may be running.
+"""Checks the ledger against its own rules and names the rows that break them. It only reads; the bot may be running.
 
 Each rule is one statement, which sees one moment. Fingerprints are checked page by page, since transfers never change.
 """
@@ -128,7 +128,7 @@ _FINGERPRINTS = (
 
 
 async def verify(database: Database) -> tuple[Violation, ...]:
-    """Return every broken rule of the ledger; nothing where the books are right."""
+    """Return every broken rule of the ledger; nothing if it is sound."""
     problems: list[Violation] = []
     for rule in _RULES:
         rows = await database.read(lambda sql=rule.sql: _select(Statement(sql)))

@@ -1,7 +1,7 @@
-"""Who may run which model: what a guild said about single models, over one default rule.
+"""Who may run which model: a guild's own rules for single models, over one default rule.
 
-The default: every model whose cheapest order costs at most 2,500 credits, video models off. A moderator's word about
-a model beats the default. What was said is kept in memory per guild and read again after each change.
+By default every model whose cheapest order costs at most 2,500 credits is allowed, and video models are not. A rule set
+by a moderator wins over the default. Rules are cached for each guild and read again after each change.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from bot.policy import rule_rows
 from bot.storage.operation import Database
 
 CHEAP_MCR = milli(2_500)
-"""A model whose cheapest order costs at most this is on in a guild that said nothing about it."""
+"""A model whose cheapest order costs at most this is allowed in a guild that has no rule for it."""
 
 
 class Rule(StrEnum):
@@ -28,14 +28,14 @@ class Rule(StrEnum):
     DENIED_BY_GUILD = "denied-by-guild"
     CHEAP = "cheap"
     COSTLY = "costly"
-    """By default: its cheapest order costs more than the default rule lets pass."""
+    """By default: its cheapest order costs more than the default rule allows."""
     VIDEO = "video"
     """By default: video is off until a moderator allows the model."""
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyRequest:
-    """Who asks for what, and where."""
+    """Who wants to use which model for what, and where."""
 
     guild: int
     channel: int
@@ -55,7 +55,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class ModelRule:
-    """How one model stands in a guild."""
+    """Whether one model is allowed in a guild, and why."""
 
     model: str
     verdict: Verdict
@@ -67,60 +67,60 @@ class ModelRule:
 
 
 class Policy:
-    """The verdicts of all guilds."""
+    """Decides for all guilds which models may be used."""
 
     def __init__(self, database: Database, catalogue: Catalogue, clock: Clock) -> None:
         self._database = database
         self._catalogue = catalogue
         self._clock = clock
-        self._said: dict[int, Mapping[str, bool]] = {}
+        self._rules: dict[int, Mapping[str, bool]] = {}
         self._changes = 0
 
     async def judge(self, asked: PolicyRequest) -> Verdict:
         """Decide about one order. Raises UnknownModel."""
         self._catalogue.get(asked.model)
-        return self._verdict(await self._words(asked.guild), asked.model)
+        return self._verdict(await self._rules_of(asked.guild), asked.model)
 
     async def rules(self, guild: int) -> tuple[ModelRule, ...]:
-        """How every model that is switched on stands in this guild, in the catalogue's order."""
-        said = await self._words(guild)
+        """Return the verdict on every model that is switched on, in the catalogue's order."""
+        rules = await self._rules_of(guild)
         return tuple(
-            ModelRule(model.id, self._verdict(said, model.id)) for model in self._catalogue.models() if model.enabled
+            ModelRule(model.id, self._verdict(rules, model.id)) for model in self._catalogue.models() if model.enabled
         )
 
     async def allowed_models(self, guild: int) -> tuple[ModelRule, ...]:
-        """The models that this guild's members may use."""
+        """Return the models that this guild's members may use."""
         return tuple(rule for rule in await self.rules(guild) if rule.allowed)
 
     async def allow(self, guild: int, model: str, by: int) -> None:
         """Let members use this model. Raises UnknownModel."""
-        await self._say(guild, model, by, allowed=True)
+        await self._set(guild, model, by, allowed=True)
 
     async def deny(self, guild: int, model: str, by: int) -> None:
-        """Keep members from using this model. Raises UnknownModel."""
-        await self._say(guild, model, by, allowed=False)
+        """Forbid members to use this model. Raises UnknownModel."""
+        await self._set(guild, model, by, allowed=False)
 
-    async def _say(self, guild: int, model: str, by: int, *, allowed: bool) -> None:
+    async def _set(self, guild: int, model: str, by: int, *, allowed: bool) -> None:
         self._catalogue.get(model)
         at_ms = self._clock.now_ms()
-        await self._database.run(lambda: rule_rows.say(guild, model, allowed=allowed, actor=by, at_ms=at_ms))
+        await self._database.run(lambda: rule_rows.write(guild, model, allowed=allowed, actor=by, at_ms=at_ms))
         self._changes += 1
-        self._said.pop(guild, None)
+        self._rules.pop(guild, None)
 
-    async def _words(self, guild: int) -> Mapping[str, bool]:
-        known = self._said.get(guild)
+    async def _rules_of(self, guild: int) -> Mapping[str, bool]:
+        known = self._rules.get(guild)
         if known is not None:
             return known
         changes = self._changes
-        said = await self._database.read(lambda: rule_rows.said(guild))
-        if changes == self._changes:  # else this read may be older than a change made while it ran
-            self._said[guild] = said
-        return said
+        rules = await self._database.read(lambda: rule_rows.of_guild(guild))
+        if changes == self._changes:  # otherwise this read may be older than a change that was made while it ran
+            self._rules[guild] = rules
+        return rules
 
-    def _verdict(self, said: Mapping[str, bool], model: str) -> Verdict:
-        word = said.get(model)
-        if word is not None:
-            return Verdict(word, Rule.ALLOWED_BY_GUILD if word else Rule.DENIED_BY_GUILD)
+    def _verdict(self, rules: Mapping[str, bool], model: str) -> Verdict:
+        rule = rules.get(model)
+        if rule is not None:
+            return Verdict(rule, Rule.ALLOWED_BY_GUILD if rule else Rule.DENIED_BY_GUILD)
         entry = self._catalogue.get(model)
         if self._catalogue.is_video(entry):
             return Verdict(allowed=False, rule=Rule.VIDEO)

@@ -1,4 +1,4 @@
-"""The SQL of the policy's tables."""
+"""The SQL of the policy's tables: the rules in force, and the record of who set them."""
 
 from collections.abc import Mapping
 from typing import cast
@@ -6,8 +6,8 @@ from typing import cast
 from bot.storage.operation import Operation, Statement
 
 
-def say(guild: int, model: str, *, allowed: bool, actor: int, at_ms: int) -> Operation[None]:
-    """Set a guild's word about a model, and write down who did it."""
+def write(guild: int, model: str, *, allowed: bool, actor: int, at_ms: int) -> Operation[None]:
+    """Set a guild's rule for a model, and record who did it."""
     values = (guild, model, int(allowed), actor, at_ms)
     yield Statement(
         "INSERT INTO policy_model (guild, model, allowed, actor, at_ms) VALUES ($1, $2, $3, $4, $5) "
@@ -19,7 +19,7 @@ def say(guild: int, model: str, *, allowed: bool, actor: int, at_ms: int) -> Ope
     )
 
 
-def said(guild: int) -> Operation[Mapping[str, bool]]:
-    """All that a guild said about single models."""
+def of_guild(guild: int) -> Operation[Mapping[str, bool]]:
+    """Return a guild's rules: for each model that has one, whether it is allowed."""
     rows = yield Statement("SELECT model, allowed FROM policy_model WHERE guild = $1", guild)
     return {cast("str", model): bool(allowed) for model, allowed in rows}

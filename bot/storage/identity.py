@@ -1,4 +1,4 @@
-"""Whose books these are: the Discord application and the provider that a database was first used with."""
+"""The owner of a database: the Discord application and the provider that it was first used with."""
 
 from collections.abc import Mapping
 
@@ -7,15 +7,15 @@ from bot.storage.operation import Operation, Statement
 
 
 def owners() -> Operation[Mapping[str, str]]:
-    """Whose the books are: the application and the provider; nothing before the first start."""
+    """Return the application and the provider of this database; nothing before the first start."""
     rows = yield Statement("SELECT name, value FROM identity")
     return {str(name): str(value) for name, value in rows}
 
 
 def claim(application: str, provider: str) -> Operation[None]:
-    """Remember both at the first start, and compare at every later one: play money never meets real books.
+    """Remember both at the first start, and compare at every later one: play money must never mix with a real ledger.
 
-    `application` is the Discord application's id, `provider` the provider's address. Raises StorageError where the
+    `application` is the Discord application's id, `provider` the provider's address. Raises StorageError if the
     database belongs to others.
     """
     for name, ours in (("application", application), ("provider", provider)):

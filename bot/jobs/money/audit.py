@@ -1,7 +1,7 @@
-"""Checks the jobs against the books and names the rows that disagree. Reads only; the bot may be running.
+"""Checks the jobs against the ledger and names the rows that disagree. It only reads; the bot may be running.
 
-A hold must belong to exactly one live job and the other way round; who paid must have a result in our store and must
-not have paid more than the quote, nor for more results than there are.
+Each hold must belong to exactly one live job and each live job must have one. A member who paid must have a result in
+the store, and must not have paid more than the quote or for more results than there are.
 """
 
 # ruff: noqa: S608 - only constants of this module are put into SQL texts; values are parameters
@@ -37,7 +37,7 @@ _RULES = (
         f"LEFT JOIN job AS j ON j.id = h.job WHERE {_OPEN_HOLD} AND (j.id IS NULL OR j.state NOT IN ({_LIVE}))",
     ),
     _Rule(
-        "what an account holds is what its live jobs hold",
+        "an account holds what its live jobs hold",
         "SELECT 'account ' || a.id, COALESCE(SUM(j.held_mcr), 0), a.held FROM account AS a "
         "LEFT JOIN job AS j ON j.guild = a.guild AND j.payer = a.owner AND (a.kind = 'pool') = (j.payer = 0) "
         f"AND j.state IN ({_LIVE}) WHERE a.kind IN ('pool', 'member') "
@@ -50,7 +50,7 @@ _RULES = (
         "WHERE COALESCE(t.amount, 0) <> j.captured_mcr OR j.captured_mcr > j.held_mcr",
     ),
     _Rule(
-        "who paid has a result",
+        "a job that was paid has a result",
         "SELECT j.id, 'results', 'none' FROM job AS j WHERE j.captured_mcr > 0 "
         "AND NOT EXISTS (SELECT 1 FROM artefact AS a WHERE a.job = j.id)",
     ),
@@ -77,7 +77,7 @@ _RULES = (
 
 
 async def verify(database: Database) -> tuple[Violation, ...]:
-    """Return every broken rule between jobs and books; nothing where they agree."""
+    """Return every broken rule between the jobs and the ledger; nothing if they agree."""
     problems: list[Violation] = []
     for rule in _RULES:
         rows = await database.read(lambda sql=rule.sql: _select(sql))

@@ -18,7 +18,7 @@ from bot.storage.sqlite.schema import migrate, require_current
 from bot.storage.sqlite.writer import Writer
 
 READERS = 2
-"""One for what people wait for, one for a long look at the books."""
+"""One for reads that people wait for, one for a long check of the ledger."""
 
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)

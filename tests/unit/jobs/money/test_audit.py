@@ -32,9 +32,9 @@ DAMAGE = {
     "a hold has its live job": (
         "UPDATE job SET state = 'failed', failure_key = 'x', failure_facts = '{}' WHERE id = :live"
     ),
-    "what an account holds is what its live jobs hold": "UPDATE account SET held = held + 1 WHERE kind = 'member'",
+    "an account holds what its live jobs hold": "UPDATE account SET held = held + 1 WHERE kind = 'member'",
     "the charge is what was captured, and no more than the quote": "UPDATE job SET captured_mcr = 7 WHERE id = :done",
-    "who paid has a result": "DELETE FROM artefact WHERE job = :done",
+    "a job that was paid has a result": "DELETE FROM artefact WHERE job = :done",
     "n of m results are charged as n": "DELETE FROM artefact WHERE job = :done AND number = 1",
     "a job that has ended has no open prediction": "UPDATE prediction SET state = 'submitting' WHERE job = :failed",
     "a job that has ended without a result says why": (
