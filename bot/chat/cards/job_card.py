@@ -11,6 +11,7 @@ import discord
 from bot.catalogue.order import Task
 from bot.chat.cards.alt_text import alt
 from bot.chat.cards.card import BLUE, GREEN, GREY, RED, Card, Enclosure, Press, Verb
+from bot.chat.discord_limits import MESSAGE_FILES
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain, quoted
 from bot.chat.texts.loader import Speech
@@ -23,9 +24,6 @@ from bot.preferences.preference import Ping
 
 BAR_CELLS = 10
 SEEDS_SHOWN = 4
-MOST_FILES = 10
-"""Discord's limit for the attachments of a message."""
-
 LINE_CHARACTERS = 120
 
 SLOW_AFTER_S = 30
@@ -230,7 +228,7 @@ def _result(snapshot: Snapshot, say: Speech) -> Card:
     return Card(
         content=" · ".join(facts),
         embed=_embed(job, say, GREEN, (_subject(job), _origin(snapshot, say), _partly(snapshot, say))),
-        enclosures=tuple(Enclosure(one, alt(snapshot, one, say)) for one in snapshot.artefacts[:MOST_FILES]),
+        enclosures=tuple(Enclosure(one, alt(snapshot, one, say)) for one in snapshot.artefacts[:MESSAGE_FILES]),
         mention=job.member,
     )
 

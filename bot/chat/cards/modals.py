@@ -11,6 +11,7 @@ from typing import Any, cast
 import discord
 
 from bot.chat.cards.custom_ids import OURS, CustomId
+from bot.chat.discord_limits import SELECT_OPTIONS
 
 FIELD, CHOICE = "text", "choice"
 TEXT_CHARACTERS = 4_000
@@ -19,7 +20,6 @@ TEXT_CHARACTERS = 4_000
 TITLE_CHARACTERS = 45
 LABEL_CHARACTERS = 45
 HINT_CHARACTERS = 100
-MOST_OPTIONS = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def modal(about: CustomId, *, title: str, label: str, text: str, choice: ModalSe
 def _select(choice: ModalSelect) -> discord.ui.Label[Any]:
     options = [
         discord.SelectOption(label=name, value=name, default=number == 0)
-        for number, name in enumerate(choice.options[:MOST_OPTIONS])
+        for number, name in enumerate(choice.options[:SELECT_OPTIONS])
     ]
     select = discord.ui.Select[Any](custom_id=CHOICE, options=options)
     hint = choice.hint[:HINT_CHARACTERS]

@@ -12,6 +12,7 @@ from bot.catalogue.refusals import invalid, listed
 from bot.chat.cards.card import BLUE, Card
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.responses import Responder
+from bot.chat.discord_limits import CHOICE_NAME_CHARACTERS, CHOICES
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain, tidy
 from bot.chat.texts.loader import Speech
@@ -29,8 +30,6 @@ LISTED = 10
 SEARCHED = 200
 """So many of a member's newest jobs are searched."""
 
-MOST_CHOICES = 25
-NAME_CHARACTERS = 100
 DESCRIPTION_CHARACTERS = 4_000
 
 
@@ -113,8 +112,8 @@ class MemberSettings:
         """The presets whose names match, the member's own first."""
         found = await self._preferences.presets(guild_of(interaction), interaction.user.id)
         fitting = [one for one in found if tidy_name(typed) in one.name]
-        names = {one.name: tidy(f"{one.name} · {one.template}", NAME_CHARACTERS) for one in reversed(fitting)}
-        return [app_commands.Choice(name=names[name], value=name) for name in reversed(names)][:MOST_CHOICES]
+        names = {one.name: tidy(f"{one.name} · {one.template}", CHOICE_NAME_CHARACTERS) for one in reversed(fitting)}
+        return [app_commands.Choice(name=names[name], value=name) for name in reversed(names)][:CHOICES]
 
     async def history(
         self,

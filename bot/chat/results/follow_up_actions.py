@@ -9,6 +9,7 @@ from bot.catalogue.order import InputFile, Order, Role, Task
 from bot.catalogue.plan import Plan
 from bot.catalogue.refusals import disabled
 from bot.chat.cards.card import Card, Pick, PickOption, Press, Verb
+from bot.chat.discord_limits import SELECT_OPTIONS
 from bot.chat.ordering.choices import Choices
 from bot.chat.results.sources import SLOT, Source, of_job
 from bot.chat.texts.loader import Speech
@@ -35,7 +36,6 @@ SPOKEN = frozenset({Relation.EDIT, Relation.ANIMATE, Relation.LIPSYNC})
 SAMPLE = "…"
 """Stands for words that nobody has said yet: no price hangs on them."""
 
-MOST_OPTIONS = 25
 """Discord's limit for the options of a select."""
 
 log = logging.getLogger(__name__)
@@ -175,7 +175,7 @@ def press(step: FollowUp, source: Source, say: Speech) -> Press:
 
 def picks(steps: tuple[FollowUp, ...], source: Source, say: Speech) -> tuple[Pick, ...]:
     """Steps of several pictures as a select; none where there are none."""
-    ordered = sorted(steps, key=lambda step: step.picture)[:MOST_OPTIONS]
+    ordered = sorted(steps, key=lambda step: step.picture)[:SELECT_OPTIONS]
     options = tuple(
         PickOption(
             f"{step.relation}:{step.picture}:{step.price_mcr}",

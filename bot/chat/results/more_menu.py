@@ -14,6 +14,7 @@ from bot.chat.delivery.packing import DEFAULT_LIMIT, Packer, Parcel
 from bot.chat.discord import calls
 from bot.chat.discord.calls import Fate
 from bot.chat.discord.responses import Responder, become, whisper
+from bot.chat.discord_limits import NONCE_CHARACTERS
 from bot.chat.results.follow_up_actions import FollowUp, FollowUpActions, picks, press
 from bot.chat.results.recipe_cards import command_card, recipe_card
 from bot.chat.results.sources import Source
@@ -24,7 +25,6 @@ from bot.jobs.jobs import Jobs
 from bot.jobs.records import Relation, Snapshot, Visibility
 
 CLOSED_DMS = 50007
-NONCE_CHARACTERS = 25
 
 
 class MoreMenu:

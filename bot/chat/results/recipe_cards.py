@@ -4,6 +4,7 @@ import discord
 
 from bot.catalogue.order import Order, Task
 from bot.chat.cards.card import BLUE, Card
+from bot.chat.discord_limits import CONTENT_CHARACTERS, EMBED_DESCRIPTION_CHARACTERS
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import fenced, plain, tidy
 from bot.chat.texts.loader import Speech
@@ -11,7 +12,6 @@ from bot.jobs.recipe import Difference, Recipe, options
 from bot.jobs.records import Snapshot
 
 VALUE_CHARACTERS = 700
-CONTENT_CHARACTERS = 2_000
 COMMAND_CHARACTERS = 4_050
 """Under Discord's 4,096 for an embed's description, with room for the fence."""
 
@@ -48,7 +48,7 @@ def recipe_card(recipe: Recipe, say: Speech) -> Card:
         )
         for one in recipe.inputs
     ]
-    embed = discord.Embed(description="\n".join(lines)[:4_096], colour=BLUE)
+    embed = discord.Embed(description="\n".join(lines)[:EMBED_DESCRIPTION_CHARACTERS], colour=BLUE)
     return Card(say("recipe-head", id=recipe.short_id, task=wording.task(recipe.task, say)), embed)
 
 
@@ -60,7 +60,7 @@ def diff_card(left: Recipe, right: Recipe, differences: tuple[Difference, ...], 
     lines = [
         f"**{wording.option(one.name, say)}**: {_side(one.left, say)} → {_side(one.right, say)}" for one in differences
     ]
-    return Card(head, discord.Embed(description="\n".join(lines)[:4_096], colour=BLUE))
+    return Card(head, discord.Embed(description="\n".join(lines)[:EMBED_DESCRIPTION_CHARACTERS], colour=BLUE))
 
 
 def command_card(snapshot: Snapshot, order: Order) -> Card:

@@ -1,0 +1,15 @@
+"""Discord's limits of messages, components and choices, each with its page; longer texts are refused as a whole.
+
+Messages: https://docs.discord.com/developers/resources/message
+Components and modals: https://docs.discord.com/developers/components/reference
+Choices of an option: https://docs.discord.com/developers/interactions/application-commands
+"""
+
+CONTENT_CHARACTERS = 2_000
+EMBED_DESCRIPTION_CHARACTERS = 4_096
+MESSAGE_FILES = 10
+NONCE_CHARACTERS = 25
+
+SELECT_OPTIONS = 25
+CHOICES = 25
+CHOICE_NAME_CHARACTERS = 100
