@@ -1,4 +1,4 @@
-"""`/balance`, `/jobs` and `/models`: a member's own money and work, and what can be ordered."""
+"""`/balance`, `/jobs` and `/models`: a member's credits and jobs, and the models they can use."""
 
 from typing import Any
 
@@ -24,19 +24,19 @@ class AccountCommands(commands.Cog):
     @app_commands.command()
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     async def balance(self, interaction: discord.Interaction[Any]) -> None:
-        """What you have, what running jobs hold, and the last entries."""
+        """Show your credits, what running jobs hold, and your latest transactions."""
         await self._answers.privately(interaction, self._lists.balance(interaction))
 
     @app_commands.command()
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
-    @app_commands.describe(page="Which page")
+    @app_commands.describe(page="Page number")
     async def jobs(self, interaction: discord.Interaction[Any], page: app_commands.Range[int, 1, 20] = 1) -> None:
-        """Your newest jobs: cancel those that run, see those that could not be posted."""
+        """List your latest jobs: cancel running ones, see results that couldn't be posted."""
         await self._answers.privately(interaction, self._lists.jobs(interaction, page))
 
     @app_commands.command()
-    @app_commands.describe(task="What it should do")
+    @app_commands.describe(task="What the model should do")
     @app_commands.choices(task=TASKS)
     async def models(self, interaction: discord.Interaction[Any], task: str = Task.IMAGINE.value) -> None:
-        """The models for a task, with prices, and which of them you may use here."""
+        """List the models for a task, their prices, and which ones you can use here."""
         await self._answers.privately(interaction, self._lists.models(guild_of(interaction), interaction, Task(task)))

@@ -18,10 +18,10 @@ REASON_CHARACTERS = 200
 
 
 @app_commands.default_permissions(manage_guild=True)
-class Admin(commands.GroupCog, group_name="easel-admin", group_description="For whoever manages this server"):
+class Admin(commands.GroupCog, group_name="easel-admin", group_description="Commands for server admins"):
     """The server's settings; credits from its pool to its members, and back."""
 
-    purses = app_commands.Group(name="credits", description="The credits of this server's members")
+    purses = app_commands.Group(name="credits", description="Manage the credits of this server's members")
 
     def __init__(self, answers: Responder, treasury: CreditGrants, settings: ServerSettings) -> None:
         self._answers = answers
@@ -30,9 +30,9 @@ class Admin(commands.GroupCog, group_name="easel-admin", group_description="For 
 
     @app_commands.command(name="settings")
     @app_commands.describe(
-        confirm_above="Members who set nothing themselves are asked first above this many credits",
-        language="In which language I say what everybody here sees",
-        reset="Forget what was set for this server first",
+        confirm_above="Ask members before orders above this many credits, unless they set their own limit",
+        language="Language of the messages that everyone here sees",
+        reset="Reset all settings of this server first",
     )
     @app_commands.choices(language=LANGUAGES)
     async def set_up(
@@ -42,13 +42,15 @@ class Admin(commands.GroupCog, group_name="easel-admin", group_description="For 
         language: str | None = None,
         reset: bool = False,
     ) -> None:
-        """What holds for everybody in this server. Without options: show it."""
+        """Change the settings for everyone in this server, or show them if you set no option."""
         _require_manager(interaction)
         making = self._settings.change(interaction, confirm_above_mcr=confirm_above, language=language, reset=reset)
         await self._answers.privately(interaction, making)
 
     @purses.command()
-    @app_commands.describe(user="Who gets them", amount="In credits; decimals are fine", reason="For the books")
+    @app_commands.describe(
+        user="Who gets them", amount="Number of credits; decimals allowed", reason="Note for the ledger"
+    )
     async def grant(
         self,
         interaction: discord.Interaction[Any],
@@ -56,11 +58,13 @@ class Admin(commands.GroupCog, group_name="easel-admin", group_description="For 
         amount: app_commands.Transform[int, Credits],
         reason: app_commands.Range[str, 1, REASON_CHARACTERS],
     ) -> None:
-        """Give a member credits out of the server's pool."""
+        """Give a member credits from the server's pool."""
         await self._answers.privately(interaction, self._moved(interaction, user, amount, reason))
 
     @purses.command()
-    @app_commands.describe(user="Who loses them", amount="In credits; decimals are fine", reason="For the books")
+    @app_commands.describe(
+        user="Who loses them", amount="Number of credits; decimals allowed", reason="Note for the ledger"
+    )
     async def revoke(
         self,
         interaction: discord.Interaction[Any],
@@ -68,7 +72,7 @@ class Admin(commands.GroupCog, group_name="easel-admin", group_description="For 
         amount: app_commands.Transform[int, Credits],
         reason: app_commands.Range[str, 1, REASON_CHARACTERS],
     ) -> None:
-        """Put a member's credits back into the server's pool."""
+        """Move a member's credits back into the server's pool."""
         await self._answers.privately(interaction, self._moved(interaction, user, -amount, reason))
 
     async def _moved(self, interaction: discord.Interaction[Any], user: discord.User, amount: int, reason: str) -> Card:

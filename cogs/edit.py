@@ -24,16 +24,16 @@ class Edit(commands.Cog):
     @app_commands.command()
     @app_commands.describe(
         instruction="What to change",
-        image="The picture",
-        job="Or one of your own results instead",
-        image2="A second picture to put into it",
-        image3="A third picture",
-        mask="Change only where this picture is white",
-        model="Which model does it (price and usual time are in the list)",
-        aspect="Width to height",
+        image="Picture to edit",
+        job="Use one of your own results instead",
+        image2="Second picture to combine with the first",
+        image3="Third picture to combine with the others",
+        mask="Only change the areas where this picture is white",
+        model="Model to use (the list shows prices and usual times)",
+        aspect="Aspect ratio (width:height)",
         seed="The same seed, instruction and picture give the same result",
-        count="How many variants",
-        visibility="Who sees it",
+        count="Number of variants",
+        visibility="Who can see the result",
     )
     @app_commands.choices(visibility=VISIBILITIES)
     async def edit(
@@ -51,7 +51,7 @@ class Edit(commands.Cog):
         count: Count = 1,
         visibility: str | None = None,
     ) -> None:
-        """Change a picture with words."""
+        """Edit a picture with a text instruction."""
         others = given((image2, "image2", Role.IMAGE), (image3, "image3", Role.IMAGE), (mask, "mask", Role.MASK))
         task = Task.ERASE if mask else Task.EDIT  # whoever keeps to a mask is a model for repainting
         order = Order(task=task, model=model or "", prompt=instruction, aspect=aspect, seed=seed, count=count)

@@ -29,13 +29,13 @@ class Erase(commands.Cog):
 
     @app_commands.command()
     @app_commands.describe(
-        image="The picture; where it is transparent it is painted over, unless you say what or give a mask",
-        job="Or one of your own results instead",
-        what="What to take out, in words",
-        mask="Or a picture of the same size that is white there",
+        image="Picture to edit; transparent areas are repainted unless you give “what” or a mask",
+        job="Use one of your own results instead",
+        what="What to remove, in words",
+        mask="Or a picture of the same size, white where something should be removed",
         fill="What to put there instead",
-        model="Which model does it (price and usual time are in the list)",
-        visibility="Who sees it",
+        model="Model to use (the list shows prices and usual times)",
+        visibility="Who can see the result",
     )
     @app_commands.choices(visibility=VISIBILITIES)
     async def erase(
@@ -49,7 +49,7 @@ class Erase(commands.Cog):
         model: str | None = None,
         visibility: str | None = None,
     ) -> None:
-        """Take something out of a picture, or replace it."""
+        """Remove something from a picture, or replace it."""
         order = Order(task=Task.ERASE, model=model or "", what=what, prompt=fill)
         making = self._order(interaction, order, image, job, given((mask, "mask", Role.MASK)))
         await self._desk.take(interaction, making, chosen(visibility, Visibility.CHANNEL))

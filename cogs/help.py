@@ -48,19 +48,19 @@ class Help(commands.Cog):
 
     @app_commands.command()
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
-    @app_commands.describe(topic="What about")
+    @app_commands.describe(topic="Topic to learn about")
     @app_commands.choices(topic=TOPICS)
     async def help(self, interaction: discord.Interaction[Any], topic: str | None = None) -> None:
-        """What Easel does, and where to begin."""
+        """See what Easel can do and how to start."""
         card = self._guide.topic(interaction, Topic(topic)) if topic else self._guide.welcome(interaction)
         await self._answers.privately(interaction, card)
 
     @app_commands.command()
     @app_commands.describe(
-        command="Which command",
-        model="Which model; left out: the one that would be chosen",
-        channel="Where; left out: here",
-        user="Who; left out: you. Only moderators may ask about others",
+        command="Command to check",
+        model="Model to check; the default model if left out",
+        channel="Channel to check; this one if left out",
+        user="Member to check; you if left out. Only moderators can check others",
     )
     @app_commands.choices(command=TASKS)
     async def why(
@@ -71,7 +71,7 @@ class Help(commands.Cog):
         channel: app_commands.Transform[ChannelOption, Channel] | None = None,
         user: discord.User | None = None,
     ) -> None:
-        """Whether you may run something here, and if not, which rule says so."""
+        """See whether you can run something here, and if not, which rule prevents it."""
         place = place_of(interaction, channel.id) if channel else None
         question = Question(Task(command) if command else None, model, place, user)
         await self._answers.privately(interaction, self._why.answer(interaction, question))

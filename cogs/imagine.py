@@ -27,19 +27,19 @@ class Imagine(commands.Cog):
 
     @app_commands.command()
     @app_commands.describe(
-        prompt="What to show",
-        model="Which model paints it (price and usual time are in the list)",
-        aspect="Width to height",
-        count="How many pictures",
-        style="How it is made, for models that have styles",
-        lora="A style that the bot's operator has added, for models that take one",
-        negative="What not to show",
+        prompt="What the picture should show",
+        model="Model to use (the list shows prices and usual times)",
+        aspect="Aspect ratio (width:height)",
+        count="Number of pictures",
+        style="Visual style, for models that support it",
+        lora="Extra style added by the bot's operator, for models that support it",
+        negative="What to leave out",
         seed="The same seed, prompt and model give the same picture",
-        reference="A picture to start from",
-        strength="How far to go from the reference: 0 keeps it, 1 ignores it",
+        reference="Picture to start from",
+        strength="How much to change the reference: 0 keeps it, 1 ignores it",
         format="File format",
-        visibility="Who sees it",
-        preset="One of your saved styles, or of this server's (see /style)",
+        visibility="Who can see the result",
+        preset="One of your presets or this server's (see /style)",
     )
     @app_commands.choices(format=FORMATS, visibility=VISIBILITIES)
     async def imagine(
@@ -59,7 +59,7 @@ class Imagine(commands.Cog):
         visibility: str | None = None,
         preset: str | None = None,
     ) -> None:
-        """Make a picture from words."""
+        """Make a picture from a text prompt."""
         order = Order(
             task=Task.IMAGINE,
             model=model or "",

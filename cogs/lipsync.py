@@ -23,12 +23,12 @@ class LipSync(commands.Cog):
 
     @app_commands.command()
     @app_commands.describe(
-        video="A video of somebody's face: mp4 or mov, 2 to 10 seconds",
-        job="Or one of your own results instead",
-        audio="What they are to say, as a sound",
-        text="Or as words",
-        voice="Who speaks the words",
-        visibility="Who sees it",
+        video="Video of a face: mp4 or mov, 2 to 10 seconds",
+        job="Use one of your own results instead",
+        audio="Recording of what they should say",
+        text="Or text that they should say",
+        voice="Voice that speaks the text",
+        visibility="Who can see the result",
     )
     @app_commands.choices(visibility=VISIBILITIES)
     async def lipsync(
@@ -41,7 +41,7 @@ class LipSync(commands.Cog):
         voice: str | None = None,
         visibility: str | None = None,
     ) -> None:
-        """Let somebody in a video say something: from a sound, or from words and a voice."""
+        """Make a person in a video speak, from a recording or from text and a voice."""
         order = Order(task=Task.LIPSYNC, model="", text=text, voice=voice, files=given((audio, "audio", Role.AUDIO)))
         making = self._order(interaction, order, video, job)
         await self._desk.take(interaction, making, chosen(visibility, Visibility.CHANNEL))

@@ -17,10 +17,10 @@ from bot.policy.policy import Policy
 
 
 @app_commands.default_permissions(manage_messages=True)
-class Moderator(commands.GroupCog, group_name="easel-mod", group_description="For this server's moderators"):
+class Moderator(commands.GroupCog, group_name="easel-mod", group_description="Commands for moderators"):
     """The allow-list."""
 
-    allow = app_commands.Group(name="allow", description="Which models may be used here")
+    allow = app_commands.Group(name="allow", description="Choose which models members can use here")
 
     def __init__(self, answers: Responder, lists: Lists, policy: Policy, choices: Choices) -> None:
         self._answers = answers
@@ -30,19 +30,19 @@ class Moderator(commands.GroupCog, group_name="easel-mod", group_description="Fo
 
     @allow.command(name="list")
     async def list_allowed(self, interaction: discord.Interaction[Any]) -> None:
-        """Show the models that may be used here."""
+        """Show the models that members can use here."""
         await self._answers.privately(interaction, self._listed(interaction))
 
     @allow.command()
-    @app_commands.describe(model="Which model")
+    @app_commands.describe(model="Model")
     async def add(self, interaction: discord.Interaction[Any], model: str) -> None:
         """Let members use a model."""
         await self._answers.privately(interaction, self._set(interaction, model, allowed=True))
 
     @allow.command()
-    @app_commands.describe(model="Which model")
+    @app_commands.describe(model="Model")
     async def remove(self, interaction: discord.Interaction[Any], model: str) -> None:
-        """Keep members from using a model."""
+        """Stop members from using a model."""
         await self._answers.privately(interaction, self._set(interaction, model, allowed=False))
 
     @add.autocomplete("model")

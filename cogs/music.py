@@ -20,10 +20,10 @@ class Music(commands.Cog):
 
     @app_commands.command()
     @app_commands.describe(
-        prompt="What it sounds like",
-        prompt2="What it turns into",
-        seed="For models that take one",
-        visibility="Who hears it",
+        prompt="What the music should sound like",
+        prompt2="What the music turns into at the end",
+        seed="Seed, for models that support it",
+        visibility="Who can hear the result",
     )
     @app_commands.choices(visibility=VISIBILITIES)
     async def music(
@@ -34,7 +34,7 @@ class Music(commands.Cog):
         seed: Seed | None = None,
         visibility: str | None = None,
     ) -> None:
-        """Make a few seconds of music from words."""
+        """Make a few seconds of music from a text prompt."""
         order = Order(task=Task.MUSIC, model="", prompt=prompt, prompt_end=prompt2, seed=seed)
         complete = self._choices.complete(guild_of(interaction), order)
         await self._desk.take(interaction, complete, chosen(visibility, Visibility.CHANNEL))

@@ -17,7 +17,7 @@ REASON_CHARACTERS = 200
 
 
 @app_commands.default_permissions(administrator=True)
-class Operator(commands.GroupCog, group_name="easel-ops", group_description="For the bot's operator"):
+class Operator(commands.GroupCog, group_name="easel-ops", group_description="Commands for the bot's operator"):
     """Where credits come from."""
 
     def __init__(self, answers: Responder, treasury: CreditGrants, operators: Collection[int]) -> None:
@@ -26,7 +26,9 @@ class Operator(commands.GroupCog, group_name="easel-ops", group_description="For
         self._operators = operators
 
     @app_commands.command()
-    @app_commands.describe(guild="The server's id", amount="In credits; decimals are fine", reason="For the books")
+    @app_commands.describe(
+        guild="Server id", amount="Number of credits; decimals allowed", reason="Note for the ledger"
+    )
     async def topup(
         self,
         interaction: discord.Interaction[Any],

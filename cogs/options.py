@@ -20,18 +20,18 @@ Seed = app_commands.Range[int, 0, 4_294_967_295]
 VISIBILITIES = [
     app_commands.Choice(name="Everyone in this channel", value=Visibility.CHANNEL.value),
     app_commands.Choice(name="Only me", value=Visibility.PRIVATE.value),
-    app_commands.Choice(name="Only me; by direct message if it takes long", value=Visibility.DM.value),
+    app_commands.Choice(name="Only me, by direct message if it takes long", value=Visibility.DM.value),
 ]
 LANGUAGES = [
     app_commands.Choice(name="English", value="en"),
     app_commands.Choice(name="简体中文", value="zh-CN"),
-    app_commands.Choice(name="As Discord says", value=AS_DISCORD),
+    app_commands.Choice(name="Same as Discord", value=AS_DISCORD),
 ]
 """Each by its own name, for those who read no other; as values, the locales of the texts."""
 
 PINGS = [
     app_commands.Choice(name="Never", value=Ping.NEVER.value),
-    app_commands.Choice(name="When it took more than a minute", value=Ping.LONG.value),
+    app_commands.Choice(name="If it took more than a minute", value=Ping.LONG.value),
     app_commands.Choice(name="Always", value=Ping.ALWAYS.value),
 ]
 FORMATS = [app_commands.Choice(name=name, value=name) for name in ("png", "jpg", "webp")]

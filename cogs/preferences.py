@@ -33,14 +33,14 @@ class Personal(commands.Cog):
 
     @app_commands.command()
     @app_commands.describe(
-        task="For which task the model is preferred",
-        model="Which model to take for that task when you name none",
-        aspect="Width to height, where you do not say it and the model can do it",
-        visibility="Who sees your results, where you do not say it",
-        language="In which language I speak to you; what everybody sees is in this server's",
-        ping="Whether I mention you when a result is ready",
-        confirm_above="Ask me first when an order costs more than this many credits",
-        reset="Forget all of it first",
+        task="Task that the preferred model is for",
+        model="Model to use for that task when you choose none",
+        aspect="Default aspect ratio (width:height), if the model supports it",
+        visibility="Who can see your results by default",
+        language="Language of messages to you; messages everyone sees use this server's language",
+        ping="When to mention you once a result is ready",
+        confirm_above="Ask me before an order that costs more than this many credits",
+        reset="Reset all your preferences first",
     )
     @app_commands.choices(task=TASKS, visibility=VISIBILITIES, language=LANGUAGES, ping=PINGS)
     async def prefs(
@@ -55,7 +55,7 @@ class Personal(commands.Cog):
         confirm_above: app_commands.Transform[int, Credits] | None = None,
         reset: bool = False,
     ) -> None:
-        """What holds for your orders where you leave something open. Without options: show it."""
+        """Change the defaults for your orders, or show them if you set no option."""
         if reset:
             await self._tastes.forget(interaction)
         said = Preference(aspect, visibility, confirm_above, language, ping=Ping(ping) if ping else None)
@@ -64,11 +64,11 @@ class Personal(commands.Cog):
 
     @app_commands.command()
     @app_commands.describe(
-        search="Words of the prompt",
-        model="Only this model",
-        kind="Only this task",
-        favourites="Only what you marked as a favourite, results of others too",
-        page="Which page",
+        search="Words in the prompt",
+        model="Only jobs with this model",
+        kind="Only jobs of this task",
+        favourites="Only your favourites, including results of other members",
+        page="Page number",
     )
     @app_commands.choices(kind=TASKS)
     async def history(
@@ -80,7 +80,7 @@ class Personal(commands.Cog):
         favourites: bool = False,
         page: app_commands.Range[int, 1, 20] = 1,
     ) -> None:
-        """Search your own prompts and their jobs."""
+        """Search your own prompts and jobs."""
         making = self._tastes.history(
             interaction, search=search, model=model, task=_task(kind), page=page, favourites=favourites
         )
@@ -92,7 +92,7 @@ class Personal(commands.Cog):
         return await self._choices.every_model(interaction, typed)
 
 
-class Styles(commands.GroupCog, group_name="style", group_description="Presets around your prompts"):
+class Styles(commands.GroupCog, group_name="style", group_description="Save and use presets for your prompts"):
     """Presets: a member's own, and the guild's."""
 
     def __init__(self, answers: Responder, tastes: MemberSettings, choices: Choices) -> None:
@@ -102,16 +102,16 @@ class Styles(commands.GroupCog, group_name="style", group_description="Presets a
 
     @app_commands.command(name="list")
     async def list_presets(self, interaction: discord.Interaction[Any]) -> None:
-        """The presets that you can use here with the option "preset" of /imagine."""
+        """List the presets you can use here with the “preset” option of /imagine."""
         await self._answers.privately(interaction, self._tastes.presets(interaction))
 
     @app_commands.command()
     @app_commands.describe(
-        name="What to call it",
-        template="The prompt, with {prompt} where your own words go",
-        negative="What not to show",
-        model="The model that it is meant for",
-        server="For everyone here (needs Manage Messages)",
+        name="Name of the preset",
+        template="Prompt template, with {prompt} where your own words go",
+        negative="What to leave out",
+        model="Model that the preset is for",
+        server="Save it for everyone here (needs Manage Messages)",
     )
     async def save(
         self,
@@ -122,12 +122,12 @@ class Styles(commands.GroupCog, group_name="style", group_description="Presets a
         model: str | None = None,
         server: bool = False,
     ) -> None:
-        """Save a preset, over the one of the same name."""
+        """Save a preset, replacing one of the same name."""
         preset = Preset(name, template, negative, model, guilds=server)
         await self._answers.privately(interaction, self._tastes.save(interaction, preset))
 
     @app_commands.command()
-    @app_commands.describe(name="Which one", server="The server's one (needs Manage Messages)")
+    @app_commands.describe(name="Name of the preset", server="Delete the server's preset (needs Manage Messages)")
     async def delete(
         self,
         interaction: discord.Interaction[Any],

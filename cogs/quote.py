@@ -23,11 +23,11 @@ class QuoteCommand(commands.Cog):
 
     @app_commands.command()
     @app_commands.describe(
-        command="Which command",
-        model="Which model; left out: the one that would be chosen",
-        count="How many pictures",
-        seconds="How long",
-        resolution="How fine",
+        command="Command to price",
+        model="Model to price; the default model if left out",
+        count="Number of pictures",
+        seconds="Length in seconds",
+        resolution="Resolution",
     )
     @app_commands.choices(command=TASKS)
     async def quote(
@@ -39,7 +39,7 @@ class QuoteCommand(commands.Cog):
         seconds: app_commands.Range[int, 1, 60] | None = None,
         resolution: app_commands.Range[str, 1, 20] | None = None,
     ) -> None:
-        """What it would cost and take, and whether you may: nothing is ordered or held."""
+        """See what an order would cost and how long it would take, without ordering."""
         wanted = Order(Task(command), model or "", count=count, seconds=seconds, resolution=resolution)
         await self._answers.privately(interaction, self._quotes.quote(interaction, wanted))
 

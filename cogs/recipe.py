@@ -34,29 +34,29 @@ class Recipes(commands.GroupCog, group_name="recipe"):
         self._more = more
 
     @app_commands.command()
-    @app_commands.describe(id="The job, such as K7QF-2M")
+    @app_commands.describe(id="Job id, such as K7QF-2M")
     async def show(
         self,
         interaction: discord.Interaction[Any],
         id: str,  # noqa: A002 - the option's name
     ) -> None:
-        """Show what made a result: model, version, options, seeds, files."""
+        """Show how a result was made: model, version, options, seeds and files."""
         await self._more.recipe(interaction, await self._found(interaction, id))
 
     @app_commands.command()
-    @app_commands.describe(id="The job, such as K7QF-2M")
+    @app_commands.describe(id="Job id, such as K7QF-2M")
     async def run(
         self,
         interaction: discord.Interaction[Any],
         id: str,  # noqa: A002 - the option's name
     ) -> None:
-        """Make a result again, with the very same request."""
+        """Make a result again with exactly the same request."""
         found = await self._found(interaction, id)
         await self._following.again(interaction, found.job.id)
 
     @app_commands.command()
     @app_commands.describe(
-        id="The first job, such as K7QF-2M", id2="The second job; left out: what the first came from"
+        id="First job id, such as K7QF-2M", id2="Second job id; if left out, the job that the first was made from"
     )
     async def diff(
         self,
@@ -64,7 +64,7 @@ class Recipes(commands.GroupCog, group_name="recipe"):
         id: str,  # noqa: A002 - the option's name
         id2: str | None = None,
     ) -> None:
-        """Show in what two recipes differ."""
+        """Show the differences between two recipes."""
         await self._answers.privately(interaction, self._diff(interaction, id, id2))
 
     @show.autocomplete("id")

@@ -23,11 +23,11 @@ class RemoveBackground(commands.Cog):
 
     @app_commands.command()
     @app_commands.describe(
-        image="The picture",
-        job="Or one of your own results instead",
-        model="Which model does it (price and usual time are in the list)",
-        background="What to put behind: transparent, or a colour such as #ffffff",
-        visibility="Who sees it",
+        image="Picture to cut out",
+        job="Use one of your own results instead",
+        model="Model to use (the list shows prices and usual times)",
+        background="New background: transparent, or a colour such as #ffffff",
+        visibility="Who can see the result",
     )
     @app_commands.choices(visibility=VISIBILITIES)
     async def removebg(

@@ -21,10 +21,10 @@ class Svg(commands.Cog):
     @app_commands.command()
     @app_commands.describe(
         prompt="What to draw",
-        model="Which model draws it (price and usual time are in the list)",
-        style="How it is drawn",
-        aspect="Width to height",
-        visibility="Who sees it",
+        model="Model to use (the list shows prices and usual times)",
+        style="Drawing style",
+        aspect="Aspect ratio (width:height)",
+        visibility="Who can see the result",
     )
     @app_commands.choices(visibility=VISIBILITIES)
     async def svg(
@@ -36,7 +36,7 @@ class Svg(commands.Cog):
         aspect: str | None = None,
         visibility: str | None = None,
     ) -> None:
-        """Draw a vector graphic (SVG) from words."""
+        """Draw a vector graphic (SVG) from a text prompt."""
         order = Order(task=Task.SVG, model=model or "", prompt=prompt, style=style, aspect=aspect)
         complete = self._choices.complete(guild_of(interaction), order)
         await self._desk.take(interaction, complete, chosen(visibility, Visibility.CHANNEL))

@@ -14,8 +14,8 @@ from bot.jobs.records import Visibility
 from cogs.options import VISIBILITIES, Interaction, Prompt, chosen
 
 MODES = [
-    app_commands.Choice(name="Crisp: larger and sharper, nothing new in it", value="crisp"),
-    app_commands.Choice(name="Creative: invents fine detail; much dearer", value="creative"),
+    app_commands.Choice(name="Crisp: larger and sharper, adds nothing new", value="crisp"),
+    app_commands.Choice(name="Creative: adds new fine detail; much more expensive", value="creative"),
 ]
 """The two ways, named as the catalogue names the style of what each model gives."""
 
@@ -29,11 +29,11 @@ class Upscale(commands.Cog):
 
     @app_commands.command()
     @app_commands.describe(
-        image="The picture",
-        job="Or one of your own results instead",
-        mode="Crisp is the cheap one",
-        prompt="What it shows, for models that can be told",
-        visibility="Who sees it",
+        image="Picture to enlarge",
+        job="Use one of your own results instead",
+        mode="How to enlarge; crisp is the cheaper way",
+        prompt="What the picture shows, for models that use a prompt",
+        visibility="Who can see the result",
     )
     @app_commands.choices(mode=MODES, visibility=VISIBILITIES)
     async def upscale(
@@ -45,7 +45,7 @@ class Upscale(commands.Cog):
         prompt: Prompt | None = None,
         visibility: str | None = None,
     ) -> None:
-        """Make a picture larger."""
+        """Enlarge a picture."""
         order = Order(task=Task.UPSCALE, model="", style=mode, prompt=prompt)
         making = self._order(interaction, order, image, job)
         await self._desk.take(interaction, making, chosen(visibility, Visibility.CHANNEL))

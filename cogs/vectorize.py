@@ -20,7 +20,11 @@ class Vectorize(commands.Cog):
         self._choices = choices
 
     @app_commands.command()
-    @app_commands.describe(image="The picture", job="Or one of your own results instead", visibility="Who sees it")
+    @app_commands.describe(
+        image="Picture to turn into a vector graphic",
+        job="Use one of your own results instead",
+        visibility="Who can see the result",
+    )
     @app_commands.choices(visibility=VISIBILITIES)
     async def vectorize(
         self,

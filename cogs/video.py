@@ -23,23 +23,23 @@ class Video(commands.Cog):
 
     @app_commands.command()
     @app_commands.describe(
-        prompt="What happens in it",
-        prompt_end="What it turns into, for the model that morphs",
-        model="Which model makes it (price and usual time are in the list)",
-        image="Its first frame",
-        last_frame="Its last frame",
-        reference="Somebody or something that is to appear in it",
-        reference2="Another one",
-        reference3="Another one",
-        reference4="Another one",
-        video="A video to start from, for models that take one",
-        mask="Where that video is changed: a picture or video that is white there",
-        seconds="How long it is",
-        resolution="How fine it is",
-        aspect="Width to height",
-        negative="What not to show",
+        prompt="What should happen in the video",
+        prompt_end="What it turns into, for models that morph",
+        model="Model to use (the list shows prices and usual times)",
+        image="First frame",
+        last_frame="Last frame",
+        reference="Person or thing that should appear in the video",
+        reference2="Another person or thing",
+        reference3="Another person or thing",
+        reference4="Another person or thing",
+        video="Video to start from, for models that support it",
+        mask="Picture or video that is white where the starting video should change",
+        seconds="Length in seconds",
+        resolution="Resolution",
+        aspect="Aspect ratio (width:height)",
+        negative="What to leave out",
         seed="The same seed, prompt and model give the same video",
-        visibility="Who sees it",
+        visibility="Who can see the result",
     )
     @app_commands.choices(visibility=VISIBILITIES)
     async def video(
@@ -63,7 +63,7 @@ class Video(commands.Cog):
         seed: Seed | None = None,
         visibility: str | None = None,
     ) -> None:
-        """Make a short video from words, or from a picture."""
+        """Make a short video from a text prompt or a picture."""
         frames = given((image, "image", Role.FIRST_FRAME), (last_frame, "last_frame", Role.LAST_FRAME))
         references = (
             (reference, "reference", Role.REFERENCE),

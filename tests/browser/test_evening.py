@@ -108,7 +108,7 @@ async def animates(mira: PageUser, kai: PageUser, stage: Stage, upscaled: Locato
     dialog = mira.page.get_by_role("dialog")
     await dialog.get_by_role("textbox").fill("the light turns slowly")
     await dialog.get_by_role("button", name="Submit").click()
-    asked = mira.message("Nothing is held before you press Start")
+    asked = mira.message("Nothing is held until you press Start")
     await expect(asked).to_contain_text("6,250 credits")
     await mira.keep("confirm")
     await asked.get_by_role("button", name="Start").click()

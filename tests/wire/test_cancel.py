@@ -12,7 +12,7 @@ async def test_a_job_is_cancelled_by_its_button(slow_stage):
     pressed = await stage.press("mira", card, "Cancel")
     assert pressed.private
     text = await stage.text(pressed)
-    assert text.startswith(("Asked the service to stop", "Cancelled"))
+    assert text.startswith(("I asked the service to stop", "Cancelled"))
     over = await stage.seen(answer, is_over)
     assert "**Cancelled**" in over["content"]
     assert "75 credits released" in words(over)
@@ -25,7 +25,7 @@ async def test_others_may_not_cancel_it_and_a_moderator_may(slow_stage):
     answer = await stage.command("mira", "imagine", prompt="a cat")
     card = await stage.running(answer)
     refused = await stage.press("kai", card, "Cancel")
-    assert "only whoever ordered it, or a moderator" in await stage.text(refused)
+    assert "only the member who ordered it or a moderator can" in await stage.text(refused)
     await stage.press("ada", card, "Cancel")
     assert "**Cancelled**" in (await stage.seen(answer, is_over))["content"]
 

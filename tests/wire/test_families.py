@@ -148,13 +148,13 @@ async def test_what_cannot_be_done_is_refused_before_anything_is_held(open_stage
     photo = {"image": ("photo.jpg", jpeg.getvalue())}
     before = await stage.balance("mira")
     for name, options, files, said in (
-        ("erase", {}, photo, "/erase: what is needed (or mask)"),
-        ("edit", {"instruction": "x"}, {}, "/edit: image is needed (or job)"),
-        ("music", {"prompt": "x", "seed": 4}, {}, "seed is not taken by this model"),
-        ("upscale", {"prompt": "x"}, photo, "prompt is not taken by this model"),
-        ("lipsync", {"text": "x"}, {"video": ("a.webm", b"x" * 100)}, "is .webm, but the model takes mp4, mov"),
-        ("lipsync", {}, attached(drawn, {"video": "face.mp4"}), "takes exactly one of audio, text"),
-        ("imagine", {"prompt": "x", "lora": "nobody/knows"}, {}, "lora is not taken"),
+        ("erase", {}, photo, "/erase: what is required (or mask)"),
+        ("edit", {"instruction": "x"}, {}, "/edit: image is required (or job)"),
+        ("music", {"prompt": "x", "seed": 4}, {}, "seed is not supported by this model"),
+        ("upscale", {"prompt": "x"}, photo, "prompt is not supported by this model"),
+        ("lipsync", {"text": "x"}, {"video": ("a.webm", b"x" * 100)}, "is .webm, but the model accepts mp4, mov"),
+        ("lipsync", {}, attached(drawn, {"video": "face.mp4"}), "needs exactly one of: audio, text"),
+        ("imagine", {"prompt": "x", "lora": "nobody/knows"}, {}, "lora is not supported"),
     ):
         refused = await stage.command("mira", name, files=files, **options)
         assert refused.private
@@ -167,7 +167,7 @@ async def test_an_opaque_picture_without_a_mask_fails_clearly_and_costs_nothing(
     before = await stage.balance("mira")
     answer = await stage.command("mira", "erase", files=attached(drawn, {"image": PHOTO}))
     text = words(await stage.seen(answer, is_over))
-    assert "has no transparent part: attach a mask as well, or say what to erase" in text
+    assert "has no transparent area: attach a mask as well, or say what to erase" in text
     assert await stage.balance("mira") == before
 
 
@@ -199,7 +199,7 @@ async def test_voices_styles_and_loras_are_offered_by_a_few_letters(open_stage):
 async def test_where_only_a_model_that_is_not_allowed_can_do_it_the_rule_is_told(stage, drawn):
     refused = await stage.command("mira", "upscale", mode="creative", files=attached(drawn, {"image": PHOTO}))
     assert refused.private
-    assert "without a moderator's word only models up to" in await stage.text(refused)
+    assert "are off until a moderator allows them" in await stage.text(refused)
 
 
 async def ordered(stage, drawn, row: Row, gate: asyncio.Semaphore) -> Outcome:

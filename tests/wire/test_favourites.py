@@ -18,14 +18,14 @@ async def test_anyone_who_sees_a_result_marks_it_for_themselves_until_its_record
         menu = await stage.seen(asked, lambda one: "★ Favourite" in names(one))
     await stage.restart_bot()
     assert short_id(message) in await marked(stage, "kai")
-    assert "No favourite of yours matches" in await marked(stage, "mira")
+    assert "You have no matching favourites" in await marked(stage, "mira")
     await press(stage, "kai", menu, "★ Favourite")
     menu = await stage.seen(asked, lambda one: "☆ Favourite" in names(one))
-    assert "No favourite of yours matches" in await marked(stage, "kai")
+    assert "You have no matching favourites" in await marked(stage, "kai")
     await press(stage, "kai", menu, "☆ Favourite")
     assert short_id(message) in await marked(stage, "kai")
     await forget(stage, short_id(message))
-    assert "No favourite of yours matches" in await marked(stage, "kai")
+    assert "You have no matching favourites" in await marked(stage, "kai")
 
 
 async def test_the_buttons_of_a_result_whose_files_are_gone_say_so_and_cost_nothing(stage, monkeypatch):

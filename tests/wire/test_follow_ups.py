@@ -121,7 +121,7 @@ async def test_a_model_that_was_forbidden_since_is_refused_when_pressed(stage):
     await stage.app.policy.deny(stage.world.guild, CROP, 1)
     refused = await press(stage, "mira", message, "Upscale")
     assert refused.private
-    assert "No model for upscale can be used here" in await stage.text(refused)
+    assert "No model for upscale is available here" in await stage.text(refused)
     assert await stage.balance("mira") == (START - milli(75), 0)
 
 
@@ -146,7 +146,7 @@ async def test_without_credits_a_modal_gives_the_text_back(stage):
     refused = await submit(stage, opened, "a very long thought")
     assert refused.private
     assert "you have" in await stage.text(refused)
-    back = await stage.until("kai", lambda seen: next((one for one in seen if "not lost" in one["content"]), None))
+    back = await stage.until("kai", lambda seen: next((one for one in seen if "don't lose it" in one["content"]), None))
     assert "a very long thought" in words(back)
 
 
@@ -216,7 +216,7 @@ async def test_closed_direct_messages_are_told(stage):
     menu = await stage.seen(await press(stage, "mira", await result(stage), "More"))
     await stage.happen("close_dms", user="mira")
     sent = await press(stage, "mira", menu, "Send to DM")
-    await stage.seen(sent, lambda one: "I may not send you direct messages" in one["content"])
+    await stage.seen(sent, lambda one: "I can't send you direct messages" in one["content"])
 
 
 async def test_its_member_and_a_moderator_may_delete_a_result_and_nobody_else(stage):
@@ -260,7 +260,7 @@ async def test_recipes_are_shown_and_compared(stage):
 async def test_nobody_reads_the_recipe_of_a_private_result(stage):
     message = await result(stage, visibility="private")
     refused = await stage.command("kai", "recipe show", id=short_id(message))
-    assert "There is no job" in await stage.text(refused)
+    assert "I can't find job" in await stage.text(refused)
 
 
 async def test_a_recipe_with_a_picture_is_run_again_with_the_same_picture(stage):

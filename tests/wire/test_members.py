@@ -61,9 +61,9 @@ async def test_without_a_colour_what_was_cut_out_stays_transparent(stage):
 async def test_problems_are_told_in_the_commands_own_words(stage):
     await stage.command("ada", "easel-mod allow add", model="wan-2.1-i2v-480p")
     needs = await stage.command("mira", "video", prompt="waves", model="wan-2.1-i2v-480p")
-    assert "wan-2.1-i2v-480p: image is needed." in await stage.text(needs)
+    assert "wan-2.1-i2v-480p: image is required." in await stage.text(needs)
     needs = await stage.command("mira", "imagine", prompt="waves", model="stable-diffusion-img2img")
-    assert "stable-diffusion-img2img: reference is needed." in await stage.text(needs)
+    assert "stable-diffusion-img2img: reference is required." in await stage.text(needs)
     frame = {"image": ("a.png", picture())}
     options = {"prompt": "waves", "model": "kling-v1.6-standard", "aspect": "9:16"}
     unless = await stage.command("mira", "video", files=frame, **options)
@@ -75,9 +75,9 @@ async def test_problems_are_told_in_the_commands_own_words(stage):
     ("name", "content", "says"),
     [
         ("cat.png", b"", "cat.png is empty. Nothing was charged. Send another file."),
-        ("cat.txt", b"words", "cat.txt is text/plain, but the model takes image here. Nothing was charged."),
-        ("cat.png", b"words", "cat.png is not a kind of file that works here. Nothing was charged; 13.75 credits"),
-        ("cat.png", picture()[:100], "cat.png is cut off or damaged. Nothing was charged; 13.75 credits released."),
+        ("cat.txt", b"words", "cat.txt is text/plain, but the model accepts image here. Nothing was charged."),
+        ("cat.png", b"words", "cat.png is not a supported file type. Nothing was charged; 13.75 credits"),
+        ("cat.png", picture()[:100], "cat.png is incomplete or damaged. Nothing was charged; 13.75 credits released."),
     ],
 )
 async def test_a_file_that_cannot_be_used_costs_nothing(stage, name, content, says):
@@ -98,7 +98,7 @@ async def test_a_picture_that_a_job_does_not_have_is_not_replaced_by_another(sta
 async def test_two_pictures_for_one_cut_out_are_refused(stage):
     made = await stage.seen(await stage.command("mira", "imagine", prompt="a cat"), is_ready)
     both = await stage.command("mira", "removebg", job=short_id(made), files={"image": ("a.png", picture())})
-    assert "give one of them" in await stage.text(both)
+    assert "give only one of them" in await stage.text(both)
 
 
 async def test_the_balance_lists_what_moved_and_what_for(stage):
@@ -107,7 +107,7 @@ async def test_the_balance_lists_what_moved_and_what_for(stage):
     lines = (await stage.text(await stage.command("mira", "balance"))).strip().splitlines()[1:]
     shown = [line.rpartition(" · ")[0] for line in lines]
     held = "\u2212 75 · flux-schnell"
-    assert shown == ["+ 75 · returned by a job", held, held, "+ 100,000 · play money for mira"]
+    assert shown == ["+ 75 · returned from a job", held, held, "+ 100,000 · play money for mira"]
 
 
 async def test_a_button_of_an_ended_job_says_that_it_is_too_late(slow_stage):
@@ -130,5 +130,5 @@ async def test_a_command_that_ends_after_the_bot_went_leaves_no_trace(stage):
 
 async def test_a_reference_that_is_no_picture_is_named_even_when_no_model_was(stage):
     refused = await stage.command("mira", "imagine", prompt="a cat", files={"reference": ("v.txt", b"words")})
-    assert "v.txt is text/plain, but the model takes image here." in await stage.text(refused)
+    assert "v.txt is text/plain, but the model accepts image here." in await stage.text(refused)
     assert await stage.balance("mira") == (START, 0)

@@ -105,7 +105,7 @@ async def test_somebodys_picture_has_no_details(stage):
     message = await posted(stage, ("cat.png", "red"))
     refused = await menu(stage, "kai", message, "Easel details")
     assert refused.private
-    assert "no result of mine" in await stage.text(refused)
+    assert "not one of my results" in await stage.text(refused)
 
 
 async def test_what_is_not_allowed_is_refused_with_its_reason(stage):
@@ -114,4 +114,4 @@ async def test_what_is_not_allowed_is_refused_with_its_reason(stage):
             await stage.app.policy.deny(stage.world.guild, model.id, 1)
     refused = await menu(stage, "kai", await result(stage), "Upscale")
     assert refused.private
-    assert "No model for upscale can be used here" in await stage.text(refused)
+    assert "No model for upscale is available here" in await stage.text(refused)

@@ -17,7 +17,7 @@ async def pool(stage) -> int:
 async def test_an_operator_tops_up_a_pool(stage):
     answer = await stage.command("olga", "easel-ops topup", guild=str(stage.world.guild), amount=13.75, reason="a gift")
     assert answer.private
-    assert "13.75 credits added to Atelier's pool, which now has 5,000,013.75" in await stage.text(answer)
+    assert "Added 13.75 credits to Atelier's pool, which now has 5,000,013.75" in await stage.text(answer)
     assert await pool(stage) == POOL + 13_750
 
 
@@ -25,13 +25,13 @@ async def test_nobody_else_is_an_operator_whatever_discord_lets_them_see(stage):
     guild = str(stage.world.guild)
     await stage.happen("set_permissions", guild=guild, role="Moderator", allow=["ADMINISTRATOR"])
     answer = await stage.command("ada", "easel-ops topup", guild=guild, amount=1, reason="mine")
-    assert (await stage.text(answer)).endswith("If you run this bot, put your user id into OPERATOR_IDS.")
+    assert (await stage.text(answer)).endswith("If you run this bot, add your user id to OPERATOR_IDS.")
     assert await pool(stage) == POOL
 
 
 async def test_a_guild_that_is_not_there_cannot_be_topped_up(stage):
     answer = await stage.command("olga", "easel-ops topup", guild="123", amount=1, reason="test")
-    assert "There is no server 123" in await stage.text(answer)
+    assert "I can't find server 123" in await stage.text(answer)
 
 
 async def test_an_amount_finer_than_a_milli_credit_is_refused(stage):
@@ -41,15 +41,15 @@ async def test_an_amount_finer_than_a_milli_credit_is_refused(stage):
 
 async def test_credits_are_granted_and_revoked(stage):
     granted = await stage.command("olga", "easel-admin credits grant", user="mira", amount=500.5, reason="thanks")
-    assert "500.5 credits given to" in await stage.text(granted)
+    assert "Gave 500.5 credits to" in await stage.text(granted)
     assert await stage.balance("mira") == (START + milli(500) + 500, 0)
     revoked = await stage.command("olga", "easel-admin credits revoke", user="mira", amount=500.5, reason="no thanks")
-    assert "500.5 credits taken back" in await stage.text(revoked)
+    assert "Took 500.5 credits back" in await stage.text(revoked)
     assert await stage.balance("mira") == (START, 0)
     assert await pool(stage) == POOL
 
 
-@pytest.mark.parametrize(("verb", "says"), [("grant", "The pool has only 5,000,000"), ("revoke", "has only 100,000")])
+@pytest.mark.parametrize(("verb", "says"), [("grant", "The pool only has 5,000,000"), ("revoke", "has only 100,000")])
 async def test_never_more_than_there_is(stage, verb, says):
     answer = await stage.command("olga", f"easel-admin credits {verb}", user="mira", amount=9_000_000, reason="all")
     assert says in await stage.text(answer)
@@ -89,8 +89,8 @@ async def test_more_jobs_than_fit_are_on_further_pages(stage, monkeypatch):
     assert "/jobs page:2" in first
     assert "/history" in first
     assert [name in last for name in ids] == [False, False, True]
-    assert "Older ones" not in last
-    assert "there is no page 3" in beyond
+    assert "For older jobs" not in last
+    assert "There is no page 3" in beyond
 
 
 async def test_a_member_without_jobs_is_told_so(stage):

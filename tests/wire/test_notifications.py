@@ -57,7 +57,7 @@ async def until_states(stage, *expected):
 async def test_who_waited_for_more_than_a_minute_is_called_by_one_reply_to_the_result(long_stage):
     stage = long_stage
     answer, card = await video(stage)
-    assert "if it takes more than a minute, I ping you here" in words(card)
+    assert "I'll ping you here if it takes more than a minute" in words(card)
     stage.age(LONG_S)
     stage.run_to()
     (reply,) = await stage.until("kai", replies_to(card))
@@ -102,11 +102,11 @@ async def pressed(stage, card):
 async def test_a_direct_message_about_the_end_is_asked_for_by_whoever_ordered_and_outlives_a_restart(long_stage):
     stage = long_stage
     _, card = await video(stage)
-    assert "only whoever ordered it" in await stage.text(await stage.press("kai", card, BUTTON))
+    assert "only the member who ordered it" in await stage.text(await stage.press("kai", card, BUTTON))
     said = [await pressed(stage, card) for _ in range(3)]
     assert all(one.private for one in said)
     texts = [await stage.text(one) for one in said]
-    assert [text.startswith("I write to you when job") for text in texts] == [True, False, True]
+    assert [text.startswith("I'll send you a direct message when job") for text in texts] == [True, False, True]
     await stage.restart_bot()
     stage.run_to()
     (letter,) = await stage.until("mira", lambda messages: messages, "dm:mira")

@@ -60,7 +60,7 @@ async def test_somebody_elses_private_result_cannot_be_used(stage):
     message = await stage.seen(answer, is_ready)
     refused = await stage.command("kai", "removebg", job=short_id(message))
     assert refused.private
-    assert "There is no job" in await stage.text(refused)
+    assert "I can't find job" in await stage.text(refused)
 
 
 async def test_a_video_of_the_allowed_model_is_delivered(stage):
@@ -85,7 +85,7 @@ async def test_a_filtered_prompt_is_told_apart(stage):
     answer = await stage.command("mira", "imagine", prompt="a cat [filter]")
     message = await stage.seen(answer, is_over)
     assert "safety filter" in words(message)
-    assert "retrying unchanged rarely helps" in words(message)
+    assert "retrying without a change rarely helps" in words(message)
 
 
 async def test_of_four_pictures_three_are_paid_when_three_come(stage):
@@ -101,7 +101,7 @@ async def test_of_four_pictures_three_are_paid_when_three_come(stage):
     ("options", "reason"),
     [
         ({"model": "google/veo-3"}, "not enabled for you here"),
-        ({"model": "nobody/nothing"}, "There is no model nobody/nothing"),
+        ({"model": "nobody/nothing"}, "There is no model called nobody/nothing"),
         ({"model": "black-forest-labs/flux-schnell", "aspect": "7:5"}, "aspect"),
         ({"model": "black-forest-labs/flux-schnell", "negative": "dogs"}, "negative"),
     ],
@@ -131,7 +131,7 @@ async def test_where_files_may_not_be_attached_the_order_is_refused_before_the_h
     await stage.happen("set_permissions", channel=str(stage.world.channel), role="@everyone", deny=["ATTACH_FILES"])
     refused = await stage.command("mira", "imagine", prompt="a cat")
     assert refused.private
-    assert "I lack the permission Attach Files" in await stage.text(refused)
+    assert "I don't have the Attach Files permission" in await stage.text(refused)
     assert await stage.balance("mira") == (START, 0)
 
 

@@ -42,7 +42,7 @@ async def jobs_of(stage, name="mira"):
 async def test_a_dear_order_is_asked_about_privately_and_holds_nothing(careful):
     card = await asked(careful)
     assert "costs **62,500 credits** (you have 100,000)" in card["content"]
-    assert "Not charged if it fails" in card["content"]
+    assert "If it fails, you pay nothing" in card["content"]
     assert labels(card) == ["Start", "Cheaper: kling-v1.6-standard, 6,250 cr", "Cancel"]
     assert await careful.balance("mira") == (START, 0)
     assert await jobs_of(careful) == ()

@@ -72,7 +72,7 @@ async def test_a_video_too_big_for_the_place_is_shown_smaller_and_its_original_c
     assert len(clip) < 10 << 20
     assert SOURCE in clip
     text = words(message)
-    assert "Shown smaller than it is (11.0 MB). [Get original](" in text
+    assert "This is a smaller copy; the original is 11.0 MB. [Get original](" in text
     link = text.partition("[Get original](")[2].partition(")")[0]
     assert len(await fetch(stage, link)) >= 11_000_000
 
@@ -105,7 +105,7 @@ async def test_music_too_big_for_the_place_still_plays(stage):
     with av.open(io.BytesIO(sound)) as opened:
         assert "AI-generated" in {**opened.metadata, **opened.streams[0].metadata}["comment"]
         assert opened.duration > 4_000_000
-    assert "Shown smaller" in words(message)
+    assert "smaller copy" in words(message)
 
 
 async def test_four_pictures_come_in_order_and_each_says_which_it_is(stage):
@@ -126,7 +126,7 @@ async def test_what_is_sent_is_what_is_kept_byte_for_byte(stage):
 
 @pytest.mark.parametrize(
     ("visibility", "promise"),
-    [("private", "waits for you in /jobs"), ("dm", "comes as a direct message"), ("channel", None)],
+    [("private", "you'll find the result in /jobs"), ("dm", "by direct message"), ("channel", None)],
 )
 async def test_a_long_private_job_says_at_the_start_how_it_will_arrive(slow_stage, visibility, promise):
     stage = slow_stage

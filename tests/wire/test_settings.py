@@ -26,8 +26,8 @@ async def audited(stage):
 async def test_a_manager_sets_from_which_price_members_are_asked_and_what_is_spoken_in_public(stage):
     olga = stage.world.members["olga"]
     text = await settings(stage, confirm_above=5, language="zh-CN")
-    assert "asked first when an order costs more than 5 credits, unless they set that themselves" in text
-    assert "What everybody sees is in Simplified Chinese" in text
+    assert "asked before an order that costs more than 5 credits, unless they set their own limit" in text
+    assert "Messages that everyone sees are in Simplified Chinese" in text
     asked = await stage.command("mira", "video", prompt="waves", model=VIDEO_MODEL)
     assert asked.private
     card = await stage.seen(asked)
@@ -37,8 +37,8 @@ async def test_a_manager_sets_from_which_price_members_are_asked_and_what_is_spo
     assert "正在" in posted["content"]
     assert "more than 5 credits (this server's setting)" in await stage.text(await stage.command("mira", "prefs"))
     text = await settings(stage, reset=True)
-    assert "5,000 credits, as everywhere" in text
-    assert "this server's language, as Discord knows it" in text
+    assert "5,000 credits (the default)" in text
+    assert "this server's Discord language" in text
     told = [(name, value) for name, value, actor in await audited(stage) if actor == olga]
     assert told == [("confirm_above", "5000"), ("language", "zh-CN"), ("confirm_above", None), ("language", None)]
 

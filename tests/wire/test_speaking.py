@@ -37,7 +37,7 @@ async def test_a_video_is_made_to_speak_for_the_price_on_its_button_and_once_mor
     await stage.restart_bot()
     spoken = await stage.seen(await said(stage, opened, "Ahoy!", "en_uk_boy1"), is_over)
     assert is_ready(spoken), words(spoken)
-    assert f"Made to speak, from job {short_id(message)}" in words(spoken)
+    assert f"Lip-synced from job {short_id(message)}" in words(spoken)
     assert await stage.balance("kai") == (START - price, 0)
     assert exact == f"Lip-sync · {price / 1_000:,.10g} credits"
     again = await stage.seen(await stage.command("kai", "recipe run", id=short_id(spoken)), is_over)
@@ -64,4 +64,4 @@ async def test_an_earlier_video_is_also_the_video_of_the_command_and_so_reads_it
     assert "Run again" in names(menu)
     assert len(controls(menu)) <= 25
     refused = await stage.text(await stage.command("mira", "lipsync", text="Ahoy!"))
-    assert "video is needed (or job)" in refused
+    assert "video is required (or job)" in refused

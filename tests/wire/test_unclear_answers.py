@@ -70,7 +70,7 @@ async def test_a_result_that_was_purged_before_it_was_shown_is_told_and_not_a_fa
         (stage.folder / "artefacts" / artefact.path).unlink()
     pressed = await stage.press("mira", await offered(stage), f"Show {ordered.name}")
     text = words(await stage.seen(pressed, is_ready))
-    assert "is no longer kept, so I cannot show it" in text
+    assert "is no longer stored, so I can't show it" in text
     await stage.ended(ordered.name, State.DONE)
 
 

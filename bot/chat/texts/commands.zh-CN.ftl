@@ -1,11 +1,12 @@
-### What Discord shows of the commands to people who have it in Simplified Chinese. English stands in the cogs, where
-### discord.py reads it; a language that is to have names of its own has a file like this one.
+### Names and descriptions of the commands in Simplified Chinese. The English ones are in the cogs, where discord.py
+### reads them; every other language needs a file like this one.
 ###
-### `command-<name>` names a command (its groups before it, joined by `-`), `.description` says what it is for, and every
-### other attribute what an option of it is for. What is not said there is looked up in `any-command`. `option-<name>`
-### names an option, the same in all commands; `choices.<value>` names a choice; `menu-<name>` a menu on a message.
+### `command-<name>` is the name of a command (with its groups before it, joined by `-`), `.description` is its
+### description, and every other attribute describes one of its options. `any-command` describes the options that are
+### missing there. `option-<name>` names an option in all commands, `choices.<value>` a choice, and `menu-<name>` a
+### message menu command.
 ###
-### Names: at most 32 letters, digits, `-` and `_`. All else: at most 100 characters.
+### Names have at most 32 letters, digits, `-` and `_`; everything else has at most 100 characters.
 
 ## Options
 
@@ -69,7 +70,7 @@ option-page = 页码
 option-name = 名称
 option-template = 模板
 
-## Choices, by their values
+## Choices, by value
 
 choices =
     .channel = 频道里的所有人
@@ -89,7 +90,7 @@ choices =
     .jpg = jpg
     .webp = webp
     .crisp = 清晰：更大更锐利，不添加新内容
-    .creative = 创意：补充细节；贵得多
+    .creative = 创意：补充新的细节；贵得多
     .en = English
     .zh-CN = 简体中文
     .discord = 跟随 Discord
@@ -103,7 +104,7 @@ choices =
     .results = 结果
     .moderators = 管理员
 
-## Menus on a message
+## Message menu commands
 
 menu-edit-with-easel = 用 Easel 编辑
 menu-remove-background = 去除背景
@@ -114,30 +115,29 @@ menu-easel-details = Easel 详情
 ## Commands
 
 any-command =
-    .visibility = 谁能看到
-    .job = 或者改用你自己的一个作品
-    .model = 用哪个模型（列表里有价格和通常用时）
-    .image = 要处理的图片
-    .aspect = 宽比高
+    .visibility = 谁能看到结果
+    .job = 改用你自己的一个作品
+    .model = 要使用的模型（列表里有价格和通常用时）
+    .aspect = 宽高比
     .negative = 不要出现什么
-    .amount = 多少积分，可以有小数
-    .reason = 记在账上的理由
-    .command = 哪个命令
+    .amount = 积分数，可以有小数
+    .reason = 记入账本的备注
 
 command-imagine = 画图
-    .description = 用文字生成图片
-    .prompt = 画面里有什么
-    .model = 由哪个模型来画（列表里有价格和通常用时）
+    .description = 用提示词生成图片
+    .prompt = 图片里要有什么
+    .model = 要使用的模型（列表里有价格和通常用时）
     .count = 要几张图片
-    .style = 画成什么样，用于有风格可选的模型
-    .lora = 机器人运营者添加的风格，用于支持它的模型
+    .style = 画面风格，用于支持它的模型
+    .lora = 机器人运营者添加的附加风格，用于支持它的模型
     .seed = 种子、提示词和模型都相同，图片就相同
     .reference = 以哪张图片为起点
-    .strength = 离参考图多远：0 保持原样，1 完全不管它
+    .strength = 改动参考图的程度：0 保持原样，1 完全忽略
     .format = 文件格式
     .preset = 你保存的，或本服务器的一个预设（见 /style）
 command-edit = 改图
     .description = 用文字修改图片
+    .image = 要编辑的图片
     .instruction = 要改什么
     .image2 = 要放进去的第二张图片
     .image3 = 第三张图片
@@ -146,29 +146,32 @@ command-edit = 改图
     .count = 要几个版本
 command-erase = 擦除
     .description = 从图片里去掉某样东西，或换成别的
-    .image = 图片；透明的地方会被重绘，除非你写明要去掉什么或给出遮罩
+    .image = 要编辑的图片；透明的地方会被重绘，除非你写明要擦除什么或给出遮罩
     .what = 用文字说明要去掉什么
     .mask = 或者一张同样大小、在要去掉的地方为白色的图片
     .fill = 那里换成什么
 command-removebg = 去背景
     .description = 去除图片的背景
+    .image = 要去除背景的图片
     .background = 后面放什么：transparent（透明），或 #ffffff 这样的颜色
 command-upscale = 放大
     .description = 把图片放大
+    .image = 要放大的图片
     .mode = 清晰的那种便宜
     .prompt = 画面是什么，用于可以听说明的模型
 command-vectorize = 矢量化
     .description = 把图片变成矢量图（SVG）
+    .image = 要变成矢量图的图片
 command-svg = 矢量图
     .description = 用文字绘制矢量图（SVG）
     .prompt = 要画什么
-    .model = 由哪个模型来画（列表里有价格和通常用时）
+    .model = 要使用的模型（列表里有价格和通常用时）
     .style = 画成什么样
 command-video = 视频
     .description = 用文字或图片生成一段短视频
     .prompt = 视频里发生什么
     .prompt_end = 最后变成什么，用于会变形的模型
-    .model = 由哪个模型来做（列表里有价格和通常用时）
+    .model = 要使用的模型（列表里有价格和通常用时）
     .image = 第一帧
     .last_frame = 最后一帧
     .reference = 要在视频里出现的人或物
@@ -193,14 +196,16 @@ command-lipsync = 对口型
     .text = 或者写成文字
     .voice = 谁来读这些文字
 command-quote = 报价
-    .description = 要花多少、用多久、你能不能用：不会下单，也不会预留积分
-    .model = 哪个模型；不填就是会被选中的那个
+    .description = 查看一个订单要多少积分、多长时间，不会下单
+    .command = 要报价的命令
+    .model = 要报价的模型；不填就是默认模型
     .count = 几张图片
     .seconds = 多长
     .resolution = 多清晰
 command-why = 为什么
-    .description = 你能不能在这里运行某样东西；如果不能，是哪条规则说的
-    .model = 哪个模型；不填就是会被选中的那个
+    .description = 查看你能不能在这里运行某样东西；如果不能，是哪条规则不允许
+    .command = 要查看的命令
+    .model = 要查看的模型；不填就是默认模型
     .channel = 在哪里；不填就是这里
     .user = 谁；不填就是你。只有管理员可以问别人的情况
 command-help = 帮助
@@ -215,15 +220,15 @@ command-models = 模型
     .description = 每类任务可用的模型和价格，以及你在这里能用哪些
     .task = 用来做什么
 command-prefs = 偏好
-    .description = 你下单时没有写明的选项怎么办。不填任何选项：查看
+    .description = 更改你下单时的默认设置；不填任何选项则显示它们
     .task = 这个模型用于哪类任务
     .model = 这类任务没有指定模型时用哪个
-    .aspect = 你没写、而模型支持时的宽比高
+    .aspect = 你没写、而模型支持时的宽高比
     .visibility = 你没写时，谁能看到你的结果
     .language = 我用什么语言和你说话；大家都能看到的内容用服务器的语言
     .ping = 结果好了是否提及你
     .confirm_above = 订单超过这么多积分时先问我
-    .reset = 先把这些全部忘掉
+    .reset = 先重置你的所有偏好
 command-history = 历史
     .description = 搜索你自己的提示词和任务
     .search = 提示词里的字词
@@ -260,10 +265,10 @@ command-recipe-diff = 对比
 command-easel-admin = easel-管理
     .description = 给管理本服务器的人
 command-easel-admin-settings = 设置
-    .description = 对本服务器所有人生效的设置。不填任何选项：查看
+    .description = 更改对本服务器所有人生效的设置；不填任何选项则显示它们
     .confirm_above = 没有自己设置的成员，订单超过这么多积分时先询问
     .language = 大家都能看到的内容用什么语言
-    .reset = 先把为本服务器设置的忘掉
+    .reset = 先重置本服务器的所有设置
 command-easel-admin-credits = 积分
     .description = 本服务器成员的积分
 command-easel-admin-credits-grant = 发放

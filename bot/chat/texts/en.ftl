@@ -1,4 +1,4 @@
-## Lengths of time, lists and names, as they stand in other texts. `$n` may be a range: `8–12`.
+## Durations, lists and names that other texts include. `$n` may be a range: `8–12`.
 
 seconds = { $n } s
 minutes = { $n } min
@@ -19,269 +19,269 @@ task-music = music
 task-lipsync = lipsync
 thing-job =
     { $name ->
-        [none] such job
-       *[other] job { $name }
+        [none] I can't find that job here
+       *[other] I can't find job { $name } here
     }
-thing-parent = job that { $name } was made from
-thing-picture = picture { $name }
-thing-video = video { $name }
-thing-sound = sound { $name }
-thing-result = result { $name }
-thing-file = file { $name }
-thing-preset = preset { $name }
-thing-server = server { $name }
-thing-prediction = such run
-thing-hold = such hold
-thing-none = such thing
+thing-parent = { $name } was not made from another job
+thing-picture = I can't find picture { $name } here
+thing-video = I can't find video { $name } here
+thing-sound = I can't find sound { $name } here
+thing-result = I can't find result { $name } here
+thing-file = I can't find file { $name } here
+thing-preset = I can't find preset { $name } here
+thing-server = I can't find server { $name }
+thing-prediction = I can't find that run
+thing-hold = I can't find that hold
+thing-none = I can't find that here
 permission-view-channel = View Channel
 permission-send-messages = Send Messages
 permission-embed-links = Embed Links
 permission-attach-files = Attach Files
 
-## Errors. Each: what happened, and `.advice`: what to do. The money and the job's id are said by the sentences below.
+## Errors: each text says what happened, its `.advice` what to do next. What it cost is added from the next section.
 
 error-said = { $happened } { $money } { $advice }
-settings-error = The bot is set up wrongly ({ $name }).
-    .advice = The operator has to correct it.
-refused = That cannot be done.
+settings-error = The bot's configuration is wrong ({ $name }).
+    .advice = The bot's operator has to fix it.
+refused = That can't be done.
     .advice = Change it and try again.
 invalid-order = { $model }: { $option } { $problem }.
     .advice = Choose another value and try again.
-unknown-model = There is no model { $model }.
+unknown-model = There is no model called { $model }.
     .advice = Choose one from the list that appears while you type, or see /models.
-model-disabled = { $model } cannot be used: { $problem }.
+model-disabled = { $model } can't be used: { $problem }.
     .advice = Choose another model; /models lists them.
-no-model = No model for { $task } can be used here.
+no-model = No model for { $task } is available here.
     .advice = Ask a moderator to allow one; /models lists them.
-unpriced = { $model } has no list price for { $combination }, and prices are never guessed.
-    .advice = Priced: { $priced }.
+unpriced = { $model } has no list price for { $combination }, so I can't order it.
+    .advice = These have a price: { $priced }.
 unusable-file = { $name } { $problem }.
     .advice = Send another file.
 not-allowed =
     { $model ->
-        [none] You may not do this here (rule: { $rule }).
-       *[other] **{ $model }** is not enabled for you here (rule: { $rule }).
+        [none] You can't do this here: { $rule }.
+       *[other] **{ $model }** is not enabled for you here: { $rule }.
     }
     .advice =
         { $model ->
-            [none] Ask a moderator if you think you should.
-           *[other] /models lists what you can use here; /why tells who could change that.
+            [none] Ask a moderator if you think you should be able to.
+           *[other] See what you can use here with /models, and who can change this with /why.
         }
-rule-cheap = its cheapest order costs { $cheapest } credits, and models up to { $limit } are on
-rule-costly = its cheapest order costs { $cheapest } credits; without a moderator's word only models up to { $limit } are on
-rule-video = video models are off until a moderator allows one
-rule-denied-by-guild = a moderator switched it off
-rule-allowed-by-guild = a moderator switched it on
-rule-not-yours = only whoever ordered it, or a moderator
+rule-cheap = its cheapest order costs { $cheapest } credits, and models up to { $limit } credits are on by default
+rule-costly = its cheapest order costs { $cheapest } credits, and models above { $limit } credits are off until a moderator allows them
+rule-video = video models are off until a moderator allows them
+rule-denied-by-guild = a moderator turned it off
+rule-allowed-by-guild = a moderator turned it on
+rule-not-yours = only the member who ordered it or a moderator can
     .advice = Ask one of them.
-rule-orderer-only = only whoever ordered it
-    .advice = Order it again for yourself: its recipe is open to you.
-rule-operators-only = only the bot's operators
-    .advice = If you run this bot, put your user id into OPERATOR_IDS.
-rule-manage-server = only with Manage Server
-    .advice = Ask somebody who manages this server.
-rule-manage-messages = only with Manage Messages
+rule-orderer-only = only the member who ordered it can
+    .advice = You can see its recipe and order it for yourself.
+rule-operators-only = only the bot's operators can
+    .advice = If you run this bot, add your user id to OPERATOR_IDS.
+rule-manage-server = it needs the Manage Server permission
+    .advice = Ask a server admin.
+rule-manage-messages = it needs the Manage Messages permission
     .advice = Ask a moderator.
-rule-servers-only = only in a server
-    .advice = Use the command in a server that I am in.
-reason-takes = takes { $takes }
-reason-takes-range = takes { $takes }
-reason-takes-at-most = takes at most { $takes }
-reason-takes-at-least = takes at least { $takes }
-reason-takes-number = takes a number
-reason-takes-integer = takes a whole number
-reason-takes-boolean = takes true or false
-reason-takes-string = takes text
-reason-takes-uri = takes a link (https:// or data:)
-reason-takes-uris = takes a list of links (https:// or data:)
-reason-takes-colour = takes transparent or a colour such as #ffffff
-reason-takes-files = takes at most { $takes } files
-reason-seed = takes { $takes } or more; leave it out for a random one
+rule-servers-only = it only works in a server
+    .advice = Use the command in a server that I'm in.
+reason-takes = must be one of: { $takes }
+reason-takes-range = must be from { $takes }
+reason-takes-at-most = must be at most { $takes }
+reason-takes-at-least = must be at least { $takes }
+reason-takes-number = must be a number
+reason-takes-integer = must be a whole number
+reason-takes-boolean = must be true or false
+reason-takes-string = must be text
+reason-takes-uri = must be a link (https:// or data:)
+reason-takes-uris = must be a list of links (https:// or data:)
+reason-takes-colour = must be transparent or a colour such as #ffffff
+reason-takes-files = accepts at most { $takes } files
+reason-seed = must be { $takes } or more; leave it out for a random one
 reason-task = is { $has }, but this model does { $takes }
-reason-unknown-input = is no input of this model; it takes { $takes }
-reason-not-taken = is not taken by this model; it takes { $takes }
-reason-not-taken-at-all = is not taken by this model
-reason-no-place = is not taken; this model takes { $takes }
-reason-no-files = is not taken; this model takes no files
+reason-unknown-input = is not an input of this model; its inputs are { $takes }
+reason-not-taken = is not supported by this model; it supports { $takes }
+reason-not-taken-at-all = is not supported by this model
+reason-no-place = is not supported by this model; it accepts { $takes }
+reason-no-files = is not supported by this model; it accepts no files
 reason-too-many = is one file too many
-reason-fixed = cannot be chosen: it is always { $takes }
-reason-needed = is needed
-reason-needed-or = is needed (or { $takes })
-reason-needed-for = is needed for { $takes }
-reason-needs = means something only together with { $takes }
+reason-fixed = can't be changed: it is always { $takes }
+reason-needed = is required
+reason-needed-or = is required (or { $takes })
+reason-needed-for = is required for { $takes }
+reason-needs = only works together with { $takes }
 reason-unless = is ignored by this model when { $takes } is given
-reason-exactly-one = takes exactly one of { $takes }
-reason-together = goes only with { $takes }
+reason-exactly-one = needs exactly one of: { $takes }
+reason-together = only works together with { $takes }
 reason-secret = is a secret: set { $takes } instead
-reason-count-twice = is { $has }, but the count is { $takes }: give one of them
+reason-count-twice = is { $has }, but the count is { $takes }: give only one of them
 reason-twice = was given twice
-reason-unreadable = is “{ $has }”, which is no { $takes }
-reason-file-kind = is { $has }, but the model takes { $takes } here
-reason-file-ending = is .{ $has }, but the model takes { $takes }
-reason-file-bytes = is { $has } bytes, but the model takes at most { $takes }
-reason-file-pixels = is { $has } pixels, but the model takes at most { $takes } in all
-reason-file-side-least = is { $has } pixels, but the model takes sides of at least { $takes }
-reason-file-side-most = is { $has } pixels, but the model takes sides of at most { $takes }
-reason-file-length = is { $has } s long, but the model takes { $takes } s
-reason-file-link = has to be attached to the command again: the model takes a link, and there is none to it any more
-reason-file-opaque = has no transparent part: attach a mask as well, or say what to erase
+reason-unreadable = must be of type { $takes }, not “{ $has }”
+reason-file-kind = is { $has }, but the model accepts { $takes } here
+reason-file-ending = is .{ $has }, but the model accepts { $takes }
+reason-file-bytes = is { $has } bytes, but the model accepts at most { $takes }
+reason-file-pixels = is { $has } pixels, but the model accepts at most { $takes } in total
+reason-file-side-least = is { $has } pixels, but the model needs sides of at least { $takes }
+reason-file-side-most = is { $has } pixels, but the model accepts sides of at most { $takes }
+reason-file-length = is { $has } s long, but the model accepts { $takes } s
+reason-file-link = must be attached to the command again: this model needs a link, and the old link no longer works
+reason-file-opaque = has no transparent area: attach a mask as well, or say what to erase
 reason-file-larger = is larger than { $takes } MB
 reason-file-longer = is longer than { $takes } s
 reason-file-frames = has too many frames
 reason-file-megapixels = has more than { $takes } million pixels
-reason-file-damaged = is cut off or damaged
-reason-file-no-picture = is not a picture that can be read
-reason-file-unknown = is not a kind of file that works here
-reason-file-undrawable = cannot be drawn
-reason-file-gone = is no longer there
-reason-file-not-kept = is no longer kept
-reason-file-not-fetched = cannot be fetched
-reason-file-no-link = is too big for the request itself, and there is no link by which the model could fetch it
+reason-file-damaged = is incomplete or damaged
+reason-file-no-picture = is not a readable picture
+reason-file-unknown = is not a supported file type
+reason-file-undrawable = can't be rendered
+reason-file-gone = no longer exists
+reason-file-not-kept = is no longer stored
+reason-file-not-fetched = can't be downloaded
+reason-file-no-link = is too big to send with the request, and there is no link that the model could download it from
 reason-empty = is empty
-reason-unusable = is not usable
-reason-two-sources = and { $takes } are two: give one of them
-reason-model-for-task = is needed too: a model is preferred for a task
-reason-too-many-kept = is one too many: { $takes } are kept
-reason-too-fine = is { $has }: amounts have at most 3 decimals
-reason-not-switched-on = the operator has not switched it on
+reason-unusable = can't be used
+reason-two-sources = and { $takes } can't be combined: give only one of them
+reason-model-for-task = is required too: a preferred model always belongs to a task
+reason-too-many-kept = is one too many: you can keep at most { $takes }
+reason-too-fine = is { $has }: amounts can have at most 3 decimals
+reason-not-switched-on = the bot's operator has not turned it on
 reason-no-key = it needs OPENAI_API_KEY, which is not set
-reason-no-longer-allowed = it is not allowed here any more
+reason-no-longer-allowed = it is no longer allowed here
 reason-stopped = the provider stopped the run
-reason-made-nothing = it made nothing
+reason-made-nothing = it produced no result
 reason-gave-no-reason = the provider gave no reason
-missing-permission = I may not post the result here: I lack the permission { $permission }.
-    .advice = A moderator can give it to me, or try another channel.
+missing-permission = I can't post the result here: I don't have the { $permission } permission.
+    .advice = Ask a moderator to give it to me, or try another channel.
 insufficient-credit =
     { $held ->
         [none] This needs **{ $needed } credits**; you have **{ $available }**.
        *[other] This needs **{ $needed } credits**; you have **{ $available }** ({ $held } more held by running jobs).
     }
-    .advice = Choose a cheaper model or a shorter or smaller result, or ask a moderator for credits.
-too-late = Discord was too slow: your command reached me when its 3 seconds were over.
+    .advice = Choose a cheaper model or a smaller or shorter result, or ask a server admin for credits.
+too-late = Discord was too slow: your command reached me after its 3-second limit.
     .advice = Send it again.
-not-found = There is no { $what } here.
+not-found = { $what }.
     .advice = Check it and try again.
-record-gone = The record of this result is gone, or is not yours to see.
-    .advice = The recipe in its message is still good for a new order.
-not-ours = This message is no result of mine.
+record-gone = The record of this result is gone, or it isn't yours to see.
+    .advice = You can still order it again with the recipe in its message.
+not-ours = This message is not one of my results.
     .advice = Open the menu on a result that I posted.
-no-picture = This message shows no picture that I can use.
+no-picture = This message has no picture that I can use.
     .advice = Open the menu on a message with a PNG, JPEG or WebP picture.
-files-removed = The files of this result were removed after { $days } days.
-    .advice = Its recipe is kept: order it again.
-ledger-error = The books refused this.
-    .advice = Ask the operator to look into it.
-key-conflict = This was booked already, with other content.
-    .advice = Look at /balance before you try again.
-already-resolved = This was settled already.
-    .advice = Look at /balance before you try again.
-storage-error = My memory is not available at the moment.
+files-removed = The files of this result were deleted after { $days } days.
+    .advice = The recipe is kept, so you can order it again.
+ledger-error = The credit ledger rejected this.
+    .advice = Ask the bot's operator to look into it.
+key-conflict = This was already recorded with different details.
+    .advice = Check /balance before you try again.
+already-resolved = This was already settled.
+    .advice = Check /balance before you try again.
+storage-error = My database isn't available right now.
     .advice = Try again in a few minutes.
 run-failed = The run failed.
     .advice = Try again, or choose another model.
-content-filtered = The model's safety filter refused this prompt or picture.
-    .advice = Rephrase it and try again; retrying unchanged rarely helps.
+content-filtered = The model's safety filter rejected this prompt or picture.
+    .advice = Rephrase it and try again; retrying without a change rarely helps.
 model-failed =
     { $detail ->
-        [none] The model failed while working.
-       *[other] The model failed while working (its message: *{ $detail }*).
+        [none] The model failed.
+       *[other] The model failed (its message: *{ $detail }*).
     }
     .advice = Try again, or choose another model or a smaller result.
 input-rejected =
     { $detail ->
-        [none] The model refused its inputs.
-       *[other] The model refused its inputs (its message: *{ $detail }*).
+        [none] The model rejected the input.
+       *[other] The model rejected the input (its message: *{ $detail }*).
     }
-    .advice = Change them and try again.
+    .advice = Change the input and try again.
 provider-busy = The service that runs the models is too busy.
     .advice = Try again in a few minutes.
-provider-down = The service that runs the models cannot be reached.
+provider-down = The service that runs the models can't be reached.
     .advice = Try again later.
 provider-out-of-funds = Generation is paused by the bot's operator.
     .advice = Try again later.
 provider-unauthorized = Generation is paused by the bot's operator.
     .advice = Try again later.
-model-unavailable = The service does not offer this model any more.
+model-unavailable = The service no longer offers this model.
     .advice = Choose another model.
-outcome-unknown = I lost the connection while I ordered this and cannot tell whether it ran, so I do not order it twice.
-    .advice = Try again if you still want it.
-run-lost = The service does not know this run any more.
-    .advice = Try again if you still want it.
-result-expired = The result was ready, but its files were gone before I could fetch them.
+outcome-unknown = I lost the connection while sending this order and can't tell whether it ran, so I won't send it twice.
+    .advice = Order it again if you still want it.
+run-lost = The service no longer has a record of this run.
+    .advice = Order it again if you still want it.
+result-expired = The result was ready, but its files expired before I could fetch them.
     .advice = Try again.
-result-unusable = The model's result cannot be used.
+result-unusable = The model returned a result that can't be used.
     .advice = Try again, or choose another model.
 deadline-passed = No result after { $waited }, so I stopped waiting.
     .advice = Try again later, or choose a faster model.
-cancelled-by-member = It was stopped on request.
-    .advice = Order it again whenever you like.
-internal-error = Something broke on my side ({ $reference }).
-    .advice = Try again; the operator can look it up by that reference.
+cancelled-by-member = This job was cancelled on request.
+    .advice = You can order it again any time.
+internal-error = Something went wrong on my side ({ $reference }).
+    .advice = Try again. If it keeps failing, give that reference to the bot's operator.
 
-## Money, said after each error.
+## What an error cost. One of these follows each error.
 
 nothing-charged = Nothing was charged.
 released = Nothing was charged; { $amount } credits released.
 
-## Before an order: what it costs, and whether it is wanted.
+## Price questions and quotes.
 
 confirm = { $model } costs **{ $amount } credits** (you have { $available }).
-confirm-at-most = { $model } costs at most **{ $amount } credits** (you have { $available }).
-confirm-terms = Nothing is held before you press Start. Not charged if it fails.
+confirm-at-most = { $model } costs up to **{ $amount } credits** (you have { $available }).
+confirm-terms = Nothing is held until you press Start. If it fails, you pay nothing.
 start-button = Start
 cheaper-button = Cheaper: { $model }, { $amount } cr
-short-fits = These take the same order and fit what you have:
-confirm-dropped = Not ordered; nothing was held or charged.
-confirm-over = This offer is over: prices hold for 15 minutes. Order it again whenever you like; nothing was charged.
+short-fits = You have enough credits for the same order with these models:
+confirm-dropped = Not ordered. Nothing was held or charged.
+confirm-over = This offer has expired: prices are valid for 15 minutes. Nothing was charged; you can order it again any time.
 confirm-started = Started: job { $id }.
-confirm-started-before = Too late: it has been started. /jobs shows it, and can cancel it.
-confirm-price-changed = The price has changed since it was shown to you.
+confirm-started-before = This job has already started. You can still cancel it in /jobs.
+confirm-price-changed = The price has changed since you saw it.
 quote = { $model } would cost **{ $amount } credits**. Nothing was ordered.
-quote-at-most = { $model } would cost at most **{ $amount } credits**. Nothing was ordered.
-quote-allowed = ✅ You may use it here.
-quote-denied = ⛔ It is not enabled for you here: /why says which rule it is, /models lists what is enabled.
+quote-at-most = { $model } would cost up to **{ $amount } credits**. Nothing was ordered.
+quote-allowed = ✅ You can use it here.
+quote-denied = ⛔ It is not enabled for you here. Use /why to see the reason, or /models to see what you can use.
 quote-fits = ✅ You have { $available } credits.
-quote-short = ⛔ You have only { $available } credits.
-quote-cheaper = Takes the same order for less: { $model }, { $amount } credits
+quote-short = ⛔ You only have { $available } credits.
+quote-cheaper = Cheaper for the same order: { $model }, { $amount } credits
 
-## What members prefer, their presets, their history.
+## Preferences, presets and history.
 
-prefs-head = What holds for your orders here, where you leave it open:
+prefs-head = Your defaults here, used when you leave an option out:
 prefs-aspect =
     { $aspect ->
-        [none] Aspect: each model's own
-       *[other] Aspect: { $aspect }, where the model can do it
+        [none] Aspect ratio: each model's default
+       *[other] Aspect ratio: { $aspect }, if the model supports it
     }
 prefs-visibility =
     { $visibility ->
         [private] Visibility: only you
-        [dm] Visibility: only you; by direct message if it takes long
+        [dm] Visibility: only you, by direct message if it takes long
         [channel] Visibility: everyone in the channel
-       *[none] Visibility: as each command says
+       *[none] Visibility: each command's default
     }
 prefs-language =
     { $chosen ->
         [own] Language: English
-       *[discords] Language: English, as in your Discord
+       *[discords] Language: English, from your Discord settings
     }
 prefs-ping =
     { $ping ->
         [never] Ping when a result is ready: never
         [always] Ping when a result is ready: always
-       *[long] Ping when a result is ready: where it took more than a minute
+       *[long] Ping when a result is ready: if it took more than a minute
     }
 prefs-confirm =
     { $by ->
-        [own] I ask first when an order costs more than { $amount } credits
-        [guild] I ask first when an order costs more than { $amount } credits (this server's setting)
-       *[default] I ask first when an order costs more than { $amount } credits, as everywhere
+        [own] I ask you before an order that costs more than { $amount } credits
+        [guild] I ask you before an order that costs more than { $amount } credits (this server's setting)
+       *[default] I ask you before an order that costs more than { $amount } credits (the default)
     }
 prefs-model = Model for { $task }: { $model }
-styles-head = Presets, for the option "preset" of /imagine:
-styles-none = No presets here yet. /style save makes one.
+styles-head = Presets for the “preset” option of /imagine:
+styles-none = No presets here yet. Save one with /style save.
 style-line =
     { $owner ->
-        [guild] **{ $name }** (the server's): { $template }
+        [guild] **{ $name }** (server preset): { $template }
        *[own] **{ $name }**: { $template }
     }
 style-saved = Saved: { $preset }
@@ -291,26 +291,26 @@ history-head =
         [one] One job, page { $page } of { $pages }
        *[other] { $count } jobs, page { $page } of { $pages }
     }
-history-none = Nothing of yours matches.
-favourites-none = No favourite of yours matches. More → ☆ Favourite, under a result, makes it one.
+history-none = You have no matching jobs.
+favourites-none = You have no matching favourites. To add one, press More → ☆ Favourite under a result.
 history-line = **{ $id }** · { $state } · { $model } · { $when } · { $prompt }
 
-## What a server's managers set.
+## Server settings.
 
-settings-head = What holds in this server:
+settings-head = Settings for this server:
 settings-confirm =
     { $by ->
-        [guild] Members are asked first when an order costs more than { $amount } credits, unless they set that themselves
-       *[default] Members are asked first when an order costs more than { $amount } credits, as everywhere, unless they set that themselves
+        [guild] Members are asked before an order that costs more than { $amount } credits, unless they set their own limit
+       *[default] Members are asked before an order that costs more than { $amount } credits (the default), unless they set their own limit
     }
 settings-language =
     { $language ->
-        [en] What everybody sees is in English
-        [zh-CN] What everybody sees is in Simplified Chinese
-       *[none] What everybody sees is in this server's language, as Discord knows it
+        [en] Messages that everyone sees are in English
+        [zh-CN] Messages that everyone sees are in Simplified Chinese
+       *[none] Messages that everyone sees are in this server's Discord language
     }
 
-## A job's card.
+## The card of a job.
 
 imagining = Imagining with { $model }
 editing = Editing with { $model }
@@ -319,37 +319,37 @@ repainting = Repainting with { $model }
 removing-background = Removing the background with { $model }
 upscaling = Upscaling with { $model }
 vectorizing = Vectorizing with { $model }
-drawing-svg = Drawing a vector picture with { $model }
+drawing-svg = Drawing a vector graphic with { $model }
 rendering-video = Rendering a video with { $model }
 making-music = Making music with { $model }
-syncing-lips = Syncing lips with { $model }
+syncing-lips = Lip-syncing with { $model }
 held = { $amount } credits held
-at-most-held = at most { $amount } credits held
-queued = Waiting, queue { $position } of { $all }
+at-most-held = up to { $amount } credits held
+queued = Waiting, { $position } of { $all } in the queue
 waiting = Waiting for its turn
 starting = Sent to the model
-busy = The service is busy; this starts by itself, and nothing is charged yet
+busy = The service is busy; this job will start by itself, and nothing has been charged yet
 running = The model is working
 step = step { $step }/{ $steps }
 some-ready = { $ready } of { $all } ready
 collecting = Fetching the result
 posting = Posting the result
-stopping = Asked the service to stop. If it already rendered, you get the result and pay for it; otherwise the credits are released.
+stopping = I asked the service to stop. If your result is already made, you get it and pay for it; otherwise the held credits are released.
 usually = usually { $range }
-guessed = about { $duration } (a first estimate)
-expected = usually { $range }; 9 of 10 are ready { $when }
-expected-guess = ready about { $when } (a first estimate)
-overrun = ⏳ slower than 9 of 10 runs; I stop waiting { $when }, and then you are not charged
-overrun-guess = taking longer than estimated; I stop waiting { $when }, and then you are not charged
-cold-start = Starting (a cold start: up to { $duration } before the model works is normal)
-cold-start-unseen = Starting, more slowly than ever seen here (a cold start)
+guessed = about { $duration } (first estimate)
+expected = usually { $range }; 9 out of 10 finish { $when }
+expected-guess = should be ready { $when } (first estimate)
+overrun = ⏳ slower than 9 out of 10 runs; I'll give up { $when } and charge nothing
+overrun-guess = taking longer than estimated; I'll give up { $when } and charge nothing
+cold-start = Starting the model (a cold start can take up to { $duration })
+cold-start-unseen = Starting the model (the slowest cold start so far)
 can-leave =
     { $ping ->
-        [always] You can leave: I ping you here when it is done.
-       *[long] You can leave: if it takes more than a minute, I ping you here.
+        [always] You don't need to wait: I'll ping you here when it's done.
+       *[long] You don't need to wait: I'll ping you here if it takes more than a minute.
     }
-private-late = If this takes longer than 12 minutes, this private message can no longer change: the result then waits for you in /jobs.
-dm-late = If this takes longer than 12 minutes, the result comes as a direct message.
+private-late = If this takes longer than 12 minutes, I can't update this private message any more: you'll find the result in /jobs.
+dm-late = If this takes longer than 12 minutes, I'll send you the result by direct message.
 footer = Job { $id }
 ready = Ready
 failed = Failed
@@ -365,36 +365,36 @@ background =
        *[other] background { $colour }
     }
 price = { $amount } credits (balance { $balance })
-partly-filtered = { $good } of { $all } pictures delivered; { $missing } withheld by the model's filter. Charged { $charged } of { $quoted } credits.
+partly-filtered = { $good } of { $all } pictures delivered; the model's filter blocked { $missing }. Charged { $charged } of { $quoted } credits.
 partly-failed = { $good } of { $all } pictures delivered; { $missing } failed. Charged { $charged } of { $quoted } credits.
-too-large = { $name } ({ $size }) is too large for this place, and no smaller copy could be made. Press /jobs in a place with a higher limit.
-no-longer-kept = { $name } ({ $size }) is no longer kept, so I cannot show it. Whoever runs this bot can say why: tell them this job's id.
+too-large = { $name } ({ $size }) is too large to post here, and I couldn't make a smaller copy. Use /jobs in a channel with a higher upload limit.
+no-longer-kept = { $name } ({ $size }) is no longer stored, so I can't show it. Ask the bot's operator about it, and give them this job's id.
 
-## Files, and what they say to those who cannot see them.
+## Files and their alt texts.
 
-smaller-copy = Shown smaller than it is ({ $size }).
-too-large-for-place = { $name } ({ $size }) is too large for this place.
+smaller-copy = This is a smaller copy; the original is { $size }.
+too-large-for-place = { $name } ({ $size }) is too large to post here.
 get-original =
     { $days ->
-        [one] [Get original]({ $link }) within a day.
-       *[other] [Get original]({ $link }) within { $days } days.
+        [one] [Get original]({ $link }) (available for a day).
+       *[other] [Get original]({ $link }) (available for { $days } days).
     }
-get-original-soon = [Get original]({ $link }) within the hour.
+get-original-soon = [Get original]({ $link }) (available for an hour).
 alt = AI-generated: { $what } ({ $model })
 alt-of = AI-generated: picture { $number } of { $all }, { $what } ({ $model })
 alt-plain = AI-generated with { $model }
 alt-cut-out = { $file } without its background
 alt-enlarged = { $file }, enlarged
-alt-drawn = { $file } as a vector drawing
+alt-drawn = { $file } as a vector graphic
 alt-made = made from { $file }
 
-## What members are told beside the card when a job has ended.
+## Notifications when a job ends.
 
 made =
     { $kind ->
         [video] your video is ready
         [audio] your music is ready
-        [drawing] your drawing is ready
+        [drawing] your vector graphic is ready
        *[image]
             { $count ->
                 [one] your picture is ready
@@ -402,41 +402,41 @@ made =
             }
     }
 ping-ready = { $member } { $made }.
-ping-failed = { $member } job { $id } has ended without a result. Nothing was charged.
+ping-failed = { $member } job { $id } ended without a result. Nothing was charged.
 letter-ready = { $made }.
-letter-kept = I could not post it there: /jobs shows it to you.
+letter-kept = I couldn't post it in the channel. Use /jobs to see it.
 
-## Buttons and what they answer.
+## Buttons and their answers.
 
 cancel-button = Cancel
 notify-button = Notify me by DM
-notify-on = I write to you when job { $id } is ready. Press the button again to take that back.
-notify-off = I do not write to you about job { $id } after all. Press the button again if you want it.
+notify-on = I'll send you a direct message when job { $id } is ready. Press the button again to turn this off.
+notify-off = I won't send you a direct message about job { $id }. Press the button again to turn it back on.
 notify-too-late = Too late: this job has already ended.
 show-button = Show { $id }
-cancelled-before = Cancelled, { $amount } credits released.
-cancel-asked = Asked the service to stop. If it already rendered, you get the result and pay for it; otherwise the held credits are released within a few minutes.
+cancelled-before = Cancelled; { $amount } credits released.
+cancel-asked = I asked the service to stop. If your result is already made, you get it and pay for it; otherwise the held credits are released within a few minutes.
 cancel-too-late = Too late: this job has already ended.
-old-button = This button belongs to a record that is gone. /jobs lists your jobs.
+old-button = This button no longer works: its record is gone. /jobs lists your jobs.
 offer =
     { $count ->
-        [one] One result of yours is ready, but I could not post it.
-       *[other] { $count } results of yours are ready, but I could not post them.
+        [one] One of your results is ready, but I couldn't post it.
+       *[other] { $count } of your results are ready, but I couldn't post them.
     }
 started-below = Started: job { $id } is below.
-content-blocked = Your result of job { $id } is ready, but this server's rules did not let me post it. It is kept for you: /jobs shows it privately.
+content-blocked = The result of job { $id } is ready, but this server's rules blocked my post. I kept it for you: use /jobs to see it privately.
 
-## Commands.
+## Answers of commands.
 
 balance = **{ $available } credits** available, { $held } held by running jobs, { $spent } spent so far.
 balance-in = **{ $guild }**: { $available } credits, { $held } held
-balance-none = You have no credits in any server yet.
+balance-none = You don't have credits in any server yet.
 entry-in = + { $amount } · { $reason } · { $when }
 entry-out = − { $amount } · { $reason } · { $when }
-entry-returned = returned by a job
+entry-returned = returned from a job
 jobs-none = You have no jobs here yet. Try /imagine.
-jobs-more = Older ones: /jobs page:{ $next }. /history searches your prompts.
-jobs-no-page = You have fewer jobs than that: there is no page { $page }.
+jobs-more = For older jobs, use /jobs page:{ $next }. To search your prompts, use /history.
+jobs-no-page = There is no page { $page }: you don't have that many jobs.
 job-line = **{ $id }** · { $state } · { $model } · { $amount } credits · { $when }
 state-accepted = accepted
 state-waiting = waiting
@@ -446,13 +446,13 @@ state-delivering = posting
 state-done = done
 state-failed = failed
 state-cancelled = cancelled
-state-expired = no result in time
+state-expired = timed out
 state-orphaned = outcome unknown
 state-undelivered = ready, not shown yet
-models-head = Models for { $task }, cheapest first. 🔒: not enabled for you here.
+models-head = Models for { $task }, cheapest first. 🔒 means not enabled for you here.
 model-line = { $model } · from { $price } credits · about { $duration }
 model-line-learned = { $model } · from { $price } credits · usually { $range }
-models-none = No model matches.
+models-none = No matching models.
 choice = { $model } · { $price } cr · ~{ $duration }
 choice-from = { $model } · from { $price } cr · ~{ $duration }
 choice-from-learned = { $model } · from { $price } cr · { $range }
@@ -460,23 +460,23 @@ choice-job = { $id } · { $title }
 choice-learned = { $model } · { $price } cr · { $range }
 choice-seconds-price = { $seconds } seconds · { $price } cr
 choice-seconds = { $seconds } seconds
-topped-up = { $amount } credits added to { $guild }'s pool, which now has { $pool }.
-granted = { $amount } credits given to { $member } ({ $balance } now). The pool has { $pool } left.
-revoked = { $amount } credits taken back from { $member } ({ $balance } now). The pool has { $pool }.
-pool-short = The pool has only { $available } credits, so nothing was moved. The bot's operator can add more with /easel-ops topup.
+topped-up = Added { $amount } credits to { $guild }'s pool, which now has { $pool }.
+granted = Gave { $amount } credits to { $member }, who now has { $balance }. The pool has { $pool } left.
+revoked = Took { $amount } credits back from { $member }, who now has { $balance }. The pool now has { $pool }.
+pool-short = The pool only has { $available } credits, so nothing was moved. The bot's operator can add more with /easel-ops topup.
 member-short =
     { $held ->
-        [none] { $member } has only { $available } credits, so nothing was moved.
-       *[other] { $member } has only { $available } credits ({ $held } more held by running jobs), so nothing was moved.
+        [none] { $member } only has { $available } credits, so nothing was moved.
+       *[other] { $member } only has { $available } credits ({ $held } more held by running jobs), so nothing was moved.
     }
-allowed = **{ $model }** is allowed here now.
-allowed-but-off = **{ $model }** is allowed here now, but the bot's operator keeps it switched off.
-denied = **{ $model }** is no longer allowed here.
-allow-list-empty = No model is allowed here.
-reload-commands = Discord still has an older form of this command. Restart Discord (Ctrl+R) and try again.
+allowed = Members can now use **{ $model }** here.
+allowed-but-off = **{ $model }** is now allowed here, but the bot's operator has it turned off.
+denied = Members can no longer use **{ $model }** here.
+allow-list-empty = Members can't use any models here.
+reload-commands = Your Discord app still has an older version of this command. Restart Discord (Ctrl+R) and try again.
 and-more = and { $count } more
 
-## From a result to the next.
+## Follow-up actions under a result.
 
 from-reroll = Rerolled from job { $id }
 from-again = Job { $id } run again
@@ -484,9 +484,9 @@ from-edit = Edited from job { $id }
 from-upscale = Upscaled from job { $id }
 from-animate = Animated from job { $id }
 from-removebg = Background removed from job { $id }
-from-lipsync = Made to speak, from job { $id }
+from-lipsync = Lip-synced from job { $id }
 step-price = { $amount } credits
-step-at-most = at most { $amount } credits
+step-at-most = up to { $amount } credits
 step-reroll = Reroll · { $price }
 step-again = Run again · { $price }
 step-edit = Edit · { $price }
@@ -503,16 +503,16 @@ use-placeholder = Use a picture for…
 use-option = Picture { $number }: { $step }
 which-picture = Which picture?
 modal-edit = Edit the picture
-modal-edit-label = What it should show, or what to change
+modal-edit-label = Describe the change or the new picture
 modal-animate = Animate the picture
-modal-animate-label = What happens in the video
-modal-lipsync = Let the video speak
-modal-lipsync-label = What is said
-modal-lipsync-voice = Who says it
-modal-lipsync-hint = These are some of the voices: /lipsync has them all, and takes a sound as well.
-price-rose = This costs { $now } credits now, not { $before }. Nothing was ordered.
-text-back = Your text, so that it is not lost:
-counted-once = That was counted once: job { $id }.
+modal-animate-label = What should happen in the video?
+modal-lipsync = Lip-sync the video
+modal-lipsync-label = What should the person say?
+modal-lipsync-voice = Voice
+modal-lipsync-hint = These are some of the voices. /lipsync offers all of them and also accepts a recording.
+price-rose = This now costs { $now } credits, not { $before }. Nothing was ordered.
+text-back = Here is your text, so you don't lose it:
+counted-once = You pressed twice; only one job was started: { $id }.
 more-button = More
 more-head = Job { $id }
 recipe-button = Recipe
@@ -521,10 +521,10 @@ favourite-button = Favourite
 dm-button = Send to DM
 original-button = Get original
 delete-button = Delete
-files-of = The files of job { $id }, as they were made.
+files-of = The original files of job { $id }.
 dm-sent = Sent to you by direct message.
-dm-closed = I may not send you direct messages. Allow them from members of this server, and try again.
-dm-unclear = Discord did not answer: look into your direct messages before you try again.
+dm-closed = I can't send you direct messages. Allow them from members of this server, then try again.
+dm-unclear = Discord didn't answer. Check your direct messages before you try again.
 deleted = The message of job { $id } was deleted. Its recipe is kept.
 recipe-head = Recipe of job { $id } ({ $task })
 recipe-model =
@@ -540,9 +540,9 @@ recipe-input =
     }
 diff-head = Job { $left } → job { $right }
 diff-none = Jobs { $left } and { $right } have the same recipe.
-diff-absent = not said
+diff-absent = not set
 
-## /why: whether somebody may run something, and which rule says so.
+## /why: whether a member can run something, and which rule decides.
 
 why-yes =
     { $whose ->
@@ -555,87 +555,87 @@ why-no =
        *[other] ⛔ **No**, { $member } cannot run **{ $model }** in { $channel }.
     }
     { $why } { $advice }
-why-model = The operator has it switched on; its cheapest order costs { $cheapest } credits.
+why-model = The bot's operator has it turned on; its cheapest order costs { $cheapest } credits.
 why-policy = It is allowed in this server: { $rule }.
-why-place = I may post results in { $channel }.
-why-no-model = { $model } cannot be used: { $problem }.
-    .advice = Only the bot's operator can switch it on; /models lists the others.
+why-place = I can post results in { $channel }.
+why-no-model = { $model } can't be used: { $problem }.
+    .advice = Only the bot's operator can turn it on; /models lists the others.
 why-no-policy = It is not allowed in this server: { $rule }.
     .advice = A moderator can allow it: `/easel-mod allow add model:{ $id }`
-why-no-place = I lack the permission { $permission } in { $channel }, so I could not show a result there.
-    .advice = Whoever manages { $channel } can give it to me in its settings.
+why-no-place = I can't post results in { $channel }: I don't have the { $permission } permission there.
+    .advice = Anyone who manages { $channel } can give it to me in the channel settings.
 why-credits =
     { $held ->
-        [none] It needs { $needed } credits; { $available } are available.
-       *[other] It needs { $needed } credits; { $available } are available ({ $held } more held by running jobs).
+        [none] It needs { $needed } credits, and { $available } are available.
+       *[other] It needs { $needed } credits, and { $available } are available ({ $held } more held by running jobs).
     }
 why-no-credits =
     { $held ->
         [none] It needs at least { $needed } credits, but only { $available } are available.
        *[other] It needs at least { $needed } credits, but only { $available } are available ({ $held } more held by running jobs).
     }
-    .advice = An admin can give some: `/easel-admin credits grant`
-why-asks = I ask first, since even its cheapest order costs more than { $threshold } credits. /prefs sets that limit.
-why-starts = I ask first only above { $threshold } credits; its cheapest order costs no more. /prefs sets that limit.
-why-waits = It would wait for its turn and then start by itself: { $running } of { $most } jobs run already.
-why-runs = It would start at once: { $running } of { $most } jobs run.
+    .advice = A server admin can give credits: `/easel-admin credits grant`
+why-asks = I'll ask before starting: even its cheapest order costs more than { $threshold } credits. Change this limit with /prefs.
+why-starts = I only ask before orders above { $threshold } credits, and its cheapest order doesn't cost more. Change this limit with /prefs.
+why-waits = It would wait in the queue and start by itself: { $running } of { $most } jobs are already running.
+why-runs = It would start right away: { $running } of { $most } jobs are running.
 
-## /help: what a newcomer has to know.
+## /help.
 
-help-welcome = **Easel** makes pictures, videos and music from your words, and changes pictures that you have.
-help-steps = **To begin**
-    1. Type { $imagine } and say what you would like to see, for example: a lighthouse in fog.
-    2. Go on from the result with the buttons below it: again, edit, upscale, animate.
-    3. See what you have left with { $balance }, and what something would cost with { $quote }.
-help-in-a-server = **Where**
-    Order in a server that I am in: each server has its own credits and rules. Here I tell you what you have and what you ordered.
+help-welcome = **Easel** makes pictures, videos and music from text prompts, and edits pictures you already have.
+help-steps = **Get started**
+    1. Type { $imagine } and describe what you want to see, for example: a lighthouse in fog.
+    2. Use the buttons under the result to take it further: reroll, edit, upscale, animate.
+    3. See how many credits you have with { $balance }, and what an order would cost with { $quote }.
+help-in-a-server = **Where to use Easel**
+    Order in a server that I'm in: each server has its own credits and rules. Here I can show you your credits and your orders.
 help-own-credits = **Credits**
     { $some ->
-        [none] You have no credits here yet. Whoever manages this server hands them out: ask them.
-       *[some] You have { $available } credits here. Whoever manages this server hands them out.
+        [none] You have no credits here yet. Ask a server admin for some.
+       *[some] You have { $available } credits here. Server admins hand out more.
     }
-help-price = A picture costs { $price } credits, if you choose no other model.
+help-price = A picture costs { $price } credits unless you choose another model.
 help-failure = **If something goes wrong**
-    You pay only for results that you get: what fails or is refused costs nothing. { $jobs } shows what became of your orders, and { $why } whether you may run something here.
+    You only pay for results you get: a job that fails or is refused costs nothing. Use { $jobs } to check on your jobs, and { $why } to see whether you can run something here.
 help-more = **More**
-    { $help } with a topic tells more: pictures, editing, video, sound, credits, results, moderators.
-help-admins = **You manage this server**
-    1. Give members credits out of the server's pool with { $grant }. It has { $pool } now; the bot's operator fills it.
-    2. Cheap models are on from the start; allow dearer ones and video with { $allow }. { $list } shows what is on.
+    Add a topic to { $help } to learn more: pictures, editing, video, sound, credits, results, moderators.
+help-admins = **For you as a server admin**
+    1. Give members credits from the server's pool with { $grant }. The pool has { $pool }; the bot's operator refills it.
+    2. Cheap models are on from the start. Allow more expensive ones and video models with { $allow }; see what is on with { $list }.
 help-line = { $command } { $what }
-help-pictures = **Pictures from words**
-help-editing = **Changing pictures.** Attach one, name an earlier result, or right-click any picture in the server and choose *Apps*.
-help-video = **Videos.** They take minutes and cost more than pictures: /quote says how much, and I ask first when an order is dear.
-help-sound = **Music and speech**
-help-credits = **Credits** are what orders cost. The price is set aside when you order, taken when the result is there, and given back when it fails.
-help-results = **Your results.** The buttons below each go on from it, also long afterwards.
-help-moderators = **For moderators and whoever manages the server.** Discord shows these commands only to them.
-help-to-imagine = makes pictures from your words
-help-to-svg = draws a vector picture, which can be enlarged at will
-help-to-models = lists the models with their prices, and which of them you may use
-help-to-style-list = shows the presets that you can use with /imagine
-help-to-style-save = keeps words that you use often as a preset
+help-pictures = **Make pictures from text prompts**
+help-editing = **Edit pictures.** Attach one, choose an earlier result, or right-click any picture in the server and choose *Apps*.
+help-video = **Make videos.** They take minutes and cost more than pictures. Check the price with /quote; I always ask before an expensive order.
+help-sound = **Make music and speech**
+help-credits = **Credits** pay for your orders. The price is held when you order, charged when the result is ready, and released if the job fails.
+help-results = **Your results.** Use the buttons under a result to take it further, even long after it was made.
+help-moderators = **For moderators and server admins.** Discord shows these commands only to them.
+help-to-imagine = makes pictures from a text prompt
+help-to-svg = draws a vector graphic that stays sharp at any size
+help-to-models = lists models with their prices and shows which ones you can use
+help-to-style-list = shows the presets you can use with /imagine
+help-to-style-save = saves a prompt template as a preset
 help-to-style-delete = deletes a preset
-help-to-edit = changes a picture as you say, or joins up to three
-help-to-erase = removes things from a picture, or paints something in their place
-help-to-removebg = cuts out what a picture shows
+help-to-edit = changes a picture as you describe, or combines up to three
+help-to-erase = removes something from a picture, or replaces it
+help-to-removebg = removes the background of a picture
 help-to-upscale = enlarges a picture
-help-to-vectorize = turns a picture into a vector drawing
-help-to-video = makes a video from words, a picture or another video
+help-to-vectorize = turns a picture into a vector graphic
+help-to-video = makes a video from a prompt, a picture or another video
 help-to-music = makes a short piece of music
-help-to-lipsync = lets a face in a video speak your words or a recording
-help-to-balance = shows what you have, what running jobs hold, and what you spent
-help-to-quote = tells what an order would cost and how long it would take
-help-to-why = tells whether you may run something, and if not, which rule says so
-help-to-jobs = lists your orders: cancel those that run, see those that could not be posted
+help-to-lipsync = makes a face in a video speak your text or a recording
+help-to-balance = shows your credits, how many are held by running jobs, and how many you spent
+help-to-quote = shows what an order would cost and how long it would take
+help-to-why = shows whether you can run something, and if not, which rule prevents it
+help-to-jobs = lists your jobs: cancel running ones, see results that couldn't be posted
 help-to-history = searches your earlier prompts
 help-to-recipe-show = shows how a result was made
-help-to-recipe-run = orders it again by its recipe
-help-to-recipe-diff = compares two results' recipes
-help-to-prefs = sets your usual model, shape, visibility and language, and from which price I ask first
-help-to-easel-admin-settings = shows and changes what holds for everybody in the server
-help-to-easel-admin-credits-grant = gives a member credits out of the server's pool
-help-to-easel-admin-credits-revoke = puts a member's credits back into the pool
-help-to-easel-mod-allow-list = shows the models that members may use
+help-to-recipe-run = makes a result again from its recipe
+help-to-recipe-diff = compares the recipes of two results
+help-to-prefs = sets your usual model, aspect ratio, visibility and language, and the price above which I ask first
+help-to-easel-admin-settings = shows and changes the settings for everyone in the server
+help-to-easel-admin-credits-grant = gives a member credits from the server's pool
+help-to-easel-admin-credits-revoke = moves a member's credits back into the server's pool
+help-to-easel-mod-allow-list = shows the models that members can use
 help-to-easel-mod-allow-add = lets members use a model
-help-to-easel-mod-allow-remove = keeps members from using a model
+help-to-easel-mod-allow-remove = stops members from using a model

@@ -1,4 +1,4 @@
-## Lengths of time, lists and names, as they stand in other texts. `$n` may be a range: `8–12`.
+## Durations, lists and names that other texts include. `$n` may be a range: `8–12`.
 
 seconds = { $n } 秒
 minutes = { $n } 分钟
@@ -19,30 +19,30 @@ task-music = 生成音乐
 task-lipsync = 对口型
 thing-job =
     { $name ->
-        [none] 这个任务
-       *[other] 任务 { $name }
+        [none] 这里找不到这个任务
+       *[other] 这里找不到任务 { $name }
     }
-thing-parent = { $name } 的来源任务
-thing-picture = 图片 { $name }
-thing-video = 视频 { $name }
-thing-sound = 声音 { $name }
-thing-result = 结果 { $name }
-thing-file = 文件 { $name }
-thing-preset = 预设 { $name }
-thing-server = 服务器 { $name }
-thing-prediction = 这次运行
-thing-hold = 这笔预留
-thing-none = 这样东西
+thing-parent = { $name } 不是由其他任务生成的
+thing-picture = 这里找不到图片 { $name }
+thing-video = 这里找不到视频 { $name }
+thing-sound = 这里找不到声音 { $name }
+thing-result = 这里找不到结果 { $name }
+thing-file = 这里找不到文件 { $name }
+thing-preset = 这里找不到预设 { $name }
+thing-server = 找不到服务器 { $name }
+thing-prediction = 找不到这次运行
+thing-hold = 找不到这笔预留
+thing-none = 这里找不到
 permission-view-channel = 查看频道
 permission-send-messages = 发送消息
 permission-embed-links = 嵌入链接
 permission-attach-files = 附加文件
 
-## Errors. Each: what happened, and `.advice`: what to do. The money and the job's id are said by the sentences below.
+## Errors: each text says what happened, its `.advice` what to do next. What it cost is added from the next section.
 
 error-said = { $happened }{ $money }{ $advice }
-settings-error = 机器人的设置有误（{ $name }）。
-    .advice = 需要由运营者来修正。
+settings-error = 机器人的配置有误（{ $name }）。
+    .advice = 需要由机器人的运营者修正。
 refused = 这个操作无法完成。
     .advice = 请修改后重试。
 invalid-order = { $model }：{ $option } { $problem }。
@@ -53,41 +53,41 @@ model-disabled = { $model } 现在不能用：{ $problem }。
     .advice = 请换一个模型；/models 列出了所有模型。
 no-model = 这里没有可用于{ $task }的模型。
     .advice = 可以请管理员开放一个；/models 列出了所有模型。
-unpriced = { $model } 没有 { $combination } 的标价，而价格从不靠猜。
+unpriced = { $model } 没有 { $combination } 的标价，所以无法下单。
     .advice = 有标价的是：{ $priced }。
 unusable-file = { $name } { $problem }。
     .advice = 请换一个文件。
 not-allowed =
     { $model ->
-        [none] 你不能在这里这样做（规则：{ $rule }）。
-       *[other] 你不能在这里使用 **{ $model }**（规则：{ $rule }）。
+        [none] 你不能在这里这样做：{ $rule }。
+       *[other] 你不能在这里使用 **{ $model }**：{ $rule }。
     }
     .advice =
         { $model ->
             [none] 如果你认为应该可以，请联系管理员。
-           *[other] /models 列出了你在这里能用的模型；/why 会说明谁可以改变这一点。
+           *[other] 用 /models 查看你在这里能用的模型，用 /why 查看谁可以更改。
         }
 rule-cheap = 它最便宜的订单要 { $cheapest } 积分，不超过 { $limit } 积分的模型默认开放
-rule-costly = 它最便宜的订单要 { $cheapest } 积分；没有管理员开放时，只能用不超过 { $limit } 积分的模型
+rule-costly = 它最便宜的订单要 { $cheapest } 积分，超过 { $limit } 积分的模型需要管理员先开放
 rule-video = 视频模型需要管理员先开放
 rule-denied-by-guild = 管理员已将它关闭
 rule-allowed-by-guild = 管理员已将它开放
-rule-not-yours = 只有下单的人或管理员可以
+rule-not-yours = 只有下单的成员或管理员可以
     .advice = 请找他们来做。
-rule-orderer-only = 只有下单的人可以
-    .advice = 你可以自己下单：它的配方对你是公开的。
+rule-orderer-only = 只有下单的成员可以
+    .advice = 你可以查看它的配方，自己下单。
 rule-operators-only = 只有机器人的运营者可以
-    .advice = 如果这个机器人由你运营，请把你的用户编号写进 OPERATOR_IDS。
+    .advice = 如果这个机器人由你运营，请把你的用户编号加到 OPERATOR_IDS。
 rule-manage-server = 需要“管理服务器”权限
     .advice = 请找管理本服务器的人。
 rule-manage-messages = 需要“管理消息”权限
     .advice = 请找管理员。
 rule-servers-only = 只能在服务器里使用
     .advice = 请在有我的服务器里使用这个命令。
-reason-takes = 可以是 { $takes }
+reason-takes = 只能是以下之一：{ $takes }
 reason-takes-range = 应为 { $takes }
 reason-takes-at-most = 最多为 { $takes }
-reason-takes-at-least = 最少为 { $takes }
+reason-takes-at-least = 至少为 { $takes }
 reason-takes-number = 应为数字
 reason-takes-integer = 应为整数
 reason-takes-boolean = 应为“是”或“否”
@@ -96,26 +96,26 @@ reason-takes-uri = 应为链接（https:// 或 data:）
 reason-takes-uris = 应为一组链接（https:// 或 data:）
 reason-takes-colour = 应为 transparent（透明）或 #ffffff 这样的颜色
 reason-takes-files = 最多接受 { $takes } 个文件
-reason-seed = 最小为 { $takes }；不填则随机
+reason-seed = 应不小于 { $takes }；不填则随机
 reason-task = 是{ $has }，而这个模型用于{ $takes }
-reason-unknown-input = 不是这个模型的输入；它接受 { $takes }
-reason-not-taken = 不适用于这个模型；它接受{ $takes }
-reason-not-taken-at-all = 不适用于这个模型
-reason-no-place = 不适用于这个模型；它接受{ $takes }
-reason-no-files = 不适用于这个模型；它不接受文件
+reason-unknown-input = 不是这个模型的输入；它的输入有 { $takes }
+reason-not-taken = 不受这个模型支持；它支持{ $takes }
+reason-not-taken-at-all = 不受这个模型支持
+reason-no-place = 不受这个模型支持；它接受{ $takes }
+reason-no-files = 不受这个模型支持；它不接受文件
 reason-too-many = 多出了一个文件
-reason-fixed = 不能选择：固定为 { $takes }
+reason-fixed = 不能更改：固定为 { $takes }
 reason-needed = 是必填的
 reason-needed-or = 是必填的（或改填{ $takes }）
 reason-needed-for = 在{ $takes }时是必填的
-reason-needs = 只有同时填了{ $takes }才有意义
+reason-needs = 只能和{ $takes }一起使用
 reason-unless = 在填了{ $takes }时会被这个模型忽略
-reason-exactly-one = 需要且只能填这几项之一：{ $takes }
-reason-together = 必须和{ $takes }一起填
+reason-exactly-one = 需要且只能填以下之一：{ $takes }
+reason-together = 只能和{ $takes }一起使用
 reason-secret = 是机密：请改为设置 { $takes }
 reason-count-twice = 是 { $has }，但数量是 { $takes }：两者只填一个
 reason-twice = 填了两次
-reason-unreadable = 是“{ $has }”，不是 { $takes }
+reason-unreadable = 应为 { $takes } 类型，而不是“{ $has }”
 reason-file-kind = 是 { $has }，而模型在这里接受 { $takes }
 reason-file-ending = 是 .{ $has } 文件，而模型接受 { $takes }
 reason-file-bytes = 有 { $has } 字节，而模型最多接受 { $takes } 字节
@@ -123,7 +123,7 @@ reason-file-pixels = 是 { $has } 像素，而模型总共最多接受 { $takes 
 reason-file-side-least = 是 { $has } 像素，而模型要求边长至少 { $takes } 像素
 reason-file-side-most = 是 { $has } 像素，而模型要求边长最多 { $takes } 像素
 reason-file-length = 长 { $has } 秒，而模型接受 { $takes } 秒
-reason-file-link = 需要重新附在命令里：模型只接受链接，而它已经没有可用的链接
+reason-file-link = 需要重新附在命令里：这个模型需要链接，而原来的链接已失效
 reason-file-opaque = 没有透明的部分：请再附上遮罩，或写明要擦除什么
 reason-file-larger = 超过了 { $takes } MB
 reason-file-longer = 超过了 { $takes } 秒
@@ -131,47 +131,47 @@ reason-file-frames = 帧数太多
 reason-file-megapixels = 超过了 { $takes } 百万像素
 reason-file-damaged = 不完整或已损坏
 reason-file-no-picture = 不是可以读取的图片
-reason-file-unknown = 不是这里支持的文件类型
+reason-file-unknown = 不是支持的文件类型
 reason-file-undrawable = 无法绘制出来
-reason-file-gone = 已经不在了
-reason-file-not-kept = 已不再保留
+reason-file-gone = 已经不存在
+reason-file-not-kept = 已不再保存
 reason-file-not-fetched = 无法下载
 reason-file-no-link = 太大，放不进请求里，又没有可供模型下载的链接
 reason-empty = 是空的
 reason-unusable = 无法使用
-reason-two-sources = 和{ $takes }只能给一个
-reason-model-for-task = 也要填：偏好的模型要对应一种任务
+reason-two-sources = 和{ $takes }不能同时使用，只能填一个
+reason-model-for-task = 也是必填的：偏好的模型要对应一种任务
 reason-too-many-kept = 太多了：最多保存 { $takes } 个
 reason-too-fine = 是 { $has }：最多支持 3 位小数
-reason-not-switched-on = 运营者没有启用它
+reason-not-switched-on = 机器人的运营者没有启用它
 reason-no-key = 它需要 OPENAI_API_KEY，而这项还没有设置
 reason-no-longer-allowed = 这里已不再允许使用它
 reason-stopped = 服务方中止了运行
 reason-made-nothing = 没有产出任何结果
 reason-gave-no-reason = 服务方没有说明原因
 missing-permission = 我不能在这里发布结果：我缺少“{ $permission }”权限。
-    .advice = 管理员可以给我这个权限，或者换一个频道试试。
+    .advice = 请管理员给我这个权限，或者换一个频道试试。
 insufficient-credit =
     { $held ->
         [none] 这需要 **{ $needed } 积分**；你有 **{ $available }**。
        *[other] 这需要 **{ $needed } 积分**；你有 **{ $available }**（另有 { $held } 被进行中的任务预留）。
     }
-    .advice = 请选更便宜的模型，或更短、更小的结果，也可以向管理员要积分。
+    .advice = 请选更便宜的模型，或更小、更短的结果，也可以请管理服务器的人发放积分。
 too-late = Discord 太慢了：你的命令到我这里时，3 秒的时限已过。
     .advice = 请再发一次。
-not-found = 这里没有{ $what }。
+not-found = { $what }。
     .advice = 请检查后重试。
 record-gone = 这个结果的记录已经没有了，或者你无权查看。
-    .advice = 它消息里的配方仍可用来重新下单。
+    .advice = 你仍可以用它消息里的配方重新下单。
 not-ours = 这条消息不是我发的结果。
     .advice = 请在我发布的结果上打开菜单。
 no-picture = 这条消息里没有我能用的图片。
     .advice = 请在带有 PNG、JPEG 或 WebP 图片的消息上打开菜单。
-files-removed = 这个结果的文件在 { $days } 天后已删除。
-    .advice = 配方还在：可以重新下单。
-ledger-error = 账本拒绝了这笔操作。
-    .advice = 请让运营者查一下。
-key-conflict = 这笔已经记过账，但内容不同。
+files-removed = 这个结果的文件已在 { $days } 天后删除。
+    .advice = 配方还在，可以重新下单。
+ledger-error = 积分账本拒绝了这笔操作。
+    .advice = 请让机器人的运营者查一下。
+key-conflict = 这笔操作已经记录过，但内容不同。
     .advice = 再试之前，请先看看 /balance。
 already-resolved = 这笔已经结清了。
     .advice = 再试之前，请先看看 /balance。
@@ -203,50 +203,50 @@ provider-unauthorized = 生成功能已被机器人的运营者暂停。
     .advice = 请稍后再试。
 model-unavailable = 服务方已不再提供这个模型。
     .advice = 请换一个模型。
-outcome-unknown = 下单时连接断了，我无法知道它是否已经运行，所以不会重复下单。
-    .advice = 如果还想要，请再试一次。
-run-lost = 服务方已经查不到这次运行了。
-    .advice = 如果还想要，请再试一次。
+outcome-unknown = 发送订单时连接断了，我无法知道它是否已经运行，所以不会重复发送。
+    .advice = 如果还想要，请重新下单。
+run-lost = 服务方已经没有这次运行的记录了。
+    .advice = 如果还想要，请重新下单。
 result-expired = 结果做好了，但我还没取到，文件就失效了。
     .advice = 请重试。
 result-unusable = 模型给出的结果不能用。
     .advice = 请重试，或换一个模型。
 deadline-passed = 等了 { $waited } 还没有结果，我不再等了。
     .advice = 请稍后再试，或选一个更快的模型。
-cancelled-by-member = 已按要求停止。
+cancelled-by-member = 这个任务已按要求取消。
     .advice = 随时可以重新下单。
 internal-error = 我这边出了问题（{ $reference }）。
-    .advice = 请重试；运营者可以用这个编号查明原因。
+    .advice = 请重试。如果一直失败，请把这个编号告诉机器人的运营者。
 
-## Money, said after each error.
+## What an error cost. One of these follows each error.
 
 nothing-charged = 没有扣除积分。
 released = 没有扣除积分，{ $amount } 积分已退回。
 
-## Before an order: what it costs, and whether it is wanted.
+## Price questions and quotes.
 
 confirm = { $model } 需要 **{ $amount } 积分**（你有 { $available }）。
 confirm-at-most = { $model } 最多需要 **{ $amount } 积分**（你有 { $available }）。
 confirm-terms = 按下“开始”之前不会预留积分。失败不收费。
 start-button = 开始
 cheaper-button = 更便宜：{ $model }，{ $amount } 积分
-short-fits = 下面这些也能接受这个任务，而且你的积分够用：
+short-fits = 用下面这些模型下同样的单，你的积分够用：
 confirm-dropped = 没有下单；没有预留或扣除任何积分。
-confirm-over = 这个报价已过期：价格保留 15 分钟。随时可以重新下单；没有扣除积分。
+confirm-over = 这个报价已过期：价格保留 15 分钟。没有扣除积分；随时可以重新下单。
 confirm-started = 已开始：任务 { $id }。
-confirm-started-before = 太晚了：它已经开始。在 /jobs 里可以看到它，也可以取消。
-confirm-price-changed = 价格和刚才给你看的不一样了。
+confirm-started-before = 这个任务已经开始。你仍可以在 /jobs 里取消它。
+confirm-price-changed = 你看过之后，价格有变化。
 quote = { $model } 需要 **{ $amount } 积分**。没有下单。
 quote-at-most = { $model } 最多需要 **{ $amount } 积分**。没有下单。
 quote-allowed = ✅ 你可以在这里使用它。
-quote-denied = ⛔ 你不能在这里使用它：/why 会说明是哪条规则，/models 列出了可用的模型。
+quote-denied = ⛔ 你不能在这里使用它。用 /why 查看原因，用 /models 查看可用的模型。
 quote-fits = ✅ 你有 { $available } 积分。
 quote-short = ⛔ 你只有 { $available } 积分。
-quote-cheaper = 更便宜的同类：{ $model }，{ $amount } 积分
+quote-cheaper = 同样的订单更便宜：{ $model }，{ $amount } 积分
 
-## What members prefer, their presets, their history.
+## Preferences, presets and history.
 
-prefs-head = 你在这里下单时没有写明的选项，按这些来：
+prefs-head = 你在这里的默认设置，下单时没有填写的选项按这些来：
 prefs-aspect =
     { $aspect ->
         [none] 宽高比：由各模型决定
@@ -257,7 +257,7 @@ prefs-visibility =
         [private] 可见范围：只有你
         [dm] 可见范围：只有你；时间长时私信给你
         [channel] 可见范围：频道里的所有人
-       *[none] 可见范围：按各命令的规定
+       *[none] 可见范围：各命令的默认值
     }
 prefs-language =
     { $chosen ->
@@ -277,36 +277,36 @@ prefs-confirm =
        *[default] 超过 { $amount } 积分的订单会先问你（默认）
     }
 prefs-model = { $task }所用的模型：{ $model }
-styles-head = 预设，用于 /imagine 的“预设”选项：
+styles-head = 用于 /imagine “预设”选项的预设：
 styles-none = 这里还没有预设。用 /style save 保存一个吧。
 style-line =
     { $owner ->
-        [guild] **{ $name }**（服务器的）：{ $template }
+        [guild] **{ $name }**（服务器预设）：{ $template }
        *[own] **{ $name }**：{ $template }
     }
 style-saved = 已保存：{ $preset }
 style-deleted = 已删除：{ $name }
 history-head = { $count } 个任务，第 { $page } 页，共 { $pages } 页
-history-none = 没有找到符合条件的任务。
+history-none = 没有符合条件的任务。
 favourites-none = 没有符合条件的收藏。在结果下方点“更多 → ☆ 收藏”即可收藏。
 history-line = **{ $id }** · { $state } · { $model } · { $when } · { $prompt }
 
-## What a server's managers set.
+## Server settings.
 
 settings-head = 本服务器的设置：
 settings-confirm =
     { $by ->
-        [guild] 超过 { $amount } 积分的订单会先问成员，除非成员自己另有设置
-       *[default] 超过 { $amount } 积分的订单会先问成员（默认值），除非成员自己另有设置
+        [guild] 超过 { $amount } 积分的订单会先问成员，除非成员自己设置了界限
+       *[default] 超过 { $amount } 积分的订单会先问成员（默认值），除非成员自己设置了界限
     }
 settings-language =
     { $language ->
-        [en] 大家都能看到的内容用英语
-        [zh-CN] 大家都能看到的内容用简体中文
-       *[none] 大家都能看到的内容用 Discord 所知的本服务器语言
+        [en] 大家都能看到的消息用英语
+        [zh-CN] 大家都能看到的消息用简体中文
+       *[none] 大家都能看到的消息用本服务器在 Discord 里的语言
     }
 
-## A job's card.
+## The card of a job.
 
 imagining = 正在用 { $model } 生成图片
 editing = 正在用 { $model } 编辑图片
@@ -330,22 +330,22 @@ step = 第 { $step }/{ $steps } 步
 some-ready = 已完成 { $ready }/{ $all }
 collecting = 正在取回结果
 posting = 正在发布结果
-stopping = 已请求服务方停止。如果已经生成，你会得到结果并付费；否则积分会退回。
+stopping = 已请求服务方停止。如果结果已经生成，你会得到它并付费；否则预留的积分会退回。
 usually = 通常 { $range }
 guessed = 大约 { $duration }（初步估计）
 expected = 通常 { $range }；十次有九次会在 { $when } 完成
-expected-guess = 大约 { $when } 完成（初步估计）
+expected-guess = 预计在 { $when } 完成（初步估计）
 overrun = ⏳ 比九成的运行都慢；我会在 { $when } 停止等待，届时不收费
 overrun-guess = 比预计的慢；我会在 { $when } 停止等待，届时不收费
-cold-start = 正在启动（冷启动：模型开始工作前最多等 { $duration } 是正常的）
-cold-start-unseen = 正在启动，比这里以往任何一次都慢（冷启动）
+cold-start = 正在启动模型（冷启动最多需要 { $duration }）
+cold-start-unseen = 正在启动模型（迄今最慢的一次冷启动）
 can-leave =
     { $ping ->
-        [always] 你可以先去忙：完成后我会在这里提醒你。
-       *[long] 你可以先去忙：如果超过一分钟，我会在这里提醒你。
+        [always] 你不用等：完成后我会在这里提醒你。
+       *[long] 你不用等：如果超过一分钟，我会在这里提醒你。
     }
-private-late = 如果超过 12 分钟，这条私密消息就无法再更新：到时请在 /jobs 里查看结果。
-dm-late = 如果超过 12 分钟，结果会以私信发给你。
+private-late = 如果超过 12 分钟，我就无法再更新这条私密消息：请在 /jobs 里查看结果。
+dm-late = 如果超过 12 分钟，我会把结果私信给你。
 footer = 任务 { $id }
 ready = 完成
 failed = 失败
@@ -357,15 +357,15 @@ background =
        *[other] 背景 { $colour }
     }
 price = { $amount } 积分（余额 { $balance }）
-partly-filtered = 共 { $all } 张图片，已交付 { $good } 张；{ $missing } 张被模型的过滤器拦下。按报价 { $quoted } 积分中的 { $charged } 收费。
-partly-failed = 共 { $all } 张图片，已交付 { $good } 张；{ $missing } 张失败。按报价 { $quoted } 积分中的 { $charged } 收费。
-too-large = { $name }（{ $size }）对这里来说太大，也无法做出更小的副本。请在上限更高的地方用 /jobs 查看。
-no-longer-kept = { $name }（{ $size }）已不再保留，所以无法显示。运营这个机器人的人知道原因：请把任务编号告诉他们。
+partly-filtered = 共 { $all } 张图片，已交付 { $good } 张；{ $missing } 张被模型的过滤器拦下。报价 { $quoted } 积分，实际收取 { $charged } 积分。
+partly-failed = 共 { $all } 张图片，已交付 { $good } 张；{ $missing } 张失败。报价 { $quoted } 积分，实际收取 { $charged } 积分。
+too-large = { $name }（{ $size }）太大，无法发在这里，也无法做出更小的副本。请在上传上限更高的频道用 /jobs 查看。
+no-longer-kept = { $name }（{ $size }）已不再保存，无法显示。请联系机器人的运营者，并提供这个任务的编号。
 
-## Files, and what they say to those who cannot see them.
+## Files and their alt texts.
 
-smaller-copy = 显示的是缩小版（原件 { $size }）。
-too-large-for-place = { $name }（{ $size }）对这里来说太大。
+smaller-copy = 这是缩小版；原件为 { $size }。
+too-large-for-place = { $name }（{ $size }）太大，无法发在这里。
 get-original = [获取原件]({ $link })，{ $days } 天内有效。
 get-original-soon = [获取原件]({ $link })，一小时内有效。
 alt = AI 生成：{ $what }（{ $model }）
@@ -376,7 +376,7 @@ alt-enlarged = 放大后的 { $file }
 alt-drawn = { $file } 的矢量图
 alt-made = 由 { $file } 制作
 
-## What members are told beside the card when a job has ended.
+## Notifications when a job ends.
 
 made =
     { $kind ->
@@ -392,25 +392,25 @@ made =
 ping-ready = { $member } { $made }。
 ping-failed = { $member } 任务 { $id } 结束了，没有结果。没有扣除积分。
 letter-ready = { $made }。
-letter-kept = 我没能把它发在那里：用 /jobs 可以查看。
+letter-kept = 我没能发到频道里。请用 /jobs 查看。
 
-## Buttons and what they answer.
+## Buttons and their answers.
 
 cancel-button = 取消
 notify-button = 好了私信我
-notify-on = 任务 { $id } 完成后我会私信你。再按一次可以撤销。
-notify-off = 任务 { $id } 完成后不再私信你。想要的话再按一次。
+notify-on = 任务 { $id } 完成后我会私信你。再按一次可以关闭。
+notify-off = 任务 { $id } 完成后不再私信你。再按一次可以重新打开。
 notify-too-late = 太晚了：这个任务已经结束。
 show-button = 显示 { $id }
 cancelled-before = 已取消，{ $amount } 积分已退回。
-cancel-asked = 已请求服务方停止。如果已经生成，你会得到结果并付费；否则预留的积分会在几分钟内退回。
+cancel-asked = 已请求服务方停止。如果结果已经生成，你会得到它并付费；否则预留的积分会在几分钟内退回。
 cancel-too-late = 太晚了：这个任务已经结束。
-old-button = 这个按钮对应的记录已经没有了。/jobs 列出了你的任务。
+old-button = 这个按钮已失效：对应任务的记录已经没有了。用 /jobs 查看你的任务。
 offer = 你有 { $count } 个结果已经做好，但我没能发布。
 started-below = 已开始：任务 { $id } 见下方。
-content-blocked = 你的任务 { $id } 的结果已经做好，但本服务器的规则不允许我发布。它已为你保留：/jobs 会私下显示给你。
+content-blocked = 任务 { $id } 的结果已经做好，但本服务器的规则拦下了我的消息。我替你保留着：用 /jobs 可以私下查看。
 
-## Commands.
+## Answers of commands.
 
 balance = 可用 **{ $available } 积分**，进行中的任务预留 { $held }，至今已花费 { $spent }。
 balance-in = **{ $guild }**：{ $available } 积分，预留 { $held }
@@ -419,8 +419,8 @@ entry-in = + { $amount } · { $reason } · { $when }
 entry-out = − { $amount } · { $reason } · { $when }
 entry-returned = 任务退回
 jobs-none = 你在这里还没有任务。试试 /imagine。
-jobs-more = 更早的：/jobs，页码填 { $next }。用 /history 可以搜索你的提示词。
-jobs-no-page = 你没有那么多任务：没有第 { $page } 页。
+jobs-more = 更早的任务：/jobs，页码填 { $next }。用 /history 可以搜索你的提示词。
+jobs-no-page = 没有第 { $page } 页：你没有那么多任务。
 job-line = **{ $id }** · { $state } · { $model } · { $amount } 积分 · { $when }
 state-accepted = 已接受
 state-waiting = 等待中
@@ -430,7 +430,7 @@ state-delivering = 发布中
 state-done = 已完成
 state-failed = 失败
 state-cancelled = 已取消
-state-expired = 超时无结果
+state-expired = 超时
 state-orphaned = 结果不明
 state-undelivered = 已就绪，尚未显示
 models-head = 可用于{ $task }的模型，从便宜到贵。🔒 表示你在这里不能用。
@@ -444,23 +444,23 @@ choice-job = { $id } · { $title }
 choice-learned = { $model } · { $price } 积分 · { $range }
 choice-seconds-price = { $seconds } 秒 · { $price } 积分
 choice-seconds = { $seconds } 秒
-topped-up = 已为 { $guild } 的积分池增加 { $amount } 积分，现有 { $pool }。
-granted = 已给 { $member } { $amount } 积分（现有 { $balance }）。积分池还剩 { $pool }。
-revoked = 已从 { $member } 收回 { $amount } 积分（现有 { $balance }）。积分池现有 { $pool }。
-pool-short = 积分池只有 { $available } 积分，所以什么都没有转移。机器人的运营者可以用 /easel-ops topup 补充。
+topped-up = 已为 { $guild } 的积分池增加 { $amount } 积分，积分池现有 { $pool }。
+granted = 已给 { $member } { $amount } 积分，对方现有 { $balance }。积分池还剩 { $pool }。
+revoked = 已从 { $member } 收回 { $amount } 积分，对方现有 { $balance }。积分池现有 { $pool }。
+pool-short = 积分池只有 { $available } 积分，所以没有转移任何积分。机器人的运营者可以用 /easel-ops topup 补充。
 member-short =
     { $held ->
-        [none] { $member } 只有 { $available } 积分，所以什么都没有转移。
-       *[other] { $member } 只有 { $available } 积分（另有 { $held } 被进行中的任务预留），所以什么都没有转移。
+        [none] { $member } 只有 { $available } 积分，所以没有转移任何积分。
+       *[other] { $member } 只有 { $available } 积分（另有 { $held } 被进行中的任务预留），所以没有转移任何积分。
     }
-allowed = 这里现在可以使用 **{ $model }**。
-allowed-but-off = 这里现在可以使用 **{ $model }**，但机器人的运营者把它关着。
-denied = 这里不再允许使用 **{ $model }**。
-allow-list-empty = 这里不允许使用任何模型。
-reload-commands = Discord 里这个命令还是旧的。请重启 Discord（Ctrl+R）后再试。
+allowed = 成员现在可以在这里使用 **{ $model }**。
+allowed-but-off = 这里已允许使用 **{ $model }**，但机器人的运营者没有启用它。
+denied = 成员不能再在这里使用 **{ $model }**。
+allow-list-empty = 成员在这里不能使用任何模型。
+reload-commands = 你的 Discord 里这个命令还是旧版本。请重启 Discord（Ctrl+R）后再试。
 and-more = 还有 { $count } 个
 
-## From a result to the next.
+## Follow-up actions under a result.
 
 from-reroll = 由任务 { $id } 重新生成
 from-again = 再次运行任务 { $id }
@@ -487,16 +487,16 @@ use-placeholder = 用其中一张来……
 use-option = 第 { $number } 张：{ $step }
 which-picture = 用哪一张？
 modal-edit = 编辑图片
-modal-edit-label = 图片应有的样子，或要改什么
+modal-edit-label = 描述要改的地方，或新的图片
 modal-animate = 转为视频
-modal-animate-label = 视频里发生什么
-modal-lipsync = 让视频里的人说话
-modal-lipsync-label = 说什么
-modal-lipsync-voice = 谁来说
-modal-lipsync-hint = 这里只列出了一部分声音：/lipsync 里有全部声音，也可以用一段音频。
+modal-animate-label = 视频里要发生什么？
+modal-lipsync = 给视频对口型
+modal-lipsync-label = 要让人物说什么？
+modal-lipsync-voice = 声音
+modal-lipsync-hint = 这里只列出了一部分声音。/lipsync 里有全部声音，也可以用录音。
 price-rose = 现在需要 { $now } 积分，而不是 { $before }。没有下单。
 text-back = 这是你写的文字，以免丢失：
-counted-once = 只算了一次：任务 { $id }。
+counted-once = 你按了两次，只启动了一个任务：{ $id }。
 more-button = 更多
 more-head = 任务 { $id }
 recipe-button = 配方
@@ -508,7 +508,7 @@ delete-button = 删除
 files-of = 任务 { $id } 的原始文件。
 dm-sent = 已私信给你。
 dm-closed = 我无法给你发私信。请允许本服务器的成员给你发私信，然后再试。
-dm-unclear = Discord 没有回应：再试之前，请先看看你的私信。
+dm-unclear = Discord 没有回应。再试之前，请先看看你的私信。
 deleted = 任务 { $id } 的消息已删除。它的配方还在。
 recipe-head = 任务 { $id } 的配方（{ $task }）
 recipe-model =
@@ -524,9 +524,9 @@ recipe-input =
     }
 diff-head = 任务 { $left } → 任务 { $right }
 diff-none = 任务 { $left } 和 { $right } 的配方相同。
-diff-absent = 未填
+diff-absent = 未设置
 
-## /why: whether somebody may run something, and which rule says so.
+## /why: whether a member can run something, and which rule decides.
 
 why-yes =
     { $whose ->
@@ -539,14 +539,14 @@ why-no =
        *[other] ⛔ **不可以**，{ $member } 不能在 { $channel } 使用 **{ $model }**。
     }
     { $why }{ $advice }
-why-model = 运营者已启用它；最便宜的订单要 { $cheapest } 积分。
+why-model = 机器人的运营者已启用它；最便宜的订单要 { $cheapest } 积分。
 why-policy = 本服务器允许使用它：{ $rule }。
 why-place = 我可以在 { $channel } 发布结果。
 why-no-model = { $model } 现在不能用：{ $problem }。
     .advice = 只有机器人的运营者能启用它；/models 列出了其他模型。
 why-no-policy = 本服务器不允许使用它：{ $rule }。
     .advice = 管理员可以开放它：`/easel-mod allow add model:{ $id }`
-why-no-place = 我在 { $channel } 缺少“{ $permission }”权限，所以无法在那里显示结果。
+why-no-place = 我无法在 { $channel } 发布结果：我在那里缺少“{ $permission }”权限。
     .advice = 管理 { $channel } 的人可以在频道设置里给我这个权限。
 why-credits =
     { $held ->
@@ -559,59 +559,59 @@ why-no-credits =
        *[other] 它至少需要 { $needed } 积分，但可用的只有 { $available }（另有 { $held } 被进行中的任务预留）。
     }
     .advice = 管理服务器的人可以发放积分：`/easel-admin credits grant`
-why-asks = 我会先问一声：它最便宜的订单也超过 { $threshold } 积分。这个界限可以用 /prefs 设置。
-why-starts = 超过 { $threshold } 积分我才会先问，它最便宜的订单不到这么多。这个界限可以用 /prefs 设置。
-why-waits = 它要先排队，然后自动开始：{ $most } 个名额里已有 { $running } 个任务在运行。
+why-asks = 我会先问你：它最便宜的订单也超过 { $threshold } 积分。这个界限可以用 /prefs 设置。
+why-starts = 只有超过 { $threshold } 积分的订单我才会先问你，它最便宜的订单没有超过。这个界限可以用 /prefs 设置。
+why-waits = 它会先排队，然后自动开始：{ $most } 个名额里已有 { $running } 个任务在运行。
 why-runs = 它会立即开始：{ $most } 个名额里有 { $running } 个任务在运行。
 
-## /help: what a newcomer has to know.
+## /help.
 
-help-welcome = **Easel** 用你的文字生成图片、视频和音乐，也能修改你已有的图片。
-help-steps = **从这里开始**
-    1. 输入 { $imagine }，说出你想看到的画面，例如：雾中的灯塔。
-    2. 用结果下方的按钮继续：重新生成、编辑、放大、转为视频。
-    3. 用 { $balance } 看还剩多少积分，用 { $quote } 看做某样东西要多少积分。
+help-welcome = **Easel** 用提示词生成图片、视频和音乐，也能编辑你已有的图片。
+help-steps = **开始使用**
+    1. 输入 { $imagine }，描述你想看到的画面，例如：雾中的灯塔。
+    2. 用结果下方的按钮继续加工：重新生成、编辑、放大、转为视频。
+    3. 用 { $balance } 看你有多少积分，用 { $quote } 看一个订单要多少积分。
 help-in-a-server = **在哪里用**
-    请在有我的服务器里下单：每个服务器有自己的积分和规则。在这里我可以告诉你有多少积分、下过哪些单。
+    请在有我的服务器里下单：每个服务器有自己的积分和规则。在这里我可以显示你的积分和订单。
 help-own-credits = **积分**
     { $some ->
-        [none] 你在这里还没有积分。积分由管理本服务器的人发放：去问问他们吧。
-       *[some] 你在这里有 { $available } 积分。积分由管理本服务器的人发放。
+        [none] 你在这里还没有积分。请找管理本服务器的人发放。
+       *[some] 你在这里有 { $available } 积分。管理本服务器的人可以发放更多。
     }
 help-price = 不另选模型时，一张图片要 { $price } 积分。
 help-failure = **如果出了问题**
-    你只为得到的结果付费：失败或被拒绝的不收费。{ $jobs } 显示你的订单怎么样了，{ $why } 说明你能不能在这里运行某样东西。
+    你只为得到的结果付费：失败或被拒绝的任务不收费。用 { $jobs } 查看你的任务，用 { $why } 查看你能不能在这里运行某样东西。
 help-more = **更多**
-    { $help } 加上主题会说得更细：图片、修改图片、视频、声音、积分、结果、管理员。
+    在 { $help } 后面加上主题可以了解更多：图片、修改图片、视频、声音、积分、结果、管理员。
 help-admins = **你管理着这个服务器**
-    1. 用 { $grant } 从服务器的积分池给成员发放积分。现在池里有 { $pool }；由机器人的运营者补充。
-    2. 便宜的模型一开始就开放；更贵的模型和视频模型用 { $allow } 开放。{ $list } 显示已开放的模型。
+    1. 用 { $grant } 从服务器的积分池给成员发放积分。积分池现有 { $pool }，由机器人的运营者补充。
+    2. 便宜的模型一开始就开放；更贵的模型和视频模型用 { $allow } 开放，用 { $list } 查看已开放的模型。
 help-line = { $command } { $what }
-help-pictures = **用文字生成图片**
+help-pictures = **用提示词生成图片**
 help-editing = **修改图片。** 可以附上图片、选一个以前的结果，或在服务器里右键任意图片并选择“APP”。
-help-video = **视频。** 视频要等几分钟，也比图片贵：用 /quote 可以先看价格，贵的任务我会先问你。
-help-sound = **音乐和说话**
-help-credits = **积分**用来支付订单。下单时预留，结果出来时扣除，失败时退回。
-help-results = **你的结果。** 每个结果下方的按钮可以继续加工它，过很久也行。
+help-video = **生成视频。** 视频要等几分钟，也比图片贵。用 /quote 可以先看价格，贵的订单我都会先问你。
+help-sound = **生成音乐和语音**
+help-credits = **积分**用来支付订单。下单时预留，结果完成时扣除，任务失败时退回。
+help-results = **你的结果。** 结果下方的按钮可以继续加工它，过很久也行。
 help-moderators = **给管理员和管理服务器的人。** Discord 只向他们显示这些命令。
-help-to-imagine = 用文字生成图片
-help-to-svg = 绘制可以任意放大的矢量图
+help-to-imagine = 用提示词生成图片
+help-to-svg = 绘制任意放大都清晰的矢量图
 help-to-models = 列出模型和价格，以及你能用哪些
 help-to-style-list = 显示可用于 /imagine 的预设
-help-to-style-save = 把常用的文字保存为预设
+help-to-style-save = 把提示词模板保存为预设
 help-to-style-delete = 删除一个预设
-help-to-edit = 按你说的修改图片，或把最多三张合在一起
-help-to-erase = 从图片里去掉东西，或画上别的
+help-to-edit = 按你的描述修改图片，或把最多三张合在一起
+help-to-erase = 去掉图片里的东西，或换成别的
 help-to-removebg = 去除图片的背景
 help-to-upscale = 放大图片
 help-to-vectorize = 把图片变成矢量图
-help-to-video = 用文字、图片或另一段视频生成视频
+help-to-video = 用提示词、图片或另一段视频生成视频
 help-to-music = 生成一小段音乐
 help-to-lipsync = 让视频里的人说出你的文字或录音
 help-to-balance = 显示你有多少积分、进行中的任务预留多少、已花费多少
-help-to-quote = 告诉你一个订单要多少积分、多长时间
-help-to-why = 告诉你能不能运行某样东西；如果不能，是哪条规则
-help-to-jobs = 列出你的订单：取消进行中的，查看没能发布的
+help-to-quote = 显示一个订单要多少积分、多长时间
+help-to-why = 显示你能不能运行某样东西；如果不能，是哪条规则不允许
+help-to-jobs = 列出你的任务：取消进行中的，查看没能发布的结果
 help-to-history = 搜索你以前的提示词
 help-to-recipe-show = 显示一个结果是怎么做出来的
 help-to-recipe-run = 按它的配方再做一次

@@ -48,7 +48,7 @@ def test_text_list_has_one_aligned_line_per_model(catalogue):
     lines = models_text(catalogue).splitlines()
     assert len(lines) == 53
     assert lines[2].split() == f"{SCHNELL} imagine 75 credits per image 0.003 USD by name".split()
-    assert [line for line in lines if line.endswith("off: the operator has not switched it on")]
+    assert [line for line in lines if line.endswith("off: the bot's operator has not turned it on")]
 
 
 def test_first_request_example_of_the_price_list_is_reproduced(catalogue):
@@ -121,7 +121,7 @@ def test_conflicting_counts_are_refused(catalogue):
 
 @pytest.mark.parametrize("count", [0, 11])
 def test_count_out_of_range_is_refused(catalogue, count):
-    with pytest.raises(InvalidOrder, match="count must be 1 to 10"):
+    with pytest.raises(InvalidOrder, match="count must be from 1 to 10"):
         quoted(catalogue, SCHNELL, "prompt=x", count=count)
 
 
@@ -155,11 +155,11 @@ def test_value_may_contain_an_equals_sign(catalogue):
             "colour is not an input of this model; its inputs are prompt, aspect_ratio",
         ),
         (SCHNELL, ["prompt=x", "aspect_ratio=7:5"], "aspect_ratio must be one of: 1:1, 16:9"),
-        (SCHNELL, ["prompt=x", "num_outputs=5"], "num_outputs must be 1 to 4"),
-        (SCHNELL, ["prompt=x", "num_outputs=two"], "num_outputs must be of type integer, not 'two'"),
-        (SCHNELL, ["prompt=x", "go_fast=yes"], "go_fast must be of type boolean, not 'yes'"),
-        (SCHNELL, ["prompt=x", "output_quality=101"], "output_quality must be 0 to 100"),
-        (SCHNELL, ["prompt=x", "seed=1.5"], "seed must be of type integer, not '1.5'"),
+        (SCHNELL, ["prompt=x", "num_outputs=5"], "num_outputs must be from 1 to 4"),
+        (SCHNELL, ["prompt=x", "num_outputs=two"], "num_outputs must be of type integer, not “two”"),
+        (SCHNELL, ["prompt=x", "go_fast=yes"], "go_fast must be of type boolean, not “yes”"),
+        (SCHNELL, ["prompt=x", "output_quality=101"], "output_quality must be from 0 to 100"),
+        (SCHNELL, ["prompt=x", "seed=1.5"], "seed must be of type integer, not “1.5”"),
         (SCHNELL, ["prompt=x", "prompt=y"], "prompt was given twice"),
         (SCHNELL, ["seed=1"], "prompt is required"),
         ("black-forest-labs/flux-dev", ["prompt=x", "guidance=nan"], "guidance must be a number"),
@@ -167,8 +167,8 @@ def test_value_may_contain_an_equals_sign(catalogue):
         ("ideogram-ai/ideogram-v2-turbo", ["prompt=x", "seed=2147483648"], "seed must be at most 2147483647"),
         ("riffusion/riffusion", ["num_inference_steps=0"], "num_inference_steps must be at least 1"),
         ("prunaai/vace-14b", ["prompt=x", "src_ref_images=[1]"], "src_ref_images must be a list of links"),
-        ("prunaai/vace-14b", ["prompt=x", "src_ref_images=[oops"], "src_ref_images must be of type uris, not '[oops'"),
-        ("kwaivgi/kling-lip-sync", ["text=x"], "video_url is one of video_url, video_id: give exactly one of them"),
+        ("prunaai/vace-14b", ["prompt=x", "src_ref_images=[oops"], "src_ref_images must be of type uris, not “[oops”"),
+        ("kwaivgi/kling-lip-sync", ["text=x"], "video_url needs exactly one of: video_url, video_id"),
         ("andreasjansson/stable-diffusion-animation", ["prompt_end=x"], "prompt_start is required"),
         ("kwaivgi/kling-v1.6-pro", ["prompt=x"], "start_image is required (or end_image)"),
     ],

@@ -77,7 +77,7 @@ def test_pinned_version_changes_the_route(loaded):
 
 def test_disabled_model_is_refused_and_not_offered(loaded):
     catalogue = loaded(f'[models."{SCHNELL}"]\nenabled = false')
-    with pytest.raises(ModelDisabled, match="has not switched it on"):
+    with pytest.raises(ModelDisabled, match="has not turned it on"):
         price(catalogue)
     assert catalogue.default(Task.IMAGINE).id == "black-forest-labs/flux-dev"
     assert len(catalogue.models()) == 53

@@ -71,7 +71,7 @@ def test_masks_of_other_models_are_not_inverted(catalogue, model):
 
 def test_ideogram_accepts_a_picture_only_with_a_mask(catalogue):
     message = refusal(catalogue, "ideogram-ai/ideogram-v2-turbo", prompt="a cat", files=(IMAGE,))
-    assert message == "ideogram-ai/ideogram-v2-turbo: image works only together with mask"
+    assert message == "ideogram-ai/ideogram-v2-turbo: image only works together with mask"
 
 
 @pytest.mark.parametrize("option", [{"resolution": "None"}, {"style": "None"}])
@@ -84,7 +84,7 @@ def test_recraft_accepts_either_an_aspect_or_a_resolution(catalogue):
     assert body(catalogue, model, prompt="a cat", aspect="16:9") == {"prompt": "a cat", "aspect_ratio": "16:9"}
     assert body(catalogue, model, prompt="a cat", resolution="1820x1024") == {"prompt": "a cat", "size": "1820x1024"}
     message = refusal(catalogue, model, prompt="a cat", aspect="16:9", resolution="1024x1024")
-    assert message == "recraft-ai/recraft-v3: resolution has no effect on this model together with aspect"
+    assert message == "recraft-ai/recraft-v3: resolution is ignored by this model when aspect is given"
     assert "must be one of: 1:1" in refusal(catalogue, model, prompt="a cat", aspect="Not set")
 
 
@@ -146,7 +146,7 @@ def test_upscale_style_selects_the_model_and_is_not_sent(catalogue, mode, model)
 
 def test_voice_requires_text(catalogue):
     message = refusal(catalogue, "kwaivgi/kling-lip-sync", Task.LIPSYNC, voice="en_AOT", files=(VIDEO, AUDIO))
-    assert message.endswith("voice works only together with text")
+    assert message.endswith("voice only works together with text")
 
 
 def test_kling_lip_sync_offers_all_46_voices(catalogue):
@@ -212,7 +212,7 @@ def test_vace_accepts_a_list_of_pictures_and_a_mask_only_with_a_video(catalogue)
     two = (a_file(Role.REFERENCE, "reference1"), a_file(Role.REFERENCE, "reference2"))
     inputs = body(catalogue, model, Task.VIDEO, prompt="rain", files=two)
     assert inputs["src_ref_images"] == [FileSlot("reference1"), FileSlot("reference2")]
-    assert "only together with video" in refusal(catalogue, model, Task.VIDEO, prompt="rain", files=(MASK,))
+    assert "only works together with video" in refusal(catalogue, model, Task.VIDEO, prompt="rain", files=(MASK,))
     moving = a_file(Role.MASK, content_type="video/mp4", name="mask.mp4")
     inputs = body(catalogue, model, Task.VIDEO, prompt="rain", files=(VIDEO, moving))
     assert (inputs["src_video"], inputs["src_mask"]) == (FileSlot("video"), FileSlot("mask"))
@@ -249,7 +249,7 @@ def test_kling_1_6_pro_requires_a_first_or_last_frame(catalogue):
 
 def test_aspect_that_kling_would_ignore_is_refused(catalogue):
     message = refusal(catalogue, "kwaivgi/kling-v2.0", Task.VIDEO, prompt="rain", aspect="1:1", files=(FIRST,))
-    assert message == "kwaivgi/kling-v2.0: aspect has no effect on this model together with first_frame"
+    assert message == "kwaivgi/kling-v2.0: aspect is ignored by this model when first_frame is given"
 
 
 def test_kling_refuses_a_fifth_reference_picture(catalogue):
@@ -308,10 +308,10 @@ def test_fixed_length_or_format_may_be_requested(catalogue):
         ({"prompt": "  "}, "prompt is required"),
         ({"prompt": "x", "negative": "y"}, "negative is not supported by this model; it supports prompt, aspect, seed"),
         ({"prompt": "x", "aspect": "7:5"}, "aspect must be one of: 1:1, 16:9, 21:9"),
-        ({"prompt": "x", "count": 5}, "count must be 1 to 4"),
-        ({"prompt": "x", "count": 0}, "count must be 1 to 4"),
+        ({"prompt": "x", "count": 5}, "count must be from 1 to 4"),
+        ({"prompt": "x", "count": 0}, "count must be from 1 to 4"),
         ({"prompt": "x", "seed": -5}, "seed must be 0 or more"),
-        ({"prompt": "x", "files": (IMAGE,)}, "image is not supported; this model accepts no files"),
+        ({"prompt": "x", "files": (IMAGE,)}, "image is not supported by this model; it accepts no files"),
         ({"prompt": "x", "lora": "frosting"}, "lora is not supported"),
         ({"prompt": "x", "background": "transparent"}, "background is not supported"),
     ],
@@ -322,14 +322,14 @@ def test_unsupported_flux_schnell_option_is_refused_with_the_supported_ones(cata
 
 def test_strength_requires_a_picture(catalogue):
     model = "black-forest-labs/flux-dev"
-    assert refusal(catalogue, model, prompt="x", strength=0.3).endswith("strength works only together with image")
+    assert refusal(catalogue, model, prompt="x", strength=0.3).endswith("strength only works together with image")
     assert body(catalogue, model, prompt="x", strength=0.3, files=(IMAGE,))["prompt_strength"] == 0.3
-    assert "strength must be 0 to 1" in refusal(catalogue, model, prompt="x", strength=1.5, files=(IMAGE,))
+    assert "strength must be from 0 to 1" in refusal(catalogue, model, prompt="x", strength=1.5, files=(IMAGE,))
 
 
 def test_unsupported_task_is_refused(catalogue):
     message = refusal(catalogue, "lucataco/remove-bg", Task.UPSCALE, files=(IMAGE,))
-    assert message.endswith("task is upscale, but this model supports removebg")
+    assert message.endswith("task is upscale, but this model does removebg")
 
 
 def test_an_unknown_model_is_refused(catalogue):
@@ -343,8 +343,8 @@ def test_an_unknown_model_is_refused(catalogue):
         ({"width": 200}, "sides of at least 256"),
         ({"width": 4097, "height": 300}, "sides of at most 4096"),
         ({"width": 4096, "height": 4096}, "at most 16000000 in total"),
-        ({"name": "cat.gif"}, "is .gif, but the model supports png, jpg, jpeg, webp"),
-        ({"content_type": "video/mp4"}, "is video/mp4, but the model needs image here"),
+        ({"name": "cat.gif"}, "is .gif, but the model accepts png, jpg, jpeg, webp"),
+        ({"content_type": "video/mp4"}, "is video/mp4, but the model accepts image here"),
     ],
 )
 def test_file_beyond_the_vendors_limits_is_refused_by_its_metadata(catalogue, changes, problem):
@@ -378,7 +378,7 @@ def with_gpt(tmp_path):
 
 
 def test_gpt_image_1_is_off_until_enabled_with_a_key(catalogue, with_gpt):
-    assert "not switched it on" in refusal(catalogue, GPT, prompt="x", error=ModelDisabled)
+    assert "not turned it on" in refusal(catalogue, GPT, prompt="x", error=ModelDisabled)
     keyless = Catalogue.load(with_gpt)
     assert "needs OPENAI_API_KEY" in refusal(keyless, GPT, prompt="x", error=ModelDisabled)
     assert catalogue.get(GPT) not in catalogue.find("gpt")

@@ -44,7 +44,7 @@ def test_refused_file_has_its_reason_and_facts(catalogue):
 def test_unsupported_picture_format_is_refused_with_the_supported_ones(catalogue, media, model, task, takes):
     with pytest.raises(UnusableFile) as refused:
         catalogue.plan(an_order(model, task, files=[a_file(content_type=media)]))
-    assert str(refused.value.facts["problem"]) == f"is {media}, but the model needs {takes} here"
+    assert str(refused.value.facts["problem"]) == f"is {media}, but the model accepts {takes} here"
 
 
 @pytest.mark.parametrize("media", ["image/png", "image/jpeg", "image/webp", "image/gif", None])

@@ -35,8 +35,8 @@ def test_quote_json_shows_the_requests(easel):
         (["nobody/nothing"], "there is no model nobody/nothing"),
         ([SCHNELL], "prompt is required"),
         ([SCHNELL, "prompt=x", "hat=red"], "hat is not an input of this model"),
-        ([SCHNELL, "prompt=x", "seed=soon"], "seed must be of type integer, not 'soon'"),
-        ([SCHNELL, "prompt=x", "--count", "0"], "count must be 1 to"),
+        ([SCHNELL, "prompt=x", "seed=soon"], "seed must be of type integer, not “soon”"),
+        ([SCHNELL, "prompt=x", "--count", "0"], "count must be from 1 to"),
     ],
 )
 def test_impossible_quote_gives_the_reason(easel, words, reason):

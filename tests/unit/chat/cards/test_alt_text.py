@@ -38,7 +38,7 @@ def test_nothing_hidden_gets_into_it():
     [
         (Task.REMOVEBG, "photo.png without its background"),
         (Task.UPSCALE, "photo.png, enlarged"),
-        (Task.VECTORIZE, "photo.png as a vector drawing"),
+        (Task.VECTORIZE, "photo.png as a vector graphic"),
         (Task.VIDEO, "made from photo.png"),
     ],
 )

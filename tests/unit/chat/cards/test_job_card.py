@@ -38,7 +38,7 @@ def test_a_new_job_says_what_it_does_and_what_is_held():
     made = shown(snapshot(State.WAITING, queue_position=2, queued=5))
     assert made.content == "🖌️ Imagining with **flux-schnell** · <@30> · 75 credits held"
     assert "> a lighthouse in fog" in made.embed.description
-    assert "queue 2 of 5 · about 3 s (a first estimate)" in made.embed.description
+    assert "2 of 5 in the queue · about 3 s (first estimate)" in made.embed.description
 
 
 def learned(low_s=2.0, high_s=5.0, start_s=0.5, slow_start_s=1.0):
@@ -50,28 +50,28 @@ def test_a_new_job_says_what_was_learned():
 
 
 def test_an_upper_bound_is_called_one():
-    assert "at most 75 credits held" in shown(snapshot(State.WAITING, plan=plan(upper_bound=True))).content
+    assert "up to 75 credits held" in shown(snapshot(State.WAITING, plan=plan(upper_bound=True))).content
 
 
 def test_a_running_job_says_when_it_is_usually_ready_by_a_clock_that_ticks_by_itself():
     text = body(snapshot(runs=[run()], usual=learned()))
-    assert f"usually 2\u20135 s; 9 of 10 are ready <t:{NOW_MS // 1000 + 5}:R>" in text
+    assert f"usually 2\u20135 s; 9 out of 10 finish <t:{NOW_MS // 1000 + 5}:R>" in text
 
 
 def test_a_guess_is_called_a_guess():
-    assert f"ready about <t:{NOW_MS // 1000 + 3}:R> (a first estimate)" in body(snapshot(runs=[run()]))
+    assert f"should be ready <t:{NOW_MS // 1000 + 3}:R> (first estimate)" in body(snapshot(runs=[run()]))
 
 
 def test_a_cold_start_is_named_with_what_is_normal():
     starting = snapshot(runs=[run(started_ms=None)], usual=learned(high_s=90, slow_start_s=60))
     assert "cold start" not in body(starting, now_ms=NOW_MS + 4_000)
-    assert "cold start: up to 60 s" in body(starting, now_ms=NOW_MS + 6_000)
+    assert "cold start can take up to 60 s" in body(starting, now_ms=NOW_MS + 6_000)
     assert "cold start" not in body(snapshot(runs=[run()], usual=learned()), now_ms=NOW_MS + 6_000)
 
 
 def test_a_start_slower_than_any_known_one_gets_no_made_up_number():
     starting = snapshot(runs=[run(started_ms=None)], usual=learned())
-    assert "more slowly than ever seen here" in body(starting, now_ms=NOW_MS + 6_000)
+    assert "slowest cold start so far" in body(starting, now_ms=NOW_MS + 6_000)
 
 
 def test_a_run_that_is_a_little_late_is_not_called_slow():
@@ -82,17 +82,17 @@ def test_a_run_that_is_a_little_late_is_not_called_slow():
 
 def test_a_run_that_the_service_did_not_take_yet_is_not_said_to_be_sent():
     unsent = run(state=PredictionState.INTENDED, provider_id=None, submitted_ms=None, created_ms=None, started_ms=None)
-    assert "The service is busy; this starts by itself" in body(snapshot(runs=[unsent]))
+    assert "The service is busy; this job will start by itself" in body(snapshot(runs=[unsent]))
 
 
 def test_a_slow_job_says_so_and_when_waiting_ends():
     text = body(snapshot(runs=[run()], usual=learned()), now_ms=NOW_MS + 60_000)
-    assert f"slower than 9 of 10 runs; I stop waiting <t:{NOW_MS // 1000 + 600}:R>" in text
+    assert f"slower than 9 out of 10 runs; I'll give up <t:{NOW_MS // 1000 + 600}:R>" in text
 
 
 def test_slower_than_others_is_not_said_where_no_others_are_known():
     text = body(snapshot(runs=[run()]), now_ms=NOW_MS + 60_000)
-    assert "9 of 10" not in text
+    assert "9 out of 10" not in text
     assert "longer than estimated" in text
 
 
@@ -123,13 +123,13 @@ def test_a_job_that_cannot_be_cancelled_has_none(state):
 
 def test_a_job_that_was_asked_to_stop_claims_no_refund_and_has_no_button():
     made = shown(snapshot(cancel_asked_ms=NOW_MS))
-    assert "Asked the service to stop" in made.embed.description
+    assert "I asked the service to stop" in made.embed.description
     assert "refund" not in made.embed.description
     assert made.presses == ()
 
 
 @pytest.mark.parametrize(
-    ("visibility", "words"), [(Visibility.PRIVATE, "waits for you in /jobs"), (Visibility.DM, "direct message")]
+    ("visibility", "words"), [(Visibility.PRIVATE, "find the result in /jobs"), (Visibility.DM, "direct message")]
 )
 def test_a_long_private_job_says_how_a_late_result_arrives(visibility, words):
     assert words in body(snapshot(visibility=visibility, plan=plan(typical_s=300)))
@@ -170,7 +170,7 @@ def test_pictures_withheld_by_the_filter_are_told_and_not_paid():
     ]
     held = {"plan": plan(4, milli_credits=300_000), "held_mcr": 300_000, "captured_mcr": 225_000}
     text = body(delivered(runs=runs, artefacts=[artefact(n) for n in range(3)], **held))
-    assert "3 of 4 pictures delivered; 1 withheld by the model's filter. Charged 225 of 300 credits." in text
+    assert "3 of 4 pictures delivered; the model's filter blocked 1. Charged 225 of 300 credits." in text
 
 
 def test_pictures_that_failed_are_told_and_not_paid():
@@ -181,7 +181,7 @@ def test_pictures_that_failed_are_told_and_not_paid():
 def test_a_failure_states_outcome_money_next_step_and_id():
     made = shown(failed("model-failed", facts={"detail": "out of memory"}))
     assert made.content == "❌ **Failed** · <@30> · flux-schnell"
-    assert "The model failed while working (its message: *out of memory*)." in made.embed.description
+    assert "The model failed (its message: *out of memory*)." in made.embed.description
     assert "Nothing was charged; 75 credits released." in made.embed.description
     assert "Try again" in made.embed.description
     assert made.embed.footer.text == "Job K7QF-2M"
@@ -284,13 +284,13 @@ def test_who_orders_something_long_in_public_is_offered_a_direct_message(changes
 
 @pytest.mark.parametrize(
     ("ping", "said"),
-    [(Ping.NEVER, ""), (Ping.LONG, "if it takes more than a minute, I ping"), (Ping.ALWAYS, "when it")],
+    [(Ping.NEVER, ""), (Ping.LONG, "I'll ping you here if it takes more than a minute"), (Ping.ALWAYS, "when it")],
 )
 def test_who_may_leave_is_told_whether_they_are_called(ping, said):
     text = body(snapshot(plan=plan(typical_s=180), ping=ping))
     assert said in text
-    assert ("You can leave" in text) is bool(said)
-    assert "You can leave" not in body(snapshot(plan=plan(typical_s=60), ping=ping))
+    assert ("You don't need to wait" in text) is bool(said)
+    assert "You don't need to wait" not in body(snapshot(plan=plan(typical_s=60), ping=ping))
 
 
 @pytest.mark.parametrize(

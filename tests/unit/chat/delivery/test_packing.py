@@ -56,7 +56,7 @@ async def test_what_does_not_fit_is_a_smaller_copy_and_says_so(shop):
     (sheet,) = parcel.sheets
     assert sheet.path.read_bytes() == JPEG
     assert sheet.name == "easel-K7QF-2M-1.jpg"  # by what it is, not by what it was
-    assert "Shown smaller than it is (31.0 MB)." in parcel.card.embed.description
+    assert "This is a smaller copy; the original is 31.0 MB." in parcel.card.embed.description
     assert parcel.complete
 
 
@@ -75,7 +75,7 @@ def too_large(**changes):
 async def test_what_cannot_be_made_smaller_is_a_link(tmp_path):
     parcel = await Shop(tmp_path, fit=lambda *_: None).pack(too_large(), DEFAULT_LIMIT)
     assert parcel.sheets == ()
-    assert "[Get original](https://provider.example/out.mp4) within the hour." in parcel.card.embed.description
+    assert "[Get original](https://provider.example/out.mp4) (available for an hour)." in parcel.card.embed.description
     assert parcel.complete
 
 
@@ -86,7 +86,7 @@ async def test_where_there_is_no_link_the_parcel_is_incomplete(tmp_path, outputs
     of = too_large(runs=[run(0, PredictionState.SUCCEEDED, outputs=outputs)])
     parcel = await Shop(tmp_path, fit=lambda *_: None).pack(of, DEFAULT_LIMIT)
     assert not parcel.complete
-    assert "too large for this place, and no smaller copy could be made" in parcel.card.embed.description
+    assert "too large to post here, and I couldn't make a smaller copy" in parcel.card.embed.description
 
 
 async def test_a_file_that_cannot_be_read_is_a_link_too(tmp_path):
@@ -122,7 +122,7 @@ async def test_where_the_world_can_reach_us_the_link_is_our_own_and_says_how_lon
     parcel = await shop.pack(too_large(), DEFAULT_LIMIT)
     text = parcel.card.embed.description
     assert "[Get original](https://easel.example/files/ab/picture-0.png?ex=" in text
-    assert text.endswith("within 30 days.")
+    assert text.endswith("(available for 30 days).")
     assert "provider.example" not in text
     assert parcel.complete
 
@@ -131,7 +131,7 @@ async def test_a_file_that_was_purged_is_told_and_nothing_waits_for_it(shop, cap
     parcel = await shop.pack(delivered(), DEFAULT_LIMIT, kept=False)
     assert parcel.sheets == ()
     assert parcel.complete
-    assert "is no longer kept, so I cannot show it" in parcel.card.embed.description
+    assert "is no longer stored, so I can't show it" in parcel.card.embed.description
     assert "picture-0.png" in caplog.text
 
 
@@ -155,7 +155,7 @@ async def test_a_link_of_our_own_comes_first(tmp_path):
     parcel = await Shop(tmp_path, links=Links()).pack(too_large(), DEFAULT_LIMIT)
     link = "https://easel.example/ab/picture-0.png?life=2592000"
     assert f"[Get original]({link})" in parcel.card.embed.description
-    assert "within the hour" not in parcel.card.embed.description
+    assert "available for an hour" not in parcel.card.embed.description
 
 
 def still_of(kind):

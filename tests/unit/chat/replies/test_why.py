@@ -106,15 +106,15 @@ async def test_a_place_where_no_file_may_be_attached_says_so(world):
     model, lacking = imagine().model, ALL_PERMISSIONS & ~ATTACH_FILES & ~8
     said = await lines(world, model, app_permissions=lacking)
     assert first_no(said) == await placed(world, model, imagine().task, app_permissions=lacking) == 2
-    assert "I lack the permission Attach Files in <#5005>" in said[2].text
+    assert "I can't post results in <#5005>: I don't have the Attach Files permission" in said[2].text
 
 
 async def test_a_no_comes_with_its_figures_and_with_who_can_change_it(world):
     costly = "recraft-ai/recraft-creative-upscale"
     said = (await lines(world, costly))[1]
     assert said.text == (
-        "It is not allowed in this server: its cheapest order costs 7,500 credits; "
-        "without a moderator's word only models up to 2,500 are on."
+        "It is not allowed in this server: its cheapest order costs 7,500 credits, "
+        "and models above 2,500 credits are off until a moderator allows them."
     )
     assert said.advice == f"A moderator can allow it: `/easel-mod allow add model:{costly}`"
 
@@ -127,6 +127,6 @@ async def test_a_dear_order_is_asked_about_and_a_busy_member_waits(tmp_path):
     threshold, slots = (await lines(world, imagine().model))[-2:]
     assert (threshold.mark, slots.mark) == (LineMark.LATER, LineMark.LATER)
     assert "more than 10 credits" in threshold.text
-    assert "1 of 1 jobs run already" in slots.text
+    assert "1 of 1 jobs are already running" in slots.text
     assert (await lines(world, imagine().model, member=OTHER))[-1].mark is LineMark.YES
     await world.close()

@@ -68,5 +68,5 @@ def test_a_recipe_shows_all_and_pings_nobody():
 
 def test_a_comparison_names_both_sides():
     card = diff_card(RECIPE, RECIPE, (Difference("seed", "1", None),), SAY)
-    assert card.embed.description == "**seed**: 1 → not said"
+    assert card.embed.description == "**seed**: 1 → not set"
     assert "same recipe" in diff_card(RECIPE, RECIPE, (), SAY).content

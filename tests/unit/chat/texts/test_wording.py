@@ -51,8 +51,8 @@ def test_a_models_own_message_is_shown_harmless_and_short():
 def test_a_filter_says_that_retrying_unchanged_rarely_helps():
     text = failure(ContentFiltered(detail="NSFW").failure, SAY, released_mcr=75_000)
     assert text == (
-        "The model's safety filter refused this prompt or picture. Nothing was charged; 75 credits released. "
-        "Rephrase it and try again; retrying unchanged rarely helps."
+        "The model's safety filter rejected this prompt or picture. Nothing was charged; 75 credits released. "
+        "Rephrase it and try again; retrying without a change rarely helps."
     )
 
 
@@ -75,16 +75,16 @@ def test_too_few_credits_without_a_hold_do_not_speak_of_one():
 
 def test_a_refusal_names_the_rule_in_words():
     text = failure(NotAllowed(model="google/veo-3", rule="video").failure, SAY)
-    assert "not enabled for you here (rule: video models are off until a moderator allows one)" in text
+    assert "not enabled for you here: video models are off until a moderator allows them." in text
 
 
 def test_a_rule_without_words_is_shown_as_it_is():
-    assert "(rule: only on Sundays)" in failure(NotAllowed(model="m", rule="only on Sundays").failure, SAY)
+    assert "here: only on Sundays." in failure(NotAllowed(model="m", rule="only on Sundays").failure, SAY)
 
 
 def test_a_person_who_may_not_is_not_told_of_models():
     text = failure(NotAllowed(rule="operators-only").failure, SAY)
-    assert text.startswith("You may not do this here (rule: only the bot's operators).")
+    assert text.startswith("You can't do this here: only the bot's operators can.")
 
 
 def test_a_wrong_option_is_named_with_its_problem():
@@ -116,10 +116,10 @@ def test_a_range_is_rounded_outward(low, high, text):
 @pytest.mark.parametrize(
     ("rule", "advice"),
     [
-        ("operators-only", "If you run this bot, put your user id into OPERATOR_IDS."),
-        ("manage-server", "Ask somebody who manages this server."),
+        ("operators-only", "If you run this bot, add your user id to OPERATOR_IDS."),
+        ("manage-server", "Ask a server admin."),
         ("manage-messages", "Ask a moderator."),
-        ("servers-only", "Use the command in a server that I am in."),
+        ("servers-only", "Use the command in a server that I'm in."),
         ("not-yours", "Ask one of them."),
     ],
 )
@@ -130,5 +130,8 @@ def test_each_rule_about_persons_and_places_has_an_advice_that_fits_it(rule, adv
 def test_a_costly_model_is_refused_with_its_figures_and_leads_to_why():
     facts = {"cheapest_mcr": 7_000_000, "limit_mcr": 2_500_000}
     text = failure(NotAllowed(model="a/b", rule="costly", **facts).failure, SAY)
-    assert "its cheapest order costs 7,000 credits; without a moderator's word only models up to 2,500 are on" in text
-    assert text.endswith("/why tells who could change that.")
+    assert (
+        "its cheapest order costs 7,000 credits, and models above 2,500 credits are off until a moderator allows them"
+        in text
+    )
+    assert text.endswith("who can change this with /why.")
