@@ -49,7 +49,7 @@ class CreditGrants:
         try:
             await self._ledger.reclaim(guild, member, amount, **self._entry(interaction, reason))
         except InsufficientCredit as error:
-            return Card(say("member-short", member=f"<@{member}>", **wording.spoken(error.facts, say)))
+            return Card(say("member-short", member=f"<@{member}>", **wording.parameters(error.facts, say)))
         return await self._moved(interaction, "revoked", member, amount)
 
     async def _moved(self, interaction: discord.Interaction[Any], text: str, member: int, amount: int) -> Card:

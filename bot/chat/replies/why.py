@@ -148,7 +148,7 @@ class Why:
 
     async def _credits(self, asked: PolicyRequest, needed_mcr: int, say: Speech) -> Line:
         balance = await self._ledger.balance(asked.guild, asked.member)
-        facts = wording.spoken(
+        facts = wording.parameters(
             {"needed_mcr": needed_mcr, "available_mcr": balance.available_mcr, "held_mcr": balance.held_mcr}, say
         )
         if needed_mcr > balance.available_mcr:
@@ -171,7 +171,7 @@ class Why:
 
 
 def _gate(one: Judged, asked: PolicyRequest, say: Speech) -> Line:
-    facts = wording.worded({**one.facts, **(one.refusal.facts if one.refusal else {})}, say) | {
+    facts = wording.translated_parameters({**one.facts, **(one.refusal.facts if one.refusal else {})}, say) | {
         "model": plain(asked.model.rpartition("/")[2]),
         "id": asked.model,
         "channel": f"<#{asked.channel}>",

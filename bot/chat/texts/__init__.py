@@ -1,1 +1,1 @@
-"""Every sentence that people read, one Fluent file per language, and how to say it in theirs."""
+"""The texts that people read: one Fluent file per language, and the code that picks, fills in and escapes them."""

@@ -1,7 +1,7 @@
-"""The commands in other languages, as Discord shows them: discord.py asks for each text when commands are registered.
+"""Translate command names and descriptions: discord.py asks for each one when the commands are registered.
 
-Texts of ours name commands in English in every language (`/models`): Discord finds a command by that name too, whatever
-name it shows, and a name that is typed works in every client.
+Our own texts use the English command names in every language (`/models`): Discord finds a command by its English name
+too, and a typed name works in every client.
 """
 
 from typing import Any
@@ -14,7 +14,7 @@ from bot.chat.texts.loader import Texts
 
 
 class CommandTranslator(app_commands.Translator):
-    """Looks the texts up in the languages that have names for commands (`commands.<locale>.ftl`)."""
+    """A translator for the languages that have a `commands.<locale>.ftl` file."""
 
     def __init__(self, texts: Texts) -> None:
         self._texts = texts
@@ -25,7 +25,7 @@ class CommandTranslator(app_commands.Translator):
         locale: discord.Locale,
         context: app_commands.TranslationContext[Any, Any],
     ) -> str | None:
-        """The text in this language; None, so that English stays, where it has none."""
+        """Return the text in this language, or None (so that Discord shows English) if there is none."""
         say = self._texts.only(str(locale))
         if say is None:
             return None
@@ -33,7 +33,7 @@ class CommandTranslator(app_commands.Translator):
 
 
 def keys(english: str, context: app_commands.TranslationContext[Any, Any]) -> tuple[str, ...]:
-    """Where a text of Discord's menus may stand, the nearest first."""
+    """Return the keys under which a translation may be found, the most specific first."""
     location, data = context.location, context.data
     if location is Location.command_name and isinstance(data, app_commands.ContextMenu):
         return (f"menu-{_hyphened(english.lower())}",)
@@ -46,7 +46,7 @@ def keys(english: str, context: app_commands.TranslationContext[Any, Any]) -> tu
     return (f"option-{data.name}" if location is Location.parameter_name else f"choices.{data.value}",)
 
 
-def _of(command: Any) -> str:  # noqa: ANN401 - a command or a group of whatever cog
+def _of(command: Any) -> str:  # noqa: ANN401 - a command or group of any cog
     return f"command-{_hyphened(command.qualified_name)}"
 
 

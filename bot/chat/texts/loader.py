@@ -1,4 +1,4 @@
-"""Reads the texts and says them in a person's language."""
+"""Load the Fluent files and format their texts in a given language."""
 
 import logging
 from collections.abc import Mapping
@@ -13,27 +13,27 @@ from bot.errors import Fact
 ENGLISH = "en"
 
 FACT_CHARACTERS = 2_500
-"""The longest fact that fluent.runtime takes (MAX_PART_LENGTH of its resolver); a prompt may be longer."""
+"""The longest value that fluent.runtime accepts (MAX_PART_LENGTH in its resolver); a prompt may be longer."""
 
 log = logging.getLogger(__name__)
 
 
 class Speech:
-    """Says texts in one language, and in English what that language lacks."""
+    """The texts of one language, with English as the fallback for missing ones."""
 
     def __init__(self, bundles: tuple[FluentBundle, ...]) -> None:
         self._bundles = bundles
 
     def __call__(self, key: str, **facts: Fact) -> str:
-        """Say the text `key`; `message.attribute` names an attribute. Raises LookupError where English lacks it."""
+        """Format the text `key` or `message.attribute`. Raises LookupError if English does not have it either."""
         for bundle in self._bundles:
-            said = self._try(bundle, key, facts)
-            if said is not None:
-                return said
+            text = self._try(bundle, key, facts)
+            if text is not None:
+                return text
         raise LookupError(f"no text {key} for {sorted(facts)}")
 
     def has(self, key: str) -> bool:
-        """Tell whether there is such a text."""
+        """Return whether a text with this key exists."""
         message, _, attribute = key.partition(".")
         return any(
             bundle.has_message(message) and (not attribute or attribute in bundle.get_message(message).attributes)
@@ -49,24 +49,24 @@ class Speech:
         pattern = message.attributes.get(attribute) if attribute else message.value
         if pattern is None:
             return None
-        said, errors = bundle.format_pattern(pattern, {name: _short(fact) for name, fact in facts.items()})
+        text, errors = bundle.format_pattern(pattern, {name: _short(fact) for name, fact in facts.items()})
         if errors:
             log.error("the text %s is broken: %s", key, errors)
             return None
-        return str(said)
+        return str(text)
 
 
 class Texts:
-    """The texts of every language that there is."""
+    """The texts of all languages."""
 
     def __init__(self, sources: Mapping[str, str]) -> None:
-        """Take the Fluent source of each language by its Discord locale (`en`, `zh-CN`); English must be among them."""
+        """Parse the Fluent source of each Discord locale (`en`, `zh-CN`); English is required."""
         self._bundles = {locale: _bundle(locale, source) for locale, source in sources.items()}
         self._english = self._bundles[ENGLISH]
 
     @classmethod
     def load(cls) -> "Texts":
-        """Read the files that came with Easel: `<locale>.ftl`, and `commands.<locale>.ftl` for Discord's menus."""
+        """Load the files that ship with Easel: `<locale>.ftl`, and `commands.<locale>.ftl` for the command names."""
         sources: dict[str, str] = {}
         for entry in sorted(files("bot.chat.texts").iterdir(), key=lambda one: one.name):
             name, dot, _ = entry.name.rpartition(".ftl")
@@ -76,12 +76,12 @@ class Texts:
         return cls(sources)
 
     def speech(self, locale: str) -> Speech:
-        """Speak as this Discord locale, else its language, else English."""
+        """Return the texts for this Discord locale, or else for its base language, or else in English."""
         found = self._bundles.get(locale) or self._bundles.get(locale.partition("-")[0])
         return Speech((self._english,) if found in (None, self._english) else (found, self._english))
 
     def only(self, locale: str) -> Speech | None:
-        """Speak this very locale and nothing in its place; None where there is no such language, and for English."""
+        """Return the texts of exactly this locale without a fallback; None for English and for an unknown locale."""
         found = self._bundles.get(locale)
         return None if found in (None, self._english) else Speech((found,))
 
@@ -93,7 +93,7 @@ def _short(fact: Fact) -> Fact:
 
 
 def _bundle(locale: str, source: str) -> FluentBundle:
-    # Isolation marks would show up inside code spans; texts of members have their direction marks taken out instead.
+    # Isolation marks would show up inside code spans; escaping.py removes direction marks from foreign texts instead.
     bundle = FluentBundle([locale], use_isolating=False)
     bundle.add_resource(_parsed(source))
     return bundle
@@ -101,5 +101,5 @@ def _bundle(locale: str, source: str) -> FluentBundle:
 
 @cache
 def _parsed(source: str) -> Resource:
-    # A third of a start's work; a process that starts the bot again (the tests do) reads the same texts.
+    # Parsing takes a third of the start-up time, and the tests start the bot many times in one process.
     return FluentResource(source)

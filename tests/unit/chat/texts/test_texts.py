@@ -10,7 +10,7 @@ import cogs
 from bot import errors
 from bot.catalogue.refusals import REASONS, invalid
 from bot.chat.texts.loader import Texts
-from bot.chat.texts.wording import failure, spoken
+from bot.chat.texts.wording import failure, parameters
 from bot.errors import EaselError, Failure
 
 ENGLISH = (files("bot.chat.texts") / "en.ftl").read_text(encoding="utf-8")
@@ -33,7 +33,7 @@ def test_every_error_says_what_happened_what_it_cost_and_what_to_do(kind):
     key = error.key if SAY.has(error.key) else "run-failed"
     assert SAY.has(f"{key}.advice"), f"{error.key} has no advice"
     assert text.endswith(
-        SAY(f"{key}.advice", **spoken({"model": "none", "rule": "none", "priced": "none", **facts_of(kind)}, SAY))
+        SAY(f"{key}.advice", **parameters({"model": "none", "rule": "none", "priced": "none", **facts_of(kind)}, SAY))
     )
     assert "Nothing was charged; 75 credits released." in text
     assert "{" not in text
