@@ -64,7 +64,7 @@ async def test_upscale_works_on_the_kept_picture_and_costs_what_the_button_says(
 async def test_an_edit_asks_for_words_that_are_already_there_and_orders_them(stage):
     message = await result(stage)
     blank = await submit(stage, await press(stage, "mira", message, "Edit"), "  ")
-    assert "is needed" in await stage.text(blank)
+    assert "is required" in await stage.text(blank)
     opened = await press(stage, "mira", message, "Edit")
     shown = await modal(stage, opened)
     field = shown["components"][0]["component"]

@@ -43,7 +43,7 @@ async def offered(stage, user="mira"):
     await stage.command(user, "balance")
     found = await stage.until(
         user,
-        lambda messages: [one for one in messages if one["id"] not in before and "could not post" in one["content"]],
+        lambda messages: [one for one in messages if one["id"] not in before and "couldn't post" in one["content"]],
     )
     return found[0]
 

@@ -88,4 +88,4 @@ async def test_discord_is_given_the_commands_in_both_languages(stage):
     imagine = next(one for one in registered["request"] if one["name"] == "imagine")
     assert imagine["name_localizations"] == {"zh-CN": "画图"}
     prompt = next(one for one in imagine["options"] if one["name"] == "prompt")
-    assert prompt["description_localizations"] == {"zh-CN": "画面里有什么"}
+    assert prompt["description_localizations"] == {"zh-CN": "图片里要有什么"}

@@ -133,7 +133,7 @@ async def test_moderators_decide_which_models_may_be_used(stage):
     refused = await stage.command("mira", "video", prompt="waves", model="wavespeedai/wan-2.1-t2v-480p")
     assert refused.private
     added = await stage.command("ada", "easel-mod allow add", model="wavespeedai/wan-2.1-t2v-480p")
-    assert "is allowed here now" in await stage.text(added)
+    assert "Members can now use" in await stage.text(added)
     offered = await stage.choices("mira", "video", "model", model="wan")
     assert "wavespeedai/wan-2.1-t2v-480p" in [one["value"] for one in offered]
     assert "wan-2.1-t2v-480p" in await stage.text(await stage.command("ada", "easel-mod allow list"))

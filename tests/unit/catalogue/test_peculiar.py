@@ -117,7 +117,7 @@ def test_file_without_a_link_is_refused_if_the_model_needs_one(catalogue):
         order = an_order("kwaivgi/kling-lip-sync", Task.LIPSYNC, text="hello", files=(a_file(Role.VIDEO, **file),))
         return catalogue.plan(order).requests[0].body["input"]["video_url"]
 
-    with pytest.raises(UnusableFile, match="must be attached again"):
+    with pytest.raises(UnusableFile, match="must be attached"):
         planned(url="")
     assert planned(url="", artefact="job:video").link  # a stored file gets its link later, from the job
 

@@ -106,7 +106,7 @@ async def test_dry_run_works_while_the_bot_runs_and_sync_repairs_changes_afterwa
     assert (shown.code, shown.err) == (1, "")
     *lines, home, nothing = shown.out.splitlines()
     assert lines[:2] == ["Everywhere:", "  + /balance"]
-    assert lines[2].startswith('  ~ /jobs: description "All jobs" → "Your newest jobs')
+    assert lines[2].startswith('  ~ /jobs: description "All jobs" → "List your latest jobs')
     assert lines[3:] == ["  - /old (the permissions that admins set for it are lost)"]
     assert (home, nothing) == (f"In the server {scene.world.guild}:", "  nothing to register")
     assert refused.refused("easel.db is in use by another Easel")

@@ -88,7 +88,7 @@ def test_drawings_tell_their_sides(head: str, sides: tuple[int | None, int | Non
 
 @pytest.mark.parametrize("side", [9_000, 12_000, 50_000])
 def test_a_decompression_bomb_is_refused_by_its_size(side: int, tmp_path: Path) -> None:
-    with pytest.raises(UnusableFile, match=r"million pixels|cannot|not a picture"):
+    with pytest.raises(UnusableFile, match=r"million pixels|cannot|can't|not a readable picture"):
         inspect(bomb(tmp_path / "a.png", side))
 
 
@@ -108,7 +108,7 @@ def test_a_picture_without_its_end_is_refused(name: str, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.webm"])
 def test_a_video_without_its_end_is_refused(name: str, tmp_path: Path) -> None:
-    with pytest.raises(UnusableFile, match="cut off"):
+    with pytest.raises(UnusableFile, match="incomplete or damaged"):
         inspect(cut(video(tmp_path / name)))
 
 

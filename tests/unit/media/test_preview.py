@@ -69,7 +69,7 @@ def test_links_to_its_own_parts_and_data_stay():
     ids=["deep", "cut-off", "crossed"],
 )
 def test_what_cannot_be_drawn_harms_nobody(body, tmp_path):
-    with pytest.raises(UnusableFile, match="cannot be drawn"):
+    with pytest.raises(UnusableFile, match="can't be rendered"):
         preview(drawing(tmp_path / "a.svg", body), tmp_path / "preview")
 
 
@@ -86,7 +86,7 @@ def test_an_enormous_drawing_is_not_tried(tmp_path, monkeypatch):
 
 def test_the_time_for_drawing_is_bounded(tmp_path, monkeypatch):
     monkeypatch.setattr("bot.media.preview.RENDER_S", 0.001)
-    with pytest.raises(UnusableFile, match="cannot be drawn"):
+    with pytest.raises(UnusableFile, match="can't be rendered"):
         preview(drawing(tmp_path / "a.svg", ""), tmp_path / "preview")
 
 

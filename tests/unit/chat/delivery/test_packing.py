@@ -195,7 +195,7 @@ async def test_a_video_that_cannot_come_is_shown_large_by_its_still(tmp_path):
 
 async def test_a_drawing_that_cannot_be_drawn_is_still_delivered(tmp_path):
     def broken(*_):
-        raise UnusableFile(name="x", problem="cannot be drawn")
+        raise UnusableFile(name="x", problem="can't be rendered")
 
     parcel = await Shop(tmp_path, still=broken).pack(delivered(artefacts=[DRAWN]), DEFAULT_LIMIT)
     assert [sheet.name for sheet in parcel.sheets] == ["easel-K7QF-2M-1.svg"]
