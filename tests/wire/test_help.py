@@ -24,7 +24,7 @@ async def test_help_begins_with_commands_that_open_at_a_click_and_tells_admins_m
     assert "You have 100,000 credits here. Server admins hand out more.\nA picture costs 75 credits" in welcome
     assert "For you as a server admin" not in welcome
     admins = await asked(stage, "olga", "help")
-    assert f"</easel-admin credits grant:{await command_id(stage, 'easel-admin')}>. It has 5,000,000 now" in admins
+    assert f"</easel-admin credits grant:{await command_id(stage, 'easel-admin')}>. The pool has 5,000,000" in admins
     assert "</recipe run:" in await asked(stage, "mira", "help", topic="results")
     shown = await stage.seen(await stage.command("mira", "help", channel="dm:mira"))
     assert "Order in a server that I'm in" in words(shown)

@@ -87,7 +87,7 @@ async def test_a_file_that_cannot_be_used_costs_nothing(stage, name, content, sa
     assert await stage.balance("mira") == (START, 0)
 
 
-@pytest.mark.parametrize(("place", "says"), [("/2", "no picture"), ("/0", "no picture"), ("/x", "no picture")])
+@pytest.mark.parametrize(("place", "says"), [("/2", "find picture"), ("/0", "find picture"), ("/x", "find picture")])
 async def test_a_picture_that_a_job_does_not_have_is_not_replaced_by_another(stage, place, says):
     made = await stage.seen(await stage.command("mira", "imagine", prompt="a cat"), is_ready)
     refused = await stage.command("mira", "removebg", job=short_id(made) + place)

@@ -70,7 +70,7 @@ async def test_an_explicit_option_goes_before_what_is_preferred(stage):
 
 
 async def test_a_preference_that_a_model_cannot_meet_is_left_out(stage):
-    assert "aspect takes" in await said(stage, "mira", "prefs", aspect="banana")
+    assert "aspect must be one of" in await said(stage, "mira", "prefs", aspect="banana")
     await said(stage, "mira", "prefs", aspect="5:7")
     answer = await stage.command("mira", "imagine", prompt="a cat")
     await stage.seen(answer, is_ready)
