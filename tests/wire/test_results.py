@@ -149,7 +149,7 @@ async def test_the_files_of_an_old_result_are_gone_and_its_button_says_so(slow_s
     await stage.job(ordered.name, lambda found: not found.artefacts)
     custom_id = next(one["custom_id"] for one in buttons(offer))
     pressed = await stage.do("mira", "component", message_id=offer["id"], custom_id=custom_id)
-    assert await stage.seen(pressed, lambda message: "were removed after 30 days" in words(message))
+    assert await stage.seen(pressed, lambda message: "were deleted after 30 days" in words(message))
 
 
 def _later(stage):
