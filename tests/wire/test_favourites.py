@@ -46,7 +46,7 @@ async def test_the_buttons_of_a_result_whose_files_are_gone_say_so_and_cost_noth
     menu = await stage.seen(await press(stage, "kai", one, "More"))
     answers += [await press(stage, "kai", menu, name) for name in ("Send to DM", "Get original")]
     for answer in answers:
-        assert await stage.seen(answer, lambda told: "were removed after 30 days" in told["content"])
+        assert await stage.seen(answer, lambda told: "were deleted after 30 days" in told["content"])
         assert await modal(stage, answer) is None
     assert (await stage.balance("mira"), await stage.balance("kai")) == spent
     again = await stage.seen(await press(stage, "kai", one, "Reroll"), is_over)
