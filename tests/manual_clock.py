@@ -4,6 +4,8 @@ import asyncio
 import heapq
 import itertools
 
+from tests.idle_loop import settle
+
 
 class ManualClock:
     """Stands still until it is moved; fulfils `bot.clock.Clock`."""
@@ -34,7 +36,7 @@ class ManualClock:
         await alarm
 
     async def advance(self, seconds: float) -> None:
-        """Move on, waking each sleeper at its own moment and letting it run before the clock goes further."""
+        """Move on, waking each sleeper at its own moment; before each move, wait until nothing is left to run."""
         until = self._elapsed_s + seconds
         await settle()
         while self._sleepers and self._sleepers[0][0] <= until:
@@ -45,9 +47,3 @@ class ManualClock:
             await settle()
         self._elapsed_s = until
         await settle()
-
-
-async def settle(turns: int = 20) -> None:
-    """Let every task that can run do so."""
-    for _ in range(turns):
-        await asyncio.sleep(0)

@@ -148,7 +148,7 @@ def count():
 
 async def test_a_run_that_becomes_slower_than_is_usual_is_shown_again_once(world):
     await world.running(await world.order())
-    await world.until(lambda: world.messenger.progressed, step_s=0.25)
+    await world.until(lambda: world.provider.reads_made, step_s=0.25)
     before = len(world.messenger.progressed)
     await world.until(lambda: len(world.messenger.progressed) > before, step_s=1.0)
     for _ in range(10):

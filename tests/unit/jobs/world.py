@@ -16,8 +16,9 @@ from bot.settings import defaults
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.seal import Seal
 from bot.storage.sqlite.driver import SqliteDatabase
+from tests.idle_loop import WatchedDatabase
 from tests.invariants import assert_books
-from tests.manual_clock import ManualClock, settle
+from tests.manual_clock import ManualClock
 from tests.unit.jobs.fakes import FakeMessenger, FakeProvider
 
 GUILD, CHANNEL, MEMBER, OTHER = 1_001, 5_005, 2_002, 2_003
@@ -28,6 +29,7 @@ START_MCR = 10_000_000
 ALL_PERMISSIONS = (1 << 50) - 1
 KEY = b"C" * 43 + b"="
 CATALOGUE = Catalogue.load()
+MOST_LOOKS = 10_000
 
 
 def imagine(prompt="a lighthouse in fog", *, model=SCHNELL, count=1, **more):
@@ -52,35 +54,6 @@ class StopAt:
             await asyncio.Event().wait()
 
 
-class Counted:
-    """A database that tells when nothing is asked of it, so that the clock does not run away from its threads."""
-
-    def __init__(self, real):
-        self._real = real
-        self._busy = 0
-        self.idle = asyncio.Event()
-        self.idle.set()
-
-    async def run(self, operation):
-        return await self._count(self._real.run(operation))
-
-    async def read(self, operation):
-        return await self._count(self._real.read(operation))
-
-    async def close(self):
-        await self._real.close()
-
-    async def _count(self, asked):
-        self._busy += 1
-        self.idle.clear()
-        try:
-            return await asked
-        finally:
-            self._busy -= 1
-            if not self._busy:
-                self.idle.set()
-
-
 class World:
     """One database and one store that outlive their Jobs."""
 
@@ -102,7 +75,7 @@ class World:
 
     @classmethod
     async def open(cls, path, **more):
-        database = Counted(await SqliteDatabase.open(path / "easel.db"))
+        database = WatchedDatabase(await SqliteDatabase.open(path / "easel.db"))
         world = cls(database, path, **more)
         for member in (MEMBER, OTHER):
             await world.ledger.mint(GUILD, START_MCR, key=f"m:{member}", actor=1, reason="", at_ms=1)
@@ -174,20 +147,19 @@ class World:
         return (await self.jobs.get(job)).job.state
 
     async def until(self, condition, *, step_s=0.0):
-        """Wait until `condition()` (may be a coroutine) is true, moving the clock by `step_s` between two looks."""
-        async with asyncio.timeout(20):
-            while True:
-                value = condition()
-                if asyncio.iscoroutine(value):
-                    value = await value
-                if value:
-                    return value
-                for _ in range(3):
-                    await settle()
-                    await self.database.idle.wait()
-                await self.database.read(_nothing)
-                if step_s:
-                    await self.clock.advance(step_s)
+        """Wait until `condition()` (may be a coroutine) is true, moving the clock by `step_s` between two looks.
+
+        Fails when it never will be: nothing is left to run while the clock stands still, or `MOST_LOOKS` steps did
+        not bring it about.
+        """
+        for _ in range(MOST_LOOKS if step_s else 2):
+            value = condition()
+            if asyncio.iscoroutine(value):
+                value = await value
+            if value:
+                return value
+            await self.clock.advance(step_s)
+        raise AssertionError(f"{condition} did not come true")
 
     async def reach(self, job, *states, step_s=0.25):
         """Let a job come into one of these states."""
@@ -215,8 +187,3 @@ class World:
             return sent if snapshot.job.state is State.RUNNING and len(sent) == len(snapshot.predictions) else None
 
         return await self.until(sent)
-
-
-def _nothing():
-    return
-    yield

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.provider.budget import CREATES_CEILING, READS_CEILING, SLOWEST, RateBudget
-from tests.manual_clock import ManualClock, settle
+from tests.idle_loop import settle
+from tests.manual_clock import ManualClock
 
 
 async def spend(budget: RateBudget, clock: ManualClock, seconds: float) -> int:

@@ -6,7 +6,8 @@ import pytest
 
 from bot.chat.delivery.progress import Progress, interval_s
 from bot.jobs.records import State
-from tests.manual_clock import ManualClock, settle
+from tests.idle_loop import settle
+from tests.manual_clock import ManualClock
 from tests.unit.chat.samples import NOW_MS, job, run, snapshot
 
 

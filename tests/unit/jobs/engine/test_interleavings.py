@@ -4,12 +4,14 @@ import asyncio
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.errors import InputRejected, InsufficientCredit, NotFound, ProviderBusy, ProviderDown
 from bot.jobs.ports import CardState
 from bot.jobs.records import TERMINAL, Notice, State
+from tests.idle_loop import IdleLoop
 from tests.invariants import assert_books
 from tests.unit.jobs.world import GUILD, MEMBER, ONE_PICTURE, SCHNELL, START_MCR, World, imagine
 
@@ -155,8 +157,9 @@ async def check(world, story):
         assert snapshot.job.guild == GUILD
 
 
+@pytest.mark.timeout(300)  # thirty whole evenings: a busy machine needs minutes
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(events, min_size=4, max_size=25))
 def test_every_job_ends_and_the_books_balance(script):
-    with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(told(Path(folder), [("order", SCHNELL, 1), ("card", 0, "taken"), *script]))
+    with tempfile.TemporaryDirectory() as folder, asyncio.Runner(loop_factory=IdleLoop) as runner:
+        runner.run(told(Path(folder), [("order", SCHNELL, 1), ("card", 0, "taken"), *script]))

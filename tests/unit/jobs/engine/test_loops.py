@@ -4,7 +4,8 @@ import asyncio
 
 from bot.jobs.engine.loops import Loop, Worker
 from bot.jobs.store.due import Due
-from tests.manual_clock import ManualClock, settle
+from tests.idle_loop import settle
+from tests.manual_clock import ManualClock
 
 
 class Dying:

@@ -1,0 +1,102 @@
+"""An event loop that can tell when nothing is left to run, so that tests move time only then."""
+
+import asyncio
+import selectors
+from contextlib import contextmanager
+
+
+class IdleLoop(asyncio.SelectorEventLoop):
+    """A selector loop with `idle()`, which returns once no callback is ready and no other thread still owes a result.
+
+    The selector is how a loop reveals this through its public interface: asyncio asks it to wait with a timeout of 0
+    while callbacks are ready, and with another timeout only when there is nothing to do. Work in executors
+    (`asyncio.to_thread` included) is counted here; code that uses threads of its own, such as the database drivers,
+    is wrapped in `outside_work`. Timers of the loop itself (`asyncio.sleep`, `asyncio.timeout`) do not count: they
+    run in real time, which tests do not wait for.
+    """
+
+    def __init__(self):
+        self._owed = 0
+        self._idle = set()
+        super().__init__(_Selector(self._wake_if_idle))
+
+    async def idle(self):
+        """Wait until nothing is runnable; the caller and others who wait in here do not count."""
+        waiter = self.create_future()
+        self._idle.add(waiter)
+        try:
+            await waiter
+        finally:
+            self._idle.discard(waiter)
+
+    @contextmanager
+    def outside_work(self):
+        """Count a piece of work that another thread does for the loop; enter and leave it on the loop's thread."""
+        self._owed += 1
+        try:
+            yield
+        finally:
+            self._owed -= 1
+
+    def run_in_executor(self, executor, func, *args):
+        future = super().run_in_executor(executor, func, *args)
+        # The callback runs on the loop, after the result has arrived: there is no moment in which neither the thread
+        # nor the loop's queue knows of it.
+        self._owed += 1
+        future.add_done_callback(self._paid)
+        return future
+
+    def _paid(self, _):
+        self._owed -= 1
+
+    def _wake_if_idle(self):
+        """Let the waiters go on if the loop is idle; say whether there were any."""
+        waiting = [waiter for waiter in self._idle if not waiter.done()]
+        if self._owed or not waiting:
+            return False
+        for waiter in waiting:
+            waiter.set_result(None)
+        return True
+
+
+class WatchedDatabase:
+    """A database whose pending operations keep an `IdleLoop` from being idle."""
+
+    def __init__(self, real):
+        self._real = real
+
+    async def run(self, operation):
+        with _loop().outside_work():
+            return await self._real.run(operation)
+
+    async def read(self, operation):
+        with _loop().outside_work():
+            return await self._real.read(operation)
+
+    async def close(self):
+        await self._real.close()
+
+
+async def settle():
+    """Let every task that can run do so, until all wait for something that only the test can bring about."""
+    await _loop().idle()
+
+
+def _loop():
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, IdleLoop), "this test needs an IdleLoop: see tests/README.md"
+    return loop
+
+
+class _Selector(selectors.DefaultSelector):
+    def __init__(self, wake_if_idle):
+        super().__init__()
+        self._wake_if_idle = wake_if_idle
+
+    def select(self, timeout=None):
+        if timeout is not None and timeout <= 0:
+            return super().select(timeout)
+        events = super().select(0)
+        if events or self._wake_if_idle():
+            return events
+        return super().select(timeout)

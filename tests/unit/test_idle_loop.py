@@ -1,0 +1,128 @@
+"""The loop of the unit tests knows when nothing is left to run; without that, moving time by hand would be a race."""
+
+import asyncio
+import threading
+
+import pytest
+
+from bot.storage.operation import Statement
+from bot.storage.sqlite.driver import SqliteDatabase
+from tests.idle_loop import WatchedDatabase, settle
+from tests.manual_clock import ManualClock
+
+HOPS = 1_000
+
+
+async def test_settling_waits_for_a_long_chain_of_callbacks():
+    hops = []
+
+    async def hop():
+        for number in range(HOPS):
+            await asyncio.sleep(0)
+            hops.append(number)
+
+    task = asyncio.create_task(hop())
+    await settle()
+    assert len(hops) == HOPS
+    await task
+
+
+async def test_settling_waits_for_work_in_threads_and_for_what_follows_it():
+    steps = []
+    release = threading.Event()
+
+    async def work():
+        await asyncio.to_thread(release.wait)
+        steps.append("thread")
+        await asyncio.sleep(0)
+        steps.append("after")
+
+    task = asyncio.create_task(work())
+    # Released from a third thread, so that the loop itself has nothing to do in the meantime.
+    timer = threading.Timer(0.01, release.set)
+    timer.start()
+    await settle()
+    assert steps == ["thread", "after"]
+    await task
+    timer.join()
+
+
+async def test_settling_waits_for_the_database(tmp_path):
+    database = WatchedDatabase(await SqliteDatabase.open(tmp_path / "easel.db"))
+    seen = []
+
+    def one():
+        return (yield Statement("SELECT 1"))[0][0]
+
+    async def ask():
+        for _ in range(20):
+            seen.append(await database.run(one))
+            seen.append(await database.read(one))
+
+    task = asyncio.create_task(ask())
+    await settle()
+    assert seen == [1] * 40
+    await task
+    await database.close()
+
+
+async def test_settling_lets_a_task_in_that_waits_for_a_socket():
+    """What another task has sent is there before the loop counts as idle."""
+    heard = []
+
+    async def hear(reader, writer):
+        heard.append(await reader.readexactly(4))
+        writer.close()
+
+    server = await asyncio.start_server(hear, "127.0.0.1", 0)
+    _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+    writer.write(b"word")
+    await settle()
+    assert heard == [b"word"]
+    writer.close()
+    await writer.wait_closed()
+    server.close()
+    await server.wait_closed()
+
+
+async def test_several_may_wait_until_nothing_runs():
+    order = []
+
+    async def wait():
+        await settle()
+        order.append("idle")
+
+    tasks = [asyncio.create_task(wait()) for _ in range(3)]
+    order.append("begun")
+    await asyncio.gather(*tasks)
+    assert order == ["begun", "idle", "idle", "idle"]
+
+
+async def test_cancelled_work_in_a_thread_no_longer_counts():
+    release = threading.Event()
+    task = asyncio.create_task(asyncio.to_thread(release.wait))
+    await asyncio.sleep(0)
+    task.cancel()
+    await settle()
+    assert task.cancelled()
+    release.set()
+
+
+async def test_the_clock_moves_only_when_a_woken_task_has_done_all_it_can():
+    clock, seen = ManualClock(), []
+
+    async def walk():
+        for _ in range(3):
+            await clock.sleep(1)
+            await asyncio.to_thread(sum, range(1_000))
+            seen.append(clock.monotonic_s())
+
+    task = asyncio.create_task(walk())
+    await clock.advance(10)
+    assert seen == [1, 2, 3]
+    assert task.done()
+
+
+def test_another_loop_is_refused_instead_of_being_waited_for_in_vain():
+    with pytest.raises(AssertionError, match="IdleLoop"):
+        asyncio.run(settle())
