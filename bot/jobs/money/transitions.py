@@ -233,9 +233,7 @@ def unusable(job: str, failure: Failure, at_ms: int) -> Operation[bool]:
     """Nothing of what the runs made can be used: the job fails and the runs are the operator's loss."""
     closed = yield from close(job, {State.COLLECTING}, State.FAILED, failure, at_ms)
     if closed:
-        for prediction in (yield from prediction_rows.of_job(job)):
-            if prediction.state is PredictionState.SUCCEEDED:
-                yield from loss_rows.record(job, prediction.number, LossReason.WITHHELD, at_ms)
+        yield from _withhold(job, at_ms)
     return closed
 
 
@@ -260,6 +258,7 @@ def give_up(job: str, reference: str, at_ms: int) -> Operation[State | None]:
     """A step of this job failed again and again by a fault of ours: end it, whatever it was."""
     failure = InternalError(reference=reference).failure
     if (yield from close(job, LIVE, State.FAILED, failure, at_ms)):
+        yield from _withhold(job, at_ms)
         return State.FAILED
     return (yield from kept(job, at_ms))
 
@@ -293,6 +292,13 @@ def _abandon(moved: Moved, prediction: Prediction, failure: Failure, at_ms: int)
         yield from loss_rows.record(
             moved.id, prediction.number, LossReason.LOST if unknown else LossReason.FAILED, at_ms
         )
+
+
+def _withhold(job: str, at_ms: int) -> Operation[None]:
+    """Record what a job's successful runs cost as the operator's loss: nobody gets their results."""
+    for prediction in (yield from prediction_rows.of_job(job)):
+        if prediction.state is PredictionState.SUCCEEDED:
+            yield from loss_rows.record(job, prediction.number, LossReason.WITHHELD, at_ms)
 
 
 def _release(moved: Moved, at_ms: int) -> Operation[None]:

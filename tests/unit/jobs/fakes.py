@@ -128,6 +128,11 @@ class FakeProvider:
         run = self.runs[run_id]
         run.status, run.error, run.completed_ms = RunStatus.FAILED, error, self.clock.now_ms()
 
+    def stop(self, run_id):
+        """End a run as cancelled, without having been asked to."""
+        run = self.runs[run_id]
+        run.status, run.completed_ms = RunStatus.CANCELLED, self.clock.now_ms()
+
     @staticmethod
     def _shown(run):
         return ProviderPrediction(

@@ -1,5 +1,7 @@
 """Cancelling: certain before submission, best effort after, and never a charge for what came too late."""
 
+import asyncio
+
 import pytest
 
 from bot.errors import NotAllowed, NotFound, ProviderBusy, ProviderDown
@@ -190,3 +192,71 @@ async def test_who_may_not_cancel_is_told_by_the_rule_that_people_know(world):
     with pytest.raises(NotAllowed) as caught:
         await world.jobs.cancel(job, by=OTHER)
     assert caught.value.facts["rule"] == "not-yours"
+
+
+async def test_a_run_that_the_provider_stops_by_itself_fails_and_costs_its_member_nothing(world):
+    job = await world.order()
+    (run,) = await world.running(job)
+    world.provider.stop(run)
+    failed = await world.finish(job)
+    assert failed.job.state is State.FAILED
+    assert (failed.job.failure.key, failed.job.failure.facts["reason"]) == ("model-failed", "stopped")
+    assert await world.balance() == UNTOUCHED
+    assert await losses(world) == [(job, 1, "failed", 75_000)]
+
+
+async def test_of_several_pictures_only_the_one_that_the_provider_stopped_is_not_charged(world):
+    job = await world.order(imagine(model=ONE_PICTURE, count=2))
+    stopped, made = await world.running(job)
+    world.provider.stop(stopped)
+    world.provider.succeed(made)
+    done = await world.finish(job)
+    assert done.job.state is State.DONE
+    assert done.job.captured_mcr == done.job.held_mcr // 2
+    assert [(reason, amount) for _, _, reason, amount in await losses(world)] == [("failed", done.job.held_mcr // 2)]
+
+
+@pytest.mark.parametrize("error", [ProviderBusy(detail="throttled", retry_after_s=30), ProviderDown(detail="refused")])
+async def test_a_create_refused_for_now_is_not_sent_again_when_cancelling_was_asked_for(world, error):
+    asked = asyncio.Event()
+    answer = asyncio.Event()
+
+    async def create(path, body):
+        asked.set()
+        await answer.wait()
+        raise error
+
+    world.provider.create = create
+    job = await world.order()
+    await world.until(asked.is_set)
+    assert await world.jobs.cancel(job, by=MEMBER) is Cancelled.ASKED
+    del world.provider.create
+    answer.set()
+    cancelled = await world.finish(job)
+    assert cancelled.job.state is State.CANCELLED
+    assert cancelled.job.failure.key == "cancelled-by-member"
+    assert world.provider.runs == {}
+    assert await losses(world) == []
+    assert await world.balance() == UNTOUCHED
+
+
+async def test_after_a_cancel_a_run_that_was_created_meanwhile_is_stopped(world):
+    asked = asyncio.Event()
+    answer = asyncio.Event()
+    create = world.provider.create
+
+    async def slowly(path, body):
+        asked.set()
+        await answer.wait()
+        return await create(path, body)
+
+    world.provider.create = slowly
+    job = await world.order()
+    await world.until(asked.is_set)
+    assert await world.jobs.cancel(job, by=MEMBER) is Cancelled.ASKED
+    answer.set()
+    cancelled = await world.finish(job)
+    assert cancelled.job.state is State.CANCELLED
+    assert [run.status for run in world.provider.runs.values()] == ["cancelled"]
+    assert await losses(world) == [(job, 1, "cancelled", 75_000)]
+    assert await world.balance() == UNTOUCHED

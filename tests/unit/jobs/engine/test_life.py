@@ -200,7 +200,7 @@ async def test_progress_is_shown_while_a_run_goes_on(world):
 
     await world.until(shown, step_s=0.5)
     world.provider.succeed(run)
-    await world.finish(job)
+    assert (await world.finish(job)).job.state is State.DONE
 
 
 async def test_jobs_are_found_by_what_people_read_out(world):

@@ -1,0 +1,236 @@
+"""A job whose step keeps failing is ended from any state: its hold is released once and every loss is recorded."""
+
+import pytest
+
+from bot.errors import ProviderBusy
+from bot.jobs.checkpoints import Checkpoint
+from bot.jobs.jobs import STUCK_TRIES
+from bot.jobs.limits import JobLimits
+from bot.jobs.money import transitions
+from bot.jobs.records import Notice, State
+from bot.storage.operation import Statement
+from tests.invariants import assert_books
+from tests.unit.jobs.engine.test_cancel import losses
+from tests.unit.jobs.world import ONE_PICTURE, START_MCR, StopAt, World, imagine
+
+PRICE_MCR = 75_000
+UNTOUCHED = (START_MCR, 0, 0)
+PAID = (START_MCR - PRICE_MCR, 0, PRICE_MCR)
+REFERENCE = "E-TEST"
+BUG = "a fault of ours"
+
+
+@pytest.fixture
+async def narrow(tmp_path):
+    """A world in which each member has one slot; its test builds the Jobs."""
+    world = await World.open(tmp_path, limits=JobLimits(running_per_member=1, drain_s=0.05))
+    yield world
+    await world.close()
+
+
+async def accepted(world):
+    await world.start()
+    return (await world.jobs.accept(imagine(), world.origin())).job.id
+
+
+async def waiting(world):
+    """The provider is too busy for it."""
+    world.provider.on_create = [ProviderBusy(detail="throttled", retry_after_s=600)]
+    await world.start()
+    job = await world.order()
+    await world.until(lambda: not world.provider.on_create)
+    await world.clock.advance(0)
+    assert await world.state(job) is State.WAITING
+    return job
+
+
+async def half_sent(world):
+    """One picture of two runs, and the other is yet to be sent."""
+    world.provider.on_create = ["ok", ProviderBusy(detail="throttled", retry_after_s=600)]
+    await world.start()
+    job = await world.order(imagine(model=ONE_PICTURE, count=2))
+    await world.until(lambda: not world.provider.on_create)
+    await world.clock.advance(0)
+    return job
+
+
+async def stopped_at(world, step):
+    """Let a job come to a step and stay there."""
+    watch = StopAt(step)
+    world.provider.auto = True
+    world.build(watch)
+    await world.start()
+    job = await world.order()
+    await world.until(watch.hit.is_set, step_s=0.25)
+    return job
+
+
+async def submitting(world):
+    return await stopped_at(world, Checkpoint.SUBMITTING)
+
+
+async def running(world):
+    await world.start()
+    job = await world.order()
+    await world.running(job)
+    return job
+
+
+async def collecting(world):
+    return await stopped_at(world, Checkpoint.COLLECTED)
+
+
+async def delivering(world):
+    return await stopped_at(world, Checkpoint.ATTEMPTED)
+
+
+async def give_up(world, job):
+    now_ms = world.clock.now_ms()
+    return await world.database.run(lambda: transitions.give_up(job, REFERENCE, now_ms))
+
+
+async def releases(world, job):
+    def count():
+        rows = yield Statement("SELECT COUNT(*) FROM transfer WHERE job = $1 AND kind = 'void'", job)
+        return rows[0][0]
+
+    return await world.database.read(count)
+
+
+async def prediction_states(world, job):
+    return sorted(prediction.state for prediction in (await world.jobs.get(job)).predictions)
+
+
+@pytest.mark.parametrize(
+    ("come_to", "predictions", "lost"),
+    [
+        (accepted, ["cancelled"], []),
+        (waiting, ["cancelled"], []),
+        (submitting, ["lost"], [(1, "lost")]),
+        (running, ["failed"], [(1, "failed")]),
+        (half_sent, ["cancelled", "failed"], [(1, "failed")]),
+    ],
+)
+async def test_a_job_without_a_result_fails_and_its_hold_is_released_once(narrow, come_to, predictions, lost):
+    job = await come_to(narrow)
+    assert await give_up(narrow, job) is State.FAILED
+    ended = await narrow.jobs.get(job)
+    assert (ended.job.state, ended.job.notice) == (State.FAILED, Notice.DUE)
+    assert (ended.job.failure.key, ended.job.failure.facts["reference"]) == ("internal-error", REFERENCE)
+    assert await prediction_states(narrow, job) == predictions
+    assert [(number, reason) for _, number, reason, _ in await losses(narrow)] == lost
+    assert await narrow.balance() == UNTOUCHED
+    assert await releases(narrow, job) == 1
+    await assert_books(narrow.database)
+
+
+async def test_giving_up_a_failed_job_stops_telling_about_it_and_moves_no_credits(narrow):
+    job = await running(narrow)
+    await give_up(narrow, job)
+    assert await give_up(narrow, job) is None
+    ended = await narrow.jobs.get(job)
+    assert (ended.job.state, ended.job.notice) == (State.FAILED, Notice.KEPT)
+    assert await releases(narrow, job) == 1
+    assert await losses(narrow) == [(job, 1, "failed", PRICE_MCR)]
+
+
+async def test_a_picture_that_was_ready_when_its_job_was_given_up_is_the_operators_loss(narrow):
+    await narrow.start()
+    job = await narrow.order(imagine(model=ONE_PICTURE, count=2))
+    first, _ = await narrow.running(job)
+    narrow.provider.succeed(first)
+
+    async def one_is_ready():
+        return await prediction_states(narrow, job) == ["running", "succeeded"]
+
+    await narrow.until(one_is_ready, step_s=0.25)
+    await give_up(narrow, job)
+    assert [(number, reason) for _, number, reason, _ in await losses(narrow)] == [(1, "withheld"), (2, "failed")]
+    assert await narrow.balance() == UNTOUCHED
+
+
+async def test_a_job_that_was_being_collected_fails_and_its_member_pays_nothing(narrow):
+    job = await collecting(narrow)
+    assert await give_up(narrow, job) is State.FAILED
+    assert await narrow.balance() == UNTOUCHED
+    assert await releases(narrow, job) == 1
+    assert await prediction_states(narrow, job) == ["succeeded"]
+    await assert_books(narrow.database)
+
+
+async def test_the_runs_of_a_job_given_up_while_collecting_are_the_operators_loss(narrow):
+    job = await collecting(narrow)
+    await give_up(narrow, job)
+    assert await losses(narrow) == [(job, 1, "withheld", PRICE_MCR)]
+
+
+async def test_a_paid_result_that_cannot_be_shown_is_kept_and_stays_paid(narrow):
+    job = await delivering(narrow)
+    assert await give_up(narrow, job) is State.UNDELIVERED
+    kept = await narrow.jobs.get(job)
+    assert kept.job.notice is Notice.KEPT
+    assert len(kept.artefacts) == 1
+    assert await narrow.balance() == PAID
+    assert await releases(narrow, job) == 0
+    assert await losses(narrow) == []
+    await assert_books(narrow.database)
+
+
+async def test_a_job_that_is_done_is_not_ended_again(world):
+    world.provider.auto = True
+    done = await world.finish(await world.order())
+    assert await give_up(world, done.job.id) is None
+    assert await world.state(done.job.id) is State.DONE
+    assert await world.balance() == PAID
+
+
+async def test_a_card_that_can_never_be_looked_for_ends_its_job(world):
+    async def card(job):
+        raise RuntimeError(BUG)
+
+    world.messenger.card = card
+    job = (await world.jobs.accept(imagine(), world.origin())).job.id
+    await world.jobs.unclear(job)
+    failed = await world.finish(job, step_s=10)
+    assert failed.job.failure.key == "internal-error"
+    assert await world.balance() == UNTOUCHED
+    assert await releases(world, job) == 1
+
+
+async def test_downloads_that_break_by_our_own_fault_end_the_job_and_cost_nothing(world):
+    world.provider.auto = True
+    world.provider.on_download = [RuntimeError(BUG)] * STUCK_TRIES
+    job = await world.order()
+    failed = await world.finish(job, step_s=10)
+    assert failed.job.state is State.FAILED
+    assert failed.job.failure.key == "internal-error"
+    assert len(world.provider.downloads_made) == STUCK_TRIES
+    assert await world.balance() == UNTOUCHED
+    assert await releases(world, job) == 1
+
+
+async def test_one_try_fewer_and_the_result_is_delivered(world):
+    world.provider.auto = True
+    world.provider.on_download = [RuntimeError(BUG)] * (STUCK_TRIES - 1)
+    done = await world.finish(await world.order(), step_s=10)
+    assert done.job.state is State.DONE
+    assert await world.balance() == PAID
+
+
+async def test_a_delivery_that_breaks_by_our_own_fault_leaves_the_result_kept(world):
+    world.provider.auto = True
+    world.messenger.on_deliver = [RuntimeError(BUG)] * STUCK_TRIES
+    kept = await world.finish(await world.order(), step_s=10)
+    assert (kept.job.state, kept.job.notice) == (State.UNDELIVERED, Notice.KEPT)
+    assert await world.balance() == PAID
+
+
+async def test_a_failure_that_can_never_be_shown_is_not_tried_forever(world):
+    world.messenger.on_deliver = [RuntimeError(BUG)] * STUCK_TRIES
+    job = await world.order()
+    (run,) = await world.running(job)
+    world.provider.fail(run)
+    failed = await world.finish(job, step_s=10)
+    assert (failed.job.state, failed.job.notice) == (State.FAILED, Notice.KEPT)
+    assert world.messenger.on_deliver == []
+    assert await releases(world, job) == 1
