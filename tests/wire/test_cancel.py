@@ -66,6 +66,7 @@ async def test_a_running_job_can_be_cancelled_from_the_list(slow_stage):
     listed = await stage.seen(await stage.command("mira", "jobs"))
     await stage.press("mira", listed, f"Cancel {name}")
     await stage.ended(name, State.CANCELLED)
+    assert await stage.balance("mira") == (START, 0)
 
 
 async def test_a_button_of_an_unknown_job_answers_instead_of_failing(slow_stage):

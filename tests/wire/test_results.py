@@ -126,15 +126,22 @@ async def test_what_is_sent_is_what_is_kept_byte_for_byte(stage):
 
 @pytest.mark.parametrize(
     ("visibility", "promise"),
-    [("private", "you'll find the result in /jobs"), ("dm", "by direct message"), ("channel", None)],
+    [("private", "you'll find the result in /jobs"), ("dm", "by direct message")],
 )
 async def test_a_long_private_job_says_at_the_start_how_it_will_arrive(slow_stage, visibility, promise):
     stage = slow_stage
     answer = await stage.command("mira", "video", prompt="waves", model=CLIP, visibility=visibility)
     card = await stage.seen(answer)
     await stage.submitted(short_id(card))
-    assert ("If this takes longer than 12 minutes" in words(card)) == bool(promise)
-    assert promise is None or promise in words(card)
+    assert "If this takes longer than 12 minutes" in words(card)
+    assert promise in words(card)
+
+
+async def test_a_long_public_job_promises_nothing_about_its_arrival(slow_stage):
+    answer = await slow_stage.command("mira", "video", prompt="waves", model=CLIP, visibility="channel")
+    card = await slow_stage.seen(answer)
+    await slow_stage.submitted(short_id(card))
+    assert "If this takes longer" not in words(card)
 
 
 async def test_the_files_of_an_old_result_are_gone_and_its_button_says_so(slow_stage, monkeypatch):

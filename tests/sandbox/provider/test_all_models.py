@@ -58,7 +58,9 @@ def decode(data, content_type):
             assert container.streams.video[0].codec_context.name == "h264"
             assert next(container.decode(video=0)).width >= 256
     else:
-        assert picture(data).format is None or picture(data).width > 0
+        made = picture(data)
+        assert content_type.endswith(made.format.lower())
+        assert made.width >= 64
 
 
 def test_there_are_53_models_and_11_of_them_are_called_by_version():

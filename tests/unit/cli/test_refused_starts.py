@@ -55,12 +55,20 @@ def test_password_in_a_database_url_is_not_shown(easel):
 
 
 @pytest.mark.parametrize("words", EVERY_USE)
-@pytest.mark.parametrize("content", [b"not a database at all, but long enough to look like one" * 100, None])
-def test_file_that_is_not_a_database_is_not_changed(easel, tmp_path, words, content):
+def test_file_that_is_not_a_database_is_not_changed(easel, tmp_path, words):
     path = tmp_path / "other.db"
-    path.mkdir() if content is None else path.write_bytes(content)
+    content = b"not a database at all, but long enough to look like one" * 100
+    path.write_bytes(content)
     assert easel(*words, **REAL, DATABASE_URL="sqlite:///other.db").refused()
-    assert content is None or path.read_bytes() == content
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("words", EVERY_USE)
+def test_a_folder_in_place_of_the_database_is_refused_and_left_empty(easel, tmp_path, words):
+    path = tmp_path / "other.db"
+    path.mkdir()
+    assert easel(*words, **REAL, DATABASE_URL="sqlite:///other.db").refused()
+    assert list(path.iterdir()) == []
 
 
 @pytest.mark.parametrize("words", EVERY_USE)

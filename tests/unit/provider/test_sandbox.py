@@ -96,7 +96,9 @@ async def test_picture_is_made_and_downloaded(client: ProviderClient, sandbox: P
     ended = await finish(client, sandbox, begun)
     assert (ended.status, ended.seed, len(ended.outputs)) == (RunStatus.SUCCEEDED, 1234, 2)
     assert ended.step == ended.steps
-    assert (ended.created_ms or 0) <= (ended.started_ms or 0) <= (ended.completed_ms or 0)
+    times = (ended.created_ms, ended.started_ms, ended.completed_ms)
+    assert None not in times
+    assert list(times) == sorted(times)
     got = await client.download(ended.outputs[0], tmp_path / "picture", max_bytes=10_000_000)
     assert got.media == inspect(tmp_path / "picture").media == "image/png"
 
@@ -189,15 +191,18 @@ async def test_create_that_ran_without_an_answer_is_unknown(
         await imagine(client, "a boat [lost]")
     assert len(sandbox.runs.newest_first()) == 1
     recent = await client.recent(since_ms)
-    assert (recent is not None) == host.has_list
-    assert [run.input["prompt"] for run in recent or ()] == ["a boat [lost]"] * host.has_list
+    if not host.has_list:
+        assert recent is None
+        return
+    assert recent is not None
+    assert [run.input["prompt"] for run in recent] == ["a boat [lost]"]
 
 
 async def test_cancel_works_or_gives_none(client: ProviderClient, host: Differences) -> None:
     begun = await imagine(client, "a boat [never]")
     cancelled = await client.cancel(begun.id)
-    assert (cancelled is not None) == host.has_cancel
-    assert cancelled is None or cancelled.status is RunStatus.CANCELLED
+    status = None if cancelled is None else cancelled.status
+    assert status is (RunStatus.CANCELLED if host.has_cancel else None)
 
 
 async def test_refusals_give_the_same_errors_on_every_host(client: ProviderClient, sandbox: ProviderSandbox) -> None:

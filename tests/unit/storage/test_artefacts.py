@@ -77,10 +77,11 @@ async def test_removing_one_jobs_file_leaves_anothers_with_the_same_content(stor
     assert store.path(theirs.path).read_bytes() == PICTURE
 
 
-async def test_removing_what_is_gone_is_no_error(store):
+async def test_removing_a_file_twice_is_not_an_error(store, tmp_path):
     kept = await kept_as(store, "job-1.png")
     await store.remove(kept.path)
     await store.remove(kept.path)
+    assert stored(tmp_path) == []
 
 
 @pytest.mark.parametrize("name", ["../../../etc/passwd.png", "a b/ç💥.png", "x" * 5_000 + ".png", "\0.png"])

@@ -180,9 +180,11 @@ async def test_another_program_that_holds_the_lock_is_named_as_the_reason(connec
     assert await writer.run(partial(write, 1)) == 1
 
 
-async def test_closing_twice_is_closing_once(writer):
+async def test_a_writer_can_be_closed_twice_and_accepts_nothing_afterwards(writer):
     await writer.close()
     await writer.close()
+    with pytest.raises(StorageError, match="closed"):
+        await writer.run(partial(write, 1))
 
 
 async def test_commits_are_on_disk_before_the_answer(writer):

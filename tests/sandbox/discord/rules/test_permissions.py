@@ -143,7 +143,8 @@ overwrites = st.lists(
 @given(base=harmless, layers=overwrites, thread=st.booleans(), timed_out=st.booleans())
 def test_without_a_view_there_is_nothing(base: int, layers: list[Overwrite], thread: bool, timed_out: bool) -> None:
     result = may(*layers, base=base, thread=thread, timed_out=timed_out)
-    assert result == NONE or result & Permission.VIEW_CHANNEL
+    if not result & Permission.VIEW_CHANNEL:
+        assert result == NONE
 
 
 @given(base=harmless, layers=overwrites)
@@ -154,7 +155,8 @@ def test_the_order_of_overwrites_does_not_matter(base: int, layers: list[Overwri
 @given(base=harmless, layers=overwrites)
 def test_a_time_out_never_gives_anything(base: int, layers: list[Overwrite]) -> None:
     free, held = may(*layers, base=base), may(*layers, base=base, timed_out=True)
-    assert free & Permission.ADMINISTRATOR or held & ~free == NONE
+    if not free & Permission.ADMINISTRATOR:
+        assert held & ~free == NONE
 
 
 @given(base=harmless, denied=harmless)

@@ -79,7 +79,8 @@ async def test_no_command_has_too_many_options_or_choices(tree):
 async def test_groups_stand_at_the_top_only_and_options_do_not_mix_with_subcommands(tree):
     for command in await definitions(tree, None):
         kinds = {option["type"] for option in command.get("options") or ()}
-        assert not kinds & {SUBCOMMAND, GROUP} or kinds <= {SUBCOMMAND, GROUP}
+        if kinds & {SUBCOMMAND, GROUP}:
+            assert kinds <= {SUBCOMMAND, GROUP}, command["name"]
         for option in command.get("options") or ():
             assert all(one["type"] != GROUP for one in every_option(option)), command["name"]
 

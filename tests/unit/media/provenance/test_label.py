@@ -290,4 +290,5 @@ def test_whatever_the_bytes_are_a_file_is_labelled_or_left_alone(made, tmp_path_
     path = tmp_path_factory.mktemp("bytes") / name
     spoilt = whole[:place] + data + whole[place + len(data) :]
     path.write_bytes(spoilt)
-    assert label(path, MARK) or path.read_bytes() == spoilt
+    if not label(path, MARK):
+        assert path.read_bytes() == spoilt
