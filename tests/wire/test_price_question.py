@@ -161,6 +161,55 @@ async def test_too_few_credits_come_with_what_does_fit_them(careful):
     assert snapshot.job.order.model == VIDEO_MODEL
 
 
+async def now(stage, card, part):
+    """Wait until the private card of the question says this."""
+    return await stage.until(
+        "mira",
+        lambda messages: next((one for one in messages if one["id"] == card["id"] and part in words(one)), None),
+    )
+
+
+async def change_price(stage, usd):
+    file = stage.folder / "prices.toml"
+    file.write_text(f'[models."{DEAR}"]\nusd = "{usd}"\n')
+    await stage.restart_bot(catalogue_file=file)
+
+
+async def test_a_price_that_rose_before_start_is_asked_about_again_and_holds_nothing(careful):
+    card = await asked(careful)
+    await change_price(careful, "0.60")
+    await careful.press("mira", card, "Start")
+    again = await now(careful, card, "The price has changed since it was shown to you.")
+    assert "costs **75,000 credits** (you have 100,000)" in words(again)
+    assert await careful.balance("mira") == (START, 0)
+    assert await jobs_of(careful) == ()
+    await careful.press("mira", again, "Start")
+    (snapshot,) = await jobs_of(careful)
+    assert snapshot.job.held_mcr == milli(75_000)
+    assert await careful.balance("mira") == (START - milli(75_000), milli(75_000))
+
+
+async def test_a_price_that_fell_before_start_is_held_without_another_question(careful):
+    card = await asked(careful)
+    await change_price(careful, "0.40")
+    await careful.press("mira", card, "Start")
+    (snapshot,) = await jobs_of(careful)
+    assert snapshot.job.held_mcr == milli(50_000)
+
+
+async def test_credits_spent_before_start_was_pressed_are_missed_then_and_nothing_is_held(careful):
+    card = await asked(careful)
+    await careful.app.ledger.reclaim(
+        careful.world.guild, careful.world.members["mira"], milli(93_000), key="t", actor=1, reason="", at_ms=1
+    )
+    await careful.press("mira", card, "Start")
+    short = await now(careful, card, "needs **62,500 credits**; you have **7,000**")
+    assert labels(short) == ["Cheaper: kling-v1.6-standard, 6,250 cr", "Cancel"]
+    assert await careful.balance("mira") == (milli(7_000), 0)
+    assert await jobs_of(careful) == ()
+    assert await careful.creates() == []
+
+
 async def test_where_nothing_fits_no_button_pretends_to(careful):
     await careful.app.ledger.reclaim(
         careful.world.guild, careful.world.members["mira"], milli(99_990), key="t", actor=1, reason="", at_ms=1
