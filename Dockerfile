@@ -5,7 +5,7 @@ WORKDIR /app
 COPY requirements/runtime.txt requirements/runtime.txt
 RUN python3 -m venv /venv \
     && /venv/bin/python -m pip install --no-cache-dir --require-hashes --only-binary=:all: -r requirements/runtime.txt
-COPY pyproject.toml README.md ./
+COPY pyproject.toml README.md LICENSE ./
 COPY bot bot
 COPY cogs cogs
 COPY sandbox sandbox

@@ -39,6 +39,8 @@ def video(
     with av.open(str(path), "w") as target:
         stream = target.add_stream("libvpx" if path.suffix == ".webm" else "libx264", rate=rate)
         stream.width, stream.height, stream.pix_fmt, stream.bit_rate = *size, "yuv420p", 4_000_000
+        if path.suffix != ".webm":
+            stream.options = {"preset": "ultrafast"}  # noise is hard to encode, and no test looks at its quality
         voice = target.add_stream("aac", rate=48_000) if sound else None
         for number in range(round(seconds * rate)):
             picture = Image.new("RGB", size) if number < dark else noise(size)
