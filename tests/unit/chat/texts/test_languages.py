@@ -113,7 +113,9 @@ def test_every_text_renders_in_its_own_language(locale):
 
 @pytest.mark.parametrize("name", ["zh-CN", "commands.zh-CN"])
 def test_no_english_is_left_in_a_language_with_other_letters(name):
-    left = {key: re.findall(r"[A-Za-z]{2,}", NAMES.sub("", one.words)) for key, one in source(name).items()}
+    own_names = {f"choices.{locale}" for locale in LANGUAGES}  # each language is called by its own name everywhere
+    texts = {key: one for key, one in source(name).items() if key not in own_names}
+    left = {key: re.findall(r"[A-Za-z]{2,}", NAMES.sub("", one.words)) for key, one in texts.items()}
     assert {key: words for key, words in left.items() if words} == {}
 
 
