@@ -55,8 +55,9 @@ class Edit(commands.Cog):
         others = given((image2, "image2", Role.IMAGE), (image3, "image3", Role.IMAGE), (mask, "mask", Role.MASK))
         task = Task.ERASE if mask else Task.EDIT  # whoever keeps to a mask is a model for repainting
         order = Order(task=task, model=model or "", prompt=instruction, aspect=aspect, seed=seed, count=count)
-        making = self._order(interaction, order, image, job, others)
-        await self._desk.take(interaction, making, chosen(visibility, Visibility.CHANNEL))
+        async with self._desk.in_time(interaction):
+            order = await self._order(interaction, order, image, job, others)
+            await self._desk.take(interaction, order, chosen(visibility, Visibility.CHANNEL))
 
     @edit.autocomplete("model")
     async def _models(self, interaction: Interaction, typed: str) -> list[Choice]:

@@ -51,8 +51,9 @@ class Erase(commands.Cog):
     ) -> None:
         """Remove something from a picture, or replace it."""
         order = Order(task=Task.ERASE, model=model or "", what=what, prompt=fill)
-        making = self._order(interaction, order, image, job, given((mask, "mask", Role.MASK)))
-        await self._desk.take(interaction, making, chosen(visibility, Visibility.CHANNEL))
+        async with self._desk.in_time(interaction):
+            order = await self._order(interaction, order, image, job, given((mask, "mask", Role.MASK)))
+            await self._desk.take(interaction, order, chosen(visibility, Visibility.CHANNEL))
 
     @erase.autocomplete("model")
     async def _models(self, interaction: Interaction, typed: str) -> list[Choice]:

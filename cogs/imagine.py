@@ -74,8 +74,9 @@ class Imagine(commands.Cog):
             format=format,
             files=given((reference, "reference", Role.REFERENCE)),
         )
-        making = self._complete(interaction, order, preset)
-        await self._desk.take(interaction, making, chosen(visibility, Visibility.CHANNEL))
+        async with self._desk.in_time(interaction):
+            order = await self._complete(interaction, order, preset)
+            await self._desk.take(interaction, order, chosen(visibility, Visibility.CHANNEL))
 
     async def _complete(self, interaction: discord.Interaction[Any], order: Order, preset: str | None) -> Order:
         styled = await self._defaults.preset(interaction, order, preset)

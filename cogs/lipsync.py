@@ -43,8 +43,9 @@ class LipSync(commands.Cog):
     ) -> None:
         """Make a person in a video speak, from a recording or from text and a voice."""
         order = Order(task=Task.LIPSYNC, model="", text=text, voice=voice, files=given((audio, "audio", Role.AUDIO)))
-        making = self._order(interaction, order, video, job)
-        await self._desk.take(interaction, making, chosen(visibility, Visibility.CHANNEL))
+        async with self._desk.in_time(interaction):
+            order = await self._order(interaction, order, video, job)
+            await self._desk.take(interaction, order, chosen(visibility, Visibility.CHANNEL))
 
     @lipsync.autocomplete("job")
     async def _jobs(self, interaction: Interaction, typed: str) -> list[Choice]:

@@ -36,5 +36,6 @@ class Music(commands.Cog):
     ) -> None:
         """Make a few seconds of music from a text prompt."""
         order = Order(task=Task.MUSIC, model="", prompt=prompt, prompt_end=prompt2, seed=seed)
-        complete = self._choices.complete(guild_of(interaction), order)
-        await self._desk.take(interaction, complete, chosen(visibility, Visibility.CHANNEL))
+        async with self._desk.in_time(interaction):
+            order = await self._choices.complete(guild_of(interaction), order)
+            await self._desk.take(interaction, order, chosen(visibility, Visibility.CHANNEL))

@@ -40,8 +40,9 @@ class RemoveBackground(commands.Cog):
         visibility: str | None = None,
     ) -> None:
         """Remove the background of a picture."""
-        making = self._order(interaction, image, job, model, background)
-        await self._desk.take(interaction, making, chosen(visibility, Visibility.CHANNEL))
+        async with self._desk.in_time(interaction):
+            order = await self._order(interaction, image, job, model, background)
+            await self._desk.take(interaction, order, chosen(visibility, Visibility.CHANNEL))
 
     @removebg.autocomplete("model")
     async def _models(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:

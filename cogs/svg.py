@@ -38,8 +38,9 @@ class Svg(commands.Cog):
     ) -> None:
         """Draw a vector graphic (SVG) from a text prompt."""
         order = Order(task=Task.SVG, model=model or "", prompt=prompt, style=style, aspect=aspect)
-        complete = self._choices.complete(guild_of(interaction), order)
-        await self._desk.take(interaction, complete, chosen(visibility, Visibility.CHANNEL))
+        async with self._desk.in_time(interaction):
+            order = await self._choices.complete(guild_of(interaction), order)
+            await self._desk.take(interaction, order, chosen(visibility, Visibility.CHANNEL))
 
     @svg.autocomplete("model")
     async def _models(self, interaction: Interaction, typed: str) -> list[Choice]:

@@ -47,8 +47,9 @@ class Upscale(commands.Cog):
     ) -> None:
         """Enlarge a picture."""
         order = Order(task=Task.UPSCALE, model="", style=mode, prompt=prompt)
-        making = self._order(interaction, order, image, job)
-        await self._desk.take(interaction, making, chosen(visibility, Visibility.CHANNEL))
+        async with self._desk.in_time(interaction):
+            order = await self._order(interaction, order, image, job)
+            await self._desk.take(interaction, order, chosen(visibility, Visibility.CHANNEL))
 
     @upscale.autocomplete("job")
     async def _jobs(self, interaction: Interaction, typed: str) -> list[Choice]:

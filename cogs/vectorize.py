@@ -34,8 +34,9 @@ class Vectorize(commands.Cog):
         visibility: str | None = None,
     ) -> None:
         """Turn a picture into a vector graphic (SVG)."""
-        making = self._order(interaction, image, job)
-        await self._desk.take(interaction, making, chosen(visibility, Visibility.CHANNEL))
+        async with self._desk.in_time(interaction):
+            order = await self._order(interaction, image, job)
+            await self._desk.take(interaction, order, chosen(visibility, Visibility.CHANNEL))
 
     @vectorize.autocomplete("job")
     async def _jobs(self, interaction: Interaction, typed: str) -> list[Choice]:

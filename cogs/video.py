@@ -84,8 +84,9 @@ class Video(commands.Cog):
             seed=seed,
             files=(*frames, *given(*references), *source),
         )
-        complete = self._choices.complete(guild_of(interaction), order)
-        await self._desk.take(interaction, complete, chosen(visibility, Visibility.CHANNEL))
+        async with self._desk.in_time(interaction):
+            order = await self._choices.complete(guild_of(interaction), order)
+            await self._desk.take(interaction, order, chosen(visibility, Visibility.CHANNEL))
 
     @video.autocomplete("model")
     async def _models(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:

@@ -11,7 +11,7 @@ from bot.chat.delivery.packing import Fit, Packer, Still
 from bot.chat.discord.key_values import KeyValueStore
 from bot.chat.discord.registration import CommandRegistry
 from bot.chat.discord.responses import Responder
-from bot.chat.easel_client import Commands, EaselClient, StatusCounts, point_at
+from bot.chat.easel_client import ClientHooks, Commands, DiscordAccess, EaselClient, StatusCounts, point_at
 from bot.chat.ordering.choices import Choices
 from bot.chat.ordering.member_defaults import MemberDefaults
 from bot.chat.ordering.order_desk import OrderDesk
@@ -105,20 +105,16 @@ def build_discord_side(settings: Settings, core: Services, provider_name: str) -
         await core.database.claim(application=str(application), provider=provider_name)
 
     client = EaselClient(
+        DiscordAccess(settings.discord_api_url, core.discord_clock, counts),
+        ClientHooks(claim, partial(open_guild, core, settings), speaking.offers),
         answers=speaking.answers,
         commands=_commands(settings, core, speaking, ordering, _help(core, speaking, book)),
         presses=JobButtons(
             core.jobs, speaking.answers, packer, speaking.followups, ordering.starts, core.discord_clock
         ),
         following=ordering.following,
-        afterwards=speaking.offers,
-        book=book,
+        registry=book,
         translator=CommandTranslator(texts),
-        discord_clock=core.discord_clock,
-        api_url=settings.discord_api_url,
-        claim=claim,
-        new_guild=partial(open_guild, core, settings),
-        counts=counts,
     )
     messenger = DiscordMessenger(
         client,
@@ -149,7 +145,7 @@ def _build_speaking(settings: Settings, core: Services, texts: Texts) -> _Speaki
 def _build_ordering(core: Services, speaking: _Speaking, originals: Packer) -> _Ordering:
     """`originals` packs results as they were made."""
     answers = speaking.answers
-    confirmation = PriceQuestion(
+    price_question = PriceQuestion(
         jobs=core.jobs,
         catalogue=core.catalogue,
         choices=speaking.choices,
@@ -157,7 +153,7 @@ def _build_ordering(core: Services, speaking: _Speaking, originals: Packer) -> _
         preferences=core.preferences,
         pending=PendingOrders(core.database, core.clock),
     )
-    desk = OrderDesk(core.jobs, answers, speaking.languages, speaking.defaults, confirmation, core.discord_clock)
+    desk = OrderDesk(core.jobs, answers, speaking.languages, speaking.defaults, price_question, core.discord_clock)
     more = MoreMenu(
         jobs=core.jobs,
         answers=answers,
@@ -167,7 +163,7 @@ def _build_ordering(core: Services, speaking: _Speaking, originals: Packer) -> _
     )
     sources = Sources(core.jobs, PickedPictures(core.database, core.clock))
     following = FollowUpHandlers(answers=answers, desk=desk, sources=sources, followups=speaking.followups, more=more)
-    return _Ordering(desk, StartButtons(core.jobs, answers, desk, confirmation), sources, more, following)
+    return _Ordering(desk, StartButtons(core.jobs, answers, desk, price_question), sources, more, following)
 
 
 def build_packer(settings: Settings, core: Services, *, fit: Fit | None = None, still: Still = preview) -> Packer:

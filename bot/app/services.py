@@ -10,7 +10,8 @@ from tempfile import TemporaryFile
 from bot.catalogue.catalogue import Catalogue
 from bot.clock import Clock, ServerClock
 from bot.errors import SettingsError
-from bot.jobs.checkpoints import Checkpoints
+from bot.jobs.checkpoints import Checkpoints, NoCheckpoints
+from bot.jobs.dependencies import JobsDependencies
 from bot.jobs.jobs import Jobs
 from bot.jobs.limits import JobLimits
 from bot.ledger import keys
@@ -132,7 +133,7 @@ def build_links(settings: Settings, seal: Seal, clock: Clock) -> SignedLinks | N
 
 
 async def build_services(
-    settings: Settings, key: str, clock: Clock, steps: Checkpoints | None, stack: contextlib.AsyncExitStack
+    settings: Settings, key: str, clock: Clock, checkpoints: Checkpoints | None, stack: contextlib.AsyncExitStack
 ) -> Services:
     """Build all parts that work without Discord; `stack` closes them."""
     catalogue = open_catalogue(settings)
@@ -152,19 +153,21 @@ async def build_services(
     await preferences.load()
     policy = Policy(database, catalogue, clock)
     jobs = Jobs(
-        database,
-        catalogue=catalogue,
-        policy=policy,
-        provider=provider,
-        artefacts=artefacts,
-        clock=clock,
-        discord_clock=discord_clock,
-        provider_clock=provider_clock,
-        seal=seal,
-        links=links,
-        limits=build_limits(settings),
-        secrets=_secrets(settings),
-        steps=steps,
+        JobsDependencies(
+            database=database,
+            catalogue=catalogue,
+            policy=policy,
+            provider=provider,
+            artefacts=artefacts,
+            clock=clock,
+            discord_clock=discord_clock,
+            provider_clock=provider_clock,
+            seal=seal,
+            links=links,
+            limits=build_limits(settings),
+            secrets=_secrets(settings),
+            checkpoints=checkpoints or NoCheckpoints(),
+        )
     )
     return Services(
         clock,

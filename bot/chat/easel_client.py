@@ -54,6 +54,28 @@ class StatusCounts:
     by_status: dict[int, int] = field(default_factory=lambda: dict.fromkeys(sorted(COUNTED), 0))
 
 
+@dataclass(frozen=True, slots=True)
+class DiscordAccess:
+    """The address of Discord's API, and what is noted of each answer: Discord's time and the status."""
+
+    api_url: str
+    clock: ServerClock
+    counts: StatusCounts = field(default_factory=StatusCounts)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientHooks:
+    """What the client calls on certain events.
+
+    `claim` is called with the application's id before anything else, and may stop the start by raising. `new_guild` is
+    called with each guild that Easel is in, more than once for the same guild.
+    """
+
+    claim: Callable[[int], Awaitable[None]]
+    new_guild: Callable[[int], Awaitable[None]]
+    after_command: "AfterCommand"
+
+
 class AfterCommand(Protocol):
     """What is done after each command that worked."""
 
@@ -87,24 +109,16 @@ class EaselClient(ext.Bot):
 
     def __init__(
         self,
+        access: DiscordAccess,
+        hooks: ClientHooks,
         *,
         answers: Responder,
         commands: Commands,
         presses: Presses,
         following: Following,
-        afterwards: AfterCommand,
-        book: CommandRegistry,
+        registry: CommandRegistry,
         translator: app_commands.Translator,
-        discord_clock: ServerClock,
-        api_url: str,
-        claim: Callable[[int], Awaitable[None]],
-        new_guild: Callable[[int], Awaitable[None]],
-        counts: StatusCounts | None = None,
     ) -> None:
-        """`claim` is told the application's id before anything else is done, and may refuse it by raising.
-
-        `new_guild` is called with each guild that Easel finds itself in; it must bear being called again.
-        """
         super().__init__(
             command_prefix=(),
             help_command=None,
@@ -114,15 +128,13 @@ class EaselClient(ext.Bot):
             chunk_guilds_at_startup=False,
             max_messages=None,
             allowed_mentions=discord.AllowedMentions.none(),
-            http_trace=_trace(discord_clock, counts or StatusCounts(), api_url),
+            http_trace=_trace(access),
         )
+        self._client_hooks = hooks
         self._answers = answers
-        self._book = book
+        self._registry = registry
         self._translator = translator
-        self._claim = claim
-        self._new_guild = new_guild
         self._commands = commands
-        self._afterwards = afterwards
         self.presses = presses
         self.following = following
 
@@ -133,7 +145,7 @@ class EaselClient(ext.Bot):
 
     async def setup_hook(self) -> None:
         """Load the commands."""
-        await self._claim(int(self.application_id or 0))
+        await self._client_hooks.claim(int(self.application_id or 0))
         self.add_dynamic_items(*BUTTONS)
         await self.tree.set_translator(self._translator)
         for cog in self._commands.everywhere:
@@ -148,7 +160,7 @@ class EaselClient(ext.Bot):
 
     async def register(self) -> None:
         """Register the commands where they are not as they were registered last. Raises HTTPException."""
-        await self._book.update(self.tree, self._commands.home_guild)
+        await self._registry.update(self.tree, self._commands.home_guild)
 
     async def close(self) -> None:
         """Close all connections.
@@ -177,7 +189,7 @@ class EaselClient(ext.Bot):
 
     async def _open_books(self, guild: int) -> None:
         try:
-            await self._new_guild(guild)
+            await self._client_hooks.new_guild(guild)
         except KeyConflict:  # NEW_GUILD_CREDITS was another when this guild was new: what was given stays given
             log.debug("guild %s is no new one", guild)
 
@@ -187,7 +199,7 @@ class EaselClient(ext.Bot):
 
     async def on_app_command_completion(self, interaction: discord.Interaction[Any], _command: object) -> None:
         """Offer what is still waiting to be shown."""
-        await self._afterwards.after(interaction)
+        await self._client_hooks.after_command.after(interaction)
 
     async def explain(self, interaction: discord.Interaction[Any], error: Exception) -> None:
         """Tell a person privately what went wrong; what is our own fault goes to the log with a reference."""
@@ -241,15 +253,15 @@ def _internal(interaction: discord.Interaction[Any], error: Exception) -> Intern
     return InternalError(reference=reference)
 
 
-def _trace(clock: ServerClock, counts: StatusCounts, api_url: str) -> aiohttp.TraceConfig:
-    """Look at every answer of Discord's: what time it is there, and whether it counts towards a ban."""
+def _trace(access: DiscordAccess) -> aiohttp.TraceConfig:
+    """Return a trace that reads the time from every answer of Discord, and counts those that count towards a ban."""
 
     async def seen(_session: object, _context: object, params: aiohttp.TraceRequestEndParams) -> None:
-        if not str(params.url).startswith(api_url):  # files and the gateway have clocks of their own
+        if not str(params.url).startswith(access.api_url):  # files and the gateway have clocks of their own
             return
-        clock.observe(params.response.headers.get("Date"))
-        if params.response.status in counts.by_status:
-            counts.by_status[params.response.status] += 1
+        access.clock.observe(params.response.headers.get("Date"))
+        if params.response.status in access.counts.by_status:
+            access.counts.by_status[params.response.status] += 1
 
     trace = aiohttp.TraceConfig()
     trace.on_request_end.append(seen)

@@ -124,13 +124,17 @@ class Lineage:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where an order came from: all that is needed to answer it, now or after a restart.
+    """Where an order came from: everything that is needed to answer it, now or after a restart.
+
+    `order_key` is the id of the interaction that placed the order: of its command, or of the press that made a new
+    order. At most one job has it. An order that is confirmed later keeps the key of its command; all other fields are
+    those of the interaction that is answered, which is then the press of Start.
 
     Times are Discord's, in milliseconds. `permissions` are the member's in this channel, `app_permissions` the bot's,
     both as Discord computed them. `filesize_limit` is in bytes, for this interaction. Locales are Discord's codes.
     """
 
-    interaction_id: int
+    order_key: int
     application_id: int
     token: str
     created_ms: int
@@ -152,7 +156,8 @@ class Job:
     """One accepted order and its life until it is shown. Money is in milli-credits, times in our milliseconds.
 
     `payer` is the member's id, or 0 where the guild's pool pays. `message` is the card's id, 0 until Discord took it.
-    `token` is the interaction's (never logged). `deadline_ms` is final: a later result is not shown.
+    `order_key` is the key of its order, `token` that of the answered interaction (see Origin; never logged).
+    `deadline_ms` is final: a later result is not shown.
     """
 
     id: str
@@ -169,7 +174,7 @@ class Job:
     visibility: Visibility
     locale: str
     guild_locale: str
-    interaction: int
+    order_key: int
     application: int
     token: str
     token_created_ms: int

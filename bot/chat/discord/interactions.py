@@ -15,11 +15,16 @@ def origin(
     locales: Locales,
     visibility: Visibility = Visibility.CHANNEL,
     parent: Parent | None = None,
+    *,
+    order_key: int | None = None,
 ) -> Origin:
-    """All that is needed to answer this interaction, now or after a restart, in the languages that were decided."""
+    """Return everything that is needed to answer this interaction, now or after a restart.
+
+    `order_key` is that of an order placed earlier, which this interaction confirms; None if this one places it.
+    """
     member = interaction.user
     return Origin(
-        interaction_id=interaction.id,
+        order_key=interaction.id if order_key is None else order_key,
         application_id=interaction.application_id,
         token=interaction.token,
         created_ms=sent_ms(interaction),

@@ -1,8 +1,9 @@
 """Answers interactions: once, in time, and with the truth."""
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Awaitable
+from collections.abc import AsyncGenerator, Awaitable
 from typing import Any
 
 import discord
@@ -15,42 +16,80 @@ from bot.chat.texts.loader import Speech
 
 log = logging.getLogger(__name__)
 
-
 PATIENCE_S = 1.5
-"""How long a decision may take before the answer is deferred: half of Discord's 3 seconds."""
+"""How long a decision may take before the answer is deferred, in seconds: half of the 3 s that Discord allows."""
+
+
+class DeferralTimer:
+    """Defers the answer to one interaction privately if the decision about it takes too long.
+
+    Discord accepts one first answer only. So the code that answers must call `decided` before it does: afterwards the
+    timer makes no more calls, and one that it had begun is over.
+    """
+
+    def __init__(self, interaction: discord.Interaction[Any], patience_s: float) -> None:
+        self._interaction = interaction
+        self._decided = asyncio.Event()
+        self._deferral = asyncio.create_task(self._defer_after(patience_s), name=f"deferral of {interaction.id}")
+
+    async def decided(self) -> Sent | None:
+        """Stop the timer, and return the outcome of its deferral; None if it did not defer. May be called again."""
+        self._decided.set()
+        return await self._deferral
+
+    async def _defer_after(self, seconds: float) -> Sent | None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._decided.wait()
+        except TimeoutError:
+            return await calls.attempt(_defer(self._interaction))
+        return None
 
 
 class Responder:
-    """Answers commands and buttons."""
+    """Answers commands and buttons in the language of the person who used them."""
 
     def __init__(self, languages: Languages, *, patience_s: float = PATIENCE_S) -> None:
         self._languages = languages
         self._patience_s = patience_s
+        self._timers: dict[discord.Interaction[Any], DeferralTimer] = {}
 
     def speech(self, interaction: discord.Interaction[Any]) -> Speech:
-        """Speak the language of the person who asked."""
+        """Return the texts in the language of the person who asked."""
         return self._languages.speech(interaction)
 
     def locales(self, interaction: discord.Interaction[Any]) -> Locales:
-        """The languages that an order keeps, so that its cards speak them after a restart too."""
+        """Return the languages that an order keeps, so that its cards use them after a restart too."""
         return self._languages.of(interaction)
 
     async def privately(self, interaction: discord.Interaction[Any], making: Awaitable[Card]) -> None:
-        """Answer with a card that only this person sees, once it is made. What `making` raises comes out here."""
-        task = asyncio.ensure_future(making)
-        await self.defer_if_slow(interaction, task)
-        await whisper(interaction, await task)
+        """Answer with a card that only this person sees, once it is made. Raises what `making` raises."""
+        async with self.in_time(interaction):
+            card = await making
+        await whisper(interaction, card)
 
-    async def defer_if_slow(self, interaction: discord.Interaction[Any], task: asyncio.Future[Any]) -> Sent | None:
-        """Wait for a decision; defer privately where it takes long, and tell what became of the deferral."""
-        done, _ = await asyncio.wait({task}, timeout=self._patience_s)
-        return None if done else await calls.attempt(_defer(interaction))
+    @contextlib.asynccontextmanager
+    async def in_time(self, interaction: discord.Interaction[Any]) -> AsyncGenerator[DeferralTimer]:
+        """Protect a decision: if it takes longer than 1.5 s, the interaction is deferred privately meanwhile.
+
+        Inside, call `decided` before answering. An inner block for the same interaction uses the timer of the outer
+        one, so the time counts from where the outer one began.
+        """
+        if interaction in self._timers:
+            yield self._timers[interaction]
+            return
+        timer = self._timers[interaction] = DeferralTimer(interaction, self._patience_s)
+        try:
+            yield timer
+        finally:
+            del self._timers[interaction]
+            await timer.decided()
 
 
 async def whisper(interaction: discord.Interaction[Any], card: Card, *, follow: bool = False) -> None:
-    """Show a card to this person only, whether or not the interaction was answered; a failure is logged.
+    """Show a card to this person only, whether or not the interaction was answered. A failure is logged.
 
-    An answer that was deferred becomes this card, unless it has become something else already: then it must `follow`.
+    A deferred answer becomes this card. If it has become something else already, pass `follow`.
     """
     if follow:
         sent = await calls.attempt(follow_up(interaction, card, private=True))
@@ -65,7 +104,7 @@ async def whisper(interaction: discord.Interaction[Any], card: Card, *, follow: 
 
 
 async def become(interaction: discord.Interaction[Any], card: Card) -> Sent:
-    """Turn the message whose button was pressed into this card."""
+    """Replace the message whose button was pressed by this card."""
     return await calls.attempt(_update(interaction, card))
 
 
@@ -75,9 +114,9 @@ async def _update(interaction: discord.Interaction[Any], card: Card) -> int:
 
 
 async def respond(interaction: discord.Interaction[Any], card: Card, *, private: bool) -> Sent:
-    """Answer an interaction for the first time, and tell what became of the call."""
+    """Answer an interaction for the first time, and return the outcome of the call."""
     sent = await calls.attempt(_answer(interaction, card, private=private))
-    if sent.code == calls.ALREADY_ACKNOWLEDGED:  # a try before, of which we saw no answer, had worked
+    if sent.code == calls.ALREADY_ACKNOWLEDGED:  # an earlier try worked, but its answer was lost
         return await calls.attempt(edit(interaction, card))
     return sent
 

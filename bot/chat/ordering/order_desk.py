@@ -1,12 +1,11 @@
-"""Answers interactions: once, in time, and with the truth.
+"""The order desk: every order passes here on its way from a command or a button to an accepted job and its card.
 
-An order is decided before it is answered, so its first answer is the job's card, or a private refusal. Where deciding
-takes longer than 1.5 s, a private deferral buys time: it becomes the refusal or one line, and the card follows it.
+An order is decided before it is answered, so its first answer is the job's card or a private refusal. If deciding takes
+longer than 1.5 s, a private deferral buys time: it becomes the refusal, or one line that the card follows.
 """
 
-import asyncio
 import logging
-from collections.abc import Awaitable
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import discord
@@ -17,20 +16,22 @@ from bot.chat.cards.card import Card
 from bot.chat.discord import calls
 from bot.chat.discord.calls import Fate, Sent
 from bot.chat.discord.interactions import origin
-from bot.chat.discord.responses import Responder, acknowledge, become, edit, follow_up, respond, whisper
+from bot.chat.discord.responses import DeferralTimer, Responder, acknowledge, become, edit, follow_up, respond, whisper
 from bot.chat.ordering.member_defaults import MemberDefaults
 from bot.chat.ordering.price_question import PriceQuestion
 from bot.chat.texts.languages import Languages
+from bot.chat.texts.loader import Speech
 from bot.clock import ServerClock
 from bot.errors import InsufficientCredit
+from bot.jobs.intake.offer import Offer
 from bot.jobs.jobs import Jobs
-from bot.jobs.records import Job, Origin, Parent, Snapshot, State, Visibility
+from bot.jobs.records import Job, Parent, Snapshot, State, Visibility
 
 log = logging.getLogger(__name__)
 
 
 class OrderDesk:
-    """Takes orders: accepts them, shows their cards, and tells the jobs what became of the cards."""
+    """Accepts orders, shows their cards, and tells the jobs whether Discord accepted the cards."""
 
     def __init__(
         self,
@@ -38,83 +39,89 @@ class OrderDesk:
         answers: Responder,
         languages: Languages,
         defaults: MemberDefaults,
-        confirmation: PriceQuestion,
+        price_question: PriceQuestion,
         discord_clock: ServerClock,
     ) -> None:
         self._jobs = jobs
         self._answers = answers
         self._languages = languages
         self._defaults = defaults
-        self._confirmation = confirmation
+        self._price_question = price_question
         self._clock = discord_clock
+
+    def in_time(self, interaction: discord.Interaction[Any]) -> AbstractAsyncContextManager[DeferralTimer]:
+        """Protect the handling of an order from its start, `take` included (see Responder.in_time)."""
+        return self._answers.in_time(interaction)
 
     async def take(
         self,
         interaction: discord.Interaction[Any],
-        making: Awaitable[Order],
+        order: Order,
         visibility: Visibility,
         parent: Parent | None = None,
     ) -> bool:
-        """Accept an order and show its card; False where it came to nothing and is not kept for a press either.
+        """Offer and accept an order, and show its card. Return False if it is neither accepted nor kept for a press.
 
-        Raises Refused where it is not accepted, HTTPException for a bad card.
-
-        What the member prefers fills in what the order left open. Above their threshold they are asked first, and
-        where their credits do not suffice they are told what does fit; then nothing is held yet.
-
-        `parent` is what the order was made from: the same member's same press within 3 s makes no second job.
+        `parent` is what the order was made from: the same press by the same member within 3 s makes no second job.
+        Raises Refused if it is not accepted, HTTPException if Discord rejects the card.
         """
-        accepting = asyncio.ensure_future(self._accept(interaction, making, visibility, parent))
-        deferred = await self._answers.defer_if_slow(interaction, accepting)
-        snapshot = await accepting
-        if isinstance(snapshot, Card):
-            await whisper(interaction, snapshot)
-            return bool(snapshot.presses)
-        if snapshot.job.interaction != interaction.id:
-            await self._counted_once(interaction, snapshot.job)
-            return True
-        if snapshot.job.message:
-            return True  # this interaction came twice, as after a gateway resume; the first time answered it
-        if deferred is not None and deferred.fate is Fate.REFUSED:
-            sent = deferred
-        else:
-            sent = await self._show(interaction, snapshot, deferred=deferred is not None)
-        await self._settle(snapshot.job, sent)
+        async with self.in_time(interaction):
+            return await self.accept(interaction, await self.offer(interaction, order, visibility, parent))
+
+    async def offer(
+        self,
+        interaction: discord.Interaction[Any],
+        order: Order,
+        visibility: Visibility,
+        parent: Parent | None = None,
+    ) -> Offer:
+        """Decide about an order, completed by its member's preferences. Nothing is held. Raises Refused."""
+        order, visibility = await self._defaults.applied(interaction, order, visibility)
+        return await self._jobs.offer(order, origin(interaction, self._languages.of(interaction), visibility, parent))
+
+    async def accept(self, interaction: discord.Interaction[Any], offer: Offer) -> bool:
+        """Accept an offer and show its card. Return False if it is neither accepted nor kept for a press.
+
+        A member is asked first if the price is above their threshold, and told what they can afford if their credits
+        do not suffice; nothing is held then. Raises Refused, and HTTPException if Discord rejects the card.
+        """
+        async with self.in_time(interaction) as timer:
+            accepted = await self._accept(offer, self._languages.speech(interaction))
+            deferral = await timer.decided()
+        if isinstance(accepted, Card):
+            await whisper(interaction, accepted)
+            return bool(accepted.presses)
+        if accepted.job.order_key != offer.origin.order_key:
+            await self._acknowledge_twin(interaction, accepted.job)
+        elif not accepted.job.message:  # else Discord sent this interaction twice, as after a gateway resume
+            await self._settle(accepted.job, await self._show(interaction, accepted, deferral))
         return True
 
-    async def _counted_once(self, interaction: discord.Interaction[Any], job: Job) -> None:
-        """Acknowledge the second press of a double one, without a message where Discord allows that."""
+    async def _acknowledge_twin(self, interaction: discord.Interaction[Any], job: Job) -> None:
+        """Acknowledge the second of two quick presses, without a message if Discord allows that."""
         if interaction.response.is_done() or interaction.message is None:
             await whisper(interaction, Card(self._answers.speech(interaction)("counted-once", id=job.short_id)))
         else:
             await calls.attempt(acknowledge(interaction))
 
-    async def _accept(
-        self,
-        interaction: discord.Interaction[Any],
-        making: Awaitable[Order],
-        visibility: Visibility,
-        parent: Parent | None,
-    ) -> Snapshot | Card:
-        order, visibility = await self._defaults.applied(interaction, await making, visibility)
-        asked = origin(interaction, self._languages.of(interaction), visibility, parent)
-        say = self._languages.speech(interaction)
-        question = await self._confirmation.needed(order, asked, say)
+    async def _accept(self, offer: Offer, say: Speech) -> Snapshot | Card:
+        """Accept an offer, or return the card that asks about its price."""
+        question = await self._price_question.needed(offer, say)
         if question is not None:
             return question
         try:
-            return await self._jobs.accept(order, asked)
+            return await self._jobs.accept(offer)
         except InsufficientCredit as error:
-            return await self._confirmation.short(order, asked, error, say)
+            return await self._price_question.short(offer, error, say)
 
-    async def start(self, interaction: discord.Interaction[Any], order: Order, asked: Origin) -> None:
-        """Accept an order that was asked about, by the press on its private card. Raises Refused.
+    async def start(self, interaction: discord.Interaction[Any], offer: Offer) -> None:
+        """Accept an offer whose price was confirmed, by the press on its private card. Raises Refused.
 
-        That card becomes the job's where it is private; else it says that the job's card is below.
+        That card becomes the job's if the job is private; else it says that the job's card is below.
         """
-        snapshot = await self._jobs.accept(order, asked)
+        snapshot = await self._jobs.accept(offer)
         job, say = snapshot.job, self._answers.speech(interaction)
-        card = job_card.card(snapshot, self._languages.of_job(job), now_ms=self._clock.now_ms())
+        card = self._card(snapshot)
         if job.message or job.state is not State.ACCEPTED:  # started before
             await become(interaction, card if job.failure else Card(say("confirm-started", id=job.short_id)))
             return
@@ -125,17 +132,22 @@ class OrderDesk:
             sent = await calls.attempt(follow_up(interaction, card, private=False))
         await self._settle(job, sent)
 
-    async def _show(self, interaction: discord.Interaction[Any], snapshot: Snapshot, *, deferred: bool) -> Sent:
-        job = snapshot.job
-        card = job_card.card(snapshot, self._languages.of_job(job), now_ms=self._clock.now_ms())
-        if not deferred:
+    async def _show(self, interaction: discord.Interaction[Any], snapshot: Snapshot, deferral: Sent | None) -> Sent:
+        """Show the card of a new job, and return the outcome of the call."""
+        if deferral is not None and deferral.fate is Fate.REFUSED:
+            return deferral
+        job, card = snapshot.job, self._card(snapshot)
+        if deferral is None:
             return await respond(interaction, card, private=job.is_private)
         if job.is_private:
             return await calls.attempt(edit(interaction, card))
-        # The deferral has to become something first: a follow-up would take its place, and its privacy.
+        # A follow-up would replace the deferral and inherit its privacy, so the deferral has to be edited first.
         say = self._answers.speech(interaction)
         await calls.attempt(edit(interaction, Card(say("started-below", id=job.short_id))))
         return await calls.attempt(follow_up(interaction, card, private=False))
+
+    def _card(self, snapshot: Snapshot) -> Card:
+        return job_card.card(snapshot, self._languages.of_job(snapshot.job), now_ms=self._clock.now_ms())
 
     async def _settle(self, job: Job, sent: Sent) -> None:
         if sent.fate is Fate.TAKEN and sent.message:

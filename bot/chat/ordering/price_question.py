@@ -1,7 +1,7 @@
-"""Before an order holds anything: the question whether it is worth its price, or what fits when credits fall short.
+"""The price question: asks before an expensive order starts, and offers alternatives when credits fall short.
 
-A card that asks is private. Its order waits in the database, so its buttons work after a restart; nothing is held
-before Start is pressed. Every way to order goes through here (bot/chat/ordering/order_desk.py).
+A card that asks is private. Its order waits in the database, so its buttons work after a restart, and nothing is held
+before Start is pressed. Every order passes here (bot/chat/ordering/order_desk.py).
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Order
-from bot.catalogue.plan import Plan
 from bot.chat.cards.card import Card, Press, Verb
 from bot.chat.cards.job_card import usually
 from bot.chat.ordering.cheaper_models import Alternative, cheaper
@@ -18,9 +17,9 @@ from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
 from bot.chat.texts.wording import failure, sentence
 from bot.errors import InsufficientCredit
+from bot.jobs.intake.offer import Offer
 from bot.jobs.intake.pending_orders import PendingOrders
 from bot.jobs.jobs import Jobs
-from bot.jobs.records import Origin
 from bot.jobs.store.pending_rows import Pending
 from bot.ledger.accounts import Ledger
 from bot.money import show
@@ -30,7 +29,7 @@ ALTERNATIVES = 2
 
 
 class PriceQuestion:
-    """Decides which orders are asked about, and makes the cards that ask."""
+    """Decides which orders need a confirmation, and makes the cards that ask for it."""
 
     def __init__(
         self,
@@ -49,63 +48,68 @@ class PriceQuestion:
         self._preferences = preferences
         self._pending = pending
 
-    async def needed(self, order: Order, asked: Origin, say: Speech) -> Card | None:
-        """The card that asks first, where the order costs more than its member's threshold. Raises Refused."""
-        plan = await self._jobs.examine(order, asked)
-        if plan.quote.milli_credits <= (await self._preferences.threshold(asked.guild, asked.member)).mcr:
+    async def needed(self, offer: Offer, say: Speech) -> Card | None:
+        """Return the card that asks first, if the order costs more than its member's threshold; else None."""
+        origin = offer.origin
+        if offer.price_mcr <= (await self._preferences.threshold(origin.guild, origin.member)).mcr:
             return None
-        return await self.ask(order, asked, plan, say)
+        return await self.ask(offer, say)
 
-    async def ask(self, order: Order, asked: Origin, plan: Plan, say: Speech) -> Card:
-        """Ask whether the order is worth its price; or say what fits, where the credits do not suffice."""
-        price, balance = plan.quote.milli_credits, await self._ledger.balance(asked.guild, asked.member)
+    async def ask(self, offer: Offer, say: Speech) -> Card:
+        """Ask whether the order is worth its price, or say what else is affordable if the credits do not suffice."""
+        price, balance = offer.price_mcr, await self._ledger.balance(offer.origin.guild, offer.payer)
         if price > balance.available_mcr:
             error = InsufficientCredit(needed_mcr=price, available_mcr=balance.available_mcr, held_mcr=balance.held_mcr)
-            return await self.short(order, asked, error, say)
-        others = await self._cheaper(order, asked, price, balance.available_mcr)
-        pending = await self._wait(order, asked, price, others)
-        said = say(
-            "confirm-at-most" if plan.quote.upper_bound else "confirm",
-            model=f"**{plain(self._catalogue.get(order.model).label)}**",
+            return await self.short(offer, error, say)
+        others = await self._cheaper(offer, balance.available_mcr)
+        pending = await self._keep(offer, others)
+        question = say(
+            "confirm-at-most" if offer.is_upper_bound else "confirm",
+            model=f"**{plain(self._catalogue.get(offer.order.model).label)}**",
             amount=show(price),
             available=show(balance.available_mcr),
         )
-        lasts = sentence(usually(await self._jobs.usual(order, plan), plan.typical_s, say))
-        lines = (said, lasts, say("confirm-terms"))
+        lasts = sentence(usually(await self._jobs.usual(offer.order, offer.plan), offer.plan.typical_s, say))
         start = Press(Verb.START, str(pending.id), say("start-button"), promise=price)
-        return Card("\n".join(lines), presses=(start, *_offers(pending, others, say), _drop(pending, say)))
+        return Card(
+            "\n".join((question, lasts, say("confirm-terms"))),
+            presses=(start, *_alternatives(pending, others, say), _drop(pending, say)),
+        )
 
-    async def short(self, order: Order, asked: Origin, error: InsufficientCredit, say: Speech) -> Card:
-        """Say that the credits do not suffice, with buttons only for what fits them."""
-        price, available = int(error.facts["needed_mcr"]), int(error.facts["available_mcr"])
-        others = await self._cheaper(order, asked, price, available)
-        told = failure(error.failure, say)
+    async def short(self, offer: Offer, error: InsufficientCredit, say: Speech) -> Card:
+        """Say that the credits do not suffice, with buttons only for affordable alternatives."""
+        others = await self._cheaper(offer, int(error.facts["available_mcr"]))
+        reason = failure(error.failure, say)
         if not others:
-            return Card(told)
-        pending = await self._wait(order, asked, price, others)
-        return Card(f"{told}\n{say('short-fits')}", presses=(*_offers(pending, others, say), _drop(pending, say)))
+            return Card(reason)
+        pending = await self._keep(offer, others)
+        presses = (*_alternatives(pending, others, say), _drop(pending, say))
+        return Card(f"{reason}\n{say('short-fits')}", presses=presses)
 
     async def waiting(self, pending: int) -> Pending | None:
-        """The order that a card asks about; None where its time is over."""
+        """Return the order that a card asks about; None if it has expired."""
         return await self._pending.get(pending)
 
     async def drop(self, pending: int) -> bool:
-        """The member does not want it. False where it has been started before."""
+        """Forget an order that its member does not want. Return False if it was already started."""
         return await self._pending.drop(pending)
 
-    async def _cheaper(
-        self, order: Order, asked: Origin, price_mcr: int, available_mcr: int
-    ) -> tuple[Alternative, ...]:
-        allowed = await self._choices.allowed(asked.guild)
-        return cheaper(self._catalogue, order, price_mcr, allowed=allowed, within_mcr=available_mcr, most=ALTERNATIVES)
+    async def _cheaper(self, offer: Offer, available_mcr: int) -> tuple[Alternative, ...]:
+        return cheaper(
+            self._catalogue,
+            offer.order,
+            offer.price_mcr,
+            allowed=await self._choices.allowed(offer.origin.guild),
+            within_mcr=available_mcr,
+            most=ALTERNATIVES,
+        )
 
-    async def _wait(self, order: Order, asked: Origin, price_mcr: int, others: Sequence[Alternative]) -> Pending:
-        models = [one.model for one in others]
-        return await self._pending.keep(order, asked, quoted_mcr=price_mcr, alternatives=models)
+    async def _keep(self, offer: Offer, others: Sequence[Alternative]) -> Pending:
+        return await self._pending.keep(offer, alternatives=[one.model for one in others])
 
 
 def chosen(pending: Pending, number: int) -> Order | None:
-    """The order that a button starts: 0 is the one asked for, 1 the first alternative. None where there is none."""
+    """Return the order that a button starts: 0 is the original, 1 the first alternative. None if it does not exist."""
     if number == 0:
         return pending.order
     if number > len(pending.alternatives):
@@ -113,7 +117,7 @@ def chosen(pending: Pending, number: int) -> Order | None:
     return replace(pending.order, model=pending.alternatives[number - 1])
 
 
-def _offers(pending: Pending, others: Sequence[Alternative], say: Speech) -> tuple[Press, ...]:
+def _alternatives(pending: Pending, others: Sequence[Alternative], say: Speech) -> tuple[Press, ...]:
     return tuple(
         Press(
             Verb.START,

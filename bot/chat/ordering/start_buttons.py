@@ -1,4 +1,4 @@
-"""Start and Cancel under a card that asked before an order: an order is started once, however often it is pressed."""
+"""Handles Start and Cancel on the price question's card. An order starts once, however often Start is pressed."""
 
 from dataclasses import replace
 from typing import Any
@@ -14,18 +14,17 @@ from bot.chat.ordering.order_desk import OrderDesk
 from bot.chat.ordering.price_question import PriceQuestion, chosen
 from bot.errors import InsufficientCredit, NotAllowed
 from bot.jobs.jobs import Jobs
-from bot.jobs.records import Origin
 from bot.jobs.store.pending_rows import Pending
 
 
 class StartButtons:
-    """Presses of Start, of a cheaper alternative, and of Cancel."""
+    """Handlers for Start, for a cheaper alternative, and for Cancel."""
 
-    def __init__(self, jobs: Jobs, answers: Responder, desk: OrderDesk, confirmation: PriceQuestion) -> None:
+    def __init__(self, jobs: Jobs, answers: Responder, desk: OrderDesk, price_question: PriceQuestion) -> None:
         self._jobs = jobs
         self._answers = answers
         self._desk = desk
-        self._confirmation = confirmation
+        self._price_question = price_question
         self._starting: set[str] = set()
 
     async def pressed(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
@@ -41,14 +40,14 @@ class StartButtons:
 
     async def _decide(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
         say = self._answers.speech(interaction)
-        pending = await self._confirmation.waiting(int(pressed.source)) if pressed.source.isdecimal() else None
+        pending = await self._price_question.waiting(int(pressed.source)) if pressed.source.isdecimal() else None
         if pending is None:
             await become(interaction, Card(say("confirm-over")))
             return
         if pending.member != interaction.user.id:
             raise NotAllowed(rule="not-yours")
         if pressed.verb is Verb.DROP:
-            dropped = await self._confirmation.drop(pending.id)
+            dropped = await self._price_question.drop(pending.id)
             await become(interaction, Card(say("confirm-dropped" if dropped else "confirm-started-before")))
             return
         order = chosen(pending, pressed.number)
@@ -60,25 +59,18 @@ class StartButtons:
     async def _start(
         self, interaction: discord.Interaction[Any], pending: Pending, order: Order, promise_mcr: int
     ) -> None:
-        """The job has the id of the interaction that ordered, so the order is one job at most."""
-        locales = self._answers.locales(interaction)
-        asked = replace(origin(interaction, locales, pending.visibility, pending.parent), interaction_id=pending.id)
-        try:
-            again = await self._ask_again(interaction, order, asked, promise_mcr)
-            if not again:
-                await self._desk.start(interaction, order, asked)
-        except InsufficientCredit as error:
-            say = self._answers.speech(interaction)
-            await become(interaction, await self._confirmation.short(order, asked, error, say))
+        """Start an order at the price that its button showed, or ask again if the price has risen since.
 
-    async def _ask_again(
-        self, interaction: discord.Interaction[Any], order: Order, asked: Origin, promise_mcr: int
-    ) -> bool:
-        """Whether the price rose since it was shown: then the card asks again, with the new one."""
-        plan = await self._jobs.examine(order, asked)
-        if plan.quote.milli_credits <= promise_mcr:
-            return False
-        say = self._answers.speech(interaction)
-        card = await self._confirmation.ask(order, asked, plan, say)
-        await become(interaction, replace(card, content=f"{say('confirm-price-changed')}\n{card.content}"))
-        return True
+        The press of Start makes a new offer, under the key of the waiting order: so that order becomes one job at most.
+        """
+        say, locales = self._answers.speech(interaction), self._answers.locales(interaction)
+        pressed = origin(interaction, locales, pending.visibility, pending.parent, order_key=pending.id)
+        offer = await self._jobs.offer(order, pressed)
+        if offer.price_mcr > promise_mcr:
+            card = await self._price_question.ask(offer, say)
+            await become(interaction, replace(card, content=f"{say('confirm-price-changed')}\n{card.content}"))
+            return
+        try:
+            await self._desk.start(interaction, offer)
+        except InsufficientCredit as error:
+            await become(interaction, await self._price_question.short(offer, error, say))

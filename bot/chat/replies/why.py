@@ -114,7 +114,8 @@ class Why:
 
     async def lines(self, asked: PolicyRequest, app_permissions: int, say: Speech) -> tuple[Line, ...]:
         """Every rule's answer, in the order in which an order meets them. Raises UnknownModel."""
-        gates = await judged(self._catalogue, self._policy, asked, app_permissions)
+        verdict = await self._policy.judge(asked)
+        gates = judged(self._catalogue, asked.model, verdict, app_permissions)
         needed_mcr = self._least_held(self._catalogue.get(asked.model), asked.task)
         return (
             *(_gate(one, asked, say) for one in gates),

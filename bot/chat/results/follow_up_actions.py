@@ -118,12 +118,17 @@ class FollowUpActions:
                 found.append(FollowUp(relation, number, plan.quote.milli_credits, plan.quote.upper_bound))
         return tuple(found)
 
-    async def planned(
-        self, source: Source, guild: int, relation: Relation, number: int, words: Words | None = None
-    ) -> tuple[Order, Plan]:
-        """The order for a step and its plan; without words, as if the usual ones had been said.
+    async def planned(self, source: Source, guild: int, relation: Relation, number: int) -> tuple[Order, Plan]:
+        """Return the order for a step and its plan, with sample words if the step needs words. Raises Refused."""
+        order = await self.ordered(source, guild, relation, number)
+        return order, self._catalogue.plan(order)
 
-        Raises Refused where nothing that is allowed here could do it, FilesRemoved where what it works on is gone.
+    async def ordered(
+        self, source: Source, guild: int, relation: Relation, number: int, words: Words | None = None
+    ) -> Order:
+        """Return the order for a step, with sample words if none are given.
+
+        Raises Refused if no model that is allowed here can do it, FilesRemoved if what it works on was removed.
         """
         said = words or Words(known_words(source, relation) or SAMPLE)
         allowed = await self._choices.allowed(guild)
@@ -131,12 +136,11 @@ class FollowUpActions:
             order = self.once_more(source, relation)
             if order.model not in allowed:
                 raise disabled(order.model, "no-longer-allowed")
-            return order, self._catalogue.plan(order)
+            return order
         if source.snapshot is not None and not source.snapshot.artefacts:
             raise FilesRemoved(days=self._keep_days)
         hint = _order(source, relation, number, said)
-        order = replace(hint, model=self._catalogue.default(hint.task, hint, allowed=allowed).id)
-        return order, self._catalogue.plan(order)
+        return replace(hint, model=self._catalogue.default(hint.task, hint, allowed=allowed).id)
 
     def voices(self, order: Order) -> tuple[str, ...]:
         """The voices that the model of an order has."""

@@ -88,13 +88,16 @@ class FollowUpHandlers:
             await interaction.client.presses.unknown(interaction)
             return
         relation = STEPS.get(pressed.verb)
+        if relation is not None and relation not in SPOKEN:
+            async with self._desk.in_time(interaction):
+                source = await self._sources.of_id(interaction, pressed.source)
+                await self._take(interaction, source, relation, pressed.number, promise=pressed.promise)
+            return
         source = await self._sources.of_id(interaction, pressed.source)
         if relation is None:
             await self._more.pressed(interaction, source, pressed)
-        elif relation in SPOKEN:
+        else:  # a modal must be the first answer, so this one cannot be deferred
             await self._ask_words(interaction, source, relation, pressed.number, pressed.promise)
-        else:
-            await self._take(interaction, source, relation, pressed.number, promise=pressed.promise)
 
     async def _submitted(self, interaction: discord.Interaction[Any], about: CustomId | None, words: Words) -> None:
         relation = STEPS.get(about.verb) if about else None
@@ -116,19 +119,22 @@ class FollowUpHandlers:
         *,
         promise: int = 0,
     ) -> bool:
-        """Order a step; False where nothing came of it, so that its words would be lost."""
-        order, plan = await self._followups.planned(source, guild_of(interaction), relation, number, words)
-        if promise and plan.quote.milli_credits > promise:
-            step = FollowUp(relation, number, plan.quote.milli_credits, plan.quote.upper_bound)
-            await self._ask_again(interaction, source, step, promise)
-            return False
-        parent = Parent(source.id, relation, number) if source.id else None
-        return await self._desk.take(interaction, _made(order), source.visibility, parent)
+        """Order a step, unless it now costs more than its button promised. Return False if nothing was ordered."""
+        async with self._desk.in_time(interaction) as timer:
+            order = await self._followups.ordered(source, guild_of(interaction), relation, number, words)
+            parent = Parent(source.id, relation, number) if source.id else None
+            offer = await self._desk.offer(interaction, order, source.visibility, parent)
+            if not promise or offer.price_mcr <= promise:
+                return await self._desk.accept(interaction, offer)
+            await timer.decided()
+        step = FollowUp(relation, number, offer.price_mcr, offer.is_upper_bound)
+        await self._ask_again(interaction, source, step, promise)
+        return False
 
     async def _ask_again(
         self, interaction: discord.Interaction[Any], source: Source, step: FollowUp, promise: int
     ) -> None:
-        """The price is higher than the button said: nothing is ordered until the new one was pressed."""
+        """Say that the price has risen since the button was made, with a button that shows the new one."""
         say = self._answers.speech(interaction)
         told = say("price-rose", now=show(step.price_mcr), before=show(promise))
         await whisper(interaction, Card(told, presses=(press(step, source, say),)))
@@ -169,7 +175,3 @@ class FollowUpHandlers:
             await work
         except Exception as error:  # noqa: BLE001 - explained to the person, and logged where it is our own fault
             await interaction.client.explain(interaction, error)
-
-
-async def _made(order: Order) -> Order:
-    return order

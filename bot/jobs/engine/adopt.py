@@ -10,17 +10,15 @@ import json
 from collections.abc import Sequence
 
 from bot.catalogue.plan import Plan
-from bot.clock import Clock
 from bot.errors import OutcomeUnknown, RunFailed
+from bot.jobs.engine.context import EngineContext
 from bot.jobs.engine.outcome import Outcomes
 from bot.jobs.engine.poll import Poller, Run
-from bot.jobs.ports import Provider
 from bot.jobs.records import Job, PredictionState
 from bot.jobs.store import prediction_rows
 from bot.jobs.store.loss_rows import LossReason
 from bot.jobs.store.prediction_rows import Unanswered
 from bot.provider.wire import ProviderPrediction
-from bot.storage.operation import Database
 
 EARLIER_MS = 5_000
 """A run may seem to have begun this long before we sent it: two clocks never agree."""
@@ -41,14 +39,12 @@ def fingerprint(inputs: object) -> str:
 class Adopter:
     """Settles the creates of a job whose answers are not known."""
 
-    def __init__(
-        self, database: Database, *, provider: Provider, poller: Poller, outcomes: Outcomes, clock: Clock
-    ) -> None:
-        self._database = database
-        self._provider = provider
+    def __init__(self, context: EngineContext, *, poller: Poller, outcomes: Outcomes) -> None:
+        self._database = context.database
+        self._provider = context.provider
+        self._clock = context.clock
         self._poller = poller
         self._outcomes = outcomes
-        self._clock = clock
 
     async def settle(self, job: Job) -> None:
         """Settle them all; afterwards none of them is `submitting`."""

@@ -6,13 +6,11 @@ member nothing. Runs that go on are waited for by the poller for a little while,
 
 import random
 
-from bot.clock import Clock
 from bot.errors import NotFound, ProviderBusy, ProviderDown, RunFailed
+from bot.jobs.engine.context import EngineContext
 from bot.jobs.engine.outcome import Outcomes
-from bot.jobs.ports import Provider
 from bot.jobs.store import job_rows, prediction_rows
 from bot.provider.wire import ProviderPrediction
-from bot.storage.operation import Database
 
 TRIES = 5
 
@@ -20,11 +18,11 @@ TRIES = 5
 class Canceller:
     """Passes wishes to cancel on to the provider."""
 
-    def __init__(self, database: Database, *, provider: Provider, outcomes: Outcomes, clock: Clock) -> None:
-        self._database = database
-        self._provider = provider
+    def __init__(self, context: EngineContext, outcomes: Outcomes) -> None:
+        self._database = context.database
+        self._provider = context.provider
+        self._clock = context.clock
         self._outcomes = outcomes
-        self._clock = clock
 
     async def step(self, job: str) -> None:
         """Ask for all runs of this job to be stopped."""

@@ -7,17 +7,13 @@ the token is dead nothing can be learned any more, and the hold is released.
 import random
 
 from bot import interaction_token
-from bot.clock import Clock, ServerClock
 from bot.errors import TooLate
-from bot.jobs.checkpoints import Checkpoint, Checkpoints
-from bot.jobs.engine.wakeups import WakeUps
-from bot.jobs.limits import JobLimits
+from bot.jobs.checkpoints import Checkpoint
+from bot.jobs.engine.context import EngineContext
 from bot.jobs.money import transitions
 from bot.jobs.ports import CardState, Messenger
 from bot.jobs.records import Job, Notice, State
 from bot.jobs.store import job_rows
-from bot.jobs.store.snapshots import Snapshots
-from bot.storage.operation import Database
 
 MOST_PAUSE_MS = 30_000
 
@@ -25,32 +21,21 @@ MOST_PAUSE_MS = 30_000
 class CardCheck:
     """Settles accepted jobs."""
 
-    def __init__(
-        self,
-        database: Database,
-        *,
-        snapshots: Snapshots,
-        bells: WakeUps,
-        clock: Clock,
-        discord_clock: ServerClock,
-        limits: JobLimits,
-        steps: Checkpoints,
-    ) -> None:
-        self._database = database
-        self._snapshots = snapshots
-        self._bells = bells
-        self._clock = clock
-        self._discord_clock = discord_clock
-        self._limits = limits
-        self._steps = steps
+    def __init__(self, context: EngineContext) -> None:
+        self._database = context.database
+        self._snapshots = context.snapshots
+        self._clock = context.clock
+        self._discord_clock = context.discord_clock
+        self._checkpoints = context.checkpoints
+        self._wakeups = context.wakeups
 
     async def taken(self, job: str, message: int) -> None:
         """Discord took the card: the job may be submitted."""
         now_ms = self._clock.now_ms()
         waits = await self._database.run(lambda: job_rows.taken(job, message, now_ms))
-        await self._steps.reached(Checkpoint.TAKEN, job)
-        self._bells.after(State.WAITING if waits else State.DONE)
-        self._bells.deadlines.set()
+        await self._checkpoints.reached(Checkpoint.TAKEN, job)
+        self._wakeups.after(State.WAITING if waits else State.DONE)
+        self._wakeups.deadlines.set()
 
     async def refused(self, job: str, notice: Notice = Notice.NONE) -> None:
         """Discord did not take the card: nothing was shown, so nobody is told, and the hold is released."""
@@ -60,13 +45,13 @@ class CardCheck:
         await self._database.run(
             lambda: transitions.close(job, {State.ACCEPTED}, State.FAILED, failure, now_ms, notice)
         )
-        self._bells.after(State.FAILED)
-        await self._steps.reached(Checkpoint.RELEASED, job)
+        self._wakeups.after(State.FAILED)
+        await self._checkpoints.reached(Checkpoint.RELEASED, job)
 
     async def unclear(self, job: str) -> None:
         """The answer was lost: find out."""
         await self._database.run(lambda: job_rows.retry_at(job, 0))
-        self._bells.cards.set()
+        self._wakeups.cards.set()
 
     async def look(self, job: str, messenger: Messenger) -> None:
         """Ask Discord about one job's card."""

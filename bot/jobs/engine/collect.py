@@ -12,24 +12,18 @@ from pathlib import Path
 
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.price import charge
-from bot.clock import Clock
 from bot.errors import Failure, ProviderBusy, ProviderDown, ResultUnusable, RunFailed, UnusableFile
 from bot.filetype import extension
-from bot.jobs.checkpoints import Checkpoint, Checkpoints
-from bot.jobs.engine.wakeups import WakeUps
+from bot.jobs.checkpoints import Checkpoint
+from bot.jobs.engine.context import EngineContext
 from bot.jobs.files.input_files import measured_ms
-from bot.jobs.limits import JobLimits
 from bot.jobs.money import transitions
-from bot.jobs.ports import Provider
 from bot.jobs.records import Artefact, Job, PredictionState, Snapshot, State
 from bot.jobs.store import file_rows, job_rows
-from bot.jobs.store.snapshots import Snapshots
 from bot.media.compose import on_colour
 from bot.media.inspect import Caps, MediaInfo, inspect
 from bot.media.provenance.label import label
 from bot.media.provenance.mark import Mark
-from bot.storage.artefacts import ArtefactStore
-from bot.storage.operation import Database
 
 TRANSPARENT = "transparent"
 """The background that is none; any other is a colour."""
@@ -50,28 +44,16 @@ class _Output:
 class Collector:
     """Copies outputs and captures."""
 
-    def __init__(
-        self,
-        database: Database,
-        *,
-        snapshots: Snapshots,
-        catalogue: Catalogue,
-        provider: Provider,
-        artefacts: ArtefactStore,
-        bells: WakeUps,
-        clock: Clock,
-        limits: JobLimits,
-        steps: Checkpoints,
-    ) -> None:
-        self._database = database
-        self._snapshots = snapshots
-        self._catalogue = catalogue
-        self._provider = provider
-        self._artefacts = artefacts
-        self._bells = bells
-        self._clock = clock
-        self._limits = limits
-        self._steps = steps
+    def __init__(self, context: EngineContext) -> None:
+        self._database = context.database
+        self._snapshots = context.snapshots
+        self._catalogue = context.catalogue
+        self._provider = context.provider
+        self._artefacts = context.artefacts
+        self._clock = context.clock
+        self._limits = context.limits
+        self._checkpoints = context.checkpoints
+        self._wakeups = context.wakeups
 
     async def step(self, job: str) -> None:
         """Copy what is missing; once nothing more is to come, capture for what is there, or release."""
@@ -84,7 +66,7 @@ class Collector:
         failures = [end for end in ends if end is not None]
         if any(failure.passing for failure in failures) and not await self._tried_enough(job):
             return
-        await self._steps.reached(Checkpoint.COLLECTED, job)
+        await self._checkpoints.reached(Checkpoint.COLLECTED, job)
         await self._settle(snapshot.job, failures)
 
     async def _settle(self, job: Job, failures: list["_Failed"]) -> None:
@@ -94,13 +76,13 @@ class Collector:
         if not delivered:
             failure = failures[0].failure if failures else ResultUnusable(detail="there was none").failure
             if await self._database.run(lambda: transitions.unusable(job.id, failure, now_ms)):
-                self._bells.after(State.FAILED)
-                await self._steps.reached(Checkpoint.RELEASED, job.id)
+                self._wakeups.after(State.FAILED)
+                await self._checkpoints.reached(Checkpoint.RELEASED, job.id)
             return
         charge_mcr = charge(job.plan, delivered=delivered, measured_ms=await self._measured_ms(job))
         if await self._database.run(lambda: transitions.capture(job.id, charge_mcr, delivered, now_ms)):
-            await self._steps.reached(Checkpoint.CAPTURED, job.id)
-            self._bells.after(State.DELIVERING)
+            await self._checkpoints.reached(Checkpoint.CAPTURED, job.id)
+            self._wakeups.after(State.DELIVERING)
 
     async def _measured_ms(self, job: Job) -> int | None:
         if not job.plan.quote.upper_bound:
@@ -115,7 +97,7 @@ class Collector:
             return _Failed(error.failure, passing=True)
         except RunFailed as error:
             return _Failed(error.failure, passing=False)
-        await self._steps.reached(Checkpoint.DOWNLOADED, job.id)
+        await self._checkpoints.reached(Checkpoint.DOWNLOADED, job.id)
         await self._database.run(lambda: file_rows.add_artefact(artefact))
         return None
 

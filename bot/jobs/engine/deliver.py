@@ -4,15 +4,14 @@ The messenger climbs the delivery ladder; its attempts are kept here, each writt
 that comes after a crash knows what may already stand in the channel.
 """
 
-from bot.clock import Clock, ServerClock
+from bot.clock import Clock
 from bot.jobs.checkpoints import Checkpoint, Checkpoints
 from bot.jobs.engine import notify
-from bot.jobs.engine.wakeups import WakeUps
+from bot.jobs.engine.context import EngineContext
 from bot.jobs.money import transitions
 from bot.jobs.ports import Messenger
 from bot.jobs.records import Attempt, Job, Notice, Receipt, Rung, Snapshot, State
 from bot.jobs.store import attempt_rows
-from bot.jobs.store.snapshots import Snapshots
 from bot.storage.operation import Database
 
 SHOWN = "shown"
@@ -21,11 +20,11 @@ SHOWN = "shown"
 class Log:
     """The attempts at showing one job's end."""
 
-    def __init__(self, database: Database, job: str, clock: Clock, steps: Checkpoints) -> None:
+    def __init__(self, database: Database, job: str, clock: Clock, checkpoints: Checkpoints) -> None:
         self._database = database
         self._job = job
         self._clock = clock
-        self._steps = steps
+        self._checkpoints = checkpoints
 
     async def earlier(self) -> tuple[Attempt, ...]:
         """The attempts so far, oldest first."""
@@ -35,7 +34,7 @@ class Log:
         """Write that an attempt is about to be made."""
         now_ms = self._clock.now_ms()
         number = await self._database.run(lambda: attempt_rows.begin(self._job, rung, now_ms))
-        await self._steps.reached(Checkpoint.ATTEMPTED, self._job)
+        await self._checkpoints.reached(Checkpoint.ATTEMPTED, self._job)
         return number
 
     async def end(self, number: int, outcome: str, message: int | None = None) -> None:
@@ -46,24 +45,14 @@ class Log:
 class Deliverer:
     """Brings the ends of jobs to people."""
 
-    def __init__(
-        self,
-        database: Database,
-        *,
-        snapshots: Snapshots,
-        messenger: Messenger,
-        bells: WakeUps,
-        clock: Clock,
-        discord_clock: ServerClock,
-        steps: Checkpoints,
-    ) -> None:
-        self._database = database
-        self._snapshots = snapshots
+    def __init__(self, context: EngineContext, messenger: Messenger) -> None:
+        self._database = context.database
+        self._snapshots = context.snapshots
+        self._clock = context.clock
+        self._discord_clock = context.discord_clock
+        self._checkpoints = context.checkpoints
+        self._wakeups = context.wakeups
         self._messenger = messenger
-        self._bells = bells
-        self._clock = clock
-        self._discord_clock = discord_clock
-        self._steps = steps
 
     async def step(self, job: str) -> None:
         """Show the end of one job, or keep it where nothing works."""
@@ -75,14 +64,14 @@ class Deliverer:
         if receipt is None:
             await self._database.run(lambda: transitions.kept(job, now_ms))
         else:
-            await self._steps.reached(Checkpoint.SHOWN, job)
+            await self._checkpoints.reached(Checkpoint.SHOWN, job)
             took_ms = self._discord_clock.now_ms() - snapshot.job.token_created_ms
             await self._database.run(lambda: notify.shown(snapshot, receipt, now_ms, took_ms=took_ms))
-        self._bells.notify.set()
-        await self._steps.reached(Checkpoint.DONE, job)
+        self._wakeups.notify.set()
+        await self._checkpoints.reached(Checkpoint.DONE, job)
 
     async def _show(self, snapshot: Snapshot) -> Receipt | None:
-        log = Log(self._database, snapshot.job.id, self._clock, self._steps)
+        log = Log(self._database, snapshot.job.id, self._clock, self._checkpoints)
         known = _already_shown(snapshot.job, await log.earlier())
         return known or await self._messenger.deliver(snapshot, log)
 

@@ -1,9 +1,9 @@
-"""Loops that somebody looks after.
+"""Supervised background loops.
 
 A `Loop` has a name and a body that runs until it is stopped; when the body dies, that is logged and counted, and it
 is started again after a pause that grows. A `Worker` is such a body: it asks the database which jobs are due for one
 step, takes that step for several of them at a time, never twice at once for the same job, and otherwise sleeps until
-its bell is rung or the next job is due.
+it is woken or the next job is due.
 """
 
 import asyncio
@@ -20,13 +20,13 @@ log = logging.getLogger(__name__)
 RESTART_S = 0.5
 RESTART_MOST_S = 30.0
 LOOK_AGAIN_S = 60.0
-"""A worker looks this often even if nobody rings: the backstop for a bell that was forgotten."""
+"""A worker looks this often even if nothing wakes it, in case a wake-up was missed."""
 
 SILENT_S = 3 * LOOK_AGAIN_S
-"""A loop that has not gone round for so long hangs."""
+"""A loop that has not gone round for this long counts as hanging."""
 
 STEP_MOST_S = 30 * 60.0
-"""A step that takes longer hangs: it is broken off and tried again. A big download over a slow line takes minutes."""
+"""A longer step counts as hanging: it is cancelled and tried again. A big download on a slow line takes minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +39,14 @@ class LoopHealth:
     problem: str | None
 
 
-async def bell_or_time(bell: asyncio.Event, clock: Clock, seconds: float) -> None:
-    """Return when the bell rings or after that many seconds, and stop its ringing."""
-    waits = [asyncio.ensure_future(bell.wait()), asyncio.ensure_future(clock.sleep(seconds))]
+async def wakeup_or_time(wakeup: asyncio.Event, clock: Clock, seconds: float) -> None:
+    """Return when the wake-up is set or after that many seconds, and clear it."""
+    waits = [asyncio.ensure_future(wakeup.wait()), asyncio.ensure_future(clock.sleep(seconds))]
     try:
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     finally:
         await end(waits)
-    bell.clear()
+    wakeup.clear()
 
 
 async def end(tasks: Sequence[asyncio.Future[Any]]) -> None:
@@ -135,7 +135,7 @@ class Worker:
         due: Callable[[int], Awaitable[Sequence[Due]]],
         step: Callable[[str], Awaitable[None]],
         stuck: Callable[[str, Exception], Awaitable[None]],
-        bell: asyncio.Event,
+        wakeup: asyncio.Event,
         clock: Clock,
         width: int,
         drain_s: float,
@@ -147,7 +147,7 @@ class Worker:
         self._clock = clock
         self._width = width
         self._drain_s = drain_s
-        self._bell = bell
+        self._wakeup = wakeup
         self._active: dict[str, asyncio.Task[None]] = {}
 
     async def run(self, beat: Callable[[], None]) -> None:
@@ -155,7 +155,7 @@ class Worker:
         while True:
             beat()
             wait_s = await self._begin()
-            await bell_or_time(self._bell, self._clock, wait_s)
+            await wakeup_or_time(self._wakeup, self._clock, wait_s)
 
     async def drain(self) -> None:
         """Wait a little for steps under way, then cancel them: every one of them can be resumed."""
@@ -168,7 +168,7 @@ class Worker:
         """Begin what is due and there is room for; returns how long nothing more will be."""
         free = self._width - len(self._active)
         if free <= 0:
-            return LOOK_AGAIN_S  # a step that ends rings
+            return LOOK_AGAIN_S  # a step that ends wakes this loop
         now_ms = self._clock.now_ms()
         for due in await self._due(free + len(self._active)):
             if due.job in self._active:
@@ -189,7 +189,7 @@ class Worker:
             await self._tell(job, error)
         finally:
             del self._active[job]
-            self._bell.set()
+            self._wakeup.set()
 
     async def _tell(self, job: str, error: Exception) -> None:
         try:

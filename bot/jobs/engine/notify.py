@@ -8,15 +8,14 @@ it cannot be sent it is dropped, and no job fails by it.
 import logging
 from enum import StrEnum
 
-from bot.clock import Clock
-from bot.jobs.checkpoints import Checkpoint, Checkpoints
+from bot.jobs.checkpoints import Checkpoint
+from bot.jobs.engine.context import EngineContext
 from bot.jobs.money import transitions
 from bot.jobs.ports import Messenger, Told
 from bot.jobs.records import Notification, Receipt, Rung, Snapshot, State, Visibility
 from bot.jobs.store import job_rows, notification_rows
-from bot.jobs.store.snapshots import Snapshots
 from bot.preferences.preference import Ping
-from bot.storage.operation import Database, Operation
+from bot.storage.operation import Operation
 
 LONG_MS = 60_000
 """A job that took longer pings its member, where they did not say otherwise."""
@@ -66,14 +65,12 @@ def pings(snapshot: Snapshot, receipt: Receipt, took_ms: int) -> bool:
 class Notifier:
     """Sends what is due."""
 
-    def __init__(
-        self, database: Database, *, snapshots: Snapshots, messenger: Messenger, clock: Clock, steps: Checkpoints
-    ) -> None:
-        self._database = database
-        self._snapshots = snapshots
+    def __init__(self, context: EngineContext, messenger: Messenger) -> None:
+        self._database = context.database
+        self._snapshots = context.snapshots
+        self._clock = context.clock
+        self._checkpoints = context.checkpoints
         self._messenger = messenger
-        self._clock = clock
-        self._steps = steps
 
     async def step(self, job: str) -> None:
         """Tell what is to be told of one job."""
@@ -92,7 +89,7 @@ class Notifier:
         job = snapshot.job.id
         await self._database.run(lambda: notification_rows.trying(job, one.way))
         told = await self._messenger.notify(snapshot, one, receipt)
-        await self._steps.reached(Checkpoint.NOTIFIED, job)
+        await self._checkpoints.reached(Checkpoint.NOTIFIED, job)
         if told is Told.UNCLEAR:
             await self._postpone(job)
         else:

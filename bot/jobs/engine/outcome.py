@@ -1,10 +1,9 @@
 """What the provider says of a run, written down: news while it lasts, its end once."""
 
-from bot.clock import Clock, ServerClock
 from bot.errors import Failure, ModelFailed, ResultExpired
-from bot.jobs.checkpoints import Checkpoint, Checkpoints
+from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.engine.card_updates import CardUpdates
-from bot.jobs.engine.wakeups import WakeUps
+from bot.jobs.engine.context import EngineContext
 from bot.jobs.money import transitions
 from bot.jobs.money.transitions import RunEnd
 from bot.jobs.records import PredictionState, State
@@ -13,38 +12,29 @@ from bot.jobs.store.loss_rows import LossReason
 from bot.jobs.store.prediction_rows import RunFacts
 from bot.provider.classify import classify_failure
 from bot.provider.wire import ProviderPrediction, RunStatus
-from bot.storage.operation import Database, Operation
+from bot.storage.operation import Operation
 
 
 class Outcomes:
     """Writes what reads and cancel calls tell of runs. However often an end is told, it happens once."""
 
-    def __init__(
-        self,
-        database: Database,
-        *,
-        watch: CardUpdates,
-        bells: WakeUps,
-        clock: Clock,
-        provider_clock: ServerClock,
-        steps: Checkpoints,
-    ) -> None:
-        self._database = database
-        self._watch = watch
-        self._bells = bells
-        self._clock = clock
-        self._provider_clock = provider_clock
-        self._steps = steps
+    def __init__(self, context: EngineContext, card_updates: CardUpdates) -> None:
+        self._database = context.database
+        self._clock = context.clock
+        self._provider_clock = context.provider_clock
+        self._wakeups = context.wakeups
+        self._checkpoints = context.checkpoints
+        self._card_updates = card_updates
 
     async def news(self, job: str, number: int, run: ProviderPrediction) -> None:
         """The run goes on, and something about it has changed."""
         now_ms = self._clock.now_ms()
         await self._database.run(lambda: prediction_rows.observed(job, number, _facts(run), now_ms))
-        await self._watch.changed(job)
+        await self._card_updates.changed(job)
 
     async def ended(self, job: str, number: int, run: ProviderPrediction) -> None:
         """The run is over."""
-        await self._steps.reached(Checkpoint.ENDED, job)
+        await self._checkpoints.reached(Checkpoint.ENDED, job)
         now_ms, ahead_ms = self._clock.now_ms(), self._provider_clock.offset_ms
         waited_s = max(0, now_ms + ahead_ms - (run.created_ms or now_ms + ahead_ms)) // 1_000
         end, facts = _end(run), _facts(run)
@@ -75,13 +65,13 @@ class Outcomes:
 
     async def concluded(self, job: str, state: State | None) -> None:
         """The end of a prediction brought its job into this state; None: others still run."""
-        self._bells.after(state)
+        self._wakeups.after(state)
         if state is State.COLLECTING:
-            await self._steps.reached(Checkpoint.COLLECTING, job)
+            await self._checkpoints.reached(Checkpoint.COLLECTING, job)
         elif state is not None:
-            await self._steps.reached(Checkpoint.RELEASED, job)
+            await self._checkpoints.reached(Checkpoint.RELEASED, job)
         if state is None or state is State.COLLECTING:
-            await self._watch.changed(job)
+            await self._card_updates.changed(job)
 
 
 def _facts(run: ProviderPrediction) -> RunFacts:

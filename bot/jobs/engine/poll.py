@@ -13,21 +13,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.catalogue import serial
-from bot.clock import Clock, ServerClock
 from bot.errors import CancelledByMember, DeadlinePassed, EaselError, NotFound, RunFailed
 from bot.jobs.durations import Range, Usual
-from bot.jobs.engine.loops import LOOK_AGAIN_S, bell_or_time, end
+from bot.jobs.engine.context import EngineContext
+from bot.jobs.engine.loops import LOOK_AGAIN_S, end, wakeup_or_time
 from bot.jobs.engine.outcome import Outcomes
 from bot.jobs.engine.pace import after_error_s, next_read_s
-from bot.jobs.engine.wakeups import WakeUps
-from bot.jobs.limits import JobLimits
-from bot.jobs.ports import Provider
 from bot.jobs.records import PredictionState
 from bot.jobs.store import duration_rows, job_rows, prediction_rows
 from bot.jobs.store.job_rows import JobDeadline
 from bot.jobs.store.loss_rows import LossReason
 from bot.provider.wire import ProviderPrediction, RunStatus
-from bot.storage.operation import Database
 
 log = logging.getLogger(__name__)
 
@@ -77,24 +73,14 @@ def _usual(watched: _Watched) -> Range:
 class Poller:
     """Reads all runs."""
 
-    def __init__(
-        self,
-        database: Database,
-        *,
-        provider: Provider,
-        outcomes: Outcomes,
-        bells: WakeUps,
-        clock: Clock,
-        provider_clock: ServerClock,
-        limits: JobLimits,
-    ) -> None:
-        self._database = database
-        self._provider = provider
+    def __init__(self, context: EngineContext, outcomes: Outcomes) -> None:
+        self._database = context.database
+        self._provider = context.provider
+        self._clock = context.clock
+        self._provider_clock = context.provider_clock
+        self._limits = context.limits
+        self._wakeups = context.wakeups
         self._outcomes = outcomes
-        self._bells = bells
-        self._clock = clock
-        self._provider_clock = provider_clock
-        self._limits = limits
         self._watched: dict[Key, _Watched] = {}
         self._due: list[tuple[float, int, Key]] = []
         self._order = itertools.count()
@@ -107,7 +93,7 @@ class Poller:
         self._watched[run.key] = _Watched(run)
         elapsed_s = max(0, self._provider_clock.now_ms() - run.since_ms) / 1_000
         self._plan(run.key, next_read_s(elapsed_s, run.typical_s))
-        self._bells.poll.set()
+        self._wakeups.poll.set()
 
     async def run(self, beat: Callable[[], None]) -> None:
         """Go round until cancelled."""
@@ -115,7 +101,7 @@ class Poller:
         while True:
             beat()
             wait_s = self._begin_due()
-            await bell_or_time(self._bells.poll, self._clock, wait_s)
+            await wakeup_or_time(self._wakeups.poll, self._clock, wait_s)
 
     async def drain(self) -> None:
         """Let reads under way come back for a moment; all of them can be repeated."""
@@ -165,7 +151,7 @@ class Poller:
                 del self._watched[key]
             else:
                 self._plan(key, self._pause_s(watched))
-            self._bells.poll.set()
+            self._wakeups.poll.set()
 
     def _pause_s(self, watched: _Watched) -> float:
         if watched.errors:

@@ -7,12 +7,10 @@ member. What a job that is younger works on stays as long as that one's own resu
 import logging
 from collections.abc import Callable, Sequence
 
-from bot.clock import Clock
+from bot.jobs.engine.context import EngineContext
 from bot.jobs.engine.loops import LOOK_AGAIN_S
 from bot.jobs.store import file_rows
 from bot.jobs.store.file_rows import Outdated
-from bot.storage.artefacts import ArtefactStore
-from bot.storage.operation import Database
 
 EVERY_MS = 60 * 60_000
 DAY_MS = 24 * 60 * 60_000
@@ -24,11 +22,11 @@ log = logging.getLogger(__name__)
 class Retention:
     """The body of the loop that does it, once an hour."""
 
-    def __init__(self, database: Database, *, artefacts: ArtefactStore, clock: Clock, keep_days: int) -> None:
-        self._database = database
-        self._artefacts = artefacts
-        self._clock = clock
-        self._keep_ms = keep_days * DAY_MS
+    def __init__(self, context: EngineContext) -> None:
+        self._database = context.database
+        self._artefacts = context.artefacts
+        self._clock = context.clock
+        self._keep_ms = context.limits.keep_days * DAY_MS
         self._next_ms = 0
 
     async def run(self, beat: Callable[[], None]) -> None:

@@ -11,22 +11,18 @@ from dataclasses import dataclass
 
 from bot.catalogue.payload import fill
 from bot.catalogue.plan import PlannedRequest
-from bot.clock import Clock, ServerClock
 from bot.errors import DeadlinePassed, Failure, OutcomeUnknown, ProviderBusy, ProviderDown, Refused, RunFailed
-from bot.jobs.checkpoints import Checkpoint, Checkpoints
+from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.engine.adopt import Adopter, fingerprint
 from bot.jobs.engine.card_updates import CardUpdates
+from bot.jobs.engine.context import EngineContext
 from bot.jobs.engine.outcome import Outcomes
 from bot.jobs.engine.poll import Poller, Run
-from bot.jobs.engine.wakeups import WakeUps
 from bot.jobs.files.input_files import InputFiles, InputLinks
-from bot.jobs.limits import JobLimits, run_limit_s
+from bot.jobs.limits import run_limit_s
 from bot.jobs.money import transitions
-from bot.jobs.ports import Provider
 from bot.jobs.records import Job, PredictionState, Snapshot, State
 from bot.jobs.store import job_rows, prediction_rows
-from bot.jobs.store.snapshots import Snapshots
-from bot.storage.operation import Database
 
 BUSY_FIRST_MS = 2_000
 DOWN_S = 15.0
@@ -40,35 +36,29 @@ class Submitter:
 
     def __init__(
         self,
-        database: Database,
+        context: EngineContext,
         *,
-        snapshots: Snapshots,
-        provider: Provider,
         inputs: InputFiles,
         adopter: Adopter,
         poller: Poller,
         outcomes: Outcomes,
-        watch: CardUpdates,
-        bells: WakeUps,
-        clock: Clock,
-        provider_clock: ServerClock,
-        limits: JobLimits,
-        steps: Checkpoints,
+        card_updates: CardUpdates,
         secrets: Mapping[str, str],
     ) -> None:
-        self._database = database
-        self._snapshots = snapshots
-        self._provider = provider
+        """`secrets` are the operator's keys that some models need as an input, by the input's name."""
+        self._database = context.database
+        self._snapshots = context.snapshots
+        self._provider = context.provider
+        self._clock = context.clock
+        self._provider_clock = context.provider_clock
+        self._limits = context.limits
+        self._checkpoints = context.checkpoints
+        self._wakeups = context.wakeups
         self._inputs = inputs
         self._adopter = adopter
         self._poller = poller
         self._outcomes = outcomes
-        self._watch = watch
-        self._bells = bells
-        self._clock = clock
-        self._provider_clock = provider_clock
-        self._limits = limits
-        self._steps = steps
+        self._card_updates = card_updates
         self._secrets = secrets
 
     async def step(self, job: str) -> None:
@@ -103,7 +93,7 @@ class Submitter:
         except (Refused, RunFailed) as error:
             await self._close(job.id, State.FAILED, error.failure)
             return False
-        await self._steps.reached(Checkpoint.FILES_COPIED, job.id)
+        await self._checkpoints.reached(Checkpoint.FILES_COPIED, job.id)
         return True
 
     async def _links(self, snapshot: Snapshot) -> InputLinks | None:
@@ -145,8 +135,8 @@ class Submitter:
             await self._adopter.settle(job)
         if wait_s := max((end.again_s for end in sent), default=0.0):
             await self._send_later(job, wait_s)
-        self._bells.cancel.set()  # a wish to cancel may have come while the answers were under way
-        await self._watch.changed(job.id)
+        self._wakeups.cancel.set()  # a wish to cancel may have come while the answers were under way
+        await self._card_updates.changed(job.id)
 
     async def _send(self, job: Job, number: int, request: PlannedRequest, links: InputLinks) -> "_Sent":
         """Make one create call, unless cancelling was asked for before its intent could be written."""
@@ -161,21 +151,21 @@ class Submitter:
         )
         if not intended:
             return _Sent()
-        await self._steps.reached(Checkpoint.SUBMITTING, job.id)
+        await self._checkpoints.reached(Checkpoint.SUBMITTING, job.id)
         try:
             made = await self._provider.create(request.path, body)
         except OutcomeUnknown:
             return _Sent(unknown=True)
         except RunFailed as error:
             return await self._refused(job.id, number, error)
-        await self._steps.reached(Checkpoint.CREATED, job.id)
+        await self._checkpoints.reached(Checkpoint.CREATED, job.id)
         await self._created(job, number, made.id, made.created_ms or sent_ms)
         return _Sent()
 
     async def _created(self, job: Job, number: int, provider_id: str, created_ms: int) -> None:
         ours = await self._database.run(lambda: prediction_rows.created(job.id, number, provider_id, created_ms))
         if ours:
-            await self._steps.reached(Checkpoint.RUNNING, job.id)
+            await self._checkpoints.reached(Checkpoint.RUNNING, job.id)
             self._poller.track(Run(job.id, number, provider_id, created_ms, job.plan.typical_s))
 
     async def _refused(self, job: str, number: int, error: RunFailed) -> "_Sent":
@@ -196,7 +186,7 @@ class Submitter:
             lambda: transitions.back_to_waiting(job.id, now_ms, retry_ms=retry_ms, deadline_ms=deadline_ms)
         )
         if waits:
-            self._bells.deadlines.set()
+            self._wakeups.deadlines.set()
 
     async def _drop_unsent(self, snapshot: Snapshot, failure: Failure) -> None:
         """Creates that were not sent never will be."""
@@ -214,8 +204,8 @@ class Submitter:
     async def _close(self, job: str, to: State, failure: Failure) -> None:
         now_ms = self._clock.now_ms()
         if await self._database.run(lambda: transitions.close(job, {State.WAITING}, to, failure, now_ms)):
-            self._bells.after(to)
-            await self._steps.reached(Checkpoint.RELEASED, job)
+            self._wakeups.after(to)
+            await self._checkpoints.reached(Checkpoint.RELEASED, job)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What wakes the loops: a change of state rings for whoever has the next step, so nobody waits for a timer."""
+"""Wakes the loops: a job's change of state wakes the loop that takes its next step, so no job waits for a timer."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ from bot.jobs.records import TERMINAL, State
 
 
 class WakeUps:
-    """One bell for each loop."""
+    """One wake-up for each loop."""
 
     def __init__(self) -> None:
         self.cards = asyncio.Event()
@@ -19,7 +19,7 @@ class WakeUps:
         self.deadlines = asyncio.Event()
 
     def after(self, state: State | None) -> None:
-        """A job came into this state (None: it changed nothing)."""
+        """Wake the loops that act on jobs in this state. None means that the job did not change."""
         if state is State.WAITING:
             self.submit.set()
         elif state is State.COLLECTING:

@@ -1,7 +1,7 @@
-"""What every order meets before its options are looked at: whether the model may run, and the result be shown, here.
+"""The checks that every order passes first: whether the model may run here, and whether its result can be shown.
 
-One answer for both: intake raises the first refusal, `/why` shows each gate. The order is that in which somebody would
-have to mend things: what no moderator can change comes first.
+Intake raises the first refusal and `/why` shows every gate, so both give the same answer. The gates come in the order
+in which people would have to fix things: what no moderator can change comes first.
 """
 
 from collections.abc import Mapping
@@ -11,34 +11,35 @@ from enum import StrEnum
 from bot.catalogue.catalogue import Catalogue
 from bot.errors import Fact, MissingPermission, ModelDisabled, NotAllowed, Refused
 from bot.permissions import TO_SHOW_A_RESULT, missing
-from bot.policy.policy import Policy, PolicyRequest
+from bot.policy.policy import Verdict
 
 
 class Gate(StrEnum):
-    """What decides."""
+    """The part of Easel that decides."""
 
     MODEL = "model"
     """The operator, who switches models on and off."""
     POLICY = "policy"
-    """The guild's word about the model, or the default rule."""
+    """The rule that the guild's moderators set for the model, else the default rule."""
     PLACE = "place"
     """The bot's own permissions where the result is to be shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What one gate says: which rule decided and by which figures, and the refusal, if it is one."""
+    """The decision of one gate: the rule and the figures behind it, and the refusal if it refuses the order."""
 
     gate: Gate
     facts: Mapping[str, Fact]
     refusal: Refused | None = None
 
 
-async def judged(
-    catalogue: Catalogue, policy: Policy, asked: PolicyRequest, app_permissions: int
-) -> tuple[Judged, ...]:
-    """What each gate says, in order; `app_permissions` are the bot's in the channel. Raises UnknownModel."""
-    return (_model(catalogue, asked.model), await _policy(policy, asked), _place(app_permissions))
+def judged(catalogue: Catalogue, model: str, verdict: Verdict, app_permissions: int) -> tuple[Judged, ...]:
+    """Return the decision of each gate, in order. Raises UnknownModel.
+
+    `verdict` is the policy's about this model, `app_permissions` are the bot's own in the channel.
+    """
+    return (_model(catalogue, model), _policy(model, verdict), _place(app_permissions))
 
 
 def _model(catalogue: Catalogue, model: str) -> Judged:
@@ -50,10 +51,9 @@ def _model(catalogue: Catalogue, model: str) -> Judged:
     return Judged(Gate.MODEL, facts)
 
 
-async def _policy(policy: Policy, asked: PolicyRequest) -> Judged:
-    verdict = await policy.judge(asked)
+def _policy(model: str, verdict: Verdict) -> Judged:
     facts = {"rule": verdict.rule.value, **verdict.facts}
-    return Judged(Gate.POLICY, facts, None if verdict.allowed else NotAllowed(model=asked.model, **facts))
+    return Judged(Gate.POLICY, facts, None if verdict.allowed else NotAllowed(model=model, **facts))
 
 
 def _place(app_permissions: int) -> Judged:

@@ -1,113 +1,97 @@
-"""From an order to an accepted job: everything that can refuse it, then one transaction with its hold.
+"""From an order to an offer, and from an offer to an accepted job.
 
-All of it is memory and one local commit, so the answer in Discord can wait for it.
+An offer takes a few local reads, and accepting it takes one local commit, so both can happen before the answer in
+Discord. Everything that can refuse an order does so when the offer is made. The transaction that accepts it checks
+again whatever may have changed since.
 """
 
-from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import InputFile, Order
 from bot.catalogue.plan import Plan
 from bot.catalogue.refusals import unusable
-from bot.clock import Clock, ServerClock
-from bot.errors import FilesRemoved, TooLate
+from bot.errors import TooLate
+from bot.jobs.dependencies import JobsDependencies
 from bot.jobs.files.input_files import places
 from bot.jobs.files.provider_links import ProviderLinks
 from bot.jobs.ids import long_id, short_id
 from bot.jobs.intake.gates import judged
-from bot.jobs.limits import JobLimits
-from bot.jobs.money import transitions
+from bot.jobs.intake.offer import Offer
+from bot.jobs.money import conditions, transitions
 from bot.jobs.records import Origin
-from bot.jobs.store import file_rows
 from bot.jobs.store.job_rows import NewJob
-from bot.policy.policy import Policy, PolicyRequest
-from bot.storage.operation import Database
-from bot.storage.seal import Seal
+from bot.policy.policy import PolicyRequest
 
 SHORT_IDS_TRIED = 8
 
 
 class Intake:
-    """Accepts orders, or says why not."""
+    """Makes offers for orders, and accepts offers."""
 
-    def __init__(
-        self,
-        database: Database,
-        *,
-        catalogue: Catalogue,
-        policy: Policy,
-        clock: Clock,
-        discord_clock: ServerClock,
-        seal: Seal,
-        linker: ProviderLinks,
-        limits: JobLimits,
-    ) -> None:
-        self._database = database
-        self._catalogue = catalogue
-        self._policy = policy
-        self._clock = clock
-        self._discord_clock = discord_clock
-        self._seal = seal
-        self._linker = linker
-        self._limits = limits
+    def __init__(self, dependencies: JobsDependencies, links: ProviderLinks) -> None:
+        self._database = dependencies.database
+        self._catalogue = dependencies.catalogue
+        self._policy = dependencies.policy
+        self._clock = dependencies.clock
+        self._discord_clock = dependencies.discord_clock
+        self._seal = dependencies.seal
+        self._limits = dependencies.limits
+        self._links = links
 
-    async def accept(self, order: Order, origin: Origin) -> tuple[str, bool]:
-        """Hold the credits and write the job; returns its id, and whether it is new. Raises Refused."""
-        plan = await self.examine(order, origin)
-        now_ms = self._clock.now_ms()
-        new = NewJob(
-            id=long_id(now_ms),
-            short_ids=[short_id() for _ in range(SHORT_IDS_TRIED)],
-            payer=origin.member,
-            order=order,
-            plan=plan,
-            origin=origin,
-            sealed_token=self._seal.close(origin.token),
-            at_ms=now_ms,
-            deadline_ms=now_ms + self._limits.waiting_s * 1_000,
-            check_ms=now_ms + self._limits.card_check_s * 1_000,
-        )
-        return await self._database.run(lambda: transitions.accept(new))
-
-    async def examine(self, order: Order, origin: Origin) -> Plan:
-        """Decide about an order without holding anything; returns what it would become. Raises Refused."""
+    async def offer(self, order: Order, origin: Origin) -> Offer:
+        """Decide about an order without holding anything. Raises Refused."""
         self._check_age(origin)
-        for gate in await judged(self._catalogue, self._policy, _asked(order, origin), origin.app_permissions):
+        verdict = await self._policy.judge(_policy_request(order, origin))
+        for gate in judged(self._catalogue, order.model, verdict, origin.app_permissions):
             if gate.refusal is not None:
                 raise gate.refusal
         for file in order.files:
             self._check_file(file)
         plan = self._catalogue.plan(order)
+        await self._check_sources(order, plan)
+        return Offer(order, origin, plan, verdict, payer=origin.member)
+
+    async def accept(self, offer: Offer) -> tuple[str, bool]:
+        """Hold the credits and write the job; return its id, and whether it is new. Raises Refused."""
+        now_ms = self._clock.now_ms()
+        new = NewJob(
+            id=long_id(now_ms),
+            short_ids=[short_id() for _ in range(SHORT_IDS_TRIED)],
+            payer=offer.payer,
+            order=offer.order,
+            plan=offer.plan,
+            origin=offer.origin,
+            sealed_token=self._seal.close(offer.origin.token),
+            at_ms=now_ms,
+            deadline_ms=now_ms + self._limits.waiting_s * 1_000,
+            check_ms=now_ms + self._limits.card_check_s * 1_000,
+        )
+        return await self._database.run(lambda: transitions.accept(new, keep_days=self._limits.keep_days))
+
+    async def _check_sources(self, order: Order, plan: Plan) -> None:
+        """Refuse files that could not be given to the provider, or that are no longer in our store."""
         linked = {place.slot for request in plan.requests for place in places(request.body) if place.link}
         for file in order.files:
-            await self._linker.check(file, only_link=file.slot in linked)
-            await self._check_kept(file)
-        return plan
-
-    async def _check_kept(self, file: InputFile) -> None:
-        """Refuse to work on an earlier file whose days are over: better now than when the credits are held."""
-        earlier = file.artefact
-        if earlier is None:
-            return
-        kept = await self._database.read(lambda: file_rows.is_kept(earlier))
-        if kept is None:  # its job ended before it could be copied
-            raise unusable(file.name, "file-gone")
-        if not kept:
-            raise FilesRemoved(days=self._limits.keep_days)
+            await self._links.check(file, only_link=file.slot in linked)
+        if any(file.artefact for file in order.files):
+            await self._database.read(lambda: conditions.require_kept(order.files, self._limits.keep_days))
 
     def _check_age(self, origin: Origin) -> None:
-        """Refuse what Discord would no longer let us answer. One from the future is new: our clock is behind."""
+        """Refuse an interaction that Discord would no longer let us answer.
+
+        One that seems to come from the future is new: our clock is behind Discord's.
+        """
         age_ms = max(0, self._discord_clock.now_ms() - origin.created_ms)
         if age_ms > self._limits.answer_within_ms:
             raise TooLate(age_ms=age_ms)
 
     def _check_file(self, file: InputFile) -> None:
-        """Judge a file's size by its metadata, which is all there is yet; the catalogue judges its kind."""
+        """Refuse a file by the size in its metadata. The catalogue judges its kind; nothing is downloaded yet."""
         if file.size == 0 and file.artefact is None:
             raise unusable(file.name, "empty")
         if file.size > self._limits.input_max_bytes:
             raise unusable(file.name, "file-larger", self._limits.input_max_bytes >> 20)
 
 
-def _asked(order: Order, origin: Origin) -> PolicyRequest:
+def _policy_request(order: Order, origin: Origin) -> PolicyRequest:
     return PolicyRequest(
         guild=origin.guild,
         channel=origin.channel,

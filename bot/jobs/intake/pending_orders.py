@@ -1,45 +1,48 @@
-"""Orders whose price was shown and which wait for their member's word. They outlive restarts; nothing is held."""
+"""Orders whose price was shown and that wait for their member to press Start.
+
+They survive restarts, and no credits are held for them.
+"""
 
 from collections.abc import Sequence
 
-from bot.catalogue.order import Order
 from bot.clock import Clock
 from bot.interaction_token import LIFE_MS
-from bot.jobs.records import Origin
+from bot.jobs.intake.offer import Offer
 from bot.jobs.store import pending_rows
 from bot.jobs.store.pending_rows import Pending
 from bot.storage.operation import Database
 
 
 class PendingOrders:
-    """The orders that wait."""
+    """The waiting orders, each under the key of its order."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
-    async def keep(self, order: Order, asked: Origin, *, quoted_mcr: int, alternatives: Sequence[str]) -> Pending:
-        """Let an order wait. Asked again for the same interaction, the newest price counts."""
+    async def keep(self, offer: Offer, *, alternatives: Sequence[str]) -> Pending:
+        """Keep an offered order until its member decides. Kept again for the same order, the newest price counts."""
         now_ms = self._clock.now_ms()
+        origin = offer.origin
         pending = Pending(
-            id=asked.interaction_id,
-            guild=asked.guild,
-            member=asked.member,
-            visibility=asked.visibility,
-            order=order,
-            quoted_mcr=quoted_mcr,
+            id=origin.order_key,
+            guild=origin.guild,
+            member=origin.member,
+            visibility=origin.visibility,
+            order=offer.order,
+            quoted_mcr=offer.price_mcr,
             alternatives=tuple(alternatives),
-            parent=asked.parent,
+            parent=origin.parent,
             expires_ms=now_ms + LIFE_MS,  # as long as the private card with the price can still be changed
         )
         await self._database.run(lambda: pending_rows.keep(pending, now_ms))
         return pending
 
     async def get(self, pending: int) -> Pending | None:
-        """The order that waits under this id; None where there is none any more."""
+        """Return the waiting order of this key; None if it is gone or has expired."""
         now_ms = self._clock.now_ms()
         return await self._database.read(lambda: pending_rows.get(pending, now_ms))
 
     async def drop(self, pending: int) -> bool:
-        """Forget an order that its member does not want. False where it has become a job before."""
+        """Forget an order that its member does not want. Return False if it has already become a job."""
         return await self._database.run(lambda: pending_rows.drop(pending))

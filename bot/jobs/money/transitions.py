@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.errors import CancelledByMember, DeadlinePassed, Failure, InternalError, ModelFailed, OutcomeUnknown, RunLost
+from bot.jobs.money import conditions
 from bot.jobs.records import LIVE, Notice, Prediction, PredictionState, Receipt, State
 from bot.jobs.store import file_rows, job_rows, lineage_rows, loss_rows, notification_rows, prediction_rows
 from bot.jobs.store.job_rows import Moved, NewJob
@@ -20,24 +21,28 @@ from bot.storage.operation import Operation
 OPEN = frozenset({PredictionState.INTENDED, PredictionState.SUBMITTING, PredictionState.RUNNING})
 
 
-def accept(new: NewJob) -> Operation[tuple[str, bool]]:
-    """Hold the credits and write the job and its intended predictions; returns its id and whether it is new.
+def accept(new: NewJob, *, keep_days: int) -> Operation[tuple[str, bool]]:
+    """Hold the credits and write the job and its intended predictions; return its id and whether it is new.
 
-    An interaction that has made a job gets that job again, and so does the same press of the same member within 3 s.
-    Raises InsufficientCredit, and then nothing is stored.
+    An order that has already become a job gets that job again, and so does the same press by the same member within
+    3 s. `keep_days` is how long files are kept. Raises NotAllowed, FilesRemoved or UnusableFile if that has changed
+    since the offer was made, and InsufficientCredit; then nothing is stored.
     """
     origin = new.origin
-    known = yield from job_rows.id_of_interaction(origin.interaction_id)
+    known = yield from job_rows.id_of_interaction(origin.order_key)
     if known is not None:
         return known, False
     twin = yield from lineage_rows.twin(origin, new.order)
     if twin is not None:
         return twin, False
+    # After the two look-ups: an order that was accepted before stays accepted, whatever has changed since.
+    yield from conditions.require_allowed(origin.guild, new.order.model)
+    yield from conditions.require_kept(new.order.files, keep_days)
     yield from transfers.hold(
         origin.guild,
         new.payer,
         new.plan.quote.milli_credits,
-        key=keys.interaction(origin.interaction_id),
+        key=keys.interaction(origin.order_key),
         job=new.id,
         actor=origin.member,
         at_ms=new.at_ms,

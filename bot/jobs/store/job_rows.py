@@ -48,7 +48,7 @@ def insert(new: NewJob) -> Operation[None]:
         "$10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20, $21, $22, $23)",
         new.id, short_id, origin.guild, origin.channel, origin.member, new.payer,
         new.order.task, new.order.model, serial.dump_order(new.order), serial.dump_plan(plan),
-        plan.quote.milli_credits, origin.visibility, origin.locale, origin.guild_locale, origin.interaction_id,
+        plan.quote.milli_credits, origin.visibility, origin.locale, origin.guild_locale, origin.order_key,
         origin.application_id, new.sealed_token, origin.created_ms, origin.filesize_limit,
         new.at_ms, new.deadline_ms, new.check_ms, len(new.order.files),
     )  # fmt: skip

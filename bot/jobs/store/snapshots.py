@@ -97,7 +97,7 @@ class Snapshots:
     def _job(self, row: Row) -> Job:
         ids = cast("tuple[str, str, int, int, int, int]", tuple(row[:6]))
         held_mcr, captured_mcr = cast("tuple[int, int]", tuple(row[9:11]))
-        locale, guild_locale, interaction, application = cast("tuple[str, str, int, int]", tuple(row[12:16]))
+        locale, guild_locale, order_key, application = cast("tuple[str, str, int, int]", tuple(row[12:16]))
         times = cast("tuple[int, int, int, int, int, int]", tuple(row[17:23]))
         return Job(
             *ids,
@@ -109,7 +109,7 @@ class Snapshots:
             visibility=Visibility(cast("str", row[11])),
             locale=locale,
             guild_locale=guild_locale,
-            interaction=interaction,
+            order_key=order_key,
             application=application,
             token=self._token(cast("str", row[0]), cast("bytes", row[16])),
             token_created_ms=times[0],

@@ -120,7 +120,7 @@ async def test_a_finished_run_is_learned_once_and_shown_on_the_next_cards(world)
     world.provider.auto = True
     for _ in range(LEAST):
         await world.finish(await world.order())
-    waiting = await world.jobs.accept(imagine(), world.origin())
+    waiting = await world.accept(imagine(), world.origin())
     assert waiting.usual is not None
     assert waiting.usual.learned == LEAST
 

@@ -8,6 +8,7 @@ from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Order, Task
 from bot.clock import ServerClock
 from bot.jobs.checkpoints import NoCheckpoints
+from bot.jobs.dependencies import JobsDependencies
 from bot.jobs.jobs import Jobs
 from bot.jobs.records import TERMINAL, Origin, State, Visibility
 from bot.ledger.accounts import Ledger
@@ -82,20 +83,22 @@ class World:
             await world.ledger.allot(GUILD, member, START_MCR, key=f"a:{member}", actor=1, reason="", at_ms=1)
         return world
 
-    def build(self, steps=None):
+    def build(self, checkpoints=None):
         self.jobs = Jobs(
-            self.database,
-            catalogue=CATALOGUE,
-            policy=self.policy,
-            provider=self.provider,
-            artefacts=self.store,
-            clock=self.clock,
-            discord_clock=self.discord_clock,
-            provider_clock=self.provider_clock,
-            seal=Seal(self.key),
-            links=self.links,
-            limits=self.limits,
-            steps=steps or NoCheckpoints(),
+            JobsDependencies(
+                database=self.database,
+                catalogue=CATALOGUE,
+                policy=self.policy,
+                provider=self.provider,
+                artefacts=self.store,
+                clock=self.clock,
+                discord_clock=self.discord_clock,
+                provider_clock=self.provider_clock,
+                seal=Seal(self.key),
+                links=self.links,
+                limits=self.limits,
+                checkpoints=checkpoints or NoCheckpoints(),
+            )
         )
         return self.jobs
 
@@ -114,9 +117,9 @@ class World:
         await assert_books(self.database)
         await self.database.close()
 
-    def origin(self, interaction=None, **changes):
+    def origin(self, order_key=None, **changes):
         facts = {
-            "interaction_id": next(self.interactions) if interaction is None else interaction,
+            "order_key": next(self.interactions) if order_key is None else order_key,
             "application_id": 42,
             "token": "a-token",
             "created_ms": self.clock.now_ms(),
@@ -133,9 +136,13 @@ class World:
         }
         return Origin(**(facts | changes))
 
+    async def accept(self, order, origin):
+        """Make an offer for an order and accept it at once."""
+        return await self.jobs.accept(await self.jobs.offer(order, origin))
+
     async def order(self, order=None, **origin):
-        """Accept an order and let Discord take its card; returns the job's id."""
-        accepted = await self.jobs.accept(order or imagine(), self.origin(**origin))
+        """Accept an order and let Discord accept its card; return the job's id."""
+        accepted = await self.accept(order or imagine(), self.origin(**origin))
         await self.jobs.taken(accepted.job.id, 900)
         return accepted.job.id
 

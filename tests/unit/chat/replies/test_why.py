@@ -54,7 +54,7 @@ async def placed(world, model, task, **origin) -> int | None:
     """Really place an order of this task: which line would say no, or None where it is accepted."""
     for order in (*examples(Order(task, model)), *examples(Order(task, model, prompt_end="morning"))):
         try:
-            await world.jobs.accept(order, world.origin(**origin))
+            await world.accept(order, world.origin(**origin))
         except tuple(FIRST_NO) as error:
             return FIRST_NO[type(error)]
         except Refused:

@@ -35,7 +35,7 @@ async def test_a_waiting_job_is_cancelled_for_certain(full):
 
 
 async def test_cancelling_on_a_card_proves_that_discord_took_it(world):
-    accepted = await world.jobs.accept(imagine(), world.origin())
+    accepted = await world.accept(imagine(), world.origin())
     assert await world.jobs.cancel(accepted.job.id, by=MEMBER) is Cancelled.BEFORE_SUBMIT
     assert await world.balance() == UNTOUCHED
     await world.jobs.taken(accepted.job.id, 900)

@@ -56,7 +56,7 @@ class Story:
 
     async def order(self, model, count):
         try:
-            accepted = await self.world.jobs.accept(imagine(model=model, count=count), self.world.origin())
+            accepted = await self.world.accept(imagine(model=model, count=count), self.world.origin())
         except InsufficientCredit:
             return
         self.jobs.append(accepted.job.id)

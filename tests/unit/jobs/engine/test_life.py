@@ -27,7 +27,7 @@ async def test_an_order_becomes_a_picture_that_is_shown_and_paid_once(world):
 
 
 async def test_an_accepted_job_has_its_hold_and_is_not_submitted(world):
-    accepted = await world.jobs.accept(imagine(), world.origin())
+    accepted = await world.accept(imagine(), world.origin())
     await world.clock.advance(1)
     assert accepted.job.state is State.ACCEPTED
     assert accepted.balance_mcr == START_MCR - SCHNELL_MCR
@@ -36,14 +36,14 @@ async def test_an_accepted_job_has_its_hold_and_is_not_submitted(world):
 
 
 async def test_the_same_interaction_gives_the_same_job(world):
-    first = await world.jobs.accept(imagine(), world.origin(7))
-    again = await world.jobs.accept(imagine(), world.origin(7))
+    first = await world.accept(imagine(), world.origin(7))
+    again = await world.accept(imagine(), world.origin(7))
     assert again.job.id == first.job.id
     assert await world.balance() == (START_MCR - SCHNELL_MCR, SCHNELL_MCR, 0)
 
 
 async def test_a_card_that_discord_refused_releases_the_hold_and_shows_nothing(world):
-    accepted = await world.jobs.accept(imagine(), world.origin())
+    accepted = await world.accept(imagine(), world.origin())
     await world.jobs.not_taken(accepted.job.id)
     failed = await world.jobs.get(accepted.job.id)
     assert (failed.job.state, failed.job.notice) == (State.FAILED, Notice.NONE)

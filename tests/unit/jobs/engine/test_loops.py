@@ -74,13 +74,13 @@ class Counter:
         self.fail = fail
         self.open = asyncio.Event()
         self.open.set()
-        self.bell = asyncio.Event()
+        self.wakeup = asyncio.Event()
         self.worker = Worker(
             "test",
             due=self.read,
             step=self.step,
             stuck=self.put_off,
-            bell=self.bell,
+            wakeup=self.wakeup,
             clock=self.clock,
             width=width,
             drain_s=0.01,
@@ -118,12 +118,12 @@ async def test_a_worker_takes_a_step_when_it_is_due():
     await counter.loop.stop()
 
 
-async def test_a_bell_wakes_a_worker_at_once():
+async def test_setting_the_wakeup_starts_a_worker_at_once():
     counter = Counter({})
     counter.loop.start()
     await settle()
     counter.due["new"] = 0
-    counter.bell.set()
+    counter.wakeup.set()
     await settle()
     assert counter.steps == ["new"]
     await counter.loop.stop()
@@ -135,7 +135,7 @@ async def test_a_worker_never_takes_two_steps_at_once_for_one_job_nor_more_than_
     counter.loop.start()
     for _ in range(3):
         await settle()
-        counter.bell.set()
+        counter.wakeup.set()
     assert counter.steps == ["a", "b"]
     counter.open.set()
     await settle()

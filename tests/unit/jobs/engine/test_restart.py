@@ -48,7 +48,7 @@ async def killed_at(world, step, order=None):
     await world.start()
 
     async def ask():
-        accepted = await world.jobs.accept(order or imagine(), world.origin(7))
+        accepted = await world.accept(order or imagine(), world.origin(7))
         await world.jobs.taken(accepted.job.id, 900)
 
     asking = asyncio.create_task(ask())
@@ -170,10 +170,10 @@ async def test_a_job_whose_token_was_sealed_with_another_key_is_still_shown(stil
 
 async def test_a_card_that_is_on_its_way_when_the_loops_begin_is_not_looked_for_yet(tmp_path):
     world = await World.open(tmp_path)
-    old = (await world.jobs.accept(imagine(), world.origin())).job.id
+    old = (await world.accept(imagine(), world.origin())).job.id
     world.build()
     await world.clock.advance(1)
-    young = (await world.jobs.accept(imagine(), world.origin())).job.id
+    young = (await world.accept(imagine(), world.origin())).job.id
     world.messenger.card_says = [CardState.SHOWN, CardState.ABSENT]  # Discord does not have the younger answer yet
     await world.start()
     await world.running(old)

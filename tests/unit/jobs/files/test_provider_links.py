@@ -171,7 +171,7 @@ async def test_a_file_that_no_link_can_reach_is_refused_before_the_hold(world):
     await world.policy.allow(GUILD, LIPSYNC.model, by=1)
     dead = replace(VIDEO_FILE, url=signed(world.clock, -1, "https://cdn/me.mp4"))
     with pytest.raises(UnusableFile) as caught:
-        await world.jobs.accept(replace(LIPSYNC, files=(dead,)), world.origin())
+        await world.accept(replace(LIPSYNC, files=(dead,)), world.origin())
     assert caught.value.facts == unusable("me.mp4", "file-link").facts
     assert await world.balance() == (START_MCR, 0, 0)
     assert await world.jobs.of_member(GUILD, MEMBER) == ()
@@ -180,7 +180,7 @@ async def test_a_file_that_no_link_can_reach_is_refused_before_the_hold(world):
 async def test_a_clip_that_a_job_was_given_has_no_link_any_more(world):
     await world.policy.allow(GUILD, LIPSYNC.model, by=1)
     with pytest.raises(UnusableFile) as caught:
-        await world.jobs.accept(replace(LIPSYNC, files=(replace(VIDEO_FILE, artefact="before:video"),)), world.origin())
+        await world.accept(replace(LIPSYNC, files=(replace(VIDEO_FILE, artefact="before:video"),)), world.origin())
     assert caught.value.facts == unusable("me.mp4", "file-link").facts
 
 
@@ -200,7 +200,7 @@ async def test_so_is_an_earlier_result_that_was_never_shown(world):
     await world.policy.allow(GUILD, LIPSYNC.model, by=1)
     unshown = replace(VIDEO_FILE, artefact="nothing/1")
     with pytest.raises(UnusableFile) as caught:
-        await world.jobs.accept(replace(LIPSYNC, files=(unshown,)), world.origin())
+        await world.accept(replace(LIPSYNC, files=(unshown,)), world.origin())
     assert "attached" in str(caught.value)
     assert await world.balance() == (START_MCR, 0, 0)
 
@@ -209,7 +209,7 @@ async def test_an_earlier_result_that_was_shown_is_linked_from_its_message_and_p
     await world.policy.allow(GUILD, LIPSYNC.model, by=1)
     _, job = await big_result(world)
     result = replace(VIDEO_FILE, artefact=f"{job}/1")
-    accepted = await world.jobs.accept(replace(LIPSYNC, files=(result,)), world.origin())
+    accepted = await world.accept(replace(LIPSYNC, files=(result,)), world.origin())
     quote = accepted.job.plan.quote
     assert (quote.milli_credits, quote.upper_bound) == (5 * 350_000, False)
 

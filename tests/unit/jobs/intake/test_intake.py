@@ -36,7 +36,7 @@ REMOVEBG = Order(Task.REMOVEBG, "lucataco/remove-bg", files=(PHOTO,))
 async def refused(world, error, order=None, **origin):
     """Order and see it refused with nothing held or stored."""
     with pytest.raises(error) as caught:
-        await world.jobs.accept(order or imagine(), world.origin(**origin))
+        await world.accept(order or imagine(), world.origin(**origin))
     assert await world.balance() == UNTOUCHED
     assert await world.jobs.of_member(GUILD, MEMBER) == ()
     return caught.value
@@ -53,7 +53,7 @@ async def test_ages_count_in_discords_time(world):
 
 
 async def test_an_interaction_from_the_future_is_new(world):
-    accepted = await world.jobs.accept(imagine(), world.origin(created_ms=world.clock.now_ms() + 60_000))
+    accepted = await world.accept(imagine(), world.origin(created_ms=world.clock.now_ms() + 60_000))
     assert accepted.job.state is State.ACCEPTED
 
 
@@ -72,7 +72,7 @@ async def test_where_we_could_not_show_the_result_the_order_is_refused(world, mi
 
 
 async def test_an_administrator_needs_no_other_permission(world):
-    accepted = await world.jobs.accept(imagine(), world.origin(app_permissions=1 << 3))
+    accepted = await world.accept(imagine(), world.origin(app_permissions=1 << 3))
     assert accepted.job.state is State.ACCEPTED
 
 
@@ -99,7 +99,7 @@ async def test_an_order_beyond_the_balance_is_refused_and_leaves_no_job(world):
     await world.policy.allow(GUILD, VIDEO, by=1)
     await world.ledger.reclaim(GUILD, MEMBER, START_MCR - 1_000, key="r", actor=1, reason="", at_ms=1)
     with pytest.raises(InsufficientCredit) as caught:
-        await world.jobs.accept(imagine(), world.origin())
+        await world.accept(imagine(), world.origin())
     assert caught.value.facts == {"needed_mcr": 75_000, "available_mcr": 1_000, "held_mcr": 0}
     assert await world.jobs.of_member(GUILD, MEMBER) == ()
 
@@ -141,11 +141,11 @@ async def test_a_guild_has_its_own_limit(tmp_path):
 @pytest.mark.parametrize("relation", Relation)
 async def test_the_same_press_twice_is_one_job_whatever_it_does(world, relation):
     press = {"parent": Parent("a-job", relation, 1)}
-    first = await world.jobs.accept(imagine(), world.origin(**press))
-    second = await world.jobs.accept(imagine(), world.origin(**press))
+    first = await world.accept(imagine(), world.origin(**press))
+    second = await world.accept(imagine(), world.origin(**press))
     assert second.job.id == first.job.id
-    other = await world.jobs.accept(imagine(), world.origin(parent=Parent("a-job", relation, 2)))
+    other = await world.accept(imagine(), world.origin(parent=Parent("a-job", relation, 2)))
     assert other.job.id != first.job.id
-    reworded = await world.jobs.accept(imagine("in summer"), world.origin(**press))
+    reworded = await world.accept(imagine("in summer"), world.origin(**press))
     assert len({first.job.id, other.job.id, reworded.job.id}) == 3  # other words are another wish
     assert (await world.balance())[1] == 3 * first.job.held_mcr

@@ -1,0 +1,39 @@
+"""What Jobs is built from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from bot.catalogue.catalogue import Catalogue
+from bot.clock import Clock, ServerClock
+from bot.jobs.checkpoints import Checkpoints, NoCheckpoints
+from bot.jobs.limits import JobLimits
+from bot.jobs.ports import Provider
+from bot.policy.policy import Policy
+from bot.storage.artefacts import ArtefactStore
+from bot.storage.operation import Database
+from bot.storage.seal import Seal
+from bot.storage.signed_links import SignedLinks
+
+
+@dataclass(frozen=True, slots=True)
+class JobsDependencies:
+    """Everything that Jobs needs from the rest of Easel, apart from the messenger, which comes at its start.
+
+    `links` makes links to our own store; None if the internet cannot reach it. `secrets` are the operator's keys that
+    some models need as an input, by the input's name (`openai_api_key`).
+    """
+
+    database: Database
+    catalogue: Catalogue
+    policy: Policy
+    provider: Provider
+    artefacts: ArtefactStore
+    clock: Clock
+    discord_clock: ServerClock
+    provider_clock: ServerClock
+    seal: Seal
+    limits: JobLimits
+    links: SignedLinks | None = None
+    secrets: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    checkpoints: Checkpoints = field(default_factory=NoCheckpoints)

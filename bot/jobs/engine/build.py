@@ -1,0 +1,125 @@
+"""Builds the supervised loops that bring accepted jobs to their end."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from bot.jobs.engine.adopt import Adopter
+from bot.jobs.engine.cancel import Canceller
+from bot.jobs.engine.card_check import CardCheck
+from bot.jobs.engine.card_updates import CardUpdates
+from bot.jobs.engine.collect import Collector
+from bot.jobs.engine.context import EngineContext
+from bot.jobs.engine.deliver import Deliverer
+from bot.jobs.engine.loops import Loop, Worker
+from bot.jobs.engine.notify import Notifier
+from bot.jobs.engine.outcome import Outcomes
+from bot.jobs.engine.poll import Poller
+from bot.jobs.engine.retention import Retention
+from bot.jobs.engine.submit import Submitter
+from bot.jobs.files.input_files import InputFiles
+from bot.jobs.files.provider_links import ProviderLinks
+from bot.jobs.money import transitions
+from bot.jobs.ports import Messenger
+from bot.jobs.store import due, job_rows, notification_rows
+from bot.jobs.store.due import Due
+from bot.storage.operation import Operation
+
+log = logging.getLogger(__name__)
+
+STUCK_TRIES = 8
+"""A job is ended when one of its steps has failed this many times in a row because of a bug or a broken database."""
+
+
+def build_loops(
+    context: EngineContext,
+    messenger: Messenger,
+    *,
+    card_check: CardCheck,
+    links: ProviderLinks,
+    secrets: Mapping[str, str],
+) -> list[Loop]:
+    """Return all loops of the engine, not started yet. `secrets` are the operator's keys, by the input's name."""
+    card_updates = CardUpdates(context.snapshots, messenger)
+    outcomes = Outcomes(context, card_updates)
+    poller = Poller(context, outcomes)
+    submitter = Submitter(
+        context,
+        inputs=_input_files(context, messenger, links),
+        adopter=Adopter(context, poller=poller, outcomes=outcomes),
+        poller=poller,
+        outcomes=outcomes,
+        card_updates=card_updates,
+        secrets=secrets,
+    )
+    notifier = Notifier(context, messenger)
+    workers, wakeups = _Workers(context), context.wakeups
+    slots = (context.limits.running_per_guild, context.limits.running_per_member)
+    return [
+        workers.loop("cards", wakeups.cards, due.unclear_cards, lambda job: card_check.look(job, messenger)),
+        workers.loop("submit", wakeups.submit, lambda most: due.to_submit(most, *slots), submitter.step),
+        Loop("poll", poller, context.clock),
+        workers.loop("cancel", wakeups.cancel, due.to_cancel, Canceller(context, outcomes).step),
+        workers.loop("collect", wakeups.collect, due.to_collect, Collector(context).step),
+        workers.loop("deliver", wakeups.deliver, due.to_show, Deliverer(context, messenger).step),
+        workers.loop("notify", wakeups.notify, notification_rows.due, notifier.step, notifier.stuck),
+        workers.loop("deadlines", wakeups.deadlines, due.to_expire, submitter.expire),
+        Loop("retention", Retention(context), context.clock),
+    ]
+
+
+def _input_files(context: EngineContext, messenger: Messenger, links: ProviderLinks) -> InputFiles:
+    return InputFiles(
+        context.database,
+        catalogue=context.catalogue,
+        provider=context.provider,
+        artefacts=context.artefacts,
+        linker=links,
+        messenger=messenger,
+        limits=context.limits,
+    )
+
+
+class _Workers:
+    """Builds the loops that take one step for each job that is due."""
+
+    def __init__(self, context: EngineContext) -> None:
+        self._context = context
+
+    def loop(
+        self,
+        name: str,
+        wakeup: asyncio.Event,
+        select: Callable[[int], Operation[list[Due]]],
+        step: Callable[[str], Awaitable[None]],
+        stuck: Callable[[str, Exception], Awaitable[None]] | None = None,
+    ) -> Loop:
+        """Return a loop that takes `step` for the jobs that `select` reads; `stuck` is called when a step raises."""
+        context = self._context
+
+        async def read(most: int) -> Sequence[Due]:
+            return await context.database.read(lambda: select(most))
+
+        worker = Worker(
+            name,
+            due=read,
+            step=step,
+            stuck=stuck or self._stuck,
+            wakeup=wakeup,
+            clock=context.clock,
+            width=context.limits.width,
+            drain_s=context.limits.drain_s,
+        )
+        return Loop(name, worker, context.clock)
+
+    async def _stuck(self, job: str, error: Exception) -> None:
+        """Postpone a job whose step raised, and end the job when it keeps raising."""
+        context = self._context
+        now_ms, jitter = context.clock.now_ms(), random.random()
+        tries = await context.database.run(lambda: job_rows.postpone(job, now_ms, jitter=jitter))
+        if tries < STUCK_TRIES:
+            return
+        log.error("job %s is given up after %s tries: %r", job, tries, error)
+        state = await context.database.run(lambda: transitions.give_up(job, job, now_ms))
+        context.wakeups.after(state)

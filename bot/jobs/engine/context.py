@@ -1,0 +1,48 @@
+"""What the steps and loops of the engine share."""
+
+from dataclasses import dataclass
+
+from bot.catalogue.catalogue import Catalogue
+from bot.clock import Clock, ServerClock
+from bot.jobs.checkpoints import Checkpoints
+from bot.jobs.dependencies import JobsDependencies
+from bot.jobs.engine.wakeups import WakeUps
+from bot.jobs.limits import JobLimits
+from bot.jobs.ports import Provider
+from bot.jobs.store.snapshots import Snapshots
+from bot.storage.artefacts import ArtefactStore
+from bot.storage.operation import Database
+
+
+@dataclass(frozen=True, slots=True)
+class EngineContext:
+    """The collaborators that most parts of the engine need. Each part takes from it only what it uses."""
+
+    database: Database
+    snapshots: Snapshots
+    catalogue: Catalogue
+    provider: Provider
+    artefacts: ArtefactStore
+    clock: Clock
+    discord_clock: ServerClock
+    provider_clock: ServerClock
+    limits: JobLimits
+    checkpoints: Checkpoints
+    wakeups: WakeUps
+
+
+def engine_context(dependencies: JobsDependencies, snapshots: Snapshots) -> EngineContext:
+    """Return the engine's context, with new wake-ups."""
+    return EngineContext(
+        database=dependencies.database,
+        snapshots=snapshots,
+        catalogue=dependencies.catalogue,
+        provider=dependencies.provider,
+        artefacts=dependencies.artefacts,
+        clock=dependencies.clock,
+        discord_clock=dependencies.discord_clock,
+        provider_clock=dependencies.provider_clock,
+        limits=dependencies.limits,
+        checkpoints=dependencies.checkpoints,
+        wakeups=WakeUps(),
+    )

@@ -1,0 +1,33 @@
+"""What was decided about an order before anything is held."""
+
+from dataclasses import dataclass
+
+from bot.catalogue.order import Order
+from bot.catalogue.plan import Plan
+from bot.jobs.records import Origin
+from bot.policy.policy import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An order that may be accepted, with everything decided about it: its requests and price, and who pays.
+
+    It holds no credits and reserves nothing. `verdict` is the policy's, and allows the order. `payer` is the id of the
+    member, or 0 for the guild's pool.
+    """
+
+    order: Order
+    origin: Origin
+    plan: Plan
+    verdict: Verdict
+    payer: int
+
+    @property
+    def price_mcr(self) -> int:
+        """What accepting it holds, in milli-credits; the charge is never higher."""
+        return self.plan.quote.milli_credits
+
+    @property
+    def is_upper_bound(self) -> bool:
+        """Whether the charge may turn out lower, because the price depends on the length of a file."""
+        return self.plan.quote.upper_bound

@@ -1,0 +1,39 @@
+"""What must be true of an order when it is accepted, as operations.
+
+An offer is made before its member has seen the price, so what these operations check may have changed since. They run
+when the offer is made, for an early answer, and again in the transaction that holds the credits, which decides.
+"""
+
+from collections.abc import Collection
+
+from bot.catalogue.order import InputFile
+from bot.catalogue.refusals import unusable
+from bot.errors import FilesRemoved, NotAllowed
+from bot.jobs.store import file_rows
+from bot.policy import rule_rows
+from bot.policy.policy import Rule
+from bot.storage.operation import Operation
+
+
+def require_allowed(guild: int, model: str) -> Operation[None]:
+    """Raise NotAllowed if the guild's moderators have denied this model.
+
+    A model that they said nothing about stays as the default rule decided: that rule depends on the catalogue alone.
+    """
+    if (yield from rule_rows.said_of(guild, model)) is False:
+        raise NotAllowed(model=model, rule=Rule.DENIED_BY_GUILD.value)
+
+
+def require_kept(files: Collection[InputFile], keep_days: int) -> Operation[None]:
+    """Raise FilesRemoved, or UnusableFile, if an earlier job's file that the order uses is no longer in our store.
+
+    `keep_days` is how long files are kept, for the text of the refusal.
+    """
+    for file in files:
+        if file.artefact is None:
+            continue
+        kept = yield from file_rows.is_kept(file.artefact)
+        if kept is None:  # its job ended before the file could be copied
+            raise unusable(file.name, "file-gone")
+        if not kept:
+            raise FilesRemoved(days=keep_days)
