@@ -62,7 +62,7 @@ class Jobs:
             discord_clock=dependencies.discord_clock,
             own=dependencies.links,
         )
-        self._intake = Intake(dependencies, self._provider_links)
+        self._intake = Intake(dependencies, self._snapshots, self._provider_links)
         self._context = engine_context(dependencies, self._snapshots)
         self._wakeups = self._context.wakeups
         self._cards = CardCheck(self._context)
@@ -99,11 +99,11 @@ class Jobs:
         What may have changed since the offer was made is checked again there. Raises Refused (InsufficientCredit
         included), and then nothing is held. An order that has already become a job gets the same job again.
         """
-        job, new = await self._intake.accept(offer)
-        if new:
-            await self._checkpoints.reached(Checkpoint.HELD, job)
+        snapshot, is_new = await self._intake.accept(offer)
+        if is_new:
+            await self._checkpoints.reached(Checkpoint.HELD, snapshot.job.id)
             self._wakeups.cards.set()
-        return await self._snapshots.get(job)
+        return snapshot
 
     async def usual(self, order: Order, plan: Plan) -> Usual | None:
         """Return how long such an order usually takes; None if too few like it are known."""

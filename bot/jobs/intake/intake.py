@@ -16,9 +16,11 @@ from bot.jobs.ids import long_id, short_id
 from bot.jobs.intake.gates import judged
 from bot.jobs.intake.offer import Offer
 from bot.jobs.money import conditions, transitions
-from bot.jobs.records import Origin
+from bot.jobs.records import Origin, Snapshot
 from bot.jobs.store.job_rows import NewJob
+from bot.jobs.store.snapshots import Snapshots
 from bot.policy.policy import PolicyRequest
+from bot.storage.operation import Operation
 
 SHORT_IDS_TRIED = 8
 
@@ -26,7 +28,7 @@ SHORT_IDS_TRIED = 8
 class Intake:
     """Makes offers for orders, and accepts offers."""
 
-    def __init__(self, dependencies: JobsDependencies, links: ProviderLinks) -> None:
+    def __init__(self, dependencies: JobsDependencies, snapshots: Snapshots, links: ProviderLinks) -> None:
         self._database = dependencies.database
         self._catalogue = dependencies.catalogue
         self._policy = dependencies.policy
@@ -34,6 +36,7 @@ class Intake:
         self._discord_clock = dependencies.discord_clock
         self._seal = dependencies.seal
         self._limits = dependencies.limits
+        self._snapshots = snapshots
         self._links = links
 
     async def offer(self, order: Order, origin: Origin) -> Offer:
@@ -49,8 +52,8 @@ class Intake:
         await self._check_sources(order, plan)
         return Offer(order, origin, plan, verdict, payer=origin.member)
 
-    async def accept(self, offer: Offer) -> tuple[str, bool]:
-        """Hold the credits and write the job; return its id, and whether it is new. Raises Refused."""
+    async def accept(self, offer: Offer) -> tuple[Snapshot, bool]:
+        """Hold the credits and write the job; return it, and whether it is new. Raises Refused."""
         now_ms = self._clock.now_ms()
         new = NewJob(
             id=long_id(now_ms),
@@ -64,7 +67,12 @@ class Intake:
             deadline_ms=now_ms + self._limits.waiting_s * 1_000,
             check_ms=now_ms + self._limits.card_check_s * 1_000,
         )
-        return await self._database.run(lambda: transitions.accept(new, keep_days=self._limits.keep_days))
+
+        def hold_and_read() -> Operation[tuple[Snapshot, bool]]:
+            job, is_new = yield from transitions.accept(new, keep_days=self._limits.keep_days)
+            return (yield from self._snapshots.within(job)), is_new
+
+        return await self._database.run(hold_and_read)
 
     async def _check_sources(self, order: Order, plan: Plan) -> None:
         """Refuse files that could not be given to the provider, or that are no longer in our store."""

@@ -36,7 +36,11 @@ class Snapshots:
 
     async def get(self, job: str) -> Snapshot:
         """Return one job as it stands. Raises NotFound."""
-        return _found(next(iter(await self._database.read(lambda: self._read([job]))), None), job)
+        return await self._database.read(lambda: self.within(job))
+
+    def within(self, job: str) -> Operation[Snapshot]:
+        """Read one job as part of a larger operation, so that no second round-trip is needed. Raises NotFound."""
+        return _found(next(iter((yield from self._read([job]))), None), job)
 
     async def find(self, guild: int, short_id: str) -> Snapshot:
         """Return the job with this short id, as a person typed it. Raises NotFound."""

@@ -1,0 +1,44 @@
+"""What one plain order costs before its card is sent: it is on the path that Discord gives 3 s in all."""
+
+from tests.wire.database_calls import DatabaseCalls
+from tests.wire.stage import is_over, is_ready
+
+MODEL = "black-forest-labs/flux-schnell"
+
+
+async def imagine(stage, **options):
+    calls = DatabaseCalls(stage)
+    answer = await stage.command("mira", "imagine", prompt="a lighthouse in fog", **options)
+    assert (answer.state, answer.private) == ("acknowledged", False)
+    assert is_ready(await stage.seen(answer, is_over))
+    return calls
+
+
+async def test_first_order_of_a_guild_stays_within_its_database_calls(stage):
+    """Reads: the guild's rules, the member's preferences, the threshold. The rest is one transaction."""
+    calls = await imagine(stage)
+    assert 0 < len(calls.reads) <= 3
+    assert len(calls.writes) == 1
+    assert len(calls.statements) <= 23
+
+
+async def test_later_order_stays_within_its_database_calls(stage):
+    """The guild's rules are in memory by now, and the accounts exist."""
+    await imagine(stage)
+    calls = await imagine(stage)
+    assert 0 < len(calls.reads) <= 2
+    assert len(calls.writes) == 1
+    assert len(calls.statements) <= 19
+
+
+async def test_order_that_names_its_model_is_planned_once(stage, monkeypatch):
+    plan, planned = stage.app.catalogue.plan, []
+
+    def counted(order, **more):
+        planned.append(order)
+        return plan(order, **more)
+
+    monkeypatch.setattr(stage.app.catalogue, "plan", counted)
+    answer = await stage.command("mira", "imagine", prompt="a lighthouse in fog", model=MODEL)
+    assert answer.state == "acknowledged"
+    assert [(order.task, order.model) for order in planned] == [("imagine", MODEL)]
