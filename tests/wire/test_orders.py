@@ -196,6 +196,58 @@ async def test_a_slow_refusal_becomes_of_the_private_deferral(stage, monkeypatch
     assert await stage.messages("kai") == []
 
 
+async def deciding_slowly(stage, monkeypatch):
+    """Let the choice of a model wait for the gate that this returns: the order is not even built before."""
+    allowed, gate = stage.app.policy.allowed_models, stage.gate()
+
+    async def slow(guild):
+        await gate.wait()
+        return await allowed(guild)
+
+    monkeypatch.setattr(stage.app.policy, "allowed_models", slow)
+    return gate
+
+
+async def test_order_that_is_built_slowly_is_deferred_privately_and_its_card_follows(stage, monkeypatch):
+    gate = await deciding_slowly(stage, monkeypatch)
+    answer = await stage.command("mira", "imagine", prompt="a cat")
+    assert (answer.state, answer.private) == ("acknowledged", True)
+    gate.set()
+    line = await stage.seen(answer, lambda message: "Started" in message["content"])
+    result = await stage.until("kai", lambda messages: next(filter(is_ready, messages), None))
+    assert short_id(result) in line["content"]
+    assert await stage.balance("mira") == (START - milli(75), 0)
+
+
+async def test_order_that_fails_while_it_is_built_slowly_is_explained_in_the_deferral(stage, monkeypatch):
+    find, gate = stage.app.jobs.find, stage.gate()
+
+    async def slow(*given):
+        await gate.wait()
+        return await find(*given)
+
+    monkeypatch.setattr(stage.app.jobs, "find", slow)
+    answer = await stage.command("mira", "removebg", job="AAAA-AA")
+    assert (answer.state, answer.private) == ("acknowledged", True)
+    gate.set()
+    assert await stage.seen(answer, lambda message: "There is no job" in message["content"])
+    assert len(await stage.messages("mira")) == 1
+    assert await stage.messages("kai") == []
+
+
+async def test_decision_during_the_deferral_waits_for_it_and_answers_once(stage, monkeypatch):
+    gate = await deciding_slowly(stage, monkeypatch)
+    await stage.fault("POST", "*/callback", delay_s=0.5)
+    begun = await stage.begin_any("mira", "command", name="imagine", options={"prompt": "a cat"})
+    while (await stage.post("/_sandbox/faults", []))["waiting"]:  # until the deferral has reached Discord
+        pass
+    gate.set()
+    result = await stage.until("kai", lambda messages: next(filter(is_ready, messages), None))
+    assert result
+    callbacks = await stage.exchanges("POST", f"/interactions/{begun}/")
+    assert [one["status"] for one in callbacks] in ([200], [204])
+
+
 async def test_progress_shows_real_steps_and_ends_in_the_result(slow_stage):
     stage = slow_stage
     answer = await stage.command("mira", "imagine", prompt="a cat")

@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -105,6 +106,52 @@ async def test_a_start_that_discord_refused_holds_nothing_and_a_second_press_say
     )
     assert "Failed" in told["content"]
     assert len(await jobs_of(careful)) == 1
+
+
+async def test_start_after_the_price_rose_asks_again_and_holds_nothing(careful, monkeypatch):
+    card = await asked(careful)
+    plan = careful.app.catalogue.plan
+
+    def costlier(order, **more):
+        made = plan(order, **more)
+        return replace(made, quote=replace(made.quote, milli_credits=made.quote.milli_credits + 1_000))
+
+    monkeypatch.setattr(careful.app.catalogue, "plan", costlier)
+    await careful.press("mira", card, "Start")
+    again = await careful.until(
+        "mira", lambda messages: next((one for one in messages if "62,501" in words(one)), None)
+    )
+    assert (again["id"], await careful.balance("mira")) == (card["id"], (START, 0))
+    assert await jobs_of(careful) == ()
+    await careful.press("mira", again, "Start")
+    assert await careful.balance("mira") == (START - PRICE - 1_000, PRICE + 1_000)
+
+
+async def test_start_with_too_few_credits_holds_nothing_and_says_what_fits(careful):
+    card = await asked(careful)
+    kept = milli(10_000)
+    await careful.app.ledger.reclaim(
+        careful.world.guild, careful.world.members["mira"], START - kept, key="t", actor=1, reason="", at_ms=1
+    )
+    await careful.press("mira", card, "Start")
+    short = await careful.until(
+        "mira", lambda messages: next((one for one in messages if "10,000" in words(one)), None)
+    )
+    assert labels(short) == ["Cheaper: kling-v1.6-standard, 6,250 cr", "Cancel"]
+    assert await careful.balance("mira") == (kept, 0)
+    assert await jobs_of(careful) == ()
+    await careful.press("mira", short, labels(short)[0])
+    assert await careful.balance("mira") == (kept - milli(6_250), milli(6_250))
+
+
+async def test_start_of_a_model_that_was_denied_since_is_refused(careful):
+    card = await asked(careful)
+    await careful.app.policy.deny(careful.world.guild, DEAR, by=1)
+    refused = await careful.press("mira", card, "Start")
+    assert refused.private
+    assert "not enabled" in await careful.text(refused)
+    assert await careful.balance("mira") == (START, 0)
+    assert await jobs_of(careful) == ()
 
 
 async def test_a_cheaper_alternative_does_the_same_with_the_other_model(careful):
