@@ -1,4 +1,4 @@
-"""`/edit`: changes pictures as an instruction says."""
+"""`/edit`: changes pictures by an instruction."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ from cogs.options import VISIBILITIES, Count, Interaction, Prompt, Seed, chosen,
 
 
 class Edit(commands.Cog):
-    """One to three pictures, changed by words."""
+    """The `/edit` command: changes one to three pictures."""
 
     def __init__(self, desk: OrderDesk, choices: Choices) -> None:
         self._desk = desk
@@ -53,7 +53,7 @@ class Edit(commands.Cog):
     ) -> None:
         """Edit a picture with a text instruction."""
         others = given((image2, "image2", Role.IMAGE), (image3, "image3", Role.IMAGE), (mask, "mask", Role.MASK))
-        task = Task.ERASE if mask else Task.EDIT  # whoever keeps to a mask is a model for repainting
+        task = Task.ERASE if mask else Task.EDIT  # models that respect a mask belong to /erase
         order = Order(task=task, model=model or "", prompt=instruction, aspect=aspect, seed=seed, count=count)
         async with self._desk.in_time(interaction):
             order = await self._order(interaction, order, image, job, others)

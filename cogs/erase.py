@@ -1,4 +1,4 @@
-"""`/erase`: takes things out of a picture, by their name or by a mask, and puts others there."""
+"""`/erase`: removes or replaces things in a picture, found by name or by a mask."""
 
 from dataclasses import replace
 
@@ -15,13 +15,13 @@ from bot.jobs.records import Visibility
 from cogs.options import VISIBILITIES, Interaction, Prompt, chosen, given
 
 NOTHING_THERE = "only the background, as if nothing had stood here"
-"""What a model is told to paint where something is erased and nobody said what comes there instead."""
+"""The prompt for the erased area if the member did not say what to put there."""
 
 MAY_BE_TRANSPARENT = frozenset({"image/png", "image/webp", "image/gif", None})
 
 
 class Erase(commands.Cog):
-    """Pictures without something, or with something else there."""
+    """The `/erase` command."""
 
     def __init__(self, desk: OrderDesk, choices: Choices) -> None:
         self._desk = desk
@@ -77,7 +77,7 @@ class Erase(commands.Cog):
 
 
 def _by_name(order: Order, picture: InputFile, mask: tuple[InputFile, ...]) -> tuple[Order, ...]:
-    """By a model that finds things itself, else by one that follows an instruction."""
+    """Return the order for a model that finds things by name, then that for a model that follows instructions."""
     named = replace(order, files=(picture, *mask))
     told = f"Replace {order.what} with {order.prompt}" if order.prompt else f"Remove {order.what} from the picture"
     instruction = f"{told}. Keep everything else exactly as it is."
@@ -85,7 +85,7 @@ def _by_name(order: Order, picture: InputFile, mask: tuple[InputFile, ...]) -> t
 
 
 def _by_mask(order: Order, picture: InputFile, mask: tuple[InputFile, ...]) -> Order:
-    """By the mask, else by the mask that the picture's own transparency makes."""
+    """Return the order with the given mask, or with a mask made from the picture's own transparency."""
     if not mask and picture.content_type not in MAY_BE_TRANSPARENT:
         raise invalid("/erase", "what", "needed-or", "mask")
     own = replace(picture, slot="mask", role=Role.MASK, url="", artefact=None, alpha_of=picture.slot)

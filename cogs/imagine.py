@@ -1,4 +1,4 @@
-"""`/imagine`: pictures from words."""
+"""`/imagine`: makes pictures from a prompt."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from cogs.options import FORMATS, VISIBILITIES, Count, Prompt, Seed, chosen, giv
 
 
 class Imagine(commands.Cog):
-    """Pictures from words, and from words and a picture."""
+    """The `/imagine` command: pictures from a prompt, or from a prompt and a picture."""
 
     def __init__(self, desk: OrderDesk, choices: Choices, defaults: MemberDefaults, tastes: MemberSettings) -> None:
         self._desk = desk

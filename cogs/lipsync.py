@@ -1,4 +1,4 @@
-"""`/lipsync`: lets somebody in a video say something else."""
+"""`/lipsync`: makes a person in a video say something else."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ from cogs.options import VISIBILITIES, Interaction, Prompt, chosen, given
 
 
 class LipSync(commands.Cog):
-    """Videos in which somebody speaks."""
+    """The `/lipsync` command."""
 
     def __init__(self, desk: OrderDesk, choices: Choices) -> None:
         self._desk = desk

@@ -1,4 +1,4 @@
-"""`/music`: a few seconds of music from words."""
+"""`/music`: makes a few seconds of music from a prompt."""
 
 from discord import app_commands
 from discord.ext import commands
@@ -12,7 +12,7 @@ from cogs.options import VISIBILITIES, Interaction, Prompt, Seed, chosen
 
 
 class Music(commands.Cog):
-    """Music."""
+    """The `/music` command."""
 
     def __init__(self, desk: OrderDesk, choices: Choices) -> None:
         self._desk = desk

@@ -1,4 +1,4 @@
-"""`/removebg`: cuts out what a picture shows."""
+"""`/removebg`: removes the background of a picture."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from cogs.options import VISIBILITIES, chosen
 
 
 class RemoveBackground(commands.Cog):
-    """Pictures without their background."""
+    """The `/removebg` command."""
 
     def __init__(self, desk: OrderDesk, choices: Choices) -> None:
         self._desk = desk

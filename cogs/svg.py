@@ -1,4 +1,4 @@
-"""`/svg`: vector graphics from words."""
+"""`/svg`: makes vector graphics from a prompt."""
 
 from discord import app_commands
 from discord.ext import commands
@@ -12,7 +12,7 @@ from cogs.options import VISIBILITIES, Interaction, Prompt, chosen
 
 
 class Svg(commands.Cog):
-    """Vector graphics from words."""
+    """The `/svg` command."""
 
     def __init__(self, desk: OrderDesk, choices: Choices) -> None:
         self._desk = desk

@@ -17,11 +17,11 @@ MODES = [
     app_commands.Choice(name="Crisp: larger and sharper, adds nothing new", value="crisp"),
     app_commands.Choice(name="Creative: adds new fine detail; much more expensive", value="creative"),
 ]
-"""The two ways, named as the catalogue names the style of what each model gives."""
+"""The two modes, with the catalogue's names for the style of each model."""
 
 
 class Upscale(commands.Cog):
-    """Larger pictures."""
+    """The `/upscale` command."""
 
     def __init__(self, desk: OrderDesk, choices: Choices) -> None:
         self._desk = desk

@@ -13,7 +13,7 @@ from cogs.options import VISIBILITIES, Interaction, chosen
 
 
 class Vectorize(commands.Cog):
-    """Vector graphics from pictures."""
+    """The `/vectorize` command."""
 
     def __init__(self, desk: OrderDesk, choices: Choices) -> None:
         self._desk = desk

@@ -1,4 +1,4 @@
-"""`/video`: moving pictures from words, from a first and a last frame, from other pictures, and from a video."""
+"""`/video`: makes videos from a prompt, from first and last frames, from other pictures, or from a video."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from cogs.options import VISIBILITIES, Prompt, Seed, chosen, given
 
 
 class Video(commands.Cog):
-    """Videos."""
+    """The `/video` command."""
 
     def __init__(self, desk: OrderDesk, choices: Choices) -> None:
         self._desk = desk

@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+MOST_PARAMETERS = 8
 
 
 def test_imports_point_one_way():
@@ -43,3 +44,15 @@ def test_no_two_public_classes_of_the_bot_share_a_name():
 def test_every_package_docstring_says_what_belongs_there():
     rooms = [path for folder in ("bot", "cogs") for path in (ROOT / folder).rglob("__init__.py")]
     assert [room for room in rooms if len(ast.get_docstring(ast.parse(room.read_text())) or "") < 40] == []
+
+
+def test_no_constructor_of_the_bot_has_more_than_eight_parameters():
+    crowded = {
+        f"{path.relative_to(ROOT)}:{function.lineno}"
+        for folder in ("bot", "cogs")
+        for path in (ROOT / folder).rglob("*.py")
+        for function in ast.walk(ast.parse(path.read_text()))
+        if isinstance(function, ast.FunctionDef) and function.name == "__init__"
+        if len(function.args.posonlyargs + function.args.args + function.args.kwonlyargs) > 1 + MOST_PARAMETERS
+    }
+    assert crowded == set()

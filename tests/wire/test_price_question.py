@@ -13,16 +13,16 @@ from tests.wire.conftest import playing
 from tests.wire.stage import buttons, is_ready, short_id, words
 
 START = milli(100_000)
-DEAR = "google/veo-2"
+EXPENSIVE = "google/veo-2"
 PRICE = milli(62_500)
 
 
 @pytest.fixture
 async def careful(tmp_path):
-    """A guild that asks above 5,000 credits and allows a dear video model, whose runs take minutes."""
+    """A guild that asks above 5,000 credits and allows an expensive video model, whose runs take minutes."""
     async with playing(tmp_path, speed=0.1) as stage:
         await stage.app.preferences.say_for_guild(stage.world.guild, by=1, confirm_above_mcr=milli(5_000))
-        await stage.app.policy.allow(stage.world.guild, DEAR, by=1)
+        await stage.app.policy.allow(stage.world.guild, EXPENSIVE, by=1)
         yield stage
 
 
@@ -31,7 +31,7 @@ def labels(message):
 
 
 async def asked(stage, **options):
-    answer = await stage.command("mira", "video", **({"prompt": "waves", "model": DEAR} | options))
+    answer = await stage.command("mira", "video", **({"prompt": "waves", "model": EXPENSIVE} | options))
     assert answer.private
     return await stage.seen(answer)
 
@@ -40,7 +40,7 @@ async def jobs_of(stage, name="mira"):
     return await stage.app.jobs.of_member(stage.world.guild, stage.world.members[name])
 
 
-async def test_a_dear_order_is_asked_about_privately_and_holds_nothing(careful):
+async def test_expensive_order_is_asked_about_privately_and_holds_nothing(careful):
     card = await asked(careful)
     assert "costs **62,500 credits** (you have 100,000)" in card["content"]
     assert "If it fails, you pay nothing" in card["content"]
@@ -66,7 +66,7 @@ async def test_start_makes_the_job_and_posts_its_card_for_all(careful):
     assert buttons(own) == []
 
 
-async def test_a_private_order_becomes_its_card_where_it_was_asked(careful):
+async def test_question_of_a_private_order_becomes_its_card(careful):
     card = await asked(careful, visibility="private")
     answer = await careful.press("mira", card, "Start")
     assert answer.state == "acknowledged"
@@ -91,10 +91,10 @@ async def test_start_works_after_a_restart(careful):
     await careful.press("mira", card, "Start")
     (snapshot,) = await jobs_of(careful)
     assert await careful.balance("mira") == (START - PRICE, PRICE)
-    assert snapshot.job.order.model == DEAR
+    assert snapshot.job.order.model == EXPENSIVE
 
 
-async def test_a_start_that_discord_refused_holds_nothing_and_a_second_press_says_so(careful):
+async def test_start_rejected_by_discord_releases_the_hold_and_a_second_press_says_so(careful):
     card = await asked(careful)
     await careful.fault("POST", "*/callback", status=404, body={"code": 10062, "message": "Unknown interaction"})
     await careful.begin_any("mira", "component", message_id=card["id"], custom_id=buttons(card)[0]["custom_id"])
@@ -146,7 +146,7 @@ async def test_start_with_too_few_credits_holds_nothing_and_says_what_fits(caref
 
 async def test_start_of_a_model_that_was_denied_since_is_refused(careful):
     card = await asked(careful)
-    await careful.app.policy.deny(careful.world.guild, DEAR, by=1)
+    await careful.app.policy.deny(careful.world.guild, EXPENSIVE, by=1)
     refused = await careful.press("mira", card, "Start")
     assert refused.private
     assert "not enabled" in await careful.text(refused)
@@ -154,7 +154,7 @@ async def test_start_of_a_model_that_was_denied_since_is_refused(careful):
     assert await jobs_of(careful) == ()
 
 
-async def test_a_cheaper_alternative_does_the_same_with_the_other_model(careful):
+async def test_cheaper_alternative_starts_the_order_with_that_model(careful):
     card = await asked(careful)
     await careful.press("mira", card, "Cheaper: kling-v1.6-standard, 6,250 cr")
     (snapshot,) = await jobs_of(careful)
@@ -174,7 +174,7 @@ async def test_cancel_forgets_the_order(careful):
     assert await careful.balance("mira") == (START, 0)
 
 
-async def test_after_15_minutes_the_offer_is_over(careful, monkeypatch):
+async def test_price_question_expires_after_15_minutes(careful, monkeypatch):
     card = await asked(careful)
     found = await careful.app.database.read(
         lambda: pending_rows.get(int(buttons(card)[0]["custom_id"].split(":")[3]), 0)
@@ -187,16 +187,16 @@ async def test_after_15_minutes_the_offer_is_over(careful, monkeypatch):
     assert await jobs_of(careful) == ()
 
 
-async def test_a_members_own_threshold_goes_before_the_guilds(careful):
+async def test_members_own_threshold_overrides_the_guilds(careful):
     mira = careful.world.members["mira"]
     await careful.app.preferences.say(careful.world.guild, mira, Preference(confirm_above_mcr=milli(70_000)))
-    answer = await careful.command("mira", "video", prompt="waves", model=DEAR)
+    answer = await careful.command("mira", "video", prompt="waves", model=EXPENSIVE)
     assert not answer.private
     (snapshot,) = await jobs_of(careful)
     assert snapshot.job.state in (State.ACCEPTED, State.WAITING, State.RUNNING)
 
 
-async def test_too_few_credits_come_with_what_does_fit_them(careful):
+async def test_too_few_credits_offer_affordable_alternatives(careful):
     await careful.app.ledger.reclaim(
         careful.world.guild, careful.world.members["mira"], milli(93_000), key="t", actor=1, reason="", at_ms=1
     )
@@ -257,7 +257,7 @@ async def test_credits_spent_before_start_was_pressed_are_missed_then_and_nothin
     assert await careful.creates() == []
 
 
-async def test_where_nothing_fits_no_button_pretends_to(careful):
+async def test_no_alternative_is_offered_if_none_is_affordable(careful):
     await careful.app.ledger.reclaim(
         careful.world.guild, careful.world.members["mira"], milli(99_990), key="t", actor=1, reason="", at_ms=1
     )
@@ -268,7 +268,7 @@ async def test_where_nothing_fits_no_button_pretends_to(careful):
     assert await jobs_of(careful) == ()
 
 
-async def test_what_may_not_be_used_is_refused_before_anything_is_asked(careful):
+async def test_forbidden_model_is_refused_before_its_price_is_asked(careful):
     card = await asked(careful, model="google/veo-3")
     assert "not enabled" in words(card)
     assert buttons(card) == []

@@ -1,4 +1,7 @@
-"""`/quote`: what an order would cost and take here, without holding anything."""
+"""`/quote`: shows the price and usual duration of an order, without holding anything.
+
+It prices examples, with stand-in files, and also models that are not allowed here: orders that cannot become an Offer.
+"""
 
 from typing import Any
 
@@ -23,7 +26,7 @@ ALTERNATIVES = 3
 
 
 class QuoteReply:
-    """Dry runs."""
+    """Makes the answers of `/quote`."""
 
     def __init__(
         self, *, jobs: Jobs, catalogue: Catalogue, choices: Choices, ledger: Ledger, answers: Responder
@@ -35,7 +38,7 @@ class QuoteReply:
         self._answers = answers
 
     async def quote(self, interaction: discord.Interaction[Any], wanted: Order) -> Card:
-        """Price, usual time, permission and balance of an order. Raises Refused where no model can do it."""
+        """Return a card with price, usual duration, permission and balance. Raises Refused if no model can do it."""
         guild, say = guild_of(interaction), self._answers.speech(interaction)
         order = await self._choices.first(guild, *examples(wanted))
         plan = self._catalogue.plan(order)

@@ -1,4 +1,4 @@
-"""What happens when somebody goes on from a result: each step is an order of its own, by whoever pressed."""
+"""Handles follow-up actions on a result. Each one is a new order, placed by the person who pressed."""
 
 from collections.abc import Awaitable
 from typing import Any
@@ -32,11 +32,11 @@ from bot.jobs.records import Parent, Relation
 from bot.money import show
 
 STEPS = {verb: Relation(verb) for verb in Verb if verb in set(Relation)}
-"""The buttons that lead to a new order."""
+"""The buttons that place a new order."""
 
 
 class FollowUpHandlers:
-    """Buttons, selects, modals and menus that lead on."""
+    """Handlers for the buttons, selects, modals and menus of follow-up actions."""
 
     def __init__(
         self, *, answers: Responder, desk: OrderDesk, sources: Sources, followups: FollowUpActions, more: MoreMenu
@@ -48,16 +48,16 @@ class FollowUpHandlers:
         self._more = more
 
     async def pressed(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
-        """Do what a button says."""
+        """Handle the press of a button."""
         await self._guarded(interaction, self._pressed(interaction, pressed))
 
     async def chosen(self, interaction: discord.Interaction[Any], source: str, value: str) -> None:
-        """Do with a picture what was chosen in a select; the value is `<relation>:<picture>:<promise>`."""
+        """Handle the choice of an action and a picture in a select; the value is `<relation>:<picture>:<promise>`."""
         chosen = CustomId.read(f"easel:1:{value.replace(':', f':{source}:', 1)}")
         await self._guarded(interaction, self._pressed(interaction, chosen))
 
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:
-        """Do what a modal was filled in for. Where that cannot be done, the text goes back to its writer."""
+        """Handle a submitted modal. If its order is not accepted, give the text back to its writer."""
         name = modals.about(interaction)
         if name is None:
             return

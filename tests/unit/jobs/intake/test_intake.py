@@ -1,4 +1,4 @@
-"""What is refused before anything is held, and how much may run at a time."""
+"""Orders that are refused before anything is held, and limits on running jobs."""
 
 from dataclasses import replace
 
@@ -42,17 +42,17 @@ async def refused(world, error, order=None, **origin):
     return caught.value
 
 
-async def test_an_interaction_that_discord_would_no_longer_take_an_answer_to_is_refused(world):
+async def test_interaction_too_old_to_be_answered_is_refused(world):
     error = await refused(world, TooLate, created_ms=world.clock.now_ms() - 2_501)
     assert error.facts["age_ms"] == 2_501
 
 
-async def test_ages_count_in_discords_time(world):
+async def test_interaction_age_is_measured_by_discords_clock(world):
     world.discord_clock._offset_ms = 60_000.0
     await refused(world, TooLate, created_ms=world.clock.now_ms())
 
 
-async def test_an_interaction_from_the_future_is_new(world):
+async def test_interaction_from_the_future_counts_as_new(world):
     accepted = await world.accept(imagine(), world.origin(created_ms=world.clock.now_ms() + 60_000))
     assert accepted.job.state is State.ACCEPTED
 
@@ -66,36 +66,36 @@ async def test_an_interaction_from_the_future_is_new(world):
         (1 << 11 | 1 << 38, "send-messages"),
     ],
 )
-async def test_where_we_could_not_show_the_result_the_order_is_refused(world, missing, named):
+async def test_order_is_refused_if_its_result_could_not_be_shown(world, missing, named):
     error = await refused(world, MissingPermission, app_permissions=ALL_PERMISSIONS & ~missing & ~(1 << 3))
     assert error.facts["permission"] == named
 
 
-async def test_an_administrator_needs_no_other_permission(world):
+async def test_administrator_permission_is_sufficient(world):
     accepted = await world.accept(imagine(), world.origin(app_permissions=1 << 3))
     assert accepted.job.state is State.ACCEPTED
 
 
-async def test_what_the_policy_forbids_is_refused_with_its_rule(world):
+async def test_order_forbidden_by_the_policy_is_refused_with_its_rule(world):
     error = await refused(world, NotAllowed, Order(Task.VIDEO, VIDEO, prompt="waves"))
     assert error.facts == {"model": VIDEO, "rule": "video"}
 
 
-async def test_a_model_that_a_moderator_took_away_is_refused(world):
+async def test_model_denied_by_a_moderator_is_refused(world):
     await world.policy.deny(GUILD, SCHNELL, by=1)
     error = await refused(world, NotAllowed)
     assert error.facts["rule"] == "denied-by-guild"
 
 
-async def test_an_unknown_model_is_refused(world):
+async def test_unknown_model_is_refused(world):
     await refused(world, UnknownModel, imagine(model="nobody/nothing"))
 
 
-async def test_an_order_that_the_model_cannot_do_is_refused(world):
+async def test_order_that_its_model_cannot_do_is_refused(world):
     await refused(world, InvalidOrder, imagine(aspect="7:5"))
 
 
-async def test_an_order_beyond_the_balance_is_refused_and_leaves_no_job(world):
+async def test_order_above_the_balance_is_refused_and_leaves_no_job(world):
     await world.policy.allow(GUILD, VIDEO, by=1)
     await world.ledger.reclaim(GUILD, MEMBER, START_MCR - 1_000, key="r", actor=1, reason="", at_ms=1)
     with pytest.raises(InsufficientCredit) as caught:
@@ -105,11 +105,11 @@ async def test_an_order_beyond_the_balance_is_refused_and_leaves_no_job(world):
 
 
 @pytest.mark.parametrize("change", [{"content_type": "video/mp4"}, {"size": 0}, {"size": 200 * 1024 * 1024}])
-async def test_a_file_that_cannot_be_used_is_refused_by_its_metadata(world, change):
+async def test_unusable_file_is_refused_by_its_metadata(world, change):
     await refused(world, UnusableFile, replace(REMOVEBG, files=(replace(PHOTO, **change),)))
 
 
-async def test_members_queue_behind_their_own_running_jobs_and_not_behind_each_other(tmp_path):
+async def test_members_queue_behind_their_own_running_jobs_only(tmp_path):
     world = await World.open(tmp_path, limits=limited(running_per_member=2))
     await world.start()
     first, second, third = [await world.order() for _ in range(3)]
@@ -124,7 +124,7 @@ async def test_members_queue_behind_their_own_running_jobs_and_not_behind_each_o
     await world.close()
 
 
-async def test_a_guild_has_its_own_limit(tmp_path):
+async def test_guild_has_its_own_limit_of_running_jobs(tmp_path):
     world = await World.open(tmp_path, limits=limited(running_per_guild=1))
     await world.start()
     await world.running(await world.order())
@@ -139,7 +139,7 @@ async def test_a_guild_has_its_own_limit(tmp_path):
 
 
 @pytest.mark.parametrize("relation", Relation)
-async def test_the_same_press_twice_is_one_job_whatever_it_does(world, relation):
+async def test_same_press_twice_is_one_job_for_every_relation(world, relation):
     press = {"parent": Parent("a-job", relation, 1)}
     first = await world.accept(imagine(), world.origin(**press))
     second = await world.accept(imagine(), world.origin(**press))
@@ -147,5 +147,5 @@ async def test_the_same_press_twice_is_one_job_whatever_it_does(world, relation)
     other = await world.accept(imagine(), world.origin(parent=Parent("a-job", relation, 2)))
     assert other.job.id != first.job.id
     reworded = await world.accept(imagine("in summer"), world.origin(**press))
-    assert len({first.job.id, other.job.id, reworded.job.id}) == 3  # other words are another wish
+    assert len({first.job.id, other.job.id, reworded.job.id}) == 3  # another prompt is another order
     assert (await world.balance())[1] == 3 * first.job.held_mcr
