@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Generator
 from typing import Any
 
-from sandbox.discord.world import InteractionState
+from sandbox.discord.world.state import InteractionState
 from tests.wire.stage import Stage
 
 COMMAND_TASK = "CommandTree-invoker"

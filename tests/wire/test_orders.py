@@ -230,7 +230,7 @@ async def test_order_that_fails_while_it_is_built_slowly_is_explained_in_the_def
     answer = await stage.command("mira", "removebg", job="AAAA-AA")
     assert (answer.state, answer.private) == ("acknowledged", True)
     gate.set()
-    assert await stage.seen(answer, lambda message: "There is no job" in message["content"])
+    assert await stage.seen(answer, lambda message: "I can't find job" in message["content"])
     assert len(await stage.messages("mira")) == 1
     assert await stage.messages("kai") == []
 

@@ -218,7 +218,7 @@ async def now(stage, card, part):
 
 async def change_price(stage, usd):
     file = stage.folder / "prices.toml"
-    file.write_text(f'[models."{DEAR}"]\nusd = "{usd}"\n')
+    file.write_text(f'[models."{EXPENSIVE}"]\nusd = "{usd}"\n')
     await stage.restart_bot(catalogue_file=file)
 
 
@@ -226,7 +226,7 @@ async def test_a_price_that_rose_before_start_is_asked_about_again_and_holds_not
     card = await asked(careful)
     await change_price(careful, "0.60")
     await careful.press("mira", card, "Start")
-    again = await now(careful, card, "The price has changed since it was shown to you.")
+    again = await now(careful, card, "The price has changed since you saw it.")
     assert "costs **75,000 credits** (you have 100,000)" in words(again)
     assert await careful.balance("mira") == (START, 0)
     assert await jobs_of(careful) == ()

@@ -4,14 +4,13 @@ import pytest
 
 from bot.errors import ProviderBusy
 from bot.jobs.checkpoints import Checkpoint
-from bot.jobs.jobs import STUCK_TRIES
-from bot.jobs.limits import JobLimits
+from bot.jobs.engine.build import STUCK_TRIES
 from bot.jobs.money import transitions
 from bot.jobs.records import Notice, State
 from bot.storage.operation import Statement
 from tests.invariants import assert_books
 from tests.unit.jobs.engine.test_cancel import losses
-from tests.unit.jobs.world import ONE_PICTURE, START_MCR, StopAt, World, imagine
+from tests.unit.jobs.world import ONE_PICTURE, START_MCR, StopAt, World, imagine, limited
 
 PRICE_MCR = 75_000
 UNTOUCHED = (START_MCR, 0, 0)
@@ -23,14 +22,14 @@ BUG = "a fault of ours"
 @pytest.fixture
 async def narrow(tmp_path):
     """A world in which each member has one slot; its test builds the Jobs."""
-    world = await World.open(tmp_path, limits=JobLimits(running_per_member=1, drain_s=0.05))
+    world = await World.open(tmp_path, limits=limited(running_per_member=1))
     yield world
     await world.close()
 
 
 async def accepted(world):
     await world.start()
-    return (await world.jobs.accept(imagine(), world.origin())).job.id
+    return (await world.accept(imagine(), world.origin())).job.id
 
 
 async def waiting(world):
@@ -189,7 +188,7 @@ async def test_a_card_that_can_never_be_looked_for_ends_its_job(world):
         raise RuntimeError(BUG)
 
     world.messenger.card = card
-    job = (await world.jobs.accept(imagine(), world.origin())).job.id
+    job = (await world.accept(imagine(), world.origin())).job.id
     await world.jobs.unclear(job)
     failed = await world.finish(job, step_s=10)
     assert failed.job.failure.key == "internal-error"
