@@ -5,13 +5,15 @@ from functools import partial
 from pathlib import Path
 
 from bot.app.services import Services, open_guild
+from bot.chat.cards.card import Verb
 from bot.chat.delivery.kept_results import KeptResults
 from bot.chat.delivery.messenger import DiscordMessenger
 from bot.chat.delivery.packing import Fit, Packer, Still
+from bot.chat.discord.component_dispatch import ComponentHandlers
 from bot.chat.discord.key_values import KeyValueStore
 from bot.chat.discord.registration import CommandRegistry
 from bot.chat.discord.responses import Responder
-from bot.chat.easel_client import ClientHooks, Commands, DiscordAccess, EaselClient, StatusCounts, point_at
+from bot.chat.easel_client import ClientHooks, Commands, DiscordApi, EaselClient, StatusCounts, point_at
 from bot.chat.ordering.choices import Choices
 from bot.chat.ordering.member_defaults import MemberDefaults
 from bot.chat.ordering.order_desk import OrderDesk
@@ -19,15 +21,16 @@ from bot.chat.ordering.price_question import PriceQuestion
 from bot.chat.ordering.quote_reply import QuoteReply
 from bot.chat.ordering.start_buttons import StartButtons
 from bot.chat.replies.credit_grants import CreditGrants
+from bot.chat.replies.error_replies import ErrorReplies
 from bot.chat.replies.help_pages import HelpPages
 from bot.chat.replies.lists import Lists
 from bot.chat.replies.member_settings import MemberSettings
 from bot.chat.replies.server_settings import ServerSettings
 from bot.chat.replies.why import Why
 from bot.chat.results.follow_up_actions import FollowUpActions
-from bot.chat.results.follow_up_handlers import FollowUpHandlers
+from bot.chat.results.follow_up_handlers import STEPS, FollowUpHandlers
 from bot.chat.results.job_buttons import JobButtons
-from bot.chat.results.more_menu import MoreMenu
+from bot.chat.results.more_menu import MENU_VERBS, MoreMenu
 from bot.chat.results.picked_pictures import PickedPictures
 from bot.chat.results.sources import Sources
 from bot.chat.texts.command_translation import CommandTranslator
@@ -94,27 +97,22 @@ class _Ordering:
 def build_discord_side(settings: Settings, core: Services, provider_name: str) -> DiscordSide:
     """Build it. `provider_name` is what the database knows the provider by."""
     point_at(settings.discord_api_url, settings.discord_gateway_url)
-    counts = StatusCounts()
     texts = Texts.load()
     speaking = _build_speaking(settings, core, texts)
     ordering = _build_ordering(core, speaking, build_packer(settings, core, fit=_as_it_is, still=_none))
     packer = build_packer(settings, core)
-    book = CommandRegistry(KeyValueStore(core.database))
+    registry = CommandRegistry(KeyValueStore(core.database))
 
     async def claim(application: int) -> None:
         await core.database.claim(application=str(application), provider=provider_name)
 
+    api = DiscordApi(settings.discord_api_url, core.discord_clock)
+    job_buttons = JobButtons(core.jobs, speaking.answers, packer, speaking.followups, core.discord_clock)
     client = EaselClient(
-        DiscordAccess(settings.discord_api_url, core.discord_clock, counts),
-        ClientHooks(claim, partial(open_guild, core, settings), speaking.offers),
-        answers=speaking.answers,
-        commands=_commands(settings, core, speaking, ordering, _help(core, speaking, book)),
-        presses=JobButtons(
-            core.jobs, speaking.answers, packer, speaking.followups, ordering.starts, core.discord_clock
-        ),
-        following=ordering.following,
-        registry=book,
-        translator=CommandTranslator(texts),
+        commands=_commands(settings, core, speaking, ordering, registry, texts),
+        components=_components(speaking.answers, job_buttons, ordering),
+        hooks=ClientHooks(claim, partial(open_guild, core, settings), speaking.offers.after),
+        api=api,
     )
     messenger = DiscordMessenger(
         client,
@@ -125,7 +123,27 @@ def build_discord_side(settings: Settings, core: Services, provider_name: str) -
         core.discord_clock,
         core.provider.server_clock,
     )
-    return DiscordSide(client, messenger, counts)
+    return DiscordSide(client, messenger, api.counts)
+
+
+def _components(answers: Responder, jobs: JobButtons, ordering: _Ordering) -> ComponentHandlers:
+    """Choose the handler of each button, select and modal."""
+    follow_ups, errors = ordering.following, ErrorReplies(answers)
+    return ComponentHandlers(
+        buttons={
+            Verb.CANCEL: jobs.cancel,
+            Verb.NOTIFY: jobs.notify,
+            Verb.SHOW: jobs.show,
+            Verb.START: ordering.starts.pressed,
+            Verb.DROP: ordering.starts.pressed,
+            **dict.fromkeys((*STEPS, *MENU_VERBS), follow_ups.pressed),
+        },
+        options=dict.fromkeys(STEPS, follow_ups.pressed),
+        modal=follow_ups.submitted,
+        return_text=follow_ups.return_text,
+        outdated=errors.outdated,
+        explain=errors.explain,
+    )
 
 
 def _build_speaking(settings: Settings, core: Services, texts: Texts) -> _Speaking:
@@ -204,7 +222,12 @@ def _help(core: Services, speaking: _Speaking, book: CommandRegistry) -> Help:
 
 
 def _commands(
-    settings: Settings, core: Services, speaking: _Speaking, ordering: _Ordering, newcomers: Help
+    settings: Settings,
+    core: Services,
+    speaking: _Speaking,
+    ordering: _Ordering,
+    registry: CommandRegistry,
+    texts: Texts,
 ) -> Commands:
     answers, choices, desk = speaking.answers, speaking.choices, ordering.desk
     treasury = CreditGrants(core.ledger, answers, core.clock)
@@ -219,6 +242,8 @@ def _commands(
         languages=speaking.languages,
     )
     return Commands(
+        registry=registry,
+        translator=CommandTranslator(texts),
         everywhere=(
             Imagine(desk, choices, speaking.defaults, tastes),
             Video(desk, choices),
@@ -236,7 +261,7 @@ def _commands(
             QuoteCommand(answers, quotes, choices),
             Personal(answers, tastes, choices),
             Styles(answers, tastes, choices),
-            newcomers,
+            _help(core, speaking, registry),
             Recipes(
                 answers=answers,
                 jobs=core.jobs,

@@ -2,6 +2,8 @@ import re
 
 import pytest
 
+from bot.chat.cards.buttons import view
+from bot.chat.cards.card import Pick, PickOption, Press, Verb
 from bot.money import milli
 from tests.wire.components import button, choose, controls, forget, modal, names, press, submit
 from tests.wire.stage import is_over, is_ready, short_id, words
@@ -18,6 +20,13 @@ async def result(stage, user="mira", **options):
 
 async def jobs(stage, user="mira"):
     return await stage.app.jobs.of_member(stage.world.guild, stage.world.members[user])
+
+
+async def sent(stage, message, presses=(), picks=()):
+    """A message of the bot's with these components, next to another message."""
+    channel = stage.app.client.get_partial_messageable(int(message["channel_id"]))
+    posted = await channel.send(view=view(presses, picks))
+    return next(one for one in await stage.messages("mira") if one["id"] == str(posted.id))
 
 
 async def test_a_result_offers_what_can_be_done_next_with_the_price_of_each(stage):
@@ -269,3 +278,25 @@ async def test_a_recipe_with_a_picture_is_run_again_with_the_same_picture(stage)
     await stage.seen(await stage.command("mira", "recipe run", id=short_id(first)), is_ready)
     _, one, two = sorted(await stage.predictions(), key=lambda run: run["created_at"])
     assert one["input"] == two["input"]
+
+
+@pytest.mark.parametrize("option", ["delete", "cancel", "more", "dance"])
+async def test_forged_option_of_a_select_is_answered_as_outdated_and_deletes_nothing(stage, option):
+    message = await result(stage)
+    (snapshot,) = await jobs(stage)
+    forged = Pick(snapshot.job.id, "", (PickOption(f"{option}:{message['id']}:0", "Forged", "forged"),))
+    shown = await sent(stage, message, picks=(forged,))
+    answer = await choose(stage, "mira", shown, "Forged")
+    assert "This button" in await stage.text(answer)
+    assert message["id"] in [one["id"] for one in await stage.messages("mira")]
+
+
+async def test_button_that_is_not_in_the_more_menu_is_answered_as_outdated_and_deletes_nothing(stage):
+    message = await result(stage)
+    (snapshot,) = await jobs(stage)
+    buttons = stage.app.client._components._handlers.buttons
+    buttons[Verb.NOTIFY] = buttons[Verb.MORE]  # as if a verb had been registered for the wrong handler
+    shown = await sent(stage, message, presses=(Press(Verb.NOTIFY, snapshot.job.id, "Forged", int(message["id"])),))
+    answer = await press(stage, "mira", shown, "Forged")
+    assert "This button" in await stage.text(answer)
+    assert message["id"] in [one["id"] for one in await stage.messages("mira")]

@@ -1,8 +1,7 @@
-"""The `custom_id`s of our components and modals: `easel:1:<verb>:<source>[:<number>[:<promise>]]`.
+"""The `custom_id`s of Easel's components and modals: `easel:1:<verb>:<source>[:<number>[:<promise>]]`.
 
-The 1 is the version of this form. Everything else is in the database, under the source's id: so what was shown years
-ago still works, and what it is about may be gone without anybody being lost. Discord allows 100 characters; the longest
-of ours has 82.
+The 1 is the version of this form. Everything else about a component is in the database under the source's id, so a
+component works for as long as its source exists. Discord allows 100 characters; the longest id has 82.
 """
 
 import re
@@ -12,22 +11,25 @@ from typing import Self
 from bot.chat.cards.card import Verb
 
 FORMAT = "easel:1"
-OURS = "easel:"
+PREFIX_OF_ALL = "easel:"
+"""The start of every `custom_id` that Easel ever sent, in whatever version of the form."""
+
 SOURCE = r"(?P<source>[0-9A-Za-z_-]{1,25})"
 NUMBERS = r"(?::(?P<number>\d{1,20})(?::(?P<promise>\d{1,15}))?)?"
 
 
 def template(*verbs: Verb) -> str:
-    """The pattern of the ids with one of these verbs."""
+    """Return the pattern of all ids with one of these verbs."""
     return f"{FORMAT}:(?P<verb>{'|'.join(verbs)}):{SOURCE}{NUMBERS}"
 
 
 @dataclass(frozen=True, slots=True)
 class CustomId:
-    """What a component does, to what.
+    """What a component does, and to what.
 
-    `source` is a job's id, or that of pictures which were picked from another message. `number` is that of a picture,
-    from 1, or a message's id. `promise` is the price that the button names, in milli-credits; 0 where it names none.
+    `source` is the id of a job, of pictures picked from a message, or of an order whose price was shown. `number` is
+    the number of a picture, from 1, or a message's id. `promise` is the price on the label in milli-credits; 0 if the
+    label shows none.
     """
 
     verb: Verb
@@ -37,14 +39,24 @@ class CustomId:
 
     @classmethod
     def read(cls, text: str) -> Self | None:
-        """Read an id; None where it is not one of this version's."""
+        """Parse an id; None if it does not have this version's form."""
         found = re.fullmatch(template(*Verb), text)
         return None if found is None else cls.of(found)
 
     @classmethod
     def of(cls, found: re.Match[str]) -> Self:
-        """Take an id from what a template matched."""
+        """Build an id from a match of a template."""
         return cls(Verb(found["verb"]), found["source"], int(found["number"] or 0), int(found["promise"] or 0))
+
+    @classmethod
+    def of_option(cls, source: str, value: str) -> Self | None:
+        """Parse an option of a select, `<verb>:<number>:<promise>`, as the id of the button that would do the same."""
+        verb, _, numbers = value.partition(":")
+        return cls.read(f"{FORMAT}:{verb}:{source}:{numbers}")
+
+    def option(self) -> str:
+        """Return the value of a select's option that `of_option` reads."""
+        return f"{self.verb}:{self.number}:{self.promise}"
 
     def __str__(self) -> str:
         numbers = (self.number, self.promise) if self.promise else (self.number,) if self.number else ()

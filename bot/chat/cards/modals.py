@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import discord
 
-from bot.chat.cards.custom_ids import OURS, CustomId
+from bot.chat.cards.custom_ids import PREFIX_OF_ALL, CustomId
 from bot.chat.discord_limits import SELECT_OPTIONS
 
 FIELD, CHOICE = "text", "choice"
@@ -62,7 +62,7 @@ def about(interaction: discord.Interaction[Any]) -> str | None:
     if interaction.type is not discord.InteractionType.modal_submit:
         return None
     name = str(_data(interaction).get("custom_id", ""))
-    return name if name.startswith(OURS) else None
+    return name if name.startswith(PREFIX_OF_ALL) else None
 
 
 def typed(interaction: discord.Interaction[Any]) -> str:

@@ -9,6 +9,7 @@ from bot.catalogue.order import InputFile, Order, Role, Task
 from bot.catalogue.plan import Plan
 from bot.catalogue.refusals import disabled
 from bot.chat.cards.card import Card, Pick, PickOption, Press, Verb
+from bot.chat.cards.custom_ids import CustomId
 from bot.chat.discord_limits import SELECT_OPTIONS
 from bot.chat.ordering.choices import Choices
 from bot.chat.results.sources import SLOT, Source, of_job
@@ -182,7 +183,7 @@ def picks(steps: tuple[FollowUp, ...], source: Source, say: Speech) -> tuple[Pic
     ordered = sorted(steps, key=lambda step: step.picture)[:SELECT_OPTIONS]
     options = tuple(
         PickOption(
-            f"{step.relation}:{step.picture}:{step.price_mcr}",
+            CustomId(Verb(step.relation), source.id, step.picture, step.price_mcr).option(),
             say("use-option", number=step.picture, step=say(f"verb-{step.relation}")),
             step.priced(say),
         )

@@ -1,6 +1,5 @@
 """Handles follow-up actions on a result. Each one is a new order, placed by the person who pressed."""
 
-from collections.abc import Awaitable
 from typing import Any
 
 import discord
@@ -48,25 +47,27 @@ class FollowUpHandlers:
         self._more = more
 
     async def pressed(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
-        """Handle the press of a button."""
-        await self._guarded(interaction, self._pressed(interaction, pressed))
-
-    async def chosen(self, interaction: discord.Interaction[Any], source: str, value: str) -> None:
-        """Handle the choice of an action and a picture in a select; the value is `<relation>:<picture>:<promise>`."""
-        chosen = CustomId.read(f"easel:1:{value.replace(':', f':{source}:', 1)}")
-        await self._guarded(interaction, self._pressed(interaction, chosen))
+        """Start the follow-up action of a button or a select's option, or open the menu item. Raises EaselError."""
+        relation = STEPS.get(pressed.verb)
+        if relation is not None and relation not in SPOKEN:
+            async with self._desk.in_time(interaction):
+                source = await self._sources.of_id(interaction, pressed.source)
+                await self._take(interaction, source, relation, pressed.number, promise=pressed.promise)
+            return
+        source = await self._sources.of_id(interaction, pressed.source)
+        if relation is None:
+            await self._more.pressed(interaction, source, pressed)
+        else:  # a modal must be the first answer, so this one cannot be deferred
+            await self._ask_words(interaction, source, relation, pressed.number, pressed.promise)
 
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:
-        """Handle a submitted modal. If its order is not accepted, give the text back to its writer."""
-        name = modals.about(interaction)
-        if name is None:
-            return
+        """Start the follow-up action that a modal was filled in for. Raises EaselError."""
         words = Words(modals.typed(interaction), modals.chosen(interaction))
-        try:
-            await self._submitted(interaction, CustomId.read(name), words)
-        except Exception as error:  # noqa: BLE001 - explained to the person, and logged where it is our own fault
-            await interaction.client.explain(interaction, error)
-            await self._give_back(interaction, words.text)
+        await self._submitted(interaction, CustomId.read(modals.about(interaction) or ""), words)
+
+    async def return_text(self, interaction: discord.Interaction[Any]) -> None:
+        """Give the text of a modal back to its writer, who would otherwise have to type it again."""
+        await self._give_back(interaction, modals.typed(interaction))
 
     async def picked(self, interaction: discord.Interaction[Any], message: discord.Message, relation: Relation) -> None:
         """Take a step from a message's picture; where there are several, ask which. Raises Refused."""
@@ -82,22 +83,6 @@ class FollowUpHandlers:
         """Run a job again, seed and all. Raises Refused."""
         source = await self._sources.of_id(interaction, name)
         await self._take(interaction, source, Relation.AGAIN, 0)
-
-    async def _pressed(self, interaction: discord.Interaction[Any], pressed: CustomId | None) -> None:
-        if pressed is None:
-            await interaction.client.presses.unknown(interaction)
-            return
-        relation = STEPS.get(pressed.verb)
-        if relation is not None and relation not in SPOKEN:
-            async with self._desk.in_time(interaction):
-                source = await self._sources.of_id(interaction, pressed.source)
-                await self._take(interaction, source, relation, pressed.number, promise=pressed.promise)
-            return
-        source = await self._sources.of_id(interaction, pressed.source)
-        if relation is None:
-            await self._more.pressed(interaction, source, pressed)
-        else:  # a modal must be the first answer, so this one cannot be deferred
-            await self._ask_words(interaction, source, relation, pressed.number, pressed.promise)
 
     async def _submitted(self, interaction: discord.Interaction[Any], about: CustomId | None, words: Words) -> None:
         relation = STEPS.get(about.verb) if about else None
@@ -168,10 +153,3 @@ class FollowUpHandlers:
             say = self._answers.speech(interaction)
             embed = discord.Embed(description=fenced(text))
             await whisper(interaction, Card(say("text-back"), embed), follow=True)
-
-    async def _guarded(self, interaction: discord.Interaction[Any], work: Awaitable[None]) -> None:
-        """Errors of components do not reach the command tree's handler, so they are handed to it here."""
-        try:
-            await work
-        except Exception as error:  # noqa: BLE001 - explained to the person, and logged where it is our own fault
-            await interaction.client.explain(interaction, error)

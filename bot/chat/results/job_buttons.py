@@ -1,7 +1,6 @@
-"""What buttons do, and the offers of results that are still waiting to be shown."""
+"""Handles the buttons on a job's card: Cancel, Notify me, and Show."""
 
 import asyncio
-import logging
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,7 @@ from bot.chat.cards.custom_ids import CustomId
 from bot.chat.delivery.packing import Packer
 from bot.chat.discord import calls
 from bot.chat.discord.interactions import sent_ms
-from bot.chat.discord.responses import Responder, whisper
-from bot.chat.ordering.start_buttons import StartButtons
+from bot.chat.discord.responses import Responder
 from bot.chat.results.follow_up_actions import FollowUpActions
 from bot.clock import ServerClock
 from bot.errors import NotAllowed
@@ -24,11 +22,9 @@ from bot.jobs.jobs import Cancelled, Jobs
 from bot.jobs.records import Receipt, Rung, State
 from bot.money import show as show_credits
 
-log = logging.getLogger(__name__)
-
 
 class JobButtons:
-    """The buttons of jobs."""
+    """Handlers of the buttons on a job's card: Cancel, Notify me, and Show."""
 
     def __init__(
         self,
@@ -36,38 +32,27 @@ class JobButtons:
         answers: Responder,
         packer: Packer,
         followups: FollowUpActions,
-        starts: StartButtons,
         discord_clock: ServerClock,
     ) -> None:
-        self._starts = starts
         self._jobs = jobs
         self._answers = answers
         self._packer = packer
         self._followups = followups
         self._clock = discord_clock
 
-    async def cancel(self, interaction: discord.Interaction[Any], job: str) -> None:
-        """Cancel a job: its member may, and whoever may manage messages here."""
-        await self._guarded(interaction, self._answers.privately(interaction, self.cancelled(interaction, job)))
+    async def cancel(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
+        """Cancel a job. Its member and moderators of its guild may; raises NotAllowed for others, NotFound."""
+        await self._answers.privately(interaction, self._cancelled(interaction, pressed.source))
 
-    async def notify(self, interaction: discord.Interaction[Any], job: str) -> None:
-        """Write to a job's member when it ends, or do not after all: only they may ask."""
-        await self._guarded(interaction, self._answers.privately(interaction, self._notified(interaction, job)))
+    async def notify(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
+        """Switch the direct message at a job's end on or off. Only its member may; raises NotAllowed, NotFound."""
+        await self._answers.privately(interaction, self._notified(interaction, pressed.source))
 
-    async def show(self, interaction: discord.Interaction[Any], job: str) -> None:
-        """Show a kept result to its member, privately, wherever the button was pressed."""
-        await self._guarded(interaction, self._show(interaction, job))
+    async def show(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
+        """Show a kept result privately to its member, wherever they pressed. Raises NotAllowed, NotFound."""
+        await self._show(interaction, pressed.source)
 
-    async def confirmed(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
-        """Start an order whose price was shown, or drop it."""
-        await self._guarded(interaction, self._starts.pressed(interaction, pressed))
-
-    async def unknown(self, interaction: discord.Interaction[Any]) -> None:
-        """Say that the button is too old."""
-        await whisper(interaction, Card(self._answers.speech(interaction)("old-button")))
-
-    async def cancelled(self, interaction: discord.Interaction[Any], job: str) -> Card:
-        """Cancel a job and say what became of that. Raises NotAllowed, NotFound."""
+    async def _cancelled(self, interaction: discord.Interaction[Any], job: str) -> Card:
         say = self._answers.speech(interaction)
         found = (await self._jobs.get(job)).job
         moderator = interaction.permissions.manage_messages and interaction.guild_id == found.guild
@@ -97,7 +82,7 @@ class JobButtons:
         snapshot = await self._jobs.get(job)
         if snapshot.job.member != interaction.user.id:
             raise NotAllowed(rule="not-yours")
-        # Reading and sending files takes longer than an answer may.
+        # Reading and uploading the files can take longer than the 3 seconds in which Discord wants an answer.
         await interaction.response.defer(ephemeral=True, thinking=True)
         say = self._answers.speech(interaction)
         card = job_card.card(snapshot, say, now_ms=self._clock.now_ms())
@@ -110,10 +95,3 @@ class JobButtons:
                 shown = await interaction.edit_original_response(**calls.editing(parcel.card, parcel.files()))
         if parcel.complete and snapshot.job.state is State.UNDELIVERED:
             await self._jobs.shown(job, Receipt(Rung.KEPT, interaction.channel_id or 0, shown.id))
-
-    async def _guarded(self, interaction: discord.Interaction[Any], work: Any) -> None:  # noqa: ANN401 - any coroutine
-        """Errors of buttons do not reach the command tree's handler, so they are handed to it here."""
-        try:
-            await work
-        except Exception as error:  # noqa: BLE001 - explained to the person, and logged where it is our own fault
-            await interaction.client.explain(interaction, error)

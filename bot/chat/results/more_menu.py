@@ -25,6 +25,10 @@ from bot.jobs.jobs import Jobs
 from bot.jobs.records import Relation, Snapshot, Visibility
 
 CLOSED_DMS = 50007
+MENU_VERBS = frozenset({
+    Verb.MORE, Verb.RECIPE, Verb.COMMAND, Verb.FAVOURITE, Verb.UNFAVOURITE, Verb.TO_DM, Verb.ORIGINAL, Verb.DELETE,
+})  # fmt: skip
+"""The button that opens the menu, and those in it."""
 
 
 class MoreMenu:
@@ -58,8 +62,10 @@ class MoreMenu:
                 await self._to_dm(interaction, snapshot)
             case Verb.ORIGINAL:
                 await self._original(interaction, snapshot)
-            case _:
+            case Verb.DELETE:
                 await self._delete(interaction, snapshot, pressed.number)
+            case _:  # a verb that is not in this menu: an old button, or a forged id
+                await whisper(interaction, Card(self._answers.speech(interaction)("old-button")))
 
     async def menu(
         self, interaction: discord.Interaction[Any], source: Source, message: discord.Message | None

@@ -51,3 +51,13 @@ def test_numbers_that_are_not_needed_are_left_out():
 )
 def test_ids_of_other_forms_are_not_read(text):
     assert CustomId.read(text) is None
+
+
+@given(ids)
+def test_option_of_a_select_is_read_as_the_id_it_was_written_from(one):
+    assert CustomId.of_option(one.source, one.option()) == one
+
+
+@pytest.mark.parametrize("value", ["", "edit", "edit:", "dance:1:5", "edit:1:5:9", "edit:x"])
+def test_options_of_other_forms_are_not_read(value):
+    assert CustomId.of_option("J", value) is None

@@ -1,0 +1,68 @@
+"""Turns everything that a command or a component raises into a private reply."""
+
+import logging
+import secrets
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.catalogue.refusals import invalid
+from bot.chat.cards.card import Card
+from bot.chat.discord.interactions import command_of
+from bot.chat.discord.responses import Responder, whisper
+from bot.chat.ordering.option_names import in_words_of
+from bot.chat.texts.wording import failure
+from bot.errors import EaselError, InternalError, InvalidOrder, TooLate
+
+log = logging.getLogger(__name__)
+
+
+class ErrorReplies:
+    """Private replies to what went wrong, in the language of the person who caused it."""
+
+    def __init__(self, answers: Responder) -> None:
+        self._answers = answers
+
+    async def explain(self, interaction: discord.Interaction[Any], error: Exception) -> None:
+        """Tell a person what went wrong. Anything but an EaselError is logged and replied to with a reference."""
+        say = self._answers.speech(interaction)
+        known = _in_words(interaction, _unwrapped(interaction, error))
+        if isinstance(known, (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)):
+            await whisper(interaction, Card(say("reload-commands")))
+            return
+        if not isinstance(known, EaselError) or isinstance(known, InternalError):
+            known = _internal(interaction, known)
+        if isinstance(known, TooLate) and not interaction.response.is_done():
+            log.warning("interaction %s could not be answered: %s", interaction.id, known)
+            return
+        await whisper(interaction, Card(failure(known.failure, say)))
+
+    async def outdated(self, interaction: discord.Interaction[Any]) -> None:
+        """Reply to a press of a component that this version does not understand."""
+        await whisper(interaction, Card(self._answers.speech(interaction)("old-button")))
+
+
+def _in_words(interaction: discord.Interaction[Any], error: Exception) -> Exception:
+    """Rephrase the refusal of an order with the option names of the command that placed it."""
+    command = interaction.command
+    if isinstance(error, InvalidOrder) and isinstance(command, app_commands.Command):
+        return in_words_of([parameter.name for parameter in command.parameters], error)
+    return error
+
+
+def _unwrapped(interaction: discord.Interaction[Any], error: Exception) -> Exception:
+    """Return the error that discord.py wrapped."""
+    if isinstance(error, app_commands.TransformerError) and isinstance(error.__cause__, EaselError):
+        return error.__cause__
+    if isinstance(error, app_commands.TransformerError):
+        return invalid(command_of(interaction), str(error.value), "unusable")
+    return error.original if isinstance(error, app_commands.CommandInvokeError) else error
+
+
+def _internal(interaction: discord.Interaction[Any], error: Exception) -> InternalError:
+    if isinstance(error, InternalError):
+        return error
+    reference = f"E-{secrets.token_hex(3).upper()}"
+    log.error("interaction %s failed (%s)", interaction.id, reference, exc_info=error)
+    return InternalError(reference=reference)
