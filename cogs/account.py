@@ -7,6 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.catalogue.order import Task
+from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.responses import Responder
 from bot.chat.replies.lists import Lists
@@ -21,20 +22,20 @@ class AccountCommands(commands.Cog):
         self._answers = answers
         self._lists = lists
 
-    @app_commands.command()
+    @app_commands.command(extras=declare(Topic.CREDITS))
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     async def balance(self, interaction: discord.Interaction[Any]) -> None:
         """Show your credits, what running jobs hold, and your latest transactions."""
         await self._answers.privately(interaction, self._lists.balance(interaction))
 
-    @app_commands.command()
+    @app_commands.command(extras=declare(Topic.RESULTS))
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     @app_commands.describe(page="Page number")
     async def jobs(self, interaction: discord.Interaction[Any], page: app_commands.Range[int, 1, 20] = 1) -> None:
         """List your latest jobs: cancel running ones, see results that couldn't be posted."""
         await self._answers.privately(interaction, self._lists.jobs(interaction, page))
 
-    @app_commands.command()
+    @app_commands.command(extras=declare(Topic.PICTURES))
     @app_commands.describe(task="What the model should do")
     @app_commands.choices(task=TASKS)
     async def models(self, interaction: discord.Interaction[Any], task: str = Task.IMAGINE.value) -> None:

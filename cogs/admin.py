@@ -7,6 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.chat.cards.card import Card
+from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.credit_option import Credits
 from bot.chat.discord.responses import Responder
 from bot.chat.replies.credit_grants import CreditGrants
@@ -18,7 +19,12 @@ REASON_CHARACTERS = 200
 
 
 @app_commands.default_permissions(manage_guild=True)
-class Admin(commands.GroupCog, group_name="easel-admin", group_description="Commands for server admins"):
+class Admin(
+    commands.GroupCog,
+    group_name="easel-admin",
+    group_description="Commands for server admins",
+    group_extras=declare(Topic.MODERATORS),
+):
     """The server's settings; credits from its pool to its members, and back."""
 
     purses = app_commands.Group(name="credits", description="Manage the credits of this server's members")

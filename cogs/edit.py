@@ -7,6 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.interactions import guild_of
 from bot.chat.ordering.choices import Choice, Choices
 from bot.chat.ordering.order_desk import OrderDesk
@@ -21,7 +22,7 @@ class Edit(commands.Cog):
         self._desk = desk
         self._choices = choices
 
-    @app_commands.command()
+    @app_commands.command(extras=declare(Topic.EDITING, instruction="prompt", job="image"))
     @app_commands.describe(
         instruction="What to change",
         image="Picture to edit",

@@ -8,6 +8,7 @@ from discord.ext import commands
 
 from bot.catalogue.order import InputFile, Order, Role, Task
 from bot.catalogue.refusals import invalid
+from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.interactions import guild_of
 from bot.chat.ordering.choices import Choice, Choices
 from bot.chat.ordering.order_desk import OrderDesk
@@ -27,7 +28,7 @@ class Erase(commands.Cog):
         self._desk = desk
         self._choices = choices
 
-    @app_commands.command()
+    @app_commands.command(extras=declare(Topic.EDITING, fill="prompt", job="image"))
     @app_commands.describe(
         image="Picture to edit; transparent areas are repainted unless you give “what” or a mask",
         job="Use one of your own results instead",

@@ -7,9 +7,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.catalogue.order import Task
+from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.responses import Responder
 from bot.chat.ordering.choices import Choices
-from bot.chat.replies.help_pages import HelpPages, Topic
+from bot.chat.replies.help_pages import HelpPages
 from bot.chat.replies.why import Question, Why, place_of
 from cogs.account import TASKS
 
@@ -55,7 +56,7 @@ class Help(commands.Cog):
         card = self._guide.topic(interaction, Topic(topic)) if topic else self._guide.welcome(interaction)
         await self._answers.privately(interaction, card)
 
-    @app_commands.command()
+    @app_commands.command(extras=declare(Topic.CREDITS))
     @app_commands.describe(
         command="Command to check",
         model="Model to check; the default model if left out",

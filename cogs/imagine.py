@@ -7,6 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.catalogue.order import Order, Role, Task
+from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.interactions import guild_of
 from bot.chat.ordering.choices import Choices
 from bot.chat.ordering.member_defaults import MemberDefaults
@@ -25,7 +26,7 @@ class Imagine(commands.Cog):
         self._defaults = defaults
         self._tastes = tastes
 
-    @app_commands.command()
+    @app_commands.command(extras=declare(Topic.PICTURES))
     @app_commands.describe(
         prompt="What the picture should show",
         model="Model to use (the list shows prices and usual times)",

@@ -7,6 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.catalogue.order import Order, Role, Task
+from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.interactions import guild_of
 from bot.chat.ordering.choices import Choice, Choices
 from bot.chat.ordering.order_desk import OrderDesk
@@ -21,7 +22,7 @@ class LipSync(commands.Cog):
         self._desk = desk
         self._choices = choices
 
-    @app_commands.command()
+    @app_commands.command(extras=declare(Topic.SOUND, job="video"))
     @app_commands.describe(
         video="Video of a face: mp4 or mov, 2 to 10 seconds",
         job="Use one of your own results instead",

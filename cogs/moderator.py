@@ -7,6 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.chat.cards.card import Card
+from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.responses import Responder
 from bot.chat.ordering.choices import Choices
@@ -17,7 +18,12 @@ from bot.policy.policy import Policy
 
 
 @app_commands.default_permissions(manage_messages=True)
-class Moderator(commands.GroupCog, group_name="easel-mod", group_description="Commands for moderators"):
+class Moderator(
+    commands.GroupCog,
+    group_name="easel-mod",
+    group_description="Commands for moderators",
+    group_extras=declare(Topic.MODERATORS),
+):
     """The allow-list."""
 
     allow = app_commands.Group(name="allow", description="Choose which models members can use here")

@@ -7,6 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.catalogue.order import Task
+from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.credit_option import Credits
 from bot.chat.discord.responses import Responder
 from bot.chat.ordering.choices import Choices
@@ -31,7 +32,7 @@ class Personal(commands.Cog):
         self._tastes = tastes
         self._choices = choices
 
-    @app_commands.command()
+    @app_commands.command(extras=declare(Topic.RESULTS))
     @app_commands.describe(
         task="Task that the preferred model is for",
         model="Model to use for that task when you choose none",
@@ -62,7 +63,7 @@ class Personal(commands.Cog):
         making = self._tastes.prefer(interaction, said, task=_task(task), model=model)
         await self._answers.privately(interaction, making)
 
-    @app_commands.command()
+    @app_commands.command(extras=declare(Topic.RESULTS))
     @app_commands.describe(
         search="Words in the prompt",
         model="Only jobs with this model",
@@ -92,7 +93,12 @@ class Personal(commands.Cog):
         return await self._choices.every_model(interaction, typed)
 
 
-class Styles(commands.GroupCog, group_name="style", group_description="Save and use presets for your prompts"):
+class Styles(
+    commands.GroupCog,
+    group_name="style",
+    group_description="Save and use presets for your prompts",
+    group_extras=declare(Topic.PICTURES),
+):
     """Presets: a member's own, and the guild's."""
 
     def __init__(self, answers: Responder, tastes: MemberSettings, choices: Choices) -> None:

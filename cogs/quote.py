@@ -7,6 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.catalogue.order import Order, Task
+from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.responses import Responder
 from bot.chat.ordering.choices import Choices
 from bot.chat.ordering.quote_reply import QuoteReply
@@ -21,7 +22,7 @@ class QuoteCommand(commands.Cog):
         self._quotes = quotes
         self._choices = choices
 
-    @app_commands.command()
+    @app_commands.command(extras=declare(Topic.CREDITS))
     @app_commands.describe(
         command="Command to price",
         model="Model to price; the default model if left out",

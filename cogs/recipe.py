@@ -7,6 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.chat.cards.card import Card
+from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.responses import Responder
 from bot.chat.ordering.choices import Choices
@@ -20,7 +21,7 @@ from bot.jobs.recipe import diff
 from bot.jobs.records import Snapshot
 
 
-class Recipes(commands.GroupCog, group_name="recipe"):
+class Recipes(commands.GroupCog, group_name="recipe", group_extras=declare(Topic.RESULTS)):
     """What made a result, and how to make it again."""
 
     def __init__(

@@ -4,6 +4,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.catalogue.order import Order, Task
+from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.interactions import guild_of
 from bot.chat.ordering.choices import Choice, Choices
 from bot.chat.ordering.order_desk import OrderDesk
@@ -18,7 +19,7 @@ class Svg(commands.Cog):
         self._desk = desk
         self._choices = choices
 
-    @app_commands.command()
+    @app_commands.command(extras=declare(Topic.PICTURES))
     @app_commands.describe(
         prompt="What to draw",
         model="Model to use (the list shows prices and usual times)",

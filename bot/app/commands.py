@@ -9,6 +9,7 @@ from bot.chat.cards.card import Verb
 from bot.chat.delivery.kept_results import KeptResults
 from bot.chat.delivery.messenger import DiscordMessenger
 from bot.chat.delivery.packing import Fit, Packer, Still
+from bot.chat.discord.command_facts import CommandDirectory
 from bot.chat.discord.component_dispatch import ComponentHandlers
 from bot.chat.discord.key_values import KeyValueStore
 from bot.chat.discord.registration import CommandRegistry
@@ -73,8 +74,11 @@ class DiscordSide:
 
 @dataclass(frozen=True, slots=True)
 class _Speaking:
-    """What everything here speaks and chooses with."""
+    """What all replies and cards are built with."""
 
+    translator: CommandTranslator
+    registry: CommandRegistry
+    directory: CommandDirectory
     languages: Languages
     answers: Responder
     choices: Choices
@@ -97,11 +101,9 @@ class _Ordering:
 def build_discord_side(settings: Settings, core: Services, provider_name: str) -> DiscordSide:
     """Build it. `provider_name` is what the database knows the provider by."""
     point_at(settings.discord_api_url, settings.discord_gateway_url)
-    texts = Texts.load()
-    speaking = _build_speaking(settings, core, texts)
+    speaking = _build_speaking(settings, core)
     ordering = _build_ordering(core, speaking, build_packer(settings, core, fit=_as_it_is, still=_none))
     packer = build_packer(settings, core)
-    registry = CommandRegistry(KeyValueStore(core.database))
 
     async def claim(application: int) -> None:
         await core.database.claim(application=str(application), provider=provider_name)
@@ -109,7 +111,7 @@ def build_discord_side(settings: Settings, core: Services, provider_name: str) -
     api = DiscordApi(settings.discord_api_url, core.discord_clock)
     job_buttons = JobButtons(core.jobs, speaking.answers, packer, speaking.followups, core.discord_clock)
     client = EaselClient(
-        commands=_commands(settings, core, speaking, ordering, registry, texts),
+        commands=_commands(settings, core, speaking, ordering),
         components=_components(speaking.answers, job_buttons, ordering),
         hooks=ClientHooks(claim, partial(open_guild, core, settings), speaking.offers.after),
         api=api,
@@ -146,11 +148,15 @@ def _components(answers: Responder, jobs: JobButtons, ordering: _Ordering) -> Co
     )
 
 
-def _build_speaking(settings: Settings, core: Services, texts: Texts) -> _Speaking:
+def _build_speaking(settings: Settings, core: Services) -> _Speaking:
+    texts = Texts.load()
     languages = Languages(texts, core.preferences)
     answers = Responder(languages)
     choices = Choices(core.catalogue, core.policy, core.jobs, languages)
     return _Speaking(
+        CommandTranslator(texts),
+        CommandRegistry(KeyValueStore(core.database)),
+        CommandDirectory(),
         languages,
         answers,
         choices,
@@ -177,6 +183,7 @@ def _build_ordering(core: Services, speaking: _Speaking, originals: Packer) -> _
         answers=answers,
         followups=speaking.followups,
         packer=originals,
+        directory=speaking.directory,
         discord_clock=core.discord_clock,
     )
     sources = Sources(core.jobs, PickedPictures(core.database, core.clock))
@@ -205,7 +212,7 @@ def _as_it_is(_original: Path, _limit: int, _into: Path) -> None:
     """An original is sent as it is or not at all."""
 
 
-def _help(core: Services, speaking: _Speaking, book: CommandRegistry) -> Help:
+def _help(core: Services, speaking: _Speaking) -> Help:
     why = Why(
         jobs=core.jobs,
         catalogue=core.catalogue,
@@ -216,19 +223,17 @@ def _help(core: Services, speaking: _Speaking, book: CommandRegistry) -> Help:
         answers=speaking.answers,
     )
     guide = HelpPages(
-        book, catalogue=core.catalogue, choices=speaking.choices, ledger=core.ledger, answers=speaking.answers
+        speaking.registry,
+        speaking.directory,
+        catalogue=core.catalogue,
+        choices=speaking.choices,
+        ledger=core.ledger,
+        answers=speaking.answers,
     )
     return Help(speaking.answers, guide, why, speaking.choices)
 
 
-def _commands(
-    settings: Settings,
-    core: Services,
-    speaking: _Speaking,
-    ordering: _Ordering,
-    registry: CommandRegistry,
-    texts: Texts,
-) -> Commands:
+def _commands(settings: Settings, core: Services, speaking: _Speaking, ordering: _Ordering) -> Commands:
     answers, choices, desk = speaking.answers, speaking.choices, ordering.desk
     treasury = CreditGrants(core.ledger, answers, core.clock)
     tastes = MemberSettings(core.preferences, core.jobs, core.catalogue, answers)
@@ -242,26 +247,23 @@ def _commands(
         languages=speaking.languages,
     )
     return Commands(
-        registry=registry,
-        translator=CommandTranslator(texts),
+        registry=speaking.registry,
+        directory=speaking.directory,
+        translator=speaking.translator,
         everywhere=(
             Imagine(desk, choices, speaking.defaults, tastes),
-            Video(desk, choices),
-            RemoveBackground(desk, choices),
+            Svg(desk, choices),
             Edit(desk, choices),
             Erase(desk, choices),
+            RemoveBackground(desk, choices),
             Upscale(desk, choices),
             Vectorize(desk, choices),
-            Svg(desk, choices),
+            Video(desk, choices),
             Music(desk, choices),
             LipSync(desk, choices),
             AccountCommands(answers, lists),
-            Admin(answers, treasury, ServerSettings(core.preferences, answers)),
-            Moderator(answers, lists, core.policy, choices),
             QuoteCommand(answers, quotes, choices),
-            Personal(answers, tastes, choices),
-            Styles(answers, tastes, choices),
-            _help(core, speaking, registry),
+            _help(core, speaking),
             Recipes(
                 answers=answers,
                 jobs=core.jobs,
@@ -269,6 +271,10 @@ def _commands(
                 following=ordering.following,
                 more=ordering.more,
             ),
+            Personal(answers, tastes, choices),
+            Styles(answers, tastes, choices),
+            Admin(answers, treasury, ServerSettings(core.preferences, answers)),
+            Moderator(answers, lists, core.policy, choices),
         ),
         menus=message_menus(ordering.following, ordering.sources, ordering.more),
         at_home=(Operator(answers, treasury, settings.operator_ids),),

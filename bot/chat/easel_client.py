@@ -15,6 +15,7 @@ from discord.ext import commands as ext
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.chat.discord.command_facts import CommandDirectory
 from bot.chat.discord.component_dispatch import ComponentDispatch, ComponentHandlers
 from bot.chat.discord.registration import CommandRegistry
 from bot.clock import ServerClock
@@ -61,6 +62,7 @@ class Commands:
     """The cogs and message menus of every guild, the cogs of the operator's home guild, and their registration."""
 
     registry: CommandRegistry
+    directory: CommandDirectory
     translator: app_commands.Translator
     everywhere: Sequence[ext.Cog]
     menus: Sequence[app_commands.ContextMenu] = ()
@@ -122,6 +124,7 @@ class EaselClient(ext.Bot):
         if home is not None:
             for cog in self._commands.at_home:
                 await self.add_cog(cog, guild=discord.Object(home))
+        self._commands.directory.load(self.tree, home)
 
     async def register(self) -> None:
         """Register the commands with Discord if they changed since the last time. Raises HTTPException."""

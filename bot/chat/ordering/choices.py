@@ -16,10 +16,10 @@ from bot.catalogue.options import OPTIONS
 from bot.catalogue.order import InputFile, Order, Role, Task
 from bot.catalogue.refusals import invalid
 from bot.chat.cards.job_card import label
+from bot.chat.discord.command_facts import ROLES, CommandOptions
 from bot.chat.discord.interactions import command_of, guild_of, input_file, result_file
 from bot.chat.ordering.draft_orders import draft
 from bot.chat.ordering.example_orders import examples
-from bot.chat.ordering.option_names import FILLS
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import tidy
 from bot.chat.texts.languages import Languages
@@ -49,7 +49,6 @@ KINDS = {Role.VIDEO: "video", Role.AUDIO: "audio"}
 THINGS = {"image": "picture", "video": "video", "audio": "sound"}
 """What a result of a kind is called where there is none."""
 
-ROLES = frozenset(role.value for role in Role)
 TELLING = ROLES | frozenset(OPTIONS) - {"format"}
 """What tells which models are meant: others are not offered. A format may be theirs without an option for it."""
 
@@ -78,7 +77,11 @@ class Choices:
         allowed = await _soon(self.allowed(guild_of(interaction)), frozenset[str]())
         given = _given(interaction)
         found = [model for model in self._catalogue.find(typed, task) if model.id in allowed and _takes(model, given)]
-        return await self._offered(interaction, found, draft(task, interaction.namespace) if task else None)
+        return await self._offered(
+            interaction,
+            found,
+            draft(task, interaction.namespace, CommandOptions.of(interaction.command)) if task else None,
+        )
 
     async def every_model(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
         """All models that are switched on, allowed here or not."""
@@ -99,7 +102,8 @@ class Choices:
             return []
         fitting = [length for length in sorted(one.seconds_choices) if str(length).startswith(typed.strip())]
         say = self._languages.speech(interaction)
-        wanted = replace(draft(Task.VIDEO, interaction.namespace), model=one.id)
+        options = CommandOptions.of(interaction.command)
+        wanted = replace(draft(Task.VIDEO, interaction.namespace, options), model=one.id)
         return [
             app_commands.Choice(name=self._length(replace(wanted, seconds=length), say), value=length)
             for length in fitting[:MOST]
@@ -280,7 +284,8 @@ class Choices:
 
 def _given(interaction: discord.Interaction[Any]) -> list[str]:
     """The options that have been filled in so far, by the order's own names."""
-    named = [FILLS.get(name, name) for name, value in interaction.namespace if value != ""]
+    options = CommandOptions.of(interaction.command)
+    named = [options.filled_by(name) for name, value in interaction.namespace if value != ""]
     return [name for name in named if name in TELLING]
 
 

@@ -1,30 +1,29 @@
-"""An order while it is being typed: what is known of it before it is sent, so that its price can be told."""
+"""Builds an order from a command that is still being typed, so that autocomplete can show its price."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from bot.catalogue.options import OPTIONS
 from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.chat.discord.command_facts import ROLES, CommandOptions
 from bot.chat.ordering.example_orders import stand_in
-from bot.chat.ordering.option_names import FILLS
 
-PLACES = frozenset(role.value for role in Role)
-SAID = frozenset(OPTIONS) | {"count"}
+FIELDS = frozenset(OPTIONS) | {"count"}
 NUMBERS = {"count": int, "seed": int, "seconds": int, "strength": float}
-"""The options that are numbers: Discord checks none of them until the command is sent. All others are words."""
+"""The fields that are numbers. Discord checks no option before the command is sent; all other fields are text."""
 
 
-def draft(task: Task, typed: Iterable[tuple[str, Any]]) -> Order:
-    """The order, still without a model, that a command's options make so far.
+def draft(task: Task, typed: Iterable[tuple[str, Any]], options: CommandOptions) -> Order:
+    """Return the order that a command's options make so far, still without a model.
 
-    Autocomplete is told that a file is attached, but nothing of it: another stands in for each.
+    Discord tells autocomplete only that a file is attached, so a placeholder takes the place of each file.
     """
-    told = [(name, FILLS.get(name, name), value) for name, value in typed if value != ""]
-    said: dict[str, Any] = {
-        fills: value for _, fills, value in told if fills in SAID and isinstance(value, NUMBERS.get(fills, str))
+    filled = [(name, options.filled_by(name), value) for name, value in typed if value != ""]
+    fields: dict[str, Any] = {
+        field: value for _, field, value in filled if field in FIELDS and isinstance(value, NUMBERS.get(field, str))
     }
-    files = [_file(task, name, Role(fills)) for name, fills, _ in told if fills in PLACES]
-    return Order(task, "", **said, files=tuple(files))
+    files = [_file(task, name, Role(field)) for name, field, _ in filled if field in ROLES]
+    return Order(task, "", **fields, files=tuple(files))
 
 
 def _file(task: Task, option: str, role: Role) -> InputFile:

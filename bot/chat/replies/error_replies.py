@@ -9,6 +9,7 @@ from discord import app_commands
 
 from bot.catalogue.refusals import invalid
 from bot.chat.cards.card import Card
+from bot.chat.discord.command_facts import CommandOptions
 from bot.chat.discord.interactions import command_of
 from bot.chat.discord.responses import Responder, whisper
 from bot.chat.ordering.option_names import in_words_of
@@ -47,7 +48,7 @@ def _in_words(interaction: discord.Interaction[Any], error: Exception) -> Except
     """Rephrase the refusal of an order with the option names of the command that placed it."""
     command = interaction.command
     if isinstance(error, InvalidOrder) and isinstance(command, app_commands.Command):
-        return in_words_of([parameter.name for parameter in command.parameters], error)
+        return in_words_of(CommandOptions.of(command), error)
     return error
 
 

@@ -1,7 +1,5 @@
 """`/help`: what a newcomer has to know, with commands that open at a click."""
 
-from collections.abc import Mapping
-from enum import StrEnum
 from typing import Any, Protocol
 
 import discord
@@ -9,6 +7,7 @@ import discord
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Order, Task
 from bot.chat.cards.card import BLUE, Card
+from bot.chat.discord.command_facts import CommandDirectory, Topic
 from bot.chat.discord.responses import Responder
 from bot.chat.ordering.choices import Choices
 from bot.chat.ordering.example_orders import examples
@@ -16,37 +15,6 @@ from bot.chat.texts.loader import Speech
 from bot.errors import Refused
 from bot.ledger.accounts import Ledger
 from bot.money import show
-
-
-class Topic(StrEnum):
-    """What one can ask about."""
-
-    PICTURES = "pictures"
-    EDITING = "editing"
-    VIDEO = "video"
-    SOUND = "sound"
-    CREDITS = "credits"
-    RESULTS = "results"
-    MODERATORS = "moderators"
-
-
-COMMANDS: Mapping[Topic, tuple[str, ...]] = {
-    Topic.PICTURES: ("imagine", "svg", "models", "style list", "style save", "style delete"),
-    Topic.EDITING: ("edit", "erase", "removebg", "upscale", "vectorize"),
-    Topic.VIDEO: ("video",),
-    Topic.SOUND: ("music", "lipsync"),
-    Topic.CREDITS: ("balance", "quote", "why"),
-    Topic.RESULTS: ("jobs", "history", "recipe show", "recipe run", "recipe diff", "prefs"),
-    Topic.MODERATORS: (
-        "easel-admin settings",
-        "easel-admin credits grant",
-        "easel-admin credits revoke",
-        "easel-mod allow list",
-        "easel-mod allow add",
-        "easel-mod allow remove",
-    ),
-}
-"""Every command of members, moderators and admins, where people would look for it."""
 
 WELCOMING = ("imagine", "balance", "quote", "jobs", "why", "help")
 ADMINS = ("easel-admin credits grant", "easel-mod allow add", "easel-mod allow list")
@@ -64,9 +32,17 @@ class HelpPages:
     """Explains Easel."""
 
     def __init__(
-        self, mentions: Mentions, *, catalogue: Catalogue, choices: Choices, ledger: Ledger, answers: Responder
+        self,
+        mentions: Mentions,
+        directory: CommandDirectory,
+        *,
+        catalogue: Catalogue,
+        choices: Choices,
+        ledger: Ledger,
+        answers: Responder,
     ) -> None:
         self._mentions = mentions
+        self._directory = directory
         self._catalogue = catalogue
         self._choices = choices
         self._ledger = ledger
@@ -90,10 +66,17 @@ class HelpPages:
         """The commands of a topic, and what each does."""
         say = self._answers.speech(interaction)
         lines = [
-            say("help-line", command=self._mentions.mention(name), what=say(f"help-to-{name.replace(' ', '-')}"))
-            for name in COMMANDS[topic]
+            say("help-line", command=self._mentions.mention(name), what=self._purpose(name, say))
+            for name in self._directory.about(topic)
         ]
         return Card(say(f"help-{topic}"), discord.Embed(description="\n".join(lines), colour=BLUE))
+
+    def _purpose(self, name: str, say: Speech) -> str:
+        """Return what a command does: a text written for help, else its description in the reader's language."""
+        key = name.replace(" ", "-")
+        written = (text for text in (f"help-to-{key}", f"command-{key}.description") if say.has(text))
+        found = next(written, None)
+        return say(found) if found else self._directory.description(name)
 
     async def _credits(self, guild: int, member: int, say: Speech) -> str:
         balance = await self._ledger.balance(guild, member)

@@ -13,6 +13,7 @@ from bot.chat.cards.custom_ids import CustomId
 from bot.chat.delivery.packing import DEFAULT_LIMIT, Packer, Parcel
 from bot.chat.discord import calls
 from bot.chat.discord.calls import Fate
+from bot.chat.discord.command_facts import CommandDirectory
 from bot.chat.discord.responses import Responder, become, whisper
 from bot.chat.discord_limits import NONCE_CHARACTERS
 from bot.chat.results.follow_up_actions import FollowUp, FollowUpActions, picks, press
@@ -35,12 +36,20 @@ class MoreMenu:
     """What stands behind the last button of a result."""
 
     def __init__(
-        self, *, jobs: Jobs, answers: Responder, followups: FollowUpActions, packer: Packer, discord_clock: ServerClock
+        self,
+        *,
+        jobs: Jobs,
+        answers: Responder,
+        followups: FollowUpActions,
+        packer: Packer,
+        directory: CommandDirectory,
+        discord_clock: ServerClock,
     ) -> None:
         self._jobs = jobs
         self._answers = answers
         self._followups = followups
         self._packer = packer
+        self._directory = directory
         self._clock = discord_clock
 
     async def pressed(self, interaction: discord.Interaction[Any], source: Source, pressed: CustomId) -> None:
@@ -57,7 +66,7 @@ class MoreMenu:
                 await self.recipe(interaction, snapshot)
             case Verb.COMMAND:
                 order = self._followups.once_more(source, Relation.AGAIN)
-                await whisper(interaction, command_card(snapshot, order))
+                await whisper(interaction, command_card(snapshot, order, self._directory.options(order.task)))
             case Verb.TO_DM:
                 await self._to_dm(interaction, snapshot)
             case Verb.ORIGINAL:

@@ -2,8 +2,9 @@
 
 import discord
 
-from bot.catalogue.order import Order, Task
+from bot.catalogue.order import Order
 from bot.chat.cards.card import BLUE, Card
+from bot.chat.discord.command_facts import CommandOptions
 from bot.chat.discord_limits import CONTENT_CHARACTERS, EMBED_DESCRIPTION_CHARACTERS
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import fenced, plain, tidy
@@ -16,19 +17,6 @@ COMMAND_CHARACTERS = 4_050
 """Under Discord's 4,096 for an embed's description, with room for the fence."""
 
 HASH_CHARACTERS = 12
-CALLED = {
-    (Task.EDIT, "prompt"): "instruction",
-    (Task.ERASE, "prompt"): "fill",
-    (Task.UPSCALE, "style"): "mode",
-    (Task.MUSIC, "prompt_end"): "prompt2",
-}
-"""What commands call the fields of an order, where they call them otherwise."""
-
-WITH_MODEL = frozenset({Task.IMAGINE, Task.EDIT, Task.ERASE, Task.REMOVEBG, Task.SVG, Task.VIDEO})
-WITH_SEED = frozenset({Task.IMAGINE, Task.EDIT, Task.VIDEO, Task.MUSIC})
-WITH_COUNT = frozenset({Task.IMAGINE, Task.EDIT})
-WITH_JOB = frozenset({Task.EDIT, Task.ERASE, Task.REMOVEBG, Task.UPSCALE, Task.VECTORIZE, Task.LIPSYNC})
-"""The commands that have these options."""
 
 
 def recipe_card(recipe: Recipe, say: Speech) -> Card:
@@ -63,24 +51,19 @@ def diff_card(left: Recipe, right: Recipe, differences: tuple[Difference, ...], 
     return Card(head, discord.Embed(description="\n".join(lines)[:EMBED_DESCRIPTION_CHARACTERS], colour=BLUE))
 
 
-def command_card(snapshot: Snapshot, order: Order) -> Card:
-    """The command of this order, alone in a block of code: a long one does not fit into a message's own text."""
-    text = fenced(command_text(snapshot, order))
+def command_card(snapshot: Snapshot, order: Order, command: CommandOptions) -> Card:
+    """Return the command of this order in a block of code: in the message if it fits, else in an embed."""
+    text = fenced(command_text(snapshot, order, command))
     return Card(text) if len(text) <= CONTENT_CHARACTERS else Card(embed=discord.Embed(description=text))
 
 
-def command_text(snapshot: Snapshot, order: Order) -> str:
-    """The command of this order. A file cannot be written into one, an earlier result can."""
-    said = {CALLED.get((order.task, name), name): value for name, value in options(order).items() if name != "count"}
-    parent = _parent(snapshot) if order.task in WITH_JOB else None
-    extra = {
-        "job": parent,
-        "count": order.count if order.count > 1 and order.task in WITH_COUNT else None,
-        "model": order.model if order.task in WITH_MODEL else None,
-        "seed": order.seed if order.task in WITH_SEED else None,
-    }
-    every = {**said, **{name: str(value) for name, value in extra.items() if value is not None}}
-    words = (f"{name}:{tidy(value, COMMAND_CHARACTERS)}" for name, value in every.items())
+def command_text(snapshot: Snapshot, order: Order, command: CommandOptions) -> str:
+    """Return the command of this order with the options that it has. Files cannot be typed, earlier results can."""
+    fields: dict[str, object] = {name: value for name, value in options(order).items() if name != "count"}
+    count = order.count if order.count > 1 else None
+    fields |= {"job": _parent(snapshot), "count": count, "model": order.model, "seed": order.seed}
+    typed = {command.option(field): value for field, value in fields.items() if value is not None}
+    words = (f"{name}:{tidy(str(value), COMMAND_CHARACTERS)}" for name, value in typed.items() if name)
     return " ".join((f"/{order.task.value}", *words))[:COMMAND_CHARACTERS]
 
 

@@ -1,4 +1,4 @@
-"""The real tree of commands, with every cog that there is and nothing behind it."""
+"""The real commands: every cog in `cogs/`, built without what it calls."""
 
 import importlib
 import inspect
@@ -9,6 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 import cogs
+from bot.chat.discord.command_facts import CommandDirectory, CommandOptions
 from cogs.menus import message_menus
 
 
@@ -25,3 +26,16 @@ async def whole_tree() -> app_commands.CommandTree:
     for menu in message_menus(**dict.fromkeys(inspect.signature(message_menus).parameters)):
         bot.tree.add_command(menu)
     return bot.tree
+
+
+async def whole_directory() -> CommandDirectory:
+    directory = CommandDirectory()
+    directory.load(await whole_tree())
+    return directory
+
+
+def options_of(name: str) -> CommandOptions:
+    """The options of a command that is not in a group."""
+    found = [one for kind in every_cog() for one in vars(kind).values() if isinstance(one, app_commands.Command)]
+    (command,) = [one for one in found if one.qualified_name == name and one.parent is None]
+    return CommandOptions.of(command)

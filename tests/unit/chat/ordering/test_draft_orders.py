@@ -1,20 +1,26 @@
 import pytest
 
 from bot.catalogue.order import Role, Task
-from bot.chat.ordering.draft_orders import draft
+from bot.chat.ordering import draft_orders
 from bot.chat.ordering.example_orders import examples
+from tests.unit.chat.tree import options_of
 
 
-def test_what_was_typed_so_far_is_in_the_order():
+def draft(task, typed):
+    """The order that the command of a task makes of these options."""
+    return draft_orders.draft(task, typed, options_of(task.value))
+
+
+def test_draft_contains_the_options_typed_so_far():
     order = draft(Task.VIDEO, [("prompt", "waves"), ("model", "veo"), ("seconds", 8), ("resolution", "1080p")])
     assert (order.model, order.prompt, order.seconds, order.resolution) == ("", "waves", 8, "1080p")
 
 
-def test_an_option_with_another_name_fills_what_it_means():
+def test_renamed_option_fills_its_field():
     assert draft(Task.UPSCALE, [("mode", "crisp")]).style == "crisp"
 
 
-def test_what_is_empty_no_value_or_no_part_of_an_order_is_left_out():
+def test_empty_invalid_and_unrelated_options_are_left_out():
     typed = [("seconds", ""), ("count", "many"), ("visibility", "me"), ("preset", "noir")]
     assert draft(Task.IMAGINE, typed) == draft(Task.IMAGINE, [])
 
@@ -31,7 +37,7 @@ def test_what_is_empty_no_value_or_no_part_of_an_order_is_left_out():
         (Task.ERASE, "mask", "mask", Role.MASK),
     ],
 )
-def test_a_file_that_is_attached_counts_in_its_role(task, option, slot, role):
+def test_attached_file_has_the_role_of_its_option(task, option, slot, role):
     (file,) = draft(task, [(option, object())]).files
     assert (file.slot, file.role) == (slot, role)
     for order in examples(draft(task, [(option, object())])):

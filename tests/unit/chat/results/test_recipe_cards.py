@@ -8,13 +8,14 @@ from bot.chat.texts.loader import Texts
 from bot.jobs.recipe import Difference, Ingredient, Recipe
 from bot.jobs.records import Lineage, Parent, Relation
 from tests.unit.chat.samples import delivered, order
+from tests.unit.chat.tree import options_of
 
 SAY = Texts.load().speech("en-US")
 RECIPE = Recipe("K7QF-2M", Task.IMAGINE, "a/b", None, {"prompt": "a @everyone *cat*"}, (7, None), (), None)
 
 
 def command(made: Order, snapshot=None) -> str:
-    return command_text(snapshot or delivered(), made)
+    return command_text(snapshot or delivered(), made, options_of(made.task.value))
 
 
 def test_a_command_has_what_was_said_and_the_seed():
@@ -31,6 +32,7 @@ def test_a_command_has_what_was_said_and_the_seed():
         (Order(Task.UPSCALE, "m", style="crisp"), "/upscale mode:crisp"),
         (Order(Task.MUSIC, "m", prompt="a", prompt_end="b", seed=1), "/music prompt:a prompt2:b seed:1"),
         (Order(Task.SVG, "m", prompt="a", seed=1), "/svg prompt:a model:m"),
+        (Order(Task.ERASE, "m", prompt="grass", aspect="1:1", count=2), "/erase fill:grass model:m"),
     ],
 )
 def test_a_command_has_the_names_of_its_own_options(made, text):
@@ -44,13 +46,13 @@ def test_an_earlier_result_is_named_in_a_command_that_takes_one():
 
 
 def test_a_command_stands_alone_in_a_block_of_code():
-    card = command_card(delivered(), order())
+    card = command_card(delivered(), order(), options_of("imagine"))
     assert card.content.startswith("```\n/imagine prompt:a lighthouse in fog model:")
     assert card.embed is None
 
 
 def test_a_long_prompt_is_kept_whole_and_cannot_leave_its_block():
-    card = command_card(delivered(), order(prompt="``` " * 999))
+    card = command_card(delivered(), order(prompt="``` " * 999), options_of("imagine"))
     assert card.content == ""
     assert len(card.embed.description) <= 4_096
     assert card.embed.description.count("```") == 2

@@ -14,8 +14,8 @@ from bot.catalogue.refusals import REASONS
 from bot.chat.cards.buttons import LABEL_CHARACTERS, OPTION_CHARACTERS, PLACEHOLDER_CHARACTERS
 from bot.chat.cards.modals import LABEL_CHARACTERS as MODAL_LABEL_CHARACTERS
 from bot.chat.cards.modals import TITLE_CHARACTERS
+from bot.chat.discord.command_facts import Topic
 from bot.chat.ordering.choices import NAME_CHARACTERS, THINGS
-from bot.chat.replies.help_pages import COMMANDS
 from bot.chat.results.follow_up_actions import SPOKEN, TASKS
 from bot.chat.texts.loader import Texts
 from bot.errors import EaselError
@@ -24,6 +24,7 @@ from bot.jobs.records import Relation, State
 from bot.permissions import TO_SHOW_A_RESULT
 from bot.policy.policy import Rule
 from tests.unit.chat.ftl import LANGUAGES, source
+from tests.unit.chat.tree import whole_directory
 
 TEXTS = Texts.load()
 ENGLISH = source("en")
@@ -77,7 +78,7 @@ FAMILIES = {
     "verb": set(TASKS),
     "why": {*Gate, *(f"no-{gate}" for gate in Gate)},
     "modal": {*SPOKEN, *(f"{one}-label" for one in SPOKEN)},
-    "help": {*COMMANDS, *(f"to-{one.replace(' ', '-')}" for many in COMMANDS.values() for one in many)},
+    "help": set(Topic),
 }
 """Texts whose keys the code puts together, and of what."""
 
@@ -181,11 +182,14 @@ def test_a_family_of_texts_is_complete(family):
     assert {f"{family}-{name}" for name in FAMILIES[family]} - ENGLISH.keys() == set()
 
 
-def test_no_text_is_left_over():
+async def test_no_text_is_left_over():
+    directory = await whole_directory()
+    commands = {name.replace(" ", "-") for topic in Topic for name in directory.about(topic)}
     literal = {one.value for one in CODE if isinstance(one, ast.Constant) and isinstance(one.value, str)}
     carried = {
         f"{KEYED[fact]}-{written(value)}" for _, facts in made() for fact, value in facts.items() if fact in KEYED
     }
     built = {f"{family}-{name}" for family, names in FAMILIES.items() for name in names}
+    built |= {f"help-to-{command}" for command in commands}  # a command may do without one
     used = literal | carried | built | {kind().key for kind in KINDS.values()}
     assert {key for key in ENGLISH if key.partition(".")[0] not in used} == set()
