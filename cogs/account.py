@@ -8,36 +8,39 @@ from discord.ext import commands
 
 from bot.catalogue.order import Task
 from bot.chat.discord.command_facts import Topic, declare
-from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.responses import Responder
-from bot.chat.replies.lists import Lists
+from bot.chat.replies.balance_reply import BalanceReply
+from bot.chat.replies.job_list import JobList
+from bot.chat.replies.model_list import ModelList
 
 TASKS = [app_commands.Choice(name=task.value, value=task.value) for task in Task]
 
 
 class AccountCommands(commands.Cog):
-    """What a member has, has ordered, and can order."""
+    """A member's credits and jobs, and the models they can choose from."""
 
-    def __init__(self, answers: Responder, lists: Lists) -> None:
+    def __init__(self, answers: Responder, balances: BalanceReply, jobs: JobList, models: ModelList) -> None:
         self._answers = answers
-        self._lists = lists
+        self._balances = balances
+        self._jobs = jobs
+        self._models = models
 
     @app_commands.command(extras=declare(Topic.CREDITS))
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     async def balance(self, interaction: discord.Interaction[Any]) -> None:
         """Show your credits, what running jobs hold, and your latest transactions."""
-        await self._answers.privately(interaction, self._lists.balance(interaction))
+        await self._answers.privately(interaction, self._balances.balance(interaction))
 
     @app_commands.command(extras=declare(Topic.RESULTS))
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     @app_commands.describe(page="Page number")
     async def jobs(self, interaction: discord.Interaction[Any], page: app_commands.Range[int, 1, 20] = 1) -> None:
         """List your latest jobs: cancel running ones, see results that couldn't be posted."""
-        await self._answers.privately(interaction, self._lists.jobs(interaction, page))
+        await self._answers.privately(interaction, self._jobs.jobs(interaction, page))
 
     @app_commands.command(extras=declare(Topic.PICTURES))
     @app_commands.describe(task="What the model should do")
     @app_commands.choices(task=TASKS)
     async def models(self, interaction: discord.Interaction[Any], task: str = Task.IMAGINE.value) -> None:
         """List the models for a task, their prices, and which ones you can use here."""
-        await self._answers.privately(interaction, self._lists.models(guild_of(interaction), interaction, Task(task)))
+        await self._answers.privately(interaction, self._models.of_task(interaction, Task(task)))

@@ -1,4 +1,4 @@
-"""`/easel-admin`: what whoever manages a server sets for it, and does with its credits."""
+"""`/easel-admin`: the settings and credits of a server, for its managers."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ class Admin(
 ):
     """The server's settings; credits from its pool to its members, and back."""
 
-    purses = app_commands.Group(name="credits", description="Manage the credits of this server's members")
+    grants = app_commands.Group(name="credits", description="Manage the credits of this server's members")
 
     def __init__(self, answers: Responder, treasury: CreditGrants, settings: ServerSettings) -> None:
         self._answers = answers
@@ -53,7 +53,7 @@ class Admin(
         making = self._settings.change(interaction, confirm_above_mcr=confirm_above, language=language, reset=reset)
         await self._answers.privately(interaction, making)
 
-    @purses.command()
+    @grants.command()
     @app_commands.describe(
         user="Who gets them", amount="Number of credits; decimals allowed", reason="Note for the ledger"
     )
@@ -67,7 +67,7 @@ class Admin(
         """Give a member credits from the server's pool."""
         await self._answers.privately(interaction, self._moved(interaction, user, amount, reason))
 
-    @purses.command()
+    @grants.command()
     @app_commands.describe(
         user="Who loses them", amount="Number of credits; decimals allowed", reason="Note for the ledger"
     )
@@ -89,6 +89,6 @@ class Admin(
 
 
 def _require_manager(interaction: discord.Interaction[Any]) -> None:
-    """Ask again: admins can open any command to anyone on the Integrations page. Raises NotAllowed."""
+    """Check again: admins can open any command to anyone on the Integrations page. Raises NotAllowed."""
     if not interaction.permissions.manage_guild:
         raise NotAllowed(rule="manage-server")

@@ -12,7 +12,7 @@ from bot.chat.discord.interactions import guild_of
 from bot.chat.ordering.choices import Choices
 from bot.chat.ordering.member_defaults import MemberDefaults
 from bot.chat.ordering.order_desk import OrderDesk
-from bot.chat.replies.member_settings import MemberSettings
+from bot.chat.replies.preset_replies import PresetReplies
 from bot.jobs.records import Visibility
 from cogs.options import FORMATS, VISIBILITIES, Count, Prompt, Seed, chosen, given
 
@@ -20,11 +20,11 @@ from cogs.options import FORMATS, VISIBILITIES, Count, Prompt, Seed, chosen, giv
 class Imagine(commands.Cog):
     """The `/imagine` command: pictures from a prompt, or from a prompt and a picture."""
 
-    def __init__(self, desk: OrderDesk, choices: Choices, defaults: MemberDefaults, tastes: MemberSettings) -> None:
+    def __init__(self, desk: OrderDesk, choices: Choices, defaults: MemberDefaults, presets: PresetReplies) -> None:
         self._desk = desk
         self._choices = choices
         self._defaults = defaults
-        self._tastes = tastes
+        self._presets = presets
 
     @app_commands.command(extras=declare(Topic.PICTURES))
     @app_commands.describe(
@@ -84,8 +84,8 @@ class Imagine(commands.Cog):
         return await self._choices.complete(guild_of(interaction), styled)
 
     @imagine.autocomplete("preset")
-    async def _presets(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
-        return await self._tastes.preset_choices(interaction, typed)
+    async def _preset_names(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
+        return await self._presets.choices(interaction, typed)
 
     @imagine.autocomplete("model")
     async def _models(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:

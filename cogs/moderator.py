@@ -11,7 +11,7 @@ from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.responses import Responder
 from bot.chat.ordering.choices import Choices
-from bot.chat.replies.lists import Lists
+from bot.chat.replies.model_list import ModelList
 from bot.chat.texts.escaping import plain
 from bot.errors import NotAllowed
 from bot.policy.policy import Policy
@@ -24,13 +24,13 @@ class Moderator(
     group_description="Commands for moderators",
     group_extras=declare(Topic.MODERATORS),
 ):
-    """The allow-list."""
+    """The list of models that members may use."""
 
     allow = app_commands.Group(name="allow", description="Choose which models members can use here")
 
-    def __init__(self, answers: Responder, lists: Lists, policy: Policy, choices: Choices) -> None:
+    def __init__(self, answers: Responder, models: ModelList, policy: Policy, choices: Choices) -> None:
         self._answers = answers
-        self._lists = lists
+        self._models = models
         self._policy = policy
         self._choices = choices
 
@@ -61,7 +61,7 @@ class Moderator(
 
     async def _listed(self, interaction: discord.Interaction[Any]) -> Card:
         _check(interaction)
-        return await self._lists.allowed(guild_of(interaction), interaction)
+        return await self._models.allowed(interaction)
 
     async def _set(self, interaction: discord.Interaction[Any], model: str, *, allowed: bool) -> Card:
         _check(interaction)
@@ -74,5 +74,6 @@ class Moderator(
 
 
 def _check(interaction: discord.Interaction[Any]) -> None:
+    """Check again: admins can open a command to anyone on the Integrations page. Raises NotAllowed."""
     if not interaction.permissions.manage_messages:
         raise NotAllowed(rule="manage-messages")

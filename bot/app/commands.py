@@ -21,11 +21,15 @@ from bot.chat.ordering.order_desk import OrderDesk
 from bot.chat.ordering.price_question import PriceQuestion
 from bot.chat.ordering.quote_reply import QuoteReply
 from bot.chat.ordering.start_buttons import StartButtons
+from bot.chat.replies.balance_reply import BalanceReply
 from bot.chat.replies.credit_grants import CreditGrants
 from bot.chat.replies.error_replies import ErrorReplies
 from bot.chat.replies.help_pages import HelpPages
-from bot.chat.replies.lists import Lists
-from bot.chat.replies.member_settings import MemberSettings
+from bot.chat.replies.job_list import JobList
+from bot.chat.replies.model_list import ModelList
+from bot.chat.replies.preference_replies import PreferenceReplies
+from bot.chat.replies.preset_replies import PresetReplies
+from bot.chat.replies.prompt_history import PromptHistory
 from bot.chat.replies.server_settings import ServerSettings
 from bot.chat.replies.why import Why
 from bot.chat.results.follow_up_actions import FollowUpActions
@@ -47,16 +51,18 @@ from cogs.admin import Admin
 from cogs.edit import Edit
 from cogs.erase import Erase
 from cogs.help import Help
+from cogs.history import HistoryCommands
 from cogs.imagine import Imagine
 from cogs.lipsync import LipSync
 from cogs.menus import message_menus
 from cogs.moderator import Moderator
 from cogs.music import Music
 from cogs.operator import Operator
-from cogs.preferences import Personal, Styles
+from cogs.preferences import PreferenceCommands
 from cogs.quote import QuoteCommand
 from cogs.recipe import Recipes
 from cogs.removebg import RemoveBackground
+from cogs.style import Styles
 from cogs.svg import Svg
 from cogs.upscale import Upscale
 from cogs.vectorize import Vectorize
@@ -236,22 +242,16 @@ def _help(core: Services, speaking: _Speaking) -> Help:
 def _commands(settings: Settings, core: Services, speaking: _Speaking, ordering: _Ordering) -> Commands:
     answers, choices, desk = speaking.answers, speaking.choices, ordering.desk
     treasury = CreditGrants(core.ledger, answers, core.clock)
-    tastes = MemberSettings(core.preferences, core.jobs, core.catalogue, answers)
+    presets = PresetReplies(core.preferences, core.catalogue, answers)
+    preferences = PreferenceReplies(core.preferences, core.catalogue, answers)
+    models = ModelList(core.catalogue, choices, core.jobs, answers)
     quotes = QuoteReply(jobs=core.jobs, catalogue=core.catalogue, choices=choices, ledger=core.ledger, answers=answers)
-    lists = Lists(
-        jobs=core.jobs,
-        ledger=core.ledger,
-        catalogue=core.catalogue,
-        choices=choices,
-        offers=speaking.offers,
-        languages=speaking.languages,
-    )
     return Commands(
         registry=speaking.registry,
         directory=speaking.directory,
         translator=speaking.translator,
         everywhere=(
-            Imagine(desk, choices, speaking.defaults, tastes),
+            Imagine(desk, choices, speaking.defaults, presets),
             Svg(desk, choices),
             Edit(desk, choices),
             Erase(desk, choices),
@@ -261,7 +261,12 @@ def _commands(settings: Settings, core: Services, speaking: _Speaking, ordering:
             Video(desk, choices),
             Music(desk, choices),
             LipSync(desk, choices),
-            AccountCommands(answers, lists),
+            AccountCommands(
+                answers,
+                BalanceReply(core.ledger, answers),
+                JobList(core.jobs, core.ledger, speaking.offers, answers),
+                models,
+            ),
             QuoteCommand(answers, quotes, choices),
             _help(core, speaking),
             Recipes(
@@ -271,10 +276,11 @@ def _commands(settings: Settings, core: Services, speaking: _Speaking, ordering:
                 following=ordering.following,
                 more=ordering.more,
             ),
-            Personal(answers, tastes, choices),
-            Styles(answers, tastes, choices),
+            PreferenceCommands(answers, preferences, choices),
+            HistoryCommands(answers, PromptHistory(core.jobs, answers), choices),
+            Styles(answers, presets, choices),
             Admin(answers, treasury, ServerSettings(core.preferences, answers)),
-            Moderator(answers, lists, core.policy, choices),
+            Moderator(answers, models, core.policy, choices),
         ),
         menus=message_menus(ordering.following, ordering.sources, ordering.more),
         at_home=(Operator(answers, treasury, settings.operator_ids),),

@@ -1,0 +1,58 @@
+"""`/models` and the moderators' list of allowed models, with prices and usual times."""
+
+from typing import Any
+
+import discord
+
+from bot.catalogue.catalogue import Catalogue
+from bot.catalogue.model import Model
+from bot.catalogue.order import Task
+from bot.chat.cards.card import Card
+from bot.chat.cards.line_embed import line_embed
+from bot.chat.discord.interactions import guild_of
+from bot.chat.discord.responses import Responder
+from bot.chat.ordering.choices import Choices
+from bot.chat.texts import wording
+from bot.chat.texts.escaping import plain
+from bot.chat.texts.loader import Speech
+from bot.jobs.durations import Range
+from bot.jobs.jobs import Jobs
+from bot.money import show
+
+
+class ModelList:
+    """Lists models, privately."""
+
+    def __init__(self, catalogue: Catalogue, choices: Choices, jobs: Jobs, answers: Responder) -> None:
+        self._catalogue = catalogue
+        self._choices = choices
+        self._jobs = jobs
+        self._answers = answers
+
+    async def of_task(self, interaction: discord.Interaction[Any], task: Task) -> Card:
+        """Show the models for a task, cheapest first; those that may not be used in this guild have a lock."""
+        say, allowed = self._answers.speech(interaction), await self._choices.allowed(guild_of(interaction))
+        times = await self._jobs.usual_of_models()
+        found = self._catalogue.for_task(task)
+        lines = [_line(model, self._price(model), times.get(model.id), say, model.id in allowed) for model in found]
+        if not lines:
+            return Card(say("models-none"))
+        return Card(say("models-head", task=wording.task(task, say)), line_embed(lines, say))
+
+    async def allowed(self, interaction: discord.Interaction[Any]) -> Card:
+        """Show the models that may be used in this guild."""
+        say, allowed = self._answers.speech(interaction), await self._choices.allowed(guild_of(interaction))
+        times = await self._jobs.usual_of_models()
+        found = [model for model in self._catalogue.find("") if model.id in allowed]
+        lines = [_line(model, self._price(model), times.get(model.id), say, True) for model in found]
+        return Card(embed=line_embed(lines, say)) if lines else Card(say("allow-list-empty"))
+
+    def _price(self, model: Model) -> str:
+        return show(self._catalogue.cheapest_mcr(model))
+
+
+def _line(model: Model, price: str, usual: Range | None, say: Speech, allowed: bool) -> str:
+    name = f"**{plain(model.label)}**" if allowed else f"🔒 {plain(model.label)}"
+    if usual is None:
+        return say("model-line", model=name, price=price, duration=wording.duration(model.typical_s, say))
+    return say("model-line-learned", model=name, price=price, range=wording.span(usual.low_s, usual.high_s, say))

@@ -1,0 +1,51 @@
+"""`/history`: a member's earlier prompts."""
+
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.catalogue.order import Task
+from bot.chat.discord.command_facts import Topic, declare
+from bot.chat.discord.responses import Responder
+from bot.chat.ordering.choices import Choices
+from bot.chat.replies.prompt_history import PromptHistory
+from cogs.account import TASKS
+
+
+class HistoryCommands(commands.Cog):
+    """The search in a member's earlier prompts."""
+
+    def __init__(self, answers: Responder, history: PromptHistory, choices: Choices) -> None:
+        self._answers = answers
+        self._history = history
+        self._choices = choices
+
+    @app_commands.command(extras=declare(Topic.RESULTS))
+    @app_commands.describe(
+        search="Words in the prompt",
+        model="Only jobs with this model",
+        kind="Only jobs of this task",
+        favourites="Only your favourites, including results of other members",
+        page="Page number",
+    )
+    @app_commands.choices(kind=TASKS)
+    async def history(
+        self,
+        interaction: discord.Interaction[Any],
+        search: app_commands.Range[str, 1, 100] = "",
+        model: str | None = None,
+        kind: str | None = None,
+        favourites: bool = False,
+        page: app_commands.Range[int, 1, 20] = 1,
+    ) -> None:
+        """Search your own prompts and jobs."""
+        making = self._history.search(
+            interaction, words=search, model=model, task=Task(kind) if kind else None, page=page, favourites=favourites
+        )
+        await self._answers.privately(interaction, making)
+
+    @history.autocomplete("model")
+    async def _models(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
+        return await self._choices.every_model(interaction, typed)
