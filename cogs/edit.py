@@ -9,7 +9,9 @@ from discord.ext import commands
 from bot.catalogue.order import InputFile, Order, Role, Task
 from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.interactions import guild_of
-from bot.chat.ordering.choices import Choice, Choices
+from bot.chat.ordering.autocomplete import Autocomplete, Choice
+from bot.chat.ordering.earlier_results import EarlierResults
+from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.ordering.order_desk import OrderDesk
 from bot.jobs.records import Visibility
 from cogs.options import VISIBILITIES, Count, Interaction, Prompt, Seed, chosen, given
@@ -18,9 +20,13 @@ from cogs.options import VISIBILITIES, Count, Interaction, Prompt, Seed, chosen,
 class Edit(commands.Cog):
     """The `/edit` command: changes one to three pictures."""
 
-    def __init__(self, desk: OrderDesk, choices: Choices) -> None:
+    def __init__(
+        self, desk: OrderDesk, autocomplete: Autocomplete, model_choice: ModelChoice, earlier_results: EarlierResults
+    ) -> None:
         self._desk = desk
-        self._choices = choices
+        self._autocomplete = autocomplete
+        self._model_choice = model_choice
+        self._earlier_results = earlier_results
 
     @app_commands.command(extras=declare(Topic.EDITING, instruction="prompt", job="image"))
     @app_commands.describe(
@@ -62,15 +68,15 @@ class Edit(commands.Cog):
 
     @edit.autocomplete("model")
     async def _models(self, interaction: Interaction, typed: str) -> list[Choice]:
-        return await self._choices.models(interaction, _task(interaction), typed)
+        return await self._autocomplete.models(interaction, _task(interaction), typed)
 
     @edit.autocomplete("job")
     async def _jobs(self, interaction: Interaction, typed: str) -> list[Choice]:
-        return await self._choices.results(interaction, typed)
+        return await self._autocomplete.results(interaction, typed)
 
     @edit.autocomplete("aspect")
     async def _aspects(self, interaction: Interaction, typed: str) -> list[Choice]:
-        return await self._choices.aspects(interaction, _task(interaction), interaction.namespace.model, typed)
+        return await self._autocomplete.aspects(interaction, _task(interaction), interaction.namespace.model, typed)
 
     async def _order(
         self,
@@ -80,8 +86,8 @@ class Edit(commands.Cog):
         job: str | None,
         others: tuple[InputFile, ...],
     ) -> Order:
-        picture = await self._choices.source(interaction, image, job)
-        return await self._choices.complete(guild_of(interaction), replace(order, files=(picture, *others)))
+        picture = await self._earlier_results.source(interaction, image, job)
+        return await self._model_choice.complete(guild_of(interaction), replace(order, files=(picture, *others)))
 
 
 def _task(interaction: Interaction) -> Task:

@@ -10,7 +10,9 @@ from bot.catalogue.order import InputFile, Order, Role, Task
 from bot.catalogue.refusals import invalid
 from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.interactions import guild_of
-from bot.chat.ordering.choices import Choice, Choices
+from bot.chat.ordering.autocomplete import Autocomplete, Choice
+from bot.chat.ordering.earlier_results import EarlierResults
+from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.ordering.order_desk import OrderDesk
 from bot.jobs.records import Visibility
 from cogs.options import VISIBILITIES, Interaction, Prompt, chosen, given
@@ -24,9 +26,13 @@ MAY_BE_TRANSPARENT = frozenset({"image/png", "image/webp", "image/gif", None})
 class Erase(commands.Cog):
     """The `/erase` command."""
 
-    def __init__(self, desk: OrderDesk, choices: Choices) -> None:
+    def __init__(
+        self, desk: OrderDesk, autocomplete: Autocomplete, model_choice: ModelChoice, earlier_results: EarlierResults
+    ) -> None:
         self._desk = desk
-        self._choices = choices
+        self._autocomplete = autocomplete
+        self._model_choice = model_choice
+        self._earlier_results = earlier_results
 
     @app_commands.command(extras=declare(Topic.EDITING, fill="prompt", job="image"))
     @app_commands.describe(
@@ -58,11 +64,11 @@ class Erase(commands.Cog):
 
     @erase.autocomplete("model")
     async def _models(self, interaction: Interaction, typed: str) -> list[Choice]:
-        return await self._choices.models(interaction, Task.ERASE, typed)
+        return await self._autocomplete.models(interaction, Task.ERASE, typed)
 
     @erase.autocomplete("job")
     async def _jobs(self, interaction: Interaction, typed: str) -> list[Choice]:
-        return await self._choices.results(interaction, typed)
+        return await self._autocomplete.results(interaction, typed)
 
     async def _order(
         self,
@@ -72,9 +78,9 @@ class Erase(commands.Cog):
         job: str | None,
         mask: tuple[InputFile, ...],
     ) -> Order:
-        picture = await self._choices.source(interaction, image, job)
+        picture = await self._earlier_results.source(interaction, image, job)
         ways = _by_name(order, picture, mask) if order.what else (_by_mask(order, picture, mask),)
-        return await self._choices.first(guild_of(interaction), *ways)
+        return await self._model_choice.first(guild_of(interaction), *ways)
 
 
 def _by_name(order: Order, picture: InputFile, mask: tuple[InputFile, ...]) -> tuple[Order, ...]:

@@ -9,7 +9,7 @@ from discord.ext import commands
 from bot.catalogue.order import Task
 from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.responses import Responder
-from bot.chat.ordering.choices import Choices
+from bot.chat.ordering.autocomplete import Autocomplete
 from bot.chat.replies.help_pages import HelpPages
 from bot.chat.replies.why import Question, Why, place_of
 from cogs.account import TASKS
@@ -41,11 +41,11 @@ class Channel(app_commands.Transformer):
 class Help(commands.Cog):
     """What a newcomer asks."""
 
-    def __init__(self, answers: Responder, guide: HelpPages, why: Why, choices: Choices) -> None:
+    def __init__(self, answers: Responder, guide: HelpPages, why: Why, autocomplete: Autocomplete) -> None:
         self._answers = answers
         self._guide = guide
         self._why = why
-        self._choices = choices
+        self._autocomplete = autocomplete
 
     @app_commands.command()
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
@@ -79,4 +79,4 @@ class Help(commands.Cog):
 
     @why.autocomplete("model")
     async def _models(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
-        return await self._choices.every_model(interaction, typed)
+        return await self._autocomplete.every_model(interaction, typed)

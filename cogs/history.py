@@ -9,7 +9,7 @@ from discord.ext import commands
 from bot.catalogue.order import Task
 from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.responses import Responder
-from bot.chat.ordering.choices import Choices
+from bot.chat.ordering.autocomplete import Autocomplete
 from bot.chat.replies.prompt_history import PromptHistory
 from cogs.account import TASKS
 
@@ -17,10 +17,10 @@ from cogs.account import TASKS
 class HistoryCommands(commands.Cog):
     """The search in a member's earlier prompts."""
 
-    def __init__(self, answers: Responder, history: PromptHistory, choices: Choices) -> None:
+    def __init__(self, answers: Responder, history: PromptHistory, autocomplete: Autocomplete) -> None:
         self._answers = answers
         self._history = history
-        self._choices = choices
+        self._autocomplete = autocomplete
 
     @app_commands.command(extras=declare(Topic.RESULTS))
     @app_commands.describe(
@@ -48,4 +48,4 @@ class HistoryCommands(commands.Cog):
 
     @history.autocomplete("model")
     async def _models(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
-        return await self._choices.every_model(interaction, typed)
+        return await self._autocomplete.every_model(interaction, typed)

@@ -9,8 +9,9 @@ from discord.ext import commands
 from bot.catalogue.order import Order, Role, Task
 from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.interactions import guild_of
-from bot.chat.ordering.choices import Choices
+from bot.chat.ordering.autocomplete import Autocomplete
 from bot.chat.ordering.member_defaults import MemberDefaults
+from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.ordering.order_desk import OrderDesk
 from bot.chat.replies.preset_replies import PresetReplies
 from bot.jobs.records import Visibility
@@ -20,9 +21,17 @@ from cogs.options import FORMATS, VISIBILITIES, Count, Prompt, Seed, chosen, giv
 class Imagine(commands.Cog):
     """The `/imagine` command: pictures from a prompt, or from a prompt and a picture."""
 
-    def __init__(self, desk: OrderDesk, choices: Choices, defaults: MemberDefaults, presets: PresetReplies) -> None:
+    def __init__(
+        self,
+        desk: OrderDesk,
+        autocomplete: Autocomplete,
+        model_choice: ModelChoice,
+        defaults: MemberDefaults,
+        presets: PresetReplies,
+    ) -> None:
         self._desk = desk
-        self._choices = choices
+        self._autocomplete = autocomplete
+        self._model_choice = model_choice
         self._defaults = defaults
         self._presets = presets
 
@@ -81,7 +90,7 @@ class Imagine(commands.Cog):
 
     async def _complete(self, interaction: discord.Interaction[Any], order: Order, preset: str | None) -> Order:
         styled = await self._defaults.preset(interaction, order, preset)
-        return await self._choices.complete(guild_of(interaction), styled)
+        return await self._model_choice.complete(guild_of(interaction), styled)
 
     @imagine.autocomplete("preset")
     async def _preset_names(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
@@ -89,16 +98,16 @@ class Imagine(commands.Cog):
 
     @imagine.autocomplete("model")
     async def _models(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
-        return await self._choices.models(interaction, Task.IMAGINE, typed)
+        return await self._autocomplete.models(interaction, Task.IMAGINE, typed)
 
     @imagine.autocomplete("aspect")
     async def _aspects(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
-        return await self._choices.aspects(interaction, Task.IMAGINE, interaction.namespace.model, typed)
+        return await self._autocomplete.aspects(interaction, Task.IMAGINE, interaction.namespace.model, typed)
 
     @imagine.autocomplete("style")
     async def _styles(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
-        return await self._choices.values(interaction, Task.IMAGINE, "style", interaction.namespace.model, typed)
+        return await self._autocomplete.values(interaction, Task.IMAGINE, "style", interaction.namespace.model, typed)
 
     @imagine.autocomplete("lora")
     async def _loras(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
-        return await self._choices.values(interaction, Task.IMAGINE, "lora", interaction.namespace.model, typed)
+        return await self._autocomplete.values(interaction, Task.IMAGINE, "lora", interaction.namespace.model, typed)

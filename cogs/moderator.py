@@ -10,7 +10,8 @@ from bot.chat.cards.card import Card
 from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.responses import Responder
-from bot.chat.ordering.choices import Choices
+from bot.chat.ordering.autocomplete import Autocomplete
+from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.replies.model_list import ModelList
 from bot.chat.texts.escaping import plain
 from bot.errors import NotAllowed
@@ -28,11 +29,19 @@ class Moderator(
 
     allow = app_commands.Group(name="allow", description="Choose which models members can use here")
 
-    def __init__(self, answers: Responder, models: ModelList, policy: Policy, choices: Choices) -> None:
+    def __init__(
+        self,
+        answers: Responder,
+        models: ModelList,
+        policy: Policy,
+        autocomplete: Autocomplete,
+        model_choice: ModelChoice,
+    ) -> None:
         self._answers = answers
         self._models = models
         self._policy = policy
-        self._choices = choices
+        self._autocomplete = autocomplete
+        self._model_choice = model_choice
 
     @allow.command(name="list")
     async def list_allowed(self, interaction: discord.Interaction[Any]) -> None:
@@ -53,11 +62,11 @@ class Moderator(
 
     @add.autocomplete("model")
     async def _barred(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
-        return await self._choices.barred(interaction, typed)
+        return await self._autocomplete.barred(interaction, typed)
 
     @remove.autocomplete("model")
     async def _allowed(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
-        return await self._choices.models(interaction, None, typed)
+        return await self._autocomplete.models(interaction, None, typed)
 
     async def _listed(self, interaction: discord.Interaction[Any]) -> Card:
         _check(interaction)
@@ -66,10 +75,10 @@ class Moderator(
     async def _set(self, interaction: discord.Interaction[Any], model: str, *, allowed: bool) -> Card:
         _check(interaction)
         change = self._policy.allow if allowed else self._policy.deny
-        model = self._choices.meant(model)
+        model = self._model_choice.meant(model)
         await change(guild_of(interaction), model, by=interaction.user.id)
         say = self._answers.speech(interaction)
-        text = ("allowed" if self._choices.is_on(model) else "allowed-but-off") if allowed else "denied"
+        text = ("allowed" if self._model_choice.is_on(model) else "allowed-but-off") if allowed else "denied"
         return Card(say(text, model=plain(model.rpartition("/")[2])))
 
 

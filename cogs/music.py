@@ -6,7 +6,7 @@ from discord.ext import commands
 from bot.catalogue.order import Order, Task
 from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.interactions import guild_of
-from bot.chat.ordering.choices import Choices
+from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.ordering.order_desk import OrderDesk
 from bot.jobs.records import Visibility
 from cogs.options import VISIBILITIES, Interaction, Prompt, Seed, chosen
@@ -15,9 +15,9 @@ from cogs.options import VISIBILITIES, Interaction, Prompt, Seed, chosen
 class Music(commands.Cog):
     """The `/music` command."""
 
-    def __init__(self, desk: OrderDesk, choices: Choices) -> None:
+    def __init__(self, desk: OrderDesk, model_choice: ModelChoice) -> None:
         self._desk = desk
-        self._choices = choices
+        self._model_choice = model_choice
 
     @app_commands.command(extras=declare(Topic.SOUND, prompt2="prompt_end"))
     @app_commands.describe(
@@ -38,5 +38,5 @@ class Music(commands.Cog):
         """Make a few seconds of music from a text prompt."""
         order = Order(task=Task.MUSIC, model="", prompt=prompt, prompt_end=prompt2, seed=seed)
         async with self._desk.in_time(interaction):
-            order = await self._choices.complete(guild_of(interaction), order)
+            order = await self._model_choice.complete(guild_of(interaction), order)
             await self._desk.take(interaction, order, chosen(visibility, Visibility.CHANNEL))

@@ -10,7 +10,7 @@ from bot.catalogue.order import Task
 from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.credit_option import Credits
 from bot.chat.discord.responses import Responder
-from bot.chat.ordering.choices import Choices
+from bot.chat.ordering.autocomplete import Autocomplete
 from bot.chat.replies.preference_replies import PreferenceReplies
 from bot.preferences.preference import Ping, Preference
 from cogs.account import TASKS
@@ -20,10 +20,10 @@ from cogs.options import LANGUAGES, PINGS, VISIBILITIES
 class PreferenceCommands(commands.Cog):
     """A member's preferences."""
 
-    def __init__(self, answers: Responder, preferences: PreferenceReplies, choices: Choices) -> None:
+    def __init__(self, answers: Responder, preferences: PreferenceReplies, autocomplete: Autocomplete) -> None:
         self._answers = answers
         self._preferences = preferences
-        self._choices = choices
+        self._autocomplete = autocomplete
 
     @app_commands.command(extras=declare(Topic.RESULTS))
     @app_commands.describe(
@@ -58,4 +58,4 @@ class PreferenceCommands(commands.Cog):
 
     @prefs.autocomplete("model")
     async def _models(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
-        return await self._choices.every_model(interaction, typed)
+        return await self._autocomplete.every_model(interaction, typed)

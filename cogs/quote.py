@@ -9,7 +9,7 @@ from discord.ext import commands
 from bot.catalogue.order import Order, Task
 from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.responses import Responder
-from bot.chat.ordering.choices import Choices
+from bot.chat.ordering.autocomplete import Autocomplete
 from bot.chat.ordering.quote_reply import QuoteReply
 from cogs.account import TASKS
 
@@ -17,10 +17,10 @@ from cogs.account import TASKS
 class QuoteCommand(commands.Cog):
     """What an order would cost."""
 
-    def __init__(self, answers: Responder, quotes: QuoteReply, choices: Choices) -> None:
+    def __init__(self, answers: Responder, quotes: QuoteReply, autocomplete: Autocomplete) -> None:
         self._answers = answers
         self._quotes = quotes
-        self._choices = choices
+        self._autocomplete = autocomplete
 
     @app_commands.command(extras=declare(Topic.CREDITS))
     @app_commands.describe(
@@ -47,12 +47,12 @@ class QuoteCommand(commands.Cog):
     @quote.autocomplete("model")
     async def _models(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
         task = interaction.namespace.command
-        return await self._choices.models(interaction, Task(task) if task in set(Task) else None, typed)
+        return await self._autocomplete.models(interaction, Task(task) if task in set(Task) else None, typed)
 
     @quote.autocomplete("seconds")
     async def _seconds(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[int]]:
-        return await self._choices.seconds(interaction, interaction.namespace.model, str(typed))
+        return await self._autocomplete.seconds(interaction, interaction.namespace.model, str(typed))
 
     @quote.autocomplete("resolution")
     async def _resolutions(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
-        return await self._choices.resolutions(interaction, interaction.namespace.model, typed)
+        return await self._autocomplete.resolutions(interaction, interaction.namespace.model, typed)

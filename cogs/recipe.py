@@ -10,7 +10,7 @@ from bot.chat.cards.card import Card
 from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.responses import Responder
-from bot.chat.ordering.choices import Choices
+from bot.chat.ordering.autocomplete import Autocomplete
 from bot.chat.results.follow_up_handlers import FollowUpHandlers
 from bot.chat.results.more_menu import MoreMenu
 from bot.chat.results.recipe_cards import diff_card
@@ -25,12 +25,12 @@ class Recipes(commands.GroupCog, group_name="recipe", group_extras=declare(Topic
     """What made a result, and how to make it again."""
 
     def __init__(
-        self, *, answers: Responder, jobs: Jobs, choices: Choices, following: FollowUpHandlers, more: MoreMenu
+        self, *, answers: Responder, jobs: Jobs, autocomplete: Autocomplete, following: FollowUpHandlers, more: MoreMenu
     ) -> None:
         super().__init__()
         self._answers = answers
         self._jobs = jobs
-        self._choices = choices
+        self._autocomplete = autocomplete
         self._following = following
         self._more = more
 
@@ -73,7 +73,7 @@ class Recipes(commands.GroupCog, group_name="recipe", group_extras=declare(Topic
     @diff.autocomplete("id")
     @diff.autocomplete("id2")
     async def _own(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
-        return await self._choices.own_jobs(interaction, typed)
+        return await self._autocomplete.own_jobs(interaction, typed)
 
     async def _diff(self, interaction: discord.Interaction[Any], first: str, second: str | None) -> Card:
         right = await self._found(interaction, first)

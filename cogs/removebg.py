@@ -9,7 +9,9 @@ from discord.ext import commands
 from bot.catalogue.order import Order, Task
 from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.interactions import guild_of
-from bot.chat.ordering.choices import Choices
+from bot.chat.ordering.autocomplete import Autocomplete
+from bot.chat.ordering.earlier_results import EarlierResults
+from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.ordering.order_desk import OrderDesk
 from bot.jobs.records import Visibility
 from cogs.options import VISIBILITIES, chosen
@@ -18,9 +20,13 @@ from cogs.options import VISIBILITIES, chosen
 class RemoveBackground(commands.Cog):
     """The `/removebg` command."""
 
-    def __init__(self, desk: OrderDesk, choices: Choices) -> None:
+    def __init__(
+        self, desk: OrderDesk, autocomplete: Autocomplete, model_choice: ModelChoice, earlier_results: EarlierResults
+    ) -> None:
         self._desk = desk
-        self._choices = choices
+        self._autocomplete = autocomplete
+        self._model_choice = model_choice
+        self._earlier_results = earlier_results
 
     @app_commands.command(extras=declare(Topic.EDITING, job="image"))
     @app_commands.describe(
@@ -47,11 +53,11 @@ class RemoveBackground(commands.Cog):
 
     @removebg.autocomplete("model")
     async def _models(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
-        return await self._choices.models(interaction, Task.REMOVEBG, typed)
+        return await self._autocomplete.models(interaction, Task.REMOVEBG, typed)
 
     @removebg.autocomplete("job")
     async def _jobs(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
-        return await self._choices.results(interaction, typed)
+        return await self._autocomplete.results(interaction, typed)
 
     @removebg.autocomplete("background")
     async def _backgrounds(self, _interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
@@ -66,6 +72,6 @@ class RemoveBackground(commands.Cog):
         model: str | None,
         background: str | None,
     ) -> Order:
-        file = await self._choices.source(interaction, image, job)
+        file = await self._earlier_results.source(interaction, image, job)
         order = Order(task=Task.REMOVEBG, model=model or "", background=background, files=(file,))
-        return await self._choices.complete(guild_of(interaction), order)
+        return await self._model_choice.complete(guild_of(interaction), order)

@@ -8,7 +8,7 @@ from discord.ext import commands
 
 from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.responses import Responder
-from bot.chat.ordering.choices import Choices
+from bot.chat.ordering.autocomplete import Autocomplete
 from bot.chat.replies.preset_replies import PresetReplies
 from bot.preferences.preference import Preset
 
@@ -24,10 +24,10 @@ class Styles(
 ):
     """The presets of a member and of the guild."""
 
-    def __init__(self, answers: Responder, presets: PresetReplies, choices: Choices) -> None:
+    def __init__(self, answers: Responder, presets: PresetReplies, autocomplete: Autocomplete) -> None:
         self._answers = answers
         self._presets = presets
-        self._choices = choices
+        self._autocomplete = autocomplete
 
     @app_commands.command(name="list")
     async def list_presets(self, interaction: discord.Interaction[Any]) -> None:
@@ -68,7 +68,7 @@ class Styles(
 
     @save.autocomplete("model")
     async def _models(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
-        return await self._choices.every_model(interaction, typed)
+        return await self._autocomplete.every_model(interaction, typed)
 
     @delete.autocomplete("name")
     async def _names(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:

@@ -6,7 +6,8 @@ from discord.ext import commands
 from bot.catalogue.order import Order, Task
 from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.interactions import guild_of
-from bot.chat.ordering.choices import Choice, Choices
+from bot.chat.ordering.autocomplete import Autocomplete, Choice
+from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.ordering.order_desk import OrderDesk
 from bot.jobs.records import Visibility
 from cogs.options import VISIBILITIES, Interaction, Prompt, chosen
@@ -15,9 +16,10 @@ from cogs.options import VISIBILITIES, Interaction, Prompt, chosen
 class Svg(commands.Cog):
     """The `/svg` command."""
 
-    def __init__(self, desk: OrderDesk, choices: Choices) -> None:
+    def __init__(self, desk: OrderDesk, autocomplete: Autocomplete, model_choice: ModelChoice) -> None:
         self._desk = desk
-        self._choices = choices
+        self._autocomplete = autocomplete
+        self._model_choice = model_choice
 
     @app_commands.command(extras=declare(Topic.PICTURES))
     @app_commands.describe(
@@ -40,17 +42,17 @@ class Svg(commands.Cog):
         """Draw a vector graphic (SVG) from a text prompt."""
         order = Order(task=Task.SVG, model=model or "", prompt=prompt, style=style, aspect=aspect)
         async with self._desk.in_time(interaction):
-            order = await self._choices.complete(guild_of(interaction), order)
+            order = await self._model_choice.complete(guild_of(interaction), order)
             await self._desk.take(interaction, order, chosen(visibility, Visibility.CHANNEL))
 
     @svg.autocomplete("model")
     async def _models(self, interaction: Interaction, typed: str) -> list[Choice]:
-        return await self._choices.models(interaction, Task.SVG, typed)
+        return await self._autocomplete.models(interaction, Task.SVG, typed)
 
     @svg.autocomplete("style")
     async def _styles(self, interaction: Interaction, typed: str) -> list[Choice]:
-        return await self._choices.values(interaction, Task.SVG, "style", interaction.namespace.model, typed)
+        return await self._autocomplete.values(interaction, Task.SVG, "style", interaction.namespace.model, typed)
 
     @svg.autocomplete("aspect")
     async def _aspects(self, interaction: Interaction, typed: str) -> list[Choice]:
-        return await self._choices.aspects(interaction, Task.SVG, interaction.namespace.model, typed)
+        return await self._autocomplete.aspects(interaction, Task.SVG, interaction.namespace.model, typed)

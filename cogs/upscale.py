@@ -9,7 +9,9 @@ from discord.ext import commands
 from bot.catalogue.order import Order, Task
 from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.interactions import guild_of
-from bot.chat.ordering.choices import Choice, Choices
+from bot.chat.ordering.autocomplete import Autocomplete, Choice
+from bot.chat.ordering.earlier_results import EarlierResults
+from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.ordering.order_desk import OrderDesk
 from bot.jobs.records import Visibility
 from cogs.options import VISIBILITIES, Interaction, Prompt, chosen
@@ -24,9 +26,13 @@ MODES = [
 class Upscale(commands.Cog):
     """The `/upscale` command."""
 
-    def __init__(self, desk: OrderDesk, choices: Choices) -> None:
+    def __init__(
+        self, desk: OrderDesk, autocomplete: Autocomplete, model_choice: ModelChoice, earlier_results: EarlierResults
+    ) -> None:
         self._desk = desk
-        self._choices = choices
+        self._autocomplete = autocomplete
+        self._model_choice = model_choice
+        self._earlier_results = earlier_results
 
     @app_commands.command(extras=declare(Topic.EDITING, mode="style", job="image"))
     @app_commands.describe(
@@ -54,10 +60,10 @@ class Upscale(commands.Cog):
 
     @upscale.autocomplete("job")
     async def _jobs(self, interaction: Interaction, typed: str) -> list[Choice]:
-        return await self._choices.results(interaction, typed)
+        return await self._autocomplete.results(interaction, typed)
 
     async def _order(
         self, interaction: Interaction, order: Order, image: discord.Attachment | None, job: str | None
     ) -> Order:
-        picture = await self._choices.source(interaction, image, job)
-        return await self._choices.complete(guild_of(interaction), replace(order, files=(picture,)))
+        picture = await self._earlier_results.source(interaction, image, job)
+        return await self._model_choice.complete(guild_of(interaction), replace(order, files=(picture,)))

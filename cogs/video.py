@@ -9,7 +9,8 @@ from discord.ext import commands
 from bot.catalogue.order import Order, Role, Task
 from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.interactions import guild_of
-from bot.chat.ordering.choices import Choices
+from bot.chat.ordering.autocomplete import Autocomplete
+from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.ordering.order_desk import OrderDesk
 from bot.jobs.records import Visibility
 from cogs.options import VISIBILITIES, Prompt, Seed, chosen, given
@@ -18,9 +19,10 @@ from cogs.options import VISIBILITIES, Prompt, Seed, chosen, given
 class Video(commands.Cog):
     """The `/video` command."""
 
-    def __init__(self, desk: OrderDesk, choices: Choices) -> None:
+    def __init__(self, desk: OrderDesk, autocomplete: Autocomplete, model_choice: ModelChoice) -> None:
         self._desk = desk
-        self._choices = choices
+        self._autocomplete = autocomplete
+        self._model_choice = model_choice
 
     @app_commands.command(extras=declare(Topic.VIDEO))
     @app_commands.describe(
@@ -86,21 +88,21 @@ class Video(commands.Cog):
             files=(*frames, *given(*references), *source),
         )
         async with self._desk.in_time(interaction):
-            order = await self._choices.complete(guild_of(interaction), order)
+            order = await self._model_choice.complete(guild_of(interaction), order)
             await self._desk.take(interaction, order, chosen(visibility, Visibility.CHANNEL))
 
     @video.autocomplete("model")
     async def _models(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
-        return await self._choices.models(interaction, Task.VIDEO, typed)
+        return await self._autocomplete.models(interaction, Task.VIDEO, typed)
 
     @video.autocomplete("seconds")
     async def _seconds(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[int]]:
-        return await self._choices.seconds(interaction, interaction.namespace.model, str(typed))
+        return await self._autocomplete.seconds(interaction, interaction.namespace.model, str(typed))
 
     @video.autocomplete("resolution")
     async def _resolutions(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
-        return await self._choices.resolutions(interaction, interaction.namespace.model, typed)
+        return await self._autocomplete.resolutions(interaction, interaction.namespace.model, typed)
 
     @video.autocomplete("aspect")
     async def _aspects(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
-        return await self._choices.aspects(interaction, Task.VIDEO, interaction.namespace.model, typed)
+        return await self._autocomplete.aspects(interaction, Task.VIDEO, interaction.namespace.model, typed)

@@ -1,8 +1,13 @@
-"""Builds what people on Discord meet: commands, buttons and cards, on top of all that works without Discord."""
+"""Builds the Discord side of Easel: the client with its commands and components, and the messenger.
+
+A new cog needs its import and a line in `_cogs`; cogs/__init__.py lists the other places that a new command touches.
+"""
 
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+
+from discord.ext import commands as ext
 
 from bot.app.services import Services, open_guild
 from bot.chat.cards.card import Verb
@@ -15,8 +20,10 @@ from bot.chat.discord.key_values import KeyValueStore
 from bot.chat.discord.registration import CommandRegistry
 from bot.chat.discord.responses import Responder
 from bot.chat.easel_client import ClientHooks, Commands, DiscordApi, EaselClient, StatusCounts, point_at
-from bot.chat.ordering.choices import Choices
+from bot.chat.ordering.autocomplete import Autocomplete
+from bot.chat.ordering.earlier_results import EarlierResults
 from bot.chat.ordering.member_defaults import MemberDefaults
+from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.ordering.order_desk import OrderDesk
 from bot.chat.ordering.price_question import PriceQuestion
 from bot.chat.ordering.quote_reply import QuoteReply
@@ -71,7 +78,7 @@ from cogs.video import Video
 
 @dataclass(frozen=True, slots=True)
 class DiscordSide:
-    """The client, which is not logged in yet; what shows jobs by it; and what it counts of Discord's answers."""
+    """The client, not logged in yet; the messenger that shows jobs with it; and counts of Discord's answers."""
 
     client: EaselClient
     messenger: DiscordMessenger
@@ -79,25 +86,25 @@ class DiscordSide:
 
 
 @dataclass(frozen=True, slots=True)
-class _Speaking:
-    """What all replies and cards are built with."""
+class _Shared:
+    """What most replies and cards need."""
 
-    translator: CommandTranslator
     registry: CommandRegistry
     directory: CommandDirectory
     languages: Languages
     answers: Responder
-    choices: Choices
-    defaults: MemberDefaults
+    autocomplete: Autocomplete
+    model_choice: ModelChoice
     followups: FollowUpActions
-    offers: KeptResults
+    kept: KeptResults
 
 
 @dataclass(frozen=True, slots=True)
 class _Ordering:
-    """What takes orders, and leads from a result to the next one."""
+    """What places orders: from commands, from the buttons of a price question, and from results."""
 
     desk: OrderDesk
+    defaults: MemberDefaults
     starts: StartButtons
     sources: Sources
     more: MoreMenu
@@ -105,33 +112,45 @@ class _Ordering:
 
 
 def build_discord_side(settings: Settings, core: Services, provider_name: str) -> DiscordSide:
-    """Build it. `provider_name` is what the database knows the provider by."""
+    """Build everything that needs Discord. `provider_name` is the provider that the database is claimed for."""
     point_at(settings.discord_api_url, settings.discord_gateway_url)
-    speaking = _build_speaking(settings, core)
-    ordering = _build_ordering(core, speaking, build_packer(settings, core, fit=_as_it_is, still=_none))
+    texts = Texts.load()
+    shared = _build_shared(settings, core, texts)
+    ordering = _build_ordering(core, shared, build_packer(settings, core, fit=_as_it_is, still=_none))
     packer = build_packer(settings, core)
-
-    async def claim(application: int) -> None:
-        await core.database.claim(application=str(application), provider=provider_name)
-
+    job_buttons = JobButtons(core.jobs, shared.answers, packer, shared.followups, core.discord_clock)
     api = DiscordApi(settings.discord_api_url, core.discord_clock)
-    job_buttons = JobButtons(core.jobs, speaking.answers, packer, speaking.followups, core.discord_clock)
     client = EaselClient(
-        commands=_commands(settings, core, speaking, ordering),
-        components=_components(speaking.answers, job_buttons, ordering),
-        hooks=ClientHooks(claim, partial(open_guild, core, settings), speaking.offers.after),
+        commands=Commands(
+            registry=shared.registry,
+            directory=shared.directory,
+            translator=CommandTranslator(texts),
+            everywhere=_cogs(core, shared, ordering),
+            menus=message_menus(ordering.following, ordering.sources, ordering.more),
+            at_home=(Operator(shared.answers, _grants(core, shared), settings.operator_ids),),
+            home_guild=settings.home_guild_id,
+        ),
+        components=_components(shared.answers, job_buttons, ordering),
+        hooks=_hooks(settings, core, shared.kept, provider_name),
         api=api,
     )
     messenger = DiscordMessenger(
         client,
-        speaking.languages,
+        shared.languages,
         packer,
-        speaking.followups,
+        shared.followups,
         core.clock,
         core.discord_clock,
         core.provider.server_clock,
     )
     return DiscordSide(client, messenger, api.counts)
+
+
+def _hooks(settings: Settings, core: Services, kept: KeptResults, provider_name: str) -> ClientHooks:
+    async def claim(application: int) -> None:
+        await core.database.claim(application=str(application), provider=provider_name)
+
+    return ClientHooks(claim, partial(open_guild, core, settings), kept.after)
 
 
 def _components(answers: Responder, jobs: JobButtons, ordering: _Ordering) -> ComponentHandlers:
@@ -154,51 +173,50 @@ def _components(answers: Responder, jobs: JobButtons, ordering: _Ordering) -> Co
     )
 
 
-def _build_speaking(settings: Settings, core: Services) -> _Speaking:
-    texts = Texts.load()
+def _build_shared(settings: Settings, core: Services, texts: Texts) -> _Shared:
     languages = Languages(texts, core.preferences)
     answers = Responder(languages)
-    choices = Choices(core.catalogue, core.policy, core.jobs, languages)
-    return _Speaking(
-        CommandTranslator(texts),
+    model_choice = ModelChoice(core.catalogue, core.policy)
+    return _Shared(
         CommandRegistry(KeyValueStore(core.database)),
         CommandDirectory(),
         languages,
         answers,
-        choices,
-        MemberDefaults(core.preferences, core.catalogue, choices),
-        FollowUpActions(core.catalogue, choices, keep_days=settings.keep_days),
+        Autocomplete(core.catalogue, model_choice, core.jobs, languages),
+        model_choice,
+        FollowUpActions(core.catalogue, model_choice, keep_days=settings.keep_days),
         KeptResults(core.jobs, answers),
     )
 
 
-def _build_ordering(core: Services, speaking: _Speaking, originals: Packer) -> _Ordering:
+def _build_ordering(core: Services, shared: _Shared, originals: Packer) -> _Ordering:
     """`originals` packs results as they were made."""
-    answers = speaking.answers
+    answers = shared.answers
     price_question = PriceQuestion(
         jobs=core.jobs,
         catalogue=core.catalogue,
-        choices=speaking.choices,
+        choices=shared.model_choice,
         ledger=core.ledger,
         preferences=core.preferences,
         pending=PendingOrders(core.database, core.clock),
     )
-    desk = OrderDesk(core.jobs, answers, speaking.languages, speaking.defaults, price_question, core.discord_clock)
+    defaults = MemberDefaults(core.preferences, core.catalogue, shared.model_choice)
+    desk = OrderDesk(core.jobs, answers, shared.languages, defaults, price_question, core.discord_clock)
     more = MoreMenu(
         jobs=core.jobs,
         answers=answers,
-        followups=speaking.followups,
+        followups=shared.followups,
         packer=originals,
-        directory=speaking.directory,
+        directory=shared.directory,
         discord_clock=core.discord_clock,
     )
     sources = Sources(core.jobs, PickedPictures(core.database, core.clock))
-    following = FollowUpHandlers(answers=answers, desk=desk, sources=sources, followups=speaking.followups, more=more)
-    return _Ordering(desk, StartButtons(core.jobs, answers, desk, price_question), sources, more, following)
+    following = FollowUpHandlers(answers=answers, desk=desk, sources=sources, followups=shared.followups, more=more)
+    return _Ordering(desk, defaults, StartButtons(core.jobs, answers, desk, price_question), sources, more, following)
 
 
 def build_packer(settings: Settings, core: Services, *, fit: Fit | None = None, still: Still = preview) -> Packer:
-    """Build what makes results ready to be sent."""
+    """Build the packer that prepares results for upload."""
     return Packer(
         core.artefacts.path,
         fit or to_fit,
@@ -211,78 +229,80 @@ def build_packer(settings: Settings, core: Services, *, fit: Fit | None = None, 
 
 
 def _none(_original: Path, _into: Path) -> None:
-    """An original comes alone."""
+    """Make no preview: an original is sent alone."""
 
 
 def _as_it_is(_original: Path, _limit: int, _into: Path) -> None:
-    """An original is sent as it is or not at all."""
+    """Shrink nothing: an original is sent unchanged or not at all."""
 
 
-def _help(core: Services, speaking: _Speaking) -> Help:
-    why = Why(
+def _cogs(core: Services, shared: _Shared, ordering: _Ordering) -> tuple[ext.Cog, ...]:
+    """Build the cogs of every guild, in the order in which help pages list their commands."""
+    answers, desk = shared.answers, ordering.desk
+    suggest, choice, earlier = shared.autocomplete, shared.model_choice, EarlierResults(core.jobs)
+    presets = PresetReplies(core.preferences, core.catalogue, answers)
+    models = ModelList(core.catalogue, choice, core.jobs, answers)
+    return (
+        Imagine(desk, suggest, choice, ordering.defaults, presets),
+        Svg(desk, suggest, choice),
+        Edit(desk, suggest, choice, earlier),
+        Erase(desk, suggest, choice, earlier),
+        RemoveBackground(desk, suggest, choice, earlier),
+        Upscale(desk, suggest, choice, earlier),
+        Vectorize(desk, suggest, choice, earlier),
+        Video(desk, suggest, choice),
+        Music(desk, choice),
+        LipSync(desk, suggest, choice, earlier),
+        AccountCommands(answers, BalanceReply(core.ledger, answers), _job_list(core, shared), models),
+        QuoteCommand(answers, _quotes(core, shared), suggest),
+        Help(answers, _help_pages(core, shared), _why(core, shared), suggest),
+        Recipes(
+            answers=answers, jobs=core.jobs, autocomplete=suggest, following=ordering.following, more=ordering.more
+        ),
+        PreferenceCommands(answers, PreferenceReplies(core.preferences, core.catalogue, answers), suggest),
+        HistoryCommands(answers, PromptHistory(core.jobs, answers), suggest),
+        Styles(answers, presets, suggest),
+        Admin(answers, _grants(core, shared), ServerSettings(core.preferences, answers)),
+        Moderator(answers, models, core.policy, suggest, choice),
+    )
+
+
+def _grants(core: Services, shared: _Shared) -> CreditGrants:
+    return CreditGrants(core.ledger, shared.answers, core.clock)
+
+
+def _job_list(core: Services, shared: _Shared) -> JobList:
+    return JobList(core.jobs, core.ledger, shared.kept, shared.answers)
+
+
+def _quotes(core: Services, shared: _Shared) -> QuoteReply:
+    return QuoteReply(
+        jobs=core.jobs,
+        catalogue=core.catalogue,
+        choices=shared.model_choice,
+        ledger=core.ledger,
+        answers=shared.answers,
+    )
+
+
+def _why(core: Services, shared: _Shared) -> Why:
+    return Why(
         jobs=core.jobs,
         catalogue=core.catalogue,
         policy=core.policy,
-        choices=speaking.choices,
+        models=shared.model_choice,
         ledger=core.ledger,
         preferences=core.preferences,
-        answers=speaking.answers,
+        answers=shared.answers,
     )
-    guide = HelpPages(
-        speaking.registry,
-        speaking.directory,
+
+
+def _help_pages(core: Services, shared: _Shared) -> HelpPages:
+    return HelpPages(
+        shared.registry,
+        shared.directory,
         catalogue=core.catalogue,
-        choices=speaking.choices,
+        models=shared.model_choice,
         ledger=core.ledger,
-        answers=speaking.answers,
-    )
-    return Help(speaking.answers, guide, why, speaking.choices)
-
-
-def _commands(settings: Settings, core: Services, speaking: _Speaking, ordering: _Ordering) -> Commands:
-    answers, choices, desk = speaking.answers, speaking.choices, ordering.desk
-    treasury = CreditGrants(core.ledger, answers, core.clock)
-    presets = PresetReplies(core.preferences, core.catalogue, answers)
-    preferences = PreferenceReplies(core.preferences, core.catalogue, answers)
-    models = ModelList(core.catalogue, choices, core.jobs, answers)
-    quotes = QuoteReply(jobs=core.jobs, catalogue=core.catalogue, choices=choices, ledger=core.ledger, answers=answers)
-    return Commands(
-        registry=speaking.registry,
-        directory=speaking.directory,
-        translator=speaking.translator,
-        everywhere=(
-            Imagine(desk, choices, speaking.defaults, presets),
-            Svg(desk, choices),
-            Edit(desk, choices),
-            Erase(desk, choices),
-            RemoveBackground(desk, choices),
-            Upscale(desk, choices),
-            Vectorize(desk, choices),
-            Video(desk, choices),
-            Music(desk, choices),
-            LipSync(desk, choices),
-            AccountCommands(
-                answers,
-                BalanceReply(core.ledger, answers),
-                JobList(core.jobs, core.ledger, speaking.offers, answers),
-                models,
-            ),
-            QuoteCommand(answers, quotes, choices),
-            _help(core, speaking),
-            Recipes(
-                answers=answers,
-                jobs=core.jobs,
-                choices=choices,
-                following=ordering.following,
-                more=ordering.more,
-            ),
-            PreferenceCommands(answers, preferences, choices),
-            HistoryCommands(answers, PromptHistory(core.jobs, answers), choices),
-            Styles(answers, presets, choices),
-            Admin(answers, treasury, ServerSettings(core.preferences, answers)),
-            Moderator(answers, models, core.policy, choices),
-        ),
-        menus=message_menus(ordering.following, ordering.sources, ordering.more),
-        at_home=(Operator(answers, treasury, settings.operator_ids),),
-        home_guild=settings.home_guild_id,
+        answers=shared.answers,
     )

@@ -12,7 +12,7 @@ from discord import app_commands
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Order, Task
 from bot.chat.discord.interactions import guild_of
-from bot.chat.ordering.choices import Choices
+from bot.chat.ordering.model_choice import ModelChoice
 from bot.errors import Refused
 from bot.jobs.records import Visibility
 from bot.preferences.preference import Preference
@@ -25,10 +25,10 @@ KEEPING_ASPECT = frozenset({Task.EDIT, Task.ERASE})
 class MemberDefaults:
     """Completes orders by what their members prefer."""
 
-    def __init__(self, preferences: Preferences, catalogue: Catalogue, choices: Choices) -> None:
+    def __init__(self, preferences: Preferences, catalogue: Catalogue, models: ModelChoice) -> None:
         self._preferences = preferences
         self._catalogue = catalogue
-        self._choices = choices
+        self._models = models
 
     async def applied(
         self, interaction: discord.Interaction[Any], order: Order, visibility: Visibility
@@ -56,7 +56,7 @@ class MemberDefaults:
 
     async def _completed(self, guild: int, order: Order, said: Preference, given: set[str]) -> Order:
         model = said.models.get(order.task)
-        if model and not given & {"model", "preset"} and model in await self._choices.allowed(guild):
+        if model and not given & {"model", "preset"} and model in await self._models.allowed(guild):
             order = self._if_possible(order, replace(order, model=model))
         if said.aspect and order.aspect is None and order.task not in KEEPING_ASPECT:
             order = self._if_possible(order, replace(order, aspect=said.aspect))

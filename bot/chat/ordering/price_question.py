@@ -12,7 +12,7 @@ from bot.catalogue.order import Order
 from bot.chat.cards.card import Card, Press, Verb
 from bot.chat.cards.job_card import usually
 from bot.chat.ordering.cheaper_models import Alternative, cheaper
-from bot.chat.ordering.choices import Choices
+from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
 from bot.chat.texts.wording import failure, sentence
@@ -36,7 +36,7 @@ class PriceQuestion:
         *,
         jobs: Jobs,
         catalogue: Catalogue,
-        choices: Choices,
+        choices: ModelChoice,
         ledger: Ledger,
         preferences: Preferences,
         pending: PendingOrders,

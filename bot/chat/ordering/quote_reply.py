@@ -14,8 +14,8 @@ from bot.chat.cards.job_card import usually
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.responses import Responder
 from bot.chat.ordering.cheaper_models import cheaper
-from bot.chat.ordering.choices import Choices
 from bot.chat.ordering.example_orders import examples
+from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.wording import sentence
 from bot.jobs.jobs import Jobs
@@ -29,7 +29,7 @@ class QuoteReply:
     """Makes the answers of `/quote`."""
 
     def __init__(
-        self, *, jobs: Jobs, catalogue: Catalogue, choices: Choices, ledger: Ledger, answers: Responder
+        self, *, jobs: Jobs, catalogue: Catalogue, choices: ModelChoice, ledger: Ledger, answers: Responder
     ) -> None:
         self._jobs = jobs
         self._catalogue = catalogue

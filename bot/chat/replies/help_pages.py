@@ -9,8 +9,8 @@ from bot.catalogue.order import Order, Task
 from bot.chat.cards.card import BLUE, Card
 from bot.chat.discord.command_facts import CommandDirectory, Topic
 from bot.chat.discord.responses import Responder
-from bot.chat.ordering.choices import Choices
 from bot.chat.ordering.example_orders import examples
+from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.texts.loader import Speech
 from bot.errors import Refused
 from bot.ledger.accounts import Ledger
@@ -37,14 +37,14 @@ class HelpPages:
         directory: CommandDirectory,
         *,
         catalogue: Catalogue,
-        choices: Choices,
+        models: ModelChoice,
         ledger: Ledger,
         answers: Responder,
     ) -> None:
         self._mentions = mentions
         self._directory = directory
         self._catalogue = catalogue
-        self._choices = choices
+        self._models = models
         self._ledger = ledger
         self._answers = answers
 
@@ -83,7 +83,7 @@ class HelpPages:
         some = "some" if balance.available_mcr else "none"
         told = say("help-own-credits", some=some, available=show(balance.available_mcr))
         try:
-            order = await self._choices.first(guild, *examples(Order(Task.IMAGINE, "")))
+            order = await self._models.first(guild, *examples(Order(Task.IMAGINE, "")))
         except Refused:  # no model makes pictures: help is to be had all the same
             return told
         price = self._catalogue.plan(order).quote.milli_credits

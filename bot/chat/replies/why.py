@@ -18,8 +18,8 @@ from bot.catalogue.refusals import invalid, listed
 from bot.chat.cards.card import BLUE, Card
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.responses import Responder
-from bot.chat.ordering.choices import Choices
 from bot.chat.ordering.example_orders import examples
+from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
@@ -86,7 +86,7 @@ class Why:
         jobs: Jobs,
         catalogue: Catalogue,
         policy: Policy,
-        choices: Choices,
+        models: ModelChoice,
         ledger: Ledger,
         preferences: Preferences,
         answers: Responder,
@@ -94,7 +94,7 @@ class Why:
         self._jobs = jobs
         self._catalogue = catalogue
         self._policy = policy
-        self._choices = choices
+        self._models = models
         self._ledger = ledger
         self._preferences = preferences
         self._answers = answers
@@ -127,9 +127,9 @@ class Why:
     async def _meant(self, guild: int, question: Question) -> tuple[Model, Task]:
         if question.model is None:
             task = question.task or Task.IMAGINE
-            order = await self._choices.first(guild, *examples(Order(task, "")))
+            order = await self._models.first(guild, *examples(Order(task, "")))
             return self._catalogue.get(order.model), task
-        model = self._catalogue.get(self._choices.meant(question.model))
+        model = self._catalogue.get(self._models.meant(question.model))
         task = question.task or model.tasks[0]
         if task not in model.tasks:
             raise invalid(model.id, "task", "task", listed(model.tasks), task)

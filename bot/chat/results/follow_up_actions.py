@@ -11,7 +11,7 @@ from bot.catalogue.refusals import disabled
 from bot.chat.cards.card import Card, Pick, PickOption, Press, Verb
 from bot.chat.cards.custom_ids import CustomId
 from bot.chat.discord_limits import SELECT_OPTIONS
-from bot.chat.ordering.choices import Choices
+from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.results.sources import SLOT, Source, of_job
 from bot.chat.texts.loader import Speech
 from bot.errors import EaselError, FilesRemoved, NotFound, NotOurs, Refused, Retry, RunFailed, UnknownModel
@@ -71,10 +71,10 @@ class Words:
 class FollowUpActions:
     """Knows the steps that lead on."""
 
-    def __init__(self, catalogue: Catalogue, choices: Choices, *, keep_days: int = 30) -> None:
+    def __init__(self, catalogue: Catalogue, models: ModelChoice, *, keep_days: int = 30) -> None:
         """`keep_days` is how long results are kept."""
         self._catalogue = catalogue
-        self._choices = choices
+        self._models = models
         self._keep_days = keep_days
 
     async def dress(self, card: Card, snapshot: Snapshot, say: Speech) -> Card:
@@ -132,7 +132,7 @@ class FollowUpActions:
         Raises Refused if no model that is allowed here can do it, FilesRemoved if what it works on was removed.
         """
         said = words or Words(known_words(source, relation) or SAMPLE)
-        allowed = await self._choices.allowed(guild)
+        allowed = await self._models.allowed(guild)
         if relation not in TASKS:
             order = self.once_more(source, relation)
             if order.model not in allowed:

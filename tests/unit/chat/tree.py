@@ -19,10 +19,15 @@ def every_cog() -> list[type[commands.Cog]]:
     return sorted({kind for kind in kinds if issubclass(kind, commands.Cog) and "cogs" in kind.__module__}, key=str)
 
 
+def bare(kind: type[commands.Cog]) -> commands.Cog:
+    """A cog without anything that its commands call."""
+    return kind(**dict.fromkeys(inspect.signature(kind).parameters))
+
+
 async def whole_tree() -> app_commands.CommandTree:
     bot = commands.Bot(command_prefix=(), intents=discord.Intents.none())
     for kind in every_cog():
-        await bot.add_cog(kind(**dict.fromkeys(inspect.signature(kind).parameters)))
+        await bot.add_cog(bare(kind))
     for menu in message_menus(**dict.fromkeys(inspect.signature(message_menus).parameters)):
         bot.tree.add_command(menu)
     return bot.tree

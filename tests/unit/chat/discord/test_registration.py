@@ -1,3 +1,5 @@
+from functools import partial
+
 import discord
 import pytest
 from discord import app_commands
@@ -10,22 +12,25 @@ from cogs.admin import Admin
 from cogs.imagine import Imagine
 from cogs.moderator import Moderator
 from cogs.operator import Operator
-from cogs.preferences import Personal, Styles
+from cogs.preferences import PreferenceCommands
 from cogs.quote import QuoteCommand
 from cogs.removebg import RemoveBackground
+from cogs.style import Styles
 from cogs.video import Video
+from tests.unit.chat.tree import bare
 
-COGS = (
-    lambda: Imagine(None, None, None, None),
-    lambda: QuoteCommand(None, None, None),
-    lambda: Personal(None, None, None),
-    lambda: Styles(None, None, None),
-    lambda: Video(None, None),
-    lambda: RemoveBackground(None, None),
-    lambda: AccountCommands(None, None),
-    lambda: Admin(None, None, None),
-    lambda: Moderator(None, None, None, None),
+KINDS = (
+    Imagine,
+    QuoteCommand,
+    PreferenceCommands,
+    Styles,
+    Video,
+    RemoveBackground,
+    AccountCommands,
+    Admin,
+    Moderator,
 )
+COGS = [partial(bare, kind) for kind in KINDS]
 
 
 async def tree_of(*cogs) -> app_commands.CommandTree:

@@ -33,7 +33,7 @@ def why(world) -> Why:
         jobs=world.jobs,
         catalogue=CATALOGUE,
         policy=world.policy,
-        choices=None,
+        models=None,
         ledger=world.ledger,
         preferences=Preferences(world.database, world.clock),
         answers=None,

@@ -15,7 +15,8 @@ from bot.chat.cards.buttons import LABEL_CHARACTERS, OPTION_CHARACTERS, PLACEHOL
 from bot.chat.cards.modals import LABEL_CHARACTERS as MODAL_LABEL_CHARACTERS
 from bot.chat.cards.modals import TITLE_CHARACTERS
 from bot.chat.discord.command_facts import Topic
-from bot.chat.ordering.choices import NAME_CHARACTERS, THINGS
+from bot.chat.ordering.autocomplete import NAME_CHARACTERS
+from bot.chat.ordering.earlier_results import THINGS
 from bot.chat.results.follow_up_actions import SPOKEN, TASKS
 from bot.chat.texts.loader import Texts
 from bot.errors import EaselError

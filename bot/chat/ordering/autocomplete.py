@@ -1,4 +1,4 @@
-"""What autocomplete offers, and the same choices made for somebody who left them open. Nothing here is binding."""
+"""Suggests values for options while a command is typed. Suggestions are not binding: any text can be sent."""
 
 import asyncio
 import logging
@@ -13,23 +13,23 @@ from discord import app_commands
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.model import Model
 from bot.catalogue.options import OPTIONS
-from bot.catalogue.order import InputFile, Order, Role, Task
-from bot.catalogue.refusals import invalid
+from bot.catalogue.order import Order, Role, Task
 from bot.chat.cards.job_card import label
 from bot.chat.discord.command_facts import ROLES, CommandOptions
-from bot.chat.discord.interactions import command_of, guild_of, input_file, result_file
+from bot.chat.discord.interactions import guild_of
 from bot.chat.ordering.draft_orders import draft
+from bot.chat.ordering.earlier_results import files_of_kind, kind_of
 from bot.chat.ordering.example_orders import examples
+from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import tidy
 from bot.chat.texts.languages import Languages
 from bot.chat.texts.loader import Speech
-from bot.errors import EaselError, NotFound, Refused
+from bot.errors import EaselError, Refused
 from bot.jobs.durations import Range
 from bot.jobs.jobs import Jobs
-from bot.jobs.records import Artefact, Snapshot, State, Visibility
+from bot.jobs.records import Snapshot, State
 from bot.money import show
-from bot.policy.policy import Policy
 
 MOST = 25
 """Discord's limit for the choices of one option (interactions/application-commands)."""
@@ -37,20 +37,14 @@ MOST = 25
 NAME_CHARACTERS = 100
 OWN_JOBS = 25
 SEARCHED = 100
-"""So many of a person's newest jobs are looked through for a kind of result."""
+"""How many of a person's newest jobs are searched for a kind of result."""
 
 ANSWER_WITHIN_S = 2.0
 TIMES_WITHIN_S = 0.5
-"""Of that for how long models take: they can be offered without it."""
-
-KINDS = {Role.VIDEO: "video", Role.AUDIO: "audio"}
-"""What an earlier result must be, by its role; all other roles are pictures."""
-
-THINGS = {"image": "picture", "video": "video", "audio": "sound"}
-"""What a result of a kind is called where there is none."""
+"""The part of it for the usual times of models, which can be left out."""
 
 TELLING = ROLES | frozenset(OPTIONS) - {"format"}
-"""What tells which models are meant: others are not offered. A format may be theirs without an option for it."""
+"""The options that narrow down which models are offered. A model may support a format without an option for it."""
 
 NO_TIMES: Mapping[str, Range] = MappingProxyType({})
 
@@ -60,21 +54,21 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
-class Choices:
-    """Models, lengths and earlier results that a person can choose from."""
+class Autocomplete:
+    """The suggestions for the options of commands: models, lengths, resolutions, earlier results and so on."""
 
-    def __init__(self, catalogue: Catalogue, policy: Policy, jobs: Jobs, languages: Languages) -> None:
+    def __init__(self, catalogue: Catalogue, models: ModelChoice, jobs: Jobs, languages: Languages) -> None:
         self._catalogue = catalogue
-        self._policy = policy
+        self._models = models
         self._jobs = jobs
         self._languages = languages
 
     async def models(self, interaction: discord.Interaction[Any], task: Task | None, typed: str) -> list[Choice]:
-        """The models that may be used here and take what was given so far, best match first.
+        """Suggest the models that are allowed here and support the options given so far, best match first.
 
-        Each has the price of the order that is being typed.
+        Each is shown with the price of the order as it is being typed.
         """
-        allowed = await _soon(self.allowed(guild_of(interaction)), frozenset[str]())
+        allowed = await _soon(self._models.allowed(guild_of(interaction)), frozenset[str]())
         given = _given(interaction)
         found = [model for model in self._catalogue.find(typed, task) if model.id in allowed and _takes(model, given)]
         return await self._offered(
@@ -84,19 +78,19 @@ class Choices:
         )
 
     async def every_model(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
-        """All models that are switched on, allowed here or not."""
+        """Suggest all enabled models, allowed here or not."""
         return await self._offered(interaction, self._catalogue.find(typed))
 
     async def barred(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
-        """The models that are switched on, but may not be used here: those that a moderator can allow."""
-        allowed = await _soon(self.allowed(guild_of(interaction)), frozenset[str]())
+        """Suggest the enabled models that are not allowed here: those that a moderator can allow."""
+        allowed = await _soon(self._models.allowed(guild_of(interaction)), frozenset[str]())
         found = [model for model in self._catalogue.find(typed) if model.id not in allowed]
         return await self._offered(interaction, found)
 
     async def seconds(
         self, interaction: discord.Interaction[Any], model: str | None, typed: str
     ) -> list[app_commands.Choice[int]]:
-        """The lengths that the chosen model can make, each with its price."""
+        """Suggest the lengths that the chosen model supports, each with its price."""
         one = await self._model(interaction, Task.VIDEO, model)
         if one is None:
             return []
@@ -110,127 +104,45 @@ class Choices:
         ]
 
     async def resolutions(self, interaction: discord.Interaction[Any], model: str | None, typed: str) -> list[Choice]:
-        """The resolutions that the chosen model can make and that have a price."""
+        """Suggest the resolutions that the chosen model supports and that have a price."""
         one = await self._model(interaction, Task.VIDEO, model)
         return _named(one.resolutions if one else (), typed)
 
     async def aspects(
         self, interaction: discord.Interaction[Any], task: Task, model: str | None, typed: str
     ) -> list[Choice]:
-        """The aspects that the chosen model can make."""
+        """Suggest the aspects that the chosen model supports."""
         one = await self._model(interaction, task, model)
         return _named(one.aspects if one else (), typed)
 
     async def values(
         self, interaction: discord.Interaction[Any], task: Task, option: str, model: str | None, typed: str
     ) -> list[Choice]:
-        """What an option can be set to: on the chosen model, else on any that may be used here for the task."""
-        allowed = await _soon(self.allowed(guild_of(interaction)), frozenset[str]())
+        """Suggest the values of an option: on the chosen model, else on any that is allowed here for the task."""
+        allowed = await _soon(self._models.allowed(guild_of(interaction)), frozenset[str]())
         named = [one for one in self._catalogue.for_task(task) if one.id in ({model} if model else allowed)]
         return _named([str(value) for one in named for value in one.choices(option)], typed)
 
     async def results(self, interaction: discord.Interaction[Any], typed: str, role: Role = Role.IMAGE) -> list[Choice]:
-        """A person's own newest pictures, or videos, by the job's short id."""
+        """Suggest a person's own newest results of a kind, by the job's short id."""
         jobs = self._jobs.of_member(guild_of(interaction), interaction.user.id, states=(State.DONE,), limit=SEARCHED)
         say = self._languages.speech(interaction)
-        offered = [
-            choice for snapshot in await _soon(jobs, ()) for choice in _offered(snapshot, KINDS.get(role, "image"), say)
-        ]
+        offered = [choice for snapshot in await _soon(jobs, ()) for choice in _offered(snapshot, kind_of(role), say)]
         return [choice for choice in offered if typed.strip().lower() in choice.name.lower()][:MOST]
 
     async def own_jobs(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
-        """A person's own newest jobs, by short id."""
+        """Suggest a person's own newest jobs, by short id."""
         jobs = self._jobs.of_member(guild_of(interaction), interaction.user.id, limit=OWN_JOBS)
         say = self._languages.speech(interaction)
         offered = [_own_job(snapshot, say) for snapshot in await _soon(jobs, ())]
         return [choice for choice in offered if typed.strip().lower() in choice.name.lower()][:MOST]
 
-    async def allowed(self, guild: int) -> frozenset[str]:
-        """The ids of the models that may be used in a guild."""
-        return frozenset(rule.model for rule in await self._policy.allowed_models(guild))
-
-    def meant(self, typed: str) -> str:
-        """The id of the model that somebody typed by its label or in other letters; else what they typed."""
-        name = typed.strip().lower()
-        meant = [one.id for one in self._catalogue.find(typed) if name in (one.id.lower(), one.label.lower())]
-        return meant[0] if len(meant) == 1 else typed
-
-    def is_on(self, model: str) -> bool:
-        """Whether the operator lets this model run at all. Raises UnknownModel."""
-        return self._catalogue.get(model).enabled
-
-    async def complete(self, guild: int, order: Order) -> Order:
-        """Choose a model for an order that names none: the first allowed one that can do it.
-
-        Where only others can, the first of those: the policy then says why it is not allowed. Raises Refused.
-        """
-        if order.model:
-            return replace(order, model=self.meant(order.model))
-        try:
-            model = self._catalogue.default(order.task, order, allowed=await self.allowed(guild))
-        except Refused:
-            model = self._catalogue.default(order.task, order)
-        return replace(order, model=model.id)
-
-    async def first(self, guild: int, *orders: Order) -> Order:
-        """Complete the first of these ways to order the same thing that a model can do.
-
-        Raises Refused as the first of them is refused, where none can be done.
-        """
-        refusals: list[Refused] = []
-        for order in orders:
-            try:
-                complete = await self.complete(guild, order)
-                self._catalogue.plan(complete)
-            except Refused as error:
-                refusals.append(error)
-            else:
-                return complete
-        raise refusals[0]
-
-    async def source(
-        self,
-        interaction: discord.Interaction[Any],
-        attached: discord.Attachment | None,
-        job: str | None,
-        role: Role = Role.IMAGE,
-    ) -> InputFile:
-        """Take the picture, or the video, that a command works on: an attached one, or an earlier result.
-
-        Raises Refused.
-        """
-        command, slot = command_of(interaction), role.value
-        if attached is not None and job is not None:
-            raise invalid(command, slot, "two-sources", "job")
-        if attached is not None:
-            return input_file(attached, slot, role)
-        if job is None:
-            raise invalid(command, slot, "needed-or", "job")
-        return await self.earlier(guild_of(interaction), interaction.user.id, job, role)
-
-    async def earlier(self, guild: int, member: int, reference: str, role: Role) -> InputFile:
-        """Take an earlier result as an input: `K7QF-2M`, or `K7QF-2M/2` for its second file of that kind.
-
-        Raises NotFound where there is none that this member may see.
-        """
-        short, slash, number = reference.partition("/")
-        snapshot = await self._jobs.find(guild, short)
-        if snapshot.job.member != member and snapshot.job.visibility is not Visibility.CHANNEL:
-            raise NotFound(what="job", name=short)
-        kind = KINDS.get(role, "image")
-        files = _files(snapshot, kind)
-        place = number if slash else "1"
-        position = int(place) if place.isdecimal() else 0
-        if not 1 <= position <= len(files):
-            raise NotFound(what=THINGS[kind], name=reference)
-        return result_file(files[position - 1], role)
-
     async def _model(self, interaction: discord.Interaction[Any], task: Task, model: str | None) -> Model | None:
-        """The model that was named, else the one that would be chosen."""
+        """Return the named model, else the one that would be chosen; None if there is none."""
         try:
             if model:
-                return self._catalogue.get(self.meant(model))
-            allowed = await _soon(self.allowed(guild_of(interaction)), frozenset[str]())
+                return self._catalogue.get(self._models.meant(model))
+            allowed = await _soon(self._models.allowed(guild_of(interaction)), frozenset[str]())
             return self._catalogue.default(task, allowed=allowed)
         except EaselError:
             return None
@@ -238,7 +150,7 @@ class Choices:
     async def _offered(
         self, interaction: discord.Interaction[Any], found: Sequence[Model], wanted: Order | None = None
     ) -> list[Choice]:
-        """Models with what they would cost and take: for the order `wanted`, else for their cheapest ones."""
+        """Return models with price and usual time: for the order `wanted`, else for their cheapest order."""
         if not found:
             return []
         times = await _soon(self._jobs.usual_of_models(), NO_TIMES, within_s=TIMES_WITHIN_S)
@@ -249,7 +161,7 @@ class Choices:
         ]
 
     def _name(self, model: Model, wanted: Order | None, usual: Range | None, say: Speech) -> str:
-        """A model with what it costs and how long it takes: as was learned, else as the catalogue guesses."""
+        """Return a model with its price and its usual time: the measured one, else the catalogue's estimate."""
         held_mcr = None if wanted is None else self._held_mcr(wanted)
         least = held_mcr is None
         facts = {
@@ -258,21 +170,21 @@ class Choices:
         }
         if usual is None:
             duration = wording.duration(model.typical_s, say)
-            said = say("choice-from" if least else "choice", **facts, duration=duration)
+            shown = say("choice-from" if least else "choice", **facts, duration=duration)
         else:
             span = wording.span(usual.low_s, usual.high_s, say)
-            said = say("choice-from-learned" if least else "choice-learned", **facts, range=span)
-        return tidy(said, NAME_CHARACTERS)
+            shown = say("choice-from-learned" if least else "choice-learned", **facts, range=span)
+        return tidy(shown, NAME_CHARACTERS)
 
     def _length(self, wanted: Order, say: Speech) -> str:
-        """A length, and what it costs."""
+        """Return a length with its price."""
         seconds, held_mcr = str(wanted.seconds), self._held_mcr(wanted)
         if held_mcr is None:
             return say("choice-seconds", seconds=seconds)
         return say("choice-seconds-price", seconds=seconds, price=show(held_mcr))
 
     def _held_mcr(self, wanted: Order) -> int | None:
-        """What such an order would hold, in milli-credits; None where that cannot be told yet."""
+        """Return what such an order would hold, in milli-credits; None if that is not known yet."""
         for order in examples(wanted):
             try:
                 quote = self._catalogue.plan(order).quote
@@ -283,7 +195,7 @@ class Choices:
 
 
 def _given(interaction: discord.Interaction[Any]) -> list[str]:
-    """The options that have been filled in so far, by the order's own names."""
+    """Return the order fields that the options typed so far fill; a role once for each of its files."""
     options = CommandOptions.of(interaction.command)
     named = [options.filled_by(name) for name, value in interaction.namespace if value != ""]
     return [name for name in named if name in TELLING]
@@ -298,12 +210,8 @@ def _named(values: tuple[str, ...] | list[str], typed: str) -> list[Choice]:
     return [Choice(name=value, value=value) for value in fitting[:MOST]]
 
 
-def _files(snapshot: Snapshot, kind: str) -> list[Artefact]:
-    return [artefact for artefact in snapshot.artefacts if artefact.media.startswith(f"{kind}/")]
-
-
 def _offered(snapshot: Snapshot, kind: str, say: Speech) -> list[Choice]:
-    job, files = snapshot.job, _files(snapshot, kind)
+    job, files = snapshot.job, files_of_kind(snapshot, kind)
     title = job.order.prompt or label(job)
     ids = [job.short_id if len(files) == 1 else f"{job.short_id}/{n}" for n in range(1, len(files) + 1)]
     return [Choice(name=tidy(say("choice-job", id=one, title=title), NAME_CHARACTERS), value=one) for one in ids]
@@ -316,7 +224,7 @@ def _own_job(snapshot: Snapshot, say: Speech) -> Choice:
 
 
 async def _soon(asked: Awaitable[T], otherwise: T, *, within_s: float = ANSWER_WITHIN_S) -> T:
-    """Autocomplete must answer within 3 seconds and has no way to say that it could not."""
+    """Wait, but not for long: autocomplete has 3 seconds to answer and cannot report an error."""
     try:
         async with asyncio.timeout(within_s):
             return await asked

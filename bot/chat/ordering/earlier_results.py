@@ -1,0 +1,64 @@
+"""Uses a member's earlier results as the files of a new order."""
+
+import discord
+
+from bot.catalogue.order import InputFile, Role
+from bot.catalogue.refusals import invalid
+from bot.chat.discord.interactions import command_of, guild_of, input_file, result_file
+from bot.errors import NotFound
+from bot.jobs.jobs import Jobs
+from bot.jobs.records import Artefact, Snapshot, Visibility
+
+KINDS = {Role.VIDEO: "video", Role.AUDIO: "audio"}
+"""The media type of the files of a role; all other roles are pictures."""
+
+THINGS = {"image": "picture", "video": "video", "audio": "sound"}
+"""The name of a file of each media type, as errors call it."""
+
+
+def kind_of(role: Role) -> str:
+    """Return the media type (`image`, `video`, `audio`) of the files of a role."""
+    return KINDS.get(role, "image")
+
+
+def files_of_kind(snapshot: Snapshot, kind: str) -> list[Artefact]:
+    """Return a job's results of this media type, in the order in which they are numbered for people."""
+    return [artefact for artefact in snapshot.artefacts if artefact.media.startswith(f"{kind}/")]
+
+
+class EarlierResults:
+    """Finds earlier results by the ids that people read: `K7QF-2M`, or `K7QF-2M/2` for the second file."""
+
+    def __init__(self, jobs: Jobs) -> None:
+        self._jobs = jobs
+
+    async def source(
+        self,
+        interaction: discord.Interaction,
+        attached: discord.Attachment | None,
+        job: str | None,
+        role: Role = Role.IMAGE,
+    ) -> InputFile:
+        """Return the file that a command works on: the attached one, or an earlier result. Raises Refused."""
+        command, slot = command_of(interaction), role.value
+        if attached is not None and job is not None:
+            raise invalid(command, slot, "two-sources", "job")
+        if attached is not None:
+            return input_file(attached, slot, role)
+        if job is None:
+            raise invalid(command, slot, "needed-or", "job")
+        return await self.earlier(guild_of(interaction), interaction.user.id, job, role)
+
+    async def earlier(self, guild: int, member: int, reference: str, role: Role) -> InputFile:
+        """Return an earlier result as an input. Raises NotFound if there is none, or this member may not see it."""
+        short, slash, number = reference.partition("/")
+        snapshot = await self._jobs.find(guild, short)
+        if snapshot.job.member != member and snapshot.job.visibility is not Visibility.CHANNEL:
+            raise NotFound(what="job", name=short)
+        kind = kind_of(role)
+        files = files_of_kind(snapshot, kind)
+        place = number if slash else "1"
+        position = int(place) if place.isdecimal() else 0
+        if not 1 <= position <= len(files):
+            raise NotFound(what=THINGS[kind], name=reference)
+        return result_file(files[position - 1], role)
