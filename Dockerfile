@@ -14,6 +14,11 @@ RUN /venv/bin/python -m pip install --no-cache-dir --no-deps --no-build-isolatio
 
 FROM docker.io/library/python:3.11-slim-bookworm
 
+# Fonts for text in drawings: Latin, Greek and Cyrillic; Chinese, Japanese and Korean.
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends fonts-dejavu-core fonts-wqy-microhei \
+    && rm -rf /var/lib/apt/lists/*
 RUN groupadd --gid 10001 easel \
     && useradd --uid 10001 --gid easel --no-create-home --shell /usr/sbin/nologin easel \
     && install -d -o easel -g easel /data

@@ -1,9 +1,12 @@
 """Detection of media types from a file's content, because names and declared types cannot be trusted."""
 
 import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
 
-HEAD_BYTES = 4_096
-"""How many leading bytes of a file `sniff` needs; most kinds are recognized from fewer."""
+HEAD_BYTES = 65_536
+"""How many leading bytes of a file `sniff` needs: comments may precede a drawing. Most kinds need fewer."""
 
 EXTENSIONS = {
     "image/png": "png",
@@ -17,10 +20,17 @@ EXTENSIONS = {
     "audio/wav": "wav",
     "audio/mpeg": "mp3",
     "audio/mp4": "m4a",
+    "audio/webm": "weba",
+    "audio/aac": "aac",
     "audio/ogg": "ogg",
     "audio/flac": "flac",
 }
 
+MAY_BE_SOUND = frozenset({"video/mp4", "video/quicktime", "video/webm", "video/ogg"})
+"""Declared types of files that may hold nothing but sound: only their content tells."""
+
+_ID3 = b"ID3"
+_ID3_HEAD = 10
 _MAGIC = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -28,17 +38,21 @@ _MAGIC = (
     (b"GIF89a", "image/gif"),
     (b"OggS", "audio/ogg"),
     (b"fLaC", "audio/flac"),
-    (b"ID3", "audio/mpeg"),
+    (_ID3, "audio/mpeg"),
 )
 _RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/wav"}
+_EBML_HEAD = 4_096
 _MPEG_LAYER_3 = re.compile(rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb][\x00-\xff]")
+_ADTS = re.compile(rb"\xff[\xf0\xf1\xf8\xf9][\x00-\xff]")
 _NO_BITRATE = frozenset({0, 15})
 _NO_FREQUENCY = 3
+_LAST_ADTS_FREQUENCY = 12
 _STILL_BRANDS = frozenset({b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1"})
 _AUDIO_BRANDS = frozenset({b"M4A ", b"M4B "})
 
-# The <svg> element may follow an XML declaration, comments and a document type.
-_SVG = re.compile(rb"\s*(?:<\?xml[^>]*\?>\s*|<!--.*?-->\s*|<!DOCTYPE\s+svg[^>]*>\s*)*<svg[\s>]", re.DOTALL)
+_ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]{0,40}:)?svg[\s>/]")
+_DOCTYPE = b"<!DOCTYPE"
+_DOCTYPE_MARK = re.compile(rb"""["'\[\]>]|<!--|<\?""")
 
 
 def sniff(head: bytes) -> str | None:
@@ -51,15 +65,90 @@ def sniff(head: bytes) -> str | None:
     if head[4:8] == b"ftyp":
         return _iso_media(head[8:12])
     if head[:4] == b"\x1aE\xdf\xa3":
-        return "video/webm" if b"webm" in head[:HEAD_BYTES] else None
-    if _is_mpeg_audio(head):
-        return "audio/mpeg"
-    return "image/svg+xml" if _SVG.match(head.removeprefix(b"\xef\xbb\xbf")) else None
+        return "video/webm" if b"webm" in head[:_EBML_HEAD] else None
+    return _raw_audio(head) or ("image/svg+xml" if svg_prolog(head) else None)
+
+
+def sniff_file(path: Path) -> str | None:
+    """Return the media type of a file by its first bytes, or None for everything Easel does not support.
+
+    An ID3 tag may precede other sounds than MP3: what follows it decides.
+    """
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+        if not head.startswith(_ID3):
+            return sniff(head)
+        after = sniff(_after_id3(file, head))
+    return after if after in {"audio/aac", "audio/flac"} else "audio/mpeg"
 
 
 def extension(media: str) -> str:
     """Return the usual file name extension of a media type, without the dot; `bin` for an unknown type."""
     return EXTENSIONS.get(media, "bin")
+
+
+@dataclass(frozen=True, slots=True)
+class SvgProlog:
+    """What precedes a drawing's root element: where the root begins; where the document type is, if there is one."""
+
+    root: int
+    doctype: tuple[int, int] | None = None
+
+
+def svg_prolog(data: bytes) -> SvgProlog | None:
+    """Read what may precede an <svg> element: a declaration, comments, a document type with its subset.
+
+    None if something else comes first, or the root element is not within these bytes. The time is linear.
+    """
+    place = len(b"\xef\xbb\xbf") if data.startswith(b"\xef\xbb\xbf") else 0
+    doctype = None
+    while True:
+        while data[place : place + 1].isspace():
+            place += 1
+        start = place
+        if data.startswith(b"<?", place):
+            place = _after(data, b"?>", place)
+        elif data.startswith(b"<!--", place):
+            place = _after(data, b"-->", place + 4)
+        elif doctype is None and data[place : place + len(_DOCTYPE)].upper() == _DOCTYPE:
+            place = _after_doctype(data, place + len(_DOCTYPE))
+            doctype = (start, place)
+        else:
+            return SvgProlog(place, doctype) if _ROOT.match(data, place) else None
+        if place < 0:
+            return None
+
+
+def _after(data: bytes, end: bytes, place: int) -> int:
+    found = data.find(end, place)
+    return found + len(end) if found >= 0 else -1
+
+
+def _after_doctype(data: bytes, place: int) -> int:
+    """Return where a document type ends; -1 if it does not."""
+    inside = False
+    while place >= 0 and (mark := _DOCTYPE_MARK.search(data, place)):
+        place = mark.end()
+        if mark[0] in b"\"'":
+            place = _after(data, mark[0], place)
+        elif mark[0] == b"<!--":
+            place = _after(data, b"-->", place)
+        elif mark[0] == b"<?":
+            place = _after(data, b"?>", place)
+        elif mark[0] in b"[]":
+            inside = mark[0] == b"["
+        elif not inside:
+            return place
+    return -1
+
+
+def _after_id3(file: BinaryIO, head: bytes) -> bytes:
+    """Read what follows an ID3 tag, whose size is four times seven bits (ID3v2.4.0, section 3.1)."""
+    size = 0
+    for byte in head[6:_ID3_HEAD]:
+        size = size << 7 | byte & 0x7F
+    file.seek(_ID3_HEAD + size)
+    return file.read(_ID3_HEAD)
 
 
 def _iso_media(brand: bytes) -> str | None:
@@ -70,9 +159,20 @@ def _iso_media(brand: bytes) -> str | None:
     return "video/quicktime" if brand == b"qt  " else "video/mp4"
 
 
+def _raw_audio(head: bytes) -> str | None:
+    if _is_mpeg_audio(head):
+        return "audio/mpeg"
+    return "audio/aac" if _is_adts(head) else None
+
+
 def _is_mpeg_audio(head: bytes) -> bool:
     """Tell whether this begins with an MPEG layer III frame header: 11 set bits, a legal version, layer and rate."""
     if not _MPEG_LAYER_3.match(head):
         return False
     bitrate, frequency = head[2] >> 4, head[2] >> 2 & 3
     return bitrate not in _NO_BITRATE and frequency != _NO_FREQUENCY
+
+
+def _is_adts(head: bytes) -> bool:
+    """Tell whether this begins with the header of an AAC frame: 12 set bits, layer 0 (ISO/IEC 13818-7, section 6.2)."""
+    return bool(_ADTS.match(head)) and head[2] >> 2 & 0xF <= _LAST_ADTS_FREQUENCY

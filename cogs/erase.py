@@ -93,7 +93,7 @@ def _by_name(order: Order, picture: InputFile, mask: tuple[InputFile, ...]) -> t
 
 def _by_mask(order: Order, picture: InputFile, mask: tuple[InputFile, ...]) -> Order:
     """Return the order with the given mask, or with a mask made from the picture's own transparency."""
-    if not mask and picture.content_type not in MAY_BE_TRANSPARENT:
+    if not mask and picture.content_type and picture.content_type not in MAY_BE_TRANSPARENT:
         raise invalid("/erase", "what", "needed-or", "mask")
     own = replace(picture, slot="mask", role=Role.MASK, url="", artefact=None, alpha_of=picture.slot)
     return replace(order, prompt=order.prompt or NOTHING_THERE, files=(picture, *(mask or (own,))))

@@ -5,7 +5,6 @@ A new cog needs its import and a line in `_cogs`; cogs/__init__.py lists the oth
 
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from discord.ext import commands as ext
 
@@ -13,7 +12,7 @@ from bot.app.services import Services, open_guild
 from bot.chat.cards.card import Verb
 from bot.chat.delivery.kept_results import KeptResults
 from bot.chat.delivery.messenger import DiscordMessenger
-from bot.chat.delivery.packing import Fit, Packer, Still
+from bot.chat.delivery.packing import Packer
 from bot.chat.discord.command_facts import CommandDirectory
 from bot.chat.discord.component_dispatch import ComponentHandlers
 from bot.chat.discord.key_values import KeyValueStore
@@ -49,9 +48,6 @@ from bot.chat.texts.command_translation import CommandTranslator
 from bot.chat.texts.languages import Languages
 from bot.chat.texts.loader import Texts
 from bot.jobs.intake.pending_orders import PendingOrders
-from bot.media.preview import preview
-from bot.media.provenance.label import label
-from bot.media.shrink import to_fit
 from bot.settings import Settings
 from cogs.account import AccountCommands
 from cogs.admin import Admin
@@ -116,7 +112,7 @@ def build_discord_side(settings: Settings, core: Services, provider_name: str) -
     point_at(settings.discord_api_url, settings.discord_gateway_url)
     texts = Texts.load()
     shared = _build_shared(settings, core, texts)
-    ordering = _build_ordering(core, shared, build_packer(settings, core, fit=_as_it_is, still=_none))
+    ordering = _build_ordering(core, shared, build_packer(settings, core, only_originals=True))
     packer = build_packer(settings, core)
     job_buttons = JobButtons(core.jobs, shared.answers, packer, shared.followups, core.discord_clock)
     api = DiscordApi(settings.discord_api_url, core.discord_clock)
@@ -215,25 +211,15 @@ def _build_ordering(core: Services, shared: _Shared, originals: Packer) -> _Orde
     return _Ordering(desk, defaults, StartButtons(core.jobs, answers, desk, price_question), sources, more, following)
 
 
-def build_packer(settings: Settings, core: Services, *, fit: Fit | None = None, still: Still = preview) -> Packer:
-    """Build the packer that prepares results for upload."""
+def build_packer(settings: Settings, core: Services, *, only_originals: bool = False) -> Packer:
+    """Build the packer that prepares results for upload; `only_originals` sends each unchanged or not at all."""
     return Packer(
         core.artefacts.path,
-        fit or to_fit,
+        None if only_originals else core.media,
         core.links,
-        still=still,
-        label=label,
         now_ms=core.provider.server_clock.now_ms,
         keep_days=settings.keep_days,
     )
-
-
-def _none(_original: Path, _into: Path) -> None:
-    """Make no preview: an original is sent alone."""
-
-
-def _as_it_is(_original: Path, _limit: int, _into: Path) -> None:
-    """Shrink nothing: an original is sent unchanged or not at all."""
 
 
 def _cogs(core: Services, shared: _Shared, ordering: _Ordering) -> tuple[ext.Cog, ...]:

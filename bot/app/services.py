@@ -16,6 +16,9 @@ from bot.jobs.jobs import Jobs
 from bot.jobs.limits import JobLimits
 from bot.ledger import keys
 from bot.ledger.accounts import Ledger
+from bot.media.decode_starts import DecodeStarts
+from bot.media.media_tools import MediaTools
+from bot.media.workers.pool import WorkerPool
 from bot.money import milli
 from bot.policy.policy import Policy
 from bot.preferences.preferences import Preferences
@@ -44,6 +47,7 @@ class Services:
     links: SignedLinks | None
     jobs: Jobs
     preferences: Preferences
+    media: MediaTools
 
 
 def required(settings: Settings) -> tuple[str, str]:
@@ -152,6 +156,8 @@ async def build_services(
     preferences = Preferences(database, clock)
     await preferences.load()
     policy = Policy(database, catalogue, clock)
+    pool = await stack.enter_async_context(WorkerPool())
+    media = MediaTools(pool, DecodeStarts(database))
     jobs = Jobs(
         JobsDependencies(
             database=database,
@@ -159,6 +165,7 @@ async def build_services(
             policy=policy,
             provider=provider,
             artefacts=artefacts,
+            media=media,
             clock=clock,
             discord_clock=discord_clock,
             provider_clock=provider_clock,
@@ -181,6 +188,7 @@ async def build_services(
         links,
         jobs,
         preferences,
+        media,
     )
 
 

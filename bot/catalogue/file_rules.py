@@ -7,9 +7,13 @@ from bot.catalogue.model import Input, InputKind, Model
 from bot.catalogue.order import InputFile, Order, Role
 from bot.catalogue.plan import FileSlot
 from bot.catalogue.refusals import RefusalReason, invalid, listed, unusable
+from bot.filetype import MAY_BE_SOUND, extension
 
 READABLE = ("png", "jpeg", "webp", "gif")
 """The picture formats that every model reads, unlike vector, bitmap (BMP) and camera formats."""
+
+UNKNOWN = "application/octet-stream"
+"""The type that uploads declare when they do not know it."""
 
 KINDS = {Role.VIDEO: ("video",), Role.AUDIO: ("audio",)}
 """The kinds of files that a role requires if the input does not say; all other roles require pictures."""
@@ -22,6 +26,7 @@ def placed(model: Model, order: Order, *, measured_ms: int | None = None) -> dic
     the model has no input for, and UnusableFile for one that exceeds the input's limits.
     """
     places: dict[str, object] = {}
+    _check_mask(order)
     for file in order.files:
         spec = _place(model, file, places)
         check(file, spec, measured_ms if spec.name == model.seconds_of else None)
@@ -36,11 +41,29 @@ def placed(model: Model, order: Order, *, measured_ms: int | None = None) -> dic
     return places
 
 
+def mask_size(mask: InputFile, picture: InputFile) -> RefusalReason:
+    """Return why a mask of these sides does not go with that picture."""
+    return RefusalReason("file-mask-size", f"{picture.width}x{picture.height}", f"{mask.width}x{mask.height}")
+
+
 def check(file: InputFile, spec: Input, measured_ms: int | None = None) -> None:
     """Check a file's metadata against the input's limits, skipping what is not known. Raises UnusableFile."""
     for problem in (_kind_problem(file, spec), _size_problem(file, spec), _length_problem(file, spec, measured_ms)):
         if problem is not None:
             raise unusable(file.name, problem)
+
+
+def _check_mask(order: Order) -> None:
+    """Raise UnusableFile if the metadata tells that the mask has other sides than the picture.
+
+    Either may lie on its side by its EXIF orientation, which metadata does not tell.
+    """
+    mask = next((file for file in order.files if file.role is Role.MASK and not file.alpha_of), None)
+    picture = next((file for file in order.files if file.role is Role.IMAGE), None)
+    if mask is None or picture is None or not (mask.width and mask.height and picture.width and picture.height):
+        return
+    if {mask.width, mask.height} != {picture.width, picture.height}:
+        raise unusable(mask.name, mask_size(mask, picture))
 
 
 def _place(model: Model, file: InputFile, places: dict[str, object]) -> Input:
@@ -60,12 +83,16 @@ def _has_room(spec: Input, taken: object) -> bool:
 
 def _kind_problem(file: InputFile, spec: Input) -> RefusalReason | None:
     kinds = spec.accept.kinds or KINDS.get(file.role, ("image",))
-    if file.content_type and file.content_type.partition("/")[0] not in kinds:
-        return RefusalReason("file-kind", listed(kinds), file.content_type)
-    if file.content_type and _is_unreadable(file.content_type):
-        return RefusalReason("file-kind", listed(spec.accept.extensions or READABLE), file.content_type)
+    declared = (file.content_type or UNKNOWN).partition(";")[0].strip().lower()
+    if declared in MAY_BE_SOUND and "audio" in kinds:
+        return None  # only its content tells, which is read when it is copied
+    if declared != UNKNOWN and declared.partition("/")[0] not in kinds:
+        return RefusalReason("file-kind", listed(kinds), declared)
+    if _is_unreadable(declared):
+        return RefusalReason("file-kind", listed(spec.accept.extensions or READABLE), declared)
     ending = PurePosixPath(file.name.lower()).suffix.removeprefix(".")
-    if spec.accept.extensions and ending and ending not in spec.accept.extensions:
+    endings = {ending, extension(declared) if "audio" in kinds else ending} & set(spec.accept.extensions)
+    if spec.accept.extensions and ending and not endings:
         return RefusalReason("file-ending", listed(spec.accept.extensions), ending)
     return None
 

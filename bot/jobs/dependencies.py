@@ -9,6 +9,7 @@ from bot.clock import Clock, ServerClock
 from bot.jobs.checkpoints import Checkpoints, NoCheckpoints
 from bot.jobs.limits import JobLimits
 from bot.jobs.ports import Provider
+from bot.media.media_tools import MediaTools
 from bot.policy.policy import Policy
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.operation import Database
@@ -29,6 +30,7 @@ class JobsDependencies:
     policy: Policy
     provider: Provider
     artefacts: ArtefactStore
+    media: MediaTools
     clock: Clock
     discord_clock: ServerClock
     provider_clock: ServerClock

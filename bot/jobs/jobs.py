@@ -59,6 +59,7 @@ class Jobs:
             dependencies.database,
             snapshots=self._snapshots,
             artefacts=dependencies.artefacts,
+            media=dependencies.media,
             discord_clock=dependencies.discord_clock,
             own=dependencies.links,
         )

@@ -1,1 +1,1 @@
-"""Looks into files, shrinks them, makes previews and writes the AI label. It knows files only."""
+"""Reads, measures, shrinks, previews and labels media files. Foreign bytes are decoded in worker processes only."""

@@ -37,18 +37,25 @@ PROVIDER_LINK_MS = 50 * 60_000
 
 DRAWING = "image/svg+xml"
 
-Fit = Callable[[Path, int, Path], Path | None]
-"""Make a copy of a file of at most so many bytes at the third path; None where that cannot be. Blocks."""
-
-Still = Callable[[Path, Path], Path | None]
-"""Make a still picture of a file beside the second path; None where it needs none. Blocks."""
-
-Label = Callable[[Path, Mark], bool]
-"""Write into a file what made it. Blocks."""
-
 DAY_S = 86_400
 
 log = logging.getLogger(__name__)
+
+
+class Copies(Protocol):
+    """Makes files that can be sent in the place of a result. All raise UnusableFile."""
+
+    async def preview(self, path: Path, into: Path) -> Path | None:
+        """Write a still of a file next to `into`; None if it needs none."""
+        ...
+
+    async def to_fit(self, path: Path, max_bytes: int, into: Path) -> Path | None:
+        """Write a copy of at most `max_bytes` to `into`; the file itself if it fits, None if no fair copy does."""
+        ...
+
+    async def label(self, path: Path, mark: Mark) -> bool:
+        """Write into a file what made it; False where that cannot be done."""
+        ...
 
 
 class OriginalLinks(Protocol):
@@ -91,19 +98,18 @@ class Packer:
     def __init__(
         self,
         locate: Callable[[Path], Path],
-        fit: Fit,
+        copies: Copies | None,
         links: OriginalLinks | None = None,
         *,
-        still: Still = lambda _path, _into: None,
-        label: Label = lambda _path, _mark: False,
         now_ms: Callable[[], int] = lambda: 0,
         keep_days: int = 30,
     ) -> None:
-        """`locate` gives where a kept file lies, which stays for `keep_days`; `now_ms` is the provider's time."""
+        """`locate` gives where a kept file lies, which stays for `keep_days`; `now_ms` is the provider's time.
+
+        Without `copies`, originals are sent alone, as they are or not at all.
+        """
         self._locate = locate
-        self._fit = fit
-        self._still = still
-        self._label = label
+        self._copies = copies
         self._links = links
         self._now_ms = now_ms
         self._keep_days = keep_days
@@ -133,37 +139,32 @@ class Packer:
         return parcel
 
     async def _illustrated(self, enclosure: Enclosure, mark: Mark, limit: int, into: Path) -> Path | None:
-        if not _wants_still(enclosure):
+        if self._copies is None or not _wants_still(enclosure):
             return None
         try:
-            return await asyncio.to_thread(self._illustrate, self._locate(enclosure.artefact.path), mark, limit, into)
+            return await self._illustrate(self._copies, self._locate(enclosure.artefact.path), mark, limit, into)
         except EaselError as error:
             log.warning("no still of %s: %s", enclosure.artefact.name, error)
             return None
 
-    def _illustrate(self, original: Path, mark: Mark, limit: int, into: Path) -> Path | None:
-        still = self._still(original, into)
+    async def _illustrate(self, copies: Copies, original: Path, mark: Mark, limit: int, into: Path) -> Path | None:
+        still = await copies.preview(original, into)
         if still is None or still.stat().st_size > limit - LABEL_BYTES:
-            return self._fitted(still, mark, limit, into.with_name(f"{into.name}-small")) if still else None
-        self._label(still, mark)
+            return await _fitted(copies, still, mark, limit, into.with_name(f"{into.name}-small")) if still else None
+        await copies.label(still, mark)
         return still
 
     async def _small_enough(self, enclosure: Enclosure, mark: Mark, limit: int, into: Path) -> Path | None:
         original = self._locate(enclosure.artefact.path)
         if enclosure.artefact.size <= limit:
             return original
+        if self._copies is None:
+            return None
         try:
-            return await asyncio.to_thread(self._fitted, original, mark, limit, into)
+            return await _fitted(self._copies, original, mark, limit, into)
         except EaselError as error:
             log.warning("no smaller copy of %s: %s", original.name, error)
             return None
-
-    def _fitted(self, path: Path, mark: Mark, limit: int, into: Path) -> Path | None:
-        """A copy that fits with its label, or without where only that does not."""
-        fitted = self._fit(path, max(0, limit - LABEL_BYTES), into)
-        if fitted is not None:
-            self._label(fitted, mark)
-        return fitted
 
     def _with(self, parcel: Parcel, enclosure: Enclosure, path: Path | None, snapshot: Snapshot, say: Speech) -> Parcel:
         if path is None:
@@ -190,6 +191,14 @@ class Packer:
             return say("get-original", link=link, days=self._keep_days)
         link = _provider_link(snapshot, artefact, self._now_ms())
         return say("get-original-soon", link=link) if link else ""
+
+
+async def _fitted(copies: Copies, path: Path, mark: Mark, limit: int, into: Path) -> Path | None:
+    """Make a copy that fits together with its label."""
+    fitted = await copies.to_fit(path, max(0, limit - LABEL_BYTES), into)
+    if fitted is not None:
+        await copies.label(fitted, mark)
+    return fitted
 
 
 def mark_of(snapshot: Snapshot, artefact: Artefact) -> Mark:

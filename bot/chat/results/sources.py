@@ -1,5 +1,6 @@
 """What a next step starts from: a result of ours, or pictures of somebody's message, as this person may see them."""
 
+import mimetypes
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -71,7 +72,7 @@ class Sources:
         if snapshot is not None and may_see(snapshot, interaction):
             source = of_job(snapshot, message.attachments)
         else:
-            found = [input_file(one, SLOT, Role.IMAGE) for one in message.attachments if _is_picture(one.content_type)]
+            found = [input_file(one, SLOT, Role.IMAGE) for one in message.attachments if _is_picture(_media(one))]
             source = Source("", None, tuple(found[:MOST_PICTURES]))
         if not source.pictures:
             raise NoPicture
@@ -109,6 +110,11 @@ def of_job(snapshot: Snapshot, shown: Sequence[discord.Attachment] = ()) -> Sour
 def _is_picture(media: str | None) -> bool:
     """Tell whether models can read it as pixels: a drawing in vectors is none."""
     return media is not None and media.startswith("image/") and not media.startswith("image/svg")
+
+
+def _media(attachment: discord.Attachment) -> str | None:
+    """Return the declared type; Discord leaves it out for files whose uploader did not declare any."""
+    return attachment.content_type or mimetypes.guess_type(attachment.filename)[0]
 
 
 def _as_input(artefact: Artefact, shown: Sequence[discord.Attachment]) -> InputFile:

@@ -75,6 +75,7 @@ def _input_files(context: EngineContext, messenger: Messenger, links: ProviderLi
         catalogue=context.catalogue,
         provider=context.provider,
         artefacts=context.artefacts,
+        media=context.media,
         linker=links,
         messenger=messenger,
         limits=context.limits,

@@ -20,9 +20,8 @@ from bot.jobs.files.input_files import measured_ms
 from bot.jobs.money import transitions
 from bot.jobs.records import Artefact, Job, PredictionState, Snapshot, State
 from bot.jobs.store import file_rows, job_rows
-from bot.media.compose import on_colour
-from bot.media.inspect import Caps, MediaInfo, inspect
-from bot.media.provenance.label import label
+from bot.media.media_info import Caps, MediaInfo
+from bot.media.media_tools import MediaTools
 from bot.media.provenance.mark import Mark
 
 TRANSPARENT = "transparent"
@@ -50,6 +49,7 @@ class Collector:
         self._catalogue = context.catalogue
         self._provider = context.provider
         self._artefacts = context.artefacts
+        self._media = context.media
         self._clock = context.clock
         self._limits = context.limits
         self._checkpoints = context.checkpoints
@@ -104,8 +104,9 @@ class Collector:
     async def _fetch(self, job: Job, output: _Output) -> Artefact:
         with self._artefacts.temporary() as temporary:
             await self._provider.download(output.url, temporary, max_bytes=self._limits.result_max_bytes)
-            info = await asyncio.to_thread(self._look, temporary, job.order.background)
-            await asyncio.to_thread(label, temporary, Mark(job.order.model, job.id, job.short_id))
+            media = self._media.counting(f"{job.id}/{output.number}")
+            info = await self._look(media, temporary, job.order.background)
+            await media.label(temporary, Mark(job.order.model, job.id, job.short_id))
             kept = await self._artefacts.keep(temporary, name=f"{job.id}-{output.number}.{extension(info.media)}")
         return Artefact(
             job=job.id,
@@ -121,18 +122,15 @@ class Collector:
             duration_ms=info.duration_ms,
         )
 
-    def _look(self, result: Path, background: str | None) -> MediaInfo:
-        """Look into a result, put on the colour that was asked for where it is transparent. Blocks.
-
-        Raises ResultUnusable.
-        """
+    async def _look(self, media: MediaTools, result: Path, background: str | None) -> MediaInfo:
+        """Read a result; if it is transparent, put it on the colour that was asked for. Raises ResultUnusable."""
         caps = Caps(size=self._limits.result_max_bytes)
         try:
-            info = inspect(result, caps=caps, name="the result")
+            info = await media.inspect(result, caps=caps, name="the result")
             if background is None or background == TRANSPARENT or not info.has_alpha:
                 return info
-            on_colour(result, background, result)
-            return inspect(result, caps=caps, name="the result")
+            await media.on_colour(result, background, result)
+            return await media.inspect(result, caps=caps, name="the result")
         except UnusableFile as error:
             raise ResultUnusable(detail=str(error.facts["problem"])) from error
 

@@ -10,6 +10,7 @@ from bot.jobs.engine.wakeups import WakeUps
 from bot.jobs.limits import JobLimits
 from bot.jobs.ports import Provider
 from bot.jobs.store.snapshots import Snapshots
+from bot.media.media_tools import MediaTools
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.operation import Database
 
@@ -23,6 +24,7 @@ class EngineContext:
     catalogue: Catalogue
     provider: Provider
     artefacts: ArtefactStore
+    media: MediaTools
     clock: Clock
     discord_clock: ServerClock
     provider_clock: ServerClock
@@ -39,6 +41,7 @@ def engine_context(dependencies: JobsDependencies, snapshots: Snapshots) -> Engi
         catalogue=dependencies.catalogue,
         provider=dependencies.provider,
         artefacts=dependencies.artefacts,
+        media=dependencies.media,
         clock=dependencies.clock,
         discord_clock=dependencies.discord_clock,
         provider_clock=dependencies.provider_clock,

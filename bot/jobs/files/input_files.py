@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import cast
 
 from bot.catalogue.catalogue import Catalogue
-from bot.catalogue.order import InputFile
+from bot.catalogue.file_rules import mask_size
+from bot.catalogue.order import InputFile, Order, Role
 from bot.catalogue.plan import FileSlot, Plan
 from bot.catalogue.refusals import RefusalReason, unusable
 from bot.errors import NotFound, ResultExpired, ResultUnusable, UnknownModel
@@ -18,8 +19,8 @@ from bot.jobs.limits import JobLimits
 from bot.jobs.ports import Messenger, Provider
 from bot.jobs.records import Job, StoredInput
 from bot.jobs.store import file_rows
-from bot.media.inspect import Caps, MediaInfo, inspect
-from bot.media.mask import alpha_mask
+from bot.media.media_info import Caps, MediaInfo
+from bot.media.media_tools import MediaTools
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.operation import Database
 
@@ -39,6 +40,7 @@ class InputFiles:
         catalogue: Catalogue,
         provider: Provider,
         artefacts: ArtefactStore,
+        media: MediaTools,
         linker: ProviderLinks,
         messenger: Messenger,
         limits: JobLimits,
@@ -47,6 +49,7 @@ class InputFiles:
         self._catalogue = catalogue
         self._provider = provider
         self._artefacts = artefacts
+        self._media = media
         self._linker = linker
         self._messenger = messenger
         self._limits = limits
@@ -87,16 +90,22 @@ class InputFiles:
     async def _masked(self, job: Job, file: InputFile, picture: StoredInput) -> StoredInput:
         """A mask made of the transparency of a picture, which came before it. Raises UnusableFile where it has none."""
         with self._artefacts.temporary(needed_bytes=picture.size) as temporary:
-            if not await asyncio.to_thread(alpha_mask, self._artefacts.path(picture.path), temporary):
+            media = self._media.counting(f"{job.id}/{file.slot}")
+            if not await media.alpha_mask(self._artefacts.path(picture.path), temporary, name=file.name):
                 raise unusable(file.name, RefusalReason("file-opaque"))
-            info = await self._look(temporary, file.name)
+            info = await self._look(media, temporary, file.name)
             kept = await self._artefacts.keep(temporary, name=f"{job.id}-{file.slot}.png")
         return _stored(job, file, kept.path.as_posix(), kept.size, kept.sha256, info)
 
     async def _copy(self, job: Job, file: InputFile) -> StoredInput:
         with self._artefacts.temporary(needed_bytes=file.size) as temporary:
             await self._fetch(file, temporary)
-            info = await self._look(temporary, file.name)
+            media = self._media.counting(f"{job.id}/{file.slot}")
+            info = await self._look(media, temporary, file.name)
+            if file.role is Role.MASK and not await media.marks_something(temporary, name=file.name):
+                raise unusable(file.name, "file-mask-empty")
+            if _has_mask(job.order) and await media.upright(temporary, temporary, name=file.name):
+                info = await self._look(media, temporary, file.name)
             kept = await self._artefacts.keep(temporary, name=f"{job.id}-{file.slot}.{extension(info.media)}")
         return _stored(job, file, kept.path.as_posix(), kept.size, kept.sha256, info)
 
@@ -122,7 +131,7 @@ class InputFiles:
         path = self._artefacts.path(found.path)
         if not await asyncio.to_thread(path.is_file):
             raise unusable(file.name, "file-not-kept")
-        info = await self._look(path, file.name)
+        info = await self._look(self._media.counting(f"{job.id}/{file.slot}"), path, file.name)
         return _stored(job, file, found.path.as_posix(), found.size, found.sha256, info)
 
     async def _given_before(self, job: Job, file: InputFile, source: str, slot: str) -> StoredInput:
@@ -132,14 +141,14 @@ class InputFiles:
             raise NotFound(what="file", name=file.name)
         return replace(found, job=job.id, slot=file.slot)
 
-    async def _look(self, path: Path, name: str) -> MediaInfo:
-        caps = Caps(size=self._limits.input_max_bytes)
-        return await asyncio.to_thread(inspect, path, caps=caps, name=name)
+    async def _look(self, media: MediaTools, path: Path, name: str) -> MediaInfo:
+        return await media.inspect(path, caps=Caps(size=self._limits.input_max_bytes), name=name)
 
     def _check_again(self, job: Job, stored: Sequence[StoredInput]) -> None:
         """Hold what the files really are against what the model takes. Raises Refused."""
         real = {file.slot: file for file in stored}
         files = tuple(_as_found(file, real[file.slot]) for file in job.order.files)
+        _check_mask(files)
         found = replace(job.order, files=files)
         self._catalogue.plan(found, measured_ms=measured_ms(self._catalogue, job.plan, stored))
 
@@ -167,6 +176,19 @@ def places(value: object) -> Iterator[FileSlot]:
     elif isinstance(value, list | tuple):
         for item in cast("Sequence[object]", value):
             yield from places(item)
+
+
+def _has_mask(order: Order) -> bool:
+    return any(file.role is Role.MASK for file in order.files)
+
+
+def _check_mask(files: Sequence[InputFile]) -> None:
+    """Raise UnusableFile for a mask whose sides are not those of its picture."""
+    masks = [file for file in files if file.role is Role.MASK]
+    pictures = [file for file in files if file.role is Role.IMAGE]
+    for mask, picture in zip(masks, pictures, strict=False):
+        if (mask.width, mask.height) != (picture.width, picture.height):
+            raise unusable(mask.name, mask_size(mask, picture))
 
 
 def _as_found(file: InputFile, real: StoredInput) -> InputFile:

@@ -11,7 +11,7 @@ import asyncio
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from bot.catalogue.order import InputFile
+from bot.catalogue.order import InputFile, Role
 from bot.catalogue.plan import FileSlot
 from bot.catalogue.refusals import unusable
 from bot.clock import ServerClock
@@ -20,8 +20,8 @@ from bot.jobs.ports import Messenger
 from bot.jobs.records import Artefact, Job, Receipt, Rung, StoredInput, Visibility
 from bot.jobs.store import file_rows, job_rows
 from bot.jobs.store.snapshots import Snapshots
-from bot.media.inline import data_url, room, smaller_data_url
-from bot.media.mask import invert_mask
+from bot.media.data_urls import data_url, room
+from bot.media.media_tools import MediaTools
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.operation import Database
 from bot.storage.signed_links import SignedLinks
@@ -42,12 +42,14 @@ class ProviderLinks:
         *,
         snapshots: Snapshots,
         artefacts: ArtefactStore,
+        media: MediaTools,
         discord_clock: ServerClock,
         own: SignedLinks | None,
     ) -> None:
         self._database = database
         self._snapshots = snapshots
         self._artefacts = artefacts
+        self._media = media
         self._discord_clock = discord_clock
         self._own = own
 
@@ -75,9 +77,9 @@ class ProviderLinks:
         found = None if place.link else await asyncio.to_thread(data_url, path)
         found = found or self._own_link(file.path)
         if found is None and ordered is not None:
-            found = await self._discord_link(ordered, messenger)
+            found = await self._discord_link(job, ordered, file, messenger)
         if found is None and not place.link:
-            found = await asyncio.to_thread(smaller_data_url, path)
+            found = await self._smaller(job, file, path)
         if found is None:
             raise unusable(ordered.name if ordered else file.slot, "file-no-link")
         return found
@@ -85,14 +87,19 @@ class ProviderLinks:
     async def _link_inverted(self, job: Job, file: StoredInput) -> str:
         """Link a mask with its black and white exchanged, which only we have."""
         with self._artefacts.temporary() as temporary:
-            await asyncio.to_thread(invert_mask, self._artefacts.path(file.path), temporary)
+            media = self._media.counting(f"{job.id}/{file.slot}")
+            await media.invert_mask(self._artefacts.path(file.path), temporary)
             found = await asyncio.to_thread(data_url, temporary)
             if found is None and self._own is not None:
                 return self._own.to(await self._keep_inverted(job, file, temporary), life_s=LINK_S)
-            found = found or await asyncio.to_thread(smaller_data_url, temporary)
+            found = found or await self._smaller(job, file, temporary)
         if found is None:
             raise unusable(file.slot, "file-no-link")
         return found
+
+    async def _smaller(self, job: Job, file: StoredInput, path: Path) -> str | None:
+        with self._artefacts.temporary() as into:
+            return await self._media.counting(f"{job.id}/{file.slot}").smaller_data_url(path, into)
 
     async def _keep_inverted(self, job: Job, file: StoredInput, temporary: Path) -> Path:
         slot = f"{file.slot}-inverted"
@@ -114,10 +121,12 @@ class ProviderLinks:
     def _own_link(self, path: str) -> str | None:
         return self._own.to(path, life_s=LINK_S) if self._own else None
 
-    async def _discord_link(self, ordered: InputFile, messenger: Messenger) -> str | None:
+    async def _discord_link(self, job: Job, ordered: InputFile, file: StoredInput, messenger: Messenger) -> str | None:
         """The option's own link while it lives; for a result of ours, a fresh one from its message."""
         if ordered.artefact is None:
-            return ordered.url if self._lives(ordered.url) else None
+            # What was turned upright to lie as its mask does is another file than Discord has.
+            turned = ordered.size != file.size and any(each.role is Role.MASK for each in job.order.files)
+            return ordered.url if not turned and self._lives(ordered.url) else None
         source, _, number = ordered.artefact.partition("/")
         try:
             snapshot = await self._snapshots.get(source)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from bot.media.inspect import sniff_file
+from bot.filetype import sniff_file
 from bot.media.provenance import gif, jpeg, mp4, piece, png, riff, svg
 from bot.media.provenance.mark import Malformed, Mark
 from bot.media.provenance.piece import Piece

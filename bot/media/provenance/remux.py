@@ -8,7 +8,7 @@ import av
 from av.container import InputContainer
 
 from bot.errors import UnusableFile
-from bot.media.clip import open_clip
+from bot.media.decoding.clip import open_clip
 from bot.media.provenance.mark import SOFTWARE, Malformed, Mark
 
 MUXERS = {"audio/ogg": "ogg", "audio/mpeg": "mp3", "audio/flac": "flac"}

@@ -4,20 +4,22 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from bot.filetype import svg_prolog
 from bot.media.provenance.mark import Malformed, Mark, rdf
 from bot.media.provenance.piece import Piece, Stretch, length, read
 
 HEAD_MOST = 1 << 20
 """The root's opening tag must end within this."""
 
-_ROOT = re.compile(rb"""<svg\b(?:[^>"']|"[^"]*"|'[^']*')*>""")
+_ROOT = re.compile(rb"""<(?:[\w.-]+:)?svg\b(?:[^>"']|"[^"]*"|'[^']*')*>""")
 _OURS = re.compile(rb'<metadata id="easel-provenance">.*?</metadata>', re.DOTALL)
 
 
 def pieces(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
     """The drawing with the mark in it, and without an earlier one."""
     head = read(source, 0, min(HEAD_MOST, length(source)))
-    root = _ROOT.search(head)
+    prolog = svg_prolog(head)
+    root = _ROOT.match(head, prolog.root) if prolog else None
     if root is None or root[0].endswith(b"/>"):
         raise Malformed("it has no root that could hold something")
     earlier = _OURS.match(head, root.end())

@@ -12,6 +12,8 @@ from bot.jobs.dependencies import JobsDependencies
 from bot.jobs.jobs import Jobs
 from bot.jobs.records import TERMINAL, Origin, State, Visibility
 from bot.ledger.accounts import Ledger
+from bot.media.decode_starts import DecodeStarts
+from bot.media.media_tools import MediaTools
 from bot.policy.policy import Policy
 from bot.settings import defaults
 from bot.storage.artefacts import ArtefactStore
@@ -21,6 +23,7 @@ from tests.idle_loop import WatchedDatabase
 from tests.invariants import assert_books
 from tests.manual_clock import ManualClock
 from tests.unit.jobs.fakes import FakeMessenger, FakeProvider
+from tests.unit.media.direct_runner import DirectRunner
 
 GUILD, CHANNEL, MEMBER, OTHER = 1_001, 5_005, 2_002, 2_003
 SCHNELL = "black-forest-labs/flux-schnell"
@@ -69,6 +72,7 @@ class World:
         self.policy = Policy(database, CATALOGUE, self.clock)
         self.limits = limits or limited()
         self.store = ArtefactStore(path / "artefacts", reserve_bytes=0)
+        self.media = MediaTools(DirectRunner(), DecodeStarts(database))
         self.interactions = iter(range(7_000, 8_000))
         self.key = KEY
         self.links = None
@@ -91,6 +95,7 @@ class World:
                 policy=self.policy,
                 provider=self.provider,
                 artefacts=self.store,
+                media=self.media,
                 clock=self.clock,
                 discord_clock=self.discord_clock,
                 provider_clock=self.provider_clock,

@@ -52,9 +52,16 @@ def video(
 
 
 def sound(path: Path, *, seconds: float = 1) -> Path:
-    codecs = {".wav": "pcm_s16le", ".mp3": "libmp3lame", ".ogg": "libopus", ".m4a": "aac", ".flac": "flac"}
+    codecs = {
+        ".wav": "pcm_s16le",
+        ".mp3": "libmp3lame",
+        ".ogg": "libopus",
+        ".m4a": "aac",
+        ".aac": "aac",
+        ".flac": "flac",
+    }
     with av.open(str(path), "w", format="ipod" if path.suffix == ".m4a" else None) as target:
-        _sing(target, target.add_stream(codecs[path.suffix], rate=48_000), seconds)
+        _sing(target, target.add_stream(codecs.get(path.suffix, "aac"), rate=48_000), seconds)
     return path
 
 
@@ -86,3 +93,16 @@ def cut(path: Path, share: float = 0.6) -> Path:
     data = path.read_bytes()
     path.write_bytes(data[: int(len(data) * share)])
     return path
+
+
+def png(path: Path, width: int, height: int, *more: tuple[bytes, bytes]) -> Path:
+    """A black PNG of these sides, with more chunks before its pixels."""
+    header = width.to_bytes(4) + height.to_bytes(4) + bytes([8, 0, 0, 0, 0])
+    rows = zlib.compress(bytes((width + 1) * height), 9)
+    chunks = [(b"IHDR", header), *more, (b"IDAT", rows), (b"IEND", b"")]
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*each) for each in chunks))
+    return path
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    return len(data).to_bytes(4) + kind + data + zlib.crc32(kind + data).to_bytes(4)

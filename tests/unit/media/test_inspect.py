@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bot.errors import UnusableFile
-from bot.media.inspect import Caps, MediaInfo, inspect
+from bot.media.decoding.inspect import inspect
+from bot.media.media_info import Caps, MediaInfo
 from tests.unit.media.making import bomb, cut, cut_out, noise, save, sound, video
 
 
@@ -14,24 +15,24 @@ from tests.unit.media.making import bomb, cut, cut_out, noise, save, sound, vide
     ("name", "media"),
     [("a.png", "image/png"), ("a.jpg", "image/jpeg"), ("a.webp", "image/webp"), ("a.gif", "image/gif")],
 )
-def test_pictures_tell_their_kind_and_sides(name: str, media: str, tmp_path: Path) -> None:
+def test_kind_and_sides_of_pictures_are_read(name: str, media: str, tmp_path: Path) -> None:
     path = save(noise((40, 40)).crop((0, 0, 40, 30)), tmp_path / name)
     assert inspect(path) == MediaInfo(media, 40, 30, None, has_alpha=False)
 
 
-def test_the_name_of_a_file_is_not_believed(tmp_path: Path) -> None:
+def test_media_type_comes_from_the_content_not_the_name(tmp_path: Path) -> None:
     path = save(noise((8, 8)), tmp_path / "claims-to-be.mp4", format="PNG")
     assert inspect(path).media == "image/png"
 
 
-def test_transparency_is_seen(tmp_path: Path) -> None:
+def test_transparency_is_detected(tmp_path: Path) -> None:
     assert inspect(save(cut_out(), tmp_path / "a.png")).has_alpha
     assert inspect(save(cut_out(), tmp_path / "a.webp")).has_alpha
     palette = Image.new("P", (4, 4))
     assert inspect(save(palette, tmp_path / "b.png", transparency=0)).has_alpha
 
 
-def test_an_animation_has_a_length(tmp_path: Path) -> None:
+def test_length_of_an_animation_is_read(tmp_path: Path) -> None:
     frames = [noise((32, 32)) for _ in range(5)]
     for name in ("a.gif", "a.webp"):
         path = save(frames[0], tmp_path / name, save_all=True, append_images=frames[1:], duration=80)
@@ -41,7 +42,7 @@ def test_an_animation_has_a_length(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "media"), [("a.mp4", "video/mp4"), ("a.mov", "video/quicktime"), ("a.webm", "video/webm")]
 )
-def test_videos_tell_their_length(name: str, media: str, tmp_path: Path) -> None:
+def test_length_and_sides_of_videos_are_read(name: str, media: str, tmp_path: Path) -> None:
     info = inspect(video(tmp_path / name, seconds=1.5, size=(160, 90)))
     assert (info.media, info.width, info.height) == (media, 160, 90)
     assert info.duration_ms == pytest.approx(1_500, abs=50)
@@ -57,13 +58,13 @@ def test_videos_tell_their_length(name: str, media: str, tmp_path: Path) -> None
         ("a.flac", "audio/flac"),
     ],
 )
-def test_sounds_tell_their_length(name: str, media: str, tmp_path: Path) -> None:
+def test_length_of_sounds_is_read(name: str, media: str, tmp_path: Path) -> None:
     info = inspect(sound(tmp_path / name, seconds=2))
     assert (info.media, info.width) == (media, None)
     assert info.duration_ms == pytest.approx(2_000, abs=100)
 
 
-def test_sound_in_a_video_container_is_sound(tmp_path: Path) -> None:
+def test_sound_in_an_mp4_container_is_audio(tmp_path: Path) -> None:
     path = sound(tmp_path / "a.m4a")
     path.write_bytes(path.read_bytes().replace(b"ftypM4A ", b"ftypmp42", 1))
     info = inspect(path)
@@ -80,20 +81,20 @@ def test_sound_in_a_video_container_is_sound(tmp_path: Path) -> None:
         ('<svg stroke-width="3">', (None, None)),
     ],
 )
-def test_drawings_tell_their_sides(head: str, sides: tuple[int | None, int | None], tmp_path: Path) -> None:
+def test_sides_of_drawings_are_read(head: str, sides: tuple[int | None, int | None], tmp_path: Path) -> None:
     (tmp_path / "a.svg").write_text(head + "</svg>")
     info = inspect(tmp_path / "a.svg")
     assert (info.media, (info.width, info.height), info.has_alpha) == ("image/svg+xml", sides, True)
 
 
 @pytest.mark.parametrize("side", [9_000, 12_000, 50_000])
-def test_a_decompression_bomb_is_refused_by_its_size(side: int, tmp_path: Path) -> None:
-    with pytest.raises(UnusableFile, match=r"million pixels|cannot|can't|not a readable picture"):
+def test_decompression_bomb_is_refused_by_its_size(side: int, tmp_path: Path) -> None:
+    with pytest.raises(UnusableFile, match=r"million pixels|can't|not a readable picture"):
         inspect(bomb(tmp_path / "a.png", side))
 
 
-def test_an_animation_of_too_many_pixels_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.media.inspect.FRAME_PIXELS_MAX", 4_000)
+def test_animation_of_too_many_pixels_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.media.decoding.inspect.FRAME_PIXELS_MAX", 4_000)
     frames = [noise((32, 32)) for _ in range(5)]
     path = save(frames[0], tmp_path / "a.gif", save_all=True, append_images=frames[1:])
     with pytest.raises(UnusableFile, match="frames"):
@@ -101,18 +102,18 @@ def test_an_animation_of_too_many_pixels_is_refused(tmp_path: Path, monkeypatch:
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.webp", "a.gif"])
-def test_a_picture_without_its_end_is_refused(name: str, tmp_path: Path) -> None:
+def test_picture_that_is_cut_off_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(UnusableFile):
         inspect(cut(save(noise((200, 200)), tmp_path / name)))
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.webm"])
-def test_a_video_without_its_end_is_refused(name: str, tmp_path: Path) -> None:
+def test_video_that_is_cut_off_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(UnusableFile, match="incomplete or damaged"):
         inspect(cut(video(tmp_path / name)))
 
 
-def test_a_video_whose_pictures_are_noise_is_refused(tmp_path: Path) -> None:
+def test_video_whose_frames_are_garbage_is_refused(tmp_path: Path) -> None:
     path = video(tmp_path / "a.mp4")
     data = path.read_bytes()
     begin = data.index(b"mdat") + 4
@@ -122,12 +123,12 @@ def test_a_video_whose_pictures_are_noise_is_refused(tmp_path: Path) -> None:
         inspect(path)
 
 
-def test_a_sound_without_its_end_is_refused(tmp_path: Path) -> None:
+def test_sound_that_is_cut_off_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnusableFile):
         inspect(cut(sound(tmp_path / "a.m4a")))
 
 
-def test_what_is_nothing_or_no_media_is_refused(tmp_path: Path) -> None:
+def test_empty_files_and_other_kinds_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "file"
     for content, problem in ((b"", "empty"), (b"<html></html>", "kind"), (b"#EXTM3U\nfile:///etc/passwd", "kind")):
         path.write_bytes(content)
@@ -135,7 +136,7 @@ def test_what_is_nothing_or_no_media_is_refused(tmp_path: Path) -> None:
             inspect(path)
 
 
-def test_every_cap_holds(tmp_path: Path) -> None:
+def test_each_limit_is_enforced(tmp_path: Path) -> None:
     clip = video(tmp_path / "a.mp4", seconds=2)
     for caps, problem in (
         (Caps(size=1_000), "larger"),
@@ -146,7 +147,7 @@ def test_every_cap_holds(tmp_path: Path) -> None:
             inspect(clip, caps=caps)
 
 
-def test_the_error_speaks_of_the_file_as_people_know_it(tmp_path: Path) -> None:
+def test_error_names_the_file_as_the_member_knows_it(tmp_path: Path) -> None:
     (tmp_path / "tmp123").write_bytes(b"?")
     with pytest.raises(UnusableFile, match=r"^holiday\.png: "):
         inspect(tmp_path / "tmp123", name="holiday.png")
@@ -165,7 +166,7 @@ HEADS = [
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
 @given(head=st.sampled_from(HEADS), tail=st.binary(max_size=200))
-def test_garbage_behind_a_good_head_is_refused_politely(head: bytes, tail: bytes, tmp_path: Path) -> None:
+def test_garbage_after_a_valid_signature_is_refused(head: bytes, tail: bytes, tmp_path: Path) -> None:
     (tmp_path / "garbage").write_bytes(head + tail)
     with pytest.raises(UnusableFile):
         inspect(tmp_path / "garbage")

@@ -4,21 +4,21 @@ import pytest
 from PIL import Image
 
 from bot.errors import UnusableFile
-from bot.media.inspect import inspect
-from bot.media.picture import read_picture
-from bot.media.shrink import to_fit
-from bot.media.transcode import fit_sound, fit_video
+from bot.media.decoding.inspect import inspect
+from bot.media.decoding.picture import read_picture
+from bot.media.decoding.shrink import to_fit
+from bot.media.decoding.transcode import fit_sound, fit_video
 from tests.unit.media.making import cut, cut_out, noise, save, sound, video
 
 
-def test_what_fits_is_left_as_it_is(tmp_path: Path) -> None:
+def test_file_that_fits_is_returned_unchanged(tmp_path: Path) -> None:
     path = save(noise((50, 50)), tmp_path / "a.png")
     assert to_fit(path, 1_000_000, tmp_path / "small") == path
     assert not (tmp_path / "small").exists()
 
 
 @pytest.mark.parametrize("max_bytes", [200_000, 80_000, 30_000])
-def test_a_picture_gets_smaller_until_it_fits(max_bytes: int, tmp_path: Path) -> None:
+def test_picture_is_reduced_until_it_fits(max_bytes: int, tmp_path: Path) -> None:
     path = save(noise((600, 600)), tmp_path / "a.png")
     small = to_fit(path, max_bytes, tmp_path / "small")
     assert small is not None
@@ -28,7 +28,7 @@ def test_a_picture_gets_smaller_until_it_fits(max_bytes: int, tmp_path: Path) ->
     assert info.width == info.height
 
 
-def test_a_cut_out_keeps_its_transparency(tmp_path: Path) -> None:
+def test_copy_keeps_transparency(tmp_path: Path) -> None:
     path = save(cut_out(), tmp_path / "a.png")
     small = to_fit(path, 60_000, tmp_path / "small")
     assert small is not None
@@ -39,7 +39,7 @@ def test_a_cut_out_keeps_its_transparency(tmp_path: Path) -> None:
     assert copy.getpixel((copy.width // 2, copy.height // 2))[3] == 255
 
 
-def test_a_picture_on_its_side_is_turned_upright(tmp_path: Path) -> None:
+def test_copy_of_a_rotated_picture_is_upright(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     path = save(noise((300, 300)).crop((0, 0, 300, 200)), tmp_path / "a.jpg", exif=exif, quality=100)
@@ -62,12 +62,12 @@ def test_pictures_of_every_mode_can_be_shrunk(mode: str, tmp_path: Path) -> None
     assert inspect(small).media.startswith("image/")
 
 
-def test_sixteen_bits_of_grey_do_not_turn_white(tmp_path: Path) -> None:
+def test_16_bit_grey_is_scaled_to_8_bits(tmp_path: Path) -> None:
     path = save(Image.new("I;16", (10, 10), 32_896), tmp_path / "a.png")
     assert read_picture(path).getpixel((5, 5)) == (128, 128, 128)
 
 
-def test_an_animation_stays_one(tmp_path: Path) -> None:
+def test_copy_of_an_animation_is_animated(tmp_path: Path) -> None:
     frames = [noise((200, 200)) for _ in range(6)]
     path = save(frames[0], tmp_path / "a.gif", save_all=True, append_images=frames[1:], duration=100)
     small = to_fit(path, 60_000, tmp_path / "small")
@@ -76,15 +76,15 @@ def test_an_animation_stays_one(tmp_path: Path) -> None:
     assert inspect(small).duration_ms == 600
 
 
-def test_an_animation_without_end_is_not_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.media.shrink.FRAMES_MAX", 3)
+def test_animation_of_too_many_frames_has_no_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.media.decoding.shrink.FRAMES_MAX", 3)
     frames = [noise((64, 64)) for _ in range(4)]
     path = save(frames[0], tmp_path / "a.gif", save_all=True, append_images=frames[1:])
     assert to_fit(path, 5_000, tmp_path / "small") is None
 
 
 @pytest.mark.parametrize("sung", [False, True])
-def test_a_shrunk_video_fits_and_plays(sung: bool, tmp_path: Path) -> None:
+def test_copy_of_a_video_fits_and_has_its_length(sung: bool, tmp_path: Path) -> None:
     path = video(tmp_path / "a.mp4", seconds=2, sound=sung)
     room = path.stat().st_size // 3
     small = to_fit(path, room, tmp_path / "small")
@@ -95,14 +95,14 @@ def test_a_shrunk_video_fits_and_plays(sung: bool, tmp_path: Path) -> None:
     assert info.duration_ms == pytest.approx(2_000, abs=60)
 
 
-def test_a_video_in_another_container_becomes_mp4(tmp_path: Path) -> None:
+def test_copy_of_a_webm_video_is_an_mp4(tmp_path: Path) -> None:
     path = video(tmp_path / "a.webm", size=(160, 90))
     small = to_fit(path, path.stat().st_size // 2, tmp_path / "small")
     assert small is not None
     assert inspect(small).media == "video/mp4"
 
 
-def test_a_tight_room_makes_the_picture_smaller(tmp_path: Path) -> None:
+def test_low_limit_reduces_the_height_of_a_video(tmp_path: Path) -> None:
     path = video(tmp_path / "a.mp4", size=(640, 360))
     small = to_fit(path, 30_000, tmp_path / "small")
     assert small is not None
@@ -112,7 +112,7 @@ def test_a_tight_room_makes_the_picture_smaller(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".wav", ".flac"])
-def test_a_shrunk_sound_fits_and_plays(suffix: str, tmp_path: Path) -> None:
+def test_copy_of_a_sound_fits_and_has_its_length(suffix: str, tmp_path: Path) -> None:
     path = sound(tmp_path / f"a{suffix}", seconds=3)
     small = to_fit(path, 40_000, tmp_path / "small")
     assert small is not None
@@ -122,7 +122,7 @@ def test_a_shrunk_sound_fits_and_plays(suffix: str, tmp_path: Path) -> None:
     assert info.duration_ms == pytest.approx(3_000, abs=100)
 
 
-def test_where_nothing_fair_fits_there_is_no_copy_and_no_file(tmp_path: Path) -> None:
+def test_no_copy_is_left_if_none_fits(tmp_path: Path) -> None:
     paths = [
         save(noise((600, 600)), tmp_path / "a.png"),
         video(tmp_path / "a.mp4"),
@@ -135,13 +135,13 @@ def test_where_nothing_fair_fits_there_is_no_copy_and_no_file(tmp_path: Path) ->
         assert not (tmp_path / "small").exists()
 
 
-def test_the_time_is_bounded(tmp_path: Path) -> None:
+def test_encoding_stops_at_its_time_limit(tmp_path: Path) -> None:
     clip, song = video(tmp_path / "a.mp4"), sound(tmp_path / "a.wav")
     assert not fit_video(clip, "video/mp4", 50_000, tmp_path / "b", limit_s=0)
     assert not fit_sound(song, "audio/wav", 50_000, tmp_path / "c", limit_s=0)
 
 
-def test_what_cannot_be_read_cannot_be_shrunk(tmp_path: Path) -> None:
+def test_damaged_files_are_refused(tmp_path: Path) -> None:
     for path in (cut(save(noise((200, 200)), tmp_path / "a.png")), cut(video(tmp_path / "a.mp4"))):
         with pytest.raises(UnusableFile):
             to_fit(path, 5_000, tmp_path / "small")

@@ -27,7 +27,7 @@ from bot.errors import (
     ResultUnusable,
     RunFailed,
 )
-from bot.media.inspect import inspect
+from bot.media.decoding.inspect import inspect
 from bot.provider.classify import classify_failure
 from bot.provider.client import ProviderClient
 from bot.provider.probe import KeyState

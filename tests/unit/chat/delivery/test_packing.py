@@ -20,11 +20,22 @@ JPEG = b"\xff\xd8\xff" + b"0" * 100
 class Shop:
     """A packer with a store under a temporary folder and a way of shrinking that the test chooses."""
 
-    def __init__(self, folder, fit=None, **more):
+    def __init__(self, folder, fit=None, still=None, label=None, **more):
         self.folder = folder
         self.asked = []
         self.fit = fit or self.small_jpeg
-        self.packer = Packer(lambda path: folder / path, self.fit, **more)
+        self.still = still
+        self.labels = label
+        self.packer = Packer(lambda path: folder / path, self, **more)
+
+    async def to_fit(self, path, limit, into):
+        return self.fit(path, limit, into)
+
+    async def preview(self, path, into):
+        return self.still(path, into) if self.still else None
+
+    async def label(self, path, mark):
+        return bool(self.labels) and self.labels(path, mark)
 
     def small_jpeg(self, path, limit, into):
         self.asked.append((path.name, limit))

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageSequence
 
-from bot.media.inspect import inspect
+from bot.media.decoding.inspect import inspect
 from bot.media.provenance import label as labels
 from bot.media.provenance.label import FORMATS, label
 from bot.media.provenance.mark import SOURCE_TYPE, Mark

@@ -11,12 +11,13 @@ import av
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
+from av.filter import Graph
 from av.packet import Packet
 from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from bot.media.clip import open_clip
+from bot.media.decoding.clip import THREADS, moving_picture, open_clip, shown_sides, sound
 
 TIME_LIMIT_S = 120.0
 """All attempts at one file together. A ten-second clip takes a few seconds on one core."""
@@ -34,17 +35,23 @@ FAIR_BITS_PER_PIXEL, LEAST_BITS_PER_PIXEL = 0.05, 0.02
 SOUND_BPS = 96_000
 LEAST_SOUND_BPS, MOST_SOUND_BPS = 24_000, 160_000
 CLOCK = Fraction(1, 90_000)
+SLOWEST, FASTEST = Fraction(1), Fraction(60)
+"""Bounds for the rate that bits are planned by, in frames a second: a container may claim any."""
+
+TURNS = {90: ("cclock",), 180: ("clock", "clock"), 270: ("clock",)}
+"""Filters that turn a frame by so many degrees counterclockwise."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """How a video is encoded: sides in pixels, rates in bits a second (0: no sound)."""
+    """How a video is encoded: sides in pixels, rates in bits a second (0: no sound), and how frames are turned."""
 
     width: int
     height: int
     rate: Fraction
     picture_bps: int
     sound_bps: int
+    rotation: int
 
 
 def fit_video(path: Path, media: str, max_bytes: int, into: Path, *, limit_s: float = TIME_LIMIT_S) -> bool:
@@ -85,33 +92,40 @@ def _bits_per_second(source: InputContainer, max_bytes: float) -> int:
 
 
 def _shape(source: InputContainer, max_bytes: float) -> _Shape | None:
-    stream = source.streams.video[0]
+    stream = moving_picture(source)
+    if stream is None:
+        return None
+    frame = next(source.decode(stream))
+    source.seek(0)
+    shown_width, shown_height = shown_sides(stream, frame)
     total = _bits_per_second(source, max_bytes)
-    sound = min(SOUND_BPS, total // 4) if source.streams.audio else 0
-    rate = stream.average_rate or Fraction(25)
-    for height in (stream.height, *HEIGHTS):
-        if height > stream.height:
+    voice_bps = min(SOUND_BPS, total // 4) if sound(source) is not None else 0
+    rate = min(max(stream.average_rate or Fraction(25), SLOWEST), FASTEST)
+    for height in (shown_height, *HEIGHTS):
+        if height > shown_height:
             continue
-        width = round(stream.width * height / stream.height)
-        density = (total - sound) / (width * height * float(rate))
+        width = max(2, round(shown_width * height / shown_height))
+        density = (total - voice_bps) / (width * height * float(rate))
         if density >= (LEAST_BITS_PER_PIXEL if height <= HEIGHTS[-1] else FAIR_BITS_PER_PIXEL):
-            return _Shape(width // 2 * 2, height // 2 * 2, rate, total - sound, sound)
+            sides = width // 2 * 2, max(2, height // 2 * 2)
+            return _Shape(*sides, rate, total - voice_bps, voice_bps, frame.rotation)
     return None
 
 
 def _encode_video(source: InputContainer, into: Path, shape: _Shape, ends_s: float) -> bool:
     """Encode it all; False if the time ran out."""
-    streams = [source.streams.video[0], *source.streams.audio[:1]]
+    streams = [each for each in (moving_picture(source), sound(source)) if each is not None]
     with av.open(str(into), "w", format="mp4", options={"movflags": "+faststart"}) as target:
         picture = _add_picture(target, shape)
-        sound = target.add_stream("aac", rate=48_000, bit_rate=shape.sound_bps) if shape.sound_bps else None
+        voice = target.add_stream("aac", rate=48_000, bit_rate=shape.sound_bps) if shape.sound_bps else None
+        turn = _Turn(shape.rotation)
         for packet in source.demux(streams):
             if time.monotonic() > ends_s:
                 return False
-            _encode_packet(target, packet, picture, sound)
+            _encode_packet(target, packet, picture, voice, turn)
         target.mux(picture.encode(None))
-        if sound is not None:
-            target.mux(sound.encode(None))
+        if voice is not None:
+            target.mux(voice.encode(None))
     return True
 
 
@@ -120,29 +134,65 @@ def _add_picture(target: OutputContainer, shape: _Shape) -> VideoStream:
     stream.width, stream.height = shape.width, shape.height
     stream.pix_fmt = "yuv420p"
     stream.codec_context.time_base = CLOCK
+    stream.codec_context.thread_count = THREADS
     limit = str(shape.picture_bps)
     stream.options = {"preset": "veryfast", "maxrate": limit, "bufsize": limit}
     return stream
 
 
 def _encode_packet(
-    target: OutputContainer, packet: "Packet[Stream]", picture: VideoStream, sound: AudioStream | None
+    target: OutputContainer, packet: "Packet[Stream]", picture: VideoStream, voice: AudioStream | None, turn: "_Turn"
 ) -> None:
     for frame in packet.decode():
         if isinstance(frame, VideoFrame):
-            fitted = frame.reformat(width=picture.width, height=picture.height, format="yuv420p")
-            target.mux(picture.encode(fitted))
-        elif isinstance(frame, AudioFrame) and sound is not None:
-            target.mux(sound.encode(frame))
+            target.mux(picture.encode(turn.upright(frame, picture.width, picture.height)))
+        elif isinstance(frame, AudioFrame) and voice is not None:
+            target.mux(voice.encode(frame))
+
+
+class _Turn:
+    """Turns frames upright, as their rotation says, and brings them to the sides of the copy."""
+
+    def __init__(self, rotation: int) -> None:
+        """`rotation` is in degrees counterclockwise, a multiple of 90; others are shown as they are."""
+        self._filters = TURNS.get(rotation % 360, ())
+        self._graph: Graph | None = None
+
+    def upright(self, frame: VideoFrame, width: int, height: int) -> VideoFrame:
+        """Return the frame upright, of these sides."""
+        sideways = len(self._filters) == 1
+        sides = (height, width) if sideways else (width, height)
+        fitted = frame.reformat(width=sides[0], height=sides[1], format="yuv420p")
+        if not self._filters:
+            return fitted
+        graph = self._graph = self._graph or self._built(fitted)
+        graph.push(fitted)
+        turned = graph.pull()
+        if not isinstance(turned, VideoFrame):
+            raise ValueError("the filter gave no picture")  # noqa: TRY004 - damaged, as far as anybody can tell
+        turned.pts, turned.time_base = frame.pts, frame.time_base
+        return turned
+
+    def _built(self, frame: VideoFrame) -> Graph:
+        graph = Graph()
+        source = graph.add_buffer(
+            width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base or CLOCK
+        )
+        filters = [graph.add("transpose", f"dir={each}") for each in self._filters]
+        graph.link_nodes(source, *filters, graph.add("buffersink")).configure()
+        return graph
 
 
 def _encode_sound(source: InputContainer, into: Path, bps: int, ends_s: float) -> bool:
     """Encode it all; False if the time ran out."""
+    voice = sound(source)
+    if voice is None:
+        raise ValueError("it has no sound")
     with av.open(str(into), "w", format="ogg") as target:
-        sound = target.add_stream("libopus", rate=48_000, bit_rate=bps)
-        for frame in source.decode(audio=0):
+        copy = target.add_stream("libopus", rate=48_000, bit_rate=bps)
+        for frame in source.decode(voice):
             if time.monotonic() > ends_s:
                 return False
-            target.mux(sound.encode(frame))
-        target.mux(sound.encode(None))
+            target.mux(copy.encode(frame))
+        target.mux(copy.encode(None))
     return True

@@ -1,33 +1,37 @@
-"""A smaller copy of a result that is too big for where it has to go. Blocking and bounded; use a thread."""
+"""Smaller copies of results that are too big for where they have to go. Bounded in time."""
 
 import math
 from pathlib import Path
 
-from PIL import Image, ImageSequence
+from PIL import Image
 
-from bot.media.inspect import sniff_file
-from bot.media.picture import as_rgb, open_picture, read_picture
-from bot.media.transcode import fit_sound, fit_video
+from bot.catalogue.refusals import unusable
+from bot.filetype import sniff_file
+from bot.media.decoding.picture import BROKEN, as_rgb, open_picture, profile, read_picture
+from bot.media.decoding.transcode import fit_sound, fit_video
 
 STEPS = ((1.0, 90), (1.0, 75), (0.75, 80), (0.5, 80), (0.35, 75), (0.25, 70))
 """Scale and quality of each attempt: first what nobody sees, then what few mind."""
 
 ANIMATED_STEPS = ((1.0, 75), (0.6, 70), (0.4, 60), (0.25, 50))
 FRAMES_MAX = 240
+ANIMATED_PIXELS_MAX = 100_000_000
+"""Pixels of all frames together: they are kept in memory, four bytes each."""
+
 START_PIXELS = 16_000_000
 """Larger pictures are brought down to this before the first attempt: each attempt costs time by the pixel."""
 
 
 def to_fit(path: Path, max_bytes: int, into: Path, *, smallest: float = 0.25) -> Path | None:
-    """A copy of at most `max_bytes`, written to `into` (its kind may differ from the original's: sniff it).
+    """Write a copy of at most `max_bytes` to `into` (its kind may differ from the original's: sniff it).
 
-    The original itself where it fits already; None where no fair copy fits. `smallest` is the least scale for
-    pictures. Transparency is kept. Raises UnusableFile if the original cannot be read.
+    Returns the original itself if it fits already, None if no fair copy fits. `smallest` is the least scale for
+    pictures. Transparency and colour profiles are kept. Raises UnusableFile if the original cannot be read.
     """
     if path.stat().st_size <= max_bytes:
         return path
     media = sniff_file(path) or ""
-    if media in {"image/gif", "image/webp"} and _frames(path) > 1:
+    if media in {"image/gif", "image/webp", "image/png"} and _is_animated(path):
         fits = _fit_animation(path, max_bytes, into, smallest)
     elif media.startswith("image/") and media != "image/svg+xml":
         fits = _fit_picture(path, max_bytes, into, smallest)
@@ -53,9 +57,9 @@ def _fit_picture(path: Path, max_bytes: int, into: Path, smallest: float) -> boo
         copy = _scaled(image, scale)
         # JPEG shows everywhere; only WebP is small and keeps transparency.
         if copy.mode == "RGBA":
-            copy.save(into, "WEBP", quality=quality)
+            copy.save(into, "WEBP", quality=quality, icc_profile=profile(image))
         else:
-            copy.save(into, "JPEG", quality=quality, optimize=True)
+            copy.save(into, "JPEG", quality=quality, optimize=True, icc_profile=profile(image))
         if into.stat().st_size <= max_bytes:
             return True
     return False
@@ -63,35 +67,50 @@ def _fit_picture(path: Path, max_bytes: int, into: Path, smallest: float) -> boo
 
 def _fit_animation(path: Path, max_bytes: int, into: Path, smallest: float) -> bool:
     with open_picture(path) as image:
-        if _count(image) > FRAMES_MAX:
-            return False
-        frames, durations = _read_frames(image)
+        try:
+            found = _read_frames(image)
+        except BROKEN as error:
+            raise unusable(path.name, "file-damaged") from error
+    if found is None:
+        return False
+    frames, durations = found
     for scale, quality in ANIMATED_STEPS:
         if scale < smallest:
             break
         first, *others = [_scaled(frame, scale) for frame in frames]
-        first.save(into, "WEBP", save_all=True, append_images=others, duration=durations, loop=0, quality=quality)
+        first.save(
+            into,
+            "WEBP",
+            save_all=True,
+            append_images=others,
+            duration=durations,
+            loop=0,
+            quality=quality,
+            icc_profile=profile(frames[0]),
+        )
         if into.stat().st_size <= max_bytes:
             return True
     return False
 
 
-def _read_frames(image: Image.Image) -> tuple[list[Image.Image], list[int]]:
+def _read_frames(image: Image.Image) -> tuple[list[Image.Image], list[int]] | None:
+    """Read all frames and how long each is shown, in milliseconds; None if they are too many."""
     frames: list[Image.Image] = []
     durations: list[int] = []
-    for frame in ImageSequence.Iterator(image):
-        frames.append(as_rgb(frame.copy()))
-        durations.append(int(frame.info.get("duration", 100)))
-    return frames, durations
+    while True:
+        try:
+            image.seek(len(frames))
+        except EOFError:
+            return frames, durations
+        if len(frames) == FRAMES_MAX or (len(frames) + 1) * image.width * image.height > ANIMATED_PIXELS_MAX:
+            return None
+        frames.append(as_rgb(image.copy()))
+        durations.append(int(image.info.get("duration", 100)))
 
 
-def _frames(path: Path) -> int:
+def _is_animated(path: Path) -> bool:
     with open_picture(path) as image:
-        return _count(image)
-
-
-def _count(image: Image.Image) -> int:
-    return getattr(image, "n_frames", 1)
+        return getattr(image, "is_animated", False)
 
 
 def _scaled(image: Image.Image, scale: float) -> Image.Image:

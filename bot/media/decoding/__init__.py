@@ -1,0 +1,1 @@
+"""Everything that decodes foreign bytes with Pillow, PyAV or resvg. Only a worker process imports it."""

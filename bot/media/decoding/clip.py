@@ -1,0 +1,78 @@
+"""Opens videos and sounds, only as the container that their bytes show, and only from the one file.
+
+The demuxer is chosen here and not by guessing, since some (playlists, concatenations) open further files and addresses.
+"""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import av
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.stream import Disposition
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from bot.catalogue.refusals import unusable
+
+DEMUXERS = {
+    "image/gif": "gif",
+    "video/mp4": "mov",
+    "video/quicktime": "mov",
+    "video/webm": "matroska",
+    "audio/mp4": "mov",
+    "audio/webm": "matroska",
+    "audio/wav": "wav",
+    "audio/mpeg": "mp3",
+    "audio/aac": "aac",
+    "audio/ogg": "ogg",
+    "audio/flac": "flac",
+}
+
+_S = TypeVar("_S", VideoStream, AudioStream)
+
+BROKEN = (FFmpegError, ValueError, IndexError, StopIteration)
+THREADS = 2
+"""Threads of one decoder: each reserves memory, and the machine has other work."""
+
+
+@contextmanager
+def open_clip(path: Path, media: str, *, name: str = "") -> Generator[InputContainer]:
+    """Open a clip for reading. Whatever proves to be damaged inside the block is raised as UnusableFile."""
+    try:
+        with av.open(f"file:{path}", format=DEMUXERS[media], options={"protocol_whitelist": "file"}) as container:
+            yield container
+    except BROKEN as error:
+        raise unusable(name or path.name, "file-damaged") from error
+
+
+def moving_picture(container: InputContainer) -> VideoStream | None:
+    """Return the stream of pictures that plays; None for a sound, whose cover art is a still picture."""
+    for stream in container.streams.video:
+        if not stream.disposition & Disposition.attached_pic:
+            return _decodable(stream)
+    return None
+
+
+def sound(container: InputContainer) -> AudioStream | None:
+    """Return the stream of sound that plays, if any."""
+    return _decodable(container.streams.audio[0]) if container.streams.audio else None
+
+
+def shown_sides(stream: VideoStream, frame: VideoFrame) -> tuple[int, int]:
+    """Return width and height as a player shows them: upright, with square pixels."""
+    ratio = stream.sample_aspect_ratio
+    width = max(1, round(frame.width * ratio)) if ratio else frame.width
+    return (frame.height, width) if frame.rotation % 180 else (width, frame.height)
+
+
+def _decodable(stream: _S) -> _S:
+    # PyAV 17 crashes the process when it decodes a stream of an unknown codec (PyAV issue 2344).
+    if stream.codec_context is None:  # pyright: ignore[reportUnnecessaryComparison] - its stub is wrong
+        raise ValueError("the codec is unknown")
+    if not stream.codec_context.is_open:
+        stream.codec_context.thread_count = THREADS
+    return stream

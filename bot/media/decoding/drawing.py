@@ -1,0 +1,124 @@
+"""SVG drawings: their sides, and a picture of them.
+
+Nothing outside of a drawing is opened: links to anything but its own parts and data are emptied. Entities are replaced
+here, since they could hide links and grow without end, and only plain text is allowed in them.
+"""
+
+import io
+import re
+from pathlib import Path
+
+import resvg_py
+from PIL import Image
+
+from bot.filetype import HEAD_BYTES, svg_prolog
+
+DPI = 96
+"""Dots per inch of a CSS pixel (CSS Values 4, section 6.2): browsers measure points and millimetres by it."""
+
+UNITS = {"": 1, "px": 1, "pt": DPI / 72, "pc": DPI / 6, "in": DPI, "cm": DPI / 2.54, "mm": DPI / 25.4}
+
+SIDES_HEAD_BYTES = 1 << 20
+"""The root's opening tag must end within this."""
+
+TEXT_BYTES = 20 << 20
+"""The most that a drawing may have after its entities were replaced."""
+
+SERIF, SANS_SERIF, MONOSPACE = "DejaVu Serif", "DejaVu Sans", "DejaVu Sans Mono"
+"""What the generic families, and families that are not installed, are drawn with; the image installs them."""
+
+_TAG = re.compile(rb"""<(?:[^>"']|"[^"]*"|'[^']*')*>""")
+_ATTRIBUTE = re.compile(rb"""\s(width|height|viewBox)\s*=\s*["']([^"']*)["']""")
+_LENGTH = re.compile(r"\s*\+?(\d*\.?\d+(?:e[+-]?\d+)?)\s*([a-z]*)\s*", re.IGNORECASE)
+_ENCODING = re.compile(rb"""<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+_LINK = re.compile(r"""([\w:.-]*href\s*=\s*)("(?!\s*(?:#|data:))[^"]*"|'(?!\s*(?:#|data:))[^']*')""", re.IGNORECASE)
+_DECLARATION = re.compile(r"""<!ENTITY\s+(\S+)\s+("[^"]*"|'[^']*')\s*>""")
+_REFERENCE = re.compile(r"&([\w:.-]{1,100});")
+_TEXT = re.compile(r"<(?:\w+:)?text[\s>]")
+
+
+def drawing_sides(path: Path) -> tuple[int | None, int | None]:
+    """Return a drawing's sides in CSS pixels, or those of its view box; None if it has neither.
+
+    They are read by pattern: an XML parser would follow what a malicious file tells it to.
+    """
+    with path.open("rb") as file:
+        head = file.read(SIDES_HEAD_BYTES)
+    prolog = svg_prolog(head[:HEAD_BYTES])
+    tag = _TAG.match(head, prolog.root) if prolog else None
+    if tag is None:
+        return None, None
+    told = {name: value.decode("ascii", "replace") for name, value in _ATTRIBUTE.findall(tag[0])}
+    width, height = (_pixels(told.get(name, "")) for name in (b"width", b"height"))
+    if width and height:
+        return width, height
+    box = [_pixels(side) for side in re.split(r"[\s,]+", told.get(b"viewBox", "").strip())[2:4]]
+    return (box[0], box[1]) if len(box) == 2 and all(box) else (None, None)  # noqa: PLR2004 - width and height
+
+
+def draw(path: Path, width: int, height: int) -> Image.Image:
+    """Draw an SVG on a transparent ground of these sides. Raises ValueError for what cannot be drawn."""
+    text = without_links(without_entities(_decoded(path.read_bytes())))
+    png = resvg_py.svg_to_bytes(
+        svg_string=text,
+        width=width,
+        height=height,
+        dpi=DPI,
+        skip_system_fonts=not _TEXT.search(text),  # finding them takes time
+        serif_family=SERIF,
+        sans_serif_family=SANS_SERIF,
+        monospace_family=MONOSPACE,
+    )
+    image = Image.open(io.BytesIO(bytes(png)), formats=("PNG",))
+    image.load()
+    return image
+
+
+def without_entities(text: str) -> str:
+    """Return the drawing without its document type, and with the entities that it declares replaced by their text.
+
+    Raises ValueError if an entity is anything but plain text, or the result would be too long.
+    """
+    data = text.encode()
+    prolog = svg_prolog(data)
+    if prolog is None or prolog.doctype is None:
+        return text
+    start, end = prolog.doctype
+    rest = (data[:start] + data[end:]).decode()
+    entities = _entities(data[start:end].decode())
+    grown = sum(len(entities.get(name, "")) for name in _REFERENCE.findall(rest))
+    if len(rest) + grown > TEXT_BYTES:
+        raise ValueError("its entities are too long")
+    return _REFERENCE.sub(lambda found: entities.get(found[1], found[0]), rest)
+
+
+def without_links(text: str) -> str:
+    """Return the drawing without links to anything outside of it."""
+    return _LINK.sub(r'\1""', text)
+
+
+def _entities(doctype: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, quoted in _DECLARATION.findall(doctype):
+        if set("<&%") & set(quoted):
+            raise ValueError("an entity is no plain text")
+        # In the drawing, the text may be part of an attribute with quotes of either kind.
+        found.setdefault(name, quoted[1:-1].replace('"', "&quot;").replace("'", "&apos;"))
+    if doctype.upper().count("<!ENTITY") != len(_DECLARATION.findall(doctype)):
+        raise ValueError("an entity is declared elsewhere")
+    return found
+
+
+def _decoded(data: bytes) -> str:
+    named = _ENCODING.match(data)
+    try:
+        return data.removeprefix(b"\xef\xbb\xbf").decode(named[1].decode() if named else "utf-8")
+    except (LookupError, UnicodeDecodeError):
+        return data.decode("utf-8", "replace")
+
+
+def _pixels(length: str) -> int | None:
+    found = _LENGTH.fullmatch(length)
+    unit = UNITS.get(found[2].lower()) if found else None
+    pixels = float(found[1]) * unit if found and unit else 0
+    return round(pixels) or None if pixels < float("inf") else None

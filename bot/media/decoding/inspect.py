@@ -1,0 +1,138 @@
+"""Reads a file's facts: what it really is, how big and how long it plays, and whether it is whole."""
+
+from pathlib import Path
+
+from av.container import InputContainer
+from av.stream import Stream
+from PIL import Image
+
+from bot.catalogue.refusals import unusable
+from bot.filetype import sniff_file
+from bot.media.decoding.clip import moving_picture, open_clip, shown_sides, sound
+from bot.media.decoding.container_size import is_cut_off
+from bot.media.decoding.drawing import drawing_sides
+from bot.media.decoding.picture import BROKEN, has_alpha, is_sideways, load, open_picture
+from bot.media.media_info import FRAMES_MAX, SIDE_MAX, Caps, MediaInfo
+
+FRAME_PIXELS_MAX = 1_000_000_000
+"""Pixels of all frames of an animation together: some seconds of decoding."""
+
+WHOLE_SHARE = 0.9
+"""A sound that ends before this part of the length that it claims has been cut off."""
+
+CLAIMS_EXACTLY = frozenset({"audio/wav", "audio/flac"})
+"""Kinds of sound whose claimed length cannot be longer than what is there."""
+
+SOUND_OF = {"video/mp4": "audio/mp4", "video/quicktime": "audio/mp4", "video/webm": "audio/webm"}
+"""The media type of a container that has no moving picture: recorders often label their sound as video."""
+
+SLOWEST_MS, SHORTEST_MS = 100, 20
+"""Browsers show a GIF frame of less than 20 ms for 100 ms."""
+
+
+def inspect(path: Path, *, caps: Caps | None = None, name: str = "") -> MediaInfo:
+    """Read a picture, clip, sound or drawing as it plays. `name` is what people call it, for the error.
+
+    Raises UnusableFile for a kind that is not supported, and for what is empty, too big, too long, cut off or damaged.
+    """
+    caps = caps or Caps()
+    name = name or path.name
+    size = path.stat().st_size
+    if size > caps.size:
+        raise unusable(name, "file-larger", caps.size >> 20)
+    media = sniff_file(path)
+    if media is None:
+        raise unusable(name, "empty" if size == 0 else "file-unknown")
+    if media == "image/svg+xml":
+        return MediaInfo(media, *drawing_sides(path), None, has_alpha=True)
+    look = _inspect_picture if media.startswith("image/") else _inspect_clip
+    info = look(path, media, caps, name)
+    if (info.duration_ms or 0) > caps.seconds * 1_000:
+        raise unusable(name, "file-longer", caps.seconds)
+    return info
+
+
+def _inspect_picture(path: Path, media: str, caps: Caps, name: str) -> MediaInfo:
+    with open_picture(path, name=name, pixels_max=caps.pixels) as image:
+        transparent, sideways = has_alpha(image), is_sideways(image)
+        width, height = reversed(image.size) if sideways else image.size
+        try:
+            load(image, path)
+            length = _play(image, name) if getattr(image, "is_animated", False) else None
+        except BROKEN as error:
+            raise unusable(name, "file-damaged") from error
+        return MediaInfo(media, width, height, length, transparent)
+
+
+def _play(image: Image.Image, name: str) -> int:
+    """Decode all frames, and return how long they play together, in milliseconds. Raises UnusableFile for too many.
+
+    They are counted while they are read: Pillow's own count reads through the whole file first.
+    """
+    length, frames = 0, 0
+    while True:
+        try:
+            image.seek(frames)
+        except EOFError:
+            return length
+        frames += 1
+        if frames > FRAMES_MAX or frames * image.width * image.height > FRAME_PIXELS_MAX:
+            raise unusable(name, "file-frames")
+        image.load()
+        shown_ms = int(image.info.get("duration", 0))
+        length += SLOWEST_MS if image.format == "GIF" and shown_ms < SHORTEST_MS else shown_ms
+
+
+def _inspect_clip(path: Path, media: str, caps: Caps, name: str) -> MediaInfo:
+    with open_clip(path, media, name=name) as container:
+        picture = moving_picture(container) if media.startswith("video/") else None
+        sides = (None, None)
+        if picture is not None:
+            _check_sides(picture.width, picture.height, caps, name)
+            # One frame must really come out: headers alone prove nothing.
+            sides = shown_sides(picture, next(container.decode(picture)))
+        else:
+            media = SOUND_OF.get(media, media)
+            voice = sound(container)
+            if voice is None:
+                raise ValueError("nothing in it plays")
+            next(container.decode(voice))
+    with open_clip(path, media, name=name) as container:
+        return MediaInfo(media, *sides, _length_ms(container, path, media, name), has_alpha=False)
+
+
+def _check_sides(width: int, height: int, caps: Caps, name: str) -> None:
+    if width * height > caps.pixels:
+        raise unusable(name, "file-megapixels", caps.pixels // 1_000_000)
+    if max(width, height) > SIDE_MAX:
+        raise unusable(name, "file-sides", SIDE_MAX)
+
+
+def _length_ms(container: InputContainer, path: Path, media: str, name: str) -> int:
+    """Return how long the clip plays, found by reading all packets that a player shows (nothing is decoded).
+
+    A still picture, or one of a variable rate, is shown until the end that the container gives.
+    """
+    streams: list[Stream] = [each for each in (moving_picture(container), sound(container)) if each is not None]
+    length = _played_s(container, streams)
+    claimed = (container.duration or 0) / 1_000_000
+    is_short = media in CLAIMS_EXACTLY and length < WHOLE_SHARE * claimed
+    if length <= 0 or is_short or is_cut_off(path, media, container):
+        raise unusable(name, "file-damaged")
+    return round(max(length, claimed if media in SOUND_OF or media in SOUND_OF.values() else 0.0) * 1_000)
+
+
+def _played_s(container: InputContainer, streams: list[Stream]) -> float:
+    """Return the seconds from the first packet that plays to the end of the last. Edit lists discard packets."""
+    first, last = None, 0.0
+    for packet in container.demux(streams):
+        if packet.pts is None or packet.is_discard:
+            continue
+        begin = float(packet.pts * packet.time_base)
+        end = begin + float((packet.duration or 0) * packet.time_base)
+        if end <= 0 < -begin:  # an encoder's delay before the start
+            continue
+        begin = max(begin, 0.0)
+        first = begin if first is None else min(first, begin)
+        last = max(last, end)
+    return last - (first or 0.0)

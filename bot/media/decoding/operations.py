@@ -1,0 +1,61 @@
+"""The operations that a worker performs: their arguments and results are JSON, and files are named by path."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from bot.media.decoding import compose, inspect, mask, preview, shrink
+from bot.media.media_info import Caps
+from bot.media.provenance import label
+from bot.media.provenance.mark import Mark
+
+
+def _inspect(path: str, caps: Mapping[str, int]) -> Mapping[str, object]:
+    return asdict(inspect.inspect(Path(path), caps=Caps(**caps)))
+
+
+def _label(path: str, mark: Mapping[str, str]) -> bool:
+    return label.label(Path(path), Mark(**mark))
+
+
+def _preview(path: str, into: str) -> str | None:
+    made = preview.preview(Path(path), Path(into))
+    return str(made) if made else None
+
+
+def _to_fit(path: str, max_bytes: int, into: str, smallest: float) -> str | None:
+    made = shrink.to_fit(Path(path), max_bytes, Path(into), smallest=smallest)
+    return str(made) if made else None
+
+
+def _on_colour(path: str, colour: str, into: str) -> None:
+    compose.on_colour(Path(path), colour, Path(into))
+
+
+def _alpha_mask(path: str, into: str) -> bool:
+    return mask.alpha_mask(Path(path), Path(into))
+
+
+def _invert_mask(path: str, into: str) -> None:
+    mask.invert_mask(Path(path), Path(into))
+
+
+def _marks_something(path: str) -> bool:
+    return mask.marks_something(Path(path))
+
+
+def _upright(path: str, into: str) -> bool:
+    return mask.upright(Path(path), Path(into))
+
+
+OPERATIONS: Mapping[str, Callable[..., object]] = {
+    "alpha_mask": _alpha_mask,
+    "inspect": _inspect,
+    "invert_mask": _invert_mask,
+    "label": _label,
+    "marks_something": _marks_something,
+    "on_colour": _on_colour,
+    "preview": _preview,
+    "to_fit": _to_fit,
+    "upright": _upright,
+}

@@ -1,0 +1,186 @@
+"""Opens and reads pictures the way browsers show them: whole, upright, with their colours; limits are checked first."""
+
+import hashlib
+import io
+import warnings
+from pathlib import Path
+
+from PIL import Image, ImageCms, JpegImagePlugin
+
+from bot.catalogue.refusals import unusable
+from bot.filetype import sniff_file
+from bot.media.decoding.png_chunks import readable_png
+from bot.media.media_info import PIXELS_MAX, SIDE_MAX
+
+FORMATS = ("PNG", "WEBP", "GIF")
+BROKEN = (OSError, SyntaxError, ValueError, IndexError, EOFError, Image.DecompressionBombError)
+"""What Pillow raises for files that are cut off, damaged or malicious."""
+
+ORIENTATION = 0x0112
+"""EXIF tag: how to turn the picture to see it upright (CIPA DC-008, table of orientations)."""
+
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+SIDEWAYS = frozenset({5, 6, 7, 8})
+
+JPEG_END = b"\xff\xd9"
+FILLING = b"\x55\xaa\x33" * 64
+
+_TO_8_BITS = 1 / 257
+
+
+def open_picture(path: Path, *, name: str = "", pixels_max: int = PIXELS_MAX) -> Image.Image:
+    """Open a picture and check its size; nothing is decoded. The caller closes it. Raises UnusableFile."""
+    name = name or path.name
+    try:
+        with warnings.catch_warnings():
+            # Pillow's own limit only warns in its first half; the check below is the one that decides. Damaged EXIF
+            # only warns too.
+            warnings.simplefilter("ignore")
+            image = _open(path)
+    except BROKEN as error:
+        raise unusable(name, "file-no-picture") from error
+    problem = _size_problem(image, pixels_max)
+    if problem is not None:
+        image.close()
+        raise unusable(name, *problem)
+    return image
+
+
+def read_picture(path: Path, *, name: str = "", pixels_max: int = PIXELS_MAX) -> Image.Image:
+    """Read a picture whole (of an animation the first frame), turned upright, as RGB or RGBA.
+
+    Its colour profile is in `info["icc_profile"]`. Raises UnusableFile if it is cut off, damaged or too big.
+    """
+    with open_picture(path, name=name, pixels_max=pixels_max) as image:
+        turn = TURNS.get(orientation(image))
+        try:
+            whole = load(image, path)
+            return as_rgb(whole.transpose(turn) if turn is not None else whole)
+        except BROKEN as error:
+            raise unusable(name or path.name, "file-damaged") from error
+
+
+def load(image: Image.Image, path: Path) -> Image.Image:
+    """Decode an opened picture. One of `BROKEN` is raised if any part of it is missing.
+
+    A JPEG that lacks only the marker at its end is complete: cameras and downloads lose it, and browsers show it.
+    """
+    try:
+        image.load()
+    except OSError:
+        if image.format != "JPEG":
+            raise
+        return _without_end(path.read_bytes())
+    return image
+
+
+def orientation(image: Image.Image) -> int:
+    """Return the EXIF orientation, 1 to 8; 1 if there is none or it cannot be read."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = image.getexif().get(ORIENTATION, 1)
+    except Exception:  # noqa: BLE001 - a damaged EXIF block raises what its parser stumbles over, and decides nothing
+        return 1
+    return found if found in TURNS else 1
+
+
+def is_sideways(image: Image.Image) -> bool:
+    """Tell whether width and height are exchanged when the picture is upright."""
+    return orientation(image) in SIDEWAYS
+
+
+def as_rgb(image: Image.Image) -> Image.Image:
+    """Return the picture in 8 bits a channel: RGBA if it has transparency, else RGB.
+
+    A colour profile for RGB stays with it; colours described by any other profile (CMYK, grey) become sRGB.
+    """
+    if image.mode.startswith("I") or image.mode == "F":
+        # 16-bit grey would be clipped to white by a plain conversion.
+        image = image.convert("F").point(lambda level: level * _TO_8_BITS).convert("L")  # pyright: ignore[reportUnknownMemberType] - its stub wants numpy
+    if "icc_profile" in image.info and image.mode not in {"RGB", "RGBA", "P"}:
+        image = _converted(image)
+    return image.convert("RGBA" if has_alpha(image) else "RGB")
+
+
+def as_srgb(image: Image.Image) -> Image.Image:
+    """Return an RGB or RGBA picture with its colours converted from its profile to sRGB."""
+    if "icc_profile" not in image.info:
+        return image
+    if image.mode == "RGB":
+        return _converted(image)
+    colours = _converted(image.convert("RGB"))
+    colours.putalpha(image.getchannel("A"))
+    return colours
+
+
+def profile(image: Image.Image) -> bytes | None:
+    """Return the colour profile to be saved with a copy of this picture."""
+    found = image.info.get("icc_profile")
+    return found if isinstance(found, bytes) else None
+
+
+def has_alpha(image: Image.Image) -> bool:
+    """Tell whether a picture can have transparent parts."""
+    return image.has_transparency_data
+
+
+def _open(path: Path) -> Image.Image:
+    media = sniff_file(path)
+    if media == "image/jpeg":
+        # Not by Image.open: that makes the pictures of a camera's MPO file an animation. The first is the photo.
+        return JpegImagePlugin.JpegImageFile(path)
+    return Image.open(readable_png(path) if media == "image/png" else path, formats=FORMATS)
+
+
+def _size_problem(image: Image.Image, pixels_max: int) -> tuple[str, int] | None:
+    if image.width * image.height > pixels_max:
+        return "file-megapixels", pixels_max // 1_000_000
+    if max(image.size) > SIDE_MAX:
+        return "file-sides", SIDE_MAX
+    return None
+
+
+def _without_end(data: bytes) -> Image.Image:
+    """Decode a JPEG that does not end. Raises OSError if more than the end marker is missing.
+
+    A decoder fills what is missing with the bits that follow: two fillings give the same picture only if none was used.
+    """
+    begun = data.removesuffix(JPEG_END[:1])
+    plain, filled = (_decoded(begun + tail + JPEG_END) for tail in (b"", FILLING))
+    if _digest(plain) != _digest(filled):
+        raise OSError("the picture is cut off")
+    return plain
+
+
+def _decoded(data: bytes) -> Image.Image:
+    image = JpegImagePlugin.JpegImageFile(io.BytesIO(data))
+    image.load()
+    return image
+
+
+def _digest(image: Image.Image) -> bytes:
+    return hashlib.blake2b(image.tobytes()).digest()
+
+
+def _converted(image: Image.Image) -> Image.Image:
+    """Convert to sRGB, and drop the profile. Colours of a profile that cannot be used are taken as they are."""
+    found = image.info.pop("icc_profile")
+    transparency = image.info.get("transparency")
+    try:
+        target = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType] - no stub
+        made = ImageCms.profileToProfile(image, io.BytesIO(found), target, outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return image
+    if made is None or transparency is not None or image.mode == "LA":
+        return image
+    made.info.pop("icc_profile", None)
+    return made

@@ -1,0 +1,126 @@
+"""What the bot does with media files: read, shrink, preview, label. Each method works in a worker process."""
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Protocol, Self, cast
+
+from bot.errors import UnusableFile
+from bot.filetype import sniff_file
+from bot.media.data_urls import INLINE_BYTES, data_url, room
+from bot.media.media_info import Caps, MediaInfo
+from bot.media.provenance.mark import Mark
+
+
+class OperationRunner(Protocol):
+    """Performs the operations of `bot.media.decoding.operations` somewhere else than in this process."""
+
+    async def perform(self, operation: str, arguments: Mapping[str, object], *, name: str) -> object:
+        """Perform one and return its result. Raises UnusableFile."""
+        ...
+
+
+class StartCounter(Protocol):
+    """Remembers on disk what was started and has not ended, so that what kills this process is given up."""
+
+    def counted(self, subject: str, name: str) -> AbstractAsyncContextManager[None]:
+        """Count a start, and forget it at the end. Raises UnusableFile if the subject was started too often."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class MediaTools:
+    """Operations on media files. All raise UnusableFile for what cannot be read or exceeds a limit."""
+
+    runner: OperationRunner
+    starts: StartCounter | None = None
+    subject: str = ""
+
+    def counting(self, subject: str) -> Self:
+        """Return the same tools, which count each start under this name: of what, in which job."""
+        return replace(self, subject=subject)
+
+    async def inspect(self, path: Path, *, caps: Caps | None = None, name: str = "") -> MediaInfo:
+        """Read a picture, clip or sound as it plays. `name` is what people call it."""
+        found = await self._perform("inspect", {"path": path, "caps": asdict(caps or Caps())}, name or path.name)
+        return MediaInfo(**cast("dict[str, object]", found))  # pyright: ignore[reportArgumentType] - asdict's twin
+
+    async def label(self, path: Path, mark: Mark) -> bool:
+        """Write the mark into a file, in its place; False where that cannot be done, and the file is as it was."""
+        try:
+            return bool(await self._perform("label", {"path": path, "mark": asdict(mark)}, path.name))
+        except UnusableFile:  # no result is lost over its label
+            await asyncio.to_thread(path.with_name(f"{path.name}.labelled").unlink, missing_ok=True)
+            return False
+
+    async def preview(self, path: Path, into: Path) -> Path | None:
+        """Write a still of an SVG or a video next to `into`, with a suffix of its kind; None if it needs none."""
+        return _path(await self._perform("preview", {"path": path, "into": into}, path.name))
+
+    async def to_fit(self, path: Path, max_bytes: int, into: Path, *, smallest: float = 0.25) -> Path | None:
+        """Write a copy of at most `max_bytes` to `into`; the original itself if it fits, None if no fair copy does.
+
+        The copy's kind may be another than the original's. `smallest` is the least scale for pictures.
+        """
+        arguments = {"path": path, "max_bytes": max_bytes, "into": into, "smallest": smallest}
+        return _path(await self._perform("to_fit", arguments, path.name))
+
+    async def on_colour(self, path: Path, colour: str, into: Path) -> None:
+        """Write the picture with its transparent parts filled with `colour` (`#rrggbb`), as a PNG."""
+        await self._perform("on_colour", {"path": path, "colour": colour, "into": into}, path.name)
+
+    async def alpha_mask(self, path: Path, into: Path, *, name: str = "") -> bool:
+        """Write the mask that a picture's transparency makes, as a PNG; False if the picture is opaque."""
+        return bool(await self._perform("alpha_mask", {"path": path, "into": into}, name or path.name))
+
+    async def invert_mask(self, path: Path, into: Path) -> None:
+        """Write the mask with black and white exchanged, as a PNG."""
+        await self._perform("invert_mask", {"path": path, "into": into}, path.name)
+
+    async def upright(self, path: Path, into: Path, *, name: str = "") -> bool:
+        """Write a picture as an upright PNG without an EXIF orientation; False if it has none."""
+        return bool(await self._perform("upright", {"path": path, "into": into}, name or path.name))
+
+    async def marks_something(self, path: Path, *, name: str = "") -> bool:
+        """Tell whether a mask has any part that is not black."""
+        return bool(await self._perform("marks_something", {"path": path}, name or path.name))
+
+    async def smaller_data_url(self, path: Path, into: Path, max_bytes: int = INLINE_BYTES) -> str | None:
+        """Return a picture as a data: URL, re-encoded and scaled down to a half at most until it fits.
+
+        The change can be seen, so this is for pictures that cannot be linked. Any other file is returned unchanged if
+        it fits. None if nothing fits. `into` is a path for the smaller copy.
+        """
+        exact = await asyncio.to_thread(data_url, path, max_bytes)
+        media = await asyncio.to_thread(sniff_file, path) or ""
+        space = room(media, max_bytes)
+        if exact or not media.startswith("image/") or space <= 0:
+            return exact
+        try:
+            smaller = await self.to_fit(path, space, into, smallest=0.5)
+        except UnusableFile:
+            return None
+        return await asyncio.to_thread(data_url, smaller, max_bytes) if smaller else None
+
+    async def _perform(self, operation: str, arguments: Mapping[str, object], name: str) -> object:
+        async with self._counted(operation, name):
+            return await self.runner.perform(
+                operation, {key: _plain(value) for key, value in arguments.items()}, name=name
+            )
+
+    def _counted(self, operation: str, name: str) -> AbstractAsyncContextManager[None]:
+        if self.starts is None or not self.subject:
+            return contextlib.nullcontext()
+        return self.starts.counted(f"{self.subject}:{operation}", name)
+
+
+def _plain(value: object) -> object:
+    """A worker runs in another directory."""
+    return str(value.absolute()) if isinstance(value, Path) else value
+
+
+def _path(made: object) -> Path | None:
+    return Path(made) if isinstance(made, str) else None

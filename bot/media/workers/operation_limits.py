@@ -1,0 +1,37 @@
+"""Limits of each operation that a worker performs, known to the pool and to the worker."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+MEMORY_BYTES = 2 << 30
+"""Address space of one worker: the largest picture that is read needs a quarter of it."""
+
+OUTPUT_BYTES = 1 << 30
+"""The largest file that a worker can write."""
+
+OPEN_FILES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class OperationLimits:
+    """Limits of one operation: CPU seconds of all its threads, and seconds by the clock, which a busy machine needs."""
+
+    cpu_s: int
+    wall_s: float
+    slow: bool = False
+
+
+READ = OperationLimits(cpu_s=20, wall_s=60)
+ENCODE = OperationLimits(cpu_s=900, wall_s=180, slow=True)
+
+OPERATION_LIMITS: Mapping[str, OperationLimits] = {
+    "alpha_mask": READ,
+    "inspect": READ,
+    "invert_mask": READ,
+    "label": READ,
+    "marks_something": READ,
+    "on_colour": READ,
+    "preview": READ,
+    "to_fit": ENCODE,
+    "upright": READ,
+}

@@ -1,0 +1,138 @@
+"""A few worker processes that decode foreign files, started when needed and ended when idle.
+
+A file that crashes, hangs or exhausts its worker is refused like any other unusable file; the worker is replaced.
+"""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import AsyncGenerator, Mapping
+from typing import Self, cast
+
+from bot.catalogue.refusals import unusable
+from bot.errors import Fact, InternalError, UnusableFile
+from bot.media.workers.operation_limits import OPERATION_LIMITS, OperationLimits
+from bot.media.workers.process import WorkerEnded, WorkerProcess
+
+WIDTH = 3
+"""Workers at the same time. At least one of them is kept free for short operations."""
+
+IDLE_S = 60.0
+REQUESTS_MOST = 200
+"""A worker is replaced after so many requests: libraries leak and fragment memory, which is limited."""
+
+log = logging.getLogger(__name__)
+
+
+class WorkerPool:
+    """Performs operations on files in worker processes."""
+
+    def __init__(
+        self,
+        *,
+        width: int = WIDTH,
+        idle_s: float = IDLE_S,
+        limits: Mapping[str, OperationLimits] = OPERATION_LIMITS,
+    ) -> None:
+        self._idle_s = idle_s
+        self._limits = limits
+        self._places = asyncio.Semaphore(width)
+        self._slow_places = asyncio.Semaphore(max(1, width - 1))
+        self._idle: dict[WorkerProcess, asyncio.TimerHandle] = {}
+        self._workers: set[WorkerProcess] = set()
+        self._endings: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    @property
+    def pids(self) -> frozenset[int]:
+        """Process ids of the workers that are running now."""
+        return frozenset(worker.pid for worker in self._workers)
+
+    async def perform(self, operation: str, arguments: Mapping[str, object], *, name: str) -> object:
+        """Perform an operation of `bot.media.decoding.operations` and return its result, which is JSON.
+
+        `name` is what people call the file. Raises UnusableFile if the file cannot be used or exceeds a limit, and
+        InternalError if no worker can be started.
+        """
+        limits = self._limits[operation]
+        request = {"operation": operation, "cpu_s": limits.cpu_s, "arguments": arguments}
+        async with self._place(limits), self._worker() as worker:
+            try:
+                answer = await worker.ask(request, limits.wall_s)
+            except TimeoutError as error:
+                log.warning("%s of %s did not end within %s s", operation, name, limits.wall_s)
+                raise unusable(name, "file-heavy") from error
+            except WorkerEnded as error:
+                log.warning("%s of %s ended its worker: %s", operation, name, error)
+                raise unusable(name, "file-heavy" if error.code == -signal.SIGXCPU else "file-unreadable") from error
+            if answer.get("memory"):
+                raise unusable(name, "file-heavy")
+        return _result(answer, operation, name)
+
+    async def close(self) -> None:
+        """End all workers. What they are doing is lost."""
+        self._closed = True
+        for worker in list(self._workers):
+            self._end(worker)
+        await asyncio.gather(*self._endings)
+
+    @contextlib.asynccontextmanager
+    async def _place(self, limits: OperationLimits) -> AsyncGenerator[None]:
+        async with self._slow_places if limits.slow else contextlib.nullcontext(), self._places:
+            yield
+
+    @contextlib.asynccontextmanager
+    async def _worker(self) -> AsyncGenerator[WorkerProcess]:
+        """Lend a worker. One whose user raised, or was cancelled, is ended."""
+        worker = await self._take()
+        try:
+            yield worker
+        except BaseException:
+            self._end(worker)
+            raise
+        if self._closed or worker.requests >= REQUESTS_MOST:
+            self._end(worker)
+        else:
+            self._idle[worker] = asyncio.get_running_loop().call_later(self._idle_s, self._end, worker)
+
+    async def _take(self) -> WorkerProcess:
+        while self._idle:
+            worker, timer = self._idle.popitem()
+            timer.cancel()
+            if worker.alive:
+                return worker
+            self._end(worker)
+        try:
+            worker = await WorkerProcess.start()
+        except (OSError, TimeoutError, WorkerEnded) as error:
+            log.exception("no worker for media files can be started")
+            raise InternalError(reference="E-MEDIA-WORKER") from error
+        self._workers.add(worker)
+        return worker
+
+    def _end(self, worker: WorkerProcess) -> None:
+        timer = self._idle.pop(worker, None)
+        if timer is not None:
+            timer.cancel()
+        if worker not in self._workers:
+            return
+        self._workers.discard(worker)
+        ending = asyncio.get_running_loop().create_task(worker.end(), name=f"end media worker {worker.pid}")
+        self._endings.add(ending)
+        ending.add_done_callback(self._endings.discard)
+
+
+def _result(answer: Mapping[str, object], operation: str, name: str) -> object:
+    if "refused" in answer:
+        raise UnusableFile(**{**cast("dict[str, Fact]", answer["refused"]), "name": name})
+    if "fault" in answer:
+        log.warning("%s of %s failed: %s", operation, name, answer["fault"])
+        raise unusable(name, "file-damaged")
+    return answer["result"]

@@ -1,0 +1,98 @@
+import asyncio
+
+import pytest
+
+from bot.errors import UnusableFile
+from bot.media.decode_starts import DecodeStarts
+from bot.media.media_tools import MediaTools
+from bot.media.provenance.mark import Mark
+from bot.storage.operation import Statement
+from bot.storage.sqlite.driver import SqliteDatabase
+from tests.unit.media.direct_runner import DirectRunner
+from tests.unit.media.making import noise, save
+
+MARK = Mark("a/model", "j", "K7QF-2M")
+
+
+@pytest.fixture
+async def database(tmp_path):
+    database = await SqliteDatabase.open(tmp_path / "easel.db")
+    yield database
+    await database.close()
+
+
+async def killed_starts(database, subject):
+    """What two starts leave behind whose process was killed."""
+
+    def write():
+        yield Statement("INSERT INTO decode_start VALUES ($1, 2)", subject)
+
+    await database.run(write)
+
+
+async def rows(database):
+    def read():
+        return (yield Statement("SELECT subject, starts FROM decode_start"))
+
+    return await database.read(read)
+
+
+async def test_file_is_given_up_after_two_starts_without_an_end(database):
+    await killed_starts(database, "job/1")
+    with pytest.raises(UnusableFile, match=r"^cat\.png: cannot be read"):
+        async with DecodeStarts(database).counted("job/1", "cat.png"):
+            pytest.fail("it was started once more")
+
+
+async def test_start_is_on_disk_before_decoding_begins(database):
+    async with DecodeStarts(database).counted("job/1", "cat.png"):
+        assert await rows(database) == [("job/1", 1)]
+    assert await rows(database) == []
+
+
+@pytest.mark.parametrize("error", [UnusableFile(name="x", problem="y"), RuntimeError("z")])
+async def test_failed_decoding_has_ended(database, error):
+    with pytest.raises(type(error)):
+        async with DecodeStarts(database).counted("job/1", "cat.png"):
+            raise error
+    assert await rows(database) == []
+
+
+async def test_cancelled_decoding_has_ended(database):
+    entered = asyncio.Event()
+
+    async def decode():
+        async with DecodeStarts(database).counted("job/1", "cat.png"):
+            entered.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(decode())
+    await entered.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await rows(database) == []
+
+
+async def test_other_files_of_the_job_are_still_decoded(database):
+    await killed_starts(database, "job/1")
+    async with DecodeStarts(database).counted("job/2", "dog.png"):
+        assert ("job/2", 1) in await rows(database)
+
+
+async def test_tools_count_each_operation_under_its_subject(database, tmp_path):
+    path = save(noise((20, 20)), tmp_path / "a.png")
+    starts = DecodeStarts(database)
+    tools = MediaTools(DirectRunner(), starts).counting("job/1")
+    await killed_starts(database, "job/1:inspect")
+    with pytest.raises(UnusableFile):
+        await tools.inspect(path)
+    assert await tools.label(path, MARK)
+
+
+async def test_given_up_label_leaves_the_file_as_it_is(database, tmp_path):
+    path = save(noise((20, 20)), tmp_path / "a.png")
+    before, starts = path.read_bytes(), DecodeStarts(database)
+    await killed_starts(database, "job/1:label")
+    assert not await MediaTools(DirectRunner(), starts).counting("job/1").label(path, MARK)
+    assert path.read_bytes() == before
