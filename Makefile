@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes --only-binary=:all:
 
-.PHONY: run demo test check bench screenshots lock clean
+.PHONY: run demo test check bench fuzz fuzz-guided screenshots lock clean
 .DEFAULT_GOAL := run
 
 run: .venv/.runtime
@@ -23,6 +23,16 @@ check: .venv/.dev
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(BIN)/hadolint --failure-threshold warning Dockerfile
+
+# Damages generated media files and hands them to the bot's media tools; ARGS="--seconds 600 --seed 7 --keep out/fuzz".
+fuzz: .venv/.dev
+	$(BIN)/python -m tests.fuzz $(ARGS)
+
+# The same, guided by coverage and in one process. Not part of `dev`: atheris has wheels for few platforms.
+fuzz-guided: .venv/.dev
+	$(BIN)/python -m pip install --quiet --only-binary=:all: "atheris>=2.3,<4"
+	mkdir -p out/fuzz
+	$(BIN)/python -m tests.fuzz.guided out/fuzz -max_total_time=600 -rss_limit_mb=3000 $(ARGS)
 
 bench: .venv/.dev
 	$(BIN)/python -m bench $(ARGS)
