@@ -102,12 +102,21 @@ class InputFiles:
             await self._fetch(file, temporary)
             media = self._media.counting(f"{job.id}/{file.slot}")
             info = await self._look(media, temporary, file.name)
-            if file.role is Role.MASK and not await media.marks_something(temporary, name=file.name):
-                raise unusable(file.name, "file-mask-empty")
-            if _has_mask(job.order) and await media.upright(temporary, temporary, name=file.name):
-                info = await self._look(media, temporary, file.name)
+            if info.media.startswith("image/") and _has_mask(job.order):
+                info = await self._fit_for_mask(media, file, temporary, info)
             kept = await self._artefacts.keep(temporary, name=f"{job.id}-{file.slot}.{extension(info.media)}")
         return _stored(job, file, kept.path.as_posix(), kept.size, kept.sha256, info)
+
+    async def _fit_for_mask(self, media: MediaTools, file: InputFile, path: Path, info: MediaInfo) -> MediaInfo:
+        """Turn a mask, or the picture that has one, upright in its place: models need not know EXIF.
+
+        Raises UnusableFile for a mask that marks nothing.
+        """
+        if file.role is Role.MASK and not await media.marks_something(path, name=file.name):
+            raise unusable(file.name, "file-mask-empty")
+        if not await media.upright(path, path, name=file.name):
+            return info
+        return await self._look(media, path, file.name)
 
     async def _fetch(self, file: InputFile, into: Path) -> None:
         try:

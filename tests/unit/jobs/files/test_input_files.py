@@ -13,6 +13,7 @@ from bot.catalogue.refusals import unusable
 from bot.errors import ProviderDown, UnusableFile
 from bot.jobs.records import State
 from bot.jobs.store import file_rows
+from bot.storage.operation import Statement
 from tests.unit.jobs.fakes import picture
 from tests.unit.jobs.world import START_MCR
 
@@ -133,3 +134,79 @@ async def test_a_picture_without_a_transparent_part_makes_no_mask(world):
     failed = await world.finish(await world.order(FILL))
     assert (failed.job.state, failed.job.failure.facts["reason"]) == (State.FAILED, "file-opaque")
     assert await world.balance() == (START_MCR, 0, 0)
+
+
+MASK_URL = "https://cdn/mask.png"
+MASK = InputFile("mask", Role.MASK, "mask.png", MASK_URL, 1_000, "image/png")
+PAINTED = replace(FILL, files=(PHOTO, MASK))
+
+
+def saved(image, **more):
+    out = io.BytesIO()
+    image.save(out, "PNG", **more)
+    return out.getvalue()
+
+
+async def test_mask_of_another_size_is_refused_before_the_hold(world):
+    sized = replace(MASK, width=100, height=80)
+    with pytest.raises(UnusableFile) as caught:
+        await world.order(replace(FILL, files=(replace(PHOTO, width=64, height=64), sized)))
+    assert caught.value.facts["reason"] == "file-mask-size"
+    assert await world.balance() == (START_MCR, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("mask", "reason"),
+    [(Image.new("L", (64, 32), 255), "file-mask-size"), (Image.new("L", (64, 64)), "file-mask-empty")],
+    ids=["other size", "empty"],
+)
+async def test_unfit_mask_fails_the_job_before_it_is_sent(mask, reason, world):
+    world.provider.files = {URL: saved(Image.new("RGB", (64, 64))), MASK_URL: saved(mask)}
+    failed = await world.finish(await world.order(PAINTED))
+    assert (failed.job.state, failed.job.failure.facts["reason"]) == (State.FAILED, reason)
+    assert world.provider.runs == {}
+    assert await world.balance() == (START_MCR, 0, 0)
+
+
+def sides(data_url):
+    with Image.open(io.BytesIO(base64.b64decode(data_url.partition(",")[2]))) as image:
+        return image.size, image.getexif().get(0x0112, 1)
+
+
+async def test_rotated_picture_and_its_own_transparency_reach_the_model_the_same_way_up(world):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    photo = Image.new("RGBA", (40, 30), "red")
+    photo.paste((0, 0, 0, 0), (0, 0, 20, 30))
+    world.provider.files[URL] = saved(photo, exif=exif)
+    _, sent_input = await sent(world, FILL)
+    assert sides(sent_input["image"]) == sides(sent_input["mask"]) == ((30, 40), 1)
+
+
+@pytest.mark.parametrize("killed_at", ["inspect", "upright", "alpha_mask"])
+async def test_input_that_kills_the_process_twice_fails_the_job(killed_at, world):
+    world.provider.files[URL] = with_a_hole()
+    accepted = await world.jobs.accept(FILL, world.origin())
+    subject = f"{accepted.job.id}/{'mask' if killed_at == 'alpha_mask' else 'image'}:{killed_at}"
+    await world.database.run(lambda: killed_twice(subject))
+    await world.jobs.taken(accepted.job.id, 900)
+    failed = await world.finish(accepted.job.id)
+    assert (failed.job.state, failed.job.failure.facts["reason"]) == (State.FAILED, "file-unreadable")
+    assert await world.balance() == (START_MCR, 0, 0)
+
+
+async def test_result_that_kills_the_process_twice_is_the_operators_loss(world):
+    accepted = await world.jobs.accept(
+        Order(Task.IMAGINE, "black-forest-labs/flux-schnell", prompt="x"), world.origin()
+    )
+    await world.database.run(lambda: killed_twice(f"{accepted.job.id}/1:inspect"))
+    world.provider.auto = True
+    await world.jobs.taken(accepted.job.id, 900)
+    failed = await world.finish(accepted.job.id)
+    assert (failed.job.state, failed.job.failure.key) == (State.FAILED, "result-unusable")
+    assert await world.balance() == (START_MCR, 0, 0)
+    assert [(loss.reason, loss.runs) for loss in await world.jobs.losses()] == [("withheld", 1)]
+
+
+def killed_twice(subject):
+    yield Statement("INSERT INTO decode_start VALUES ($1, 2)", subject)
