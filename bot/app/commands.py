@@ -8,7 +8,7 @@ from functools import partial
 
 from discord.ext import commands as ext
 
-from bot.app.services import Services, open_guild
+from bot.app.services import SCRATCH, Services, open_guild
 from bot.chat.cards.card import Verb
 from bot.chat.delivery.kept_results import KeptResults
 from bot.chat.delivery.messenger import DiscordMessenger
@@ -217,6 +217,7 @@ def build_packer(settings: Settings, core: Services, *, only_originals: bool = F
         core.artefacts.path,
         None if only_originals else core.media,
         core.links,
+        scratch=settings.data_dir / SCRATCH,
         now_ms=core.provider.server_clock.now_ms,
         keep_days=settings.keep_days,
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,9 @@ from bot.storage.artefacts import ArtefactStore
 from bot.storage.seal import Seal
 from bot.storage.signed_links import SignedLinks
 from bot.storage.sqlite.driver import SqliteDatabase
+
+SCRATCH = "scratch"
+"""The folder in DATA_DIR for files that are not needed after a restart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,12 @@ def make_data_dir(folder: Path) -> None:
             problem=f"{folder} cannot be written to: {error.strerror}",
             fix="Make it a folder that this user can write to, or set another one",
         ) from error
+
+
+def clear_scratch(folder: Path) -> None:
+    """Make an empty folder for copies on their way out: a container may have no other place that can be written to."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
 
 
 def database_path(settings: Settings) -> Path:
@@ -142,6 +152,7 @@ async def build_services(
     """Build all parts that work without Discord; `stack` closes them."""
     catalogue = open_catalogue(settings)
     await asyncio.to_thread(make_data_dir, settings.data_dir)
+    await asyncio.to_thread(clear_scratch, settings.data_dir / SCRATCH)
     seal = await asyncio.to_thread(build_seal, settings)
     database = await SqliteDatabase.open(database_path(settings))
     stack.push_async_callback(database.close)

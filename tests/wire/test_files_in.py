@@ -133,8 +133,11 @@ async def test_with_a_public_url_a_big_file_is_served_by_ourselves(tmp_path, unu
 async def test_with_a_public_url_what_no_message_can_carry_is_linked_as_it_was_made(
     tmp_path, unused_tcp_port, monkeypatch
 ):
+    async def nothing(*_, **__):
+        return None
+
     port = unused_tcp_port
-    monkeypatch.setattr("bot.app.commands.to_fit", lambda *_: None)  # nothing smaller can be made of it
+    monkeypatch.setattr("bot.media.media_tools.MediaTools.to_fit", nothing)
     async with playing(tmp_path, speed=SLOW) as stage:
         await stage.restart_bot(http_port=port, public_url=f"http://127.0.0.1:{port}")
         answer = await stage.command("mira", "imagine", prompt="a cat [huge]")

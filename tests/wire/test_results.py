@@ -10,7 +10,6 @@ from bot.catalogue.refusals import unusable
 from bot.filetype import sniff
 from bot.jobs.engine.retention import DAY_MS
 from bot.jobs.records import State
-from bot.media.media_tools import MediaTools
 from tests.wire.stage import buttons, is_over, is_ready, short_id, words
 from tests.wire.test_ladder import EXPIRED_S, offered, order
 
@@ -54,7 +53,7 @@ async def test_a_drawing_that_cannot_be_drawn_is_still_delivered(stage, monkeypa
     async def refuse(*_):
         raise unusable("drawing.svg", "file-undrawable")
 
-    monkeypatch.setattr(MediaTools, "preview", refuse)
+    monkeypatch.setattr("bot.media.media_tools.MediaTools.preview", refuse)
     _, files = await result(stage, "svg", prompt="a red boat")
     assert [sniff(file) for file in files] == ["image/svg+xml"]
 

@@ -1,7 +1,6 @@
 """Shows jobs to people on Discord: what jobs ask of chat."""
 
 import logging
-import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -94,10 +93,10 @@ class DiscordMessenger:
         """Show a job's end by the delivery ladder; None if every rung failed."""
         await self._progress.stop(snapshot.job.id)
         try:
-            with tempfile.TemporaryDirectory(prefix="easel-") as folder:
+            with self._packer.folder() as folder:
                 say = self._languages.of_job(snapshot.job)
                 card = await self._followups.dress(self._card_of(snapshot), snapshot, say)
-                ways = _Ways(self._client, say, self._packer, snapshot, card, Path(folder))
+                ways = _Ways(self._client, say, self._packer, snapshot, card, folder)
                 return await Ladder(snapshot.job, ways, log, self._clock, self._discord_clock).climb()
         finally:
             self._progress.forget(snapshot.job.id)

@@ -6,7 +6,9 @@ inside what made it, as the original does.
 
 import asyncio
 import logging
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -101,18 +103,27 @@ class Packer:
         copies: Copies | None,
         links: OriginalLinks | None = None,
         *,
+        scratch: Path | None = None,
         now_ms: Callable[[], int] = lambda: 0,
         keep_days: int = 30,
     ) -> None:
         """`locate` gives where a kept file lies, which stays for `keep_days`; `now_ms` is the provider's time.
 
-        Without `copies`, originals are sent alone, as they are or not at all.
+        Copies are made in `scratch`, by default where the system keeps temporary files. Without `copies`, originals
+        are sent alone, as they are or not at all.
         """
         self._locate = locate
         self._copies = copies
+        self._scratch = scratch
         self._links = links
         self._now_ms = now_ms
         self._keep_days = keep_days
+
+    @contextmanager
+    def folder(self) -> Generator[Path]:
+        """Give a folder for what is packed for one message; it is removed at the end."""
+        with tempfile.TemporaryDirectory(prefix="easel-", dir=self._scratch) as folder:
+            yield Path(folder)
 
     def original(self, artefact: Artefact) -> Path | None:
         """Where an original lies; None where it is not kept any more."""

@@ -1,8 +1,6 @@
 """Handles the buttons on a job's card: Cancel, Notify me, and Show."""
 
 import asyncio
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import discord
@@ -88,9 +86,9 @@ class JobButtons:
         card = job_card.card(snapshot, say, now_ms=self._clock.now_ms())
         if interaction.guild_id == snapshot.job.guild:
             card = await self._followups.dress(card, snapshot, say)
-        with tempfile.TemporaryDirectory(prefix="easel-") as folder:
+        with self._packer.folder() as folder:
             limit = interaction.filesize_limit
-            parcel = await self._packer.pack(card, snapshot, say, limit=limit, folder=Path(folder))
+            parcel = await self._packer.pack(card, snapshot, say, limit=limit, folder=folder)
             async with asyncio.timeout(calls.UPLOAD_S):
                 shown = await interaction.edit_original_response(**calls.editing(parcel.card, parcel.files()))
         if parcel.complete and snapshot.job.state is State.UNDELIVERED:

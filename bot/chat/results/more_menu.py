@@ -1,7 +1,6 @@
 """The private menu of a result: its recipe, its command, its files, and taking its message away."""
 
 import asyncio
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -129,8 +128,8 @@ class MoreMenu:
     async def _to_dm(self, interaction: discord.Interaction[Any], snapshot: Snapshot) -> None:
         say = self._answers.speech(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        with tempfile.TemporaryDirectory(prefix="easel-") as folder:
-            parcel = await self._packed(snapshot, say, DEFAULT_LIMIT, Path(folder))
+        with self._packer.folder() as folder:
+            parcel = await self._packed(snapshot, say, DEFAULT_LIMIT, folder)
             sent = await calls.attempt(_send(interaction, snapshot.job.id, parcel), timeout_s=calls.UPLOAD_S)
         if sent.error is not None and sent.code != CLOSED_DMS:
             raise sent.error
@@ -140,8 +139,8 @@ class MoreMenu:
     async def _original(self, interaction: discord.Interaction[Any], snapshot: Snapshot) -> None:
         say = self._answers.speech(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        with tempfile.TemporaryDirectory(prefix="easel-") as folder:
-            parcel = await self._packed(snapshot, say, interaction.filesize_limit, Path(folder))
+        with self._packer.folder() as folder:
+            parcel = await self._packed(snapshot, say, interaction.filesize_limit, folder)
             async with asyncio.timeout(calls.UPLOAD_S):
                 await interaction.edit_original_response(**calls.editing(parcel.card, parcel.files()))
 
