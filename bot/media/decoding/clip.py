@@ -58,8 +58,11 @@ def moving_picture(container: InputContainer) -> VideoStream | None:
 
 
 def sound(container: InputContainer) -> AudioStream | None:
-    """Return the stream of sound that plays, if any."""
-    return _decodable(container.streams.audio[0]) if container.streams.audio else None
+    """Return the stream of sound that plays; None if there is none, or its codec is unknown: players leave it out."""
+    for stream in container.streams.audio:
+        if _has_codec(stream):
+            return _decodable(stream)
+    return None
 
 
 def shown_sides(stream: VideoStream, frame: VideoFrame) -> tuple[int, int]:
@@ -69,9 +72,13 @@ def shown_sides(stream: VideoStream, frame: VideoFrame) -> tuple[int, int]:
     return (frame.height, width) if frame.rotation % 180 else (width, frame.height)
 
 
+def _has_codec(stream: VideoStream | AudioStream) -> bool:
+    return stream.codec_context is not None  # pyright: ignore[reportUnnecessaryComparison] - its stub is wrong
+
+
 def _decodable(stream: _S) -> _S:
     # PyAV 17 crashes the process when it decodes a stream of an unknown codec (PyAV issue 2344).
-    if stream.codec_context is None:  # pyright: ignore[reportUnnecessaryComparison] - its stub is wrong
+    if not _has_codec(stream):
         raise ValueError("the codec is unknown")
     if not stream.codec_context.is_open:
         stream.codec_context.thread_count = THREADS

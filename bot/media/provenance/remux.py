@@ -6,6 +6,7 @@ from pathlib import Path
 
 import av
 from av.container import InputContainer
+from av.stream import Stream
 
 from bot.errors import UnusableFile
 from bot.media.decoding.clip import open_clip
@@ -27,7 +28,7 @@ def _copy(source: InputContainer, form: str, into: Path, mark: Mark) -> None:
     with av.open(str(into), "w", format=form, options={"fflags": "+bitexact"}) as target:  # no number by chance
         tags = {"comment": mark.statement, "encoded_by": SOFTWARE}
         target.metadata.update({**source.metadata, **tags})
-        streams = {each.index: target.add_stream_from_template(each) for each in source.streams if each.type in _KINDS}
+        streams = {each.index: target.add_stream_from_template(each) for each in source.streams if _is_copied(each)}
         for packet in source.demux():
             if packet.dts is None or packet.stream.index not in streams:
                 continue
@@ -36,3 +37,8 @@ def _copy(source: InputContainer, form: str, into: Path, mark: Mark) -> None:
 
 
 _KINDS = frozenset({"video", "audio"})
+
+
+def _is_copied(stream: Stream) -> bool:
+    """Tell whether a stream is copied: one of an unknown codec has no context, and PyAV cannot copy it."""
+    return stream.type in _KINDS and stream.codec_context is not None  # pyright: ignore[reportUnnecessaryComparison, reportAttributeAccessIssue] - its stub is wrong

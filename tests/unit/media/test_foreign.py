@@ -475,9 +475,16 @@ def test_aac_is_a_sound(tagged, tmp_path):
     assert info.duration_ms == pytest.approx(2_000, abs=100)
 
 
+def test_clip_whose_sound_has_an_unknown_codec_plays_without_it(tmp_path):
+    path = clip(tmp_path / "a.mp4", [n / 25 for n in range(25)], sound_s=1)
+    path.write_bytes(path.read_bytes().replace(b"mp4a", b"zzzz"))
+    assert inspect(path).width == 64
+    assert fit_video(path, "video/mp4", 60_000, tmp_path / "small")
+
+
 def test_wav_of_unknown_length_is_read(tmp_path):
     """What is written to a pipe cannot know its length (0 or 0xFFFFFFFF)."""
-    for size in (b"\xff\xff\xff\xff",):
+    for size in (b"\xff\xff\xff\xff", bytes(4)):
         path = sound(tmp_path / "a.wav", seconds=2)
         data = bytearray(path.read_bytes())
         at = data.index(b"data")
