@@ -1,4 +1,4 @@
-"""Re-encoding video and sound to a size: H.264 and AAC in MP4, Opus in Ogg. Blocking, and bounded in time."""
+"""Re-encodes video and sound to a size: H.264 and AAC in MP4, Opus in Ogg. Bounded in time."""
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # PyAV leaves its packets' type parameter open.
 
@@ -20,13 +20,13 @@ from av.video.stream import VideoStream
 from bot.media.decoding.clip import THREADS, moving_picture, open_clip, shown_sides, sound
 
 TIME_LIMIT_S = 120.0
-"""All attempts at one file together. A ten-second clip takes a few seconds on one core."""
+"""All attempts at one file together. A ten-second clip needs a few seconds on one core."""
 
 FILL = 0.93
-"""The part of the room that is planned for: containers and bursts take the rest."""
+"""The part of the limit that is planned for: containers and bursts need the rest."""
 
 ATTEMPTS = (1.0, 0.8, 0.6)
-"""What each attempt takes of the computed bit rate: encoders overshoot on short clips."""
+"""The share of the computed bit rate that each attempt uses: encoders overshoot on short clips."""
 
 HEIGHTS = (1080, 720, 540, 480, 360, 240)
 FAIR_BITS_PER_PIXEL, LEAST_BITS_PER_PIXEL = 0.05, 0.02
@@ -55,7 +55,7 @@ class _Shape:
 
 
 def fit_video(path: Path, media: str, max_bytes: int, into: Path, *, limit_s: float = TIME_LIMIT_S) -> bool:
-    """Write an H.264 copy of at most `max_bytes`; False where no fair one fits or time runs out.
+    """Write an H.264 copy of at most `max_bytes`; False if no fair one fits or time runs out.
 
     Raises UnusableFile if the original cannot be decoded.
     """
@@ -71,7 +71,7 @@ def fit_video(path: Path, media: str, max_bytes: int, into: Path, *, limit_s: fl
 
 
 def fit_sound(path: Path, media: str, max_bytes: int, into: Path, *, limit_s: float = TIME_LIMIT_S) -> bool:
-    """Write an Opus copy of at most `max_bytes`; False where no fair one fits or time runs out.
+    """Write an Opus copy of at most `max_bytes`; False if no fair one fits or time runs out.
 
     Raises UnusableFile if the original cannot be decoded.
     """

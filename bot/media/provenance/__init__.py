@@ -1,1 +1,1 @@
-"""Writes into a result file what made it, without touching a pixel or a sample of it."""
+"""Labels result files as AI-generated without changing a pixel or a sample."""

@@ -1,4 +1,4 @@
-"""A small EXIF block: what plain file viewers show."""
+"""Builds the small EXIF block that plain file viewers show."""
 
 from PIL import Image
 
@@ -11,7 +11,7 @@ DESCRIPTION, PROGRAM = 0x010E, 0x0131
 
 
 def exif(mark: Mark) -> bytes:
-    """The mark as EXIF, with its opening bytes."""
+    """Return the mark as EXIF, with its signature."""
     block = Image.Exif()
     block[DESCRIPTION] = mark.statement
     block[PROGRAM] = SOFTWARE
@@ -20,5 +20,5 @@ def exif(mark: Mark) -> bytes:
 
 
 def is_ours(data: bytes) -> bool:
-    """Whether an earlier mark wrote this EXIF block."""
+    """Tell whether an earlier mark wrote this EXIF block."""
     return OPENING.encode() in data and SOFTWARE.encode() in data

@@ -1,4 +1,4 @@
-"""GIF: a comment, and XMP in an application extension.
+"""Labels GIF files with a comment, and XMP in an application extension.
 
 Sources: GIF89a, sections 24 and 26; XMP specification, part 3, section 1.1.2.
 """
@@ -14,11 +14,11 @@ HAS_TABLE, TABLE_BITS = 0x80, 0x07
 EXTENSION, APPLICATION, COMMENT = b"\x21", b"\xff", b"\xfe"
 XMP_NAME = b"XMP DataXMP"
 TRAILER = bytes([1, *range(255, -1, -1), 0])
-"""XMP is no chain of sub-blocks; this leads a reader that takes it for one to its end."""
+"""XMP is not a chain of sub-blocks; this leads a reader that treats it as one to its end."""
 
 
 def pieces(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
-    """The animation with the mark before its first picture, and without an earlier one."""
+    """Yield the animation with the mark before its first picture, and without an earlier one."""
     head = read(source, 0, HEAD)
     if head[:3] != b"GIF":
         raise Malformed("it does not begin as a GIF")
@@ -38,7 +38,7 @@ def pieces(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
 
 
 def _blocks(source: BinaryIO, place: int) -> Iterator[tuple[Stretch, bool]]:
-    """The application and comment blocks before the first picture, and whether an earlier mark wrote them."""
+    """Yield the application and comment blocks before the first picture, and whether an earlier mark wrote them."""
     while read(source, place, 1) == EXTENSION:
         kind = read(source, place + 1, 1)
         if kind not in (APPLICATION, COMMENT):
@@ -51,7 +51,7 @@ def _blocks(source: BinaryIO, place: int) -> Iterator[tuple[Stretch, bool]]:
 
 
 def _end(source: BinaryIO, place: int) -> int:
-    """Where a chain of sub-blocks ends."""
+    """Return where a chain of sub-blocks ends."""
     while size := read(source, place, 1)[0]:
         place += 1 + size
     return place + 1

@@ -1,4 +1,4 @@
-"""JPEG: XMP in an APP1 segment, EXIF where there is none yet, and a comment.
+"""Labels JPEG files with XMP in an APP1 segment, EXIF if there is none yet, and a comment.
 
 Source: XMP specification, part 3, section 1.1.3.
 """
@@ -16,7 +16,7 @@ XMP = b"http://ns.adobe.com/xap/1.0/\0"
 
 
 def pieces(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
-    """The picture with the mark in it, and without an earlier one."""
+    """Yield the picture with the mark in it, and without an earlier one."""
     if read(source, 0, 2) != START:
         raise Malformed("it does not begin as a JPEG")
     segments = list(_segments(source))
@@ -45,7 +45,7 @@ class _Segment:
         self._head = head
 
     def begins(self, name: bytes) -> bool:
-        """Whether this is an APP1 segment of that name."""
+        """Tell whether this is an APP1 segment of that name."""
         return self.marker == APP1 and self._head.startswith(name)
 
     @property
@@ -55,7 +55,7 @@ class _Segment:
 
 
 def _is_earlier(source: BinaryIO, segment: _Segment) -> bool:
-    """Whether the mark takes this segment's place."""
+    """Tell whether the mark replaces this segment."""
     if segment.begins(EXIF):
         return is_ours(read(source, segment.stretch.start, segment.stretch.size))
     return segment.begins(XMP) or segment.is_our_comment

@@ -1,4 +1,4 @@
-"""Labels result files: the one door to the formats."""
+"""Labels result files, each by the rules of its format."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -29,16 +29,16 @@ log = logging.getLogger(__name__)
 
 
 def label(path: Path, mark: Mark) -> bool:
-    """Write the mark into a file, in its place. Blocking; use a thread.
+    """Write the mark into a file, in its place.
 
-    Not a pixel, sample or packet changes, and labelling again changes nothing. A file that cannot take the mark stays
-    as it was: False, and a line in the log. No result is lost over its label.
+    Not a pixel, sample or packet changes, and labelling again changes nothing. A file that cannot carry the mark stays
+    as it was; this returns False and logs the reason. No result is lost over its label.
     """
     labelled = path.with_name(f"{path.name}.labelled")
     try:
         done = _write(path, labelled, mark)
     except Malformed as error:
-        log.warning("%s has no provenance in it: %s", path.name, error)
+        log.warning("%s was not labelled: %s", path.name, error)
         done = False
     if done:
         labelled.replace(path)

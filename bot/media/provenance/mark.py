@@ -1,27 +1,27 @@
-"""What is said of a result inside its file: that it is AI-generated, by which model, and for which job.
+"""What a label says of a result: that it is AI-generated, by which model, and for which job.
 
-Nothing of the member's is in it: a file travels further than its prompt should. It holds no time of its own either, so
-that the same result of the same job always becomes the same file, with the same hash.
+It contains nothing of the member's: a file travels further than its prompt should. It contains no time either, so that
+the same result of the same job always becomes the same file, with the same hash.
 """
 
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
-"""IPTC's word for media made by a trained model (its NewsCodes "Digital Source Type")."""
+"""The IPTC term for media made by a trained model (its NewsCodes "Digital Source Type")."""
 
 SOFTWARE = "Easel"
 OPENING = "AI-generated with "
-"""How every statement begins: a label of ours is known by it."""
+"""How every statement begins: our own labels are recognised by it."""
 
 
 class Malformed(Exception):
-    """A file is not built as its format wants it, or in a way that is not handled here."""
+    """A file does not follow its format, or uses a part of it that is not supported here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """The model's whole name, the job's id (unique everywhere), and the short one that people read out."""
+    """What a label names: the model's full name, the job's id (unique everywhere), and the short id for people."""
 
     model: str
     job: str
@@ -29,12 +29,12 @@ class Mark:
 
     @property
     def statement(self) -> str:
-        """All of it as one sentence."""
+        """The mark as one sentence."""
         return f"{OPENING}{self.model} by {SOFTWARE}, job {self.short_id} ({self.job})"
 
 
 def rdf(mark: Mark) -> str:
-    """The mark as RDF: IPTC Photo Metadata (Iptc4xmpExt), Dublin Core and XMP basic properties."""
+    """Return the mark as RDF: IPTC Photo Metadata (Iptc4xmpExt), Dublin Core and XMP basic properties."""
     return (
         '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" '
         'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/" '
@@ -48,7 +48,7 @@ def rdf(mark: Mark) -> str:
 
 
 def xmp(mark: Mark) -> bytes:
-    """The mark as an XMP packet (XMP specification, part 1, section 7)."""
+    """Return the mark as an XMP packet (XMP specification, part 1, section 7)."""
     return (
         '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
         f'{rdf(mark)}</x:xmpmeta><?xpacket end="r"?>'

@@ -1,7 +1,7 @@
-"""MP4 and QuickTime: tags in `moov.udta.meta.ilst`, and XMP in a `uuid` box at the end.
+"""Labels MP4 and QuickTime files with tags in `moov.udta.meta.ilst`, and XMP in a `uuid` box at the end.
 
-The picture and sound data is not touched. Where it lies behind the grown `moov`, the tables of its places are moved
-along (ISO/IEC 14496-12, sections 8.7.5, 8.10.1; the tags are Apple's; XMP specification, part 3, section 1.2.3).
+Picture and sound data is not touched. If it follows the grown `moov`, the tables of its offsets are adjusted
+(ISO/IEC 14496-12, sections 8.7.5, 8.10.1; the tags are Apple's; XMP specification, part 3, section 1.2.3).
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from bot.media.provenance.piece import Piece, Stretch, length, read
 XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 MOOV_MOST = 64 << 20
 WIDE, TO_END = 1, 0
-"""Sizes that mean: the real one follows in eight bytes; up to the end of the file."""
+"""Special sizes: the real one follows in eight bytes; the box extends to the end of the file."""
 
 UTF_8 = 1
 HANDLER = bytes(8) + b"mdirappl" + bytes(9)
@@ -31,13 +31,13 @@ class Box:
 
 
 def pieces(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
-    """The film with the mark in it, and without an earlier one."""
+    """Yield the clip with the mark in it, and without an earlier one."""
     boxes = list(_top(source))
     kinds = [box.kind for box in boxes]
     if kinds.count(b"moov") != 1:
         raise Malformed("it has not one moov box")
     for box in boxes:
-        if box.kind == b"moov" and b"moof" not in kinds:  # fragments count their places in ways of their own
+        if box.kind == b"moov" and b"moof" not in kinds:  # fragments have offsets of another kind
             yield _tagged(_read_moov(source, box), box.end, mark)
         elif box.kind == b"uuid" and read(source, box.body, 16) == XMP_UUID:
             continue
@@ -61,7 +61,7 @@ def _top(source: BinaryIO) -> Iterator[Box]:
 
 
 def _at(data: bytes | bytearray, place: int, end: int) -> Box | None:
-    """The box that begins there; None where there is none, or it does not fit. `data` need only hold its head."""
+    """Return the box that begins there; None if there is none, or it does not fit. `data` needs only its head."""
     size, kind, body = int.from_bytes(data[place : place + 4]), bytes(data[place + 4 : place + 8]), place + 8
     if size == WIDE:
         size, body = int.from_bytes(data[place + 8 : place + 16]), place + 16
@@ -73,7 +73,7 @@ def _at(data: bytes | bytearray, place: int, end: int) -> Box | None:
 
 
 def _inside(data: bytes | bytearray, start: int, end: int) -> Iterator[Box]:
-    """The boxes of a stretch; a list may end with four zero bytes."""
+    """Yield the boxes of a stretch; a list may end with four zero bytes."""
     place = start
     while end - place >= 8 and data[place : place + 4] != bytes(4):  # noqa: PLR2004 - the smallest box
         box = _at(data, place, end)
@@ -90,7 +90,7 @@ def _read_moov(source: BinaryIO, box: Box) -> bytearray:
 
 
 def _tagged(moov: bytearray, ended: int, mark: Mark) -> bytes:
-    """The moov box with the tags, and with every place behind it moved by how much it grew."""
+    """Return the moov box with the tags, and with every offset behind it moved by how much it grew."""
     others, told = bytearray(), b""
     grown = bytearray()
     for box in _inside(moov, 0, len(moov)):
@@ -109,7 +109,7 @@ _PLACES = {b"stco": 4, b"co64": 8}
 
 
 def _shift(data: bytearray, start: int, end: int, ended: int, by: int) -> None:
-    """Move the places of all chunks that lie behind `ended`."""
+    """Move the offsets of all chunks that lie behind `ended`."""
     for box in _inside(data, start, end):
         if box.kind in _PARENTS:
             _shift(data, box.body, box.end, ended, by)
@@ -132,7 +132,7 @@ def _shift_table(data: bytearray, box: Box, width: int, ended: int, by: int) -> 
 
 
 def _user_data(told: bytes, mark: Mark) -> bytes:
-    """The udta box: what it told before, with our tags among Apple's."""
+    """Return the udta box: what it contained before, with our tags among Apple's."""
     ours = {b"\xa9cmt": mark.statement, b"\xa9too": SOFTWARE}
     others, items = b"", b""
     for box in _inside(told, 0, len(told)):
@@ -148,7 +148,7 @@ def _user_data(told: bytes, mark: Mark) -> bytes:
 
 
 def _items(meta: bytes, replaced: frozenset[bytes]) -> bytes:
-    """The tags that a meta box holds, but for those that are replaced."""
+    """Return the tags of a meta box, except for those that are replaced."""
     start = 0 if meta[4:8] == b"hdlr" else 4  # QuickTime leaves out version and flags
     return b"".join(
         meta[item.start : item.end]

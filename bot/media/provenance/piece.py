@@ -1,4 +1,4 @@
-"""A file as a row of pieces: bytes that are new, and stretches of the original that are copied as they are."""
+"""Files as a sequence of pieces: new bytes, and stretches of the original that are copied unchanged."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from bot.media.provenance.mark import Malformed
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Some bytes of the original: from `start`, `size` of them."""
+    """A part of the original: `size` bytes from `start`."""
 
     start: int
     size: int
@@ -20,7 +20,7 @@ Piece = bytes | Stretch
 
 
 def read(source: BinaryIO, start: int, size: int) -> bytes:
-    """Read exactly so many bytes from there. Raises Malformed where the file ends before."""
+    """Read exactly `size` bytes from `start`. Raises Malformed if the file ends before."""
     source.seek(start)
     data = source.read(size)
     if len(data) != size:
@@ -29,17 +29,17 @@ def read(source: BinaryIO, start: int, size: int) -> bytes:
 
 
 def length(source: BinaryIO) -> int:
-    """The size of a file."""
+    """Return the size of a file in bytes."""
     return source.seek(0, 2)
 
 
 def size_of(pieces: Iterable[Piece]) -> int:
-    """The size of these pieces together."""
+    """Return the size of these pieces together in bytes."""
     return sum(len(piece) if isinstance(piece, bytes) else piece.size for piece in pieces)
 
 
 def write(pieces: Iterable[Piece], source: BinaryIO, target: BinaryIO) -> None:
-    """Write the pieces, one after the other."""
+    """Write the pieces in order."""
     for piece in pieces:
         if isinstance(piece, bytes):
             target.write(piece)

@@ -1,4 +1,4 @@
-"""PNG: text chunks, and XMP in an iTXt chunk, right after the header (PNG specification, section 11.3.3)."""
+"""Labels PNG files with text chunks, and XMP in an iTXt chunk, after the header (PNG specification, section 11.3.3)."""
 
 import zlib
 from collections.abc import Iterator
@@ -14,11 +14,11 @@ HEADER_END = 33
 XMP_KEYWORD = b"XML:com.adobe.xmp"
 KEYWORD_MOST = 80
 OVERHEAD = 12
-"""Of a chunk: its length, its kind, its checksum."""
+"""Bytes of a chunk apart from its data: length, kind, checksum."""
 
 
 def pieces(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
-    """The picture with the mark in it, and without an earlier one."""
+    """Yield the picture with the mark in it, and without an earlier one."""
     head = read(source, 0, HEADER_END)
     if not head.startswith(SIGNATURE) or head[12:16] != b"IHDR":
         raise Malformed("it does not begin as a PNG")
@@ -32,7 +32,7 @@ def pieces(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
 
 
 def _others(source: BinaryIO, ours: frozenset[bytes]) -> Iterator[Piece]:
-    """Everything after the header but the texts that are replaced; what follows the end is kept too."""
+    """Yield everything after the header except for the texts that are replaced; what follows the end is kept too."""
     place, end, kind = HEADER_END, length(source), b""
     while kind != b"IEND":
         opening = read(source, place, 8)

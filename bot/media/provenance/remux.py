@@ -1,4 +1,4 @@
-"""Ogg, MP3 and FLAC: tags, written while every packet is copied as it is."""
+"""Labels Ogg, MP3 and FLAC files with tags, written while every packet is copied unchanged."""
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # PyAV leaves its packets' type parameter open.
 
@@ -25,7 +25,7 @@ def remux(path: Path, media: str, into: Path, mark: Mark) -> None:
 
 
 def _copy(source: InputContainer, form: str, into: Path, mark: Mark) -> None:
-    with av.open(str(into), "w", format=form, options={"fflags": "+bitexact"}) as target:  # no number by chance
+    with av.open(str(into), "w", format=form, options={"fflags": "+bitexact"}) as target:  # no random serial number
         tags = {"comment": mark.statement, "encoded_by": SOFTWARE}
         target.metadata.update({**source.metadata, **tags})
         streams = {each.index: target.add_stream_from_template(each) for each in source.streams if _is_copied(each)}

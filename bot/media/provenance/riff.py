@@ -1,4 +1,4 @@
-"""RIFF files, WebP and WAV: named chunks, each of even length on disk."""
+"""Labels RIFF files (WebP and WAV), which consist of named chunks, each of even length on disk."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from bot.media.provenance.piece import Piece, Stretch, length, read, size_of
 
 HEAD = 12
 INFO_MOST = 1 << 20
-"""A LIST chunk larger than this is not looked into."""
+"""A LIST chunk larger than this is not read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A chunk of the original: its name, where its data begins, and how long that is."""
+    """A chunk of the original: its name, where its data begins, and the size of that."""
 
     name: bytes
     start: int
@@ -23,12 +23,12 @@ class Chunk:
 
     @property
     def stretch(self) -> Stretch:
-        """All of it, its padding too."""
+        """The whole chunk, with its padding."""
         return Stretch(self.start - 8, 8 + self.size + self.size % 2)
 
 
 def webp(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
-    """A WebP picture with XMP and EXIF (WebP container specification, "Extended File Format")."""
+    """Yield a WebP picture with XMP and EXIF (WebP container specification, "Extended File Format")."""
     found = _chunks(source, b"WEBP")
     others = [chunk for chunk in found if not _is_earlier(source, chunk)]
     inside: list[Piece] = [_extended(source, found), *(chunk.stretch for chunk in others)]
@@ -39,14 +39,14 @@ def webp(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
 
 
 def _is_earlier(source: BinaryIO, chunk: Chunk) -> bool:
-    """Whether the mark takes this chunk's place."""
+    """Tell whether the mark replaces this chunk."""
     if chunk.name == b"EXIF" and chunk.size <= INFO_MOST:
         return is_ours(read(source, chunk.start, chunk.size))
     return chunk.name in (b"VP8X", b"XMP ")
 
 
 def wav(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
-    """A WAV sound with a LIST INFO chunk and XMP (XMP specification, part 3, section 1.2.5: `_PMX`)."""
+    """Yield a WAV sound with a LIST INFO chunk and XMP (XMP specification, part 3, section 1.2.5: `_PMX`)."""
     found = _chunks(source, b"WAVE")
     lists = [chunk for chunk in found if chunk.name == b"LIST" and read(source, chunk.start, 4) == b"INFO"]
     inside: list[Piece] = [chunk.stretch for chunk in found if chunk not in lists and chunk.name != b"_PMX"]
@@ -75,7 +75,7 @@ def _chunks(source: BinaryIO, form: bytes) -> list[Chunk]:
 
 
 def _whole(form: bytes, inside: Sequence[Piece], source: BinaryIO) -> Iterator[Piece]:
-    """The file around these chunks, and whatever followed the original's own."""
+    """Yield the file around these chunks, and whatever followed the original's own."""
     even: list[Piece] = []
     for piece in inside:
         missing = isinstance(piece, Stretch) and piece.start + piece.size > length(source)
@@ -87,7 +87,7 @@ def _whole(form: bytes, inside: Sequence[Piece], source: BinaryIO) -> Iterator[P
 
 
 def _items(source: BinaryIO, lists: Sequence[Chunk], replaced: frozenset[bytes]) -> Iterator[bytes]:
-    """What the original's own lists say, but for what is replaced."""
+    """Yield what the original's own lists say, except for what is replaced."""
     for chunk in lists:
         if chunk.size > INFO_MOST:
             raise Malformed("its information is too long")
@@ -101,7 +101,7 @@ def _items(source: BinaryIO, lists: Sequence[Chunk], replaced: frozenset[bytes])
 
 
 def _extended(source: BinaryIO, found: Sequence[Chunk]) -> bytes:
-    """The VP8X chunk, made where there is none, that says: there are EXIF and XMP."""
+    """Return the VP8X chunk, made if there is none, with the flags for EXIF and XMP."""
     first = found[0] if found else Chunk(b"", 0, 0)
     if first.name == b"VP8X":
         data = bytearray(read(source, first.start, first.size))
@@ -119,7 +119,7 @@ _FOURTEEN_BITS = 0x3FFF
 
 
 def _sides(name: bytes, head: bytes) -> tuple[int, int, bool]:
-    """Width, height and whether it has alpha, from a picture's own first bytes (RFC 6386 9.1; lossless format 3)."""
+    """Read width, height and whether there is alpha from a picture's first bytes (RFC 6386 9.1; lossless format 3)."""
     if name == b"VP8 " and head[3:6] == b"\x9d\x01\x2a":
         width, height = (int.from_bytes(head[at : at + 2], "little") & _FOURTEEN_BITS for at in (6, 8))
         return width, height, False

@@ -1,4 +1,4 @@
-"""SVG: a metadata element with RDF, the first child of the root (SVG 1.1, section 21)."""
+"""Labels SVG drawings with a metadata element with RDF, the first child of the root (SVG 1.1, section 21)."""
 
 import re
 from collections.abc import Iterator
@@ -16,12 +16,12 @@ _OURS = re.compile(rb'<metadata id="easel-provenance">.*?</metadata>', re.DOTALL
 
 
 def pieces(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
-    """The drawing with the mark in it, and without an earlier one."""
+    """Yield the drawing with the mark in it, and without an earlier one."""
     head = read(source, 0, min(HEAD_MOST, length(source)))
     prolog = svg_prolog(head)
     root = _ROOT.match(head, prolog.root) if prolog else None
     if root is None or root[0].endswith(b"/>"):
-        raise Malformed("it has no root that could hold something")
+        raise Malformed("it has no root element with content")
     earlier = _OURS.match(head, root.end())
     rest = earlier.end() if earlier else root.end()
     yield head[: root.end()]

@@ -97,12 +97,12 @@ def copy(made, tmp_path):
     return lambda name: Path(shutil.copy(made[name], tmp_path / name))
 
 
-def test_every_kind_that_a_model_makes_has_a_format(made):
+def test_every_kind_of_result_can_be_labelled(made):
     assert {inspect(path).media for path in made.values()} == set(FORMATS) | set(MUXERS)
 
 
 @pytest.mark.parametrize("name", MAKERS)
-def test_no_pixel_changes(name, copy):
+def test_labelling_changes_no_pixel(name, copy):
     path = copy(name)
     before, info = pixels(path), inspect(path)
     assert label(path, MARK)
@@ -111,7 +111,7 @@ def test_no_pixel_changes(name, copy):
 
 
 @pytest.mark.parametrize("name", CLIPS)
-def test_no_packet_changes(name, copy):
+def test_labelling_changes_no_packet(name, copy):
     path = copy(name)
     before, info = packets(path), inspect(path)
     assert label(path, MARK)
@@ -120,7 +120,7 @@ def test_no_packet_changes(name, copy):
 
 
 @pytest.mark.parametrize("name", sorted(set(ALL) - {"a.ogg", "a.mp3", "a.flac"}))
-def test_the_iptc_source_type_stands_in_xmp_that_parses(name, copy):
+def test_xmp_parses_and_contains_the_iptc_source_type(name, copy):
     path = copy(name)
     label(path, MARK)
     (packet,) = rdf_in(path.read_bytes())
@@ -136,7 +136,7 @@ def rdf_in(data: bytes) -> list[ET.Element]:
     return [ET.fromstring(b"<rdf:RDF" + part.partition(b"</rdf:RDF>")[0] + b"</rdf:RDF>") for part in parts]
 
 
-def test_a_png_tells_it_to_pillow(copy):
+def test_pillow_reads_the_label_of_a_png(copy):
     path = copy("clear.png")
     label(path, MARK)
     with Image.open(path) as image:
@@ -148,7 +148,7 @@ def test_a_png_tells_it_to_pillow(copy):
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "progressive.jpg", "lossy.webp", "clear-lossless.webp", "moving.webp"])
-def test_jpeg_and_webp_tell_it_to_pillow(name, copy):
+def test_pillow_reads_the_label_of_jpeg_and_webp(name, copy):
     path = copy(name)
     label(path, MARK)
     with Image.open(path) as image:
@@ -156,7 +156,7 @@ def test_jpeg_and_webp_tell_it_to_pillow(name, copy):
         assert image.getexif()[0x010E] == MARK.statement
 
 
-def test_a_gif_tells_it_to_pillow(copy):
+def test_pillow_reads_the_label_of_a_gif(copy):
     path = copy("moving.gif")
     label(path, MARK)
     with Image.open(path) as image:
@@ -165,13 +165,13 @@ def test_a_gif_tells_it_to_pillow(copy):
 
 
 @pytest.mark.parametrize("name", CLIPS)
-def test_clips_and_sounds_tell_it_to_a_player(name, copy):
+def test_players_read_the_label_of_clips_and_sounds(name, copy):
     path = copy(name)
     label(path, MARK)
     assert tags(path)["comment"] == MARK.statement
 
 
-def test_a_drawing_is_still_well_formed_and_says_it_first(copy):
+def test_labelled_drawing_is_well_formed_with_the_label_first(copy):
     path = copy("a.svg")
     label(path, MARK)
     root = ET.parse(path).getroot()
@@ -179,7 +179,7 @@ def test_a_drawing_is_still_well_formed_and_says_it_first(copy):
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_labelling_again_replaces_the_label_and_the_same_one_changes_nothing(name, copy):
+def test_labelling_again_replaces_the_earlier_label(name, copy):
     path = copy(name)
     label(path, MARK)
     once = path.read_bytes()
@@ -191,7 +191,7 @@ def test_labelling_again_replaces_the_label_and_the_same_one_changes_nothing(nam
     assert NEXT.job.encode() in data
 
 
-def test_what_the_file_said_before_is_kept(copy, tmp_path):
+def test_other_metadata_is_kept(copy, tmp_path):
     exif = Image.Exif()
     exif[0x010F] = "a camera"
     photo = save(noise((40, 40)), tmp_path / "photo.jpg", exif=exif, comment=b"my own words")
@@ -211,7 +211,7 @@ def test_what_the_file_said_before_is_kept(copy, tmp_path):
     assert tags(tmp_path / "b.mp4")["title"] == "mine"
 
 
-def test_a_film_whose_index_comes_first_still_finds_its_pictures(copy, tmp_path):
+def test_labelled_faststart_mp4_still_plays(copy, tmp_path):
     fast = tmp_path / "fast.mp4"
     with (
         av.open(str(copy("sung.mp4"))) as source,
@@ -231,7 +231,7 @@ def test_a_film_whose_index_comes_first_still_finds_its_pictures(copy, tmp_path)
         assert sum(1 for _ in clip.decode(video=0)) == 24
 
 
-def test_a_film_in_fragments_keeps_its_places(copy, tmp_path):
+def test_labelled_fragmented_mp4_still_plays(copy, tmp_path):
     path = tmp_path / "fragments.mp4"
     options = {"movflags": "frag_keyframe+empty_moov"}
     with av.open(str(copy("a.mp4"))) as source, av.open(str(path), "w", options=options) as target:
@@ -246,7 +246,7 @@ def test_a_film_in_fragments_keeps_its_places(copy, tmp_path):
     assert SOURCE_TYPE.encode() in path.read_bytes()
 
 
-def test_noise_after_the_end_is_no_trouble(copy):
+def test_data_after_the_end_of_a_file_is_tolerated(copy):
     for name in ("a.png", "a.jpg", "a.gif"):
         path = copy(name)
         path.write_bytes(path.read_bytes() + bytes(range(256)) * 10)
@@ -256,7 +256,7 @@ def test_noise_after_the_end_is_no_trouble(copy):
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.jpg", "lossy.webp", "a.gif", "a.mp4", "a.wav"])
-def test_a_file_that_is_cut_off_stays_as_it_was(name, copy):
+def test_file_that_is_cut_off_is_left_unchanged(name, copy):
     path = copy(name)
     data = cut(path, 0.01).read_bytes()[:30]
     path.write_bytes(data)
@@ -266,14 +266,14 @@ def test_a_file_that_is_cut_off_stays_as_it_was(name, copy):
 
 
 @pytest.mark.parametrize("text", ["hello", "<svg/>", ""])
-def test_what_has_no_place_for_a_label_stays_as_it_was(text, tmp_path):
+def test_file_without_a_place_for_a_label_is_left_unchanged(text, tmp_path):
     path = tmp_path / "file"
     path.write_text(text)
     assert not label(path, MARK)
     assert path.read_text() == text
 
 
-def test_a_large_file_is_copied_in_blocks(tmp_path, monkeypatch):
+def test_large_file_is_copied_in_blocks(tmp_path, monkeypatch):
     path = save(noise((1200, 1200)), tmp_path / "a.png")
     asked = []
     read = labels.piece.read
@@ -284,7 +284,7 @@ def test_a_large_file_is_copied_in_blocks(tmp_path, monkeypatch):
 
 @settings(max_examples=60, deadline=None)
 @given(data=st.binary(max_size=400), name=st.sampled_from(sorted(MAKERS)), at=st.floats(0, 1))
-def test_whatever_the_bytes_are_a_file_is_labelled_or_left_alone(made, tmp_path_factory, data, name, at):
+def test_any_bytes_are_labelled_or_left_unchanged(made, tmp_path_factory, data, name, at):
     whole = made[name].read_bytes()
     place = int(at * len(whole))
     path = tmp_path_factory.mktemp("bytes") / name

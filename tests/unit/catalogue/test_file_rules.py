@@ -1,0 +1,63 @@
+from dataclasses import replace
+
+import pytest
+
+from bot.catalogue.file_rules import check
+from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.errors import UnusableFile
+
+LIP_SYNC = "kwaivgi/kling-lip-sync"
+VOICE = InputFile("audio", Role.AUDIO, "voice.m4a", "https://cdn/a", 40_000, "audio/mp4", duration_ms=3_000)
+
+
+def audio(catalogue):
+    return next(spec for spec in catalogue.get(LIP_SYNC).inputs if Role.AUDIO in spec.roles)
+
+
+@pytest.mark.parametrize(
+    ("name", "declared"),
+    [
+        ("voice.m4a", "audio/mp4"),
+        ("voice.aac", "audio/aac"),
+        ("voice.m4a", "video/mp4"),
+        ("voice.mp4", "video/mp4"),
+        ("voice.webm", "video/webm"),
+        ("recording", "audio/mpeg"),
+        ("voice.aac", None),
+        ("voice.mp3", "application/octet-stream"),
+        ("voice.mpga", "audio/mpeg"),
+        ("voice.mp4", "audio/mp4"),
+    ],
+)
+def test_file_that_may_be_a_supported_sound_is_accepted_by_its_metadata(name, declared, catalogue):
+    check(replace(VOICE, name=name, content_type=declared), audio(catalogue))
+
+
+@pytest.mark.parametrize(
+    ("name", "declared", "reason"),
+    [
+        ("cat.png", "image/png", "file-kind"),
+        ("voice.flac", "audio/flac", "file-ending"),
+        ("voice.exe", None, "file-ending"),
+        ("voice.webm", "audio/webm", "file-ending"),
+    ],
+)
+def test_file_that_cannot_be_a_supported_sound_is_refused_by_its_metadata(name, declared, reason, catalogue):
+    with pytest.raises(UnusableFile) as caught:
+        check(replace(VOICE, name=name, content_type=declared), audio(catalogue))
+    assert caught.value.facts["reason"] == reason
+
+
+PHOTO = InputFile("image", Role.IMAGE, "cat.png", "https://cdn/i", 40_000, "image/png", 400, 300)
+MASK = InputFile("mask", Role.MASK, "mask.png", "https://cdn/m", 4_000, "image/png", 400, 300)
+FILL = Order(Task.ERASE, "black-forest-labs/flux-fill-dev", prompt="a door")
+
+
+@pytest.mark.parametrize("sides", [(400, 300), (300, 400), (None, None)])
+def test_mask_that_may_have_the_sides_of_its_picture_is_accepted(sides, catalogue):
+    catalogue.plan(replace(FILL, files=(PHOTO, replace(MASK, width=sides[0], height=sides[1]))))
+
+
+def test_mask_of_other_sides_is_refused(catalogue):
+    with pytest.raises(UnusableFile, match="is 200x300 pixels, but the picture is 400x300"):
+        catalogue.plan(replace(FILL, files=(PHOTO, replace(MASK, width=200))))
