@@ -12,7 +12,7 @@ import av
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
-from av.stream import Disposition
+from av.stream import Disposition, Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -70,6 +70,26 @@ def shown_sides(stream: VideoStream, frame: VideoFrame) -> tuple[int, int]:
     ratio = stream.sample_aspect_ratio
     width = max(1, round(frame.width * ratio)) if ratio else frame.width
     return (frame.height, width) if frame.rotation % 180 else (width, frame.height)
+
+
+def playing_s(container: InputContainer) -> float:
+    """Return for how many seconds a player shows the clip's packets; the container is read to its end.
+
+    Edit lists leave packets out, and so do encoders' delays before the start. Nothing is decoded.
+    """
+    streams: list[Stream] = [each for each in (moving_picture(container), sound(container)) if each is not None]
+    first, last = None, 0.0
+    for packet in container.demux(streams):
+        if packet.pts is None or packet.is_discard:
+            continue
+        begin = float(packet.pts * packet.time_base)
+        end = begin + float((packet.duration or 0) * packet.time_base)
+        if end <= 0 < -begin:
+            continue
+        begin = max(begin, 0.0)
+        first = begin if first is None else min(first, begin)
+        last = max(last, end)
+    return last - (first or 0.0)
 
 
 def _has_codec(stream: VideoStream | AudioStream) -> bool:

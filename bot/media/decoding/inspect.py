@@ -3,12 +3,11 @@
 from pathlib import Path
 
 from av.container import InputContainer
-from av.stream import Stream
 from PIL import Image
 
 from bot.catalogue.refusals import unusable
 from bot.filetype import sniff_file
-from bot.media.decoding.clip import moving_picture, open_clip, shown_sides, sound
+from bot.media.decoding.clip import moving_picture, open_clip, playing_s, shown_sides, sound
 from bot.media.decoding.container_size import is_cut_off
 from bot.media.decoding.drawing import drawing_sides
 from bot.media.decoding.picture import BROKEN, has_alpha, is_sideways, load, open_picture
@@ -25,6 +24,9 @@ CLAIMS_EXACTLY = frozenset({"audio/wav", "audio/flac"})
 
 SOUND_OF = {"video/mp4": "audio/mp4", "video/quicktime": "audio/mp4", "video/webm": "audio/webm"}
 """The media type of a container that has no moving picture: recorders often label their sound as video."""
+
+CONTAINERS_OF_STILLS = frozenset({*SOUND_OF, *SOUND_OF.values()})
+"""Kinds whose last picture is shown until the end that the container gives: it may be still, or of a variable rate."""
 
 SLOWEST_MS, SHORTEST_MS = 100, 20
 """Browsers show a GIF frame of less than 20 ms for 100 ms."""
@@ -109,30 +111,12 @@ def _check_sides(width: int, height: int, caps: Caps, name: str) -> None:
 
 
 def _length_ms(container: InputContainer, path: Path, media: str, name: str) -> int:
-    """Return how long the clip plays, found by reading all packets that a player shows (nothing is decoded).
-
-    A still picture, or one of a variable rate, is shown until the end that the container gives.
-    """
-    streams: list[Stream] = [each for each in (moving_picture(container), sound(container)) if each is not None]
-    length = _played_s(container, streams)
-    claimed = (container.duration or 0) / 1_000_000
-    is_short = media in CLAIMS_EXACTLY and length < WHOLE_SHARE * claimed
-    if length <= 0 or is_short or is_cut_off(path, media, container):
+    """Return how long the clip plays. Raises UnusableFile if it is cut off."""
+    length_s = playing_s(container)
+    claimed_s = (container.duration or 0) / 1_000_000
+    is_short = media in CLAIMS_EXACTLY and length_s < WHOLE_SHARE * claimed_s
+    if length_s <= 0 or is_short or is_cut_off(path, media, container):
         raise unusable(name, "file-damaged")
-    return round(max(length, claimed if media in SOUND_OF or media in SOUND_OF.values() else 0.0) * 1_000)
-
-
-def _played_s(container: InputContainer, streams: list[Stream]) -> float:
-    """Return the seconds from the first packet that plays to the end of the last. Edit lists discard packets."""
-    first, last = None, 0.0
-    for packet in container.demux(streams):
-        if packet.pts is None or packet.is_discard:
-            continue
-        begin = float(packet.pts * packet.time_base)
-        end = begin + float((packet.duration or 0) * packet.time_base)
-        if end <= 0 < -begin:  # an encoder's delay before the start
-            continue
-        begin = max(begin, 0.0)
-        first = begin if first is None else min(first, begin)
-        last = max(last, end)
-    return last - (first or 0.0)
+    if media not in CONTAINERS_OF_STILLS:
+        return round(length_s * 1_000)
+    return round(max(length_s, claimed_s) * 1_000)

@@ -17,7 +17,7 @@ from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from bot.media.decoding.clip import THREADS, moving_picture, open_clip, shown_sides, sound
+from bot.media.decoding.clip import THREADS, moving_picture, open_clip, playing_s, shown_sides, sound
 
 TIME_LIMIT_S = 120.0
 """All attempts at one file together. A ten-second clip needs a few seconds on one core."""
@@ -59,10 +59,10 @@ def fit_video(path: Path, media: str, max_bytes: int, into: Path, *, limit_s: fl
 
     Raises UnusableFile if the original cannot be decoded.
     """
-    ends_s = time.monotonic() + limit_s
+    ends_s, length_s = time.monotonic() + limit_s, _length_s(path, media)
     for share in ATTEMPTS:
         with open_clip(path, media) as source:
-            shape = _shape(source, max_bytes * share)
+            shape = _shape(source, _bits_per_second(length_s, max_bytes * share))
             if shape is None or not _encode_video(source, into, shape, ends_s):
                 return False
         if into.stat().st_size <= max_bytes:
@@ -75,10 +75,10 @@ def fit_sound(path: Path, media: str, max_bytes: int, into: Path, *, limit_s: fl
 
     Raises UnusableFile if the original cannot be decoded.
     """
-    ends_s = time.monotonic() + limit_s
+    ends_s, length_s = time.monotonic() + limit_s, _length_s(path, media)
     for share in ATTEMPTS:
         with open_clip(path, media) as source:
-            bps = _bits_per_second(source, max_bytes * share)
+            bps = _bits_per_second(length_s, max_bytes * share)
             if bps < LEAST_SOUND_BPS or not _encode_sound(source, into, min(bps, MOST_SOUND_BPS), ends_s):
                 return False
         if into.stat().st_size <= max_bytes:
@@ -86,19 +86,23 @@ def fit_sound(path: Path, media: str, max_bytes: int, into: Path, *, limit_s: fl
     return False
 
 
-def _bits_per_second(source: InputContainer, max_bytes: float) -> int:
-    seconds = (source.duration or 0) / 1_000_000
+def _length_s(path: Path, media: str) -> float:
+    """Return how long a clip plays. Recordings of a browser do not claim any length."""
+    with open_clip(path, media) as source:
+        return max(playing_s(source), (source.duration or 0) / 1_000_000)
+
+
+def _bits_per_second(seconds: float, max_bytes: float) -> int:
     return int(max_bytes * 8 * FILL / seconds) if seconds > 0 else 0
 
 
-def _shape(source: InputContainer, max_bytes: float) -> _Shape | None:
+def _shape(source: InputContainer, total: int) -> _Shape | None:
     stream = moving_picture(source)
     if stream is None:
         return None
     frame = next(source.decode(stream))
     source.seek(0)
     shown_width, shown_height = shown_sides(stream, frame)
-    total = _bits_per_second(source, max_bytes)
     voice_bps = min(SOUND_BPS, total // 4) if sound(source) is not None else 0
     rate = min(max(stream.average_rate or Fraction(25), SLOWEST), FASTEST)
     for height in (shown_height, *HEIGHTS):
