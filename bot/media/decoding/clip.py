@@ -17,6 +17,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from bot.catalogue.refusals import unusable
+from bot.media.media_info import PIXELS_MAX, SIDE_MAX
 
 DEMUXERS = {
     "image/gif": "gif",
@@ -66,9 +67,14 @@ def sound(container: InputContainer) -> AudioStream | None:
 
 
 def shown_sides(stream: VideoStream, frame: VideoFrame) -> tuple[int, int]:
-    """Return width and height as a player shows them: upright, with square pixels."""
+    """Return width and height as a player shows them: upright, with square pixels.
+
+    A shape of pixels that would make the picture enormous is ignored.
+    """
     ratio = stream.sample_aspect_ratio
     width = max(1, round(frame.width * ratio)) if ratio else frame.width
+    if width > SIDE_MAX or width * frame.height > PIXELS_MAX:
+        width = frame.width
     return (frame.height, width) if frame.rotation % 180 else (width, frame.height)
 
 

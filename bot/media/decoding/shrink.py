@@ -22,6 +22,10 @@ START_PIXELS = 16_000_000
 """Larger pictures are brought down to this before the first attempt: each attempt costs time by the pixel."""
 
 
+WEBP_SIDE_MAX = 16_383
+"""The longest side that WebP can have (RFC 9649, section 2.6)."""
+
+
 def to_fit(path: Path, max_bytes: int, into: Path, *, smallest: float = 0.25) -> Path | None:
     """Write a copy of at most `max_bytes` to `into` (its kind may differ from the original's: sniff it).
 
@@ -48,9 +52,7 @@ def to_fit(path: Path, max_bytes: int, into: Path, *, smallest: float = 0.25) ->
 
 def _fit_picture(path: Path, max_bytes: int, into: Path, smallest: float) -> bool:
     image = read_picture(path)
-    pixels = image.width * image.height
-    if pixels > START_PIXELS:
-        image = _scaled(image, math.sqrt(START_PIXELS / pixels))
+    image = _scaled(image, _start_scale(image.width, image.height))
     for scale, quality in STEPS:
         if scale < smallest:
             break
@@ -65,6 +67,11 @@ def _fit_picture(path: Path, max_bytes: int, into: Path, smallest: float) -> boo
     return False
 
 
+def _start_scale(width: int, height: int) -> float:
+    """Return the scale that brings a picture to what is encoded at first, at most 1."""
+    return min(1.0, math.sqrt(START_PIXELS / (width * height)), WEBP_SIDE_MAX / max(width, height))
+
+
 def _fit_animation(path: Path, max_bytes: int, into: Path, smallest: float) -> bool:
     with open_picture(path) as image:
         try:
@@ -74,10 +81,11 @@ def _fit_animation(path: Path, max_bytes: int, into: Path, smallest: float) -> b
     if found is None:
         return False
     frames, durations = found
+    start = _start_scale(*frames[0].size)
     for scale, quality in ANIMATED_STEPS:
         if scale < smallest:
             break
-        first, *others = [_scaled(frame, scale) for frame in frames]
+        first, *others = [_scaled(frame, scale * start) for frame in frames]
         first.save(
             into,
             "WEBP",

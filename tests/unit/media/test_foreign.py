@@ -401,6 +401,12 @@ def test_sides_of_a_clip_with_oblong_pixels_are_those_shown(tmp_path):
     assert inspect(tmp_path / "still.png").width == 114
 
 
+def test_pixels_of_an_absurd_shape_are_shown_square(tmp_path):
+    path = clip(tmp_path / "a.mp4", [0, 0.04, 0.08], size=(64, 64), sar=Fraction(30_000, 1))
+    assert inspect(path).width == 64
+    poster(path, tmp_path / "still.jpg")
+
+
 def test_length_is_that_of_the_edit_list(tmp_path):
     path = clip(tmp_path / "a.mp4", [n / 25 for n in range(100)])
     assert inspect(path).duration_ms == pytest.approx(4_000, abs=50)

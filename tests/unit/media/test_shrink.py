@@ -76,6 +76,17 @@ def test_copy_of_an_animation_is_animated(tmp_path: Path) -> None:
     assert inspect(small).duration_ms == 600
 
 
+@pytest.mark.parametrize("frames", [1, 2])
+def test_copy_of_a_very_long_picture_has_the_sides_that_webp_can_have(frames: int, tmp_path: Path) -> None:
+    long = [noise((64, 64)).resize((20_000, 8)).convert("RGBA") for _ in range(frames)]
+    for image in long:
+        image.putalpha(128)
+    path = save(long[0], tmp_path / "a.png", save_all=True, append_images=long[1:])
+    small = to_fit(path, path.stat().st_size - 1, tmp_path / "small")
+    assert small is not None
+    assert (inspect(small).width or 0) <= 16_383
+
+
 def test_animation_of_too_many_frames_has_no_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.media.decoding.shrink.FRAMES_MAX", 3)
     frames = [noise((64, 64)) for _ in range(4)]
