@@ -4,6 +4,7 @@ Workers contain most crashes. This is for what they cannot contain: a machine th
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import cast
@@ -20,19 +21,43 @@ class DecodeStarts:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._active: Counter[str] = Counter()
 
     @asynccontextmanager
     async def counted(self, subject: str, name: str) -> AsyncGenerator[None]:
         """Write that decoding starts, and delete that at its end, however it ends but by the end of the process.
 
-        `subject` says what is decoded, for which job. Raises UnusableFile if it was started too often.
+        `subject` says what is decoded, for which job. Several tasks that decode the same at the same time are one
+        start. Raises UnusableFile if it was started too often.
         """
-        if await self._database.run(lambda: _begin(subject)) > STARTS_MOST:
+        if not await self._enter(subject):
             raise unusable(name, "file-unreadable")
         try:
             yield
         finally:
-            await asyncio.shield(self._database.run(lambda: _end(subject)))
+            if self._leave(subject):
+                await asyncio.shield(self._database.run(lambda: _end(subject)))
+
+    async def _enter(self, subject: str) -> bool:
+        """Count a start unless this is being decoded already; False if there were too many."""
+        self._active[subject] += 1
+        if self._active[subject] > 1:
+            return True
+        entered = False
+        try:
+            entered = await self._database.run(lambda: _begin(subject)) <= STARTS_MOST
+        finally:
+            if not entered:
+                self._leave(subject)
+        return entered
+
+    def _leave(self, subject: str) -> bool:
+        """Forget one task that decodes this; True if it was the last."""
+        self._active[subject] -= 1
+        last = self._active[subject] == 0
+        if last:
+            del self._active[subject]
+        return last
 
 
 def _begin(subject: str) -> Operation[int]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 import discord
 
@@ -46,6 +46,10 @@ log = logging.getLogger(__name__)
 
 class Copies(Protocol):
     """Makes files that can be sent in the place of a result. All raise UnusableFile."""
+
+    def counting(self, subject: str) -> Self:
+        """Return the same, which gives up what has killed this process under this name before."""
+        ...
 
     async def preview(self, path: Path, into: Path) -> Path | None:
         """Write a still of a file next to `into`; None if it needs none."""
@@ -142,18 +146,21 @@ class Packer:
                 parcel = replace(parcel, card=parcel.card.noting(say("no-longer-kept", **_facts(enclosure.artefact))))
                 continue
             mark = mark_of(snapshot, enclosure.artefact)
-            still = await self._illustrated(enclosure, mark, share, folder / f"still-{number}")
-            path = await self._small_enough(enclosure, mark, share, folder / str(number))
+            copies = self._copies and self._copies.counting(f"{enclosure.artefact.job}/{enclosure.artefact.number}")
+            still = await self._illustrated(copies, enclosure, mark, share, folder / f"still-{number}")
+            path = await self._small_enough(copies, enclosure, mark, share, folder / str(number))
             if still is not None:
                 parcel = _showing(parcel, enclosure, still, sent=path is not None)
             parcel = self._with(parcel, enclosure, path, snapshot, say)
         return parcel
 
-    async def _illustrated(self, enclosure: Enclosure, mark: Mark, limit: int, into: Path) -> Path | None:
-        if self._copies is None or not _wants_still(enclosure):
+    async def _illustrated(
+        self, copies: Copies | None, enclosure: Enclosure, mark: Mark, limit: int, into: Path
+    ) -> Path | None:
+        if copies is None or not _wants_still(enclosure):
             return None
         try:
-            return await self._illustrate(self._copies, self._locate(enclosure.artefact.path), mark, limit, into)
+            return await self._illustrate(copies, self._locate(enclosure.artefact.path), mark, limit, into)
         except EaselError as error:
             log.warning("no still of %s: %s", enclosure.artefact.name, error)
             return None
@@ -165,14 +172,16 @@ class Packer:
         await copies.label(still, mark)
         return still
 
-    async def _small_enough(self, enclosure: Enclosure, mark: Mark, limit: int, into: Path) -> Path | None:
+    async def _small_enough(
+        self, copies: Copies | None, enclosure: Enclosure, mark: Mark, limit: int, into: Path
+    ) -> Path | None:
         original = self._locate(enclosure.artefact.path)
         if enclosure.artefact.size <= limit:
             return original
-        if self._copies is None:
+        if copies is None:
             return None
         try:
-            return await _fitted(self._copies, original, mark, limit, into)
+            return await _fitted(copies, original, mark, limit, into)
         except EaselError as error:
             log.warning("no smaller copy of %s: %s", original.name, error)
             return None

@@ -74,6 +74,22 @@ async def test_cancelled_decoding_has_ended(database):
     assert await rows(database) == []
 
 
+async def test_tasks_that_decode_the_same_at_the_same_time_are_one_start(database):
+    starts = DecodeStarts(database)
+    async with starts.counted("job/1", "a"), starts.counted("job/1", "b"), starts.counted("job/1", "c"):
+        assert await rows(database) == [("job/1", 1)]
+    assert await rows(database) == []
+
+
+async def test_file_that_was_given_up_stays_given_up(database):
+    await killed_starts(database, "job/1")
+    starts = DecodeStarts(database)
+    for _ in range(2):
+        with pytest.raises(UnusableFile):
+            async with starts.counted("job/1", "cat.png"):
+                pytest.fail("it was started once more")
+
+
 async def test_other_files_of_the_job_are_still_decoded(database):
     await killed_starts(database, "job/1")
     async with DecodeStarts(database).counted("job/2", "dog.png"):

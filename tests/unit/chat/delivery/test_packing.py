@@ -23,10 +23,15 @@ class Shop:
     def __init__(self, folder, fit=None, still=None, label=None, **more):
         self.folder = folder
         self.asked = []
+        self.subjects = []
         self.fit = fit or self.small_jpeg
         self.still = still
         self.labels = label
         self.packer = Packer(lambda path: folder / path, self, **more)
+
+    def counting(self, subject):
+        self.subjects.append(subject)
+        return self
 
     async def to_fit(self, path, limit, into):
         return self.fit(path, limit, into)
@@ -76,6 +81,7 @@ async def test_several_files_share_what_one_request_may_carry(shop):
     parcel = await shop.pack(delivered(artefacts=files), 100 * MEBIBYTE)
     assert len(parcel.sheets) == 4
     assert {limit for _, limit in shop.asked} == {REQUEST_LIMIT // 4 - LABEL_BYTES}
+    assert len(set(shop.subjects)) == 4
 
 
 def too_large(**changes):
