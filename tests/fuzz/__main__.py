@@ -45,14 +45,19 @@ class Watch(logging.Handler):
     def __init__(self, figures: Figures) -> None:
         super().__init__()
         self._figures = figures
-        self.noticed = False
+        self._noticed = ""
 
     def emit(self, record: logging.LogRecord) -> None:
         text = record.getMessage()
-        kind = "crash" if "ended its worker" in text else "hang" if "did not end" in text else "fault"
-        last = text.strip().splitlines()[-1][:160] if kind == "fault" else text[:160]
-        self._figures.worker[f"{kind}: {last}" if kind == "fault" else kind] += 1
-        self.noticed = True
+        first, last = text.splitlines()[0], text.strip().splitlines()[-1]
+        self._figures.worker[first if first == last else f"{first} {last[:160]}"] += 1
+        self._noticed += text
+
+    def noticed(self, name: str) -> bool:
+        """Tell whether anything was logged for a file since this was asked last, for any."""
+        found = name in self._noticed
+        self._noticed = self._noticed.replace(name, "")
+        return found
 
 
 async def use(tools: MediaTools, path: Path, dice: random.Random) -> None:
@@ -81,10 +86,9 @@ async def lane(number: int, args: argparse.Namespace, folder: Path, figures: Fig
             data = mutated(dice.choice(originals), dice, originals)
             path.write_bytes(data)
             figures.files += 1
-            watch.noticed = False
             figures.ends[await judged(tools, path, dice, figures)] += 1
-            if watch.noticed and args.keep:
-                (args.keep / f"{args.seed}-{figures.files}").write_bytes(data)
+            if watch.noticed(path.name) and args.keep:
+                (args.keep / f"{args.seed}-{number}-{figures.files}").write_bytes(data)
 
 
 async def judged(tools: MediaTools, path: Path, dice: random.Random, figures: Figures) -> str:

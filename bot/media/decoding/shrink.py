@@ -112,7 +112,9 @@ def _read_frames(image: Image.Image) -> tuple[list[Image.Image], list[int]] | No
             return frames, durations
         if len(frames) == FRAMES_MAX or (len(frames) + 1) * image.width * image.height > ANIMATED_PIXELS_MAX:
             return None
-        frames.append(as_rgb(image.copy()))
+        frame = as_rgb(image.copy())
+        # Pillow enlarges the canvas for a frame that goes beyond it; players cut it off.
+        frames.append(frame.crop((0, 0, *frames[0].size)) if frames and frame.size != frames[0].size else frame)
         durations.append(int(image.info.get("duration", 100)))
 
 

@@ -65,6 +65,8 @@ def fit_video(path: Path, media: str, max_bytes: int, into: Path, *, limit_s: fl
             shape = _shape(source, _bits_per_second(length_s, max_bytes * share))
             if shape is None or not _encode_video(source, into, shape, ends_s):
                 return False
+        if not into.exists():  # not one frame came out
+            return False
         if into.stat().st_size <= max_bytes:
             return True
     return False
@@ -81,6 +83,8 @@ def fit_sound(path: Path, media: str, max_bytes: int, into: Path, *, limit_s: fl
             bps = _bits_per_second(length_s, max_bytes * share)
             if bps < LEAST_SOUND_BPS or not _encode_sound(source, into, min(bps, MOST_SOUND_BPS), ends_s):
                 return False
+        if not into.exists():  # not one frame came out
+            return False
         if into.stat().st_size <= max_bytes:
             return True
     return False

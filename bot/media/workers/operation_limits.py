@@ -22,6 +22,7 @@ class OperationLimits:
 
 
 READ = OperationLimits(cpu_s=20, wall_s=60)
+DRAW = OperationLimits(cpu_s=10, wall_s=60)
 ENCODE = OperationLimits(cpu_s=900, wall_s=180, slow=True)
 
 OPERATION_LIMITS: Mapping[str, OperationLimits] = {
@@ -31,7 +32,7 @@ OPERATION_LIMITS: Mapping[str, OperationLimits] = {
     "label": READ,
     "marks_something": READ,
     "on_colour": READ,
-    "preview": READ,
+    "preview": DRAW,
     "to_fit": ENCODE,
     "upright": READ,
 }

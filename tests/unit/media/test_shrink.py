@@ -87,6 +87,18 @@ def test_copy_of_a_very_long_picture_has_the_sides_that_webp_can_have(frames: in
     assert (inspect(small).width or 0) <= 16_383
 
 
+def test_animation_with_a_frame_beyond_its_canvas_has_a_copy(tmp_path: Path) -> None:
+    frames = [noise((100, 100)) for _ in range(3)]
+    path = save(frames[0], tmp_path / "a.gif", save_all=True, append_images=frames[1:])
+    data = bytearray(path.read_bytes())
+    last = data.rindex(b"\x2c\0\0\0\0\x64\0\x64\0")
+    data[last + 1] = 50
+    path.write_bytes(data)
+    small = to_fit(path, len(data) - 1, tmp_path / "small")
+    assert small is not None
+    assert (inspect(small).width, inspect(small).height) == (100, 100)
+
+
 def test_animation_of_too_many_frames_has_no_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.media.decoding.shrink.FRAMES_MAX", 3)
     frames = [noise((64, 64)) for _ in range(4)]

@@ -113,6 +113,18 @@ async def test_drawing_that_never_ends_is_refused(tmp_path):
             await MediaTools(pool).preview(tmp_path / "a.svg", tmp_path / "still")
 
 
+async def test_drawing_of_absurd_numbers_is_refused(tmp_path):
+    """Found by the fuzzer: the renderer fills a path of 1e38 with a pattern for hours."""
+    body = '<pattern id="p" width="9" height="9" patternUnits="userSpaceOnUse"><circle r="4"/></pattern>'
+    path = '<g transform="rotate(9)"><path d="M1 1L20 1e38A5 9 3 1 0 40 50z" fill="url(#p)"/></g>'
+    (tmp_path / "a.svg").write_text(
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 100">{body}{path}</svg>', encoding="utf-8"
+    )
+    async with WorkerPool(limits=limited(cpu_s=1)) as pool:
+        with pytest.raises(UnusableFile, match="too much time"):
+            await MediaTools(pool).preview(tmp_path / "a.svg", tmp_path / "still")
+
+
 async def test_operation_that_takes_too_long_is_refused_and_its_worker_replaced(tmp_path):
     path = save(noise((2_000, 2_000)), tmp_path / "a.png")
     async with WorkerPool(limits={**limited(), "to_fit": replace(OPERATION_LIMITS["to_fit"], wall_s=0.01)}) as pool:
