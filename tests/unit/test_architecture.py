@@ -25,6 +25,17 @@ def test_only_the_command_line_imports_the_sandbox():
     assert named == {"bot/cli/arguments.py"}
 
 
+def test_only_what_workers_run_imports_a_decoder():
+    decoder = re.compile(r"^\s*(?:from|import) (?:PIL|av|resvg_py)\b", re.MULTILINE)
+    found = {
+        path.relative_to(ROOT).parent.as_posix()
+        for folder in ("bot", "cogs")
+        for path in (ROOT / folder).rglob("*.py")
+        if decoder.search(path.read_text())
+    }
+    assert found <= {"bot/media/decoding", "bot/media/provenance"}
+
+
 def test_no_two_modules_of_the_bot_share_a_name():
     names = Counter(path.stem for path in (ROOT / "bot").rglob("*.py") if path.stem != "__init__")
     assert [name for name, count in names.items() if count > 1] == []

@@ -2,6 +2,7 @@
 
 import io
 import random
+import struct
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
@@ -53,6 +54,16 @@ async def test_a_small_picture_travels_in_the_request(stage):
     await cut_out(stage, files={"image": ("cat.png", small.getvalue())})
     (link,) = await images(stage)
     assert link.startswith("data:image/png;base64,")
+
+
+async def test_file_of_an_unknown_codec_is_refused_and_the_bot_goes_on(stage):
+    form = struct.pack("<HHIIHH", 0x7777, 1, 24_000, 48_000, 2, 16)
+    head = b"RIFF" + struct.pack("<I", 100) + b"WAVEfmt " + struct.pack("<I", 16) + form
+    sound = head + b"data" + struct.pack("<I", 64) + bytes(64)
+    refused = await stage.seen(await stage.command("mira", "removebg", files={"image": ("cat.png", sound)}), is_over)
+    assert "cat.png is cut off or damaged" in words(refused)
+    assert await stage.balance("mira") == (START, 0)
+    await cut_out(stage, files={"image": ("cat.png", noise())})
 
 
 async def test_a_picture_above_256_kb_is_fetched_by_the_options_own_link(stage):
