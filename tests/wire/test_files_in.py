@@ -61,7 +61,7 @@ async def test_file_of_an_unknown_codec_is_refused_and_the_bot_goes_on(stage):
     head = b"RIFF" + struct.pack("<I", 100) + b"WAVEfmt " + struct.pack("<I", 16) + form
     sound = head + b"data" + struct.pack("<I", 64) + bytes(64)
     refused = await stage.seen(await stage.command("mira", "removebg", files={"image": ("cat.png", sound)}), is_over)
-    assert "cat.png is cut off or damaged" in words(refused)
+    assert "cat.png is incomplete or damaged" in words(refused)
     assert await stage.balance("mira") == (START, 0)
     await cut_out(stage, files={"image": ("cat.png", noise())})
 
@@ -157,7 +157,7 @@ async def test_with_a_public_url_what_no_message_can_carry_is_linked_as_it_was_m
         await stage.ended(short_id(card), State.DONE)
         message = await stage.seen(answer, is_ready)
         text = words(message)
-        assert "within 30 days" in text
+        assert "available for 30 days" in text
         assert message["attachments"] == []
         link = text.partition("](")[2].partition(")")[0]
         assert link.startswith(f"http://127.0.0.1:{port}/files/")

@@ -39,7 +39,7 @@ async def rows(database):
 
 async def test_file_is_given_up_after_two_starts_without_an_end(database):
     await killed_starts(database, "job/1")
-    with pytest.raises(UnusableFile, match=r"^cat\.png: cannot be read"):
+    with pytest.raises(UnusableFile, match=r"^cat\.png: can't be read"):
         async with DecodeStarts(database).counted("job/1", "cat.png"):
             pytest.fail("it was started once more")
 

@@ -186,7 +186,7 @@ async def test_rotated_picture_and_its_own_transparency_reach_the_model_the_same
 @pytest.mark.parametrize("killed_at", ["inspect", "upright", "alpha_mask"])
 async def test_input_that_kills_the_process_twice_fails_the_job(killed_at, world):
     world.provider.files[URL] = with_a_hole()
-    accepted = await world.jobs.accept(FILL, world.origin())
+    accepted = await world.accept(FILL, world.origin())
     subject = f"{accepted.job.id}/{'mask' if killed_at == 'alpha_mask' else 'image'}:{killed_at}"
     await world.database.run(lambda: killed_twice(subject))
     await world.jobs.taken(accepted.job.id, 900)
@@ -196,7 +196,7 @@ async def test_input_that_kills_the_process_twice_fails_the_job(killed_at, world
 
 
 async def test_result_that_kills_the_process_twice_is_the_operators_loss(world):
-    accepted = await world.jobs.accept(
+    accepted = await world.accept(
         Order(Task.IMAGINE, "black-forest-labs/flux-schnell", prompt="x"), world.origin()
     )
     await world.database.run(lambda: killed_twice(f"{accepted.job.id}/1:inspect"))
