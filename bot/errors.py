@@ -30,6 +30,7 @@
     │   ├── ProviderDown           5xx, HTML instead of JSON, or no connection
     │   ├── ProviderOutOfFunds     402, or the same in other words: the operator must act
     │   ├── ProviderUnauthorized   the key was refused: the operator must act
+    │   ├── ProviderMisconfigured  the address is not that of the API: the operator must act
     │   ├── ModelUnavailable       the provider does not know the model or version
     │   ├── OutcomeUnknown         the answer to a create was lost: never repeated automatically
     │   ├── RunLost                the provider no longer knows a run that it had accepted
@@ -296,6 +297,13 @@ class ProviderUnauthorized(RunFailed):
     """The provider refused the key. Facts: `detail` (for the operator, never for members)."""
 
     message = "the provider refused PROVIDER_KEY: {detail}"
+    retry = Retry.LATER
+
+
+class ProviderMisconfigured(RunFailed):
+    """PROVIDER_URL does not lead to the provider's API. Facts: `detail` (for the operator, never for members)."""
+
+    message = "PROVIDER_URL does not lead to the provider's API: {detail}"
     retry = Retry.LATER
 
 

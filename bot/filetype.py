@@ -57,6 +57,7 @@ _DOCTYPE_MARK = re.compile(rb"""["'\[\]>]|<!--|<\?""")
 
 def sniff(head: bytes) -> str | None:
     """Return the media type of a file that begins with these bytes, or None for a kind that Easel does not handle."""
+    head = head[:HEAD_BYTES]
     for magic, media in _MAGIC:
         if head.startswith(magic):
             return media

@@ -159,7 +159,12 @@ async def build_services(
     session = await stack.enter_async_context(open_session())
     discord_clock, provider_clock = ServerClock(clock), ServerClock(clock)
     provider = ProviderClient(
-        session, base_url=settings.provider_url, key=key, clock=clock, server_clock=provider_clock
+        session,
+        base_url=settings.provider_url,
+        key=key,
+        clock=clock,
+        server_clock=provider_clock,
+        secrets=tuple(_secrets(settings).values()),
     )
     artefacts = ArtefactStore(settings.data_dir / "artefacts")
     await artefacts.clean()

@@ -78,6 +78,7 @@ REASONS: Mapping[str, str] = {
     "no-longer-allowed": "it is no longer allowed here",
     "stopped": "the provider stopped the run",
     "made-nothing": "it produced no result",
+    "technical": "technical details for the bot's operator",
     "gave-no-reason": "the provider gave no reason",
 }
 """The English texts of the reasons, for logs and the command line. Members see translations under the same names."""

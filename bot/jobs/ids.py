@@ -9,6 +9,8 @@ READABLE = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 TIME_DIGITS = 10  # 50 bits of milliseconds: until the year 37648
 RANDOM_BITS = 65
 SHORT_DIGITS = 6
+TYPED_CHARACTERS = 100
+"""How much of a typed id is read."""
 
 
 def _digits(value: int, length: int, alphabet: str) -> str:
@@ -34,5 +36,5 @@ def short_id() -> str:
 
 def read_short_id(text: str) -> str:
     """What somebody typed or read out, in the form in which short ids are stored."""
-    letters = "".join(letter for letter in text.upper() if letter in READABLE)
+    letters = "".join(letter for letter in text[:TYPED_CHARACTERS].upper() if letter in READABLE)
     return f"{letters[:4]}-{letters[4:]}"

@@ -1,22 +1,42 @@
 """A raw HTTP answer of the provider, and the error message that a refusal contains."""
 
 import json
-import re
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from bot.provider.wire import as_list, as_mapping
+from bot.provider.inflate import Inflater
+from bot.provider.json_values import as_list, as_mapping
+from bot.provider.redaction import cleaned, one_line, request_id, shortened
 
-DETAIL_CHARS = 300
-"""How much of a provider's text is kept: enough to understand, short enough for a log line or a message."""
+WORD_KEYS = (
+    "detail",
+    "error",
+    "message",
+    "msg",
+    "errors",
+    "error_message",
+    "status_msg",
+    "base_resp",
+    "reason",
+    "title",
+)
+"""The keys under which gateways put an error message, the most specific first: `title` is the same for a whole class
+of errors ("Input validation failed")."""
 
-_REQUEST_ID = re.compile(r"\s*[(（]\s*request[ _-]?id\s*[:：]?\s*([\w.-]+)\s*[)）]", re.IGNORECASE)  # noqa: RUF001 - texts are Chinese too
-_SECRET = re.compile(r"\b(?:sk|hk|r8|pk)[-_][\w*.-]{4,}|\bBearer\s+\S+", re.IGNORECASE)
-_TITLE = re.compile(r"<title[^>]*>(.{1,200}?)</title>", re.IGNORECASE | re.DOTALL)
-_PAGE = re.compile(r"<html|<!doctype html", re.IGNORECASE)
+CODE_KEYS = ("code", "type", "status_code", "error_code")
+
+WORDS_DEPTH, WORDS_MAX = 4, 8
+"""How deep error messages are searched, and how many of a list are read."""
+
+WRAPPED_DEPTH, WRAPPED_CHARS = 3, 65_536
+"""How often a body may be wrapped as text into another, and the longest text that is searched for one."""
+
+_PAGE_CHARS = 4_096
+_UNZIPPED_BYTES = 8_192
 _SUCCESS = 2
 _GZIP = b"\x1f\x8b"
+_FIRST_ERROR, _LAST_ERROR = 400, 599
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,68 +65,139 @@ class Answer:
 class Complaint:
     """The error message of a refusal, in one line without secrets.
 
-    `text` is for people and `code` for machines (`insufficient_user_quota`); `fields` describe the inputs that were
-    refused; `retry_after` is the raw value from the body; `page` marks an HTML page.
+    `text` is short enough to be stored. `words` is for classification: more of the text, and the codes for machines
+    (`code=insufficient_user_quota`). `status` is the HTTP status that the body itself states, if the answer's own one
+    does not count. `fields` describe the inputs that were refused; `retry_after` is the raw value from the body; `page`
+    marks an HTML page.
     """
 
     text: str
-    code: str = ""
+    words: str = ""
+    status: int | None = None
     fields: tuple[str, ...] = ()
     request_id: str | None = None
     retry_after: object = None
     page: bool = False
 
 
-def read_complaint(answer: Answer) -> Complaint:
-    """Find the error message in an answer: problem+json, one-api and new-api bodies, plain text or HTML."""
-    record = as_mapping(answer.payload())
+def read_complaint(answer: Answer, keys: Collection[str] = ()) -> Complaint:
+    """Find the error message in an answer: problem+json, one-api and new-api bodies, plain text or HTML.
+
+    `keys` are secrets that are hidden in any case. The status that a body states counts only if the answer itself has
+    a 2xx status: some gateways answer every refusal with 200.
+    """
+    payload = answer.payload()
+    record = as_mapping(payload) or as_mapping(next(iter(as_list(payload)), None))
     if not record:
-        return _not_json(answer.body)
+        return _not_json(answer.body, keys)
+    complaint = _of_record(record, keys, WRAPPED_DEPTH)
+    return complaint if answer.accepted or _wraps(record) else replace(complaint, status=None)
+
+
+def words_of(value: object, depth: int = WORDS_DEPTH) -> str:
+    """Return the error message in a text, in an object under one of WORD_KEYS, or in a list of those; "" if none."""
+    if isinstance(value, str):
+        return value.strip() and value
+    if not depth:
+        return ""
+    if as_list(value):
+        found = (words_of(item, depth - 1) for item in as_list(value)[:WORDS_MAX])
+        return "; ".join(part for part in found if part)
+    record = as_mapping(value)
+    if isinstance(record.get("error"), str) and record.get("message"):
+        # `{"error": "Bad Request", "message": "prompt is too long"}`: the error is only the status in words.
+        return words_of(record["message"], depth - 1) or str(record["error"])
+    return next((text for key in WORD_KEYS if (text := words_of(record.get(key), depth - 1))), "")
+
+
+def _of_record(record: Mapping[str, object], keys: Collection[str], depth: int) -> Complaint:
+    text = words_of(record)
+    before, inner = _wrapped(text) if depth else (text, None)
+    codes = " ".join(dict.fromkeys(f"code={code}" for code in _codes(record, WORDS_DEPTH)))
+    if inner is not None:
+        found = _of_record(inner, keys, depth - 1)
+        return replace(found, text=found.text or one_line(before, keys), words=f"{found.words} {codes}")
     error = record.get("error")
-    inner = as_mapping(error)
-    # The most specific text first: `title` is the same for a whole class of errors ("Input validation failed").
-    text = _first_text(record.get("detail"), inner.get("message"), error, record.get("message"), record.get("title"))
-    found = _REQUEST_ID.search(text)
+    label = error if isinstance(error, str) else ""
+    line = cleaned(text, keys)
     return Complaint(
-        text=one_line(text),
-        code=" ".join(str(code) for code in (inner.get("code"), inner.get("type"), record.get("code")) if code),
-        fields=_fields(record),
-        request_id=found[1] if found else None,
-        retry_after=record.get("retry_after", inner.get("retry_after")),
+        text=shortened(line),
+        words=f"{line} {cleaned(label, keys)} {cleaned(codes, keys)}",
+        status=_stated_status(record) or _stated_status(as_mapping(error)),
+        fields=_fields(record, keys),
+        request_id=request_id(text),
+        retry_after=record.get("retry_after", as_mapping(error).get("retry_after")),
     )
 
 
-def one_line(text: str) -> str:
-    """Clean a provider's text for storage: one short line without the request id and anything that looks like a key."""
-    # Secrets go first: a key that is cut in half by the length limit would no longer be recognized.
-    clean = _SECRET.sub("(hidden)", _REQUEST_ID.sub("", text))
-    clean = " ".join(clean.split())
-    return clean if len(clean) <= DETAIL_CHARS else clean[: DETAIL_CHARS - 1] + "…"
+def _wraps(record: Mapping[str, object]) -> bool:
+    return _wrapped(words_of(record))[1] is not None
 
 
-def _first_text(*values: object) -> str:
-    return next((value for value in values if isinstance(value, str) and value.strip()), "")
+def _wrapped(text: str) -> tuple[str, Mapping[str, object] | None]:
+    """Split a text that contains another body as JSON: some gateways put their upstream's answer into `message`."""
+    start = text.find("{", 0, WRAPPED_CHARS)
+    if start < 0:
+        return text, None
+    try:
+        found, _ = json.JSONDecoder().raw_decode(text[start:WRAPPED_CHARS])
+    except (ValueError, RecursionError):
+        return text, None
+    record = as_mapping(found)
+    return (text[:start], record) if words_of(record) else (text, None)
 
 
-def _fields(record: Mapping[str, object]) -> tuple[str, ...]:
-    fields = [as_mapping(field) for field in as_list(record.get("invalid_fields"))]
-    return tuple(str(field["description"]) for field in fields if field.get("description"))
+def _codes(value: object, depth: int) -> Iterator[object]:
+    if not depth:
+        return
+    for item in as_list(value)[:WORDS_MAX]:
+        yield from _codes(item, depth - 1)
+    record = as_mapping(value)
+    for key in CODE_KEYS:
+        code = record.get(key)
+        if code and isinstance(code, str | int):
+            yield str(code)[:100]
+    for key in ("error", "detail", "errors", "base_resp"):
+        yield from _codes(record.get(key), depth - 1)
 
 
-def _not_json(body: bytes) -> Complaint:
+def _stated_status(record: Mapping[str, object]) -> int | None:
+    for key in ("status", "code", "status_code", "statusCode"):
+        value = record.get(key)
+        number = int(value) if isinstance(value, str) and len(value) == 3 and value.isdecimal() else value  # noqa: PLR2004
+        if isinstance(number, int) and _FIRST_ERROR <= number <= _LAST_ERROR:
+            return number
+    return None
+
+
+def _fields(record: Mapping[str, object], keys: Collection[str]) -> tuple[str, ...]:
+    fields = [as_mapping(field) for field in as_list(record.get("invalid_fields"))[:WORDS_MAX]]
+    return tuple(one_line(str(field["description"]), keys) for field in fields if field.get("description"))
+
+
+def _not_json(body: bytes, keys: Collection[str]) -> Complaint:
     """Return the message of a body that is not JSON.
 
     The official API answers unknown routes with a gzip-compressed plain-text 404 that declares no compression.
     """
-    text = (_unzip(body) if body.startswith(_GZIP) else body).decode("utf-8", "replace")
-    if not _PAGE.search(text[:1_024]):
-        return Complaint(one_line(text))
-    title = _TITLE.search(text)
-    return Complaint(one_line(f"an HTML page: {title[1]}" if title else "an HTML page"), page=True)
+    text = (_unzip(body) if body.startswith(_GZIP) else body[:WRAPPED_CHARS]).decode("utf-8", "replace")
+    start = text[:_PAGE_CHARS].lower()
+    if "<html" not in start and "<!doctype html" not in start:
+        return Complaint(one_line(text, keys), cleaned(text, keys))
+    title = _title(text[:_PAGE_CHARS])
+    line = one_line(f"an HTML page: {title}" if title else "an HTML page", keys)
+    return Complaint(line, line, page=True)
+
+
+def _title(page: str) -> str:
+    start = page.lower().find("<title")
+    begin = page.find(">", start) + 1
+    end = page.lower().find("</title", begin)
+    return page[begin:end] if 0 <= start < begin < end else ""
 
 
 def _unzip(body: bytes) -> bytes:
     try:
-        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(body, 8_192)
+        return next(Inflater("gzip").feed(body), b"")[:_UNZIPPED_BYTES]
     except zlib.error:
         return b""

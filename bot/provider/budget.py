@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 
 from bot.clock import Clock
+from bot.provider.retry_after import CAP_S
 
 SHARE = 0.85
 """The share of a limit that Easel uses at most, because other programs may use the same key."""
@@ -93,7 +94,8 @@ class RateBudget:
             self._set_rate(self._rate if self._throttles else stated)
         self._tokens = min(self._tokens, float(remaining))
         if remaining == 0:
-            self._close(_count(headers.get("ratelimit-reset")) or 1.0)
+            # A mistaken reset (a date, milliseconds) must not stop all calls for longer than a 429 could.
+            self._close(min(_count(headers.get("ratelimit-reset")) or 1.0, CAP_S))
 
     def throttled(self, retry_after_s: float) -> None:
         """Learn from a 429: allow no call for that many seconds, and fewer than before afterwards.

@@ -5,7 +5,8 @@ connection reset, a 5xx that proves nothing, an unreadable 2xx); any other error
 caller may repeat reads. The caller also takes the tokens from the budgets; this module feeds the answers back to them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -21,9 +22,11 @@ from bot.provider.budget import CREATES_CEILING, RateBudget
 from bot.provider.classify import classify_answer, proves_nothing_runs
 from bot.provider.destinations import Destinations, Resolve, look_up
 from bot.provider.download import Download, Downloader
+from bot.provider.json_values import as_list, as_mapping
 from bot.provider.probe import PROBE_ID, KeyProbe, KeyState, key_state
+from bot.provider.redaction import cleaned, one_line
 from bot.provider.transport import AnswerLost, NothingSent, Transport, TransportLimits
-from bot.provider.wire import PREDICTION_ID, ProviderPrediction, as_list, as_mapping, parse_prediction
+from bot.provider.wire import PREDICTION_ID, ProviderPrediction, RunStatus, is_refusal, parse_prediction
 
 NO_SUCH_ROUTE = frozenset({404, 405, 501})
 """The statuses with which a gateway says that it does not offer a call."""
@@ -31,12 +34,17 @@ NO_SUCH_ROUTE = frozenset({404, 405, 501})
 LIST_PAGES_MAX = 5
 """Pages of 100 predictions that are read at most; only runs created moments ago are looked for."""
 
+LINK_CHARS = 8_192
+PAGE_MAX = 1_000
+"""Entries of one page that are read at most; the official API lists 100."""
+
 
 class ProviderClient:
     """The client for one provider with one key. The session is shared; its owner closes it (see `open_session`).
 
     `creates` and `reads` are the budgets from which the caller takes a token before `create` and `fetch`. They are
-    separate because the provider counts them separately.
+    separate because the provider counts them separately. `secrets` are keys that requests contain besides the
+    provider's own; like it, they are cut out of the provider's texts.
     """
 
     def __init__(
@@ -49,6 +57,7 @@ class ProviderClient:
         server_clock: ServerClock,
         limits: TransportLimits | None = None,
         resolve: Resolve = look_up,
+        secrets: Collection[str] = (),
     ) -> None:
         self.creates = RateBudget(clock, rate=CREATES_CEILING, ceiling=CREATES_CEILING)
         self.reads = RateBudget(clock)
@@ -58,8 +67,9 @@ class ProviderClient:
         # A pasted key often ends in a newline, which aiohttp would refuse in a header.
         secret = SecretStr((key.get_secret_value() if isinstance(key, SecretStr) else key).strip())
         destinations = Destinations(base_url, resolve)
+        self._secrets = (secret, *map(SecretStr, secrets))
         self._transport = Transport(session, destinations, secret, server_clock, self._limits)
-        self._downloader = Downloader(session, destinations, self._limits.of_download())
+        self._downloader = Downloader(destinations, self._limits.of_download())
         self._log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("bot.provider")
 
     async def create(self, path: str, body: Mapping[str, object]) -> ProviderPrediction:
@@ -72,7 +82,7 @@ class ProviderClient:
             # The API has no idempotency key: repeating a create whose answer was lost could run and bill it twice.
             raise OutcomeUnknown(detail=str(reason)) from reason
         self.creates.observe(answer.headers)
-        prediction = _prediction(answer)
+        prediction = self._prediction(answer)
         if prediction is not None:
             return prediction
         error = self._refusal(answer, self.creates)
@@ -83,11 +93,12 @@ class ProviderClient:
     async def fetch(self, prediction_id: str) -> ProviderPrediction:
         """Read a run. Raises NotFound if the provider does not know it, which may be temporary, or another error.
 
-        Sporadic 404s for existing runs are a known bug of the official API (replicate-javascript issue 68).
+        An answer for another run raises ProviderDown: it could be another member's private picture. Sporadic 404s for
+        existing runs are a known bug of the official API (replicate-javascript issue 68).
         """
         answer = await self._read("GET", _path(prediction_id))
         self.reads.observe(answer.headers)
-        prediction = _prediction(answer)
+        prediction = self._prediction(answer, prediction_id)
         if prediction is not None:
             return prediction
         error = self._refusal(answer, self.reads)
@@ -98,7 +109,7 @@ class ProviderClient:
     async def cancel(self, prediction_id: str) -> ProviderPrediction | None:
         """Ask the provider to stop a run; return None if it cannot cancel or no longer knows the run."""
         answer = await self._read("POST", _path(prediction_id) + "/cancel")
-        prediction = _prediction(answer)
+        prediction = self._prediction(answer, prediction_id)
         if prediction is None and answer.status not in NO_SUCH_ROUTE:
             raise self._refusal(answer)
         return prediction
@@ -106,7 +117,8 @@ class ProviderClient:
     async def recent(self, since_ms: int) -> tuple[ProviderPrediction, ...] | None:
         """Return the runs created since `since_ms` (provider time), newest first; None if the provider has no list.
 
-        Gateways usually have no list. Without one, a create whose answer was lost cannot be found again.
+        An id that is listed twice with different contents is left out: nobody can tell which is right. Gateways usually
+        have no list. Without one, a create whose answer was lost cannot be found again.
         """
         found: list[ProviderPrediction] = []
         query = {"created_after": datetime.fromtimestamp(since_ms / 1_000, UTC).isoformat()}
@@ -114,7 +126,8 @@ class ProviderClient:
             page = await self._list_page(query)
             if page is None:
                 return None
-            entries = [entry for entry in map(parse_prediction, as_list(page["results"])) if entry]
+            listed = as_list(page["results"])[:PAGE_MAX]
+            entries = [entry for entry in map(parse_prediction, listed) if entry]
             # A provider may ignore `created_after`, so the filter is applied here too; older entries end the search.
             young = [entry for entry in entries if entry.created_ms is None or entry.created_ms >= since_ms]
             found += young
@@ -122,7 +135,7 @@ class ProviderClient:
             if cursor is None or len(young) < len(entries):
                 break
             query = {"cursor": cursor}
-        return tuple(found)
+        return _consistent(found)
 
     async def download(self, url: str, into: Path, *, max_bytes: int) -> Download:
         """Download a result file. Raises ResultExpired or ResultUnusable; temporarily ProviderDown or ProviderBusy."""
@@ -136,9 +149,13 @@ class ProviderClient:
         except ProviderDown as error:
             return KeyProbe(KeyState.UNREACHABLE, str(error.facts["detail"]), 0, 0)
         took_ms = round((self._clock.monotonic_s() - began_s) * 1_000)
-        error = classify_answer(answer, now_ms=self.server_clock.now_ms())
+        error = classify_answer(answer, now_ms=self.server_clock.now_ms(), keys=self._keys)
         detail = f"HTTP {answer.status}: {error.facts['detail']}"
         return KeyProbe(key_state(answer, error), detail, took_ms, self.server_clock.offset_ms)
+
+    @property
+    def _keys(self) -> tuple[str, ...]:
+        return tuple(filter(None, (secret.get_secret_value() for secret in self._secrets)))
 
     async def _list_page(self, query: Mapping[str, str]) -> Mapping[str, object] | None:
         answer = await self._read("GET", "/v1/predictions", query=query)
@@ -161,14 +178,35 @@ class ProviderClient:
 
     def _refusal(self, answer: Answer, budget: RateBudget | None = None) -> RunFailed:
         """Classify a refusal and log it with the provider's request id, which only the operator sees."""
-        error = classify_answer(answer, now_ms=self.server_clock.now_ms())
+        error = classify_answer(answer, now_ms=self.server_clock.now_ms(), keys=self._keys)
         if budget is not None and isinstance(error, ProviderBusy):
             budget.throttled(float(error.facts["retry_after_s"]))
-        request_id = read_complaint(answer).request_id
+        complaint = read_complaint(answer, self._keys)
+        facts = {**error.facts, "detail": complaint.text}  # all of it: members may get to read less
         self._log.warning(
-            "provider_refused", status=answer.status, error=error.key, request_id=request_id, **error.facts
+            "provider_refused", status=answer.status, error=error.key, request_id=complaint.request_id, **facts
         )
         return error
+
+    def _prediction(self, answer: Answer, asked: str | None = None) -> ProviderPrediction | None:
+        """Return the run that an accepted answer describes; None if it describes none.
+
+        Raises ProviderDown if it is not the run that was `asked` for.
+        """
+        # `answer.whole` need not be checked: truncated JSON does not parse, and JSON that parses is complete.
+        payload = answer.payload() if answer.accepted else None
+        found = parse_prediction(payload)
+        if found is None or is_refusal(payload):
+            return None
+        if asked is not None and found.id != asked:
+            self._log.error("provider_answered_for_another_run", asked=asked, answered=found.id)
+            raise ProviderDown(detail="the answer was for another run")
+        if found.error is None:
+            return found
+        error = one_line(found.error, self._keys)
+        if found.status is RunStatus.FAILED:
+            self._log.warning("provider_run_failed", run=found.id, detail=error)
+        return replace(found, error=cleaned(found.error, self._keys))
 
 
 def _path(prediction_id: str) -> str:
@@ -177,9 +215,16 @@ def _path(prediction_id: str) -> str:
     return f"/v1/predictions/{prediction_id}"
 
 
-def _prediction(answer: Answer) -> ProviderPrediction | None:
-    # `answer.whole` need not be checked: truncated JSON does not parse, and JSON that parses is complete.
-    return parse_prediction(answer.payload()) if answer.accepted else None
+def _consistent(listed: list[ProviderPrediction]) -> tuple[ProviderPrediction, ...]:
+    """Return each listed run once, without those that are listed with different contents."""
+    found: dict[str, ProviderPrediction] = {}
+    doubtful: set[str] = set()
+    for entry in listed:
+        first = found.setdefault(entry.id, entry)
+        # A run that moves to the next page while the pages are read is listed twice, possibly with a newer status.
+        if (first.input, first.model, first.version) != (entry.input, entry.model, entry.version):
+            doubtful.add(entry.id)
+    return tuple(entry for name, entry in found.items() if name not in doubtful)
 
 
 def _cursor(link: object) -> str | None:
@@ -187,5 +232,10 @@ def _cursor(link: object) -> str | None:
 
     The link itself is not followed: through a gateway it still names the official host, which must not get the key.
     """
-    found = parse_qs(urlsplit(link).query).get("cursor") if isinstance(link, str) else None
+    if not isinstance(link, str) or len(link) > LINK_CHARS:
+        return None
+    try:
+        found = parse_qs(urlsplit(link).query).get("cursor")
+    except ValueError:
+        return None
     return found[0] if found else None

@@ -2,8 +2,8 @@
 
 The provider chooses the address of a result, which may be on any https host. If the provider itself is public, the
 address must not lead into a private network, neither directly nor through a redirect; otherwise a provider could make
-Easel read internal services. (The connection resolves the name a second time; a name server that then answers
-differently is not defended against.)
+Easel read internal services. The connection then uses the very IP addresses that were checked (`Destination.resolver`),
+because a name server could answer a second question differently.
 """
 
 import asyncio
@@ -11,7 +11,9 @@ import ipaddress
 import re
 import socket
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
+from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from bot.errors import ProviderDown, ResultUnusable
@@ -22,7 +24,10 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 API_PATH = re.compile(r"/v1(?:/[A-Za-z0-9_-][A-Za-z0-9._~:-]*)+")
 """The form of every API path: no segment that starts with a dot, nothing to decode, no query."""
 
+ADDRESS_CHARS = 8_192
+"""The longest address of a file; servers accept about as much."""
 
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _PRINTABLE = re.compile(r"[!-~]+")
 
 
@@ -30,6 +35,43 @@ async def look_up(host: str, port: int) -> Sequence[str]:
     """Return the addresses of a host according to the system's resolver."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [str(entry[4][0]) for entry in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A checked address of a file, and the IP addresses to which a connection may be made for it."""
+
+    url: URL
+    addresses: tuple[str, ...]
+
+    def resolver(self) -> AbstractResolver:
+        """Return a resolver for a connector that knows this host only, with the checked IP addresses."""
+        return _Pinned(self.url.raw_host or "", self.addresses)
+
+
+class _Pinned(AbstractResolver):
+    def __init__(self, host: str, addresses: Sequence[str]) -> None:
+        self._host = host
+        self._addresses = addresses
+
+    async def resolve(
+        self,
+        host: str,
+        port: int = 0,
+        family: socket.AddressFamily = socket.AF_INET,  # noqa: ARG002 - the interface of aiohttp
+    ) -> list[ResolveResult]:
+        if host.rstrip(".") != self._host.rstrip("."):
+            raise OSError(f"{host} was not checked")
+        return [_result(host, port, address) for address in self._addresses]
+
+    async def close(self) -> None:
+        """Do nothing: there is nothing to close."""
+
+
+def _result(host: str, port: int, address: str) -> ResolveResult:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    flags = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
+    return ResolveResult(hostname=host, host=address, port=port, family=family, proto=0, flags=flags)
 
 
 class Destinations:
@@ -47,17 +89,19 @@ class Destinations:
             raise ValueError(f"not a path of the provider's API: {path!r}")
         return self.base + path
 
-    async def file(self, url: str) -> URL:
-        """Check the address of a result and return it parsed.
+    async def file(self, url: str) -> Destination:
+        """Check the address of a result and return it with its IP addresses.
 
         Raises ResultUnusable if results may not come from there, and ProviderDown if the host cannot be resolved.
         """
         parsed = parse_address(url)
         if parsed.scheme not in self._schemes or not parsed.host or parsed.user is not None:
             raise ResultUnusable(detail="results may not come from this kind of address")
-        if not await self._base_is_private() and not _all_public(await self._addresses(parsed)):
+        base_is_private = await self._base_is_private()
+        addresses = tuple(await self._addresses(parsed))
+        if not base_is_private and not _all_public(addresses):
             raise ResultUnusable(detail="its address is in a private network")
-        return parsed
+        return Destination(parsed, addresses)
 
     async def _base_is_private(self) -> bool:
         """Tell whether the provider itself is on this machine or network (a sandbox, a local gateway)."""
@@ -66,15 +110,17 @@ class Destinations:
         return self._private
 
     async def _addresses(self, url: URL) -> Sequence[str]:
-        host = url.host or ""
+        host = url.raw_host or ""  # in the form in which the connector asks for it
         try:
             return await self._resolve(host, url.port or 0)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # UnicodeError: not a possible host name
             raise ProviderDown(detail=f"{host} has no address") from error
 
 
 def parse_address(url: str) -> URL:
     """Parse an address without re-quoting it, which would break signed links. Raises ResultUnusable."""
+    if len(url) > ADDRESS_CHARS:
+        raise ResultUnusable(detail="its address is too long")
     try:
         return URL(url, encoded=_PRINTABLE.fullmatch(url) is not None)
     except ValueError as error:
@@ -87,4 +133,14 @@ def _all_public(addresses: Sequence[str]) -> bool:
 
 def _is_public(address: str) -> bool:
     parsed = ipaddress.ip_address(address.partition("%")[0])
-    return parsed.is_global and not parsed.is_multicast
+    if not parsed.is_global or parsed.is_multicast:
+        return False
+    inner = _embedded(parsed) if isinstance(parsed, ipaddress.IPv6Address) else None
+    return inner is None or inner.is_global
+
+
+def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """Return the IPv4 address to which a gateway would forward this one: 6to4, Teredo, NAT64."""
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)

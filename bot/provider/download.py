@@ -4,6 +4,7 @@ import asyncio
 import base64
 import binascii
 import hashlib
+import zlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -16,7 +17,9 @@ import aiohttp
 from bot.errors import ProviderBusy, ProviderDown, ResultExpired, ResultUnusable, RunFailed, StorageError
 from bot.filetype import HEAD_BYTES, sniff
 from bot.provider.destinations import Destinations
+from bot.provider.inflate import Inflater
 from bot.provider.retry_after import retry_after_s
+from bot.provider.session import open_pinned_session
 
 REDIRECTS_MAX = 5
 BLOCK_BYTES = 1 << 20
@@ -39,10 +42,7 @@ class Download:
 class Downloader:
     """Downloads results. Raises ResultExpired, ResultUnusable, StorageError, or temporarily ProviderDown or Busy."""
 
-    def __init__(
-        self, session: aiohttp.ClientSession, destinations: Destinations, timeout: aiohttp.ClientTimeout
-    ) -> None:
-        self._session = session
+    def __init__(self, destinations: Destinations, timeout: aiohttp.ClientTimeout) -> None:
         self._destinations = destinations
         self._timeout = timeout
 
@@ -62,16 +62,38 @@ class Downloader:
     async def _get(self, url: str, into: Path, max_bytes: int, now_ms: int) -> Download:
         # Redirects are followed by hand, so that each new address is checked like the first one.
         for _ in range(REDIRECTS_MAX + 1):
-            address = await self._destinations.file(url)
+            destination = await self._destinations.file(url)
             try:
-                async with self._session.get(address, allow_redirects=False, timeout=self._timeout) as response:
+                async with (
+                    open_pinned_session(destination.resolver()) as session,
+                    session.get(destination.url, allow_redirects=False, timeout=self._timeout) as response,
+                ):
                     if response.status not in {301, 302, 303, 307, 308}:
                         _check(response, max_bytes, now_ms)
-                        return await _store(response.content.iter_any(), into, max_bytes)
-                    url = urljoin(url, response.headers.get("Location", ""))
-            except (aiohttp.ClientError, TimeoutError) as error:
+                        return await _store(_unpacked(response), into, max_bytes)
+                    url = _redirected(url, response.headers.get("Location", ""))
+            except (aiohttp.ClientError, TimeoutError, zlib.error) as error:
                 raise ProviderDown(detail=f"the download broke off ({type(error).__name__})") from error
         raise ResultUnusable(detail=f"more than {REDIRECTS_MAX} redirects")
+
+
+async def _unpacked(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+    """Yield the content in bounded pieces; some hosts compress SVGs although that was not asked for."""
+    inflater = Inflater(response.headers.get("Content-Encoding"))
+    if not inflater.supported:
+        raise ResultUnusable(detail="the file's host sent an unknown compression")
+    async for block in response.content.iter_any():
+        for piece in inflater.feed(block):
+            yield piece
+    if not inflater.complete:
+        raise aiohttp.ClientPayloadError("the compressed content is not complete")
+
+
+def _redirected(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        raise ResultUnusable(detail="its address cannot be read") from error
 
 
 def decode_data_url(url: str, *, max_bytes: int) -> bytes:

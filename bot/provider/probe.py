@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.errors import ProviderDown, ProviderOutOfFunds, ProviderUnauthorized, RunFailed
+from bot.errors import ProviderDown, ProviderMisconfigured, ProviderOutOfFunds, ProviderUnauthorized, RunFailed
 from bot.provider.answer import Answer
-from bot.provider.wire import as_mapping
+from bot.provider.json_values import as_mapping
 
 PROBE_ID = "easelcheck0000000000000000"
 
@@ -40,4 +40,6 @@ def key_state(answer: Answer, error: RunFailed) -> KeyState:
     if isinstance(error, ProviderOutOfFunds):
         return KeyState.NO_FUNDS
     is_api = bool(as_mapping(answer.payload())) and answer.whole
-    return KeyState.OK if is_api and not isinstance(error, ProviderDown) else KeyState.UNREACHABLE
+    return (
+        KeyState.OK if is_api and not isinstance(error, ProviderDown | ProviderMisconfigured) else KeyState.UNREACHABLE
+    )

@@ -11,7 +11,12 @@ DEFAULT_S = 1.0
 CAP_S = 300.0
 """The longest wait in seconds: a longer one may be a mistake, and the next attempt gets a new answer anyway."""
 
-_IN_TEXT = re.compile(r"~?\s*(\d{1,6}(?:\.\d+)?)\s*s(?:ec(?:ond)?s?)?\b", re.IGNORECASE)
+_BEFORE_WAIT = ("reset", "available in", "again in", "retry after")
+
+_HEADER_CHARS = 100
+_TEXT_CHARS = 2_000
+
+_IN_TEXT = re.compile(r"(\d{1,6}(?:\.\d{1,9})?)\s{0,9}s(?:ec(?:ond)?s?)?\b", re.IGNORECASE)
 
 
 def retry_after_s(headers: Mapping[str, str], *, body: object, text: str, now_ms: int) -> float:
@@ -20,8 +25,8 @@ def retry_after_s(headers: Mapping[str, str], *, body: object, text: str, now_ms
     Uses `retry_after` in the body, else the number in "resets in ~9s", else the `Retry-After` header, which has seconds
     or an HTTP date. `now_ms` is the server's time.
     """
-    header = headers.get("Retry-After")
-    for found in (_number(body), _from_text(text), _number(header), _from_date(header, now_ms)):
+    header = headers.get("Retry-After", "")[:_HEADER_CHARS]
+    for found in (_number(body), _from_text(text[:_TEXT_CHARS]), _number(header), _from_date(header, now_ms)):
         if found is not None:
             return min(max(found, 0.0), CAP_S)
     return DEFAULT_S
@@ -29,6 +34,8 @@ def retry_after_s(headers: Mapping[str, str], *, body: object, text: str, now_ms
 
 def _number(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    if isinstance(value, str) and len(value) > _HEADER_CHARS:
         return None
     try:
         number = float(value)
@@ -38,8 +45,9 @@ def _number(value: object) -> float | None:
 
 
 def _from_text(text: str) -> float | None:
-    # Only after "reset": the text also contains other numbers, such as the rate limit itself.
-    found = _IN_TEXT.search(text, text.rfind("reset")) if "reset" in text else None
+    # Only after one of these words: the text also contains other numbers, such as the rate limit itself.
+    start = max(text.rfind(word) for word in _BEFORE_WAIT)
+    found = _IN_TEXT.search(text, start) if start >= 0 else None
     return float(found[1]) if found else None
 
 

@@ -1,5 +1,6 @@
 """Single calls to the provider's API: each is sent once, and a failure tells whether anything was sent."""
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -10,6 +11,7 @@ from pydantic import SecretStr
 from bot.clock import ServerClock
 from bot.provider.answer import Answer
 from bot.provider.destinations import Destinations
+from bot.provider.inflate import ACCEPTED, Inflater
 
 BLOCK_BYTES = 1 << 16
 
@@ -19,7 +21,8 @@ class TransportLimits:
     """Time-outs in seconds and the size limit for answers in bytes.
 
     `create_s` is generous: a gateway that waits for its upstream may take long, and giving up early leaves a paid run
-    behind whose id is unknown. `silence_s` is the longest pause within a download.
+    behind whose id is unknown. `silence_s` is the longest pause within a download. `answer_bytes` counts after
+    decompression.
     """
 
     connect_s: float = 10
@@ -27,7 +30,7 @@ class TransportLimits:
     read_s: float = 15
     download_s: float = 600
     silence_s: float = 30
-    answer_bytes: int = 16 << 20
+    answer_bytes: int = 4 << 20
 
     def of_call(self, wait_s: float) -> aiohttp.ClientTimeout:
         """Return the time-outs for a call that must be answered within `wait_s`.
@@ -87,7 +90,12 @@ class Transport:
                 method,
                 url,
                 json=body,
-                headers={"Authorization": f"Bearer {self._key.get_secret_value()}", "Accept": "application/json"},
+                headers={
+                    "Authorization": f"Bearer {self._key.get_secret_value()}",
+                    "Accept": "application/json",
+                    "Accept-Encoding": ACCEPTED,
+                },
+                auto_decompress=False,
                 allow_redirects=False,
                 timeout=self._limits.of_call(wait_s),
             ) as response:
@@ -102,16 +110,24 @@ class Transport:
             raise AnswerLost(f"the connection broke ({type(error).__name__})") from error
 
     async def _answer(self, response: aiohttp.ClientResponse) -> Answer:
-        content, whole = bytearray(), True
+        inflater = Inflater(response.headers.get("Content-Encoding"))
+        content, whole = bytearray(), inflater.supported
         try:
             async for block in response.content.iter_chunked(BLOCK_BYTES):
-                content += block
-                if len(content) > self._limits.answer_bytes:
+                if not self._read_block(inflater, block, content):
                     whole = False
                     break
-        except (aiohttp.ClientError, OSError):
+        except (aiohttp.ClientError, OSError, zlib.error):
             # The status has arrived, so a refusal is still a refusal if the rest of its body is missing.
             whole = False
         # Some gateways echo the request in their errors: remove the key before anything can log or store it.
         clean = bytes(content).replace(self._key.get_secret_value().encode(), b"(hidden)")
-        return Answer(response.status, response.headers, clean, whole)
+        return Answer(response.status, response.headers, clean, whole and inflater.complete)
+
+    def _read_block(self, inflater: Inflater, block: bytes, content: bytearray) -> bool:
+        """Add what a block contains; return False, and stop unpacking, at the size limit."""
+        for piece in inflater.feed(block):
+            content += piece[: self._limits.answer_bytes - len(content) + 1]
+            if len(content) > self._limits.answer_bytes:
+                return False
+        return True

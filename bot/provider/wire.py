@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
-from typing import cast
 
+from bot.provider.answer import words_of
+from bot.provider.json_values import as_list, as_mapping, as_text
 from bot.provider.logs import LogFacts, read_logs
 
 OUTPUTS_MAX = 64
@@ -24,7 +25,9 @@ DEPTH_MAX = 8
 PREDICTION_ID = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._~:-]{1,128}")
 """Ids are opaque and have no fixed form, but they become part of a path, so nothing that could leave it is allowed."""
 
-_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?\s*(Z|z|[+-]\d\d:?\d\d)?")
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,30}))?\s{0,9}(Z|z|[+-]\d\d:?\d\d)?")
+
+_FIRST_ERROR = 400
 
 
 class RunStatus(StrEnum):
@@ -49,6 +52,8 @@ class RunStatus(StrEnum):
 _STATUSES = {
     "starting": RunStatus.STARTING,
     "queued": RunStatus.STARTING,
+    "pending": RunStatus.STARTING,
+    "submitted": RunStatus.STARTING,
     "processing": RunStatus.RUNNING,
     "succeeded": RunStatus.SUCCEEDED,
     "failed": RunStatus.FAILED,
@@ -57,6 +62,13 @@ _STATUSES = {
     "aborted": RunStatus.CANCELLED,
 }
 
+_SUCCESS_NAMES = frozenset({"completed", "complete", "success", "successful", "succeed", "finished", "done", "ready"})
+_FAILURES_WITHOUT_REASON = frozenset({"error", "errored", "failure", "fail"})
+_FAILURE_NAMES = _FAILURES_WITHOUT_REASON | {
+    "timeout", "timed_out", "expired", "rejected", "blocked", "moderated", "content_policy_violation", "nsfw",
+}  # fmt: skip
+"""Other names for an end, as gateways and the models' makers use them. Some of them are also the reason."""
+
 
 @dataclass(frozen=True, slots=True)
 class ProviderPrediction:
@@ -64,8 +76,8 @@ class ProviderPrediction:
 
     Times are in milliseconds since the Unix epoch by the provider's clock, and never decrease from created to started
     to completed. `outputs` are http(s) and data: URLs in the order of the answer. `model` and `version` may differ from
-    those requested (the official API substitutes models), so nothing may depend on them. `seed`, `step` and
-    `steps` come from the logs.
+    those requested (the official API substitutes models), so nothing may depend on them. `seed`, `step`,
+    `steps`, `safe_images` and `images` (how many of how many passed the safety filter) come from the logs.
     """
 
     id: str
@@ -77,6 +89,8 @@ class ProviderPrediction:
     seed: int | None
     step: int | None
     steps: int | None
+    safe_images: int | None
+    images: int | None
     created_ms: int | None
     started_ms: int | None
     completed_ms: int | None
@@ -93,30 +107,42 @@ class ProviderPrediction:
 def parse_prediction(payload: object) -> ProviderPrediction | None:
     """Parse a prediction object; return None if this is not one (not an object, or without a usable id)."""
     record = as_mapping(payload)
-    name = _text(record.get("id"))
+    name = as_text(record.get("id"))
     if name is None or not PREDICTION_ID.fullmatch(name):
         return None
-    raw_status = _text(record.get("status")) or ""
+    raw_status = as_text(record.get("status")) or ""
+    outputs = find_outputs(record.get("output"))
+    status, error = _end(record, raw_status, outputs)
     created, started, completed = _times(record)
-    logs: LogFacts = read_logs(_text(record.get("logs")) or "")
-    status = _STATUSES.get(raw_status.lower(), RunStatus.RUNNING)
+    logs: LogFacts = read_logs(as_text(record.get("logs")) or "")
     return ProviderPrediction(
         id=name,
         status=status,
         raw_status=raw_status,
         input=as_mapping(record.get("input")),
-        outputs=find_outputs(record.get("output")),
-        error=_error(record.get("error")),
+        outputs=outputs,
+        error=error,
         seed=logs.seed,
         step=logs.step,
         steps=logs.steps,
+        safe_images=logs.safe_images,
+        images=logs.images,
         created_ms=created,
         started_ms=started,
         completed_ms=completed,
         data_removed=_removed(record, status),
-        model=_text(record.get("model")),
-        version=_text(record.get("version")),
+        model=as_text(record.get("model")),
+        version=as_text(record.get("version")),
     )
+
+
+def is_refusal(payload: object) -> bool:
+    """Tell whether this is an error body in spite of its id, which then names the request and not a run."""
+    record = as_mapping(payload)
+    if isinstance(record.get("status"), str):
+        return False
+    stated = [record.get(key) for key in ("status", "code")]
+    return bool(words_of(record.get("error"))) or any(isinstance(code, int) and code >= _FIRST_ERROR for code in stated)
 
 
 def find_outputs(value: object) -> tuple[str, ...]:
@@ -143,23 +169,24 @@ def parse_time_ms(text: object) -> int | None:
     return seconds * 1_000 + int((fraction or "0")[:3].ljust(3, "0"))
 
 
-def as_mapping(value: object) -> Mapping[str, object]:
-    """Return a JSON object as it is, and an empty one instead of anything else."""
-    return cast("Mapping[str, object]", value) if isinstance(value, dict) else {}
+def _end(record: Mapping[str, object], raw_status: str, outputs: tuple[str, ...]) -> tuple[RunStatus, str | None]:
+    """Return the status and the error message.
 
-
-def as_list(value: object) -> list[object]:
-    """Return a JSON array as it is, and an empty one instead of anything else."""
-    return cast("list[object]", value) if isinstance(value, list) else []
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
-def _error(value: object) -> str | None:
-    """Return the error of a failed run, which is text; some gateways send an object with a `message` instead."""
-    return _text(value) or _text(as_mapping(value).get("message"))
+    Gateways use other names for an end. `completed` or `success` may also mean that a request was accepted, so it only
+    counts as the end of a run if an output, an error or the time of the end came with it.
+    """
+    words = words_of(record.get("error"))
+    name = raw_status.strip().lower().replace(" ", "_").replace("-", "_")
+    if name in _STATUSES:
+        return _STATUSES[name], words or None
+    if name in _SUCCESS_NAMES:
+        if words and not outputs:
+            return RunStatus.FAILED, words
+        ended = bool(record.get("output")) or parse_time_ms(record.get("completed_at")) is not None
+        return (RunStatus.SUCCEEDED if ended else RunStatus.RUNNING), words or None
+    if name in _FAILURE_NAMES or name.endswith("_moderated"):
+        return RunStatus.FAILED, words or (raw_status if name not in _FAILURES_WITHOUT_REASON else None)
+    return RunStatus.RUNNING, words or None
 
 
 def _zone(text: str | None) -> timezone:
@@ -187,11 +214,11 @@ def _times(record: Mapping[str, object]) -> tuple[int | None, int | None, int | 
 def _removed(record: Mapping[str, object], status: RunStatus) -> bool:
     """Tell whether the provider has removed the results.
 
-    Afterwards `output` is null, also in older records, which lack the flag. A missing `output` key means that the run
-    never had one.
+    Afterwards `output` is null, also in older records, which lack the flag; with the flag off, the run had no output. A
+    missing `output` key means the same.
     """
-    if record.get("data_removed") is True:
-        return True
+    if isinstance(record.get("data_removed"), bool):
+        return record["data_removed"] is True
     return status is RunStatus.SUCCEEDED and "output" in record and record["output"] is None
 
 

@@ -13,6 +13,9 @@ PROMPT_CHARACTERS = 300
 ALT_CHARACTERS = 1_024
 """Discord's limit for an attachment's description."""
 
+READ_FACTOR = 20
+"""How many times the characters that are shown are read at most."""
+
 BREAK = "\u200b"
 """A zero-width space: inserted into a mention or link, it disables it without changing how it looks."""
 
@@ -29,7 +32,8 @@ _INVISIBLE_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0
 
 def tidy(text: str, limit: int) -> str:
     """Return the text on one line of at most `limit` characters, without invisible characters; nothing is escaped."""
-    line = " ".join("".join(_visible(character) for character in text).split())
+    start = text[: limit * READ_FACTOR]  # a foreign text may be a megabyte long, of blanks or of invisible characters
+    line = " ".join("".join(_visible(character) for character in start).split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 

@@ -1,6 +1,6 @@
 """What the provider says of a run, written down: news while it lasts, its end once."""
 
-from bot.errors import Failure, ModelFailed, ResultExpired
+from bot.errors import ContentFiltered, Failure, ModelFailed, ResultExpired
 from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.engine.card_updates import CardUpdates
 from bot.jobs.engine.context import EngineContext
@@ -37,7 +37,7 @@ class Outcomes:
         await self._checkpoints.reached(Checkpoint.ENDED, job)
         now_ms, ahead_ms = self._clock.now_ms(), self._provider_clock.offset_ms
         waited_s = max(0, now_ms + ahead_ms - (run.created_ms or now_ms + ahead_ms)) // 1_000
-        end, facts = _end(run), _facts(run)
+        end, facts = run_end(run), _facts(run)
 
         def write() -> Operation[State | None]:
             state = yield from transitions.run_ended(
@@ -78,15 +78,26 @@ def _facts(run: ProviderPrediction) -> RunFacts:
     return RunFacts(run.seed, run.step, run.steps, run.created_ms, run.started_ms, run.completed_ms)
 
 
-def _end(run: ProviderPrediction) -> RunEnd:
+def run_end(run: ProviderPrediction) -> RunEnd:
+    """Return how a run ended. It counts as a success only with an output."""
     if run.status is RunStatus.CANCELLED:
         return RunEnd(PredictionState.CANCELLED, completed_ms=run.completed_ms)
     if run.status is RunStatus.SUCCEEDED and run.outputs:
-        return RunEnd(PredictionState.SUCCEEDED, outputs=run.outputs, completed_ms=run.completed_ms)
+        return RunEnd(
+            PredictionState.SUCCEEDED, outputs=run.outputs, failure=_withheld(run), completed_ms=run.completed_ms
+        )
     if run.expired:
         failure = ResultExpired(detail="the provider had removed it").failure
-    elif run.status is RunStatus.SUCCEEDED:
-        failure = ModelFailed(detail="it made nothing", reason="made-nothing", transient=1).failure
+    elif run.status is RunStatus.SUCCEEDED and run.error is None:
+        nothing = ModelFailed(detail="it made nothing", reason="made-nothing", transient=1).failure
+        failure = _withheld(run) or nothing
     else:
         failure = classify_failure(run.error).failure
     return RunEnd(PredictionState.FAILED, failure=failure, completed_ms=run.completed_ms)
+
+
+def _withheld(run: ProviderPrediction) -> Failure | None:
+    """Return the safety filter's refusal of those pictures that, according to the log, it did not let pass."""
+    if run.safe_images is None or run.images is None or run.safe_images >= run.images:
+        return None
+    return ContentFiltered(detail=f"{run.images - run.safe_images} of {run.images} pictures were withheld").failure

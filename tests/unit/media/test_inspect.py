@@ -130,7 +130,11 @@ def test_sound_that_is_cut_off_is_refused(tmp_path: Path) -> None:
 
 def test_empty_files_and_other_kinds_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "file"
-    for content, problem in ((b"", "empty"), (b"<html></html>", "supported file type"), (b"#EXTM3U\nfile:///etc/passwd", "supported file type")):
+    for content, problem in (
+        (b"", "empty"),
+        (b"<html></html>", "supported file type"),
+        (b"#EXTM3U\nfile:///etc/passwd", "supported file type"),
+    ):
         path.write_bytes(content)
         with pytest.raises(UnusableFile, match=problem):
             inspect(path)

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.provider.budget import CREATES_CEILING, READS_CEILING, SLOWEST, RateBudget
+from bot.provider.retry_after import CAP_S
 from tests.idle_loop import settle
 from tests.manual_clock import ManualClock
 
@@ -34,7 +35,6 @@ async def test_throttling_stops_all_calls_and_then_lowers_the_rate(clock: Manual
     budget.throttled(3)
     assert await spend(budget, clock, 2.95) == 0
     assert await spend(budget, clock, 10) == pytest.approx(70, abs=3)
-    assert budget.throttles == 1
 
 
 async def test_several_429s_of_one_burst_lower_the_rate_once(clock: ManualClock) -> None:
@@ -101,6 +101,16 @@ async def test_empty_bucket_closes_the_budget_until_its_reset(clock: ManualClock
     budget.observe({"ratelimit-remaining": "0", "ratelimit-reset": "4"})
     assert await spend(budget, clock, 3.9) == 0
     assert await spend(budget, clock, 2) > 0
+
+
+@pytest.mark.parametrize("reset", ["86400", "1795885200", "999999999"])
+async def test_reset_far_in_the_future_closes_the_budget_no_longer_than_a_429_could(
+    reset: str, clock: ManualClock
+) -> None:
+    budget = RateBudget(clock)
+    budget.observe({"ratelimit-remaining": "0", "ratelimit-reset": reset})
+    await clock.advance(CAP_S + 1)
+    assert budget.available
 
 
 async def test_header_after_a_429_raises_the_limit_but_not_the_rate(clock: ManualClock) -> None:

@@ -144,3 +144,33 @@ async def test_reads_and_creates_learn_separate_limits(
     server.says(http(201, {"id": "abc"}, headers={"ratelimit-remaining": "1199", "ratelimit-reset": "1"}))
     await client.create("/v1/predictions", {})
     assert client.creates.rate == pytest.approx(17)
+
+
+async def test_answer_for_another_run_is_an_error_to_try_again(client: ProviderClient, server: Misbehaving) -> None:
+    server.says(http(200, {"id": "someone-elses", "status": "succeeded", "output": "https://a/private.png"}))
+    with pytest.raises(ProviderDown):
+        await client.fetch("abc")
+    with pytest.raises(ProviderDown):
+        await client.cancel("abc")
+
+
+async def test_run_that_is_listed_with_different_contents_is_left_out(
+    client: ProviderClient, server: Misbehaving
+) -> None:
+    first, other = {**entry("a", 30), "input": {"prompt": "x"}}, {**entry("a", 30), "input": {"prompt": "y"}}
+    server.says(page(first, entry("b", 29), other))
+    listed = await client.recent(SINCE_MS)
+    assert listed is not None
+    assert [run.id for run in listed] == ["b"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"id": "req-1", "code": 401, "msg": "bad key"}, {"id": "req-1", "error": {"message": "bad key", "code": 401}}],
+)
+async def test_error_body_with_the_id_of_a_request_is_no_run(
+    body: object, client: ProviderClient, server: Misbehaving
+) -> None:
+    server.says(http(200, body))
+    with pytest.raises(ProviderUnauthorized):
+        await client.create("/v1/predictions", {"input": {}})

@@ -1,17 +1,15 @@
 import asyncio
 import base64
 import hashlib
-import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-import aiohttp
 import pytest
 
 from bot.errors import ProviderBusy, ProviderDown, ResultExpired, ResultUnusable, StorageError
+from bot.provider import destinations
 from bot.provider.client import ProviderClient
 from bot.provider.download import BLOCK_BYTES, Download
-from bot.provider.session import open_session
 from tests.unit.provider.conftest import Connect
 from tests.unit.provider.misbehaving import HANG, RESET, Misbehaving, http
 
@@ -227,15 +225,15 @@ class TestAPublicProvider:
     """A provider with a public address, simulated without a network: chosen host names resolve to loopback."""
 
     @pytest.fixture
-    async def session(self) -> AsyncIterator[aiohttp.ClientSession]:
-        async with open_session() as session:
-            session.connector._resolver = _AllHere()
-            yield session
-
-    @pytest.fixture
     def client(self, connect: Connect) -> ProviderClient:
         return connect("http://gateway.example", resolve=_public)
 
+    @pytest.fixture
+    def loopback_is_public(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        judge = destinations._is_public
+        monkeypatch.setattr(destinations, "_is_public", lambda address: address == "127.0.0.1" or judge(address))
+
+    @pytest.mark.usefixtures("loopback_is_public")
     async def test_public_files_are_downloaded(self, client: ProviderClient, server: Misbehaving, into: Path) -> None:
         server.says(http(200, PNG))
         await client.download(f"http://files.example:{server.port}/1", into, max_bytes=MAX)
@@ -243,7 +241,17 @@ class TestAPublicProvider:
 
     @pytest.mark.parametrize(
         "host",
-        ["127.0.0.1", "[::1]", "10.0.0.8", "169.254.169.254", "[::ffff:127.0.0.1]", "private.example", "mixed.example"],
+        [
+            "127.0.0.1",
+            "[::1]",
+            "10.0.0.8",
+            "169.254.169.254",
+            "[::ffff:127.0.0.1]",
+            "[64:ff9b::7f00:1]",
+            "[2002:7f00:1::]",
+            "private.example",
+            "mixed.example",
+        ],
     )
     async def test_private_addresses_are_refused(
         self, host: str, client: ProviderClient, server: Misbehaving, into: Path
@@ -253,10 +261,39 @@ class TestAPublicProvider:
             await client.download(f"http://{host}:{server.port}/1", into, max_bytes=MAX)
         assert server.requests == []
 
+    @pytest.mark.usefixtures("loopback_is_public")
+    async def test_connection_uses_the_address_that_was_checked(
+        self, connect: Connect, server: Misbehaving, into: Path
+    ) -> None:
+        """A name server that gives a private address to whoever asks a second time."""
+        answers = {"gateway.example": ["93.184.215.14"], "rebind.example": ["127.0.0.1", "10.0.0.8", "10.0.0.8"]}
+        asked = list[str]()
+
+        async def resolve(host: str, _port: int) -> Sequence[str]:
+            asked.append(host)
+            return [answers[host].pop(0)]
+
+        server.says(http(200, PNG))
+        await connect("http://gateway.example", resolve=resolve).download(
+            f"http://rebind.example:{server.port}/1", into, max_bytes=MAX
+        )
+        assert asked == ["gateway.example", "rebind.example"]
+        assert [request.headers["host"] for request in server.requests] == [f"rebind.example:{server.port}"]
+
+    @pytest.mark.usefixtures("loopback_is_public")
+    async def test_each_redirect_is_checked_and_connects_to_its_own_address(
+        self, client: ProviderClient, server: Misbehaving, into: Path
+    ) -> None:
+        server.says(redirect(f"http://other.example:{server.port}/2"), http(200, PNG))
+        await client.download(f"http://files.example:{server.port}/1", into, max_bytes=MAX)
+        hosts = [request.headers["host"] for request in server.requests]
+        assert hosts == [f"files.example:{server.port}", f"other.example:{server.port}"]
+
+    @pytest.mark.usefixtures("loopback_is_public")
     async def test_redirects_to_private_addresses_are_refused(
         self, client: ProviderClient, server: Misbehaving, into: Path
     ) -> None:
-        server.says(redirect(f"http://127.0.0.1:{server.port}/metadata"))
+        server.says(redirect(f"http://private.example:{server.port}/metadata"))
         with pytest.raises(ResultUnusable, match="private"):
             await client.download(f"http://files.example:{server.port}/1", into, max_bytes=MAX)
         assert [request.path for request in server.requests] == ["/1"]
@@ -274,14 +311,9 @@ class TestAPublicProvider:
 async def _public(host: str, _port: int) -> Sequence[str]:
     if host == "nowhere.example":
         raise OSError("no such host")
-    named = {"private.example": ["192.168.1.1"], "mixed.example": ["93.184.215.14", "127.0.0.1"]}
-    return named.get(host, ["93.184.215.14"] if host.endswith(".example") else [host])
-
-
-class _AllHere(aiohttp.abc.AbstractResolver):
-    async def resolve(self, host: str, port: int = 0, family: int = socket.AF_INET) -> list[aiohttp.abc.ResolveResult]:
-        found = {"hostname": host, "host": "127.0.0.1", "port": port, "family": family, "proto": 0, "flags": 0}
-        return [aiohttp.abc.ResolveResult(**found)]
-
-    async def close(self) -> None:
-        pass
+    named = {
+        "gateway.example": ["93.184.215.14"],
+        "private.example": ["192.168.1.1"],
+        "mixed.example": ["93.184.215.14", "127.0.0.1"],
+    }
+    return named.get(host, ["127.0.0.1"] if host.endswith(".example") else [host.strip("[]")])

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import ContentFiltered, InputRejected, ModelFailed, ProviderOutOfFunds, RunFailed
-from bot.provider.answer import DETAIL_CHARS
 from bot.provider.classify import classify_failure
+from bot.provider.redaction import DETAIL_CHARS
 
 FILTERED = [
     "NSFW content detected. Try running it again, or try a different prompt.",

@@ -21,7 +21,7 @@ def steps(text: str) -> tuple[int | None, int | None]:
 
 
 def test_complete_log_gives_all_facts() -> None:
-    assert read_logs(SCHNELL) == LogFacts(seed=62182, step=4, steps=4)
+    assert read_logs(SCHNELL) == LogFacts(seed=62182, step=4, steps=4, safe_images=1, images=1)
 
 
 def test_empty_log_gives_no_facts() -> None:
@@ -78,6 +78,31 @@ def test_truncated_number_is_ignored() -> None:
 
 def test_impossible_bars_are_ignored() -> None:
     assert steps(bar(2, 4) + " 99%|███| 9/4 [00:00]\n  0%|   | 0/0 [00:00]\n") == (2, 4)
+
+
+def test_safe_images_are_counted() -> None:
+    facts = read_logs("NSFW content detected in image 2\nTotal safe images: 3 out of 4\n")
+    assert (facts.safe_images, facts.images) == (3, 4)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Random seed set to: 42",
+        "Using seed: 42",
+        "seed=42",
+        "Seed was set to 42",
+        '{"seed": 42}',
+        "seed is 42",
+        "seed 42",
+    ],
+)
+def test_seed_is_found_in_any_wording(line: str) -> None:
+    assert read_logs(f"loading\n{line}\n").seed == 42
+
+
+def test_seed_that_the_database_cannot_store_is_ignored() -> None:
+    assert read_logs("Using seed: 9999999999999999999").seed is None
 
 
 def test_seed_at_the_start_and_bar_at_the_end_of_a_huge_log_are_found() -> None:

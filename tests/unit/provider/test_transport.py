@@ -1,7 +1,11 @@
 """Tests of connections that fail at every possible moment, and of what is then known about a create."""
 
 import asyncio
+import gzip
+import json
 import socket
+import tracemalloc
+import zlib
 
 import aiohttp
 import pytest
@@ -13,7 +17,10 @@ from bot.provider.wire import RunStatus
 from tests.unit.provider.conftest import KEY, Connect
 from tests.unit.provider.misbehaving import HANG, RESET, Misbehaving, http
 
-PREDICTION = {"id": "qpt5jq1fssrmc0cmd5hvy31mdg", "status": "starting", "output": None}
+RUN = "qpt5jq1fssrmc0cmd5hvy31mdg"
+PREDICTION = {"id": RUN, "status": "starting", "output": None}
+GZIPPED = gzip.compress(json.dumps(PREDICTION).encode())
+BOMB = gzip.compress(b'{"id":"x","logs":"' + b" " * (64 << 20) + b'"}')
 
 LOST = {
     "it hangs": HANG,
@@ -24,6 +31,9 @@ LOST = {
     "the body breaks off": http(201, b'{"id":"qpt5', length=500),
     "the body hangs": http(201, b'{"id":"qpt5', length=500, headers={"Connection": "keep-alive"}),
     "the body is endless": http(201, b'{"id":"x","logs":"' + b"x" * 200_000 + b'"}'),
+    "the compressed body breaks off": http(201, GZIPPED[:-30], headers={"Content-Encoding": "gzip"}),
+    "the compression is unknown": http(201, GZIPPED, headers={"Content-Encoding": "br"}),
+    "the compressed body is endless": http(201, BOMB, headers={"Content-Encoding": "gzip"}),
     "the compression is a lie": http(201, b"not gzip", headers={"Content-Encoding": "gzip"}),
 }
 
@@ -100,24 +110,51 @@ async def test_request_matches_the_api_description(client: ProviderClient, serve
     assert (made.id, made.status) == (PREDICTION["id"], RunStatus.STARTING)
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "x-gzip", "deflate"])
+async def test_compressed_answers_are_read(encoding: str, client: ProviderClient, server: Misbehaving) -> None:
+    content = json.dumps(PREDICTION).encode()
+    packed = gzip.compress(content) if "gzip" in encoding else zlib.compress(content)
+    server.says(http(200, packed, headers={"Content-Encoding": encoding}))
+    assert (await client.fetch(RUN)).id == RUN
+
+
+async def test_deflate_without_a_zlib_header_is_read(client: ProviderClient, server: Misbehaving) -> None:
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    content = packer.compress(json.dumps(PREDICTION).encode()) + packer.flush()
+    server.says(http(200, content, headers={"Content-Encoding": "deflate"}))
+    assert (await client.fetch(RUN)).id == RUN
+
+
+async def test_compressed_answer_is_never_unpacked_beyond_the_limit(
+    client: ProviderClient, server: Misbehaving
+) -> None:
+    server.says(http(200, BOMB, headers={"Content-Encoding": "gzip"}))
+    tracemalloc.start()
+    with pytest.raises(ProviderDown):
+        await client.fetch(RUN)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 16 << 20
+
+
 @pytest.mark.parametrize("base", ["", "/", "/v1", "/v1/", "/replicate", "/replicate/v1"])
 async def test_base_url_may_end_in_v1_or_not(base: str, server: Misbehaving, connect: Connect) -> None:
     server.says(http(200, PREDICTION))
-    await connect(server.url + base).fetch("abc")
-    assert server.requests[0].path in {"/v1/predictions/abc", "/replicate/v1/predictions/abc"}
+    await connect(server.url + base).fetch(RUN)
+    assert server.requests[0].path in {f"/v1/predictions/{RUN}", f"/replicate/v1/predictions/{RUN}"}
 
 
 async def test_key_with_a_trailing_newline_works(server: Misbehaving, connect: Connect) -> None:
     server.says(http(200, PREDICTION))
-    await connect(server.url, key=KEY + "\n").fetch("abc")
+    await connect(server.url, key=KEY + "\n").fetch(RUN)
     assert server.requests[0].headers["authorization"] == f"Bearer {KEY}"
 
 
 async def test_cookies_of_the_provider_are_ignored(server: Misbehaving, connect: Connect) -> None:
     client = connect(f"http://localhost:{server.port}")
     server.says(http(200, PREDICTION, headers={"Set-Cookie": "who=easel; Path=/"}))
-    await client.fetch("abc")
-    await client.fetch("abc")
+    await client.fetch(RUN)
+    await client.fetch(RUN)
     assert "cookie" not in server.requests[1].headers
 
 

@@ -2,7 +2,7 @@ import base64
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.provider.wire import OUTPUTS_MAX, ProviderPrediction, RunStatus, find_outputs, parse_prediction, parse_time_ms
@@ -156,6 +156,7 @@ def test_any_json_is_a_prediction_or_has_no_id(payload: object) -> None:
         assert made.id
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # on a busy machine
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(SEED_ANSWER.keys() - {"id"}, JSON)))
 def test_fields_of_any_type_make_a_record(fields: dict[str, object]) -> None:
     assert parse(**fields).id == "abc"

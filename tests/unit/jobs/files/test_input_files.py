@@ -196,9 +196,7 @@ async def test_input_that_kills_the_process_twice_fails_the_job(killed_at, world
 
 
 async def test_result_that_kills_the_process_twice_is_the_operators_loss(world):
-    accepted = await world.accept(
-        Order(Task.IMAGINE, "black-forest-labs/flux-schnell", prompt="x"), world.origin()
-    )
+    accepted = await world.accept(Order(Task.IMAGINE, "black-forest-labs/flux-schnell", prompt="x"), world.origin())
     await world.database.run(lambda: killed_twice(f"{accepted.job.id}/1:inspect"))
     world.provider.auto = True
     await world.jobs.taken(accepted.job.id, 900)

@@ -1,0 +1,19 @@
+"""Typed access to JSON values whose shape is not known."""
+
+from collections.abc import Mapping
+from typing import cast
+
+
+def as_mapping(value: object) -> Mapping[str, object]:
+    """Return a JSON object as it is, and an empty one instead of anything else."""
+    return cast("Mapping[str, object]", value) if isinstance(value, dict) else {}
+
+
+def as_list(value: object) -> list[object]:
+    """Return a JSON array as it is, and an empty one instead of anything else."""
+    return cast("list[object]", value) if isinstance(value, list) else []
+
+
+def as_text(value: object) -> str | None:
+    """Return a text that is not empty, and None instead of anything else."""
+    return value if isinstance(value, str) and value else None

@@ -1,0 +1,188 @@
+"""The words of gateways and models, and what members may read of them."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.errors import (
+    ContentFiltered,
+    InputRejected,
+    ModelFailed,
+    ModelUnavailable,
+    ProviderMisconfigured,
+    ProviderOutOfFunds,
+    ProviderUnauthorized,
+    RunFailed,
+)
+from bot.provider.answer import Answer, words_of
+from bot.provider.classify import classify_answer, classify_failure
+from bot.provider.redaction import TECHNICAL, cleaned
+from bot.provider.wire import RunStatus, parse_prediction
+
+MODERATION = [
+    "Request Moderated",
+    "Content Moderated",
+    "The input or output was flagged as sensitive. Please try again with different inputs. (E005) (uIJ6l3ruRD)",
+    "NSFW content detected. Try running it again, or try a different prompt.",
+    "Failure to pass the risk control system",
+    "Kling error 1301: risk control",
+    "code: 1026, input new_sensitive",
+    "status_code=1027 output is sensitive",
+    "Image generation failed with safety settings of this model",
+    "Veo could not generate 1 videos based on the prompt provided.",
+    "Content blocked by Responsible AI filters",
+    "raiFilteredReason: the prompt was filtered",
+    "finishReason: IMAGE_SAFETY",
+    "Your request was rejected by our safety system.",
+    "moderation_blocked",
+    "content_policy_violation",
+    "The prompt contains prohibited content",
+    "Prompt was rejected by the moderation system",
+    "DataInspectionFailed: Input data may contain inappropriate content.",
+    "InputTextSensitiveContentDetected",
+    "Content Exists Risk",
+    "内容安全审核未通过",
+    "提示词包含敏感词",
+    "触发风控",
+    "生成内容违规",
+]
+
+
+@pytest.mark.parametrize("text", MODERATION)
+def test_moderation_in_any_dialect_is_the_safety_filter(text: str) -> None:
+    assert isinstance(classify_failure(text), ContentFiltered)
+    assert isinstance(refusal(400, {"error": {"message": text}}), ContentFiltered)
+    assert isinstance(refusal(500, {"code": "fail_to_fetch_task", "message": json.dumps({"detail": text})}), RunFailed)
+
+
+@pytest.mark.parametrize("text", ["Prediction failed: an error (E001)", "(E002)", "timeout", "Please try again later"])
+def test_transient_failures_are_no_moderation(text: str) -> None:
+    assert classify_failure(text).facts["transient"] == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"msg": "width is bad"},
+        {"message": "width is bad"},
+        {"detail": "width is bad"},
+        {"detail": {"message": "width is bad"}},
+        {"detail": [{"loc": ["body"], "msg": "width is bad"}]},
+        {"errors": [{"message": "width is bad"}]},
+        {"errors": ["width is bad"]},
+        {"error": "Bad Request", "message": ["width is bad"]},
+        {"error": ["width is bad"]},
+        {"code": "fail_to_fetch_task", "message": '{"detail": "width is bad"}'},
+        {"message": 'upstream said: {"error": {"message": "width is bad"}}'},
+        [{"msg": "width is bad"}],
+    ],
+)
+def test_words_are_found_wherever_they_stand(body: object) -> None:
+    error = refusal(400, body)
+    assert isinstance(error, InputRejected)
+    assert error.facts["detail"] == "width is bad"
+
+
+@pytest.mark.parametrize("error", ["boom", ["boom"], {"message": "boom"}, {"detail": [{"msg": "boom"}]}])
+def test_failed_run_keeps_its_words(error: object) -> None:
+    found = parse_prediction({"id": "abc", "status": "failed", "error": error})
+    assert found is not None
+    assert found.error == "boom"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (403, {"code": "quota_not_enough", "message": "user quota is not enough"}, ProviderOutOfFunds),
+        (429, {"code": "local:quota_not_enough", "message": "Account quota insufficient"}, ProviderOutOfFunds),
+        (200, {"code": 401, "msg": "token rejected"}, ProviderUnauthorized),
+        (200, {"code": 402, "msg": "no"}, ProviderOutOfFunds),
+        (200, {"code": "404", "msg": "nothing here"}, ModelUnavailable),
+        (
+            404,
+            {"error": {"message": "Invalid URL (POST /v1/x)", "type": "invalid_request_error"}},
+            ProviderMisconfigured,
+        ),
+        (404, {"error": {"message": "Unknown request URL: POST /x."}}, ProviderMisconfigured),
+        (404, {"message": "no Route matched with those values"}, ProviderMisconfigured),
+    ],
+)
+def test_refusal_is_classified_by_its_words_and_its_own_status(
+    status: int, body: object, kind: type[RunFailed]
+) -> None:
+    assert type(refusal(status, body)) is kind
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"status": "completed", "output": "https://a/1"}, RunStatus.SUCCEEDED),
+        ({"status": "SUCCESS", "output": ["https://a/1"]}, RunStatus.SUCCEEDED),
+        ({"status": "success"}, RunStatus.RUNNING),
+        ({"status": "completed", "error": "boom"}, RunStatus.FAILED),
+        ({"status": "error"}, RunStatus.FAILED),
+        ({"status": "timeout"}, RunStatus.FAILED),
+        ({"status": "expired"}, RunStatus.FAILED),
+        ({"status": "Request Moderated"}, RunStatus.FAILED),
+    ],
+)
+def test_other_names_of_an_end_mean_what_they_say(fields: dict[str, object], status: RunStatus) -> None:
+    found = parse_prediction({"id": "abc", **fields})
+    assert found is not None
+    assert found.status is status
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Traceback (most recent call last): File "/src/predict.py", line 7, in predict',
+        "KeyError: 'sample'",
+        '{"detail": {"a": 1',
+        "cannot open /root/.cache/weights/model.bin",
+        "<div>oops</div>",
+        "CUDA error: device-side assert triggered",
+        "at Object.run (index.js:10:3)",
+    ],
+)
+def test_members_do_not_read_technical_text(text: str) -> None:
+    error = classify_failure(text)
+    assert isinstance(error, ModelFailed)
+    assert error.facts["detail"] == TECHNICAL
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "sk-abc123def456ghi789",
+        "Zk3Qd81mPq02LsVb7Xr5TtYw9NcHfJ4E",
+        "123e4567-e89b-42d3-a456-426614174000",
+        "a" * 48,
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N",
+    ],
+)
+def test_secrets_of_any_form_are_cut_out(secret: str) -> None:
+    assert secret not in cleaned(f"Incorrect API key provided: {secret}. See https://x.example/?key={secret}")
+
+
+@given(st.text(alphabet=st.characters(blacklist_categories=["Zs", "Cc"]), min_size=4), st.text(), st.text())
+def test_known_keys_are_cut_out_wherever_they_stand(key: str, before: str, after: str) -> None:
+    if " ".join(key.split()) == key:
+        assert key not in cleaned(f"{before} {key} {after}", [key]).replace("(hidden)", "")
+
+
+@pytest.mark.parametrize("model", ["black-forest-labs/flux-1.1-pro-ultra", "stability-ai/stable-diffusion-3.5-large"])
+def test_names_of_models_are_no_secrets(model: str) -> None:
+    assert model in cleaned(f"no channel for {model} in group default")
+
+
+def test_lists_and_objects_of_any_depth_are_bounded() -> None:
+    deep: object = "boom"
+    for _ in range(50):
+        deep = [deep]
+    assert words_of(deep) == ""
+
+
+def refusal(status: int, body: object) -> RunFailed:
+    return classify_answer(Answer(status, {}, json.dumps(body).encode()), now_ms=0)

@@ -1,0 +1,132 @@
+"""Text of foreign origin takes linear time: a large hostile text must not stop the bot's event loop."""
+
+import json
+import time
+from collections.abc import Callable
+
+import pytest
+
+from bot.chat.texts.escaping import fenced, plain, quoted, tidy
+from bot.errors import EaselError
+from bot.filetype import sniff
+from bot.jobs.ids import read_short_id
+from bot.provider.answer import Answer, read_complaint, words_of
+from bot.provider.budget import RateBudget
+from bot.provider.classify import classify_answer, classify_failure
+from bot.provider.destinations import parse_address
+from bot.provider.download import decode_data_url
+from bot.provider.logs import read_logs
+from bot.provider.redaction import cleaned, for_members, one_line, request_id
+from bot.provider.retry_after import retry_after_s
+from bot.provider.wire import find_outputs, parse_prediction, parse_time_ms
+from tests.manual_clock import ManualClock
+
+SMALL, LARGE = 250_000, 1_000_000
+IDLE_S = 0.05
+"""The time that an idle machine may take for the large text."""
+
+WORST_RATIO = 8
+"""Four times the text may take this many times as long; quadratic code takes 16 times as long, or has not ended."""
+
+TRIES = 5
+
+NASTY = {
+    "blanks": " ",
+    "line breaks": "\n",
+    "letters": "a",
+    "digits": "7",
+    "brackets": "(request id:",
+    "open tags": "<title",
+    "comments": "<!--",
+    "xml": "<?xml ?> ",
+    "bars": "1%|",
+    "bars and blanks": "99%|##|    ",
+    "seeds": "seed   ",
+    "objects": '{"a":',
+    "lists": "[",
+    "quotes": '"',
+    "backslashes": "\\",
+    "wrapped": '{"error": {"message": "',
+    "keys": "sk-",
+    "paths": "/a",
+    "frames": 'File "',
+    "calls": "at a(",
+    "addresses": "http://a.b/",
+    "mentions": "<@1>",
+    "Chinese": "额度不",
+    "words": "violates the ",
+    "waits": "reset ~ ",
+    "mixed": "aB3-",
+    "joiners": "\u200d",
+}
+
+
+def http_body(text: str) -> Answer:
+    return Answer(500, {}, text.encode())
+
+
+def json_body(text: str) -> Answer:
+    return Answer(500, {}, json.dumps({"message": text}).encode())
+
+
+def run(text: str) -> object:
+    return parse_prediction(
+        {"id": text, "status": text, "error": text, "logs": text, "output": text, "created_at": text}
+    ) or parse_prediction({"id": "a", "status": text, "error": [text], "logs": text, "output": [text], "model": text})
+
+
+READERS: dict[str, Callable[[str], object]] = {
+    "read_complaint of a page": lambda text: read_complaint(http_body(text)),
+    "read_complaint of an object": lambda text: read_complaint(json_body(text)),
+    "classify_answer of a page": lambda text: classify_answer(http_body(text), now_ms=0),
+    "classify_answer of an object": lambda text: classify_answer(json_body(text), now_ms=0),
+    "classify_failure": classify_failure,
+    "cleaned": lambda text: cleaned(text, ["hk-key"]),
+    "one_line": one_line,
+    "for_members": lambda text: for_members(cleaned(text)),
+    "request_id": request_id,
+    "words_of": words_of,
+    "read_logs": read_logs,
+    "parse_prediction": run,
+    "parse_time_ms": parse_time_ms,
+    "parse_time_ms with digits": lambda text: parse_time_ms("2025-01-15T10:00:00." + text),
+    "find_outputs": find_outputs,
+    "retry_after_s in the text": lambda text: retry_after_s({}, body=text, text=text, now_ms=0),
+    "retry_after_s in the header": lambda text: retry_after_s({"Retry-After": text}, body=None, text="", now_ms=0),
+    "budget": lambda text: RateBudget(ManualClock()).observe({"ratelimit-remaining": text, "ratelimit-reset": text}),
+    "parse_address": lambda text: refused(parse_address, "https://a.example/" + text),
+    "decode_data_url": lambda text: refused(lambda url: decode_data_url(url, max_bytes=100), "data:" + text),
+    "sniff": lambda text: sniff(text.encode()),
+    "tidy": lambda text: tidy(text, 300),
+    "plain": plain,
+    "quoted": quoted,
+    "fenced": fenced,
+    "read_short_id": read_short_id,
+}
+
+
+def refused(read: Callable[[str], object], text: str) -> None:
+    with pytest.raises(EaselError):
+        raise EaselError(found=str(read(text)))
+
+
+def fastest_s(read: Callable[[str], object], text: str) -> float:
+    """Return the time of the fastest of several calls: the others waited for the machine."""
+    times = list[float]()
+    for _ in range(TRIES):
+        began = time.thread_time()
+        read(text)
+        times.append(time.thread_time() - began)
+        if times[-1] < IDLE_S:
+            break
+    return min(times)
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("kind", NASTY)
+def test_large_text_takes_little_or_at_least_linear_time(reader: str, kind: str) -> None:
+    unit = NASTY[kind]
+    large_s = fastest_s(READERS[reader], (unit * (LARGE // len(unit) + 1))[:LARGE])
+    if large_s >= IDLE_S:  # a busy machine, or code that is not linear
+        small_s = fastest_s(READERS[reader], (unit * (SMALL // len(unit) + 1))[:SMALL])
+        assert large_s < small_s * WORST_RATIO
