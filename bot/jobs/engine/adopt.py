@@ -83,7 +83,7 @@ class Adopter:
         created_ms = run.created_ms or sent.submitted_ms
         ours = await self._database.run(lambda: prediction_rows.created(job.id, sent.number, run.id, created_ms))
         if ours:
-            self._poller.track(Run(job.id, sent.number, run.id, created_ms, job.plan.typical_s))
+            self._poller.track(Run(job.id, sent.number, run.id, created_ms, job.plan.typical_s, job.plan.version))
         return ours
 
     async def _lose(self, sent: Unanswered) -> None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from bot.catalogue import serial
 from bot.errors import CancelledByMember, DeadlinePassed, EaselError, NotFound, RunFailed
 from bot.jobs.durations import Range, Usual
+from bot.jobs.engine.answer_check import objection_to
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.engine.loops import LOOK_AGAIN_S, end, wakeup_or_time
 from bot.jobs.engine.outcome import Outcomes
@@ -46,6 +47,8 @@ class Run:
     provider_id: str
     since_ms: int
     typical_s: float
+    version: str | None = None
+    """The version that was asked for, if the model is called by version."""
 
     @property
     def key(self) -> Key:
@@ -60,6 +63,7 @@ class _Watched:
     run: Run
     usual: Usual | None = None
     seen: tuple[RunStatus, int | None, bool] | None = None
+    started: bool = False
     errors: int = 0
     missing_since_s: float | None = None
 
@@ -115,8 +119,9 @@ class Poller:
         after: Key = ("", 0)
         while page := await self._database.read(lambda after=after: prediction_rows.running(*after, PAGE)):
             for row in page:
-                typical_s = serial.load_plan(row.planned).typical_s
-                self.track(Run(row.job, row.number, row.provider_id, row.since_ms, typical_s))
+                plan = serial.load_plan(row.planned)
+                run = Run(row.job, row.number, row.provider_id, row.since_ms, plan.typical_s, plan.version)
+                self.track(run)
             after = page[-1].job, page[-1].number
 
     def _plan(self, key: Key, in_s: float) -> None:
@@ -187,6 +192,11 @@ class Poller:
             watched.errors += 1
             log.warning("run %s of job %s cannot be read: %s", watched.run.number, watched.run.job, error)
             return None
+        if objection := objection_to(found, version=watched.run.version, started=watched.started):
+            watched.errors += 1
+            log.error("the answer for run %s of job %s is wrong: %s", watched.run.number, watched.run.job, objection)
+            return None
+        watched.started = found.status is not RunStatus.STARTING
         watched.errors = 0
         watched.missing_since_s = None
         return found
@@ -218,7 +228,8 @@ class Poller:
         except EaselError as error:
             log.warning("run %s of job %s could not be stopped: %s", run.number, run.job, error)
             last = None
-        if last is not None and last.status in {RunStatus.SUCCEEDED, RunStatus.FAILED}:
+        fits = last is not None and not objection_to(last, version=run.version, started=False)
+        if fits and last is not None and last.status in {RunStatus.SUCCEEDED, RunStatus.FAILED}:
             await self._outcomes.ended(run.job, run.number, last)
             return
         waited_s = max(0, self._provider_clock.now_ms() - run.since_ms) // 1_000

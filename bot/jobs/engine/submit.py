@@ -166,7 +166,7 @@ class Submitter:
         ours = await self._database.run(lambda: prediction_rows.created(job.id, number, provider_id, created_ms))
         if ours:
             await self._checkpoints.reached(Checkpoint.RUNNING, job.id)
-            self._poller.track(Run(job.id, number, provider_id, created_ms, job.plan.typical_s))
+            self._poller.track(Run(job.id, number, provider_id, created_ms, job.plan.typical_s, job.plan.version))
 
     async def _refused(self, job: str, number: int, error: RunFailed) -> "_Sent":
         """A create that surely did not run: what may pass is sent again later, the rest has failed."""
