@@ -89,14 +89,14 @@ class ProviderPrediction:
     seed: int | None
     step: int | None
     steps: int | None
-    safe_images: int | None
-    images: int | None
     created_ms: int | None
     started_ms: int | None
     completed_ms: int | None
     data_removed: bool
     model: str | None
     version: str | None
+    safe_images: int | None = None
+    images: int | None = None
 
     @property
     def expired(self) -> bool:

@@ -119,6 +119,7 @@ def test_number_of_outputs_is_limited() -> None:
     [
         ({"output": None}, True),
         ({"output": None, "data_removed": True}, True),
+        ({"output": None, "data_removed": False}, False),
         ({"data_removed": True}, True),
         ({"output": []}, False),
         ({}, False),
