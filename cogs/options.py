@@ -8,7 +8,7 @@ from discord import app_commands
 from bot.catalogue.order import InputFile, Role
 from bot.chat.discord.interactions import input_file
 from bot.jobs.records import Visibility
-from bot.preferences.preference import AS_DISCORD, Ping
+from bot.preferences.preference import SAME_AS_DISCORD, Ping
 
 PROMPT_CHARACTERS = 4_000
 """Discord takes up to 6,000 in an option; more than this no model reads."""
@@ -25,7 +25,7 @@ VISIBILITIES = [
 LANGUAGES = [
     app_commands.Choice(name="English", value="en"),
     app_commands.Choice(name="简体中文", value="zh-CN"),
-    app_commands.Choice(name="Same as Discord", value=AS_DISCORD),
+    app_commands.Choice(name="Same as Discord", value=SAME_AS_DISCORD),
 ]
 """Each by its own name, for those who read no other; as values, the locales of the texts."""
 

@@ -59,7 +59,7 @@ def build_metrics(core: Services, *, latency_s: Callable[[], float], counted: Ma
 
 
 async def _jobs_by_state(jobs: Jobs) -> Mapping[str, float]:
-    return {state.value: float(count) for state, count in (await jobs.on_their_way()).items()}
+    return {state.value: float(count) for state, count in (await jobs.in_progress()).items()}
 
 
 async def _losses(jobs: Jobs) -> Mapping[str, float]:

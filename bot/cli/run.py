@@ -74,7 +74,7 @@ async def run_sandbox(settings: Settings, build: BuildSandboxes, *, fresh: bool,
 def _lock_folder(folder: Path, stack: AsyncExitStack, *, fresh: bool) -> None:
     """Create the sandbox's folder and lock it until `stack` closes; with `fresh`, empty it first."""
     make_data_dir(folder)
-    lock = Lock.take(folder / "world", fix="Stop that one first, or set DATA_DIR to another folder")
+    lock = Lock.acquire(folder / "world", fix="Stop that one first, or set DATA_DIR to another folder")
     stack.callback(lock.release)
     if fresh:
         for child in folder.iterdir():

@@ -135,4 +135,4 @@ async def set_up_guild(app: App, world: World) -> None:
             at_ms=app.clock.now_ms(),
         )
     await app.policy.allow(world.guild, VIDEO_MODEL, by=world.operator)
-    await app.preferences.say_for_guild(world.guild, by=0, confirm_above_mcr=milli(CONFIRM_ABOVE_CREDITS))
+    await app.preferences.set_for_guild(world.guild, by=0, confirm_above_mcr=milli(CONFIRM_ABOVE_CREDITS))

@@ -12,21 +12,21 @@ from dataclasses import dataclass
 from bot.catalogue.order import Order
 from bot.catalogue.plan import Per, Plan
 
-LEAST = 8
+MIN_RUNS = 8
 """Below so many observations nothing is claimed to be learned."""
 
-KEPT = 400
+MAX_RUNS = 400
 """So many of the newest observations of a model and size count."""
 
 EARLY, LATE = 0.05, 0.90
 """The range shown: between them lie 85 % of the runs. "Slower than 9 of 10" is said after LATE."""
 
-COLD_LEAST_S = 5.0
+MIN_COLD_START_S = 5.0
 """A start-up is called cold when it lasts longer than this and than twice its median."""
 
 
 @dataclass(frozen=True, slots=True)
-class Took:
+class RunTimes:
     """One run that succeeded: how long it took to start, and then to run, in seconds."""
 
     start_s: float
@@ -35,10 +35,10 @@ class Took:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Seconds: half of all take at most `middle_s`; hardly any less than `low_s`, 9 of 10 at most `high_s`."""
+    """Seconds: half of all take at most `median_s`; hardly any less than `low_s`, 9 of 10 at most `high_s`."""
 
     low_s: float
-    middle_s: float
+    median_s: float
     high_s: float
 
 
@@ -54,7 +54,7 @@ class Usual:
     @property
     def cold_after_s(self) -> float:
         """A start that lasts longer than this is a cold one."""
-        return max(COLD_LEAST_S, 2 * self.start.middle_s)
+        return max(MIN_COLD_START_S, 2 * self.start.median_s)
 
 
 def size_class(order: Order, plan: Plan, number: int) -> str:
@@ -64,9 +64,9 @@ def size_class(order: Order, plan: Plan, number: int) -> str:
     return f"{seconds or '-'}/{order.resolution or '-'}/{outputs}"
 
 
-def usual(took: Sequence[Took], *, runs: int = 1) -> Usual | None:
+def usual(took: Sequence[RunTimes], *, runs: int = 1) -> Usual | None:
     """What the observations say of a job that waits for so many `runs` at once; None where they are too few."""
-    if len(took) < LEAST:
+    if len(took) < MIN_RUNS:
         return None
     return Usual(
         total=_range([one.start_s + one.run_s for one in took], runs),

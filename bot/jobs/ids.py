@@ -34,7 +34,7 @@ def short_id() -> str:
     return f"{drawn[:4]}-{drawn[4:]}"
 
 
-def read_short_id(text: str) -> str:
+def parse_short_id(text: str) -> str:
     """What somebody typed or read out, in the form in which short ids are stored."""
     letters = "".join(letter for letter in text[:TYPED_CHARACTERS].upper() if letter in READABLE)
     return f"{letters[:4]}-{letters[4:]}"

@@ -21,7 +21,7 @@ from bot.jobs.intake.intake import Intake
 from bot.jobs.intake.offer import Offer
 from bot.jobs.limits import Slots
 from bot.jobs.money import transitions
-from bot.jobs.money.transitions import Wish
+from bot.jobs.money.transitions import CancelOutcome
 from bot.jobs.ports import Messenger
 from bot.jobs.recipe import Recipe, recipe
 from bot.jobs.records import Origin, Receipt, Snapshot, State
@@ -71,7 +71,7 @@ class Jobs:
 
     async def start(self, messenger: Messenger) -> None:
         """Resume every job that has not ended, and keep going until `stop`."""
-        await self._database.run(lambda: job_rows.all_due(self._built_ms))
+        await self._database.run(lambda: job_rows.make_all_due(self._built_ms))
         self._loops = build_loops(
             self._context,
             messenger,
@@ -119,15 +119,15 @@ class Jobs:
         """Return how long each model usually takes, from submission to its end, if enough runs are known."""
         return await self._learned.by_model()
 
-    async def taken(self, job_id: str, message: int) -> None:
+    async def card_accepted(self, job_id: str, message: int) -> None:
         """Record that Discord accepted the job's card as this message, so that the job may be submitted."""
         await self._cards.taken(job_id, message)
 
-    async def not_taken(self, job_id: str) -> None:
+    async def card_refused(self, job_id: str) -> None:
         """Release the hold of a job whose card Discord certainly refused."""
         await self._cards.refused(job_id)
 
-    async def unclear(self, job_id: str) -> None:
+    async def card_unclear(self, job_id: str) -> None:
         """Find out whether Discord accepted a job's card, when its answer was lost."""
         await self._cards.unclear(job_id)
 
@@ -137,12 +137,12 @@ class Jobs:
         if by != snapshot.job.member and not moderator:
             raise NotAllowed(rule="not-yours")
         now_ms = self._clock.now_ms()
-        wish = await self._database.run(lambda: transitions.cancel(job_id, now_ms))
-        if wish is Wish.ENDED:
+        outcome = await self._database.run(lambda: transitions.cancel(job_id, now_ms))
+        if outcome is CancelOutcome.ENDED:
             self._wakeups.after(State.CANCELLED)
             await self._checkpoints.reached(Checkpoint.RELEASED, job_id)
             return Cancelled.BEFORE_SUBMIT
-        if wish is Wish.TOO_LATE:
+        if outcome is CancelOutcome.TOO_LATE:
             return Cancelled.TOO_LATE
         await self._checkpoints.reached(Checkpoint.CANCEL_ASKED, job_id)
         self._wakeups.cancel.set()
@@ -201,9 +201,9 @@ class Jobs:
         now_ms = self._clock.now_ms()
         await self._database.run(lambda: transitions.shown(job_id, receipt, now_ms))
 
-    async def on_their_way(self) -> Mapping[State, int]:
+    async def in_progress(self) -> Mapping[State, int]:
         """Return the number of jobs in each state that is not terminal."""
-        return await self._database.read(due.on_their_way)
+        return await self._database.read(due.in_progress)
 
     async def losses(self) -> tuple[Loss, ...]:
         """Return what the provider may have charged the operator without a member paying, by reason."""

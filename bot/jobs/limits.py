@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from bot.sizes import MEBIBYTE
 
-RUN_LEAST_S = 600.0
-RUN_MOST_S = 35 * 60.0
+MIN_RUN_LIMIT_S = 600.0
+MAX_RUN_LIMIT_S = 35 * 60.0
 """The provider cuts runs off after 30 minutes; the rest is its queue and start-up."""
 
 RUN_FACTOR = 5.0
-"""A run that takes this many times its usual length is given up (but never before RUN_LEAST_S)."""
+"""A run that takes this many times its usual length is given up (but never before MIN_RUN_LIMIT_S)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class JobLimits:
 
 def run_limit_s(typical_s: float) -> float:
     """Return how long a run may take, in seconds, if such runs typically take `typical_s`."""
-    return min(max(typical_s * RUN_FACTOR, RUN_LEAST_S), RUN_MOST_S)
+    return min(max(typical_s * RUN_FACTOR, MIN_RUN_LIMIT_S), MAX_RUN_LIMIT_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,11 @@ class Slots:
     """How many jobs of a member and of their guild run, and how many may run at a time."""
 
     members: int
-    members_most: int
+    member_limit: int
     guilds: int
-    guilds_most: int
+    guild_limit: int
 
     @property
     def free(self) -> bool:
         """Whether one more job of this member would start at once."""
-        return self.members < self.members_most and self.guilds < self.guilds_most
+        return self.members < self.member_limit and self.guilds < self.guild_limit

@@ -63,7 +63,7 @@ class CardState(StrEnum):
     UNCLEAR = "unclear"
 
 
-class Told(StrEnum):
+class NotifyResult(StrEnum):
     """What became of a notification."""
 
     SENT = "sent"
@@ -111,7 +111,7 @@ class Messenger(Protocol):
         """
         ...
 
-    async def notify(self, snapshot: Snapshot, notification: Notification, shown: Receipt | None) -> Told:
+    async def notify(self, snapshot: Snapshot, notification: Notification, shown: Receipt | None) -> NotifyResult:
         """Tell a job's member that it has ended; `shown` is where that stands, None where it is kept.
 
         One that was tried before is looked for before it is sent again.

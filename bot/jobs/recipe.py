@@ -11,7 +11,7 @@ NOT_OPTIONS = frozenset({"task", "model", "seed", "seeds", "files"})
 
 
 @dataclass(frozen=True, slots=True)
-class Ingredient:
+class RecipeInput:
     """A file that went in: its slot, its name for people, and its content's hash once it is in our store."""
 
     slot: str
@@ -29,7 +29,7 @@ class Recipe:
     version: str | None
     options: Mapping[str, str]
     seeds: tuple[int | None, ...]
-    inputs: tuple[Ingredient, ...]
+    inputs: tuple[RecipeInput, ...]
     parent: str | None
 
 
@@ -53,7 +53,7 @@ def recipe(snapshot: Snapshot, inputs: Sequence[StoredInput]) -> Recipe:
         version=job.plan.version,
         options=options(job.order),
         seeds=snapshot.true_seeds,
-        inputs=tuple(Ingredient(file.slot, file.name, hashes.get(file.slot)) for file in job.order.files),
+        inputs=tuple(RecipeInput(file.slot, file.name, hashes.get(file.slot)) for file in job.order.files),
         parent=snapshot.lineage.short_id if snapshot.lineage else None,
     )
 
@@ -75,7 +75,7 @@ def diff(left: Recipe, right: Recipe) -> tuple[Difference, ...]:
 
 def again(snapshot: Snapshot, *, seeded: bool) -> Order:
     """The order that makes the same requests again. `seeded` says whether the model takes a seed."""
-    order = kept(snapshot)
+    order = with_stored_files(snapshot)
     if not seeded or order.seed is not None or order.seeds is not None:
         return order
     found = snapshot.true_seeds
@@ -86,16 +86,16 @@ def again(snapshot: Snapshot, *, seeded: bool) -> Order:
 
 def reroll(snapshot: Snapshot) -> Order:
     """The same order with a new seed."""
-    return replace(kept(snapshot), seed=None, seeds=None)
+    return replace(with_stored_files(snapshot), seed=None, seeds=None)
 
 
-def kept(snapshot: Snapshot) -> Order:
+def with_stored_files(snapshot: Snapshot) -> Order:
     """A job's order with its files taken from our store: the links that came with them are dead by now."""
     order = snapshot.job.order
-    return replace(order, files=tuple(_kept(snapshot.job.id, file) for file in order.files))
+    return replace(order, files=tuple(_stored(snapshot.job.id, file) for file in order.files))
 
 
-def _kept(job: str, file: InputFile) -> InputFile:
+def _stored(job: str, file: InputFile) -> InputFile:
     return replace(file, url="", artefact=file.artefact or f"{job}:{file.slot}")
 
 

@@ -41,9 +41,9 @@ class Ledger:
         """Return the balance of a guild's pool; `spent_mcr` is what the pool itself paid for."""
         return await self._database.read(lambda: queries.balance(guild, 0))
 
-    async def purses(self, member: int, *, limit: int = 20) -> tuple[tuple[int, Balance], ...]:
+    async def balances_of_member(self, member: int, *, limit: int = 20) -> tuple[tuple[int, Balance], ...]:
         """Return a member's balance in each guild, for direct messages, which belong to no guild."""
-        return await self._database.read(lambda: queries.purses(member, limit=limit))
+        return await self._database.read(lambda: queries.balances_of_member(member, limit=limit))
 
     async def statement(
         self, guild: int, member: int, *, before: int | None = None, limit: int = 20

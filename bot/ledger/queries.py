@@ -45,7 +45,7 @@ def available(guild: int, payers: Collection[int]) -> Operation[dict[int, int]]:
     return dict(cast("list[tuple[int, int]]", rows))
 
 
-def purses(member: int, *, limit: int) -> Operation[tuple[tuple[int, Balance], ...]]:
+def balances_of_member(member: int, *, limit: int) -> Operation[tuple[tuple[int, Balance], ...]]:
     """Return a member's balance in each guild where they have an account, largest first; without what was spent."""
     rows = yield Statement(
         "SELECT guild, available, held FROM account WHERE kind = 'member' AND owner = $1"

@@ -4,7 +4,8 @@ Limits are enforced by the writes themselves, never by reading first. Every oper
 same key and the same content it moves nothing and returns the first result; with other content it raises KeyConflict.
 Who asked, why and when are notes and not content, so a second try after a restart is the same question.
 
-All amounts are milli-credits from 1 to MOST_MCR, else ValueError. `payer` is a member's id, or 0 for the guild's pool.
+All amounts are milli-credits from 1 to MAX_TRANSFER_MCR, else ValueError. `payer` is a member's id, or 0 for the
+guild's pool.
 """
 
 from typing import cast
@@ -14,7 +15,7 @@ from bot.ledger.balances import Account, Hold, Settlement, Transfer, TransferKin
 from bot.ledger.fingerprint import Content, Note, Side, fingerprint
 from bot.storage.operation import Operation, Row, Statement
 
-MOST_MCR = 10**15
+MAX_TRANSFER_MCR = 10**15
 """The largest amount of one transfer: 40 million USD, and far from the end of 64 bits."""
 
 _MINT = Side(Account.MINT, 0)
@@ -150,8 +151,8 @@ def _record(
     key: str, content: Content, note: Note, debit: int, credit: int, pending: int | None = None
 ) -> Operation[int | None]:
     """Write the transfer and return its id; None if its key was used before or its hold has ended."""
-    if not 0 < content.amount <= MOST_MCR:
-        raise ValueError(f"{content.amount} is not from 1 to {MOST_MCR} milli-credits")
+    if not 0 < content.amount <= MAX_TRANSFER_MCR:
+        raise ValueError(f"{content.amount} is not from 1 to {MAX_TRANSFER_MCR} milli-credits")
     rows = yield Statement(
         "INSERT INTO transfer"
         " (key, kind, pending_id, guild, debit, credit, amount, fingerprint, actor, reason, job, at_ms)"

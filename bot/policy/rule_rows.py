@@ -25,7 +25,7 @@ def of_guild(guild: int) -> Operation[Mapping[str, bool]]:
     return {cast("str", model): bool(allowed) for model, allowed in rows}
 
 
-def said_of(guild: int, model: str) -> Operation[bool | None]:
+def rule_for(guild: int, model: str) -> Operation[bool | None]:
     """Return whether a guild allows one model; None if it has said nothing about it."""
     rows = yield Statement("SELECT allowed FROM policy_model WHERE guild = $1 AND model = $2", guild, model)
     return bool(rows[0][0]) if rows else None

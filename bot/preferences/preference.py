@@ -24,7 +24,7 @@ SLOT = "{prompt}"
 """Where a member's own words go in a preset's template."""
 
 
-AS_DISCORD = "discord"
+SAME_AS_DISCORD = "discord"
 """What is said to take a language back: Discord's own is spoken again."""
 
 
@@ -48,7 +48,7 @@ class Threshold:
     """Above which price an order is confirmed, in milli-credits, and who said so: `own`, `guild` or `default`."""
 
     mcr: int
-    said_by: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ from bot.catalogue.refusals import invalid
 from bot.clock import Clock
 from bot.errors import NotFound
 from bot.preferences import preference_rows
-from bot.preferences.preference import AS_DISCORD, Preference, Preset, Threshold
+from bot.preferences.preference import SAME_AS_DISCORD, Preference, Preset, Threshold
 from bot.preferences.preference_rows import GUILD
 from bot.storage.operation import Database, Operation
 
-MOST_PRESETS = 50
+MAX_PRESETS = 50
 """Of one member, and of a guild."""
 
 
@@ -42,13 +42,13 @@ class Preferences:
         """Above which price this member's orders are confirmed first."""
         return await self._database.read(lambda: preference_rows.threshold(guild, member))
 
-    async def say(self, guild: int, member: int, said: Preference) -> Preference:
+    async def set(self, guild: int, member: int, said: Preference) -> Preference:
         """Add to what a member said; None leaves what was said before. Returns all of it."""
-        now = await self._database.run(lambda: _say(guild, member, said))
-        self._know(guild, member, now.language)
+        now = await self._database.run(lambda: _update(guild, member, said))
+        self._remember_language(guild, member, now.language)
         return now
 
-    async def say_for_guild(
+    async def set_for_guild(
         self, guild: int, *, by: int, confirm_above_mcr: int | None = None, language: str | None = None
     ) -> None:
         """Set a guild's own threshold, which holds for members who said nothing, and its language; `by` is noted."""
@@ -59,10 +59,10 @@ class Preferences:
             if confirm_above_mcr is not None:
                 yield from preference_rows.audit(guild, "confirm_above", str(confirm_above_mcr), by=by, at_ms=at_ms)
             if language is not None:
-                yield from preference_rows.audit(guild, "language", _unless_discords(language), by=by, at_ms=at_ms)
-            return (yield from _say(guild, GUILD, said))
+                yield from preference_rows.audit(guild, "language", _none_if_discords(language), by=by, at_ms=at_ms)
+            return (yield from _update(guild, GUILD, said))
 
-        self._know(guild, GUILD, (await self._database.run(write)).language)
+        self._remember_language(guild, GUILD, (await self._database.run(write)).language)
 
     async def reset_guild(self, guild: int, *, by: int) -> None:
         """Forget what was set for a guild; `by` is noted."""
@@ -74,12 +74,12 @@ class Preferences:
                 yield from preference_rows.audit(guild, name, None, by=by, at_ms=at_ms)
 
         await self._database.run(write)
-        self._know(guild, GUILD, None)
+        self._remember_language(guild, GUILD, None)
 
     async def forget(self, guild: int, member: int) -> None:
         """Forget all that a member said here; their presets stay."""
         await self._database.run(lambda: preference_rows.forget(guild, member))
-        self._know(guild, member, None)
+        self._remember_language(guild, member, None)
 
     async def presets(self, guild: int, member: int) -> tuple[Preset, ...]:
         """A member's own presets, then the guild's."""
@@ -88,7 +88,7 @@ class Preferences:
     async def preset(self, guild: int, member: int, name: str) -> Preset:
         """The preset of that name, the member's own before the guild's. Raises NotFound."""
         for preset in await self.presets(guild, member):
-            if preset.name == tidy_name(name):
+            if preset.name == normalized_name(name):
                 return preset
         raise NotFound(what="preset", name=name)
 
@@ -96,45 +96,45 @@ class Preferences:
         """Save a preset of a member, or of the guild (member 0). Raises InvalidOrder where there are too many."""
         at_ms = self._clock.now_ms()
         saved = await self._database.run(
-            lambda: preference_rows.save(guild, member, preset, by=by, at_ms=at_ms, most=MOST_PRESETS)
+            lambda: preference_rows.save(guild, member, preset, by=by, at_ms=at_ms, most=MAX_PRESETS)
         )
         if not saved:
-            raise invalid("/style save", "name", "too-many-kept", MOST_PRESETS)
+            raise invalid("/style save", "name", "too-many-kept", MAX_PRESETS)
 
     async def delete(self, guild: int, member: int, name: str) -> None:
         """Delete a preset of a member, or of the guild (member 0). Raises NotFound."""
-        if not await self._database.run(lambda: preference_rows.delete(guild, member, tidy_name(name))):
+        if not await self._database.run(lambda: preference_rows.delete(guild, member, normalized_name(name))):
             raise NotFound(what="preset", name=name)
 
-    def _know(self, guild: int, member: int, language: str | None) -> None:
+    def _remember_language(self, guild: int, member: int, language: str | None) -> None:
         if language is None:
             self._languages.pop((guild, member), None)
         else:
             self._languages[guild, member] = language
 
 
-def tidy_name(name: str) -> str:
+def normalized_name(name: str) -> str:
     """The form in which a preset's name is kept: lower case, single spaces."""
     return " ".join(name.lower().split())
 
 
-def _say(guild: int, member: int, said: Preference) -> Operation[Preference]:
+def _update(guild: int, member: int, said: Preference) -> Operation[Preference]:
     before = yield from preference_rows.preference(guild, member)
-    yield from preference_rows.write(guild, member, _over(before, said))
+    yield from preference_rows.write(guild, member, _merged(before, said))
     for task, model in said.models.items():
         yield from preference_rows.prefer(guild, member, task, model)
     return (yield from preference_rows.preference(guild, member))
 
 
-def _over(before: Preference, said: Preference) -> Preference:
+def _merged(before: Preference, said: Preference) -> Preference:
     return Preference(
         aspect=before.aspect if said.aspect is None else said.aspect,
         visibility=before.visibility if said.visibility is None else said.visibility,
         confirm_above_mcr=before.confirm_above_mcr if said.confirm_above_mcr is None else said.confirm_above_mcr,
-        language=before.language if said.language is None else _unless_discords(said.language),
+        language=before.language if said.language is None else _none_if_discords(said.language),
         ping=before.ping if said.ping is None else said.ping,
     )
 
 
-def _unless_discords(language: str) -> str | None:
-    return None if language == AS_DISCORD else language
+def _none_if_discords(language: str) -> str | None:
+    return None if language == SAME_AS_DISCORD else language

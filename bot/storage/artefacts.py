@@ -24,7 +24,7 @@ _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredFile:
     """A file in the store: its path relative to the store's root, SHA-256 in hexadecimal, size in bytes."""
 
     path: Path
@@ -61,7 +61,7 @@ class ArtefactStore:
         finally:
             path.unlink(missing_ok=True)
 
-    async def keep(self, temporary: Path, *, name: str) -> Kept:
+    async def keep(self, temporary: Path, *, name: str) -> StoredFile:
         """Move a finished temporary file into the store; when this returns, it survives a loss of power.
 
         `name` says whose it is (job and number) and what kind (its suffix). The same content under the same name is
@@ -86,7 +86,7 @@ class ArtefactStore:
             leftover.unlink(missing_ok=True)
         return len(leftovers)
 
-    def _keep(self, temporary: Path, name: str) -> Kept:
+    def _keep(self, temporary: Path, name: str) -> StoredFile:
         with _problems():
             with temporary.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -98,7 +98,7 @@ class ArtefactStore:
             temporary.replace(target)
             for directory in (target.parent, self._root):
                 _to_disk(directory)
-        return Kept(relative, digest, size)
+        return StoredFile(relative, digest, size)
 
 
 def _safe(name: str) -> str:

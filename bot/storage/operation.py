@@ -40,20 +40,20 @@ class Statement:
 
 Operation = Generator[Statement, Rows, T]
 
-MOST_KEYS = 500
+MAX_KEYS = 500
 """Keys in one statement: SQLite allows 32,766 parameters (https://www.sqlite.org/limits.html), PostgreSQL 65,535."""
 
 
 def select_in(sql: str, keys: Collection[SqlValue], *values: SqlValue) -> Operation[Rows]:
-    """Run a SELECT for many keys in one statement for each MOST_KEYS of them, and return all rows.
+    """Run a SELECT for many keys in one statement for each MAX_KEYS of them, and return all rows.
 
     `{keys}` in `sql` becomes the keys' placeholders; those of `values` come before them. A list of parameters is the
     one form that SQLite and PostgreSQL share: SQLite has no arrays, PostgreSQL has no json_each. Rows are in the order
     of `sql` within a statement only.
     """
     every, rows = list(keys), Rows()
-    for begin in range(0, len(every), MOST_KEYS):
-        chunk = every[begin : begin + MOST_KEYS]
+    for begin in range(0, len(every), MAX_KEYS):
+        chunk = every[begin : begin + MAX_KEYS]
         names = ", ".join(f"${number}" for number in range(len(values) + 1, len(values) + len(chunk) + 1))
         rows += yield Statement(sql.replace("{keys}", names), *values, *chunk)
     return rows

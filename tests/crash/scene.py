@@ -15,7 +15,7 @@ from bot.jobs.checkpoints import Checkpoint
 from bot.ledger import queries
 from bot.storage.operation import Statement
 from bot.storage.sqlite.driver import open_readonly
-from tests.invariants import assert_books
+from tests.invariants import assert_ledger_is_sound
 from tests.wire.stage import Stage, buttons, is_over
 
 ROOT = Path(__file__).parents[2]
@@ -105,7 +105,7 @@ class Scene(Stage):
     async def check_invariants(self) -> None:
         database = await open_readonly(self.folder / "easel.db")
         try:
-            await assert_books(database)
+            await assert_ledger_is_sound(database)
         finally:
             await database.close()
 

@@ -21,7 +21,7 @@ from sandbox.clock import SandboxClock
 from sandbox.discord.server import DiscordSandbox
 from sandbox.provider.server import ProviderSandbox
 from tests.brisk_clock import BriskClock
-from tests.invariants import assert_books
+from tests.invariants import assert_ledger_is_sound
 from tests.wire.writes import Writes
 
 PATIENCE_S = 30
@@ -79,7 +79,7 @@ class Stage:
         await self.start_bot()
         self._open.push_async_callback(self._leave)
         await sandbox_world.set_up_guild(self.app, self.world)
-        await self.app.preferences.say_for_guild(self.world.guild, by=1, confirm_above_mcr=milli(10_000_000))
+        await self.app.preferences.set_for_guild(self.world.guild, by=1, confirm_above_mcr=milli(10_000_000))
 
     async def start_bot(self, **changes: object) -> None:
         settings = sandbox_world.settings_for(self.world, self.folder, load(_env_file=None, http_port=0))
@@ -95,7 +95,7 @@ class Stage:
         await self._open.aclose()
 
     async def _leave(self) -> None:
-        await assert_books(self.app.database)
+        await assert_ledger_is_sound(self.app.database)
         await self.app.stop()
 
     @staticmethod

@@ -66,7 +66,7 @@ async def open_stage(tmp_path):
     async with playing(tmp_path, speed=1_000.0, **settings) as stage:
         for model in stage.app.catalogue.models():
             await stage.app.policy.allow(stage.world.guild, model.id, by=stage.world.operator)
-        await stage.app.preferences.say_for_guild(stage.world.guild, by=1, confirm_above_mcr=PURSE)
+        await stage.app.preferences.set_for_guild(stage.world.guild, by=1, confirm_above_mcr=PURSE)
         await stage.app.ledger.allot(
             stage.world.guild, stage.world.members["mira"], PURSE,
             key="purse", actor=stage.world.operator, reason="for all models", at_ms=stage.app.clock.now_ms(),

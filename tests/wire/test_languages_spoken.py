@@ -77,7 +77,7 @@ async def test_a_private_job_speaks_its_members_language_from_card_to_result_acr
 
 async def test_what_a_guild_says_goes_before_what_discord_says_of_it(slow_stage):
     stage = slow_stage
-    await stage.app.preferences.say_for_guild(stage.world.guild, by=1, language="zh-CN")
+    await stage.app.preferences.set_for_guild(stage.world.guild, by=1, language="zh-CN")
     _, card = await ordered(stage, "mira")
     assert "正在用" in card["content"]
     assert "not enabled for you here" in await refusal(stage, "mira")

@@ -73,7 +73,7 @@ async def test_who_waited_for_more_than_a_minute_is_called_by_one_reply_to_the_r
 async def test_nobody_is_called_who_does_not_want_that_nor_where_the_bot_may_not_write(long_stage):
     stage = long_stage
     mira = stage.world.members["mira"]
-    await stage.app.preferences.say(stage.world.guild, mira, Preference(ping=Ping.NEVER))
+    await stage.app.preferences.set(stage.world.guild, mira, Preference(ping=Ping.NEVER))
     answer, card = await video(stage)
     assert "ping" not in words(card)
     stage.age(LONG_S)

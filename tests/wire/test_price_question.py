@@ -21,7 +21,7 @@ PRICE = milli(62_500)
 async def careful(tmp_path):
     """A guild that asks above 5,000 credits and allows an expensive video model, whose runs take minutes."""
     async with playing(tmp_path, speed=0.1) as stage:
-        await stage.app.preferences.say_for_guild(stage.world.guild, by=1, confirm_above_mcr=milli(5_000))
+        await stage.app.preferences.set_for_guild(stage.world.guild, by=1, confirm_above_mcr=milli(5_000))
         await stage.app.policy.allow(stage.world.guild, EXPENSIVE, by=1)
         yield stage
 
@@ -189,7 +189,7 @@ async def test_price_question_expires_after_15_minutes(careful, monkeypatch):
 
 async def test_members_own_threshold_overrides_the_guilds(careful):
     mira = careful.world.members["mira"]
-    await careful.app.preferences.say(careful.world.guild, mira, Preference(confirm_above_mcr=milli(70_000)))
+    await careful.app.preferences.set(careful.world.guild, mira, Preference(confirm_above_mcr=milli(70_000)))
     answer = await careful.command("mira", "video", prompt="waves", model=EXPENSIVE)
     assert not answer.private
     (snapshot,) = await jobs_of(careful)

@@ -57,7 +57,7 @@ async def test_an_earlier_video_is_also_the_video_of_the_command_and_so_reads_it
     assert {"Lip-sync", "Reroll"} <= set(names(done))
     spoken = await press(stage, "mira", done, "Lip-sync")
     assert (await modal(stage, spoken))["components"][0]["component"]["value"] == "Ahoy!"
-    await stage.app.preferences.say(stage.world.guild, stage.world.members["kai"], Preference(language="zh-CN"))
+    await stage.app.preferences.set(stage.world.guild, stage.world.members["kai"], Preference(language="zh-CN"))
     voices = (await modal(stage, await press(stage, "kai", done, "Lip-sync")))["components"][1]
     assert voices["component"]["options"][0]["value"].startswith("zh_"), "the language that was chosen, not Discord's"
     menu = await stage.seen(await press(stage, "mira", done, "More"))

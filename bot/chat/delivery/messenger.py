@@ -19,7 +19,7 @@ from bot.chat.discord.calls import Fate
 from bot.chat.texts.languages import Languages
 from bot.chat.texts.loader import Speech
 from bot.clock import Clock, ServerClock
-from bot.jobs.ports import CardState, DeliveryLog, Told
+from bot.jobs.ports import CardState, DeliveryLog, NotifyResult
 from bot.jobs.records import Artefact, Job, Notification, Receipt, Rung, Snapshot
 from bot.preferences.preference import Ping
 
@@ -101,7 +101,7 @@ class DiscordMessenger:
         finally:
             self._progress.forget(snapshot.job.id)
 
-    async def notify(self, snapshot: Snapshot, notification: Notification, shown: Receipt | None) -> Told:
+    async def notify(self, snapshot: Snapshot, notification: Notification, shown: Receipt | None) -> NotifyResult:
         """Tell a job's member that it has ended, beside its card."""
         return await self._notifications.send(snapshot, notification, shown)
 

@@ -15,7 +15,7 @@ from bot.chat.discord import calls
 from bot.chat.texts.languages import Languages
 from bot.chat.texts.loader import Speech
 from bot.chat.texts.wording import failure
-from bot.jobs.ports import Told
+from bot.jobs.ports import NotifyResult
 from bot.jobs.records import Job, Notification, Receipt, Snapshot, State, Way
 from bot.money import show
 
@@ -29,7 +29,7 @@ class Notifications:
         self._client = client
         self._languages = languages
 
-    async def send(self, snapshot: Snapshot, notification: Notification, shown: Receipt | None) -> Told:
+    async def send(self, snapshot: Snapshot, notification: Notification, shown: Receipt | None) -> NotifyResult:
         """Tell a job's member that it has ended. What cannot be sent is dropped without a word to anybody."""
         way, tried = notification.way, notification.tried
         sending = self._ping(snapshot, shown, tried) if way is Way.PING else self._write(snapshot, shown, tried)
@@ -37,8 +37,8 @@ class Notifications:
             await calls.within(sending, calls.CALL_S)
         except calls.TROUBLE as error:
             log.debug("the %s about job %s was not sent: %s", way, snapshot.job.id, error or type(error).__name__)
-            return Told.UNCLEAR if step_after(error) is NextMove.AGAIN else Told.REFUSED
-        return Told.SENT
+            return NotifyResult.UNCLEAR if step_after(error) is NextMove.AGAIN else NotifyResult.REFUSED
+        return NotifyResult.SENT
 
     async def _ping(self, snapshot: Snapshot, shown: Receipt | None, tried: bool) -> None:
         """Reply to the card; where somebody deleted it, Discord refuses that, and nobody is called to nothing."""

@@ -151,11 +151,11 @@ class OrderDesk:
 
     async def _settle(self, job: Job, sent: Sent) -> None:
         if sent.fate is Fate.TAKEN and sent.message:
-            await self._jobs.taken(job.id, sent.message)
+            await self._jobs.card_accepted(job.id, sent.message)
         elif sent.fate is Fate.REFUSED:
-            await self._jobs.not_taken(job.id)
+            await self._jobs.card_refused(job.id)
             log.warning("discord refused the card of job %s: %s", job.id, sent.error)
             if sent.error and sent.code not in calls.NO_MESSAGE:
                 raise sent.error
         else:
-            await self._jobs.unclear(job.id)
+            await self._jobs.card_unclear(job.id)

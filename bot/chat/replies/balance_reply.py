@@ -47,7 +47,7 @@ class BalanceReply:
 
     async def _in_each_guild(self, interaction: discord.Interaction[Any], say: Speech) -> list[str]:
         lines: list[str] = []
-        for guild, balance in await self._ledger.purses(interaction.user.id, limit=LISTED_GUILDS):
+        for guild, balance in await self._ledger.balances_of_member(interaction.user.id, limit=LISTED_GUILDS):
             known = interaction.client.get_guild(guild)
             amounts = {"available": show(balance.available_mcr), "held": show(balance.held_mcr)}
             lines.append(say("balance-in", guild=plain(known.name if known else str(guild)), **amounts))

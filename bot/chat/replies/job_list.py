@@ -46,7 +46,11 @@ class JobList:
     async def _of_member(self, interaction: discord.Interaction[Any], most: int) -> list[Snapshot]:
         """Return at most `most` jobs in the order of the list; in a direct message, of all the member's guilds."""
         member, here = interaction.user.id, interaction.guild_id
-        guilds = [here] if here else [guild for guild, _ in await self._ledger.purses(member, limit=LISTED_GUILDS)]
+        guilds = (
+            [here]
+            if here
+            else [guild for guild, _ in await self._ledger.balances_of_member(member, limit=LISTED_GUILDS)]
+        )
         found: dict[str, Snapshot] = {}
         for guild in guilds:
             waiting = await self._jobs.undelivered(guild, member)

@@ -43,7 +43,7 @@ class PreferenceReplies:
         aspects = tuple(dict.fromkeys(aspect for one in self._catalogue.models() for aspect in one.aspects))
         if wished.aspect is not None and wished.aspect not in aspects:
             raise invalid("/prefs", "aspect", "takes", listed(aspects), wished.aspect)
-        await self._preferences.say(guild, member, wished)
+        await self._preferences.set(guild, member, wished)
         return await self.preferred(interaction)
 
     async def preferred(self, interaction: discord.Interaction[Any]) -> Card:
@@ -56,7 +56,7 @@ class PreferenceReplies:
             say("prefs-visibility", visibility=own.visibility or "none"),
             say("prefs-language", chosen="own" if own.language else "discords"),
             say("prefs-ping", ping=own.ping or Ping.LONG),
-            say("prefs-confirm", amount=show(above.mcr), by=above.said_by),
+            say("prefs-confirm", amount=show(above.mcr), by=above.source),
             *(
                 say("prefs-model", task=wording.task(task, say), model=plain(model))
                 for task, model in sorted(own.models.items())

@@ -18,7 +18,7 @@ from bot.chat.texts.loader import Speech
 from bot.errors import NotAllowed
 from bot.preferences.preference import Preset
 from bot.preferences.preference_rows import GUILD
-from bot.preferences.preferences import Preferences, tidy_name
+from bot.preferences.preferences import Preferences, normalized_name
 
 TEMPLATE_SHOWN = 120
 
@@ -44,7 +44,7 @@ class PresetReplies:
         guild, say = guild_of(interaction), self._answers.speech(interaction)
         if preset.model is not None:
             self._catalogue.get(preset.model)
-        saved = replace(preset, name=tidy_name(preset.name))
+        saved = replace(preset, name=normalized_name(preset.name))
         if not saved.name:
             raise invalid("/style save", "name", "empty")
         await self._preferences.save(guild, _owner(interaction, guilds=preset.guilds), saved, by=interaction.user.id)
@@ -53,12 +53,12 @@ class PresetReplies:
     async def delete(self, interaction: discord.Interaction[Any], name: str, *, guilds: bool) -> Card:
         """Delete a preset. Raises NotAllowed, NotFound."""
         await self._preferences.delete(guild_of(interaction), _owner(interaction, guilds=guilds), name)
-        return Card(self._answers.speech(interaction)("style-deleted", name=plain(tidy_name(name))))
+        return Card(self._answers.speech(interaction)("style-deleted", name=plain(normalized_name(name))))
 
     async def choices(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
         """Return the presets whose names match for autocomplete, the member's own first."""
         found = await self._preferences.presets(guild_of(interaction), interaction.user.id)
-        fitting = [one for one in found if tidy_name(typed) in one.name]
+        fitting = [one for one in found if normalized_name(typed) in one.name]
         names = {one.name: tidy(f"{one.name} · {one.template}", CHOICE_NAME_CHARACTERS) for one in reversed(fitting)}
         return [app_commands.Choice(name=names[name], value=name) for name in reversed(names)][:CHOICES]
 

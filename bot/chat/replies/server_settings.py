@@ -27,14 +27,14 @@ class ServerSettings:
         if reset:
             await self._preferences.reset_guild(guild, by=by)
         if confirm_above_mcr is not None or language is not None:
-            await self._preferences.say_for_guild(guild, by=by, confirm_above_mcr=confirm_above_mcr, language=language)
+            await self._preferences.set_for_guild(guild, by=by, confirm_above_mcr=confirm_above_mcr, language=language)
         return await self._shown(interaction)
 
     async def _shown(self, interaction: discord.Interaction[Any]) -> Card:
         guild, say = guild_of(interaction), self._answers.speech(interaction)
         above = await self._preferences.threshold(guild, GUILD)
         lines = [
-            say("settings-confirm", amount=show(above.mcr), by="guild" if above.said_by != "default" else "default"),
+            say("settings-confirm", amount=show(above.mcr), by="guild" if above.source != "default" else "default"),
             say("settings-language", language=self._preferences.language(guild, GUILD) or "none"),
         ]
         return Card(say("settings-head"), discord.Embed(description="\n".join(lines), colour=BLUE))

@@ -24,7 +24,7 @@ from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
 from bot.errors import Fact, NotAllowed, Refused
-from bot.jobs.intake.gates import Judged, judged
+from bot.jobs.intake.gates import GateDecision, check_gates
 from bot.jobs.jobs import Jobs
 from bot.ledger.accounts import Ledger
 from bot.money import show
@@ -115,7 +115,7 @@ class Why:
     async def lines(self, asked: PolicyRequest, app_permissions: int, say: Speech) -> tuple[Line, ...]:
         """Every rule's answer, in the order in which an order meets them. Raises UnknownModel."""
         verdict = await self._policy.judge(asked)
-        gates = judged(self._catalogue, asked.model, verdict, app_permissions)
+        gates = check_gates(self._catalogue, asked.model, verdict, app_permissions)
         needed_mcr = self._least_held(self._catalogue.get(asked.model), asked.task)
         return (
             *(_gate(one, asked, say) for one in gates),
@@ -164,14 +164,14 @@ class Why:
 
     async def _slots(self, asked: PolicyRequest, say: Speech) -> Line:
         slots = await self._jobs.slots(asked.guild, asked.member)
-        own = slots.members >= slots.members_most or slots.guilds < slots.guilds_most
-        running, most = (slots.members, slots.members_most) if own else (slots.guilds, slots.guilds_most)
+        own = slots.members >= slots.member_limit or slots.guilds < slots.guild_limit
+        running, most = (slots.members, slots.member_limit) if own else (slots.guilds, slots.guild_limit)
         if slots.free:
             return Line(LineMark.YES, say("why-runs", running=running, most=most))
         return Line(LineMark.LATER, say("why-waits", running=running, most=most))
 
 
-def _gate(one: Judged, asked: PolicyRequest, say: Speech) -> Line:
+def _gate(one: GateDecision, asked: PolicyRequest, say: Speech) -> Line:
     facts = wording.translated_parameters({**one.facts, **(one.refusal.facts if one.refusal else {})}, say) | {
         "model": plain(asked.model.rpartition("/")[2]),
         "id": asked.model,

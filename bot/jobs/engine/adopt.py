@@ -76,7 +76,7 @@ class Adopter:
         self, plan: Plan, sent: Unanswered, recent: Sequence[ProviderPrediction]
     ) -> list[ProviderPrediction]:
         alike = [run for run in recent if is_ours(run, plan, sent)]
-        held = await self._database.read(lambda: prediction_rows.held_among([run.id for run in alike]))
+        held = await self._database.read(lambda: prediction_rows.known_among([run.id for run in alike]))
         return [run for run in alike if run.id not in held]
 
     async def _take(self, job: Job, sent: Unanswered, run: ProviderPrediction) -> bool:

@@ -62,7 +62,7 @@ class Deliverer:
         receipt = await self._show(snapshot)
         now_ms = self._clock.now_ms()
         if receipt is None:
-            await self._database.run(lambda: transitions.kept(job, now_ms))
+            await self._database.run(lambda: transitions.undelivered(job, now_ms))
         else:
             await self._checkpoints.reached(Checkpoint.SHOWN, job)
             took_ms = self._discord_clock.now_ms() - snapshot.job.token_created_ms

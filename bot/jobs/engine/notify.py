@@ -11,7 +11,7 @@ from enum import StrEnum
 from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.money import transitions
-from bot.jobs.ports import Messenger, Told
+from bot.jobs.ports import Messenger, NotifyResult
 from bot.jobs.records import Notification, Receipt, Rung, Snapshot, State, Visibility
 from bot.jobs.store import job_rows, notification_rows
 from bot.preferences.preference import Ping
@@ -40,9 +40,9 @@ class NotifyChoice(StrEnum):
 
 def toggle(job: str, at_ms: int) -> Operation[NotifyChoice]:
     """Ask for a direct message about a job's end, or take that back. A double press is one."""
-    if (yield from notification_rows.asked_since(job, at_ms - SAME_PRESS_MS)):
+    if (yield from notification_rows.requested_since(job, at_ms - SAME_PRESS_MS)):
         return NotifyChoice.ON
-    if (yield from notification_rows.take_back(job)):
+    if (yield from notification_rows.withdraw(job)):
         return NotifyChoice.OFF
     return NotifyChoice.ON if (yield from notification_rows.ask(job, at_ms)) else NotifyChoice.TOO_LATE
 
@@ -90,10 +90,10 @@ class Notifier:
         await self._database.run(lambda: notification_rows.trying(job, one.way))
         told = await self._messenger.notify(snapshot, one, receipt)
         await self._checkpoints.reached(Checkpoint.NOTIFIED, job)
-        if told is Told.UNCLEAR:
+        if told is NotifyResult.UNCLEAR:
             await self._postpone(job)
         else:
-            await self._database.run(lambda: notification_rows.over(job, one.way, sent=told is Told.SENT))
+            await self._database.run(lambda: notification_rows.over(job, one.way, sent=told is NotifyResult.SENT))
 
     async def _postpone(self, job: str) -> None:
         now_ms = self._clock.now_ms()

@@ -161,7 +161,7 @@ class Poller:
     def _pause_s(self, watched: _Watched) -> float:
         if watched.errors:
             return after_error_s(watched.errors)
-        return next_read_s(self._elapsed_s(watched), _usual(watched).middle_s)
+        return next_read_s(self._elapsed_s(watched), _usual(watched).median_s)
 
     def _elapsed_s(self, watched: _Watched) -> float:
         return max(0, self._provider_clock.now_ms() - watched.run.since_ms) / 1_000

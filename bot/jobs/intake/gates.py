@@ -26,7 +26,7 @@ class Gate(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class GateDecision:
     """The decision of one gate: the rule and the figures behind it, and the refusal if it refuses the order."""
 
     gate: Gate
@@ -34,7 +34,7 @@ class Judged:
     refusal: Refused | None = None
 
 
-def judged(catalogue: Catalogue, model: str, verdict: Verdict, app_permissions: int) -> tuple[Judged, ...]:
+def check_gates(catalogue: Catalogue, model: str, verdict: Verdict, app_permissions: int) -> tuple[GateDecision, ...]:
     """Return the decision of each gate, in order. Raises UnknownModel.
 
     `verdict` is the policy's about this model, `app_permissions` are the bot's own in the channel.
@@ -42,21 +42,21 @@ def judged(catalogue: Catalogue, model: str, verdict: Verdict, app_permissions: 
     return (_model(catalogue, model), _policy(model, verdict), _place(app_permissions))
 
 
-def _model(catalogue: Catalogue, model: str) -> Judged:
+def _model(catalogue: Catalogue, model: str) -> GateDecision:
     facts = {"cheapest_mcr": catalogue.cheapest_mcr(catalogue.get(model))}
     try:
         catalogue.usable(model)
     except ModelDisabled as error:
-        return Judged(Gate.MODEL, facts, error)
-    return Judged(Gate.MODEL, facts)
+        return GateDecision(Gate.MODEL, facts, error)
+    return GateDecision(Gate.MODEL, facts)
 
 
-def _policy(model: str, verdict: Verdict) -> Judged:
+def _policy(model: str, verdict: Verdict) -> GateDecision:
     facts = {"rule": verdict.rule.value, **verdict.facts}
-    return Judged(Gate.POLICY, facts, None if verdict.allowed else NotAllowed(model=model, **facts))
+    return GateDecision(Gate.POLICY, facts, None if verdict.allowed else NotAllowed(model=model, **facts))
 
 
-def _place(app_permissions: int) -> Judged:
+def _place(app_permissions: int) -> GateDecision:
     for name in missing(TO_SHOW_A_RESULT, app_permissions):
-        return Judged(Gate.PLACE, {"permission": name}, MissingPermission(permission=name))
-    return Judged(Gate.PLACE, {})
+        return GateDecision(Gate.PLACE, {"permission": name}, MissingPermission(permission=name))
+    return GateDecision(Gate.PLACE, {})

@@ -13,7 +13,7 @@ from bot.jobs.dependencies import JobsDependencies
 from bot.jobs.files.input_files import places
 from bot.jobs.files.provider_links import ProviderLinks
 from bot.jobs.ids import long_id, short_id
-from bot.jobs.intake.gates import judged
+from bot.jobs.intake.gates import check_gates
 from bot.jobs.intake.offer import Offer
 from bot.jobs.money import conditions, transitions
 from bot.jobs.records import Origin, Snapshot
@@ -43,7 +43,7 @@ class Intake:
         """Decide about an order without holding anything. Raises Refused."""
         self._check_age(origin)
         verdict = await self._policy.judge(_policy_request(order, origin))
-        for gate in judged(self._catalogue, order.model, verdict, origin.app_permissions):
+        for gate in check_gates(self._catalogue, order.model, verdict, origin.app_permissions):
             if gate.refusal is not None:
                 raise gate.refusal
         for file in order.files:

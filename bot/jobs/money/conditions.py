@@ -20,7 +20,7 @@ def require_allowed(guild: int, model: str) -> Operation[None]:
 
     A model that they said nothing about stays as the default rule decided: that rule depends on the catalogue alone.
     """
-    if (yield from rule_rows.said_of(guild, model)) is False:
+    if (yield from rule_rows.rule_for(guild, model)) is False:
         raise NotAllowed(model=model, rule=Rule.DENIED_BY_GUILD.value)
 
 

@@ -32,7 +32,7 @@ def accept(new: NewJob, *, keep_days: int) -> Operation[tuple[str, bool]]:
     known = yield from job_rows.id_of_interaction(origin.order_key)
     if known is not None:
         return known, False
-    twin = yield from lineage_rows.twin(origin, new.order)
+    twin = yield from lineage_rows.duplicate(origin, new.order)
     if twin is not None:
         return twin, False
     # After the two look-ups: an order that was accepted before stays accepted, whatever has changed since.
@@ -56,7 +56,7 @@ def accept(new: NewJob, *, keep_days: int) -> Operation[tuple[str, bool]]:
 
 def begin(job: str, at_ms: int, *, deadline_ms: int, per_guild: int, per_member: int) -> Operation[bool]:
     """Give a waiting job a slot, if its guild and its member have one free. Its deadline is in the provider's time."""
-    guild, member = yield from job_rows.running_beside(job)
+    guild, member = yield from job_rows.running_with(job)
     if guild >= per_guild or member >= per_member:
         return False
     moved = yield from job_rows.move(job, {State.WAITING}, State.RUNNING, at_ms, deadline_ms=deadline_ms)
@@ -187,7 +187,7 @@ def back_to_waiting(job: str, at_ms: int, *, retry_ms: int, deadline_ms: int) ->
     return False
 
 
-class Wish(StrEnum):
+class CancelOutcome(StrEnum):
     """What became of a wish to cancel."""
 
     ENDED = "ended"
@@ -195,21 +195,21 @@ class Wish(StrEnum):
     TOO_LATE = "too_late"
 
 
-def cancel(job: str, at_ms: int) -> Operation[Wish]:
-    """Cancel: certain before submission; after that the wish is noted, and runs not yet sent are not sent."""
+def cancel(job: str, at_ms: int) -> Operation[CancelOutcome]:
+    """Cancel: certain before submission; after that the outcome is noted, and runs not yet sent are not sent."""
     # Who presses Cancel has seen the card, so an accepted job is one that Discord took.
     failure = CancelledByMember().failure
     yield from job_rows.taken(job, 0, at_ms)
     if (yield from close(job, {State.WAITING}, State.CANCELLED, failure, at_ms)):
-        return Wish.ENDED
+        return CancelOutcome.ENDED
     running = yield from job_rows.ask_cancel(job, at_ms)
     if not running:
-        return Wish.TOO_LATE
+        return CancelOutcome.TOO_LATE
     for prediction in (yield from prediction_rows.of_job(job)):
         if prediction.state is PredictionState.INTENDED:
             yield from prediction_rows.ended(job, prediction.number, PredictionState.CANCELLED, failure=failure)
     state = yield from conclude(job, at_ms)
-    return Wish.ENDED if state is State.CANCELLED else Wish.ASKED
+    return CancelOutcome.ENDED if state is State.CANCELLED else CancelOutcome.ASKED
 
 
 def capture(job: str, charge_mcr: int, delivered: int, at_ms: int) -> Operation[bool]:
@@ -251,7 +251,7 @@ def shown(job: str, receipt: Receipt, at_ms: int) -> Operation[State | None]:
     return State.DONE if moved else None
 
 
-def kept(job: str, at_ms: int) -> Operation[State | None]:
+def undelivered(job: str, at_ms: int) -> Operation[State | None]:
     """Every rung failed: a result is kept and offered, a failure stands in the member's list of jobs."""
     moved = yield from job_rows.move(job, {State.DELIVERING}, State.UNDELIVERED, at_ms)
     yield from job_rows.set_notice(job, Notice.KEPT)
@@ -265,7 +265,7 @@ def give_up(job: str, reference: str, at_ms: int) -> Operation[State | None]:
     if (yield from close(job, LIVE, State.FAILED, failure, at_ms)):
         yield from _withhold(job, at_ms)
         return State.FAILED
-    return (yield from kept(job, at_ms))
+    return (yield from undelivered(job, at_ms))
 
 
 @dataclass(frozen=True, slots=True)

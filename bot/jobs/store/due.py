@@ -91,7 +91,7 @@ def to_expire(limit: int) -> Operation[list[Due]]:
     )
 
 
-def on_their_way() -> Operation[dict[State, int]]:
+def in_progress() -> Operation[dict[State, int]]:
     """How many jobs stand in each state that is not an end. The index of live jobs tells it, however many ended."""
     rows = yield Statement(
         "SELECT state, COUNT(*) FROM job "

@@ -8,7 +8,7 @@ from bot.catalogue import serial
 from bot.catalogue.order import Order
 from bot.catalogue.plan import Plan
 from bot.jobs import durations
-from bot.jobs.durations import Range, Took, Usual
+from bot.jobs.durations import Range, RunTimes, Usual
 from bot.storage.operation import Operation, Statement
 
 
@@ -41,7 +41,7 @@ def learn(job: str, number: int) -> Operation[None]:
         "(SELECT id FROM duration WHERE model = $1 AND size = $2 ORDER BY id DESC LIMIT 1 OFFSET $3)",
         model,
         size,
-        durations.KEPT,
+        durations.MAX_RUNS,
     )
 
 
@@ -66,19 +66,19 @@ def usual(kind: Kind) -> Operation[Usual | None]:
 
 def usual_of_kinds(kinds: Collection[Kind]) -> Operation[dict[Kind, Usual | None]]:
     """Return how long jobs of each of these kinds usually take; None if too few runs are known."""
-    took: dict[tuple[str, str], list[Took]] = {(kind.model, kind.size): [] for kind in kinds}
+    took: dict[tuple[str, str], list[RunTimes]] = {(kind.model, kind.size): [] for kind in kinds}
     pairs = list(took)
     if pairs:
         either = " OR ".join(
             f"(model = ${2 * number + 1} AND size = ${2 * number + 2})" for number in range(len(pairs))
         )
-        # No limit for each kind: `learn` keeps no more than durations.KEPT rows of it.
+        # No limit for each kind: `learn` keeps no more than durations.MAX_RUNS rows of it.
         rows = yield Statement(
             f"SELECT model, size, start_ms, run_ms FROM duration WHERE {either}",  # noqa: S608 - placeholders only
             *(value for pair in pairs for value in pair),
         )
         for model, size, start_ms, run_ms in cast("list[tuple[str, str, int, int]]", rows):
-            took[model, size].append(Took(start_ms / 1_000, run_ms / 1_000))
+            took[model, size].append(RunTimes(start_ms / 1_000, run_ms / 1_000))
     return {kind: durations.usual(took[kind.model, kind.size], runs=kind.runs) for kind in kinds}
 
 
@@ -103,7 +103,7 @@ def usual_of_models() -> Operation[Mapping[str, Range]]:
         "CASE WHEN (known + 1) * $2 < 100 THEN 1 ELSE (known + 1) * $2 / 100 END, (known + 2) / 2, "
         "CASE WHEN (known + 1) * $3 > known * 100 THEN known ELSE ((known + 1) * $3 + 99) / 100 END) "
         "ORDER BY model, known DESC, size, place",
-        durations.LEAST,
+        durations.MIN_RUNS,
         round(100 * durations.EARLY),
         round(100 * durations.LATE),
     )

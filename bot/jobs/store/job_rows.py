@@ -257,7 +257,7 @@ def retry_at(job: str, retry_ms: int) -> Operation[None]:
     yield Statement("UPDATE job SET retry_ms = $2 WHERE id = $1", job, retry_ms)
 
 
-def running_beside(job: str) -> Operation[tuple[int, int]]:
+def running_with(job: str) -> Operation[tuple[int, int]]:
     """How many jobs of this job's guild run, and how many of its member there."""
     guild = yield from _value(
         "SELECT COUNT(*) FROM job r JOIN job j ON j.guild = r.guild WHERE j.id = $1 AND r.state = 'running'", job
@@ -270,7 +270,7 @@ def running_beside(job: str) -> Operation[tuple[int, int]]:
     return cast("int", guild), cast("int", member)
 
 
-def all_due(since_ms: int) -> Operation[None]:
+def make_all_due(since_ms: int) -> Operation[None]:
     """At a start: what was to be tried later is tried now, for the waiting was another process's.
 
     Not so for the cards of orders accepted since this process began: their answers are on their way to Discord.

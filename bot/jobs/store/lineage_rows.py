@@ -8,7 +8,7 @@ from bot.catalogue.order import Order
 from bot.jobs.records import Lineage, Origin, Parent, Relation
 from bot.storage.operation import Operation, Statement, select_in
 
-TWICE_MS = 3_000
+SAME_PRESS_MS = 3_000
 """The same press by the same member within this time is one press."""
 
 
@@ -24,7 +24,7 @@ def insert(job: str, parent: Parent | None) -> Operation[None]:
         )
 
 
-def twin(origin: Origin, order: Order) -> Operation[str | None]:
+def duplicate(origin: Origin, order: Order) -> Operation[str | None]:
     """The job that the same press made a moment ago: by the same member, of the same picture, with the same words.
 
     One that has ended without a result does not count: whoever presses again then wants it tried again.
@@ -41,7 +41,7 @@ def twin(origin: Origin, order: Order) -> Operation[str | None]:
         parent.picture,
         origin.member,
         origin.created_ms,
-        TWICE_MS,
+        SAME_PRESS_MS,
     )
     made = ((cast("str", job), serial.load_order(cast("str", ordered))) for job, ordered in rows)
     return next((job for job, before in made if _words(before) == _words(order)), None)

@@ -13,7 +13,7 @@ PATIENCE_MS = 10 * 60_000
 """How long it is tried: later the news is none, and the card has told it anyway."""
 
 
-def asked_since(job: str, at_ms: int) -> Operation[bool]:
+def requested_since(job: str, at_ms: int) -> Operation[bool]:
     """Whether a direct message was asked for, and not longer ago than this moment."""
     rows = yield Statement(
         "SELECT 1 FROM notification WHERE job = $1 AND way = 'dm' AND state = 'asked' AND due_ms > $2", job, at_ms
@@ -33,7 +33,7 @@ def ask(job: str, at_ms: int) -> Operation[bool]:
     return bool(rows)
 
 
-def take_back(job: str) -> Operation[bool]:
+def withdraw(job: str) -> Operation[bool]:
     """Ask for no direct message after all; False where none was asked for, or it is already on its way."""
     rows = yield Statement(
         "DELETE FROM notification WHERE job = $1 AND way = 'dm' AND state = 'asked' RETURNING job", job

@@ -173,7 +173,7 @@ def unanswered(job: str) -> Operation[tuple[Unanswered, ...]]:
     return tuple(Unanswered(*cast("tuple[str, int, str, int, str]", row)) for row in rows)
 
 
-def held_among(provider_ids: Sequence[str]) -> Operation[set[str]]:
+def known_among(provider_ids: Sequence[str]) -> Operation[set[str]]:
     """Return those of these provider ids that already belong to a prediction."""
     rows = yield from select_in("SELECT provider_id FROM prediction WHERE provider_id IN ({keys})", provider_ids)
     return {cast("str", row[0]) for row in rows}

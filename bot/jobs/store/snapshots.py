@@ -7,7 +7,7 @@ from typing import TypeVar, cast
 
 from bot.catalogue import serial
 from bot.errors import NotFound, StorageError
-from bot.jobs.ids import read_short_id
+from bot.jobs.ids import parse_short_id
 from bot.jobs.records import LIVE, Job, Notice, Snapshot, State, Visibility
 from bot.jobs.store import duration_rows, favourite_rows, file_rows, job_rows, lineage_rows, prediction_rows
 from bot.jobs.store.duration_rows import Kind
@@ -44,7 +44,7 @@ class Snapshots:
 
     async def find(self, guild: int, short_id: str) -> Snapshot:
         """Return the job with this short id, as a person typed it. Raises NotFound."""
-        return _found(await self._one(lambda: job_rows.id_of_short(guild, read_short_id(short_id))), short_id)
+        return _found(await self._one(lambda: job_rows.id_of_short(guild, parse_short_id(short_id))), short_id)
 
     async def of_message(self, guild: int, message: int) -> Snapshot | None:
         """Return the job that a message shows; None if it shows none of Easel's."""

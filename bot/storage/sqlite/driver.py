@@ -104,7 +104,7 @@ async def open_readonly(path: Path) -> ReadOnlyDatabase:
 def _prepare(path: Path) -> Lock:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = Lock.take(path)
+        lock = Lock.acquire(path)
     except OSError as error:
         raise StorageError(problem=f"{path} cannot be used: {error.strerror}", fix="Check DATABASE_URL") from error
     try:

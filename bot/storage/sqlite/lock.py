@@ -17,7 +17,7 @@ class Lock:
         self._descriptor: int | None = descriptor
 
     @classmethod
-    def take(cls, database: Path, *, fix: str = ANOTHER) -> Self:
+    def acquire(cls, database: Path, *, fix: str = ANOTHER) -> Self:
         """Lock, or raise StorageError with this `fix` at once where another process (or this one) holds it."""
         path = database.with_name(database.name + ".lock")
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)

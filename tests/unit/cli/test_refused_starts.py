@@ -88,7 +88,7 @@ def test_newer_schema_is_refused(easel, tmp_path, words):
 
 def test_database_in_use_can_be_read_but_not_written_by_others(easel, tmp_path):
     address = sound(tmp_path)
-    lock = Lock.take(tmp_path / "ledger.db")
+    lock = Lock.acquire(tmp_path / "ledger.db")
     try:
         for words in (["run"], ["migrate"], ["sync"]):
             assert easel(*words, **REAL, DATABASE_URL=address).refused("ledger.db is in use by another Easel")
@@ -135,7 +135,7 @@ def test_sandbox_in_use_is_neither_shared_nor_reset(easel, tmp_path):
     folder = tmp_path / "data" / "sandbox"
     folder.mkdir(parents=True)
     (folder / "easel.db").write_bytes(b"precious")
-    lock = Lock.take(folder / "world")
+    lock = Lock.acquire(folder / "world")
     try:
         for words in (["run"], ["run", "--fresh"]):
             assert easel(*words, "--port", "0").refused("is in use by another Easel", "DATA_DIR")

@@ -100,7 +100,7 @@ async def test_dry_run_works_while_the_bot_runs_and_sync_repairs_changes_afterwa
     await scene.commands("DELETE", f"/{made['balance']}")
     await scene.commands("POST", name="old", description="From another time")
 
-    lock = Lock.take(tmp_path / "easel.db")
+    lock = Lock.acquire(tmp_path / "easel.db")
     shown, refused = await scene.sync("--dry-run"), await scene.sync("--yes")
     lock.release()
     assert (shown.code, shown.err) == (1, "")

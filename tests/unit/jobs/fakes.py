@@ -8,7 +8,7 @@ from PIL import Image
 
 from bot.errors import NotFound, OutcomeUnknown, ResultExpired, ResultUnusable
 from bot.filetype import sniff
-from bot.jobs.ports import CardState, Told
+from bot.jobs.ports import CardState, NotifyResult
 from bot.jobs.records import Receipt, Rung
 from bot.provider.download import Download
 from bot.provider.wire import ProviderPrediction, RunStatus
@@ -172,7 +172,7 @@ class FakeMessenger:
 
     async def notify(self, snapshot, notification, shown):
         self.notified.append((snapshot.job.id, notification, shown))
-        return self.on_notify.pop(0) if self.on_notify else Told.SENT
+        return self.on_notify.pop(0) if self.on_notify else NotifyResult.SENT
 
     async def link(self, job, shown, artefact):
         self.asked_links.append((job.id, shown, artefact.number))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Order, Task
 from bot.jobs import durations
-from bot.jobs.durations import LEAST, Took, size_class, usual
+from bot.jobs.durations import MIN_RUNS, RunTimes, size_class, usual
 from bot.jobs.store import duration_rows
 from bot.jobs.store.duration_rows import Kind
 from bot.storage.operation import Statement
@@ -22,28 +22,28 @@ MODELS = Models.load()
 
 
 def lognormal(rng):
-    return Took(rng.lognormvariate(-1.0, 0.5), rng.lognormvariate(1.5, 0.4))
+    return RunTimes(rng.lognormvariate(-1.0, 0.5), rng.lognormvariate(1.5, 0.4))
 
 
 def with_cold_starts(rng):
-    return Took(60 + rng.random() * 30 if rng.random() < 0.15 else rng.random(), 20 + rng.random() * 4)
+    return RunTimes(60 + rng.random() * 30 if rng.random() < 0.15 else rng.random(), 20 + rng.random() * 4)
 
 
 def steady(rng):
-    return Took(0.5, 3.0 + rng.gauss(0, 0.05))
+    return RunTimes(0.5, 3.0 + rng.gauss(0, 0.05))
 
 
 COUNT = itertools.count()
 
 
 def busier_in_the_evening(rng):
-    return Took(0.5, 10 + math.sin(next(COUNT) / 3_000) + rng.random())
+    return RunTimes(0.5, 10 + math.sin(next(COUNT) / 3_000) + rng.random())
 
 
 def simulated(model, given):
     def draw(rng):
         timing = draw_timing(MODELS.called(model), given, frozenset(), speed=20.0, rng=rng)
-        return Took(timing.startup_s, timing.run_s)
+        return RunTimes(timing.startup_s, timing.run_s)
 
     return draw
 
@@ -62,7 +62,7 @@ HISTORIES = {
 def test_at_least_8_of_10_runs_finish_inside_the_range_that_was_shown_before_them(draw):
     rng, seen, held, shown = random.Random(7), [], 0, 0
     for _ in range(1_200):
-        expected, took = usual(seen[-durations.KEPT :]), draw(rng)
+        expected, took = usual(seen[-durations.MAX_RUNS :]), draw(rng)
         total = took.start_s + took.run_s
         if expected:
             shown += 1
@@ -74,37 +74,37 @@ def test_at_least_8_of_10_runs_finish_inside_the_range_that_was_shown_before_the
 @pytest.mark.parametrize("draw", [lognormal, steady, busier_in_the_evening])
 def test_the_range_is_no_wider_than_the_runs_themselves(draw):
     rng = random.Random(3)
-    took = [draw(rng) for _ in range(durations.KEPT)]
+    took = [draw(rng) for _ in range(durations.MAX_RUNS)]
     totals = [one.start_s + one.run_s for one in took]
     expected = usual(took).total
     assert min(totals) <= expected.low_s < expected.high_s <= max(totals)
 
 
 def test_nothing_is_claimed_from_fewer_runs_than_eight():
-    assert usual([Took(1, 2)] * (LEAST - 1)) is None
-    assert usual([Took(1, 2)] * LEAST).learned == LEAST
+    assert usual([RunTimes(1, 2)] * (MIN_RUNS - 1)) is None
+    assert usual([RunTimes(1, 2)] * MIN_RUNS).learned == MIN_RUNS
 
 
 def test_the_slowest_of_four_runs_is_expected_later_than_one():
     rng = random.Random(5)
-    took = [lognormal(rng) for _ in range(durations.KEPT)]
+    took = [lognormal(rng) for _ in range(durations.MAX_RUNS)]
     assert usual(took, runs=4).total.high_s > usual(took).total.high_s
 
 
 def test_a_cold_start_is_told_from_a_warm_one():
     rng = random.Random(5)
-    expected = usual([with_cold_starts(rng) for _ in range(durations.KEPT)])
+    expected = usual([with_cold_starts(rng) for _ in range(durations.MAX_RUNS)])
     assert expected.cold_after_s == 5.0
-    assert expected.start.middle_s < 1
+    assert expected.start.median_s < 1
     assert expected.start.high_s > 60
     assert expected.run.high_s < 25
 
 
-@given(st.lists(st.tuples(st.floats(0, 1e4), st.floats(0, 1e4)), min_size=LEAST, max_size=60), st.integers(1, 4))
+@given(st.lists(st.tuples(st.floats(0, 1e4), st.floats(0, 1e4)), min_size=MIN_RUNS, max_size=60), st.integers(1, 4))
 def test_a_range_is_always_in_order(times, runs):
-    expected = usual([Took(*time) for time in times], runs=runs)
+    expected = usual([RunTimes(*time) for time in times], runs=runs)
     for one in (expected.total, expected.start, expected.run):
-        assert 0 <= one.low_s <= one.middle_s <= one.high_s
+        assert 0 <= one.low_s <= one.median_s <= one.high_s
 
 
 def test_lengths_and_resolutions_are_learned_apart():
@@ -118,11 +118,11 @@ def test_lengths_and_resolutions_are_learned_apart():
 
 async def test_a_finished_run_is_learned_once_and_shown_on_the_next_cards(world):
     world.provider.auto = True
-    for _ in range(LEAST):
+    for _ in range(MIN_RUNS):
         await world.finish(await world.order())
     waiting = await world.accept(imagine(), world.origin())
     assert waiting.usual is not None
-    assert waiting.usual.learned == LEAST
+    assert waiting.usual.learned == MIN_RUNS
 
 
 async def test_failed_runs_teach_nothing(world):
@@ -135,7 +135,7 @@ async def test_failed_runs_teach_nothing(world):
 
 
 async def test_only_the_newest_runs_of_a_model_and_size_are_kept(world, monkeypatch):
-    monkeypatch.setattr(durations, "KEPT", 3)
+    monkeypatch.setattr(durations, "MAX_RUNS", 3)
     world.provider.auto = True
     for _ in range(5):
         await world.finish(await world.order())

@@ -3,7 +3,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.jobs.ids import CROCKFORD, READABLE, long_id, read_short_id, short_id
+from bot.jobs.ids import CROCKFORD, READABLE, long_id, parse_short_id, short_id
 
 times = st.integers(0, 2**49)
 
@@ -35,4 +35,4 @@ def test_a_short_id_can_be_read_out():
 def test_a_short_id_is_understood_however_it_is_typed(form):
     made = short_id()
     for typed in (made, made.lower(), made.replace("-", ""), made.replace("-", " ")):
-        assert read_short_id(form.format(typed)) == made
+        assert parse_short_id(form.format(typed)) == made

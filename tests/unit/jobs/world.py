@@ -20,7 +20,7 @@ from bot.storage.artefacts import ArtefactStore
 from bot.storage.seal import Seal
 from bot.storage.sqlite.driver import SqliteDatabase
 from tests.idle_loop import WatchedDatabase
-from tests.invariants import assert_books
+from tests.invariants import assert_ledger_is_sound
 from tests.manual_clock import ManualClock
 from tests.unit.jobs.fakes import FakeMessenger, FakeProvider
 from tests.unit.media.direct_runner import DirectRunner
@@ -113,13 +113,13 @@ class World:
     async def crash(self):
         """The process ends at once and another one begins."""
         await self.jobs.stop()
-        await assert_books(self.database)
+        await assert_ledger_is_sound(self.database)
         self.build()
         await self.start()
 
     async def close(self):
         await self.jobs.stop()
-        await assert_books(self.database)
+        await assert_ledger_is_sound(self.database)
         await self.database.close()
 
     def origin(self, order_key=None, **changes):
@@ -148,7 +148,7 @@ class World:
     async def order(self, order=None, **origin):
         """Accept an order and let Discord accept its card; return the job's id."""
         accepted = await self.accept(order or imagine(), self.origin(**origin))
-        await self.jobs.taken(accepted.job.id, 900)
+        await self.jobs.card_accepted(accepted.job.id, 900)
         return accepted.job.id
 
     async def balance(self, member=MEMBER):

@@ -87,7 +87,7 @@ class Books(RuleBasedStateMachine):
     def credits_for_everybody(self, guild):
         yield self.mint(guild, 10**6)
         for member in (11, 12, 13):
-            yield self.give_or_take_back(guild, member, 10**5, "allot")
+            yield self.allot_or_reclaim(guild, member, 10**5, "allot")
 
     @rule(target=asked, guild=GUILDS, amount=AMOUNTS)
     def mint(self, guild, amount):
@@ -107,7 +107,7 @@ class Books(RuleBasedStateMachine):
         return asked
 
     @rule(target=asked, guild=GUILDS, member=MEMBERS, amount=AMOUNTS, method=st.sampled_from(["allot", "reclaim"]))
-    def give_or_take_back(self, guild, member, amount, method):
+    def allot_or_reclaim(self, guild, member, amount, method):
         pool, mine = self.model[guild, 0], self.model[guild, member]
         source, target = (pool, mine) if method == "allot" else (mine, pool)
         return self.move(method, source, target, guild, member, amount)

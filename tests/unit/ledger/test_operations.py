@@ -3,7 +3,7 @@ import pytest
 from bot.errors import AlreadyResolved, InsufficientCredit, KeyConflict, NotFound
 from bot.ledger import transfers
 from bot.ledger.balances import TransferKind
-from bot.ledger.transfers import MOST_MCR
+from bot.ledger.transfers import MAX_TRANSFER_MCR
 from tests.unit.ledger.scenario import ADMIN, GUILD, MEMBER, OTHER, capture, hold, member_with, release, standing
 
 BY = {"actor": ADMIN, "reason": "why", "at_ms": 1}
@@ -148,7 +148,7 @@ async def test_guilds_and_members_do_not_share_anything(ledger):
     assert await standing(ledger, guild=GUILD + 1) == (400, 0, 0)
 
 
-@pytest.mark.parametrize("amount", [0, -5, MOST_MCR + 1])
+@pytest.mark.parametrize("amount", [0, -5, MAX_TRANSFER_MCR + 1])
 async def test_amounts_outside_the_possible_are_faults_of_the_caller(ledger, amount):
     await member_with(ledger, 200)
     for ask in (
@@ -163,9 +163,9 @@ async def test_amounts_outside_the_possible_are_faults_of_the_caller(ledger, amo
 
 
 async def test_the_largest_amount_can_be_minted_and_held(ledger):
-    await member_with(ledger, MOST_MCR)
-    await hold(ledger, MOST_MCR)
-    assert await standing(ledger) == (0, MOST_MCR, 0)
+    await member_with(ledger, MAX_TRANSFER_MCR)
+    await hold(ledger, MAX_TRANSFER_MCR)
+    assert await standing(ledger) == (0, MAX_TRANSFER_MCR, 0)
 
 
 async def test_a_hold_that_was_never_made_cannot_end(ledger):

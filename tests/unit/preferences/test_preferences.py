@@ -3,7 +3,7 @@ import pytest
 from bot.errors import InvalidOrder, NotFound
 from bot.money import milli
 from bot.preferences import preferences as module
-from bot.preferences.preference import AS_DISCORD, CONFIRM_ABOVE_MCR, Preference, Preset, Threshold
+from bot.preferences.preference import CONFIRM_ABOVE_MCR, SAME_AS_DISCORD, Preference, Preset, Threshold
 from bot.preferences.preferences import Preferences
 from bot.storage.sqlite.driver import SqliteDatabase
 from tests.manual_clock import ManualClock
@@ -24,16 +24,16 @@ async def test_who_said_nothing_is_asked_above_the_default(preferences):
 
 
 async def test_a_member_goes_before_the_guild_and_the_guild_before_the_default(preferences):
-    await preferences.say_for_guild(GUILD, by=9, confirm_above_mcr=7)
-    await preferences.say(GUILD, MIRA, Preference(confirm_above_mcr=0))
+    await preferences.set_for_guild(GUILD, by=9, confirm_above_mcr=7)
+    await preferences.set(GUILD, MIRA, Preference(confirm_above_mcr=0))
     assert await preferences.threshold(GUILD, MIRA) == Threshold(0, "own")
     assert await preferences.threshold(GUILD, KAI) == Threshold(7, "guild")
     assert (await preferences.threshold(OTHER_GUILD, MIRA)).mcr == CONFIRM_ABOVE_MCR
 
 
 async def test_a_language_is_known_at_once_and_after_a_restart(preferences):
-    await preferences.say(GUILD, MIRA, Preference(language="zh-CN"))
-    await preferences.say_for_guild(GUILD, by=9, language="en")
+    await preferences.set(GUILD, MIRA, Preference(language="zh-CN"))
+    await preferences.set_for_guild(GUILD, by=9, language="en")
     assert (preferences.language(GUILD, MIRA), preferences.language(GUILD, 0)) == ("zh-CN", "en")
     later = Preferences(preferences._database, ManualClock())
     assert later.language(GUILD, MIRA) is None
@@ -43,25 +43,25 @@ async def test_a_language_is_known_at_once_and_after_a_restart(preferences):
 
 
 async def test_a_language_is_taken_back_alone_or_with_all_the_rest(preferences):
-    await preferences.say(GUILD, MIRA, Preference(aspect="1:1", language="zh-CN"))
-    assert (await preferences.say(GUILD, MIRA, Preference(language=AS_DISCORD))).aspect == "1:1"
+    await preferences.set(GUILD, MIRA, Preference(aspect="1:1", language="zh-CN"))
+    assert (await preferences.set(GUILD, MIRA, Preference(language=SAME_AS_DISCORD))).aspect == "1:1"
     assert preferences.language(GUILD, MIRA) is None
-    await preferences.say(GUILD, MIRA, Preference(language="zh-CN"))
+    await preferences.set(GUILD, MIRA, Preference(language="zh-CN"))
     await preferences.forget(GUILD, MIRA)
     assert preferences.language(GUILD, MIRA) is None
 
 
 async def test_in_direct_messages_a_language_holds_that_was_chosen_alike_in_every_guild(preferences):
     assert preferences.language(None, MIRA) is None
-    await preferences.say(GUILD, MIRA, Preference(language="zh-CN"))
+    await preferences.set(GUILD, MIRA, Preference(language="zh-CN"))
     assert preferences.language(None, MIRA) == "zh-CN"
-    await preferences.say(OTHER_GUILD, MIRA, Preference(language="en"))
+    await preferences.set(OTHER_GUILD, MIRA, Preference(language="en"))
     assert preferences.language(None, MIRA) is None
 
 
 async def test_what_is_not_said_again_stays(preferences):
-    await preferences.say(GUILD, MIRA, Preference(aspect="16:9", models={"imagine": "a"}))
-    said = await preferences.say(GUILD, MIRA, Preference(visibility="dm", models={"video": "b"}))
+    await preferences.set(GUILD, MIRA, Preference(aspect="16:9", models={"imagine": "a"}))
+    said = await preferences.set(GUILD, MIRA, Preference(visibility="dm", models={"video": "b"}))
     assert said == Preference("16:9", "dm", None, None, {"imagine": "a", "video": "b"})
     await preferences.forget(GUILD, MIRA)
     assert await preferences.of(GUILD, MIRA) == Preference(models={})
@@ -79,7 +79,7 @@ async def test_ones_own_preset_goes_before_the_guilds_of_the_same_name(preferenc
 
 
 async def test_there_may_be_only_so_many_presets_but_each_can_be_changed(preferences, monkeypatch):
-    monkeypatch.setattr(module, "MOST_PRESETS", 1)
+    monkeypatch.setattr(module, "MAX_PRESETS", 1)
     await preferences.save(GUILD, MIRA, Preset("noir", "a"), by=MIRA)
     await preferences.save(GUILD, MIRA, Preset("noir", "b"), by=MIRA)
     with pytest.raises(InvalidOrder):

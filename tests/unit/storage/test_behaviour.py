@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from bot.errors import StorageError
-from bot.storage.operation import MOST_KEYS, Statement, select_in
+from bot.storage.operation import MAX_KEYS, Statement, select_in
 from tests.unit.storage.notes import Regret, create, numbers, select, write, write_and_regret
 
 
@@ -165,10 +165,10 @@ async def test_placeholders_without_values_and_values_without_placeholders_are_e
 
 
 async def test_many_keys_are_looked_up_in_chunks_and_all_are_found(database):
-    await asyncio.gather(*(database.run(partial(write, number)) for number in range(0, 2 * MOST_KEYS + 100, 3)))
+    await asyncio.gather(*(database.run(partial(write, number)) for number in range(0, 2 * MAX_KEYS + 100, 3)))
     sql = "SELECT id FROM note WHERE id >= $1 AND id IN ({keys}) ORDER BY id"
-    found = await database.read(partial(select_in, sql, range(2 * MOST_KEYS + 1), 30))
-    assert [row[0] for row in found] == list(range(30, 2 * MOST_KEYS + 1, 3))
+    found = await database.read(partial(select_in, sql, range(2 * MAX_KEYS + 1), 30))
+    assert [row[0] for row in found] == list(range(30, 2 * MAX_KEYS + 1, 3))
 
 
 async def test_looking_up_no_keys_needs_no_statement(database):

@@ -123,7 +123,7 @@ async def test_a_dear_order_is_asked_about_and_a_busy_member_waits(tmp_path):
     world = await World.open(tmp_path, limits=limited(running_per_member=1))
     await world.start()
     await world.running(await world.order())
-    await Preferences(world.database, world.clock).say_for_guild(GUILD, by=1, confirm_above_mcr=milli(10))
+    await Preferences(world.database, world.clock).set_for_guild(GUILD, by=1, confirm_above_mcr=milli(10))
     threshold, slots = (await lines(world, imagine().model))[-2:]
     assert (threshold.mark, slots.mark) == (LineMark.LATER, LineMark.LATER)
     assert "more than 10 credits" in threshold.text

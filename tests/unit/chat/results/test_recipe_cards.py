@@ -5,7 +5,7 @@ import pytest
 from bot.catalogue.order import Order, Task
 from bot.chat.results.recipe_cards import command_card, command_text, diff_card, recipe_card
 from bot.chat.texts.loader import Texts
-from bot.jobs.recipe import Difference, Ingredient, Recipe
+from bot.jobs.recipe import Difference, Recipe, RecipeInput
 from bot.jobs.records import Lineage, Parent, Relation
 from tests.unit.chat.samples import delivered, order
 from tests.unit.chat.tree import options_of
@@ -60,7 +60,7 @@ def test_a_long_prompt_is_kept_whole_and_cannot_leave_its_block():
 
 
 def test_a_recipe_shows_all_and_pings_nobody():
-    recipe = replace(RECIPE, version="v1", parent="AAAA-22", inputs=(Ingredient("image", "cat.png", "ab" * 32),))
+    recipe = replace(RECIPE, version="v1", parent="AAAA-22", inputs=(RecipeInput("image", "cat.png", "ab" * 32),))
     shown = recipe_card(recipe, SAY).embed.description
     for part in ("a/b", "`v1`", "job AAAA-22", "7, ?", "cat.png", "SHA-256 `abababababab…`"):
         assert part in shown

@@ -38,7 +38,7 @@ async def test_cancelling_on_a_card_proves_that_discord_took_it(world):
     accepted = await world.accept(imagine(), world.origin())
     assert await world.jobs.cancel(accepted.job.id, by=MEMBER) is Cancelled.BEFORE_SUBMIT
     assert await world.balance() == UNTOUCHED
-    await world.jobs.taken(accepted.job.id, 900)
+    await world.jobs.card_accepted(accepted.job.id, 900)
     cancelled = await world.finish(accepted.job.id)
     assert cancelled.job.state is State.CANCELLED
     assert world.provider.runs == {}
@@ -176,13 +176,13 @@ async def losses(world):
     return await world.database.read(read)
 
 
-async def test_losses_and_jobs_on_their_way_can_be_read(world):
+async def test_losses_and_jobs_in_progress_can_be_read(world):
     job = await world.order()
     (run,) = await world.running(job)
-    assert (await world.jobs.on_their_way())[State.RUNNING] == 1
+    assert (await world.jobs.in_progress())[State.RUNNING] == 1
     world.provider.fail(run)
     await world.finish(job)
-    assert set((await world.jobs.on_their_way()).values()) == {0}
+    assert set((await world.jobs.in_progress()).values()) == {0}
     (loss,) = await world.jobs.losses()
     assert (loss.reason, loss.runs, loss.amount_mcr) == ("failed", 1, 75_000)
 

@@ -12,7 +12,7 @@ from bot.errors import InputRejected, InsufficientCredit, NotFound, ProviderBusy
 from bot.jobs.ports import CardState
 from bot.jobs.records import TERMINAL, Notice, State
 from tests.idle_loop import IdleLoop
-from tests.invariants import assert_books
+from tests.invariants import assert_ledger_is_sound
 from tests.unit.jobs.world import GUILD, MEMBER, ONE_PICTURE, SCHNELL, START_MCR, World, imagine
 
 FATES = {
@@ -27,7 +27,7 @@ FATES = {
 which = st.integers(0, 3)
 events = st.one_of(
     st.tuples(st.just("order"), st.sampled_from([SCHNELL, ONE_PICTURE]), st.integers(1, 3)),
-    st.tuples(st.just("card"), which, st.sampled_from(["taken", "not_taken", "unclear"])),
+    st.tuples(st.just("card"), which, st.sampled_from(["card_accepted", "card_refused", "card_unclear"])),
     st.tuples(st.just("create"), st.sampled_from(sorted(FATES)), st.just(0)),
     st.tuples(st.just("succeed"), which, st.integers(0, 3)),
     st.tuples(st.just("fail"), which, st.just(0)),
@@ -64,8 +64,8 @@ class Story:
     async def card(self, index, how):
         if self.jobs:
             job = self.jobs[-1 - index % len(self.jobs)]
-            taken = self.world.jobs.taken(job, 900) if how == "taken" else getattr(self.world.jobs, how)(job)
-            await taken
+            answer = getattr(self.world.jobs, how)
+            await (answer(job, 900) if how == "card_accepted" else answer(job))
 
     async def create(self, fate, _):
         self.world.provider.on_create.append(FATES[fate]())
@@ -142,7 +142,7 @@ async def told(path, script):
 
 
 async def check(world, story):
-    await assert_books(world.database)
+    await assert_ledger_is_sound(world.database)
     snapshots = [await world.jobs.get(job) for job in story.jobs]
     available, held, spent = await world.balance()
     assert held == 0
@@ -163,4 +163,4 @@ async def check(world, story):
 @given(st.lists(events, min_size=4, max_size=25))
 def test_every_job_ends_and_the_books_balance(script):
     with tempfile.TemporaryDirectory() as folder, asyncio.Runner(loop_factory=IdleLoop) as runner:
-        runner.run(told(Path(folder), [("order", SCHNELL, 1), ("card", 0, "taken"), *script]))
+        runner.run(told(Path(folder), [("order", SCHNELL, 1), ("card", 0, "card_accepted"), *script]))

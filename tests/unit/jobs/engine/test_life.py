@@ -44,7 +44,7 @@ async def test_the_same_interaction_gives_the_same_job(world):
 
 async def test_a_card_that_discord_refused_releases_the_hold_and_shows_nothing(world):
     accepted = await world.accept(imagine(), world.origin())
-    await world.jobs.not_taken(accepted.job.id)
+    await world.jobs.card_refused(accepted.job.id)
     failed = await world.jobs.get(accepted.job.id)
     assert (failed.job.state, failed.job.notice) == (State.FAILED, Notice.NONE)
     assert world.messenger.messages == {}

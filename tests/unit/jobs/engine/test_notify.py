@@ -4,7 +4,7 @@ import pytest
 
 from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.engine.notify import NotifyChoice, pings
-from bot.jobs.ports import Told
+from bot.jobs.ports import NotifyResult
 from bot.jobs.records import Notification, Receipt, Rung, State, Visibility, Way
 from bot.preferences.preference import Ping, Preference
 from bot.preferences.preferences import Preferences
@@ -78,7 +78,7 @@ async def test_a_job_of_more_than_a_minute_pings_once(world):
 
 async def test_a_quick_job_pings_only_whoever_wants_that(world):
     await finished(world, await world.order(), 1)
-    await Preferences(world.database, world.clock).say(GUILD, MEMBER, Preference(ping=Ping.ALWAYS))
+    await Preferences(world.database, world.clock).set(GUILD, MEMBER, Preference(ping=Ping.ALWAYS))
     job = await world.order()
     await finished(world, job, 1)
     assert [known for known, _, _ in await told(world)] == [job]
@@ -143,12 +143,12 @@ async def _is(world, expected):
 
 
 async def test_while_discord_fails_it_is_tried_again_for_ten_minutes_and_what_is_refused_at_once_no_more(world):
-    world.messenger.on_notify = [Told.UNCLEAR] * 100
+    world.messenger.on_notify = [NotifyResult.UNCLEAR] * 100
     job = await world.order()
     await finished(world, job, 61)
     await world.until(lambda: _is(world, [(job, "ping", "dropped")]), step_s=5)
     assert 20 <= len(world.messenger.notified) <= 42
-    world.messenger.on_notify, world.messenger.notified = [Told.REFUSED], []
+    world.messenger.on_notify, world.messenger.notified = [NotifyResult.REFUSED], []
     other = await world.order()
     await finished(world, other, 61)
     await told(world)

@@ -8,7 +8,7 @@ from bot.errors import InputRejected
 from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.ports import CardState
 from bot.jobs.records import State
-from tests.invariants import assert_books
+from tests.invariants import assert_ledger_is_sound
 from tests.unit.jobs.world import KEY, MEMBER, START_MCR, StopAt, World, imagine, limited
 
 PRICE_MCR = 75_000
@@ -49,7 +49,7 @@ async def killed_at(world, step, order=None):
 
     async def ask():
         accepted = await world.accept(order or imagine(), world.origin(7))
-        await world.jobs.taken(accepted.job.id, 900)
+        await world.jobs.card_accepted(accepted.job.id, 900)
 
     asking = asyncio.create_task(ask())
     await world.until(watch.hit.is_set, step_s=0.25)
@@ -151,7 +151,7 @@ async def test_stopping_leaves_a_create_that_is_under_way_the_time_to_end(tmp_pa
     answer.set()
     await stopping
     assert [item.state for item in (await world.jobs.get(job)).predictions] == ["running"]
-    await assert_books(world.database)
+    await assert_ledger_is_sound(world.database)
     world.build()
     await world.start()
     world.provider.auto = True
@@ -179,6 +179,6 @@ async def test_a_card_that_is_on_its_way_when_the_loops_begin_is_not_looked_for_
     await world.running(old)
     assert world.messenger.card_says == [CardState.ABSENT]
     assert await world.state(young) is State.ACCEPTED
-    await world.jobs.taken(young, 901)
+    await world.jobs.card_accepted(young, 901)
     await world.running(young)
     await world.close()

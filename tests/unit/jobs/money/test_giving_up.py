@@ -8,7 +8,7 @@ from bot.jobs.engine.build import STUCK_TRIES
 from bot.jobs.money import transitions
 from bot.jobs.records import Notice, State
 from bot.storage.operation import Statement
-from tests.invariants import assert_books
+from tests.invariants import assert_ledger_is_sound
 from tests.unit.jobs.engine.test_cancel import losses
 from tests.unit.jobs.world import ONE_PICTURE, START_MCR, StopAt, World, imagine, limited
 
@@ -120,7 +120,7 @@ async def test_a_job_without_a_result_fails_and_its_hold_is_released_once(narrow
     assert [(number, reason) for _, number, reason, _ in await losses(narrow)] == lost
     assert await narrow.balance() == UNTOUCHED
     assert await releases(narrow, job) == 1
-    await assert_books(narrow.database)
+    await assert_ledger_is_sound(narrow.database)
 
 
 async def test_giving_up_a_failed_job_stops_telling_about_it_and_moves_no_credits(narrow):
@@ -154,7 +154,7 @@ async def test_a_job_that_was_being_collected_fails_and_its_member_pays_nothing(
     assert await narrow.balance() == UNTOUCHED
     assert await releases(narrow, job) == 1
     assert await prediction_states(narrow, job) == ["succeeded"]
-    await assert_books(narrow.database)
+    await assert_ledger_is_sound(narrow.database)
 
 
 async def test_the_runs_of_a_job_given_up_while_collecting_are_the_operators_loss(narrow):
@@ -172,7 +172,7 @@ async def test_a_paid_result_that_cannot_be_shown_is_kept_and_stays_paid(narrow)
     assert await narrow.balance() == PAID
     assert await releases(narrow, job) == 0
     assert await losses(narrow) == []
-    await assert_books(narrow.database)
+    await assert_ledger_is_sound(narrow.database)
 
 
 async def test_a_job_that_is_done_is_not_ended_again(world):
@@ -189,7 +189,7 @@ async def test_a_card_that_can_never_be_looked_for_ends_its_job(world):
 
     world.messenger.card = card
     job = (await world.accept(imagine(), world.origin())).job.id
-    await world.jobs.unclear(job)
+    await world.jobs.card_unclear(job)
     failed = await world.finish(job, step_s=10)
     assert failed.job.failure.key == "internal-error"
     assert await world.balance() == UNTOUCHED

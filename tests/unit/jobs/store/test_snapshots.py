@@ -81,7 +81,7 @@ async def test_list_has_the_same_snapshots_as_single_reads(world):
 
 async def test_list_of_several_members_jobs_keeps_their_facts_apart(world):
     preferences = Preferences(world.database, world.clock)
-    await preferences.say(GUILD, OTHER, Preference(ping=Ping.NEVER))
+    await preferences.set(GUILD, OTHER, Preference(ping=Ping.NEVER))
     mine = await world.order()
     await world.clock.advance(1)
     theirs = await world.order(imagine(count=4), member=OTHER)

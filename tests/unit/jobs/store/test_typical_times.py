@@ -5,7 +5,7 @@ import random
 import pytest
 
 from bot.jobs import durations
-from bot.jobs.durations import KEPT, LEAST, Took
+from bot.jobs.durations import MAX_RUNS, MIN_RUNS, RunTimes
 from bot.jobs.store import duration_rows
 from bot.jobs.store.typical_times import FRESH_S, LearnedTimes
 from bot.storage.operation import Statement
@@ -38,21 +38,23 @@ async def learn(database, model, size, took):
 
 async def test_a_list_says_the_same_range_as_a_card_however_many_runs_are_known(database):
     rng = random.Random(7)
-    times = {n: [(rng.randrange(900), rng.randrange(90_000)) for _ in range(n)] for n in (*range(LEAST, 60), KEPT)}
+    times = {
+        n: [(rng.randrange(900), rng.randrange(90_000)) for _ in range(n)] for n in (*range(MIN_RUNS, 60), MAX_RUNS)
+    }
     for n, took in times.items():
         await learn(database, f"of {n}", "-/-/1", took)
     known = await database.read(duration_rows.usual_of_models)
     for n, took in times.items():
-        usual = durations.usual([Took(start_ms / 1_000, run_ms / 1_000) for start_ms, run_ms in took])
+        usual = durations.usual([RunTimes(start_ms / 1_000, run_ms / 1_000) for start_ms, run_ms in took])
         assert known[f"of {n}"].low_s == pytest.approx(usual.total.low_s)
-        assert known[f"of {n}"].middle_s == pytest.approx(usual.total.middle_s)
+        assert known[f"of {n}"].median_s == pytest.approx(usual.total.median_s)
         assert known[f"of {n}"].high_s == pytest.approx(usual.total.high_s)
 
 
 async def test_the_most_frequent_kind_of_order_counts_and_what_is_hardly_known_does_not(database):
-    await learn(database, "kling", "10/-/1", [(0, 90_000)] * (LEAST + 1))
-    await learn(database, "kling", "5/-/1", [(0, 40_000)] * (LEAST + 2))
-    await learn(database, "veo", "8/-/1", [(0, 40_000)] * (LEAST - 1))
+    await learn(database, "kling", "10/-/1", [(0, 90_000)] * (MIN_RUNS + 1))
+    await learn(database, "kling", "5/-/1", [(0, 40_000)] * (MIN_RUNS + 2))
+    await learn(database, "veo", "8/-/1", [(0, 40_000)] * (MIN_RUNS - 1))
     known = await database.read(duration_rows.usual_of_models)
     assert list(known) == ["kling"]
     assert known["kling"].high_s == 40
@@ -62,7 +64,7 @@ async def test_it_is_read_once_for_many_who_ask_and_again_when_it_is_no_longer_f
     clock = ManualClock()
     times = LearnedTimes(database, clock)
     assert await times.by_model() == {}
-    await learn(database, "kling", "5/-/1", [(0, 40_000)] * LEAST)
+    await learn(database, "kling", "5/-/1", [(0, 40_000)] * MIN_RUNS)
     assert await times.by_model() == {}
     await clock.advance(FRESH_S)
     assert list(await times.by_model()) == ["kling"]
