@@ -1,1 +1,1 @@
-"""A job's life, from an order to a delivered result. `jobs` is the door; nothing here imports discord."""
+"""The life of a job, from an order to a delivered result. `jobs` is the public interface. Nothing imports discord."""

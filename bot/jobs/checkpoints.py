@@ -1,7 +1,7 @@
 """The named steps of a job's life, so that a test can stop the process at each of them.
 
-A step is reached when the lines before it are done and those after it are not: what is written is on disk, what was
-sent is sent. Nothing here changes what a job does.
+A checkpoint is reached when everything before it has been done and nothing after it has begun: earlier writes are on
+disk and earlier calls have been made. Checkpoints never change what a job does.
 """
 
 from enum import StrEnum
@@ -9,54 +9,54 @@ from typing import Protocol
 
 
 class Checkpoint(StrEnum):
-    """The moments at which a crash leaves the most interesting mess, in the order in which a job meets them."""
+    """The moments at which a crash is hardest to recover from, in the order in which a job reaches them."""
 
     HELD = "held"
     """Hold and job are on disk; Discord has not been answered."""
     TAKEN = "taken"
-    """Discord took the card, and that is on disk."""
+    """Discord accepted the card, and that is on disk."""
     FILES_COPIED = "files_copied"
-    """The order's files are in our store; the job still waits."""
+    """The order's files are in our store; the job is still waiting."""
     SUBMITTING = "submitting"
-    """The intent is on disk; nothing was sent to the provider."""
+    """The intent is on disk; nothing has been sent to the provider."""
     CREATED = "created"
-    """The provider answered with an id, which is not on disk."""
+    """The provider answered with an id, which is not on disk yet."""
     RUNNING = "running"
     """The provider's id is on disk."""
     CANCEL_ASKED = "cancel_asked"
-    """A member's wish to cancel is on disk; the provider was not asked."""
+    """The cancel request is on disk; the provider has not been asked."""
     ENDED = "ended"
-    """The provider said how a run ended; that is not on disk."""
+    """The provider reported how a run ended; that is not on disk yet."""
     COLLECTING = "collecting"
-    """The ends of all runs are on disk; no output was copied."""
+    """The ends of all runs are on disk; no output has been copied."""
     DOWNLOADED = "downloaded"
-    """An output's file is in our store; its row is not."""
+    """The file of an output is in our store; its row is not written yet."""
     COLLECTED = "collected"
-    """All outputs are ours; nothing is paid."""
+    """All outputs are in our store; nothing has been captured."""
     CAPTURED = "captured"
-    """Paid; nothing was shown."""
+    """The charge is captured; nothing has been shown."""
     ATTEMPTED = "attempted"
-    """An attempt at showing it is on disk; the call was not made."""
+    """A delivery attempt is on disk; the call has not been made."""
     SHOWN = "shown"
-    """Discord has it; that is not on disk."""
+    """Discord shows the result; that is not on disk yet."""
     DONE = "done"
-    """The job is over, and that is on disk."""
+    """The job has ended, and that is on disk."""
     NOTIFIED = "notified"
-    """Discord has a ping or a direct message about it; that is not on disk."""
+    """Discord has the ping or direct message; that is not on disk yet."""
     RELEASED = "released"
-    """The job failed and its hold is released; the member was not told."""
+    """The job failed and its hold is released; the member has not been told."""
 
 
 class Checkpoints(Protocol):
-    """Told of each step as it is reached."""
+    """Receives each checkpoint as it is reached."""
 
     async def reached(self, step: Checkpoint, job: str) -> None:
-        """Called between two lines of a job's life."""
+        """Handle one checkpoint; the job goes on when this returns."""
         ...
 
 
 class NoCheckpoints:
-    """Nobody watches: what runs for real."""
+    """Ignores all checkpoints; used outside tests."""
 
     async def reached(self, step: Checkpoint, job: str) -> None:
         """Do nothing."""

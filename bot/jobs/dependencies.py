@@ -1,4 +1,4 @@
-"""What Jobs is built from."""
+"""The collaborators that Jobs is built from."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,10 +19,10 @@ from bot.storage.signed_links import SignedLinks
 
 @dataclass(frozen=True, slots=True)
 class JobsDependencies:
-    """Everything that Jobs needs from the rest of Easel, apart from the messenger, which comes at its start.
+    """Everything that Jobs needs from the rest of Easel, except the messenger, which is passed to `Jobs.start`.
 
-    `links` makes links to our own store; None if the internet cannot reach it. `secrets` are the operator's keys that
-    some models need as an input, by the input's name (`openai_api_key`).
+    `links` makes links to our own store; None if it cannot be reached from the internet. `secrets` are the operator's
+    keys that some models need as an input, by the name of the input (`openai_api_key`).
     """
 
     database: Database

@@ -4,7 +4,7 @@ import secrets
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 READABLE = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's alphabet without 0 and 1: nothing in it can be taken for I, L or O."""
+"""Crockford's alphabet without 0 and 1, so that nothing can be mistaken for I, L or O."""
 
 TIME_DIGITS = 10  # 50 bits of milliseconds: until the year 37648
 RANDOM_BITS = 65
@@ -23,18 +23,18 @@ def _digits(value: int, length: int, alphabet: str) -> str:
 
 
 def long_id(now_ms: int) -> str:
-    """A new long id: 23 characters that sort by time, so it fits a nonce (25) and every `custom_id`."""
+    """Return a new long id: 23 characters that sort by time, so it fits a nonce (25) and every `custom_id`."""
     random = secrets.randbits(RANDOM_BITS)
     return _digits(now_ms, TIME_DIGITS, CROCKFORD) + _digits(random, RANDOM_BITS // 5, CROCKFORD)
 
 
 def short_id() -> str:
-    """A new short id, e.g. `K7QF-2M`. Unique in its guild only once the database took it."""
+    """Return a new random short id, e.g. `K7QF-2M`. Only the database can tell whether it is free in a guild."""
     drawn = "".join(secrets.choice(READABLE) for _ in range(SHORT_DIGITS))
     return f"{drawn[:4]}-{drawn[4:]}"
 
 
 def parse_short_id(text: str) -> str:
-    """What somebody typed or read out, in the form in which short ids are stored."""
+    """Convert a short id as somebody typed it to the form in which it is stored."""
     letters = "".join(letter for letter in text[:TYPED_CHARACTERS].upper() if letter in READABLE)
     return f"{letters[:4]}-{letters[4:]}"

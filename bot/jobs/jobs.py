@@ -44,7 +44,7 @@ class Cancelled(StrEnum):
 
 
 class Jobs:
-    """Accepts orders and brings every accepted job to its end, across any number of restarts."""
+    """Accepts orders and carries every accepted job to its end, across any number of restarts."""
 
     def __init__(self, dependencies: JobsDependencies) -> None:
         self._database = dependencies.database
@@ -128,7 +128,7 @@ class Jobs:
         await self._cards.refused(job_id)
 
     async def card_unclear(self, job_id: str) -> None:
-        """Find out whether Discord accepted a job's card, when its answer was lost."""
+        """Check soon whether Discord accepted a job's card, because its answer was lost."""
         await self._cards.unclear(job_id)
 
     async def cancel(self, job_id: str, *, by: int, moderator: bool = False) -> Cancelled:
@@ -146,7 +146,7 @@ class Jobs:
             return Cancelled.TOO_LATE
         await self._checkpoints.reached(Checkpoint.CANCEL_ASKED, job_id)
         self._wakeups.cancel.set()
-        self._wakeups.collect.set()  # its other runs may have ended already
+        self._wakeups.collect.set()  # if its other runs have all ended, cancelling the unsent ones moved it to COLLECTING
         return Cancelled.ASKED
 
     async def toggle_notification(self, job_id: str, at_ms: int) -> NotifyChoice:
@@ -192,12 +192,12 @@ class Jobs:
         return await self._snapshots.favourites(guild, member, limit)
 
     async def undelivered(self, guild: int, member: int, *, limit: int = 10) -> tuple[Snapshot, ...]:
-        """Return a member's results that are paid and kept because they could not be shown."""
+        """Return a member's paid results that could not be shown yet."""
         found = await self._snapshots.of_member(guild, member, {State.UNDELIVERED}, limit)
         return tuple(snapshot for snapshot in found if snapshot.artefacts)
 
     async def shown(self, job_id: str, receipt: Receipt) -> None:
-        """Record that a kept result was shown after all."""
+        """Record that an undelivered result was shown after all."""
         now_ms = self._clock.now_ms()
         await self._database.run(lambda: transitions.shown(job_id, receipt, now_ms))
 

@@ -1,4 +1,4 @@
-"""How much and how long: the limits of jobs, and how long a run may take."""
+"""The limits of jobs, and how long a run may take."""
 
 from dataclasses import dataclass
 
@@ -16,27 +16,27 @@ RUN_FACTOR = 5.0
 class JobLimits:
     """The limits of all jobs. Times in seconds or milliseconds as named, sizes in bytes.
 
-    Fields without a default are the operator's: their defaults are those of `bot.settings.Settings`.
+    Fields without a default are set by the operator; `bot.settings.Settings` has their defaults.
     """
 
     running_per_guild: int
     running_per_member: int
     result_max_bytes: int
     keep_days: int
-    """How long a result's file is kept after its job ended."""
+    """How long the files of a job are kept after it ended."""
     waiting_s: int = 30 * 60
-    """How long a job may wait for its turn before it expires."""
+    """How long a job may wait for a slot before it expires."""
     answer_within_ms: int = 2_500
     """An older interaction is refused: Discord gives 3 seconds, and the answer still has to get there."""
     card_check_s: int = 20
-    """When nothing is known about an accepted job's card for this long, it is looked for in Discord."""
+    """How long after accepting a job its card is looked for in Discord, if Discord's answer is still unknown."""
     cancel_grace_s: int = 120
     """How long a run may go on after it was asked to stop."""
     input_max_bytes: int = 100 * MEBIBYTE
     width: int = 16
     """How many jobs a worker handles at a time."""
     drain_s: float = 8.0
-    """How long a stop waits for calls in progress, so that their outcomes are known."""
+    """How long shutdown waits for calls in progress, so that their outcomes are not lost."""
 
 
 def run_limit_s(typical_s: float) -> float:
@@ -46,7 +46,7 @@ def run_limit_s(typical_s: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """How many jobs of a member and of their guild run, and how many may run at a time."""
+    """How many jobs of a member and of their guild are running, and how many may run at a time."""
 
     members: int
     member_limit: int

@@ -1,6 +1,6 @@
-"""What jobs need from the rest of Easel, stated by them: a provider, and a messenger through whom people see things.
+"""The interfaces that jobs need: a provider that runs models, and a messenger that shows things to people.
 
-The messenger lives above jobs (chat fulfils it), so jobs know only this of it.
+`bot.chat`, which implements the messenger, is a layer above jobs, so jobs cannot import it.
 """
 
 from collections.abc import Mapping
@@ -14,49 +14,49 @@ from bot.provider.wire import ProviderPrediction
 
 
 class Budget(Protocol):
-    """How many calls a second are allowed."""
+    """A limit on calls per second."""
 
     async def take(self) -> None:
-        """Wait until one more may be made."""
+        """Wait until one more call may be made."""
         ...
 
 
 class Provider(Protocol):
-    """Runs models. What each call raises stands with the client that fulfils this (`bot.provider.client`)."""
+    """Runs models. `bot.provider.client` implements it and documents all errors of each call."""
 
     @property
     def creates(self) -> Budget:
-        """For `create`."""
+        """The limit for `create`."""
         ...
 
     @property
     def reads(self) -> Budget:
-        """For `fetch`."""
+        """The limit for `fetch`."""
         ...
 
     async def create(self, path: str, body: Mapping[str, object]) -> ProviderPrediction:
-        """Start a run. Raises OutcomeUnknown where it may have started, else it surely has not."""
+        """Start a run. Raises OutcomeUnknown if it may have started; after any other error it has not."""
         ...
 
     async def fetch(self, prediction_id: str) -> ProviderPrediction:
-        """Read a run. Raises NotFound where it is not known there, which may pass."""
+        """Read a run. Raises NotFound if the provider does not know it, which may be temporary."""
         ...
 
     async def cancel(self, prediction_id: str) -> ProviderPrediction | None:
-        """Ask for a run to be stopped; None where the provider cannot."""
+        """Ask the provider to stop a run; return None if it cannot."""
         ...
 
     async def recent(self, since_ms: int) -> tuple[ProviderPrediction, ...] | None:
-        """The runs created since then, in its time; None where it has no list."""
+        """Return the runs created since this moment of the provider's clock; None if it offers no list."""
         ...
 
     async def download(self, url: str, into: Path, *, max_bytes: int) -> Download:
-        """Fetch a file. Raises ResultExpired or ResultUnusable; ProviderDown and ProviderBusy may pass."""
+        """Download a file. Raises ResultExpired or ResultUnusable; ProviderDown and ProviderBusy are worth a retry."""
         ...
 
 
 class CardState(StrEnum):
-    """Whether Discord took a job's card."""
+    """Whether Discord accepted a job's card."""
 
     SHOWN = "shown"
     ABSENT = "absent"
@@ -64,28 +64,28 @@ class CardState(StrEnum):
 
 
 class NotifyResult(StrEnum):
-    """What became of a notification."""
+    """The result of sending a notification."""
 
     SENT = "sent"
     REFUSED = "refused"
-    """It cannot be sent: it is dropped."""
+    """It cannot be sent, so it is dropped."""
     UNCLEAR = "unclear"
-    """It may have been sent, or may be later."""
+    """It may have been sent, or sending it may work later."""
 
 
 class DeliveryLog(Protocol):
-    """The attempts at showing one job's end, kept by jobs. An attempt is written before its call."""
+    """The stored attempts to show how one job ended. An attempt is written before its call is made."""
 
     async def earlier(self) -> tuple[Attempt, ...]:
-        """The attempts so far, oldest first, those of earlier processes included."""
+        """Return the attempts so far, oldest first, including those of earlier processes."""
         ...
 
     async def begin(self, rung: Rung) -> int:
-        """Write that an attempt at this rung is about to be made; returns its number."""
+        """Record that an attempt at this rung is about to be made; return its number."""
         ...
 
     async def end(self, number: int, outcome: str, message: int | None = None) -> None:
-        """Write how that attempt ended: `shown`, or a short reason such as `10008`."""
+        """Record how that attempt ended: `shown`, or a short reason such as `10008`."""
         ...
 
 
@@ -93,35 +93,35 @@ class Messenger(Protocol):
     """Shows jobs to people."""
 
     async def card(self, job: Job) -> tuple[CardState, int]:
-        """Find out whether Discord took this job's card, and its message id (0 if not known).
+        """Find out whether Discord accepted this job's card, and its message id (0 if not known).
 
-        Asked for a job that is still accepted after a restart or an unclear answer: an edit of the original response
-        by the stored token decides.
+        Called for a job that is still accepted after a restart or an unclear answer. Editing the original response
+        with the stored token shows whether it exists.
         """
         ...
 
     def progress(self, snapshot: Snapshot) -> None:
-        """Show how a job stands now, when there is time for it: the latest wins, errors are swallowed and logged."""
+        """Show a job's progress soon, without waiting: only the latest snapshot counts, and errors are only logged."""
         ...
 
     async def deliver(self, snapshot: Snapshot, log: DeliveryLog) -> Receipt | None:
-        """Show a job's end (results, or what went wrong) by the delivery ladder; None if every rung failed.
+        """Show how a job ended (results or an error) by the delivery ladder; return None if every rung failed.
 
-        Raises only when the process is being stopped.
+        Raises only during shutdown.
         """
         ...
 
     async def notify(self, snapshot: Snapshot, notification: Notification, shown: Receipt | None) -> NotifyResult:
-        """Tell a job's member that it has ended; `shown` is where that stands, None where it is kept.
+        """Tell a job's member that it has ended; `shown` is where the end is shown, None if it could not be shown.
 
-        One that was tried before is looked for before it is sent again.
+        If an earlier attempt may have worked, its message is looked for before another one is sent.
         """
         ...
 
     async def link(self, job: Job, shown: Receipt, artefact: Artefact) -> str | None:
-        """Read the message by which a result of this job was shown, for a fresh link to that file.
+        """Read the message that shows a result of this job, and return a fresh link to the file.
 
-        A smaller copy counts where the original is not there. None where the message or the file is gone, or may not
-        be read. Raises ConnectionError where Discord cannot be asked now.
+        A smaller copy is used if the message does not have the original. Returns None if the message or the file is
+        gone or cannot be read. Raises ConnectionError if Discord cannot be reached now.
         """
         ...

@@ -1,4 +1,4 @@
-"""Recipes: everything that is needed to make a result again, how two differ, and the orders that run one again."""
+"""Recipes: everything needed to make a result again, comparing two of them, and orders that repeat one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -7,12 +7,12 @@ from bot.catalogue.order import InputFile, Order, Task
 from bot.jobs.records import Snapshot, StoredInput
 
 NOT_OPTIONS = frozenset({"task", "model", "seed", "seeds", "files"})
-"""Fields of an order that a recipe shows in a place of their own."""
+"""Fields of an order that a recipe shows separately."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecipeInput:
-    """A file that went in: its slot, its name for people, and its content's hash once it is in our store."""
+    """An input file: its slot, its display name, and the hash of its content once it is in our store."""
 
     slot: str
     name: str
@@ -21,7 +21,7 @@ class RecipeInput:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What made a result. `seeds` has the true seed of each run, None where the model's logs told none."""
+    """Everything that made a result. `seeds` has the true seed of each run, None if the logs did not show it."""
 
     short_id: str
     task: Task
@@ -35,7 +35,7 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Something in which two recipes differ; None is "not said"."""
+    """A value in which two recipes differ; None means that it is not set."""
 
     name: str
     left: str | None
@@ -43,7 +43,7 @@ class Difference:
 
 
 def recipe(snapshot: Snapshot, inputs: Sequence[StoredInput]) -> Recipe:
-    """A job's recipe. `inputs` are its files in our store."""
+    """Return the recipe of a job. `inputs` are its files in our store."""
     job = snapshot.job
     hashes = {file.slot: file.sha256 for file in inputs}
     return Recipe(
@@ -59,13 +59,13 @@ def recipe(snapshot: Snapshot, inputs: Sequence[StoredInput]) -> Recipe:
 
 
 def options(order: Order) -> dict[str, str]:
-    """What was said in an order, by the name of its option."""
-    said = {one.name: getattr(order, one.name) for one in fields(order) if one.name not in NOT_OPTIONS}
-    return {name: str(value) for name, value in said.items() if value is not None}
+    """Return the options given in an order, by name."""
+    given = {one.name: getattr(order, one.name) for one in fields(order) if one.name not in NOT_OPTIONS}
+    return {name: str(value) for name, value in given.items() if value is not None}
 
 
 def diff(left: Recipe, right: Recipe) -> tuple[Difference, ...]:
-    """What differs between two recipes, in the order in which people read one."""
+    """Return the differences between two recipes, in the order in which a recipe is shown."""
     ours, theirs = _lines(left), _lines(right)
     names = dict.fromkeys((*ours, *theirs))
     return tuple(
@@ -74,7 +74,7 @@ def diff(left: Recipe, right: Recipe) -> tuple[Difference, ...]:
 
 
 def again(snapshot: Snapshot, *, seeded: bool) -> Order:
-    """The order that makes the same requests again. `seeded` says whether the model takes a seed."""
+    """Return an order that makes the same requests again. `seeded` is whether the model supports a seed."""
     order = with_stored_files(snapshot)
     if not seeded or order.seed is not None or order.seeds is not None:
         return order
@@ -85,12 +85,12 @@ def again(snapshot: Snapshot, *, seeded: bool) -> Order:
 
 
 def reroll(snapshot: Snapshot) -> Order:
-    """The same order with a new seed."""
+    """Return the same order with a new seed."""
     return replace(with_stored_files(snapshot), seed=None, seeds=None)
 
 
 def with_stored_files(snapshot: Snapshot) -> Order:
-    """A job's order with its files taken from our store: the links that came with them are dead by now."""
+    """Return a job's order with its files taken from our store, because their original links have expired."""
     order = snapshot.job.order
     return replace(order, files=tuple(_stored(snapshot.job.id, file) for file in order.files))
 
@@ -100,7 +100,7 @@ def _stored(job: str, file: InputFile) -> InputFile:
 
 
 def _lines(one: Recipe) -> dict[str, str]:
-    """A recipe as one text for each thing that can differ."""
+    """Return a recipe as one text for each value that can differ."""
     lines = {"task": one.task.value, "model": one.model, "version": one.version, **one.options}
     lines["seed"] = ", ".join("?" if seed is None else str(seed) for seed in one.seeds)
     lines |= {file.slot: file.sha256 or file.name for file in one.inputs}

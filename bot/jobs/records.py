@@ -1,4 +1,4 @@
-"""The records of a job's life: frozen, typed, and the same words as the tables and the texts."""
+"""The records of a job's life, frozen and typed. The values of the enums are stored in the database."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,26 +13,26 @@ from bot.preferences.preference import Ping
 
 
 class State(StrEnum):
-    """Where a job stands. The first five are live or on their way; the rest are terminal."""
+    """The state of a job. The first five are in progress; the rest are terminal."""
 
     ACCEPTED = "accepted"
-    """Held; not known yet whether Discord took the card."""
+    """Credits are held; it is not known yet whether Discord accepted the card."""
     WAITING = "waiting"
-    """For its input files, a slot, or the rate budget."""
+    """Waiting for its input files, a slot, or the provider's rate limit."""
     RUNNING = "running"
-    """Its predictions each have a row."""
+    """Its predictions are being created or are running."""
     COLLECTING = "collecting"
     """Outputs are being copied into our store."""
     DELIVERING = "delivering"
-    """Ours, paid, being shown."""
+    """The results are in our store and paid for, and are being shown."""
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
     ORPHANED = "orphaned"
-    """A create's outcome is unknown, or its run is not known any more: it may have run, at the operator's cost."""
+    """The outcome of a create is unknown, or the provider lost the run: it may have run at the operator's cost."""
     UNDELIVERED = "undelivered"
-    """Paid and kept; every way of showing it failed. Becomes done when it is shown later."""
+    """Paid and stored, but every way of showing it failed. It becomes DONE when it is shown later."""
 
 
 LIVE = frozenset({State.ACCEPTED, State.WAITING, State.RUNNING, State.COLLECTING})
@@ -42,11 +42,11 @@ TERMINAL = frozenset({State.DONE, State.FAILED, State.CANCELLED, State.EXPIRED, 
 
 
 class PredictionState(StrEnum):
-    """Where one create call and its run stand."""
+    """The state of one create call and its run."""
 
     INTENDED = "intended"
     SUBMITTING = "submitting"
-    """The call may be on the wire: after a crash its outcome is unknown."""
+    """The call may have been sent: after a crash its outcome is unknown."""
     RUNNING = "running"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
@@ -55,7 +55,7 @@ class PredictionState(StrEnum):
 
 
 class Visibility(StrEnum):
-    """Who sees the result."""
+    """Who can see the result."""
 
     CHANNEL = "channel"
     PRIVATE = "private"
@@ -82,16 +82,16 @@ class Notice(StrEnum):
 
 
 class Way(StrEnum):
-    """How a member is told, beside the job's card, that it has ended."""
+    """How a member is notified that a job has ended, in addition to its card."""
 
     PING = "ping"
-    """By a short reply to the card, in its channel."""
+    """A short reply to the card, in its channel."""
     DM = "dm"
-    """By a direct message, which they asked for."""
+    """A direct message that the member asked for."""
 
 
 class Relation(StrEnum):
-    """What a job does with the result that it was made from."""
+    """How a job uses the result that it was made from."""
 
     REROLL = "reroll"
     AGAIN = "again"
@@ -104,9 +104,9 @@ class Relation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """What an order was made from: a job's long id, or another name where it was no job of ours.
+    """What an order was made from: the long id of a job, or another name if it was not an Easel job.
 
-    `picture` counts a job's pictures (for `lipsync` its videos) from 1; 0 where the order is not about one of them.
+    `picture` is the number, from 1, of one of the job's pictures (for `lipsync`: videos); 0 if it is not about one.
     """
 
     source: str
@@ -116,7 +116,7 @@ class Parent:
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """The job that a job was made from; `short_id` is None where its record is gone, or it was no job of ours."""
+    """The job that a job was made from; `short_id` is None if its record is gone or it was not an Easel job."""
 
     parent: Parent
     short_id: str | None
@@ -124,7 +124,7 @@ class Lineage:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where an order came from: everything that is needed to answer it, now or after a restart.
+    """The interaction to answer for an order: everything needed to do so, now or after a restart.
 
     `order_key` is the id of the interaction that placed the order: of its command, or of the press that made a new
     order. At most one job has it. An order that is confirmed later keeps the key of its command; all other fields are
@@ -153,10 +153,10 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One accepted order and its life until it is shown. Money is in milli-credits, times in our milliseconds.
+    """An accepted order and its state. Money is in milli-credits, times are our own clock's in milliseconds.
 
-    `payer` is the member's id, or 0 where the guild's pool pays. `message` is the card's id, 0 until Discord took it.
-    `order_key` is the key of its order, `token` that of the answered interaction (see Origin; never logged).
+    `payer` is the member's id, or 0 if the guild's pool pays. `message` is the card's id, 0 until Discord accepted it.
+    `order_key` is the key of its order, `token` the token of the interaction to answer (see Origin; never logged).
     `deadline_ms` is final: a later result is not shown.
     """
 
@@ -194,24 +194,24 @@ class Job:
 
     @property
     def can_be_cancelled(self) -> bool:
-        """Whether asking to cancel it would still change anything."""
+        """Whether a cancel request would still have an effect."""
         return self.state in (State.ACCEPTED, State.WAITING, State.RUNNING) and self.cancel_asked_ms is None
 
     @property
     def has_paid_results(self) -> bool:
-        """Whether results were captured, so that they are to be shown or were shown."""
+        """Whether its results are paid for, so that they must be shown or have been shown."""
         return self.captured_mcr > 0 and self.state in (State.DELIVERING, State.DONE, State.UNDELIVERED)
 
     def can_use_token(self, discord_ms: int) -> bool:
-        """Tell whether the interaction's token may still be used at this moment of Discord's clock."""
+        """Return whether the interaction's token may still be used at this moment of Discord's clock."""
         return interaction_token.is_usable(self.token, discord_ms - self.token_created_ms)
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """One create call of a job and its run. Times are the provider's, in milliseconds; `seed` is read from the logs.
+    """A create call of a job and its run. Times are the provider's, in milliseconds; `seed` is read from the logs.
 
-    `step` and `steps` come from the logs' real progress bar, None where the model prints none.
+    `step` and `steps` come from the progress bar in the logs; None if the model does not print one.
     """
 
     job: str
@@ -250,11 +250,11 @@ class Artefact:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All that a card or a delivery needs to know of a job at one moment.
+    """Everything that a card or a delivery needs to know about a job at one moment.
 
-    `balance_mcr` is what its payer has available after this job; `queue_position` counts from 1 while it waits, among
-    `queued` jobs of its guild. `usual` is None where too few runs like this one are known, or the job has ended.
-    `ping` is when its member wants to be pinged; it is read until they were told of the end.
+    `balance_mcr` is what its payer has available after this job. `queue_position` counts from 1 while the job waits,
+    among `queued` jobs of its guild. `usual` is None if too few similar runs are known or the job has ended. `ping` is
+    when its member wants to be pinged; it is only read until the member has been notified.
     """
 
     job: Job
@@ -269,9 +269,9 @@ class Snapshot:
 
     @property
     def true_seeds(self) -> tuple[int | None, ...]:
-        """The seed of each run as its logs told it, None if they did not.
+        """The seed of each run as its logs show it, None if they do not.
 
-        The seed that was ordered counts only for a single run: which seeds several runs made of it is not known.
+        The seed of the order is used only for a single run: how several runs derived theirs from it is not known.
         """
         ordered = self.job.order.seed if len(self.predictions) == 1 else None
         return tuple(ordered if run.seed is None else run.seed for run in self.predictions)
@@ -279,7 +279,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One thing to be told of a job's end. `tried`: an earlier try may have worked."""
+    """A notification to be sent about the end of a job. `tried`: an earlier attempt may have worked."""
 
     way: Way
     tried: bool
@@ -287,7 +287,7 @@ class Notification:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try at showing a job's end, written before the call. `outcome` is None while it is unknown."""
+    """An attempt to show how a job ended, written before the call. `outcome` is None while it is unknown."""
 
     job: str
     number: int
@@ -299,7 +299,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The proof that a job's end was shown: by which rung, in which channel, as which message."""
+    """Where the end of a job was shown: by which rung, in which channel, as which message."""
 
     rung: Rung
     channel: int

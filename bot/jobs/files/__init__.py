@@ -1,1 +1,1 @@
-"""Members' files: copied into our store, and linked so that the provider can fetch them."""
+"""Copies members' files into our store and links them for the provider."""

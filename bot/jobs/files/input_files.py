@@ -1,4 +1,4 @@
-"""A member's files: copied into our store and looked into while the job waits, then linked for the provider."""
+"""Copies and inspects the files of an order while its job waits, and later links them for the provider."""
 
 import asyncio
 import logging
@@ -27,11 +27,11 @@ from bot.storage.operation import Database
 log = logging.getLogger(__name__)
 
 InputLinks = Mapping[FileSlot | str, str]
-"""The link of each place in a request that wants a file."""
+"""The link for each place in a request that needs a file."""
 
 
 class InputFiles:
-    """Copies the files of orders and links them."""
+    """The input files of orders."""
 
     def __init__(
         self,
@@ -55,16 +55,16 @@ class InputFiles:
         self._limits = limits
 
     async def copy(self, job: Job) -> None:
-        """Copy what is not copied yet, and hold it against what the model takes.
+        """Copy the files that are not copied yet, and check them against what the model supports.
 
-        Raises UnusableFile and its like for good; ProviderDown and ProviderBusy where a file cannot be had now.
+        Raises UnusableFile and other Refused errors if retrying cannot help, ProviderDown and ProviderBusy if it can.
         """
         self._check_again(job, await self._copy_all(job))
 
     async def links(self, job: Job) -> InputLinks:
-        """Link what the job's requests ask for. All of it has been copied.
+        """Return a link for each file in the job's requests. All files must have been copied.
 
-        Raises UnusableFile for good, ConnectionError where Discord cannot be asked now.
+        Raises UnusableFile if there is no way to link a file, ConnectionError if Discord cannot be reached now.
         """
         stored = await self._database.read(lambda: file_rows.inputs_of(job.id))
         by_slot = {file.slot: file for file in stored}
@@ -75,12 +75,12 @@ class InputFiles:
         known = {file.slot: file for file in await self._database.read(lambda: file_rows.inputs_of(job.id))}
         for file in job.order.files:
             if file.slot not in known:
-                copied = await self._had(job, file, known)
+                copied = await self._obtain(job, file, known)
                 await self._database.run(lambda copied=copied: file_rows.add_input(copied))
                 known[file.slot] = copied
         return tuple(known.values())
 
-    async def _had(self, job: Job, file: InputFile, known: Mapping[str, StoredInput]) -> StoredInput:
+    async def _obtain(self, job: Job, file: InputFile, known: Mapping[str, StoredInput]) -> StoredInput:
         if file.artefact:
             return await self._reuse(job, file)
         if file.alpha_of:
@@ -88,7 +88,7 @@ class InputFiles:
         return await self._copy(job, file)
 
     async def _masked(self, job: Job, file: InputFile, picture: StoredInput) -> StoredInput:
-        """A mask made of the transparency of a picture, which came before it. Raises UnusableFile where it has none."""
+        """Make a mask from a picture's transparency. Raises UnusableFile if the picture has none."""
         with self._artefacts.temporary(needed_bytes=picture.size) as temporary:
             media = self._media.counting(f"{job.id}/{file.slot}")
             if not await media.alpha_mask(self._artefacts.path(picture.path), temporary, name=file.name):
@@ -128,10 +128,10 @@ class InputFiles:
             raise unusable(file.name, "file-not-fetched") from error
 
     async def _reuse(self, job: Job, file: InputFile) -> StoredInput:
-        """A result of ours is in our store already, and so is a file that an earlier job was given."""
+        """Reuse a file of an earlier job that is already in our store: one of its results or inputs."""
         source, _, slot = (file.artefact or "").partition(":")
         if slot:
-            return await self._given_before(job, file, source, slot)
+            return await self._reuse_input(job, file, source, slot)
         source, _, number = source.partition("/")
         results = await self._database.read(lambda: file_rows.artefacts_of(source))
         found = next((result for result in results if str(result.number) == number), None)
@@ -143,7 +143,7 @@ class InputFiles:
         info = await self._look(self._media.counting(f"{job.id}/{file.slot}"), path, file.name)
         return _stored(job, file, found.path.as_posix(), found.size, found.sha256, info)
 
-    async def _given_before(self, job: Job, file: InputFile, source: str, slot: str) -> StoredInput:
+    async def _reuse_input(self, job: Job, file: InputFile, source: str, slot: str) -> StoredInput:
         inputs = await self._database.read(lambda: file_rows.inputs_of(source))
         found = next((one for one in inputs if one.slot == slot), None)
         if found is None or not await asyncio.to_thread(self._artefacts.path(found.path).exists):
@@ -154,7 +154,7 @@ class InputFiles:
         return await media.inspect(path, caps=Caps(size=self._limits.input_max_bytes), name=name)
 
     def _check_again(self, job: Job, stored: Sequence[StoredInput]) -> None:
-        """Hold what the files really are against what the model takes. Raises Refused."""
+        """Plan the order again with the real facts of its files, as Discord's metadata may be wrong. Raises Refused."""
         real = {file.slot: file for file in stored}
         files = tuple(_as_found(file, real[file.slot]) for file in job.order.files)
         _check_mask(files)
@@ -163,10 +163,10 @@ class InputFiles:
 
 
 def measured_ms(catalogue: Catalogue, plan: Plan, stored: Sequence[StoredInput]) -> int | None:
-    """The length of the input that the price hangs on; None where it hangs on none, or the file has no length."""
+    """Return the length of the input that decides the price; None if the price does not depend on one."""
     try:
         name = catalogue.get(plan.model).seconds_of
-    except UnknownModel:  # taken out of the catalogue since: the quote stands
+    except UnknownModel:  # removed from the catalogue since the order: the quote still applies
         return None
     if name is None:
         return None
@@ -176,7 +176,7 @@ def measured_ms(catalogue: Catalogue, plan: Plan, stored: Sequence[StoredInput])
 
 
 def places(value: object) -> Iterator[FileSlot]:
-    """Every place for a file in a request's body."""
+    """Yield every place for a file in a request's body."""
     if isinstance(value, FileSlot):
         yield value
     elif isinstance(value, Mapping):

@@ -1,10 +1,10 @@
-"""How a file of an order reaches the provider.
+"""Gives the provider access to the files of an order.
 
-A small file travels in the request as it is (a data: URL). A bigger one is linked: by a link of our own where the world
-can reach us (it is exactly the file that was looked into, and lives as long as we say), else by Discord's signed link,
-the option's own or that of an earlier result, whose message is read again for a fresh one. A picture without any link
-is re-encoded until it fits into the request, as the last resort: that may be seen. Anything else without a link cannot
-be given at all, which is mostly known before the hold.
+A small file is sent inside the request, as a data: URL. A bigger one is linked. If our store can be reached from the
+internet, we link to it: that is exactly the file that was inspected, and we decide how long the link works. Otherwise
+Discord's signed link is used; for an earlier result, its message is read again to get a fresh link. A picture without
+any link is re-encoded until it fits into the request, as a last resort because the loss may be visible. Any other file
+without a link cannot be used, which is usually known before credits are held.
 """
 
 import asyncio
@@ -27,14 +27,14 @@ from bot.storage.operation import Database
 from bot.storage.signed_links import SignedLinks
 
 LINK_S = 3_600
-"""The life of our own links: longer than the provider keeps a run waiting and running."""
+"""How long our own links work: longer than the provider lets a run wait and run."""
 
 LEAST_LIFE_MS = 60_000
-"""A signed link that lives no longer than this is not given to anybody."""
+"""A signed link that expires sooner than this is not used."""
 
 
 class ProviderLinks:
-    """Links files, and knows beforehand which cannot be."""
+    """Links files, and finds out in advance which ones cannot be linked."""
 
     def __init__(
         self,
@@ -54,9 +54,9 @@ class ProviderLinks:
         self._own = own
 
     async def check(self, file: InputFile, *, only_link: bool = False) -> None:
-        """Judge by what is known before the hold. Raises UnusableFile where no way will be open.
+        """Check a file before credits are held. Raises UnusableFile if it could not be given to the provider.
 
-        `only_link` where the model takes nothing but a link.
+        `only_link` means that the model accepts only a link.
         """
         media = file.content_type or ""
         inline = not only_link and (file.size <= room(media) or media.startswith("image/"))
@@ -66,9 +66,9 @@ class ProviderLinks:
             raise unusable(file.name, "file-link" if only_link else "file-no-link")
 
     async def link(self, job: Job, place: FileSlot, file: StoredInput, messenger: Messenger) -> str:
-        """Give the provider this file; where the model takes nothing but a link (`place.link`), by one.
+        """Return a URL with which the provider can read this file; never a data: URL if `place.link` is set.
 
-        Raises UnusableFile where there is no way, ConnectionError where Discord cannot be asked now.
+        Raises UnusableFile if there is no such URL, ConnectionError if Discord cannot be reached now.
         """
         if place.invert:
             return await self._link_inverted(job, file)
@@ -85,7 +85,7 @@ class ProviderLinks:
         return found
 
     async def _link_inverted(self, job: Job, file: StoredInput) -> str:
-        """Link a mask with its black and white exchanged, which only we have."""
+        """Link an inverted copy of a mask by our own link or a data: URL, because Discord does not have this copy."""
         with self._artefacts.temporary() as temporary:
             media = self._media.counting(f"{job.id}/{file.slot}")
             await media.invert_mask(self._artefacts.path(file.path), temporary)
@@ -122,7 +122,7 @@ class ProviderLinks:
         return self._own.to(path, life_s=LINK_S) if self._own else None
 
     async def _discord_link(self, job: Job, ordered: InputFile, file: StoredInput, messenger: Messenger) -> str | None:
-        """The option's own link while it lives; for a result of ours, a fresh one from its message."""
+        """Return the attachment's link while it works, or a fresh link to an earlier result from its message."""
         if ordered.artefact is None:
             # What was turned upright to lie as its mask does is another file than Discord has.
             turned = ordered.size != file.size and any(each.role is Role.MASK for each in job.order.files)
@@ -151,7 +151,7 @@ class ProviderLinks:
         return await self._database.read(lambda: job_rows.receipt(job))
 
     def _can_be_read(self, job: Job, shown: Receipt) -> bool:
-        """Tell whether the message of a receipt can be read again. A private one only by a token that still lives."""
+        """Return whether the message of a receipt can be read again. A private one needs a token that still works."""
         if shown.rung is Rung.KEPT:
             return False
         if shown.rung is not Rung.TOKEN_EDIT or job.visibility is Visibility.CHANNEL:
@@ -159,15 +159,15 @@ class ProviderLinks:
         return job.can_use_token(self._discord_clock.now_ms())
 
     def _lives(self, url: str) -> bool:
-        """Tell by Discord's clock whether a link still works; one that does not say when it ends does."""
+        """Return whether a link still works, by Discord's clock. A link without an expiry time is assumed to work."""
         expires_ms = expiry_ms(url)
         return bool(url) and (expires_ms is None or self._discord_clock.now_ms() + LEAST_LIFE_MS < expires_ms)
 
 
 def expiry_ms(url: str) -> int | None:
-    """When a signed link of Discord's ends (`ex`: hexadecimal seconds since 1970), in milliseconds."""
-    told = parse_qs(urlsplit(url).query).get("ex", [""])[0]
+    """Return when a signed link of Discord's expires, in milliseconds (`ex`: hexadecimal seconds since 1970)."""
+    expiry = parse_qs(urlsplit(url).query).get("ex", [""])[0]
     try:
-        return int(told, 16) * 1_000
+        return int(expiry, 16) * 1_000
     except ValueError:
         return None

@@ -1,1 +1,1 @@
-"""From an order to an accepted job: who may, what it costs, and orders that wait for their member to press Start."""
+"""From an order to an accepted job: permission, price, and orders that wait for their member to press Start."""

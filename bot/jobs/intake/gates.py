@@ -15,14 +15,14 @@ from bot.policy.policy import Verdict
 
 
 class Gate(StrEnum):
-    """The part of Easel that decides."""
+    """One of the checks."""
 
     MODEL = "model"
     """The operator, who switches models on and off."""
     POLICY = "policy"
     """The rule that the guild's moderators set for the model, else the default rule."""
     PLACE = "place"
-    """The bot's own permissions where the result is to be shown."""
+    """The bot's own permissions in the channel where the result will be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class GateDecision:
 def check_gates(catalogue: Catalogue, model: str, verdict: Verdict, app_permissions: int) -> tuple[GateDecision, ...]:
     """Return the decision of each gate, in order. Raises UnknownModel.
 
-    `verdict` is the policy's about this model, `app_permissions` are the bot's own in the channel.
+    `verdict` is the policy's verdict on this model, `app_permissions` are the bot's own in the channel.
     """
     return (_model(catalogue, model), _policy(model, verdict), _place(app_permissions))
 

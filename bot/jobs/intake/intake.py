@@ -1,8 +1,8 @@
 """From an order to an offer, and from an offer to an accepted job.
 
-An offer takes a few local reads, and accepting it takes one local commit, so both can happen before the answer in
-Discord. Everything that can refuse an order does so when the offer is made. The transaction that accepts it checks
-again whatever may have changed since.
+Making an offer needs a few local reads and accepting it needs one local commit, so both fit into Discord's 3 seconds.
+An order is refused when the offer is made if possible. The transaction that accepts the offer checks again whatever may
+have changed since.
 """
 
 from bot.catalogue.order import InputFile, Order
@@ -23,6 +23,7 @@ from bot.policy.policy import PolicyRequest
 from bot.storage.operation import Operation
 
 SHORT_IDS_TRIED = 8
+"""A clash within one guild is rare (30^6 ids), so all of these being taken means that something is broken."""
 
 
 class Intake:
@@ -75,7 +76,7 @@ class Intake:
         return await self._database.run(hold_and_read)
 
     async def _check_sources(self, order: Order, plan: Plan) -> None:
-        """Refuse files that could not be given to the provider, or that are no longer in our store."""
+        """Refuse files that the provider could not read, or that are no longer in our store."""
         linked = {place.slot for request in plan.requests for place in places(request.body) if place.link}
         for file in order.files:
             await self._links.check(file, only_link=file.slot in linked)
@@ -83,9 +84,9 @@ class Intake:
             await self._database.read(lambda: conditions.require_kept(order.files, self._limits.keep_days))
 
     def _check_age(self, origin: Origin) -> None:
-        """Refuse an interaction that Discord would no longer let us answer.
+        """Refuse an interaction that is too old for Discord to accept an answer.
 
-        One that seems to come from the future is new: our clock is behind Discord's.
+        One that seems to come from the future counts as new: our clock is behind Discord's.
         """
         age_ms = max(0, self._discord_clock.now_ms() - origin.created_ms)
         if age_ms > self._limits.answer_within_ms:

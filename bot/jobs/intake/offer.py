@@ -1,4 +1,4 @@
-"""What was decided about an order before anything is held."""
+"""The decision about an order before credits are held."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from bot.policy.policy import Verdict
 class Offer:
     """An order that may be accepted, with everything decided about it: its requests and price, and who pays.
 
-    It holds no credits and reserves nothing. `verdict` is the policy's, and allows the order. `payer` is the id of the
+    Making one holds no credits. `verdict` is the policy's verdict, which allows the order. `payer` is the id of the
     member, or 0 for the guild's pool.
     """
 
@@ -24,7 +24,7 @@ class Offer:
 
     @property
     def price_mcr(self) -> int:
-        """What accepting it holds, in milli-credits; the charge is never higher."""
+        """The amount to be held, in milli-credits; the charge is never higher."""
         return self.plan.quote.milli_credits
 
     @property

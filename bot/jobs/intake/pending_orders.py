@@ -14,14 +14,14 @@ from bot.storage.operation import Database
 
 
 class PendingOrders:
-    """The waiting orders, each under the key of its order."""
+    """The waiting orders, each stored under its order key."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
     async def keep(self, offer: Offer, *, alternatives: Sequence[str]) -> Pending:
-        """Keep an offered order until its member decides. Kept again for the same order, the newest price counts."""
+        """Store an offered order until its member decides. If it is already stored, its price is replaced."""
         now_ms = self._clock.now_ms()
         origin = offer.origin
         pending = Pending(
@@ -33,7 +33,7 @@ class PendingOrders:
             quoted_mcr=offer.price_mcr,
             alternatives=tuple(alternatives),
             parent=origin.parent,
-            expires_ms=now_ms + LIFE_MS,  # as long as the private card with the price can still be changed
+            expires_ms=now_ms + LIFE_MS,  # after that, the private card with the price can no longer be edited
         )
         await self._database.run(lambda: pending_rows.keep(pending, now_ms))
         return pending
@@ -44,5 +44,5 @@ class PendingOrders:
         return await self._database.read(lambda: pending_rows.get(pending, now_ms))
 
     async def drop(self, pending: int) -> bool:
-        """Forget an order that its member does not want. Return False if it has already become a job."""
+        """Delete an order that its member declined. Return False if it has already become a job."""
         return await self._database.run(lambda: pending_rows.drop(pending))

@@ -1,7 +1,7 @@
 """Checks the jobs against the ledger and names the rows that disagree. It only reads; the bot may be running.
 
-Each hold must belong to exactly one live job and each live job must have one. A member who paid must have a result in
-the store, and must not have paid more than the quote or for more results than there are.
+Each hold must belong to exactly one live job, and each live job must have one. A member who paid must have a result in
+the store, and must not have paid more than the quote or for more results than exist.
 """
 
 # ruff: noqa: S608 - only constants of this module are put into SQL texts; values are parameters

@@ -1,4 +1,4 @@
-"""What must be true of an order when it is accepted, as operations.
+"""Conditions that an order must meet to be accepted, as operations.
 
 An offer is made before its member has seen the price, so what these operations check may have changed since. They run
 when the offer is made, for an early answer, and again in the transaction that holds the credits, which decides.
@@ -18,7 +18,8 @@ from bot.storage.operation import Operation
 def require_allowed(guild: int, model: str) -> Operation[None]:
     """Raise NotAllowed if the guild's moderators have denied this model.
 
-    A model that they said nothing about stays as the default rule decided: that rule depends on the catalogue alone.
+    Without a rule of theirs the default rule applies. It was checked for the offer and depends on the catalogue alone,
+    so it cannot have changed.
     """
     if (yield from rule_rows.rule_for(guild, model)) is False:
         raise NotAllowed(model=model, rule=Rule.DENIED_BY_GUILD.value)

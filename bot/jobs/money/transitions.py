@@ -1,13 +1,14 @@
-"""The transitions of a job with their money: each one operation, so state and credits never disagree.
+"""State changes of a job with their ledger transfers: each is one operation, so state and credits never disagree.
 
-Every way out that does not lead to delivering releases the hold in the same transaction. A transition whose job no
-longer stands where it starts does nothing and says so: whoever came first has decided.
+Every transition that ends a job without a result releases the hold in the same transaction. A transition does nothing
+if the job is no longer in the state it starts from: when two transitions compete, the first one wins.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.catalogue.refusals import RefusalReason
 from bot.errors import CancelledByMember, DeadlinePassed, Failure, InternalError, ModelFailed, OutcomeUnknown, RunLost
 from bot.jobs.money import conditions
 from bot.jobs.records import LIVE, Notice, Prediction, PredictionState, Receipt, State
@@ -32,9 +33,9 @@ def accept(new: NewJob, *, keep_days: int) -> Operation[tuple[str, bool]]:
     known = yield from job_rows.id_of_interaction(origin.order_key)
     if known is not None:
         return known, False
-    twin = yield from lineage_rows.duplicate(origin, new.order)
-    if twin is not None:
-        return twin, False
+    duplicate = yield from lineage_rows.duplicate(origin, new.order)
+    if duplicate is not None:
+        return duplicate, False
     # After the two look-ups: an order that was accepted before stays accepted, whatever has changed since.
     yield from conditions.require_allowed(origin.guild, new.order.model)
     yield from conditions.require_kept(new.order.files, keep_days)
@@ -55,7 +56,8 @@ def accept(new: NewJob, *, keep_days: int) -> Operation[tuple[str, bool]]:
 
 
 def begin(job: str, at_ms: int, *, deadline_ms: int, per_guild: int, per_member: int) -> Operation[bool]:
-    """Give a waiting job a slot, if its guild and its member have one free. Its deadline is in the provider's time."""
+    """Give a waiting job a slot if its guild and its member have a free one. The deadline is in the provider's time."""
+    # Counted in the transaction that takes the slot, so two jobs cannot both take the last one.
     guild, member = yield from job_rows.running_with(job)
     if guild >= per_guild or member >= per_member:
         return False
@@ -71,7 +73,7 @@ def close(
     at_ms: int,
     notice: Notice = Notice.DUE,
 ) -> Operation[bool]:
-    """End a job without a result and release its hold. Its open predictions end with it."""
+    """End a job without a result, end its open predictions, and release its hold. Return False if it had moved on."""
     moved = yield from job_rows.move(job, sources, to, at_ms, failure=failure)
     if moved is None:
         return False
@@ -93,7 +95,7 @@ def end_run(
     failure: Failure | None = None,
     loss: LossReason | None = None,
 ) -> Operation[State | None]:
-    """Write how a prediction ended, and what that makes of its job: its new state, or None if others still run."""
+    """Record how a prediction ended and update its job. Return the job's new state, or None if others still run."""
     fresh = yield from prediction_rows.ended(job, number, state, outputs=outputs, failure=failure)
     if not fresh:
         return None
@@ -103,7 +105,7 @@ def end_run(
 
 
 def conclude(job: str, at_ms: int) -> Operation[State | None]:
-    """When all predictions of a running job have ended: collect what succeeded, or end the job."""
+    """If all predictions of a running job have ended, move it to COLLECTING, or end it if none succeeded."""
     predictions = yield from prediction_rows.of_job(job)
     if any(prediction.state in OPEN for prediction in predictions):
         return None
@@ -117,7 +119,7 @@ def conclude(job: str, at_ms: int) -> Operation[State | None]:
 
 @dataclass(frozen=True, slots=True)
 class RunEnd:
-    """How the provider says that a run ended. `completed_ms` is in its time; `asked_ms` is the wish to cancel, too."""
+    """How a run ended according to the provider. `completed_ms` is in the provider's time."""
 
     state: PredictionState
     outputs: tuple[str, ...] = ()
@@ -128,13 +130,14 @@ class RunEnd:
 def run_ended(
     job: str, number: int, end: RunEnd, facts: RunFacts, *, ahead_ms: int, waited_s: int, at_ms: int
 ) -> Operation[State | None]:
-    """Write what the provider says of a run that is over; returns the job's new state, None if others still run.
+    """Record the end of a run as the provider reports it. Return the job's new state, or None if others still run.
 
-    A result counts when it was complete before its deadline and before its cancelling was asked for; later it is the
-    operator's loss and is not shown. `ahead_ms` is how far the provider's clock is ahead of ours.
+    A result counts if it was complete before the deadline and before cancelling was requested. Otherwise it is not
+    shown and is the operator's loss. `ahead_ms` is how far the provider's clock is ahead of ours.
     """
     limits = yield from job_rows.limits(job)
     yield from prediction_rows.observed(job, number, facts, at_ms)
+    # The provider's clock decides about deadlines: members must not lose a result because we read it late.
     completed_ms = at_ms + ahead_ms if end.completed_ms is None else end.completed_ms
     asked_ms = limits.cancel_asked_ms
     cancelled = CancelledByMember().failure
@@ -143,7 +146,7 @@ def run_ended(
     elif end.state is PredictionState.SUCCEEDED and completed_ms > limits.deadline_ms:
         end, loss = RunEnd(PredictionState.FAILED, failure=DeadlinePassed(waited_s=waited_s).failure), LossReason.LATE
     elif end.state is PredictionState.CANCELLED and asked_ms is None:
-        stopped = ModelFailed(detail="the provider stopped the run", reason="stopped", transient=1).failure
+        stopped = ModelFailed(detail=str(RefusalReason("stopped")), reason="stopped", transient=1).failure
         end, loss = RunEnd(PredictionState.FAILED, failure=stopped), LossReason.FAILED
     elif end.state is PredictionState.CANCELLED:
         end, loss = RunEnd(PredictionState.CANCELLED, failure=cancelled), LossReason.CANCELLED
@@ -153,9 +156,9 @@ def run_ended(
 
 
 def run_denied(job: str, number: int, at_ms: int) -> Operation[State | None]:
-    """The provider does not know a run any more: it is lost, or over where cancelling was asked for.
+    """End a run that the provider no longer knows: as cancelled if that was requested, else as lost.
 
-    Nobody knows what it cost, so either way it is the operator's loss.
+    What it cost is unknown, so in both cases it is recorded as the operator's loss.
     """
     limits = yield from job_rows.limits(job)
     end = RunEnd(PredictionState.LOST, failure=RunLost().failure)
@@ -165,7 +168,7 @@ def run_denied(job: str, number: int, at_ms: int) -> Operation[State | None]:
 
 
 def unsent(job: str, number: int, at_ms: int) -> Operation[State | None]:
-    """A create was surely not executed: it waits to be sent again, or is dropped where cancelling was asked for."""
+    """Mark a create that was certainly not executed to be sent again, or drop it if cancelling was requested."""
     yield from prediction_rows.unsend(job, number)
     limits = yield from job_rows.limits(job)
     if limits.cancel_asked_ms is None:
@@ -175,7 +178,7 @@ def unsent(job: str, number: int, at_ms: int) -> Operation[State | None]:
 
 
 def back_to_waiting(job: str, at_ms: int, *, retry_ms: int, deadline_ms: int) -> Operation[bool]:
-    """None of a job's creates was executed: it waits again. False where some were: the rest is sent later."""
+    """Let a job wait again if none of its creates was executed. Return False if some were: the rest is sent later."""
     predictions = yield from prediction_rows.of_job(job)
     untouched = all(prediction.state is PredictionState.INTENDED for prediction in predictions)
     if untouched:
@@ -188,7 +191,7 @@ def back_to_waiting(job: str, at_ms: int, *, retry_ms: int, deadline_ms: int) ->
 
 
 class CancelOutcome(StrEnum):
-    """What became of a wish to cancel."""
+    """The result of a cancel request."""
 
     ENDED = "ended"
     ASKED = "asked"
@@ -197,8 +200,8 @@ class CancelOutcome(StrEnum):
 
 def cancel(job: str, at_ms: int) -> Operation[CancelOutcome]:
     """Cancel: certain before submission; after that the outcome is noted, and runs not yet sent are not sent."""
-    # Who presses Cancel has seen the card, so an accepted job is one that Discord took.
     failure = CancelledByMember().failure
+    # Somebody who presses Cancel has seen the card, so Discord must have accepted it.
     yield from job_rows.taken(job, 0, at_ms)
     if (yield from close(job, {State.WAITING}, State.CANCELLED, failure, at_ms)):
         return CancelOutcome.ENDED
@@ -213,9 +216,9 @@ def cancel(job: str, at_ms: int) -> Operation[CancelOutcome]:
 
 
 def capture(job: str, charge_mcr: int, delivered: int, at_ms: int) -> Operation[bool]:
-    """Take the charge for results that are in our store; the job is ours to show from here on.
+    """Capture the charge for results that are in our store, and move the job to DELIVERING.
 
-    Raises RuntimeError where the store does not have that many results: nobody pays for what is not there.
+    Raises RuntimeError if the store does not have that many results, so that nobody pays for a missing one.
     """
     artefacts = yield from file_rows.artefacts_of(job)
     if delivered < 1 or len(artefacts) != delivered:
@@ -235,7 +238,7 @@ def capture(job: str, charge_mcr: int, delivered: int, at_ms: int) -> Operation[
 
 
 def unusable(job: str, failure: Failure, at_ms: int) -> Operation[bool]:
-    """Nothing of what the runs made can be used: the job fails and the runs are the operator's loss."""
+    """Fail a job none of whose outputs can be used, and record its runs as the operator's loss."""
     closed = yield from close(job, {State.COLLECTING}, State.FAILED, failure, at_ms)
     if closed:
         yield from _withhold(job, at_ms)
@@ -243,7 +246,7 @@ def unusable(job: str, failure: Failure, at_ms: int) -> Operation[bool]:
 
 
 def shown(job: str, receipt: Receipt, at_ms: int) -> Operation[State | None]:
-    """A job's end was shown: a result makes it done, a failure's notice is off the list."""
+    """Record that the end of a job was shown: a result makes it DONE, a failure needs no further notice."""
     yield from job_rows.set_receipt(job, receipt.rung, receipt.channel, receipt.message)
     moved = yield from job_rows.move(job, {State.DELIVERING, State.UNDELIVERED}, State.DONE, at_ms)
     yield from job_rows.set_notice(job, Notice.SHOWN)
@@ -252,7 +255,7 @@ def shown(job: str, receipt: Receipt, at_ms: int) -> Operation[State | None]:
 
 
 def undelivered(job: str, at_ms: int) -> Operation[State | None]:
-    """Every rung failed: a result is kept and offered, a failure stands in the member's list of jobs."""
+    """Record that every rung failed: a result is kept and offered later, a failure appears in the member's job list."""
     moved = yield from job_rows.move(job, {State.DELIVERING}, State.UNDELIVERED, at_ms)
     yield from job_rows.set_notice(job, Notice.KEPT)
     yield from notification_rows.ended(job, at_ms)
@@ -260,7 +263,7 @@ def undelivered(job: str, at_ms: int) -> Operation[State | None]:
 
 
 def give_up(job: str, reference: str, at_ms: int) -> Operation[State | None]:
-    """A step of this job failed again and again by a fault of ours: end it, whatever it was."""
+    """End a job, whatever its state, because a step of it kept failing through a fault of ours."""
     failure = InternalError(reference=reference).failure
     if (yield from close(job, LIVE, State.FAILED, failure, at_ms)):
         yield from _withhold(job, at_ms)
@@ -275,9 +278,10 @@ class _End:
 
 
 def _end_of(predictions: Collection[Prediction]) -> _End:
-    """How a job of which nothing succeeded ends."""
+    """Return how a job without a successful run ends."""
     failures = [prediction.failure for prediction in predictions if prediction.failure is not None]
     expired = next((failure for failure in failures if failure.key == DeadlinePassed().key), None)
+    # A lost run comes first: it may have cost money, and the member should know that it may have run.
     lost = [prediction.failure for prediction in predictions if prediction.state is PredictionState.LOST]
     if lost:
         return _End(State.ORPHANED, lost[0] or OutcomeUnknown(detail="no answer").failure)
@@ -300,7 +304,7 @@ def _abandon(moved: Moved, prediction: Prediction, failure: Failure, at_ms: int)
 
 
 def _withhold(job: str, at_ms: int) -> Operation[None]:
-    """Record what a job's successful runs cost as the operator's loss: nobody gets their results."""
+    """Record a job's successful runs as the operator's loss, because nobody gets their results."""
     for prediction in (yield from prediction_rows.of_job(job)):
         if prediction.state is PredictionState.SUCCEEDED:
             yield from loss_rows.record(job, prediction.number, LossReason.WITHHELD, at_ms)

@@ -1,4 +1,4 @@
-"""The table `attempt`: every try at showing a job's end, written before its call."""
+"""The table `attempt`: every attempt to show how a job ended, written before its call."""
 
 from typing import cast
 
@@ -7,7 +7,7 @@ from bot.storage.operation import Operation, Statement
 
 
 def begin(job: str, rung: Rung, at_ms: int) -> Operation[int]:
-    """Write that an attempt is about to be made; returns its number."""
+    """Record that an attempt is about to be made; return its number."""
     rows = yield Statement(
         "INSERT INTO attempt (job, number, rung, at_ms) "
         "SELECT $1, COALESCE(MAX(number), 0) + 1, $2, CAST($3 AS BIGINT) FROM attempt WHERE job = $1 "
@@ -20,14 +20,14 @@ def begin(job: str, rung: Rung, at_ms: int) -> Operation[int]:
 
 
 def end(job: str, number: int, outcome: str, message: int | None) -> Operation[None]:
-    """Write how an attempt ended."""
+    """Record how an attempt ended."""
     yield Statement(
         "UPDATE attempt SET outcome = $3, message = $4 WHERE job = $1 AND number = $2", job, number, outcome, message
     )
 
 
 def of_job(job: str) -> Operation[tuple[Attempt, ...]]:
-    """All attempts for a job, oldest first."""
+    """Return all attempts for a job, oldest first."""
     rows = yield Statement(
         "SELECT job, number, rung, at_ms, outcome, message FROM attempt WHERE job = $1 ORDER BY number", job
     )

@@ -1,4 +1,4 @@
-"""Which jobs are due for which step, the earliest first: what the workers ask."""
+"""Queries of the workers: which jobs are due for a step, the earliest first."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -9,21 +9,21 @@ from bot.storage.operation import Operation, SqlValue, Statement
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A job that waits for a worker's step, and when that is due."""
+    """A job that waits for a worker, and the time at which its step is due."""
 
     job: str
     at_ms: int
 
 
 def unclear_cards(limit: int) -> Operation[list[Due]]:
-    """Accepted jobs of which Discord has not told us whether it took the card."""
+    """Return accepted jobs for which it is unknown whether Discord accepted the card."""
     return (yield from _due("SELECT id, retry_ms FROM job WHERE state = 'accepted' ORDER BY retry_ms LIMIT $1", limit))
 
 
 def to_submit(limit: int, per_guild: int, per_member: int) -> Operation[list[Due]]:
-    """Waiting jobs with files to be copied or a free slot, and running ones with creates still to be made or settled.
+    """Return waiting jobs with files to copy or a free slot, and running jobs with creates to send or settle.
 
-    Files are copied at once, however long the job will wait: their links do not live for ever.
+    Files are copied at once, however long the job will wait, because their links expire.
     """
     return (
         yield from _due(
@@ -42,7 +42,7 @@ def to_submit(limit: int, per_guild: int, per_member: int) -> Operation[list[Due
 
 
 def running(guild: int, member: int) -> Operation[tuple[int, int]]:
-    """How many jobs of a guild run, and how many of these are a member's: what `to_submit` compares."""
+    """Return how many jobs of a guild are running, and how many of them are a member's, as `to_submit` counts them."""
     rows = yield Statement(
         "SELECT COUNT(*), COUNT(CASE WHEN member = $2 THEN 1 END) FROM job WHERE state = 'running' AND guild = $1",
         guild,
@@ -52,7 +52,7 @@ def running(guild: int, member: int) -> Operation[tuple[int, int]]:
 
 
 def to_cancel(limit: int) -> Operation[list[Due]]:
-    """Running jobs to be cancelled, with runs that the provider has not been asked to stop."""
+    """Return running jobs to be cancelled that have runs which the provider has not been asked to stop."""
     return (
         yield from _due(
             "SELECT j.id, j.retry_ms FROM job j WHERE j.state = 'running' AND j.cancel_asked_ms IS NOT NULL AND EXISTS "
@@ -64,7 +64,7 @@ def to_cancel(limit: int) -> Operation[list[Due]]:
 
 
 def to_collect(limit: int) -> Operation[list[Due]]:
-    """Jobs whose outputs are to be copied."""
+    """Return jobs whose outputs are to be copied."""
     return (
         yield from _due(
             "SELECT id, retry_ms FROM job WHERE state = 'collecting' ORDER BY retry_ms, created_ms LIMIT $1", limit
@@ -73,7 +73,7 @@ def to_collect(limit: int) -> Operation[list[Due]]:
 
 
 def to_show(limit: int) -> Operation[list[Due]]:
-    """Jobs whose end is to be shown."""
+    """Return jobs whose end is to be shown."""
     return (
         yield from _due(
             "SELECT id, retry_ms FROM (SELECT id, retry_ms, updated_ms FROM job WHERE state = 'delivering' "
@@ -85,14 +85,14 @@ def to_show(limit: int) -> Operation[list[Due]]:
 
 
 def to_expire(limit: int) -> Operation[list[Due]]:
-    """Waiting jobs by their deadlines."""
+    """Return waiting jobs, by deadline."""
     return (
         yield from _due("SELECT id, deadline_ms FROM job WHERE state = 'waiting' ORDER BY deadline_ms LIMIT $1", limit)
     )
 
 
 def in_progress() -> Operation[dict[State, int]]:
-    """How many jobs stand in each state that is not an end. The index of live jobs tells it, however many ended."""
+    """Return the number of jobs in each state that is not terminal. It only reads the index of live jobs."""
     rows = yield Statement(
         "SELECT state, COUNT(*) FROM job "
         "WHERE state IN ('accepted', 'waiting', 'running', 'collecting', 'delivering') GROUP BY state"

@@ -1,4 +1,4 @@
-"""The table `duration`: how long runs took, a ring for each model and size."""
+"""The table `duration`: how long recent runs took, for each model and size."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from bot.storage.operation import Operation, Statement
 
 
 def learn(job: str, number: int) -> Operation[None]:
-    """Keep how long a run took, if it succeeded and the provider told its times. Told again, it counts once."""
+    """Record how long a run took, if it succeeded and the provider reported its times. Repeating it changes nothing."""
     rows = yield Statement(
         "SELECT j.model, j.ordered, j.planned, p.created_ms, COALESCE(p.started_ms, p.created_ms), p.completed_ms "
         "FROM prediction p JOIN job j ON j.id = p.job WHERE p.job = $1 AND p.number = $2 AND p.state = 'succeeded' "
@@ -47,7 +47,7 @@ def learn(job: str, number: int) -> Operation[None]:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Jobs that may be expected to take equally long: of one model and size class, waiting for so many `runs`."""
+    """A group of jobs that should take equally long: one model and size class, with `runs` parallel runs."""
 
     model: str
     size: str
@@ -55,7 +55,7 @@ class Kind:
 
     @classmethod
     def of(cls, order: Order, plan: Plan) -> Self:
-        """Return the kind of a job. Durations are learned under the name by which the model was ordered."""
+        """Return the kind of a job. Durations are stored under the name by which the model was ordered."""
         return cls(order.model, durations.size_class(order, plan, 1), len(plan.requests))
 
 
@@ -92,9 +92,10 @@ def usual_of_job(job: str) -> Operation[Usual | None]:
 
 
 def usual_of_models() -> Operation[Mapping[str, Range]]:
-    """What is usual for each model's most frequent size, by the same ranks as `eta.usual`, in one statement.
+    """Return the usual range for each model's most frequent size, by the same ranks as `durations.usual`.
 
-    Models of which too little is known are left out.
+    Models with too few known runs are left out. One statement computes the ranks of all models, because autocomplete
+    lists them all.
     """
     rows = yield Statement(
         "SELECT model, took_ms FROM (SELECT model, size, start_ms + run_ms AS took_ms, "

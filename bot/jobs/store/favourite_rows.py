@@ -1,4 +1,4 @@
-"""The table `favourite`: the results that members marked."""
+"""The table `favourite`: the jobs that members marked."""
 
 from typing import cast
 
@@ -6,7 +6,7 @@ from bot.storage.operation import Operation, Statement
 
 
 def mark(job: str, member: int, at_ms: int) -> Operation[None]:
-    """Mark a job for a member; marking it again, or one whose record is gone, changes nothing."""
+    """Mark a job for a member. Nothing changes if it is marked already or its record is gone."""
     yield Statement(
         "INSERT INTO favourite (member, job, at_ms) SELECT CAST($2 AS BIGINT), id, CAST($3 AS BIGINT) FROM job "
         "WHERE id = $1 ON CONFLICT (member, job) DO NOTHING",
@@ -17,18 +17,18 @@ def mark(job: str, member: int, at_ms: int) -> Operation[None]:
 
 
 def unmark(job: str, member: int) -> Operation[None]:
-    """Take a member's mark away."""
+    """Remove a member's mark."""
     yield Statement("DELETE FROM favourite WHERE job = $1 AND member = $2", job, member)
 
 
 def is_marked(job: str, member: int) -> Operation[bool]:
-    """Whether a member marked this job."""
+    """Return whether a member marked this job."""
     rows = yield Statement("SELECT 1 FROM favourite WHERE job = $1 AND member = $2", job, member)
     return bool(rows)
 
 
 def newest(guild: int, member: int, most: int) -> Operation[list[str]]:
-    """The jobs of a guild that a member marked, the newest jobs first."""
+    """Return the jobs of a guild that a member marked, newest first."""
     rows = yield Statement(
         "SELECT f.job FROM favourite f JOIN job j ON j.id = f.job WHERE f.member = $1 AND j.guild = $2 "
         "ORDER BY j.created_ms DESC LIMIT $3",

@@ -1,4 +1,4 @@
-"""The tables `input_file` and `artefact`: the files that a job was given and those that it made."""
+"""The tables `input_file` and `artefact`: the input files and the results of jobs."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from bot.storage.operation import Operation, Statement, select_in
 
 
 def add_input(file: StoredInput) -> Operation[None]:
-    """Remember a copied file; copying it again changes nothing."""
+    """Record a copied file. Recording it again changes nothing."""
     yield Statement(
         "INSERT INTO input_file (job, slot, path, media, size, sha256, width, height, duration_ms) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (job, slot) DO NOTHING",
@@ -27,7 +27,7 @@ def add_input(file: StoredInput) -> Operation[None]:
 
 
 def inputs_of(job: str) -> Operation[tuple[StoredInput, ...]]:
-    """The files of a job that are in our store."""
+    """Return the input files of a job that were copied into our store."""
     rows = yield Statement(
         "SELECT job, slot, path, media, size, sha256, width, height, duration_ms FROM input_file "
         "WHERE job = $1 ORDER BY slot",
@@ -38,7 +38,7 @@ def inputs_of(job: str) -> Operation[tuple[StoredInput, ...]]:
 
 
 def add_artefact(artefact: Artefact) -> Operation[None]:
-    """Remember a result; collecting it again changes nothing."""
+    """Record a result. Recording it again changes nothing."""
     yield Statement(
         "INSERT INTO artefact (job, number, prediction, path, name, media, size, sha256, width, height, duration_ms) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (job, number) DO NOTHING",
@@ -75,9 +75,9 @@ def artefacts_of_jobs(jobs: Collection[str]) -> Operation[dict[str, tuple[Artefa
 
 
 def is_kept(name: str) -> Operation[bool | None]:
-    """Whether an earlier file is still in our store; None where it never was.
+    """Return whether an earlier file is still in our store; None if it never was.
 
-    It is a result (`job/number`), or what a job was given (`job:slot`).
+    `name` is that of a result (`job/number`) or of an input file (`job:slot`).
     """
     job, slash, number = name.partition("/")
     if slash:
@@ -90,7 +90,7 @@ def is_kept(name: str) -> Operation[bool | None]:
 
 @dataclass(frozen=True, slots=True)
 class Outdated:
-    """A file that has been kept long enough: of a result (`place` is its number) or a member's own (its slot)."""
+    """A file whose retention period is over: a result (`place` is its number) or an input file (its slot)."""
 
     job: str
     place: int | str
@@ -98,7 +98,7 @@ class Outdated:
 
 
 def outdated(before_ms: int, most: int) -> Operation[tuple[Outdated, ...]]:
-    """Results of jobs that have not changed since then, and that no job works on which is younger or has not ended."""
+    """Return results of jobs that have not changed since then, unless a younger or unfinished job uses them."""
     rows = yield Statement(
         "SELECT a.job, a.number, a.path FROM artefact AS a JOIN job AS j ON j.id = a.job "
         "WHERE a.removed_ms IS NULL AND j.state IN ('done', 'undelivered') AND j.updated_ms < $1 "
@@ -111,9 +111,9 @@ def outdated(before_ms: int, most: int) -> Operation[tuple[Outdated, ...]]:
 
 
 def outdated_inputs(before_ms: int, most: int) -> Operation[tuple[Outdated, ...]]:
-    """Members' files of jobs that ended and have not changed since then; not what is a kept result, or a younger job's.
+    """Return input files of ended jobs that have not changed since then, unless they are still a result or in use.
 
-    A job that failed keeps its files as long: it may be run again.
+    The files of a failed job are kept just as long, because it may be run again.
     """
     rows = yield Statement(
         "SELECT i.job, i.slot, i.path FROM input_file AS i JOIN job AS j ON j.id = i.job "
@@ -129,7 +129,7 @@ def outdated_inputs(before_ms: int, most: int) -> Operation[tuple[Outdated, ...]
 
 
 def mark_removed(file: Outdated, at_ms: int) -> Operation[None]:
-    """Remember that a file is gone."""
+    """Record that a file was removed."""
     table, column = ("input_file", "slot") if isinstance(file.place, str) else ("artefact", "number")
     yield Statement(
         f"UPDATE {table} SET removed_ms = $3 WHERE job = $1 AND {column} = $2 AND removed_ms IS NULL",  # noqa: S608 - our own names

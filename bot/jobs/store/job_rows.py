@@ -1,4 +1,4 @@
-"""The table `job`: what is stored of one, and how it is found."""
+"""The table `job`: storing jobs, finding them and changing their state."""
 
 # ruff: noqa: S608 - only constants of this module are put into SQL texts; values are parameters
 from collections.abc import Collection, Sequence
@@ -23,7 +23,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class NewJob:
-    """What is written when an order is accepted. `short_ids` are candidates: the first that is free is taken."""
+    """The values of an accepted order to be stored. `short_ids` are candidates: the first free one is used."""
 
     id: str
     short_ids: Sequence[str]
@@ -69,19 +69,19 @@ def by_ids(jobs: Collection[str]) -> Operation[dict[str, Row]]:
 
 
 def id_of_interaction(interaction: int) -> Operation[str | None]:
-    """The job that this interaction made, if it did."""
+    """Return the job that was made under this order key, or None."""
     return cast("str | None", (yield from _value("SELECT id FROM job WHERE interaction = $1", interaction)))
 
 
 def id_of_short(guild: int, short_id: str) -> Operation[str | None]:
-    """The job of this short id."""
+    """Return the job with this short id, or None."""
     return cast(
         "str | None", (yield from _value("SELECT id FROM job WHERE guild = $1 AND short_id = $2", guild, short_id))
     )
 
 
 def id_of_message(guild: int, message: int) -> Operation[str | None]:
-    """The job whose card, or whose result, this message is."""
+    """Return the job whose card or result this message shows, or None."""
     return cast(
         "str | None",
         (
@@ -97,7 +97,7 @@ def id_of_message(guild: int, message: int) -> Operation[str | None]:
 
 
 def ids_of_member(guild: int, member: int, states: Collection[State], limit: int) -> Operation[list[str]]:
-    """A member's jobs in these states, newest first."""
+    """Return a member's jobs in these states, newest first."""
     rows = yield Statement(
         f"SELECT id FROM job WHERE guild = $1 AND member = $2 AND state IN ({_listed(states)}) "
         "ORDER BY created_ms DESC, id DESC LIMIT $3",
@@ -110,7 +110,7 @@ def ids_of_member(guild: int, member: int, states: Collection[State], limit: int
 
 @dataclass(frozen=True, slots=True)
 class QueuePlace:
-    """Where a waiting job stands in its guild's queue: its position from 1, and how many jobs wait there."""
+    """The position of a waiting job in its guild's queue, from 1, and the number of jobs waiting there."""
 
     position: int
     waiting: int
@@ -129,7 +129,7 @@ def places_in_queue(guild: int, jobs: Collection[str]) -> Operation[dict[str, Qu
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A job whose state was just changed: what is needed to move its money."""
+    """A job whose state was just changed, with what is needed to settle its hold."""
 
     id: str
     guild: int
@@ -139,7 +139,7 @@ class Moved:
 
     @property
     def hold_key(self) -> str:
-        """The ledger's key of its hold."""
+        """The key of its hold in the ledger."""
         return keys.interaction(self.interaction)
 
 
@@ -154,7 +154,7 @@ def move(
     deadline_ms: int | None = None,
     retry_ms: int = 0,
 ) -> Operation[Moved | None]:
-    """Change a job's state if it stands in one of `sources`; None if it does not. Its failed tries are forgotten."""
+    """Change a job's state if it is in one of `sources`, else return None. Its count of failed tries is reset."""
     key, facts = failure_values(failure)
     rows = yield Statement(
         "UPDATE job SET state = $2, updated_ms = $3, failure_key = $4, failure_facts = $5, "
@@ -174,9 +174,9 @@ def move(
 
 
 def taken(job: str, message: int, at_ms: int) -> Operation[bool]:
-    """Discord took the card: remember its message, and let an accepted job wait for its turn.
+    """Record that Discord accepted the card, and let an accepted job wait for its slot.
 
-    True if it was still accepted. Where it had ended meanwhile, its end is to be shown on that card.
+    Return whether it was still accepted. If it has ended meanwhile, its end is now due to be shown on that card.
     """
     yield Statement("UPDATE job SET message = $2 WHERE id = $1 AND message = 0 AND $2 > 0", job, message)
     moved = yield from move(job, {State.ACCEPTED}, State.WAITING, at_ms)
@@ -190,12 +190,12 @@ def taken(job: str, message: int, at_ms: int) -> Operation[bool]:
 
 
 def set_notice(job: str, notice: Notice) -> Operation[None]:
-    """Note whether the member has been told how the job ended."""
+    """Record whether the member has been told how the job ended."""
     yield Statement("UPDATE job SET notice = $2, retry_ms = 0, tries = 0 WHERE id = $1", job, notice)
 
 
 def set_receipt(job: str, rung: str, channel: int, message: int) -> Operation[None]:
-    """Note where its end was shown."""
+    """Record where a job's end was shown."""
     yield Statement(
         "UPDATE job SET shown_rung = $2, shown_channel = $3, shown_message = $4, "
         "message = CASE WHEN message = 0 THEN $4 ELSE message END WHERE id = $1",
@@ -207,7 +207,7 @@ def set_receipt(job: str, rung: str, channel: int, message: int) -> Operation[No
 
 
 def receipt(job: str) -> Operation[Receipt | None]:
-    """Where its end was shown last; None if it was not."""
+    """Return where a job's end was last shown, or None."""
     row = yield from _one("SELECT shown_rung, shown_channel, shown_message FROM job WHERE id = $1", job)
     if row is None or row[0] is None:
         return None
@@ -215,7 +215,7 @@ def receipt(job: str) -> Operation[Receipt | None]:
 
 
 def ask_cancel(job: str, at_ms: int) -> Operation[bool]:
-    """Note that cancelling a running job was asked for; the first time counts. False if it does not run."""
+    """Record a cancel request for a running job; the first one counts. Return False if it is not running."""
     rows = yield Statement(
         "UPDATE job SET cancel_asked_ms = COALESCE(cancel_asked_ms, $2), retry_ms = 0 "
         "WHERE id = $1 AND state = 'running' RETURNING id",
@@ -227,23 +227,23 @@ def ask_cancel(job: str, at_ms: int) -> Operation[bool]:
 
 @dataclass(frozen=True, slots=True)
 class JobDeadline:
-    """Until when a job counts, and since when it is to be cancelled."""
+    """The deadline of a job, and when its cancelling was requested."""
 
     deadline_ms: int
     cancel_asked_ms: int | None
 
 
 def limits(job: str) -> Operation[JobDeadline]:
-    """Until when a job counts."""
+    """Return the deadline of a job, and when its cancelling was requested."""
     row = yield from _one("SELECT deadline_ms, cancel_asked_ms FROM job WHERE id = $1", job)
     return JobDeadline(*cast("tuple[int, int | None]", row))
 
 
 def postpone(job: str, at_ms: int, *, jitter: float, first_ms: int = 1_000, most_ms: int = 60_000) -> Operation[int]:
-    """Put the job's next step off, for longer each time; returns how often that has happened in a row.
+    """Postpone the job's next step, longer each time; return how often that has happened in a row.
 
-    The pause doubles from `first_ms` to `most_ms`; `jitter`, from 0 to 1, is the part of its last quarter that counts,
-    so that jobs which failed together do not come back together.
+    The pause doubles from `first_ms` to `most_ms`. `jitter`, from 0 to 1, is the share of its last quarter that is
+    used, so that jobs which failed together are not all retried at the same moment.
     """
     tries = cast("int", (yield from _value("SELECT tries FROM job WHERE id = $1", job))) + 1
     pause_ms = min(first_ms * 2 ** min(tries - 1, 30), most_ms)
@@ -253,12 +253,12 @@ def postpone(job: str, at_ms: int, *, jitter: float, first_ms: int = 1_000, most
 
 
 def retry_at(job: str, retry_ms: int) -> Operation[None]:
-    """Make the job's next step due then; 0 is at once."""
+    """Make the job's next step due at this time; 0 means at once."""
     yield Statement("UPDATE job SET retry_ms = $2 WHERE id = $1", job, retry_ms)
 
 
 def running_with(job: str) -> Operation[tuple[int, int]]:
-    """How many jobs of this job's guild run, and how many of its member there."""
+    """Return how many jobs of this job's guild are running, and how many of them are its member's."""
     guild = yield from _value(
         "SELECT COUNT(*) FROM job r JOIN job j ON j.guild = r.guild WHERE j.id = $1 AND r.state = 'running'", job
     )
@@ -271,9 +271,9 @@ def running_with(job: str) -> Operation[tuple[int, int]]:
 
 
 def make_all_due(since_ms: int) -> Operation[None]:
-    """At a start: what was to be tried later is tried now, for the waiting was another process's.
+    """Make all postponed steps due at a start, because whatever made an earlier process wait may be over.
 
-    Not so for the cards of orders accepted since this process began: their answers are on their way to Discord.
+    Cards of orders accepted since this process began are left out: their answers are still being sent to Discord.
     """
     yield Statement(
         "UPDATE job SET retry_ms = 0, tries = 0 "
@@ -284,7 +284,7 @@ def make_all_due(since_ms: int) -> Operation[None]:
 
 
 def failure_in(row: Row) -> Failure | None:
-    """The failure in a row of COLUMNS."""
+    """Return the failure in a row of COLUMNS, or None."""
     return failure_of(row[24], row[25])
 
 

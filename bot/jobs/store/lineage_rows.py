@@ -1,4 +1,4 @@
-"""The table `lineage`: what a job was made from."""
+"""The table `lineage`: which result each job was made from."""
 
 from collections.abc import Collection
 from typing import cast
@@ -9,7 +9,7 @@ from bot.jobs.records import Lineage, Origin, Parent, Relation
 from bot.storage.operation import Operation, Statement, select_in
 
 SAME_PRESS_MS = 3_000
-"""The same press by the same member within this time is one press."""
+"""Two presses of the same button by the same member within this time count as one."""
 
 
 def insert(job: str, parent: Parent | None) -> Operation[None]:
@@ -25,9 +25,10 @@ def insert(job: str, parent: Parent | None) -> Operation[None]:
 
 
 def duplicate(origin: Origin, order: Order) -> Operation[str | None]:
-    """The job that the same press made a moment ago: by the same member, of the same picture, with the same words.
+    """Return the job that the same press made a moment ago: same member, same picture, same prompt, text and voice.
 
-    One that has ended without a result does not count: whoever presses again then wants it tried again.
+    Each press is an interaction of its own, so the order key cannot detect this. A job that has ended without a result
+    does not count, because pressing again then means trying again.
     """
     parent = origin.parent
     if parent is None:
@@ -44,15 +45,15 @@ def duplicate(origin: Origin, order: Order) -> Operation[str | None]:
         SAME_PRESS_MS,
     )
     made = ((cast("str", job), serial.load_order(cast("str", ordered))) for job, ordered in rows)
-    return next((job for job, before in made if _words(before) == _words(order)), None)
+    return next((job for job, before in made if _typed_texts(before) == _typed_texts(order)), None)
 
 
-def _words(order: Order) -> tuple[str | None, ...]:
+def _typed_texts(order: Order) -> tuple[str | None, ...]:
     return order.prompt, order.text, order.voice
 
 
 def of_jobs(jobs: Collection[str]) -> Operation[dict[str, Lineage]]:
-    """Return what each of these jobs was made from, without those that were made from nothing.
+    """Return what each of these jobs was made from; jobs made from nothing are left out.
 
     A parent's short id is None if its own record is gone.
     """

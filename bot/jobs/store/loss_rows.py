@@ -1,6 +1,6 @@
-"""The table `loss`: what the provider may have charged the operator for without a member paying.
+"""The table `loss`: runs that the provider may have charged to the operator without a member paying.
 
-Nobody but the provider knows what it really charged, so each row is an upper bound at the price that was quoted.
+The amount really charged is not known, so each row is an upper bound at the quoted price.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from bot.storage.operation import Operation, Statement
 
 
 class LossReason(StrEnum):
-    """Why nobody paid."""
+    """The reason why no member paid."""
 
     FAILED = "failed"
     CANCELLED = "cancelled"
@@ -24,7 +24,7 @@ class LossReason(StrEnum):
 
 
 def record(job: str, prediction: int, reason: LossReason, at_ms: int, results: int | None = None) -> Operation[None]:
-    """Write a loss: of all results that the prediction was to bring, or of so many. The first reason counts."""
+    """Record the loss of all results of a prediction, or of `results` of them. Only the first reason is stored."""
     rows = yield Statement(
         "SELECT j.held_mcr, p.expected, (SELECT SUM(expected) FROM prediction WHERE job = j.id) "
         "FROM job j JOIN prediction p ON p.job = j.id WHERE j.id = $1 AND p.number = $2",
@@ -45,7 +45,7 @@ def record(job: str, prediction: int, reason: LossReason, at_ms: int, results: i
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """What was lost for one reason: how many runs, and in milli-credits at most."""
+    """The total of the losses for one reason: the number of runs, and at most this many milli-credits."""
 
     reason: LossReason
     runs: int
@@ -53,7 +53,7 @@ class Loss:
 
 
 def by_reason() -> Operation[tuple[Loss, ...]]:
-    """All losses so far."""
+    """Return the totals of all losses so far, by reason."""
     rows = yield Statement(
         "SELECT reason, COUNT(*), CAST(SUM(amount_mcr) AS BIGINT) FROM loss GROUP BY reason ORDER BY reason"
     )
@@ -62,5 +62,5 @@ def by_reason() -> Operation[tuple[Loss, ...]]:
 
 
 def _share(quote_mcr: int, results: int, outputs: int) -> int:
-    """What that many of an order's results were quoted at, rounded up."""
+    """Return the quoted price of that many of an order's results, rounded up."""
     return -(-quote_mcr * results // outputs)

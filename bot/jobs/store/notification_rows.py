@@ -1,4 +1,4 @@
-"""The table `notification`: what members are told of a job's end beside its card, each once."""
+"""The table `notification`: pings and direct messages about the end of jobs, in addition to their cards."""
 
 from typing import cast
 
@@ -7,14 +7,14 @@ from bot.jobs.store.due import Due
 from bot.storage.operation import Operation, Statement
 
 RETRY_MS = 15_000
-"""Between two tries while Discord fails."""
+"""The pause between two attempts while Discord fails."""
 
 PATIENCE_MS = 10 * 60_000
-"""How long it is tried: later the news is none, and the card has told it anyway."""
+"""How long sending is retried. After that the notification is old news, and the card shows the end anyway."""
 
 
 def requested_since(job: str, at_ms: int) -> Operation[bool]:
-    """Whether a direct message was asked for, and not longer ago than this moment."""
+    """Return whether a direct message was requested after this moment."""
     rows = yield Statement(
         "SELECT 1 FROM notification WHERE job = $1 AND way = 'dm' AND state = 'asked' AND due_ms > $2", job, at_ms
     )
@@ -22,7 +22,7 @@ def requested_since(job: str, at_ms: int) -> Operation[bool]:
 
 
 def ask(job: str, at_ms: int) -> Operation[bool]:
-    """Ask for a direct message when a job ends that has not ended yet. False where it has."""
+    """Request a direct message about the end of a job. Return False if it has ended or one was already requested."""
     rows = yield Statement(
         "INSERT INTO notification (job, way, state, due_ms) SELECT id, 'dm', 'asked', $2 FROM job WHERE id = $1 "
         "AND state IN ('accepted', 'waiting', 'running', 'collecting', 'delivering') "
@@ -34,7 +34,7 @@ def ask(job: str, at_ms: int) -> Operation[bool]:
 
 
 def withdraw(job: str) -> Operation[bool]:
-    """Ask for no direct message after all; False where none was asked for, or it is already on its way."""
+    """Withdraw the request for a direct message. Return False if there is none or it is already being sent."""
     rows = yield Statement(
         "DELETE FROM notification WHERE job = $1 AND way = 'dm' AND state = 'asked' RETURNING job", job
     )
@@ -42,7 +42,7 @@ def withdraw(job: str) -> Operation[bool]:
 
 
 def ended(job: str, at_ms: int) -> Operation[None]:
-    """The job's end was shown or kept: whoever asked to be told is told now."""
+    """Make the requested direct message due, because the job's end was shown or every rung failed."""
     yield Statement(
         "UPDATE notification SET state = 'due', due_ms = $2 WHERE job = $1 AND way = 'dm' AND state = 'asked'",
         job,
@@ -51,7 +51,7 @@ def ended(job: str, at_ms: int) -> Operation[None]:
 
 
 def ping(job: str, at_ms: int) -> Operation[None]:
-    """The job's end was shown where nobody is pinged by it: it pings now, once however often this is said."""
+    """Make a ping due, because the job's end was shown by an edit, which pings nobody. Repeating it changes nothing."""
     yield Statement(
         "INSERT INTO notification (job, way, state, due_ms) VALUES ($1, 'ping', 'due', $2) "
         "ON CONFLICT (job, way) DO NOTHING",
@@ -61,7 +61,7 @@ def ping(job: str, at_ms: int) -> Operation[None]:
 
 
 def due(limit: int) -> Operation[list[Due]]:
-    """Jobs of which somebody is to be told, the earliest first."""
+    """Return jobs with notifications to send, the earliest first."""
     rows = yield Statement(
         "SELECT job, MIN(retry_ms) AS at_ms FROM notification WHERE state IN ('due', 'trying') "
         "GROUP BY job ORDER BY at_ms LIMIT $1",
@@ -71,7 +71,7 @@ def due(limit: int) -> Operation[list[Due]]:
 
 
 def of_job(job: str, at_ms: int) -> Operation[tuple[Notification, ...]]:
-    """What is to be told of one job now."""
+    """Return the notifications of one job that are due now."""
     rows = yield Statement(
         "SELECT way, state FROM notification WHERE job = $1 AND state IN ('due', 'trying') AND retry_ms <= $2 "
         "ORDER BY way",
@@ -82,19 +82,19 @@ def of_job(job: str, at_ms: int) -> Operation[tuple[Notification, ...]]:
 
 
 def trying(job: str, way: Way) -> Operation[None]:
-    """It is about to be sent: from here on a crash leaves open whether it was."""
+    """Record that it is about to be sent: after a crash from here on, it is unknown whether it was."""
     yield Statement("UPDATE notification SET state = 'trying' WHERE job = $1 AND way = $2", job, way)
 
 
 def over(job: str, way: Way, *, sent: bool) -> Operation[None]:
-    """It was sent, or is dropped for good."""
+    """Record that it was sent, or drop it."""
     yield Statement(
         "UPDATE notification SET state = $3 WHERE job = $1 AND way = $2", job, way, "sent" if sent else "dropped"
     )
 
 
 def postpone(job: str, at_ms: int) -> Operation[None]:
-    """What is still to be told of a job is tried later, or dropped where that has gone on for too long."""
+    """Retry the notifications of a job later, or drop them after PATIENCE_MS."""
     yield Statement(
         "UPDATE notification SET retry_ms = $2, state = CASE WHEN due_ms < $3 THEN 'dropped' ELSE state END "
         "WHERE job = $1 AND state IN ('due', 'trying')",

@@ -1,4 +1,4 @@
-"""The table `pending_order`: orders that wait for their member to press Start. Nothing is held for them."""
+"""The table `pending_order`: orders that wait for their member to press Start. No credits are held for them."""
 
 import json
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ COLUMNS = "id, guild, member, visibility, ordered, quoted_mcr, alternatives, par
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """An order whose price was shown. `id` is that of the interaction that ordered, and of the job that it may become.
+    """An order whose price was shown. `id` is its order key (see Origin), which the job it may become keeps.
 
-    `alternatives` are the models that were offered to do the same.
+    `alternatives` are the models that were offered for the same task.
     """
 
     id: int
@@ -31,7 +31,7 @@ class Pending:
 
 
 def keep(pending: Pending, now_ms: int) -> Operation[None]:
-    """Write it down, over what was shown for it before; and forget those whose time is over."""
+    """Store an order, or update its price and expiry if it is stored already, and delete expired orders."""
     parent = pending.parent
     yield Statement("DELETE FROM pending_order WHERE expires_ms <= $1", now_ms)
     yield Statement(
@@ -45,7 +45,7 @@ def keep(pending: Pending, now_ms: int) -> Operation[None]:
 
 
 def get(pending: int, now_ms: int) -> Operation[Pending | None]:
-    """The order that waits under this id; None where there is none, or its time is over."""
+    """Return the order that waits under this id; None if there is none or it has expired."""
     rows = yield Statement(f"SELECT {COLUMNS} FROM pending_order WHERE id = $1 AND expires_ms > $2", pending, now_ms)  # noqa: S608 - a constant
     if not rows:
         return None
@@ -62,7 +62,7 @@ def get(pending: int, now_ms: int) -> Operation[Pending | None]:
 
 
 def drop(pending: int) -> Operation[bool]:
-    """Its member said no. False where it has become a job before."""
+    """Delete a declined order. Return False if it has already become a job."""
     rows = yield Statement("SELECT 1 FROM job WHERE interaction = $1", pending)
     if rows:
         return False

@@ -1,4 +1,4 @@
-"""The table `prediction`: one create call and its run."""
+"""The table `prediction`: the create calls of jobs and their runs."""
 
 # ruff: noqa: S608 - only constants of this module are put into SQL texts; values are parameters
 from collections.abc import Collection, Sequence
@@ -22,7 +22,7 @@ OPEN = "'intended', 'submitting', 'running'"
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """What the provider tells about a run besides how it ended."""
+    """What the provider reports about a run, apart from how it ended."""
 
     seed: int | None
     step: int | None
@@ -58,7 +58,7 @@ def of_jobs(jobs: Collection[str]) -> Operation[dict[str, tuple[Prediction, ...]
 
 
 def intend(job: str, number: int, sent_sha256: str, at_ms: int) -> Operation[bool]:
-    """The create is about to be sent: from here on a crash leaves its outcome unknown."""
+    """Record that a create is about to be sent: after a crash from here on, its outcome is unknown."""
     rows = yield Statement(
         "UPDATE prediction SET state = 'submitting', sent_sha256 = $3, submitted_ms = $4 "
         "WHERE job = $1 AND number = $2 AND state = 'intended' RETURNING number",
@@ -71,7 +71,7 @@ def intend(job: str, number: int, sent_sha256: str, at_ms: int) -> Operation[boo
 
 
 def unsend(job: str, number: int) -> Operation[None]:
-    """The create was surely not executed: it may be sent again."""
+    """Record that a create was certainly not executed, so that it may be sent again."""
     yield Statement(
         "UPDATE prediction SET state = 'intended', submitted_ms = NULL "
         "WHERE job = $1 AND number = $2 AND state = 'submitting'",
@@ -81,9 +81,9 @@ def unsend(job: str, number: int) -> Operation[None]:
 
 
 def created(job: str, number: int, provider_id: str, created_ms: int | None) -> Operation[bool]:
-    """The provider runs it under this id. False if that id is another prediction's, or this one is over."""
-    held = yield Statement("SELECT 1 FROM prediction WHERE provider_id = $1", provider_id)
-    if held:
+    """Record the id of a run. Return False if the id belongs to another prediction or this one has ended."""
+    known = yield Statement("SELECT 1 FROM prediction WHERE provider_id = $1", provider_id)
+    if known:
         return False
     rows = yield Statement(
         "UPDATE prediction SET state = 'running', provider_id = $3, created_ms = $4 "
@@ -97,7 +97,7 @@ def created(job: str, number: int, provider_id: str, created_ms: int | None) -> 
 
 
 def observed(job: str, number: int, facts: RunFacts, polled_ms: int) -> Operation[None]:
-    """Keep what a read told. What was known is never forgotten because an answer left it out."""
+    """Store what a read reported. A value that an answer leaves out keeps its earlier value."""
     yield Statement(
         "UPDATE prediction SET seed = COALESCE($3, seed), step = COALESCE($4, step), steps = COALESCE($5, steps), "
         "created_ms = COALESCE($6, created_ms), started_ms = COALESCE($7, started_ms), "
@@ -122,7 +122,7 @@ def ended(
     outputs: tuple[str, ...] = (),
     failure: Failure | None = None,
 ) -> Operation[bool]:
-    """Write how a prediction ended. False if it had already ended: the first end counts."""
+    """Record how a prediction ended. Return False if it had already ended: only the first end is stored."""
     key, facts = failure_values(failure)
     rows = yield Statement(
         "UPDATE prediction SET state = $3, outputs = $4, failure_key = $5, failure_facts = $6 "
@@ -138,12 +138,12 @@ def ended(
 
 
 def cancel_sent(job: str, number: int) -> Operation[None]:
-    """The provider was asked to stop this run, or cannot be."""
+    """Record that the provider was asked to stop this run, or that it cannot stop runs."""
     yield Statement("UPDATE prediction SET cancel_sent = 1 WHERE job = $1 AND number = $2", job, number)
 
 
 def uncancelled(job: str) -> Operation[list[tuple[int, str]]]:
-    """Number and provider id of a job's runs that the provider has not been asked to stop."""
+    """Return number and provider id of each of a job's runs that the provider has not been asked to stop."""
     rows = yield Statement(
         "SELECT number, provider_id FROM prediction WHERE job = $1 AND state = 'running' AND cancel_sent = 0 "
         "ORDER BY number",
@@ -154,7 +154,7 @@ def uncancelled(job: str) -> Operation[list[tuple[int, str]]]:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """A create whose answer is not known."""
+    """A create call whose answer is unknown."""
 
     job: str
     number: int
@@ -164,7 +164,7 @@ class Unanswered:
 
 
 def unanswered(job: str) -> Operation[tuple[Unanswered, ...]]:
-    """A job's creates whose answers are not known."""
+    """Return a job's create calls whose answers are unknown."""
     rows = yield Statement(
         "SELECT p.job, p.number, p.sent_sha256, p.submitted_ms, j.planned FROM prediction p JOIN job j ON j.id = p.job "
         "WHERE p.job = $1 AND p.state = 'submitting' ORDER BY p.number",
@@ -181,7 +181,7 @@ def known_among(provider_ids: Sequence[str]) -> Operation[set[str]]:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A run that is to be read until it ends. Deadlines are in the provider's time, the wish to cancel in ours."""
+    """A run to be polled until it ends. The deadline is in the provider's time, the cancel request in ours."""
 
     job: str
     number: int
@@ -193,7 +193,7 @@ class Running:
 
 
 def running(after_job: str, after_number: int, limit: int) -> Operation[tuple[Running, ...]]:
-    """A page of all runs that have not ended, in the order of their keys, after the one given."""
+    """Return a page of the runs that have not ended, in key order, after the given key."""
     rows = yield Statement(
         "SELECT p.job, p.number, p.provider_id, COALESCE(p.created_ms, p.submitted_ms), j.deadline_ms, "
         "j.cancel_asked_ms, j.planned FROM prediction p JOIN job j ON j.id = p.job "

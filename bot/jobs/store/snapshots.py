@@ -1,4 +1,4 @@
-"""Reads jobs as records, with their tokens opened: one statement for each table, however many jobs are read."""
+"""Reads jobs as records, with their tokens decrypted: one statement per table, however many jobs are read."""
 
 import logging
 from collections import defaultdict
@@ -72,7 +72,7 @@ class Snapshots:
         return await self._database.read(read)
 
     def _read(self, ids: Collection[str]) -> Operation[tuple[Snapshot, ...]]:
-        """Read these jobs, in this order; those whose records are gone are left out."""
+        """Read these jobs in this order; jobs whose records are gone are left out."""
         rows = yield from job_rows.by_ids(ids)
         jobs = [self._job(rows[job]) for job in ids if job in rows]
         predictions = yield from prediction_rows.of_jobs(rows)
@@ -128,7 +128,7 @@ class Snapshots:
         )
 
     def _token(self, job: str, sealed: bytes) -> str:
-        """Open the interaction's token. Returns "" if it was sealed with another key: other rungs need no token."""
+        """Decrypt an interaction token. Returns "" if it was sealed with another key: the other rungs need no token."""
         try:
             return self._seal.open(sealed)
         except StorageError as error:
@@ -148,7 +148,7 @@ def _is_untold(job: Job) -> bool:
 
 
 def _places(jobs: Iterable[Job]) -> Operation[dict[str, QueuePlace]]:
-    """Return the places of those jobs that wait in their guilds' queues."""
+    """Return the queue places of the waiting jobs among these."""
     found: dict[str, QueuePlace] = {}
     for guild, waiting in _grouped((job.guild, job.id) for job in jobs if job.state is State.WAITING).items():
         found |= yield from job_rows.places_in_queue(guild, waiting)
@@ -158,7 +158,7 @@ def _places(jobs: Iterable[Job]) -> Operation[dict[str, QueuePlace]]:
 def _by_guild(
     read: Callable[[int, Collection[int]], Operation[dict[int, T]]], people: Collection[Place]
 ) -> Operation[dict[Place, T]]:
-    """Read something about people of several guilds: one statement for each guild, and nearly always there is one."""
+    """Read something about people of several guilds, with one statement per guild. There is nearly always just one."""
     found: dict[Place, T] = {}
     for guild, members in _grouped(people).items():
         found |= {(guild, member): value for member, value in (yield from read(guild, members)).items()}

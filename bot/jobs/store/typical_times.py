@@ -1,4 +1,4 @@
-"""How long each model usually takes, for lists of models: read all at once, and at most every half a minute."""
+"""How long each model usually takes, for lists of models: one read for all models, cached for half a minute."""
 
 from collections.abc import Mapping
 
@@ -8,11 +8,11 @@ from bot.jobs.store import duration_rows
 from bot.storage.operation import Database
 
 FRESH_S = 30.0
-"""How long what was read is good for: a list need not know of the last run."""
+"""How long the cached ranges are used: a list need not include the last run."""
 
 
 class LearnedTimes:
-    """What was learned, remembered for a while: autocomplete asks at each letter."""
+    """A cache of the usual ranges, because autocomplete asks for them with every letter typed."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
@@ -21,7 +21,7 @@ class LearnedTimes:
         self._until_s = float("-inf")
 
     async def by_model(self) -> Mapping[str, Range]:
-        """The usual range of each model's most frequent kind of order; models that are little known are left out."""
+        """Return the usual range of each model's most frequent size; models with too few known runs are left out."""
         if self._clock.monotonic_s() >= self._until_s:
             self._known = await self._database.read(duration_rows.usual_of_models)
             self._until_s = self._clock.monotonic_s() + FRESH_S
