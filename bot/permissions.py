@@ -1,4 +1,4 @@
-"""The permissions that the bot needs, and for what: as bits, so that they can be checked without discord.py.
+"""The permissions that the bot needs, as bits, so that they can be checked without discord.py.
 
 Bits and names are Discord's: https://docs.discord.com/developers/topics/permissions
 """
@@ -41,7 +41,7 @@ TO_INVITE = (
     NeededPermission("attach-files", ATTACH_FILES),
     NeededPermission("read-message-history", READ_MESSAGE_HISTORY),
 )
-"""What the invitation asks for: all of the above, and to find the bot's own messages again after a lost answer."""
+"""What the invitation asks for. The last one is for finding the bot's own messages again after a lost answer."""
 
 INVITATION_BITS = sum(needed.bits for needed in TO_INVITE)
 """The number in the invitation's address."""

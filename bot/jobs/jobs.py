@@ -146,7 +146,7 @@ class Jobs:
             return Cancelled.TOO_LATE
         await self._checkpoints.reached(Checkpoint.CANCEL_ASKED, job_id)
         self._wakeups.cancel.set()
-        self._wakeups.collect.set()  # if its other runs have all ended, cancelling the unsent ones moved it to COLLECTING
+        self._wakeups.collect.set()  # it moved to COLLECTING if all other runs had ended
         return Cancelled.ASKED
 
     async def toggle_notification(self, job_id: str, at_ms: int) -> NotifyChoice:

@@ -38,7 +38,7 @@ class Ledger:
         return await self._database.read(lambda: queries.balance(guild, member))
 
     async def pool(self, guild: int) -> Balance:
-        """Return the balance of a guild's pool; `spent_mcr` is what the pool itself paid for."""
+        """Return the balance of a guild's pool; `spent_mcr` is what the pool itself has paid."""
         return await self._database.read(lambda: queries.balance(guild, 0))
 
     async def balances_of_member(self, member: int, *, limit: int = 20) -> tuple[tuple[int, Balance], ...]:

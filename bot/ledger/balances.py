@@ -5,27 +5,27 @@ from enum import StrEnum
 
 
 class Account(StrEnum):
-    """What an account is for."""
+    """The purpose of an account."""
 
     MINT = "mint"
-    """Where a guild's credits come from; the only one that is negative."""
+    """The source of a guild's credits; the only account that may be negative."""
     POOL = "pool"
     """The guild's own credits."""
     MEMBER = "member"
     SPENT = "spent"
-    """What was captured from one payer."""
+    """The credits captured from one payer."""
 
 
 class TransferKind(StrEnum):
-    """What a transfer does."""
+    """The kind of a transfer."""
 
     DIRECT = "direct"
     PENDING = "pending"
-    """A hold: set aside, not yet taken."""
+    """A hold: credits set aside but not yet captured."""
     POST = "post"
-    """The end of a hold of which something was taken."""
+    """The end of a hold by a capture of all or part of it."""
     VOID = "void"
-    """The end of a hold of which nothing was taken."""
+    """The end of a hold without a capture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """Credits that moved at once. `actor` is who did it, 0 for Easel itself."""
+    """A transfer that took effect at once. `actor` is who made it, 0 for Easel itself."""
 
     id: int
     key: str
@@ -65,7 +65,7 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """How a hold ended: what was taken and what went back add up to the hold."""
+    """How a hold ended: the amounts taken and returned add up to the hold."""
 
     id: int
     key: str
@@ -97,7 +97,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One broken rule of the ledger, and where."""
+    """A broken rule, and where it is broken."""
 
     rule: str
     where: str

@@ -1,4 +1,4 @@
-"""A transfer's fingerprint: every column of it in one hash, so that a later change by hand shows."""
+"""Computes the fingerprint of a transfer: a hash of all its columns, which reveals later changes by hand."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What moves, and for what: this must be the same when a key comes again. `hold_key` is set on posts and voids."""
+    """The part of a transfer that must be the same when its key is used again. Posts and voids have a `hold_key`."""
 
     guild: int
     kind: TransferKind
@@ -32,7 +32,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Who asked, why and when. A second try may have others."""
+    """Who made a transfer, why and when. They may differ when a key is used again."""
 
     actor: int
     reason: str

@@ -1,12 +1,11 @@
-"""Keys of transfers: made before the attempt and never at random, so that asking again is the same question.
+"""Idempotency keys of transfers: derived from what causes the transfer, so that a repeated attempt has the same key.
 
 i:<interaction>          the hold of a command, or a transfer that a command asked for
-b:<message>:<verb>       a button that acts once
 cap:<job>, rel:<job>     the end of a job's hold
 new:<guild>              the credits that a new guild begins with
 play:<guild>:<member>    a member's credits in the built-in sandbox
 
-Every form is written here only. Stored keys are compared with new ones, so a form that is in use must never change.
+Every form is defined only here. Stored keys are compared with new ones, so a form in use must never change.
 """
 
 INTERACTION = "i:"
@@ -15,22 +14,17 @@ CAPTURE = "cap:"
 
 
 def interaction(interaction_id: int) -> str:
-    """Return the key of what one interaction asked for."""
+    """Return the key of the transfer that one interaction requested."""
     return f"{INTERACTION}{interaction_id}"
 
 
-def button(message: int, verb: str) -> str:
-    """Return the key of a button that acts once, whoever presses it: start, approve, deliver."""
-    return f"b:{message}:{verb}"
-
-
 def capture(job: str) -> str:
-    """Return the key of taking a job's hold."""
+    """Return the key of the capture of a job's hold."""
     return f"{CAPTURE}{job}"
 
 
 def release(job: str) -> str:
-    """Return the key of giving a job's hold back."""
+    """Return the key of the release of a job's hold."""
     return f"rel:{job}"
 
 

@@ -16,7 +16,7 @@ from bot.ledger.fingerprint import Content, Note, Side, fingerprint
 from bot.storage.operation import Operation, Row, Statement
 
 MAX_TRANSFER_MCR = 10**15
-"""The largest amount of one transfer: 40 million USD, and far from the end of 64 bits."""
+"""The largest amount of one transfer: 40 million USD, far below the limit of 64 bits."""
 
 _MINT = Side(Account.MINT, 0)
 _POOL = Side(Account.POOL, 0)
@@ -82,7 +82,7 @@ def capture(
 def release(
     guild: int, payer: int, *, key: str, hold_key: str, job: str, at_ms: int, actor: int = 0, reason: str = ""
 ) -> Operation[Settlement]:
-    """Give a hold back whole. Raises NotFound, KeyConflict, and AlreadyResolved where it has ended by another key."""
+    """Release a whole hold. Raises NotFound, KeyConflict, and AlreadyResolved if another key has ended it."""
     return (yield from _settle(guild, payer, 0, key, hold_key, job, Note(actor, reason, at_ms)))
 
 
@@ -193,7 +193,7 @@ def _int(found: _Found, name: str) -> int:
 
 
 def _replayed(key: str, content: Content, debit: int, credit: int, pending: int | None = None) -> Operation[_Found]:
-    """Return the transfer that this key made before, or raise KeyConflict where it was not the same."""
+    """Return the transfer that this key made before, or raise KeyConflict if it was different."""
     found = yield from _find(key)
     asked = (content.kind, content.guild, debit, credit, content.amount, content.job, pending)
     names = ("kind", "guild", "debit", "credit", "amount", "job", "pending_id")
@@ -214,7 +214,7 @@ def _find_hold(hold_key: str, guild: int, payer: int, job: str) -> Operation[_Fo
 
 
 def _resolved(key: str, content: Content, held: _Found) -> Operation[_Found]:
-    """Return the first result of this key, or raise AlreadyResolved where another key ended the hold."""
+    """Return the first result of this key, or raise AlreadyResolved if another key ended the hold."""
     ends = yield Statement("SELECT key, kind FROM transfer WHERE pending_id = $1", held["id"])
     if ends and ends[0][0] != key:
         resolution = "captured" if ends[0][1] == TransferKind.POST else "released"

@@ -1,6 +1,7 @@
 """Checks the ledger against its own rules and names the rows that break them. It only reads; the bot may be running.
 
-Each rule is one statement, which sees one moment. Fingerprints are checked page by page, since transfers never change.
+Each rule is one statement, so it sees one consistent state. Fingerprints are checked page by page, because transfers
+never change.
 """
 
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ _RULES = (
     _Rule(
         "each guild's accounts add up to 0",
         "guild {}",
-        # A balance that somebody set to the end of 64 bits must be found, and not break the sum that finds it.
+        # A balance set by hand to near the limit of 64 bits must be found, and not make the sum overflow.
         "SELECT guild, 0, SUM(sane) FROM (SELECT guild, CASE WHEN available BETWEEN"
         " -1000000000000000000 AND 1000000000000000000 THEN available + held ELSE 1 END AS sane FROM account) AS a"
         " GROUP BY guild HAVING SUM(sane) <> 0",
@@ -81,7 +82,7 @@ _RULES = (
     _Rule(
         "credits go from mint to pool, from pool to member and back, and from a payer to what it spent",
         _TRANSFER,
-        "SELECT t.id, t.key, 'such a way', d.kind || ' ' || d.owner || ' to ' || c.kind || ' ' || c.owner"
+        "SELECT t.id, t.key, 'one of these ways', d.kind || ' ' || d.owner || ' to ' || c.kind || ' ' || c.owner"
         " FROM transfer AS t JOIN account AS d ON d.id = t.debit JOIN account AS c ON c.id = t.credit"
         " WHERE NOT CASE WHEN t.kind = 'direct' THEN (d.kind = 'mint' AND c.kind = 'pool')"
         "  OR (d.kind = 'pool' AND c.kind = 'member') OR (d.kind = 'member' AND c.kind = 'pool')"

@@ -35,7 +35,7 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PolicyRequest:
-    """Who wants to use which model for what, and where."""
+    """A member's wish to use a model for a task in a channel."""
 
     guild: int
     channel: int
@@ -46,7 +46,7 @@ class PolicyRequest:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The policy's answer with the rule that decided and what a text needs to explain it."""
+    """The policy's decision, the rule that decided, and the facts needed to explain it."""
 
     allowed: bool
     rule: Rule
@@ -76,10 +76,10 @@ class Policy:
         self._rules: dict[int, Mapping[str, bool]] = {}
         self._changes = 0
 
-    async def judge(self, asked: PolicyRequest) -> Verdict:
+    async def judge(self, request: PolicyRequest) -> Verdict:
         """Decide about one order. Raises UnknownModel."""
-        self._catalogue.get(asked.model)
-        return self._verdict(await self._rules_of(asked.guild), asked.model)
+        self._catalogue.get(request.model)
+        return self._verdict(await self._rules_of(request.guild), request.model)
 
     async def rules(self, guild: int) -> tuple[ModelRule, ...]:
         """Return the verdict on every model that is switched on, in the catalogue's order."""
@@ -97,7 +97,7 @@ class Policy:
         await self._set(guild, model, by, allowed=True)
 
     async def deny(self, guild: int, model: str, by: int) -> None:
-        """Forbid members to use this model. Raises UnknownModel."""
+        """Forbid members from using this model. Raises UnknownModel."""
         await self._set(guild, model, by, allowed=False)
 
     async def _set(self, guild: int, model: str, by: int, *, allowed: bool) -> None:
@@ -113,7 +113,7 @@ class Policy:
             return known
         changes = self._changes
         rules = await self._database.read(lambda: rule_rows.of_guild(guild))
-        if changes == self._changes:  # otherwise this read may be older than a change that was made while it ran
+        if changes == self._changes:  # otherwise the rules may have changed while this read ran
             self._rules[guild] = rules
         return rules
 

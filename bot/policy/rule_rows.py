@@ -26,6 +26,6 @@ def of_guild(guild: int) -> Operation[Mapping[str, bool]]:
 
 
 def rule_for(guild: int, model: str) -> Operation[bool | None]:
-    """Return whether a guild allows one model; None if it has said nothing about it."""
+    """Return whether a guild allows one model; None if it has no rule for it."""
     rows = yield Statement("SELECT allowed FROM policy_model WHERE guild = $1 AND model = $2", guild, model)
     return bool(rows[0][0]) if rows else None

@@ -1,1 +1,1 @@
-"""What members and guilds have chosen for themselves: defaults, presets, language, price threshold."""
+"""What members and guilds have chosen: default options, presets, language, price threshold."""

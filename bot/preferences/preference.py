@@ -1,4 +1,4 @@
-"""Preferences and presets as records."""
+"""The records of preferences and presets."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from types import MappingProxyType
 from bot.money import milli
 
 CONFIRM_ABOVE_MCR = milli(5_000)
-"""An order that costs more is confirmed first, where neither its member nor its guild said otherwise."""
+"""An order that costs more has to be confirmed, unless its member or guild has set another threshold."""
 
 
 class Ping(StrEnum):
@@ -16,23 +16,23 @@ class Ping(StrEnum):
 
     NEVER = "never"
     LONG = "long"
-    """Where it took more than a minute."""
+    """If the job took more than a minute."""
     ALWAYS = "always"
 
 
 SLOT = "{prompt}"
-"""Where a member's own words go in a preset's template."""
+"""The placeholder for a member's prompt in a preset's template."""
 
 
 SAME_AS_DISCORD = "discord"
-"""What is said to take a language back: Discord's own is spoken again."""
+"""The value that clears a chosen language, so that Discord's own is used again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """What somebody said about their own orders; None is "not said".
+    """What a member or a guild has chosen for orders; None means not chosen.
 
-    `language` is a locale of Discord's, `models` are the preferred ones by task.
+    `language` is one of Discord's locales, `models` are the preferred models by task.
     """
 
     aspect: str | None = None
@@ -45,7 +45,7 @@ class Preference:
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """Above which price an order is confirmed, in milli-credits, and who said so: `own`, `guild` or `default`."""
+    """The price in milli-credits above which an order must be confirmed, and who set it: `own`, `guild`, `default`."""
 
     mcr: int
     source: str
@@ -53,7 +53,7 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A saved way to ask: a template around the prompt, and what not to show. `model` where it is meant for one."""
+    """A saved style: a template for the prompt and a negative prompt. `model` is set if it is meant for one model."""
 
     name: str
     template: str
@@ -62,5 +62,5 @@ class Preset:
     guilds: bool = False
 
     def prompt(self, words: str) -> str:
-        """Put a member's words into the template; after it, where it has no slot."""
+        """Put a member's prompt into the template, or after it if it has no placeholder."""
         return self.template.replace(SLOT, words) if SLOT in self.template else f"{self.template} {words}".strip()

@@ -7,11 +7,11 @@ from bot.preferences.preference import CONFIRM_ABOVE_MCR, Ping, Preference, Pres
 from bot.storage.operation import Operation, Statement, select_in
 
 GUILD = 0
-"""The guild itself, where a member or an owner is named."""
+"""The member or owner id that stands for the guild itself."""
 
 
 def preference(guild: int, member: int) -> Operation[Preference]:
-    """What a member said, or the guild itself."""
+    """Return the preferences of a member, or of the guild itself."""
     rows = yield Statement(
         "SELECT aspect, visibility, confirm_above_mcr, language, ping FROM preference WHERE guild = $1 AND member = $2",
         guild,
@@ -27,7 +27,7 @@ def preference(guild: int, member: int) -> Operation[Preference]:
 
 
 def languages() -> Operation[dict[tuple[int, int], str]]:
-    """Every language that was chosen, by guild and member."""
+    """Return all chosen languages, by guild and member."""
     rows = yield Statement("SELECT guild, member, language FROM preference WHERE language IS NOT NULL")
     return {(guild, member): language for guild, member, language in cast("list[tuple[int, int, str]]", rows)}
 
@@ -43,7 +43,7 @@ def pings(guild: int, members: Collection[int]) -> Operation[dict[int, Ping]]:
 
 
 def threshold(guild: int, member: int) -> Operation[Threshold]:
-    """Above which price an order is confirmed: the member's word, else the guild's, else the default."""
+    """Return the confirmation threshold: the member's own, else the guild's, else the default."""
     rows = yield Statement(
         "SELECT confirm_above_mcr, member FROM preference WHERE guild = $1 AND member IN (0, $2) "
         "AND confirm_above_mcr IS NOT NULL ORDER BY member DESC LIMIT 1",
@@ -56,24 +56,24 @@ def threshold(guild: int, member: int) -> Operation[Threshold]:
     return Threshold(above, "guild" if by == GUILD else "own")
 
 
-def write(guild: int, member: int, said: Preference) -> Operation[None]:
-    """Replace what was said, all but the models."""
+def write(guild: int, member: int, new: Preference) -> Operation[None]:
+    """Replace the stored preferences, except the models."""
     yield Statement(
         "INSERT INTO preference (guild, member, aspect, visibility, confirm_above_mcr, language, ping) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (guild, member) DO UPDATE "
         "SET aspect = $3, visibility = $4, confirm_above_mcr = $5, language = $6, ping = $7",
         guild,
         member,
-        said.aspect,
-        said.visibility,
-        said.confirm_above_mcr,
-        said.language,
-        said.ping,
+        new.aspect,
+        new.visibility,
+        new.confirm_above_mcr,
+        new.language,
+        new.ping,
     )
 
 
 def audit(guild: int, name: str, value: str | None, *, by: int, at_ms: int) -> Operation[None]:
-    """Write down who set what for a guild; None is back to what holds by itself."""
+    """Record who set what for a guild; None means that it was reset to the default."""
     yield Statement(
         "INSERT INTO setting_audit (guild, name, value, actor, at_ms) VALUES ($1, $2, $3, $4, $5)",
         guild,
@@ -85,7 +85,7 @@ def audit(guild: int, name: str, value: str | None, *, by: int, at_ms: int) -> O
 
 
 def prefer(guild: int, member: int, task: str, model: str) -> Operation[None]:
-    """Prefer a model for a task."""
+    """Store the preferred model for a task."""
     yield Statement(
         "INSERT INTO preferred_model (guild, member, task, model) VALUES ($1, $2, $3, $4) "
         "ON CONFLICT (guild, member, task) DO UPDATE SET model = $4",
@@ -97,13 +97,13 @@ def prefer(guild: int, member: int, task: str, model: str) -> Operation[None]:
 
 
 def forget(guild: int, member: int) -> Operation[None]:
-    """Forget all that somebody said."""
+    """Delete all preferences of a member or guild."""
     yield Statement("DELETE FROM preference WHERE guild = $1 AND member = $2", guild, member)
     yield Statement("DELETE FROM preferred_model WHERE guild = $1 AND member = $2", guild, member)
 
 
 def presets(guild: int, member: int) -> Operation[tuple[Preset, ...]]:
-    """A member's own presets by name, then the guild's."""
+    """Return a member's own presets by name, then the guild's."""
     rows = yield Statement(
         "SELECT name, template, negative, model, owner FROM preset WHERE guild = $1 AND owner IN (0, $2) "
         "ORDER BY owner DESC, name",
@@ -115,7 +115,7 @@ def presets(guild: int, member: int) -> Operation[tuple[Preset, ...]]:
 
 
 def save(guild: int, owner: int, preset: Preset, *, by: int, at_ms: int, most: int) -> Operation[bool]:
-    """Save a preset, over one of the same name. False where its owner has as many as there may be."""
+    """Save a preset, replacing one of the same name. Return False if its owner already has `most` others."""
     others = yield Statement(
         "SELECT count(*) FROM preset WHERE guild = $1 AND owner = $2 AND name != $3", guild, owner, preset.name
     )
@@ -138,7 +138,7 @@ def save(guild: int, owner: int, preset: Preset, *, by: int, at_ms: int, most: i
 
 
 def delete(guild: int, owner: int, name: str) -> Operation[bool]:
-    """Delete a preset; False where there is none."""
+    """Delete a preset. Return False if there is none."""
     rows = yield Statement(
         "DELETE FROM preset WHERE guild = $1 AND owner = $2 AND name = $3 RETURNING name", guild, owner, name
     )

@@ -1,1 +1,1 @@
-"""Runs operations on a database, migrates it, and keeps result files. It knows no table's meaning."""
+"""Runs operations on a database, migrates it, and stores files. It does not know what the tables mean."""

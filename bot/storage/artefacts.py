@@ -1,4 +1,4 @@
-"""Result and input files in our own store: named by their content, durable before anybody relies on them."""
+"""Stores result and input files on disk: named by their content, and durable before anything refers to them."""
 
 import asyncio
 import errno
@@ -15,7 +15,7 @@ from pathlib import Path
 from bot.errors import StorageError
 
 RESERVE_BYTES = 64 * 1024 * 1024
-"""Left free on the disk, so that a last big file never takes the room that the database needs to commit."""
+"""Kept free on the disk, so that a big file never takes the space that the database needs to commit."""
 
 _TEMPORARY = "tmp"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
@@ -33,24 +33,24 @@ class StoredFile:
 
 
 class ArtefactStore:
-    """Files under one root directory. All of it is on one disk, so that a rename moves a whole file or nothing."""
+    """The files under one root directory. It must be on one disk, so that a rename moves a whole file or nothing."""
 
     def __init__(self, root: Path, *, reserve_bytes: int = RESERVE_BYTES) -> None:
         self._root = root
         self._reserve_bytes = reserve_bytes
 
     async def clean(self) -> int:
-        """Remove what an earlier process left unfinished, and return how many files. Only for the start of the bot."""
+        """Remove unfinished files of an earlier process and return their number. Call it only when the bot starts."""
         return await asyncio.to_thread(self._clean)
 
     @contextmanager
     def temporary(self, *, needed_bytes: int = 0) -> Generator[Path]:
-        """Give a fresh path for a file to be written and then kept. What was not kept is removed at the end.
+        """Provide a fresh path for a file to be written and then kept. It is removed at the end if it was not kept.
 
-        Raises StorageError where that many bytes would not fit on the disk.
+        Raises StorageError if that many bytes would not fit on the disk.
         """
         directory = self._root / _TEMPORARY
-        with _problems():
+        with _storage_errors():
             directory.mkdir(parents=True, exist_ok=True)
             free = shutil.disk_usage(directory).free
         if free < needed_bytes + self._reserve_bytes:
@@ -62,22 +62,22 @@ class ArtefactStore:
             path.unlink(missing_ok=True)
 
     async def keep(self, temporary: Path, *, name: str) -> StoredFile:
-        """Move a finished temporary file into the store; when this returns, it survives a loss of power.
+        """Move a finished temporary file into the store; when this returns, it survives a power failure.
 
-        `name` says whose it is (job and number) and what kind (its suffix). The same content under the same name is
-        the same file, so a repeated attempt leaves nothing behind; another name is another file. Raises StorageError.
+        `name` has the owner (job and number) and the file type (its suffix). The same content under the same name is
+        the same file, so repeating this leaves nothing behind. Raises StorageError.
         """
         return await asyncio.to_thread(self._keep, temporary, name)
 
     def path(self, kept: Path | str) -> Path:
-        """Return where a kept file lies. Raises ValueError for a path that leaves the store."""
+        """Return the path of a stored file on disk. Raises ValueError for a path outside the store."""
         path = self._root / kept
         if not path.resolve().is_relative_to(self._root.resolve()):
             raise ValueError(f"{kept} is not in the artefact store")
         return path
 
     async def remove(self, kept: Path | str) -> None:
-        """Remove a kept file; one that is gone already is no error."""
+        """Remove a stored file. It is not an error if it is gone already."""
         await asyncio.to_thread(self.path(kept).unlink, missing_ok=True)
 
     def _clean(self) -> int:
@@ -87,7 +87,7 @@ class ArtefactStore:
         return len(leftovers)
 
     def _keep(self, temporary: Path, name: str) -> StoredFile:
-        with _problems():
+        with _storage_errors():
             with temporary.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
                 size = file.tell()
@@ -96,13 +96,14 @@ class ArtefactStore:
             target = self._root / relative
             target.parent.mkdir(parents=True, exist_ok=True)
             temporary.replace(target)
+            # The rename itself is durable only once the directories that it changed are on disk.
             for directory in (target.parent, self._root):
                 _to_disk(directory)
         return StoredFile(relative, digest, size)
 
 
 def _safe(name: str) -> str:
-    """Keep the end of a name, where its suffix is, in characters that every file system takes."""
+    """Return the end of a name, with its suffix, in characters that every file system supports."""
     return _UNSAFE.sub("_", name)[-_LONGEST_NAME:]
 
 
@@ -115,12 +116,14 @@ def _to_disk(directory: Path) -> None:
 
 
 def _full(root: Path) -> StorageError:
-    return StorageError(problem=f"the disk of {root} is full", fix="Make room there, or set DATA_DIR to another disk")
+    return StorageError(
+        problem=f"the disk of {root} is full", fix="Free some space there, or set DATA_DIR to another disk"
+    )
 
 
 @contextmanager
-def _problems() -> Generator[None, None, None]:
-    """Say in words what a person can do about a file that cannot be written."""
+def _storage_errors() -> Generator[None, None, None]:
+    """Translate an OSError into a StorageError that says what to do."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""A copy of a database in use: complete, checked, and never half there."""
+"""Copies a database that may be in use: the copy is complete and checked, or does not appear at all."""
 
 import os
 import sqlite3
@@ -10,14 +10,14 @@ from bot.storage.sqlite.connection import BUSY_S, read_only, storage_error
 
 
 def backup(source: Path, target: Path) -> None:
-    """Copy a database to `target`, which must not exist. Blocks; may run beside the bot.
+    """Copy a database to `target`, which must not exist. Blocks; may run while the bot does.
 
-    The copy is compact and needs no -wal file beside it. Raises StorageError where it cannot be made or is not sound.
+    The copy is compact and needs no -wal file. Raises StorageError if it cannot be made or is damaged.
     """
     if not source.exists():
         raise StorageError(problem=f"there is no database at {source}", fix="Check DATABASE_URL")
     if target.exists():
-        raise StorageError(problem=f"{target} exists already", fix="Choose another name; nothing is overwritten")
+        raise StorageError(problem=f"{target} already exists", fix="Choose another name; nothing was overwritten")
     partial = target.with_name(target.name + ".partial")
     partial.unlink(missing_ok=True)
     try:
@@ -34,7 +34,7 @@ def backup(source: Path, target: Path) -> None:
 
 
 def check(path: Path) -> None:
-    """Raise StorageError where SQLite finds this file damaged."""
+    """Raise StorageError if SQLite finds this file damaged."""
     with closing(sqlite3.connect(read_only(path), uri=True, timeout=BUSY_S)) as connection:
         findings = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(10)")]
     if findings != ["ok"]:

@@ -7,13 +7,13 @@ from bot.storage.operation import Operation, Statement
 
 
 def owners() -> Operation[Mapping[str, str]]:
-    """Return the application and the provider of this database; nothing before the first start."""
+    """Return the application and the provider of this database; empty before the first start."""
     rows = yield Statement("SELECT name, value FROM identity")
     return {str(name): str(value) for name, value in rows}
 
 
 def claim(application: str, provider: str) -> Operation[None]:
-    """Remember both at the first start, and compare at every later one: play money must never mix with a real ledger.
+    """Store both at the first start and compare them later, so that play money never mixes with real credits.
 
     `application` is the Discord application's id, `provider` the provider's address. Raises StorageError if the
     database belongs to others.
@@ -25,5 +25,5 @@ def claim(application: str, provider: str) -> Operation[None]:
         if theirs != ours:
             raise StorageError(
                 problem=f"this database belongs to the {name} {theirs}, not to {ours}",
-                fix="Set DATABASE_URL to another file, or restore the setting; their books are never mixed",
+                fix="Set DATABASE_URL to another file, or restore the setting; one ledger never serves two of them",
             )

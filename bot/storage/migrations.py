@@ -1,6 +1,7 @@
-"""Schema changes as numbered files, forward only: `NNNN_name.sql`, found in a driver's package.
+"""Schema changes as numbered files, forward only: `NNNN_name.sql` in a driver's package.
 
-What was applied is remembered with a checksum; this module compares the two, a driver applies what is missing.
+The database records each applied file with its checksum. This module compares records and files; a driver applies what
+is missing.
 """
 
 import hashlib
@@ -16,7 +17,7 @@ _NAME = re.compile(r"(?P<number>\d{4})_(?P<name>[a-z0-9_]+)\.sql")
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One schema change: its SQL and the SHA-256 of it."""
+    """A schema change: its SQL and the SHA-256 of that."""
 
     number: int
     name: str
@@ -25,14 +26,14 @@ class Migration:
 
     @classmethod
     def of(cls, number: int, name: str, sql: str) -> "Migration":
-        """Make one of its text; line endings do not count."""
+        """Create a migration from its SQL; the kind of line endings does not matter."""
         text = sql.replace("\r\n", "\n")
         return cls(number, name, text, hashlib.sha256(text.encode()).hexdigest())
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What a database remembers of one schema change."""
+    """A schema change as a database records it."""
 
     number: int
     name: str
@@ -40,7 +41,7 @@ class Applied:
 
 
 def available(package: str) -> tuple[Migration, ...]:
-    """Every migration in this package, in order. Raises StorageError where two have the same number."""
+    """Return all migrations in this package, in order. Raises StorageError if two have the same number."""
     found: dict[int, Migration] = {}
     for file in files(package).iterdir():
         if match := _NAME.fullmatch(file.name):
@@ -54,7 +55,7 @@ def available(package: str) -> tuple[Migration, ...]:
 def pending(known: Sequence[Migration], applied: Sequence[Applied]) -> tuple[Migration, ...]:
     """Return the migrations still to be applied, in order.
 
-    Raises StorageError where the database is newer than this code, or was made by other files than these.
+    Raises StorageError if the database is newer than this code, or was made by other files than these.
     """
     by_number = {migration.number: migration for migration in known}
     newest = max((done.number for done in applied), default=-1)

@@ -1,8 +1,8 @@
-"""What storage runs: statements, and operations made of them.
+"""Statements, and the operations that are made of them.
 
-An operation is a generator that yields statements and is sent their rows. It does no I/O itself, so one text serves
-every database: the driver runs it inside a transaction of its own, wholly or not at all. It is pure: its ids and times
-are arguments, so a driver may run it again. It never catches a database error; conflicts go through ON CONFLICT.
+An operation is a generator that yields statements and is sent their rows. It does no I/O itself, so the same code
+works with every database: the driver runs it in a transaction, completely or not at all. It is pure: ids and times are
+arguments, so a driver may run it again. It never catches a database error; conflicts are handled by ON CONFLICT.
 
     def rename(guild: int, name: str) -> Operation[bool]:
         rows = yield Statement("UPDATE guild SET name = $2 WHERE id = $1 RETURNING id", guild, name)
@@ -10,7 +10,7 @@ are arguments, so a driver may run it again. It never catches a database error; 
 
     renamed = await database.run(lambda: rename(1, "atelier"))
 
-An operation may `yield from` others; together they are one transaction. An operation that raises is undone.
+An operation may `yield from` others; together they are one transaction. If one raises, all of it is rolled back.
 """
 
 from collections.abc import Callable, Collection, Generator, Sequence
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 SqlValue = int | str | bytes | None
-"""What a column may hold. Times are integer milliseconds since 1970, truth is 0 or 1, documents are JSON text."""
+"""The value of a column. Times are integer milliseconds since 1970, booleans are 0 or 1, documents are JSON text."""
 
 Row = Sequence[SqlValue]
 Rows = list[tuple[SqlValue, ...]]
@@ -41,15 +41,17 @@ class Statement:
 Operation = Generator[Statement, Rows, T]
 
 MAX_KEYS = 500
-"""Keys in one statement: SQLite allows 32,766 parameters (https://www.sqlite.org/limits.html), PostgreSQL 65,535."""
+"""The most keys in one statement. SQLite allows 32,766 parameters, PostgreSQL 65,535.
+https://www.sqlite.org/limits.html
+"""
 
 
 def select_in(sql: str, keys: Collection[SqlValue], *values: SqlValue) -> Operation[Rows]:
     """Run a SELECT for many keys in one statement for each MAX_KEYS of them, and return all rows.
 
-    `{keys}` in `sql` becomes the keys' placeholders; those of `values` come before them. A list of parameters is the
-    one form that SQLite and PostgreSQL share: SQLite has no arrays, PostgreSQL has no json_each. Rows are in the order
-    of `sql` within a statement only.
+    `{keys}` in `sql` is replaced by the keys' placeholders; the placeholders of `values` come before them. SQLite and
+    PostgreSQL share no other form: SQLite has no arrays, PostgreSQL has no json_each. The order that `sql` asks for
+    applies within each statement only.
     """
     every, rows = list(keys), Rows()
     for begin in range(0, len(every), MAX_KEYS):
@@ -60,19 +62,19 @@ def select_in(sql: str, keys: Collection[SqlValue], *values: SqlValue) -> Operat
 
 
 class Database(Protocol):
-    """Where operations run. Both methods may be called from any task at any time."""
+    """A database that runs operations. Both methods may be called from any task at any time."""
 
     async def run(self, operation: Callable[[], Operation[T]]) -> T:
         """Run an operation in a transaction and return its result once it is on disk.
 
-        What the operation raises comes out here, and then nothing of it is stored. Cancelling the caller does not
-        stop the operation: ask again by its key to learn what became of it.
+        Errors of the operation are raised here, and then none of it is stored. Cancelling the caller does not stop the
+        operation: run it again with the same key to learn its result.
         """
         ...
 
     async def read(self, operation: Callable[[], Operation[T]]) -> T:
         """Run an operation of SELECTs on a read-only connection, in one short read transaction.
 
-        It sees the last commit. Money is never decided on what a read says.
+        It sees the last commit. Decisions about money are never based on it, because it may be outdated at once.
         """
         ...

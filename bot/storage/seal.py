@@ -1,4 +1,4 @@
-"""Encryption at rest for what must not be read from a stolen database file: interaction tokens."""
+"""Encrypts interaction tokens at rest, so that they cannot be read from a stolen database file."""
 
 import base64
 from pathlib import Path
@@ -13,10 +13,10 @@ DERIVED_BYTES = 32
 
 
 class Seal:
-    """Seals short texts with one key (Fernet: AES-128-CBC with HMAC-SHA256)."""
+    """Encrypts short texts with one key (Fernet: AES-128-CBC with HMAC-SHA256)."""
 
     def __init__(self, key: bytes) -> None:
-        """Raise SettingsError where `key` is not 32 url-safe base64-encoded bytes."""
+        """Raise SettingsError if `key` is not 32 url-safe base64-encoded bytes."""
         try:
             self._fernet = Fernet(key)
             self._key = base64.urlsafe_b64decode(key)
@@ -24,12 +24,12 @@ class Seal:
             raise SettingsError(
                 name="SECRET_KEY",
                 problem="is not 32 bytes in url-safe base64",
-                fix="Remove it and one is made",
+                fix="Remove it, and a new key is created",
             ) from error
 
     @classmethod
     def from_file(cls, path: Path) -> "Seal":
-        """Use the key in this file, making it (readable by its owner only) where it is absent."""
+        """Use the key in this file, and create the file (readable by its owner only) if there is none."""
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch(mode=0o600)
@@ -37,19 +37,19 @@ class Seal:
         return cls(path.read_bytes().strip())
 
     def derive(self, purpose: str) -> bytes:
-        """Make a key for something else (HKDF-SHA256): neither it nor the seal's own tells of the other."""
+        """Derive a key for another purpose (HKDF-SHA256). Neither key reveals anything about the other."""
         return HKDF(algorithm=SHA256(), length=DERIVED_BYTES, salt=None, info=purpose.encode()).derive(self._key)
 
     def close(self, text: str) -> bytes:
-        """Encrypt."""
+        """Encrypt a text."""
         return self._fernet.encrypt(text.encode())
 
     def open(self, sealed: bytes) -> str:
-        """Decrypt. Raises StorageError where it was sealed with another key."""
+        """Decrypt a text. Raises StorageError if it was encrypted with another key."""
         try:
             return self._fernet.decrypt(sealed).decode()
         except InvalidToken as error:
             raise StorageError(
                 problem="a stored token was sealed with another SECRET_KEY",
-                fix="Restore the key that made it",
+                fix="Restore the key that was used before",
             ) from error

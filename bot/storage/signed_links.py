@@ -1,7 +1,7 @@
-"""Signed links to files in our own store, for those who cannot take them from Discord: a provider, or a browser.
+"""Signed links to files in our own store, for a provider or a browser that cannot get them from Discord.
 
-A link names one file and the moment until which it works, and carries an HMAC-SHA256 over both. So nothing can be
-listed, guessed or kept alive, and no table has to remember who was given what.
+A link names one file and its expiry time, and carries an HMAC-SHA256 of both. So links cannot be listed, guessed or
+extended, and no table of issued links is needed.
 """
 
 import hashlib
@@ -13,13 +13,13 @@ from urllib.parse import quote
 from bot.clock import Clock
 
 ROUTE = "/files/"
-"""Where files lie below `PUBLIC_URL`."""
+"""The path of the files below `PUBLIC_URL`."""
 
 _MOMENT = re.compile(r"[0-9a-f]{1,12}")
 
 
 class SignedLinks:
-    """Makes and judges links. `base` is the address by which the world reaches us; `key` is used for nothing else."""
+    """Creates and checks links. `base` is our address on the internet; `key` is not used for anything else."""
 
     def __init__(self, base: str, key: bytes, clock: Clock) -> None:
         self._base = base.rstrip("/")
@@ -27,13 +27,14 @@ class SignedLinks:
         self._clock = clock
 
     def to(self, path: Path | str, *, life_s: int) -> str:
-        """Link a file of the store, by its path there, for so many seconds from now."""
+        """Return a link to a file of the store, by its path there, that works for `life_s` seconds."""
         name = Path(path).as_posix()
         expires = f"{self._clock.now_ms() // 1_000 + life_s:x}"
         return f"{self._base}{ROUTE}{quote(name)}?ex={expires}&hm={self._sign(name, expires)}"
 
     def opens(self, name: str, expires: str, signature: str) -> bool:
-        """Tell whether we made this link and it has not run out. The signature is compared in constant time."""
+        """Return whether we created this link and it has not expired."""
+        # Compared in constant time, so that the time taken reveals nothing about the right signature.
         if not hmac.compare_digest(self._sign(name, expires).encode(), signature.encode()):
             return False
         return _MOMENT.fullmatch(expires) is not None and self._clock.now_ms() < int(expires, 16) * 1_000

@@ -199,7 +199,7 @@ class CancelOutcome(StrEnum):
 
 
 def cancel(job: str, at_ms: int) -> Operation[CancelOutcome]:
-    """Cancel: certain before submission; after that the outcome is noted, and runs not yet sent are not sent."""
+    """Cancel a job at once before submission; later record the request and drop the creates not yet sent."""
     failure = CancelledByMember().failure
     # Somebody who presses Cancel has seen the card, so Discord must have accepted it.
     yield from job_rows.taken(job, 0, at_ms)

@@ -1,1 +1,1 @@
-"""The SQLite driver and its schema's numbered files."""
+"""The SQLite driver and the numbered files of its schema."""

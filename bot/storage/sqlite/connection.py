@@ -1,4 +1,4 @@
-"""What every SQLite connection of Easel shares: how it is opened, how a statement runs, what its errors mean."""
+"""Opens SQLite connections, runs statements on them, and translates their errors."""
 
 import re
 import sqlite3
@@ -10,19 +10,19 @@ from bot.errors import StorageError
 from bot.storage.operation import Operation, Rows, SqlValue, Statement
 
 OLDEST = (3, 37, 0)
-"""STRICT tables, https://www.sqlite.org/stricttables.html."""
+"""The first version with STRICT tables, https://www.sqlite.org/stricttables.html."""
 
 BUSY_S = 5.0
 """How long a statement waits for another process's lock before it fails."""
 
 _CACHED_STATEMENTS = 256
-_LOG_BYTES = 16 * 1024 * 1024  # what a write-ahead log that had grown behind a long read shrinks to
+_LOG_BYTES = 16 * 1024 * 1024  # to which a write-ahead log shrinks after it grew during a long read
 _PLACEHOLDER = re.compile(r"\$(\d+)")
 _UNUSABLE = {
     sqlite3.SQLITE_BUSY: ("the database is locked by another program", "Close the program that has it open"),
     sqlite3.SQLITE_CANTOPEN: ("the database file cannot be opened", "Check that its directory exists and is writable"),
     sqlite3.SQLITE_CORRUPT: ("the database file is damaged", "Restore a backup"),
-    sqlite3.SQLITE_FULL: ("the disk is full", "Make room on the disk of the database"),
+    sqlite3.SQLITE_FULL: ("the disk is full", "Free some space on the disk of the database"),
     sqlite3.SQLITE_IOERR: ("the disk cannot be read or written", "Check the disk of the database"),
     sqlite3.SQLITE_LOCKED: ("the database is locked", "Try again"),
     sqlite3.SQLITE_NOMEM: ("there is not enough memory", "Free some memory"),
@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 
 def require_version(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> None:
-    """Raise StorageError where this SQLite is too old."""
+    """Raise StorageError if this SQLite is too old."""
     if version < OLDEST:
         found, oldest = (".".join(map(str, parts)) for parts in (version, OLDEST))
         raise StorageError(
@@ -43,16 +43,16 @@ def require_version(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> N
 
 
 def has_wal_reset_bug(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
-    """Tell whether two connections that write or checkpoint at once could corrupt a WAL file.
+    """Return whether two connections that write or checkpoint at the same time could corrupt a WAL file.
 
-    Only one of ours ever writes, so this is something to know and not something to stop for.
+    Easel has only one connection that writes, so this is logged but does not prevent a start.
     https://www.sqlite.org/wal.html, "The WAL-reset bug": fixed in 3.51.3, 3.50.7 and 3.44.6.
     """
     return version < (3, 51, 3) and not ((3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45))
 
 
 def connect_writer(path: Path) -> sqlite3.Connection:
-    """Open the one connection that writes: WAL, and every commit is on disk before it returns."""
+    """Open the only connection that writes: it uses WAL, and every commit is on disk before it returns."""
     connection = sqlite3.connect(
         path, timeout=BUSY_S, isolation_level=None, cached_statements=_CACHED_STATEMENTS, check_same_thread=False
     )
@@ -68,7 +68,7 @@ def _make_durable(connection: sqlite3.Connection) -> None:
     (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode != "wal":
         raise StorageError(
-            problem=f"SQLite cannot use a write-ahead log here (it says {mode})", fix="Put it on a local disk"
+            problem=f"SQLite cannot use a write-ahead log here (mode {mode})", fix="Put it on a local disk"
         )
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
@@ -98,15 +98,15 @@ def _names(sql: str) -> tuple[str, ...]:
 
 
 def bind(statement: Statement) -> dict[str, SqlValue]:
-    """Name the values as SQLite wants them: a sequence would be bound by first appearance and swap values silently.
+    """Return the values by placeholder name: SQLite would bind a sequence by first appearance and silently swap values.
 
-    Raises ValueError where placeholders and values do not match, which SQLite alone would let pass.
+    Raises ValueError if placeholders and values do not match, which SQLite itself would accept.
     """
     return dict(zip(_names(statement.sql), statement.values, strict=True))
 
 
 def fetch(connection: sqlite3.Connection, statement: Statement) -> Rows:
-    """Run one statement and return all of its rows; a cursor left half read would keep its transaction open."""
+    """Run one statement and return all its rows. A partly read cursor would keep its transaction open."""
     return cast("Rows", connection.execute(statement.sql, bind(statement)).fetchall())
 
 
@@ -123,7 +123,7 @@ def drive(connection: sqlite3.Connection, operation: Operation[T]) -> T:
 
 
 def storage_error(error: Exception) -> Exception:
-    """Say in words what a person can do something about; any other error stays what it is."""
+    """Translate an error that a person can fix into a StorageError; return any other error unchanged."""
     code = getattr(error, "sqlite_errorcode", None)
     known = _UNUSABLE.get(code & 0xFF) if isinstance(code, int) else None
     if known is None:

@@ -1,4 +1,4 @@
-"""SQLite as a Database: one writer thread, a few readers, one process."""
+"""The SQLite implementation of Database: one writer thread, a few reader threads, one process."""
 
 import asyncio
 import sqlite3
@@ -18,7 +18,7 @@ from bot.storage.sqlite.schema import migrate, require_current
 from bot.storage.sqlite.writer import Writer
 
 READERS = 2
-"""One for reads that people wait for, one for a long check of the ledger."""
+"""One for reads that people wait for, and one for a long check of the ledger."""
 
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)
@@ -34,9 +34,9 @@ class SqliteDatabase:
 
     @classmethod
     async def open(cls, path: Path) -> Self:
-        """Lock the file, bring its schema up to date (after a backup), and open it; it is made where it is absent.
+        """Lock the file, back it up and update its schema if needed, and open it. A missing file is created.
 
-        Raises StorageError, which says what to do, where it cannot be used.
+        Raises StorageError, which says what to do, if the file cannot be used.
         """
         require_version()
         lock = await asyncio.to_thread(_prepare, path)
@@ -51,7 +51,7 @@ class SqliteDatabase:
         return cls(lock, writer, readers)
 
     async def claim(self, *, application: str, provider: str) -> None:
-        """Make this database theirs, or raise StorageError where it already belongs to others."""
+        """Bind this database to an application and a provider. Raises StorageError if it belongs to others."""
         await self.run(lambda: claim(application, provider))
 
     async def run(self, operation: Callable[[], Operation[T]]) -> T:
@@ -63,20 +63,20 @@ class SqliteDatabase:
         return await self._readers.run(operation)
 
     async def close(self) -> None:
-        """Finish what was asked for and let go of the file. The writer goes last: it then folds the log in."""
+        """Finish all requests and release the file. The writer closes last, so that SQLite merges the log."""
         await self._readers.close()
         await self._writer.close()
         self._lock.release()
 
 
 class ReadOnlyDatabase:
-    """A database that another process may own: for command lines that read."""
+    """A database that another process may own, for commands that only read."""
 
     def __init__(self, readers: Readers) -> None:
         self._readers = readers
 
     async def run(self, operation: Callable[[], Operation[T]]) -> T:
-        """Refuse: StorageError."""
+        """Raise StorageError, because this database cannot be changed."""
         raise StorageError(problem="this command only reads the database", fix=f"Nothing was changed by {operation}")
 
     async def read(self, operation: Callable[[], Operation[T]]) -> T:
@@ -84,14 +84,14 @@ class ReadOnlyDatabase:
         return await self._readers.run(operation)
 
     async def close(self) -> None:
-        """Close it."""
+        """Close the connections."""
         await self._readers.close()
 
 
 async def open_readonly(path: Path) -> ReadOnlyDatabase:
-    """Open a database for reading, beside the bot or without it.
+    """Open a database for reading, whether or not the bot is running.
 
-    Raises StorageError where it is absent, not ours, or of another version.
+    Raises StorageError if it is missing, belongs to another program, or has the schema of another version.
     """
     require_version()
     try:

@@ -1,4 +1,4 @@
-"""One process owns a database: a lock file beside it, freed by the kernel however the process ends."""
+"""Lets one process at a time own a database: the kernel releases the lock however the process ends."""
 
 import fcntl
 import os
@@ -11,14 +11,14 @@ ANOTHER = "Stop that one first, or set DATABASE_URL to another file"
 
 
 class Lock:
-    """An exclusive lock for a database file. The file `NAME.lock` stays behind; only the lock on it counts."""
+    """An exclusive lock on `NAME.lock` next to a database file. The lock file itself is never removed."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor: int | None = descriptor
 
     @classmethod
     def acquire(cls, database: Path, *, fix: str = ANOTHER) -> Self:
-        """Lock, or raise StorageError with this `fix` at once where another process (or this one) holds it."""
+        """Acquire the lock. Raises StorageError with this `fix` at once if another process (or this one) has it."""
         path = database.with_name(database.name + ".lock")
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
@@ -35,7 +35,7 @@ class Lock:
         return cls(descriptor)
 
     def release(self) -> None:
-        """Let others in; a second call does nothing."""
+        """Release the lock. A second call does nothing."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None

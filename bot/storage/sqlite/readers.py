@@ -1,4 +1,4 @@
-"""Connections that only read, in short transactions: a long one would keep the write-ahead log from shrinking."""
+"""Read-only connections. Their transactions are short, because a long one keeps the write-ahead log from shrinking."""
 
 import asyncio
 import sqlite3
@@ -20,7 +20,7 @@ class Readers:
     """A few read-only connections, each lent to one operation at a time.
 
     An operation runs from its first statement to its last in one call on one reader thread. aiosqlite hands over each
-    statement separately, and the way between two threads costs more than a small SELECT (docs/architecture.md).
+    statement separately, and switching threads costs more than a small SELECT (docs/architecture.md).
     """
 
     def __init__(self, connections: list[sqlite3.Connection]) -> None:
@@ -39,7 +39,7 @@ class Readers:
         return cls(await asyncio.to_thread(_connect, path, count))
 
     async def run(self, operation: Callable[[], Operation[T]]) -> T:
-        """Run an operation of SELECTs in one read transaction, so that all of them see the same moment.
+        """Run an operation of SELECTs in one read transaction, so that all of them see the same state.
 
         Cancelling the caller does not stop the operation; its connection returns to the others when it ends.
         """
@@ -48,7 +48,7 @@ class Readers:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, operation)
 
     async def close(self) -> None:
-        """Finish the reads that were asked for, then close. A second call does nothing."""
+        """Finish all requested reads, then close the connections. A second call does nothing."""
         if self._closing:
             return
         self._closing = True

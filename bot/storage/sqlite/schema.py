@@ -1,4 +1,4 @@
-"""Brings a SQLite file to the schema of this version, after a backup, one transaction for each numbered file."""
+"""Migrates a SQLite file to the schema of this version, after a backup, one transaction per numbered file."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -28,13 +28,13 @@ _log = structlog.get_logger(__name__)
 
 
 def migrate(path: Path, known: Sequence[Migration] | None = None) -> tuple[Migration, ...]:
-    """Apply what is missing and return it. Blocks; nobody else may have the file open.
+    """Apply the missing migrations and return them. Blocks; no other connection may be open.
 
-    Raises StorageError where the file is not ours, is newer than this code, or was made by other schema files, and
-    where a file of `known` (normally all of this version) cannot be applied; then that file has changed nothing.
+    `known` are the migrations of this version unless given. Raises StorageError if the file belongs to another program,
+    is newer than this code or was made by other schema files, or if a migration fails, which then changes nothing.
     """
     with closing(connect_writer(path)) as connection:
-        # A table that is rebuilt must not drag its children along; what must hold is checked before each commit.
+        # Rebuilding a table must not delete rows that refer to it. References are checked before each commit instead.
         connection.execute("PRAGMA foreign_keys = OFF")
         done = applied(connection, path)
         todo = pending(available(PACKAGE) if known is None else known, done)
@@ -49,7 +49,7 @@ def migrate(path: Path, known: Sequence[Migration] | None = None) -> tuple[Migra
 
 
 def require_current(path: Path) -> None:
-    """Raise StorageError where this database's schema is not that of this version. Writes nothing."""
+    """Raise StorageError if a database does not have the schema of this version. Never writes."""
     if not path.exists():
         raise StorageError(problem=f"there is no database at {path}", fix="Start Easel once, or set DATABASE_URL")
     with closing(sqlite3.connect(read_only(path), uri=True, timeout=BUSY_S)) as connection:
@@ -60,7 +60,7 @@ def require_current(path: Path) -> None:
 
 
 def applied(connection: sqlite3.Connection, path: Path) -> tuple[Applied, ...]:
-    """Read what was applied to a database. Raises StorageError where it is somebody else's."""
+    """Return the migrations applied to a database. Raises StorageError if it belongs to another program."""
     tables = {str(name) for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if not tables:
         return ()
@@ -72,12 +72,12 @@ def applied(connection: sqlite3.Connection, path: Path) -> tuple[Applied, ...]:
 
 def _apply(connection: sqlite3.Connection, migration: Migration) -> None:
     try:
-        # executescript commits what is open, so the transaction begins inside of it.
+        # executescript commits an open transaction first, so ours has to begin inside the script.
         connection.executescript(f"BEGIN IMMEDIATE;\n{_REMEMBER};\n{migration.sql}")
         if connection.execute("PRAGMA foreign_key_check").fetchall():
             raise StorageError(
                 problem=f"schema change {migration.number:04}_{migration.name} leaves broken references",
-                fix="Report this; the database is as it was",
+                fix="Report this; the database is unchanged",
             )
         connection.execute(
             "INSERT INTO migration (number, name, checksum, applied_ms)"
@@ -88,14 +88,14 @@ def _apply(connection: sqlite3.Connection, migration: Migration) -> None:
     except sqlite3.Error as error:
         raise StorageError(
             problem=f"schema change {migration.number:04}_{migration.name} failed: {error}",
-            fix="Report this; the database is as it was",
+            fix="Report this; the database is unchanged",
         ) from error
     finally:
         connection.rollback()
 
 
 def _backup_path(path: Path, first: Migration) -> Path:
-    """Find a free name beside the database; an earlier backup is never overwritten."""
+    """Return a free name in the folder of the database, so that an earlier backup is never overwritten."""
     stem = f"{path.name}.before-{first.number:04}"
     candidates = (path.with_name(stem if count == 0 else f"{stem}.{count}") for count in range(1_000_000))
     return next(candidate for candidate in candidates if not candidate.exists())

@@ -1,4 +1,4 @@
-"""The one thread that writes: everything that queued up during the last commit is one batch, one hop, one commit."""
+"""The thread that writes: all operations that queued up during the last commit are committed together."""
 
 import asyncio
 import contextlib
@@ -14,7 +14,7 @@ from bot.storage.operation import Operation
 from bot.storage.sqlite.connection import drive, storage_error
 
 BATCH = 256
-"""The most operations in one commit, so that the first of a crowd does not wait for the last."""
+"""The largest number of operations in one commit, so that the first one does not wait long for the last."""
 
 T = TypeVar("T")
 
@@ -31,11 +31,11 @@ class _Failed:
 
 
 class _TransactionLost(Exception):
-    """SQLite has undone the whole batch because of one statement, as it does on a full disk."""
+    """SQLite rolled back the whole batch because of one statement, as it does on a full disk."""
 
 
 class Writer:
-    """Runs operations in the order of their arrival, each wholly or not at all, and answers when they are on disk."""
+    """Runs operations in order of arrival, each completely or not at all, and returns when they are on disk."""
 
     def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
         """Start the thread. `connect` is called on it, now and after a broken transaction."""
@@ -45,7 +45,8 @@ class Writer:
         self._requests: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
         self._ended = self._loop.create_future()
         self._closing = False
-        # A daemon, so that a program that forgot to close can still end: what was not committed was not promised.
+        # A daemon, so that a program that forgot to close can still exit. No caller was told that its operation is done
+        # before the commit, so nothing confirmed is lost.
         self._thread = threading.Thread(target=self._work, name="easel-writer", daemon=True)
         self._thread.start()
 
@@ -58,7 +59,7 @@ class Writer:
         return cast("T", await future)
 
     async def close(self) -> None:
-        """Finish everything that was asked for, then end the thread."""
+        """Finish all requested operations, then end the thread."""
         if not self._closing:
             self._closing = True
             self._requests.put(None)
@@ -69,12 +70,12 @@ class Writer:
         while more:
             batch, more = self._next()
             if batch:
-                self._tell(_answer, batch, self._commit(batch))
+                self._call_in_loop(_answer, batch, self._commit(batch))
         self._disconnect()
-        self._tell(_finish, self._ended)
+        self._call_in_loop(_finish, self._ended)
 
     def _next(self) -> tuple[list[_Request], bool]:
-        """Wait for a request, then take along all that is there. The second part is False once the end was reached."""
+        """Wait for a request and return it with all others in the queue, and False once the writer should end."""
         batch: list[_Request] = []
         request = self._requests.get()
         while request is not None:
@@ -91,8 +92,8 @@ class Writer:
             self._connection.execute("BEGIN IMMEDIATE")
             outcomes = [_attempt(self._connection, request.operation) for request in batch]
             self._connection.execute("COMMIT")
-        except Exception as error:  # noqa: BLE001 - every caller in it must hear of it
-            # The connection may be in any state: the next batch gets a new one, and closing this one rolls it back.
+        except Exception as error:  # noqa: BLE001 - raised to every caller in the batch
+            # The connection may be in any state. Closing it rolls it back, and the next batch gets a new one.
             self._disconnect()
             cause = error.__cause__ if isinstance(error, _TransactionLost) else error
             return [_Failed(_lost(cause)) for _ in batch]
@@ -104,8 +105,8 @@ class Writer:
                 self._connection.close()
             self._connection = None
 
-    def _tell(self, call: Callable[..., None], *values: object) -> None:
-        # The loop may have been closed under us: then nobody is left to be told.
+    def _call_in_loop(self, call: Callable[..., None], *values: object) -> None:
+        # The event loop may have been closed meanwhile; then no caller is waiting any more.
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(call, *values)
 
@@ -114,7 +115,7 @@ def _attempt(connection: sqlite3.Connection, operation: Callable[[], Operation[o
     connection.execute("SAVEPOINT operation")
     try:
         result = drive(connection, operation())
-    except BaseException as error:  # belongs to the caller, whatever it is; the thread lives on
+    except BaseException as error:  # any error belongs to the caller; the thread must survive it
         if not connection.in_transaction:
             raise _TransactionLost from error
         connection.execute("ROLLBACK TO operation")
@@ -128,7 +129,7 @@ def _lost(cause: BaseException | None) -> BaseException:
     error = storage_error(cause) if isinstance(cause, Exception) else cause
     if isinstance(error, StorageError):
         return error
-    failure = StorageError(problem=f"the database could not commit ({error})", fix="Look at the log and the disk")
+    failure = StorageError(problem=f"the database could not commit ({error})", fix="Check the log and the disk")
     failure.__cause__ = error
     return failure
 

@@ -67,6 +67,6 @@ def test_backup_never_overwrites_a_file(easel, tmp_path):
     address = sound(tmp_path)
     assert easel("backup", "copy.db", DATABASE_URL=address).code == 0
     before = (tmp_path / "copy.db").read_bytes()
-    assert easel("backup", "copy.db", DATABASE_URL=address).refused("copy.db exists already")
+    assert easel("backup", "copy.db", DATABASE_URL=address).refused("copy.db already exists")
     assert (tmp_path / "copy.db").read_bytes() == before
     assert easel("ledger", "verify", DATABASE_URL="sqlite:///copy.db").code == 0

@@ -1,4 +1,3 @@
-from bot.ledger import keys
 from bot.ledger.balances import TransferKind
 from tests.unit.ledger.scenario import ADMIN, GUILD, MEMBER, OTHER, capture, hold, member_with, release, standing
 
@@ -72,11 +71,3 @@ async def test_the_pool_has_a_statement_of_its_own(ledger):
         (TransferKind.DIRECT, 1_000, -1_000, 0),
         (TransferKind.DIRECT, 1_000, 1_000, 0),
     ]
-
-
-def test_keys_tell_what_asked():
-    assert keys.interaction(5) == "i:5"
-    assert keys.button(7, "start") == "b:7:start"
-    assert keys.capture("k7") == "cap:k7"
-    assert keys.release("k7") == "rel:k7"
-    assert keys.new_guild(9) == "new:9"

@@ -44,7 +44,7 @@ async def test_a_copy_is_a_database_to_go_on_with(source, tmp_path):
 
 async def test_nothing_is_overwritten(source, tmp_path):
     (tmp_path / "copy.db").write_text("precious")
-    with pytest.raises(StorageError, match="exists already"):
+    with pytest.raises(StorageError, match="already exists"):
         backup(source, tmp_path / "copy.db")
     assert (tmp_path / "copy.db").read_text() == "precious"
 
