@@ -130,8 +130,8 @@ class Origin:
     order. At most one job has it. An order that is confirmed later keeps the key of its command; all other fields are
     those of the interaction that is answered, which is then the press of Start.
 
-    Times are Discord's, in milliseconds. `permissions` are the member's in this channel, `app_permissions` the bot's,
-    both as Discord computed them. `filesize_limit` is in bytes, for this interaction. Locales are Discord's codes.
+    Times are Discord's, in milliseconds. `app_permissions` are the bot's in this channel, as Discord computed them.
+    `filesize_limit` is in bytes, for this interaction. Locales are Discord's codes.
     """
 
     order_key: int
@@ -141,8 +141,6 @@ class Origin:
     guild: int
     channel: int
     member: int
-    roles: frozenset[int]
-    permissions: int
     app_permissions: int
     filesize_limit: int
     locale: str

@@ -22,7 +22,6 @@ def origin(
 
     `order_key` is that of an order placed earlier, which this interaction confirms; None if this one places it.
     """
-    member = interaction.user
     return Origin(
         order_key=interaction.id if order_key is None else order_key,
         application_id=interaction.application_id,
@@ -30,9 +29,7 @@ def origin(
         created_ms=sent_ms(interaction),
         guild=guild_of(interaction),
         channel=interaction.channel_id or 0,
-        member=member.id,
-        roles=frozenset(role.id for role in member.roles) if isinstance(member, discord.Member) else frozenset(),
-        permissions=interaction.permissions.value,
+        member=interaction.user.id,
         app_permissions=interaction.app_permissions.value,
         filesize_limit=interaction.filesize_limit,
         locale=locales.member,

