@@ -81,7 +81,7 @@ REASONS: Mapping[str, str] = {
     "technical": "technical details for the bot's operator",
     "gave-no-reason": "the provider gave no reason",
 }
-"""The English texts of the reasons, for logs and the command line. Members see translations under the same names."""
+"""The English texts of the reasons. `bot/chat/texts` translates them into other languages as `reason-<key>`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from importlib.resources import files
 from fluent.runtime import FluentBundle, FluentResource
 from fluent.syntax.ast import Resource
 
+from bot.catalogue.refusals import REASONS
 from bot.errors import Fact
 
 ENGLISH = "en"
@@ -73,6 +74,7 @@ class Texts:
             if dot:
                 locale = name.removeprefix("commands.")
                 sources[locale] = sources.get(locale, "") + entry.read_text(encoding="utf-8") + "\n"
+        sources[ENGLISH] += english_reasons()
         return cls(sources)
 
     def speech(self, locale: str) -> Speech:
@@ -84,6 +86,13 @@ class Texts:
         """Return the texts of exactly this locale without a fallback; None for English and for an unknown locale."""
         found = self._bundles.get(locale)
         return None if found in (None, self._english) else Speech((found,))
+
+
+def english_reasons() -> str:
+    """Return the catalogue's reasons as Fluent messages, so that their English text is written only there."""
+    return "".join(
+        f"reason-{reason} = {text.replace('{', '{ $').replace('}', ' }')}\n" for reason, text in REASONS.items()
+    )
 
 
 def _short(fact: Fact) -> Fact:

@@ -1,5 +1,6 @@
 """What the provider says of a run, written down: news while it lasts, its end once."""
 
+from bot.catalogue.refusals import RefusalReason
 from bot.errors import ContentFiltered, Failure, ModelFailed, ResultExpired
 from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.engine.card_updates import CardUpdates
@@ -89,7 +90,7 @@ def run_end(run: ProviderPrediction) -> RunEnd:
     if run.expired:
         failure = ResultExpired(detail="the provider had removed it").failure
     elif run.status is RunStatus.SUCCEEDED and run.error is None:
-        nothing = ModelFailed(detail="it made nothing", reason="made-nothing", transient=1).failure
+        nothing = ModelFailed(detail=str(RefusalReason("made-nothing")), reason="made-nothing", transient=1).failure
         failure = _withheld(run) or nothing
     else:
         failure = classify_failure(run.error).failure

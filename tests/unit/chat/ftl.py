@@ -7,6 +7,8 @@ from importlib.resources import files
 
 from fluent.syntax import FluentParser, ast
 
+from bot.chat.texts.loader import ENGLISH, english_reasons
+
 FOLDER = files("bot.chat.texts")
 LANGUAGES = sorted(
     name.removesuffix(".ftl")
@@ -37,7 +39,8 @@ class Said:
 @cache
 def source(name: str) -> Mapping[str, Said]:
     """Every text of a file by its key, `message` or `message.attribute`."""
-    resource = FluentParser().parse((FOLDER / f"{name}.ftl").read_text(encoding="utf-8"))
+    text = (FOLDER / f"{name}.ftl").read_text(encoding="utf-8")
+    resource = FluentParser().parse(f"{text}\n{english_reasons()}" if name == ENGLISH else text)
     assert not [one for one in resource.body if isinstance(one, ast.Junk)], f"{name}.ftl cannot be read whole"
     messages = [one for one in resource.body if isinstance(one, ast.Message)]
     assert len(messages) == len({one.id.name for one in messages}), f"a key stands in {name}.ftl twice"

@@ -8,7 +8,6 @@ import pytest
 import bot.chat
 import cogs
 from bot import errors
-from bot.catalogue.refusals import REASONS, invalid
 from bot.chat.texts.loader import Texts
 from bot.chat.texts.wording import failure, parameters
 from bot.errors import EaselError, Failure
@@ -97,11 +96,3 @@ def said_in(path: Path) -> set[str]:
     return {
         argument.value for argument in said if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
     }
-
-
-@pytest.mark.parametrize("reason", REASONS)
-def test_every_reason_of_the_catalogue_has_a_text(reason):
-    facts = invalid("kling", "seconds", reason, takes="5, 10", has="7").failure
-    text = failure(facts, SAY)
-    assert SAY.has(f"reason-{reason}")
-    assert text.startswith("kling: seconds " + REASONS[reason].format(takes="5, 10", has="7"))
