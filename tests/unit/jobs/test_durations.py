@@ -59,7 +59,7 @@ HISTORIES = {
 
 
 @pytest.mark.parametrize("draw", HISTORIES.values(), ids=HISTORIES)
-def test_at_least_8_of_10_runs_finish_inside_the_range_that_was_shown_before_them(draw):
+def test_at_least_8_of_10_runs_finish_within_the_range_shown_before_them(draw):
     rng, seen, held, shown = random.Random(7), [], 0, 0
     for _ in range(1_200):
         expected, took = usual(seen[-durations.MAX_RUNS :]), draw(rng)
@@ -72,7 +72,7 @@ def test_at_least_8_of_10_runs_finish_inside_the_range_that_was_shown_before_the
 
 
 @pytest.mark.parametrize("draw", [lognormal, steady, busier_in_the_evening])
-def test_the_range_is_no_wider_than_the_runs_themselves(draw):
+def test_range_is_not_wider_than_the_spread_of_the_runs(draw):
     rng = random.Random(3)
     took = [draw(rng) for _ in range(durations.MAX_RUNS)]
     totals = [one.start_s + one.run_s for one in took]
@@ -80,18 +80,18 @@ def test_the_range_is_no_wider_than_the_runs_themselves(draw):
     assert min(totals) <= expected.low_s < expected.high_s <= max(totals)
 
 
-def test_nothing_is_claimed_from_fewer_runs_than_eight():
+def test_fewer_than_eight_runs_give_no_estimate():
     assert usual([RunTimes(1, 2)] * (MIN_RUNS - 1)) is None
     assert usual([RunTimes(1, 2)] * MIN_RUNS).learned == MIN_RUNS
 
 
-def test_the_slowest_of_four_runs_is_expected_later_than_one():
+def test_slowest_of_four_runs_is_expected_later_than_a_single_run():
     rng = random.Random(5)
     took = [lognormal(rng) for _ in range(durations.MAX_RUNS)]
     assert usual(took, runs=4).total.high_s > usual(took).total.high_s
 
 
-def test_a_cold_start_is_told_from_a_warm_one():
+def test_cold_start_is_distinguished_from_a_warm_start():
     rng = random.Random(5)
     expected = usual([with_cold_starts(rng) for _ in range(durations.MAX_RUNS)])
     assert expected.cold_after_s == 5.0
@@ -101,13 +101,13 @@ def test_a_cold_start_is_told_from_a_warm_one():
 
 
 @given(st.lists(st.tuples(st.floats(0, 1e4), st.floats(0, 1e4)), min_size=MIN_RUNS, max_size=60), st.integers(1, 4))
-def test_a_range_is_always_in_order(times, runs):
+def test_range_is_always_ascending(times, runs):
     expected = usual([RunTimes(*time) for time in times], runs=runs)
     for one in (expected.total, expected.start, expected.run):
         assert 0 <= one.low_s <= one.median_s <= one.high_s
 
 
-def test_lengths_and_resolutions_are_learned_apart():
+def test_lengths_and_resolutions_are_learned_separately():
     sizes = {
         size_class(order, CATALOGUE.plan(order), 1)
         for seconds in (5, 10)
@@ -116,7 +116,7 @@ def test_lengths_and_resolutions_are_learned_apart():
     assert len(sizes) == 2
 
 
-async def test_a_finished_run_is_learned_once_and_shown_on_the_next_cards(world):
+async def test_finished_run_is_learned_once_and_shown_on_later_cards(world):
     world.provider.auto = True
     for _ in range(MIN_RUNS):
         await world.finish(await world.order())
@@ -125,7 +125,7 @@ async def test_a_finished_run_is_learned_once_and_shown_on_the_next_cards(world)
     assert waiting.usual.learned == MIN_RUNS
 
 
-async def test_failed_runs_teach_nothing(world):
+async def test_failed_runs_are_not_learned_from(world):
     job = await world.order()
     (run,) = await world.running(job)
     world.provider.fail(run, "out of memory")
@@ -146,7 +146,7 @@ def count():
     return (yield Statement("SELECT count(*) FROM duration"))[0][0]
 
 
-async def test_a_run_that_becomes_slower_than_is_usual_is_shown_again_once(world):
+async def test_run_that_becomes_unusually_slow_updates_its_card_once(world):
     await world.running(await world.order())
     await world.until(lambda: world.provider.reads_made, step_s=0.25)
     before = len(world.messenger.progressed)

@@ -9,7 +9,7 @@ times = st.integers(0, 2**49)
 
 
 @given(times)
-def test_a_long_id_fits_a_nonce_and_uses_crockfords_letters(now_ms):
+def test_long_id_fits_a_nonce_and_uses_crockfords_alphabet(now_ms):
     made = long_id(now_ms)
     assert len(made) <= 25
     assert set(made) <= set(CROCKFORD)
@@ -21,18 +21,18 @@ def test_long_ids_sort_by_time(one_ms, other_ms):
         assert long_id(one_ms) < long_id(other_ms)
 
 
-def test_long_ids_of_one_moment_differ():
+def test_long_ids_made_at_the_same_time_differ():
     assert len({long_id(1) for _ in range(1_000)}) == 1_000
 
 
-def test_a_short_id_can_be_read_out():
+def test_short_id_has_no_ambiguous_characters():
     for _ in range(200):
         assert re.fullmatch(f"[{READABLE}]{{4}}-[{READABLE}]{{2}}", short_id())
     assert not set(READABLE) & set("01OILU")
 
 
 @given(st.sampled_from(["{}", " {} ", "#{}", "{}."]))
-def test_a_short_id_is_understood_however_it_is_typed(form):
+def test_short_id_is_recognized_however_it_is_typed(form):
     made = short_id()
     for typed in (made, made.lower(), made.replace("-", ""), made.replace("-", " ")):
         assert parse_short_id(form.format(typed)) == made

@@ -17,7 +17,7 @@ def of(snapshot, *, sha256="ab12"):
     return recipe(snapshot, stored)
 
 
-def test_a_recipe_knows_model_options_seeds_files_and_parent():
+def test_recipe_contains_model_options_seeds_files_and_parent():
     snapshot = delivered(order=order(aspect="16:9", files=(PHOTO,)), runs=(run(seed=62182),))
     snapshot = replace(snapshot, lineage=Lineage(Parent("J", Relation.EDIT, 1), "AAAA-22"))
     found = of(snapshot)
@@ -28,31 +28,31 @@ def test_a_recipe_knows_model_options_seeds_files_and_parent():
     assert found.parent == "AAAA-22"
 
 
-def test_a_file_that_was_never_copied_has_no_hash():
+def test_file_that_was_never_copied_has_no_hash():
     assert recipe(delivered(order=order(files=(PHOTO,))), []).inputs[0].sha256 is None
 
 
-def test_equal_recipes_do_not_differ():
+def test_equal_recipes_have_no_differences():
     assert diff(of(delivered()), of(delivered(short_id="BBBB-22"))) == ()
 
 
-def test_a_difference_names_both_sides_and_what_only_one_has():
+def test_differences_include_both_values_and_options_of_only_one():
     left = of(delivered(order=order(prompt="a cat"), runs=(run(seed=1),)))
     right = of(delivered(order=order(prompt="a dog", aspect="1:1"), runs=(run(seed=2),)))
     told = {one.name: (one.left, one.right) for one in diff(left, right)}
     assert told == {"prompt": ("a cat", "a dog"), "aspect": (None, "1:1"), "seed": ("1", "2")}
 
 
-def test_other_content_under_the_same_name_is_a_difference():
+def test_different_content_under_the_same_name_is_a_difference():
     left, right = (of(delivered(order=order(files=(PHOTO,))), sha256=one) for one in ("ab", "cd"))
     assert [(one.name, one.left, one.right) for one in diff(left, right)] == [("image", "ab", "cd")]
 
 
-def test_run_again_takes_the_true_seed_of_the_logs():
+def test_run_again_uses_the_true_seed_from_the_logs():
     assert again(delivered(runs=(run(seed=7),)), seeded=True).seed == 7
 
 
-def test_run_again_keeps_the_seed_that_was_asked_for():
+def test_run_again_keeps_the_seed_of_the_order():
     snapshot = delivered(order=order(seed=3), runs=(run(seed=3), run(2, seed=4)))
     assert again(snapshot, seeded=True) == snapshot.job.order
 
@@ -64,26 +64,26 @@ def test_run_again_gives_each_request_its_own_seed():
     assert serial.load_order(serial.dump_order(made)) == made
 
 
-def test_a_model_without_a_seed_gets_none():
+def test_model_without_a_seed_option_gets_no_seed():
     assert again(delivered(runs=(run(seed=7),)), seeded=False).seed is None
 
 
-def test_reroll_forgets_the_seeds():
+def test_reroll_drops_the_seeds():
     assert reroll(delivered(order=order(seed=3))).seed is None
     assert reroll(delivered(order=order(seeds=(3, 4)))).seeds is None
 
 
-def test_files_come_from_our_store_and_never_from_a_dead_link():
+def test_repeated_order_uses_files_from_our_store_and_not_expired_links():
     (file,) = reroll(delivered(order=order(files=(PHOTO,)))).files
     assert (file.url, file.artefact) == ("", "01JOB0000000000000000AB:image")
     kept = replace(PHOTO, artefact="J/1")
     assert reroll(delivered(order=order(files=(kept,)))).files[0].artefact == "J/1"
 
 
-def test_without_logs_the_only_run_has_the_seed_that_was_asked_for():
+def test_without_logs_a_single_run_has_the_seed_of_the_order():
     assert delivered(order=order(seed=3), runs=(run(),)).true_seeds == (3,)
     assert delivered(order=order(seed=3), runs=(run(1), run(2))).true_seeds == (None, None)
 
 
-def test_options_are_what_was_said():
+def test_options_are_those_given_in_the_order():
     assert options(order(seconds=5)) == {"prompt": "a lighthouse in fog", "count": "1", "seconds": "5"}

@@ -46,7 +46,7 @@ def keys():
     return {key for (key,) in rows}
 
 
-async def test_what_returned_before_a_kill_is_there_and_the_rest_is_settled_by_its_key(tmp_path):
+async def test_confirmed_transfers_survive_a_kill_and_the_rest_can_be_repeated(tmp_path):
     path = tmp_path / "easel.db"
     database = await SqliteDatabase.open(path)
     await HeldLedger(database).mint(GUILD, 10**12, key="mint", actor=ADMIN, reason="", at_ms=1)

@@ -9,7 +9,7 @@ from tests.unit.ledger.scenario import ADMIN, GUILD, MEMBER, OTHER, capture, hol
 BY = {"actor": ADMIN, "reason": "why", "at_ms": 1}
 
 
-async def test_a_guild_without_transfers_has_nothing(ledger):
+async def test_guild_without_transfers_has_zero_balances(ledger):
     assert await standing(ledger) == (0, 0, 0)
     assert await standing(ledger, 0) == (0, 0, 0)
     assert await ledger.statement(GUILD, MEMBER) == ()
@@ -21,14 +21,14 @@ async def test_minted_credits_are_in_the_pool(ledger):
     assert await standing(ledger, 0) == (500, 0, 0)
 
 
-async def test_a_member_is_given_credits_out_of_the_pool(ledger):
+async def test_allotted_credits_move_from_the_pool_to_the_member(ledger):
     await ledger.mint(GUILD, 500, key="k", **BY)
     await ledger.allot(GUILD, MEMBER, 200, key="l", **BY)
     assert await standing(ledger, 0) == (300, 0, 0)
     assert await standing(ledger) == (200, 0, 0)
 
 
-async def test_the_pool_cannot_give_more_than_it_has(ledger):
+async def test_pool_cannot_give_more_than_it_has(ledger):
     await ledger.mint(GUILD, 500, key="k", **BY)
     with pytest.raises(InsufficientCredit) as refused:
         await ledger.allot(GUILD, MEMBER, 501, key="l", **BY)
@@ -36,7 +36,7 @@ async def test_the_pool_cannot_give_more_than_it_has(ledger):
     assert await standing(ledger) == (0, 0, 0)
 
 
-async def test_a_refused_transfer_leaves_its_key_free(ledger):
+async def test_refused_transfer_leaves_its_key_unused(ledger):
     with pytest.raises(InsufficientCredit):
         await ledger.allot(GUILD, MEMBER, 200, key="l", **BY)
     await ledger.mint(GUILD, 500, key="k", **BY)
@@ -44,7 +44,7 @@ async def test_a_refused_transfer_leaves_its_key_free(ledger):
     assert await standing(ledger) == (200, 0, 0)
 
 
-async def test_reclaimed_credits_are_in_the_pool_again(ledger):
+async def test_reclaimed_credits_return_to_the_pool(ledger):
     await member_with(ledger, 200)
     await ledger.reclaim(GUILD, MEMBER, 150, key="r", **BY)
     assert await standing(ledger) == (50, 0, 0)
@@ -59,14 +59,14 @@ async def test_held_credits_cannot_be_reclaimed(ledger):
     assert refused.value.facts == {"needed_mcr": 51, "available_mcr": 50, "held_mcr": 150}
 
 
-async def test_a_hold_sets_credits_aside(ledger):
+async def test_hold_sets_credits_aside(ledger):
     await member_with(ledger, 200)
     held = await hold(ledger, 150)
     assert (held.key, held.guild, held.payer, held.amount_mcr, held.job) == ("i:job", GUILD, MEMBER, 150, "job")
     assert await standing(ledger) == (50, 150, 0)
 
 
-async def test_a_hold_above_what_is_available_says_what_is_there(ledger):
+async def test_hold_above_the_balance_reports_the_balance(ledger):
     await member_with(ledger, 200)
     await hold(ledger, 150, "first")
     with pytest.raises(InsufficientCredit) as refused:
@@ -75,7 +75,7 @@ async def test_a_hold_above_what_is_available_says_what_is_there(ledger):
     assert await standing(ledger) == (50, 150, 0)
 
 
-async def test_a_member_who_never_had_anything_cannot_hold(ledger):
+async def test_member_who_never_had_credits_cannot_hold(ledger):
     with pytest.raises(InsufficientCredit) as refused:
         await hold(ledger, 1)
     assert refused.value.facts["available_mcr"] == 0
@@ -97,7 +97,7 @@ async def test_capturing_a_part_returns_the_rest(ledger):
     assert await standing(ledger) == (100, 0, 100)
 
 
-async def test_capturing_nothing_returns_all(ledger):
+async def test_capturing_nothing_returns_everything(ledger):
     await member_with(ledger, 200)
     await hold(ledger, 150)
     settled = await capture(ledger, 0)
@@ -107,7 +107,7 @@ async def test_capturing_nothing_returns_all(ledger):
 
 
 @pytest.mark.parametrize("amount", [-1, 151])
-async def test_nothing_outside_the_hold_can_be_captured(ledger, amount):
+async def test_amount_outside_the_hold_cannot_be_captured(ledger, amount):
     await member_with(ledger, 200)
     await hold(ledger, 150)
     with pytest.raises(ValueError, match="cannot be taken"):
@@ -115,7 +115,7 @@ async def test_nothing_outside_the_hold_can_be_captured(ledger, amount):
     assert await standing(ledger) == (50, 150, 0)
 
 
-async def test_a_release_returns_all(ledger):
+async def test_release_returns_the_whole_hold(ledger):
     await member_with(ledger, 200)
     await hold(ledger, 150)
     settled = await release(ledger)
@@ -123,14 +123,14 @@ async def test_a_release_returns_all(ledger):
     assert await standing(ledger) == (200, 0, 0)
 
 
-async def test_a_hold_ends_even_where_nothing_else_is_left(ledger):
+async def test_hold_of_the_whole_balance_can_be_ended(ledger):
     await member_with(ledger, 150)
     await hold(ledger, 150)
     await capture(ledger, 150)
     assert await standing(ledger) == (0, 0, 150)
 
 
-async def test_the_pool_can_pay_for_a_job(ledger):
+async def test_pool_can_pay_for_a_job(ledger):
     await ledger.mint(GUILD, 500, key="k", **BY)
     await hold(ledger, 200, payer=0)
     assert await standing(ledger, 0) == (300, 200, 0)
@@ -139,7 +139,7 @@ async def test_the_pool_can_pay_for_a_job(ledger):
     assert await standing(ledger) == (0, 0, 0)
 
 
-async def test_guilds_and_members_do_not_share_anything(ledger):
+async def test_guilds_and_members_have_separate_balances(ledger):
     await member_with(ledger, 200)
     await member_with(ledger, 300, OTHER)
     await member_with(ledger, 400, guild=GUILD + 1)
@@ -149,7 +149,7 @@ async def test_guilds_and_members_do_not_share_anything(ledger):
 
 
 @pytest.mark.parametrize("amount", [0, -5, MAX_TRANSFER_MCR + 1])
-async def test_amounts_outside_the_possible_are_faults_of_the_caller(ledger, amount):
+async def test_amount_out_of_range_is_a_value_error(ledger, amount):
     await member_with(ledger, 200)
     for ask in (
         ledger.mint(GUILD, amount, key="k", **BY),
@@ -162,32 +162,32 @@ async def test_amounts_outside_the_possible_are_faults_of_the_caller(ledger, amo
     assert await standing(ledger) == (200, 0, 0)
 
 
-async def test_the_largest_amount_can_be_minted_and_held(ledger):
+async def test_largest_amount_can_be_minted_and_held(ledger):
     await member_with(ledger, MAX_TRANSFER_MCR)
     await hold(ledger, MAX_TRANSFER_MCR)
     assert await standing(ledger) == (0, MAX_TRANSFER_MCR, 0)
 
 
-async def test_a_hold_that_was_never_made_cannot_end(ledger):
+async def test_unknown_hold_cannot_be_ended(ledger):
     for ask in (capture(ledger, 1), release(ledger)):
         with pytest.raises(NotFound, match="hold i:job"):
             await ask
 
 
-async def test_a_transfer_that_is_no_hold_cannot_be_captured(ledger):
+async def test_transfer_that_is_not_a_hold_cannot_be_captured(ledger):
     await ledger.mint(GUILD, 500, key="i:job", **BY)
     with pytest.raises(NotFound, match="hold i:job"):
         await capture(ledger, 1, payer=0)
 
 
-async def test_asking_again_gives_the_first_result(ledger):
+async def test_repeated_key_returns_the_first_result(ledger):
     first = await ledger.mint(GUILD, 500, key="k", actor=ADMIN, reason="why", at_ms=1)
     again = await ledger.mint(GUILD, 500, key="k", actor=OTHER, reason="after a restart", at_ms=9)
     assert again == first
     assert await standing(ledger, 0) == (500, 0, 0)
 
 
-async def test_a_hold_asked_for_again_is_the_same_hold_even_when_it_has_ended(ledger):
+async def test_repeated_hold_returns_the_same_hold_even_after_it_ended(ledger):
     await member_with(ledger, 150)
     first = await hold(ledger, 150)
     assert await hold(ledger, 150, at_ms=9) == first
@@ -196,7 +196,7 @@ async def test_a_hold_asked_for_again_is_the_same_hold_even_when_it_has_ended(le
     assert await standing(ledger) == (0, 0, 150)
 
 
-async def test_an_end_asked_for_again_is_the_same_end(ledger):
+async def test_repeated_settlement_returns_the_same_settlement(ledger):
     await member_with(ledger, 150)
     for job, end in (
         ("a", lambda at: capture(ledger, 30, "a", at_ms=at)),
@@ -207,7 +207,7 @@ async def test_an_end_asked_for_again_is_the_same_end(ledger):
     assert await standing(ledger) == (120, 0, 30)
 
 
-async def test_a_key_cannot_be_used_for_another_amount(ledger):
+async def test_key_cannot_be_reused_for_another_amount(ledger):
     await member_with(ledger, 200)
     await hold(ledger, 100)
     with pytest.raises(KeyConflict, match="i:job"):
@@ -219,7 +219,7 @@ async def test_a_key_cannot_be_used_for_another_amount(ledger):
     assert await standing(ledger) == (140, 0, 60)
 
 
-async def test_a_key_cannot_be_used_for_another_job_payer_or_guild(ledger):
+async def test_key_cannot_be_reused_for_another_job_payer_or_guild(ledger):
     for guild, member in ((GUILD, MEMBER), (GUILD, OTHER), (GUILD + 1, MEMBER)):
         await member_with(ledger, 200, member, guild)
     await hold(ledger, 100, key="k")
@@ -228,7 +228,7 @@ async def test_a_key_cannot_be_used_for_another_job_payer_or_guild(ledger):
             await hold(ledger, 100, **{"key": "k", **other})
 
 
-async def test_a_key_cannot_be_used_for_another_kind_of_transfer(ledger):
+async def test_key_cannot_be_reused_for_another_kind_of_transfer(ledger):
     await member_with(ledger, 200)
     await hold(ledger, 100, key="k")
     for ask in (ledger.mint(GUILD, 100, key="k", **BY), ledger.reclaim(GUILD, MEMBER, 100, key="k", **BY)):
@@ -236,14 +236,14 @@ async def test_a_key_cannot_be_used_for_another_kind_of_transfer(ledger):
             await ask
 
 
-async def test_a_hold_cannot_be_ended_with_its_own_key(ledger):
+async def test_hold_cannot_be_ended_with_its_own_key(ledger):
     await member_with(ledger, 200)
     await hold(ledger, 100)
     with pytest.raises(KeyConflict):
         await capture(ledger, 100, key="i:job")
 
 
-async def test_a_hold_cannot_be_ended_for_another_payer_or_job(ledger):
+async def test_hold_cannot_be_ended_for_another_payer_or_job(ledger):
     await member_with(ledger, 200)
     await hold(ledger, 100)
     with pytest.raises(KeyConflict):
@@ -253,7 +253,7 @@ async def test_a_hold_cannot_be_ended_for_another_payer_or_job(ledger):
     assert await standing(ledger) == (100, 100, 0)
 
 
-async def test_a_captured_hold_cannot_be_released(ledger):
+async def test_captured_hold_cannot_be_released(ledger):
     await member_with(ledger, 200)
     await hold(ledger, 100)
     await capture(ledger, 100)
@@ -263,7 +263,7 @@ async def test_a_captured_hold_cannot_be_released(ledger):
     assert await standing(ledger) == (100, 0, 100)
 
 
-async def test_a_released_hold_cannot_be_captured(ledger):
+async def test_released_hold_cannot_be_captured(ledger):
     await member_with(ledger, 200)
     await hold(ledger, 100)
     await release(ledger)
@@ -272,7 +272,7 @@ async def test_a_released_hold_cannot_be_captured(ledger):
     assert refused.value.facts["resolution"] == "released"
 
 
-async def test_a_hold_cannot_be_captured_by_a_second_key(ledger):
+async def test_hold_cannot_be_captured_by_a_second_key(ledger):
     await member_with(ledger, 200)
     await hold(ledger, 100)
     await capture(ledger, 100)
@@ -280,7 +280,7 @@ async def test_a_hold_cannot_be_captured_by_a_second_key(ledger):
         await capture(ledger, 100, key="cap:again")
 
 
-async def test_a_larger_operation_that_fails_takes_its_hold_back(ledger, database):
+async def test_failed_larger_operation_rolls_back_its_hold(ledger, database):
     await member_with(ledger, 200)
 
     def hold_and_fail():
@@ -292,7 +292,7 @@ async def test_a_larger_operation_that_fails_takes_its_hold_back(ledger, databas
     assert await standing(ledger) == (200, 0, 0)
 
 
-async def test_hold_and_end_can_share_a_transaction(ledger, database):
+async def test_hold_and_settlement_can_share_a_transaction(ledger, database):
     await member_with(ledger, 200)
 
     def both():

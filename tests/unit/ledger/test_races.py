@@ -21,28 +21,28 @@ def kinds(results):
     return Counter(type(result) for result in results)
 
 
-async def test_of_64_holds_of_10_from_100_exactly_10_succeed(ledger):
+async def test_exactly_10_of_64_holds_of_10_from_100_succeed(ledger):
     await member_with(ledger, 100)
     results = await at_once(hold(ledger, 10, f"job{number}") for number in range(TASKS))
     assert kinds(results)[InsufficientCredit] == TASKS - 10
     assert await standing(ledger) == (0, 100, 0)
 
 
-async def test_of_64_grants_of_10_from_a_pool_of_100_exactly_10_succeed(ledger):
+async def test_exactly_10_of_64_grants_of_10_from_a_pool_of_100_succeed(ledger):
     await ledger.mint(GUILD, 100, key="m", **BY)
     results = await at_once(ledger.allot(GUILD, MEMBER + n, 10, key=f"a{n}", **BY) for n in range(TASKS))
     assert kinds(results)[InsufficientCredit] == TASKS - 10
     assert await standing(ledger, 0) == (0, 0, 0)
 
 
-async def test_64_presses_of_one_key_are_one_hold(ledger):
+async def test_64_holds_with_one_key_are_one_hold(ledger):
     await member_with(ledger, 100)
     results = await at_once(hold(ledger, 10, at_ms=number) for number in range(TASKS))
     assert len(set(results)) == 1
     assert await standing(ledger) == (90, 10, 0)
 
 
-async def test_64_captures_of_one_hold_take_it_once(ledger):
+async def test_64_captures_of_one_hold_capture_it_once(ledger):
     await member_with(ledger, 100)
     await hold(ledger, 60)
     results = await at_once(capture(ledger, 40, at_ms=number) for number in range(TASKS))
@@ -51,7 +51,7 @@ async def test_64_captures_of_one_hold_take_it_once(ledger):
 
 
 @pytest.mark.parametrize("first", ["capture", "release"])
-async def test_when_capture_and_release_race_one_kind_wins_and_the_other_is_told(ledger, first):
+async def test_racing_capture_and_release_have_one_winner_and_the_loser_gets_an_error(ledger, first):
     await member_with(ledger, 100)
     await hold(ledger, 60)
     turns = [
@@ -62,14 +62,14 @@ async def test_when_capture_and_release_race_one_kind_wins_and_the_other_is_told
     assert await standing(ledger) == ((40, 0, 60) if first == "capture" else (100, 0, 0))
 
 
-async def test_when_one_key_comes_with_64_contents_one_wins(ledger):
+async def test_one_of_64_different_transfers_with_one_key_wins(ledger):
     await member_with(ledger, 10_000)
     results = await at_once(hold(ledger, 10 + number, key="k") for number in range(TASKS))
     assert kinds(results)[KeyConflict] == TASKS - 1
     assert (await standing(ledger))[1] == 10
 
 
-async def test_a_hold_and_a_revocation_never_share_a_credit(ledger):
+async def test_hold_and_reclaim_never_use_the_same_credit(ledger):
     await member_with(ledger, 100)
     asks = [
         hold(ledger, 10, f"job{n}") if n % 2 else ledger.reclaim(GUILD, MEMBER, 10, key=f"r{n}", **BY)
@@ -82,7 +82,7 @@ async def test_a_hold_and_a_revocation_never_share_a_credit(ledger):
     assert held + (await standing(ledger, 0))[0] == 100
 
 
-async def test_credits_that_go_back_and_forth_between_many_are_all_still_there(ledger):
+async def test_concurrent_transfers_back_and_forth_lose_no_credits(ledger):
     await member_with(ledger, 1_000)
     await member_with(ledger, 1_000, OTHER)
     asks = [
@@ -98,7 +98,7 @@ async def test_credits_that_go_back_and_forth_between_many_are_all_still_there(l
     assert await standing(ledger) == await standing(ledger, OTHER) == (1_000, 0, 0)
 
 
-async def test_a_storm_of_replays_by_cancelled_callers_moves_once(ledger):
+async def test_many_replays_by_cancelled_callers_transfer_once(ledger):
     await member_with(ledger, 100)
     tasks = [asyncio.create_task(hold(ledger, 10)) for _ in range(TASKS)]
     await asyncio.sleep(0)

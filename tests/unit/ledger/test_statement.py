@@ -15,7 +15,7 @@ async def busy_member(ledger):
     await ledger.reclaim(GUILD, MEMBER, 50, key="r", actor=ADMIN, reason="too much", at_ms=3)
 
 
-async def test_a_statement_tells_everything_newest_first(ledger):
+async def test_statement_lists_all_entries_newest_first(ledger):
     await busy_member(ledger)
     assert changes(await ledger.statement(GUILD, MEMBER)) == [
         (TransferKind.DIRECT, 50, -50, 0),
@@ -27,7 +27,7 @@ async def test_a_statement_tells_everything_newest_first(ledger):
     ]
 
 
-async def test_the_changes_of_a_statement_add_up_to_the_balance(ledger):
+async def test_entries_of_a_statement_add_up_to_the_balance(ledger):
     await busy_member(ledger)
     entries = await ledger.statement(GUILD, MEMBER)
     available, held, _ = await standing(ledger)
@@ -35,7 +35,7 @@ async def test_the_changes_of_a_statement_add_up_to_the_balance(ledger):
     assert sum(entry.held_mcr for entry in entries) == held
 
 
-async def test_an_entry_says_who_why_when_and_for_which_job(ledger):
+async def test_entry_has_actor_reason_time_and_job(ledger):
     await member_with(ledger, 1_000)
     await ledger.reclaim(GUILD, MEMBER, 50, key="i:9", actor=ADMIN, reason="too much", at_ms=77)
     await hold(ledger, 300, "a")
@@ -44,7 +44,7 @@ async def test_an_entry_says_who_why_when_and_for_which_job(ledger):
     assert (reclaimed.job, reclaimed.actor, reclaimed.reason, reclaimed.at_ms) == (None, ADMIN, "too much", 77)
 
 
-async def test_pages_follow_each_other_without_gap_or_repeat(ledger):
+async def test_pages_have_no_gaps_or_duplicates(ledger):
     await member_with(ledger, 1_000)
     for number in range(10):
         await hold(ledger, 10, f"job{number}")
@@ -58,14 +58,14 @@ async def test_pages_follow_each_other_without_gap_or_repeat(ledger):
     assert len(whole) == 21
 
 
-async def test_a_statement_shows_nobody_elses_credits(ledger):
+async def test_statement_excludes_other_members_credits(ledger):
     await member_with(ledger, 1_000)
     await member_with(ledger, 500, OTHER)
     await member_with(ledger, 400, guild=GUILD + 1)
     assert changes(await ledger.statement(GUILD, OTHER)) == [(TransferKind.DIRECT, 500, 500, 0)]
 
 
-async def test_the_pool_has_a_statement_of_its_own(ledger):
+async def test_pool_has_its_own_statement(ledger):
     await member_with(ledger, 1_000)
     assert changes(await ledger.statement(GUILD, 0)) == [
         (TransferKind.DIRECT, 1_000, -1_000, 0),

@@ -214,7 +214,7 @@ async def sound(tmp_path_factory):
 
 
 @pytest.fixture
-def books(sound, tmp_path):
+def ledger_file(sound, tmp_path):
     return shutil.copy(sound, tmp_path / "easel.db")
 
 
@@ -237,35 +237,35 @@ async def findings(path):
         await database.close()
 
 
-async def test_sound_books_have_no_problem(books):
-    assert await findings(books) == ()
+async def test_sound_ledger_has_no_violation(ledger_file):
+    assert await findings(ledger_file) == ()
 
 
 @pytest.mark.parametrize(("sql", "rules"), DAMAGE.values(), ids=DAMAGE)
-async def test_damage_is_found(books, sql, rules):
-    by_hand(books, sql)
-    assert {problem.rule for problem in await findings(books)} >= rules
+async def test_damage_is_found(ledger_file, sql, rules):
+    by_hand(ledger_file, sql)
+    assert {problem.rule for problem in await findings(ledger_file)} >= rules
 
 
-async def test_a_finding_names_the_account_and_both_amounts(books):
-    by_hand(books, f"UPDATE account SET available = available + 7 WHERE {MEMBER_ACCOUNT}")
-    (found,) = [problem for problem in await findings(books) if problem.rule == AVAILABLE]
+async def test_violation_names_the_account_and_both_amounts(ledger_file):
+    by_hand(ledger_file, f"UPDATE account SET available = available + 7 WHERE {MEMBER_ACCOUNT}")
+    (found,) = [problem for problem in await findings(ledger_file) if problem.rule == AVAILABLE]
     assert f"(guild {GUILD}, member {MEMBER})" in found.where
     assert (found.expected, found.found) == ("760", "767")
 
 
-async def test_a_finding_names_the_transfer_and_its_key(books):
-    by_hand(books, "UPDATE transfer SET reason = 'x' WHERE key = 'cap:all'")
-    (found,) = await findings(books)
+async def test_violation_names_the_transfer_and_its_key(ledger_file):
+    by_hand(ledger_file, "UPDATE transfer SET reason = 'x' WHERE key = 'cap:all'")
+    (found,) = await findings(ledger_file)
     assert found.where.endswith("(cap:all)")
 
 
-async def test_every_damaged_row_is_named(books):
-    by_hand(books, "UPDATE transfer SET reason = 'x' WHERE kind = 'pending'")
-    assert len(await findings(books)) == 5
+async def test_every_damaged_row_is_reported(ledger_file):
+    by_hand(ledger_file, "UPDATE transfer SET reason = 'x' WHERE kind = 'pending'")
+    assert len(await findings(ledger_file)) == 5
 
 
-async def test_transfers_beyond_one_page_are_looked_at(tmp_path, monkeypatch):
+async def test_transfers_beyond_the_first_page_are_checked(tmp_path, monkeypatch):
     monkeypatch.setattr("bot.ledger.verify._PAGE", 3)
     database = await SqliteDatabase.open(tmp_path / "easel.db")
     await sound_books(HeldLedger(database))
@@ -274,7 +274,7 @@ async def test_transfers_beyond_one_page_are_looked_at(tmp_path, monkeypatch):
     assert len(await findings(tmp_path / "easel.db")) == 1
 
 
-async def test_books_that_are_in_use_verify_at_every_moment(tmp_path):
+async def test_ledger_in_use_is_sound_at_every_moment(tmp_path):
     database = await SqliteDatabase.open(tmp_path / "easel.db")
     ledger = HeldLedger(database)
     await member_with(ledger, 1_000)
@@ -306,8 +306,8 @@ async def test_books_that_are_in_use_verify_at_every_moment(tmp_path):
         f"INSERT INTO account (guild, kind, owner) VALUES ({GUILD}, 'bank', 0)",
     ],
 )
-def test_what_must_never_be_is_refused_by_the_schema_itself(books, sql):
-    with closing(sqlite3.connect(books)) as connection, pytest.raises(sqlite3.IntegrityError):
+def test_schema_rejects_invalid_accounts_and_changes(ledger_file, sql):
+    with closing(sqlite3.connect(ledger_file)) as connection, pytest.raises(sqlite3.IntegrityError):
         connection.execute(sql)
 
 
@@ -338,18 +338,18 @@ def columns(**changed):
     ],
     ids=str,
 )
-def test_a_transfer_that_must_never_be_is_refused_by_the_schema_itself(books, changed):
+def test_schema_rejects_invalid_transfers(ledger_file, changed):
     row = columns(**changed)
     names, places = ", ".join(row), ", ".join(f":{name}" for name in row)
-    with closing(sqlite3.connect(books)) as connection:
+    with closing(sqlite3.connect(ledger_file)) as connection:
         connection.execute("PRAGMA foreign_keys = ON")
         with pytest.raises(sqlite3.IntegrityError):
             connection.execute(f"INSERT INTO transfer ({names}) VALUES ({places})", row)
 
 
-def test_the_row_that_those_refusals_begin_with_is_itself_accepted(books):
+def test_unchanged_transfer_is_accepted_by_the_schema(ledger_file):
     row = columns()
     names, places = ", ".join(row), ", ".join(f":{name}" for name in row)
-    with closing(sqlite3.connect(books)) as connection:
+    with closing(sqlite3.connect(ledger_file)) as connection:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute(f"INSERT INTO transfer ({names}) VALUES ({places})", row)

@@ -35,25 +35,25 @@ async def verdict(policy, model, guild=GUILD):
     return found.allowed, found.rule
 
 
-async def test_a_new_guild_has_cheap_models_and_no_video(policy):
+async def test_new_guild_has_cheap_models_and_no_video(policy):
     assert await verdict(policy, CHEAP) == (True, Rule.CHEAP)
     assert await verdict(policy, COSTLY) == (False, Rule.COSTLY)
     assert await verdict(policy, VIDEO) == (False, Rule.VIDEO)
 
 
-async def test_the_default_rule_holds_for_every_model(policy):
+async def test_default_rule_applies_to_every_model(policy):
     for rule in await policy.rules(GUILD):
         model = CATALOGUE.get(rule.model)
         cheap = CATALOGUE.cheapest_mcr(model) <= milli(2_500)
         assert rule.allowed == (cheap and not model.is_video)
 
 
-async def test_a_verdict_says_why_in_numbers(policy):
+async def test_verdict_contains_the_prices_that_decided(policy):
     found = await policy.judge(asked(COSTLY))
     assert found.facts == {"cheapest_mcr": milli(7_500), "limit_mcr": milli(2_500)}
 
 
-async def test_a_moderators_word_beats_the_default_until_it_is_changed(policy):
+async def test_moderators_rule_overrides_the_default_until_it_is_changed(policy):
     await policy.allow(GUILD, VIDEO, MODERATOR)
     await policy.deny(GUILD, CHEAP, MODERATOR)
     assert await verdict(policy, VIDEO) == (True, Rule.ALLOWED_BY_GUILD)
@@ -62,12 +62,12 @@ async def test_a_moderators_word_beats_the_default_until_it_is_changed(policy):
     assert await verdict(policy, VIDEO) == (False, Rule.DENIED_BY_GUILD)
 
 
-async def test_a_word_holds_in_its_own_guild_only(policy):
+async def test_rule_applies_only_in_its_own_guild(policy):
     await policy.allow(GUILD, VIDEO, MODERATOR)
     assert await verdict(policy, VIDEO, OTHER_GUILD) == (False, Rule.VIDEO)
 
 
-async def test_allowed_models_are_those_of_the_rules(policy):
+async def test_allowed_models_follow_the_rules(policy):
     await policy.allow(GUILD, VIDEO, MODERATOR)
     allowed = {rule.model for rule in await policy.allowed_models(GUILD)}
     assert {CHEAP, VIDEO} <= allowed
@@ -75,12 +75,12 @@ async def test_allowed_models_are_those_of_the_rules(policy):
     assert allowed == {rule.model for rule in await policy.rules(GUILD) if rule.allowed}
 
 
-async def test_words_survive_a_restart(database, policy):
+async def test_rules_survive_a_restart(database, policy):
     await policy.allow(GUILD, VIDEO, MODERATOR)
     assert await verdict(Policy(database, CATALOGUE, ManualClock()), VIDEO) == (True, Rule.ALLOWED_BY_GUILD)
 
 
-async def test_verdicts_need_the_database_once(database, policy):
+async def test_rules_are_read_from_the_database_once(database, policy):
     await verdict(policy, CHEAP)
     reads = []
     real = database.read
@@ -95,7 +95,7 @@ async def test_verdicts_need_the_database_once(database, policy):
     assert reads == []
 
 
-async def test_a_change_made_while_the_words_were_read_is_not_forgotten(database, policy):
+async def test_change_made_during_a_read_is_not_lost(database, policy):
     real = database.read
 
     async def slow(operation):
@@ -109,14 +109,14 @@ async def test_a_change_made_while_the_words_were_read_is_not_forgotten(database
     assert await verdict(policy, VIDEO) == (True, Rule.ALLOWED_BY_GUILD)
 
 
-async def test_unknown_models_have_no_verdict_and_take_no_word(policy):
+async def test_unknown_models_have_no_verdict_and_cannot_get_a_rule(policy):
     with pytest.raises(UnknownModel):
         await policy.judge(asked("nobody/nothing"))
     with pytest.raises(UnknownModel):
         await policy.allow(GUILD, "nobody/nothing", MODERATOR)
 
 
-async def test_who_changed_what_is_written_down_for_ever(database, policy):
+async def test_every_rule_change_is_recorded_with_its_actor(database, policy):
     await policy.allow(GUILD, VIDEO, MODERATOR)
     await policy.deny(GUILD, VIDEO, 4_004)
 

@@ -18,12 +18,12 @@ async def preferences(tmp_path):
     await database.close()
 
 
-async def test_who_said_nothing_is_asked_above_the_default(preferences):
+async def test_default_threshold_applies_if_nothing_is_set(preferences):
     assert await preferences.of(GUILD, MIRA) == Preference(models={})
     assert await preferences.threshold(GUILD, MIRA) == Threshold(milli(5_000), "default")
 
 
-async def test_a_member_goes_before_the_guild_and_the_guild_before_the_default(preferences):
+async def test_members_threshold_overrides_the_guilds_and_the_guilds_the_default(preferences):
     await preferences.set_for_guild(GUILD, by=9, confirm_above_mcr=7)
     await preferences.set(GUILD, MIRA, Preference(confirm_above_mcr=0))
     assert await preferences.threshold(GUILD, MIRA) == Threshold(0, "own")
@@ -31,7 +31,7 @@ async def test_a_member_goes_before_the_guild_and_the_guild_before_the_default(p
     assert (await preferences.threshold(OTHER_GUILD, MIRA)).mcr == CONFIRM_ABOVE_MCR
 
 
-async def test_a_language_is_known_at_once_and_after_a_restart(preferences):
+async def test_language_is_known_at_once_and_after_a_restart(preferences):
     await preferences.set(GUILD, MIRA, Preference(language="zh-CN"))
     await preferences.set_for_guild(GUILD, by=9, language="en")
     assert (preferences.language(GUILD, MIRA), preferences.language(GUILD, 0)) == ("zh-CN", "en")
@@ -42,7 +42,7 @@ async def test_a_language_is_known_at_once_and_after_a_restart(preferences):
     assert later.language(OTHER_GUILD, MIRA) is None
 
 
-async def test_a_language_is_taken_back_alone_or_with_all_the_rest(preferences):
+async def test_language_is_reset_alone_or_with_all_preferences(preferences):
     await preferences.set(GUILD, MIRA, Preference(aspect="1:1", language="zh-CN"))
     assert (await preferences.set(GUILD, MIRA, Preference(language=SAME_AS_DISCORD))).aspect == "1:1"
     assert preferences.language(GUILD, MIRA) is None
@@ -51,7 +51,7 @@ async def test_a_language_is_taken_back_alone_or_with_all_the_rest(preferences):
     assert preferences.language(GUILD, MIRA) is None
 
 
-async def test_in_direct_messages_a_language_holds_that_was_chosen_alike_in_every_guild(preferences):
+async def test_direct_messages_use_a_language_chosen_in_every_guild(preferences):
     assert preferences.language(None, MIRA) is None
     await preferences.set(GUILD, MIRA, Preference(language="zh-CN"))
     assert preferences.language(None, MIRA) == "zh-CN"
@@ -59,7 +59,7 @@ async def test_in_direct_messages_a_language_holds_that_was_chosen_alike_in_ever
     assert preferences.language(None, MIRA) is None
 
 
-async def test_what_is_not_said_again_stays(preferences):
+async def test_unset_preferences_stay_unchanged(preferences):
     await preferences.set(GUILD, MIRA, Preference(aspect="16:9", models={"imagine": "a"}))
     said = await preferences.set(GUILD, MIRA, Preference(visibility="dm", models={"video": "b"}))
     assert said == Preference("16:9", "dm", None, None, {"imagine": "a", "video": "b"})
@@ -67,7 +67,7 @@ async def test_what_is_not_said_again_stays(preferences):
     assert await preferences.of(GUILD, MIRA) == Preference(models={})
 
 
-async def test_ones_own_preset_goes_before_the_guilds_of_the_same_name(preferences):
+async def test_members_preset_overrides_the_guilds_of_the_same_name(preferences):
     await preferences.save(GUILD, 0, Preset("noir", "guild {prompt}"), by=1)
     await preferences.save(GUILD, MIRA, Preset("noir", "own {prompt}"), by=MIRA)
     assert (await preferences.preset(GUILD, MIRA, " NOIR ")).template == "own {prompt}"
@@ -78,7 +78,7 @@ async def test_ones_own_preset_goes_before_the_guilds_of_the_same_name(preferenc
         await preferences.delete(GUILD, MIRA, "noir")
 
 
-async def test_there_may_be_only_so_many_presets_but_each_can_be_changed(preferences, monkeypatch):
+async def test_number_of_presets_is_limited_but_each_can_be_changed(preferences, monkeypatch):
     monkeypatch.setattr(module, "MAX_PRESETS", 1)
     await preferences.save(GUILD, MIRA, Preset("noir", "a"), by=MIRA)
     await preferences.save(GUILD, MIRA, Preset("noir", "b"), by=MIRA)
@@ -95,5 +95,5 @@ async def test_there_may_be_only_so_many_presets_but_each_can_be_changed(prefere
         ("{0} {prompt.__class__} {prompt}", "{0} {prompt.__class__} a cat"),
     ],
 )
-def test_words_go_into_a_template_and_nothing_else_of_it_is_read(template, prompt):
+def test_prompt_replaces_the_placeholder_and_nothing_else(template, prompt):
     assert Preset("noir", template).prompt("a cat") == prompt

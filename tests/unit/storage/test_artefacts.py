@@ -35,20 +35,20 @@ def stored(tmp_path):
     return [path for path in (tmp_path / "artefacts").rglob("*") if path.is_file()]
 
 
-async def test_a_kept_file_has_its_content_hash_and_size(store):
+async def test_stored_file_has_its_content_hash_and_size(store):
     kept = await kept_as(store, "job-1.png")
     assert store.path(kept.path).read_bytes() == PICTURE
     assert kept.sha256 == hashlib.sha256(PICTURE).hexdigest()
     assert kept.size == len(PICTURE)
 
 
-async def test_its_path_is_relative_and_keeps_the_suffix(store):
+async def test_path_of_a_stored_file_is_relative_and_keeps_the_suffix(store):
     kept = await kept_as(store, "job-1.png")
     assert not kept.path.is_absolute()
     assert kept.path.suffix == ".png"
 
 
-async def test_the_temporary_file_is_gone_once_kept(store, tmp_path):
+async def test_temporary_file_is_gone_once_kept(store, tmp_path):
     with store.temporary() as temporary:
         temporary.write_bytes(PICTURE)
         await store.keep(temporary, name="job-1.png")
@@ -56,7 +56,7 @@ async def test_the_temporary_file_is_gone_once_kept(store, tmp_path):
     assert len(stored(tmp_path)) == 1
 
 
-async def test_a_temporary_file_that_was_not_kept_is_gone_whatever_went_wrong(store, tmp_path):
+async def test_temporary_file_that_was_not_kept_is_always_removed(store, tmp_path):
     with suppress(RuntimeError), store.temporary() as temporary:
         temporary.write_bytes(PICTURE)
         raise RuntimeError
@@ -69,7 +69,7 @@ async def test_keeping_again_after_a_crash_leaves_one_file(store, tmp_path):
     assert len(stored(tmp_path)) == 1
 
 
-async def test_removing_one_jobs_file_leaves_anothers_with_the_same_content(store):
+async def test_removing_a_file_leaves_another_jobs_file_with_the_same_content(store):
     mine = await kept_as(store, "mine-1.png")
     theirs = await kept_as(store, "theirs-1.png")
     await store.remove(mine.path)
@@ -85,14 +85,14 @@ async def test_removing_a_file_twice_is_not_an_error(store, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["../../../etc/passwd.png", "a b/ç💥.png", "x" * 5_000 + ".png", "\0.png"])
-async def test_a_strange_name_stays_in_the_store(store, tmp_path, name):
+async def test_file_with_a_strange_name_stays_inside_the_store(store, tmp_path, name):
     kept = await kept_as(store, name)
     assert stored(tmp_path) == [store.path(kept.path)]
     assert kept.path.suffix == ".png"
 
 
 @pytest.mark.parametrize("path", ["../secret", "/etc/passwd", "aa/../../secret"])
-def test_a_path_that_leaves_the_store_is_refused(store, path):
+def test_path_outside_the_store_is_refused(store, path):
     with pytest.raises(ValueError, match="not in the artefact store"):
         store.path(path)
 
@@ -104,7 +104,7 @@ def test_temporary_paths_are_fresh_and_on_the_same_disk(store, tmp_path):
     assert all(path.parent.stat().st_dev == tmp_path.stat().st_dev for path in paths)
 
 
-async def test_cleaning_removes_what_was_not_finished_and_nothing_else(store, tmp_path):
+async def test_cleaning_removes_only_unfinished_files(store, tmp_path):
     kept = await kept_as(store, "job-1.png")
     left_behind(tmp_path)
     left_behind(tmp_path)
@@ -112,30 +112,30 @@ async def test_cleaning_removes_what_was_not_finished_and_nothing_else(store, tm
     assert stored(tmp_path) == [store.path(kept.path)]
 
 
-async def test_cleaning_a_store_that_was_never_used_does_nothing(store, tmp_path):
+async def test_cleaning_an_unused_store_does_nothing(store, tmp_path):
     assert await store.clean() == 0
     assert not list(tmp_path.iterdir())
 
 
-def test_a_file_that_would_not_fit_is_refused_before_it_is_written(store):
+def test_file_that_would_not_fit_is_refused_before_it_is_written(store):
     with store.temporary(needed_bytes=1):
         pass
     with pytest.raises(StorageError, match=r"disk of .* is full"), store.temporary(needed_bytes=10**18):
         pass
 
 
-def test_room_is_left_for_the_database(tmp_path):
+def test_disk_space_is_reserved_for_the_database(tmp_path):
     with pytest.raises(StorageError, match="full"), ArtefactStore(tmp_path, reserve_bytes=10**18).temporary():
         pass
 
 
-def test_a_directory_that_cannot_be_made_is_said_in_words(tmp_path):
+def test_directory_that_cannot_be_created_is_reported_clearly(tmp_path):
     (tmp_path / "artefacts").touch()
     with pytest.raises(StorageError, match="Check DATA_DIR"), ArtefactStore(tmp_path / "artefacts").temporary():
         pass
 
 
-async def test_keeping_what_was_never_written_is_an_error_and_stores_nothing(store, tmp_path):
+async def test_keeping_a_missing_file_is_an_error_and_stores_nothing(store, tmp_path):
     with pytest.raises(StorageError, match="cannot be stored"), store.temporary() as temporary:
         await store.keep(temporary, name="job-1.png")
     assert stored(tmp_path) == []
@@ -156,7 +156,7 @@ async def test_file_and_directories_are_on_disk_before_keep_returns(store, tmp_p
     assert synced == [temporary, store.path(kept.path).parent, tmp_path / "artefacts"]
 
 
-async def test_many_at_once_do_not_disturb_each_other(store):
+async def test_concurrent_writes_do_not_affect_each_other(store):
     contents = [bytes([number]) * 5_000 for number in range(16)]
     kept = await asyncio.gather(
         *(kept_as(store, f"job-{number}.bin", content) for number, content in enumerate(contents))

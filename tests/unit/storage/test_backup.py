@@ -29,44 +29,44 @@ def ids(path):
         return [number for (number,) in connection.execute("SELECT id FROM note")]
 
 
-async def test_a_database_in_use_is_copied_whole(source, tmp_path):
+async def test_database_in_use_is_copied_completely(source, tmp_path):
     backup(source, tmp_path / "copy.db")
     assert ids(tmp_path / "copy.db") == [1]
     assert not list(tmp_path.glob("copy.db?*"))
 
 
-async def test_a_copy_is_a_database_to_go_on_with(source, tmp_path):
+async def test_copy_can_be_used_as_a_database(source, tmp_path):
     backup(source, tmp_path / "copy.db")
     copy = await SqliteDatabase.open(tmp_path / "copy.db")
     assert await copy.read(numbers) == [1]
     await copy.close()
 
 
-async def test_nothing_is_overwritten(source, tmp_path):
+async def test_existing_file_is_not_overwritten(source, tmp_path):
     (tmp_path / "copy.db").write_text("precious")
     with pytest.raises(StorageError, match="already exists"):
         backup(source, tmp_path / "copy.db")
     assert (tmp_path / "copy.db").read_text() == "precious"
 
 
-async def test_what_a_broken_attempt_left_is_no_hindrance(source, tmp_path):
+async def test_leftovers_of_a_failed_backup_do_not_block_the_next(source, tmp_path):
     (tmp_path / "copy.db.partial").write_text("half a copy")
     backup(source, tmp_path / "copy.db")
     assert ids(tmp_path / "copy.db") == [1]
 
 
-def test_a_source_that_is_not_there_is_said_in_words(tmp_path):
+def test_missing_source_is_reported_clearly(tmp_path):
     with pytest.raises(StorageError, match="there is no database"):
         backup(tmp_path / "absent.db", tmp_path / "copy.db")
     assert not list(tmp_path.iterdir())
 
 
-async def test_a_directory_that_is_not_there_is_said_in_words(source, tmp_path):
+async def test_missing_directory_is_reported_clearly(source, tmp_path):
     with pytest.raises(StorageError, match="cannot be opened"):
         backup(source, tmp_path / "absent" / "copy.db")
 
 
-async def test_a_damaged_source_makes_no_copy(source, database, tmp_path):
+async def test_damaged_source_is_not_copied(source, database, tmp_path):
     await database.close()
     damaged = bytearray(source.read_bytes())
     damaged[4096:] = b"\xff" * (len(damaged) - 4096)
@@ -76,7 +76,7 @@ async def test_a_damaged_source_makes_no_copy(source, database, tmp_path):
     assert not list(tmp_path.glob("copy.db*"))
 
 
-async def test_a_sound_file_passes_and_an_index_that_lies_does_not(source, database):
+async def test_sound_file_passes_the_check_and_a_corrupt_index_does_not(source, database):
     await database.close()
     check(source)
     with closing(sqlite3.connect(source)) as connection, connection:

@@ -17,12 +17,12 @@ async def table(database):
     await database.run(create)
 
 
-async def test_an_operation_returns_its_result_and_reads_see_what_it_wrote(database):
+async def test_operation_returns_its_result_and_reads_see_its_writes(database):
     assert await database.run(partial(write, 1)) == 1
     assert await database.read(numbers) == [1]
 
 
-async def test_an_operation_without_statements_returns_its_result(database):
+async def test_operation_without_statements_returns_its_result(database):
     def nothing():
         return 7
         yield
@@ -31,13 +31,13 @@ async def test_an_operation_without_statements_returns_its_result(database):
     assert await database.read(nothing) == 7
 
 
-async def test_an_operation_that_raises_is_undone_and_its_caller_hears_of_it(database):
+async def test_operation_that_raises_is_rolled_back_and_its_caller_gets_the_error(database):
     with pytest.raises(Regret, match="1"):
         await database.run(partial(write_and_regret, 1))
     assert await database.read(numbers) == []
 
 
-async def test_an_operation_whose_statement_fails_is_undone(database):
+async def test_operation_whose_statement_fails_is_rolled_back(database):
     def twice():
         yield from write(1)
         yield from write(1)
@@ -47,7 +47,7 @@ async def test_an_operation_whose_statement_fails_is_undone(database):
     assert await database.read(numbers) == []
 
 
-async def test_operations_made_of_others_are_one_transaction(database):
+async def test_nested_operations_are_one_transaction(database):
     def composed():
         first = yield from write(1)
         second = yield from write(2)
@@ -58,14 +58,14 @@ async def test_operations_made_of_others_are_one_transaction(database):
     assert await database.read(numbers) == []
 
 
-async def test_of_a_hundred_at_once_the_half_that_raises_takes_nobody_along(database):
+async def test_failing_half_of_a_hundred_operations_does_not_affect_the_rest(database):
     makers = [partial(write if number % 2 else write_and_regret, number) for number in range(100)]
     results = await asyncio.gather(*(database.run(make) for make in makers), return_exceptions=True)
     assert [isinstance(result, Regret) for result in results] == [number % 2 == 0 for number in range(100)]
     assert await database.read(numbers) == list(range(1, 100, 2))
 
 
-async def test_read_of_several_statements_sees_one_moment(database):
+async def test_read_of_several_statements_sees_one_state(database):
     loop = asyncio.get_running_loop()
     started, written = asyncio.Event(), threading.Event()
 
@@ -86,13 +86,13 @@ async def test_read_of_several_statements_sees_one_moment(database):
     assert before == after == []
 
 
-async def test_a_read_cannot_write(database):
+async def test_read_cannot_write(database):
     with pytest.raises(Exception, match=r"(?i)read.?only"):
         await database.read(partial(write, 1))
     assert await database.read(numbers) == []
 
 
-async def test_a_read_that_raises_leaves_its_connection_usable(database):
+async def test_read_that_raises_leaves_its_connection_usable(database):
     def broken():
         yield from numbers()
         raise Regret
@@ -103,7 +103,7 @@ async def test_a_read_that_raises_leaves_its_connection_usable(database):
     assert await database.read(numbers) == []
 
 
-async def test_many_reads_at_once_are_all_answered(database):
+async def test_many_concurrent_reads_are_all_answered(database):
     await database.run(partial(write, 1))
     assert await asyncio.gather(*(database.read(numbers) for _ in range(50))) == [[1]] * 50
 
@@ -118,7 +118,7 @@ async def test_cancelling_the_caller_does_not_stop_the_operation(database):
     assert await database.read(numbers) == [1, 2]
 
 
-async def test_cancelled_callers_take_nobody_along(database):
+async def test_cancelled_callers_do_not_affect_others(database):
     tasks = [asyncio.create_task(database.run(partial(write, number))) for number in range(100)]
     await asyncio.sleep(0)
     for task in tasks[::2]:
@@ -139,7 +139,7 @@ async def test_cancelled_reads_leave_their_connections_usable(database):
     assert await database.read(numbers) == []
 
 
-async def test_operations_run_in_the_order_they_were_asked_for(database):
+async def test_operations_run_in_the_order_of_their_calls(database):
     def count_and_write(number):
         return [*(yield from numbers()), (yield from write(number))]
 
@@ -152,7 +152,7 @@ async def test_placeholders_are_bound_by_number_and_not_by_first_appearance(data
     assert await database.read(partial(select, sql, 1, 2)) == [(2, 1, 2)]
 
 
-async def test_more_than_nine_placeholders_are_told_apart(database):
+async def test_more_than_nine_placeholders_are_supported(database):
     columns = ", ".join(f"CAST(${number} AS BIGINT)" for number in range(12, 0, -1))
     assert await database.read(partial(select, f"SELECT {columns}", *range(1, 13))) == [tuple(range(12, 0, -1))]
 
@@ -176,42 +176,42 @@ async def test_looking_up_no_keys_needs_no_statement(database):
 
 
 @pytest.mark.parametrize("value", [0, -1, 2**63 - 1, -(2**63)], ids=["zero", "negative", "largest", "smallest"])
-async def test_whole_numbers_come_back_as_they_were(database, value):
+async def test_integers_are_read_back_unchanged(database, value):
     assert await database.run(partial(select, "INSERT INTO note (id) VALUES ($1) RETURNING id", value)) == [(value,)]
 
 
 @pytest.mark.parametrize("value", ["", "plain", "汉字 🎨", "'; DROP TABLE note; --", None])
-async def test_texts_come_back_as_they_were(database, value):
+async def test_texts_are_read_back_unchanged(database, value):
     sql = "INSERT INTO note (id, text) VALUES (1, $1) RETURNING text"
     assert await database.run(partial(select, sql, value)) == [(value,)]
 
 
-async def test_bytes_come_back_as_they_were(database):
+async def test_bytes_are_read_back_unchanged(database):
     sql = "INSERT INTO note (id, data) VALUES (1, $1) RETURNING data"
     assert await database.run(partial(select, sql, bytes(range(256)))) == [(bytes(range(256)),)]
 
 
-async def test_a_conflict_is_no_error_where_the_statement_says_so(database):
+async def test_on_conflict_prevents_an_error(database):
     sql = "INSERT INTO note (id) VALUES ($1) ON CONFLICT (id) DO NOTHING RETURNING id"
     assert await database.run(partial(select, sql, 1)) == [(1,)]
     assert await database.run(partial(select, sql, 1)) == []
 
 
-async def test_closing_finishes_what_was_asked_for(database):
+async def test_closing_finishes_requested_operations(database):
     tasks = [asyncio.create_task(database.run(partial(write, number))) for number in range(300)]
     await asyncio.sleep(0)
     await database.close()
     assert await asyncio.gather(*tasks) == list(range(300))
 
 
-async def test_closing_waits_for_reads_under_way(database):
+async def test_closing_waits_for_reads_in_progress(database):
     reads = [asyncio.create_task(database.read(numbers)) for _ in range(20)]
     await asyncio.sleep(0)
     await database.close()
     assert await asyncio.gather(*reads) == [[]] * 20
 
 
-async def test_a_closed_database_says_so(database):
+async def test_closed_database_raises_a_clear_error(database):
     await database.close()
     for ask in (database.run, database.read):
         with pytest.raises(StorageError, match="closed"):

@@ -42,12 +42,12 @@ async def opened_and_closed(path):
     await database.close()
 
 
-async def test_a_database_is_made_with_its_directory(path):
+async def test_database_is_created_with_its_directory(path):
     await opened_and_closed(path)
     assert path.exists()
 
 
-async def test_what_was_written_is_there_after_a_restart(path):
+async def test_written_data_survives_a_restart(path):
     database = await SqliteDatabase.open(path)
     await database.run(create)
     await database.run(partial(write, 1))
@@ -57,12 +57,12 @@ async def test_what_was_written_is_there_after_a_restart(path):
     await again.close()
 
 
-async def test_closing_leaves_one_whole_file(path):
+async def test_closing_leaves_a_single_complete_file(path):
     await opened_and_closed(path)
     assert {file.name for file in path.parent.iterdir()} == {"easel.db", "easel.db.lock"}
 
 
-async def test_a_second_opener_is_refused_until_the_first_has_closed(path):
+async def test_second_opener_is_refused_until_the_first_has_closed(path):
     first = await SqliteDatabase.open(path)
     with pytest.raises(StorageError, match="in use by another Easel"):
         await SqliteDatabase.open(path)
@@ -70,7 +70,7 @@ async def test_a_second_opener_is_refused_until_the_first_has_closed(path):
     await opened_and_closed(path)
 
 
-async def test_the_lock_of_a_killed_process_is_free(path):
+async def test_lock_of_a_killed_process_is_released(path):
     command = (sys.executable, "-c", HOLDER, path)
     holder = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stderr=PIPE, stdout=DEVNULL)
     assert await holder.stderr.readline() == b"open\n"
@@ -81,7 +81,7 @@ async def test_the_lock_of_a_killed_process_is_free(path):
     await opened_and_closed(path)
 
 
-async def test_a_program_that_breaks_without_closing_still_ends(path):
+async def test_program_that_crashes_without_closing_still_exits(path):
     breaking = HOLDER.replace("await asyncio.sleep(60)", "raise SystemExit(7)")
     program = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", breaking, path), cwd=ROOT, stderr=DEVNULL, stdout=DEVNULL
@@ -89,7 +89,7 @@ async def test_a_program_that_breaks_without_closing_still_ends(path):
     assert await asyncio.wait_for(program.wait(), 20) == 7
 
 
-async def test_the_first_owner_keeps_the_books(path):
+async def test_database_stays_with_its_first_owner(path):
     database = await SqliteDatabase.open(path)
     await database.claim(application="1", provider="http://play.money")
     await database.claim(application="1", provider="http://play.money")
@@ -100,7 +100,7 @@ async def test_the_first_owner_keeps_the_books(path):
     await database.close()
 
 
-async def test_a_claim_that_is_refused_changes_nothing(path):
+async def test_refused_claim_changes_nothing(path):
     database = await SqliteDatabase.open(path)
     await database.run(partial(select, "INSERT INTO identity VALUES ('provider', 'theirs')"))
     with pytest.raises(StorageError):
@@ -109,7 +109,7 @@ async def test_a_claim_that_is_refused_changes_nothing(path):
     await database.close()
 
 
-async def test_a_reader_works_beside_the_owner_and_sees_each_commit(path):
+async def test_reader_works_alongside_the_owner_and_sees_each_commit(path):
     owner = await SqliteDatabase.open(path)
     await owner.run(create)
     reader = await open_readonly(path)
@@ -119,7 +119,7 @@ async def test_a_reader_works_beside_the_owner_and_sees_each_commit(path):
     await owner.close()
 
 
-async def test_a_reader_works_without_an_owner_and_refuses_to_write(path):
+async def test_reader_works_without_an_owner_and_refuses_to_write(path):
     await opened_and_closed(path)
     reader = await open_readonly(path)
     assert await reader.read(partial(select, "SELECT COUNT(*) FROM account")) == [(0,)]
@@ -128,13 +128,13 @@ async def test_a_reader_works_without_an_owner_and_refuses_to_write(path):
     await reader.close()
 
 
-async def test_a_reader_of_nothing_is_told_so_and_makes_no_file(path):
+async def test_reader_of_a_missing_database_gets_an_error_and_creates_no_file(path):
     with pytest.raises(StorageError, match="there is no database"):
         await open_readonly(path)
     assert not path.exists()
 
 
-async def test_a_reader_of_an_older_schema_is_told_what_to_do(path):
+async def test_reader_of_an_older_schema_is_told_what_to_do(path):
     await opened_and_closed(path)
     with sqlite3.connect(path) as connection:
         connection.execute("DELETE FROM migration WHERE number > 0")
@@ -143,7 +143,7 @@ async def test_a_reader_of_an_older_schema_is_told_what_to_do(path):
         await open_readonly(path)
 
 
-async def test_a_read_runs_from_its_first_to_its_last_statement_on_one_reader_thread(path):
+async def test_read_runs_all_its_statements_on_one_reader_thread(path):
     database = await SqliteDatabase.open(path)
     threads = []
 
@@ -160,7 +160,7 @@ async def test_a_read_runs_from_its_first_to_its_last_statement_on_one_reader_th
 
 
 @pytest.mark.parametrize("opening", [SqliteDatabase.open, open_readonly])
-async def test_a_file_that_is_no_database_is_refused_and_left_alone(path, opening):
+async def test_file_that_is_not_a_database_is_refused_and_left_unchanged(path, opening):
     path.parent.mkdir()
     path.write_text("the shopping list, for a change, and long enough to have a header" * 100)
     before = path.read_bytes()
@@ -170,7 +170,7 @@ async def test_a_file_that_is_no_database_is_refused_and_left_alone(path, openin
 
 
 @pytest.mark.parametrize("opening", [SqliteDatabase.open, open_readonly])
-async def test_another_programs_database_is_refused(path, opening):
+async def test_database_of_another_program_is_refused(path, opening):
     path.parent.mkdir()
     with sqlite3.connect(path) as connection:
         connection.execute("CREATE TABLE bookmarks (url TEXT)")
@@ -179,25 +179,25 @@ async def test_another_programs_database_is_refused(path, opening):
         await opening(path)
 
 
-async def test_a_refused_file_is_not_kept_locked(path):
-    await test_another_programs_database_is_refused(path, SqliteDatabase.open)
+async def test_refused_file_does_not_stay_locked(path):
+    await test_database_of_another_program_is_refused(path, SqliteDatabase.open)
     path.unlink()
     await opened_and_closed(path)
 
 
-async def test_a_directory_that_cannot_be_made_is_said_in_words(tmp_path):
+async def test_directory_that_cannot_be_created_is_reported_clearly(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(StorageError, match="cannot be used"):
         await SqliteDatabase.open(tmp_path / "file" / "easel.db")
 
 
-async def test_a_directory_in_place_of_the_file_is_said_in_words(path):
+async def test_directory_in_place_of_the_file_is_reported_clearly(path):
     path.mkdir(parents=True)
     with pytest.raises(StorageError, match="cannot be opened"):
         await SqliteDatabase.open(path)
 
 
-def test_an_sqlite_without_strict_tables_is_refused():
+def test_sqlite_without_strict_tables_is_refused():
     with pytest.raises(StorageError, match=r"SQLite 3.36.9 is too old"):
         require_version((3, 36, 9))
     require_version((3, 37, 0))
@@ -217,5 +217,5 @@ def test_an_sqlite_without_strict_tables_is_refused():
         ((3, 54, 1), False),
     ],
 )
-def test_the_versions_with_the_wal_reset_bug_are_known(version, affected):
+def test_versions_with_the_wal_reset_bug_are_recognized(version, affected):
     assert has_wal_reset_bug(version) is affected

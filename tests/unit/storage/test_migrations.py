@@ -40,29 +40,29 @@ def files_beside(path):
     return sorted(file.name for file in path.parent.iterdir() if file != path)
 
 
-def test_an_empty_database_needs_all_and_a_current_one_nothing():
+def test_empty_database_needs_all_migrations_and_a_current_one_none():
     assert pending([FIRST, SECOND], []) == (FIRST, SECOND)
     assert pending([FIRST, SECOND], done(FIRST)) == (SECOND,)
     assert pending([FIRST, SECOND], done(FIRST, SECOND)) == ()
 
 
-def test_a_newer_database_than_the_code_is_refused():
+def test_database_newer_than_the_code_is_refused():
     with pytest.raises(StorageError, match="0001_second, which this version does not know"):
         pending([FIRST], done(FIRST, SECOND))
 
 
-def test_a_schema_file_that_was_changed_later_is_refused():
+def test_schema_file_changed_after_it_was_applied_is_refused():
     changed = Migration.of(0, "first", FIRST.sql + " ")
     with pytest.raises(StorageError, match="0000_first is not the one that was applied"):
         pending([changed], done(FIRST))
 
 
-def test_a_schema_file_that_appears_between_applied_ones_is_refused():
+def test_new_schema_file_between_applied_ones_is_refused():
     with pytest.raises(StorageError, match="0001_second appeared after 0002"):
         pending([FIRST, SECOND, THIRD], done(FIRST, THIRD))
 
 
-def test_line_endings_do_not_count():
+def test_line_endings_do_not_change_the_checksum():
     assert Migration.of(0, "first", "a\r\nb") == Migration.of(0, "first", "a\nb")
 
 
@@ -78,7 +78,7 @@ def test_no_schema_file_ends_the_transaction_that_it_runs_in():
         assert not {"COMMIT", "ROLLBACK", "VACUUM"} & set(words), migration.name
 
 
-def test_changes_are_applied_in_order_and_remembered(path):
+def test_migrations_are_applied_in_order_and_recorded(path):
     assert migrate(path, [FIRST, SECOND, THIRD]) == (FIRST, SECOND, THIRD)
     assert query(path, "SELECT number, name, checksum FROM migration") == [
         (each.number, each.name, each.checksum) for each in (FIRST, SECOND, THIRD)
@@ -87,18 +87,18 @@ def test_changes_are_applied_in_order_and_remembered(path):
     assert migrate(path, [FIRST, SECOND, THIRD]) == ()
 
 
-def test_the_time_of_a_change_is_in_milliseconds(path):
+def test_time_of_a_migration_is_in_milliseconds(path):
     migrate(path, [FIRST])
     now = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
     assert query(path, f"SELECT {now} - applied_ms BETWEEN 0 AND 60000 FROM migration") == [(1,)]
 
 
-def test_a_new_database_needs_no_backup(path):
+def test_new_database_is_not_backed_up(path):
     migrate(path, [FIRST, SECOND])
     assert files_beside(path) == []
 
 
-def test_a_backup_is_made_before_a_change_and_only_then(path):
+def test_database_is_backed_up_only_before_a_migration(path):
     migrate(path, [FIRST])
     migrate(path, [FIRST])
     assert files_beside(path) == []
@@ -108,7 +108,7 @@ def test_a_backup_is_made_before_a_change_and_only_then(path):
     assert query(backup, "SELECT name FROM migration") == [("first",)]
 
 
-def test_an_earlier_backup_is_never_overwritten(path):
+def test_earlier_backup_is_never_overwritten(path):
     path.with_name("easel.db.before-0001").write_text("precious")
     migrate(path, [FIRST])
     migrate(path, [FIRST, SECOND])
@@ -124,7 +124,7 @@ def test_an_earlier_backup_is_never_overwritten(path):
         ("CREATE TABLE extra (id INTEGER);\nSELEKT 1;", "syntax error"),
     ],
 )
-def test_a_change_that_fails_changes_nothing(path, sql, reason):
+def test_failed_migration_changes_nothing(path, sql, reason):
     migrate(path, [FIRST, SECOND])
     with pytest.raises(StorageError, match=reason):
         migrate(path, [FIRST, SECOND, Migration.of(2, "bad", sql)])
@@ -132,13 +132,13 @@ def test_a_change_that_fails_changes_nothing(path, sql, reason):
     assert query(path, "SELECT name FROM sqlite_master WHERE name = 'extra'") == []
 
 
-def test_the_changes_before_one_that_fails_are_kept(path):
+def test_migrations_before_a_failed_one_are_kept(path):
     with pytest.raises(StorageError, match="0002_bad failed"):
         migrate(path, [FIRST, SECOND, Migration.of(2, "bad", "nonsense")])
     assert query(path, "SELECT name FROM migration") == [("first",), ("second",)]
 
 
-def test_a_table_can_be_rebuilt_under_its_children(path):
+def test_referenced_table_can_be_rebuilt(path):
     migrate(path, [FIRST, SECOND, THIRD])
     query(path, "INSERT INTO child VALUES (7, 1)")
     rebuild = Migration.of(
@@ -154,7 +154,7 @@ def test_a_table_can_be_rebuilt_under_its_children(path):
 
 
 @pytest.mark.parametrize("release", RELEASES, ids=[release.stem for release in RELEASES])
-async def test_the_books_of_every_earlier_release_open_and_balance(path, release):
+async def test_database_of_every_earlier_release_opens_and_balances(path, release):
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(release.read_text())
     entries = query(path, "SELECT key, kind, amount FROM transfer ORDER BY id")
@@ -188,7 +188,7 @@ ROWS_OF_9 = (
 """What stood in a database before 0010, in each table that later files change."""
 
 
-def test_jobs_their_files_and_where_they_came_from_are_the_same_after_the_later_changes(path):
+def test_jobs_files_and_lineage_are_unchanged_by_later_migrations(path):
     migrate(path, [one for one in available(PACKAGE) if one.number <= 9])
     with closing(sqlite3.connect(path)) as connection, connection:
         for table, row in ROWS_OF_9:
@@ -207,5 +207,5 @@ def test_jobs_their_files_and_where_they_came_from_are_the_same_after_the_later_
             connection.execute("INSERT INTO lineage (job, parent, relation) VALUES ('nobody', 'parent', 'edit')")
 
 
-def test_there_is_a_release_to_come_from():
+def test_there_is_an_earlier_release_to_test():
     assert RELEASES

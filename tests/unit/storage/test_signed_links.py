@@ -26,12 +26,12 @@ def links(clock):
     return SignedLinks("https://host/easel/", b"k" * 32, clock)
 
 
-def test_a_link_opens_its_file(links):
+def test_link_opens_its_file(links):
     assert parts(links.to(NAME, life_s=60))[0] == NAME
     assert links.opens(*parts(links.to(NAME, life_s=60)))
 
 
-async def test_a_link_lives_as_long_as_it_says(links, clock):
+async def test_link_works_until_its_expiry_time(links, clock):
     made = parts(links.to(NAME, life_s=60))
     await clock.advance(58)
     assert links.opens(*made)
@@ -39,7 +39,7 @@ async def test_a_link_lives_as_long_as_it_says(links, clock):
     assert not links.opens(*made)
 
 
-def test_a_link_opens_no_other_file_and_no_other_moment(links):
+def test_link_is_invalid_for_another_file_or_expiry_time(links):
     name, expires, signature = parts(links.to(NAME, life_s=60))
     assert not links.opens("ab/other.png", expires, signature)
     assert not links.opens(name, f"{int(expires, 16) + 1:x}", signature)
@@ -48,12 +48,12 @@ def test_a_link_opens_no_other_file_and_no_other_moment(links):
     assert not links.opens(name, expires, "ü" * 64)
 
 
-def test_another_key_opens_nothing(links, clock):
+def test_link_signed_with_another_key_is_invalid(links, clock):
     other = SignedLinks("https://host/easel", b"o" * 32, clock)
     assert not other.opens(*parts(links.to(NAME, life_s=60)))
 
 
-def test_a_derived_key_is_always_the_same_and_neither_the_seals_own_nor_another_purposes():
+def test_derived_key_is_stable_and_differs_from_the_seals_own_and_other_purposes():
     key = Fernet.generate_key()
     derived = Seal(key).derive("links")
     assert derived == Seal(key).derive("links")

@@ -78,20 +78,20 @@ async def queued_behind_another(writer, makers):
     return await rest
 
 
-async def test_what_queued_up_during_a_commit_shares_the_next_one(connector, writer):
+async def test_operations_queued_during_a_commit_share_the_next_one(connector, writer):
     connector.statements.clear()
     await queued_behind_another(writer, [partial(write, number) for number in range(64)])
     assert connector.count("COMMIT") == 2
     assert connector.count("SAVEPOINT") == 65
 
 
-async def test_a_commit_takes_no_more_than_a_batch(connector, writer):
+async def test_commit_contains_at_most_one_batch(connector, writer):
     connector.statements.clear()
     await queued_behind_another(writer, [partial(write, number) for number in range(BATCH + 1)])
     assert connector.count("COMMIT") == 3
 
 
-async def test_one_that_raises_rolls_back_to_its_savepoint_only(connector, writer):
+async def test_failed_operation_rolls_back_only_to_its_savepoint(connector, writer):
     connector.statements.clear()
     results = await queued_behind_another(writer, [partial(write, 1), partial(write_and_regret, 2), partial(write, 3)])
     assert results[0] == 1
@@ -108,20 +108,20 @@ async def broken_commit(writer):
     return await queued_behind_another(writer, [partial(write, 1), orphan, partial(write, 2)])
 
 
-async def test_a_commit_that_fails_fails_every_caller_of_its_batch(writer):
+async def test_failed_commit_fails_every_caller_of_its_batch(writer):
     results = await broken_commit(writer)
     assert [type(result) for result in results] == [StorageError] * 3
     assert "FOREIGN KEY" in str(results[0])
     assert await writer.run(numbers) == []
 
 
-async def test_after_a_broken_transaction_a_new_connection_goes_on(connector, writer):
+async def test_new_connection_is_used_after_a_broken_transaction(connector, writer):
     await broken_commit(writer)
     assert await writer.run(partial(write, 5)) == 5
     assert connector.connections == 2
 
 
-async def test_a_full_disk_is_said_in_words_and_stores_nothing_by_halves(connector, writer):
+async def test_full_disk_is_reported_clearly_and_nothing_is_half_stored(connector, writer):
     pages = (await writer.run(partial(select, "PRAGMA page_count")))[0][0]
     await writer.run(partial(select, f"PRAGMA max_page_count = {pages + 4}"))
     connector.max_pages = pages + 4
@@ -134,7 +134,7 @@ async def test_a_full_disk_is_said_in_words_and_stores_nothing_by_halves(connect
     connector.max_pages = None
 
 
-async def test_when_the_whole_transaction_is_gone_every_caller_hears_of_it(writer):
+async def test_rollback_of_the_whole_transaction_fails_every_caller(writer):
     """SQLite may undo more than the statement, as RAISE(ROLLBACK) does: the savepoints are gone then."""
     await writer.run(
         partial(
@@ -149,7 +149,7 @@ async def test_when_the_whole_transaction_is_gone_every_caller_hears_of_it(write
     assert await writer.run(numbers) == []
 
 
-async def test_a_database_that_cannot_be_opened_again_fails_each_caller_until_it_can(connector, writer):
+async def test_callers_fail_until_the_database_can_be_reopened(connector, writer):
     await broken_commit(writer)
     connector.broken = True
     for _ in range(2):
@@ -159,7 +159,7 @@ async def test_a_database_that_cannot_be_opened_again_fails_each_caller_until_it
     assert await writer.run(partial(write, 1)) == 1
 
 
-async def test_even_an_exit_raised_by_an_operation_reaches_its_caller_and_not_the_thread(writer):
+async def test_exit_raised_by_an_operation_reaches_its_caller_and_not_the_thread(writer):
     def leaving():
         yield from write(1)
         raise GeneratorExit
@@ -169,7 +169,7 @@ async def test_even_an_exit_raised_by_an_operation_reaches_its_caller_and_not_th
     assert await writer.run(numbers) == []
 
 
-async def test_another_program_that_holds_the_lock_is_named_as_the_reason(connector, writer):
+async def test_lock_of_another_program_is_named_as_the_reason(connector, writer):
     with sqlite3.connect(connector.path, isolation_level=None) as other:
         await writer.run(partial(select, "PRAGMA busy_timeout = 1"))
         other.execute("BEGIN IMMEDIATE")
@@ -180,7 +180,7 @@ async def test_another_program_that_holds_the_lock_is_named_as_the_reason(connec
     assert await writer.run(partial(write, 1)) == 1
 
 
-async def test_a_writer_can_be_closed_twice_and_accepts_nothing_afterwards(writer):
+async def test_writer_can_be_closed_twice_and_accepts_nothing_afterwards(writer):
     await writer.close()
     await writer.close()
     with pytest.raises(StorageError, match="closed"):
@@ -193,5 +193,5 @@ async def test_commits_are_on_disk_before_the_answer(writer):
     assert await writer.run(partial(select, "PRAGMA foreign_keys")) == [(1,)]
 
 
-async def test_a_log_that_has_grown_is_cut_back(writer):
+async def test_grown_write_ahead_log_is_truncated(writer):
     assert await writer.run(partial(select, "PRAGMA journal_size_limit")) == [(16 * 1024 * 1024,)]

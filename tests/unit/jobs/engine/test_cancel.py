@@ -24,7 +24,7 @@ async def full(tmp_path):
     await world.close()
 
 
-async def test_a_waiting_job_is_cancelled_for_certain(full):
+async def test_waiting_job_is_cancelled_at_once(full):
     job = await full.order()
     before = await full.balance()
     assert await full.jobs.cancel(job, by=MEMBER) is Cancelled.BEFORE_SUBMIT
@@ -34,7 +34,7 @@ async def test_a_waiting_job_is_cancelled_for_certain(full):
     assert len(full.provider.runs) == 1
 
 
-async def test_cancelling_on_a_card_proves_that_discord_took_it(world):
+async def test_cancelling_on_a_card_proves_that_discord_accepted_it(world):
     accepted = await world.accept(imagine(), world.origin())
     assert await world.jobs.cancel(accepted.job.id, by=MEMBER) is Cancelled.BEFORE_SUBMIT
     assert await world.balance() == UNTOUCHED
@@ -44,7 +44,7 @@ async def test_cancelling_on_a_card_proves_that_discord_took_it(world):
     assert world.provider.runs == {}
 
 
-async def test_a_run_that_stops_costs_nothing(world):
+async def test_stopped_run_costs_nothing(world):
     job = await world.order()
     await world.running(job)
     assert await world.jobs.cancel(job, by=MEMBER) is Cancelled.ASKED
@@ -54,7 +54,7 @@ async def test_a_run_that_stops_costs_nothing(world):
     assert await world.balance() == UNTOUCHED
 
 
-async def test_a_result_that_was_ready_before_the_wish_is_delivered_and_paid(world):
+async def test_result_ready_before_the_cancel_request_is_delivered_and_paid(world):
     job = await world.order()
     (run,) = await world.running(job)
     world.provider.succeed(run)
@@ -65,7 +65,7 @@ async def test_a_result_that_was_ready_before_the_wish_is_delivered_and_paid(wor
     assert (await world.balance())[2] == 75_000
 
 
-async def test_a_result_that_came_after_the_wish_is_the_operators_loss(world):
+async def test_result_after_the_cancel_request_is_the_operators_loss(world):
     world.provider.cancels = False
     job = await world.order()
     (run,) = await world.running(job)
@@ -79,7 +79,7 @@ async def test_a_result_that_came_after_the_wish_is_the_operators_loss(world):
     assert await losses(world) == [(job, 1, "late", 75_000)]
 
 
-async def test_a_run_that_cannot_be_stopped_is_waited_for_two_minutes(world):
+async def test_run_that_cannot_be_stopped_is_awaited_for_two_minutes(world):
     world.provider.cancels = False
     job = await world.order()
     await world.running(job)
@@ -92,7 +92,7 @@ async def test_a_run_that_cannot_be_stopped_is_waited_for_two_minutes(world):
     assert await losses(world) == [(job, 1, "cancelled", 75_000)]
 
 
-async def test_a_run_that_the_provider_denies_after_the_wish_is_cancelled(world):
+async def test_run_unknown_to_the_provider_after_a_cancel_request_is_cancelled(world):
     job = await world.order()
     (run,) = await world.running(job)
     del world.provider.runs[run]
@@ -105,7 +105,7 @@ async def test_a_run_that_the_provider_denies_after_the_wish_is_cancelled(world)
     assert await losses(world) == [(job, 1, "lost", 75_000)]
 
 
-async def test_what_was_ready_of_several_pictures_is_delivered(world):
+async def test_pictures_ready_before_the_cancel_request_are_delivered(world):
     job = await world.order(imagine(model=ONE_PICTURE, count=3))
     runs = await world.running(job)
     world.provider.succeed(runs[0])
@@ -117,7 +117,7 @@ async def test_what_was_ready_of_several_pictures_is_delivered(world):
     assert done.job.captured_mcr == done.job.held_mcr // 3
 
 
-async def test_creates_not_yet_sent_are_never_sent_after_the_wish(world):
+async def test_unsent_creates_are_never_sent_after_a_cancel_request(world):
     world.provider.on_create = ["ok", ProviderBusy(detail="throttled", retry_after_s=30)]
     job = await world.order(imagine(model=ONE_PICTURE, count=2))
 
@@ -132,7 +132,7 @@ async def test_creates_not_yet_sent_are_never_sent_after_the_wish(world):
     assert len(world.provider.runs) == 1
 
 
-async def test_a_cancel_call_that_fails_is_made_again(world):
+async def test_failed_cancel_call_is_retried(world):
     failing = iter([ProviderDown(detail="reset"), ProviderDown(detail="reset")])
     stop = world.provider.cancel
 
@@ -149,14 +149,14 @@ async def test_a_cancel_call_that_fails_is_made_again(world):
     assert (await world.finish(job)).job.state is State.CANCELLED
 
 
-async def test_a_job_that_has_ended_is_not_cancelled(world):
+async def test_ended_job_cannot_be_cancelled(world):
     world.provider.auto = True
     done = await world.finish(await world.order())
     assert await world.jobs.cancel(done.job.id, by=MEMBER) is Cancelled.TOO_LATE
     assert (await world.balance())[2] == 75_000
 
 
-async def test_only_its_member_or_a_moderator_cancels_a_job(full):
+async def test_only_its_member_or_a_moderator_can_cancel_a_job(full):
     job = await full.order()
     with pytest.raises(NotAllowed):
         await full.jobs.cancel(job, by=OTHER)
@@ -164,7 +164,7 @@ async def test_only_its_member_or_a_moderator_cancels_a_job(full):
     assert await full.jobs.cancel(job, by=OTHER, moderator=True) is Cancelled.BEFORE_SUBMIT
 
 
-async def test_a_job_that_does_not_exist_cannot_be_cancelled(world):
+async def test_unknown_job_cannot_be_cancelled(world):
     with pytest.raises(NotFound):
         await world.jobs.cancel("nothing", by=MEMBER)
 
@@ -187,14 +187,14 @@ async def test_losses_and_jobs_in_progress_can_be_read(world):
     assert (loss.reason, loss.runs, loss.amount_mcr) == ("failed", 1, 75_000)
 
 
-async def test_who_may_not_cancel_is_told_by_the_rule_that_people_know(world):
+async def test_refused_cancel_names_its_rule(world):
     job = await world.order()
     with pytest.raises(NotAllowed) as caught:
         await world.jobs.cancel(job, by=OTHER)
     assert caught.value.facts["rule"] == "not-yours"
 
 
-async def test_a_run_that_the_provider_stops_by_itself_fails_and_costs_its_member_nothing(world):
+async def test_run_stopped_by_the_provider_fails_and_costs_the_member_nothing(world):
     job = await world.order()
     (run,) = await world.running(job)
     world.provider.stop(run)
@@ -205,7 +205,7 @@ async def test_a_run_that_the_provider_stops_by_itself_fails_and_costs_its_membe
     assert await losses(world) == [(job, 1, "failed", 75_000)]
 
 
-async def test_of_several_pictures_only_the_one_that_the_provider_stopped_is_not_charged(world):
+async def test_only_the_picture_that_the_provider_stopped_is_not_charged(world):
     job = await world.order(imagine(model=ONE_PICTURE, count=2))
     stopped, made = await world.running(job)
     world.provider.stop(stopped)
@@ -217,7 +217,7 @@ async def test_of_several_pictures_only_the_one_that_the_provider_stopped_is_not
 
 
 @pytest.mark.parametrize("error", [ProviderBusy(detail="throttled", retry_after_s=30), ProviderDown(detail="refused")])
-async def test_a_create_refused_for_now_is_not_sent_again_when_cancelling_was_asked_for(world, error):
+async def test_temporarily_refused_create_is_not_sent_again_after_a_cancel_request(world, error):
     asked = asyncio.Event()
     answer = asyncio.Event()
 
@@ -240,7 +240,7 @@ async def test_a_create_refused_for_now_is_not_sent_again_when_cancelling_was_as
     assert await world.balance() == UNTOUCHED
 
 
-async def test_after_a_cancel_a_run_that_was_created_meanwhile_is_stopped(world):
+async def test_run_created_during_a_cancel_request_is_stopped(world):
     asked = asyncio.Event()
     answer = asyncio.Event()
     create = world.provider.create

@@ -9,7 +9,7 @@ from tests.unit.jobs.world import START_MCR
 UNTOUCHED = (START_MCR, 0, 0)
 
 
-async def test_a_run_without_an_end_expires_and_costs_nothing(world):
+async def test_run_without_an_end_expires_and_costs_nothing(world):
     job = await world.order()
     await world.running(job)
     expired = await world.finish(job, step_s=5)
@@ -20,7 +20,7 @@ async def test_a_run_without_an_end_expires_and_costs_nothing(world):
     assert [run.status for run in world.provider.runs.values()] == ["cancelled"]
 
 
-async def test_a_result_that_was_ready_after_the_deadline_is_not_shown(world):
+async def test_result_ready_after_the_deadline_is_not_shown(world):
     job = await world.order()
     (run,) = await world.running(job)
     await world.jobs.stop()
@@ -34,7 +34,7 @@ async def test_a_result_that_was_ready_after_the_deadline_is_not_shown(world):
     assert await losses(world) == [(job, 1, "late", 75_000)]
 
 
-async def test_a_result_that_was_ready_in_time_is_shown_however_late_we_look(world):
+async def test_result_ready_in_time_is_shown_even_if_read_late(world):
     job = await world.order()
     (run,) = await world.running(job)
     await world.jobs.stop()
@@ -45,7 +45,7 @@ async def test_a_result_that_was_ready_in_time_is_shown_however_late_we_look(wor
     assert (await world.finish(job)).job.state is State.DONE
 
 
-async def test_a_job_that_never_gets_its_turn_expires(world):
+async def test_job_that_never_gets_a_slot_expires(world):
     world.provider.on_create = [ProviderBusy(detail="throttled", retry_after_s=60)] * 1_000
     expired = await world.finish(await world.order(), step_s=20)
     assert expired.job.state is State.EXPIRED
@@ -53,7 +53,7 @@ async def test_a_job_that_never_gets_its_turn_expires(world):
     assert await world.balance() == UNTOUCHED
 
 
-async def test_a_provider_that_cannot_be_reached_is_waited_for(world):
+async def test_jobs_wait_for_an_unreachable_provider(world):
     world.provider.auto = True
     world.provider.on_create = [ProviderDown(detail="refused")] * 3
     done = await world.finish(await world.order(), step_s=2)
@@ -61,7 +61,7 @@ async def test_a_provider_that_cannot_be_reached_is_waited_for(world):
     assert world.clock.monotonic_s() >= 45
 
 
-async def test_reads_that_fail_do_not_end_a_run(world):
+async def test_failed_reads_do_not_end_a_run(world):
     job = await world.order()
     (run,) = await world.running(job)
     world.provider.on_fetch = [ProviderDown(detail="502")] * 5
@@ -70,7 +70,7 @@ async def test_reads_that_fail_do_not_end_a_run(world):
     assert (await world.finish(job, step_s=1)).job.state is State.DONE
 
 
-async def test_our_own_clock_running_ahead_expires_nothing(world):
+async def test_own_clock_running_ahead_expires_nothing(world):
     job = await world.order()
     (run,) = await world.running(job)
     # Somebody set this machine's clock two hours ahead; the provider's stayed.

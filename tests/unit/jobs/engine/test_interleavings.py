@@ -161,6 +161,6 @@ async def check(world, story):
 @pytest.mark.timeout(300)  # thirty whole evenings: a busy machine needs minutes
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(events, min_size=4, max_size=25))
-def test_every_job_ends_and_the_books_balance(script):
+def test_every_job_ends_and_the_ledger_balances(script):
     with tempfile.TemporaryDirectory() as folder, asyncio.Runner(loop_factory=IdleLoop) as runner:
         runner.run(told(Path(folder), [("order", SCHNELL, 1), ("card", 0, "card_accepted"), *script]))

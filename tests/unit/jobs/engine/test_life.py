@@ -15,7 +15,7 @@ from tests.unit.jobs.world import GUILD, MEMBER, ONE_PICTURE, OTHER, START_MCR, 
 SCHNELL_MCR = 75_000
 
 
-async def test_an_order_becomes_a_picture_that_is_shown_and_paid_once(world):
+async def test_order_becomes_a_picture_that_is_shown_and_paid_once(world):
     world.provider.auto = True
     done = await world.finish(await world.order())
     assert done.job.state is State.DONE
@@ -26,7 +26,7 @@ async def test_an_order_becomes_a_picture_that_is_shown_and_paid_once(world):
     assert await world.balance() == (START_MCR - SCHNELL_MCR, 0, SCHNELL_MCR)
 
 
-async def test_an_accepted_job_has_its_hold_and_is_not_submitted(world):
+async def test_accepted_job_has_a_hold_and_is_not_submitted_yet(world):
     accepted = await world.accept(imagine(), world.origin())
     await world.clock.advance(1)
     assert accepted.job.state is State.ACCEPTED
@@ -35,14 +35,14 @@ async def test_an_accepted_job_has_its_hold_and_is_not_submitted(world):
     assert world.provider.runs == {}
 
 
-async def test_the_same_interaction_gives_the_same_job(world):
+async def test_same_interaction_returns_the_same_job(world):
     first = await world.accept(imagine(), world.origin(7))
     again = await world.accept(imagine(), world.origin(7))
     assert again.job.id == first.job.id
     assert await world.balance() == (START_MCR - SCHNELL_MCR, SCHNELL_MCR, 0)
 
 
-async def test_a_card_that_discord_refused_releases_the_hold_and_shows_nothing(world):
+async def test_card_refused_by_discord_releases_the_hold_and_shows_nothing(world):
     accepted = await world.accept(imagine(), world.origin())
     await world.jobs.card_refused(accepted.job.id)
     failed = await world.jobs.get(accepted.job.id)
@@ -51,7 +51,7 @@ async def test_a_card_that_discord_refused_releases_the_hold_and_shows_nothing(w
     assert await world.balance() == (START_MCR, 0, 0)
 
 
-async def test_a_failed_run_costs_nothing_and_is_told(world):
+async def test_failed_run_costs_nothing_and_is_shown(world):
     job = await world.order()
     (run,) = await world.running(job)
     world.provider.fail(run, "NSFW content detected")
@@ -73,7 +73,7 @@ async def test_three_of_four_pictures_are_charged_as_three(world):
     assert await world.balance() == (START_MCR - 3 * SCHNELL_MCR, 0, 3 * SCHNELL_MCR)
 
 
-async def test_pictures_of_a_one_picture_model_are_predictions_of_their_own(world):
+async def test_one_picture_model_gets_one_prediction_per_picture(world):
     job = await world.order(imagine(model=ONE_PICTURE, count=4))
     runs = await world.running(job)
     assert len(set(runs)) == 4
@@ -87,7 +87,7 @@ async def test_pictures_of_a_one_picture_model_are_predictions_of_their_own(worl
     assert await world.balance() == (START_MCR - held * 3 // 4, 0, held * 3 // 4)
 
 
-async def test_a_result_that_is_not_a_picture_is_not_paid(world):
+async def test_result_that_is_not_a_picture_is_not_charged(world):
     job = await world.order()
     (run,) = await world.running(job)
     world.provider.succeed(run, data=b"<html>sorry</html>")
@@ -96,7 +96,7 @@ async def test_a_result_that_is_not_a_picture_is_not_paid(world):
     assert await world.balance() == (START_MCR, 0, 0)
 
 
-async def test_an_output_that_is_gone_is_left_out_and_not_paid(world):
+async def test_expired_output_is_left_out_and_not_charged(world):
     job = await world.order(imagine(count=2))
     (run,) = await world.running(job)
     world.provider.succeed(run)
@@ -106,7 +106,7 @@ async def test_an_output_that_is_gone_is_left_out_and_not_paid(world):
     assert done.job.captured_mcr == SCHNELL_MCR
 
 
-async def test_a_download_that_breaks_off_is_tried_again(world):
+async def test_interrupted_download_is_retried(world):
     world.provider.auto = True
     world.provider.on_download = [ProviderDown(detail="reset"), ProviderBusy(detail="429", retry_after_s=1)]
     done = await world.finish(await world.order())
@@ -114,7 +114,7 @@ async def test_a_download_that_breaks_off_is_tried_again(world):
     assert len(world.provider.downloads_made) == 3
 
 
-async def test_a_download_that_never_works_ends_in_a_release(world):
+async def test_download_that_never_works_releases_the_hold(world):
     world.provider.auto = True
     world.provider.on_download = [ProviderDown(detail="reset")] * 50
     failed = await world.finish(await world.order(), step_s=5)
@@ -122,7 +122,7 @@ async def test_a_download_that_never_works_ends_in_a_release(world):
     assert await world.balance() == (START_MCR, 0, 0)
 
 
-async def test_a_busy_provider_puts_the_job_back_to_wait(world):
+async def test_busy_provider_makes_the_job_wait_again(world):
     world.provider.auto = True
     world.provider.on_create = [ProviderBusy(detail="throttled", retry_after_s=9)]
     job = await world.order()
@@ -140,7 +140,7 @@ async def test_a_busy_provider_puts_the_job_back_to_wait(world):
     assert len(world.provider.runs) == 1
 
 
-async def test_part_of_a_job_that_was_refused_as_busy_is_sent_later(world):
+async def test_creates_refused_by_a_busy_provider_are_sent_later(world):
     world.provider.auto = True
     world.provider.on_create = ["ok", ProviderBusy(detail="throttled", retry_after_s=3)]
     done = await world.finish(await world.order(imagine(model=ONE_PICTURE, count=2)))
@@ -148,7 +148,7 @@ async def test_part_of_a_job_that_was_refused_as_busy_is_sent_later(world):
     assert len(world.provider.runs) == 2
 
 
-async def test_what_the_provider_refuses_for_good_fails_at_once_and_costs_nothing(world):
+async def test_permanently_refused_create_fails_at_once_and_costs_nothing(world):
     for error in (
         InputRejected(detail="prompt is required"),
         ModelUnavailable(detail="no such version"),
@@ -162,7 +162,7 @@ async def test_what_the_provider_refuses_for_good_fails_at_once_and_costs_nothin
     assert world.provider.runs == {}
 
 
-async def test_a_result_that_cannot_be_shown_is_paid_kept_and_offered(world):
+async def test_undeliverable_result_is_paid_kept_and_offered(world):
     world.provider.auto = True
     world.messenger.on_deliver = [None]
     kept = await world.finish(await world.order())
@@ -173,7 +173,7 @@ async def test_a_result_that_cannot_be_shown_is_paid_kept_and_offered(world):
     assert await world.jobs.undelivered(GUILD, OTHER) == ()
 
 
-async def test_an_undelivered_result_that_is_shown_later_is_done(world):
+async def test_undelivered_result_that_is_shown_later_is_done(world):
     world.provider.auto = True
     world.messenger.on_deliver = [None]
     kept = await world.finish(await world.order())
@@ -183,14 +183,14 @@ async def test_an_undelivered_result_that_is_shown_later_is_done(world):
     assert (await world.balance())[2] == SCHNELL_MCR
 
 
-async def test_a_failure_that_cannot_be_told_is_kept(world):
+async def test_failure_that_cannot_be_shown_is_kept(world):
     world.messenger.on_deliver = [None]
     world.provider.on_create = [InputRejected(detail="no")]
     failed = await world.finish(await world.order())
     assert (failed.job.state, failed.job.notice) == (State.FAILED, Notice.KEPT)
 
 
-async def test_progress_is_shown_while_a_run_goes_on(world):
+async def test_progress_is_shown_during_a_run(world):
     job = await world.order()
     (run,) = await world.running(job)
     world.provider.runs[run].step = 3
@@ -203,7 +203,7 @@ async def test_progress_is_shown_while_a_run_goes_on(world):
     assert (await world.finish(job)).job.state is State.DONE
 
 
-async def test_jobs_are_found_by_what_people_read_out(world):
+async def test_jobs_are_found_by_their_short_ids(world):
     job = await world.order()
     short_id = (await world.jobs.get(job)).job.short_id
     typed = f" {short_id.lower().replace('-', ' ')} "

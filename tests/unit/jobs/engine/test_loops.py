@@ -27,7 +27,7 @@ class Dying:
         self.drained = True
 
 
-async def test_a_loop_that_dies_is_noticed_and_comes_back():
+async def test_dead_loop_is_reported_and_restarted():
     clock, body = ManualClock(), Dying(deaths=2)
     loop = Loop("test", body, clock)
     loop.start()
@@ -43,7 +43,7 @@ async def test_a_loop_that_dies_is_noticed_and_comes_back():
     assert body.drained
 
 
-async def test_a_loop_that_hangs_does_not_count_as_alive():
+async def test_hanging_loop_does_not_count_as_alive():
     clock, body = ManualClock(), Dying(deaths=0)
     loop = Loop("test", body, clock)
     loop.start()
@@ -54,7 +54,7 @@ async def test_a_loop_that_hangs_does_not_count_as_alive():
     await loop.stop()
 
 
-async def test_a_loop_that_keeps_dying_is_restarted_ever_more_slowly():
+async def test_loop_that_keeps_dying_is_restarted_more_and_more_slowly():
     clock, body = ManualClock(), Dying(deaths=1_000)
     loop = Loop("test", body, clock)
     loop.start()
@@ -106,7 +106,7 @@ def at(seconds):
     return ManualClock().now_ms() + round(seconds * 1_000)
 
 
-async def test_a_worker_takes_a_step_when_it_is_due():
+async def test_worker_takes_a_step_when_it_is_due():
     counter = Counter({"a": 0, "b": at(5)})
     counter.loop.start()
     await settle()
@@ -118,7 +118,7 @@ async def test_a_worker_takes_a_step_when_it_is_due():
     await counter.loop.stop()
 
 
-async def test_setting_the_wakeup_starts_a_worker_at_once():
+async def test_wakeup_starts_a_worker_at_once():
     counter = Counter({})
     counter.loop.start()
     await settle()
@@ -129,7 +129,7 @@ async def test_setting_the_wakeup_starts_a_worker_at_once():
     await counter.loop.stop()
 
 
-async def test_a_worker_never_takes_two_steps_at_once_for_one_job_nor_more_than_its_width():
+async def test_worker_takes_one_step_at_a_time_per_job_and_respects_its_width():
     counter = Counter({"a": 0, "b": 1, "c": 2})
     counter.open.clear()
     counter.loop.start()
@@ -143,7 +143,7 @@ async def test_a_worker_never_takes_two_steps_at_once_for_one_job_nor_more_than_
     await counter.loop.stop()
 
 
-async def test_a_step_that_fails_is_told_and_does_not_stop_the_others():
+async def test_failed_step_is_reported_and_does_not_stop_the_others():
     counter = Counter({"a": 0, "b": 1}, fail={"a"})
     counter.loop.start()
     await settle()
@@ -152,7 +152,7 @@ async def test_a_step_that_fails_is_told_and_does_not_stop_the_others():
     await counter.loop.stop()
 
 
-async def test_stopping_ends_a_step_that_hangs():
+async def test_stopping_ends_a_hanging_step():
     counter = Counter({"a": 0})
     counter.open.clear()
     counter.loop.start()

@@ -25,23 +25,23 @@ EDITED = Receipt(Rung.BOT_EDIT, 20, 60)
         (Ping.ALWAYS, 0, True),
     ],
 )
-def test_an_edit_pings_as_its_member_prefers(ping, took_ms, expected):
+def test_edit_pings_according_to_the_members_preference(ping, took_ms, expected):
     assert pings(delivered(), EDITED, LONG_MS) is True
     one = snapshot(State.DELIVERING, captured_mcr=1, ping=ping)
     assert pings(one, EDITED, took_ms) is expected
 
 
 @pytest.mark.parametrize("rung", [Rung.NEW_MESSAGE, Rung.DM, Rung.KEPT])
-def test_what_arrives_as_a_message_of_its_own_pings_by_itself(rung):
+def test_result_in_a_new_message_needs_no_extra_ping(rung):
     assert not pings(delivered(), Receipt(rung, 20, 61), LONG_MS)
 
 
 @pytest.mark.parametrize("visibility", [Visibility.PRIVATE, Visibility.DM])
-def test_a_private_result_calls_nobody_in_public(visibility):
+def test_private_result_never_pings_in_public(visibility):
     assert not pings(delivered(visibility=visibility), EDITED, LONG_MS)
 
 
-def test_a_failure_pings_like_a_result_and_what_was_cancelled_does_not():
+def test_failure_pings_like_a_result_but_a_cancelled_job_does_not():
     assert pings(failed(), EDITED, LONG_MS)
     assert not pings(failed("cancelled-by-member", State.CANCELLED), EDITED, LONG_MS)
 
@@ -65,7 +65,7 @@ async def told(world, count=1):
     return world.messenger.notified
 
 
-async def test_a_job_of_more_than_a_minute_pings_once(world):
+async def test_job_of_more_than_a_minute_pings_once(world):
     job = await world.order()
     await finished(world, job, 61)
     ((known, notification, shown),) = await told(world)
@@ -76,7 +76,7 @@ async def test_a_job_of_more_than_a_minute_pings_once(world):
     assert await rows(world) == [(job, "ping", "sent")]
 
 
-async def test_a_quick_job_pings_only_whoever_wants_that(world):
+async def test_quick_job_pings_only_members_who_always_want_pings(world):
     await finished(world, await world.order(), 1)
     await Preferences(world.database, world.clock).set(GUILD, MEMBER, Preference(ping=Ping.ALWAYS))
     job = await world.order()
@@ -91,7 +91,7 @@ async def press(world, job):
     return pressed
 
 
-async def test_a_wish_that_is_pressed_twice_at_once_is_one(world):
+async def test_notification_button_pressed_twice_at_once_counts_once(world):
     job = await world.order()
     await world.running(job)
     assert [await world.jobs.toggle_notification(job, world.clock.now_ms()) for _ in range(2)] == [
@@ -100,7 +100,7 @@ async def test_a_wish_that_is_pressed_twice_at_once_is_one(world):
     ]
 
 
-async def test_a_wish_for_a_direct_message_is_taken_back_by_the_next_press_and_outlives_a_restart(world):
+async def test_second_press_withdraws_the_direct_message_and_requests_survive_a_restart(world):
     job = await world.order()
     (run,) = await world.running(job)
     pressed = [await press(world, job) for _ in range(3)]
@@ -114,7 +114,7 @@ async def test_a_wish_for_a_direct_message_is_taken_back_by_the_next_press_and_o
     assert await world.jobs.toggle_notification(job, world.clock.now_ms()) is NotifyChoice.TOO_LATE
 
 
-async def test_who_asked_is_told_of_a_result_that_could_not_be_posted_too(world):
+async def test_requested_direct_message_is_sent_for_an_undelivered_result_too(world):
     world.messenger.on_deliver.append(None)
     job = await world.order()
     await world.running(job)
@@ -124,7 +124,7 @@ async def test_who_asked_is_told_of_a_result_that_could_not_be_posted_too(world)
     assert (notification.way, shown) == (Way.DM, None)
 
 
-async def test_a_process_that_ended_over_a_ping_leaves_the_next_one_to_look_for_it(world):
+async def test_ping_interrupted_by_a_crash_is_looked_for_by_the_next_process(world):
     await world.jobs.stop()
     watch = StopAt(Checkpoint.NOTIFIED)
     world.build(watch)
@@ -142,7 +142,7 @@ async def _is(world, expected):
     return await rows(world) == expected
 
 
-async def test_while_discord_fails_it_is_tried_again_for_ten_minutes_and_what_is_refused_at_once_no_more(world):
+async def test_notification_is_retried_for_ten_minutes_but_dropped_if_refused(world):
     world.messenger.on_notify = [NotifyResult.UNCLEAR] * 100
     job = await world.order()
     await finished(world, job, 61)

@@ -17,27 +17,27 @@ def reads(lasts_s, typical_s):
 
 
 @given(lengths, lengths)
-def test_reads_are_never_closer_than_half_a_second_nor_rarer_than_progress_needs(elapsed_s, typical_s):
+def test_poll_interval_is_at_least_half_a_second_and_short_enough_for_progress(elapsed_s, typical_s):
     assert CLOSEST_S <= next_read_s(elapsed_s, typical_s) <= PROGRESS_S
 
 
-def test_a_quick_run_is_seen_soon_with_few_reads():
+def test_end_of_a_quick_run_is_seen_soon_with_few_reads():
     count, lag_s = reads(0.6, 0.6)
     assert count <= 2
     assert lag_s <= 0.5
 
 
-def test_a_run_of_usual_length_is_seen_within_a_part_of_it():
+def test_end_of_a_typical_run_is_seen_within_a_fraction_of_its_length():
     for typical_s in (2.0, 8.0, 40.0):
         count, lag_s = reads(typical_s, typical_s)
         assert lag_s <= 0.2 * typical_s
         assert count <= 4 + typical_s / PROGRESS_S
 
 
-def test_errors_spread_the_reads_out():
+def test_errors_increase_the_poll_interval():
     assert [after_error_s(errors) for errors in (1, 2, 3, 4, 20)] == [1, 2, 4, 8, ERROR_MOST_S]
 
 
 @given(lengths)
-def test_a_run_has_ten_minutes_at_least_and_thirty_five_at_most(typical_s):
+def test_run_limit_is_between_ten_and_thirty_five_minutes(typical_s):
     assert 600 <= run_limit_s(typical_s) <= 35 * 60

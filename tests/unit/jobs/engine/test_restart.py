@@ -61,7 +61,7 @@ async def killed_at(world, step, order=None):
 
 
 @pytest.mark.parametrize("step", ON_THE_WAY)
-async def test_a_job_goes_on_from_where_it_was(still, step):
+async def test_job_continues_after_a_restart_at_each_checkpoint(still, step):
     job = await killed_at(still, step)
     done = await still.finish(job)
     assert done.job.state is State.DONE
@@ -71,7 +71,7 @@ async def test_a_job_goes_on_from_where_it_was(still, step):
     assert len(done.artefacts) == 1
 
 
-async def test_a_create_that_was_perhaps_sent_is_not_sent_again(still):
+async def test_create_that_may_have_been_sent_is_not_sent_again(still):
     job = await killed_at(still, Checkpoint.SUBMITTING)
     orphaned = await still.finish(job)
     assert orphaned.job.state is State.ORPHANED
@@ -79,7 +79,7 @@ async def test_a_create_that_was_perhaps_sent_is_not_sent_again(still):
     assert await still.balance() == UNTOUCHED
 
 
-async def test_without_a_list_a_run_of_a_dead_process_is_lost(still):
+async def test_without_a_run_list_a_run_of_a_dead_process_is_lost(still):
     still.provider.lists = False
     job = await killed_at(still, Checkpoint.CREATED)
     orphaned = await still.finish(job)
@@ -88,7 +88,7 @@ async def test_without_a_list_a_run_of_a_dead_process_is_lost(still):
     assert await still.balance() == UNTOUCHED
 
 
-async def test_a_card_that_never_reached_discord_releases_its_hold(still):
+async def test_card_that_never_reached_discord_releases_its_hold(still):
     still.messenger.card_says = [CardState.UNCLEAR, CardState.ABSENT]
     job = await killed_at(still, Checkpoint.HELD)
     failed = await still.finish(job)
@@ -97,7 +97,7 @@ async def test_a_card_that_never_reached_discord_releases_its_hold(still):
     assert await still.balance() == UNTOUCHED
 
 
-async def test_a_card_of_which_nothing_can_be_learned_releases_its_hold_in_the_end(still):
+async def test_card_whose_state_stays_unknown_releases_its_hold_in_the_end(still):
     still.messenger.card_says = [CardState.UNCLEAR] * 1_000
     job = await killed_at(still, Checkpoint.HELD)
     failed = await still.finish(job, step_s=10)
@@ -106,7 +106,7 @@ async def test_a_card_of_which_nothing_can_be_learned_releases_its_hold_in_the_e
     assert await still.balance() == UNTOUCHED
 
 
-async def test_a_wish_to_cancel_survives(still):
+async def test_cancel_request_survives_a_restart(still):
     still.provider.auto = False
     watch = StopAt(Checkpoint.CANCEL_ASKED)
     still.build(watch)
@@ -122,7 +122,7 @@ async def test_a_wish_to_cancel_survives(still):
     assert await still.balance() == UNTOUCHED
 
 
-async def test_a_failure_is_told_by_the_next_process(still):
+async def test_failure_is_shown_by_the_next_process(still):
     still.provider.on_create = [InputRejected(detail="no")]
     job = await killed_at(still, Checkpoint.RELEASED)
     failed = await still.finish(job)
@@ -130,7 +130,7 @@ async def test_a_failure_is_told_by_the_next_process(still):
     assert list(still.messenger.messages) == [job]
 
 
-async def test_stopping_leaves_a_create_that_is_under_way_the_time_to_end(tmp_path):
+async def test_stopping_gives_a_create_in_progress_time_to_finish(tmp_path):
     world = await World.open(tmp_path)
     sending, answer = asyncio.Event(), asyncio.Event()
     create = world.provider.create
@@ -159,7 +159,7 @@ async def test_stopping_leaves_a_create_that_is_under_way_the_time_to_end(tmp_pa
     await world.close()
 
 
-async def test_a_job_whose_token_was_sealed_with_another_key_is_still_shown(still):
+async def test_job_whose_token_was_sealed_with_another_key_is_still_shown(still):
     still.key = OTHER_KEY
     job = await killed_at(still, Checkpoint.HELD)
     still.key = KEY
@@ -168,7 +168,7 @@ async def test_a_job_whose_token_was_sealed_with_another_key_is_still_shown(stil
     assert (done.job.state, done.job.token) == (State.DONE, "")
 
 
-async def test_a_card_that_is_on_its_way_when_the_loops_begin_is_not_looked_for_yet(tmp_path):
+async def test_card_being_sent_when_the_loops_start_is_not_checked_yet(tmp_path):
     world = await World.open(tmp_path)
     old = (await world.accept(imagine(), world.origin())).job.id
     world.build()

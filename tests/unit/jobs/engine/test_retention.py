@@ -39,7 +39,7 @@ def _removed(table):
     return (yield Statement(f"SELECT count(*) FROM {table} WHERE removed_ms IS NOT NULL"))
 
 
-async def test_a_result_stays_for_its_days_and_then_only_its_row_does(world):
+async def test_result_file_is_removed_after_its_days_and_its_row_stays(world):
     snapshot = await made(world)
     (artefact,) = snapshot.artefacts
     later(world, 29)
@@ -53,7 +53,7 @@ async def test_a_result_stays_for_its_days_and_then_only_its_row_does(world):
     assert await verify(world.database) == ()
 
 
-async def test_all_of_a_job_go_together_and_younger_jobs_stay(world):
+async def test_all_files_of_a_job_are_removed_together_and_younger_jobs_keep_theirs(world):
     old = await made(world)
     later(world, 20)
     young = await made(world)
@@ -62,7 +62,7 @@ async def test_all_of_a_job_go_together_and_younger_jobs_stay(world):
     assert files(world) == {world.store.path(one.path) for one in young.artefacts}
 
 
-async def test_what_was_never_shown_stays_as_long_and_is_not_offered_after(world):
+async def test_undelivered_result_is_kept_as_long_and_not_offered_afterwards(world):
     world.messenger.on_deliver = [None]
     snapshot = await made(world)
     assert snapshot.job.state is State.UNDELIVERED
@@ -73,7 +73,7 @@ async def test_what_was_never_shown_stays_as_long_and_is_not_offered_after(world
     assert await world.jobs.undelivered(GUILD, MEMBER) == ()
 
 
-async def test_a_result_that_a_younger_job_works_on_stays(world):
+async def test_result_used_by_a_younger_job_is_kept(world):
     first = await made(world)
     later(world, 20)
     again = InputFile("image", Role.IMAGE, "a.png", "", 100, "image/png", artefact=f"{first.job.id}/1")
@@ -88,7 +88,7 @@ async def test_a_result_that_a_younger_job_works_on_stays(world):
     assert files(world) == set()
 
 
-async def test_what_a_job_that_has_not_ended_works_on_stays_however_old_both_are(world):
+async def test_file_used_by_an_unfinished_job_is_kept_however_old_both_are(world):
     world.provider.files["https://cdn/cat.png"] = picture()
     photo = InputFile("image", Role.IMAGE, "cat.png", "https://cdn/cat.png", 1_000, "image/png")
     first = await made(world, Order(Task.REMOVEBG, "lucataco/remove-bg", files=(photo,)))
@@ -101,21 +101,21 @@ async def test_what_a_job_that_has_not_ended_works_on_stays_however_old_both_are
     assert await world.database.read(lambda: file_rows.outdated_inputs(before_ms, 10)) == ()
 
 
-async def test_a_removal_that_was_cut_short_is_taken_up_again(world):
+async def test_interrupted_removal_is_completed_later(world):
     snapshot = await made(world)
     await world.store.remove(snapshot.artefacts[0].path)  # and then the power went
     later(world, 31)
     await removed(world, 1)
 
 
-async def test_jobs_that_have_not_ended_keep_their_files(world):
+async def test_unfinished_jobs_keep_their_files(world):
     job = await world.order()
     await world.running(job)
     before_ms = world.clock.now_ms() + 90 * DAY_MS
     assert await world.database.read(lambda: file_rows.outdated(before_ms, 10)) == ()
 
 
-async def test_what_a_member_gave_goes_after_the_same_days_even_where_the_job_failed(world):
+async def test_input_files_are_removed_after_the_same_days_even_if_the_job_failed(world):
     world.provider.files["https://cdn/cat.png"] = picture()
     photo = InputFile("image", Role.IMAGE, "cat.png", "https://cdn/cat.png", 1_000, "image/png")
     job = await world.order(Order(Task.REMOVEBG, "lucataco/remove-bg", files=(photo,)))

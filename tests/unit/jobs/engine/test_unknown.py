@@ -5,7 +5,7 @@ from bot.jobs.records import State
 from tests.unit.jobs.world import ONE_PICTURE, OTHER, START_MCR, imagine
 
 
-async def test_without_a_list_the_run_is_lost_and_the_job_orphaned(world):
+async def test_without_a_run_list_the_run_is_lost_and_the_job_orphaned(world):
     world.provider.on_create = ["lost"]
     orphaned = await world.finish(await world.order())
     assert orphaned.job.state is State.ORPHANED
@@ -14,7 +14,7 @@ async def test_without_a_list_the_run_is_lost_and_the_job_orphaned(world):
     assert await world.balance() == (START_MCR, 0, 0)
 
 
-async def test_a_run_that_the_provider_lists_is_adopted(world):
+async def test_run_that_the_provider_lists_is_adopted(world):
     world.provider.lists = world.provider.auto = True
     world.provider.on_create = ["lost"]
     done = await world.finish(await world.order())
@@ -22,7 +22,7 @@ async def test_a_run_that_the_provider_lists_is_adopted(world):
     assert len(world.provider.runs) == 1
 
 
-async def test_a_create_of_which_the_list_shows_nothing_is_lost(world):
+async def test_create_without_a_listed_run_is_lost(world):
     world.provider.lists = True
     world.provider.on_create = ["vanished"]
     orphaned = await world.finish(await world.order())
@@ -30,7 +30,7 @@ async def test_a_create_of_which_the_list_shows_nothing_is_lost(world):
     assert world.provider.runs == {}
 
 
-async def test_another_order_is_not_adopted(world):
+async def test_run_of_another_order_is_not_adopted(world):
     world.provider.lists = True
     await world.running(await world.order(imagine("another prompt"), member=OTHER))
     world.provider.on_create = ["vanished"]
@@ -38,7 +38,7 @@ async def test_another_order_is_not_adopted(world):
     assert orphaned.job.state is State.ORPHANED
 
 
-async def test_a_run_that_somebody_holds_is_not_adopted(world):
+async def test_run_of_another_prediction_is_not_adopted(world):
     world.provider.lists = True
     await world.running(await world.order(imagine("the same"), member=OTHER))
     world.provider.on_create = ["vanished"]
@@ -46,7 +46,7 @@ async def test_a_run_that_somebody_holds_is_not_adopted(world):
     assert orphaned.job.state is State.ORPHANED
 
 
-async def test_of_two_runs_that_could_be_ours_none_is_adopted(world):
+async def test_ambiguous_runs_are_not_adopted(world):
     world.provider.lists = True
     twin = world.provider.clock.now_ms()
     world.provider.on_create = ["lost"]
@@ -64,7 +64,7 @@ async def test_of_two_runs_that_could_be_ours_none_is_adopted(world):
     assert orphaned.job.state is State.ORPHANED
 
 
-async def test_pictures_that_were_asked_for_alike_are_all_adopted(world):
+async def test_identical_requests_of_one_job_are_all_adopted(world):
     world.provider.lists = world.provider.auto = True
     world.provider.on_create = ["lost"] * 3
     done = await world.finish(await world.order(imagine(model=ONE_PICTURE, count=3)))
@@ -73,7 +73,7 @@ async def test_pictures_that_were_asked_for_alike_are_all_adopted(world):
     assert len({prediction.provider_id for prediction in done.predictions}) == 3
 
 
-async def test_of_pictures_asked_for_alike_only_those_that_run_are_adopted(world):
+async def test_only_listed_runs_of_identical_requests_are_adopted(world):
     world.provider.lists = world.provider.auto = True
     world.provider.on_create = ["lost", "vanished", "ok"]
     done = await world.finish(await world.order(imagine(model=ONE_PICTURE, count=3)))
@@ -81,7 +81,7 @@ async def test_of_pictures_asked_for_alike_only_those_that_run_are_adopted(world
     assert done.job.captured_mcr == done.job.held_mcr * 2 // 3
 
 
-async def test_what_succeeded_beside_a_lost_run_is_delivered(world):
+async def test_successful_runs_are_delivered_despite_a_lost_one(world):
     world.provider.on_create = ["ok", "vanished"]
     job = await world.order(imagine(model=ONE_PICTURE, count=2))
 
@@ -95,7 +95,7 @@ async def test_what_succeeded_beside_a_lost_run_is_delivered(world):
     assert done.job.captured_mcr == done.job.held_mcr // 2
 
 
-async def test_a_run_that_the_provider_denies_for_a_moment_is_read_on(world):
+async def test_run_unknown_to_the_provider_for_a_moment_is_still_polled(world):
     job = await world.order()
     (run,) = await world.running(job)
     world.provider.on_fetch = [NotFound(what="prediction")] * 3
@@ -103,7 +103,7 @@ async def test_a_run_that_the_provider_denies_for_a_moment_is_read_on(world):
     assert (await world.finish(job)).job.state is State.DONE
 
 
-async def test_a_run_that_the_provider_denies_for_a_minute_is_lost(world):
+async def test_run_unknown_to_the_provider_for_a_minute_is_lost(world):
     job = await world.order()
     (run,) = await world.running(job)
     del world.provider.runs[run]

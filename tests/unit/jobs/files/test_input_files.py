@@ -36,19 +36,19 @@ async def sent(world, order=REMOVEBG):
     return job, world.provider.runs[run].input
 
 
-async def test_a_small_picture_travels_in_the_request(world):
+async def test_small_picture_is_sent_inside_the_request(world):
     world.provider.files[URL] = picture()
     _, sent_input = await sent(world)
     assert sent_input["image"].startswith("data:image/png;base64,")
 
 
-async def test_a_big_picture_is_linked_where_discord_has_it(world):
+async def test_big_picture_is_linked_at_discord(world):
     world.provider.files[URL] = noisy()
     _, sent_input = await sent(world)
     assert sent_input["image"] == URL
 
 
-async def test_a_copied_file_is_remembered_with_its_facts(world):
+async def test_copied_file_is_recorded_with_its_facts(world):
     world.provider.files[URL] = picture(33)
     job, _ = await sent(world)
     (stored,) = await world.database.read(lambda: file_rows.inputs_of(job))
@@ -57,7 +57,7 @@ async def test_a_copied_file_is_remembered_with_its_facts(world):
     assert len(stored.sha256) == 64
 
 
-async def test_a_file_that_is_not_what_it_says_fails_the_job_before_it_is_sent(world):
+async def test_mislabelled_file_fails_the_job_before_it_is_sent(world):
     world.provider.files[URL] = b"<html>no picture</html>"
     failed = await world.finish(await world.order(REMOVEBG))
     assert (failed.job.state, failed.job.failure.key) == (State.FAILED, "unusable-file")
@@ -65,12 +65,12 @@ async def test_a_file_that_is_not_what_it_says_fails_the_job_before_it_is_sent(w
     assert await world.balance() == (START_MCR, 0, 0)
 
 
-async def test_a_file_that_discord_no_longer_has_fails_the_job(world):
+async def test_file_gone_from_discord_fails_the_job(world):
     failed = await world.finish(await world.order(REMOVEBG))
     assert failed.job.failure.facts == unusable("cat.png", "file-gone").facts
 
 
-async def test_a_file_that_cannot_be_fetched_now_is_fetched_later(world):
+async def test_failed_file_download_is_retried(world):
     world.provider.auto = True
     world.provider.files[URL] = picture()
     world.provider.on_download = [ProviderDown(detail="reset")] * 3
@@ -78,7 +78,7 @@ async def test_a_file_that_cannot_be_fetched_now_is_fetched_later(world):
     assert done.job.state is State.DONE
 
 
-async def test_a_result_of_ours_is_not_fetched_again(world):
+async def test_earlier_result_is_not_downloaded_again(world):
     world.provider.auto = True
     first = await world.finish(await world.order())
     again = replace(PHOTO, url="", artefact=f"{first.job.id}/1")
@@ -89,7 +89,7 @@ async def test_a_result_of_ours_is_not_fetched_again(world):
 
 
 @pytest.mark.parametrize("name", ["nothing/1", "nothing:image"])
-async def test_an_earlier_file_that_never_was_there_is_refused_before_the_hold(world, name):
+async def test_unknown_earlier_file_is_refused_before_the_hold(world, name):
     again = replace(PHOTO, artefact=name)
     with pytest.raises(UnusableFile) as caught:
         await world.order(replace(REMOVEBG, files=(again,)))
@@ -114,7 +114,7 @@ def pixels(data_url):
         return mask.convert("L").getpixel((8, 8)), mask.convert("L").getpixel((56, 8))
 
 
-async def test_the_transparent_part_of_a_picture_is_its_mask(world):
+async def test_transparent_part_of_a_picture_becomes_its_mask(world):
     world.provider.files[URL] = with_a_hole()
     job, sent_input = await sent(world, FILL)
     assert pixels(sent_input["mask"]) == (255, 0)
@@ -123,13 +123,13 @@ async def test_the_transparent_part_of_a_picture_is_its_mask(world):
     assert world.provider.downloads_made.count(URL) == 1
 
 
-async def test_the_mask_is_turned_over_for_a_model_that_repaints_black(world):
+async def test_mask_is_inverted_for_a_model_that_repaints_black(world):
     world.provider.files[URL] = with_a_hole()
     _, sent_input = await sent(world, replace(FILL, model="ideogram-ai/ideogram-v2-turbo"))
     assert pixels(sent_input["mask"]) == (0, 255)
 
 
-async def test_a_picture_without_a_transparent_part_makes_no_mask(world):
+async def test_picture_without_transparency_cannot_be_a_mask(world):
     world.provider.files[URL] = with_a_hole("RGB")
     failed = await world.finish(await world.order(FILL))
     assert (failed.job.state, failed.job.failure.facts["reason"]) == (State.FAILED, "file-opaque")

@@ -48,7 +48,7 @@ def cut_out(file):
     return replace(REMOVEBG, files=(file,))
 
 
-async def test_a_file_whose_data_url_just_fits_travels_as_it_is(world):
+async def test_file_whose_data_url_just_fits_is_sent_unchanged(world):
     padded = picture() + bytes(191_900 - len(picture()))
     world.provider.files[PHOTO.url] = padded
     link = await given(world, REMOVEBG)
@@ -56,13 +56,13 @@ async def test_a_file_whose_data_url_just_fits_travels_as_it_is(world):
     assert 250_000 < len(link) <= 256_000
 
 
-async def test_a_bigger_one_is_never_re_encoded_while_its_link_lives(world):
+async def test_bigger_file_is_never_re_encoded_while_its_link_works(world):
     url = signed(world.clock, DAY_S)
     world.provider.files[url] = noisy()
     assert await given(world, cut_out(replace(PHOTO, url=url, size=len(noisy())))) == url
 
 
-async def test_a_link_that_is_about_to_run_out_by_discords_clock_is_not_given(world):
+async def test_link_about_to_expire_by_discords_clock_is_not_used(world):
     url = signed(world.clock, DAY_S)
     world.provider.files[url] = noisy()
     world.discord_clock._offset_ms = (DAY_S - 30) * 1_000.0
@@ -89,7 +89,7 @@ async def test_files_are_copied_at_once_however_long_their_job_waits(world):
     await world.reach(job, State.RUNNING)
 
 
-async def test_an_earlier_result_is_given_by_a_fresh_link_from_its_message(world):
+async def test_earlier_result_is_linked_by_a_fresh_link_from_its_message(world):
     file, job = await big_result(world)
     world.messenger.links = [FRESH]
     assert await given(world, cut_out(file)) == FRESH
@@ -97,12 +97,12 @@ async def test_an_earlier_result_is_given_by_a_fresh_link_from_its_message(world
     assert (asked, shown.rung, shown.message, number) == (job, Rung.TOKEN_EDIT, 900, 1)
 
 
-async def test_where_its_message_is_gone_a_picture_is_re_encoded(world):
+async def test_picture_whose_message_is_gone_is_re_encoded(world):
     file, _ = await big_result(world)
     assert (await given(world, cut_out(file))).startswith("data:image/jpeg;base64,")
 
 
-async def test_while_discord_cannot_be_asked_the_job_waits_and_nothing_is_sent(world):
+async def test_job_waits_unsent_while_discord_cannot_be_reached(world):
     file, _ = await big_result(world)
     world.messenger.links = [ConnectionError("503"), ConnectionError("503"), FRESH]
     job = await world.order(cut_out(file))
@@ -113,7 +113,7 @@ async def test_while_discord_cannot_be_asked_the_job_waits_and_nothing_is_sent(w
     assert world.provider.runs["run2"].input["image"] == FRESH
 
 
-async def test_a_private_result_is_read_again_only_while_its_token_lives(world):
+async def test_private_result_is_read_again_only_while_its_token_works(world):
     file, _ = await big_result(world, visibility=Visibility.PRIVATE)
     world.messenger.links = [FRESH, FRESH]
     assert await given(world, cut_out(file)) == FRESH
@@ -122,7 +122,7 @@ async def test_a_private_result_is_read_again_only_while_its_token_lives(world):
     assert len(world.messenger.asked_links) == 1
 
 
-async def test_a_picture_that_no_fair_copy_fits_of_fails_unsent_and_costs_nothing(world):
+async def test_picture_too_big_for_any_acceptable_copy_fails_unsent_and_costs_nothing(world):
     file, _ = await big_result(world, data=noisy(1_400))
     before = await world.balance()
     failed = await world.finish(await world.order(cut_out(file)))
@@ -131,7 +131,7 @@ async def test_a_picture_that_no_fair_copy_fits_of_fails_unsent_and_costs_nothin
     assert list(world.provider.runs) == ["run1"]
 
 
-async def test_a_result_that_was_purged_is_told_and_costs_nothing(world):
+async def test_removed_result_fails_the_job_and_costs_nothing(world):
     file, job = await big_result(world)
     (artefact,) = (await world.jobs.get(job)).artefacts
     await world.store.remove(artefact.path)
@@ -152,7 +152,7 @@ async def public(tmp_path):
     await world.close()
 
 
-async def test_where_the_world_can_reach_us_our_own_link_is_given(public):
+async def test_own_link_is_used_if_our_store_is_public(public):
     url = signed(public.clock, DAY_S)
     public.provider.files[url] = noisy()
     job = await public.order(cut_out(replace(PHOTO, url=url, size=len(noisy()))))
@@ -167,7 +167,7 @@ VIDEO_FILE = InputFile(
 )
 
 
-async def test_a_file_that_no_link_can_reach_is_refused_before_the_hold(world):
+async def test_file_that_cannot_be_linked_is_refused_before_the_hold(world):
     await world.policy.allow(GUILD, LIPSYNC.model, by=1)
     dead = replace(VIDEO_FILE, url=signed(world.clock, -1, "https://cdn/me.mp4"))
     with pytest.raises(UnusableFile) as caught:
@@ -177,14 +177,14 @@ async def test_a_file_that_no_link_can_reach_is_refused_before_the_hold(world):
     assert await world.jobs.of_member(GUILD, MEMBER) == ()
 
 
-async def test_a_clip_that_a_job_was_given_has_no_link_any_more(world):
+async def test_input_clip_of_an_earlier_job_has_no_link(world):
     await world.policy.allow(GUILD, LIPSYNC.model, by=1)
     with pytest.raises(UnusableFile) as caught:
         await world.accept(replace(LIPSYNC, files=(replace(VIDEO_FILE, artefact="before:video"),)), world.origin())
     assert caught.value.facts == unusable("me.mp4", "file-link").facts
 
 
-async def test_a_clip_that_a_job_was_given_is_linked_again_where_we_have_links_of_our_own(public, tmp_path):
+async def test_input_clip_of_an_earlier_job_is_linked_if_our_store_is_public(public, tmp_path):
     await public.policy.allow(GUILD, LIPSYNC.model, by=1)
     url = signed(public.clock, DAY_S)
     public.provider.files[url] = video(tmp_path / "me.mp4", size=(1280, 720), seconds=2).read_bytes()
@@ -196,7 +196,7 @@ async def test_a_clip_that_a_job_was_given_is_linked_again_where_we_have_links_o
     assert public.provider.runs[run].input["video_url"].startswith(f"https://easel.example/files/{stored.path}?ex=")
 
 
-async def test_so_is_an_earlier_result_that_was_never_shown(world):
+async def test_result_that_was_never_shown_is_refused_before_the_hold(world):
     await world.policy.allow(GUILD, LIPSYNC.model, by=1)
     unshown = replace(VIDEO_FILE, artefact="nothing/1")
     with pytest.raises(UnusableFile) as caught:
@@ -205,7 +205,7 @@ async def test_so_is_an_earlier_result_that_was_never_shown(world):
     assert await world.balance() == (START_MCR, 0, 0)
 
 
-async def test_an_earlier_result_that_was_shown_is_linked_from_its_message_and_priced_by_its_length(world):
+async def test_shown_result_is_linked_from_its_message_and_priced_by_its_length(world):
     await world.policy.allow(GUILD, LIPSYNC.model, by=1)
     _, job = await big_result(world)
     result = replace(VIDEO_FILE, artefact=f"{job}/1")
@@ -223,5 +223,5 @@ async def test_an_earlier_result_that_was_shown_is_linked_from_its_message_and_p
         ("", None),
     ],
 )
-def test_a_signed_link_tells_when_it_ends(url, expected):
+def test_expiry_of_a_signed_link_is_read(url, expected):
     assert expiry_ms(url) == expected

@@ -139,7 +139,7 @@ async def test_guild_has_its_own_limit_of_running_jobs(tmp_path):
 
 
 @pytest.mark.parametrize("relation", Relation)
-async def test_same_press_twice_is_one_job_for_every_relation(world, relation):
+async def test_pressing_twice_makes_one_job_for_every_relation(world, relation):
     press = {"parent": Parent("a-job", relation, 1)}
     first = await world.accept(imagine(), world.origin(**press))
     second = await world.accept(imagine(), world.origin(**press))

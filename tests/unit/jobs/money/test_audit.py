@@ -10,7 +10,7 @@ from tests.unit.jobs.world import World, imagine
 
 
 @pytest.fixture
-async def books(tmp_path):
+async def ledger_file(tmp_path):
     """The file of a database with one job of each kind: done (2 of 2 pictures), failed, and running."""
     world = await World.open(tmp_path)
     await world.start()
@@ -51,14 +51,14 @@ async def found(path):
         await database.close()
 
 
-async def test_sound_books_have_no_problem(books):
-    path, _ = books
+async def test_sound_ledger_has_no_violation(ledger_file):
+    path, _ = ledger_file
     assert await found(path) == set()
 
 
 @pytest.mark.parametrize("rule", sorted(DAMAGE))
-async def test_each_kind_of_damage_is_named(books, rule):
-    path, world = books
+async def test_each_kind_of_damage_is_reported(ledger_file, rule):
+    path, world = ledger_file
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA ignore_check_constraints = ON")
         sql = DAMAGE[rule]
@@ -68,8 +68,8 @@ async def test_each_kind_of_damage_is_named(books, rule):
     assert rule in await found(path)
 
 
-async def test_the_database_itself_refuses_a_charge_without_a_result(books):
-    path, world = books
+async def test_database_rejects_a_charge_without_a_result(ledger_file):
+    path, world = ledger_file
     database = await SqliteDatabase.open(path)
     await database.close()
     with sqlite3.connect(path) as connection, pytest.raises(sqlite3.IntegrityError):

@@ -110,7 +110,7 @@ async def prediction_states(world, job):
         (half_sent, ["cancelled", "failed"], [(1, "failed")]),
     ],
 )
-async def test_a_job_without_a_result_fails_and_its_hold_is_released_once(narrow, come_to, predictions, lost):
+async def test_job_without_a_result_fails_and_releases_its_hold_once(narrow, come_to, predictions, lost):
     job = await come_to(narrow)
     assert await give_up(narrow, job) is State.FAILED
     ended = await narrow.jobs.get(job)
@@ -123,7 +123,7 @@ async def test_a_job_without_a_result_fails_and_its_hold_is_released_once(narrow
     await assert_ledger_is_sound(narrow.database)
 
 
-async def test_giving_up_a_failed_job_stops_telling_about_it_and_moves_no_credits(narrow):
+async def test_giving_up_a_failed_job_stops_its_notice_and_moves_no_credits(narrow):
     job = await running(narrow)
     await give_up(narrow, job)
     assert await give_up(narrow, job) is None
@@ -133,7 +133,7 @@ async def test_giving_up_a_failed_job_stops_telling_about_it_and_moves_no_credit
     assert await losses(narrow) == [(job, 1, "failed", PRICE_MCR)]
 
 
-async def test_a_picture_that_was_ready_when_its_job_was_given_up_is_the_operators_loss(narrow):
+async def test_picture_ready_when_its_job_is_given_up_is_the_operators_loss(narrow):
     await narrow.start()
     job = await narrow.order(imagine(model=ONE_PICTURE, count=2))
     first, _ = await narrow.running(job)
@@ -148,7 +148,7 @@ async def test_a_picture_that_was_ready_when_its_job_was_given_up_is_the_operato
     assert await narrow.balance() == UNTOUCHED
 
 
-async def test_a_job_that_was_being_collected_fails_and_its_member_pays_nothing(narrow):
+async def test_job_given_up_while_collecting_fails_and_charges_nothing(narrow):
     job = await collecting(narrow)
     assert await give_up(narrow, job) is State.FAILED
     assert await narrow.balance() == UNTOUCHED
@@ -157,13 +157,13 @@ async def test_a_job_that_was_being_collected_fails_and_its_member_pays_nothing(
     await assert_ledger_is_sound(narrow.database)
 
 
-async def test_the_runs_of_a_job_given_up_while_collecting_are_the_operators_loss(narrow):
+async def test_runs_of_a_job_given_up_while_collecting_are_the_operators_loss(narrow):
     job = await collecting(narrow)
     await give_up(narrow, job)
     assert await losses(narrow) == [(job, 1, "withheld", PRICE_MCR)]
 
 
-async def test_a_paid_result_that_cannot_be_shown_is_kept_and_stays_paid(narrow):
+async def test_paid_result_that_cannot_be_shown_is_kept_and_stays_paid(narrow):
     job = await delivering(narrow)
     assert await give_up(narrow, job) is State.UNDELIVERED
     kept = await narrow.jobs.get(job)
@@ -175,7 +175,7 @@ async def test_a_paid_result_that_cannot_be_shown_is_kept_and_stays_paid(narrow)
     await assert_ledger_is_sound(narrow.database)
 
 
-async def test_a_job_that_is_done_is_not_ended_again(world):
+async def test_finished_job_is_not_ended_again(world):
     world.provider.auto = True
     done = await world.finish(await world.order())
     assert await give_up(world, done.job.id) is None
@@ -183,7 +183,7 @@ async def test_a_job_that_is_done_is_not_ended_again(world):
     assert await world.balance() == PAID
 
 
-async def test_a_card_that_can_never_be_looked_for_ends_its_job(world):
+async def test_job_whose_card_check_keeps_failing_is_ended(world):
     async def card(job):
         raise RuntimeError(BUG)
 
@@ -196,7 +196,7 @@ async def test_a_card_that_can_never_be_looked_for_ends_its_job(world):
     assert await releases(world, job) == 1
 
 
-async def test_downloads_that_break_by_our_own_fault_end_the_job_and_cost_nothing(world):
+async def test_downloads_failing_through_our_own_fault_end_the_job_without_charge(world):
     world.provider.auto = True
     world.provider.on_download = [RuntimeError(BUG)] * STUCK_TRIES
     job = await world.order()
@@ -208,7 +208,7 @@ async def test_downloads_that_break_by_our_own_fault_end_the_job_and_cost_nothin
     assert await releases(world, job) == 1
 
 
-async def test_one_try_fewer_and_the_result_is_delivered(world):
+async def test_download_that_works_on_the_last_try_is_delivered(world):
     world.provider.auto = True
     world.provider.on_download = [RuntimeError(BUG)] * (STUCK_TRIES - 1)
     done = await world.finish(await world.order(), step_s=10)
@@ -216,7 +216,7 @@ async def test_one_try_fewer_and_the_result_is_delivered(world):
     assert await world.balance() == PAID
 
 
-async def test_a_delivery_that_breaks_by_our_own_fault_leaves_the_result_kept(world):
+async def test_delivery_failing_through_our_own_fault_keeps_the_result(world):
     world.provider.auto = True
     world.messenger.on_deliver = [RuntimeError(BUG)] * STUCK_TRIES
     kept = await world.finish(await world.order(), step_s=10)
@@ -224,7 +224,7 @@ async def test_a_delivery_that_breaks_by_our_own_fault_leaves_the_result_kept(wo
     assert await world.balance() == PAID
 
 
-async def test_a_failure_that_can_never_be_shown_is_not_tried_forever(world):
+async def test_failure_that_can_never_be_shown_is_not_retried_forever(world):
     world.messenger.on_deliver = [RuntimeError(BUG)] * STUCK_TRIES
     job = await world.order()
     (run,) = await world.running(job)

@@ -36,7 +36,7 @@ async def learn(database, model, size, took):
     await database.run(write)
 
 
-async def test_a_list_says_the_same_range_as_a_card_however_many_runs_are_known(database):
+async def test_list_shows_the_same_range_as_a_card_for_any_number_of_runs(database):
     rng = random.Random(7)
     times = {
         n: [(rng.randrange(900), rng.randrange(90_000)) for _ in range(n)] for n in (*range(MIN_RUNS, 60), MAX_RUNS)
@@ -51,7 +51,7 @@ async def test_a_list_says_the_same_range_as_a_card_however_many_runs_are_known(
         assert known[f"of {n}"].high_s == pytest.approx(usual.total.high_s)
 
 
-async def test_the_most_frequent_kind_of_order_counts_and_what_is_hardly_known_does_not(database):
+async def test_most_frequent_size_is_used_and_models_with_few_runs_are_left_out(database):
     await learn(database, "kling", "10/-/1", [(0, 90_000)] * (MIN_RUNS + 1))
     await learn(database, "kling", "5/-/1", [(0, 40_000)] * (MIN_RUNS + 2))
     await learn(database, "veo", "8/-/1", [(0, 40_000)] * (MIN_RUNS - 1))
@@ -60,7 +60,7 @@ async def test_the_most_frequent_kind_of_order_counts_and_what_is_hardly_known_d
     assert known["kling"].high_s == 40
 
 
-async def test_it_is_read_once_for_many_who_ask_and_again_when_it_is_no_longer_fresh(database):
+async def test_ranges_are_cached_and_read_again_when_the_cache_expires(database):
     clock = ManualClock()
     times = LearnedTimes(database, clock)
     assert await times.by_model() == {}
