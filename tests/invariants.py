@@ -1,10 +1,10 @@
-"""The invariants of DESIGN as far as a database can show them; assert them after every scenario."""
+"""The money invariants as far as a database can show them; assert them after every scenario."""
 
 from bot.jobs.money import audit as jobs_verify
 from bot.ledger import verify as ledger_verify
 
 
 async def assert_ledger_is_sound(database):
-    """Check that the ledger balances (invariants 1 and 2) and agrees with the jobs (3 and 4)."""
+    """Assert that the ledger balances and agrees with the jobs."""
     problems = (*await ledger_verify.verify(database), *await jobs_verify.verify(database))
     assert problems == (), "\n".join(map(str, problems))

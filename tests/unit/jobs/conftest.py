@@ -5,7 +5,7 @@ from tests.unit.jobs.world import World
 
 @pytest.fixture
 async def world(tmp_path):
-    """Jobs that run; books and jobs are checked after every test."""
+    """Return a world with running Jobs; the ledger and the jobs are checked after every test."""
     world = await World.open(tmp_path)
     await world.start()
     yield world

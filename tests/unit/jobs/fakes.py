@@ -1,4 +1,4 @@
-"""A provider and a messenger with state, small enough to trust."""
+"""Fakes of the provider and the messenger that keep state."""
 
 import asyncio
 import io
@@ -15,7 +15,7 @@ from bot.provider.wire import ProviderPrediction, RunStatus
 
 
 def picture(side=8, kind="PNG"):
-    """The bytes of a small picture."""
+    """Return the bytes of a small picture."""
     out = io.BytesIO()
     Image.new("RGB", (side, side), "teal").save(out, kind)
     return out.getvalue()
@@ -30,7 +30,7 @@ class FreeBudget:
 
 @dataclass(slots=True)
 class FakeRun:
-    """A run as the provider has it."""
+    """A run at the provider."""
 
     id: str
     path: str
@@ -129,7 +129,7 @@ class FakeProvider:
         run.status, run.error, run.completed_ms = RunStatus.FAILED, error, self.clock.now_ms()
 
     def stop(self, run_id):
-        """End a run as cancelled, without having been asked to."""
+        """End a run as cancelled without having been asked to."""
         run = self.runs[run_id]
         run.status, run.completed_ms = RunStatus.CANCELLED, self.clock.now_ms()
 
@@ -196,7 +196,7 @@ class FakeMessenger:
         if fate is None:
             await log.end(number, "50027")
             return None
-        # One message for each job, however often it is edited: what a member sees.
+        # One message per job, however often it is edited, as a member sees it.
         self.messages[snapshot.job.id] = snapshot
         self.delivered.append(snapshot)
         message = snapshot.job.message or 900

@@ -16,7 +16,7 @@ OPERATORS = {
     "result_max_bytes": "result_max_mb",
     "keep_days": "keep_days",
 }
-"""Fields of the limits, and the settings from which they come."""
+"""The fields of the limits, and the settings that they come from."""
 
 
 def test_limits_that_an_operator_sets_have_no_second_default():

@@ -1,4 +1,4 @@
-"""Jobs with everything real below them but the provider, the messenger and the clock."""
+"""A test world for Jobs: everything is real except the provider, the messenger and the clock."""
 
 import asyncio
 from dataclasses import replace
@@ -41,12 +41,12 @@ def imagine(prompt="a lighthouse in fog", *, model=SCHNELL, count=1, **more):
 
 
 def limited(*, drain_s=0.05, **settings):
-    """Return the limits that a bot with these settings has, and which stops quickly."""
+    """Return the limits of a bot with these settings, with a short drain so that it stops quickly."""
     return replace(build_limits(defaults(**settings)), drain_s=drain_s)
 
 
 class StopAt:
-    """Holds the process at a step, as a kill would: nothing after it happens."""
+    """Blocks the process at a checkpoint, as a kill would: nothing after it happens."""
 
     def __init__(self, step):
         self.step = step
@@ -59,7 +59,7 @@ class StopAt:
 
 
 class World:
-    """One database and one store that outlive their Jobs."""
+    """A database and a store that outlive the Jobs that use them."""
 
     def __init__(self, database, path, *, limits=None):
         self.database = database
@@ -111,7 +111,7 @@ class World:
         await self.jobs.start(self.messenger)
 
     async def crash(self):
-        """The process ends at once and another one begins."""
+        """Simulate a crash: drop the running Jobs at once and start new ones."""
         await self.jobs.stop()
         await assert_ledger_is_sound(self.database)
         self.build()
@@ -157,7 +157,7 @@ class World:
         return (await self.jobs.get(job)).job.state
 
     async def until(self, condition, *, step_s=0.0):
-        """Wait until `condition()` (may be a coroutine) is true, moving the clock by `step_s` between two looks.
+        """Wait until `condition()` (may be a coroutine) is true, moving the clock by `step_s` between two checks.
 
         Fails when it never will be: nothing is left to run while the clock stands still, or `MOST_LOOKS` steps did
         not bring it about.
@@ -172,7 +172,7 @@ class World:
         raise AssertionError(f"{condition} did not come true")
 
     async def reach(self, job, *states, step_s=0.25):
-        """Let a job come into one of these states."""
+        """Wait until a job is in one of these states."""
 
         async def there():
             return (await self.state(job)) in states
@@ -180,7 +180,7 @@ class World:
         await self.until(there, step_s=step_s)
 
     async def finish(self, job, *, step_s=0.25):
-        """Let a job come to its end and be told; returns it."""
+        """Wait until a job has ended and its member was notified; return it."""
 
         async def over():
             snapshot = await self.jobs.get(job)
@@ -189,7 +189,7 @@ class World:
         return await self.until(over, step_s=step_s)
 
     async def running(self, job):
-        """Let a job's creates be answered; returns the ids of its runs."""
+        """Wait until a job's creates are answered; return the ids of its runs."""
 
         async def sent():
             snapshot = await self.jobs.get(job)

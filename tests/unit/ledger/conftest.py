@@ -7,7 +7,7 @@ from tests.unit.ledger.held_ledger import HeldLedger
 
 @pytest.fixture
 async def database(tmp_path):
-    """A database whose books are checked after every test that uses it."""
+    """Return a database whose ledger is checked after every test that uses it."""
     database = await SqliteDatabase.open(tmp_path / "easel.db")
     yield database
     problems = await verify(database)

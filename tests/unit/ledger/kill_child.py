@@ -1,4 +1,4 @@
-"""Moves credits as fast as it can until it is killed; says what it is about to do, and what has returned.
+"""Transfers credits as fast as possible until it is killed, and prints each call before it and after it returns.
 
 python -m tests.unit.ledger.kill_child DATABASE ROUND
 """
@@ -19,12 +19,12 @@ AMOUNT = 30
 
 
 def say(word: str, key: str) -> None:
-    """Tell the parent. A line is one write, so that a kill cannot cut it."""
+    """Print a line for the parent in a single write, so that a kill cannot cut it."""
     os.write(1, f"{word} {key}\n".encode())
 
 
 def step(ledger: HeldLedger, key: str):
-    """Make the call that belongs to a key: the parent asks for the same ones again."""
+    """Make the call of a key; the parent repeats the same calls."""
     verb, _, job = key.partition(":")
     by = {"key": key, "job": job, "at_ms": 1}
     match verb:

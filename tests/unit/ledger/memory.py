@@ -1,4 +1,4 @@
-"""The books in memory: the same schema and operations without threads or a disk, for thousands of steps."""
+"""An in-memory ledger with the same schema and operations but no threads or disk, for tests of thousands of steps."""
 
 import sqlite3
 from collections.abc import Callable, Coroutine

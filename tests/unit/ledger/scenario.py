@@ -1,10 +1,10 @@
-"""Short ways of saying what happens in the books, for tests."""
+"""Short functions for ledger transfers in tests."""
 
 GUILD, MEMBER, OTHER, ADMIN = 1_001, 2_002, 2_003, 3_003
 
 
 async def member_with(ledger, amount, member=MEMBER, guild=GUILD):
-    """Give a member this much; the pool is left empty."""
+    """Mint this amount and allot all of it to a member, which leaves the pool empty."""
     await ledger.mint(guild, amount, key=f"m:{guild}:{member}", actor=ADMIN, reason="", at_ms=1)
     await ledger.allot(guild, member, amount, key=f"a:{guild}:{member}", actor=ADMIN, reason="", at_ms=1)
 

@@ -1,4 +1,4 @@
-"""A process is killed at a random moment: what it was told is on disk, and what it was not told can be asked again."""
+"""A process is killed at a random moment: confirmed transfers are on disk, and all others can be repeated."""
 
 import asyncio
 import random
@@ -19,7 +19,7 @@ ROUNDS = 4
 
 
 async def killed(path, name):
-    """Let a child work, kill it, and return the keys it asked for and those that were answered, in order."""
+    """Let a child work, kill it, and return the keys that it requested and those that were confirmed, in order."""
     command = (sys.executable, "-m", "tests.unit.ledger.kill_child", path, name)
     child = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=PIPE, stderr=DEVNULL)
     lines = [await asyncio.wait_for(child.stdout.readline(), 20)]

@@ -1,4 +1,4 @@
-"""Random grants, holds, captures, releases, replays and key conflicts against a model of a few lines."""
+"""Compares random grants, holds, captures, releases, replays and key conflicts with a simple model."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ class Held:
 
 @dataclass
 class Asked:
-    """A call that succeeded, to be asked again."""
+    """A call that succeeded, to be repeated."""
 
     method: str
     args: tuple
@@ -70,7 +70,7 @@ class Books(RuleBasedStateMachine):
         return Asked(method, args, keywords, result)
 
     def refused(self, source, needed, method, *args, **keywords):
-        """Ask for more than there is; the refusal tells how it stands."""
+        """Request more than is available; the error must report the balance."""
         with pytest.raises(InsufficientCredit) as refusal:
             self.ask(method, *args, **keywords)
         assert refusal.value.facts == {
@@ -137,7 +137,7 @@ class Books(RuleBasedStateMachine):
 
     @rule(target=ended_holds, held=consumes(open_holds), part=PARTS | st.none())
     def settle(self, held, part):
-        """Capture a part of a hold, or release it where there is none."""
+        """Capture a part of a hold, or release it if there is no part."""
         if part is None:
             return held, self.end("release", held, 0)
         taken = int(held.amount * part)
@@ -145,7 +145,7 @@ class Books(RuleBasedStateMachine):
 
     @rule(target=ended_holds, guild=GUILDS, payer=PAYERS, part=PARTS, taken=PARTS | st.none())
     def order(self, guild, payer, part, taken):
-        """Hold and settle in one step, so that every run has some."""
+        """Hold and settle in one step, so that every run contains settlements."""
         held = self.hold(guild, payer, part, 0)
         return self.settle(held, taken) if isinstance(held, Held) else held
 

@@ -1,4 +1,4 @@
-"""64 tasks on one balance: exactly what the credits allow, no more and no less."""
+"""64 tasks compete for one balance: exactly as many succeed as the credits allow."""
 
 import asyncio
 from collections import Counter

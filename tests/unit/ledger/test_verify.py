@@ -1,4 +1,4 @@
-"""Damage done by hand with sqlite3: verify finds each kind, and names the row."""
+"""Verify finds each kind of damage done by hand with sqlite3, and names the row."""
 
 import shutil
 import sqlite3
@@ -219,7 +219,7 @@ def ledger_file(sound, tmp_path):
 
 
 def by_hand(path, sql):
-    """Do what somebody with sqlite3 and no scruples would do."""
+    """Change the database as somebody could with the sqlite3 command, ignoring its constraints."""
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA ignore_check_constraints = ON")
         triggers = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()

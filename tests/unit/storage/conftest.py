@@ -7,7 +7,7 @@ from bot.storage.operation import Database
 from bot.storage.sqlite.driver import SqliteDatabase
 
 DRIVERS = {"sqlite": lambda directory: SqliteDatabase.open(directory / "easel.db")}
-"""Every driver passes the same behaviour suite; the next one is one more line."""
+"""The drivers that the behaviour suite runs for; a new driver is one more line."""
 
 
 @pytest.fixture(params=DRIVERS)

@@ -1,4 +1,4 @@
-"""Writes what a release leaves on disk, for the next releases to be tested against.
+"""Writes the database of a release to a file, so that later releases can be tested with it.
 
     python -m tests.unit.storage.dump_release 0001
 
@@ -22,7 +22,7 @@ GUILD, MEMBER, ADMIN = 1_001, 2_002, 3_003
 
 
 def evening() -> tuple[Operation, ...]:
-    """Return one of everything: an order delivered, one in part, one failed, one that the pool paid."""
+    """Return jobs of each kind: delivered, partly delivered, failed, and paid by the pool."""
     by = {"actor": ADMIN, "at_ms": 1_790_000_000_000}
     done = {"at_ms": 1_790_000_060_000}
     asked = {"actor": MEMBER, "at_ms": 1_790_000_030_000}

@@ -22,7 +22,7 @@ def select(sql: str, *values) -> Operation[Rows]:
 
 
 class Regret(Exception):
-    """What an operation raises after it has written."""
+    """An error that an operation raises after it has written."""
 
 
 def write_and_regret(number: int) -> Operation[None]:

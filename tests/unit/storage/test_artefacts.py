@@ -25,7 +25,7 @@ async def kept_as(store, name, content=PICTURE):
 
 
 def left_behind(tmp_path):
-    """A file that a killed process was writing."""
+    """Return a file that a killed process was writing."""
     path = tmp_path / "artefacts" / "tmp" / secrets.token_hex(4)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(PICTURE)

@@ -1,4 +1,4 @@
-"""What every driver must do. Written once, run for each."""
+"""Tests of the behaviour that every driver must have; they run for each driver."""
 
 import asyncio
 import threading

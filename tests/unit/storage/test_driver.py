@@ -1,4 +1,4 @@
-"""One process, one file: who may open it, whose it is, and what is said when it cannot be used."""
+"""Tests of opening a database: one process at a time, one owner, and clear errors if it cannot be used."""
 
 import asyncio
 import sqlite3

@@ -185,7 +185,7 @@ ROWS_OF_9 = (
     ("lineage", {"job": "child", "parent": "parent", "relation": "animate", "picture": 1}),
     ("preference", {"guild": 10, "member": 30, "aspect": "16:9", "visibility": "private", "confirm_above_mcr": 1}),
 )
-"""What stood in a database before 0010, in each table that later files change."""
+"""The rows of a database before 0010, in each table that later files change."""
 
 
 def test_jobs_files_and_lineage_are_unchanged_by_later_migrations(path):

@@ -1,4 +1,4 @@
-"""What the writer thread promises when SQLite itself fails, and how it shares commits."""
+"""Tests of the writer thread: how operations share commits, and what happens when SQLite fails."""
 
 import asyncio
 import sqlite3
@@ -16,7 +16,7 @@ BIG = "x" * 4_000
 
 
 class Connector:
-    """Connects like the driver and watches: what was executed, how many connections there were, what to break."""
+    """Connects like the driver, records statements and connections, and can make a statement fail."""
 
     def __init__(self, path):
         self.path = path
@@ -66,7 +66,7 @@ def blocking(started, go_on):
 
 
 async def queued_behind_another(writer, makers):
-    """Ask for these while the thread is busy, so that they are one batch."""
+    """Request these operations while the thread is busy, so that they form one batch."""
     started, go_on = threading.Event(), threading.Event()
     first = asyncio.create_task(writer.run(blocking(started, go_on)))
     assert await asyncio.to_thread(started.wait, 10)
@@ -102,7 +102,7 @@ async def test_failed_operation_rolls_back_only_to_its_savepoint(connector, writ
 
 
 async def broken_commit(writer):
-    """Let three share a commit that fails at its end; two of them are innocent."""
+    """Let three operations share a commit that fails at its end because of one of them."""
     await writer.run(partial(select, "CREATE TABLE child (id REFERENCES note (id) DEFERRABLE INITIALLY DEFERRED)"))
     orphan = partial(select, "INSERT INTO child VALUES (99)")
     return await queued_behind_another(writer, [partial(write, 1), orphan, partial(write, 2)])
@@ -135,7 +135,7 @@ async def test_full_disk_is_reported_clearly_and_nothing_is_half_stored(connecto
 
 
 async def test_rollback_of_the_whole_transaction_fails_every_caller(writer):
-    """SQLite may undo more than the statement, as RAISE(ROLLBACK) does: the savepoints are gone then."""
+    """SQLite may roll back the whole transaction, as RAISE(ROLLBACK) does, and then the savepoints are gone."""
     await writer.run(
         partial(
             select,

@@ -1,4 +1,4 @@
-"""Cancelling: certain before submission, best effort after, and never a charge for what came too late."""
+"""Cancelling is certain before submission and best effort afterwards, and late results are never charged."""
 
 import asyncio
 
@@ -15,7 +15,7 @@ UNTOUCHED = (START_MCR, 0, 0)
 
 @pytest.fixture
 async def full(tmp_path):
-    """A world where one running job of a member takes all slots."""
+    """Return a world in which one running job of a member uses all slots."""
     world = await World.open(tmp_path, limits=limited(running_per_member=1))
     await world.start()
     world.first = await world.order()

@@ -1,4 +1,4 @@
-"""Deadlines are final, and are judged by the clock of whoever does the work."""
+"""Deadlines are final and use the clock of whoever does the work: ours or the provider's."""
 
 from bot.errors import ProviderBusy, ProviderDown
 from bot.jobs.limits import run_limit_s
@@ -73,7 +73,7 @@ async def test_failed_reads_do_not_end_a_run(world):
 async def test_own_clock_running_ahead_expires_nothing(world):
     job = await world.order()
     (run,) = await world.running(job)
-    # Somebody set this machine's clock two hours ahead; the provider's stayed.
+    # Somebody set this machine's clock two hours ahead; the provider's clock is unchanged.
     world.clock._began_ms += 7_200_000
     world.provider_clock._offset_ms = -7_200_000.0
     await world.clock.advance(10)

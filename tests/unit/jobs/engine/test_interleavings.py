@@ -1,4 +1,4 @@
-"""Whatever happens in whatever order, every job ends, everybody is told, and the books balance."""
+"""Whatever happens in whatever order, every job ends, every member is notified, and the ledger balances."""
 
 import asyncio
 import tempfile
@@ -45,7 +45,7 @@ events = st.one_of(
 
 
 class Story:
-    """Plays events on a world."""
+    """Applies a script of events to a world."""
 
     def __init__(self, world):
         self.world = world
@@ -115,7 +115,7 @@ class Story:
         await self.world.clock.advance(seconds)
 
     async def end(self):
-        """Let everything come to its end, however good or bad it was until now."""
+        """Let everything finish, whatever has happened so far."""
         self.world.provider.auto = True
 
         async def all_told():
@@ -158,7 +158,7 @@ async def check(world, story):
         assert snapshot.job.guild == GUILD
 
 
-@pytest.mark.timeout(300)  # thirty whole evenings: a busy machine needs minutes
+@pytest.mark.timeout(300)  # thirty long scripts take minutes on a busy machine
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(events, min_size=4, max_size=25))
 def test_every_job_ends_and_the_ledger_balances(script):

@@ -1,4 +1,4 @@
-"""The table of DESIGN §6, each transition with its money."""
+"""Tests of each transition of a job, with its ledger transfers."""
 
 from bot.errors import (
     ContentFiltered,

@@ -1,4 +1,4 @@
-"""Loops are looked after: they die loudly, come back, and stop within a moment."""
+"""Supervised loops report errors, are restarted, and stop quickly."""
 
 import asyncio
 
@@ -9,7 +9,7 @@ from tests.manual_clock import ManualClock
 
 
 class Dying:
-    """A body that dies the first times that it runs."""
+    """A loop body that raises the first few times it runs."""
 
     def __init__(self, deaths):
         self.deaths = deaths
@@ -64,7 +64,7 @@ async def test_loop_that_keeps_dying_is_restarted_more_and_more_slowly():
 
 
 class Counter:
-    """Jobs that are due at given times; a step may be held open."""
+    """A source of jobs due at given times; a step can be kept from finishing."""
 
     def __init__(self, due, *, width=2, fail=()):
         self.clock = ManualClock()

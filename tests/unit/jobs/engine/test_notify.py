@@ -1,4 +1,4 @@
-"""What members are told beside the card: when, and once."""
+"""Tests of pings and direct messages about the end of a job: when they are sent, and only once."""
 
 import pytest
 
@@ -85,7 +85,7 @@ async def test_quick_job_pings_only_members_who_always_want_pings(world):
 
 
 async def press(world, job):
-    """Press once, and think about it for a while."""
+    """Press the button once and let some time pass."""
     pressed = await world.jobs.toggle_notification(job, world.clock.now_ms())
     await world.clock.advance(4)
     return pressed

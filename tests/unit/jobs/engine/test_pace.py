@@ -8,7 +8,7 @@ lengths = st.floats(0.1, 2_000)
 
 
 def reads(lasts_s, typical_s):
-    """How often a run is read until it is seen to have ended, and how long after its end."""
+    """Return how often a run is polled until its end is seen, and how long after its end that is."""
     elapsed_s, count = 0.0, 0
     while elapsed_s < lasts_s:
         elapsed_s += next_read_s(elapsed_s, typical_s)

@@ -1,4 +1,4 @@
-"""The process ends at each named step in turn; the next one brings every job to the same good end."""
+"""The process is stopped at each checkpoint in turn, and the next one finishes the job correctly."""
 
 import asyncio
 
@@ -34,7 +34,7 @@ ON_THE_WAY = [
 
 @pytest.fixture
 async def still(tmp_path):
-    """A world whose Jobs the test itself builds and starts."""
+    """Return a world whose Jobs the test itself builds and starts."""
     world = await World.open(tmp_path)
     world.provider.auto = world.provider.lists = True
     yield world
@@ -42,7 +42,7 @@ async def still(tmp_path):
 
 
 async def killed_at(world, step, order=None):
-    """Run an order until the process ends at a step, and begin another process; returns the job's id."""
+    """Run an order until the process stops at a checkpoint, and start another process; return the job's id."""
     watch = StopAt(step)
     world.build(watch)
     await world.start()
@@ -174,7 +174,7 @@ async def test_card_being_sent_when_the_loops_start_is_not_checked_yet(tmp_path)
     world.build()
     await world.clock.advance(1)
     young = (await world.accept(imagine(), world.origin())).job.id
-    world.messenger.card_says = [CardState.SHOWN, CardState.ABSENT]  # Discord does not have the younger answer yet
+    world.messenger.card_says = [CardState.SHOWN, CardState.ABSENT]  # Discord has not received the second answer yet
     await world.start()
     await world.running(old)
     assert world.messenger.card_says == [CardState.ABSENT]

@@ -1,4 +1,4 @@
-"""Results are kept for their days, and then only their rows are."""
+"""Files are removed at the end of their retention period, and their rows are kept."""
 
 from bot.catalogue.order import InputFile, Order, Role, Task
 from bot.jobs.engine.retention import DAY_MS
@@ -17,7 +17,7 @@ async def made(world, order=None):
 
 
 def later(world, days):
-    """Days pass at once: going through them minute by minute would take long."""
+    """Advance the clock by days in one step, because going minute by minute would be slow."""
     world.clock._elapsed_s += days * DAY_MS / 1_000
 
 
@@ -26,7 +26,7 @@ def files(world):
 
 
 async def removed(world, count, table="artefact"):
-    """Wait until so many rows say that their file is gone."""
+    """Wait until this many rows record that their file was removed."""
 
     async def gone():
         rows = await world.database.read(lambda: _removed(table))
@@ -96,14 +96,14 @@ async def test_file_used_by_an_unfinished_job_is_kept_however_old_both_are(world
     for earlier in (f"{first.job.id}/1", f"{first.job.id}:image"):
         again = InputFile("image", Role.IMAGE, "a.png", "", 100, "image/png", artefact=earlier)
         await world.running(await world.order(Order(Task.REMOVEBG, "lucataco/remove-bg", files=(again,))))
-    before_ms = world.clock.now_ms() + 90 * DAY_MS  # as after a long time in which the bot was off
+    before_ms = world.clock.now_ms() + 90 * DAY_MS  # as if the bot had been off for a long time
     assert await world.database.read(lambda: file_rows.outdated(before_ms, 10)) == ()
     assert await world.database.read(lambda: file_rows.outdated_inputs(before_ms, 10)) == ()
 
 
 async def test_interrupted_removal_is_completed_later(world):
     snapshot = await made(world)
-    await world.store.remove(snapshot.artefacts[0].path)  # and then the power went
+    await world.store.remove(snapshot.artefacts[0].path)  # the power failed before the row was updated
     later(world, 31)
     await removed(world, 1)
 

@@ -1,4 +1,4 @@
-"""Files in: copied and looked into while the job waits, then linked for the provider."""
+"""Input files are copied and inspected while the job waits, then linked for the provider."""
 
 import base64
 import io
@@ -23,14 +23,14 @@ REMOVEBG = Order(Task.REMOVEBG, "lucataco/remove-bg", files=(PHOTO,))
 
 
 def noisy(side=600):
-    """A picture that no compression makes small."""
+    """Return a picture that compression cannot make small."""
     out = io.BytesIO()
     Image.frombytes("RGB", (side, side), random.Random(1).randbytes(side * side * 3)).save(out, "PNG")
     return out.getvalue()
 
 
 async def sent(world, order=REMOVEBG):
-    """What the provider was sent for an order."""
+    """Return the input that the provider received for an order."""
     job = await world.order(order)
     (run,) = await world.running(job)
     return job, world.provider.runs[run].input

@@ -1,4 +1,4 @@
-"""How a file reaches the provider: in the request, by whose link, or not at all, and then before the hold."""
+"""A file reaches the provider inside the request or by a link, or it is refused before credits are held."""
 
 from dataclasses import replace
 
@@ -27,14 +27,14 @@ def signed(clock, life_s, url="https://cdn/cat.png"):
 
 
 async def given(world, order):
-    """What the provider was given for the picture of an order."""
+    """Return what the provider received for the picture of an order."""
     job = await world.order(order)
     *_, run = await world.running(job)
     return world.provider.runs[run].input["image"]
 
 
 async def big_result(world, *, data=None, **origin):
-    """A result of more than 256 kB, as an input; and its job."""
+    """Return a result of more than 256 kB as an input file, and its job."""
     job = await world.order(**origin)
     (run,) = await world.running(job)
     world.provider.succeed(run, data=data or noisy())
@@ -143,7 +143,7 @@ async def test_removed_result_fails_the_job_and_costs_nothing(world):
 
 @pytest.fixture
 async def public(tmp_path):
-    """A world that others can reach."""
+    """Return a world whose store can be reached from the internet."""
     world = await World.open(tmp_path)
     world.links = SignedLinks("https://easel.example", b"k" * 32, world.clock)
     world.build()

@@ -34,7 +34,7 @@ REMOVEBG = Order(Task.REMOVEBG, "lucataco/remove-bg", files=(PHOTO,))
 
 
 async def refused(world, error, order=None, **origin):
-    """Order and see it refused with nothing held or stored."""
+    """Place an order, check that it is refused and that nothing is held or stored, and return the error."""
     with pytest.raises(error) as caught:
         await world.accept(order or imagine(), world.origin(**origin))
     assert await world.balance() == UNTOUCHED

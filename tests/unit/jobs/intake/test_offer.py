@@ -23,7 +23,7 @@ def execute(sql, *values):
 
 
 async def refused(world, offer, error):
-    """Accept an offer and see it refused with nothing held or stored; return the error."""
+    """Accept an offer, check that it is refused and that nothing is held or stored, and return the error."""
     before = await world.balance(), len(await world.jobs.of_member(GUILD, MEMBER))
     with pytest.raises(error) as caught:
         await world.jobs.accept(offer)
@@ -32,7 +32,7 @@ async def refused(world, offer, error):
 
 
 async def removal_of_a_result(world):
-    """Make an offer for an order that works on the result of an earlier job."""
+    """Make an offer for an order that uses the result of an earlier job."""
     world.provider.auto = True
     done = await world.finish(await world.order())
     assert done.job.state is State.DONE, done

@@ -1,4 +1,4 @@
-"""Damage done by hand is found and named."""
+"""Tests that the audit finds and names damage done by hand."""
 
 import sqlite3
 
@@ -11,7 +11,7 @@ from tests.unit.jobs.world import World, imagine
 
 @pytest.fixture
 async def ledger_file(tmp_path):
-    """The file of a database with one job of each kind: done (2 of 2 pictures), failed, and running."""
+    """Return a database file with one job of each kind: done (2 of 2 pictures), failed, running; and its world."""
     world = await World.open(tmp_path)
     await world.start()
     world.provider.auto = True

@@ -33,7 +33,7 @@ async def accepted(world):
 
 
 async def waiting(world):
-    """The provider is too busy for it."""
+    """Leave the job waiting because the provider is busy."""
     world.provider.on_create = [ProviderBusy(detail="throttled", retry_after_s=600)]
     await world.start()
     job = await world.order()
@@ -44,7 +44,7 @@ async def waiting(world):
 
 
 async def half_sent(world):
-    """One picture of two runs, and the other is yet to be sent."""
+    """Let one of two runs start while the other has yet to be sent."""
     world.provider.on_create = ["ok", ProviderBusy(detail="throttled", retry_after_s=600)]
     await world.start()
     job = await world.order(imagine(model=ONE_PICTURE, count=2))
@@ -54,7 +54,7 @@ async def half_sent(world):
 
 
 async def stopped_at(world, step):
-    """Let a job come to a step and stay there."""
+    """Let a job reach a state and stay there."""
     watch = StopAt(step)
     world.provider.auto = True
     world.build(watch)

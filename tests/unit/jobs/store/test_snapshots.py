@@ -1,4 +1,4 @@
-"""How many statements it costs to read jobs: one for each table, and not one for each job."""
+"""Reading jobs needs a fixed number of statements, however many jobs there are."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.unit.jobs.world import GUILD, MEMBER, OTHER, World, imagine
 
 
 class CountedStatements:
-    """A database that counts the statements which reach it and the reads which they belong to."""
+    """A database that counts reads and their statements."""
 
     def __init__(self, real):
         self._real = real
@@ -35,7 +35,7 @@ class CountedStatements:
 
 @pytest.fixture
 async def world(tmp_path):
-    """Jobs whose loops do not run, so that each stays as the test made it."""
+    """Return Jobs whose loops do not run, so that each job stays in its state."""
     world = await World.open(tmp_path)
     world.counted = world.database = CountedStatements(world.database)
     world.build()
@@ -44,7 +44,7 @@ async def world(tmp_path):
 
 
 async def spent(world, reading):
-    """Return what `reading` gives, and how many reads and statements it cost."""
+    """Return the result of `reading`, and the number of reads and statements that it needed."""
     world.counted.reads = world.counted.statements = 0
     found = await reading
     return found, world.counted.reads, world.counted.statements

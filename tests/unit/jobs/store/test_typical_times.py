@@ -1,4 +1,4 @@
-"""How long each model takes, as lists say it."""
+"""Tests of the typical duration of each model, as lists show it."""
 
 import random
 
