@@ -69,6 +69,7 @@ def usual(took: Sequence[RunTimes], *, runs: int = 1) -> Usual | None:
     if len(took) < MIN_RUNS:
         return None
     return Usual(
+        # Ranked as sums of each run, because the ranks of the two parts cannot simply be added up.
         total=_range([one.start_s + one.run_s for one in took], runs),
         start=_range([one.start_s for one in took], runs),
         run=_range([one.run_s for one in took], runs),

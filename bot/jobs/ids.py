@@ -24,12 +24,14 @@ def _digits(value: int, length: int, alphabet: str) -> str:
 
 def long_id(now_ms: int) -> str:
     """Return a new long id: 23 characters that sort by time, so it fits a nonce (25) and every `custom_id`."""
+    # The time comes first, so that ids sort by age and new rows go to the end of the index.
     random = secrets.randbits(RANDOM_BITS)
     return _digits(now_ms, TIME_DIGITS, CROCKFORD) + _digits(random, RANDOM_BITS // 5, CROCKFORD)
 
 
 def short_id() -> str:
     """Return a new random short id, e.g. `K7QF-2M`. Only the database can tell whether it is free in a guild."""
+    # Random and not counted up, so that nobody can guess the ids of other members' jobs or count them.
     drawn = "".join(secrets.choice(READABLE) for _ in range(SHORT_DIGITS))
     return f"{drawn[:4]}-{drawn[4:]}"
 

@@ -52,6 +52,7 @@ class Jobs:
         self._limits = dependencies.limits
         self._checkpoints = dependencies.checkpoints
         self._secrets = dependencies.secrets
+        # Orders may be accepted between here and `start`; their cards are still being sent and must not be checked yet.
         self._built_ms = dependencies.clock.now_ms()
         self._learned = LearnedTimes(dependencies.database, dependencies.clock)
         self._snapshots = Snapshots(dependencies.database, dependencies.seal)
@@ -71,6 +72,7 @@ class Jobs:
 
     async def start(self, messenger: Messenger) -> None:
         """Resume every job that has not ended, and keep going until `stop`."""
+        # Before the loops start, so that their first look finds everything that is unfinished.
         await self._database.run(lambda: job_rows.make_all_due(self._built_ms))
         self._loops = build_loops(
             self._context,
@@ -103,6 +105,7 @@ class Jobs:
         snapshot, is_new = await self._intake.accept(offer)
         if is_new:
             await self._checkpoints.reached(Checkpoint.HELD, snapshot.job.id)
+            # The card check has to learn when this job's card is to be looked for.
             self._wakeups.cards.set()
         return snapshot
 
@@ -194,6 +197,7 @@ class Jobs:
     async def undelivered(self, guild: int, member: int, *, limit: int = 10) -> tuple[Snapshot, ...]:
         """Return a member's paid results that could not be shown yet."""
         found = await self._snapshots.of_member(guild, member, {State.UNDELIVERED}, limit)
+        # Without files there is nothing to show any more: retention has removed them.
         return tuple(snapshot for snapshot in found if snapshot.artefacts)
 
     async def shown(self, job_id: str, receipt: Receipt) -> None:

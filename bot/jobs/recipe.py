@@ -96,6 +96,7 @@ def with_stored_files(snapshot: Snapshot) -> Order:
 
 
 def _stored(job: str, file: InputFile) -> InputFile:
+    # A file that was itself reused keeps its first reference, so that repeating a repeated order never builds a chain.
     return replace(file, url="", artefact=file.artefact or f"{job}:{file.slot}")
 
 

@@ -44,6 +44,7 @@ def pings(guild: int, members: Collection[int]) -> Operation[dict[int, Ping]]:
 
 def threshold(guild: int, member: int) -> Operation[Threshold]:
     """Return the confirmation threshold: the member's own, else the guild's, else the default."""
+    # The member's row sorts before the guild's, whose member is 0.
     rows = yield Statement(
         "SELECT confirm_above_mcr, member FROM preference WHERE guild = $1 AND member IN (0, $2) "
         "AND confirm_above_mcr IS NOT NULL ORDER BY member DESC LIMIT 1",
@@ -116,6 +117,7 @@ def presets(guild: int, member: int) -> Operation[tuple[Preset, ...]]:
 
 def save(guild: int, owner: int, preset: Preset, *, by: int, at_ms: int, most: int) -> Operation[bool]:
     """Save a preset, replacing one of the same name. Return False if its owner already has `most` others."""
+    # The preset itself is not counted, so that one at the limit can still be replaced.
     others = yield Statement(
         "SELECT count(*) FROM preset WHERE guild = $1 AND owner = $2 AND name != $3", guild, owner, preset.name
     )

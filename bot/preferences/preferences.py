@@ -45,6 +45,7 @@ class Preferences:
     async def set(self, guild: int, member: int, new: Preference) -> Preference:
         """Change a member's preferences and return all of them; None leaves a value unchanged."""
         changed = await self._database.run(lambda: _update(guild, member, new))
+        # After the commit, so that memory never has what the database did not store.
         self._remember_language(guild, member, changed.language)
         return changed
 
@@ -119,6 +120,7 @@ def normalized_name(name: str) -> str:
 
 
 def _update(guild: int, member: int, new: Preference) -> Operation[Preference]:
+    # Read and written in one transaction, so that two changes at the same time cannot undo each other.
     before = yield from preference_rows.preference(guild, member)
     yield from preference_rows.write(guild, member, _merged(before, new))
     for task, model in new.models.items():

@@ -22,8 +22,10 @@ def backup(source: Path, target: Path) -> None:
     partial.unlink(missing_ok=True)
     try:
         with closing(sqlite3.connect(read_only(source), uri=True, timeout=BUSY_S, isolation_level=None)) as connection:
+            # Unlike copying the file, this includes commits that are still in the -wal file.
             connection.execute("VACUUM INTO ?", (str(partial),))
         check(partial)
+        # On disk before the rename: after a power failure the target is either complete or absent.
         _to_disk(partial)
         partial.rename(target)
         _to_disk(target.parent)

@@ -32,6 +32,7 @@ class Seal:
         """Use the key in this file, and create the file (readable by its owner only) if there is none."""
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
+            # The mode is set before the key is written, so that nobody else can read it in between.
             path.touch(mode=0o600)
             path.write_bytes(Fernet.generate_key())
         return cls(path.read_bytes().strip())

@@ -73,8 +73,11 @@ class InputFiles:
 
     async def _copy_all(self, job: Job) -> Sequence[StoredInput]:
         known = {file.slot: file for file in await self._database.read(lambda: file_rows.inputs_of(job.id))}
+        # In the order of the files, because a mask is made from a picture before it. Each file is recorded at once, so
+        # after a crash only the missing ones are copied again.
         for file in job.order.files:
             if file.slot not in known:
+                # The file is durable before its row is written, so a row never refers to a file that is not there.
                 copied = await self._obtain(job, file, known)
                 await self._database.run(lambda copied=copied: file_rows.add_input(copied))
                 known[file.slot] = copied
@@ -138,6 +141,7 @@ class InputFiles:
         if found is None:
             raise NotFound(what="result", name=file.name)
         path = self._artefacts.path(found.path)
+        # The retention period may have ended since the offer was made.
         if not await asyncio.to_thread(path.is_file):
             raise unusable(file.name, "file-not-kept")
         info = await self._look(self._media.counting(f"{job.id}/{file.slot}"), path, file.name)
@@ -148,6 +152,7 @@ class InputFiles:
         found = next((one for one in inputs if one.slot == slot), None)
         if found is None or not await asyncio.to_thread(self._artefacts.path(found.path).exists):
             raise NotFound(what="file", name=file.name)
+        # Both jobs' rows refer to the same file. Retention removes it only when neither of them needs it.
         return replace(found, job=job.id, slot=file.slot)
 
     async def _look(self, media: MediaTools, path: Path, name: str) -> MediaInfo:

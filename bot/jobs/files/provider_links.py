@@ -74,6 +74,8 @@ class ProviderLinks:
             return await self._link_inverted(job, file)
         path = self._artefacts.path(file.path)
         ordered = job.order.file(file.slot)
+        # The order matters: a data: URL cannot expire, our own link is exactly the inspected file, and Discord's link
+        # may have expired by now.
         found = None if place.link else await asyncio.to_thread(data_url, path)
         found = found or self._own_link(file.path)
         if found is None and ordered is not None:
@@ -115,6 +117,7 @@ class ProviderLinks:
             height=file.height,
             duration_ms=None,
         )
+        # Recorded like an input, so that retention removes it with the job's other files.
         await self._database.run(lambda: file_rows.add_input(made))
         return kept.path
 
@@ -124,9 +127,10 @@ class ProviderLinks:
     async def _discord_link(self, job: Job, ordered: InputFile, file: StoredInput, messenger: Messenger) -> str | None:
         """Return the attachment's link while it works, or a fresh link to an earlier result from its message."""
         if ordered.artefact is None:
-            # What was turned upright to lie as its mask does is another file than Discord has.
+            # A picture that was turned upright to match its mask is another file than the one Discord has.
             turned = ordered.size != file.size and any(each.role is Role.MASK for each in job.order.files)
             return ordered.url if not turned and self._lives(ordered.url) else None
+        # An input of an earlier job (`job:slot`) is not found here: Discord's link to it has long expired.
         source, _, number = ordered.artefact.partition("/")
         try:
             snapshot = await self._snapshots.get(source)

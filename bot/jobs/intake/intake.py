@@ -55,6 +55,7 @@ class Intake:
 
     async def accept(self, offer: Offer) -> tuple[Snapshot, bool]:
         """Hold the credits and write the job; return it, and whether it is new. Raises Refused."""
+        # Ids and times are drawn here, because an operation must be pure: a driver may run it again.
         now_ms = self._clock.now_ms()
         new = NewJob(
             id=long_id(now_ms),
@@ -70,6 +71,7 @@ class Intake:
         )
 
         def hold_and_read() -> Operation[tuple[Snapshot, bool]]:
+            # Read in the same transaction, so that the card shows the balance right after this hold.
             job, is_new = yield from transitions.accept(new, keep_days=self._limits.keep_days)
             return (yield from self._snapshots.within(job)), is_new
 

@@ -30,6 +30,7 @@ def accept(new: NewJob, *, keep_days: int) -> Operation[tuple[str, bool]]:
     since the offer was made, and InsufficientCredit; then nothing is stored.
     """
     origin = new.origin
+    # Looked up inside the transaction: of two simultaneous presses, the second one finds the job of the first.
     known = yield from job_rows.id_of_interaction(origin.order_key)
     if known is not None:
         return known, False
@@ -74,6 +75,7 @@ def close(
     notice: Notice = Notice.DUE,
 ) -> Operation[bool]:
     """End a job without a result, end its open predictions, and release its hold. Return False if it had moved on."""
+    # Only the caller whose UPDATE changes the state goes on to the money, so a hold is never settled twice.
     moved = yield from job_rows.move(job, sources, to, at_ms, failure=failure)
     if moved is None:
         return False
@@ -96,6 +98,7 @@ def end_run(
     loss: LossReason | None = None,
 ) -> Operation[State | None]:
     """Record how a prediction ended and update its job. Return the job's new state, or None if others still run."""
+    # Only the first end counts: a late or repeated answer must not move money a second time.
     fresh = yield from prediction_rows.ended(job, number, state, outputs=outputs, failure=failure)
     if not fresh:
         return None
@@ -139,6 +142,7 @@ def run_ended(
     yield from prediction_rows.observed(job, number, facts, at_ms)
     # The provider's clock decides about deadlines: members must not lose a result because we read it late.
     completed_ms = at_ms + ahead_ms if end.completed_ms is None else end.completed_ms
+    # The request was recorded by our clock, so it is compared in the provider's time below.
     asked_ms = limits.cancel_asked_ms
     cancelled = CancelledByMember().failure
     if end.state is PredictionState.SUCCEEDED and asked_ms is not None and completed_ms > asked_ms + ahead_ms:
@@ -180,6 +184,7 @@ def unsent(job: str, number: int, at_ms: int) -> Operation[State | None]:
 def back_to_waiting(job: str, at_ms: int, *, retry_ms: int, deadline_ms: int) -> Operation[bool]:
     """Let a job wait again if none of its creates was executed. Return False if some were: the rest is sent later."""
     predictions = yield from prediction_rows.of_job(job)
+    # A job with a started run keeps its slot; giving it back would let the job run beyond the limits.
     untouched = all(prediction.state is PredictionState.INTENDED for prediction in predictions)
     if untouched:
         moved = yield from job_rows.move(
@@ -223,6 +228,7 @@ def capture(job: str, charge_mcr: int, delivered: int, at_ms: int) -> Operation[
     artefacts = yield from file_rows.artefacts_of(job)
     if delivered < 1 or len(artefacts) != delivered:
         raise RuntimeError(f"{len(artefacts)} results are stored, not {delivered}")
+    # The state changes in the same transaction as the charge, so a crash leaves both done or neither.
     moved = yield from job_rows.move(job, {State.COLLECTING}, State.DELIVERING, at_ms, captured_mcr=charge_mcr)
     if moved is None:
         return False
@@ -231,6 +237,8 @@ def capture(job: str, charge_mcr: int, delivered: int, at_ms: int) -> Operation[
         key=keys.capture(job), hold_key=moved.hold_key, job=job, at_ms=at_ms,
     )  # fmt: skip
     for prediction in (yield from prediction_rows.of_job(job)):
+        # The provider may charge for the whole run, but members pay only for results that exist, so the difference is
+        # the operator's loss.
         found = sum(artefact.prediction == prediction.number for artefact in artefacts)
         if prediction.state is PredictionState.SUCCEEDED and found < prediction.expected:
             yield from loss_rows.record(job, prediction.number, LossReason.WITHHELD, at_ms, prediction.expected - found)
@@ -247,6 +255,7 @@ def unusable(job: str, failure: Failure, at_ms: int) -> Operation[bool]:
 
 def shown(job: str, receipt: Receipt, at_ms: int) -> Operation[State | None]:
     """Record that the end of a job was shown: a result makes it DONE, a failure needs no further notice."""
+    # One transaction, so that a crash cannot lose a direct message that the member asked for.
     yield from job_rows.set_receipt(job, receipt.rung, receipt.channel, receipt.message)
     moved = yield from job_rows.move(job, {State.DELIVERING, State.UNDELIVERED}, State.DONE, at_ms)
     yield from job_rows.set_notice(job, Notice.SHOWN)
@@ -268,6 +277,7 @@ def give_up(job: str, reference: str, at_ms: int) -> Operation[State | None]:
     if (yield from close(job, LIVE, State.FAILED, failure, at_ms)):
         yield from _withhold(job, at_ms)
         return State.FAILED
+    # The job is not live any more, so its money is settled and only showing its end is left.
     return (yield from undelivered(job, at_ms))
 
 
@@ -294,6 +304,7 @@ def _end_of(predictions: Collection[Prediction]) -> _End:
 
 def _abandon(moved: Moved, prediction: Prediction, failure: Failure, at_ms: int) -> Operation[None]:
     sent = prediction.state is not PredictionState.INTENDED
+    # While SUBMITTING, the call may have been executed, so the run may exist and cost money.
     unknown = prediction.state is PredictionState.SUBMITTING
     state = PredictionState.LOST if unknown else PredictionState.FAILED if sent else PredictionState.CANCELLED
     yield from prediction_rows.ended(moved.id, prediction.number, state, failure=failure)

@@ -27,6 +27,8 @@ def to_submit(limit: int, per_guild: int, per_member: int) -> Operation[list[Due
     """
     return (
         yield from _due(
+            # Slots are counted in SQL: jobs without a free slot would otherwise fill the page and starve the others.
+            # `transitions.begin` counts again when it takes the slot.
             "SELECT id, retry_ms FROM (SELECT j.id, j.retry_ms, j.created_ms FROM job j WHERE j.state = 'waiting' "
             "AND ((SELECT COUNT(*) FROM input_file f WHERE f.job = j.id) < j.files "
             "OR ((SELECT COUNT(*) FROM job r WHERE r.state = 'running' AND r.guild = j.guild) < $2 "

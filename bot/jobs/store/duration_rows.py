@@ -36,6 +36,7 @@ def learn(job: str, number: int) -> Operation[None]:
         started_ms - created_ms,
         completed_ms - started_ms,
     )
+    # Deleted with each insert, so that the table stays small without a loop of its own.
     yield Statement(
         "DELETE FROM duration WHERE model = $1 AND size = $2 AND id <= "
         "(SELECT id FROM duration WHERE model = $1 AND size = $2 ORDER BY id DESC LIMIT 1 OFFSET $3)",

@@ -7,6 +7,7 @@ from bot.storage.operation import Operation, Statement
 
 def mark(job: str, member: int, at_ms: int) -> Operation[None]:
     """Mark a job for a member. Nothing changes if it is marked already or its record is gone."""
+    # Selected from `job`, so that marking a deleted job inserts nothing instead of violating the foreign key.
     yield Statement(
         "INSERT INTO favourite (member, job, at_ms) SELECT CAST($2 AS BIGINT), id, CAST($3 AS BIGINT) FROM job "
         "WHERE id = $1 ON CONFLICT (member, job) DO NOTHING",

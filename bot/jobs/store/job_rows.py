@@ -86,6 +86,7 @@ def id_of_message(guild: int, message: int) -> Operation[str | None]:
         "str | None",
         (
             yield from _value(
+                # 0 stands for "no message" and must not match.
                 "SELECT id FROM job WHERE guild = $1 AND ((message = $2 AND message > 0) "
                 "OR (shown_message = $2 AND shown_message > 0)) "
                 "ORDER BY created_ms DESC LIMIT 1",
@@ -156,6 +157,7 @@ def move(
 ) -> Operation[Moved | None]:
     """Change a job's state if it is in one of `sources`, else return None. Its count of failed tries is reset."""
     key, facts = failure_values(failure)
+    # The condition decides between competing transitions: only one UPDATE finds the row in its source state.
     rows = yield Statement(
         "UPDATE job SET state = $2, updated_ms = $3, failure_key = $4, failure_facts = $5, "
         "captured_mcr = captured_mcr + $6, deadline_ms = COALESCE($7, deadline_ms), retry_ms = $8, tries = 0 "
@@ -178,6 +180,7 @@ def taken(job: str, message: int, at_ms: int) -> Operation[bool]:
 
     Return whether it was still accepted. If it has ended meanwhile, its end is now due to be shown on that card.
     """
+    # A message id of 0 means that only the fact is known, as when somebody pressed a button of the card.
     yield Statement("UPDATE job SET message = $2 WHERE id = $1 AND message = 0 AND $2 > 0", job, message)
     moved = yield from move(job, {State.ACCEPTED}, State.WAITING, at_ms)
     if moved is None:
@@ -246,6 +249,7 @@ def postpone(job: str, at_ms: int, *, jitter: float, first_ms: int = 1_000, most
     used, so that jobs which failed together are not all retried at the same moment.
     """
     tries = cast("int", (yield from _value("SELECT tries FROM job WHERE id = $1", job))) + 1
+    # The exponent is capped, because 2 to the power of the tries would grow without limit.
     pause_ms = min(first_ms * 2 ** min(tries - 1, 30), most_ms)
     retry_ms = at_ms + round(pause_ms * (0.75 + jitter / 4))
     yield Statement("UPDATE job SET retry_ms = $2, tries = $3 WHERE id = $1", job, retry_ms, tries)

@@ -33,6 +33,7 @@ def duplicate(origin: Origin, order: Order) -> Operation[str | None]:
     parent = origin.parent
     if parent is None:
         return None
+    # Compared by Discord's clock, which dates both presses: ours may have been adjusted in between.
     rows = yield Statement(
         "SELECT j.id, j.ordered FROM lineage l JOIN job j ON j.id = l.job WHERE l.parent = $1 AND l.relation = $2 "
         "AND l.picture = $3 AND j.member = $4 AND abs(j.token_created_ms - $5) < $6 "

@@ -82,6 +82,7 @@ def unsend(job: str, number: int) -> Operation[None]:
 
 def created(job: str, number: int, provider_id: str, created_ms: int | None) -> Operation[bool]:
     """Record the id of a run. Return False if the id belongs to another prediction or this one has ended."""
+    # Checked first, because adopting runs from the provider's list must never give one run to two predictions.
     known = yield Statement("SELECT 1 FROM prediction WHERE provider_id = $1", provider_id)
     if known:
         return False
@@ -194,6 +195,7 @@ class Running:
 
 def running(after_job: str, after_number: int, limit: int) -> Operation[tuple[Running, ...]]:
     """Return a page of the runs that have not ended, in key order, after the given key."""
+    # Paged by key and not by OFFSET: runs that end between two pages would shift the rest, and some would be skipped.
     rows = yield Statement(
         "SELECT p.job, p.number, p.provider_id, COALESCE(p.created_ms, p.submitted_ms), j.deadline_ms, "
         "j.cancel_asked_ms, j.planned FROM prediction p JOIN job j ON j.id = p.job "

@@ -80,6 +80,7 @@ class Snapshots:
         available = yield from _by_guild(queries.available, {(job.guild, job.payer) for job in jobs})
         places = yield from _places(jobs)
         lineage = yield from lineage_rows.of_jobs(rows)
+        # Only cards of live jobs show an estimate.
         kinds = {job.id: Kind.of(job.order, job.plan) for job in jobs if job.state in LIVE}
         usual = yield from duration_rows.usual_of_kinds(frozenset(kinds.values()))
         pings = yield from _by_guild(preferences.pings, {(job.guild, job.member) for job in jobs if _is_untold(job)})

@@ -30,6 +30,7 @@ class Lock:
                 problem=f"{database} is in use by another Easel (process {owner})",
                 fix=fix,
             ) from error
+        # The process id is only for the error text of the next one; the lock itself is what counts.
         os.ftruncate(descriptor, 0)
         os.write(descriptor, str(os.getpid()).encode())
         return cls(descriptor)

@@ -89,6 +89,7 @@ class Writer:
         try:
             if self._connection is None:
                 self._connection = self._connect()
+            # IMMEDIATE takes the write lock now: a lock taken later could fail in the middle of the batch.
             self._connection.execute("BEGIN IMMEDIATE")
             outcomes = [_attempt(self._connection, request.operation) for request in batch]
             self._connection.execute("COMMIT")
