@@ -1,8 +1,8 @@
 """Movements of credits, as operations that run alone or as part of a larger one (`yield from`).
 
-Limits are enforced by the writes themselves, never by reading first. Every operation has a key: asked again with the
-same key and the same content it moves nothing and returns the first result; with other content it raises KeyConflict.
-Who asked, why and when are notes and not content, so a second try after a restart is the same question.
+Limits are enforced by the writes themselves, never by reading first. Every operation has an idempotency key. Repeated
+with the same key and content, it moves nothing and returns the first result; with other content it raises KeyConflict.
+Actor, reason and time are not part of the content, so a repeated attempt after a restart does not conflict.
 
 All amounts are milli-credits from 1 to MAX_TRANSFER_MCR, else ValueError. `payer` is a member's id, or 0 for the
 guild's pool.
@@ -195,9 +195,9 @@ def _int(found: _Found, name: str) -> int:
 def _replayed(key: str, content: Content, debit: int, credit: int, pending: int | None = None) -> Operation[_Found]:
     """Return the transfer that this key made before, or raise KeyConflict if it was different."""
     found = yield from _find(key)
-    asked = (content.kind, content.guild, debit, credit, content.amount, content.job, pending)
+    expected = (content.kind, content.guild, debit, credit, content.amount, content.job, pending)
     names = ("kind", "guild", "debit", "credit", "amount", "job", "pending_id")
-    if found is None or tuple(found[name] for name in names) != asked:
+    if found is None or tuple(found[name] for name in names) != expected:
         raise KeyConflict(transfer_key=key)
     return found
 

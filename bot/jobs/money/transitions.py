@@ -272,7 +272,7 @@ def undelivered(job: str, at_ms: int) -> Operation[State | None]:
 
 
 def give_up(job: str, reference: str, at_ms: int) -> Operation[State | None]:
-    """End a job, whatever its state, because a step of it kept failing through a fault of ours."""
+    """End a job, whatever its state, because one of its steps kept failing."""
     failure = InternalError(reference=reference).failure
     if (yield from close(job, LIVE, State.FAILED, failure, at_ms)):
         yield from _withhold(job, at_ms)

@@ -26,12 +26,12 @@ def policy(database):
     return Policy(database, CATALOGUE, ManualClock())
 
 
-def asked(model, guild=GUILD):
+def request(model, guild=GUILD):
     return PolicyRequest(guild, 1, 2, model, Task.IMAGINE)
 
 
 async def verdict(policy, model, guild=GUILD):
-    found = await policy.judge(asked(model, guild))
+    found = await policy.judge(request(model, guild))
     return found.allowed, found.rule
 
 
@@ -49,7 +49,7 @@ async def test_default_rule_applies_to_every_model(policy):
 
 
 async def test_verdict_contains_the_prices_that_decided(policy):
-    found = await policy.judge(asked(COSTLY))
+    found = await policy.judge(request(COSTLY))
     assert found.facts == {"cheapest_mcr": milli(7_500), "limit_mcr": milli(2_500)}
 
 
@@ -111,7 +111,7 @@ async def test_change_made_during_a_read_is_not_lost(database, policy):
 
 async def test_unknown_models_have_no_verdict_and_cannot_get_a_rule(policy):
     with pytest.raises(UnknownModel):
-        await policy.judge(asked("nobody/nothing"))
+        await policy.judge(request("nobody/nothing"))
     with pytest.raises(UnknownModel):
         await policy.allow(GUILD, "nobody/nothing", MODERATOR)
 

@@ -127,7 +127,7 @@ class Story:
         await self.world.until(all_told, step_s=2)
 
 
-async def told(path, script):
+async def play_script(path, script):
     world = await World.open(path)
     await world.start()
     story = Story(world)
@@ -163,4 +163,4 @@ async def check(world, story):
 @given(st.lists(events, min_size=4, max_size=25))
 def test_every_job_ends_and_the_ledger_balances(script):
     with tempfile.TemporaryDirectory() as folder, asyncio.Runner(loop_factory=IdleLoop) as runner:
-        runner.run(told(Path(folder), [("order", SCHNELL, 1), ("card", 0, "card_accepted"), *script]))
+        runner.run(play_script(Path(folder), [("order", SCHNELL, 1), ("card", 0, "card_accepted"), *script]))

@@ -60,7 +60,7 @@ async def rows(world):
     return await world.database.read(read)
 
 
-async def told(world, count=1):
+async def notified(world, count=1):
     await world.until(lambda: len(world.messenger.notified) >= count, step_s=1)
     return world.messenger.notified
 
@@ -68,7 +68,7 @@ async def told(world, count=1):
 async def test_job_of_more_than_a_minute_pings_once(world):
     job = await world.order()
     await finished(world, job, 61)
-    ((known, notification, shown),) = await told(world)
+    ((known, notification, shown),) = await notified(world)
     assert (known, notification, shown.message) == (job, Notification(Way.PING, tried=False), 900)
     await world.crash()
     await world.clock.advance(120)
@@ -81,7 +81,7 @@ async def test_quick_job_pings_only_members_who_always_want_pings(world):
     await Preferences(world.database, world.clock).set(GUILD, MEMBER, Preference(ping=Ping.ALWAYS))
     job = await world.order()
     await finished(world, job, 1)
-    assert [known for known, _, _ in await told(world)] == [job]
+    assert [known for known, _, _ in await notified(world)] == [job]
 
 
 async def press(world, job):
@@ -109,7 +109,7 @@ async def test_second_press_withdraws_the_direct_message_and_requests_survive_a_
     assert world.messenger.notified == []
     world.provider.fail(run)
     await world.finish(job)
-    ((_, notification, shown),) = await told(world)
+    ((_, notification, shown),) = await notified(world)
     assert (notification, shown.message) == (Notification(Way.DM, tried=False), 900)
     assert await world.jobs.toggle_notification(job, world.clock.now_ms()) is NotifyChoice.TOO_LATE
 
@@ -120,7 +120,7 @@ async def test_requested_direct_message_is_sent_for_an_undelivered_result_too(wo
     await world.running(job)
     await world.jobs.toggle_notification(job, world.clock.now_ms())
     await finished(world, job, 61)
-    ((_, notification, shown),) = await told(world)
+    ((_, notification, shown),) = await notified(world)
     assert (notification.way, shown) == (Way.DM, None)
 
 
@@ -133,7 +133,7 @@ async def test_ping_interrupted_by_a_crash_is_looked_for_by_the_next_process(wor
     await finished(world, job, 61)
     await world.until(watch.hit.is_set)
     await world.crash()
-    _, (_, again, _) = await told(world, 2)
+    _, (_, again, _) = await notified(world, 2)
     assert again == Notification(Way.PING, tried=True)
     await world.until(lambda: _is(world, [(job, "ping", "sent")]))
 
@@ -151,7 +151,7 @@ async def test_notification_is_retried_for_ten_minutes_but_dropped_if_refused(wo
     world.messenger.on_notify, world.messenger.notified = [NotifyResult.REFUSED], []
     other = await world.order()
     await finished(world, other, 61)
-    await told(world)
+    await notified(world)
     await world.clock.advance(60)
     assert len(world.messenger.notified) == 1
     assert (other, "ping", "dropped") in await rows(world)

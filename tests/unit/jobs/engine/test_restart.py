@@ -33,7 +33,7 @@ ON_THE_WAY = [
 
 
 @pytest.fixture
-async def still(tmp_path):
+async def stopped(tmp_path):
     """Return a world whose Jobs the test itself builds and starts."""
     world = await World.open(tmp_path)
     world.provider.auto = world.provider.lists = True
@@ -61,73 +61,73 @@ async def killed_at(world, step, order=None):
 
 
 @pytest.mark.parametrize("step", ON_THE_WAY)
-async def test_job_continues_after_a_restart_at_each_checkpoint(still, step):
-    job = await killed_at(still, step)
-    done = await still.finish(job)
+async def test_job_continues_after_a_restart_at_each_checkpoint(stopped, step):
+    job = await killed_at(stopped, step)
+    done = await stopped.finish(job)
     assert done.job.state is State.DONE
-    assert await still.balance() == PAID
-    assert len(still.provider.runs) == 1
-    assert len(still.messenger.messages) == 1
+    assert await stopped.balance() == PAID
+    assert len(stopped.provider.runs) == 1
+    assert len(stopped.messenger.messages) == 1
     assert len(done.artefacts) == 1
 
 
-async def test_create_that_may_have_been_sent_is_not_sent_again(still):
-    job = await killed_at(still, Checkpoint.SUBMITTING)
-    orphaned = await still.finish(job)
+async def test_create_that_may_have_been_sent_is_not_sent_again(stopped):
+    job = await killed_at(stopped, Checkpoint.SUBMITTING)
+    orphaned = await stopped.finish(job)
     assert orphaned.job.state is State.ORPHANED
-    assert still.provider.runs == {}
-    assert await still.balance() == UNTOUCHED
+    assert stopped.provider.runs == {}
+    assert await stopped.balance() == UNTOUCHED
 
 
-async def test_without_a_run_list_a_run_of_a_dead_process_is_lost(still):
-    still.provider.lists = False
-    job = await killed_at(still, Checkpoint.CREATED)
-    orphaned = await still.finish(job)
+async def test_without_a_run_list_a_run_of_a_dead_process_is_lost(stopped):
+    stopped.provider.lists = False
+    job = await killed_at(stopped, Checkpoint.CREATED)
+    orphaned = await stopped.finish(job)
     assert orphaned.job.state is State.ORPHANED
-    assert len(still.provider.runs) == 1
-    assert await still.balance() == UNTOUCHED
+    assert len(stopped.provider.runs) == 1
+    assert await stopped.balance() == UNTOUCHED
 
 
-async def test_card_that_never_reached_discord_releases_its_hold(still):
-    still.messenger.card_says = [CardState.UNCLEAR, CardState.ABSENT]
-    job = await killed_at(still, Checkpoint.HELD)
-    failed = await still.finish(job)
+async def test_card_that_never_reached_discord_releases_its_hold(stopped):
+    stopped.messenger.card_says = [CardState.UNCLEAR, CardState.ABSENT]
+    job = await killed_at(stopped, Checkpoint.HELD)
+    failed = await stopped.finish(job)
     assert failed.job.state is State.FAILED
-    assert still.messenger.messages == {}
-    assert await still.balance() == UNTOUCHED
+    assert stopped.messenger.messages == {}
+    assert await stopped.balance() == UNTOUCHED
 
 
-async def test_card_whose_state_stays_unknown_releases_its_hold_in_the_end(still):
-    still.messenger.card_says = [CardState.UNCLEAR] * 1_000
-    job = await killed_at(still, Checkpoint.HELD)
-    failed = await still.finish(job, step_s=10)
+async def test_card_whose_state_stays_unknown_releases_its_hold_in_the_end(stopped):
+    stopped.messenger.card_says = [CardState.UNCLEAR] * 1_000
+    job = await killed_at(stopped, Checkpoint.HELD)
+    failed = await stopped.finish(job, step_s=10)
     assert failed.job.state is State.FAILED
-    assert still.clock.monotonic_s() > 15 * 60
-    assert await still.balance() == UNTOUCHED
+    assert stopped.clock.monotonic_s() > 15 * 60
+    assert await stopped.balance() == UNTOUCHED
 
 
-async def test_cancel_request_survives_a_restart(still):
-    still.provider.auto = False
+async def test_cancel_request_survives_a_restart(stopped):
+    stopped.provider.auto = False
     watch = StopAt(Checkpoint.CANCEL_ASKED)
-    still.build(watch)
-    await still.start()
-    job = await still.order()
-    await still.running(job)
-    asking = asyncio.create_task(still.jobs.cancel(job, by=MEMBER))
+    stopped.build(watch)
+    await stopped.start()
+    job = await stopped.order()
+    await stopped.running(job)
+    asking = asyncio.create_task(stopped.jobs.cancel(job, by=MEMBER))
     await watch.hit.wait()
     asking.cancel()
     await asyncio.gather(asking, return_exceptions=True)
-    await still.crash()
-    assert (await still.finish(job)).job.state is State.CANCELLED
-    assert await still.balance() == UNTOUCHED
+    await stopped.crash()
+    assert (await stopped.finish(job)).job.state is State.CANCELLED
+    assert await stopped.balance() == UNTOUCHED
 
 
-async def test_failure_is_shown_by_the_next_process(still):
-    still.provider.on_create = [InputRejected(detail="no")]
-    job = await killed_at(still, Checkpoint.RELEASED)
-    failed = await still.finish(job)
+async def test_failure_is_shown_by_the_next_process(stopped):
+    stopped.provider.on_create = [InputRejected(detail="no")]
+    job = await killed_at(stopped, Checkpoint.RELEASED)
+    failed = await stopped.finish(job)
     assert failed.job.state is State.FAILED
-    assert list(still.messenger.messages) == [job]
+    assert list(stopped.messenger.messages) == [job]
 
 
 async def test_stopping_gives_a_create_in_progress_time_to_finish(tmp_path):
@@ -159,12 +159,12 @@ async def test_stopping_gives_a_create_in_progress_time_to_finish(tmp_path):
     await world.close()
 
 
-async def test_job_whose_token_was_sealed_with_another_key_is_still_shown(still):
-    still.key = OTHER_KEY
-    job = await killed_at(still, Checkpoint.HELD)
-    still.key = KEY
-    await still.crash()
-    done = await still.finish(job)
+async def test_job_whose_token_was_sealed_with_another_key_is_still_shown(stopped):
+    stopped.key = OTHER_KEY
+    job = await killed_at(stopped, Checkpoint.HELD)
+    stopped.key = KEY
+    await stopped.crash()
+    done = await stopped.finish(job)
     assert (done.job.state, done.job.token) == (State.DONE, "")
 
 

@@ -20,7 +20,7 @@ BUG = "a fault of ours"
 
 
 @pytest.fixture
-async def narrow(tmp_path):
+async def one_slot(tmp_path):
     """A world in which each member has one slot; its test builds the Jobs."""
     world = await World.open(tmp_path, limits=limited(running_per_member=1))
     yield world
@@ -101,7 +101,7 @@ async def prediction_states(world, job):
 
 
 @pytest.mark.parametrize(
-    ("come_to", "predictions", "lost"),
+    ("reach", "predictions", "lost"),
     [
         (accepted, ["cancelled"], []),
         (waiting, ["cancelled"], []),
@@ -110,69 +110,69 @@ async def prediction_states(world, job):
         (half_sent, ["cancelled", "failed"], [(1, "failed")]),
     ],
 )
-async def test_job_without_a_result_fails_and_releases_its_hold_once(narrow, come_to, predictions, lost):
-    job = await come_to(narrow)
-    assert await give_up(narrow, job) is State.FAILED
-    ended = await narrow.jobs.get(job)
+async def test_job_without_a_result_fails_and_releases_its_hold_once(one_slot, reach, predictions, lost):
+    job = await reach(one_slot)
+    assert await give_up(one_slot, job) is State.FAILED
+    ended = await one_slot.jobs.get(job)
     assert (ended.job.state, ended.job.notice) == (State.FAILED, Notice.DUE)
     assert (ended.job.failure.key, ended.job.failure.facts["reference"]) == ("internal-error", REFERENCE)
-    assert await prediction_states(narrow, job) == predictions
-    assert [(number, reason) for _, number, reason, _ in await losses(narrow)] == lost
-    assert await narrow.balance() == UNTOUCHED
-    assert await releases(narrow, job) == 1
-    await assert_ledger_is_sound(narrow.database)
+    assert await prediction_states(one_slot, job) == predictions
+    assert [(number, reason) for _, number, reason, _ in await losses(one_slot)] == lost
+    assert await one_slot.balance() == UNTOUCHED
+    assert await releases(one_slot, job) == 1
+    await assert_ledger_is_sound(one_slot.database)
 
 
-async def test_giving_up_a_failed_job_stops_its_notice_and_moves_no_credits(narrow):
-    job = await running(narrow)
-    await give_up(narrow, job)
-    assert await give_up(narrow, job) is None
-    ended = await narrow.jobs.get(job)
+async def test_giving_up_a_failed_job_stops_its_notice_and_moves_no_credits(one_slot):
+    job = await running(one_slot)
+    await give_up(one_slot, job)
+    assert await give_up(one_slot, job) is None
+    ended = await one_slot.jobs.get(job)
     assert (ended.job.state, ended.job.notice) == (State.FAILED, Notice.KEPT)
-    assert await releases(narrow, job) == 1
-    assert await losses(narrow) == [(job, 1, "failed", PRICE_MCR)]
+    assert await releases(one_slot, job) == 1
+    assert await losses(one_slot) == [(job, 1, "failed", PRICE_MCR)]
 
 
-async def test_picture_ready_when_its_job_is_given_up_is_the_operators_loss(narrow):
-    await narrow.start()
-    job = await narrow.order(imagine(model=ONE_PICTURE, count=2))
-    first, _ = await narrow.running(job)
-    narrow.provider.succeed(first)
+async def test_picture_ready_when_its_job_is_given_up_is_the_operators_loss(one_slot):
+    await one_slot.start()
+    job = await one_slot.order(imagine(model=ONE_PICTURE, count=2))
+    first, _ = await one_slot.running(job)
+    one_slot.provider.succeed(first)
 
     async def one_is_ready():
-        return await prediction_states(narrow, job) == ["running", "succeeded"]
+        return await prediction_states(one_slot, job) == ["running", "succeeded"]
 
-    await narrow.until(one_is_ready, step_s=0.25)
-    await give_up(narrow, job)
-    assert [(number, reason) for _, number, reason, _ in await losses(narrow)] == [(1, "withheld"), (2, "failed")]
-    assert await narrow.balance() == UNTOUCHED
-
-
-async def test_job_given_up_while_collecting_fails_and_charges_nothing(narrow):
-    job = await collecting(narrow)
-    assert await give_up(narrow, job) is State.FAILED
-    assert await narrow.balance() == UNTOUCHED
-    assert await releases(narrow, job) == 1
-    assert await prediction_states(narrow, job) == ["succeeded"]
-    await assert_ledger_is_sound(narrow.database)
+    await one_slot.until(one_is_ready, step_s=0.25)
+    await give_up(one_slot, job)
+    assert [(number, reason) for _, number, reason, _ in await losses(one_slot)] == [(1, "withheld"), (2, "failed")]
+    assert await one_slot.balance() == UNTOUCHED
 
 
-async def test_runs_of_a_job_given_up_while_collecting_are_the_operators_loss(narrow):
-    job = await collecting(narrow)
-    await give_up(narrow, job)
-    assert await losses(narrow) == [(job, 1, "withheld", PRICE_MCR)]
+async def test_job_given_up_while_collecting_fails_and_charges_nothing(one_slot):
+    job = await collecting(one_slot)
+    assert await give_up(one_slot, job) is State.FAILED
+    assert await one_slot.balance() == UNTOUCHED
+    assert await releases(one_slot, job) == 1
+    assert await prediction_states(one_slot, job) == ["succeeded"]
+    await assert_ledger_is_sound(one_slot.database)
 
 
-async def test_paid_result_that_cannot_be_shown_is_kept_and_stays_paid(narrow):
-    job = await delivering(narrow)
-    assert await give_up(narrow, job) is State.UNDELIVERED
-    kept = await narrow.jobs.get(job)
+async def test_runs_of_a_job_given_up_while_collecting_are_the_operators_loss(one_slot):
+    job = await collecting(one_slot)
+    await give_up(one_slot, job)
+    assert await losses(one_slot) == [(job, 1, "withheld", PRICE_MCR)]
+
+
+async def test_paid_result_that_cannot_be_shown_is_kept_and_stays_paid(one_slot):
+    job = await delivering(one_slot)
+    assert await give_up(one_slot, job) is State.UNDELIVERED
+    kept = await one_slot.jobs.get(job)
     assert kept.job.notice is Notice.KEPT
     assert len(kept.artefacts) == 1
-    assert await narrow.balance() == PAID
-    assert await releases(narrow, job) == 0
-    assert await losses(narrow) == []
-    await assert_ledger_is_sound(narrow.database)
+    assert await one_slot.balance() == PAID
+    assert await releases(one_slot, job) == 0
+    assert await losses(one_slot) == []
+    await assert_ledger_is_sound(one_slot.database)
 
 
 async def test_finished_job_is_not_ended_again(world):
