@@ -155,7 +155,8 @@ class ModelEntry(_Entry):
     output: OutputEntry
     inputs: dict[str, InputEntry] = Field(min_length=1)
     label: str | None = Field(default=None, min_length=1, max_length=60)
-    version: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    version: str | None = Field(default=None, pattern=r"^([0-9a-f]{64})?$")
+    """Empty text unpins a model that an earlier file has pinned."""
     enabled: bool = True
     by_default: bool = True
     margin_percent: Margin | None = None
@@ -175,7 +176,7 @@ class ModelEntry(_Entry):
         return Model(
             id=model_id,
             label=self.label or model_id.rpartition("/")[2],
-            version=self.version,
+            version=self.version or None,
             tasks=self.tasks,
             usd=self.usd,
             per=self.per,

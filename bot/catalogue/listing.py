@@ -14,6 +14,9 @@ from bot.money import show
 
 METHOD = "POST"
 
+VERSION_CHARACTERS = 12
+"""The part of a version that the text list shows: enough to compare with the model's page."""
+
 TRUTH = {"true": True, "false": False}
 
 
@@ -109,7 +112,7 @@ def _row(model: Model) -> tuple[str, ...]:
         f"{show(unit_price(model))} credits",
         f"per {model.per}",
         f"{usd(model.usd)} USD",
-        f"by {'name' if model.version is None else 'version'}",
+        "by name" if model.version is None else f"by version {model.version[:VERSION_CHARACTERS]}",
         "" if model.off is None else f"off: {RefusalReason(model.off)}",
     )
 

@@ -25,7 +25,7 @@ BUILT_IN = "models.toml"
 FIXES = {
     "usd": 'Write the price of one unit in US dollars, such as usd = "0.04"',
     "margin_percent": "Write a percentage, such as margin_percent = 20",
-    "version": "Copy the 64 characters of the version from the model's page",
+    "version": 'Copy the 64 characters from the model\'s page, or write version = "" to call the model by name',
     "enabled": "Write true or false",
 }
 """The advice for fields that need more of it than a list of allowed values."""

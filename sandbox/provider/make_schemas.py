@@ -44,7 +44,10 @@ def schema(row: dict[str, Any]) -> dict[str, Any]:
     }
     output = row["output"]
     made["output"] = {key: output[key] for key in ("shape", "media", "media_by_format", "keys") if key in output}
-    made["community_version"] = next(iter(HASH.findall(row.get("note") or "")), None)
+    # Replicate runs community models by version only, also those whose version only the note of the reference tells.
+    found = HASH.search(row.get("note") or "")
+    if made["version"] is None and found:
+        made |= {"call_by": "version", "version": found[0]}
     return made
 
 

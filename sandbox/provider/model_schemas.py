@@ -53,7 +53,6 @@ class Model:
     call_by: Literal["model", "version"]
     version: str
     """The hash to call by, or what an official model's answers show in its place."""
-    community_version: str | None
     tasks: tuple[str, ...]
     inputs: Mapping[str, Field]
     output: Output
@@ -93,7 +92,6 @@ class Models:
         self.all = models
         self._by_id = {model.id: model for model in models}
         self._by_version = {model.version: model for model in models if model.call_by == "version"}
-        self._by_version.update({model.community_version: model for model in models if model.community_version})
 
     @classmethod
     def load(cls, path: Path = SCHEMAS) -> "Models":
@@ -122,7 +120,6 @@ def _model(row: Mapping[str, Any]) -> Model:
         id=row["id"],
         call_by=row["call_by"],
         version=row["version"] or "dp-" + hashlib.md5(row["id"].encode(), usedforsecurity=False).hexdigest(),
-        community_version=row["community_version"],
         tasks=tuple(row["tasks"]),
         inputs={name: _field(name, spec) for name, spec in row["inputs"].items()},
         output=_output(row["output"]),

@@ -211,7 +211,8 @@ def test_the_schemas_keep_what_a_provider_has_to_know_and_nothing_else():
     row["output"] = {"shape": "string", "media": "image/png", "note": "words"}
     made = make_schemas.schema(row)
     assert made["inputs"] == {"p": {"type": "string", "required": True}}
-    assert (made["output"], made["community_version"]) == ({"shape": "string", "media": "image/png"}, "ab" * 32)
+    assert made["output"] == {"shape": "string", "media": "image/png"}
+    assert (made["call_by"], made["version"]) == ("version", "ab" * 32)
     assert "safety" not in made
     json.dumps(made)
 

@@ -70,7 +70,6 @@ async def test_each_link_of_a_list_is_checked(provider):
         (LIPSYNC, {"video_url": PICTURE}, "exactly one of audio_file and text"),
         (LIPSYNC, {"video_url": PICTURE, "text": "x", "audio_file": PICTURE}, "exactly one of audio_file and text"),
         (LIPSYNC, {"video_url": "data:video/mp4;base64,AAAA", "text": "hi"}, "http or https"),
-        ("cjwbw/rembg", {}, "image is required"),
         ("kwaivgi/kling-v1.6-pro", {"prompt": "x"}, "start_image or end_image"),
         ("minimax/video-01-live", {"prompt": "x"}, "first_frame_image is required"),
         ("wavespeedai/wan-2.1-i2v-480p", {"prompt": "x"}, "image is required"),
@@ -87,6 +86,12 @@ async def test_what_only_a_run_would_find_is_refused_too(provider, model, given,
     answer = await provider.create(given, path=NAMED.format(model))
     assert answer.status == 422
     assert words in answer.body["invalid_fields"][0]["description"]
+
+
+async def test_a_picture_of_rembg_is_required_although_its_schema_calls_it_optional(provider):
+    version = "fb8af171cfa1616ddcf1242c093f9c46bcada5ad4cf6f2fbe8b81b330ec5c003"
+    answer = await provider.create({}, path="/v1/predictions", version=version)
+    assert (answer.status, answer.body["invalid_fields"][0]["description"]) == (422, "image is required")
 
 
 async def test_a_mask_of_a_version_model_is_required(provider):
@@ -135,10 +140,12 @@ async def test_a_version_may_be_written_in_three_ways(provider, version):
     assert answer.status == 201
 
 
-async def test_the_last_public_version_of_a_community_model_works_too(provider, files):
+async def test_community_model_runs_by_its_last_public_version_only(provider, files):
     version = "fb8af171cfa1616ddcf1242c093f9c46bcada5ad4cf6f2fbe8b81b330ec5c003"
+    by_name = await provider.create({"image": files("photo.png")}, path="/v1/models/cjwbw/rembg/predictions")
+    assert by_name.status == 404
     made = await provider.made({"image": files("photo.png")}, path="/v1/predictions", version=version)
-    assert (made["status"], made["model"]) == ("succeeded", "cjwbw/rembg")
+    assert (made["status"], made["model"], made["version"]) == ("succeeded", "cjwbw/rembg", version)
 
 
 async def test_body_that_is_not_json_is_rejected(provider):

@@ -130,7 +130,7 @@ def test_default_is_one_of_the_allowed_models(catalogue):
 
 
 @pytest.mark.parametrize("task", [Task.REMOVEBG, Task.ERASE])
-def test_community_model_without_a_version_is_never_a_default(catalogue, task):
+def test_community_model_without_a_listed_version_is_never_a_default(catalogue, task):
     with pytest.raises(NoModel):
         catalogue.default(task, allowed={"cjwbw/rembg", "sujaykhandekar/object-removal"})
 

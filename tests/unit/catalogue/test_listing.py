@@ -41,6 +41,7 @@ def test_rows_show_whether_a_model_is_called_by_version_or_name(catalogue):
         "milli_credits": 13_750,
         "enabled": True,
     }
+    assert rows["cjwbw/rembg"]["call_by"] == "version"
     assert (rows["openai/gpt-image-1"]["enabled"], rows["google/veo-3"]["version"]) == (False, None)
 
 
@@ -48,6 +49,7 @@ def test_text_list_has_one_aligned_line_per_model(catalogue):
     lines = models_text(catalogue).splitlines()
     assert len(lines) == 53
     assert lines[2].split() == f"{SCHNELL} imagine 75 credits per image 0.003 USD by name".split()
+    assert [line.rpartition("by ")[2] for line in lines if "rembg" in line] == ["version fb8af171cfa1"]
     assert [line for line in lines if line.endswith("off: the bot's operator has not turned it on")]
 
 

@@ -68,11 +68,27 @@ def test_model_margin_replaces_the_global_margin(loaded):
     assert price(catalogue) == 75_000
 
 
+def rembg_plan(catalogue):
+    return catalogue.plan(an_order("cjwbw/rembg", Task.REMOVEBG, files=(a_file(Role.IMAGE),)))
+
+
 def test_pinned_version_changes_the_route(loaded):
-    version = "fb8af171cfa1616ddcf1242c093f9c46bcada5ad4cf6f2fbe8b81b330ec5c003"
-    catalogue = loaded(f'[models."cjwbw/rembg"]\nversion = "{version}"')
-    plan = catalogue.plan(an_order("cjwbw/rembg", Task.REMOVEBG, files=(a_file(Role.IMAGE),)))
+    version = "ab" * 32
+    plan = rembg_plan(loaded(f'[models."cjwbw/rembg"]\nversion = "{version}"'))
     assert (plan.requests[0].path, plan.requests[0].body["version"]) == ("/v1/predictions", version)
+
+
+def test_empty_version_unpins_a_model(loaded):
+    plan = rembg_plan(loaded('[models."cjwbw/rembg"]\nversion = ""'))
+    assert (plan.requests[0].path, plan.version) == ("/v1/models/cjwbw/rembg/predictions", None)
+    assert "version" not in plan.requests[0].body
+
+
+def test_built_in_version_is_the_last_public_one(catalogue):
+    plan = rembg_plan(catalogue)
+    assert plan.version == "fb8af171cfa1616ddcf1242c093f9c46bcada5ad4cf6f2fbe8b81b330ec5c003"
+    removal = catalogue.get("sujaykhandekar/object-removal")
+    assert removal.version == "153b0087c2576ad30d8cbddb35275b387d1a6bf986bda5499948f843f6460faf"
 
 
 def test_disabled_model_is_refused_and_not_offered(loaded):
