@@ -14,7 +14,7 @@ from bot.chat.ordering.earlier_results import EarlierResults
 from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.ordering.order_desk import OrderDesk
 from bot.jobs.records import Visibility
-from cogs.options import VISIBILITIES, Count, Interaction, Prompt, Seed, chosen, given
+from cogs.options import VISIBILITIES, Advanced, Count, Interaction, Prompt, Seed, chosen, given, pairs
 
 
 class Edit(commands.Cog):
@@ -40,6 +40,7 @@ class Edit(commands.Cog):
         aspect="Aspect ratio (width:height)",
         seed="The same seed, instruction and picture give the same result",
         count="Number of variants",
+        advanced="More settings of the model as name=value, such as guidance=4",
         visibility="Who can see the result",
     )
     @app_commands.choices(visibility=VISIBILITIES)
@@ -56,12 +57,21 @@ class Edit(commands.Cog):
         aspect: str | None = None,
         seed: Seed | None = None,
         count: Count = 1,
+        advanced: Advanced | None = None,
         visibility: str | None = None,
     ) -> None:
         """Edit a picture with a text instruction."""
         others = given((image2, "image2", Role.IMAGE), (image3, "image3", Role.IMAGE), (mask, "mask", Role.MASK))
         task = Task.ERASE if mask else Task.EDIT  # models that respect a mask belong to /erase
-        order = Order(task=task, model=model or "", prompt=instruction, aspect=aspect, seed=seed, count=count)
+        order = Order(
+            task=task,
+            model=model or "",
+            prompt=instruction,
+            aspect=aspect,
+            seed=seed,
+            count=count,
+            advanced=pairs(interaction, advanced),
+        )
         async with self._desk.in_time(interaction):
             order = await self._order(interaction, order, image, job, others)
             await self._desk.take(interaction, order, chosen(visibility, Visibility.CHANNEL))
@@ -77,6 +87,10 @@ class Edit(commands.Cog):
     @edit.autocomplete("aspect")
     async def _aspects(self, interaction: Interaction, typed: str) -> list[Choice]:
         return await self._autocomplete.aspects(interaction, _task(interaction), interaction.namespace.model, typed)
+
+    @edit.autocomplete("advanced")
+    async def _advanced(self, interaction: Interaction, typed: str) -> list[Choice]:
+        return await self._autocomplete.advanced(interaction, _task(interaction), interaction.namespace.model, typed)
 
     async def _order(
         self,

@@ -15,10 +15,16 @@ from bot.chat.ordering.earlier_results import EarlierResults
 from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.ordering.order_desk import OrderDesk
 from bot.jobs.records import Visibility
-from cogs.options import VISIBILITIES, Interaction, Prompt, chosen, given
+from cogs.options import VISIBILITIES, Advanced, Interaction, Prompt, chosen, given, pairs
 
 NOTHING_THERE = "only the background, as if nothing had stood here"
 """The prompt for the erased area if the member did not say what to put there."""
+
+OUTPAINT = "outpaint"
+"""The advanced input that extends a picture; no mask is needed for it."""
+
+CONTINUED = "the same scene, continued naturally beyond the edges"
+"""The prompt for the new area of an extended picture if the member did not say what to put there."""
 
 MAY_BE_TRANSPARENT = frozenset({"image/png", "image/webp", "image/gif", None})
 
@@ -42,6 +48,7 @@ class Erase(commands.Cog):
         mask="Or a picture of the same size, white where something should be removed",
         fill="What to put there instead",
         model="Model to use (the list shows prices and usual times)",
+        advanced="More settings of the model as name=value, such as guidance=4",
         visibility="Who can see the result",
     )
     @app_commands.choices(visibility=VISIBILITIES)
@@ -54,10 +61,11 @@ class Erase(commands.Cog):
         mask: discord.Attachment | None = None,
         fill: Prompt | None = None,
         model: str | None = None,
+        advanced: Advanced | None = None,
         visibility: str | None = None,
     ) -> None:
         """Remove something from a picture, or replace it."""
-        order = Order(task=Task.ERASE, model=model or "", what=what, prompt=fill)
+        order = Order(task=Task.ERASE, model=model or "", what=what, prompt=fill, advanced=pairs(interaction, advanced))
         async with self._desk.in_time(interaction):
             order = await self._order(interaction, order, image, job, given((mask, "mask", Role.MASK)))
             await self._desk.take(interaction, order, chosen(visibility, Visibility.CHANNEL))
@@ -70,6 +78,10 @@ class Erase(commands.Cog):
     async def _jobs(self, interaction: Interaction, typed: str) -> list[Choice]:
         return await self._autocomplete.results(interaction, typed)
 
+    @erase.autocomplete("advanced")
+    async def _advanced(self, interaction: Interaction, typed: str) -> list[Choice]:
+        return await self._autocomplete.advanced(interaction, Task.ERASE, interaction.namespace.model, typed)
+
     async def _order(
         self,
         interaction: Interaction,
@@ -79,7 +91,7 @@ class Erase(commands.Cog):
         mask: tuple[InputFile, ...],
     ) -> Order:
         picture = await self._earlier_results.source(interaction, image, job)
-        ways = _by_name(order, picture, mask) if order.what else (_by_mask(order, picture, mask),)
+        ways = _by_name(order, picture, mask) if order.what else (_by_area(order, picture, mask),)
         return await self._model_choice.first(guild_of(interaction), *ways)
 
 
@@ -89,6 +101,13 @@ def _by_name(order: Order, picture: InputFile, mask: tuple[InputFile, ...]) -> t
     told = f"Replace {order.what} with {order.prompt}" if order.prompt else f"Remove {order.what} from the picture"
     instruction = f"{told}. Keep everything else exactly as it is."
     return named, replace(named, task=Task.EDIT, what=None, prompt=instruction)
+
+
+def _by_area(order: Order, picture: InputFile, mask: tuple[InputFile, ...]) -> Order:
+    """Return the order that repaints an area of the picture, or extends it beyond its edges."""
+    if not mask and OUTPAINT in dict(order.advanced or ()):
+        return replace(order, prompt=order.prompt or CONTINUED, files=(picture,))
+    return _by_mask(order, picture, mask)
 
 
 def _by_mask(order: Order, picture: InputFile, mask: tuple[InputFile, ...]) -> Order:

@@ -15,7 +15,7 @@ from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.ordering.order_desk import OrderDesk
 from bot.chat.replies.preset_replies import PresetReplies
 from bot.jobs.records import Visibility
-from cogs.options import FORMATS, VISIBILITIES, Count, Prompt, Seed, chosen, given
+from cogs.options import FORMATS, VISIBILITIES, Advanced, Count, Prompt, Seed, chosen, given, pairs
 
 
 class Imagine(commands.Cog):
@@ -48,6 +48,7 @@ class Imagine(commands.Cog):
         reference="Picture to start from",
         strength="How much to change the reference: 0 keeps it, 1 ignores it",
         format="File format",
+        advanced="More settings of the model as name=value, such as guidance=4",
         visibility="Who can see the result",
         preset="One of your presets or this server's (see /style)",
     )
@@ -66,6 +67,7 @@ class Imagine(commands.Cog):
         strength: app_commands.Range[float, 0.0, 1.0] | None = None,
         lora: str | None = None,
         format: str | None = None,  # noqa: A002 - the option's name
+        advanced: Advanced | None = None,
         visibility: str | None = None,
         preset: str | None = None,
     ) -> None:
@@ -82,6 +84,7 @@ class Imagine(commands.Cog):
             seed=seed,
             strength=strength,
             format=format,
+            advanced=pairs(interaction, advanced),
             files=given((reference, "reference", Role.REFERENCE)),
         )
         async with self._desk.in_time(interaction):
@@ -111,3 +114,7 @@ class Imagine(commands.Cog):
     @imagine.autocomplete("lora")
     async def _loras(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
         return await self._autocomplete.values(interaction, Task.IMAGINE, "lora", interaction.namespace.model, typed)
+
+    @imagine.autocomplete("advanced")
+    async def _advanced(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
+        return await self._autocomplete.advanced(interaction, Task.IMAGINE, interaction.namespace.model, typed)

@@ -14,7 +14,7 @@ from bot.chat.ordering.earlier_results import EarlierResults
 from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.ordering.order_desk import OrderDesk
 from bot.jobs.records import Visibility
-from cogs.options import VISIBILITIES, Interaction, Prompt, chosen, given
+from cogs.options import VISIBILITIES, Advanced, Interaction, Prompt, chosen, given, pairs
 
 
 class LipSync(commands.Cog):
@@ -35,6 +35,7 @@ class LipSync(commands.Cog):
         audio="Recording of what they should say",
         text="Or text that they should say",
         voice="Voice that speaks the text",
+        advanced="More settings of the model as name=value, such as guidance=4",
         visibility="Who can see the result",
     )
     @app_commands.choices(visibility=VISIBILITIES)
@@ -46,10 +47,18 @@ class LipSync(commands.Cog):
         audio: discord.Attachment | None = None,
         text: Prompt | None = None,
         voice: str | None = None,
+        advanced: Advanced | None = None,
         visibility: str | None = None,
     ) -> None:
         """Make a person in a video speak, from a recording or from text and a voice."""
-        order = Order(task=Task.LIPSYNC, model="", text=text, voice=voice, files=given((audio, "audio", Role.AUDIO)))
+        order = Order(
+            task=Task.LIPSYNC,
+            model="",
+            text=text,
+            voice=voice,
+            advanced=pairs(interaction, advanced),
+            files=given((audio, "audio", Role.AUDIO)),
+        )
         async with self._desk.in_time(interaction):
             order = await self._order(interaction, order, video, job)
             await self._desk.take(interaction, order, chosen(visibility, Visibility.CHANNEL))
@@ -61,6 +70,10 @@ class LipSync(commands.Cog):
     @lipsync.autocomplete("voice")
     async def _voices(self, interaction: Interaction, typed: str) -> list[Choice]:
         return await self._autocomplete.values(interaction, Task.LIPSYNC, "voice", None, typed)
+
+    @lipsync.autocomplete("advanced")
+    async def _advanced(self, interaction: Interaction, typed: str) -> list[Choice]:
+        return await self._autocomplete.advanced(interaction, Task.LIPSYNC, None, typed)
 
     async def _order(
         self, interaction: Interaction, order: Order, video: discord.Attachment | None, job: str | None

@@ -6,17 +6,19 @@ from discord.ext import commands
 from bot.catalogue.order import Order, Task
 from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.interactions import guild_of
+from bot.chat.ordering.autocomplete import Autocomplete, Choice
 from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.ordering.order_desk import OrderDesk
 from bot.jobs.records import Visibility
-from cogs.options import VISIBILITIES, Interaction, Prompt, Seed, chosen
+from cogs.options import VISIBILITIES, Advanced, Interaction, Prompt, Seed, chosen, pairs
 
 
 class Music(commands.Cog):
     """The `/music` command."""
 
-    def __init__(self, desk: OrderDesk, model_choice: ModelChoice) -> None:
+    def __init__(self, desk: OrderDesk, autocomplete: Autocomplete, model_choice: ModelChoice) -> None:
         self._desk = desk
+        self._autocomplete = autocomplete
         self._model_choice = model_choice
 
     @app_commands.command(extras=declare(Topic.SOUND, prompt2="prompt_end"))
@@ -24,6 +26,7 @@ class Music(commands.Cog):
         prompt="What the music should sound like",
         prompt2="What the music turns into at the end",
         seed="Seed, for models that support it",
+        advanced="More settings of the model as name=value, such as guidance=4",
         visibility="Who can hear the result",
     )
     @app_commands.choices(visibility=VISIBILITIES)
@@ -33,10 +36,22 @@ class Music(commands.Cog):
         prompt: Prompt,
         prompt2: Prompt | None = None,
         seed: Seed | None = None,
+        advanced: Advanced | None = None,
         visibility: str | None = None,
     ) -> None:
         """Make a few seconds of music from a text prompt."""
-        order = Order(task=Task.MUSIC, model="", prompt=prompt, prompt_end=prompt2, seed=seed)
+        order = Order(
+            task=Task.MUSIC,
+            model="",
+            prompt=prompt,
+            prompt_end=prompt2,
+            seed=seed,
+            advanced=pairs(interaction, advanced),
+        )
         async with self._desk.in_time(interaction):
             order = await self._model_choice.complete(guild_of(interaction), order)
             await self._desk.take(interaction, order, chosen(visibility, Visibility.CHANNEL))
+
+    @music.autocomplete("advanced")
+    async def _advanced(self, interaction: Interaction, typed: str) -> list[Choice]:
+        return await self._autocomplete.advanced(interaction, Task.MUSIC, None, typed)

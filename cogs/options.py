@@ -5,17 +5,21 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot.catalogue.advanced import Pairs, parse
 from bot.catalogue.order import InputFile, Role
-from bot.chat.discord.interactions import input_file
+from bot.chat.discord.interactions import command_of, input_file
 from bot.jobs.records import Visibility
 from bot.preferences.preference import SAME_AS_DISCORD, Ping
 
 PROMPT_CHARACTERS = 4_000
 """Discord takes up to 6,000 in an option; more than this no model reads."""
 
+ADVANCED_CHARACTERS = 500
+
 Prompt = app_commands.Range[str, 1, PROMPT_CHARACTERS]
 Count = app_commands.Range[int, 1, 4]
 Seed = app_commands.Range[int, 0, 4_294_967_295]
+Advanced = app_commands.Range[str, 1, ADVANCED_CHARACTERS]
 
 VISIBILITIES = [
     app_commands.Choice(name="Everyone in this channel", value=Visibility.CHANNEL.value),
@@ -42,6 +46,11 @@ Interaction = discord.Interaction[Any]
 def given(*files: tuple[discord.Attachment | None, str, Role]) -> tuple[InputFile, ...]:
     """Describe those files that were attached: each with the option it was attached to, and what it is for."""
     return tuple(input_file(file, slot, role) for file, slot, role in files if file is not None)
+
+
+def pairs(interaction: Interaction, advanced: str | None) -> Pairs | None:
+    """Read the advanced option. Raises InvalidOrder if it can't be read."""
+    return parse(advanced, command_of(interaction))
 
 
 def chosen(visibility: str | None, otherwise: Visibility) -> Visibility:

@@ -13,7 +13,7 @@ from bot.chat.ordering.autocomplete import Autocomplete
 from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.ordering.order_desk import OrderDesk
 from bot.jobs.records import Visibility
-from cogs.options import VISIBILITIES, Prompt, Seed, chosen, given
+from cogs.options import VISIBILITIES, Advanced, Prompt, Seed, chosen, given, pairs
 
 
 class Video(commands.Cog):
@@ -42,6 +42,7 @@ class Video(commands.Cog):
         aspect="Aspect ratio (width:height)",
         negative="What to leave out",
         seed="The same seed, prompt and model give the same video",
+        advanced="More settings of the model as name=value, such as guidance=4",
         visibility="Who can see the result",
     )
     @app_commands.choices(visibility=VISIBILITIES)
@@ -64,6 +65,7 @@ class Video(commands.Cog):
         aspect: str | None = None,
         negative: Prompt | None = None,
         seed: Seed | None = None,
+        advanced: Advanced | None = None,
         visibility: str | None = None,
     ) -> None:
         """Make a short video from a text prompt or a picture."""
@@ -85,6 +87,7 @@ class Video(commands.Cog):
             aspect=aspect,
             negative=negative,
             seed=seed,
+            advanced=pairs(interaction, advanced),
             files=(*frames, *given(*references), *source),
         )
         async with self._desk.in_time(interaction):
@@ -106,3 +109,7 @@ class Video(commands.Cog):
     @video.autocomplete("aspect")
     async def _aspects(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
         return await self._autocomplete.aspects(interaction, Task.VIDEO, interaction.namespace.model, typed)
+
+    @video.autocomplete("advanced")
+    async def _advanced(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
+        return await self._autocomplete.advanced(interaction, Task.VIDEO, interaction.namespace.model, typed)

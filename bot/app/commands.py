@@ -238,7 +238,7 @@ def _cogs(core: Services, shared: _Shared, ordering: _Ordering) -> tuple[ext.Cog
         Upscale(desk, suggest, choice, earlier),
         Vectorize(desk, suggest, choice, earlier),
         Video(desk, suggest, choice),
-        Music(desk, choice),
+        Music(desk, suggest, choice),
         LipSync(desk, suggest, choice, earlier),
         AccountCommands(answers, BalanceReply(core.ledger, answers), _job_list(core, shared), models),
         QuoteCommand(answers, _quotes(core, shared), suggest),

@@ -67,8 +67,8 @@ class Catalogue:
         """Choose a sensible, cheap model for a task among those `allowed` (None: all).
 
         With a hint, choose the first model that supports what the hint asks for. If none does, raise the refusal of
-        the first one, but prefer an UnusableFile (a model with an input for the file explains best what is wrong with
-        it). Raises NoModel if there is no model to choose from.
+        the first one, but prefer one that explains best what is wrong: that of a model with an input for the file, and
+        then that of a model with the advanced inputs. Raises NoModel if there is no model to choose from.
         """
         refusal: Refused | None = None
         for model in self._candidates(task, allowed):
@@ -76,8 +76,7 @@ class Catalogue:
                 if order_hint is not None:
                     self.plan(replace(order_hint, task=task, model=model.id))
             except Refused as error:
-                if refusal is None or (isinstance(error, UnusableFile) and not isinstance(refusal, UnusableFile)):
-                    refusal = error
+                refusal = error if refusal is None else min(refusal, error, key=_vagueness)
             else:
                 return model
         raise refusal or NoModel(task=task.value)
@@ -120,6 +119,12 @@ class Catalogue:
         others = [model for model in self.for_task(task) if model.by_default and model.is_video == moving]
         every = dict.fromkeys(model.id for model in (*preferred, *others) if model.enabled)
         return tuple(self._models[model_id] for model_id in every if allowed is None or model_id in allowed)
+
+
+def _vagueness(error: Refused) -> int:
+    """Return how little a refusal says about what a member should change."""
+    lacks_input = error.facts.get("reason") == "unknown-input" or error.facts.get("option") == "advanced"
+    return 0 if isinstance(error, UnusableFile) else 2 if lacks_input else 1
 
 
 def _known_ms(model: Model, order: Order) -> int | None:

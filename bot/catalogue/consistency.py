@@ -1,11 +1,15 @@
 """Checks of a catalogue file across its fields: referenced names must exist and values must be valid."""
 
+import re
 from collections.abc import Iterator, Mapping
 
-from bot.catalogue.model import InputValue, Model
+from bot.catalogue.model import InputKind, InputValue, Model
 from bot.catalogue.order import Task
 from bot.catalogue.plan import Per
 from bot.catalogue.values import problem as value_problem
+
+PROTECTED = re.compile("safe|moderat|nsfw|person_gen|watermark|api_?key|_token$|secret|webhook|user_id")
+"""Parts of the names of inputs that decide about safety, or hold secrets or identities: never advanced."""
 
 CatalogueFault = tuple[str, str, str]
 """A model's id (empty for the whole file), a field, and what is wrong with it."""
@@ -26,6 +30,7 @@ def _of_model(model: Model) -> Iterator[tuple[str, str]]:
     yield from _unknown_names(model)
     yield from _illegal_values(model)
     yield from _doubles(model)
+    yield from _unsafe_advanced(model)
     if model.per is Per.SECOND and not _has_length(model):
         yield (
             "per",
@@ -86,6 +91,20 @@ def _doubles(model: Model) -> Iterator[tuple[str, str]]:
     for option in set(options):
         if options.count(option) > 1:
             yield "inputs", f"fills two inputs from {option}"
+
+
+def _unsafe_advanced(model: Model) -> Iterator[tuple[str, str]]:
+    """Yield the inputs that members may set although they must not, or without limits."""
+    for spec in model.inputs:
+        if not spec.advanced:
+            continue
+        field = f"inputs.{spec.name}.advanced"
+        if spec.closed or spec.secret or PROTECTED.search(spec.name):
+            yield field, "is set, but members must not set this input"
+        elif spec.option or spec.roles or spec.kind in {InputKind.URI, InputKind.URIS}:
+            yield field, "is set, but an option or a file fills this input"
+        elif spec.kind in {InputKind.INTEGER, InputKind.NUMBER} and not spec.choices and None in spec.limits:
+            yield field, "has no limits: write advanced = { min = 1, max = 100 } with limits that make sense"
 
 
 def _has_length(model: Model) -> bool:

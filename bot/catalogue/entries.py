@@ -64,6 +64,13 @@ class AcceptEntry(_Entry):
         return Accept(**self.model_dump())
 
 
+class LimitsEntry(_Entry):
+    """Limits for an advanced number, if the provider's schema has none or they are narrower."""
+
+    min: int | float | None = None
+    max: int | float | None = None
+
+
 class InputEntry(_Entry):
     """One input of a model."""
 
@@ -84,10 +91,13 @@ class InputEntry(_Entry):
     accept: AcceptEntry = AcceptEntry()
     most: int | None = Field(default=None, gt=0)
     secret: bool = False
+    advanced: bool | LimitsEntry = False
+    closed: Literal["safety", "size", "length", "cost", "unused", False] | None = None
 
     def build(self, name: str) -> Input:
         """Build the typed record."""
         by_option = isinstance(self.filled_from, str)
+        limits = self.advanced if isinstance(self.advanced, LimitsEntry) else LimitsEntry()
         return Input(
             name=name,
             kind=self.type,
@@ -108,6 +118,9 @@ class InputEntry(_Entry):
             accept=self.accept.build(),
             most=self.most,
             secret=self.secret,
+            advanced=self.advanced is not False,
+            narrow=(limits.min, limits.max),
+            closed=self.closed or None,
         )
 
 

@@ -13,6 +13,9 @@ from bot.money import CREDITS_PER_USD, MILLI_PER_CREDIT
 InputValue = str | int | float | bool
 """A value of an input."""
 
+Limits = tuple[int | float | None, int | float | None]
+"""The least and the greatest number allowed; None if there is no limit."""
+
 MEDIA = {
     "png": "image/png",
     "jpg": "image/jpeg",
@@ -75,6 +78,9 @@ class Input:
     option. `hidden` are choices that members are not offered; `words` translate Easel's values to the provider's.
     When a member sets this input, those in `needs` must be set too and those in `unless` must not. `random` is the
     value that asks for a random seed; `most` limits the number of files; `secret` inputs come from the settings.
+
+    Members may set an `advanced` input by its own name; `narrow` are limits for them if the provider's schema has none.
+    `closed` is the reason why members cannot set an input that no option fills.
     """
 
     name: str
@@ -96,6 +102,15 @@ class Input:
     accept: Accept = field(default_factory=Accept)
     most: int | None = None
     secret: bool = False
+    advanced: bool = False
+    narrow: Limits = (None, None)
+    closed: str | None = None
+
+    @property
+    def limits(self) -> Limits:
+        """The least and the greatest value that members may set."""
+        low, high = self.narrow
+        return self.minimum if low is None else low, self.maximum if high is None else high
 
     @property
     def offered(self) -> tuple[InputValue, ...]:
@@ -229,6 +244,13 @@ class Model:
         """Return the name that members know for an input."""
         spec = self.input(name)
         return spec.called if spec else name
+
+    @property
+    def advanced(self) -> tuple[Input, ...]:
+        """The inputs that members may set by their own names, without those for LoRAs if there is none to choose."""
+        lora = self.filled_by("lora")
+        unusable = lora.name if lora and not self.loras else None
+        return tuple(spec for spec in self.inputs if spec.advanced and unusable not in spec.needs)
 
     @property
     def public(self) -> tuple[str, ...]:

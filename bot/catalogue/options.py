@@ -6,6 +6,7 @@ Options that the member did not set are left out. An option that the model does 
 import re
 from collections.abc import Mapping
 
+from bot.catalogue.advanced import inputs_from
 from bot.catalogue.file_rules import placed
 from bot.catalogue.model import MEDIA, Input, InputValue, Model, Size
 from bot.catalogue.order import Order
@@ -32,7 +33,8 @@ def inputs_of(model: Model, order: Order, *, measured_ms: int | None = None) -> 
     if not 1 <= order.count <= model.max_count:
         raise invalid(model.id, "count", "takes-range", f"1 to {model.max_count}" if model.max_count > 1 else "1")
     asked = {option: value for option in OPTIONS if (value := _option(order, option)) is not None}
-    inputs = _from_options(model, asked) | placed(model, order, measured_ms=measured_ms)
+    advanced = inputs_from(model, order.advanced or ())
+    inputs = advanced | _from_options(model, asked) | placed(model, order, measured_ms=measured_ms)
     _check_combinations(model, asked, inputs)
     _check_needs(model, order, inputs)
     return inputs
@@ -129,5 +131,7 @@ def _check_needs(model: Model, order: Order, inputs: Mapping[str, object]) -> No
         if spec is not None and spec.name not in inputs:
             raise invalid(model.id, option, "needed")
     for name in model.task_needs.get(order.task, ()):
-        if name not in inputs:
+        spec = model.input(name)
+        replaced = spec is not None and any(other in inputs for other in spec.unless)
+        if name not in inputs and not replaced:
             raise invalid(model.id, model.called(name), "needed-for", order.task)

@@ -65,7 +65,8 @@ class Order:
 
     `model` is a catalogue id. `seconds` is the length of a video, `count` the number of pictures, `strength` is from 0
     to 1, `background` is `transparent` or a colour `#rrggbb`, and `what` names things to erase. `seeds` has the seed
-    of each request (None: a random one) when an order with several requests is run again.
+    of each request (None: a random one) when an order with several requests is run again. `advanced` are inputs that no
+    other option fills, by name, with values as typed (see bot/catalogue/advanced.py).
     """
 
     task: Task
@@ -86,6 +87,7 @@ class Order:
     text: str | None = None
     voice: str | None = None
     lora: str | None = None
+    advanced: tuple[tuple[str, str], ...] | None = None
     seeds: tuple[int | None, ...] | None = None
     files: tuple[InputFile, ...] = field(default_factory=tuple)
 

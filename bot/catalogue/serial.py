@@ -35,7 +35,9 @@ def load_order(text: str) -> Order:
     task = Task(str(fields.pop("task")))
     seeds = cast("list[int | None] | None", fields.pop("seeds", None))
     again = None if seeds is None else tuple(seeds)
-    return Order(task=task, files=files, seeds=again, **fields)  # pyright: ignore[reportArgumentType] - written by dump_order
+    pairs = cast("list[list[str]] | None", fields.pop("advanced", None))
+    advanced = None if pairs is None else tuple((name, value) for name, value in pairs)
+    return Order(task=task, files=files, seeds=again, advanced=advanced, **fields)  # pyright: ignore[reportArgumentType] - written by dump_order
 
 
 def dump_plan(plan: Plan) -> str:

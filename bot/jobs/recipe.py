@@ -1,12 +1,12 @@
 """Recipes: everything needed to make a result again, comparing two of them, and orders that repeat one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 
 from bot.catalogue.order import InputFile, Order, Task
 from bot.jobs.records import Snapshot, StoredInput
 
-NOT_OPTIONS = frozenset({"task", "model", "seed", "seeds", "files"})
+NOT_OPTIONS = frozenset({"task", "model", "seed", "seeds", "files", "advanced"})
 """Fields of an order that a recipe shows separately."""
 
 
@@ -31,6 +31,7 @@ class Recipe:
     seeds: tuple[int | None, ...]
     inputs: tuple[RecipeInput, ...]
     parent: str | None
+    advanced: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ def recipe(snapshot: Snapshot, inputs: Sequence[StoredInput]) -> Recipe:
         seeds=snapshot.true_seeds,
         inputs=tuple(RecipeInput(file.slot, file.name, hashes.get(file.slot)) for file in job.order.files),
         parent=snapshot.lineage.short_id if snapshot.lineage else None,
+        advanced=dict(job.order.advanced or ()),
     )
 
 
@@ -102,7 +104,7 @@ def _stored(job: str, file: InputFile) -> InputFile:
 
 def _lines(one: Recipe) -> dict[str, str]:
     """Return a recipe as one text for each value that can differ."""
-    lines = {"task": one.task.value, "model": one.model, "version": one.version, **one.options}
+    lines = {"task": one.task.value, "model": one.model, "version": one.version, **one.advanced, **one.options}
     lines["seed"] = ", ".join("?" if seed is None else str(seed) for seed in one.seeds)
     lines |= {file.slot: file.sha256 or file.name for file in one.inputs}
     return {name: value for name, value in lines.items() if value}

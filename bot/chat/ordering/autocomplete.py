@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import discord
 from discord import app_commands
 
+from bot.catalogue.advanced import supports
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.model import Model
 from bot.catalogue.options import OPTIONS
@@ -17,6 +18,7 @@ from bot.catalogue.order import Order, Role, Task
 from bot.chat.cards.job_card import label
 from bot.chat.discord.command_facts import ROLES, CommandOptions
 from bot.chat.discord.interactions import guild_of
+from bot.chat.ordering.advanced_suggestions import suggestions
 from bot.chat.ordering.draft_orders import draft
 from bot.chat.ordering.earlier_results import files_of_kind, kind_of
 from bot.chat.ordering.example_orders import examples
@@ -70,12 +72,14 @@ class Autocomplete:
         """
         allowed = await _soon(self._models.allowed(guild_of(interaction)), frozenset[str]())
         given = _given(interaction)
-        found = [model for model in self._catalogue.find(typed, task) if model.id in allowed and _takes(model, given)]
-        return await self._offered(
-            interaction,
-            found,
-            draft(task, interaction.namespace, CommandOptions.of(interaction.command)) if task else None,
-        )
+        wanted = draft(task, interaction.namespace, CommandOptions.of(interaction.command)) if task else None
+        pairs = (wanted.advanced if wanted else None) or ()
+        found = [
+            model
+            for model in self._catalogue.find(typed, task)
+            if model.id in allowed and _takes(model, given) and supports(model, pairs)
+        ]
+        return await self._offered(interaction, found, wanted)
 
     async def every_model(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
         """Suggest all enabled models, allowed here or not."""
@@ -122,6 +126,17 @@ class Autocomplete:
         allowed = await _soon(self._models.allowed(guild_of(interaction)), frozenset[str]())
         named = [one for one in self._catalogue.for_task(task) if one.id in ({model} if model else allowed)]
         return _named([str(value) for one in named for value in one.choices(option)], typed)
+
+    async def advanced(
+        self, interaction: discord.Interaction[Any], task: Task | None, model: str | None, typed: str
+    ) -> list[Choice]:
+        """Suggest advanced inputs and their values: of the chosen model, else of all that are allowed for the task."""
+        if task is None:
+            return []
+        first = await self._model(interaction, task, model)
+        allowed = await _soon(self._models.allowed(guild_of(interaction)), frozenset[str]())
+        others = [] if model else [one for one in self._catalogue.for_task(task) if one.id in allowed]
+        return suggestions([*([first] if first else []), *others], typed, self._languages.speech(interaction))
 
     async def results(self, interaction: discord.Interaction[Any], typed: str, role: Role = Role.IMAGE) -> list[Choice]:
         """Suggest a person's own newest results of a kind, by the job's short id."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from bot.catalogue import advanced
 from bot.catalogue.options import OPTIONS
 from bot.catalogue.order import InputFile, Order, Role, Task
 from bot.chat.discord.command_facts import ROLES, CommandOptions
@@ -23,7 +24,9 @@ def draft(task: Task, typed: Iterable[tuple[str, Any]], options: CommandOptions)
         field: value for _, field, value in filled if field in FIELDS and isinstance(value, NUMBERS.get(field, str))
     }
     files = [_file(task, name, Role(field)) for name, field, _ in filled if field in ROLES]
-    return Order(task, "", **fields, files=tuple(files))
+    texts = [value for _, field, value in filled if field == advanced.OPTION and isinstance(value, str)]
+    pairs = advanced.scan(texts[0])[0] if texts else ()
+    return Order(task, "", **fields, advanced=pairs or None, files=tuple(files))
 
 
 def _file(task: Task, option: str, role: Role) -> InputFile:

@@ -33,7 +33,8 @@ def examples(wanted: Order) -> tuple[Order, ...]:
             return (edited, _with(edited, stand_in("image2", Role.IMAGE)))
         case Task.ERASE:
             masked = _with(pictured, stand_in("mask", Role.MASK))
-            return (replace(pictured, what="the lamp"), replace(masked, prompt=WORDS), masked)
+            named = replace(pictured, prompt=WORDS)  # a picture that is extended needs no mask
+            return (replace(pictured, what="the lamp"), replace(masked, prompt=WORDS), masked, named)
         case Task.LIPSYNC:
             return (_with(wanted, stand_in("video", Role.VIDEO), stand_in("audio", Role.AUDIO)),)
         case _:

@@ -1,13 +1,26 @@
 """Rephrases refusals of orders with the option names of the command that its reader used."""
 
+from bot.catalogue.advanced import OPTION
+from bot.catalogue.options import OPTIONS
 from bot.catalogue.refusals import invalid
-from bot.chat.discord.command_facts import CommandOptions
+from bot.chat.discord.command_facts import ROLES, CommandOptions
 from bot.errors import InvalidOrder
 
-NAMING = frozenset({"not-taken", "no-place", "needed-or", "needs", "unless", "exactly-one", "together"})
+KNOWN = frozenset(OPTIONS) | ROLES | {"count"}
+
+NAMING = frozenset({"not-taken", "no-place", "needed-or", "needs", "unless", "exactly-one", "together", "own-option"})
 """The reasons whose facts name options; those of all others name values."""
 
-NAMELESS = {"not-taken": "not-taken-at-all", "no-place": "no-files", "needed-or": "needed"}
+WITH_INPUTS = frozenset({"needed-or", "needs", "unless"})
+"""Those of them that may also name advanced inputs of the model, which members know by their own names."""
+
+NAMELESS = {
+    "not-taken": "not-taken-at-all",
+    "no-place": "no-files",
+    "needed-or": "needed",
+    "own-option": "closed",
+    "needs": "not-taken-at-all",
+}
 """The reason to give instead if the command has none of those options."""
 
 
@@ -18,6 +31,13 @@ def in_words_of(options: CommandOptions, error: InvalidOrder) -> InvalidOrder:
     if not reason:
         return error
     if reason in NAMING:
-        named = dict.fromkeys(filter(None, (options.option(name) for name in takes.split(", "))))
+        named = dict.fromkeys(filter(None, (_name(options, name, reason) for name in takes.split(", "))))
         reason, takes = (reason if named else NAMELESS.get(reason, reason)), ", ".join(named)
     return invalid(facts["model"], options.option(option) or option, reason, takes, facts["has"])
+
+
+def _name(options: CommandOptions, name: str, reason: str) -> str | None:
+    """Return the option for a name in a reason, or the name itself if the command can set it as an advanced input."""
+    named = options.option(name)
+    is_input = name not in KNOWN and reason in WITH_INPUTS and OPTION in options.names
+    return name if named is None and is_input else named

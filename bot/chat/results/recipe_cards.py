@@ -2,6 +2,7 @@
 
 import discord
 
+from bot.catalogue import advanced
 from bot.catalogue.order import Order
 from bot.chat.cards.card import BLUE, Card
 from bot.chat.discord.command_facts import CommandOptions
@@ -25,6 +26,8 @@ def recipe_card(recipe: Recipe, say: Speech) -> Card:
     if recipe.parent:
         lines.append(say("recipe-parent", id=recipe.parent))
     lines += [_option(name, value, say) for name, value in recipe.options.items()]
+    if recipe.advanced:
+        lines.append(_option(advanced.OPTION, advanced.write(tuple(recipe.advanced.items())), say))
     if any(seed is not None for seed in recipe.seeds):
         lines.append(_option("seed", ", ".join("?" if seed is None else str(seed) for seed in recipe.seeds), say))
     lines += [
@@ -61,6 +64,7 @@ def command_text(snapshot: Snapshot, order: Order, command: CommandOptions) -> s
     """Return the command of this order with the options that it has. Files cannot be typed, earlier results can."""
     fields: dict[str, object] = {name: value for name, value in options(order).items() if name != "count"}
     count = order.count if order.count > 1 else None
+    fields[advanced.OPTION] = advanced.write(order.advanced) or None
     fields |= {"job": _parent(snapshot), "count": count, "model": order.model, "seed": order.seed}
     typed = {command.option(field): value for field, value in fields.items() if value is not None}
     words = (f"{name}:{tidy(str(value), COMMAND_CHARACTERS)}" for name, value in typed.items() if name)

@@ -46,6 +46,7 @@ option-resolution = 分辨率
 option-style = 风格
 option-mode = 方式
 option-lora = 附加风格
+option-advanced = 高级参数
 option-strength = 变化程度
 option-seed = 种子
 option-seeds = 种子
@@ -119,6 +120,7 @@ any-command =
     .job = 改用你自己的一个作品
     .model = 要使用的模型（列表里有价格和通常用时）
     .aspect = 宽高比
+    .advanced = 模型自带的其他参数，写成“名称=值”，多个用空格隔开
     .negative = 不要出现什么
     .amount = 积分数，可以有小数
     .reason = 记入账本的备注

@@ -391,6 +391,7 @@ model-line = { $model } · from { $price } credits · about { $duration }
 model-line-learned = { $model } · from { $price } credits · usually { $range }
 models-none = No matching models.
 choice = { $model } · { $price } cr · ~{ $duration }
+choice-default = { $hint }, default { $default }
 choice-from = { $model } · from { $price } cr · ~{ $duration }
 choice-from-learned = { $model } · from { $price } cr · { $range }
 choice-job = { $id } · { $title }

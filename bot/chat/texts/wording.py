@@ -23,7 +23,7 @@ KINDS = {"rule": "rule", "what": "thing", "permission": "permission", "task": "t
 NAMES_IN_REASONS = {
     "task": "task", "needed-for": "task", "needed-or": "option", "needs": "option", "unless": "option",
     "exactly-one": "option", "together": "option", "not-taken": "option", "no-place": "option",
-    "two-sources": "option",
+    "two-sources": "option", "own-option": "option",
 }  # fmt: skip
 """Reasons whose values are names to translate, with the prefix of those names."""
 

@@ -19,7 +19,7 @@ from tests.unit.chat.tree import every_cog, whole_directory, whole_tree
 
 WIRE = Path(__file__).parents[3] / "wire"
 NO_TOPIC = ("help", "easel-ops")
-NOT_IN_AN_ORDER = {"model", "count", "visibility", "preset"}
+NOT_IN_AN_ORDER = {"model", "count", "visibility", "preset", "advanced"}
 """Options of order commands that are read otherwise than as a field of the order."""
 
 
