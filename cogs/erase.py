@@ -105,7 +105,7 @@ def _by_name(order: Order, picture: InputFile, mask: tuple[InputFile, ...]) -> t
 
 def _by_area(order: Order, picture: InputFile, mask: tuple[InputFile, ...]) -> Order:
     """Return the order that repaints an area of the picture, or extends it beyond its edges."""
-    if not mask and OUTPAINT in dict(order.advanced or ()):
+    if not mask and any(name.lower() == OUTPAINT for name, _ in order.advanced or ()):
         return replace(order, prompt=order.prompt or CONTINUED, files=(picture,))
     return _by_mask(order, picture, mask)
 

@@ -47,6 +47,12 @@ def test_stored_order_contains_only_options_that_were_set():
     )
 
 
+def test_advanced_inputs_survive_storage():
+    order = an_order("a/b", advanced=(("outpaint", "Zoom out 2x"), ("steps", "4")))
+    assert json.loads(dump_order(order))["advanced"] == [["outpaint", "Zoom out 2x"], ["steps", "4"]]
+    assert load_order(dump_order(order)) == order
+
+
 def test_format_of_a_later_version_is_refused():
     with pytest.raises(UnknownForm):
         load_order('{"v":2}')

@@ -43,6 +43,19 @@ def test_differences_include_both_values_and_options_of_only_one():
     assert told == {"prompt": ("a cat", "a dog"), "aspect": (None, "1:1"), "seed": ("1", "2")}
 
 
+def test_advanced_inputs_are_compared_one_by_one():
+    left = of(delivered(order=order(advanced=(("steps", "3"), ("go_fast", "true")))))
+    right = of(delivered(order=order(advanced=(("go_fast", "true"), ("steps", "4"), ("output_quality", "50")))))
+    assert left.advanced == {"steps": "3", "go_fast": "true"}
+    told = {one.name: (one.left, one.right) for one in diff(left, right)}
+    assert told == {"steps": ("3", "4"), "output_quality": (None, "50")}
+
+
+def test_run_again_and_reroll_keep_advanced_inputs():
+    snapshot = delivered(order=order(advanced=(("steps", "3"),)))
+    assert again(snapshot, seeded=True).advanced == reroll(snapshot).advanced == (("steps", "3"),)
+
+
 def test_different_content_under_the_same_name_is_a_difference():
     left, right = (of(delivered(order=order(files=(PHOTO,))), sha256=one) for one in ("ab", "cd"))
     assert [(one.name, one.left, one.right) for one in diff(left, right)] == [("image", "ab", "cd")]

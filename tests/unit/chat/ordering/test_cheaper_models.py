@@ -44,3 +44,9 @@ def test_what_cannot_do_all_that_was_asked_is_no_alternative():
         model = CATALOGUE.get(one.model)
         assert model.filled_by("negative")
         assert "16:9" in model.aspects
+
+
+def test_alternative_supports_the_advanced_inputs():
+    order = Order(Task.VIDEO, "kwaivgi/kling-v2.0", prompt="waves", advanced=(("cfg_scale", "0.7"),))
+    found = cheaper(CATALOGUE, order, price(order), allowed=ALL, within_mcr=10**9, most=9)
+    assert {one.model for one in found} == {"kwaivgi/kling-v1.6-standard"}

@@ -20,6 +20,11 @@ def test_renamed_option_fills_its_field():
     assert draft(Task.UPSCALE, [("mode", "crisp")]).style == "crisp"
 
 
+def test_half_typed_advanced_text_counts_as_far_as_it_is_complete():
+    assert draft(Task.IMAGINE, [("advanced", "guidance=4 go_fa")]).advanced == (("guidance", "4"),)
+    assert draft(Task.IMAGINE, [("advanced", "go_fa")]).advanced is None
+
+
 def test_empty_invalid_and_unrelated_options_are_left_out():
     typed = [("seconds", ""), ("count", "many"), ("visibility", "me"), ("preset", "noir")]
     assert draft(Task.IMAGINE, typed) == draft(Task.IMAGINE, [])

@@ -59,3 +59,20 @@ def test_no_options_are_listed_if_the_command_has_none_of_them():
 def test_refusal_without_a_reason_is_unchanged():
     error = InvalidOrder(model="m", option="prompt", problem="is odd")
     assert in_words_of(CommandOptions(("instruction",)), error) is error
+
+
+@pytest.mark.parametrize(
+    ("command", "reason", "takes", "told"),
+    [
+        ("imagine", "own-option", "aspect", ("own-option", "aspect")),
+        ("erase", "own-option", "fill", ("own-option", "fill")),
+        ("erase", "own-option", "seed", ("closed", "")),
+        ("imagine", "needs", "lora", ("needs", "lora")),
+        ("imagine", "needs", "refine", ("needs", "refine")),
+        ("erase", "needs", "lora", ("not-taken-at-all", "")),
+        ("erase", "unless", "outpaint", ("unless", "outpaint")),
+    ],
+)
+def test_refusal_of_an_advanced_input_names_options_and_inputs(command, reason, takes, told):
+    error = in_words_of(options_of(command), invalid("m", "x", reason, takes))
+    assert (error.facts["reason"], error.facts["takes"]) == told

@@ -39,6 +39,14 @@ def test_a_command_has_the_names_of_its_own_options(made, text):
     assert command(made) == text
 
 
+def test_a_command_and_a_recipe_have_the_advanced_inputs():
+    made = order(advanced=(("go_fast", "false"), ("outpaint", "Zoom out 2x")))
+    text = 'advanced:go_fast=false outpaint="Zoom out 2x" model:'
+    assert text in command(made)
+    shown = recipe_card(replace(RECIPE, advanced=dict(made.advanced)), SAY).embed.description
+    assert 'go\\_fast=false outpaint="Zoom out 2x"' in shown
+
+
 def test_an_earlier_result_is_named_in_a_command_that_takes_one():
     snapshot = replace(delivered(), lineage=Lineage(Parent("J", Relation.UPSCALE, 2), "AAAA-22"))
     assert command(Order(Task.UPSCALE, "m"), snapshot) == "/upscale job:AAAA-22/2"
