@@ -17,6 +17,7 @@ from bot.catalogue.catalogue import Catalogue
 from bot.filetype import sniff
 from bot.money import milli, show
 from bot.storage.operation import Statement
+from tests.wire.components import press
 from tests.wire.conftest import playing
 from tests.wire.families import CATALOGUE, FILE, FILMS, PHOTO, PICTURES, ROWS, TOOLS, VOICE, Row, draw_files
 from tests.wire.stage import is_over, is_ready, short_id, words
@@ -184,6 +185,86 @@ async def test_only_models_that_can_do_something_with_what_was_given_are_offered
     assert await offered("erase", what="boat") == {"sujaykhandekar/object-removal"}
     assert await offered("video", prompt="x", prompt_end="y") == {"andreasjansson/stable-diffusion-animation"}
     assert await offered("imagine", prompt="x", lora="frosting") == {"lucataco/flux-schnell-lora"}
+
+
+ADVANCED = (
+    ("imagine", {"prompt": "x"}, {}, "steps=2 go_fast=false", {"num_inference_steps": 2, "go_fast": False}),
+    ("imagine", {"prompt": "x", "model": "openai/gpt-image-1"}, {}, "quality=low", {"quality": "low"}),
+    (
+        "imagine", {"prompt": "x", "model": "lucataco/flux-schnell-lora", "lora": "frosting"}, {},
+        "lora_scale=0.5", {"lora_scale": 0.5},
+    ),
+    ("edit", {"instruction": "x"}, {"image": PHOTO}, "guidance=3", {"guidance": 3}),
+    ("erase", {}, {"image": PHOTO}, 'outpaint="Make square"', {"outpaint": "Make square"}),
+    ("video", {"prompt": "x"}, {}, "cfg=0.7", {"cfg_scale": 0.7}),
+    ("music", {"prompt": "x"}, {}, "denoising=0.5", {"denoising": 0.5}),
+    ("lipsync", {"text": "hello", "voice": "en_AOT"}, {"video": "face.mp4"}, "voice_speed=1.5", {"voice_speed": 1.5}),
+)  # fmt: skip
+
+
+async def test_advanced_inputs_reach_the_models_of_every_family(open_stage, drawn):
+    stage = open_stage
+    for command, options, files, advanced, sent in ADVANCED:
+        answer = await stage.command("mira", command, files=attached(drawn, files), advanced=advanced, **options)
+        assert not answer.private, f"{command}: {await stage.text(answer)}"
+        message = await stage.seen(answer, is_over)
+        assert is_ready(message), f"{command}: {words(message)}"
+        snapshot = await stage.app.jobs.find(stage.world.guild, short_id(message))
+        _, body = await received(stage, snapshot.predictions[0].provider_id)
+        assert body.items() >= sent.items(), command
+        assert "mask" not in body
+
+
+async def test_rerolls_and_recipes_keep_advanced_inputs(open_stage):
+    stage = open_stage
+    first = await stage.seen(await stage.command("mira", "imagine", prompt="x", advanced="steps=2"), is_ready)
+    again = await stage.seen(await stage.command("mira", "recipe run", id=short_id(first)), is_ready)
+    rerolled = await stage.seen(await press(stage, "mira", again, "Reroll"), is_ready)
+    assert [run["input"]["num_inference_steps"] for run in await stage.predictions()] == [2, 2, 2]
+    other = await stage.seen(await stage.command("mira", "imagine", prompt="x", advanced="steps=3"), is_ready)
+    assert "**advanced**: steps=2" in await stage.text(
+        await stage.command("mira", "recipe show", id=short_id(rerolled))
+    )
+    diff = await stage.command("mira", "recipe diff", id=short_id(first), id2=short_id(other))
+    assert "**steps**: 2 → 3" in await stage.text(diff)
+
+
+async def test_illegal_advanced_inputs_are_refused_before_anything_is_held(open_stage, drawn):
+    stage = open_stage
+    before = await stage.balance("mira")
+    for name, options, advanced, said in (
+        ("imagine", {"prompt": "x"}, "fast", "/imagine: advanced must be written as name=value"),
+        ("imagine", {"prompt": "x"}, "steps=9000", "num_inference_steps must be from 1 to 4"),
+        ("imagine", {"prompt": "x"}, "disable_safety_checker=true", "can't be changed: it is a safety setting"),
+        ("imagine", {"prompt": "x"}, "aspect_ratio=1:1", "aspect_ratio has its own option: use aspect"),
+        ("video", {"prompt": "x", "model": "google/veo-3"}, "generate_audio=no", "generate_audio false"),
+        ("lipsync", {}, "voice_speed=1.5", "voice_speed only works together with text"),
+    ):
+        files = attached(drawn, {"video": "face.mp4", "audio": VOICE} if name == "lipsync" else {})
+        refused = await stage.command("mira", name, files=files, advanced=advanced, **options)
+        assert refused.private
+        assert said in (await stage.text(refused)).replace("\\", "")
+    assert await stage.balance("mira") == before
+    assert await stage.predictions() == []
+
+
+async def test_advanced_inputs_are_suggested_and_quoted(open_stage):
+    stage = open_stage
+
+    async def offered(name, focused, typed, **options):
+        return [choice["value"] for choice in await stage.choices("mira", name, focused, **{focused: typed}, **options)]
+
+    assert "num_inference_steps=" in await offered("imagine", "advanced", "", prompt="x")
+    kontext = "black-forest-labs/flux-kontext-pro"
+    assert await offered("edit", "advanced", "", instruction="x", model=kontext) == ["prompt_upsampling="]
+    assert await offered("erase", "advanced", "outpa") == ["outpaint="]
+    assert await offered("music", "advanced", "seed_image_id=vi", prompt="x") == ["seed_image_id=vibes"]
+    assert await offered("video", "advanced", "cfg_scale=0.5 x", prompt="x", model="nobody/nothing") == []
+    assert await offered("quote", "advanced", "raw=", command="imagine") == ["raw=true", "raw=false"]
+    models = await offered("imagine", "model", "", prompt="x", advanced="raw=true")
+    assert models == ["black-forest-labs/flux-1.1-pro-ultra"]
+    told = await stage.text(await stage.command("mira", "quote", command="imagine", advanced="raw=true"))
+    assert "1,500 credits" in told
 
 
 async def test_voices_styles_and_loras_are_offered_by_a_few_letters(open_stage):

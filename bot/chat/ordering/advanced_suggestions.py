@@ -47,9 +47,9 @@ def _names(models: Sequence[Model], pairs: Pairs, fragment: str, say: Speech) ->
     if pairs and not fragment:
         yield write(pairs), write(pairs)
     typed = fragment.strip().lower().replace("-", "_")
-    for spec in _inputs(models, pairs):
-        if typed in spec.name:
-            yield _shown(f"{_before(pairs)}{spec.name}=", _hint(spec, say))
+    fitting = [spec for spec in _inputs(models, pairs) if typed in spec.name]
+    for spec in sorted(fitting, key=lambda one: not one.name.startswith(typed)):
+        yield _shown(f"{_before(pairs)}{spec.name}=", _hint(spec, say))
 
 
 def _values(models: Sequence[Model], pairs: Pairs, name: str, fragment: str, say: Speech) -> Iterator[tuple[str, str]]:

@@ -30,6 +30,7 @@ def test_names_are_offered_with_their_range_and_default():
         "go_fast=": "go_fast= (true / false, default true)",
     }
     assert list(offered("fast")) == ["go_fast="]
+    assert list(offered("outp", FILL_PRO, DEV)) == ["outpaint=", "output_quality="]
     assert offered("guid", say=TEXTS.speech("zh-CN"))["guidance="].startswith("guidance= (0")
 
 
