@@ -3,7 +3,7 @@ import re
 import pytest
 
 from bot.chat.cards.buttons import view
-from bot.chat.cards.card import Pick, PickOption, Press, Verb
+from bot.chat.cards.card import CardButton, CardSelect, CardSelectOption, Verb
 from bot.money import milli
 from tests.wire.components import button, choose, controls, forget, modal, names, press, submit
 from tests.wire.stage import is_over, is_ready, short_id, words
@@ -22,10 +22,10 @@ async def jobs(stage, user="mira"):
     return await stage.app.jobs.of_member(stage.world.guild, stage.world.members[user])
 
 
-async def sent(stage, message, presses=(), picks=()):
+async def sent(stage, message, buttons=(), selects=()):
     """A message of the bot's with these components, next to another message."""
     channel = stage.app.client.get_partial_messageable(int(message["channel_id"]))
-    posted = await channel.send(view=view(presses, picks))
+    posted = await channel.send(view=view(buttons, selects))
     return next(one for one in await stage.messages("mira") if one["id"] == str(posted.id))
 
 
@@ -284,8 +284,8 @@ async def test_a_recipe_with_a_picture_is_run_again_with_the_same_picture(stage)
 async def test_forged_option_of_a_select_is_answered_as_outdated_and_deletes_nothing(stage, option):
     message = await result(stage)
     (snapshot,) = await jobs(stage)
-    forged = Pick(snapshot.job.id, "", (PickOption(f"{option}:{message['id']}:0", "Forged", "forged"),))
-    shown = await sent(stage, message, picks=(forged,))
+    forged = CardSelect(snapshot.job.id, "", (CardSelectOption(f"{option}:{message['id']}:0", "Forged", "forged"),))
+    shown = await sent(stage, message, selects=(forged,))
     answer = await choose(stage, "mira", shown, "Forged")
     assert "This button" in await stage.text(answer)
     assert message["id"] in [one["id"] for one in await stage.messages("mira")]
@@ -296,7 +296,9 @@ async def test_button_that_is_not_in_the_more_menu_is_answered_as_outdated_and_d
     (snapshot,) = await jobs(stage)
     buttons = stage.app.client._components._handlers.buttons
     buttons[Verb.NOTIFY] = buttons[Verb.MORE]  # as if a verb had been registered for the wrong handler
-    shown = await sent(stage, message, presses=(Press(Verb.NOTIFY, snapshot.job.id, "Forged", int(message["id"])),))
+    shown = await sent(
+        stage, message, buttons=(CardButton(Verb.NOTIFY, snapshot.job.id, "Forged", int(message["id"])),)
+    )
     answer = await press(stage, "mira", shown, "Forged")
     assert "This button" in await stage.text(answer)
     assert message["id"] in [one["id"] for one in await stage.messages("mira")]

@@ -16,7 +16,7 @@ from typing import Any
 
 import discord
 
-from bot.chat.cards.card import Pick, Press, Verb
+from bot.chat.cards.card import CardButton, CardSelect, Verb
 from bot.chat.cards.custom_ids import CustomId
 
 STYLES = {
@@ -46,36 +46,36 @@ PLACEHOLDER_CHARACTERS = 150
 OPTION_CHARACTERS = 100
 
 
-def view(presses: Iterable[Press], picks: Iterable[Pick] = ()) -> discord.ui.View | None:
+def view(buttons: Iterable[CardButton], selects: Iterable[CardSelect] = ()) -> discord.ui.View | None:
     """Build the selects and buttons of one message; None if there are none. Build a new view for every message."""
     made = discord.ui.View(timeout=None)
-    for pick in picks:
-        made.add_item(_select(pick))
-    for press in presses:
-        made.add_item(_button(press))
+    for select in selects:
+        made.add_item(_select(select))
+    for button in buttons:
+        made.add_item(_button(button))
     made.stop()
     return made if made.children else None
 
 
-def _button(press: Press) -> discord.ui.Button[Any]:
-    symbol = EMOJI.get(press.verb)
-    in_label = press.verb in TEXT_ONLY
+def _button(button: CardButton) -> discord.ui.Button[Any]:
+    symbol = EMOJI.get(button.verb)
+    in_label = button.verb in TEXT_ONLY
     return discord.ui.Button(
-        custom_id=str(CustomId(press.verb, press.job, press.number, press.promise)),
-        label=(f"{symbol} {press.label}" if in_label else press.label)[:LABEL_CHARACTERS],
-        style=STYLES.get(press.verb, discord.ButtonStyle.secondary),
+        custom_id=str(CustomId(button.verb, button.job, button.number, button.promise)),
+        label=(f"{symbol} {button.label}" if in_label else button.label)[:LABEL_CHARACTERS],
+        style=STYLES.get(button.verb, discord.ButtonStyle.secondary),
         emoji=None if in_label else symbol,
     )
 
 
-def _select(pick: Pick) -> discord.ui.Select[Any]:
+def _select(select: CardSelect) -> discord.ui.Select[Any]:
     options = [
         discord.SelectOption(
             value=one.value, label=one.label[:OPTION_CHARACTERS], description=one.description[:OPTION_CHARACTERS]
         )
-        for one in pick.options
+        for one in select.options
     ]
-    custom_id = str(CustomId(Verb.USE, pick.source))
+    custom_id = str(CustomId(Verb.USE, select.source))
     return discord.ui.Select(
-        custom_id=custom_id, placeholder=pick.placeholder[:PLACEHOLDER_CHARACTERS] or None, options=options
+        custom_id=custom_id, placeholder=select.placeholder[:PLACEHOLDER_CHARACTERS] or None, options=options
     )

@@ -37,7 +37,7 @@ class Verb(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Press:
+class CardButton:
     """A button: what it does, to which job, and its label.
 
     `number` is that of a picture, from 1, or a message's id; `promise` the price on the label, in milli-credits.
@@ -51,7 +51,7 @@ class Press:
 
 
 @dataclass(frozen=True, slots=True)
-class PickOption:
+class CardSelectOption:
     """One choice of a select."""
 
     value: str
@@ -60,16 +60,16 @@ class PickOption:
 
 
 @dataclass(frozen=True, slots=True)
-class Pick:
+class CardSelect:
     """A select: what to do with which picture of a source."""
 
     source: str
     placeholder: str
-    options: tuple[PickOption, ...]
+    options: tuple[CardSelectOption, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Enclosure:
+class CardFile:
     """A result that goes with a card, and what it shows for those who cannot see it."""
 
     artefact: Artefact
@@ -82,12 +82,12 @@ class Card:
 
     content: str = ""
     embed: discord.Embed | None = None
-    presses: tuple[Press, ...] = ()
-    enclosures: tuple[Enclosure, ...] = ()
+    buttons: tuple[CardButton, ...] = ()
+    files: tuple[CardFile, ...] = ()
     mention: int | None = None
-    picks: tuple[Pick, ...] = ()
+    selects: tuple[CardSelect, ...] = ()
 
-    def noting(self, note: str) -> "Card":
+    def with_note(self, note: str) -> "Card":
         """The same card with one more line in its embed."""
         if self.embed is None:
             return replace(self, content=f"{self.content}\n{note}")

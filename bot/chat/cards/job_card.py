@@ -10,7 +10,7 @@ import discord
 
 from bot.catalogue.order import Task
 from bot.chat.cards.alt_text import alt
-from bot.chat.cards.card import BLUE, GREEN, GREY, RED, Card, Enclosure, Press, Verb
+from bot.chat.cards.card import BLUE, GREEN, GREY, RED, Card, CardButton, CardFile, Verb
 from bot.chat.discord_limits import MESSAGE_FILES
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain, quoted
@@ -101,17 +101,17 @@ def _working(snapshot: Snapshot, say: Speech, now: _Now) -> Card:
     return Card(
         content=f"{head} · <@{job.member}> · {say(held, amount=show(job.held_mcr))}",
         embed=_embed(job, say, BLUE, lines),
-        presses=_presses(snapshot, say),
+        buttons=_buttons(snapshot, say),
     )
 
 
-def _presses(snapshot: Snapshot, say: Speech) -> tuple[Press, ...]:
+def _buttons(snapshot: Snapshot, say: Speech) -> tuple[CardButton, ...]:
     job = snapshot.job
     if not job.can_be_cancelled:
         return ()
-    cancel = Press(Verb.CANCEL, job.id, say("cancel-button"))
+    cancel = CardButton(Verb.CANCEL, job.id, say("cancel-button"))
     asks = job.visibility is Visibility.CHANNEL and _is_long(snapshot)
-    return (cancel, Press(Verb.NOTIFY, job.id, say("notify-button"))) if asks else (cancel,)
+    return (cancel, CardButton(Verb.NOTIFY, job.id, say("notify-button"))) if asks else (cancel,)
 
 
 def _is_long(snapshot: Snapshot) -> bool:
@@ -228,7 +228,7 @@ def _result(snapshot: Snapshot, say: Speech) -> Card:
     return Card(
         content=" · ".join(facts),
         embed=_embed(job, say, GREEN, (_subject(job), _origin(snapshot, say), _partly(snapshot, say))),
-        enclosures=tuple(Enclosure(one, alt(snapshot, one, say)) for one in snapshot.artefacts[:MESSAGE_FILES]),
+        files=tuple(CardFile(one, alt(snapshot, one, say)) for one in snapshot.artefacts[:MESSAGE_FILES]),
         mention=job.member,
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import discord
 
-from bot.chat.cards.card import Card, Press, Verb
+from bot.chat.cards.card import Card, CardButton, Verb
 from bot.chat.discord.responses import Responder, whisper
 from bot.chat.texts.loader import Speech
 from bot.errors import EaselError
@@ -56,12 +56,12 @@ class KeptResults:
 
 def offer(waiting: Sequence[Snapshot], say: Speech) -> Card:
     """Offer results with a button for each."""
-    return Card(say("offer", count=len(waiting)), presses=show_presses(waiting, say))
+    return Card(say("offer", count=len(waiting)), buttons=show_buttons(waiting, say))
 
 
-def show_presses(waiting: Sequence[Snapshot], say: Speech) -> tuple[Press, ...]:
+def show_buttons(waiting: Sequence[Snapshot], say: Speech) -> tuple[CardButton, ...]:
     """A button for each of the first few results."""
     return tuple(
-        Press(Verb.SHOW, snapshot.job.id, say("show-button", id=snapshot.job.short_id))
+        CardButton(Verb.SHOW, snapshot.job.id, say("show-button", id=snapshot.job.short_id))
         for snapshot in waiting[:OFFERED_AT_ONCE]
     )

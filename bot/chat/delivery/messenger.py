@@ -224,7 +224,7 @@ def link_among(attachments: Sequence[discord.Attachment], artefact: Artefact) ->
 
 def outside(card: Card) -> Card:
     """A card as it shows where nothing can be ordered: without what would only be refused there."""
-    return replace(card, presses=tuple(press for press in card.presses if press.verb is Verb.MORE), picks=())
+    return replace(card, buttons=tuple(press for press in card.buttons if press.verb is Verb.MORE), selects=())
 
 
 async def edit_by_token(

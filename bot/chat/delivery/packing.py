@@ -15,7 +15,7 @@ from typing import Protocol, Self
 
 import discord
 
-from bot.chat.cards.card import Card, Enclosure
+from bot.chat.cards.card import Card, CardFile
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
@@ -139,30 +139,32 @@ class Packer:
         if snapshot.job.has_paid_results and not snapshot.artefacts:
             raise FilesRemoved(days=self._keep_days)
         parcel = Parcel(card)
-        share = min(limit, REQUEST_LIMIT // max(1, sum(1 + _wants_still(each) for each in card.enclosures)))
-        for number, enclosure in enumerate(card.enclosures):
-            if not await asyncio.to_thread(self._locate(enclosure.artefact.path).is_file):
-                log.error("%s of job %s is not in the store", enclosure.artefact.path, snapshot.job.id)
-                parcel = replace(parcel, card=parcel.card.noting(say("no-longer-kept", **_facts(enclosure.artefact))))
+        share = min(limit, REQUEST_LIMIT // max(1, sum(1 + _wants_still(each) for each in card.files)))
+        for number, card_file in enumerate(card.files):
+            if not await asyncio.to_thread(self._locate(card_file.artefact.path).is_file):
+                log.error("%s of job %s is not in the store", card_file.artefact.path, snapshot.job.id)
+                parcel = replace(
+                    parcel, card=parcel.card.with_note(say("no-longer-kept", **_facts(card_file.artefact)))
+                )
                 continue
-            mark = mark_of(snapshot, enclosure.artefact)
-            copies = self._copies and self._copies.counting(f"{enclosure.artefact.job}/{enclosure.artefact.number}")
-            still = await self._illustrated(copies, enclosure, mark, share, folder / f"still-{number}")
-            path = await self._small_enough(copies, enclosure, mark, share, folder / str(number))
+            mark = mark_of(snapshot, card_file.artefact)
+            copies = self._copies and self._copies.counting(f"{card_file.artefact.job}/{card_file.artefact.number}")
+            still = await self._illustrated(copies, card_file, mark, share, folder / f"still-{number}")
+            path = await self._small_enough(copies, card_file, mark, share, folder / str(number))
             if still is not None:
-                parcel = _showing(parcel, enclosure, still, sent=path is not None)
-            parcel = self._with(parcel, enclosure, path, snapshot, say)
+                parcel = _showing(parcel, card_file, still, sent=path is not None)
+            parcel = self._with(parcel, card_file, path, snapshot, say)
         return parcel
 
     async def _illustrated(
-        self, copies: Copies | None, enclosure: Enclosure, mark: Mark, limit: int, into: Path
+        self, copies: Copies | None, card_file: CardFile, mark: Mark, limit: int, into: Path
     ) -> Path | None:
-        if copies is None or not _wants_still(enclosure):
+        if copies is None or not _wants_still(card_file):
             return None
         try:
-            return await self._illustrate(copies, self._locate(enclosure.artefact.path), mark, limit, into)
+            return await self._illustrate(copies, self._locate(card_file.artefact.path), mark, limit, into)
         except EaselError as error:
-            log.warning("no still of %s: %s", enclosure.artefact.name, error)
+            log.warning("no still of %s: %s", card_file.artefact.name, error)
             return None
 
     async def _illustrate(self, copies: Copies, original: Path, mark: Mark, limit: int, into: Path) -> Path | None:
@@ -173,10 +175,10 @@ class Packer:
         return still
 
     async def _small_enough(
-        self, copies: Copies | None, enclosure: Enclosure, mark: Mark, limit: int, into: Path
+        self, copies: Copies | None, card_file: CardFile, mark: Mark, limit: int, into: Path
     ) -> Path | None:
-        original = self._locate(enclosure.artefact.path)
-        if enclosure.artefact.size <= limit:
+        original = self._locate(card_file.artefact.path)
+        if card_file.artefact.size <= limit:
             return original
         if copies is None:
             return None
@@ -186,23 +188,23 @@ class Packer:
             log.warning("no smaller copy of %s: %s", original.name, error)
             return None
 
-    def _with(self, parcel: Parcel, enclosure: Enclosure, path: Path | None, snapshot: Snapshot, say: Speech) -> Parcel:
+    def _with(self, parcel: Parcel, card_file: CardFile, path: Path | None, snapshot: Snapshot, say: Speech) -> Parcel:
         if path is None:
-            return self._without(parcel, enclosure, snapshot, say)
-        artefact = enclosure.artefact
+            return self._without(parcel, card_file, snapshot, say)
+        artefact = card_file.artefact
         if path.name == artefact.path.name:
-            return replace(parcel, sheets=(*parcel.sheets, Sheet(path, artefact.name, enclosure.alt)))
+            return replace(parcel, sheets=(*parcel.sheets, Sheet(path, artefact.name, card_file.alt)))
         name = f"{Path(artefact.name).stem}.{_extension(path, artefact.media)}"
         note = say("smaller-copy", size=wording.size(artefact.size))
-        card = parcel.card.noting(" ".join(filter(None, (note, self._way_to(artefact, snapshot, say)))))
-        return replace(parcel, card=card, sheets=(*parcel.sheets, Sheet(path, name, enclosure.alt)))
+        card = parcel.card.with_note(" ".join(filter(None, (note, self._way_to(artefact, snapshot, say)))))
+        return replace(parcel, card=card, sheets=(*parcel.sheets, Sheet(path, name, card_file.alt)))
 
-    def _without(self, parcel: Parcel, enclosure: Enclosure, snapshot: Snapshot, say: Speech) -> Parcel:
-        artefact = enclosure.artefact
+    def _without(self, parcel: Parcel, card_file: CardFile, snapshot: Snapshot, say: Speech) -> Parcel:
+        artefact = card_file.artefact
         facts = _facts(artefact)
         way = self._way_to(artefact, snapshot, say)
         note = f"{say('too-large-for-place', **facts)} {way}" if way else say("too-large", **facts)
-        return replace(parcel, card=parcel.card.noting(note), complete=parcel.complete and bool(way))
+        return replace(parcel, card=parcel.card.with_note(note), complete=parcel.complete and bool(way))
 
     def _way_to(self, artefact: Artefact, snapshot: Snapshot, say: Speech) -> str:
         """How to get an original: only what truly works is offered."""
@@ -239,18 +241,18 @@ def _facts(artefact: Artefact) -> dict[str, str]:
     return {"name": plain(artefact.name), "size": wording.size(artefact.size)}
 
 
-def _wants_still(enclosure: Enclosure) -> bool:
-    return enclosure.artefact.media == DRAWING or enclosure.artefact.media.startswith("video/")
+def _wants_still(card_file: CardFile) -> bool:
+    return card_file.artefact.media == DRAWING or card_file.artefact.media.startswith("video/")
 
 
-def _showing(parcel: Parcel, enclosure: Enclosure, still: Path, *, sent: bool) -> Parcel:
+def _showing(parcel: Parcel, card_file: CardFile, still: Path, *, sent: bool) -> Parcel:
     """Add a still: a drawing's before it, like any picture; a video's in the card, since a video plays by itself only.
 
     It is large where the video itself cannot come along.
     """
-    name = f"{Path(enclosure.artefact.name).stem}-preview.{_extension(still, 'image/png')}"
-    parcel = replace(parcel, sheets=(*parcel.sheets, Sheet(still, name, enclosure.alt)))
-    if enclosure.artefact.media == DRAWING or parcel.card.embed is None:
+    name = f"{Path(card_file.artefact.name).stem}-preview.{_extension(still, 'image/png')}"
+    parcel = replace(parcel, sheets=(*parcel.sheets, Sheet(still, name, card_file.alt)))
+    if card_file.artefact.media == DRAWING or parcel.card.embed is None:
         return parcel
     embed, url = parcel.card.embed.copy(), f"attachment://{name}"
     return replace(

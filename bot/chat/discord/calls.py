@@ -92,7 +92,7 @@ async def find_own(
 
 def sending(card: Card, files: Sequence[discord.File] = ()) -> dict[str, Any]:
     """The parameters of a new message."""
-    view = buttons.view(card.presses, card.picks)
+    view = buttons.view(card.buttons, card.selects)
     return {
         "content": card.content or None,
         "embeds": [card.embed] if card.embed else [],
@@ -109,7 +109,7 @@ def editing(card: Card, files: Sequence[discord.File] = ()) -> dict[str, Any]:
         "embeds": [card.embed] if card.embed else [],
         "attachments": list(files),
         "allowed_mentions": discord.AllowedMentions.none(),
-        "view": buttons.view(card.presses, card.picks),
+        "view": buttons.view(card.buttons, card.selects),
     }
 
 

@@ -90,7 +90,7 @@ class OrderDesk:
             deferral = await timer.decided()
         if isinstance(accepted, Card):
             await whisper(interaction, accepted)
-            return bool(accepted.presses)
+            return bool(accepted.buttons)
         if accepted.job.order_key != offer.origin.order_key:
             await self._acknowledge_twin(interaction, accepted.job)
         elif not accepted.job.message:  # else Discord sent this interaction twice, as after a gateway resume

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Order
-from bot.chat.cards.card import Card, Press, Verb
+from bot.chat.cards.card import Card, CardButton, Verb
 from bot.chat.cards.job_card import usually
 from bot.chat.ordering.cheaper_models import Alternative, cheaper
 from bot.chat.ordering.model_choice import ModelChoice
@@ -70,10 +70,10 @@ class PriceQuestion:
             available=show(balance.available_mcr),
         )
         lasts = sentence(usually(await self._jobs.usual(offer.order, offer.plan), offer.plan.typical_s, say))
-        start = Press(Verb.START, str(pending.id), say("start-button"), promise=price)
+        start = CardButton(Verb.START, str(pending.id), say("start-button"), promise=price)
         return Card(
             "\n".join((question, lasts, say("confirm-terms"))),
-            presses=(start, *_alternatives(pending, others, say), _drop(pending, say)),
+            buttons=(start, *_alternatives(pending, others, say), _drop(pending, say)),
         )
 
     async def short(self, offer: Offer, error: InsufficientCredit, say: Speech) -> Card:
@@ -83,8 +83,8 @@ class PriceQuestion:
         if not others:
             return Card(reason)
         pending = await self._keep(offer, others)
-        presses = (*_alternatives(pending, others, say), _drop(pending, say))
-        return Card(f"{reason}\n{say('short-fits')}", presses=presses)
+        buttons = (*_alternatives(pending, others, say), _drop(pending, say))
+        return Card(f"{reason}\n{say('short-fits')}", buttons=buttons)
 
     async def waiting(self, pending: int) -> Pending | None:
         """Return the order that a card asks about; None if it has expired."""
@@ -117,9 +117,9 @@ def chosen(pending: Pending, number: int) -> Order | None:
     return replace(pending.order, model=pending.alternatives[number - 1])
 
 
-def _alternatives(pending: Pending, others: Sequence[Alternative], say: Speech) -> tuple[Press, ...]:
+def _alternatives(pending: Pending, others: Sequence[Alternative], say: Speech) -> tuple[CardButton, ...]:
     return tuple(
-        Press(
+        CardButton(
             Verb.START,
             str(pending.id),
             say("cheaper-button", model=plain(one.label), amount=show(one.mcr)),
@@ -130,5 +130,5 @@ def _alternatives(pending: Pending, others: Sequence[Alternative], say: Speech) 
     )
 
 
-def _drop(pending: Pending, say: Speech) -> Press:
-    return Press(Verb.DROP, str(pending.id), say("cancel-button"))
+def _drop(pending: Pending, say: Speech) -> CardButton:
+    return CardButton(Verb.DROP, str(pending.id), say("cancel-button"))

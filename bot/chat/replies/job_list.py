@@ -4,10 +4,10 @@ from typing import Any
 
 import discord
 
-from bot.chat.cards.card import Card, Press, Verb
+from bot.chat.cards.card import Card, CardButton, Verb
 from bot.chat.cards.job_card import label
 from bot.chat.cards.line_embed import line_embed
-from bot.chat.delivery.kept_results import KeptResults, show_presses
+from bot.chat.delivery.kept_results import KeptResults, show_buttons
 from bot.chat.discord.responses import Responder
 from bot.chat.texts import wording
 from bot.chat.texts.loader import Speech
@@ -41,7 +41,7 @@ class JobList:
         more = (say("jobs-more", next=page + 1),) if len(every) > until else ()
         embed = line_embed([*(_job(snapshot.job, say) for snapshot in found), *more], say)
         cancels = tuple(_cancel(snapshot.job, say) for snapshot in found if snapshot.job.can_be_cancelled)
-        return Card(embed=embed, presses=(*show_presses(waiting, say), *cancels))
+        return Card(embed=embed, buttons=(*show_buttons(waiting, say), *cancels))
 
     async def _of_member(self, interaction: discord.Interaction[Any], most: int) -> list[Snapshot]:
         """Return at most `most` jobs in the order of the list; in a direct message, of all the member's guilds."""
@@ -72,5 +72,5 @@ def _job(job: Job, say: Speech) -> str:
     )
 
 
-def _cancel(job: Job, say: Speech) -> Press:
-    return Press(Verb.CANCEL, job.id, f"{say('cancel-button')} {job.short_id}")
+def _cancel(job: Job, say: Speech) -> CardButton:
+    return CardButton(Verb.CANCEL, job.id, f"{say('cancel-button')} {job.short_id}")

@@ -8,7 +8,7 @@ from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import InputFile, Order, Role, Task
 from bot.catalogue.plan import Plan
 from bot.catalogue.refusals import disabled
-from bot.chat.cards.card import Card, Pick, PickOption, Press, Verb
+from bot.chat.cards.card import Card, CardButton, CardSelect, CardSelectOption, Verb
 from bot.chat.cards.custom_ids import CustomId
 from bot.chat.discord_limits import SELECT_OPTIONS
 from bot.chat.ordering.model_choice import ModelChoice
@@ -92,7 +92,7 @@ class FollowUpActions:
         if job is None or job.failure is None or not passes(job.failure.key):
             return card
         again = await self.steps(source, job.guild, (Relation.AGAIN,))
-        return replace(card, presses=(*card.presses, *(press(step, source, say) for step in again)))
+        return replace(card, buttons=(*card.buttons, *(step_button(step, source, say) for step in again)))
 
     async def _dressed(self, card: Card, source: Source, say: Speech) -> Card:
         snapshot = source.snapshot
@@ -102,10 +102,10 @@ class FollowUpActions:
         rerolls = await self.steps(source, job.guild, (Relation.REROLL,))
         others = await self.steps(source, job.guild, tuple(TASKS))
         several = max(len(source.pictures), len(source.videos)) > 1
-        buttons = rerolls if several else (*rerolls, *others)
-        more = Press(Verb.MORE, job.id, say("more-button"))
-        presses = (*card.presses, *(press(step, source, say) for step in buttons), more)
-        return replace(card, presses=presses, picks=picks(others, source, say) if several else ())
+        direct = rerolls if several else (*rerolls, *others)
+        more = CardButton(Verb.MORE, job.id, say("more-button"))
+        buttons = (*card.buttons, *(step_button(step, source, say) for step in direct), more)
+        return replace(card, buttons=buttons, selects=step_selects(others, source, say) if several else ())
 
     async def steps(self, source: Source, guild: int, relations: tuple[Relation, ...]) -> tuple[FollowUp, ...]:
         """Those of these steps that can be taken here, for each picture."""
@@ -173,23 +173,23 @@ def known_words(source: Source, relation: Relation) -> str:
     return source.speech if relation is Relation.LIPSYNC else source.prompt
 
 
-def press(step: FollowUp, source: Source, say: Speech) -> Press:
+def step_button(step: FollowUp, source: Source, say: Speech) -> CardButton:
     """A step as a button."""
-    return Press(Verb(step.relation), source.id, step.named(say), step.picture, step.price_mcr)
+    return CardButton(Verb(step.relation), source.id, step.named(say), step.picture, step.price_mcr)
 
 
-def picks(steps: tuple[FollowUp, ...], source: Source, say: Speech) -> tuple[Pick, ...]:
+def step_selects(steps: tuple[FollowUp, ...], source: Source, say: Speech) -> tuple[CardSelect, ...]:
     """Steps of several pictures as a select; none where there are none."""
     ordered = sorted(steps, key=lambda step: step.picture)[:SELECT_OPTIONS]
     options = tuple(
-        PickOption(
+        CardSelectOption(
             CustomId(Verb(step.relation), source.id, step.picture, step.price_mcr).option(),
             say("use-option", number=step.picture, step=say(f"verb-{step.relation}")),
             step.priced(say),
         )
         for step in ordered
     )
-    return (Pick(source.id, say("use-placeholder"), options),) if options else ()
+    return (CardSelect(source.id, say("use-placeholder"), options),) if options else ()
 
 
 def _files(source: Source, relation: Relation) -> tuple[InputFile, ...]:

@@ -19,8 +19,8 @@ from bot.chat.results.follow_up_actions import (
     FollowUpActions,
     Words,
     known_words,
-    picks,
-    press,
+    step_button,
+    step_selects,
 )
 from bot.chat.results.more_menu import MoreMenu
 from bot.chat.results.sources import Source, Sources
@@ -122,7 +122,7 @@ class FollowUpHandlers:
         """Say that the price has risen since the button was made, with a button that shows the new one."""
         say = self._answers.speech(interaction)
         told = say("price-rose", now=show(step.price_mcr), before=show(promise))
-        await whisper(interaction, Card(told, presses=(press(step, source, say),)))
+        await whisper(interaction, Card(told, buttons=(step_button(step, source, say),)))
 
     async def _ask_words(
         self, interaction: discord.Interaction[Any], source: Source, relation: Relation, number: int, promise: int
@@ -146,7 +146,7 @@ class FollowUpHandlers:
         steps = await self._followups.steps(source, guild_of(interaction), (relation,))
         if not steps:
             raise NoModel(task=TASKS[relation].value)
-        await whisper(interaction, Card(say("which-picture"), picks=picks(steps, source, say)))
+        await whisper(interaction, Card(say("which-picture"), selects=step_selects(steps, source, say)))
 
     async def _give_back(self, interaction: discord.Interaction[Any], text: str) -> None:
         if text:

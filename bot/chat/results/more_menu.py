@@ -7,7 +7,7 @@ from typing import Any
 import discord
 
 from bot.chat.cards import job_card
-from bot.chat.cards.card import Card, Press, Verb
+from bot.chat.cards.card import Card, CardButton, Verb
 from bot.chat.cards.custom_ids import CustomId
 from bot.chat.delivery.packing import DEFAULT_LIMIT, Packer, Parcel
 from bot.chat.discord import calls
@@ -15,7 +15,7 @@ from bot.chat.discord.calls import Fate
 from bot.chat.discord.command_facts import CommandDirectory
 from bot.chat.discord.responses import Responder, become, whisper
 from bot.chat.discord_limits import NONCE_CHARACTERS
-from bot.chat.results.follow_up_actions import FollowUp, FollowUpActions, picks, press
+from bot.chat.results.follow_up_actions import FollowUp, FollowUpActions, step_button, step_selects
 from bot.chat.results.recipe_cards import command_card, recipe_card
 from bot.chat.results.sources import Source
 from bot.chat.texts.loader import Speech
@@ -91,18 +91,18 @@ class MoreMenu:
         mark = Verb.UNFAVOURITE if marked else Verb.FAVOURITE
         steps = await self._steps(source, interaction.guild_id)
         several = len(source.pictures) > 1
-        presses = [
-            Press(Verb.RECIPE, job.id, say("recipe-button")),
-            Press(Verb.COMMAND, job.id, say("command-button")),
-            Press(mark, job.id, say("favourite-button"), message),
-            Press(Verb.TO_DM, job.id, say("dm-button")),
-            Press(Verb.ORIGINAL, job.id, say("original-button")),
-            *(press(step, source, say) for step in steps if not (several and step.picture)),
+        buttons = [
+            CardButton(Verb.RECIPE, job.id, say("recipe-button")),
+            CardButton(Verb.COMMAND, job.id, say("command-button")),
+            CardButton(mark, job.id, say("favourite-button"), message),
+            CardButton(Verb.TO_DM, job.id, say("dm-button")),
+            CardButton(Verb.ORIGINAL, job.id, say("original-button")),
+            *(step_button(step, source, say) for step in steps if not (several and step.picture)),
         ]
         if message and _may_delete(interaction, snapshot):
-            presses.append(Press(Verb.DELETE, job.id, say("delete-button"), message))
-        chosen = picks(tuple(step for step in steps if step.picture), source, say) if several else ()
-        return Card(say("more-head", id=job.short_id), presses=tuple(presses), picks=chosen)
+            buttons.append(CardButton(Verb.DELETE, job.id, say("delete-button"), message))
+        chosen = step_selects(tuple(step for step in steps if step.picture), source, say) if several else ()
+        return Card(say("more-head", id=job.short_id), buttons=tuple(buttons), selects=chosen)
 
     async def _steps(self, source: Source, guild: int | None) -> tuple[FollowUp, ...]:
         if guild is None:
@@ -147,7 +147,7 @@ class MoreMenu:
     async def _packed(self, snapshot: Snapshot, say: Speech, limit: int, folder: Path) -> Parcel:
         """The result's files as they were made, without the buttons that only its own message has."""
         shown = job_card.card(snapshot, say, now_ms=self._clock.now_ms())
-        card = Card(say("files-of", id=snapshot.job.short_id), enclosures=shown.enclosures)
+        card = Card(say("files-of", id=snapshot.job.short_id), files=shown.files)
         return await self._packer.pack(card, snapshot, say, limit=limit, folder=folder)
 
     async def _delete(self, interaction: discord.Interaction[Any], snapshot: Snapshot, message: int) -> None:

@@ -1,7 +1,7 @@
 import discord
 
 from bot.chat.cards.buttons import view
-from bot.chat.cards.card import Pick, PickOption, Press, Verb
+from bot.chat.cards.card import CardButton, CardSelect, CardSelectOption, Verb
 
 JOB = "01JOB0000000000000000AB"
 
@@ -11,8 +11,8 @@ async def test_a_card_without_buttons_has_no_view():
 
 
 async def test_components_fit_within_discords_limits():
-    pick = Pick(JOB, "p" * 200, (PickOption("edit:1:5", "l" * 200, "d" * 200),))
-    made = view((Press(Verb.CANCEL, JOB, "Cancel"), Press(Verb.SHOW, JOB, "Show " + "x" * 200)), (pick,))
+    select = CardSelect(JOB, "p" * 200, (CardSelectOption("edit:1:5", "l" * 200, "d" * 200),))
+    made = view((CardButton(Verb.CANCEL, JOB, "Cancel"), CardButton(Verb.SHOW, JOB, "Show " + "x" * 200)), (select,))
     select, *buttons = [one for row in made.to_components() for one in row["components"]]
     assert len(select["placeholder"]) == 150
     assert {len(select["options"][0][part]) for part in ("label", "description")} == {100}
@@ -21,13 +21,15 @@ async def test_components_fit_within_discords_limits():
 
 
 async def test_each_message_gets_a_new_finished_view_without_a_timeout():
-    presses = (Press(Verb.CANCEL, JOB, "Cancel"),)
-    first, second = view(presses), view(presses)
+    buttons = (CardButton(Verb.CANCEL, JOB, "Cancel"),)
+    first, second = view(buttons), view(buttons)
     assert first is not second
     assert first.timeout is None
     assert first.is_finished()
 
 
 async def test_views_contain_no_dynamic_items_that_a_stored_view_could_unregister():
-    made = view((Press(Verb.CANCEL, JOB, "Cancel"),), (Pick(JOB, "", (PickOption("edit:1:5", "a", "b"),)),))
+    made = view(
+        (CardButton(Verb.CANCEL, JOB, "Cancel"),), (CardSelect(JOB, "", (CardSelectOption("edit:1:5", "a", "b"),)),)
+    )
     assert [child for child in made.children if isinstance(child, discord.ui.DynamicItem)] == []

@@ -112,20 +112,20 @@ def test_several_runs_say_how_many_are_ready():
 
 @pytest.mark.parametrize("state", [State.ACCEPTED, State.WAITING, State.RUNNING])
 def test_a_job_that_can_be_cancelled_has_a_button_for_it(state):
-    (press,) = shown(snapshot(state)).presses
-    assert (press.verb, press.job, press.label) == (Verb.CANCEL, "01JOB0000000000000000AB", "Cancel")
+    (button,) = shown(snapshot(state)).buttons
+    assert (button.verb, button.job, button.label) == (Verb.CANCEL, "01JOB0000000000000000AB", "Cancel")
 
 
 @pytest.mark.parametrize("state", [State.COLLECTING, State.DELIVERING, State.DONE, *ENDED])
 def test_a_job_that_cannot_be_cancelled_has_none(state):
-    assert shown(snapshot(state, captured_mcr=75_000)).presses == ()
+    assert shown(snapshot(state, captured_mcr=75_000)).buttons == ()
 
 
 def test_a_job_that_was_asked_to_stop_claims_no_refund_and_has_no_button():
     made = shown(snapshot(cancel_asked_ms=NOW_MS))
     assert "I asked the service to stop" in made.embed.description
     assert "refund" not in made.embed.description
-    assert made.presses == ()
+    assert made.buttons == ()
 
 
 @pytest.mark.parametrize(
@@ -151,8 +151,8 @@ def test_a_seed_that_the_logs_did_not_tell_is_the_one_asked_for():
 
 def test_four_pictures_are_enclosed_with_what_they_show():
     made = shown(delivered(artefacts=[replace(artefact(n), number=n + 1) for n in range(4)], plan=plan(4)))
-    assert [one.artefact.number for one in made.enclosures] == [1, 2, 3, 4]
-    assert made.enclosures[2].alt == "AI-generated: picture 3 of 4, a lighthouse in fog (flux-schnell)"
+    assert [one.artefact.number for one in made.files] == [1, 2, 3, 4]
+    assert made.files[2].alt == "AI-generated: picture 3 of 4, a lighthouse in fog (flux-schnell)"
     assert made.embed.image.url is None
 
 
@@ -199,11 +199,11 @@ def test_a_job_without_words_shows_its_file():
 
 def test_without_words_the_alt_text_names_the_model():
     made = shown(delivered(order=order(prompt=None)))
-    assert made.enclosures[0].alt == "AI-generated: made from imagine (flux-schnell)"
+    assert made.files[0].alt == "AI-generated: made from imagine (flux-schnell)"
 
 
 def test_a_note_goes_below_what_is_there():
-    noted = shown(delivered()).noting("a note")
+    noted = shown(delivered()).with_note("a note")
     assert noted.embed.description.endswith("\n\na note")
     assert shown(delivered()).embed.description != noted.embed.description
 
@@ -235,9 +235,9 @@ def test_a_card_is_always_within_discords_limits(prompt, model, aspect, detail, 
     assert len(made.content) <= 2_000
     assert len(made.embed) <= 6_000
     assert len(made.embed.description or "") <= 4_096
-    assert len(made.enclosures) <= 10
-    assert all(0 < len(one.alt) <= 1_024 for one in made.enclosures)
-    assert len(made.presses) <= 5
+    assert len(made.files) <= 10
+    assert all(0 < len(one.alt) <= 1_024 for one in made.files)
+    assert len(made.buttons) <= 5
     assert made.content
 
 
@@ -279,7 +279,7 @@ def test_clocks_tick_by_discords_time_however_far_the_providers_is_from_it(ahead
 )
 def test_who_orders_something_long_in_public_is_offered_a_direct_message(changes, offered):
     made = shown(snapshot(**changes))
-    assert (Verb.NOTIFY in [press.verb for press in made.presses]) is offered
+    assert (Verb.NOTIFY in [button.verb for button in made.buttons]) is offered
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ import pytest
 from discord import InteractionType
 
 from bot.chat.cards.buttons import view
-from bot.chat.cards.card import Press, Verb
+from bot.chat.cards.card import CardButton, Verb
 from bot.chat.cards.custom_ids import CustomId
 from bot.chat.discord.component_dispatch import BUTTON_VERBS, ComponentDispatch, ComponentHandlers
 from bot.errors import RecordGone
@@ -178,8 +178,8 @@ async def test_component_classes_stay_registered_whatever_happens_to_the_views_o
     registered = classes()
     client.add_dynamic_items(*registered)
     store = client._connection._view_store
-    for presses in ((Press(Verb.CANCEL, JOB, "Cancel"),), (Press(Verb.SHOW, JOB, "Show"),)):
-        made = view(presses)
+    for buttons in ((CardButton(Verb.CANCEL, JOB, "Cancel"),), (CardButton(Verb.SHOW, JOB, "Show"),)):
+        made = view(buttons)
         client._connection.store_view(made, 1)  # what must never happen, and does no harm if it does
         made.stop()
         store.remove_view(made)
