@@ -12,7 +12,7 @@ from bot.app.services import SCRATCH, Services, open_guild
 from bot.chat.cards.card import Verb
 from bot.chat.delivery.kept_results import KeptResults
 from bot.chat.delivery.messenger import DiscordMessenger
-from bot.chat.delivery.packing import Packer
+from bot.chat.delivery.packing import MessagePacker
 from bot.chat.discord.command_facts import CommandDirectory
 from bot.chat.discord.component_dispatch import ComponentHandlers
 from bot.chat.discord.key_values import KeyValueStore
@@ -185,7 +185,7 @@ def _build_shared(settings: Settings, core: Services, texts: Texts) -> _Shared:
     )
 
 
-def _build_ordering(core: Services, shared: _Shared, originals: Packer) -> _Ordering:
+def _build_ordering(core: Services, shared: _Shared, originals: MessagePacker) -> _Ordering:
     """`originals` packs results as they were made."""
     answers = shared.answers
     price_question = PriceQuestion(
@@ -211,9 +211,9 @@ def _build_ordering(core: Services, shared: _Shared, originals: Packer) -> _Orde
     return _Ordering(desk, defaults, StartButtons(core.jobs, answers, desk, price_question), sources, more, following)
 
 
-def build_packer(settings: Settings, core: Services, *, only_originals: bool = False) -> Packer:
+def build_packer(settings: Settings, core: Services, *, only_originals: bool = False) -> MessagePacker:
     """Build the packer that prepares results for upload; `only_originals` sends each unchanged or not at all."""
-    return Packer(
+    return MessagePacker(
         core.artefacts.path,
         None if only_originals else core.media,
         core.links,

@@ -12,7 +12,7 @@ from bot.chat.cards import job_card
 from bot.chat.cards.card import Card, Verb
 from bot.chat.delivery.ladder import Ladder, NextMove, ShownAt, step_after
 from bot.chat.delivery.notifications import Notifications
-from bot.chat.delivery.packing import DEFAULT_LIMIT, Packer, Parcel, lower
+from bot.chat.delivery.packing import DEFAULT_LIMIT, MessagePacker, PackedMessage, lower_limit
 from bot.chat.delivery.progress import Progress
 from bot.chat.discord import calls
 from bot.chat.discord.calls import Fate
@@ -44,7 +44,7 @@ class DiscordMessenger:
         self,
         client: discord.Client,
         languages: Languages,
-        packer: Packer,
+        packer: MessagePacker,
         followups: FollowUpButtons,
         clock: Clock,
         discord_clock: ServerClock,
@@ -149,7 +149,7 @@ class _Ways:
     """The rungs of one job, as calls to Discord."""
 
     def __init__(
-        self, client: discord.Client, say: Speech, packer: Packer, snapshot: Snapshot, card: Card, folder: Path
+        self, client: discord.Client, say: Speech, packer: MessagePacker, snapshot: Snapshot, card: Card, folder: Path
     ) -> None:
         self._client = client
         self._say = say
@@ -160,12 +160,12 @@ class _Ways:
         self._folder = folder
 
     async def show(self, rung: Rung, shrinks: int) -> ShownAt:
-        limit = lower(self._limit(rung), shrinks)
+        limit = lower_limit(self._limit(rung), shrinks)
         folder = self._folder / f"{rung}-{shrinks}"
         folder.mkdir(exist_ok=True)
-        parcel = await self._packer.pack(self._card, self._snapshot, self._say, limit=limit, folder=folder)
-        place = await calls.within(self._by(rung, parcel), calls.UPLOAD_S if parcel.sheets else calls.CALL_S)
-        return replace(place, complete=parcel.complete)
+        packed = await self._packer.pack(self._card, self._snapshot, self._say, limit=limit, folder=folder)
+        place = await calls.within(self._by(rung, packed), calls.UPLOAD_S if packed.attachments else calls.CALL_S)
+        return replace(place, complete=packed.complete)
 
     async def find(self, rung: Rung) -> ShownAt | None:
         """Look for this job's id in our own newest messages where this rung posts."""
@@ -180,16 +180,16 @@ class _Ways:
         if sent.fate is not Fate.TAKEN:
             log.info("the member of job %s could not be told that its result was blocked", self._job.id)
 
-    async def _by(self, rung: Rung, parcel: Parcel) -> ShownAt:
+    async def _by(self, rung: Rung, packed: PackedMessage) -> ShownAt:
         job = self._job
         if rung is Rung.TOKEN_EDIT:
-            return ShownAt(job.channel, await edit_by_token(self._client, job, parcel.card, files=parcel.files()))
+            return ShownAt(job.channel, await edit_by_token(self._client, job, packed.card, files=packed.open_files()))
         if rung is Rung.BOT_EDIT:
             message = self._channel().get_partial_message(job.message)
-            return ShownAt(job.channel, (await message.edit(**calls.editing(parcel.card, parcel.files()))).id)
+            return ShownAt(job.channel, (await message.edit(**calls.editing(packed.card, packed.open_files()))).id)
         channel = await self._dm() if rung is Rung.DM else self._channel()
-        card = outside(parcel.card) if rung is Rung.DM else parcel.card
-        sent = await channel.send(**calls.sending(card, parcel.files()), nonce=job.id)
+        card = outside(packed.card) if rung is Rung.DM else packed.card
+        sent = await channel.send(**calls.sending(card, packed.open_files()), nonce=job.id)
         return ShownAt(channel.id, sent.id)
 
     def _limit(self, rung: Rung) -> int:

@@ -73,32 +73,32 @@ class OriginalLinks(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class AttachedFile:
     """A file to attach: where it lies, what it is called, and what it shows."""
 
     path: Path
     name: str
     alt: str
 
-    def file(self) -> discord.File:
+    def open(self) -> discord.File:
         """Open it for one call; discord.py closes it."""
         return discord.File(self.path, filename=self.name, description=self.alt)
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class PackedMessage:
     """A card with the files that go with it. `complete` is False where a result could be neither sent nor linked."""
 
     card: Card
-    sheets: tuple[Sheet, ...] = ()
+    attachments: tuple[AttachedFile, ...] = ()
     complete: bool = True
 
-    def files(self) -> list[discord.File]:
+    def open_files(self) -> list[discord.File]:
         """Open the files for one call."""
-        return [sheet.file() for sheet in self.sheets]
+        return [file.open() for file in self.attachments]
 
 
-class Packer:
+class MessagePacker:
     """Packs cards for places with limits."""
 
     def __init__(
@@ -134,40 +134,40 @@ class Packer:
         path = self._locate(artefact.path)
         return path if path.exists() else None
 
-    async def pack(self, card: Card, snapshot: Snapshot, say: Speech, *, limit: int, folder: Path) -> Parcel:
+    async def pack(self, card: Card, snapshot: Snapshot, say: Speech, *, limit: int, folder: Path) -> PackedMessage:
         """Pack all of a card's results so that each has at most `limit` bytes. Smaller copies go into `folder`."""
         if snapshot.job.has_paid_results and not snapshot.artefacts:
             raise FilesRemoved(days=self._keep_days)
-        parcel = Parcel(card)
+        packed = PackedMessage(card)
         share = min(limit, REQUEST_LIMIT // max(1, sum(1 + _wants_still(each) for each in card.files)))
         for number, card_file in enumerate(card.files):
             if not await asyncio.to_thread(self._locate(card_file.artefact.path).is_file):
                 log.error("%s of job %s is not in the store", card_file.artefact.path, snapshot.job.id)
-                parcel = replace(
-                    parcel, card=parcel.card.with_note(say("no-longer-kept", **_facts(card_file.artefact)))
+                packed = replace(
+                    packed, card=packed.card.with_note(say("no-longer-kept", **_facts(card_file.artefact)))
                 )
                 continue
             mark = mark_of(snapshot, card_file.artefact)
             copies = self._copies and self._copies.counting(f"{card_file.artefact.job}/{card_file.artefact.number}")
-            still = await self._illustrated(copies, card_file, mark, share, folder / f"still-{number}")
+            still = await self._still_of(copies, card_file, mark, share, folder / f"still-{number}")
             path = await self._small_enough(copies, card_file, mark, share, folder / str(number))
             if still is not None:
-                parcel = _showing(parcel, card_file, still, sent=path is not None)
-            parcel = self._with(parcel, card_file, path, snapshot, say)
-        return parcel
+                packed = _with_still(packed, card_file, still, sent=path is not None)
+            packed = self._with_file(packed, card_file, path, snapshot, say)
+        return packed
 
-    async def _illustrated(
+    async def _still_of(
         self, copies: Copies | None, card_file: CardFile, mark: Mark, limit: int, into: Path
     ) -> Path | None:
         if copies is None or not _wants_still(card_file):
             return None
         try:
-            return await self._illustrate(copies, self._locate(card_file.artefact.path), mark, limit, into)
+            return await self._make_still(copies, self._locate(card_file.artefact.path), mark, limit, into)
         except EaselError as error:
             log.warning("no still of %s: %s", card_file.artefact.name, error)
             return None
 
-    async def _illustrate(self, copies: Copies, original: Path, mark: Mark, limit: int, into: Path) -> Path | None:
+    async def _make_still(self, copies: Copies, original: Path, mark: Mark, limit: int, into: Path) -> Path | None:
         still = await copies.preview(original, into)
         if still is None or still.stat().st_size > limit - LABEL_BYTES:
             return await _fitted(copies, still, mark, limit, into.with_name(f"{into.name}-small")) if still else None
@@ -188,25 +188,27 @@ class Packer:
             log.warning("no smaller copy of %s: %s", original.name, error)
             return None
 
-    def _with(self, parcel: Parcel, card_file: CardFile, path: Path | None, snapshot: Snapshot, say: Speech) -> Parcel:
+    def _with_file(
+        self, packed: PackedMessage, card_file: CardFile, path: Path | None, snapshot: Snapshot, say: Speech
+    ) -> PackedMessage:
         if path is None:
-            return self._without(parcel, card_file, snapshot, say)
+            return self._with_link(packed, card_file, snapshot, say)
         artefact = card_file.artefact
         if path.name == artefact.path.name:
-            return replace(parcel, sheets=(*parcel.sheets, Sheet(path, artefact.name, card_file.alt)))
+            return replace(packed, attachments=(*packed.attachments, AttachedFile(path, artefact.name, card_file.alt)))
         name = f"{Path(artefact.name).stem}.{_extension(path, artefact.media)}"
         note = say("smaller-copy", size=wording.size(artefact.size))
-        card = parcel.card.with_note(" ".join(filter(None, (note, self._way_to(artefact, snapshot, say)))))
-        return replace(parcel, card=card, sheets=(*parcel.sheets, Sheet(path, name, card_file.alt)))
+        card = packed.card.with_note(" ".join(filter(None, (note, self._original_link(artefact, snapshot, say)))))
+        return replace(packed, card=card, attachments=(*packed.attachments, AttachedFile(path, name, card_file.alt)))
 
-    def _without(self, parcel: Parcel, card_file: CardFile, snapshot: Snapshot, say: Speech) -> Parcel:
+    def _with_link(self, packed: PackedMessage, card_file: CardFile, snapshot: Snapshot, say: Speech) -> PackedMessage:
         artefact = card_file.artefact
         facts = _facts(artefact)
-        way = self._way_to(artefact, snapshot, say)
+        way = self._original_link(artefact, snapshot, say)
         note = f"{say('too-large-for-place', **facts)} {way}" if way else say("too-large", **facts)
-        return replace(parcel, card=parcel.card.with_note(note), complete=parcel.complete and bool(way))
+        return replace(packed, card=packed.card.with_note(note), complete=packed.complete and bool(way))
 
-    def _way_to(self, artefact: Artefact, snapshot: Snapshot, say: Speech) -> str:
+    def _original_link(self, artefact: Artefact, snapshot: Snapshot, say: Speech) -> str:
         """How to get an original: only what truly works is offered."""
         if self._links is not None:
             link = self._links.to(artefact.path, life_s=self._keep_days * DAY_S)
@@ -228,7 +230,7 @@ def mark_of(snapshot: Snapshot, artefact: Artefact) -> Mark:
     return Mark(snapshot.job.order.model, artefact.job, snapshot.job.short_id)
 
 
-def lower(limit: int, shrinks: int) -> int:
+def lower_limit(limit: int, shrinks: int) -> int:
     """The limit to try after a place said "too large" so many times; at last nothing fits but a link."""
     if shrinks == 0:
         return limit
@@ -245,18 +247,18 @@ def _wants_still(card_file: CardFile) -> bool:
     return card_file.artefact.media == DRAWING or card_file.artefact.media.startswith("video/")
 
 
-def _showing(parcel: Parcel, card_file: CardFile, still: Path, *, sent: bool) -> Parcel:
+def _with_still(packed: PackedMessage, card_file: CardFile, still: Path, *, sent: bool) -> PackedMessage:
     """Add a still: a drawing's before it, like any picture; a video's in the card, since a video plays by itself only.
 
     It is large where the video itself cannot come along.
     """
     name = f"{Path(card_file.artefact.name).stem}-preview.{_extension(still, 'image/png')}"
-    parcel = replace(parcel, sheets=(*parcel.sheets, Sheet(still, name, card_file.alt)))
-    if card_file.artefact.media == DRAWING or parcel.card.embed is None:
-        return parcel
-    embed, url = parcel.card.embed.copy(), f"attachment://{name}"
+    packed = replace(packed, attachments=(*packed.attachments, AttachedFile(still, name, card_file.alt)))
+    if card_file.artefact.media == DRAWING or packed.card.embed is None:
+        return packed
+    embed, url = packed.card.embed.copy(), f"attachment://{name}"
     return replace(
-        parcel, card=replace(parcel.card, embed=embed.set_thumbnail(url=url) if sent else embed.set_image(url=url))
+        packed, card=replace(packed.card, embed=embed.set_thumbnail(url=url) if sent else embed.set_image(url=url))
     )
 
 

@@ -8,7 +8,7 @@ import discord
 from bot.chat.cards import job_card
 from bot.chat.cards.card import Card
 from bot.chat.cards.custom_ids import CustomId
-from bot.chat.delivery.packing import Packer
+from bot.chat.delivery.packing import MessagePacker
 from bot.chat.discord import calls
 from bot.chat.discord.interactions import sent_ms
 from bot.chat.discord.responses import Responder
@@ -28,7 +28,7 @@ class JobButtons:
         self,
         jobs: Jobs,
         answers: Responder,
-        packer: Packer,
+        packer: MessagePacker,
         followups: FollowUpActions,
         discord_clock: ServerClock,
     ) -> None:
@@ -88,8 +88,8 @@ class JobButtons:
             card = await self._followups.dress(card, snapshot, say)
         with self._packer.folder() as folder:
             limit = interaction.filesize_limit
-            parcel = await self._packer.pack(card, snapshot, say, limit=limit, folder=folder)
+            packed = await self._packer.pack(card, snapshot, say, limit=limit, folder=folder)
             async with asyncio.timeout(calls.UPLOAD_S):
-                shown = await interaction.edit_original_response(**calls.editing(parcel.card, parcel.files()))
-        if parcel.complete and snapshot.job.state is State.UNDELIVERED:
+                shown = await interaction.edit_original_response(**calls.editing(packed.card, packed.open_files()))
+        if packed.complete and snapshot.job.state is State.UNDELIVERED:
             await self._jobs.shown(job, Receipt(Rung.KEPT, interaction.channel_id or 0, shown.id))

@@ -9,7 +9,7 @@ import discord
 from bot.chat.cards import job_card
 from bot.chat.cards.card import Card, CardButton, Verb
 from bot.chat.cards.custom_ids import CustomId
-from bot.chat.delivery.packing import DEFAULT_LIMIT, Packer, Parcel
+from bot.chat.delivery.packing import DEFAULT_LIMIT, MessagePacker, PackedMessage
 from bot.chat.discord import calls
 from bot.chat.discord.calls import Fate
 from bot.chat.discord.command_facts import CommandDirectory
@@ -40,7 +40,7 @@ class MoreMenu:
         jobs: Jobs,
         answers: Responder,
         followups: FollowUpActions,
-        packer: Packer,
+        packer: MessagePacker,
         directory: CommandDirectory,
         discord_clock: ServerClock,
     ) -> None:
@@ -129,8 +129,8 @@ class MoreMenu:
         say = self._answers.speech(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         with self._packer.folder() as folder:
-            parcel = await self._packed(snapshot, say, DEFAULT_LIMIT, folder)
-            sent = await calls.attempt(_send(interaction, snapshot.job.id, parcel), timeout_s=calls.UPLOAD_S)
+            packed = await self._packed(snapshot, say, DEFAULT_LIMIT, folder)
+            sent = await calls.attempt(_send(interaction, snapshot.job.id, packed), timeout_s=calls.UPLOAD_S)
         if sent.error is not None and sent.code != CLOSED_DMS:
             raise sent.error
         told = {Fate.TAKEN: "dm-sent", Fate.REFUSED: "dm-closed", Fate.UNCLEAR: "dm-unclear"}
@@ -140,11 +140,11 @@ class MoreMenu:
         say = self._answers.speech(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         with self._packer.folder() as folder:
-            parcel = await self._packed(snapshot, say, interaction.filesize_limit, folder)
+            packed = await self._packed(snapshot, say, interaction.filesize_limit, folder)
             async with asyncio.timeout(calls.UPLOAD_S):
-                await interaction.edit_original_response(**calls.editing(parcel.card, parcel.files()))
+                await interaction.edit_original_response(**calls.editing(packed.card, packed.open_files()))
 
-    async def _packed(self, snapshot: Snapshot, say: Speech, limit: int, folder: Path) -> Parcel:
+    async def _packed(self, snapshot: Snapshot, say: Speech, limit: int, folder: Path) -> PackedMessage:
         """The result's files as they were made, without the buttons that only its own message has."""
         shown = job_card.card(snapshot, say, now_ms=self._clock.now_ms())
         card = Card(say("files-of", id=snapshot.job.short_id), files=shown.files)
@@ -172,8 +172,8 @@ def _may_delete(interaction: discord.Interaction[Any], snapshot: Snapshot) -> bo
     return job.member == interaction.user.id or interaction.permissions.manage_messages
 
 
-async def _send(interaction: discord.Interaction[Any], job: str, parcel: Parcel) -> int:
+async def _send(interaction: discord.Interaction[Any], job: str, packed: PackedMessage) -> int:
     """Discord takes what has the same nonce for the same message, for some minutes: pressing twice sends it once."""
     channel = await interaction.client.create_dm(interaction.user)
     nonce = f"m-{job}"[:NONCE_CHARACTERS]
-    return (await channel.send(**calls.sending(parcel.card, parcel.files()), nonce=nonce)).id
+    return (await channel.send(**calls.sending(packed.card, packed.open_files()), nonce=nonce)).id

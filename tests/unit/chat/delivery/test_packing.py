@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from bot.chat.cards.job_card import card
-from bot.chat.delivery.packing import DEFAULT_LIMIT, LABEL_BYTES, REQUEST_LIMIT, Packer, lower
+from bot.chat.delivery.packing import DEFAULT_LIMIT, LABEL_BYTES, REQUEST_LIMIT, MessagePacker, lower_limit
 from bot.chat.texts.loader import Texts
 from bot.errors import FilesRemoved, UnusableFile
 from bot.jobs.records import PredictionState
@@ -17,7 +17,7 @@ SAY = Texts.load().speech("en-US")
 JPEG = b"\xff\xd8\xff" + b"0" * 100
 
 
-class Shop:
+class PackerWithStore:
     """A packer with a store under a temporary folder and a way of shrinking that the test chooses."""
 
     def __init__(self, folder, fit=None, still=None, label=None, **more):
@@ -27,7 +27,7 @@ class Shop:
         self.fit = fit or self.small_jpeg
         self.still = still
         self.labels = label
-        self.packer = Packer(lambda path: folder / path, self, **more)
+        self.packer = MessagePacker(lambda path: folder / path, self, **more)
 
     def counting(self, subject):
         self.subjects.append(subject)
@@ -55,33 +55,33 @@ class Shop:
 
 
 @pytest.fixture
-def shop(tmp_path):
-    return Shop(tmp_path)
+def store(tmp_path):
+    return PackerWithStore(tmp_path)
 
 
-async def test_what_fits_is_sent_as_it_is(shop):
-    parcel = await shop.pack(delivered(), DEFAULT_LIMIT)
-    (sheet,) = parcel.sheets
-    assert sheet.path == shop.folder / "ab/picture-0.png"
-    assert (sheet.name, sheet.alt) == ("easel-K7QF-2M-1.png", "AI-generated: a lighthouse in fog (flux-schnell)")
-    assert shop.asked == []
+async def test_what_fits_is_sent_as_it_is(store):
+    packed = await store.pack(delivered(), DEFAULT_LIMIT)
+    (file,) = packed.attachments
+    assert file.path == store.folder / "ab/picture-0.png"
+    assert (file.name, file.alt) == ("easel-K7QF-2M-1.png", "AI-generated: a lighthouse in fog (flux-schnell)")
+    assert store.asked == []
 
 
-async def test_what_does_not_fit_is_a_smaller_copy_and_says_so(shop):
-    parcel = await shop.pack(delivered(artefacts=[artefact(size=31_000_000)]), DEFAULT_LIMIT)
-    (sheet,) = parcel.sheets
-    assert sheet.path.read_bytes() == JPEG
-    assert sheet.name == "easel-K7QF-2M-1.jpg"  # by what it is, not by what it was
-    assert "This is a smaller copy; the original is 31.0 MB." in parcel.card.embed.description
-    assert parcel.complete
+async def test_what_does_not_fit_is_a_smaller_copy_and_says_so(store):
+    packed = await store.pack(delivered(artefacts=[artefact(size=31_000_000)]), DEFAULT_LIMIT)
+    (file,) = packed.attachments
+    assert file.path.read_bytes() == JPEG
+    assert file.name == "easel-K7QF-2M-1.jpg"  # by what it is, not by what it was
+    assert "This is a smaller copy; the original is 31.0 MB." in packed.card.embed.description
+    assert packed.complete
 
 
-async def test_several_files_share_what_one_request_may_carry(shop):
+async def test_several_files_share_what_one_request_may_carry(store):
     files = [artefact(n, size=9 * MEBIBYTE) for n in range(4)]
-    parcel = await shop.pack(delivered(artefacts=files), 100 * MEBIBYTE)
-    assert len(parcel.sheets) == 4
-    assert {limit for _, limit in shop.asked} == {REQUEST_LIMIT // 4 - LABEL_BYTES}
-    assert len(set(shop.subjects)) == 4
+    packed = await store.pack(delivered(artefacts=files), 100 * MEBIBYTE)
+    assert len(packed.attachments) == 4
+    assert {limit for _, limit in store.asked} == {REQUEST_LIMIT // 4 - LABEL_BYTES}
+    assert len(set(store.subjects)) == 4
 
 
 def too_large(**changes):
@@ -90,10 +90,10 @@ def too_large(**changes):
 
 
 async def test_what_cannot_be_made_smaller_is_a_link(tmp_path):
-    parcel = await Shop(tmp_path, fit=lambda *_: None).pack(too_large(), DEFAULT_LIMIT)
-    assert parcel.sheets == ()
-    assert "[Get original](https://provider.example/out.mp4) (available for an hour)." in parcel.card.embed.description
-    assert parcel.complete
+    packed = await PackerWithStore(tmp_path, fit=lambda *_: None).pack(too_large(), DEFAULT_LIMIT)
+    assert packed.attachments == ()
+    assert "[Get original](https://provider.example/out.mp4) (available for an hour)." in packed.card.embed.description
+    assert packed.complete
 
 
 @pytest.mark.parametrize(
@@ -101,17 +101,17 @@ async def test_what_cannot_be_made_smaller_is_a_link(tmp_path):
 )
 async def test_where_there_is_no_link_the_parcel_is_incomplete(tmp_path, outputs):
     of = too_large(runs=[run(0, PredictionState.SUCCEEDED, outputs=outputs)])
-    parcel = await Shop(tmp_path, fit=lambda *_: None).pack(of, DEFAULT_LIMIT)
-    assert not parcel.complete
-    assert "too large to post here, and I couldn't make a smaller copy" in parcel.card.embed.description
+    packed = await PackerWithStore(tmp_path, fit=lambda *_: None).pack(of, DEFAULT_LIMIT)
+    assert not packed.complete
+    assert "too large to post here, and I couldn't make a smaller copy" in packed.card.embed.description
 
 
 async def test_a_file_that_cannot_be_read_is_a_link_too(tmp_path):
     def broken(*_):
         raise UnusableFile(name="x", problem="is broken")
 
-    parcel = await Shop(tmp_path, fit=broken).pack(too_large(), DEFAULT_LIMIT)
-    assert parcel.sheets == ()
+    packed = await PackerWithStore(tmp_path, fit=broken).pack(too_large(), DEFAULT_LIMIT)
+    assert packed.attachments == ()
 
 
 @pytest.mark.parametrize(
@@ -124,43 +124,43 @@ async def test_a_file_that_cannot_be_read_is_a_link_too(tmp_path):
     ],
 )
 def test_each_time_it_was_too_large_the_limit_is_lower(limit, shrinks, expected):
-    assert lower(limit, shrinks) == expected
+    assert lower_limit(limit, shrinks) == expected
 
 
-async def test_a_card_without_results_is_a_parcel_without_files(shop):
+async def test_a_card_without_results_is_a_parcel_without_files(store):
     of = failed()
-    parcel = await shop.pack(replace(of, artefacts=()), DEFAULT_LIMIT)
-    assert parcel.files() == []
+    packed = await store.pack(replace(of, artefacts=()), DEFAULT_LIMIT)
+    assert packed.open_files() == []
 
 
 async def test_where_the_world_can_reach_us_the_link_is_our_own_and_says_how_long_it_works(tmp_path):
     links = SignedLinks("https://easel.example", b"k" * 32, ManualClock(NOW_MS))
-    shop = Shop(tmp_path, fit=lambda *_: None, links=links)
-    parcel = await shop.pack(too_large(), DEFAULT_LIMIT)
-    text = parcel.card.embed.description
+    store = PackerWithStore(tmp_path, fit=lambda *_: None, links=links)
+    packed = await store.pack(too_large(), DEFAULT_LIMIT)
+    text = packed.card.embed.description
     assert "[Get original](https://easel.example/files/ab/picture-0.png?ex=" in text
     assert text.endswith("(available for 30 days).")
     assert "provider.example" not in text
-    assert parcel.complete
+    assert packed.complete
 
 
-async def test_a_file_that_was_purged_is_told_and_nothing_waits_for_it(shop, caplog):
-    parcel = await shop.pack(delivered(), DEFAULT_LIMIT, kept=False)
-    assert parcel.sheets == ()
-    assert parcel.complete
-    assert "is no longer stored, so I can't show it" in parcel.card.embed.description
+async def test_a_file_that_was_purged_is_told_and_nothing_waits_for_it(store, caplog):
+    packed = await store.pack(delivered(), DEFAULT_LIMIT, kept=False)
+    assert packed.attachments == ()
+    assert packed.complete
+    assert "is no longer stored, so I can't show it" in packed.card.embed.description
     assert "picture-0.png" in caplog.text
 
 
-async def test_where_the_files_are_removed_that_is_said(shop):
+async def test_where_the_files_are_removed_that_is_said(store):
     with pytest.raises(FilesRemoved) as raised:
-        await shop.pack(replace(delivered(), artefacts=()), DEFAULT_LIMIT)
+        await store.pack(replace(delivered(), artefacts=()), DEFAULT_LIMIT)
     assert raised.value.facts == {"days": 30}
 
 
 async def test_the_providers_link_is_not_offered_once_it_is_dead(tmp_path):
     finished = run(0, PredictionState.SUCCEEDED, outputs=("https://p.example/out.mp4",), completed_ms=NOW_MS)
-    later = Shop(tmp_path, fit=lambda *_: None, now_ms=lambda: NOW_MS + 3_600_000)
+    later = PackerWithStore(tmp_path, fit=lambda *_: None, now_ms=lambda: NOW_MS + 3_600_000)
     assert not (await later.pack(too_large(runs=[finished]), DEFAULT_LIMIT)).complete
 
 
@@ -169,10 +169,10 @@ async def test_a_link_of_our_own_comes_first(tmp_path):
         def to(self, path, *, life_s):
             return f"https://easel.example/{path}?life={life_s}"
 
-    parcel = await Shop(tmp_path, links=Links()).pack(too_large(), DEFAULT_LIMIT)
+    packed = await PackerWithStore(tmp_path, links=Links()).pack(too_large(), DEFAULT_LIMIT)
     link = "https://easel.example/ab/picture-0.png?life=2592000"
-    assert f"[Get original]({link})" in parcel.card.embed.description
-    assert "available for an hour" not in parcel.card.embed.description
+    assert f"[Get original]({link})" in packed.card.embed.description
+    assert "available for an hour" not in packed.card.embed.description
 
 
 def still_of(kind):
@@ -189,46 +189,48 @@ DRAWN = artefact(media="image/svg+xml", name="easel-K7QF-2M-1.svg", path=Path("d
 
 
 async def test_a_drawing_goes_with_a_picture_of_it_and_both_say_what_they_show(tmp_path):
-    parcel = await Shop(tmp_path, still=still_of(".png")).pack(delivered(artefacts=[DRAWN]), DEFAULT_LIMIT)
-    assert [sheet.name for sheet in parcel.sheets] == ["easel-K7QF-2M-1-preview.jpg", "easel-K7QF-2M-1.svg"]
-    assert {sheet.alt for sheet in parcel.sheets} == {"AI-generated: a lighthouse in fog (flux-schnell)"}
-    assert parcel.card.embed.thumbnail.url is None
+    packed = await PackerWithStore(tmp_path, still=still_of(".png")).pack(delivered(artefacts=[DRAWN]), DEFAULT_LIMIT)
+    assert [file.name for file in packed.attachments] == ["easel-K7QF-2M-1-preview.jpg", "easel-K7QF-2M-1.svg"]
+    assert {file.alt for file in packed.attachments} == {"AI-generated: a lighthouse in fog (flux-schnell)"}
+    assert packed.card.embed.thumbnail.url is None
 
 
 async def test_a_video_comes_by_itself_and_its_still_in_the_card(tmp_path):
-    parcel = await Shop(tmp_path, still=still_of(".jpg")).pack(delivered(artefacts=[CLIP]), DEFAULT_LIMIT)
-    assert parcel.card.embed.thumbnail.url == "attachment://easel-K7QF-2M-1-preview.jpg"
-    assert parcel.card.embed.image.url is None
-    assert parcel.sheets[-1].path == tmp_path / "clip.mp4"
+    packed = await PackerWithStore(tmp_path, still=still_of(".jpg")).pack(delivered(artefacts=[CLIP]), DEFAULT_LIMIT)
+    assert packed.card.embed.thumbnail.url == "attachment://easel-K7QF-2M-1-preview.jpg"
+    assert packed.card.embed.image.url is None
+    assert packed.attachments[-1].path == tmp_path / "clip.mp4"
 
 
 async def test_a_video_that_cannot_come_is_shown_large_by_its_still(tmp_path):
     big = replace(CLIP, size=90_000_000)
-    shop = Shop(tmp_path, fit=lambda *_: None, still=still_of(".jpg"))
-    parcel = await shop.pack(delivered(artefacts=[big]), DEFAULT_LIMIT)
-    assert [sheet.name for sheet in parcel.sheets] == ["easel-K7QF-2M-1-preview.jpg"]
-    assert parcel.card.embed.image.url == "attachment://easel-K7QF-2M-1-preview.jpg"
+    store = PackerWithStore(tmp_path, fit=lambda *_: None, still=still_of(".jpg"))
+    packed = await store.pack(delivered(artefacts=[big]), DEFAULT_LIMIT)
+    assert [file.name for file in packed.attachments] == ["easel-K7QF-2M-1-preview.jpg"]
+    assert packed.card.embed.image.url == "attachment://easel-K7QF-2M-1-preview.jpg"
 
 
 async def test_a_drawing_that_cannot_be_drawn_is_still_delivered(tmp_path):
     def broken(*_):
         raise UnusableFile(name="x", problem="can't be rendered")
 
-    parcel = await Shop(tmp_path, still=broken).pack(delivered(artefacts=[DRAWN]), DEFAULT_LIMIT)
-    assert [sheet.name for sheet in parcel.sheets] == ["easel-K7QF-2M-1.svg"]
-    assert parcel.complete
+    packed = await PackerWithStore(tmp_path, still=broken).pack(delivered(artefacts=[DRAWN]), DEFAULT_LIMIT)
+    assert [file.name for file in packed.attachments] == ["easel-K7QF-2M-1.svg"]
+    assert packed.complete
 
 
 async def test_everything_that_is_made_for_a_parcel_is_labelled_and_the_original_is_not_touched(tmp_path):
     labelled = []
-    shop = Shop(tmp_path, still=still_of(".jpg"), label=lambda path, mark: labelled.append((path.name, mark.short_id)))
-    await shop.pack(delivered(artefacts=[CLIP, replace(artefact(1), size=90_000_000)]), DEFAULT_LIMIT)
+    store = PackerWithStore(
+        tmp_path, still=still_of(".jpg"), label=lambda path, mark: labelled.append((path.name, mark.short_id))
+    )
+    await store.pack(delivered(artefacts=[CLIP, replace(artefact(1), size=90_000_000)]), DEFAULT_LIMIT)
     assert labelled == [("still-0.jpg", "K7QF-2M"), ("1", "K7QF-2M")]
 
 
-async def test_an_original_is_found_while_it_is_kept(shop):
-    assert shop.packer.original(artefact()) is None
-    path = shop.folder / artefact().path
+async def test_an_original_is_found_while_it_is_kept(store):
+    assert store.packer.original(artefact()) is None
+    path = store.folder / artefact().path
     path.parent.mkdir()
     path.write_bytes(JPEG)
-    assert shop.packer.original(artefact()) == path
+    assert store.packer.original(artefact()) == path
