@@ -13,7 +13,7 @@ from typing import Protocol
 
 import discord
 
-from bot.chat.discord.calls import TROUBLE, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, server_failed
+from bot.chat.discord.calls import CALL_ERRORS, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, server_failed
 from bot.clock import Clock, ServerClock
 from bot.jobs.ports import DeliveryLog
 from bot.jobs.records import Attempt, Job, Receipt, Rung, Visibility
@@ -50,7 +50,7 @@ class NextMove(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ShownAt:
+class PostedMessage:
     """Where something was shown; `complete` is False where a result was too large even for a link."""
 
     channel: int
@@ -58,14 +58,14 @@ class ShownAt:
     complete: bool = True
 
 
-class Ways(Protocol):
+class DeliveryMethods(Protocol):
     """The ways of showing one job's end. All raise what discord.py raises."""
 
-    async def show(self, rung: Rung, shrinks: int) -> ShownAt:
+    async def show(self, rung: Rung, shrinks: int) -> PostedMessage:
         """Show it by this rung, made smaller that many times."""
         ...
 
-    async def find(self, rung: Rung) -> ShownAt | None:
+    async def find(self, rung: Rung) -> PostedMessage | None:
         """Look for the message that an earlier attempt at this rung may have made."""
         ...
 
@@ -74,7 +74,7 @@ class Ways(Protocol):
         ...
 
 
-def step_after(error: Exception) -> NextMove:
+def next_move(error: Exception) -> NextMove:
     """Decide by what Discord said, or did not say."""
     if not isinstance(error, discord.HTTPException):
         return NextMove.AGAIN
@@ -101,9 +101,11 @@ def rungs(job: Job) -> tuple[Rung, ...]:
 class Ladder:
     """Climbs the ladder for one job."""
 
-    def __init__(self, job: Job, ways: Ways, attempts: DeliveryLog, clock: Clock, discord_clock: ServerClock) -> None:
+    def __init__(
+        self, job: Job, methods: DeliveryMethods, attempts: DeliveryLog, clock: Clock, discord_clock: ServerClock
+    ) -> None:
         self._job = job
-        self._ways = ways
+        self._methods = methods
         self._attempts = attempts
         self._clock = clock
         self._discord_clock = discord_clock
@@ -118,23 +120,23 @@ class Ladder:
             if gone and rung is not Rung.DM:
                 continue
             end = await self._climb_to(rung)
-            if isinstance(end, ShownAt):
+            if isinstance(end, PostedMessage):
                 return Receipt(rung, end.channel, end.message) if end.complete else None
             if end is NextMove.BLOCKED and not self._token_is_old():
-                await self._ways.tell_blocked()
+                await self._methods.tell_blocked()
             if end is NextMove.BLOCKED or (end is NextMove.AGAIN and rung is Rung.BOT_EDIT):
                 return None  # an edit that may have worked must not become a second message
             gone = gone or end is NextMove.GONE
         return None
 
-    async def _climb_to(self, rung: Rung) -> ShownAt | NextMove:
+    async def _climb_to(self, rung: Rung) -> PostedMessage | NextMove:
         """Try one rung until it works, or until it is sure or long enough clear that it does not."""
         shrinks, wait_s, began_s = 0, FIRST_WAIT_S, self._clock.monotonic_s()
         while not (rung is Rung.TOKEN_EDIT and self._token_is_old()):
             end = await self._once(rung, shrinks)
-            if isinstance(end, ShownAt):
+            if isinstance(end, PostedMessage):
                 return end
-            step = step_after(end)
+            step = next_move(end)
             if step is NextMove.SMALLER and shrinks < SHRINKS:
                 shrinks += 1
             elif step is NextMove.AGAIN and self._clock.monotonic_s() + wait_s - began_s < _patience_s(rung, end):
@@ -144,28 +146,28 @@ class Ladder:
                 return NextMove.NEXT if step is NextMove.SMALLER else step
         return NextMove.NEXT
 
-    async def _once(self, rung: Rung, shrinks: int) -> ShownAt | Exception:
+    async def _once(self, rung: Rung, shrinks: int) -> PostedMessage | Exception:
         try:
             found = await self._settled(rung)
-        except TROUBLE as error:  # nobody may look: then nobody may send again either
+        except CALL_ERRORS as error:  # nobody may look: then nobody may send again either
             return error
         if found is not None:
             return found
         number = await self._attempts.begin(rung)
         try:
-            place = await self._ways.show(rung, shrinks)
-        except TROUBLE as error:
+            place = await self._methods.show(rung, shrinks)
+        except CALL_ERRORS as error:
             log.info("job %s was not shown by %s: %s", self._job.id, rung, error or type(error).__name__)
             await self._attempts.end(number, self._outcome(rung, error))
             return error
         await self._attempts.end(number, SHOWN if place.complete else TOO_LARGE_TO_SHOW, place.message)
         return place
 
-    async def _settled(self, rung: Rung) -> ShownAt | None:
+    async def _settled(self, rung: Rung) -> PostedMessage | None:
         """Before a new message: what became of an earlier attempt at one. A nonce protects for minutes only."""
         if rung not in self._unsettled or rung not in (Rung.NEW_MESSAGE, Rung.DM):
             return None
-        found = await self._ways.find(rung)
+        found = await self._methods.find(rung)
         self._unsettled.discard(rung)
         return found
 

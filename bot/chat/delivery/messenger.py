@@ -10,12 +10,12 @@ import discord
 
 from bot.chat.cards import job_card
 from bot.chat.cards.card import Card, Verb
-from bot.chat.delivery.ladder import Ladder, NextMove, ShownAt, step_after
+from bot.chat.delivery.ladder import Ladder, NextMove, PostedMessage, next_move
 from bot.chat.delivery.notifications import Notifications
 from bot.chat.delivery.packing import DEFAULT_LIMIT, MessagePacker, PackedMessage, lower_limit
 from bot.chat.delivery.progress import Progress
 from bot.chat.discord import calls
-from bot.chat.discord.calls import Fate
+from bot.chat.discord.calls import CallOutcome
 from bot.chat.texts.languages import Languages
 from bot.chat.texts.loader import Speech
 from bot.clock import Clock, ServerClock
@@ -69,9 +69,9 @@ class DiscordMessenger:
             return await self._look_for_card(job)
         card = self._card_of(Snapshot(job, (), (), 0))
         sent = await calls.attempt(edit_by_token(self._client, job, card, original=True))
-        if sent.fate is Fate.TAKEN:
+        if sent.outcome is CallOutcome.ACCEPTED:
             return CardState.SHOWN, sent.message
-        absent = sent.fate is Fate.REFUSED and sent.code in calls.NO_MESSAGE | {calls.UNKNOWN_MESSAGE}
+        absent = sent.outcome is CallOutcome.REFUSED and sent.code in calls.NO_MESSAGE | {calls.UNKNOWN_MESSAGE}
         return (CardState.ABSENT if absent else CardState.UNCLEAR), 0
 
     async def _look_for_card(self, job: Job) -> tuple[CardState, int]:
@@ -79,9 +79,9 @@ class DiscordMessenger:
             return CardState.UNCLEAR, 0
         channel = self._client.get_partial_messageable(job.channel, guild_id=job.guild)
         try:
-            found = await calls.within(_find_card(self._client, channel, job.short_id, 0), calls.CALL_S)
-        except calls.TROUBLE as error:
-            gone = step_after(error) is NextMove.NEXT  # with its channel, or with our access to it
+            found = await calls.with_timeout(_find_card(self._client, channel, job.short_id, 0), calls.CALL_S)
+        except calls.CALL_ERRORS as error:
+            gone = next_move(error) is NextMove.NEXT  # with its channel, or with our access to it
             return (CardState.ABSENT if gone else CardState.UNCLEAR), 0
         return (CardState.SHOWN, found) if found else (CardState.ABSENT, 0)
 
@@ -96,8 +96,8 @@ class DiscordMessenger:
             with self._packer.folder() as folder:
                 say = self._languages.of_job(snapshot.job)
                 card = await self._followups.dress(self._card_of(snapshot), snapshot, say)
-                ways = _Ways(self._client, say, self._packer, snapshot, card, folder)
-                return await Ladder(snapshot.job, ways, log, self._clock, self._discord_clock).climb()
+                methods = _DiscordDelivery(self._client, say, self._packer, snapshot, card, folder)
+                return await Ladder(snapshot.job, methods, log, self._clock, self._discord_clock).climb()
         finally:
             self._progress.forget(snapshot.job.id)
 
@@ -108,9 +108,9 @@ class DiscordMessenger:
     async def link(self, job: Job, shown: Receipt, artefact: Artefact) -> str | None:
         """Read the message that shows a result again, for a fresh link. Raises ConnectionError where that may pass."""
         try:
-            message = await calls.within(self._read(job, shown), calls.CALL_S)
-        except calls.TROUBLE as error:
-            if step_after(error) is NextMove.AGAIN:
+            message = await calls.with_timeout(self._read(job, shown), calls.CALL_S)
+        except calls.CALL_ERRORS as error:
+            if next_move(error) is NextMove.AGAIN:
                 raise ConnectionError(f"Discord could not be asked: {error or type(error).__name__}") from error
             return None
         return link_among(message.attachments, artefact)
@@ -140,12 +140,12 @@ class DiscordMessenger:
         if not job.can_use_token(self._discord_clock.now_ms()):
             return False
         sent = await calls.attempt(edit_by_token(self._client, job, self._card_of(snapshot)))
-        if sent.fate is not Fate.TAKEN:
+        if sent.outcome is not CallOutcome.ACCEPTED:
             log.debug("progress of job %s was not shown: %s", job.id, sent.error or "no answer")
-        return not (sent.fate is Fate.REFUSED and (sent.code in DEAD_CARD or _is_forbidden(sent)))
+        return not (sent.outcome is CallOutcome.REFUSED and (sent.code in DEAD_CARD or _is_forbidden(sent)))
 
 
-class _Ways:
+class _DiscordDelivery:
     """The rungs of one job, as calls to Discord."""
 
     def __init__(
@@ -159,38 +159,42 @@ class _Ways:
         self._card = card
         self._folder = folder
 
-    async def show(self, rung: Rung, shrinks: int) -> ShownAt:
+    async def show(self, rung: Rung, shrinks: int) -> PostedMessage:
         limit = lower_limit(self._limit(rung), shrinks)
         folder = self._folder / f"{rung}-{shrinks}"
         folder.mkdir(exist_ok=True)
         packed = await self._packer.pack(self._card, self._snapshot, self._say, limit=limit, folder=folder)
-        place = await calls.within(self._by(rung, packed), calls.UPLOAD_S if packed.attachments else calls.CALL_S)
+        place = await calls.with_timeout(self._by(rung, packed), calls.UPLOAD_S if packed.attachments else calls.CALL_S)
         return replace(place, complete=packed.complete)
 
-    async def find(self, rung: Rung) -> ShownAt | None:
+    async def find(self, rung: Rung) -> PostedMessage | None:
         """Look for this job's id in our own newest messages where this rung posts."""
         channel = await self._dm() if rung is Rung.DM else self._channel()
         found = await _find_card(self._client, channel, self._job.short_id, self._job.message)
-        return ShownAt(channel.id, found) if found else None
+        return PostedMessage(channel.id, found) if found else None
 
     async def tell_blocked(self) -> None:
         """Say it by the token, while it lives: there is no other private way that was asked for."""
         card = Card(self._say("content-blocked", id=self._job.short_id))
         sent = await calls.attempt(_follow_up(self._client, self._job, card))
-        if sent.fate is not Fate.TAKEN:
+        if sent.outcome is not CallOutcome.ACCEPTED:
             log.info("the member of job %s could not be told that its result was blocked", self._job.id)
 
-    async def _by(self, rung: Rung, packed: PackedMessage) -> ShownAt:
+    async def _by(self, rung: Rung, packed: PackedMessage) -> PostedMessage:
         job = self._job
         if rung is Rung.TOKEN_EDIT:
-            return ShownAt(job.channel, await edit_by_token(self._client, job, packed.card, files=packed.open_files()))
+            return PostedMessage(
+                job.channel, await edit_by_token(self._client, job, packed.card, files=packed.open_files())
+            )
         if rung is Rung.BOT_EDIT:
             message = self._channel().get_partial_message(job.message)
-            return ShownAt(job.channel, (await message.edit(**calls.editing(packed.card, packed.open_files()))).id)
+            return PostedMessage(
+                job.channel, (await message.edit(**calls.edit_fields(packed.card, packed.open_files()))).id
+            )
         channel = await self._dm() if rung is Rung.DM else self._channel()
-        card = outside(packed.card) if rung is Rung.DM else packed.card
-        sent = await channel.send(**calls.sending(card, packed.open_files()), nonce=job.id)
-        return ShownAt(channel.id, sent.id)
+        card = without_order_buttons(packed.card) if rung is Rung.DM else packed.card
+        sent = await channel.send(**calls.message_fields(card, packed.open_files()), nonce=job.id)
+        return PostedMessage(channel.id, sent.id)
 
     def _limit(self, rung: Rung) -> int:
         if rung is Rung.TOKEN_EDIT:
@@ -208,10 +212,10 @@ class _Ways:
 async def _find_card(client: discord.Client, channel: discord.abc.Messageable, short_id: str, after: int) -> int:
     """Look for a message with this job's id in its footer, in any language, among our own newest; 0 for none."""
 
-    def is_it(message: discord.Message) -> bool:
+    def matches(message: discord.Message) -> bool:
         return message.id > after and any(short_id in (embed.footer.text or "") for embed in message.embeds)
 
-    return await calls.find_own(client, channel, is_it)
+    return await calls.find_own_message(client, channel, matches)
 
 
 def link_among(attachments: Sequence[discord.Attachment], artefact: Artefact) -> str | None:
@@ -222,7 +226,7 @@ def link_among(attachments: Sequence[discord.Attachment], artefact: Artefact) ->
     return found.url if found else None
 
 
-def outside(card: Card) -> Card:
+def without_order_buttons(card: Card) -> Card:
     """A card as it shows where nothing can be ordered: without what would only be refused there."""
     return replace(card, buttons=tuple(press for press in card.buttons if press.verb is Verb.MORE), selects=())
 
@@ -234,14 +238,14 @@ async def edit_by_token(
     webhook = discord.Webhook.partial(job.application, job.token, client=client)
     message = 0 if original else job.message
     # Discord takes this name for an id; discord.py's type does not know it.
-    edited = await webhook.edit_message(message or cast("int", "@original"), **calls.editing(card, files))
+    edited = await webhook.edit_message(message or cast("int", "@original"), **calls.edit_fields(card, files))
     return edited.id
 
 
 async def _follow_up(client: discord.Client, job: Job, card: Card) -> int:
     webhook = discord.Webhook.partial(job.application, job.token, client=client)
     webhook.type = discord.WebhookType.application  # only those may send private messages, and discord.py checks it
-    return (await webhook.send(**calls.sending(card), ephemeral=True, wait=True)).id
+    return (await webhook.send(**calls.message_fields(card), ephemeral=True, wait=True)).id
 
 
 def _is_forbidden(sent: calls.Sent) -> bool:

@@ -10,7 +10,7 @@ import discord
 
 from bot.chat.cards.card import Card
 from bot.chat.cards.job_card import label
-from bot.chat.delivery.ladder import NextMove, step_after
+from bot.chat.delivery.ladder import NextMove, next_move
 from bot.chat.discord import calls
 from bot.chat.texts.languages import Languages
 from bot.chat.texts.loader import Speech
@@ -32,12 +32,12 @@ class Notifications:
     async def send(self, snapshot: Snapshot, notification: Notification, shown: Receipt | None) -> NotifyResult:
         """Tell a job's member that it has ended. What cannot be sent is dropped without a word to anybody."""
         way, tried = notification.way, notification.tried
-        sending = self._ping(snapshot, shown, tried) if way is Way.PING else self._write(snapshot, shown, tried)
+        sending = self._ping(snapshot, shown, tried) if way is Way.PING else self._send_dm(snapshot, shown, tried)
         try:
-            await calls.within(sending, calls.CALL_S)
-        except calls.TROUBLE as error:
+            await calls.with_timeout(sending, calls.CALL_S)
+        except calls.CALL_ERRORS as error:
             log.debug("the %s about job %s was not sent: %s", way, snapshot.job.id, error or type(error).__name__)
-            return NotifyResult.UNCLEAR if step_after(error) is NextMove.AGAIN else NotifyResult.REFUSED
+            return NotifyResult.UNCLEAR if next_move(error) is NextMove.AGAIN else NotifyResult.REFUSED
         return NotifyResult.SENT
 
     async def _ping(self, snapshot: Snapshot, shown: Receipt | None, tried: bool) -> None:
@@ -45,30 +45,30 @@ class Notifications:
         job = snapshot.job
         message = shown.message if shown else job.message
         channel = self._client.get_partial_messageable(job.channel, guild_id=job.guild)
-        if tried and await calls.find_own(self._client, channel, lambda one: _answers(one, message)):
+        if tried and await calls.find_own_message(self._client, channel, lambda one: _replies_to(one, message)):
             return
         card = ping_card(snapshot, self._languages.of_job(job))
         reference = channel.get_partial_message(message)
-        await channel.send(**calls.sending(card), reference=reference, nonce=f"{job.id}:p")
+        await channel.send(**calls.message_fields(card), reference=reference, nonce=f"{job.id}:p")
 
-    async def _write(self, snapshot: Snapshot, shown: Receipt | None, tried: bool) -> None:
+    async def _send_dm(self, snapshot: Snapshot, shown: Receipt | None, tried: bool) -> None:
         job, link = snapshot.job, link_to(snapshot.job, shown)
         channel = await self._client.create_dm(discord.Object(job.member))
-        if tried and await calls.find_own(self._client, channel, lambda one: link in one.content):
+        if tried and await calls.find_own_message(self._client, channel, lambda one: link in one.content):
             return
-        card = letter(snapshot, link, self._languages.to_member(job))
-        await channel.send(**calls.sending(card), nonce=f"{job.id}:d")
+        card = direct_message(snapshot, link, self._languages.to_member(job))
+        await channel.send(**calls.message_fields(card), nonce=f"{job.id}:d")
 
 
 def ping_card(snapshot: Snapshot, say: Speech) -> Card:
     """The reply that calls a member to their job's end."""
     job, member = snapshot.job, f"<@{snapshot.job.member}>"
     if snapshot.artefacts:
-        return Card(say("ping-ready", member=member, made=_made(snapshot, say)), mention=job.member)
+        return Card(say("ping-ready", member=member, made=_result_text(snapshot, say)), mention=job.member)
     return Card(say("ping-failed", member=member, id=job.short_id), mention=job.member)
 
 
-def letter(snapshot: Snapshot, link: str, say: Speech) -> Card:
+def direct_message(snapshot: Snapshot, link: str, say: Speech) -> Card:
     """The direct message about a job's end: what came of it, what it cost, and where it stands."""
     job = snapshot.job
     if not snapshot.artefacts:
@@ -76,7 +76,7 @@ def letter(snapshot: Snapshot, link: str, say: Speech) -> Card:
         return Card("\n".join((f"❌ **{label(job)}** · {told}", link, say("footer", id=job.short_id))))
     price = say("price", amount=show(job.captured_mcr), balance=show(snapshot.balance_mcr))
     kept = (say("letter-kept"),) if job.state is State.UNDELIVERED else ()
-    head = f"✅ **{label(job)}** · {say('letter-ready', made=_made(snapshot, say))}"
+    head = f"✅ **{label(job)}** · {say('letter-ready', made=_result_text(snapshot, say))}"
     return Card("\n".join((head, *kept, price, link, say("footer", id=job.short_id))))
 
 
@@ -86,11 +86,11 @@ def link_to(job: Job, shown: Receipt | None) -> str:
     return f"https://discord.com/channels/{job.guild}/{job.channel}/{message}"
 
 
-def _answers(message: discord.Message, card: int) -> bool:
+def _replies_to(message: discord.Message, card: int) -> bool:
     return message.reference is not None and message.reference.message_id == card
 
 
-def _made(snapshot: Snapshot, say: Speech) -> str:
+def _result_text(snapshot: Snapshot, say: Speech) -> str:
     """What was made, by its files."""
     media = snapshot.artefacts[0].media
     kind = "drawing" if media == "image/svg+xml" else media.partition("/")[0]

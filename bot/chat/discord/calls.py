@@ -33,7 +33,7 @@ INVALID_TOKEN = 50027
 NO_MESSAGE = frozenset({UNKNOWN_INTERACTION, UNKNOWN_WEBHOOK, INVALID_TOKEN})
 """Answers that say: this interaction has no message, and can get none any more."""
 
-TROUBLE = (TimeoutError, aiohttp.ClientError, OSError, discord.HTTPException)
+CALL_ERRORS = (TimeoutError, aiohttp.ClientError, OSError, discord.HTTPException)
 """What a call to Discord raises when it did not work."""
 
 
@@ -42,10 +42,10 @@ def server_failed(error: discord.HTTPException) -> bool:
     return error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-class Fate(StrEnum):
+class CallOutcome(StrEnum):
     """What became of a call that makes a message."""
 
-    TAKEN = "taken"
+    ACCEPTED = "taken"
     REFUSED = "refused"
     UNCLEAR = "unclear"
 
@@ -54,7 +54,7 @@ class Fate(StrEnum):
 class Sent:
     """The fate of a call, the message that it made, and the error that refused it."""
 
-    fate: Fate
+    outcome: CallOutcome
     message: int = 0
     error: discord.HTTPException | None = None
 
@@ -64,7 +64,7 @@ class Sent:
         return self.error.code if self.error else 0
 
 
-async def within(call: Awaitable[T], timeout_s: float) -> T:
+async def with_timeout(call: Awaitable[T], timeout_s: float) -> T:
     """Await a call for at most that long. Raises TimeoutError."""
     async with asyncio.timeout(timeout_s):
         return await call
@@ -73,24 +73,24 @@ async def within(call: Awaitable[T], timeout_s: float) -> T:
 async def attempt(call: Awaitable[int], *, timeout_s: float = CALL_S) -> Sent:
     """Await a call that returns the id of the message it made, and tell what became of it."""
     try:
-        return Sent(Fate.TAKEN, await within(call, timeout_s))
+        return Sent(CallOutcome.ACCEPTED, await with_timeout(call, timeout_s))
     except discord.HTTPException as error:
-        return Sent(Fate.UNCLEAR if server_failed(error) else Fate.REFUSED, error=error)
+        return Sent(CallOutcome.UNCLEAR if server_failed(error) else CallOutcome.REFUSED, error=error)
     except (TimeoutError, aiohttp.ClientError, OSError):
-        return Sent(Fate.UNCLEAR)
+        return Sent(CallOutcome.UNCLEAR)
 
 
-async def find_own(
-    client: discord.Client, channel: discord.abc.Messageable, is_it: Callable[[discord.Message], bool]
+async def find_own_message(
+    client: discord.Client, channel: discord.abc.Messageable, matches: Callable[[discord.Message], bool]
 ) -> int:
     """Look for a message among our own newest in a channel; 0 where there is none."""
     async for message in channel.history(limit=NEWEST):
-        if client.user is not None and message.author.id == client.user.id and is_it(message):
+        if client.user is not None and message.author.id == client.user.id and matches(message):
             return message.id
     return 0
 
 
-def sending(card: Card, files: Sequence[discord.File] = ()) -> dict[str, Any]:
+def message_fields(card: Card, files: Sequence[discord.File] = ()) -> dict[str, Any]:
     """The parameters of a new message."""
     view = buttons.view(card.buttons, card.selects)
     return {
@@ -102,7 +102,7 @@ def sending(card: Card, files: Sequence[discord.File] = ()) -> dict[str, Any]:
     }
 
 
-def editing(card: Card, files: Sequence[discord.File] = ()) -> dict[str, Any]:
+def edit_fields(card: Card, files: Sequence[discord.File] = ()) -> dict[str, Any]:
     """The parameters of an edit that makes a message this card and nothing else. It pings nobody."""
     return {
         "content": card.content or None,

@@ -10,7 +10,7 @@ import discord
 
 from bot.chat.cards.card import Card
 from bot.chat.discord import calls
-from bot.chat.discord.calls import Fate, Sent
+from bot.chat.discord.calls import CallOutcome, Sent
 from bot.chat.texts.languages import Languages, Locales
 from bot.chat.texts.loader import Speech
 
@@ -99,7 +99,7 @@ async def whisper(interaction: discord.Interaction[Any], card: Card, *, follow: 
         sent = await calls.attempt(edit(interaction, card))
     else:
         sent = await calls.attempt(follow_up(interaction, card, private=True))
-    if sent.fate is not Fate.TAKEN:
+    if sent.outcome is not CallOutcome.ACCEPTED:
         log.warning("a private answer to interaction %s did not arrive: %s", interaction.id, sent.error or "unclear")
 
 
@@ -109,7 +109,7 @@ async def become(interaction: discord.Interaction[Any], card: Card) -> Sent:
 
 
 async def _update(interaction: discord.Interaction[Any], card: Card) -> int:
-    await interaction.response.edit_message(**calls.editing(card))
+    await interaction.response.edit_message(**calls.edit_fields(card))
     return interaction.message.id if interaction.message else 0
 
 
@@ -122,7 +122,7 @@ async def respond(interaction: discord.Interaction[Any], card: Card, *, private:
 
 
 async def _answer(interaction: discord.Interaction[Any], card: Card, *, private: bool) -> int:
-    answer = await interaction.response.send_message(**calls.sending(card), ephemeral=private)
+    answer = await interaction.response.send_message(**calls.message_fields(card), ephemeral=private)
     return answer.message_id or 0
 
 
@@ -139,10 +139,10 @@ async def acknowledge(interaction: discord.Interaction[Any]) -> int:
 
 async def edit(interaction: discord.Interaction[Any], card: Card) -> int:
     """Replace the original response; returns its message id."""
-    return (await interaction.edit_original_response(**calls.editing(card))).id
+    return (await interaction.edit_original_response(**calls.edit_fields(card))).id
 
 
 async def follow_up(interaction: discord.Interaction[Any], card: Card, *, private: bool) -> int:
     """Send a follow-up message; returns its id."""
-    message = await interaction.followup.send(**calls.sending(card), ephemeral=private, wait=True)
+    message = await interaction.followup.send(**calls.message_fields(card), ephemeral=private, wait=True)
     return message.id

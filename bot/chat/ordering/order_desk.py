@@ -14,7 +14,7 @@ from bot.catalogue.order import Order
 from bot.chat.cards import job_card
 from bot.chat.cards.card import Card
 from bot.chat.discord import calls
-from bot.chat.discord.calls import Fate, Sent
+from bot.chat.discord.calls import CallOutcome, Sent
 from bot.chat.discord.interactions import origin
 from bot.chat.discord.responses import DeferralTimer, Responder, acknowledge, become, edit, follow_up, respond, whisper
 from bot.chat.ordering.member_defaults import MemberDefaults
@@ -134,7 +134,7 @@ class OrderDesk:
 
     async def _show(self, interaction: discord.Interaction[Any], snapshot: Snapshot, deferral: Sent | None) -> Sent:
         """Show the card of a new job, and return the outcome of the call."""
-        if deferral is not None and deferral.fate is Fate.REFUSED:
+        if deferral is not None and deferral.outcome is CallOutcome.REFUSED:
             return deferral
         job, card = snapshot.job, self._card(snapshot)
         if deferral is None:
@@ -150,9 +150,9 @@ class OrderDesk:
         return job_card.card(snapshot, self._languages.of_job(snapshot.job), now_ms=self._clock.now_ms())
 
     async def _settle(self, job: Job, sent: Sent) -> None:
-        if sent.fate is Fate.TAKEN and sent.message:
+        if sent.outcome is CallOutcome.ACCEPTED and sent.message:
             await self._jobs.card_accepted(job.id, sent.message)
-        elif sent.fate is Fate.REFUSED:
+        elif sent.outcome is CallOutcome.REFUSED:
             await self._jobs.card_refused(job.id)
             log.warning("discord refused the card of job %s: %s", job.id, sent.error)
             if sent.error and sent.code not in calls.NO_MESSAGE:

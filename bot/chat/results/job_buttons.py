@@ -90,6 +90,6 @@ class JobButtons:
             limit = interaction.filesize_limit
             packed = await self._packer.pack(card, snapshot, say, limit=limit, folder=folder)
             async with asyncio.timeout(calls.UPLOAD_S):
-                shown = await interaction.edit_original_response(**calls.editing(packed.card, packed.open_files()))
+                shown = await interaction.edit_original_response(**calls.edit_fields(packed.card, packed.open_files()))
         if packed.complete and snapshot.job.state is State.UNDELIVERED:
             await self._jobs.shown(job, Receipt(Rung.KEPT, interaction.channel_id or 0, shown.id))

@@ -11,7 +11,7 @@ from bot.chat.cards.card import Card, CardButton, Verb
 from bot.chat.cards.custom_ids import CustomId
 from bot.chat.delivery.packing import DEFAULT_LIMIT, MessagePacker, PackedMessage
 from bot.chat.discord import calls
-from bot.chat.discord.calls import Fate
+from bot.chat.discord.calls import CallOutcome
 from bot.chat.discord.command_facts import CommandDirectory
 from bot.chat.discord.responses import Responder, become, whisper
 from bot.chat.discord_limits import NONCE_CHARACTERS
@@ -133,8 +133,8 @@ class MoreMenu:
             sent = await calls.attempt(_send(interaction, snapshot.job.id, packed), timeout_s=calls.UPLOAD_S)
         if sent.error is not None and sent.code != CLOSED_DMS:
             raise sent.error
-        told = {Fate.TAKEN: "dm-sent", Fate.REFUSED: "dm-closed", Fate.UNCLEAR: "dm-unclear"}
-        await whisper(interaction, Card(say(told[sent.fate])))
+        told = {CallOutcome.ACCEPTED: "dm-sent", CallOutcome.REFUSED: "dm-closed", CallOutcome.UNCLEAR: "dm-unclear"}
+        await whisper(interaction, Card(say(told[sent.outcome])))
 
     async def _original(self, interaction: discord.Interaction[Any], snapshot: Snapshot) -> None:
         say = self._answers.speech(interaction)
@@ -142,7 +142,7 @@ class MoreMenu:
         with self._packer.folder() as folder:
             packed = await self._packed(snapshot, say, interaction.filesize_limit, folder)
             async with asyncio.timeout(calls.UPLOAD_S):
-                await interaction.edit_original_response(**calls.editing(packed.card, packed.open_files()))
+                await interaction.edit_original_response(**calls.edit_fields(packed.card, packed.open_files()))
 
     async def _packed(self, snapshot: Snapshot, say: Speech, limit: int, folder: Path) -> PackedMessage:
         """The result's files as they were made, without the buttons that only its own message has."""
@@ -176,4 +176,4 @@ async def _send(interaction: discord.Interaction[Any], job: str, packed: PackedM
     """Discord takes what has the same nonce for the same message, for some minutes: pressing twice sends it once."""
     channel = await interaction.client.create_dm(interaction.user)
     nonce = f"m-{job}"[:NONCE_CHARACTERS]
-    return (await channel.send(**calls.sending(packed.card, packed.open_files()), nonce=nonce)).id
+    return (await channel.send(**calls.message_fields(packed.card, packed.open_files()), nonce=nonce)).id

@@ -6,7 +6,7 @@ import aiohttp
 import discord
 import pytest
 
-from bot.chat.delivery.ladder import UNCLEAR, Ladder, ShownAt, rungs, step_after
+from bot.chat.delivery.ladder import UNCLEAR, Ladder, PostedMessage, next_move, rungs
 from bot.clock import ServerClock
 from bot.interaction_token import USABLE_MS
 from bot.jobs.records import Attempt, Receipt, Rung, State, Visibility
@@ -44,12 +44,12 @@ class Log:
 
 
 @dataclass
-class Ways:
+class DeliveryMethods:
     """Rungs that answer by a script: errors are raised, everything else is shown. `found` is in the channel already."""
 
     script: dict[Rung, list[Exception]]
     log: Log
-    found: ShownAt | None = None
+    found: PostedMessage | None = None
     find_error: Exception | None = None
     calls: list[tuple[Rung, int]] = field(default_factory=list)
     looked: list[Rung] = field(default_factory=list)
@@ -62,7 +62,7 @@ class Ways:
         self.calls.append((rung, shrinks))
         if self.script.get(rung):
             raise self.script[rung].pop(0)
-        return ShownAt(20, 70, self.complete)
+        return PostedMessage(20, 70, self.complete)
 
     async def find(self, rung):
         self.looked.append(rung)
@@ -80,9 +80,9 @@ class Climb:
     def __init__(self, script=None, *, age_ms=0, earlier=(), **changes):
         self.clock = ManualClock(NOW_MS + age_ms)
         self.log = Log(list(earlier))
-        self.ways = Ways(script or {}, self.log)
+        self.methods = DeliveryMethods(script or {}, self.log)
         self.job = job(State.DELIVERING, **changes)
-        self.ladder = Ladder(self.job, self.ways, self.log, self.clock, ServerClock(self.clock))
+        self.ladder = Ladder(self.job, self.methods, self.log, self.clock, ServerClock(self.clock))
 
     async def run(self) -> Receipt | None:
         """Climb, letting the clock run as far as is asked for."""
@@ -95,7 +95,7 @@ class Climb:
 
     @property
     def tried(self) -> list[Rung]:
-        return [rung for rung, _ in self.ways.calls]
+        return [rung for rung, _ in self.methods.calls]
 
 
 T, B, N, D = Rung.TOKEN_EDIT, Rung.BOT_EDIT, Rung.NEW_MESSAGE, Rung.DM
@@ -117,7 +117,7 @@ async def test_the_age_of_a_token_counts_by_discords_clock():
     climb = Climb()
     discord_clock = ServerClock(climb.clock)
     discord_clock.observe("Fri, 15 Jan 2027 08:20:00 GMT")  # 20 minutes ahead of the local clock
-    ladder = Ladder(climb.job, climb.ways, climb.log, climb.clock, discord_clock)
+    ladder = Ladder(climb.job, climb.methods, climb.log, climb.clock, discord_clock)
     assert (await ladder.climb()).rung is B
 
 
@@ -210,7 +210,7 @@ async def test_waits_grow_and_have_an_end():
 async def test_what_is_too_large_is_made_smaller_on_the_same_rung(error):
     climb = Climb({T: [error, error]})
     assert (await climb.run()).rung is T
-    assert climb.ways.calls == [(T, 0), (T, 1), (T, 2)]
+    assert climb.methods.calls == [(T, 0), (T, 1), (T, 2)]
 
 
 async def test_what_is_too_large_even_as_a_link_goes_to_the_next_rung():
@@ -220,7 +220,7 @@ async def test_what_is_too_large_even_as_a_link_goes_to_the_next_rung():
 
 async def test_a_result_that_could_be_neither_sent_nor_linked_is_kept():
     climb = Climb()
-    climb.ways.complete = False
+    climb.methods.complete = False
     assert await climb.run() is None
     assert climb.log.told == [(T, "too-large")]
 
@@ -230,7 +230,7 @@ async def test_refused_content_is_kept_with_a_private_word(code):
     climb = Climb({T: [refusal(400, code)]})
     assert await climb.run() is None
     assert climb.tried == [T]
-    assert climb.ways.blocked == 1
+    assert climb.methods.blocked == 1
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ async def test_closed_direct_messages_leave_the_result_kept():
 @pytest.mark.parametrize("outcome", [None, UNCLEAR])
 async def test_a_new_message_of_unknown_outcome_is_looked_for_before_sending_again(outcome):
     climb = Climb({B: [refusal(400, 50083)]}, age_ms=USABLE_MS + 1, earlier=[Attempt("job", 0, N, 0, outcome, None)])
-    climb.ways.found = ShownAt(20, 99)
+    climb.methods.found = PostedMessage(20, 99)
     assert await climb.run() == Receipt(N, 20, 99)
     assert N not in climb.tried
 
@@ -264,19 +264,19 @@ async def test_a_new_message_of_unknown_outcome_is_looked_for_before_sending_aga
 async def test_a_new_message_that_is_not_there_is_sent():
     climb = Climb({B: [refusal(400, 50083)]}, age_ms=USABLE_MS + 1, earlier=[Attempt("job", 0, N, 0, None, None)])
     assert await climb.run() == Receipt(N, 20, 70)
-    assert climb.ways.looked == [N]
+    assert climb.methods.looked == [N]
 
 
 async def test_where_nobody_may_look_nobody_sends_twice():
     climb = Climb({B: [refusal(400, 50083)]}, age_ms=USABLE_MS + 1, earlier=[Attempt("job", 0, N, 0, None, None)])
-    climb.ways.find_error = refusal(403, 50001)
+    climb.methods.find_error = refusal(403, 50001)
     assert await climb.run() is None
     assert N not in climb.tried
 
 
 async def test_a_send_without_an_answer_is_looked_for_before_the_next():
     climb = Climb({B: [refusal(400, 50083)], N: [TimeoutError()]}, age_ms=USABLE_MS + 1)
-    climb.ways.found = ShownAt(20, 99)
+    climb.methods.found = PostedMessage(20, 99)
     assert await climb.run() == Receipt(N, 20, 99)
     assert climb.tried == [B, N]
 
@@ -284,7 +284,7 @@ async def test_a_send_without_an_answer_is_looked_for_before_the_next():
 async def test_an_unsettled_edit_is_simply_made_again():
     climb = Climb(earlier=[Attempt("job", 0, T, 0, None, None)])
     assert (await climb.run()).rung is T
-    assert climb.ways.looked == []
+    assert climb.methods.looked == []
 
 
 @pytest.mark.parametrize(
@@ -298,7 +298,7 @@ async def test_an_unsettled_edit_is_simply_made_again():
     ],
 )
 def test_what_follows_from_an_error(error, step):
-    assert step_after(error) == step
+    assert next_move(error) == step
 
 
 async def test_a_card_that_nobody_knows_of_cannot_be_edited_so_its_end_is_posted():
@@ -310,4 +310,4 @@ async def test_a_card_that_nobody_knows_of_cannot_be_edited_so_its_end_is_posted
 async def test_no_private_word_is_tried_by_a_token_that_is_dead():
     climb = Climb({B: [refusal(400, 200000)]}, age_ms=USABLE_MS + 1)
     assert await climb.run() is None
-    assert climb.ways.blocked == 0
+    assert climb.methods.blocked == 0
