@@ -19,8 +19,8 @@ TASKS = [app_commands.Choice(name=task.value, value=task.value) for task in Task
 class AccountCommands(commands.Cog):
     """A member's credits and jobs, and the models they can choose from."""
 
-    def __init__(self, answers: Responder, balances: BalanceReply, jobs: JobList, models: ModelList) -> None:
-        self._answers = answers
+    def __init__(self, responder: Responder, balances: BalanceReply, jobs: JobList, models: ModelList) -> None:
+        self._responder = responder
         self._balances = balances
         self._jobs = jobs
         self._models = models
@@ -29,18 +29,18 @@ class AccountCommands(commands.Cog):
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     async def balance(self, interaction: discord.Interaction[Any]) -> None:
         """Show your credits, what running jobs hold, and your latest transactions."""
-        await self._answers.privately(interaction, self._balances.balance(interaction))
+        await self._responder.privately(interaction, self._balances.balance(interaction))
 
     @app_commands.command(extras=declare(Topic.RESULTS))
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     @app_commands.describe(page="Page number")
     async def jobs(self, interaction: discord.Interaction[Any], page: app_commands.Range[int, 1, 20] = 1) -> None:
         """List your latest jobs: cancel running ones, see results that couldn't be posted."""
-        await self._answers.privately(interaction, self._jobs.jobs(interaction, page))
+        await self._responder.privately(interaction, self._jobs.jobs(interaction, page))
 
     @app_commands.command(extras=declare(Topic.PICTURES))
     @app_commands.describe(task="What the model should do")
     @app_commands.choices(task=TASKS)
     async def models(self, interaction: discord.Interaction[Any], task: str = Task.IMAGINE.value) -> None:
         """List the models for a task, their prices, and which ones you can use here."""
-        await self._answers.privately(interaction, self._models.of_task(interaction, Task(task)))
+        await self._responder.privately(interaction, self._models.of_task(interaction, Task(task)))

@@ -29,9 +29,9 @@ class Admin(
 
     grants = app_commands.Group(name="credits", description="Manage the credits of this server's members")
 
-    def __init__(self, answers: Responder, treasury: CreditGrants, settings: ServerSettings) -> None:
-        self._answers = answers
-        self._treasury = treasury
+    def __init__(self, responder: Responder, credit_grants: CreditGrants, settings: ServerSettings) -> None:
+        self._responder = responder
+        self._credit_grants = credit_grants
         self._settings = settings
 
     @app_commands.command(name="settings")
@@ -50,8 +50,8 @@ class Admin(
     ) -> None:
         """Change the settings for everyone in this server, or show them if you set no option."""
         _require_manager(interaction)
-        making = self._settings.change(interaction, confirm_above_mcr=confirm_above, language=language, reset=reset)
-        await self._answers.privately(interaction, making)
+        reply = self._settings.change(interaction, confirm_above_mcr=confirm_above, language=language, reset=reset)
+        await self._responder.privately(interaction, reply)
 
     @grants.command()
     @app_commands.describe(
@@ -65,7 +65,7 @@ class Admin(
         reason: app_commands.Range[str, 1, REASON_CHARACTERS],
     ) -> None:
         """Give a member credits from the server's pool."""
-        await self._answers.privately(interaction, self._moved(interaction, user, amount, reason))
+        await self._responder.privately(interaction, self._moved(interaction, user, amount, reason))
 
     @grants.command()
     @app_commands.describe(
@@ -79,13 +79,13 @@ class Admin(
         reason: app_commands.Range[str, 1, REASON_CHARACTERS],
     ) -> None:
         """Move a member's credits back into the server's pool."""
-        await self._answers.privately(interaction, self._moved(interaction, user, -amount, reason))
+        await self._responder.privately(interaction, self._moved(interaction, user, -amount, reason))
 
     async def _moved(self, interaction: discord.Interaction[Any], user: discord.User, amount: int, reason: str) -> Card:
         _require_manager(interaction)
         if amount > 0:
-            return await self._treasury.grant(interaction, user.id, amount, reason)
-        return await self._treasury.revoke(interaction, user.id, -amount, reason)
+            return await self._credit_grants.grant(interaction, user.id, amount, reason)
+        return await self._credit_grants.revoke(interaction, user.id, -amount, reason)
 
 
 def _require_manager(interaction: discord.Interaction[Any]) -> None:

@@ -41,8 +41,8 @@ class Channel(app_commands.Transformer):
 class Help(commands.Cog):
     """What a newcomer asks."""
 
-    def __init__(self, answers: Responder, guide: HelpPages, why: Why, autocomplete: Autocomplete) -> None:
-        self._answers = answers
+    def __init__(self, responder: Responder, guide: HelpPages, why: Why, autocomplete: Autocomplete) -> None:
+        self._responder = responder
         self._guide = guide
         self._why = why
         self._autocomplete = autocomplete
@@ -54,7 +54,7 @@ class Help(commands.Cog):
     async def help(self, interaction: discord.Interaction[Any], topic: str | None = None) -> None:
         """See what Easel can do and how to start."""
         card = self._guide.topic(interaction, Topic(topic)) if topic else self._guide.welcome(interaction)
-        await self._answers.privately(interaction, card)
+        await self._responder.privately(interaction, card)
 
     @app_commands.command(extras=declare(Topic.CREDITS))
     @app_commands.describe(
@@ -75,7 +75,7 @@ class Help(commands.Cog):
         """See whether you can run something here, and if not, which rule prevents it."""
         place = place_of(interaction, channel.id) if channel else None
         question = Question(Task(command) if command else None, model, place, user)
-        await self._answers.privately(interaction, self._why.answer(interaction, question))
+        await self._responder.privately(interaction, self._why.answer(interaction, question))
 
     @why.autocomplete("model")
     async def _models(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:

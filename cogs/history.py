@@ -17,8 +17,8 @@ from cogs.account import TASKS
 class HistoryCommands(commands.Cog):
     """The search in a member's earlier prompts."""
 
-    def __init__(self, answers: Responder, history: PromptHistory, autocomplete: Autocomplete) -> None:
-        self._answers = answers
+    def __init__(self, responder: Responder, history: PromptHistory, autocomplete: Autocomplete) -> None:
+        self._responder = responder
         self._history = history
         self._autocomplete = autocomplete
 
@@ -41,10 +41,10 @@ class HistoryCommands(commands.Cog):
         page: app_commands.Range[int, 1, 20] = 1,
     ) -> None:
         """Search your own prompts and jobs."""
-        making = self._history.search(
+        reply = self._history.search(
             interaction, words=search, model=model, task=Task(kind) if kind else None, page=page, favourites=favourites
         )
-        await self._answers.privately(interaction, making)
+        await self._responder.privately(interaction, reply)
 
     @history.autocomplete("model")
     async def _models(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:

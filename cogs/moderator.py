@@ -31,13 +31,13 @@ class Moderator(
 
     def __init__(
         self,
-        answers: Responder,
+        responder: Responder,
         models: ModelList,
         policy: Policy,
         autocomplete: Autocomplete,
         model_choice: ModelChoice,
     ) -> None:
-        self._answers = answers
+        self._responder = responder
         self._models = models
         self._policy = policy
         self._autocomplete = autocomplete
@@ -46,19 +46,19 @@ class Moderator(
     @allow.command(name="list")
     async def list_allowed(self, interaction: discord.Interaction[Any]) -> None:
         """Show the models that members can use here."""
-        await self._answers.privately(interaction, self._listed(interaction))
+        await self._responder.privately(interaction, self._listed(interaction))
 
     @allow.command()
     @app_commands.describe(model="Model")
     async def add(self, interaction: discord.Interaction[Any], model: str) -> None:
         """Let members use a model."""
-        await self._answers.privately(interaction, self._set(interaction, model, allowed=True))
+        await self._responder.privately(interaction, self._set(interaction, model, allowed=True))
 
     @allow.command()
     @app_commands.describe(model="Model")
     async def remove(self, interaction: discord.Interaction[Any], model: str) -> None:
         """Stop members from using a model."""
-        await self._answers.privately(interaction, self._set(interaction, model, allowed=False))
+        await self._responder.privately(interaction, self._set(interaction, model, allowed=False))
 
     @add.autocomplete("model")
     async def _barred(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
@@ -77,7 +77,7 @@ class Moderator(
         change = self._policy.allow if allowed else self._policy.deny
         model = self._model_choice.meant(model)
         await change(guild_of(interaction), model, by=interaction.user.id)
-        say = self._answers.speech(interaction)
+        say = self._responder.speech(interaction)
         text = ("allowed" if self._model_choice.is_on(model) else "allowed-but-off") if allowed else "denied"
         return Card(say(text, model=plain(model.rpartition("/")[2])))
 

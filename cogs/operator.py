@@ -20,9 +20,9 @@ REASON_CHARACTERS = 200
 class Operator(commands.GroupCog, group_name="easel-ops", group_description="Commands for the bot's operator"):
     """Where credits come from."""
 
-    def __init__(self, answers: Responder, treasury: CreditGrants, operators: Collection[int]) -> None:
-        self._answers = answers
-        self._treasury = treasury
+    def __init__(self, responder: Responder, credit_grants: CreditGrants, operators: Collection[int]) -> None:
+        self._responder = responder
+        self._credit_grants = credit_grants
         self._operators = operators
 
     @app_commands.command()
@@ -37,7 +37,7 @@ class Operator(commands.GroupCog, group_name="easel-ops", group_description="Com
         reason: app_commands.Range[str, 1, REASON_CHARACTERS],
     ) -> None:
         """Add credits to a server's pool."""
-        await self._answers.privately(interaction, self._topped_up(interaction, guild, amount, reason))
+        await self._responder.privately(interaction, self._topped_up(interaction, guild, amount, reason))
 
     @topup.autocomplete("guild")
     async def _guilds(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
@@ -50,4 +50,4 @@ class Operator(commands.GroupCog, group_name="easel-ops", group_description="Com
         found = interaction.client.get_guild(int(guild)) if guild.isdecimal() else None
         if found is None:
             raise NotFound(what="server", name=guild)
-        return await self._treasury.top_up(interaction, found, amount, reason)
+        return await self._credit_grants.top_up(interaction, found, amount, reason)

@@ -20,8 +20,8 @@ from cogs.options import LANGUAGES, PINGS, VISIBILITIES
 class PreferenceCommands(commands.Cog):
     """A member's preferences."""
 
-    def __init__(self, answers: Responder, preferences: PreferenceReplies, autocomplete: Autocomplete) -> None:
-        self._answers = answers
+    def __init__(self, responder: Responder, preferences: PreferenceReplies, autocomplete: Autocomplete) -> None:
+        self._responder = responder
         self._preferences = preferences
         self._autocomplete = autocomplete
 
@@ -53,8 +53,8 @@ class PreferenceCommands(commands.Cog):
         if reset:
             await self._preferences.forget(interaction)
         wished = Preference(aspect, visibility, confirm_above, language, ping=Ping(ping) if ping else None)
-        making = self._preferences.prefer(interaction, wished, task=Task(task) if task else None, model=model)
-        await self._answers.privately(interaction, making)
+        reply = self._preferences.prefer(interaction, wished, task=Task(task) if task else None, model=model)
+        await self._responder.privately(interaction, reply)
 
     @prefs.autocomplete("model")
     async def _models(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:

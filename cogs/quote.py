@@ -18,8 +18,8 @@ from cogs.options import Advanced, pairs
 class QuoteCommand(commands.Cog):
     """What an order would cost."""
 
-    def __init__(self, answers: Responder, quotes: QuoteReply, autocomplete: Autocomplete) -> None:
-        self._answers = answers
+    def __init__(self, responder: Responder, quotes: QuoteReply, autocomplete: Autocomplete) -> None:
+        self._responder = responder
         self._quotes = quotes
         self._autocomplete = autocomplete
 
@@ -52,7 +52,7 @@ class QuoteCommand(commands.Cog):
             resolution=resolution,
             advanced=pairs(interaction, advanced),
         )
-        await self._answers.privately(interaction, self._quotes.quote(interaction, wanted))
+        await self._responder.privately(interaction, self._quotes.quote(interaction, wanted))
 
     @quote.autocomplete("model")
     async def _models(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:

@@ -25,10 +25,16 @@ class Recipes(commands.GroupCog, group_name="recipe", group_extras=declare(Topic
     """What made a result, and how to make it again."""
 
     def __init__(
-        self, *, answers: Responder, jobs: Jobs, autocomplete: Autocomplete, following: FollowUpHandlers, more: MoreMenu
+        self,
+        *,
+        responder: Responder,
+        jobs: Jobs,
+        autocomplete: Autocomplete,
+        following: FollowUpHandlers,
+        more: MoreMenu,
     ) -> None:
         super().__init__()
-        self._answers = answers
+        self._responder = responder
         self._jobs = jobs
         self._autocomplete = autocomplete
         self._following = following
@@ -66,7 +72,7 @@ class Recipes(commands.GroupCog, group_name="recipe", group_extras=declare(Topic
         id2: str | None = None,
     ) -> None:
         """Show the differences between two recipes."""
-        await self._answers.privately(interaction, self._diff(interaction, id, id2))
+        await self._responder.privately(interaction, self._diff(interaction, id, id2))
 
     @show.autocomplete("id")
     @run.autocomplete("id")
@@ -84,7 +90,7 @@ class Recipes(commands.GroupCog, group_name="recipe", group_extras=declare(Topic
         if second is not None:
             left, right = right, left
         ours, theirs = await self._jobs.recipe(left), await self._jobs.recipe(right)
-        return diff_card(ours, theirs, diff(ours, theirs), self._answers.speech(interaction))
+        return diff_card(ours, theirs, diff(ours, theirs), self._responder.speech(interaction))
 
     async def _found(self, interaction: discord.Interaction[Any], name: str) -> Snapshot:
         snapshot = await self._jobs.find(guild_of(interaction), name)

@@ -24,15 +24,15 @@ class Styles(
 ):
     """The presets of a member and of the guild."""
 
-    def __init__(self, answers: Responder, presets: PresetReplies, autocomplete: Autocomplete) -> None:
-        self._answers = answers
+    def __init__(self, responder: Responder, presets: PresetReplies, autocomplete: Autocomplete) -> None:
+        self._responder = responder
         self._presets = presets
         self._autocomplete = autocomplete
 
     @app_commands.command(name="list")
     async def list_presets(self, interaction: discord.Interaction[Any]) -> None:
         """List the presets you can use here with the “preset” option of /imagine."""
-        await self._answers.privately(interaction, self._presets.presets(interaction))
+        await self._responder.privately(interaction, self._presets.presets(interaction))
 
     @app_commands.command()
     @app_commands.describe(
@@ -53,7 +53,7 @@ class Styles(
     ) -> None:
         """Save a preset, replacing one of the same name."""
         preset = Preset(name, template, negative, model, guilds=server)
-        await self._answers.privately(interaction, self._presets.save(interaction, preset))
+        await self._responder.privately(interaction, self._presets.save(interaction, preset))
 
     @app_commands.command()
     @app_commands.describe(name="Name of the preset", server="Delete the server's preset (needs Manage Messages)")
@@ -64,7 +64,7 @@ class Styles(
         server: bool = False,
     ) -> None:
         """Delete a preset."""
-        await self._answers.privately(interaction, self._presets.delete(interaction, name, guilds=server))
+        await self._responder.privately(interaction, self._presets.delete(interaction, name, guilds=server))
 
     @save.autocomplete("model")
     async def _models(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:

@@ -88,7 +88,7 @@ class _Shared:
     registry: CommandRegistry
     directory: CommandDirectory
     languages: Languages
-    answers: Responder
+    responder: Responder
     autocomplete: Autocomplete
     model_choice: ModelChoice
     followups: FollowUpActions
@@ -114,7 +114,7 @@ def build_discord_side(settings: Settings, core: Services, provider_name: str) -
     shared = _build_shared(settings, core, texts)
     ordering = _build_ordering(core, shared, build_packer(settings, core, only_originals=True))
     packer = build_packer(settings, core)
-    job_buttons = JobButtons(core.jobs, shared.answers, packer, shared.followups, core.discord_clock)
+    job_buttons = JobButtons(core.jobs, shared.responder, packer, shared.followups, core.discord_clock)
     api = DiscordApi(settings.discord_api_url, core.discord_clock)
     client = EaselClient(
         commands=Commands(
@@ -123,10 +123,10 @@ def build_discord_side(settings: Settings, core: Services, provider_name: str) -
             translator=CommandTranslator(texts),
             everywhere=_cogs(core, shared, ordering),
             menus=message_menus(ordering.following, ordering.sources, ordering.more),
-            at_home=(Operator(shared.answers, _grants(core, shared), settings.operator_ids),),
+            at_home=(Operator(shared.responder, _grants(core, shared), settings.operator_ids),),
             home_guild=settings.home_guild_id,
         ),
-        components=_components(shared.answers, job_buttons, ordering),
+        components=_components(shared.responder, job_buttons, ordering),
         hooks=_hooks(settings, core, shared.kept, provider_name),
         api=api,
     )
@@ -149,9 +149,9 @@ def _hooks(settings: Settings, core: Services, kept: KeptResults, provider_name:
     return ClientHooks(claim, partial(open_guild, core, settings), kept.after)
 
 
-def _components(answers: Responder, jobs: JobButtons, ordering: _Ordering) -> ComponentHandlers:
+def _components(responder: Responder, jobs: JobButtons, ordering: _Ordering) -> ComponentHandlers:
     """Choose the handler of each button, select and modal."""
-    follow_ups, errors = ordering.following, ErrorReplies(answers)
+    follow_ups, errors = ordering.following, ErrorReplies(responder)
     return ComponentHandlers(
         buttons={
             Verb.CANCEL: jobs.cancel,
@@ -171,23 +171,23 @@ def _components(answers: Responder, jobs: JobButtons, ordering: _Ordering) -> Co
 
 def _build_shared(settings: Settings, core: Services, texts: Texts) -> _Shared:
     languages = Languages(texts, core.preferences)
-    answers = Responder(languages)
+    responder = Responder(languages)
     model_choice = ModelChoice(core.catalogue, core.policy)
     return _Shared(
         CommandRegistry(KeyValueStore(core.database)),
         CommandDirectory(),
         languages,
-        answers,
+        responder,
         Autocomplete(core.catalogue, model_choice, core.jobs, languages),
         model_choice,
         FollowUpActions(core.catalogue, model_choice, keep_days=settings.keep_days),
-        KeptResults(core.jobs, answers),
+        KeptResults(core.jobs, responder),
     )
 
 
 def _build_ordering(core: Services, shared: _Shared, originals: MessagePacker) -> _Ordering:
     """`originals` packs results as they were made."""
-    answers = shared.answers
+    responder = shared.responder
     price_question = PriceQuestion(
         jobs=core.jobs,
         catalogue=core.catalogue,
@@ -197,18 +197,18 @@ def _build_ordering(core: Services, shared: _Shared, originals: MessagePacker) -
         pending=PendingOrders(core.database, core.clock),
     )
     defaults = MemberDefaults(core.preferences, core.catalogue, shared.model_choice)
-    desk = OrderDesk(core.jobs, answers, shared.languages, defaults, price_question, core.discord_clock)
+    desk = OrderDesk(core.jobs, responder, shared.languages, defaults, price_question, core.discord_clock)
     more = MoreMenu(
         jobs=core.jobs,
-        answers=answers,
+        responder=responder,
         followups=shared.followups,
         packer=originals,
         directory=shared.directory,
         discord_clock=core.discord_clock,
     )
     sources = Sources(core.jobs, PickedPictures(core.database, core.clock))
-    following = FollowUpHandlers(answers=answers, desk=desk, sources=sources, followups=shared.followups, more=more)
-    return _Ordering(desk, defaults, StartButtons(core.jobs, answers, desk, price_question), sources, more, following)
+    following = FollowUpHandlers(responder=responder, desk=desk, sources=sources, followups=shared.followups, more=more)
+    return _Ordering(desk, defaults, StartButtons(core.jobs, responder, desk, price_question), sources, more, following)
 
 
 def build_packer(settings: Settings, core: Services, *, only_originals: bool = False) -> MessagePacker:
@@ -225,10 +225,10 @@ def build_packer(settings: Settings, core: Services, *, only_originals: bool = F
 
 def _cogs(core: Services, shared: _Shared, ordering: _Ordering) -> tuple[ext.Cog, ...]:
     """Build the cogs of every guild, in the order in which help pages list their commands."""
-    answers, desk = shared.answers, ordering.desk
+    responder, desk = shared.responder, ordering.desk
     suggest, choice, earlier = shared.autocomplete, shared.model_choice, EarlierResults(core.jobs)
-    presets = PresetReplies(core.preferences, core.catalogue, answers)
-    models = ModelList(core.catalogue, choice, core.jobs, answers)
+    presets = PresetReplies(core.preferences, core.catalogue, responder)
+    models = ModelList(core.catalogue, choice, core.jobs, responder)
     return (
         Imagine(desk, suggest, choice, ordering.defaults, presets),
         Svg(desk, suggest, choice),
@@ -240,26 +240,26 @@ def _cogs(core: Services, shared: _Shared, ordering: _Ordering) -> tuple[ext.Cog
         Video(desk, suggest, choice),
         Music(desk, suggest, choice),
         LipSync(desk, suggest, choice, earlier),
-        AccountCommands(answers, BalanceReply(core.ledger, answers), _job_list(core, shared), models),
-        QuoteCommand(answers, _quotes(core, shared), suggest),
-        Help(answers, _help_pages(core, shared), _why(core, shared), suggest),
+        AccountCommands(responder, BalanceReply(core.ledger, responder), _job_list(core, shared), models),
+        QuoteCommand(responder, _quotes(core, shared), suggest),
+        Help(responder, _help_pages(core, shared), _why(core, shared), suggest),
         Recipes(
-            answers=answers, jobs=core.jobs, autocomplete=suggest, following=ordering.following, more=ordering.more
+            responder=responder, jobs=core.jobs, autocomplete=suggest, following=ordering.following, more=ordering.more
         ),
-        PreferenceCommands(answers, PreferenceReplies(core.preferences, core.catalogue, answers), suggest),
-        HistoryCommands(answers, PromptHistory(core.jobs, answers), suggest),
-        Styles(answers, presets, suggest),
-        Admin(answers, _grants(core, shared), ServerSettings(core.preferences, answers)),
-        Moderator(answers, models, core.policy, suggest, choice),
+        PreferenceCommands(responder, PreferenceReplies(core.preferences, core.catalogue, responder), suggest),
+        HistoryCommands(responder, PromptHistory(core.jobs, responder), suggest),
+        Styles(responder, presets, suggest),
+        Admin(responder, _grants(core, shared), ServerSettings(core.preferences, responder)),
+        Moderator(responder, models, core.policy, suggest, choice),
     )
 
 
 def _grants(core: Services, shared: _Shared) -> CreditGrants:
-    return CreditGrants(core.ledger, shared.answers, core.clock)
+    return CreditGrants(core.ledger, shared.responder, core.clock)
 
 
 def _job_list(core: Services, shared: _Shared) -> JobList:
-    return JobList(core.jobs, core.ledger, shared.kept, shared.answers)
+    return JobList(core.jobs, core.ledger, shared.kept, shared.responder)
 
 
 def _quotes(core: Services, shared: _Shared) -> QuoteReply:
@@ -268,7 +268,7 @@ def _quotes(core: Services, shared: _Shared) -> QuoteReply:
         catalogue=core.catalogue,
         choices=shared.model_choice,
         ledger=core.ledger,
-        answers=shared.answers,
+        responder=shared.responder,
     )
 
 
@@ -280,7 +280,7 @@ def _why(core: Services, shared: _Shared) -> Why:
         models=shared.model_choice,
         ledger=core.ledger,
         preferences=core.preferences,
-        answers=shared.answers,
+        responder=shared.responder,
     )
 
 
@@ -291,5 +291,5 @@ def _help_pages(core: Services, shared: _Shared) -> HelpPages:
         catalogue=core.catalogue,
         models=shared.model_choice,
         ledger=core.ledger,
-        answers=shared.answers,
+        responder=shared.responder,
     )

@@ -51,7 +51,7 @@ class Opened:
 
 
 async def test_nobody_else_may_set_that_whatever_the_integrations_page_opens_to_them():
-    admin = Admin(answers=None, treasury=None, settings=None)
+    admin = Admin(responder=None, credit_grants=None, settings=None)
     for permissions in (discord.Permissions.none(), discord.Permissions(manage_messages=True)):
         with pytest.raises(NotAllowed):
             await Admin.set_up.callback(admin, Opened(permissions), reset=True)

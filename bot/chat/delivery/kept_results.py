@@ -8,7 +8,7 @@ from typing import Any
 import discord
 
 from bot.chat.cards.card import Card, CardButton, Verb
-from bot.chat.discord.responses import Responder, whisper
+from bot.chat.discord.responses import Responder, reply_privately
 from bot.chat.texts.loader import Speech
 from bot.errors import EaselError
 from bot.jobs.jobs import Jobs
@@ -27,9 +27,9 @@ REMEMBERED = 10_000
 class KeptResults:
     """Offers results that could not be posted: in `/jobs`, and after the next command, once."""
 
-    def __init__(self, jobs: Jobs, answers: Responder) -> None:
+    def __init__(self, jobs: Jobs, responder: Responder) -> None:
         self._jobs = jobs
-        self._answers = answers
+        self._responder = responder
         self._made: OrderedDict[str, None] = OrderedDict()
 
     async def after(self, interaction: discord.Interaction[Any]) -> None:
@@ -44,7 +44,7 @@ class KeptResults:
         fresh = [snapshot for snapshot in waiting if snapshot.job.id not in self._made]
         if fresh:
             self.made(fresh)
-            await whisper(interaction, offer(fresh, self._answers.speech(interaction)), follow=True)
+            await reply_privately(interaction, offer(fresh, self._responder.speech(interaction)), as_follow_up=True)
 
     def made(self, offered: Sequence[Snapshot]) -> None:
         """Remember that these were offered."""

@@ -62,11 +62,11 @@ class Responder:
         """Return the languages that an order keeps, so that its cards use them after a restart too."""
         return self._languages.of(interaction)
 
-    async def privately(self, interaction: discord.Interaction[Any], making: Awaitable[Card]) -> None:
+    async def privately(self, interaction: discord.Interaction[Any], reply: Awaitable[Card]) -> None:
         """Answer with a card that only this person sees, once it is made. Raises what `making` raises."""
         async with self.in_time(interaction):
-            card = await making
-        await whisper(interaction, card)
+            card = await reply
+        await reply_privately(interaction, card)
 
     @contextlib.asynccontextmanager
     async def in_time(self, interaction: discord.Interaction[Any]) -> AsyncGenerator[DeferralTimer]:
@@ -86,12 +86,12 @@ class Responder:
             await timer.decided()
 
 
-async def whisper(interaction: discord.Interaction[Any], card: Card, *, follow: bool = False) -> None:
+async def reply_privately(interaction: discord.Interaction[Any], card: Card, *, as_follow_up: bool = False) -> None:
     """Show a card to this person only, whether or not the interaction was answered. A failure is logged.
 
     A deferred answer becomes this card. If it has become something else already, pass `follow`.
     """
-    if follow:
+    if as_follow_up:
         sent = await calls.attempt(follow_up(interaction, card, private=True))
     elif not interaction.response.is_done():
         sent = await respond(interaction, card, private=True)
@@ -103,7 +103,7 @@ async def whisper(interaction: discord.Interaction[Any], card: Card, *, follow: 
         log.warning("a private answer to interaction %s did not arrive: %s", interaction.id, sent.error or "unclear")
 
 
-async def become(interaction: discord.Interaction[Any], card: Card) -> Sent:
+async def replace_message(interaction: discord.Interaction[Any], card: Card) -> Sent:
     """Replace the message whose button was pressed by this card."""
     return await calls.attempt(_update(interaction, card))
 

@@ -16,7 +16,16 @@ from bot.chat.cards.card import Card
 from bot.chat.discord import calls
 from bot.chat.discord.calls import CallOutcome, Sent
 from bot.chat.discord.interactions import origin
-from bot.chat.discord.responses import DeferralTimer, Responder, acknowledge, become, edit, follow_up, respond, whisper
+from bot.chat.discord.responses import (
+    DeferralTimer,
+    Responder,
+    acknowledge,
+    edit,
+    follow_up,
+    replace_message,
+    reply_privately,
+    respond,
+)
 from bot.chat.ordering.member_defaults import MemberDefaults
 from bot.chat.ordering.price_question import PriceQuestion
 from bot.chat.texts.languages import Languages
@@ -36,14 +45,14 @@ class OrderDesk:
     def __init__(
         self,
         jobs: Jobs,
-        answers: Responder,
+        responder: Responder,
         languages: Languages,
         defaults: MemberDefaults,
         price_question: PriceQuestion,
         discord_clock: ServerClock,
     ) -> None:
         self._jobs = jobs
-        self._answers = answers
+        self._responder = responder
         self._languages = languages
         self._defaults = defaults
         self._price_question = price_question
@@ -51,7 +60,7 @@ class OrderDesk:
 
     def in_time(self, interaction: discord.Interaction[Any]) -> AbstractAsyncContextManager[DeferralTimer]:
         """Protect the handling of an order from its start, `take` included (see Responder.in_time)."""
-        return self._answers.in_time(interaction)
+        return self._responder.in_time(interaction)
 
     async def take(
         self,
@@ -89,7 +98,7 @@ class OrderDesk:
             accepted = await self._accept(offer, self._languages.speech(interaction))
             deferral = await timer.decided()
         if isinstance(accepted, Card):
-            await whisper(interaction, accepted)
+            await reply_privately(interaction, accepted)
             return bool(accepted.buttons)
         if accepted.job.order_key != offer.origin.order_key:
             await self._acknowledge_twin(interaction, accepted.job)
@@ -100,7 +109,9 @@ class OrderDesk:
     async def _acknowledge_twin(self, interaction: discord.Interaction[Any], job: Job) -> None:
         """Acknowledge the second of two quick presses, without a message if Discord allows that."""
         if interaction.response.is_done() or interaction.message is None:
-            await whisper(interaction, Card(self._answers.speech(interaction)("counted-once", id=job.short_id)))
+            await reply_privately(
+                interaction, Card(self._responder.speech(interaction)("counted-once", id=job.short_id))
+            )
         else:
             await calls.attempt(acknowledge(interaction))
 
@@ -120,15 +131,15 @@ class OrderDesk:
         That card becomes the job's if the job is private; else it says that the job's card is below.
         """
         snapshot = await self._jobs.accept(offer)
-        job, say = snapshot.job, self._answers.speech(interaction)
+        job, say = snapshot.job, self._responder.speech(interaction)
         card = self._card(snapshot)
         if job.message or job.state is not State.ACCEPTED:  # started before
-            await become(interaction, card if job.failure else Card(say("confirm-started", id=job.short_id)))
+            await replace_message(interaction, card if job.failure else Card(say("confirm-started", id=job.short_id)))
             return
         if job.is_private:
-            sent = await become(interaction, card)
+            sent = await replace_message(interaction, card)
         else:
-            await become(interaction, Card(say("started-below", id=job.short_id)))
+            await replace_message(interaction, Card(say("started-below", id=job.short_id)))
             sent = await calls.attempt(follow_up(interaction, card, private=False))
         await self._settle(job, sent)
 
@@ -142,7 +153,7 @@ class OrderDesk:
         if job.is_private:
             return await calls.attempt(edit(interaction, card))
         # A follow-up would replace the deferral and inherit its privacy, so the deferral has to be edited first.
-        say = self._answers.speech(interaction)
+        say = self._responder.speech(interaction)
         await calls.attempt(edit(interaction, Card(say("started-below", id=job.short_id))))
         return await calls.attempt(follow_up(interaction, card, private=False))
 

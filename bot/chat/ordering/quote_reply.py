@@ -29,17 +29,17 @@ class QuoteReply:
     """Makes the answers of `/quote`."""
 
     def __init__(
-        self, *, jobs: Jobs, catalogue: Catalogue, choices: ModelChoice, ledger: Ledger, answers: Responder
+        self, *, jobs: Jobs, catalogue: Catalogue, choices: ModelChoice, ledger: Ledger, responder: Responder
     ) -> None:
         self._jobs = jobs
         self._catalogue = catalogue
         self._choices = choices
         self._ledger = ledger
-        self._answers = answers
+        self._responder = responder
 
     async def quote(self, interaction: discord.Interaction[Any], wanted: Order) -> Card:
         """Return a card with price, usual duration, permission and balance. Raises Refused if no model can do it."""
-        guild, say = guild_of(interaction), self._answers.speech(interaction)
+        guild, say = guild_of(interaction), self._responder.speech(interaction)
         order = await self._choices.first(guild, *examples(wanted))
         plan = self._catalogue.plan(order)
         price = plan.quote.milli_credits

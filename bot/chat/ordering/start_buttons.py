@@ -9,7 +9,7 @@ from bot.catalogue.order import Order
 from bot.chat.cards.card import Card, Verb
 from bot.chat.cards.custom_ids import CustomId
 from bot.chat.discord.interactions import origin
-from bot.chat.discord.responses import Responder, become
+from bot.chat.discord.responses import Responder, replace_message
 from bot.chat.ordering.order_desk import OrderDesk
 from bot.chat.ordering.price_question import PriceQuestion, chosen
 from bot.errors import InsufficientCredit, NotAllowed
@@ -20,9 +20,9 @@ from bot.jobs.store.pending_rows import Pending
 class StartButtons:
     """Handlers for Start, for a cheaper alternative, and for Cancel."""
 
-    def __init__(self, jobs: Jobs, answers: Responder, desk: OrderDesk, price_question: PriceQuestion) -> None:
+    def __init__(self, jobs: Jobs, responder: Responder, desk: OrderDesk, price_question: PriceQuestion) -> None:
         self._jobs = jobs
-        self._answers = answers
+        self._responder = responder
         self._desk = desk
         self._price_question = price_question
         self._starting: set[str] = set()
@@ -39,20 +39,20 @@ class StartButtons:
             self._starting.discard(pressed.source)
 
     async def _decide(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
-        say = self._answers.speech(interaction)
+        say = self._responder.speech(interaction)
         pending = await self._price_question.waiting(int(pressed.source)) if pressed.source.isdecimal() else None
         if pending is None:
-            await become(interaction, Card(say("confirm-over")))
+            await replace_message(interaction, Card(say("confirm-over")))
             return
         if pending.member != interaction.user.id:
             raise NotAllowed(rule="not-yours")
         if pressed.verb is Verb.DROP:
             dropped = await self._price_question.drop(pending.id)
-            await become(interaction, Card(say("confirm-dropped" if dropped else "confirm-started-before")))
+            await replace_message(interaction, Card(say("confirm-dropped" if dropped else "confirm-started-before")))
             return
         order = chosen(pending, pressed.number)
         if order is None:
-            await become(interaction, Card(say("confirm-over")))
+            await replace_message(interaction, Card(say("confirm-over")))
             return
         await self._start(interaction, pending, order, pressed.promise)
 
@@ -63,14 +63,14 @@ class StartButtons:
 
         The press of Start makes a new offer, under the key of the waiting order: so that order becomes one job at most.
         """
-        say, locales = self._answers.speech(interaction), self._answers.locales(interaction)
+        say, locales = self._responder.speech(interaction), self._responder.locales(interaction)
         pressed = origin(interaction, locales, pending.visibility, pending.parent, order_key=pending.id)
         offer = await self._jobs.offer(order, pressed)
         if offer.price_mcr > promise_mcr:
             card = await self._price_question.ask(offer, say)
-            await become(interaction, replace(card, content=f"{say('confirm-price-changed')}\n{card.content}"))
+            await replace_message(interaction, replace(card, content=f"{say('confirm-price-changed')}\n{card.content}"))
             return
         try:
             await self._desk.start(interaction, offer)
         except InsufficientCredit as error:
-            await become(interaction, await self._price_question.short(offer, error, say))
+            await replace_message(interaction, await self._price_question.short(offer, error, say))

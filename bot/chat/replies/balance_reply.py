@@ -25,13 +25,13 @@ REASON_CHARACTERS = 60
 class BalanceReply:
     """Shows a member what they have, privately."""
 
-    def __init__(self, ledger: Ledger, answers: Responder) -> None:
+    def __init__(self, ledger: Ledger, responder: Responder) -> None:
         self._ledger = ledger
-        self._answers = answers
+        self._responder = responder
 
     async def balance(self, interaction: discord.Interaction[Any]) -> Card:
         """Show a member's balance in this guild; in a direct message, in each of their guilds."""
-        say, member = self._answers.speech(interaction), interaction.user.id
+        say, member = self._responder.speech(interaction), interaction.user.id
         if interaction.guild_id is None:
             lines = await self._in_each_guild(interaction, say)
             return Card(embed=line_embed(lines, say)) if lines else Card(say("balance-none"))

@@ -19,9 +19,9 @@ from bot.money import show
 class CreditGrants:
     """Credits into pools, from pools to members, and back. The interaction's id is the key: it acts once."""
 
-    def __init__(self, ledger: Ledger, answers: Responder, clock: Clock) -> None:
+    def __init__(self, ledger: Ledger, responder: Responder, clock: Clock) -> None:
         self._ledger = ledger
-        self._answers = answers
+        self._responder = responder
         self._clock = clock
 
     async def top_up(
@@ -30,13 +30,13 @@ class CreditGrants:
         """Make credits in a guild's pool."""
         await self._ledger.mint(guild.id, amount, **self._entry(interaction, reason))
         pool = await self._ledger.pool(guild.id)
-        say = self._answers.speech(interaction)
+        say = self._responder.speech(interaction)
         facts = {"amount": show(amount), "guild": plain(guild.name), "pool": show(pool.available_mcr)}
         return Card(say("topped-up", **facts))
 
     async def grant(self, interaction: discord.Interaction[Any], member: int, amount: int, reason: str) -> Card:
         """Give a member credits out of the pool, never more than it has."""
-        guild, say = guild_of(interaction), self._answers.speech(interaction)
+        guild, say = guild_of(interaction), self._responder.speech(interaction)
         try:
             await self._ledger.allot(guild, member, amount, **self._entry(interaction, reason))
         except InsufficientCredit as error:
@@ -45,7 +45,7 @@ class CreditGrants:
 
     async def revoke(self, interaction: discord.Interaction[Any], member: int, amount: int, reason: str) -> Card:
         """Put a member's credits back into the pool, never more than they have available."""
-        guild, say = guild_of(interaction), self._answers.speech(interaction)
+        guild, say = guild_of(interaction), self._responder.speech(interaction)
         try:
             await self._ledger.reclaim(guild, member, amount, **self._entry(interaction, reason))
         except InsufficientCredit as error:
@@ -55,7 +55,7 @@ class CreditGrants:
     async def _moved(self, interaction: discord.Interaction[Any], text: str, member: int, amount: int) -> Card:
         guild = guild_of(interaction)
         theirs, pool = await self._ledger.balance(guild, member), await self._ledger.pool(guild)
-        say = self._answers.speech(interaction)
+        say = self._responder.speech(interaction)
         facts = {"balance": show(theirs.available_mcr), "pool": show(pool.available_mcr)}
         return Card(say(text, amount=show(amount), member=f"<@{member}>", **facts))
 

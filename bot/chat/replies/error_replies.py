@@ -11,7 +11,7 @@ from bot.catalogue.refusals import invalid
 from bot.chat.cards.card import Card
 from bot.chat.discord.command_facts import CommandOptions
 from bot.chat.discord.interactions import command_of
-from bot.chat.discord.responses import Responder, whisper
+from bot.chat.discord.responses import Responder, reply_privately
 from bot.chat.ordering.option_names import in_words_of
 from bot.chat.texts.wording import failure
 from bot.errors import EaselError, InternalError, InvalidOrder, TooLate
@@ -22,26 +22,26 @@ log = logging.getLogger(__name__)
 class ErrorReplies:
     """Private replies to what went wrong, in the language of the person who caused it."""
 
-    def __init__(self, answers: Responder) -> None:
-        self._answers = answers
+    def __init__(self, responder: Responder) -> None:
+        self._responder = responder
 
     async def explain(self, interaction: discord.Interaction[Any], error: Exception) -> None:
         """Tell a person what went wrong. Anything but an EaselError is logged and replied to with a reference."""
-        say = self._answers.speech(interaction)
+        say = self._responder.speech(interaction)
         known = _in_words(interaction, _unwrapped(interaction, error))
         if isinstance(known, (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)):
-            await whisper(interaction, Card(say("reload-commands")))
+            await reply_privately(interaction, Card(say("reload-commands")))
             return
         if not isinstance(known, EaselError) or isinstance(known, InternalError):
             known = _internal(interaction, known)
         if isinstance(known, TooLate) and not interaction.response.is_done():
             log.warning("interaction %s could not be answered: %s", interaction.id, known)
             return
-        await whisper(interaction, Card(failure(known.failure, say)))
+        await reply_privately(interaction, Card(failure(known.failure, say)))
 
     async def outdated(self, interaction: discord.Interaction[Any]) -> None:
         """Reply to a press of a component that this version does not understand."""
-        await whisper(interaction, Card(self._answers.speech(interaction)("old-button")))
+        await reply_privately(interaction, Card(self._responder.speech(interaction)("old-button")))
 
 
 def _in_words(interaction: discord.Interaction[Any], error: Exception) -> Exception:

@@ -39,18 +39,18 @@ class HelpPages:
         catalogue: Catalogue,
         models: ModelChoice,
         ledger: Ledger,
-        answers: Responder,
+        responder: Responder,
     ) -> None:
         self._mentions = mentions
         self._directory = directory
         self._catalogue = catalogue
         self._models = models
         self._ledger = ledger
-        self._answers = answers
+        self._responder = responder
 
     async def welcome(self, interaction: discord.Interaction[Any]) -> Card:
         """What Easel does and how to begin; for whoever manages the server, also how to begin with that."""
-        say, guild = self._answers.speech(interaction), interaction.guild_id
+        say, guild = self._responder.speech(interaction), interaction.guild_id
         links = {name: self._mentions.mention(name) for name in WELCOMING}
         parts = [
             say("help-steps", **links),
@@ -64,7 +64,7 @@ class HelpPages:
 
     async def topic(self, interaction: discord.Interaction[Any], topic: Topic) -> Card:
         """The commands of a topic, and what each does."""
-        say = self._answers.speech(interaction)
+        say = self._responder.speech(interaction)
         lines = [
             say("help-line", command=self._mentions.mention(name), what=self._purpose(name, say))
             for name in self._directory.about(topic)

@@ -23,15 +23,15 @@ LISTED_GUILDS = 20
 class JobList:
     """Lists a member's jobs, privately."""
 
-    def __init__(self, jobs: Jobs, ledger: Ledger, kept: KeptResults, answers: Responder) -> None:
+    def __init__(self, jobs: Jobs, ledger: Ledger, kept: KeptResults, responder: Responder) -> None:
         self._jobs = jobs
         self._ledger = ledger
         self._kept = kept
-        self._answers = answers
+        self._responder = responder
 
     async def jobs(self, interaction: discord.Interaction[Any], page: int = 1) -> Card:
         """Show a page of a member's jobs: first those with a result still to be shown, then the newest."""
-        say, until = self._answers.speech(interaction), page * LISTED_JOBS
+        say, until = self._responder.speech(interaction), page * LISTED_JOBS
         every = await self._of_member(interaction, until + 1)
         found = every[until - LISTED_JOBS : until]
         if not found:

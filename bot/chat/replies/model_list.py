@@ -23,15 +23,15 @@ from bot.money import show
 class ModelList:
     """Lists models, privately."""
 
-    def __init__(self, catalogue: Catalogue, models: ModelChoice, jobs: Jobs, answers: Responder) -> None:
+    def __init__(self, catalogue: Catalogue, models: ModelChoice, jobs: Jobs, responder: Responder) -> None:
         self._catalogue = catalogue
         self._models = models
         self._jobs = jobs
-        self._answers = answers
+        self._responder = responder
 
     async def of_task(self, interaction: discord.Interaction[Any], task: Task) -> Card:
         """Show the models for a task, cheapest first; those that may not be used in this guild have a lock."""
-        say, allowed = self._answers.speech(interaction), await self._models.allowed(guild_of(interaction))
+        say, allowed = self._responder.speech(interaction), await self._models.allowed(guild_of(interaction))
         times = await self._jobs.usual_of_models()
         found = self._catalogue.for_task(task)
         lines = [_line(model, self._price(model), times.get(model.id), say, model.id in allowed) for model in found]
@@ -41,7 +41,7 @@ class ModelList:
 
     async def allowed(self, interaction: discord.Interaction[Any]) -> Card:
         """Show the models that may be used in this guild."""
-        say, allowed = self._answers.speech(interaction), await self._models.allowed(guild_of(interaction))
+        say, allowed = self._responder.speech(interaction), await self._models.allowed(guild_of(interaction))
         times = await self._jobs.usual_of_models()
         found = [model for model in self._catalogue.find("") if model.id in allowed]
         lines = [_line(model, self._price(model), times.get(model.id), say, True) for model in found]

@@ -22,10 +22,10 @@ from bot.preferences.preferences import Preferences
 class PreferenceReplies:
     """A member's preferences in a guild, shown privately."""
 
-    def __init__(self, preferences: Preferences, catalogue: Catalogue, answers: Responder) -> None:
+    def __init__(self, preferences: Preferences, catalogue: Catalogue, responder: Responder) -> None:
         self._preferences = preferences
         self._catalogue = catalogue
-        self._answers = answers
+        self._responder = responder
 
     async def prefer(
         self, interaction: discord.Interaction[Any], wished: Preference, *, task: Task | None, model: str | None
@@ -48,7 +48,7 @@ class PreferenceReplies:
 
     async def preferred(self, interaction: discord.Interaction[Any]) -> Card:
         """Show the member's preferences, and the default of each that they did not set."""
-        guild, member, say = guild_of(interaction), interaction.user.id, self._answers.speech(interaction)
+        guild, member, say = guild_of(interaction), interaction.user.id, self._responder.speech(interaction)
         own = await self._preferences.of(guild, member)
         above = await self._preferences.threshold(guild, member)
         lines = [

@@ -26,14 +26,14 @@ TEMPLATE_SHOWN = 120
 class PresetReplies:
     """The presets that a member can use in a guild, shown privately."""
 
-    def __init__(self, preferences: Preferences, catalogue: Catalogue, answers: Responder) -> None:
+    def __init__(self, preferences: Preferences, catalogue: Catalogue, responder: Responder) -> None:
         self._preferences = preferences
         self._catalogue = catalogue
-        self._answers = answers
+        self._responder = responder
 
     async def presets(self, interaction: discord.Interaction[Any]) -> Card:
         """Show the presets that the member can use in this guild."""
-        say = self._answers.speech(interaction)
+        say = self._responder.speech(interaction)
         found = await self._preferences.presets(guild_of(interaction), interaction.user.id)
         if not found:
             return Card(say("styles-none"))
@@ -41,7 +41,7 @@ class PresetReplies:
 
     async def save(self, interaction: discord.Interaction[Any], preset: Preset) -> Card:
         """Save one of the member's or the guild's presets. Raises NotAllowed, UnknownModel, InvalidOrder."""
-        guild, say = guild_of(interaction), self._answers.speech(interaction)
+        guild, say = guild_of(interaction), self._responder.speech(interaction)
         if preset.model is not None:
             self._catalogue.get(preset.model)
         saved = replace(preset, name=normalized_name(preset.name))
@@ -53,7 +53,7 @@ class PresetReplies:
     async def delete(self, interaction: discord.Interaction[Any], name: str, *, guilds: bool) -> Card:
         """Delete a preset. Raises NotAllowed, NotFound."""
         await self._preferences.delete(guild_of(interaction), _owner(interaction, guilds=guilds), name)
-        return Card(self._answers.speech(interaction)("style-deleted", name=plain(normalized_name(name))))
+        return Card(self._responder.speech(interaction)("style-deleted", name=plain(normalized_name(name))))
 
     async def choices(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
         """Return the presets whose names match for autocomplete, the member's own first."""

@@ -24,9 +24,9 @@ SEARCHED = 200
 class PromptHistory:
     """A member's earlier prompts, shown privately."""
 
-    def __init__(self, jobs: Jobs, answers: Responder) -> None:
+    def __init__(self, jobs: Jobs, responder: Responder) -> None:
         self._jobs = jobs
-        self._answers = answers
+        self._responder = responder
 
     async def search(
         self,
@@ -42,7 +42,7 @@ class PromptHistory:
 
         With `favourites`, search their favourites instead, which may be jobs of others.
         """
-        say = self._answers.speech(interaction)
+        say = self._responder.speech(interaction)
         read = self._jobs.favourites if favourites else self._jobs.of_member
         newest = await read(guild_of(interaction), interaction.user.id, limit=SEARCHED)
         found = [one for one in newest if _matches(one, words, model, task)]

@@ -15,9 +15,9 @@ from bot.preferences.preferences import Preferences
 class ServerSettings:
     """Shows and changes a guild's own settings; who changed what is written down. All answers are private."""
 
-    def __init__(self, preferences: Preferences, answers: Responder) -> None:
+    def __init__(self, preferences: Preferences, responder: Responder) -> None:
         self._preferences = preferences
-        self._answers = answers
+        self._responder = responder
 
     async def change(
         self, interaction: discord.Interaction[Any], *, confirm_above_mcr: int | None, language: str | None, reset: bool
@@ -31,7 +31,7 @@ class ServerSettings:
         return await self._shown(interaction)
 
     async def _shown(self, interaction: discord.Interaction[Any]) -> Card:
-        guild, say = guild_of(interaction), self._answers.speech(interaction)
+        guild, say = guild_of(interaction), self._responder.speech(interaction)
         above = await self._preferences.threshold(guild, GUILD)
         lines = [
             say("settings-confirm", amount=show(above.mcr), by="guild" if above.source != "default" else "default"),

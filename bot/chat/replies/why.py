@@ -89,7 +89,7 @@ class Why:
         models: ModelChoice,
         ledger: Ledger,
         preferences: Preferences,
-        answers: Responder,
+        responder: Responder,
     ) -> None:
         self._jobs = jobs
         self._catalogue = catalogue
@@ -97,11 +97,11 @@ class Why:
         self._models = models
         self._ledger = ledger
         self._preferences = preferences
-        self._answers = answers
+        self._responder = responder
 
     async def answer(self, interaction: discord.Interaction[Any], question: Question) -> Card:
         """Answer it. Raises NotAllowed where it is about somebody else and no moderator asks, UnknownModel."""
-        guild, say, who = guild_of(interaction), self._answers.speech(interaction), question.user or interaction.user
+        guild, say, who = guild_of(interaction), self._responder.speech(interaction), question.user or interaction.user
         if who != interaction.user and not interaction.permissions.manage_messages:
             raise NotAllowed(rule="manage-messages")
         place = question.place or WhyPlace(interaction.channel_id or 0, interaction.app_permissions.value)

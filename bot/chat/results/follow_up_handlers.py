@@ -10,7 +10,7 @@ from bot.chat.cards import modals
 from bot.chat.cards.card import Card, Verb
 from bot.chat.cards.custom_ids import CustomId
 from bot.chat.discord.interactions import guild_of
-from bot.chat.discord.responses import Responder, whisper
+from bot.chat.discord.responses import Responder, reply_privately
 from bot.chat.ordering.order_desk import OrderDesk
 from bot.chat.results.follow_up_actions import (
     SPOKEN,
@@ -38,9 +38,9 @@ class FollowUpHandlers:
     """Handlers for the buttons, selects, modals and menus of follow-up actions."""
 
     def __init__(
-        self, *, answers: Responder, desk: OrderDesk, sources: Sources, followups: FollowUpActions, more: MoreMenu
+        self, *, responder: Responder, desk: OrderDesk, sources: Sources, followups: FollowUpActions, more: MoreMenu
     ) -> None:
-        self._answers = answers
+        self._responder = responder
         self._desk = desk
         self._sources = sources
         self._followups = followups
@@ -120,15 +120,15 @@ class FollowUpHandlers:
         self, interaction: discord.Interaction[Any], source: Source, step: FollowUp, promise: int
     ) -> None:
         """Say that the price has risen since the button was made, with a button that shows the new one."""
-        say = self._answers.speech(interaction)
+        say = self._responder.speech(interaction)
         told = say("price-rose", now=show(step.price_mcr), before=show(promise))
-        await whisper(interaction, Card(told, buttons=(step_button(step, source, say),)))
+        await reply_privately(interaction, Card(told, buttons=(step_button(step, source, say),)))
 
     async def _ask_words(
         self, interaction: discord.Interaction[Any], source: Source, relation: Relation, number: int, promise: int
     ) -> None:
         """Ask for the words that a step needs, once it is sure that something here could take it."""
-        say = self._answers.speech(interaction)
+        say = self._responder.speech(interaction)
         order, _ = await self._followups.planned(source, guild_of(interaction), relation, number)
         about, text = CustomId(Verb(relation), source.id, number, promise), known_words(source, relation)
         title, label = say(f"modal-{relation}"), say(f"modal-{relation}-label")
@@ -137,19 +137,19 @@ class FollowUpHandlers:
 
     def _voices(self, interaction: discord.Interaction[Any], order: Order, say: Speech) -> modals.ModalSelect:
         """The voices to choose from, first those of the person's own language: their names begin with one."""
-        own = self._answers.locales(interaction).member.partition("-")[0]
+        own = self._responder.locales(interaction).member.partition("-")[0]
         voices = sorted(self._followups.voices(order), key=lambda voice: voice.partition("_")[0] != own)
         return modals.ModalSelect(say("modal-lipsync-voice"), say("modal-lipsync-hint"), tuple(voices))
 
     async def _ask_which(self, interaction: discord.Interaction[Any], source: Source, relation: Relation) -> None:
-        say = self._answers.speech(interaction)
+        say = self._responder.speech(interaction)
         steps = await self._followups.steps(source, guild_of(interaction), (relation,))
         if not steps:
             raise NoModel(task=TASKS[relation].value)
-        await whisper(interaction, Card(say("which-picture"), selects=step_selects(steps, source, say)))
+        await reply_privately(interaction, Card(say("which-picture"), selects=step_selects(steps, source, say)))
 
     async def _give_back(self, interaction: discord.Interaction[Any], text: str) -> None:
         if text:
-            say = self._answers.speech(interaction)
+            say = self._responder.speech(interaction)
             embed = discord.Embed(description=fenced(text))
-            await whisper(interaction, Card(say("text-back"), embed), follow=True)
+            await reply_privately(interaction, Card(say("text-back"), embed), as_follow_up=True)

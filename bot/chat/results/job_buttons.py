@@ -27,31 +27,31 @@ class JobButtons:
     def __init__(
         self,
         jobs: Jobs,
-        answers: Responder,
+        responder: Responder,
         packer: MessagePacker,
         followups: FollowUpActions,
         discord_clock: ServerClock,
     ) -> None:
         self._jobs = jobs
-        self._answers = answers
+        self._responder = responder
         self._packer = packer
         self._followups = followups
         self._clock = discord_clock
 
     async def cancel(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
         """Cancel a job. Its member and moderators of its guild may; raises NotAllowed for others, NotFound."""
-        await self._answers.privately(interaction, self._cancelled(interaction, pressed.source))
+        await self._responder.privately(interaction, self._cancelled(interaction, pressed.source))
 
     async def notify(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
         """Switch the direct message at a job's end on or off. Only its member may; raises NotAllowed, NotFound."""
-        await self._answers.privately(interaction, self._notified(interaction, pressed.source))
+        await self._responder.privately(interaction, self._notified(interaction, pressed.source))
 
     async def show(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
         """Show a kept result privately to its member, wherever they pressed. Raises NotAllowed, NotFound."""
         await self._show(interaction, pressed.source)
 
     async def _cancelled(self, interaction: discord.Interaction[Any], job: str) -> Card:
-        say = self._answers.speech(interaction)
+        say = self._responder.speech(interaction)
         found = (await self._jobs.get(job)).job
         moderator = interaction.permissions.manage_messages and interaction.guild_id == found.guild
         if found.member != interaction.user.id and not moderator:
@@ -65,7 +65,7 @@ class JobButtons:
                 return Card(say("cancel-too-late"))
 
     async def _notified(self, interaction: discord.Interaction[Any], job: str) -> Card:
-        say, found = self._answers.speech(interaction), (await self._jobs.get(job)).job
+        say, found = self._responder.speech(interaction), (await self._jobs.get(job)).job
         if found.member != interaction.user.id:
             raise NotAllowed(rule="orderer-only")
         match await self._jobs.toggle_notification(job, sent_ms(interaction)):
@@ -82,7 +82,7 @@ class JobButtons:
             raise NotAllowed(rule="not-yours")
         # Reading and uploading the files can take longer than the 3 seconds in which Discord wants an answer.
         await interaction.response.defer(ephemeral=True, thinking=True)
-        say = self._answers.speech(interaction)
+        say = self._responder.speech(interaction)
         card = job_card.card(snapshot, say, now_ms=self._clock.now_ms())
         if interaction.guild_id == snapshot.job.guild:
             card = await self._followups.dress(card, snapshot, say)

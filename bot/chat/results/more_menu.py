@@ -13,7 +13,7 @@ from bot.chat.delivery.packing import DEFAULT_LIMIT, MessagePacker, PackedMessag
 from bot.chat.discord import calls
 from bot.chat.discord.calls import CallOutcome
 from bot.chat.discord.command_facts import CommandDirectory
-from bot.chat.discord.responses import Responder, become, whisper
+from bot.chat.discord.responses import Responder, replace_message, reply_privately
 from bot.chat.discord_limits import NONCE_CHARACTERS
 from bot.chat.results.follow_up_actions import FollowUp, FollowUpActions, step_button, step_selects
 from bot.chat.results.recipe_cards import command_card, recipe_card
@@ -38,14 +38,14 @@ class MoreMenu:
         self,
         *,
         jobs: Jobs,
-        answers: Responder,
+        responder: Responder,
         followups: FollowUpActions,
         packer: MessagePacker,
         directory: CommandDirectory,
         discord_clock: ServerClock,
     ) -> None:
         self._jobs = jobs
-        self._answers = answers
+        self._responder = responder
         self._followups = followups
         self._packer = packer
         self._directory = directory
@@ -65,7 +65,7 @@ class MoreMenu:
                 await self.recipe(interaction, snapshot)
             case Verb.COMMAND:
                 order = self._followups.once_more(source, Relation.AGAIN)
-                await whisper(interaction, command_card(snapshot, order, self._directory.options(order.task)))
+                await reply_privately(interaction, command_card(snapshot, order, self._directory.options(order.task)))
             case Verb.TO_DM:
                 await self._to_dm(interaction, snapshot)
             case Verb.ORIGINAL:
@@ -73,7 +73,7 @@ class MoreMenu:
             case Verb.DELETE:
                 await self._delete(interaction, snapshot, pressed.number)
             case _:  # a verb that is not in this menu: an old button, or a forged id
-                await whisper(interaction, Card(self._answers.speech(interaction)("old-button")))
+                await reply_privately(interaction, Card(self._responder.speech(interaction)("old-button")))
 
     async def menu(
         self, interaction: discord.Interaction[Any], source: Source, message: discord.Message | None
@@ -81,12 +81,14 @@ class MoreMenu:
         """Show the menu of a result that this message shows. Raises RecordGone where it is no result of ours."""
         if source.snapshot is None:
             raise RecordGone
-        await whisper(interaction, await self._menu(interaction, source, source.snapshot, message.id if message else 0))
+        await reply_privately(
+            interaction, await self._menu(interaction, source, source.snapshot, message.id if message else 0)
+        )
 
     async def _menu(
         self, interaction: discord.Interaction[Any], source: Source, snapshot: Snapshot, message: int
     ) -> Card:
-        say, job = self._answers.speech(interaction), snapshot.job
+        say, job = self._responder.speech(interaction), snapshot.job
         marked = await self._jobs.is_marked(job.id, interaction.user.id)
         mark = Verb.UNFAVOURITE if marked else Verb.FAVOURITE
         steps = await self._steps(source, interaction.guild_id)
@@ -115,18 +117,18 @@ class MoreMenu:
             raise RecordGone
         job = source.snapshot.job.id
         await self._jobs.mark(job, interaction.user.id, marked=pressed.verb is Verb.FAVOURITE)
-        await become(interaction, await self._menu(interaction, source, source.snapshot, pressed.number))
+        await replace_message(interaction, await self._menu(interaction, source, source.snapshot, pressed.number))
 
     async def recipe(self, interaction: discord.Interaction[Any], snapshot: Snapshot) -> None:
         """Show a recipe."""
-        say = self._answers.speech(interaction)
-        await self._answers.privately(interaction, self._recipe(snapshot, say))
+        say = self._responder.speech(interaction)
+        await self._responder.privately(interaction, self._recipe(snapshot, say))
 
     async def _recipe(self, snapshot: Snapshot, say: Speech) -> Card:
         return recipe_card(await self._jobs.recipe(snapshot), say)
 
     async def _to_dm(self, interaction: discord.Interaction[Any], snapshot: Snapshot) -> None:
-        say = self._answers.speech(interaction)
+        say = self._responder.speech(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         with self._packer.folder() as folder:
             packed = await self._packed(snapshot, say, DEFAULT_LIMIT, folder)
@@ -134,10 +136,10 @@ class MoreMenu:
         if sent.error is not None and sent.code != CLOSED_DMS:
             raise sent.error
         told = {CallOutcome.ACCEPTED: "dm-sent", CallOutcome.REFUSED: "dm-closed", CallOutcome.UNCLEAR: "dm-unclear"}
-        await whisper(interaction, Card(say(told[sent.outcome])))
+        await reply_privately(interaction, Card(say(told[sent.outcome])))
 
     async def _original(self, interaction: discord.Interaction[Any], snapshot: Snapshot) -> None:
-        say = self._answers.speech(interaction)
+        say = self._responder.speech(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         with self._packer.folder() as folder:
             packed = await self._packed(snapshot, say, interaction.filesize_limit, folder)
@@ -154,14 +156,14 @@ class MoreMenu:
         """Take the result's message away. Its job, its price and its files stay as they are."""
         if not _may_delete(interaction, snapshot):
             raise NotAllowed(rule="not-yours")
-        say = self._answers.speech(interaction)
+        say = self._responder.speech(interaction)
         channel = interaction.client.get_partial_messageable(snapshot.job.channel, guild_id=snapshot.job.guild)
         try:
             async with asyncio.timeout(calls.UPLOAD_S):
                 await channel.get_partial_message(message).delete()
         except discord.NotFound:
             pass  # somebody was quicker: it is gone, as was wished
-        await whisper(interaction, Card(say("deleted", id=snapshot.job.short_id)))
+        await reply_privately(interaction, Card(say("deleted", id=snapshot.job.short_id)))
 
 
 def _may_delete(interaction: discord.Interaction[Any], snapshot: Snapshot) -> bool:

@@ -36,7 +36,7 @@ def why(world) -> Why:
         models=None,
         ledger=world.ledger,
         preferences=Preferences(world.database, world.clock),
-        answers=None,
+        responder=None,
     )
 
 
