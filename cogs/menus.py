@@ -15,20 +15,20 @@ EDIT, REMOVE_BACKGROUND, UPSCALE, ANIMATE = "Edit with Easel", "Remove backgroun
 DETAILS = "Easel details"
 
 
-def message_menus(following: FollowUpHandlers, sources: Sources, more: MoreMenu) -> Sequence[app_commands.ContextMenu]:
+def message_menus(follow_ups: FollowUpHandlers, sources: Sources, more: MoreMenu) -> Sequence[app_commands.ContextMenu]:
     """All of them: five is the most that Discord and its library take."""
 
     async def edit(interaction: discord.Interaction[Any], message: discord.Message) -> None:
-        await following.picked(interaction, message, Relation.EDIT)
+        await follow_ups.from_message_menu(interaction, message, Relation.EDIT)
 
     async def remove_background(interaction: discord.Interaction[Any], message: discord.Message) -> None:
-        await following.picked(interaction, message, Relation.REMOVEBG)
+        await follow_ups.from_message_menu(interaction, message, Relation.REMOVEBG)
 
     async def upscale(interaction: discord.Interaction[Any], message: discord.Message) -> None:
-        await following.picked(interaction, message, Relation.UPSCALE)
+        await follow_ups.from_message_menu(interaction, message, Relation.UPSCALE)
 
     async def animate(interaction: discord.Interaction[Any], message: discord.Message) -> None:
-        await following.picked(interaction, message, Relation.ANIMATE)
+        await follow_ups.from_message_menu(interaction, message, Relation.ANIMATE)
 
     async def details(interaction: discord.Interaction[Any], message: discord.Message) -> None:
         await more.menu(interaction, await sources.of_result(interaction, message), message)

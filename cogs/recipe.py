@@ -30,14 +30,14 @@ class Recipes(commands.GroupCog, group_name="recipe", group_extras=declare(Topic
         responder: Responder,
         jobs: Jobs,
         autocomplete: Autocomplete,
-        following: FollowUpHandlers,
+        follow_ups: FollowUpHandlers,
         more: MoreMenu,
     ) -> None:
         super().__init__()
         self._responder = responder
         self._jobs = jobs
         self._autocomplete = autocomplete
-        self._following = following
+        self._follow_ups = follow_ups
         self._more = more
 
     @app_commands.command()
@@ -59,7 +59,7 @@ class Recipes(commands.GroupCog, group_name="recipe", group_extras=declare(Topic
     ) -> None:
         """Make a result again with exactly the same request."""
         found = await self._found(interaction, id)
-        await self._following.again(interaction, found.job.id)
+        await self._follow_ups.again(interaction, found.job.id)
 
     @app_commands.command()
     @app_commands.describe(

@@ -41,8 +41,8 @@ from bot.chat.replies.why import Why
 from bot.chat.results.follow_up_actions import FollowUpActions
 from bot.chat.results.follow_up_handlers import STEPS, FollowUpHandlers
 from bot.chat.results.job_buttons import JobButtons
+from bot.chat.results.message_pictures import MessagePictures
 from bot.chat.results.more_menu import MENU_VERBS, MoreMenu
-from bot.chat.results.picked_pictures import PickedPictures
 from bot.chat.results.sources import Sources
 from bot.chat.texts.command_translation import CommandTranslator
 from bot.chat.texts.languages import Languages
@@ -91,7 +91,7 @@ class _Shared:
     responder: Responder
     autocomplete: Autocomplete
     model_choice: ModelChoice
-    followups: FollowUpActions
+    actions: FollowUpActions
     kept: KeptResults
 
 
@@ -104,7 +104,7 @@ class _Ordering:
     starts: StartButtons
     sources: Sources
     more: MoreMenu
-    following: FollowUpHandlers
+    follow_ups: FollowUpHandlers
 
 
 def build_discord_side(settings: Settings, core: Services, provider_name: str) -> DiscordSide:
@@ -114,7 +114,7 @@ def build_discord_side(settings: Settings, core: Services, provider_name: str) -
     shared = _build_shared(settings, core, texts)
     ordering = _build_ordering(core, shared, build_packer(settings, core, only_originals=True))
     packer = build_packer(settings, core)
-    job_buttons = JobButtons(core.jobs, shared.responder, packer, shared.followups, core.discord_clock)
+    job_buttons = JobButtons(core.jobs, shared.responder, packer, shared.actions, core.discord_clock)
     api = DiscordApi(settings.discord_api_url, core.discord_clock)
     client = EaselClient(
         commands=Commands(
@@ -122,7 +122,7 @@ def build_discord_side(settings: Settings, core: Services, provider_name: str) -
             directory=shared.directory,
             translator=CommandTranslator(texts),
             everywhere=_cogs(core, shared, ordering),
-            menus=message_menus(ordering.following, ordering.sources, ordering.more),
+            menus=message_menus(ordering.follow_ups, ordering.sources, ordering.more),
             at_home=(Operator(shared.responder, _grants(core, shared), settings.operator_ids),),
             home_guild=settings.home_guild_id,
         ),
@@ -134,7 +134,7 @@ def build_discord_side(settings: Settings, core: Services, provider_name: str) -
         client,
         shared.languages,
         packer,
-        shared.followups,
+        shared.actions,
         core.clock,
         core.discord_clock,
         core.provider.server_clock,
@@ -151,7 +151,7 @@ def _hooks(settings: Settings, core: Services, kept: KeptResults, provider_name:
 
 def _components(responder: Responder, jobs: JobButtons, ordering: _Ordering) -> ComponentHandlers:
     """Choose the handler of each button, select and modal."""
-    follow_ups, errors = ordering.following, ErrorReplies(responder)
+    follow_ups, errors = ordering.follow_ups, ErrorReplies(responder)
     return ComponentHandlers(
         buttons={
             Verb.CANCEL: jobs.cancel,
@@ -201,14 +201,16 @@ def _build_ordering(core: Services, shared: _Shared, originals: MessagePacker) -
     more = MoreMenu(
         jobs=core.jobs,
         responder=responder,
-        followups=shared.followups,
+        actions=shared.actions,
         packer=originals,
         directory=shared.directory,
         discord_clock=core.discord_clock,
     )
-    sources = Sources(core.jobs, PickedPictures(core.database, core.clock))
-    following = FollowUpHandlers(responder=responder, desk=desk, sources=sources, followups=shared.followups, more=more)
-    return _Ordering(desk, defaults, StartButtons(core.jobs, responder, desk, price_question), sources, more, following)
+    sources = Sources(core.jobs, MessagePictures(core.database, core.clock))
+    follow_ups = FollowUpHandlers(responder=responder, desk=desk, sources=sources, actions=shared.actions, more=more)
+    return _Ordering(
+        desk, defaults, StartButtons(core.jobs, responder, desk, price_question), sources, more, follow_ups
+    )
 
 
 def build_packer(settings: Settings, core: Services, *, only_originals: bool = False) -> MessagePacker:
@@ -244,7 +246,11 @@ def _cogs(core: Services, shared: _Shared, ordering: _Ordering) -> tuple[ext.Cog
         QuoteCommand(responder, _quotes(core, shared), suggest),
         Help(responder, _help_pages(core, shared), _why(core, shared), suggest),
         Recipes(
-            responder=responder, jobs=core.jobs, autocomplete=suggest, following=ordering.following, more=ordering.more
+            responder=responder,
+            jobs=core.jobs,
+            autocomplete=suggest,
+            follow_ups=ordering.follow_ups,
+            more=ordering.more,
         ),
         PreferenceCommands(responder, PreferenceReplies(core.preferences, core.catalogue, responder), suggest),
         HistoryCommands(responder, PromptHistory(core.jobs, responder), suggest),

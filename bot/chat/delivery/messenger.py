@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 class FollowUpButtons(Protocol):
     """Adds the buttons for what can be done with a result next."""
 
-    async def dress(self, card: Card, snapshot: Snapshot, say: Speech) -> Card:
+    async def add_actions(self, card: Card, snapshot: Snapshot, say: Speech) -> Card:
         """Add them to a finished job's card."""
         ...
 
@@ -45,7 +45,7 @@ class DiscordMessenger:
         client: discord.Client,
         languages: Languages,
         packer: MessagePacker,
-        followups: FollowUpButtons,
+        actions: FollowUpButtons,
         clock: Clock,
         discord_clock: ServerClock,
         provider_clock: ServerClock,
@@ -53,7 +53,7 @@ class DiscordMessenger:
         self._client = client
         self._languages = languages
         self._packer = packer
-        self._followups = followups
+        self._actions = actions
         self._clock = clock
         self._discord_clock = discord_clock
         self._provider_clock = provider_clock
@@ -95,7 +95,7 @@ class DiscordMessenger:
         try:
             with self._packer.folder() as folder:
                 say = self._languages.of_job(snapshot.job)
-                card = await self._followups.dress(self._card_of(snapshot), snapshot, say)
+                card = await self._actions.add_actions(self._card_of(snapshot), snapshot, say)
                 methods = _DiscordDelivery(self._client, say, self._packer, snapshot, card, folder)
                 return await Ladder(snapshot.job, methods, log, self._clock, self._discord_clock).climb()
         finally:

@@ -31,7 +31,7 @@ TASKS = {
 MEDIUM = {Relation.LIPSYNC: "video"}
 """What a step works on where that is no picture."""
 
-SPOKEN = frozenset({Relation.EDIT, Relation.ANIMATE, Relation.LIPSYNC})
+NEED_TEXT = frozenset({Relation.EDIT, Relation.ANIMATE, Relation.LIPSYNC})
 """Steps that need words."""
 
 SAMPLE = "…"
@@ -61,7 +61,7 @@ class FollowUp:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class StepInput:
     """What somebody said for a step that needs words, and whose voice is to say it."""
 
     text: str = ""
@@ -77,24 +77,24 @@ class FollowUpActions:
         self._models = models
         self._keep_days = keep_days
 
-    async def dress(self, card: Card, snapshot: Snapshot, say: Speech) -> Card:
+    async def add_actions(self, card: Card, snapshot: Snapshot, say: Speech) -> Card:
         """A result's card with all that can be done with it; a failure's with a second try where that may help."""
         try:
             if snapshot.job.has_paid_results:
-                return await self._dressed(card, of_job(snapshot), say)
-            return await self._tried_again(card, of_job(snapshot), say)
+                return await self._with_result_actions(card, of_job(snapshot), say)
+            return await self._with_retry(card, of_job(snapshot), say)
         except EaselError as error:  # a result without buttons is better than none
             log.warning("the result of job %s has no buttons: %s", snapshot.job.id, error)
             return card
 
-    async def _tried_again(self, card: Card, source: Source, say: Speech) -> Card:
+    async def _with_retry(self, card: Card, source: Source, say: Speech) -> Card:
         job = source.snapshot.job if source.snapshot else None
-        if job is None or job.failure is None or not passes(job.failure.key):
+        if job is None or job.failure is None or not is_temporary(job.failure.key):
             return card
         again = await self.steps(source, job.guild, (Relation.AGAIN,))
         return replace(card, buttons=(*card.buttons, *(step_button(step, source, say) for step in again)))
 
-    async def _dressed(self, card: Card, source: Source, say: Speech) -> Card:
+    async def _with_result_actions(self, card: Card, source: Source, say: Speech) -> Card:
         snapshot = source.snapshot
         if snapshot is None:
             return card
@@ -125,16 +125,16 @@ class FollowUpActions:
         return order, self._catalogue.plan(order)
 
     async def ordered(
-        self, source: Source, guild: int, relation: Relation, number: int, words: Words | None = None
+        self, source: Source, guild: int, relation: Relation, number: int, words: StepInput | None = None
     ) -> Order:
         """Return the order for a step, with sample words if none are given.
 
         Raises Refused if no model that is allowed here can do it, FilesRemoved if what it works on was removed.
         """
-        said = words or Words(known_words(source, relation) or SAMPLE)
+        said = words or StepInput(initial_text(source, relation) or SAMPLE)
         allowed = await self._models.allowed(guild)
         if relation not in TASKS:
-            order = self.once_more(source, relation)
+            order = self.rerun_order(source, relation)
             if order.model not in allowed:
                 raise disabled(order.model, "no-longer-allowed")
             return order
@@ -147,15 +147,15 @@ class FollowUpActions:
         """The voices that the model of an order has."""
         return tuple(str(voice) for voice in self._catalogue.get(order.model).choices("voice"))
 
-    def once_more(self, source: Source, relation: Relation) -> Order:
+    def rerun_order(self, source: Source, relation: Relation) -> Order:
         """The order that runs a result again: with its true seed, or with a new one. Raises Refused for pictures."""
         if source.snapshot is None:
             raise NotOurs
         if relation is Relation.REROLL:
             return recipe.reroll(source.snapshot)
-        return recipe.again(source.snapshot, seeded=self._takes_seeds(source.snapshot.job.order.model))
+        return recipe.again(source.snapshot, seeded=self._supports_seed(source.snapshot.job.order.model))
 
-    def _takes_seeds(self, model: str) -> bool:
+    def _supports_seed(self, model: str) -> bool:
         try:
             return self._catalogue.get(model).filled_by("seed") is not None
         except UnknownModel:
@@ -163,12 +163,12 @@ class FollowUpActions:
 
 
 @cache
-def passes(key: str) -> bool:
+def is_temporary(key: str) -> bool:
     """Whether a run that failed so may work the next time, as it is."""
     return any(kind().key == key and kind.retry is Retry.LATER for kind in RunFailed.__subclasses__())
 
 
-def known_words(source: Source, relation: Relation) -> str:
+def initial_text(source: Source, relation: Relation) -> str:
     """The words that a step begins with."""
     return source.speech if relation is Relation.LIPSYNC else source.prompt
 
@@ -196,7 +196,7 @@ def _files(source: Source, relation: Relation) -> tuple[InputFile, ...]:
     return source.videos if relation is Relation.LIPSYNC else source.pictures
 
 
-def _order(source: Source, relation: Relation, number: int, words: Words) -> Order:
+def _order(source: Source, relation: Relation, number: int, words: StepInput) -> Order:
     files = _files(source, relation)
     if not 1 <= number <= len(files):
         raise NotFound(what=MEDIUM.get(relation, "picture"), name=str(number))
@@ -205,4 +205,4 @@ def _order(source: Source, relation: Relation, number: int, words: Words) -> Ord
         return Order(Task.LIPSYNC, "", text=words.text, voice=words.voice, files=(file,))
     role = Role.FIRST_FRAME if relation is Relation.ANIMATE else Role.IMAGE
     picture = replace(file, slot=SLOT, role=role)
-    return Order(TASKS[relation], "", prompt=words.text if relation in SPOKEN else None, files=(picture,))
+    return Order(TASKS[relation], "", prompt=words.text if relation in NEED_TEXT else None, files=(picture,))

@@ -13,12 +13,12 @@ from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.responses import Responder, reply_privately
 from bot.chat.ordering.order_desk import OrderDesk
 from bot.chat.results.follow_up_actions import (
-    SPOKEN,
+    NEED_TEXT,
     TASKS,
     FollowUp,
     FollowUpActions,
-    Words,
-    known_words,
+    StepInput,
+    initial_text,
     step_button,
     step_selects,
 )
@@ -38,18 +38,18 @@ class FollowUpHandlers:
     """Handlers for the buttons, selects, modals and menus of follow-up actions."""
 
     def __init__(
-        self, *, responder: Responder, desk: OrderDesk, sources: Sources, followups: FollowUpActions, more: MoreMenu
+        self, *, responder: Responder, desk: OrderDesk, sources: Sources, actions: FollowUpActions, more: MoreMenu
     ) -> None:
         self._responder = responder
         self._desk = desk
         self._sources = sources
-        self._followups = followups
+        self._actions = actions
         self._more = more
 
     async def pressed(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
         """Start the follow-up action of a button or a select's option, or open the menu item. Raises EaselError."""
         relation = STEPS.get(pressed.verb)
-        if relation is not None and relation not in SPOKEN:
+        if relation is not None and relation not in NEED_TEXT:
             async with self._desk.in_time(interaction):
                 source = await self._sources.of_id(interaction, pressed.source)
                 await self._take(interaction, source, relation, pressed.number, promise=pressed.promise)
@@ -58,24 +58,26 @@ class FollowUpHandlers:
         if relation is None:
             await self._more.pressed(interaction, source, pressed)
         else:  # a modal must be the first answer, so this one cannot be deferred
-            await self._ask_words(interaction, source, relation, pressed.number, pressed.promise)
+            await self._ask_for_text(interaction, source, relation, pressed.number, pressed.promise)
 
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:
         """Start the follow-up action that a modal was filled in for. Raises EaselError."""
-        words = Words(modals.typed(interaction), modals.chosen(interaction))
+        words = StepInput(modals.typed(interaction), modals.chosen(interaction))
         await self._submitted(interaction, CustomId.read(modals.about(interaction) or ""), words)
 
     async def return_text(self, interaction: discord.Interaction[Any]) -> None:
         """Give the text of a modal back to its writer, who would otherwise have to type it again."""
-        await self._give_back(interaction, modals.typed(interaction))
+        await self._send_text_back(interaction, modals.typed(interaction))
 
-    async def picked(self, interaction: discord.Interaction[Any], message: discord.Message, relation: Relation) -> None:
+    async def from_message_menu(
+        self, interaction: discord.Interaction[Any], message: discord.Message, relation: Relation
+    ) -> None:
         """Take a step from a message's picture; where there are several, ask which. Raises Refused."""
         source = await self._sources.of_message(interaction, message)
         if len(source.pictures) > 1:
-            await self._ask_which(interaction, await self._sources.kept(interaction, source), relation)
-        elif relation in SPOKEN:
-            await self._ask_words(interaction, await self._sources.kept(interaction, source), relation, 1, 0)
+            await self._ask_which_picture(interaction, await self._sources.kept(interaction, source), relation)
+        elif relation in NEED_TEXT:
+            await self._ask_for_text(interaction, await self._sources.kept(interaction, source), relation, 1, 0)
         else:
             await self._take(interaction, source, relation, 1)
 
@@ -84,15 +86,15 @@ class FollowUpHandlers:
         source = await self._sources.of_id(interaction, name)
         await self._take(interaction, source, Relation.AGAIN, 0)
 
-    async def _submitted(self, interaction: discord.Interaction[Any], about: CustomId | None, words: Words) -> None:
+    async def _submitted(self, interaction: discord.Interaction[Any], about: CustomId | None, words: StepInput) -> None:
         relation = STEPS.get(about.verb) if about else None
-        if about is None or relation is None or relation not in SPOKEN:
+        if about is None or relation is None or relation not in NEED_TEXT:
             raise RecordGone
         if not words.text.strip():
             raise invalid(f"/{TASKS[relation]}", "prompt", "needed")
         source = await self._sources.of_id(interaction, about.source)
         if not await self._take(interaction, source, relation, about.number, words, promise=about.promise):
-            await self._give_back(interaction, words.text)
+            await self._send_text_back(interaction, words.text)
 
     async def _take(
         self,
@@ -100,23 +102,23 @@ class FollowUpHandlers:
         source: Source,
         relation: Relation,
         number: int,
-        words: Words | None = None,
+        words: StepInput | None = None,
         *,
         promise: int = 0,
     ) -> bool:
         """Order a step, unless it now costs more than its button promised. Return False if nothing was ordered."""
         async with self._desk.in_time(interaction) as timer:
-            order = await self._followups.ordered(source, guild_of(interaction), relation, number, words)
+            order = await self._actions.ordered(source, guild_of(interaction), relation, number, words)
             parent = Parent(source.id, relation, number) if source.id else None
             offer = await self._desk.offer(interaction, order, source.visibility, parent)
             if not promise or offer.price_mcr <= promise:
                 return await self._desk.accept(interaction, offer)
             await timer.decided()
         step = FollowUp(relation, number, offer.price_mcr, offer.is_upper_bound)
-        await self._ask_again(interaction, source, step, promise)
+        await self._ask_about_new_price(interaction, source, step, promise)
         return False
 
-    async def _ask_again(
+    async def _ask_about_new_price(
         self, interaction: discord.Interaction[Any], source: Source, step: FollowUp, promise: int
     ) -> None:
         """Say that the price has risen since the button was made, with a button that shows the new one."""
@@ -124,13 +126,13 @@ class FollowUpHandlers:
         told = say("price-rose", now=show(step.price_mcr), before=show(promise))
         await reply_privately(interaction, Card(told, buttons=(step_button(step, source, say),)))
 
-    async def _ask_words(
+    async def _ask_for_text(
         self, interaction: discord.Interaction[Any], source: Source, relation: Relation, number: int, promise: int
     ) -> None:
         """Ask for the words that a step needs, once it is sure that something here could take it."""
         say = self._responder.speech(interaction)
-        order, _ = await self._followups.planned(source, guild_of(interaction), relation, number)
-        about, text = CustomId(Verb(relation), source.id, number, promise), known_words(source, relation)
+        order, _ = await self._actions.planned(source, guild_of(interaction), relation, number)
+        about, text = CustomId(Verb(relation), source.id, number, promise), initial_text(source, relation)
         title, label = say(f"modal-{relation}"), say(f"modal-{relation}-label")
         choice = self._voices(interaction, order, say) if relation is Relation.LIPSYNC else None
         await interaction.response.send_modal(modals.modal(about, title=title, label=label, text=text, choice=choice))
@@ -138,17 +140,19 @@ class FollowUpHandlers:
     def _voices(self, interaction: discord.Interaction[Any], order: Order, say: Speech) -> modals.ModalSelect:
         """The voices to choose from, first those of the person's own language: their names begin with one."""
         own = self._responder.locales(interaction).member.partition("-")[0]
-        voices = sorted(self._followups.voices(order), key=lambda voice: voice.partition("_")[0] != own)
+        voices = sorted(self._actions.voices(order), key=lambda voice: voice.partition("_")[0] != own)
         return modals.ModalSelect(say("modal-lipsync-voice"), say("modal-lipsync-hint"), tuple(voices))
 
-    async def _ask_which(self, interaction: discord.Interaction[Any], source: Source, relation: Relation) -> None:
+    async def _ask_which_picture(
+        self, interaction: discord.Interaction[Any], source: Source, relation: Relation
+    ) -> None:
         say = self._responder.speech(interaction)
-        steps = await self._followups.steps(source, guild_of(interaction), (relation,))
+        steps = await self._actions.steps(source, guild_of(interaction), (relation,))
         if not steps:
             raise NoModel(task=TASKS[relation].value)
         await reply_privately(interaction, Card(say("which-picture"), selects=step_selects(steps, source, say)))
 
-    async def _give_back(self, interaction: discord.Interaction[Any], text: str) -> None:
+    async def _send_text_back(self, interaction: discord.Interaction[Any], text: str) -> None:
         if text:
             say = self._responder.speech(interaction)
             embed = discord.Embed(description=fenced(text))

@@ -29,13 +29,13 @@ class JobButtons:
         jobs: Jobs,
         responder: Responder,
         packer: MessagePacker,
-        followups: FollowUpActions,
+        actions: FollowUpActions,
         discord_clock: ServerClock,
     ) -> None:
         self._jobs = jobs
         self._responder = responder
         self._packer = packer
-        self._followups = followups
+        self._actions = actions
         self._clock = discord_clock
 
     async def cancel(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
@@ -85,7 +85,7 @@ class JobButtons:
         say = self._responder.speech(interaction)
         card = job_card.card(snapshot, say, now_ms=self._clock.now_ms())
         if interaction.guild_id == snapshot.job.guild:
-            card = await self._followups.dress(card, snapshot, say)
+            card = await self._actions.add_actions(card, snapshot, say)
         with self._packer.folder() as folder:
             limit = interaction.filesize_limit
             packed = await self._packer.pack(card, snapshot, say, limit=limit, folder=folder)

@@ -39,14 +39,14 @@ class MoreMenu:
         *,
         jobs: Jobs,
         responder: Responder,
-        followups: FollowUpActions,
+        actions: FollowUpActions,
         packer: MessagePacker,
         directory: CommandDirectory,
         discord_clock: ServerClock,
     ) -> None:
         self._jobs = jobs
         self._responder = responder
-        self._followups = followups
+        self._actions = actions
         self._packer = packer
         self._directory = directory
         self._clock = discord_clock
@@ -64,7 +64,7 @@ class MoreMenu:
             case Verb.RECIPE:
                 await self.recipe(interaction, snapshot)
             case Verb.COMMAND:
-                order = self._followups.once_more(source, Relation.AGAIN)
+                order = self._actions.rerun_order(source, Relation.AGAIN)
                 await reply_privately(interaction, command_card(snapshot, order, self._directory.options(order.task)))
             case Verb.TO_DM:
                 await self._to_dm(interaction, snapshot)
@@ -109,7 +109,7 @@ class MoreMenu:
     async def _steps(self, source: Source, guild: int | None) -> tuple[FollowUp, ...]:
         if guild is None:
             return ()
-        return await self._followups.steps(source, guild, (Relation.REMOVEBG, Relation.AGAIN))
+        return await self._actions.steps(source, guild, (Relation.REMOVEBG, Relation.AGAIN))
 
     async def _mark(self, interaction: discord.Interaction[Any], source: Source, pressed: CustomId) -> None:
         """Each button says what to do, not to do the other thing: so pressing twice does it once."""

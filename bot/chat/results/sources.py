@@ -9,7 +9,7 @@ import discord
 
 from bot.catalogue.order import InputFile, Role
 from bot.chat.discord.interactions import guild_of, input_file, result_file
-from bot.chat.results.picked_pictures import PREFIX, PickedPictures
+from bot.chat.results.message_pictures import PREFIX, MessagePictures
 from bot.errors import NoPicture, NotFound, NotOurs, RecordGone
 from bot.jobs.jobs import Jobs
 from bot.jobs.records import Artefact, Snapshot, Visibility
@@ -47,14 +47,14 @@ class Source:
 class Sources:
     """Finds them."""
 
-    def __init__(self, jobs: Jobs, picked: PickedPictures) -> None:
+    def __init__(self, jobs: Jobs, message_pictures: MessagePictures) -> None:
         self._jobs = jobs
-        self._picked = picked
+        self._message_pictures = message_pictures
 
     async def of_id(self, interaction: discord.Interaction[Any], name: str) -> Source:
         """The source that a `custom_id` names. Raises RecordGone, also where this person may not see it."""
         if name.startswith(PREFIX):
-            files = await self._picked.find(name, guild_of(interaction), interaction.user.id)
+            files = await self._message_pictures.find(name, guild_of(interaction), interaction.user.id)
             return Source(name, None, files)
         try:
             snapshot = await self._jobs.get(name)
@@ -89,7 +89,7 @@ class Sources:
         """The same source under an id that a `custom_id` can name."""
         if source.id:
             return source
-        name = await self._picked.keep(guild_of(interaction), interaction.user.id, source.pictures)
+        name = await self._message_pictures.keep(guild_of(interaction), interaction.user.id, source.pictures)
         return Source(name, None, source.pictures)
 
 

@@ -17,7 +17,7 @@ from bot.chat.cards.modals import TITLE_CHARACTERS
 from bot.chat.discord.command_facts import Topic
 from bot.chat.ordering.autocomplete import NAME_CHARACTERS
 from bot.chat.ordering.earlier_results import THINGS
-from bot.chat.results.follow_up_actions import SPOKEN, TASKS
+from bot.chat.results.follow_up_actions import NEED_TEXT, TASKS
 from bot.chat.texts.loader import Texts
 from bot.errors import EaselError
 from bot.jobs.intake.gates import Gate
@@ -78,7 +78,7 @@ FAMILIES = {
     "step": {*TASKS, *Relation},
     "verb": set(TASKS),
     "why": {*Gate, *(f"no-{gate}" for gate in Gate)},
-    "modal": {*SPOKEN, *(f"{one}-label" for one in SPOKEN)},
+    "modal": {*NEED_TEXT, *(f"{one}-label" for one in NEED_TEXT)},
     "help": set(Topic),
 }
 """Texts whose keys the code puts together, and of what."""

@@ -18,7 +18,7 @@ KEPT_MS = 24 * 3_600_000
 """How long Discord's signed links work, about (reference, "Signed Attachment CDN URLs")."""
 
 
-class PickedPictures:
+class MessagePictures:
     """Keeps them, each lot for the member who picked it."""
 
     def __init__(self, database: Database, clock: Clock) -> None:

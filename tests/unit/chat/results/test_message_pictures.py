@@ -1,7 +1,7 @@
 import pytest
 
 from bot.catalogue.order import InputFile, Role
-from bot.chat.results.picked_pictures import KEPT_MS, PickedPictures
+from bot.chat.results.message_pictures import KEPT_MS, MessagePictures
 from bot.errors import RecordGone
 from bot.storage.sqlite.driver import SqliteDatabase
 from tests.manual_clock import ManualClock
@@ -18,24 +18,24 @@ async def database(tmp_path):
 
 
 async def test_what_was_picked_is_found_again_under_a_short_id(database):
-    picked = PickedPictures(database, ManualClock())
-    name = await picked.keep(GUILD, MEMBER, FILES)
+    pictures = MessagePictures(database, ManualClock())
+    name = await pictures.keep(GUILD, MEMBER, FILES)
     assert len(name) <= 25
-    assert await PickedPictures(database, ManualClock()).find(name, GUILD, MEMBER) == FILES
+    assert await MessagePictures(database, ManualClock()).find(name, GUILD, MEMBER) == FILES
 
 
 @pytest.mark.parametrize(("guild", "member"), [(GUILD, 31), (11, MEMBER)])
 async def test_nobody_else_and_nowhere_else_finds_it(database, guild, member):
-    picked = PickedPictures(database, ManualClock())
-    name = await picked.keep(GUILD, MEMBER, FILES)
+    pictures = MessagePictures(database, ManualClock())
+    name = await pictures.keep(GUILD, MEMBER, FILES)
     with pytest.raises(RecordGone):
-        await picked.find(name, guild, member)
+        await pictures.find(name, guild, member)
 
 
 async def test_it_is_gone_when_its_links_are_dead(database):
     clock = ManualClock()
-    picked = PickedPictures(database, clock)
-    name = await picked.keep(GUILD, MEMBER, FILES)
+    pictures = MessagePictures(database, clock)
+    name = await pictures.keep(GUILD, MEMBER, FILES)
     await clock.advance(KEPT_MS / 1_000 + 1)
     with pytest.raises(RecordGone):
-        await picked.find(name, GUILD, MEMBER)
+        await pictures.find(name, GUILD, MEMBER)
