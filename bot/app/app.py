@@ -145,7 +145,7 @@ class App:
 
     async def _database_writes(self) -> str | None:
         try:
-            await KeyValueStore(self.database).remember("probe", "written")
+            await KeyValueStore(self.database).put("probe", "written")
         except StorageError as error:
             return str(error)
         return None

@@ -146,7 +146,7 @@ def _hooks(settings: Settings, core: Services, kept: KeptResults, provider_name:
     async def claim(application: int) -> None:
         await core.database.claim(application=str(application), provider=provider_name)
 
-    return ClientHooks(claim, partial(open_guild, core, settings), kept.after)
+    return ClientHooks(claim, partial(open_guild, core, settings), kept.offer_after)
 
 
 def _components(responder: Responder, jobs: JobButtons, ordering: _Ordering) -> ComponentHandlers:

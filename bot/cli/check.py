@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from bot.app.services import build_seal, database_path, discord_token, make_data_dir, open_catalogue, provider_key
-from bot.chat.discord.inspection import GuildSeen, inspect, invite_link
+from bot.chat.discord.inspection import InspectedGuild, inspect, invite_link
 from bot.chat.easel_client import point_at
 from bot.clock import ServerClock, SystemClock
 from bot.errors import EaselError, SettingsError
@@ -147,7 +147,7 @@ async def _database_of_another_application(settings: Settings, application: int)
     return [] if owner == str(application) else [_foreign(path, f"application {owner}", str(application))]
 
 
-def _guild(guild: GuildSeen) -> Finding:
+def _guild(guild: InspectedGuild) -> Finding:
     if not guild.missing:
         return Finding("discord", Grade.OK, f"{guild.name}: has the permissions it needs")
     lacks = ", ".join(name.replace("-", " ") for name in guild.missing)

@@ -57,7 +57,7 @@ def _select(choice: ModalSelect) -> discord.ui.Label[Any]:
     return discord.ui.Label(text=choice.label[:LABEL_CHARACTERS], description=hint, component=select)
 
 
-def about(interaction: discord.Interaction[Any]) -> str | None:
+def custom_id_of(interaction: discord.Interaction[Any]) -> str | None:
     """The id of the modal of ours that this interaction sends; None where it sends none."""
     if interaction.type is not discord.InteractionType.modal_submit:
         return None
@@ -65,12 +65,12 @@ def about(interaction: discord.Interaction[Any]) -> str | None:
     return name if name.startswith(PREFIX_OF_ALL) else None
 
 
-def typed(interaction: discord.Interaction[Any]) -> str:
+def text_of(interaction: discord.Interaction[Any]) -> str:
     """All that was typed into a modal, of whatever version it is."""
     return "\n".join(_texts(_data(interaction).get("components"))).strip()
 
 
-def chosen(interaction: discord.Interaction[Any]) -> str | None:
+def choice_of(interaction: discord.Interaction[Any]) -> str | None:
     """What was chosen in a modal; None where nothing was, or there was nothing to choose."""
     return next(_values(_data(interaction).get("components")), None)
 

@@ -30,9 +30,9 @@ class KeptResults:
     def __init__(self, jobs: Jobs, responder: Responder) -> None:
         self._jobs = jobs
         self._responder = responder
-        self._made: OrderedDict[str, None] = OrderedDict()
+        self._offered: OrderedDict[str, None] = OrderedDict()
 
-    async def after(self, interaction: discord.Interaction[Any]) -> None:
+    async def offer_after(self, interaction: discord.Interaction[Any]) -> None:
         """After a command: offer what is waiting, unless this was offered before."""
         if interaction.guild_id is None:
             return
@@ -41,20 +41,22 @@ class KeptResults:
         except EaselError as error:
             log.warning("nothing could be offered after interaction %s: %s", interaction.id, error)
             return
-        fresh = [snapshot for snapshot in waiting if snapshot.job.id not in self._made]
+        fresh = [snapshot for snapshot in waiting if snapshot.job.id not in self._offered]
         if fresh:
-            self.made(fresh)
-            await reply_privately(interaction, offer(fresh, self._responder.speech(interaction)), as_follow_up=True)
+            self.mark_offered(fresh)
+            await reply_privately(
+                interaction, offer_card(fresh, self._responder.speech(interaction)), as_follow_up=True
+            )
 
-    def made(self, offered: Sequence[Snapshot]) -> None:
+    def mark_offered(self, offered: Sequence[Snapshot]) -> None:
         """Remember that these were offered."""
         for snapshot in offered:
-            self._made[snapshot.job.id] = None
-        while len(self._made) > REMEMBERED:
-            self._made.popitem(last=False)
+            self._offered[snapshot.job.id] = None
+        while len(self._offered) > REMEMBERED:
+            self._offered.popitem(last=False)
 
 
-def offer(waiting: Sequence[Snapshot], say: Speech) -> Card:
+def offer_card(waiting: Sequence[Snapshot], say: Speech) -> Card:
     """Offer results with a button for each."""
     return Card(say("offer", count=len(waiting)), buttons=show_buttons(waiting, say))
 

@@ -87,7 +87,7 @@ class DiscordMessenger:
 
     def progress(self, snapshot: Snapshot) -> None:
         """Show how a job stands now, when there is time for it."""
-        self._progress.tell(snapshot)
+        self._progress.update(snapshot)
 
     async def deliver(self, snapshot: Snapshot, log: DeliveryLog) -> Receipt | None:
         """Show a job's end by the delivery ladder; None if every rung failed."""

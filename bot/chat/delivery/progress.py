@@ -37,14 +37,14 @@ def interval_s(age_s: float) -> float:
 
 
 @dataclass(slots=True)
-class _Line:
+class _JobProgress:
     """What is to be shown of one job, and when something was shown last."""
 
     latest: Snapshot | None = None
     shown: object = None
     shown_s: float = float("-inf")
     ended: bool = False
-    news: asyncio.Event = field(default_factory=asyncio.Event)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
 
 
@@ -56,72 +56,72 @@ class Progress:
         self._clock = clock
         self._gap_s = 1 / edits_per_s
         self._free_s = float("-inf")
-        self._lines: dict[str, _Line] = {}
+        self._jobs: dict[str, _JobProgress] = {}
 
-    def tell(self, snapshot: Snapshot) -> None:
+    def update(self, snapshot: Snapshot) -> None:
         """Show this when there is time for it; an older snapshot that still waits is forgotten."""
         job = snapshot.job
-        line = self._lines.setdefault(job.id, _Line())
-        if line.ended or job.state is State.DELIVERING:
+        entry = self._jobs.setdefault(job.id, _JobProgress())
+        if entry.ended or job.state is State.DELIVERING:
             return
-        line.latest = snapshot
-        line.news.set()
-        if line.task is None:
-            line.task = asyncio.create_task(self._keep(job.id, line), name=f"progress {job.id}")
+        entry.latest = snapshot
+        entry.changed.set()
+        if entry.task is None:
+            entry.task = asyncio.create_task(self._run(job.id, entry), name=f"progress {job.id}")
 
     async def stop(self, job: str) -> None:
         """Show nothing more of this job; returns when no edit of it is on the wire."""
-        line = self._lines.setdefault(job, _Line())
-        line.ended, line.latest = True, None
-        line.news.set()
-        if line.task is not None:
-            done, _ = await asyncio.wait({line.task}, timeout=LAST_EDIT_S)
+        entry = self._jobs.setdefault(job, _JobProgress())
+        entry.ended, entry.latest = True, None
+        entry.changed.set()
+        if entry.task is not None:
+            done, _ = await asyncio.wait({entry.task}, timeout=LAST_EDIT_S)
             if not done:
-                line.task.cancel()
+                entry.task.cancel()
 
     def forget(self, job: str) -> None:
         """Drop what is remembered of a job that has been shown to its end."""
-        self._lines.pop(job, None)
+        self._jobs.pop(job, None)
 
     async def close(self) -> None:
         """Stop all."""
-        await asyncio.gather(*(self.stop(job) for job in tuple(self._lines)))
+        await asyncio.gather(*(self.stop(job) for job in tuple(self._jobs)))
 
-    async def _keep(self, job: str, line: _Line) -> None:
+    async def _run(self, job: str, entry: _JobProgress) -> None:
         try:
-            while line.latest is not None:
-                if await self._due(line):
-                    await self._edit(line)
+            while entry.latest is not None:
+                if await self._wait_until_due(entry):
+                    await self._edit(entry)
         except Exception:  # progress is a courtesy: its faults go to the log, never to a job
             log.exception("progress of job %s broke", job)
         finally:
-            line.task = None
+            entry.task = None
 
-    async def _due(self, line: _Line) -> bool:
+    async def _wait_until_due(self, entry: _JobProgress) -> bool:
         """Wait until the line may be shown; False where news came first."""
-        snapshot = line.latest
+        snapshot = entry.latest
         if snapshot is None:
             return False
-        wait_s = self._wait_s(line, snapshot)
+        wait_s = self._wait_s(entry, snapshot)
         if wait_s <= 0:
             return True
-        line.news.clear()
-        await _first(self._clock.sleep(wait_s), line.news.wait())
+        entry.changed.clear()
+        await _wait_for_first(self._clock.sleep(wait_s), entry.changed.wait())
         return False
 
-    def _wait_s(self, line: _Line, snapshot: Snapshot) -> float:
+    def _wait_s(self, entry: _JobProgress, snapshot: Snapshot) -> float:
         age_s = (self._clock.now_ms() - snapshot.job.created_ms) / 1_000
-        gap_s = AT_ONCE_GAP_S if _stage(snapshot) != line.shown else interval_s(age_s)
-        return max(line.shown_s + gap_s, self._free_s) - self._clock.monotonic_s()
+        gap_s = AT_ONCE_GAP_S if _stage(snapshot) != entry.shown else interval_s(age_s)
+        return max(entry.shown_s + gap_s, self._free_s) - self._clock.monotonic_s()
 
-    async def _edit(self, line: _Line) -> None:
-        snapshot, line.latest = line.latest, None
+    async def _edit(self, entry: _JobProgress) -> None:
+        snapshot, entry.latest = entry.latest, None
         if snapshot is None:
             return
-        line.shown, line.shown_s = _stage(snapshot), self._clock.monotonic_s()
-        self._free_s = max(self._free_s, line.shown_s) + self._gap_s
+        entry.shown, entry.shown_s = _stage(snapshot), self._clock.monotonic_s()
+        self._free_s = max(self._free_s, entry.shown_s) + self._gap_s
         if not await self._show(snapshot):
-            line.ended, line.latest = True, None
+            entry.ended, entry.latest = True, None
 
 
 def _stage(snapshot: Snapshot) -> object:
@@ -130,7 +130,7 @@ def _stage(snapshot: Snapshot) -> object:
     return job.state, job.cancel_asked_ms is not None, any(run.started_ms for run in snapshot.predictions)
 
 
-async def _first(*waits: Awaitable[object]) -> None:
+async def _wait_for_first(*waits: Awaitable[object]) -> None:
     tasks = [asyncio.ensure_future(wait) for wait in waits]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -9,7 +9,7 @@ from typing import Any, cast
 Definition = Mapping[str, Any]
 """A command as it is sent to Discord, or as Discord describes it."""
 
-DISCORDS = frozenset(
+ADDED_BY_DISCORD = frozenset(
     {"id", "application_id", "guild_id", "version", "handler", "name_localized", "description_localized"}
 )
 """What Discord adds to a command: no part of its definition."""
@@ -17,10 +17,10 @@ DISCORDS = frozenset(
 DEPRECATED = frozenset({"dm_permission"})
 """Said again by `contexts`."""
 
-LEFT_OPEN = frozenset({"contexts", "integration_types"})
+SET_BY_DISCORD = frozenset({"contexts", "integration_types"})
 """Where a definition does not say these, as a guild's own must not, Discord chooses."""
 
-SETS = frozenset({"contexts", "integration_types", "channel_types"})
+UNORDERED = frozenset({"contexts", "integration_types", "channel_types"})
 """Lists whose order means nothing."""
 
 LOCALISED = {"name_localizations": "name", "description_localizations": "description"}
@@ -54,7 +54,7 @@ class Change:
 
 def normal(definition: Definition) -> dict[str, Any]:
     """The definition without what Discord adds, and without what says no more than its absence would."""
-    kept = {key: _normal(key, value) for key, value in definition.items() if key not in DISCORDS | DEPRECATED}
+    kept = {key: _normal(key, value) for key, value in definition.items() if key not in ADDED_BY_DISCORD | DEPRECATED}
     return {key: value for key, value in kept.items() if not _says_nothing(value)}
 
 
@@ -69,7 +69,7 @@ def difference(wanted: Sequence[Definition], there: Sequence[Definition]) -> tup
         elif identity not in new:
             changes.append(Change(Sign.REMOVE, label))
         else:
-            left_open = LEFT_OPEN - new[identity].keys()
+            left_open = SET_BY_DISCORD - new[identity].keys()
             seen = {key: value for key, value in old[identity].items() if key not in left_open}
             changes += _changes(label, "", new[identity], seen)
     return tuple(changes)
@@ -91,7 +91,7 @@ def _normal(key: str, value: object) -> Any:  # noqa: ANN401 - JSON in, JSON out
         return normal(cast("Definition", value))
     if isinstance(value, list):
         each = [_normal("", one) for one in cast("list[object]", value)]
-        return sorted(each) if key in SETS else each
+        return sorted(each) if key in UNORDERED else each
     return str(value) if key == "default_member_permissions" and value is not None else value
 
 
@@ -108,10 +108,10 @@ def _label(kind: int, name: str) -> str:
 
 
 def _changes(command: str, where: str, new: Definition, old: Definition) -> Iterator[Change]:
-    said, was = _fields(new), _fields(old)
-    for field in sorted(said.keys() | was.keys()):
-        if said.get(field) != was.get(field):
-            what = f"{where}{field} {_short(was.get(field))} → {_short(said.get(field))}"
+    wanted, current = _fields(new), _fields(old)
+    for field in sorted(wanted.keys() | current.keys()):
+        if wanted.get(field) != current.get(field):
+            what = f"{where}{field} {_short(current.get(field))} → {_short(wanted.get(field))}"
             yield Change(Sign.CHANGE, command, what)
     for part in ("options", "choices"):
         yield from _part_changes(command, where, part, new.get(part, ()), old.get(part, ()))
@@ -131,18 +131,18 @@ def _fields(definition: Definition) -> dict[str, Any]:
 def _part_changes(
     command: str, where: str, part: str, new: Sequence[Definition], old: Sequence[Definition]
 ) -> Iterator[Change]:
-    said, was = {one["name"]: one for one in new}, {one["name"]: one for one in old}
-    for name in (*was, *(name for name in said if name not in was)):
-        kind = _kind(part, said.get(name) or was[name])
-        if name not in said or name not in was:
-            yield Change(Sign.CHANGE, command, f"{where}{kind} {name} is {'new' if name in said else 'gone'}")
-        elif (before := _kind(part, was[name])) != kind:
+    wanted, current = {one["name"]: one for one in new}, {one["name"]: one for one in old}
+    for name in (*current, *(name for name in wanted if name not in current)):
+        kind = _kind(part, wanted.get(name) or current[name])
+        if name not in wanted or name not in current:
+            yield Change(Sign.CHANGE, command, f"{where}{kind} {name} is {'new' if name in wanted else 'gone'}")
+        elif (before := _kind(part, current[name])) != kind:
             yield Change(Sign.CHANGE, command, f"{where}{before} {name} is a {kind} now")
         elif kind in SUBCOMMANDS.values():
-            yield from _changes(f"{command} {name}", where, said[name], was[name])
+            yield from _changes(f"{command} {name}", where, wanted[name], current[name])
         else:
-            yield from _changes(command, f"{where}{kind} {name}: ", said[name], was[name])
-    if [name for name in said if name in was] != [name for name in was if name in said]:
+            yield from _changes(command, f"{where}{kind} {name}: ", wanted[name], current[name])
+    if [name for name in wanted if name in current] != [name for name in current if name in wanted]:
         yield Change(Sign.CHANGE, command, f"{where}{part} in another order")
 
 

@@ -62,7 +62,7 @@ class ComponentDispatch:
 
     async def submit(self, interaction: Interaction) -> None:
         """Handle a submitted modal of Easel's; ignore every other interaction."""
-        if modals.about(interaction) is None:
+        if modals.custom_id_of(interaction) is None:
             return
         if not await self._guarded(interaction, self._handlers.modal(interaction)):
             await self._handlers.return_text(interaction)

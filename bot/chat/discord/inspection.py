@@ -12,7 +12,7 @@ GUILDS_A_PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class GuildSeen:
+class InspectedGuild:
     """A guild that the bot is in, and which of the needed permissions its roles do not give it there."""
 
     id: int
@@ -26,7 +26,7 @@ class Inspection:
 
     name: str
     application: int
-    guilds: tuple[GuildSeen, ...]
+    guilds: tuple[InspectedGuild, ...]
 
 
 async def inspect(token: str) -> Inspection:
@@ -49,7 +49,7 @@ async def _inspect(token: str) -> Inspection:
         await client.login(token)
         guilds = await client.http.get_guilds(GUILDS_A_PAGE)
         seen = tuple(
-            GuildSeen(int(guild["id"]), guild["name"], missing(TO_INVITE, int(guild.get("permissions", "0"))))
+            InspectedGuild(int(guild["id"]), guild["name"], missing(TO_INVITE, int(guild.get("permissions", "0"))))
             for guild in guilds
         )
         return Inspection(str(client.user), int(client.application_id or 0), seen)

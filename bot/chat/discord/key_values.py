@@ -9,21 +9,21 @@ class KeyValueStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def recall(self, name: str) -> str | None:
+    async def get(self, name: str) -> str | None:
         """Tell what was remembered under this name."""
-        return await self._database.read(lambda: _recall(name))
+        return await self._database.read(lambda: _get(name))
 
-    async def remember(self, name: str, value: str) -> None:
+    async def put(self, name: str, value: str) -> None:
         """Remember this instead of what was there."""
-        await self._database.run(lambda: _remember(name, value))
+        await self._database.run(lambda: _put(name, value))
 
 
-def _recall(name: str) -> Operation[str | None]:
+def _get(name: str) -> Operation[str | None]:
     rows = yield Statement("SELECT value FROM chat_memory WHERE name = $1", name)
     return str(rows[0][0]) if rows else None
 
 
-def _remember(name: str, value: str) -> Operation[None]:
+def _put(name: str, value: str) -> Operation[None]:
     yield Statement(
         "INSERT INTO chat_memory (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2",
         name,

@@ -26,11 +26,11 @@ log = logging.getLogger(__name__)
 class KeyValues(Protocol):
     """Remembers short texts across restarts."""
 
-    async def recall(self, name: str) -> str | None:
+    async def get(self, name: str) -> str | None:
         """What was remembered under this name."""
         ...
 
-    async def remember(self, name: str, value: str) -> None:
+    async def put(self, name: str, value: str) -> None:
         """Remember this instead."""
         ...
 
@@ -55,7 +55,7 @@ class CommandRegistry:
         """Make the commands of this scope what they should be. Raises HTTPException, Forbidden where we may not."""
         registered = await tree.sync(guild=_place(guild))
         self._learn({command.name: command.id for command in registered})
-        await self._memory.remember(_name(tree, guild), digest(await definitions(tree, guild)))
+        await self._memory.put(_name(tree, guild), digest(await definitions(tree, guild)))
 
     def mention(self, command: str) -> str:
         """A command (`recipe run`) as a link that opens it; only its name while its id is not known."""
@@ -67,9 +67,9 @@ class CommandRegistry:
         changes = difference(wanted, there)
         where = f"in guild {guild}" if guild else "everywhere"
         self._learn({one["name"]: int(one["id"]) for one in there})
-        remembered = await self._memory.recall(_name(tree, guild)) == digest(wanted)
+        remembered = await self._memory.get(_name(tree, guild)) == digest(wanted)
         if not changes or (remembered and _names(wanted) == _names(there)):
-            await self._memory.remember(_name(tree, guild), digest(wanted))
+            await self._memory.put(_name(tree, guild), digest(wanted))
             log.debug("the commands %s are as they were", where)
             return
         log.info("the commands %s change: %s", where, summary(changes))

@@ -37,7 +37,7 @@ class JobList:
         if not found:
             return Card(say("jobs-no-page", page=page) if every else say("jobs-none"))
         waiting = [snapshot for snapshot in found if snapshot.job.state is State.UNDELIVERED]
-        self._kept.made(waiting)
+        self._kept.mark_offered(waiting)
         more = (say("jobs-more", next=page + 1),) if len(every) > until else ()
         embed = line_embed([*(_job(snapshot.job, say) for snapshot in found), *more], say)
         cancels = tuple(_cancel(snapshot.job, say) for snapshot in found if snapshot.job.can_be_cancelled)

@@ -62,12 +62,12 @@ class FollowUpHandlers:
 
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:
         """Start the follow-up action that a modal was filled in for. Raises EaselError."""
-        words = StepInput(modals.typed(interaction), modals.chosen(interaction))
-        await self._submitted(interaction, CustomId.read(modals.about(interaction) or ""), words)
+        words = StepInput(modals.text_of(interaction), modals.choice_of(interaction))
+        await self._submitted(interaction, CustomId.read(modals.custom_id_of(interaction) or ""), words)
 
     async def return_text(self, interaction: discord.Interaction[Any]) -> None:
         """Give the text of a modal back to its writer, who would otherwise have to type it again."""
-        await self._send_text_back(interaction, modals.typed(interaction))
+        await self._send_text_back(interaction, modals.text_of(interaction))
 
     async def from_message_menu(
         self, interaction: discord.Interaction[Any], message: discord.Message, relation: Relation

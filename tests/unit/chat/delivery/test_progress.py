@@ -32,7 +32,7 @@ class Screen:
         return [moment for moment, _ in self.shown]
 
     def step(self, step: int):
-        self.progress.tell(snapshot(runs=[run(step=step, steps=50)]))
+        self.progress.update(snapshot(runs=[run(step=step, steps=50)]))
 
 
 @pytest.mark.parametrize(("age_s", "gap_s"), [(0, 5), (29, 5), (30, 15), (119, 15), (120, 30), (4_000, 30)])
@@ -58,9 +58,9 @@ async def test_steps_come_every_five_seconds_and_only_the_latest():
 
 async def test_a_change_of_state_is_shown_at_once():
     screen = Screen()
-    screen.progress.tell(snapshot(State.WAITING))
+    screen.progress.update(snapshot(State.WAITING))
     await screen.clock.advance(2)
-    screen.progress.tell(snapshot(State.RUNNING))
+    screen.progress.update(snapshot(State.RUNNING))
     await settle()
     assert screen.moments == [0, 2]
 
@@ -71,7 +71,7 @@ async def test_a_change_of_state_does_not_wait_behind_a_step():
     await settle()
     screen.step(2)
     await screen.clock.advance(2)
-    screen.progress.tell(snapshot(State.COLLECTING))
+    screen.progress.update(snapshot(State.COLLECTING))
     await settle()
     assert screen.moments == [0, 2]
 
@@ -79,7 +79,7 @@ async def test_a_change_of_state_does_not_wait_behind_a_step():
 async def test_changes_of_state_leave_room_in_the_interactions_bucket():
     screen = Screen()
     for state in (State.WAITING, State.RUNNING, State.COLLECTING):
-        screen.progress.tell(snapshot(state))
+        screen.progress.update(snapshot(state))
         await settle()
     assert screen.moments == [0]
     await screen.clock.advance(1)
@@ -132,14 +132,14 @@ async def test_all_jobs_share_one_budget():
     screen = Screen(edits_per_s=2.0)
     for number in range(4):
         one = snapshot()
-        screen.progress.tell(replace(one, job=job(id=f"job{number}")))
+        screen.progress.update(replace(one, job=job(id=f"job{number}")))
     await screen.clock.advance(5)
     assert screen.moments == [0, 0.5, 1.0, 1.5]
 
 
 async def test_a_result_that_is_being_posted_needs_no_progress():
     screen = Screen()
-    screen.progress.tell(snapshot(State.DELIVERING, captured_mcr=1))
+    screen.progress.update(snapshot(State.DELIVERING, captured_mcr=1))
     await settle()
     assert screen.shown == []
 
@@ -151,7 +151,7 @@ async def test_a_fault_in_showing_is_told_to_the_log_and_to_nobody_else(caplog):
         raise RuntimeError("a fault")
 
     progress = Progress(broken, screen.clock)
-    progress.tell(snapshot())
+    progress.update(snapshot())
     await settle()
     assert "progress of job" in caplog.text
     await progress.close()
