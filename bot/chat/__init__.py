@@ -1,1 +1,1 @@
-"""What people see on Discord. Only this package, `cogs` and `bot.app` import discord."""
+"""Everything that people see on Discord. Only this package, `cogs` and `bot.app` import discord."""

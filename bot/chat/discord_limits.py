@@ -1,4 +1,4 @@
-"""Discord's limits of messages, components and choices, each with its page; longer texts are refused as a whole.
+"""Discord's limits for messages, components and choices. Discord rejects a whole request if one field is too long.
 
 Messages: https://docs.discord.com/developers/resources/message
 Components and modals: https://docs.discord.com/developers/components/reference

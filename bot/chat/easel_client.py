@@ -1,4 +1,4 @@
-"""The discord.py client: connects, loads the commands, and hands interactions to their handlers."""
+"""The discord.py client: it connects, loads the commands, and passes interactions to their handlers."""
 
 import asyncio
 import logging
@@ -22,7 +22,7 @@ from bot.clock import ServerClock
 from bot.errors import KeyConflict
 
 COUNTED = frozenset({401, 403, 429})
-"""Statuses that count towards Discord's ban of an address: 10,000 in 10 minutes (topics/rate-limits)."""
+"""Statuses that count towards a ban: Discord blocks an address after 10,000 in 10 minutes (topics/rate-limits)."""
 
 log = logging.getLogger(__name__)
 
@@ -43,14 +43,14 @@ def point_at(api_url: str, gateway_url: str | None) -> None:
 
 @dataclass(slots=True)
 class StatusCounts:
-    """How often Discord answered with each status that counts towards a ban."""
+    """The number of Discord's answers with each status that counts towards a ban."""
 
     by_status: dict[int, int] = field(default_factory=lambda: dict.fromkeys(sorted(COUNTED), 0))
 
 
 @dataclass(frozen=True, slots=True)
 class DiscordApi:
-    """Discord's REST address, and what is learned from its answers: Discord's time, and statuses that risk a ban."""
+    """Discord's REST address, and what its answers reveal: Discord's time, and the number of risky statuses."""
 
     url: str
     clock: ServerClock
@@ -72,11 +72,11 @@ class Commands:
 
 @dataclass(frozen=True, slots=True)
 class ClientHooks:
-    """What the rest of Easel does at moments that only the client sees.
+    """Callbacks into the rest of Easel for events that only the client sees.
 
-    `claim` receives the application's id before anything else is done, and may raise to refuse it. `new_guild` receives
-    the id of each guild that Easel is in, and may be called again for the same guild. `after_command` runs after each
-    command that succeeded; it logs its own errors.
+    `claim` receives the application's id first of all, and may raise to refuse it. `new_guild` receives the id of each
+    guild that Easel is in, and may be called more than once for a guild. `after_command` runs after each command that
+    succeeded; it logs its own errors.
     """
 
     claim: Callable[[int], Awaitable[None]]
@@ -85,7 +85,7 @@ class ClientHooks:
 
 
 class EaselClient(ext.Bot):
-    """Easel on Discord. It asks for no privileged intent, caches no member or message, and pings nobody by default."""
+    """Easel's Discord client. It needs no privileged intent, caches no members or messages, and pings nobody by default."""
 
     def __init__(
         self, *, commands: Commands, components: ComponentHandlers, hooks: ClientHooks, api: DiscordApi
@@ -127,14 +127,14 @@ class EaselClient(ext.Bot):
         self._commands.directory.load(self.tree, home)
 
     async def register(self) -> None:
-        """Register the commands with Discord if they changed since the last time. Raises HTTPException."""
+        """Register the commands with Discord if they have changed since the last time. Raises HTTPException."""
         await self._commands.registry.update(self.tree, self._commands.home_guild)
 
     async def close(self) -> None:
         """Close all connections.
 
-        discord.py 2.7.1 waits some seconds after the last guild before it reports that it is ready, and does not stop
-        waiting when it is closed: the event would then be dispatched on a client whose loop is gone.
+        discord.py 2.7.1 waits a few seconds after the last guild before it reports that it is ready, and closing the
+        client does not end that wait: the event would then be dispatched after the loop is gone.
         """
         waiting: asyncio.Task[None] | None = getattr(self._connection, "_ready_task", None)
         if waiting is not None:
@@ -142,7 +142,7 @@ class EaselClient(ext.Bot):
         await super().close()
 
     def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the library's signature
-        """Dispatch an event unless the client is closed: a command may end after that, when there is no loop."""
+        """Dispatch an event unless the client is closed: a command may finish later, when its event loop is gone."""
         if not self.is_closed():
             super().dispatch(event_name, *args, **kwargs)
 
@@ -158,19 +158,19 @@ class EaselClient(ext.Bot):
     async def _set_up(self, guild: int) -> None:
         try:
             await self._easel_hooks.new_guild(guild)
-        except KeyConflict:  # NEW_GUILD_CREDITS changed since this guild joined: it keeps what it was given then
+        except KeyConflict:  # NEW_GUILD_CREDITS has changed since this guild joined: it keeps the amount it was given
             log.debug("guild %s was set up before", guild)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Handle submitted modals: the library drops those that another process showed."""
+        """Handle submitted modals: discord.py ignores modals that an earlier process showed."""
         await self._components.submit(interaction)
 
     async def on_app_command_completion(self, interaction: discord.Interaction[Any], _command: object) -> None:
-        """Run what follows each command that succeeded."""
+        """Run the hook for successful commands."""
         await self._easel_hooks.after_command(interaction)
 
     async def on_error(self, event_method: str, /, *_args: object, **_kwargs: object) -> None:
-        """Log what an event handler raised."""
+        """Log an exception raised by an event handler."""
         log.error("the handler of %s failed", event_method, exc_info=sys.exc_info())
 
 
@@ -187,10 +187,10 @@ def _only_in_guilds(tree: app_commands.CommandTree[Any]) -> None:
 
 
 def _trace(api: DiscordApi) -> aiohttp.TraceConfig:
-    """Observe each of Discord's answers: the time there, and whether it counts towards a ban."""
+    """Return a trace that reads the time from each of Discord's answers and counts the statuses that risk a ban."""
 
     async def seen(_session: object, _context: object, params: aiohttp.TraceRequestEndParams) -> None:
-        if not str(params.url).startswith(api.url):  # the CDN and the gateway run on other machines' clocks
+        if not str(params.url).startswith(api.url):  # the CDN and the gateway have other clocks
             return
         api.clock.observe(params.response.headers.get("Date"))
         if params.response.status in api.counts.by_status:

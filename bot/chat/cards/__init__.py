@@ -1,1 +1,1 @@
-"""What a job looks like: its card, buttons, selects, modals and alt texts. Rendering only; it decides nothing."""
+"""Rendering of jobs: cards, buttons, selects, modals and alt texts. Nothing here decides or calls Discord."""

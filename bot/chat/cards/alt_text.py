@@ -1,4 +1,4 @@
-"""What an attachment says to those who cannot see it: that it is AI-generated, of what, and by which model."""
+"""Builds the alt text of an attachment: that it is AI-generated, what it shows, and which model made it."""
 
 from bot.catalogue.order import Task
 from bot.chat.texts.escaping import ALT_CHARACTERS, tidy
@@ -8,11 +8,11 @@ from bot.jobs.records import Artefact, Snapshot
 
 FILE_CHARACTERS = 100
 FROM_FILES = {Task.REMOVEBG: "alt-cut-out", Task.UPSCALE: "alt-enlarged", Task.VECTORIZE: "alt-drawn"}
-"""What is said of a result that no words asked for."""
+"""The texts for results that were made from a file without a prompt."""
 
 
 def alt(snapshot: Snapshot, artefact: Artefact, say: Speech) -> str:
-    """The description of one result. It fits; where it must be cut, the words of the order are, never the model."""
+    """Return the description of one result. If it is too long, the prompt is shortened, never the model's name."""
     order, wanted = snapshot.job.order, snapshot.job.plan.outputs
     model = tidy(order.model.rpartition("/")[2], FILE_CHARACTERS)
     facts = {"model": model, "number": artefact.number, "all": wanted}

@@ -1,8 +1,8 @@
 """Renders the buttons and selects under a message.
 
-A component carries everything that it needs in its `custom_id` (see bot/chat/cards/custom_ids.py). Presses are handled
-by bot/chat/discord/component_dispatch.py from that id alone, so a button sent last month works after any number of
-restarts, and discord.py never has to remember the views made here.
+A component has everything that it needs in its `custom_id` (see bot/chat/cards/custom_ids.py). Clicks are handled by
+bot/chat/discord/component_dispatch.py from that id alone, so a button sent last month works after any number of
+restarts, and discord.py never has to remember the views built here.
 
 discord.py 2.7.1 stores every unfinished view that it sends, for as long as the view lives, and forgets DynamicItem
 templates when a stored view that contains such items is edited away, stopped, or times out (ui/view.py,

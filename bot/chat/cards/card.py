@@ -1,4 +1,4 @@
-"""A message before it is one: its text, embed, buttons, selects and files."""
+"""The content of a message before it is sent: its text, embed, buttons, selects and files."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -11,7 +11,7 @@ BLUE, GREEN, RED, GREY = 0x5865F2, 0x57F287, 0xED4245, 0x99AAB5
 
 
 class Verb(StrEnum):
-    """What a button does."""
+    """The action of a button. The values are part of every `custom_id` ever sent, so they must not change."""
 
     CANCEL = "cancel"
     NOTIFY = "notify"
@@ -38,9 +38,10 @@ class Verb(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CardButton:
-    """A button: what it does, to which job, and its label.
+    """A button: its action, the job it acts on, and its label.
 
-    `number` is that of a picture, from 1, or a message's id; `promise` the price on the label, in milli-credits.
+    `number` is the number of a picture, from 1, or a message's id. `promise` is the price on the label in
+    milli-credits; 0 if the label shows none.
     """
 
     verb: Verb
@@ -52,7 +53,7 @@ class CardButton:
 
 @dataclass(frozen=True, slots=True)
 class CardSelectOption:
-    """One choice of a select."""
+    """One option of a select."""
 
     value: str
     label: str
@@ -61,7 +62,7 @@ class CardSelectOption:
 
 @dataclass(frozen=True, slots=True)
 class CardSelect:
-    """A select: what to do with which picture of a source."""
+    """A select that offers the follow-up actions on each picture of a source."""
 
     source: str
     placeholder: str
@@ -70,7 +71,7 @@ class CardSelect:
 
 @dataclass(frozen=True, slots=True)
 class CardFile:
-    """A result that goes with a card, and what it shows for those who cannot see it."""
+    """A result to attach to a card, with its alt text."""
 
     artefact: Artefact
     alt: str
@@ -78,7 +79,7 @@ class CardFile:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A message before it is one. `mention` is whom a new message may ping; nobody else is ever pinged."""
+    """The content of a message. `mention` is the only member that a new message may ping."""
 
     content: str = ""
     embed: discord.Embed | None = None
@@ -88,7 +89,7 @@ class Card:
     selects: tuple[CardSelect, ...] = ()
 
     def with_note(self, note: str) -> "Card":
-        """The same card with one more line in its embed."""
+        """Return this card with one more line in its embed, or in its text if it has no embed."""
         if self.embed is None:
             return replace(self, content=f"{self.content}\n{note}")
         embed = self.embed.copy()

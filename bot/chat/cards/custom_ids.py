@@ -1,6 +1,6 @@
-"""The `custom_id`s of Easel's components and modals: `easel:1:<verb>:<source>[:<number>[:<promise>]]`.
+"""Builds and parses the `custom_id` of components and modals: `easel:1:<verb>:<source>[:<number>[:<promise>]]`.
 
-The 1 is the version of this form. Everything else about a component is in the database under the source's id, so a
+The 1 is the version of this format. Everything else about a component is in the database under the source's id, so a
 component works for as long as its source exists. Discord allows 100 characters; the longest id has 82.
 """
 
@@ -12,7 +12,7 @@ from bot.chat.cards.card import Verb
 
 FORMAT = "easel:1"
 PREFIX_OF_ALL = "easel:"
-"""The start of every `custom_id` that Easel ever sent, in whatever version of the form."""
+"""The start of every `custom_id` that Easel ever sent, in any version of the format."""
 
 SOURCE = r"(?P<source>[0-9A-Za-z_-]{1,25})"
 NUMBERS = r"(?::(?P<number>\d{1,20})(?::(?P<promise>\d{1,15}))?)?"
@@ -25,9 +25,9 @@ def template(*verbs: Verb) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CustomId:
-    """What a component does, and to what.
+    """The action of a component and its target.
 
-    `source` is the id of a job, of pictures picked from a message, or of an order whose price was shown. `number` is
+    `source` is the id of a job, of pictures kept from a message, or of an order whose price was shown. `number` is
     the number of a picture, from 1, or a message's id. `promise` is the price on the label in milli-credits; 0 if the
     label shows none.
     """
@@ -39,7 +39,7 @@ class CustomId:
 
     @classmethod
     def read(cls, text: str) -> Self | None:
-        """Parse an id; None if it does not have this version's form."""
+        """Parse an id; None if it does not have this version's format."""
         found = re.fullmatch(template(*Verb), text)
         return None if found is None else cls.of(found)
 

@@ -1,7 +1,8 @@
-"""What a job looks like at one moment: pure, from a snapshot to a card.
+"""Renders a job's card from a snapshot, without side effects.
 
-Classic messages (content, one embed, files, buttons): everything works on every client, and a video plays only when it
-is attached unreferenced. Colour, icon and word say the same thing, so that nobody depends on one of them.
+Cards are classic messages (content, one embed, files, buttons) rather than Components V2: they work on every client,
+and a video plays only if it is an attachment that no embed refers to. Colour, icon and text say the same thing, so
+nobody has to see all three.
 """
 
 from dataclasses import dataclass
@@ -27,13 +28,13 @@ SEEDS_SHOWN = 4
 LINE_CHARACTERS = 120
 
 SLOW_AFTER_S = 30
-"""A run is called slow when it is later than usual by this and by its usual time: a model that slept wakes slowly."""
+"""The least delay beyond the estimate before a card says that a run takes longer: a cold model starts slowly."""
 
 LONG_S = 60
-"""Whoever waits longer is told what they may do meanwhile, and how they hear of the end."""
+"""Cards of jobs that may take longer than this say that the member can leave, and how they will be notified."""
 
 PRIVATE_LATE_S = 120
-"""A private job that usually takes longer than this says at the start how a late result arrives."""
+"""Cards of private jobs that usually take longer than this say how a late result arrives."""
 
 ICONS = {
     Task.IMAGINE: "🖌️",
@@ -69,18 +70,18 @@ STAGES = {
 
 @dataclass(frozen=True, slots=True)
 class _Now:
-    """Discord's time, by which the clocks on a card tick, and how far the provider's, that of runs, is ahead of it."""
+    """Discord's current time, and how far the provider's clock is ahead of it. Runs have the provider's times."""
 
     ms: int
     ahead_ms: int
 
     def here(self, provider_ms: int) -> int:
-        """A moment of the provider's on Discord's clock."""
+        """Convert a time of the provider's clock to Discord's."""
         return provider_ms - self.ahead_ms
 
 
 def card(snapshot: Snapshot, say: Speech, *, now_ms: int, ahead_ms: int = 0) -> Card:
-    """Show a job as it stands. `now_ms` is Discord's time, `ahead_ms` how far the provider's is ahead of that."""
+    """Return a job's card. `now_ms` is Discord's time; `ahead_ms` is how far the provider's clock is ahead of it."""
     if snapshot.job.has_paid_results:
         return _result(snapshot, say)
     if snapshot.job.state in STAGES or snapshot.job.state is State.RUNNING:
@@ -89,7 +90,7 @@ def card(snapshot: Snapshot, say: Speech, *, now_ms: int, ahead_ms: int = 0) -> 
 
 
 def label(job: Job) -> str:
-    """The short name of a job's model."""
+    """Return the short name of a job's model."""
     return plain(job.order.model.rpartition("/")[2], LINE_CHARACTERS)
 
 
@@ -115,12 +116,12 @@ def _buttons(snapshot: Snapshot, say: Speech) -> tuple[CardButton, ...]:
 
 
 def _is_long(snapshot: Snapshot) -> bool:
-    """Whether it may well take so long that its member goes elsewhere."""
+    """Return whether the job may take so long that its member stops watching."""
     return (snapshot.usual.total.high_s if snapshot.usual else snapshot.job.plan.typical_s) > LONG_S
 
 
 def _doing(job: Job) -> str:
-    """A mask is painted over with words; things that are named are erased."""
+    """Return the text key of the activity. With a prompt, `/erase` repaints the area instead of clearing it."""
     repaints = job.order.task is Task.ERASE and job.order.prompt
     return "repainting" if repaints else DOING[job.order.task]
 
@@ -158,7 +159,7 @@ def _steps(snapshot: Snapshot) -> tuple[int, int] | None:
 
 
 def _bar(snapshot: Snapshot) -> str:
-    """A bar only where the model prints real steps: no progress is ever made up."""
+    """Return a progress bar, only if the model reports real steps: progress is never invented."""
     steps = _steps(snapshot)
     if steps is None:
         return ""
@@ -167,14 +168,17 @@ def _bar(snapshot: Snapshot) -> str:
 
 
 def usually(usual: Usual | None, typical_s: float, say: Speech) -> str:
-    """How long it takes: the range that was learned, or the catalogue's guess, called so."""
+    """Return how long a job usually takes: the measured range, else the catalogue's estimate, labelled as one."""
     if usual is None:
         return say("guessed", duration=wording.duration(typical_s, say))
     return say("usually", range=wording.span(usual.total.low_s, usual.total.high_s, say))
 
 
 def _when(snapshot: Snapshot, say: Speech, now: _Now) -> str:
-    """When it should be ready, as a clock that ticks without edits; late only once it is later than 9 of 10."""
+    """Return when the job should be ready, as a timestamp that Discord's clients count down without an edit.
+
+    A job is called late only if it takes longer than 9 out of 10 runs did.
+    """
     usual, typical_s = snapshot.usual, snapshot.job.plan.typical_s
     submitted = [run.submitted_ms for run in snapshot.predictions if run.submitted_ms]
     if not submitted:
@@ -193,21 +197,21 @@ def _when(snapshot: Snapshot, say: Speech, now: _Now) -> str:
 
 
 def _is_cold(snapshot: Snapshot, now: _Now) -> bool:
-    """Whether it has been starting for longer than a warm model takes."""
+    """Return whether a run has been starting for longer than a warm model needs."""
     usual = snapshot.usual
     waiting = [run.submitted_ms for run in snapshot.predictions if run.submitted_ms and not run.started_ms]
     return bool(waiting) and usual is not None and now.ms - now.here(min(waiting)) > usual.cold_after_s * 1_000
 
 
 def _cold(snapshot: Snapshot, say: Speech) -> str:
-    """A cold start by name, and how much it adds: what the slow ones of the known starts took."""
+    """Return the text for a cold start, with the duration of slow starts if one has been measured."""
     slowest_s = snapshot.usual.start.high_s if snapshot.usual else 0.0
     known = snapshot.usual is not None and slowest_s > snapshot.usual.cold_after_s
     return say("cold-start", duration=wording.duration(slowest_s, say)) if known else say("cold-start-unseen")
 
 
 def _late(snapshot: Snapshot, say: Speech) -> str:
-    """How the end arrives where its member may have gone elsewhere."""
+    """Return how the result reaches a member who has stopped watching; empty for quick jobs."""
     job = snapshot.job
     if job.visibility is Visibility.CHANNEL:
         return say("can-leave", ping=snapshot.ping) if _is_long(snapshot) and snapshot.ping is not Ping.NEVER else ""
@@ -286,7 +290,7 @@ def _failure(job: Job) -> Failure:
 
 
 def _subject(job: Job) -> str:
-    """What the job is about: its prompt, or the file that a member gave it. A result of ours is named by its job."""
+    """Return what the job is about: its prompt, or the member's file. `_origin` names an earlier result instead."""
     text = " → ".join(filter(None, (job.order.prompt or job.order.text or job.order.what, job.order.prompt_end)))
     if text:
         return quoted(text)
@@ -295,7 +299,7 @@ def _subject(job: Job) -> str:
 
 
 def _origin(snapshot: Snapshot, say: Speech) -> str:
-    """Which job this one was made from."""
+    """Return a line that names the job this one was made from; empty if there is none."""
     lineage = snapshot.lineage
     if lineage is None or lineage.short_id is None:
         return ""

@@ -9,11 +9,11 @@ from bot.chat.discord_limits import EMBED_DESCRIPTION_CHARACTERS
 from bot.chat.texts.loader import Speech
 
 LINES_CHARACTERS = EMBED_DESCRIPTION_CHARACTERS - 96
-"""How much of an embed's description the lines may fill: the rest is for a last line that counts what is left out."""
+"""The space for lines in an embed's description; the rest is for a last line that counts the omitted ones."""
 
 
 def line_embed(lines: Sequence[str], say: Speech) -> discord.Embed:
-    """Return an embed with as many of the lines as fit, and the number of those that do not."""
+    """Return an embed with as many lines as fit, followed by the number of omitted lines if there are any."""
     shown: list[str] = []
     for line in lines:
         if sum(len(earlier) + 1 for earlier in shown) + len(line) > LINES_CHARACTERS:

@@ -1,7 +1,8 @@
-"""Modals without a state: what they are about stands in their `custom_id`, what was typed in what comes back.
+"""Builds modals and reads submitted ones from the interaction alone.
 
-discord.py drops a modal that it did not show itself, as after a restart. So ours are never stored by it: they are
-finished before they are shown, and read from the interaction alone.
+discord.py ignores a submitted modal that it did not show itself, such as one from before a restart (ui/view.py,
+ViewStore.dispatch_modal). Hence the `custom_id` says what a modal is about, and each modal is finished before it is
+shown, so that discord.py does not store it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +25,7 @@ HINT_CHARACTERS = 100
 
 @dataclass(frozen=True, slots=True)
 class ModalSelect:
-    """A select below the text of a modal. Its first option is chosen to begin with; only the first 25 have room."""
+    """A select below the text of a modal. The first option is selected at first; options after the 25th are left out."""
 
     label: str
     hint: str
@@ -32,7 +33,7 @@ class ModalSelect:
 
 
 def modal(about: CustomId, *, title: str, label: str, text: str, choice: ModalSelect | None = None) -> discord.ui.Modal:
-    """A modal that asks for one text and offers this one to begin with; and for a choice, where there is one."""
+    """Return a modal with a text input that already contains `text`, and with a select if `choice` has options."""
     made = discord.ui.Modal(title=title[:TITLE_CHARACTERS], custom_id=str(about), timeout=None)
     field = discord.ui.TextInput[Any](
         custom_id=FIELD,
@@ -58,7 +59,7 @@ def _select(choice: ModalSelect) -> discord.ui.Label[Any]:
 
 
 def custom_id_of(interaction: discord.Interaction[Any]) -> str | None:
-    """The id of the modal of ours that this interaction sends; None where it sends none."""
+    """Return the `custom_id` of the submitted modal; None if this interaction does not submit one of Easel's."""
     if interaction.type is not discord.InteractionType.modal_submit:
         return None
     name = str(_data(interaction).get("custom_id", ""))
@@ -66,12 +67,12 @@ def custom_id_of(interaction: discord.Interaction[Any]) -> str | None:
 
 
 def text_of(interaction: discord.Interaction[Any]) -> str:
-    """All that was typed into a modal, of whatever version it is."""
+    """Return all text typed into a modal, even if another version of Easel showed it."""
     return "\n".join(_texts(_data(interaction).get("components"))).strip()
 
 
 def choice_of(interaction: discord.Interaction[Any]) -> str | None:
-    """What was chosen in a modal; None where nothing was, or there was nothing to choose."""
+    """Return the selected option of a modal; None if nothing was selected or there was no select."""
     return next(_values(_data(interaction).get("components")), None)
 
 
@@ -80,18 +81,18 @@ def _data(interaction: discord.Interaction[Any]) -> Mapping[str, object]:
 
 
 def _texts(components: object) -> Iterator[str]:
-    """Every text in a modal's components."""
+    """Yield every text in a modal's components."""
     return (str(part["value"]) for part in _parts(components) if isinstance(part.get("value"), str))
 
 
 def _values(components: object) -> Iterator[str]:
-    """Everything that was chosen in a modal's components."""
+    """Yield every value selected in a modal's components."""
     for part in _parts(components):
         yield from map(str, cast("Sequence[object]", part.get("values") or ()))
 
 
 def _parts(value: object) -> Iterator[Mapping[str, object]]:
-    """Every component, those in labels and in rows too."""
+    """Yield every component, including those inside labels and action rows."""
     if isinstance(value, Mapping):
         part = cast("Mapping[str, object]", value)
         yield part
