@@ -85,7 +85,7 @@ class ClientHooks:
 
 
 class EaselClient(ext.Bot):
-    """Easel's Discord client. It needs no privileged intent, caches no members or messages, and pings nobody by default."""
+    """Easel's Discord client. It needs no privileged intent, caches no messages, and pings nobody by default."""
 
     def __init__(
         self, *, commands: Commands, components: ComponentHandlers, hooks: ClientHooks, api: DiscordApi

@@ -25,7 +25,7 @@ HINT_CHARACTERS = 100
 
 @dataclass(frozen=True, slots=True)
 class ModalSelect:
-    """A select below the text of a modal. The first option is selected at first; options after the 25th are left out."""
+    """A select below the text of a modal. The first option is preselected; options after the 25th are dropped."""
 
     label: str
     hint: str

@@ -1,1 +1,1 @@
-"""How a job's progress and its end reach people: the delivery ladder, packing of files, notifications."""
+"""Delivery of progress, results and notifications to Discord: the delivery ladder and the packing of files."""

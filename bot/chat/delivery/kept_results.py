@@ -1,4 +1,4 @@
-"""Offers results that are paid and kept because they could not be posted."""
+"""Offers paid results that were kept because they could not be posted."""
 
 import logging
 from collections import OrderedDict
@@ -16,16 +16,13 @@ from bot.jobs.records import Snapshot
 
 log = logging.getLogger(__name__)
 
-
 OFFERED_AT_ONCE = 5
-
-
 REMEMBERED = 10_000
-"""How many offers are remembered, so that nobody is told of the same result after every command."""
+"""The number of offered results to remember, so that the same one is not offered after every command."""
 
 
 class KeptResults:
-    """Offers results that could not be posted: in `/jobs`, and after the next command, once."""
+    """Offers results that could not be posted: in `/jobs`, and once after the member's next command."""
 
     def __init__(self, jobs: Jobs, responder: Responder) -> None:
         self._jobs = jobs
@@ -33,13 +30,13 @@ class KeptResults:
         self._offered: OrderedDict[str, None] = OrderedDict()
 
     async def offer_after(self, interaction: discord.Interaction[Any]) -> None:
-        """After a command: offer what is waiting, unless this was offered before."""
+        """Offer a member's kept results after a command, except those already offered."""
         if interaction.guild_id is None:
             return
         try:
             waiting = await self._jobs.undelivered(interaction.guild_id, interaction.user.id)
         except EaselError as error:
-            log.warning("nothing could be offered after interaction %s: %s", interaction.id, error)
+            log.warning("cannot offer kept results after interaction %s: %s", interaction.id, error)
             return
         fresh = [snapshot for snapshot in waiting if snapshot.job.id not in self._offered]
         if fresh:
@@ -49,7 +46,7 @@ class KeptResults:
             )
 
     def mark_offered(self, offered: Sequence[Snapshot]) -> None:
-        """Remember that these were offered."""
+        """Remember that these results were offered."""
         for snapshot in offered:
             self._offered[snapshot.job.id] = None
         while len(self._offered) > REMEMBERED:
@@ -57,12 +54,12 @@ class KeptResults:
 
 
 def offer_card(waiting: Sequence[Snapshot], say: Speech) -> Card:
-    """Offer results with a button for each."""
+    """Return a card that offers kept results, with a button for each."""
     return Card(say("offer", count=len(waiting)), buttons=show_buttons(waiting, say))
 
 
 def show_buttons(waiting: Sequence[Snapshot], say: Speech) -> tuple[CardButton, ...]:
-    """A button for each of the first few results."""
+    """Return Show buttons for the first few results."""
     return tuple(
         CardButton(Verb.SHOW, snapshot.job.id, say("show-button", id=snapshot.job.short_id))
         for snapshot in waiting[:OFFERED_AT_ONCE]

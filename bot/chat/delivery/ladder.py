@@ -1,8 +1,14 @@
-"""The delivery ladder: how a job's end reaches its member, whatever has become of its card.
+"""The delivery ladder: tries one way after another to show a member the end of their job.
 
-1 edit by the interaction's token · 2 edit by the bot's token · 3 a new message in the channel · 4 a direct message,
-where the member chose that · 5 kept: `/jobs` and the member's next command offer it. Private jobs take 1, 4 and 5; a
-card that somebody deleted is never posted again. Each attempt is written down before its call.
+1. Edit the card with the interaction's token.
+2. Edit the card with the bot's token. Discord answers 10008 if the message is ephemeral (discord-api-docs#3090), so
+   private jobs skip this rung.
+3. Post a new message in the channel; never for private jobs.
+4. Send a direct message; only if the member chose that.
+5. Keep the result: `/jobs` and the member's next command offer it.
+
+A card that somebody deleted is never posted again. Each attempt is recorded before its call, so that after a crash the
+next process knows which messages may already exist.
 """
 
 import logging
@@ -21,26 +27,30 @@ from bot.jobs.records import Attempt, Job, Receipt, Rung, Visibility
 SHOWN = "shown"
 TOO_LARGE_TO_SHOW = "too-large"
 UNCLEAR = "unclear"
-"""The outcome of an attempt of which no answer came: it may have worked."""
+"""The outcome of an attempt that got no answer: it may have worked."""
 
 FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 30.0
 PATIENCE_S = {Rung.TOKEN_EDIT: 60.0, Rung.BOT_EDIT: 600.0, Rung.NEW_MESSAGE: 600.0, Rung.DM: 600.0}
-"""How long a rung is tried again while Discord fails (5xx, 429, no answer)."""
+"""How long a rung is retried while Discord fails (5xx, 429, no answer)."""
 
 UNKNOWN_WEBHOOK_PATIENCE_S = 10.0
-"""10015 also comes for good tokens, mostly for moments (discord-api-docs#7220)."""
+"""Discord sometimes answers 10015 to valid tokens too, mostly for a few seconds (discord-api-docs#7220)."""
 
 TOO_LARGE = frozenset({40005, 50045})
+"""Error codes for a request or a file over the limit (topics/opcodes-and-status-codes)."""
+
 BLOCKED = frozenset({200000, 240000})
+"""Error codes for content that AutoMod or the harmful-links filter blocked; a retry would be blocked too."""
+
 SHRINKS = 2
-"""How often a parcel that was found too large is made smaller; the last time it is a link."""
+"""How often a message that is too large is made smaller. The last time, its files become links."""
 
 log = logging.getLogger(__name__)
 
 
 class NextMove(StrEnum):
-    """What to do after a call that did not work."""
+    """What to do after a failed call."""
 
     AGAIN = "again"
     SMALLER = "smaller"
@@ -51,7 +61,7 @@ class NextMove(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PostedMessage:
-    """Where something was shown; `complete` is False where a result was too large even for a link."""
+    """A message that shows a job's end. `complete` is False if a result could be neither attached nor linked."""
 
     channel: int
     message: int
@@ -59,14 +69,14 @@ class PostedMessage:
 
 
 class DeliveryMethods(Protocol):
-    """The ways of showing one job's end. All raise what discord.py raises."""
+    """The Discord calls of one job's delivery. They raise discord.py's errors unchanged."""
 
     async def show(self, rung: Rung, shrinks: int) -> PostedMessage:
-        """Show it by this rung, made smaller that many times."""
+        """Show the job's end by this rung, made smaller `shrinks` times."""
         ...
 
     async def find(self, rung: Rung) -> PostedMessage | None:
-        """Look for the message that an earlier attempt at this rung may have made."""
+        """Look for the message that an earlier attempt at this rung may have posted; None if there is none."""
         ...
 
     async def tell_blocked(self) -> None:
@@ -75,7 +85,7 @@ class DeliveryMethods(Protocol):
 
 
 def next_move(error: Exception) -> NextMove:
-    """Decide by what Discord said, or did not say."""
+    """Return what to do after an error of discord.py or of the network."""
     if not isinstance(error, discord.HTTPException):
         return NextMove.AGAIN
     if error.code in TOO_LARGE or error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
@@ -90,8 +100,10 @@ def next_move(error: Exception) -> NextMove:
 
 
 def rungs(job: Job) -> tuple[Rung, ...]:
-    """The rungs that may be tried for a job, in order; what is left is to keep it."""
-    if job.visibility is Visibility.CHANNEL and not job.message:  # nobody knows of a card that could be edited
+    """Return the rungs to try for a job, in order. If all fail, the result is kept."""
+    if (
+        job.visibility is Visibility.CHANNEL and not job.message
+    ):  # the message id is unknown, so the bot's token has nothing to edit
         return Rung.TOKEN_EDIT, Rung.NEW_MESSAGE
     if job.visibility is Visibility.CHANNEL:
         return Rung.TOKEN_EDIT, Rung.BOT_EDIT, Rung.NEW_MESSAGE
@@ -99,7 +111,7 @@ def rungs(job: Job) -> tuple[Rung, ...]:
 
 
 class Ladder:
-    """Climbs the ladder for one job."""
+    """Delivers the end of one job."""
 
     def __init__(
         self, job: Job, methods: DeliveryMethods, attempts: DeliveryLog, clock: Clock, discord_clock: ServerClock
@@ -112,7 +124,7 @@ class Ladder:
         self._unsettled: set[Rung] = set()
 
     async def climb(self) -> Receipt | None:
-        """Show the job's end; None where every rung failed. Raises only when cancelled or the database fails."""
+        """Show the job's end; None if every rung failed. Raises only if cancelled or if the database fails."""
         earlier = await self._attempts.earlier()
         self._unsettled = {attempt.rung for attempt in earlier if attempt.outcome in (None, UNCLEAR)}
         gone = any(_says_gone(attempt) for attempt in earlier)
@@ -125,12 +137,12 @@ class Ladder:
             if end is NextMove.BLOCKED and not self._token_is_old():
                 await self._methods.tell_blocked()
             if end is NextMove.BLOCKED or (end is NextMove.AGAIN and rung is Rung.BOT_EDIT):
-                return None  # an edit that may have worked must not become a second message
+                return None  # the edit may have worked: a new message could show the result twice
             gone = gone or end is NextMove.GONE
         return None
 
     async def _climb_to(self, rung: Rung) -> PostedMessage | NextMove:
-        """Try one rung until it works, or until it is sure or long enough clear that it does not."""
+        """Retry one rung until it works, fails for good, or has been failing for too long."""
         shrinks, wait_s, began_s = 0, FIRST_WAIT_S, self._clock.monotonic_s()
         while not (rung is Rung.TOKEN_EDIT and self._token_is_old()):
             end = await self._once(rung, shrinks)
@@ -149,7 +161,7 @@ class Ladder:
     async def _once(self, rung: Rung, shrinks: int) -> PostedMessage | Exception:
         try:
             found = await self._settled(rung)
-        except CALL_ERRORS as error:  # nobody may look: then nobody may send again either
+        except CALL_ERRORS as error:  # without looking, sending again could post the result twice
             return error
         if found is not None:
             return found
@@ -157,14 +169,18 @@ class Ladder:
         try:
             place = await self._methods.show(rung, shrinks)
         except CALL_ERRORS as error:
-            log.info("job %s was not shown by %s: %s", self._job.id, rung, error or type(error).__name__)
+            log.info("cannot show job %s by %s: %s", self._job.id, rung, error or type(error).__name__)
             await self._attempts.end(number, self._outcome(rung, error))
             return error
         await self._attempts.end(number, SHOWN if place.complete else TOO_LARGE_TO_SHOW, place.message)
         return place
 
     async def _settled(self, rung: Rung) -> PostedMessage | None:
-        """Before a new message: what became of an earlier attempt at one. A nonce protects for minutes only."""
+        """Return the message of an earlier attempt at this rung whose outcome is unknown; None if there is none.
+
+        Edits need no check: repeating one changes nothing. For new messages, Discord enforces a nonce for "the past
+        few minutes" only (resources/message, Create Message), which a restart can outlast.
+        """
         if rung not in self._unsettled or rung not in (Rung.NEW_MESSAGE, Rung.DM):
             return None
         found = await self._methods.find(rung)
@@ -178,7 +194,11 @@ class Ladder:
         return UNCLEAR
 
     def _token_is_old(self) -> bool:
-        """Age before anything else: a restart with many old tokens must not become a storm of 401s."""
+        """Return whether the interaction's token is too old to be tried.
+
+        Tokens live for 15 minutes, and each 401 counts towards a ban. Without this check, a restart with many
+        unfinished jobs would try them all.
+        """
         return not self._job.can_use_token(self._discord_clock.now_ms())
 
 

@@ -1,4 +1,4 @@
-"""Shows jobs to people on Discord: what jobs ask of chat."""
+"""Implements the jobs' Messenger port on Discord: cards, progress, results and notifications."""
 
 import logging
 from collections.abc import Sequence
@@ -24,21 +24,21 @@ from bot.jobs.records import Artefact, Job, Notification, Receipt, Rung, Snapsho
 from bot.preferences.preference import Ping
 
 DEAD_CARD = frozenset({calls.UNKNOWN_MESSAGE, calls.UNKNOWN_WEBHOOK, calls.INVALID_TOKEN, calls.UNKNOWN_INTERACTION})
-"""Answers after which a job's progress is not shown any more."""
+"""Error codes after which a job's progress is no longer shown."""
 
 log = logging.getLogger(__name__)
 
 
 class FollowUpButtons(Protocol):
-    """Adds the buttons for what can be done with a result next."""
+    """Adds the follow-up actions that are possible with a result."""
 
     async def add_actions(self, card: Card, snapshot: Snapshot, say: Speech) -> Card:
-        """Add them to a finished job's card."""
+        """Return a finished job's card with buttons and selects for its follow-up actions."""
         ...
 
 
 class DiscordMessenger:
-    """The Messenger of jobs, over a discord.py client that is logged in."""
+    """The jobs' Messenger, using a discord.py client that is logged in."""
 
     def __init__(
         self,
@@ -61,9 +61,10 @@ class DiscordMessenger:
         self._progress = Progress(self._show_progress, clock)
 
     async def card(self, job: Job) -> tuple[CardState, int]:
-        """Find out whether Discord took this job's card, by an edit of the original response.
+        """Find out whether Discord has this job's card, by editing the original response.
 
-        Once the token is dead, a card that everybody may see is looked for in its channel; a private one cannot be.
+        Once the token is too old, a public card is searched for in its channel. A private one cannot be found: only
+        the token can read ephemeral messages.
         """
         if not job.can_use_token(self._discord_clock.now_ms()):
             return await self._look_for_card(job)
@@ -81,17 +82,17 @@ class DiscordMessenger:
         try:
             found = await calls.with_timeout(_find_card(self._client, channel, job.short_id, 0), calls.CALL_S)
         except calls.CALL_ERRORS as error:
-            gone = next_move(error) is NextMove.NEXT  # with its channel, or with our access to it
+            gone = next_move(error) is NextMove.NEXT  # the channel was deleted, or the bot lost access to it
             return (CardState.ABSENT if gone else CardState.UNCLEAR), 0
         return (CardState.SHOWN, found) if found else (CardState.ABSENT, 0)
 
     def progress(self, snapshot: Snapshot) -> None:
-        """Show how a job stands now, when there is time for it."""
+        """Show a job's progress soon; a newer snapshot replaces one that still waits."""
         self._progress.update(snapshot)
 
     async def deliver(self, snapshot: Snapshot, log: DeliveryLog) -> Receipt | None:
         """Show a job's end by the delivery ladder; None if every rung failed."""
-        await self._progress.stop(snapshot.job.id)
+        await self._progress.stop(snapshot.job.id)  # else a late progress edit could overwrite the result
         try:
             with self._packer.folder() as folder:
                 say = self._languages.of_job(snapshot.job)
@@ -102,11 +103,15 @@ class DiscordMessenger:
             self._progress.forget(snapshot.job.id)
 
     async def notify(self, snapshot: Snapshot, notification: Notification, shown: Receipt | None) -> NotifyResult:
-        """Tell a job's member that it has ended, beside its card."""
+        """Notify a job's member that it has ended, in addition to its card."""
         return await self._notifications.send(snapshot, notification, shown)
 
     async def link(self, job: Job, shown: Receipt, artefact: Artefact) -> str | None:
-        """Read the message that shows a result again, for a fresh link. Raises ConnectionError where that may pass."""
+        """Return a fresh link to a result, read from its message; None if there is none.
+
+        Discord's links are signed and expire after about a day (reference, "Signed Attachment CDN URLs"). Raises
+        ConnectionError if a later try may succeed.
+        """
         try:
             message = await calls.with_timeout(self._read(job, shown), calls.CALL_S)
         except calls.CALL_ERRORS as error:
@@ -116,11 +121,11 @@ class DiscordMessenger:
         return link_among(message.attachments, artefact)
 
     async def close(self) -> None:
-        """Show no more progress."""
+        """Stop showing progress."""
         await self._progress.close()
 
     async def _read(self, job: Job, shown: Receipt) -> discord.Message:
-        """A private message can be read by the interaction's token only."""
+        """Fetch a result's message. An ephemeral one can be read with the interaction's token only."""
         if shown.rung is Rung.TOKEN_EDIT and job.is_private:
             webhook = discord.Webhook.partial(job.application, job.token, client=self._client)
             return await webhook.fetch_message(shown.message)
@@ -141,12 +146,12 @@ class DiscordMessenger:
             return False
         sent = await calls.attempt(edit_by_token(self._client, job, self._card_of(snapshot)))
         if sent.outcome is not CallOutcome.ACCEPTED:
-            log.debug("progress of job %s was not shown: %s", job.id, sent.error or "no answer")
+            log.debug("cannot show the progress of job %s: %s", job.id, sent.error or "no answer")
         return not (sent.outcome is CallOutcome.REFUSED and (sent.code in DEAD_CARD or _is_forbidden(sent)))
 
 
 class _DiscordDelivery:
-    """The rungs of one job, as calls to Discord."""
+    """The Discord calls behind each rung for one job."""
 
     def __init__(
         self, client: discord.Client, say: Speech, packer: MessagePacker, snapshot: Snapshot, card: Card, folder: Path
@@ -168,17 +173,17 @@ class _DiscordDelivery:
         return replace(place, complete=packed.complete)
 
     async def find(self, rung: Rung) -> PostedMessage | None:
-        """Look for this job's id in our own newest messages where this rung posts."""
+        """Look for this job's id in Easel's newest messages in the channel that this rung posts to."""
         channel = await self._dm() if rung is Rung.DM else self._channel()
         found = await _find_card(self._client, channel, self._job.short_id, self._job.message)
         return PostedMessage(channel.id, found) if found else None
 
     async def tell_blocked(self) -> None:
-        """Say it by the token, while it lives: there is no other private way that was asked for."""
+        """Send an ephemeral follow-up with the token: members did not agree to be sent direct messages about this."""
         card = Card(self._say("content-blocked", id=self._job.short_id))
         sent = await calls.attempt(_follow_up(self._client, self._job, card))
         if sent.outcome is not CallOutcome.ACCEPTED:
-            log.info("the member of job %s could not be told that its result was blocked", self._job.id)
+            log.info("cannot tell the member of job %s that the result was blocked", self._job.id)
 
     async def _by(self, rung: Rung, packed: PackedMessage) -> PostedMessage:
         job = self._job
@@ -193,6 +198,7 @@ class _DiscordDelivery:
             )
         channel = await self._dm() if rung is Rung.DM else self._channel()
         card = without_order_buttons(packed.card) if rung is Rung.DM else packed.card
+        # discord.py sends enforce_nonce: a repeat within minutes returns the first message instead of posting another.
         sent = await channel.send(**calls.message_fields(card, packed.open_files()), nonce=job.id)
         return PostedMessage(channel.id, sent.id)
 
@@ -210,7 +216,7 @@ class _DiscordDelivery:
 
 
 async def _find_card(client: discord.Client, channel: discord.abc.Messageable, short_id: str, after: int) -> int:
-    """Look for a message with this job's id in its footer, in any language, among our own newest; 0 for none."""
+    """Return Easel's newest message after `after` that has this job's id in its footer; 0 if there is none."""
 
     def matches(message: discord.Message) -> bool:
         return message.id > after and any(short_id in (embed.footer.text or "") for embed in message.embeds)
@@ -219,7 +225,7 @@ async def _find_card(client: discord.Client, channel: discord.abc.Messageable, s
 
 
 def link_among(attachments: Sequence[discord.Attachment], artefact: Artefact) -> str | None:
-    """The link of a result among the files of its message: of the file itself, else of its smaller copy."""
+    """Return the link of a result's attachment, or of its smaller copy; None if the message has neither."""
     exact = next((one for one in attachments if (one.filename, one.size) == (artefact.name, artefact.size)), None)
     stem = Path(artefact.name).stem
     found = exact or next((one for one in attachments if Path(one.filename).stem == stem), None)
@@ -227,24 +233,27 @@ def link_among(attachments: Sequence[discord.Attachment], artefact: Artefact) ->
 
 
 def without_order_buttons(card: Card) -> Card:
-    """A card as it shows where nothing can be ordered: without what would only be refused there."""
+    """Return a card for direct messages, where nothing can be ordered, without the buttons that place orders."""
     return replace(card, buttons=tuple(press for press in card.buttons if press.verb is Verb.MORE), selects=())
 
 
 async def edit_by_token(
     client: discord.Client, job: Job, card: Card, *, files: Sequence[discord.File] = (), original: bool = False
 ) -> int:
-    """Edit a job's message by the interaction's token, which is all the permission that this needs."""
+    """Edit a job's message with the interaction's token; returns the message id.
+
+    This route needs no permission in the channel, and a private message can be edited by no other.
+    """
     webhook = discord.Webhook.partial(job.application, job.token, client=client)
     message = 0 if original else job.message
-    # Discord takes this name for an id; discord.py's type does not know it.
+    # The API accepts this name in place of an id; discord.py's type does not allow it.
     edited = await webhook.edit_message(message or cast("int", "@original"), **calls.edit_fields(card, files))
     return edited.id
 
 
 async def _follow_up(client: discord.Client, job: Job, card: Card) -> int:
     webhook = discord.Webhook.partial(job.application, job.token, client=client)
-    webhook.type = discord.WebhookType.application  # only those may send private messages, and discord.py checks it
+    webhook.type = discord.WebhookType.application  # discord.py allows ephemeral messages for this type only
     return (await webhook.send(**calls.message_fields(card), ephemeral=True, wait=True)).id
 
 

@@ -1,7 +1,8 @@
-"""What a member is told beside a job's card once it has ended: a ping in its channel, or a direct message.
+"""Notifies members when a job has ended: by a ping in its channel, or by a direct message.
 
-Neither is a result: both lead to the card. A nonce makes each one message for minutes, and after an unclear try it is
-looked for before it is sent again.
+A separate message is needed because edits ping nobody. It contains no result, only a reference to the card. A nonce
+keeps a quick repeat from becoming a second message; after an attempt with an unknown outcome, the message is searched
+for before it is sent again.
 """
 
 import logging
@@ -23,25 +24,25 @@ log = logging.getLogger(__name__)
 
 
 class Notifications:
-    """Sends notifications, each once."""
+    """Sends each notification once."""
 
     def __init__(self, client: discord.Client, languages: Languages) -> None:
         self._client = client
         self._languages = languages
 
     async def send(self, snapshot: Snapshot, notification: Notification, shown: Receipt | None) -> NotifyResult:
-        """Tell a job's member that it has ended. What cannot be sent is dropped without a word to anybody."""
+        """Notify a job's member that it has ended. A notification that Discord refuses is only logged."""
         way, tried = notification.way, notification.tried
         sending = self._ping(snapshot, shown, tried) if way is Way.PING else self._send_dm(snapshot, shown, tried)
         try:
             await calls.with_timeout(sending, calls.CALL_S)
         except calls.CALL_ERRORS as error:
-            log.debug("the %s about job %s was not sent: %s", way, snapshot.job.id, error or type(error).__name__)
+            log.debug("cannot send the %s about job %s: %s", way, snapshot.job.id, error or type(error).__name__)
             return NotifyResult.UNCLEAR if next_move(error) is NextMove.AGAIN else NotifyResult.REFUSED
         return NotifyResult.SENT
 
     async def _ping(self, snapshot: Snapshot, shown: Receipt | None, tried: bool) -> None:
-        """Reply to the card; where somebody deleted it, Discord refuses that, and nobody is called to nothing."""
+        """Reply to the card. If somebody deleted it, Discord rejects the reply, which avoids a pointless ping."""
         job = snapshot.job
         message = shown.message if shown else job.message
         channel = self._client.get_partial_messageable(job.channel, guild_id=job.guild)
@@ -61,7 +62,7 @@ class Notifications:
 
 
 def ping_card(snapshot: Snapshot, say: Speech) -> Card:
-    """The reply that calls a member to their job's end."""
+    """Return the reply that pings a member when their job has ended."""
     job, member = snapshot.job, f"<@{snapshot.job.member}>"
     if snapshot.artefacts:
         return Card(say("ping-ready", member=member, made=_result_text(snapshot, say)), mention=job.member)
@@ -69,7 +70,7 @@ def ping_card(snapshot: Snapshot, say: Speech) -> Card:
 
 
 def direct_message(snapshot: Snapshot, link: str, say: Speech) -> Card:
-    """The direct message about a job's end: what came of it, what it cost, and where it stands."""
+    """Return the direct message about a job's end: its outcome, its price, and a link to its card."""
     job = snapshot.job
     if not snapshot.artefacts:
         told = failure(job.failure, say, released_mcr=job.held_mcr) if job.failure else say("failed")
@@ -81,7 +82,7 @@ def direct_message(snapshot: Snapshot, link: str, say: Speech) -> Card:
 
 
 def link_to(job: Job, shown: Receipt | None) -> str:
-    """The link to where a job's end stands, else to its card."""
+    """Return the link to the message that shows a job's end, else to its card."""
     message = shown.message if shown else job.message
     return f"https://discord.com/channels/{job.guild}/{job.channel}/{message}"
 
@@ -91,7 +92,7 @@ def _replies_to(message: discord.Message, card: int) -> bool:
 
 
 def _result_text(snapshot: Snapshot, say: Speech) -> str:
-    """What was made, by its files."""
+    """Return a phrase for the kind and number of the results."""
     media = snapshot.artefacts[0].media
     kind = "drawing" if media == "image/svg+xml" else media.partition("/")[0]
     return say("made", kind=kind, count=len(snapshot.artefacts))
