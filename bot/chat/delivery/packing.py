@@ -1,7 +1,7 @@
-"""Makes a job's results ready to be sent: to be seen, small enough for the place, or said plainly where that cannot be.
+"""Prepares a job's results for sending: attaches what fits, makes smaller copies, and links the rest.
 
-A drawing goes with a picture of it, a video with a still of its first good frame. Every file that is made here says
-inside what made it, as the original does.
+A drawing is sent with a picture of it, since Discord shows no SVG; a video with a still of its first good frame. Every
+file made here is labelled with its model and job, as the original is.
 """
 
 import asyncio
@@ -26,16 +26,16 @@ from bot.media.provenance.mark import Mark
 from bot.sizes import MEBIBYTE
 
 DEFAULT_LIMIT = 10 * MEBIBYTE
-"""What every place takes, in bytes a file (Discord's reference, "Uploading files")."""
+"""The file size in bytes that is allowed everywhere (Discord's reference, "Uploading files")."""
 
 REQUEST_LIMIT = 24 * MEBIBYTE
-"""All files of one request together: Discord's 25 MiB, less room for the rest of the form."""
+"""The size of all files of one request: Discord's 25 MiB, minus space for the rest of the form."""
 
 LABEL_BYTES = 4_096
-"""Room for a label in a file that has to fit."""
+"""The space reserved in a smaller copy for its label."""
 
 PROVIDER_LINK_MS = 50 * 60_000
-"""How long after a run its provider's links are offered: they live for an hour."""
+"""How long after a run the provider's links are offered. They work for an hour; a reader needs some of it."""
 
 DRAWING = "image/svg+xml"
 
@@ -45,10 +45,10 @@ log = logging.getLogger(__name__)
 
 
 class Copies(Protocol):
-    """Makes files that can be sent in the place of a result. All raise UnusableFile."""
+    """Makes the files that are sent with, or instead of, a result. All methods raise UnusableFile."""
 
     def counting(self, subject: str) -> Self:
-        """Return the same, which gives up what has killed this process under this name before."""
+        """Return the same tools, which refuse to decode `subject` again if that has already killed the bot twice."""
         ...
 
     async def preview(self, path: Path, into: Path) -> Path | None:
@@ -60,46 +60,46 @@ class Copies(Protocol):
         ...
 
     async def label(self, path: Path, mark: Mark) -> bool:
-        """Write into a file what made it; False where that cannot be done."""
+        """Write into a file what made it; False if that is impossible."""
         ...
 
 
 class OriginalLinks(Protocol):
-    """Links of our own to files of the store, where the world can reach us."""
+    """Signed links to stored files, if Easel has a public address."""
 
     def to(self, path: Path | str, *, life_s: int) -> str:
-        """Link a file, by its path in the store, for so many seconds from now."""
+        """Return a link to the file at this path in the store that works for `life_s` seconds."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class AttachedFile:
-    """A file to attach: where it lies, what it is called, and what it shows."""
+    """A file to attach: its path, name and alt text."""
 
     path: Path
     name: str
     alt: str
 
     def open(self) -> discord.File:
-        """Open it for one call; discord.py closes it."""
+        """Open the file for one call; discord.py closes it. A retry needs a newly opened file."""
         return discord.File(self.path, filename=self.name, description=self.alt)
 
 
 @dataclass(frozen=True, slots=True)
 class PackedMessage:
-    """A card with the files that go with it. `complete` is False where a result could be neither sent nor linked."""
+    """A card with its attachments. `complete` is False if a result could be neither attached nor linked."""
 
     card: Card
     attachments: tuple[AttachedFile, ...] = ()
     complete: bool = True
 
     def open_files(self) -> list[discord.File]:
-        """Open the files for one call."""
+        """Open the attachments for one call."""
         return [file.open() for file in self.attachments]
 
 
 class MessagePacker:
-    """Packs cards for places with limits."""
+    """Packs cards and their results into messages within Discord's size limits."""
 
     def __init__(
         self,
@@ -111,10 +111,10 @@ class MessagePacker:
         now_ms: Callable[[], int] = lambda: 0,
         keep_days: int = 30,
     ) -> None:
-        """`locate` gives where a kept file lies, which stays for `keep_days`; `now_ms` is the provider's time.
+        """`locate` returns the path of a stored file, kept for `keep_days`; `now_ms` returns the provider's time.
 
-        Copies are made in `scratch`, by default where the system keeps temporary files. Without `copies`, originals
-        are sent alone, as they are or not at all.
+        Copies are made in `scratch`, by default in the system's folder for temporary files. Without `copies`, each
+        original is sent unchanged or not at all.
         """
         self._locate = locate
         self._copies = copies
@@ -125,24 +125,27 @@ class MessagePacker:
 
     @contextmanager
     def folder(self) -> Generator[Path]:
-        """Give a folder for what is packed for one message; it is removed at the end."""
+        """Provide a folder for the files of one message; it is removed at the end."""
         with tempfile.TemporaryDirectory(prefix="easel-", dir=self._scratch) as folder:
             yield Path(folder)
 
     def original(self, artefact: Artefact) -> Path | None:
-        """Where an original lies; None where it is not kept any more."""
+        """Return the path of an original; None if it is no longer stored."""
         path = self._locate(artefact.path)
         return path if path.exists() else None
 
     async def pack(self, card: Card, snapshot: Snapshot, say: Speech, *, limit: int, folder: Path) -> PackedMessage:
-        """Pack all of a card's results so that each has at most `limit` bytes. Smaller copies go into `folder`."""
+        """Pack all of a card's results so that each file has at most `limit` bytes. Smaller copies go into `folder`.
+
+        Raises FilesRemoved if the results are no longer stored.
+        """
         if snapshot.job.has_paid_results and not snapshot.artefacts:
             raise FilesRemoved(days=self._keep_days)
         packed = PackedMessage(card)
         share = min(limit, REQUEST_LIMIT // max(1, sum(1 + _wants_still(each) for each in card.files)))
         for number, card_file in enumerate(card.files):
             if not await asyncio.to_thread(self._locate(card_file.artefact.path).is_file):
-                log.error("%s of job %s is not in the store", card_file.artefact.path, snapshot.job.id)
+                log.error("the file %s of job %s is not in the store", card_file.artefact.path, snapshot.job.id)
                 packed = replace(
                     packed, card=packed.card.with_note(say("no-longer-kept", **_facts(card_file.artefact)))
                 )
@@ -164,7 +167,7 @@ class MessagePacker:
         try:
             return await self._make_still(copies, self._locate(card_file.artefact.path), mark, limit, into)
         except EaselError as error:
-            log.warning("no still of %s: %s", card_file.artefact.name, error)
+            log.warning("cannot make a still of %s: %s", card_file.artefact.name, error)
             return None
 
     async def _make_still(self, copies: Copies, original: Path, mark: Mark, limit: int, into: Path) -> Path | None:
@@ -185,7 +188,7 @@ class MessagePacker:
         try:
             return await _fitted(copies, original, mark, limit, into)
         except EaselError as error:
-            log.warning("no smaller copy of %s: %s", original.name, error)
+            log.warning("cannot make a smaller copy of %s: %s", original.name, error)
             return None
 
     def _with_file(
@@ -209,7 +212,7 @@ class MessagePacker:
         return replace(packed, card=packed.card.with_note(note), complete=packed.complete and bool(way))
 
     def _original_link(self, artefact: Artefact, snapshot: Snapshot, say: Speech) -> str:
-        """How to get an original: only what truly works is offered."""
+        """Return a text with a working link to the original; empty if there is none."""
         if self._links is not None:
             link = self._links.to(artefact.path, life_s=self._keep_days * DAY_S)
             return say("get-original", link=link, days=self._keep_days)
@@ -218,7 +221,7 @@ class MessagePacker:
 
 
 async def _fitted(copies: Copies, path: Path, mark: Mark, limit: int, into: Path) -> Path | None:
-    """Make a copy that fits together with its label."""
+    """Return a labelled copy that fits; None if there is none. Some file types cannot be labelled."""
     fitted = await copies.to_fit(path, max(0, limit - LABEL_BYTES), into)
     if fitted is not None:
         await copies.label(fitted, mark)
@@ -226,12 +229,12 @@ async def _fitted(copies: Copies, path: Path, mark: Mark, limit: int, into: Path
 
 
 def mark_of(snapshot: Snapshot, artefact: Artefact) -> Mark:
-    """What is written into the files of a result."""
+    """Return the label that is written into the files of a result."""
     return Mark(snapshot.job.order.model, artefact.job, snapshot.job.short_id)
 
 
 def lower_limit(limit: int, shrinks: int) -> int:
-    """The limit to try after a place said "too large" so many times; at last nothing fits but a link."""
+    """Return the limit to try after Discord answered "too large" `shrinks` times; at last 0, so only links fit."""
     if shrinks == 0:
         return limit
     if shrinks > 1:
@@ -248,9 +251,10 @@ def _wants_still(card_file: CardFile) -> bool:
 
 
 def _with_still(packed: PackedMessage, card_file: CardFile, still: Path, *, sent: bool) -> PackedMessage:
-    """Add a still: a drawing's before it, like any picture; a video's in the card, since a video plays by itself only.
+    """Add a still: of a drawing, as an attachment before it; of a video, in the card's embed.
 
-    It is large where the video itself cannot come along.
+    The embed shows the still as a thumbnail, or large if the video itself is not `sent`. Discord shows an attachment
+    that an embed refers to only inside that embed, so the video must stay unreferenced to be playable.
     """
     name = f"{Path(card_file.artefact.name).stem}-preview.{_extension(still, 'image/png')}"
     packed = replace(packed, attachments=(*packed.attachments, AttachedFile(still, name, card_file.alt)))
@@ -268,7 +272,7 @@ def _extension(path: Path, otherwise: str) -> str:
 
 
 def _provider_link(snapshot: Snapshot, artefact: Artefact, now_ms: int) -> str | None:
-    """The provider's own link, where this result is the only one of its run, and while it lives."""
+    """Return the provider's link to a result; None if it has expired or if the result's output is not certain."""
     run = next((run for run in snapshot.predictions if run.number == artefact.prediction), None)
     mine = [one for one in snapshot.artefacts if one.prediction == artefact.prediction]
     if run is None or len(run.outputs) != len(mine) or (run.completed_ms or 0) + PROVIDER_LINK_MS < now_ms:

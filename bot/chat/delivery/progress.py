@@ -1,8 +1,9 @@
-"""Shows how jobs are getting on, without ever getting in the way.
+"""Edits the cards of running jobs to show progress, without delaying anything else.
 
-The latest word wins and nothing queues. A change of state is shown at once, anything else at most every 5 seconds in
-the first 30, every 15 seconds after, and every 30 from the third minute on. All jobs together stay under a budget.
-Edits go by the interaction's token only: bot-token edits share one bucket per channel and are kept for final states.
+Only the latest snapshot of a job waits; there is no queue. A change of state is shown at once. Anything else is shown
+at most every 5 seconds during the first 30 seconds, every 15 seconds until the end of the second minute, and every 30
+seconds after that. All jobs share one budget of edits. Progress uses the interaction's token only: edits with the bot's
+token share one rate limit per channel, which is reserved for results.
 """
 
 import asyncio
@@ -14,31 +15,31 @@ from bot.clock import Clock
 from bot.jobs.records import Snapshot, State
 
 EDITS_PER_S = 20.0
-"""All progress edits together. Interactions are exempt from Discord's 50 requests a second; our CPU is not."""
+"""The budget of edits for all jobs. It saves CPU: Discord's limit of 50 requests/s does not apply to interactions."""
 
 GAPS_S = ((30.0, 5.0), (120.0, 15.0), (float("inf"), 30.0))
-"""Until which age of a job how much time lies between two edits of the same state."""
+"""Pairs of a job's age up to which an interval applies, and that interval between edits of the same state."""
 
 AT_ONCE_GAP_S = 1.0
-"""Between two changes of state on one card: an interaction's bucket is some 5 edits in 2 seconds."""
+"""The interval between changes of state on one card. An interaction allows about 5 edits in 2 seconds."""
 
 LAST_EDIT_S = 2.0
-"""How long the final edit waits for a progress edit that is already on the wire."""
+"""How long the final edit waits for a progress edit that is already being sent."""
 
 log = logging.getLogger(__name__)
 
 Show = Callable[[Snapshot], Awaitable[bool]]
-"""Shows a snapshot on its card; False where it is no use to try again with this job."""
+"""Shows a snapshot on its card; returns False if further edits for this job are pointless."""
 
 
 def interval_s(age_s: float) -> float:
-    """How long after an edit the next one may come, for a job of this age."""
+    """Return the least time between two edits for a job of this age, both in seconds."""
     return next(gap_s for until_s, gap_s in GAPS_S if age_s < until_s)
 
 
 @dataclass(slots=True)
 class _JobProgress:
-    """What is to be shown of one job, and when something was shown last."""
+    """The next snapshot to show for one job, and when the last one was shown."""
 
     latest: Snapshot | None = None
     shown: object = None
@@ -49,7 +50,7 @@ class _JobProgress:
 
 
 class Progress:
-    """The progress of all jobs. A job has a task only while something of it waits to be shown."""
+    """Shows the progress of all jobs. A job has a task only while a snapshot waits to be shown."""
 
     def __init__(self, show: Show, clock: Clock, *, edits_per_s: float = EDITS_PER_S) -> None:
         self._show = show
@@ -59,7 +60,7 @@ class Progress:
         self._jobs: dict[str, _JobProgress] = {}
 
     def update(self, snapshot: Snapshot) -> None:
-        """Show this when there is time for it; an older snapshot that still waits is forgotten."""
+        """Show this snapshot soon; it replaces an older one that still waits."""
         job = snapshot.job
         entry = self._jobs.setdefault(job.id, _JobProgress())
         if entry.ended or job.state is State.DELIVERING:
@@ -70,7 +71,10 @@ class Progress:
             entry.task = asyncio.create_task(self._run(job.id, entry), name=f"progress {job.id}")
 
     async def stop(self, job: str) -> None:
-        """Show nothing more of this job; returns when no edit of it is on the wire."""
+        """Stop showing this job's progress, and wait until no edit of it is being sent.
+
+        Discord does not order concurrent edits, so one still under way could overwrite the result.
+        """
         entry = self._jobs.setdefault(job, _JobProgress())
         entry.ended, entry.latest = True, None
         entry.changed.set()
@@ -80,11 +84,11 @@ class Progress:
                 entry.task.cancel()
 
     def forget(self, job: str) -> None:
-        """Drop what is remembered of a job that has been shown to its end."""
+        """Forget a job whose end has been shown."""
         self._jobs.pop(job, None)
 
     async def close(self) -> None:
-        """Stop all."""
+        """Stop showing progress for all jobs."""
         await asyncio.gather(*(self.stop(job) for job in tuple(self._jobs)))
 
     async def _run(self, job: str, entry: _JobProgress) -> None:
@@ -92,13 +96,13 @@ class Progress:
             while entry.latest is not None:
                 if await self._wait_until_due(entry):
                     await self._edit(entry)
-        except Exception:  # progress is a courtesy: its faults go to the log, never to a job
-            log.exception("progress of job %s broke", job)
+        except Exception:  # progress is optional: its errors must never affect the job
+            log.exception("showing the progress of job %s failed", job)
         finally:
             entry.task = None
 
     async def _wait_until_due(self, entry: _JobProgress) -> bool:
-        """Wait until the line may be shown; False where news came first."""
+        """Return True if the snapshot may be shown now; else wait until then or until a newer one, and return False."""
         snapshot = entry.latest
         if snapshot is None:
             return False
@@ -125,7 +129,7 @@ class Progress:
 
 
 def _stage(snapshot: Snapshot) -> object:
-    """What counts as a change of state on a card."""
+    """Return the parts of a snapshot whose change is shown at once."""
     job = snapshot.job
     return job.state, job.cancel_asked_ms is not None, any(run.started_ms for run in snapshot.predictions)
 

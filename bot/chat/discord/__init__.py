@@ -1,1 +1,1 @@
-"""The edge to discord.py: calls and what became of them, reading interactions, responses, command registration."""
+"""The layer around discord.py: outgoing calls, reading interactions, responses, and command registration."""

@@ -1,4 +1,4 @@
-"""Turns cards into discord.py calls, and tells what became of a call."""
+"""Turns cards into the parameters of discord.py calls, and classifies the outcome of a call."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -16,14 +16,15 @@ from bot.chat.cards.card import Card
 T = TypeVar("T")
 
 CALL_S = 10.0
-"""How long one small call to Discord may take, with the library's own retries: it would wait for minutes else."""
+"""How long a call without files may take. discord.py's own retries of 429 and 5xx would otherwise take minutes."""
 
 UPLOAD_S = 90.0
 """How long a call with files may take."""
 
 NEWEST = 100
-"""How many of a channel's newest messages are looked through for one of ours."""
+"""How many of a channel's newest messages are searched for one of Easel's."""
 
+# Discord's JSON error codes: https://docs.discord.com/developers/topics/opcodes-and-status-codes
 UNKNOWN_INTERACTION = 10062
 UNKNOWN_WEBHOOK = 10015
 UNKNOWN_MESSAGE = 10008
@@ -31,19 +32,19 @@ ALREADY_ACKNOWLEDGED = 40060
 INVALID_TOKEN = 50027
 
 NO_MESSAGE = frozenset({UNKNOWN_INTERACTION, UNKNOWN_WEBHOOK, INVALID_TOKEN})
-"""Answers that say: this interaction has no message, and can get none any more."""
+"""Error codes which mean that this interaction has no message and can get none any more."""
 
 CALL_ERRORS = (TimeoutError, aiohttp.ClientError, OSError, discord.HTTPException)
-"""What a call to Discord raises when it did not work."""
+"""The exceptions of a failed call to Discord."""
 
 
 def server_failed(error: discord.HTTPException) -> bool:
-    """Tell whether Discord itself failed, so that the call may have worked all the same."""
+    """Return whether Discord itself failed, in which case the call may have taken effect anyway."""
     return error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 class CallOutcome(StrEnum):
-    """What became of a call that makes a message."""
+    """The outcome of a call that creates or edits a message. An unclear one may have taken effect."""
 
     ACCEPTED = "taken"
     REFUSED = "refused"
@@ -52,7 +53,7 @@ class CallOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The fate of a call, the message that it made, and the error that refused it."""
+    """The result of a call: its outcome, the id of the message (0 if unknown), and the error that refused it."""
 
     outcome: CallOutcome
     message: int = 0
@@ -60,18 +61,18 @@ class Sent:
 
     @property
     def code(self) -> int:
-        """Discord's error code; 0 where there is none."""
+        """Discord's error code; 0 if there is none."""
         return self.error.code if self.error else 0
 
 
 async def with_timeout(call: Awaitable[T], timeout_s: float) -> T:
-    """Await a call for at most that long. Raises TimeoutError."""
+    """Await a call for at most `timeout_s` seconds. Raises TimeoutError."""
     async with asyncio.timeout(timeout_s):
         return await call
 
 
 async def attempt(call: Awaitable[int], *, timeout_s: float = CALL_S) -> Sent:
-    """Await a call that returns the id of the message it made, and tell what became of it."""
+    """Await a call that returns a message id, and return its result instead of raising."""
     try:
         return Sent(CallOutcome.ACCEPTED, await with_timeout(call, timeout_s))
     except discord.HTTPException as error:
@@ -83,7 +84,7 @@ async def attempt(call: Awaitable[int], *, timeout_s: float = CALL_S) -> Sent:
 async def find_own_message(
     client: discord.Client, channel: discord.abc.Messageable, matches: Callable[[discord.Message], bool]
 ) -> int:
-    """Look for a message among our own newest in a channel; 0 where there is none."""
+    """Return the id of Easel's newest matching message in a channel; 0 if there is none."""
     async for message in channel.history(limit=NEWEST):
         if client.user is not None and message.author.id == client.user.id and matches(message):
             return message.id
@@ -91,7 +92,7 @@ async def find_own_message(
 
 
 def message_fields(card: Card, files: Sequence[discord.File] = ()) -> dict[str, Any]:
-    """The parameters of a new message."""
+    """Return the parameters for sending a card as a new message."""
     view = buttons.view(card.buttons, card.selects)
     return {
         "content": card.content or None,
@@ -103,7 +104,11 @@ def message_fields(card: Card, files: Sequence[discord.File] = ()) -> dict[str, 
 
 
 def edit_fields(card: Card, files: Sequence[discord.File] = ()) -> dict[str, Any]:
-    """The parameters of an edit that makes a message this card and nothing else. It pings nobody."""
+    """Return the parameters for replacing everything in a message with this card.
+
+    An edit keeps only the attachments it lists, and it does not remember who could be pinged before: without
+    `allowed_mentions`, Discord would apply its defaults (resources/message, Edit Message).
+    """
     return {
         "content": card.content or None,
         "embeds": [card.embed] if card.embed else [],
@@ -114,7 +119,7 @@ def edit_fields(card: Card, files: Sequence[discord.File] = ()) -> dict[str, Any
 
 
 def mentions(card: Card) -> discord.AllowedMentions:
-    """Whom a message may ping: the card's own addressee, nobody else."""
+    """Return whom a message may ping: the member that the card mentions, and nobody else."""
     if card.mention is None:
         return discord.AllowedMentions.none()
     return discord.AllowedMentions(

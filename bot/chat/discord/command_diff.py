@@ -1,4 +1,4 @@
-"""How the commands that Discord has differ from those that it should have: pure, from payloads to lines."""
+"""Compares the commands registered with Discord to the bot's definitions, for the log and `easel sync`."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,16 +12,16 @@ Definition = Mapping[str, Any]
 ADDED_BY_DISCORD = frozenset(
     {"id", "application_id", "guild_id", "version", "handler", "name_localized", "description_localized"}
 )
-"""What Discord adds to a command: no part of its definition."""
+"""Fields that Discord adds to a command; they are not part of its definition."""
 
 DEPRECATED = frozenset({"dm_permission"})
-"""Said again by `contexts`."""
+"""Fields that Discord still sends, but that repeat what `contexts` says."""
 
 SET_BY_DISCORD = frozenset({"contexts", "integration_types"})
-"""Where a definition does not say these, as a guild's own must not, Discord chooses."""
+"""Fields that Discord fills in if a definition lacks them, as a guild's own command must (error 50035)."""
 
 UNORDERED = frozenset({"contexts", "integration_types", "channel_types"})
-"""Lists whose order means nothing."""
+"""Lists whose order has no meaning."""
 
 LOCALISED = {"name_localizations": "name", "description_localizations": "description"}
 CHAT_INPUT = 1
@@ -30,7 +30,7 @@ VALUE_CHARACTERS = 60
 
 
 class Sign(StrEnum):
-    """What is to be done to a command."""
+    """The kind of a change to a command."""
 
     ADD = "+"
     CHANGE = "~"
@@ -39,27 +39,27 @@ class Sign(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference: `what` is to change in `command`, as people type it; empty where all of it comes or goes."""
+    """One difference in a command, named as people type it. `what` is empty if the command is added or removed."""
 
     sign: Sign
     command: str
     what: str = ""
 
     def __str__(self) -> str:
-        """Write it on one line."""
+        """Return the change as one line."""
         if self.sign is Sign.REMOVE:
             return f"- {self.command} (the permissions that admins set for it are lost)"
         return f"{self.sign} {self.command}" + (f": {self.what}" if self.what else "")
 
 
 def normal(definition: Definition) -> dict[str, Any]:
-    """The definition without what Discord adds, and without what says no more than its absence would."""
+    """Return a definition without the fields that Discord adds and without values equal to the default."""
     kept = {key: _normal(key, value) for key, value in definition.items() if key not in ADDED_BY_DISCORD | DEPRECATED}
     return {key: value for key, value in kept.items() if not _says_nothing(value)}
 
 
 def difference(wanted: Sequence[Definition], there: Sequence[Definition]) -> tuple[Change, ...]:
-    """Tell what has to change in the commands that are there to make them those that are wanted, by their names."""
+    """Return the changes that turn the registered commands (`there`) into the wanted ones, sorted by name."""
     new, old = _by_identity(wanted), _by_identity(there)
     changes: list[Change] = []
     for identity in sorted({*new, *old}, key=lambda one: (one[1], one[0])):
@@ -76,7 +76,7 @@ def difference(wanted: Sequence[Definition], there: Sequence[Definition]) -> tup
 
 
 def summary(changes: Sequence[Change]) -> str:
-    """All changes on one line, one word or two for each command."""
+    """Return all changes on one line, with a few words for each command."""
     counts: dict[tuple[Sign, str], int] = {}
     for change in changes:
         key = (change.sign, " ".join(change.command.split()[:1]) if change.command.startswith("/") else change.command)
@@ -118,7 +118,7 @@ def _changes(command: str, where: str, new: Definition, old: Definition) -> Iter
 
 
 def _fields(definition: Definition) -> dict[str, Any]:
-    """What a definition says of itself, its translations one by one."""
+    """Return the comparable fields of a definition, with one entry for each translation."""
     fields: dict[str, Any] = {}
     for key, value in definition.items():
         if key in LOCALISED:

@@ -1,11 +1,11 @@
-"""What commands declare about themselves beyond what Discord knows.
+"""Facts that commands declare about themselves for Easel's own use: help topics and order fields.
 
 A command declares its help topic, and which field of an order each of its options fills if the names differ:
 
     @app_commands.command(extras=declare(Topic.EDITING, instruction="prompt"))
 
-Help pages, refusals, prices in autocomplete, and the command text of a recipe are all derived from that and from the
-command's own signature. A group declares for all its commands (`group_extras` of a GroupCog, `extras` of a Group).
+Help pages, refusals, prices in autocomplete, and the command text of a recipe are all derived from this declaration and
+the command's signature. A group declares for all its commands (`group_extras` of a GroupCog, `extras` of a Group).
 """
 
 from collections.abc import Mapping
@@ -90,7 +90,7 @@ class CommandDirectory:
         self._commands: dict[str, AnyCommand] = {}
 
     def load(self, tree: app_commands.CommandTree[Any], home: int | None = None) -> None:
-        """Read the commands from the tree, in the order in which they were added; those of guild `home` last."""
+        """Read the commands from the tree, in the order in which they were added; guild `home` comes last."""
         for guild in (None, discord.Object(home)) if home else (None,):
             for one in tree.walk_commands(guild=guild):
                 if isinstance(one, app_commands.Command):
@@ -111,7 +111,7 @@ class CommandDirectory:
 
 
 def _facts(command: AnyCommand) -> CommandFacts | None:
-    """Return what the command declares, else what the nearest group around it does."""
+    """Return the declaration of the command, or else that of its nearest group."""
     at: AnyCommand | app_commands.Group | None = command
     while at is not None:
         if KEY in at.extras:

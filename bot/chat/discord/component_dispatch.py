@@ -1,7 +1,7 @@
-"""Hands each press of a button, choice in a select and submitted modal to its handler.
+"""Passes each clicked button, used select and submitted modal to its handler.
 
-discord.py finds the class that answers a component by matching its `custom_id`, and makes an object of that class for
-each press. So the classes are made here, once, around a typed record of handlers. Their templates exclude one another:
+discord.py finds the DynamicItem class for a component by matching its `custom_id`, and builds an object of that class
+for each click. So the classes are created once, around a typed record of handlers. Their templates exclude one another:
 discord.py would run every class that matches (ui/view.py, ViewStore.dispatch_dynamic_items).
 """
 
@@ -27,11 +27,11 @@ BUTTON_VERBS = tuple(verb for verb in Verb if verb is not Verb.USE)
 
 @dataclass(frozen=True, slots=True)
 class ComponentHandlers:
-    """What to run for each component.
+    """The handlers of all components.
 
     `buttons` and `options` have a handler for each verb of a button and of a select's option. `modal` handles a
-    submitted modal; if it raises, `return_text` gives the typed text back. `outdated` answers a component that nothing
-    here handles, and `explain` answers with what a handler raised.
+    submitted modal; if it raises, `return_text` gives the typed text back. `outdated` replies to a component without a
+    handler, and `explain` replies with the error that a handler raised.
     """
 
     buttons: Mapping[Verb, PressHandler]
@@ -43,13 +43,13 @@ class ComponentHandlers:
 
 
 class ComponentDispatch:
-    """Runs the handler of a component and has its errors explained."""
+    """Runs the handler of a component, and replies with its errors."""
 
     def __init__(self, handlers: ComponentHandlers) -> None:
         self._handlers = handlers
 
     def classes(self) -> tuple[DynamicItemClass, ...]:
-        """Make the classes to register with discord.py; together they match every `custom_id` of Easel's."""
+        """Create the classes to register with discord.py; together they match every `custom_id` that Easel has sent."""
         return _button_class(self), _select_class(self), _fallback_class(self)
 
     async def press(self, interaction: Interaction, pressed: CustomId | None) -> None:
@@ -130,7 +130,7 @@ def _fallback_class(dispatch: ComponentDispatch) -> DynamicItemClass:
     anything_else = rf"(?!{template(*Verb)}$){PREFIX_OF_ALL}.*"
 
     class OutdatedButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=anything_else):
-        """A component of an earlier or later version of Easel, which is answered instead of left to fail."""
+        """A component of an earlier or later version of Easel, which gets an explanation instead of a failure."""
 
         def __init__(self, custom_id: str) -> None:
             super().__init__(discord.ui.Button(custom_id=custom_id))

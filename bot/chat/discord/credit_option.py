@@ -1,4 +1,4 @@
-"""Reads amounts of credits from commands."""
+"""The command option type for an amount of credits."""
 
 from decimal import Decimal
 from typing import Any
@@ -11,29 +11,29 @@ from bot.chat.discord.interactions import command_of
 from bot.money import milli
 
 LEAST, MOST = 0.001, 1_000_000_000.0
-"""In credits. A milli-credit is the smallest there is; the most is far below what a double holds exactly."""
+"""The limits of an amount in credits: one milli-credit, and a value that a double still represents exactly."""
 
 
 class Credits(app_commands.Transformer):
-    """An amount in credits, as milli-credits; fractions are fine as long as they are whole in those."""
+    """Converts an option from credits to milli-credits; up to three decimals are allowed."""
 
     @property
     def type(self) -> discord.AppCommandOptionType:
-        """Discord's kind of option for a number with decimals."""
+        """Return the option type for numbers with decimals."""
         return discord.AppCommandOptionType.number
 
     @property
     def min_value(self) -> float:
-        """The least that can be moved."""
+        """Return the smallest amount that can be transferred, in credits."""
         return LEAST
 
     @property
     def max_value(self) -> float:
-        """The most that can be moved at once."""
+        """Return the largest amount that can be transferred at once, in credits."""
         return MOST
 
     async def transform(self, interaction: discord.Interaction[Any], value: Any, /) -> int:  # noqa: ANN401
-        """Turn credits into milli-credits. Raises InvalidOrder where they are not whole ones."""
+        """Return the amount in milli-credits. Raises InvalidOrder if it has more than three decimals."""
         try:
             return milli(Decimal(str(value)))
         except ValueError:

@@ -1,4 +1,4 @@
-"""What Discord says of the bot before it runs: who it is, where it is, and which permissions it lacks there."""
+"""Checks the bot's account on Discord before it runs: its name, its guilds, and missing permissions."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ GUILDS_A_PAGE = 200
 
 @dataclass(frozen=True, slots=True)
 class InspectedGuild:
-    """A guild that the bot is in, and which of the needed permissions its roles do not give it there."""
+    """A guild that the bot is in, with the needed permissions that its roles lack there."""
 
     id: int
     name: str
@@ -22,7 +22,7 @@ class InspectedGuild:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What was found."""
+    """The bot's name, application id and guilds."""
 
     name: str
     application: int
@@ -30,9 +30,9 @@ class Inspection:
 
 
 async def inspect(token: str) -> Inspection:
-    """Log in over REST only and look around (the first 200 guilds).
+    """Log in over REST only, and return what Discord knows about the bot (at most 200 guilds).
 
-    Raises SettingsError where the token is refused or Discord cannot be reached.
+    Raises SettingsError if the token is rejected or Discord cannot be reached.
     """
     try:
         return await _inspect(token)
@@ -56,7 +56,7 @@ async def _inspect(token: str) -> Inspection:
 
 
 def invite_link(application: int) -> str:
-    """Give the address that adds the bot to a guild with no more than it needs."""
+    """Return the link that adds the bot to a guild with only the permissions it needs (bot/permissions.py)."""
     permissions = discord.Permissions(INVITATION_BITS)
     return discord.utils.oauth_url(
         application, permissions=permissions, scopes=("bot", "applications.commands"), disable_guild_select=False

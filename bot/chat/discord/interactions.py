@@ -1,4 +1,4 @@
-"""Reads what an interaction tells of its sender, its place and its files."""
+"""Reads the sender, the place and the files of an interaction."""
 
 from datetime import UTC
 
@@ -40,24 +40,24 @@ def origin(
 
 
 def sent_ms(interaction: discord.Interaction) -> int:
-    """When somebody pressed or typed it, by Discord's clock, in milliseconds since 1970."""
+    """Return when the interaction was sent by Discord's clock, in milliseconds since 1970."""
     return round(interaction.created_at.astimezone(UTC).timestamp() * 1_000)
 
 
 def guild_of(interaction: discord.Interaction) -> int:
-    """The guild of an interaction. Raises NotAllowed outside of guilds."""
+    """Return the id of the interaction's guild. Raises NotAllowed outside of guilds."""
     if interaction.guild_id is None:
         raise NotAllowed(rule="servers-only")
     return interaction.guild_id
 
 
 def command_of(interaction: discord.Interaction) -> str:
-    """The command of an interaction, as people type it."""
+    """Return the command of an interaction as people type it; `/` for components."""
     return f"/{interaction.command.qualified_name}" if interaction.command else "/"
 
 
 def input_file(attachment: discord.Attachment, slot: str, role: Role) -> InputFile:
-    """Describe an attachment by its metadata; nothing of it is read."""
+    """Return an attachment as an input, from its metadata only; the file is not downloaded."""
     return InputFile(
         slot=slot,
         role=role,
@@ -72,7 +72,7 @@ def input_file(attachment: discord.Attachment, slot: str, role: Role) -> InputFi
 
 
 def result_file(artefact: Artefact, role: Role, *, url: str = "") -> InputFile:
-    """Describe a result of ours as an input. Without a link, its message is read for one when it is needed."""
+    """Return a result as an input. Without a `url`, a link is read from its message when one is needed."""
     return InputFile(
         slot=role.value,
         role=role,

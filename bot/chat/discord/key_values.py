@@ -1,20 +1,20 @@
-"""Short texts that chat remembers across restarts."""
+"""A small key-value store in the database, for texts that chat needs after a restart."""
 
 from bot.storage.operation import Database, Operation, Statement
 
 
 class KeyValueStore:
-    """Remembers short texts by name in the database."""
+    """Short texts by name, stored in the database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def get(self, name: str) -> str | None:
-        """Tell what was remembered under this name."""
+        """Return the text stored under this name; None if there is none."""
         return await self._database.read(lambda: _get(name))
 
     async def put(self, name: str, value: str) -> None:
-        """Remember this instead of what was there."""
+        """Store a text under this name, replacing an earlier one."""
         await self._database.run(lambda: _put(name, value))
 
 

@@ -1,8 +1,8 @@
-"""Registers the commands with Discord, and only when their definition has changed.
+"""Registers the commands with Discord if their definitions have changed.
 
-Discord allows 200 new commands a day and guild, and a command that is removed takes with it what admins set on the
-Integrations page (interactions/application-commands). So what was registered last is remembered by a digest of what
-discord.py would send, translations included, and what really differs is told before anything is replaced.
+Discord allows 200 new commands per day and guild, and removing a command also removes the permissions that admins set
+for it on the Integrations page (interactions/application-commands). So a digest of the last registered definitions,
+including translations, is stored, and the differences are logged before anything is replaced.
 """
 
 import hashlib
@@ -24,41 +24,41 @@ log = logging.getLogger(__name__)
 
 
 class KeyValues(Protocol):
-    """Remembers short texts across restarts."""
+    """A key-value store that survives restarts."""
 
     async def get(self, name: str) -> str | None:
-        """What was remembered under this name."""
+        """Return the text stored under this name; None if there is none."""
         ...
 
     async def put(self, name: str, value: str) -> None:
-        """Remember this instead."""
+        """Store a text under this name."""
         ...
 
 
 class CommandRegistry:
-    """What Discord knows of our commands: everywhere (guild None), and in the operator's home guild."""
+    """The commands registered with Discord: globally (guild None), and in the operator's home guild."""
 
     def __init__(self, memory: KeyValues) -> None:
         self._memory = memory
         self._ids: dict[str, int] = {}
 
     async def update(self, tree: Tree, home_guild: int | None) -> None:
-        """Register what is not as it was registered last, or is no longer there. Raises HTTPException."""
+        """Register commands that have changed or are missing at Discord. Raises HTTPException."""
         await self._update(tree, None)
         if home_guild is not None:
             try:
                 await self._update(tree, home_guild)
             except discord.Forbidden:
-                log.warning("HOME_GUILD_ID %s does not let us register commands: is the bot in it?", home_guild)
+                log.warning("cannot register commands in HOME_GUILD_ID %s: is the bot in that server?", home_guild)
 
     async def register(self, tree: Tree, guild: int | None) -> None:
-        """Make the commands of this scope what they should be. Raises HTTPException, Forbidden where we may not."""
+        """Replace this scope's commands with the current definitions. Raises HTTPException; Forbidden without access."""
         registered = await tree.sync(guild=_place(guild))
         self._learn({command.name: command.id for command in registered})
         await self._memory.put(_name(tree, guild), digest(await definitions(tree, guild)))
 
     def mention(self, command: str) -> str:
-        """A command (`recipe run`) as a link that opens it; only its name while its id is not known."""
+        """Return a command (`recipe run`) as a link that opens it, or only its name while its id is unknown."""
         found = self._ids.get(command.partition(" ")[0])
         return f"</{command}:{found}>" if found else f"`/{command}`"
 
@@ -70,9 +70,9 @@ class CommandRegistry:
         remembered = await self._memory.get(_name(tree, guild)) == digest(wanted)
         if not changes or (remembered and _names(wanted) == _names(there)):
             await self._memory.put(_name(tree, guild), digest(wanted))
-            log.debug("the commands %s are as they were", where)
+            log.debug("the commands %s have not changed", where)
             return
-        log.info("the commands %s change: %s", where, summary(changes))
+        log.info("updating the commands %s: %s", where, summary(changes))
         await self.register(tree, guild)
 
     def _learn(self, ids: Mapping[str, int]) -> None:
@@ -80,7 +80,7 @@ class CommandRegistry:
 
 
 async def definitions(tree: Tree, guild: int | None) -> list[dict[str, Any]]:
-    """The commands of a scope as discord.py sends them, by name; translated where the tree has a translator."""
+    """Return a scope's commands as discord.py sends them, by name, translated if the tree has a translator."""
     commands = sorted(tree.get_commands(guild=_place(guild)), key=lambda one: (one.name, type(one).__name__))
     if tree.translator is None:
         return [command.to_dict(tree) for command in commands]
@@ -88,7 +88,7 @@ async def definitions(tree: Tree, guild: int | None) -> list[dict[str, Any]]:
 
 
 async def registered(tree: Tree, guild: int | None) -> list[dict[str, Any]]:
-    """The commands of a scope as Discord has them, with all translations: the library does not ask for these."""
+    """Return a scope's commands as Discord has them. discord.py 2.7.1 does not request the translations."""
     scope = "/guilds/{guild_id}" if guild else ""
     path = f"/applications/{{application_id}}{scope}/commands"
     route = Route("GET", path, application_id=tree.client.application_id, guild_id=guild)
@@ -96,20 +96,20 @@ async def registered(tree: Tree, guild: int | None) -> list[dict[str, Any]]:
 
 
 async def changes(tree: Tree, guild: int | None) -> tuple[Change, ...]:
-    """What Discord would have to change in a scope. Raises HTTPException, SettingsError where it does not let us."""
+    """Return what registering would change in a scope. Raises HTTPException; SettingsError without access."""
     try:
         there = await registered(tree, guild)
     except discord.Forbidden as error:
         raise SettingsError(
             name="--guild or HOME_GUILD_ID",
-            problem=f"Discord does not let us register commands in the server {guild}",
+            problem=f"Discord does not allow the bot to register commands in server {guild}",
             fix="Is the bot in it?",
         ) from error
     return difference(await definitions(tree, guild), there)
 
 
 def digest(wanted: Sequence[Definition]) -> str:
-    """What definitions come to: the same for the same commands, however their fields are ordered."""
+    """Return a digest of definitions that does not depend on the order of their fields."""
     ordered = json.dumps([normal(one) for one in wanted], sort_keys=True, default=str)
     return hashlib.sha256(ordered.encode()).hexdigest()
 

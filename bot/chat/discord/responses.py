@@ -1,4 +1,4 @@
-"""Answers interactions: once, in time, and with the truth."""
+"""Responds to interactions within Discord's 3 seconds, exactly once, and privately where required."""
 
 import asyncio
 import contextlib
@@ -17,14 +17,14 @@ from bot.chat.texts.loader import Speech
 log = logging.getLogger(__name__)
 
 PATIENCE_S = 1.5
-"""How long a decision may take before the answer is deferred, in seconds: half of the 3 s that Discord allows."""
+"""Seconds that a decision may take before the response is deferred: half of the 3 s that Discord allows."""
 
 
 class DeferralTimer:
-    """Defers the answer to one interaction privately if the decision about it takes too long.
+    """Defers the response to one interaction privately if the decision about it takes too long.
 
-    Discord accepts one first answer only. So the code that answers must call `decided` before it does: afterwards the
-    timer makes no more calls, and one that it had begun is over.
+    Discord accepts only one initial response (a second one gets error 40060). So call `decided` before responding:
+    after that, the timer makes no calls, and a deferral that it had begun is finished.
     """
 
     def __init__(self, interaction: discord.Interaction[Any], patience_s: float) -> None:
@@ -47,7 +47,7 @@ class DeferralTimer:
 
 
 class Responder:
-    """Answers commands and buttons in the language of the person who used them."""
+    """Responds to commands and components in the language of the person who used them."""
 
     def __init__(self, languages: Languages, *, patience_s: float = PATIENCE_S) -> None:
         self._languages = languages
@@ -59,11 +59,11 @@ class Responder:
         return self._languages.speech(interaction)
 
     def locales(self, interaction: discord.Interaction[Any]) -> Locales:
-        """Return the languages that an order keeps, so that its cards use them after a restart too."""
+        """Return the languages to store with an order, so that its cards use them after a restart too."""
         return self._languages.of(interaction)
 
     async def privately(self, interaction: discord.Interaction[Any], reply: Awaitable[Card]) -> None:
-        """Answer with a card that only this person sees, once it is made. Raises what `making` raises."""
+        """Await a card and show it to this person only. Raises what `making` raises."""
         async with self.in_time(interaction):
             card = await reply
         await reply_privately(interaction, card)
@@ -72,7 +72,7 @@ class Responder:
     async def in_time(self, interaction: discord.Interaction[Any]) -> AsyncGenerator[DeferralTimer]:
         """Protect a decision: if it takes longer than 1.5 s, the interaction is deferred privately meanwhile.
 
-        Inside, call `decided` before answering. An inner block for the same interaction uses the timer of the outer
+        Inside, call `decided` before responding. An inner block for the same interaction uses the timer of the outer
         one, so the time counts from where the outer one began.
         """
         if interaction in self._timers:
@@ -87,24 +87,25 @@ class Responder:
 
 
 async def reply_privately(interaction: discord.Interaction[Any], card: Card, *, as_follow_up: bool = False) -> None:
-    """Show a card to this person only, whether or not the interaction was answered. A failure is logged.
+    """Show a card to this person only, whether or not the interaction has a response. A failure is logged.
 
-    A deferred answer becomes this card. If it has become something else already, pass `follow`.
+    The card replaces a deferred response. If that was replaced by something else already, pass `follow`.
     """
     if as_follow_up:
         sent = await calls.attempt(follow_up(interaction, card, private=True))
     elif not interaction.response.is_done():
         sent = await respond(interaction, card, private=True)
     elif interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
+        # All deferrals here are private, and Discord fixes that when it accepts them: editing keeps the reply private.
         sent = await calls.attempt(edit(interaction, card))
     else:
         sent = await calls.attempt(follow_up(interaction, card, private=True))
     if sent.outcome is not CallOutcome.ACCEPTED:
-        log.warning("a private answer to interaction %s did not arrive: %s", interaction.id, sent.error or "unclear")
+        log.warning("cannot send a private reply to interaction %s: %s", interaction.id, sent.error or "unclear")
 
 
 async def replace_message(interaction: discord.Interaction[Any], card: Card) -> Sent:
-    """Replace the message whose button was pressed by this card."""
+    """Replace the message whose button was clicked with this card."""
     return await calls.attempt(_update(interaction, card))
 
 
@@ -114,9 +115,9 @@ async def _update(interaction: discord.Interaction[Any], card: Card) -> int:
 
 
 async def respond(interaction: discord.Interaction[Any], card: Card, *, private: bool) -> Sent:
-    """Answer an interaction for the first time, and return the outcome of the call."""
+    """Send the initial response to an interaction, and return the result of the call."""
     sent = await calls.attempt(_answer(interaction, card, private=private))
-    if sent.code == calls.ALREADY_ACKNOWLEDGED:  # an earlier try worked, but its answer was lost
+    if sent.code == calls.ALREADY_ACKNOWLEDGED:  # discord.py retried a call that had worked
         return await calls.attempt(edit(interaction, card))
     return sent
 
@@ -132,7 +133,7 @@ async def _defer(interaction: discord.Interaction[Any]) -> int:
 
 
 async def acknowledge(interaction: discord.Interaction[Any]) -> int:
-    """Acknowledge a press without changing anything; returns 0, since no message is made."""
+    """Acknowledge a click without changing anything; returns 0, since no message is created."""
     await interaction.response.defer()
     return 0
 

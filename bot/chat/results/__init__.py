@@ -1,1 +1,1 @@
-"""What can be done with a result: follow-up actions, the More menu, and the buttons of a job."""
+"""Handling of results on Discord: follow-up actions, the More menu, and the buttons on a job's card."""

@@ -1,4 +1,7 @@
-"""What can be done with a result next, and what each of it costs: by the model that its command would choose."""
+"""Finds the follow-up actions that are possible with a result, with the price of each.
+
+The price is that of the model that the action's command would choose.
+"""
 
 import logging
 from dataclasses import dataclass, replace
@@ -26,25 +29,23 @@ TASKS = {
     Relation.REMOVEBG: Task.REMOVEBG,
     Relation.LIPSYNC: Task.LIPSYNC,
 }
-"""Steps that work on one of the files of a result."""
+"""Actions that work on one of the files of a result, with the task that each orders."""
 
 MEDIUM = {Relation.LIPSYNC: "video"}
-"""What a step works on where that is no picture."""
+"""The media type that an action works on, if it is not a picture."""
 
 NEED_TEXT = frozenset({Relation.EDIT, Relation.ANIMATE, Relation.LIPSYNC})
-"""Steps that need words."""
+"""Actions that need a text: an instruction, or what is to be spoken."""
 
 SAMPLE = "…"
-"""Stands for words that nobody has said yet: no price hangs on them."""
-
-"""Discord's limit for the options of a select."""
+"""The text in orders that are only priced; no price depends on it."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """A step that can be taken, with its price in milli-credits; `at_most` where the price depends on the result."""
+    """A possible action on a picture (0: on the whole result). `at_most` marks a price in milli-credits as a maximum."""
 
     relation: Relation
     picture: int
@@ -52,24 +53,24 @@ class FollowUp:
     at_most: bool
 
     def named(self, say: Speech) -> str:
-        """Its name with its price."""
+        """Return the action's name with its price."""
         return say(f"step-{self.relation}", price=self.priced(say))
 
     def priced(self, say: Speech) -> str:
-        """Its price."""
+        """Return the text of the price."""
         return say("step-at-most" if self.at_most else "step-price", amount=show(self.price_mcr))
 
 
 @dataclass(frozen=True, slots=True)
 class StepInput:
-    """What somebody said for a step that needs words, and whose voice is to say it."""
+    """The text typed for an action, and the chosen voice if the text is to be spoken."""
 
     text: str = ""
     voice: str | None = None
 
 
 class FollowUpActions:
-    """Knows the steps that lead on."""
+    """Finds, prices and orders follow-up actions."""
 
     def __init__(self, catalogue: Catalogue, models: ModelChoice, *, keep_days: int = 30) -> None:
         """`keep_days` is how long results are kept."""
@@ -78,13 +79,13 @@ class FollowUpActions:
         self._keep_days = keep_days
 
     async def add_actions(self, card: Card, snapshot: Snapshot, say: Speech) -> Card:
-        """A result's card with all that can be done with it; a failure's with a second try where that may help."""
+        """Return a result's card with its possible actions; a failure's with a retry button if a retry may help."""
         try:
             if snapshot.job.has_paid_results:
                 return await self._with_result_actions(card, of_job(snapshot), say)
             return await self._with_retry(card, of_job(snapshot), say)
-        except EaselError as error:  # a result without buttons is better than none
-            log.warning("the result of job %s has no buttons: %s", snapshot.job.id, error)
+        except EaselError as error:  # a result without buttons is better than no result
+            log.warning("cannot add buttons to the result of job %s: %s", snapshot.job.id, error)
             return card
 
     async def _with_retry(self, card: Card, source: Source, say: Speech) -> Card:
@@ -108,7 +109,7 @@ class FollowUpActions:
         return replace(card, buttons=buttons, selects=step_selects(others, source, say) if several else ())
 
     async def steps(self, source: Source, guild: int, relations: tuple[Relation, ...]) -> tuple[FollowUp, ...]:
-        """Those of these steps that can be taken here, for each picture."""
+        """Return those of these actions that are possible in a guild, for each picture."""
         found: list[FollowUp] = []
         for relation in relations:
             for number in range(1, len(_files(source, relation)) + 1) if relation in TASKS else (0,):
@@ -120,16 +121,16 @@ class FollowUpActions:
         return tuple(found)
 
     async def planned(self, source: Source, guild: int, relation: Relation, number: int) -> tuple[Order, Plan]:
-        """Return the order for a step and its plan, with sample words if the step needs words. Raises Refused."""
+        """Return the order for an action and its plan, with a sample text if it needs one. Raises Refused."""
         order = await self.ordered(source, guild, relation, number)
         return order, self._catalogue.plan(order)
 
     async def ordered(
         self, source: Source, guild: int, relation: Relation, number: int, words: StepInput | None = None
     ) -> Order:
-        """Return the order for a step, with sample words if none are given.
+        """Return the order for an action, with a sample text if none is given.
 
-        Raises Refused if no model that is allowed here can do it, FilesRemoved if what it works on was removed.
+        Raises Refused if no model that is allowed here can do it, FilesRemoved if its input was removed.
         """
         said = words or StepInput(initial_text(source, relation) or SAMPLE)
         allowed = await self._models.allowed(guild)
@@ -144,11 +145,11 @@ class FollowUpActions:
         return replace(hint, model=self._catalogue.default(hint.task, hint, allowed=allowed).id)
 
     def voices(self, order: Order) -> tuple[str, ...]:
-        """The voices that the model of an order has."""
+        """Return the voices of the order's model."""
         return tuple(str(voice) for voice in self._catalogue.get(order.model).choices("voice"))
 
     def rerun_order(self, source: Source, relation: Relation) -> Order:
-        """The order that runs a result again: with its true seed, or with a new one. Raises Refused for pictures."""
+        """Return the order that runs a job again: with its actual seed, or with a new one. Raises NotOurs without a job."""
         if source.snapshot is None:
             raise NotOurs
         if relation is Relation.REROLL:
@@ -164,22 +165,22 @@ class FollowUpActions:
 
 @cache
 def is_temporary(key: str) -> bool:
-    """Whether a run that failed so may work the next time, as it is."""
+    """Return whether a run with this failure may succeed if it is repeated unchanged."""
     return any(kind().key == key and kind.retry is Retry.LATER for kind in RunFailed.__subclasses__())
 
 
 def initial_text(source: Source, relation: Relation) -> str:
-    """The words that a step begins with."""
+    """Return the text that is in the modal at first: what the result was ordered with."""
     return source.speech if relation is Relation.LIPSYNC else source.prompt
 
 
 def step_button(step: FollowUp, source: Source, say: Speech) -> CardButton:
-    """A step as a button."""
+    """Return the button for an action."""
     return CardButton(Verb(step.relation), source.id, step.named(say), step.picture, step.price_mcr)
 
 
 def step_selects(steps: tuple[FollowUp, ...], source: Source, say: Speech) -> tuple[CardSelect, ...]:
-    """Steps of several pictures as a select; none where there are none."""
+    """Return a select of actions, ordered by picture; empty if there are no actions."""
     ordered = sorted(steps, key=lambda step: step.picture)[:SELECT_OPTIONS]
     options = tuple(
         CardSelectOption(

@@ -1,4 +1,4 @@
-"""Handles follow-up actions on a result. Each one is a new order, placed by the person who pressed."""
+"""Handles follow-up actions on a result. Each one is a new order, paid by the person who chose it."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ from bot.jobs.records import Parent, Relation
 from bot.money import show
 
 STEPS = {verb: Relation(verb) for verb in Verb if verb in set(Relation)}
-"""The buttons that place a new order."""
+"""The verbs whose buttons place a new order."""
 
 
 class FollowUpHandlers:
@@ -57,7 +57,7 @@ class FollowUpHandlers:
         source = await self._sources.of_id(interaction, pressed.source)
         if relation is None:
             await self._more.pressed(interaction, source, pressed)
-        else:  # a modal must be the first answer, so this one cannot be deferred
+        else:  # Discord accepts a modal only as the first response: no deferral here
             await self._ask_for_text(interaction, source, relation, pressed.number, pressed.promise)
 
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:
@@ -66,13 +66,13 @@ class FollowUpHandlers:
         await self._submitted(interaction, CustomId.read(modals.custom_id_of(interaction) or ""), words)
 
     async def return_text(self, interaction: discord.Interaction[Any]) -> None:
-        """Give the text of a modal back to its writer, who would otherwise have to type it again."""
+        """Show a modal's text to the person who typed it, so that an error does not lose it."""
         await self._send_text_back(interaction, modals.text_of(interaction))
 
     async def from_message_menu(
         self, interaction: discord.Interaction[Any], message: discord.Message, relation: Relation
     ) -> None:
-        """Take a step from a message's picture; where there are several, ask which. Raises Refused."""
+        """Start an action on a message's picture; if it has several, ask which one. Raises Refused."""
         source = await self._sources.of_message(interaction, message)
         if len(source.pictures) > 1:
             await self._ask_which_picture(interaction, await self._sources.kept(interaction, source), relation)
@@ -82,7 +82,7 @@ class FollowUpHandlers:
             await self._take(interaction, source, relation, 1)
 
     async def again(self, interaction: discord.Interaction[Any], name: str) -> None:
-        """Run a job again, seed and all. Raises Refused."""
+        """Run a job again with the same seed. Raises Refused."""
         source = await self._sources.of_id(interaction, name)
         await self._take(interaction, source, Relation.AGAIN, 0)
 
@@ -106,7 +106,7 @@ class FollowUpHandlers:
         *,
         promise: int = 0,
     ) -> bool:
-        """Order a step, unless it now costs more than its button promised. Return False if nothing was ordered."""
+        """Order an action unless it costs more than its button promised. Return False if nothing was ordered."""
         async with self._desk.in_time(interaction) as timer:
             order = await self._actions.ordered(source, guild_of(interaction), relation, number, words)
             parent = Parent(source.id, relation, number) if source.id else None
@@ -121,7 +121,7 @@ class FollowUpHandlers:
     async def _ask_about_new_price(
         self, interaction: discord.Interaction[Any], source: Source, step: FollowUp, promise: int
     ) -> None:
-        """Say that the price has risen since the button was made, with a button that shows the new one."""
+        """Say that the price has risen since the button was sent, and offer a button with the new price."""
         say = self._responder.speech(interaction)
         told = say("price-rose", now=show(step.price_mcr), before=show(promise))
         await reply_privately(interaction, Card(told, buttons=(step_button(step, source, say),)))
@@ -129,7 +129,7 @@ class FollowUpHandlers:
     async def _ask_for_text(
         self, interaction: discord.Interaction[Any], source: Source, relation: Relation, number: int, promise: int
     ) -> None:
-        """Ask for the words that a step needs, once it is sure that something here could take it."""
+        """Show the modal for an action's text, after checking that an allowed model can do it."""
         say = self._responder.speech(interaction)
         order, _ = await self._actions.planned(source, guild_of(interaction), relation, number)
         about, text = CustomId(Verb(relation), source.id, number, promise), initial_text(source, relation)
@@ -138,7 +138,7 @@ class FollowUpHandlers:
         await interaction.response.send_modal(modals.modal(about, title=title, label=label, text=text, choice=choice))
 
     def _voices(self, interaction: discord.Interaction[Any], order: Order, say: Speech) -> modals.ModalSelect:
-        """The voices to choose from, first those of the person's own language: their names begin with one."""
+        """Return the voices to choose from, first those of the person's language, which their names begin with."""
         own = self._responder.locales(interaction).member.partition("-")[0]
         voices = sorted(self._actions.voices(order), key=lambda voice: voice.partition("_")[0] != own)
         return modals.ModalSelect(say("modal-lipsync-voice"), say("modal-lipsync-hint"), tuple(voices))

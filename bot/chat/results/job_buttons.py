@@ -39,15 +39,15 @@ class JobButtons:
         self._clock = discord_clock
 
     async def cancel(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
-        """Cancel a job. Its member and moderators of its guild may; raises NotAllowed for others, NotFound."""
+        """Cancel a job. Allowed for its member and its guild's moderators. Raises NotAllowed, NotFound."""
         await self._responder.privately(interaction, self._cancelled(interaction, pressed.source))
 
     async def notify(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
-        """Switch the direct message at a job's end on or off. Only its member may; raises NotAllowed, NotFound."""
+        """Switch the direct message at a job's end on or off. Allowed for its member only. Raises NotAllowed, NotFound."""
         await self._responder.privately(interaction, self._notified(interaction, pressed.source))
 
     async def show(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
-        """Show a kept result privately to its member, wherever they pressed. Raises NotAllowed, NotFound."""
+        """Show a kept result privately to its member, in any channel. Raises NotAllowed, NotFound."""
         await self._show(interaction, pressed.source)
 
     async def _cancelled(self, interaction: discord.Interaction[Any], job: str) -> Card:
@@ -80,7 +80,7 @@ class JobButtons:
         snapshot = await self._jobs.get(job)
         if snapshot.job.member != interaction.user.id:
             raise NotAllowed(rule="not-yours")
-        # Reading and uploading the files can take longer than the 3 seconds in which Discord wants an answer.
+        # Reading and uploading files can take longer than the 3 s that Discord allows for the first response.
         await interaction.response.defer(ephemeral=True, thinking=True)
         say = self._responder.speech(interaction)
         card = job_card.card(snapshot, say, now_ms=self._clock.now_ms())

@@ -1,7 +1,7 @@
-"""Pictures of messages that are no results of ours, kept while a member decides what to do with them.
+"""Keeps the pictures of other people's messages while a member decides what to do with them.
 
-A modal or a select tells only its `custom_id` when it comes back, and Discord shows an app the attachments of other
-people's messages only at the moment when somebody opens a menu on them: so they are kept in the database until then.
+Without the message content intent, Discord sends the attachments of other people's messages only when somebody uses a
+message command on them. A modal or a select sends back only its `custom_id`, so the pictures wait in the database.
 """
 
 from typing import cast
@@ -15,18 +15,18 @@ from bot.storage.operation import Database, Operation, Statement
 
 PREFIX = "p-"
 KEPT_MS = 24 * 3_600_000
-"""How long Discord's signed links work, about (reference, "Signed Attachment CDN URLs")."""
+"""About how long Discord's signed links work (reference, "Signed Attachment CDN URLs")."""
 
 
 class MessagePictures:
-    """Keeps them, each lot for the member who picked it."""
+    """The stored pictures, each set for the member who chose it."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
     async def keep(self, guild: int, member: int, files: tuple[InputFile, ...]) -> str:
-        """Keep these; gives the id under which they are found. What is too old to be of use is dropped."""
+        """Store these pictures, and return the id to find them by. Sets whose links have expired are deleted."""
         now_ms = self._clock.now_ms()
         name = f"{PREFIX}{long_id(now_ms)}"
         text = serial.dump_order(Order(Task.EDIT, "", files=files))
@@ -34,7 +34,7 @@ class MessagePictures:
         return name
 
     async def find(self, name: str, guild: int, member: int) -> tuple[InputFile, ...]:
-        """Find them again. Raises RecordGone where they are gone, or were picked by somebody else."""
+        """Return the pictures with this id. Raises RecordGone if they have expired or belong to another member."""
         since_ms = self._clock.now_ms() - KEPT_MS
         text = await self._database.read(lambda: _find(name, guild, member, since_ms))
         if text is None:

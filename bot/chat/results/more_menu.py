@@ -1,4 +1,4 @@
-"""The private menu of a result: its recipe, its command, its files, and taking its message away."""
+"""The private More menu of a result: recipe, command, favourite, files, and deleting its message."""
 
 import asyncio
 from pathlib import Path
@@ -25,14 +25,16 @@ from bot.jobs.jobs import Jobs
 from bot.jobs.records import Relation, Snapshot, Visibility
 
 CLOSED_DMS = 50007
+"""Discord's error code if a user does not accept direct messages."""
+
 MENU_VERBS = frozenset({
     Verb.MORE, Verb.RECIPE, Verb.COMMAND, Verb.FAVOURITE, Verb.UNFAVOURITE, Verb.TO_DM, Verb.ORIGINAL, Verb.DELETE,
 })  # fmt: skip
-"""The button that opens the menu, and those in it."""
+"""The verbs of the button that opens the menu and of the buttons in it."""
 
 
 class MoreMenu:
-    """What stands behind the last button of a result."""
+    """Shows the More menu and handles its buttons."""
 
     def __init__(
         self,
@@ -52,7 +54,7 @@ class MoreMenu:
         self._clock = discord_clock
 
     async def pressed(self, interaction: discord.Interaction[Any], source: Source, pressed: CustomId) -> None:
-        """Do what was pressed. Raises Refused."""
+        """Handle a button of the menu. Raises Refused."""
         snapshot = source.snapshot
         if snapshot is None:
             raise RecordGone
@@ -72,13 +74,13 @@ class MoreMenu:
                 await self._original(interaction, snapshot)
             case Verb.DELETE:
                 await self._delete(interaction, snapshot, pressed.number)
-            case _:  # a verb that is not in this menu: an old button, or a forged id
+            case _:  # not a verb of this menu: an old button, or a forged id
                 await reply_privately(interaction, Card(self._responder.speech(interaction)("old-button")))
 
     async def menu(
         self, interaction: discord.Interaction[Any], source: Source, message: discord.Message | None
     ) -> None:
-        """Show the menu of a result that this message shows. Raises RecordGone where it is no result of ours."""
+        """Show the menu for the result in this message. Raises RecordGone if the source is not one of Easel's results."""
         if source.snapshot is None:
             raise RecordGone
         await reply_privately(
@@ -112,7 +114,7 @@ class MoreMenu:
         return await self._actions.steps(source, guild, (Relation.REMOVEBG, Relation.AGAIN))
 
     async def _mark(self, interaction: discord.Interaction[Any], source: Source, pressed: CustomId) -> None:
-        """Each button says what to do, not to do the other thing: so pressing twice does it once."""
+        """Add or remove a favourite. The two have different verbs, not a toggle, so a double click is harmless."""
         if source.snapshot is None:
             raise RecordGone
         job = source.snapshot.job.id
@@ -120,7 +122,7 @@ class MoreMenu:
         await replace_message(interaction, await self._menu(interaction, source, source.snapshot, pressed.number))
 
     async def recipe(self, interaction: discord.Interaction[Any], snapshot: Snapshot) -> None:
-        """Show a recipe."""
+        """Show the recipe of a result privately."""
         say = self._responder.speech(interaction)
         await self._responder.privately(interaction, self._recipe(snapshot, say))
 
@@ -147,13 +149,13 @@ class MoreMenu:
                 await interaction.edit_original_response(**calls.edit_fields(packed.card, packed.open_files()))
 
     async def _packed(self, snapshot: Snapshot, say: Speech, limit: int, folder: Path) -> PackedMessage:
-        """The result's files as they were made, without the buttons that only its own message has."""
+        """Return a message with the result's original files and without buttons."""
         shown = job_card.card(snapshot, say, now_ms=self._clock.now_ms())
         card = Card(say("files-of", id=snapshot.job.short_id), files=shown.files)
         return await self._packer.pack(card, snapshot, say, limit=limit, folder=folder)
 
     async def _delete(self, interaction: discord.Interaction[Any], snapshot: Snapshot, message: int) -> None:
-        """Take the result's message away. Its job, its price and its files stay as they are."""
+        """Delete the result's message. Its job, its price and its files are kept."""
         if not _may_delete(interaction, snapshot):
             raise NotAllowed(rule="not-yours")
         say = self._responder.speech(interaction)
@@ -162,12 +164,15 @@ class MoreMenu:
             async with asyncio.timeout(calls.UPLOAD_S):
                 await channel.get_partial_message(message).delete()
         except discord.NotFound:
-            pass  # somebody was quicker: it is gone, as was wished
+            pass  # somebody else deleted it first
         await reply_privately(interaction, Card(say("deleted", id=snapshot.job.short_id)))
 
 
 def _may_delete(interaction: discord.Interaction[Any], snapshot: Snapshot) -> bool:
-    """A private message is its reader's own to dismiss; a public one is its member's and the moderators'."""
+    """Return whether this person may delete the result's message: its member and moderators, if it is public.
+
+    Private messages are dismissed by their reader in the client; a bot's token cannot delete them.
+    """
     job = snapshot.job
     if job.visibility is not Visibility.CHANNEL or interaction.channel_id != job.channel:
         return False
@@ -175,7 +180,10 @@ def _may_delete(interaction: discord.Interaction[Any], snapshot: Snapshot) -> bo
 
 
 async def _send(interaction: discord.Interaction[Any], job: str, packed: PackedMessage) -> int:
-    """Discord takes what has the same nonce for the same message, for some minutes: pressing twice sends it once."""
+    """Send the files by direct message; returns the message id.
+
+    For some minutes, Discord returns the first message for a repeated nonce: a double click sends only one.
+    """
     channel = await interaction.client.create_dm(interaction.user)
     nonce = f"m-{job}"[:NONCE_CHARACTERS]
     return (await channel.send(**calls.message_fields(packed.card, packed.open_files()), nonce=nonce)).id

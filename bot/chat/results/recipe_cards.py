@@ -1,4 +1,4 @@
-"""Recipes as people read them, and the command that orders the same again."""
+"""Renders recipes, their differences, and the command that repeats an order."""
 
 import discord
 
@@ -15,13 +15,13 @@ from bot.jobs.records import Snapshot
 
 VALUE_CHARACTERS = 700
 COMMAND_CHARACTERS = 4_050
-"""Under Discord's 4,096 for an embed's description, with room for the fence."""
+"""Below Discord's limit of 4,096 for an embed's description, which leaves space for the code block."""
 
 HASH_CHARACTERS = 12
 
 
 def recipe_card(recipe: Recipe, say: Speech) -> Card:
-    """A recipe, all of it."""
+    """Return a card with a complete recipe."""
     lines = [say("recipe-model", model=plain(recipe.model), version=recipe.version or "none")]
     if recipe.parent:
         lines.append(say("recipe-parent", id=recipe.parent))
@@ -44,7 +44,7 @@ def recipe_card(recipe: Recipe, say: Speech) -> Card:
 
 
 def diff_card(left: Recipe, right: Recipe, differences: tuple[Difference, ...], say: Speech) -> Card:
-    """What differs between two recipes."""
+    """Return a card with the differences between two recipes."""
     head = say("diff-head", left=left.short_id, right=right.short_id)
     if not differences:
         return Card(say("diff-none", left=left.short_id, right=right.short_id))
@@ -55,13 +55,13 @@ def diff_card(left: Recipe, right: Recipe, differences: tuple[Difference, ...], 
 
 
 def command_card(snapshot: Snapshot, order: Order, command: CommandOptions) -> Card:
-    """Return the command of this order in a block of code: in the message if it fits, else in an embed."""
+    """Return the command of this order in a code block: in the message if it fits, else in an embed."""
     text = fenced(command_text(snapshot, order, command))
     return Card(text) if len(text) <= CONTENT_CHARACTERS else Card(embed=discord.Embed(description=text))
 
 
 def command_text(snapshot: Snapshot, order: Order, command: CommandOptions) -> str:
-    """Return the command of this order with the options that it has. Files cannot be typed, earlier results can."""
+    """Return the command of this order with its options. Attached files are left out, since only earlier results can be typed."""
     fields: dict[str, object] = {name: value for name, value in options(order).items() if name != "count"}
     count = order.count if order.count > 1 else None
     fields[advanced.OPTION] = advanced.write(order.advanced) or None
@@ -72,7 +72,7 @@ def command_text(snapshot: Snapshot, order: Order, command: CommandOptions) -> s
 
 
 def _parent(snapshot: Snapshot) -> str | None:
-    """The result that this one was made from, as commands name it."""
+    """Return the result that this one was made from, as the `job` option names it; None if there is none."""
     lineage = snapshot.lineage
     if lineage is None or lineage.short_id is None or not lineage.parent.picture:
         return None

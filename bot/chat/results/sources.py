@@ -1,4 +1,4 @@
-"""What a next step starts from: a result of ours, or pictures of somebody's message, as this person may see them."""
+"""Finds the input of a follow-up action: a result, or the pictures of any message that the person can see."""
 
 import mimetypes
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ SLOT = "image"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A result (`snapshot`), or pictures that were picked (None). All files are in the order in which they show."""
+    """A result (`snapshot`), or the pictures of another message (None). Files are in the order in which they appear."""
 
     id: str
     snapshot: Snapshot | None
@@ -30,29 +30,29 @@ class Source:
 
     @property
     def prompt(self) -> str:
-        """What it was ordered with, as far as that is known."""
+        """The prompt it was ordered with; empty if unknown."""
         return (self.snapshot.job.order.prompt or "") if self.snapshot else ""
 
     @property
     def speech(self) -> str:
-        """What is said in it, as far as that is known."""
+        """The text spoken in it; empty if unknown."""
         return (self.snapshot.job.order.text or "") if self.snapshot else ""
 
     @property
     def visibility(self) -> Visibility:
-        """Who sees what is made from it: nobody but those who see it."""
+        """The visibility of anything made from it: the same as its own."""
         return self.snapshot.job.visibility if self.snapshot else Visibility.CHANNEL
 
 
 class Sources:
-    """Finds them."""
+    """Finds sources by id or by message, for the person who asks."""
 
     def __init__(self, jobs: Jobs, message_pictures: MessagePictures) -> None:
         self._jobs = jobs
         self._message_pictures = message_pictures
 
     async def of_id(self, interaction: discord.Interaction[Any], name: str) -> Source:
-        """The source that a `custom_id` names. Raises RecordGone, also where this person may not see it."""
+        """Return the source that a `custom_id` names. Raises RecordGone if it is gone or this person may not see it."""
         if name.startswith(PREFIX):
             files = await self._message_pictures.find(name, guild_of(interaction), interaction.user.id)
             return Source(name, None, files)
@@ -66,7 +66,7 @@ class Sources:
         return of_job(snapshot, shown)
 
     async def of_message(self, interaction: discord.Interaction[Any], message: discord.Message) -> Source:
-        """The pictures of a message. Raises NoPicture where it shows none."""
+        """Return the pictures of a message. Raises NoPicture if it has none."""
         guild = guild_of(interaction)
         snapshot = await self._jobs.of_message(guild, message.id)
         if snapshot is not None and may_see(snapshot, interaction):
@@ -79,14 +79,14 @@ class Sources:
         return source
 
     async def of_result(self, interaction: discord.Interaction[Any], message: discord.Message) -> Source:
-        """The result that a message shows. Raises NotOurs where it shows none that this person may see."""
+        """Return the result in a message. Raises NotOurs if it has none that this person may see."""
         snapshot = await self._jobs.of_message(guild_of(interaction), message.id)
         if snapshot is None or not may_see(snapshot, interaction):
             raise NotOurs
         return of_job(snapshot, message.attachments)
 
     async def kept(self, interaction: discord.Interaction[Any], source: Source) -> Source:
-        """The same source under an id that a `custom_id` can name."""
+        """Return the same source with an id for `custom_id`s, storing its pictures if it has none yet."""
         if source.id:
             return source
         name = await self._message_pictures.keep(guild_of(interaction), interaction.user.id, source.pictures)
@@ -94,21 +94,21 @@ class Sources:
 
 
 def may_see(snapshot: Snapshot, interaction: discord.Interaction[Any]) -> bool:
-    """Tell whether this person sees this job where they are: it is theirs, or it was ordered here in public."""
+    """Return whether this person may see this job: it is theirs, or it was ordered publicly in this channel."""
     job = snapshot.job
     here = interaction.guild_id == job.guild and interaction.channel_id == job.channel
     return job.member == interaction.user.id or (here and job.visibility is Visibility.CHANNEL)
 
 
 def of_job(snapshot: Snapshot, shown: Sequence[discord.Attachment] = ()) -> Source:
-    """A result of ours. `shown` are its message's attachments, with fresh links for providers that want one."""
+    """Return a job's results as a source. `shown` are its message's attachments, whose links are fresh."""
     pictures = [_as_input(one, shown) for one in snapshot.artefacts if _is_picture(one.media)]
     videos = [result_file(one, Role.VIDEO) for one in snapshot.artefacts if one.media.startswith("video/")]
     return Source(snapshot.job.id, snapshot, tuple(pictures[:MOST_PICTURES]), tuple(videos[:MOST_PICTURES]))
 
 
 def _is_picture(media: str | None) -> bool:
-    """Tell whether models can read it as pixels: a drawing in vectors is none."""
+    """Return whether this is a picture that models can read; vector graphics are not."""
     return media is not None and media.startswith("image/") and not media.startswith("image/svg")
 
 
