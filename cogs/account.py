@@ -17,7 +17,7 @@ TASKS = [app_commands.Choice(name=task.value, value=task.value) for task in Task
 
 
 class AccountCommands(commands.Cog):
-    """A member's credits and jobs, and the models they can choose from."""
+    """The `/balance`, `/jobs` and `/models` commands."""
 
     def __init__(self, responder: Responder, balances: BalanceReply, jobs: JobList, models: ModelList) -> None:
         self._responder = responder

@@ -25,7 +25,7 @@ class Admin(
     group_description="Commands for server admins",
     group_extras=declare(Topic.MODERATORS),
 ):
-    """The server's settings; credits from its pool to its members, and back."""
+    """The `/easel-admin` commands: settings, and transfers between the server's pool and its members."""
 
     grants = app_commands.Group(name="credits", description="Manage the credits of this server's members")
 
@@ -89,6 +89,6 @@ class Admin(
 
 
 def _require_manager(interaction: discord.Interaction[Any]) -> None:
-    """Check again: admins can open any command to anyone on the Integrations page. Raises NotAllowed."""
+    """Raise NotAllowed without Manage Server. Admins can give anyone a command on the Integrations page."""
     if not interaction.permissions.manage_guild:
         raise NotAllowed(rule="manage-server")

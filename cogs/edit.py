@@ -1,4 +1,4 @@
-"""`/edit`: changes pictures by an instruction."""
+"""`/edit`: changes pictures as a text instruction says."""
 
 from dataclasses import replace
 

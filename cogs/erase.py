@@ -1,4 +1,4 @@
-"""`/erase`: removes or replaces things in a picture, found by name or by a mask."""
+"""`/erase`: removes or replaces things in a picture, selected by name or with a mask."""
 
 from dataclasses import replace
 

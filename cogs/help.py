@@ -1,4 +1,4 @@
-"""`/help` and `/why`: how Easel works, and whether somebody may run something here."""
+"""`/help` and `/why`: how to use Easel, and whether a member can run a command here."""
 
 from typing import Any
 
@@ -19,27 +19,30 @@ TOPICS = [app_commands.Choice(name=topic.value, value=topic.value) for topic in 
 
 
 class Channel(app_commands.Transformer):
-    """Where results can be posted: the library's own type also names kinds that Discord does not know for an option."""
+    """An option for a channel or thread that results can be posted in.
+
+    discord.py's own transformer would also list channel types that Discord rejects in an option.
+    """
 
     @property
     def type(self) -> discord.AppCommandOptionType:
-        """An option for a channel."""
+        """Return the option type for channels."""
         return discord.AppCommandOptionType.channel
 
     @property
     def channel_types(self) -> list[discord.ChannelType]:
-        """Channels with messages, and threads."""
+        """Return the types of channels that have messages."""
         kind = discord.ChannelType
         threads = (kind.news_thread, kind.public_thread, kind.private_thread)
         return [kind.text, kind.news, kind.voice, kind.stage_voice, *threads]
 
     async def transform(self, _interaction: discord.Interaction[Any], value: ChannelOption, /) -> ChannelOption:
-        """Take it as Discord describes it."""
+        """Return the channel unchanged."""
         return value
 
 
 class Help(commands.Cog):
-    """What a newcomer asks."""
+    """The `/help` and `/why` commands."""
 
     def __init__(self, responder: Responder, guide: HelpPages, why: Why, autocomplete: Autocomplete) -> None:
         self._responder = responder

@@ -1,4 +1,4 @@
-"""`/history`: a member's earlier prompts."""
+"""`/history`: searches a member's earlier prompts."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from cogs.account import TASKS
 
 
 class HistoryCommands(commands.Cog):
-    """The search in a member's earlier prompts."""
+    """The `/history` command."""
 
     def __init__(self, responder: Responder, history: PromptHistory, autocomplete: Autocomplete) -> None:
         self._responder = responder

@@ -1,4 +1,4 @@
-"""The menus on any message in a server: go on from its picture."""
+"""The message commands (Apps menu of a message): follow-up actions on its picture, and the More menu."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +16,7 @@ DETAILS = "Easel details"
 
 
 def message_menus(follow_ups: FollowUpHandlers, sources: Sources, more: MoreMenu) -> Sequence[app_commands.ContextMenu]:
-    """All of them: five is the most that Discord and its library take."""
+    """Return all message commands. Five is the most that discord.py 2.7.1 allows."""
 
     async def edit(interaction: discord.Interaction[Any], message: discord.Message) -> None:
         await follow_ups.from_message_menu(interaction, message, Relation.EDIT)

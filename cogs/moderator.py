@@ -25,7 +25,7 @@ class Moderator(
     group_description="Commands for moderators",
     group_extras=declare(Topic.MODERATORS),
 ):
-    """The list of models that members may use."""
+    """The `/easel-mod` commands: the list of models that members may use."""
 
     allow = app_commands.Group(name="allow", description="Choose which models members can use here")
 
@@ -83,6 +83,6 @@ class Moderator(
 
 
 def _check(interaction: discord.Interaction[Any]) -> None:
-    """Check again: admins can open a command to anyone on the Integrations page. Raises NotAllowed."""
+    """Raise NotAllowed without Manage Messages. Admins can give anyone a command on the Integrations page."""
     if not interaction.permissions.manage_messages:
         raise NotAllowed(rule="manage-messages")

@@ -18,7 +18,7 @@ REASON_CHARACTERS = 200
 
 @app_commands.default_permissions(administrator=True)
 class Operator(commands.GroupCog, group_name="easel-ops", group_description="Commands for the bot's operator"):
-    """Where credits come from."""
+    """The `/easel-ops` commands: adding credits to the pools of servers."""
 
     def __init__(self, responder: Responder, credit_grants: CreditGrants, operators: Collection[int]) -> None:
         self._responder = responder

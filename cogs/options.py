@@ -1,4 +1,4 @@
-"""Options that several commands share, named and worded alike everywhere."""
+"""Option types and choices that several commands share."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from bot.jobs.records import Visibility
 from bot.preferences.preference import SAME_AS_DISCORD, Ping
 
 PROMPT_CHARACTERS = 4_000
-"""Discord takes up to 6,000 in an option; more than this no model reads."""
+"""Discord allows 6,000 in an option, but no model reads more than this."""
 
 ADVANCED_CHARACTERS = 500
 
@@ -31,7 +31,7 @@ LANGUAGES = [
     app_commands.Choice(name="简体中文", value="zh-CN"),
     app_commands.Choice(name="Same as Discord", value=SAME_AS_DISCORD),
 ]
-"""Each by its own name, for those who read no other; as values, the locales of the texts."""
+"""Each language in its own name, so that its speakers find it; the values are the locales of the texts."""
 
 PINGS = [
     app_commands.Choice(name="Never", value=Ping.NEVER.value),
@@ -44,7 +44,7 @@ Interaction = discord.Interaction[Any]
 
 
 def given(*files: tuple[discord.Attachment | None, str, Role]) -> tuple[InputFile, ...]:
-    """Describe those files that were attached: each with the option it was attached to, and what it is for."""
+    """Return the attached files as inputs. Each tuple has an attachment or None, its option, and its role."""
     return tuple(input_file(file, slot, role) for file, slot, role in files if file is not None)
 
 
@@ -54,5 +54,5 @@ def pairs(interaction: Interaction, advanced: str | None) -> Pairs | None:
 
 
 def chosen(visibility: str | None, otherwise: Visibility) -> Visibility:
-    """Read the visibility option."""
+    """Return the visibility of an option, or `otherwise` if it was left out."""
     return Visibility(visibility) if visibility else otherwise

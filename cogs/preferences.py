@@ -1,4 +1,4 @@
-"""`/prefs`: a member's preferences."""
+"""`/prefs`: shows and changes a member's preferences."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from cogs.options import LANGUAGES, PINGS, VISIBILITIES
 
 
 class PreferenceCommands(commands.Cog):
-    """A member's preferences."""
+    """The `/prefs` command."""
 
     def __init__(self, responder: Responder, preferences: PreferenceReplies, autocomplete: Autocomplete) -> None:
         self._responder = responder

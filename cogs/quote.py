@@ -1,4 +1,4 @@
-"""`/quote`: a dry run."""
+"""`/quote`: shows the price of an order without placing it."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from cogs.options import Advanced, pairs
 
 
 class QuoteCommand(commands.Cog):
-    """What an order would cost."""
+    """The `/quote` command."""
 
     def __init__(self, responder: Responder, quotes: QuoteReply, autocomplete: Autocomplete) -> None:
         self._responder = responder

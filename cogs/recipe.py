@@ -1,4 +1,4 @@
-"""`/recipe`: what made a result, how two differ, and the same once more."""
+"""`/recipe`: shows how a result was made, compares two recipes, and makes a result again."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ from bot.jobs.records import Snapshot
 
 
 class Recipes(commands.GroupCog, group_name="recipe", group_extras=declare(Topic.RESULTS)):
-    """What made a result, and how to make it again."""
+    """The `/recipe` commands."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""`/style`: presets around prompts."""
+"""`/style`: saves, lists and deletes prompt presets."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ class Styles(
     group_description="Save and use presets for your prompts",
     group_extras=declare(Topic.PICTURES),
 ):
-    """The presets of a member and of the guild."""
+    """The `/style` commands, for the presets of a member and of the server."""
 
     def __init__(self, responder: Responder, presets: PresetReplies, autocomplete: Autocomplete) -> None:
         self._responder = responder

@@ -1,4 +1,4 @@
-"""`/upscale`: makes pictures larger."""
+"""`/upscale`: enlarges pictures."""
 
 from dataclasses import replace
 
@@ -20,7 +20,7 @@ MODES = [
     app_commands.Choice(name="Crisp: larger and sharper, adds nothing new", value="crisp"),
     app_commands.Choice(name="Creative: adds new fine detail; much more expensive", value="creative"),
 ]
-"""The two modes, with the catalogue's names for the style of each model."""
+"""The two modes. The values are the catalogue's style names."""
 
 
 class Upscale(commands.Cog):

@@ -52,7 +52,7 @@ class CommandRegistry:
                 log.warning("cannot register commands in HOME_GUILD_ID %s: is the bot in that server?", home_guild)
 
     async def register(self, tree: Tree, guild: int | None) -> None:
-        """Replace this scope's commands with the current definitions. Raises HTTPException; Forbidden without access."""
+        """Replace this scope's commands with the current definitions. Raises HTTPException."""
         registered = await tree.sync(guild=_place(guild))
         self._learn({command.name: command.id for command in registered})
         await self._memory.put(_name(tree, guild), digest(await definitions(tree, guild)))

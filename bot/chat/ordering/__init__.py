@@ -1,1 +1,1 @@
-"""From a command or a button to an accepted order: choices, defaults, prices and the price question."""
+"""The way from a command or a button to an accepted order: choices, defaults, prices and the price question."""

@@ -1,4 +1,4 @@
-"""Suggests values for options while a command is typed. Suggestions are not binding: any text can be sent."""
+"""Suggests option values while a command is typed. Discord also accepts text that was not suggested."""
 
 import asyncio
 import logging
@@ -43,7 +43,7 @@ SEARCHED = 100
 
 ANSWER_WITHIN_S = 2.0
 TIMES_WITHIN_S = 0.5
-"""The part of it for the usual times of models, which can be left out."""
+"""The part of that time for reading the models' usual times, which can be left out."""
 
 TELLING = ROLES | frozenset(OPTIONS) - {"format"}
 """The options that narrow down which models are offered. A model may support a format without an option for it."""
@@ -239,10 +239,13 @@ def _own_job(snapshot: Snapshot, say: Speech) -> Choice:
 
 
 async def _soon(asked: Awaitable[T], otherwise: T, *, within_s: float = ANSWER_WITHIN_S) -> T:
-    """Wait, but not for long: autocomplete has 3 seconds to answer and cannot report an error."""
+    """Await a read, or return `otherwise` if it fails or is slow.
+
+    Discord gives autocomplete 3 seconds, cannot defer it, and shows no error (interactions/receiving-and-responding).
+    """
     try:
         async with asyncio.timeout(within_s):
             return await asked
     except (TimeoutError, EaselError) as error:
-        log.warning("autocomplete had nothing to offer: %s", error or "too slow")
+        log.warning("autocomplete could not read its suggestions: %s", error or "too slow")
         return otherwise

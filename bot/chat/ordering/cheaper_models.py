@@ -1,4 +1,4 @@
-"""Cheaper ways to have the same thing done: other models that can do all that was asked, and may be used here."""
+"""Finds cheaper alternatives to an order: other allowed models that support everything it asks for."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -8,12 +8,12 @@ from bot.catalogue.order import Order
 from bot.errors import Refused
 
 CLEARLY = 0.8
-"""An alternative costs at most this part of what was asked for: less of a difference is no reason to change."""
+"""The highest price of an alternative, as a part of the order's price; a smaller saving is not worth offering."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """A model that does the same for less; the price in milli-credits, an upper bound where the model's is one."""
+    """A model that does the same for less, with its price in milli-credits, which may be an upper bound."""
 
     model: str
     label: str
@@ -23,7 +23,7 @@ class Alternative:
 def cheaper(
     catalogue: Catalogue, order: Order, price_mcr: int, *, allowed: Collection[str], within_mcr: int, most: int
 ) -> tuple[Alternative, ...]:
-    """Alternatives to an order that costs `price_mcr`, none above `within_mcr`: the nearest to it first, then less."""
+    """Return alternatives to an order that costs `price_mcr`, none above `within_mcr`, most expensive first."""
     limit_mcr = min(int(price_mcr * CLEARLY), within_mcr)
     found: list[Alternative] = []
     for model in catalogue.for_task(order.task):
@@ -39,7 +39,7 @@ def cheaper(
 
 
 def _spread(found: list[Alternative], most: int) -> tuple[Alternative, ...]:
-    """The nearest in price, the cheapest, and what lies evenly between them."""
-    if len(found) <= most or most < 2:  # noqa: PLR2004 - with one there is no between
+    """Return the most expensive one, the cheapest one, and others evenly spread between them."""
+    if len(found) <= most or most < 2:  # noqa: PLR2004 - spreading needs two
         return tuple(found[:most])
     return tuple(found[place * (len(found) - 1) // (most - 1)] for place in range(most))

@@ -13,7 +13,7 @@ KINDS = {Role.VIDEO: "video", Role.AUDIO: "audio"}
 """The media type of the files of a role; all other roles are pictures."""
 
 THINGS = {"image": "picture", "video": "video", "audio": "sound"}
-"""The name of a file of each media type, as errors call it."""
+"""The name that errors use for a file of each media type."""
 
 
 def kind_of(role: Role) -> str:

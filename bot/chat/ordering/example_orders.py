@@ -1,4 +1,4 @@
-"""Orders that stand for others: filled in with what a price does not hang on, as the models of a task need it."""
+"""Builds example orders for pricing: everything that a model needs but that does not affect the price is filled in."""
 
 from dataclasses import replace
 
@@ -6,20 +6,19 @@ from bot.catalogue.order import InputFile, Order, Role, Task
 
 WORDS = "a lighthouse in fog"
 SMALL = 100_000
-"""The size in bytes of the files that stand in for a member's, which change no price."""
-
+"""The size of placeholder files in bytes; no price depends on it."""
 
 MEDIA = {Role.VIDEO: "video/mp4", Role.AUDIO: "audio/mpeg"}
-"""What the files of a role are; of all other roles they are pictures."""
+"""The media type of the files of a role; all other roles are pictures."""
 
 PICTURE = "image/png"
 ENDINGS = {PICTURE: "png", "video/mp4": "mp4", "audio/mpeg": "mp3"}
 
 
 def examples(wanted: Order) -> tuple[Order, ...]:
-    """Ways to fill in what a price does not hang on: words and files, as the different models of a task need them.
+    """Return alternative completions of an order with a prompt and files, as the models of its task need them.
 
-    A file that the order has stays in its slot.
+    A file that the order already has is kept.
     """
     named, pictured = replace(wanted, prompt=WORDS), _with(wanted, stand_in("image", Role.IMAGE))
     match wanted.task:
@@ -42,7 +41,7 @@ def examples(wanted: Order) -> tuple[Order, ...]:
 
 
 def stand_in(slot: str, role: Role) -> InputFile:
-    """A file for that role that every model takes."""
+    """Return a placeholder file for a role that every model supports."""
     media = MEDIA.get(role, PICTURE)
     return InputFile(slot, role, f"{slot}.{ENDINGS[media]}", "https://example.invalid/", SMALL, media, 1_024, 1_024)
 

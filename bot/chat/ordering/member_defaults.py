@@ -1,6 +1,6 @@
-"""What a member prefers, put where a command left something open. An explicit option always wins.
+"""Fills in a member's preferences if a command leaves an option open. An explicit option always wins.
 
-Only commands that make something new are completed: a reroll or a recipe stays what it was.
+This applies to new orders from commands only: a reroll or a recipe stays as it was.
 """
 
 from dataclasses import replace
@@ -19,11 +19,11 @@ from bot.preferences.preference import Preference
 from bot.preferences.preferences import Preferences
 
 KEEPING_ASPECT = frozenset({Task.EDIT, Task.ERASE})
-"""What is changed in a picture leaves its width to height as it is, unless the command says otherwise."""
+"""Tasks that keep the picture's aspect ratio unless the command gives another one."""
 
 
 class MemberDefaults:
-    """Completes orders by what their members prefer."""
+    """Completes orders with their members' preferences and presets."""
 
     def __init__(self, preferences: Preferences, catalogue: Catalogue, models: ModelChoice) -> None:
         self._preferences = preferences
@@ -33,7 +33,7 @@ class MemberDefaults:
     async def applied(
         self, interaction: discord.Interaction[Any], order: Order, visibility: Visibility
     ) -> tuple[Order, Visibility]:
-        """The order and its visibility, with what the member prefers where the command did not say it."""
+        """Return the order and its visibility, with the member's preferences for options that the command left open."""
         if not _is_new(interaction, order):
             return order, visibility
         said = await self._preferences.of(guild_of(interaction), interaction.user.id)
@@ -43,7 +43,7 @@ class MemberDefaults:
         return await self._completed(guild_of(interaction), order, said, given), visibility
 
     async def preset(self, interaction: discord.Interaction[Any], order: Order, name: str | None) -> Order:
-        """The order as a preset of the member's or the guild's asks for it. Raises NotFound."""
+        """Return the order with a preset of the member or the guild applied. Raises NotFound."""
         if name is None:
             return order
         preset = await self._preferences.preset(guild_of(interaction), interaction.user.id, name)
@@ -63,7 +63,7 @@ class MemberDefaults:
         return order
 
     def _if_possible(self, order: Order, wished: Order) -> Order:
-        """The wish, where the model can do it together with all that was asked for; else the order as it is."""
+        """Return the `wished` order if its model supports all of it, else the order unchanged."""
         try:
             self._catalogue.plan(wished)
         except Refused:

@@ -1,7 +1,8 @@
-"""The order desk: every order passes here on its way from a command or a button to an accepted job and its card.
+"""The order desk: turns every order from a command or a button into an accepted job with a card.
 
-An order is decided before it is answered, so its first answer is the job's card or a private refusal. If deciding takes
-longer than 1.5 s, a private deferral buys time: it becomes the refusal, or one line that the card follows.
+An order is decided before its interaction gets a response, so that the first response is the job's card or a private
+refusal. If deciding takes longer than 1.5 s, the response is deferred privately. The deferral then becomes the refusal,
+or one line that is followed by the card.
 """
 
 import logging
@@ -69,9 +70,9 @@ class OrderDesk:
         visibility: Visibility,
         parent: Parent | None = None,
     ) -> bool:
-        """Offer and accept an order, and show its card. Return False if it is neither accepted nor kept for a press.
+        """Offer and accept an order, and show its card. Return False if it is neither accepted nor kept for Start.
 
-        `parent` is what the order was made from: the same press by the same member within 3 s makes no second job.
+        `parent` is what the order was made from: a second click by the same member within 3 s makes no second job.
         Raises Refused if it is not accepted, HTTPException if Discord rejects the card.
         """
         async with self.in_time(interaction):
@@ -89,7 +90,7 @@ class OrderDesk:
         return await self._jobs.offer(order, origin(interaction, self._languages.of(interaction), visibility, parent))
 
     async def accept(self, interaction: discord.Interaction[Any], offer: Offer) -> bool:
-        """Accept an offer and show its card. Return False if it is neither accepted nor kept for a press.
+        """Accept an offer and show its card. Return False if it is neither accepted nor kept for Start.
 
         A member is asked first if the price is above their threshold, and told what they can afford if their credits
         do not suffice; nothing is held then. Raises Refused, and HTTPException if Discord rejects the card.
@@ -107,7 +108,7 @@ class OrderDesk:
         return True
 
     async def _acknowledge_twin(self, interaction: discord.Interaction[Any], job: Job) -> None:
-        """Acknowledge the second of two quick presses, without a message if Discord allows that."""
+        """Acknowledge the second of two quick clicks, without a message if Discord allows that."""
         if interaction.response.is_done() or interaction.message is None:
             await reply_privately(
                 interaction, Card(self._responder.speech(interaction)("counted-once", id=job.short_id))
@@ -126,7 +127,7 @@ class OrderDesk:
             return await self._price_question.short(offer, error, say)
 
     async def start(self, interaction: discord.Interaction[Any], offer: Offer) -> None:
-        """Accept an offer whose price was confirmed, by the press on its private card. Raises Refused.
+        """Accept an offer whose price was confirmed by a click on its private card. Raises Refused.
 
         That card becomes the job's if the job is private; else it says that the job's card is below.
         """
@@ -152,7 +153,7 @@ class OrderDesk:
             return await respond(interaction, card, private=job.is_private)
         if job.is_private:
             return await calls.attempt(edit(interaction, card))
-        # A follow-up would replace the deferral and inherit its privacy, so the deferral has to be edited first.
+        # The first follow-up after a deferral replaces it and is as private as it, so edit the deferral first.
         say = self._responder.speech(interaction)
         await calls.attempt(edit(interaction, Card(say("started-below", id=job.short_id))))
         return await calls.attempt(follow_up(interaction, card, private=False))
@@ -165,7 +166,7 @@ class OrderDesk:
             await self._jobs.card_accepted(job.id, sent.message)
         elif sent.outcome is CallOutcome.REFUSED:
             await self._jobs.card_refused(job.id)
-            log.warning("discord refused the card of job %s: %s", job.id, sent.error)
+            log.warning("Discord rejected the card of job %s: %s", job.id, sent.error)
             if sent.error and sent.code not in calls.NO_MESSAGE:
                 raise sent.error
         else:

@@ -1,7 +1,7 @@
 """The price question: asks before an expensive order starts, and offers alternatives when credits fall short.
 
 A card that asks is private. Its order waits in the database, so its buttons work after a restart, and nothing is held
-before Start is pressed. Every order passes here (bot/chat/ordering/order_desk.py).
+before Start is pressed. The order desk checks every order here (bot/chat/ordering/order_desk.py).
 """
 
 from collections.abc import Sequence

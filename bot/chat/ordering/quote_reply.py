@@ -1,6 +1,6 @@
 """`/quote`: shows the price and usual duration of an order, without holding anything.
 
-It prices examples, with stand-in files, and also models that are not allowed here: orders that cannot become an Offer.
+It prices examples with placeholder files, also for models that are not allowed here. Neither can become an Offer.
 """
 
 from typing import Any
@@ -26,7 +26,7 @@ ALTERNATIVES = 3
 
 
 class QuoteReply:
-    """Makes the answers of `/quote`."""
+    """Builds the replies to `/quote`."""
 
     def __init__(
         self, *, jobs: Jobs, catalogue: Catalogue, choices: ModelChoice, ledger: Ledger, responder: Responder

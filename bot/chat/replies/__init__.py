@@ -1,1 +1,1 @@
-"""Private answers that are not orders: lists, help, `/why`, balances, settings and grants."""
+"""Private replies to commands that order nothing: lists, help, `/why`, balances, settings and grants."""

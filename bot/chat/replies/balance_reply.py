@@ -16,14 +16,14 @@ from bot.money import show
 
 LISTED_ENTRIES = 5
 READ_ENTRIES = 4 * LISTED_ENTRIES
-"""Enough to list some after dropping entries that changed nothing: capturing a whole hold leaves such an entry."""
+"""More than are listed, because entries that leave the balance unchanged are dropped: captures of a whole hold."""
 
 LISTED_GUILDS = 20
 REASON_CHARACTERS = 60
 
 
 class BalanceReply:
-    """Shows a member what they have, privately."""
+    """Builds the reply to `/balance`."""
 
     def __init__(self, ledger: Ledger, responder: Responder) -> None:
         self._ledger = ledger

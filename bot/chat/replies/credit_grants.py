@@ -1,4 +1,4 @@
-"""Moves credits for operators and admins, once for each command, and says what became of them."""
+"""Transfers credits for operators and admins, and replies with the new balances."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from bot.money import show
 
 
 class CreditGrants:
-    """Credits into pools, from pools to members, and back. The interaction's id is the key: it acts once."""
+    """Transfers between the mint, pools and members. The interaction's id is the idempotency key of each transfer."""
 
     def __init__(self, ledger: Ledger, responder: Responder, clock: Clock) -> None:
         self._ledger = ledger
@@ -27,7 +27,7 @@ class CreditGrants:
     async def top_up(
         self, interaction: discord.Interaction[Any], guild: discord.Guild, amount: int, reason: str
     ) -> Card:
-        """Make credits in a guild's pool."""
+        """Add new credits to a guild's pool."""
         await self._ledger.mint(guild.id, amount, **self._entry(interaction, reason))
         pool = await self._ledger.pool(guild.id)
         say = self._responder.speech(interaction)
@@ -35,7 +35,7 @@ class CreditGrants:
         return Card(say("topped-up", **facts))
 
     async def grant(self, interaction: discord.Interaction[Any], member: int, amount: int, reason: str) -> Card:
-        """Give a member credits out of the pool, never more than it has."""
+        """Give a member credits from the pool, never more than it has."""
         guild, say = guild_of(interaction), self._responder.speech(interaction)
         try:
             await self._ledger.allot(guild, member, amount, **self._entry(interaction, reason))
@@ -44,7 +44,7 @@ class CreditGrants:
         return await self._moved(interaction, "granted", member, amount)
 
     async def revoke(self, interaction: discord.Interaction[Any], member: int, amount: int, reason: str) -> Card:
-        """Put a member's credits back into the pool, never more than they have available."""
+        """Move a member's credits back into the pool, never more than they have available."""
         guild, say = guild_of(interaction), self._responder.speech(interaction)
         try:
             await self._ledger.reclaim(guild, member, amount, **self._entry(interaction, reason))

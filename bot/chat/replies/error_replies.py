@@ -1,4 +1,4 @@
-"""Turns everything that a command or a component raises into a private reply."""
+"""Turns errors of commands and components into private replies."""
 
 import logging
 import secrets
@@ -20,13 +20,13 @@ log = logging.getLogger(__name__)
 
 
 class ErrorReplies:
-    """Private replies to what went wrong, in the language of the person who caused it."""
+    """Replies to errors, in the language of the person who used the command or component."""
 
     def __init__(self, responder: Responder) -> None:
         self._responder = responder
 
     async def explain(self, interaction: discord.Interaction[Any], error: Exception) -> None:
-        """Tell a person what went wrong. Anything but an EaselError is logged and replied to with a reference."""
+        """Reply with what went wrong. An error that is not an EaselError is logged, and the reply has its reference."""
         say = self._responder.speech(interaction)
         known = _in_words(interaction, _unwrapped(interaction, error))
         if isinstance(known, (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)):
@@ -35,12 +35,12 @@ class ErrorReplies:
         if not isinstance(known, EaselError) or isinstance(known, InternalError):
             known = _internal(interaction, known)
         if isinstance(known, TooLate) and not interaction.response.is_done():
-            log.warning("interaction %s could not be answered: %s", interaction.id, known)
+            log.warning("too late to respond to interaction %s: %s", interaction.id, known)
             return
         await reply_privately(interaction, Card(failure(known.failure, say)))
 
     async def outdated(self, interaction: discord.Interaction[Any]) -> None:
-        """Reply to a press of a component that this version does not understand."""
+        """Reply to a component that this version does not know."""
         await reply_privately(interaction, Card(self._responder.speech(interaction)("old-button")))
 
 

@@ -1,4 +1,4 @@
-"""`/help`: what a newcomer has to know, with commands that open at a click."""
+"""`/help`: explains how to start and what each command does, with clickable commands."""
 
 from typing import Any, Protocol
 
@@ -21,15 +21,15 @@ ADMINS = ("easel-admin credits grant", "easel-mod allow add", "easel-mod allow l
 
 
 class Mentions(Protocol):
-    """Knows how to link a command."""
+    """Links commands in messages."""
 
     def mention(self, command: str) -> str:
-        """A command (`recipe run`) as people see it in a message."""
+        """Return a command (`recipe run`) as a clickable mention."""
         ...
 
 
 class HelpPages:
-    """Explains Easel."""
+    """Builds the pages of `/help`."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class HelpPages:
         self._responder = responder
 
     async def welcome(self, interaction: discord.Interaction[Any]) -> Card:
-        """What Easel does and how to begin; for whoever manages the server, also how to begin with that."""
+        """Return the first page: what Easel does and how to start, with a section for those who manage the server."""
         say, guild = self._responder.speech(interaction), interaction.guild_id
         links = {name: self._mentions.mention(name) for name in WELCOMING}
         parts = [
@@ -63,7 +63,7 @@ class HelpPages:
         return Card(say("help-welcome"), discord.Embed(description="\n\n".join(parts), colour=BLUE))
 
     async def topic(self, interaction: discord.Interaction[Any], topic: Topic) -> Card:
-        """The commands of a topic, and what each does."""
+        """Return a topic's page: its commands, and what each one does."""
         say = self._responder.speech(interaction)
         lines = [
             say("help-line", command=self._mentions.mention(name), what=self._purpose(name, say))
@@ -84,7 +84,7 @@ class HelpPages:
         told = say("help-own-credits", some=some, available=show(balance.available_mcr))
         try:
             order = await self._models.first(guild, *examples(Order(Task.IMAGINE, "")))
-        except Refused:  # no model makes pictures: help is to be had all the same
+        except Refused:  # no model makes pictures here: show help without a price
             return told
         price = self._catalogue.plan(order).quote.milli_credits
         return f"{told}\n{say('help-price', price=show(price))}"

@@ -21,7 +21,7 @@ LISTED_GUILDS = 20
 
 
 class JobList:
-    """Lists a member's jobs, privately."""
+    """Builds the pages of `/jobs`."""
 
     def __init__(self, jobs: Jobs, ledger: Ledger, kept: KeptResults, responder: Responder) -> None:
         self._jobs = jobs
@@ -30,7 +30,7 @@ class JobList:
         self._responder = responder
 
     async def jobs(self, interaction: discord.Interaction[Any], page: int = 1) -> Card:
-        """Show a page of a member's jobs: first those with a result still to be shown, then the newest."""
+        """Show a page of a member's jobs: first those whose result is still to be shown, then the newest."""
         say, until = self._responder.speech(interaction), page * LISTED_JOBS
         every = await self._of_member(interaction, until + 1)
         found = every[until - LISTED_JOBS : until]

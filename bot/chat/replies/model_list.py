@@ -21,7 +21,7 @@ from bot.money import show
 
 
 class ModelList:
-    """Lists models, privately."""
+    """Builds lists of models with prices and usual times."""
 
     def __init__(self, catalogue: Catalogue, models: ModelChoice, jobs: Jobs, responder: Responder) -> None:
         self._catalogue = catalogue
@@ -30,7 +30,7 @@ class ModelList:
         self._responder = responder
 
     async def of_task(self, interaction: discord.Interaction[Any], task: Task) -> Card:
-        """Show the models for a task, cheapest first; those that may not be used in this guild have a lock."""
+        """Show the models for a task, cheapest first; those that are not allowed in this guild have a lock."""
         say, allowed = self._responder.speech(interaction), await self._models.allowed(guild_of(interaction))
         times = await self._jobs.usual_of_models()
         found = self._catalogue.for_task(task)

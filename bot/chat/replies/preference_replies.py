@@ -20,7 +20,7 @@ from bot.preferences.preferences import Preferences
 
 
 class PreferenceReplies:
-    """A member's preferences in a guild, shown privately."""
+    """Builds the replies to `/prefs`."""
 
     def __init__(self, preferences: Preferences, catalogue: Catalogue, responder: Responder) -> None:
         self._preferences = preferences

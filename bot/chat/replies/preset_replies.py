@@ -1,4 +1,4 @@
-"""`/style`: shows and changes presets, the member's own and the guild's."""
+"""`/style`: shows and changes the presets of a member and of the guild."""
 
 from dataclasses import replace
 from typing import Any
@@ -24,7 +24,7 @@ TEMPLATE_SHOWN = 120
 
 
 class PresetReplies:
-    """The presets that a member can use in a guild, shown privately."""
+    """Builds the replies to `/style`, and suggests presets in autocomplete."""
 
     def __init__(self, preferences: Preferences, catalogue: Catalogue, responder: Responder) -> None:
         self._preferences = preferences
@@ -40,7 +40,7 @@ class PresetReplies:
         return Card(say("styles-head"), line_embed([_preset(preset, say) for preset in found], say))
 
     async def save(self, interaction: discord.Interaction[Any], preset: Preset) -> Card:
-        """Save one of the member's or the guild's presets. Raises NotAllowed, UnknownModel, InvalidOrder."""
+        """Save a preset for the member or for the guild. Raises NotAllowed, UnknownModel, InvalidOrder."""
         guild, say = guild_of(interaction), self._responder.speech(interaction)
         if preset.model is not None:
             self._catalogue.get(preset.model)
@@ -56,7 +56,7 @@ class PresetReplies:
         return Card(self._responder.speech(interaction)("style-deleted", name=plain(normalized_name(name))))
 
     async def choices(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
-        """Return the presets whose names match for autocomplete, the member's own first."""
+        """Return the presets with matching names for autocomplete, the member's own first."""
         found = await self._preferences.presets(guild_of(interaction), interaction.user.id)
         fitting = [one for one in found if normalized_name(typed) in one.name]
         names = {one.name: tidy(f"{one.name} · {one.template}", CHOICE_NAME_CHARACTERS) for one in reversed(fitting)}

@@ -22,7 +22,7 @@ SEARCHED = 200
 
 
 class PromptHistory:
-    """A member's earlier prompts, shown privately."""
+    """Builds the replies to `/history`."""
 
     def __init__(self, jobs: Jobs, responder: Responder) -> None:
         self._jobs = jobs
@@ -40,7 +40,7 @@ class PromptHistory:
     ) -> Card:
         """Show the member's own jobs whose prompts contain the words, newest first.
 
-        With `favourites`, search their favourites instead, which may be jobs of others.
+        With `favourites`, search their favourites instead, which may be other members' jobs.
         """
         say = self._responder.speech(interaction)
         read = self._jobs.favourites if favourites else self._jobs.of_member

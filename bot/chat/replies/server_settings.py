@@ -1,4 +1,4 @@
-"""What whoever manages a server sets for it: what holds for members who said nothing else, and its language."""
+"""`/easel-admin settings`: the language of a server, and the defaults for its members."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from bot.preferences.preferences import Preferences
 
 
 class ServerSettings:
-    """Shows and changes a guild's own settings; who changed what is written down. All answers are private."""
+    """Shows and changes a guild's settings. Each change is recorded with the person who made it."""
 
     def __init__(self, preferences: Preferences, responder: Responder) -> None:
         self._preferences = preferences
@@ -22,7 +22,7 @@ class ServerSettings:
     async def change(
         self, interaction: discord.Interaction[Any], *, confirm_above_mcr: int | None, language: str | None, reset: bool
     ) -> Card:
-        """Set what was given, after forgetting what was set before where that is wished; then show what holds."""
+        """Change the given settings, after a `reset` of all if asked for, and show the result."""
         guild, by = guild_of(interaction), interaction.user.id
         if reset:
             await self._preferences.reset_guild(guild, by=by)

@@ -1,7 +1,7 @@
-"""`/why`: whether somebody may run something somewhere, and if not, which rule says so.
+"""`/why`: shows whether a member can run a command in a channel, and if not, which rule prevents it.
 
-It decides nothing: what enforcement asks (gates, the ledger, the threshold, the slots) is asked here too,
-and every answer is shown. The first one that says no is what an order would be refused for.
+It has no rules of its own. It runs the same checks as an order (gates, the ledger, the threshold, the slots) and shows
+each result. The first failed check is the reason for which an order would be refused.
 """
 
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ from bot.preferences.preferences import Preferences
 
 
 class LineMark(StrEnum):
-    """What a line says at a glance; its words say the same."""
+    """The icon of a line, which repeats what its text says."""
 
     YES = "✅"
     NO = "⛔"
@@ -42,20 +42,20 @@ class LineMark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One rule's answer; `advice` is what to do about a no."""
+    """The result of one check; `advice` says what to do if it failed."""
 
     mark: LineMark
     text: str
     advice: str = ""
 
     def __str__(self) -> str:
-        """Write it as it is shown."""
+        """Return the line as it is shown."""
         return f"{self.mark} {self.text}"
 
 
 @dataclass(frozen=True, slots=True)
 class WhyPlace:
-    """A channel, and what the bot may do in it."""
+    """A channel, and the bot's permissions in it."""
 
     channel: int
     app_permissions: int
@@ -63,7 +63,7 @@ class WhyPlace:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What somebody wants to know; None where they left it open."""
+    """The options of `/why`; None for those left out."""
 
     task: Task | None
     model: str | None
@@ -72,13 +72,13 @@ class Question:
 
 
 def place_of(interaction: discord.Interaction[Any], channel: int) -> WhyPlace:
-    """A channel that an option names. Discord says with it what the bot may do there; discord.py 2.7.1 drops that."""
+    """Return the channel of an option with the bot's permissions there, which discord.py 2.7.1 does not expose."""
     data = cast("Mapping[str, Any]", interaction.data)
     return WhyPlace(channel, int(data["resolved"]["channels"][str(channel)]["app_permissions"]))
 
 
 class Why:
-    """Explains verdicts."""
+    """Builds the replies to `/why`."""
 
     def __init__(
         self,
@@ -100,7 +100,7 @@ class Why:
         self._responder = responder
 
     async def answer(self, interaction: discord.Interaction[Any], question: Question) -> Card:
-        """Answer it. Raises NotAllowed where it is about somebody else and no moderator asks, UnknownModel."""
+        """Return the reply. Raises NotAllowed for questions about others unless a moderator asks, UnknownModel."""
         guild, say, who = guild_of(interaction), self._responder.speech(interaction), question.user or interaction.user
         if who != interaction.user and not interaction.permissions.manage_messages:
             raise NotAllowed(rule="manage-messages")
@@ -113,7 +113,7 @@ class Why:
         return Card(_verdict(lines, facts, say), discord.Embed(description="\n".join(map(str, lines)), colour=BLUE))
 
     async def lines(self, asked: PolicyRequest, app_permissions: int, say: Speech) -> tuple[Line, ...]:
-        """Every rule's answer, in the order in which an order meets them. Raises UnknownModel."""
+        """Return the result of each check, in the order in which they apply to an order. Raises UnknownModel."""
         verdict = await self._policy.judge(asked)
         gates = check_gates(self._catalogue, asked.model, verdict, app_permissions)
         needed_mcr = self._least_held(self._catalogue.get(asked.model), asked.task)
@@ -136,7 +136,7 @@ class Why:
         return model, task
 
     def _least_held(self, model: Model, task: Task) -> int:
-        """The least that an order must hold: where the price hangs on a length yet unknown, that of the longest."""
+        """Return the smallest hold of an order in milli-credits, or the upper bound if the length is not known yet."""
         held = self._catalogue.cheapest_mcr(model)
         for order in examples(Order(task, model.id)):
             try:

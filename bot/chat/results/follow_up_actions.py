@@ -45,7 +45,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """A possible action on a picture (0: on the whole result). `at_most` marks a price in milli-credits as a maximum."""
+    """A possible action on a picture (0: on the whole result). `at_most` marks the price as a maximum."""
 
     relation: Relation
     picture: int
@@ -149,7 +149,7 @@ class FollowUpActions:
         return tuple(str(voice) for voice in self._catalogue.get(order.model).choices("voice"))
 
     def rerun_order(self, source: Source, relation: Relation) -> Order:
-        """Return the order that runs a job again: with its actual seed, or with a new one. Raises NotOurs without a job."""
+        """Return the order that runs a job again, with its actual seed or a new one. Raises NotOurs for pictures."""
         if source.snapshot is None:
             raise NotOurs
         if relation is Relation.REROLL:

@@ -43,7 +43,7 @@ class JobButtons:
         await self._responder.privately(interaction, self._cancelled(interaction, pressed.source))
 
     async def notify(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
-        """Switch the direct message at a job's end on or off. Allowed for its member only. Raises NotAllowed, NotFound."""
+        """Switch the direct message at a job's end on or off, for its member only. Raises NotAllowed, NotFound."""
         await self._responder.privately(interaction, self._notified(interaction, pressed.source))
 
     async def show(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:

@@ -80,7 +80,7 @@ class MoreMenu:
     async def menu(
         self, interaction: discord.Interaction[Any], source: Source, message: discord.Message | None
     ) -> None:
-        """Show the menu for the result in this message. Raises RecordGone if the source is not one of Easel's results."""
+        """Show the menu for the result in this message. Raises RecordGone if the source is not a result."""
         if source.snapshot is None:
             raise RecordGone
         await reply_privately(

@@ -61,7 +61,7 @@ def command_card(snapshot: Snapshot, order: Order, command: CommandOptions) -> C
 
 
 def command_text(snapshot: Snapshot, order: Order, command: CommandOptions) -> str:
-    """Return the command of this order with its options. Attached files are left out, since only earlier results can be typed."""
+    """Return the command of this order with its options, without attached files: they cannot be typed."""
     fields: dict[str, object] = {name: value for name, value in options(order).items() if name != "count"}
     count = order.count if order.count > 1 else None
     fields[advanced.OPTION] = advanced.write(order.advanced) or None

@@ -1,7 +1,7 @@
-"""Translate command names and descriptions: discord.py asks for each one when the commands are registered.
+"""Translates command names and descriptions, which discord.py asks for when it registers commands.
 
-Our own texts use the English command names in every language (`/models`): Discord finds a command by its English name
-too, and a typed name works in every client.
+Easel's texts name commands in English in every language (`/models`): Discord finds a command by its English name too,
+and a typed name works in every client.
 """
 
 from typing import Any

@@ -1,8 +1,8 @@
-"""Choose the language of each answer.
+"""Chooses the language of each message.
 
 A private message uses the language that the member chose, or else their Discord language. A public message uses the
-language that the guild chose, or else its Discord language. Everything is read from memory, so the choice is available
-before the first answer.
+language that the guild chose, or else its Discord language. Preferences are kept in memory, so the language is known
+before the first response.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Locales:
 
 
 class Languages:
-    """The language rules: choose the locales of an interaction or a job."""
+    """Chooses the locales of an interaction or a job."""
 
     def __init__(self, texts: Texts, preferences: Preferences) -> None:
         self._texts = texts

@@ -1,4 +1,4 @@
-"""Load the Fluent files and format their texts in a given language."""
+"""Loads the Fluent files, and formats their texts in a given language."""
 
 import logging
 from collections.abc import Mapping

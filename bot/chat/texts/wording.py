@@ -1,4 +1,4 @@
-"""Format amounts, durations, sizes and errors for people."""
+"""Formats amounts, durations, sizes and errors for people."""
 
 import math
 from collections.abc import Mapping
