@@ -13,23 +13,23 @@ def said(number=1, **changes):
     return alt(delivered(**changes), artefact(number=number), SAY)
 
 
-def test_it_begins_with_ai_generated_and_names_prompt_and_model():
+def test_alt_text_begins_with_ai_generated_and_names_prompt_and_model():
     assert said() == "AI-generated: a lighthouse in fog (flux-schnell)"
 
 
-def test_of_several_pictures_each_says_which_it_is():
+def test_alt_text_numbers_each_of_several_pictures():
     assert said(2, plan=plan(4)) == "AI-generated: picture 2 of 4, a lighthouse in fog (flux-schnell)"
 
 
 @pytest.mark.parametrize("character", ["x", "雨", "🎨"])
 @pytest.mark.parametrize("outputs", [1, 4])
-def test_a_long_prompt_is_cut_but_the_model_is_still_named(character, outputs):
+def test_long_prompt_is_shortened_but_the_model_is_still_named(character, outputs):
     text = said(4, order=order(prompt=character * 3_000), plan=plan(outputs))
     assert len(text) == ALT_CHARACTERS
     assert text.endswith("… (flux-schnell)")
 
 
-def test_nothing_hidden_gets_into_it():
+def test_invisible_characters_are_removed_from_alt_text():
     assert said(order=order(prompt="a\u202eb\nc\u200b")) == "AI-generated: ab c (flux-schnell)"
 
 
@@ -42,11 +42,11 @@ def test_nothing_hidden_gets_into_it():
         (Task.VIDEO, "made from photo.png"),
     ],
 )
-def test_where_no_words_asked_for_it_the_file_is_named(task, expected):
+def test_alt_text_names_the_file_if_there_is_no_prompt(task, expected):
     given = order(task=task, prompt=None, files=(attachment(),))
     assert said(order=given) == f"AI-generated: {expected} (flux-schnell)"
 
 
-def test_a_file_of_a_very_long_name_fits_too():
+def test_very_long_file_name_is_shortened():
     given = order(task=Task.UPSCALE, prompt=None, files=(attachment("x" * 5_000),))
     assert len(said(order=given)) < 200

@@ -17,21 +17,21 @@ ids = st.builds(
 
 
 @given(ids)
-def test_what_was_written_is_read_again(one):
+def test_written_custom_id_can_be_read_again(one):
     assert CustomId.read(str(one)) == one
 
 
 @given(ids)
-def test_every_id_is_short_enough_for_discord(one):
+def test_every_custom_id_fits_within_discords_limit(one):
     assert len(str(one)) <= 100
 
 
-def test_the_longest_id_is_short_enough_for_discord():
+def test_longest_custom_id_fits_within_discords_limit():
     assert len(str(LONGEST)) == 82
     assert CustomId.read(str(LONGEST)) == LONGEST
 
 
-def test_numbers_that_are_not_needed_are_left_out():
+def test_unneeded_numbers_are_left_out_of_custom_ids():
     assert str(CustomId(Verb.CANCEL, "J")) == "easel:1:cancel:J"
     assert str(CustomId(Verb.UPSCALE, "J", 2)) == "easel:1:upscale:J:2"
     assert str(CustomId(Verb.REROLL, "J", 0, 75_000)) == "easel:1:reroll:J:0:75000"
@@ -49,15 +49,15 @@ def test_numbers_that_are_not_needed_are_left_out():
         "easel:1:edit:J:1:2:3",
     ],
 )
-def test_ids_of_other_forms_are_not_read(text):
+def test_ids_in_other_formats_are_rejected(text):
     assert CustomId.read(text) is None
 
 
 @given(ids)
-def test_option_of_a_select_is_read_as_the_id_it_was_written_from(one):
+def test_written_select_option_can_be_read_again(one):
     assert CustomId.of_option(one.source, one.option()) == one
 
 
 @pytest.mark.parametrize("value", ["", "edit", "edit:", "dance:1:5", "edit:1:5:9", "edit:x"])
-def test_options_of_other_forms_are_not_read(value):
+def test_options_in_other_formats_are_rejected(value):
     assert CustomId.of_option("J", value) is None

@@ -34,7 +34,7 @@ def test_every_state_has_a_card_with_the_jobs_id(state):
     assert made.embed.title is None  # no words of members in titles
 
 
-def test_a_new_job_says_what_it_does_and_what_is_held():
+def test_new_job_shows_its_activity_and_its_hold():
     made = shown(snapshot(State.WAITING, queue_position=2, queued=5))
     assert made.content == "🖌️ Imagining with **flux-schnell** · <@30> · 75 credits held"
     assert "> a lighthouse in fog" in made.embed.description
@@ -45,83 +45,83 @@ def learned(low_s=2.0, high_s=5.0, start_s=0.5, slow_start_s=1.0):
     return Usual(Range(low_s, 3.0, high_s), Range(0.1, start_s, slow_start_s), Range(2.0, 3.0, 4.5), 40)
 
 
-def test_a_new_job_says_what_was_learned():
+def test_new_job_shows_the_measured_duration():
     assert "usually 2\u20135 s" in body(snapshot(State.WAITING, usual=learned()))
 
 
-def test_an_upper_bound_is_called_one():
+def test_upper_bound_of_a_hold_is_shown_as_up_to():
     assert "up to 75 credits held" in shown(snapshot(State.WAITING, plan=plan(upper_bound=True))).content
 
 
-def test_a_running_job_says_when_it_is_usually_ready_by_a_clock_that_ticks_by_itself():
+def test_running_job_shows_a_live_timestamp_of_when_it_is_usually_ready():
     text = body(snapshot(runs=[run()], usual=learned()))
     assert f"usually 2\u20135 s; 9 out of 10 finish <t:{NOW_MS // 1000 + 5}:R>" in text
 
 
-def test_a_guess_is_called_a_guess():
+def test_estimate_is_labelled_as_first_estimate():
     assert f"should be ready <t:{NOW_MS // 1000 + 3}:R> (first estimate)" in body(snapshot(runs=[run()]))
 
 
-def test_a_cold_start_is_named_with_what_is_normal():
+def test_cold_start_is_shown_with_its_usual_duration():
     starting = snapshot(runs=[run(started_ms=None)], usual=learned(high_s=90, slow_start_s=60))
     assert "cold start" not in body(starting, now_ms=NOW_MS + 4_000)
     assert "cold start can take up to 60 s" in body(starting, now_ms=NOW_MS + 6_000)
     assert "cold start" not in body(snapshot(runs=[run()], usual=learned()), now_ms=NOW_MS + 6_000)
 
 
-def test_a_start_slower_than_any_known_one_gets_no_made_up_number():
+def test_start_slower_than_any_measured_one_shows_no_duration():
     starting = snapshot(runs=[run(started_ms=None)], usual=learned())
     assert "slowest cold start so far" in body(starting, now_ms=NOW_MS + 6_000)
 
 
-def test_a_run_that_is_a_little_late_is_not_called_slow():
+def test_run_that_is_a_little_late_is_not_called_slow():
     text = body(snapshot(runs=[run()]), now_ms=NOW_MS + 20_000)
     assert "slower" not in text
     assert "usually" not in text
 
 
-def test_a_run_that_the_service_did_not_take_yet_is_not_said_to_be_sent():
+def test_run_that_the_service_has_not_accepted_is_shown_as_waiting():
     unsent = run(state=PredictionState.INTENDED, provider_id=None, submitted_ms=None, created_ms=None, started_ms=None)
     assert "The service is busy; this job will start by itself" in body(snapshot(runs=[unsent]))
 
 
-def test_a_slow_job_says_so_and_when_waiting_ends():
+def test_slow_job_says_so_and_shows_its_deadline():
     text = body(snapshot(runs=[run()], usual=learned()), now_ms=NOW_MS + 60_000)
     assert f"slower than 9 out of 10 runs; I'll give up <t:{NOW_MS // 1000 + 600}:R>" in text
 
 
-def test_slower_than_others_is_not_said_where_no_others_are_known():
+def test_slow_job_without_measurements_is_not_compared_to_others():
     text = body(snapshot(runs=[run()]), now_ms=NOW_MS + 60_000)
     assert "9 out of 10" not in text
     assert "longer than estimated" in text
 
 
-def test_the_bar_shows_the_models_own_steps():
+def test_progress_bar_shows_the_models_steps():
     assert "▓▓▓▓▓▓▓░░░ · step 3/4" in body(snapshot(runs=[run(step=3, steps=4)]))
 
 
-def test_there_is_no_bar_without_real_steps():
+def test_no_progress_bar_without_steps_from_the_model():
     assert "▓" not in body(snapshot(runs=[run()]))
     assert "░" not in body(snapshot(runs=[run(step=0, steps=0)]))
 
 
-def test_several_runs_say_how_many_are_ready():
+def test_job_with_several_runs_shows_how_many_are_ready():
     runs = [run(0, PredictionState.SUCCEEDED, completed_ms=NOW_MS), run(1), run(2), run(3)]
     assert "1 of 4 ready" in body(snapshot(runs=runs, plan=plan(4)))
 
 
 @pytest.mark.parametrize("state", [State.ACCEPTED, State.WAITING, State.RUNNING])
-def test_a_job_that_can_be_cancelled_has_a_button_for_it(state):
+def test_job_that_can_be_cancelled_has_a_cancel_button(state):
     (button,) = shown(snapshot(state)).buttons
     assert (button.verb, button.job, button.label) == (Verb.CANCEL, "01JOB0000000000000000AB", "Cancel")
 
 
 @pytest.mark.parametrize("state", [State.COLLECTING, State.DELIVERING, State.DONE, *ENDED])
-def test_a_job_that_cannot_be_cancelled_has_none(state):
+def test_job_that_cannot_be_cancelled_has_no_button(state):
     assert shown(snapshot(state, captured_mcr=75_000)).buttons == ()
 
 
-def test_a_job_that_was_asked_to_stop_claims_no_refund_and_has_no_button():
+def test_stopping_job_mentions_no_refund_and_has_no_button():
     made = shown(snapshot(cancel_asked_ms=NOW_MS))
     assert "I asked the service to stop" in made.embed.description
     assert "refund" not in made.embed.description
@@ -131,32 +131,32 @@ def test_a_job_that_was_asked_to_stop_claims_no_refund_and_has_no_button():
 @pytest.mark.parametrize(
     ("visibility", "words"), [(Visibility.PRIVATE, "find the result in /jobs"), (Visibility.DM, "direct message")]
 )
-def test_a_long_private_job_says_how_a_late_result_arrives(visibility, words):
+def test_long_private_job_says_how_a_late_result_arrives(visibility, words):
     assert words in body(snapshot(visibility=visibility, plan=plan(typical_s=300)))
 
 
-def test_a_quick_private_job_does_not_worry_anybody():
+def test_quick_private_job_does_not_mention_late_results():
     assert "/jobs" not in body(snapshot(visibility=Visibility.PRIVATE))
 
 
-def test_a_result_says_model_aspect_seed_price_and_balance():
+def test_result_shows_model_aspect_seed_price_and_balance():
     made = shown(delivered(order=order(aspect="1:1"), runs=[run(seed=62182)]))
     assert made.content == "✅ **Ready** · <@30> · flux-schnell · 1:1 · seed 62182 · 75 credits (balance 1,925)"
     assert made.mention == 30
 
 
-def test_a_seed_that_the_logs_did_not_tell_is_the_one_asked_for():
+def test_requested_seed_is_shown_if_the_logs_contain_none():
     assert "seed 7 ·" in shown(delivered(order=order(seed=7))).content
 
 
-def test_four_pictures_are_enclosed_with_what_they_show():
+def test_four_pictures_are_attached_with_alt_texts():
     made = shown(delivered(artefacts=[replace(artefact(n), number=n + 1) for n in range(4)], plan=plan(4)))
     assert [one.artefact.number for one in made.files] == [1, 2, 3, 4]
     assert made.files[2].alt == "AI-generated: picture 3 of 4, a lighthouse in fog (flux-schnell)"
     assert made.embed.image.url is None
 
 
-def test_a_video_says_how_long_large_and_heavy_it_is():
+def test_video_shows_its_duration_resolution_and_file_size():
     clip = artefact(media="video/mp4", name="clip.mp4", duration_ms=8_000, width=1280, height=720, size=6_400_000)
     made = shown(delivered(artefacts=[clip], order=order(task=Task.VIDEO)))
     assert "8 s · 1280\u00d7720 · 6.4 MB" in made.content
@@ -164,7 +164,7 @@ def test_a_video_says_how_long_large_and_heavy_it_is():
     assert made.embed.image.url is None
 
 
-def test_pictures_withheld_by_the_filter_are_told_and_not_paid():
+def test_pictures_blocked_by_the_filter_are_mentioned_and_not_charged():
     runs = [run(n, PredictionState.SUCCEEDED) for n in range(3)] + [
         run(3, PredictionState.FAILED, failure=failed("content-filtered").job.failure)
     ]
@@ -173,12 +173,12 @@ def test_pictures_withheld_by_the_filter_are_told_and_not_paid():
     assert "3 of 4 pictures delivered; the model's filter blocked 1. Charged 225 of 300 credits." in text
 
 
-def test_pictures_that_failed_are_told_and_not_paid():
+def test_failed_pictures_are_mentioned_and_not_charged():
     held = {"plan": plan(2, milli_credits=150_000), "held_mcr": 150_000}
     assert "1 of 2 pictures delivered; 1 failed. Charged 75 of 150 credits." in body(delivered(**held))
 
 
-def test_a_failure_states_outcome_money_next_step_and_id():
+def test_failure_shows_outcome_charge_advice_and_job_id():
     made = shown(failed("model-failed", facts={"detail": "out of memory"}))
     assert made.content == "❌ **Failed** · <@30> · flux-schnell"
     assert "The model failed (its message: *out of memory*)." in made.embed.description
@@ -187,22 +187,22 @@ def test_a_failure_states_outcome_money_next_step_and_id():
     assert made.embed.footer.text == "Job K7QF-2M"
 
 
-def test_a_cancelled_job_is_not_a_failed_one():
+def test_cancelled_job_is_not_shown_as_failed():
     made = shown(failed("cancelled-by-member", State.CANCELLED))
     assert made.content.startswith("⏹️ **Cancelled**")
     assert "75 credits released" in made.embed.description
 
 
-def test_a_job_without_words_shows_its_file():
+def test_job_without_a_prompt_shows_its_file():
     assert "📎 photo." in body(snapshot(order=order(task=Task.REMOVEBG, prompt=None, files=(attachment(),))))
 
 
-def test_without_words_the_alt_text_names_the_model():
+def test_alt_text_without_a_prompt_names_the_model():
     made = shown(delivered(order=order(prompt=None)))
     assert made.files[0].alt == "AI-generated: made from imagine (flux-schnell)"
 
 
-def test_a_note_goes_below_what_is_there():
+def test_note_is_added_below_the_description():
     noted = shown(delivered()).with_note("a note")
     assert noted.embed.description.endswith("\n\na note")
     assert shown(delivered()).embed.description != noted.embed.description
@@ -221,7 +221,7 @@ long_text = st.text(max_size=4_000) | st.text("*_`[]()<@>\n", max_size=4_000)
     captured=st.sampled_from([0, 75_000, 2**62]),
     say=st.sampled_from([SAY, Texts.load().speech("zh-CN")]),
 )
-def test_a_card_is_always_within_discords_limits(prompt, model, aspect, detail, state, seeds, captured, say):
+def test_card_is_always_within_discords_limits(prompt, model, aspect, detail, state, seeds, captured, say):
     of = snapshot(
         state,
         order=order(prompt=prompt, model=model, aspect=aspect),
@@ -242,7 +242,7 @@ def test_a_card_is_always_within_discords_limits(prompt, model, aspect, detail, 
 
 
 @given(prompt=st.text("<@everyon>&12 #`*[](https:/.)\n", max_size=400))
-def test_a_prompt_never_pings_anybody(prompt):
+def test_prompt_never_pings_anybody(prompt):
     made = shown(delivered(order=order(prompt=prompt)))
     message = f"{made.content}\n{made.embed.description}".replace("<@30>", "")
     assert "@everyone" not in message
@@ -251,13 +251,13 @@ def test_a_prompt_never_pings_anybody(prompt):
     assert isinstance(made.embed, discord.Embed)
 
 
-def test_the_owner_of_a_job_is_the_only_one_mentioned():
+def test_only_the_jobs_member_is_mentioned():
     assert shown(delivered(member=99)).mention == 99
     assert job().member == 30
 
 
 @pytest.mark.parametrize("ahead_ms", [-90_000, 0, 45_000])
-def test_clocks_tick_by_discords_time_however_far_the_providers_is_from_it(ahead_ms):
+def test_timestamps_use_discords_clock_whatever_the_providers_offset(ahead_ms):
     times = {"submitted_ms": NOW_MS + ahead_ms, "created_ms": NOW_MS + ahead_ms}
     waiting = snapshot(runs=[run(started_ms=None, **times)], deadline_ms=NOW_MS + ahead_ms + 600_000, usual=learned())
 
@@ -277,7 +277,7 @@ def test_clocks_tick_by_discords_time_however_far_the_providers_is_from_it(ahead
         ({"plan": plan(typical_s=180), "cancel_asked_ms": NOW_MS}, False),
     ],
 )
-def test_who_orders_something_long_in_public_is_offered_a_direct_message(changes, offered):
+def test_long_public_job_offers_a_notification_by_direct_message(changes, offered):
     made = shown(snapshot(**changes))
     assert (Verb.NOTIFY in [button.verb for button in made.buttons]) is offered
 
@@ -286,7 +286,7 @@ def test_who_orders_something_long_in_public_is_offered_a_direct_message(changes
     ("ping", "said"),
     [(Ping.NEVER, ""), (Ping.LONG, "I'll ping you here if it takes more than a minute"), (Ping.ALWAYS, "when it")],
 )
-def test_who_may_leave_is_told_whether_they_are_called(ping, said):
+def test_long_job_says_whether_the_member_will_be_pinged(ping, said):
     text = body(snapshot(plan=plan(typical_s=180), ping=ping))
     assert said in text
     assert ("You don't need to wait" in text) is bool(said)
@@ -296,7 +296,7 @@ def test_who_may_leave_is_told_whether_they_are_called(ping, said):
 @pytest.mark.parametrize(
     ("background", "said"), [("#ff8800", r" · background \#ff8800 · "), ("transparent", " · transparent · ")]
 )
-def test_a_result_says_on_which_colour_it_was_put(background, said):
+def test_result_shows_its_background_colour(background, said):
     ordered = order(task=Task.REMOVEBG, prompt=None, background=background, files=(attachment(),))
     assert said in shown(delivered(order=ordered)).content
     assert said not in shown(delivered()).content

@@ -101,19 +101,19 @@ class Climb:
 T, B, N, D = Rung.TOKEN_EDIT, Rung.BOT_EDIT, Rung.NEW_MESSAGE, Rung.DM
 
 
-async def test_a_young_token_edits_its_card():
+async def test_fresh_token_edits_the_card():
     climb = Climb()
     assert await climb.run() == Receipt(T, 20, 70)
     assert climb.log.told == [(T, "shown")]
 
 
-async def test_an_old_token_is_not_even_tried():
+async def test_old_token_is_not_tried():
     climb = Climb(age_ms=USABLE_MS + 1)
     assert await climb.run() == Receipt(B, 20, 70)
     assert climb.tried == [B]
 
 
-async def test_the_age_of_a_token_counts_by_discords_clock():
+async def test_age_of_a_token_is_measured_by_discords_clock():
     climb = Climb()
     discord_clock = ServerClock(climb.clock)
     discord_clock.observe("Fri, 15 Jan 2027 08:20:00 GMT")  # 20 minutes ahead of the local clock
@@ -121,24 +121,24 @@ async def test_the_age_of_a_token_counts_by_discords_clock():
     assert (await ladder.climb()).rung is B
 
 
-async def test_a_token_that_cannot_be_read_is_not_tried():
+async def test_unreadable_token_is_not_tried():
     climb = Climb(token="")
     assert (await climb.run()).rung is B
 
 
 @pytest.mark.parametrize("error", [refusal(401, 50027), refusal(403, 50001), refusal(400, 50035), refusal(404, 10003)])
-async def test_a_4xx_goes_to_the_next_rung_at_once(error):
+async def test_4xx_moves_to_the_next_rung_at_once(error):
     climb = Climb({T: [error]})
     assert (await climb.run()).rung is B
     assert climb.tried == [T, B]
 
 
-async def test_an_archived_thread_gets_a_new_message():
+async def test_archived_thread_gets_a_new_message():
     climb = Climb({B: [refusal(400, 50083)]}, age_ms=USABLE_MS + 1)
     assert (await climb.run()).rung is N
 
 
-async def test_a_deleted_channel_ends_on_the_last_rung():
+async def test_deleted_channel_fails_every_rung():
     gone = [refusal(404, 10003)]
     climb = Climb({T: list(gone), B: list(gone), N: list(gone)})
     assert await climb.run() is None
@@ -146,19 +146,19 @@ async def test_a_deleted_channel_ends_on_the_last_rung():
 
 
 @pytest.mark.parametrize("rung", [T, B])
-async def test_a_card_that_somebody_deleted_is_never_posted_again(rung):
+async def test_deleted_card_is_never_posted_again(rung):
     climb = Climb({rung: [refusal(404, 10008)]}, age_ms=0 if rung is T else USABLE_MS + 1)
     assert await climb.run() is None
     assert climb.tried == [rung]
 
 
-async def test_a_card_that_an_earlier_process_found_deleted_is_not_posted_either():
+async def test_card_that_an_earlier_process_found_deleted_is_not_posted_again():
     climb = Climb(earlier=[Attempt("job", 0, T, 0, "10008", None)])
     assert await climb.run() is None
     assert climb.tried == []
 
 
-async def test_a_deleted_private_card_goes_to_the_chosen_direct_message():
+async def test_result_of_a_deleted_private_card_is_sent_by_the_chosen_direct_message():
     climb = Climb({T: [refusal(404, 10008)]}, visibility=Visibility.DM)
     assert (await climb.run()).rung is D
 
@@ -174,32 +174,32 @@ async def test_a_deleted_private_card_goes_to_the_chosen_direct_message():
         ConnectionResetError(),
     ],
 )
-async def test_a_failing_discord_is_tried_again_on_the_same_rung(error):
+async def test_server_errors_are_retried_on_the_same_rung(error):
     climb = Climb({T: [error, error]})
     assert (await climb.run()).rung is T
     assert climb.tried == [T, T, T]
 
 
-async def test_an_unknown_webhook_is_retried_for_ten_seconds_only():
+async def test_unknown_webhook_is_retried_for_ten_seconds_only():
     climb = Climb({T: [refusal(404, 10015)] * 50})
     assert (await climb.run()).rung is B
     assert climb.tried.count(T) <= 5
     assert climb.clock.monotonic_s() <= 12
 
 
-async def test_a_token_that_ages_out_while_discord_fails_is_left():
+async def test_token_that_expires_during_retries_is_abandoned():
     climb = Climb({T: [refusal(500)] * 50}, age_ms=USABLE_MS - 5_000)
     assert (await climb.run()).rung is B
     assert climb.clock.monotonic_s() < 30
 
 
-async def test_an_edit_that_may_have_worked_never_becomes_a_second_message():
+async def test_edit_that_may_have_worked_never_becomes_a_second_message():
     climb = Climb({B: [refusal(500)] * 500}, age_ms=USABLE_MS + 1)
     assert await climb.run() is None
     assert N not in climb.tried
 
 
-async def test_waits_grow_and_have_an_end():
+async def test_retry_intervals_grow_and_retries_end():
     climb = Climb({B: [refusal(500)] * 500}, age_ms=USABLE_MS + 1)
     await climb.run()
     assert 15 < len(climb.tried) < 40
@@ -207,18 +207,18 @@ async def test_waits_grow_and_have_an_end():
 
 
 @pytest.mark.parametrize("error", [refusal(400, 40005), refusal(400, 50045), refusal(413)])
-async def test_what_is_too_large_is_made_smaller_on_the_same_rung(error):
+async def test_message_that_is_too_large_is_made_smaller_on_the_same_rung(error):
     climb = Climb({T: [error, error]})
     assert (await climb.run()).rung is T
     assert climb.methods.calls == [(T, 0), (T, 1), (T, 2)]
 
 
-async def test_what_is_too_large_even_as_a_link_goes_to_the_next_rung():
+async def test_message_that_is_too_large_even_as_a_link_moves_to_the_next_rung():
     climb = Climb({T: [refusal(413)] * 3})
     assert (await climb.run()).rung is B
 
 
-async def test_a_result_that_could_be_neither_sent_nor_linked_is_kept():
+async def test_result_that_can_be_neither_attached_nor_linked_is_kept():
     climb = Climb()
     climb.methods.complete = False
     assert await climb.run() is None
@@ -226,7 +226,7 @@ async def test_a_result_that_could_be_neither_sent_nor_linked_is_kept():
 
 
 @pytest.mark.parametrize("code", [200000, 240000])
-async def test_refused_content_is_kept_with_a_private_word(code):
+async def test_blocked_content_is_kept_and_its_member_is_told_privately(code):
     climb = Climb({T: [refusal(400, code)]})
     assert await climb.run() is None
     assert climb.tried == [T]
@@ -237,51 +237,51 @@ async def test_refused_content_is_kept_with_a_private_word(code):
     ("visibility", "expected"),
     [(Visibility.CHANNEL, (T, B, N)), (Visibility.PRIVATE, (T,)), (Visibility.DM, (T, D))],
 )
-def test_private_results_never_take_a_public_rung(visibility, expected):
+def test_private_results_never_use_a_public_rung(visibility, expected):
     assert rungs(job(visibility=visibility)) == expected
 
 
-async def test_a_private_job_past_its_token_is_kept():
+async def test_private_job_with_an_old_token_is_kept():
     climb = Climb(age_ms=USABLE_MS + 1, visibility=Visibility.PRIVATE)
     assert await climb.run() is None
     assert climb.tried == []
 
 
-async def test_closed_direct_messages_leave_the_result_kept():
+async def test_result_is_kept_if_direct_messages_are_closed():
     climb = Climb({D: [refusal(403, 50007)]}, age_ms=USABLE_MS + 1, visibility=Visibility.DM)
     assert await climb.run() is None
     assert climb.log.told == [(D, "50007")]
 
 
 @pytest.mark.parametrize("outcome", [None, UNCLEAR])
-async def test_a_new_message_of_unknown_outcome_is_looked_for_before_sending_again(outcome):
+async def test_new_message_with_unknown_outcome_is_searched_for_before_sending_again(outcome):
     climb = Climb({B: [refusal(400, 50083)]}, age_ms=USABLE_MS + 1, earlier=[Attempt("job", 0, N, 0, outcome, None)])
     climb.methods.found = PostedMessage(20, 99)
     assert await climb.run() == Receipt(N, 20, 99)
     assert N not in climb.tried
 
 
-async def test_a_new_message_that_is_not_there_is_sent():
+async def test_new_message_that_is_not_found_is_sent():
     climb = Climb({B: [refusal(400, 50083)]}, age_ms=USABLE_MS + 1, earlier=[Attempt("job", 0, N, 0, None, None)])
     assert await climb.run() == Receipt(N, 20, 70)
     assert climb.methods.looked == [N]
 
 
-async def test_where_nobody_may_look_nobody_sends_twice():
+async def test_nothing_is_sent_again_if_the_channel_cannot_be_searched():
     climb = Climb({B: [refusal(400, 50083)]}, age_ms=USABLE_MS + 1, earlier=[Attempt("job", 0, N, 0, None, None)])
     climb.methods.find_error = refusal(403, 50001)
     assert await climb.run() is None
     assert N not in climb.tried
 
 
-async def test_a_send_without_an_answer_is_looked_for_before_the_next():
+async def test_message_sent_without_an_answer_is_searched_for_before_a_retry():
     climb = Climb({B: [refusal(400, 50083)], N: [TimeoutError()]}, age_ms=USABLE_MS + 1)
     climb.methods.found = PostedMessage(20, 99)
     assert await climb.run() == Receipt(N, 20, 99)
     assert climb.tried == [B, N]
 
 
-async def test_an_unsettled_edit_is_simply_made_again():
+async def test_edit_with_unknown_outcome_is_repeated():
     climb = Climb(earlier=[Attempt("job", 0, T, 0, None, None)])
     assert (await climb.run()).rung is T
     assert climb.methods.looked == []
@@ -297,17 +297,17 @@ async def test_an_unsettled_edit_is_simply_made_again():
         (refusal(403, 160005), "next"),
     ],
 )
-def test_what_follows_from_an_error(error, step):
+def test_each_error_has_its_next_move(error, step):
     assert next_move(error) == step
 
 
-async def test_a_card_that_nobody_knows_of_cannot_be_edited_so_its_end_is_posted():
+async def test_result_is_posted_anew_if_the_cards_message_is_unknown():
     climb = Climb(age_ms=USABLE_MS + 1, message=0)
     assert await climb.run() == Receipt(N, 20, 70)
     assert climb.tried == [N]
 
 
-async def test_no_private_word_is_tried_by_a_token_that_is_dead():
+async def test_blocked_content_is_not_reported_with_an_old_token():
     climb = Climb({B: [refusal(400, 200000)]}, age_ms=USABLE_MS + 1)
     assert await climb.run() is None
     assert climb.methods.blocked == 0

@@ -59,7 +59,7 @@ def store(tmp_path):
     return PackerWithStore(tmp_path)
 
 
-async def test_what_fits_is_sent_as_it_is(store):
+async def test_file_that_fits_is_attached_unchanged(store):
     packed = await store.pack(delivered(), DEFAULT_LIMIT)
     (file,) = packed.attachments
     assert file.path == store.folder / "ab/picture-0.png"
@@ -67,7 +67,7 @@ async def test_what_fits_is_sent_as_it_is(store):
     assert store.asked == []
 
 
-async def test_what_does_not_fit_is_a_smaller_copy_and_says_so(store):
+async def test_file_that_does_not_fit_is_replaced_by_a_labelled_smaller_copy(store):
     packed = await store.pack(delivered(artefacts=[artefact(size=31_000_000)]), DEFAULT_LIMIT)
     (file,) = packed.attachments
     assert file.path.read_bytes() == JPEG
@@ -76,7 +76,7 @@ async def test_what_does_not_fit_is_a_smaller_copy_and_says_so(store):
     assert packed.complete
 
 
-async def test_several_files_share_what_one_request_may_carry(store):
+async def test_several_files_share_the_limit_of_one_request(store):
     files = [artefact(n, size=9 * MEBIBYTE) for n in range(4)]
     packed = await store.pack(delivered(artefacts=files), 100 * MEBIBYTE)
     assert len(packed.attachments) == 4
@@ -89,7 +89,7 @@ def too_large(**changes):
     return delivered(**({"artefacts": [artefact(size=31_000_000)], "runs": [finished]} | changes))
 
 
-async def test_what_cannot_be_made_smaller_is_a_link(tmp_path):
+async def test_file_that_cannot_be_made_smaller_is_linked(tmp_path):
     packed = await PackerWithStore(tmp_path, fit=lambda *_: None).pack(too_large(), DEFAULT_LIMIT)
     assert packed.attachments == ()
     assert "[Get original](https://provider.example/out.mp4) (available for an hour)." in packed.card.embed.description
@@ -99,14 +99,14 @@ async def test_what_cannot_be_made_smaller_is_a_link(tmp_path):
 @pytest.mark.parametrize(
     "outputs", [(), ("data:image/png;base64,AAAA",), ("https://p.example/a)b",), ("https://a/1", "https://a/2")]
 )
-async def test_where_there_is_no_link_the_parcel_is_incomplete(tmp_path, outputs):
+async def test_message_is_incomplete_without_a_link(tmp_path, outputs):
     of = too_large(runs=[run(0, PredictionState.SUCCEEDED, outputs=outputs)])
     packed = await PackerWithStore(tmp_path, fit=lambda *_: None).pack(of, DEFAULT_LIMIT)
     assert not packed.complete
     assert "too large to post here, and I couldn't make a smaller copy" in packed.card.embed.description
 
 
-async def test_a_file_that_cannot_be_read_is_a_link_too(tmp_path):
+async def test_unreadable_file_is_linked(tmp_path):
     def broken(*_):
         raise UnusableFile(name="x", problem="is broken")
 
@@ -123,17 +123,17 @@ async def test_a_file_that_cannot_be_read_is_a_link_too(tmp_path):
         (50 * MEBIBYTE, 2, 0),
     ],
 )
-def test_each_time_it_was_too_large_the_limit_is_lower(limit, shrinks, expected):
+def test_limit_is_lowered_each_time_a_message_is_too_large(limit, shrinks, expected):
     assert lower_limit(limit, shrinks) == expected
 
 
-async def test_a_card_without_results_is_a_parcel_without_files(store):
+async def test_card_without_results_has_no_attachments(store):
     of = failed()
     packed = await store.pack(replace(of, artefacts=()), DEFAULT_LIMIT)
     assert packed.open_files() == []
 
 
-async def test_where_the_world_can_reach_us_the_link_is_our_own_and_says_how_long_it_works(tmp_path):
+async def test_link_is_signed_and_shows_its_lifetime_if_easel_has_a_public_address(tmp_path):
     links = SignedLinks("https://easel.example", b"k" * 32, ManualClock(NOW_MS))
     store = PackerWithStore(tmp_path, fit=lambda *_: None, links=links)
     packed = await store.pack(too_large(), DEFAULT_LIMIT)
@@ -144,7 +144,7 @@ async def test_where_the_world_can_reach_us_the_link_is_our_own_and_says_how_lon
     assert packed.complete
 
 
-async def test_a_file_that_was_purged_is_told_and_nothing_waits_for_it(store, caplog):
+async def test_missing_file_is_mentioned_and_logged(store, caplog):
     packed = await store.pack(delivered(), DEFAULT_LIMIT, kept=False)
     assert packed.attachments == ()
     assert packed.complete
@@ -152,19 +152,19 @@ async def test_a_file_that_was_purged_is_told_and_nothing_waits_for_it(store, ca
     assert "picture-0.png" in caplog.text
 
 
-async def test_where_the_files_are_removed_that_is_said(store):
+async def test_removed_files_raise_an_error(store):
     with pytest.raises(FilesRemoved) as raised:
         await store.pack(replace(delivered(), artefacts=()), DEFAULT_LIMIT)
     assert raised.value.facts == {"days": 30}
 
 
-async def test_the_providers_link_is_not_offered_once_it_is_dead(tmp_path):
+async def test_expired_link_of_the_provider_is_not_offered(tmp_path):
     finished = run(0, PredictionState.SUCCEEDED, outputs=("https://p.example/out.mp4",), completed_ms=NOW_MS)
     later = PackerWithStore(tmp_path, fit=lambda *_: None, now_ms=lambda: NOW_MS + 3_600_000)
     assert not (await later.pack(too_large(runs=[finished]), DEFAULT_LIMIT)).complete
 
 
-async def test_a_link_of_our_own_comes_first(tmp_path):
+async def test_signed_link_is_preferred_to_the_providers(tmp_path):
     class Links:
         def to(self, path, *, life_s):
             return f"https://easel.example/{path}?life={life_s}"
@@ -188,21 +188,21 @@ CLIP = artefact(media="video/mp4", name="easel-K7QF-2M-1.mp4", path=Path("clip.m
 DRAWN = artefact(media="image/svg+xml", name="easel-K7QF-2M-1.svg", path=Path("drawing.svg"))
 
 
-async def test_a_drawing_goes_with_a_picture_of_it_and_both_say_what_they_show(tmp_path):
+async def test_drawing_is_sent_with_a_preview_and_both_have_alt_texts(tmp_path):
     packed = await PackerWithStore(tmp_path, still=still_of(".png")).pack(delivered(artefacts=[DRAWN]), DEFAULT_LIMIT)
     assert [file.name for file in packed.attachments] == ["easel-K7QF-2M-1-preview.jpg", "easel-K7QF-2M-1.svg"]
     assert {file.alt for file in packed.attachments} == {"AI-generated: a lighthouse in fog (flux-schnell)"}
     assert packed.card.embed.thumbnail.url is None
 
 
-async def test_a_video_comes_by_itself_and_its_still_in_the_card(tmp_path):
+async def test_video_is_attached_and_its_still_is_in_the_embed(tmp_path):
     packed = await PackerWithStore(tmp_path, still=still_of(".jpg")).pack(delivered(artefacts=[CLIP]), DEFAULT_LIMIT)
     assert packed.card.embed.thumbnail.url == "attachment://easel-K7QF-2M-1-preview.jpg"
     assert packed.card.embed.image.url is None
     assert packed.attachments[-1].path == tmp_path / "clip.mp4"
 
 
-async def test_a_video_that_cannot_come_is_shown_large_by_its_still(tmp_path):
+async def test_still_is_shown_large_if_the_video_is_not_attached(tmp_path):
     big = replace(CLIP, size=90_000_000)
     store = PackerWithStore(tmp_path, fit=lambda *_: None, still=still_of(".jpg"))
     packed = await store.pack(delivered(artefacts=[big]), DEFAULT_LIMIT)
@@ -210,7 +210,7 @@ async def test_a_video_that_cannot_come_is_shown_large_by_its_still(tmp_path):
     assert packed.card.embed.image.url == "attachment://easel-K7QF-2M-1-preview.jpg"
 
 
-async def test_a_drawing_that_cannot_be_drawn_is_still_delivered(tmp_path):
+async def test_drawing_that_cannot_be_rendered_is_still_delivered(tmp_path):
     def broken(*_):
         raise UnusableFile(name="x", problem="can't be rendered")
 
@@ -219,7 +219,7 @@ async def test_a_drawing_that_cannot_be_drawn_is_still_delivered(tmp_path):
     assert packed.complete
 
 
-async def test_everything_that_is_made_for_a_parcel_is_labelled_and_the_original_is_not_touched(tmp_path):
+async def test_only_files_made_for_a_message_are_labelled(tmp_path):
     labelled = []
     store = PackerWithStore(
         tmp_path, still=still_of(".jpg"), label=lambda path, mark: labelled.append((path.name, mark.short_id))
@@ -228,7 +228,7 @@ async def test_everything_that_is_made_for_a_parcel_is_labelled_and_the_original
     assert labelled == [("still-0.jpg", "K7QF-2M"), ("1", "K7QF-2M")]
 
 
-async def test_an_original_is_found_while_it_is_kept(store):
+async def test_original_is_found_while_it_is_stored(store):
     assert store.packer.original(artefact()) is None
     path = store.folder / artefact().path
     path.parent.mkdir()

@@ -36,18 +36,18 @@ class Screen:
 
 
 @pytest.mark.parametrize(("age_s", "gap_s"), [(0, 5), (29, 5), (30, 15), (119, 15), (120, 30), (4_000, 30)])
-def test_older_jobs_are_shown_more_rarely(age_s, gap_s):
+def test_progress_of_older_jobs_is_shown_less_often(age_s, gap_s):
     assert interval_s(age_s) == gap_s
 
 
-async def test_the_first_word_is_shown_at_once():
+async def test_first_snapshot_is_shown_at_once():
     screen = Screen()
     screen.step(1)
     await settle()
     assert screen.moments == [0]
 
 
-async def test_steps_come_every_five_seconds_and_only_the_latest():
+async def test_only_the_latest_step_is_shown_every_five_seconds():
     screen = Screen()
     for step in range(12):
         screen.step(step)
@@ -56,7 +56,7 @@ async def test_steps_come_every_five_seconds_and_only_the_latest():
     assert [of.predictions[0].step for _, of in screen.shown] == [0, 4, 9]
 
 
-async def test_a_change_of_state_is_shown_at_once():
+async def test_change_of_state_is_shown_at_once():
     screen = Screen()
     screen.progress.update(snapshot(State.WAITING))
     await screen.clock.advance(2)
@@ -65,7 +65,7 @@ async def test_a_change_of_state_is_shown_at_once():
     assert screen.moments == [0, 2]
 
 
-async def test_a_change_of_state_does_not_wait_behind_a_step():
+async def test_change_of_state_does_not_wait_behind_a_step():
     screen = Screen()
     screen.step(1)
     await settle()
@@ -76,7 +76,7 @@ async def test_a_change_of_state_does_not_wait_behind_a_step():
     assert screen.moments == [0, 2]
 
 
-async def test_changes_of_state_leave_room_in_the_interactions_bucket():
+async def test_changes_of_state_stay_within_an_interactions_rate_limit():
     screen = Screen()
     for state in (State.WAITING, State.RUNNING, State.COLLECTING):
         screen.progress.update(snapshot(state))
@@ -86,7 +86,7 @@ async def test_changes_of_state_leave_room_in_the_interactions_bucket():
     assert [of.job.state for _, of in screen.shown] == [State.WAITING, State.COLLECTING]
 
 
-async def test_an_old_job_is_shown_every_half_minute():
+async def test_old_job_is_shown_every_half_minute():
     screen = Screen()
     for _ in range(300):
         screen.step(1)
@@ -95,7 +95,7 @@ async def test_an_old_job_is_shown_every_half_minute():
     assert all(after - before >= 30 for before, after in pairwise(late))
 
 
-async def test_nothing_is_shown_after_the_stop():
+async def test_nothing_is_shown_after_stop():
     screen = Screen()
     screen.step(1)
     await settle()
@@ -106,7 +106,7 @@ async def test_nothing_is_shown_after_the_stop():
     assert len(screen.shown) == 1
 
 
-async def test_the_stop_waits_for_an_edit_on_the_wire():
+async def test_stop_waits_for_an_edit_that_is_being_sent():
     screen = Screen()
     screen.gate = asyncio.Event()
     screen.step(1)
@@ -118,7 +118,7 @@ async def test_the_stop_waits_for_an_edit_on_the_wire():
     await stopping
 
 
-async def test_a_dead_card_is_left_alone():
+async def test_card_that_cannot_be_edited_gets_no_further_edits():
     screen = Screen()
     screen.alive = False
     screen.step(1)
@@ -137,14 +137,14 @@ async def test_all_jobs_share_one_budget():
     assert screen.moments == [0, 0.5, 1.0, 1.5]
 
 
-async def test_a_result_that_is_being_posted_needs_no_progress():
+async def test_job_that_is_being_delivered_shows_no_progress():
     screen = Screen()
     screen.progress.update(snapshot(State.DELIVERING, captured_mcr=1))
     await settle()
     assert screen.shown == []
 
 
-async def test_a_fault_in_showing_is_told_to_the_log_and_to_nobody_else(caplog):
+async def test_error_while_showing_progress_is_only_logged(caplog):
     screen = Screen()
 
     async def broken(_):
@@ -157,7 +157,7 @@ async def test_a_fault_in_showing_is_told_to_the_log_and_to_nobody_else(caplog):
     await progress.close()
 
 
-async def test_a_forgotten_job_can_be_told_of_again():
+async def test_forgotten_job_can_show_progress_again():
     screen = Screen()
     screen.step(1)
     await settle()

@@ -53,30 +53,30 @@ def every_option(definition):
         yield from every_option(option)
 
 
-async def test_discord_would_take_the_commands_as_they_are(tree):
+async def test_command_definitions_are_valid_for_discord(tree):
     check_bulk(await definitions(tree, None), guild=False)
     check_bulk(await definitions(tree, HOME), guild=True)
 
 
-async def test_there_are_not_too_many_commands_and_menus(tree):
+async def test_number_of_commands_and_menus_is_within_the_limits(tree):
     kinds = [one["type"] for one in await definitions(tree, None)]
     assert kinds.count(CHAT_INPUT) <= MOST_COMMANDS
     assert kinds.count(MESSAGE) == MOST_MENUS
 
 
-async def test_no_command_is_too_large_in_any_language(tree):
+async def test_every_command_is_within_the_size_limit_in_every_language(tree):
     sizes = {one["name"]: characters(one) for one in await definitions(tree, None)}
     assert {name: size for name, size in sizes.items() if size > MOST_CHARACTERS} == {}
 
 
-async def test_no_command_has_too_many_options_or_choices(tree):
+async def test_options_and_choices_are_within_the_limits(tree):
     for command in await definitions(tree, None):
         for part in (command, *every_option(command)):
             assert len(part.get("options") or ()) <= MOST_PARTS, (command["name"], part["name"])
             assert len(part.get("choices") or ()) <= MOST_PARTS, (command["name"], part["name"])
 
 
-async def test_groups_stand_at_the_top_only_and_options_do_not_mix_with_subcommands(tree):
+async def test_groups_are_not_nested_and_options_are_not_mixed_with_subcommands(tree):
     for command in await definitions(tree, None):
         kinds = {option["type"] for option in command.get("options") or ()}
         if kinds & {SUBCOMMAND, GROUP}:
@@ -85,7 +85,7 @@ async def test_groups_stand_at_the_top_only_and_options_do_not_mix_with_subcomma
             assert all(one["type"] != GROUP for one in every_option(option)), command["name"]
 
 
-async def test_what_is_not_for_everybody_is_hidden_from_them(tree):
+async def test_restricted_commands_are_hidden_from_other_members(tree):
     needed = {
         one["name"]: one["default_member_permissions"]
         for guild in (None, HOME)

@@ -56,20 +56,20 @@ def as_discord_has_it(payload, *, guild):
 
 
 @given(COMMANDS, st.booleans())
-def test_what_discord_made_of_our_definitions_does_not_differ_from_them(commands, guild):
+def test_definitions_do_not_differ_from_what_discord_returns(commands, guild):
     if guild:  # a guild's own commands must not say where they may be used
         commands = [one | {"contexts": None, "integration_types": None} for one in commands]
     assert difference(commands, [as_discord_has_it(one, guild=guild) for one in reversed(commands)]) == ()
 
 
 @given(COMMAND, COMMAND)
-def test_any_two_definitions_that_are_not_the_same_differ(one, other):
+def test_different_definitions_always_differ(one, other):
     other = other | {"name": one["name"]}
     assert (difference([one], [other]) == ()) == (normal(one) == normal(other))
 
 
 @given(COMMANDS, COMMANDS)
-def test_what_is_added_one_way_is_removed_the_other_way(wanted, there):
+def test_added_commands_are_removed_in_the_opposite_direction(wanted, there):
     def named(changes, sign):
         return {one.command for one in changes if one.sign is sign}
 
@@ -78,14 +78,14 @@ def test_what_is_added_one_way_is_removed_the_other_way(wanted, there):
     assert named(onward, Sign.CHANGE) == named(back, Sign.CHANGE)
 
 
-def test_an_option_that_becomes_a_subcommand_is_a_change_of_its_command():
+def test_option_that_becomes_a_subcommand_changes_its_command():
     def command(kind):
         return {"name": "style", "description": "s", "options": [{"name": "list", "description": "l", "type": kind}]}
 
     assert [str(one) for one in difference([command(1)], [command(3)])] == ["~ /style: option list is a subcommand now"]
 
 
-def test_commands_that_come_and_go_are_told_with_what_is_lost():
+def test_removed_command_mentions_the_lost_permissions():
     there = [command(name="old", options=[]), {"type": 3, "name": "Edit it"}]
     assert [str(one) for one in difference([command()], there)] == [
         "- menu “Edit it” (the permissions that admins set for it are lost)",
@@ -94,13 +94,13 @@ def test_commands_that_come_and_go_are_told_with_what_is_lost():
     ]
 
 
-def test_a_menu_and_a_command_of_one_name_are_two():
+def test_menu_and_command_with_the_same_name_are_distinct():
     there = [command(name="x", options=[]), {"type": 3, "name": "x"}]
     assert difference(there, there) == ()
     assert len(difference(there[:1], there)) == 1
 
 
-def test_what_changes_in_an_option_is_told_by_its_name():
+def test_change_in_an_option_names_the_option():
     seed, style = command()["options"]
     assert changed(options=[seed | {"description": "Any number"}, style]) == [
         '~ /imagine: option seed: description "A number" → "Any number"'
@@ -115,28 +115,28 @@ def test_what_changes_in_an_option_is_told_by_its_name():
     ]
 
 
-def test_translations_are_told_one_by_one():
+def test_each_changed_translation_is_listed():
     assert changed(name_localizations={"zh-CN": "画"}) == ['~ /imagine: name in zh-CN nothing → "画"']
 
 
-def test_who_sees_a_command_is_part_of_its_definition():
+def test_change_of_required_permissions_is_listed():
     assert changed(default_member_permissions=0) == ['~ /imagine: default_member_permissions nothing → "0"']
     assert changed(contexts=[0, 1]) == ["~ /imagine: contexts [0] → [0, 1]"]
 
 
-def test_a_subcommand_is_named_as_people_type_it():
+def test_subcommand_is_named_as_people_type_it():
     def style(description):
         return command(name="style", options=[{"type": 1, "name": "list", "description": description}])
 
     assert [str(one) for one in difference([style("b")], [style("a")])] == ['~ /style list: description "a" → "b"']
 
 
-def test_all_changes_fit_on_one_line_of_the_log():
+def test_summary_of_changes_is_one_line():
     changes = difference([command(description="New", contexts=[0, 1]), command(name="why")], [command()])
     assert summary(changes) == "~ /imagine (2 changes), + /why"
 
 
 @pytest.mark.parametrize("long", ["x" * 99])
-def test_long_texts_are_cut(long):
+def test_long_values_are_shortened(long):
     (line,) = changed(description=long)
     assert len(line) < 110

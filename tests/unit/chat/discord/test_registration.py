@@ -45,25 +45,25 @@ async def digest_of(*cogs) -> str:
     return digest(await definitions(await tree_of(*cogs), None))
 
 
-async def test_the_digest_does_not_depend_on_the_order_of_the_commands():
+async def test_digest_does_not_depend_on_the_order_of_commands():
     assert await digest_of(*COGS) == await digest_of(*reversed(COGS))
 
 
-async def test_the_digest_changes_with_a_command():
+async def test_digest_changes_with_a_command():
     assert await digest_of(*COGS) != await digest_of(*COGS[1:])
 
 
 @pytest.mark.parametrize(
     ("name", "contexts"), [("imagine", [0]), ("balance", [0, 1]), ("jobs", [0, 1]), ("models", [0])]
 )
-async def test_commands_are_for_guilds_and_some_for_direct_messages_too(name, contexts):
+async def test_commands_work_in_guilds_and_some_in_direct_messages(name, contexts):
     tree = await tree_of(*COGS)
     definition = tree.get_command(name).to_dict(tree)
     assert definition["contexts"] == contexts
     assert definition["integration_types"] == [0]
 
 
-async def test_a_guilds_own_commands_do_not_say_where_they_may_be_used():
+async def test_guild_commands_have_no_contexts():
     bot = commands.Bot(command_prefix=(), intents=discord.Intents.none())
     home = discord.Object(1)
     await bot.add_cog(Operator(None, None, ()), guild=home)

@@ -27,18 +27,18 @@ def test_alternatives_are_allowed_fit_the_balance_and_are_clearly_cheaper(within
         assert one.mcr == price(Order(Task.VIDEO, one.model, prompt="waves"))
 
 
-def test_the_nearest_in_price_and_the_cheapest_are_among_them():
+def test_alternatives_include_the_most_expensive_and_the_cheapest():
     every = cheaper(CATALOGUE, VEO, price(VEO), allowed=ALL, within_mcr=price(VEO), most=53)
     two = cheaper(CATALOGUE, VEO, price(VEO), allowed=ALL, within_mcr=price(VEO), most=2)
     assert two == (every[0], every[-1])
 
 
 @pytest.mark.parametrize("most", [0, 1, 2, 3])
-def test_there_are_no_more_than_asked_for(most):
+def test_number_of_alternatives_is_limited(most):
     assert len(cheaper(CATALOGUE, VEO, price(VEO), allowed=ALL, within_mcr=price(VEO), most=most)) == most
 
 
-def test_what_cannot_do_all_that_was_asked_is_no_alternative():
+def test_model_that_lacks_a_requested_option_is_not_an_alternative():
     order = Order(Task.VIDEO, "google/veo-3", prompt="waves", negative="people", aspect="16:9")
     for one in cheaper(CATALOGUE, order, price(order), allowed=ALL, within_mcr=price(order), most=53):
         model = CATALOGUE.get(one.model)

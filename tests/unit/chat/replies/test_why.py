@@ -68,7 +68,7 @@ async def make_rich(world, guild):
     await world.ledger.allot(guild, RICH, milli(10_000_000), key=f"a{guild}", actor=1, reason="", at_ms=1)
 
 
-async def test_what_is_said_is_what_happens_for_every_model_and_every_word_of_a_guild(world):
+async def test_why_agrees_with_real_orders_for_every_model_and_guild_rule(world):
     for guild in (NOTHING_SAID, ALLOWED, DENIED):
         await make_rich(world, guild)
     for model in MODELS:
@@ -84,14 +84,14 @@ async def test_what_is_said_is_what_happens_for_every_model_and_every_word_of_a_
     assert {(NOTHING_SAID, 1), (NOTHING_SAID, None), (ALLOWED, None), (ALLOWED, 0), (DENIED, 1)} <= seen
 
 
-async def test_whoever_has_nothing_is_told_so_and_refused_for_every_model(world):
+async def test_why_agrees_with_real_orders_of_a_member_without_credits(world):
     for model in MODELS:
         await world.policy.allow(GUILD, model.id, by=1)
         said = first_no(await lines(world, model.id, member=POOR))
         assert said == await placed(world, model.id, model.tasks[0], member=POOR) == (0 if model.off else 3)
 
 
-async def test_exactly_enough_is_enough_and_a_little_less_is_not(world):
+async def test_exact_price_is_enough_and_one_milli_credit_less_is_not(world):
     price = milli(75)
     await world.ledger.mint(GUILD, price, key="m", actor=1, reason="", at_ms=1)
     await world.ledger.allot(GUILD, POOR, price - 1, key="less", actor=1, reason="", at_ms=1)
@@ -102,14 +102,14 @@ async def test_exactly_enough_is_enough_and_a_little_less_is_not(world):
     assert await placed(world, model, imagine().task, member=POOR) is None
 
 
-async def test_a_place_where_no_file_may_be_attached_says_so(world):
+async def test_missing_attach_files_permission_is_named(world):
     model, lacking = imagine().model, ALL_PERMISSIONS & ~ATTACH_FILES & ~8
     said = await lines(world, model, app_permissions=lacking)
     assert first_no(said) == await placed(world, model, imagine().task, app_permissions=lacking) == 2
     assert "I can't post results in <#5005>: I don't have the Attach Files permission" in said[2].text
 
 
-async def test_a_no_comes_with_its_figures_and_with_who_can_change_it(world):
+async def test_refused_model_shows_prices_and_who_can_allow_it(world):
     costly = "recraft-ai/recraft-creative-upscale"
     said = (await lines(world, costly))[1]
     assert said.text == (
@@ -119,7 +119,7 @@ async def test_a_no_comes_with_its_figures_and_with_who_can_change_it(world):
     assert said.advice == f"A moderator can allow it: `/easel-mod allow add model:{costly}`"
 
 
-async def test_a_dear_order_is_asked_about_and_a_busy_member_waits(tmp_path):
+async def test_expensive_order_needs_confirmation_and_busy_member_waits(tmp_path):
     world = await World.open(tmp_path, limits=limited(running_per_member=1))
     await world.start()
     await world.running(await world.order())

@@ -17,7 +17,7 @@ async def database(tmp_path):
     await database.close()
 
 
-async def test_what_was_picked_is_found_again_under_a_short_id(database):
+async def test_stored_pictures_are_found_by_a_short_id(database):
     pictures = MessagePictures(database, ManualClock())
     name = await pictures.keep(GUILD, MEMBER, FILES)
     assert len(name) <= 25
@@ -25,14 +25,14 @@ async def test_what_was_picked_is_found_again_under_a_short_id(database):
 
 
 @pytest.mark.parametrize(("guild", "member"), [(GUILD, 31), (11, MEMBER)])
-async def test_nobody_else_and_nowhere_else_finds_it(database, guild, member):
+async def test_pictures_are_hidden_from_other_members_and_guilds(database, guild, member):
     pictures = MessagePictures(database, ManualClock())
     name = await pictures.keep(GUILD, MEMBER, FILES)
     with pytest.raises(RecordGone):
         await pictures.find(name, guild, member)
 
 
-async def test_it_is_gone_when_its_links_are_dead(database):
+async def test_pictures_are_gone_once_their_links_expire(database):
     clock = ManualClock()
     pictures = MessagePictures(database, clock)
     name = await pictures.keep(GUILD, MEMBER, FILES)

@@ -18,7 +18,7 @@ def command(made: Order, snapshot=None) -> str:
     return command_text(snapshot or delivered(), made, options_of(made.task.value))
 
 
-def test_a_command_has_what_was_said_and_the_seed():
+def test_command_contains_the_options_and_the_seed():
     made = order(aspect="16:9", count=2, seed=5)
     model = "black-forest-labs/flux-schnell"
     assert command(made) == f"/imagine prompt:a lighthouse in fog aspect:16:9 count:2 model:{model} seed:5"
@@ -35,11 +35,11 @@ def test_a_command_has_what_was_said_and_the_seed():
         (Order(Task.ERASE, "m", prompt="grass", aspect="1:1", count=2), "/erase fill:grass model:m"),
     ],
 )
-def test_a_command_has_the_names_of_its_own_options(made, text):
+def test_command_uses_its_own_option_names(made, text):
     assert command(made) == text
 
 
-def test_a_command_and_a_recipe_have_the_advanced_inputs():
+def test_command_and_recipe_include_advanced_inputs():
     made = order(advanced=(("go_fast", "false"), ("outpaint", "Zoom out 2x")))
     text = 'advanced:go_fast=false outpaint="Zoom out 2x" model:'
     assert text in command(made)
@@ -47,19 +47,19 @@ def test_a_command_and_a_recipe_have_the_advanced_inputs():
     assert 'go\\_fast=false outpaint="Zoom out 2x"' in shown
 
 
-def test_an_earlier_result_is_named_in_a_command_that_takes_one():
+def test_command_with_a_job_option_names_the_earlier_result():
     snapshot = replace(delivered(), lineage=Lineage(Parent("J", Relation.UPSCALE, 2), "AAAA-22"))
     assert command(Order(Task.UPSCALE, "m"), snapshot) == "/upscale job:AAAA-22/2"
     assert "job:" not in command(Order(Task.VIDEO, "m", prompt="x"), snapshot)
 
 
-def test_a_command_stands_alone_in_a_block_of_code():
+def test_command_is_a_code_block():
     card = command_card(delivered(), order(), options_of("imagine"))
     assert card.content.startswith("```\n/imagine prompt:a lighthouse in fog model:")
     assert card.embed is None
 
 
-def test_a_long_prompt_is_kept_whole_and_cannot_leave_its_block():
+def test_long_prompt_is_complete_and_stays_inside_the_code_block():
     card = command_card(delivered(), order(prompt="``` " * 999), options_of("imagine"))
     assert card.content == ""
     assert len(card.embed.description) <= 4_096
@@ -67,7 +67,7 @@ def test_a_long_prompt_is_kept_whole_and_cannot_leave_its_block():
     assert "model:" in card.embed.description
 
 
-def test_a_recipe_shows_all_and_pings_nobody():
+def test_recipe_shows_everything_and_pings_nobody():
     recipe = replace(RECIPE, version="v1", parent="AAAA-22", inputs=(RecipeInput("image", "cat.png", "ab" * 32),))
     shown = recipe_card(recipe, SAY).embed.description
     for part in ("a/b", "`v1`", "job AAAA-22", "7, ?", "cat.png", "SHA-256 `abababababab…`"):
@@ -76,7 +76,7 @@ def test_a_recipe_shows_all_and_pings_nobody():
     assert "*cat*" not in shown.replace("\\*", "")
 
 
-def test_a_comparison_names_both_sides():
+def test_comparison_names_both_recipes():
     card = diff_card(RECIPE, RECIPE, (Difference("seed", "1", None),), SAY)
     assert card.embed.description == "**seed**: 1 → not set"
     assert "same recipe" in diff_card(RECIPE, RECIPE, (), SAY).content

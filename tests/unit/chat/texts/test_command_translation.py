@@ -46,21 +46,21 @@ async def test_every_description_is_translated(everything, locale):
     assert {path for path, one in described.items() if locale not in (one["description_localizations"] or {})} == set()
 
 
-async def test_discord_would_take_them_all():
+async def test_translated_definitions_are_valid_for_discord():
     definitions = await translated()
     check_bulk([one for one in definitions if one["name"] != "easel-ops"], guild=False)
     check_bulk([one for one in definitions if one["name"] == "easel-ops"], guild=True)
 
 
 @pytest.mark.parametrize("locale", TRANSLATED)
-async def test_no_two_names_are_the_same_where_people_choose_among_them(everything, locale):
+async def test_translated_names_are_unique_within_each_list(everything, locale):
     beside = [(path.rpartition(" ")[0], one.get("type"), one["name_localizations"][locale]) for path, one in everything]
     menus_apart = [(kind, name) if above == "" else (above, name) for above, kind, name in beside]
     assert [one for one in menus_apart if menus_apart.count(one) > 1] == []
 
 
 @pytest.mark.parametrize("locale", TRANSLATED)
-async def test_what_is_said_for_many_commands_at_once_says_one_thing_in_english(everything, locale):
+async def test_shared_translations_have_one_english_text(everything, locale):
     say = TEXTS.only(locale)
     english: dict[str, set[str]] = {}
     for path, one in everything:
@@ -72,7 +72,7 @@ async def test_what_is_said_for_many_commands_at_once_says_one_thing_in_english(
 
 
 @pytest.mark.parametrize("locale", TRANSLATED)
-async def test_no_name_or_description_is_left_over(locale):
+async def test_every_translation_is_used(locale):
     asked = set()
 
     class Noting(CommandTranslator):
@@ -90,7 +90,7 @@ async def test_no_name_or_description_is_left_over(locale):
     assert {key for key in written - asked - recipes_say_too if key not in {"choices", "any-command"}} == set()
 
 
-async def test_who_speaks_a_language_without_names_gets_the_english_ones():
+async def test_language_without_translations_falls_back_to_english_names():
     translator = CommandTranslator(TEXTS)
     context = app_commands.TranslationContext(app_commands.TranslationContextLocation.choice_name, LANGUAGES[0])
     without = [locale for locale in Locale if locale.value not in TRANSLATED]
@@ -99,7 +99,7 @@ async def test_who_speaks_a_language_without_names_gets_the_english_ones():
         assert await translator.translate(app_commands.locale_str("English"), locale, context) is None
 
 
-def test_the_languages_that_can_be_chosen_are_those_that_there_are():
+def test_every_available_language_can_be_chosen():
     offered = {choice.value for choice in LANGUAGES}
     assert offered == {"en", "discord", *TRANSLATED}
     assert all(re.fullmatch(r"[a-z]{2}(-[A-Z]{2})?", locale) for locale in TRANSLATED)

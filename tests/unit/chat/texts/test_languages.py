@@ -91,13 +91,13 @@ FOR_OPERATORS = {"SettingsError", "StorageError"}
 
 
 @pytest.mark.parametrize("locale", LANGUAGES)
-def test_every_text_is_there_in_every_language_and_no_other(locale):
+def test_every_language_has_exactly_the_english_keys(locale):
     theirs = source(locale)
     assert (sorted(ENGLISH.keys() - theirs.keys()), sorted(theirs.keys() - ENGLISH.keys())) == ([], [])
 
 
 @pytest.mark.parametrize("locale", LANGUAGES)
-def test_every_text_says_the_same_facts_and_chooses_by_the_same_ones(locale):
+def test_translations_use_the_same_facts_and_variants(locale):
     both = [(key, one, source(locale)[key]) for key, one in ENGLISH.items() if key in source(locale)]
     assert [key for key, ours, theirs in both if (ours.shown, ours.chosen) != (theirs.shown, theirs.chosen)] == []
     assert [key for key, ours, theirs in both if not theirs.facts <= ours.facts] == []
@@ -114,7 +114,7 @@ def test_every_text_renders_in_its_own_language(locale):
 
 
 @pytest.mark.parametrize("name", ["zh-CN", "commands.zh-CN"])
-def test_no_english_is_left_in_a_language_with_other_letters(name):
+def test_no_english_words_are_left_in_chinese_texts(name):
     own_names = {f"choices.{locale}" for locale in LANGUAGES}  # each language is called by its own name everywhere
     texts = {key: one for key, one in source(name).items() if key not in own_names}
     left = {key: re.findall(r"[A-Za-z]{2,}", NAMES.sub("", one.words)) for key, one in texts.items()}
@@ -122,14 +122,14 @@ def test_no_english_is_left_in_a_language_with_other_letters(name):
 
 
 @pytest.mark.parametrize("name", ["zh-CN", "commands.zh-CN"])
-def test_chinese_has_its_own_punctuation(name):
+def test_chinese_texts_use_chinese_punctuation(name):
     western = re.compile(r"[\u4e00-\u9fff][,;:!?()]|[\u4e00-\u9fff]\.(\s|$)")
     assert {key for key, one in source(name).items() if western.search(one.words)} == set()
 
 
 @pytest.mark.parametrize("locale", EVERY)
 @pytest.mark.parametrize(("pattern", "most"), SHORT.items(), ids=SHORT)
-def test_short_texts_are_short_enough_in_every_language(locale, pattern, most):
+def test_texts_with_a_limit_fit_in_every_language(locale, pattern, most):
     say, keys = TEXTS.speech(locale), [key for key in ENGLISH if re.search(pattern, key)]
     assert keys
     price = say("step-at-most", amount=LONGEST["amount"])
@@ -157,7 +157,7 @@ def is_told(kind: type[EaselError], fact: str) -> bool:
     return any(fact in one.shown for one in texts)
 
 
-def test_no_error_carries_words_to_people_that_no_language_could_say():
+def test_errors_contain_no_untranslatable_text():
     """A fact that a text shows is a datum, or the key of a text, or has its key beside it (`reason`)."""
     errors_made = [(name, facts) for name, facts in made() if name not in FOR_OPERATORS]
     assert len(errors_made) > 50
@@ -171,7 +171,7 @@ def test_no_error_carries_words_to_people_that_no_language_could_say():
     assert loose == []
 
 
-def test_every_key_that_an_error_carries_has_a_text():
+def test_every_text_key_in_an_error_exists():
     told = [(fact, value.value) for _, facts in made() for fact, value in facts.items()
             if fact in KEYED and isinstance(value, ast.Constant)]  # fmt: skip
     assert len(told) > 15
@@ -179,11 +179,11 @@ def test_every_key_that_an_error_carries_has_a_text():
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_a_family_of_texts_is_complete(family):
+def test_family_of_texts_is_complete(family):
     assert {f"{family}-{name}" for name in FAMILIES[family]} - ENGLISH.keys() == set()
 
 
-async def test_no_text_is_left_over():
+async def test_every_text_is_used():
     directory = await whole_directory()
     commands = {name.replace(" ", "-") for topic in Topic for name in directory.about(topic)}
     literal = {one.value for one in CODE if isinstance(one, ast.Constant) and isinstance(one.value, str)}

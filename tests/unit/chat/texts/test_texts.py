@@ -26,7 +26,7 @@ def facts_of(kind: type[EaselError]) -> dict[str, str | int]:
 
 
 @pytest.mark.parametrize("kind", every_error(), ids=lambda kind: kind.__name__)
-def test_every_error_says_what_happened_what_it_cost_and_what_to_do(kind):
+def test_every_error_text_has_outcome_cost_and_advice(kind):
     error = kind(**facts_of(kind))
     text = failure(error.failure, SAY, released_mcr=75_000)
     key = error.key if SAY.has(error.key) else "run-failed"
@@ -41,46 +41,46 @@ def test_every_error_says_what_happened_what_it_cost_and_what_to_do(kind):
 @pytest.mark.parametrize(
     "kind", [kind for kind in every_error() if kind is not EaselError], ids=lambda kind: kind.__name__
 )
-def test_every_error_has_a_text_of_its_own(kind):
+def test_every_error_has_its_own_text(kind):
     assert SAY.has(kind().key)
 
 
 @pytest.mark.parametrize("kind", every_error(), ids=lambda kind: kind.__name__)
-def test_an_error_without_its_facts_still_makes_a_sentence(kind):
+def test_error_without_facts_is_still_a_sentence(kind):
     assert "{" not in failure(Failure(kind().key, {}), SAY)
 
 
-def test_an_error_that_nobody_knows_any_more_is_told_as_a_failed_run():
+def test_unknown_error_is_shown_as_a_failed_run():
     assert failure(Failure("from-an-older-version", {}), SAY).startswith("The run failed.")
 
 
-def test_a_text_that_is_not_there_is_a_fault():
+def test_missing_text_raises():
     with pytest.raises(LookupError):
         SAY("no-such-text")
 
 
-def test_a_text_that_lacks_a_fact_is_a_fault():
+def test_text_with_a_missing_fact_raises():
     with pytest.raises(LookupError):
         SAY("held")
 
 
-def test_an_unknown_locale_speaks_english():
+def test_unknown_locale_falls_back_to_english():
     assert Texts.load().speech("xx-YY")("ready") == "Ready"
 
 
-def test_a_language_falls_back_to_english_for_what_it_lacks():
+def test_missing_translation_falls_back_to_english():
     texts = Texts({"en": "one = one\ntwo = two { $n }", "zh-CN": "one = 一\ntwo = 二 { $m }"})
     say = texts.speech("zh-CN")
     assert say("one") == "一"
     assert say("two", n=3) == "two 3"  # the translation asks for a fact that is not there
 
 
-def test_a_locale_with_a_region_speaks_its_language():
+def test_locale_with_a_region_uses_its_base_language():
     texts = Texts({"en": "one = one", "de": "one = eins"})
     assert texts.speech("de-AT")("one") == "eins"
 
 
-def test_every_text_that_the_code_names_exists():
+def test_every_text_named_in_the_code_exists():
     named = {
         key for folder in (bot.chat, cogs) for path in Path(folder.__path__[0]).rglob("*.py") for key in said_in(path)
     }

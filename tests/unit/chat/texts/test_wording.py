@@ -28,27 +28,27 @@ SAY = Texts.load().speech("en-US")
         (4800, "1 h 20 min"),
     ],
 )
-def test_durations(seconds, text):
+def test_duration_format(seconds, text):
     assert duration(seconds, SAY) == text
 
 
 @pytest.mark.parametrize(("count", "text"), [(10, "1 kB"), (12_300, "12 kB"), (6_400_000, "6.4 MB")])
-def test_sizes(count, text):
+def test_size_format(count, text):
     assert size(count) == text
 
 
-def test_a_moment_is_a_clock_that_runs_by_itself():
+def test_time_is_formatted_as_a_discord_timestamp():
     assert relative(1_800_000_000_999) == "<t:1800000000:R>"
 
 
-def test_a_models_own_message_is_shown_harmless_and_short():
+def test_models_error_message_is_escaped_and_shortened():
     text = failure(ModelFailed(detail="CUDA **out** of <@123> " + "x" * 500, transient=1).failure, SAY)
     assert r"\*\*out\*\* of \<" in text
     assert "<@123>" not in text
     assert len(text) < 500
 
 
-def test_a_filter_says_that_retrying_unchanged_rarely_helps():
+def test_filter_error_says_that_an_unchanged_retry_rarely_helps():
     text = failure(ContentFiltered(detail="NSFW").failure, SAY, released_mcr=75_000)
     assert text == (
         "The model's safety filter rejected this prompt or picture. Nothing was charged; 75 credits released. "
@@ -56,43 +56,43 @@ def test_a_filter_says_that_retrying_unchanged_rarely_helps():
     )
 
 
-def test_the_operators_money_troubles_are_not_told_to_members():
+def test_operators_billing_problem_is_hidden_from_members():
     text = failure(ProviderOutOfFunds(detail="balance -3.20 USD of account ops@example").failure, SAY)
     assert "paused by the bot's operator" in text
     assert "USD" not in text
 
 
-def test_too_few_credits_say_what_is_needed_what_is_there_and_what_is_held():
+def test_insufficient_credits_shows_needed_available_and_held_amounts():
     facts = {"needed_mcr": 7_000_000, "available_mcr": 1_925_000, "held_mcr": 500_000}
     text = failure(InsufficientCredit(**facts).failure, SAY)
     assert "**7,000 credits**; you have **1,925** (500 more held by running jobs)" in text
 
 
-def test_too_few_credits_without_a_hold_do_not_speak_of_one():
+def test_insufficient_credits_without_a_hold_does_not_mention_holds():
     text = failure(InsufficientCredit(needed_mcr=7_000_000, available_mcr=0, held_mcr=0).failure, SAY)
     assert "held" not in text
 
 
-def test_a_refusal_names_the_rule_in_words():
+def test_refusal_names_the_rule():
     text = failure(NotAllowed(model="google/veo-3", rule="video").failure, SAY)
     assert "not enabled for you here: video models are off until a moderator allows them." in text
 
 
-def test_a_rule_without_words_is_shown_as_it_is():
+def test_rule_without_a_text_is_shown_by_its_key():
     assert "here: only on Sundays." in failure(NotAllowed(model="m", rule="only on Sundays").failure, SAY)
 
 
-def test_a_person_who_may_not_is_not_told_of_models():
+def test_refusal_of_a_person_does_not_mention_models():
     text = failure(NotAllowed(rule="operators-only").failure, SAY)
     assert text.startswith("You can't do this here: only the bot's operators can.")
 
 
-def test_a_wrong_option_is_named_with_its_problem():
+def test_invalid_option_is_named_with_its_problem():
     text = failure(InvalidOrder(model="kling", option="seconds", problem="must be 5 or 10, not 7").failure, SAY)
     assert text.startswith("kling: seconds must be 5 or 10, not 7. Nothing was charged.")
 
 
-def test_a_deadline_says_how_long_was_waited():
+def test_timeout_says_how_long_easel_waited():
     assert failure(DeadlinePassed(waited_s=720).failure, SAY).startswith(
         "No result after 12 min, so I stopped waiting."
     )
@@ -109,7 +109,7 @@ def test_a_deadline_says_how_long_was_waited():
         (600.0, 600.0, "10 min"),
     ],
 )
-def test_a_range_is_rounded_outward(low, high, text):
+def test_range_is_rounded_outward(low, high, text):
     assert span(low, high, SAY) == text
 
 
@@ -123,11 +123,11 @@ def test_a_range_is_rounded_outward(low, high, text):
         ("not-yours", "Ask one of them."),
     ],
 )
-def test_each_rule_about_persons_and_places_has_an_advice_that_fits_it(rule, advice):
+def test_each_rule_about_people_and_channels_has_its_own_advice(rule, advice):
     assert failure(NotAllowed(rule=rule).failure, SAY).endswith(f"Nothing was charged. {advice}")
 
 
-def test_a_costly_model_is_refused_with_its_figures_and_leads_to_why():
+def test_refusal_of_an_expensive_model_shows_prices_and_mentions_why():
     facts = {"cheapest_mcr": 7_000_000, "limit_mcr": 2_500_000}
     text = failure(NotAllowed(model="a/b", rule="costly", **facts).failure, SAY)
     assert "costs 7,000 credits, and models above 2,500 credits are off until a moderator allows them" in text
