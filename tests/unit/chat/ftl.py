@@ -1,4 +1,4 @@
-"""The files of texts taken apart: their keys, and what each text says."""
+"""Parses the Fluent files, so that tests can compare the keys and facts of their texts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,15 +15,15 @@ LANGUAGES = sorted(
     for name in (entry.name for entry in FOLDER.iterdir())
     if name.endswith(".ftl") and not name.startswith("commands.") and name != "en.ftl"
 )
-"""All but English."""
+"""All languages except English."""
 
 PLURALS = {"zero", "one", "two", "few", "many", "other", "0", "1", "2"}
-"""How languages tell numbers apart, each in its own way."""
+"""Plural categories and numbers; languages use different ones."""
 
 
 @dataclass(frozen=True)
-class Said:
-    """What a text says: its words, the facts that stand in it, and those that choose among its variants."""
+class ParsedText:
+    """A parsed text: its words, the facts it shows, and the facts that select its variants."""
 
     words: str
     shown: frozenset[str]
@@ -32,31 +32,31 @@ class Said:
 
     @property
     def facts(self) -> frozenset[str]:
-        """All that it has to be told."""
+        """All facts that the text needs."""
         return self.shown | self.chosen.keys() | self.counted
 
 
 @cache
-def source(name: str) -> Mapping[str, Said]:
-    """Every text of a file by its key, `message` or `message.attribute`."""
+def source(name: str) -> Mapping[str, ParsedText]:
+    """Return every text of a file by its key, `message` or `message.attribute`."""
     text = (FOLDER / f"{name}.ftl").read_text(encoding="utf-8")
     resource = FluentParser().parse(f"{text}\n{english_reasons()}" if name == ENGLISH else text)
-    assert not [one for one in resource.body if isinstance(one, ast.Junk)], f"{name}.ftl cannot be read whole"
+    assert not [one for one in resource.body if isinstance(one, ast.Junk)], f"{name}.ftl has a syntax error"
     messages = [one for one in resource.body if isinstance(one, ast.Message)]
-    assert len(messages) == len({one.id.name for one in messages}), f"a key stands in {name}.ftl twice"
-    texts = {one.id.name: said(one.value) for one in messages if one.value}
-    return texts | {f"{one.id.name}.{part.id.name}": said(part.value) for one in messages for part in one.attributes}
+    assert len(messages) == len({one.id.name for one in messages}), f"{name}.ftl has a duplicate key"
+    texts = {one.id.name: parsed(one.value) for one in messages if one.value}
+    return texts | {f"{one.id.name}.{part.id.name}": parsed(part.value) for one in messages for part in one.attributes}
 
 
-def said(pattern: ast.Pattern) -> Said:
+def parsed(pattern: ast.Pattern) -> ParsedText:
     expressions = [one.expression for one in pattern.elements if isinstance(one, ast.Placeable)]
     selects = [one for one in expressions if isinstance(one, ast.SelectExpression)]
-    inner = [said(variant.value) for one in selects for variant in one.variants]
+    inner = [parsed(variant.value) for one in selects for variant in one.variants]
     by_name = {one.selector.id.name: frozenset(map(variant_name, one.variants)) for one in selects}
     counted = frozenset(name for name, variants in by_name.items() if variants <= PLURALS)
     words = [one.value for one in pattern.elements if isinstance(one, ast.TextElement)]
     chosen = {name: variants for name, variants in by_name.items() if name not in counted}
-    return Said(
+    return ParsedText(
         "\n".join((*words, *(one.words for one in inner))),
         frozenset(one.id.name for one in expressions if isinstance(one, ast.VariableReference)).union(
             *(one.shown for one in inner)

@@ -1,4 +1,4 @@
-"""Jobs as tests need them: one whole job, changed where a test says so."""
+"""Sample jobs for tests: a complete one, with the changes that a test asks for."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -95,7 +95,7 @@ def artefact(number: int = 0, **changes: Any) -> Artefact:
 
 
 def snapshot(state: State = State.RUNNING, **changes: Any) -> Snapshot:
-    """A snapshot; `runs`, `artefacts` and what stands in the first line below are its own, all else is the job's."""
+    """Return a snapshot. Changes to anything but `runs`, `artefacts` and the `names` below apply to its job."""
     names = ("balance_mcr", "queue_position", "queued", "usual", "ping")
     own = {name: changes.pop(name) for name in names if name in changes}
     runs, files = changes.pop("runs", (run(),)), changes.pop("artefacts", ())
@@ -103,7 +103,7 @@ def snapshot(state: State = State.RUNNING, **changes: Any) -> Snapshot:
 
 
 def delivered(**changes: Any) -> Snapshot:
-    """A job of which one picture is paid and about to be shown."""
+    """Return a job with one paid picture that is about to be shown."""
     return snapshot(State.DELIVERING, **({"captured_mcr": 75_000, "artefacts": (artefact(),)} | changes))
 
 

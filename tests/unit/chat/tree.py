@@ -1,4 +1,4 @@
-"""The real commands: every cog in `cogs/`, built without what it calls."""
+"""The real command tree: every cog in `cogs/`, built without its collaborators."""
 
 import importlib
 import inspect
@@ -20,7 +20,7 @@ def every_cog() -> list[type[commands.Cog]]:
 
 
 def bare(kind: type[commands.Cog]) -> commands.Cog:
-    """A cog without anything that its commands call."""
+    """Return a cog whose collaborators are all None."""
     return kind(**dict.fromkeys(inspect.signature(kind).parameters))
 
 
@@ -40,7 +40,7 @@ async def whole_directory() -> CommandDirectory:
 
 
 def options_of(name: str) -> CommandOptions:
-    """The options of a command that is not in a group."""
+    """Return the options of a command that is not in a group."""
     found = [one for kind in every_cog() for one in vars(kind).values() if isinstance(one, app_commands.Command)]
     (command,) = [one for one in found if one.qualified_name == name and one.parent is None]
     return CommandOptions.of(command)

@@ -31,7 +31,7 @@ def body(of, now_ms=NOW_MS) -> str:
 def test_every_state_has_a_card_with_the_jobs_id(state):
     made = shown(snapshot(state, captured_mcr=75_000 if state not in (*WORKING, *ENDED) else 0))
     assert made.embed.footer.text == "Job K7QF-2M"
-    assert made.embed.title is None  # no words of members in titles
+    assert made.embed.title is None  # members' text must not appear in titles
 
 
 def test_new_job_shows_its_activity_and_its_hold():
@@ -283,20 +283,20 @@ def test_long_public_job_offers_a_notification_by_direct_message(changes, offere
 
 
 @pytest.mark.parametrize(
-    ("ping", "said"),
+    ("ping", "expected"),
     [(Ping.NEVER, ""), (Ping.LONG, "I'll ping you here if it takes more than a minute"), (Ping.ALWAYS, "when it")],
 )
-def test_long_job_says_whether_the_member_will_be_pinged(ping, said):
+def test_long_job_says_whether_the_member_will_be_pinged(ping, expected):
     text = body(snapshot(plan=plan(typical_s=180), ping=ping))
-    assert said in text
-    assert ("You don't need to wait" in text) is bool(said)
+    assert expected in text
+    assert ("You don't need to wait" in text) is bool(expected)
     assert "You don't need to wait" not in body(snapshot(plan=plan(typical_s=60), ping=ping))
 
 
 @pytest.mark.parametrize(
-    ("background", "said"), [("#ff8800", r" · background \#ff8800 · "), ("transparent", " · transparent · ")]
+    ("background", "expected"), [("#ff8800", r" · background \#ff8800 · "), ("transparent", " · transparent · ")]
 )
-def test_result_shows_its_background_colour(background, said):
+def test_result_shows_its_background_colour(background, expected):
     ordered = order(task=Task.REMOVEBG, prompt=None, background=background, files=(attachment(),))
-    assert said in shown(delivered(order=ordered)).content
-    assert said not in shown(delivered()).content
+    assert expected in shown(delivered(order=ordered)).content
+    assert expected not in shown(delivered()).content

@@ -15,7 +15,7 @@ from tests.unit.chat.samples import NOW_MS, job
 
 
 def refusal(status: int, code: int = 0) -> discord.HTTPException:
-    """Discord's answer as discord.py raises it."""
+    """Return the error that discord.py raises for this answer."""
     kind = {403: discord.Forbidden, 404: discord.NotFound}.get(status, discord.HTTPException)
     kind = discord.DiscordServerError if status >= 500 else kind
     return kind(SimpleNamespace(status=status, reason="no"), {"code": code, "message": "no"})
@@ -23,7 +23,7 @@ def refusal(status: int, code: int = 0) -> discord.HTTPException:
 
 @dataclass
 class Log:
-    """Attempts, as jobs keep them."""
+    """An in-memory delivery log."""
 
     attempts: list[Attempt] = field(default_factory=list)
 
@@ -39,13 +39,13 @@ class Log:
         self.attempts[number] = Attempt(attempt.job, number, attempt.rung, 0, outcome, message)
 
     @property
-    def told(self):
+    def outcomes(self):
         return [(attempt.rung, attempt.outcome) for attempt in self.attempts]
 
 
 @dataclass
 class DeliveryMethods:
-    """Rungs that answer by a script: errors are raised, everything else is shown. `found` is in the channel already."""
+    """Scripted Discord calls: they raise the given errors, then succeed. `found` is already in the channel."""
 
     script: dict[Rung, list[Exception]]
     log: Log
@@ -57,7 +57,7 @@ class DeliveryMethods:
     complete: bool = True
 
     async def show(self, rung, shrinks):
-        assert self.log.attempts[-1].rung is rung, "an attempt is written before its call"
+        assert self.log.attempts[-1].rung is rung, "an attempt must be recorded before its call"
         assert self.log.attempts[-1].outcome is None
         self.calls.append((rung, shrinks))
         if self.script.get(rung):
@@ -75,7 +75,7 @@ class DeliveryMethods:
 
 
 class Climb:
-    """One climb, with its clock."""
+    """One delivery with its own clock and log."""
 
     def __init__(self, script=None, *, age_ms=0, earlier=(), **changes):
         self.clock = ManualClock(NOW_MS + age_ms)
@@ -85,7 +85,7 @@ class Climb:
         self.ladder = Ladder(self.job, self.methods, self.log, self.clock, ServerClock(self.clock))
 
     async def run(self) -> Receipt | None:
-        """Climb, letting the clock run as far as is asked for."""
+        """Deliver, advancing the clock until the ladder ends."""
         task = asyncio.ensure_future(self.ladder.climb())
         for _ in range(2_000):
             await self.clock.advance(1)
@@ -104,7 +104,7 @@ T, B, N, D = Rung.TOKEN_EDIT, Rung.BOT_EDIT, Rung.NEW_MESSAGE, Rung.DM
 async def test_fresh_token_edits_the_card():
     climb = Climb()
     assert await climb.run() == Receipt(T, 20, 70)
-    assert climb.log.told == [(T, "shown")]
+    assert climb.log.outcomes == [(T, "shown")]
 
 
 async def test_old_token_is_not_tried():
@@ -142,7 +142,7 @@ async def test_deleted_channel_fails_every_rung():
     gone = [refusal(404, 10003)]
     climb = Climb({T: list(gone), B: list(gone), N: list(gone)})
     assert await climb.run() is None
-    assert climb.log.told == [(T, "10003"), (B, "10003"), (N, "10003")]
+    assert climb.log.outcomes == [(T, "10003"), (B, "10003"), (N, "10003")]
 
 
 @pytest.mark.parametrize("rung", [T, B])
@@ -222,7 +222,7 @@ async def test_result_that_can_be_neither_attached_nor_linked_is_kept():
     climb = Climb()
     climb.methods.complete = False
     assert await climb.run() is None
-    assert climb.log.told == [(T, "too-large")]
+    assert climb.log.outcomes == [(T, "too-large")]
 
 
 @pytest.mark.parametrize("code", [200000, 240000])
@@ -250,7 +250,7 @@ async def test_private_job_with_an_old_token_is_kept():
 async def test_result_is_kept_if_direct_messages_are_closed():
     climb = Climb({D: [refusal(403, 50007)]}, age_ms=USABLE_MS + 1, visibility=Visibility.DM)
     assert await climb.run() is None
-    assert climb.log.told == [(D, "50007")]
+    assert climb.log.outcomes == [(D, "50007")]
 
 
 @pytest.mark.parametrize("outcome", [None, UNCLEAR])

@@ -18,7 +18,7 @@ JPEG = b"\xff\xd8\xff" + b"0" * 100
 
 
 class PackerWithStore:
-    """A packer with a store under a temporary folder and a way of shrinking that the test chooses."""
+    """A packer with files in a temporary folder and a shrink function that the test chooses."""
 
     def __init__(self, folder, fit=None, still=None, label=None, **more):
         self.folder = folder
@@ -71,7 +71,7 @@ async def test_file_that_does_not_fit_is_replaced_by_a_labelled_smaller_copy(sto
     packed = await store.pack(delivered(artefacts=[artefact(size=31_000_000)]), DEFAULT_LIMIT)
     (file,) = packed.attachments
     assert file.path.read_bytes() == JPEG
-    assert file.name == "easel-K7QF-2M-1.jpg"  # by what it is, not by what it was
+    assert file.name == "easel-K7QF-2M-1.jpg"  # the extension matches the new format
     assert "This is a smaller copy; the original is 31.0 MB." in packed.card.embed.description
     assert packed.complete
 

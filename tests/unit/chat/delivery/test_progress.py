@@ -12,7 +12,7 @@ from tests.unit.chat.samples import NOW_MS, job, run, snapshot
 
 
 class Screen:
-    """Remembers what was shown, and when."""
+    """Records what was shown, and when."""
 
     def __init__(self, **options):
         self.clock = ManualClock(NOW_MS)

@@ -1,4 +1,4 @@
-"""Checks the places that a new command needs, and names the one that was forgotten. bot/app/commands.py lists them."""
+"""Checks every place that a new command must be added to (see cogs/__init__.py)."""
 
 import ast
 from contextlib import AsyncExitStack
@@ -20,7 +20,7 @@ from tests.unit.chat.tree import every_cog, whole_directory, whole_tree
 WIRE = Path(__file__).parents[3] / "wire"
 NO_TOPIC = ("help", "easel-ops")
 NOT_IN_AN_ORDER = {"model", "count", "visibility", "preset", "advanced"}
-"""Options of order commands that are read otherwise than as a field of the order."""
+"""Options of order commands that do not fill a field of the order directly."""
 
 
 async def commands() -> list[app_commands.Command]:

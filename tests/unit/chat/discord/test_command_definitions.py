@@ -1,4 +1,4 @@
-"""The real tree of commands, as the bot builds it, within the limits of Discord and of its library."""
+"""Checks the bot's real command definitions against the limits of Discord and discord.py."""
 
 from contextlib import AsyncExitStack
 
@@ -16,7 +16,7 @@ CHAT_INPUT, MESSAGE = 1, 3
 SUBCOMMAND, GROUP = 1, 2
 
 MOST_COMMANDS = 100
-MOST_MENUS = 5  # of the library; Discord takes 15 by now
+MOST_MENUS = 5  # discord.py's limit; Discord now allows 15
 MOST_PARTS = 25
 MOST_CHARACTERS = 8_000
 
@@ -35,14 +35,14 @@ async def tree(tmp_path):
 
 
 def longest(definition, field) -> int:
-    """Of a text and its translations only the longest counts."""
+    """Return the length of the longest translation of a text: Discord counts only that."""
     return max(
         len(text) for text in (definition.get(field, ""), *(definition.get(f"{field}_localizations") or {}).values())
     )
 
 
 def characters(definition) -> int:
-    """All that Discord counts: names, descriptions and values, of options and choices too."""
+    """Return the number of characters that Discord counts: all names, descriptions and values."""
     own = longest(definition, "name") + longest(definition, "description") + len(str(definition.get("value", "")))
     return own + sum(characters(one) for part in ("options", "choices") for one in definition.get(part) or ())
 

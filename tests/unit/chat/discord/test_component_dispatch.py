@@ -13,7 +13,7 @@ BUTTON, SELECT, OUTDATED = "PressedButton", "UsedSelect", "OutdatedButton"
 
 
 def modal_submit(custom_id):
-    """A real interaction of discord.py's, as it arrives when a modal is submitted in a direct message."""
+    """Return a real discord.py interaction of a modal submitted in a direct message."""
     client = discord.Client(intents=discord.Intents.none())
     user = {"id": "1", "username": "mira", "discriminator": "0", "avatar": None, "global_name": None}
     payload = {"id": "3", "application_id": "4", "type": InteractionType.modal_submit.value, "token": "t", "version": 1}
@@ -25,7 +25,7 @@ def modal_submit(custom_id):
 
 
 class Recorded:
-    """Handlers that note what they were called for, and raise what they are told to."""
+    """Handlers that record their calls and raise a given error."""
 
     def __init__(self, error=None):
         self.calls = []
@@ -74,7 +74,7 @@ def matching(custom_id):
 
 
 async def press(recorded, custom_id, values=None):
-    """Rebuild a component from its id as discord.py does, and press it."""
+    """Rebuild a component from its id as discord.py does, and click it."""
     for kind in classes(recorded):
         match = kind.__discord_ui_compiled_template__.fullmatch(custom_id)
         if match:
@@ -180,7 +180,7 @@ async def test_component_classes_stay_registered_whatever_happens_to_the_views_o
     store = client._connection._view_store
     for buttons in ((CardButton(Verb.CANCEL, JOB, "Cancel"),), (CardButton(Verb.SHOW, JOB, "Show"),)):
         made = view(buttons)
-        client._connection.store_view(made, 1)  # what must never happen, and does no harm if it does
+        client._connection.store_view(made, 1)  # must never happen, and must do no harm if it does
         made.stop()
         store.remove_view(made)
     assert set(store._dynamic_items.values()) == set(registered)

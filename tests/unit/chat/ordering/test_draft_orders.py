@@ -7,7 +7,7 @@ from tests.unit.chat.tree import options_of
 
 
 def draft(task, typed):
-    """The order that the command of a task makes of these options."""
+    """Return the order that a task's command makes from these options."""
     return draft_orders.draft(task, typed, options_of(task.value))
 
 

@@ -11,7 +11,7 @@ from tests.unit.chat.tree import options_of
 CATALOGUE = Catalogue.load()
 
 
-def told(command, order):
+def rephrased(command, order):
     with pytest.raises(InvalidOrder) as caught:
         CATALOGUE.plan(order)
     return str(in_words_of(options_of(command), caught.value))
@@ -23,7 +23,7 @@ def picture(role):
 
 def test_refusal_names_no_option_that_the_command_lacks():
     model = "black-forest-labs/flux-kontext-pro"
-    text = told("edit", Order(Task.EDIT, model, prompt="as a cartoon", negative="x", files=(picture(Role.IMAGE),)))
+    text = rephrased("edit", Order(Task.EDIT, model, prompt="as a cartoon", negative="x", files=(picture(Role.IMAGE),)))
     assert text == f"{model}: negative is not supported by this model; it supports instruction, aspect, seed"
 
 

@@ -1,4 +1,4 @@
-"""What /why says against what happens: the same orders are really placed."""
+"""Compares what /why says to what happens when the same orders are really placed."""
 
 import pytest
 
@@ -15,10 +15,10 @@ from tests.unit.jobs.world import ALL_PERMISSIONS, CATALOGUE, CHANNEL, GUILD, ME
 
 SAY = Texts.load().speech("en-US")
 RICH, POOR = 7_001, 7_002
-NOTHING_SAID, ALLOWED, DENIED = 1_001, 1_002, 1_003
+NO_RULES, ALLOWED, DENIED = 1_001, 1_002, 1_003
 MODELS = CATALOGUE.models()
 FIRST_NO = {ModelDisabled: 0, NotAllowed: 1, MissingPermission: 2, InsufficientCredit: 3}
-"""Which line says no, by what an order is refused with."""
+"""The line of /why that must fail for each error of an order."""
 
 
 @pytest.fixture
@@ -46,19 +46,19 @@ async def lines(world, model, *, task=None, guild=GUILD, member=MEMBER, app_perm
     return await why(world).lines(asked, app_permissions, SAY)
 
 
-def first_no(said) -> int | None:
-    return next((number for number, line in enumerate(said) if line.mark is LineMark.NO), None)
+def first_no(shown) -> int | None:
+    return next((number for number, line in enumerate(shown) if line.mark is LineMark.NO), None)
 
 
 async def placed(world, model, task, **origin) -> int | None:
-    """Really place an order of this task: which line would say no, or None where it is accepted."""
+    """Place an order of this task; returns the line that should fail, or None if the order is accepted."""
     for order in (*examples(Order(task, model)), *examples(Order(task, model, prompt_end="morning"))):
         try:
             await world.accept(order, world.origin(**origin))
         except tuple(FIRST_NO) as error:
             return FIRST_NO[type(error)]
         except Refused:
-            continue  # this model wants another file with that
+            continue  # this model needs other files
         return None
     raise AssertionError(f"no example of {task} suits {model}")
 
@@ -69,7 +69,7 @@ async def make_rich(world, guild):
 
 
 async def test_why_agrees_with_real_orders_for_every_model_and_guild_rule(world):
-    for guild in (NOTHING_SAID, ALLOWED, DENIED):
+    for guild in (NO_RULES, ALLOWED, DENIED):
         await make_rich(world, guild)
     for model in MODELS:
         await world.policy.allow(ALLOWED, model.id, by=1)
@@ -77,18 +77,18 @@ async def test_why_agrees_with_real_orders_for_every_model_and_guild_rule(world)
     seen = set()
     for model in MODELS:
         for task in model.tasks:
-            for guild in (NOTHING_SAID, ALLOWED, DENIED):
-                said = first_no(await lines(world, model.id, task=task, guild=guild, member=RICH))
-                assert said == await placed(world, model.id, task, guild=guild, member=RICH), (model.id, task, guild)
-                seen.add((guild, said))
-    assert {(NOTHING_SAID, 1), (NOTHING_SAID, None), (ALLOWED, None), (ALLOWED, 0), (DENIED, 1)} <= seen
+            for guild in (NO_RULES, ALLOWED, DENIED):
+                shown = first_no(await lines(world, model.id, task=task, guild=guild, member=RICH))
+                assert shown == await placed(world, model.id, task, guild=guild, member=RICH), (model.id, task, guild)
+                seen.add((guild, shown))
+    assert {(NO_RULES, 1), (NO_RULES, None), (ALLOWED, None), (ALLOWED, 0), (DENIED, 1)} <= seen
 
 
 async def test_why_agrees_with_real_orders_of_a_member_without_credits(world):
     for model in MODELS:
         await world.policy.allow(GUILD, model.id, by=1)
-        said = first_no(await lines(world, model.id, member=POOR))
-        assert said == await placed(world, model.id, model.tasks[0], member=POOR) == (0 if model.off else 3)
+        shown = first_no(await lines(world, model.id, member=POOR))
+        assert shown == await placed(world, model.id, model.tasks[0], member=POOR) == (0 if model.off else 3)
 
 
 async def test_exact_price_is_enough_and_one_milli_credit_less_is_not(world):
@@ -104,19 +104,19 @@ async def test_exact_price_is_enough_and_one_milli_credit_less_is_not(world):
 
 async def test_missing_attach_files_permission_is_named(world):
     model, lacking = imagine().model, ALL_PERMISSIONS & ~ATTACH_FILES & ~8
-    said = await lines(world, model, app_permissions=lacking)
-    assert first_no(said) == await placed(world, model, imagine().task, app_permissions=lacking) == 2
-    assert "I can't post results in <#5005>: I don't have the Attach Files permission" in said[2].text
+    shown = await lines(world, model, app_permissions=lacking)
+    assert first_no(shown) == await placed(world, model, imagine().task, app_permissions=lacking) == 2
+    assert "I can't post results in <#5005>: I don't have the Attach Files permission" in shown[2].text
 
 
 async def test_refused_model_shows_prices_and_who_can_allow_it(world):
     costly = "recraft-ai/recraft-creative-upscale"
-    said = (await lines(world, costly))[1]
-    assert said.text == (
+    shown = (await lines(world, costly))[1]
+    assert shown.text == (
         "It is not allowed in this server: its cheapest order costs 7,500 credits, "
         "and models above 2,500 credits are off until a moderator allows them."
     )
-    assert said.advice == f"A moderator can allow it: `/easel-mod allow add model:{costly}`"
+    assert shown.advice == f"A moderator can allow it: `/easel-mod allow add model:{costly}`"
 
 
 async def test_expensive_order_needs_confirmation_and_busy_member_waits(tmp_path):

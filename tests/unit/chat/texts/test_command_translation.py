@@ -1,4 +1,4 @@
-"""The commands in other languages: complete, and as Discord's rules want them."""
+"""Checks that command translations are complete and follow Discord's rules."""
 
 import re
 
@@ -23,7 +23,7 @@ async def translated() -> list[dict]:
 
 
 def parts(definition: dict, path: str = "") -> list[tuple[str, dict]]:
-    """A command with all its groups, options and choices, each with its path."""
+    """Return a command and all its groups, options and choices, each with its path."""
     here = f"{path} {definition['name']}".strip()
     inner = [*(definition.get("options") or ()), *(definition.get("choices") or ())]
     return [(here, definition), *(part for one in inner for part in parts(one, here))]
@@ -68,21 +68,21 @@ async def test_shared_translations_have_one_english_text(everything, locale):
         own = f"command-{command.replace(' ', '-')}.{option}"
         if one.get("description") and say.has(f"any-command.{option}") and not say.has(own):
             english.setdefault(option, set()).add(one["description"])
-    assert {option: said for option, said in english.items() if len(said) > 1} == {}
+    assert {option: texts for option, texts in english.items() if len(texts) > 1} == {}
 
 
 @pytest.mark.parametrize("locale", TRANSLATED)
 async def test_every_translation_is_used(locale):
     asked = set()
 
-    class Noting(CommandTranslator):
+    class RecordingTranslator(CommandTranslator):
         async def translate(self, string, where, context):
             if str(where) == locale:
                 asked.update(keys(string.message, context))
             return await super().translate(string, where, context)
 
     tree = await whole_tree()
-    await tree.set_translator(Noting(TEXTS))
+    await tree.set_translator(RecordingTranslator(TEXTS))
     for command in tree._get_all_commands():
         await command.get_translated_payload(tree, tree.translator)
     written = set(source(f"commands.{locale}"))

@@ -1,4 +1,4 @@
-"""Every language says all that English says, about the same facts, in its own words, and within Discord's limits."""
+"""Checks that every language is complete, uses the same facts as English, and stays within Discord's limits."""
 
 import ast
 import re
@@ -32,7 +32,7 @@ ENGLISH = source("en")
 EVERY = ("en", *LANGUAGES)
 
 CONTENT_CHARACTERS = 2_000
-"""Discord's limit for a message's content (resources/message); an embed's description takes twice as much."""
+"""Discord's limit for a message's content (resources/message); an embed's description allows twice as many."""
 
 LONGEST = {
     "model": "wavespeedai/wan-2.1-t2v-480p-and-more",
@@ -44,14 +44,14 @@ LONGEST = {
     "id": "K7QF-2M",
     "seconds": "60",
 }
-"""What really stands in short texts, at its longest."""
+"""The longest realistic values of facts in short texts."""
 
 NAMES = re.compile(
     r"https://|data:|#ffffff|transparent|OPENAI_API_KEY|OPERATOR_IDS|SHA-256|Ctrl\+R|`[^`]*`|/[a-z-]+(?: [a-z]+)*|"
     r"\b(Easel|Discord|PNG|JPEG|WebP|SVG|MB|AI|APP|prompt|mp4|mov|K7QF-2M|easel|png|jpg|webp|English)\b",
     re.ASCII,
 )
-"""What is called the same in every language."""
+"""Names that are the same in every language."""
 
 SHORT = {
     "-button$": LABEL_CHARACTERS,
@@ -62,10 +62,10 @@ SHORT = {
     "^modal-[a-z]+$": TITLE_CHARACTERS,
     "^modal-.*-label$": MODAL_LABEL_CHARACTERS,
 }
-"""Texts for which Discord has little room, and how much; what is longer would be cut."""
+"""The length limits of short texts, by key pattern; longer ones would be cut off."""
 
 KEYED = {"rule": "rule", "what": "thing", "permission": "permission", "task": "task"}
-"""Facts that are keys of a family of texts."""
+"""Facts that are text keys, with the prefix of their texts."""
 
 FAMILIES = {
     "state": set(State),
@@ -81,13 +81,13 @@ FAMILIES = {
     "modal": {*NEED_TEXT, *(f"{one}-label" for one in NEED_TEXT)},
     "help": set(Topic),
 }
-"""Texts whose keys the code puts together, and of what."""
+"""Text keys that the code composes: a prefix, and all suffixes that occur."""
 
 MODULES = [path for folder in (bot, cogs) for path in sorted(Path(folder.__path__[0]).rglob("*.py"))]
 CODE = [node for path in MODULES for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
 KINDS = {name: kind for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, EaselError)}
 FOR_OPERATORS = {"SettingsError", "StorageError"}
-"""Errors whose words stand in logs and on the command line only: members are told that there is one."""
+"""Errors whose details appear only in logs and on the command line; members see a general text."""
 
 
 @pytest.mark.parametrize("locale", LANGUAGES)
@@ -107,15 +107,15 @@ def test_translations_use_the_same_facts_and_variants(locale):
 def test_every_text_renders_in_its_own_language(locale):
     say = TEXTS.only(locale) or TEXTS.speech(locale)
     for key, one in ENGLISH.items():
-        said = say(key, **{name: LONGEST.get(name, 7) for name in one.facts})
-        assert said, key
-        assert "{" not in said, key
-        assert len(said) <= CONTENT_CHARACTERS, key
+        text = say(key, **{name: LONGEST.get(name, 7) for name in one.facts})
+        assert text, key
+        assert "{" not in text, key
+        assert len(text) <= CONTENT_CHARACTERS, key
 
 
 @pytest.mark.parametrize("name", ["zh-CN", "commands.zh-CN"])
 def test_no_english_words_are_left_in_chinese_texts(name):
-    own_names = {f"choices.{locale}" for locale in LANGUAGES}  # each language is called by its own name everywhere
+    own_names = {f"choices.{locale}" for locale in LANGUAGES}  # each language is listed under its own name
     texts = {key: one for key, one in source(name).items() if key not in own_names}
     left = {key: re.findall(r"[A-Za-z]{2,}", NAMES.sub("", one.words)) for key, one in texts.items()}
     assert {key: words for key, words in left.items() if words} == {}
@@ -135,47 +135,47 @@ def test_texts_with_a_limit_fit_in_every_language(locale, pattern, most):
     price = say("step-at-most", amount=LONGEST["amount"])
     for key in keys:
         own = {"step": say("verb-removebg"), **({"price": price} if key.startswith("step-") else {})}
-        said = say(key, **{name: (LONGEST | own).get(name, 7) for name in ENGLISH[key].facts})
-        assert len(said) <= most, (key, said)
+        text = say(key, **{name: (LONGEST | own).get(name, 7) for name in ENGLISH[key].facts})
+        assert len(text) <= most, (key, text)
 
 
 def made() -> list[tuple[str, dict[str, ast.expr]]]:
-    """Every error that the code makes: its name, and its facts as they are written."""
+    """Return every error that the code raises: its name, and the expressions of its facts."""
     calls = [one for one in CODE if isinstance(one, ast.Call) and isinstance(one.func, ast.Name)]
     return [(one.func.id, {each.arg: each.value for each in one.keywords if each.arg}) for one in calls
             if one.func.id in KINDS]  # fmt: skip
 
 
 def written(value: ast.expr | None) -> str:
-    """What stands in the code for a fact, without what is filled in."""
+    """Return the literal text of a fact's expression, without inserted values."""
     return " ".join(str(one.value) for one in ast.walk(value) if isinstance(one, ast.Constant)) if value else ""
 
 
-def is_told(kind: type[EaselError], fact: str) -> bool:
-    """Whether members see this fact of an error."""
+def is_shown(kind: type[EaselError], fact: str) -> bool:
+    """Return whether members see this fact of an error."""
     texts = [ENGLISH[key] for key in (kind().key, f"{kind().key}.advice") if key in ENGLISH]
     return any(fact in one.shown for one in texts)
 
 
 def test_errors_contain_no_untranslatable_text():
-    """A fact that a text shows is a datum, or the key of a text, or has its key beside it (`reason`)."""
+    """A fact in a text must be data, a text key, or come with a text key (`reason`)."""
     errors_made = [(name, facts) for name, facts in made() if name not in FOR_OPERATORS]
     assert len(errors_made) > 50
     loose = [
         (name, fact, written(value))
         for name, facts in errors_made
         for fact, value in facts.items()
-        if is_told(KINDS[name], fact) and re.search(r"[a-z]{2} [a-z]", written(value))
+        if is_shown(KINDS[name], fact) and re.search(r"[a-z]{2} [a-z]", written(value))
         if f"reason-{written(facts.get('reason'))}" not in ENGLISH
     ]
     assert loose == []
 
 
 def test_every_text_key_in_an_error_exists():
-    told = [(fact, value.value) for _, facts in made() for fact, value in facts.items()
+    keyed_facts = [(fact, value.value) for _, facts in made() for fact, value in facts.items()
             if fact in KEYED and isinstance(value, ast.Constant)]  # fmt: skip
-    assert len(told) > 15
-    assert [(fact, key) for fact, key in told if f"{KEYED[fact]}-{key}" not in ENGLISH] == []
+    assert len(keyed_facts) > 15
+    assert [(fact, key) for fact, key in keyed_facts if f"{KEYED[fact]}-{key}" not in ENGLISH] == []
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -191,6 +191,6 @@ async def test_every_text_is_used():
         f"{KEYED[fact]}-{written(value)}" for _, facts in made() for fact, value in facts.items() if fact in KEYED
     }
     built = {f"{family}-{name}" for family, names in FAMILIES.items() for name in names}
-    built |= {f"help-to-{command}" for command in commands}  # a command may do without one
+    built |= {f"help-to-{command}" for command in commands}  # optional for each command
     used = literal | carried | built | {kind().key for kind in KINDS.values()}
     assert {key for key in ENGLISH if key.partition(".")[0] not in used} == set()

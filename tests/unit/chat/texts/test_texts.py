@@ -72,7 +72,7 @@ def test_missing_translation_falls_back_to_english():
     texts = Texts({"en": "one = one\ntwo = two { $n }", "zh-CN": "one = 一\ntwo = 二 { $m }"})
     say = texts.speech("zh-CN")
     assert say("one") == "一"
-    assert say("two", n=3) == "two 3"  # the translation asks for a fact that is not there
+    assert say("two", n=3) == "two 3"  # the translation needs a fact that is missing
 
 
 def test_locale_with_a_region_uses_its_base_language():
@@ -82,17 +82,17 @@ def test_locale_with_a_region_uses_its_base_language():
 
 def test_every_text_named_in_the_code_exists():
     named = {
-        key for folder in (bot.chat, cogs) for path in Path(folder.__path__[0]).rglob("*.py") for key in said_in(path)
+        key for folder in (bot.chat, cogs) for path in Path(folder.__path__[0]).rglob("*.py") for key in keys_in(path)
     }
     assert {key for key in named if not SAY.has(key)} == set()
     assert len(named) > 40
 
 
-def said_in(path: Path) -> set[str]:
-    """The texts that a module says by a literal name."""
+def keys_in(path: Path) -> set[str]:
+    """Return the text keys that a module uses as literals."""
     calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
     named = [call for call in calls if isinstance(call.func, ast.Name | ast.Attribute) and call.args]
-    said = [call.args[0] for call in named if ast.unparse(call.func).endswith("say")]
+    keys = [call.args[0] for call in named if ast.unparse(call.func).endswith("say")]
     return {
-        argument.value for argument in said if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+        argument.value for argument in keys if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
     }
