@@ -40,7 +40,7 @@ from bot.chat.replies.server_settings import ServerSettings
 from bot.chat.replies.why import Why
 from bot.chat.results.follow_up_actions import FollowUpActions
 from bot.chat.results.follow_up_handlers import STEPS, FollowUpHandlers
-from bot.chat.results.job_buttons import JobButtons
+from bot.chat.results.job_button_handlers import JobButtons
 from bot.chat.results.message_pictures import MessagePictures
 from bot.chat.results.more_menu import MENU_VERBS, MoreMenu
 from bot.chat.results.sources import Sources

@@ -53,7 +53,7 @@ class ComponentDispatch:
         return _button_class(self), _select_class(self), _fallback_class(self)
 
     async def press(self, interaction: Interaction, pressed: CustomId | None) -> None:
-        """Handle a pressed button; None if its id cannot be read."""
+        """Handle a pressed button; `pressed` is None if its id cannot be read."""
         await self._run(interaction, self._handlers.buttons, pressed)
 
     async def choose(self, interaction: Interaction, source: str, value: str) -> None:

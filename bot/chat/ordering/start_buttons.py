@@ -29,7 +29,7 @@ class StartButtons:
 
     async def pressed(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
         """Start the order, or drop it. Raises Refused."""
-        if pressed.source in self._starting:  # pressed twice at once, or on two devices
+        if pressed.source in self._starting:  # a double click, or a click on two devices
             await interaction.response.defer()
             return
         self._starting.add(pressed.source)
@@ -61,7 +61,7 @@ class StartButtons:
     ) -> None:
         """Start an order at the price that its button showed, or ask again if the price has risen since.
 
-        The press of Start makes a new offer, under the key of the waiting order: so that order becomes one job at most.
+        Start makes a new offer with the key of the waiting order, so that order becomes at most one job.
         """
         say, locales = self._responder.speech(interaction), self._responder.locales(interaction)
         pressed = origin(interaction, locales, pending.visibility, pending.parent, order_key=pending.id)
