@@ -92,6 +92,7 @@ def next_move(error: Exception) -> NextMove:
         return NextMove.SMALLER
     if error.code in BLOCKED:
         return NextMove.BLOCKED
+    # A member or a moderator deleted the card: posting it again would undo that.
     if error.code == UNKNOWN_MESSAGE:
         return NextMove.GONE
     if server_failed(error) or error.status == HTTPStatus.TOO_MANY_REQUESTS or error.code == UNKNOWN_WEBHOOK:
@@ -165,6 +166,7 @@ class Ladder:
             return error
         if found is not None:
             return found
+        # Recorded before the call: if the process dies now, the next one must assume that the message may exist.
         number = await self._attempts.begin(rung)
         try:
             place = await self._methods.show(rung, shrinks)
@@ -190,6 +192,7 @@ class Ladder:
     def _outcome(self, rung: Rung, error: Exception) -> str:
         if isinstance(error, discord.HTTPException) and not server_failed(error):
             return str(error.code or error.status)
+        # A timeout or a 5xx says nothing about whether Discord carried out the call.
         self._unsettled.add(rung)
         return UNCLEAR
 

@@ -72,6 +72,7 @@ class DiscordMessenger:
         sent = await calls.attempt(edit_by_token(self._client, job, card, original=True))
         if sent.outcome is CallOutcome.ACCEPTED:
             return CardState.SHOWN, sent.message
+        # These codes prove that no message exists. Anything else, such as a 5xx, leaves it open.
         absent = sent.outcome is CallOutcome.REFUSED and sent.code in calls.NO_MESSAGE | {calls.UNKNOWN_MESSAGE}
         return (CardState.ABSENT if absent else CardState.UNCLEAR), 0
 
@@ -192,6 +193,7 @@ class _DiscordDelivery:
                 job.channel, await edit_by_token(self._client, job, packed.card, files=packed.open_files())
             )
         if rung is Rung.BOT_EDIT:
+            # discord.py's own message objects keep using the expired token (error 50027), so edit by channel and id.
             message = self._channel().get_partial_message(job.message)
             return PostedMessage(
                 job.channel, (await message.edit(**calls.edit_fields(packed.card, packed.open_files()))).id
@@ -205,6 +207,7 @@ class _DiscordDelivery:
     def _limit(self, rung: Rung) -> int:
         if rung is Rung.TOKEN_EDIT:
             return self._job.filesize_limit
+        # The member's own Nitro limit applies to their interaction only; the bot has the guild's (reference).
         guild = None if rung is Rung.DM else self._client.get_guild(self._job.guild)
         return guild.filesize_limit if guild else DEFAULT_LIMIT
 

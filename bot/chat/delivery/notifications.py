@@ -49,6 +49,7 @@ class Notifications:
         if tried and await calls.find_own_message(self._client, channel, lambda one: _replies_to(one, message)):
             return
         card = ping_card(snapshot, self._languages.of_job(job))
+        # At most 25 characters are allowed in a nonce; the suffix keeps it apart from the result's own message.
         reference = channel.get_partial_message(message)
         await channel.send(**calls.message_fields(card), reference=reference, nonce=f"{job.id}:p")
 

@@ -142,6 +142,7 @@ class MessagePacker:
         if snapshot.job.has_paid_results and not snapshot.artefacts:
             raise FilesRemoved(days=self._keep_days)
         packed = PackedMessage(card)
+        # The limit applies to each file, and another one to the whole request; a still counts as a file too.
         share = min(limit, REQUEST_LIMIT // max(1, sum(1 + _wants_still(each) for each in card.files)))
         for number, card_file in enumerate(card.files):
             if not await asyncio.to_thread(self._locate(card_file.artefact.path).is_file):

@@ -80,7 +80,7 @@ class Progress:
         entry.changed.set()
         if entry.task is not None:
             done, _ = await asyncio.wait({entry.task}, timeout=LAST_EDIT_S)
-            if not done:
+            if not done:  # the result must not wait for a slow connection
                 entry.task.cancel()
 
     def forget(self, job: str) -> None:
@@ -124,6 +124,7 @@ class Progress:
             return
         entry.shown, entry.shown_s = _stage(snapshot), self._clock.monotonic_s()
         self._free_s = max(self._free_s, entry.shown_s) + self._gap_s
+        # Each refused edit counts towards Discord's ban of an address, so the first refusal ends them.
         if not await self._show(snapshot):
             entry.ended, entry.latest = True, None
 

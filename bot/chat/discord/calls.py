@@ -111,6 +111,7 @@ def edit_fields(card: Card, files: Sequence[discord.File] = ()) -> dict[str, Any
     """
     return {
         "content": card.content or None,
+        # Empty values are sent on purpose: Discord keeps what an edit leaves out.
         "embeds": [card.embed] if card.embed else [],
         "attachments": list(files),
         "allowed_mentions": discord.AllowedMentions.none(),
@@ -122,6 +123,7 @@ def mentions(card: Card) -> discord.AllowedMentions:
     """Return whom a message may ping: the member that the card mentions, and nobody else."""
     if card.mention is None:
         return discord.AllowedMentions.none()
+    # Explicit False everywhere: what is left out falls back to discord.py's client-wide setting.
     return discord.AllowedMentions(
         everyone=False, roles=False, replied_user=False, users=[discord.Object(card.mention)]
     )

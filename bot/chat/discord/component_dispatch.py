@@ -127,6 +127,7 @@ def _select_class(dispatch: ComponentDispatch) -> DynamicItemClass:
 
 
 def _fallback_class(dispatch: ComponentDispatch) -> DynamicItemClass:
+    # The lookahead excludes every id that the other two classes match.
     anything_else = rf"(?!{template(*Verb)}$){PREFIX_OF_ALL}.*"
 
     class OutdatedButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=anything_else):

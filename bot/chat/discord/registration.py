@@ -68,6 +68,8 @@ class CommandRegistry:
         where = f"in guild {guild}" if guild else "everywhere"
         self._learn({one["name"]: int(one["id"]) for one in there})
         remembered = await self._memory.get(_name(tree, guild)) == digest(wanted)
+        # A digest alone is not enough: somebody may have removed commands at Discord. Equal digests with a different
+        # form at Discord mean that Discord normalised the definition, so registering again would change nothing.
         if not changes or (remembered and _names(wanted) == _names(there)):
             await self._memory.put(_name(tree, guild), digest(wanted))
             log.debug("the commands %s have not changed", where)

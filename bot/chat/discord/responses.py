@@ -75,6 +75,7 @@ class Responder:
         Inside, call `decided` before responding. An inner block for the same interaction uses the timer of the outer
         one, so the time counts from where the outer one began.
         """
+        # Two timers for one interaction could both defer, and the second deferral would fail with error 40060.
         if interaction in self._timers:
             yield self._timers[interaction]
             return
@@ -145,5 +146,6 @@ async def edit(interaction: discord.Interaction[Any], card: Card) -> int:
 
 async def follow_up(interaction: discord.Interaction[Any], card: Card, *, private: bool) -> int:
     """Send a follow-up message; returns its id."""
+    # Without wait=True, Discord returns no message and thus no id.
     message = await interaction.followup.send(**calls.message_fields(card), ephemeral=private, wait=True)
     return message.id
