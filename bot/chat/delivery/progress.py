@@ -124,7 +124,7 @@ class Progress:
             return
         entry.shown, entry.shown_s = _stage(snapshot), self._clock.monotonic_s()
         self._free_s = max(self._free_s, entry.shown_s) + self._gap_s
-        # Each refused edit counts towards Discord's ban of an address, so the first refusal ends them.
+        # Discord counts 401 and 403 towards a ban of the address, so a card that cannot be edited is left alone.
         if not await self._show(snapshot):
             entry.ended, entry.latest = True, None
 
