@@ -13,6 +13,7 @@ from bot.catalogue.order import Order
 from bot.catalogue.refusals import RefusalReason, invalid, listed
 from bot.catalogue.values import problem
 from bot.errors import InvalidOrder
+from bot.visible_text import is_blank
 
 OPTIONS = (
     "prompt", "prompt_end", "negative", "aspect", "seed", "seconds", "resolution", "strength", "format", "style",
@@ -42,7 +43,13 @@ def inputs_of(model: Model, order: Order, *, measured_ms: int | None = None) -> 
 
 def _option(order: Order, option: str) -> InputValue | None:
     value: InputValue | None = getattr(order, option)
-    return None if isinstance(value, str) and not value.strip() else value
+    if not isinstance(value, str):
+        return value
+    if not value.strip():
+        return None
+    if is_blank(value):  # looks like nothing to its writer, but the provider would run and charge for it
+        raise invalid(order.model, option, "blank")
+    return value
 
 
 def _from_options(model: Model, asked: Mapping[str, InputValue]) -> dict[str, object]:

@@ -73,6 +73,7 @@ REASONS: Mapping[str, str] = {
     "file-not-fetched": "can't be downloaded",
     "file-no-link": "is too big to send with the request, and there is no link that the model could download it from",
     "empty": "is empty",
+    "blank": "has no visible character",
     "unusable": "can't be used",
     "two-sources": "and {takes} can't be combined: give only one of them",
     "model-for-task": "is required too: a preferred model always belongs to a task",

@@ -1,11 +1,13 @@
 """Escape texts from members and models, so that they cannot ping, format, link, hide or reverse anything.
 
 All of Discord's Markdown is escaped (https://support.discord.com/hc/en-us/articles/210298617), line breaks become
-spaces, invisible and direction-changing characters are removed, and links and mentions are broken up.
+spaces, and links, mentions and emoji codes are broken up. `bot.visible_text` removes what hides or reverses text and
+keeps the joiners and selectors that emoji and many scripts need.
 """
 
 import re
-import unicodedata
+
+from bot.visible_text import cut, unhidden, visible
 
 PROMPT_CHARACTERS = 300
 """The number of characters of a prompt that a card shows."""
@@ -13,28 +15,35 @@ PROMPT_CHARACTERS = 300
 ALT_CHARACTERS = 1_024
 """Discord's limit for an attachment's description."""
 
-READ_FACTOR = 20
-"""How many times the characters that are shown are read at most."""
-
 BREAK = "\u200b"
 """A zero-width space: inserted into a mention or link, it disables it without changing how it looks."""
 
 LOOKALIKE = "\u02cb"
 """A letter that looks like a backtick but that Discord does not treat as one."""
 
+EXAMINED_CHARACTERS = 16_384
+"""How much of a text is read at most: no message can show more, and provider texts may be megabytes long."""
+
 _MARKDOWN = re.compile(r"[\\*_~|`\[\]<]|^[>#+-]")
-_LINK_OR_MENTION = re.compile(r"@(?=\S)|:(?=/)|<(?=\S)|(?<=\w)\.(?=\w+/)")
+# An "@" of any width; "scheme:/"; "<" of mentions, timestamps and links; "discord.gg/…" (also without "/": Discord
+# makes previews of bare invitations); and ":smile:", which Discord draws as an emoji in messages of bots.
+_LINK_OR_MENTION = re.compile(
+    r"[@\uff20\ufe6b](?=\S)|:(?=[/\\])|<(?=\S)|(?<=\w)\.(?=[\w-]+[/\\])|(?<=discord)\.(?=\w)|:(?=[\w+~-]{1,64}:)",
+    re.IGNORECASE,
+)
 _LIST_NUMBER = re.compile(r"^(\d+)([.)])")
-_DROPPED = {"Cc", "Cf", "Cs", "Co", "Cn"}
-_BLANK = {"Zs", "Zl", "Zp"}
-_INVISIBLE_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+_BACKTICKS = re.compile("`{3,}")
 
 
 def tidy(text: str, limit: int) -> str:
-    """Return the text on one line of at most `limit` characters, without invisible characters; nothing is escaped."""
-    start = text[: limit * READ_FACTOR]  # a foreign text may be a megabyte long, of blanks or of invisible characters
-    line = " ".join("".join(_visible(character) for character in start).split())
-    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+    """Return the text on one line of at most `limit` characters, without invisible characters; nothing is escaped.
+
+    A character as people see it (a grapheme cluster, such as an emoji or a letter with its marks) is never cut.
+    """
+    line = visible(text[:EXAMINED_CHARACTERS])
+    if len(line) <= limit and len(text) <= EXAMINED_CHARACTERS:
+        return line
+    return visible(cut(line, limit - 1)) + "…"
 
 
 def plain(text: str, limit: int = PROMPT_CHARACTERS) -> str:
@@ -51,12 +60,6 @@ def quoted(text: str, limit: int = PROMPT_CHARACTERS) -> str:
 
 
 def fenced(text: str) -> str:
-    """Return the text in a code block, ready to copy; three backticks inside it cannot end the block."""
-    return f"```\n{text.replace('```', LOOKALIKE * 3)}\n```"
-
-
-def _visible(character: str) -> str:
-    category = unicodedata.category(character)
-    if character in "\n\r\t\v\f\x85" or category in _BLANK:
-        return " "
-    return "" if category in _DROPPED or character in _INVISIBLE_LETTERS else character
+    """Return the text in a code block, ready to copy, with its lines; no backticks inside it can end the block."""
+    lines = "\n".join(unhidden(line) for line in text.splitlines())
+    return f"```\n{_BACKTICKS.sub(lambda found: LOOKALIKE * len(found[0]), lines)}\n```"

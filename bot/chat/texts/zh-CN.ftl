@@ -148,6 +148,7 @@ reason-file-not-kept = 已不再保存
 reason-file-not-fetched = 无法下载
 reason-file-no-link = 太大，放不进请求里，又没有可供模型下载的链接
 reason-empty = 是空的
+reason-blank = 没有任何可见字符
 reason-unusable = 无法使用
 reason-two-sources = 和{ $takes }不能同时使用，只能填一个
 reason-model-for-task = 也是必填的：偏好的模型要对应一种任务

@@ -62,3 +62,14 @@ def test_every_reason_can_be_rendered(reason):
 def test_long_list_ends_with_the_number_left_out():
     assert listed(tuple(range(30)), most=3) == "0, 1, 2 … (+27)"
     assert listed((5, 10)) == "5, 10"
+
+
+@pytest.mark.parametrize("prompt", ["\u200b", "\u3164\u2800", "\u200d\ufe0f", "\u0301"])
+def test_prompt_without_a_visible_character_is_refused(catalogue, prompt):
+    with pytest.raises(InvalidOrder) as refused:
+        catalogue.plan(an_order("google/imagen-4", prompt=prompt))
+    assert (refused.value.facts["option"], refused.value.facts["reason"]) == ("prompt", "blank")
+
+
+def test_prompt_of_one_emoji_is_accepted(catalogue):
+    assert catalogue.plan(an_order("google/imagen-4", prompt="👨‍👩‍👧"))
