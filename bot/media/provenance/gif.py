@@ -13,6 +13,7 @@ HEAD = 13
 HAS_TABLE, TABLE_BITS = 0x80, 0x07
 EXTENSION, APPLICATION, COMMENT = b"\x21", b"\xff", b"\xfe"
 XMP_NAME = b"XMP DataXMP"
+MANIFEST = b"C2PA_GIF"
 TRAILER = bytes([1, *range(255, -1, -1), 0])
 """XMP is not a chain of sub-blocks; this leads a reader that treats it as one to its end."""
 
@@ -35,6 +36,17 @@ def pieces(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
     yield EXTENSION + COMMENT + bytes([len(text)]) + text + b"\0"
     yield EXTENSION + APPLICATION + bytes([len(XMP_NAME)]) + XMP_NAME + xmp(mark) + TRAILER
     yield Stretch(place, length(source) - place)
+
+
+def has_manifest(source: BinaryIO) -> bool:
+    """Tell whether a C2PA manifest is in the file (an application extension `C2PA_GIF`)."""
+    head = read(source, 0, HEAD)
+    flags = head[10]
+    place = HEAD + (3 << (flags & TABLE_BITS) + 1 if flags & HAS_TABLE else 0)
+    return any(
+        read(source, stretch.start + 3, min(len(MANIFEST), stretch.size - 3)) == MANIFEST
+        for stretch, _ in _blocks(source, place)
+    )
 
 
 def _blocks(source: BinaryIO, place: int) -> Iterator[tuple[Stretch, bool]]:

@@ -8,10 +8,17 @@ from typing import BinaryIO
 
 from bot.media.provenance.exif import EXIF, exif, is_ours
 from bot.media.provenance.mark import OPENING, Malformed, Mark, xmp
-from bot.media.provenance.piece import Piece, Stretch, length, read
+from bot.media.provenance.piece import Piece, Stretch, length, names_manifest, read
 
 START, APP0, APP1, COMMENT = b"\xff\xd8", b"\xff\xe0", b"\xff\xe1", b"\xff\xfe"
 SCAN, END = b"\xff\xda", b"\xff\xd9"
+APP11 = b"\xff\xeb"
+MANIFEST = b"jumdc2pa"
+"""What the description box of a C2PA manifest store begins with (ISO/IEC 19566-5; C2PA specification, JPEG)."""
+
+JUMBF_HEAD = 64
+"""The marker, the JPEG's part numbers and the first two box heads of a JUMBF segment fit into this."""
+
 XMP = b"http://ns.adobe.com/xap/1.0/\0"
 
 
@@ -34,6 +41,19 @@ def pieces(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
         if segment not in firsts:
             yield segment.stretch
     yield Stretch(end, length(source) - end)
+
+
+def has_manifest(source: BinaryIO) -> bool:
+    """Tell whether a C2PA manifest is in the file, or named in its XMP. Reads the heads of segments only."""
+    if read(source, 0, 2) != START:
+        return False
+    for segment in _segments(source):
+        start, size = segment.stretch.start, segment.stretch.size
+        if segment.marker == APP11 and MANIFEST in read(source, start, min(size, JUMBF_HEAD)):
+            return True
+        if segment.begins(XMP) and names_manifest(source, start, size):
+            return True
+    return False
 
 
 class _Segment:

@@ -7,6 +7,8 @@ from typing import BinaryIO
 
 from bot.filetype import sniff_file
 from bot.media.provenance import gif, jpeg, mp4, piece, png, riff, svg
+from bot.media.provenance.content_credentials import SigningKey, is_signed_by_us, sign
+from bot.media.provenance.manifest_search import has_manifest
 from bot.media.provenance.mark import Malformed, Mark
 from bot.media.provenance.piece import Piece
 from bot.media.provenance.remux import MUXERS, remux
@@ -28,23 +30,49 @@ FORMATS: dict[str, Format] = {
 log = logging.getLogger(__name__)
 
 
-def label(path: Path, mark: Mark) -> bool:
+def label(path: Path, mark: Mark, signing: SigningKey | None = None) -> bool:
     """Write the mark into a file, in its place.
 
     Not a pixel, sample or packet changes, and labelling again changes nothing. A file that cannot carry the mark stays
     as it was; this returns False and logs the reason. No result is lost over its label.
+
+    A file with content credentials (C2PA) of its provider would become invalid by one changed byte. It stays as it was,
+    unless the operator has a key: then it is labelled and signed, with the provider's manifest as the parent of ours.
     """
+    is_signed = has_manifest(path)
+    if is_signed and signing is None:
+        log.info("%s keeps its content credentials; no label is written into it", path.name)
+        return False
+    if signing is not None and is_signed_by_us(path, mark):
+        return True
     labelled = path.with_name(f"{path.name}.labelled")
     try:
-        done = _write(path, labelled, mark)
+        if not _write(path, labelled, mark):
+            return False
+        if signing is not None and not _sign(path, labelled, mark, signing, is_signed=is_signed):
+            return False
+        labelled.replace(path)
     except Malformed as error:
         log.warning("%s was not labelled: %s", path.name, error)
-        done = False
-    if done:
-        labelled.replace(path)
-    else:
+        return False
+    finally:
         labelled.unlink(missing_ok=True)
-    return done
+    return True
+
+
+def _sign(path: Path, labelled: Path, mark: Mark, signing: SigningKey, *, is_signed: bool) -> bool:
+    """Sign the labelled copy in its place. Without a signature, it can still replace a file that had none."""
+    signed = path.with_name(f"{path.name}.signed")
+    try:
+        done = sign(labelled, signed, mark, signing, parent=path if is_signed else None)
+        if done:
+            signed.replace(labelled)
+    except Malformed as error:
+        log.warning("%s has no content credentials of ours: %s", path.name, error)
+        done = False
+    finally:
+        signed.unlink(missing_ok=True)
+    return done or not is_signed
 
 
 def _write(path: Path, into: Path, mark: Mark) -> bool:

@@ -12,6 +12,9 @@ from bot.media.provenance.mark import SOFTWARE, Malformed, Mark, xmp
 from bot.media.provenance.piece import Piece, Stretch, length, read
 
 XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
+MANIFEST_UUID = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
+"""The box with a C2PA manifest store (C2PA specification, "Embedding manifests into BMFF-based assets")."""
+
 MOOV_MOST = 64 << 20
 WIDE, TO_END = 1, 0
 """Special sizes: the real one follows in eight bytes; the box extends to the end of the file."""
@@ -47,6 +50,11 @@ def pieces(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
         else:
             yield Stretch(box.start, box.end - box.start)
     yield _box(b"uuid", XMP_UUID + xmp(mark))
+
+
+def has_manifest(source: BinaryIO) -> bool:
+    """Tell whether a C2PA manifest is in the file (a `uuid` box). Reads the heads of boxes only."""
+    return any(box.kind == b"uuid" and read(source, box.body, 16) == MANIFEST_UUID for box in _top(source))
 
 
 def _top(source: BinaryIO) -> Iterator[Box]:

@@ -28,6 +28,16 @@ def read(source: BinaryIO, start: int, size: int) -> bytes:
     return data
 
 
+XMP_MOST = 1 << 20
+"""How much of an XMP packet is searched for a link to a manifest, in bytes."""
+
+
+def names_manifest(source: BinaryIO, start: int, size: int) -> bool:
+    """Tell whether an XMP packet there links to a C2PA manifest that is kept elsewhere (`dcterms:provenance`)."""
+    source.seek(start)
+    return b"dcterms:provenance" in source.read(min(size, XMP_MOST))
+
+
 def length(source: BinaryIO) -> int:
     """Return the size of a file in bytes."""
     return source.seek(0, 2)

@@ -5,13 +5,16 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from bot.media.provenance.mark import SOFTWARE, Malformed, Mark, xmp
-from bot.media.provenance.piece import Piece, Stretch, length, read
+from bot.media.provenance.piece import Piece, Stretch, length, names_manifest, read
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 HEADER_END = 33
 """The signature's 8 bytes, and the IHDR chunk's 25."""
 
 XMP_KEYWORD = b"XML:com.adobe.xmp"
+MANIFEST = b"caBX"
+"""The chunk with a C2PA manifest store (C2PA specification, "Embedding manifests into PNG")."""
+
 KEYWORD_MOST = 80
 OVERHEAD = 12
 """Bytes of a chunk apart from its data: length, kind, checksum."""
@@ -29,6 +32,21 @@ def pieces(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
     # After the keyword: not compressed, by no method, in no language, no translated keyword.
     yield _chunk(b"iTXt", XMP_KEYWORD + b"\0\0\0\0\0" + xmp(mark))
     yield from _others(source, frozenset({*texts, XMP_KEYWORD}))
+
+
+def has_manifest(source: BinaryIO) -> bool:
+    """Tell whether a C2PA manifest is in the file, or named in its XMP. Reads the heads of chunks only."""
+    if read(source, 0, 8) != SIGNATURE:
+        return False
+    place, end, kind = 8, length(source), b""
+    while kind != b"IEND" and place + OVERHEAD <= end:
+        opening = read(source, place, 8)
+        kind, size = opening[4:], int.from_bytes(opening[:4])
+        is_xmp = kind == b"iTXt" and read(source, place + 8, min(size, len(XMP_KEYWORD))) == XMP_KEYWORD
+        if kind == MANIFEST or (is_xmp and names_manifest(source, place + 8, size)):
+            return True
+        place += size + OVERHEAD
+    return False
 
 
 def _others(source: BinaryIO, ours: frozenset[bytes]) -> Iterator[Piece]:

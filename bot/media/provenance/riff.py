@@ -6,9 +6,11 @@ from typing import BinaryIO
 
 from bot.media.provenance.exif import EXIF, exif, is_ours
 from bot.media.provenance.mark import SOFTWARE, Malformed, Mark, xmp
-from bot.media.provenance.piece import Piece, Stretch, length, read, size_of
+from bot.media.provenance.piece import Piece, Stretch, length, names_manifest, read, size_of
 
 HEAD = 12
+MANIFEST = b"C2PA"
+LARGEST = 0xFFFFFFFF
 INFO_MOST = 1 << 20
 """A LIST chunk larger than this is not read."""
 
@@ -25,6 +27,19 @@ class Chunk:
     def stretch(self) -> Stretch:
         """The whole chunk, with its padding."""
         return Stretch(self.start - 8, 8 + self.size + self.size % 2)
+
+
+def webp_has_manifest(source: BinaryIO) -> bool:
+    """Tell whether a C2PA manifest is in the picture, or named in its XMP."""
+    return any(
+        chunk.name == MANIFEST or (chunk.name == b"XMP " and names_manifest(source, chunk.start, chunk.size))
+        for chunk in _chunks(source, b"WEBP")
+    )
+
+
+def wav_has_manifest(source: BinaryIO) -> bool:
+    """Tell whether a C2PA manifest is in the sound."""
+    return any(chunk.name == MANIFEST for chunk in _chunks(source, b"WAVE"))
 
 
 def webp(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
@@ -46,15 +61,67 @@ def _is_earlier(source: BinaryIO, chunk: Chunk) -> bool:
 
 
 def wav(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
-    """Yield a WAV sound with a LIST INFO chunk and XMP (XMP specification, part 3, section 1.2.5: `_PMX`)."""
+    """Yield a WAV sound with a LIST INFO chunk and XMP (XMP specification, part 3, section 1.2.5: `_PMX`).
+
+    A sound that was streamed does not know its length: the size of its `data` chunk, and often that of the whole, is 0
+    or more than there is. Players then play everything up to the end of the file, so the label goes before the sound.
+    """
+    before, sound = _up_to_sound(source)
+    if sound is not None and _is_streamed(source, sound):
+        yield from _before_sound(source, before, sound, mark)
+        return
     found = _chunks(source, b"WAVE")
-    lists = [chunk for chunk in found if chunk.name == b"LIST" and read(source, chunk.start, 4) == b"INFO"]
-    inside: list[Piece] = [chunk.stretch for chunk in found if chunk not in lists and chunk.name != b"_PMX"]
+    inside = [chunk.stretch for chunk in found if not _is_wav_label(source, chunk)]
+    yield from _whole(b"WAVE", [*inside, *_wav_label(source, found, mark)], source)
+
+
+def _up_to_sound(source: BinaryIO) -> tuple[list[Chunk], Chunk | None]:
+    """The chunks before the sound, and the sound, by what its head says."""
+    head = read(source, 0, HEAD)
+    if head[:4] != b"RIFF" or head[8:] != b"WAVE":
+        raise Malformed("it does not begin as WAVE")
+    before: list[Chunk] = []
+    place, end = HEAD, length(source)
+    while place + 8 <= end:
+        opening = read(source, place, 8)
+        chunk = Chunk(opening[:4], place + 8, int.from_bytes(opening[4:], "little"))
+        if chunk.name == b"data":
+            return before, chunk
+        before.append(chunk)
+        place = chunk.start + chunk.size + chunk.size % 2
+    return before, None
+
+
+def _is_streamed(source: BinaryIO, sound: Chunk) -> bool:
+    """Whether the head gives no size, or one that the file does not have."""
+    whole = 8 + int.from_bytes(read(source, 4, 4), "little")
+    end = length(source)
+    return sound.size == 0 or sound.start + sound.size > end or not sound.start <= whole <= end + 1
+
+
+def _before_sound(source: BinaryIO, before: Sequence[Chunk], sound: Chunk, mark: Mark) -> Iterator[Piece]:
+    inside: list[Piece] = [chunk.stretch for chunk in before if not _is_wav_label(source, chunk)]
+    inside += _wav_label(source, before, mark)
+    told = int.from_bytes(read(source, 4, 4), "little")
+    grown = told + size_of(inside) - (sound.start - 8 - HEAD)
+    is_real = sound.start <= 8 + told <= length(source) + 1 and grown < LARGEST
+    yield b"RIFF" + (grown if is_real else told).to_bytes(4, "little") + b"WAVE"
+    yield from inside
+    yield Stretch(sound.start - 8, length(source) - sound.start + 8)
+
+
+def _is_wav_label(source: BinaryIO, chunk: Chunk) -> bool:
+    """Whether the mark takes this chunk's place."""
+    return chunk.name == b"_PMX" or (chunk.name == b"LIST" and read(source, chunk.start, 4) == b"INFO")
+
+
+def _wav_label(source: BinaryIO, found: Sequence[Chunk], mark: Mark) -> list[Piece]:
+    """The mark's chunks, with what the original's own lists say."""
+    lists = [chunk for chunk in found if chunk.name == b"LIST" and _is_wav_label(source, chunk)]
     ours = {b"ICMT": mark.statement.encode(), b"ISFT": SOFTWARE.encode()}
     kept = b"".join(_items(source, lists, frozenset(ours)))
     made = b"".join(_chunk(name, text + b"\0") for name, text in ours.items())
-    inside += [_chunk(b"LIST", b"INFO" + kept + made), _chunk(b"_PMX", xmp(mark))]
-    yield from _whole(b"WAVE", inside, source)
+    return [_chunk(b"LIST", b"INFO" + kept + made), _chunk(b"_PMX", xmp(mark))]
 
 
 def _chunks(source: BinaryIO, form: bytes) -> list[Chunk]:

@@ -11,8 +11,15 @@ from bot.media.provenance.piece import Piece, Stretch, length, read
 HEAD_MOST = 1 << 20
 """The root's opening tag must end within this."""
 
+MANIFEST = b"<c2pa:manifest"
+
 _ROOT = re.compile(rb"""<(?:[\w.-]+:)?svg\b(?:[^>"']|"[^"]*"|'[^']*')*>""")
 _OURS = re.compile(rb'<metadata id="easel-provenance">.*?</metadata>', re.DOTALL)
+
+
+def has_manifest(source: BinaryIO) -> bool:
+    """Tell whether a C2PA manifest is in the drawing's metadata, which comes first in the root element."""
+    return MANIFEST in read(source, 0, min(HEAD_MOST, length(source)))
 
 
 def pieces(source: BinaryIO, mark: Mark) -> Iterator[Piece]:

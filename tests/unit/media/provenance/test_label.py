@@ -292,3 +292,34 @@ def test_any_bytes_are_labelled_or_left_unchanged(made, tmp_path_factory, data, 
     path.write_bytes(spoilt)
     if not label(path, MARK):
         assert path.read_bytes() == spoilt
+
+
+STREAMED = {
+    "both sizes 0": (0, 0),
+    "both sizes unknown": (0xFFFFFFFF, 0xFFFFFFFF),
+    "sound of size 0": (None, 0),
+    "sound of unknown size": (None, 0xFFFFFFFF),
+    "sound cut off": (None, 1 << 20),
+    "whole of unknown size": (0xFFFFFFFF, None),
+    "whole of size 0": (0, None),
+}
+
+
+@pytest.mark.parametrize(("whole", "sound_size"), STREAMED.values(), ids=STREAMED.keys())
+def test_streamed_sound_is_labelled_without_noise(whole, sound_size, copy):
+    path = copy("a.wav")
+    data = bytearray(path.read_bytes())
+    place = data.index(b"data")
+    if whole is not None:
+        data[4:8] = whole.to_bytes(4, "little")
+    if sound_size is not None:
+        data[place + 4 : place + 8] = sound_size.to_bytes(4, "little")
+    path.write_bytes(data)
+    samples = bytes(data[place:])
+    assert label(path, MARK)
+    once = path.read_bytes()
+    assert once.endswith(samples)
+    assert MARK.statement.encode() in once[: -len(samples)]
+    assert label(path, MARK)
+    assert path.read_bytes() == once
+    assert tags(path)["comment"] == MARK.statement
