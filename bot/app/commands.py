@@ -203,6 +203,7 @@ def _build_ordering(core: Services, shared: _Shared, originals: MessagePacker) -
         responder=responder,
         actions=shared.actions,
         packer=originals,
+        media=core.media,
         directory=shared.directory,
         discord_clock=core.discord_clock,
     )

@@ -19,6 +19,8 @@ from bot.ledger import keys
 from bot.ledger.accounts import Ledger
 from bot.media.decode_starts import DecodeStarts
 from bot.media.media_tools import MediaTools
+from bot.media.provenance import credential_records
+from bot.media.provenance.credential_records import SigningKey
 from bot.media.workers.pool import WorkerPool
 from bot.money import milli
 from bot.policy.policy import Policy
@@ -146,6 +148,28 @@ def build_links(settings: Settings, seal: Seal, clock: Clock) -> SignedLinks | N
     return SignedLinks(settings.public_url, seal.derive("easel file links"), clock)
 
 
+def build_signing(settings: Settings) -> SigningKey | None:
+    """Build the operator's key for content credentials, if there is one. Blocking. Raises SettingsError."""
+    certificate, key = settings.content_sign_cert, settings.content_sign_key
+    if certificate is None and key is None:
+        return None
+    name = "CONTENT_SIGN_KEY" if key is None else "CONTENT_SIGN_CERT"
+    if certificate is None or key is None:
+        raise SettingsError(name=name, problem="is not set, but its other half is", fix="Set both, or neither")
+    if not credential_records.is_installed():
+        raise SettingsError(
+            name=name,
+            problem=f"needs the extra {credential_records.EXTRA}, which is not installed",
+            fix=f'pip install "{credential_records.EXTRA}"',
+        )
+    signing = SigningKey(certificate.absolute(), key.absolute())
+    try:
+        credential_records.check_key(signing)
+    except (OSError, ValueError) as error:
+        raise SettingsError(name=name, problem=f"cannot be used: {error}", fix="Correct the two PEM files") from error
+    return signing
+
+
 async def build_services(
     settings: Settings, key: str, clock: Clock, checkpoints: Checkpoints | None, stack: contextlib.AsyncExitStack
 ) -> Services:
@@ -173,7 +197,7 @@ async def build_services(
     await preferences.load()
     policy = Policy(database, catalogue, clock)
     pool = await stack.enter_async_context(WorkerPool())
-    media = MediaTools(pool, DecodeStarts(database))
+    media = MediaTools(pool, DecodeStarts(database), signing=await asyncio.to_thread(build_signing, settings))
     jobs = Jobs(
         JobsDependencies(
             database=database,

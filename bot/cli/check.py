@@ -7,7 +7,15 @@ from pathlib import Path
 
 import click
 
-from bot.app.services import build_seal, database_path, discord_token, make_data_dir, open_catalogue, provider_key
+from bot.app.services import (
+    build_seal,
+    build_signing,
+    database_path,
+    discord_token,
+    make_data_dir,
+    open_catalogue,
+    provider_key,
+)
 from bot.chat.discord.inspection import InspectedGuild, inspect, invite_link
 from bot.chat.easel_client import point_at
 from bot.clock import ServerClock, SystemClock
@@ -59,6 +67,7 @@ async def _settings(settings: Settings) -> list[Finding]:
 def _data_dir(settings: Settings) -> None:
     make_data_dir(settings.data_dir)
     build_seal(settings)
+    build_signing(settings)
 
 
 async def _catalogue(settings: Settings) -> list[Finding]:

@@ -12,6 +12,7 @@ from bot.errors import UnusableFile
 from bot.filetype import sniff_file
 from bot.media.data_urls import INLINE_BYTES, data_url, room
 from bot.media.media_info import Caps, MediaInfo
+from bot.media.provenance.credential_records import Credentials, CredentialState, SigningKey
 from bot.media.provenance.mark import Mark
 
 
@@ -38,6 +39,7 @@ class MediaTools:
     runner: OperationRunner
     starts: StartCounter | None = None
     subject: str = ""
+    signing: SigningKey | None = None
 
     def counting(self, subject: str) -> Self:
         """Return the same tools, which count each start under this name: of what, in which job."""
@@ -48,13 +50,29 @@ class MediaTools:
         found = await self._perform("inspect", {"path": path, "caps": asdict(caps or Caps())}, name or path.name)
         return MediaInfo(**cast("dict[str, object]", found))  # pyright: ignore[reportArgumentType] - asdict's twin
 
-    async def label(self, path: Path, mark: Mark) -> bool:
-        """Write the mark into a file, in its place; False where that cannot be done, and the file is as it was."""
+    async def label(self, path: Path, mark: Mark, *, signed: bool = False) -> bool:
+        """Write the mark into a file, in its place; False if that cannot be done, and the file is as it was.
+
+        With `signed`, the file also gets content credentials, if the operator has a certificate.
+        """
+        key = self.signing if signed else None
+        signing = {"certificate": str(key.certificate), "key": str(key.key)} if key else None
         try:
-            return bool(await self._perform("label", {"path": path, "mark": asdict(mark)}, path.name))
+            return bool(
+                await self._perform("label", {"path": path, "mark": asdict(mark), "signing": signing}, path.name)
+            )
         except UnusableFile:  # no result is lost over its label
-            await asyncio.to_thread(path.with_name(f"{path.name}.labelled").unlink, missing_ok=True)
+            for suffix in ("labelled", "signed"):
+                await asyncio.to_thread(path.with_name(f"{path.name}.{suffix}").unlink, missing_ok=True)
             return False
+
+    async def read_credentials(self, path: Path) -> Credentials:
+        """Verify the content credentials of a file; what the library cannot read is not valid."""
+        try:
+            found = cast("dict[str, str | None]", await self._perform("read_credentials", {"path": path}, path.name))
+        except UnusableFile:
+            return Credentials(CredentialState.INVALID)
+        return Credentials(CredentialState(found["state"]), found["signer"])
 
     async def preview(self, path: Path, into: Path) -> Path | None:
         """Write a still of an SVG or a video next to `into`, with a suffix of its kind; None if it needs none."""

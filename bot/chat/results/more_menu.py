@@ -23,6 +23,8 @@ from bot.clock import ServerClock
 from bot.errors import NotAllowed, RecordGone
 from bot.jobs.jobs import Jobs
 from bot.jobs.records import Relation, Snapshot, Visibility
+from bot.media.media_tools import MediaTools
+from bot.media.provenance.credential_records import Credentials
 
 CLOSED_DMS = 50007
 """Discord's error code if a user does not accept direct messages."""
@@ -43,6 +45,7 @@ class MoreMenu:
         responder: Responder,
         actions: FollowUpActions,
         packer: MessagePacker,
+        media: MediaTools,
         directory: CommandDirectory,
         discord_clock: ServerClock,
     ) -> None:
@@ -50,6 +53,7 @@ class MoreMenu:
         self._responder = responder
         self._actions = actions
         self._packer = packer
+        self._media = media
         self._directory = directory
         self._clock = discord_clock
 
@@ -127,7 +131,12 @@ class MoreMenu:
         await self._responder.privately(interaction, self._recipe(snapshot, say))
 
     async def _recipe(self, snapshot: Snapshot, say: Speech) -> Card:
-        return recipe_card(await self._jobs.recipe(snapshot), say)
+        return recipe_card(await self._jobs.recipe(snapshot), say, await self._credentials(snapshot))
+
+    async def _credentials(self, snapshot: Snapshot) -> tuple[Credentials, ...]:
+        """Verify the content credentials of the results that are still in the store; equal findings count once."""
+        paths = filter(None, map(self._packer.original, snapshot.artefacts))
+        return tuple(dict.fromkeys([await self._media.read_credentials(path) for path in paths]))
 
     async def _to_dm(self, interaction: discord.Interaction[Any], snapshot: Snapshot) -> None:
         say = self._responder.speech(interaction)

@@ -1,5 +1,7 @@
 """Renders recipes, their differences, and the command that repeats an order."""
 
+from collections.abc import Sequence
+
 import discord
 
 from bot.catalogue import advanced
@@ -12,6 +14,7 @@ from bot.chat.texts.escaping import fenced, plain, tidy
 from bot.chat.texts.loader import Speech
 from bot.jobs.recipe import Difference, Recipe, options
 from bot.jobs.records import Snapshot
+from bot.media.provenance.credential_records import EXTRA, SIGNER_CHARACTERS, Credentials
 
 VALUE_CHARACTERS = 700
 COMMAND_CHARACTERS = 4_050
@@ -20,8 +23,8 @@ COMMAND_CHARACTERS = 4_050
 HASH_CHARACTERS = 12
 
 
-def recipe_card(recipe: Recipe, say: Speech) -> Card:
-    """Return a card with a complete recipe."""
+def recipe_card(recipe: Recipe, say: Speech, credentials: Sequence[Credentials] = ()) -> Card:
+    """Return a card with a complete recipe, and what is known of the content credentials of its results."""
     lines = [say("recipe-model", model=plain(recipe.model), version=recipe.version or "none")]
     if recipe.parent:
         lines.append(say("recipe-parent", id=recipe.parent))
@@ -39,6 +42,7 @@ def recipe_card(recipe: Recipe, say: Speech) -> Card:
         )
         for one in recipe.inputs
     ]
+    lines += [_credentials(one, say) for one in credentials]
     embed = discord.Embed(description="\n".join(lines)[:EMBED_DESCRIPTION_CHARACTERS], colour=BLUE)
     return Card(say("recipe-head", id=recipe.short_id, task=wording.task(recipe.task, say)), embed)
 
@@ -81,6 +85,11 @@ def _parent(snapshot: Snapshot) -> str | None:
 
 def _option(name: str, value: str, say: Speech) -> str:
     return f"**{wording.option(name, say)}**: {plain(value, VALUE_CHARACTERS)}"
+
+
+def _credentials(found: Credentials, say: Speech) -> str:
+    signer = plain(found.signer or "?", SIGNER_CHARACTERS)
+    return say("recipe-credentials", state=found.state.value, signer=signer, extra=EXTRA)
 
 
 def _side(value: str | None, say: Speech) -> str:

@@ -476,6 +476,14 @@ recipe-input =
         [none] **{ $slot }**: { $name }
        *[other] **{ $slot }**: { $name } (SHA-256 `{ $sha256 }…`)
     }
+recipe-credentials =
+    { $state ->
+        [valid] **content credentials**: valid, signed by { $signer }
+        [invalid] **content credentials**: not valid (the file was changed, or its signature is damaged)
+        [remote] **content credentials**: not checked, because they are stored outside the file
+        [unchecked] **content credentials**: not checked, because { $extra } is not installed
+       *[none] **content credentials**: none
+    }
 diff-head = Job { $left } → job { $right }
 diff-none = Jobs { $left } and { $right } have the same recipe.
 diff-absent = not set

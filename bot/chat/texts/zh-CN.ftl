@@ -537,6 +537,14 @@ recipe-input =
         [none] **{ $slot }**：{ $name }
        *[other] **{ $slot }**：{ $name }（SHA-256 `{ $sha256 }…`）
     }
+recipe-credentials =
+    { $state ->
+        [valid] **内容凭证**：有效，签名者：{ $signer }
+        [invalid] **内容凭证**：无效（文件被改动过，或签名已损坏）
+        [remote] **内容凭证**：未检查，因为凭证保存在文件之外
+        [unchecked] **内容凭证**：未检查，因为没有安装 { $extra }
+       *[none] **内容凭证**：无
+    }
 diff-head = 任务 { $left } → 任务 { $right }
 diff-none = 任务 { $left } 和 { $right } 的配方相同。
 diff-absent = 未设置

@@ -106,7 +106,7 @@ class Collector:
             await self._provider.download(output.url, temporary, max_bytes=self._limits.result_max_bytes)
             media = self._media.counting(f"{job.id}/{output.number}")
             info = await self._look(media, temporary, job.order.background)
-            await media.label(temporary, Mark(job.order.model, job.id, job.short_id))
+            await media.label(temporary, Mark(job.order.model, job.id, job.short_id), signed=True)
             kept = await self._artefacts.keep(temporary, name=f"{job.id}-{output.number}.{extension(info.media)}")
         return Artefact(
             job=job.id,

@@ -7,6 +7,8 @@ from pathlib import Path
 from bot.media.decoding import compose, inspect, mask, preview, shrink
 from bot.media.media_info import Caps
 from bot.media.provenance import label
+from bot.media.provenance.content_credentials import read_credentials
+from bot.media.provenance.credential_records import SigningKey
 from bot.media.provenance.mark import Mark
 
 
@@ -14,8 +16,13 @@ def _inspect(path: str, caps: Mapping[str, int]) -> Mapping[str, object]:
     return asdict(inspect.inspect(Path(path), caps=Caps(**caps)))
 
 
-def _label(path: str, mark: Mapping[str, str]) -> bool:
-    return label.label(Path(path), Mark(**mark))
+def _label(path: str, mark: Mapping[str, str], signing: Mapping[str, str] | None) -> bool:
+    key = SigningKey(Path(signing["certificate"]), Path(signing["key"])) if signing else None
+    return label.label(Path(path), Mark(**mark), key)
+
+
+def _read_credentials(path: str) -> Mapping[str, object]:
+    return asdict(read_credentials(Path(path)))
 
 
 def _preview(path: str, into: str) -> str | None:
@@ -56,6 +63,7 @@ OPERATIONS: Mapping[str, Callable[..., object]] = {
     "marks_something": _marks_something,
     "on_colour": _on_colour,
     "preview": _preview,
+    "read_credentials": _read_credentials,
     "to_fit": _to_fit,
     "upright": _upright,
 }

@@ -8,22 +8,25 @@ never uses the network here: no manifests, certificate states or time stamps are
 # The library is optional and has no types.
 
 import importlib
-import importlib.util
 import json
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from bot.filetype import sniff_file
+from bot.media.provenance import credential_records
+from bot.media.provenance.credential_records import (
+    SIGNER_CHARACTERS,
+    Credentials,
+    CredentialState,
+    SigningKey,
+    algorithm,
+    is_installed,
+)
 from bot.media.provenance.manifest_search import has_manifest
 from bot.media.provenance.mark import SOFTWARE, SOURCE_TYPE, Malformed, Mark
 
-LIBRARY = "c2pa"
 OFFLINE = {
     "version": 1,
     "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False},
@@ -33,39 +36,6 @@ OFFLINE = {
 
 UNSIGNED = frozenset({"audio/flac"})
 """The library puts an ID3 tag before a FLAC file's own beginning; FFmpeg and many players then refuse the file."""
-
-SIGNER_CHARACTERS = 200
-
-
-class CredentialState(StrEnum):
-    """What is known of a file's content credentials. `REMOTE`: they are kept elsewhere, and nothing is fetched."""
-
-    NONE = "none"
-    VALID = "valid"
-    INVALID = "invalid"
-    REMOTE = "remote"
-    UNCHECKED = "unchecked"
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """A file's content credentials, and the name in the signer's certificate, if one was read."""
-
-    state: CredentialState
-    signer: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SigningKey:
-    """The operator's certificate chain and private key: paths of PEM files."""
-
-    certificate: Path
-    key: Path
-
-
-def is_installed() -> bool:
-    """Tell whether the extra `easel[c2pa]` is installed."""
-    return importlib.util.find_spec(LIBRARY) is not None
 
 
 def read_credentials(path: Path) -> Credentials:
@@ -77,7 +47,7 @@ def read_credentials(path: Path) -> Credentials:
         return Credentials(CredentialState.NONE)
     if not is_installed():
         return Credentials(CredentialState.UNCHECKED)
-    library: Any = importlib.import_module(LIBRARY)
+    library: Any = importlib.import_module(credential_records.LIBRARY)
     try:
         with path.open("rb") as source, _reader(library, path, source) as reader:
             signer = _signer(reader.get_active_manifest())
@@ -87,24 +57,12 @@ def read_credentials(path: Path) -> Credentials:
         return Credentials(CredentialState.REMOTE if is_remote else CredentialState.INVALID)
 
 
-def check_key(key: SigningKey) -> None:
-    """Raise ValueError or OSError if the certificate chain or the key cannot be used for signing."""
-    certificate = x509.load_pem_x509_certificates(key.certificate.read_bytes())[0]
-    _algorithm(certificate)
-    try:
-        private = serialization.load_pem_private_key(key.key.read_bytes(), password=None)
-    except TypeError as error:
-        raise ValueError("the key must not be encrypted with a password") from error
-    if private.public_key() != certificate.public_key():
-        raise ValueError("the key does not belong to the first certificate of the chain")
-
-
 def sign(labelled: Path, into: Path, mark: Mark, key: SigningKey, *, parent: Path | None) -> bool:
     """Write a signed copy of a labelled file; False if its format cannot be signed. Raises Malformed.
 
     `parent` is the file as its provider signed it: its manifest becomes the parent of ours and stays verifiable.
     """
-    library: Any = importlib.import_module(LIBRARY)
+    library: Any = importlib.import_module(credential_records.LIBRARY)
     media = sniff_file(labelled) or ""
     if media in UNSIGNED or media not in library.Builder.get_supported_mime_types():
         return False
@@ -125,7 +83,7 @@ def is_signed_by_us(path: Path, mark: Mark) -> bool:
     """Tell whether the file's newest manifest is the one that `sign` writes for this mark, and valid."""
     if not (is_installed() and has_manifest(path)):
         return False
-    library: Any = importlib.import_module(LIBRARY)
+    library: Any = importlib.import_module(credential_records.LIBRARY)
     try:
         with path.open("rb") as source, _reader(library, path, source) as reader:
             newest = reader.get_active_manifest() or {}
@@ -153,20 +111,8 @@ def _builder(library: Any, media: str, mark: Mark, parent: Path | None) -> Any: 
 
 def _open_signer(library: Any, key: SigningKey) -> Any:  # noqa: ANN401 - as above
     chain = key.certificate.read_bytes()
-    algorithm = _algorithm(x509.load_pem_x509_certificates(chain)[0])
-    return library.Signer.from_info(library.C2paSignerInfo(algorithm, chain, key.key.read_bytes(), None))
-
-
-def _algorithm(certificate: x509.Certificate) -> bytes:
-    """The signature algorithm for a certificate's key (C2PA specification, "Digital signatures")."""
-    public = certificate.public_key()
-    if isinstance(public, ec.EllipticCurvePublicKey):
-        return {256: b"es256", 384: b"es384"}.get(public.key_size, b"es512")
-    if isinstance(public, rsa.RSAPublicKey):
-        return b"ps256"
-    if isinstance(public, ed25519.Ed25519PublicKey):
-        return b"ed25519"
-    raise ValueError("the certificate's key must be an EC, RSA or Ed25519 key")
+    kind = algorithm(x509.load_pem_x509_certificates(chain)[0])
+    return library.Signer.from_info(library.C2paSignerInfo(kind, chain, key.key.read_bytes(), None))
 
 
 def _state(found: str | None) -> CredentialState:

@@ -33,6 +33,7 @@ OPERATION_LIMITS: Mapping[str, OperationLimits] = {
     "marks_something": READ,
     "on_colour": READ,
     "preview": DRAW,
+    "read_credentials": READ,
     "to_fit": ENCODE,
     "upright": READ,
 }

@@ -8,8 +8,9 @@ import pytest
 
 from bot.media.decoding.inspect import inspect
 from bot.media.decoding.shrink import to_fit
-from bot.media.provenance import content_credentials
-from bot.media.provenance.content_credentials import Credentials, CredentialState, check_key, read_credentials
+from bot.media.provenance import credential_records
+from bot.media.provenance.content_credentials import read_credentials
+from bot.media.provenance.credential_records import Credentials, CredentialState, check_key
 from bot.media.provenance.label import label
 from bot.media.provenance.manifest_search import FINDERS, has_manifest
 from bot.media.provenance.mark import Mark
@@ -159,7 +160,7 @@ def test_file_that_cannot_be_signed_again_is_left_alone(signed, tmp_path_factory
 
 
 def test_without_the_library_signed_files_are_found_but_not_checked(signed, monkeypatch):
-    monkeypatch.setattr(content_credentials, "LIBRARY", "no_such_library")
+    monkeypatch.setattr(credential_records, "LIBRARY", "no_such_library")
     path = signed("a.png")
     assert read_credentials(path) == Credentials(CredentialState.UNCHECKED)
     assert label(path, MARK) is False
