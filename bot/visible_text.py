@@ -58,7 +58,11 @@ _KEPT = "|".join(
 _SEQUENCES = regex.compile(rf"({_KEPT})|[{_CONTEXTUAL}]", regex.V1)
 _CLUSTER = regex.compile(r"\X")
 _FLAG_LETTERS = range(0x1F1E6, 0x1F200)
-_SEEN = regex.compile(r"[^\p{Z}\p{M}\p{C}\u200d\ufe0f]|\p{Extended_Pictographic}", regex.V1)
+_SEEN = regex.compile(
+    r"[[\p{L}\p{N}\p{P}\p{S}]--[\p{Default_Ignorable_Code_Point}\u2800\U0001d159\U00016fe4]]"
+    r"|\p{Extended_Pictographic}",
+    regex.V1,
+)
 
 
 def visible(text: str) -> str:
@@ -76,7 +80,7 @@ def unhidden(text: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Tell whether a reader would see nothing of the text: no letter, digit, sign or emoji."""
-    return _SEEN.search(visible(text)) is None
+    return _SEEN.search(text) is None
 
 
 def cut(line: str, limit: int) -> str:

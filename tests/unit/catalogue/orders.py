@@ -4,10 +4,13 @@ from hypothesis import strategies as st
 
 from bot.catalogue.model import InputKind, Model
 from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.visible_text import is_blank
 
 CONTENT_TYPES = {Role.VIDEO: "video/mp4", Role.AUDIO: "audio/mpeg"}
 NAMES = {Role.VIDEO: "clip.mp4", Role.AUDIO: "speech.mp3"}
-TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=40).filter(str.strip)
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=40).filter(
+    lambda text: not is_blank(text)
+)
 
 
 def a_file(role: Role = Role.IMAGE, slot: str | None = None, **changes) -> InputFile:
