@@ -5,7 +5,7 @@ from tests.wire.stage import buttons, is_over, is_ready, short_id, words
 START = milli(100_000)
 
 
-async def test_a_job_is_cancelled_by_its_button(slow_stage):
+async def test_cancel_button_cancels_the_job_and_releases_its_hold(slow_stage):
     stage = slow_stage
     answer = await stage.command("mira", "imagine", prompt="a cat")
     card = await stage.running(answer)
@@ -20,7 +20,7 @@ async def test_a_job_is_cancelled_by_its_button(slow_stage):
     assert await stage.balance("mira") == (START, 0)
 
 
-async def test_others_may_not_cancel_it_and_a_moderator_may(slow_stage):
+async def test_moderator_can_cancel_another_members_job_but_members_cannot(slow_stage):
     stage = slow_stage
     answer = await stage.command("mira", "imagine", prompt="a cat")
     card = await stage.running(answer)
@@ -30,7 +30,7 @@ async def test_others_may_not_cancel_it_and_a_moderator_may(slow_stage):
     assert "**Cancelled**" in (await stage.seen(answer, is_over))["content"]
 
 
-async def test_the_button_survives_a_restart(slow_stage):
+async def test_cancel_button_works_after_a_restart(slow_stage):
     stage = slow_stage
     answer = await stage.command("mira", "imagine", prompt="a cat")
     card = await stage.running(answer)
@@ -40,7 +40,7 @@ async def test_the_button_survives_a_restart(slow_stage):
     assert "**Cancelled**" in (await stage.seen(answer, is_over))["content"]
 
 
-async def test_an_older_button_still_works_after_other_cards_were_edited_stopped_and_finished(slow_stage):
+async def test_cancel_button_works_after_other_jobs_have_ended(slow_stage):
     stage = slow_stage
     old = await stage.command("mira", "imagine", prompt="the old one [never]")
     old_card = await stage.running(old)
@@ -59,7 +59,7 @@ async def test_an_older_button_still_works_after_other_cards_were_edited_stopped
     assert "**Cancelled**" in (await stage.seen(old, is_over))["content"]
 
 
-async def test_a_running_job_can_be_cancelled_from_the_list(slow_stage):
+async def test_running_job_can_be_cancelled_from_the_job_list(slow_stage):
     stage = slow_stage
     answer = await stage.command("mira", "imagine", prompt="a cat")
     name = short_id(await stage.running(answer))
@@ -69,7 +69,7 @@ async def test_a_running_job_can_be_cancelled_from_the_list(slow_stage):
     assert await stage.balance("mira") == (START, 0)
 
 
-async def test_a_button_of_an_unknown_job_answers_instead_of_failing(slow_stage):
+async def test_job_list_offers_no_cancel_button_for_a_cancelled_job(slow_stage):
     stage = slow_stage
     answer = await stage.command("mira", "imagine", prompt="a cat")
     card = await stage.running(answer)

@@ -56,52 +56,52 @@ async def scene(tmp_path, purse):
         yield Scene(world, sandbox_world.settings_for(world, tmp_path, defaults(http_port=0)), stack)
 
 
-async def test_where_all_is_right_nothing_is_wrong(scene):
+async def test_valid_settings_have_no_problems(scene):
     assert await scene.wrong() == []
 
 
-async def test_each_part_is_looked_at(scene):
+async def test_every_part_is_checked(scene):
     findings = await examine(all_checks(scene.settings))
     assert {finding.part for finding in findings} >= {"settings", "catalogue", "database", "provider", "discord"}
 
 
-async def test_looking_makes_no_database(scene, tmp_path):
+async def test_check_does_not_create_a_database(scene, tmp_path):
     await scene.wrong()
     assert not (tmp_path / "easel.db").exists()
 
 
-async def test_a_token_and_a_key_that_are_absent_are_both_named(scene):
+async def test_missing_token_and_key_are_both_reported(scene):
     found = await scene.wrong(discord_token=None, provider_key=None)
     assert found == ["settings: DISCORD_TOKEN is not set", "settings: PROVIDER_KEY is not set"]
 
 
-async def test_a_refused_token(scene):
+async def test_rejected_token_is_reported(scene):
     (found,) = await scene.wrong(discord_token=SecretStr("stale"))
     assert found == "discord: DISCORD_TOKEN is refused by Discord"
 
 
-async def test_a_refused_key(scene):
+async def test_rejected_key_is_reported(scene):
     (found,) = await scene.wrong(provider_key=SecretStr("stale"))
     assert found.startswith("provider: ")
     assert "stale" not in found
 
 
-async def test_a_discord_that_cannot_be_reached(scene):
+async def test_unreachable_discord_is_reported(scene):
     (found,) = await scene.wrong(discord_api_url=f"{NOWHERE}/api/v10")
     assert found.startswith("discord: DISCORD_API_URL")
 
 
-async def test_a_provider_that_cannot_be_reached(scene):
+async def test_unreachable_provider_is_reported(scene):
     (found,) = await scene.wrong(provider_url=NOWHERE)
     assert found.startswith(f"provider: {NOWHERE}")
 
 
-async def test_an_address_where_something_else_answers(scene):
+async def test_provider_address_of_another_service_is_reported(scene):
     (found,) = await scene.wrong(provider_url=f"{scene.world.discord_url}/page")
     assert found.startswith("provider: ")
 
 
-async def test_a_missing_permission_is_named_with_its_guild(scene):
+async def test_missing_permission_is_reported_with_its_guild(scene):
     everyone = str(scene.world.guild)
     for role in (everyone, "Easel"):
         await scene.happen("set_permissions", role=role, deny=["ATTACH_FILES"])
@@ -109,23 +109,23 @@ async def test_a_missing_permission_is_named_with_its_guild(scene):
     assert found.endswith("lacks attach files")
 
 
-async def test_a_home_guild_without_the_bot(scene):
+async def test_home_guild_without_the_bot_is_reported(scene):
     assert await scene.wrong(home_guild_id=4711) == ["discord: the bot is not in HOME_GUILD_ID 4711"]
 
 
-async def test_a_data_folder_that_cannot_be_written(scene, tmp_path):
+async def test_unwritable_data_folder_is_reported(scene, tmp_path):
     (tmp_path / "file").write_text("")
     (found,) = await scene.wrong(data_dir=tmp_path / "file")
     assert found.startswith("settings: DATA_DIR")
 
 
-async def test_a_broken_catalogue(scene, tmp_path):
+async def test_invalid_catalogue_is_reported(scene, tmp_path):
     (tmp_path / "own.toml").write_text("margin_percent = [")
     (found,) = await scene.wrong(catalogue_file=tmp_path / "own.toml")
     assert found.startswith("catalogue: ")
 
 
-async def test_play_money_is_not_taken_for_real_books(scene):
+async def test_sandbox_database_is_refused_by_the_check_and_at_start(scene):
     """The books of a sandbox are refused by the check and by the start, whichever of the two owners differs."""
     app = await App.start(scene.settings, provider_name=sandbox_world.PROVIDER_NAME)
     await app.stop()
@@ -133,7 +133,7 @@ async def test_play_money_is_not_taken_for_real_books(scene):
     assert "belongs to the provider sandbox" in found
 
 
-async def test_books_of_another_application_are_named(scene):
+async def test_database_of_another_application_is_reported(scene):
     app = await App.start(scene.settings)
     await app.stop()
     another = DiscordSandbox(SandboxClock())

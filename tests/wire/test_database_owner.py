@@ -16,14 +16,14 @@ def settings(stage):
     return sandbox_world.settings_for(stage.world, stage.folder, defaults(http_port=0))
 
 
-async def test_a_sandboxs_books_are_refused_to_a_real_provider(stage, settings):
+async def test_sandbox_database_is_refused_with_a_real_provider(stage, settings):
     await stage.app.stop()
     with pytest.raises(StorageError, match="belongs to the provider sandbox, not to http"):
         await App.start(settings)
     await stage.start_bot()  # nothing was changed, and nothing was left open
 
 
-async def test_books_are_refused_to_another_application(stage, settings):
+async def test_database_of_another_application_is_refused(stage, settings):
     another = DiscordSandbox(SandboxClock())
     said = await another.start()
     stranger = {"discord_api_url": f"{said['url']}/api/v10", "discord_token": SecretStr(said["token"])}
@@ -36,7 +36,7 @@ async def test_books_are_refused_to_another_application(stage, settings):
     await stage.start_bot()
 
 
-async def test_books_in_use_are_refused_to_a_second_bot(stage, settings):
+async def test_database_in_use_is_refused_to_a_second_bot(stage, settings):
     with pytest.raises(StorageError, match="in use by another Easel"):
         await App.start(settings, provider_name=sandbox_world.PROVIDER_NAME)
 
@@ -49,7 +49,7 @@ async def test_books_in_use_are_refused_to_a_second_bot(stage, settings):
         ({"discord_gateway_url": "ws://127.0.0.1:9/gateway"}, "DISCORD_GATEWAY_URL"),
     ],
 )
-async def test_a_start_without_discord_names_the_setting_and_leaves_nothing_open(stage, settings, changes, name):
+async def test_failed_login_names_the_setting_and_leaves_nothing_open(stage, settings, changes, name):
     await stage.app.stop()
     with pytest.raises(SettingsError) as refused:
         await App.start(settings.model_copy(update=changes), provider_name=sandbox_world.PROVIDER_NAME)

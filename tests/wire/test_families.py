@@ -75,13 +75,13 @@ async def open_stage(tmp_path):
         yield stage
 
 
-def test_the_table_has_each_of_the_53_models_once():
+def test_table_has_each_of_the_53_models_once():
     assert sorted(row.model for row in ROWS) == sorted(model.id for model in Catalogue.load().models())
     assert len(ROWS) == 53
 
 
 @pytest.mark.parametrize("rows", [PICTURES, TOOLS, FILMS[::2], FILMS[1::2]], ids=["pictures", "tools", "films", "more"])
-async def test_every_model_runs_by_its_command_for_its_price(open_stage, drawn, rows):
+async def test_every_model_runs_from_its_command_at_its_price(open_stage, drawn, rows):
     gate = asyncio.Semaphore(AT_ONCE)
     outcomes = await asyncio.gather(*(ordered(open_stage, drawn, row, gate) for row in rows))
     kept(outcomes)
@@ -98,7 +98,7 @@ async def test_every_model_runs_by_its_command_for_its_price(open_stage, drawn, 
         assert row.media in outcome.media, row.typed
 
 
-async def test_lips_are_synced_to_a_sound_and_the_most_is_held_until_the_length_is_known(open_stage, drawn):
+async def test_lip_sync_holds_the_maximum_price_until_the_length_is_known(open_stage, drawn):
     stage = open_stage
     before, _ = await stage.balance("mira")
     answer = await stage.command("mira", "lipsync", files=attached(drawn, {"video": "face.mp4", "audio": VOICE}))
@@ -112,9 +112,7 @@ async def test_lips_are_synced_to_a_sound_and_the_most_is_held_until_the_length_
 @pytest.mark.parametrize(
     ("model", "hole"), [("black-forest-labs/flux-fill-dev", 255), ("ideogram-ai/ideogram-v2-turbo", 0)]
 )
-async def test_a_hole_in_a_picture_is_painted_over_whichever_way_round_the_model_reads_masks(
-    open_stage, drawn, model, hole
-):
+async def test_transparent_area_becomes_the_mask_in_the_polarity_the_model_expects(open_stage, drawn, model, hole):
     stage = open_stage
     answer = await stage.command("mira", "erase", model=model, files=attached(drawn, {"image": "hole.png"}))
     message = await stage.seen(answer, is_over)
@@ -124,7 +122,7 @@ async def test_a_hole_in_a_picture_is_painted_over_whichever_way_round_the_model
     assert (mask.getpixel((10, 10)), mask.getpixel((mask.width - 10, 10))) == (hole, 255 - hole)
 
 
-async def test_what_is_named_is_taken_out_by_a_model_that_follows_instructions(open_stage, drawn):
+async def test_object_named_in_words_is_erased_by_an_instruction_model(open_stage, drawn):
     stage = open_stage
     answer = await stage.command("mira", "erase", what="the boat", files=attached(drawn, {"image": PHOTO}))
     message = await stage.seen(answer, is_over)
@@ -134,7 +132,7 @@ async def test_what_is_named_is_taken_out_by_a_model_that_follows_instructions(o
     assert run["input"]["prompt"].startswith("Remove the boat from the picture.")
 
 
-async def test_a_result_is_the_picture_of_the_next_command(open_stage, drawn):
+async def test_earlier_result_can_be_the_input_of_another_command(open_stage, drawn):
     stage = open_stage
     first = await stage.command("mira", "removebg", files=attached(drawn, {"image": PHOTO}))
     cut_out = short_id(await stage.seen(first, is_ready))
@@ -145,7 +143,7 @@ async def test_a_result_is_the_picture_of_the_next_command(open_stage, drawn):
         assert is_ready(message), words(message)
 
 
-async def test_what_cannot_be_done_is_refused_before_anything_is_held(open_stage, drawn):
+async def test_impossible_order_is_refused_before_the_hold(open_stage, drawn):
     stage = open_stage
     jpeg = io.BytesIO()
     Image.new("RGB", (300, 300)).save(jpeg, "JPEG")
@@ -166,7 +164,7 @@ async def test_what_cannot_be_done_is_refused_before_anything_is_held(open_stage
     assert await stage.balance("mira") == before
 
 
-async def test_an_opaque_picture_without_a_mask_fails_clearly_and_costs_nothing(open_stage, drawn):
+async def test_erasing_an_opaque_picture_without_a_mask_explains_itself_and_costs_nothing(open_stage, drawn):
     stage = open_stage
     before = await stage.balance("mira")
     answer = await stage.command("mira", "erase", files=attached(drawn, {"image": PHOTO}))
@@ -175,7 +173,7 @@ async def test_an_opaque_picture_without_a_mask_fails_clearly_and_costs_nothing(
     assert await stage.balance("mira") == before
 
 
-async def test_only_models_that_can_do_something_with_what_was_given_are_offered(open_stage):
+async def test_only_models_that_support_the_given_files_are_offered(open_stage):
     stage = open_stage
 
     async def offered(name, **options):
@@ -267,7 +265,7 @@ async def test_advanced_inputs_are_suggested_and_quoted(open_stage):
     assert "1,500 credits" in told
 
 
-async def test_voices_styles_and_loras_are_offered_by_a_few_letters(open_stage):
+async def test_voices_styles_and_loras_are_found_by_a_few_letters(open_stage):
     stage = open_stage
 
     async def offered(name, focused, typed, **options):
@@ -280,7 +278,7 @@ async def test_voices_styles_and_loras_are_offered_by_a_few_letters(open_stage):
     assert "linocut" in await offered("svg", "style", "lino", prompt="x", model="recraft-ai/recraft-v3-svg")
 
 
-async def test_where_only_a_model_that_is_not_allowed_can_do_it_the_rule_is_told(stage, drawn):
+async def test_refusal_explains_the_rule_if_only_a_forbidden_model_supports_the_order(stage, drawn):
     refused = await stage.command("mira", "upscale", mode="creative", files=attached(drawn, {"image": PHOTO}))
     assert refused.private
     assert "are off until a moderator allows them" in await stage.text(refused)

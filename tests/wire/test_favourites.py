@@ -11,7 +11,7 @@ async def marked(stage, user):
     return await stage.text(await stage.command(user, "history", favourites=True))
 
 
-async def test_anyone_who_sees_a_result_marks_it_for_themselves_until_its_record_is_gone(stage):
+async def test_members_favourite_results_for_themselves_until_the_record_is_deleted(stage):
     message = await result(stage)
     for asked in [await press(stage, "kai", message, "More") for _ in range(2)]:  # two menus: pressed twice
         await press(stage, "kai", await stage.seen(asked), "☆ Favourite")
@@ -28,7 +28,7 @@ async def test_anyone_who_sees_a_result_marks_it_for_themselves_until_its_record
     assert "You have no matching favourites" in await marked(stage, "kai")
 
 
-async def test_the_buttons_of_a_result_whose_files_are_gone_say_so_and_cost_nothing(stage, monkeypatch):
+async def test_buttons_of_a_result_without_files_say_so_and_cost_nothing(stage, monkeypatch):
     four = await result(stage, count=4)
     assert button(four, "Reroll")["label"] == "Reroll · 300 credits"
     one = await result(stage)

@@ -48,7 +48,7 @@ async def big_result(stage, **how):
     return short_id(card)
 
 
-async def test_a_small_picture_travels_in_the_request(stage):
+async def test_small_picture_is_sent_in_the_request(stage):
     small = io.BytesIO()
     Image.new("RGB", (320, 320), "red").save(small, "PNG")
     await cut_out(stage, files={"image": ("cat.png", small.getvalue())})
@@ -66,7 +66,7 @@ async def test_file_of_an_unknown_codec_is_refused_and_the_bot_goes_on(stage):
     await cut_out(stage, files={"image": ("cat.png", noise())})
 
 
-async def test_a_picture_above_256_kb_is_fetched_by_the_options_own_link(stage):
+async def test_picture_above_256_kb_is_fetched_through_its_discord_link(stage):
     content = noise()
     assert len(content) > 256_000
     await cut_out(stage, files={"image": ("cat.png", content)})
@@ -76,7 +76,7 @@ async def test_a_picture_above_256_kb_is_fetched_by_the_options_own_link(stage):
     assert await stage.balance("mira") == (START - PRICE, 0)
 
 
-async def test_a_file_is_copied_while_its_job_waits_and_outlives_its_link(tmp_path):
+async def test_file_of_a_waiting_job_is_copied_before_its_link_expires(tmp_path):
     async with playing(tmp_path, speed=SLOW) as stage:
         await stage.restart_bot(running_per_member=1)
         first = await stage.command("mira", "imagine", prompt="a cat")
@@ -102,7 +102,7 @@ async def copied(stage, name) -> None:
     await stage.writes.until(lambda: stage.app.database.read(lambda: file_rows.inputs_of(snapshot.job.id)))
 
 
-async def test_the_sandboxs_provider_refuses_a_link_that_has_expired(stage):
+async def test_attachment_link_expires_after_a_day(stage):
     answer = await stage.command("mira", "removebg", files={"image": ("cat.png", noise())})
     await stage.seen(answer, is_over)
     (link,) = await images(stage)
@@ -113,7 +113,7 @@ async def test_the_sandboxs_provider_refuses_a_link_that_has_expired(stage):
         assert response.status == 404
 
 
-async def test_an_earlier_result_above_256_kb_is_linked_afresh_by_its_message(slow_stage):
+async def test_earlier_result_above_256_kb_is_sent_as_a_fresh_link_from_its_message(slow_stage):
     stage = slow_stage
     name = await big_result(stage)
     stage.age(DAY_S + 60)  # the link that its message had when it was sent is dead
@@ -127,7 +127,7 @@ async def test_an_earlier_result_above_256_kb_is_linked_afresh_by_its_message(sl
     await stage.ended(short_id(card), State.DONE)
 
 
-async def test_with_a_public_url_a_big_file_is_served_by_ourselves(tmp_path, unused_tcp_port):
+async def test_public_url_serves_large_input_files(tmp_path, unused_tcp_port):
     port = unused_tcp_port
     async with playing(tmp_path) as stage:
         await stage.restart_bot(http_port=port, public_url=f"http://127.0.0.1:{port}")
@@ -141,9 +141,7 @@ async def test_with_a_public_url_a_big_file_is_served_by_ourselves(tmp_path, unu
             assert await response.read() == content
 
 
-async def test_with_a_public_url_what_no_message_can_carry_is_linked_as_it_was_made(
-    tmp_path, unused_tcp_port, monkeypatch
-):
+async def test_public_url_serves_the_original_of_a_result_too_large_for_discord(tmp_path, unused_tcp_port, monkeypatch):
     async def nothing(*_, **__):
         return None
 
@@ -166,7 +164,7 @@ async def test_with_a_public_url_what_no_message_can_carry_is_linked_as_it_was_m
             assert len(await response.read()) > 10 << 20
 
 
-async def test_metrics_tell_where_jobs_stand_and_what_was_lost(tmp_path, unused_tcp_port):
+async def test_metrics_show_jobs_by_state_and_losses_by_reason(tmp_path, unused_tcp_port):
     port = unused_tcp_port
     async with playing(tmp_path) as stage:
         await stage.restart_bot(http_port=port)
@@ -178,7 +176,7 @@ async def test_metrics_tell_where_jobs_stand_and_what_was_lost(tmp_path, unused_
 
 
 @pytest.mark.parametrize("path", ["files/", "files/ab/x.png", "files/../easel.db", "files/ab/x.png?ex=ffffffff&hm=00"])
-async def test_without_its_signature_no_file_is_served(tmp_path, unused_tcp_port, path):
+async def test_file_without_a_valid_signature_is_not_served(tmp_path, unused_tcp_port, path):
     port = unused_tcp_port
     async with playing(tmp_path) as stage:
         await stage.restart_bot(http_port=port, public_url=f"http://127.0.0.1:{port}")

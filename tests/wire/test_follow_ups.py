@@ -29,7 +29,7 @@ async def sent(stage, message, buttons=(), selects=()):
     return next(one for one in await stage.messages("mira") if one["id"] == str(posted.id))
 
 
-async def test_a_result_offers_what_can_be_done_next_with_the_price_of_each(stage):
+async def test_result_offers_follow_up_actions_with_their_prices(stage):
     message = await result(stage)
     assert names(message) == ["Reroll", "Edit", "Upscale", "Animate", "Remove background", "More"]
     assert button(message, "Reroll")["label"] == "Reroll · 75 credits"
@@ -38,7 +38,7 @@ async def test_a_result_offers_what_can_be_done_next_with_the_price_of_each(stag
     assert all(len(one["custom_id"]) <= 100 for one in controls(message))
 
 
-async def test_reroll_makes_a_new_job_with_a_new_seed_that_says_where_it_came_from(stage):
+async def test_reroll_starts_a_job_with_a_new_seed_and_names_the_original(stage):
     message = await result(stage, seed=7)
     answer = await press(stage, "mira", message, "Reroll")
     again = await stage.seen(answer, is_ready)
@@ -49,7 +49,7 @@ async def test_reroll_makes_a_new_job_with_a_new_seed_that_says_where_it_came_fr
     assert newest.lineage.short_id == short_id(message)
 
 
-async def test_a_failure_that_may_pass_can_be_tried_again_and_a_refused_prompt_cannot(stage):
+async def test_temporary_failure_offers_a_retry_but_a_filtered_prompt_does_not(stage):
     async def failed(answer):
         return await stage.seen(answer, is_over)
 
@@ -63,14 +63,14 @@ async def test_a_failure_that_may_pass_can_be_tried_again_and_a_refused_prompt_c
     assert await stage.balance("mira") == (START, 0)
 
 
-async def test_upscale_works_on_the_kept_picture_and_costs_what_the_button_says(stage):
+async def test_upscale_uses_the_stored_picture_at_the_price_on_the_button(stage):
     message = await result(stage)
     upscaled = await stage.seen(await press(stage, "mira", message, "Upscale"), is_over)
     assert is_ready(upscaled), words(upscaled)
     assert await stage.balance("mira") == (START - milli(75) - milli(150), 0)
 
 
-async def test_an_edit_asks_for_words_that_are_already_there_and_orders_them(stage):
+async def test_edit_opens_a_modal_with_the_prompt_filled_in_and_orders_its_text(stage):
     message = await result(stage)
     blank = await submit(stage, await press(stage, "mira", message, "Edit"), "  ")
     assert "is required" in await stage.text(blank)
@@ -85,7 +85,7 @@ async def test_an_edit_asks_for_words_that_are_already_there_and_orders_them(sta
     assert f"Edited from job {short_id(message)}" in words(edited)
 
 
-async def test_everything_works_after_a_restart_and_a_modal_across_one_too(stage):
+async def test_follow_up_buttons_and_open_modals_work_across_a_restart(stage):
     message = await result(stage)
     opened = await press(stage, "mira", message, "Edit")
     await stage.restart_bot()
@@ -95,7 +95,7 @@ async def test_everything_works_after_a_restart_and_a_modal_across_one_too(stage
     assert is_ready(rerolled)
 
 
-async def test_the_same_press_twice_within_three_seconds_is_one_job(stage):
+async def test_second_press_within_three_seconds_starts_no_second_job(stage):
     message = await result(stage)
     first = await press(stage, "mira", message, "Reroll")
     second = await press(stage, "mira", message, "Reroll")
@@ -107,7 +107,7 @@ async def test_the_same_press_twice_within_three_seconds_is_one_job(stage):
     assert len(await jobs(stage)) == 3
 
 
-async def test_two_members_pressing_at_once_are_two_jobs_each_paid_by_its_own(stage):
+async def test_two_members_pressing_at_once_each_pay_for_their_own_job(stage):
     message = await result(stage)
     mine = await press(stage, "mira", message, "Reroll")
     theirs = await press(stage, "kai", message, "Reroll")
@@ -117,7 +117,7 @@ async def test_two_members_pressing_at_once_are_two_jobs_each_paid_by_its_own(st
     assert await stage.balance("mira") == (START - 2 * milli(75), 0)
 
 
-async def test_what_no_allowed_model_can_do_is_not_offered(stage):
+async def test_action_without_an_allowed_model_is_not_offered(stage):
     await stage.app.policy.deny(stage.world.guild, CROP, 1)
     for model in stage.app.catalogue.models():
         if "edit" in model.tasks:
@@ -125,7 +125,7 @@ async def test_what_no_allowed_model_can_do_is_not_offered(stage):
     assert not {"Upscale", "Edit"} & set(names(await result(stage)))
 
 
-async def test_a_model_that_was_forbidden_since_is_refused_when_pressed(stage):
+async def test_press_is_refused_if_the_model_was_denied_meanwhile(stage):
     message = await result(stage)
     await stage.app.policy.deny(stage.world.guild, CROP, 1)
     refused = await press(stage, "mira", message, "Upscale")
@@ -134,7 +134,7 @@ async def test_a_model_that_was_forbidden_since_is_refused_when_pressed(stage):
     assert await stage.balance("mira") == (START - milli(75), 0)
 
 
-async def test_a_price_that_rose_since_is_asked_about_before_anything_is_ordered(stage):
+async def test_press_after_a_price_increase_asks_before_ordering(stage):
     message = await result(stage)
     await stage.app.policy.deny(stage.world.guild, "lucataco/remove-bg", 1)
     asked = await press(stage, "mira", message, "Remove")
@@ -145,7 +145,7 @@ async def test_a_price_that_rose_since_is_asked_about_before_anything_is_ordered
     assert is_ready(done), words(done)
 
 
-async def test_without_credits_a_modal_gives_the_text_back(stage):
+async def test_modal_rejected_for_lack_of_credits_returns_the_text(stage):
     message = await result(stage)
     opened = await press(stage, "kai", message, "Edit")
     await stage.app.ledger.reclaim(
@@ -159,7 +159,7 @@ async def test_without_credits_a_modal_gives_the_text_back(stage):
     assert "a very long thought" in words(back)
 
 
-async def test_the_button_of_a_deleted_record_says_so_privately(stage):
+async def test_button_of_a_deleted_job_says_so_privately(stage):
     message = await result(stage)
     opened = await press(stage, "mira", message, "Edit")
     await forget(stage, short_id(message))
@@ -171,7 +171,7 @@ async def test_the_button_of_a_deleted_record_says_so_privately(stage):
     await stage.until("mira", lambda seen: any("my words" in words(one) for one in seen))
 
 
-async def test_several_pictures_are_chosen_from_a_select(stage):
+async def test_one_of_several_pictures_is_chosen_in_a_select(stage):
     message = await result(stage, count=3)
     (select,) = [one for one in controls(message) if one["type"] == 3]
     assert names(message) == ["Reroll", "More"]
@@ -183,7 +183,7 @@ async def test_several_pictures_are_chosen_from_a_select(stage):
     assert newest.job.order.files[0].artefact.endswith("/3")
 
 
-async def test_a_private_result_leads_to_private_ones(stage):
+async def test_follow_up_of_a_private_result_is_private(stage):
     message = await result(stage, visibility="private")
     answer = await press(stage, "mira", message, "Reroll")
     assert answer.private
@@ -191,7 +191,7 @@ async def test_a_private_result_leads_to_private_ones(stage):
     assert await stage.messages("kai") == []
 
 
-async def test_more_shows_recipe_command_original_and_sends_to_dm(stage):
+async def test_more_menu_shows_recipe_command_and_original_and_sends_to_dm(stage):
     message = await result(stage, seed=5, aspect="16:9")
     menu = await stage.seen(await press(stage, "mira", message, "More"))
     offered = ["Recipe", "Copy command", "☆ Favourite", "Send to DM", "Get original", "Remove background", "Run again"]
@@ -210,7 +210,7 @@ async def test_more_shows_recipe_command_original_and_sends_to_dm(stage):
     assert len(direct["attachments"]) == 1
 
 
-async def test_a_copied_command_can_be_sent(stage):
+async def test_copied_command_can_be_sent_as_it_is(stage):
     first = await result(stage)
     message = await stage.seen(await press(stage, "mira", first, "Remove"), is_ready)
     menu = await stage.seen(await press(stage, "mira", message, "More"))
@@ -221,14 +221,14 @@ async def test_a_copied_command_can_be_sent(stage):
     assert is_ready(await stage.seen(await stage.command("mira", name, **options), is_over))
 
 
-async def test_closed_direct_messages_are_told(stage):
+async def test_closed_direct_messages_are_reported(stage):
     menu = await stage.seen(await press(stage, "mira", await result(stage), "More"))
     await stage.happen("close_dms", user="mira")
     sent = await press(stage, "mira", menu, "Send to DM")
     await stage.seen(sent, lambda one: "I can't send you direct messages" in one["content"])
 
 
-async def test_its_member_and_a_moderator_may_delete_a_result_and_nobody_else(stage):
+async def test_only_its_member_and_moderators_can_delete_a_result(stage):
     first, second = await result(stage), await result(stage)
     assert "Delete" not in names(await stage.seen(await press(stage, "kai", first, "More")))
     for user, message in (("mira", first), ("ada", second)):
@@ -240,7 +240,7 @@ async def test_its_member_and_a_moderator_may_delete_a_result_and_nobody_else(st
 
 
 @pytest.mark.parametrize("model", [None, "stability-ai/sdxl"])
-async def test_a_recipe_run_again_sends_the_identical_request(stage, model):
+async def test_running_a_recipe_sends_the_identical_request(stage, model):
     message = await result(stage, **({"model": model} if model else {}))
     first = await stage.command("mira", "recipe run", id=short_id(message))
     await stage.seen(first, is_ready)
@@ -253,7 +253,7 @@ async def test_a_recipe_run_again_sends_the_identical_request(stage, model):
     assert f"seed {seed}" in message["content"]
 
 
-async def test_recipes_are_shown_and_compared(stage):
+async def test_recipes_can_be_shown_and_compared(stage):
     message = await result(stage, seed=3)
     other = await stage.seen(await press(stage, "mira", message, "Reroll"), is_ready)
     shown = await stage.text(await stage.command("mira", "recipe show", id=short_id(other)))
@@ -266,13 +266,13 @@ async def test_recipes_are_shown_and_compared(stage):
     assert {one["value"] for one in offered} == {short_id(message), short_id(other)}
 
 
-async def test_nobody_reads_the_recipe_of_a_private_result(stage):
+async def test_recipe_of_a_private_result_is_hidden_from_others(stage):
     message = await result(stage, visibility="private")
     refused = await stage.command("kai", "recipe show", id=short_id(message))
     assert "I can't find job" in await stage.text(refused)
 
 
-async def test_a_recipe_with_a_picture_is_run_again_with_the_same_picture(stage):
+async def test_running_a_recipe_uses_the_same_input_picture(stage):
     message = await result(stage)
     first = await stage.seen(await press(stage, "mira", message, "Remove"), is_ready)
     await stage.seen(await stage.command("mira", "recipe run", id=short_id(first)), is_ready)

@@ -18,7 +18,7 @@ async def command_id(stage, name) -> str:
     return next(one["id"] for one in seen["commands"] if one["name"] == name)
 
 
-async def test_help_begins_with_commands_that_open_at_a_click_and_tells_admins_more(stage):
+async def test_help_has_clickable_commands_and_a_section_for_admins(stage):
     welcome = await asked(stage, "mira", "help")
     assert f"</imagine:{await command_id(stage, 'imagine')}>" in welcome
     assert "You have 100,000 credits here. Server admins hand out more.\nA picture costs 75 credits" in welcome
@@ -30,7 +30,7 @@ async def test_help_begins_with_commands_that_open_at_a_click_and_tells_admins_m
     assert "Order in a server that I'm in" in words(shown)
 
 
-async def test_why_says_no_with_the_rule_and_what_to_do_until_a_moderator_allows_it(stage):
+async def test_why_names_the_rule_that_denies_a_model_until_a_moderator_allows_it(stage):
     refused = await asked(stage, "mira", "video", prompt="waves", model=VEO)
     assert "who can change this with /why." in refused
     no = await asked(stage, "mira", "why", model=VEO)
@@ -46,7 +46,7 @@ async def test_why_says_no_with_the_rule_and_what_to_do_until_a_moderator_allows
     assert "this model does video" in unknown
 
 
-async def test_why_looks_at_another_channel_with_its_own_permissions(stage):
+async def test_why_checks_the_permissions_of_the_named_channel(stage):
     there = (await stage.happen("create_channel", guild=str(stage.world.guild), name="quiet"))["channel"]
     await stage.happen("set_permissions", channel=there, role="@everyone", deny=["ATTACH_FILES"])
     no = await asked(stage, "mira", "why", channel=there)
@@ -54,7 +54,7 @@ async def test_why_looks_at_another_channel_with_its_own_permissions(stage):
     assert (await asked(stage, "mira", "why")).startswith("✅")
 
 
-async def test_only_moderators_may_ask_about_somebody_else(stage):
+async def test_only_moderators_can_ask_why_about_another_member(stage):
     mira = f"<@{stage.world.members['mira']}>"
     refused = await asked(stage, "kai", "why", user=str(stage.world.members["mira"]))
     assert refused.endswith(": it needs the Manage Messages permission. Nothing was charged. Ask a moderator.")

@@ -21,7 +21,7 @@ async def _get(stage, url):
         return response.status, await response.text()
 
 
-async def test_readiness_names_what_is_wrong_until_it_is_right_and_metrics_name_each_loop_and_clock(face, stage):
+async def test_readiness_reports_each_failure_until_it_is_fixed(face, stage):
     await _all_is_well(face)
     await _the_gateway_is_lost_for_a_while(face, stage)
     await _the_database_cannot_be_written_for_a_while(face, stage)

@@ -62,7 +62,7 @@ async def shown(stage, offer, name, user="mira"):
     return message
 
 
-async def test_a_result_after_the_token_expired_edits_the_same_message(slow_stage):
+async def test_result_edits_the_same_message_after_the_token_expired(slow_stage):
     stage = slow_stage
     ordered = await order(stage)
     stage.age(EXPIRED_S)
@@ -73,7 +73,7 @@ async def test_a_result_after_the_token_expired_edits_the_same_message(slow_stag
     await paid_once(stage)
 
 
-async def test_after_a_restart_old_tokens_make_no_storm_of_401s(slow_stage):
+async def test_restart_does_not_use_expired_tokens(slow_stage):
     stage = slow_stage
     ordered = [await order(stage, f"cat {n}") for n in range(3)]
     await stage.app.stop()
@@ -86,7 +86,7 @@ async def test_after_a_restart_old_tokens_make_no_storm_of_401s(slow_stage):
     assert refused == [], [one["request"] for one in refused]
 
 
-async def test_a_deleted_card_is_not_posted_again_but_offered(slow_stage):
+async def test_result_of_a_deleted_card_is_offered_instead_of_posted(slow_stage):
     stage = slow_stage
     ordered = await order(stage)
     await stage.happen("delete_message", channel=str(stage.world.channel), message=ordered.card["id"])
@@ -98,7 +98,7 @@ async def test_a_deleted_card_is_not_posted_again_but_offered(slow_stage):
     await paid_once(stage)
 
 
-async def test_a_private_job_past_its_token_never_shows_up_in_public(slow_stage):
+async def test_private_result_is_never_posted_in_public_after_its_token_expired(slow_stage):
     stage = slow_stage
     ordered = await order(stage, visibility="private")
     stage.age(EXPIRED_S)
@@ -111,7 +111,7 @@ async def test_a_private_job_past_its_token_never_shows_up_in_public(slow_stage)
     await paid_once(stage)
 
 
-async def test_nobody_else_can_have_a_kept_result_shown(slow_stage):
+async def test_stored_result_is_shown_only_to_its_member(slow_stage):
     stage = slow_stage
     ordered = await order(stage, visibility="private")
     stage.age(EXPIRED_S)
@@ -122,7 +122,7 @@ async def test_nobody_else_can_have_a_kept_result_shown(slow_stage):
         await stage.do("kai", "component", message_id=listed["id"], custom_id=button["custom_id"])
 
 
-async def test_the_offer_is_made_once(slow_stage):
+async def test_undelivered_result_is_offered_once(slow_stage):
     stage = slow_stage
     ordered = await order(stage)
     await stage.happen("delete_message", channel=str(stage.world.channel), message=ordered.card["id"])
@@ -134,7 +134,7 @@ async def test_the_offer_is_made_once(slow_stage):
     assert len(await stage.messages("mira")) == before + 2
 
 
-async def test_a_deleted_channel_leaves_the_result_to_be_shown_elsewhere(slow_stage):
+async def test_result_of_a_deleted_channel_can_be_shown_in_another(slow_stage):
     stage = slow_stage
     channel = (await stage.happen("create_channel", name="short-lived"))["channel"]
     answer = await stage.command("mira", "imagine", channel=channel, prompt="a cat")
@@ -156,7 +156,7 @@ async def in_thread(stage):
     return thread, ordered
 
 
-async def test_an_archived_thread_gets_the_result_as_a_new_message_for_its_member(slow_stage):
+async def test_archived_thread_gets_the_result_as_a_new_message_that_mentions_the_member(slow_stage):
     stage = slow_stage
     thread, ordered = await in_thread(stage)
     await ordered.finish(State.DONE)
@@ -166,7 +166,7 @@ async def test_an_archived_thread_gets_the_result_as_a_new_message_for_its_membe
     await paid_once(stage)
 
 
-async def test_a_new_message_whose_answer_was_lost_is_not_sent_twice(slow_stage):
+async def test_new_message_is_not_sent_twice_if_discords_response_was_lost(slow_stage):
     stage = slow_stage
     thread, ordered = await in_thread(stage)
     await stage.fault("POST", f"*/channels/{thread}/messages", drop="after")
@@ -175,7 +175,7 @@ async def test_a_new_message_whose_answer_was_lost_is_not_sent_twice(slow_stage)
     assert len([one for one in messages if is_ready(one)]) == 1
 
 
-async def test_a_result_past_its_token_comes_by_direct_message_where_that_was_chosen(slow_stage):
+async def test_result_for_direct_messages_arrives_there_after_the_token_expired(slow_stage):
     stage = slow_stage
     ordered = await order(stage, visibility="dm")
     stage.age(EXPIRED_S)
@@ -186,7 +186,7 @@ async def test_a_result_past_its_token_comes_by_direct_message_where_that_was_ch
     await paid_once(stage)
 
 
-async def test_closed_direct_messages_keep_the_result(slow_stage):
+async def test_result_is_stored_if_direct_messages_are_closed(slow_stage):
     stage = slow_stage
     await stage.happen("close_dms", user="mira")
     ordered = await order(stage, visibility="dm")
@@ -196,7 +196,7 @@ async def test_closed_direct_messages_keep_the_result(slow_stage):
     assert await stage.messages("kai") == []
 
 
-async def test_a_file_too_big_for_the_guild_is_a_smaller_copy_and_says_so(slow_stage):
+async def test_file_too_large_for_the_guild_is_delivered_as_a_smaller_copy(slow_stage):
     stage = slow_stage
     ordered = await order(stage, "a cat [huge]")
     await ordered.finish(State.DONE)
@@ -206,7 +206,7 @@ async def test_a_file_too_big_for_the_guild_is_a_smaller_copy_and_says_so(slow_s
     assert "This is a smaller copy; the original is 11.0 MB. [Get original](" in words(message)
 
 
-async def test_a_boosted_guild_gets_the_original(slow_stage):
+async def test_boosted_guild_gets_the_original(slow_stage):
     stage = slow_stage
     await stage.happen("set_tier", tier="2")
     ordered = await order(stage, "a cat [huge]")
@@ -215,7 +215,7 @@ async def test_a_boosted_guild_gets_the_original(slow_stage):
     assert file["size"] > 10 << 20
 
 
-async def test_a_guild_that_lost_its_boosts_meanwhile_gets_a_smaller_copy(slow_stage):
+async def test_guild_that_lost_its_boosts_meanwhile_gets_a_smaller_copy(slow_stage):
     stage = slow_stage
     await stage.happen("set_tier", tier="2")
     ordered = await order(stage, "a cat [huge]")
@@ -241,7 +241,7 @@ FINAL = "*/webhooks/*/messages/*"
     ],
     ids=["503", "500", "429", "429-without-via", "10015", "reset-before", "reset-after"],
 )
-async def test_trouble_during_the_final_edit_delays_it_and_nothing_else(slow_stage, trouble):
+async def test_failed_final_edit_is_repeated_until_it_succeeds(slow_stage, trouble):
     stage = slow_stage
     ordered = await order(stage)
     await stage.fault("PATCH", FINAL, times=1, **trouble)
@@ -251,7 +251,7 @@ async def test_trouble_during_the_final_edit_delays_it_and_nothing_else(slow_sta
     await paid_once(stage)
 
 
-async def test_content_that_the_server_blocks_is_told_privately_and_kept(slow_stage):
+async def test_result_blocked_by_the_server_is_stored_and_offered_privately(slow_stage):
     stage = slow_stage
     ordered = await order(stage)
     await stage.fault("PATCH", "*", times=None, status=400, body={"code": 200000, "message": "Blocked by AutoMod"})
@@ -261,7 +261,7 @@ async def test_content_that_the_server_blocks_is_told_privately_and_kept(slow_st
     assert not [one for one in await stage.messages("kai") if "rules blocked" in one["content"]]
 
 
-async def test_a_bot_that_was_restarted_in_between_edits_the_same_message(slow_stage):
+async def test_restarted_bot_edits_the_same_message(slow_stage):
     stage = slow_stage
     ordered = await order(stage)
     await stage.app.stop()
@@ -274,7 +274,7 @@ async def test_a_bot_that_was_restarted_in_between_edits_the_same_message(slow_s
     await paid_once(stage)
 
 
-async def test_a_failure_past_its_token_reaches_its_card_too(slow_stage):
+async def test_failure_edits_its_card_after_the_token_expired(slow_stage):
     stage = slow_stage
     ordered = await order(stage, "a cat [fail]")
     stage.age(EXPIRED_S)
@@ -284,7 +284,7 @@ async def test_a_failure_past_its_token_reaches_its_card_too(slow_stage):
     assert await stage.balance("mira") == (START, 0)
 
 
-async def test_a_dropped_gateway_changes_nothing(slow_stage):
+async def test_lost_gateway_connection_does_not_affect_delivery(slow_stage):
     stage = slow_stage
     ordered = await order(stage)
     await stage.happen("drop_gateway", how="reconnect")

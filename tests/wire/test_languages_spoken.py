@@ -39,7 +39,7 @@ async def finished(stage, who, answer):
     return words(await stage.seen(answer, lambda message: message["attachments"])), job.job.short_id
 
 
-async def test_a_member_reads_their_own_language_and_the_channel_the_guilds(slow_stage):
+async def test_private_messages_use_the_members_language_and_public_ones_the_guilds(slow_stage):
     stage = slow_stage
     assert "你不能在这里使用 **veo-3**" in (told := await refusal(stage, "theo"))
     assert "没有扣除积分" in told
@@ -52,7 +52,7 @@ async def test_a_member_reads_their_own_language_and_the_channel_the_guilds(slow
     assert f"Job {name}" in text
 
 
-async def test_what_a_member_says_goes_before_what_discord_says_and_outlives_a_restart(stage):
+async def test_members_language_preference_overrides_discords_and_survives_a_restart(stage):
     answer = await stage.command("theo", "prefs", language="en")
     assert "Language: English" in await stage.text(answer)
     assert "not enabled for you here" in await refusal(stage, "theo")
@@ -63,7 +63,7 @@ async def test_what_a_member_says_goes_before_what_discord_says_and_outlives_a_r
     assert "你不能在这里使用" in await refusal(stage, "theo")
 
 
-async def test_a_private_job_speaks_its_members_language_from_card_to_result_across_a_restart(slow_stage):
+async def test_private_job_uses_its_members_language_from_card_to_result(slow_stage):
     stage = slow_stage
     answer, card = await ordered(stage, "theo", visibility="private")
     assert answer.private
@@ -75,7 +75,7 @@ async def test_a_private_job_speaks_its_members_language_from_card_to_result_acr
     assert f"任务 {name}" in text
 
 
-async def test_what_a_guild_says_goes_before_what_discord_says_of_it(slow_stage):
+async def test_guilds_language_setting_overrides_discords(slow_stage):
     stage = slow_stage
     await stage.app.preferences.set_for_guild(stage.world.guild, by=1, language="zh-CN")
     _, card = await ordered(stage, "mira")
@@ -83,7 +83,7 @@ async def test_what_a_guild_says_goes_before_what_discord_says_of_it(slow_stage)
     assert "not enabled for you here" in await refusal(stage, "mira")
 
 
-async def test_discord_is_given_the_commands_in_both_languages(stage):
+async def test_commands_are_registered_in_both_languages(stage):
     (registered, *_) = await stage.exchanges("PUT", "/commands")
     imagine = next(one for one in registered["request"] if one["name"] == "imagine")
     assert imagine["name_localizations"] == {"zh-CN": "画图"}

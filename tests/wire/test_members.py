@@ -21,7 +21,7 @@ async def shown_file(stage, message) -> Image.Image:
         return Image.open(io.BytesIO(await response.read()))
 
 
-async def test_the_longest_prompt_is_delivered_and_offered(stage):
+async def test_longest_prompt_is_delivered_and_offered_for_editing(stage):
     answer = await stage.command("mira", "imagine", prompt="ab " * 1_333)
     message = await stage.seen(answer, is_over)
     assert is_ready(message), words(message)
@@ -31,19 +31,19 @@ async def test_the_longest_prompt_is_delivered_and_offered(stage):
     assert len(offered["name"]) == 100
 
 
-async def test_a_prompt_of_which_nothing_can_be_seen_still_gets_an_alt_text(stage):
+async def test_invisible_prompt_still_gets_an_alt_text(stage):
     answer = await stage.command("mira", "imagine", prompt="\u200b\u2060")
     message = await stage.seen(answer, is_ready)
     assert message["attachments"][0]["description"] == "AI-generated with flux-schnell"
 
 
 @pytest.mark.parametrize("typed", ["flux-schnell", "FLUX-Schnell ", "Black-Forest-Labs/FLUX-schnell"])
-async def test_a_model_may_be_typed_by_its_label_and_in_any_letters(stage, typed):
+async def test_model_can_be_typed_as_its_label_in_any_case(stage, typed):
     answer = await stage.command("mira", "imagine", prompt="a cat", model=typed)
     assert is_ready(await stage.seen(answer, is_over))
 
 
-async def test_a_colour_is_put_behind_what_was_cut_out(stage):
+async def test_cut_out_gets_the_chosen_background_colour(stage):
     answer = await stage.command("mira", "removebg", background="#00ff00", files={"image": ("cat.png", picture())})
     message = await stage.seen(answer, is_ready)
     coloured = await shown_file(stage, message)
@@ -51,14 +51,14 @@ async def test_a_colour_is_put_behind_what_was_cut_out(stage):
     assert coloured.getpixel((0, 0)) == (0, 255, 0)
 
 
-async def test_without_a_colour_what_was_cut_out_stays_transparent(stage):
+async def test_cut_out_without_a_colour_stays_transparent(stage):
     for background in ({}, {"background": "transparent"}):
         answer = await stage.command("mira", "removebg", files={"image": ("cat.png", picture())}, **background)
         cut_out = await shown_file(stage, await stage.seen(answer, is_ready))
         assert cut_out.convert("RGBA").getpixel((0, 0))[3] == 0
 
 
-async def test_problems_are_told_in_the_commands_own_words(stage):
+async def test_problems_are_explained_with_the_names_of_the_options(stage):
     await stage.command("ada", "easel-mod allow add", model="wan-2.1-i2v-480p")
     needs = await stage.command("mira", "video", prompt="waves", model="wan-2.1-i2v-480p")
     assert "wan-2.1-i2v-480p: image is required." in await stage.text(needs)
@@ -80,7 +80,7 @@ async def test_problems_are_told_in_the_commands_own_words(stage):
         ("cat.png", picture()[:100], "cat.png is incomplete or damaged. Nothing was charged; 13.75 credits released."),
     ],
 )
-async def test_a_file_that_cannot_be_used_costs_nothing(stage, name, content, says):
+async def test_unusable_file_costs_nothing(stage, name, content, says):
     answer = await stage.command("mira", "removebg", files={"image": (name, content)})
     told = await stage.seen(answer, lambda message: answer.private or is_over(message))
     assert says in words(told)
@@ -88,20 +88,20 @@ async def test_a_file_that_cannot_be_used_costs_nothing(stage, name, content, sa
 
 
 @pytest.mark.parametrize(("place", "says"), [("/2", "find picture"), ("/0", "find picture"), ("/x", "find picture")])
-async def test_a_picture_that_a_job_does_not_have_is_not_replaced_by_another(stage, place, says):
+async def test_missing_picture_of_a_job_is_not_replaced_by_another(stage, place, says):
     made = await stage.seen(await stage.command("mira", "imagine", prompt="a cat"), is_ready)
     refused = await stage.command("mira", "removebg", job=short_id(made) + place)
     assert says in await stage.text(refused)
     assert await stage.balance("mira") == (START - milli(75), 0)
 
 
-async def test_two_pictures_for_one_cut_out_are_refused(stage):
+async def test_image_and_job_together_are_refused(stage):
     made = await stage.seen(await stage.command("mira", "imagine", prompt="a cat"), is_ready)
     both = await stage.command("mira", "removebg", job=short_id(made), files={"image": ("a.png", picture())})
     assert "give only one of them" in await stage.text(both)
 
 
-async def test_the_balance_lists_what_moved_and_what_for(stage):
+async def test_balance_lists_transfers_with_their_reasons(stage):
     await stage.seen(await stage.command("mira", "imagine", prompt="a cat"), is_ready)
     await stage.seen(await stage.command("mira", "imagine", prompt="a cat [fail]"), is_over)
     lines = (await stage.text(await stage.command("mira", "balance"))).strip().splitlines()[1:]
@@ -110,7 +110,7 @@ async def test_the_balance_lists_what_moved_and_what_for(stage):
     assert shown == ["+ 75 · returned from a job", held, held, "+ 100,000 · play money for mira"]
 
 
-async def test_a_button_of_an_ended_job_says_that_it_is_too_late(slow_stage):
+async def test_cancel_button_of_an_ended_job_says_that_it_is_too_late(slow_stage):
     stage = slow_stage
     answer = await stage.command("mira", "imagine", prompt="a cat [never]")
     card = await stage.running(answer)
@@ -123,12 +123,12 @@ async def test_a_button_of_an_ended_job_says_that_it_is_too_late(slow_stage):
     assert await stage.balance("mira") == (START, 0)
 
 
-async def test_a_command_that_ends_after_the_bot_went_leaves_no_trace(stage):
+async def test_command_that_ends_after_the_bot_stopped_logs_no_error(stage):
     await stage.app.client.close()
     stage.app.client.dispatch("app_command_completion", None, None)
 
 
-async def test_a_reference_that_is_no_picture_is_named_even_when_no_model_was(stage):
+async def test_invalid_reference_is_named_even_without_a_chosen_model(stage):
     refused = await stage.command("mira", "imagine", prompt="a cat", files={"reference": ("v.txt", b"words")})
     assert "v.txt is text/plain, but the model accepts image here." in await stage.text(refused)
     assert await stage.balance("mira") == (START, 0)

@@ -10,13 +10,13 @@ from tests.wire.test_follow_ups import START, result
 from tests.wire.test_orders import picture
 
 
-async def test_there_are_five_menus_which_is_what_discord_takes(stage):
+async def test_there_are_five_menu_commands_which_is_discords_limit(stage):
     tree = stage.app.client.tree
     assert len([one for one in tree.get_commands() if not hasattr(one, "description")]) == 5
 
 
 @pytest.mark.parametrize(("name", "price"), [("Upscale", milli(150)), ("Remove background", 13_750)])
-async def test_a_menu_works_on_a_result_of_anybody(stage, name, price):
+async def test_menu_command_works_on_another_members_result(stage, name, price):
     message = await result(stage)
     done = await stage.seen(await menu(stage, "kai", message, name), is_over)
     assert is_ready(done), words(done)
@@ -25,7 +25,7 @@ async def test_a_menu_works_on_a_result_of_anybody(stage, name, price):
 
 
 @pytest.mark.parametrize("name", ["Edit with Easel", "Animate"])
-async def test_a_menu_that_needs_words_asks_for_them(stage, name):
+async def test_menu_command_that_needs_text_opens_a_modal(stage, name):
     message = await result(stage)
     opened = await menu(stage, "kai", message, name)
     shown = await modal(stage, opened)
@@ -33,7 +33,7 @@ async def test_a_menu_that_needs_words_asks_for_them(stage, name):
     assert len(shown["custom_id"]) <= 100
 
 
-async def test_a_modal_of_a_menu_is_sent_across_a_restart(stage):
+async def test_modal_of_a_menu_command_works_across_a_restart(stage):
     message = await result(stage)
     opened = await menu(stage, "kai", message, "Edit with Easel")
     await stage.restart_bot()
@@ -41,7 +41,7 @@ async def test_a_modal_of_a_menu_is_sent_across_a_restart(stage):
     assert is_ready(done), words(done)
 
 
-async def test_one_of_several_pictures_is_chosen_first(stage):
+async def test_menu_command_asks_which_of_several_pictures_to_use(stage):
     message = await result(stage, count=2)
     asked = await menu(stage, "kai", message, "Upscale")
     which = await stage.seen(asked)
@@ -51,7 +51,7 @@ async def test_one_of_several_pictures_is_chosen_first(stage):
     assert is_ready(done), words(done)
 
 
-async def test_details_of_a_result_are_its_private_menu(stage):
+async def test_easel_details_opens_the_private_more_menu(stage):
     message = await result(stage)
     shown = await menu(stage, "kai", message, "Easel details")
     assert shown.private
@@ -60,7 +60,7 @@ async def test_details_of_a_result_are_its_private_menu(stage):
     ]  # fmt: skip
 
 
-async def test_a_message_without_a_picture_is_refused(stage):
+async def test_message_without_a_picture_is_refused(stage):
     message = await stage.seen(await stage.command("mira", "imagine", prompt="a cat [fail]"), is_over)
     refused = await menu(stage, "kai", message, "Upscale")
     assert refused.private
@@ -74,14 +74,14 @@ async def posted(stage, *files):
     return next(one for one in await stage.messages("mira") if one["id"] == str(sent.id))
 
 
-async def test_a_menu_works_on_any_picture_in_the_server(stage):
+async def test_menu_command_works_on_any_picture_in_the_server(stage):
     message = await posted(stage, ("cat.png", "red"))
     done = await stage.seen(await menu(stage, "kai", message, "Remove background"), is_over)
     assert is_ready(done), words(done)
     assert "📎 cat.png" in words(done)
 
 
-async def test_an_edit_of_somebodys_picture_survives_a_restart(stage):
+async def test_edit_of_a_posted_picture_works_across_a_restart(stage):
     message = await posted(stage, ("cat.png", "red"))
     opened = await menu(stage, "kai", message, "Edit with Easel")
     await stage.restart_bot()
@@ -90,7 +90,7 @@ async def test_an_edit_of_somebodys_picture_survives_a_restart(stage):
     assert "> make it blue" in words(done)
 
 
-async def test_of_several_pictures_of_a_message_one_is_chosen_for_an_edit(stage):
+async def test_edit_asks_which_of_several_posted_pictures_to_use(stage):
     message = await posted(stage, ("cat.png", "red"), ("dog.png", "blue"))
     which = await stage.seen(await menu(stage, "kai", message, "Edit with Easel"))
     await stage.restart_bot()
@@ -101,14 +101,14 @@ async def test_of_several_pictures_of_a_message_one_is_chosen_for_an_edit(stage)
     assert [file.name for file in found.job.order.files] == ["dog.png"]
 
 
-async def test_somebodys_picture_has_no_details(stage):
+async def test_picture_that_easel_did_not_make_has_no_details(stage):
     message = await posted(stage, ("cat.png", "red"))
     refused = await menu(stage, "kai", message, "Easel details")
     assert refused.private
     assert "not one of my results" in await stage.text(refused)
 
 
-async def test_what_is_not_allowed_is_refused_with_its_reason(stage):
+async def test_menu_command_without_an_allowed_model_is_refused_with_the_reason(stage):
     for model in stage.app.catalogue.models():
         if "upscale" in model.tasks:
             await stage.app.policy.deny(stage.world.guild, model.id, 1)

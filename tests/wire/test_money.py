@@ -14,14 +14,14 @@ async def pool(stage) -> int:
     return (await stage.app.ledger.pool(stage.world.guild)).available_mcr
 
 
-async def test_an_operator_tops_up_a_pool(stage):
+async def test_operator_tops_up_a_pool(stage):
     answer = await stage.command("olga", "easel-ops topup", guild=str(stage.world.guild), amount=13.75, reason="a gift")
     assert answer.private
     assert "Added 13.75 credits to Atelier's pool, which now has 5,000,013.75" in await stage.text(answer)
     assert await pool(stage) == POOL + 13_750
 
 
-async def test_nobody_else_is_an_operator_whatever_discord_lets_them_see(stage):
+async def test_administrator_is_not_an_operator(stage):
     guild = str(stage.world.guild)
     await stage.happen("set_permissions", guild=guild, role="Moderator", allow=["ADMINISTRATOR"])
     answer = await stage.command("ada", "easel-ops topup", guild=guild, amount=1, reason="mine")
@@ -29,17 +29,17 @@ async def test_nobody_else_is_an_operator_whatever_discord_lets_them_see(stage):
     assert await pool(stage) == POOL
 
 
-async def test_a_guild_that_is_not_there_cannot_be_topped_up(stage):
+async def test_unknown_guild_cannot_be_topped_up(stage):
     answer = await stage.command("olga", "easel-ops topup", guild="123", amount=1, reason="test")
     assert "I can't find server 123" in await stage.text(answer)
 
 
-async def test_an_amount_finer_than_a_milli_credit_is_refused(stage):
+async def test_amount_with_more_than_three_decimals_is_refused(stage):
     answer = await stage.command("olga", "easel-ops topup", guild=str(stage.world.guild), amount=0.0015, reason="test")
     assert "at most 3 decimals" in await stage.text(answer)
 
 
-async def test_credits_are_granted_and_revoked(stage):
+async def test_admin_grants_and_revokes_credits(stage):
     granted = await stage.command("olga", "easel-admin credits grant", user="mira", amount=500.5, reason="thanks")
     assert "Gave 500.5 credits to" in await stage.text(granted)
     assert await stage.balance("mira") == (START + milli(500) + 500, 0)
@@ -50,13 +50,13 @@ async def test_credits_are_granted_and_revoked(stage):
 
 
 @pytest.mark.parametrize(("verb", "says"), [("grant", "The pool only has 5,000,000"), ("revoke", "has only 100,000")])
-async def test_never_more_than_there_is(stage, verb, says):
+async def test_cannot_grant_or_revoke_more_credits_than_available(stage, verb, says):
     answer = await stage.command("olga", f"easel-admin credits {verb}", user="mira", amount=9_000_000, reason="all")
     assert says in await stage.text(answer)
     assert await stage.balance("mira") == (START, 0)
 
 
-async def test_the_balance_shows_what_is_there_what_was_spent_and_why(stage):
+async def test_balance_shows_available_held_and_spent_credits_with_reasons(stage):
     await stage.seen(await stage.command("mira", "imagine", prompt="a cat"), is_ready)
     answer = await stage.command("mira", "balance")
     assert answer.private
@@ -65,18 +65,18 @@ async def test_the_balance_shows_what_is_there_what_was_spent_and_why(stage):
     assert "play money for mira" in text
 
 
-async def test_the_balance_can_be_asked_in_the_bots_direct_messages(stage):
+async def test_balance_works_in_direct_messages(stage):
     answer = await stage.command("mira", "balance", channel="dm:mira")
     assert "**Atelier**: 100,000 credits" in words(await stage.seen(answer))
 
 
-async def test_jobs_can_be_listed_in_the_bots_direct_messages(stage):
+async def test_jobs_can_be_listed_in_direct_messages(stage):
     await stage.seen(await stage.command("mira", "imagine", prompt="a cat"), is_ready)
     answer = await stage.command("mira", "jobs", channel="dm:mira")
     assert "flux-schnell" in words(await stage.seen(answer))
 
 
-async def test_more_jobs_than_fit_are_on_further_pages(stage, monkeypatch):
+async def test_job_list_has_pages(stage, monkeypatch):
     monkeypatch.setattr(lists, "LISTED_JOBS", 2)
     ids = []
     for prompt in ("one", "two", "three"):
@@ -93,7 +93,7 @@ async def test_more_jobs_than_fit_are_on_further_pages(stage, monkeypatch):
     assert "There is no page 3" in beyond
 
 
-async def test_a_member_without_jobs_is_told_so(stage):
+async def test_job_list_without_jobs_says_so(stage):
     assert "You have no jobs here yet" in await stage.text(await stage.command("mira", "jobs"))
 
 
@@ -103,7 +103,7 @@ async def test_models_are_listed_with_their_prices(stage):
     assert "🔒 veo-3" in text
 
 
-async def test_how_long_a_model_takes_is_what_was_learned_where_enough_is_known(stage):
+async def test_model_list_shows_measured_durations_once_there_are_enough(stage):
     assert "kling-v1.6-standard** · from 6,250 credits · about 3 min" in await models(stage)
 
     def learn():
@@ -129,7 +129,7 @@ async def models(stage):
     return await stage.text(await stage.command("mira", "models", task="video"))
 
 
-async def test_moderators_decide_which_models_may_be_used(stage):
+async def test_moderators_allow_and_disallow_models(stage):
     refused = await stage.command("mira", "video", prompt="waves", model="wavespeedai/wan-2.1-t2v-480p")
     assert refused.private
     added = await stage.command("ada", "easel-mod allow add", model="wavespeedai/wan-2.1-t2v-480p")
@@ -141,18 +141,18 @@ async def test_moderators_decide_which_models_may_be_used(stage):
     assert await stage.choices("mira", "video", "model", model="wan") == []
 
 
-async def test_an_unknown_model_cannot_be_allowed(stage):
+async def test_unknown_model_cannot_be_allowed(stage):
     assert "There is no model" in await stage.text(await stage.command("ada", "easel-mod allow add", model="x/y"))
 
 
-async def test_a_restart_registers_nothing_again_and_mints_nothing_again(stage):
+async def test_restart_neither_registers_commands_nor_mints_credits_again(stage):
     before = len(await stage.exchanges("PUT", "/commands"))
     await stage.restart_bot()
     assert len(await stage.exchanges("PUT", "/commands")) == before
     assert await pool(stage) == POOL
 
 
-async def test_what_a_new_guild_is_given_is_given_once_even_when_the_setting_changes(stage, caplog):
+async def test_new_guild_credits_are_given_once_even_if_the_setting_changes(stage, caplog):
     await stage.restart_bot(new_guild_credits=7)
     await stage.app.client.wait_until_ready()
     assert await stage.text(await stage.command("mira", "balance"))
@@ -160,7 +160,7 @@ async def test_what_a_new_guild_is_given_is_given_once_even_when_the_setting_cha
     assert "on_ready failed" not in caplog.text
 
 
-async def test_a_guild_that_easel_joins_while_it_runs_gets_its_credits(stage):
+async def test_guild_that_easel_joins_while_running_gets_its_credits_once(stage):
     new_guild = 424_242
     await stage.app.client._open_books(new_guild)
     await stage.app.client._open_books(new_guild)

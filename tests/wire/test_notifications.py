@@ -54,7 +54,7 @@ async def until_states(stage, *expected):
     await stage.writes.until(reached)
 
 
-async def test_who_waited_for_more_than_a_minute_is_called_by_one_reply_to_the_result(long_stage):
+async def test_member_who_waited_over_a_minute_is_pinged_by_one_reply_to_the_result(long_stage):
     stage = long_stage
     answer, card = await video(stage)
     assert "I'll ping you here if it takes more than a minute" in words(card)
@@ -70,7 +70,7 @@ async def test_who_waited_for_more_than_a_minute_is_called_by_one_reply_to_the_r
     assert len(await stage.messages("kai")) == 2
 
 
-async def test_nobody_is_called_who_does_not_want_that_nor_where_the_bot_may_not_write(long_stage):
+async def test_no_ping_if_the_member_opted_out_or_the_bot_cannot_write(long_stage):
     stage = long_stage
     mira = stage.world.members["mira"]
     await stage.app.preferences.set(stage.world.guild, mira, Preference(ping=Ping.NEVER))
@@ -99,7 +99,7 @@ async def pressed(stage, card):
     return said
 
 
-async def test_a_direct_message_about_the_end_is_asked_for_by_whoever_ordered_and_outlives_a_restart(long_stage):
+async def test_only_the_jobs_member_can_ask_for_a_direct_message_and_a_restart_keeps_it(long_stage):
     stage = long_stage
     _, card = await video(stage)
     assert "only the member who ordered it" in await stage.text(await stage.press("kai", card, BUTTON))
@@ -118,7 +118,7 @@ async def test_a_direct_message_about_the_end_is_asked_for_by_whoever_ordered_an
     await until_states(stage, ("dm", "sent"))
 
 
-async def test_a_failure_is_written_about_too_and_closed_direct_messages_are_no_trouble(long_stage):
+async def test_failure_is_notified_and_closed_direct_messages_cause_no_error(long_stage):
     stage = long_stage
     answer, card = await video(stage, "waves [fail]")
     await stage.press("mira", card, BUTTON)

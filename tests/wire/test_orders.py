@@ -17,7 +17,7 @@ def picture(colour: str = "red") -> bytes:
     return file.getvalue()
 
 
-async def test_imagine_is_answered_with_its_card_and_becomes_its_result(stage):
+async def test_imagine_answers_with_a_card_that_becomes_the_result(stage):
     answer = await stage.command("mira", "imagine", prompt="a lighthouse in fog")
     assert (answer.state, answer.private) == ("acknowledged", False)
     message = await stage.seen(answer, is_ready)
@@ -39,14 +39,14 @@ async def test_four_pictures_come_in_one_message(stage):
     assert await stage.balance("mira") == (START - 4 * milli(75), 0)
 
 
-async def test_a_private_order_is_seen_by_its_member_only(stage):
+async def test_private_order_is_visible_only_to_its_member(stage):
     answer = await stage.command("mira", "imagine", prompt="a secret", visibility="private")
     assert answer.private
     await stage.seen(answer, is_ready)
     assert await stage.messages("kai") == []
 
 
-async def test_a_background_is_removed_from_a_file_and_from_a_result(stage):
+async def test_background_can_be_removed_from_a_file_or_a_result(stage):
     first = await stage.command("mira", "removebg", files={"image": ("cat.png", picture())})
     message = await stage.seen(first, is_over)
     assert is_ready(message), words(message)
@@ -55,7 +55,7 @@ async def test_a_background_is_removed_from_a_file_and_from_a_result(stage):
     assert await stage.balance("mira") == (START - 2 * 13_750, 0)
 
 
-async def test_somebody_elses_private_result_cannot_be_used(stage):
+async def test_another_members_private_result_cannot_be_used(stage):
     answer = await stage.command("mira", "imagine", prompt="a secret", visibility="private")
     message = await stage.seen(answer, is_ready)
     refused = await stage.command("kai", "removebg", job=short_id(message))
@@ -63,7 +63,7 @@ async def test_somebody_elses_private_result_cannot_be_used(stage):
     assert "I can't find job" in await stage.text(refused)
 
 
-async def test_a_video_of_the_allowed_model_is_delivered(stage):
+async def test_video_of_an_allowed_model_is_delivered(stage):
     answer = await stage.command("mira", "video", prompt="waves at night")
     message = await stage.seen(answer, is_over)
     assert is_ready(message), words(message)
@@ -73,7 +73,7 @@ async def test_a_video_of_the_allowed_model_is_delivered(stage):
     assert "image" not in message["embeds"][0]
 
 
-async def test_a_failed_run_costs_nothing_and_says_so(stage):
+async def test_failed_run_costs_nothing_and_says_so(stage):
     answer = await stage.command("mira", "imagine", prompt="a cat [fail]")
     message = await stage.seen(answer, is_over)
     assert "**Failed**" in message["content"]
@@ -81,14 +81,14 @@ async def test_a_failed_run_costs_nothing_and_says_so(stage):
     assert await stage.balance("mira") == (START, 0)
 
 
-async def test_a_filtered_prompt_is_told_apart(stage):
+async def test_filtered_prompt_has_its_own_explanation(stage):
     answer = await stage.command("mira", "imagine", prompt="a cat [filter]")
     message = await stage.seen(answer, is_over)
     assert "safety filter" in words(message)
     assert "retrying without a change rarely helps" in words(message)
 
 
-async def test_of_four_pictures_three_are_paid_when_three_come(stage):
+async def test_only_delivered_pictures_are_charged(stage):
     answer = await stage.command("mira", "imagine", prompt="cats [partial]", count=4)
     message = await stage.seen(answer, is_over)
     assert len(message["attachments"]) == 3
@@ -106,7 +106,7 @@ async def test_of_four_pictures_three_are_paid_when_three_come(stage):
         ({"model": "black-forest-labs/flux-schnell", "negative": "dogs"}, "negative"),
     ],
 )
-async def test_a_refusal_is_private_and_costs_nothing(stage, options, reason):
+async def test_refusal_is_private_and_costs_nothing(stage, options, reason):
     name = "video" if "veo" in options.get("model", "") else "imagine"
     answer = await stage.command("mira", name, prompt="a cat", **options)
     assert answer.private
@@ -118,7 +118,7 @@ async def test_a_refusal_is_private_and_costs_nothing(stage, options, reason):
     assert await stage.predictions() == []
 
 
-async def test_too_few_credits_are_told_with_all_three_numbers(slow_stage):
+async def test_refusal_for_lack_of_credits_shows_price_available_and_held(slow_stage):
     stage = slow_stage
     await stage.command("olga", "easel-admin credits revoke", user="mira", amount=99_900, reason="test")
     await stage.command("mira", "imagine", prompt="one")
@@ -127,7 +127,7 @@ async def test_too_few_credits_are_told_with_all_three_numbers(slow_stage):
     assert "needs **75 credits**; you have **25** (75 more held" in await stage.text(refused)
 
 
-async def test_where_files_may_not_be_attached_the_order_is_refused_before_the_hold(stage):
+async def test_missing_attach_files_permission_is_refused_before_the_hold(stage):
     await stage.happen("set_permissions", channel=str(stage.world.channel), role="@everyone", deny=["ATTACH_FILES"])
     refused = await stage.command("mira", "imagine", prompt="a cat")
     assert refused.private
@@ -135,7 +135,7 @@ async def test_where_files_may_not_be_attached_the_order_is_refused_before_the_h
     assert await stage.balance("mira") == (START, 0)
 
 
-async def test_a_prompt_cannot_ping_format_or_link(stage):
+async def test_prompt_cannot_ping_format_or_link(stage):
     prompt = "@everyone <@{}> **bold** [x](https://evil.example) \u202e `code`".format(stage.world.members["kai"])
     answer = await stage.command("mira", "imagine", prompt=prompt)
     message = await stage.seen(answer, is_ready)
@@ -148,7 +148,7 @@ async def test_a_prompt_cannot_ping_format_or_link(stage):
     assert "\u202e" not in words(message)
 
 
-async def test_a_card_that_discord_refused_leaves_no_hold_and_no_run(stage):
+async def test_card_rejected_by_discord_releases_the_hold_and_starts_no_run(stage):
     await stage.fault("POST", "*/callback", status=404, body={"code": 10062, "message": "Unknown interaction"})
     await stage.begin_any("mira", "command", name="imagine", options={"prompt": "a cat"})
     await stage.ended(await stage.only_job("mira"), State.FAILED)
@@ -156,14 +156,14 @@ async def test_a_card_that_discord_refused_leaves_no_hold_and_no_run(stage):
     assert await stage.predictions() == []
 
 
-async def test_a_card_whose_answer_was_lost_is_found_and_the_job_goes_on(stage):
+async def test_job_continues_if_discords_response_to_its_card_was_lost(stage):
     await stage.fault("POST", "*/callback", drop="after")
     answer = await stage.command("mira", "imagine", prompt="a cat")
     assert is_ready(await stage.seen(answer, is_over))
     assert len(await stage.predictions()) == 1
 
 
-async def test_a_slow_decision_is_deferred_privately_and_the_card_follows(stage, monkeypatch):
+async def test_slow_acceptance_is_deferred_privately_and_the_card_follows(stage, monkeypatch):
     accept = stage.app.jobs.accept
     gate = stage.gate()
 
@@ -181,7 +181,7 @@ async def test_a_slow_decision_is_deferred_privately_and_the_card_follows(stage,
     assert short_id(result) in line["content"]
 
 
-async def test_a_slow_refusal_becomes_of_the_private_deferral(stage, monkeypatch):
+async def test_slow_refusal_edits_the_private_deferral(stage, monkeypatch):
     accept = stage.app.jobs.accept
     gate = stage.gate()
 
@@ -259,7 +259,7 @@ async def test_progress_shows_real_steps_and_ends_in_the_result(slow_stage):
     assert is_ready(await stage.seen(answer, is_over))
 
 
-async def test_our_own_fault_is_told_with_a_reference_that_stands_in_the_log(stage, monkeypatch, caplog):
+async def test_internal_error_is_reported_with_a_reference_to_the_log(stage, monkeypatch, caplog):
     async def broken(*_):
         raise RuntimeError("a secret detail")
 
@@ -272,7 +272,7 @@ async def test_our_own_fault_is_told_with_a_reference_that_stands_in_the_log(sta
     assert reference[0] in caplog.text
 
 
-async def test_models_are_offered_with_their_prices_and_only_where_allowed(stage):
+async def test_only_allowed_models_are_offered_with_their_prices(stage):
     offered = await stage.choices("mira", "imagine", "model", model="schnell")
     assert offered[0]["value"] == "black-forest-labs/flux-schnell"
     assert "75 cr" in offered[0]["name"]
@@ -280,7 +280,7 @@ async def test_models_are_offered_with_their_prices_and_only_where_allowed(stage
     assert [one["value"] for one in videos] == ["kwaivgi/kling-v1.6-standard"]
 
 
-async def test_a_model_is_offered_with_the_price_of_the_order_that_is_being_typed(stage):
+async def test_model_choice_shows_the_price_of_the_order_being_typed(stage):
     await stage.app.policy.allow(stage.world.guild, "google/veo-3", by=stage.world.operator)
 
     async def price(command, model, /, **typed):
@@ -298,7 +298,7 @@ async def test_a_model_is_offered_with_the_price_of_the_order_that_is_being_type
     assert "150,000" in quoted
 
 
-async def test_only_legal_lengths_are_offered_each_with_its_price(stage):
+async def test_only_supported_lengths_are_offered_with_their_prices(stage):
     offered = await stage.choices("mira", "video", "seconds", model="kwaivgi/kling-v1.6-standard", seconds="")
     assert [one["value"] for one in offered] == [5, 10]
     assert [one["name"] for one in offered] == ["5 seconds · 6,250 cr", "10 seconds · 12,500 cr"]

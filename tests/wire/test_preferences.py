@@ -22,7 +22,7 @@ async def newest(stage):
     return snapshot.job
 
 
-async def test_a_quote_says_price_time_permission_and_balance_and_holds_nothing(stage):
+async def test_quote_shows_price_time_permission_and_balance_and_holds_nothing(stage):
     text = await said(stage, "mira", "quote", command="video", model=VIDEO_MODEL, seconds=5)
     assert "would cost **6,250 credits**. Nothing was ordered." in text
     assert "first estimate" in text
@@ -31,7 +31,7 @@ async def test_a_quote_says_price_time_permission_and_balance_and_holds_nothing(
     assert await stage.balance("mira") == (START, 0)
 
 
-async def test_a_quote_of_what_may_not_be_used_says_so_and_what_does_the_same_for_less(stage):
+async def test_quote_of_a_forbidden_model_says_so_and_offers_a_cheaper_one(stage):
     text = await said(stage, "mira", "quote", command="video", model="google/veo-3")
     assert "not enabled for you here" in text
     assert "You have only 100,000 credits" in text
@@ -39,18 +39,18 @@ async def test_a_quote_of_what_may_not_be_used_says_so_and_what_does_the_same_fo
 
 
 @pytest.mark.parametrize("task", Task)
-async def test_every_command_can_be_quoted(stage, task):
+async def test_every_making_command_can_be_quoted(stage, task):
     assert "would cost" in await said(stage, "mira", "quote", command=task.value)
 
 
-async def test_a_quote_is_the_price_that_is_held(stage):
+async def test_quoted_price_equals_the_held_price(stage):
     text = await said(stage, "mira", "quote", command="imagine", count=3)
     await stage.seen(await stage.command("mira", "imagine", prompt="cats", count=3), is_ready)
     assert "**225 credits**" in text
     assert await stage.balance("mira") == (START - milli(225), 0)
 
 
-async def test_what_a_member_prefers_holds_where_the_command_leaves_it_open(stage):
+async def test_preferences_fill_in_options_that_the_command_omits(stage):
     text = await said(stage, "mira", "prefs", task="imagine", model=TURBO, aspect="16:9", visibility="private")
     assert f"Model for imagine: {TURBO}" in text
     answer = await stage.command("mira", "imagine", prompt="a cat")
@@ -59,7 +59,7 @@ async def test_what_a_member_prefers_holds_where_the_command_leaves_it_open(stag
     assert (job.order.model, job.order.aspect) == (TURBO, "16:9")
 
 
-async def test_an_explicit_option_goes_before_what_is_preferred(stage):
+async def test_explicit_option_overrides_the_preference(stage):
     await said(stage, "mira", "prefs", task="imagine", model=TURBO, aspect="16:9", visibility="private")
     answer = await stage.command(
         "mira", "imagine", prompt="a cat", model="black-forest-labs/flux-schnell", aspect="1:1", visibility="channel"
@@ -69,7 +69,7 @@ async def test_an_explicit_option_goes_before_what_is_preferred(stage):
     assert (job.order.model, job.order.aspect) == ("black-forest-labs/flux-schnell", "1:1")
 
 
-async def test_a_preference_that_a_model_cannot_meet_is_left_out(stage):
+async def test_preference_that_the_model_does_not_support_is_ignored(stage):
     assert "aspect must be one of" in await said(stage, "mira", "prefs", aspect="banana")
     await said(stage, "mira", "prefs", aspect="5:7")
     answer = await stage.command("mira", "imagine", prompt="a cat")
@@ -77,14 +77,14 @@ async def test_a_preference_that_a_model_cannot_meet_is_left_out(stage):
     assert (await newest(stage)).order.aspect is None
 
 
-async def test_an_edit_keeps_its_pictures_aspect_whatever_is_preferred(stage):
+async def test_edit_keeps_its_pictures_aspect_despite_the_preference(stage):
     await said(stage, "mira", "prefs", aspect="16:9")
     await stage.command("mira", "edit", instruction="make it night", files={"image": ("cat.png", picture())})
     job = await newest(stage)
     assert (job.order.task, job.order.aspect) == (Task.EDIT, None)
 
 
-async def test_preferences_are_ones_own_and_can_be_forgotten(stage):
+async def test_preferences_are_personal_and_can_be_reset(stage):
     await said(stage, "mira", "prefs", visibility="private", confirm_above="10")
     assert "only you" not in await said(stage, "kai", "prefs")
     assert "more than 10 credits" in await said(stage, "mira", "prefs")
@@ -93,13 +93,13 @@ async def test_preferences_are_ones_own_and_can_be_forgotten(stage):
     assert "more than 10 credits" not in forgotten
 
 
-async def test_a_model_is_preferred_only_for_what_it_does(stage):
+async def test_preferred_model_applies_only_to_tasks_it_supports(stage):
     refused = await said(stage, "mira", "prefs", task="imagine", model=VIDEO_MODEL)
     assert "task is imagine, but this model does video" in refused
     assert "required too" in await said(stage, "mira", "prefs", task="imagine")
 
 
-async def test_a_saved_style_goes_around_the_prompt(stage):
+async def test_saved_style_is_put_around_the_prompt(stage):
     await said(stage, "mira", "style save", name="Noir Film", template="{prompt}, film noir, rain")
     (offered,) = await stage.choices("mira", "imagine", "preset", preset="noir", prompt="x")
     assert offered["value"] == "noir film"
@@ -111,7 +111,7 @@ async def test_a_saved_style_goes_around_the_prompt(stage):
     assert "no preset" in await said(stage, "mira", "imagine", prompt="a cat", preset="noir film")
 
 
-async def test_a_servers_style_is_everyones_and_needs_a_moderator(stage):
+async def test_server_style_needs_a_moderator_and_is_for_everyone(stage):
     refused = await said(stage, "kai", "style save", name="house", template="{prompt} at home", server=True)
     assert "Manage Messages" in refused
     await said(stage, "olga", "style save", name="house", template="{prompt} at home", server=True)
@@ -121,7 +121,7 @@ async def test_a_servers_style_is_everyones_and_needs_a_moderator(stage):
     assert "> a cat at home" in words(await stage.seen(answer, is_ready))
 
 
-async def test_history_finds_ones_own_prompts_only(stage):
+async def test_history_searches_only_the_members_own_prompts(stage):
     green = await stage.seen(await stage.command("mira", "imagine", prompt="a green cat"), is_ready)
     await stage.seen(await stage.command("mira", "imagine", prompt="a red dog"), is_ready)
     found = await said(stage, "mira", "history", search="CAT green")
@@ -132,7 +132,7 @@ async def test_history_finds_ones_own_prompts_only(stage):
     assert "You have no matching jobs" in await said(stage, "kai", "history", search="cat")
 
 
-async def test_what_is_run_again_is_what_it_was_whatever_is_preferred_by_then(stage):
+async def test_recipe_run_ignores_current_preferences(stage):
     await said(stage, "mira", "style save", name="noir", template="{prompt}, film noir", negative="colour")
     await said(stage, "mira", "prefs", aspect="3:2", task="imagine", model="stability-ai/sdxl")
     made = await stage.seen(await stage.command("mira", "imagine", prompt="a cat", preset="noir", seed=5), is_ready)

@@ -50,7 +50,7 @@ async def test_expensive_order_is_asked_about_privately_and_holds_nothing(carefu
     assert await careful.messages("kai") == []
 
 
-async def test_start_makes_the_job_and_posts_its_card_for_all(careful):
+async def test_start_creates_the_job_and_posts_a_public_card(careful):
     card = await asked(careful)
     await careful.press("mira", card, "Start")
     posted = await careful.until("kai", lambda messages: messages and messages[-1])
@@ -77,7 +77,7 @@ async def test_question_of_a_private_order_becomes_its_card(careful):
     assert await careful.messages("kai") == []
 
 
-async def test_start_pressed_on_two_devices_at_once_is_one_job(careful):
+async def test_start_pressed_several_times_at_once_creates_one_job(careful):
     card = await asked(careful)
     await asyncio.gather(*(careful.press("mira", card, "Start") for _ in range(3)))
     assert len(await jobs_of(careful)) == 1
@@ -127,7 +127,7 @@ async def test_start_after_the_price_rose_asks_again_and_holds_nothing(careful, 
     assert await careful.balance("mira") == (START - PRICE - 1_000, PRICE + 1_000)
 
 
-async def test_start_with_too_few_credits_holds_nothing_and_says_what_fits(careful):
+async def test_start_with_too_few_credits_holds_nothing_and_offers_a_cheaper_model(careful):
     card = await asked(careful)
     kept = milli(10_000)
     await careful.app.ledger.reclaim(
@@ -144,7 +144,7 @@ async def test_start_with_too_few_credits_holds_nothing_and_says_what_fits(caref
     assert await careful.balance("mira") == (kept - milli(6_250), milli(6_250))
 
 
-async def test_start_of_a_model_that_was_denied_since_is_refused(careful):
+async def test_start_is_refused_if_the_model_was_denied_meanwhile(careful):
     card = await asked(careful)
     await careful.app.policy.deny(careful.world.guild, EXPENSIVE, by=1)
     refused = await careful.press("mira", card, "Start")
@@ -163,7 +163,7 @@ async def test_cheaper_alternative_starts_the_order_with_that_model(careful):
     assert snapshot.job.held_mcr == milli(6_250)
 
 
-async def test_cancel_forgets_the_order(careful):
+async def test_cancel_discards_the_pending_order(careful):
     card = await asked(careful)
     await careful.press("mira", card, "Cancel")
     told = await careful.until(
@@ -222,7 +222,7 @@ async def change_price(stage, usd):
     await stage.restart_bot(catalogue_file=file)
 
 
-async def test_a_price_that_rose_before_start_is_asked_about_again_and_holds_nothing(careful):
+async def test_start_after_a_catalogue_price_increase_asks_again_and_holds_nothing(careful):
     card = await asked(careful)
     await change_price(careful, "0.60")
     await careful.press("mira", card, "Start")
@@ -236,7 +236,7 @@ async def test_a_price_that_rose_before_start_is_asked_about_again_and_holds_not
     assert await careful.balance("mira") == (START - milli(75_000), milli(75_000))
 
 
-async def test_a_price_that_fell_before_start_is_held_without_another_question(careful):
+async def test_start_after_a_price_decrease_holds_the_lower_price(careful):
     card = await asked(careful)
     await change_price(careful, "0.40")
     await careful.press("mira", card, "Start")
@@ -244,7 +244,7 @@ async def test_a_price_that_fell_before_start_is_held_without_another_question(c
     assert snapshot.job.held_mcr == milli(50_000)
 
 
-async def test_credits_spent_before_start_was_pressed_are_missed_then_and_nothing_is_held(careful):
+async def test_start_after_credits_were_spent_elsewhere_holds_nothing(careful):
     card = await asked(careful)
     await careful.app.ledger.reclaim(
         careful.world.guild, careful.world.members["mira"], milli(93_000), key="t", actor=1, reason="", at_ms=1
@@ -268,7 +268,7 @@ async def test_no_alternative_is_offered_if_none_is_affordable(careful):
     assert await jobs_of(careful) == ()
 
 
-async def test_forbidden_model_is_refused_before_its_price_is_asked(careful):
+async def test_forbidden_model_is_refused_without_a_price_question(careful):
     card = await asked(careful, model="google/veo-3")
     assert "not enabled" in words(card)
     assert buttons(card) == []

@@ -35,7 +35,7 @@ def name(message, ending):
     return f"easel-{short_id(message)}-{ending}"
 
 
-async def test_a_drawing_comes_with_a_picture_of_it(stage):
+async def test_drawing_is_delivered_with_a_png_preview(stage):
     message, (still, drawing) = await result(stage, "svg", prompt="a red boat")
     assert [file["filename"] for file in message["attachments"]] == [
         name(message, "1-preview.png"),
@@ -49,7 +49,7 @@ async def test_a_drawing_comes_with_a_picture_of_it(stage):
     assert SOURCE in drawing
 
 
-async def test_a_drawing_that_cannot_be_drawn_is_still_delivered(stage, monkeypatch):
+async def test_drawing_that_cannot_be_rendered_is_still_delivered(stage, monkeypatch):
     async def refuse(*_):
         raise unusable("drawing.svg", "file-undrawable")
 
@@ -58,7 +58,7 @@ async def test_a_drawing_that_cannot_be_drawn_is_still_delivered(stage, monkeypa
     assert [sniff(file) for file in files] == ["image/svg+xml"]
 
 
-async def test_a_video_plays_by_itself_and_its_still_is_in_the_card(stage):
+async def test_video_is_attached_and_its_poster_is_in_the_card(stage):
     message, (clip,) = await result(stage, "video", prompt="waves", model=CLIP)
     (file,) = message["attachments"]
     assert file["filename"] == name(message, "1.mp4")
@@ -71,7 +71,7 @@ async def test_a_video_plays_by_itself_and_its_still_is_in_the_card(stage):
         next(opened.decode(video=0))
 
 
-async def test_a_video_too_big_for_the_place_is_shown_smaller_and_its_original_can_be_had(stage):
+async def test_video_too_large_for_the_channel_is_shrunk_and_its_original_is_linked(stage):
     message, (clip,) = await result(stage, "video", prompt="waves [huge]", model=CLIP)
     assert len(clip) < 10 << 20
     assert SOURCE in clip
@@ -82,7 +82,7 @@ async def test_a_video_too_big_for_the_place_is_shown_smaller_and_its_original_c
 
 
 @pytest.mark.parametrize("size", ["", " [huge]"])
-async def test_what_is_transparent_stays_transparent(size, stage):
+async def test_transparency_is_kept(size, stage):
     image = Image.new("RGB", (640, 640), "red")
     image.paste("blue", (200, 200, 440, 440))
     file = io.BytesIO()
@@ -95,7 +95,7 @@ async def test_what_is_transparent_stays_transparent(size, stage):
     assert SOURCE in cut_out
 
 
-async def test_music_plays_and_is_all_that_comes(stage):
+async def test_music_is_delivered_as_a_single_attachment(stage):
     message, (sound,) = await result(stage, "music", prompt="a slow blues")
     assert sniff(sound) == "audio/wav"
     assert message["attachments"][0]["description"] == "AI-generated: a slow blues (riffusion)"
@@ -103,7 +103,7 @@ async def test_music_plays_and_is_all_that_comes(stage):
         assert "AI-generated with riffusion/riffusion" in opened.metadata["comment"]
 
 
-async def test_music_too_big_for_the_place_still_plays(stage):
+async def test_music_too_large_for_the_channel_is_delivered_in_another_format(stage):
     message, (sound,) = await result(stage, "music", prompt="a slow blues [huge]")
     assert sniff(sound) == "audio/ogg"
     with av.open(io.BytesIO(sound)) as opened:
@@ -112,7 +112,7 @@ async def test_music_too_big_for_the_place_still_plays(stage):
     assert "smaller copy" in words(message)
 
 
-async def test_four_pictures_come_in_order_and_each_says_which_it_is(stage):
+async def test_four_pictures_arrive_in_order_with_numbered_alt_texts(stage):
     message, files = await result(stage, "imagine", prompt="four cats", count=4)
     assert [file["filename"][-6:-5] for file in message["attachments"]] == ["1", "2", "3", "4"]
     told = [file["description"] for file in message["attachments"]]
@@ -120,7 +120,7 @@ async def test_four_pictures_come_in_order_and_each_says_which_it_is(stage):
     assert all(SOURCE in file for file in files)
 
 
-async def test_what_is_sent_is_what_is_kept_byte_for_byte(stage):
+async def test_delivered_file_equals_the_stored_file(stage):
     message, (file,) = await result(stage, "imagine", prompt="a cat")
     snapshot = await stage.app.jobs.find(stage.world.guild, short_id(message))
     (artefact,) = snapshot.artefacts
@@ -132,7 +132,7 @@ async def test_what_is_sent_is_what_is_kept_byte_for_byte(stage):
     ("visibility", "promise"),
     [("private", "you'll find the result in /jobs"), ("dm", "by direct message")],
 )
-async def test_a_long_private_job_says_at_the_start_how_it_will_arrive(slow_stage, visibility, promise):
+async def test_long_private_job_says_at_the_start_how_it_will_arrive(slow_stage, visibility, promise):
     stage = slow_stage
     answer = await stage.command("mira", "video", prompt="waves", model=CLIP, visibility=visibility)
     card = await stage.seen(answer)
@@ -141,14 +141,14 @@ async def test_a_long_private_job_says_at_the_start_how_it_will_arrive(slow_stag
     assert promise in words(card)
 
 
-async def test_a_long_public_job_promises_nothing_about_its_arrival(slow_stage):
+async def test_long_public_job_says_nothing_about_its_arrival(slow_stage):
     answer = await slow_stage.command("mira", "video", prompt="waves", model=CLIP, visibility="channel")
     card = await slow_stage.seen(answer)
     await slow_stage.submitted(short_id(card))
     assert "If this takes longer" not in words(card)
 
 
-async def test_the_files_of_an_old_result_are_gone_and_its_button_says_so(slow_stage, monkeypatch):
+async def test_original_of_a_result_past_its_retention_is_reported_as_deleted(slow_stage, monkeypatch):
     stage = slow_stage
     ordered = await order(stage, visibility="private")
     stage.age(EXPIRED_S)

@@ -23,7 +23,7 @@ async def audited(stage):
     return await stage.app.database.read(read)
 
 
-async def test_a_manager_sets_from_which_price_members_are_asked_and_what_is_spoken_in_public(stage):
+async def test_manager_sets_the_price_question_threshold_and_the_public_language(stage):
     olga = stage.world.members["olga"]
     text = await settings(stage, confirm_above=5, language="zh-CN")
     assert "asked before an order that costs more than 5 credits, unless they set their own limit" in text
@@ -50,7 +50,7 @@ class Opened:
     permissions: discord.Permissions
 
 
-async def test_nobody_else_may_set_that_whatever_the_integrations_page_opens_to_them():
+async def test_members_without_manage_server_cannot_change_settings_even_if_discord_shows_the_command():
     admin = Admin(responder=None, credit_grants=None, settings=None)
     for permissions in (discord.Permissions.none(), discord.Permissions(manage_messages=True)):
         with pytest.raises(NotAllowed):

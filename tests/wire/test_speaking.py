@@ -23,7 +23,7 @@ async def said(stage, opened, text, voice):
     return await stage.do(opened.user, "modal", channel=opened.channel, custom_id=shown["custom_id"], values=values)
 
 
-async def test_a_video_is_made_to_speak_for_the_price_on_its_button_and_once_more(stage):
+async def test_lip_sync_button_and_its_recipe_cost_the_price_on_the_button(stage):
     message = await film(stage)
     assert names(message) == ["Reroll", "Lip-sync", "More"]
     exact = button(message, "Lip-sync")["label"]
@@ -48,7 +48,7 @@ async def test_a_video_is_made_to_speak_for_the_price_on_its_button_and_once_mor
     assert (first["text"], first["voice_id"]) == ("Ahoy!", "en_uk_boy1")
 
 
-async def test_an_earlier_video_is_also_the_video_of_the_command_and_so_reads_its_copy(stage):
+async def test_lipsync_command_accepts_an_earlier_video(stage):
     message = await film(stage)
     (offered,) = await stage.choices("mira", "lipsync", "job", job="")
     assert offered["value"] == short_id(message)

@@ -27,7 +27,7 @@ async def only_job(stage):
     return snapshot
 
 
-async def test_a_card_whose_token_died_unheard_is_found_in_its_channel_and_its_job_goes_on(slow_stage):
+async def test_job_continues_if_its_card_is_found_in_the_channel_after_the_token_expired(slow_stage):
     stage = slow_stage
     answer = await with_a_lost_answer(stage)
     name = (await only_job(stage)).job.short_id
@@ -39,7 +39,7 @@ async def test_a_card_whose_token_died_unheard_is_found_in_its_channel_and_its_j
     await paid_once(stage)
 
 
-async def test_a_card_that_is_not_in_its_channel_leaves_no_hold_and_no_run(slow_stage):
+async def test_job_whose_card_is_missing_releases_its_hold_and_starts_no_run(slow_stage):
     stage = slow_stage
     answer = await with_a_lost_answer(stage, deleted=True)
     snapshot = await only_job(stage)
@@ -50,7 +50,7 @@ async def test_a_card_that_is_not_in_its_channel_leaves_no_hold_and_no_run(slow_
     assert await stage.messages("kai") == []
 
 
-async def test_a_private_card_of_unknown_fate_is_given_up_and_told_where_that_was_chosen(slow_stage):
+async def test_private_job_with_an_unconfirmed_card_fails_and_is_reported_by_direct_message(slow_stage):
     stage = slow_stage
     await with_a_lost_answer(stage, visibility="dm")
     told = await stage.until("mira", lambda all_: [one for one in all_ if "**Failed**" in one["content"]], "dm:mira")
@@ -61,7 +61,7 @@ async def test_a_private_card_of_unknown_fate_is_given_up_and_told_where_that_wa
     assert await stage.messages("kai") == []
 
 
-async def test_a_result_that_was_purged_before_it_was_shown_is_told_and_not_a_fault(slow_stage):
+async def test_showing_a_purged_result_says_that_it_is_no_longer_stored(slow_stage):
     stage = slow_stage
     ordered = await order(stage, visibility="private")
     stage.age(EXPIRED_S)
@@ -74,7 +74,7 @@ async def test_a_result_that_was_purged_before_it_was_shown_is_told_and_not_a_fa
     await stage.ended(ordered.name, State.DONE)
 
 
-async def test_a_deferred_order_that_is_too_late_after_all_says_so(stage, monkeypatch):
+async def test_deferred_order_that_becomes_too_late_says_so(stage, monkeypatch):
     gate = stage.gate()
 
     async def late(*_):
