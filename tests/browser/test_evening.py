@@ -41,7 +41,7 @@ async def test_an_evening_from_a_picture_to_a_video_to_a_private_result(stage, l
     upscaled = await upscales(mira, stage, pictures)
     video = await animates(mira, kai, stage, upscaled)
     await cuts_out_in_private(mira, kai, stage, pictures)
-    stage.run_on(400)
+    stage.advance_provider(400)
     await has_it_sent(mira, upscaled)
     await is_refused_in_chinese(await look(stage.world.discord_url, "theo"), kai)
     await mira.page.get_by_role("button", name="Atelier").click()
@@ -71,7 +71,7 @@ async def imagines(mira: PageUser, stage: Stage) -> Locator:
     await expect(card).to_contain_text("step ")
     await mira.keep("progress")
     stage.provider.runs.speed = 1
-    stage.run_on(300)
+    stage.advance_provider(300)
     await expect(card).to_contain_text("Ready")
     await expect(card).to_contain_text("150 credits (balance 99,850)")
     await expect(card.get_by_role("button", name="Cancel")).to_have_count(0)
@@ -92,7 +92,7 @@ async def upscales(mira: PageUser, stage: Stage, pictures: Locator) -> Locator:
     await mira.page.get_by_role("option", name="Picture 2: upscale").click()
     result = mira.message("Upscaled from job")
     await expect(result.locator(".moment")).to_be_visible()
-    stage.run_on(60)
+    stage.advance_provider(60)
     await expect(result).to_contain_text("Ready")
     await expect(result.locator(".origin")).to_contain_text("Easel")
     await drawn(result.locator(".picture img"))
@@ -128,7 +128,7 @@ async def cuts_out_in_private(mira: PageUser, kai: PageUser, stage: Stage, pictu
     await mira.press("Enter", "Enter")
     private = mira.page.locator(".ephemeral").filter(has_text="remove-bg")
     await expect(private.locator(".moment")).to_be_visible()
-    stage.run_on(60)
+    stage.advance_provider(60)
     await expect(private).to_contain_text("Ready")
     await expect(private).to_contain_text("Only you can see this")
     await drawn(private.locator(".picture img"))
@@ -195,5 +195,5 @@ async def half_done(stage: Stage) -> None:
         await stage.get("/_sandbox/messages", channel=str(stage.world.channel), wait_s="0.05", **{"as": "mira"})
     newest = stage.provider.runs.newest_first()[0]
     while newest.progress(stage.provider.clock.now()) < 0.5:
-        stage.run_on(1)
+        stage.advance_provider(1)
         await stage.predictions()

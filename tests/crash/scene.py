@@ -52,12 +52,12 @@ class Scene(Stage):
             option: {"name": file, "base64": base64.b64encode(content).decode()}
             for option, (file, content) in (files or {}).items()
         }
-        return await self.begin_any(user, "command", name=name, options=options, files=sent)
+        return await self.begin_interaction(user, "command", name=name, options=options, files=sent)
 
     async def begin_press(self, user, message, label) -> str:
         """Press the button with that label without waiting for an answer."""
         custom_id = next(one["custom_id"] for one in buttons(message) if one["label"] == label)
-        return await self.begin_any(user, "component", message_id=message["id"], custom_id=custom_id)
+        return await self.begin_interaction(user, "component", message_id=message["id"], custom_id=custom_id)
 
     async def killed(self) -> None:
         """Wait until the process has killed itself."""

@@ -14,7 +14,7 @@ from PIL import Image
 from bot.jobs.checkpoints import Checkpoint
 from bot.money import milli
 from tests.crash.scene import Scene
-from tests.wire.stage import is_running, words
+from tests.wire.stage import is_running, text_of
 
 START_MCR = milli(100_000)
 PRICE_MCR = milli(75)
@@ -85,7 +85,7 @@ async def test_killed_before_the_create_never_sends_it_and_notifies_the_member(t
         await killed_at(scene, Checkpoint.SUBMITTING)
         message = await scene.final_message("mira")
         assert (await scene.settled())[0] == "orphaned"
-        assert "charged" in words(message)
+        assert "charged" in text_of(message)
         assert await scene.predictions() == []
         assert await scene.balance_of("mira") == UNTOUCHED
 
@@ -113,7 +113,7 @@ async def test_killed_after_a_cancel_request_still_cancels_the_run(tmp_path):
     async with scene_in(tmp_path) as scene:
         await scene.start_bot(Checkpoint.CANCEL_ASKED)
         answer = await scene.command("mira", "imagine", prompt="a lighthouse [never]")
-        running = await scene.seen(answer, is_running)
+        running = await scene.message_of(answer, is_running)
         await scene.begin_press("mira", running, "Cancel")
         await scene.killed()
         await scene.start_bot()
@@ -135,11 +135,11 @@ async def test_killed_during_a_ping_still_pings_the_member_once(tmp_path):
         await scene.command("mira", "prefs", ping="always")
         await scene.begin("mira", "imagine", {"prompt": "a lighthouse in fog"})
         await scene.killed()
-        scene.age(600)  # Discord has forgotten the nonce, which prevents duplicates for minutes only
+        scene.advance_discord(600)  # Discord has forgotten the nonce, which prevents duplicates for minutes only
         await scene.start_bot()
         async with asyncio.timeout(20):
             while await scene.rows("SELECT way, state FROM notification") != [("ping", "sent")]:
                 await scene.messages("mira")
-        assert [words(one) for one in await scene.messages("kai")][1:] == [
+        assert [text_of(one) for one in await scene.messages("kai")][1:] == [
             f"<@{scene.world.members['mira']}> your picture is ready."
         ]

@@ -1,25 +1,25 @@
-"""Going on from a result, as people do it: pressing, choosing, filling in."""
+"""Member actions on a result's components: pressing buttons, choosing in selects, filling in modals."""
 
 from bot.storage.operation import Statement
 
 
 def controls(message):
-    """A message's buttons and selects."""
+    """Return a message's buttons and selects."""
     return [one for row in message.get("components", ()) for one in row["components"]]
 
 
 def button(message, name):
-    """The button whose label begins so."""
-    return next(one for one in controls(message) if named(one).startswith(name))
+    """Return the button whose label begins with this name."""
+    return next(one for one in controls(message) if label_of(one).startswith(name))
 
 
-def named(one):
+def label_of(one):
     return one.get("label", "").removeprefix("⋯ ")
 
 
 def names(message):
-    """What the buttons say, without their prices."""
-    return [named(one).partition(" · ")[0] for one in controls(message) if "label" in one]
+    """Return the labels of the buttons without their prices."""
+    return [label_of(one).partition(" · ")[0] for one in controls(message) if "label" in one]
 
 
 async def press(stage, user, message, name):
@@ -27,19 +27,19 @@ async def press(stage, user, message, name):
 
 
 async def choose(stage, user, message, label):
-    """Choose the option of that label in the message's select."""
+    """Choose the option with this label in the message's select."""
     select = next(one for one in controls(message) if one["type"] == 3)
     value = next(option["value"] for option in select["options"] if option["label"] == label)
     return await _component(stage, user, message, select["custom_id"], values=[value])
 
 
 async def modal(stage, answer):
-    """The modal that an answer opened."""
+    """Return the modal that an answer opened, if any."""
     return (await stage.get(f"/_sandbox/interactions/{answer.id}"))["modal"]
 
 
 async def submit(stage, answer, text):
-    """Fill in the modal that an answer opened."""
+    """Fill in and submit the modal that an answer opened."""
     shown = await modal(stage, answer)
     return await stage.do(
         answer.user, "modal", channel=answer.channel, custom_id=shown["custom_id"], values={"text": text}
@@ -47,21 +47,21 @@ async def submit(stage, answer, text):
 
 
 async def menu(stage, user, message, name):
-    """Open a message's menu and choose from it."""
+    """Use a command of a message's context menu."""
     channel = str(message["channel_id"])
     return await stage.do(user, "message_menu", channel=channel, name=name, target_id=message["id"])
 
 
-async def forget(stage, short_id):
-    """Delete a job's record, as a guild's wish or a member's would."""
+async def delete_record(stage, short_id):
+    """Delete a job's record from the database."""
     job = (await stage.app.jobs.find(stage.world.guild, short_id)).job.id
 
-    def deleted():
+    def delete():
         for table in ("attempt", "artefact", "input_file", "loss", "prediction"):
             yield Statement(f"DELETE FROM {table} WHERE job = $1", job)
         yield Statement("DELETE FROM job WHERE id = $1", job)
 
-    await stage.app.database.run(deleted)
+    await stage.app.database.run(delete)
 
 
 async def _component(stage, user, message, custom_id, **rest):

@@ -1,13 +1,14 @@
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
-from tests.wire.stage import SLOW, Stage
+from tests.wire.stage import PAUSED_SPEED, Stage
 
 
 @asynccontextmanager
-async def playing(folder, **options):
-    """A stage that is open, and whose books are checked at the end."""
+async def running_stage(folder: Path, **options):
+    """Open a stage; at the end, check its ledger and close it."""
     stage = Stage(folder, **options)
     try:
         await stage.open()
@@ -18,12 +19,12 @@ async def playing(folder, **options):
 
 @pytest.fixture
 async def stage(tmp_path):
-    async with playing(tmp_path) as stage:
+    async with running_stage(tmp_path) as stage:
         yield stage
 
 
 @pytest.fixture
 async def slow_stage(tmp_path):
-    """Runs end only when the test moves the provider's clock."""
-    async with playing(tmp_path, speed=SLOW) as stage:
+    """Open a stage whose runs end only when the test advances the provider's clock."""
+    async with running_stage(tmp_path, speed=PAUSED_SPEED) as stage:
         yield stage

@@ -1,4 +1,4 @@
-"""Counts what one command asks of the database before it is answered, at the driver that really runs it."""
+"""Counts the database operations and statements of a command before its answer, at the real driver."""
 
 import asyncio
 from collections.abc import Callable, Generator
@@ -12,7 +12,7 @@ COMMAND_TASK = "CommandTree-invoker"
 
 
 class DatabaseCalls:
-    """The operations of command handlers that have not answered yet, and their SQL statements, oldest first.
+    """The SQL statements of each operation that a command handler starts before its answer, oldest first.
 
     Each operation is one round-trip to a thread of the driver. The engine's loops are not counted.
     """
@@ -30,14 +30,14 @@ class DatabaseCalls:
         return [sql for operation in (*self.reads, *self.writes) for sql in operation]
 
     def _counting(self, run: Callable[..., Any], operations: list[list[str]]) -> Callable[..., Any]:
-        async def counted(operation: Callable[[], Any]) -> Any:
+        async def run_counted(operation: Callable[[], Any]) -> Any:
             if not self._is_before_an_answer():
                 return await run(operation)
             statements: list[str] = []
             operations.append(statements)
-            return await run(lambda: _noting(operation(), statements))
+            return await run(lambda: _recording(operation(), statements))
 
-        return counted
+        return run_counted
 
     def _is_before_an_answer(self) -> bool:
         task = asyncio.current_task()
@@ -45,8 +45,8 @@ class DatabaseCalls:
         return task is not None and task.get_name() == COMMAND_TASK and pending
 
 
-def _noting(operation: Generator[Any, Any, Any], statements: list[str]) -> Generator[Any, Any, Any]:
-    """Pass an operation's statements on, and note the SQL of each."""
+def _recording(operation: Generator[Any, Any, Any], statements: list[str]) -> Generator[Any, Any, Any]:
+    """Pass on an operation's statements and record the SQL of each."""
     try:
         statement = next(operation)
         while True:

@@ -1,6 +1,6 @@
-"""One order for each of the 53 models, as a person would type it, and what the provider must then be asked for.
+"""One order for each of the 53 models as a member would type it, and the request that the provider must receive.
 
-Written by hand from the provider's own documentation of each model, not from our catalogue.
+Written by hand from the provider's documentation of each model, not from our catalogue.
 """
 
 import io
@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 from tests.unit.media.making import sound, video
 
 FILE = "<file>"
-"""Stands for the link of a file."""
+"""Replaces the link of a file."""
 
 PROMPT = "a small red boat"
 SIDE = 320
@@ -21,7 +21,7 @@ SIDE = 320
 
 @dataclass(frozen=True)
 class Row:
-    """An order, what the provider must be sent for it, and its charge in credits: list price times 25,000."""
+    """An order, the input that the provider must receive, and the charge in credits (list price times 25,000)."""
 
     model: str
     command: str
@@ -31,28 +31,28 @@ class Row:
     media: str
     files: Mapping[str, str] = field(default_factory=dict)
     named: bool = True
-    """Whether the model is named, or the one that Easel must choose by itself."""
+    """Whether the command names the model; otherwise Easel must choose it."""
 
     @property
-    def given(self) -> Mapping[str, object]:
-        """The options as they are typed."""
+    def typed_options(self) -> Mapping[str, object]:
+        """Return the options that are typed."""
         return {**self.options, **({"model": self.model} if self.named else {})}
 
     @property
     def typed(self) -> str:
-        """The command as a person reads it."""
-        said = [f"{name}:{value}" for name, value in {**self.given, **self.files}.items()]
-        return " ".join([f"/{self.command}", *said])
+        """Return the command line as a member types it."""
+        sent = [f"{name}:{value}" for name, value in {**self.typed_options, **self.files}.items()]
+        return " ".join([f"/{self.command}", *sent])
 
 
-def imagine(model, price, media="image/webp", sends=None, *, files=None, named=True, **options):
-    said = {"prompt": PROMPT, **(sends or {})}
-    return Row(model, "imagine", {"prompt": PROMPT, **options}, said, price, media, files or {}, named)
+def imagine_row(model, price, media="image/webp", sends=None, *, files=None, named=True, **options):
+    sent = {"prompt": PROMPT, **(sends or {})}
+    return Row(model, "imagine", {"prompt": PROMPT, **options}, sent, price, media, files or {}, named)
 
 
-def film(model, price, sends=None, *, files=None, named=True, prompt="prompt", media="video/mp4", **options):
-    said = {prompt: PROMPT, **(sends or {})}
-    return Row(model, "video", {"prompt": PROMPT, **options}, said, price, media, files or {}, named)
+def video_row(model, price, sends=None, *, files=None, named=True, prompt="prompt", media="video/mp4", **options):
+    sent = {prompt: PROMPT, **(sends or {})}
+    return Row(model, "video", {"prompt": PROMPT, **options}, sent, price, media, files or {}, named)
 
 
 PHOTO, OTHER, HOLE, MASK, FACE, VOICE = "boat.png", "hat.png", "hole.png", "mask.png", "face.mp4", "voice.mp3"
@@ -62,30 +62,32 @@ POSTER = "digital_illustration/80s"
 LORA = "alvdansen/frosting_lane_flux"
 
 PICTURES = (
-    imagine("black-forest-labs/flux-schnell", 150, sends={"num_outputs": 2}, named=False, count=2),
-    imagine(
+    imagine_row("black-forest-labs/flux-schnell", 150, sends={"num_outputs": 2}, named=False, count=2),
+    imagine_row(
         "black-forest-labs/flux-dev", 625, sends={"image": FILE, "prompt_strength": 0.5, **ONE},
         files={"reference": PHOTO}, named=False, strength=0.5,
     ),
-    imagine("black-forest-labs/flux-pro", 1_375, sends={"aspect_ratio": "16:9"}, aspect="16:9"),
-    imagine("black-forest-labs/flux-1.1-pro", 1_000, sends={"image_prompt": FILE}, files={"reference": PHOTO}),
-    imagine("black-forest-labs/flux-1.1-pro-ultra", 1_500, "image/jpeg", {"seed": 7}, seed=7),
-    imagine(
+    imagine_row("black-forest-labs/flux-pro", 1_375, sends={"aspect_ratio": "16:9"}, aspect="16:9"),
+    imagine_row("black-forest-labs/flux-1.1-pro", 1_000, sends={"image_prompt": FILE}, files={"reference": PHOTO}),
+    imagine_row("black-forest-labs/flux-1.1-pro-ultra", 1_500, "image/jpeg", {"seed": 7}, seed=7),
+    imagine_row(
         "stability-ai/stable-diffusion", 85, "image/png",
         {"height": 512, "width": 768, "negative_prompt": "people", **ONE}, aspect="3:2", negative="people",
     ),
-    imagine("stability-ai/sdxl", 157.5, "image/png", {"negative_prompt": "rain", **ONE}, named=False, negative="rain"),
-    imagine(
+    imagine_row(
+        "stability-ai/sdxl", 157.5, "image/png", {"negative_prompt": "rain", **ONE}, named=False, negative="rain",
+    ),
+    imagine_row(
         "stability-ai/stable-diffusion-img2img", 232.5, "image/png", {"image": FILE, **ONE}, files={"reference": PHOTO},
     ),
-    imagine("lucataco/flux-schnell-lora", 150, sends={"hf_lora": LORA, **ONE}, named=False, lora="frosting"),
-    imagine("lucataco/flux-dev-lora", 950, sends=ONE),
-    imagine("recraft-ai/recraft-v3", 1_000, sends={"style": "realistic_image/hdr"}, style="realistic_image/hdr"),
-    imagine("recraft-ai/recraft-20b", 550, sends={"style": POSTER}, named=False, style=POSTER),
-    imagine("google/imagen-4", 1_000, "image/png", {"output_format": "png"}, format="png"),
-    imagine("google/imagen-4-ultra", 1_500, "image/jpeg", {"aspect_ratio": "9:16"}, aspect="9:16"),
-    imagine("google/imagen-4-fast", 500, "image/jpeg"),
-    imagine("openai/gpt-image-1", 25, sends={"openai_api_key": "sk-of-the-operator", "number_of_images": 1}),
+    imagine_row("lucataco/flux-schnell-lora", 150, sends={"hf_lora": LORA, **ONE}, named=False, lora="frosting"),
+    imagine_row("lucataco/flux-dev-lora", 950, sends=ONE),
+    imagine_row("recraft-ai/recraft-v3", 1_000, sends={"style": "realistic_image/hdr"}, style="realistic_image/hdr"),
+    imagine_row("recraft-ai/recraft-20b", 550, sends={"style": POSTER}, named=False, style=POSTER),
+    imagine_row("google/imagen-4", 1_000, "image/png", {"output_format": "png"}, format="png"),
+    imagine_row("google/imagen-4-ultra", 1_500, "image/jpeg", {"aspect_ratio": "9:16"}, aspect="9:16"),
+    imagine_row("google/imagen-4-fast", 500, "image/jpeg"),
+    imagine_row("openai/gpt-image-1", 25, sends={"openai_api_key": "sk-of-the-operator", "number_of_images": 1}),
 )  # fmt: skip
 TOOLS = (
     Row(
@@ -158,44 +160,44 @@ TOOLS = (
         {"prompt_a": "slow jazz", "prompt_b": "techno"}, 850, "audio/wav", named=False,
     ),
 )  # fmt: skip
-FILMS = (
-    film("kwaivgi/kling-v1.6-standard", 6_250, {"aspect_ratio": "1:1", "duration": 5}, named=False, aspect="1:1"),
-    film(
+VIDEOS = (
+    video_row("kwaivgi/kling-v1.6-standard", 6_250, {"aspect_ratio": "1:1", "duration": 5}, named=False, aspect="1:1"),
+    video_row(
         "kwaivgi/kling-v1.6-pro", 11_875, {"start_image": FILE, "reference_images": [FILE, FILE], "duration": 5},
         files={"image": PHOTO, "reference": OTHER, "reference2": PHOTO},
     ),
-    film("kwaivgi/kling-v2.0", 35_000, {"negative_prompt": "rain", "duration": 5}, negative="rain"),
-    film(
+    video_row("kwaivgi/kling-v2.0", 35_000, {"negative_prompt": "rain", "duration": 5}, negative="rain"),
+    video_row(
         "kwaivgi/kling-v2.5-turbo-pro", 8_750, {"start_image": FILE, "end_image": FILE, "duration": 5},
         files={"image": PHOTO, "last_frame": OTHER}, seconds=5,
     ),
-    film("minimax/video-01", 12_500, {"subject_reference": FILE}, files={"reference": PHOTO}),
-    film("minimax/video-01-live", 12_500, {"first_frame_image": FILE}, files={"image": PHOTO}),
-    film(
+    video_row("minimax/video-01", 12_500, {"subject_reference": FILE}, files={"reference": PHOTO}),
+    video_row("minimax/video-01-live", 12_500, {"first_frame_image": FILE}, files={"image": PHOTO}),
+    video_row(
         "minimax/hailuo-2.3", 7_000, {"first_frame_image": FILE, "duration": 6, "resolution": "768p"},
         files={"image": PHOTO},
     ),
-    film(
+    video_row(
         "minimax/hailuo-02", 6_750,
         {"first_frame_image": FILE, "last_frame_image": FILE, "duration": 6, "resolution": "768p"},
         files={"image": PHOTO, "last_frame": OTHER}, resolution="768p",
     ),
-    film("google/veo-2", 62_500, {"duration": 5}, seconds=5),
-    film(
+    video_row("google/veo-2", 62_500, {"duration": 5}, seconds=5),
+    video_row(
         "google/veo-3", 75_000, {"duration": 4, "resolution": "720p", "generate_audio": True},
         seconds=4, resolution="720p",
     ),
-    film("wavespeedai/wan-2.1-t2v-480p", 8_750, {"aspect_ratio": "9:16"}, aspect="9:16"),
-    film("wavespeedai/wan-2.1-t2v-720p", 30_000, {"seed": 11}, seed=11),
-    film("wavespeedai/wan-2.1-i2v-480p", 11_250, {"image": FILE}, files={"image": PHOTO}),
-    film("wavespeedai/wan-2.1-i2v-720p", 31_250, {"image": FILE}, files={"image": PHOTO}, seconds=5),
-    film(
+    video_row("wavespeedai/wan-2.1-t2v-480p", 8_750, {"aspect_ratio": "9:16"}, aspect="9:16"),
+    video_row("wavespeedai/wan-2.1-t2v-720p", 30_000, {"seed": 11}, seed=11),
+    video_row("wavespeedai/wan-2.1-i2v-480p", 11_250, {"image": FILE}, files={"image": PHOTO}),
+    video_row("wavespeedai/wan-2.1-i2v-720p", 31_250, {"image": FILE}, files={"image": PHOTO}, seconds=5),
+    video_row(
         "prunaai/vace-14b", 15_000,
         {"src_video": FILE, "src_mask": FILE, "src_ref_images": [FILE], "size": "832*480"},
         files={"video": FACE, "mask": MASK, "reference": OTHER}, named=False,
     ),
-    film("lucataco/animate-diff", 2_300, {"n_prompt": "rain", "seed": 5}, negative="rain", seed=5),
-    film(
+    video_row("lucataco/animate-diff", 2_300, {"n_prompt": "rain", "seed": 5}, negative="rain", seed=5),
+    video_row(
         "andreasjansson/stable-diffusion-animation", 3_250, {"prompt_end": "a green island"}, prompt="prompt_start",
         media="image/gif", named=False, prompt_end="a green island",
     ),
@@ -204,7 +206,7 @@ FILMS = (
         {"video_url": FILE, "text": "Ahoy!", "voice_id": "en_uk_boy1"}, 875, "video/mp4", {"video": FACE}, named=False,
     ),
 )  # fmt: skip
-ROWS = (*PICTURES, *TOOLS, *FILMS)
+ROWS: tuple[Row, ...] = (*PICTURES, *TOOLS, *VIDEOS)
 
 FACE_S = 2.5
 
@@ -218,7 +220,7 @@ frosting = "{LORA}"
 
 
 def draw_files(folder: Path) -> Mapping[str, bytes]:
-    """The files that people attach."""
+    """Create the files that members attach, by name."""
     photo = Image.new("RGB", (SIDE, SIDE), "steelblue")
     ImageDraw.Draw(photo).polygon([(80, 200), (240, 200), (200, 240), (120, 240)], fill="firebrick")
     hole = photo.convert("RGBA")

@@ -1,4 +1,4 @@
-"""The real bot between the two sandboxes, and the people who use it. Everything waits for events, never for time."""
+"""The real bot between the two sandboxes, and the people who use it. All waiting is for events, never for time."""
 
 import asyncio
 import base64
@@ -24,21 +24,27 @@ from tests.brisk_clock import BriskClock
 from tests.invariants import assert_ledger_is_sound
 from tests.wire.writes import Writes
 
-PATIENCE_S = 30
+PATIENCE_S = 120
+"""How long to wait for an event before the test fails; only a failing test waits as long, even on a busy machine."""
+
+POLL_S = 30
+"""How long one request waits for a new message, in seconds; the sandbox allows 60."""
+
 SEED = 4
-"""Of the provider's ids, seeds and durations: what one run of the tests meets, every run does."""
+"""Makes the provider's ids, seeds and durations the same in every run of the tests."""
 
-SLOW = 0.01
-"""The speed of a provider whose runs end only when a test lets them: `run_to`."""
+PAUSED_SPEED = 0.01
+"""The speed of a provider whose runs do not end until a test calls `advance_runs`."""
 
-LOOK_S = 5.0
+ANSWER_WAIT_S = 30.0
+"""How long to wait until an interaction is answered or fails (after 3 s), on a busy machine."""
 
 Message = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """How an interaction ended."""
+    """The final state of an interaction: its message, privacy and choices."""
 
     id: str
     state: str
@@ -50,16 +56,16 @@ class Answer:
 
 
 def recording() -> Path | None:
-    """Where what is said to Discord is kept, for its own description to judge (see `.ci/run`)."""
+    """Return the file in which to record requests to Discord, for the check against its OpenAPI (see `.ci/run`)."""
     folder = os.environ.get("EASEL_RECORD")
     return Path(folder) / f"{uuid.uuid4().hex}.jsonl" if folder else None
 
 
 class Stage:
-    """One guild, its people, and the bot. The clocks of Discord and of the provider are moved apart from each other."""
+    """One guild, its people, and the bot. The clocks of Discord and of the provider move independently."""
 
     def __init__(self, folder: Path, *, speed: float = 1_000.0, **settings: object) -> None:
-        """`settings` are the operator's, beside those that make it a sandbox."""
+        """Set up the sandboxes; `settings` override the bot's settings for a sandbox."""
         self.folder = folder
         self.settings = settings
         self.discord = DiscordSandbox(SandboxClock(), record=recording())
@@ -105,16 +111,16 @@ class Stage:
     # What people do
 
     async def do(self, user: str, kind: str, *, channel: str = "", **rest: object) -> Answer:
-        """Begin an interaction and wait for its end."""
+        """Begin an interaction and wait for its answer."""
         channel = channel or str(self.world.channel)
-        begun = await self.begin_any(user, kind, channel=channel, **rest)
-        state = await self.get(f"/_sandbox/interactions/{begun}", wait_s=str(LOOK_S))
+        begun = await self.begin_interaction(user, kind, channel=channel, **rest)
+        state = await self.get(f"/_sandbox/interactions/{begun}", wait_s=str(ANSWER_WAIT_S))
         return Answer(
             begun, state["state"], state["message_id"], bool(state["ephemeral"]), state["choices"], channel, user
         )
 
-    async def begin_any(self, user: str, kind: str, **rest: object) -> str:
-        """Begin an interaction, and do not wait for an answer that may never come; gives its id."""
+    async def begin_interaction(self, user: str, kind: str, **rest: object) -> str:
+        """Begin an interaction without waiting for its answer, and return its id."""
         place = {"guild": str(self.world.guild), "channel": str(self.world.channel)}
         begun = await self.post("/_sandbox/interactions", {"user": user, "type": kind, **place, **rest})
         return begun["id"]
@@ -137,13 +143,13 @@ class Stage:
         return await self.do(user, "command", channel=channel, name=name, options=options, files=sent)
 
     async def choices(self, user: str, name: str, focused: str, /, **options: object) -> list[Mapping[str, Any]]:
-        """What autocomplete offers for an option."""
+        """Return the autocomplete choices of an option."""
         answer = await self.do(user, "autocomplete", name=name, options=options, focused=focused)
         assert answer.choices is not None
         return answer.choices
 
     async def press(self, user: str, message: Message, label: str) -> Answer:
-        """Press the button of that label."""
+        """Press the button with this label."""
         custom_id = next(one["custom_id"] for one in buttons(message) if one["label"] == label)
         channel = str(message["channel_id"])
         return await self.do(user, "component", channel=channel, message_id=message["id"], custom_id=custom_id)
@@ -154,51 +160,51 @@ class Stage:
         return await self.get("/_sandbox/messages", channel=channel or str(self.world.channel), **{"as": user})
 
     async def until(self, user: str, ready: Callable[[list[Message]], Any], channel: str = "") -> Any:
-        """Wait until what this person sees of a channel satisfies `ready`; gives what `ready` gave."""
+        """Wait until `ready`, called with the messages that this user sees in a channel, is true; return its result."""
         query = {"channel": channel or str(self.world.channel), "as": user}
         version = "0"
         seen: list[Message] = []
         try:
             async with asyncio.timeout(PATIENCE_S):
                 while True:
-                    wait = {**query, "wait_s": str(PATIENCE_S), "after_version": version}
+                    wait = {**query, "wait_s": str(POLL_S), "after_version": version}
                     async with self.http.get(self.world.discord_url + "/_sandbox/messages", params=wait) as response:
                         version = response.headers["X-Sandbox-Version"]
                         seen = await response.json()
                     if found := ready(seen):
                         return found
         except TimeoutError:
-            raise AssertionError(f"it never came; {user} sees {[words(one) for one in seen]}") from None
+            raise AssertionError(f"not within {PATIENCE_S} s; {user} sees {[text_of(one) for one in seen]}") from None
 
-    async def seen(self, answer: Answer, ready: Callable[[Message], Any] = lambda _: True) -> Message:
-        """Wait until the message of an answer satisfies `ready`."""
+    async def message_of(self, answer: Answer, ready: Callable[[Message], Any] = lambda _: True) -> Message:
+        """Wait until the message of an answer satisfies `ready`, and return it."""
 
         def look(messages: list[Message]) -> Message | None:
             return next((one for one in messages if one["id"] == answer.message and ready(one)), None)
 
         return await self.until(answer.user, look, answer.channel)
 
-    async def running(self, answer: Answer) -> Message:
-        """Wait until the provider runs all of a job's predictions; gives its card. Only then may time be moved."""
-        card = await self.seen(answer, is_running)
-        await self.submitted(short_id(card))
+    async def until_running(self, answer: Answer) -> Message:
+        """Wait until the provider runs all of a job's predictions (only then may time advance); return the card."""
+        card = await self.message_of(answer, is_running)
+        await self.until_submitted(short_id(card))
         return card
 
     async def text(self, answer: Answer) -> str:
-        """All the words of an answer's message."""
-        return words(await self.seen(answer))
+        """Return the text of an answer's message."""
+        return text_of(await self.message_of(answer))
 
     async def balance(self, user: str) -> tuple[int, int]:
-        """Available and held, in milli-credits."""
+        """Return the available and the held balance, in milli-credits."""
         balance = await self.app.ledger.balance(self.world.guild, self.world.members[user])
         return balance.available_mcr, balance.held_mcr
 
-    async def ended(self, short_id: str, *states: str) -> Any:
-        """Wait until a job is in one of these states."""
+    async def until_state(self, short_id: str, *states: str) -> Any:
+        """Wait until a job is in one of these states, and return its snapshot."""
         return await self.job(short_id, lambda found: found.job.state in states)
 
     async def job(self, short_id: str, ready: Callable[[Any], bool]) -> Any:
-        """Wait until a job satisfies `ready`."""
+        """Wait until a job's snapshot satisfies `ready`, and return it."""
         snapshot = None
 
         async def look() -> Any:
@@ -210,53 +216,53 @@ class Stage:
             async with asyncio.timeout(PATIENCE_S):
                 return await self.writes.until(look)
         except TimeoutError:
-            raise AssertionError(f"job {short_id} never came so far: {snapshot}") from None
+            raise AssertionError(f"job {short_id} is not ready within {PATIENCE_S} s: {snapshot}") from None
 
     async def only_job(self, user: str) -> str:
-        """Wait until there is a job of this person, the only one; gives its short id."""
+        """Wait until this user has a job, check that it is the only one, and return its short id."""
         member = self.world.members[user]
         (snapshot,) = await self.writes.until(lambda: self.app.jobs.of_member(self.world.guild, member))
         return snapshot.job.short_id
 
-    async def submitted(self, short_id: str) -> Any:
+    async def until_submitted(self, short_id: str) -> Any:
         """Wait until the provider runs all of a job's predictions."""
         return await self.job(short_id, _is_submitted)
 
     # What happens to the world
 
-    async def happen(self, what: str, **how: object) -> Mapping[str, Any]:
+    async def change_world(self, what: str, **how: object) -> Mapping[str, Any]:
         return await self.post("/_sandbox/world", {"do": what, **how})
 
     async def fault(self, method: str, path: str, **how: object) -> None:
         await self.post("/_sandbox/faults", [{"method": method, "path": path, **how}])
 
-    def age(self, seconds: float) -> None:
-        """Let Discord's time pass."""
+    def advance_discord(self, seconds: float) -> None:
+        """Advance Discord's clock."""
         self.discord.clock.advance(seconds)
 
-    def run_on(self, seconds: float) -> None:
-        """Let the provider's time pass."""
+    def advance_provider(self, seconds: float) -> None:
+        """Advance the provider's clock."""
         self.provider.clock.advance(seconds)
 
-    def run_to(self, part: float = 1.0) -> None:
-        """Let the provider's time pass until all that it runs is this far, or at its end; how long takes is drawn."""
-        going = [run for run in self.provider.runs.newest_first() if not run.status.is_terminal]
-        due = max(run.starts + part * (run.ends - run.starts) for run in going)
-        self.run_on(max(0.0, due - self.provider.clock.now()))
+    def advance_runs(self, part: float = 1.0) -> None:
+        """Advance the provider's clock until every running prediction has done this part of its (random) duration."""
+        running = [run for run in self.provider.runs.newest_first() if not run.status.is_terminal]
+        due = max(run.starts + part * (run.ends - run.starts) for run in running)
+        self.advance_provider(max(0.0, due - self.provider.clock.now()))
 
     async def exchanges(self, method: str, part: str) -> list[Mapping[str, Any]]:
-        """What the bot asked of Discord."""
+        """Return the recorded requests to Discord with this method whose path contains `part`."""
         async with self.http.get(self.world.discord_url + "/_sandbox/exchanges") as response:
             every = [json.loads(line) for line in (await response.text()).splitlines() if line]
         return [one for one in every if one["method"] == method and part in one["path"]]
 
     async def predictions(self) -> list[Mapping[str, Any]]:
-        """Everything that the provider was ever asked to run."""
+        """Return all predictions that were ever created."""
         async with self.http.get(f"{self._provider}/_sandbox/predictions") as response:
             return await response.json()
 
     async def creates(self) -> list[Mapping[str, Any]]:
-        """What the bot asked the provider to run."""
+        """Return the recorded requests that create predictions."""
         async with self.http.get(f"{self._provider}/_sandbox/exchanges") as response:
             every = [json.loads(line) for line in (await response.text()).splitlines() if line]
         return [one for one in every if one["method"] == "POST" and one["path"].endswith("/predictions")]
@@ -281,19 +287,19 @@ def _is_submitted(snapshot: Any) -> bool:
 
 
 def buttons(message: Message) -> list[Mapping[str, Any]]:
-    """A message's buttons."""
+    """Return a message's buttons."""
     return [one for row in message.get("components", ()) for one in row["components"]]
 
 
-def words(message: Message) -> str:
-    """A message's content and the descriptions and footers of its embeds."""
+def text_of(message: Message) -> str:
+    """Return a message's content and the descriptions and footers of its embeds."""
     embeds = message.get("embeds", ())
     parts = [message["content"], *(embed.get("description", "") for embed in embeds)]
     return "\n".join([*parts, *(embed.get("footer", {}).get("text", "") for embed in embeds)])
 
 
 def short_id(message: Message) -> str:
-    """The id of the job that a card shows."""
+    """Return the id of the job that a card shows."""
     return message["embeds"][0]["footer"]["text"].removeprefix("Job ")
 
 
@@ -306,4 +312,4 @@ def is_over(message: Message) -> bool:
 
 
 def is_running(message: Message) -> bool:
-    return "Imagining" in message["content"] and "Waiting" not in words(message)
+    return "Imagining" in message["content"] and "Waiting" not in text_of(message)

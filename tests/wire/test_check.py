@@ -1,4 +1,4 @@
-"""`easel check` between the sandboxes: right, and in each state that is not."""
+"""`easel check` against the sandboxes, with valid settings and with each problem."""
 
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from sandbox.discord.server import DiscordSandbox
 from sandbox.provider.server import ProviderSandbox, Purse
 
 NOWHERE = "http://127.0.0.1:9"
-"""The discard port: nothing listens."""
+"""The address of the discard port, on which no service listens."""
 
 
 @dataclass
@@ -26,14 +26,14 @@ class Scene:
     settings: Settings
     servers: AsyncExitStack
 
-    async def wrong(self, **changes: object) -> list[str]:
-        """What is wrong with these settings."""
+    async def problems(self, **changes: object) -> list[str]:
+        """Run all checks with these settings and return the problems."""
         settings = self.settings.model_copy(update=changes)
         findings = await examine(all_checks(settings))
         assert all(finding.fix for finding in findings if finding.grade is not Grade.OK)
         return [f"{one.part}: {one.what}" for one in findings if one.grade is Grade.WRONG]
 
-    async def happen(self, what: str, **how: object) -> None:
+    async def change_world(self, what: str, **how: object) -> None:
         async with aiohttp.ClientSession(self.world.discord_url) as http:
             how["guild"] = str(self.world.guild)
             async with http.post("/_sandbox/world", json={"do": what, **how}) as response:
@@ -49,15 +49,15 @@ def purse():
 async def scene(tmp_path, purse):
     async with AsyncExitStack() as stack:
         servers = (DiscordSandbox(SandboxClock()), ProviderSandbox(clock=SandboxClock(), purse=purse))
-        said = [await server.start() for server in servers]
+        ready = [await server.start() for server in servers]
         for server in servers:
             stack.push_async_callback(server.stop)
-        world = sandbox_world.World.of(*said)
+        world = sandbox_world.World.of(*ready)
         yield Scene(world, sandbox_world.settings_for(world, tmp_path, defaults(http_port=0)), stack)
 
 
 async def test_valid_settings_have_no_problems(scene):
-    assert await scene.wrong() == []
+    assert await scene.problems() == []
 
 
 async def test_every_part_is_checked(scene):
@@ -66,70 +66,70 @@ async def test_every_part_is_checked(scene):
 
 
 async def test_check_does_not_create_a_database(scene, tmp_path):
-    await scene.wrong()
+    await scene.problems()
     assert not (tmp_path / "easel.db").exists()
 
 
 async def test_missing_token_and_key_are_both_reported(scene):
-    found = await scene.wrong(discord_token=None, provider_key=None)
+    found = await scene.problems(discord_token=None, provider_key=None)
     assert found == ["settings: DISCORD_TOKEN is not set", "settings: PROVIDER_KEY is not set"]
 
 
 async def test_rejected_token_is_reported(scene):
-    (found,) = await scene.wrong(discord_token=SecretStr("stale"))
+    (found,) = await scene.problems(discord_token=SecretStr("stale"))
     assert found == "discord: DISCORD_TOKEN is refused by Discord"
 
 
 async def test_rejected_key_is_reported(scene):
-    (found,) = await scene.wrong(provider_key=SecretStr("stale"))
+    (found,) = await scene.problems(provider_key=SecretStr("stale"))
     assert found.startswith("provider: ")
     assert "stale" not in found
 
 
 async def test_unreachable_discord_is_reported(scene):
-    (found,) = await scene.wrong(discord_api_url=f"{NOWHERE}/api/v10")
+    (found,) = await scene.problems(discord_api_url=f"{NOWHERE}/api/v10")
     assert found.startswith("discord: DISCORD_API_URL")
 
 
 async def test_unreachable_provider_is_reported(scene):
-    (found,) = await scene.wrong(provider_url=NOWHERE)
+    (found,) = await scene.problems(provider_url=NOWHERE)
     assert found.startswith(f"provider: {NOWHERE}")
 
 
 async def test_provider_address_of_another_service_is_reported(scene):
-    (found,) = await scene.wrong(provider_url=f"{scene.world.discord_url}/page")
+    (found,) = await scene.problems(provider_url=f"{scene.world.discord_url}/page")
     assert found.startswith("provider: ")
 
 
 async def test_missing_permission_is_reported_with_its_guild(scene):
     everyone = str(scene.world.guild)
     for role in (everyone, "Easel"):
-        await scene.happen("set_permissions", role=role, deny=["ATTACH_FILES"])
-    (found,) = await scene.wrong()
+        await scene.change_world("set_permissions", role=role, deny=["ATTACH_FILES"])
+    (found,) = await scene.problems()
     assert found.endswith("lacks attach files")
 
 
 async def test_home_guild_without_the_bot_is_reported(scene):
-    assert await scene.wrong(home_guild_id=4711) == ["discord: the bot is not in HOME_GUILD_ID 4711"]
+    assert await scene.problems(home_guild_id=4711) == ["discord: the bot is not in HOME_GUILD_ID 4711"]
 
 
 async def test_unwritable_data_folder_is_reported(scene, tmp_path):
     (tmp_path / "file").write_text("")
-    (found,) = await scene.wrong(data_dir=tmp_path / "file")
+    (found,) = await scene.problems(data_dir=tmp_path / "file")
     assert found.startswith("settings: DATA_DIR")
 
 
 async def test_invalid_catalogue_is_reported(scene, tmp_path):
     (tmp_path / "own.toml").write_text("margin_percent = [")
-    (found,) = await scene.wrong(catalogue_file=tmp_path / "own.toml")
+    (found,) = await scene.problems(catalogue_file=tmp_path / "own.toml")
     assert found.startswith("catalogue: ")
 
 
 async def test_sandbox_database_is_refused_by_the_check_and_at_start(scene):
-    """The books of a sandbox are refused by the check and by the start, whichever of the two owners differs."""
+    """The check and the start both compare the database's application and provider with the settings."""
     app = await App.start(scene.settings, provider_name=sandbox_world.PROVIDER_NAME)
     await app.stop()
-    (found,) = await scene.wrong()
+    (found,) = await scene.problems()
     assert "belongs to the provider sandbox" in found
 
 
@@ -137,12 +137,12 @@ async def test_database_of_another_application_is_reported(scene):
     app = await App.start(scene.settings)
     await app.stop()
     another = DiscordSandbox(SandboxClock())
-    said = await another.start()
+    ready = await another.start()
     scene.servers.push_async_callback(another.stop)
-    found = await scene.wrong(
-        discord_api_url=f"{said['url']}/api/v10",
-        discord_token=SecretStr(said["token"]),
-        home_guild_id=int(said["guild_id"]),
+    found = await scene.problems(
+        discord_api_url=f"{ready['url']}/api/v10",
+        discord_token=SecretStr(ready["token"]),
+        home_guild_id=int(ready["guild_id"]),
     )
     assert len(found) == 1
     assert "belongs to the application" in found[0]

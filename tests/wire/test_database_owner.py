@@ -1,4 +1,4 @@
-"""Play money never meets real books: a database belongs to one application and one provider for ever."""
+"""A database belongs to one application and one provider, so that play money never mixes with real credits."""
 
 import pytest
 from pydantic import SecretStr
@@ -20,7 +20,7 @@ async def test_sandbox_database_is_refused_with_a_real_provider(stage, settings)
     await stage.app.stop()
     with pytest.raises(StorageError, match="belongs to the provider sandbox, not to http"):
         await App.start(settings)
-    await stage.start_bot()  # nothing was changed, and nothing was left open
+    await stage.start_bot()  # nothing was changed or left open
 
 
 async def test_database_of_another_application_is_refused(stage, settings):

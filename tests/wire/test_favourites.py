@@ -1,38 +1,38 @@
-"""Results that members mark to find them again, and results whose files are gone."""
+"""Members' favourite results, and results whose files have been deleted."""
 
 from bot.jobs.engine.retention import DAY_MS
 from bot.money import milli
-from tests.wire.components import button, choose, forget, modal, names, press
-from tests.wire.stage import is_over, is_ready, short_id, words
+from tests.wire.components import button, choose, delete_record, modal, names, press
+from tests.wire.stage import is_over, is_ready, short_id, text_of
 from tests.wire.test_follow_ups import result
 
 
-async def marked(stage, user):
+async def favourites(stage, user):
     return await stage.text(await stage.command(user, "history", favourites=True))
 
 
 async def test_members_favourite_results_for_themselves_until_the_record_is_deleted(stage):
     message = await result(stage)
-    for asked in [await press(stage, "kai", message, "More") for _ in range(2)]:  # two menus: pressed twice
-        await press(stage, "kai", await stage.seen(asked), "☆ Favourite")
-        menu = await stage.seen(asked, lambda one: "★ Favourite" in names(one))
+    for answer in [await press(stage, "kai", message, "More") for _ in range(2)]:  # the second press marks it again
+        await press(stage, "kai", await stage.message_of(answer), "☆ Favourite")
+        menu = await stage.message_of(answer, lambda one: "★ Favourite" in names(one))
     await stage.restart_bot()
-    assert short_id(message) in await marked(stage, "kai")
-    assert "You have no matching favourites" in await marked(stage, "mira")
+    assert short_id(message) in await favourites(stage, "kai")
+    assert "You have no matching favourites" in await favourites(stage, "mira")
     await press(stage, "kai", menu, "★ Favourite")
-    menu = await stage.seen(asked, lambda one: "☆ Favourite" in names(one))
-    assert "You have no matching favourites" in await marked(stage, "kai")
+    menu = await stage.message_of(answer, lambda one: "☆ Favourite" in names(one))
+    assert "You have no matching favourites" in await favourites(stage, "kai")
     await press(stage, "kai", menu, "☆ Favourite")
-    assert short_id(message) in await marked(stage, "kai")
-    await forget(stage, short_id(message))
-    assert "You have no matching favourites" in await marked(stage, "kai")
+    assert short_id(message) in await favourites(stage, "kai")
+    await delete_record(stage, short_id(message))
+    assert "You have no matching favourites" in await favourites(stage, "kai")
 
 
 async def test_buttons_of_a_result_without_files_say_so_and_cost_nothing(stage, monkeypatch):
     four = await result(stage, count=4)
     assert button(four, "Reroll")["label"] == "Reroll · 300 credits"
     one = await result(stage)
-    cut_out = await stage.seen(await press(stage, "kai", one, "Remove"), is_ready)
+    cut_out = await stage.message_of(await press(stage, "kai", one, "Remove"), is_ready)
     spent = await stage.balance("mira"), await stage.balance("kai")
     await stage.app.stop()
     now_ms = type(stage.app.clock).now_ms
@@ -43,12 +43,12 @@ async def test_buttons_of_a_result_without_files_say_so_and_cost_nothing(stage, 
     presses = [(one, "Upscale"), (one, "Edit"), (one, "Animate"), (one, "Remove"), (cut_out, "Reroll")]
     answers = [await press(stage, "kai", message, name) for message, name in presses]
     answers.append(await choose(stage, "kai", four, "Picture 2: upscale"))
-    menu = await stage.seen(await press(stage, "kai", one, "More"))
+    menu = await stage.message_of(await press(stage, "kai", one, "More"))
     answers += [await press(stage, "kai", menu, name) for name in ("Send to DM", "Get original")]
     for answer in answers:
-        assert await stage.seen(answer, lambda told: "were deleted after 30 days" in told["content"])
+        assert await stage.message_of(answer, lambda message: "were deleted after 30 days" in message["content"])
         assert await modal(stage, answer) is None
     assert (await stage.balance("mira"), await stage.balance("kai")) == spent
-    again = await stage.seen(await press(stage, "kai", one, "Reroll"), is_over)
-    assert is_ready(again), words(again)
+    again = await stage.message_of(await press(stage, "kai", one, "Reroll"), is_over)
+    assert is_ready(again), text_of(again)
     assert (await stage.balance("kai"))[0] == spent[1][0] - milli(75)

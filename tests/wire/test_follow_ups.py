@@ -5,25 +5,25 @@ import pytest
 from bot.chat.cards.buttons import view
 from bot.chat.cards.card import CardButton, CardSelect, CardSelectOption, Verb
 from bot.money import milli
-from tests.wire.components import button, choose, controls, forget, modal, names, press, submit
-from tests.wire.stage import is_over, is_ready, short_id, words
+from tests.wire.components import button, choose, controls, delete_record, modal, names, press, submit
+from tests.wire.stage import is_over, is_ready, short_id, text_of
 
 START = milli(100_000)
 CROP = "recraft-ai/recraft-crisp-upscale"
 
 
 async def result(stage, user="mira", **options):
-    """A finished picture."""
+    """Order a picture and return its message when it is ready."""
     answer = await stage.command(user, "imagine", **({"prompt": "a lighthouse in fog"} | options))
-    return await stage.seen(answer, is_ready)
+    return await stage.message_of(answer, is_ready)
 
 
 async def jobs(stage, user="mira"):
     return await stage.app.jobs.of_member(stage.world.guild, stage.world.members[user])
 
 
-async def sent(stage, message, buttons=(), selects=()):
-    """A message of the bot's with these components, next to another message."""
+async def post_components(stage, message, buttons=(), selects=()):
+    """Let the bot post a message with these components in the channel of another message."""
     channel = stage.app.client.get_partial_messageable(int(message["channel_id"]))
     posted = await channel.send(view=view(buttons, selects))
     return next(one for one in await stage.messages("mira") if one["id"] == str(posted.id))
@@ -41,8 +41,8 @@ async def test_result_offers_follow_up_actions_with_their_prices(stage):
 async def test_reroll_starts_a_job_with_a_new_seed_and_names_the_original(stage):
     message = await result(stage, seed=7)
     answer = await press(stage, "mira", message, "Reroll")
-    again = await stage.seen(answer, is_ready)
-    assert f"Rerolled from job {short_id(message)}" in words(again)
+    again = await stage.message_of(answer, is_ready)
+    assert f"Rerolled from job {short_id(message)}" in text_of(again)
     assert "seed 7 " not in again["content"]
     assert await stage.balance("mira") == (START - 2 * milli(75), 0)
     newest, _ = await jobs(stage)
@@ -51,7 +51,7 @@ async def test_reroll_starts_a_job_with_a_new_seed_and_names_the_original(stage)
 
 async def test_temporary_failure_offers_a_retry_but_a_filtered_prompt_does_not(stage):
     async def failed(answer):
-        return await stage.seen(answer, is_over)
+        return await stage.message_of(answer, is_over)
 
     refused = await failed(await stage.command("mira", "imagine", prompt="a cat [filter]"))
     assert names(refused) == []
@@ -65,8 +65,8 @@ async def test_temporary_failure_offers_a_retry_but_a_filtered_prompt_does_not(s
 
 async def test_upscale_uses_the_stored_picture_at_the_price_on_the_button(stage):
     message = await result(stage)
-    upscaled = await stage.seen(await press(stage, "mira", message, "Upscale"), is_over)
-    assert is_ready(upscaled), words(upscaled)
+    upscaled = await stage.message_of(await press(stage, "mira", message, "Upscale"), is_over)
+    assert is_ready(upscaled), text_of(upscaled)
     assert await stage.balance("mira") == (START - milli(75) - milli(150), 0)
 
 
@@ -79,19 +79,19 @@ async def test_edit_opens_a_modal_with_the_prompt_filled_in_and_orders_its_text(
     field = shown["components"][0]["component"]
     assert field["value"] == "a lighthouse in fog"
     sent = await submit(stage, opened, "a lighthouse at night")
-    edited = await stage.seen(sent, is_over)
-    assert is_ready(edited), words(edited)
-    assert "> a lighthouse at night" in words(edited)
-    assert f"Edited from job {short_id(message)}" in words(edited)
+    edited = await stage.message_of(sent, is_over)
+    assert is_ready(edited), text_of(edited)
+    assert "> a lighthouse at night" in text_of(edited)
+    assert f"Edited from job {short_id(message)}" in text_of(edited)
 
 
 async def test_follow_up_buttons_and_open_modals_work_across_a_restart(stage):
     message = await result(stage)
     opened = await press(stage, "mira", message, "Edit")
     await stage.restart_bot()
-    edited = await stage.seen(await submit(stage, opened, "with a red roof"), is_over)
-    assert is_ready(edited), words(edited)
-    rerolled = await stage.seen(await press(stage, "mira", message, "Reroll"), is_over)
+    edited = await stage.message_of(await submit(stage, opened, "with a red roof"), is_over)
+    assert is_ready(edited), text_of(edited)
+    rerolled = await stage.message_of(await press(stage, "mira", message, "Reroll"), is_over)
     assert is_ready(rerolled)
 
 
@@ -100,10 +100,10 @@ async def test_second_press_within_three_seconds_starts_no_second_job(stage):
     first = await press(stage, "mira", message, "Reroll")
     second = await press(stage, "mira", message, "Reroll")
     assert second.state == "acknowledged"
-    await stage.seen(first, is_ready)
+    await stage.message_of(first, is_ready)
     assert len(await jobs(stage)) == 2
-    stage.age(4)
-    await stage.seen(await press(stage, "mira", message, "Reroll"), is_ready)
+    stage.advance_discord(4)
+    await stage.message_of(await press(stage, "mira", message, "Reroll"), is_ready)
     assert len(await jobs(stage)) == 3
 
 
@@ -111,8 +111,8 @@ async def test_two_members_pressing_at_once_each_pay_for_their_own_job(stage):
     message = await result(stage)
     mine = await press(stage, "mira", message, "Reroll")
     theirs = await press(stage, "kai", message, "Reroll")
-    await stage.seen(mine, is_ready)
-    await stage.seen(theirs, is_ready)
+    await stage.message_of(mine, is_ready)
+    await stage.message_of(theirs, is_ready)
     assert await stage.balance("kai") == (START - milli(75), 0)
     assert await stage.balance("mira") == (START - 2 * milli(75), 0)
 
@@ -138,11 +138,11 @@ async def test_press_after_a_price_increase_asks_before_ordering(stage):
     message = await result(stage)
     await stage.app.policy.deny(stage.world.guild, "lucataco/remove-bg", 1)
     asked = await press(stage, "mira", message, "Remove")
-    told = await stage.seen(asked)
+    seen_text = await stage.message_of(asked)
     assert asked.private
-    assert "not 13.75. Nothing was ordered." in told["content"]
-    done = await stage.seen(await press(stage, "mira", told, "Remove"), is_over)
-    assert is_ready(done), words(done)
+    assert "not 13.75. Nothing was ordered." in seen_text["content"]
+    done = await stage.message_of(await press(stage, "mira", seen_text, "Remove"), is_over)
+    assert is_ready(done), text_of(done)
 
 
 async def test_modal_rejected_for_lack_of_credits_returns_the_text(stage):
@@ -156,19 +156,19 @@ async def test_modal_rejected_for_lack_of_credits_returns_the_text(stage):
     assert refused.private
     assert "you have" in await stage.text(refused)
     back = await stage.until("kai", lambda seen: next((one for one in seen if "don't lose it" in one["content"]), None))
-    assert "a very long thought" in words(back)
+    assert "a very long thought" in text_of(back)
 
 
 async def test_button_of_a_deleted_job_says_so_privately(stage):
     message = await result(stage)
     opened = await press(stage, "mira", message, "Edit")
-    await forget(stage, short_id(message))
+    await delete_record(stage, short_id(message))
     refused = await press(stage, "mira", message, "Reroll")
     assert refused.private
     assert "record of this result is gone" in await stage.text(refused)
     late = await submit(stage, opened, "my words")
     assert "record of this result is gone" in await stage.text(late)
-    await stage.until("mira", lambda seen: any("my words" in words(one) for one in seen))
+    await stage.until("mira", lambda seen: any("my words" in text_of(one) for one in seen))
 
 
 async def test_one_of_several_pictures_is_chosen_in_a_select(stage):
@@ -177,8 +177,8 @@ async def test_one_of_several_pictures_is_chosen_in_a_select(stage):
     assert names(message) == ["Reroll", "More"]
     labels = [one["label"] for one in select["options"]]
     assert "Picture 3: upscale" in labels
-    done = await stage.seen(await choose(stage, "mira", message, "Picture 3: upscale"), is_over)
-    assert is_ready(done), words(done)
+    done = await stage.message_of(await choose(stage, "mira", message, "Picture 3: upscale"), is_over)
+    assert is_ready(done), text_of(done)
     newest = (await jobs(stage))[0]
     assert newest.job.order.files[0].artefact.endswith("/3")
 
@@ -187,52 +187,52 @@ async def test_follow_up_of_a_private_result_is_private(stage):
     message = await result(stage, visibility="private")
     answer = await press(stage, "mira", message, "Reroll")
     assert answer.private
-    await stage.seen(answer, is_ready)
+    await stage.message_of(answer, is_ready)
     assert await stage.messages("kai") == []
 
 
 async def test_more_menu_shows_recipe_command_and_original_and_sends_to_dm(stage):
     message = await result(stage, seed=5, aspect="16:9")
-    menu = await stage.seen(await press(stage, "mira", message, "More"))
+    menu = await stage.message_of(await press(stage, "mira", message, "More"))
     offered = ["Recipe", "Copy command", "☆ Favourite", "Send to DM", "Get original", "Remove background", "Run again"]
     assert names(menu) == [*offered, "Delete"]
     recipe = await stage.text(await press(stage, "mira", menu, "Recipe"))
     assert "black-forest-labs/flux-schnell" in recipe
     assert "**seed**: 5" in recipe
-    command = await stage.seen(await press(stage, "mira", menu, "Copy command"))
+    command = await stage.message_of(await press(stage, "mira", menu, "Copy command"))
     assert re.fullmatch(r"```\n/imagine prompt:a lighthouse in fog .*seed:5\n```", command["content"])
-    original = await stage.seen(await press(stage, "mira", menu, "Get original"), lambda one: one["attachments"])
+    original = await stage.message_of(await press(stage, "mira", menu, "Get original"), lambda one: one["attachments"])
     assert original["attachments"][0]["filename"] == message["attachments"][0]["filename"]
     for _ in range(2):
         sent = await press(stage, "mira", menu, "Send to DM")
-        await stage.seen(sent, lambda one: "direct message" in one["content"])
+        await stage.message_of(sent, lambda one: "direct message" in one["content"])
     (direct,) = await stage.messages("mira", "dm:mira")
     assert len(direct["attachments"]) == 1
 
 
 async def test_copied_command_can_be_sent_as_it_is(stage):
     first = await result(stage)
-    message = await stage.seen(await press(stage, "mira", first, "Remove"), is_ready)
-    menu = await stage.seen(await press(stage, "mira", message, "More"))
-    copied = (await stage.seen(await press(stage, "mira", menu, "Copy command")))["content"].splitlines()[1]
+    message = await stage.message_of(await press(stage, "mira", first, "Remove"), is_ready)
+    menu = await stage.message_of(await press(stage, "mira", message, "More"))
+    copied = (await stage.message_of(await press(stage, "mira", menu, "Copy command")))["content"].splitlines()[1]
     name, *words_ = copied.removeprefix("/").split()
     options = dict(word.split(":", 1) for word in words_)
     assert options["job"] == f"{short_id(first)}/1"
-    assert is_ready(await stage.seen(await stage.command("mira", name, **options), is_over))
+    assert is_ready(await stage.message_of(await stage.command("mira", name, **options), is_over))
 
 
 async def test_closed_direct_messages_are_reported(stage):
-    menu = await stage.seen(await press(stage, "mira", await result(stage), "More"))
-    await stage.happen("close_dms", user="mira")
+    menu = await stage.message_of(await press(stage, "mira", await result(stage), "More"))
+    await stage.change_world("close_dms", user="mira")
     sent = await press(stage, "mira", menu, "Send to DM")
-    await stage.seen(sent, lambda one: "I can't send you direct messages" in one["content"])
+    await stage.message_of(sent, lambda one: "I can't send you direct messages" in one["content"])
 
 
 async def test_only_its_member_and_moderators_can_delete_a_result(stage):
     first, second = await result(stage), await result(stage)
-    assert "Delete" not in names(await stage.seen(await press(stage, "kai", first, "More")))
+    assert "Delete" not in names(await stage.message_of(await press(stage, "kai", first, "More")))
     for user, message in (("mira", first), ("ada", second)):
-        menu = await stage.seen(await press(stage, user, message, "More"))
+        menu = await stage.message_of(await press(stage, user, message, "More"))
         gone = await press(stage, user, menu, "Delete")
         assert "was deleted" in await stage.text(gone)
     left = {one["id"] for one in await stage.messages("kai")}
@@ -243,9 +243,9 @@ async def test_only_its_member_and_moderators_can_delete_a_result(stage):
 async def test_running_a_recipe_sends_the_identical_request(stage, model):
     message = await result(stage, **({"model": model} if model else {}))
     first = await stage.command("mira", "recipe run", id=short_id(message))
-    await stage.seen(first, is_ready)
-    second = await stage.command("mira", "recipe run", id=short_id(await stage.seen(first)))
-    await stage.seen(second, is_ready)
+    await stage.message_of(first, is_ready)
+    second = await stage.command("mira", "recipe run", id=short_id(await stage.message_of(first)))
+    await stage.message_of(second, is_ready)
     one, two, three = [run["input"] for run in sorted(await stage.predictions(), key=lambda run: run["created_at"])]
     assert two == three
     seed = two["seed"]
@@ -255,11 +255,11 @@ async def test_running_a_recipe_sends_the_identical_request(stage, model):
 
 async def test_recipes_can_be_shown_and_compared(stage):
     message = await result(stage, seed=3)
-    other = await stage.seen(await press(stage, "mira", message, "Reroll"), is_ready)
+    other = await stage.message_of(await press(stage, "mira", message, "Reroll"), is_ready)
     shown = await stage.text(await stage.command("mira", "recipe show", id=short_id(other)))
     assert f"**made from**: job {short_id(message)}" in shown
-    told = await stage.text(await stage.command("mira", "recipe diff", id=short_id(other)))
-    assert re.search(r"\*\*seed\*\*: 3 → \d+", told)
+    seen_text = await stage.text(await stage.command("mira", "recipe diff", id=short_id(other)))
+    assert re.search(r"\*\*seed\*\*: 3 → \d+", seen_text)
     same = await stage.text(await stage.command("mira", "recipe diff", id=short_id(other), id2=short_id(other)))
     assert "have the same recipe" in same
     offered = await stage.choices("mira", "recipe show", "id", id="")
@@ -274,8 +274,8 @@ async def test_recipe_of_a_private_result_is_hidden_from_others(stage):
 
 async def test_running_a_recipe_uses_the_same_input_picture(stage):
     message = await result(stage)
-    first = await stage.seen(await press(stage, "mira", message, "Remove"), is_ready)
-    await stage.seen(await stage.command("mira", "recipe run", id=short_id(first)), is_ready)
+    first = await stage.message_of(await press(stage, "mira", message, "Remove"), is_ready)
+    await stage.message_of(await stage.command("mira", "recipe run", id=short_id(first)), is_ready)
     _, one, two = sorted(await stage.predictions(), key=lambda run: run["created_at"])
     assert one["input"] == two["input"]
 
@@ -285,7 +285,7 @@ async def test_forged_option_of_a_select_is_answered_as_outdated_and_deletes_not
     message = await result(stage)
     (snapshot,) = await jobs(stage)
     forged = CardSelect(snapshot.job.id, "", (CardSelectOption(f"{option}:{message['id']}:0", "Forged", "forged"),))
-    shown = await sent(stage, message, selects=(forged,))
+    shown = await post_components(stage, message, selects=(forged,))
     answer = await choose(stage, "mira", shown, "Forged")
     assert "This button" in await stage.text(answer)
     assert message["id"] in [one["id"] for one in await stage.messages("mira")]
@@ -296,9 +296,8 @@ async def test_button_that_is_not_in_the_more_menu_is_answered_as_outdated_and_d
     (snapshot,) = await jobs(stage)
     buttons = stage.app.client._components._handlers.buttons
     buttons[Verb.NOTIFY] = buttons[Verb.MORE]  # as if a verb had been registered for the wrong handler
-    shown = await sent(
-        stage, message, buttons=(CardButton(Verb.NOTIFY, snapshot.job.id, "Forged", int(message["id"])),)
-    )
+    forged = CardButton(Verb.NOTIFY, snapshot.job.id, "Forged", int(message["id"]))
+    shown = await post_components(stage, message, buttons=(forged,))
     answer = await press(stage, "mira", shown, "Forged")
     assert "This button" in await stage.text(answer)
     assert message["id"] in [one["id"] for one in await stage.messages("mira")]

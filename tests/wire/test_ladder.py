@@ -1,17 +1,17 @@
-"""Every rung of the delivery ladder, with the real bot: one message, one charge."""
+"""Every step of the delivery ladder with the real bot; each ends with one message and one charge."""
 
 import pytest
 
 from bot.jobs.records import State
 from bot.money import milli
-from tests.wire.stage import buttons, is_over, is_ready, short_id, words
+from tests.wire.stage import buttons, is_over, is_ready, short_id, text_of
 
 START = milli(100_000)
 EXPIRED_S = 901
 
 
-class Ordered:
-    """An order whose run goes on until the test lets it finish."""
+class RunningOrder:
+    """An order whose run does not end until `finish` is called."""
 
     def __init__(self, stage, answer, card):
         self.stage = stage
@@ -20,16 +20,16 @@ class Ordered:
         self.name = short_id(card)
 
     async def finish(self, *states):
-        self.stage.run_to()
-        return await self.stage.ended(self.name, *(states or (State.DONE, State.UNDELIVERED)))
+        self.stage.advance_runs()
+        return await self.stage.until_state(self.name, *(states or (State.DONE, State.UNDELIVERED)))
 
     async def result(self):
-        return await self.stage.seen(self.answer, is_over)
+        return await self.stage.message_of(self.answer, is_over)
 
 
-async def order(stage, prompt="a cat", user="mira", **options) -> Ordered:
+async def order(stage, prompt="a cat", user="mira", **options) -> RunningOrder:
     answer = await stage.command(user, "imagine", prompt=prompt, **options)
-    return Ordered(stage, answer, await stage.running(answer))
+    return RunningOrder(stage, answer, await stage.until_running(answer))
 
 
 async def paid_once(stage, price=75):
@@ -37,8 +37,8 @@ async def paid_once(stage, price=75):
     assert len(await stage.predictions()) == 1
 
 
-async def offered(stage, user="mira"):
-    """What the next command of this person offers."""
+async def next_offer(stage, user="mira"):
+    """Send a command and return the message that offers the undelivered result after it."""
     before = {message["id"] for message in await stage.messages(user)}
     await stage.command(user, "balance")
     found = await stage.until(
@@ -49,25 +49,25 @@ async def offered(stage, user="mira"):
 
 
 async def cards(stage):
-    """The messages with a job's card; who waited for long is called by another one."""
+    """Return the ids of the messages with a job's card, without the pings of members who waited long."""
     return [one["id"] for one in await stage.messages("kai") if one["embeds"]]
 
 
-async def shown(stage, offer, name, user="mira"):
-    """Press "Show" on an offer, and wait until the result is there."""
+async def show_offered(stage, offer, name, user="mira"):
+    """Press "Show" on an offer and return the message with the result."""
     pressed = await stage.press(user, offer, f"Show {name}")
     assert pressed.private
-    message = await stage.seen(pressed, is_ready)
-    await stage.ended(name, State.DONE)
+    message = await stage.message_of(pressed, is_ready)
+    await stage.until_state(name, State.DONE)
     return message
 
 
 async def test_result_edits_the_same_message_after_the_token_expired(slow_stage):
     stage = slow_stage
-    ordered = await order(stage)
-    stage.age(EXPIRED_S)
-    await ordered.finish(State.DONE)
-    message = await ordered.result()
+    running = await order(stage)
+    stage.advance_discord(EXPIRED_S)
+    await running.finish(State.DONE)
+    message = await running.result()
     assert len(message["attachments"]) == 1
     assert await cards(stage) == [message["id"]]
     await paid_once(stage)
@@ -75,12 +75,12 @@ async def test_result_edits_the_same_message_after_the_token_expired(slow_stage)
 
 async def test_restart_does_not_use_expired_tokens(slow_stage):
     stage = slow_stage
-    ordered = [await order(stage, f"cat {n}") for n in range(3)]
+    running = [await order(stage, f"cat {n}") for n in range(3)]
     await stage.app.stop()
-    stage.age(EXPIRED_S)
-    stage.run_to()
+    stage.advance_discord(EXPIRED_S)
+    stage.advance_runs()
     await stage.start_bot()
-    for one in ordered:
+    for one in running:
         assert is_ready(await one.result())
     refused = [one for one in await stage.exchanges("PATCH", "/webhooks/") if one["status"] == 401]
     assert refused == [], [one["request"] for one in refused]
@@ -88,11 +88,11 @@ async def test_restart_does_not_use_expired_tokens(slow_stage):
 
 async def test_result_of_a_deleted_card_is_offered_instead_of_posted(slow_stage):
     stage = slow_stage
-    ordered = await order(stage)
-    await stage.happen("delete_message", channel=str(stage.world.channel), message=ordered.card["id"])
-    await ordered.finish(State.UNDELIVERED)
+    running = await order(stage)
+    await stage.change_world("delete_message", channel=str(stage.world.channel), message=running.card["id"])
+    await running.finish(State.UNDELIVERED)
     assert await stage.messages("kai") == []
-    message = await shown(stage, await offered(stage), ordered.name)
+    message = await show_offered(stage, await next_offer(stage), running.name)
     assert len(message["attachments"]) == 1
     assert await stage.messages("kai") == []
     await paid_once(stage)
@@ -100,34 +100,34 @@ async def test_result_of_a_deleted_card_is_offered_instead_of_posted(slow_stage)
 
 async def test_private_result_is_never_posted_in_public_after_its_token_expired(slow_stage):
     stage = slow_stage
-    ordered = await order(stage, visibility="private")
-    stage.age(EXPIRED_S)
-    await ordered.finish(State.UNDELIVERED)
+    running = await order(stage, visibility="private")
+    stage.advance_discord(EXPIRED_S)
+    await running.finish(State.UNDELIVERED)
     assert await stage.messages("kai") == []
-    listed = await stage.seen(await stage.command("mira", "jobs"))
-    assert "ready, not shown yet" in words(listed)
-    await shown(stage, listed, ordered.name)
+    listed = await stage.message_of(await stage.command("mira", "jobs"))
+    assert "ready, not shown yet" in text_of(listed)
+    await show_offered(stage, listed, running.name)
     assert await stage.messages("kai") == []
     await paid_once(stage)
 
 
 async def test_stored_result_is_shown_only_to_its_member(slow_stage):
     stage = slow_stage
-    ordered = await order(stage, visibility="private")
-    stage.age(EXPIRED_S)
-    await ordered.finish(State.UNDELIVERED)
-    listed = await stage.seen(await stage.command("mira", "jobs"))
+    running = await order(stage, visibility="private")
+    stage.advance_discord(EXPIRED_S)
+    await running.finish(State.UNDELIVERED)
+    listed = await stage.message_of(await stage.command("mira", "jobs"))
     (button,) = buttons(listed)
-    with pytest.raises(AssertionError):  # Discord itself lets nobody press on a private message of others
+    with pytest.raises(AssertionError):  # Discord shows a private message to its recipient only
         await stage.do("kai", "component", message_id=listed["id"], custom_id=button["custom_id"])
 
 
 async def test_undelivered_result_is_offered_once(slow_stage):
     stage = slow_stage
-    ordered = await order(stage)
-    await stage.happen("delete_message", channel=str(stage.world.channel), message=ordered.card["id"])
-    await ordered.finish(State.UNDELIVERED)
-    await offered(stage)
+    running = await order(stage)
+    await stage.change_world("delete_message", channel=str(stage.world.channel), message=running.card["id"])
+    await running.finish(State.UNDELIVERED)
+    await next_offer(stage)
     before = len(await stage.messages("mira"))
     await stage.command("mira", "balance")
     await stage.command("mira", "models")
@@ -136,31 +136,31 @@ async def test_undelivered_result_is_offered_once(slow_stage):
 
 async def test_result_of_a_deleted_channel_can_be_shown_in_another(slow_stage):
     stage = slow_stage
-    channel = (await stage.happen("create_channel", name="short-lived"))["channel"]
+    channel = (await stage.change_world("create_channel", name="short-lived"))["channel"]
     answer = await stage.command("mira", "imagine", channel=channel, prompt="a cat")
-    ordered = Ordered(stage, answer, await stage.running(answer))
-    await stage.happen("delete_channel", channel=channel)
-    await ordered.finish(State.UNDELIVERED)
-    await shown(stage, await offered(stage), ordered.name)
+    running = RunningOrder(stage, answer, await stage.until_running(answer))
+    await stage.change_world("delete_channel", channel=channel)
+    await running.finish(State.UNDELIVERED)
+    await show_offered(stage, await next_offer(stage), running.name)
     await paid_once(stage)
 
 
 async def in_thread(stage):
-    thread = (await stage.happen("create_thread", channel=str(stage.world.channel), name="cats", user="mira"))[
+    thread = (await stage.change_world("create_thread", channel=str(stage.world.channel), name="cats", user="mira"))[
         "channel"
     ]
     answer = await stage.command("mira", "imagine", channel=thread, prompt="a cat")
-    ordered = Ordered(stage, answer, await stage.running(answer))
-    await stage.happen("archive_thread", channel=thread)
-    stage.age(EXPIRED_S)
-    return thread, ordered
+    running = RunningOrder(stage, answer, await stage.until_running(answer))
+    await stage.change_world("archive_thread", channel=thread)
+    stage.advance_discord(EXPIRED_S)
+    return thread, running
 
 
 async def test_archived_thread_gets_the_result_as_a_new_message_that_mentions_the_member(slow_stage):
     stage = slow_stage
-    thread, ordered = await in_thread(stage)
-    await ordered.finish(State.DONE)
-    (message,) = await stage.until("kai", lambda all_: [one for one in all_ if is_ready(one)], thread)
+    thread, running = await in_thread(stage)
+    await running.finish(State.DONE)
+    (message,) = await stage.until("kai", lambda messages: [one for one in messages if is_ready(one)], thread)
     assert [one["id"] for one in message["mentions"]] == [str(stage.world.members["mira"])]
     assert len(message["attachments"]) == 1
     await paid_once(stage)
@@ -168,19 +168,19 @@ async def test_archived_thread_gets_the_result_as_a_new_message_that_mentions_th
 
 async def test_new_message_is_not_sent_twice_if_discords_response_was_lost(slow_stage):
     stage = slow_stage
-    thread, ordered = await in_thread(stage)
+    thread, running = await in_thread(stage)
     await stage.fault("POST", f"*/channels/{thread}/messages", drop="after")
-    await ordered.finish(State.DONE)
+    await running.finish(State.DONE)
     messages = await stage.messages("kai", thread)
     assert len([one for one in messages if is_ready(one)]) == 1
 
 
 async def test_result_for_direct_messages_arrives_there_after_the_token_expired(slow_stage):
     stage = slow_stage
-    ordered = await order(stage, visibility="dm")
-    stage.age(EXPIRED_S)
-    await ordered.finish(State.DONE)
-    (message,) = await stage.until("mira", lambda all_: [one for one in all_ if is_ready(one)], "dm:mira")
+    running = await order(stage, visibility="dm")
+    stage.advance_discord(EXPIRED_S)
+    await running.finish(State.DONE)
+    (message,) = await stage.until("mira", lambda messages: [one for one in messages if is_ready(one)], "dm:mira")
     assert len(message["attachments"]) == 1
     assert await stage.messages("kai") == []
     await paid_once(stage)
@@ -188,40 +188,40 @@ async def test_result_for_direct_messages_arrives_there_after_the_token_expired(
 
 async def test_result_is_stored_if_direct_messages_are_closed(slow_stage):
     stage = slow_stage
-    await stage.happen("close_dms", user="mira")
-    ordered = await order(stage, visibility="dm")
-    stage.age(EXPIRED_S)
-    await ordered.finish(State.UNDELIVERED)
-    await shown(stage, await offered(stage), ordered.name)
+    await stage.change_world("close_dms", user="mira")
+    running = await order(stage, visibility="dm")
+    stage.advance_discord(EXPIRED_S)
+    await running.finish(State.UNDELIVERED)
+    await show_offered(stage, await next_offer(stage), running.name)
     assert await stage.messages("kai") == []
 
 
 async def test_file_too_large_for_the_guild_is_delivered_as_a_smaller_copy(slow_stage):
     stage = slow_stage
-    ordered = await order(stage, "a cat [huge]")
-    await ordered.finish(State.DONE)
-    message = await ordered.result()
+    running = await order(stage, "a cat [huge]")
+    await running.finish(State.DONE)
+    message = await running.result()
     (file,) = message["attachments"]
     assert file["size"] < 10 << 20
-    assert "This is a smaller copy; the original is 11.0 MB. [Get original](" in words(message)
+    assert "This is a smaller copy; the original is 11.0 MB. [Get original](" in text_of(message)
 
 
 async def test_boosted_guild_gets_the_original(slow_stage):
     stage = slow_stage
-    await stage.happen("set_tier", tier="2")
-    ordered = await order(stage, "a cat [huge]")
-    await ordered.finish(State.DONE)
-    (file,) = (await ordered.result())["attachments"]
+    await stage.change_world("set_tier", tier="2")
+    running = await order(stage, "a cat [huge]")
+    await running.finish(State.DONE)
+    (file,) = (await running.result())["attachments"]
     assert file["size"] > 10 << 20
 
 
 async def test_guild_that_lost_its_boosts_meanwhile_gets_a_smaller_copy(slow_stage):
     stage = slow_stage
-    await stage.happen("set_tier", tier="2")
-    ordered = await order(stage, "a cat [huge]")
-    await stage.happen("set_tier", tier="0")
-    await ordered.finish(State.DONE)
-    (file,) = (await ordered.result())["attachments"]
+    await stage.change_world("set_tier", tier="2")
+    running = await order(stage, "a cat [huge]")
+    await stage.change_world("set_tier", tier="0")
+    await running.finish(State.DONE)
+    (file,) = (await running.result())["attachments"]
     assert file["size"] < 10 << 20
 
 
@@ -243,51 +243,53 @@ FINAL = "*/webhooks/*/messages/*"
 )
 async def test_failed_final_edit_is_repeated_until_it_succeeds(slow_stage, trouble):
     stage = slow_stage
-    ordered = await order(stage)
+    running = await order(stage)
     await stage.fault("PATCH", FINAL, times=1, **trouble)
-    await ordered.finish(State.DONE)
-    assert is_ready(await ordered.result())
+    await running.finish(State.DONE)
+    assert is_ready(await running.result())
     assert len(await stage.messages("kai")) == 1
     await paid_once(stage)
 
 
 async def test_result_blocked_by_the_server_is_stored_and_offered_privately(slow_stage):
     stage = slow_stage
-    ordered = await order(stage)
+    running = await order(stage)
     await stage.fault("PATCH", "*", times=None, status=400, body={"code": 200000, "message": "Blocked by AutoMod"})
-    await ordered.finish(State.UNDELIVERED)
-    told = await stage.until("mira", lambda all_: [one for one in all_ if "rules blocked my post" in one["content"]])
-    assert ordered.name in told[0]["content"]
+    await running.finish(State.UNDELIVERED)
+    found = await stage.until(
+        "mira", lambda messages: [one for one in messages if "rules blocked my post" in one["content"]]
+    )
+    assert running.name in found[0]["content"]
     assert not [one for one in await stage.messages("kai") if "rules blocked" in one["content"]]
 
 
 async def test_restarted_bot_edits_the_same_message(slow_stage):
     stage = slow_stage
-    ordered = await order(stage)
+    running = await order(stage)
     await stage.app.stop()
-    stage.run_to()
+    stage.advance_runs()
     await stage.start_bot()
-    message = await ordered.result()
+    message = await running.result()
     assert is_ready(message)
-    assert message["id"] == ordered.card["id"]
+    assert message["id"] == running.card["id"]
     assert len(await stage.messages("kai")) == 1
     await paid_once(stage)
 
 
 async def test_failure_edits_its_card_after_the_token_expired(slow_stage):
     stage = slow_stage
-    ordered = await order(stage, "a cat [fail]")
-    stage.age(EXPIRED_S)
-    stage.run_to()
-    message = await ordered.result()
+    running = await order(stage, "a cat [fail]")
+    stage.advance_discord(EXPIRED_S)
+    stage.advance_runs()
+    message = await running.result()
     assert "**Failed**" in message["content"]
     assert await stage.balance("mira") == (START, 0)
 
 
 async def test_lost_gateway_connection_does_not_affect_delivery(slow_stage):
     stage = slow_stage
-    ordered = await order(stage)
-    await stage.happen("drop_gateway", how="reconnect")
-    await ordered.finish(State.DONE)
-    assert is_ready(await ordered.result())
+    running = await order(stage)
+    await stage.change_world("drop_gateway", how="reconnect")
+    await running.finish(State.DONE)
+    assert is_ready(await running.result())
     await paid_once(stage)

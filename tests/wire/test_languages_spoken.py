@@ -1,21 +1,21 @@
-"""Who reads which language: a member their own, a channel the guild's, also after a restart."""
+"""Private messages use the member's language and public messages the guild's, also after a restart."""
 
 import pytest
 
 from bot.jobs.records import State
-from tests.wire.stage import words
+from tests.wire.stage import text_of
 
-DEAR = "google/veo-3"
+FORBIDDEN = "google/veo-3"
 
 
 @pytest.fixture
 def stage(slow_stage):
-    """Theo's Discord speaks Chinese, everybody else's English, and so does the guild."""
+    """Open a stage on which theo's Discord is in Chinese; the guild and everyone else use English."""
     return slow_stage
 
 
 async def refusal(stage, who):
-    answer = await stage.command(who, "video", prompt="waves", model=DEAR)
+    answer = await stage.command(who, "video", prompt="waves", model=FORBIDDEN)
     assert answer.private
     return await stage.text(answer)
 
@@ -25,29 +25,29 @@ async def newest(stage, who):
     return snapshot.job
 
 
-async def ordered(stage, who, **options):
-    """An order that runs, and its card."""
+async def start_order(stage, who, **options):
+    """Order a picture; return the answer and its card when the provider runs it."""
     answer = await stage.command(who, "imagine", prompt="a lighthouse", **options)
-    card = await stage.seen(answer)
-    await stage.submitted((await newest(stage, who)).short_id)
+    card = await stage.message_of(answer)
+    await stage.until_submitted((await newest(stage, who)).short_id)
     return answer, card
 
 
-async def finished(stage, who, answer):
-    stage.run_to()
-    job = await stage.ended((await newest(stage, who)).short_id, State.DONE)
-    return words(await stage.seen(answer, lambda message: message["attachments"])), job.job.short_id
+async def finish_order(stage, who, answer):
+    stage.advance_runs()
+    job = await stage.until_state((await newest(stage, who)).short_id, State.DONE)
+    return text_of(await stage.message_of(answer, lambda message: message["attachments"])), job.job.short_id
 
 
 async def test_private_messages_use_the_members_language_and_public_ones_the_guilds(slow_stage):
     stage = slow_stage
-    assert "你不能在这里使用 **veo-3**" in (told := await refusal(stage, "theo"))
-    assert "没有扣除积分" in told
+    assert "你不能在这里使用 **veo-3**" in (text := await refusal(stage, "theo"))
+    assert "没有扣除积分" in text
     (offered, *_) = await stage.choices("theo", "imagine", "model", model="flux-schnell")
     assert offered["name"] == "flux-schnell · 75 积分 · 约 0.6 秒"
-    answer, card = await ordered(stage, "theo")
+    answer, card = await start_order(stage, "theo")
     assert "Imagining with" in card["content"]
-    text, name = await finished(stage, "theo", answer)
+    text, name = await finish_order(stage, "theo", answer)
     assert "**Ready**" in text
     assert f"Job {name}" in text
 
@@ -65,12 +65,12 @@ async def test_members_language_preference_overrides_discords_and_survives_a_res
 
 async def test_private_job_uses_its_members_language_from_card_to_result(slow_stage):
     stage = slow_stage
-    answer, card = await ordered(stage, "theo", visibility="private")
+    answer, card = await start_order(stage, "theo", visibility="private")
     assert answer.private
     assert "正在用 **flux-schnell** 生成图片" in card["content"]
     assert "已预留 75 积分" in card["content"]
     await stage.restart_bot()
-    text, name = await finished(stage, "theo", answer)
+    text, name = await finish_order(stage, "theo", answer)
     assert "**完成**" in text
     assert f"任务 {name}" in text
 
@@ -78,7 +78,7 @@ async def test_private_job_uses_its_members_language_from_card_to_result(slow_st
 async def test_guilds_language_setting_overrides_discords(slow_stage):
     stage = slow_stage
     await stage.app.preferences.set_for_guild(stage.world.guild, by=1, language="zh-CN")
-    _, card = await ordered(stage, "mira")
+    _, card = await start_order(stage, "mira")
     assert "正在用" in card["content"]
     assert "not enabled for you here" in await refusal(stage, "mira")
 

@@ -5,7 +5,7 @@ from PIL import Image
 
 from bot.jobs.records import State
 from bot.money import milli
-from tests.wire.stage import buttons, is_over, is_ready, short_id, words
+from tests.wire.stage import buttons, is_over, is_ready, short_id, text_of
 
 START = milli(100_000)
 
@@ -23,29 +23,29 @@ async def shown_file(stage, message) -> Image.Image:
 
 async def test_longest_prompt_is_delivered_and_offered_for_editing(stage):
     answer = await stage.command("mira", "imagine", prompt="ab " * 1_333)
-    message = await stage.seen(answer, is_over)
-    assert is_ready(message), words(message)
+    message = await stage.message_of(answer, is_over)
+    assert is_ready(message), text_of(message)
     assert len(message["attachments"][0]["description"]) == 1_024
-    await stage.ended(short_id(message), State.DONE)
+    await stage.until_state(short_id(message), State.DONE)
     (offered,) = await stage.choices("mira", "removebg", "job", job="")
     assert len(offered["name"]) == 100
 
 
 async def test_invisible_prompt_still_gets_an_alt_text(stage):
     answer = await stage.command("mira", "imagine", prompt="\u200b\u2060")
-    message = await stage.seen(answer, is_ready)
+    message = await stage.message_of(answer, is_ready)
     assert message["attachments"][0]["description"] == "AI-generated with flux-schnell"
 
 
 @pytest.mark.parametrize("typed", ["flux-schnell", "FLUX-Schnell ", "Black-Forest-Labs/FLUX-schnell"])
 async def test_model_can_be_typed_as_its_label_in_any_case(stage, typed):
     answer = await stage.command("mira", "imagine", prompt="a cat", model=typed)
-    assert is_ready(await stage.seen(answer, is_over))
+    assert is_ready(await stage.message_of(answer, is_over))
 
 
 async def test_cut_out_gets_the_chosen_background_colour(stage):
     answer = await stage.command("mira", "removebg", background="#00ff00", files={"image": ("cat.png", picture())})
-    message = await stage.seen(answer, is_ready)
+    message = await stage.message_of(answer, is_ready)
     coloured = await shown_file(stage, message)
     assert coloured.mode == "RGB"
     assert coloured.getpixel((0, 0)) == (0, 255, 0)
@@ -54,7 +54,7 @@ async def test_cut_out_gets_the_chosen_background_colour(stage):
 async def test_cut_out_without_a_colour_stays_transparent(stage):
     for background in ({}, {"background": "transparent"}):
         answer = await stage.command("mira", "removebg", files={"image": ("cat.png", picture())}, **background)
-        cut_out = await shown_file(stage, await stage.seen(answer, is_ready))
+        cut_out = await shown_file(stage, await stage.message_of(answer, is_ready))
         assert cut_out.convert("RGBA").getpixel((0, 0))[3] == 0
 
 
@@ -82,28 +82,28 @@ async def test_problems_are_explained_with_the_names_of_the_options(stage):
 )
 async def test_unusable_file_costs_nothing(stage, name, content, says):
     answer = await stage.command("mira", "removebg", files={"image": (name, content)})
-    told = await stage.seen(answer, lambda message: answer.private or is_over(message))
-    assert says in words(told)
+    message = await stage.message_of(answer, lambda message: answer.private or is_over(message))
+    assert says in text_of(message)
     assert await stage.balance("mira") == (START, 0)
 
 
 @pytest.mark.parametrize(("place", "says"), [("/2", "find picture"), ("/0", "find picture"), ("/x", "find picture")])
 async def test_missing_picture_of_a_job_is_not_replaced_by_another(stage, place, says):
-    made = await stage.seen(await stage.command("mira", "imagine", prompt="a cat"), is_ready)
+    made = await stage.message_of(await stage.command("mira", "imagine", prompt="a cat"), is_ready)
     refused = await stage.command("mira", "removebg", job=short_id(made) + place)
     assert says in await stage.text(refused)
     assert await stage.balance("mira") == (START - milli(75), 0)
 
 
 async def test_image_and_job_together_are_refused(stage):
-    made = await stage.seen(await stage.command("mira", "imagine", prompt="a cat"), is_ready)
+    made = await stage.message_of(await stage.command("mira", "imagine", prompt="a cat"), is_ready)
     both = await stage.command("mira", "removebg", job=short_id(made), files={"image": ("a.png", picture())})
     assert "give only one of them" in await stage.text(both)
 
 
 async def test_balance_lists_transfers_with_their_reasons(stage):
-    await stage.seen(await stage.command("mira", "imagine", prompt="a cat"), is_ready)
-    await stage.seen(await stage.command("mira", "imagine", prompt="a cat [fail]"), is_over)
+    await stage.message_of(await stage.command("mira", "imagine", prompt="a cat"), is_ready)
+    await stage.message_of(await stage.command("mira", "imagine", prompt="a cat [fail]"), is_over)
     lines = (await stage.text(await stage.command("mira", "balance"))).strip().splitlines()[1:]
     shown = [line.rpartition(" · ")[0] for line in lines]
     held = "\u2212 75 · flux-schnell"
@@ -113,10 +113,10 @@ async def test_balance_lists_transfers_with_their_reasons(stage):
 async def test_cancel_button_of_an_ended_job_says_that_it_is_too_late(slow_stage):
     stage = slow_stage
     answer = await stage.command("mira", "imagine", prompt="a cat [never]")
-    card = await stage.running(answer)
-    listed = await stage.seen(await stage.command("mira", "jobs"))
+    card = await stage.until_running(answer)
+    listed = await stage.message_of(await stage.command("mira", "jobs"))
     await stage.press("mira", card, "Cancel")
-    over = await stage.seen(answer, is_over)
+    over = await stage.message_of(answer, is_over)
     assert buttons(over) == []
     pressed = await stage.press("mira", listed, f"Cancel {short_id(over)}")
     assert "Too late: this job has already ended." in await stage.text(pressed)

@@ -5,7 +5,7 @@ import pytest
 
 from bot.money import milli
 from tests.wire.components import choose, controls, menu, modal, names, submit
-from tests.wire.stage import is_over, is_ready, short_id, words
+from tests.wire.stage import is_over, is_ready, short_id, text_of
 from tests.wire.test_follow_ups import START, result
 from tests.wire.test_orders import picture
 
@@ -18,10 +18,10 @@ async def test_there_are_five_menu_commands_which_is_discords_limit(stage):
 @pytest.mark.parametrize(("name", "price"), [("Upscale", milli(150)), ("Remove background", 13_750)])
 async def test_menu_command_works_on_another_members_result(stage, name, price):
     message = await result(stage)
-    done = await stage.seen(await menu(stage, "kai", message, name), is_over)
-    assert is_ready(done), words(done)
+    done = await stage.message_of(await menu(stage, "kai", message, name), is_over)
+    assert is_ready(done), text_of(done)
     assert await stage.balance("kai") == (START - price, 0)
-    assert short_id(message) in words(done)
+    assert short_id(message) in text_of(done)
 
 
 @pytest.mark.parametrize("name", ["Edit with Easel", "Animate"])
@@ -37,38 +37,38 @@ async def test_modal_of_a_menu_command_works_across_a_restart(stage):
     message = await result(stage)
     opened = await menu(stage, "kai", message, "Edit with Easel")
     await stage.restart_bot()
-    done = await stage.seen(await submit(stage, opened, "at night"), is_over)
-    assert is_ready(done), words(done)
+    done = await stage.message_of(await submit(stage, opened, "at night"), is_over)
+    assert is_ready(done), text_of(done)
 
 
 async def test_menu_command_asks_which_of_several_pictures_to_use(stage):
     message = await result(stage, count=2)
-    asked = await menu(stage, "kai", message, "Upscale")
-    which = await stage.seen(asked)
-    assert asked.private
+    answer = await menu(stage, "kai", message, "Upscale")
+    which = await stage.message_of(answer)
+    assert answer.private
     assert [one["label"] for one in controls(which)[0]["options"]] == ["Picture 1: upscale", "Picture 2: upscale"]
-    done = await stage.seen(await choose(stage, "kai", which, "Picture 2: upscale"), is_over)
-    assert is_ready(done), words(done)
+    done = await stage.message_of(await choose(stage, "kai", which, "Picture 2: upscale"), is_over)
+    assert is_ready(done), text_of(done)
 
 
 async def test_easel_details_opens_the_private_more_menu(stage):
     message = await result(stage)
     shown = await menu(stage, "kai", message, "Easel details")
     assert shown.private
-    assert names(await stage.seen(shown)) == [
+    assert names(await stage.message_of(shown)) == [
         "Recipe", "Copy command", "☆ Favourite", "Send to DM", "Get original", "Remove background", "Run again",
     ]  # fmt: skip
 
 
 async def test_message_without_a_picture_is_refused(stage):
-    message = await stage.seen(await stage.command("mira", "imagine", prompt="a cat [fail]"), is_over)
+    message = await stage.message_of(await stage.command("mira", "imagine", prompt="a cat [fail]"), is_over)
     refused = await menu(stage, "kai", message, "Upscale")
     assert refused.private
     assert "no picture" in await stage.text(refused)
 
 
 async def posted(stage, *files):
-    """A message with pictures that is no result of ours."""
+    """Post a message with pictures that are not results of Easel's jobs."""
     channel = stage.app.client.get_partial_messageable(stage.world.channel)
     sent = await channel.send(files=[discord.File(io.BytesIO(picture(colour)), name) for name, colour in files])
     return next(one for one in await stage.messages("mira") if one["id"] == str(sent.id))
@@ -76,27 +76,27 @@ async def posted(stage, *files):
 
 async def test_menu_command_works_on_any_picture_in_the_server(stage):
     message = await posted(stage, ("cat.png", "red"))
-    done = await stage.seen(await menu(stage, "kai", message, "Remove background"), is_over)
-    assert is_ready(done), words(done)
-    assert "📎 cat.png" in words(done)
+    done = await stage.message_of(await menu(stage, "kai", message, "Remove background"), is_over)
+    assert is_ready(done), text_of(done)
+    assert "📎 cat.png" in text_of(done)
 
 
 async def test_edit_of_a_posted_picture_works_across_a_restart(stage):
     message = await posted(stage, ("cat.png", "red"))
     opened = await menu(stage, "kai", message, "Edit with Easel")
     await stage.restart_bot()
-    done = await stage.seen(await submit(stage, opened, "make it blue"), is_over)
-    assert is_ready(done), words(done)
-    assert "> make it blue" in words(done)
+    done = await stage.message_of(await submit(stage, opened, "make it blue"), is_over)
+    assert is_ready(done), text_of(done)
+    assert "> make it blue" in text_of(done)
 
 
 async def test_edit_asks_which_of_several_posted_pictures_to_use(stage):
     message = await posted(stage, ("cat.png", "red"), ("dog.png", "blue"))
-    which = await stage.seen(await menu(stage, "kai", message, "Edit with Easel"))
+    which = await stage.message_of(await menu(stage, "kai", message, "Edit with Easel"))
     await stage.restart_bot()
     opened = await choose(stage, "kai", which, "Picture 2: edit")
-    done = await stage.seen(await submit(stage, opened, "make it green"), is_over)
-    assert is_ready(done), words(done)
+    done = await stage.message_of(await submit(stage, opened, "make it green"), is_over)
+    assert is_ready(done), text_of(done)
     (found,) = await stage.app.jobs.of_member(stage.world.guild, stage.world.members["kai"])
     assert [file.name for file in found.job.order.files] == ["dog.png"]
 

@@ -4,7 +4,7 @@ from bot.chat.replies import lists
 from bot.cli.sandbox_world import VIDEO_MODEL
 from bot.money import milli
 from bot.storage.operation import Statement
-from tests.wire.stage import is_ready, short_id, words
+from tests.wire.stage import is_ready, short_id, text_of
 
 START = milli(100_000)
 POOL = milli(5_000_000)
@@ -23,7 +23,7 @@ async def test_operator_tops_up_a_pool(stage):
 
 async def test_administrator_is_not_an_operator(stage):
     guild = str(stage.world.guild)
-    await stage.happen("set_permissions", guild=guild, role="Moderator", allow=["ADMINISTRATOR"])
+    await stage.change_world("set_permissions", guild=guild, role="Moderator", allow=["ADMINISTRATOR"])
     answer = await stage.command("ada", "easel-ops topup", guild=guild, amount=1, reason="mine")
     assert (await stage.text(answer)).endswith("If you run this bot, add your user id to OPERATOR_IDS.")
     assert await pool(stage) == POOL
@@ -57,7 +57,7 @@ async def test_cannot_grant_or_revoke_more_credits_than_available(stage, verb, s
 
 
 async def test_balance_shows_available_held_and_spent_credits_with_reasons(stage):
-    await stage.seen(await stage.command("mira", "imagine", prompt="a cat"), is_ready)
+    await stage.message_of(await stage.command("mira", "imagine", prompt="a cat"), is_ready)
     answer = await stage.command("mira", "balance")
     assert answer.private
     text = await stage.text(answer)
@@ -67,20 +67,20 @@ async def test_balance_shows_available_held_and_spent_credits_with_reasons(stage
 
 async def test_balance_works_in_direct_messages(stage):
     answer = await stage.command("mira", "balance", channel="dm:mira")
-    assert "**Atelier**: 100,000 credits" in words(await stage.seen(answer))
+    assert "**Atelier**: 100,000 credits" in text_of(await stage.message_of(answer))
 
 
 async def test_jobs_can_be_listed_in_direct_messages(stage):
-    await stage.seen(await stage.command("mira", "imagine", prompt="a cat"), is_ready)
+    await stage.message_of(await stage.command("mira", "imagine", prompt="a cat"), is_ready)
     answer = await stage.command("mira", "jobs", channel="dm:mira")
-    assert "flux-schnell" in words(await stage.seen(answer))
+    assert "flux-schnell" in text_of(await stage.message_of(answer))
 
 
 async def test_job_list_has_pages(stage, monkeypatch):
     monkeypatch.setattr(lists, "LISTED_JOBS", 2)
     ids = []
     for prompt in ("one", "two", "three"):
-        card = await stage.seen(await stage.command("mira", "imagine", prompt=prompt), is_ready)
+        card = await stage.message_of(await stage.command("mira", "imagine", prompt=prompt), is_ready)
         ids.insert(0, short_id(card))
     first, last, beyond = [
         await stage.text(await stage.command("mira", "jobs", **page)) for page in ({}, {"page": 2}, {"page": 3})

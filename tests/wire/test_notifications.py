@@ -1,4 +1,4 @@
-"""How a member hears of a job's end when they have gone elsewhere."""
+"""Pings and direct messages that tell a member about the end of a job."""
 
 import pytest
 
@@ -8,8 +8,8 @@ from bot.jobs.records import State
 from bot.money import milli
 from bot.preferences.preference import Ping, Preference
 from bot.storage.operation import Statement
-from tests.wire.conftest import playing
-from tests.wire.stage import buttons, is_over, is_ready, short_id, words
+from tests.wire.conftest import running_stage
+from tests.wire.stage import buttons, is_over, is_ready, short_id, text_of
 
 LONG_S = 61
 BUTTON = "Notify me by DM"
@@ -17,17 +17,17 @@ BUTTON = "Notify me by DM"
 
 @pytest.fixture
 async def long_stage(tmp_path, monkeypatch):
-    """Videos take their minutes, and end only when the test moves the provider's clock; that is seen soon."""
+    """Open a stage on which videos take minutes of the provider's clock and the bot polls them often."""
     monkeypatch.setattr(pace, "PROGRESS_S", 0.3)
-    async with playing(tmp_path, speed=1.0) as stage:
+    async with running_stage(tmp_path, speed=1.0) as stage:
         yield stage
 
 
 async def video(stage, prompt="waves"):
-    """A card whose run goes on until the test lets it finish."""
+    """Order a video that runs until the test advances the clock; return the answer and its card."""
     answer = await stage.command("mira", "video", prompt=prompt, model=VIDEO_MODEL)
-    card = await stage.seen(answer, lambda one: any(button["label"] == BUTTON for button in buttons(one)))
-    await stage.submitted(short_id(card))
+    card = await stage.message_of(answer, lambda one: any(button["label"] == BUTTON for button in buttons(one)))
+    await stage.until_submitted(short_id(card))
     return answer, card
 
 
@@ -39,7 +39,7 @@ def replies_to(card):
 
 
 async def states(stage):
-    """What became of every notification."""
+    """Return the way and the state of every notification."""
 
     def read():
         return (yield Statement("SELECT way, state FROM notification ORDER BY way"))
@@ -57,14 +57,14 @@ async def until_states(stage, *expected):
 async def test_member_who_waited_over_a_minute_is_pinged_by_one_reply_to_the_result(long_stage):
     stage = long_stage
     answer, card = await video(stage)
-    assert "I'll ping you here if it takes more than a minute" in words(card)
-    stage.age(LONG_S)
-    stage.run_to()
+    assert "I'll ping you here if it takes more than a minute" in text_of(card)
+    stage.advance_discord(LONG_S)
+    stage.advance_runs()
     (reply,) = await stage.until("kai", replies_to(card))
     mira = str(stage.world.members["mira"])
     assert reply["content"] == f"<@{mira}> your video is ready."
     assert [one["id"] for one in reply["mentions"]] == [mira]
-    assert is_ready(await stage.seen(answer))
+    assert is_ready(await stage.message_of(answer))
     await until_states(stage, ("ping", "sent"))
     await stage.restart_bot()
     assert len(await stage.messages("kai")) == 2
@@ -75,46 +75,46 @@ async def test_no_ping_if_the_member_opted_out_or_the_bot_cannot_write(long_stag
     mira = stage.world.members["mira"]
     await stage.app.preferences.set(stage.world.guild, mira, Preference(ping=Ping.NEVER))
     answer, card = await video(stage)
-    assert "ping" not in words(card)
-    stage.age(LONG_S)
-    stage.run_to()
-    await stage.seen(answer, is_ready)
-    await stage.ended(short_id(card), State.DONE)
+    assert "ping" not in text_of(card)
+    stage.advance_discord(LONG_S)
+    stage.advance_runs()
+    await stage.message_of(answer, is_ready)
+    await stage.until_state(short_id(card), State.DONE)
     assert await states(stage) == []
     text = await stage.text(await stage.command("mira", "prefs", ping="always"))
     assert "Ping when a result is ready: always" in text
     answer, card = await video(stage, "waves [fail]")
     await stage.fault("POST", "/api/v10/channels/*/messages", times=1, status=403, body={"code": 50013, "message": ""})
-    stage.run_to()
-    await stage.seen(answer, is_over)
+    stage.advance_runs()
+    await stage.message_of(answer, is_over)
     await until_states(stage, ("ping", "dropped"))
     assert not replies_to(card)(await stage.messages("kai"))
     assert await stage.balance("mira") == (milli(100_000 - 6_250), 0)
 
 
-async def pressed(stage, card):
-    """Press the button, and not by a double press."""
-    said = await stage.press("mira", card, BUTTON)
-    stage.age(4)
-    return said
+async def press_notify(stage, card):
+    """Press the button, then advance the clock so that the next press is not taken for a double press."""
+    answer = await stage.press("mira", card, BUTTON)
+    stage.advance_discord(4)
+    return answer
 
 
 async def test_only_the_jobs_member_can_ask_for_a_direct_message_and_a_restart_keeps_it(long_stage):
     stage = long_stage
     _, card = await video(stage)
     assert "only the member who ordered it" in await stage.text(await stage.press("kai", card, BUTTON))
-    said = [await pressed(stage, card) for _ in range(3)]
-    assert all(one.private for one in said)
-    texts = [await stage.text(one) for one in said]
+    answers = [await press_notify(stage, card) for _ in range(3)]
+    assert all(one.private for one in answers)
+    texts = [await stage.text(one) for one in answers]
     assert [text.startswith("I'll send you a direct message when job") for text in texts] == [True, False, True]
     await stage.restart_bot()
-    stage.run_to()
-    (letter,) = await stage.until("mira", lambda messages: messages, "dm:mira")
+    stage.advance_runs()
+    (direct_message,) = await stage.until("mira", lambda messages: messages, "dm:mira")
     link = f"https://discord.com/channels/{stage.world.guild}/{stage.world.channel}/{card['id']}"
-    assert link in letter["content"]
-    assert "your video is ready" in letter["content"]
-    assert "6,250 credits (balance 93,750)" in letter["content"]
-    assert short_id(card) in letter["content"]
+    assert link in direct_message["content"]
+    assert "your video is ready" in direct_message["content"]
+    assert "6,250 credits (balance 93,750)" in direct_message["content"]
+    assert short_id(card) in direct_message["content"]
     await until_states(stage, ("dm", "sent"))
 
 
@@ -122,12 +122,12 @@ async def test_failure_is_notified_and_closed_direct_messages_cause_no_error(lon
     stage = long_stage
     answer, card = await video(stage, "waves [fail]")
     await stage.press("mira", card, BUTTON)
-    stage.run_to()
-    (letter,) = await stage.until("mira", lambda messages: messages, "dm:mira")
-    assert "Nothing was charged; 6,250 credits released" in letter["content"]
-    await stage.happen("close_dms", user="mira")
+    stage.advance_runs()
+    (direct_message,) = await stage.until("mira", lambda messages: messages, "dm:mira")
+    assert "Nothing was charged; 6,250 credits released" in direct_message["content"]
+    await stage.change_world("close_dms", user="mira")
     answer, card = await video(stage)
     await stage.press("mira", card, BUTTON)
-    stage.run_to()
-    await stage.seen(answer, is_ready)
+    stage.advance_runs()
+    await stage.message_of(answer, is_ready)
     await until_states(stage, ("dm", "sent"), ("dm", "dropped"))

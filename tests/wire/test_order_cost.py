@@ -1,4 +1,4 @@
-"""What one plain order costs before its card is sent: it is on the path that Discord gives 3 s in all."""
+"""The database cost of an order before its card is sent, for which Discord allows 3 s in total."""
 
 from tests.wire.database_calls import DatabaseCalls
 from tests.wire.stage import is_over, is_ready
@@ -10,12 +10,12 @@ async def imagine(stage, **options):
     calls = DatabaseCalls(stage)
     answer = await stage.command("mira", "imagine", prompt="a lighthouse in fog", **options)
     assert (answer.state, answer.private) == ("acknowledged", False)
-    assert is_ready(await stage.seen(answer, is_over))
+    assert is_ready(await stage.message_of(answer, is_over))
     return calls
 
 
 async def test_first_order_of_a_guild_stays_within_its_database_calls(stage):
-    """Reads: the guild's rules, the member's preferences, the threshold. The rest is one transaction."""
+    """It reads the guild's rules, the member's preferences and the threshold; the rest is one transaction."""
     calls = await imagine(stage)
     assert 0 < len(calls.reads) <= 3
     assert len(calls.writes) == 1
@@ -23,7 +23,7 @@ async def test_first_order_of_a_guild_stays_within_its_database_calls(stage):
 
 
 async def test_later_order_stays_within_its_database_calls(stage):
-    """The guild's rules are in memory by now, and the accounts exist."""
+    """The guild's rules are already in memory, and the accounts exist."""
     await imagine(stage)
     calls = await imagine(stage)
     assert 0 < len(calls.reads) <= 2
@@ -34,11 +34,11 @@ async def test_later_order_stays_within_its_database_calls(stage):
 async def test_order_that_names_its_model_is_planned_once(stage, monkeypatch):
     plan, planned = stage.app.catalogue.plan, []
 
-    def counted(order, **more):
+    def count_plan(order, **more):
         planned.append(order)
         return plan(order, **more)
 
-    monkeypatch.setattr(stage.app.catalogue, "plan", counted)
+    monkeypatch.setattr(stage.app.catalogue, "plan", count_plan)
     answer = await stage.command("mira", "imagine", prompt="a lighthouse in fog", model=MODEL)
     assert answer.state == "acknowledged"
     assert [(order.task, order.model) for order in planned] == [("imagine", MODEL)]

@@ -6,7 +6,7 @@ from PIL import Image
 
 from bot.jobs.records import State
 from bot.money import milli
-from tests.wire.stage import buttons, is_over, is_ready, short_id, words
+from tests.wire.stage import buttons, is_over, is_ready, short_id, text_of
 
 START = milli(100_000)
 
@@ -20,7 +20,7 @@ def picture(colour: str = "red") -> bytes:
 async def test_imagine_answers_with_a_card_that_becomes_the_result(stage):
     answer = await stage.command("mira", "imagine", prompt="a lighthouse in fog")
     assert (answer.state, answer.private) == ("acknowledged", False)
-    message = await stage.seen(answer, is_ready)
+    message = await stage.message_of(answer, is_ready)
     assert "75 credits (balance 99,925)" in message["content"]
     assert re.search(r"seed \d+", message["content"])
     assert "> a lighthouse in fog" in message["embeds"][0]["description"]
@@ -33,7 +33,7 @@ async def test_imagine_answers_with_a_card_that_becomes_the_result(stage):
 
 async def test_four_pictures_come_in_one_message(stage):
     answer = await stage.command("mira", "imagine", prompt="four cats", count=4)
-    message = await stage.seen(answer, is_ready)
+    message = await stage.message_of(answer, is_ready)
     assert len(message["attachments"]) == 4
     assert all(file["description"].startswith("AI-generated") for file in message["attachments"])
     assert await stage.balance("mira") == (START - 4 * milli(75), 0)
@@ -42,22 +42,22 @@ async def test_four_pictures_come_in_one_message(stage):
 async def test_private_order_is_visible_only_to_its_member(stage):
     answer = await stage.command("mira", "imagine", prompt="a secret", visibility="private")
     assert answer.private
-    await stage.seen(answer, is_ready)
+    await stage.message_of(answer, is_ready)
     assert await stage.messages("kai") == []
 
 
 async def test_background_can_be_removed_from_a_file_or_a_result(stage):
     first = await stage.command("mira", "removebg", files={"image": ("cat.png", picture())})
-    message = await stage.seen(first, is_over)
-    assert is_ready(message), words(message)
+    message = await stage.message_of(first, is_over)
+    assert is_ready(message), text_of(message)
     second = await stage.command("mira", "removebg", job=short_id(message))
-    assert is_ready(await stage.seen(second, is_over))
+    assert is_ready(await stage.message_of(second, is_over))
     assert await stage.balance("mira") == (START - 2 * 13_750, 0)
 
 
 async def test_another_members_private_result_cannot_be_used(stage):
     answer = await stage.command("mira", "imagine", prompt="a secret", visibility="private")
-    message = await stage.seen(answer, is_ready)
+    message = await stage.message_of(answer, is_ready)
     refused = await stage.command("kai", "removebg", job=short_id(message))
     assert refused.private
     assert "I can't find job" in await stage.text(refused)
@@ -65,8 +65,8 @@ async def test_another_members_private_result_cannot_be_used(stage):
 
 async def test_video_of_an_allowed_model_is_delivered(stage):
     answer = await stage.command("mira", "video", prompt="waves at night")
-    message = await stage.seen(answer, is_over)
-    assert is_ready(message), words(message)
+    message = await stage.message_of(answer, is_over)
+    assert is_ready(message), text_of(message)
     (file,) = message["attachments"]
     assert file["content_type"] == "video/mp4"
     assert "video" not in message["embeds"][0]
@@ -75,25 +75,25 @@ async def test_video_of_an_allowed_model_is_delivered(stage):
 
 async def test_failed_run_costs_nothing_and_says_so(stage):
     answer = await stage.command("mira", "imagine", prompt="a cat [fail]")
-    message = await stage.seen(answer, is_over)
+    message = await stage.message_of(answer, is_over)
     assert "**Failed**" in message["content"]
-    assert "Nothing was charged; 75 credits released." in words(message)
+    assert "Nothing was charged; 75 credits released." in text_of(message)
     assert await stage.balance("mira") == (START, 0)
 
 
 async def test_filtered_prompt_has_its_own_explanation(stage):
     answer = await stage.command("mira", "imagine", prompt="a cat [filter]")
-    message = await stage.seen(answer, is_over)
-    assert "safety filter" in words(message)
-    assert "retrying without a change rarely helps" in words(message)
+    message = await stage.message_of(answer, is_over)
+    assert "safety filter" in text_of(message)
+    assert "retrying without a change rarely helps" in text_of(message)
 
 
 async def test_only_delivered_pictures_are_charged(stage):
     answer = await stage.command("mira", "imagine", prompt="cats [partial]", count=4)
-    message = await stage.seen(answer, is_over)
+    message = await stage.message_of(answer, is_over)
     assert len(message["attachments"]) == 3
-    assert "3 of 4 pictures delivered" in words(message)
-    assert "Charged 225 of 300 credits" in words(message)
+    assert "3 of 4 pictures delivered" in text_of(message)
+    assert "Charged 225 of 300 credits" in text_of(message)
     assert await stage.balance("mira") == (START - 3 * milli(75), 0)
 
 
@@ -128,7 +128,9 @@ async def test_refusal_for_lack_of_credits_shows_price_available_and_held(slow_s
 
 
 async def test_missing_attach_files_permission_is_refused_before_the_hold(stage):
-    await stage.happen("set_permissions", channel=str(stage.world.channel), role="@everyone", deny=["ATTACH_FILES"])
+    await stage.change_world(
+        "set_permissions", channel=str(stage.world.channel), role="@everyone", deny=["ATTACH_FILES"]
+    )
     refused = await stage.command("mira", "imagine", prompt="a cat")
     assert refused.private
     assert "I don't have the Attach Files permission" in await stage.text(refused)
@@ -138,20 +140,20 @@ async def test_missing_attach_files_permission_is_refused_before_the_hold(stage)
 async def test_prompt_cannot_ping_format_or_link(stage):
     prompt = "@everyone <@{}> **bold** [x](https://evil.example) \u202e `code`".format(stage.world.members["kai"])
     answer = await stage.command("mira", "imagine", prompt=prompt)
-    message = await stage.seen(answer, is_ready)
+    message = await stage.message_of(answer, is_ready)
     assert message["mention_everyone"] is False
     assert {one["id"] for one in message["mentions"]} <= {str(stage.world.members["mira"])}
     text = message["embeds"][0]["description"]
     assert "@everyone" not in text
     assert "https://" not in text
     assert r"\*\*bold\*\*" in text
-    assert "\u202e" not in words(message)
+    assert "\u202e" not in text_of(message)
 
 
 async def test_card_rejected_by_discord_releases_the_hold_and_starts_no_run(stage):
     await stage.fault("POST", "*/callback", status=404, body={"code": 10062, "message": "Unknown interaction"})
-    await stage.begin_any("mira", "command", name="imagine", options={"prompt": "a cat"})
-    await stage.ended(await stage.only_job("mira"), State.FAILED)
+    await stage.begin_interaction("mira", "command", name="imagine", options={"prompt": "a cat"})
+    await stage.until_state(await stage.only_job("mira"), State.FAILED)
     assert await stage.balance("mira") == (START, 0)
     assert await stage.predictions() == []
 
@@ -159,7 +161,7 @@ async def test_card_rejected_by_discord_releases_the_hold_and_starts_no_run(stag
 async def test_job_continues_if_discords_response_to_its_card_was_lost(stage):
     await stage.fault("POST", "*/callback", drop="after")
     answer = await stage.command("mira", "imagine", prompt="a cat")
-    assert is_ready(await stage.seen(answer, is_over))
+    assert is_ready(await stage.message_of(answer, is_over))
     assert len(await stage.predictions()) == 1
 
 
@@ -167,15 +169,15 @@ async def test_slow_acceptance_is_deferred_privately_and_the_card_follows(stage,
     accept = stage.app.jobs.accept
     gate = stage.gate()
 
-    async def slow(*given):
+    async def slow(*args):
         await gate.wait()
-        return await accept(*given)
+        return await accept(*args)
 
     monkeypatch.setattr(stage.app.jobs, "accept", slow)
     answer = await stage.command("mira", "imagine", prompt="a cat")
     assert answer.private
     gate.set()
-    line = await stage.seen(answer, lambda message: "Started" in message["content"])
+    line = await stage.message_of(answer, lambda message: "Started" in message["content"])
     assert "is below" in line["content"]
     result = await stage.until("kai", lambda messages: next(filter(is_ready, messages), None))
     assert short_id(result) in line["content"]
@@ -185,19 +187,19 @@ async def test_slow_refusal_edits_the_private_deferral(stage, monkeypatch):
     accept = stage.app.jobs.accept
     gate = stage.gate()
 
-    async def slow(*given):
+    async def slow(*args):
         await gate.wait()
-        return await accept(*given)
+        return await accept(*args)
 
     monkeypatch.setattr(stage.app.jobs, "accept", slow)
     answer = await stage.command("mira", "video", prompt="a cat", model="google/veo-3")
     gate.set()
-    assert await stage.seen(answer, lambda message: "not enabled" in message["content"])
+    assert await stage.message_of(answer, lambda message: "not enabled" in message["content"])
     assert await stage.messages("kai") == []
 
 
-async def deciding_slowly(stage, monkeypatch):
-    """Let the choice of a model wait for the gate that this returns: the order is not even built before."""
+async def delay_model_choice(stage, monkeypatch):
+    """Make the choice of a model, and so the building of an order, wait for the event that this returns."""
     allowed, gate = stage.app.policy.allowed_models, stage.gate()
 
     async def slow(guild):
@@ -209,11 +211,11 @@ async def deciding_slowly(stage, monkeypatch):
 
 
 async def test_order_that_is_built_slowly_is_deferred_privately_and_its_card_follows(stage, monkeypatch):
-    gate = await deciding_slowly(stage, monkeypatch)
+    gate = await delay_model_choice(stage, monkeypatch)
     answer = await stage.command("mira", "imagine", prompt="a cat")
     assert (answer.state, answer.private) == ("acknowledged", True)
     gate.set()
-    line = await stage.seen(answer, lambda message: "Started" in message["content"])
+    line = await stage.message_of(answer, lambda message: "Started" in message["content"])
     result = await stage.until("kai", lambda messages: next(filter(is_ready, messages), None))
     assert short_id(result) in line["content"]
     assert await stage.balance("mira") == (START - milli(75), 0)
@@ -222,23 +224,23 @@ async def test_order_that_is_built_slowly_is_deferred_privately_and_its_card_fol
 async def test_order_that_fails_while_it_is_built_slowly_is_explained_in_the_deferral(stage, monkeypatch):
     find, gate = stage.app.jobs.find, stage.gate()
 
-    async def slow(*given):
+    async def slow(*args):
         await gate.wait()
-        return await find(*given)
+        return await find(*args)
 
     monkeypatch.setattr(stage.app.jobs, "find", slow)
     answer = await stage.command("mira", "removebg", job="AAAA-AA")
     assert (answer.state, answer.private) == ("acknowledged", True)
     gate.set()
-    assert await stage.seen(answer, lambda message: "I can't find job" in message["content"])
+    assert await stage.message_of(answer, lambda message: "I can't find job" in message["content"])
     assert len(await stage.messages("mira")) == 1
     assert await stage.messages("kai") == []
 
 
 async def test_decision_during_the_deferral_waits_for_it_and_answers_once(stage, monkeypatch):
-    gate = await deciding_slowly(stage, monkeypatch)
+    gate = await delay_model_choice(stage, monkeypatch)
     await stage.fault("POST", "*/callback", delay_s=0.5)
-    begun = await stage.begin_any("mira", "command", name="imagine", options={"prompt": "a cat"})
+    begun = await stage.begin_interaction("mira", "command", name="imagine", options={"prompt": "a cat"})
     while (await stage.post("/_sandbox/faults", []))["waiting"]:  # until the deferral has reached Discord
         pass
     gate.set()
@@ -251,12 +253,12 @@ async def test_decision_during_the_deferral_waits_for_it_and_answers_once(stage,
 async def test_progress_shows_real_steps_and_ends_in_the_result(slow_stage):
     stage = slow_stage
     answer = await stage.command("mira", "imagine", prompt="a cat")
-    await stage.running(answer)
-    stage.run_to(0.5)
-    message = await stage.seen(answer, lambda message: "step" in words(message))
-    assert re.search(r"[▓░]{10} · step \d/4", words(message))
-    stage.run_to()
-    assert is_ready(await stage.seen(answer, is_over))
+    await stage.until_running(answer)
+    stage.advance_runs(0.5)
+    message = await stage.message_of(answer, lambda message: "step" in text_of(message))
+    assert re.search(r"[▓░]{10} · step \d/4", text_of(message))
+    stage.advance_runs()
+    assert is_ready(await stage.message_of(answer, is_over))
 
 
 async def test_internal_error_is_reported_with_a_reference_to_the_log(stage, monkeypatch, caplog):
@@ -288,10 +290,10 @@ async def test_model_choice_shows_the_price_of_the_order_being_typed(stage):
         return offered["name"].split(" · ")[1]
 
     assert await price("imagine", "flux-schnell", count=4) == "300 cr"
-    assert await price("video", "veo-3") == "150,000 cr"  # 8 seconds, where no length is said
+    assert await price("video", "veo-3") == "150,000 cr"  # the default length is 8 seconds
     assert await price("video", "veo-3", seconds=8) == "150,000 cr"
     assert await price("video", "veo-3", seconds=4) == "75,000 cr"
-    assert await price("video", "veo-3", seconds=5) == "from 75,000 cr"  # which it cannot make
+    assert await price("video", "veo-3", seconds=5) == "from 75,000 cr"  # not a supported length
     assert await price("quote", "veo-3") == "from 75,000 cr"
     assert await price("quote", "veo-3", command="video") == "150,000 cr"
     quoted = await stage.text(await stage.command("mira", "quote", command="video", model="google/veo-3"))
@@ -308,8 +310,8 @@ async def test_only_supported_lengths_are_offered_with_their_prices(stage):
 
 async def test_own_results_are_offered_as_inputs(stage):
     answer = await stage.command("mira", "imagine", prompt="a green cat")
-    message = await stage.seen(answer, is_ready)
-    await stage.ended(short_id(message), State.DONE)
+    message = await stage.message_of(answer, is_ready)
+    await stage.until_state(short_id(message), State.DONE)
     offered = await stage.choices("mira", "removebg", "job", job="green")
     assert [one["value"] for one in offered] == [short_id(message)]
     assert await stage.choices("kai", "removebg", "job", job="") == []

@@ -1,4 +1,4 @@
-"""What arrives in Discord, of every kind: it can be seen, it says what it is, and what made it stands in the file."""
+"""Delivered files of every media type: they are playable or visible, described, and labelled as AI-generated."""
 
 import io
 
@@ -10,8 +10,8 @@ from bot.catalogue.refusals import unusable
 from bot.filetype import sniff
 from bot.jobs.engine.retention import DAY_MS
 from bot.jobs.records import State
-from tests.wire.stage import buttons, is_over, is_ready, short_id, words
-from tests.wire.test_ladder import EXPIRED_S, offered, order
+from tests.wire.stage import buttons, is_over, is_ready, short_id, text_of
+from tests.wire.test_ladder import EXPIRED_S, next_offer, order
 
 SOURCE = b"http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 CLIP = "kwaivgi/kling-v1.6-standard"
@@ -24,10 +24,10 @@ async def fetch(stage, url):
 
 
 async def result(stage, command, **options):
-    """Order something and wait for it; gives its message and its files."""
+    """Order something and return its message and files when it is ready."""
     answer = await stage.command("mira", command, **options)
-    message = await stage.seen(answer, is_over)
-    assert is_ready(message), words(message)
+    message = await stage.message_of(answer, is_over)
+    assert is_ready(message), text_of(message)
     return message, [await fetch(stage, file["url"]) for file in message["attachments"]]
 
 
@@ -43,7 +43,7 @@ async def test_drawing_is_delivered_with_a_png_preview(stage):
     ]
     with Image.open(io.BytesIO(still)) as image:
         assert max(image.size) == 1_024
-        assert len(image.convert("RGB").getcolors(1 << 24)) > 100  # it shows something
+        assert len(image.convert("RGB").getcolors(1 << 24)) > 100  # not a blank picture
     assert sniff(drawing) == "image/svg+xml"
     assert SOURCE in still
     assert SOURCE in drawing
@@ -75,7 +75,7 @@ async def test_video_too_large_for_the_channel_is_shrunk_and_its_original_is_lin
     message, (clip,) = await result(stage, "video", prompt="waves [huge]", model=CLIP)
     assert len(clip) < 10 << 20
     assert SOURCE in clip
-    text = words(message)
+    text = text_of(message)
     assert "This is a smaller copy; the original is 11.0 MB. [Get original](" in text
     link = text.partition("[Get original](")[2].partition(")")[0]
     assert len(await fetch(stage, link)) >= 11_000_000
@@ -109,14 +109,14 @@ async def test_music_too_large_for_the_channel_is_delivered_in_another_format(st
     with av.open(io.BytesIO(sound)) as opened:
         assert "AI-generated" in {**opened.metadata, **opened.streams[0].metadata}["comment"]
         assert opened.duration > 4_000_000
-    assert "smaller copy" in words(message)
+    assert "smaller copy" in text_of(message)
 
 
 async def test_four_pictures_arrive_in_order_with_numbered_alt_texts(stage):
     message, files = await result(stage, "imagine", prompt="four cats", count=4)
     assert [file["filename"][-6:-5] for file in message["attachments"]] == ["1", "2", "3", "4"]
-    told = [file["description"] for file in message["attachments"]]
-    assert told == [f"AI-generated: picture {n} of 4, four cats (flux-schnell)" for n in (1, 2, 3, 4)]
+    alt_texts = [file["description"] for file in message["attachments"]]
+    assert alt_texts == [f"AI-generated: picture {n} of 4, four cats (flux-schnell)" for n in (1, 2, 3, 4)]
     assert all(SOURCE in file for file in files)
 
 
@@ -135,32 +135,32 @@ async def test_delivered_file_equals_the_stored_file(stage):
 async def test_long_private_job_says_at_the_start_how_it_will_arrive(slow_stage, visibility, promise):
     stage = slow_stage
     answer = await stage.command("mira", "video", prompt="waves", model=CLIP, visibility=visibility)
-    card = await stage.seen(answer)
-    await stage.submitted(short_id(card))
-    assert "If this takes longer than 12 minutes" in words(card)
-    assert promise in words(card)
+    card = await stage.message_of(answer)
+    await stage.until_submitted(short_id(card))
+    assert "If this takes longer than 12 minutes" in text_of(card)
+    assert promise in text_of(card)
 
 
 async def test_long_public_job_says_nothing_about_its_arrival(slow_stage):
     answer = await slow_stage.command("mira", "video", prompt="waves", model=CLIP, visibility="channel")
-    card = await slow_stage.seen(answer)
-    await slow_stage.submitted(short_id(card))
-    assert "If this takes longer" not in words(card)
+    card = await slow_stage.message_of(answer)
+    await slow_stage.until_submitted(short_id(card))
+    assert "If this takes longer" not in text_of(card)
 
 
 async def test_original_of_a_result_past_its_retention_is_reported_as_deleted(slow_stage, monkeypatch):
     stage = slow_stage
-    ordered = await order(stage, visibility="private")
-    stage.age(EXPIRED_S)
-    await ordered.finish(State.UNDELIVERED)
-    offer = await offered(stage)
+    running = await order(stage, visibility="private")
+    stage.advance_discord(EXPIRED_S)
+    await running.finish(State.UNDELIVERED)
+    offer = await next_offer(stage)
     await stage.app.stop()
     monkeypatch.setattr("bot.clock.SystemClock.now_ms", _later(stage))
     await stage.start_bot()
-    await stage.job(ordered.name, lambda found: not found.artefacts)
+    await stage.job(running.name, lambda found: not found.artefacts)
     custom_id = next(one["custom_id"] for one in buttons(offer))
     pressed = await stage.do("mira", "component", message_id=offer["id"], custom_id=custom_id)
-    assert await stage.seen(pressed, lambda message: "were deleted after 30 days" in words(message))
+    assert await stage.message_of(pressed, lambda message: "were deleted after 30 days" in text_of(message))
 
 
 def _later(stage):

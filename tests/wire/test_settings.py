@@ -1,4 +1,4 @@
-"""What a server's managers set for everybody in it."""
+"""Server settings, which only managers can change."""
 
 from dataclasses import dataclass
 
@@ -30,7 +30,7 @@ async def test_manager_sets_the_price_question_threshold_and_the_public_language
     assert "Messages that everyone sees are in Simplified Chinese" in text
     asked = await stage.command("mira", "video", prompt="waves", model=VIDEO_MODEL)
     assert asked.private
-    card = await stage.seen(asked)
+    card = await stage.message_of(asked)
     assert "Start" in [one["label"] for one in buttons(card)]
     await stage.press("mira", card, "Start")
     posted = await stage.until("kai", lambda messages: messages and messages[-1])
@@ -39,13 +39,13 @@ async def test_manager_sets_the_price_question_threshold_and_the_public_language
     text = await settings(stage, reset=True)
     assert "5,000 credits (the default)" in text
     assert "this server's Discord language" in text
-    told = [(name, value) for name, value, actor in await audited(stage) if actor == olga]
-    assert told == [("confirm_above", "5000"), ("language", "zh-CN"), ("confirm_above", None), ("language", None)]
+    changes = [(name, value) for name, value, actor in await audited(stage) if actor == olga]
+    assert changes == [("confirm_above", "5000"), ("language", "zh-CN"), ("confirm_above", None), ("language", None)]
 
 
 @dataclass(frozen=True)
-class Opened:
-    """An interaction of somebody to whom the Integrations page opened the command."""
+class FakeInteraction:
+    """The part of an interaction that the command's permission check reads."""
 
     permissions: discord.Permissions
 
@@ -54,4 +54,4 @@ async def test_members_without_manage_server_cannot_change_settings_even_if_disc
     admin = Admin(responder=None, credit_grants=None, settings=None)
     for permissions in (discord.Permissions.none(), discord.Permissions(manage_messages=True)):
         with pytest.raises(NotAllowed):
-            await Admin.set_up.callback(admin, Opened(permissions), reset=True)
+            await Admin.set_up.callback(admin, FakeInteraction(permissions), reset=True)

@@ -1,4 +1,4 @@
-"""What lets tests wait for what cannot be seen in Discord: a job changes only by a write."""
+"""Lets tests wait for changes that Discord does not show: the state of a job changes only by a database write."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -6,31 +6,31 @@ from typing import Any
 
 
 class Writes:
-    """Wakes whoever waits, after each write of the bot's."""
+    """Wakes its waiters after each write of the bot."""
 
     def __init__(self) -> None:
         self._next = asyncio.Event()
 
     def listen_to(self, database: Any) -> None:
-        """Hear of what is written to this database from now on."""
+        """Wake the waiters after each write to this database from now on."""
         run = database.run
 
-        async def heard(operation: Callable[[], Any]) -> Any:
+        async def run_and_wake(operation: Callable[[], Any]) -> Any:
             try:
                 return await run(operation)
             finally:
-                self._ring()
+                self._wake()
 
-        database.run = heard
+        database.run = run_and_wake
 
     async def until(self, look: Callable[[], Awaitable[Any]]) -> Any:
-        """Look, and look again after each write, until there is something to be seen; gives that."""
+        """Call `look` now and after each write until its result is true, and return that result."""
         while True:
             written = self._next
             if found := await look():
                 return found
             await written.wait()
 
-    def _ring(self) -> None:
+    def _wake(self) -> None:
         self._next.set()
         self._next = asyncio.Event()
