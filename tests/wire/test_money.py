@@ -1,6 +1,6 @@
 import pytest
 
-from bot.chat.replies import lists
+from bot.chat.replies import job_list
 from bot.cli.sandbox_world import VIDEO_MODEL
 from bot.money import milli
 from bot.storage.operation import Statement
@@ -77,7 +77,7 @@ async def test_jobs_can_be_listed_in_direct_messages(stage):
 
 
 async def test_job_list_has_pages(stage, monkeypatch):
-    monkeypatch.setattr(lists, "LISTED_JOBS", 2)
+    monkeypatch.setattr(job_list, "LISTED_JOBS", 2)
     ids = []
     for prompt in ("one", "two", "three"):
         card = await stage.message_of(await stage.command("mira", "imagine", prompt=prompt), is_ready)
