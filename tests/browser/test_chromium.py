@@ -10,12 +10,12 @@ def bare_machine(monkeypatch, tmp_path):
     return monkeypatch
 
 
-def test_without_a_browser_its_tests_are_skipped_with_the_reason(bare_machine):
+def test_missing_browser_skips_the_browser_tests_with_a_reason(bare_machine):
     with pytest.raises(pytest.skip.Exception, match="none of chromium, chromium-browser, google-chrome is installed"):
         find_chromium()
 
 
-def test_where_a_browser_is_required_its_absence_fails(bare_machine):
+def test_missing_browser_fails_if_one_is_required(bare_machine):
     bare_machine.setenv("EASEL_REQUIRE_BROWSER", "1")
     with pytest.raises(pytest.fail.Exception, match="none of chromium"):
         find_chromium()

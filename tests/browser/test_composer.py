@@ -57,7 +57,7 @@ def filled(data):
     return {one["name"]: one["value"] for one in options}
 
 
-async def test_a_slash_lists_the_commands_and_typing_filters_them(hand, look):
+async def test_slash_lists_the_commands_and_typing_filters_them(hand, look):
     mira = await open_page(hand, look)
     await mira.write("/")
     await expect(mira.suggestions).to_have_count(2)
@@ -69,7 +69,7 @@ async def test_a_slash_lists_the_commands_and_typing_filters_them(hand, look):
     await expect(mira.field("what").locator("textarea")).to_be_focused()
 
 
-async def test_the_keyboard_alone_chooses_a_command_and_its_options(hand, look):
+async def test_command_and_options_can_be_chosen_with_the_keyboard_alone(hand, look):
     mira = await open_page(hand, look)
     await mira.write("/")
     await mira.press("ArrowDown", "Enter")
@@ -82,7 +82,7 @@ async def test_the_keyboard_alone_chooses_a_command_and_its_options(hand, look):
     assert filled(data) == {"what": "a boat", "format": "jpg"}
 
 
-async def test_options_are_filled_in_by_name_wherever_they_are_typed(hand, look):
+async def test_options_can_be_typed_by_name_in_any_order(hand, look):
     mira = await open_page(hand, look)
     await mira.write("/paint a boat at sea count:3 loud:true for:kai where:gallery role:artist")
     await mira.press("Enter", "Enter")
@@ -94,7 +94,7 @@ async def test_options_are_filled_in_by_name_wherever_they_are_typed(hand, look)
     assert found["role"].isdigit()
 
 
-async def test_a_group_s_options_may_be_typed_by_name_too_or_pasted_whole(hand, look):
+async def test_subcommand_options_can_be_typed_by_name_or_pasted(hand, look):
     mira = await open_page(hand, look)
     await mira.write("/credits grant amount:3 member:kai")
     await mira.press("Enter", "Enter")
@@ -128,7 +128,7 @@ async def test_invalid_field_shows_its_error_and_is_not_sent(hand, look):
     assert hand.driver.server.world.interactions == {}
 
 
-async def test_autocomplete_asks_the_bot_and_sends_the_value_of_what_was_chosen(hand, look):
+async def test_autocomplete_asks_the_bot_and_sends_the_chosen_value(hand, look):
     mira = await open_page(hand, look)
     await mira.write("/paint a boat model:fl")
     question, data = await hand.next()
@@ -143,7 +143,7 @@ async def test_autocomplete_asks_the_bot_and_sends_the_value_of_what_was_chosen(
     assert filled(data) == {"what": "a boat", "model": "flute-2"}
 
 
-async def test_a_file_is_dropped_or_chosen_from_the_disk(hand, look):
+async def test_file_option_accepts_a_dropped_or_chosen_file(hand, look):
     mira = await open_page(hand, look)
     await mira.write("/paint a boat sketch:")
     async with mira.page.expect_file_chooser() as choosing:
@@ -167,7 +167,7 @@ async def test_a_file_is_dropped_or_chosen_from_the_disk(hand, look):
     await expect(mira.field("sketch")).to_contain_text("dropped.png")
 
 
-async def test_escape_and_backspace_leave_the_command(hand, look):
+async def test_escape_and_backspace_close_the_command(hand, look):
     mira = await open_page(hand, look)
     await mira.write("/paint x count:")
     await mira.press("Backspace")
@@ -219,7 +219,7 @@ async def test_names_and_times_follow_the_chosen_language(hand, look):
     assert hand.driver.server.world.users[int(hand.driver.id("mira"))].locale == "zh-CN"
 
 
-async def test_messages_can_have_files_where_the_member_may_write(hand, look):
+async def test_member_can_send_files_in_channels_they_can_write_in(hand, look):
     mira = await open_page(hand, look)
     await mira.page.locator(".composer-bar > input[type=file]").set_input_files(
         {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"hello"}

@@ -33,7 +33,7 @@ async def stage(tmp_path):
         await stage.close()
 
 
-async def test_an_evening_from_a_picture_to_a_video_to_a_private_result(stage, look):
+async def test_member_makes_a_picture_a_video_and_a_private_cut_out(stage, look):
     mira = await look(stage.world.discord_url, "mira")
     kai = await look(stage.world.discord_url, "kai", viewport=TELEPHONE, has_touch=True)
     await asks_to_be_asked(mira)

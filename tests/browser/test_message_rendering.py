@@ -29,7 +29,7 @@ MARKDOWN = {
 }
 
 
-async def test_markdown_reads_as_on_discord(hand, look):
+async def test_markdown_is_rendered_as_on_discord(hand, look):
     mira = await look(hand.base, "mira")
     for source, expected in MARKDOWN.items():
         await hand.say(content=source)
@@ -41,7 +41,7 @@ async def test_markdown_reads_as_on_discord(hand, look):
         await expect(mira.messages).to_have_count(0)
 
 
-async def test_mentions_have_names_ones_own_is_marked_and_a_spoiler_shows_when_pressed(hand, look):
+async def test_mentions_show_names_and_spoilers_open_on_click(hand, look):
     mira = await look(hand.base, "mira")
     gallery = hand.driver.channel("gallery")
     await hand.say(content=f"<@{hand.driver.id('mira')}> <@{hand.driver.id('kai')}> <#{gallery}> <@1>")
@@ -57,7 +57,7 @@ async def test_mentions_have_names_ones_own_is_marked_and_a_spoiler_shows_when_p
     await expect(mira.newest.locator(".spoiler.shown")).to_have_text("the butler")
 
 
-async def test_relative_times_move_with_the_sandboxs_clock(hand, look):
+async def test_relative_times_follow_the_sandboxs_clock(hand, look):
     mira = await look(hand.base, "mira")
     now = int(hand.driver.server.clock.now())
     await hand.say(content=f"ready <t:{now + 5_400}:R>")
@@ -67,7 +67,7 @@ async def test_relative_times_move_with_the_sandboxs_clock(hand, look):
     await expect(mira.newest.locator(".moment")).to_have_text("22 hours ago")
 
 
-async def test_an_embed_with_all_its_parts_and_several_of_one_address(hand, look):
+async def test_embed_parts_are_shown_and_embeds_with_the_same_url_share_a_gallery(hand, look):
     mira = await look(hand.base, "mira")
     embed = {
         "title": "A **fine** title",
@@ -96,7 +96,7 @@ async def test_an_embed_with_all_its_parts_and_several_of_one_address(hand, look
     await expect(mira.newest.locator(".embed .picture")).to_have_count(3)
 
 
-async def test_pictures_open_large_and_the_arrows_lead_on(hand, look):
+async def test_picture_opens_large_and_arrow_keys_show_the_next(hand, look):
     mira = await look(hand.base, "mira")
     attachments = [{"id": 0, "description": "first"}, {"id": 1, "description": "second"}]
     files = [("a.png", picture(colour="red")), ("b.png", picture(colour="blue"))]
@@ -110,7 +110,7 @@ async def test_pictures_open_large_and_the_arrows_lead_on(hand, look):
     await expect(large).to_be_hidden()
 
 
-async def test_an_edit_changes_the_message_in_place_and_keeps_the_picture(hand, look):
+async def test_edit_changes_the_message_in_place_and_keeps_its_picture_element(hand, look):
     mira = await look(hand.base, "mira")
     message = await hand.say(content="before", files=[("a.png", picture())])
     await drawn(mira.newest.locator(".picture img"))
@@ -122,7 +122,7 @@ async def test_an_edit_changes_the_message_in_place_and_keeps_the_picture(hand, 
     assert await mira.newest.locator(".picture img").evaluate("image => image.mark") == 1
 
 
-async def test_new_messages_do_not_scroll_a_reader_down(hand, look):
+async def test_new_message_does_not_scroll_the_view_while_reading_older_ones(hand, look):
     mira = await look(hand.base, "mira", viewport={"width": 1000, "height": 400})
     for number in range(12):
         await hand.say(content=f"number {number}")
@@ -137,7 +137,7 @@ async def test_new_messages_do_not_scroll_a_reader_down(hand, look):
     await expect(mira.message("the newest")).to_be_in_viewport()
 
 
-async def test_components_v2_layout(hand, look):
+async def test_components_v2_layout_is_rendered(hand, look):
     mira = await look(hand.base, "mira")
     parts = [
         {"type": 10, "content": "# In a box"},

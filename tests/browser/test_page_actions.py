@@ -33,7 +33,7 @@ async def test_button_asks_the_bot_and_reports_a_missing_answer(hand, look):
     await expect(mira.newest.get_by_role("alert")).to_have_text("This interaction failed")
 
 
-async def test_a_select_sends_what_is_chosen_by_pointer_or_keyboard(hand, look):
+async def test_select_sends_the_option_chosen_by_pointer_or_keyboard(hand, look):
     mira = await look(hand.base, "mira")
     options = [{"label": "Red", "value": "r", "description": "as a rose"}, {"label": "Blue", "value": "b"}]
     select = {"type": 3, "custom_id": "colour", "options": options, "placeholder": "Which colour?"}
@@ -77,7 +77,7 @@ MODAL = {
 }
 
 
-async def test_a_modal_is_filled_in_checked_and_sent(hand, look):
+async def test_modal_is_validated_and_sent(hand, look):
     await hand.driver.register({"name": "edit", "description": "Edit"})
     mira = await look(hand.base, "mira")
     await mira.order("/edit")
@@ -105,7 +105,7 @@ async def test_a_modal_is_filled_in_checked_and_sent(hand, look):
     await expect(mira.newest).to_contain_text("Edited.")
 
 
-async def test_menus_of_messages_and_people_have_the_bots_commands_and_delete_where_one_may(hand, look):
+async def test_context_menus_show_bot_commands_and_delete_if_permitted(hand, look):
     await hand.driver.register({"name": "Describe picture", "type": 3}, {"name": "Show credits", "type": 2})
     mira = await look(hand.base, "mira")
     message = await hand.say(content="look at me")
@@ -128,7 +128,7 @@ async def test_menus_of_messages_and_people_have_the_bots_commands_and_delete_wh
     await expect(mira.message("look at me")).to_have_count(0)
 
 
-async def test_the_bots_direct_messages_arrive_unless_they_are_closed(hand, look):
+async def test_direct_messages_arrive_unless_the_user_closed_them(hand, look):
     mira = await look(hand.base, "mira")
     opened = await hand.driver.call("POST", "/users/@me/channels", {"recipient_id": hand.driver.id("mira")})
     path = f"/channels/{opened.body['id']}/messages"
@@ -154,7 +154,7 @@ async def test_channels_with_new_messages_are_marked_unread(hand, look):
     await expect(studio.locator(".badge")).to_have_count(0)
 
 
-async def test_a_channel_that_is_deleted_or_hidden_leaves_the_list(hand, look):
+async def test_deleted_and_hidden_channels_are_not_listed(hand, look):
     mira = await look(hand.base, "mira")
     await expect(mira.page.get_by_role("button", name="staff")).to_have_count(0)
     await hand.driver.world("delete_channel", channel=hand.driver.channel("studio"))
@@ -163,7 +163,7 @@ async def test_a_channel_that_is_deleted_or_hidden_leaves_the_list(hand, look):
     await expect(mira.page.get_by_role("button", name="staff")).to_be_visible()
 
 
-async def test_a_telephone_shows_the_messages_and_the_channels_on_demand(hand, look):
+async def test_narrow_screen_shows_messages_and_opens_the_channel_list_on_demand(hand, look):
     mira = await look(hand.base, "mira", viewport={"width": 390, "height": 780}, has_touch=True)
     await hand.say(content="small", files=[("wide.png", picture((900, 300)))])
     await expect(mira.newest.locator(".picture img")).to_be_in_viewport()

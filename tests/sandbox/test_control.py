@@ -55,7 +55,7 @@ async def add(http, *faults):
         assert answer.status == 200, await answer.text()
 
 
-async def test_an_exchange_is_recorded_with_its_query_and_both_bodies(http):
+async def test_exchange_is_recorded_with_its_query_and_both_bodies(http):
     async with http.post("/api/things?a=1", json={"x": 1}):
         pass
     [line] = await exchanges(http)
@@ -71,7 +71,7 @@ async def test_an_exchange_is_recorded_with_its_query_and_both_bodies(http):
     }
 
 
-async def test_a_multipart_exchange_has_its_payload_and_the_names_of_its_files(http):
+async def test_multipart_exchange_is_recorded_with_payload_and_file_names(http):
     form = aiohttp.FormData()
     form.add_field("payload_json", '{"content": "hi"}', content_type="application/json")
     form.add_field("files[0]", b"png", filename="out.png", content_type="image/png")
@@ -81,7 +81,7 @@ async def test_a_multipart_exchange_has_its_payload_and_the_names_of_its_files(h
     assert (line["request"], line["files"]) == ({"content": "hi"}, {"files[0]": "out.png"})
 
 
-async def test_a_refusal_by_the_router_is_recorded_too(rig, http):
+async def test_error_of_the_router_is_recorded(rig, http):
     async with http.get("/api") as answer:
         assert answer.status == 404
     assert [line["status"] for line in await exchanges(http)] == [404]
@@ -92,7 +92,7 @@ async def test_control_requests_are_not_recorded(http):
     assert await exchanges(http) == []
 
 
-async def test_the_file_has_what_the_sandbox_said_but_no_faults(rig, http, tmp_path):
+async def test_record_file_contains_real_responses_but_no_faults(rig, http, tmp_path):
     await add(http, {"status": 503, "body": {"detail": "later"}})
     for _ in range(2):
         async with http.get("/api/x"):
@@ -102,7 +102,7 @@ async def test_the_file_has_what_the_sandbox_said_but_no_faults(rig, http, tmp_p
     assert [(line["status"], line.get("fault")) for line in await exchanges(http)] == [(503, True), (200, None)]
 
 
-async def test_a_fault_hits_as_often_as_it_says_and_only_what_it_names(rig, http):
+async def test_fault_applies_to_matching_requests_the_given_number_of_times(rig, http):
     await add(http, {"method": "GET", "path": "/api/a*", "times": 2, "status": 502, "body": "<html>bad</html>"})
     statuses = []
     for path in ("/api/b", "/api/a1", "/api/a2", "/api/a3"):
@@ -112,14 +112,14 @@ async def test_a_fault_hits_as_often_as_it_says_and_only_what_it_names(rig, http
     assert rig.calls == 2
 
 
-async def test_a_text_is_answered_as_html_and_headers_are_sent(http):
+async def test_fault_with_a_text_body_is_html_with_its_headers(http):
     await add(http, {"status": 429, "body": "<h1>slow</h1>", "headers": {"Retry-After": "3"}})
     async with http.get("/api/x") as answer:
         assert (answer.content_type, answer.headers["Retry-After"]) == ("text/html", "3")
 
 
 @pytest.mark.parametrize(("drop", "calls"), [("before", 0), ("after", 1)])
-async def test_a_cut_connection_is_cut_before_or_after_the_request_is_carried_out(rig, http, drop, calls):
+async def test_connection_can_be_dropped_before_or_after_the_request(rig, http, drop, calls):
     await add(http, {"drop": drop, "method": "POST"})
     with pytest.raises(aiohttp.ClientError):
         await http.post("/api/x", json={})
@@ -128,7 +128,7 @@ async def test_a_cut_connection_is_cut_before_or_after_the_request_is_carried_ou
     assert (line["status"], line["response"], line["fault"]) == (None, None, True)
 
 
-async def test_a_delay_ends_when_the_clock_is_moved_past_it(http):
+async def test_delay_ends_when_the_clock_advances_past_it(http):
     await add(http, {"delay_s": 900, "path": "/api/x"})
     waiting = asyncio.create_task(http.get("/api/x"))
     while not (await http.get("/api/y")).ok:
@@ -138,7 +138,7 @@ async def test_a_delay_ends_when_the_clock_is_moved_past_it(http):
     assert (await asyncio.wait_for(waiting, 5)).status == 200
 
 
-async def test_faults_that_are_deleted_do_nothing(http):
+async def test_deleted_faults_have_no_effect(http):
     await add(http, {"status": 500, "times": None})
     async with http.delete("/_sandbox/faults"):
         pass
@@ -163,13 +163,13 @@ async def test_faults_that_are_deleted_do_nothing(http):
         ("nonsense", "object"),
     ],
 )
-async def test_a_malformed_fault_is_refused_with_the_reason(http, fault, word):
+async def test_invalid_fault_is_rejected_with_the_reason(http, fault, word):
     async with http.post("/_sandbox/faults", json=[fault]) as answer:
         assert answer.status == 400
         assert word in (await answer.json())["error"]
 
 
-async def test_one_bad_fault_of_several_adds_none(http):
+async def test_one_invalid_fault_rejects_the_whole_list(http):
     async with http.post("/_sandbox/faults", json=[{"status": 500}, {"status": 1}]) as answer:
         assert answer.status == 400
     async with http.get("/api/x") as answer:
@@ -177,13 +177,13 @@ async def test_one_bad_fault_of_several_adds_none(http):
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"advance_s": "1"}', b'{"advance_s": -1}', b'{"advance": 1}'])
-async def test_a_malformed_move_of_the_clock_is_refused(http, body):
+async def test_invalid_clock_advance_is_rejected(http, body):
     async with http.post("/_sandbox/clock", data=body) as answer:
         assert answer.status == 400
         assert (await answer.json())["error"]
 
 
-def test_only_our_own_machine_is_loopback():
+def test_only_local_addresses_are_loopback():
     assert [is_loopback(address) for address in ("127.0.0.1", "::1", "10.0.0.1", None, "x")] == [
         True,
         True,

@@ -13,7 +13,7 @@ from sandbox.discord.world.snowflakes import Snowflakes, made_at_ms
 from tests.sandbox.discord.sandbox_client import picture
 
 
-def test_ids_grow_never_repeat_and_tell_their_time():
+def test_ids_increase_and_contain_their_time():
     clock = SandboxClock()
     ids = Snowflakes(clock)
     made = [ids.next() for _ in range(1_000)]
@@ -21,7 +21,7 @@ def test_ids_grow_never_repeat_and_tell_their_time():
     assert abs(made_at_ms(made[0]) - clock.now_ms()) < 1_000
 
 
-def test_ids_go_on_after_those_of_an_earlier_run():
+def test_ids_continue_after_a_restart():
     clock = SandboxClock()
     earlier = Snowflakes(clock)
     clock.advance(3_600)
@@ -34,7 +34,7 @@ row = st.fixed_dictionaries({"type": st.just(1), "components": st.lists(button, 
 
 
 @given(st.lists(row, max_size=5))
-def test_every_component_gets_an_id_and_given_ids_stay(rows):
+def test_components_without_an_id_are_numbered(rows):
     kept = component_tree.normalised(rows)
     before, after = list(component_tree.walk(rows)), list(component_tree.walk(kept))
     assert all(one["id"] for one in after)
@@ -60,7 +60,7 @@ def test_session_does_not_replay_dropped_or_unsent_events():
     assert not session.replay(after=REPLAYED_MOST + 3)
 
 
-async def test_waiting_ends_with_the_event_or_the_timeout():
+async def test_waiting_ends_on_the_event_or_the_timeout():
     hub = EventBus()
     waiting = asyncio.create_task(hub.wait(lambda: hub.version == 2, 5))
     await asyncio.sleep(0)
@@ -87,7 +87,7 @@ def test_unsubscribed_listener_receives_nothing():
     assert len(heard) == 1
 
 
-def test_pictures_have_a_size_and_broken_ones_do_not():
+def test_picture_size_is_read_unless_the_file_is_broken():
     assert media_probe.probe("a.png", picture((3, 4))) == media_probe.MediaFacts("image/png", 3, 4)
     assert media_probe.probe("a.png", b"not a picture") == media_probe.MediaFacts("image/png")
     assert media_probe.probe("a.mp4", b"not a video") == media_probe.MediaFacts("video/mp4")

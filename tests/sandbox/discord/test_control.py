@@ -15,13 +15,13 @@ from tests.sandbox.discord.sandbox_client import Driver, Question, encoded, pict
 OLD_ENOUGH = {"name": "ping", "description": "x"}
 
 
-def test_the_ready_line_names_everything_a_script_needs(driver):
+def test_ready_line_has_everything_a_script_needs(driver):
     assert driver.ready.keys() == {"url", "token", "application_id", "guild_id", "channel_id", "members"}
     assert driver.ready["members"]["ada"]["roles"] == ["Moderator"]
     assert set(driver.ready["members"]) == {"mira", "theo", "kai", "ada", "olga"}
 
 
-async def test_people_write_and_reply(driver):
+async def test_members_can_write_and_reply(driver):
     said = await driver.control(
         "POST",
         "/messages",
@@ -40,7 +40,7 @@ async def test_member_without_permission_cannot_write(driver):
     assert "50013" in (await driver.control("POST", "/messages", said, status=400))["error"]
 
 
-async def test_hidden_channels_are_hidden_from_people(driver):
+async def test_members_cannot_see_hidden_channels(driver):
     query = {"channel": driver.channel("staff"), "as": "mira"}
     refused = await driver.control("GET", "/messages", status=400, **query)
     assert "does not see" in refused["error"]
@@ -53,7 +53,7 @@ async def test_waiting_for_messages_returns_when_one_arrives(driver):
     assert len(await waiting) == 1
 
 
-async def test_waiting_for_an_interaction_ends_with_the_time_given(driver):
+async def test_waiting_for_an_interaction_ends_after_the_requested_time(driver):
     question = await driver.asked()
     assert (await driver.control("GET", f"/interactions/{question.id}", wait_s=0.01))["state"] == "pending"
 
@@ -71,11 +71,11 @@ async def test_waiting_for_an_interaction_ends_with_the_time_given(driver):
         ({"do": "lock_thread", "channel": "#general"}, "is not a thread"),
     ],
 )
-async def test_an_action_that_makes_no_sense_says_why(driver, body, reason):
+async def test_impossible_action_is_rejected_with_a_reason(driver, body, reason):
     assert reason in (await driver.control("POST", "/world", body, status=400))["error"]
 
 
-async def test_a_role_gains_and_loses_permissions_in_the_guild(driver):
+async def test_role_permissions_can_be_changed_in_the_guild(driver):
     await driver.register({"name": "mod", "description": "x", "default_member_permissions": str(1 << 13)})
     await driver.world("set_permissions", role="Artist", allow=["MANAGE_MESSAGES"])
     await driver.interact(name="mod", user="mira")
@@ -89,7 +89,7 @@ async def test_user_who_left_the_guild_sees_nothing_there(driver):
     assert "does not see" in await driver.refused(name="ping", user="kai")
 
 
-async def test_the_world_shows_a_person_what_they_see_and_can_do(driver):
+async def test_world_shows_a_member_what_they_can_see_and_do(driver):
     await driver.register(OLD_ENOUGH, {"name": "mod", "description": "x", "default_member_permissions": "0"})
     seen = await driver.control("GET", "/world", channel=driver.channel(), **{"as": "mira"})
     assert [one["name"] for one in seen["channels"]] == ["general", "studio", "gallery", "videos"]
@@ -99,13 +99,13 @@ async def test_the_world_shows_a_person_what_they_see_and_can_do(driver):
     assert seen["bot_connected"] is False
 
 
-async def test_refused_requests_are_counted(driver):
+async def test_rejected_requests_are_counted(driver):
     await driver.call("GET", "/users/@me", headers={"Authorization": "Bot wrong"})
     await driver.call("GET", "/users/1")
     assert (await driver.control("GET", "/world"))["invalid_requests"] == 1
 
 
-async def test_ten_thousand_refused_requests_are_a_ban_until_ten_minutes_later(driver, clock):
+async def test_ten_thousand_rejected_requests_cause_a_ban_for_ten_minutes(driver, clock):
     driver.server._api.invalid._moments.extend([clock.now()] * 10_000)
     banned = await driver.call("GET", "/users/@me")
     assert (banned.status, "Via" in banned.headers) == (429, False)
@@ -113,14 +113,14 @@ async def test_ten_thousand_refused_requests_are_a_ban_until_ten_minutes_later(d
     assert (await driver.call("GET", "/users/@me")).status == 200
 
 
-async def test_every_answer_carries_the_sandboxs_time(driver, clock):
+async def test_every_response_has_the_sandboxs_time(driver, clock):
     clock.advance(86_400 * 400)
     answer = await driver.call("GET", "/users/@me")
     assert str(1970 + int(clock.now() / 31_556_952)) in answer.headers["Date"]
     assert answer.headers["Content-Type"] == "application/json"
 
 
-async def test_faults_are_injected_as_requested(driver):
+async def test_fault_is_injected_as_requested(driver):
     fault = {"method": "GET", "path": "/api/v10/users/*", "times": 1, "status": 503, "body": {"message": "busy"}}
     await driver.control("POST", "/faults", [fault, {"path": "/api/*", "drop": "after", "method": "POST"}])
     assert (await driver.call("GET", "/users/@me")).status == 503
@@ -193,12 +193,12 @@ async def begin(clock, folder, session):
 
 
 @pytest.mark.parametrize("path", ["/nothing.js", "/..%2fserver.py", "/%2e%2e/server.py"])
-async def test_only_the_pages_own_files_are_served(driver, path):
+async def test_only_files_of_the_page_are_served(driver, path):
     async with driver.session.get(yarl.URL(f"{driver.base}{path}", encoded=True)) as response:
         assert response.status == 404
 
 
-async def test_the_page_is_at_the_root(driver, tmp_path, monkeypatch):
+async def test_page_is_served_at_the_root(driver, tmp_path, monkeypatch):
     (tmp_path / "index.html").write_text("<title>Atelier</title>")
     monkeypatch.setattr(server, "PAGE", tmp_path)
     async with driver.session.get(driver.base) as response:

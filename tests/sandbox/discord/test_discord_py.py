@@ -12,7 +12,7 @@ from sandbox.discord.world.component_tree import walk
 from tests.sandbox.discord.sandbox_client import encoded, picture
 
 
-async def test_a_bot_logs_in_syncs_a_command_answers_and_edits_with_a_file(driver, bot, start):
+async def test_bot_logs_in_registers_a_command_and_edits_its_response_with_a_file(driver, bot, start):
     @bot.tree.command(description="Make a picture")
     async def imagine(interaction: discord.Interaction, prompt: str) -> None:
         answer = await interaction.response.send_message(f"Working on {prompt}")
@@ -49,7 +49,7 @@ class ZlibContext:
 
 
 @pytest.mark.parametrize("context", [utils._ActiveDecompressionContext, ZlibContext])
-async def test_discord_py_reads_both_streams(driver, echo, start, monkeypatch, context):
+async def test_discord_py_reads_both_compressions(driver, echo, start, monkeypatch, context):
     monkeypatch.setattr(utils, "_ActiveDecompressionContext", context)
     await start()
     answer = await driver.outcome(await driver.interact(name="echo", options={"text": "hi"}))
@@ -57,7 +57,7 @@ async def test_discord_py_reads_both_streams(driver, echo, start, monkeypatch, c
 
 
 @pytest.mark.parametrize("how", ["abort", "close", "reconnect"])
-async def test_discord_py_resumes_and_answers_what_it_missed(driver, echo, start, how):
+async def test_discord_py_resumes_and_answers_missed_interactions(driver, echo, start, how):
     bot = await start()
     await driver.world("drop_gateway", how=how)
     interaction = await driver.interact(name="echo", options={"text": "hi"})
@@ -65,7 +65,7 @@ async def test_discord_py_resumes_and_answers_what_it_missed(driver, echo, start
     assert (await driver.outcome(interaction))["state"] == "acknowledged"
 
 
-async def test_discord_py_sees_discords_errors_as_its_own(driver, bot, start, clock):
+async def test_discord_py_raises_its_own_exceptions_for_errors(driver, bot, start, clock):
     seen = {}
 
     @bot.tree.command(description="Too late")
@@ -85,7 +85,7 @@ async def test_discord_py_sees_discords_errors_as_its_own(driver, bot, start, cl
     assert (await driver.outcome(interaction))["state"] == "failed"
 
 
-async def test_discord_py_reads_options_people_files_and_permissions(driver, bot, start):
+async def test_discord_py_reads_options_users_files_and_permissions(driver, bot, start):
     seen = {}
 
     @bot.tree.command(description="Look at it")
@@ -143,7 +143,7 @@ async def test_discord_py_views_modals_and_menus_work(driver, bot, start):
     assert [one["content"] for one in await driver.messages()] == ["hi", "got a cat"]
 
 
-async def test_discord_py_waits_as_long_as_a_429_says(driver, bot, start):
+async def test_discord_py_waits_as_long_as_a_429_response_says(driver, bot, start):
     @bot.tree.command(description="Edit often")
     async def often(interaction: discord.Interaction) -> None:
         await interaction.response.send_message("0")
@@ -155,7 +155,7 @@ async def test_discord_py_waits_as_long_as_a_429_says(driver, bot, start):
     await driver.until(lambda seen: seen and seen[-1]["content"] == "6")
 
 
-async def test_discord_py_writes_to_channels_and_people_by_its_own_token(driver, start):
+async def test_discord_py_writes_to_channels_and_users_with_the_bot_token(driver, start):
     bot = await start()
     channel = bot.get_channel(int(driver.channel()))
     first = await channel.send("hello", nonce="j1")

@@ -29,7 +29,7 @@ def names(message):
     return [one["filename"] for one in message["attachments"]]
 
 
-async def test_a_file_is_served_by_its_link_until_the_link_expires(driver, clock):
+async def test_file_is_served_until_its_link_expires(driver, clock):
     message = await sent_with(driver, ("a cat.png", picture()))
     attachment = message["attachments"][0]
     assert (attachment["filename"], attachment["width"], attachment["height"]) == ("a_cat.png", 8, 6)
@@ -38,7 +38,7 @@ async def test_a_file_is_served_by_its_link_until_the_link_expires(driver, clock
     assert (await fetch(driver, attachment["url"]))[0] == 404
 
 
-async def test_reading_the_message_again_gives_a_fresh_link(driver, clock):
+async def test_reading_the_message_again_returns_a_fresh_link(driver, clock):
     message = await sent_with(driver, ("a.png", picture()))
     clock.advance(LINK_LIFE_S)
     again = (await driver.call("GET", f"/channels/{driver.channel()}/messages/{message['id']}")).body
@@ -46,12 +46,12 @@ async def test_reading_the_message_again_gives_a_fresh_link(driver, clock):
 
 
 @pytest.mark.parametrize("change", [lambda url: url.replace("hm=", "hm=0"), lambda url: url.split("?")[0]])
-async def test_a_link_that_was_not_signed_here_leads_nowhere(driver, change):
+async def test_link_without_a_valid_signature_is_not_served(driver, change):
     message = await sent_with(driver, ("a.png", picture()))
     assert (await fetch(driver, change(message["attachments"][0]["url"])))[0] == 404
 
 
-async def test_a_player_gets_the_part_of_a_file_that_it_asks_for(driver):
+async def test_range_request_returns_part_of_the_file(driver):
     message = await sent_with(driver, ("a.mp4", b"0123456789"))
     url = message["attachments"][0]["url"]
     async with driver.session.get(url, headers={"Range": "bytes=2-4"}) as response:
@@ -62,32 +62,32 @@ async def test_a_player_gets_the_part_of_a_file_that_it_asks_for(driver):
 
 
 @pytest.mark.parametrize("wanted", ["bytes=99-", "bytes=nonsense"])
-async def test_a_part_that_is_not_there_is_refused(driver, wanted):
+async def test_range_beyond_the_file_is_rejected(driver, wanted):
     message = await sent_with(driver, ("a.mp4", b"0123456789"))
     async with driver.session.get(message["attachments"][0]["url"], headers={"Range": wanted}) as response:
         assert response.status == 416
 
 
-async def test_what_is_in_a_file_cannot_act_as_the_page(driver):
+async def test_file_cannot_run_as_part_of_the_page(driver):
     message = await sent_with(driver, ("a.html", b"<script>alert(1)</script>"))
     async with driver.session.get(message["attachments"][0]["url"]) as response:
         assert response.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
         assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
-async def test_the_file_goes_with_its_message(driver):
+async def test_deleting_a_message_deletes_its_files(driver):
     message = await sent_with(driver, ("a.png", picture()))
     await driver.world("delete_message", channel=driver.channel(), message=message["id"])
     assert (await fetch(driver, message["attachments"][0]["url"]))[0] == 404
 
 
-async def test_an_edit_that_lists_no_attachments_keeps_them_and_adds_the_new(driver):
+async def test_edit_without_an_attachment_list_keeps_files_and_adds_new_ones(driver):
     message = await sent_with(driver, ("a.png", picture()))
     assert names(await edited(driver, message, {"content": "y"})) == ["a.png"]
     assert names(await edited(driver, message, {}, ("b.png", picture()))) == ["a.png", "b.png"]
 
 
-async def test_an_edit_keeps_only_the_attachments_it_lists(driver):
+async def test_edit_keeps_only_the_listed_attachments(driver):
     message = await sent_with(driver, ("a.png", picture()), ("b.png", picture()))
     keep = [{"id": message["attachments"][1]["id"]}, {"id": "0", "filename": "c.png"}]
     assert names(await edited(driver, message, {"attachments": keep}, ("new.png", picture()))) == ["b.png", "c.png"]
@@ -100,7 +100,7 @@ async def test_alt_text_is_kept(driver):
     assert message["attachments"][0]["description"] == "a red square"
 
 
-async def test_a_picture_in_an_embed_has_a_link_and_is_not_listed_as_an_attachment(driver):
+async def test_picture_of_an_embed_is_not_listed_as_an_attachment(driver):
     embed = {"title": "Done", "image": {"url": "attachment://a.png"}}
     message = await sent_with(driver, ("a.png", picture()), embeds=[embed])
     image = message["embeds"][0]["image"]
@@ -108,7 +108,7 @@ async def test_a_picture_in_an_embed_has_a_link_and_is_not_listed_as_an_attachme
     assert (image["width"], message["attachments"]) == (8, [])
 
 
-async def test_components_v2_show_files_by_link(driver):
+async def test_components_v2_show_files_through_links(driver):
     gallery = {"type": 12, "items": [{"media": {"url": "attachment://a.png"}}]}
     payload = {"flags": 1 << 15, "components": [gallery], "content": None}
     answer = await driver.call("POST", f"/channels/{driver.channel()}/messages", payload, files=[("a.png", picture())])
@@ -116,7 +116,7 @@ async def test_components_v2_show_files_by_link(driver):
     assert (await fetch(driver, media["url"]))[0] == 200
 
 
-async def test_files_of_options_lie_apart_and_are_marked(driver):
+async def test_files_of_options_are_ephemeral_attachments(driver):
     option = {"type": 11, "name": "picture", "description": "x"}
     await driver.register({"name": "cut", "description": "x", "options": [option]})
     asked = await driver.interact(name="cut", files={"picture": encoded("in.png", picture())})
@@ -126,13 +126,13 @@ async def test_files_of_options_lie_apart_and_are_marked(driver):
     assert await fetch(driver, url) == (200, picture())
 
 
-async def test_avatars_are_drawn(driver):
+async def test_avatars_are_served(driver):
     status, drawn = await fetch(driver, f"{driver.base}/avatars/{driver.id('mira')}/x.png")
     assert status == 200
     assert b">M</text>" in drawn
 
 
-async def test_everyone_has_a_picture_of_their_own(driver):
+async def test_every_user_has_a_different_avatar(driver):
     async def face(user):
         return (await fetch(driver, f"{driver.base}/avatars/{user}/0.png"))[1].decode()
 

@@ -78,7 +78,7 @@ async def identified(connect, driver):
 
 
 @pytest.mark.parametrize("compression", [None, "zlib-stream", "zstd-stream"])
-async def test_hello_heartbeat_ready_and_the_guild_come_in_each_compression(connect, driver, compression):
+async def test_hello_heartbeat_ready_and_guild_create_arrive_with_each_compression(connect, driver, compression):
     client = await connect(compression)
     assert (await client.hear())["d"]["heartbeat_interval"] > 0
     await client.say(1, None)
@@ -90,7 +90,7 @@ async def test_hello_heartbeat_ready_and_the_guild_come_in_each_compression(conn
     assert [one["name"] for one in guild["channels"]][:2] == ["general", "studio"]
 
 
-async def test_a_heartbeat_is_not_answered_before_its_sender_could_note_the_time(identified):
+async def test_heartbeat_ack_is_not_sent_immediately(identified):
     loop = asyncio.get_running_loop()
     sent = loop.time()
     await identified.say(1, None)
@@ -109,7 +109,7 @@ async def test_resumed_client_receives_missed_events_in_order(connect, driver, i
     assert [(await again.hear())["t"] for _ in range(3)] == ["INTERACTION_CREATE", "CHANNEL_CREATE", "RESUMED"]
 
 
-async def test_unknown_session_is_invalid(connect, driver, identified):
+async def test_unknown_session_gets_invalid_session(connect, driver, identified):
     again = await connect()
     await again.hear()
     identified.ready["session_id"] = "nonsense"
@@ -138,12 +138,12 @@ async def test_session_uses_only_its_newest_connection(connect, driver, identifi
     assert (await again.hear())["t"] == "CHANNEL_CREATE"
 
 
-async def test_reconnect_asks_the_client_to_come_back(driver, identified):
+async def test_reconnect_asks_the_client_to_resume(driver, identified):
     assert (await driver.world("drop_gateway", how="reconnect"))["connections"] == 1
     assert (await identified.hear())["op"] == 7
 
 
-async def test_after_invalid_nothing_can_be_resumed(connect, driver, identified):
+async def test_invalidated_session_cannot_be_resumed(connect, driver, identified):
     await driver.world("drop_gateway", how="invalid")
     assert await identified.hear() == {"op": 9, "d": False}
     again = await connect()
@@ -162,7 +162,7 @@ async def test_after_invalid_nothing_can_be_resumed(connect, driver, identified)
         ({"shard": "no"}, 4010),
     ],
 )
-async def test_a_wrong_identify_closes_the_connection(connect, driver, identity, code):
+async def test_invalid_identify_closes_the_connection(connect, driver, identity, code):
     client = await connect()
     await client.hear()
     await client.say(2, {"token": driver.token, "intents": 1, "properties": {}} | identity)
@@ -205,7 +205,7 @@ async def test_each_shard_receives_only_its_own_guilds(connect, driver):
     assert heard[1 - mine] == 0
 
 
-async def test_the_text_of_others_is_hidden_without_the_message_content_intent(driver, identified):
+async def test_message_content_of_others_is_hidden_without_the_intent(driver, identified):
     await driver.control("POST", "/messages", {"user": "mira", "channel": driver.channel(), "content": "secret"})
     mention = {"user": "mira", "channel": driver.channel(), "content": f"<@{driver.app}> hello"}
     await driver.control("POST", "/messages", mention)
@@ -213,7 +213,7 @@ async def test_the_text_of_others_is_hidden_without_the_message_content_intent(d
     assert heard == ["", mention["content"]]
 
 
-async def test_private_answers_and_hidden_channels_send_no_events(driver, identified):
+async def test_private_responses_and_hidden_channels_send_no_events(driver, identified):
     question = await driver.asked()
     await question.reply("secret", flags=64)
     await driver.control("POST", "/messages", {"user": "ada", "channel": driver.channel("staff"), "content": "psst"})
@@ -240,7 +240,7 @@ async def test_removing_the_bot_sends_guild_delete(driver, identified):
     assert (await identified.until("GUILD_CREATE"))["d"]["id"] == driver.guild
 
 
-async def test_interactions_fail_when_no_bot_is_there(driver, clock):
+async def test_interactions_fail_without_a_connected_bot(driver, clock):
     question = await driver.asked()
     clock.advance(3)
     assert (await question.outcome())["state"] == "failed"

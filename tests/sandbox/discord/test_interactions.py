@@ -37,7 +37,7 @@ async def with_rows(driver, **more):
     return question, await question.reply(components=ROWS)
 
 
-async def test_the_answer_names_the_message_and_the_command_it_belongs_to(driver):
+async def test_callback_response_names_the_message_and_its_command(driver):
     question = await driver.asked()
     answer = await question.callback({"type": 4, "data": {"content": "hello"}})
     told = answer.body["interaction"]
@@ -48,13 +48,13 @@ async def test_the_answer_names_the_message_and_the_command_it_belongs_to(driver
     assert message["interaction_metadata"]["user"]["username"] == "mira"
 
 
-async def test_without_with_response_the_answer_is_empty(driver):
+async def test_callback_response_is_empty_without_with_response(driver):
     question = await driver.asked()
     answer = await question.callback({"type": 4, "data": {"content": "hello"}}, with_response=False)
     assert (answer.status, answer.body) == (204, None)
 
 
-async def test_a_private_answer_is_seen_by_one_person_only(driver):
+async def test_private_response_is_visible_to_one_user_only(driver):
     question = await driver.asked(user="mira")
     message = await question.reply("secret", flags=64)
     assert message["flags"] & 64
@@ -63,7 +63,7 @@ async def test_a_private_answer_is_seen_by_one_person_only(driver):
     assert (await question.outcome())["ephemeral"] is True
 
 
-async def test_deferred_answer_shows_loading_until_it_is_edited(driver):
+async def test_deferred_response_shows_loading_until_it_is_edited(driver):
     question = await driver.asked()
     answer = await question.callback({"type": 5})
     assert "resource" not in answer.body
@@ -73,7 +73,7 @@ async def test_deferred_answer_shows_loading_until_it_is_edited(driver):
     assert (edited.body["flags"], edited.body["content"]) == (0, "there")
 
 
-async def test_the_first_follow_up_to_a_deferral_takes_its_place_and_its_privacy(driver):
+async def test_first_follow_up_replaces_the_deferral_and_keeps_its_privacy(driver):
     question = await driver.asked()
     deferred = await question.defer(flags=64)
     first = await question.webhook("POST", "?wait=true", {"content": "first"})
@@ -101,14 +101,14 @@ async def test_follow_ups_can_be_read_edited_and_deleted(driver):
     assert (await question.webhook("GET", path)).code == (404, 10008)
 
 
-async def test_one_interaction_cannot_touch_the_messages_of_another(driver):
+async def test_interaction_cannot_edit_messages_of_another(driver):
     first, second = await driver.asked(), await driver.asked()
     message = await first.reply()
     await second.reply()
     assert (await second.edit({"content": "mine"}, message=message["id"])).code == (404, 10008)
 
 
-async def test_an_original_that_somebody_deleted_is_unknown(driver):
+async def test_deleted_original_response_is_unknown(driver):
     question = await driver.asked()
     message = await question.reply()
     await driver.world("delete_message", channel=driver.channel(), message=message["id"])
@@ -122,14 +122,14 @@ async def test_webhook_of_a_deleted_channel_answers_unknown_channel(driver):
     assert (await question.edit({"content": "x"})).code == (404, 10003)
 
 
-async def test_the_bot_deletes_its_original(driver):
+async def test_bot_deletes_its_original_response(driver):
     question = await driver.asked()
     await question.reply()
     assert (await question.webhook("DELETE", "/messages/@original")).status == 204
     assert await driver.messages() == []
 
 
-async def test_a_button_updates_its_own_message(driver):
+async def test_button_response_updates_its_message(driver):
     _, message = await with_rows(driver)
     press = await pressed(driver, message)
     answer = await press.callback({"type": 7, "data": {"content": "pressed", "components": []}})
@@ -137,7 +137,7 @@ async def test_a_button_updates_its_own_message(driver):
     assert [one["content"] for one in await driver.messages()] == ["pressed"]
 
 
-async def test_a_button_deferred_silently_edits_its_message_as_original(driver):
+async def test_silently_deferred_button_edits_its_message_as_original(driver):
     _, message = await with_rows(driver)
     press = await pressed(driver, message)
     assert (await press.callback({"type": 6})).status == 200
@@ -150,7 +150,7 @@ async def test_message_update_cannot_answer_a_command(driver):
     assert refused.problems == {"type": ["BASE_TYPE_CHOICES"]}
 
 
-async def test_a_button_of_a_deleted_message_has_nothing_to_update(driver):
+async def test_button_of_a_deleted_message_cannot_update_it(driver):
     _, message = await with_rows(driver)
     press = await pressed(driver, message)
     await driver.world("delete_message", channel=driver.channel(), message=message["id"])
@@ -173,7 +173,7 @@ async def test_button_on_another_members_private_message_cannot_be_pressed(drive
     assert "no message" in refused
 
 
-async def test_a_select_sends_what_was_chosen(driver):
+async def test_select_sends_the_chosen_values(driver):
     _, message = await with_rows(driver)
     press = await pressed(driver, message, "size", values=["l"])
     assert driver.interaction(press.id).data["values"] == ["l"]
@@ -181,7 +181,7 @@ async def test_a_select_sends_what_was_chosen(driver):
     assert "xl cannot be chosen" in refused
 
 
-async def test_a_modal_is_shown_and_sent_once_with_what_was_filled_in(driver):
+async def test_modal_is_shown_and_submitted_once(driver):
     question = await driver.asked()
     answer = await question.callback({"type": 9, "data": MODAL})
     assert "response_message_id" not in answer.body["interaction"]
@@ -202,13 +202,13 @@ async def test_a_modal_is_shown_and_sent_once_with_what_was_filled_in(driver):
         ({"prompt": "a cat", "colour": "red"}, "colour: this modal has no such field"),
     ],
 )
-async def test_a_modal_is_not_sent_unless_it_is_filled_in_right(driver, values, reason):
+async def test_invalid_modal_input_is_not_submitted(driver, values, reason):
     question = await driver.asked()
     await question.callback({"type": 9, "data": MODAL})
     assert reason in await driver.refused("modal", values=values)
 
 
-async def test_a_modal_cannot_answer_a_modal_nor_come_after_a_deferral(driver):
+async def test_modal_cannot_follow_a_modal_or_a_deferral(driver):
     question = await driver.asked()
     await question.callback({"type": 9, "data": MODAL})
     sent = Question(driver, await driver.interact("modal", values={"prompt": "a cat"}))
@@ -241,7 +241,7 @@ async def test_autocomplete_shows_choices_and_nothing_else(driver):
     assert (await question.edit({"content": "x"})).code == (404, 10015)
 
 
-async def test_more_than_25_choices_are_refused(driver):
+async def test_more_than_25_choices_are_rejected(driver):
     await driver.register(COMMAND)
     question = Question(driver, await driver.interact("autocomplete", name="imagine", focused="model"))
     choices = [{"name": str(one), "value": str(one)} for one in range(26)]
@@ -258,12 +258,12 @@ async def test_more_than_25_choices_are_refused(driver):
         ({"prompt": "x", "for": "nobody"}, "for: 'nobody' is not an id"),
     ],
 )
-async def test_the_client_says_which_option_is_wrong(driver, options, reason):
+async def test_client_error_names_the_invalid_option(driver, options, reason):
     await driver.register(COMMAND)
     assert reason in await driver.refused(name="imagine", options=options)
 
 
-async def test_options_carry_files_and_people_in_resolved(driver):
+async def test_resolved_data_contains_files_and_users(driver):
     await driver.register(COMMAND)
     files = {"picture": encoded("in.png", picture())}
     asked = await driver.interact(name="imagine", options={"prompt": "x", "for": "ada"}, files=files)
@@ -274,13 +274,13 @@ async def test_options_carry_files_and_people_in_resolved(driver):
     assert interaction.named.attachments[0].ephemeral
 
 
-async def test_a_file_goes_only_where_a_file_is_asked_for(driver):
+async def test_file_is_accepted_only_for_an_attachment_option(driver):
     await driver.register(COMMAND)
     files = {"prompt": encoded("in.png", picture())}
     assert "prompt: this option takes no file" in await driver.refused(name="imagine", files=files)
 
 
-async def test_a_subcommand_is_named_with_its_group(driver):
+async def test_subcommand_is_named_with_its_group(driver):
     sub = {"type": 1, "name": "grant", "description": "Give", "options": []}
     group = {"type": 2, "name": "credits", "description": "Credits", "options": [sub]}
     await driver.register({"name": "admin", "description": "Administer", "options": [group]})
@@ -289,13 +289,13 @@ async def test_a_subcommand_is_named_with_its_group(driver):
     assert "cannot be used without" in await driver.refused(name="admin")
 
 
-async def test_a_command_is_hidden_from_those_without_its_default_permissions(driver):
+async def test_command_is_hidden_without_its_default_permissions(driver):
     await driver.register({"name": "mod", "description": "x", "default_member_permissions": str(1 << 13)})
     assert "mira cannot see a command 'mod'" in await driver.refused(name="mod", user="mira")
     await driver.interact(name="mod", user="ada")
 
 
-async def test_a_command_for_guilds_is_not_there_in_a_conversation(driver):
+async def test_guild_only_command_is_not_available_in_direct_messages(driver):
     everywhere = {"name": "balance", "description": "x", "contexts": [0, 1]}
     await driver.register({"name": "imagine", "description": "x", "contexts": [0]}, everywhere)
     assert "cannot see a command" in await driver.refused(name="imagine", channel="dm:mira")
@@ -304,7 +304,7 @@ async def test_a_command_for_guilds_is_not_there_in_a_conversation(driver):
     assert [one["content"] for one in await driver.messages(channel="dm:mira")] == ["5 credits"]
 
 
-async def test_menus_name_their_target(driver):
+async def test_context_menu_commands_name_their_target(driver):
     question = await driver.asked()
     message = await question.reply()
     await driver.register({"name": "Upscale", "type": 3}, {"name": "Balance of", "type": 2})
@@ -314,26 +314,26 @@ async def test_menus_name_their_target(driver):
     assert driver.interaction(on_user).data["target_id"] == driver.id("ada")
 
 
-async def test_nobody_acts_in_a_channel_they_do_not_see(driver):
+async def test_member_cannot_act_in_a_hidden_channel(driver):
     await driver.register({"name": "ping", "description": "x"})
     assert "does not see" in await driver.refused(name="ping", channel=driver.channel("staff"))
 
 
-async def test_an_age_restricted_command_needs_an_age_restricted_channel(driver):
+async def test_age_restricted_command_requires_an_age_restricted_channel(driver):
     await driver.register({"name": "adult", "description": "x", "nsfw": True})
     adult = (await driver.world("create_channel", name="adults", nsfw=True))["channel"]
     assert "cannot see a command" in await driver.refused(name="adult")
     await driver.interact(name="adult", channel=adult)
 
 
-async def test_a_public_or_private_answer_is_decided_by_the_deferral(driver):
+async def test_deferral_decides_the_privacy_of_the_response(driver):
     question = await driver.asked()
     await question.defer()
     await question.webhook("POST", "", {"content": "meant to be private", "flags": 64})
     assert [one["content"] for one in await driver.messages("ada")] == ["meant to be private"]
 
 
-async def test_old_interactions_are_forgotten_after_a_day(driver, clock):
+async def test_interactions_are_deleted_after_a_day(driver, clock):
     question = await driver.asked()
     await question.reply()
     clock.advance(86_401)

@@ -45,7 +45,7 @@ REQUIRED = (
 
 
 @pytest.mark.skipif(SPECIFICATION is None, reason="DISCORD_OPENAPI does not name Discord's description")
-async def test_every_recorded_exchange_passes_discords_own_description(tmp_path):
+async def test_recorded_exchanges_match_discords_openapi(tmp_path):
     record = tmp_path / "exchanges.jsonl"
     server = DiscordSandbox(SandboxClock(), record=record)
     async with aiohttp.ClientSession() as session:

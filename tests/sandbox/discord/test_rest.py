@@ -13,7 +13,7 @@ async def sent(driver, content="x", channel="general", **payload):
 
 
 class TestCommands:
-    async def test_replacing_all_keeps_the_ids_of_those_that_stay(self, driver):
+    async def test_bulk_overwrite_keeps_the_ids_of_remaining_commands(self, driver):
         first = await driver.register(COMMAND, {"name": "video", "description": "x"})
         again = await driver.register(COMMAND | {"description": "Draw"}, {"name": "new", "description": "x"})
         assert again[0]["id"] == first[0]["id"]
@@ -21,29 +21,29 @@ class TestCommands:
         listed = (await driver.call("GET", f"/applications/{driver.app}/commands")).body
         assert [one["name"] for one in listed] == ["imagine", "new"]
 
-    async def test_one_that_is_unchanged_keeps_its_version(self, driver):
+    async def test_unchanged_command_keeps_its_version(self, driver):
         assert await driver.register(COMMAND) == await driver.register(COMMAND)
 
-    async def test_one_is_made_then_replaced_by_name(self, driver):
+    async def test_create_replaces_a_command_of_the_same_name(self, driver):
         path = f"/applications/{driver.app}/guilds/{driver.guild}/commands"
         made, again = await driver.call("POST", path, COMMAND), await driver.call("POST", path, COMMAND)
         assert (made.status, again.status) == (201, 200)
         assert made.body["guild_id"] == driver.guild
 
-    async def test_one_is_edited_and_deleted(self, driver):
+    async def test_command_can_be_edited_and_deleted(self, driver):
         path = f"/applications/{driver.app}/commands/{(await driver.register(COMMAND))[0]['id']}"
         assert (await driver.call("PATCH", path, {"description": "Draw"})).body["description"] == "Draw"
         assert (await driver.call("PATCH", path, {"name": "Has Space"})).code == (400, 50035)
         assert (await driver.call("DELETE", path)).status == 204
         assert (await driver.call("GET", path)).code == (404, 10063)
 
-    async def test_a_guilds_command_hides_the_global_one_of_its_name(self, driver):
+    async def test_guild_command_hides_the_global_command_of_the_same_name(self, driver):
         await driver.register(COMMAND)
         own = await driver.register(COMMAND, guild=driver.guild)
         seen = await driver.control("GET", "/world", channel=driver.channel(), **{"as": "mira"})
         assert [one["id"] for one in seen["commands"]] == [own[0]["id"]]
 
-    async def test_translations_are_listed_only_where_they_are_asked_for(self, driver):
+    async def test_translations_are_listed_only_on_request(self, driver):
         option = {"type": 3, "name": "prompt", "description": "x", "name_localizations": {"zh-CN": "提示"}}
         await driver.register(COMMAND | {"name_localizations": {"zh-CN": "画"}, "options": [option]})
         path = f"/applications/{driver.app}/commands"
@@ -80,11 +80,11 @@ class TestPages:
         answer = await driver.call("GET", f"/channels/{driver.channel()}/messages{query.format(*five)}")
         assert [five.index(one["id"]) for one in answer.body] == expected
 
-    async def test_a_limit_out_of_range_is_refused(self, driver):
+    async def test_limit_out_of_range_is_rejected(self, driver):
         answer = await driver.call("GET", f"/channels/{driver.channel()}/messages?limit=101")
         assert answer.problems == {"limit": ["NUMBER_TYPE_MAX"]}
 
-    async def test_without_history_there_is_nothing_to_read(self, driver, five):
+    async def test_message_list_is_empty_without_read_message_history(self, driver, five):
         await driver.world("set_permissions", channel="#general", user="bot", deny=["READ_MESSAGE_HISTORY"])
         assert (await driver.call("GET", f"/channels/{driver.channel()}/messages")).body == []
         one = await driver.call("GET", f"/channels/{driver.channel()}/messages/{five[0]}")
@@ -97,7 +97,7 @@ class TestThreads:
         path = f"/channels/{driver.channel()}/threads"
         return (await driver.call("POST", path, {"name": "talk", **more})).body
 
-    async def test_its_owner_archives_it_and_joins_and_leaves(self, driver):
+    async def test_owner_can_archive_join_and_leave_a_thread(self, driver):
         thread = await self.thread(driver, type=11)
         path = f"/channels/{thread['id']}"
         assert (await driver.call("DELETE", f"{path}/thread-members/@me")).status == 204
@@ -106,20 +106,20 @@ class TestThreads:
         assert archived.body["thread_metadata"]["archived"] is True
         assert (await driver.call("PUT", f"{path}/thread-members/@me")).code == (400, 50083)
 
-    async def test_locking_needs_a_permission(self, driver):
+    async def test_locking_requires_manage_threads(self, driver):
         thread = await self.thread(driver, type=11)
         path = f"/channels/{thread['id']}"
         assert (await driver.call("PATCH", path, {"locked": True})).code == (403, 50013)
         await driver.world("set_permissions", role="Easel", allow=["MANAGE_THREADS"])
         assert (await driver.call("PATCH", path, {"locked": True})).status == 200
 
-    async def test_a_private_one_is_seen_by_its_members_and_moderators(self, driver):
+    async def test_private_thread_is_visible_to_its_members_and_moderators(self, driver):
         thread = await self.thread(driver, type=12)
         refused = await driver.control("GET", "/messages", status=400, channel=thread["id"], **{"as": "mira"})
         assert "does not see" in refused["error"]
         assert await driver.messages("ada", thread["id"]) == []
 
-    async def test_a_thread_holds_no_threads(self, driver):
+    async def test_thread_cannot_contain_threads(self, driver):
         thread = await self.thread(driver, type=11)
         assert (await driver.call("POST", f"/channels/{thread['id']}/threads", {"name": "x"})).code == (400, 50024)
 
@@ -130,25 +130,25 @@ class TestThreads:
 
 
 class TestPings:
-    async def test_a_message_of_the_bot_pings_whom_it_names(self, driver):
+    async def test_bot_message_pings_mentioned_users(self, driver):
         message = await sent(driver, f"<@{driver.id('ada')}>")
         assert [one["username"] for one in message["mentions"]] == ["ada"]
 
-    async def test_an_answer_to_an_interaction_pings_no_roles(self, driver):
+    async def test_interaction_response_does_not_ping_roles(self, driver):
         await driver.world("set_permissions", role="Easel", allow=["MENTION_EVERYONE"])
         everyone = f"@everyone <@&{driver.guild}> <@{driver.id('ada')}>"
         message = await (await driver.asked()).reply(everyone)
         assert (message["mention_everyone"], message["mention_roles"]) == (False, [])
         assert (await sent(driver, everyone))["mention_everyone"] is True
 
-    async def test_an_edit_by_the_bots_token_widens_the_pings_again(self, driver):
+    async def test_edit_with_the_bot_token_resets_allowed_mentions(self, driver):
         message = await sent(driver, f"<@{driver.id('ada')}>", allowed_mentions={"parse": []})
         assert message["mentions"] == []
         path = f"/channels/{driver.channel()}/messages/{message['id']}"
         edited = await driver.call("PATCH", path, {"content": f"<@{driver.id('ada')}>"})
         assert len(edited.body["mentions"]) == 1
 
-    async def test_a_reply_pings_the_one_replied_to_unless_told_not_to(self, driver):
+    async def test_reply_pings_the_replied_author_by_default(self, driver):
         said = await driver.control("POST", "/messages", {"user": "ada", "channel": "#general", "content": "hi"})
         reference = {"message_reference": {"message_id": said["id"]}}
         assert len((await sent(driver, **reference))["mentions"]) == 1
@@ -156,7 +156,7 @@ class TestPings:
 
 
 class TestReplies:
-    async def test_one_to_a_message_that_is_gone_is_refused_unless_that_is_accepted(self, driver):
+    async def test_reply_to_a_deleted_message_is_rejected_unless_allowed(self, driver):
         path = f"/channels/{driver.channel()}/messages"
         reference = {"message_id": "1"}
         refused = await driver.call("POST", path, {"content": "x", "message_reference": reference})
@@ -176,17 +176,17 @@ class TestNonces:
         assert (await sent(driver, nonce="job"))["id"] != (await sent(driver, nonce="job"))["id"]
 
 
-async def test_members_are_listed_only_with_the_members_intent(driver):
+async def test_member_list_requires_the_members_intent(driver):
     path = f"/guilds/{driver.guild}/members?limit=100"
     assert (await driver.call("GET", path)).code == (403, 50001)
     driver.server.world.application.privileged_intents = 1 << 1
     assert len((await driver.call("GET", path)).body) == 6
 
 
-async def test_a_conversation_with_a_bot_cannot_be_opened(driver):
+async def test_dm_with_a_bot_cannot_be_opened(driver):
     assert (await driver.call("POST", "/users/@me/channels", {"recipient_id": driver.app})).code == (403, 50007)
 
 
-async def test_the_bot_leaves_a_guild(driver):
+async def test_bot_can_leave_a_guild(driver):
     assert (await driver.call("DELETE", f"/users/@me/guilds/{driver.guild}")).status == 204
     assert (await driver.call("GET", "/users/@me/guilds")).body == []

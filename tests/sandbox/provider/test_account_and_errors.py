@@ -22,23 +22,23 @@ async def test_wrong_key_is_rejected(provider, key):
     assert "ratelimit-remaining" not in answer.headers
 
 
-async def test_the_old_form_of_the_key_works_too(provider):
+async def test_old_token_header_is_accepted(provider):
     answer = await provider.call("GET", "/v1/predictions", headers={"Authorization": f"Token {provider.key}"})
     assert answer.status == 200
 
 
-async def test_an_unknown_id_is_not_found(provider):
+async def test_unknown_id_is_not_found(provider):
     answer = await provider.get("nothing")
     assert (answer.status, answer.content_type) == (404, "application/problem+json")
     assert answer.body["detail"] == "The requested resource could not be found."
 
 
-async def test_an_unknown_path_is_plain_text(provider):
+async def test_unknown_path_gets_plain_text(provider):
     answer = await provider.call("GET", "/v2/predictions")
     assert (answer.status, answer.content_type, answer.headers["Content-Encoding"]) == (404, "text/plain", "gzip")
 
 
-async def test_each_kind_of_call_has_its_own_bucket(provider):
+async def test_each_type_of_call_has_its_own_bucket(provider):
     created = await provider.create({"prompt": "x"})
     read = await provider.get(created.body["id"])
     listed = await provider.call("GET", "/v1/predictions")
@@ -60,7 +60,7 @@ async def test_calls_over_the_limit_are_throttled_until_the_clock_moves():
         assert (await provider.get(created.body["id"])).status == 200
 
 
-async def test_little_credit_means_six_creates_a_minute():
+async def test_low_credit_limits_creates_to_six_per_minute():
     async with running(limits=Limits(create=6, create_burst=1)) as provider:
         assert (await provider.create({"prompt": "x"})).status == 201
         late = await provider.create({"prompt": "x"})
@@ -72,14 +72,14 @@ async def test_little_credit_means_six_creates_a_minute():
         assert len(await provider.control("predictions")) == 1
 
 
-async def test_an_order_that_the_credit_does_not_cover_is_refused():
+async def test_create_that_exceeds_the_credit_is_rejected():
     async with running(account=ProviderAccount(Decimal("0.007"))) as provider:
         assert (await provider.create({"prompt": "x", "num_outputs": 2})).status == 201
         answer = await provider.create({"prompt": "x"})
         assert (answer.status, answer.body["title"]) == (402, "Insufficient credit")
 
 
-async def test_a_file_needs_no_key_and_a_key_that_comes_with_it_is_noted_as_a_leak(provider):
+async def test_file_request_needs_no_key_and_a_sent_key_is_recorded_as_a_leak(provider):
     made = await provider.made({"prompt": "x", "megapixels": "0.25"})
     [link] = made["output"]
     assert (await provider.file(link))[0] == 200
@@ -89,7 +89,7 @@ async def test_a_file_needs_no_key_and_a_key_that_comes_with_it_is_noted_as_a_le
     assert link.endswith(leak["path"])
 
 
-async def test_everything_ever_created_is_listed_with_its_cost(provider):
+async def test_all_predictions_are_listed_with_their_cost(provider):
     await provider.made({"prompt": "one", "num_outputs": 2})
     await provider.made({"prompt": "[fail]"})
     await provider.create({"prompt": "three", "num_outputs": 4})
@@ -109,7 +109,7 @@ async def test_exchanges_are_recorded_without_the_key(provider):
     assert provider.key not in text
 
 
-async def test_faults_hit_the_provider(provider):
+async def test_provider_supports_fault_injection(provider):
     faults = [{"method": "POST", "path": "/v1/*", "status": 502, "body": "<html>"}]
     await provider.http.post(provider.url + "/_sandbox/faults", json=faults)
     assert (await provider.create({"prompt": "x"})).status == 502
@@ -117,7 +117,7 @@ async def test_faults_hit_the_provider(provider):
     assert (await provider.create({"prompt": "x"})).status == 201
 
 
-async def test_a_gateway_has_its_own_path_and_lacks_cancel_list_and_waiting():
+async def test_gateway_has_its_own_path_and_no_cancel_list_or_wait():
     async with running(differences=GATEWAY) as gateway:
         assert gateway.url.endswith("/replicate")
         created = await gateway.create({"prompt": "x"}, headers={"Prefer": "wait=5", "Cancel-After": "1m"})
@@ -138,7 +138,7 @@ async def test_a_gateway_has_its_own_path_and_lacks_cancel_list_and_waiting():
         (ProviderAccount(Decimal(0)), None, 401, "insufficient_user_quota", "该令牌额度已用尽"),
     ],
 )
-async def test_a_gateway_writes_errors_in_its_own_way(account, key, status, code, words):
+async def test_gateway_has_its_own_error_format(account, key, status, code, words):
     async with running(differences=GATEWAY, account=account) as gateway:
         answer = await gateway.call("POST", FLUX, key=key, json={"input": {"prompt": "x"}})
     assert (answer.status, answer.content_type) == (status, "application/json")
@@ -147,13 +147,13 @@ async def test_a_gateway_writes_errors_in_its_own_way(account, key, status, code
     assert "(request id: 20" in answer.body["error"]["message"]
 
 
-async def test_some_gateways_answer_an_error_with_status_200():
+async def test_gateway_can_return_errors_with_status_200():
     async with running(differences=Differences(one_api_errors=True, errors_as_200=True)) as gateway:
         answer = await gateway.create({"nope": 1})
     assert (answer.status, answer.body["error"]["code"]) == (200, "invalid_request_error")
 
 
-async def test_a_stopped_sandbox_leaves_nothing_running():
+async def test_stopped_sandbox_leaves_nothing_running():
     before = asyncio.all_tasks()
     async with running() as provider:
         await provider.create({"prompt": "[never]"})
@@ -161,7 +161,7 @@ async def test_a_stopped_sandbox_leaves_nothing_running():
     assert asyncio.all_tasks() == before
 
 
-async def test_a_sandbox_can_be_stopped_before_it_starts_and_started_again():
+async def test_sandbox_can_be_stopped_before_start_and_started_again():
     sandbox = ProviderSandbox()
     await sandbox.stop()
     first = await sandbox.start()
@@ -170,6 +170,6 @@ async def test_a_sandbox_can_be_stopped_before_it_starts_and_started_again():
     await sandbox.stop()
 
 
-def test_a_speed_has_to_be_above_0():
+def test_speed_must_be_above_0():
     with pytest.raises(ValueError, match="above 0"):
         ProviderSandbox(speed=0)

@@ -64,7 +64,7 @@ def decode(data, content_type):
             assert opened.width >= 64
 
 
-def test_there_are_53_models_and_13_of_them_are_called_by_version():
+def test_thirteen_of_the_53_models_are_called_by_version():
     assert len(MODELS) == 53
     assert sum(model.call_by == "version" for model in MODELS.values()) == 13
 

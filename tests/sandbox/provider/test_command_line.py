@@ -26,7 +26,7 @@ async def test_server_prints_its_ready_line_serves_and_stops(ending):
     assert (process.returncode, out, err) == (0, b"", b"")
 
 
-async def test_the_discord_sandbox_is_started_the_same_way(tmp_path):
+async def test_discord_sandbox_starts_the_same_way(tmp_path):
     process = await start("discord", "--port", "0", "--record", str(tmp_path / "record.jsonl"))
     ready = json.loads(await asyncio.wait_for(process.stdout.readline(), 30))
     assert {"url", "token", "application_id", "guild_id", "channel_id", "members"} <= set(ready)

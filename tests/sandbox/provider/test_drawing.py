@@ -36,13 +36,13 @@ def brightness(image):
     return sum(ImageStat.Stat(image).mean) / 3
 
 
-def test_the_same_prompt_and_seed_give_the_same_picture_and_others_do_not():
+def test_picture_depends_only_on_prompt_and_seed():
     assert small("a lake").tobytes() == small("a lake").tobytes()
     assert small("a lake").tobytes() != small("a lake", seed=2).tobytes()
     assert small("a lake").tobytes() != small("a lane").tobytes()
 
 
-def test_a_scene_moves():
+def test_scene_changes_over_time():
     assert small("a boat in the rain").tobytes() != small("a boat in the rain", t=1.0).tobytes()
 
 
@@ -54,7 +54,7 @@ def test_night_is_darker_than_day_and_fog_is_greyer_than_neon():
 
 @pytest.mark.parametrize("light", ["day", "night"])
 @pytest.mark.parametrize("subject", SUBJECTS)
-def test_every_subject_can_be_seen_in_every_light(subject, light):
+def test_every_subject_is_visible_in_every_light(subject, light):
     stage = Stage(1.5, 0.65, LIGHTS[light], is_foggy=False, t=0.5)
     sky = ((0.0, stage.light.top), (1.0, stage.light.horizon))
     shapes = tuple(draw_subject(subject, random.Random(1), stage, 0.75))
@@ -64,17 +64,17 @@ def test_every_subject_can_be_seen_in_every_light(subject, light):
 
 
 @pytest.mark.parametrize("land", LANDS)
-def test_every_land_can_be_painted(land):
+def test_every_landscape_can_be_painted(land):
     # `getcolors` gives None for more colours than it was asked to count, so it is asked for all there can be.
     drawn = small(LANDS[land][0])
     assert len(drawn.getcolors(drawn.width * drawn.height)) > 50
 
 
-def test_chinese_words_steer_too():
+def test_chinese_words_change_the_picture():
     assert brightness(small("夜晚的海")) + 30 < brightness(small("sunny sea"))
 
 
-def test_a_caption_and_a_label_are_written_on_a_picture():
+def test_caption_and_label_are_written_on_the_picture():
     plain = Image.new("RGB", (400, 300), (90, 120, 150))
     written = Lettering(plain.size, "a lighthouse in fog", "model · seed 1").write(plain)
     foot, head = written.crop((0, 230, 400, 300)), written.crop((200, 0, 400, 30))
@@ -82,7 +82,7 @@ def test_a_caption_and_a_label_are_written_on_a_picture():
     assert head.getextrema()[0][1] > 180
 
 
-def test_a_long_prompt_is_cut_after_two_lines():
+def test_long_caption_is_cut_after_two_lines():
     font = ImageFont.load_default(16)
     lines = wrap("a very long prompt " * 30, font, 300)
     assert len(lines) == 2
@@ -90,7 +90,7 @@ def test_a_long_prompt_is_cut_after_two_lines():
     assert all(font.getlength(line) <= 300 for line in lines)
 
 
-def test_a_word_wider_than_the_picture_is_cut():
+def test_word_wider_than_the_picture_is_cut():
     [line] = wrap("x" * 500, ImageFont.load_default(16), 200)
     assert line.endswith("…")
 
@@ -102,7 +102,7 @@ def test_characters_missing_from_the_fonts_are_omitted():
 
 
 @pytest.mark.parametrize("media", ["image/png", "image/jpeg", "image/webp"])
-def test_a_grown_picture_still_decodes(media):
+def test_padded_picture_still_decodes(media):
     data = photo(media=media)
     grown = grow(data, media, 300_000)
     assert len(grown) >= 300_000
@@ -110,14 +110,14 @@ def test_a_grown_picture_still_decodes(media):
     assert grow(data, media, 10) == data
 
 
-def test_a_grown_sound_and_drawing_still_read():
+def test_padded_audio_and_svg_still_decode():
     with wave.open(io.BytesIO(grow(music.wav([music.Note(0, 1, 220, 1)]), "audio/wav", 400_001))) as sound:
         assert sound.getnframes() == int(music.RATE * music.SECONDS)
     svg = svg_writer.svg_of_scene(compose("x", 1, 1), (64, 64), "<x>")
     assert ET.fromstring(grow(svg, "image/svg+xml", 100_000)).find("{http://www.w3.org/2000/svg}title").text == "<x>"
 
 
-def test_a_film_has_the_size_length_and_sound_that_were_asked_for():
+def test_video_has_the_requested_size_length_and_sound():
     data = videos.film(lambda _: Image.new("RGB", (320, 180)), (320, 180), 3.0, with_sound=True)
     with av.open(io.BytesIO(data)) as container:
         video, sound = container.streams.video[0], container.streams.audio[0]
@@ -127,13 +127,13 @@ def test_a_film_has_the_size_length_and_sound_that_were_asked_for():
         assert next(container.decode(video=0)).format.name == "yuv420p"
 
 
-def test_a_gif_moves_and_repeats():
+def test_gif_is_animated_and_loops():
     frames = [Image.new("RGB", (40, 30), (index, 0, 0)) for index in range(200)]
     made = Image.open(io.BytesIO(videos.gif(lambda t: frames[int(t * 50)], 2.0, 10)))
     assert (made.n_frames, made.info["loop"]) == (20, 0)
 
 
-def test_a_tune_is_heard_and_seen():
+def test_music_has_sound_and_a_spectrogram():
     notes = music.tune("lofi piano", 3)
     assert notes == music.tune("lofi piano", 3) != music.tune("lofi piano", 4)
     samples = music.wav(notes)[44:]
@@ -141,13 +141,13 @@ def test_a_tune_is_heard_and_seen():
     assert music.spectrogram(notes).getextrema()[1] > 150
 
 
-def test_joined_pictures_are_both_there():
+def test_joined_pictures_contain_both_inputs():
     one, other = Image.new("RGB", (60, 60), (200, 0, 0)), Image.new("RGB", (60, 60), (0, 0, 200))
     made = edits.join([one, other], (200, 100))
     assert (made.getpixel((5, 50)), made.getpixel((195, 50))) == ((200, 0, 0), (0, 0, 200))
 
 
-def test_removing_an_object_paints_it_over():
+def test_erased_object_is_painted_over():
     made = edits.remove(picture(photo()).convert("RGBA"))
     red, _, blue = made.getpixel((150, 140))
     assert blue > red - 60
@@ -158,7 +158,7 @@ def test_removing_an_object_paints_it_over():
     ("how", "size"),
     [("Make square", (90, 90)), ("Zoom out 1.5x", (135, 90)), ("Left outpaint", (135, 60)), ("Top outpaint", (90, 90))],
 )
-def test_room_is_made_where_it_was_asked_for(how, size):
+def test_outpaint_adds_space_on_the_requested_sides(how, size):
     canvas, mask = edits.extend(Image.new("RGB", (90, 60), (9, 9, 9)), how)
     assert (canvas.size, mask.size) == (size, size)
     assert mask.histogram()[0] == 90 * 60
@@ -180,7 +180,7 @@ def test_room_is_made_where_it_was_asked_for(how, size):
         ("stability-ai/sdxl", {"width": 768, "height": 512}, None, (768, 512)),
     ],
 )
-def test_a_picture_has_the_size_that_was_asked_for(model, given, sent, size):
+def test_picture_has_the_requested_size(model, given, sent, size):
     assert picture_size(MODELS[model], given, sent) == size
 
 
@@ -196,16 +196,16 @@ def test_a_picture_has_the_size_that_was_asked_for(model, given, sent, size):
         ("lucataco/animate-diff", {}, None, (512, 512)),
     ],
 )
-def test_a_film_has_the_shape_that_was_asked_for_or_sent(model, given, sent, size):
+def test_video_has_the_requested_or_input_aspect(model, given, sent, size):
     assert film_size(MODELS[model], given, sent) == size
 
 
-def test_quality_makes_a_difference():
+def test_lower_quality_makes_a_smaller_file():
     noisy = Image.effect_noise((200, 200), 60)
     assert len(encode(noisy, "image/webp", quality=10)) < len(encode(noisy, "image/webp", quality=90))
 
 
-def test_the_schemas_keep_what_a_provider_has_to_know_and_nothing_else():
+def test_schemas_contain_only_what_the_provider_needs():
     row = dict.fromkeys(make_schemas.KEPT) | {"id": "a/b", "safety": {}, "note": "version " + "ab" * 32}
     row |= {"inputs": {"p": {"type": "string", "required": True, "description": "words"}}}
     row["output"] = {"shape": "string", "media": "image/png", "note": "words"}
@@ -217,7 +217,7 @@ def test_the_schemas_keep_what_a_provider_has_to_know_and_nothing_else():
     json.dumps(made)
 
 
-def test_the_script_says_how_it_is_used():
+def test_schema_script_prints_its_usage():
     command = [sys.executable, "-m", "sandbox.provider.make_schemas"]
     ran = subprocess.run(command, capture_output=True, check=False)
     assert (ran.returncode, b"usage:" in ran.stderr) == (2, True)

@@ -27,7 +27,7 @@ async def file_of(provider, given, **more):
 
 
 @pytest.mark.parametrize("as_data", [True, False])
-async def test_a_cut_out_keeps_the_foreground_and_nothing_else(provider, files, as_data):
+async def test_cut_out_keeps_only_the_foreground(provider, files, as_data):
     link = "data:image/png;base64," + base64.b64encode(photo()).decode() if as_data else files("photo.png")
     cut = picture(await file_of(provider, {"image": link}, path="/v1/predictions", version=REMOVE_BG))
     assert (cut.mode, cut.size, cut.format) == ("RGBA", (300, 280), None)
@@ -37,7 +37,7 @@ async def test_a_cut_out_keeps_the_foreground_and_nothing_else(provider, files, 
     assert 0.09 < share < 0.17
 
 
-async def test_a_picture_without_any_foreground_still_gives_a_cut_out_with_both(provider, files):
+async def test_cut_out_of_a_uniform_picture_has_foreground_and_background(provider, files):
     files.served["plain.png"] = _plain()
     cut = picture(await file_of(provider, {"image": files("plain.png")}, path=REMOVE))
     low, high = cut.getchannel("A").getextrema()
@@ -50,7 +50,7 @@ def _plain():
     return made.getvalue()
 
 
-async def test_an_upscale_is_the_same_picture_twice_as_big(provider, files):
+async def test_upscale_returns_the_same_picture_at_twice_the_size(provider, files):
     bigger = picture(await file_of(provider, {"image": files("photo.png")}, path=UPSCALE))
     assert bigger.size == (600, 560)
     red, green, blue = bigger.convert("RGB").getpixel((300, 280))
@@ -69,7 +69,7 @@ async def test_video_starts_with_the_input_picture(provider, files):
 
 
 @pytest.mark.parametrize(("path", "kept"), [(FILL, "right"), (IDEOGRAM, "left")])
-async def test_only_what_the_mask_says_is_repainted(provider, files, path, kept):
+async def test_only_the_masked_area_is_repainted(provider, files, path, kept):
     given = {"prompt": "fog", "image": files("photo.png"), "mask": files("mask.png"), "seed": 5}
     new = picture(await file_of(provider, given, path=path)).convert("RGB")
     left, right = new.getpixel((10, 140)), new.getpixel((290, 140))
@@ -78,19 +78,19 @@ async def test_only_what_the_mask_says_is_repainted(provider, files, path, kept)
     assert any(abs(a - b) > 30 for a, b in zip(near.popitem()[1], (40, 90, 190), strict=True))
 
 
-async def test_an_outpaint_makes_room_around_the_picture(provider, files):
+async def test_outpaint_adds_space_around_the_picture(provider, files):
     given = {"prompt": "fog", "image": files("photo.png"), "outpaint": "Zoom out 2x"}
     assert picture(await file_of(provider, given, path=FILL)).size == (600, 560)
 
 
-async def test_a_trace_has_the_pictures_size_and_colours(provider, files):
+async def test_vectorized_picture_has_the_inputs_size_and_colours(provider, files):
     path = "/v1/models/recraft-ai/recraft-vectorize/predictions"
     svg = (await file_of(provider, {"image": files("photo.png")}, path=path)).decode()
     assert 'width="300" height="280"' in svg
     assert svg.count("<rect") > 100
 
 
-async def test_a_lip_sync_is_as_long_as_the_video_that_was_sent_and_costs_so(provider, files):
+async def test_lip_sync_has_the_length_and_price_of_the_input_video(provider, files):
     made = await provider.made({"video_url": files("clip.mp4"), "text": "hello"}, path=LIPSYNC)
     assert made["status"] == "succeeded", made["error"]
     [row] = await provider.control("predictions")
@@ -103,12 +103,12 @@ async def failed(provider, given, path):
     return made["error"]
 
 
-async def test_a_link_that_is_gone_fails_the_run(provider, files):
+async def test_deleted_input_link_fails_the_run(provider, files):
     error = await failed(provider, {"image": files("gone.png")}, REMOVE)
     assert "input.image: 404 Not Found (E9243)" in error
 
 
-async def test_a_link_that_does_not_load_fails_the_run(provider, unused_tcp_port):
+async def test_unreachable_input_link_fails_the_run(provider, unused_tcp_port):
     error = await failed(provider, {"image": f"http://127.0.0.1:{unused_tcp_port}/a.png"}, REMOVE)
     assert "does not load" in error
 
@@ -119,7 +119,7 @@ async def test_input_that_is_not_a_picture_fails_the_run(provider, files, name):
     assert "cannot identify image" in await failed(provider, {"image": files(name)}, REMOVE)
 
 
-async def test_data_that_is_not_a_picture_fails_the_run_too(provider):
+async def test_data_url_that_is_not_a_picture_fails_the_run(provider):
     link = "data:image/png;base64," + base64.b64encode(b"not a picture").decode()
     assert "cannot identify image" in await failed(provider, {"image": link}, UPSCALE)
 
@@ -138,14 +138,14 @@ async def test_recraft_tools_require_sides_of_at_least_256_px(provider, files):
         ({"video_url": "short.mp4", "text": "x"}, "2 to 10 seconds"),
     ],
 )
-async def test_a_lip_sync_needs_a_real_video_and_real_sound(provider, files, given, words):
+async def test_lip_sync_requires_a_valid_video_and_valid_audio(provider, files, given, words):
     files.served["short.mp4"] = film(lambda _: Image.new("RGB", (720, 720)), (720, 720), 1.0)
     links = {name: files(value) if "." in value else value for name, value in given.items()}
     error = await failed(provider, links, LIPSYNC)
     assert any(word in error for word in words.split("|"))
 
 
-async def test_a_lip_sync_refuses_a_small_video(provider, files):
+async def test_lip_sync_rejects_a_small_video(provider, files):
     files.served["small.mp4"] = film(lambda _: Image.new("RGB", (480, 480)), (480, 480), 2.0)
     error = await failed(provider, {"video_url": files("small.mp4"), "text": "x"}, LIPSYNC)
     assert "between 720 and 1920 px, got 480x480" in error

@@ -32,7 +32,7 @@ PICTURE = "https://example.com/a.png"
         ({"prompt": "x", "megapixels": 1}, "invalid_type", "input.megapixels", "Expected: string"),
     ],
 )
-async def test_a_wrong_input_is_refused_with_its_field(provider, given, kind, field, words):
+async def test_invalid_input_is_rejected_with_its_field(provider, given, kind, field, words):
     answer = await provider.create(given)
     assert (answer.status, answer.content_type) == (422, "application/problem+json")
     assert answer.body["title"] == "Input validation failed"
@@ -51,12 +51,12 @@ async def test_all_problems_are_listed(provider):
 @pytest.mark.parametrize(
     "link", ["not a link", "ftp://x/y.png", "file:///etc/passwd", "https://", "data:image/png,x", ""]
 )
-async def test_a_link_has_to_be_one(provider, link):
+async def test_link_must_be_a_valid_url(provider, link):
     answer = await provider.create({"image": link}, path=NAMED.format("recraft-ai/recraft-crisp-upscale"))
     assert answer.body["invalid_fields"][0]["type"] == "format"
 
 
-async def test_each_link_of_a_list_is_checked(provider):
+async def test_each_link_of_a_list_is_validated(provider):
     given = {"openai_api_key": "k", "prompt": "x", "input_images": [PICTURE, "nope"]}
     answer = await provider.create(given, path=NAMED.format("openai/gpt-image-1"))
     assert answer.body["invalid_fields"][0]["field"] == "input.input_images"
@@ -82,24 +82,24 @@ async def test_each_link_of_a_list_is_checked(provider):
         ("ideogram-ai/ideogram-v2-turbo", {"prompt": "x", "image": PICTURE}, "mask is required"),
     ],
 )
-async def test_what_only_a_run_would_find_is_refused_too(provider, model, given, words):
+async def test_limits_missing_from_the_schema_are_enforced(provider, model, given, words):
     answer = await provider.create(given, path=NAMED.format(model))
     assert answer.status == 422
     assert words in answer.body["invalid_fields"][0]["description"]
 
 
-async def test_a_picture_of_rembg_is_required_although_its_schema_calls_it_optional(provider):
+async def test_rembg_requires_its_picture_although_its_schema_does_not(provider):
     version = "fb8af171cfa1616ddcf1242c093f9c46bcada5ad4cf6f2fbe8b81b330ec5c003"
     answer = await provider.create({}, path="/v1/predictions", version=version)
     assert (answer.status, answer.body["invalid_fields"][0]["description"]) == (422, "image is required")
 
 
-async def test_a_mask_of_a_version_model_is_required(provider):
+async def test_version_model_requires_its_mask(provider):
     answer = await provider.create({"image": PICTURE}, path="/v1/predictions", version=INPAINT)
     assert answer.body["invalid_fields"][0]["description"] == "mask is required"
 
 
-async def test_a_data_url_above_1_mb_is_refused(provider):
+async def test_data_url_above_1_mb_is_rejected(provider):
     big = "data:image/png;base64," + base64.b64encode(photo() + bytes(800_000)).decode()
     path, body = (
         NAMED.format("recraft-ai/recraft-crisp-upscale"),
@@ -128,14 +128,14 @@ async def test_a_data_url_above_1_mb_is_refused(provider):
         ("/v1/predictions", {"version": SDXL, "input": {}, "webhook_events_filter": ["end"]}, 422),
     ],
 )
-async def test_a_create_by_the_wrong_route_or_shape_makes_nothing(provider, path, body, status):
+async def test_create_with_a_wrong_route_or_body_creates_nothing(provider, path, body, status):
     answer = await provider.call("POST", path, json=body)
     assert answer.status == status
     assert await provider.control("predictions") == []
 
 
 @pytest.mark.parametrize("version", [SDXL, f"stability-ai/sdxl:{SDXL}", "black-forest-labs/flux-schnell"])
-async def test_a_version_may_be_written_in_three_ways(provider, version):
+async def test_version_can_be_written_in_three_ways(provider, version):
     answer = await provider.create({"prompt": "x"}, path="/v1/predictions", version=version)
     assert answer.status == 201
 

@@ -32,7 +32,7 @@ async def processing(provider, given=None, *, path=VEO):
     return (await provider.get(created["id"])).body
 
 
-async def test_a_new_prediction_has_only_the_keys_that_are_known(provider):
+async def test_new_prediction_has_only_the_initial_keys(provider):
     answer = await provider.create({"prompt": "x"})
     assert set(answer.body) == STARTING
     assert (answer.body["status"], answer.body["logs"], answer.body["error"]) == ("starting", "", None)
@@ -40,13 +40,13 @@ async def test_a_new_prediction_has_only_the_keys_that_are_known(provider):
     assert answer.body["version"].startswith("dp-")
 
 
-async def test_links_to_itself_name_the_official_host(provider):
+async def test_prediction_urls_name_the_official_host(provider):
     created = (await provider.create({"prompt": "x"})).body
     assert created["urls"]["get"] == f"https://api.replicate.com/v1/predictions/{created['id']}"
     assert created["urls"]["cancel"].endswith("/cancel")
 
 
-async def test_a_running_prediction_has_a_start_but_no_output(provider):
+async def test_running_prediction_has_a_start_time_but_no_output(provider):
     shown = await processing(provider)
     assert shown["status"] == "processing"
     assert set(shown) == STARTING | {"started_at"}
@@ -54,7 +54,7 @@ async def test_a_running_prediction_has_a_start_but_no_output(provider):
     assert re.fullmatch(r".*\.\d{3}Z", shown["created_at"])
 
 
-async def test_an_ended_prediction_has_output_end_and_metrics(provider):
+async def test_completed_prediction_has_output_end_time_and_metrics(provider):
     made = await provider.made({"prompt": "x", "num_outputs": 3})
     assert set(made) == STARTING | {"started_at", "completed_at", "metrics", "output"}
     assert len(made["output"]) == made["metrics"]["image_count"] == 3
@@ -67,7 +67,7 @@ async def test_moving_the_clock_completes_due_runs_immediately(provider):
     assert (await provider.get(created["id"])).body["status"] == "succeeded"
 
 
-async def test_completion_time_is_when_it_was_due_not_when_it_was_read(provider):
+async def test_completion_time_does_not_depend_on_when_it_is_read(provider):
     created = (await provider.create({"prompt": "x"})).body
     provider.sandbox.clock.advance(1_000)
     made = (await provider.get(created["id"])).body
@@ -75,7 +75,7 @@ async def test_completion_time_is_when_it_was_due_not_when_it_was_read(provider)
     assert took < timedelta(seconds=15)
 
 
-async def test_durations_are_near_the_models_typical_ones_and_speed_divides_them():
+async def test_durations_are_typical_for_the_model_and_divided_by_speed():
     async def run_s(speed):
         async with running(speed=speed) as provider:
             created = (await provider.create({"prompt": "x"}, path=VEO)).body
@@ -87,7 +87,7 @@ async def test_durations_are_near_the_models_typical_ones_and_speed_divides_them
     assert abs(await run_s(10) * 10 - normal) < 0.001
 
 
-async def test_some_starts_are_shown_a_few_milliseconds_before_the_creation(provider):
+async def test_start_time_can_be_a_few_milliseconds_before_the_creation(provider):
     early = 0
     for _ in range(40):
         made = await provider.made({"prompt": "x"})
@@ -95,7 +95,7 @@ async def test_some_starts_are_shown_a_few_milliseconds_before_the_creation(prov
     assert 0 < early < 20
 
 
-async def test_logs_grow_with_the_run_and_tell_the_seed(provider):
+async def test_logs_grow_during_the_run_and_contain_the_seed(provider):
     given = {"prompt": "x", "num_inference_steps": 50, "seed": 77}
     path = "/v1/models/black-forest-labs/flux-dev/predictions"
     half = (await processing(provider, given, path=path))["logs"]
@@ -108,7 +108,7 @@ async def test_logs_grow_with_the_run_and_tell_the_seed(provider):
     assert whole.endswith("Total safe images: 1 out of 1\n")
 
 
-async def test_a_labelled_bar_and_a_second_pass_are_written_too(provider):
+async def test_logs_contain_labelled_bars_and_a_second_pass(provider):
     version = "beecf59c4aee8d81bf04f0381033dfa10dc16e845b4ae00d281e2fa377e48a9f"
     animated = await provider.made({"prompt": "x"}, path="/v1/predictions", version=version)
     assert "DDIM Sampler: 100%" in animated["logs"]
@@ -116,12 +116,12 @@ async def test_a_labelled_bar_and_a_second_pass_are_written_too(provider):
     assert sdxl["logs"].count("  0%|") == 2
 
 
-async def test_a_model_without_seeds_logs_none(provider):
+async def test_model_without_a_seed_logs_no_seed(provider):
     made = await provider.made({"prompt": "x"}, path="/v1/models/minimax/video-01/predictions")
     assert "seed" not in made["logs"]
 
 
-async def test_cancel_stops_a_run_and_its_answer_has_its_own_keys(provider):
+async def test_cancel_stops_a_run_and_returns_its_own_keys(provider):
     shown = await processing(provider)
     stopped = await provider.call("POST", f"/v1/predictions/{shown['id']}/cancel")
     assert (stopped.status, stopped.body["status"]) == (200, "canceled")
@@ -131,19 +131,19 @@ async def test_cancel_stops_a_run_and_its_answer_has_its_own_keys(provider):
     assert (await provider.get(shown["id"])).body["status"] == "canceled"
 
 
-async def test_a_cancel_before_the_start_says_it_ran_for_nothing(provider):
+async def test_cancel_before_the_start_reports_no_run_time(provider):
     created = (await provider.create({"prompt": "waves"}, path=VEO)).body
     stopped = (await provider.call("POST", f"/v1/predictions/{created['id']}/cancel")).body
     assert stopped["metrics"]["predict_time"] == 2e-06
 
 
-async def test_a_cancel_after_the_end_changes_nothing(provider):
+async def test_cancel_after_the_end_changes_nothing(provider):
     made = await provider.made({"prompt": "x"})
     after = await provider.call("POST", f"/v1/predictions/{made['id']}/cancel")
     assert (after.status, after.body["status"], after.body["output"]) == (200, "succeeded", made["output"])
 
 
-async def test_cancel_after_aborts_what_has_not_started_and_cancels_what_runs(provider):
+async def test_cancel_after_aborts_waiting_runs_and_cancels_started_ones(provider):
     path = VEO
     cold = (await provider.create({"prompt": "[cold]"}, path=path, headers={"Cancel-After": "20s"})).body
     warm = (await provider.create({"prompt": "x"}, path=path, headers={"Cancel-After": "0m20s"})).body
@@ -157,12 +157,12 @@ async def test_cancel_after_aborts_what_has_not_started_and_cancels_what_runs(pr
     assert statuses == ["aborted", "canceled"]
 
 
-async def test_a_deadline_that_is_no_duration_is_refused(provider):
+async def test_invalid_cancel_after_is_rejected(provider):
     for text in ("soon", "0s", "-1m"):
         assert (await provider.create({"prompt": "x"}, headers={"Cancel-After": text})).status == 422
 
 
-async def test_a_create_may_wait_for_the_end_and_gets_an_unfinished_looking_answer(provider):
+async def test_prefer_wait_returns_output_with_status_processing(provider):
     waiting = asyncio.create_task(provider.create({"prompt": "x"}, headers={"Prefer": "wait=30"}))
     await provider.seen(1)
     provider.sandbox.clock.advance(29)
@@ -172,7 +172,7 @@ async def test_a_create_may_wait_for_the_end_and_gets_an_unfinished_looking_answ
     assert not {"started_at", "completed_at", "metrics"} & set(answer.body)
 
 
-async def test_a_wait_that_is_too_short_answers_without_output(provider):
+async def test_too_short_wait_returns_no_output(provider):
     waiting = asyncio.create_task(provider.create({"prompt": "[slow]"}, path=VEO, headers={"Prefer": "wait"}))
     await provider.seen(1)
     provider.sandbox.clock.advance(61)
@@ -181,19 +181,19 @@ async def test_a_wait_that_is_too_short_answers_without_output(provider):
     assert (answer.body["status"], "output" in answer.body) == ("processing", False)
 
 
-async def test_a_wait_for_sdxl_brings_the_pictures_inside_the_answer():
+async def test_wait_for_sdxl_returns_pictures_as_data_urls():
     async with running(speed=1000) as provider:
         given, path = {"prompt": "x", "width": 256, "height": 256}, "/v1/predictions"
         answer = await provider.create(given, path=path, version=SDXL, headers={"Prefer": "wait"})
     assert answer.body["output"][0].startswith("data:image/png;base64,")
 
 
-async def test_a_wait_beyond_a_minute_is_not_applied(provider):
+async def test_wait_above_a_minute_is_ignored(provider):
     answer = await provider.create({"prompt": "x"}, headers={"Prefer": "wait=61"})
     assert "Preference-Applied" not in answer.headers
 
 
-async def test_the_list_is_newest_first_paged_and_can_be_cut_by_time(provider):
+async def test_prediction_list_is_newest_first_paged_and_limited_by_time(provider):
     ids = []
     for index in range(103):
         ids.append((await provider.create({"prompt": str(index)})).body["id"])
@@ -209,7 +209,7 @@ async def test_the_list_is_newest_first_paged_and_can_be_cut_by_time(provider):
     assert ids[0] not in [each["id"] for each in late]
 
 
-async def test_every_answer_is_dated_by_the_sandboxs_clock(provider):
+async def test_every_response_has_the_sandboxs_date(provider):
     provider.sandbox.clock.advance(86_400)
     for path in ("/v1/predictions", "/v1/predictions/unknown", "/nowhere", "/files/x/y.png"):
         date = parsedate_to_datetime((await provider.call("GET", path)).headers["Date"]).timestamp()

@@ -22,29 +22,29 @@ HAILUO = "/v1/models/minimax/hailuo-02/predictions"
         ("filter", "NSFW content detected"),
     ],
 )
-async def test_a_run_can_fail_in_each_way(provider, word, text):
+async def test_each_failure_word_fails_the_run(provider, word, text):
     made = await provider.made({"prompt": f"a cat [{word}]"})
     assert (made["status"], "output" in made) == ("failed", False)
     assert text in made["error"]
 
 
-async def test_models_without_a_checker_of_their_own_flag_with_a_code(provider):
+async def test_models_without_a_safety_checker_fail_with_a_code(provider):
     made = await provider.made({"prompt": "[filter]"}, path=HAILUO)
     assert "(E005)" in made["error"]
 
 
-async def test_of_several_pictures_fewer_come_back(provider):
+async def test_partial_returns_fewer_pictures(provider):
     made = await provider.made({"prompt": "[partial]", "num_outputs": 4})
     assert len(made["output"]) == 3
     assert "Total safe images: 3 out of 4" in made["logs"]
 
 
-async def test_of_single_pictures_every_second_run_is_filtered(provider):
+async def test_partial_filters_every_second_run_of_single_pictures(provider):
     statuses = [(await provider.made({"prompt": "[partial]"}))["status"] for _ in range(4)]
     assert statuses == ["succeeded", "failed", "succeeded", "failed"]
 
 
-async def test_slow_and_cold_runs_take_longer():
+async def test_slow_and_cold_make_runs_longer():
     async def times(prompt):
         async with running() as provider:
             created = (await provider.create({"prompt": prompt})).body
@@ -56,28 +56,28 @@ async def test_slow_and_cold_runs_take_longer():
     assert cold[0] - usual[0] == pytest.approx(45)
 
 
-async def test_never_runs_until_it_is_cancelled(provider):
+async def test_never_makes_a_run_continue_until_cancelled(provider):
     created = (await provider.create({"prompt": "[never]"})).body
     provider.sandbox.clock.advance(50_000)
     assert (await provider.get(created["id"])).body["status"] == "processing"
     assert (await provider.call("POST", f"/v1/predictions/{created['id']}/cancel")).body["status"] == "canceled"
 
 
-async def test_an_odd_status_is_shown_while_it_runs(provider):
+async def test_odd_shows_an_unknown_status_during_the_run(provider):
     created = (await provider.create({"prompt": "[odd]"}, path=HAILUO)).body
     provider.sandbox.clock.advance(30)
     assert (await provider.get(created["id"])).body["status"] == "warming"
     assert (await provider.ended(created["id"]))["status"] == "succeeded"
 
 
-async def test_aborted_ends_before_the_start(provider):
+async def test_aborted_ends_the_run_before_its_start(provider):
     made = await provider.made({"prompt": "[aborted]"})
     assert (made["status"], made["output"]) == ("aborted", None)
 
 
 @pytest.mark.parametrize(("word", "least"), [("huge", 10_485_760), ("enormous", 30_000_000)])
 @pytest.mark.parametrize("form", ["webp", "jpg", "png"])
-async def test_a_file_can_be_too_big_and_still_decodes(provider, word, least, form):
+async def test_huge_makes_a_large_picture_that_decodes(provider, word, least, form):
     given = {"prompt": f"[{word}]", "output_format": form, "megapixels": "0.25"}
     made = await provider.made(given)
     _, data, _ = await provider.file(made["output"][0])
@@ -85,7 +85,7 @@ async def test_a_file_can_be_too_big_and_still_decodes(provider, word, least, fo
     assert picture(data).size == (512, 512)
 
 
-async def test_a_film_can_be_too_big_and_still_plays(provider):
+async def test_huge_makes_a_large_video_that_plays(provider):
     made = await provider.made({"prompt": "[huge]", "resolution": "512p"}, path=HAILUO)
     _, data, _ = await provider.file(made["output"])
     assert len(data) > 10_485_760
@@ -93,19 +93,19 @@ async def test_a_film_can_be_too_big_and_still_plays(provider):
         assert len(list(container.decode(video=0))) == 60
 
 
-async def test_broken_output_decodes_as_nothing(provider):
+async def test_broken_makes_output_that_does_not_decode(provider):
     made = await provider.made({"prompt": "[broken]"})
     with pytest.raises(OSError, match="cannot identify"):
         picture((await provider.file(made["output"][0]))[1])
 
 
-async def test_output_links_can_answer_with_a_page(provider):
+async def test_html_makes_output_links_return_a_page(provider):
     made = await provider.made({"prompt": "[html]"})
     status, data, content_type = await provider.file(made["output"][0])
     assert (status, content_type, data[:9]) == (200, "text/html", b"<!doctype")
 
 
-async def test_expired_output_is_gone_when_the_run_ends(provider):
+async def test_expired_deletes_the_output_at_the_end_of_the_run(provider):
     made = await provider.made({"prompt": "[expired]"})
     assert (made["status"], made["output"], made["data_removed"]) == ("succeeded", None, True)
 
@@ -115,7 +115,7 @@ async def test_empty_word_gives_a_run_without_output(provider):
     assert (made["status"], made["output"]) == ("succeeded", [])
 
 
-async def test_lost_is_carried_out_although_the_answer_never_comes(provider):
+async def test_lost_creates_the_prediction_but_drops_the_response(provider):
     with pytest.raises(aiohttp.ClientError):
         await provider.create({"prompt": "[lost]"})
     [row] = await provider.control("predictions")
@@ -123,17 +123,17 @@ async def test_lost_is_carried_out_although_the_answer_never_comes(provider):
     assert (await provider.ended(row["id"]))["status"] == "succeeded"
 
 
-async def test_the_words_are_listed_with_what_they_do(provider):
+async def test_control_lists_the_words_with_their_effects(provider):
     listed = await provider.control("words")
     assert listed["[lost]"]
     assert len(listed) == len(prompt_words.WORDS)
 
 
-def test_words_are_found_in_any_text_but_not_in_data():
+def test_words_are_found_in_any_text_input_but_not_in_data_urls():
     assert prompt_words.find({"a": {"prompt_b": ["x [Slow] y"]}, "image": "data:image/png;base64,[fail]"}).words == {
         "slow"
     }
 
 
-def test_words_do_not_show_in_the_caption():
+def test_words_are_removed_from_the_caption():
     assert prompt_words.without("a cat [slow] in a [box]") == "a cat in a [box]"

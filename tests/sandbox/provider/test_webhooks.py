@@ -41,19 +41,19 @@ async def receiver():
         yield made
 
 
-async def test_output_and_completed_are_sent_unless_others_are_asked_for(provider, receiver):
+async def test_output_and_completed_events_are_sent_by_default(provider, receiver):
     made = await provider.made({"prompt": "x"}, webhook=receiver.url)
     sent = await receiver.wait(2)
     assert [each["id"] for each in sent] == [made["id"]] * 2
     assert {each["status"] for each in sent} == {"succeeded"}
 
 
-async def test_only_the_events_that_were_asked_for_are_sent(provider, receiver):
+async def test_only_requested_events_are_sent(provider, receiver):
     await provider.made({"prompt": "x"}, webhook=receiver.url, webhook_events_filter=["start"])
     assert [each["status"] for each in await receiver.wait(1)] == ["processing"]
 
 
-async def test_a_webhook_is_signed_with_the_secret_that_can_be_read(provider, receiver):
+async def test_webhook_is_signed_with_the_published_secret(provider, receiver):
     await provider.made({"prompt": "x"}, webhook=receiver.url, webhook_events_filter=["completed"])
     await receiver.wait(1)
     secret = (await provider.call("GET", "/v1/webhooks/default/secret")).body["key"]
@@ -64,7 +64,7 @@ async def test_a_webhook_is_signed_with_the_secret_that_can_be_read(provider, re
     assert abs(int(headers["webhook-timestamp"]) - provider.sandbox.clock.now()) < 60
 
 
-async def test_a_refused_webhook_is_tried_again_under_the_same_id(provider, receiver):
+async def test_rejected_webhook_is_retried_with_the_same_id(provider, receiver):
     receiver.refuse = 1
     await provider.made({"prompt": "x"}, webhook=receiver.url, webhook_events_filter=["completed"])
     await receiver.wait(1)

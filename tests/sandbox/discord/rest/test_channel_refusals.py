@@ -11,7 +11,7 @@ async def thread_of(bot: Caller) -> str:
     return (await bot.world("create_thread", channel=bot.channel, name="a thread", user="mira"))["channel"]
 
 
-async def test_a_wrong_token_is_refused(bot: Caller) -> None:
+async def test_wrong_token_is_rejected(bot: Caller) -> None:
     assert (await bot.api("GET", "/users/@me", token="wrong")).refusal == (401, 0)
 
 
@@ -49,7 +49,7 @@ async def test_action_denied_by_a_channel_overwrite_is_rejected(
     assert (await bot.post(payload, files=files)).refusal == refusal
 
 
-async def test_an_edit_needs_no_permission_to_send(bot: Caller) -> None:
+async def test_edit_requires_no_send_permission(bot: Caller) -> None:
     message = (await bot.post({"content": "x"})).body["id"]
     path = f"/channels/{bot.channel}/messages/{message}"
     await bot.world("set_permissions", channel=bot.channel, user="bot", deny=["SEND_MESSAGES"])
@@ -65,7 +65,7 @@ async def test_reply_requires_read_message_history(bot: Caller) -> None:
     assert (await bot.post(reply)).refusal == (400, 160002)
 
 
-async def test_deleting_others_messages_needs_a_permission(bot: Caller) -> None:
+async def test_deleting_others_messages_requires_manage_messages(bot: Caller) -> None:
     sent = await bot.control("messages", {"user": "mira", "channel": bot.channel, "content": "mine"})
     path = f"/channels/{bot.channel}/messages/{sent['id']}"
     assert (await bot.api("DELETE", path)).refusal == (403, 50013)
@@ -92,7 +92,7 @@ class TestThreads:
         edit = await bot.api("PATCH", f"/channels/{thread}/messages/{message}", {"content": "y"})
         assert edit.refusal == (400, 160005)
 
-    async def test_sending_in_threads_is_its_own_permission(self, bot: Caller) -> None:
+    async def test_sending_in_threads_requires_its_own_permission(self, bot: Caller) -> None:
         thread = await thread_of(bot)
         await bot.world("set_permissions", channel=bot.channel, user="bot", deny=["SEND_MESSAGES_IN_THREADS"])
         assert (await bot.post({"content": "x"}, channel=thread)).refusal == (403, 50013)
@@ -143,7 +143,7 @@ class TestGuilds:
     ) -> None:
         assert (await bot.api("GET", path.format(guild=bot.guild))).refusal == refusal
 
-    async def test_a_guild_without_the_bot_is_closed(self, bot: Caller) -> None:
+    async def test_guild_without_the_bot_is_inaccessible(self, bot: Caller) -> None:
         await bot.world("leave", user="bot")
         assert (await bot.api("GET", f"/guilds/{bot.guild}")).refusal == (403, 50001)
         assert (await bot.post({"content": "x"})).refusal == (403, 50001)

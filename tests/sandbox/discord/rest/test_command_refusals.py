@@ -39,37 +39,37 @@ def option(name: str = "prompt", kind: int = 3, **more: object) -> Json:
         (command(contexts=[0]), "0.contexts", "APPLICATION_COMMAND_GUILD_ONLY_FIELD"),
     ],
 )
-async def test_a_command_that_breaks_a_rule_is_not_registered(bot: Caller, body: Json, path: str, code: str) -> None:
+async def test_invalid_command_is_not_registered(bot: Caller, body: Json, path: str, code: str) -> None:
     answer = await bot.register(body)
     assert answer.refusal == (400, 50035)
     assert where(answer.errors) == [(path, code)]
 
 
-async def test_a_refused_list_changes_nothing(bot: Caller) -> None:
+async def test_rejected_command_list_changes_nothing(bot: Caller) -> None:
     await bot.register(command())
     await bot.register(command("good"), command("BAD"))
     listed = await bot.api("GET", f"/applications/{bot.application}/guilds/{bot.guild}/commands")
     assert [one["name"] for one in listed.body] == ["imagine"]
 
 
-async def test_names_are_unique(bot: Caller) -> None:
+async def test_command_names_are_unique(bot: Caller) -> None:
     answer = await bot.register(command(), command(), guild=False)
     assert where(answer.errors) == [("1", "APPLICATION_COMMANDS_DUPLICATE_NAME")]
 
 
-async def test_each_command_kind_has_a_maximum(bot: Caller) -> None:
+async def test_each_command_type_has_a_maximum(bot: Caller) -> None:
     menus = [{"type": 3, "name": f"Menu {n}"} for n in range(16)]
     assert (await bot.register(*menus[:15])).status == 200
     assert (await bot.register(*menus)).refusal == (400, 30032)
 
 
-async def test_a_command_that_is_too_large(bot: Caller) -> None:
+async def test_too_large_command_is_rejected(bot: Caller) -> None:
     choices = [{"name": f"{n:02}" + "x" * 98, "value": f"{n:02}" + "y" * 98} for n in range(25)]
     answer = await bot.register(command(options=[option("a", choices=choices), option("b", choices=choices)]))
     assert where(answer.errors) == [("0", "APPLICATION_COMMAND_TOO_LARGE")]
 
 
-async def test_two_hundred_new_commands_a_day(bot: Caller) -> None:
+async def test_at_most_200_commands_can_be_created_per_day(bot: Caller) -> None:
     for batch in range(2):
         assert (await bot.register(*(command(f"c{batch}-{n}") for n in range(100)))).status == 200
         bot.clock.advance(30)
@@ -107,7 +107,7 @@ class TestWhatAClientSends:
             ({"prompt": "x", "who": "1"}, "option who: there is no user 1 here"),
         ],
     )
-    async def test_options_are_checked(self, bot: Caller, options: Json, reason: str) -> None:
+    async def test_invalid_options_are_rejected(self, bot: Caller, options: Json, reason: str) -> None:
         wanted = [
             option(required=True),
             option("count", 4, min_value=1, max_value=4),
@@ -117,11 +117,11 @@ class TestWhatAClientSends:
         await bot.register(command(options=wanted))
         assert reason in await self.refused(bot, options=options)
 
-    async def test_a_command_that_is_hidden_cannot_be_used(self, bot: Caller) -> None:
+    async def test_hidden_command_cannot_be_used(self, bot: Caller) -> None:
         await bot.register(command(default_member_permissions="32"))
         assert "cannot see a command" in await self.refused(bot)
         assert await bot.interact(user="olga", name="imagine")
 
-    async def test_a_guilds_command_is_not_offered_in_a_conversation(self, bot: Caller) -> None:
+    async def test_guild_command_is_not_available_in_direct_messages(self, bot: Caller) -> None:
         await bot.register(command())
         assert "cannot see a command" in await self.refused(bot, channel="dm:mira")

@@ -36,22 +36,22 @@ async def pressed(bot: Caller) -> Interacting:
 
 
 class TestOnceAndInTime:
-    async def test_a_second_answer_is_refused(self, bot: Caller) -> None:
+    async def test_second_response_is_rejected(self, bot: Caller) -> None:
         one = await imagine(bot)
         assert (await one.answer(DEFERRED)).status == 204
         assert (await one.answer(MESSAGE, {"content": "x"})).refusal == (400, 40060)
 
-    async def test_a_late_answer_is_refused(self, bot: Caller) -> None:
+    async def test_late_response_is_rejected(self, bot: Caller) -> None:
         one = await imagine(bot)
         bot.clock.advance(3.1)
         assert (await one.answer(DEFERRED)).refusal == (404, 10062)
 
-    async def test_answer_just_in_time_is_accepted(self, bot: Caller) -> None:
+    async def test_response_just_in_time_is_accepted(self, bot: Caller) -> None:
         one = await imagine(bot)
         bot.clock.advance(2.5)
         assert (await one.answer(DEFERRED)).status == 204
 
-    async def test_valid_answer_works_after_a_rejected_one(self, bot: Caller) -> None:
+    async def test_valid_response_works_after_a_rejected_one(self, bot: Caller) -> None:
         one = await imagine(bot)
         assert (await one.answer(MESSAGE, {"content": "x" * 2001})).refusal == (400, 50035)
         assert (await one.answer(MESSAGE, {"content": "x"})).status == 204
@@ -63,7 +63,7 @@ class TestOnceAndInTime:
 
 
 class TestTheWebhook:
-    async def test_webhook_is_unknown_before_the_first_answer(self, bot: Caller) -> None:
+    async def test_webhook_is_unknown_before_the_first_response(self, bot: Caller) -> None:
         one = await imagine(bot)
         assert (await one.edit({"content": "x"})).refusal == (404, 10015)
         assert (await one.follow_up({"content": "x"})).refusal == (404, 10015)
@@ -77,7 +77,7 @@ class TestTheWebhook:
         assert (await one.edit({"content": "y"})).refusal == (401, 50027)
         assert (await one.follow_up({"content": "y"})).refusal == (401, 50027)
 
-    async def test_a_deleted_answer_is_unknown(self, bot: Caller) -> None:
+    async def test_deleted_response_is_unknown(self, bot: Caller) -> None:
         one = await imagine(bot)
         await one.answer(MESSAGE, {"content": "x"})
         assert (await one.webhook("DELETE", "/messages/@original")).status == 204
@@ -89,7 +89,7 @@ class TestTheWebhook:
         other = (await bot.post({"content": "x"})).body["id"]
         assert (await one.edit({"content": "y"}, message=other)).refusal == (404, 10008)
 
-    async def test_an_edit_has_the_rules_of_messages(self, bot: Caller) -> None:
+    async def test_edit_is_validated_like_a_message(self, bot: Caller) -> None:
         one = await imagine(bot)
         await one.answer(DEFERRED)
         answer = await one.edit({"embeds": [{"title": "x" * 257}]})
@@ -97,13 +97,13 @@ class TestTheWebhook:
         big = await one.edit({}, files={"film.bin": bytes(10 * 1024 * 1024 + 1)})
         assert big.refusal == (400, 50045)
 
-    async def test_files_need_the_bots_permission(self, bot: Caller) -> None:
+    async def test_files_require_the_bots_permission(self, bot: Caller) -> None:
         await bot.world("set_permissions", channel=bot.channel, user="bot", deny=["ATTACH_FILES"])
         one = await imagine(bot)
         await one.answer(DEFERRED)
         assert (await one.edit({}, files={"cat.png": PICTURE})).refusal == (403, 50013)
 
-    async def test_answer_in_a_deleted_channel_is_rejected(self, bot: Caller) -> None:
+    async def test_response_in_a_deleted_channel_is_rejected(self, bot: Caller) -> None:
         one = await imagine(bot)
         await one.answer(DEFERRED)
         await bot.world("delete_channel", channel=bot.channel)
@@ -111,7 +111,7 @@ class TestTheWebhook:
 
 
 class TestPrivacy:
-    async def test_bot_token_cannot_edit_a_private_answer(self, bot: Caller) -> None:
+    async def test_bot_token_cannot_edit_a_private_response(self, bot: Caller) -> None:
         one = await imagine(bot)
         await one.answer(MESSAGE, {"content": "x", "flags": EPHEMERAL})
         original = (await one.webhook("GET", "/messages/@original")).body["id"]
@@ -119,7 +119,7 @@ class TestPrivacy:
         assert (await bot.api("PATCH", path, {"content": "y"})).refusal == (404, 10008)
         assert (await one.edit({"content": "y"})).refusal == (200, None)
 
-    async def test_bot_token_can_always_edit_a_public_answer(self, bot: Caller) -> None:
+    async def test_bot_token_can_always_edit_a_public_response(self, bot: Caller) -> None:
         one = await imagine(bot)
         await one.answer(MESSAGE, {"content": "x"})
         original = (await one.webhook("GET", "/messages/@original")).body["id"]
@@ -127,7 +127,7 @@ class TestPrivacy:
         path = f"/channels/{bot.channel}/messages/{original}"
         assert (await bot.api("PATCH", path, {"content": "y"})).refusal == (200, None)
 
-    async def test_first_answer_decides_whether_it_is_private(self, bot: Caller) -> None:
+    async def test_first_response_decides_the_privacy(self, bot: Caller) -> None:
         one = await imagine(bot)
         await one.answer(DEFERRED)
         refused = await one.edit({"content": "x", "flags": EPHEMERAL})
@@ -136,7 +136,7 @@ class TestPrivacy:
 
 class TestKinds:
     @pytest.mark.parametrize("kind", [1, DEFERRED_UPDATE, UPDATE, CHOICES, 10, 12, 99])
-    async def test_kinds_that_cannot_answer_a_command(self, bot: Caller, kind: int) -> None:
+    async def test_invalid_response_types_to_a_command_are_rejected(self, bot: Caller, kind: int) -> None:
         answer = await (await imagine(bot)).answer(kind, {"content": "x"})
         assert where(answer.errors) == [("type", "BASE_TYPE_CHOICES")]
 
@@ -150,7 +150,7 @@ class TestKinds:
         assert where((await one.answer(CHOICES, wrong)).errors) == [("data.choices.0.value", "STRING_TYPE_CONVERT")]
         assert (await one.answer(CHOICES, {"choices": []})).status == 204
 
-    async def test_a_button_may_change_its_message(self, bot: Caller) -> None:
+    async def test_button_response_can_update_its_message(self, bot: Caller) -> None:
         one = await pressed(bot)
         assert (await one.answer(UPDATE, {"content": "x" * 2001})).refusal == (400, 50035)
         assert (await one.answer(UPDATE, {"content": "pressed"})).status == 204
@@ -179,7 +179,7 @@ class TestModals:
         assert where((await submitted.answer(MODAL, FORM)).errors) == [("type", "BASE_TYPE_CHOICES")]
 
 
-async def test_mentions_in_answers_reach_people_only(bot: Caller) -> None:
+async def test_mentions_in_responses_ping_users_only(bot: Caller) -> None:
     await bot.world("set_permissions", role="Easel", allow=["MENTION_EVERYONE"])
     one = await imagine(bot)
     await one.answer(MESSAGE, {"content": f"<@{bot.member('theo')}> @everyone"})
@@ -188,7 +188,7 @@ async def test_mentions_in_answers_reach_people_only(bot: Caller) -> None:
     assert message["mention_everyone"] is False
 
 
-async def test_locked_thread_rejects_answers(bot: Caller) -> None:
+async def test_locked_thread_rejects_responses(bot: Caller) -> None:
     thread = (await bot.world("create_thread", channel=bot.channel, name="a thread", user="mira"))["channel"]
     one, late = (
         await imagine(bot, channel=thread),

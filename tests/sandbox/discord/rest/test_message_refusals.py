@@ -58,14 +58,14 @@ def buttons(*custom_ids: str) -> Json:
         ({"content": "x", "message_reference": {"message_id": "1"}}, "message_reference", "REPLIES_UNKNOWN_MESSAGE"),
     ],
 )
-async def test_a_body_that_breaks_a_rule_is_refused(bot: Caller, payload: Json, path: str, code: str) -> None:
+async def test_invalid_message_is_rejected(bot: Caller, payload: Json, path: str, code: str) -> None:
     answer = await bot.post(payload)
     assert answer.refusal == (400, 50035)
     assert where(answer.errors) == [(path, code)]
     assert answer.body["message"] == "Invalid Form Body"
 
 
-async def test_an_empty_message_is_refused(bot: Caller) -> None:
+async def test_empty_message_is_rejected(bot: Caller) -> None:
     assert (await bot.post({"content": "  "})).refusal == (400, 50006)
 
 
@@ -78,7 +78,7 @@ async def test_body_that_is_not_json_is_rejected(bot: Caller) -> None:
 
 
 @pytest.mark.parametrize(("tier", "legal_mib"), [(0, 10), (2, 50)])
-async def test_a_guilds_tier_limits_its_uploads(bot: Caller, tier: int, legal_mib: int) -> None:
+async def test_guild_boost_tier_limits_file_size(bot: Caller, tier: int, legal_mib: int) -> None:
     await bot.world("set_tier", tier=tier)
     small = await bot.post({}, files={"film.bin": bytes(legal_mib * MIB)})
     big = await bot.post({}, files={"film.bin": bytes(legal_mib * MIB + 1)})
@@ -91,17 +91,17 @@ async def test_total_upload_size_is_limited(bot: Caller) -> None:
     assert answer.refusal == (413, 40005)
 
 
-async def test_eleven_files_are_too_many(bot: Caller) -> None:
+async def test_eleven_files_are_rejected(bot: Caller) -> None:
     answer = await bot.post({}, files={f"{n}.png": PICTURE for n in range(11)})
     assert answer.refusal == (400, 30015)
 
 
-async def test_an_embed_may_show_a_file_of_its_message(bot: Caller) -> None:
+async def test_embed_can_show_a_file_of_its_message(bot: Caller) -> None:
     answer = await bot.post({"embeds": [{"image": {"url": "attachment://cat.png"}}]}, files={"cat.png": PICTURE})
     assert answer.refusal == (200, None)
 
 
-async def test_a_nonce_that_is_enforced_sends_one_message(bot: Caller) -> None:
+async def test_enforced_nonce_sends_one_message(bot: Caller) -> None:
     body = {"content": "once", "nonce": "job-1", "enforce_nonce": True}
     first, second = await bot.post(body), await bot.post(body)
     assert first.body["id"] == second.body["id"]
@@ -109,7 +109,7 @@ async def test_a_nonce_that_is_enforced_sends_one_message(bot: Caller) -> None:
     assert (await bot.post(body)).body["id"] != first.body["id"]
 
 
-async def test_an_edit_has_the_same_rules(bot: Caller) -> None:
+async def test_edit_is_validated_like_a_new_message(bot: Caller) -> None:
     message = (await bot.post({"content": "x"})).body["id"]
     path = f"/channels/{bot.channel}/messages/{message}"
     assert (await bot.api("PATCH", path, {"content": "x" * 2001})).refusal == (400, 50035)
@@ -125,13 +125,13 @@ async def test_components_v2_message_stays_v2(bot: Caller) -> None:
     assert where(answer.errors) == [("flags", "MESSAGE_CANNOT_REMOVE_COMPONENTS_V2_FLAG")]
 
 
-async def test_only_its_author_edits_a_message(bot: Caller) -> None:
+async def test_only_the_author_can_edit_a_message(bot: Caller) -> None:
     sent = await bot.control("messages", {"user": "mira", "channel": bot.channel, "content": "mine"})
     answer = await bot.api("PATCH", f"/channels/{bot.channel}/messages/{sent['id']}", {"content": "x"})
     assert answer.refusal == (403, 50005)
 
 
-async def test_a_message_that_was_deleted_is_unknown(bot: Caller) -> None:
+async def test_deleted_message_is_unknown(bot: Caller) -> None:
     message = (await bot.post({"content": "x"})).body["id"]
     await bot.world("delete_message", channel=bot.channel, message=message)
     path = f"/channels/{bot.channel}/messages/{message}"
@@ -150,10 +150,10 @@ class TestMentions:
         await bot.world("set_permissions", role="Easel", allow=["MENTION_EVERYONE"])
         assert await self.pinged(bot) == (["mira"], True)
 
-    async def test_everyone_needs_the_permission(self, bot: Caller) -> None:
+    async def test_everyone_mention_requires_the_permission(self, bot: Caller) -> None:
         assert await self.pinged(bot) == (["mira"], False)
 
-    async def test_nothing_allowed_pings_nobody(self, bot: Caller) -> None:
+    async def test_empty_allowed_mentions_ping_nobody(self, bot: Caller) -> None:
         await bot.world("set_permissions", role="Easel", allow=["MENTION_EVERYONE"])
         assert await self.pinged(bot, allowed_mentions={"parse": []}) == ([], False)
 

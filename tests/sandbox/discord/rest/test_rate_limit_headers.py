@@ -13,7 +13,7 @@ def limited(answer: Answer) -> bool:
     return answer.status == 429
 
 
-async def test_every_answer_has_all_five_headers(bot: Caller) -> None:
+async def test_every_response_has_all_five_headers(bot: Caller) -> None:
     answer = await bot.post({"content": "x"})
     assert answer.headers.keys() >= HEADERS
     assert answer.headers["X-RateLimit-Remaining"] == "4"
@@ -55,7 +55,7 @@ async def test_bot_token_edits_share_their_channels_bucket(bot: Caller) -> None:
     assert [limited(one) for one in answers] == [False] * 5 + [True]
 
 
-async def test_each_interaction_has_five_in_two_seconds(bot: Caller) -> None:
+async def test_each_interaction_allows_five_requests_in_two_seconds(bot: Caller) -> None:
     await bot.register({"name": "imagine", "description": "x"})
     one, other = await bot.interact(name="imagine"), await bot.interact(name="imagine")
     for each in (one, other):
@@ -66,7 +66,7 @@ async def test_each_interaction_has_five_in_two_seconds(bot: Caller) -> None:
     assert (await other.edit({"content": "x"})).status == 200
 
 
-async def test_answers_to_interactions_are_not_counted(bot: Caller) -> None:
+async def test_interaction_callbacks_are_not_rate_limited(bot: Caller) -> None:
     await bot.register({"name": "imagine", "description": "x"})
     for _ in range(8):
         one = await bot.interact(name="imagine")
@@ -75,7 +75,7 @@ async def test_answers_to_interactions_are_not_counted(bot: Caller) -> None:
         assert not answer.headers.keys() & HEADERS
 
 
-async def test_edits_of_old_messages_have_a_limit_of_their_own(bot: Caller) -> None:
+async def test_edits_of_old_messages_have_a_separate_limit(bot: Caller) -> None:
     message = (await bot.post({"content": "x"})).body["id"]
     path = f"/channels/{bot.channel}/messages/{message}"
     bot.clock.advance(3600)
@@ -86,7 +86,7 @@ async def test_edits_of_old_messages_have_a_limit_of_their_own(bot: Caller) -> N
     assert [one.refusal for one in answers] == [(200, None)] * 10 + [(429, 30046)]
 
 
-async def test_fifty_requests_a_second_for_all_routes_together(bot: Caller) -> None:
+async def test_global_limit_is_fifty_requests_per_second(bot: Caller) -> None:
     paths = [f"/users/{n}" for n in range(60)]
     answers = await asyncio.gather(*(bot.api("GET", path) for path in paths))
     assert any(limited(one) for one in answers)

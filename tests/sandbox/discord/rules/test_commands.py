@@ -49,25 +49,25 @@ class TestNames:
     @pytest.mark.parametrize(
         "name", ["a", "remove-bg", "x_y", "l'art", "x" * 32, "画像", "größe", "हिन्दी", "ภาพ", "2d"]
     )
-    def test_legal_names(self, name: str) -> None:
+    def test_valid_names_are_accepted(self, name: str) -> None:
         check(command(name=name))
 
     @pytest.mark.parametrize("name", ["Imagine", "has space", "ümlautÜ", "dot.", "sla/sh", "emoji🎨", "naïve!"])
-    def test_illegal_names(self, name: str) -> None:
+    def test_invalid_names_are_rejected(self, name: str) -> None:
         assert wrong(command(name=name)) == [("name", "APPLICATION_COMMAND_INVALID_NAME")]
         assert wrong(with_option(name=name)) == [("options.0.name", "APPLICATION_COMMAND_INVALID_NAME")]
 
-    def test_a_name_has_32_characters(self) -> None:
+    def test_name_can_have_32_characters(self) -> None:
         assert wrong(command(name="x" * 33)) == [("name", "BASE_TYPE_BAD_LENGTH")]
         assert wrong(command(name=None)) == [("name", "BASE_TYPE_REQUIRED")]
 
     @pytest.mark.parametrize("kind", [2, 3])
-    def test_menus_may_have_capitals_and_blanks(self, kind: int) -> None:
+    def test_menu_command_names_can_have_capitals_and_spaces(self, kind: int) -> None:
         check({"type": kind, "name": "Upscale this 4x!"})
         assert wrong({"type": kind, "name": " Upscale"}) == [("name", "APPLICATION_COMMAND_INVALID_NAME")]
         assert wrong({"type": kind, "name": "x" * 33}) == [("name", "BASE_TYPE_BAD_LENGTH")]
 
-    def test_menus_have_neither_description_nor_options(self) -> None:
+    def test_menu_commands_cannot_have_a_description_or_options(self) -> None:
         assert wrong({"type": 3, "name": "x", "description": "words"}) == [
             ("description", "APPLICATION_COMMAND_INVALID_DESCRIPTION")
         ]
@@ -75,11 +75,11 @@ class TestNames:
             ("options", "APPLICATION_COMMAND_INVALID_OPTIONS")
         ]
 
-    def test_there_are_four_kinds(self) -> None:
+    def test_there_are_four_command_types(self) -> None:
         assert wrong(command(type=5)) == [("type", "BASE_TYPE_CHOICES")]
 
     @given(st.text(max_size=40))
-    def test_a_valid_name_is_lower_case_and_short(self, name: str) -> None:
+    def test_name_must_be_lower_case_and_short(self, name: str) -> None:
         if valid_name(name):
             assert name == name.lower()
             assert 0 < len(name) <= 32
@@ -87,19 +87,19 @@ class TestNames:
 
 
 class TestDescriptions:
-    def test_one_to_a_hundred_characters(self) -> None:
+    def test_description_has_1_to_100_characters(self) -> None:
         check(command(description="x" * 100))
         assert wrong(command(description="x" * 101)) == [("description", "BASE_TYPE_BAD_LENGTH")]
         assert wrong(command(description="")) == [("description", "BASE_TYPE_REQUIRED")]
         assert wrong(with_option(description="x" * 101)) == [("options.0.description", "BASE_TYPE_BAD_LENGTH")]
 
-    def test_languages_that_discord_knows(self) -> None:
+    def test_only_discords_locales_are_accepted(self) -> None:
         check(command(name_localizations=dict.fromkeys(LOCALES, "bild"), description_localizations={"zh-CN": "画"}))
         assert wrong(command(name_localizations={"de-DE": "bild"})) == [
             ("name_localizations.de-DE", "BASE_TYPE_CHOICES")
         ]
 
-    def test_translations_have_the_same_rules(self) -> None:
+    def test_translations_are_validated_like_the_original(self) -> None:
         found = wrong(command(name_localizations={"de": "Bild"}, description_localizations={"de": "x" * 101}))
         assert found == [
             ("name_localizations.de", "APPLICATION_COMMAND_INVALID_NAME"),
@@ -112,7 +112,7 @@ class TestDescriptions:
         ]
         check(menu | {"name_localizations": {"zh-CN": "放大 2x"}})
 
-    def test_two_things_have_no_name_in_common_in_any_language(self) -> None:
+    def test_names_are_unique_in_every_language(self) -> None:
         chinese = {"name_localizations": {"zh-CN": "画"}}
         taken = ("1.name_localizations.zh-CN", "APPLICATION_COMMANDS_DUPLICATE_NAME")
         two = [command(name="draw", **chinese), command(name="paint", **chinese)]
@@ -129,10 +129,10 @@ class TestDescriptions:
 
 class TestOptions:
     @pytest.mark.parametrize("kind", range(3, 12))
-    def test_every_kind(self, kind: int) -> None:
+    def test_every_option_type_is_accepted(self, kind: int) -> None:
         check(with_option(kind))
 
-    def test_there_are_no_others(self) -> None:
+    def test_unknown_option_types_are_rejected(self) -> None:
         assert wrong(with_option(12)) == [("options.0.type", "BASE_TYPE_CHOICES")]
         assert wrong(command(options=[broken(option(), "type", ...)])) == [("options.0.type", "BASE_TYPE_REQUIRED")]
 
@@ -141,12 +141,12 @@ class TestOptions:
         check(command(options=many[:25]))
         assert wrong(command(options=many)) == [("options", "BASE_TYPE_MAX_LENGTH")]
 
-    def test_required_ones_come_first(self) -> None:
+    def test_required_options_must_come_first(self) -> None:
         check(command(options=[option(name="a", required=True), option(name="b")]))
         found = wrong(command(options=[option(name="a"), option(name="b", required=True)]))
         assert found == [("options.1", "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID")]
 
-    def test_also_in_subcommands(self) -> None:
+    def test_required_options_must_come_first_in_subcommands(self) -> None:
         found = wrong(command(options=[sub("grant", option(name="a"), option(name="b", required=True))]))
         assert found == [("options.0.options.1", "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID")]
 
@@ -154,40 +154,40 @@ class TestOptions:
         found = wrong(command(options=[option(), option(INTEGER)]))
         assert found == [("options.1.name", "APPLICATION_COMMAND_OPTIONS_NAME_ALREADY_EXISTS")]
 
-    def test_subcommands_may_share_names_of_options(self) -> None:
+    def test_subcommands_can_share_option_names(self) -> None:
         check(command(options=[sub("grant", option()), sub("revoke", option())]))
 
 
 class TestNesting:
-    def test_groups_and_subcommands(self) -> None:
+    def test_groups_and_subcommands_are_accepted(self) -> None:
         check(command(options=[group("credits", sub("grant", option()), sub("revoke")), sub("show")]))
 
-    def test_not_beside_other_options(self) -> None:
+    def test_subcommands_cannot_be_mixed_with_other_options(self) -> None:
         found = wrong(command(options=[sub("grant"), option()]))
         assert found == [("options", "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID")]
 
-    def test_no_subcommand_in_a_subcommand(self) -> None:
+    def test_subcommand_cannot_contain_a_subcommand(self) -> None:
         found = wrong(command(options=[sub("grant", sub("more"))]))
         assert ("options.0.options.0.type", "BASE_TYPE_CHOICES") in found
 
-    def test_no_group_in_a_group(self) -> None:
+    def test_group_cannot_contain_a_group(self) -> None:
         found = wrong(command(options=[group("credits", group("deeper", sub("x")))]))
         assert ("options.0.options.0.type", "BASE_TYPE_CHOICES") in found
 
-    def test_a_group_holds_subcommands_only(self) -> None:
+    def test_group_can_contain_only_subcommands(self) -> None:
         assert ("options.0.options.0.type", "BASE_TYPE_CHOICES") in wrong(command(options=[group("c", option())]))
         assert wrong(command(options=[group("c")])) == [("options.0.options", "BASE_TYPE_REQUIRED")]
 
-    def test_twenty_five_per_level(self) -> None:
+    def test_each_level_has_at_most_25_options(self) -> None:
         subs = [sub(f"s{n}") for n in range(26)]
         check(command(options=[group("c", *subs[:25])]))
         assert ("options.0.options", "BASE_TYPE_BAD_LENGTH") in wrong(command(options=[group("c", *subs)]))
 
-    def test_a_subcommand_is_never_required(self) -> None:
+    def test_subcommand_cannot_be_required(self) -> None:
         found = wrong(command(options=[{**sub("grant"), "required": True}]))
         assert found == [("options.0.required", "APPLICATION_COMMAND_OPTIONS_FIELD_INVALID")]
 
-    def test_other_options_hold_none(self) -> None:
+    def test_ordinary_option_cannot_contain_options(self) -> None:
         found = wrong(with_option(options=[option()]))
         assert found == [("options.0.options", "APPLICATION_COMMAND_OPTIONS_FIELD_INVALID")]
 
@@ -198,11 +198,11 @@ class TestChoices:
         assert wrong(with_option(choices=choices(26))) == [("options.0.choices", "BASE_TYPE_MAX_LENGTH")]
 
     @pytest.mark.parametrize(("key", "code"), [("name", "BASE_TYPE_BAD_LENGTH"), ("value", "BASE_TYPE_MAX_LENGTH")])
-    def test_a_hundred_characters_each(self, key: str, code: str) -> None:
+    def test_choice_names_and_values_have_at_most_100_characters(self, key: str, code: str) -> None:
         check(with_option(choices=choices(1, **{key: "x" * 100})))
         assert wrong(with_option(choices=choices(1, **{key: "x" * 101}))) == [(f"options.0.choices.0.{key}", code)]
 
-    def test_names_and_values_are_unique(self) -> None:
+    def test_choice_names_and_values_are_unique(self) -> None:
         assert wrong(with_option(choices=choices(2, name="same"))) == [
             ("options.0.choices.1", "APPLICATION_COMMAND_OPTIONS_CHOICE_NAME_ALREADY_EXISTS")
         ]
@@ -210,7 +210,7 @@ class TestChoices:
             ("options.0.choices.1", "APPLICATION_COMMAND_OPTIONS_CHOICE_VALUE_ALREADY_EXISTS")
         ]
 
-    def test_values_have_the_options_type(self) -> None:
+    def test_choice_values_must_have_the_options_type(self) -> None:
         check(with_option(INTEGER, choices=choices(1, value=4)))
         check(with_option(NUMBER, choices=choices(1, value=0.5)))
         at = "options.0.choices.0.value"
@@ -220,21 +220,21 @@ class TestChoices:
         assert wrong(with_option(NUMBER, choices=choices(1, value=1 << 60))) == [(at, "NUMBER_TYPE_MAX")]
         assert wrong(with_option(NUMBER, choices=choices(1, value=None))) == [(at, "BASE_TYPE_REQUIRED")]
 
-    def test_not_with_autocomplete(self) -> None:
+    def test_choices_and_autocomplete_are_exclusive(self) -> None:
         check(with_option(autocomplete=True))
         check(with_option(autocomplete=True, choices=[]))
         found = wrong(with_option(autocomplete=True, choices=choices(1)))
         assert found == [("options.0.autocomplete", "APPLICATION_COMMAND_AUTOCOMPLETE_WITH_CHOICES")]
 
     @pytest.mark.parametrize("kind", [BOOLEAN, CHANNEL, ATTACHMENT])
-    def test_only_texts_and_numbers_have_them(self, kind: int) -> None:
+    def test_only_string_and_number_options_have_choices(self, kind: int) -> None:
         code = "APPLICATION_COMMAND_OPTIONS_FIELD_INVALID"
         assert wrong(with_option(kind, choices=choices(1))) == [("options.0.choices", code)]
         assert wrong(with_option(kind, autocomplete=True)) == [("options.0.autocomplete", code)]
 
 
 class TestBounds:
-    def test_numbers(self) -> None:
+    def test_number_bounds_are_validated(self) -> None:
         check(with_option(INTEGER, min_value=1, max_value=4))
         check(with_option(NUMBER, min_value=0.5, max_value=0.5))
         assert wrong(with_option(INTEGER, min_value=0.5)) == [("options.0.min_value", "NUMBER_TYPE_COERCE")]
@@ -245,7 +245,7 @@ class TestBounds:
             ("options.0.max_value", "APPLICATION_COMMAND_OPTIONS_FIELD_INVALID")
         ]
 
-    def test_lengths(self) -> None:
+    def test_length_bounds_are_validated(self) -> None:
         check(with_option(STRING, min_length=0, max_length=6000))
         assert wrong(with_option(STRING, max_length=6001)) == [("options.0.max_length", "NUMBER_TYPE_MAX")]
         assert wrong(with_option(STRING, max_length=0)) == [("options.0.max_length", "NUMBER_TYPE_MIN")]
@@ -256,7 +256,7 @@ class TestBounds:
             ("options.0.min_length", "APPLICATION_COMMAND_OPTIONS_FIELD_INVALID")
         ]
 
-    def test_channel_types(self) -> None:
+    def test_channel_types_are_validated(self) -> None:
         check(with_option(CHANNEL, channel_types=[0, 11]))
         assert wrong(with_option(CHANNEL, channel_types=[0, 99])) == [
             ("options.0.channel_types.1", "BASE_TYPE_CHOICES")
@@ -283,41 +283,41 @@ def big(characters: int) -> Json:
 
 
 class TestSize:
-    def test_eight_thousand_characters_and_not_one_more(self) -> None:
+    def test_command_can_have_8000_characters_and_not_one_more(self) -> None:
         assert size(big(8000)) == 8000
         check(big(8000))
         assert wrong(big(8001)) == [("", "APPLICATION_COMMAND_TOO_LARGE")]
 
-    def test_of_translations_only_the_longest_counts(self) -> None:
+    def test_only_the_longest_translation_counts(self) -> None:
         plain = command(name="abc", description="four")
         assert size(plain) == 7
         assert size({**plain, "name_localizations": {"de": "abcde", "fr": "ab"}}) == 9
 
-    def test_numbers_do_not_count(self) -> None:
+    def test_numbers_do_not_count_towards_the_size(self) -> None:
         assert size(command(name="a", description="b", options=[])) == 2
         assert size({"choices": [{"name": "one", "value": 1}]}) == 3
 
 
 class TestPlaces:
-    def test_contexts_and_installs_of_global_commands(self) -> None:
+    def test_global_command_can_have_contexts_and_integration_types(self) -> None:
         check(command(contexts=[0, 1], integration_types=[0]))
         check(command(contexts=None, integration_types=None))
         assert wrong(command(contexts=[3])) == [("contexts.0", "BASE_TYPE_CHOICES")]
         assert wrong(command(integration_types=[2])) == [("integration_types.0", "BASE_TYPE_CHOICES")]
         assert wrong(command(contexts=[])) == [("contexts", "BASE_TYPE_BAD_LENGTH")]
 
-    def test_private_channels_need_a_user_install(self) -> None:
+    def test_private_channel_context_requires_user_install(self) -> None:
         check(command(contexts=[2], integration_types=[0, 1]))
         assert wrong(command(contexts=[2], integration_types=[0])) == [
             ("contexts", "APPLICATION_COMMAND_INVALID_CONTEXTS")
         ]
 
     @pytest.mark.parametrize("key", ["contexts", "integration_types"])
-    def test_commands_of_a_guild_have_neither(self, key: str) -> None:
+    def test_guild_command_cannot_have_contexts_or_integration_types(self, key: str) -> None:
         check(command(dm_permission=True), guild=True)
         assert wrong(command(**{key: [0]}), guild=True) == [(key, "APPLICATION_COMMAND_GUILD_ONLY_FIELD")]
 
-    def test_default_permissions_are_bits(self) -> None:
+    def test_default_permissions_must_be_a_bit_set(self) -> None:
         for legal in ("0", "8192", 8192, None):
             check(command(default_member_permissions=legal))
         assert wrong(command(default_member_permissions="all")) == [
@@ -329,17 +329,17 @@ class TestPlaces:
 
 
 class TestBulk:
-    def test_a_list_is_checked_one_by_one(self) -> None:
+    def test_command_list_is_validated_item_by_item(self) -> None:
         found = problems(lambda: check_bulk([command(), command(name="BAD"), 5], guild=False))
         assert found == [("1.name", "APPLICATION_COMMAND_INVALID_NAME"), ("2", "MODEL_TYPE_CONVERT")]
 
-    def test_names_are_unique_within_a_kind(self) -> None:
+    def test_names_are_unique_within_a_command_type(self) -> None:
         check_bulk([command(name="same"), {"type": 2, "name": "same"}, {"type": 3, "name": "same"}], guild=False)
         found = problems(lambda: check_bulk([command(), command(type=1)], guild=False))
         assert found == [("1", "APPLICATION_COMMANDS_DUPLICATE_NAME")]
 
     @pytest.mark.parametrize(("kind", "most"), [(1, 100), (2, 15), (3, 15)])
-    def test_each_command_kind_has_a_maximum(self, kind: int, most: int) -> None:
+    def test_each_command_type_has_a_maximum(self, kind: int, most: int) -> None:
         def some(count: int) -> list[Json]:
             bodies = [command(type=kind, name=f"c{n}") for n in range(count)]
             return bodies if kind == CommandKind.CHAT_INPUT else [broken(one, "description", ...) for one in bodies]
@@ -347,10 +347,10 @@ class TestBulk:
         check_bulk(some(most), guild=True)
         assert refused(lambda: check_bulk(some(most + 1), guild=True)).code == 30032
 
-    def test_it_must_be_a_list(self) -> None:
+    def test_command_list_must_be_a_list(self) -> None:
         assert problems(lambda: check_bulk(command(), guild=False)) == [("", "LIST_TYPE_CONVERT")]
 
-    def test_a_single_create_replaces_its_namesake(self) -> None:
+    def test_creating_a_command_replaces_the_one_with_the_same_name(self) -> None:
         existing = [command(name=f"c{n}") for n in range(100)]
         check_create(command(name="c5"), existing, guild=False)
         assert refused(lambda: check_create(command(name="new"), existing, guild=False)).code == 30032
@@ -361,27 +361,27 @@ MANAGE = int(Permission.MANAGE_MESSAGES)
 
 
 class TestVisible:
-    def test_anybody_who_may_use_commands_sees_one_without_defaults(self) -> None:
+    def test_command_without_default_permissions_is_visible_to_everyone_who_can_use_commands(self) -> None:
         assert visible_to(command(), USE)
         assert not visible_to(command(), 0)
 
-    def test_defaults_need_all_their_bits(self) -> None:
+    def test_all_default_permissions_are_required(self) -> None:
         guarded = command(default_member_permissions=str(MANAGE | Permission.MANAGE_GUILD))
         assert not visible_to(guarded, USE | MANAGE)
         assert visible_to(guarded, int(USE | MANAGE | Permission.MANAGE_GUILD))
 
-    def test_zero_means_administrators_only(self) -> None:
+    def test_zero_permissions_mean_administrators_only(self) -> None:
         guarded = command(default_member_permissions="0")
         assert not visible_to(guarded, USE | MANAGE)
         assert visible_to(guarded, int(Permission.ADMINISTRATOR))
 
-    def test_a_guilds_own_rules_take_the_place_of_defaults(self) -> None:
+    def test_guild_overrides_replace_the_default_permissions(self) -> None:
         guarded = command(default_member_permissions="0")
         assert visible_to(guarded, USE, overwritten=True)
         assert not visible_to(command(), USE, overwritten=False)
         assert visible_to(command(), int(Permission.ADMINISTRATOR), overwritten=False)
 
-    def test_contexts_decide_where(self) -> None:
+    def test_command_is_visible_only_in_its_contexts(self) -> None:
         guild_only = command(contexts=[0])
         assert visible_to(guild_only, USE)
         assert not visible_to(guild_only, USE, context=Context.BOT_DM)
@@ -398,7 +398,7 @@ def overwritten(*rules: tuple[int, int, bool]) -> bool | None:
     return overwritten_for(listed, guild_id=GUILD, user_id=MIRA, role_ids=[ARTIST], channel_id=STUDIO)
 
 
-def test_what_a_guilds_rules_say_of_a_person_in_a_channel() -> None:
+def test_member_override_wins_over_role_and_everyone_overrides() -> None:
     everyone_no, artists_yes, mira_no = (1, GUILD, False), (1, ARTIST, True), (2, MIRA, False)
     assert overwritten() is None
     assert overwritten(everyone_no) is False
@@ -406,7 +406,7 @@ def test_what_a_guilds_rules_say_of_a_person_in_a_channel() -> None:
     assert overwritten(everyone_no, artists_yes, mira_no) is False
 
 
-def test_a_channels_rule_wins_over_the_one_for_all_channels() -> None:
+def test_channel_override_wins_over_the_override_for_all_channels() -> None:
     nowhere, here = (3, GUILD - 1, False), (3, STUDIO, True)
     assert overwritten(nowhere) is False
     assert overwritten(nowhere, here) is None

@@ -38,7 +38,7 @@ def pictures() -> list[discord.File]:
     return [discord.File(__file__, filename=f"{n}.png", description="A lighthouse") for n in range(4)]
 
 
-def test_a_new_message_with_embed_files_and_buttons() -> None:
+def test_classic_message_of_discord_py_is_accepted() -> None:
     embed = discord.Embed(title="A lighthouse", colour=0x57B894, timestamp=discord.utils.utcnow())
     embed.set_image(url="attachment://0.png").set_footer(text="0.5 credits").add_field(name="Seed", value="42")
     with handle_message_parameters(
@@ -52,26 +52,26 @@ def test_a_new_message_with_embed_files_and_buttons() -> None:
         check_create(payload_of(parameters), uploads(4), upload_limit=LIMIT, route=Route.INTERACTION)
 
 
-def test_a_new_message_of_components() -> None:
+def test_v2_message_of_discord_py_is_accepted() -> None:
     files = pictures()
     with handle_message_parameters(files=files, view=layout(files)) as parameters:
         check_create(payload_of(parameters), uploads(4), upload_limit=LIMIT, route=Route.INTERACTION)
 
 
-def test_an_edit_from_the_old_form_into_the_new() -> None:
+def test_edit_from_classic_to_v2_is_accepted() -> None:
     files = pictures()
     before = Current("thinking", embeds=1, attachments={9: "old.png"})
     with handle_message_parameters(content=None, embeds=[], attachments=files, view=layout(files)) as parameters:
         check_edit(payload_of(parameters), before, uploads(4), upload_limit=LIMIT)
 
 
-def test_an_edit_of_the_new_form() -> None:
+def test_edit_of_a_v2_message_is_accepted() -> None:
     before = Current(components=3, flags=1 << 15)
     with handle_message_parameters(view=text_only()) as parameters:
         check_edit(payload_of(parameters), before, upload_limit=LIMIT)
 
 
-def test_modals() -> None:
+def test_modal_of_discord_py_is_accepted() -> None:
     class Refine(ui.Modal, title="Refine"):
         hint = ui.TextDisplay("Say what to change.")
         what = ui.Label(text="What", component=ui.TextInput(style=discord.TextStyle.long, max_length=500))
@@ -110,7 +110,7 @@ async def upscale(interaction: discord.Interaction, message: discord.Message) ->
     """Is never called."""
 
 
-async def test_commands() -> None:
+async def test_commands_of_discord_py_are_accepted() -> None:
     tree = app_commands.CommandTree(discord.Client(intents=discord.Intents.none()))
     bodies = [one.to_dict(tree) for one in (imagine, upscale, Admin(name="easel-admin", description="Rules"))]
     check_bulk(bodies, guild=False)

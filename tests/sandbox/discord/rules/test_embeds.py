@@ -35,7 +35,7 @@ def wrong(*embeds: Json) -> list[tuple[str, str]]:
     return problems(lambda: check(*embeds))
 
 
-def test_a_full_embed_is_legal() -> None:
+def test_full_embed_is_accepted() -> None:
     check(FULL)
 
 
@@ -46,7 +46,7 @@ def test_a_full_embed_is_legal() -> None:
         ("fields.0.value", 1024),
     ],
 )  # fmt: skip
-def test_texts_have_their_limits(path: str, most: int) -> None:
+def test_embed_texts_have_length_limits(path: str, most: int) -> None:
     check(broken(FULL, path, "x" * most))
     assert wrong(broken(FULL, path, "x" * (most + 1))) == [(f"embeds.0.{path}", "BASE_TYPE_MAX_LENGTH")]
 
@@ -54,58 +54,58 @@ def test_texts_have_their_limits(path: str, most: int) -> None:
 @pytest.mark.parametrize(
     "path", ["url", "image.url", "thumbnail.url", "author.url", "author.icon_url", "footer.icon_url"]
 )
-def test_addresses_have_theirs(path: str) -> None:
+def test_embed_urls_have_length_limits(path: str) -> None:
     base = "https://example.org/"
     check(broken(FULL, path, base + "x" * (2048 - len(base))))
     assert wrong(broken(FULL, path, base + "x" * 2048)) == [(f"embeds.0.{path}", "BASE_TYPE_MAX_LENGTH")]
 
 
 @pytest.mark.parametrize("path", ["url", "author.url"])
-def test_links_are_http(path: str) -> None:
+def test_embed_links_must_be_http(path: str) -> None:
     for url in ("attachment://cat.png", "ftp://example.org/", "javascript://x", "data://x"):
         assert wrong(broken(FULL, path, url)) == [(f"embeds.0.{path}", "URL_TYPE_INVALID_SCHEME")]
 
 
 @pytest.mark.parametrize("url", ["example.org", "https://", "http://[", "https://exa mple.org", ""])
-def test_addresses_must_be_well_formed(url: str) -> None:
+def test_embed_urls_must_be_well_formed(url: str) -> None:
     assert wrong(broken(FULL, "url", url)) == [("embeds.0.url", "URL_TYPE_INVALID_URL")]
 
 
 @pytest.mark.parametrize("path", ["image.url", "thumbnail.url", "author.icon_url", "footer.icon_url"])
-def test_pictures_may_be_attached_files_that_exist(path: str) -> None:
+def test_embed_picture_can_be_an_attached_file(path: str) -> None:
     check(broken(FULL, path, "attachment://cat.png"))
     assert wrong(broken(FULL, path, "attachment://dog.png")) == [
         (f"embeds.0.{path}", "UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND")
     ]
 
 
-def test_video_is_not_accepted_as_a_picture() -> None:
+def test_video_is_not_accepted_as_an_embed_picture() -> None:
     assert wrong(broken(FULL, "image.url", "attachment://film.mp4")) == [("embeds.0.image.url", "BASE_TYPE_CHOICES")]
 
 
 @pytest.mark.parametrize("path", ["fields.0.name", "fields.0.value", "footer.text", "author.name", "image.url"])
 @pytest.mark.parametrize("value", [None, ...])
-def test_present_parts_must_be_complete(path: str, value: object) -> None:
+def test_embed_parts_must_be_complete(path: str, value: object) -> None:
     assert wrong(broken(FULL, path, value)) == [(f"embeds.0.{path}", "BASE_TYPE_REQUIRED")]
 
 
-def test_a_field_cannot_be_blank() -> None:
+def test_embed_field_cannot_be_blank() -> None:
     assert wrong(broken(FULL, "fields.0.value", "  ")) == [("embeds.0.fields.0.value", "BASE_TYPE_REQUIRED")]
 
 
 @pytest.mark.parametrize(
     ("colour", "code"), [(-1, "NUMBER_TYPE_MIN"), (1 << 24, "NUMBER_TYPE_MAX"), ("red", "NUMBER_TYPE_COERCE")]
 )
-def test_a_colour_is_24_bits(colour: object, code: str) -> None:
+def test_embed_colour_has_24_bits(colour: object, code: str) -> None:
     check(broken(FULL, "color", 0xFFFFFF))
     assert wrong(broken(FULL, "color", colour)) == [("embeds.0.color", code)]
 
 
-def test_a_time_is_iso_8601() -> None:
+def test_embed_timestamp_must_be_iso_8601() -> None:
     assert wrong(broken(FULL, "timestamp", "yesterday")) == [("embeds.0.timestamp", "DATE_TIME_TYPE_PARSE")]
 
 
-def test_ten_embeds_and_twenty_five_fields() -> None:
+def test_message_has_at_most_10_embeds_of_25_fields() -> None:
     check(*[embed()] * 10)
     assert wrong(*[embed()] * 11) == [("embeds", "BASE_TYPE_MAX_LENGTH")]
     fields = [{"name": "n", "value": "v"}] * 25
@@ -113,21 +113,21 @@ def test_ten_embeds_and_twenty_five_fields() -> None:
     assert wrong(embed(fields=[*fields, fields[0]])) == [("embeds.0.fields", "BASE_TYPE_MAX_LENGTH")]
 
 
-def test_six_thousand_characters_in_all_embeds_together() -> None:
+def test_embeds_have_at_most_6000_characters_in_total() -> None:
     check(embed(description="x" * 3000), embed(description="x" * 3000))
     found = wrong(embed(description="x" * 3000), embed(description="x" * 2999, footer={"text": "xx"}))
     assert found == [("embeds", "MAX_EMBED_SIZE_EXCEEDED")]
 
 
-def test_what_counts_as_characters() -> None:
+def test_embed_length_counts_title_description_fields_footer_and_author() -> None:
     assert characters(FULL) == len("A lighthouse" + "in fog" + "0.5 credits" + "mira" + "Seed" + "42")
 
 
-def test_an_embed_must_show_something() -> None:
+def test_empty_embed_is_rejected() -> None:
     assert wrong({"color": 5}) == [("embeds.0.description", "BASE_TYPE_REQUIRED")]
 
 
-def test_embeds_are_a_list_of_objects() -> None:
+def test_embeds_must_be_a_list_of_objects() -> None:
     assert wrong("words") == [("embeds.0", "MODEL_TYPE_CONVERT")]  # pyright: ignore[reportArgumentType]
 
 

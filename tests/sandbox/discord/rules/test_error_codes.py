@@ -13,28 +13,28 @@ KNOWN = {
 
 
 @pytest.mark.parametrize(("number", "status"), KNOWN.items())
-def test_a_code_comes_with_its_status(number: int, status: int) -> None:
+def test_each_code_has_its_status(number: int, status: int) -> None:
     matching = [code for code in Code if code.number == number]
     assert [code.status for code in matching] == [status]
 
 
-def test_no_two_refusals_are_the_same() -> None:
+def test_codes_are_unique() -> None:
     assert len(Code.__members__) == len(list(Code))
     numbers = [code.number for code in Code if code.number]
     assert len(numbers) == len(set(numbers))
 
 
-def test_a_refusal_has_discords_body() -> None:
+def test_error_has_discords_body() -> None:
     error = Code.UNKNOWN_MESSAGE.error()
     assert isinstance(error, DiscordError)
     assert (error.status, error.body()) == (404, {"message": "Unknown Message", "code": 10008})
 
 
-def test_an_invalid_form_carries_its_tree() -> None:
+def test_invalid_form_body_has_an_error_tree() -> None:
     tree = {"content": {"_errors": [{"code": "X", "message": "y"}]}}
     body = invalid_form(tree).body()
     assert body == {"message": "Invalid Form Body", "code": 50035, "errors": tree}
 
 
-def test_a_refusal_says_what_it_is_in_logs() -> None:
+def test_error_message_names_status_code_and_text() -> None:
     assert str(Code.MISSING_ACCESS.error()) == "403 (code 50001): Missing Access"

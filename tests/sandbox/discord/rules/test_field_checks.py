@@ -16,11 +16,11 @@ def found(of: Body) -> list[tuple[str, str]]:
     return problems(of.form.refuse)
 
 
-def test_a_clean_form_refuses_nothing() -> None:
+def test_valid_body_raises_nothing() -> None:
     Form().refuse()
 
 
-def test_problems_are_put_where_they_are() -> None:
+def test_problems_are_reported_at_their_path() -> None:
     form = Form()
     form.at("embeds", 0, "title").add(Problem("LONG", "too long"))
     form.at("embeds").add(Problem("MANY", "too many"))
@@ -44,20 +44,20 @@ def test_problems_are_put_where_they_are() -> None:
     }
 
 
-def test_a_single_problem() -> None:
+def test_single_problem_is_raised() -> None:
     assert flatten(refuse_at(("recipient_id",), REQUIRED).errors) == [("recipient_id", "BASE_TYPE_REQUIRED")]
 
 
 @pytest.mark.parametrize(
     ("value", "code"), [(None, "BASE_TYPE_REQUIRED"), ("", "BASE_TYPE_REQUIRED"), (5, "STRING_TYPE_CONVERT")]
 )
-def test_a_needed_text(value: object, code: str) -> None:
+def test_missing_required_text_is_reported(value: object, code: str) -> None:
     one = body(name=value)
     assert one.text("name", most=5, required=True) is None
     assert found(one) == [("name", code)]
 
 
-def test_messages_are_discords() -> None:
+def test_error_messages_equal_discords() -> None:
     one = body(a="xxx", b="", c=7, d=0, e="e", f="x")
     one.text("a", most=2)
     one.text("b", least=1, most=2)
@@ -77,7 +77,7 @@ def test_messages_are_discords() -> None:
     ]
 
 
-def test_what_is_read_is_given() -> None:
+def test_valid_values_are_returned() -> None:
     one = body(name="mira", age=5, on=True, id="12", url="https://example.org/", tags=["a"])
     assert one.text("name", most=5) == "mira"
     assert one.integer("age", least=0, most=9) == 5
@@ -88,7 +88,7 @@ def test_what_is_read_is_given() -> None:
     one.form.refuse()
 
 
-def test_what_is_absent_is_none() -> None:
+def test_absent_values_are_none() -> None:
     one = body()
     assert one.text("a", most=1) is None
     assert one.child("a") is None
@@ -96,7 +96,7 @@ def test_what_is_absent_is_none() -> None:
     one.form.refuse()
 
 
-def test_true_is_not_a_number() -> None:
+def test_boolean_is_not_a_number() -> None:
     one = body(a=True, b=True)
     one.integer("a", least=0, most=5)
     one.one_of("b", (0, 1))
@@ -112,36 +112,36 @@ def test_children_that_are_not_objects_are_reported_and_skipped() -> None:
 @pytest.mark.parametrize(
     ("value", "code"), [("text", "LIST_TYPE_CONVERT"), ({}, "LIST_TYPE_CONVERT"), ([1] * 3, "BASE_TYPE_MAX_LENGTH")]
 )
-def test_lists(value: object, code: str) -> None:
+def test_list_length_is_validated(value: object, code: str) -> None:
     one = body(all=value)
     assert one.items("all", most=2) == ()
     assert found(one) == [("all", code)]
 
 
 @pytest.mark.parametrize("value", ["0", "123", 5, "9223372036854775807"])
-def test_ids(value: object) -> None:
+def test_valid_ids_are_accepted(value: object) -> None:
     assert as_snowflake(value) == int(str(value))
 
 
 @pytest.mark.parametrize("value", ["", "-1", "1.5", "mira", "\uff11\uff12", None, True, 1.5, -1, 1 << 63, "9" * 30])
-def test_invalid_ids(value: object) -> None:
+def test_invalid_ids_are_rejected(value: object) -> None:
     assert as_snowflake(value) is None
 
 
 @pytest.mark.parametrize("url", ["https://example.org", "HTTP://EXAMPLE.ORG/x?y=z", "attachment://cat.png"])
-def test_addresses(url: str) -> None:
+def test_valid_urls_are_accepted(url: str) -> None:
     assert url_problem(url, ("http", "https", "attachment")) is None
 
 
 @given(st.text(max_size=30).filter(lambda text: ":" not in text))
-def test_text_without_a_scheme_is_not_an_address(text: str) -> None:
+def test_text_without_a_scheme_is_not_a_url(text: str) -> None:
     problem = url_problem(text, ("https",))
     assert problem is not None
     assert problem.code in {"URL_TYPE_INVALID_URL", "URL_TYPE_INVALID_SCHEME"}
 
 
 @given(st.lists(st.lists(st.sampled_from(["a", "b", "0", "1"]), max_size=4), min_size=1, max_size=8))
-def test_no_problem_gets_lost(paths: list[list[str]]) -> None:
+def test_all_problems_are_reported(paths: list[list[str]]) -> None:
     form = Form()
     for path in paths:
         form.at(*path).add(REQUIRED)

@@ -52,37 +52,37 @@ def wrong(asked: Asked, kind: int, data: object = None) -> list[tuple[str, str]]
     ],
 )
 @pytest.mark.parametrize("kind", sorted(DATA))
-def test_which_answer_suits_which_interaction(asked: Asked, legal: set[int], kind: int) -> None:
+def test_response_type_must_suit_the_interaction(asked: Asked, legal: set[int], kind: int) -> None:
     if kind in legal:
         assert answer(asked, kind, DATA[kind]) == kind
     else:
         assert wrong(asked, kind, DATA[kind]) == [("type", "BASE_TYPE_CHOICES")]
 
 
-def test_a_modal_is_never_answered_with_a_modal() -> None:
+def test_modal_cannot_answer_a_modal() -> None:
     assert wrong(SUBMIT_OF_A_COMPONENT, CallbackKind.MODAL, MODAL) == [("type", "BASE_TYPE_CHOICES")]
 
 
-def test_an_answer_has_a_type() -> None:
+def test_response_requires_a_type() -> None:
     assert problems(lambda: check_callback({}, (), COMMAND, upload_limit=1)) == [("type", "BASE_TYPE_REQUIRED")]
     assert problems(lambda: check_callback([], (), COMMAND, upload_limit=1)) == [("", "MODEL_TYPE_CONVERT")]
 
 
 class TestMessages:
-    def test_it_is_checked_as_a_message_with_paths_from_data(self) -> None:
+    def test_message_response_is_validated_below_data(self) -> None:
         assert wrong(COMMAND, 4, {"content": "x" * 2001}) == [("data.content", "BASE_TYPE_MAX_LENGTH")]
         assert wrong(COMMAND, 4) == [("data", "BASE_TYPE_REQUIRED")]
         assert refused(lambda: answer(COMMAND, 4, {})).code == 50006
 
-    def test_it_may_be_private_and_of_the_new_form(self) -> None:
+    def test_message_response_can_be_private_and_v2(self) -> None:
         answer(COMMAND, 4, {"content": "x", "flags": EPHEMERAL})
         answer(COMMAND, 4, {"components": [text()], "flags": EPHEMERAL | COMPONENTS_V2})
 
-    def test_files_are_measured(self) -> None:
+    def test_response_files_have_a_size_limit(self) -> None:
         answer(COMMAND, 4, {}, Upload(0, "cat.png", 10 * MIB))
         assert refused(lambda: answer(COMMAND, 4, {}, Upload(0, "cat.png", 11 * MIB))).code == 50045
 
-    def test_an_update_is_an_edit_of_the_message_pressed(self) -> None:
+    def test_update_is_validated_as_an_edit_of_its_message(self) -> None:
         answer(COMPONENT, 7, {"components": []})
         assert refused(lambda: answer(COMPONENT, 7, {"content": ""})).code == 50006
         assert refused(lambda: answer(COMPONENT, 7)).code == 50006
@@ -93,11 +93,11 @@ class TestMessages:
 
 class TestDeferrals:
     @pytest.mark.parametrize("data", [None, {}, {"flags": EPHEMERAL}, {"flags": 0}])
-    def test_only_private_or_public_is_decided(self, data: Json | None) -> None:
+    def test_deferral_accepts_the_private_flag(self, data: Json | None) -> None:
         answer(COMMAND, 5, data)
 
     @pytest.mark.parametrize("flags", [COMPONENTS_V2, 1 << 12, EPHEMERAL | COMPONENTS_V2])
-    def test_other_flags_are_not_legal(self, flags: int) -> None:
+    def test_deferral_rejects_other_flags(self, flags: int) -> None:
         assert wrong(COMMAND, 5, {"flags": flags}) == [("data.flags", "MESSAGE_FLAGS_INVALID")]
 
 
@@ -106,18 +106,18 @@ def choices(*names: str, value: object = "v") -> Json:
 
 
 class TestAutocomplete:
-    def test_twenty_five_choices(self) -> None:
+    def test_autocomplete_has_at_most_25_choices(self) -> None:
         answer(AUTOCOMPLETE, 8, choices(*(str(n) for n in range(25))))
         assert wrong(AUTOCOMPLETE, 8, choices(*(str(n) for n in range(26)))) == [
             ("data.choices", "BASE_TYPE_MAX_LENGTH")
         ]
 
     @pytest.mark.parametrize("data", [None, {}, {"choices": None}])
-    def test_choices_are_needed_if_only_an_empty_list(self, data: Json | None) -> None:
+    def test_choices_are_required_but_can_be_empty(self, data: Json | None) -> None:
         answer(AUTOCOMPLETE, 8, {"choices": []})
         assert wrong(AUTOCOMPLETE, 8, data) == [("data.choices", "BASE_TYPE_REQUIRED")]
 
-    def test_names_and_values_have_a_hundred_characters(self) -> None:
+    def test_choice_names_and_values_have_at_most_100_characters(self) -> None:
         answer(AUTOCOMPLETE, 8, choices("x" * 100, value="y" * 100))
         assert wrong(AUTOCOMPLETE, 8, choices("x" * 101)) == [("data.choices.0.name", "BASE_TYPE_BAD_LENGTH")]
         assert wrong(AUTOCOMPLETE, 8, choices("")) == [("data.choices.0.name", "BASE_TYPE_REQUIRED")]
@@ -129,12 +129,12 @@ class TestAutocomplete:
         ("kind", "legal", "illegal"),
         [(OptionKind.STRING, "5", 5), (OptionKind.INTEGER, 5, "5"), (OptionKind.NUMBER, 0.5, "x")],
     )
-    def test_values_have_the_type_of_the_option(self, kind: OptionKind, legal: object, illegal: object) -> None:
+    def test_choice_values_must_have_the_options_type(self, kind: OptionKind, legal: object, illegal: object) -> None:
         asked = Asked(InteractionKind.AUTOCOMPLETE, option=kind)
         answer(asked, 8, choices("x", value=legal))
         assert wrong(asked, 8, choices("x", value=illegal))[0][0] == "data.choices.0.value"
 
-    def test_names_are_unique(self) -> None:
+    def test_choice_names_are_unique(self) -> None:
         assert wrong(AUTOCOMPLETE, 8, choices("a", "a")) == [("data.choices.1.name", "SET_TYPE_ALREADY_CONTAINS_VALUE")]
 
 
@@ -156,27 +156,27 @@ CONTROL = "data.components.0.component"
 
 class TestModals:
     @pytest.mark.parametrize(("key", "most"), [("title", 45), ("custom_id", 100)])
-    def test_title_and_id(self, key: str, most: int) -> None:
+    def test_modal_title_and_custom_id_are_validated(self, key: str, most: int) -> None:
         shown(broken(MODAL, key, "x" * most))
         assert not_shown(broken(MODAL, key, "x" * (most + 1))) == [(f"data.{key}", "BASE_TYPE_BAD_LENGTH")]
         assert not_shown(broken(MODAL, key, ...)) == [(f"data.{key}", "BASE_TYPE_REQUIRED")]
 
-    def test_there_is_something_to_show(self) -> None:
+    def test_modal_requires_components(self) -> None:
         assert not_shown(None) == [("data", "BASE_TYPE_REQUIRED")]
         assert not_shown({**MODAL, "components": []}) == [("data.components", "BASE_TYPE_REQUIRED")]
         assert not_shown({**MODAL, "components": [text()]}) == [("data.components", "BASE_TYPE_REQUIRED")]
 
-    def test_one_to_five_components(self) -> None:
+    def test_modal_has_1_to_5_components(self) -> None:
         inputs = [{**INPUT, "custom_id": str(n)} for n in range(6)]
         shown(modal(*inputs[:5]))
         assert not_shown(modal(*inputs)) == [("data.components", "BASE_TYPE_BAD_LENGTH")]
 
     @pytest.mark.parametrize("component", [button(), INPUT, select(), {"type": 17, "components": [text()]}])
-    def test_what_cannot_stand_in_a_modal(self, component: Json) -> None:
+    def test_invalid_components_in_a_modal_are_rejected(self, component: Json) -> None:
         assert not_shown({**MODAL, "components": [component]}) == [("data.components.0", "UNION_TYPE_CHOICES")]
         assert not_shown(modal(button())) == [(CONTROL, "UNION_TYPE_CHOICES")]
 
-    def test_inputs_in_rows_as_of_old(self) -> None:
+    def test_text_inputs_in_rows_are_still_accepted(self) -> None:
         shown({**MODAL, "components": [row({**INPUT, "label": "Words"}), text()]})
         assert not_shown({**MODAL, "components": [row(INPUT)]}) == [
             ("data.components.0.components.0.label", "BASE_TYPE_REQUIRED")
@@ -188,12 +188,12 @@ class TestModals:
     @pytest.mark.parametrize(
         ("key", "most", "code"), [("label", 45, "BASE_TYPE_BAD_LENGTH"), ("description", 100, "BASE_TYPE_MAX_LENGTH")]
     )
-    def test_labels(self, key: str, most: int, code: str) -> None:
+    def test_labels_are_validated(self, key: str, most: int, code: str) -> None:
         shown(broken(MODAL, f"components.0.{key}", "x" * most))
         found = not_shown(broken(MODAL, f"components.0.{key}", "x" * (most + 1)))
         assert found == [(f"data.components.0.{key}", code)]
 
-    def test_text_inputs(self) -> None:
+    def test_text_inputs_are_validated(self) -> None:
         shown(modal({**INPUT, "min_length": 0, "max_length": 4000, "placeholder": "x" * 100, "value": "x" * 4000}))
         assert not_shown(modal({**INPUT, "placeholder": "x" * 101})) == [
             (f"{CONTROL}.placeholder", "BASE_TYPE_MAX_LENGTH")
@@ -208,12 +208,12 @@ class TestModals:
         ]
         assert not_shown(modal({**INPUT, "style": 3})) == [(f"{CONTROL}.style", "BASE_TYPE_CHOICES")]
 
-    def test_selects(self) -> None:
+    def test_selects_in_modals_are_validated(self) -> None:
         shown(modal(select(), {"type": 5, "custom_id": "who", "required": False, "min_values": 0}))
         assert not_shown(modal(select(disabled=True))) == [(f"{CONTROL}.disabled", "COMPONENT_MODAL_DISABLED")]
         assert not_shown(modal(select(min_values=0))) == [(f"{CONTROL}.min_values", "COMPONENT_REQUIRED_MIN_VALUES")]
 
-    def test_file_uploads(self) -> None:
+    def test_file_uploads_are_validated(self) -> None:
         upload = {"type": 19, "custom_id": "files", "min_values": 1, "max_values": 10}
         shown(modal(upload))
         assert not_shown(modal({**upload, "max_values": 11})) == [(f"{CONTROL}.max_values", "NUMBER_TYPE_MAX")]
@@ -221,7 +221,7 @@ class TestModals:
             (f"{CONTROL}.min_values", "NUMBER_TYPE_MAX")
         ]
 
-    def test_groups_to_choose_from(self) -> None:
+    def test_radio_and_checkbox_groups_are_validated(self) -> None:
         def options(count: int) -> list[Json]:
             return [{"label": str(n), "value": str(n)} for n in range(count)]
 
@@ -238,7 +238,7 @@ class TestModals:
             (f"{CONTROL}.options.1.value", "COMPONENT_OPTION_VALUE_DUPLICATED")
         ]
 
-    def test_ids_are_unique(self) -> None:
+    def test_custom_ids_in_a_modal_are_unique(self) -> None:
         assert not_shown(modal(INPUT, INPUT)) == [
             ("data.components.1.component.custom_id", "COMPONENT_CUSTOM_ID_DUPLICATED")
         ]

@@ -34,7 +34,7 @@ def wrong_edit(payload: object, current: Current, *files: Upload) -> list[tuple[
 
 
 class TestContent:
-    def test_two_thousand_characters_are_legal_and_one_more_is_not(self) -> None:
+    def test_content_has_at_most_2000_characters(self) -> None:
         create({"content": "x" * 2000})
         assert wrong({"content": "x" * 2001}) == [("content", "BASE_TYPE_MAX_LENGTH")]
 
@@ -45,21 +45,21 @@ class TestContent:
         assert wrong({"content": 5}) == [("content", "STRING_TYPE_CONVERT")]
 
     @pytest.mark.parametrize("payload", [{}, {"content": ""}, {"content": None}, {"content": " \n "}, {"embeds": []}])
-    def test_an_empty_message_is_refused(self, payload: Json) -> None:
+    def test_empty_message_is_rejected(self, payload: Json) -> None:
         assert refused(lambda: create(payload)).code == 50006
 
     @pytest.mark.parametrize("payload", [None, [], "content", 3])
-    def test_a_body_must_be_an_object(self, payload: object) -> None:
+    def test_body_must_be_an_object(self, payload: object) -> None:
         assert wrong(payload) == [("", "MODEL_TYPE_CONVERT")]
 
     @pytest.mark.parametrize(
         "payload",
         [{"embeds": [embed()]}, {"components": [row(button())]}, {"sticker_ids": ["1"]}, V2],
     )
-    def test_something_besides_words_is_enough(self, payload: Json) -> None:
+    def test_message_without_content_needs_another_part(self, payload: Json) -> None:
         create(payload)
 
-    def test_a_file_is_enough(self) -> None:
+    def test_message_can_consist_of_a_file(self) -> None:
         create({}, CAT)
 
     def test_all_problems_are_reported_at_once(self) -> None:
@@ -68,7 +68,7 @@ class TestContent:
 
 
 class TestNonce:
-    def test_twenty_five_characters_are_legal_and_a_ulid_is_one_too_long(self) -> None:
+    def test_nonce_has_at_most_25_characters(self) -> None:
         create({"content": "x", "nonce": "n" * 25, "enforce_nonce": True})
         assert wrong({"content": "x", "nonce": "n" * 26}) == [("nonce", "BASE_TYPE_MAX_LENGTH")]
 
@@ -86,30 +86,30 @@ class TestNonce:
 class TestFlags:
     @pytest.mark.parametrize("route", [Route.CHANNEL, Route.INTERACTION])
     @pytest.mark.parametrize("flag", [message.SUPPRESS_EMBEDS, message.SUPPRESS_NOTIFICATIONS])
-    def test_flags_of_both_routes(self, route: Route, flag: int) -> None:
+    def test_flags_for_channels_and_interactions_are_accepted(self, route: Route, flag: int) -> None:
         create({"content": "x", "flags": flag}, route=route)
 
-    def test_only_an_answer_can_be_private(self) -> None:
+    def test_only_an_interaction_response_can_be_private(self) -> None:
         create({"content": "x", "flags": EPHEMERAL}, route=Route.INTERACTION)
         assert wrong({"content": "x", "flags": EPHEMERAL}) == [("flags", "MESSAGE_FLAGS_INVALID")]
 
     @pytest.mark.parametrize("flag", [1, 1 << 7, 1 << 30])
-    def test_flags_that_only_discord_sets(self, flag: int) -> None:
+    def test_flags_reserved_for_discord_are_rejected(self, flag: int) -> None:
         found = wrong({"content": "x", "flags": flag}, route=Route.INTERACTION)
         assert found == [("flags", "MESSAGE_FLAGS_INVALID")]
 
-    def test_an_edit_cannot_make_a_message_private_but_may_repeat_that_it_is(self) -> None:
+    def test_edit_can_repeat_but_not_add_the_private_flag(self) -> None:
         assert wrong_edit({"flags": EPHEMERAL}, Current("x")) == [("flags", "MESSAGE_FLAGS_INVALID")]
         edit({"flags": EPHEMERAL}, Current("x", flags=EPHEMERAL))
 
 
 class TestSmallFields:
-    def test_three_stickers_are_legal_and_four_are_not(self) -> None:
+    def test_message_has_at_most_3_stickers(self) -> None:
         create({"sticker_ids": ["1", "2", "3"]})
         assert wrong({"sticker_ids": ["1", "2", "3", "4"]}) == [("sticker_ids", "BASE_TYPE_MAX_LENGTH")]
         assert wrong({"sticker_ids": ["one"]}) == [("sticker_ids.0", "NUMBER_TYPE_COERCE")]
 
-    def test_a_reply_names_a_message(self) -> None:
+    def test_reply_requires_a_message_id(self) -> None:
         create({"content": "x", "message_reference": {"message_id": "1", "fail_if_not_exists": False}})
         assert wrong({"content": "x", "message_reference": {}}) == [
             ("message_reference.message_id", "BASE_TYPE_REQUIRED")
@@ -118,7 +118,7 @@ class TestSmallFields:
             ("message_reference.message_id", "NUMBER_TYPE_COERCE")
         ]
 
-    def test_a_polls_limits(self) -> None:
+    def test_poll_has_limits(self) -> None:
         answers = [{"poll_media": {"text": "a" * 55}} for _ in range(10)]
         poll: Json = {"question": {"text": "q" * 300}, "answers": answers, "duration": 32 * 24}
         create({"poll": poll})
@@ -131,64 +131,64 @@ class TestSmallFields:
 
 
 class TestAttachments:
-    def test_ten_files_are_legal_and_eleven_are_not(self) -> None:
+    def test_message_has_at_most_10_files(self) -> None:
         files = [Upload(n, f"{n}.png", 10) for n in range(11)]
         create({}, *files[:10])
         assert refused(lambda: create({}, *files)).code == 30015
 
-    def test_a_listed_file_must_have_been_sent(self) -> None:
+    def test_listed_attachment_must_have_been_sent(self) -> None:
         create({"attachments": [{"id": 0, "description": "a cat", "filename": "cat.png"}]}, CAT)
         create({"attachments": [{"id": "0"}]}, CAT)
         found = wrong({"content": "x", "attachments": [{"id": "0"}, {"id": "1"}]}, CAT)
         assert found == [("attachments.1", "ATTACHMENT_NOT_FOUND")]
 
-    def test_a_sent_file_must_be_listed_where_there_is_a_list(self) -> None:
+    def test_sent_file_must_be_in_the_attachment_list_if_there_is_one(self) -> None:
         found = wrong({"content": "x", "attachments": []}, CAT)
         assert found == [("attachments", "ATTACHMENT_NOT_LISTED")]
 
-    def test_a_file_cannot_be_listed_twice(self) -> None:
+    def test_attachment_cannot_be_listed_twice(self) -> None:
         found = wrong({"attachments": [{"id": 0}, {"id": 0}]}, CAT)
         assert found == [("attachments.1.id", "SET_TYPE_ALREADY_CONTAINS_VALUE")]
 
-    def test_a_list_needs_ids_and_short_descriptions(self) -> None:
+    def test_attachment_list_requires_ids_and_short_descriptions(self) -> None:
         create({"attachments": [{"id": 0, "description": "d" * 1024}]}, CAT)
         assert wrong({"attachments": [{"id": 0, "description": "d" * 1025}]}, CAT) == [
             ("attachments.0.description", "BASE_TYPE_MAX_LENGTH")
         ]
         assert ("attachments.0.id", "BASE_TYPE_REQUIRED") in wrong({"content": "x", "attachments": [{}]})
 
-    def test_sizes_are_checked_per_file(self) -> None:
+    def test_each_file_has_a_size_limit(self) -> None:
         create({}, Upload(0, "cat.png", LIMIT))
         assert refused(lambda: create({}, Upload(0, "cat.png", LIMIT + 1))).code == 50045
 
-    def test_an_edit_keeps_what_it_lists(self) -> None:
+    def test_edit_keeps_the_listed_attachments(self) -> None:
         current = Current(attachments={77: "old.png"})
         edit({"attachments": [{"id": "77"}, {"id": "0"}]}, current, CAT)
         assert wrong_edit({"content": "x", "attachments": [{"id": "78"}]}, current) == [
             ("attachments.0", "ATTACHMENT_NOT_FOUND")
         ]
 
-    def test_new_and_kept_files_count_together(self) -> None:
+    def test_new_and_kept_files_are_counted_together(self) -> None:
         current = Current(attachments={n: f"{n}.png" for n in range(100, 110)})
         assert refused(lambda: edit({}, current, CAT)).code == 30015
         edit({"attachments": [{"id": 0}]}, current, CAT)
 
 
 class TestMentions:
-    def test_a_hundred_ids_are_legal_and_one_more_is_not(self) -> None:
+    def test_allowed_mentions_have_at_most_100_ids(self) -> None:
         create({"content": "x", "allowed_mentions": {"users": [str(n) for n in range(100)]}})
         assert wrong({"content": "x", "allowed_mentions": {"roles": [str(n) for n in range(101)]}}) == [
             ("allowed_mentions.roles", "BASE_TYPE_MAX_LENGTH")
         ]
 
     @pytest.mark.parametrize("kind", ["users", "roles"])
-    def test_a_kind_cannot_be_allowed_as_a_whole_and_by_id(self, kind: str) -> None:
+    def test_mention_type_cannot_be_allowed_as_a_whole_and_by_id(self, kind: str) -> None:
         create({"content": "x", "allowed_mentions": {"parse": [kind], kind: []}})
         assert wrong({"content": "x", "allowed_mentions": {"parse": [kind], kind: ["1"]}}) == [
             ("allowed_mentions", "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE")
         ]
 
-    def test_kinds_and_ids_must_exist(self) -> None:
+    def test_mention_types_and_ids_must_be_valid(self) -> None:
         found = wrong({"content": "x", "allowed_mentions": {"parse": ["here"], "users": ["mira"], "replied_user": 1}})
         assert found == [
             ("allowed_mentions.parse.0", "BASE_TYPE_CHOICES"),
@@ -207,10 +207,10 @@ class TestComponentsV2:
         create({**V2, "content": None, "embeds": []})
         create({**V2, "content": "", "poll": None})
 
-    def test_new_components_need_the_flag(self) -> None:
+    def test_v2_components_require_the_flag(self) -> None:
         assert wrong({"components": [text()]}) == [("components.0", "UNION_TYPE_CHOICES")]
 
-    def test_a_message_of_the_new_form_without_components_is_empty(self) -> None:
+    def test_v2_message_without_components_is_empty(self) -> None:
         assert refused(lambda: create({"flags": COMPONENTS_V2, "components": []})).code == 50006
 
     @pytest.mark.parametrize("payload", [{"flags": 0}, {"content": "x"}, {"components": [row(button())]}])
@@ -220,23 +220,23 @@ class TestComponentsV2:
             *([("content", "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2")] if "content" in payload else []),
         ]
 
-    def test_files_of_a_message_of_the_new_form_can_be_changed_alone(self) -> None:
+    def test_files_of_a_v2_message_can_be_changed_alone(self) -> None:
         edit({"attachments": []}, Current(components=1, flags=COMPONENTS_V2, attachments={7: "old.png"}))
 
     @pytest.mark.parametrize(
         ("current", "field"),
         [(Current("x"), "content"), (Current(embeds=1), "embeds"), (Current(attachments={7: "a.png"}), "attachments")],
     )
-    def test_an_edit_into_the_new_form_must_clear_what_was_there(self, current: Current, field: str) -> None:
+    def test_edit_to_v2_must_clear_the_classic_fields(self, current: Current, field: str) -> None:
         found = wrong_edit(V2, current)
         assert found == [(field, "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2")]
         edit({**V2, "content": None, "embeds": [], "attachments": []}, current)
 
-    def test_an_edit_into_the_new_form_may_keep_files_that_it_shows(self) -> None:
+    def test_edit_to_v2_can_keep_files_that_it_shows(self) -> None:
         shown = {"type": 12, "items": [{"media": {"url": "attachment://a.png"}}]}
         edit({"flags": COMPONENTS_V2, "components": [shown]}, Current(attachments={7: "a.png"}))
 
-    def test_a_deferred_answer_can_become_either_form(self) -> None:
+    def test_deferred_response_can_become_classic_or_v2(self) -> None:
         thinking = Current(flags=message.LOADING)
         edit(V2, thinking)
         edit({"content": "x"}, thinking)
@@ -257,10 +257,10 @@ class TestEdit:
             ({}, Current()),
         ],
     )
-    def test_an_edit_cannot_empty_a_message(self, payload: Json, current: Current) -> None:
+    def test_edit_cannot_empty_a_message(self, payload: Json, current: Current) -> None:
         assert refused(lambda: edit(payload, current)).code == 50006
 
-    def test_an_edit_has_the_same_limits(self) -> None:
+    def test_edit_has_the_same_limits(self) -> None:
         assert wrong_edit({"content": "x" * 2001}, Current("x")) == [("content", "BASE_TYPE_MAX_LENGTH")]
 
 
@@ -289,6 +289,6 @@ def test_any_json_is_accepted_or_rejected_cleanly(payload: Json) -> None:
 
 
 @given(st.text(max_size=2100))
-def test_content_is_legal_exactly_from_1_to_2000_characters(content: str) -> None:
+def test_content_must_have_1_to_2000_characters(content: str) -> None:
     legal = bool(content.strip()) and len(content) <= 2000
     assert (code_of({"content": content}) is None) == legal

@@ -63,59 +63,59 @@ def test_options_are_sent_with_name_type_and_value() -> None:
     ]
 
 
-def test_a_required_option_cannot_be_left_out() -> None:
+def test_required_option_cannot_be_omitted() -> None:
     with pytest.raises(Refusal, match="prompt: this option is required"):
         resolve(IMAGINE, "imagine", {"count": 1}, KNOWN)
 
 
-def test_an_unknown_option_is_named() -> None:
+def test_unknown_option_is_rejected() -> None:
     with pytest.raises(Refusal, match="option steps: this command has no such option"):
         resolve(IMAGINE, "imagine", {"prompt": "x", "steps": 4}, KNOWN)
 
 
-def test_a_file_for_an_unknown_option_is_refused() -> None:
+def test_file_for_an_unknown_option_is_rejected() -> None:
     with pytest.raises(Refusal, match="option mask"):
         resolve(IMAGINE, "imagine", {"prompt": "x"}, Known(files={"mask": 1}))
 
 
 @pytest.mark.parametrize("prompt", ["", "x" * 21, 5, True])
-def test_texts_are_checked(prompt: object) -> None:
+def test_string_values_are_validated(prompt: object) -> None:
     assert refusal("prompt", prompt)
 
 
-def test_a_text_may_have_its_full_length() -> None:
+def test_string_can_have_the_maximum_length() -> None:
     assert value("prompt", "x" * 20) == "x" * 20
 
 
 @pytest.mark.parametrize("count", [0, 5, 1.5, "many", True, float("nan"), float("inf"), [1], 1 << 60])
-def test_whole_numbers_are_checked(count: object) -> None:
+def test_integer_values_are_validated(count: object) -> None:
     assert refusal("count", count)
 
 
 @pytest.mark.parametrize(("typed", "sent"), [(1, 1), (4, 4), ("3", 3), (2.0, 2)])
-def test_whole_numbers_may_be_typed(typed: object, sent: int) -> None:
+def test_integers_can_be_typed_as_text(typed: object, sent: int) -> None:
     assert value("count", typed) == sent
     assert isinstance(value("count", typed), int)
 
 
-def test_numbers_have_their_bounds() -> None:
+def test_numbers_have_bounds() -> None:
     assert value("strength", 0) == 0
     assert value("strength", "0.5") == 0.5
     assert "between 0.0 and 1.0" in refusal("strength", 1.01)
 
 
 @pytest.mark.parametrize(("typed", "sent"), [(True, True), ("false", False), ("True", True)])
-def test_truth_values(typed: object, sent: bool) -> None:
+def test_boolean_values_are_validated(typed: object, sent: bool) -> None:
     assert value("private", typed) is sent
     assert refusal("private", "maybe")
 
 
-def test_choices_are_binding() -> None:
+def test_value_must_be_one_of_the_choices() -> None:
     assert value("shape", "16:9") == "16:9"
     assert "must be one of 1:1, 16:9" in refusal("shape", "Wide")
 
 
-def test_autocomplete_is_not() -> None:
+def test_autocomplete_does_not_restrict_the_value() -> None:
     assert value("model", "no such model") == "no such model"
 
 
@@ -123,26 +123,26 @@ def test_autocomplete_is_not() -> None:
     ("name", "number", "what"),
     [("who", 1, "users"), ("where", 4, "channels"), ("role", 3, "roles"), ("whom", 2, "users"), ("whom", 3, "roles")],
 )
-def test_what_is_named_is_to_be_resolved(name: str, number: int, what: str) -> None:
+def test_named_users_roles_and_channels_are_resolved(name: str, number: int, what: str) -> None:
     filled = fill(KNOWN, **{name: str(number)})
     assert getattr(filled, what) == (number,)
     assert value(name, number, KNOWN) == str(number)
 
 
 @pytest.mark.parametrize(("name", "number"), [("who", 3), ("who", "mira"), ("where", 1), ("role", 1), ("whom", 4)])
-def test_what_is_not_there_cannot_be_named(name: str, number: object) -> None:
+def test_unknown_objects_cannot_be_named(name: str, number: object) -> None:
     assert refusal(name, number)
 
 
-def test_a_channel_of_another_type_cannot_be_chosen() -> None:
+def test_channel_of_another_type_is_rejected() -> None:
     assert "type" in refusal("where", 5)
 
 
-def test_everything_named_twice_is_resolved_once() -> None:
+def test_object_named_twice_is_resolved_once() -> None:
     assert fill(KNOWN, who=1, whom=1).users == (1,)
 
 
-def test_files_come_by_option() -> None:
+def test_files_are_assigned_by_option() -> None:
     filled = fill(KNOWN)
     assert filled.options[-1] == {"name": "image", "type": 11, "value": "9"}
     assert filled.attachments == (9,)
@@ -150,28 +150,28 @@ def test_files_come_by_option() -> None:
 
 
 class TestPaths:
-    def test_groups_and_subcommands_wrap_the_options(self) -> None:
+    def test_options_are_nested_in_groups_and_subcommands(self) -> None:
         filled = resolve(NESTED, "easel-admin credits grant", {"amount": 5}, Known())
         inner: list[Json] = [{"name": "amount", "type": 4, "value": 5}]
         grant = {"name": "grant", "type": 1, "options": inner}
         assert filled.options == [{"name": "credits", "type": 2, "options": [grant]}]
 
-    def test_a_subcommand_alone(self) -> None:
+    def test_subcommand_without_a_group_is_accepted(self) -> None:
         assert resolve(NESTED, "easel-admin show", {}, Known()).options == [{"name": "show", "type": 1, "options": []}]
 
     @pytest.mark.parametrize("path", ["easel-admin", "easel-admin credits"])
-    def test_a_command_with_subcommands_cannot_be_used_alone(self, path: str) -> None:
+    def test_command_with_subcommands_cannot_be_used_alone(self, path: str) -> None:
         with pytest.raises(Refusal, match="without one of its subcommands"):
             resolve(NESTED, path, {}, Known())
 
     @pytest.mark.parametrize(
         "path", ["easel-admin nothing", "easel-admin credits show", "easel-admin show more", "other"]
     )
-    def test_paths_that_lead_nowhere(self, path: str) -> None:
+    def test_unknown_command_paths_are_rejected(self, path: str) -> None:
         with pytest.raises(Refusal):
             resolve(NESTED, path, {}, Known())
 
-    def test_an_options_name_is_no_path(self) -> None:
+    def test_option_name_is_not_a_command_path(self) -> None:
         with pytest.raises(Refusal, match="no such subcommand"):
             resolve(IMAGINE, "imagine prompt", {}, Known())
 
@@ -185,21 +185,21 @@ class TestAutocomplete:
     def focus(self, name: str = "model", **values: object) -> Filled:
         return resolve(IMAGINE, "imagine", values, KNOWN, focused=name)
 
-    def test_what_is_typed_so_far_is_sent_and_marked(self) -> None:
+    def test_partial_value_is_sent_and_marked_as_focused(self) -> None:
         filled = self.focus(model="fl")
         assert {"name": "model", "type": 3, "value": "fl", "focused": True} in filled.options
         assert filled.focused is OptionKind.STRING
 
-    def test_nothing_typed_is_an_empty_text(self) -> None:
+    def test_empty_input_is_an_empty_string(self) -> None:
         assert [one["value"] for one in self.focus().options if one.get("focused")] == [""]
 
-    def test_others_may_be_missing_or_unfinished(self) -> None:
+    def test_other_options_can_be_missing_or_incomplete(self) -> None:
         names = [one["name"] for one in self.focus(count=99, private=True).options]
         assert "prompt" not in names
         assert "count" not in names
         assert "private" in names
 
-    def test_only_an_option_that_has_it(self) -> None:
+    def test_only_an_autocomplete_option_can_be_focused(self) -> None:
         with pytest.raises(Refusal, match="has no autocomplete"):
             self.focus("prompt")
         with pytest.raises(Refusal, match="no such option"):
@@ -207,7 +207,7 @@ class TestAutocomplete:
 
 
 @given(st.integers(-10, 10), st.integers(-10, 10), st.integers(-12, 12))
-def test_a_number_is_taken_exactly_within_its_bounds(least: int, most: int, number: int) -> None:
+def test_number_is_accepted_exactly_within_its_bounds(least: int, most: int, number: int) -> None:
     bounded = command(options=[option(4, "n", min_value=least, max_value=most)])
     try:
         filled = resolve(bounded, "imagine", {"n": number}, Known())

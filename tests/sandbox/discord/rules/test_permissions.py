@@ -40,47 +40,47 @@ def may(*overwrites: Overwrite, base: int = TALK, roles: tuple[int, ...] = (ARTI
     )
 
 
-def test_roles_add_up() -> None:
+def test_permissions_of_roles_are_combined() -> None:
     assert may(roles=(ARTIST, MODERATOR)) == TALK | Permission.MANAGE_MESSAGES
 
 
-def test_everyones_overwrite_takes_away() -> None:
+def test_everyone_overwrite_can_deny() -> None:
     assert may(everyone(deny=Permission.SEND_MESSAGES)) == Permission.VIEW_CHANNEL
 
 
-def test_a_roles_overwrite_wins_over_everyones() -> None:
+def test_role_overwrite_wins_over_the_everyone_overwrite() -> None:
     closed = everyone(deny=Permission.VIEW_CHANNEL)
     assert may(closed) == NONE
     assert may(closed, role(ARTIST, allow=Permission.VIEW_CHANNEL)) == TALK
 
 
-def test_one_role_that_allows_wins_over_another_that_denies() -> None:
+def test_allowing_role_wins_over_a_denying_role() -> None:
     overwrites = (role(ARTIST, deny=Permission.VIEW_CHANNEL), role(MODERATOR, allow=Permission.VIEW_CHANNEL))
     assert may(*overwrites, roles=(ARTIST, MODERATOR)) & Permission.VIEW_CHANNEL
     assert may(*reversed(overwrites), roles=(ARTIST, MODERATOR)) & Permission.VIEW_CHANNEL
 
 
-def test_a_members_own_overwrite_wins_over_all() -> None:
+def test_member_overwrite_wins_over_all() -> None:
     own = person(MIRA, deny=Permission.VIEW_CHANNEL)
     assert may(own, role(ARTIST, allow=Permission.VIEW_CHANNEL)) == NONE
 
 
-def test_other_peoples_overwrites_do_not_count() -> None:
+def test_overwrites_of_other_members_are_ignored() -> None:
     assert may(person(THEO, deny=int(ALL)), role(MODERATOR, deny=int(ALL))) == TALK
 
 
-def test_an_overwrite_for_a_member_is_not_one_for_a_role_of_the_same_id() -> None:
+def test_member_overwrite_does_not_apply_to_a_role_with_the_same_id() -> None:
     assert may(Overwrite(ARTIST, 1, deny=int(ALL))) == TALK
 
 
-def test_administrators_and_the_owner_may_do_everything_everywhere() -> None:
+def test_administrators_and_the_owner_have_all_permissions() -> None:
     closed = everyone(deny=int(ALL))
     assert may(closed, base=int(Permission.ADMINISTRATOR)) == ALL
     assert may(closed, owner=True) == ALL
     assert may(closed, owner=True, timed_out=True) == ALL
 
 
-def test_an_overwrite_cannot_make_an_administrator_of_the_guild() -> None:
+def test_overwrite_cannot_grant_administrator() -> None:
     bits = may(everyone(deny=Permission.VIEW_CHANNEL), person(MIRA, allow=Permission.SEND_MESSAGES))
     assert bits == NONE
 
@@ -90,13 +90,13 @@ def test_without_view_channel_there_are_no_permissions() -> None:
 
 
 @pytest.mark.parametrize("needed", [one for one in Permission if one & permissions.NEEDS_SENDING])
-def test_who_cannot_send_cannot_embed_attach_or_mention(needed: Permission) -> None:
+def test_without_send_messages_there_is_no_embed_attach_or_mention(needed: Permission) -> None:
     base = Permission.VIEW_CHANNEL | needed
     assert not may(base=int(base)) & needed
     assert may(base=int(base | Permission.SEND_MESSAGES)) & needed
 
 
-def test_in_a_thread_its_own_permission_to_send_counts() -> None:
+def test_thread_uses_send_messages_in_threads() -> None:
     in_threads = Permission.SEND_MESSAGES_IN_THREADS
     assert not may(thread=True) & Permission.ATTACH_FILES
     assert may(thread=True, base=int(TALK | in_threads)) & Permission.ATTACH_FILES
@@ -105,21 +105,21 @@ def test_in_a_thread_its_own_permission_to_send_counts() -> None:
     assert not permissions.may_send(may(base=int(without)))
 
 
-def test_a_timed_out_member_may_only_read() -> None:
+def test_timed_out_member_can_only_read() -> None:
     base = TALK | Permission.READ_MESSAGE_HISTORY | Permission.MANAGE_MESSAGES
     left = may(base=int(base), timed_out=True)
     assert left == Permission.VIEW_CHANNEL | Permission.READ_MESSAGE_HISTORY
 
 
-def test_unknown_bits_are_no_permissions() -> None:
+def test_unknown_bits_are_ignored() -> None:
     assert guild_permissions(guild_id=GUILD, role_ids=(), roles={GUILD: 1 << 60 | 1}, owner=False) == Permission(1)
 
 
-def test_names_are_for_people() -> None:
+def test_permissions_have_readable_names() -> None:
     assert permissions.names(Permission.ATTACH_FILES | Permission.EMBED_LINKS) == ("EMBED_LINKS", "ATTACH_FILES")
 
 
-def test_in_a_conversation_the_bot_may_write_and_attach() -> None:
+def test_bot_can_write_and_attach_in_direct_messages() -> None:
     assert permissions.may_send(permissions.IN_A_DM)
     assert permissions.IN_A_DM & Permission.ATTACH_FILES
     assert not permissions.IN_A_DM & Permission.MANAGE_MESSAGES
@@ -141,24 +141,26 @@ overwrites = st.lists(
 
 
 @given(base=harmless, layers=overwrites, thread=st.booleans(), timed_out=st.booleans())
-def test_without_a_view_there_is_nothing(base: int, layers: list[Overwrite], thread: bool, timed_out: bool) -> None:
+def test_no_permission_remains_without_view_channel(
+    base: int, layers: list[Overwrite], thread: bool, timed_out: bool
+) -> None:
     result = may(*layers, base=base, thread=thread, timed_out=timed_out)
     if not result & Permission.VIEW_CHANNEL:
         assert result == NONE
 
 
 @given(base=harmless, layers=overwrites)
-def test_the_order_of_overwrites_does_not_matter(base: int, layers: list[Overwrite]) -> None:
+def test_order_of_overwrites_does_not_matter(base: int, layers: list[Overwrite]) -> None:
     assert may(*layers, base=base) == may(*reversed(layers), base=base)
 
 
 @given(base=harmless, layers=overwrites)
-def test_a_time_out_never_gives_anything(base: int, layers: list[Overwrite]) -> None:
+def test_timeout_never_adds_permissions(base: int, layers: list[Overwrite]) -> None:
     free, held = may(*layers, base=base), may(*layers, base=base, timed_out=True)
     if not free & Permission.ADMINISTRATOR:
         assert held & ~free == NONE
 
 
 @given(base=harmless, denied=harmless)
-def test_what_a_member_is_denied_they_do_not_have(base: int, denied: int) -> None:
+def test_member_never_has_a_denied_permission(base: int, denied: int) -> None:
     assert not may(person(MIRA, deny=denied), base=base) & denied

@@ -29,21 +29,21 @@ def limiter(time: Time) -> RateLimiter:
     return RateLimiter(time)
 
 
-def test_the_limit_is_allowed_and_the_next_is_not(limiter: RateLimiter) -> None:
+def test_requests_up_to_the_limit_are_allowed(limiter: RateLimiter) -> None:
     assert [limiter.take(FIVE, "a").allowed for _ in range(6)] == [True] * 5 + [False]
 
 
-def test_what_remains_is_counted_down(limiter: RateLimiter) -> None:
+def test_remaining_requests_are_counted_down(limiter: RateLimiter) -> None:
     assert [limiter.take(FIVE, "a").remaining for _ in range(6)] == [4, 3, 2, 1, 0, 0]
 
 
-def test_resources_do_not_share_a_bucket(limiter: RateLimiter) -> None:
+def test_resources_have_separate_buckets(limiter: RateLimiter) -> None:
     for _ in range(5):
         limiter.take(FIVE, "a")
     assert limiter.take(FIVE, "b").allowed
 
 
-def test_a_window_ends_at_the_time_its_headers_said(limiter: RateLimiter, time: Time) -> None:
+def test_window_ends_at_the_advertised_time(limiter: RateLimiter, time: Time) -> None:
     for _ in range(5):
         limiter.take(FIVE, "a")
     time.now += 1.5
@@ -53,14 +53,14 @@ def test_a_window_ends_at_the_time_its_headers_said(limiter: RateLimiter, time: 
     assert limiter.take(FIVE, "a").remaining == 4
 
 
-def test_refused_requests_do_not_lengthen_the_wait(limiter: RateLimiter, time: Time) -> None:
+def test_rejected_requests_do_not_extend_the_wait(limiter: RateLimiter, time: Time) -> None:
     for _ in range(20):
         limiter.take(FIVE, "a")
     time.now += 2.0
     assert limiter.take(FIVE, "a").allowed
 
 
-def test_five_headers_come_with_every_answer(limiter: RateLimiter) -> None:
+def test_every_response_has_five_headers(limiter: RateLimiter) -> None:
     headers = limiter.take(FIVE, "a").headers()
     assert headers == {
         "X-RateLimit-Limit": "5",
@@ -71,7 +71,7 @@ def test_five_headers_come_with_every_answer(limiter: RateLimiter) -> None:
     }
 
 
-def test_a_refusal_says_how_long_to_wait_and_is_no_ban(limiter: RateLimiter) -> None:
+def test_rejection_says_how_long_to_wait_and_is_not_a_ban(limiter: RateLimiter) -> None:
     for _ in range(5):
         limiter.take(FIVE, "a")
     refused = limiter.take(FIVE, "a")
@@ -82,7 +82,7 @@ def test_a_refusal_says_how_long_to_wait_and_is_no_ban(limiter: RateLimiter) -> 
     assert refused.body() == {"message": "You are being rate limited.", "retry_after": 2.0, "global": False, "code": 0}
 
 
-def test_the_global_limit_says_so(limiter: RateLimiter) -> None:
+def test_global_rejection_says_that_it_is_global(limiter: RateLimiter) -> None:
     for _ in range(50):
         assert limiter.take(GLOBAL, "").allowed
     refused = limiter.take(GLOBAL, "")
@@ -92,19 +92,19 @@ def test_the_global_limit_says_so(limiter: RateLimiter) -> None:
     assert refused.body()["global"] is True
 
 
-def test_a_named_reason_is_in_the_body(limiter: RateLimiter) -> None:
+def test_named_reason_is_in_the_body(limiter: RateLimiter) -> None:
     body = limiter.take(rate_limits.OLD_EDITS, "1").body(Code.TOO_MANY_OLD_EDITS)
     assert body["code"] == 30046
     assert "older than 1 hour" in str(body["message"])
 
 
-def test_several_at_once_are_all_or_none(limiter: RateLimiter) -> None:
+def test_several_requests_at_once_are_accepted_or_rejected_together(limiter: RateLimiter) -> None:
     assert limiter.take(FIVE, "a", count=3).remaining == 2
     assert not limiter.take(FIVE, "a", count=3).allowed
     assert limiter.take(FIVE, "a", count=2).allowed
 
 
-def test_of_two_limits_a_refusal_of_one_costs_nothing_at_the_other(limiter: RateLimiter) -> None:
+def test_rejection_by_one_limit_does_not_count_in_the_other(limiter: RateLimiter) -> None:
     slow = Limit("slow", 1, 60.0)
     both = ((FIVE, "a"), (slow, "a"))
     assert limiter.take_all(both).allowed
@@ -113,16 +113,16 @@ def test_of_two_limits_a_refusal_of_one_costs_nothing_at_the_other(limiter: Rate
     assert limiter.peek(FIVE, "a").remaining == 4
 
 
-def test_with_the_global_limit_the_headers_are_the_routes(limiter: RateLimiter) -> None:
+def test_headers_describe_the_route_even_with_a_global_limit(limiter: RateLimiter) -> None:
     assert limiter.take_all(((GLOBAL, ""), (FIVE, "a"))).bucket == "five"
 
 
-def test_a_limit_can_be_replaced_by_name(time: Time) -> None:
+def test_limit_can_be_replaced_by_name(time: Time) -> None:
     limiter = RateLimiter(time, overrides={"five": Limit("five", 1, 2.0)})
     assert [limiter.take(FIVE, "a").allowed for _ in range(2)] == [True, False]
 
 
-def test_old_windows_are_forgotten(limiter: RateLimiter, time: Time) -> None:
+def test_expired_windows_are_removed(limiter: RateLimiter, time: Time) -> None:
     for number in range(100):
         limiter.take(FIVE, str(number))
     time.now += rate_limits.SWEEP_EVERY_S
@@ -131,7 +131,7 @@ def test_old_windows_are_forgotten(limiter: RateLimiter, time: Time) -> None:
 
 
 @given(st.lists(st.floats(0, 3), min_size=1, max_size=60))
-def test_no_window_ever_holds_more_than_its_limit(pauses: list[float]) -> None:
+def test_no_window_ever_exceeds_its_limit(pauses: list[float]) -> None:
     time = Time()
     limiter = RateLimiter(time)
     granted: dict[float, int] = {}

@@ -14,20 +14,20 @@ def file(size: int, index: int = 0) -> Upload:
 
 
 @pytest.mark.parametrize(("tier", "limit"), [(0, 10 * MIB), (1, 10 * MIB), (2, 50 * MIB), (3, 100 * MIB)])
-def test_a_guilds_tier_decides_how_big_a_file_may_be(tier: int, limit: int) -> None:
+def test_guild_boost_tier_decides_the_file_size_limit(tier: int, limit: int) -> None:
     assert uploads.guild_limit(tier) == limit
     check_sizes([file(limit)], upload_limit=limit)
     error = refused(lambda: check_sizes([file(limit + 1)], upload_limit=limit))
     assert error.code == 50045
 
 
-def test_an_interaction_may_borrow_its_invokers_nitro() -> None:
+def test_interaction_uses_the_larger_limit_of_its_user() -> None:
     assert uploads.interaction_limit(0) == 10 * MIB
     assert uploads.interaction_limit(0, premium_type=2) == 500 * MIB
     assert uploads.interaction_limit(3, premium_type=3) == 100 * MIB
 
 
-def test_files_are_measured_one_by_one_and_the_request_as_a_whole() -> None:
+def test_each_file_and_the_whole_request_have_size_limits() -> None:
     check_sizes([file(8 * MIB, n) for n in range(3)], upload_limit=10 * MIB)
     check_sizes([file(10 * MIB), file(10 * MIB, 1), file(5 * MIB, 2)], upload_limit=10 * MIB)
     error = refused(lambda: check_sizes([file(9 * MIB, n) for n in range(3)], upload_limit=10 * MIB))
@@ -47,12 +47,12 @@ def test_files_are_measured_one_by_one_and_the_request_as_a_whole() -> None:
         ("SPOILER_cat.png", "SPOILER_cat.png"),
     ],
 )
-def test_names_are_made_safe(given_name: str, kept: str) -> None:
+def test_file_names_are_made_safe(given_name: str, kept: str) -> None:
     assert stored_name(given_name) == kept
 
 
 @given(st.text(max_size=80))
-def test_a_stored_name_is_harmless_and_stays_as_it_is(name: str) -> None:
+def test_sanitizing_a_file_name_twice_changes_nothing(name: str) -> None:
     kept = stored_name(name)
     assert kept
     assert kept.isascii()
@@ -61,10 +61,10 @@ def test_a_stored_name_is_harmless_and_stays_as_it_is(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.JPG", "a.jpeg", "a.webp", "a.gif"])
-def test_pictures_can_be_embedded(name: str) -> None:
+def test_picture_types_can_be_embedded(name: str) -> None:
     assert uploads.embeddable(name)
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.avif", "a.heic", "a.svg", "png", "a"])
-def test_other_files_cannot(name: str) -> None:
+def test_other_file_types_cannot_be_embedded(name: str) -> None:
     assert not uploads.embeddable(name)
