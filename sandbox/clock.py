@@ -1,4 +1,4 @@
-"""The sandbox clock: it follows the machine's clock and can be moved forward, which runs everything now due."""
+"""The sandbox's clock, which follows the machine's clock and can be moved forward."""
 
 import asyncio
 import heapq
@@ -7,7 +7,7 @@ import time
 
 
 class SandboxClock:
-    """Seconds since 1970, UTC. One clock may serve several servers, so that they agree."""
+    """A clock in seconds since 1970 (UTC). Several servers can share one so that their times agree."""
 
     def __init__(self) -> None:
         self._offset_s = 0.0
@@ -16,26 +16,26 @@ class SandboxClock:
         self._alarm: asyncio.TimerHandle | None = None
 
     def now(self) -> float:
-        """Tell the time."""
+        """Return the time in seconds since 1970."""
         return time.time() + self._offset_s
 
     def now_ms(self) -> int:
-        """Tell the time in whole milliseconds."""
+        """Return the time in whole milliseconds since 1970."""
         return int(self.now() * 1_000)
 
     def advance(self, seconds: float) -> None:
-        """Move the clock forward and wake everything that is now due, in order."""
+        """Move the clock forward and wake all sleepers that are now due, in order."""
         if seconds < 0:
             raise ValueError("the sandbox's clock only moves forward")
         self._offset_s += seconds
         self._ring()
 
     async def sleep(self, seconds: float) -> None:
-        """Return when this clock has moved on by that many seconds."""
+        """Wait until this clock has advanced by this many seconds."""
         await self.sleep_until(self.now() + seconds)
 
     async def sleep_until(self, moment: float) -> None:
-        """Return when this clock shows that moment."""
+        """Wait until this clock reaches this time."""
         if moment <= self.now():
             await asyncio.sleep(0)
             return

@@ -12,22 +12,22 @@ from sandbox.clock import SandboxClock
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 CONTROL = "/_sandbox"
-"""Every control path begins with this; nothing else does."""
+"""The prefix of all control paths, and of no others."""
 
 
 def refuse(message: str) -> web.HTTPBadRequest:
-    """Make the 400 answer to a control request that cannot be carried out."""
+    """Make a 400 response for a control request that cannot be carried out."""
     return web.HTTPBadRequest(text=json.dumps({"error": message}), content_type="application/json")
 
 
 def answer(value: object, *, status: int = 200) -> web.Response:
-    """Make a JSON answer. The content type is bare: discord.py compares it with `==`."""
+    """Make a JSON response. Its content type has no charset because discord.py compares it with `==`."""
     body = json.dumps(value, ensure_ascii=False).encode()
     return web.Response(status=status, body=body, headers={"Content-Type": "application/json"})
 
 
 async def read_json(request: web.Request) -> object:
-    """Read the JSON body of a control request, whatever content type it came with."""
+    """Read the JSON body of a control request, whatever its content type."""
     try:
         return cast("object", json.loads(await request.text()))
     except ValueError as error:
@@ -43,7 +43,7 @@ async def read_object(request: web.Request) -> Mapping[str, object]:
 
 
 def is_loopback(address: str | None) -> bool:
-    """Say whether this peer is on our own machine."""
+    """Return whether this address is on the same machine."""
     try:
         return address is not None and ipaddress.ip_address(address.split("%")[0]).is_loopback
     except ValueError:
@@ -52,7 +52,7 @@ def is_loopback(address: str | None) -> bool:
 
 @web.middleware
 async def loopback_only(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse the control interface to other machines."""
+    """Reject control requests from other machines."""
     if request.path.startswith(CONTROL) and not is_loopback(request.remote):
         raise web.HTTPForbidden(text=json.dumps({"error": "control is for loopback only"}))
     return await handler(request)

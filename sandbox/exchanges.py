@@ -1,7 +1,7 @@
-"""A record of every HTTP exchange that a sandbox had, in memory and, where asked, in a file of JSON lines.
+"""Records every HTTP exchange of a sandbox in memory and, if wanted, in a file of JSON lines.
 
-A line has `method, path, query, content_type, files, request, status, response`; that of a fault has `fault: true`
-too, and is left out of the file, which is for checking what the sandbox itself says.
+A line has `method, path, query, content_type, files, request, status, response`. The line of an injected fault also has
+`fault: true` and is left out of the file, whose purpose is to check the sandbox's own responses.
 """
 
 import json
@@ -16,13 +16,13 @@ from sandbox.control_http import CONTROL, Handler
 from sandbox.faults import FaultAnswer
 
 KEPT = 20_000
-"""Exchanges kept in memory; a long session forgets its first ones."""
+"""How many exchanges are kept in memory; the oldest are dropped first."""
 
-Form = tuple[object, Mapping[str, str]]
+RecordedBody = tuple[object, Mapping[str, str]]
 
 
 class ExchangeLog:
-    """Records the exchanges whose path begins with one of `under`; that prefix is kept in the path."""
+    """Records the exchanges whose path begins with one of the prefixes in `under`."""
 
     def __init__(self, *, under: tuple[str, ...] = ("/",), record: Path | None = None) -> None:
         self._under = under
@@ -31,11 +31,11 @@ class ExchangeLog:
 
     @property
     def exchanges(self) -> tuple[Mapping[str, object], ...]:
-        """All exchanges so far, oldest first."""
+        """Return the recorded exchanges, oldest first."""
         return tuple(self._lines)
 
     def close(self) -> None:
-        """Close the file, where there is one."""
+        """Close the file, if there is one."""
         if self._file is not None:
             self._file.close()
             self._file = None
@@ -46,7 +46,7 @@ class ExchangeLog:
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Record one exchange. A handler that wants a multipart body takes it from `request.post()`, as this does."""
+        """Record one exchange. Handlers must read a multipart body with `request.post()`, as this does."""
         if request.path.startswith(CONTROL) or not request.path.startswith(self._under):
             return await handler(request)
         sent, files = await read_body(request)
@@ -83,17 +83,17 @@ class ExchangeLog:
         return web.Response(body=lines.encode(), headers={"Content-Type": "application/x-ndjson"})
 
 
-async def read_body(request: web.Request) -> Form:
-    """Read a request's body for the record: (JSON or text, names of the files by field)."""
+async def read_body(request: web.Request) -> RecordedBody:
+    """Read a request's body for the record: (JSON or text, file names by field)."""
     if request.content_type.startswith(("multipart/", "application/x-www-form-urlencoded")):
-        return await _read_form(request)
+        return await _read_multipart(request)
     if not request.body_exists:
         return None, {}
     text = (await request.read()).decode(errors="replace")
     return _json_or_text(text), {}
 
 
-async def _read_form(request: web.Request) -> Form:
+async def _read_multipart(request: web.Request) -> RecordedBody:
     fields: dict[str, object] = {}
     files: dict[str, str] = {}
     for name, value in (await request.post()).items():
@@ -106,7 +106,7 @@ async def _read_form(request: web.Request) -> Form:
 
 
 def answered(response: web.StreamResponse) -> object:
-    """Read the JSON of an answer; None where it has none (empty, a file, a stream)."""
+    """Return the JSON of a response; None if it has no JSON (empty, a file, a stream)."""
     if not isinstance(response, web.Response) or "json" not in response.content_type:
         return None
     return _json_or_text(response.text or "")

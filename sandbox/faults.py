@@ -1,11 +1,11 @@
-"""Faults on order: the next requests that match are delayed, answered wrongly, or cut off.
+"""Fault injection: delays the next matching requests, gives them a wrong response, or cuts their connection.
 
 A fault is `{"method", "path", "times", "status", "body", "headers", "delay_s", "drop"}`; all are optional.
 
 - `method` and `path` (a glob over the path without its query) choose the requests; each matches all by default.
-- `times`: how many requests it hits, 1 by default; null means until it is removed.
+- `times`: how many requests it applies to, 1 by default; null means until it is removed.
 - `delay_s`: seconds on the sandbox's clock before anything else happens.
-- `status` (with `body`: a text, or JSON; and `headers`): this answer is given and the request is not carried out.
+- `status` (with `body`: a text, or JSON; and `headers`): this response is sent and the request is not carried out.
 - `drop`: "before" cuts the connection instead of carrying the request out; "after" carries it out, then cuts.
 """
 
@@ -25,15 +25,15 @@ Drop = Literal["before", "after"]
 
 
 class FaultAnswer(web.Response):
-    """A fault's answer, so that the exchange log can tell it from the sandbox's own."""
+    """The response of a fault, which the exchange log distinguishes from the sandbox's own."""
 
     cut = False
-    """Whether the connection was cut, so that the answer reached nobody."""
+    """Whether the connection was cut, so that this response was not sent."""
 
 
 @dataclass(slots=True)
 class Fault:
-    """One fault; `times` counts down, None never does."""
+    """One fault; `times` counts down unless it is None."""
 
     method: str = "*"
     path: str = "*"
@@ -45,11 +45,11 @@ class Fault:
     drop: Drop | None = None
 
     def matches(self, request: web.Request) -> bool:
-        """Say whether this fault is meant for the request."""
+        """Return whether this fault applies to the request."""
         return fnmatchcase(request.method, self.method.upper()) and fnmatchcase(request.path, self.path)
 
     def response(self) -> FaultAnswer:
-        """Make the wrong answer: a text as it is (HTML, as a proxy sends), anything else as JSON."""
+        """Make the fault's response: a text as HTML, as a proxy would send it, anything else as JSON."""
         status = self.status or 500
         if isinstance(self.body, str):
             made = FaultAnswer(status=status, text=self.body, content_type="text/html")
@@ -63,7 +63,7 @@ class Fault:
 
 
 def parse(wanted: object) -> Fault:
-    """Read one fault from JSON; raise the 400 that says what is wrong with it."""
+    """Read one fault from JSON; raise a 400 response that explains an invalid one."""
     if not isinstance(wanted, dict):
         raise refuse("each fault must be a JSON object")
     fields = cast("dict[str, object]", wanted)
@@ -113,7 +113,7 @@ def _whole(value: object) -> bool:
 
 
 def cut(request: web.Request) -> FaultAnswer:
-    """Cut a request's connection; what is returned is for the record only and reaches nobody."""
+    """Cut a request's connection; the returned response is only recorded."""
     if request.transport is not None:
         request.transport.abort()
     made = FaultAnswer(status=500)
@@ -122,18 +122,18 @@ def cut(request: web.Request) -> FaultAnswer:
 
 
 class Faults:
-    """The faults that wait for their requests; the first that matches a request is used."""
+    """The pending faults; the first that matches a request is used."""
 
     def __init__(self, clock: SandboxClock) -> None:
         self._clock = clock
         self._waiting: list[Fault] = []
 
     def add(self, fault: Fault) -> None:
-        """Let this fault wait for its requests, behind those that wait already."""
+        """Add a fault behind those already pending."""
         self._waiting.append(fault)
 
     def clear(self) -> None:
-        """Forget all faults."""
+        """Remove all faults."""
         self._waiting.clear()
 
     def routes(self) -> list[web.RouteDef]:
@@ -142,7 +142,7 @@ class Faults:
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Let a fault have its way with a request that it matches."""
+        """Apply the first matching fault to a request."""
         fault = None if request.path.startswith(CONTROL) else self._take(request)
         if fault is None:
             return await handler(request)

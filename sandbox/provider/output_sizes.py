@@ -9,7 +9,7 @@ from sandbox.provider.model_schemas import Model
 Size = tuple[int, int]
 MEGAPIXELS: Mapping[str, float] = {"1": 1.0, "0.25": 0.25, "1K": 1.0, "2K": 4.0}
 FILM_SIDES: Mapping[str, int] = {"512p": 512, "768p": 720, "720p": 720, "1080p": 720}
-"""The shorter side of a film; above 720 drawing it would take too long for a sandbox."""
+"""The shorter side of a video; drawing more than 720 pixels would take too long."""
 LARGEST = 2_048
 
 
@@ -58,7 +58,7 @@ def _rounded(wide: float, high: float, step: int) -> Size:
 
 
 def film_size(model: Model, given: Mapping[str, object], sent: Size | None) -> Size:
-    """Tell the size of a film; a start picture gives its shape."""
+    """Return the size of a video; a start picture determines its aspect."""
     exact = _exact(model, given)
     if exact is not None:
         return exact

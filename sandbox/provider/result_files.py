@@ -21,15 +21,15 @@ from sandbox.provider.prompt_words import Path, without
 NOISE_BYTES = 20_000
 PAGE = b"<!doctype html><title>Just a moment...</title><p>Checking your browser before you go on."
 FRAMES_A_SECOND = 16
-"""Of wan and vace: 81 frames are about 5 seconds."""
+"""The frame rate of wan and vace: 81 frames are about 5 seconds."""
 
 
 @dataclass(frozen=True, slots=True)
-class Commission:
-    """What to make, and from what."""
+class OutputRequest:
+    """The model and input of a successful run, from which its output files are made."""
 
     model: Model
-    given: Mapping[str, object]
+    input: Mapping[str, object]
     seed: int
     count: int
     path: Path
@@ -37,43 +37,47 @@ class Commission:
 
     @property
     def prompt(self) -> str:
-        """The words to draw, without those that steer the sandbox."""
-        return without(str(self.model.value(self.given, "prompt") or ""))
+        """Return the prompt without the words that control the sandbox."""
+        return without(str(self.model.value(self.input, "prompt") or ""))
 
     @property
     def label(self) -> str:
-        """The small print on a picture."""
+        """Return the small label on a picture."""
         return f"{self.model.id} · seed {self.seed}" if has_seed(self.model) else self.model.id
 
-    def sent(self, *fields: str) -> list[InputFile]:
-        """List the files that came in these fields."""
+    def input_files(self, *fields: str) -> list[InputFile]:
+        """Return the input files of these fields."""
         return [file for field in fields for file in self.files if file.field == field]
 
     @property
     def pictures(self) -> list[InputFile]:
-        """The pictures that were sent in."""
-        return self.sent(*(name for name in self.model.image_fields))
+        """Return the input pictures."""
+        return self.input_files(*(name for name in self.model.image_fields))
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """The files of a run, and how long the clip is, where there is one."""
+class Outputs:
+    """The output files of a run, and the length of its video in seconds, if it is one."""
 
     pieces: tuple[Piece, ...]
     seconds: float | None = None
 
 
-def commission(order: Commission) -> Made:
-    """Decide what is made; nothing is drawn yet."""
-    media = order.model.media(order.given)
-    if order.model.output.keys:
-        return Made(tuple(_spoilt(order, piece) for piece in _music(order)))
-    seconds = _seconds(order) if media.startswith(("video/", "image/gif")) else None
+def make_outputs(request: OutputRequest) -> Outputs:
+    """Define the output files of a run; they are not drawn yet."""
+    media = request.model.media(request.input)
+    if request.model.output.keys:
+        return Outputs(tuple(_with_prompt_words(request, piece) for piece in _music(request)))
+    seconds = _seconds(request) if media.startswith(("video/", "image/gif")) else None
     pieces: list[Piece] = []
-    for index in range(order.count):
-        draw = partial(_film, order, media, seconds) if seconds is not None else partial(_picture, order, media, index)
-        pieces.append(_spoilt(order, Piece(_name(order.model, media, index), media, draw)))
-    return Made(tuple(pieces), seconds)
+    for index in range(request.count):
+        draw = (
+            partial(_video, request, media, seconds)
+            if seconds is not None
+            else partial(_picture, request, media, index)
+        )
+        pieces.append(_with_prompt_words(request, Piece(_name(request.model, media, index), media, draw)))
+    return Outputs(tuple(pieces), seconds)
 
 
 def _name(model: Model, media: str, index: int) -> str:
@@ -81,125 +85,127 @@ def _name(model: Model, media: str, index: int) -> str:
     return f"{stem}.{EXTENSIONS[media]}"
 
 
-def _spoilt(order: Commission, piece: Piece) -> Piece:
-    """Let the words of the prompt do to a file what they say."""
-    if "broken" in order.path:
+def _with_prompt_words(request: OutputRequest, piece: Piece) -> Piece:
+    """Apply the control words of the prompt to an output file."""
+    if "broken" in request.path:
         return Piece(piece.name, piece.media, partial(os.urandom, NOISE_BYTES))
-    if "html" in order.path:
+    if "html" in request.path:
         return Piece(piece.name, "text/html", lambda: PAGE)
-    least = order.path.padded_to
-    return Piece(piece.name, piece.media, partial(_grown, piece, least)) if least else piece
+    least = request.path.padded_to
+    return Piece(piece.name, piece.media, partial(_padded, piece, least)) if least else piece
 
 
-def _grown(piece: Piece, least: int) -> bytes:
+def _padded(piece: Piece, least: int) -> bytes:
     return grow(piece.draw(), piece.media, least)
 
 
-def _music(order: Commission) -> list[Piece]:
-    notes = music.tune(order.prompt, order.seed)
+def _music(request: OutputRequest) -> list[Piece]:
+    notes = music.tune(request.prompt, request.seed)
     draws: Mapping[str, Callable[[], bytes]] = {
         "audio": lambda: music.wav(notes),
         "spectrogram": lambda: encode(music.spectrogram(notes), "image/jpeg"),
     }
-    keys = order.model.output.keys
+    keys = request.model.output.keys
     return [Piece(f"{key}.{EXTENSIONS[media]}", media, draws[key]) for key, media in keys.items()]
 
 
-def _seconds(order: Commission) -> float:
-    if order.model.roles["video"] == "video_url":
-        videos = order.sent("video_url")
+def _seconds(request: OutputRequest) -> float:
+    if request.model.roles["video"] == "video_url":
+        videos = request.input_files("video_url")
         return round(probe_video(videos[0])[0], 3) if videos else 5.0
-    frames, rate = order.given.get("frame_num", 81), order.given.get("gif_frames_per_second", 20)
-    if "frame_num" in order.model.inputs and isinstance(frames, int):
+    frames, rate = request.input.get("frame_num", 81), request.input.get("gif_frames_per_second", 20)
+    if "frame_num" in request.model.inputs and isinstance(frames, int):
         return max(1, frames) / FRAMES_A_SECOND
-    if "gif_frames_per_second" in order.model.inputs and isinstance(rate, int):
+    if "gif_frames_per_second" in request.model.inputs and isinstance(rate, int):
         return max(0.5, 50 / rate)
-    return order.model.seconds(order.given) or 2.0
+    return request.model.seconds(request.input) or 2.0
 
 
-def _film(order: Commission, media: str, seconds: float) -> bytes:
-    sent = _first_frame(order)
-    size = film_size(order.model, order.given, sent.size if sent else None)
+def _video(request: OutputRequest, media: str, seconds: float) -> bytes:
+    sent = _first_frame(request)
+    size = film_size(request.model, request.input, sent.size if sent else None)
     if sent is not None:
         draw = videos.moving_picture(sent, size, seconds)
     else:
-        lettering = Lettering(size, order.prompt, order.label)
-        draw = videos.MovingScene(order.prompt, order.seed, size, lettering)
-        ending = order.given.get("prompt_end")
+        lettering = Lettering(size, request.prompt, request.label)
+        draw = videos.MovingScene(request.prompt, request.seed, size, lettering)
+        ending = request.input.get("prompt_end")
         if isinstance(ending, str):
-            after = videos.MovingScene(without(ending), order.seed, size, lettering)
+            after = videos.MovingScene(without(ending), request.seed, size, lettering)
             draw = videos.morph(draw, after, seconds)
     if media == "image/gif":
-        rate = order.given.get("gif_frames_per_second", 20)
+        rate = request.input.get("gif_frames_per_second", 20)
         return videos.gif(draw, seconds, min(10, rate if isinstance(rate, int) else 10))
-    has_sound = bool(order.given.get("generate_audio", "generate_audio" in order.model.inputs))
-    return videos.film(draw, size, seconds, with_sound=has_sound or order.model.roles["audio"] is not None)
+    has_sound = bool(request.input.get("generate_audio", "generate_audio" in request.model.inputs))
+    return videos.mp4(draw, size, seconds, with_sound=has_sound or request.model.roles["audio"] is not None)
 
 
-def _first_frame(order: Commission) -> Image.Image | None:
-    pictures = [file for file in order.pictures if file.field not in ("subject_reference", "reference_images")]
+def _first_frame(request: OutputRequest) -> Image.Image | None:
+    pictures = [file for file in request.pictures if file.field not in ("subject_reference", "reference_images")]
     if pictures:
         return pictures[0].picture()
-    sent = order.sent("video_url", "src_video")
+    sent = request.input_files("video_url", "src_video")
     return videos.first_frame(sent[0].data) if sent else None
 
 
-def _stamp(order: Commission, picture: Image.Image) -> Image.Image:
-    return Lettering(picture.size, order.prompt, order.label).write(picture)
+def _stamp(request: OutputRequest, picture: Image.Image) -> Image.Image:
+    return Lettering(picture.size, request.prompt, request.label).write(picture)
 
 
-def _picture(order: Commission, media: str, index: int) -> bytes:
+def _picture(request: OutputRequest, media: str, index: int) -> bytes:
     if media == "image/svg+xml":
-        return _vector(order)
+        return _vector(request)
     picture = (
-        _made_from(order, index) if order.pictures else _new(order, index, picture_size(order.model, order.given, None))
+        _edit_inputs(request, index)
+        if request.pictures
+        else _new_picture(request, index, picture_size(request.model, request.input, None))
     )
-    quality = order.given.get("output_quality", 85)
+    quality = request.input.get("output_quality", 85)
     return encode(picture, media, quality=quality if isinstance(quality, int) else 85)
 
 
-def _vector(order: Commission) -> bytes:
-    if order.pictures:
-        return svg_writer.vectorize(order.pictures[0].picture())
-    size = picture_size(order.model, order.given, None)
-    return svg_writer.svg_of_scene(compose(order.prompt, order.seed, size[0] / size[1]), size, order.prompt)
+def _vector(request: OutputRequest) -> bytes:
+    if request.pictures:
+        return svg_writer.vectorize(request.pictures[0].picture())
+    size = picture_size(request.model, request.input, None)
+    return svg_writer.svg_of_scene(compose(request.prompt, request.seed, size[0] / size[1]), size, request.prompt)
 
 
-def _new(order: Commission, index: int, size: Size) -> Image.Image:
-    picture = _stamp(order, videos.still(order.prompt, order.seed + index, size))
-    return edits.cut_out(picture) if order.given.get("background") == "transparent" else picture
+def _new_picture(request: OutputRequest, index: int, size: Size) -> Image.Image:
+    picture = _stamp(request, videos.still(request.prompt, request.seed + index, size))
+    return edits.cut_out(picture) if request.input.get("background") == "transparent" else picture
 
 
-def _made_from(order: Commission, index: int) -> Image.Image:
-    """Make a picture from those that were sent in."""
-    pictures = [file.picture() for file in order.pictures]
-    first, tasks = pictures[0], order.model.tasks
+def _edit_inputs(request: OutputRequest, index: int) -> Image.Image:
+    """Make a picture from the input pictures."""
+    pictures = [file.picture() for file in request.pictures]
+    first, tasks = pictures[0], request.model.tasks
     if "removebg" in tasks:
         return edits.cut_out(first)
     if "upscale" in tasks:
-        return edits.enlarge(first, with_detail="creative" in order.model.id)
-    if "objects_to_remove" in order.model.inputs:
+        return edits.enlarge(first, with_detail="creative" in request.model.id)
+    if "objects_to_remove" in request.model.inputs:
         return edits.remove(first)
-    size = picture_size(order.model, order.given, first.size)
-    scene = videos.still(order.prompt, order.seed + index, size)
-    return _stamp(order, _edited(order, pictures, scene, size))
+    size = picture_size(request.model, request.input, first.size)
+    scene = videos.still(request.prompt, request.seed + index, size)
+    return _stamp(request, _edited(request, pictures, scene, size))
 
 
-def _edited(order: Commission, pictures: list[Image.Image], scene: Image.Image, size: Size) -> Image.Image:
-    outpaint, masks = str(order.given.get("outpaint", "None")), order.sent("mask")
+def _edited(request: OutputRequest, pictures: list[Image.Image], scene: Image.Image, size: Size) -> Image.Image:
+    outpaint, masks = str(request.input.get("outpaint", "None")), request.input_files("mask")
     if outpaint != "None":
         canvas, mask = edits.extend(pictures[0], outpaint)
         return edits.repaint(canvas, mask, scene)
     if masks:
-        return edits.repaint(pictures[0], _white_is_new(order, masks[0].picture()), scene)
+        return edits.repaint(pictures[0], _white_is_repainted(request, masks[0].picture()), scene)
     if len(pictures) > 1:
         return edits.restyle(edits.join(pictures, size), scene, 0.2)
-    strength = order.given.get("prompt_strength", 0.35)
+    strength = request.input.get("prompt_strength", 0.35)
     base = videos.cover(pictures[0].convert("RGB"), size)
     return edits.restyle(base, scene, float(strength) if isinstance(strength, int | float) else 0.35)
 
 
-def _white_is_new(order: Commission, mask: Image.Image) -> Image.Image:
-    """Turn a mask over where black is what the model repaints."""
+def _white_is_repainted(request: OutputRequest, mask: Image.Image) -> Image.Image:
+    """Invert a mask if the model repaints its black areas."""
     grey = mask.convert("L")
-    return ImageOps.invert(grey) if order.model.id.startswith("ideogram-ai/") else grey
+    return ImageOps.invert(grey) if request.model.id.startswith("ideogram-ai/") else grey

@@ -15,7 +15,7 @@ from sandbox.provider.output_files import LIFE_S, OutputFiles
 from sandbox.provider.prediction import Prediction, Status, Webhook, draw_timing
 from sandbox.provider.prediction_json import Json, early, render
 from sandbox.provider.prompt_words import Ending, find
-from sandbox.provider.result_files import Commission, commission
+from sandbox.provider.result_files import OutputRequest, make_outputs
 from sandbox.provider.webhooks import Event, Webhooks
 
 log = logging.getLogger(__name__)
@@ -205,8 +205,8 @@ class Runs:
     def _succeed(self, prediction: Prediction, files: tuple[InputFile, ...]) -> None:
         asked = prediction.model.count(prediction.input)
         count = max(1, asked - 1) if "partial" in prediction.path else asked
-        made = commission(
-            Commission(prediction.model, prediction.input, prediction.seed, count, prediction.path, files)
+        made = make_outputs(
+            OutputRequest(prediction.model, prediction.input, prediction.seed, count, prediction.path, files)
         )
         ended = max(prediction.ends, prediction.started or 0.0)
         prediction.expires = ended + (0.0 if "expired" in prediction.path else LIFE_S)

@@ -11,7 +11,7 @@ from sandbox.clock import SandboxClock
 from sandbox.discord.server import DiscordSandbox
 from tests.browser.page_user import PageUser
 from tests.browser.scripted_bot import ScriptedBot
-from tests.sandbox.discord.sandbox_client import Driver
+from tests.sandbox.discord.sandbox_client import SandboxClient
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 QUIETLY = (
@@ -78,10 +78,10 @@ async def look(chromium, pictures):
 
 
 @pytest_asyncio.fixture(**ONE_LOOP)
-async def hand():
+async def bot():
     """A bot scripted by the test, for things Easel itself does not show."""
     server = DiscordSandbox(SandboxClock())
     ready = await server.start()
     async with aiohttp.ClientSession() as session:
-        yield ScriptedBot(Driver(server, ready, session))
+        yield ScriptedBot(SandboxClient(server, ready, session))
     await server.stop()

@@ -3,15 +3,15 @@
 import asyncio
 
 from sandbox.discord.world.event_bus import InteractionDispatched
-from tests.sandbox.discord.sandbox_client import Driver, Question
+from tests.sandbox.discord.sandbox_client import Question, SandboxClient
 
 
 class ScriptedBot:
-    def __init__(self, driver: Driver) -> None:
-        self.driver = driver
-        self.base = driver.base
+    def __init__(self, sandbox: SandboxClient) -> None:
+        self.sandbox = sandbox
+        self.base = sandbox.base
         self._asked: asyncio.Queue = asyncio.Queue()
-        driver.server.hub.listen(self._note)
+        sandbox.server.hub.listen(self._note)
 
     def _note(self, happening) -> None:
         if isinstance(happening, InteractionDispatched):
@@ -20,14 +20,14 @@ class ScriptedBot:
     async def next(self) -> tuple[Question, dict]:
         """The next interaction: how to answer it, and its data."""
         interaction = await asyncio.wait_for(self._asked.get(), 10)
-        return Question(self.driver, str(interaction.id)), interaction.data
+        return Question(self.sandbox, str(interaction.id)), interaction.data
 
     async def say(self, *, files=None, **message):
         """Post in #studio; where that is too fast, the sandbox's clock waits."""
-        path = f"/channels/{self.driver.channel('studio')}/messages"
-        answer = await self.driver.call("POST", path, message, files=files)
+        path = f"/channels/{self.sandbox.channel('studio')}/messages"
+        answer = await self.sandbox.call("POST", path, message, files=files)
         if answer.status == 429:
-            self.driver.server.clock.advance(answer.body["retry_after"])
-            answer = await self.driver.call("POST", path, message, files=files)
+            self.sandbox.server.clock.advance(answer.body["retry_after"])
+            answer = await self.sandbox.call("POST", path, message, files=files)
         assert answer.status == 200, answer.body
         return answer.body

@@ -45,9 +45,9 @@ GROUPED = {
 }
 
 
-async def open_page(hand, look, *commands):
-    await hand.driver.register(*(commands or (PAINT, GROUPED)))
-    return await look(hand.base, "mira")
+async def open_page(bot, look, *commands):
+    await bot.sandbox.register(*(commands or (PAINT, GROUPED)))
+    return await look(bot.base, "mira")
 
 
 def filled(data):
@@ -57,8 +57,8 @@ def filled(data):
     return {one["name"]: one["value"] for one in options}
 
 
-async def test_slash_lists_the_commands_and_typing_filters_them(hand, look):
-    mira = await open_page(hand, look)
+async def test_slash_lists_the_commands_and_typing_filters_them(bot, look):
+    mira = await open_page(bot, look)
     await mira.write("/")
     await expect(mira.suggestions).to_have_count(2)
     await expect(mira.suggestions.first).to_contain_text("/credits grant")
@@ -69,8 +69,8 @@ async def test_slash_lists_the_commands_and_typing_filters_them(hand, look):
     await expect(mira.field("what").locator("textarea")).to_be_focused()
 
 
-async def test_command_and_options_can_be_chosen_with_the_keyboard_alone(hand, look):
-    mira = await open_page(hand, look)
+async def test_command_and_options_can_be_chosen_with_the_keyboard_alone(bot, look):
+    mira = await open_page(bot, look)
     await mira.write("/")
     await mira.press("ArrowDown", "Enter")
     await mira.page.keyboard.type("a boat")
@@ -78,33 +78,33 @@ async def test_command_and_options_can_be_chosen_with_the_keyboard_alone(hand, l
     await expect(mira.suggestions).to_have_text(["As PNG", "As JPG"])
     await mira.press("ArrowDown", "Enter")
     await mira.press("Enter")
-    _, data = await hand.next()
+    _, data = await bot.next()
     assert filled(data) == {"what": "a boat", "format": "jpg"}
 
 
-async def test_options_can_be_typed_by_name_in_any_order(hand, look):
-    mira = await open_page(hand, look)
+async def test_options_can_be_typed_by_name_in_any_order(bot, look):
+    mira = await open_page(bot, look)
     await mira.write("/paint a boat at sea count:3 loud:true for:kai where:gallery role:artist")
     await mira.press("Enter", "Enter")
-    _, data = await hand.next()
-    kai, gallery = hand.driver.id("kai"), hand.driver.channel("gallery")
+    _, data = await bot.next()
+    kai, gallery = bot.sandbox.id("kai"), bot.sandbox.channel("gallery")
     found = filled(data)
     assert found["what"] == "a boat at sea"
     assert (found["count"], found["loud"], found["for"], found["where"]) == (3, True, kai, gallery)
     assert found["role"].isdigit()
 
 
-async def test_subcommand_options_can_be_typed_by_name_or_pasted(hand, look):
-    mira = await open_page(hand, look)
+async def test_subcommand_options_can_be_typed_by_name_or_pasted(bot, look):
+    mira = await open_page(bot, look)
     await mira.write("/credits grant amount:3 member:kai")
     await mira.press("Enter", "Enter")
-    _, data = await hand.next()
-    assert filled(data) == {"member": hand.driver.id("kai"), "amount": 3}
+    _, data = await bot.next()
+    assert filled(data) == {"member": bot.sandbox.id("kai"), "amount": 3}
     await mira.page.locator("#message").fill("/credits grant member:kai amount:2.5")
     await mira.press("Enter")
-    _, data = await hand.next()
+    _, data = await bot.next()
     assert data["options"][0]["name"] == "grant"
-    assert filled(data) == {"member": hand.driver.id("kai"), "amount": 2.5}
+    assert filled(data) == {"member": bot.sandbox.id("kai"), "amount": 2.5}
 
 
 WRONG = (
@@ -116,8 +116,8 @@ WRONG = (
 )
 
 
-async def test_invalid_field_shows_its_error_and_is_not_sent(hand, look):
-    mira = await open_page(hand, look)
+async def test_invalid_field_shows_its_error_and_is_not_sent(bot, look):
+    mira = await open_page(bot, look)
     for line, option, said in WRONG:
         await mira.page.locator("#message").fill(line)
         await mira.press("Enter")
@@ -125,13 +125,13 @@ async def test_invalid_field_shows_its_error_and_is_not_sent(hand, look):
         await expect(mira.field(option).locator("textarea")).to_be_focused()
         while not await mira.page.locator("#message").is_visible():
             await mira.press("Escape")
-    assert hand.driver.server.world.interactions == {}
+    assert bot.sandbox.server.world.interactions == {}
 
 
-async def test_autocomplete_asks_the_bot_and_sends_the_chosen_value(hand, look):
-    mira = await open_page(hand, look)
+async def test_autocomplete_asks_the_bot_and_sends_the_chosen_value(bot, look):
+    mira = await open_page(bot, look)
     await mira.write("/paint a boat model:fl")
-    question, data = await hand.next()
+    question, data = await bot.next()
     assert data["options"][-1] == {"name": "model", "type": TEXT, "value": "fl", "focused": True}
     choices = [{"name": "flux · 75 cr", "value": "flux-1"}, {"name": "flute · 9 cr", "value": "flute-2"}]
     await question.callback({"type": 8, "data": {"choices": choices}})
@@ -139,12 +139,12 @@ async def test_autocomplete_asks_the_bot_and_sends_the_chosen_value(hand, look):
     await mira.press("ArrowDown", "Enter")
     await expect(mira.field("model").locator("textarea")).to_have_value("flute · 9 cr")
     await mira.press("Enter")
-    _, data = await hand.next()
+    _, data = await bot.next()
     assert filled(data) == {"what": "a boat", "model": "flute-2"}
 
 
-async def test_file_option_accepts_a_dropped_or_chosen_file(hand, look):
-    mira = await open_page(hand, look)
+async def test_file_option_accepts_a_dropped_or_chosen_file(bot, look):
+    mira = await open_page(bot, look)
     await mira.write("/paint a boat sketch:")
     async with mira.page.expect_file_chooser() as choosing:
         await mira.suggestions.filter(has_text="Choose a file").click()
@@ -152,8 +152,8 @@ async def test_file_option_accepts_a_dropped_or_chosen_file(hand, look):
     await chooser.set_files({"name": "boat.png", "mimeType": "image/png", "buffer": picture()})
     await expect(mira.field("sketch")).to_contain_text("boat.png")
     await mira.press("Enter")
-    _, data = await hand.next()
-    attachment = hand.driver.server.world.interactions.popitem()[1].named.attachments[0]
+    _, data = await bot.next()
+    attachment = bot.sandbox.server.world.interactions.popitem()[1].named.attachments[0]
     assert filled(data)["sketch"] == str(attachment.id)
     assert (attachment.filename, attachment.width) == ("boat.png", 8)
     await mira.write("/paint a boat")
@@ -167,8 +167,8 @@ async def test_file_option_accepts_a_dropped_or_chosen_file(hand, look):
     await expect(mira.field("sketch")).to_contain_text("dropped.png")
 
 
-async def test_escape_and_backspace_close_the_command(hand, look):
-    mira = await open_page(hand, look)
+async def test_escape_and_backspace_close_the_command(bot, look):
+    mira = await open_page(bot, look)
     await mira.write("/paint x count:")
     await mira.press("Backspace")
     await expect(mira.field("count")).to_have_count(0)
@@ -180,20 +180,20 @@ async def test_escape_and_backspace_close_the_command(hand, look):
     await expect(mira.page.locator(".suggestions")).to_be_hidden()
 
 
-async def test_command_without_an_answer_shows_a_failure(hand, look):
-    mira = await open_page(hand, look)
+async def test_command_without_an_answer_shows_a_failure(bot, look):
+    mira = await open_page(bot, look)
     await mira.page.locator("#message").fill("/paint a boat")
     await mira.press("Enter")
     await expect(mira.newest).to_contain_text("Sending command…")
-    hand.driver.server.clock.advance(3)
+    bot.sandbox.server.clock.advance(3)
     await expect(mira.newest).to_contain_text("The application did not respond")
     await mira.newest.get_by_role("button", name="Dismiss message").click()
     await expect(mira.messages).to_have_count(0)
 
 
-async def test_only_permitted_commands_are_offered(hand, look):
+async def test_only_permitted_commands_are_offered(bot, look):
     kick = {"name": "kick", "description": "Out", "default_member_permissions": str(1 << 13)}
-    mira = await open_page(hand, look, PAINT, kick)
+    mira = await open_page(bot, look, PAINT, kick)
     await mira.write("/k")
     await expect(mira.page.locator(".suggestions")).to_contain_text("No command fits")
     await mira.become("Ada")
@@ -201,11 +201,11 @@ async def test_only_permitted_commands_are_offered(hand, look):
     await expect(mira.suggestions).to_have_count(1)
 
 
-async def test_names_and_times_follow_the_chosen_language(hand, look):
+async def test_names_and_times_follow_the_chosen_language(bot, look):
     named = {"name_localizations": {"zh-CN": "画"}, "description_localizations": {"zh-CN": "画一张图"}}
-    await hand.driver.register(PAINT | named)
-    mira = await look(hand.base, "mira")
-    await hand.say(content=f"ready <t:{int(hand.driver.server.clock.now()) + 7_300}:R>")
+    await bot.sandbox.register(PAINT | named)
+    mira = await look(bot.base, "mira")
+    await bot.say(content=f"ready <t:{int(bot.sandbox.server.clock.now()) + 7_300}:R>")
     await expect(mira.newest.locator(".moment")).to_have_text("in 2 hours")
     await mira.page.get_by_role("button", name="You are").click()
     await mira.page.get_by_role("menuitem", name="中文", exact=True).click()
@@ -214,13 +214,13 @@ async def test_names_and_times_follow_the_chosen_language(hand, look):
         await mira.page.locator("#message").fill(line)
         await expect(mira.page.locator(".command-chip")).to_have_text("/画")
         await mira.press("Enter")
-        _, data = await hand.next()
+        _, data = await bot.next()
         assert (data["name"], filled(data)) == ("paint", {"what": "一座灯塔"})
-    assert hand.driver.server.world.users[int(hand.driver.id("mira"))].locale == "zh-CN"
+    assert bot.sandbox.server.world.users[int(bot.sandbox.id("mira"))].locale == "zh-CN"
 
 
-async def test_member_can_send_files_in_channels_they_can_write_in(hand, look):
-    mira = await open_page(hand, look)
+async def test_member_can_send_files_in_channels_they_can_write_in(bot, look):
+    mira = await open_page(bot, look)
     await mira.page.locator(".composer-bar > input[type=file]").set_input_files(
         {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"hello"}
     )
@@ -228,6 +228,6 @@ async def test_member_can_send_files_in_channels_they_can_write_in(hand, look):
     await mira.order("look")
     await expect(mira.newest.locator(".file")).to_contain_text("notes.txt")
     await expect(mira.newest.locator(".file")).to_contain_text("5 bytes")
-    channel = hand.driver.channel("studio")
-    await hand.driver.world("set_permissions", channel=channel, role="@everyone", deny=["SEND_MESSAGES"])
+    channel = bot.sandbox.channel("studio")
+    await bot.sandbox.world("set_permissions", channel=channel, role="@everyone", deny=["SEND_MESSAGES"])
     await expect(mira.page.locator(".composer-refused")).to_be_visible()

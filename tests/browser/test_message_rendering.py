@@ -29,46 +29,46 @@ MARKDOWN = {
 }
 
 
-async def test_markdown_is_rendered_as_on_discord(hand, look):
-    mira = await look(hand.base, "mira")
+async def test_markdown_is_rendered_as_on_discord(bot, look):
+    mira = await look(bot.base, "mira")
     for source, expected in MARKDOWN.items():
-        await hand.say(content=source)
+        await bot.say(content=source)
         await expect(mira.messages).to_have_count(1)
         for selector, text in expected:
             await expect(mira.newest.locator(f".content {selector}").first).to_have_text(text, use_inner_text=True)
         message = await mira.newest.get_attribute("data-id")
-        await hand.driver.world("delete_message", channel=hand.driver.channel("studio"), message=message)
+        await bot.sandbox.world("delete_message", channel=bot.sandbox.channel("studio"), message=message)
         await expect(mira.messages).to_have_count(0)
 
 
-async def test_mentions_show_names_and_spoilers_open_on_click(hand, look):
-    mira = await look(hand.base, "mira")
-    gallery = hand.driver.channel("gallery")
-    await hand.say(content=f"<@{hand.driver.id('mira')}> <@{hand.driver.id('kai')}> <#{gallery}> <@1>")
+async def test_mentions_show_names_and_spoilers_open_on_click(bot, look):
+    mira = await look(bot.base, "mira")
+    gallery = bot.sandbox.channel("gallery")
+    await bot.say(content=f"<@{bot.sandbox.id('mira')}> <@{bot.sandbox.id('kai')}> <#{gallery}> <@1>")
     await expect(mira.newest.locator(".mention")).to_have_text(["@Mira", "@Kai", "#gallery", "@unknown-user"])
     await expect(mira.newest.locator(".mention.mine")).to_have_text("@Mira")
     await expect(mira.page.locator(".message.mentions-me")).to_have_count(1)
     await mira.newest.get_by_role("button", name="#gallery").click()
     await expect(mira.page.locator("#header h1")).to_have_text("gallery")
     await mira.enter("studio")
-    await hand.say(content="it was ||the butler||")
+    await bot.say(content="it was ||the butler||")
     await mira.newest.get_by_role("button", name="Spoiler").focus()
     await mira.press("Enter")
     await expect(mira.newest.locator(".spoiler.shown")).to_have_text("the butler")
 
 
-async def test_relative_times_follow_the_sandboxs_clock(hand, look):
-    mira = await look(hand.base, "mira")
-    now = int(hand.driver.server.clock.now())
-    await hand.say(content=f"ready <t:{now + 5_400}:R>")
+async def test_relative_times_follow_the_sandboxs_clock(bot, look):
+    mira = await look(bot.base, "mira")
+    now = int(bot.sandbox.server.clock.now())
+    await bot.say(content=f"ready <t:{now + 5_400}:R>")
     await expect(mira.newest.locator(".moment")).to_have_text("in 1 hour")
     await mira.page.get_by_role("button", name="Sandbox controls").click()
     await mira.page.get_by_role("button", name="+ 1 day").click()
     await expect(mira.newest.locator(".moment")).to_have_text("22 hours ago")
 
 
-async def test_embed_parts_are_shown_and_embeds_with_the_same_url_share_a_gallery(hand, look):
-    mira = await look(hand.base, "mira")
+async def test_embed_parts_are_shown_and_embeds_with_the_same_url_share_a_gallery(bot, look):
+    mira = await look(bot.base, "mira")
     embed = {
         "title": "A **fine** title",
         "url": "https://example.com/t",
@@ -79,7 +79,7 @@ async def test_embed_parts_are_shown_and_embeds_with_the_same_url_share_a_galler
         "fields": [{"name": "One", "value": "1", "inline": True}, {"name": "Two", "value": "2", "inline": True}],
         "image": {"url": "attachment://wide.png"},
     }
-    await hand.say(embeds=[embed], files=[("wide.png", picture((40, 20)))])
+    await bot.say(embeds=[embed], files=[("wide.png", picture((40, 20)))])
     shown = mira.newest.locator(".embed")
     await expect(shown).to_contain_text("An author")
     await expect(shown.locator(".embed-title a")).to_have_attribute("href", "https://example.com/t")
@@ -91,16 +91,16 @@ async def test_embed_parts_are_shown_and_embeds_with_the_same_url_share_a_galler
     files = [(f"{name}.png", picture(colour=name)) for name in ("red", "green", "blue")]
     embeds = [{"url": "https://example.com/g", "image": {"url": f"attachment://{name}"}} for name, _ in files]
     embeds[0]["description"] = "three of them"
-    await hand.say(embeds=embeds, files=files)
+    await bot.say(embeds=embeds, files=files)
     await expect(mira.newest.locator(".embed")).to_have_count(1)
     await expect(mira.newest.locator(".embed .picture")).to_have_count(3)
 
 
-async def test_picture_opens_large_and_arrow_keys_show_the_next(hand, look):
-    mira = await look(hand.base, "mira")
+async def test_picture_opens_large_and_arrow_keys_show_the_next(bot, look):
+    mira = await look(bot.base, "mira")
     attachments = [{"id": 0, "description": "first"}, {"id": 1, "description": "second"}]
     files = [("a.png", picture(colour="red")), ("b.png", picture(colour="blue"))]
-    await hand.say(attachments=attachments, files=files)
+    await bot.say(attachments=attachments, files=files)
     await mira.newest.get_by_role("button", name="Open picture: first").click()
     large = mira.page.get_by_role("dialog", name="Picture")
     await expect(large.locator("img")).to_have_attribute("alt", "first")
@@ -110,26 +110,26 @@ async def test_picture_opens_large_and_arrow_keys_show_the_next(hand, look):
     await expect(large).to_be_hidden()
 
 
-async def test_edit_changes_the_message_in_place_and_keeps_its_picture_element(hand, look):
-    mira = await look(hand.base, "mira")
-    message = await hand.say(content="before", files=[("a.png", picture())])
+async def test_edit_changes_the_message_in_place_and_keeps_its_picture_element(bot, look):
+    mira = await look(bot.base, "mira")
+    message = await bot.say(content="before", files=[("a.png", picture())])
     await drawn(mira.newest.locator(".picture img"))
     await mira.newest.locator("img.avatar").evaluate("image => { image.mark = 1; }")
     await mira.newest.locator(".picture img").evaluate("image => { image.mark = 1; }")
     path = f"/channels/{message['channel_id']}/messages/{message['id']}"
-    await hand.driver.call("PATCH", path, {"content": "after"})
+    await bot.sandbox.call("PATCH", path, {"content": "after"})
     await expect(mira.newest.locator(".paragraph")).to_have_text("after (edited)")
     assert await mira.newest.locator(".picture img").evaluate("image => image.mark") == 1
 
 
-async def test_new_message_does_not_scroll_the_view_while_reading_older_ones(hand, look):
-    mira = await look(hand.base, "mira", viewport={"width": 1000, "height": 400})
+async def test_new_message_does_not_scroll_the_view_while_reading_older_ones(bot, look):
+    mira = await look(bot.base, "mira", viewport={"width": 1000, "height": 400})
     for number in range(12):
-        await hand.say(content=f"number {number}")
+        await bot.say(content=f"number {number}")
     await expect(mira.message("number 11")).to_be_in_viewport()
     await mira.page.locator(".scroller").evaluate("box => { box.scrollTop = 0; }")
     await expect(mira.message("number 11")).not_to_be_in_viewport()
-    await hand.say(content="the newest")
+    await bot.say(content="the newest")
     below = mira.page.get_by_role("button", name="New messages")
     await expect(below).to_be_visible()
     await expect(mira.message("the newest")).not_to_be_in_viewport()
@@ -137,8 +137,8 @@ async def test_new_message_does_not_scroll_the_view_while_reading_older_ones(han
     await expect(mira.message("the newest")).to_be_in_viewport()
 
 
-async def test_components_v2_layout_is_rendered(hand, look):
-    mira = await look(hand.base, "mira")
+async def test_components_v2_layout_is_rendered(bot, look):
+    mira = await look(bot.base, "mira")
     parts = [
         {"type": 10, "content": "# In a box"},
         {
@@ -153,7 +153,7 @@ async def test_components_v2_layout_is_rendered(hand, look):
     ]
     files = [("a.png", picture()), ("b.png", picture(colour="blue")), ("notes.txt", b"hello")]
     box = {"type": 17, "accent_color": 0x00FF00, "components": parts}
-    await hand.say(flags=1 << 15, components=[box], files=files)
+    await bot.say(flags=1 << 15, components=[box], files=files)
     shown = mira.newest.locator(".container")
     await expect(shown.locator(".h-1")).to_have_text("In a box")
     await expect(shown.locator(".section .thumbnail")).to_have_attribute("alt", "small")
@@ -165,10 +165,10 @@ async def test_components_v2_layout_is_rendered(hand, look):
 HARM = "<img src=x onerror=\"document.title='hacked'\"><script>document.title='hacked'</script>"
 
 
-async def test_user_text_is_never_rendered_as_html(hand, look):
-    mira = await look(hand.base, "mira")
+async def test_user_text_is_never_rendered_as_html(bot, look):
+    mira = await look(bot.base, "mira")
     embed = {"title": HARM, "description": HARM, "footer": {"text": HARM}, "fields": [{"name": HARM, "value": HARM}]}
-    await hand.say(content=HARM, embeds=[embed], files=[("<b>.txt", b"x")])
+    await bot.say(content=HARM, embeds=[embed], files=[("<b>.txt", b"x")])
     await expect(mira.newest.locator(".embed-title")).to_have_text(HARM)
     await expect(mira.page.locator(".body script, .body img[src='x']")).to_have_count(0)
     assert await mira.page.title() == "#studio · Sandbox"

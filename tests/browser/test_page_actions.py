@@ -16,37 +16,37 @@ def button(label, custom_id, **more):
     return {"type": 2, "style": 1, "label": label, "custom_id": custom_id, **more}
 
 
-async def test_button_asks_the_bot_and_reports_a_missing_answer(hand, look):
-    mira = await look(hand.base, "mira")
-    await hand.say(content="press", components=[row(button("Go", "go"), button("Not", "no", disabled=True))])
+async def test_button_asks_the_bot_and_reports_a_missing_answer(bot, look):
+    mira = await look(bot.base, "mira")
+    await bot.say(content="press", components=[row(button("Go", "go"), button("Not", "no", disabled=True))])
     await expect(mira.page.get_by_role("button", name="Not")).to_be_disabled()
     await mira.page.get_by_role("button", name="Go").click()
-    question, data = await hand.next()
+    question, data = await bot.next()
     assert data["custom_id"] == "go"
     await question.callback({"type": 7, "data": {"content": "pressed", "components": []}})
     await expect(mira.newest).to_contain_text("pressed")
     await expect(mira.page.locator(".button")).to_have_count(0)
-    await hand.say(content="press again", components=[row(button("Go", "go"))])
+    await bot.say(content="press again", components=[row(button("Go", "go"))])
     await mira.page.get_by_role("button", name="Go").click()
-    await hand.next()
-    hand.driver.server.clock.advance(3)
+    await bot.next()
+    bot.sandbox.server.clock.advance(3)
     await expect(mira.newest.get_by_role("alert")).to_have_text("This interaction failed")
 
 
-async def test_select_sends_the_option_chosen_by_pointer_or_keyboard(hand, look):
-    mira = await look(hand.base, "mira")
+async def test_select_sends_the_option_chosen_by_pointer_or_keyboard(bot, look):
+    mira = await look(bot.base, "mira")
     options = [{"label": "Red", "value": "r", "description": "as a rose"}, {"label": "Blue", "value": "b"}]
     select = {"type": 3, "custom_id": "colour", "options": options, "placeholder": "Which colour?"}
-    await hand.say(content="choose", components=[row(select)])
+    await bot.say(content="choose", components=[row(select)])
     await mira.page.get_by_role("button", name="Which colour?").click()
     await mira.page.get_by_role("option", name="Blue").click()
-    _, data = await hand.next()
+    _, data = await bot.next()
     assert data["values"] == ["b"]
-    await hand.say(content="whom?", components=[row({"type": 5, "custom_id": "people", "max_values": 2})])
+    await bot.say(content="whom?", components=[row({"type": 5, "custom_id": "people", "max_values": 2})])
     await mira.page.get_by_role("button", name="Select a person").focus()
     await mira.press("ArrowDown", "Enter", "ArrowDown", "Enter", "Escape")
-    _, data = await hand.next()
-    assert data["values"] == [hand.driver.id("mira"), hand.driver.id("theo")]
+    _, data = await bot.next()
+    assert data["values"] == [bot.sandbox.id("mira"), bot.sandbox.id("theo")]
 
 
 MODAL = {
@@ -77,11 +77,11 @@ MODAL = {
 }
 
 
-async def test_modal_is_validated_and_sent(hand, look):
-    await hand.driver.register({"name": "edit", "description": "Edit"})
-    mira = await look(hand.base, "mira")
+async def test_modal_is_validated_and_sent(bot, look):
+    await bot.sandbox.register({"name": "edit", "description": "Edit"})
+    mira = await look(bot.base, "mira")
     await mira.order("/edit")
-    question, _ = await hand.next()
+    question, _ = await bot.next()
     await question.callback({"type": 9, "data": MODAL})
     dialog = mira.page.get_by_role("dialog", name="Edit the picture")
     prompt = dialog.get_by_label("Prompt")
@@ -97,7 +97,7 @@ async def test_modal_is_validated_and_sent(hand, look):
         {"name": "mask.png", "mimeType": "image/png", "buffer": picture()}
     )
     await dialog.get_by_role("button", name="Submit").click()
-    question, data = await hand.next()
+    question, data = await bot.next()
     inner = [one["component"] for one in data["components"] if one["type"] == 18]
     assert (inner[0]["value"], inner[1]["values"], len(inner[2]["values"])) == ("a dog", ["1"], 1)
     await question.reply("Edited.")
@@ -105,22 +105,22 @@ async def test_modal_is_validated_and_sent(hand, look):
     await expect(mira.newest).to_contain_text("Edited.")
 
 
-async def test_context_menus_show_bot_commands_and_delete_if_permitted(hand, look):
-    await hand.driver.register({"name": "Describe picture", "type": 3}, {"name": "Show credits", "type": 2})
-    mira = await look(hand.base, "mira")
-    message = await hand.say(content="look at me")
+async def test_context_menus_show_bot_commands_and_delete_if_permitted(bot, look):
+    await bot.sandbox.register({"name": "Describe picture", "type": 3}, {"name": "Show credits", "type": 2})
+    mira = await look(bot.base, "mira")
+    message = await bot.say(content="look at me")
     await expect(mira.message("look at me")).to_be_visible()
     await mira.message("look at me").click(button="right")
     await expect(mira.page.get_by_role("menuitem", name="Delete message")).to_have_count(0)
     await mira.page.get_by_role("menuitem", name="Describe picture").click()
-    question, data = await hand.next()
+    question, data = await bot.next()
     assert data["target_id"] == message["id"]
     await question.reply("A picture.")
     await expect(mira.newest.locator(".origin")).to_contain_text("Mira used Describe picture")
     await mira.page.get_by_label("Members", exact=True).get_by_role("button", name="Kai").click()
     await mira.page.get_by_role("menuitem", name="Show credits").click()
-    _, data = await hand.next()
-    assert data["target_id"] == hand.driver.id("kai")
+    _, data = await bot.next()
+    assert data["target_id"] == bot.sandbox.id("kai")
     await mira.become("Ada")
     await mira.message("look at me").hover()
     await mira.message("look at me").get_by_role("button", name="More").click()
@@ -128,11 +128,11 @@ async def test_context_menus_show_bot_commands_and_delete_if_permitted(hand, loo
     await expect(mira.message("look at me")).to_have_count(0)
 
 
-async def test_direct_messages_arrive_unless_the_user_closed_them(hand, look):
-    mira = await look(hand.base, "mira")
-    opened = await hand.driver.call("POST", "/users/@me/channels", {"recipient_id": hand.driver.id("mira")})
+async def test_direct_messages_arrive_unless_the_user_closed_them(bot, look):
+    mira = await look(bot.base, "mira")
+    opened = await bot.sandbox.call("POST", "/users/@me/channels", {"recipient_id": bot.sandbox.id("mira")})
     path = f"/channels/{opened.body['id']}/messages"
-    await hand.driver.call("POST", path, {"content": "your video is ready"})
+    await bot.sandbox.call("POST", path, {"content": "your video is ready"})
     home = mira.page.get_by_role("button", name="Direct messages")
     await expect(home).to_contain_text("1")
     await home.click()
@@ -142,30 +142,30 @@ async def test_direct_messages_arrive_unless_the_user_closed_them(hand, look):
     await mira.page.get_by_role("button", name="Sandbox controls").click()
     await mira.page.get_by_role("switch", name="The bot may write to me").uncheck()
     await expect(mira.page.get_by_role("switch", name="The bot may write to me")).not_to_be_checked()
-    assert (await hand.driver.call("POST", path, {"content": "hello?"})).code == (403, 50007)
+    assert (await bot.sandbox.call("POST", path, {"content": "hello?"})).code == (403, 50007)
 
 
-async def test_channels_with_new_messages_are_marked_unread(hand, look):
-    mira = await look(hand.base, "mira", "general")
-    await hand.say(content=f"<@{hand.driver.id('mira')}> here", allowed_mentions={"parse": ["users"]})
+async def test_channels_with_new_messages_are_marked_unread(bot, look):
+    mira = await look(bot.base, "mira", "general")
+    await bot.say(content=f"<@{bot.sandbox.id('mira')}> here", allowed_mentions={"parse": ["users"]})
     studio = mira.page.get_by_role("navigation", name="Channels").get_by_role("button", name="studio")
     await expect(studio.locator(".badge")).to_have_text("1")
     await mira.enter("studio")
     await expect(studio.locator(".badge")).to_have_count(0)
 
 
-async def test_deleted_and_hidden_channels_are_not_listed(hand, look):
-    mira = await look(hand.base, "mira")
+async def test_deleted_and_hidden_channels_are_not_listed(bot, look):
+    mira = await look(bot.base, "mira")
     await expect(mira.page.get_by_role("button", name="staff")).to_have_count(0)
-    await hand.driver.world("delete_channel", channel=hand.driver.channel("studio"))
+    await bot.sandbox.world("delete_channel", channel=bot.sandbox.channel("studio"))
     await expect(mira.page.locator("#header h1")).to_have_text("general")
     await mira.become("Ada")
     await expect(mira.page.get_by_role("button", name="staff")).to_be_visible()
 
 
-async def test_narrow_screen_shows_messages_and_opens_the_channel_list_on_demand(hand, look):
-    mira = await look(hand.base, "mira", viewport={"width": 390, "height": 780}, has_touch=True)
-    await hand.say(content="small", files=[("wide.png", picture((900, 300)))])
+async def test_narrow_screen_shows_messages_and_opens_the_channel_list_on_demand(bot, look):
+    mira = await look(bot.base, "mira", viewport={"width": 390, "height": 780}, has_touch=True)
+    await bot.say(content="small", files=[("wide.png", picture((900, 300)))])
     await expect(mira.newest.locator(".picture img")).to_be_in_viewport()
     assert await mira.page.evaluate("document.documentElement.scrollWidth") <= 390
     await mira.page.get_by_role("button", name="Channels").click()
@@ -173,11 +173,11 @@ async def test_narrow_screen_shows_messages_and_opens_the_channel_list_on_demand
     await expect(mira.page.locator("#channels")).not_to_be_visible()
 
 
-async def test_hint_fills_in_a_command_for_new_visitors(hand, look):
+async def test_hint_fills_in_a_command_for_new_visitors(bot, look):
     option = {"type": 3, "name": "prompt", "description": "What", "required": True}
-    await hand.driver.register({"name": "imagine", "description": "Paint", "options": [option]})
-    mira = await look(hand.base, "mira")
+    await bot.sandbox.register({"name": "imagine", "description": "Paint", "options": [option]})
+    mira = await look(bot.base, "mira")
     await mira.page.get_by_role("button", name="/imagine a lighthouse in fog").click()
     await mira.press("Enter")
-    _, data = await hand.next()
+    _, data = await bot.next()
     assert data["options"][0]["value"] == "a lighthouse in fog"

@@ -9,7 +9,7 @@ from sandbox.discord.message_payloads import MessagePayloads
 from sandbox.discord.request_body import Sent, read_sent
 from sandbox.discord.rest.middleware import API, RateLimited, snowflake
 from sandbox.discord.rules.error_codes import Code
-from sandbox.discord.rules.field_checks import Body, Form
+from sandbox.discord.rules.field_checks import Body, FieldErrors
 from sandbox.discord.rules.mentions import Origin
 from sandbox.discord.rules.permissions import Permission
 from sandbox.discord.rules.rate_limits import OLD_EDITS, OLD_MESSAGE_S, RateLimiter
@@ -146,11 +146,11 @@ class MessageRoutes:
 
 def _page(found: list[Message], query: Sent) -> list[Message]:
     """Take a page, newest first, as `before`, `after`, `around` and `limit` say."""
-    form = Form()
-    wanted = Body({key: int(text) if text.isdigit() else text for key, text in query.payload.items()}, form)
+    errors = FieldErrors()
+    wanted = Body({key: int(text) if text.isdigit() else text for key, text in query.payload.items()}, errors)
     limit = wanted.integer("limit", least=1, most=MOST_LISTED) or 50
     marks = {key: wanted.snowflake(key) for key in ("before", "after", "around")}
-    form.refuse()
+    errors.refuse()
     ordered = sorted(found, key=lambda one: one.id)
     if (before := marks["before"]) is not None:
         ordered = [one for one in ordered if one.id < before]
@@ -197,11 +197,11 @@ class ChannelRoutes:
 
     async def _edit(self, request: web.Request) -> web.Response:
         channel = self._channel(request)
-        form = Form()
-        body = Body((await read_sent(request)).payload, form)
+        errors = FieldErrors()
+        body = Body((await read_sent(request)).payload, errors)
         name, topic = body.text("name", least=1, most=100), body.text("topic", most=1_024)
         archived, locked = body.boolean("archived"), body.boolean("locked")
-        form.refuse()
+        errors.refuse()
         self._require_managing(channel, locked=locked is not None)
         if channel.thread is not None:
             self._places.set_thread(channel, archived=archived, locked=locked)
@@ -226,11 +226,11 @@ class ChannelRoutes:
         parent = self._channel(request)
         if parent.kind is not ChannelKind.TEXT:
             raise Code.WRONG_CHANNEL_TYPE.error()
-        form = Form()
-        body = Body((await read_sent(request)).payload, form)
+        errors = FieldErrors()
+        body = Body((await read_sent(request)).payload, errors)
         name = body.text("name", least=1, most=100, required=True)
         kind = body.one_of("type", (int(ChannelKind.PUBLIC_THREAD), int(ChannelKind.PRIVATE_THREAD)))
-        form.refuse()
+        errors.refuse()
         private = kind == ChannelKind.PRIVATE_THREAD or (kind is None and "message" not in request.match_info)
         needed = Permission.CREATE_PRIVATE_THREADS if private else Permission.CREATE_PUBLIC_THREADS
         self._access.require(parent, self._world.bot.id, needed)

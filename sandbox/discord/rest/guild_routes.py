@@ -7,7 +7,7 @@ from sandbox.discord import payloads
 from sandbox.discord.request_body import Sent, read_sent
 from sandbox.discord.rest.middleware import API, flag, snowflake
 from sandbox.discord.rules.error_codes import Code
-from sandbox.discord.rules.field_checks import Body, Form
+from sandbox.discord.rules.field_checks import Body, FieldErrors
 from sandbox.discord.world.access import Access
 from sandbox.discord.world.channels import Channels
 from sandbox.discord.world.state import Guild, World
@@ -76,11 +76,11 @@ class GuildRoutes:
         guild = self._guild(request)
         if not self._world.application.privileged_intents & 1 << 1:
             raise Code.MISSING_ACCESS.error()
-        form = Form()
+        errors = FieldErrors()
         query = Sent({key: int(text) if text.isdigit() else text for key, text in request.query.items()})
-        body = Body(query.payload, form)
+        body = Body(query.payload, errors)
         limit, after = body.integer("limit", least=1, most=MOST_MEMBERS) or 1, body.snowflake("after") or 0
-        form.refuse()
+        errors.refuse()
         found = sorted((one for one in guild.members.values() if one.user_id > after), key=lambda one: one.user_id)
         return answer([payloads.member(self._world, one) for one in found[:limit]])
 
@@ -92,10 +92,10 @@ class GuildRoutes:
 
     async def _edit_own_member(self, request: web.Request) -> web.Response:
         guild = self._guild(request)
-        form = Form()
-        body = Body((await read_sent(request)).payload, form)
+        errors = FieldErrors()
+        body = Body((await read_sent(request)).payload, errors)
         nick = body.text("nick", most=32)
-        form.refuse()
+        errors.refuse()
         own = guild.members[self._world.bot.id]
         own.nick = nick if body.has("nick") else own.nick
         return answer(payloads.member(self._world, own))

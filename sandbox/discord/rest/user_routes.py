@@ -7,7 +7,7 @@ from sandbox.discord import payloads
 from sandbox.discord.request_body import read_sent
 from sandbox.discord.rest.middleware import API, snowflake
 from sandbox.discord.rules.error_codes import Code
-from sandbox.discord.rules.field_checks import Body, Form
+from sandbox.discord.rules.field_checks import Body, FieldErrors
 from sandbox.discord.world.access import Access
 from sandbox.discord.world.channels import Channels
 from sandbox.discord.world.state import World
@@ -47,9 +47,9 @@ class UserRoutes:
         return answer(rows)
 
     async def _open_dm(self, request: web.Request) -> web.Response:
-        form = Form()
-        user_id = Body((await read_sent(request)).payload, form).snowflake("recipient_id", required=True)
-        form.refuse()
+        errors = FieldErrors()
+        user_id = Body((await read_sent(request)).payload, errors).snowflake("recipient_id", required=True)
+        errors.refuse()
         user = self._world.users.get(user_id or 0)
         if user is None:
             raise Code.UNKNOWN_USER.error()

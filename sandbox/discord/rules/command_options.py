@@ -1,4 +1,4 @@
-"""The options of a slash command: their names, kinds, nesting and bounds.
+"""Validate the options of a slash command: their names, types, nesting and bounds.
 
 Source: Discord's documentation, "Application Commands".
 """
@@ -43,7 +43,7 @@ LARGEST_NUMBER = (1 << 53) - 1
 
 NAME_PUNCTUATION = frozenset("-_'")
 NAME_SCRIPTS = ("DEVANAGARI", "THAI")
-"""Besides letters and numbers, whole scripts: their vowel signs are no letters."""
+"""Scripts that are allowed as a whole, because their vowel signs do not count as letters."""
 
 INVALID_NAME = Problem("APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
 REQUIRED_FIRST = Problem(
@@ -68,7 +68,7 @@ CONTRADICTION = Problem("APPLICATION_COMMAND_OPTIONS_RANGE_INVALID", "The minimu
 
 
 def check_texts(body: Body) -> None:
-    """Note what is wrong with the name and description of a command or option, in every language."""
+    """Check the name and description of a command or option in every language."""
     _check_name(body, "name")
     body.text("description", least=1, most=DESCRIPTION, required=True)
     check_localised(body, "name_localizations", _name_problem)
@@ -76,7 +76,7 @@ def check_texts(body: Body) -> None:
 
 
 def check_options(body: Body, *, depth: int = 0) -> None:
-    """Note what is wrong with the options of a command (depth 0), group (1) or subcommand (1 or 2)."""
+    """Check the options of a command (depth 0), group (1) or subcommand (1 or 2)."""
     options = list(body.children("options", most=MOST_OPTIONS))
     names: set[str] = set()
     optional_seen = False
@@ -91,7 +91,7 @@ def check_options(body: Body, *, depth: int = 0) -> None:
             continue
         required = option.boolean("required") or False
         if required and optional_seen:
-            option.form.add(REQUIRED_FIRST)
+            option.errors.add(REQUIRED_FIRST)
         optional_seen = optional_seen or not required
         _check_option(option, OptionKind(cast("int", kind)), body, depth)
     check_unlike(options, NAME_TAKEN)
@@ -101,7 +101,7 @@ def check_options(body: Body, *, depth: int = 0) -> None:
 
 
 def size(command: Mapping[str, object]) -> int:
-    """Count the characters that the limit of 8,000 is about: of localised texts only the longest counts."""
+    """Count the characters for the limit of 8,000; of a text's translations, only the longest counts."""
     total = _longest(command, "name") + _longest(command, "description")
     for choice in _mappings(command.get("choices")):
         value = choice.get("value")
@@ -110,7 +110,7 @@ def size(command: Mapping[str, object]) -> int:
 
 
 def valid_name(name: str) -> bool:
-    """Tell whether a slash command or option may be called so: lower case letters, numbers, - _ ' and some scripts."""
+    """Return whether a name is valid: lower case letters, numbers, - _ ' and some whole scripts."""
     return 0 < len(name) <= NAME and name == name.lower() and all(map(_in_name, name))
 
 
@@ -131,7 +131,7 @@ def _check_option(option: Body, kind: OptionKind, parent: Body, depth: int) -> N
 
 
 def _check_nesting(option: Body, kind: OptionKind, parent: Body, depth: int) -> None:
-    """A group stands at the top only, a subcommand at the top or in a group; neither can be required."""
+    """Check that groups are at the top level, subcommands there or in a group, and that neither is required."""
     in_group = parent.data.get("type") == OptionKind.SUB_COMMAND_GROUP and depth == 1
     if not (depth == 0 or (in_group and kind is OptionKind.SUB_COMMAND)):
         option.add("type", not_one_of(tuple(int(one) for one in OptionKind if one not in NESTING)))
@@ -148,7 +148,7 @@ def _check_nesting(option: Body, kind: OptionKind, parent: Body, depth: int) -> 
 
 def _bodies(option: Body) -> Iterator[Body]:
     for index, inner in enumerate(_mappings(option.data.get("options"))):
-        yield Body(inner, option.form.at("options", index))
+        yield Body(inner, option.errors.at("options", index))
 
 
 def _check_choices(option: Body, kind: OptionKind) -> None:
@@ -165,15 +165,15 @@ def _check_choices(option: Body, kind: OptionKind) -> None:
         check_choice(choice, kind)
         name, value = choice.data.get("name"), choice.data.get("value")
         if name in names:
-            choice.form.add(CHOICE_TAKEN)
+            choice.errors.add(CHOICE_TAKEN)
         elif isinstance(value, (str, int, float)) and value in values:
-            choice.form.add(CHOICE_VALUE_TAKEN)
+            choice.errors.add(CHOICE_VALUE_TAKEN)
         names.add(str(name))
         values.add(str(value) if isinstance(value, str) else repr(value))
 
 
 def check_choice(choice: Body, kind: OptionKind) -> None:
-    """Note what is wrong with one choice for an option of a kind: its name, its value's type and length."""
+    """Check one choice of an option: its name, and the type and length of its value."""
     choice.text("name", least=1, most=CHOICE_NAME, required=True)
     check_localised(choice, "name_localizations", _choice_name_problem)
     if kind is OptionKind.STRING:

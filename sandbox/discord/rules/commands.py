@@ -1,4 +1,4 @@
-"""Validate application commands, and decide who sees them.
+"""Validate application commands, and decide which members see them.
 
 Source: Discord's documentation, "Application Commands".
 """
@@ -10,7 +10,7 @@ from typing import cast
 
 from sandbox.discord.rules.command_options import INVALID_NAME, check_options, check_texts, size
 from sandbox.discord.rules.error_codes import Code
-from sandbox.discord.rules.field_checks import Body, Form, Problem, as_body, bad_length, not_a, not_one_of
+from sandbox.discord.rules.field_checks import Body, FieldErrors, Problem, as_body, bad_length, not_a, not_one_of
 from sandbox.discord.rules.localized import NAMES, check_localised, check_unlike
 from sandbox.discord.rules.permissions import ALL, Permission
 
@@ -25,7 +25,7 @@ class CommandKind(IntEnum):
 
 
 class Context(IntEnum):
-    """Where a command can be used."""
+    """The places where a command can be used, by their numbers in Discord's API."""
 
     GUILD = 0
     BOT_DM = 1
@@ -33,7 +33,7 @@ class Context(IntEnum):
 
 
 class Install(IntEnum):
-    """How an application is installed."""
+    """The ways to install an application, by their numbers in Discord's API."""
 
     GUILD = 0
     USER = 1
@@ -45,10 +45,10 @@ MOST_OF_KIND = {
     CommandKind.MESSAGE: 15,
     CommandKind.PRIMARY_ENTRY_POINT: 1,
 }
-"""For each scope: once globally and once in each guild. 15 menus since 2026-03."""
+"""The maximum number of commands of each type, globally and in each guild (15 menu commands since 2026-03)."""
 MOST_CHARACTERS = 8000
 ROLE, USER, CHANNEL = 1, 2, 3
-"""What a command permission is about."""
+"""The target types of a command permission."""
 NAME = 32
 
 MENU_NAME = re.compile(r"\S(.*\S)?")
@@ -63,48 +63,48 @@ NO_OPTIONS = Problem("APPLICATION_COMMAND_INVALID_OPTIONS", "Context menu comman
 
 
 def check_command(payload: object, *, guild: bool) -> None:
-    """Refuse a command that Discord would not register; `guild` is whether it is for one guild only.
+    """Raise if Discord would reject a command; `guild` is whether it is registered in one guild.
 
     Raises:
-        DiscordError: 50035 with all that is wrong.
+        DiscordError: 50035 with all problems.
 
     """
-    form = Form()
-    body = as_body(payload, form)
+    errors = FieldErrors()
+    body = as_body(payload, errors)
     if body is not None:
         _check_command(body, guild=guild)
-    form.refuse()
+    errors.refuse()
 
 
 def check_bulk(payload: object, *, guild: bool) -> None:
-    """Refuse a list of commands (bulk overwrite) that Discord would not register; paths begin with the index.
+    """Raise if Discord would reject a list of commands (bulk overwrite); paths begin with the index.
 
     Raises:
-        DiscordError: 50035 with all that is wrong, or 30032 where there are too many of a kind.
+        DiscordError: 50035 with all problems, or 30032 if there are too many of a type.
 
     """
-    form = Form()
+    errors = FieldErrors()
     if not isinstance(payload, list):
-        form.add(Problem("LIST_TYPE_CONVERT", "Only iterables may be used in a ListType"))
-        raise form.error()
+        errors.add(Problem("LIST_TYPE_CONVERT", "Only iterables may be used in a ListType"))
+        raise errors.error()
     bodies: list[Body] = []
     listed = cast("list[object]", payload)
     for index, value in enumerate(listed):
-        body = as_body(value, form.at(index))
+        body = as_body(value, errors.at(index))
         if body is None:
             continue
         _check_command(body, guild=guild)
         if _identity(body.data) in {_identity(one.data) for one in bodies}:
-            body.form.add(DUPLICATE)
+            body.errors.add(DUPLICATE)
         bodies.append(body)
     for kind in CommandKind:
         check_unlike([body for body in bodies if _identity(body.data)[0] == kind], DUPLICATE)
-    form.refuse()
+    errors.refuse()
     check_counts([body.data for body in bodies])
 
 
 def check_counts(commands: Iterable[Mapping[str, object]]) -> None:
-    """Refuse more commands of a kind than one scope may have.
+    """Raise if there are more commands of a type than one scope may have.
 
     Raises:
         DiscordError: 30032.
@@ -119,7 +119,7 @@ def check_counts(commands: Iterable[Mapping[str, object]]) -> None:
 
 
 def check_create(payload: object, existing: Sequence[Mapping[str, object]], *, guild: bool) -> None:
-    """Refuse a single new command; one of the same kind and name is replaced, so it does not count twice.
+    """Raise if Discord would reject a single new command; one with the same type and name is replaced.
 
     Raises:
         DiscordError: 50035 or 30032.
@@ -132,10 +132,10 @@ def check_create(payload: object, existing: Sequence[Mapping[str, object]], *, g
     identity = _identity(command)
     others = [one for one in existing if _identity(one) != identity]
     check_counts([*others, command])
-    form = Form()
-    alike = [Body(one, Form()) for one in others if _identity(one)[0] == identity[0]]
-    check_unlike([*alike, Body(command, form)], DUPLICATE)
-    form.refuse()
+    errors = FieldErrors()
+    alike = [Body(one, FieldErrors()) for one in others if _identity(one)[0] == identity[0]]
+    check_unlike([*alike, Body(command, errors)], DUPLICATE)
+    errors.refuse()
 
 
 def visible_to(
@@ -145,10 +145,10 @@ def visible_to(
     context: Context = Context.GUILD,
     overwritten: bool | None = None,
 ) -> bool:
-    """Tell whether a person sees a command: administrators all of them, others by its default permissions.
+    """Return whether a member sees a command: administrators see all, others according to its default permissions.
 
-    `permissions` are the person's in the channel; `overwritten` is what the guild's own rules for this command say of
-    this person and place, where they say anything: it takes the place of the default.
+    `permissions` are the member's in the channel; `overwritten` is the decision of the guild's permissions for this
+    command (see `overwritten_for`), which replaces the default unless it is None.
     """
     if not _offered_in(command, context):
         return False
@@ -167,10 +167,11 @@ def overwritten_for(
     role_ids: Collection[int],
     channel_id: int,
 ) -> bool | None:
-    """Tell what a guild's rules for a command say of a person in a channel; None where they say nothing.
+    """Return whether a guild's permissions for a command allow a member to use it in a channel; None if they don't say.
 
-    The person's own rule wins over their roles' (one that allows is enough), these over everyone's; a channel's rule,
-    or else the one for all channels, must not forbid. Everyone is the guild's id, all channels that id less one.
+    The member's own permission wins over those of their roles (one that allows is enough), and these over everyone's.
+    In addition, the channel's permission, or else the one for all channels, must not deny. The id for everyone is the
+    guild's id, and the id for all channels is that id minus one.
     """
     rules = {(int(str(one["type"])), int(str(one["id"]))): bool(one["permission"]) for one in permissions}
     channel = rules.get((CHANNEL, channel_id), rules.get((CHANNEL, guild_id - 1)))
@@ -212,7 +213,7 @@ def _check_command(body: Body, *, guild: bool) -> None:
         check_texts(body)
         check_options(body)
         if size(body.data) > MOST_CHARACTERS:
-            body.form.add(TOO_LARGE)
+            body.errors.add(TOO_LARGE)
     body.boolean("nsfw")
     body.boolean("dm_permission")
     _check_default_permissions(body)

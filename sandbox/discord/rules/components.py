@@ -1,7 +1,7 @@
 """Validate a message's components, classic and V2.
 
-Source of the limits: Discord's documentation, "Component Reference"; 4,000 characters in all is what Discord answers
-with (COMPONENT_DISPLAYABLE_TEXT_SIZE_EXCEEDED).
+Source of the limits: Discord's documentation, "Component Reference"; the limit of 4,000 characters is from
+Discord's error COMPONENT_DISPLAYABLE_TEXT_SIZE_EXCEEDED.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -27,9 +27,9 @@ ACCESSORIES = (Kind.BUTTON, Kind.THUMBNAIL)
 MOST_ROWS = 5
 MOST_BUTTONS_IN_A_ROW = 5
 MOST_COMPONENTS_V2 = 40
-"""Nested ones included."""
+"""The maximum number of components, including nested ones."""
 MOST_TEXT_V2 = 4000
-"""Over all text displays of a message."""
+"""The maximum number of characters in all text displays of a message."""
 MOST_GALLERY_ITEMS = 10
 MOST_SECTION_TEXTS = 3
 ALT_TEXT = 1024
@@ -49,14 +49,14 @@ NOT_ATTACHED = Problem("UNFURLED_MEDIA_ITEM_ATTACHMENT_REQUIRED", "Only attachme
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What a check needs to know besides the component: the message's files and what was seen before."""
+    """The context of a component check: the message's files, and the components checked before."""
 
     attached: Collection[str]
     seen: Seen
 
 
 def check_classic(payload: Body, *, attached: Collection[str] = ()) -> None:
-    """Note what is wrong with the components of a message without the V2 flag: action rows only."""
+    """Check the components of a message without the V2 flag, which may only be action rows."""
     layout = Layout(attached, Seen())
     for row in payload.children("components", most=MOST_ROWS):
         if of_kind(row, (Kind.ACTION_ROW,)):
@@ -64,7 +64,7 @@ def check_classic(payload: Body, *, attached: Collection[str] = ()) -> None:
 
 
 def check_v2(payload: Body, *, attached: Collection[str] = ()) -> None:
-    """Note what is wrong with the components of a message with the V2 flag."""
+    """Check the components of a message with the V2 flag."""
     layout = Layout(attached, Seen())
     every = tuple(walk(payload.data.get("components")))
     if len(every) > MOST_COMPONENTS_V2:
@@ -78,7 +78,7 @@ def check_v2(payload: Body, *, attached: Collection[str] = ()) -> None:
 
 
 def walk(components: object) -> Iterator[Mapping[str, object]]:
-    """Give every component, outer ones before what is in them."""
+    """Yield every component, parents before their children."""
     for component in _mappings(components):
         yield component
         yield from walk(component.get("components"))
@@ -86,7 +86,7 @@ def walk(components: object) -> Iterator[Mapping[str, object]]:
 
 
 def named_attachments(components: object) -> frozenset[str]:
-    """List the files of the message that its V2 components show."""
+    """Return the names of the attached files that V2 components show."""
     names: set[str] = set()
     for one in walk(components):
         holders = [one, *_mappings(one.get("items"))]
@@ -97,7 +97,7 @@ def named_attachments(components: object) -> frozenset[str]:
 
 
 def check_component(body: Body, layout: Layout) -> None:
-    """Note what is wrong with one component of a legal kind, and with what is in it."""
+    """Check a component of an allowed type and its children."""
     number = body.integer("id", least=0, most=LARGEST_COMPONENT_ID)
     if number:
         if number in layout.seen.numbers:
@@ -107,7 +107,7 @@ def check_component(body: Body, layout: Layout) -> None:
 
 
 def check_text_display(body: Body, _: Layout) -> None:
-    """Note a text that is missing or too long."""
+    """Check that a text is neither missing nor too long."""
     body.text("content", least=1, most=MOST_TEXT_V2, required=True)
 
 
@@ -119,7 +119,7 @@ def _check_row(body: Body, layout: Layout) -> None:
             continue
         width += 1 if child.data.get("type") == Kind.BUTTON else MOST_BUTTONS_IN_A_ROW
         if width > MOST_BUTTONS_IN_A_ROW:
-            child.form.add(TOO_WIDE)
+            child.errors.add(TOO_WIDE)
         check_component(child, layout)
 
 

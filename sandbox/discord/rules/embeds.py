@@ -1,4 +1,4 @@
-"""Validate embeds. Source of the limits: Discord's documentation, "Embed Limits"; of URL lengths: its API."""
+"""Validate embeds. The limits are from Discord's documentation, "Embed Limits"; those of URLs are from its API."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -9,7 +9,7 @@ from sandbox.discord.rules.uploads import embeddable
 
 MOST_EMBEDS = 10
 MOST_CHARACTERS = 6000
-"""Over all embeds of a message: titles, descriptions, field names and values, footers and authors."""
+"""The maximum length of all titles, descriptions, field names and values, footers and authors of a message."""
 MOST_FIELDS = 25
 TITLE = 256
 DESCRIPTION = 4096
@@ -32,9 +32,9 @@ NOT_A_PICTURE = Problem("BASE_TYPE_CHOICES", "An embed shows jpg, jpeg, png, web
 
 
 def check_embeds(payload: Body, *, attached: Collection[str]) -> None:
-    """Note what is wrong with a message's embeds; `attached` are the names of the files it will have.
+    """Check a message's embeds; `attached` are the names of its files after the change.
 
-    Stricter than Discord, which shows nothing where a named file is missing or no picture: both are refused here.
+    This is stricter than Discord, which silently hides a file that is missing or not a picture.
     """
     embeds = list(payload.children("embeds", most=MOST_EMBEDS))
     for embed in embeds:
@@ -44,7 +44,7 @@ def check_embeds(payload: Body, *, attached: Collection[str]) -> None:
 
 
 def characters(embed: Mapping[str, object]) -> int:
-    """Count the characters of one embed that the limit of 6,000 is about."""
+    """Count the characters of one embed for the limit of 6,000."""
     texts = [embed.get("title"), embed.get("description"), _inside(embed, "footer", "text")]
     texts.append(_inside(embed, "author", "name"))
     fields = embed.get("fields")
@@ -56,7 +56,7 @@ def characters(embed: Mapping[str, object]) -> int:
 
 
 def check_media(body: Body, key: str, *, attached: Collection[str], picture: bool = True, most: int = URL) -> None:
-    """Note what is wrong with an address that may name a file of the same message."""
+    """Check a URL that may refer to a file of the same message."""
     url = body.url(key, most=most, schemes=MEDIA)
     if url is None or not url.startswith(ATTACHMENT):
         return

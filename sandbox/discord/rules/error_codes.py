@@ -1,7 +1,7 @@
-"""The error codes Discord answers with, their HTTP status and text.
+"""Discord's error codes with their HTTP status and text.
 
 Numbers and meanings: Discord's documentation, "Opcodes and status codes". The status of a code is not documented; it is
-the one bots have reported (discord.py and discord.js print both).
+the one that bots have reported (discord.py and discord.js print both).
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from enum import Enum
 
 
 class DiscordError(Exception):
-    """A refusal as Discord words it: an HTTP status and a JSON body with a code, a text and maybe a tree of errors."""
+    """An error response of Discord: an HTTP status, and a JSON body with a code, a text and maybe an error tree."""
 
     def __init__(self, status: int, code: int, message: str, errors: Mapping[str, object] | None = None) -> None:
         super().__init__(f"{status} (code {code}): {message}")
@@ -19,7 +19,7 @@ class DiscordError(Exception):
         self.errors = errors
 
     def body(self) -> dict[str, object]:
-        """Make the JSON body of the answer."""
+        """Return the JSON body of the response."""
         body: dict[str, object] = {"message": self.message, "code": self.code}
         if self.errors is not None:
             body["errors"] = self.errors
@@ -27,7 +27,7 @@ class DiscordError(Exception):
 
 
 class Code(Enum):
-    """One refusal each: number, HTTP status, Discord's text. `raise Code.UNKNOWN_MESSAGE.error()`."""
+    """The error codes, each with its HTTP status and Discord's text; use `raise Code.UNKNOWN_MESSAGE.error()`."""
 
     BAD_REQUEST = 0, 400, "400: Bad Request"
     UNAUTHORIZED = 0, 401, "401: Unauthorized"
@@ -93,24 +93,24 @@ class Code(Enum):
 
     @property
     def number(self) -> int:
-        """The code in the JSON body."""
+        """Return the code in the JSON body."""
         return self.value[0]
 
     @property
     def status(self) -> int:
-        """The HTTP status it comes with."""
+        """Return the HTTP status of the response."""
         return self.value[1]
 
     @property
     def text(self) -> str:
-        """Discord's words for it."""
+        """Return Discord's message."""
         return self.value[2]
 
     def error(self, errors: Mapping[str, object] | None = None) -> DiscordError:
-        """Make the exception to raise."""
+        """Return the exception to raise."""
         return DiscordError(self.status, self.number, self.text, errors)
 
 
 def invalid_form(errors: Mapping[str, object]) -> DiscordError:
-    """Make the refusal of a body: 50035 with its tree of errors, as `rules.form` builds it."""
+    """Return the error 50035 with a tree of errors, as `rules.field_checks` builds it."""
     return Code.INVALID_FORM_BODY.error(errors)

@@ -1,7 +1,7 @@
 """Validate a JSON body as Discord does: check every field and report all problems at once (code 50035).
 
-`Form` collects the problems; `Body` reads one JSON object and notes in its form what is missing, of the wrong type, too
-long or out of range. A getter that found a problem returns None, so that one fault is told once.
+`FieldErrors` collects the problems; `Body` reads one JSON object and adds a problem for each value that is missing, of
+the wrong type, too long or out of range. A getter that found a problem returns None, so that it is reported only once.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -29,41 +29,41 @@ NOT_A_URL = Problem("URL_TYPE_INVALID_URL", "Not a well formed URL.")
 
 
 def not_one_of(allowed: Collection[object]) -> Problem:
-    """Say which values are allowed."""
+    """Return the problem of a value that is not one of those allowed."""
     return Problem("BASE_TYPE_CHOICES", f"Value must be one of {{{', '.join(map(repr, allowed))}}}.")
 
 
 def bad_length(least: int, most: int) -> Problem:
-    """Say how long a text or list may be."""
+    """Return the problem of a text or list that is too short or too long."""
     if least == 0:
         return Problem("BASE_TYPE_MAX_LENGTH", f"Must be {most} or fewer in length.")
     return Problem("BASE_TYPE_BAD_LENGTH", f"Must be between {least} and {most} in length.")
 
 
 def not_a(kind: str, value: object) -> Problem:
-    """Say that a value is not a whole number, a boolean or an id."""
+    """Return the problem of a value that is not an integer, a boolean or an id."""
     code = "BOOLEAN_TYPE_CONVERT" if kind == "bool" else "NUMBER_TYPE_COERCE"
     text = "Must be either true or false." if kind == "bool" else f'Value "{value}" is not {kind}.'
     return Problem(code, text)
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class FieldErrors:
     """A path in a body and the problems found so far; all paths of one body share the same list."""
 
     path: tuple[str, ...] = ()
     found: list[tuple[tuple[str, ...], Problem]] = field(default_factory=list[tuple[tuple[str, ...], Problem]])
 
-    def at(self, *keys: str | int) -> "Form":
-        """Go further in."""
-        return Form((*self.path, *map(str, keys)), self.found)
+    def at(self, *keys: str | int) -> "FieldErrors":
+        """Return the same errors at a deeper path."""
+        return FieldErrors((*self.path, *map(str, keys)), self.found)
 
     def add(self, problem: Problem) -> None:
-        """Note what is wrong here."""
+        """Add a problem at this path."""
         self.found.append((self.path, problem))
 
     def refuse(self) -> None:
-        """Raise 50035 if anything was found wrong.
+        """Raise 50035 if any problem was found.
 
         Raises:
             DiscordError: with all problems in its tree.
@@ -73,7 +73,7 @@ class Form:
             raise self.error()
 
     def error(self) -> DiscordError:
-        """Make the refusal out of what was found."""
+        """Return the error 50035 with the tree of all problems."""
         tree: dict[str, object] = {}
         for path, problem in self.found:
             here = tree
@@ -85,29 +85,29 @@ class Form:
 
 
 def refuse_at(path: Sequence[str | int], problem: Problem) -> DiscordError:
-    """Make a refusal of a single thing."""
-    form = Form().at(*path)
-    form.add(problem)
-    return form.error()
+    """Return the error 50035 with a single problem."""
+    errors = FieldErrors().at(*path)
+    errors.add(problem)
+    return errors.error()
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """One JSON object of a request and its place in the form."""
+    """One JSON object of a request, with the errors at its path."""
 
     data: Mapping[str, object]
-    form: Form
+    errors: FieldErrors
 
     def has(self, key: str) -> bool:
-        """Tell whether the key is there and not null."""
+        """Return whether the key is present and not null."""
         return self.data.get(key) is not None
 
     def add(self, key: str, problem: Problem) -> None:
-        """Note what is wrong with a field."""
-        self.form.at(key).add(problem)
+        """Add a problem with a field."""
+        self.errors.at(key).add(problem)
 
     def text(self, key: str, *, most: int, least: int = 0, required: bool = False) -> str | None:
-        """Read a text; lengths in characters. Blank counts as missing where the field is required."""
+        """Read a text; lengths are in characters. Blank counts as missing if the field is required."""
         value = self._get(key, required=required or (least > 0 and key in self.data))
         if value is None:
             return None
@@ -123,7 +123,7 @@ class Body:
         return value
 
     def integer(self, key: str, *, least: int, most: int, required: bool = False) -> int | None:
-        """Read a whole number within bounds."""
+        """Read an integer within bounds."""
         value = self._get(key, required=required)
         if value is None:
             return None
@@ -139,7 +139,7 @@ class Body:
         return value
 
     def one_of(self, key: str, allowed: Collection[object], *, required: bool = False) -> object | None:
-        """Read a value that must be among those allowed."""
+        """Read a value that must be one of those allowed."""
         value = self._get(key, required=required)
         if value is not None and (isinstance(value, bool) or value not in allowed):
             self.add(key, not_one_of(allowed))
@@ -165,7 +165,7 @@ class Body:
         return number
 
     def url(self, key: str, *, most: int, schemes: Collection[str], required: bool = False) -> str | None:
-        """Read an address of one of the schemes."""
+        """Read a URL with one of these schemes."""
         value = self.text(key, most=most, required=required)
         if value is None:
             return None
@@ -178,10 +178,10 @@ class Body:
     def child(self, key: str, *, required: bool = False) -> "Body | None":
         """Read an object inside this one."""
         value = self._get(key, required=required)
-        return None if value is None else as_body(value, self.form.at(key))
+        return None if value is None else as_body(value, self.errors.at(key))
 
     def items(self, key: str, *, most: int, least: int = 0, required: bool = False) -> Sequence[object]:
-        """Read a list of a legal length; empty where it is absent or wrong."""
+        """Read a list of a valid length; empty if it is absent or invalid."""
         value = self._get(key, required=required)
         if value is None:
             return ()
@@ -198,18 +198,18 @@ class Body:
         return found
 
     def children(self, key: str, *, most: int, least: int = 0, required: bool = False) -> Iterator["Body"]:
-        """Read a list of objects, passing over what is none."""
+        """Read a list of objects; report and skip other values."""
         for index, value in enumerate(self.items(key, most=most, least=least, required=required)):
-            body = as_body(value, self.form.at(key, index))
+            body = as_body(value, self.errors.at(key, index))
             if body is not None:
                 yield body
 
     def each(self, key: str, values: Sequence[object], problem: Callable[[object], Problem | None]) -> None:
-        """Note for every value of a list what `problem` says of it."""
+        """Add the problem that `problem` returns for each value of a list, if any."""
         for index, value in enumerate(values):
             wrong = problem(value)
             if wrong is not None:
-                self.form.at(key, index).add(wrong)
+                self.errors.at(key, index).add(wrong)
 
     def _get(self, key: str, *, required: bool) -> object | None:
         value = self.data.get(key)
@@ -218,16 +218,16 @@ class Body:
         return value
 
 
-def as_body(value: object, form: Form) -> Body | None:
-    """Take a JSON value as an object, or note that it is none."""
+def as_body(value: object, errors: FieldErrors) -> Body | None:
+    """Return a JSON value as an object, or add a problem and return None."""
     if not isinstance(value, Mapping):
-        form.add(NOT_AN_OBJECT)
+        errors.add(NOT_AN_OBJECT)
         return None
-    return Body(cast("Mapping[str, object]", value), form)
+    return Body(cast("Mapping[str, object]", value), errors)
 
 
 def as_snowflake(value: object) -> int | None:
-    """Read an id given as text or number; None if it is none."""
+    """Return an id given as text or number; None if it is not an id."""
     if isinstance(value, int) and not isinstance(value, bool):
         number = value
     elif isinstance(value, str) and value.isascii() and value.isdigit():
@@ -238,7 +238,7 @@ def as_snowflake(value: object) -> int | None:
 
 
 def url_problem(value: str, schemes: Collection[str]) -> Problem | None:
-    """Say what is wrong with an address, if anything."""
+    """Return what is wrong with a URL; None if it is valid."""
     try:
         parts = urlsplit(value)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Validate interaction responses: which kinds each interaction allows, and their content.
+"""Validate interaction responses: which types each interaction allows, and their content.
 
 Source: Discord's documentation, "Receiving and Responding to Interactions".
 """
@@ -11,7 +11,7 @@ from typing import cast
 from sandbox.discord.rules import message
 from sandbox.discord.rules.command_options import MOST_CHOICES, OptionKind, check_choice
 from sandbox.discord.rules.error_codes import Code
-from sandbox.discord.rules.field_checks import REQUIRED, Body, Form, Problem, as_body, refuse_at
+from sandbox.discord.rules.field_checks import REQUIRED, Body, FieldErrors, Problem, as_body, refuse_at
 from sandbox.discord.rules.modals import check_modal
 from sandbox.discord.rules.uploads import Upload
 
@@ -30,7 +30,7 @@ class InteractionKind(IntEnum):
 
 
 class CallbackKind(IntEnum):
-    """Kinds of answer, by their numbers in Discord's API."""
+    """Response types, by their numbers in Discord's API."""
 
     PONG = 1
     MESSAGE = 4
@@ -56,17 +56,17 @@ ANSWERS_TO = {
     InteractionKind.AUTOCOMPLETE: (CallbackKind.AUTOCOMPLETE_RESULT,),
     InteractionKind.MODAL_SUBMIT: (CallbackKind.MESSAGE, CallbackKind.DEFERRED_MESSAGE),
 }
-"""A modal from a message's component may also update that message. PREMIUM_REQUIRED is deprecated, activities are not
-ours: neither is legal here."""
+"""A modal opened from a message's component may also update that message. PREMIUM_REQUIRED is deprecated and activities
+are not simulated, so neither is accepted."""
 UPDATES = (CallbackKind.DEFERRED_UPDATE, CallbackKind.UPDATE)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The interaction that is answered.
+    """The facts about an interaction that decide which responses are valid.
 
-    `source` is the message that a component (or the modal it opened) belongs to; `option` the kind of the option that
-    an autocomplete is about.
+    `source` is the message that a component (or the modal it opened) belongs to; `option` is the type of the option
+    that an autocomplete is about.
     """
 
     kind: InteractionKind
@@ -75,7 +75,7 @@ class Asked:
 
 
 def check_callback(payload: object, files: Sequence[Upload], asked: Asked, *, upload_limit: int) -> CallbackKind:
-    """Refuse an answer that Discord would not take; tell its kind.
+    """Raise if Discord would reject a response; return the type of a valid one.
 
     Raises:
         DiscordError: 50035 with paths that begin with `type` or `data`, 50006, 30015, 50045 or 40005.
@@ -90,20 +90,20 @@ def check_callback(payload: object, files: Sequence[Upload], asked: Asked, *, up
     elif kind is CallbackKind.AUTOCOMPLETE_RESULT:
         _check_choices(data, asked.option)
     elif kind is CallbackKind.MODAL:
-        check_modal(data, Form().at("data"))
+        check_modal(data, FieldErrors().at("data"))
     return kind
 
 
 def _kind_of(payload: object, asked: Asked) -> CallbackKind:
-    form = Form()
-    body = as_body(payload, form)
+    errors = FieldErrors()
+    body = as_body(payload, errors)
     allowed = ANSWERS_TO[asked.kind]
     if asked.kind is InteractionKind.MODAL_SUBMIT and asked.source is not None:
         allowed = (*allowed, *UPDATES)
     if body is not None:
         body.one_of("type", tuple(int(one) for one in allowed), required=True)
-    form.refuse()
-    assert body is not None  # noqa: S101 - a form without problems has read an object
+    errors.refuse()
+    assert body is not None  # noqa: S101 - without errors, an object was read
     return CallbackKind(int(str(body.data["type"])))
 
 
@@ -112,30 +112,30 @@ def _check_message(
 ) -> None:
     if data is None:
         raise refuse_at(("data",), REQUIRED) if kind is CallbackKind.MESSAGE else Code.EMPTY_MESSAGE.error()
-    place = Form().at("data")
+    place = FieldErrors().at("data")
     if kind is CallbackKind.MESSAGE:
         route = message.Route.INTERACTION
-        message.check_create(data, files, upload_limit=upload_limit, route=route, form=place)
+        message.check_create(data, files, upload_limit=upload_limit, route=route, errors=place)
     else:
-        message.check_edit(data, asked.source or message.NOTHING, files, upload_limit=upload_limit, form=place)
+        message.check_edit(data, asked.source or message.NOTHING, files, upload_limit=upload_limit, errors=place)
 
 
 def _check_deferral(data: object) -> None:
-    """A deferral may only say that what follows is private."""
+    """Check that a deferral sets no flag except the private one."""
     if data is None:
         return
-    form = Form()
-    body = as_body(data, form.at("data"))
+    errors = FieldErrors()
+    body = as_body(data, errors.at("data"))
     if body is not None:
         flags = body.integer("flags", least=0, most=(1 << 31) - 1) or 0
         if flags & ~message.EPHEMERAL:
             body.add("flags", Problem("MESSAGE_FLAGS_INVALID", "Only EPHEMERAL can be set on a deferred message."))
-    form.refuse()
+    errors.refuse()
 
 
 def _check_choices(data: object, kind: OptionKind) -> None:
-    form = Form()
-    body = as_body({} if data is None else data, form.at("data"))
+    errors = FieldErrors()
+    body = as_body({} if data is None else data, errors.at("data"))
     if body is not None:
         if body.data.get("choices") is None:
             body.add("choices", REQUIRED)
@@ -143,11 +143,11 @@ def _check_choices(data: object, kind: OptionKind) -> None:
         for choice in body.children("choices", most=MOST_CHOICES):
             check_choice(choice, kind)
             _note_repeated(choice, names)
-    form.refuse()
+    errors.refuse()
 
 
 def _note_repeated(choice: Body, names: set[object]) -> None:
-    """Two choices of one name cannot be told apart; stricter than Discord, which shows both."""
+    """Report a repeated name, as members could not tell the choices apart (stricter than Discord, which shows both)."""
     name = choice.data.get("name")
     if name in names:
         choice.add("name", Problem("SET_TYPE_ALREADY_CONTAINS_VALUE", "The set already contains this value"))

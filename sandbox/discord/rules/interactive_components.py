@@ -59,7 +59,7 @@ OPTION_TEXT = 100
 KEYCAP = "\N{COMBINING ENCLOSING KEYCAP}"
 ODD_EMOJI = "\u203c\u2049\u3030"
 DRAWN = frozenset({"So", "Sm", "Sk", "Mn", "Me", "Cf", "Cn"})
-"""Categories of the characters that emoji are made of; Cn because newer emoji are unknown to older Pythons."""
+"""Unicode categories of the characters in emoji; Cn because older Python versions do not know newer emoji."""
 LONGEST_EMOJI = 16
 
 DUPLICATED_ID = Problem("COMPONENT_CUSTOM_ID_DUPLICATED", "Component custom id cannot be duplicated")
@@ -76,27 +76,27 @@ TOO_MANY_DEFAULTS = Problem(
 
 @dataclass(slots=True)
 class Seen:
-    """What one message's (or modal's) components have used up, in the order they come."""
+    """The ids and counts of a message's or modal's components so far."""
 
     custom_ids: set[str] = field(default_factory=set[str])
     numbers: set[int] = field(default_factory=set[int])
 
 
 def of_kind(body: Body, kinds: Sequence[Kind]) -> bool:
-    """Tell whether a component may stand where it stands; note it where not."""
+    """Return whether a component is allowed in its place; report it if not."""
     kind = body.data.get("type")
     if kind is None:
         body.add("type", REQUIRED)
         return False
     if isinstance(kind, bool) or kind not in kinds:
         listed = ", ".join(str(int(one)) for one in kinds)
-        body.form.add(Problem("UNION_TYPE_CHOICES", f'Value of field "type" must be one of ({listed}).'))
+        body.errors.add(Problem("UNION_TYPE_CHOICES", f'Value of field "type" must be one of ({listed}).'))
         return False
     return True
 
 
 def check_custom_id(body: Body, seen: Seen) -> None:
-    """Note a custom id that is missing, too long or used before; disabled components count too."""
+    """Report a custom id that is missing, too long or repeated; disabled components count too."""
     custom_id = body.text("custom_id", least=1, most=CUSTOM_ID, required=True)
     if custom_id is None:
         return
@@ -106,7 +106,7 @@ def check_custom_id(body: Body, seen: Seen) -> None:
 
 
 def check_emoji(body: Body) -> None:
-    """Note an emoji that is neither a character of Unicode nor one with an id."""
+    """Report an emoji that is neither a Unicode emoji nor has an id."""
     emoji = body.child("emoji")
     if emoji is None:
         return
@@ -119,7 +119,7 @@ def check_emoji(body: Body) -> None:
 
 
 def check_count_bounds(body: Body, *, most: int, default_most: int = 1) -> None:
-    """Note bounds of a choice that contradict each other or what there is to choose."""
+    """Report bounds that contradict each other or the number of options."""
     least = body.integer("min_values", least=0, most=MOST_OPTIONS)
     highest = body.integer("max_values", least=1, most=most)
     bound = highest if highest is not None else default_most
@@ -130,7 +130,7 @@ def check_count_bounds(body: Body, *, most: int, default_most: int = 1) -> None:
 
 
 def check_select_options(body: Body) -> int:
-    """Note what is wrong with the options of a string select; tell how many there are."""
+    """Check the options of a string select and return their number."""
     values: set[str] = set()
     options = list(body.children("options", least=1, most=MOST_OPTIONS, required=True))
     for option in options:
@@ -150,7 +150,7 @@ def check_select_options(body: Body) -> int:
 
 
 def check_select(body: Body, seen: Seen) -> None:
-    """Note what is wrong with a select of any kind."""
+    """Check a select of any type."""
     check_custom_id(body, seen)
     body.text("placeholder", most=PLACEHOLDER)
     body.boolean("disabled")
@@ -163,7 +163,7 @@ def check_select(body: Body, seen: Seen) -> None:
 
 
 def check_button(body: Body, seen: Seen) -> None:
-    """Note what is wrong with a button."""
+    """Check a button."""
     style = body.one_of("style", tuple(int(one) for one in ButtonStyle), required=True)
     body.text("label", most=LABEL)
     body.boolean("disabled")

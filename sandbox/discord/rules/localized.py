@@ -16,10 +16,10 @@ NAMES = "name_localizations"
 
 
 def check_localised(body: Body, key: str, problem: Callable[[str], Problem | None]) -> None:
-    """Note unknown languages, and what `problem` says of each text."""
+    """Report unknown locales, and the problem that `problem` returns for each text."""
     texts = body.child(key)
     for locale, text in texts.data.items() if texts is not None else ():
-        place = body.form.at(key, locale)
+        place = body.errors.at(key, locale)
         if locale not in LOCALES:
             place.add(not_one_of(sorted(LOCALES)))
         elif not isinstance(text, str):
@@ -31,17 +31,17 @@ def check_localised(body: Body, key: str, problem: Callable[[str], Problem | Non
 
 
 def check_unlike(bodies: Iterable[Body], taken: Problem) -> None:
-    """Note names that another of these has in the same language."""
+    """Report names that are repeated in the same language."""
     seen: set[tuple[str, str]] = set()
     for body in bodies:
         for locale, name in localised(body.data, NAMES).items():
             if (locale, name) in seen:
-                body.form.at(NAMES, locale).add(taken)
+                body.errors.at(NAMES, locale).add(taken)
             seen.add((locale, name))
 
 
 def localised(holder: Mapping[str, object], key: str) -> Mapping[str, str]:
-    """Read the texts of a key by language, passing over what is none."""
+    """Return the texts of a key by language, without values that are not texts."""
     found = holder.get(key)
     texts: Mapping[str, object] = cast("Mapping[str, object]", found) if isinstance(found, Mapping) else {}
     return {locale: text for locale, text in texts.items() if isinstance(text, str)}

@@ -1,7 +1,7 @@
-"""Decide whom a message pings, from its text, `allowed_mentions` and the reply.
+"""Decide which users and roles a message pings, from its text, `allowed_mentions` and the reply.
 
 Source: Discord's documentation, "Allowed Mentions". Whether Discord looks for mentions inside code is not documented;
-here it does, so that a bot which relies on a code block to keep a member's text from pinging is found out.
+here it does, so that tests notice a bot that relies on code blocks to prevent pings.
 """
 
 import re
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import cast
 
-from sandbox.discord.rules.field_checks import Body, Form, Problem, as_snowflake, not_a, not_one_of
+from sandbox.discord.rules.field_checks import Body, FieldErrors, Problem, as_snowflake, not_a, not_one_of
 
 USERS = "users"
 ROLES = "roles"
@@ -25,7 +25,7 @@ _EVERYONE = re.compile(r"@(everyone|here)\b")
 
 
 class Origin(Enum):
-    """What is allowed when nothing is said: everything in a bot's message, users only in interactions and webhooks."""
+    """The default of `allowed_mentions`: everything in a bot's message, only users in interactions and webhooks."""
 
     BOT_MESSAGE = frozenset(KINDS)
     INTERACTION = frozenset({USERS})
@@ -33,7 +33,7 @@ class Origin(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What a message may ping: whole kinds, single ids, and the author of the message replied to."""
+    """What a message may ping: whole types, individual ids, and the author of the message replied to."""
 
     kinds: frozenset[str]
     user_ids: frozenset[int] = frozenset()
@@ -43,7 +43,7 @@ class Allowed:
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
-    """Whom a message names and pings; in order of appearance."""
+    """The users and roles that a message mentions and pings, in order of appearance."""
 
     users: tuple[int, ...] = ()
     roles: tuple[int, ...] = ()
@@ -51,23 +51,23 @@ class Mentions:
 
 
 def default_for(origin: Origin) -> Allowed:
-    """Tell what is allowed where the message says nothing."""
+    """Return the default of `allowed_mentions`."""
     return Allowed(frozenset(origin.value), replied_user=True)
 
 
 def read_allowed(payload: Mapping[str, object], origin: Origin) -> Allowed:
-    """Read `allowed_mentions` of a legal message; an edit that does not say it again gets the default too."""
+    """Read `allowed_mentions` of a valid message; an edit without it gets the default too."""
     given = payload.get("allowed_mentions")
     if not isinstance(given, Mapping):
         return default_for(origin)
     allowed = cast("Mapping[str, object]", given)
-    body = Body(allowed, Form())
+    body = Body(allowed, FieldErrors())
     kinds = frozenset(str(kind) for kind in body.items("parse", most=len(KINDS)))
     return Allowed(kinds, _ids(body, USERS), _ids(body, ROLES), replied_user=bool(allowed.get("replied_user")))
 
 
 def check_allowed(payload: Body) -> None:
-    """Note what is wrong with a message's `allowed_mentions`."""
+    """Check a message's `allowed_mentions`."""
     body = payload.child("allowed_mentions")
     if body is None:
         return
@@ -78,7 +78,7 @@ def check_allowed(payload: Body) -> None:
         body.each(kind, ids, lambda one: None if as_snowflake(one) is not None else not_a("snowflake", one))
         if ids and kind in kinds:
             text = f'parse:["{kind}"] and {kind}: [ids...] are mutually exclusive.'
-            body.form.add(Problem("MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", text))
+            body.errors.add(Problem("MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", text))
     body.boolean("replied_user")
 
 
@@ -90,7 +90,7 @@ def find(
     mentionable_roles: Collection[int] = (),
     replied_to: int | None = None,
 ) -> Mentions:
-    """Find whom a text pings.
+    """Find the users and roles that a text pings.
 
     `may_mention_everyone` is the sender's permission: without it @everyone does nothing, and only roles that anybody
     may mention (`mentionable_roles`) ping. `replied_to` is the author of the message that is replied to.
@@ -111,7 +111,7 @@ def find(
 
 
 def texts(payload: Mapping[str, object]) -> str:
-    """Join what is looked through for mentions: the content, or the text of Components V2; never embeds."""
+    """Join the texts in which mentions count: the content, or the text of Components V2, but no embeds."""
     found = [str(payload.get("content") or "")]
     waiting: list[object] = [payload.get("components")]
     while waiting:

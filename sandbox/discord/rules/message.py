@@ -11,7 +11,7 @@ from typing import cast
 from sandbox.discord.rules.components import check_classic, check_v2, named_attachments
 from sandbox.discord.rules.embeds import check_embeds
 from sandbox.discord.rules.error_codes import Code
-from sandbox.discord.rules.field_checks import Body, Form, Problem, as_body, as_snowflake, bad_length, not_a
+from sandbox.discord.rules.field_checks import Body, FieldErrors, Problem, as_body, as_snowflake, bad_length, not_a
 from sandbox.discord.rules.mentions import check_allowed
 from sandbox.discord.rules.uploads import Upload, check_sizes, stored_name
 
@@ -42,7 +42,7 @@ NAMED_TWICE = Problem("SET_TYPE_ALREADY_CONTAINS_VALUE", "The set already contai
 
 
 class Route(Enum):
-    """Where a message is written, with the flags that may be set there."""
+    """The route by which a message is sent, with the flags that it may set."""
 
     CHANNEL = SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS | VOICE_MESSAGE | COMPONENTS_V2
     INTERACTION = SUPPRESS_EMBEDS | EPHEMERAL | SUPPRESS_NOTIFICATIONS | VOICE_MESSAGE | COMPONENTS_V2
@@ -51,7 +51,7 @@ class Route(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """What a message holds before it is edited; `attachments` maps ids to names."""
+    """A message's parts before it is edited; `attachments` maps ids to names."""
 
     content: str = ""
     embeds: int = 0
@@ -71,17 +71,17 @@ def check_create(
     *,
     upload_limit: int,
     route: Route = Route.CHANNEL,
-    form: Form | None = None,
+    errors: FieldErrors | None = None,
 ) -> None:
-    """Refuse a new message that Discord would not take; `upload_limit` is for one file, in bytes.
+    """Raise if Discord would reject a new message; `upload_limit` is for one file, in bytes.
 
-    `form` is where the message stands in a larger body (an answer's `data`).
+    `errors` has the message's path in a larger body (a response's `data`).
 
     Raises:
-        DiscordError: 50035 with all that is wrong, 50006, 30015, 50045 or 40005.
+        DiscordError: 50035 with all problems, 50006, 30015, 50045 or 40005.
 
     """
-    _check(payload, files, NOTHING, upload_limit=upload_limit, route=route, form=form or Form())
+    _check(payload, files, NOTHING, upload_limit=upload_limit, route=route, errors=errors or FieldErrors())
 
 
 def check_edit(
@@ -90,23 +90,23 @@ def check_edit(
     files: Sequence[Upload] = (),
     *,
     upload_limit: int,
-    form: Form | None = None,
+    errors: FieldErrors | None = None,
 ) -> None:
-    """Refuse an edit that Discord would not take: fields that are absent stay as they are.
+    """Raise if Discord would reject an edit. Absent fields stay as they are.
 
     Raises:
         DiscordError: as `check_create`.
 
     """
-    _check(payload, files, current, upload_limit=upload_limit, route=Route.EDIT, form=form or Form())
+    _check(payload, files, current, upload_limit=upload_limit, route=Route.EDIT, errors=errors or FieldErrors())
 
 
 def _check(
-    payload: object, files: Sequence[Upload], current: Current, *, upload_limit: int, route: Route, form: Form
+    payload: object, files: Sequence[Upload], current: Current, *, upload_limit: int, route: Route, errors: FieldErrors
 ) -> None:
-    body = as_body(payload, form)
+    body = as_body(payload, errors)
     if body is None:
-        raise form.error()
+        raise errors.error()
     check_sizes(files, upload_limit=upload_limit)
     attached = _check_attachments(body, files, current)
     flags = _check_flags(body, current, route)
@@ -118,7 +118,7 @@ def _check(
         _check_no_legacy_fields(body, current)
     else:
         check_classic(body, attached=attached)
-    form.refuse()
+    errors.refuse()
     if not _holds_anything(body.data, current, attached):
         raise Code.EMPTY_MESSAGE.error()
 
@@ -170,7 +170,7 @@ def _check_poll(body: Body) -> None:
 
 
 def _check_flags(body: Body, current: Current, route: Route) -> int:
-    """Read the flags; a bit that is already set may be sent again, V2 can never go."""
+    """Read the flags; bits that are already set may be repeated, and V2 can never be removed."""
     allowed = route.value | current.flags
     flags = body.integer("flags", least=0, most=(1 << 31) - 1) or 0
     if flags & ~allowed:
@@ -184,7 +184,7 @@ def _check_flags(body: Body, current: Current, route: Route) -> int:
 
 
 def _check_no_legacy_fields(body: Body, current: Current) -> None:
-    """Note content and the like beside V2, also what an edit into V2 leaves standing."""
+    """Report classic fields next to V2 components, including those that an edit to V2 does not clear."""
     held = {
         "content": bool(current.content),
         "embeds": bool(current.embeds),
@@ -208,10 +208,10 @@ def _legacy(key: str) -> Problem:
 
 
 def _check_attachments(body: Body, files: Sequence[Upload], current: Current) -> Collection[str]:
-    """Check `attachments` against the files sent and those there; give the names the message will have.
+    """Check `attachments` against new and existing files, and return the file names after the change.
 
     Raises:
-        DiscordError: 30015 where there are more than ten in all.
+        DiscordError: 30015 if there are more than ten in total.
 
     """
     sent = {file.index: file for file in files}
@@ -238,9 +238,9 @@ def _check_attachments(body: Body, files: Sequence[Upload], current: Current) ->
         elif number in current.attachments:
             names.append(current.attachments[number])
         else:
-            one.form.add(NO_SUCH_FILE)
+            one.errors.add(NO_SUCH_FILE)
     for index in sorted(sent.keys() - seen):
-        body.form.at("attachments").add(Problem("ATTACHMENT_NOT_LISTED", f"files[{index}] is not in attachments"))
+        body.errors.at("attachments").add(Problem("ATTACHMENT_NOT_LISTED", f"files[{index}] is not in attachments"))
     return frozenset(names)
 
 

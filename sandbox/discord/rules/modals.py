@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from sandbox.discord.rules.field_checks import REQUIRED, Body, Form, Problem, as_body
+from sandbox.discord.rules.field_checks import REQUIRED, Body, FieldErrors, Problem, as_body
 from sandbox.discord.rules.interactive_components import (
     CUSTOM_ID,
     SELECTS,
@@ -33,16 +33,16 @@ NEEDS_AN_ANSWER = Problem("COMPONENT_REQUIRED_MIN_VALUES", "min_values must be a
 NO_INPUT = Problem("BASE_TYPE_REQUIRED", "A modal needs something to fill in")
 
 
-def check_modal(data: object, form: Form) -> None:
-    """Refuse a modal that Discord would not show; paths begin where `form` stands.
+def check_modal(data: object, errors: FieldErrors) -> None:
+    """Raise if Discord would not show a modal; paths begin at `errors`.
 
     Raises:
-        DiscordError: 50035 with all that is wrong.
+        DiscordError: 50035 with all problems.
 
     """
     if data is None:
-        form.add(REQUIRED)
-    body = None if data is None else as_body(data, form)
+        errors.add(REQUIRED)
+    body = None if data is None else as_body(data, errors)
     if body is not None:
         body.text("title", least=1, most=TITLE, required=True)
         body.text("custom_id", least=1, most=CUSTOM_ID, required=True)
@@ -50,9 +50,9 @@ def check_modal(data: object, form: Form) -> None:
         for one in body.children("components", least=1, most=MOST_TOP_LEVEL, required=True):
             if of_kind(one, IN_A_MODAL):
                 _check_top_level(one, seen)
-        if body.has("components") and not seen.custom_ids and not form.found:
+        if body.has("components") and not seen.custom_ids and not errors.found:
             body.add("components", NO_INPUT)
-    form.refuse()
+    errors.refuse()
 
 
 def _check_top_level(body: Body, seen: Seen) -> None:

@@ -1,6 +1,6 @@
 """Validate the option values that a member fills in, as Discord's client does.
 
-The result is the `options` of the interaction's data, and what is to be looked up for its `resolved`.
+The result is the `options` of the interaction's data, and the objects to look up for its `resolved`.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -15,7 +15,7 @@ Tree = list[dict[str, object]]
 
 
 class Refusal(Exception):
-    """The client does not send this: which option is wrong, and why."""
+    """Raised for values that the client would not send; names the option and the reason."""
 
     def __init__(self, option: str, reason: str) -> None:
         super().__init__(f"option {option}: {reason}")
@@ -25,7 +25,7 @@ class Refusal(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What exists where the command is used: ids, and channels with their types; files by the option they are for."""
+    """The objects in the guild or conversation: ids, channels with their types, and files by option."""
 
     users: Collection[int] = ()
     roles: Collection[int] = ()
@@ -35,7 +35,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A command as it is sent: the options tree and what it names, to be put in `resolved`; ids without repetition."""
+    """A command as it is sent: the option tree, and the distinct ids of the objects for `resolved`."""
 
     options: Tree
     users: tuple[int, ...] = ()
@@ -56,12 +56,12 @@ def resolve(
     """Fill in a command as a client would.
 
     `path` is the command's name with its group and subcommand ("easel-admin credits grant"); `values` are by option
-    name: text, numbers, booleans, ids. Attachments are not among them: `known.files` maps option names to the ids they
-    were given. With `focused` it is an autocomplete: that option's value is what has been typed so far; others may be
-    missing, and what is not legal (yet) is left out.
+    name: text, numbers, booleans, ids. Attachments are not included: `known.files` maps option names to their ids. With
+    `focused` it is an autocomplete: that option's value is the text typed so far; others may be missing, and invalid
+    ones are left out.
 
     Raises:
-        Refusal: where the client would not send it.
+        Refusal: if the client would not send it.
 
     """
     steps = _steps(command, path)
@@ -82,7 +82,7 @@ def find_option(command: Option, path: str, name: str) -> Option:
     """Find the definition of an option.
 
     Raises:
-        Refusal: if there is none of that name.
+        Refusal: if there is no option with that name.
 
     """
     for option in _options_of(_steps(command, path)[-1]):
@@ -92,7 +92,7 @@ def find_option(command: Option, path: str, name: str) -> Option:
 
 
 def _steps(command: Option, path: str) -> list[Option]:
-    """Follow a path through groups and subcommands to what can be used."""
+    """Follow a path through groups and subcommands to a usable command."""
     first, *rest = path.split()
     if first != command["name"]:
         raise Refusal(first, f"the command is called {command['name']}")
@@ -131,7 +131,7 @@ def _check_focus(focused: str, options: Sequence[Option]) -> None:
 
 
 class _Filler:
-    """Turns values into options, and remembers what they name."""
+    """Turns values into options, and collects the objects that they name."""
 
     def __init__(self, known: Known, focused: str | None) -> None:
         self._known = known
@@ -140,7 +140,7 @@ class _Filler:
         self._named: dict[str, list[int]] = {"users": [], "roles": [], "channels": [], "attachments": []}
 
     def fill(self, option: Option, values: Mapping[str, object]) -> dict[str, object] | None:
-        """Make one option, or None where it is left out."""
+        """Return one option, or None if it is omitted."""
         name, kind = str(option["name"]), OptionKind(cast("int", option["type"]))
         if name == self._focused:
             self._focused_kind = kind
@@ -161,7 +161,7 @@ class _Filler:
             return None
 
     def result(self, tree: Tree) -> Filled:
-        """Put together what was found."""
+        """Return the filled-in command."""
         named = {what: tuple(dict.fromkeys(ids)) for what, ids in self._named.items()}
         return Filled(tree, **named, focused=self._focused_kind)
 

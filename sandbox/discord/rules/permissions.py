@@ -1,7 +1,7 @@
 """Discord's permission bits, and how they are computed.
 
 Source: Discord's documentation, "Permissions": base permissions from roles, then channel overwrites (everyone, roles
-together, member), then what is denied by implication.
+together, member), then permissions denied by implication.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -91,14 +91,14 @@ IN_A_DM = (
     | Permission.SEND_VOICE_MESSAGES
     | Permission.USE_APPLICATION_COMMANDS
 )
-"""What everyone may do in a direct conversation, where there are no roles."""
+"""The permissions of everyone in a direct conversation, which has no roles."""
 
 ROLE_OVERWRITE = 0
 MEMBER_OVERWRITE = 1
 
 
 class OverwriteFacts(Protocol):
-    """What a channel allows or denies a role (kind 0) or a member (kind 1)."""
+    """A channel's permission overwrite for a role (kind 0) or a member (kind 1)."""
 
     id: int
     kind: int
@@ -107,7 +107,7 @@ class OverwriteFacts(Protocol):
 
 
 def guild_permissions(*, guild_id: int, role_ids: Iterable[int], roles: Mapping[int, int], owner: bool) -> Permission:
-    """Compute what a member may do in the guild at large.
+    """Compute a member's permissions in the guild, without channel overwrites.
 
     `roles` maps every role's id to its bits; the role with the guild's id is @everyone, which all members have.
     """
@@ -143,9 +143,9 @@ def overwritten(
 
 
 def after_implications(bits: Permission, *, thread: bool = False) -> Permission:
-    """Take away what means nothing without another: everything without viewing, embeds and the like without sending.
+    """Remove permissions that require another: all without View Channel; embeds and the like without Send Messages.
 
-    In a thread, Send Messages in Threads takes the place of Send Messages, which says nothing there.
+    In a thread, Send Messages in Threads is used instead of Send Messages.
     """
     if bits & Permission.ADMINISTRATOR:
         return ALL
@@ -166,7 +166,7 @@ def channel_permissions(
     thread: bool = False,
     timed_out: bool = False,
 ) -> Permission:
-    """Compute what a member may do in a channel; for a thread, give the overwrites of its parent and `thread=True`."""
+    """Compute a member's permissions in a channel; for a thread, pass its parent's overwrites and `thread=True`."""
     base = guild_permissions(guild_id=guild_id, role_ids=role_ids, roles=roles, owner=owner)
     if base & Permission.ADMINISTRATOR:
         return ALL
@@ -177,11 +177,11 @@ def channel_permissions(
 
 
 def may_send(bits: Permission, *, thread: bool = False) -> bool:
-    """Tell whether new messages may be sent; edits need no more than viewing."""
+    """Return whether new messages may be sent; edits require only View Channel."""
     sending = Permission.SEND_MESSAGES_IN_THREADS if thread else Permission.SEND_MESSAGES
     return bool(bits & Permission.VIEW_CHANNEL and bits & sending)
 
 
 def names(bits: int) -> tuple[str, ...]:
-    """List the permissions in a number by name, for people to read."""
+    """Return the names of the permissions in a bit set, for people to read."""
     return tuple(one.name for one in Permission if bits & one and one.name)

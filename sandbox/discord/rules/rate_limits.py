@@ -1,7 +1,7 @@
 """Discord's rate limits: buckets, their headers, and the 429.
 
 Buckets are fixed windows that begin with their first request, as Discord's headers describe them. Discord does not
-publish its numbers ("read the headers"); the table holds those that bots have measured.
+publish its numbers ("read the headers"); the table contains those that bots have measured.
 """
 
 import math
@@ -13,7 +13,7 @@ from sandbox.discord.rules.error_codes import Code
 
 
 class Scope(StrEnum):
-    """Whose limit was hit, as in `X-RateLimit-Scope`."""
+    """The value of `X-RateLimit-Scope`: whose limit was hit."""
 
     USER = "user"
     GLOBAL = "global"
@@ -22,7 +22,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many requests in so many seconds, for each top-level resource (channel, guild, interaction ...)."""
+    """A number of requests per window in seconds, for each top-level resource (channel, guild, interaction ...)."""
 
     name: str
     requests: int
@@ -38,23 +38,23 @@ MESSAGE_READ = Limit("message-read", 5, 5.0)
 INTERACTION_WEBHOOK = Limit("interaction-webhook", 5, 2.0)
 """Per interaction, as measured in discord-api-docs#2701."""
 INTERACTION_WEBHOOK_LONG = Limit("interaction-webhook-minute", 30, 60.0)
-"""The second, slower limit of the same webhooks, measured there too."""
+"""The second, slower limit of the same webhooks; measured in the same issue."""
 COMMANDS = Limit("commands", 5, 20.0)
 DM_OPEN = Limit("dm-open", 10, 10.0)
 OTHER = Limit("other", 10, 5.0)
 OLD_EDITS = Limit("old-edits", 10, 3600.0)
-"""Edits to messages older than one hour, per channel. Discord says that there is a limit, not which: ours is tight."""
+"""Edits to messages older than one hour, per channel. Discord does not publish this limit; ours is a strict guess."""
 COMMAND_CREATES = Limit("command-creates", 200, 86_400.0)
 """New commands per guild (or globally) and day. Source: Discord's docs."""
 
 OLD_MESSAGE_S = 3600
-"""From this age on a message counts as old."""
+"""The age from which a message counts as old, in seconds."""
 SWEEP_EVERY_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What one request found in its bucket."""
+    """The state of a bucket after one request."""
 
     limit: Limit
     key: str
@@ -66,13 +66,13 @@ class Allowance:
 
     @property
     def bucket(self) -> str:
-        """The name of the bucket in the headers: of the limit, not of the resource."""
+        """Return the bucket's name in the headers, which identifies the limit and not the resource."""
         return self.limit.name
 
     def headers(self) -> dict[str, str]:
-        """Make the five headers, and on a refusal those that come with 429.
+        """Return the five headers, and those of a 429 if the request was rejected.
 
-        `Via` is there because discord.py takes a 429 without it for a ban.
+        `Via` is included because discord.py treats a 429 without it as a ban.
         """
         headers = {
             "X-RateLimit-Limit": str(self.limit.requests),
@@ -93,7 +93,7 @@ class Allowance:
         return headers | refusal
 
     def body(self, code: Code | None = None) -> dict[str, object]:
-        """Make the JSON body of the 429; `code` where Discord names a reason, such as 30046."""
+        """Return the JSON body of the 429; `code` is for limits to which Discord gives a code, such as 30046."""
         return {
             "message": code.text if code else "You are being rate limited.",
             "retry_after": self.reset_after_s,
@@ -109,7 +109,7 @@ class _Window:
 
 
 class RateLimiter:
-    """Counts requests by limit and resource. Times are seconds since 1970 on the clock it was given."""
+    """Counts requests by limit and resource. Times are seconds since 1970 on the clock `now`."""
 
     def __init__(self, now: Callable[[], float], *, overrides: Mapping[str, Limit] | None = None) -> None:
         self._now = now
@@ -127,13 +127,13 @@ class RateLimiter:
         return self._allowance(limit, key, window, allowed=allowed)
 
     def peek(self, limit: Limit, key: str) -> Allowance:
-        """Look without counting."""
+        """Return a bucket's state without counting a request."""
         limit = self._overrides.get(limit.name, limit)
         window = self._window(limit, key)
         return self._allowance(limit, key, window, allowed=window.used < limit.requests)
 
     def take_all(self, limits: tuple[tuple[Limit, str], ...]) -> Allowance:
-        """Count a request against several limits, or against none of them if one refuses: that one, or the scarcest."""
+        """Count a request against all limits, or none if one rejects it; return that one, or the most exhausted."""
         looks = [self.peek(limit, key) for limit, key in limits]
         refused = next((look for look in looks if not look.allowed), None)
         if refused is not None:
@@ -164,5 +164,5 @@ class RateLimiter:
 
 
 def _rounded_up(seconds: float) -> float:
-    """Round up to whole milliseconds, as the headers have them: who waits that long has waited long enough."""
+    """Round up to whole milliseconds, as in the headers, so that waiting that long is always enough."""
     return max(0, math.ceil(round(seconds * 1_000, 3))) / 1_000

@@ -17,7 +17,7 @@ BY_GUILD_TIER = {0: DEFAULT_LIMIT, 1: DEFAULT_LIMIT, 2: 50 * MIB, 3: 100 * MIB}
 BY_NITRO = {0: DEFAULT_LIMIT, 1: 50 * MIB, 2: 500 * MIB, 3: 50 * MIB}
 """By `premium_type`: none, Classic, Nitro, Basic."""
 REQUEST_LIMIT = 25 * MIB
-"""For the whole body; on a boosted guild the larger of this and the guild's own limit counts."""
+"""For the whole body; in a boosted guild, the larger of this and the guild's file limit applies."""
 
 EMBEDDABLE = frozenset({"jpg", "jpeg", "png", "webp", "gif"})
 _NOT_KEPT = re.compile(r"[^A-Za-z0-9_.\-]+")
@@ -33,25 +33,25 @@ class Upload:
 
 
 def guild_limit(tier: int) -> int:
-    """Tell how many bytes one file may have in a guild of that boost tier."""
+    """Return the maximum size of a file in a guild of this boost tier, in bytes."""
     return BY_GUILD_TIER[tier]
 
 
 def interaction_limit(tier: int, premium_type: int = 0) -> int:
-    """Tell `attachment_size_limit`: the larger of the guild's limit and the invoker's own."""
+    """Return `attachment_size_limit`: the larger of the guild's limit and the user's own, in bytes."""
     return max(BY_GUILD_TIER[tier], BY_NITRO[premium_type])
 
 
 def request_limit(file_limit: int) -> int:
-    """Tell how many bytes a whole request may have where one file may have `file_limit`."""
+    """Return the maximum size of a whole request whose files may have `file_limit` each, in bytes."""
     return max(REQUEST_LIMIT, file_limit)
 
 
 def check_sizes(files: Iterable[Upload], *, upload_limit: int) -> None:
-    """Refuse a file that is too large (50045) and a request that is (40005).
+    """Raise if a file or the whole request is too large.
 
     Raises:
-        DiscordError: 50045 for one file, 40005 for all together.
+        DiscordError: 50045 for one file, 40005 for the whole request.
 
     """
     total = 0
@@ -64,11 +64,11 @@ def check_sizes(files: Iterable[Upload], *, upload_limit: int) -> None:
 
 
 def stored_name(filename: str) -> str:
-    """Tell what Discord calls an uploaded file: blanks become underscores, other odd characters go."""
+    """Return Discord's name for an uploaded file: spaces become underscores, other special characters are removed."""
     name = _NOT_KEPT.sub("", PurePosixPath(filename.replace("\\", "/")).name.replace(" ", "_")).lstrip(".")
     return name or "unknown"
 
 
 def embeddable(filename: str) -> bool:
-    """Tell whether an embed can show this file as a picture (AVIF, HEIC and videos cannot be)."""
+    """Return whether an embed can show this file as a picture (AVIF, HEIC and videos are not supported)."""
     return PurePosixPath(filename).suffix.removeprefix(".").lower() in EMBEDDABLE

@@ -1,1 +1,1 @@
-"""Drawn media: scenes made from a prompt and a seed, as pictures, films, sounds and vector graphics."""
+"""Draws scenes from a prompt and a seed, as pictures, videos, music and vector graphics."""

@@ -1,4 +1,4 @@
-"""The words on a picture: the prompt at its foot, the model and the seed small at its head."""
+"""Writes text on pictures: the prompt at the bottom, and the model and seed in small letters at the top."""
 
 import contextlib
 
@@ -14,12 +14,12 @@ WIDE_FONTS = (
     "DroidSansFallbackFull.ttf",
     "DejaVuSans.ttf",
 )
-"""Fonts with more scripts than the built-in one, where the machine has them."""
+"""Fonts with more scripts than the built-in one; used if the machine has them."""
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
 class Lettering:
-    """The words for pictures of one size, set once."""
+    """The rendered text for pictures of one size."""
 
     def __init__(self, size: tuple[int, int], text: str, label: str) -> None:
         self._overlay = Image.new("RGBA", size, (0, 0, 0, 0))
@@ -27,7 +27,7 @@ class Lettering:
         self._set_label(label, max(9, min(size[0] // 44, size[1] // 33)))
 
     def write(self, picture: Image.Image) -> Image.Image:
-        """Write on a picture of that size; return it in RGB."""
+        """Write the text on a picture of that size and return it in RGB."""
         written = picture.convert("RGB")
         written.paste(self._overlay, (0, 0), self._overlay)
         return written
@@ -51,7 +51,7 @@ class Lettering:
 
 
 def legible(text: str, size: int) -> tuple[str, Font]:
-    """Choose a font for a text. Where no font here has its characters, those are left out: no empty boxes."""
+    """Choose a font for a text and remove characters that no font has, which would be drawn as empty boxes."""
     if text.isascii():
         return text, ImageFont.load_default(size)
     for name in WIDE_FONTS:
@@ -65,7 +65,7 @@ def legible(text: str, size: int) -> tuple[str, Font]:
 
 
 def _has_all(font: ImageFont.FreeTypeFont, text: str) -> bool:
-    """Say whether a font has every character: those that it lacks all look like one that no font has."""
+    """Return whether a font has every character; missing ones look the same as a character that no font has."""
     missing = _drawn(font, "\uffff")
     return all(_drawn(font, each) != missing for each in set(text) if not each.isspace())
 
@@ -82,7 +82,7 @@ def _band(overlay: Image.Image, height: int) -> None:
 
 
 def wrap(text: str, font: Font, width: float) -> list[str]:
-    """Break a text into at most two lines; what does not fit is cut with an ellipsis."""
+    """Break a text into at most two lines and cut the rest with an ellipsis."""
     lines: list[str] = []
     line = ""
     for word in text.split():

@@ -1,4 +1,4 @@
-"""What is made from a picture that was sent in: cut-outs, repaintings, restylings, enlargements."""
+"""Edits input pictures: cut-outs, inpainting, restyling, upscaling, outpainting."""
 
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
@@ -6,9 +6,9 @@ from sandbox.provider.drawing.painter import Size
 from sandbox.provider.drawing.videos import cover
 
 SMALL = 160
-"""Masks are found in a small copy: enough for a soft edge, and quick."""
+"""The side of the copy in which masks are computed: enough for a soft edge, and fast."""
 LEAST, MOST = 0.04, 0.92
-"""Shares of the picture that a foreground can sensibly have."""
+"""The smallest and largest plausible share of a foreground in its picture."""
 KEPT = 0.5
 
 
@@ -25,7 +25,7 @@ def cut_out(picture: Image.Image) -> Image.Image:
 
 
 def _flooded(small: Image.Image, reach: int) -> Image.Image:
-    """Flood from all along the border through what looks like it; what stays dry is the foreground."""
+    """Flood-fill from the whole border through similar colours; the rest is the foreground."""
     marker = (255, 0, 254)
     work = small.filter(ImageFilter.MedianFilter(3))
     wide, high = work.size
@@ -45,21 +45,21 @@ def _is_sensible(mask: Image.Image) -> bool:
 
 
 def _centre(size: Size) -> Image.Image:
-    """Keep what is in the middle, where nothing better can be told."""
+    """Return a mask of the centre, for pictures without a recognizable foreground."""
     mask = Image.new("L", size, 0)
     ImageDraw.Draw(mask).ellipse((size[0] * 0.15, size[1] * 0.1, size[0] * 0.85, size[1] * 0.98), fill=255)
     return mask
 
 
 def repaint(picture: Image.Image, mask: Image.Image, new: Image.Image) -> Image.Image:
-    """Put the new picture where the mask is white."""
+    """Replace the white areas of the mask by the new picture."""
     white = mask.convert("L").resize(picture.size).point([0] * 128 + [255] * 128)
     soft = white.filter(ImageFilter.GaussianBlur(max(1, picture.width // 200)))
     return Image.composite(cover(new.convert("RGB"), picture.size), picture.convert("RGB"), soft)
 
 
 def remove(picture: Image.Image) -> Image.Image:
-    """Paint the foreground over with what is around it."""
+    """Paint over the foreground with its surroundings."""
     foreground = cut_out(picture).getchannel("A").filter(ImageFilter.MaxFilter(9))
     holed = picture.convert("RGBA")
     holed.putalpha(ImageOps.invert(foreground))
@@ -67,7 +67,7 @@ def remove(picture: Image.Image) -> Image.Image:
 
 
 def _surroundings(holed: Image.Image) -> Image.Image:
-    """Fill a transparent part from its rim, coarse first: each finer copy covers what it knows better."""
+    """Fill a transparent area from its edges, using finer copies closer to them."""
     seen = holed.convert("RGBa")
     filled = seen.resize((1, 1), Image.Resampling.BOX).convert("RGBA")
     for side in (4, 8, 16, 32, 64):
@@ -77,7 +77,7 @@ def _surroundings(holed: Image.Image) -> Image.Image:
 
 
 def restyle(picture: Image.Image, scene: Image.Image, strength: float) -> Image.Image:
-    """Bring a picture into the light of a scene; a strength of 1 keeps only its outlines."""
+    """Blend a picture with a scene; a strength of 1 keeps only the picture's outlines."""
     base = picture.convert("RGB")
     light = cover(scene.convert("RGB"), base.size)
     lit = ImageChops.soft_light(base, light)
@@ -86,7 +86,7 @@ def restyle(picture: Image.Image, scene: Image.Image, strength: float) -> Image.
 
 
 def join(pictures: list[Image.Image], size: Size) -> Image.Image:
-    """Put pictures beside each other, each melting into the next."""
+    """Put pictures next to each other with soft transitions."""
     share = size[0] / len(pictures)
     made = cover(pictures[0].convert("RGB"), size)
     for index, each in enumerate(pictures[1:], start=1):
@@ -100,7 +100,7 @@ def join(pictures: list[Image.Image], size: Size) -> Image.Image:
 
 
 def enlarge(picture: Image.Image, *, most: int = 4_096, with_detail: bool = False) -> Image.Image:
-    """Double a picture, up to a longest side."""
+    """Double a picture's size, up to a maximum side."""
     scale = min(2.0, most / max(picture.size))
     size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
     bigger = picture.resize(size, Image.Resampling.LANCZOS)
@@ -109,7 +109,7 @@ def enlarge(picture: Image.Image, *, most: int = 4_096, with_detail: bool = Fals
 
 
 def extend(picture: Image.Image, how: str) -> tuple[Image.Image, Image.Image]:
-    """Make room around a picture for outpainting: (the canvas, its mask, white where there is nothing yet)."""
+    """Add space around a picture for outpainting; return the canvas and a mask whose white areas are empty."""
     wide, high = picture.size
     zoom = {"Zoom out 1.5x": 1.5, "Zoom out 2x": 2.0}.get(how)
     if zoom:

@@ -1,4 +1,4 @@
-"""Pictures as files, and files made as big as they must be without ceasing to be what they are."""
+"""Encodes pictures, and pads files to a minimum size while keeping them valid."""
 
 import io
 import os
@@ -11,7 +11,7 @@ QUALITY = 85
 
 
 def encode(picture: Image.Image, media: str, *, quality: int = QUALITY) -> bytes:
-    """Write a picture in this media type; transparency goes where the format has none."""
+    """Encode a picture in this media type; transparency is dropped if the format has none."""
     made = io.BytesIO()
     if media == "image/jpeg":
         picture.convert("RGB").save(made, "JPEG", quality=max(1, quality))
@@ -23,7 +23,7 @@ def encode(picture: Image.Image, media: str, *, quality: int = QUALITY) -> bytes
 
 
 def grow(data: bytes, media: str, size: int) -> bytes:
-    """Make a file at least this big with a part that every reader skips."""
+    """Pad a file to at least this size with a part that every decoder skips."""
     missing = size - len(data)
     if missing <= 0:
         return data
@@ -44,6 +44,6 @@ def grow(data: bytes, media: str, size: int) -> bytes:
 
 
 def load(data: bytes) -> Image.Image:
-    """Read a picture in RGBA."""
+    """Decode a picture in RGBA."""
     with Image.open(io.BytesIO(data)) as opened:
         return opened.convert("RGBA")

@@ -1,4 +1,4 @@
-"""What a prompt's words say about light, land and subject."""
+"""Chooses light, landscape and subject from the words of a prompt."""
 
 import random
 import re
@@ -83,18 +83,18 @@ BY_THE_SEA = ("lighthouse", "boat")
 
 @dataclass(frozen=True, slots=True)
 class Mood:
-    """What to draw."""
+    """The light, landscape, subject and weather of a scene."""
 
     light: Light
     land: str
     subjects: tuple[str, ...]
     is_foggy: bool
     falling: str | None
-    """Rain or snow."""
+    """Rain, snow or nothing."""
 
 
 def read(prompt: str, rng: random.Random) -> Mood:
-    """Read a prompt; what it leaves open is drawn by lot."""
+    """Read a prompt; choose at random what it does not mention."""
     text = prompt.lower()
     words = set(re.findall(r"[a-z]+", text))
     lights = _named(LIGHT_WORDS, words, text)

@@ -1,4 +1,4 @@
-"""A few seconds of music as WAV, and its spectrogram."""
+"""Makes a few seconds of music as WAV, and its spectrogram."""
 
 import io
 import math
@@ -18,7 +18,7 @@ HARMONICS = ((1, 0.6), (2, 0.25), (3, 0.12))
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One note: when, how long, how high (Hz), how loud."""
+    """One note: its start and length in seconds, its pitch in Hz, and its volume."""
 
     start: float
     length: float
@@ -27,7 +27,7 @@ class Note:
 
 
 def tune(prompt: str, seed: int) -> list[Note]:
-    """Make up a tune over a bass, the same for the same prompt and seed."""
+    """Compose a melody over a bass line, the same for the same prompt and seed."""
     rng = random.Random(f"{prompt}|{seed}")
     root, scale, beat = 110 * 2 ** (rng.randrange(12) / 12), rng.choice(SCALES), rng.choice((0.16, 0.2132, 0.32))
     steps = int(SECONDS / beat)
@@ -44,7 +44,7 @@ def tune(prompt: str, seed: int) -> list[Note]:
 
 
 def wav(notes: list[Note]) -> bytes:
-    """Play the notes into a mono WAV of 16 bits."""
+    """Render the notes as a 16-bit mono WAV file."""
     mixed = array("d", bytes(8 * int(RATE * SECONDS)))
     for note in notes:
         _play(note, mixed)
@@ -69,7 +69,7 @@ def _play(note: Note, mixed: "array[float]") -> None:
 
 
 def spectrogram(notes: list[Note], side: int = 512) -> Image.Image:
-    """Draw what sounds when: time to the right, pitch upwards."""
+    """Draw the notes as a spectrogram: time to the right, pitch upwards."""
     made = Image.new("L", (side, side), 6)
     pen = ImageDraw.Draw(made)
     for note in notes:

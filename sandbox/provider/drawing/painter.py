@@ -1,4 +1,4 @@
-"""Paint a scene as a picture."""
+"""Paints a scene as a picture."""
 
 from itertools import pairwise
 
@@ -7,7 +7,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from sandbox.provider.drawing.shapes import Oval, Polygon, Scene, Shape
 
 FINE_PIXELS = 1_300_000
-"""Up to this size a picture is painted at twice its size and shrunk, which smooths its edges."""
+"""Pictures up to this side are painted at twice their size and shrunk, which smooths their edges."""
 Size = tuple[int, int]
 Ink = int | tuple[int, int, int, int]
 
@@ -54,7 +54,7 @@ def _sky(scene: Scene, size: Size) -> Image.Image:
 
 
 def _batches(shapes: tuple[Shape, ...]) -> list[list[Shape]]:
-    """Group neighbours that can be drawn in one go: hard ones, or soft ones of one colour, strength and softness."""
+    """Group consecutive shapes that can be drawn together: hard ones, or soft ones with the same colour and blur."""
     batches: list[list[Shape]] = []
     for shape in shapes:
         last = batches[-1][-1] if batches else None
@@ -90,7 +90,7 @@ def _bounds(shape: Shape) -> tuple[float, float, float, float]:
 
 
 def _paint_soft(canvas: Image.Image, batch: list[Shape]) -> None:
-    """Paint one soft shape: small, because a blur has no detail, and only where it is."""
+    """Paint a batch of soft shapes at low resolution (a blur has no detail) and only in their bounding box."""
     shape, height = batch[0], canvas.height
     left, top, right, bottom = _bounds(shape)
     area = (

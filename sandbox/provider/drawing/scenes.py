@@ -1,4 +1,4 @@
-"""A landscape from a prompt and a seed. The same seed gives the same scene; `t`, in seconds, moves it."""
+"""Composes a landscape from a prompt and a seed. The same seed gives the same scene; `t` (seconds) animates it."""
 
 import math
 import random
@@ -13,7 +13,7 @@ HORIZONS = {"sea": 0.62, "city": 0.72, "forest": 0.66, "desert": 0.64, "snow": 0
 
 
 def compose(prompt: str, seed: int, aspect: float, t: float = 0.0) -> Scene:
-    """Lay out the scene of a prompt at a moment."""
+    """Compose the scene of a prompt at a time."""
     rng = random.Random(f"{prompt}|{seed}")
     mood = read(prompt, rng)
     horizon = HORIZONS[mood.land] + rng.uniform(-0.03, 0.03)
@@ -188,7 +188,7 @@ def _forest(rng: random.Random, stage: Stage) -> list[Shape]:
 
 
 def pine(foot: Point, tall: float, colour: Colour, sway: float) -> Polygon:
-    """Draw a pine as one outline of four storeys."""
+    """Draw a pine as one outline with four tiers."""
     x, y = foot
     right: list[Point] = []
     for storey in range(4):

@@ -1,4 +1,4 @@
-"""What a scene is made of. Lengths are in heights of the picture: y runs from 0 (top) to 1, x from 0 to the aspect."""
+"""The shapes of a scene. Lengths are fractions of the picture's height: y from 0 (top) to 1, x from 0 to the aspect."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Polygon:
-    """A filled outline; `soft` blurs its edge by that many heights."""
+    """A filled outline; `soft` is the radius of its blur as a fraction of the height."""
 
     points: tuple[Point, ...]
     fill: Colour
@@ -40,17 +40,17 @@ class Scene:
 
 
 def disc(centre: Point, radius: float, fill: Colour, alpha: float = 1.0, soft: float = 0.0) -> Oval:
-    """Make a circle."""
+    """Return a circle."""
     return Oval(centre, (radius, radius), fill, alpha, soft)
 
 
 def box(left: float, top: float, right: float, bottom: float, fill: Colour, alpha: float = 1.0) -> Polygon:
-    """Make an upright rectangle."""
+    """Return an axis-aligned rectangle."""
     return Polygon(((left, top), (right, top), (right, bottom), (left, bottom)), fill, alpha)
 
 
 def mix(one: Colour, other: Colour, share: float) -> Colour:
-    """Mix two colours; a share of 1 is the other."""
+    """Mix two colours; a share of 1 gives the other."""
     share = min(1.0, max(0.0, share))
     return (
         round(one[0] + (other[0] - one[0]) * share),

@@ -1,4 +1,4 @@
-"""What stands in a landscape: a lighthouse, a cat, a castle… Each stands on its spot, sized in picture heights."""
+"""Draws the subjects of a landscape: a lighthouse, a cat, a castle… Sizes are fractions of the picture's height."""
 
 import math
 import random
@@ -13,7 +13,7 @@ GLOW: Colour = (255, 226, 150)
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Where a scene plays."""
+    """The surroundings of a subject: light, horizon, aspect and time."""
 
     aspect: float
     horizon: float
@@ -23,7 +23,7 @@ class Stage:
 
     @property
     def is_dark(self) -> bool:
-        """Whether lamps are on."""
+        """Return whether lamps are on."""
         return sum(self.light.top) < 330 or self.is_foggy  # noqa: PLR2004 - of 765
 
 
@@ -37,7 +37,7 @@ def _dark(stage: Stage, share: float = 0.2) -> Colour:
 
 
 def _outline(points: list[Point], at: Point, size: float, fill: Colour, flip: int = 1) -> Polygon:
-    """Place an outline drawn in a square of one unit, feet at (0, 0), up is positive."""
+    """Place an outline drawn in a unit square, with its feet at (0, 0) and y upwards."""
     return Polygon(tuple((at[0] + flip * x * size, at[1] - y * size) for x, y in points), fill)
 
 

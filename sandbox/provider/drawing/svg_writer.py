@@ -1,4 +1,4 @@
-"""Scenes and pictures as SVG."""
+"""Writes scenes and pictures as SVG."""
 
 from collections.abc import Iterator
 from html import escape
@@ -52,7 +52,7 @@ def _hex(colour: Colour) -> str:
 
 
 def vectorize(picture: Image.Image) -> bytes:
-    """Trace a picture: few colours, runs of the same colour as rectangles; what is transparent stays so."""
+    """Trace a picture with few colours and one rectangle per run of a colour; transparency is kept."""
     wide = min(CELLS, picture.width)
     high = max(1, round(picture.height * wide / picture.width))
     small = picture.convert("RGBA").resize((wide, high), Image.Resampling.LANCZOS)

@@ -1,4 +1,4 @@
-"""Short films: H.264 in MP4, or GIF, from any function that draws the picture of a moment."""
+"""Makes short videos (H.264 in MP4, or GIF) from a function that draws the frame at a time."""
 
 import io
 import math
@@ -18,13 +18,13 @@ FPS = 10
 PAINTED_FPS = 2.5
 SOUND_RATE = 24_000
 Frame = Callable[[float], Image.Image]
-"""Draws the picture of a moment, in seconds."""
+"""A function that draws the frame at a time in seconds."""
 
 
-def film(draw: Frame, size: Size, seconds: float, *, with_sound: bool = False) -> bytes:
-    """Write an MP4."""
+def mp4(draw: Frame, size: Size, seconds: float, *, with_sound: bool = False) -> bytes:
+    """Encode a video as MP4."""
     with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder) / "film.mp4"
+        place = Path(folder) / "video.mp4"
         _write(place, draw, size, seconds, with_sound=with_sound)
         return place.read_bytes()
 
@@ -46,7 +46,7 @@ def _write(place: Path, draw: Frame, size: Size, seconds: float, *, with_sound: 
 
 
 def _murmur(seconds: float) -> Iterator[av.AudioFrame]:
-    """Make a quiet two-tone swell, in blocks as AAC takes them."""
+    """Make a quiet two-tone sound, in blocks of the size that AAC encodes."""
     block, total = 1_024, int(seconds * SOUND_RATE)
     for start in range(0, total, block):
         samples = bytearray()
@@ -62,7 +62,7 @@ def _murmur(seconds: float) -> Iterator[av.AudioFrame]:
 
 
 def gif(draw: Frame, seconds: float, fps: int) -> bytes:
-    """Write an endless GIF of at most 60 pictures."""
+    """Encode a video as a looping GIF of at most 60 frames."""
     count = max(2, min(60, round(seconds * fps)))
     frames = [draw(seconds * index / count).convert("P", palette=Image.Palette.ADAPTIVE) for index in range(count)]
     made = io.BytesIO()
@@ -72,14 +72,14 @@ def gif(draw: Frame, seconds: float, fps: int) -> bytes:
 
 
 class MovingScene:
-    """Draws a prompt's scene as it moves. It paints a few pictures a second and fades between them."""
+    """Draws the animated scene of a prompt: it paints a few frames per second and blends between them."""
 
     def __init__(self, prompt: str, seed: int, size: Size, lettering: Lettering) -> None:
         self._prompt, self._seed, self._size, self._lettering = prompt, seed, size, lettering
         self._painted: dict[int, Image.Image] = {}
 
     def __call__(self, t: float) -> Image.Image:
-        """Draw one moment."""
+        """Draw the frame at a time."""
         index, share = divmod(t * PAINTED_FPS, 1)
         picture = self._key(int(index))
         if share:
@@ -95,7 +95,7 @@ class MovingScene:
 
 
 def moving_picture(picture: Image.Image, size: Size, seconds: float) -> Frame:
-    """Begin with the picture itself and slowly go nearer."""
+    """Return a drawing function that starts with the picture and slowly zooms in."""
     full = cover(picture.convert("RGB"), size)
 
     def draw(t: float) -> Image.Image:
@@ -109,7 +109,7 @@ def moving_picture(picture: Image.Image, size: Size, seconds: float) -> Frame:
 
 
 def morph(one: Frame, other: Frame, seconds: float) -> Frame:
-    """Go from one film to another."""
+    """Return a drawing function that blends from one video to another."""
 
     def draw(t: float) -> Image.Image:
         return Image.blend(one(t), other(t), min(1.0, t / max(seconds, 0.1)))
@@ -118,7 +118,7 @@ def morph(one: Frame, other: Frame, seconds: float) -> Frame:
 
 
 def cover(picture: Image.Image, size: Size) -> Image.Image:
-    """Fill this size with a picture, cutting what sticks out."""
+    """Scale and crop a picture to fill this size."""
     scale = max(size[0] / picture.width, size[1] / picture.height)
     wide, high = size[0] / scale, size[1] / scale
     left, top = (picture.width - wide) / 2, (picture.height - high) / 2
@@ -131,6 +131,6 @@ def still(prompt: str, seed: int, size: Size) -> Image.Image:
 
 
 def first_frame(data: bytes) -> Image.Image:
-    """Take the first picture of a film."""
+    """Return the first frame of a video."""
     with av.open(io.BytesIO(data), "r") as container:
         return next(container.decode(video=0)).to_image()

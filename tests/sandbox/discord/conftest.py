@@ -12,7 +12,7 @@ from discord.gateway import DiscordWebSocket
 
 from sandbox.clock import SandboxClock
 from sandbox.discord.server import DiscordSandbox
-from tests.sandbox.discord.sandbox_client import Driver
+from tests.sandbox.discord.sandbox_client import SandboxClient
 
 
 @pytest.fixture
@@ -21,11 +21,11 @@ def clock():
 
 
 @pytest.fixture
-async def driver(clock) -> AsyncIterator[Driver]:
+async def sandbox(clock) -> AsyncIterator[SandboxClient]:
     server = DiscordSandbox(clock)
     ready = await server.start()
     async with aiohttp.ClientSession() as session:
-        yield Driver(server, ready, session)
+        yield SandboxClient(server, ready, session)
     await server.stop()
 
 
@@ -46,23 +46,23 @@ class Bot(discord.Client):
 
 
 @pytest.fixture
-async def bot(driver, monkeypatch) -> AsyncIterator[Bot]:
-    monkeypatch.setattr(discord.http.Route, "BASE", f"{driver.base}/api/v10")
-    gateway = yarl.URL(f"{driver.base.replace('http', 'ws', 1)}/gateway/")
+async def bot(sandbox, monkeypatch) -> AsyncIterator[Bot]:
+    monkeypatch.setattr(discord.http.Route, "BASE", f"{sandbox.base}/api/v10")
+    gateway = yarl.URL(f"{sandbox.base.replace('http', 'ws', 1)}/gateway/")
     monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", gateway)
-    monkeypatch.setattr(discord.Asset, "BASE", driver.base)
+    monkeypatch.setattr(discord.Asset, "BASE", sandbox.base)
     client = Bot()
     yield client
     await client.close()
 
 
 @pytest.fixture
-async def start(driver, bot) -> AsyncIterator[object]:
+async def start(sandbox, bot) -> AsyncIterator[object]:
     """Start the bot and return when it is ready."""
     tasks = []
 
     async def started() -> Bot:
-        tasks.append(asyncio.create_task(bot.start(driver.token), name="bot"))
+        tasks.append(asyncio.create_task(bot.start(sandbox.token), name="bot"))
         await asyncio.wait_for(bot.wait_until_ready(), 10)
         return bot
 

@@ -36,7 +36,7 @@ def _leaves(tree, path):
             yield from _leaves(value, (*path, key))
 
 
-class Driver:
+class SandboxClient:
     def __init__(self, server: DiscordSandbox, ready: dict[str, Any], session: aiohttp.ClientSession) -> None:
         self.server = server
         self.ready = ready
@@ -125,15 +125,15 @@ class Driver:
 class Question:
     """An interaction as the bot has it: id and token."""
 
-    def __init__(self, driver: Driver, interaction_id: str) -> None:
-        self.driver = driver
+    def __init__(self, sandbox: SandboxClient, interaction_id: str) -> None:
+        self.sandbox = sandbox
         self.id = interaction_id
-        self.token = driver.interaction(interaction_id).token
+        self.token = sandbox.interaction(interaction_id).token
 
     async def callback(self, payload, *, files=None, with_response=True):
         query = "?with_response=true" if with_response else ""
         path = f"/interactions/{self.id}/{self.token}/callback{query}"
-        return await self.driver.call("POST", path, payload, files=files, auth=False)
+        return await self.sandbox.call("POST", path, payload, files=files, auth=False)
 
     async def reply(self, content="hello", **data):
         answer = await self.callback({"type": 4, "data": {"content": content, **data}})
@@ -146,14 +146,14 @@ class Question:
         return answer.body["interaction"]["response_message_id"]
 
     async def webhook(self, method, path="", payload=None, *, files=None):
-        base = f"/webhooks/{self.driver.app}/{self.token}"
-        return await self.driver.call(method, base + path, payload, files=files, auth=False)
+        base = f"/webhooks/{self.sandbox.app}/{self.token}"
+        return await self.sandbox.call(method, base + path, payload, files=files, auth=False)
 
     async def edit(self, payload, *, message="@original", files=None):
         return await self.webhook("PATCH", f"/messages/{message}", payload, files=files)
 
     async def outcome(self):
-        return await self.driver.outcome(self.id)
+        return await self.sandbox.outcome(self.id)
 
 
 def picture(size=(8, 6), colour="red"):

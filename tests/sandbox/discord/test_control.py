@@ -10,52 +10,52 @@ import yarl
 from sandbox.clock import SandboxClock
 from sandbox.discord import server
 from sandbox.discord.server import DiscordSandbox
-from tests.sandbox.discord.sandbox_client import Driver, Question, encoded, picture
+from tests.sandbox.discord.sandbox_client import Question, SandboxClient, encoded, picture
 
 OLD_ENOUGH = {"name": "ping", "description": "x"}
 
 
-def test_ready_line_has_everything_a_script_needs(driver):
-    assert driver.ready.keys() == {"url", "token", "application_id", "guild_id", "channel_id", "members"}
-    assert driver.ready["members"]["ada"]["roles"] == ["Moderator"]
-    assert set(driver.ready["members"]) == {"mira", "theo", "kai", "ada", "olga"}
+def test_ready_line_has_everything_a_script_needs(sandbox):
+    assert sandbox.ready.keys() == {"url", "token", "application_id", "guild_id", "channel_id", "members"}
+    assert sandbox.ready["members"]["ada"]["roles"] == ["Moderator"]
+    assert set(sandbox.ready["members"]) == {"mira", "theo", "kai", "ada", "olga"}
 
 
-async def test_members_can_write_and_reply(driver):
-    said = await driver.control(
+async def test_members_can_write_and_reply(sandbox):
+    said = await sandbox.control(
         "POST",
         "/messages",
         {"user": "mira", "channel": "#general", "content": "look", "files": [encoded("a.png", picture())]},
     )
-    reply = {"user": "ada", "channel": driver.channel(), "content": "nice", "reply_to": said["id"]}
-    await driver.control("POST", "/messages", reply)
-    first, second = await driver.messages()
+    reply = {"user": "ada", "channel": sandbox.channel(), "content": "nice", "reply_to": said["id"]}
+    await sandbox.control("POST", "/messages", reply)
+    first, second = await sandbox.messages()
     assert first["attachments"][0]["filename"] == "a.png"
     assert (second["type"], second["referenced_message"]["id"]) == (19, first["id"])
 
 
-async def test_member_without_permission_cannot_write(driver):
-    await driver.world("set_permissions", channel=driver.channel(), role="@everyone", deny=["SEND_MESSAGES"])
-    said = {"user": "mira", "channel": driver.channel(), "content": "x"}
-    assert "50013" in (await driver.control("POST", "/messages", said, status=400))["error"]
+async def test_member_without_permission_cannot_write(sandbox):
+    await sandbox.world("set_permissions", channel=sandbox.channel(), role="@everyone", deny=["SEND_MESSAGES"])
+    said = {"user": "mira", "channel": sandbox.channel(), "content": "x"}
+    assert "50013" in (await sandbox.control("POST", "/messages", said, status=400))["error"]
 
 
-async def test_members_cannot_see_hidden_channels(driver):
-    query = {"channel": driver.channel("staff"), "as": "mira"}
-    refused = await driver.control("GET", "/messages", status=400, **query)
+async def test_members_cannot_see_hidden_channels(sandbox):
+    query = {"channel": sandbox.channel("staff"), "as": "mira"}
+    refused = await sandbox.control("GET", "/messages", status=400, **query)
     assert "does not see" in refused["error"]
-    assert await driver.messages("ada", driver.channel("staff")) == []
+    assert await sandbox.messages("ada", sandbox.channel("staff")) == []
 
 
-async def test_waiting_for_messages_returns_when_one_arrives(driver):
-    waiting = asyncio.create_task(driver.until(lambda seen: [one["content"] for one in seen] == ["here"], user="ada"))
-    await driver.control("POST", "/messages", {"user": "mira", "channel": driver.channel(), "content": "here"})
+async def test_waiting_for_messages_returns_when_one_arrives(sandbox):
+    waiting = asyncio.create_task(sandbox.until(lambda seen: [one["content"] for one in seen] == ["here"], user="ada"))
+    await sandbox.control("POST", "/messages", {"user": "mira", "channel": sandbox.channel(), "content": "here"})
     assert len(await waiting) == 1
 
 
-async def test_waiting_for_an_interaction_ends_after_the_requested_time(driver):
-    question = await driver.asked()
-    assert (await driver.control("GET", f"/interactions/{question.id}", wait_s=0.01))["state"] == "pending"
+async def test_waiting_for_an_interaction_ends_after_the_requested_time(sandbox):
+    question = await sandbox.asked()
+    assert (await sandbox.control("GET", f"/interactions/{question.id}", wait_s=0.01))["state"] == "pending"
 
 
 @pytest.mark.parametrize(
@@ -71,69 +71,69 @@ async def test_waiting_for_an_interaction_ends_after_the_requested_time(driver):
         ({"do": "lock_thread", "channel": "#general"}, "is not a thread"),
     ],
 )
-async def test_impossible_action_is_rejected_with_a_reason(driver, body, reason):
-    assert reason in (await driver.control("POST", "/world", body, status=400))["error"]
+async def test_impossible_action_is_rejected_with_a_reason(sandbox, body, reason):
+    assert reason in (await sandbox.control("POST", "/world", body, status=400))["error"]
 
 
-async def test_role_permissions_can_be_changed_in_the_guild(driver):
-    await driver.register({"name": "mod", "description": "x", "default_member_permissions": str(1 << 13)})
-    await driver.world("set_permissions", role="Artist", allow=["MANAGE_MESSAGES"])
-    await driver.interact(name="mod", user="mira")
-    await driver.world("set_permissions", role="Artist", deny=["MANAGE_MESSAGES"])
-    assert "cannot see a command" in await driver.refused(name="mod", user="mira")
+async def test_role_permissions_can_be_changed_in_the_guild(sandbox):
+    await sandbox.register({"name": "mod", "description": "x", "default_member_permissions": str(1 << 13)})
+    await sandbox.world("set_permissions", role="Artist", allow=["MANAGE_MESSAGES"])
+    await sandbox.interact(name="mod", user="mira")
+    await sandbox.world("set_permissions", role="Artist", deny=["MANAGE_MESSAGES"])
+    assert "cannot see a command" in await sandbox.refused(name="mod", user="mira")
 
 
-async def test_user_who_left_the_guild_sees_nothing_there(driver):
-    await driver.register(OLD_ENOUGH)
-    await driver.world("leave", user="kai")
-    assert "does not see" in await driver.refused(name="ping", user="kai")
+async def test_user_who_left_the_guild_sees_nothing_there(sandbox):
+    await sandbox.register(OLD_ENOUGH)
+    await sandbox.world("leave", user="kai")
+    assert "does not see" in await sandbox.refused(name="ping", user="kai")
 
 
-async def test_world_shows_a_member_what_they_can_see_and_do(driver):
-    await driver.register(OLD_ENOUGH, {"name": "mod", "description": "x", "default_member_permissions": "0"})
-    seen = await driver.control("GET", "/world", channel=driver.channel(), **{"as": "mira"})
+async def test_world_shows_a_member_what_they_can_see_and_do(sandbox):
+    await sandbox.register(OLD_ENOUGH, {"name": "mod", "description": "x", "default_member_permissions": "0"})
+    seen = await sandbox.control("GET", "/world", channel=sandbox.channel(), **{"as": "mira"})
     assert [one["name"] for one in seen["channels"]] == ["general", "studio", "gallery", "videos"]
     assert [one["name"] for one in seen["commands"]] == ["ping"]
     ada = next(one for one in seen["guilds"][0]["members"] if one["name"] == "ada")
-    assert int(ada["permissions"][driver.channel()]) & 1 << 13
+    assert int(ada["permissions"][sandbox.channel()]) & 1 << 13
     assert seen["bot_connected"] is False
 
 
-async def test_rejected_requests_are_counted(driver):
-    await driver.call("GET", "/users/@me", headers={"Authorization": "Bot wrong"})
-    await driver.call("GET", "/users/1")
-    assert (await driver.control("GET", "/world"))["invalid_requests"] == 1
+async def test_rejected_requests_are_counted(sandbox):
+    await sandbox.call("GET", "/users/@me", headers={"Authorization": "Bot wrong"})
+    await sandbox.call("GET", "/users/1")
+    assert (await sandbox.control("GET", "/world"))["invalid_requests"] == 1
 
 
-async def test_ten_thousand_rejected_requests_cause_a_ban_for_ten_minutes(driver, clock):
-    driver.server._api.invalid._moments.extend([clock.now()] * 10_000)
-    banned = await driver.call("GET", "/users/@me")
+async def test_ten_thousand_rejected_requests_cause_a_ban_for_ten_minutes(sandbox, clock):
+    sandbox.server._api.invalid._moments.extend([clock.now()] * 10_000)
+    banned = await sandbox.call("GET", "/users/@me")
     assert (banned.status, "Via" in banned.headers) == (429, False)
     clock.advance(601)
-    assert (await driver.call("GET", "/users/@me")).status == 200
+    assert (await sandbox.call("GET", "/users/@me")).status == 200
 
 
-async def test_every_response_has_the_sandboxs_time(driver, clock):
+async def test_every_response_has_the_sandboxs_time(sandbox, clock):
     clock.advance(86_400 * 400)
-    answer = await driver.call("GET", "/users/@me")
+    answer = await sandbox.call("GET", "/users/@me")
     assert str(1970 + int(clock.now() / 31_556_952)) in answer.headers["Date"]
     assert answer.headers["Content-Type"] == "application/json"
 
 
-async def test_fault_is_injected_as_requested(driver):
+async def test_fault_is_injected_as_requested(sandbox):
     fault = {"method": "GET", "path": "/api/v10/users/*", "times": 1, "status": 503, "body": {"message": "busy"}}
-    await driver.control("POST", "/faults", [fault, {"path": "/api/*", "drop": "after", "method": "POST"}])
-    assert (await driver.call("GET", "/users/@me")).status == 503
-    assert (await driver.call("GET", "/users/@me")).status == 200
+    await sandbox.control("POST", "/faults", [fault, {"path": "/api/*", "drop": "after", "method": "POST"}])
+    assert (await sandbox.call("GET", "/users/@me")).status == 503
+    assert (await sandbox.call("GET", "/users/@me")).status == 200
     with pytest.raises(aiohttp.ClientConnectionError):
-        await driver.call("POST", f"/channels/{driver.channel()}/messages", {"content": "arrived"})
-    assert [one["content"] for one in await driver.messages()] == ["arrived"]
+        await sandbox.call("POST", f"/channels/{sandbox.channel()}/messages", {"content": "arrived"})
+    assert [one["content"] for one in await sandbox.messages()] == ["arrived"]
 
 
-async def test_page_stream_sends_what_the_member_sees(driver):
-    async with driver.session.get(f"{driver.base}/_sandbox/stream", params={"as": "mira"}) as stream:
+async def test_page_stream_sends_what_the_member_sees(sandbox):
+    async with sandbox.session.get(f"{sandbox.base}/_sandbox/stream", params={"as": "mira"}) as stream:
         assert await told(stream) == ("world", {"changed": "connected", "version": 0})
-        question = await driver.asked(user="mira")
+        question = await sandbox.asked(user="mira")
         assert (await told(stream))[1]["changed"] == "commands"
         assert (await told(stream))[1]["state"] == "pending"
         await question.reply("secret", flags=64)
@@ -142,11 +142,11 @@ async def test_page_stream_sends_what_the_member_sees(driver):
         assert (await told(stream))[1]["state"] == "acknowledged"
 
 
-async def test_page_stream_omits_what_the_member_cannot_see(driver):
-    async with driver.session.get(f"{driver.base}/_sandbox/stream", params={"as": "theo"}) as stream:
+async def test_page_stream_omits_what_the_member_cannot_see(sandbox):
+    async with sandbox.session.get(f"{sandbox.base}/_sandbox/stream", params={"as": "theo"}) as stream:
         await told(stream)
-        await (await driver.asked(user="mira")).reply("secret", flags=64)
-        await driver.world("create_channel", name="end")
+        await (await sandbox.asked(user="mira")).reply("secret", flags=64)
+        await sandbox.world("create_channel", name="end")
         assert [(await told(stream))[1]["changed"] for _ in range(2)] == ["commands", "channel"]
 
 
@@ -158,16 +158,16 @@ async def told(stream):
 async def test_saved_world_survives_a_restart(tmp_path):
     clock = SandboxClock()
     async with aiohttp.ClientSession() as session:
-        driver = await begin(clock, tmp_path, session)
-        question = await driver.asked()
+        sandbox = await begin(clock, tmp_path, session)
+        question = await sandbox.asked()
         await question.reply("kept", flags=64)
         await question.webhook("POST", "", {"content": "file"}, files=[("a.png", picture())])
-        before = await driver.messages()
-        await driver.server.stop()
+        before = await sandbox.messages()
+        await sandbox.server.stop()
         again = await begin(clock, tmp_path, session)
         after = await again.messages()
         assert [one["content"] for one in after] == [one["content"] for one in before] == ["kept", "file"]
-        assert (again.token, again.app) == (driver.token, driver.app)
+        assert (again.token, again.app) == (sandbox.token, sandbox.app)
         async with session.get(after[1]["attachments"][0]["url"]) as response:
             assert await response.read() == picture()
         old = Question(again, question.id)
@@ -178,9 +178,9 @@ async def test_saved_world_survives_a_restart(tmp_path):
 async def test_interaction_left_open_by_a_stop_fails_after_restart(tmp_path):
     clock = SandboxClock()
     async with aiohttp.ClientSession() as session:
-        driver = await begin(clock, tmp_path, session)
-        question = await driver.asked()
-        await driver.server.stop()
+        sandbox = await begin(clock, tmp_path, session)
+        question = await sandbox.asked()
+        await sandbox.server.stop()
         clock.advance(5)
         again = await begin(clock, tmp_path, session)
         assert (await again.outcome(question.id))["state"] == "failed"
@@ -189,22 +189,22 @@ async def test_interaction_left_open_by_a_stop_fails_after_restart(tmp_path):
 
 async def begin(clock, folder, session):
     started = DiscordSandbox(clock, world=folder)
-    return Driver(started, await started.start(), session)
+    return SandboxClient(started, await started.start(), session)
 
 
 @pytest.mark.parametrize("path", ["/nothing.js", "/..%2fserver.py", "/%2e%2e/server.py"])
-async def test_only_files_of_the_page_are_served(driver, path):
-    async with driver.session.get(yarl.URL(f"{driver.base}{path}", encoded=True)) as response:
+async def test_only_files_of_the_page_are_served(sandbox, path):
+    async with sandbox.session.get(yarl.URL(f"{sandbox.base}{path}", encoded=True)) as response:
         assert response.status == 404
 
 
-async def test_page_is_served_at_the_root(driver, tmp_path, monkeypatch):
+async def test_page_is_served_at_the_root(sandbox, tmp_path, monkeypatch):
     (tmp_path / "index.html").write_text("<title>Atelier</title>")
     monkeypatch.setattr(server, "PAGE", tmp_path)
-    async with driver.session.get(driver.base) as response:
+    async with sandbox.session.get(sandbox.base) as response:
         assert (response.status, await response.text()) == (200, "<title>Atelier</title>")
 
 
-async def test_unknown_api_route_does_not_serve_the_page(driver):
-    assert (await driver.call("GET", "/nonsense")).code == (404, 0)
-    assert (await driver.call("POST", "/nonsense", {})).code == (404, 0)
+async def test_unknown_api_route_does_not_serve_the_page(sandbox):
+    assert (await sandbox.call("GET", "/nonsense")).code == (404, 0)
+    assert (await sandbox.call("POST", "/nonsense", {})).code == (404, 0)

@@ -5,23 +5,23 @@ import pytest
 HELLO = {"type": 4, "data": {"content": "hello"}}
 
 
-async def test_response_after_three_seconds_gets_unknown_interaction(driver, clock):
-    question = await driver.asked()
+async def test_response_after_three_seconds_gets_unknown_interaction(sandbox, clock):
+    question = await sandbox.asked()
     clock.advance(3.1)
     assert (await question.callback(HELLO)).code == (404, 10062)
     outcome = await question.outcome()
     assert (outcome["state"], outcome["ack_ms"]) == ("failed", None)
-    assert await driver.messages() == []
+    assert await sandbox.messages() == []
 
 
-async def test_interaction_without_a_response_fails_after_three_seconds(driver, clock):
-    question = await driver.asked()
+async def test_interaction_without_a_response_fails_after_three_seconds(sandbox, clock):
+    question = await sandbox.asked()
     clock.advance(3)
     assert (await question.outcome())["state"] == "failed"
 
 
-async def test_response_within_three_seconds_counts_with_its_delay(driver, clock):
-    question = await driver.asked()
+async def test_response_within_three_seconds_counts_with_its_delay(sandbox, clock):
+    question = await sandbox.asked()
     clock.advance(2.5)
     await question.reply()
     outcome = await question.outcome()
@@ -29,44 +29,44 @@ async def test_response_within_three_seconds_counts_with_its_delay(driver, clock
     assert 2_500 <= outcome["ack_ms"] < 3_000
 
 
-async def test_interaction_can_be_answered_only_once(driver):
-    question = await driver.asked()
+async def test_interaction_can_be_answered_only_once(sandbox):
+    question = await sandbox.asked()
     await question.reply()
     assert (await question.callback(HELLO)).code == (400, 40060)
-    assert len(await driver.messages()) == 1
+    assert len(await sandbox.messages()) == 1
 
 
-async def test_rejected_response_does_not_count(driver):
-    question = await driver.asked()
+async def test_rejected_response_does_not_count(sandbox):
+    question = await sandbox.asked()
     refused = await question.callback({"type": 4, "data": {"content": "x" * 2001}})
     assert refused.code == (400, 50035)
     assert refused.problems == {"data.content": ["BASE_TYPE_MAX_LENGTH"]}
     assert (await question.callback(HELLO)).status == 200
 
 
-async def test_wrong_id_or_token_gets_unknown_interaction(driver):
-    question = await driver.asked()
-    wrong_token = await driver.call("POST", f"/interactions/{question.id}/nonsense/callback", HELLO, auth=False)
-    wrong_id = await driver.call("POST", f"/interactions/1/{question.token}/callback", HELLO, auth=False)
+async def test_wrong_id_or_token_gets_unknown_interaction(sandbox):
+    question = await sandbox.asked()
+    wrong_token = await sandbox.call("POST", f"/interactions/{question.id}/nonsense/callback", HELLO, auth=False)
+    wrong_id = await sandbox.call("POST", f"/interactions/1/{question.token}/callback", HELLO, auth=False)
     assert (wrong_token.code, wrong_id.code) == ((404, 10062), (404, 10062))
 
 
 @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
-async def test_webhook_is_unknown_before_the_first_response(driver, method):
-    question = await driver.asked()
+async def test_webhook_is_unknown_before_the_first_response(sandbox, method):
+    question = await sandbox.asked()
     payload = {"content": "x"} if method == "PATCH" else None
     assert (await question.webhook(method, "/messages/@original", payload)).code == (404, 10015)
 
 
-async def test_webhook_stays_unknown_after_the_interaction_failed(driver, clock):
-    question = await driver.asked()
+async def test_webhook_stays_unknown_after_the_interaction_failed(sandbox, clock):
+    question = await sandbox.asked()
     clock.advance(4)
     assert (await question.edit({"content": "late"})).code == (404, 10015)
     assert (await question.webhook("POST", "", {"content": "late"})).code == (404, 10015)
 
 
-async def test_interaction_token_expires_after_fifteen_minutes(driver, clock):
-    question = await driver.asked()
+async def test_interaction_token_expires_after_fifteen_minutes(sandbox, clock):
+    question = await sandbox.asked()
     await question.reply()
     clock.advance(890)
     assert (await question.edit({"content": "in time"})).status == 200
@@ -80,31 +80,31 @@ async def test_interaction_token_expires_after_fifteen_minutes(driver, clock):
         assert (await question.webhook(method, path, payload)).code == (401, 50027)
 
 
-async def test_unknown_interaction_token_is_invalid(driver):
-    answer = await driver.call("GET", f"/webhooks/{driver.app}/nonsense/messages/@original", auth=False)
+async def test_unknown_interaction_token_is_invalid(sandbox):
+    answer = await sandbox.call("GET", f"/webhooks/{sandbox.app}/nonsense/messages/@original", auth=False)
     assert answer.code == (401, 50027)
 
 
-async def test_webhook_of_another_application_is_unknown(driver):
-    question = await driver.asked()
+async def test_webhook_of_another_application_is_unknown(sandbox):
+    question = await sandbox.asked()
     await question.reply()
-    answer = await driver.call("GET", f"/webhooks/1/{question.token}/messages/@original", auth=False)
+    answer = await sandbox.call("GET", f"/webhooks/1/{question.token}/messages/@original", auth=False)
     assert answer.code == (404, 10015)
 
 
-async def test_bot_token_edits_a_public_response_after_the_interaction_token_expired(driver, clock):
-    question = await driver.asked()
+async def test_bot_token_edits_a_public_response_after_the_interaction_token_expired(sandbox, clock):
+    question = await sandbox.asked()
     message = await question.reply()
     clock.advance(901)
-    path = f"/channels/{driver.channel()}/messages/{message['id']}"
-    assert (await driver.call("PATCH", path, {"content": "still me"})).body["content"] == "still me"
+    path = f"/channels/{sandbox.channel()}/messages/{message['id']}"
+    assert (await sandbox.call("PATCH", path, {"content": "still me"})).body["content"] == "still me"
 
 
-async def test_bot_token_cannot_reach_a_private_response(driver):
-    question = await driver.asked()
+async def test_bot_token_cannot_reach_a_private_response(sandbox):
+    question = await sandbox.asked()
     message = await question.reply(flags=64)
-    path = f"/channels/{driver.channel()}/messages/{message['id']}"
-    assert (await driver.call("PATCH", path, {"content": "x"})).code == (404, 10008)
-    assert (await driver.call("GET", path)).code == (404, 10008)
-    assert (await driver.call("DELETE", path)).code == (404, 10008)
-    assert (await driver.call("GET", f"/channels/{driver.channel()}/messages")).body == []
+    path = f"/channels/{sandbox.channel()}/messages/{message['id']}"
+    assert (await sandbox.call("PATCH", path, {"content": "x"})).code == (404, 10008)
+    assert (await sandbox.call("GET", path)).code == (404, 10008)
+    assert (await sandbox.call("DELETE", path)).code == (404, 10008)
+    assert (await sandbox.call("GET", f"/channels/{sandbox.channel()}/messages")).body == []

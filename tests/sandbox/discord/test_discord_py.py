@@ -12,7 +12,7 @@ from sandbox.discord.world.component_tree import walk
 from tests.sandbox.discord.sandbox_client import encoded, picture
 
 
-async def test_bot_logs_in_registers_a_command_and_edits_its_response_with_a_file(driver, bot, start):
+async def test_bot_logs_in_registers_a_command_and_edits_its_response_with_a_file(sandbox, bot, start):
     @bot.tree.command(description="Make a picture")
     async def imagine(interaction: discord.Interaction, prompt: str) -> None:
         answer = await interaction.response.send_message(f"Working on {prompt}")
@@ -22,10 +22,10 @@ async def test_bot_logs_in_registers_a_command_and_edits_its_response_with_a_fil
         )
 
     await start()
-    interaction = await driver.interact(name="imagine", options={"prompt": "a cat"})
-    outcome = await driver.outcome(interaction)
+    interaction = await sandbox.interact(name="imagine", options={"prompt": "a cat"})
+    outcome = await sandbox.outcome(interaction)
     assert outcome["state"] == "acknowledged"
-    messages = await driver.until(lambda seen: seen[-1]["content"] == "Done")
+    messages = await sandbox.until(lambda seen: seen[-1]["content"] == "Done")
     assert messages[-1]["id"] == outcome["message_id"]
     assert messages[-1]["attachments"][0]["filename"] == "out.png"
     assert (messages[-1]["attachments"][0]["width"], messages[-1]["attachments"][0]["height"]) == (8, 6)
@@ -49,23 +49,23 @@ class ZlibContext:
 
 
 @pytest.mark.parametrize("context", [utils._ActiveDecompressionContext, ZlibContext])
-async def test_discord_py_reads_both_compressions(driver, echo, start, monkeypatch, context):
+async def test_discord_py_reads_both_compressions(sandbox, echo, start, monkeypatch, context):
     monkeypatch.setattr(utils, "_ActiveDecompressionContext", context)
     await start()
-    answer = await driver.outcome(await driver.interact(name="echo", options={"text": "hi"}))
+    answer = await sandbox.outcome(await sandbox.interact(name="echo", options={"text": "hi"}))
     assert answer["state"] == "acknowledged"
 
 
 @pytest.mark.parametrize("how", ["abort", "close", "reconnect"])
-async def test_discord_py_resumes_and_answers_missed_interactions(driver, echo, start, how):
+async def test_discord_py_resumes_and_answers_missed_interactions(sandbox, echo, start, how):
     bot = await start()
-    await driver.world("drop_gateway", how=how)
-    interaction = await driver.interact(name="echo", options={"text": "hi"})
+    await sandbox.world("drop_gateway", how=how)
+    interaction = await sandbox.interact(name="echo", options={"text": "hi"})
     await asyncio.wait_for(bot.resumed.wait(), 10)
-    assert (await driver.outcome(interaction))["state"] == "acknowledged"
+    assert (await sandbox.outcome(interaction))["state"] == "acknowledged"
 
 
-async def test_discord_py_raises_its_own_exceptions_for_errors(driver, bot, start, clock):
+async def test_discord_py_raises_its_own_exceptions_for_errors(sandbox, bot, start, clock):
     seen = {}
 
     @bot.tree.command(description="Too late")
@@ -79,13 +79,13 @@ async def test_discord_py_raises_its_own_exceptions_for_errors(driver, bot, star
 
     done = asyncio.Event()
     await start()
-    interaction = await driver.interact(name="late")
+    interaction = await sandbox.interact(name="late")
     await asyncio.wait_for(done.wait(), 5)
     assert seen == {"code": 10062}
-    assert (await driver.outcome(interaction))["state"] == "failed"
+    assert (await sandbox.outcome(interaction))["state"] == "failed"
 
 
-async def test_discord_py_reads_options_users_files_and_permissions(driver, bot, start):
+async def test_discord_py_reads_options_users_files_and_permissions(sandbox, bot, start):
     seen = {}
 
     @bot.tree.command(description="Look at it")
@@ -103,8 +103,8 @@ async def test_discord_py_reads_options_users_files_and_permissions(driver, bot,
 
     await start()
     files = {"picture": encoded("in.png", picture())}
-    asked = await driver.interact(user="theo", name="look", options={"whom": "ada"}, files=files)
-    assert (await driver.outcome(asked))["ephemeral"] is True
+    asked = await sandbox.interact(user="theo", name="look", options={"whom": "ada"}, files=files)
+    assert (await sandbox.outcome(asked))["ephemeral"] is True
     assert seen == {
         "content": picture(),
         "ephemeral": True,
@@ -116,7 +116,7 @@ async def test_discord_py_reads_options_users_files_and_permissions(driver, bot,
     }
 
 
-async def test_discord_py_views_modals_and_menus_work(driver, bot, start):
+async def test_discord_py_views_modals_and_menus_work(sandbox, bot, start):
     class Form(discord.ui.Modal, title="More"):
         prompt = discord.ui.TextInput(label="Prompt")
 
@@ -133,17 +133,17 @@ async def test_discord_py_views_modals_and_menus_work(driver, bot, start):
         await interaction.response.send_message(f"about {message.author.name}", view=View())
 
     await start()
-    said = await driver.control("POST", "/messages", {"user": "mira", "channel": driver.channel(), "content": "hi"})
-    menu = await driver.outcome(await driver.interact("message_menu", name="Refine", target_id=said["id"]))
-    pressed = await driver.interact("component", message_id=menu["message_id"], custom_id="more")
-    modal = (await driver.outcome(pressed))["modal"]
+    said = await sandbox.control("POST", "/messages", {"user": "mira", "channel": sandbox.channel(), "content": "hi"})
+    menu = await sandbox.outcome(await sandbox.interact("message_menu", name="Refine", target_id=said["id"]))
+    pressed = await sandbox.interact("component", message_id=menu["message_id"], custom_id="more")
+    modal = (await sandbox.outcome(pressed))["modal"]
     field = next(one["custom_id"] for one in walk(modal["components"]) if "custom_id" in one)
-    sent = await driver.outcome(await driver.interact("modal", values={field: "a cat"}))
+    sent = await sandbox.outcome(await sandbox.interact("modal", values={field: "a cat"}))
     assert sent["message_id"] == menu["message_id"]
-    assert [one["content"] for one in await driver.messages()] == ["hi", "got a cat"]
+    assert [one["content"] for one in await sandbox.messages()] == ["hi", "got a cat"]
 
 
-async def test_discord_py_waits_as_long_as_a_429_response_says(driver, bot, start):
+async def test_discord_py_waits_as_long_as_a_429_response_says(sandbox, bot, start):
     @bot.tree.command(description="Edit often")
     async def often(interaction: discord.Interaction) -> None:
         await interaction.response.send_message("0")
@@ -151,19 +151,19 @@ async def test_discord_py_waits_as_long_as_a_429_response_says(driver, bot, star
             await interaction.edit_original_response(content=str(number))
 
     await start()
-    await driver.interact(name="often")
-    await driver.until(lambda seen: seen and seen[-1]["content"] == "6")
+    await sandbox.interact(name="often")
+    await sandbox.until(lambda seen: seen and seen[-1]["content"] == "6")
 
 
-async def test_discord_py_writes_to_channels_and_users_with_the_bot_token(driver, start):
+async def test_discord_py_writes_to_channels_and_users_with_the_bot_token(sandbox, start):
     bot = await start()
-    channel = bot.get_channel(int(driver.channel()))
+    channel = bot.get_channel(int(sandbox.channel()))
     first = await channel.send("hello", nonce="j1")
     assert (await channel.send("hello", nonce="j1")).id == first.id
-    mira = await bot.fetch_user(int(driver.id("mira")))
+    mira = await bot.fetch_user(int(sandbox.id("mira")))
     await mira.send("psst")
-    assert [one["content"] for one in await driver.messages(channel="dm:mira")] == ["psst"]
-    await driver.world("close_dms", user="mira")
+    assert [one["content"] for one in await sandbox.messages(channel="dm:mira")] == ["psst"]
+    await sandbox.world("close_dms", user="mira")
     with pytest.raises(discord.Forbidden) as refused:
         await mira.send("again")
     assert refused.value.code == 50007

@@ -54,12 +54,12 @@ class Client:
 
 
 @pytest.fixture
-async def connect(driver):
+async def connect(sandbox):
     sockets = []
 
     async def connected(compression=None, version="10"):
         query = {"v": version, "encoding": "json"} | ({"compress": compression} if compression else {})
-        socket = await driver.session.ws_connect(f"{driver.base}/gateway/", params=query)
+        socket = await sandbox.session.ws_connect(f"{sandbox.base}/gateway/", params=query)
         sockets.append(socket)
         return Client(socket, compression)
 
@@ -69,22 +69,22 @@ async def connect(driver):
 
 
 @pytest.fixture
-async def identified(connect, driver):
+async def identified(connect, sandbox):
     client = await connect()
     assert (await client.hear())["op"] == 10
-    await client.identify(driver.token)
+    await client.identify(sandbox.token)
     await client.until("GUILD_CREATE")
     return client
 
 
 @pytest.mark.parametrize("compression", [None, "zlib-stream", "zstd-stream"])
-async def test_hello_heartbeat_ready_and_guild_create_arrive_with_each_compression(connect, driver, compression):
+async def test_hello_heartbeat_ready_and_guild_create_arrive_with_each_compression(connect, sandbox, compression):
     client = await connect(compression)
     assert (await client.hear())["d"]["heartbeat_interval"] > 0
     await client.say(1, None)
     assert (await client.hear())["op"] == 11
-    ready = await client.identify(driver.token)
-    assert ready["user"]["id"] == driver.app
+    ready = await client.identify(sandbox.token)
+    assert ready["user"]["id"] == sandbox.app
     assert [one["unavailable"] for one in ready["guilds"]] == [True]
     guild = (await client.until("GUILD_CREATE"))["d"]
     assert [one["name"] for one in guild["channels"]][:2] == ["general", "studio"]
@@ -98,57 +98,57 @@ async def test_heartbeat_ack_is_not_sent_immediately(identified):
     assert loop.time() - sent >= ACK_AFTER_S / 2
 
 
-async def test_resumed_client_receives_missed_events_in_order(connect, driver, identified):
+async def test_resumed_client_receives_missed_events_in_order(connect, sandbox, identified):
     await identified.socket.close(code=4000)
-    await driver.register({"name": "ping", "description": "x"})
-    await driver.interact(name="ping")
-    await driver.world("create_channel", name="new")
+    await sandbox.register({"name": "ping", "description": "x"})
+    await sandbox.interact(name="ping")
+    await sandbox.world("create_channel", name="new")
     again = await connect()
     await again.hear()
-    await again.resume(identified, driver.token)
+    await again.resume(identified, sandbox.token)
     assert [(await again.hear())["t"] for _ in range(3)] == ["INTERACTION_CREATE", "CHANNEL_CREATE", "RESUMED"]
 
 
-async def test_unknown_session_gets_invalid_session(connect, driver, identified):
+async def test_unknown_session_gets_invalid_session(connect, sandbox, identified):
     again = await connect()
     await again.hear()
     identified.ready["session_id"] = "nonsense"
-    await again.resume(identified, driver.token)
+    await again.resume(identified, sandbox.token)
     assert await again.hear() == {"op": 9, "d": False}
 
 
-async def test_client_that_missed_too_much_must_identify_again(connect, driver, identified):
+async def test_client_that_missed_too_much_must_identify_again(connect, sandbox, identified):
     await identified.socket.close(code=4000)
-    session = next(iter(driver.server._gateway._sessions.values()))
+    session = next(iter(sandbox.server._gateway._sessions.values()))
     for _ in range(REPLAYED_MOST + 1):
         session.dispatch("TYPING_START", {})
     again = await connect()
     await again.hear()
-    await again.resume(identified, driver.token)
+    await again.resume(identified, sandbox.token)
     assert await again.hear() == {"op": 9, "d": False}
 
 
-async def test_session_uses_only_its_newest_connection(connect, driver, identified):
+async def test_session_uses_only_its_newest_connection(connect, sandbox, identified):
     again = await connect()
     await again.hear()
-    await again.resume(identified, driver.token)
+    await again.resume(identified, sandbox.token)
     assert (await again.hear())["t"] == "RESUMED"
     await identified.socket.close()
-    await driver.world("create_channel", name="new")
+    await sandbox.world("create_channel", name="new")
     assert (await again.hear())["t"] == "CHANNEL_CREATE"
 
 
-async def test_reconnect_asks_the_client_to_resume(driver, identified):
-    assert (await driver.world("drop_gateway", how="reconnect"))["connections"] == 1
+async def test_reconnect_asks_the_client_to_resume(sandbox, identified):
+    assert (await sandbox.world("drop_gateway", how="reconnect"))["connections"] == 1
     assert (await identified.hear())["op"] == 7
 
 
-async def test_invalidated_session_cannot_be_resumed(connect, driver, identified):
-    await driver.world("drop_gateway", how="invalid")
+async def test_invalidated_session_cannot_be_resumed(connect, sandbox, identified):
+    await sandbox.world("drop_gateway", how="invalid")
     assert await identified.hear() == {"op": 9, "d": False}
     again = await connect()
     await again.hear()
-    await again.resume(identified, driver.token)
+    await again.resume(identified, sandbox.token)
     assert await again.hear() == {"op": 9, "d": False}
 
 
@@ -162,10 +162,10 @@ async def test_invalidated_session_cannot_be_resumed(connect, driver, identified
         ({"shard": "no"}, 4010),
     ],
 )
-async def test_invalid_identify_closes_the_connection(connect, driver, identity, code):
+async def test_invalid_identify_closes_the_connection(connect, sandbox, identity, code):
     client = await connect()
     await client.hear()
-    await client.say(2, {"token": driver.token, "intents": 1, "properties": {}} | identity)
+    await client.say(2, {"token": sandbox.token, "intents": 1, "properties": {}} | identity)
     assert await client.hear() == {"closed": code}
 
 
@@ -182,8 +182,8 @@ async def test_invalid_payload_closes_the_connection(connect, raw, code):
     assert await client.hear() == {"closed": code}
 
 
-async def test_identifying_twice_closes_the_connection(driver, identified):
-    await identified.say(2, {"token": driver.token, "intents": 1})
+async def test_identifying_twice_closes_the_connection(sandbox, identified):
+    await identified.say(2, {"token": sandbox.token, "intents": 1})
     assert await identified.hear() == {"closed": 4005}
 
 
@@ -194,53 +194,53 @@ async def test_too_many_payloads_close_the_connection(identified):
     assert answers[-1] == {"closed": 4008}
 
 
-async def test_each_shard_receives_only_its_own_guilds(connect, driver):
-    mine = (int(driver.guild) >> 22) % 2
+async def test_each_shard_receives_only_its_own_guilds(connect, sandbox):
+    mine = (int(sandbox.guild) >> 22) % 2
     heard = []
     for number in (0, 1):
         client = await connect()
         await client.hear()
-        heard.append(len((await client.identify(driver.token, shard=[number, 2]))["guilds"]))
+        heard.append(len((await client.identify(sandbox.token, shard=[number, 2]))["guilds"]))
     assert heard[mine] == 1
     assert heard[1 - mine] == 0
 
 
-async def test_message_content_of_others_is_hidden_without_the_intent(driver, identified):
-    await driver.control("POST", "/messages", {"user": "mira", "channel": driver.channel(), "content": "secret"})
-    mention = {"user": "mira", "channel": driver.channel(), "content": f"<@{driver.app}> hello"}
-    await driver.control("POST", "/messages", mention)
+async def test_message_content_of_others_is_hidden_without_the_intent(sandbox, identified):
+    await sandbox.control("POST", "/messages", {"user": "mira", "channel": sandbox.channel(), "content": "secret"})
+    mention = {"user": "mira", "channel": sandbox.channel(), "content": f"<@{sandbox.app}> hello"}
+    await sandbox.control("POST", "/messages", mention)
     heard = [(await identified.until("MESSAGE_CREATE"))["d"]["content"] for _ in range(2)]
     assert heard == ["", mention["content"]]
 
 
-async def test_private_responses_and_hidden_channels_send_no_events(driver, identified):
-    question = await driver.asked()
+async def test_private_responses_and_hidden_channels_send_no_events(sandbox, identified):
+    question = await sandbox.asked()
     await question.reply("secret", flags=64)
-    await driver.control("POST", "/messages", {"user": "ada", "channel": driver.channel("staff"), "content": "psst"})
-    await driver.world("create_channel", name="end")
+    await sandbox.control("POST", "/messages", {"user": "ada", "channel": sandbox.channel("staff"), "content": "psst"})
+    await sandbox.world("create_channel", name="end")
     heard = []
     while not heard or heard[-1] != "CHANNEL_CREATE":
         heard.append((await identified.hear())["t"])
     assert heard == ["INTERACTION_CREATE", "CHANNEL_CREATE"]
 
 
-async def test_events_without_their_intent_are_not_sent(connect, driver):
+async def test_events_without_their_intent_are_not_sent(connect, sandbox):
     client = await connect()
     await client.hear()
-    await client.identify(driver.token, intents=0)
-    await driver.world("create_channel", name="unheard")
-    await driver.asked()
+    await client.identify(sandbox.token, intents=0)
+    await sandbox.world("create_channel", name="unheard")
+    await sandbox.asked()
     assert (await client.hear())["t"] == "INTERACTION_CREATE"
 
 
-async def test_removing_the_bot_sends_guild_delete(driver, identified):
-    await driver.world("leave", user="bot")
-    assert (await identified.until("GUILD_DELETE"))["d"] == {"id": driver.guild}
-    await driver.world("join", user="bot")
-    assert (await identified.until("GUILD_CREATE"))["d"]["id"] == driver.guild
+async def test_removing_the_bot_sends_guild_delete(sandbox, identified):
+    await sandbox.world("leave", user="bot")
+    assert (await identified.until("GUILD_DELETE"))["d"] == {"id": sandbox.guild}
+    await sandbox.world("join", user="bot")
+    assert (await identified.until("GUILD_CREATE"))["d"]["id"] == sandbox.guild
 
 
-async def test_interactions_fail_without_a_connected_bot(driver, clock):
-    question = await driver.asked()
+async def test_interactions_fail_without_a_connected_bot(sandbox, clock):
+    question = await sandbox.asked()
     clock.advance(3)
     assert (await question.outcome())["state"] == "failed"

@@ -13,7 +13,7 @@ import pytest
 
 from sandbox.clock import SandboxClock
 from sandbox.discord.server import DiscordSandbox
-from tests.sandbox.discord.sandbox_client import Driver, Question, picture
+from tests.sandbox.discord.sandbox_client import Question, SandboxClient, picture
 from tests.sandbox.discord.test_interactions import COMMAND, MODAL, ROWS
 
 SPECIFICATION = os.environ.get("DISCORD_OPENAPI")
@@ -49,9 +49,9 @@ async def test_recorded_exchanges_match_discords_openapi(tmp_path):
     record = tmp_path / "exchanges.jsonl"
     server = DiscordSandbox(SandboxClock(), record=record)
     async with aiohttp.ClientSession() as session:
-        driver = Driver(server, await server.start(), session)
+        sandbox = SandboxClient(server, await server.start(), session)
         for walk in (look_around, use_commands, answer, write, refuse):
-            await walk(driver)
+            await walk(sandbox)
         await server.stop()
     assert await checked(record) == ""
 
@@ -69,12 +69,12 @@ async def checked(record):
     return "" if process.returncode == 0 else told.decode()
 
 
-async def look_around(driver):
-    guild, channel = driver.guild, driver.channel()
+async def look_around(sandbox):
+    guild, channel = sandbox.guild, sandbox.channel()
     for path in (
         "/users/@me",
         "/users/@me/guilds",
-        f"/users/{driver.id('mira')}",
+        f"/users/{sandbox.id('mira')}",
         "/applications/@me",
         "/oauth2/applications/@me",
         "/gateway",
@@ -85,44 +85,46 @@ async def look_around(driver):
         f"/guilds/{guild}/threads/active",
         f"/guilds/{guild}/roles",
         f"/guilds/{guild}/roles/{guild}",
-        f"/guilds/{guild}/members/{driver.app}",
+        f"/guilds/{guild}/members/{sandbox.app}",
         f"/channels/{channel}",
     ):
-        answer = await driver.call("GET", path)
+        answer = await sandbox.call("GET", path)
         assert answer.status == 200, (path, answer.body)
-    await driver.call("PATCH", f"/guilds/{guild}/members/@me", {"nick": "Easel"})
-    await driver.world("set_permissions", role="Easel", allow=["CREATE_PUBLIC_THREADS", "CREATE_PRIVATE_THREADS"])
-    thread = (await driver.call("POST", f"/channels/{channel}/threads", {"name": "talk", "type": 11})).body["id"]
-    await driver.call("PUT", f"/channels/{thread}/thread-members/@me")
-    await driver.call("PATCH", f"/channels/{thread}", {"archived": True})
-    await driver.call("GET", f"/channels/{thread}")
+    await sandbox.call("PATCH", f"/guilds/{guild}/members/@me", {"nick": "Easel"})
+    await sandbox.world("set_permissions", role="Easel", allow=["CREATE_PUBLIC_THREADS", "CREATE_PRIVATE_THREADS"])
+    thread = (await sandbox.call("POST", f"/channels/{channel}/threads", {"name": "talk", "type": 11})).body["id"]
+    await sandbox.call("PUT", f"/channels/{thread}/thread-members/@me")
+    await sandbox.call("PATCH", f"/channels/{thread}", {"archived": True})
+    await sandbox.call("GET", f"/channels/{thread}")
 
 
-async def use_commands(driver):
-    base = f"/applications/{driver.app}/commands"
-    await driver.register(COMMAND, {"name": "Upscale", "type": 3})
-    made = await driver.call("POST", f"/applications/{driver.app}/guilds/{driver.guild}/commands", COMMAND)
+async def use_commands(sandbox):
+    base = f"/applications/{sandbox.app}/commands"
+    await sandbox.register(COMMAND, {"name": "Upscale", "type": 3})
+    made = await sandbox.call("POST", f"/applications/{sandbox.app}/guilds/{sandbox.guild}/commands", COMMAND)
     assert made.status == 201
-    await driver.call("GET", f"/applications/{driver.app}/guilds/{driver.guild}/commands/{made.body['id']}/permissions")
-    first = (await driver.call("GET", base)).body[0]["id"]
-    await driver.call("GET", f"{base}/{first}")
-    await driver.call("PATCH", f"{base}/{first}", {"description": "Draw"})
-    await driver.call("DELETE", f"{base}/{first}")
+    await sandbox.call(
+        "GET", f"/applications/{sandbox.app}/guilds/{sandbox.guild}/commands/{made.body['id']}/permissions"
+    )
+    first = (await sandbox.call("GET", base)).body[0]["id"]
+    await sandbox.call("GET", f"{base}/{first}")
+    await sandbox.call("PATCH", f"{base}/{first}", {"description": "Draw"})
+    await sandbox.call("DELETE", f"{base}/{first}")
 
 
-async def answer(driver):
-    question = await driver.asked()
+async def answer(sandbox):
+    question = await sandbox.asked()
     message = await question.reply(components=ROWS, embeds=[{"title": "t", "description": "d", "color": 255}])
     await question.webhook("GET", "/messages/@original")
     note = [{"id": "0", "description": "alt"}]
     embed = {"image": {"url": "attachment://a.png"}, "footer": {"text": "f"}, "fields": [{"name": "n", "value": "v"}]}
     await question.edit({"attachments": note, "embeds": [embed]}, files=[("a.png", picture())])
     pressed = {"message_id": message["id"], "custom_id": "again"}
-    await Question(driver, await driver.interact("component", **pressed)).callback({"type": 6})
-    await Question(driver, await driver.interact("component", **pressed)).callback({"type": 9, "data": MODAL})
-    sent = Question(driver, await driver.interact("modal", values={"prompt": "a cat"}))
+    await Question(sandbox, await sandbox.interact("component", **pressed)).callback({"type": 6})
+    await Question(sandbox, await sandbox.interact("component", **pressed)).callback({"type": 9, "data": MODAL})
+    sent = Question(sandbox, await sandbox.interact("modal", values={"prompt": "a cat"}))
     await sent.callback({"type": 7, "data": {"content": "sent", "components": []}})
-    private = await driver.asked()
+    private = await sandbox.asked()
     await private.defer(flags=64)
     await private.webhook("POST", "?wait=true", {"content": "first"})
     more = (await private.webhook("POST", "?wait=true", {"content": "more"}, files=[("b.png", picture())])).body
@@ -132,34 +134,34 @@ async def answer(driver):
     await sent.webhook("DELETE", "/messages/@original")
 
 
-async def write(driver):
-    path = f"/channels/{driver.channel('studio')}/messages"
-    first = (await driver.call("POST", path, {"content": f"<@{driver.id('mira')}>", "nonce": "n"})).body
+async def write(sandbox):
+    path = f"/channels/{sandbox.channel('studio')}/messages"
+    first = (await sandbox.call("POST", path, {"content": f"<@{sandbox.id('mira')}>", "nonce": "n"})).body
     reply = {"content": "again", "message_reference": {"message_id": first["id"]}}
-    assert (await driver.call("POST", path, reply)).body["referenced_message"]["id"] == first["id"]
+    assert (await sandbox.call("POST", path, reply)).body["referenced_message"]["id"] == first["id"]
     gallery = {"type": 12, "items": [{"media": {"url": "attachment://a.png"}}]}
     text = {"type": 10, "content": "# Done"}
     container = {"type": 17, "components": [text, gallery, {"type": 14}, ROWS[0]]}
     shown = {"flags": 1 << 15, "components": [container, {"type": 13, "file": {"url": "attachment://b.txt"}}]}
-    assert (await driver.call("POST", path, shown, files=[("a.png", picture()), ("b.txt", b"text")])).status == 200
-    await driver.call("GET", f"{path}?limit=2")
-    await driver.call("GET", f"{path}/{first['id']}")
-    await driver.call("PATCH", f"{path}/{first['id']}", {"content": "edited"})
-    await driver.call("POST", f"/channels/{driver.channel('studio')}/typing")
-    await driver.call("DELETE", f"{path}/{first['id']}")
-    conversation = (await driver.call("POST", "/users/@me/channels", {"recipient_id": driver.id("mira")})).body
-    await driver.call("POST", f"/channels/{conversation['id']}/messages", {"content": "psst"})
-    await driver.call("GET", f"/channels/{conversation['id']}")
+    assert (await sandbox.call("POST", path, shown, files=[("a.png", picture()), ("b.txt", b"text")])).status == 200
+    await sandbox.call("GET", f"{path}?limit=2")
+    await sandbox.call("GET", f"{path}/{first['id']}")
+    await sandbox.call("PATCH", f"{path}/{first['id']}", {"content": "edited"})
+    await sandbox.call("POST", f"/channels/{sandbox.channel('studio')}/typing")
+    await sandbox.call("DELETE", f"{path}/{first['id']}")
+    conversation = (await sandbox.call("POST", "/users/@me/channels", {"recipient_id": sandbox.id("mira")})).body
+    await sandbox.call("POST", f"/channels/{conversation['id']}/messages", {"content": "psst"})
+    await sandbox.call("GET", f"/channels/{conversation['id']}")
 
 
-async def refuse(driver):
-    question = await driver.asked()
+async def refuse(sandbox):
+    question = await sandbox.asked()
     await question.edit({"content": "too early"})
     for _ in range(2):
         await question.callback({"type": 4, "data": {"content": "once"}}, with_response=False)
     for number in range(6):
-        await driver.call("GET", f"/channels/{driver.channel('gallery')}/messages?limit={number + 1}")
-    await driver.call("GET", "/channels/1")
-    await driver.call("GET", "/users/@me", headers={"Authorization": "Bot wrong"})
-    path = f"/channels/{driver.channel('videos')}/messages"
-    assert (await driver.call("POST", path, {"content": "x", "message_reference": {"message_id": "1"}})).status == 400
+        await sandbox.call("GET", f"/channels/{sandbox.channel('gallery')}/messages?limit={number + 1}")
+    await sandbox.call("GET", "/channels/1")
+    await sandbox.call("GET", "/users/@me", headers={"Authorization": "Bot wrong"})
+    path = f"/channels/{sandbox.channel('videos')}/messages"
+    assert (await sandbox.call("POST", path, {"content": "x", "message_reference": {"message_id": "1"}})).status == 400

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 
 from sandbox.provider.drawing.encoding import encode
 from sandbox.provider.drawing.music import Note, wav
-from sandbox.provider.drawing.videos import film
+from sandbox.provider.drawing.videos import mp4
 from sandbox.provider.server import ProviderSandbox
 
 FLUX = "/v1/models/black-forest-labs/flux-schnell/predictions"
@@ -36,7 +36,7 @@ def mask(size=(300, 280)):
 def clip():
     """A video as kling-lip-sync takes it."""
     picture = Image.new("RGB", (720, 720), (90, 60, 30))
-    return film(lambda _: picture, (720, 720), 2.0)
+    return mp4(lambda _: picture, (720, 720), 2.0)
 
 
 @pytest.fixture

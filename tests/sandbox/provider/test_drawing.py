@@ -118,7 +118,7 @@ def test_padded_audio_and_svg_still_decode():
 
 
 def test_video_has_the_requested_size_length_and_sound():
-    data = videos.film(lambda _: Image.new("RGB", (320, 180)), (320, 180), 3.0, with_sound=True)
+    data = videos.mp4(lambda _: Image.new("RGB", (320, 180)), (320, 180), 3.0, with_sound=True)
     with av.open(io.BytesIO(data)) as container:
         video, sound = container.streams.video[0], container.streams.audio[0]
         assert (video.width, video.height, video.codec_context.name) == (320, 180, "h264")

@@ -7,7 +7,7 @@ import av
 import pytest
 from PIL import Image
 
-from sandbox.provider.drawing.videos import film
+from sandbox.provider.drawing.videos import mp4
 from tests.sandbox.provider.conftest import photo, picture
 
 REMOVE = "/v1/models/recraft-ai/recraft-remove-background/predictions"
@@ -59,8 +59,8 @@ async def test_upscale_returns_the_same_picture_at_twice_the_size(provider, file
 
 async def test_video_starts_with_the_input_picture(provider, files):
     given = {"prompt": "it moves", "start_image": files("photo.png")}
-    with av.open(io.BytesIO(await file_of(provider, given, path=KLING))) as film:
-        frames = list(film.decode(video=0))
+    with av.open(io.BytesIO(await file_of(provider, given, path=KLING))) as video:
+        frames = list(video.decode(video=0))
     first = frames[0].to_image()
     assert first.width / first.height == pytest.approx(300 / 280, abs=0.03)
     red, green, blue = first.getpixel((first.width // 2, first.height // 2))
@@ -139,13 +139,13 @@ async def test_recraft_tools_require_sides_of_at_least_256_px(provider, files):
     ],
 )
 async def test_lip_sync_requires_a_valid_video_and_valid_audio(provider, files, given, words):
-    files.served["short.mp4"] = film(lambda _: Image.new("RGB", (720, 720)), (720, 720), 1.0)
+    files.served["short.mp4"] = mp4(lambda _: Image.new("RGB", (720, 720)), (720, 720), 1.0)
     links = {name: files(value) if "." in value else value for name, value in given.items()}
     error = await failed(provider, links, LIPSYNC)
     assert any(word in error for word in words.split("|"))
 
 
 async def test_lip_sync_rejects_a_small_video(provider, files):
-    files.served["small.mp4"] = film(lambda _: Image.new("RGB", (480, 480)), (480, 480), 2.0)
+    files.served["small.mp4"] = mp4(lambda _: Image.new("RGB", (480, 480)), (480, 480), 2.0)
     error = await failed(provider, {"video_url": files("small.mp4"), "text": "x"}, LIPSYNC)
     assert "between 720 and 1920 px, got 480x480" in error

@@ -7,22 +7,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.discord.rules.components import check_classic, check_v2, named_attachments, walk
-from sandbox.discord.rules.field_checks import Body, Form
+from sandbox.discord.rules.field_checks import Body, FieldErrors
 from tests.sandbox.discord.rules.request_bodies import Json, broken, button, link, problems, row, select, text
 
 ATTACHED = ("cat.png", "film.mp4")
 
 
 def classic(*components: object) -> None:
-    form = Form()
-    check_classic(Body({"components": list(components)}, form), attached=ATTACHED)
-    form.refuse()
+    errors = FieldErrors()
+    check_classic(Body({"components": list(components)}, errors), attached=ATTACHED)
+    errors.refuse()
 
 
 def v2(*components: object) -> None:
-    form = Form()
-    check_v2(Body({"components": list(components)}, form), attached=ATTACHED)
-    form.refuse()
+    errors = FieldErrors()
+    check_v2(Body({"components": list(components)}, errors), attached=ATTACHED)
+    errors.refuse()
 
 
 def wrong(*components: object) -> list[tuple[str, str]]:

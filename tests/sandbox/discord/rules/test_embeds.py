@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.discord.rules.embeds import characters, check_embeds
-from sandbox.discord.rules.field_checks import Body, Form
+from sandbox.discord.rules.field_checks import Body, FieldErrors
 from tests.sandbox.discord.rules.request_bodies import Json, broken, embed, problems
 
 FULL: Json = {
@@ -26,9 +26,9 @@ ATTACHED = ("cat.png", "film.mp4")
 
 
 def check(*embeds: Json) -> None:
-    form = Form()
-    check_embeds(Body({"embeds": list(embeds)}, form), attached=ATTACHED)
-    form.refuse()
+    errors = FieldErrors()
+    check_embeds(Body({"embeds": list(embeds)}, errors), attached=ATTACHED)
+    errors.refuse()
 
 
 def wrong(*embeds: Json) -> list[tuple[str, str]]:

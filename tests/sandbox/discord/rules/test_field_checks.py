@@ -1,31 +1,39 @@
-"""Reading bodies and telling what is wrong with them in Discord's form."""
+"""Reading bodies and telling what is wrong with them in Discord's errors."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.discord.rules.field_checks import REQUIRED, Body, Form, Problem, as_snowflake, refuse_at, url_problem
+from sandbox.discord.rules.field_checks import (
+    REQUIRED,
+    Body,
+    FieldErrors,
+    Problem,
+    as_snowflake,
+    refuse_at,
+    url_problem,
+)
 from tests.sandbox.discord.rules.request_bodies import flatten, problems, refused
 
 
 def body(**data: object) -> Body:
-    return Body(data, Form())
+    return Body(data, FieldErrors())
 
 
 def found(of: Body) -> list[tuple[str, str]]:
-    return problems(of.form.refuse)
+    return problems(of.errors.refuse)
 
 
 def test_valid_body_raises_nothing() -> None:
-    Form().refuse()
+    FieldErrors().refuse()
 
 
 def test_problems_are_reported_at_their_path() -> None:
-    form = Form()
-    form.at("embeds", 0, "title").add(Problem("LONG", "too long"))
-    form.at("embeds").add(Problem("MANY", "too many"))
-    form.at("embeds", 0, "title").add(Problem("UGLY", "ugly"))
-    assert refused(form.refuse).body() == {
+    errors = FieldErrors()
+    errors.at("embeds", 0, "title").add(Problem("LONG", "too long"))
+    errors.at("embeds").add(Problem("MANY", "too many"))
+    errors.at("embeds", 0, "title").add(Problem("UGLY", "ugly"))
+    assert refused(errors.refuse).body() == {
         "message": "Invalid Form Body",
         "code": 50035,
         "errors": {
@@ -65,7 +73,7 @@ def test_error_messages_equal_discords() -> None:
     one.integer("d", least=1, most=5)
     one.one_of("e", (1, 2))
     one.snowflake("f")
-    errors = one.form.error().errors
+    errors = one.errors.error().errors
     assert errors is not None
     assert [errors[key]["_errors"][0]["message"] for key in "abcdef"] == [  # pyright: ignore[reportIndexIssue]
         "Must be 2 or fewer in length.",
@@ -85,7 +93,7 @@ def test_valid_values_are_returned() -> None:
     assert one.snowflake("id") == 12
     assert one.url("url", most=50, schemes=("https",)) == "https://example.org/"
     assert one.items("tags", most=1) == ["a"]
-    one.form.refuse()
+    one.errors.refuse()
 
 
 def test_absent_values_are_none() -> None:
@@ -93,7 +101,7 @@ def test_absent_values_are_none() -> None:
     assert one.text("a", most=1) is None
     assert one.child("a") is None
     assert one.items("a", most=1) == ()
-    one.form.refuse()
+    one.errors.refuse()
 
 
 def test_boolean_is_not_a_number() -> None:
@@ -142,7 +150,7 @@ def test_text_without_a_scheme_is_not_a_url(text: str) -> None:
 
 @given(st.lists(st.lists(st.sampled_from(["a", "b", "0", "1"]), max_size=4), min_size=1, max_size=8))
 def test_all_problems_are_reported(paths: list[list[str]]) -> None:
-    form = Form()
+    errors = FieldErrors()
     for path in paths:
-        form.at(*path).add(REQUIRED)
-    assert sorted(found(Body({}, form))) == sorted((".".join(path), REQUIRED.code) for path in paths)
+        errors.at(*path).add(REQUIRED)
+    assert sorted(found(Body({}, errors))) == sorted((".".join(path), REQUIRED.code) for path in paths)
