@@ -52,26 +52,26 @@ def _speed(text: str) -> float:
     return speed
 
 
-def build(asked: argparse.Namespace) -> Server:
+def build(args: argparse.Namespace) -> Server:
     """Build the server named on the command line."""
-    if asked.kind == "discord":
+    if args.kind == "discord":
         from sandbox.discord.server import DiscordSandbox  # noqa: PLC0415 - the provider starts without it
 
-        return DiscordSandbox(SandboxClock(), record=asked.record)
-    return _provider(asked)
+        return DiscordSandbox(SandboxClock(), record=args.record)
+    return _provider(args)
 
 
-def _provider(asked: argparse.Namespace) -> ProviderSandbox:
-    differences = GATEWAY if asked.gateway else Differences()
-    if asked.errors_as_200:
+def _provider(args: argparse.Namespace) -> ProviderSandbox:
+    differences = GATEWAY if args.gateway else Differences()
+    if args.errors_as_200:
         differences = Differences(prefix=GATEWAY.prefix, one_api_errors=True, errors_as_200=True)
     return ProviderSandbox(
-        speed=asked.speed,
-        limits=Limits(create=6, create_burst=1) if asked.low_credit else Limits(),
+        speed=args.speed,
+        limits=Limits(create=6, create_burst=1) if args.low_credit else Limits(),
         differences=differences,
-        account=ProviderAccount(asked.budget),
-        seed=asked.seed,
-        key=asked.key,
+        account=ProviderAccount(args.budget),
+        seed=args.seed,
+        key=args.key,
     )
 
 
@@ -91,9 +91,9 @@ async def serve(server: Server, port: int) -> None:
 
 def main() -> int:
     """Start the server named on the command line."""
-    asked = parser().parse_args()
+    args = parser().parse_args()
     try:
-        asyncio.run(serve(build(asked), asked.port))
+        asyncio.run(serve(build(args), args.port))
     except OSError as error:
         sys.stderr.write(f"the sandbox could not start: {error}\n")
         return 1

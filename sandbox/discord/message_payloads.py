@@ -100,9 +100,9 @@ class MessagePayloads:
         parts = {
             key: _with(embed[key], "icon_url", self._link_in(one)) for key in ("author", "footer") if embed.get(key)
         }
-        given = {key: value for key, value in embed.items() if value is not None}
+        present = {key: value for key, value in embed.items() if value is not None}
         fields = [{"inline": False} | field for field in embed.get("fields") or ()]
-        return {"type": "rich", **given, **({"fields": fields} if fields else {}), **pictures, **parts}
+        return {"type": "rich", **present, **({"fields": fields} if fields else {}), **pictures, **parts}
 
     def _picture(self, picture: Json, one: Message) -> Json:
         file = _named(one, picture["url"])
@@ -189,8 +189,8 @@ class MessagePayloads:
     def _named_channel(self, channel: Channel, one: Interaction) -> Json:
         described = self._channel_seen_by(channel, one.user_id)
         bot_may = self._access.in_channel(channel, self._world.bot.id)
-        kept = ("id", "type", "name", "parent_id", "permissions", "thread_metadata", "guild_id", "flags", "nsfw")
-        return {key: described[key] for key in kept if key in described} | {"app_permissions": str(int(bot_may))}
+        partial = ("id", "type", "name", "parent_id", "permissions", "thread_metadata", "guild_id", "flags", "nsfw")
+        return {key: described[key] for key in partial if key in described} | {"app_permissions": str(int(bot_may))}
 
     def upload_limit(self, channel: Channel) -> int:
         """Tell how many bytes one file may have there."""

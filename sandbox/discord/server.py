@@ -54,9 +54,9 @@ class DiscordSandbox:
         self.clock = clock
         self.hub = EventBus()
         self._keeper = WorldFile(world)
-        kept = self._keeper.load()
-        self._ids = Snowflakes(clock, newest=kept.newest_id if kept else 0)
-        self.world = kept.world if kept else default_world(self._ids, clock.now_ms())
+        saved = self._keeper.load()
+        self._ids = Snowflakes(clock, newest=saved.newest_id if saved else 0)
+        self.world = saved.world if saved else default_world(self._ids, clock.now_ms())
         self._keeper.watch(self.hub, self.world, self._ids)
         self._files = FileStore(world / "files" if world else None)
         self._links = Links(clock, self.world.secret)

@@ -43,16 +43,16 @@ async def read_create(request: web.Request, models: Models) -> Create:
     """Read and check a create by either route; raises Problem."""
     body = await _read_body(request)
     model = _called(request, body, models) if "owner" in request.match_info else _versioned(body, models)
-    given = body.get("input")
-    if not isinstance(given, dict):
+    run_input = body.get("input")
+    if not isinstance(run_input, dict):
         raise unprocessable([Invalid("required", "", "input is required")])
-    given = cast("dict[str, object]", given)
-    if has_oversized_data(given):
+    run_input = cast("dict[str, object]", run_input)
+    if has_oversized_data(run_input):
         raise Problem(413, "Request Entity Too Large: a data URL must be under 1 MB", code="request_too_large")
-    wrong = validate(model, given)
+    wrong = validate(model, run_input)
     if wrong:
         raise unprocessable(wrong)
-    return Create(model, given, _webhook(body), read_prefer(request), read_cancel_after(request))
+    return Create(model, run_input, _webhook(body), read_prefer(request), read_cancel_after(request))
 
 
 async def _read_body(request: web.Request) -> Mapping[str, object]:

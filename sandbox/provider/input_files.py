@@ -37,22 +37,22 @@ class InputFile:
             return opened.convert("RGBA")
 
 
-async def fetch(http: aiohttp.ClientSession, model: Model, given: Mapping[str, object]) -> tuple[InputFile, ...]:
+async def fetch(http: aiohttp.ClientSession, model: Model, run_input: Mapping[str, object]) -> tuple[InputFile, ...]:
     """Fetch and check all files that the input links to, in the order of the model's fields.
 
     Raises UnusableInput.
     """
-    wanted = list(_links(model, given))
+    wanted = list(_links(model, run_input))
     found = [InputFile(field, kind, await _read(http, field, link)) for field, kind, link in wanted]
     if found:
         await asyncio.to_thread(_check_all, model, found)
     return tuple(found)
 
 
-def _links(model: Model, given: Mapping[str, object]) -> list[tuple[str, Kind, str]]:
+def _links(model: Model, run_input: Mapping[str, object]) -> list[tuple[str, Kind, str]]:
     wanted: list[tuple[str, Kind, str]] = []
     for name, field in model.inputs.items():
-        value = given.get(name)
+        value = run_input.get(name)
         if value and (field.is_link or name == model.roles["video"]):
             links = cast("list[object]", value) if isinstance(value, list) else [value]
             wanted.extend((name, _kind(model, name), str(link)) for link in links)

@@ -37,26 +37,26 @@ class Invalid:
     description: str
 
 
-def validate(model: Model, given: Mapping[str, object]) -> tuple[Invalid, ...]:
+def validate(model: Model, run_input: Mapping[str, object]) -> tuple[Invalid, ...]:
     """List all that is wrong with this input, in the order of the schema."""
     wrong = [
         Invalid("additional_property_not_allowed", "input", f"Additional property {name} is not allowed")
-        for name in given
+        for name in run_input
         if name not in model.inputs
     ]
     for name, field in model.inputs.items():
-        if name in given:
-            wrong += _check(field, given[name])
+        if name in run_input:
+            wrong += _check(field, run_input[name])
         elif field.required:
             wrong.append(Invalid("required", "input", f"{name} is required"))
-    return tuple(wrong or _across(model, given))
+    return tuple(wrong or _across(model, run_input))
 
 
 def _check(field: Field, value: object) -> Iterator[Invalid]:
     where = f"input.{field.name}"
     if not _is(value, field.type):
-        given = JSON_NAMES.get(type(value), "null")
-        yield Invalid("invalid_type", where, f"Invalid type. Expected: {field.type}, given: {given}")
+        actual = JSON_NAMES.get(type(value), "null")
+        yield Invalid("invalid_type", where, f"Invalid type. Expected: {field.type}, given: {actual}")
     elif field.is_link:
         yield from _check_links(where, value)
     elif field.enum and value not in field.enum:
@@ -111,19 +111,21 @@ def has_oversized_data(value: object) -> bool:
     return isinstance(value, str) and value.startswith("data:") and len(value) > MAX_DATA_URL
 
 
-def _across(model: Model, given: Mapping[str, object]) -> list[Invalid]:
-    """Apply what no schema says but every run needs."""
-    problems = [rule(model, given) for rule in (_lip_sync, _needs_picture, _needs_prompt, _hailuo, _kontext, _masks)]
+def _across(model: Model, run_input: Mapping[str, object]) -> list[Invalid]:
+    """Apply the rules that the schemas do not contain."""
+    problems = [
+        rule(model, run_input) for rule in (_lip_sync, _needs_picture, _needs_prompt, _hailuo, _kontext, _masks)
+    ]
     return [Invalid("invalid", "input", problem) for problem in problems if problem]
 
 
-def _lip_sync(model: Model, given: Mapping[str, object]) -> str | None:
+def _lip_sync(model: Model, run_input: Mapping[str, object]) -> str | None:
     if model.id != "kwaivgi/kling-lip-sync":
         return None
     for pair in (("video_url", "video_id"), ("audio_file", "text")):
-        if sum(bool(given.get(name)) for name in pair) != 1:
+        if sum(bool(run_input.get(name)) for name in pair) != 1:
             return f"exactly one of {pair[0]} and {pair[1]} is required"
-    link = given.get("video_url")
+    link = run_input.get("video_url")
     if isinstance(link, str) and (link.startswith("data:") or not is_link(link)):
         return "video_url must be an http or https URL"
     return None
@@ -136,24 +138,28 @@ NEED_ONE_OF: Mapping[str, tuple[str, ...]] = {
 """Models whose schema calls every picture optional although a run needs one."""
 
 
-def _needs_picture(model: Model, given: Mapping[str, object]) -> str | None:
+def _needs_picture(model: Model, run_input: Mapping[str, object]) -> str | None:
     names = NEED_ONE_OF.get(model.id, ())
-    if not names or any(given.get(name) for name in names):
+    if not names or any(run_input.get(name) for name in names):
         return None
     return f"{' or '.join(names)} is required"
 
 
-def _needs_prompt(model: Model, given: Mapping[str, object]) -> str | None:
-    if model.id == "google/veo-2" and not (given.get("prompt") or given.get("image")):
+def _needs_prompt(model: Model, run_input: Mapping[str, object]) -> str | None:
+    if model.id == "google/veo-2" and not (run_input.get("prompt") or run_input.get("image")):
         return "prompt or image is required"
     return None
 
 
-def _hailuo(model: Model, given: Mapping[str, object]) -> str | None:
+def _hailuo(model: Model, run_input: Mapping[str, object]) -> str | None:
     if not model.id.startswith("minimax/hailuo"):
         return None
-    asked = (model.value(given, "duration"), model.value(given, "resolution"))
-    return "a duration of 10 seconds is only available at 768p" if asked[0] == LONG and asked[1] != "768p" else None
+    requested = (model.value(run_input, "duration"), model.value(run_input, "resolution"))
+    return (
+        "a duration of 10 seconds is only available at 768p"
+        if requested[0] == LONG and requested[1] != "768p"
+        else None
+    )
 
 
 LONG = 10
@@ -161,21 +167,21 @@ LONG = 10
 MAX_TOLERANCE_WITH_IMAGE = 2
 
 
-def _kontext(model: Model, given: Mapping[str, Any]) -> str | None:
+def _kontext(model: Model, run_input: Mapping[str, Any]) -> str | None:
     if (
         "input_image" not in model.inputs
-        or not given.get("input_image")
-        or given.get("safety_tolerance", 0) <= MAX_TOLERANCE_WITH_IMAGE
+        or not run_input.get("input_image")
+        or run_input.get("safety_tolerance", 0) <= MAX_TOLERANCE_WITH_IMAGE
     ):
         return None
     return "safety_tolerance can be at most 2 when an input image is used"
 
 
-def _masks(model: Model, given: Mapping[str, object]) -> str | None:
+def _masks(model: Model, run_input: Mapping[str, object]) -> str | None:
     mask = model.roles["mask"]
     image = model.image_fields[0] if model.image_fields else None
-    if mask == "mask" and image and given.get(mask) and not given.get(image):
+    if mask == "mask" and image and run_input.get(mask) and not run_input.get(image):
         return f"{image} is required when a mask is given"
-    if model.id == "ideogram-ai/ideogram-v2-turbo" and given.get("image") and not given.get("mask"):
+    if model.id == "ideogram-ai/ideogram-v2-turbo" and run_input.get("image") and not run_input.get("mask"):
         return "mask is required when an image is given"
     return None

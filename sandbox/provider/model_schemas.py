@@ -65,24 +65,24 @@ class Model:
     fixed_seconds: float | None
     typical_seconds: float
 
-    def value(self, given: Mapping[str, object], role: str) -> object:
-        """Tell what was given (or is the default) for what the field is for; None where the model has no such field."""
+    def value(self, run_input: Mapping[str, object], role: str) -> object:
+        """Return the value (or default) of the field with this role; None if the model has no such field."""
         name = self.roles[role]
-        return None if name is None else given.get(name, self.inputs[name].default)
+        return None if name is None else run_input.get(name, self.inputs[name].default)
 
-    def media(self, given: Mapping[str, object]) -> str:
+    def media(self, run_input: Mapping[str, object]) -> str:
         """Tell the media type of the main output for this input."""
-        return self.output.media_by_format.get(str(self.value(given, "format")), self.output.media)
+        return self.output.media_by_format.get(str(self.value(run_input, "format")), self.output.media)
 
-    def count(self, given: Mapping[str, object]) -> int:
-        """Tell how many pictures were asked for."""
-        asked = self.value(given, "count")
-        return asked if isinstance(asked, int) else 1
+    def count(self, run_input: Mapping[str, object]) -> int:
+        """Return the number of pictures requested."""
+        requested = self.value(run_input, "count")
+        return requested if isinstance(requested, int) else 1
 
-    def seconds(self, given: Mapping[str, object]) -> float | None:
-        """Tell how long the asked clip is, where that does not depend on a file that was sent."""
-        asked = self.value(given, "duration")
-        return float(asked) if isinstance(asked, int) else self.fixed_seconds
+    def seconds(self, run_input: Mapping[str, object]) -> float | None:
+        """Return the requested length in seconds, unless it depends on an input file."""
+        requested = self.value(run_input, "duration")
+        return float(requested) if isinstance(requested, int) else self.fixed_seconds
 
 
 class Models:

@@ -57,26 +57,26 @@ class OutputFiles:
 
     async def data_url(self, path: str) -> str:
         """Draw a file that is up, as a data URL."""
-        kept = self._kept[path]
-        return f"data:{kept.piece.media};base64,{base64.b64encode(await self._drawn(kept)).decode()}"
+        output = self._kept[path]
+        return f"data:{output.piece.media};base64,{base64.b64encode(await self._drawn(output)).decode()}"
 
     def _forget(self) -> None:
         now = self._clock.now()
-        for path in [path for path, kept in self._kept.items() if kept.expires <= now]:
+        for path in [path for path, output in self._kept.items() if output.expires <= now]:
             del self._kept[path]
 
     async def _get(self, request: web.Request) -> web.StreamResponse:
         if "Authorization" in request.headers:
             self.leaks.append({"path": request.path, "at": milliseconds(self._clock.now())})
         self._forget()
-        kept = self._kept.get(request.path)
-        if kept is None:
+        output = self._kept.get(request.path)
+        if output is None:
             return web.Response(status=404, text="Not Found")
-        return web.Response(body=await self._drawn(kept), content_type=kept.piece.media)
+        return web.Response(body=await self._drawn(output), content_type=output.piece.media)
 
-    async def _drawn(self, kept: _Kept) -> bytes:
-        async with kept.drawing:
-            if kept.data is None:
+    async def _drawn(self, output: _Kept) -> bytes:
+        async with output.drawing:
+            if output.data is None:
                 async with self._hands:
-                    kept.data = await asyncio.to_thread(kept.piece.draw)
-            return kept.data
+                    output.data = await asyncio.to_thread(output.piece.draw)
+            return output.data

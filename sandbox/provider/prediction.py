@@ -91,13 +91,13 @@ class Prediction:
 
 
 def list_usd(
-    model: Model, given: Mapping[str, object], *, made: int | None = None, seconds: float | None = None
+    model: Model, run_input: Mapping[str, object], *, made: int | None = None, seconds: float | None = None
 ) -> Decimal:
     """Tell the list price of an order; `seconds` where the length depends on a file that was sent."""
     if model.price_per == "image":
-        return model.price_usd * (model.count(given) if made is None else made)
+        return model.price_usd * (model.count(run_input) if made is None else made)
     if model.price_per == "second":
-        return model.price_usd * Decimal(str(model.seconds(given) or seconds or 0))
+        return model.price_usd * Decimal(str(model.seconds(run_input) or seconds or 0))
     return model.price_usd
 
 
@@ -114,30 +114,32 @@ SLOW = 10.0
 STEP_FIELDS = ("num_inference_steps", "steps", "sample_steps")
 
 
-def draw_timing(model: Model, given: Mapping[str, object], path: Path, *, speed: float, rng: random.Random) -> Timing:
+def draw_timing(
+    model: Model, run_input: Mapping[str, object], path: Path, *, speed: float, rng: random.Random
+) -> Timing:
     """Draw durations around the model's typical ones, which are for its default steps, length and one picture."""
     startup = min(8.0, rng.lognormvariate(-1.0, 0.8)) + (COLD_S if "cold" in path else 0.0)
-    run = model.typical_seconds * rng.lognormvariate(0.0, 0.12) * _weight(model, given)
+    run = model.typical_seconds * rng.lognormvariate(0.0, 0.12) * _weight(model, run_input)
     run *= SLOW if "slow" in path else 1.0
     return Timing(startup / speed, run / speed)
 
 
-def _weight(model: Model, given: Mapping[str, object]) -> float:
-    weight = 1.0 + 0.35 * (model.count(given) - 1)
+def _weight(model: Model, run_input: Mapping[str, object]) -> float:
+    weight = 1.0 + 0.35 * (model.count(run_input) - 1)
     duration = model.roles["duration"]
     usual = model.inputs[duration].default if duration else None
-    asked = model.seconds(given)
-    if isinstance(usual, int) and asked:
-        weight *= asked / usual
-    steps, default = step_count(model, given)
+    requested = model.seconds(run_input)
+    if isinstance(usual, int) and requested:
+        weight *= requested / usual
+    steps, default = step_count(model, run_input)
     return weight * (0.3 + 0.7 * steps / default if default else 1.0)
 
 
-def step_count(model: Model, given: Mapping[str, object]) -> tuple[int, int]:
-    """Tell (steps asked, the model's default); (0, 0) where the model has no steps."""
+def step_count(model: Model, run_input: Mapping[str, object]) -> tuple[int, int]:
+    """Return the requested and the default number of steps; (0, 0) if the model has no steps."""
     for name in STEP_FIELDS:
         spec = model.inputs.get(name)
         if spec is not None and isinstance(spec.default, int):
-            asked = given.get(name, spec.default)
-            return (asked if isinstance(asked, int) else spec.default), spec.default
+            requested = run_input.get(name, spec.default)
+            return (requested if isinstance(requested, int) else spec.default), spec.default
     return 0, 0

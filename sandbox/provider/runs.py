@@ -62,20 +62,20 @@ class Runs:
         """Where the output files are served; known when the server listens."""
 
     def create(
-        self, model: Model, given: Mapping[str, object], *, cancel_after_s: float | None, webhook: Webhook | None
+        self, model: Model, run_input: Mapping[str, object], *, cancel_after_s: float | None, webhook: Webhook | None
     ) -> Prediction:
         """Make a prediction and let it run."""
-        now, path = self._clock.now(), find(dict(given))
-        timing = draw_timing(model, given, path, speed=self.speed, rng=self._rng)
+        now, path = self._clock.now(), find(dict(run_input))
+        timing = draw_timing(model, run_input, path, speed=self.speed, rng=self._rng)
         starts = now + timing.startup_s
         prediction = Prediction(
             id="".join(self._rng.choices(ALPHABET, k=ID_LENGTH)),
             number=len(self._all) + 1,
             model=model,
             version=model.version,
-            input=dict(given),
+            input=dict(run_input),
             path=path,
-            seed=self._seed(model, given),
+            seed=self._seed(model, run_input),
             created=now,
             starts=starts,
             ends=starts + timing.run_s,
@@ -87,10 +87,14 @@ class Runs:
         self._begin(prediction)
         return prediction
 
-    def _seed(self, model: Model, given: Mapping[str, object]) -> int:
-        asked = model.value(given, "seed")
-        is_fixed = isinstance(asked, int) and asked >= 0 and not (asked == 0 and model.id == "lucataco/animate-diff")
-        return asked if is_fixed and isinstance(asked, int) else self._rng.randrange(1, 2**16)
+    def _seed(self, model: Model, run_input: Mapping[str, object]) -> int:
+        requested = model.value(run_input, "seed")
+        is_fixed = (
+            isinstance(requested, int)
+            and requested >= 0
+            and not (requested == 0 and model.id == "lucataco/animate-diff")
+        )
+        return requested if is_fixed and isinstance(requested, int) else self._rng.randrange(1, 2**16)
 
     @property
     def webhook_secret(self) -> str:
@@ -203,8 +207,8 @@ class Runs:
         self._end(prediction, Status.FAILED)
 
     def _succeed(self, prediction: Prediction, files: tuple[InputFile, ...]) -> None:
-        asked = prediction.model.count(prediction.input)
-        count = max(1, asked - 1) if "partial" in prediction.path else asked
+        requested = prediction.model.count(prediction.input)
+        count = max(1, requested - 1) if "partial" in prediction.path else requested
         made = make_outputs(
             OutputRequest(prediction.model, prediction.input, prediction.seed, count, prediction.path, files)
         )

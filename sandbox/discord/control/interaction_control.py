@@ -93,13 +93,13 @@ class InteractionControl:
         return shown
 
     async def _send(self, request: web.Request) -> web.Response:
-        given = ControlRequest(await read_object(request))
-        user = self._people.person(given.text("user"))
-        channel = self._people.channel(given.text("channel"), user)
-        reply_to = given.data.get("reply_to")
+        body = ControlRequest(await read_object(request))
+        user = self._people.person(body.text("user"))
+        channel = self._people.channel(body.text("channel"), user)
+        reply_to = body.data.get("reply_to")
         reference = {"message_reference": {"message_id": str(reply_to)}} if reply_to else {}
-        payload = {"content": given.data.get("content", "")} | reference
-        sent = Sent(payload, given.file_list())
+        payload = {"content": body.data.get("content", "")} | reference
+        sent = Sent(payload, body.file_list())
         try:
             self._access.require_sending(channel, user.id)
             rules.check_create(payload, sent.uploads, upload_limit=self._described.upload_limit(channel))

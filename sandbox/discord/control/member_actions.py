@@ -30,20 +30,20 @@ class MemberActions:
         self._interactions = interactions
         self._submissions = ModalSubmissions(world, messages)
 
-    async def do(self, given: ControlRequest) -> Interaction:
+    async def do(self, body: ControlRequest) -> Interaction:
         """Start the requested interaction; a 400 names the part that is not possible."""
-        kind = given.text("type")
-        user = self._people.person(given.text("user"))
-        channel = self._people.channel(given.text("channel"), user)
+        kind = body.text("type")
+        user = self._people.person(body.text("user"))
+        channel = self._people.channel(body.text("channel"), user)
         match kind:
             case "command" | "autocomplete":
-                request = await self._command(given, user, channel, autocomplete=kind == "autocomplete")
+                request = await self._command(body, user, channel, autocomplete=kind == "autocomplete")
             case "component":
-                request = self._component(given, user, channel)
+                request = self._component(body, user, channel)
             case "modal":
-                request = await self._submissions.submit(given, user, channel)
+                request = await self._submissions.submit(body, user, channel)
             case "user_menu" | "message_menu":
-                request = self._menu(given, user, channel, _MENUS[kind])
+                request = self._menu(body, user, channel, _MENUS[kind])
             case _:
                 raise refuse(f"unknown type {kind!r}")
         return self._interactions.dispatch(request)
@@ -54,13 +54,13 @@ class MemberActions:
                 return command
         raise refuse(f"{user.name} cannot see a command {name!r} there")
 
-    async def _command(self, given: ControlRequest, user: User, channel: Channel, *, autocomplete: bool) -> Request:
-        path = given.text("name")
+    async def _command(self, body: ControlRequest, user: User, channel: Channel, *, autocomplete: bool) -> Request:
+        path = body.text("name")
         command = self._find(channel, user, path.split()[0], CommandKind.CHAT_INPUT)
-        focused = given.text("focused") if autocomplete else None
+        focused = body.text("focused") if autocomplete else None
         try:
-            files = await self._files(given, command, path)
-            values = self._values(command, path, given.mapping("options"))
+            files = await self._files(body, command, path)
+            values = self._values(command, path, body.mapping("options"))
             filled = resolve(command.data, path, values, self._known(channel, files), focused=focused)
         except Refusal as refusal:
             raise refuse(str(refusal)) from refusal
@@ -69,13 +69,13 @@ class MemberActions:
         named = _named(filled, list(files.values()))
         return Request(kind, user.id, channel, data, path, named=named, focused=filled.focused or OptionKind.STRING)
 
-    async def _files(self, given: ControlRequest, command: Command, path: str) -> dict[str, Attachment]:
-        kept: dict[str, Attachment] = {}
-        for option, file in given.files().items():
+    async def _files(self, body: ControlRequest, command: Command, path: str) -> dict[str, Attachment]:
+        uploaded: dict[str, Attachment] = {}
+        for option, file in body.files().items():
             if find_option(command.data, path, option)["type"] != OptionKind.ATTACHMENT:
                 raise Refusal(option, "this option takes no file")
-            kept[option] = await self._messages.upload(self._world.application.id, file)
-        return kept
+            uploaded[option] = await self._messages.upload(self._world.application.id, file)
+        return uploaded
 
     def _values(self, command: Command, path: str, options: Mapping[str, object]) -> dict[str, object]:
         """Take options as they are; where a person is asked for, a name does too."""
@@ -94,9 +94,9 @@ class MemberActions:
         channels = {one.id: int(one.kind) for one in self._world.channels.values() if one.guild_id == guild.id}
         return Known(guild.members, guild.roles, channels, ids)
 
-    def _menu(self, given: ControlRequest, user: User, channel: Channel, kind: CommandKind) -> Request:
-        command = self._find(channel, user, given.text("name"), kind)
-        wanted = given.optional("target_id") or given.text("message_id")
+    def _menu(self, body: ControlRequest, user: User, channel: Channel, kind: CommandKind) -> Request:
+        command = self._find(channel, user, body.text("name"), kind)
+        wanted = body.optional("target_id") or body.text("message_id")
         if kind is CommandKind.MESSAGE:
             target = self._people.message(channel, wanted, user).id
             named = Named(messages=[target])
@@ -106,9 +106,9 @@ class MemberActions:
         data = _command_data(command) | {"target_id": str(target)}
         return Request(InteractionKind.COMMAND, user.id, channel, data, command.name, named=named)
 
-    def _component(self, given: ControlRequest, user: User, channel: Channel) -> Request:
-        message = self._people.message(channel, given.text("message_id"), user)
-        custom_id = given.text("custom_id")
+    def _component(self, body: ControlRequest, user: User, channel: Channel) -> Request:
+        message = self._people.message(channel, body.text("message_id"), user)
+        custom_id = body.text("custom_id")
         component = with_custom_id(message.components, custom_id)
         if component is None:
             raise refuse(f"message {message.id} has no component {custom_id!r}")
@@ -116,7 +116,7 @@ class MemberActions:
         data: Json = {"custom_id": custom_id, "component_type": component["type"], "id": component["id"]}
         named = Named()
         if component["type"] != BUTTON:
-            data["values"] = self._chosen(component, given.texts("values"), channel)
+            data["values"] = self._chosen(component, body.texts("values"), channel)
             named = self._named_by(component["type"], [int(one) for one in data["values"] if one.isdigit()])
         return Request(InteractionKind.COMPONENT, user.id, channel, data, source=message, named=named)
 

@@ -23,17 +23,17 @@ class ModalSubmissions:
         self._world = world
         self._messages = messages
 
-    async def submit(self, given: ControlRequest, user: User, channel: Channel) -> Request:
+    async def submit(self, body: ControlRequest, user: User, channel: Channel) -> Request:
         """Send a modal."""
-        parent = self._shown(given, user, channel)
+        parent = self._shown(body, user, channel)
         modal: Json = parent.modal or {}
-        values, files = given.mapping("values") or given.mapping("options"), given.files()
+        values, files = body.mapping("values") or body.mapping("options"), body.files()
         inputs = {one["custom_id"] for one in walk(modal["components"]) if "custom_id" in one}
         for name in (*values, *files):
             if name not in inputs:
                 raise refuse(f"{name}: this modal has no such field")
-        kept: list[Attachment] = []
-        components = [await self._filled(one, values, files, kept) for one in modal["components"]]
+        uploaded: list[Attachment] = []
+        components = [await self._filled(one, values, files, uploaded) for one in modal["components"]]
         data: Json = {"custom_id": modal["custom_id"], "components": components}
         source = channel.messages.get(parent.source_message_id or 0)
         return Request(
@@ -43,11 +43,11 @@ class ModalSubmissions:
             data,
             source=source,
             parent=parent,
-            named=Named(attachments=kept),
+            named=Named(attachments=uploaded),
         )
 
-    def _shown(self, given: ControlRequest, user: User, channel: Channel) -> Interaction:
-        wanted = given.optional("custom_id")
+    def _shown(self, body: ControlRequest, user: User, channel: Channel) -> Interaction:
+        wanted = body.optional("custom_id")
         sent = {one.parent_id for one in self._world.interactions.values()}
         for one in reversed(self._world.interactions.values()):
             mine = one.user_id == user.id and one.channel_id == channel.id and one.modal is not None
@@ -56,25 +56,29 @@ class ModalSubmissions:
         raise refuse(f"{user.name} has no modal open there" + (f" with custom_id {wanted!r}" if wanted else ""))
 
     async def _filled(
-        self, one: Json, values: "dict[str, object] | object", files: dict[str, ReceivedFile], kept: list[Attachment]
+        self,
+        one: Json,
+        values: "dict[str, object] | object",
+        files: dict[str, ReceivedFile],
+        uploaded: list[Attachment],
     ) -> Json:
-        given = dict(cast("Json", values)) if isinstance(values, dict) else {}
+        entered = dict(cast("Json", values)) if isinstance(values, dict) else {}
         if one["type"] == ACTION_ROW:
-            inner = [_answered(each, given) for each in one["components"]]
+            inner = [_answered(each, entered) for each in one["components"]]
             return {"type": ACTION_ROW, "id": one["id"], "components": inner}
         if one["type"] != LABEL:
             return {"type": one["type"], "id": one["id"]}
         control = one["component"]
         if control["type"] == FILE_UPLOAD:
-            return _labelled(one, await self._uploaded(control, files, kept))
-        return _labelled(one, _answered(control, given))
+            return _labelled(one, await self._uploaded(control, files, uploaded))
+        return _labelled(one, _answered(control, entered))
 
-    async def _uploaded(self, control: Json, files: dict[str, ReceivedFile], kept: list[Attachment]) -> Json:
+    async def _uploaded(self, control: Json, files: dict[str, ReceivedFile], uploaded: list[Attachment]) -> Json:
         file = files.get(control["custom_id"])
         if file is None and control.get("required", True):
             raise refuse(f"{control['custom_id']}: a file is required")
         uploads = [] if file is None else [await self._messages.upload(self._world.application.id, file)]
-        kept.extend(uploads)
+        uploaded.extend(uploads)
         return _head(control) | {"values": [str(one.id) for one in uploads]}
 
 
@@ -122,10 +126,10 @@ def _one_of(control: Json, value: object) -> str | None:
 
 def _several_of(control: Json, value: object) -> list[str]:
     name = control["custom_id"]
-    given: object = [value] if isinstance(value, str) else value or []
-    if not isinstance(given, list):
+    raw: object = [value] if isinstance(value, str) else value or []
+    if not isinstance(raw, list):
         raise refuse(f"{name}: a list is needed")
-    chosen = [str(one) for one in cast("list[object]", given)]
+    chosen = [str(one) for one in cast("list[object]", raw)]
     least = control.get("min_values", 1) if control.get("required", True) else 0
     most = control.get("max_values") or (len(control.get("options") or ()) if control["type"] == CHECKBOX_GROUP else 1)
     if not least <= len(chosen) <= most:

@@ -29,7 +29,7 @@ from sandbox.discord.world.event_bus import (
 from sandbox.discord.world.state import Json, User
 
 PING_S = 15.0
-Told = tuple[str, Json]
+PageEvent = tuple[str, Json]
 
 
 class PageStream:
@@ -40,7 +40,7 @@ class PageStream:
         self._access = access
         self._messages = messages
         self._people = people
-        self._open: set[asyncio.Queue[Told | None]] = set()
+        self._open: set[asyncio.Queue[PageEvent | None]] = set()
 
     def routes(self) -> list[web.RouteDef]:
         """List the routes."""
@@ -55,7 +55,7 @@ class PageStream:
         user = self._people.person(request.query.get("as"))
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
         await response.prepare(request)
-        queue: asyncio.Queue[Told | None] = asyncio.Queue()
+        queue: asyncio.Queue[PageEvent | None] = asyncio.Queue()
         queue.put_nowait(("world", {"changed": "connected", "version": self._hub.version}))
         self._open.add(queue)
         unlisten = self._hub.listen(lambda happening: self._tell(queue, user, happening))
@@ -67,12 +67,12 @@ class PageStream:
             self._open.discard(queue)
         return response
 
-    def _tell(self, queue: "asyncio.Queue[Told | None]", user: User, happening: WorldEvent) -> None:
-        told = self._seen_by(user, happening)
-        if told is not None:
-            queue.put_nowait(told)
+    def _tell(self, queue: "asyncio.Queue[PageEvent | None]", user: User, happening: WorldEvent) -> None:
+        event_data = self._seen_by(user, happening)
+        if event_data is not None:
+            queue.put_nowait(event_data)
 
-    def _seen_by(self, user: User, happening: WorldEvent) -> Told | None:
+    def _seen_by(self, user: User, happening: WorldEvent) -> PageEvent | None:
         match happening:
             case MessageChanged(operation, channel, message):
                 if not visible(message, user) or not self._access.sees(channel, user.id):
@@ -89,14 +89,14 @@ class PageStream:
                 return "world", {"changed": "commands"}
 
 
-async def _write_all(response: web.StreamResponse, queue: "asyncio.Queue[Told | None]") -> None:
+async def _write_all(response: web.StreamResponse, queue: "asyncio.Queue[PageEvent | None]") -> None:
     while True:
         try:
-            told = await asyncio.wait_for(queue.get(), PING_S)
+            event_data = await asyncio.wait_for(queue.get(), PING_S)
         except TimeoutError:
             await response.write(b": still here\n\n")
             continue
-        if told is None:
+        if event_data is None:
             return
-        event, data = told
+        event, data = event_data
         await response.write(f"event: {event}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode())

@@ -79,12 +79,12 @@ class WorldControl:
         return [web.post(f"{CONTROL}/world", self._act), web.get(f"{CONTROL}/world", self._look)]
 
     async def _act(self, request: web.Request) -> web.Response:
-        given = ControlRequest(await read_object(request))
-        wanted = given.text("do")
+        body = ControlRequest(await read_object(request))
+        wanted = body.text("do")
         action = self._actions.get(wanted)
         if action is None:
             raise refuse(f"unknown action {wanted!r}; known are {', '.join(self._actions)}")
-        return answer({"do": wanted} | await action(given))
+        return answer({"do": wanted} | await action(body))
 
     async def _look(self, request: web.Request) -> web.Response:
         user = self._people.person(request.query["as"]) if "as" in request.query else None
@@ -92,111 +92,111 @@ class WorldControl:
         facts = {"invalid_requests": self._invalid.count(), "bot_connected": self._gateway.connected > 0}
         return answer(self._view.of(user, channel) | facts)
 
-    def _channel(self, given: ControlRequest) -> Channel:
-        return self._people.channel(given.text("channel"))
+    def _channel(self, body: ControlRequest) -> Channel:
+        return self._people.channel(body.text("channel"))
 
-    def _thread(self, given: ControlRequest) -> Channel:
-        channel = self._channel(given)
+    def _thread(self, body: ControlRequest) -> Channel:
+        channel = self._channel(body)
         if channel.thread is None:
             raise refuse(f"channel {channel.id} is not a thread")
         return channel
 
-    def _guild(self, given: ControlRequest) -> Guild:
-        return self._people.guild(given.optional("guild"))
+    def _guild(self, body: ControlRequest) -> Guild:
+        return self._people.guild(body.optional("guild"))
 
-    async def _delete_message(self, given: ControlRequest) -> Json:
-        message = self._people.message(self._channel(given), given.optional("message_id") or given.text("message"))
+    async def _delete_message(self, body: ControlRequest) -> Json:
+        message = self._people.message(self._channel(body), body.optional("message_id") or body.text("message"))
         await self._messages.delete(message)
         return {"message": str(message.id)}
 
-    async def _delete_channel(self, given: ControlRequest) -> Json:
-        channel = self._channel(given)
+    async def _delete_channel(self, body: ControlRequest) -> Json:
+        channel = self._channel(body)
         await self._places.delete(channel)
         return {"channel": str(channel.id)}
 
-    async def _create_channel(self, given: ControlRequest) -> Json:
-        name, guild = given.text("name"), self._guild(given)
-        topic, nsfw = given.optional("topic"), given.truth("nsfw", default=False)
+    async def _create_channel(self, body: ControlRequest) -> Json:
+        name, guild = body.text("name"), self._guild(body)
+        topic, nsfw = body.optional("topic"), body.truth("nsfw", default=False)
         channel = self._places.create_channel(guild, name, topic=topic, nsfw=nsfw)
         return {"channel": str(channel.id)}
 
-    async def _create_thread(self, given: ControlRequest) -> Json:
-        owner = self._people.user(given.optional("user") or "bot")
-        private = given.truth("private", default=False)
-        thread = self._places.create_thread(self._channel(given), given.text("name"), owner.id, private=private)
+    async def _create_thread(self, body: ControlRequest) -> Json:
+        owner = self._people.user(body.optional("user") or "bot")
+        private = body.truth("private", default=False)
+        thread = self._places.create_thread(self._channel(body), body.text("name"), owner.id, private=private)
         return {"channel": str(thread.id)}
 
-    async def _archive_thread(self, given: ControlRequest) -> Json:
-        thread, archived = self._thread(given), given.truth("archived", default=True)
+    async def _archive_thread(self, body: ControlRequest) -> Json:
+        thread, archived = self._thread(body), body.truth("archived", default=True)
         self._places.set_thread(thread, archived=archived)
         return {"channel": str(thread.id), "archived": archived}
 
-    async def _lock_thread(self, given: ControlRequest) -> Json:
-        thread, locked = self._thread(given), given.truth("locked", default=True)
+    async def _lock_thread(self, body: ControlRequest) -> Json:
+        thread, locked = self._thread(body), body.truth("locked", default=True)
         self._places.set_thread(thread, locked=locked)
         return {"channel": str(thread.id), "locked": locked}
 
-    async def _set_permissions(self, given: ControlRequest) -> Json:
-        allow, deny = _bits(given, "allow"), _bits(given, "deny")
-        if given.optional("channel") is None:
-            return self._set_role(given, allow, deny)
-        channel = self._channel(given)
+    async def _set_permissions(self, body: ControlRequest) -> Json:
+        allow, deny = _bits(body, "allow"), _bits(body, "deny")
+        if body.optional("channel") is None:
+            return self._set_role(body, allow, deny)
+        channel = self._channel(body)
         guild = self._world.guild_of(channel)
         if guild is None:
             raise refuse("a DM channel has no permissions")
-        if given.optional("user"):
-            overwrite = Overwrite(self._people.user(given.text("user")).id, 1, allow, deny)
+        if body.optional("user"):
+            overwrite = Overwrite(self._people.user(body.text("user")).id, 1, allow, deny)
         else:
-            overwrite = Overwrite(self._people.role(guild, given.text("role")).id, 0, allow, deny)
+            overwrite = Overwrite(self._people.role(guild, body.text("role")).id, 0, allow, deny)
         self._places.set_overwrite(self._world.base_of(channel), overwrite)
         return {"channel": str(channel.id), "id": str(overwrite.id), "allow": str(allow), "deny": str(deny)}
 
-    def _set_role(self, given: ControlRequest, allow: int, deny: int) -> Json:
-        guild = self._guild(given)
-        role = self._people.role(guild, given.text("role"))
+    def _set_role(self, body: ControlRequest, allow: int, deny: int) -> Json:
+        guild = self._guild(body)
+        role = self._people.role(guild, body.text("role"))
         self._places.set_role(guild, role.id, role.permissions & ~deny | allow)
         return {"role": payloads.role(role)}
 
-    async def _set_locale(self, given: ControlRequest) -> Json:
-        locale = given.text("locale")
+    async def _set_locale(self, body: ControlRequest) -> Json:
+        locale = body.text("locale")
         if locale not in LOCALES:
             raise refuse(f"locale must be one of {', '.join(sorted(LOCALES))}")
-        whose = self._people.person(given.text("user")) if given.optional("user") else self._guild(given)
+        whose = self._people.person(body.text("user")) if body.optional("user") else self._guild(body)
         self._places.set_locale(whose, locale)
         return {"id": str(whose.id), "locale": locale}
 
-    async def _set_tier(self, given: ControlRequest) -> Json:
-        tier = given.text("tier")
+    async def _set_tier(self, body: ControlRequest) -> Json:
+        tier = body.text("tier")
         if tier not in map(str, TIERS):
             raise refuse("tier must be 0, 1, 2 or 3")
-        guild = self._guild(given)
+        guild = self._guild(body)
         self._places.set_tier(guild, int(tier))
         return {"guild": str(guild.id), "tier": guild.tier, "upload_limit": guild.upload_limit}
 
-    async def _close_dms(self, given: ControlRequest) -> Json:
-        user, closed = self._people.person(given.text("user")), given.truth("closed", default=True)
+    async def _close_dms(self, body: ControlRequest) -> Json:
+        user, closed = self._people.person(body.text("user")), body.truth("closed", default=True)
         self._places.close_dms(user, closed=closed)
         return {"user": str(user.id), "closed": closed}
 
-    async def _leave(self, given: ControlRequest) -> Json:
-        guild, user = self._guild(given), self._people.user(given.text("user"))
+    async def _leave(self, body: ControlRequest) -> Json:
+        guild, user = self._guild(body), self._people.user(body.text("user"))
         self._places.leave(guild, user)
         return {"guild": str(guild.id), "user": str(user.id)}
 
-    async def _join(self, given: ControlRequest) -> Json:
-        guild, user = self._guild(given), self._people.user(given.text("user"))
+    async def _join(self, body: ControlRequest) -> Json:
+        guild, user = self._guild(body), self._people.user(body.text("user"))
         self._places.join(guild, user)
         return {"guild": str(guild.id), "user": str(user.id)}
 
-    async def _drop_gateway(self, given: ControlRequest) -> Json:
-        how = given.optional("how") or WAYS_TO_DROP[0]
+    async def _drop_gateway(self, body: ControlRequest) -> Json:
+        how = body.optional("how") or WAYS_TO_DROP[0]
         if how not in WAYS_TO_DROP:
             raise refuse(f"how must be one of {', '.join(WAYS_TO_DROP)}")
         return {"how": how, "connections": await self._gateway.drop(how)}
 
 
-def _bits(given: ControlRequest, key: str) -> int:
-    value = given.data.get(key) or 0
+def _bits(body: ControlRequest, key: str) -> int:
+    value = body.data.get(key) or 0
     if isinstance(value, list):
         names = [str(one).upper() for one in cast("list[object]", value)]
         unknown = [name for name in names if name not in Permission.__members__]

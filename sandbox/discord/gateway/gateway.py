@@ -141,7 +141,7 @@ class Gateway:
         self._authenticate(data)
         session = Session(_intents(data, self._world.application.privileged_intents), _shard(data))
         session.attach(wire)
-        self._sessions = {key: kept for key, kept in self._sessions.items() if kept.shard != session.shard or kept.wire}
+        self._sessions = {key: one for key, one in self._sessions.items() if one.shard != session.shard or one.wire}
         self._sessions[session.id] = session
         guilds = [guild for guild in self._world.guilds.values() if self._world.bot.id in guild.members]
         here = [guild for guild in guilds if session.hears(intent=0, guild_id=guild.id)]
@@ -304,8 +304,8 @@ def _intents(data: Json, allowed: int) -> int:
 
 
 def _shard(data: Json) -> tuple[int, int]:
-    given: object = data.get("shard", [0, 1])
-    shard = cast("list[object]", given) if isinstance(given, list) else []
+    raw_shard: object = data.get("shard", [0, 1])
+    shard = cast("list[object]", raw_shard) if isinstance(raw_shard, list) else []
     if len(shard) != 2:  # noqa: PLR2004 - number and count
         raise Refused(Close.INVALID_SHARD)
     number, count = shard

@@ -63,8 +63,8 @@ class CommandRoutes:
         return answer(described)
 
     async def _replace(self, request: web.Request) -> web.Response:
-        kept = self._commands.replace_all(self._guild_id(request), await read_json(request))
-        return answer([self._describe(one) for one in kept])
+        commands = self._commands.replace_all(self._guild_id(request), await read_json(request))
+        return answer([self._describe(one) for one in commands])
 
     async def _create(self, request: web.Request) -> web.Response:
         command, new = self._commands.register(self._guild_id(request), (await read_sent(request)).payload)
@@ -92,6 +92,6 @@ class CommandRoutes:
 
 def _untranslated(described: Json) -> Json:
     """Leave the translations out, as Discord does of a list where nobody asks for them."""
-    kept = {key: value for key, value in described.items() if not key.endswith("_localizations")}
-    parts = {key: [_untranslated(one) for one in kept[key]] for key in ("options", "choices") if kept.get(key)}
-    return kept | parts
+    fields = {key: value for key, value in described.items() if not key.endswith("_localizations")}
+    parts = {key: [_untranslated(one) for one in fields[key]] for key in ("options", "choices") if fields.get(key)}
+    return fields | parts

@@ -126,8 +126,8 @@ def _check_option(option: Body, kind: OptionKind, parent: Body, depth: int) -> N
     if option.has("channel_types"):
         if kind is not OptionKind.CHANNEL:
             option.add("channel_types", NOT_FOR_THIS_TYPE)
-        given = option.items("channel_types", most=len(CHANNEL_KINDS))
-        option.each("channel_types", given, lambda one: None if one in CHANNEL_KINDS else not_one_of(CHANNEL_KINDS))
+        values = option.items("channel_types", most=len(CHANNEL_KINDS))
+        option.each("channel_types", values, lambda one: None if one in CHANNEL_KINDS else not_one_of(CHANNEL_KINDS))
 
 
 def _check_nesting(option: Body, kind: OptionKind, parent: Body, depth: int) -> None:

@@ -257,8 +257,8 @@ def _check_places(body: Body, *, guild: bool) -> None:
 
 def _check_place(body: Body, key: str, values: type[IntEnum], *, guild: bool) -> Sequence[object]:
     allowed = tuple(int(one) for one in values)
-    given = body.items(key, least=1, most=len(allowed))
-    body.each(key, given, lambda one: None if one in allowed else not_one_of(allowed))
+    values = body.items(key, least=1, most=len(allowed))
+    body.each(key, values, lambda one: None if one in allowed else not_one_of(allowed))
     if guild and body.has(key):
         body.add(key, NOT_FOR_GUILDS)
-    return given
+    return values

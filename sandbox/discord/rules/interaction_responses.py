@@ -62,7 +62,7 @@ UPDATES = (CallbackKind.DEFERRED_UPDATE, CallbackKind.UPDATE)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class InteractionContext:
     """The facts about an interaction that decide which responses are valid.
 
     `source` is the message that a component (or the modal it opened) belongs to; `option` is the type of the option
@@ -74,31 +74,33 @@ class Asked:
     option: OptionKind = OptionKind.STRING
 
 
-def check_callback(payload: object, files: Sequence[Upload], asked: Asked, *, upload_limit: int) -> CallbackKind:
+def check_callback(
+    payload: object, files: Sequence[Upload], context: InteractionContext, *, upload_limit: int
+) -> CallbackKind:
     """Raise if Discord would reject a response; return the type of a valid one.
 
     Raises:
         DiscordError: 50035 with paths that begin with `type` or `data`, 50006, 30015, 50045 or 40005.
 
     """
-    kind = _kind_of(payload, asked)
+    kind = _kind_of(payload, context)
     data = cast("dict[str, object]", payload).get("data") if isinstance(payload, dict) else None
     if kind in {CallbackKind.MESSAGE, CallbackKind.UPDATE}:
-        _check_message(data, files, asked, kind, upload_limit=upload_limit)
+        _check_message(data, files, context, kind, upload_limit=upload_limit)
     elif kind is CallbackKind.DEFERRED_MESSAGE:
         _check_deferral(data)
     elif kind is CallbackKind.AUTOCOMPLETE_RESULT:
-        _check_choices(data, asked.option)
+        _check_choices(data, context.option)
     elif kind is CallbackKind.MODAL:
         check_modal(data, FieldErrors().at("data"))
     return kind
 
 
-def _kind_of(payload: object, asked: Asked) -> CallbackKind:
+def _kind_of(payload: object, context: InteractionContext) -> CallbackKind:
     errors = FieldErrors()
     body = as_body(payload, errors)
-    allowed = ANSWERS_TO[asked.kind]
-    if asked.kind is InteractionKind.MODAL_SUBMIT and asked.source is not None:
+    allowed = ANSWERS_TO[context.kind]
+    if context.kind is InteractionKind.MODAL_SUBMIT and context.source is not None:
         allowed = (*allowed, *UPDATES)
     if body is not None:
         body.one_of("type", tuple(int(one) for one in allowed), required=True)
@@ -108,7 +110,7 @@ def _kind_of(payload: object, asked: Asked) -> CallbackKind:
 
 
 def _check_message(
-    data: object, files: Sequence[Upload], asked: Asked, kind: CallbackKind, *, upload_limit: int
+    data: object, files: Sequence[Upload], context: InteractionContext, kind: CallbackKind, *, upload_limit: int
 ) -> None:
     if data is None:
         raise refuse_at(("data",), REQUIRED) if kind is CallbackKind.MESSAGE else Code.EMPTY_MESSAGE.error()
@@ -117,7 +119,7 @@ def _check_message(
         route = message.Route.INTERACTION
         message.check_create(data, files, upload_limit=upload_limit, route=route, errors=place)
     else:
-        message.check_edit(data, asked.source or message.NOTHING, files, upload_limit=upload_limit, errors=place)
+        message.check_edit(data, context.source or message.NOTHING, files, upload_limit=upload_limit, errors=place)
 
 
 def _check_deferral(data: object) -> None:

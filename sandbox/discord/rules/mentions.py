@@ -57,10 +57,10 @@ def default_for(origin: Origin) -> Allowed:
 
 def read_allowed(payload: Mapping[str, object], origin: Origin) -> Allowed:
     """Read `allowed_mentions` of a valid message; an edit without it gets the default too."""
-    given = payload.get("allowed_mentions")
-    if not isinstance(given, Mapping):
+    raw = payload.get("allowed_mentions")
+    if not isinstance(raw, Mapping):
         return default_for(origin)
-    allowed = cast("Mapping[str, object]", given)
+    allowed = cast("Mapping[str, object]", raw)
     body = Body(allowed, FieldErrors())
     kinds = frozenset(str(kind) for kind in body.items("parse", most=len(KINDS)))
     return Allowed(kinds, _ids(body, USERS), _ids(body, ROLES), replied_user=bool(allowed.get("replied_user")))

@@ -218,9 +218,9 @@ def _check_attachments(body: Body, files: Sequence[Upload], current: Current) ->
     listed = body.data.get("attachments")
     if listed is None:
         names = [stored_name(file.filename) for file in files]
-        kept = [] if "attachments" in body.data else list(current.attachments.values())
-        _limit(len(names) + len(kept))
-        return frozenset(names + kept)
+        remaining = [] if "attachments" in body.data else list(current.attachments.values())
+        _limit(len(names) + len(remaining))
+        return frozenset(names + remaining)
     _limit(len(cast("list[object]", listed)) if isinstance(listed, list) else 0)
     names: list[str] = []
     seen: set[int] = set()

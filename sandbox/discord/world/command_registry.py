@@ -56,18 +56,20 @@ class CommandRegistry:
         self._count_creates(guild_id, sum(_same(existing, payload) is None for payload in wanted))
         for command in existing:
             del self._world.commands[command.id]
-        kept = [self._keep(guild_id, one, _same(existing, one)) for one in wanted]
+        commands = [self._keep(guild_id, one, _same(existing, one)) for one in wanted]
         self._hub.publish(CommandsChanged())
-        return kept
+        return commands
 
     def edit(self, command: Command, payload: Json) -> Command:
-        """Change what the payload names."""
+        """Change the fields that the payload contains."""
         merged = {**command.data, **payload, "type": command.kind}
-        given = {key: value for key, value in merged.items() if command.guild_id is None or key not in _GLOBAL_DEFAULTS}
-        rules.check_command(given, guild=command.guild_id is not None)
-        kept = self._keep(command.guild_id, given, command)
+        fields = {
+            key: value for key, value in merged.items() if command.guild_id is None or key not in _GLOBAL_DEFAULTS
+        }
+        rules.check_command(fields, guild=command.guild_id is not None)
+        edited = self._keep(command.guild_id, fields, command)
         self._hub.publish(CommandsChanged())
-        return kept
+        return edited
 
     def delete(self, command: Command) -> None:
         """Remove a command."""
@@ -97,8 +99,8 @@ def _same(existing: Sequence[Command], payload: Json) -> Command | None:
 
 def _normalised(payload: Json, *, guild: bool) -> Json:
     defaults = _DEFAULTS if guild else _DEFAULTS | _GLOBAL_DEFAULTS
-    given = {key: value for key, value in payload.items() if key in _FIELDS and value is not None}
-    data = defaults | given
+    fields = {key: value for key, value in payload.items() if key in _FIELDS and value is not None}
+    data = defaults | fields
     if data["default_member_permissions"] is not None:
         data["default_member_permissions"] = str(data["default_member_permissions"])
     if data.get("contexts") is not None and not guild:

@@ -26,20 +26,22 @@ def normalised(components: Sequence[Json]) -> list[Json]:
 
 
 def _normalise(component: Json, numbers: Iterator[int]) -> Json:
-    kept = _DEFAULTS.get(component["type"], {}) | {key: value for key, value in component.items() if value is not None}
-    kept["id"] = component.get("id") or next(numbers)
+    result = _DEFAULTS.get(component["type"], {}) | {
+        key: value for key, value in component.items() if value is not None
+    }
+    result["id"] = component.get("id") or next(numbers)
     if isinstance(component.get("emoji"), dict):
-        kept["emoji"] = _without_nulls(component["emoji"])
+        result["emoji"] = _without_nulls(component["emoji"])
     if "options" in component:
-        kept["options"] = [_option(each) for each in component["options"]]
+        result["options"] = [_option(each) for each in component["options"]]
     if "components" in component:
-        kept["components"] = [_normalise(each, numbers) for each in component["components"]]
+        result["components"] = [_normalise(each, numbers) for each in component["components"]]
     if "items" in component:
-        kept["items"] = [{"description": None, "spoiler": False} | each for each in component["items"]]
+        result["items"] = [{"description": None, "spoiler": False} | each for each in component["items"]]
     for key in ("accessory", "component"):
         if isinstance(component.get(key), dict):
-            kept[key] = _normalise(component[key], numbers)
-    return kept
+            result[key] = _normalise(component[key], numbers)
+    return result
 
 
 def _option(option: Json) -> Json:

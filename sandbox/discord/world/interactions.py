@@ -13,8 +13,8 @@ from sandbox.discord.rules.interaction_responses import (
     ACKNOWLEDGE_WITHIN_S,
     TOKEN_LIFE_S,
     UPDATES,
-    Asked,
     CallbackKind,
+    InteractionContext,
     InteractionKind,
     check_callback,
 )
@@ -111,9 +111,9 @@ class Interactions:
     def _forget_old(self) -> None:
         """Drop interactions that have expired, so that memory use stays bounded."""
         oldest = self._clock.now_ms() - KEPT_S * 1_000
-        kept = self._world.interactions
-        for interaction_id in [one.id for one in kept.values() if one.settled and one.created_ms < oldest]:
-            del kept[interaction_id]
+        interactions = self._world.interactions
+        for interaction_id in [one.id for one in interactions.values() if one.settled and one.created_ms < oldest]:
+            del interactions[interaction_id]
 
     async def stop(self) -> None:
         """Cancel all deadlines."""
@@ -160,7 +160,7 @@ class Interactions:
         if channel is None:
             raise Code.UNKNOWN_CHANNEL.error()
         limit = self._gatekeeper.limit(channel)
-        callback = check_callback(sent.payload, sent.uploads, self._asked(interaction, channel), upload_limit=limit)
+        callback = check_callback(sent.payload, sent.uploads, self._context(interaction, channel), upload_limit=limit)
         data = sent.inner("data")
         if callback is CallbackKind.MESSAGE:
             self._gatekeeper.answer(channel, data)
@@ -174,9 +174,9 @@ class Interactions:
         return message
 
     @staticmethod
-    def _asked(interaction: Interaction, channel: Channel) -> Asked:
+    def _context(interaction: Interaction, channel: Channel) -> InteractionContext:
         source = channel.messages.get(interaction.source_message_id or 0)
-        return Asked(interaction.kind, holds(source) if source else None, interaction.focused)
+        return InteractionContext(interaction.kind, holds(source) if source else None, interaction.focused)
 
     def _acknowledge(self, interaction: Interaction, callback: CallbackKind, data: Sent) -> None:
         interaction.state = InteractionState.ACKNOWLEDGED

@@ -44,7 +44,7 @@ class Envelope:
 
 
 class Messages:
-    """The one place where messages change. What it is given was found legal before."""
+    """Creates, edits and deletes messages. Its input has already been validated."""
 
     def __init__(
         self, world: World, clock: SandboxClock, ids: Snowflakes, files: FileStore, hub: EventBus, access: Access
@@ -166,13 +166,13 @@ class Messages:
     async def _edit_attachments(self, channel: Channel, message: Message, sent: Sent) -> list[Attachment]:
         before = message.attachments
         listed = sent.payload.get("attachments")
-        kept = before
+        remaining = before
         if "attachments" in sent.payload:
             wanted = {str(note.get("id")): note for note in listed or ()}
-            kept = [file for file in before if str(file.id) in wanted]
-            for file in kept:
+            remaining = [file for file in before if str(file.id) in wanted]
+            for file in remaining:
                 file.description = wanted[str(file.id)].get("description", file.description)
-        message.attachments = [*kept, *await self._attach(channel, sent.files, sent.payload)]
+        message.attachments = [*remaining, *await self._attach(channel, sent.files, sent.payload)]
         return [file for file in before if file not in message.attachments]
 
     async def _keep(self, folder: int, file: ReceivedFile, *, description: str | None, ephemeral: bool) -> Attachment:

@@ -19,7 +19,7 @@ SETTLE_S = 0.1
 
 
 @dataclass(slots=True)
-class Kept:
+class SavedWorld:
     """The content of the file."""
 
     world: World
@@ -33,14 +33,14 @@ class WorldFile:
         self._path = folder / "world.json" if folder else None
         self._changed = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
-        self._kept: Kept | None = None
+        self._saved: SavedWorld | None = None
         self._ids: Snowflakes | None = None
 
     @cached_property
-    def _adapter(self) -> TypeAdapter[Kept]:
-        return TypeAdapter(Kept)  # takes a while to build, and a world that is not kept needs none
+    def _adapter(self) -> TypeAdapter[SavedWorld]:
+        return TypeAdapter(SavedWorld)  # takes a while to build, and a world that is not kept needs none
 
-    def load(self) -> Kept | None:
+    def load(self) -> SavedWorld | None:
         """Read the saved world, if there is one."""
         if self._path is None or not self._path.exists():
             return None
@@ -49,7 +49,7 @@ class WorldFile:
     def watch(self, hub: EventBus, world: World, ids: Snowflakes) -> None:
         """Write this world after each change from now on."""
         if self._path is not None:
-            self._kept, self._ids = Kept(world, 0), ids
+            self._saved, self._ids = SavedWorld(world, 0), ids
             hub.listen(self._note)
 
     def _note(self, _: WorldEvent) -> None:
@@ -66,10 +66,10 @@ class WorldFile:
 
     async def write(self) -> None:
         """Write the world now, wholly or not at all."""
-        if self._path is None or self._kept is None or self._ids is None:
+        if self._path is None or self._saved is None or self._ids is None:
             return
-        self._kept.newest_id = self._ids.newest
-        await asyncio.to_thread(_replace, self._path, self._adapter.dump_json(self._kept))
+        self._saved.newest_id = self._ids.newest
+        await asyncio.to_thread(_replace, self._path, self._adapter.dump_json(self._saved))
 
     async def stop(self) -> None:
         """Write a last time."""

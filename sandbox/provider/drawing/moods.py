@@ -113,7 +113,9 @@ def read(prompt: str, rng: random.Random) -> Mood:
 
 
 def _named(table: Mapping[str, tuple[str, ...]], words: set[str], text: str) -> list[str]:
-    return [name for name, said in table.items() if any(w in words or (not w.isascii() and w in text) for w in said)]
+    return [
+        name for name, triggers in table.items() if any(w in words or (not w.isascii() and w in text) for w in triggers)
+    ]
 
 
 def _pale(colour: Colour) -> Colour:

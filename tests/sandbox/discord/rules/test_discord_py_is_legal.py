@@ -5,7 +5,12 @@ from discord import app_commands, ui
 from discord.http import handle_message_parameters
 
 from sandbox.discord.rules.commands import check_bulk
-from sandbox.discord.rules.interaction_responses import Asked, CallbackKind, InteractionKind, check_callback
+from sandbox.discord.rules.interaction_responses import (
+    CallbackKind,
+    InteractionContext,
+    InteractionKind,
+    check_callback,
+)
 from sandbox.discord.rules.message import Current, Route, check_create, check_edit
 from sandbox.discord.rules.uploads import MIB, Upload
 from tests.sandbox.discord.rules.request_bodies import Json
@@ -79,8 +84,8 @@ def test_modal_of_discord_py_is_accepted() -> None:
         file = ui.Label(text="Mask", component=ui.FileUpload(required=False, max_values=1, min_values=0))
 
     data = Refine().to_dict()
-    asked = Asked(InteractionKind.COMPONENT, source=Current("x"))
-    assert check_callback({"type": 9, "data": data}, (), asked, upload_limit=LIMIT) is CallbackKind.MODAL
+    context = InteractionContext(InteractionKind.COMPONENT, source=Current("x"))
+    assert check_callback({"type": 9, "data": data}, (), context, upload_limit=LIMIT) is CallbackKind.MODAL
 
 
 class Admin(app_commands.Group):

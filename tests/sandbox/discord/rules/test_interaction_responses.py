@@ -3,16 +3,21 @@
 import pytest
 
 from sandbox.discord.rules.command_options import OptionKind
-from sandbox.discord.rules.interaction_responses import Asked, CallbackKind, InteractionKind, check_callback
+from sandbox.discord.rules.interaction_responses import (
+    CallbackKind,
+    InteractionContext,
+    InteractionKind,
+    check_callback,
+)
 from sandbox.discord.rules.message import COMPONENTS_V2, EPHEMERAL, Current
 from sandbox.discord.rules.uploads import MIB, Upload
 from tests.sandbox.discord.rules.request_bodies import Json, broken, button, problems, refused, row, select, text
 
-COMMAND = Asked(InteractionKind.COMMAND)
-COMPONENT = Asked(InteractionKind.COMPONENT, source=Current("words"))
-AUTOCOMPLETE = Asked(InteractionKind.AUTOCOMPLETE)
-SUBMIT = Asked(InteractionKind.MODAL_SUBMIT)
-SUBMIT_OF_A_COMPONENT = Asked(InteractionKind.MODAL_SUBMIT, source=Current("words"))
+COMMAND = InteractionContext(InteractionKind.COMMAND)
+COMPONENT = InteractionContext(InteractionKind.COMPONENT, source=Current("words"))
+AUTOCOMPLETE = InteractionContext(InteractionKind.AUTOCOMPLETE)
+SUBMIT = InteractionContext(InteractionKind.MODAL_SUBMIT)
+SUBMIT_OF_A_COMPONENT = InteractionContext(InteractionKind.MODAL_SUBMIT, source=Current("words"))
 
 INPUT: Json = {"type": 4, "custom_id": "prompt", "style": 2}
 MODAL: Json = {
@@ -33,16 +38,16 @@ DATA: dict[int, Json | None] = {
 }
 
 
-def answer(asked: Asked, kind: int, data: object = None, *files: Upload) -> CallbackKind:
-    return check_callback({"type": kind, "data": data}, files, asked, upload_limit=10 * MIB)
+def answer(context: InteractionContext, kind: int, data: object = None, *files: Upload) -> CallbackKind:
+    return check_callback({"type": kind, "data": data}, files, context, upload_limit=10 * MIB)
 
 
-def wrong(asked: Asked, kind: int, data: object = None) -> list[tuple[str, str]]:
-    return problems(lambda: answer(asked, kind, data))
+def wrong(context: InteractionContext, kind: int, data: object = None) -> list[tuple[str, str]]:
+    return problems(lambda: answer(context, kind, data))
 
 
 @pytest.mark.parametrize(
-    ("asked", "legal"),
+    ("context", "legal"),
     [
         (COMMAND, {4, 5, 9}),
         (COMPONENT, {4, 5, 6, 7, 9}),
@@ -52,11 +57,11 @@ def wrong(asked: Asked, kind: int, data: object = None) -> list[tuple[str, str]]
     ],
 )
 @pytest.mark.parametrize("kind", sorted(DATA))
-def test_response_type_must_suit_the_interaction(asked: Asked, legal: set[int], kind: int) -> None:
+def test_response_type_must_suit_the_interaction(context: InteractionContext, legal: set[int], kind: int) -> None:
     if kind in legal:
-        assert answer(asked, kind, DATA[kind]) == kind
+        assert answer(context, kind, DATA[kind]) == kind
     else:
-        assert wrong(asked, kind, DATA[kind]) == [("type", "BASE_TYPE_CHOICES")]
+        assert wrong(context, kind, DATA[kind]) == [("type", "BASE_TYPE_CHOICES")]
 
 
 def test_modal_cannot_answer_a_modal() -> None:
@@ -130,9 +135,9 @@ class TestAutocomplete:
         [(OptionKind.STRING, "5", 5), (OptionKind.INTEGER, 5, "5"), (OptionKind.NUMBER, 0.5, "x")],
     )
     def test_choice_values_must_have_the_options_type(self, kind: OptionKind, legal: object, illegal: object) -> None:
-        asked = Asked(InteractionKind.AUTOCOMPLETE, option=kind)
-        answer(asked, 8, choices("x", value=legal))
-        assert wrong(asked, 8, choices("x", value=illegal))[0][0] == "data.choices.0.value"
+        context = InteractionContext(InteractionKind.AUTOCOMPLETE, option=kind)
+        answer(context, 8, choices("x", value=legal))
+        assert wrong(context, 8, choices("x", value=illegal))[0][0] == "data.choices.0.value"
 
     def test_choice_names_are_unique(self) -> None:
         assert wrong(AUTOCOMPLETE, 8, choices("a", "a")) == [("data.choices.1.name", "SET_TYPE_ALREADY_CONTAINS_VALUE")]
