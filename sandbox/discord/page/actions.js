@@ -47,7 +47,7 @@ export class Actions {
     return undefined;
   }
 
-  /** Press a button, or choose in a select. */
+  /** Press a button or choose an option of a select. */
   async press(message, what) {
     try {
       const state = await api.interact({ ...this.where, type: "component", message_id: message.id, ...what });
@@ -63,11 +63,11 @@ export class Actions {
     this.composer.startPath(path, values, more);
   }
 
-  /** Choose the command that a picture is used in. */
+  /** Open a menu of the commands that accept a picture. */
   useFile(event, file) {
     const uses = this.composer.commands.flatMap((command) => command.options.filter((one) => one.type === OPTION.attachment).map((option) => ({ command, option })));
     const entries = uses.map(({ command, option }) => ({ label: `/${command.shown} · ${option.shown}`, act: () => this.startWith(command, option, file) }));
-    this.menu.open(event, [{ title: "Use this picture in" }, ...(entries.length ? entries : [{ title: "No command here accepts a file" }])]);
+    this.menu.open(event, [{ title: "Use this picture with" }, ...(entries.length ? entries : [{ title: "No command here accepts a file" }])]);
   }
 
   async startWith(command, option, file) {
@@ -101,7 +101,7 @@ export class Actions {
     const entries = [
       { node: card },
       person.bot && { label: "Message", picture: icon("mail"), act: () => this.openDm() },
-      !person.bot && id !== store.me && { label: `Be ${person.shown}`, picture: icon("people"), act: () => store.become(id) },
+      !person.bot && id !== store.me && { label: `Switch to ${person.shown}`, picture: icon("people"), act: () => store.become(id) },
       { label: "Copy user ID", picture: icon("copy"), act: () => this.copy(id) },
       ...this.apps(apps, (name) => this.runMenu("user_menu", name, id)),
     ];
@@ -120,7 +120,7 @@ export class Actions {
       const label = h("span", { class: "who-row" }, h("img", { class: "avatar small", src: avatarOf(id), alt: "" }), h("span", {}, h("strong", {}, person.shown), h("small", {}, `${standing(store, person)} · ${LANGUAGES[person.locale] ?? person.locale}`)));
       return { label, picture: id === store.me && icon("check"), act: () => store.become(id) };
     });
-    this.menu.open(event, [{ title: "Who are you?" }, ...rows, { title: "Your Discord is in" }, ...this.languages()]);
+    this.menu.open(event, [{ title: "Who are you?" }, ...rows, { title: "Your Discord language" }, ...this.languages()]);
   }
 
   languages() {
@@ -128,7 +128,7 @@ export class Actions {
     return Object.entries(LANGUAGES).map(row);
   }
 
-  /** Change the client's language: commands, times, and the locale sent to the bot. */
+  /** Change the client's language: that of commands and times, and the locale sent to the bot. */
   async speak(locale) {
     await this.world({ do: "set_locale", user: this.store.me, locale });
     await this.store.become(this.store.me);
@@ -144,7 +144,7 @@ export class Actions {
   }
 
   async copy(text) {
-    await navigator.clipboard?.writeText(text).then(() => this.notices.say("Copied."), () => this.notices.say("Copying was not allowed."));
+    await navigator.clipboard?.writeText(text).then(() => this.notices.say("Copied."), () => this.notices.say("Couldn't copy."));
   }
 
   get locale() {

@@ -18,7 +18,7 @@ export async function post(path, body) {
   return answer(await fetch(`${CONTROL}/${path}`, { method: "POST", headers, body: JSON.stringify(body) }));
 }
 
-/** Begin an interaction and wait until the bot answered it or it failed. */
+/** Begin an interaction and wait until the bot has answered it or it has failed. */
 export async function interact(wanted, begun = () => {}) {
   const { id } = await post("interactions", wanted);
   begun(id);
@@ -43,7 +43,7 @@ export async function encoded(file) {
   return { name: file.name, base64: address.slice(address.indexOf(",") + 1) };
 }
 
-/** Fetch a file that is shown on the page, so that it can be sent again. */
+/** Fetch a file that the page shows, to send it again. */
 export async function fetchFile(url, name) {
   const response = await fetch(url);
   if (!response.ok) throw new Error("This file is no longer available.");

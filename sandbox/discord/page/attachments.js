@@ -1,4 +1,4 @@
-// Shows files: pictures in a grid, videos and sounds that play, and cards for everything else.
+// Shows files: pictures in a grid, players for video and audio, and cards for other types.
 
 import { h, safeUrl } from "./dom.js";
 import { icon } from "./icons.js";
@@ -19,7 +19,7 @@ export class Attachments {
     return h("div", { class: "attachments" }, pictures.length > 0 && this.gallery(pictures), others.map((one) => this.other(one)));
   }
 
-  /** Show pictures side by side; each opens large. */
+  /** Show pictures side by side; each opens in the lightbox. */
   gallery(pictures) {
     if (pictures.length === 1) return this.picture(pictures[0], pictures, 0);
     const shown = pictures.slice(0, MANY);
@@ -77,7 +77,7 @@ export class Attachments {
   }
 }
 
-/** What plays has the browser's own controls. */
+/** Show a video or sound with the browser's controls. */
 function begun(box, player) {
   player.controls = true;
   for (const one of [...box.children]) if (one !== player) one.remove();
@@ -108,7 +108,7 @@ function isSpoiler(one) {
   return one.filename?.startsWith("SPOILER_") || one.spoiler === true;
 }
 
-/** The size at which a picture is shown, so that its place is kept before it has loaded. */
+/** Return a picture's display size, to reserve its space before it has loaded. */
 export function fitted({ width, height }, largest = LARGEST) {
   if (!width || !height) return {};
   const scale = Math.min(1, largest.width / width, largest.height / height);

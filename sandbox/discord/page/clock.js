@@ -1,4 +1,4 @@
-// The sandbox's time, which may be ahead of the machine's, and texts that tick with it.
+// The sandbox's time, which may be ahead of the machine's, and relative times that update with it.
 
 const UNITS = [["year", 31_536_000], ["month", 2_592_000], ["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1]];
 const STYLES = {
@@ -14,19 +14,19 @@ let ahead = 0;
 let language = "en-GB";
 let relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
 
-/** Write moments as a client in this language does. */
+/** Set the language in which times are written. */
 export function speak(locale = "en-US") {
-  language = locale === "en-US" ? "en-GB" : locale;  // 24 hours a day
+  language = locale === "en-US" ? "en-GB" : locale;  // for the 24-hour clock
   relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
   tick();
 }
 
-/** Tell the sandbox's time, in milliseconds since 1970. */
+/** Return the sandbox's time, in milliseconds since 1970. */
 export function now() {
   return Date.now() + ahead;
 }
 
-/** Learn that the sandbox's clock shows (at least) this. It only moves forward, so a time from our future moves us. */
+/** Advance to a time that the sandbox sent. Its clock only moves forward, so earlier times are ignored. */
 export function learn(time) {
   if (time - now() > 250) {
     ahead = time - Date.now();
@@ -34,7 +34,7 @@ export function learn(time) {
   }
 }
 
-/** Write a moment as Discord's `<t:…:style>` does; `R` is relative. */
+/** Format a time as Discord does for `<t:…:style>`; `R` is relative. */
 export function written(unix, style = "f") {
   const moment = new Date(unix * 1000);
   if (Number.isNaN(moment.getTime())) return "Invalid Date";
@@ -47,7 +47,7 @@ function since(unix) {
   return relative.format(Math.trunc(seconds / size), unit);
 }
 
-/** Write when a message was sent. */
+/** Format the time at which a message was sent. */
 export function sentAt(timestamp) {
   const moment = new Date(timestamp);
   const time = moment.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
@@ -65,7 +65,7 @@ function tick() {
   }
 }
 
-/** Let relative times tick. */
+/** Update relative times regularly. */
 export function start() {
   setInterval(tick, 1000);
 }

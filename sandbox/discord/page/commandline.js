@@ -1,4 +1,4 @@
-// A command being filled in: its name, a field for each option, and at the end a place where further options are added.
+// A command that is being filled in: its name, a field for each option, and at the end an input that adds options.
 
 import { OPTION, optionBegun, typed } from "./commands.js";
 import { h } from "./dom.js";
@@ -36,7 +36,7 @@ export class CommandLine {
     this.focusNext(this.lastText(values));
   }
 
-  /** The text typed last, so that typing can continue. */
+  /** Return the text typed last, so that typing can continue. */
   lastText(values) {
     const field = Object.keys(values).map((name) => this.draft.field(name)).at(-1);
     return field?.option.type === OPTION.string && field.value === null ? field : null;
@@ -67,7 +67,7 @@ export class CommandLine {
     this.tail.readOnly = rest === 0;
   }
 
-  /** Put fields in and out without moving the others: moving would take the focus from them. */
+  /** Add and remove fields without moving the others, which would lose their focus. */
   place(boxes) {
     const { children } = this.fieldBox;
     for (const one of [...children]) if (!boxes.includes(one)) one.remove();
@@ -104,7 +104,7 @@ export class CommandLine {
     return this.offer(field);
   }
 
-  /** `name:` leads to an option that is not filled in yet; its own name at a field's beginning says nothing new. */
+  /** Move to the option that is typed as `name:`; ignore the field's own name at its beginning. */
   begins(field, { option, before }) {
     if (option.name === field.option.name) return !before;
     const known = this.draft.field(option.name);
@@ -159,7 +159,7 @@ export class CommandLine {
     else if (event.key === "Backspace" && field.file) Object.assign(field, { file: null }), this.draw(), this.offer(field);
   }
 
-  /** Enter or Tab: takes what is highlighted; else Enter sends, and Tab goes on as it always does. */
+  /** On Enter or Tab, choose the highlighted item; without one, Enter sends and Tab moves the focus as usual. */
   onConfirm(event, field) {
     const { active } = this.listbox;
     if (active && !event.shiftKey && field.value === null) {
@@ -190,7 +190,7 @@ export class CommandLine {
     const rest = this.draft.rest.filter((one) => one.shown.includes(query) || one.name.includes(query));
     if (!this.draft.rest.length) return this.suggestions.stop();
     const items = rest.map((one) => ({ primary: one.shown, secondary: one.description, pick: () => this.add(one) }));
-    return this.listbox.show({ field: this.tail, title: "Options", hint: "Enter sends · arrows choose", items, note: items.length ? "" : "There is no such option", first: query ? 0 : -1 });
+    return this.listbox.show({ field: this.tail, title: "Options", hint: "Enter sends · arrows choose", items, note: items.length ? "" : "No option has this name", first: query ? 0 : -1 });
   }
 
   onTail() {
@@ -233,14 +233,14 @@ export class CommandLine {
     this.picker.click();
   }
 
-  /** Put files into the slots that are free: of this field, those that are shown, then further ones. */
+  /** Put files into the free file options: this field, then those shown, then others. */
   takeFiles(files, first = null) {
     this.pickingFor = null;
     for (const file of files) {
       const free = this.draft.fields.find((one) => one.option.type === OPTION.attachment && !one.file);
       const further = this.draft.rest.find((one) => one.type === OPTION.attachment);
       const field = first ?? free ?? (further && this.draft.add(further.name));
-      if (!field) return this.notify("This command takes no further files.");
+      if (!field) return this.notify("This command accepts no more files.");
       Object.assign(field, { file, error: "" });
       first = null;
     }

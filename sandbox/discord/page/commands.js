@@ -1,10 +1,10 @@
-// Slash commands as they can be used: flat, with their options; and what somebody typed read as one of them. Pure.
+// Flattens slash commands into usable ones with their options, and parses typed lines. Pure.
 
 export const OPTION = { string: 3, integer: 4, boolean: 5, user: 6, channel: 7, role: 8, mentionable: 9, number: 10, attachment: 11 };
 const SUB_GROUP = 2, SLASH = 1;
 export const USER_MENU = 2, MESSAGE_MENU = 3;
 
-/** List what can be used, subcommands each by itself, in the order in which Discord lists them. */
+/** List usable commands, with each subcommand separately, in Discord's order. */
 export function usable(commands, locale) {
   return commands.filter((one) => one.type === SLASH).flatMap((one) => leaves(one, [], [], locale)).sort((a, b) => a.shown.localeCompare(b.shown));
 }
@@ -28,12 +28,12 @@ function localized(option, locale) {
   };
 }
 
-/** List context menus of a kind. */
+/** List the context-menu commands of a type. */
 export function menus(commands, kind, locale) {
   return commands.filter((one) => one.type === kind).map((one) => ({ name: one.name, shown: one.name_localizations?.[locale] ?? one.name }));
 }
 
-/** Filter commands by what follows the slash: those that begin with it first. */
+/** Filter commands by the text after the slash; those that begin with it come first. */
 export function matching(all, query) {
   const wanted = query.trim().toLowerCase();
   const rank = (one) => [one.shown, one.path].map((name) => (name.startsWith(wanted) ? 0 : name.includes(wanted) ? 1 : 2)).reduce((a, b) => Math.min(a, b));
@@ -43,8 +43,8 @@ export function matching(all, query) {
 }
 
 /**
- * Read a typed line: `{command, values, rest}`, or null while it names no command followed by a space.
- * `name: text` fills that option; free text goes into the first required text, or else into `rest`.
+ * Parse a typed line as `{command, values, rest}`; null if it does not begin with a command and a space.
+ * `name: text` fills that option; other text goes into the first required text option, or else into `rest`.
  */
 export function typed(all, line) {
   if (!line.startsWith("/")) return null;
@@ -75,7 +75,7 @@ function freeTarget(options, values) {
   return required.find((one) => one.type === OPTION.string) ?? required[0] ?? null;
 }
 
-/** Find ` name:` at the end of what is typed into a text: the beginning of another option. */
+/** Find ` name:` at the end of a typed text, which begins another option. */
 export function optionBegun(options, value) {
   const mark = /(?:^|\s)([-_\p{L}\p{N}]{1,32}):$/u.exec(value);
   const option = mark && options.find((one) => one.name === mark[1] || one.shown === mark[1]);

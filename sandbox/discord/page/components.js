@@ -1,4 +1,4 @@
-// Shows what can be pressed and chosen on a message, and the boxes, texts and galleries of the newer layout.
+// Shows a message's components: buttons, selects, and the containers, texts and galleries of Components V2.
 
 import { card } from "./attachments.js";
 import { h, safeUrl } from "./dom.js";

@@ -1,4 +1,4 @@
-// The composer: plain messages and, after a slash, the choice of a command. commandline.js fills in its options.
+// The composer: plain messages and, after a slash, the list of commands. commandline.js fills in the options.
 
 import * as api from "./api.js";
 import { bytes } from "./attachments.js";
@@ -66,7 +66,7 @@ export class Composer {
     if (this.listbox.open && this.listbox.field === this.box) this.onInput();
   }
 
-  /** Go back to plain text. */
+  /** Return to plain text. */
   toText(text) {
     this.line.close();
     this.grow.hidden = false;
@@ -77,7 +77,7 @@ export class Composer {
     if (text) this.onInput();
   }
 
-  /** Begin a command, filled in as far as `values` go. */
+  /** Begin a command with these values filled in. */
   startCommand(command, values = {}, { rest = "", files = {} } = {}) {
     this.grow.hidden = true;
     this.attach.hidden = this.slash.hidden = true;
@@ -104,7 +104,7 @@ export class Composer {
   offerCommands(query) {
     const found = matching(this.commands, query);
     const items = found.map((one) => ({ primary: `/${one.shown}`, secondary: one.description, aside: this.store.botName, command: one, pick: () => this.startCommand(one) }));
-    this.listbox.show({ field: this.box, title: query ? `Commands matching /${query}` : "Commands", hint: `${found.length}`, items, note: items.length ? "" : "No command fits. Is the bot running?" });
+    this.listbox.show({ field: this.box, title: query ? `Commands matching /${query}` : "Commands", hint: `${found.length}`, items, note: items.length ? "" : "No command matches. Is the bot running?" });
   }
 
   onKey(event) {

@@ -1,9 +1,9 @@
-// Builds elements. Text always becomes text nodes: nothing that anyone wrote is ever read as HTML.
+// Builds elements. Text always becomes text nodes, so user text is never parsed as HTML.
 
 const SVG = "http://www.w3.org/2000/svg";
 const AS_PROPERTY = new Set(["value", "checked", "disabled", "hidden", "open", "selected", "muted", "indeterminate"]);
 
-/** Make an element: `on…` functions are listeners, true and false set or leave out an attribute. */
+/** Make an element: `on…` functions become listeners; true sets an attribute and false omits it. */
 export function h(tag, props = {}, ...children) {
   const element = document.createElement(tag);
   set(element, props);
@@ -22,7 +22,7 @@ export function set(element, props) {
   return element;
 }
 
-/** Replace what is in an element. */
+/** Replace an element's children. */
 export function fill(element, ...children) {
   element.replaceChildren(...flat(children));
   return element;
@@ -32,7 +32,7 @@ function flat(children) {
   return children.flat(Infinity).filter((one) => one !== null && one !== undefined && one !== false && one !== "");
 }
 
-/** Draw an icon of 24 by 24 from the `d` of its path. */
+/** Draw a 24 × 24 icon from the `d` attribute of its path. */
 export function svg(d, props = {}) {
   const icon = document.createElementNS(SVG, "svg");
   set(icon, { viewBox: "0 0 24 24", "aria-hidden": "true", class: "icon", ...props });
@@ -42,7 +42,7 @@ export function svg(d, props = {}) {
   return icon;
 }
 
-/** Only these addresses are ever linked to or loaded. */
+/** Return whether an address may be linked to or loaded. */
 export function safeUrl(url) {
   try {
     const parsed = new URL(url, location.href);
@@ -54,9 +54,9 @@ export function safeUrl(url) {
 
 export function debounce(wait, action) {
   let timer = 0;
-  const later = (...given) => {
+  const later = (...args) => {
     clearTimeout(timer);
-    timer = setTimeout(action, wait, ...given);
+    timer = setTimeout(action, wait, ...args);
   };
   later.cancel = () => clearTimeout(timer);
   return later;

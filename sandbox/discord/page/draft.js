@@ -1,4 +1,4 @@
-// A command that is being filled in: its fields, what is wrong with them, and what will be sent. Pure, but for files.
+// The data of a command that is being filled in: its fields, their errors, and the values to send. Pure except for files.
 
 import { OPTION } from "./commands.js";
 
@@ -11,7 +11,7 @@ export class Draft {
     this.fields = command.options.filter((one) => one.required).map(newField);
   }
 
-  /** Options that have no field yet. */
+  /** Return the options that have no field yet. */
   get rest() {
     return this.command.options.filter((one) => !this.field(one.name));
   }
@@ -32,19 +32,19 @@ export class Draft {
     this.fields = this.fields.filter((one) => one !== field);
   }
 
-  /** Write what is filled in as one would type it. */
+  /** Return the command with its values as typed text. */
   get line() {
     const written = this.fields.filter((one) => one.text).map((one) => `${one.option.shown}:${one.text}`);
     return [`/${this.command.shown}`, ...written].join(" ");
   }
 
-  /** Look at all fields; returns the first that is wrong. */
+  /** Validate all fields and return the first invalid one. */
   check() {
     for (const field of this.fields) field.error = problem(field);
     return this.fields.find((one) => one.error);
   }
 
-  /** What to send: files are still files. */
+  /** Return the values to send; files are not encoded yet. */
   get values() {
     const filled = this.fields.filter((one) => one.option.type !== OPTION.attachment && !isEmpty(one));
     return Object.fromEntries(filled.map((one) => [one.option.name, sent(one)]));
@@ -59,7 +59,7 @@ function newField(option) {
   return { option, text: "", value: null, file: null, error: "" };
 }
 
-/** Fill a field with what was picked: `value` is sent, `text` is shown. */
+/** Fill a field with a chosen item: `value` is sent, `text` is shown. */
 export function pick(field, { text, value }) {
   Object.assign(field, { text, value, error: "" });
 }
@@ -77,7 +77,7 @@ function sent(field) {
   return text;
 }
 
-/** Say what Discord's client would say of a field; nothing where it is right. */
+/** Return the error that Discord's client would show for a field; empty if it is valid. */
 export function problem(field) {
   const { option } = field;
   if (isEmpty(field)) return option.required ? "This option is required. Specify a value" : "";

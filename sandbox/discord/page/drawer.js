@@ -33,11 +33,11 @@ export class Drawer {
     fill(
       this.root,
       h("header", {}, h("h2", {}, "Sandbox controls"), h("button", { type: "button", class: "quiet", "aria-label": "Close", onclick: () => this.toggle() }, icon("close"))),
-      this.section("Clock", "Discord's, and the provider's where one process runs both. It only moves forward; after 15 minutes an answer's token is over.", this.time, h("div", { class: "row" }, STEPS.map(([label, seconds]) => this.button(label, () => this.advance(seconds))))),
+      this.section("Clock", "Discord's clock, and the provider's if one process runs both. It only moves forward; interaction tokens expire after 15 minutes.", this.time, h("div", { class: "row" }, STEPS.map(([label, seconds]) => this.button(label, () => this.advance(seconds))))),
       this.section(`Direct messages to ${me.shown}`, "", this.toggleDms(me)),
-      this.section("Server", "How large a file may be depends on its boosts.", this.tiers(), this.language(), h("div", { class: "row" }, this.button("New thread here", () => this.newThread()), store.channel?.thread_metadata && this.button("Archive this thread", () => this.act({ do: "archive_thread", channel: store.channelId })))),
-      this.section("Connection", "The bot has to come back by itself.", h("div", { class: "row" }, this.button("Cut the bot's connection", () => this.act({ do: "drop_gateway" })))),
-      this.section("Words in a prompt", "Written anywhere in a prompt, they lead a run down a path of its own:", h("dl", { class: "words" }, WORDS.map(([word, what]) => [h("dt", {}, h("code", {}, word)), h("dd", {}, what)]))),
+      this.section("Server", "Its boosts determine the maximum file size.", this.tiers(), this.language(), h("div", { class: "row" }, this.button("New thread here", () => this.newThread()), store.channel?.thread_metadata && this.button("Archive this thread", () => this.act({ do: "archive_thread", channel: store.channelId })))),
+      this.section("Connection", "The bot has to reconnect by itself.", h("div", { class: "row" }, this.button("Cut the bot's connection", () => this.act({ do: "drop_gateway" })))),
+      this.section("Words in a prompt", "Anywhere in a prompt, these words change what the run does:", h("dl", { class: "words" }, WORDS.map(([word, what]) => [h("dt", {}, h("code", {}, word)), h("dd", {}, what)]))),
     );
     this.showTime();
   }

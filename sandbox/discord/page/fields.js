@@ -1,4 +1,4 @@
-// The fields of a command in the composer: a growing text for each option, a slot for each file.
+// The fields of a command in the composer: a growing text box for each option, a slot for each file.
 
 import { bytes } from "./attachments.js";
 import { OPTION } from "./commands.js";
@@ -7,7 +7,7 @@ import { icon } from "./icons.js";
 
 const KINDS = { [OPTION.integer]: "numeric", [OPTION.number]: "decimal" };
 
-/** Make the element of a field; `on` has input, focus, blur, key and clear. */
+/** Make a field's element; `on` has the handlers input, focus, blur, key and clear. */
 export function fieldElement(field, on) {
   const { option } = field;
   const control = option.type === OPTION.attachment ? slot(field, on) : growing(field, on);

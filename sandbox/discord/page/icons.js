@@ -1,4 +1,4 @@
-// The page's icons, drawn for it: paths on a grid of 24.
+// The page's own icons: paths on a 24 × 24 grid.
 
 import { svg } from "./dom.js";
 
@@ -28,7 +28,7 @@ const PATHS = {
   home: "M12 3c5 0 9 3.600 9 8s-4 8-9 8c-1 0-2-.1-2.900-.4L4.500 21l.8-4C3.900 15.500 3 13.400 3 11c0-4.400 4-8 9-8zm-4 7v2h8v-2zm0-3v2h8V7zm0 6v2h5v-2z",
 };
 
-/** Draw one of the icons. */
+/** Draw an icon by name. */
 export function icon(name, props = {}) {
   return svg(PATHS[name], props);
 }

@@ -1,4 +1,4 @@
-// Shows one picture large, with those beside it a key away.
+// Shows a picture large; the arrow keys show the others of its message.
 
 import { fill, h, safeUrl } from "./dom.js";
 import { icon } from "./icons.js";

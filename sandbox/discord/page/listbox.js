@@ -1,4 +1,4 @@
-// The list above the composer: commands, options, choices, people. The keyboard stays in the field that it helps.
+// The list above the composer: commands, options, choices, people. The focus stays in the field that the list is for.
 
 import { fill, h } from "./dom.js";
 
@@ -22,7 +22,7 @@ export class Listbox {
     return this.open ? this.items[this.index] : undefined;
   }
 
-  /** Show items `{primary, secondary, aside, picture, pick}` for a field; `first` is the one to highlight, -1 none. */
+  /** Show items `{primary, secondary, aside, picture, pick}` for a field and highlight item `first` (-1: none). */
   show({ field, title, hint, items = [], note = "", first = 0 }) {
     this.detach();
     this.field = field;

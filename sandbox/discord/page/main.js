@@ -1,4 +1,4 @@
-// Puts the page together.
+// Builds the page and connects its parts.
 
 import { Actions } from "./actions.js";
 import { Attachments } from "./attachments.js";

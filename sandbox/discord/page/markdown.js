@@ -1,9 +1,9 @@
-// Reads Discord's markdown into a tree. Pure: what the tree looks like is the business of richtext.js.
+// Parses Discord's markdown into a tree, which richtext.js renders. Pure.
 
 const ESCAPED = /^\\([^\p{L}\p{N}\s])/u;
 const AUTO_LINK = /^https?:\/\/[^\s<>]+[^\s<>.,:;"'!?)\]*_~|]/;
 
-/** Inline rules, tried in order where a special character stands. `inner` is read again. */
+/** Inline rules, tried in order at each special character. `inner` is parsed recursively. */
 const INLINE = [
   [ESCAPED, ([, sign]) => text(sign)],
   [/^(`+)([^]*?[^`])\1(?!`)/, ([, , code]) => ({ type: "code", text: code.trim() || code })],
@@ -34,7 +34,7 @@ function text(value) {
   return { type: "text", text: value };
 }
 
-/** Read inline markdown. */
+/** Parse inline markdown. */
 export function inline(source) {
   const nodes = [];
   let plain = "";
@@ -72,7 +72,7 @@ function read(node) {
   return typeof node.inner === "string" ? { ...node, inner: inline(node.inner) } : node;
 }
 
-/** Read a whole text: blocks, and inline markdown in them. */
+/** Parse a whole text: blocks with inline markdown in them. */
 export function parse(source) {
   const fence = FENCE.exec(source);
   if (!fence || escapedAt(source, fence.index)) return lines(source);
@@ -114,7 +114,7 @@ function take(waiting, wanted) {
   return taken;
 }
 
-/** One line; plain ones that follow each other are one paragraph, so that what spans lines is read as a whole. */
+/** Parse one line; consecutive plain lines form a paragraph, so that inline markdown can span lines. */
 function line(source, before) {
   const heading = HEADING.exec(source);
   if (heading) return { type: "heading", level: heading[1].length, inner: inline(heading[2]) };
@@ -139,7 +139,7 @@ function list(items) {
   return made;
 }
 
-/** Tell whether a text is nothing but a few emoji: these are shown large. */
+/** Return whether a text consists of a few emoji only, which are shown large. */
 export function onlyEmoji(source) {
   const bare = source.replace(/\s/g, "");
   if (!bare || bare.length > 60) return false;

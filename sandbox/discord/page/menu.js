@@ -1,4 +1,4 @@
-// Context menus for messages, members, and "use this picture".
+// Context menus of messages and members, and the menu of commands for a picture.
 
 import { fill, h } from "./dom.js";
 
@@ -10,7 +10,7 @@ export class Menu {
     addEventListener("resize", () => this.close());
   }
 
-  /** Open at an event; entries are `{label, icon, danger, act}`, `{title}`, `{node}` or null for a line. */
+  /** Open at an event's position; entries are `{label, icon, danger, act}`, `{title}`, `{node}` or null for a line. */
   open(event, entries) {
     event.preventDefault();
     event.stopPropagation();

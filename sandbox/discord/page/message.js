@@ -1,4 +1,4 @@
-// Shows one message. When it is edited only the parts that changed are drawn again: a video plays on, nothing jumps.
+// Shows one message. After an edit, only the changed parts are drawn again, so that a video goes on playing.
 
 import { sentAt } from "./clock.js";
 import { fill, h } from "./dom.js";
@@ -37,7 +37,7 @@ export class MessageView {
     this.draw("below", [ephemeral, message.local], () => ephemeral && this.onlyYou(message));
   }
 
-  /** Draw a part again if what it shows is not what it showed: links are signed afresh each time and do not count. */
+  /** Draw a part again if its content has changed; link signatures, which are always new, are ignored. */
   draw(part, shown, make) {
     const key = JSON.stringify(shown, (name, value) => (/(^|_)url$/.test(name) && typeof value === "string" ? value.split("?")[0] : value)) ?? "";
     if (this.keys[part] === key) return;
@@ -70,7 +70,7 @@ export class MessageView {
     return h("div", { class: "origin" }, hook, h("img", { class: "avatar tiny", src: avatarOf(target.author.id), alt: "" }), this.name(target.author.id, shown), h("button", { type: "button", class: "quoted", onclick: jump }, this.inShort(target)));
   }
 
-  /** A message's first line, as words only: what quotes it is itself pressed. */
+  /** Return a message's first line as plain text, because the quote itself is a button. */
   inShort({ content }) {
     return h("span", {}, this.tools.text.line((content || "Press to see the attachment").split("\n")[0])).textContent;
   }
@@ -110,7 +110,7 @@ export class MessageView {
   }
 }
 
-/** The message whose button or select led here, by itself or over a modal. */
+/** Return the message whose button or select led to this one, directly or through a modal. */
 function pressedOn(metadata) {
   return metadata?.interacted_message_id ?? metadata?.triggering_interaction_metadata?.interacted_message_id;
 }

@@ -1,4 +1,4 @@
-// The list of messages: draws what changed, groups what one author says, and stays at the bottom unless one scrolled up.
+// The list of messages: draws changes, groups an author's messages, and stays at the bottom unless the user scrolled up.
 
 import * as clock from "./clock.js";
 import { fill, h } from "./dom.js";
@@ -34,7 +34,7 @@ export class Messages {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     const near = scrollHeight - scrollTop - clientHeight < NEAR_PX;
     if (near) this.below.hidden = true;
-    // What grows below moves nothing up: only a person scrolling up lets go of the bottom.
+    // New content below must not count as scrolling: only a user who scrolls up leaves the bottom.
     this.stuck = near || (this.stuck && scrollTop >= this.top);
     this.top = scrollTop;
   }
@@ -95,7 +95,7 @@ export class Messages {
     this.arrange();
   }
 
-  /** Put the views in order, with a line where a new day begins; only what is out of place is moved. */
+  /** Sort the views, with a line before each new day; only views in the wrong place are moved. */
   arrange() {
     const ordered = [...this.views.values()].sort((a, b) => Boolean(a.message.local) - Boolean(b.message.local) || order(a.message.id, b.message.id));
     const wanted = [];

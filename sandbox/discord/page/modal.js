@@ -1,4 +1,4 @@
-// Shows a modal and sends what is filled in: text inputs, labels with selects, uploads, radio buttons and checkboxes.
+// Shows and submits a modal: text inputs, and labels with selects, uploads, radio buttons and checkboxes.
 
 import * as api from "./api.js";
 import { ROW, TEXT_INPUT } from "./components.js";
@@ -18,7 +18,7 @@ export class Modal {
     document.body.append(this.dialog);
   }
 
-  /** Show a modal of a channel; resolves when it was sent or closed. */
+  /** Show a modal in a channel; resolves when it has been submitted or closed. */
   show(modal, channel) {
     this.inputs = [];
     this.problem = h("p", { class: "modal-problem", role: "alert" });
@@ -94,7 +94,7 @@ export class Modal {
     }
   }
 
-  /** Check a faulty field again while it is corrected. */
+  /** Validate an invalid field again while it is corrected. */
   checkAgain() {
     for (const one of this.inputs) if (one.error.textContent) one.error.textContent = one.problem(one.required);
   }

@@ -1,4 +1,4 @@
-// Short notices, and whether the sandbox can be reached.
+// Short notices, and the warning that the sandbox cannot be reached.
 
 import { fill, h } from "./dom.js";
 
@@ -8,15 +8,15 @@ export class Notices {
   constructor(root) {
     this.root = root;
     this.lost = h("div", { class: "notice lost", hidden: true }, "Connection lost. Trying again…");
-    this.said = h("div", { class: "notice", hidden: true });
-    fill(root, this.lost, this.said);
+    this.notice = h("div", { class: "notice", hidden: true });
+    fill(root, this.lost, this.notice);
   }
 
   say(words) {
     clearTimeout(this.timer);
-    this.said.textContent = words;
-    this.said.hidden = false;
-    this.timer = setTimeout(() => (this.said.hidden = true), SHOWN_MS);
+    this.notice.textContent = words;
+    this.notice.hidden = false;
+    this.timer = setTimeout(() => (this.notice.hidden = true), SHOWN_MS);
   }
 
   connection(connected) {

@@ -1,4 +1,4 @@
-// Shows Discord's markdown: the tree of markdown.js as elements, with names for the ids of people, roles and channels.
+// Renders the tree of markdown.js as elements, with names instead of the ids of people, roles and channels.
 
 import { written } from "./clock.js";
 import { h, safeUrl } from "./dom.js";
@@ -10,17 +10,17 @@ export class RichText {
     this.actions = actions;
   }
 
-  /** Show a whole text. */
+  /** Render a whole text. */
   blocks(source) {
     return parse(source ?? "").map((one) => this.block(one));
   }
 
-  /** Show a text of one line, as titles are. */
+  /** Render a text of one line, such as a title. */
   line(source) {
     return this.inline(inline(source ?? ""));
   }
 
-  /** Show what a message says. */
+  /** Render a message's content. */
   content(source) {
     return h("div", { class: onlyEmoji(source) ? "content jumbo" : "content" }, this.blocks(source));
   }

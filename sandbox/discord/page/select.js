@@ -1,4 +1,4 @@
-// A select of strings, people, roles or channels: a closed line that opens a list, with search where it is long.
+// A select of strings, people, roles or channels: a button that opens a list, with a search box if it is long.
 
 import { fill, h } from "./dom.js";
 import { icon } from "./icons.js";
@@ -9,7 +9,7 @@ const WORDS = { [USER]: "Select a person", [ROLE]: "Select a role", [MENTIONABLE
 const SEARCH_FROM = 9;
 
 export class Select {
-  /** `chosen` is told the values when the list closes with others than before. */
+  /** `chosen` is called with the values if they have changed when the list closes. */
   constructor(store, component, { chosen }) {
     this.store = store;
     this.component = component;
@@ -81,7 +81,7 @@ export class Select {
     const chosen = this.values.includes(value);
     if (!chosen && this.values.length >= this.most) return;
     this.values = chosen ? this.values.filter((one) => one !== value) : [...this.values, value];
-    this.drawing = true;  // what has the focus is drawn anew
+    this.drawing = true;  // the focused element is replaced
     this.showOptions();
     this.drawing = false;
     this.rows.querySelector(`[data-value="${CSS.escape(value)}"]`)?.focus();

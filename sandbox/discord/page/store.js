@@ -35,12 +35,12 @@ export class Store extends EventTarget {
 
   /** Load the world for the first time, as the member in `?as=` or the last one used. */
   async open() {
-    const asked = new URLSearchParams(location.search);
+    const query = new URLSearchParams(location.search);
     const world = await api.get("world");
     const people = world.guilds.flatMap((guild) => guild.members.filter((one) => !one.bot));
-    const wanted = asked.get("as") ?? localStorage.getItem(`${KEPT}as`);
+    const wanted = query.get("as") ?? localStorage.getItem(`${KEPT}as`);
     this.me = (people.find((one) => one.name === wanted || one.id === wanted) ?? people[0]).id;
-    this.wantedChannel = asked.get("channel") ?? localStorage.getItem(`${KEPT}channel`);
+    this.wantedChannel = query.get("channel") ?? localStorage.getItem(`${KEPT}channel`);
     await this.connect();
     await this.refresh();
   }
@@ -142,7 +142,7 @@ export class Store extends EventTarget {
     return this.channelOf(this.channelId);
   }
 
-  /** What is shown of the channel that is open, oldest first. */
+  /** Return the messages of the open channel, oldest first. */
   get shown() {
     const all = [...(this.messages.get(this.channelId)?.values() ?? [])];
     return all.filter((one) => !this.dismissed.has(one.id)).sort((a, b) => order(a.id, b.id));
@@ -172,7 +172,7 @@ export class Store extends EventTarget {
     return this.world.guilds.flatMap((guild) => guild.roles).find((one) => one.id === id);
   }
 
-  /** The role whose colour someone's name has. */
+  /** Return the role that determines the colour of a member's name. */
   colourOf(id) {
     const member = this.guild?.members.find((one) => one.id === id);
     const worn = this.guild?.roles.filter((role) => role.color && member?.roles.includes(role.name)) ?? [];

@@ -1,4 +1,4 @@
-// What to offer for an option: its choices, what the bot's autocomplete says, people, roles, channels, pictures.
+// Suggestions for an option: its choices, the bot's autocomplete, people, roles, channels, pictures.
 
 import * as api from "./api.js";
 import { isPicture } from "./attachments.js";
@@ -16,28 +16,28 @@ export class Suggestions {
   constructor(store, listbox) {
     this.store = store;
     this.listbox = listbox;
-    this.asked = 0;
-    this.askSoon = debounce(TYPING_MS, (...given) => this.ask(...given));
+    this.requests = 0;
+    this.askSoon = debounce(TYPING_MS, (...args) => this.ask(...args));
   }
 
-  /** Forget what was asked, and hide the list. */
+  /** Ignore pending autocomplete answers and hide the list. */
   stop() {
-    this.asked += 1;
+    this.requests += 1;
     this.askSoon.cancel();
     this.listbox.hide();
   }
 
-  /** Offer what fits a field; `picked` is given `{text, value}`, or a File for an attachment. */
+  /** Show the suggestions for a field; `picked` is called with `{text, value}`, or with a File for an attachment. */
   offer(draft, field, element, picked, pickFile) {
     const { option } = field;
-    this.asked += 1;
+    this.requests += 1;
     const show = (items, more = {}) => this.listbox.show({ field: element, title: option.shown, hint: option.description, items, ...more });
     if (option.autocomplete) return this.autocomplete(draft, field, picked, show);
     if (option.type === OPTION.attachment) return show(this.files(field, picked, pickFile), { first: -1 });
     const wanted = field.value === null ? field.text.trim().toLowerCase() : "";
     const items = this.known(option)?.filter((one) => [one.text, String(one.value)].some((name) => name.toLowerCase().includes(wanted)));
     if (!items) return show([], { first: -1 });
-    return show(items.slice(0, MOST).map((one) => ({ ...one, primary: one.text, pick: () => picked(one) })), { note: items.length ? "" : "Nothing in the list fits" });
+    return show(items.slice(0, MOST).map((one) => ({ ...one, primary: one.text, pick: () => picked(one) })), { note: items.length ? "" : "Nothing in the list matches" });
   }
 
   known(option) {
@@ -73,9 +73,9 @@ export class Suggestions {
 
   autocomplete(draft, field, picked, show) {
     show([], { note: "Loading options…" });
-    const asked = this.asked;
+    const request = this.requests;
     this.askSoon(draft, field, (choices) => {
-      if (asked !== this.asked) return;
+      if (request !== this.requests) return;
       const items = choices?.map((one) => ({ primary: one.name, pick: () => picked({ text: one.name, value: one.value }) }));
       if (!items) show([], { note: "Loading options failed" });
       else show(items, { note: items.length ? "" : "No options match your search", first: field.text.trim() ? 0 : -1 });
@@ -101,7 +101,7 @@ export class Suggestions {
     return { primary: file.description || file.filename, secondary: author, aside: "use this picture", picture: thumbnail, pick: use };
   }
 
-  /** The newest pictures of the channel. */
+  /** Return the newest pictures of the channel. */
   pictures() {
     const found = this.store.shown.toReversed().flatMap((message) => message.attachments.filter(isPicture).map((file) => ({ file, author: capital(message.author.username) })));
     return found.slice(0, MOST_PICTURES);

@@ -5,9 +5,9 @@ import { icon } from "./icons.js";
 import { DM } from "./store.js";
 
 const EXAMPLES = [
-  { path: "imagine", values: { prompt: "a lighthouse in fog" }, why: "a picture from words" },
-  { path: "video", values: { prompt: "a paper boat in the rain" }, why: "a short video" },
-  { path: "balance", values: {}, why: "what you have; nobody else sees it" },
+  { path: "imagine", values: { prompt: "a lighthouse in fog" }, why: "makes a picture from a description" },
+  { path: "video", values: { prompt: "a paper boat in the rain" }, why: "makes a short video" },
+  { path: "balance", values: {}, why: "shows your credits, only to you" },
 ];
 
 const SEEN = "sandbox.welcomed";
@@ -24,8 +24,8 @@ export class Welcome {
     return [
       h("div", { class: "intro-icon" }, icon(dm ? "mail" : "channel")),
       h("h2", {}, dm ? name : `Welcome to #${name}`),
-      h("p", { class: "muted" }, dm ? "Only the two of you can see what is written here." : (channel?.topic ?? "This is where it begins.")),
-      !dm && !localStorage.getItem(SEEN) && h("div", { class: "hint" }, h("p", {}, "New here? Press one of these, then Enter:"), EXAMPLES.map((one) => this.example(one))),
+      h("p", { class: "muted" }, dm ? "Only you and the bot can see these messages." : (channel?.topic ?? "This is the start of the channel.")),
+      !dm && !localStorage.getItem(SEEN) && h("div", { class: "hint" }, h("p", {}, "New here? Choose a command, then press Enter:"), EXAMPLES.map((one) => this.example(one))),
     ];
   }
 

@@ -255,10 +255,10 @@ def _check_places(body: Body, *, guild: bool) -> None:
         body.add("contexts", PRIVATE_NEEDS_USER_INSTALL)
 
 
-def _check_place(body: Body, key: str, values: type[IntEnum], *, guild: bool) -> Sequence[object]:
+def _check_place(body: Body, key: str, sent: type[IntEnum], *, guild: bool) -> Sequence[object]:
     allowed = tuple(int(one) for one in values)
-    values = body.items(key, least=1, most=len(allowed))
-    body.each(key, values, lambda one: None if one in allowed else not_one_of(allowed))
+    sent = body.items(key, least=1, most=len(allowed))
+    body.each(key, sent, lambda one: None if one in allowed else not_one_of(allowed))
     if guild and body.has(key):
         body.add(key, NOT_FOR_GUILDS)
-    return values
+    return sent
