@@ -255,7 +255,7 @@ def _check_places(body: Body, *, guild: bool) -> None:
         body.add("contexts", PRIVATE_NEEDS_USER_INSTALL)
 
 
-def _check_place(body: Body, key: str, sent: type[IntEnum], *, guild: bool) -> Sequence[object]:
+def _check_place(body: Body, key: str, values: type[IntEnum], *, guild: bool) -> Sequence[object]:
     allowed = tuple(int(one) for one in values)
     sent = body.items(key, least=1, most=len(allowed))
     body.each(key, sent, lambda one: None if one in allowed else not_one_of(allowed))
