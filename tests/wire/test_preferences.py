@@ -34,7 +34,7 @@ async def test_quote_shows_price_time_permission_and_balance_and_holds_nothing(s
 async def test_quote_of_a_forbidden_model_says_so_and_offers_a_cheaper_one(stage):
     text = await private_text(stage, "mira", "quote", command="video", model="google/veo-3")
     assert "not enabled for you here" in text
-    assert "You have only 100,000 credits" in text
+    assert "You only have 100,000 credits" in text
     assert "Cheaper for the same order: kling-v1.6-standard, 6,250 credits" in text
 
 
@@ -108,7 +108,7 @@ async def test_saved_style_is_put_around_the_prompt(stage):
     assert "noir film" in await private_text(stage, "mira", "style list")
     assert "No presets" in await private_text(stage, "kai", "style list")
     await private_text(stage, "mira", "style delete", name="noir film")
-    assert "no preset" in await private_text(stage, "mira", "imagine", prompt="a cat", preset="noir film")
+    assert "I can't find preset noir film" in await private_text(stage, "mira", "imagine", prompt="a cat", preset="noir film")
 
 
 async def test_server_style_needs_a_moderator_and_is_for_everyone(stage):
