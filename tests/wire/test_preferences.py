@@ -108,7 +108,8 @@ async def test_saved_style_is_put_around_the_prompt(stage):
     assert "noir film" in await private_text(stage, "mira", "style list")
     assert "No presets" in await private_text(stage, "kai", "style list")
     await private_text(stage, "mira", "style delete", name="noir film")
-    assert "I can't find preset noir film" in await private_text(stage, "mira", "imagine", prompt="a cat", preset="noir film")
+    refused = await private_text(stage, "mira", "imagine", prompt="a cat", preset="noir film")
+    assert "I can't find preset noir film" in refused
 
 
 async def test_server_style_needs_a_moderator_and_is_for_everyone(stage):
