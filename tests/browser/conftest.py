@@ -26,7 +26,6 @@ QUIETLY = (
 )
 SIZE = {"width": 1280, "height": 860}
 PATIENCE_MS = 25_000
-ONE_LOOP = {"loop_scope": "session"}
 
 
 def find_chromium() -> str:
@@ -39,7 +38,7 @@ def find_chromium() -> str:
     return found
 
 
-@pytest_asyncio.fixture(scope="session", **ONE_LOOP)
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def chromium():
     program = find_chromium()
     expect.set_options(timeout=PATIENCE_MS)
@@ -56,7 +55,7 @@ def pictures(request) -> Path | None:
     return Path(wanted) if wanted else None
 
 
-@pytest_asyncio.fixture(**ONE_LOOP)
+@pytest_asyncio.fixture(loop_scope="session")
 async def look(chromium, pictures):
     """Open the page as a member; any error on its console fails the test."""
     contexts, complaints = [], []
@@ -77,7 +76,7 @@ async def look(chromium, pictures):
     assert [one for one in complaints if "400" not in one] == []
 
 
-@pytest_asyncio.fixture(**ONE_LOOP)
+@pytest_asyncio.fixture(loop_scope="session")
 async def bot():
     """A bot scripted by the test, for things Easel itself does not show."""
     server = DiscordSandbox(SandboxClock())

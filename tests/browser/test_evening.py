@@ -6,7 +6,6 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, expect
 
-from tests.browser.conftest import ONE_LOOP
 from tests.browser.page_user import PageUser, drawn
 from tests.wire.stage import Stage
 
@@ -22,7 +21,7 @@ TELEPHONE = {"width": 390, "height": 780}
 KAI = {"user": "kai", "channel": "#studio", "content": "Oh, **the second one**! Can it move?"}
 
 
-@pytest_asyncio.fixture(**ONE_LOOP)
+@pytest_asyncio.fixture(loop_scope="session")
 async def stage(tmp_path):
     """The first run is so slow that its steps are seen; it and all others end when the provider's clock is moved."""
     stage = Stage(tmp_path, speed=0.02)

@@ -25,13 +25,15 @@ START_S = 30
 class Scene(Stage):
     """A stage whose bot runs in a separate process."""
 
-    async def start_bot(self, step: Checkpoint | None = None) -> None:
+    async def start_bot(self, step: Checkpoint | None = None, **changes: object) -> None:
+        assert not changes, "the settings of the other process cannot be changed"
         (self.folder / "world.json").write_text(json.dumps(asdict(self.world)))
         command = [sys.executable, "-m", "tests.crash.bot", str(self.folder), *([step.value] if step else [])]
         with (self.folder / "bot.log").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 *command, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=log
             )
+        assert self.process.stdout is not None
         async with asyncio.timeout(START_S):
             while (
                 line := await self.process.stdout.readline()
@@ -87,6 +89,7 @@ class Scene(Stage):
 
     async def settled(self):
         """Wait until the only job has ended and its member was notified; return its state, charge and notice."""
+        assert self.process.stdout is not None
         async with asyncio.timeout(START_S):
             while True:
                 ((state, captured_mcr, notice),) = await self.rows("SELECT state, captured_mcr, notice FROM job")

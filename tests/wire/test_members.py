@@ -5,6 +5,7 @@ from PIL import Image
 
 from bot.jobs.records import State
 from bot.money import milli
+from tests.pixels import pixel
 from tests.wire.stage import buttons, is_over, is_ready, short_id, text_of
 
 START = milli(100_000)
@@ -48,14 +49,14 @@ async def test_cut_out_gets_the_chosen_background_colour(stage):
     message = await stage.message_of(answer, is_ready)
     coloured = await shown_file(stage, message)
     assert coloured.mode == "RGB"
-    assert coloured.getpixel((0, 0)) == (0, 255, 0)
+    assert pixel(coloured, (0, 0)) == (0, 255, 0)
 
 
 async def test_cut_out_without_a_colour_stays_transparent(stage):
     for background in ({}, {"background": "transparent"}):
         answer = await stage.command("mira", "removebg", files={"image": ("cat.png", picture())}, **background)
         cut_out = await shown_file(stage, await stage.message_of(answer, is_ready))
-        assert cut_out.convert("RGBA").getpixel((0, 0))[3] == 0
+        assert pixel(cut_out.convert("RGBA"), (0, 0))[3] == 0
 
 
 async def test_problems_are_explained_with_the_names_of_the_options(stage):

@@ -1,6 +1,7 @@
 """Server settings, which only managers can change."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import discord
 import pytest
@@ -51,7 +52,9 @@ class FakeInteraction:
 
 
 async def test_members_without_manage_server_cannot_change_settings_even_if_discord_shows_the_command():
-    admin = Admin(responder=None, credit_grants=None, settings=None)
+    unused: Any = None
+    admin = Admin(responder=unused, credit_grants=unused, settings=unused)
+    change: Any = Admin.set_up.callback
     for permissions in (discord.Permissions.none(), discord.Permissions(manage_messages=True)):
         with pytest.raises(NotAllowed):
-            await Admin.set_up.callback(admin, FakeInteraction(permissions), reset=True)
+            await change(admin, FakeInteraction(permissions), reset=True)

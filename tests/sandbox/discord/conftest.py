@@ -9,6 +9,7 @@ import pytest
 import yarl
 from discord import app_commands
 from discord.gateway import DiscordWebSocket
+from discord.http import Route
 
 from sandbox.clock import SandboxClock
 from sandbox.discord.server import DiscordSandbox
@@ -47,7 +48,7 @@ class Bot(discord.Client):
 
 @pytest.fixture
 async def bot(sandbox, monkeypatch) -> AsyncIterator[Bot]:
-    monkeypatch.setattr(discord.http.Route, "BASE", f"{sandbox.base}/api/v10")
+    monkeypatch.setattr(Route, "BASE", f"{sandbox.base}/api/v10")
     gateway = yarl.URL(f"{sandbox.base.replace('http', 'ws', 1)}/gateway/")
     monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", gateway)
     monkeypatch.setattr(discord.Asset, "BASE", sandbox.base)

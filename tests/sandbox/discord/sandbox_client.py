@@ -24,7 +24,7 @@ class Answer:
 
     @property
     def problems(self):
-        """The codes in a 50035's tree, by dotted path."""
+        """Return the codes in the error tree of a 50035, by dotted path."""
         return dict(_leaves(self.body["errors"], ()))
 
 
@@ -53,9 +53,9 @@ class SandboxClient:
         return str(next(one.id for one in self.server.world.channels.values() if one.name == name))
 
     async def call(self, method, path, payload=None, *, files=None, headers=None, auth=True):
-        """One REST call with the bot's token; files go as multipart beside payload_json."""
+        """Make a REST request with the bot's token; files are sent as multipart next to payload_json."""
         sent = {"Authorization": f"Bot {self.token}"} if auth else {}
-        arguments = {"headers": sent | (headers or {})}
+        arguments: dict[str, Any] = {"headers": sent | (headers or {})}
         if files:
             form = aiohttp.FormData(quote_fields=False)
             form.add_field("payload_json", json.dumps(payload or {}), content_type="application/json")
@@ -69,8 +69,10 @@ class SandboxClient:
             body = json.loads(raw) if "json" in response.headers.get("Content-Type", "") else raw or None
             return Answer(response.status, body, response.headers)
 
-    async def control(self, method, path, payload=None, *, status=200, **query):
-        """One control call; fails unless it is answered as expected."""
+    async def control(self, method, path, payload=None, *, status=200, user=None, **query):
+        """Make a control request, as seen by `user` if given, and check the status of its response."""
+        if user is not None:
+            query["as"] = user
         async with self.session.request(method, f"{self.base}/_sandbox{path}", json=payload, params=query) as response:
             body = await response.json(content_type=None)
             assert response.status == status, body
@@ -98,10 +100,10 @@ class SandboxClient:
         return await self.control("GET", f"/interactions/{interaction_id}", wait_s=5)
 
     async def messages(self, user="mira", channel=None):
-        return await self.control("GET", "/messages", channel=channel or self.channel(), **{"as": user})
+        return await self.control("GET", "/messages", channel=channel or self.channel(), user=user)
 
     async def until(self, accept, *, user="mira", channel=None):
-        """Wait until the messages that someone sees are as wanted, and return them."""
+        """Wait until `accept` is true for the messages that a user sees, and return them."""
         version = 0
         while True:
             query = {"channel": channel or self.channel(), "as": user, "wait_s": "5", "after_version": str(version)}
@@ -116,14 +118,14 @@ class SandboxClient:
         return self.server.world.interactions[int(interaction_id)]
 
     async def asked(self, *, name="ping", **more):
-        """Use a command (registering it at need) and return it as an open question to answer."""
+        """Use a command, registering it if necessary, and return its unanswered interaction."""
         if not any(one.name == name for one in self.server.world.commands.values()):
             await self.register({"name": name, "description": "A test"})
         return Question(self, await self.interact(name=name, **more))
 
 
 class Question:
-    """An interaction as the bot has it: id and token."""
+    """An interaction as the bot receives it: its id and token."""
 
     def __init__(self, sandbox: SandboxClient, interaction_id: str) -> None:
         self.sandbox = sandbox

@@ -57,6 +57,7 @@ async def test_recorded_exchanges_match_discords_openapi(tmp_path):
 
 
 async def checked(record):
+    assert SPECIFICATION is not None
     specification = Path(SPECIFICATION)
     arguments = [str(record), "--spec", str(specification)]
     arguments += [part for pattern in STRICTER_THAN_CLIENTS for part in ("--ignore", pattern)]

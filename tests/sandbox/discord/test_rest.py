@@ -150,9 +150,11 @@ class TestPings:
 
     async def test_reply_pings_the_replied_author_by_default(self, sandbox):
         said = await sandbox.control("POST", "/messages", {"user": "ada", "channel": "#general", "content": "hi"})
-        reference = {"message_reference": {"message_id": said["id"]}}
-        assert len((await sent(sandbox, **reference))["mentions"]) == 1
-        assert (await sent(sandbox, **reference, allowed_mentions={"parse": ["users"]}))["mentions"] == []
+        reference = {"message_id": said["id"]}
+        assert len((await sent(sandbox, message_reference=reference))["mentions"]) == 1
+        assert (await sent(sandbox, message_reference=reference, allowed_mentions={"parse": ["users"]}))[
+            "mentions"
+        ] == []
 
 
 class TestReplies:

@@ -3,6 +3,7 @@
 import io
 import json
 from contextlib import asynccontextmanager
+from typing import Any
 
 import aiohttp
 import pytest
@@ -112,7 +113,7 @@ class Client:
 
 
 class Answer:
-    def __init__(self, status, body, headers, content_type):
+    def __init__(self, status: int, body: Any, headers: Any, content_type: str) -> None:
         self.status, self.body, self.headers, self.content_type = status, body, headers, content_type
 
 

@@ -55,11 +55,12 @@ def decode(data, content_type):
         with wave.open(io.BytesIO(data)) as sound:
             assert sound.getnframes() / sound.getframerate() > 4
     elif content_type == "video/mp4":
-        with av.open(io.BytesIO(data)) as container:
+        with av.open(io.BytesIO(data), "r") as container:
             assert container.streams.video[0].codec_context.name == "h264"
             assert next(container.decode(video=0)).width >= 256
     else:
         with Image.open(io.BytesIO(data)) as opened:
+            assert opened.format is not None
             assert content_type == Image.MIME[opened.format]
             assert opened.width >= 64
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import signal
 import sys
+from typing import Any
 
 import aiohttp
 import pytest
@@ -14,10 +15,15 @@ async def start(*arguments):
     return await asyncio.create_subprocess_exec(sys.executable, "-m", "sandbox", *arguments, stdout=pipe, stderr=pipe)
 
 
+async def ready_line(process: asyncio.subprocess.Process) -> Any:
+    assert process.stdout is not None
+    return json.loads(await asyncio.wait_for(process.stdout.readline(), 30))
+
+
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
 async def test_server_prints_its_ready_line_serves_and_stops(ending):
     process = await start("provider", "--port", "0", "--speed", "100", "--key", "k")
-    ready = json.loads(await asyncio.wait_for(process.stdout.readline(), 30))
+    ready = await ready_line(process)
     assert ready["key"] == "k"
     async with aiohttp.ClientSession() as http, http.get(ready["url"] + "/_sandbox/models") as answer:
         assert len(await answer.json()) == 53
@@ -28,7 +34,7 @@ async def test_server_prints_its_ready_line_serves_and_stops(ending):
 
 async def test_discord_sandbox_starts_the_same_way(tmp_path):
     process = await start("discord", "--port", "0", "--record", str(tmp_path / "record.jsonl"))
-    ready = json.loads(await asyncio.wait_for(process.stdout.readline(), 30))
+    ready = await ready_line(process)
     assert {"url", "token", "application_id", "guild_id", "channel_id", "members"} <= set(ready)
     process.terminate()
     await asyncio.wait_for(process.communicate(), 30)
@@ -37,7 +43,7 @@ async def test_discord_sandbox_starts_the_same_way(tmp_path):
 
 async def test_gateway_flag_switches_to_gateway_behaviour():
     process = await start("provider", "--gateway", "--budget", "0")
-    ready = json.loads(await asyncio.wait_for(process.stdout.readline(), 30))
+    ready = await ready_line(process)
     assert ready["url"].endswith("/replicate")
     process.terminate()
     await process.communicate()

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from sandbox.provider.drawing.videos import mp4
+from tests.pixels import pixel
 from tests.sandbox.provider.conftest import photo, picture
 
 REMOVE = "/v1/models/recraft-ai/recraft-remove-background/predictions"
@@ -31,7 +32,7 @@ async def test_cut_out_keeps_only_the_foreground(provider, files, as_data):
     link = "data:image/png;base64," + base64.b64encode(photo()).decode() if as_data else files("photo.png")
     cut = picture(await file_of(provider, {"image": link}, path="/v1/predictions", version=REMOVE_BG))
     assert (cut.mode, cut.size, cut.format) == ("RGBA", (300, 280), None)
-    assert cut.getpixel((5, 5))[3] == 0
+    assert pixel(cut, (5, 5))[3] == 0
     assert cut.getpixel((150, 140)) == (220, 40, 40, 255)
     share = sum(cut.getchannel("A").histogram()[128:]) / (300 * 280)
     assert 0.09 < share < 0.17
@@ -53,13 +54,13 @@ def _plain():
 async def test_upscale_returns_the_same_picture_at_twice_the_size(provider, files):
     bigger = picture(await file_of(provider, {"image": files("photo.png")}, path=UPSCALE))
     assert bigger.size == (600, 560)
-    red, green, blue = bigger.convert("RGB").getpixel((300, 280))
+    red, green, blue = pixel(bigger.convert("RGB"), (300, 280))
     assert (red > 180, max(green, blue) < 80) == (True, True)
 
 
 async def test_video_starts_with_the_input_picture(provider, files):
     given = {"prompt": "it moves", "start_image": files("photo.png")}
-    with av.open(io.BytesIO(await file_of(provider, given, path=KLING))) as video:
+    with av.open(io.BytesIO(await file_of(provider, given, path=KLING)), "r") as video:
         frames = list(video.decode(video=0))
     first = frames[0].to_image()
     assert first.width / first.height == pytest.approx(300 / 280, abs=0.03)
@@ -72,7 +73,7 @@ async def test_video_starts_with_the_input_picture(provider, files):
 async def test_only_the_masked_area_is_repainted(provider, files, path, kept):
     given = {"prompt": "fog", "image": files("photo.png"), "mask": files("mask.png"), "seed": 5}
     new = picture(await file_of(provider, given, path=path)).convert("RGB")
-    left, right = new.getpixel((10, 140)), new.getpixel((290, 140))
+    left, right = pixel(new, (10, 140)), pixel(new, (290, 140))
     near = {"left": left, "right": right}
     assert all(abs(a - b) < 30 for a, b in zip(near.pop(kept), (40, 90, 190), strict=True))
     assert any(abs(a - b) > 30 for a, b in zip(near.popitem()[1], (40, 90, 190), strict=True))

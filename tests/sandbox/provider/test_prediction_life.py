@@ -80,6 +80,7 @@ async def test_durations_are_typical_for_the_model_and_divided_by_speed():
         async with running(speed=speed) as provider:
             created = (await provider.create({"prompt": "x"}, path=VEO)).body
             run = provider.sandbox.runs.get(created["id"])
+            assert run is not None
             return run.ends - run.starts
 
     normal = await run_s(1)

@@ -49,6 +49,7 @@ async def test_slow_and_cold_make_runs_longer():
         async with running() as provider:
             created = (await provider.create({"prompt": prompt})).body
             run = provider.sandbox.runs.get(created["id"])
+            assert run is not None
             return run.starts - run.created, run.ends - run.starts
 
     usual, slow, cold = await times("x"), await times("[slow]"), await times("[cold]")
@@ -89,7 +90,7 @@ async def test_huge_makes_a_large_video_that_plays(provider):
     made = await provider.made({"prompt": "[huge]", "resolution": "512p"}, path=HAILUO)
     _, data, _ = await provider.file(made["output"])
     assert len(data) > 10_485_760
-    with av.open(io.BytesIO(data)) as container:
+    with av.open(io.BytesIO(data), "r") as container:
         assert len(list(container.decode(video=0))) == 60
 
 

@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestServer
 
 class Receiver:
     def __init__(self):
+        self.url = ""
         self.got = []
         self.refuse = 0
         self.changed = asyncio.Event()

@@ -1,6 +1,7 @@
 """Tests of the output of `easel models` and `easel quote`, without the command line."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ SCHNELL = "black-forest-labs/flux-schnell"
 PROMPT = "Japanese cartoon anime style, (1 person) (Gender: Male, Age: 30)"
 
 
-def quoted(catalogue, model, *pairs, count=1):
+def quoted(catalogue, model, *pairs, count=1) -> Any:
     return quote_json(quote(catalogue, model, pairs, count=count))
 
 

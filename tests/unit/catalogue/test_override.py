@@ -177,6 +177,7 @@ def test_mistake_is_reported_with_file_model_field_value_and_fix(loaded, tmp_pat
     with pytest.raises(SettingsError) as wrong:
         loaded(text)
     facts = wrong.value.facts
+    assert isinstance(facts["name"], str)
     assert facts["name"].startswith(str(tmp_path / "own.toml"))
     assert facts["name"].endswith(where)
     assert problem in facts["problem"]

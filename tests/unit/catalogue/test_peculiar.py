@@ -1,6 +1,7 @@
 """Tests of the exact request bodies for models with peculiarities."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,7 @@ from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Role, Task
 from bot.catalogue.payload import fill
 from bot.catalogue.plan import FileSlot, SecretSlot
-from bot.errors import InvalidOrder, ModelDisabled, ModelUnavailable, UnknownModel, UnusableFile
+from bot.errors import EaselError, InvalidOrder, ModelDisabled, ModelUnavailable, UnknownModel, UnusableFile
 from tests.unit.catalogue.orders import a_file, an_order
 
 IMAGE, MASK, VIDEO, AUDIO = (a_file(role) for role in (Role.IMAGE, Role.MASK, Role.VIDEO, Role.AUDIO))
@@ -21,7 +22,7 @@ def body(catalogue, model, task=Task.IMAGINE, **options):
     return request.body["input"]
 
 
-def refusal(catalogue, model, task=Task.IMAGINE, error=InvalidOrder, **options):
+def refusal(catalogue, model, task=Task.IMAGINE, error: type[EaselError] = InvalidOrder, **options):
     with pytest.raises(error) as refused:
         catalogue.plan(an_order(model, task, **options))
     return str(refused.value)
@@ -398,7 +399,7 @@ def test_gpt_image_1_gets_its_key_only_when_the_request_is_sent(with_gpt):
         "output_format": "jpeg",
     }
     assert plan.media == "image/jpeg"
-    sent = fill(request.body, {"image": "https://x/a"}, {"openai_api_key": "sk-1"})
+    sent: Any = fill(request.body, {"image": "https://x/a"}, {"openai_api_key": "sk-1"})
     assert (sent["input"]["openai_api_key"], sent["input"]["input_images"]) == ("sk-1", ["https://x/a"])
     with pytest.raises(ModelUnavailable, match="OPENAI_API_KEY is not set"):
         fill(request.body, {"image": "https://x/a"})

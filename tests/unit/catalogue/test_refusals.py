@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.catalogue.order import Task
 from bot.catalogue.refusals import REASONS, RefusalReason, listed
 from bot.errors import InvalidOrder, UnusableFile
 from tests.unit.catalogue.orders import a_file, an_order
@@ -23,7 +24,7 @@ def test_refused_option_has_its_reason_and_facts(catalogue):
 def test_refused_file_has_its_reason_and_facts(catalogue):
     big = a_file(size=6_000_000)
     with pytest.raises(UnusableFile) as refused:
-        catalogue.plan(an_order("recraft-ai/recraft-vectorize", "vectorize", files=[big]))
+        catalogue.plan(an_order("recraft-ai/recraft-vectorize", Task.VECTORIZE, files=[big]))
     facts = refused.value.facts
     assert (facts["name"], facts["reason"], facts["takes"], facts["has"]) == (
         "cat.png",
@@ -36,8 +37,8 @@ def test_refused_file_has_its_reason_and_facts(catalogue):
 @pytest.mark.parametrize(
     ("model", "task", "takes"),
     [
-        ("lucataco/remove-bg", "removebg", "png, jpeg, webp, gif"),
-        ("recraft-ai/recraft-vectorize", "vectorize", "png, jpg, jpeg, webp"),
+        ("lucataco/remove-bg", Task.REMOVEBG, "png, jpeg, webp, gif"),
+        ("recraft-ai/recraft-vectorize", Task.VECTORIZE, "png, jpg, jpeg, webp"),
     ],
 )
 @pytest.mark.parametrize("media", ["image/svg+xml", "image/bmp", "image/tiff", "image/heic", "image/avif"])
@@ -49,7 +50,7 @@ def test_unsupported_picture_format_is_refused_with_the_supported_ones(catalogue
 
 @pytest.mark.parametrize("media", ["image/png", "image/jpeg", "image/webp", "image/gif", None])
 def test_supported_and_unknown_picture_formats_are_accepted(catalogue, media):
-    assert catalogue.plan(an_order("lucataco/remove-bg", "removebg", files=[a_file(content_type=media)]))
+    assert catalogue.plan(an_order("lucataco/remove-bg", Task.REMOVEBG, files=[a_file(content_type=media)]))
 
 
 @pytest.mark.parametrize("reason", REASONS)

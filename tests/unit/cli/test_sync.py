@@ -3,6 +3,7 @@
 import asyncio
 import io
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import aiohttp
@@ -14,6 +15,7 @@ from bot.settings import defaults
 from bot.storage.sqlite.lock import Lock
 from sandbox.clock import SandboxClock
 from sandbox.discord.server import DiscordSandbox
+from tests.unit.cli.conftest import Ended
 
 
 class Terminal(io.StringIO):
@@ -25,7 +27,7 @@ class Terminal(io.StringIO):
 
 @dataclass
 class Scene:
-    easel: object
+    easel: Callable[..., Ended]
     world: sandbox_world.World
     sandbox: DiscordSandbox
     http: aiohttp.ClientSession
@@ -50,9 +52,9 @@ class Scene:
     async def commands(self, method="GET", path="", **body):
         self.let_a_minute_pass()
         url = f"{self.world.discord_url}/api/v10/applications/{self.sandbox.world.application.id}/commands{path}"
-        kept = {"json": body} if body else {}
+        payload = body or None
         headers = {"Authorization": f"Bot {self.world.discord_token}"}
-        async with self.http.request(method, url, headers=headers, **kept) as response:
+        async with self.http.request(method, url, headers=headers, json=payload) as response:
             return None if response.status == 204 else await response.json()
 
     async def puts(self):

@@ -22,6 +22,7 @@ async def killed(path, name):
     """Let a child work, kill it, and return the keys that it requested and those that were confirmed, in order."""
     command = (sys.executable, "-m", "tests.unit.ledger.kill_child", path, name)
     child = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=PIPE, stderr=DEVNULL)
+    assert child.stdout is not None
     lines = [await asyncio.wait_for(child.stdout.readline(), 20)]
     lines += await until_killed(child)
     said = [line.decode().split() for line in lines if line.endswith(b"\n")]

@@ -2,9 +2,12 @@
 
 import zlib
 from pathlib import Path
+from typing import Any
 
 import av
 from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
+from av.container import OutputContainer
 from av.video.frame import VideoFrame
 from PIL import Image, ImageDraw
 
@@ -26,7 +29,7 @@ def cut_out(size: tuple[int, int] = (600, 400)) -> Image.Image:
     return picture
 
 
-def save(image: Image.Image, path: Path, **more: object) -> Path:
+def save(image: Image.Image, path: Path, **more: Any) -> Path:
     image.save(path, **more)
     return path
 
@@ -65,7 +68,7 @@ def sound(path: Path, *, seconds: float = 1) -> Path:
     return path
 
 
-def _sing(target: av.container.OutputContainer, stream: av.audio.stream.AudioStream, seconds: float) -> None:
+def _sing(target: OutputContainer, stream: AudioStream, seconds: float) -> None:
     samples = round(seconds * 48_000)
     for begin in range(0, samples, 1_024):
         frame = AudioFrame(format="s16", layout="mono", samples=min(1_024, samples - begin))

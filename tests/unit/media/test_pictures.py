@@ -15,6 +15,7 @@ from bot.media.decoding.inspect import inspect
 from bot.media.decoding.mask import alpha_mask, invert_mask
 from bot.media.decoding.poster import poster
 from bot.media.media_tools import MediaTools
+from tests.pixels import pixel
 from tests.unit.media.direct_runner import DirectRunner
 from tests.unit.media.making import cut, cut_out, noise, save, sound, video
 
@@ -62,7 +63,7 @@ def test_transparent_parts_are_filled_with_the_colour(tmp_path: Path) -> None:
     with Image.open(tmp_path / "out") as composed, Image.open(path) as before:
         assert (composed.mode, composed.size) == ("RGB", before.size)
         assert composed.getpixel((0, 0)) == (255, 128, 0)
-        assert composed.getpixel((300, 200)) == before.getpixel((300, 200))[:3]
+        assert composed.getpixel((300, 200)) == pixel(before, (300, 200))[:3]
 
 
 def test_invalid_colour_raises_value_error(tmp_path: Path) -> None:
@@ -84,7 +85,7 @@ def test_poster_is_the_first_frame_that_is_not_black(tmp_path: Path) -> None:
     info = inspect(tmp_path / "poster.jpg")
     assert (info.media, info.width, info.height) == ("image/jpeg", 320, 180)
     with Image.open(tmp_path / "poster.jpg") as shown:
-        assert shown.convert("L").reduce(200).getpixel((0, 0)) > 60
+        assert pixel(shown.convert("RGB").reduce(200), (0, 0))[0] > 60
 
 
 def test_poster_of_a_black_video_is_its_first_frame(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from bot.media.decoding.inspect import inspect
 from bot.media.decoding.picture import read_picture
 from bot.media.decoding.shrink import to_fit
 from bot.media.decoding.transcode import fit_sound, fit_video
+from tests.pixels import pixel
 from tests.unit.media.making import cut, cut_out, noise, save, sound, video
 
 
@@ -35,8 +36,8 @@ def test_copy_keeps_transparency(tmp_path: Path) -> None:
     assert small.stat().st_size <= 60_000
     copy = read_picture(small)
     assert copy.mode == "RGBA"
-    assert copy.getpixel((0, 0))[3] == 0
-    assert copy.getpixel((copy.width // 2, copy.height // 2))[3] == 255
+    assert pixel(copy, (0, 0))[3] == 0
+    assert pixel(copy, (copy.width // 2, copy.height // 2))[3] == 255
 
 
 def test_copy_of_a_rotated_picture_is_upright(tmp_path: Path) -> None:

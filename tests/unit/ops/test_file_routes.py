@@ -14,6 +14,8 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
 class Place:
     """A file store and the HTTP server that serves its files."""
 
+    session: aiohttp.ClientSession
+
     def __init__(self, folder):
         self.clock = ManualClock()
         self.store = ArtefactStore(folder / "artefacts", reserve_bytes=0)

@@ -8,7 +8,7 @@ class FakeQuery:
 
     def __init__(self):
         self.times = 0
-        self.trouble = None
+        self.trouble: Exception | None = None
 
     async def __call__(self):
         self.times += 1

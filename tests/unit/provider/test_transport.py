@@ -9,6 +9,7 @@ import zlib
 
 import aiohttp
 import pytest
+from aiohttp.abc import AbstractResolver, ResolveResult
 
 from bot.errors import EaselError, NotFound, OutcomeUnknown, ProviderDown
 from bot.provider.client import ProviderClient
@@ -221,10 +222,10 @@ def test_key_does_not_appear_in_any_repr(connect: Connect) -> None:
     assert KEY not in repr(client) + repr(vars(client)) + repr(vars(client._transport))
 
 
-class _Silence(aiohttp.abc.AbstractResolver):
+class _Silence(AbstractResolver):
     """A resolver that never answers."""
 
-    async def resolve(self, host: str, port: int = 0, family: int = socket.AF_INET) -> list[aiohttp.abc.ResolveResult]:
+    async def resolve(self, host: str, port: int = 0, family: int = socket.AF_INET) -> list[ResolveResult]:
         await asyncio.Event().wait()
         raise AssertionError(host)
 

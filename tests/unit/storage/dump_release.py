@@ -10,6 +10,7 @@ import sys
 import tempfile
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from bot.ledger import transfers
 from bot.storage.identity import claim
@@ -24,8 +25,8 @@ GUILD, MEMBER, ADMIN = 1_001, 2_002, 3_003
 def evening() -> tuple[Operation, ...]:
     """Return jobs of each kind: delivered, partly delivered, failed, and paid by the pool."""
     by = {"actor": ADMIN, "at_ms": 1_790_000_000_000}
-    done = {"at_ms": 1_790_000_060_000}
-    asked = {"actor": MEMBER, "at_ms": 1_790_000_030_000}
+    done: Any = {"at_ms": 1_790_000_060_000}
+    asked: Any = {"actor": MEMBER, "at_ms": 1_790_000_030_000}
     return (
         claim("1", "http://127.0.0.1:1"),
         transfers.mint(GUILD, 5_000_000, key=f"new:{GUILD}", reason="a new guild", **by),

@@ -9,12 +9,12 @@ def create() -> Operation[None]:
 
 def write(number: int, text: str | None = None) -> Operation[int]:
     rows = yield Statement("INSERT INTO note (id, text) VALUES ($1, $2) RETURNING id", number, text)
-    return rows[0][0]
+    return int(rows[0][0])
 
 
 def numbers() -> Operation[list[int]]:
     rows = yield Statement("SELECT id FROM note ORDER BY id")
-    return [row[0] for row in rows]
+    return [int(row[0]) for row in rows]
 
 
 def select(sql: str, *values) -> Operation[Rows]:

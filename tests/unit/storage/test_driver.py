@@ -73,6 +73,7 @@ async def test_second_opener_is_refused_until_the_first_has_closed(path):
 async def test_lock_of_a_killed_process_is_released(path):
     command = (sys.executable, "-c", HOLDER, path)
     holder = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stderr=PIPE, stdout=DEVNULL)
+    assert holder.stderr is not None
     assert await holder.stderr.readline() == b"open\n"
     with pytest.raises(StorageError, match=f"process {holder.pid}"):
         await SqliteDatabase.open(path)

@@ -1,5 +1,7 @@
 """Answers to interactions over HTTP: once, within 3 seconds, of the right kind; their webhook lives 15 minutes."""
 
+from typing import Any
+
 import pytest
 
 from tests.sandbox.discord.rest.rest_client import Caller, Interacting, Json, where
@@ -25,9 +27,10 @@ FORM: Json = {
 BUTTON: Json = {"type": 1, "components": [{"type": 2, "style": 1, "label": "Again", "custom_id": "again"}]}
 
 
-async def imagine(bot: Caller, **more: object) -> Interacting:
+async def imagine(bot: Caller, **more: Any) -> Interacting:
     await bot.register(IMAGINE)
-    return await bot.interact(name="imagine", **({"options": {"prompt": "a cat"}} | more))
+    more.setdefault("options", {"prompt": "a cat"})
+    return await bot.interact(name="imagine", **more)
 
 
 async def pressed(bot: Caller) -> Interacting:

@@ -1,5 +1,7 @@
 """Validate application commands, and decide who sees them."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,7 +31,7 @@ def wrong(body: object, *, guild: bool = False) -> list[tuple[str, str]]:
     return problems(lambda: check(body, guild=guild))
 
 
-def with_option(kind: int = STRING, **more: object) -> Json:
+def with_option(kind: int = STRING, **more: Any) -> Json:
     return command(options=[option(kind, **more)])
 
 

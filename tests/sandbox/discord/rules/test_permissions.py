@@ -13,7 +13,7 @@ GUILD, ARTIST, MODERATOR, MIRA, THEO = 1, 2, 3, 100, 101
 TALK = Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES | Permission.EMBED_LINKS | Permission.ATTACH_FILES
 
 
-@dataclass(frozen=True)
+@dataclass
 class Overwrite:
     id: int
     kind: int
