@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import discord
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.catalogue.order import Task
@@ -211,7 +211,6 @@ def test_note_is_added_below_the_description():
 long_text = st.text(max_size=4_000) | st.text("*_`[]()<@>\n", max_size=4_000)
 
 
-@settings(deadline=None)  # Hypothesis measures real time, of which a busy machine may give a card little
 @given(
     prompt=long_text,
     model=long_text,
