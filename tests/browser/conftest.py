@@ -50,14 +50,14 @@ async def chromium():
 
 @pytest.fixture
 def pictures(request) -> Path | None:
-    """Where `--screenshots` wants pictures, if anywhere."""
+    """Return the folder for screenshots, if `--screenshots` is given."""
     wanted = request.config.getoption("--screenshots")
     return Path(wanted) if wanted else None
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def look(chromium, pictures):
-    """Open the page as a member; any error on its console fails the test."""
+    """Return a function that opens the page as a member; any error on its console fails the test."""
     contexts, complaints = [], []
 
     async def opened(base: str, name: str, channel: str = "studio", **how: object) -> PageUser:
@@ -78,7 +78,7 @@ async def look(chromium, pictures):
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def bot():
-    """A bot scripted by the test, for things Easel itself does not show."""
+    """Start a bot that the test scripts, to show what Easel itself does not."""
     server = DiscordSandbox(SandboxClock())
     ready = await server.start()
     async with aiohttp.ClientSession() as session:

@@ -13,7 +13,7 @@ class PageUser:
     page: Page
     pictures: Path | None
 
-    # What they do
+    # Actions
 
     async def write(self, line: str) -> None:
         await self.page.locator("#message").press_sequentially(line)
@@ -37,7 +37,7 @@ class PageUser:
         await expect(self.page.get_by_role("button", name=f"You are {name}")).to_be_visible()
 
     async def keep(self, name: str) -> None:
-        """Keep a picture of what they see now, where pictures are wanted; in 256 colours, which is plenty."""
+        """Save a screenshot, if a folder was given; in 256 colours to keep the file small."""
         if self.pictures is None:
             return
         await self.page.mouse.move(0, 0)
@@ -46,7 +46,7 @@ class PageUser:
         few = Image.open(io.BytesIO(seen)).convert("RGB").quantize(256, dither=Image.Dither.FLOYDSTEINBERG)
         few.save(self.pictures / f"{name}.png", optimize=True)
 
-    # What they see
+    # Views
 
     @property
     def messages(self) -> Locator:

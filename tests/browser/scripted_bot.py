@@ -10,20 +10,20 @@ class ScriptedBot:
     def __init__(self, sandbox: SandboxClient) -> None:
         self.sandbox = sandbox
         self.base = sandbox.base
-        self._asked: asyncio.Queue = asyncio.Queue()
+        self._interactions: asyncio.Queue = asyncio.Queue()
         sandbox.server.hub.listen(self._note)
 
     def _note(self, happening) -> None:
         if isinstance(happening, InteractionDispatched):
-            self._asked.put_nowait(happening.interaction)
+            self._interactions.put_nowait(happening.interaction)
 
     async def next(self) -> tuple[Question, dict]:
-        """The next interaction: how to answer it, and its data."""
-        interaction = await asyncio.wait_for(self._asked.get(), 10)
+        """Wait for the next interaction; return it and its data."""
+        interaction = await asyncio.wait_for(self._interactions.get(), 10)
         return Question(self.sandbox, str(interaction.id)), interaction.data
 
     async def say(self, *, files=None, **message):
-        """Post in #studio; where that is too fast, the sandbox's clock waits."""
+        """Post in #studio; if that is rate limited, advance the sandbox's clock and repeat."""
         path = f"/channels/{self.sandbox.channel('studio')}/messages"
         answer = await self.sandbox.call("POST", path, message, files=files)
         if answer.status == 429:

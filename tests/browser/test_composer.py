@@ -1,4 +1,4 @@
-"""The slash-command composer: lists, fields, autocomplete, files, and what Discord's client would refuse."""
+"""The slash-command composer: lists, fields, autocomplete, files, and input that Discord's client would reject."""
 
 import pytest
 from playwright.async_api import expect

@@ -1,4 +1,4 @@
-"""One member's evening at the page, with the real bot: what the README promises to whoever types `make run`."""
+"""A long session of one member on the page with the real bot, which shows what the README promises for `make run`."""
 
 import re
 
@@ -23,7 +23,7 @@ KAI = {"user": "kai", "channel": "#studio", "content": "Oh, **the second one**! 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def stage(tmp_path):
-    """The first run is so slow that its steps are seen; it and all others end when the provider's clock is moved."""
+    """Open a stage with runs so slow that their steps are visible; they end when the provider's clock advances."""
     stage = Stage(tmp_path, speed=0.02)
     try:
         await stage.open()
@@ -35,29 +35,29 @@ async def stage(tmp_path):
 async def test_member_makes_a_picture_a_video_and_a_private_cut_out(stage, look):
     mira = await look(stage.world.discord_url, "mira")
     kai = await look(stage.world.discord_url, "kai", viewport=TELEPHONE, has_touch=True)
-    await asks_to_be_asked(mira)
-    pictures = await imagines(mira, stage)
-    upscaled = await upscales(mira, stage, pictures)
-    video = await animates(mira, kai, stage, upscaled)
-    await cuts_out_in_private(mira, kai, stage, pictures)
+    await set_price_threshold(mira)
+    pictures = await make_two_pictures(mira, stage)
+    upscaled = await upscale_one(mira, stage, pictures)
+    video = await animate_one(mira, kai, stage, upscaled)
+    await cut_out_privately(mira, kai, stage, pictures)
     stage.advance_provider(400)
-    await has_it_sent(mira, upscaled)
-    await is_refused_in_chinese(await look(stage.world.discord_url, "theo"), kai)
+    await send_to_dm(mira, upscaled)
+    await get_refusal_in_chinese(await look(stage.world.discord_url, "theo"), kai)
     await mira.page.get_by_role("button", name="Atelier").click()
     await mira.enter("studio")
-    await looks_at_the_video(mira, video)
-    await changes_her_mind(mira, stage)
+    await play_the_video(mira, video)
+    await cancel_a_job(mira, stage)
 
 
-async def asks_to_be_asked(mira: PageUser) -> None:
+async def set_price_threshold(mira: PageUser) -> None:
     await mira.order("/prefs confirm_above:5000")
     answer = mira.message("more than 5,000 credits")
     await answer.get_by_role("button", name="Dismiss message").click()
     await expect(mira.messages).to_have_count(0)
 
 
-async def imagines(mira: PageUser, stage: Stage) -> Locator:
-    """A model from the list, a card that tells of progress, and two pictures in the same message."""
+async def make_two_pictures(mira: PageUser, stage: Stage) -> Locator:
+    """Choose a model from the list, see the progress on the card, and get two pictures in the same message."""
     await mira.write("/imagine a lighthouse in fog count:2 model:")
     await expect(mira.suggestions.filter(has_text="flux-schnell · 150 cr")).to_be_visible()
     await mira.keep("autocomplete")
@@ -66,7 +66,7 @@ async def imagines(mira: PageUser, stage: Stage) -> Locator:
     await mira.press("Enter", "Enter")
     card = mira.message("used /imagine")
     await expect(card).to_contain_text("150 credits held")
-    await half_done(stage)
+    await until_half_done(stage)
     await expect(card).to_contain_text("step ")
     await mira.keep("progress")
     stage.provider.runs.speed = 1
@@ -85,8 +85,8 @@ async def imagines(mira: PageUser, stage: Stage) -> Locator:
     return card
 
 
-async def upscales(mira: PageUser, stage: Stage, pictures: Locator) -> Locator:
-    """What comes of a select says below which message it was chosen."""
+async def upscale_one(mira: PageUser, stage: Stage, pictures: Locator) -> Locator:
+    """Upscale a picture chosen in a select; the new message refers to the message with the select."""
     await pictures.get_by_role("button", name="Use a picture for").click()
     await mira.page.get_by_role("option", name="Picture 2: upscale").click()
     result = mira.message("Upscaled from job")
@@ -101,8 +101,8 @@ async def upscales(mira: PageUser, stage: Stage, pictures: Locator) -> Locator:
     return result
 
 
-async def animates(mira: PageUser, kai: PageUser, stage: Stage, upscaled: Locator) -> Locator:
-    """Dear enough to be asked about first; everybody sees it being made."""
+async def animate_one(mira: PageUser, kai: PageUser, stage: Stage, upscaled: Locator) -> Locator:
+    """Order a video that is expensive enough for a price question; its progress is public."""
     await upscaled.get_by_role("button", name="Animate").click()
     dialog = mira.page.get_by_role("dialog")
     await dialog.get_by_role("textbox").fill("the light turns slowly")
@@ -118,7 +118,7 @@ async def animates(mira: PageUser, kai: PageUser, stage: Stage, upscaled: Locato
     return card
 
 
-async def cuts_out_in_private(mira: PageUser, kai: PageUser, stage: Stage, pictures: Locator) -> None:
+async def cut_out_privately(mira: PageUser, kai: PageUser, stage: Stage, pictures: Locator) -> None:
     await pictures.locator(".frame").first.hover()
     await pictures.get_by_role("button", name="Use this picture").first.click()
     await mira.page.get_by_role("menuitem", name="/removebg").click()
@@ -135,7 +135,7 @@ async def cuts_out_in_private(mira: PageUser, kai: PageUser, stage: Stage, pictu
     await expect(kai.message("remove-bg")).to_have_count(0)
 
 
-async def looks_at_the_video(mira: PageUser, card: Locator) -> None:
+async def play_the_video(mira: PageUser, card: Locator) -> None:
     await expect(card).to_contain_text("Ready")
     await card.scroll_into_view_if_needed()
     await mira.keep("video")
@@ -145,8 +145,8 @@ async def looks_at_the_video(mira: PageUser, card: Locator) -> None:
     assert await video.evaluate("video => video.videoWidth") > 0
 
 
-async def has_it_sent(mira: PageUser, upscaled: Locator) -> None:
-    """From the menu of a message: the recipe, and the file itself as a direct message."""
+async def send_to_dm(mira: PageUser, upscaled: Locator) -> None:
+    """Open the recipe in a message's menu, and get the file by direct message."""
     await upscaled.locator(".embed").click(button="right")
     await expect(mira.page.get_by_role("menuitem", name="Remove background")).to_be_visible()
     await mira.keep("menu")
@@ -162,8 +162,8 @@ async def has_it_sent(mira: PageUser, upscaled: Locator) -> None:
     await mira.keep("direct-message")
 
 
-async def is_refused_in_chinese(theo: PageUser, kai: PageUser) -> None:
-    """Commands have the names of one's own language, and the answer is in it; nobody else sees it."""
+async def get_refusal_in_chinese(theo: PageUser, kai: PageUser) -> None:
+    """Use a command by its Chinese name and get a private refusal in Chinese."""
     seen = await kai.messages.count()
     await theo.write("/")
     await expect(theo.suggestions.filter(has_text="/画图")).to_be_visible()
@@ -180,7 +180,7 @@ async def is_refused_in_chinese(theo: PageUser, kai: PageUser) -> None:
     await expect(refusal).to_have_count(0)
 
 
-async def changes_her_mind(mira: PageUser, stage: Stage) -> None:
+async def cancel_a_job(mira: PageUser, stage: Stage) -> None:
     before = await stage.balance("mira")
     await mira.order("/imagine a cat [never]")
     await mira.message("a cat [never]").get_by_role("button", name="Cancel").click()
@@ -188,8 +188,8 @@ async def changes_her_mind(mira: PageUser, stage: Stage) -> None:
     assert await stage.balance("mira") == before
 
 
-async def half_done(stage: Stage) -> None:
-    """Let the provider's time pass until its newest run has done half of its steps."""
+async def until_half_done(stage: Stage) -> None:
+    """Advance the provider's clock until its newest run has done half of its steps."""
     while not await stage.predictions():
         await stage.get("/_sandbox/messages", channel=str(stage.world.channel), wait_s="0.05", **{"as": "mira"})
     newest = stage.provider.runs.newest_first()[0]

@@ -1,4 +1,4 @@
-"""A sandbox that listens, a bot that speaks plain REST to it, and an unmodified discord.py bot."""
+"""A running sandbox with a client for plain REST calls, and an unmodified discord.py bot."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""What the sandbox says on the wire passes Discord's own OpenAPI description.
+"""Checks the sandbox's requests and responses against Discord's OpenAPI description.
 
 `DISCORD_OPENAPI` names the description; its checker `check_exchanges.py` lies beside it.
 """

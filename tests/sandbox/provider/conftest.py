@@ -1,4 +1,4 @@
-"""A provider on loopback, a host of input files beside it, and a client that speaks to both."""
+"""A provider and a host of input files on loopback, and a client for both."""
 
 import io
 import json
@@ -20,7 +20,7 @@ FLUX = "/v1/models/black-forest-labs/flux-schnell/predictions"
 
 
 def photo(size=(300, 280), media="image/png"):
-    """A red disc on a plain blue ground: the foreground is known."""
+    """Return a picture with a known foreground: a red disc on a plain blue background."""
     made = Image.new("RGB", size, (40, 90, 190))
     wide, high = size
     ImageDraw.Draw(made).ellipse((wide * 0.3, high * 0.3, wide * 0.7, high * 0.7), fill=(220, 40, 40))
@@ -35,14 +35,14 @@ def mask(size=(300, 280)):
 
 @pytest.fixture(scope="session")
 def clip():
-    """A video as kling-lip-sync takes it."""
+    """Return a video that kling-lip-sync accepts."""
     picture = Image.new("RGB", (720, 720), (90, 60, 30))
     return mp4(lambda _: picture, (720, 720), 2.0)
 
 
 @pytest.fixture
 async def files(clip):
-    """A host of files by name; `served` may be changed by a test."""
+    """Serve files by name; tests can change `served`."""
     app, served = web.Application(), {"photo.png": photo(), "mask.png": mask(), "clip.mp4": clip}
     served |= {"tune.wav": wav([Note(0, 1, 220, 0.5)]), "page.html": b"<html>hello</html>"}
 
@@ -65,7 +65,7 @@ class FileHost:
 
 
 class Client:
-    """Talks to a running sandbox as the bot would, and moves its clock."""
+    """Calls a running sandbox as the bot would, and advances its clock."""
 
     def __init__(self, sandbox, ready):
         self.sandbox = sandbox
@@ -84,7 +84,7 @@ class Client:
         return await self.call("POST", path, json={"input": given, **body}, headers=headers)
 
     async def made(self, given, **more):
-        """Create and let it end: moves the clock far enough."""
+        """Create a prediction and advance the clock to its end."""
         created = await self.create(given, **more)
         assert created.status == 201, created.body
         return await self.ended(created.body["id"])
@@ -103,7 +103,7 @@ class Client:
             return answer.status, await answer.read(), answer.content_type
 
     async def seen(self, count):
-        """Wait until so many predictions have been created."""
+        """Wait until this many predictions have been created."""
         while len(await self.control("predictions")) < count:
             pass
 
@@ -130,7 +130,7 @@ async def running(**more):
 
 @pytest.fixture
 async def provider():
-    """A provider at normal speed, whose clock tests move."""
+    """Start a provider at normal speed; tests advance its clock."""
     async with running() as client:
         yield client
 

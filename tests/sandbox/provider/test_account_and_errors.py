@@ -1,4 +1,4 @@
-"""Keys, rates, money, errors, and what a gateway does differently."""
+"""Keys, rate limits, credit, errors, and the differences of a gateway."""
 
 import asyncio
 from decimal import Decimal

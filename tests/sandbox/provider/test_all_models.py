@@ -1,4 +1,4 @@
-"""Each of the 53 models takes a valid input by its own route and gives a file that decodes."""
+"""Each of the 53 models accepts a valid input on its route and returns files that decode."""
 
 import io
 import wave

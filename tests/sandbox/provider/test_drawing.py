@@ -1,4 +1,4 @@
-"""What is drawn: the same for the same seed, steered by the words, legible, playable."""
+"""Drawn media: reproducible by seed, controlled by the prompt, legible and playable."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Files that are sent in are really fetched, really decoded, and what is made is made from them."""
+"""Input files are really fetched and decoded, and the results are made from them."""
 
 import base64
 import io

@@ -1,4 +1,4 @@
-"""The input is checked as strictly as the real thing does, with its own words."""
+"""Input validation as strict as the real provider's, with its error texts."""
 
 import base64
 import io

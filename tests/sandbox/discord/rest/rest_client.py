@@ -1,4 +1,4 @@
-"""A REST client that sends exactly what a test wants, valid or not."""
+"""A REST client that sends any request, valid or not."""
 
 import io
 import json
@@ -21,7 +21,7 @@ class Answer:
 
     @property
     def refusal(self) -> tuple[int, int | None]:
-        """Status and code: `(200, None)` where nothing was refused."""
+        """Return the status and code; `(200, None)` for a success."""
         code = self.body.get("code") if isinstance(self.body, dict) and self.status >= 400 else None
         return self.status, code
 
@@ -32,7 +32,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Caller:
-    """Calls the sandbox as the bot, and plays its members through the control interface."""
+    """Calls the sandbox as the bot, and acts as its members through the control interface."""
 
     session: aiohttp.ClientSession
     sandbox: DiscordSandbox
@@ -70,7 +70,7 @@ class Caller:
         return await self.api("POST", f"/channels/{channel or self.channel}/messages", payload, files=files)
 
     async def control(self, path: str, payload: Json) -> Json:
-        """Use the control interface; a refusal fails the test."""
+        """Make a control request; an error fails the test."""
         async with self.session.post(f"{self.ready['url']}/_sandbox/{path}", json=payload) as response:
             text = await response.text()
             assert response.status == 200, text
@@ -81,16 +81,16 @@ class Caller:
         return await self.control("world", {"do": do, **how})
 
     def member(self, name: str) -> str:
-        """Tell a member's id."""
+        """Return a member's id."""
         return self.ready["members"][name]["id"]
 
     async def register(self, *commands: Json, guild: bool = True) -> Answer:
-        """Make these the bot's commands."""
+        """Register these as the bot's commands."""
         scope = f"/guilds/{self.guild}" if guild else ""
         return await self.api("PUT", f"/applications/{self.application}{scope}/commands", list(commands))
 
     async def interact(self, kind: str = "command", **what: object) -> "Interacting":
-        """Let mira begin an interaction."""
+        """Begin an interaction as mira."""
         wanted: Json = {"user": "mira", "channel": self.channel, "type": kind, **what}
         began = await self.control("interactions", wanted)
         interaction = self.sandbox.world.interactions[int(began["id"])]
@@ -126,7 +126,7 @@ class Interacting:
 
 
 def multipart(payload: object, files: dict[str, bytes]) -> aiohttp.FormData:
-    """Make a body with files, as libraries do."""
+    """Make a multipart body with files, as libraries do."""
     form = aiohttp.FormData()
     form.add_field("payload_json", json.dumps(payload or {}), content_type="application/json")
     for index, (name, content) in enumerate(files.items()):
@@ -135,12 +135,12 @@ def multipart(payload: object, files: dict[str, bytes]) -> aiohttp.FormData:
 
 
 def parsed(text: str) -> Any:
-    """Read an answer's body; an empty one is None."""
+    """Parse a response's body; None if it is empty."""
     return json.loads(text) if text else None
 
 
 def where(errors: Any, path: str = "") -> list[tuple[str, str]]:
-    """Make a flat list (path, code) of an error tree."""
+    """Return an error tree as a flat list of (path, code)."""
     found: list[tuple[str, str]] = []
     for key, value in errors.items():
         if key == "_errors":

@@ -1,4 +1,4 @@
-"""Bodies that are legal, to be broken one field at a time, and readers of error trees."""
+"""Valid request bodies, a function to break one field at a time, and readers of error trees."""
 
 import copy
 from collections.abc import Callable
@@ -12,14 +12,14 @@ Json = dict[str, Any]
 
 
 def refused(act: Callable[[], object]) -> DiscordError:
-    """Do it and give the refusal."""
+    """Call `act` and return the error that it raises."""
     with pytest.raises(DiscordError) as caught:
         act()
     return caught.value
 
 
 def problems(act: Callable[[], object]) -> list[tuple[str, str]]:
-    """Do it, expect 50035, and list what was found as (path, code)."""
+    """Call `act`, expect error 50035, and return its problems as (path, code)."""
     error = refused(act)
     assert (error.status, error.code, error.message) == (400, 50035, "Invalid Form Body")
     return list(flatten(error.errors))

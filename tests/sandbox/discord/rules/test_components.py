@@ -1,4 +1,4 @@
-"""What components a message may hold."""
+"""Validation of a message's components."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The rules are strict, not mad: what discord.py makes of right code is legal."""
+"""The rules accept everything that discord.py sends for correct code."""
 
 import discord
 from discord import app_commands, ui

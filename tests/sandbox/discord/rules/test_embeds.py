@@ -1,4 +1,4 @@
-"""What an embed may hold."""
+"""Validation of embeds."""
 
 from datetime import UTC, datetime
 

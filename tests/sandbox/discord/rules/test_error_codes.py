@@ -1,4 +1,4 @@
-"""The table of refusals."""
+"""Discord's error codes."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""How an interaction may be answered."""
+"""Validation of interaction responses."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whom a message pings."""
+"""Which users and roles a message pings."""
 
 import pytest
 from hypothesis import given

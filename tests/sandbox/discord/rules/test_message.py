@@ -1,4 +1,4 @@
-"""What a message may be: each rule broken once, and its legal edge."""
+"""Validation of messages: each rule is broken once and kept at its limit."""
 
 from typing import Any
 

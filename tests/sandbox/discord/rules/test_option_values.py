@@ -1,4 +1,4 @@
-"""What a person's client makes of the options they fill in."""
+"""How a member's client turns filled-in values into options."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""What a member may do where: examples from Discord's documentation, and laws that hold for all."""
+"""Permission computation: examples from Discord's documentation, and general properties."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Buckets: never more than the limit in a window, and headers that tell the truth."""
+"""Rate limits: never more requests than the limit in a window, and correct headers."""
 
 import pytest
 from hypothesis import given
