@@ -26,7 +26,7 @@ def problems(act: Callable[[], object]) -> list[tuple[str, str]]:
 
 
 def flatten(tree: Any, path: str = "") -> list[tuple[str, str]]:
-    """Make a flat list of an error tree, and see that it has Discord's errors."""
+    """Return an error tree as a flat list, and check that it has Discord's format."""
     found: list[tuple[str, str]] = []
     for key, value in tree.items():
         assert isinstance(key, str)

@@ -1,4 +1,4 @@
-"""Reading bodies and telling what is wrong with them in Discord's errors."""
+"""Reading request bodies and reporting their problems in Discord's format."""
 
 import pytest
 from hypothesis import given
