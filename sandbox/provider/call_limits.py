@@ -12,7 +12,7 @@ MINUTE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Calls per minute; the bucket holds a whole minute's worth unless `burst` says less for creates."""
+    """Calls per minute; a bucket contains one minute's calls, or `create_burst` for creates."""
 
     create: int = 600
     read: int = 60_000
@@ -31,7 +31,7 @@ class _Bucket:
         self.left = self.holds
 
     def take(self, now: float) -> float:
-        """Take one; return 0, or the seconds until there is one."""
+        """Take a token and return 0, or return the seconds until there is one."""
         self.left = min(self.holds, self.left + max(0.0, now - self.filled) * self.per_minute / MINUTE)
         self.filled = now
         if self.left < 1:
@@ -53,15 +53,15 @@ class RateLimits:
         }
 
     def take(self, kind: Kind) -> float:
-        """Count one call; return 0 if it may go on, else in how many seconds it may."""
+        """Count one call; return 0 if it is allowed, or the seconds until it is."""
         return self._buckets[kind].take(self._clock.now())
 
     def headers(self, kind: Kind) -> dict[str, str]:
-        """Tell what is left, as every authenticated answer does."""
+        """Return the headers with the remaining calls, which every authenticated response has."""
         return {"ratelimit-remaining": str(int(self._buckets[kind].left)), "ratelimit-reset": "1"}
 
     def throttled(self, kind: Kind, wait_s: float) -> str:
-        """Write the text of the 429."""
+        """Return the text of a 429."""
         resets = f"Your rate limit resets in ~{max(1, round(wait_s))}s."
         burst = self._limits.create_burst
         if kind != "create" or burst is None:

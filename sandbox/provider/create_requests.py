@@ -22,7 +22,7 @@ _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?")
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """How long a create waits for its end, and how the answer says so."""
+    """How long a create waits for the end of its run, and the response header that confirms it."""
 
     seconds: float
     applied: str
@@ -30,7 +30,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """A create that may go ahead."""
+    """A valid create request."""
 
     model: Model
     input: Mapping[str, object]
@@ -66,7 +66,7 @@ async def _read_body(request: web.Request) -> Mapping[str, object]:
 
 
 def _no_constant(name: str) -> None:
-    """Refuse NaN and Infinity, which Python reads and JSON does not have."""
+    """Reject NaN and Infinity, which Python accepts but JSON does not have."""
     raise ValueError(f"{name} is not JSON")
 
 
@@ -109,7 +109,7 @@ def _webhook(body: Mapping[str, object]) -> Webhook | None:
 
 
 def read_prefer(request: web.Request) -> Wait | None:
-    """Read `Prefer: wait` or `wait=n`, n from 1 to 60; anything else is not a wish to wait."""
+    """Read `Prefer: wait` or `wait=n` with n from 1 to 60; anything else means no waiting."""
     found = _PREFER.search(request.headers.get("Prefer", ""))
     if found is None:
         return None

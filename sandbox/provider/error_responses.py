@@ -14,24 +14,24 @@ Json = dict[str, Any]
 
 @dataclass
 class Problem(Exception):
-    """Anything but success, to be written by whoever answers."""
+    """An error, whose format depends on the host that responds."""
 
     status: int
     detail: str
     title: str | None = None
     code: str = "invalid_request_error"
-    """The gateway's word for it."""
+    """The gateway's error code."""
     more: Json = field(default_factory=dict[str, Any])
 
 
 def unauthenticated() -> Problem:
-    """Make the answer to a missing or wrong key."""
+    """Return the error for a missing or wrong key."""
     detail = "You did not pass a valid authentication token"
     return Problem(401, detail, "Unauthenticated", code="invalid_token")
 
 
 def no_money() -> Problem:
-    """Make the answer to a create that the credit does not cover."""
+    """Return the error for a create that exceeds the credit."""
     detail = (
         "You have insufficient credit to run this model. Go to https://replicate.com/account/billing#billing "
         "to purchase credit. Once you purchase credit, please wait a few minutes before trying again."
@@ -40,23 +40,23 @@ def no_money() -> Problem:
 
 
 def not_found() -> Problem:
-    """Make the answer to an unknown id or model."""
+    """Return the error for an unknown id or model."""
     return Problem(404, "The requested resource could not be found.", code="model_not_found")
 
 
 def throttled(detail: str, wait_s: float) -> Problem:
-    """Make the answer to a call too many."""
+    """Return the error for a rate-limited call."""
     return Problem(429, detail, code="rate_limit_exceeded", more={"retry_after": max(1, round(wait_s))})
 
 
 def invalid_version() -> Problem:
-    """Make the answer to a version that does not exist."""
+    """Return the error for an unknown version."""
     detail = "The specified version does not exist (or perhaps you don't have permission to use it?)"
     return Problem(422, detail, "Invalid version or not permitted", code="model_not_found")
 
 
 def unprocessable(fields: Iterable[Invalid]) -> Problem:
-    """Make the answer to an input that the model does not accept."""
+    """Return the error for an invalid input."""
     found = list(fields)
     detail = "".join(f"- {wrong.field}: {wrong.description}\n" for wrong in found)
     rows = [{"type": wrong.type, "field": wrong.field, "description": wrong.description} for wrong in found]
@@ -64,7 +64,7 @@ def unprocessable(fields: Iterable[Invalid]) -> Problem:
 
 
 def official(problem: Problem) -> web.Response:
-    """Write a problem as the official host does: problem+json with a newline behind it."""
+    """Format an error as the official host does: problem+json with a newline at the end."""
     body: Json = {"detail": problem.detail, "status": problem.status, **problem.more}
     if problem.title:
         body["title"] = problem.title
@@ -74,11 +74,11 @@ def official(problem: Problem) -> web.Response:
 
 BAD_KEY = "无效的令牌"
 NO_QUOTA = "该令牌额度已用尽"
-"""Both come with 401: a bad token, and a token whose quota is used up."""
+"""The codes that have status 401: an invalid token, and a token whose quota is used up."""
 
 
 def one_api(problem: Problem, request_id: str, *, as_200: bool) -> web.Response:
-    """Write a problem as gateways of the one-api family do; some answer 200 and an error object."""
+    """Format an error as gateways of the one-api family do; some use status 200 with an error object."""
     status, message = problem.status, problem.detail
     if problem.code == "insufficient_user_quota":
         status, message = 401, NO_QUOTA

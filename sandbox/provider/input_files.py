@@ -20,19 +20,19 @@ MB = 1_000_000
 
 
 class UnusableInput(Exception):
-    """An input file could not be fetched or is not what the model takes; the text becomes the run's error."""
+    """Raised if an input file cannot be fetched or the model does not accept it; the text becomes the run's error."""
 
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """One file that was sent in."""
+    """One input file."""
 
     field: str
     kind: Kind
     data: bytes
 
     def picture(self) -> Image.Image:
-        """Decode it as a picture, upright, in RGBA."""
+        """Decode the file as an upright picture in RGBA."""
         with Image.open(io.BytesIO(self.data)) as opened:
             return opened.convert("RGBA")
 
@@ -134,7 +134,7 @@ def _check_video(model: Model, file: InputFile) -> None:
 
 
 def probe_video(file: InputFile) -> tuple[float, int, int]:
-    """Tell (seconds, width, height); raises UnusableInput where no frame decodes."""
+    """Return (seconds, width, height); raise UnusableInput if no frame decodes."""
     try:
         with av.open(io.BytesIO(file.data), "r") as container:
             stream = container.streams.video[0]

@@ -25,12 +25,12 @@ JSON_NAMES: Mapping[type, str] = {
     dict: "object",
 }
 MAX_DATA_URL = 1_000_000
-"""Characters. A bigger `data:` URL is refused (Replicate's page on input files: under 1 MB)."""
+"""The maximum length of a `data:` URL, in characters (Replicate's page on input files: under 1 MB)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Invalid:
-    """One thing that is wrong, in the words of the real answer's `invalid_fields`."""
+    """One problem, as an entry of the response's `invalid_fields`."""
 
     type: str
     field: str
@@ -38,7 +38,7 @@ class Invalid:
 
 
 def validate(model: Model, run_input: Mapping[str, object]) -> tuple[Invalid, ...]:
-    """List all that is wrong with this input, in the order of the schema."""
+    """Return all problems of an input, in the order of the schema."""
     wrong = [
         Invalid("additional_property_not_allowed", "input", f"Additional property {name} is not allowed")
         for name in run_input
@@ -81,7 +81,7 @@ def _is(value: object, name: str) -> bool:
 
 
 def is_link(text: str) -> bool:
-    """Say whether this is an http(s) or a well-formed base64 data URL."""
+    """Return whether a text is an http(s) URL or a well-formed base64 data URL."""
     if text.startswith("data:"):
         return decode_data_url(text) is not None
     try:
@@ -92,7 +92,7 @@ def is_link(text: str) -> bool:
 
 
 def decode_data_url(text: str) -> bytes | None:
-    """Decode `data:…;base64,…`; None where it is not one."""
+    """Decode `data:…;base64,…`; None if the text is not a data URL."""
     head, comma, data = text.partition(",")
     if not comma or not head.endswith(";base64"):
         return None

@@ -1,1 +1,1 @@
-"""What exists in the sandbox's Discord, and the only code that changes it. Nothing here knows HTTP or WebSockets."""
+"""The state of the sandbox's Discord, and the only code that changes it. It does not use HTTP or WebSockets."""

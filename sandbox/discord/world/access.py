@@ -15,7 +15,7 @@ class Access:
         self._clock = clock
 
     def in_guild(self, guild: Guild, user_id: int) -> Permission:
-        """Compute what someone may do in the guild at large; nothing if they are not in it."""
+        """Return a user's permissions in the guild; none if they are not a member."""
         member = guild.members.get(user_id)
         if member is None:
             return permissions.NONE
@@ -24,7 +24,7 @@ class Access:
         )
 
     def in_channel(self, channel: Channel, user_id: int) -> Permission:
-        """Compute what someone may do in a channel, thread or conversation."""
+        """Return a user's permissions in a channel, thread or conversation."""
         guild = self._world.guild_of(channel)
         if guild is None:
             return permissions.IN_A_DM if user_id in channel.recipients else permissions.NONE
@@ -51,7 +51,7 @@ class Access:
         return user_id in channel.thread.members or bool(bits & Permission.MANAGE_THREADS)
 
     def sees(self, channel: Channel, user_id: int) -> bool:
-        """Tell whether someone sees a channel."""
+        """Return whether a user can see a channel."""
         return bool(self.in_channel(channel, user_id) & Permission.VIEW_CHANNEL)
 
     def visible(self, channel_id: int, user_id: int) -> Channel:
@@ -69,12 +69,12 @@ class Access:
         return channel
 
     def require(self, channel: Channel, user_id: int, needed: Permission) -> None:
-        """Refuse with 50013 unless someone has all of these permissions in a channel."""
+        """Raise 50013 unless a user has all of these permissions in a channel."""
         if needed & ~self.in_channel(channel, user_id):
             raise Code.MISSING_PERMISSIONS.error()
 
     def require_sending(self, channel: Channel, user_id: int) -> None:
-        """Refuse new messages that someone may not send: 50001 without a view, 50013, or 160005 in a locked thread."""
+        """Raise if a user may not send messages: 50001 if the channel is hidden, 50013, or 160005 if it is locked."""
         bits = self.in_channel(channel, user_id)
         if not bits & Permission.VIEW_CHANNEL:
             raise Code.MISSING_ACCESS.error()
@@ -83,7 +83,7 @@ class Access:
         self.require_unlocked(channel, user_id)
 
     def require_unlocked(self, channel: Channel, user_id: int) -> None:
-        """Refuse with 160005 to create or edit anything in a locked thread without Manage Threads."""
+        """Raise 160005 if a thread is locked and the user does not have Manage Threads."""
         locked = channel.thread is not None and channel.thread.locked
         if locked and not self.in_channel(channel, user_id) & Permission.MANAGE_THREADS:
             raise Code.LOCKED_THREAD.error()

@@ -45,13 +45,13 @@ class Channels:
         return channel
 
     def join_thread(self, channel: Channel, user_id: int) -> None:
-        """Let someone join a thread."""
+        """Add a user to a thread."""
         if channel.thread is not None:
             channel.thread.members.setdefault(user_id, self._clock.now_ms())
             self._hub.publish(ChannelChanged("update", channel))
 
     def leave_thread(self, channel: Channel, user_id: int) -> None:
-        """Let someone leave a thread."""
+        """Remove a user from a thread."""
         if channel.thread is not None:
             channel.thread.members.pop(user_id, None)
             self._hub.publish(ChannelChanged("update", channel))
@@ -75,23 +75,23 @@ class Channels:
         self._hub.publish(ChannelChanged("update", channel))
 
     def set_overwrite(self, channel: Channel, overwrite: Overwrite) -> None:
-        """Set what a channel allows and denies a role or member."""
+        """Set a channel's permission overwrite for a role or member."""
         channel.overwrites = [one for one in channel.overwrites if one.id != overwrite.id] + [overwrite]
         self._hub.publish(ChannelChanged("update", channel))
 
     def set_role(self, guild: Guild, role_id: int, permissions: int) -> None:
-        """Set what a role may do in the guild."""
+        """Set a role's permissions in the guild."""
         guild.roles[role_id].permissions = permissions
         self._hub.publish(GuildChanged("update", guild))
 
     def set_locale(self, whose: User | Guild, locale: str) -> None:
-        """Let someone's client, or a guild, speak a language; a guild's is told to the bot."""
+        """Set the locale of a user's client or of a guild; a guild's change is sent to the bot."""
         whose.locale = locale
         if isinstance(whose, Guild):
             self._hub.publish(GuildChanged("update", whose))
 
     def set_tier(self, guild: Guild, tier: int) -> None:
-        """Boost a guild to a tier."""
+        """Set a guild's boost tier."""
         guild.tier = tier
         self._hub.publish(GuildChanged("update", guild))
 
@@ -106,14 +106,14 @@ class Channels:
                     await self._files.remove(file.id)
 
     def leave(self, guild: Guild, user: User) -> None:
-        """Take someone out of a guild; for the bot that is being removed."""
+        """Remove a user from a guild; for the bot, this is a removal by an admin."""
         if guild.members.pop(user.id, None) is None:
             return
         happening = GuildChanged("delete", guild) if user.id == self._world.bot.id else MemberLeft(guild, user)
         self._hub.publish(happening)
 
     def join(self, guild: Guild, user: User) -> None:
-        """Take someone into a guild again; for the bot that is an invitation accepted, with its role."""
+        """Add a user to a guild again; the bot also gets its role, as after an invitation."""
         if user.id in guild.members:
             return
         own = [role.id for role in guild.roles.values() if role.managed_by == user.id]
@@ -125,5 +125,5 @@ class Channels:
         self._hub.publish(GuildChanged("create", guild))
 
     def close_dms(self, user: User, *, closed: bool = True) -> None:
-        """Let someone refuse direct messages, or take them again."""
+        """Close or open a user's direct messages."""
         user.dms_open = not closed

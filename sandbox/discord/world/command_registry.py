@@ -23,7 +23,7 @@ _FIELDS = (*_DEFAULTS, *_GLOBAL_DEFAULTS, "name", "options")
 
 
 class CommandRegistry:
-    """Stores commands as Discord does: one per kind and name in each scope."""
+    """Stores commands as Discord does: one per type and name in each scope."""
 
     def __init__(self, world: World, ids: Snowflakes, hub: EventBus, limiter: RateLimiter) -> None:
         self._world = world
@@ -39,7 +39,7 @@ class CommandRegistry:
         return command
 
     def register(self, guild_id: int | None, payload: Json) -> tuple[Command, bool]:
-        """Add a command, or replace the one of that kind and name; tell whether it is new."""
+        """Add a command, or replace the one with that type and name; also return whether it is new."""
         existing = self._world.commands_in(guild_id)
         rules.check_create(payload, [command.data for command in existing], guild=guild_id is not None)
         before = _same(existing, payload)
@@ -49,7 +49,7 @@ class CommandRegistry:
         return command, before is None
 
     def replace_all(self, guild_id: int | None, payload: object) -> list[Command]:
-        """Make these the only commands of a scope; those that were there keep their ids."""
+        """Make these the only commands of a scope; those that existed before keep their ids."""
         rules.check_bulk(payload, guild=guild_id is not None)
         wanted = cast("list[Json]", payload)
         existing = self._world.commands_in(guild_id)
@@ -77,7 +77,7 @@ class CommandRegistry:
         self._hub.publish(CommandsChanged())
 
     def _count_creates(self, guild_id: int | None, count: int) -> None:
-        """Refuse new commands beyond the day's number, before anything is changed."""
+        """Raise if there are more new commands than a day allows, before anything is changed."""
         if not self._limiter.take(COMMAND_CREATES, str(guild_id), count=count).allowed:
             raise Code.TOO_MANY_COMMAND_CREATES.error()
 

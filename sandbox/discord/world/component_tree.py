@@ -49,12 +49,12 @@ def _option(option: Json) -> Json:
 
 
 def _without_nulls(emoji: Json) -> Json:
-    """A character of Unicode has a name and no id."""
+    """Remove absent fields: a Unicode emoji has a name and no id."""
     return {key: value for key, value in emoji.items() if value is not None}
 
 
 def walk(components: Sequence[Json]) -> Iterator[Json]:
-    """Go through all components, those inside others too."""
+    """Yield all components, including nested ones."""
     for component in components:
         yield component
         yield from walk(component.get("components") or ())

@@ -11,7 +11,7 @@ from PIL import Image, UnidentifiedImageError
 
 @dataclass(frozen=True, slots=True)
 class MediaFacts:
-    """Type, pixels and seconds, as far as they are known."""
+    """A file's media type, size in pixels and length in seconds, if known."""
 
     content_type: str
     width: int | None = None
@@ -20,7 +20,7 @@ class MediaFacts:
 
 
 def probe(filename: str, content: bytes) -> MediaFacts:
-    """Look into a file; one that cannot be read has no size, as on Discord. Blocking."""
+    """Inspect a file (blocking); one that cannot be decoded has no size, as on Discord."""
     kind = mimetypes.guess_type(filename)[0] or "application/octet-stream"
     if kind.startswith("image/") and kind != "image/svg+xml":
         return _picture(kind, content)

@@ -1,4 +1,4 @@
-"""What must hold before a message is written: sizes, fields, permissions and the state of its channel."""
+"""Checks a message before it is written: sizes, fields, permissions and the state of its channel."""
 
 from sandbox.discord.request_body import Sent
 from sandbox.discord.rules import message as rules
@@ -11,7 +11,7 @@ from sandbox.discord.world.state import Channel, Message, World
 
 
 class MessageChecks:
-    """Refuses what Discord would not write, in the order in which Discord looks."""
+    """Rejects what Discord would reject, in the order of Discord's checks."""
 
     def __init__(self, world: World, access: Access) -> None:
         self._world = world
@@ -26,13 +26,13 @@ class MessageChecks:
         self._reply(channel, sent)
 
     def answer(self, channel: Channel, sent: Sent) -> None:
-        """Check an answer or follow-up to an interaction: sending needs no permission, files and embeds do."""
+        """Check an interaction response or follow-up: sending needs no permission, but files and embeds do."""
         self._access.require_unlocked(channel, self._world.bot.id)
         rules.check_create(sent.payload, sent.uploads, upload_limit=self.limit(channel), route=Route.INTERACTION)
         self._content(channel, sent)
 
     def edit(self, message: Message, sent: Sent) -> None:
-        """Check an edit, by whichever route."""
+        """Check an edit on any route."""
         channel = self._world.channels[message.channel_id]
         self._open_thread(channel)
         rules.check_edit(sent.payload, holds(message), sent.uploads, upload_limit=self.limit(channel))
@@ -44,7 +44,7 @@ class MessageChecks:
             raise Code.ARCHIVED_THREAD.error()
 
     def limit(self, channel: Channel) -> int:
-        """Tell how many bytes one file may have there."""
+        """Return the maximum size of a file in a channel, in bytes."""
         guild = self._world.guild_of(channel)
         return guild.upload_limit if guild else DEFAULT_LIMIT
 
@@ -73,7 +73,7 @@ class MessageChecks:
 
 
 def holds(message: Message) -> Current:
-    """Tell the rules what a message holds before an edit."""
+    """Return a message's parts before an edit, as the rules need them."""
     return Current(
         message.content,
         len(message.embeds),

@@ -26,12 +26,12 @@ from sandbox.discord.world.state import (
 )
 
 KEPT_FLAGS = (1 << 2) | (1 << 12) | COMPONENTS_V2
-"""What a sender may set: suppress embeds, suppress notifications, Components V2."""
+"""The flags that a sender may set: suppress embeds, suppress notifications, Components V2."""
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """Who sends a message, how, and who may see it."""
+    """A message's author, type, interaction and audience."""
 
     author_id: int
     origin: Origin = Origin.BOT_MESSAGE
@@ -84,7 +84,7 @@ class Messages:
         return message
 
     async def edit(self, message: Message, sent: Sent, origin: Origin) -> Message:
-        """Change what the payload names; of the attachments only those it lists stay, if it lists any."""
+        """Change the fields in the payload; if it lists attachments, all others are removed."""
         channel = self._world.channels[message.channel_id]
         dropped = await self._edit_attachments(channel, message, sent)
         self._write(message, sent.payload, origin)
@@ -106,7 +106,7 @@ class Messages:
             await self._files.remove(file.id)
 
     async def upload(self, folder: int, file: ReceivedFile, *, description: str | None = None) -> Attachment:
-        """Keep a file that belongs to no message: an option's, or a modal's."""
+        """Store a file that does not belong to a message, from an option or a modal."""
         return await self._keep(folder, file, description=description, ephemeral=True)
 
     def _write(self, message: Message, payload: Json, origin: Origin) -> None:
