@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -42,7 +43,7 @@ class Asked:
     method: str
     args: tuple
     keywords: dict
-    result: object = field(compare=False)
+    result: Any = field(compare=False)
 
 
 class Books(RuleBasedStateMachine):

@@ -64,7 +64,9 @@ def sound(path: Path, *, seconds: float = 1) -> Path:
         ".flac": "flac",
     }
     with av.open(str(path), "w", format="ipod" if path.suffix == ".m4a" else None) as target:
-        _sing(target, target.add_stream(codecs.get(path.suffix, "aac"), rate=48_000), seconds)
+        stream = target.add_stream(codecs.get(path.suffix, "aac"), rate=48_000)
+        assert isinstance(stream, AudioStream)
+        _sing(target, stream, seconds)
     return path
 
 

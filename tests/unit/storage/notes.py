@@ -1,6 +1,6 @@
 """A table of notes and its operations, for tests that need one."""
 
-from bot.storage.operation import Operation, Rows, Statement
+from bot.storage.operation import Operation, Rows, SqlValue, Statement
 
 
 def create() -> Operation[None]:
@@ -9,12 +9,18 @@ def create() -> Operation[None]:
 
 def write(number: int, text: str | None = None) -> Operation[int]:
     rows = yield Statement("INSERT INTO note (id, text) VALUES ($1, $2) RETURNING id", number, text)
-    return int(rows[0][0])
+    (row,) = rows
+    return _integer(row[0])
 
 
 def numbers() -> Operation[list[int]]:
     rows = yield Statement("SELECT id FROM note ORDER BY id")
-    return [int(row[0]) for row in rows]
+    return [_integer(row[0]) for row in rows]
+
+
+def _integer(value: SqlValue) -> int:
+    assert isinstance(value, int)
+    return value
 
 
 def select(sql: str, *values) -> Operation[Rows]:
