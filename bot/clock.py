@@ -1,19 +1,40 @@
-"""Injectable clocks: the local clock, which can also sleep, and estimates of remote servers' clocks.
+"""Injectable clocks: the local clock, a version of it that nobody can set, and estimates of remote servers' clocks.
 
-Interaction ages are measured in Discord's time and runs in the provider's. Both servers send their time in the `Date`
-header of every answer, so a machine with a wrong clock neither refuses valid interactions nor waits past a deadline.
+No clock is trusted alone. Durations are measured by the monotonic clock, through `SteadyClock` also those that are
+stored as times. Interaction and token ages are measured in Discord's time, which is learned from the `Date` headers of
+its answers. One wrong header changes nothing; several that agree do (see `ServerClock`).
 """
 
 import asyncio
+import logging
 import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC
 from email.utils import parsedate_to_datetime
+from statistics import median
 from typing import Protocol
 
-JUMP_MS = 5_000
-"""A larger change of the offset means that somebody set a clock, and is adopted at once; a smaller one is smoothed."""
+AGREE_MS = 5_000
+"""Samples within this of each other agree. `Date` has whole seconds only, and the network adds its own delay."""
 
-SMOOTHING = 0.2
-"""Weight of a new observation. `Date` has whole seconds only, so a single one can be off by up to a second."""
+AGREEING_SAMPLES = 3
+"""How many samples in a row must agree with each other before they replace the estimate."""
+
+SAMPLES_KEPT = 9
+"""Agreeing samples whose median is the estimate."""
+
+SAMPLE_LIFE_MS = 60 * 60_000
+"""Older samples are dropped: clocks drift, and evidence from an hour ago does not confirm a new one."""
+
+EARLIEST_MS, LATEST_MS = 1_735_689_600_000, 4_102_444_800_000
+"""Server times outside 2025 to 2099 are impossible (1970 is what a server sends before its clock is set)."""
+
+STEP_MS = 2_000
+"""The local clock counts as set if it differs by more than this from what the monotonic clock says."""
+
+log = logging.getLogger(__name__)
 
 
 class Clock(Protocol):
@@ -33,7 +54,7 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The clock of the machine that Easel runs on."""
+    """The clock of the machine that Easel runs on. Its time jumps if somebody sets it: see SteadyClock."""
 
     def now_ms(self) -> int:
         """Return the local time in milliseconds since the Unix epoch."""
@@ -48,33 +69,119 @@ class SystemClock:
         await asyncio.sleep(seconds)
 
 
+def _elapsed_s() -> float:
+    # CLOCK_MONOTONIC stands still while a laptop or a virtual machine is suspended, but deadlines do not.
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+
+
+class SteadyClock:
+    """A local clock that does not jump: the time at its start plus what the monotonic clock has measured since.
+
+    `not_before_ms` is the newest time that an earlier process stored: if the machine's clock was set back meanwhile,
+    time goes on from there instead. `elapsed_s` measures true seconds (`Clock.monotonic_s` may run faster in tests).
+    """
+
+    def __init__(self, wall: Clock, *, not_before_ms: int = 0, elapsed_s: Callable[[], float] = _elapsed_s) -> None:
+        self._wall = wall
+        self._elapsed_s = elapsed_s
+        self._start_s = elapsed_s()
+        self._start_ms = max(wall.now_ms(), not_before_ms)
+        self._step_ms = self._start_ms - wall.now_ms()
+        if self._step_ms > STEP_MS:
+            log.warning("the machine's clock is %s s behind the newest time in the database", self._step_ms // 1_000)
+
+    def now_ms(self) -> int:
+        """Return the local time in milliseconds since the Unix epoch, whatever the machine's clock was set to."""
+        now_ms = self._start_ms + round((self._elapsed_s() - self._start_s) * 1_000)
+        step_ms = now_ms - self._wall.now_ms()
+        if abs(step_ms - self._step_ms) > STEP_MS:
+            log.warning(
+                "the machine's clock was set by %s s; Easel ignores that", round((self._step_ms - step_ms) / 1_000)
+            )
+            self._step_ms = step_ms
+        return now_ms
+
+    def monotonic_s(self) -> float:
+        """Return seconds since an arbitrary moment; never goes backwards."""
+        return self._wall.monotonic_s()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait for that many seconds."""
+        await self._wall.sleep(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    """How far a server's clock seemed to be ahead at a local moment, both in milliseconds."""
+
+    offset_ms: float
+    at_ms: int
+
+
 class ServerClock:
-    """An estimate of a remote server's clock, learned from the `Date` headers of its answers."""
+    """An estimate of a remote server's clock, learned from the `Date` headers of its answers.
+
+    The estimate is the median of recent samples that agree. Samples that do not agree with it are outliers until
+    AGREEING_SAMPLES of them in a row agree with each other: then the server's clock was set, and they replace the
+    estimate. So neither one wrong header nor two front ends that alternate can move it. Until enough samples agree
+    for the first time, the server is assumed to have the local time.
+    """
 
     def __init__(self, local: Clock) -> None:
+        """`local` must not jump, since samples are compared by it (see SteadyClock)."""
         self._local = local
-        self._offset_ms: float | None = None
+        self._offset_ms = 0.0
+        self._agreeing: deque[_Sample] = deque(maxlen=SAMPLES_KEPT)
+        self._outliers: deque[_Sample] = deque(maxlen=AGREEING_SAMPLES)
 
     @property
     def offset_ms(self) -> int:
-        """How far the server's clock is ahead of the local one, in milliseconds; 0 until the first observation."""
-        return round(self._offset_ms or 0)
+        """How far the server's clock is ahead of the local one, in milliseconds; 0 until enough samples agree."""
+        return round(self._offset_ms)
 
     def now_ms(self) -> int:
         """Return the server's time in milliseconds since the Unix epoch."""
         return self._local.now_ms() + self.offset_ms
 
     def observe(self, date_header: str | None) -> None:
-        """Update the estimate from an answer's `Date` header; ignore one that is absent or unreadable."""
-        if not date_header:
+        """Add a sample from an answer's `Date` header; ignore one that is absent, unreadable or impossible."""
+        seen_ms = _parse_date_ms(date_header)
+        if seen_ms is None or not EARLIEST_MS <= seen_ms < LATEST_MS:
             return
-        try:
-            seen_ms = parsedate_to_datetime(date_header).timestamp() * 1_000
-        except ValueError:
-            return
+        now_ms = self._local.now_ms()
         # The header is truncated to whole seconds, so on average the true time is half a second later.
-        offset = seen_ms + 500 - self._local.now_ms()
-        if self._offset_ms is None or abs(offset - self._offset_ms) > JUMP_MS:
-            self._offset_ms = offset
+        sample = _Sample(seen_ms + 500 - now_ms, now_ms)
+        if abs(sample.offset_ms - self._offset_ms) <= AGREE_MS:
+            self._outliers.clear()
+            self._accept([*_young(self._agreeing, now_ms), sample])
         else:
-            self._offset_ms += SMOOTHING * (offset - self._offset_ms)
+            self._doubt(sample)
+
+    def _accept(self, samples: list[_Sample]) -> None:
+        self._agreeing = deque(samples, maxlen=SAMPLES_KEPT)
+        self._offset_ms = median(sample.offset_ms for sample in self._agreeing)
+
+    def _doubt(self, sample: _Sample) -> None:
+        """Keep an outlier; adopt the newest ones if enough of them agree with each other."""
+        alike = [one for one in self._outliers if abs(one.offset_ms - sample.offset_ms) <= AGREE_MS]
+        # An outlier that contradicts the earlier ones starts the count again.
+        kept = _young(self._outliers, sample.at_ms) if len(alike) == len(self._outliers) else []
+        self._outliers = deque([*kept, sample], maxlen=AGREEING_SAMPLES)
+        if len(self._outliers) == AGREEING_SAMPLES:
+            self._accept(list(self._outliers))
+            self._outliers.clear()
+
+
+def _young(samples: deque[_Sample], now_ms: int) -> list[_Sample]:
+    return [sample for sample in samples if now_ms - sample.at_ms <= SAMPLE_LIFE_MS]
+
+
+def _parse_date_ms(header: str | None) -> float | None:
+    if not header:
+        return None
+    try:
+        moment = parsedate_to_datetime(header)
+        # "-0000" gives a naive time, which would otherwise be read in this machine's time zone.
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1_000
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
