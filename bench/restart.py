@@ -31,7 +31,7 @@ INSERT INTO prediction (job, number, state, expected, provider_id, submitted_ms,
 SELECT id, 1, 'running', 1, 'p-' || id, created_ms, created_ms FROM job
 """
 _RAW = """
-SELECT p.job, p.number, p.provider_id, p.created_ms, j.deadline_ms, j.cancel_asked_ms, j.planned
+SELECT p.job, p.number, p.provider_id, j.updated_ms, j.planned
 FROM prediction p JOIN job j ON j.id = p.job WHERE p.state = 'running'
 """
 

@@ -36,6 +36,7 @@
     │   ├── RunLost                the provider no longer knows a run that it had accepted
     │   ├── ResultExpired          finished, but its files are gone
     │   ├── ResultUnusable         the file is too big, empty, or not of the kind it claims
+    │   │   └── ResultNotYetThere  the file's host does not have all of it yet: it is tried again
     │   ├── DeadlinePassed         no result in time
     │   └── CancelledByMember
     └── InternalError              a bug in Easel, with a reference to look up
@@ -339,6 +340,13 @@ class ResultUnusable(RunFailed):
     """The result file is too big, empty, or not of the kind it claims to be. Facts: `detail`."""
 
     message = "the result cannot be used: {detail}"
+    retry = Retry.LATER
+
+
+class ResultNotYetThere(ResultUnusable):
+    """The file's host does not have the whole file yet (202, 206), so it is tried again. Facts: `detail`."""
+
+    message = "the result is not there yet: {detail}"
     retry = Retry.LATER
 
 

@@ -9,12 +9,13 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 from bot.catalogue.catalogue import Catalogue
-from bot.clock import Clock, ServerClock
+from bot.clock import Clock, ServerClock, SteadyClock
 from bot.errors import SettingsError
 from bot.jobs.checkpoints import Checkpoints, NoCheckpoints
 from bot.jobs.dependencies import JobsDependencies
 from bot.jobs.jobs import Jobs
 from bot.jobs.limits import JobLimits
+from bot.jobs.store import uptime_rows
 from bot.ledger import keys
 from bot.ledger.accounts import Ledger
 from bot.media.decode_starts import DecodeStarts
@@ -171,7 +172,7 @@ def build_signing(settings: Settings) -> SigningKey | None:
 
 
 async def build_services(
-    settings: Settings, key: str, clock: Clock, checkpoints: Checkpoints | None, stack: contextlib.AsyncExitStack
+    settings: Settings, key: str, wall: Clock, checkpoints: Checkpoints | None, stack: contextlib.AsyncExitStack
 ) -> Services:
     """Build all parts that work without Discord; `stack` closes them."""
     catalogue = open_catalogue(settings)
@@ -180,6 +181,8 @@ async def build_services(
     seal = await asyncio.to_thread(build_seal, settings)
     database = await SqliteDatabase.open(database_path(settings))
     stack.push_async_callback(database.close)
+    # Everything uses this clock, so setting the machine's clock neither expires nor delays anything.
+    clock = SteadyClock(wall, not_before_ms=await database.read(uptime_rows.last_seen))
     session = await stack.enter_async_context(open_session())
     discord_clock, provider_clock = ServerClock(clock), ServerClock(clock)
     provider = ProviderClient(

@@ -25,7 +25,7 @@ from bot.jobs.money.transitions import CancelOutcome
 from bot.jobs.ports import Messenger
 from bot.jobs.recipe import Recipe, recipe
 from bot.jobs.records import Origin, Receipt, Snapshot, State
-from bot.jobs.store import due, duration_rows, favourite_rows, file_rows, job_rows, loss_rows
+from bot.jobs.store import due, duration_rows, favourite_rows, file_rows, job_rows, loss_rows, uptime_rows
 from bot.jobs.store.duration_rows import Kind
 from bot.jobs.store.loss_rows import Loss
 from bot.jobs.store.snapshots import Snapshots
@@ -72,7 +72,9 @@ class Jobs:
 
     async def start(self, messenger: Messenger) -> None:
         """Resume every job that has not ended, and keep going until `stop`."""
+        now_ms = self._clock.now_ms()
         # Before the loops start, so that their first look finds everything that is unfinished.
+        await self._database.run(lambda: uptime_rows.resume(now_ms))
         await self._database.run(lambda: job_rows.make_all_due(self._built_ms))
         self._loops = build_loops(
             self._context,

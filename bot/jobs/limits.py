@@ -26,8 +26,6 @@ class JobLimits:
     """How long the files of a job are kept after it ended."""
     waiting_s: int = 30 * 60
     """How long a job may wait for a slot before it expires."""
-    answer_within_ms: int = 2_500
-    """An older interaction is refused: Discord gives 3 seconds, and the answer still has to get there."""
     card_check_s: int = 20
     """How long after accepting a job its card is looked for in Discord, if Discord's answer is still unknown."""
     cancel_grace_s: int = 120

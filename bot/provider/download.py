@@ -14,7 +14,15 @@ from urllib.parse import unquote_to_bytes, urljoin
 
 import aiohttp
 
-from bot.errors import ProviderBusy, ProviderDown, ResultExpired, ResultUnusable, RunFailed, StorageError
+from bot.errors import (
+    ProviderBusy,
+    ProviderDown,
+    ResultExpired,
+    ResultNotYetThere,
+    ResultUnusable,
+    RunFailed,
+    StorageError,
+)
 from bot.filetype import HEAD_BYTES, sniff
 from bot.provider.destinations import Destinations
 from bot.provider.inflate import Inflater
@@ -123,6 +131,9 @@ def _check(response: aiohttp.ClientResponse, max_bytes: int, now_ms: int) -> Non
 
 
 def _refusal(status: int, response: aiohttp.ClientResponse, now_ms: int) -> RunFailed:
+    # A host that is still storing a fresh file answers "accepted", with a part of it, or "too early".
+    if status in {202, 206, 425}:
+        return ResultNotYetThere(detail=f"the file's host answered {status}")
     # Some file hosts refuse an expired signed link with 401 or 403 instead of 404.
     if status in {401, 403, 404, 410}:
         return ResultExpired(detail=f"the file's host answered {status}")

@@ -14,7 +14,7 @@ from bot.chat.discord.interactions import command_of
 from bot.chat.discord.responses import Responder, reply_privately
 from bot.chat.ordering.option_names import in_words_of
 from bot.chat.texts.wording import failure
-from bot.errors import EaselError, InternalError, InvalidOrder, TooLate
+from bot.errors import EaselError, InternalError, InvalidOrder
 
 log = logging.getLogger(__name__)
 
@@ -34,9 +34,6 @@ class ErrorReplies:
             return
         if not isinstance(known, EaselError) or isinstance(known, InternalError):
             known = _internal(interaction, known)
-        if isinstance(known, TooLate) and not interaction.response.is_done():
-            log.warning("too late to respond to interaction %s: %s", interaction.id, known)
-            return
         await reply_privately(interaction, Card(failure(known.failure, say)))
 
     async def outdated(self, interaction: discord.Interaction[Any]) -> None:

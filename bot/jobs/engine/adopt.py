@@ -1,8 +1,8 @@
-"""What became of a create whose answer was lost: adopted where the provider shows exactly one that is ours, else lost.
+"""Settles creates whose answers were lost: a run is adopted if the provider lists exactly one that fits, else lost.
 
-It is never sent again. Only a provider with a list of recent runs can tell; where there is none, the run is lost at
-once and the operator's loss is recorded. A job may have sent the same request several times (pictures of a model that
-makes one at a time): then it may adopt as many runs as it has lost answers to that request, since all must be its own.
+A create is never sent again. Only a provider with a list of recent runs can tell; without one, the run is lost at once
+and the operator's loss is recorded. A job may have sent the same request several times (pictures of a model that makes
+one at a time). Then it may adopt as many runs as answers to that request were lost, since all of them must be its own.
 """
 
 import hashlib
@@ -21,17 +21,17 @@ from bot.jobs.store.prediction_rows import Unanswered
 from bot.provider.wire import ProviderPrediction
 
 EARLIER_MS = 5_000
-"""A run may seem to have begun this long before we sent it: two clocks never agree."""
+"""A run may seem to have begun this long before it was sent, because the two clocks differ."""
 
 LATER_MS = 120_000
-"""A create that begins later than this after it was sent is another one."""
+"""A run that begins later than this after the create was sent belongs to another create."""
 
 LOOKS_S = (0.0, 1.0, 3.0)
-"""Pauses before each look: a run may show in the list a moment after it began."""
+"""Pauses before each look: a run may appear in the list a moment after it began."""
 
 
 def fingerprint(inputs: object) -> str:
-    """The SHA-256 of a request's input, whatever the order of its keys."""
+    """Return the SHA-256 of a request's input, whatever the order of its keys."""
     text = json.dumps(inputs, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -47,7 +47,7 @@ class Adopter:
         self._outcomes = outcomes
 
     async def settle(self, job: Job) -> None:
-        """Settle them all; afterwards none of them is `submitting`."""
+        """Settle all lost creates of a job; afterwards none of its predictions is `submitting`."""
         open_ones = await self._database.read(lambda: prediction_rows.unanswered(job.id))
         for index, sent in enumerate(open_ones):
             alike = sum(other.sent_sha256 == sent.sent_sha256 for other in open_ones[index:])
@@ -55,7 +55,7 @@ class Adopter:
                 await self._lose(sent)
 
     async def _adopt(self, job: Job, sent: Unanswered, alike: int) -> bool:
-        """Adopt one run for this create, if no more than `alike` could be meant: so many answers were lost."""
+        """Adopt a run for this create if at most `alike` runs fit: that many answers to such a request were lost."""
         for pause_s in LOOKS_S:
             if pause_s:
                 await self._clock.sleep(pause_s)
@@ -83,7 +83,8 @@ class Adopter:
         created_ms = run.created_ms or sent.submitted_ms
         ours = await self._database.run(lambda: prediction_rows.created(job.id, sent.number, run.id, created_ms))
         if ours:
-            self._poller.track(Run(job.id, sent.number, run.id, created_ms, job.plan.typical_s, job.plan.version))
+            # The job's last change is when it began to run; the provider's times are not compared with ours.
+            self._poller.track(Run(job.id, sent.number, run.id, job.updated_ms, job.plan.typical_s, job.plan.version))
         return ours
 
     async def _lose(self, sent: Unanswered) -> None:
@@ -92,7 +93,7 @@ class Adopter:
 
 
 def is_ours(run: ProviderPrediction, plan: Plan, sent: Unanswered) -> bool:
-    """Whether a run that the provider lists is what this create asked for: same model, same input, same moment."""
+    """Return whether a listed run is what this create asked for: same model, same input, about the same time."""
     if fingerprint(dict(run.input)) != sent.sent_sha256:
         return False
     same_model = plan.version is not None and plan.version == run.version

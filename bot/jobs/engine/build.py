@@ -1,10 +1,12 @@
 """Builds the supervised loops that bring accepted jobs to their end."""
 
 import asyncio
+import functools
 import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+from bot.errors import StorageError
 from bot.jobs.engine.adopt import Adopter
 from bot.jobs.engine.cancel import Canceller
 from bot.jobs.engine.card_check import CardCheck
@@ -18,18 +20,23 @@ from bot.jobs.engine.outcome import Outcomes
 from bot.jobs.engine.poll import Poller
 from bot.jobs.engine.retention import Retention
 from bot.jobs.engine.submit import Submitter
+from bot.jobs.engine.uptime import Uptime
 from bot.jobs.files.input_files import InputFiles
 from bot.jobs.files.provider_links import ProviderLinks
 from bot.jobs.money import transitions
 from bot.jobs.ports import Messenger
-from bot.jobs.store import due, job_rows, notification_rows
+from bot.jobs.store import due, notification_rows, pause_rows
 from bot.jobs.store.due import Due
+from bot.jobs.store.pause_rows import Step
 from bot.storage.operation import Operation
 
 log = logging.getLogger(__name__)
 
 STUCK_TRIES = 8
-"""A job is ended when one of its steps has failed this many times in a row because of a bug or a broken database."""
+"""A job is ended when one of its steps has failed this many times in a row because of a bug."""
+
+STORAGE_TRIES = 60
+"""The same for a database or a disk that fails, which is not the job's fault: some 55 minutes with their pauses."""
 
 
 def build_loops(
@@ -57,15 +64,20 @@ def build_loops(
     workers, wakeups = _Workers(context), context.wakeups
     slots = (context.limits.running_per_guild, context.limits.running_per_member)
     return [
-        workers.loop("cards", wakeups.cards, due.unclear_cards, lambda job: card_check.look(job, messenger)),
-        workers.loop("submit", wakeups.submit, lambda most: due.to_submit(most, *slots), submitter.step),
+        workers.loop(
+            "cards", wakeups.cards, due.unclear_cards, lambda job: card_check.look(job, messenger), Step.CARD_FAULT
+        ),
+        workers.loop(
+            "submit", wakeups.submit, lambda most: due.to_submit(most, *slots), submitter.step, Step.SUBMIT_FAULT
+        ),
         Loop("poll", poller, context.clock),
-        workers.loop("cancel", wakeups.cancel, due.to_cancel, Canceller(context, outcomes).step),
-        workers.loop("collect", wakeups.collect, due.to_collect, Collector(context).step),
-        workers.loop("deliver", wakeups.deliver, due.to_show, Deliverer(context, messenger).step),
+        workers.loop("cancel", wakeups.cancel, due.to_cancel, Canceller(context, outcomes).step, Step.CANCEL_FAULT),
+        workers.loop("collect", wakeups.collect, due.to_collect, Collector(context).step, Step.COLLECT_FAULT),
+        workers.loop("deliver", wakeups.deliver, due.to_show, Deliverer(context, messenger).step, Step.DELIVER_FAULT),
         workers.loop("notify", wakeups.notify, notification_rows.due, notifier.step, notifier.stuck),
-        workers.loop("deadlines", wakeups.deadlines, due.to_expire, submitter.expire),
+        workers.loop("deadlines", wakeups.deadlines, due.to_expire, submitter.expire, Step.EXPIRE_FAULT),
         Loop("retention", Retention(context), context.clock),
+        Loop("uptime", Uptime(context), context.clock),
     ]
 
 
@@ -94,10 +106,14 @@ class _Workers:
         wakeup: asyncio.Event,
         select: Callable[[int], Operation[list[Due]]],
         step: Callable[[str], Awaitable[None]],
-        stuck: Callable[[str, Exception], Awaitable[None]] | None = None,
+        stuck: Step | Callable[[str, Exception], Awaitable[None]],
     ) -> Loop:
-        """Return a loop that takes `step` for the jobs that `select` reads; `stuck` is called when a step raises."""
+        """Return a loop that takes `step` for the jobs that `select` reads.
+
+        `stuck` is called when a step raises, or is the kind under which the job is postponed then.
+        """
         context = self._context
+        handle = functools.partial(self._stuck, stuck) if isinstance(stuck, Step) else stuck
 
         async def read(most: int) -> Sequence[Due]:
             return await context.database.read(lambda: select(most))
@@ -106,7 +122,7 @@ class _Workers:
             name,
             due=read,
             step=step,
-            stuck=stuck or self._stuck,
+            stuck=handle,
             wakeup=wakeup,
             clock=context.clock,
             width=context.limits.width,
@@ -114,13 +130,14 @@ class _Workers:
         )
         return Loop(name, worker, context.clock)
 
-    async def _stuck(self, job: str, error: Exception) -> None:
-        """Postpone a job whose step raised, and end the job when it keeps raising."""
+    async def _stuck(self, kind: Step, job: str, error: Exception) -> None:
+        """Postpone a job whose step raised, and end the job if it keeps raising."""
         context = self._context
         now_ms, jitter = context.clock.now_ms(), random.random()
-        tries = await context.database.run(lambda: job_rows.postpone(job, now_ms, jitter=jitter))
-        if tries < STUCK_TRIES:
+        tries = await context.database.run(lambda: pause_rows.postpone(job, kind, now_ms, jitter=jitter))
+        if tries < (STORAGE_TRIES if isinstance(error, StorageError) else STUCK_TRIES):
             return
         log.error("job %s is given up after %s tries: %r", job, tries, error)
         state = await context.database.run(lambda: transitions.give_up(job, job, now_ms))
         context.wakeups.after(state)
+        context.wakeups.cancel.set()  # its runs may go on at the provider

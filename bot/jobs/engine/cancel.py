@@ -1,22 +1,29 @@
-"""Asks the provider to stop the runs of jobs that are to be cancelled: once for each, as far as it can.
+"""Asks the provider to stop runs: those of jobs that a member cancelled, and those that are no longer waited for.
 
-What was complete before the wish is delivered and paid (the member was told so); what stops, or ends later, costs the
-member nothing. Runs that go on are waited for by the poller for a little while, then given up.
+Each run is asked for once, with retries. If it had already succeeded when the provider first answered after the
+member's request, the result is delivered and charged (the member is told so when asking). A run that stops, or ends
+later, costs the member nothing. The poller waits a little for runs that go on, then abandons them.
 """
 
+import logging
 import random
 
 from bot.errors import NotFound, ProviderBusy, ProviderDown, RunFailed
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.engine.outcome import Outcomes
-from bot.jobs.store import job_rows, prediction_rows
+from bot.jobs.store import pause_rows, prediction_rows
+from bot.jobs.store.pause_rows import Step
+from bot.jobs.store.prediction_rows import ToStop
 from bot.provider.wire import ProviderPrediction
 
-TRIES = 5
+TRIES = 10
+"""Requests to stop that may fail, some five minutes with their pauses, before Easel stops asking."""
+
+log = logging.getLogger(__name__)
 
 
 class Canceller:
-    """Passes wishes to cancel on to the provider."""
+    """Asks the provider to stop the runs of one job at a time."""
 
     def __init__(self, context: EngineContext, outcomes: Outcomes) -> None:
         self._database = context.database
@@ -25,20 +32,29 @@ class Canceller:
         self._outcomes = outcomes
 
     async def step(self, job: str) -> None:
-        """Ask for all runs of this job to be stopped."""
-        for number, provider_id in await self._database.read(lambda: prediction_rows.uncancelled(job)):
+        """Ask for all runs of this job to be stopped that have not been asked for yet."""
+        for run in await self._database.read(lambda: prediction_rows.to_stop(job)):
+            began_ms = self._clock.now_ms()
             try:
-                last = await self._stop(provider_id)
+                last = await self._stop(run.provider_id)
             except (ProviderDown, ProviderBusy):
                 if not await self._tried_enough(job):
                     return
+                log.warning("run %s of job %s could not be stopped", run.number, job)
                 last = None
-            await self._database.run(lambda number=number: prediction_rows.cancel_sent(job, number))
-            if last is not None and last.status.ended:
-                await self._outcomes.ended(job, number, last)
+            if last is not None and not run.abandoned:
+                await self._learn(job, run, last, began_ms)
+            await self._database.run(lambda run=run: prediction_rows.cancel_sent(job, run.number))
+
+    async def _learn(self, job: str, run: ToStop, last: ProviderPrediction, began_ms: int) -> None:
+        """Store what the provider answered; a run that is unfinished now has no result in time for its job."""
+        if last.status.ended:
+            await self._outcomes.ended(job, run.number, last)
+        else:
+            await self._outcomes.news(job, run.number, last, read_ms=began_ms)
 
     async def _stop(self, provider_id: str) -> ProviderPrediction | None:
-        """Stop a run; where that cannot be done, at least look whether it is over. None where nothing was learned."""
+        """Stop a run, or at least read it if the provider cannot stop it. Return None if nothing was learned."""
         try:
             return await self._provider.cancel(provider_id) or await self._provider.fetch(provider_id)
         except (ProviderDown, ProviderBusy):
@@ -48,5 +64,5 @@ class Canceller:
 
     async def _tried_enough(self, job: str) -> bool:
         now_ms, jitter = self._clock.now_ms(), random.random()
-        tries = await self._database.run(lambda: job_rows.postpone(job, now_ms, jitter=jitter))
+        tries = await self._database.run(lambda: pause_rows.postpone(job, Step.STOP, now_ms, jitter=jitter))
         return tries >= TRIES

@@ -1,9 +1,10 @@
-"""Whether Discord took a job's card, where the answer to that was lost or never came.
+"""Finds out whether Discord took a job's card if the answer to that was lost or never came.
 
-Only an edit of the original response by the stored token can tell. Until it does, the job has its hold and waits; once
-the token is dead nothing can be learned any more, and the hold is released.
+Only an edit of the original response by the stored token can tell. Until it does, the job keeps its hold and waits.
+Once the token has expired, nothing more can be learned, and the hold is released.
 """
 
+import logging
 import random
 
 from bot import interaction_token
@@ -13,13 +14,16 @@ from bot.jobs.engine.context import EngineContext
 from bot.jobs.money import transitions
 from bot.jobs.ports import CardState, Messenger
 from bot.jobs.records import Job, Notice, State
-from bot.jobs.store import job_rows
+from bot.jobs.store import job_rows, pause_rows
+from bot.jobs.store.pause_rows import Step
 
-MOST_PAUSE_MS = 30_000
+LONGEST_PAUSE_MS = 30_000
+
+log = logging.getLogger(__name__)
 
 
 class CardCheck:
-    """Settles accepted jobs."""
+    """Moves accepted jobs on: to waiting if Discord took their cards, else to failed."""
 
     def __init__(self, context: EngineContext) -> None:
         self._database = context.database
@@ -30,7 +34,7 @@ class CardCheck:
         self._wakeups = context.wakeups
 
     async def taken(self, job: str, message: int) -> None:
-        """Discord took the card: the job may be submitted."""
+        """Record that Discord took the card as this message, so that the job may be submitted."""
         now_ms = self._clock.now_ms()
         waits = await self._database.run(lambda: job_rows.taken(job, message, now_ms))
         await self._checkpoints.reached(Checkpoint.TAKEN, job)
@@ -38,18 +42,21 @@ class CardCheck:
         self._wakeups.deadlines.set()
 
     async def refused(self, job: str, notice: Notice = Notice.NONE) -> None:
-        """Discord did not take the card: nothing was shown, so nobody is told, and the hold is released."""
+        """Release the hold of a job whose card Discord did not take. Nothing was shown, so there is no notice."""
         snapshot = await self._snapshots.get(job)
-        failure = TooLate(age_ms=self._age_ms(snapshot.job)).failure
+        age_ms = self._age_ms(snapshot.job)
+        failure = TooLate(age_ms=age_ms).failure
         now_ms = self._clock.now_ms()
-        await self._database.run(
+        released = await self._database.run(
             lambda: transitions.close(job, {State.ACCEPTED}, State.FAILED, failure, now_ms, notice)
         )
+        if released:
+            log.warning("job %s ends unanswered: Discord did not take its card after %s ms", job, age_ms)
         self._wakeups.after(State.FAILED)
         await self._checkpoints.reached(Checkpoint.RELEASED, job)
 
     async def unclear(self, job: str) -> None:
-        """The answer was lost: find out."""
+        """Look for the card now, because Discord's answer was lost."""
         await self._database.run(lambda: job_rows.retry_at(job, 0))
         self._wakeups.cards.set()
 
@@ -63,11 +70,17 @@ class CardCheck:
             await self.taken(job, message)
         elif state is CardState.ABSENT:
             await self.refused(job)
-        elif self._age_ms(snapshot.job) > interaction_token.LIFE_MS:
+        elif self._waited_ms(snapshot.job) > interaction_token.LIFE_MS:
             await self.refused(job, Notice.DUE)
         else:
             now_ms, jitter = self._clock.now_ms(), random.random()
-            await self._database.run(lambda: job_rows.postpone(job, now_ms, jitter=jitter, most_ms=MOST_PAUSE_MS))
+            await self._database.run(
+                lambda: pause_rows.postpone(job, Step.CARD, now_ms, jitter=jitter, longest_ms=LONGEST_PAUSE_MS)
+            )
+
+    def _waited_ms(self, job: Job) -> int:
+        # Both clocks must say that the token has expired: one that was set ahead must not give up a shown card.
+        return min(self._age_ms(job), self._clock.now_ms() - job.created_ms)
 
     def _age_ms(self, job: Job) -> int:
         return max(0, self._discord_clock.now_ms() - job.token_created_ms)

@@ -1,4 +1,4 @@
-"""Shows how jobs stand while they run."""
+"""Updates the cards of jobs while they run."""
 
 import logging
 
@@ -10,14 +10,14 @@ log = logging.getLogger(__name__)
 
 
 class CardUpdates:
-    """Tells the messenger of changes. Progress is a courtesy: no job waits for it or fails by it."""
+    """Passes changes on to the messenger. No job waits for its progress to be shown, or fails because of it."""
 
     def __init__(self, snapshots: Snapshots, messenger: Messenger) -> None:
         self._snapshots = snapshots
         self._messenger = messenger
 
     async def changed(self, job: str) -> None:
-        """Show how this job stands now."""
+        """Show the current state of this job."""
         try:
             self._messenger.progress(await self._snapshots.get(job))
         except EaselError as error:

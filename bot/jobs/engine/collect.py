@@ -1,10 +1,13 @@
-"""From collecting to delivering: outputs are copied into our store before they expire, then what is safe is paid.
+"""Takes jobs from collecting to delivering: copies outputs into our store before they expire, and charges for them.
 
-A file that is there is never fetched again; one that cannot be had now is tried for some minutes (the provider keeps
-results for an hour); one that is gone or unusable is left out, and nobody pays for it.
+A stored file is never fetched again. One that cannot be fetched or stored now is tried again for as long as the
+provider keeps results, but only for minutes if the member would wait for other results meanwhile. One that is missing
+is tried for minutes, because files appear on their host a moment after the run's end. One that is gone or unusable is
+left out, and nobody pays for it.
 """
 
 import asyncio
+import logging
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,28 +15,47 @@ from pathlib import Path
 
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.price import charge
-from bot.errors import Failure, ProviderBusy, ProviderDown, ResultUnusable, RunFailed, UnusableFile
+from bot.errors import (
+    Failure,
+    InternalError,
+    ProviderBusy,
+    ProviderDown,
+    ResultExpired,
+    ResultNotYetThere,
+    ResultUnusable,
+    RunFailed,
+    StorageError,
+    UnusableFile,
+)
 from bot.filetype import extension
 from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.files.input_files import measured_ms
 from bot.jobs.money import transitions
 from bot.jobs.records import Artefact, Job, PredictionState, Snapshot, State
-from bot.jobs.store import file_rows, job_rows
+from bot.jobs.store import file_rows, pause_rows
+from bot.jobs.store.pause_rows import Step
 from bot.media.media_info import Caps, MediaInfo
 from bot.media.media_tools import MediaTools
 from bot.media.provenance.mark import Mark
 
 TRANSPARENT = "transparent"
-"""The background that is none; any other is a colour."""
+"""The background that leaves a result as it is; any other is a colour."""
 
-TRIES = 8
-"""Tries at a download that may yet work: some four minutes with their pauses."""
+RESULT_LIFE_S = 55 * 60.0
+"""How long a result is worth trying for: the provider keeps it for an hour after the run's end."""
+
+YOUNG_S = 300.0
+"""How long a missing file is tried for, and how long the other results of a job wait for one that fails."""
+
+FIRST_PAUSE_MS = 2_000
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class _Output:
-    """An output to be copied: its place among all results of the job, and whose it is."""
+    """An output to be copied: its place among all results of the job, and the prediction that made it."""
 
     number: int
     prediction: int
@@ -41,7 +63,7 @@ class _Output:
 
 
 class Collector:
-    """Copies outputs and captures."""
+    """Copies the outputs of jobs and charges for those that are stored."""
 
     def __init__(self, context: EngineContext) -> None:
         self._database = context.database
@@ -56,25 +78,51 @@ class Collector:
         self._wakeups = context.wakeups
 
     async def step(self, job: str) -> None:
-        """Copy what is missing; once nothing more is to come, capture for what is there, or release."""
+        """Copy what is missing. When nothing more can be expected, charge for what is stored, or release the hold."""
         snapshot = await self._snapshots.get(job)
         if snapshot.job.state is not State.COLLECTING:
             return
-        ends = await asyncio.gather(
-            *(self._copy(snapshot.job, output) for output in _missing(snapshot, self._catalogue))
-        )
-        failures = [end for end in ends if end is not None]
-        if any(failure.passing for failure in failures) and not await self._tried_enough(job):
+        failures = await self._copy_all(snapshot)
+        if await self._may_yet_work(snapshot.job, failures):
+            now_ms, jitter = self._clock.now_ms(), random.random()
+            await self._database.run(
+                lambda: pause_rows.postpone(job, Step.COLLECT, now_ms, jitter=jitter, first_ms=FIRST_PAUSE_MS)
+            )
             return
         await self._checkpoints.reached(Checkpoint.COLLECTED, job)
         await self._settle(snapshot.job, failures)
+
+    async def _copy_all(self, snapshot: Snapshot) -> list["_Failed"]:
+        """Copy all missing outputs at a time, and return why some could not be copied."""
+        copies = (self._copy(snapshot.job, output) for output in _missing(snapshot, self._catalogue))
+        # All copies end before this step does. Otherwise the next try would write the same files at the same time.
+        ends = await asyncio.gather(*copies, return_exceptions=True)
+        for end in ends:
+            if isinstance(end, BaseException):
+                raise end
+        return [end for end in ends if isinstance(end, _Failed)]
+
+    async def _may_yet_work(self, job: Job, failures: list["_Failed"]) -> bool:
+        """Return whether some of these outputs are worth another try."""
+        if not any(failure.patience_s for failure in failures):
+            return False
+        waited_s = (self._clock.now_ms() - job.updated_ms) / 1_000
+        stored = (await self._snapshots.get(job.id)).artefacts
+        for failure in failures:
+            # Pictures that are safe are not kept from their member for an hour because another one fails.
+            patience_s = min(failure.patience_s, YOUNG_S) if stored else failure.patience_s
+            if waited_s < patience_s:
+                log.warning("an output of job %s is tried again: %s", job.id, failure.error)
+                return True
+        return False
 
     async def _settle(self, job: Job, failures: list["_Failed"]) -> None:
         snapshot = await self._snapshots.get(job.id)
         delivered = len(snapshot.artefacts)
         now_ms = self._clock.now_ms()
         if not delivered:
-            failure = failures[0].failure if failures else ResultUnusable(detail="there was none").failure
+            error = failures[0].error if failures else ResultUnusable(detail="there was none")
+            failure = _told(error)
             if await self._database.run(lambda: transitions.unusable(job.id, failure, now_ms)):
                 self._wakeups.after(State.FAILED)
                 await self._checkpoints.reached(Checkpoint.RELEASED, job.id)
@@ -93,12 +141,14 @@ class Collector:
     async def _copy(self, job: Job, output: _Output) -> "_Failed | None":
         try:
             artefact = await self._fetch(job, output)
-        except (ProviderDown, ProviderBusy) as error:
-            return _Failed(error.failure, passing=True)
+            await self._checkpoints.reached(Checkpoint.DOWNLOADED, job.id)
+            await self._database.run(lambda: file_rows.add_artefact(artefact))
+        except (ProviderDown, ProviderBusy, StorageError) as error:  # a full disk is not the job's fault either
+            return _Failed(error, RESULT_LIFE_S)
+        except (ResultExpired, ResultNotYetThere) as error:
+            return _Failed(error, YOUNG_S)
         except RunFailed as error:
-            return _Failed(error.failure, passing=False)
-        await self._checkpoints.reached(Checkpoint.DOWNLOADED, job.id)
-        await self._database.run(lambda: file_rows.add_artefact(artefact))
+            return _Failed(error, 0)
         return None
 
     async def _fetch(self, job: Job, output: _Output) -> Artefact:
@@ -134,22 +184,22 @@ class Collector:
         except UnusableFile as error:
             raise ResultUnusable(detail=str(error.facts["problem"])) from error
 
-    async def _tried_enough(self, job: str) -> bool:
-        now_ms, jitter = self._clock.now_ms(), random.random()
-        tries = await self._database.run(lambda: job_rows.postpone(job, now_ms, jitter=jitter, first_ms=2_000))
-        return tries >= TRIES
-
 
 @dataclass(frozen=True, slots=True)
 class _Failed:
-    """Why an output is not in our store, and whether that may pass."""
+    """Why an output is not in our store, and for how many seconds it is worth trying again; 0 if not at all."""
 
-    failure: Failure
-    passing: bool
+    error: RunFailed | StorageError
+    patience_s: float
+
+
+def _told(error: RunFailed | StorageError) -> Failure:
+    """Return the failure that the member sees: a full disk is for the operator, who finds it in the log."""
+    return error.failure if isinstance(error, RunFailed) else InternalError(reference="E-STORAGE").failure
 
 
 def _missing(snapshot: Snapshot, catalogue: Catalogue) -> Iterator[_Output]:
-    """The outputs that are not in our store. No more than was ordered: nobody asked for the rest."""
+    """Yield the outputs that are not in our store, but no more than were ordered."""
     there = {artefact.number for artefact in snapshot.artefacts}
     before = 0
     for prediction in snapshot.predictions:

@@ -1,4 +1,4 @@
-"""What the steps and loops of the engine share."""
+"""The collaborators that the steps and loops of the engine share."""
 
 from dataclasses import dataclass
 

@@ -1,7 +1,7 @@
-"""Shows how jobs ended, results and failures alike, and writes down that it was shown.
+"""Shows how jobs ended, both results and failures, and records that it was shown.
 
-The messenger climbs the delivery ladder; its attempts are kept here, each written before its call, so that a process
-that comes after a crash knows what may already stand in the channel.
+The messenger climbs the delivery ladder. Each of its attempts is recorded before its call, so that the process after a
+crash knows what may already be in the channel.
 """
 
 from bot.clock import Clock
@@ -18,7 +18,7 @@ SHOWN = "shown"
 
 
 class Log:
-    """The attempts at showing one job's end."""
+    """The recorded attempts at showing one job's end."""
 
     def __init__(self, database: Database, job: str, clock: Clock, checkpoints: Checkpoints) -> None:
         self._database = database
@@ -27,23 +27,23 @@ class Log:
         self._checkpoints = checkpoints
 
     async def earlier(self) -> tuple[Attempt, ...]:
-        """The attempts so far, oldest first."""
+        """Return the attempts so far, oldest first."""
         return await self._database.read(lambda: attempt_rows.of_job(self._job))
 
     async def begin(self, rung: Rung) -> int:
-        """Write that an attempt is about to be made."""
+        """Record that an attempt is about to be made, and return its number."""
         now_ms = self._clock.now_ms()
         number = await self._database.run(lambda: attempt_rows.begin(self._job, rung, now_ms))
         await self._checkpoints.reached(Checkpoint.ATTEMPTED, self._job)
         return number
 
     async def end(self, number: int, outcome: str, message: int | None = None) -> None:
-        """Write how an attempt ended."""
+        """Record how an attempt ended."""
         await self._database.run(lambda: attempt_rows.end(self._job, number, outcome, message))
 
 
 class Deliverer:
-    """Brings the ends of jobs to people."""
+    """Shows members how their jobs ended."""
 
     def __init__(self, context: EngineContext, messenger: Messenger) -> None:
         self._database = context.database
@@ -55,7 +55,7 @@ class Deliverer:
         self._messenger = messenger
 
     async def step(self, job: str) -> None:
-        """Show the end of one job, or keep it where nothing works."""
+        """Show the end of one job, or keep it for later if no way works."""
         snapshot = await self._snapshots.get(job)
         if snapshot.job.state is not State.DELIVERING and snapshot.job.notice is not Notice.DUE:
             return
@@ -77,7 +77,7 @@ class Deliverer:
 
 
 def _already_shown(job: Job, attempts: tuple[Attempt, ...]) -> Receipt | None:
-    """The receipt of an attempt that succeeded just before a crash."""
+    """Return the receipt of an attempt that succeeded just before a crash."""
     for attempt in attempts:
         if attempt.outcome == SHOWN:
             return Receipt(attempt.rung, job.channel, attempt.message or job.message)

@@ -1,9 +1,9 @@
 """Supervised background loops.
 
-A `Loop` has a name and a body that runs until it is stopped; when the body dies, that is logged and counted, and it
-is started again after a pause that grows. A `Worker` is such a body: it asks the database which jobs are due for one
-step, takes that step for several of them at a time, never twice at once for the same job, and otherwise sleeps until
-it is woken or the next job is due.
+A `Loop` has a name and a body that runs until it is stopped. When the body raises, that is logged and counted, and it
+is restarted after a growing pause. A `Worker` is such a body: it asks the database which jobs are due for one step,
+takes that step for several jobs at a time, never twice at once for the same job, and otherwise sleeps until it is
+woken or the next job is due.
 """
 
 import asyncio
@@ -23,15 +23,15 @@ LOOK_AGAIN_S = 60.0
 """A worker looks this often even if nothing wakes it, in case a wake-up was missed."""
 
 SILENT_S = 3 * LOOK_AGAIN_S
-"""A loop that has not gone round for this long counts as hanging."""
+"""A loop that has not started a new round for this long counts as hanging."""
 
 STEP_MOST_S = 30 * 60.0
-"""A longer step counts as hanging: it is cancelled and tried again. A big download on a slow line takes minutes."""
+"""A longer step counts as hanging: it is cancelled and tried again. A large, slow download takes minutes."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoopHealth:
-    """How a loop is doing: alive if it still goes round. `problem` is the error that last ended it."""
+    """Whether a loop is alive, which means that it still starts new rounds, and the last error that ended it."""
 
     alive: bool
     problem: str | None
@@ -55,14 +55,14 @@ async def end(tasks: Sequence[asyncio.Future[Any]]) -> None:
 
 
 class Body(Protocol):
-    """What a loop runs."""
+    """The work of a loop."""
 
     async def run(self, beat: Callable[[], None]) -> None:
-        """Go round until cancelled, calling `beat` each time."""
+        """Repeat the work until cancelled, calling `beat` at the start of each round."""
         ...
 
     async def drain(self) -> None:
-        """Let what is under way come to a good point, within seconds; the rest resumes at the next start."""
+        """Let work in progress reach a safe point within seconds; the rest resumes at the next start."""
         ...
 
 
@@ -75,41 +75,41 @@ class Loop:
         self._clock = clock
         self._task: asyncio.Task[None] | None = None
         self._down = False
-        self._beat_ms = 0
+        self._beat_s = 0.0
         self._problem: str | None = None
 
     @property
     def health(self) -> LoopHealth:
-        """How it is doing."""
-        silent_ms = self._clock.now_ms() - self._beat_ms
-        alive = self._task is not None and not self._task.done() and not self._down and silent_ms < SILENT_S * 1_000
+        """Return whether the loop is alive, and what happened to it."""
+        silent_s = self._clock.monotonic_s() - self._beat_s
+        alive = self._task is not None and not self._task.done() and not self._down and silent_s < SILENT_S
         return LoopHealth(alive, self._problem)
 
     def start(self) -> None:
-        """Start the body in a task that this loop holds."""
+        """Start the body in a task."""
         self._beat()
         self._task = asyncio.create_task(self._supervise(), name=f"jobs.{self.name}")
 
     async def stop(self) -> None:
-        """Stop it, after what is under way has come to a good point."""
+        """Stop the body, then let its work in progress reach a safe point."""
         if self._task is not None:
             await end([self._task])
         await self._body.drain()
 
     def _beat(self) -> None:
-        self._beat_ms = self._clock.now_ms()
+        self._beat_s = self._clock.monotonic_s()
 
     async def _supervise(self) -> None:
         pause = RESTART_S
         while True:
-            restarted_ms = self._clock.now_ms()
+            restarted_s = self._clock.monotonic_s()
             try:
                 await self._body.run(self._beat)
                 self._problem = "returned"
-            except Exception as error:  # whatever kills a loop is logged, counted and survived
+            except Exception as error:  # a loop that dies would stop all jobs, so any error is survived
                 self._problem = repr(error)
                 log.exception("loop %s died", self.name)
-            if self._clock.now_ms() - restarted_ms > RESTART_MOST_S * 1_000:
+            if self._clock.monotonic_s() - restarted_s > RESTART_MOST_S:
                 pause = RESTART_S
             self._down = True
             await self._clock.sleep(pause)
@@ -120,8 +120,8 @@ class Loop:
 class Worker:
     """Takes one step for every job that is due.
 
-    `due` reads up to that many jobs, the earliest first; `step` takes the step for one and must leave the job either
-    no longer due or due later; `stuck` is told when it raised instead.
+    `due` reads up to that many jobs, the earliest first. `step` takes the step for one job, which must not be due at
+    once afterwards. `stuck` is called with the job and the error if `step` raised.
     """
 
     def __init__(
@@ -147,21 +147,21 @@ class Worker:
         self._active: dict[str, asyncio.Task[None]] = {}
 
     async def run(self, beat: Callable[[], None]) -> None:
-        """Go round until cancelled."""
+        """Start the steps that are due, again and again, until cancelled."""
         while True:
             beat()
             wait_s = await self._begin()
             await wakeup_or_time(self._wakeup, self._clock, wait_s)
 
     async def drain(self) -> None:
-        """Wait a little for steps under way, then cancel them: every one of them can be resumed."""
+        """Wait a little for steps in progress, then cancel them; all of them can be resumed."""
         tasks = list(self._active.values())
         if tasks:
             await asyncio.wait(tasks, timeout=self._drain_s)
             await end(tasks)
 
     async def _begin(self) -> float:
-        """Begin what is due and there is room for; returns how long nothing more will be."""
+        """Start the steps that are due, up to the limit; return the seconds until the next one is due."""
         free = self._width - len(self._active)
         if free <= 0:
             return LOOK_AGAIN_S  # a step that ends wakes this loop
@@ -180,7 +180,7 @@ class Worker:
         try:
             async with asyncio.timeout(STEP_MOST_S):
                 await self._step(job)
-        except Exception as error:  # one job's fault must not stop the others; it is told below
+        except Exception as error:  # one job's fault must not stop the others
             log.exception("step %s failed for job %s", self._name, job)
             await self._tell(job, error)
         finally:
@@ -190,6 +190,6 @@ class Worker:
     async def _tell(self, job: str, error: Exception) -> None:
         try:
             await self._stuck(job, error)
-        except Exception:  # the database itself is in trouble: wait, and it is due again
-            log.exception("step %s for job %s could not be put off", self._name, job)
+        except Exception:  # the database itself fails; the job is still due, so wait a moment first
+            log.exception("step %s for job %s could not be postponed", self._name, job)
             await self._clock.sleep(RESTART_S)

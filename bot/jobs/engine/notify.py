@@ -1,8 +1,8 @@
-"""Tells members that a job has ended, beside its card: an edit pings nobody, and who waits for long goes elsewhere.
+"""Notifies members that a job has ended, in addition to its card, because the edit of a card pings nobody.
 
-A ping is a short reply to the card; a direct message is sent where it was asked for. Each is written down as due with
-the receipt of the end itself, and as tried before its call, so it is sent once across any crash. It is an extra: where
-it cannot be sent it is dropped, and no job fails by it.
+A ping is a short reply to the card; a direct message is sent if it was asked for. Each is recorded as due together with
+the receipt of the job's end, and as tried before its call, so it is sent once across any crash. A notification is an
+extra: if it cannot be sent, it is dropped, and no job fails because of it.
 """
 
 import logging
@@ -18,19 +18,19 @@ from bot.preferences.preference import Ping
 from bot.storage.operation import Operation
 
 LONG_MS = 60_000
-"""A job that took longer pings its member, where they did not say otherwise."""
+"""A job that took longer pings its member, unless they prefer otherwise."""
 
 SAME_PRESS_MS = 3_000
-"""Within this a second press is the first one, pressed twice."""
+"""A second press within this time counts as a double press."""
 
 IN_PLACE = frozenset({Rung.TOKEN_EDIT, Rung.BOT_EDIT})
-"""The rungs that change a message: new messages ping by themselves."""
+"""The rungs that edit a message, which pings nobody; a new message pings by itself."""
 
 log = logging.getLogger(__name__)
 
 
 class NotifyChoice(StrEnum):
-    """What became of a press of the button that asks for a direct message."""
+    """The result of pressing the button that asks for a direct message."""
 
     ON = "on"
     OFF = "off"
@@ -39,7 +39,7 @@ class NotifyChoice(StrEnum):
 
 
 def toggle(job: str, at_ms: int) -> Operation[NotifyChoice]:
-    """Ask for a direct message about a job's end, or take that back. A double press is one."""
+    """Ask for a direct message about a job's end, or take that back. A double press counts once."""
     if (yield from notification_rows.requested_since(job, at_ms - SAME_PRESS_MS)):
         return NotifyChoice.ON
     if (yield from notification_rows.withdraw(job)):
@@ -48,14 +48,14 @@ def toggle(job: str, at_ms: int) -> Operation[NotifyChoice]:
 
 
 def shown(snapshot: Snapshot, receipt: Receipt, at_ms: int, *, took_ms: int) -> Operation[None]:
-    """A job's end was shown, `took_ms` after it was ordered: settle that, and ping its member where that is due."""
+    """Record that a job's end was shown, `took_ms` after it was ordered, and ping its member if that is due."""
     yield from transitions.shown(snapshot.job.id, receipt, at_ms)
     if pings(snapshot, receipt, took_ms):
         yield from notification_rows.ping(snapshot.job.id, at_ms)
 
 
 def pings(snapshot: Snapshot, receipt: Receipt, took_ms: int) -> bool:
-    """Whether a job's end pings its member: in public, where showing it did not, as the member prefers."""
+    """Return whether a job's end pings its member: in public, if showing it did not, and as the member prefers."""
     job = snapshot.job
     if job.visibility is not Visibility.CHANNEL or receipt.rung not in IN_PLACE or job.state is State.CANCELLED:
         return False
@@ -63,7 +63,7 @@ def pings(snapshot: Snapshot, receipt: Receipt, took_ms: int) -> bool:
 
 
 class Notifier:
-    """Sends what is due."""
+    """Sends the notifications that are due."""
 
     def __init__(self, context: EngineContext, messenger: Messenger) -> None:
         self._database = context.database
@@ -73,7 +73,7 @@ class Notifier:
         self._messenger = messenger
 
     async def step(self, job: str) -> None:
-        """Tell what is to be told of one job."""
+        """Send the notifications of one job that are due."""
         now_ms = self._clock.now_ms()
         snapshot = await self._snapshots.get(job)
         receipt = await self._database.read(lambda: job_rows.receipt(job))
@@ -81,7 +81,7 @@ class Notifier:
             await self._send(snapshot, one, receipt)
 
     async def stuck(self, job: str, error: Exception) -> None:
-        """A step failed by a fault of ours: try again later, for a while."""
+        """Try again later, for a while, because a step failed through a fault of Easel's."""
         log.warning("the notifications of job %s wait: %r", job, error)
         await self._postpone(job)
 

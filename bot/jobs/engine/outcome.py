@@ -1,4 +1,4 @@
-"""What the provider says of a run, written down: news while it lasts, its end once."""
+"""Stores what the provider reports about a run: changes while it lasts, and its end once."""
 
 from bot.catalogue.refusals import RefusalReason
 from bot.errors import ContentFiltered, Failure, ModelFailed, ResultExpired
@@ -8,43 +8,43 @@ from bot.jobs.engine.context import EngineContext
 from bot.jobs.money import transitions
 from bot.jobs.money.transitions import RunEnd
 from bot.jobs.records import PredictionState, State
-from bot.jobs.store import duration_rows, prediction_rows
+from bot.jobs.store import duration_rows, job_rows, prediction_rows
 from bot.jobs.store.loss_rows import LossReason
 from bot.jobs.store.prediction_rows import RunFacts
 from bot.provider.classify import classify_failure
 from bot.provider.wire import ProviderPrediction, RunStatus
 from bot.storage.operation import Operation
 
+CLOCK_NOISE_MS = 5_000
+"""How much longer a run may seem to have taken by the provider's times than by ours."""
+
 
 class Outcomes:
-    """Writes what reads and cancel calls tell of runs. However often an end is told, it happens once."""
+    """Stores the results of reads and cancel calls. However often an end is reported, it takes effect once."""
 
     def __init__(self, context: EngineContext, card_updates: CardUpdates) -> None:
         self._database = context.database
         self._clock = context.clock
-        self._provider_clock = context.provider_clock
         self._wakeups = context.wakeups
         self._checkpoints = context.checkpoints
         self._card_updates = card_updates
 
-    async def news(self, job: str, number: int, run: ProviderPrediction) -> None:
-        """The run goes on, and something about it has changed."""
-        now_ms = self._clock.now_ms()
-        await self._database.run(lambda: prediction_rows.observed(job, number, _facts(run), now_ms))
+    async def news(self, job: str, number: int, run: ProviderPrediction, *, read_ms: int) -> None:
+        """Store a change in a run that goes on; `read_ms` is when the read began that showed it."""
+        await self._database.run(lambda: prediction_rows.observed(job, number, _facts(run), read_ms))
         await self._card_updates.changed(job)
 
     async def ended(self, job: str, number: int, run: ProviderPrediction) -> None:
-        """The run is over."""
+        """Store that a run is over."""
         await self._checkpoints.reached(Checkpoint.ENDED, job)
-        now_ms, ahead_ms = self._clock.now_ms(), self._provider_clock.offset_ms
-        waited_s = max(0, now_ms + ahead_ms - (run.created_ms or now_ms + ahead_ms)) // 1_000
+        now_ms = self._clock.now_ms()
         end, facts = run_end(run), _facts(run)
 
         def write() -> Operation[State | None]:
-            state = yield from transitions.run_ended(
-                job, number, end, facts, ahead_ms=ahead_ms, waited_s=waited_s, at_ms=now_ms
-            )
-            yield from duration_rows.learn(job, number)
+            # Read first: the job's time in its state begins anew if this was its last run.
+            since_ms = (yield from job_rows.limits(job)).since_ms
+            state = yield from transitions.run_ended(job, number, end, facts, now_ms)
+            yield from duration_rows.learn(job, number, longest_ms=now_ms - since_ms + CLOCK_NOISE_MS)
             return state
 
         await self.concluded(job, await self._database.run(write))
@@ -52,20 +52,40 @@ class Outcomes:
     async def given_up(
         self, job: str, number: int, state: PredictionState, failure: Failure, loss: LossReason | None = None
     ) -> None:
-        """It is waited for no longer, or was never begun (then without a loss)."""
+        """End a prediction whose run was never begun (then without a loss), is unknown, or was stopped."""
+        await self._end(job, number, state, failure, loss, abandoned=False)
+
+    async def abandoned(
+        self, job: str, number: int, state: PredictionState, failure: Failure, loss: LossReason
+    ) -> None:
+        """End a prediction whose run may go on, and let the provider be asked to stop it, as often as necessary."""
+        await self._end(job, number, state, failure, loss, abandoned=True)
+        self._wakeups.cancel.set()
+
+    async def _end(
+        self,
+        job: str,
+        number: int,
+        state: PredictionState,
+        failure: Failure,
+        loss: LossReason | None,
+        *,
+        abandoned: bool,
+    ) -> None:
         now_ms = self._clock.now_ms()
         came_to = await self._database.run(
-            lambda: transitions.end_run(job, number, state, now_ms, failure=failure, loss=loss)
+            lambda: transitions.end_run(job, number, state, now_ms, failure=failure, loss=loss, abandoned=abandoned)
         )
         await self.concluded(job, came_to)
 
     async def denied(self, job: str, number: int) -> None:
-        """The provider does not know the run any more."""
+        """End a prediction whose run the provider no longer knows."""
         now_ms = self._clock.now_ms()
         await self.concluded(job, await self._database.run(lambda: transitions.run_denied(job, number, now_ms)))
+        self._wakeups.cancel.set()
 
     async def concluded(self, job: str, state: State | None) -> None:
-        """The end of a prediction brought its job into this state; None: others still run."""
+        """Wake the loops for a job that a prediction's end brought into this state; None if others are open."""
         self._wakeups.after(state)
         if state is State.COLLECTING:
             await self._checkpoints.reached(Checkpoint.COLLECTING, job)
@@ -82,11 +102,9 @@ def _facts(run: ProviderPrediction) -> RunFacts:
 def run_end(run: ProviderPrediction) -> RunEnd:
     """Return how a run ended. It counts as a success only with an output."""
     if run.status is RunStatus.CANCELLED:
-        return RunEnd(PredictionState.CANCELLED, completed_ms=run.completed_ms)
+        return RunEnd(PredictionState.CANCELLED)
     if run.status is RunStatus.SUCCEEDED and run.outputs:
-        return RunEnd(
-            PredictionState.SUCCEEDED, outputs=run.outputs, failure=_withheld(run), completed_ms=run.completed_ms
-        )
+        return RunEnd(PredictionState.SUCCEEDED, outputs=run.outputs, failure=_withheld(run))
     if run.expired:
         failure = ResultExpired(detail="the provider had removed it").failure
     elif run.status is RunStatus.SUCCEEDED and run.error is None:
@@ -94,7 +112,7 @@ def run_end(run: ProviderPrediction) -> RunEnd:
         failure = _withheld(run) or nothing
     else:
         failure = classify_failure(run.error).failure
-    return RunEnd(PredictionState.FAILED, failure=failure, completed_ms=run.completed_ms)
+    return RunEnd(PredictionState.FAILED, failure=failure)
 
 
 def _withheld(run: ProviderPrediction) -> Failure | None:

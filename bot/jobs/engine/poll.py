@@ -1,8 +1,8 @@
-"""One scheduler that reads every running prediction until it ends, within the provider's budget.
+"""The scheduler that reads every running prediction until it ends, within the provider's rate budget.
 
-Runs wait in one heap by the time of their next read; those that are due take a token each, so however many there are,
-the provider is asked no more often than it allows. Deadlines are judged after a read, when the provider's own clock
-has just been heard.
+Runs wait in one heap by the time of their next read. Each read takes a token, so the provider is asked no more often
+than it allows, however many runs there are. Deadlines are local times and are checked after a read, so that a result
+that exists by then is never given up.
 """
 
 import asyncio
@@ -31,7 +31,10 @@ log = logging.getLogger(__name__)
 PAGE = 1_000
 READS_AT_ONCE = 32
 MISSING_S = 60.0
-"""A run that the provider denies for so long is lost; gateways deny young ones for seconds."""
+"""A run that the provider has not known for this long is lost; gateways do not know young ones for seconds."""
+
+MISSES = 4
+"""And that many reads in a row must have found it unknown: a failed read in between says nothing about the run."""
 
 DRAIN_MOST_S = 1.0
 
@@ -40,7 +43,7 @@ Key = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A prediction that runs at the provider. `since_ms` is in the provider's time."""
+    """A prediction that runs at the provider. `since_ms` is when it began, in local time."""
 
     job: str
     number: int
@@ -52,36 +55,64 @@ class Run:
 
     @property
     def key(self) -> Key:
-        """What it is known by."""
+        """The job's id and the prediction's number, which identify it."""
         return self.job, self.number
 
 
 @dataclass(slots=True)
 class _Watched:
-    """What is remembered of a run between two reads."""
+    """What is remembered of a run between two reads.
+
+    `seen` is what the last stored read showed: status, step, whether it was late, whether it was to be cancelled.
+    """
 
     run: Run
     usual: Usual | None = None
-    seen: tuple[RunStatus, int | None, bool] | None = None
+    seen: tuple[RunStatus, int | None, bool, bool] | None = None
     started: bool = False
     errors: int = 0
+    misses: int = 0
     missing_since_s: float | None = None
+
+    def answered(self) -> None:
+        """Note that the provider knows the run."""
+        self.errors = 0
+        self._found()
+
+    def failed(self) -> None:
+        """Note a read that failed, so that nothing is known about the run. Only misses in a row count."""
+        self.errors += 1
+        self._found()
+
+    def missed(self, now_s: float) -> None:
+        """Note that the provider does not know the run."""
+        self.errors += 1
+        self.misses += 1
+        if self.missing_since_s is None:
+            self.missing_since_s = now_s
+
+    def is_lost(self, now_s: float) -> bool:
+        """Return whether the provider has not known the run for too long."""
+        since_s = self.missing_since_s
+        return since_s is not None and self.misses >= MISSES and now_s - since_s >= MISSING_S
+
+    def _found(self) -> None:
+        self.misses, self.missing_since_s = 0, None
 
 
 def _usual(watched: _Watched) -> Range:
-    """How long it is expected to take in all."""
+    """Return how long a run is expected to take in all."""
     typical_s = watched.run.typical_s
     return watched.usual.total if watched.usual else Range(typical_s, typical_s, typical_s)
 
 
 class Poller:
-    """Reads all runs."""
+    """Reads all runs until they end or are given up."""
 
     def __init__(self, context: EngineContext, outcomes: Outcomes) -> None:
         self._database = context.database
         self._provider = context.provider
         self._clock = context.clock
-        self._provider_clock = context.provider_clock
         self._limits = context.limits
         self._wakeups = context.wakeups
         self._outcomes = outcomes
@@ -95,12 +126,11 @@ class Poller:
         if run.key in self._watched:
             return
         self._watched[run.key] = _Watched(run)
-        elapsed_s = max(0, self._provider_clock.now_ms() - run.since_ms) / 1_000
-        self._plan(run.key, next_read_s(elapsed_s, run.typical_s))
+        self._plan(run.key, next_read_s(self._elapsed_s(run), run.typical_s))
         self._wakeups.poll.set()
 
     async def run(self, beat: Callable[[], None]) -> None:
-        """Go round until cancelled."""
+        """Read what is due, again and again, until cancelled."""
         await self._load()
         while True:
             beat()
@@ -108,14 +138,14 @@ class Poller:
             await wakeup_or_time(self._wakeups.poll, self._clock, wait_s)
 
     async def drain(self) -> None:
-        """Let reads under way come back for a moment; all of them can be repeated."""
+        """Wait a moment for reads in progress, then cancel them; all of them can be repeated."""
         tasks = list(self._reading.values())
         if tasks:
             await asyncio.wait(tasks, timeout=min(DRAIN_MOST_S, self._limits.drain_s))
             await end(tasks)
 
     async def _load(self) -> None:
-        """Take up the runs of earlier processes."""
+        """Track the runs that earlier processes started."""
         after: Key = ("", 0)
         while page := await self._database.read(lambda after=after: prediction_rows.running(*after, PAGE)):
             for row in page:
@@ -128,7 +158,7 @@ class Poller:
         heapq.heappush(self._due, (self._clock.monotonic_s() + in_s, next(self._order), key))
 
     def _begin_due(self) -> float:
-        """Begin the reads that are due and there is room for; returns how long none will be."""
+        """Start the reads that are due, up to the limit; return the seconds until the next one is due."""
         now_s = self._clock.monotonic_s()
         while self._due and len(self._reading) < READS_AT_ONCE:
             due_s, _, key = self._due[0]
@@ -148,7 +178,7 @@ class Poller:
                 watched.usual = await self._database.read(lambda: duration_rows.usual_of_job(key[0]))
             over = await self._look(watched)
         except Exception:  # one run's fault must not stop the others; it is read again
-            watched.errors += 1
+            watched.failed()
             log.exception("read of run %s of job %s failed", key[1], key[0])
         finally:
             del self._reading[key]
@@ -161,68 +191,76 @@ class Poller:
     def _pause_s(self, watched: _Watched) -> float:
         if watched.errors:
             return after_error_s(watched.errors)
-        return next_read_s(self._elapsed_s(watched), _usual(watched).median_s)
+        return next_read_s(self._elapsed_s(watched.run), _usual(watched).median_s)
 
-    def _elapsed_s(self, watched: _Watched) -> float:
-        return max(0, self._provider_clock.now_ms() - watched.run.since_ms) / 1_000
+    def _elapsed_s(self, run: Run) -> float:
+        # By our own clock: a gateway whose `created_at` is in another time zone would make runs hours old or unborn.
+        return max(0, self._clock.now_ms() - run.since_ms) / 1_000
 
     async def _look(self, watched: _Watched) -> bool:
-        """Read a run once and write down what is new; True if it need not be read again."""
+        """Read a run once and store what is new; return whether it need not be read again."""
         await self._provider.reads.take()
+        began_ms = self._clock.now_ms()
         found = await self._ask(watched)
         run = watched.run
         if found is not None and found.status.ended:
             await self._outcomes.ended(run.job, run.number, found)
             return True
-        late = self._elapsed_s(watched) > _usual(watched).high_s  # which its card has to say, too
-        if found is not None and watched.seen != (found.status, found.step, late):
-            watched.seen = (found.status, found.step, late)
-            await self._outcomes.news(run.job, run.number, found)
-        return await self._give_up(watched)
+        limits = await self._database.read(lambda: job_rows.limits(run.job))
+        if found is not None:
+            await self._note(watched, found, limits, began_ms)
+        return await self._give_up(watched, limits)
+
+    async def _note(self, watched: _Watched, found: ProviderPrediction, limits: JobDeadline, began_ms: int) -> None:
+        """Store an unfinished run if something about it changed, for its card and for `transitions.run_ended`."""
+        late = self._elapsed_s(watched.run) > _usual(watched).high_s  # the card says so
+        # Stored once after the request to cancel: it proves that the run went on then, by our clock alone.
+        cancelling = limits.cancel_asked_ms is not None and limits.cancel_asked_ms <= began_ms
+        seen = (found.status, found.step, late, cancelling)
+        if watched.seen != seen:
+            watched.seen = seen
+            await self._outcomes.news(watched.run.job, watched.run.number, found, read_ms=began_ms)
 
     async def _ask(self, watched: _Watched) -> ProviderPrediction | None:
         try:
             found = await self._provider.fetch(watched.run.provider_id)
         except NotFound:
-            watched.errors += 1
-            if watched.missing_since_s is None:
-                watched.missing_since_s = self._clock.monotonic_s()
+            watched.missed(self._clock.monotonic_s())
             return None
         except RunFailed as error:
-            watched.errors += 1
+            watched.failed()
             log.warning("run %s of job %s cannot be read: %s", watched.run.number, watched.run.job, error)
             return None
         if objection := objection_to(found, version=watched.run.version, started=watched.started):
-            watched.errors += 1
+            watched.failed()
             log.error("the answer for run %s of job %s is wrong: %s", watched.run.number, watched.run.job, objection)
             return None
         watched.started = found.status is not RunStatus.STARTING
-        watched.errors = 0
-        watched.missing_since_s = None
+        watched.answered()
         return found
 
-    async def _give_up(self, watched: _Watched) -> bool:
+    async def _give_up(self, watched: _Watched, limits: JobDeadline) -> bool:
         """Stop waiting for a run that is past its deadline, cancelled long ago, or unknown to the provider."""
         run = watched.run
-        limits = await self._database.read(lambda: job_rows.limits(run.job))
-        if watched.missing_since_s is not None and self._clock.monotonic_s() - watched.missing_since_s >= MISSING_S:
+        if watched.is_lost(self._clock.monotonic_s()):
             await self._outcomes.denied(run.job, run.number)
-            return True
-        if self._provider_clock.now_ms() > limits.deadline_ms:
+        elif self._clock.now_ms() > limits.deadline_ms:
             await self._expire(run)
-            return True
-        if self._grace_is_over(limits):
+        elif self._grace_is_over(limits):
             failure = CancelledByMember().failure
-            await self._outcomes.given_up(run.job, run.number, PredictionState.CANCELLED, failure, LossReason.CANCELLED)
-            return True
-        return False
+            await self._outcomes.abandoned(
+                run.job, run.number, PredictionState.CANCELLED, failure, LossReason.CANCELLED
+            )
+        else:
+            return False
+        return True
 
     def _grace_is_over(self, limits: JobDeadline) -> bool:
         asked_ms = limits.cancel_asked_ms
         return asked_ms is not None and self._clock.now_ms() > asked_ms + self._limits.cancel_grace_s * 1_000
 
     async def _expire(self, run: Run) -> None:
-        """The deadline is final. The provider is asked to stop, and its answer is the last look at the run."""
+        """End a run at its deadline. The provider is asked to stop it, and its answer is the last look at the run."""
         try:
             last = await self._provider.cancel(run.provider_id)
         except EaselError as error:
@@ -232,6 +270,6 @@ class Poller:
         if fits and last is not None and last.status in {RunStatus.SUCCEEDED, RunStatus.FAILED}:
             await self._outcomes.ended(run.job, run.number, last)
             return
-        waited_s = max(0, self._provider_clock.now_ms() - run.since_ms) // 1_000
-        failure = DeadlinePassed(waited_s=waited_s).failure
-        await self._outcomes.given_up(run.job, run.number, PredictionState.FAILED, failure, LossReason.EXPIRED)
+        failure = DeadlinePassed(waited_s=round(self._elapsed_s(run))).failure
+        end = self._outcomes.given_up if last is not None and last.status.ended else self._outcomes.abandoned
+        await end(run.job, run.number, PredictionState.FAILED, failure, LossReason.EXPIRED)

@@ -1,17 +1,29 @@
-"""From waiting to running: copies the files in, takes a slot, and makes each create call once.
+"""Takes jobs from waiting to running: copies their files, takes a slot, and makes each create call once.
 
-The intent is on disk before a create is sent. What surely did not run goes back to be sent again or fails; what may
-have run is settled by looking for it (`adopt`), and is never sent twice.
+The intent is on disk before a create is sent. A create that surely was not executed is sent again or fails. One that
+may have been is settled by looking for its run (`adopt`), and is never sent twice.
 """
 
 import asyncio
+import logging
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.catalogue.payload import fill
 from bot.catalogue.plan import PlannedRequest
-from bot.errors import DeadlinePassed, Failure, OutcomeUnknown, ProviderBusy, ProviderDown, Refused, RunFailed
+from bot.errors import (
+    DeadlinePassed,
+    Failure,
+    OutcomeUnknown,
+    ProviderBusy,
+    ProviderDown,
+    Refused,
+    ResultExpired,
+    ResultNotYetThere,
+    RunFailed,
+    StorageError,
+)
 from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.engine.adopt import Adopter, fingerprint
 from bot.jobs.engine.card_updates import CardUpdates
@@ -22,17 +34,27 @@ from bot.jobs.files.input_files import InputFiles, InputLinks
 from bot.jobs.limits import run_limit_s
 from bot.jobs.money import transitions
 from bot.jobs.records import Job, PredictionState, Snapshot, State
-from bot.jobs.store import job_rows, prediction_rows
+from bot.jobs.store import pause_rows, prediction_rows
+from bot.jobs.store.pause_rows import Step
+from bot.storage.operation import Operation
 
 BUSY_FIRST_MS = 2_000
 DOWN_S = 15.0
 """How long a create waits after the provider, or Discord for a file's link, could not be reached."""
 
+YOUNG_S = 300.0
+"""A member's file that is missing is tried again for this long: files appear on their host a moment later."""
+
+RECORDING_PAUSES_S = (0.5, 1.0, 2.0, 4.0)
+"""Pauses between tries to record a run that the provider has just started: nothing else knows its id."""
+
 LEAST_PAUSE_S = 1.0
+
+log = logging.getLogger(__name__)
 
 
 class Submitter:
-    """Brings waiting jobs to the provider."""
+    """Submits waiting jobs to the provider."""
 
     def __init__(
         self,
@@ -62,12 +84,12 @@ class Submitter:
         self._secrets = secrets
 
     async def step(self, job: str) -> None:
-        """Bring one job as far as it goes now."""
+        """Take one job as far as it can go now."""
         snapshot = await self._snapshots.get(job)
         if snapshot.job.state is State.RUNNING:
             await self._adopter.settle(snapshot.job)
             snapshot = await self._snapshots.get(job)
-            if self._provider_clock.now_ms() > snapshot.job.deadline_ms:
+            if self._clock.now_ms() > snapshot.job.deadline_ms:
                 await self._drop_unsent(snapshot, self._too_late(snapshot.job))
                 return
         if snapshot.job.state not in {State.WAITING, State.RUNNING}:
@@ -78,26 +100,35 @@ class Submitter:
                 await self._send_all(snapshot, links)
 
     async def expire(self, job: str) -> None:
-        """A job has waited for too long."""
+        """End a job that has waited for too long."""
         await self._close(job, State.EXPIRED, DeadlinePassed(waited_s=self._limits.waiting_s).failure)
 
     async def _copied(self, job: Job) -> bool:
-        """Have the order's files in our store; False where that must wait or has failed."""
+        """Copy the order's files into our store; return False if that has to wait or has failed."""
         if not job.order.files:
             return True
         try:
             await self._inputs.copy(job)
-        except (ProviderDown, ProviderBusy):
+        except (ProviderDown, ProviderBusy, StorageError) as error:
+            log.warning("the files of job %s cannot be copied now: %s", job.id, error)
             await self._postpone(job.id)
             return False
         except (Refused, RunFailed) as error:
-            await self._close(job.id, State.FAILED, error.failure)
+            if self._may_appear(job, error):
+                await self._postpone(job.id)
+            else:
+                await self._close(job.id, State.FAILED, error.failure)
             return False
         await self._checkpoints.reached(Checkpoint.FILES_COPIED, job.id)
         return True
 
+    def _may_appear(self, job: Job, error: Exception) -> bool:
+        """Return whether a file that its host does not have may appear yet, because the order is young."""
+        missing = isinstance(error.__cause__, ResultExpired | ResultNotYetThere)
+        return missing and self._clock.now_ms() - job.created_ms < YOUNG_S * 1_000
+
     async def _links(self, snapshot: Snapshot) -> InputLinks | None:
-        """The links of the order's files; None where they cannot be had now, or at all."""
+        """Return the links of the order's files; None if they are not available now, or not at all."""
         if not snapshot.job.order.files:
             return {}
         try:
@@ -109,11 +140,11 @@ class Submitter:
         return None
 
     async def _begin(self, job: Job) -> bool:
-        """Take a slot; False where none is free or the job has ended meanwhile."""
+        """Take a slot; return False if none is free or the job has ended meanwhile."""
         if job.state is State.RUNNING:
             return True
         now_ms = self._clock.now_ms()
-        deadline_ms = self._provider_clock.now_ms() + round(run_limit_s(job.plan.typical_s) * 1_000)
+        deadline_ms = now_ms + round(run_limit_s(job.plan.typical_s) * 1_000)
         per_guild, per_member = self._limits.running_per_guild, self._limits.running_per_member
         return await self._database.run(
             lambda: transitions.begin(
@@ -125,7 +156,7 @@ class Submitter:
         job = snapshot.job
         unsent = [item.number for item in snapshot.predictions if item.state is PredictionState.INTENDED]
         calls = (self._send(job, number, job.plan.requests[number - 1], links) for number in unsent)
-        # Each call comes to its own end: one that fails by a fault of ours must not break off the others.
+        # Each call is allowed to end: if one fails through a fault of ours, the answers to the others still count.
         ends = await asyncio.gather(*calls, return_exceptions=True)
         for end in ends:
             if isinstance(end, BaseException):
@@ -135,11 +166,11 @@ class Submitter:
             await self._adopter.settle(job)
         if wait_s := max((end.again_s for end in sent), default=0.0):
             await self._send_later(job, wait_s)
-        self._wakeups.cancel.set()  # a wish to cancel may have come while the answers were under way
+        self._wakeups.cancel.set()  # the member may have asked to cancel before the answers came
         await self._card_updates.changed(job.id)
 
     async def _send(self, job: Job, number: int, request: PlannedRequest, links: InputLinks) -> "_Sent":
-        """Make one create call, unless cancelling was asked for before its intent could be written."""
+        """Make one create call, unless its member asked to cancel before its intent was written."""
         try:
             body = fill(request.body, links, self._secrets)
         except RunFailed as error:
@@ -163,13 +194,31 @@ class Submitter:
         return _Sent()
 
     async def _created(self, job: Job, number: int, provider_id: str, created_ms: int) -> None:
-        ours = await self._database.run(lambda: prediction_rows.created(job.id, number, provider_id, created_ms))
-        if ours:
+        """Record a run and track it; if the job no longer wants it, let it be stopped."""
+        since_ms = self._clock.now_ms()
+        if await self._record(job.id, number, provider_id, created_ms):
             await self._checkpoints.reached(Checkpoint.RUNNING, job.id)
-            self._poller.track(Run(job.id, number, provider_id, created_ms, job.plan.typical_s, job.plan.version))
+            self._poller.track(Run(job.id, number, provider_id, since_ms, job.plan.typical_s, job.plan.version))
+
+    async def _record(self, job: str, number: int, provider_id: str, created_ms: int) -> bool:
+        """Store the id of a run, trying again while the database fails; return whether the job waits for it."""
+
+        def write() -> Operation[bool]:
+            ours = yield from prediction_rows.created(job, number, provider_id, created_ms)
+            if not ours:
+                yield from prediction_rows.adopt_abandoned(job, number, provider_id)
+            return ours
+
+        for pause_s in RECORDING_PAUSES_S:
+            try:
+                return await self._database.run(write)
+            except StorageError as error:
+                log.warning("run %s of job %s cannot be recorded now: %s", number, job, error)
+                await self._clock.sleep(pause_s)
+        return await self._database.run(write)
 
     async def _refused(self, job: str, number: int, error: RunFailed) -> "_Sent":
-        """A create that surely did not run: what may pass is sent again later, the rest has failed."""
+        """Handle a create that surely was not executed: send it again later if the reason may pass, else fail it."""
         if not isinstance(error, ProviderBusy | ProviderDown):
             await self._outcomes.given_up(job, number, PredictionState.FAILED, error.failure)
             return _Sent()
@@ -189,7 +238,7 @@ class Submitter:
             self._wakeups.deadlines.set()
 
     async def _drop_unsent(self, snapshot: Snapshot, failure: Failure) -> None:
-        """Creates that were not sent never will be."""
+        """Fail the predictions of a job whose creates were not sent."""
         for prediction in snapshot.predictions:
             if prediction.state is PredictionState.INTENDED:
                 await self._outcomes.given_up(snapshot.job.id, prediction.number, PredictionState.FAILED, failure)
@@ -199,7 +248,9 @@ class Submitter:
 
     async def _postpone(self, job: str) -> None:
         now_ms, jitter = self._clock.now_ms(), random.random()
-        await self._database.run(lambda: job_rows.postpone(job, now_ms, jitter=jitter, first_ms=BUSY_FIRST_MS))
+        await self._database.run(
+            lambda: pause_rows.postpone(job, Step.COPY, now_ms, jitter=jitter, first_ms=BUSY_FIRST_MS)
+        )
 
     async def _close(self, job: str, to: State, failure: Failure) -> None:
         now_ms = self._clock.now_ms()
@@ -210,13 +261,13 @@ class Submitter:
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
-    """What came of one create: whether its outcome is unknown; after how many seconds to send it again, 0 if never."""
+    """The result of one create: whether its outcome is unknown, and the seconds until it is sent again, 0 if never."""
 
     unknown: bool = False
     again_s: float = 0.0
 
 
 def _pause_s(error: RunFailed) -> float:
-    """The pause that the provider asked for, else ours; never so short that nothing could have changed."""
+    """Return the pause that the provider asked for, or else ours, but at least LEAST_PAUSE_S."""
     asked = error.facts.get("retry_after_s", DOWN_S)
     return max(float(asked), LEAST_PAUSE_S) * random.uniform(1.0, 1.25)

@@ -8,7 +8,6 @@ have changed since.
 from bot.catalogue.order import InputFile, Order
 from bot.catalogue.plan import Plan
 from bot.catalogue.refusals import unusable
-from bot.errors import TooLate
 from bot.jobs.dependencies import JobsDependencies
 from bot.jobs.files.input_files import places
 from bot.jobs.files.provider_links import ProviderLinks
@@ -34,15 +33,17 @@ class Intake:
         self._catalogue = dependencies.catalogue
         self._policy = dependencies.policy
         self._clock = dependencies.clock
-        self._discord_clock = dependencies.discord_clock
         self._seal = dependencies.seal
         self._limits = dependencies.limits
         self._snapshots = snapshots
         self._links = links
 
     async def offer(self, order: Order, origin: Origin) -> Offer:
-        """Decide about an order without holding anything. Raises Refused."""
-        self._check_age(origin)
+        """Decide about an order without holding anything. Raises Refused.
+
+        No age is too old here: whether an interaction can still be answered is decided by Discord and not by two
+        clocks. If Discord refuses the card, the hold is released again (`Jobs.not_taken`).
+        """
         verdict = await self._policy.judge(_policy_request(order, origin))
         for gate in check_gates(self._catalogue, order.model, verdict, origin.app_permissions):
             if gate.refusal is not None:
@@ -84,15 +85,6 @@ class Intake:
             await self._links.check(file, only_link=file.slot in linked)
         if any(file.artefact for file in order.files):
             await self._database.read(lambda: conditions.require_kept(order.files, self._limits.keep_days))
-
-    def _check_age(self, origin: Origin) -> None:
-        """Refuse an interaction that is too old for Discord to accept an answer.
-
-        One that seems to come from the future counts as new: our clock is behind Discord's.
-        """
-        age_ms = max(0, self._discord_clock.now_ms() - origin.created_ms)
-        if age_ms > self._limits.answer_within_ms:
-            raise TooLate(age_ms=age_ms)
 
     def _check_file(self, file: InputFile) -> None:
         """Refuse a file by the size in its metadata. The catalogue judges its kind; nothing is downloaded yet."""

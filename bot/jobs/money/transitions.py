@@ -2,6 +2,7 @@
 
 Every transition that ends a job without a result releases the hold in the same transaction. A transition does nothing
 if the job is no longer in the state it starts from: when two transitions compete, the first one wins.
+All times are local.
 """
 
 from collections.abc import Collection
@@ -57,7 +58,7 @@ def accept(new: NewJob, *, keep_days: int) -> Operation[tuple[str, bool]]:
 
 
 def begin(job: str, at_ms: int, *, deadline_ms: int, per_guild: int, per_member: int) -> Operation[bool]:
-    """Give a waiting job a slot if its guild and its member have a free one. The deadline is in the provider's time."""
+    """Give a waiting job a slot if its guild and its member have a free one. Its deadline is `deadline_ms`."""
     # Counted in the transaction that takes the slot, so two jobs cannot both take the last one.
     guild, member = yield from job_rows.running_with(job)
     if guild >= per_guild or member >= per_member:
@@ -96,14 +97,20 @@ def end_run(
     outputs: tuple[str, ...] = (),
     failure: Failure | None = None,
     loss: LossReason | None = None,
+    abandoned: bool = False,
 ) -> Operation[State | None]:
-    """Record how a prediction ended and update its job. Return the job's new state, or None if others still run."""
+    """Record how a prediction ended, and return its job's new state, or None if other predictions are open.
+
+    The provider is asked to stop the run if it is `abandoned`: no longer waited for, though it may go on.
+    """
     # Only the first end counts: a late or repeated answer must not move money a second time.
     fresh = yield from prediction_rows.ended(job, number, state, outputs=outputs, failure=failure)
     if not fresh:
         return None
     if loss is not None:
         yield from loss_rows.record(job, number, loss, at_ms)
+    if abandoned:
+        yield from prediction_rows.abandon(job, number)
     return (yield from conclude(job, at_ms))
 
 
@@ -122,33 +129,28 @@ def conclude(job: str, at_ms: int) -> Operation[State | None]:
 
 @dataclass(frozen=True, slots=True)
 class RunEnd:
-    """How a run ended according to the provider. `completed_ms` is in the provider's time."""
+    """How a run ended according to the provider."""
 
     state: PredictionState
     outputs: tuple[str, ...] = ()
     failure: Failure | None = None
-    completed_ms: int | None = None
 
 
-def run_ended(
-    job: str, number: int, end: RunEnd, facts: RunFacts, *, ahead_ms: int, waited_s: int, at_ms: int
-) -> Operation[State | None]:
-    """Record the end of a run as the provider reports it. Return the job's new state, or None if others still run.
+def run_ended(job: str, number: int, end: RunEnd, facts: RunFacts, at_ms: int) -> Operation[State | None]:
+    """Record the end of a run, and return the job's new state, or None if other predictions are open.
 
-    A result counts if it was complete before the deadline and before cancelling was requested. Otherwise it is not
-    shown and is the operator's loss. `ahead_ms` is how far the provider's clock is ahead of ours.
+    A result counts if the job still waits for it when it is first seen, even after the deadline. It is too late only
+    if the run was seen unfinished after its member had asked to cancel; then it is the operator's loss and not shown.
     """
+    # The provider's `completed_at` decides nothing: a mistaken clock or time zone there would discard good results.
     limits = yield from job_rows.limits(job)
-    yield from prediction_rows.observed(job, number, facts, at_ms)
-    # The provider's clock decides about deadlines: members must not lose a result because we read it late.
-    completed_ms = at_ms + ahead_ms if end.completed_ms is None else end.completed_ms
-    # The request was recorded by our clock, so it is compared in the provider's time below.
     asked_ms = limits.cancel_asked_ms
+    unfinished_ms = yield from prediction_rows.polled_ms(job, number)
+    yield from prediction_rows.observed(job, number, facts, at_ms)
     cancelled = CancelledByMember().failure
-    if end.state is PredictionState.SUCCEEDED and asked_ms is not None and completed_ms > asked_ms + ahead_ms:
+    went_on = asked_ms is not None and unfinished_ms is not None and unfinished_ms >= asked_ms
+    if end.state is PredictionState.SUCCEEDED and went_on:
         end, loss = RunEnd(PredictionState.CANCELLED, failure=cancelled), LossReason.LATE
-    elif end.state is PredictionState.SUCCEEDED and completed_ms > limits.deadline_ms:
-        end, loss = RunEnd(PredictionState.FAILED, failure=DeadlinePassed(waited_s=waited_s).failure), LossReason.LATE
     elif end.state is PredictionState.CANCELLED and asked_ms is None:
         stopped = ModelFailed(detail=str(RefusalReason("stopped")), reason="stopped", transient=1).failure
         end, loss = RunEnd(PredictionState.FAILED, failure=stopped), LossReason.FAILED
@@ -160,15 +162,17 @@ def run_ended(
 
 
 def run_denied(job: str, number: int, at_ms: int) -> Operation[State | None]:
-    """End a run that the provider no longer knows: as cancelled if that was requested, else as lost.
+    """Give up a run that the provider no longer knows: it is lost, or cancelled if its member asked for that.
 
-    What it cost is unknown, so in both cases it is recorded as the operator's loss.
+    What it cost is unknown, so either way it is the operator's loss. The provider may be wrong, so the run is stopped.
     """
     limits = yield from job_rows.limits(job)
     end = RunEnd(PredictionState.LOST, failure=RunLost().failure)
     if limits.cancel_asked_ms is not None:
         end = RunEnd(PredictionState.CANCELLED, failure=CancelledByMember().failure)
-    return (yield from end_run(job, number, end.state, at_ms, failure=end.failure, loss=LossReason.LOST))
+    return (
+        yield from end_run(job, number, end.state, at_ms, failure=end.failure, loss=LossReason.LOST, abandoned=True)
+    )
 
 
 def unsent(job: str, number: int, at_ms: int) -> Operation[State | None]:
@@ -303,6 +307,7 @@ def _end_of(predictions: Collection[Prediction]) -> _End:
 
 
 def _abandon(moved: Moved, prediction: Prediction, failure: Failure, at_ms: int) -> Operation[None]:
+    """End an open prediction of a job that is closed. If it was sent, record the loss and let its run be stopped."""
     sent = prediction.state is not PredictionState.INTENDED
     # While SUBMITTING, the call may have been executed, so the run may exist and cost money.
     unknown = prediction.state is PredictionState.SUBMITTING
@@ -312,6 +317,7 @@ def _abandon(moved: Moved, prediction: Prediction, failure: Failure, at_ms: int)
         yield from loss_rows.record(
             moved.id, prediction.number, LossReason.LOST if unknown else LossReason.FAILED, at_ms
         )
+        yield from prediction_rows.abandon(moved.id, prediction.number)
 
 
 def _withhold(job: str, at_ms: int) -> Operation[None]:

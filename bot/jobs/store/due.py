@@ -1,10 +1,19 @@
-"""Queries of the workers: which jobs are due for a step, the earliest first."""
+"""Queries of the workers: which jobs are due for a step, the earliest first.
 
+
+A step is due when its own pauses are over (`pause_rows`) and, for the steps that take a job to its next state, the
+job's `retry_ms` too.
+"""
+
+# ruff: noqa: S608 - only constants of this module and of pause_rows are put into SQL texts; values are parameters
 from dataclasses import dataclass
 from typing import cast
 
 from bot.jobs.records import TERMINAL, State
+from bot.jobs.store.pause_rows import Step, paused_until
 from bot.storage.operation import Operation, SqlValue, Statement
+
+_LATER = "CASE WHEN paused_ms > due_ms THEN paused_ms ELSE due_ms END"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,26 +25,34 @@ class Due:
 
 
 def unclear_cards(limit: int) -> Operation[list[Due]]:
-    """Return accepted jobs for which it is unknown whether Discord accepted the card."""
-    return (yield from _due("SELECT id, retry_ms FROM job WHERE state = 'accepted' ORDER BY retry_ms LIMIT $1", limit))
+    """Return accepted jobs of which it is not known whether Discord took the card."""
+    paused = paused_until(Step.CARD, Step.CARD_FAULT)
+    return (
+        yield from _due(
+            f"SELECT id, {_LATER} AS at_ms FROM (SELECT j.id, j.retry_ms AS due_ms, {paused} AS paused_ms "
+            "FROM job j WHERE j.state = 'accepted') AS found ORDER BY at_ms LIMIT $1",
+            limit,
+        )
+    )
 
 
 def to_submit(limit: int, per_guild: int, per_member: int) -> Operation[list[Due]]:
-    """Return waiting jobs with files to copy or a free slot, and running jobs with creates to send or settle.
+    """Return waiting jobs with files to copy or a free slot, and running ones with creates to send or to settle.
 
     Files are copied at once, however long the job will wait, because their links expire.
     """
+    columns = f"j.id, j.retry_ms AS due_ms, {paused_until(Step.COPY, Step.SUBMIT_FAULT)} AS paused_ms, j.created_ms"
     return (
         yield from _due(
             # Slots are counted in SQL: jobs without a free slot would otherwise fill the page and starve the others.
             # `transitions.begin` counts again when it takes the slot.
-            "SELECT id, retry_ms FROM (SELECT j.id, j.retry_ms, j.created_ms FROM job j WHERE j.state = 'waiting' "
+            f"SELECT id, {_LATER} AS at_ms FROM (SELECT {columns} FROM job j WHERE j.state = 'waiting' "
             "AND ((SELECT COUNT(*) FROM input_file f WHERE f.job = j.id) < j.files "
             "OR ((SELECT COUNT(*) FROM job r WHERE r.state = 'running' AND r.guild = j.guild) < $2 "
             "AND (SELECT COUNT(*) FROM job r WHERE r.state = 'running' AND r.guild = j.guild AND r.member = j.member) "
-            "< $3)) UNION ALL SELECT j.id, j.retry_ms, j.created_ms FROM job j WHERE j.state = 'running' AND EXISTS "
+            f"< $3)) UNION ALL SELECT {columns} FROM job j WHERE j.state = 'running' AND EXISTS "
             "(SELECT 1 FROM prediction p WHERE p.job = j.id AND p.state IN ('intended', 'submitting'))) AS found "
-            "ORDER BY retry_ms, created_ms, id LIMIT $1",
+            "ORDER BY at_ms, created_ms, id LIMIT $1",
             limit,
             per_guild,
             per_member,
@@ -54,12 +71,18 @@ def running(guild: int, member: int) -> Operation[tuple[int, int]]:
 
 
 def to_cancel(limit: int) -> Operation[list[Due]]:
-    """Return running jobs to be cancelled that have runs which the provider has not been asked to stop."""
+    """Return jobs with runs that the provider is still to be asked to stop.
+
+    They are the runs of jobs that a member cancelled, and runs that are no longer waited for.
+    """
+    paused = paused_until(Step.STOP, Step.CANCEL_FAULT)
     return (
         yield from _due(
-            "SELECT j.id, j.retry_ms FROM job j WHERE j.state = 'running' AND j.cancel_asked_ms IS NOT NULL AND EXISTS "
-            "(SELECT 1 FROM prediction p WHERE p.job = j.id AND p.state = 'running' AND p.cancel_sent = 0) "
-            "ORDER BY j.retry_ms LIMIT $1",
+            f"SELECT id, {paused} AS at_ms FROM (SELECT a.id FROM job a WHERE a.state = 'running' "
+            "AND a.cancel_asked_ms IS NOT NULL AND EXISTS "
+            "(SELECT 1 FROM prediction p WHERE p.job = a.id AND p.state = 'running' AND p.cancel_sent = 0) "
+            "UNION SELECT q.job FROM prediction q WHERE q.abandoned = 1 AND q.cancel_sent = 0) AS j "
+            "ORDER BY at_ms LIMIT $1",
             limit,
         )
     )
@@ -67,29 +90,38 @@ def to_cancel(limit: int) -> Operation[list[Due]]:
 
 def to_collect(limit: int) -> Operation[list[Due]]:
     """Return jobs whose outputs are to be copied."""
+    paused = paused_until(Step.COLLECT, Step.COLLECT_FAULT)
     return (
         yield from _due(
-            "SELECT id, retry_ms FROM job WHERE state = 'collecting' ORDER BY retry_ms, created_ms LIMIT $1", limit
+            f"SELECT j.id, {paused} AS at_ms FROM job j WHERE j.state = 'collecting' "
+            "ORDER BY at_ms, j.created_ms LIMIT $1",
+            limit,
         )
     )
 
 
 def to_show(limit: int) -> Operation[list[Due]]:
     """Return jobs whose end is to be shown."""
+    columns = f"j.id, j.retry_ms AS due_ms, {paused_until(Step.DELIVER_FAULT)} AS paused_ms, j.updated_ms"
     return (
         yield from _due(
-            "SELECT id, retry_ms FROM (SELECT id, retry_ms, updated_ms FROM job WHERE state = 'delivering' "
-            "UNION ALL SELECT id, retry_ms, updated_ms FROM job WHERE notice = 'due') AS found "
-            "ORDER BY retry_ms, updated_ms LIMIT $1",
+            f"SELECT id, {_LATER} AS at_ms FROM (SELECT {columns} FROM job j WHERE j.state = 'delivering' "
+            f"UNION ALL SELECT {columns} FROM job j WHERE j.notice = 'due') AS found "
+            "ORDER BY at_ms, updated_ms LIMIT $1",
             limit,
         )
     )
 
 
 def to_expire(limit: int) -> Operation[list[Due]]:
-    """Return waiting jobs, by deadline."""
+    """Return waiting jobs by their deadlines."""
     return (
-        yield from _due("SELECT id, deadline_ms FROM job WHERE state = 'waiting' ORDER BY deadline_ms LIMIT $1", limit)
+        yield from _due(
+            f"SELECT id, {_LATER} AS at_ms FROM (SELECT j.id, j.deadline_ms AS due_ms, "
+            f"{paused_until(Step.EXPIRE_FAULT)} AS paused_ms FROM job j WHERE j.state = 'waiting') AS found "
+            "ORDER BY at_ms LIMIT $1",
+            limit,
+        )
     )
 
 

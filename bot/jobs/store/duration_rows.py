@@ -12,15 +12,19 @@ from bot.jobs.durations import Range, RunTimes, Usual
 from bot.storage.operation import Operation, Statement
 
 
-def learn(job: str, number: int) -> Operation[None]:
-    """Record how long a run took, if it succeeded and the provider reported its times. Repeating it changes nothing."""
+def learn(job: str, number: int, *, longest_ms: int) -> Operation[None]:
+    """Store how long a run took, once, if it succeeded and the provider's times are possible.
+
+    Times that add up to more than `longest_ms`, since when the job has been running, are wrong (a mistaken time zone).
+    """
     rows = yield Statement(
         "SELECT j.model, j.ordered, j.planned, p.created_ms, COALESCE(p.started_ms, p.created_ms), p.completed_ms "
         "FROM prediction p JOIN job j ON j.id = p.job WHERE p.job = $1 AND p.number = $2 AND p.state = 'succeeded' "
         "AND p.created_ms <= p.completed_ms AND COALESCE(p.started_ms, p.created_ms) "
-        "BETWEEN p.created_ms AND p.completed_ms",
+        "BETWEEN p.created_ms AND p.completed_ms AND p.completed_ms - p.created_ms <= $3",
         job,
         number,
+        longest_ms,
     )
     if not rows:
         return

@@ -10,6 +10,7 @@ from bot.catalogue.order import Order
 from bot.catalogue.plan import Plan
 from bot.errors import Failure
 from bot.jobs.records import LIVE, TERMINAL, Notice, Origin, Receipt, Rung, State
+from bot.jobs.store import pause_rows
 from bot.jobs.store.documents import failure_of, failure_values
 from bot.ledger import keys
 from bot.storage.operation import Operation, Row, Rows, SqlValue, Statement, select_in
@@ -155,12 +156,12 @@ def move(
     deadline_ms: int | None = None,
     retry_ms: int = 0,
 ) -> Operation[Moved | None]:
-    """Change a job's state if it is in one of `sources`, else return None. Its count of failed tries is reset."""
+    """Change the state of a job that is in one of `sources`, and forget its failed tries; None if it is in another."""
     key, facts = failure_values(failure)
     # The condition decides between competing transitions: only one UPDATE finds the row in its source state.
     rows = yield Statement(
         "UPDATE job SET state = $2, updated_ms = $3, failure_key = $4, failure_facts = $5, "
-        "captured_mcr = captured_mcr + $6, deadline_ms = COALESCE($7, deadline_ms), retry_ms = $8, tries = 0 "
+        "captured_mcr = captured_mcr + $6, deadline_ms = COALESCE($7, deadline_ms), retry_ms = $8 "
         f"WHERE id = $1 AND state IN ({_listed(sources)}) "
         "RETURNING id, guild, payer, held_mcr, interaction",
         job,
@@ -172,7 +173,10 @@ def move(
         deadline_ms,
         retry_ms,
     )
-    return Moved(*cast("tuple[str, int, int, int, int]", rows[0])) if rows else None
+    if not rows:
+        return None
+    yield from pause_rows.forget(job)
+    return Moved(*cast("tuple[str, int, int, int, int]", rows[0]))
 
 
 def taken(job: str, message: int, at_ms: int) -> Operation[bool]:
@@ -193,8 +197,9 @@ def taken(job: str, message: int, at_ms: int) -> Operation[bool]:
 
 
 def set_notice(job: str, notice: Notice) -> Operation[None]:
-    """Record whether the member has been told how the job ended."""
-    yield Statement("UPDATE job SET notice = $2, retry_ms = 0, tries = 0 WHERE id = $1", job, notice)
+    """Note whether the member has been told how the job ended."""
+    yield Statement("UPDATE job SET notice = $2, retry_ms = 0 WHERE id = $1", job, notice)
+    yield from pause_rows.forget(job)
 
 
 def set_receipt(job: str, rung: str, channel: int, message: int) -> Operation[None]:
@@ -230,30 +235,17 @@ def ask_cancel(job: str, at_ms: int) -> Operation[bool]:
 
 @dataclass(frozen=True, slots=True)
 class JobDeadline:
-    """The deadline of a job, and when its cancelling was requested."""
+    """Until when a job is waited for, when its member asked to cancel it, and since when it is in its state."""
 
     deadline_ms: int
     cancel_asked_ms: int | None
+    since_ms: int
 
 
 def limits(job: str) -> Operation[JobDeadline]:
-    """Return the deadline of a job, and when its cancelling was requested."""
-    row = yield from _one("SELECT deadline_ms, cancel_asked_ms FROM job WHERE id = $1", job)
-    return JobDeadline(*cast("tuple[int, int | None]", row))
-
-
-def postpone(job: str, at_ms: int, *, jitter: float, first_ms: int = 1_000, most_ms: int = 60_000) -> Operation[int]:
-    """Postpone the job's next step, longer each time; return how often that has happened in a row.
-
-    The pause doubles from `first_ms` to `most_ms`. `jitter`, from 0 to 1, is the share of its last quarter that is
-    used, so that jobs which failed together are not all retried at the same moment.
-    """
-    tries = cast("int", (yield from _value("SELECT tries FROM job WHERE id = $1", job))) + 1
-    # The exponent is capped, because 2 to the power of the tries would grow without limit.
-    pause_ms = min(first_ms * 2 ** min(tries - 1, 30), most_ms)
-    retry_ms = at_ms + round(pause_ms * (0.75 + jitter / 4))
-    yield Statement("UPDATE job SET retry_ms = $2, tries = $3 WHERE id = $1", job, retry_ms, tries)
-    return tries
+    """Return a job's time limits, in local time."""
+    row = yield from _one("SELECT deadline_ms, cancel_asked_ms, updated_ms FROM job WHERE id = $1", job)
+    return JobDeadline(*cast("tuple[int, int | None, int]", row))
 
 
 def retry_at(job: str, retry_ms: int) -> Operation[None]:
@@ -274,13 +266,14 @@ def running_with(job: str) -> Operation[tuple[int, int]]:
     return cast("int", guild), cast("int", member)
 
 
-def make_all_due(since_ms: int) -> Operation[None]:
-    """Make all postponed steps due at a start, because whatever made an earlier process wait may be over.
+def all_due(since_ms: int) -> Operation[None]:
+    """Make every postponed step due now, as at a start: another process decided to wait.
 
-    Cards of orders accepted since this process began are left out: their answers are still being sent to Discord.
+    The cards of orders accepted since this process began are left alone: their answers are being sent to Discord.
     """
+    yield from pause_rows.forget_all()
     yield Statement(
-        "UPDATE job SET retry_ms = 0, tries = 0 "
+        "UPDATE job SET retry_ms = 0 "
         f"WHERE (state IN ({_listed(LIVE | {State.DELIVERING})}) OR notice = 'due') "
         "AND (state <> 'accepted' OR created_ms <= $1)",
         since_ms,

@@ -139,18 +139,63 @@ def ended(
 
 
 def cancel_sent(job: str, number: int) -> Operation[None]:
-    """Record that the provider was asked to stop this run, or that it cannot stop runs."""
+    """Record that the provider was asked to stop this run, or cannot be."""
     yield Statement("UPDATE prediction SET cancel_sent = 1 WHERE job = $1 AND number = $2", job, number)
 
 
-def uncancelled(job: str) -> Operation[list[tuple[int, str]]]:
-    """Return number and provider id of each of a job's runs that the provider has not been asked to stop."""
+def abandon(job: str, number: int) -> Operation[None]:
+    """Let the provider be asked to stop a run that is no longer waited for, even if it was asked before."""
+    yield Statement(
+        "UPDATE prediction SET abandoned = 1, cancel_sent = 0 "
+        "WHERE job = $1 AND number = $2 AND provider_id IS NOT NULL",
+        job,
+        number,
+    )
+
+
+def adopt_abandoned(job: str, number: int, provider_id: str) -> Operation[bool]:
+    """Record the run of a create whose prediction ended before its answer came, so that it is stopped.
+
+    Return False if that id belongs to another prediction, whose run must go on.
+    """
+    if (yield Statement("SELECT 1 FROM prediction WHERE provider_id = $1", provider_id)):
+        return False
     rows = yield Statement(
-        "SELECT number, provider_id FROM prediction WHERE job = $1 AND state = 'running' AND cancel_sent = 0 "
-        "ORDER BY number",
+        "UPDATE prediction SET provider_id = $3, abandoned = 1, cancel_sent = 0 "
+        f"WHERE job = $1 AND number = $2 AND provider_id IS NULL AND state NOT IN ({OPEN}) RETURNING number",
+        job,
+        number,
+        provider_id,
+    )
+    return bool(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class ToStop:
+    """A run that the provider is to be asked to stop. The end of an `abandoned` one no longer matters."""
+
+    number: int
+    provider_id: str
+    abandoned: bool
+
+
+def to_stop(job: str) -> Operation[tuple[ToStop, ...]]:
+    """Return a job's runs that the provider has not been asked to stop: all if a member cancelled the job."""
+    rows = yield Statement(
+        "SELECT p.number, p.provider_id, p.abandoned FROM prediction p JOIN job j ON j.id = p.job WHERE p.job = $1 "
+        "AND p.cancel_sent = 0 AND (p.abandoned = 1 OR (p.state = 'running' AND j.cancel_asked_ms IS NOT NULL)) "
+        "ORDER BY p.number",
         job,
     )
-    return [cast("tuple[int, str]", row) for row in rows]
+    return tuple(
+        ToStop(number, run, bool(abandoned)) for number, run, abandoned in cast("list[tuple[int, str, int]]", rows)
+    )
+
+
+def polled_ms(job: str, number: int) -> Operation[int | None]:
+    """Return when a read of this run began that found it unfinished, or its end, in local time; None before that."""
+    rows = yield Statement("SELECT polled_ms FROM prediction WHERE job = $1 AND number = $2", job, number)
+    return cast("int | None", rows[0][0]) if rows else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,14 +227,12 @@ def known_among(provider_ids: Sequence[str]) -> Operation[set[str]]:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A run to be polled until it ends. The deadline is in the provider's time, the cancel request in ours."""
+    """A run that is to be read until it ends; `since_ms` is when its job began to run, in local time."""
 
     job: str
     number: int
     provider_id: str
     since_ms: int
-    deadline_ms: int
-    cancel_asked_ms: int | None
     planned: str
 
 
@@ -197,15 +240,14 @@ def running(after_job: str, after_number: int, limit: int) -> Operation[tuple[Ru
     """Return a page of the runs that have not ended, in key order, after the given key."""
     # Paged by key and not by OFFSET: runs that end between two pages would shift the rest, and some would be skipped.
     rows = yield Statement(
-        "SELECT p.job, p.number, p.provider_id, COALESCE(p.created_ms, p.submitted_ms), j.deadline_ms, "
-        "j.cancel_asked_ms, j.planned FROM prediction p JOIN job j ON j.id = p.job "
+        "SELECT p.job, p.number, p.provider_id, j.updated_ms, j.planned FROM prediction p JOIN job j ON j.id = p.job "
         "WHERE p.state = 'running' AND (p.job > $1 OR (p.job = $1 AND p.number > $2)) "
         "ORDER BY p.job, p.number LIMIT $3",
         after_job,
         after_number,
         limit,
     )
-    return tuple(Running(*cast("tuple[str, int, str, int, int, int | None, str]", row)) for row in rows)
+    return tuple(Running(*cast("tuple[str, int, str, int, str]", row)) for row in rows)
 
 
 def _prediction(row: Row) -> Prediction:

@@ -1,12 +1,16 @@
-"""Deadlines are final and use the clock of whoever does the work: ours or the provider's."""
+"""Deadlines of runs and of waiting jobs, which no clock but the monotonic one can bring forward."""
+
+import pytest
 
 from bot.errors import ProviderBusy, ProviderDown
 from bot.jobs.limits import run_limit_s
 from bot.jobs.records import State
+from bot.storage.operation import Statement
 from tests.unit.jobs.engine.test_cancel import losses
 from tests.unit.jobs.world import START_MCR
 
 UNTOUCHED = (START_MCR, 0, 0)
+HOUR_MS = 3_600_000
 
 
 async def test_run_without_an_end_expires_and_costs_nothing(world):
@@ -20,21 +24,30 @@ async def test_run_without_an_end_expires_and_costs_nothing(world):
     assert [run.status for run in world.provider.runs.values()] == ["cancelled"]
 
 
-async def test_result_ready_after_the_deadline_is_not_shown(world):
+async def test_a_result_that_exists_when_it_is_first_read_is_shown_even_after_the_deadline(world):
     job = await world.order()
     (run,) = await world.running(job)
-    await world.jobs.stop()
-    await world.clock.advance(run_limit_s(1) + 60)
+    world.provider.on_fetch = [ProviderDown(detail="502")] * 1_000
+    await world.clock.advance(run_limit_s(1) - 20)
+    world.provider.succeed(run)  # only the answer to the last request, to stop, shows it
+    done = await world.finish(job, step_s=1)
+    assert done.job.state is State.DONE
+    assert await losses(world) == []
+
+
+async def test_a_result_that_comes_after_the_run_was_given_up_stays_a_loss(world):
+    world.provider.cancels = False
+    job = await world.order()
+    (run,) = await world.running(job)
+    expired = await world.finish(job, step_s=5)
     world.provider.succeed(run)
-    world.build()
-    await world.start()
-    expired = await world.finish(job)
-    assert expired.job.state is State.EXPIRED
+    await world.clock.advance(600)
+    assert (await world.jobs.get(job)).job.state is State.EXPIRED
     assert expired.artefacts == ()
-    assert await losses(world) == [(job, 1, "late", 75_000)]
+    assert await losses(world) == [(job, 1, "expired", 75_000)]
 
 
-async def test_result_ready_in_time_is_shown_even_if_read_late(world):
+async def test_a_result_that_was_ready_while_easel_was_down_is_shown(world):
     job = await world.order()
     (run,) = await world.running(job)
     await world.jobs.stop()
@@ -70,14 +83,38 @@ async def test_failed_reads_do_not_end_a_run(world):
     assert (await world.finish(job, step_s=1)).job.state is State.DONE
 
 
-async def test_own_clock_running_ahead_expires_nothing(world):
+@pytest.mark.parametrize("ahead_ms", [7_200_000, -7_200_000])
+async def test_a_provider_clock_that_is_wrong_expires_nothing(world, ahead_ms):
+    world.provider_clock._offset_ms = ahead_ms
     job = await world.order()
     (run,) = await world.running(job)
-    # Somebody set this machine's clock two hours ahead; the provider's clock is unchanged.
-    world.clock._began_ms += 7_200_000
-    world.provider_clock._offset_ms = -7_200_000.0
+    world.provider_clock._offset_ms = -ahead_ms
     await world.clock.advance(10)
     assert await world.state(job) is State.RUNNING
     world.provider.succeed(run)
-    world.provider.runs[run].completed_ms -= 7_200_000
     assert (await world.finish(job)).job.state is State.DONE
+
+
+@pytest.mark.parametrize("field", ["created_ms", "completed_ms"])
+@pytest.mark.parametrize("off_ms", [8 * HOUR_MS, -8 * HOUR_MS, -50 * 365 * 24 * HOUR_MS])
+async def test_a_result_counts_whatever_times_the_provider_writes(world, field, off_ms):
+    job = await world.order()
+    (run,) = await world.running(job)
+    world.provider.succeed(run)
+    setattr(world.provider.runs[run], field, world.clock.now_ms() + off_ms)
+    done = await world.finish(job)
+    assert done.job.state is State.DONE
+    assert await losses(world) == []
+
+
+async def test_impossible_times_are_not_learned_as_a_duration(world):
+    job = await world.order()
+    (run,) = await world.running(job)
+    world.provider.succeed(run)
+    world.provider.runs[run].completed_ms += 8 * HOUR_MS
+    await world.finish(job)
+
+    def learned():
+        return (yield Statement("SELECT COUNT(*) FROM duration"))
+
+    assert (await world.database.read(learned))[0][0] == 0

@@ -116,8 +116,8 @@ async def test_interrupted_download_is_retried(world):
 
 async def test_download_that_never_works_releases_the_hold(world):
     world.provider.auto = True
-    world.provider.on_download = [ProviderDown(detail="reset")] * 50
-    failed = await world.finish(await world.order(), step_s=5)
+    world.provider.on_download = [ProviderDown(detail="reset")] * 1_000
+    failed = await world.finish(await world.order(), step_s=20)
     assert failed.job.failure.key == "provider-down"
     assert await world.balance() == (START_MCR, 0, 0)
 

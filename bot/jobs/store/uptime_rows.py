@@ -1,0 +1,44 @@
+"""The table `uptime`: when Easel was last known to be running, so that no job loses time while it is not.
+
+After a restart nobody can tell whether the machine was off for an hour or its clock was set an hour ahead. Both are
+treated alike: the time in between does not count. A job that waits gets its remaining time, however long that was.
+"""
+
+from typing import cast
+
+from bot.storage.operation import Operation, Statement
+
+
+def last_seen() -> Operation[int]:
+    """Return when Easel was last known to be running, in milliseconds since 1970; 0 before the first start."""
+    rows = yield Statement("SELECT seen_ms FROM uptime WHERE id = 1")
+    return cast("int", rows[0][0]) if rows else 0
+
+
+def seen(at_ms: int) -> Operation[None]:
+    """Record that Easel is running."""
+    yield Statement(
+        "INSERT INTO uptime (id, seen_ms) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET seen_ms = excluded.seen_ms",
+        at_ms,
+    )
+
+
+def resume(at_ms: int) -> Operation[int]:
+    """Move what is measured from a stored time by how long Easel was not running; return that, in milliseconds.
+
+    These are the deadlines of waiting and running jobs, the time since a member asked to cancel, how long a result
+    has been tried to be fetched, and how long a notification has been due.
+    """
+    since_ms = yield from last_seen()
+    gap_ms = max(0, at_ms - since_ms) if since_ms else 0
+    # In the same transaction, so that a start that fails and is repeated does not add the gap twice.
+    yield from seen(at_ms)
+    if gap_ms:
+        yield Statement(
+            "UPDATE job SET deadline_ms = deadline_ms + $1, cancel_asked_ms = cancel_asked_ms + $1 "
+            "WHERE state IN ('accepted', 'waiting', 'running')",
+            gap_ms,
+        )
+        yield Statement("UPDATE job SET updated_ms = updated_ms + $1 WHERE state = 'collecting'", gap_ms)
+        yield Statement("UPDATE notification SET due_ms = due_ms + $1 WHERE state IN ('due', 'trying')", gap_ms)
+    return gap_ms
