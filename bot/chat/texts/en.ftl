@@ -147,6 +147,7 @@ run-lost = The service no longer has a record of this run.
 result-expired = The result was ready, but its files expired before I could fetch them.
     .advice = Try again.
 result-unusable = The model returned a result that can't be used.
+    .advice = Try again, or choose another model.
 result-not-yet-there = The result was ready, but its file did not appear in time.
     .advice = Try again, or choose another model.
 deadline-passed = No result after { $waited }, so I stopped waiting.

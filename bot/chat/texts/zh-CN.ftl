@@ -224,6 +224,7 @@ run-lost = 服务方已经没有这次运行的记录了。
 result-expired = 结果做好了，但我还没取到，文件就失效了。
     .advice = 请重试。
 result-unusable = 模型给出的结果不能用。
+    .advice = 请重试，或换一个模型。
 result-not-yet-there = 结果做好了，但文件一直没有出现。
     .advice = 请重试，或换一个模型。
 deadline-passed = 等了 { $waited } 还没有结果，我不再等了。
