@@ -230,7 +230,10 @@ class Submitter:
     async def _send_later(self, job: Job, wait_s: float) -> None:
         now_ms = self._clock.now_ms()
         retry_ms = now_ms + round(wait_s * 1_000)
-        deadline_ms = job.created_ms + self._limits.waiting_s * 1_000
+        # Not counted from `created_ms` again: the deadline may have been moved, because Easel was down meanwhile. Only a
+        # job that an earlier process took out of the queue has none left, and gets a new one.
+        waited = job.state is State.WAITING
+        deadline_ms = job.deadline_ms if waited else now_ms + self._limits.waiting_s * 1_000
         waits = await self._database.run(
             lambda: transitions.back_to_waiting(job.id, now_ms, retry_ms=retry_ms, deadline_ms=deadline_ms)
         )

@@ -1,0 +1,154 @@
+"""The machine's clock is set while jobs wait or run, or between two processes: nothing is lost, nothing ends early."""
+
+import pytest
+
+from bot.clock import SteadyClock
+from bot.errors import ProviderBusy
+from bot.jobs.engine.uptime import EVERY_S
+from bot.jobs.limits import run_limit_s
+from bot.jobs.records import State
+from bot.jobs.store import uptime_rows
+from tests.unit.jobs.engine.test_cancel import losses
+from tests.unit.jobs.world import MEMBER, START_MCR, World
+
+UNTOUCHED = (START_MCR, 0, 0)
+HOUR_MS = 3_600_000
+STEPS_MS = [HOUR_MS, -HOUR_MS]
+
+
+@pytest.fixture
+async def stepped(tmp_path):
+    """A world on a machine whose clock can be set, as the app builds it."""
+    world = await World.open(tmp_path)
+    world.machine = world.clock
+    await begin(world)
+    yield world
+    await world.close()
+
+
+async def begin(world):
+    """Start a process: its steady clock begins with the machine's time, but not before the newest stored time."""
+    newest_ms = await world.database.read(uptime_rows.last_seen)
+    steady = SteadyClock(world.machine, not_before_ms=newest_ms, elapsed_s=world.machine.monotonic_s)
+    steady.advance = world.machine.advance
+    world.clock = world.provider.clock = steady
+    world.discord_clock._local = world.provider_clock._local = steady
+    world.build()
+    await world.start()
+
+
+def set_clock(world, by_ms):
+    world.machine._began_ms += by_ms
+
+
+async def restart(world, *, step_ms=0, down_s=0.0):
+    await world.jobs.stop()
+    set_clock(world, step_ms)
+    await world.machine.advance(down_s)
+    await begin(world)
+
+
+async def busy_job(world):
+    """A job that waits because the provider has no room."""
+    world.provider.on_create = [ProviderBusy(detail="throttled", retry_after_s=60)] * 1_000
+    job = await world.order()
+    await world.reach(job, State.WAITING)
+    return job
+
+
+@pytest.mark.parametrize("step_ms", STEPS_MS)
+async def test_a_step_while_a_job_runs_changes_nothing(stepped, step_ms):
+    job = await stepped.order()
+    (run,) = await stepped.running(job)
+    set_clock(stepped, step_ms)
+    await stepped.machine.advance(20)
+    assert await stepped.state(job) is State.RUNNING
+    stepped.provider.succeed(run)
+    assert (await stepped.finish(job)).job.state is State.DONE
+    assert await losses(stepped) == []
+
+
+@pytest.mark.parametrize("step_ms", STEPS_MS)
+async def test_a_step_while_a_job_waits_neither_expires_nor_stalls_it(stepped, step_ms):
+    stepped.provider.auto = True
+    job = await busy_job(stepped)
+    set_clock(stepped, step_ms)
+    await stepped.machine.advance(70)
+    assert await stepped.state(job) is State.WAITING
+    stepped.provider.on_create.clear()
+    began_s = stepped.machine.monotonic_s()
+    assert (await stepped.finish(job, step_s=1)).job.state is State.DONE
+    assert stepped.machine.monotonic_s() - began_s < 120
+
+
+@pytest.mark.parametrize("step_ms", STEPS_MS)
+async def test_a_step_across_a_restart_leaves_a_run_its_time(stepped, step_ms):
+    job = await stepped.order()
+    (run,) = await stepped.running(job)
+    await restart(stepped, step_ms=step_ms)
+    await stepped.machine.advance(run_limit_s(1) - 60)
+    assert await stepped.state(job) is State.RUNNING
+    stepped.provider.succeed(run)
+    assert (await stepped.finish(job)).job.state is State.DONE
+
+
+@pytest.mark.parametrize("step_ms", STEPS_MS)
+async def test_a_step_across_a_restart_leaves_a_waiting_job_its_time_and_no_more(stepped, step_ms):
+    job = await busy_job(stepped)
+    began_s = stepped.machine.monotonic_s()
+    await stepped.machine.advance(600)
+    await restart(stepped, step_ms=step_ms)
+    expired = await stepped.finish(job, step_s=10)
+    assert expired.job.state is State.EXPIRED
+    lasted_s = stepped.machine.monotonic_s() - began_s
+    assert stepped.limits.waiting_s - 1 <= lasted_s <= stepped.limits.waiting_s + 2 * EVERY_S
+    assert await stepped.balance() == UNTOUCHED
+
+
+@pytest.mark.parametrize("step_ms", STEPS_MS)
+async def test_a_step_across_a_restart_leaves_a_cancelled_run_its_grace(stepped, step_ms):
+    stepped.provider.cancels = False
+    job = await stepped.order()
+    await stepped.running(job)
+    await stepped.jobs.cancel(job, by=MEMBER)
+    await stepped.machine.advance(5)
+    await restart(stepped, step_ms=step_ms)
+    began_s = stepped.machine.monotonic_s()
+    cancelled = await stepped.finish(job, step_s=1)
+    assert cancelled.job.state is State.CANCELLED
+    assert 100 <= stepped.machine.monotonic_s() - began_s <= 200
+
+
+@pytest.mark.parametrize("step_ms", STEPS_MS)
+async def test_a_step_across_a_restart_does_not_give_up_a_card(stepped, step_ms):
+    accepted = await stepped.accept((await stepped.jobs.get(await busy_job(stepped))).job.order, stepped.origin())
+    stepped.provider.on_create.clear()
+    stepped.provider.auto = True
+    await restart(stepped, step_ms=step_ms)
+    assert (await stepped.finish(accepted.job.id, step_s=1)).job.state is State.DONE
+
+
+async def test_time_in_which_easel_was_down_does_not_count_for_a_waiting_job(stepped):
+    stepped.provider.auto = True
+    job = await busy_job(stepped)
+    await restart(stepped, down_s=2 * 3_600)
+    assert await stepped.state(job) is State.WAITING
+    stepped.provider.on_create.clear()
+    assert (await stepped.finish(job, step_s=1)).job.state is State.DONE
+
+
+async def test_restarts_in_quick_succession_do_not_extend_a_deadline(stepped):
+    job = await busy_job(stepped)
+    before_ms = (await stepped.jobs.get(job)).job.deadline_ms
+    for _ in range(10):
+        await restart(stepped, down_s=1)
+    after_ms = (await stepped.jobs.get(job)).job.deadline_ms
+    assert 10_000 <= after_ms - before_ms <= 11_000
+
+
+async def test_a_kill_costs_a_job_no_time_and_gives_it_at_most_a_round_of_the_uptime_loop(stepped):
+    job = await busy_job(stepped)
+    await stepped.machine.advance(5 * EVERY_S)
+    seen_ms = await stepped.database.read(uptime_rows.last_seen)
+    assert 0 <= stepped.clock.now_ms() - seen_ms <= EVERY_S * 1_000
+    assert await stepped.state(job) is State.WAITING
