@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import aiohttp
 
 from bot.app.app import App
 from bot.cli import sandbox_world
+from bot.clock import AGREEING_SAMPLES
 from bot.money import milli
 from bot.settings import load
 from sandbox.clock import SandboxClock
@@ -237,8 +239,10 @@ class Stage:
         await self.post("/_sandbox/faults", [{"method": method, "path": path, **how}])
 
     def advance_discord(self, seconds: float) -> None:
-        """Advance Discord's clock."""
+        """Advance Discord's clock, and let the bot know as if Discord had answered it a few times since."""
         self.discord.clock.advance(seconds)
+        for _ in range(AGREEING_SAMPLES):
+            self.app._core.discord_clock.observe(formatdate(self.discord.clock.now(), usegmt=True))
 
     def advance_provider(self, seconds: float) -> None:
         """Advance the provider's clock."""

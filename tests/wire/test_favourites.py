@@ -1,5 +1,6 @@
 """Members' favourite results, and results whose files have been deleted."""
 
+from bot.clock import SystemClock
 from bot.jobs.engine.retention import DAY_MS
 from bot.money import milli
 from tests.wire.components import button, choose, delete_record, modal, names, press
@@ -38,8 +39,9 @@ async def test_buttons_of_a_result_without_files_say_so_and_cost_nothing(stage, 
     cut_out = await stage.message_of(await press(stage, "kai", one, "Remove"), is_ready)
     spent = await stage.balance("mira"), await stage.balance("kai")
     await stage.app.stop()
-    now_ms = type(stage.app.clock).now_ms
+    now_ms = SystemClock.now_ms
     monkeypatch.setattr("bot.clock.SystemClock.now_ms", lambda clock: now_ms(clock) + 31 * DAY_MS)
+    stage.age(31 * DAY_MS / 1_000)
     await stage.start_bot()
     for message in (four, one, cut_out):
         await stage.job(short_id(message), lambda found: not found.artefacts)

@@ -6,7 +6,7 @@ import av
 import pytest
 from PIL import Image
 
-from bot.catalogue.refusals import unusable
+from bot.clock import SystemClock
 from bot.filetype import sniff
 from bot.jobs.engine.retention import DAY_MS
 from bot.jobs.records import State
@@ -157,7 +157,8 @@ async def test_original_of_a_result_past_its_retention_is_reported_as_deleted(sl
     await running.finish(State.UNDELIVERED)
     offer = await next_offer(stage)
     await stage.app.stop()
-    monkeypatch.setattr("bot.clock.SystemClock.now_ms", _later(stage))
+    monkeypatch.setattr("bot.clock.SystemClock.now_ms", _later())
+    stage.age(31 * DAY_MS / 1_000)
     await stage.start_bot()
     await stage.job(running.name, lambda found: not found.artefacts)
     custom_id = next(one["custom_id"] for one in buttons(offer))
@@ -165,6 +166,6 @@ async def test_original_of_a_result_past_its_retention_is_reported_as_deleted(sl
     assert await stage.message_of(pressed, lambda message: "were deleted after 30 days" in text_of(message))
 
 
-def _later(stage):
-    now_ms = type(stage.app.clock).now_ms
+def _later():
+    now_ms = SystemClock.now_ms
     return lambda clock: now_ms(clock) + 31 * DAY_MS

@@ -4,10 +4,11 @@ from bot.errors import TooLate
 from bot.jobs.records import State
 from bot.money import milli
 from tests.wire.stage import is_ready, short_id, text_of
+from tests.wire.test_clocks import set_clock
 from tests.wire.test_ladder import EXPIRED_S, START, cards, next_offer, order, paid_once
 
 
-async def order_with_lost_response(stage, *, deleted=False, **options):
+async def order_with_lost_response(stage, *, deleted=False, meanwhile=lambda: None, **options):
     """Order a picture, lose Discord's response to its card, and restart the bot after the token has expired."""
     await stage.fault("POST", "*/callback", drop="after", times=1)
     await stage.fault("PATCH", "*/messages/@original", times=None, status=503, body={"message": "down"})
@@ -16,6 +17,7 @@ async def order_with_lost_response(stage, *, deleted=False, **options):
     if deleted:
         await stage.change_world("delete_message", channel=str(stage.world.channel), message=answer.message)
     stage.advance_discord(EXPIRED_S)
+    meanwhile()
     async with stage.http.delete(stage.world.discord_url + "/_sandbox/faults") as response:
         assert response.ok
     await stage.start_bot()
@@ -50,9 +52,9 @@ async def test_job_whose_card_is_missing_releases_its_hold_and_starts_no_run(slo
     assert await stage.messages("kai") == []
 
 
-async def test_private_job_with_an_unconfirmed_card_fails_and_is_reported_by_direct_message(slow_stage):
+async def test_private_job_with_an_unconfirmed_card_fails_and_is_reported_by_direct_message(slow_stage, monkeypatch):
     stage = slow_stage
-    await order_with_lost_response(stage, visibility="dm")
+    await order_with_lost_response(stage, meanwhile=lambda: set_clock(monkeypatch, EXPIRED_S), visibility="dm")
     found = await stage.until(
         "mira", lambda messages: [one for one in messages if "**Failed**" in one["content"]], "dm:mira"
     )

@@ -230,7 +230,7 @@ class Submitter:
     async def _send_later(self, job: Job, wait_s: float) -> None:
         now_ms = self._clock.now_ms()
         retry_ms = now_ms + round(wait_s * 1_000)
-        # Not counted from `created_ms` again: the deadline may have been moved, because Easel was down meanwhile. Only a
+        # Not counted from `created_ms` again: the deadline moves by the time for which Easel was down. Only a
         # job that an earlier process took out of the queue has none left, and gets a new one.
         waited = job.state is State.WAITING
         deadline_ms = job.deadline_ms if waited else now_ms + self._limits.waiting_s * 1_000

@@ -1,6 +1,5 @@
 """Queries of the workers: which jobs are due for a step, the earliest first.
 
-
 A step is due when its own pauses are over (`pause_rows`) and, for the steps that take a job to its next state, the
 job's `retry_ms` too.
 """

@@ -1,0 +1,107 @@
+"""Faults that pass, between the real bot and the sandboxes: nothing is lost, nothing runs or is paid twice."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from bot.errors import StorageError
+from bot.jobs.records import State
+from bot.money import milli
+from bot.storage.artefacts import ArtefactStore
+from tests.wire.stage import is_over, is_ready, short_id, words
+
+START = milli(100_000)
+PAID = (START - milli(75), 0)
+PASSING = [
+    {"status": 404},
+    {"status": 401},
+    {"status": 403},
+    {"status": 410},
+    {"status": 202, "body": "in a moment"},
+    {"status": 206, "body": "half"},
+    {"status": 425},
+    {"status": 429, "headers": {"Retry-After": "1"}},
+    {"status": 500},
+    {"status": 503, "body": "<html>busy</html>"},
+    {"drop": "before"},
+    {"drop": "after"},
+]
+
+
+def named(fault):
+    return str(next(iter(fault.values())))
+
+
+async def provider_fault(stage, method, path, **how):
+    """Let the next matching requests to the provider fail."""
+    address = f"{stage._provider}/_sandbox/faults"
+    async with stage.http.post(address, json=[{"method": method, "path": path, **how}]) as response:
+        assert response.ok, await response.text()
+
+
+async def made_once(stage, answer):
+    """Wait for a picture; it ran once and was paid once."""
+    over = await stage.seen(answer, is_over)
+    assert is_ready(over), words(over)
+    await stage.ended(short_id(over), State.DONE)
+    assert len(await stage.predictions()) == 1
+
+
+@pytest.mark.parametrize("fault", PASSING, ids=named)
+async def test_a_fresh_result_that_its_host_does_not_have_yet_is_fetched_later(stage, fault):
+    await provider_fault(stage, "GET", "/files/*", times=2, **fault)
+    await made_once(stage, await stage.command("mira", "imagine", prompt="a cat"))
+    assert await stage.balance("mira") == PAID
+    assert await stage.app.jobs.losses() == ()
+
+
+@pytest.mark.parametrize("fault", PASSING, ids=named)
+async def test_a_members_file_that_its_host_does_not_have_yet_is_fetched_later(stage, fault):
+    picture = io.BytesIO()
+    Image.new("RGB", (64, 64), "red").save(picture, "PNG")
+    await stage.fault("GET", "/cdn/*", times=2, **fault)
+    await made_once(stage, await stage.command("mira", "removebg", files={"image": ("cat.png", picture.getvalue())}))
+    assert await stage.app.jobs.losses() == ()
+
+
+async def test_a_run_is_not_lost_by_one_404_and_a_minute_of_bad_gateways(slow_stage):
+    stage = slow_stage
+    answer = await stage.command("mira", "imagine", prompt="a cat")
+    card = await stage.running(answer)
+    await provider_fault(stage, "GET", "*/v1/predictions/*", status=404, body={"detail": "not found"})
+    await provider_fault(stage, "GET", "*/v1/predictions/*", times=7, status=502, body="<html>Bad Gateway</html>")
+    await provider_fault(stage, "GET", "*/v1/predictions/*", status=404, body={"detail": "not found"})
+    stage.run_to()
+    await stage.ended(short_id(card), State.DONE)
+    await made_once(stage, answer)
+    assert await stage.balance("mira") == PAID
+
+
+async def test_a_disk_that_is_full_for_a_while_costs_no_result(stage, monkeypatch):
+    keep, full = ArtefactStore.keep, iter(range(4))
+
+    async def failing(store, temporary, *, name):
+        if next(full, None) is not None:
+            raise StorageError(problem="the disk is full", fix="Make room")
+        return await keep(store, temporary, name=name)
+
+    monkeypatch.setattr(ArtefactStore, "keep", failing)
+    await made_once(stage, await stage.command("mira", "imagine", prompt="a cat"))
+    assert await stage.balance("mira") == PAID
+
+
+async def test_a_run_whose_cancel_call_fails_at_the_deadline_is_stopped_afterwards(slow_stage, monkeypatch):
+    stage = slow_stage
+    answer = await stage.command("mira", "imagine", prompt="a cat [never]")
+    card = await stage.running(answer)
+    await provider_fault(stage, "POST", "*/cancel", times=2, status=502, body="<html>Bad Gateway</html>")
+    monkeypatch.setattr(stage.app.clock, "_start_ms", stage.app.clock._start_ms + 3_600_000)  # time passes here only
+    await stage.ended(short_id(card), State.EXPIRED)
+    assert await stage.balance("mira") == (START, 0)
+    assert [loss.reason for loss in await stage.app.jobs.losses()] == ["expired"]
+
+    async def stopped():
+        return all(run["status"] in {"canceled", "aborted"} for run in await stage.predictions())
+
+    await stage.writes.until(stopped)
