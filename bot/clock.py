@@ -28,8 +28,8 @@ SAMPLES_KEPT = 9
 SAMPLE_LIFE_MS = 60 * 60_000
 """Older samples are dropped: clocks drift, and evidence from an hour ago does not confirm a new one."""
 
-EARLIEST_MS, LATEST_MS = 1_735_689_600_000, 4_102_444_800_000
-"""Server times outside 2025 to 2099 are impossible (1970 is what a server sends before its clock is set)."""
+EARLIEST_MS, LATEST_MS = 1_577_836_800_000, 4_102_444_800_000
+"""Server times outside 2020 to 2099 are impossible (1970 is what a server sends before its clock is set)."""
 
 STEP_MS = 2_000
 """The local clock counts as set if it differs by more than this from what the monotonic clock says."""

@@ -23,9 +23,12 @@ def retry_after_s(headers: Mapping[str, str], *, body: object, text: str, now_ms
     """Return how many seconds to wait, from 0 to CAP_S.
 
     Uses `retry_after` in the body, else the number in "resets in ~9s", else the `Retry-After` header, which has seconds
-    or an HTTP date. `now_ms` is the server's time.
+    or an HTTP date. `now_ms` is the server's time, for an answer without a `Date`.
     """
     header = headers.get("Retry-After", "")[:_HEADER_CHARS]
+    # Both dates of one answer come from the same clock, so it does not matter whether that clock is right.
+    sent_s = _from_date(headers.get("Date", "")[:_HEADER_CHARS], 0)
+    now_ms = now_ms if sent_s is None else round(sent_s * 1_000)
     for found in (_number(body), _from_text(text[:_TEXT_CHARS]), _number(header), _from_date(header, now_ms)):
         if found is not None:
             return min(max(found, 0.0), CAP_S)

@@ -6,6 +6,7 @@ import av
 import pytest
 from PIL import Image
 
+from bot.catalogue.refusals import unusable
 from bot.clock import SystemClock
 from bot.filetype import sniff
 from bot.jobs.engine.retention import DAY_MS

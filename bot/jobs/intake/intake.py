@@ -42,7 +42,7 @@ class Intake:
         """Decide about an order without holding anything. Raises Refused.
 
         No age is too old here: whether an interaction can still be answered is decided by Discord and not by two
-        clocks. If Discord refuses the card, the hold is released again (`Jobs.not_taken`).
+        clocks. If Discord refuses the card, the hold is released again (`Jobs.card_refused`).
         """
         verdict = await self._policy.judge(_policy_request(order, origin))
         for gate in check_gates(self._catalogue, order.model, verdict, origin.app_permissions):

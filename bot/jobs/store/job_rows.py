@@ -266,7 +266,7 @@ def running_with(job: str) -> Operation[tuple[int, int]]:
     return cast("int", guild), cast("int", member)
 
 
-def all_due(since_ms: int) -> Operation[None]:
+def make_all_due(since_ms: int) -> Operation[None]:
     """Make every postponed step due now, as at a start: another process decided to wait.
 
     The cards of orders accepted since this process began are left alone: their answers are being sent to Discord.

@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from bot.clock import AGREEING_SAMPLES
 from bot.errors import EaselError, ProviderBusy, ProviderDown, ProviderOutOfFunds, ProviderUnauthorized
 from bot.provider.client import LIST_PAGES_MAX, ProviderClient
 from bot.provider.probe import KeyState
@@ -131,7 +132,10 @@ async def test_probe_of_an_unreachable_address_says_so(connect: Connect) -> None
 
 async def test_probe_measures_the_clock_offset(client: ProviderClient, server: Misbehaving) -> None:
     server.says(http(404, {"detail": "?"}, headers={"Date": "Tue, 14 Nov 2023 22:13:10 GMT"}))
-    assert (await client.probe()).offset_ms == -9_500
+    assert (await client.probe()).offset_ms == 0  # a single answer may be wrong
+    for _ in range(AGREEING_SAMPLES - 1):
+        probe = await client.probe()
+    assert probe.offset_ms == -9_500
 
 
 async def test_reads_and_creates_learn_separate_limits(

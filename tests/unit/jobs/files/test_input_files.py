@@ -189,7 +189,7 @@ async def test_input_that_kills_the_process_twice_fails_the_job(killed_at, world
     accepted = await world.accept(FILL, world.origin())
     subject = f"{accepted.job.id}/{'mask' if killed_at == 'alpha_mask' else 'image'}:{killed_at}"
     await world.database.run(lambda: killed_twice(subject))
-    await world.jobs.taken(accepted.job.id, 900)
+    await world.jobs.card_accepted(accepted.job.id, 900)
     failed = await world.finish(accepted.job.id)
     assert (failed.job.state, failed.job.failure.facts["reason"]) == (State.FAILED, "file-unreadable")
     assert await world.balance() == (START_MCR, 0, 0)
@@ -199,7 +199,7 @@ async def test_result_that_kills_the_process_twice_is_the_operators_loss(world):
     accepted = await world.accept(Order(Task.IMAGINE, "black-forest-labs/flux-schnell", prompt="x"), world.origin())
     await world.database.run(lambda: killed_twice(f"{accepted.job.id}/1:inspect"))
     world.provider.auto = True
-    await world.jobs.taken(accepted.job.id, 900)
+    await world.jobs.card_accepted(accepted.job.id, 900)
     failed = await world.finish(accepted.job.id)
     assert (failed.job.state, failed.job.failure.key) == (State.FAILED, "result-unusable")
     assert await world.balance() == (START_MCR, 0, 0)

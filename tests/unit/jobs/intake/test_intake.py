@@ -46,7 +46,7 @@ async def refused(world, error, order=None, **origin):
 async def test_interaction_that_looks_too_old_is_accepted_because_discord_decides(world, age_ms):
     accepted = await world.accept(imagine(), world.origin(created_ms=world.clock.now_ms() - age_ms))
     assert accepted.job.state is State.ACCEPTED
-    await world.jobs.not_taken(accepted.job.id)
+    await world.jobs.card_refused(accepted.job.id)
     failed = await world.jobs.get(accepted.job.id)
     assert (failed.job.state, failed.job.failure.key) == (State.FAILED, TooLate().key)
     assert await world.balance() == UNTOUCHED
