@@ -14,7 +14,7 @@ from bot.ops.doctor import Grade, examine
 from bot.settings import Settings, defaults
 from sandbox.clock import SandboxClock
 from sandbox.discord.server import DiscordSandbox
-from sandbox.provider.server import ProviderSandbox
+from sandbox.provider.server import ProviderAccount, ProviderSandbox
 
 NOWHERE = "http://127.0.0.1:9"
 """The address of the discard port, on which no service listens."""
@@ -41,9 +41,14 @@ class Scene:
 
 
 @pytest.fixture
-async def scene(tmp_path):
+def account():
+    return ProviderAccount()
+
+
+@pytest.fixture
+async def scene(tmp_path, account):
     async with AsyncExitStack() as stack:
-        servers = (DiscordSandbox(SandboxClock()), ProviderSandbox(clock=SandboxClock()))
+        servers = (DiscordSandbox(SandboxClock()), ProviderSandbox(clock=SandboxClock(), account=account))
         ready = [await server.start() for server in servers]
         for server in servers:
             stack.push_async_callback(server.stop)
