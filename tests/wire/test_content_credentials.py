@@ -10,7 +10,7 @@ pytest.importorskip("c2pa", reason="the extra easel[c2pa] is not installed")
 
 
 async def a_picture(stage):
-    return await stage.seen(await stage.command("mira", "imagine", prompt="a lighthouse"), is_ready)
+    return await stage.message_of(await stage.command("mira", "imagine", prompt="a lighthouse"), is_ready)
 
 
 def stored(stage):

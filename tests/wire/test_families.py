@@ -207,26 +207,28 @@ ADVANCED = (
 )  # fmt: skip
 
 
-async def test_advanced_inputs_reach_the_models_of_every_family(open_stage, drawn):
+async def test_advanced_inputs_reach_the_models_of_every_family(open_stage, input_files):
     stage = open_stage
     for command, options, files, advanced, sent in ADVANCED:
-        answer = await stage.command("mira", command, files=attached(drawn, files), advanced=advanced, **options)
+        answer = await stage.command(
+            "mira", command, files=attachments(input_files, files), advanced=advanced, **options
+        )
         assert not answer.private, f"{command}: {await stage.text(answer)}"
-        message = await stage.seen(answer, is_over)
-        assert is_ready(message), f"{command}: {words(message)}"
+        message = await stage.message_of(answer, is_over)
+        assert is_ready(message), f"{command}: {text_of(message)}"
         snapshot = await stage.app.jobs.find(stage.world.guild, short_id(message))
-        _, body = await received(stage, snapshot.predictions[0].provider_id)
+        _, body = await create_call(stage, snapshot.predictions[0].provider_id)
         assert body.items() >= sent.items(), command
         assert "mask" not in body
 
 
 async def test_rerolls_and_recipes_keep_advanced_inputs(open_stage):
     stage = open_stage
-    first = await stage.seen(await stage.command("mira", "imagine", prompt="x", advanced="steps=2"), is_ready)
-    again = await stage.seen(await stage.command("mira", "recipe run", id=short_id(first)), is_ready)
-    rerolled = await stage.seen(await press(stage, "mira", again, "Reroll"), is_ready)
+    first = await stage.message_of(await stage.command("mira", "imagine", prompt="x", advanced="steps=2"), is_ready)
+    again = await stage.message_of(await stage.command("mira", "recipe run", id=short_id(first)), is_ready)
+    rerolled = await stage.message_of(await press(stage, "mira", again, "Reroll"), is_ready)
     assert [run["input"]["num_inference_steps"] for run in await stage.predictions()] == [2, 2, 2]
-    other = await stage.seen(await stage.command("mira", "imagine", prompt="x", advanced="steps=3"), is_ready)
+    other = await stage.message_of(await stage.command("mira", "imagine", prompt="x", advanced="steps=3"), is_ready)
     assert "**advanced**: steps=2" in await stage.text(
         await stage.command("mira", "recipe show", id=short_id(rerolled))
     )
@@ -234,7 +236,7 @@ async def test_rerolls_and_recipes_keep_advanced_inputs(open_stage):
     assert "**steps**: 2 → 3" in await stage.text(diff)
 
 
-async def test_illegal_advanced_inputs_are_refused_before_anything_is_held(open_stage, drawn):
+async def test_illegal_advanced_inputs_are_refused_before_anything_is_held(open_stage, input_files):
     stage = open_stage
     before = await stage.balance("mira")
     for name, options, advanced, said in (
@@ -245,7 +247,7 @@ async def test_illegal_advanced_inputs_are_refused_before_anything_is_held(open_
         ("video", {"prompt": "x", "model": "google/veo-3"}, "generate_audio=no", "generate_audio false"),
         ("lipsync", {}, "voice_speed=1.5", "voice_speed only works together with text"),
     ):
-        files = attached(drawn, {"video": "face.mp4", "audio": VOICE} if name == "lipsync" else {})
+        files = attachments(input_files, {"video": "face.mp4", "audio": VOICE} if name == "lipsync" else {})
         refused = await stage.command("mira", name, files=files, advanced=advanced, **options)
         assert refused.private
         assert said in (await stage.text(refused)).replace("\\", "")

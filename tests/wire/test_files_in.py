@@ -60,8 +60,10 @@ async def test_file_of_an_unknown_codec_is_refused_and_the_bot_goes_on(stage):
     form = struct.pack("<HHIIHH", 0x7777, 1, 24_000, 48_000, 2, 16)
     head = b"RIFF" + struct.pack("<I", 100) + b"WAVEfmt " + struct.pack("<I", 16) + form
     sound = head + b"data" + struct.pack("<I", 64) + bytes(64)
-    refused = await stage.seen(await stage.command("mira", "removebg", files={"image": ("cat.png", sound)}), is_over)
-    assert "cat.png is incomplete or damaged" in words(refused)
+    refused = await stage.message_of(
+        await stage.command("mira", "removebg", files={"image": ("cat.png", sound)}), is_over
+    )
+    assert "cat.png is incomplete or damaged" in text_of(refused)
     assert await stage.balance("mira") == (START, 0)
     await cut_out(stage, files={"image": ("cat.png", noise())})
 
