@@ -13,9 +13,11 @@ import traceback
 import warnings
 from pathlib import Path
 
-import atheris  # pyright: ignore[reportMissingImports] - an extra
+import atheris  # pyright: ignore[reportMissingImports, reportMissingModuleSource] - an extra
 
-with atheris.instrument_imports(include=["bot.media", "bot.filetype", "PIL"]):
+with atheris.instrument_imports(  # pyright: ignore[reportAttributeAccessIssue] - an extra
+    include=["bot.media", "bot.filetype", "PIL"]
+):
     from bot.errors import UnusableFile
     from bot.media.decoding.operations import OPERATIONS
 from tests.fuzz.seeds import write_seeds

@@ -151,7 +151,7 @@ def test_evidence_from_long_ago_does_not_confirm_a_new_outlier():
     hand = Hand()
     clock = ServerClock(hand)
     show(clock, hand, *[0] * 5)
-    show(clock, hand, *[HOUR_S] * AGREEING_SAMPLES, step_s=SAMPLE_LIFE_MS / 1_000 + 1)
+    show(clock, hand, *[HOUR_S] * AGREEING_SAMPLES, step_s=SAMPLE_LIFE_MS // 1_000 + 1)
     assert abs(clock.offset_ms) <= 1_000
 
 

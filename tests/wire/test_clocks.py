@@ -11,7 +11,7 @@ from bot.clock import SystemClock
 from bot.jobs.records import State
 from bot.money import milli
 from sandbox.provider import prediction_json
-from tests.wire.stage import is_over, is_ready, short_id, words
+from tests.wire.stage import is_over, is_ready, short_id, text_of
 
 START = milli(100_000)
 PRICE = milli(75)
@@ -54,11 +54,11 @@ LIES = {
 
 async def runs_to_its_end(stage, answer):
     """Let a running order end; gives its job."""
-    card = await stage.running(answer)
-    stage.run_to()
-    over = await stage.seen(answer, is_over)
-    assert is_ready(over), words(over)
-    return await stage.ended(short_id(card), State.DONE)
+    card = await stage.until_running(answer)
+    stage.advance_runs()
+    over = await stage.message_of(answer, is_over)
+    assert is_ready(over), text_of(over)
+    return await stage.until_state(short_id(card), State.DONE)
 
 
 @pytest.mark.parametrize("lie", LIES)
@@ -66,7 +66,7 @@ async def test_provider_dates_that_are_wrong_expire_no_run(slow_stage, monkeypat
     stage = slow_stage
     await runs_to_its_end(stage, await stage.command("mira", "imagine", prompt="while its clock is right"))
     answer = await stage.command("mira", "imagine", prompt="a cat")
-    await stage.running(answer)
+    await stage.until_running(answer)
     monkeypatch.setattr(PROVIDER, LIES[lie]())
     await runs_to_its_end(stage, answer)
     assert await stage.balance("mira") == (START - 2 * PRICE, 0)
@@ -79,8 +79,8 @@ async def test_discord_dates_that_are_wrong_leave_no_order_unanswered(stage, mon
     for number in range(1, 4):
         answer = await stage.command("mira", "imagine", prompt=f"cat {number}")
         assert answer.state == "acknowledged", answer
-        over = await stage.seen(answer, is_over)
-        assert is_ready(over), words(over)
+        over = await stage.message_of(answer, is_over)
+        assert is_ready(over), text_of(over)
         assert await stage.balance("mira") == (START - number * PRICE, 0)
 
 
@@ -90,8 +90,8 @@ async def test_a_time_zone_mistake_in_a_run_discards_no_result(stage, monkeypatc
     """`created_at` is written with milliseconds, `started_at` and `completed_at` with nanoseconds."""
     right = getattr(prediction_json, written)
     monkeypatch.setattr(prediction_json, written, lambda moment: right(moment + hours * HOUR_S))
-    over = await stage.seen(await stage.command("mira", "imagine", prompt="a cat"), is_over)
-    assert is_ready(over), words(over)
+    over = await stage.message_of(await stage.command("mira", "imagine", prompt="a cat"), is_over)
+    assert is_ready(over), text_of(over)
     assert await stage.balance("mira") == PAID
     assert await stage.app.jobs.losses() == ()
 
@@ -106,13 +106,13 @@ def set_clock(monkeypatch, seconds):
 async def test_setting_the_machines_clock_loses_no_running_job(slow_stage, monkeypatch, seconds):
     stage = slow_stage
     answer = await stage.command("mira", "imagine", prompt="a cat")
-    await stage.running(answer)
+    await stage.until_running(answer)
     set_clock(monkeypatch, seconds)
     later = await stage.command("mira", "imagine", prompt="a dog")
     assert later.state == "acknowledged"
-    await stage.running(later)
+    await stage.until_running(later)
     await runs_to_its_end(stage, answer)
-    assert is_ready(await stage.seen(later, is_over))
+    assert is_ready(await stage.message_of(later, is_over))
     assert await stage.balance("mira") == (START - 2 * PRICE, 0)
 
 
@@ -121,16 +121,16 @@ async def test_setting_the_machines_clock_while_easel_is_down_loses_no_job(slow_
     stage = slow_stage
     answers = [await stage.command("mira", "imagine", prompt=f"cat {number}") for number in range(3)]
     for answer in answers:
-        await stage.running(answer)
+        await stage.until_running(answer)
     waiting = await stage.command("mira", "imagine", prompt="it waits for a slot")
     await stage.app.stop()
     set_clock(monkeypatch, seconds)
     await stage.start_bot()
     for answer in answers:
-        await stage.running(answer)
-    stage.run_to()
+        await stage.until_running(answer)
+    stage.advance_runs()
     for answer in answers:
-        assert is_ready(await stage.seen(answer, is_over))
+        assert is_ready(await stage.message_of(answer, is_over))
     await runs_to_its_end(stage, waiting)
     assert await stage.balance("mira") == (START - 4 * PRICE, 0)
     assert await stage.app.jobs.losses() == ()
@@ -142,7 +142,7 @@ async def test_an_order_that_discord_no_longer_lets_us_answer_releases_its_hold_
     with caplog.at_level(logging.WARNING), contextlib.suppress(AssertionError):
         await stage.begin_any("mira", "command", name="imagine", options={"prompt": "a cat"})
     job = await stage.only_job("mira")
-    await stage.ended(job, State.FAILED)
+    await stage.until_state(job, State.FAILED)
     assert await stage.balance("mira") == (START, 0)
     assert await stage.predictions() == []
     assert "Discord did not take its card" in caplog.text
@@ -154,5 +154,5 @@ async def test_an_interaction_that_looks_old_is_answered_if_discord_still_accept
     assert stage.app.jobs._context.discord_clock.offset_ms > HOUR_S * 1_000
     answer = await stage.command("mira", "imagine", prompt="a cat")
     assert answer.state == "acknowledged"
-    assert is_ready(await stage.seen(answer, is_over))
+    assert is_ready(await stage.message_of(answer, is_over))
     assert await stage.balance("mira") == PAID

@@ -41,7 +41,7 @@ async def test_buttons_of_a_result_without_files_say_so_and_cost_nothing(stage, 
     await stage.app.stop()
     now_ms = SystemClock.now_ms
     monkeypatch.setattr("bot.clock.SystemClock.now_ms", lambda clock: now_ms(clock) + 31 * DAY_MS)
-    stage.age(31 * DAY_MS / 1_000)
+    stage.advance_discord(31 * DAY_MS / 1_000)
     await stage.start_bot()
     for message in (four, one, cut_out):
         await stage.job(short_id(message), lambda found: not found.artefacts)

@@ -159,7 +159,7 @@ async def test_original_of_a_result_past_its_retention_is_reported_as_deleted(sl
     offer = await next_offer(stage)
     await stage.app.stop()
     monkeypatch.setattr("bot.clock.SystemClock.now_ms", _later())
-    stage.age(31 * DAY_MS / 1_000)
+    stage.advance_discord(31 * DAY_MS / 1_000)
     await stage.start_bot()
     await stage.job(running.name, lambda found: not found.artefacts)
     custom_id = next(one["custom_id"] for one in buttons(offer))

@@ -9,7 +9,7 @@ from bot.errors import StorageError
 from bot.jobs.records import State
 from bot.money import milli
 from bot.storage.artefacts import ArtefactStore
-from tests.wire.stage import is_over, is_ready, short_id, words
+from tests.wire.stage import is_over, is_ready, short_id, text_of
 
 START = milli(100_000)
 PAID = (START - milli(75), 0)
@@ -42,9 +42,9 @@ async def provider_fault(stage, method, path, **how):
 
 async def made_once(stage, answer):
     """Wait for a picture; it ran once and was paid once."""
-    over = await stage.seen(answer, is_over)
-    assert is_ready(over), words(over)
-    await stage.ended(short_id(over), State.DONE)
+    over = await stage.message_of(answer, is_over)
+    assert is_ready(over), text_of(over)
+    await stage.until_state(short_id(over), State.DONE)
     assert len(await stage.predictions()) == 1
 
 
@@ -68,12 +68,12 @@ async def test_a_members_file_that_its_host_does_not_have_yet_is_fetched_later(s
 async def test_a_run_is_not_lost_by_one_404_and_a_minute_of_bad_gateways(slow_stage):
     stage = slow_stage
     answer = await stage.command("mira", "imagine", prompt="a cat")
-    card = await stage.running(answer)
+    card = await stage.until_running(answer)
     await provider_fault(stage, "GET", "*/v1/predictions/*", status=404, body={"detail": "not found"})
     await provider_fault(stage, "GET", "*/v1/predictions/*", times=7, status=502, body="<html>Bad Gateway</html>")
     await provider_fault(stage, "GET", "*/v1/predictions/*", status=404, body={"detail": "not found"})
-    stage.run_to()
-    await stage.ended(short_id(card), State.DONE)
+    stage.advance_runs()
+    await stage.until_state(short_id(card), State.DONE)
     await made_once(stage, answer)
     assert await stage.balance("mira") == PAID
 
@@ -94,10 +94,10 @@ async def test_a_disk_that_is_full_for_a_while_costs_no_result(stage, monkeypatc
 async def test_a_run_whose_cancel_call_fails_at_the_deadline_is_stopped_afterwards(slow_stage, monkeypatch):
     stage = slow_stage
     answer = await stage.command("mira", "imagine", prompt="a cat [never]")
-    card = await stage.running(answer)
+    card = await stage.until_running(answer)
     await provider_fault(stage, "POST", "*/cancel", times=2, status=502, body="<html>Bad Gateway</html>")
     monkeypatch.setattr(stage.app.clock, "_start_ms", stage.app.clock._start_ms + 3_600_000)  # time passes here only
-    await stage.ended(short_id(card), State.EXPIRED)
+    await stage.until_state(short_id(card), State.EXPIRED)
     assert await stage.balance("mira") == (START, 0)
     assert [loss.reason for loss in await stage.app.jobs.losses()] == ["expired"]
 

@@ -1,6 +1,7 @@
 """Tests of the advanced option: how it is read, what each model accepts, and what stays closed."""
 
 import time
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -60,7 +61,7 @@ def everything(tmp_path_factory):
     return Catalogue.load(path, openai_key=True)
 
 
-def sent(catalogue, model, text, task=Task.IMAGINE, **options):
+def sent(catalogue, model, text, task=Task.IMAGINE, **options) -> Any:
     options.setdefault("prompt", "x")
     order = an_order(model, task, advanced=parse(text, "/x"), **options)
     return catalogue.plan(order).requests[0].body["input"]

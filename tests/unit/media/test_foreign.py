@@ -12,6 +12,7 @@ import av
 import pytest
 from av.audio.frame import AudioFrame
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 from PIL import Image, ImageCms
 
 from bot.catalogue.refusals import unusable
@@ -27,6 +28,7 @@ from bot.media.decoding.shrink import to_fit
 from bot.media.decoding.transcode import fit_video
 from bot.media.provenance.label import label
 from bot.media.provenance.mark import Mark
+from tests.pixels import pixel
 from tests.unit.media.making import chunk, cut, cut_out, noise, png, save, sound, video
 
 SVG = "http://www.w3.org/2000/svg"
@@ -173,8 +175,10 @@ def seen(image: Image.Image) -> tuple[int, ...]:
     found = image.info.get("icc_profile")
     if found:
         srgb = ImageCms.createProfile("sRGB")
-        middle = ImageCms.profileToProfile(middle, io.BytesIO(found), srgb, outputMode="RGB")
-    return middle.getpixel((0, 0))
+        converted = ImageCms.profileToProfile(middle, io.BytesIO(found), srgb, outputMode="RGB")
+        assert converted is not None
+        middle = converted
+    return pixel(middle, (0, 0))
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
@@ -185,6 +189,7 @@ def test_colours_survive_re_encoding(mode, tmp_path):
     with Image.open(path) as original:
         expected = seen(original)
     small = to_fit(path, 200_000, tmp_path / "small")
+    assert small is not None
     with Image.open(small) as copy:
         assert seen(copy) == pytest.approx(expected, abs=14)
     on_colour(path, "#000000", tmp_path / "plain")
@@ -276,6 +281,7 @@ def clip(
     picture.paste("red", (0, 0, size[0] // 2, size[1] // 2))
     with av.open(str(path), "w", options={"live": "1"} if live else {}) as target:
         stream = target.add_stream(codec or ("libvpx" if path.suffix == ".webm" else "libx264"), rate=25)
+        assert isinstance(stream, VideoStream)
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
         stream.codec_context.time_base = Fraction(1, 1_000)
         stream.options = {"bf": "0", "g": "250"}
@@ -387,7 +393,7 @@ EXPECTED = {90: "lower left", 180: "lower right", 270: "upper right"}
 
 def red_corner(image: Image.Image) -> str:
     places = {
-        f"{row} {column}": image.convert("RGB").getpixel((x, y))
+        f"{row} {column}": pixel(image.convert("RGB"), (x, y))
         for row, y in (("upper", image.height // 4), ("lower", 3 * image.height // 4))
         for column, x in (("left", image.width // 4), ("right", 3 * image.width // 4))
     }

@@ -103,7 +103,7 @@ def test_drawing_in_any_unit_has_a_preview_in_its_shape(unit, tmp_path):
     )
     assert image.size == (SIDE, SIDE)
     assert image.getpixel((SIDE // 4, SIDE // 2)) == (255, 0, 0, 255)
-    assert image.getpixel((3 * SIDE // 4, SIDE // 2))[3] == 0
+    assert pixel(image, (3 * SIDE // 4, SIDE // 2))[3] == 0
 
 
 @pytest.mark.parametrize("family", ["", 'font-family="Arial"', 'font-family="monospace"', 'font-family="sans-serif"'])

@@ -9,7 +9,7 @@ import pytest
 from bot.chat.texts.escaping import fenced, plain, quoted, tidy
 from bot.errors import EaselError
 from bot.filetype import sniff
-from bot.jobs.ids import read_short_id
+from bot.jobs.ids import parse_short_id
 from bot.provider.answer import Answer, read_complaint, words_of
 from bot.provider.budget import RateBudget
 from bot.provider.classify import classify_answer, classify_failure
@@ -101,7 +101,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "plain": plain,
     "quoted": quoted,
     "fenced": fenced,
-    "read_short_id": read_short_id,
+    "parse_short_id": parse_short_id,
 }
 
 
