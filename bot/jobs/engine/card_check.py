@@ -47,6 +47,7 @@ class CardCheck:
         age_ms = self._age_ms(snapshot.job)
         failure = TooLate(age_ms=age_ms).failure
         now_ms = self._clock.now_ms()
+        # From `accepted` only: if the card was found after all, the job has moved on and keeps its hold.
         released = await self._database.run(
             lambda: transitions.close(job, {State.ACCEPTED}, State.FAILED, failure, now_ms, notice)
         )

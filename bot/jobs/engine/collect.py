@@ -127,6 +127,7 @@ class Collector:
                 self._wakeups.after(State.FAILED)
                 await self._checkpoints.reached(Checkpoint.RELEASED, job.id)
             return
+        # The charge counts stored files only: until this transaction, a crash costs the member nothing.
         charge_mcr = charge(job.plan, delivered=delivered, measured_ms=await self._measured_ms(job))
         if await self._database.run(lambda: transitions.capture(job.id, charge_mcr, delivered, now_ms)):
             await self._checkpoints.reached(Checkpoint.CAPTURED, job.id)
@@ -142,6 +143,7 @@ class Collector:
         try:
             artefact = await self._fetch(job, output)
             await self._checkpoints.reached(Checkpoint.DOWNLOADED, job.id)
+            # The row is written last. After a crash before it, the next try puts the same file in the same place.
             await self._database.run(lambda: file_rows.add_artefact(artefact))
         except (ProviderDown, ProviderBusy, StorageError) as error:  # a full disk is not the job's fault either
             return _Failed(error, RESULT_LIFE_S)

@@ -44,6 +44,7 @@ async def wakeup_or_time(wakeup: asyncio.Event, clock: Clock, seconds: float) ->
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     finally:
         await end(waits)
+    # Cleared before the caller reads what is due: a wake-up during that read causes one more round.
     wakeup.clear()
 
 
@@ -166,6 +167,7 @@ class Worker:
         if free <= 0:
             return LOOK_AGAIN_S  # a step that ends wakes this loop
         now_ms = self._clock.now_ms()
+        # Jobs whose steps are active are still due, so that many more rows are read.
         for due in await self._due(free + len(self._active)):
             if due.job in self._active:
                 continue

@@ -50,6 +50,7 @@ def toggle(job: str, at_ms: int) -> Operation[NotifyChoice]:
 def shown(snapshot: Snapshot, receipt: Receipt, at_ms: int, *, took_ms: int) -> Operation[None]:
     """Record that a job's end was shown, `took_ms` after it was ordered, and ping its member if that is due."""
     yield from transitions.shown(snapshot.job.id, receipt, at_ms)
+    # In the same transaction as the receipt: a crash can neither lose the ping nor cause a second one.
     if pings(snapshot, receipt, took_ms):
         yield from notification_rows.ping(snapshot.job.id, at_ms)
 
@@ -87,6 +88,7 @@ class Notifier:
 
     async def _send(self, snapshot: Snapshot, one: Notification, receipt: Receipt | None) -> None:
         job = snapshot.job.id
+        # Written before the call: after a crash, an attempt whose result is unknown can be told from one not made.
         await self._database.run(lambda: notification_rows.trying(job, one.way))
         told = await self._messenger.notify(snapshot, one, receipt)
         await self._checkpoints.reached(Checkpoint.NOTIFIED, job)
