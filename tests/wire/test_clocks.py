@@ -140,7 +140,7 @@ async def test_an_order_that_discord_no_longer_lets_us_answer_releases_its_hold_
     expired = {"message": "Unknown interaction", "code": 10062}
     await stage.fault("POST", "*/callback", status=404, body=expired)
     with caplog.at_level(logging.WARNING), contextlib.suppress(AssertionError):
-        await stage.begin_any("mira", "command", name="imagine", options={"prompt": "a cat"})
+        await stage.begin_interaction("mira", "command", name="imagine", options={"prompt": "a cat"})
     job = await stage.only_job("mira")
     await stage.until_state(job, State.FAILED)
     assert await stage.balance("mira") == (START, 0)

@@ -32,10 +32,13 @@ async def test_longest_prompt_is_delivered_and_offered_for_editing(stage):
     assert len(offered["name"]) == 100
 
 
-async def test_invisible_prompt_still_gets_an_alt_text(stage):
-    answer = await stage.command("mira", "imagine", prompt="\u200b\u2060")
-    message = await stage.message_of(answer, is_ready)
-    assert message["attachments"][0]["description"] == "AI-generated with flux-schnell"
+async def test_invisible_prompt_is_refused_before_anything_is_held(stage):
+    before = await stage.balance("mira")
+    refused = await stage.command("mira", "imagine", prompt="\u200b\u2060")
+    assert refused.private
+    assert "prompt has no visible character. Nothing was charged." in await stage.text(refused)
+    assert await stage.balance("mira") == before
+    assert await stage.predictions() == []
 
 
 @pytest.mark.parametrize("typed", ["flux-schnell", "FLUX-Schnell ", "Black-Forest-Labs/FLUX-schnell"])

@@ -130,7 +130,7 @@ async def test_guild_option_registers_home_commands_and_removes_them_from_a_form
 
 
 async def test_commands_cannot_be_registered_in_a_server_without_the_bot(scene):
-    assert (await scene.sync("--guild", "77", "--dry-run")).refused("register commands in the server 77")
+    assert (await scene.sync("--guild", "77", "--dry-run")).refused("register commands in server 77")
 
 
 async def test_start_registers_only_commands_that_discord_lacks(scene, tmp_path):
