@@ -8,6 +8,7 @@ from bot.jobs.engine.uptime import EVERY_S
 from bot.jobs.limits import run_limit_s
 from bot.jobs.records import State
 from bot.jobs.store import uptime_rows
+from tests.idle_loop import settle
 from tests.unit.jobs.engine.test_cancel import losses
 from tests.unit.jobs.world import MEMBER, START_MCR, World
 
@@ -52,7 +53,8 @@ async def busy_job(world):
     """A job that waits because the provider has no room."""
     world.provider.on_create = [ProviderBusy(detail="throttled", retry_after_s=60)] * 1_000
     job = await world.order()
-    await world.reach(job, State.WAITING)
+    await settle()  # it waits before its first try, too
+    assert await world.state(job) is State.WAITING
     return job
 
 
