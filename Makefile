@@ -15,7 +15,7 @@ demo: .venv/.runtime
 
 # The tests start many processes. If the environment disables bytecode files, each would compile every module again.
 test: .venv/.dev .venv/.browser
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist loadgroup $(ARGS)
 
 check: .venv/.dev
 	$(BIN)/ruff check .

@@ -61,5 +61,5 @@ def quoted(text: str, limit: int = PROMPT_CHARACTERS) -> str:
 
 def fenced(text: str) -> str:
     """Return the text in a code block, ready to copy, with its lines; no backticks inside it can end the block."""
-    lines = "\n".join(unhidden(line) for line in text.splitlines())
+    lines = "\n".join(unhidden(line) for line in text[:EXAMINED_CHARACTERS].splitlines())
     return f"```\n{_BACKTICKS.sub(lambda found: LOOKALIKE * len(found[0]), lines)}\n```"

@@ -27,11 +27,14 @@ TEXT_BYTES = 20 << 20
 SERIF, SANS_SERIF, MONOSPACE = "DejaVu Serif", "DejaVu Sans", "DejaVu Sans Mono"
 """What the generic families, and families that are not installed, are drawn with; the image installs them."""
 
-_TAG = re.compile(rb"""<(?:[^>"']|"[^"]*"|'[^']*')*>""")
+_TAG = re.compile(rb"""<(?:[^>"']++|"[^"]*+"|'[^']*+')*+>""")
 _ATTRIBUTE = re.compile(rb"""\s(width|height|viewBox)\s*=\s*["']([^"']*)["']""")
 _LENGTH = re.compile(r"\s*\+?(\d*\.?\d+(?:e[+-]?\d+)?)\s*([a-z]*)\s*", re.IGNORECASE)
 _ENCODING = re.compile(rb"""<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
-_LINK = re.compile(r"""([\w:.-]*href\s*=\s*)("(?!\s*(?:#|data:))[^"]*"|'(?!\s*(?:#|data:))[^']*')""", re.IGNORECASE)
+# Without the look behind, each letter of a long word would be tried as the beginning of the name.
+_LINK = re.compile(
+    r"""((?<![\w:.-])[\w:.-]*href\s*=\s*)("(?!\s*(?:#|data:))[^"]*"|'(?!\s*(?:#|data:))[^']*')""", re.IGNORECASE
+)
 _DECLARATION = re.compile(r"""<!ENTITY\s+(\S+)\s+("[^"]*"|'[^']*')\s*>""")
 _REFERENCE = re.compile(r"&([\w:.-]{1,100});")
 _TEXT = re.compile(r"<(?:\w+:)?text[\s>]")
@@ -80,7 +83,7 @@ def without_entities(text: str) -> str:
     Raises ValueError if an entity is anything but plain text, or the result would be too long.
     """
     data = text.encode()
-    prolog = svg_prolog(data)
+    prolog = svg_prolog(data[:HEAD_BYTES])
     if prolog is None or prolog.doctype is None:
         return text
     start, end = prolog.doctype

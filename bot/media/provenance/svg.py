@@ -13,7 +13,7 @@ HEAD_MOST = 1 << 20
 
 MANIFEST = b"<c2pa:manifest"
 
-_ROOT = re.compile(rb"""<(?:[\w.-]+:)?svg\b(?:[^>"']|"[^"]*"|'[^']*')*>""")
+_ROOT = re.compile(rb"""<(?:[\w.-]+:)?svg\b(?:[^>"']++|"[^"]*+"|'[^']*+')*+>""")
 _OURS = re.compile(rb'<metadata id="easel-provenance">.*?</metadata>', re.DOTALL)
 
 

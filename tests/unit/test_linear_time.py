@@ -1,15 +1,23 @@
 """Text of foreign origin takes linear time: a large hostile text must not stop the bot's event loop."""
 
+import io
 import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
+from bot.catalogue.advanced import scan
+from bot.chat.ordering.advanced_suggestions import suggestions
 from bot.chat.texts.escaping import fenced, plain, quoted, tidy
+from bot.chat.texts.loader import Texts
 from bot.errors import EaselError
 from bot.filetype import sniff
 from bot.jobs.ids import parse_short_id
+from bot.media.decoding.drawing import without_entities, without_links
+from bot.media.provenance.mark import Malformed, Mark
+from bot.media.provenance.svg import pieces
 from bot.provider.answer import Answer, read_complaint, words_of
 from bot.provider.budget import RateBudget
 from bot.provider.classify import classify_answer, classify_failure
@@ -21,6 +29,8 @@ from bot.provider.retry_after import retry_after_s
 from bot.provider.wire import find_outputs, parse_prediction, parse_time_ms
 from tests.manual_clock import ManualClock
 
+SAY = Texts.load().speech("en-US")
+MARK = Mark("a/model", "j", "K7QF-2M")
 SMALL, LARGE = 250_000, 1_000_000
 IDLE_S = 0.05
 """The time that an idle machine may take for the large text."""
@@ -102,7 +112,27 @@ READERS: dict[str, Callable[[str], object]] = {
     "quoted": quoted,
     "fenced": fenced,
     "parse_short_id": parse_short_id,
+    "advanced scan": scan,
+    "advanced scan of a value": lambda text: scan("steps=" + text),
+    "advanced suggestions": lambda text: suggestions((), text, SAY),
+    "without_links": without_links,
+    "without_links of a link": lambda text: without_links('<svg href="' + text),
+    "without_entities": lambda text: unreadable(without_entities, f"<svg>{text}</svg>"),
+    "without_entities of a document type": lambda text: unreadable(without_entities, f"<!DOCTYPE svg [{text}]><svg/>"),
+    "without_entities of an entity": lambda text: unreadable(
+        without_entities, f"<!DOCTYPE svg [<!ENTITY a '{text}'>]><svg>&a;</svg>"
+    ),
+    "label of a drawing": lambda text: unreadable(labelled, f"<svg {text}></svg>".encode()),
 }
+
+
+def labelled(drawing: bytes) -> object:
+    return list(pieces(io.BytesIO(drawing), MARK))
+
+
+def unreadable(read: Callable[..., object], document: str | bytes) -> None:
+    with suppress(ValueError, Malformed):
+        read(document)
 
 
 def refused(read: Callable[[str], object], text: str) -> None:
