@@ -13,7 +13,7 @@ run: .venv/.runtime
 demo: .venv/.runtime
 	$(BIN)/easel demo $(ARGS)
 
-# The tests start many processes. If the environment disables bytecode files, each would compile every module again.
+# Three workers keep two cores busy, since tests also wait for processes and sockets. If the environment disables bytecode files, each would compile every module again.
 test: .venv/.dev .venv/.browser
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist loadgroup $(ARGS)
 
