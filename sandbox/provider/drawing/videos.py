@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
-from PIL import Image
+from PIL import Image, ImageOps
 
 from sandbox.provider.drawing.caption import Lettering
 from sandbox.provider.drawing.painter import Size, finish, paint
@@ -119,10 +119,7 @@ def morph(one: Frame, other: Frame, seconds: float) -> Frame:
 
 def cover(picture: Image.Image, size: Size) -> Image.Image:
     """Scale and crop a picture to fill this size."""
-    scale = max(size[0] / picture.width, size[1] / picture.height)
-    wide, high = size[0] / scale, size[1] / scale
-    left, top = (picture.width - wide) / 2, (picture.height - high) / 2
-    return picture.resize(size, Image.Resampling.LANCZOS, box=(left, top, left + wide, top + high))
+    return ImageOps.fit(picture, size, Image.Resampling.LANCZOS)
 
 
 def still(prompt: str, seed: int, size: Size) -> Image.Image:
