@@ -58,7 +58,7 @@ def invalid_version() -> Problem:
 def unprocessable(fields: Iterable[Invalid]) -> Problem:
     """Return the error for an invalid input."""
     found = list(fields)
-    detail = "".join(f"- {wrong.field}: {wrong.description}\n" for wrong in found)
+    detail = "".join(f"- {wrong.field}{': ' if wrong.field else ''}{wrong.description}\n" for wrong in found)
     rows = [{"type": wrong.type, "field": wrong.field, "description": wrong.description} for wrong in found]
     return Problem(422, detail, "Input validation failed", more={"invalid_fields": rows})
 
