@@ -98,6 +98,10 @@ class Models:
         """Read the schemas."""
         return cls(tuple(_model(row) for row in json.loads(path.read_text(encoding="utf-8"))))
 
+    def named(self, model_id: str) -> Model | None:
+        """Find a model, whether or not it may be called by its name."""
+        return self._by_id.get(model_id)
+
     def called(self, model_id: str) -> Model | None:
         """Find a model that may be called by its name."""
         model = self._by_id.get(model_id)

@@ -48,10 +48,10 @@ class OutputFiles:
         """List the routes of the files."""
         return [web.get("/files/{place}/{name}", self._get)]
 
-    def keep(self, piece: Piece, *, expires: float) -> str:
-        """Put a file up until that moment; return its path."""
+    def keep(self, piece: Piece, *, expires: float, path: str | None = None) -> str:
+        """Serve a file until that moment, at a new path or at this one; return the path."""
         self._forget()
-        path = f"/files/{secrets.token_urlsafe(24)}/{piece.name}"
+        path = path or f"/files/{secrets.token_urlsafe(24)}/{piece.name}"
         self._kept[path] = _Kept(piece, expires)
         return path
 

@@ -59,8 +59,8 @@ class Prediction:
     started: float | None = None
     completed: float | None = None
     error: str | None = None
-    links: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Links to the outputs by their name, in order."""
+    paths: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Paths of the output files by their name, in order; the host's address may be another after a restart."""
     expires: float | None = None
     made: int = 0
     seconds: float | None = None

@@ -51,6 +51,13 @@ def early(prediction: Prediction, now: float, *, output: object) -> Json:
     return shown | {"status": Status.PROCESSING}
 
 
+def unstarted(prediction: Prediction, now: float) -> Json:
+    """Write the answer to a create whose wait ran out: `starting`, although the run may have started."""
+    shown = render(prediction, now)
+    shown.pop("started_at", None)
+    return shown | {"status": Status.STARTING, "logs": ""}
+
+
 def _status(prediction: Prediction) -> str:
     if prediction.status is Status.PROCESSING and "odd" in prediction.path:
         return ODD_STATUS

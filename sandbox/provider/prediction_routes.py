@@ -17,7 +17,8 @@ from sandbox.faults import cut
 from sandbox.provider.call_limits import Kind, RateLimits
 from sandbox.provider.create_requests import Create, read_create
 from sandbox.provider.error_responses import Problem, no_money, not_found, official, one_api, throttled, unauthenticated
-from sandbox.provider.model_schemas import Models
+from sandbox.provider.model_json import render_model, render_version
+from sandbox.provider.model_schemas import Model, Models
 from sandbox.provider.prediction import Prediction, list_usd
 from sandbox.provider.prediction_json import OFFICIAL
 from sandbox.provider.runs import Runs
@@ -31,6 +32,7 @@ class Differences:
 
     prefix: str = ""
     """In front of `/v1`, e.g. `/replicate`."""
+    has_models: bool = True
     has_cancel: bool = True
     has_list: bool = True
     has_webhooks: bool = True
@@ -43,6 +45,7 @@ class Differences:
 
 GATEWAY = Differences(
     prefix="/replicate",
+    has_models=False,
     has_cancel=False,
     has_list=False,
     has_webhooks=False,
@@ -100,6 +103,10 @@ class Api:
             web.post(f"{v1}/predictions", self._guarded("create", self._create)),
             web.get(f"{v1}/predictions/{{id}}", self._guarded("read", self._get)),
         ]
+        if has.has_models:
+            model = f"{v1}/models/{{owner}}/{{name}}"
+            made.append(web.get(model, self._guarded("read", self._model)))
+            made.append(web.get(f"{model}/versions/{{version}}", self._guarded("read", self._version)))
         if has.has_list:
             made.append(web.get(f"{v1}/predictions", self._guarded("other", self._list)))
         if has.has_cancel:
@@ -160,9 +167,7 @@ class Api:
         if wanted.wait is None or not self._differences.honours_prefer:
             return answer(self._runs.show(prediction), status=201)
         await self._runs.wait_on_clock(prediction, wanted.wait.seconds)
-        is_early = bool(prediction.links)
-        shown = await self._runs.show_early(prediction) if is_early else self._runs.show(prediction)
-        made = answer(shown, status=201)
+        made = answer(await self._runs.show_after_wait(prediction), status=201)
         made.headers["Preference-Applied"] = wanted.wait.applied
         return made
 
@@ -206,6 +211,21 @@ class Api:
             query = urlencode({**request.query, "cursor": str(page[-1].number)})
             following = f"{OFFICIAL}/v1/predictions?{query}"
         return answer({"next": following, "previous": None, "results": [self._runs.show(each) for each in page]})
+
+    async def _model(self, request: web.Request) -> web.Response:
+        return answer(render_model(self._named(request)))
+
+    async def _version(self, request: web.Request) -> web.Response:
+        model = self._named(request)
+        if request.match_info["version"] != model.version:
+            raise not_found()
+        return answer(render_version(model))
+
+    def _named(self, request: web.Request) -> Model:
+        model = self._models.named(f"{request.match_info['owner']}/{request.match_info['name']}")
+        if model is None:
+            raise not_found()
+        return model
 
     async def _secret(self, _: web.Request) -> web.Response:
         return answer({"key": self._runs.webhook_secret})

@@ -13,9 +13,10 @@ from sandbox.provider.input_files import InputFile, UnusableInput, fetch
 from sandbox.provider.model_schemas import Model
 from sandbox.provider.output_files import LIFE_S, OutputFiles
 from sandbox.provider.prediction import Prediction, Status, Webhook, draw_timing
-from sandbox.provider.prediction_json import Json, early, render
+from sandbox.provider.prediction_json import Json, early, render, unstarted
 from sandbox.provider.prompt_words import Ending, find
 from sandbox.provider.result_files import OutputRequest, make_outputs
+from sandbox.provider.run_store import RunStore
 from sandbox.provider.webhooks import Event, Webhooks
 
 log = logging.getLogger(__name__)
@@ -45,9 +46,11 @@ class Runs:
         files: OutputFiles,
         webhooks: Webhooks,
         *,
+        store: RunStore,
         speed: float,
         rng: random.Random,
     ) -> None:
+        self._store = store
         self._clock = clock
         self._http = http
         self._files = files
@@ -69,7 +72,7 @@ class Runs:
         timing = draw_timing(model, run_input, path, speed=self.speed, rng=self._rng)
         starts = now + timing.startup_s
         prediction = Prediction(
-            id="".join(self._rng.choices(ALPHABET, k=ID_LENGTH)),
+            id=self._new_id(),
             number=len(self._all) + 1,
             model=model,
             version=model.version,
@@ -84,8 +87,34 @@ class Runs:
             webhook=webhook,
         )
         self._all[prediction.id] = prediction
+        self._store.save(prediction)
         self._begin(prediction)
         return prediction
+
+    def restore(self) -> None:
+        """Continue with the predictions of an earlier process: what had not ended goes on."""
+        found = self._store.load()
+        newest = max((max(each.created, each.completed or 0.0) for each in found), default=0.0)
+        # The clock may have been moved in the earlier process; it must not go back behind what happened there.
+        self._clock.advance(max(0.0, newest - self._clock.now()))
+        for prediction in found:
+            self._all[prediction.id] = prediction
+            if not prediction.status.is_terminal:
+                self._begin(prediction)
+            elif prediction.paths and not prediction.is_removed(self._clock.now()):
+                self._keep_again(prediction)
+
+    def _keep_again(self, prediction: Prediction) -> None:
+        """Serve the files of a run that ended in an earlier process: the same drawing at the same address."""
+        made = make_outputs(_output_request(prediction, self._store.input_files(prediction)))
+        for piece in made.pieces:
+            self._files.keep(piece, expires=prediction.expires or 0.0, path=prediction.paths[piece.name])
+
+    def _new_id(self) -> str:
+        # With a fixed seed, a restarted process draws the ids of the earlier one again.
+        while (drawn := "".join(self._rng.choices(ALPHABET, k=ID_LENGTH))) in self._all:
+            pass
+        return drawn
 
     def _seed(self, model: Model, run_input: Mapping[str, object]) -> int:
         requested = model.value(run_input, "seed")
@@ -144,13 +173,17 @@ class Runs:
         """Write a prediction as it is now."""
         return render(prediction, self._clock.now(), output=self._output(prediction))
 
-    async def show_early(self, prediction: Prediction) -> Json:
-        """Write a prediction that ended while its create was waiting; sdxl's has the pictures themselves in it."""
-        output = self._output(prediction)
-        if prediction.model.id == INLINE:
-            paths = [link.removeprefix(self.base_url) for link in prediction.links.values()]
-            output = [await self._files.data_url(path) for path in paths]
-        return early(prediction, self._clock.now(), output=output)
+    async def show_after_wait(self, prediction: Prediction) -> Json:
+        """Write the answer to a create that waited: `early` with its output, `starting` if its time ran out."""
+        if prediction.paths:
+            return early(prediction, self._clock.now(), output=await self._early_output(prediction))
+        return self.show(prediction) if prediction.status.is_terminal else unstarted(prediction, self._clock.now())
+
+    async def _early_output(self, prediction: Prediction) -> object:
+        """Return the output; sdxl's has the pictures themselves in it."""
+        if prediction.model.id != INLINE:
+            return self._output(prediction)
+        return [await self._files.data_url(path) for path in prediction.paths.values()]
 
     async def close(self) -> None:
         """Stop all runs."""
@@ -180,8 +213,10 @@ class Runs:
         await self._clock.sleep_until(prediction.starts)
         if "aborted" in prediction.path:
             return self._end(prediction, Status.ABORTED)
-        prediction.started, prediction.status = prediction.starts, Status.PROCESSING
-        self._tell(prediction, "start")
+        if prediction.started is None:
+            prediction.started, prediction.status = prediction.starts, Status.PROCESSING
+            self._store.save(prediction)
+            self._tell(prediction, "start")
         try:
             files = await fetch(self._http, prediction.model, prediction.input)
         except UnusableInput as error:
@@ -207,18 +242,16 @@ class Runs:
         self._end(prediction, Status.FAILED)
 
     def _succeed(self, prediction: Prediction, files: tuple[InputFile, ...]) -> None:
-        requested = prediction.model.count(prediction.input)
-        count = max(1, requested - 1) if "partial" in prediction.path else requested
-        made = make_outputs(
-            OutputRequest(prediction.model, prediction.input, prediction.seed, count, prediction.path, files)
-        )
+        request = _output_request(prediction, files)
+        made = make_outputs(request)
         ended = max(prediction.ends, prediction.started or 0.0)
         prediction.expires = ended + (0.0 if "expired" in prediction.path else LIFE_S)
         if "empty" not in prediction.path:
-            prediction.links = {
-                piece.name: self.base_url + self._files.keep(piece, expires=prediction.expires) for piece in made.pieces
+            prediction.paths = {
+                piece.name: self._files.keep(piece, expires=prediction.expires) for piece in made.pieces
             }
-            prediction.made, prediction.seconds = count, made.seconds
+            prediction.made, prediction.seconds = request.count, made.seconds
+            self._store.save_input_files(prediction, files)
         self._end(prediction, Status.SUCCEEDED)
 
     def _end(self, prediction: Prediction, status: Status) -> None:
@@ -230,6 +263,7 @@ class Runs:
         if prediction.expires is None:
             prediction.expires = now + LIFE_S
         prediction.status = status
+        self._store.save(prediction)
         prediction.ended.set()
         for event in ("logs", "output", "completed") if status is Status.SUCCEEDED else ("logs", "completed"):
             self._tell(prediction, event)
@@ -242,11 +276,18 @@ class Runs:
         self._webhooks.send(prediction.webhook, event, self.show(prediction))
 
     def _output(self, prediction: Prediction) -> object:
-        links = list(prediction.links.values())
+        named = {name: self.base_url + path for name, path in prediction.paths.items()}
+        links = list(named.values())
         shape = prediction.model.output.shape
         if shape == "object":
-            return {name.partition(".")[0]: link for name, link in prediction.links.items()} or None
+            return {name.partition(".")[0]: link for name, link in named.items()} or None
         return links if shape == "list" else next(iter(links), None)
+
+
+def _output_request(prediction: Prediction, files: tuple[InputFile, ...]) -> OutputRequest:
+    requested = prediction.model.count(prediction.input)
+    count = max(1, requested - 1) if "partial" in prediction.path else requested
+    return OutputRequest(prediction.model, prediction.input, prediction.seed, count, prediction.path, files)
 
 
 def _filtered(model: Model) -> str:

@@ -9,6 +9,7 @@ import secrets
 from dataclasses import dataclass
 from decimal import Decimal
 from email.utils import formatdate
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -25,6 +26,7 @@ from sandbox.provider.prediction import Prediction
 from sandbox.provider.prediction_json import milliseconds
 from sandbox.provider.prediction_routes import GATEWAY, Api, Differences, ProviderAccount
 from sandbox.provider.prompt_words import WORDS
+from sandbox.provider.run_store import RunStore
 from sandbox.provider.runs import Runs
 from sandbox.provider.webhooks import Webhooks
 
@@ -46,7 +48,8 @@ class ProviderSandbox:
     """A provider on loopback.
 
     `speed` divides start-up and run times; `seed` makes durations, ids and seeds repeatable; `account`, `limits` and
-    `differences` make it poor, slow or a gateway.
+    `differences` make it poor, slow or a gateway. With a `state` folder, its key, its predictions and their files
+    survive a restart.
     """
 
     def __init__(
@@ -59,17 +62,19 @@ class ProviderSandbox:
         limits: Limits | None = None,
         account: ProviderAccount | None = None,
         differences: Differences | None = None,
+        state: Path | None = None,
     ) -> None:
         if speed <= 0:
             raise ValueError("the speed must be above 0")
         self.clock = clock or SandboxClock()
-        self.key = key or "r8_" + secrets.token_urlsafe(24)
+        self._models = Models.load()
+        self._store = RunStore(state, self._models)
+        self.key = key or self._store.key("r8_" + secrets.token_urlsafe(24))
         self._speed = speed
         self._seed = seed
         self._limits = limits or Limits()
         self._account = account or ProviderAccount()
         self._differences = differences or Differences()
-        self._models = Models.load()
         self._files = OutputFiles(self.clock)
         self._faults = Faults(self.clock)
         self._log = ExchangeLog(under=(f"{self._differences.prefix}/v1", "/files"))
@@ -80,7 +85,7 @@ class ProviderSandbox:
         http = aiohttp.ClientSession()
         webhooks = Webhooks(self.clock, http)
         rng = random.Random(self._seed)
-        runs = Runs(self.clock, http, self._files, webhooks, speed=self._speed, rng=rng)
+        runs = Runs(self.clock, http, self._files, webhooks, store=self._store, speed=self._speed, rng=rng)
         runner = web.AppRunner(self._app(runs), access_log=None, shutdown_timeout=1)
         self._listening = _Listening(http, webhooks, runs, runner)
         try:
@@ -90,6 +95,7 @@ class ProviderSandbox:
             await self.stop()
             raise
         runs.base_url = f"http://{host}:{runner.addresses[0][1]}"
+        runs.restore()
         return {"url": runs.base_url + self._differences.prefix, "key": self.key}
 
     async def stop(self) -> None:

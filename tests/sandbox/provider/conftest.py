@@ -17,6 +17,7 @@ from sandbox.provider.drawing.videos import mp4
 from sandbox.provider.server import ProviderSandbox
 
 FLUX = "/v1/models/black-forest-labs/flux-schnell/predictions"
+VEO = "/v1/models/google/veo-3/predictions"
 
 
 def photo(size=(300, 280), media="image/png"):

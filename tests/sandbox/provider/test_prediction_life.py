@@ -5,9 +5,8 @@ import re
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from tests.sandbox.provider.conftest import running
+from tests.sandbox.provider.conftest import VEO, running
 
-VEO = "/v1/models/google/veo-3/predictions"
 STARTING = {
     "id",
     "model",
@@ -179,7 +178,8 @@ async def test_too_short_wait_returns_no_output(provider):
     provider.sandbox.clock.advance(61)
     answer = await waiting
     assert answer.headers["Preference-Applied"] == "wait"
-    assert (answer.body["status"], "output" in answer.body) == ("processing", False)
+    assert (answer.body["status"], "output" in answer.body) == ("starting", False)
+    assert (await provider.get(answer.body["id"])).body["status"] == "processing"
 
 
 async def test_wait_for_sdxl_returns_pictures_as_data_urls():
