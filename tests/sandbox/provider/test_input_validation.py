@@ -42,6 +42,11 @@ async def test_invalid_input_is_rejected_with_its_field(provider, given, kind, f
     assert answer.body["detail"] == f"- {field}: {wrong['description']}\n"
 
 
+WRONG_WEBHOOK = (
+    "- webhook: Does not match format 'uri'\n- webhook_events_filter: Invalid type. Expected: array, given: string\n"
+)
+
+
 async def test_all_problems_are_listed(provider):
     answer = await provider.create({"num_outputs": 9, "nope": 1})
     kinds = [wrong["type"] for wrong in answer.body["invalid_fields"]]
@@ -70,8 +75,7 @@ async def test_all_problems_are_listed(provider):
         (
             FLUX,
             {"input": {}, "webhook": "nope", "webhook_events_filter": "start"},
-            "- webhook: Does not match format 'uri'\n"
-            "- webhook_events_filter: Invalid type. Expected: array, given: string\n",
+            WRONG_WEBHOOK,
         ),
     ],
 )
