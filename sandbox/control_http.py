@@ -8,6 +8,7 @@ from typing import cast
 from aiohttp import web
 
 from sandbox.clock import SandboxClock
+from sandbox.json_text import parse_json
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -29,7 +30,7 @@ def answer(value: object, *, status: int = 200) -> web.Response:
 async def read_json(request: web.Request) -> object:
     """Read the JSON body of a control request, whatever its content type."""
     try:
-        return cast("object", json.loads(await request.text()))
+        return parse_json(await request.text())
     except ValueError as error:
         raise refuse(f"the body is not JSON: {error}") from error
 

@@ -38,10 +38,10 @@ class MessagePayloads:
             "size": one.size,
             "url": link,
             "proxy_url": link,
-            "content_type": one.content_type,
         }
-        sizes = {"width": one.width, "height": one.height, "duration_secs": one.duration_s}
-        described |= {key: value for key, value in sizes.items() if value is not None}
+        known: Json = {"content_type": one.content_type, "width": one.width, "height": one.height}
+        known["duration_secs"] = one.duration_s
+        described |= {key: value for key, value in known.items() if value is not None}
         described |= {"description": one.description} if one.description else {}
         return described | {"ephemeral": True} if one.ephemeral else described
 
@@ -109,8 +109,9 @@ class MessagePayloads:
         if file is None:
             return picture | {"proxy_url": picture["url"]}
         link = self._links.to(file)
-        sizes = {"width": file.width, "height": file.height} if file.width and file.height else {}
-        return picture | {"url": link, "proxy_url": link, "content_type": file.content_type} | sizes
+        sizes: Json = {"width": file.width, "height": file.height} if file.width and file.height else {}
+        sizes |= {"content_type": file.content_type} if file.content_type else {}
+        return picture | {"url": link, "proxy_url": link} | sizes
 
     def _link_in(self, one: Message) -> Callable[[str], str]:
         def link(url: str) -> str:

@@ -92,7 +92,8 @@ class MemberActions:
         if guild is None:
             return Known(channel.recipients, files=ids)
         channels = {one.id: int(one.kind) for one in self._world.channels.values() if one.guild_id == guild.id}
-        return Known(guild.members, guild.roles, channels, ids)
+        # Discord's client accepts the id of anybody, also of somebody who has left or was never here.
+        return Known(self._world.users, guild.roles, channels, ids)
 
     def _menu(self, body: ControlRequest, user: User, channel: Channel, kind: CommandKind) -> Request:
         command = self._find(channel, user, body.text("name"), kind)

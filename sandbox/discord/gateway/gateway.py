@@ -5,7 +5,6 @@ machine's clock: they keep a connection alive, and moving the sandbox's clock mu
 """
 
 import asyncio
-import json
 import logging
 from contextlib import suppress
 from enum import IntEnum
@@ -19,6 +18,7 @@ from sandbox.discord.gateway.gateway_events import ALL_INTENTS, PRIVILEGED, Even
 from sandbox.discord.gateway.sessions import Session
 from sandbox.discord.world.event_bus import EventBus, WorldEvent
 from sandbox.discord.world.state import Json, World
+from sandbox.json_text import parse_json
 
 HEARTBEAT_MS = 41_250
 ACK_AFTER_S = 0.02
@@ -286,7 +286,7 @@ class Connection:
 
 def _decoded(raw: str | bytes) -> Json:
     try:
-        payload = json.loads(raw)
+        payload = parse_json(raw)
     except ValueError:
         raise Refused(Close.DECODE_ERROR) from None
     if not isinstance(payload, dict):

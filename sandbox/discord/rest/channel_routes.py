@@ -52,6 +52,9 @@ class MessageRoutes:
         """List the routes."""
         return [
             web.get(f"{_CHANNEL}/messages", self._list),
+            # Before the route of one message: newer clients ask for the pins below the messages.
+            web.get(f"{_CHANNEL}/messages/pins", self._no_pins),
+            web.get(f"{_CHANNEL}/pins", self._no_old_pins),
             web.post(f"{_CHANNEL}/messages", self._create),
             web.get(_MESSAGE, self._get),
             web.patch(_MESSAGE, self._edit),
@@ -77,6 +80,14 @@ class MessageRoutes:
             return answer([])
         found = [one for one in channel.messages.values() if one.private_to is None]
         return answer([self._payloads.for_bot(one) for one in _page(found, Sent(dict(request.query)))])
+
+    async def _no_pins(self, request: web.Request) -> web.Response:
+        self._channel(request)
+        return answer({"items": [], "has_more": False})
+
+    async def _no_old_pins(self, request: web.Request) -> web.Response:
+        self._channel(request)
+        return answer([])
 
     async def _get(self, request: web.Request) -> web.Response:
         message = self._message(request)

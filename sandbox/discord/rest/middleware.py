@@ -13,20 +13,23 @@ from sandbox.discord.rules.error_codes import Code, DiscordError
 from sandbox.discord.rules.rate_limits import Allowance, Limit, RateLimiter
 from sandbox.discord.world.state import World
 
-API = "/api/v10"
+API = "/api/{version:v9|v10}"
+"""The beginning of every route. Some clients still use version 9, which differs in nothing that the sandbox has."""
+
+_CANONICAL = "/api/{version}"
 INVALID_REQUESTS = 10_000
 INVALID_WINDOW_S = 600
 INVALID = frozenset({401, 403, 429})
 """So many answers of these kinds in ten minutes and Cloudflare bans the address. Source: Discord's docs."""
 
-_BY_TOKEN = (f"{API}/interactions/", f"{API}/webhooks/")
+_BY_TOKEN = ("interactions", "webhooks")
 _BY_ROUTE: dict[tuple[str, str], Limit] = {
-    ("POST", f"{API}/channels/{{channel}}/messages"): rate_limits.MESSAGE_CREATE,
-    ("GET", f"{API}/channels/{{channel}}/messages"): rate_limits.MESSAGE_READ,
-    ("GET", f"{API}/channels/{{channel}}/messages/{{message}}"): rate_limits.MESSAGE_READ,
-    ("PATCH", f"{API}/channels/{{channel}}/messages/{{message}}"): rate_limits.MESSAGE_EDIT,
-    ("DELETE", f"{API}/channels/{{channel}}/messages/{{message}}"): rate_limits.MESSAGE_DELETE,
-    ("POST", f"{API}/users/@me/channels"): rate_limits.DM_OPEN,
+    ("POST", f"{_CANONICAL}/channels/{{channel}}/messages"): rate_limits.MESSAGE_CREATE,
+    ("GET", f"{_CANONICAL}/channels/{{channel}}/messages"): rate_limits.MESSAGE_READ,
+    ("GET", f"{_CANONICAL}/channels/{{channel}}/messages/{{message}}"): rate_limits.MESSAGE_READ,
+    ("PATCH", f"{_CANONICAL}/channels/{{channel}}/messages/{{message}}"): rate_limits.MESSAGE_EDIT,
+    ("DELETE", f"{_CANONICAL}/channels/{{channel}}/messages/{{message}}"): rate_limits.MESSAGE_DELETE,
+    ("POST", f"{_CANONICAL}/users/@me/channels"): rate_limits.DM_OPEN,
 }
 
 
@@ -112,7 +115,7 @@ class Api:
         """Check the bot's token and count the request against its limits."""
         if not request.path.startswith("/api/"):
             return await handler(request)
-        if not request.path.startswith(_BY_TOKEN):
+        if _area(request.path) not in _BY_TOKEN:
             self._authenticate(request)
         allowance = self._count(request)
         try:
@@ -139,10 +142,11 @@ class Api:
 
 def limits_of(request: web.Request) -> tuple[tuple[Limit, str], ...]:
     """Tell which limits a request counts against; interaction callbacks have none."""
-    if request.path.startswith(f"{API}/interactions/"):
+    area = _area(request.path)
+    if area == "interactions":
         return ()
     info = request.match_info
-    if request.path.startswith(f"{API}/webhooks/"):
+    if area == "webhooks":
         token = info.get("token", "")
         return (rate_limits.INTERACTION_WEBHOOK, token), (rate_limits.INTERACTION_WEBHOOK_LONG, token)
     resource = info.route.resource
@@ -150,11 +154,17 @@ def limits_of(request: web.Request) -> tuple[tuple[Limit, str], ...]:
     major = info.get("channel") or info.get("guild") or ""
     everything = (rate_limits.GLOBAL, "")
     limit = _BY_ROUTE.get((request.method, route))
-    if limit is None and route.startswith(f"{API}/applications/"):
+    if limit is None and area == "applications":
         return everything, (rate_limits.COMMANDS, f"{request.method} {route} {major}")
     if limit is None:
         return everything, (rate_limits.OTHER, f"{request.method} {route} {major}")
     return everything, (limit, major)
+
+
+def _area(path: str) -> str:
+    """Return the part of a path that follows the version."""
+    parts = path.split("/", 4)
+    return parts[3] if len(parts) > 3 else ""  # noqa: PLR2004 - "", "api", "v10", then the area
 
 
 def _plain(code: Code) -> web.Response:

@@ -101,7 +101,7 @@ class Attachment:
     id: int
     filename: str
     size: int
-    content_type: str
+    content_type: str | None
     folder: int
     width: int | None = None
     height: int | None = None
