@@ -1,7 +1,7 @@
-"""Injectable clocks: the local clock, a version of it that nobody can set, and estimates of remote servers' clocks.
+"""Injectable clocks: the local clock, a version of it that does not jump, and estimates of remote servers' clocks.
 
-No clock is trusted alone. Durations are measured by the monotonic clock, through `SteadyClock` also those that are
-stored as times. Interaction and token ages are measured in Discord's time, which is learned from the `Date` headers of
+No clock is trusted alone. Durations are measured by the monotonic clock, and so are those between stored times, through
+`SteadyClock`. Interaction and token ages are measured in Discord's time, which is learned from the `Date` headers of
 its answers. One wrong header changes nothing; several that agree do (see `ServerClock`).
 """
 
@@ -162,9 +162,9 @@ class ServerClock:
         self._offset_ms = median(sample.offset_ms for sample in self._agreeing)
 
     def _doubt(self, sample: _Sample) -> None:
-        """Keep an outlier; adopt the newest ones if enough of them agree with each other."""
+        """Remember an outlier; replace the estimate with the newest outliers if enough of them agree."""
         alike = [one for one in self._outliers if abs(one.offset_ms - sample.offset_ms) <= AGREE_MS]
-        # An outlier that contradicts the earlier ones starts the count again.
+        # An outlier that contradicts the earlier ones restarts the count.
         kept = _young(self._outliers, sample.at_ms) if len(alike) == len(self._outliers) else []
         self._outliers = deque([*kept, sample], maxlen=AGREEING_SAMPLES)
         if len(self._outliers) == AGREEING_SAMPLES:

@@ -94,7 +94,7 @@ def make_data_dir(folder: Path) -> None:
 
 
 def clear_scratch(folder: Path) -> None:
-    """Make an empty folder for copies on their way out: a container may have no other place that can be written to."""
+    """Create an empty folder for copies that are about to be sent: a container may have no other writable place."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
 

@@ -94,7 +94,7 @@ def _doubles(model: Model) -> Iterator[tuple[str, str]]:
 
 
 def _unsafe_advanced(model: Model) -> Iterator[tuple[str, str]]:
-    """Yield the inputs that members may set although they must not, or without limits."""
+    """Yield the inputs that must not be open to members but are, and those that are open without limits."""
     for spec in model.inputs:
         if not spec.advanced:
             continue

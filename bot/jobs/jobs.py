@@ -73,7 +73,7 @@ class Jobs:
     async def start(self, messenger: Messenger) -> None:
         """Resume every job that has not ended, and keep going until `stop`."""
         now_ms = self._clock.now_ms()
-        # Before the loops start, so that their first look finds everything that is unfinished.
+        # Before the loops start, so that their first round finds all unfinished jobs.
         await self._database.run(lambda: uptime_rows.resume(now_ms))
         await self._database.run(lambda: job_rows.make_all_due(self._built_ms))
         self._loops = build_loops(
@@ -107,7 +107,7 @@ class Jobs:
         snapshot, is_new = await self._intake.accept(offer)
         if is_new:
             await self._checkpoints.reached(Checkpoint.HELD, snapshot.job.id)
-            # The card check has to learn when this job's card is to be looked for.
+            # The card check must learn when to look for this job's card.
             self._wakeups.cards.set()
         return snapshot
 
@@ -199,7 +199,7 @@ class Jobs:
     async def undelivered(self, guild: int, member: int, *, limit: int = 10) -> tuple[Snapshot, ...]:
         """Return a member's paid results that could not be shown yet."""
         found = await self._snapshots.of_member(guild, member, {State.UNDELIVERED}, limit)
-        # Without files there is nothing to show any more: retention has removed them.
+        # Without files there is nothing left to show: retention has removed them.
         return tuple(snapshot for snapshot in found if snapshot.artefacts)
 
     async def shown(self, job_id: str, receipt: Receipt) -> None:
@@ -212,5 +212,5 @@ class Jobs:
         return await self._database.read(due.in_progress)
 
     async def losses(self) -> tuple[Loss, ...]:
-        """Return what the provider may have charged the operator without a member paying, by reason."""
+        """Return, by reason, the losses: what the provider may have charged the operator without a member paying."""
         return await self._database.read(loss_rows.by_reason)

@@ -104,9 +104,9 @@ class Relation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """What an order was made from: the long id of a job, or another name if it was not an Easel job.
+    """The result that an order was made from: the long id of its job, or another name if it was not an Easel job.
 
-    `picture` is the number, from 1, of one of the job's pictures (for `lipsync`: videos); 0 if it is not about one.
+    `picture` is the number, from 1, of one of the job's pictures (for `lipsync`: videos); 0 for the whole result.
     """
 
     source: str
@@ -124,7 +124,7 @@ class Lineage:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The interaction to answer for an order: everything needed to do so, now or after a restart.
+    """The interaction that an order answers, with everything that is needed to answer it now or after a restart.
 
     `order_key` is the id of the interaction that placed the order: of its command, or of the press that made a new
     order. At most one job has it. An order that is confirmed later keeps the key of its command; all other fields are
@@ -197,7 +197,7 @@ class Job:
 
     @property
     def has_paid_results(self) -> bool:
-        """Whether its results are paid for, so that they must be shown or have been shown."""
+        """Whether its results are paid for, which means that they must be shown or have been shown."""
         return self.captured_mcr > 0 and self.state in (State.DELIVERING, State.DONE, State.UNDELIVERED)
 
     def can_use_token(self, discord_ms: int) -> bool:

@@ -36,7 +36,7 @@ def balance(guild: int, payer: int) -> Operation[Balance]:
 
 
 def available(guild: int, payers: Collection[int]) -> Operation[dict[int, int]]:
-    """Return what each of these members (0: the guild's pool) can spend; payers without an account are left out."""
+    """Return the spendable credits of these members (0: the guild's pool), without payers who have no account."""
     rows = yield from select_in(
         "SELECT owner, available FROM account WHERE guild = $1 AND kind IN ('pool', 'member') AND owner IN ({keys})",
         payers,
@@ -57,7 +57,7 @@ def balances_of_member(member: int, *, limit: int) -> Operation[tuple[tuple[int,
 
 
 def statement(guild: int, payer: int, *, before: int | None = None, limit: int = 20) -> Operation[tuple[Entry, ...]]:
-    """Return what happened to a member's account (or the pool's), newest first; `before` is the id of an entry."""
+    """Return the changes to a member's account (or the pool's), newest first; `before` is the id of an entry."""
     rows = yield Statement(
         _STATEMENT,
         *(guild, Account.MEMBER if payer else Account.POOL, payer, _NEWEST if before is None else before, limit),

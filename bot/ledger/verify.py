@@ -16,7 +16,7 @@ _PAGE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """A rule and the SELECT of the rows that break it; its last two columns are what is expected and what is found.
+    """A rule and the SELECT of the rows that break it; its last two columns are the expected and the found value.
 
     `place` shows the columns before those two.
     """
@@ -33,7 +33,7 @@ _RULES = (
     _Rule(
         "each guild's accounts add up to 0",
         "guild {}",
-        # A balance set by hand to near the limit of 64 bits must be found, and not make the sum overflow.
+        # A balance set by hand to nearly the 64-bit limit must be found and must not make the sum overflow.
         "SELECT guild, 0, SUM(sane) FROM (SELECT guild, CASE WHEN available BETWEEN"
         " -1000000000000000000 AND 1000000000000000000 THEN available + held ELSE 1 END AS sane FROM account) AS a"
         " GROUP BY guild HAVING SUM(sane) <> 0",
@@ -129,7 +129,7 @@ _FINGERPRINTS = (
 
 
 async def verify(database: Database) -> tuple[Violation, ...]:
-    """Return every broken rule of the ledger; nothing if it is sound."""
+    """Return every broken rule of the ledger; empty if there is none."""
     problems: list[Violation] = []
     for rule in _RULES:
         rows = await database.read(lambda sql=rule.sql: _select(Statement(sql)))

@@ -162,7 +162,7 @@ class Ladder:
     async def _once(self, rung: Rung, shrinks: int) -> PostedMessage | Exception:
         try:
             found = await self._settled(rung)
-        except CALL_ERRORS as error:  # without looking, sending again could post the result twice
+        except CALL_ERRORS as error:  # sending again without looking could post the result twice
             return error
         if found is not None:
             return found

@@ -72,8 +72,8 @@ class OrderDesk:
     ) -> bool:
         """Offer and accept an order, and show its card. Return False if it is neither accepted nor kept for Start.
 
-        `parent` is what the order was made from: a second click by the same member within 3 s makes no second job.
-        Raises Refused if it is not accepted, HTTPException if Discord rejects the card.
+        `parent` is the result that the order was made from: a second click by the same member within 3 s makes no
+        second job. Raises Refused if it is not accepted, HTTPException if Discord rejects the card.
         """
         async with self.in_time(interaction):
             return await self.accept(interaction, await self.offer(interaction, order, visibility, parent))

@@ -1,4 +1,4 @@
-"""The price question: asks before an expensive order starts, and offers alternatives when credits fall short.
+"""The price question: asks before an expensive order starts, and offers alternatives if the member has too few credits.
 
 A card that asks is private. Its order waits in the database, so its buttons work after a restart, and nothing is held
 before Start is pressed. The order desk checks every order here (bot/chat/ordering/order_desk.py).

@@ -1,4 +1,4 @@
-"""Escape texts from members and models, so that they cannot ping, format, link, hide or reverse anything.
+"""Escapes texts from members and models so that they cannot ping, format, link, hide or reverse anything.
 
 All of Discord's Markdown is escaped (https://support.discord.com/hc/en-us/articles/210298617), line breaks become
 spaces, and links, mentions and emoji codes are broken up. `bot.visible_text` removes what hides or reverses text and

@@ -62,11 +62,11 @@ class Deliverer:
         receipt = await self._show(snapshot)
         now_ms = self._clock.now_ms()
         if receipt is None:
-            # A result's charge stays: the file is stored, and the member can fetch it for as long as files are kept.
+            # The charge stands: the file is stored, and the member can fetch it for as long as files are kept.
             await self._database.run(lambda: transitions.undelivered(job, now_ms))
         else:
             await self._checkpoints.reached(Checkpoint.SHOWN, job)
-            # Both times are Discord's, so the difference is right even if the machine's clock is not.
+            # Both times are Discord's, so the difference is right even if the machine's clock is wrong.
             took_ms = self._discord_clock.now_ms() - snapshot.job.token_created_ms
             await self._database.run(lambda: notify.shown(snapshot, receipt, now_ms, took_ms=took_ms))
         self._wakeups.notify.set()

@@ -56,7 +56,7 @@ def shown(snapshot: Snapshot, receipt: Receipt, at_ms: int, *, took_ms: int) -> 
 
 
 def pings(snapshot: Snapshot, receipt: Receipt, took_ms: int) -> bool:
-    """Return whether a job's end pings its member: in public, if showing it did not, and as the member prefers."""
+    """Return whether a job's end pings its member: public, not pinged yet, and wanted by the member."""
     job = snapshot.job
     if job.visibility is not Visibility.CHANNEL or receipt.rung not in IN_PLACE or job.state is State.CANCELLED:
         return False
@@ -82,13 +82,14 @@ class Notifier:
             await self._send(snapshot, one, receipt)
 
     async def stuck(self, job: str, error: Exception) -> None:
-        """Try again later, for a while, because a step failed through a fault of Easel's."""
+        """Retry the notifications later, for a while, after a step failed because of a bug or fault in Easel."""
         log.warning("the notifications of job %s wait: %r", job, error)
         await self._postpone(job)
 
     async def _send(self, snapshot: Snapshot, one: Notification, receipt: Receipt | None) -> None:
         job = snapshot.job.id
-        # Written before the call: after a crash, an attempt whose result is unknown can be told from one not made.
+        # Written before the call, so that after a crash an attempt with an unknown result differs from one that was
+        # never made.
         await self._database.run(lambda: notification_rows.trying(job, one.way))
         told = await self._messenger.notify(snapshot, one, receipt)
         await self._checkpoints.reached(Checkpoint.NOTIFIED, job)

@@ -58,7 +58,8 @@ _RULES = (
         "n of m results are charged as n",
         "SELECT j.id, 'at most ' || j.held_mcr * (SELECT COUNT(*) FROM artefact AS a WHERE a.job = j.id) "
         "|| ' / ' || (SELECT SUM(p.expected) FROM prediction AS p WHERE p.job = j.id), j.captured_mcr FROM job AS j "
-        # A charge is rounded up once to a whole milli-credit, and so was the quote: they may differ by one result's.
+        # A charge is rounded up once to a whole milli-credit, and so was the quote: they may differ by the price of one
+        # result.
         "WHERE j.captured_mcr > 0 AND (j.captured_mcr - 1) * (SELECT SUM(p.expected) FROM prediction AS p "
         "WHERE p.job = j.id) > j.held_mcr * (SELECT COUNT(*) FROM artefact AS a WHERE a.job = j.id)",
     ),
@@ -77,7 +78,7 @@ _RULES = (
 
 
 async def verify(database: Database) -> tuple[Violation, ...]:
-    """Return every broken rule between the jobs and the ledger; nothing if they agree."""
+    """Return every disagreement between the jobs and the ledger; empty if there is none."""
     problems: list[Violation] = []
     for rule in _RULES:
         rows = await database.read(lambda sql=rule.sql: _select(sql))

@@ -24,7 +24,7 @@ class Due:
 
 
 def unclear_cards(limit: int) -> Operation[list[Due]]:
-    """Return accepted jobs of which it is not known whether Discord took the card."""
+    """Return accepted jobs for which it is unknown whether Discord accepted the card."""
     paused = paused_until(Step.CARD, Step.CARD_FAULT)
     return (
         yield from _due(

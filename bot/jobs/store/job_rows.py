@@ -156,7 +156,7 @@ def move(
     deadline_ms: int | None = None,
     retry_ms: int = 0,
 ) -> Operation[Moved | None]:
-    """Change the state of a job that is in one of `sources`, and forget its failed tries; None if it is in another."""
+    """Change the state of a job that is in one of `sources`, and forget its failed tries; else return None."""
     key, facts = failure_values(failure)
     # The condition decides between competing transitions: only one UPDATE finds the row in its source state.
     rows = yield Statement(
@@ -235,7 +235,7 @@ def ask_cancel(job: str, at_ms: int) -> Operation[bool]:
 
 @dataclass(frozen=True, slots=True)
 class JobDeadline:
-    """Until when a job is waited for, when its member asked to cancel it, and since when it is in its state."""
+    """A job's time limits: its deadline, when its member asked to cancel it, and when it entered its state."""
 
     deadline_ms: int
     cancel_asked_ms: int | None
@@ -267,7 +267,7 @@ def running_with(job: str) -> Operation[tuple[int, int]]:
 
 
 def make_all_due(since_ms: int) -> Operation[None]:
-    """Make every postponed step due now, as at a start: another process decided to wait.
+    """Make every postponed step due now. Called at a start, because an earlier process decided to wait.
 
     The cards of orders accepted since this process began are left alone: their answers are being sent to Discord.
     """

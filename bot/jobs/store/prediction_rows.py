@@ -139,12 +139,12 @@ def ended(
 
 
 def cancel_sent(job: str, number: int) -> Operation[None]:
-    """Record that the provider was asked to stop this run, or cannot be."""
+    """Record that the provider was asked to stop this run, or that it cannot be asked."""
     yield Statement("UPDATE prediction SET cancel_sent = 1 WHERE job = $1 AND number = $2", job, number)
 
 
 def abandon(job: str, number: int) -> Operation[None]:
-    """Let the provider be asked to stop a run that is no longer waited for, even if it was asked before."""
+    """Have the provider asked to stop a run that is no longer waited for, even if it was asked before."""
     yield Statement(
         "UPDATE prediction SET abandoned = 1, cancel_sent = 0 "
         "WHERE job = $1 AND number = $2 AND provider_id IS NOT NULL",
@@ -193,7 +193,7 @@ def to_stop(job: str) -> Operation[tuple[ToStop, ...]]:
 
 
 def polled_ms(job: str, number: int) -> Operation[int | None]:
-    """Return when a read of this run began that found it unfinished, or its end, in local time; None before that."""
+    """Return when the read began that last found this run unfinished or ended, in local time; None before the first."""
     rows = yield Statement("SELECT polled_ms FROM prediction WHERE job = $1 AND number = $2", job, number)
     return cast("int | None", rows[0][0]) if rows else None
 

@@ -144,7 +144,7 @@ def _found(snapshot: Snapshot | None, name: str) -> Snapshot:
 
 
 def _is_untold(job: Job) -> bool:
-    """Whether the member has not been told yet how the job ended."""
+    """Whether the member still has to be told how the job ended."""
     return job.state in LIVE | {State.DELIVERING} or job.notice is Notice.DUE
 
 
@@ -159,7 +159,7 @@ def _places(jobs: Iterable[Job]) -> Operation[dict[str, QueuePlace]]:
 def _by_guild(
     read: Callable[[int, Collection[int]], Operation[dict[int, T]]], people: Collection[Place]
 ) -> Operation[dict[Place, T]]:
-    """Read something about people of several guilds, with one statement per guild. There is nearly always just one."""
+    """Read facts about people in several guilds, with one statement per guild. There is rarely more than one."""
     found: dict[Place, T] = {}
     for guild, members in _grouped(people).items():
         found |= {(guild, member): value for member, value in (yield from read(guild, members)).items()}
