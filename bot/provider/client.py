@@ -182,7 +182,7 @@ class ProviderClient:
         if budget is not None and isinstance(error, ProviderBusy):
             budget.throttled(float(error.facts["retry_after_s"]))
         complaint = read_complaint(answer, self._keys)
-        facts = {**error.facts, "detail": complaint.text}  # all of it: members may get to read less
+        facts = {**error.facts, "detail": complaint.text}  # the whole text, because members may see less of it
         self._log.warning(
             "provider_refused", status=answer.status, error=error.key, request_id=complaint.request_id, **facts
         )

@@ -76,14 +76,14 @@ def shortened(line: str) -> str:
 
 
 def request_id(text: str) -> str | None:
-    """Return the id that gateways add to their messages, by which the operator can ask them about a request."""
+    """Return the id that gateways add to their messages; operators quote it when they report a request."""
     found = _REQUEST_ID.search(_bounded(text))
     return found[1] if found else None
 
 
 def for_members(line: str) -> str | None:
     """Return a cleaned line as members may read it, without links; None if it looks like a stack trace or data."""
-    # Links are no paths, so they go before the search for paths.
+    # Links are not paths, so they are removed before the search for paths.
     plain = _LINK.sub(LINK, line)
     return None if _STACK_LIKE.search(plain) or _JSON_LIKE.search(plain) else plain
 

@@ -1,8 +1,8 @@
 """Settles creates whose answers were lost: adopts the only listed run that fits, or gives the run up as lost.
 
-A create is never sent again. Adoption needs a provider with a list of recent runs; without one, the run is lost at once and
-the operator's loss is recorded. A job may have sent the same request several times (pictures of a model that makes one
-at a time). Then it may adopt one run for each lost answer to that request, since all of these runs must be its own.
+A create is never sent again. Adoption needs a provider with a list of recent runs; without one, the run is lost at once
+and the operator's loss is recorded. A job may have sent the same request several times (pictures of a model that makes
+one at a time). Then it may adopt one run for each lost answer to that request, since all of these runs must be its own.
 """
 
 import hashlib

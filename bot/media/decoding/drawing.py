@@ -1,7 +1,7 @@
-"""SVG drawings: their sides, and a picture of them.
+"""Measures and renders SVG drawings.
 
-Nothing outside of a drawing is opened: links to anything but its own parts and data are emptied. Entities are replaced
-here, since they could hide links and grow without end, and only plain text is allowed in them.
+Nothing outside a drawing is opened: links to anything but its own parts and data are emptied. Entities are replaced
+here, because they could hide links and expand without end; only plain text is allowed in them.
 """
 
 import io
@@ -31,7 +31,7 @@ _TAG = re.compile(rb"""<(?:[^>"']++|"[^"]*+"|'[^']*+')*+>""")
 _ATTRIBUTE = re.compile(rb"""\s(width|height|viewBox)\s*=\s*["']([^"']*)["']""")
 _LENGTH = re.compile(r"\s*\+?(\d*\.?\d+(?:e[+-]?\d+)?)\s*([a-z]*)\s*", re.IGNORECASE)
 _ENCODING = re.compile(rb"""<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
-# Without the look behind, each letter of a long word would be tried as the beginning of the name.
+# Without the lookbehind, each letter of a long word would be tried as the beginning of the name.
 _LINK = re.compile(
     r"""((?<![\w:.-])[\w:.-]*href\s*=\s*)("(?!\s*(?:#|data:))[^"]*"|'(?!\s*(?:#|data:))[^']*')""", re.IGNORECASE
 )
@@ -41,9 +41,9 @@ _TEXT = re.compile(r"<(?:\w+:)?text[\s>]")
 
 
 def drawing_sides(path: Path) -> tuple[int | None, int | None]:
-    """Return a drawing's sides in CSS pixels, or those of its view box; None if it has neither.
+    """Return a drawing's width and height in CSS pixels, or those of its view box; None if it has neither.
 
-    They are read by pattern: an XML parser would follow what a malicious file tells it to.
+    They are read with patterns, because a malicious file could exploit an XML parser.
     """
     with path.open("rb") as file:
         head = file.read(SIDES_HEAD_BYTES)
@@ -60,7 +60,7 @@ def drawing_sides(path: Path) -> tuple[int | None, int | None]:
 
 
 def draw(path: Path, width: int, height: int) -> Image.Image:
-    """Draw an SVG on a transparent ground of these sides. Raises ValueError for what cannot be drawn."""
+    """Render an SVG in this size on a transparent background. Raises ValueError if it cannot be rendered."""
     text = without_links(without_entities(_decoded(path.read_bytes())))
     png = resvg_py.svg_to_bytes(
         svg_string=text,

@@ -1,7 +1,7 @@
 """Verifies and writes content credentials (C2PA) with the `c2pa` library, which is the extra `easel[c2pa]`.
 
-All functions block and hand foreign bytes to a native library, so they belong into a media worker process. The library
-never uses the network here: no manifests, certificate states or time stamps are fetched for a file that strangers made.
+All functions block and hand untrusted bytes to a native library, so they must run in a media worker process. The
+library never uses the network here: no manifests, certificate states or time stamps are fetched for an untrusted file.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false

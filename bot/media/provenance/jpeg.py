@@ -23,7 +23,7 @@ XMP = b"http://ns.adobe.com/xap/1.0/\0"
 
 
 def pieces(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
-    """Yield the picture with the mark in it, and without an earlier one."""
+    """Yield the picture with the mark in it, and without any earlier mark."""
     if read(source, 0, 2) != START:
         raise Malformed("it does not begin as a JPEG")
     segments = list(_segments(source))
@@ -44,7 +44,7 @@ def pieces(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
 
 
 def has_manifest(source: BinaryIO) -> bool:
-    """Tell whether a C2PA manifest is in the file, or named in its XMP. Reads the heads of segments only."""
+    """Tell whether a C2PA manifest is in the file, or named in its XMP. Reads segment headers only."""
     if read(source, 0, 2) != START:
         return False
     for segment in _segments(source):
