@@ -17,12 +17,12 @@ CONTROL = "/_sandbox"
 
 
 def refuse(message: str) -> web.HTTPBadRequest:
-    """Make a 400 response for a control request that cannot be carried out."""
+    """Return a 400 response for a control request that cannot be carried out."""
     return web.HTTPBadRequest(text=json.dumps({"error": message}), content_type="application/json")
 
 
 def answer(value: object, *, status: int = 200) -> web.Response:
-    """Make a JSON response. Its content type has no charset because discord.py compares it with `==`."""
+    """Return a JSON response. Its content type has no charset because discord.py compares it with `==`."""
     body = json.dumps(value, ensure_ascii=False).encode()
     return web.Response(status=status, body=body, headers={"Content-Type": "application/json"})
 
@@ -60,7 +60,7 @@ async def loopback_only(request: web.Request, handler: Handler) -> web.StreamRes
 
 
 def clock_route(clock: SandboxClock) -> web.RouteDef:
-    """Make the route that moves this clock: POST {"advance_s": 901}."""
+    """Return the route that moves this clock: POST {"advance_s": 901}."""
 
     async def move(request: web.Request) -> web.Response:
         body = await read_object(request)

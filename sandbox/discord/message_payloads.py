@@ -1,4 +1,4 @@
-"""Messages and interactions in Discord's JSON, with links that are signed afresh each time."""
+"""Describes messages and interactions in Discord's JSON, with links that are newly signed each time."""
 
 from collections.abc import Callable
 
@@ -46,7 +46,7 @@ class MessagePayloads:
         return described | {"ephemeral": True} if one.ephemeral else described
 
     def message(self, one: Message, *, nested: bool = False) -> Json:
-        """Describe a message; a message inside another does not carry the one it replies to."""
+        """Describe a message; a message inside another one leaves out the message that it replies to."""
         in_embeds = _named_by_embeds(one)
         described: Json = {
             "id": str(one.id),
@@ -144,7 +144,7 @@ class MessagePayloads:
         return {"id": str(file.id), "attachment_id": str(file.id), "url": link, "proxy_url": link} | facts
 
     def interaction_create(self, one: Interaction) -> Json:
-        """Describe an interaction as INTERACTION_CREATE gives it."""
+        """Describe an interaction as INTERACTION_CREATE has it."""
         resolved = self._resolved(one)
         channel = self._world.channels[one.channel_id]
         bot_may = self._access.in_channel(channel, self._world.bot.id)
@@ -194,7 +194,7 @@ class MessagePayloads:
         return {key: described[key] for key in partial if key in described} | {"app_permissions": str(int(bot_may))}
 
     def upload_limit(self, channel: Channel) -> int:
-        """Tell how many bytes one file may have there."""
+        """Return the maximum size of one file in that channel, in bytes."""
         guild = self._world.guild_of(channel)
         return guild.upload_limit if guild else DEFAULT_LIMIT
 
@@ -231,7 +231,7 @@ def _with(part: Json, key: str, change: Callable[[str], str]) -> Json:
 
 
 def _named(one: Message, url: str) -> Attachment | None:
-    """Find the attachment that `attachment://name` names, or that the message's own earlier link points at."""
+    """Find the attachment that `attachment://name` names, or that an earlier link of the message itself points at."""
     for file in one.attachments:
         if url == f"attachment://{file.filename}" or path_of(file) in url:
             return file

@@ -1,4 +1,4 @@
-"""Parse a request body into its JSON payload and the uploaded files."""
+"""Parses a request body into its JSON payload and the uploaded files."""
 
 import asyncio
 import re
@@ -28,7 +28,7 @@ class ReceivedFile:
 
     @property
     def upload(self) -> Upload:
-        """The file as the rules look at it."""
+        """The file's facts that the rules check."""
         return Upload(self.index, self.filename, len(self.content))
 
 
@@ -41,11 +41,11 @@ class Sent:
 
     @property
     def uploads(self) -> tuple[Upload, ...]:
-        """The files as the rules look at them."""
+        """The files' facts that the rules check."""
         return tuple(file.upload for file in self.files)
 
     def inner(self, key: str) -> "Sent":
-        """Take an object of the payload, with the same files."""
+        """Return an object inside the payload, with the same files."""
         inner: object = self.payload.get(key)
         return Sent(cast("Json", inner) if isinstance(inner, dict) else {}, self.files)
 

@@ -1,4 +1,4 @@
-"""Rate limits as measured on the official host: one bucket per kind of call, holding a minute of calls, and the 429."""
+"""Rate limits as measured on the official host: one bucket per kind of call, with a minute's worth of calls."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

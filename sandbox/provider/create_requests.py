@@ -1,4 +1,4 @@
-"""Parse a create request: route, version, headers and webhook."""
+"""Parses a create request: route, version, headers and webhook."""
 
 import json
 import re
@@ -74,7 +74,7 @@ async def _read_body(request: web.Request) -> Mapping[str, object]:
 
 
 def _no_constant(name: str) -> None:
-    """Reject NaN and Infinity, which Python accepts but JSON does not have."""
+    """Reject NaN and Infinity, which Python accepts although JSON does not."""
     raise ValueError(f"{name} is not JSON")
 
 

@@ -1,4 +1,4 @@
-"""Error responses: problem+json on the official host, one-api bodies behind a gateway."""
+"""Builds error responses: problem+json on the official host, one-api bodies behind a gateway."""
 
 import json
 from collections.abc import Iterable

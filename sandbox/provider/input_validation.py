@@ -1,4 +1,4 @@
-"""Validate an input as strictly as the provider does, without converting anything."""
+"""Validates an input as strictly as the provider does, without converting anything."""
 
 import base64
 import binascii
@@ -117,7 +117,7 @@ def decode_data_url(text: str) -> bytes | None:
 
 
 def has_oversized_data(value: object) -> bool:
-    """Say whether a data URL above the limit is anywhere in an input."""
+    """Return whether an input contains a data URL above the limit."""
     if isinstance(value, dict):
         return any(has_oversized_data(each) for each in cast("dict[str, object]", value).values())
     if isinstance(value, list):
@@ -126,7 +126,7 @@ def has_oversized_data(value: object) -> bool:
 
 
 def _across(model: Model, run_input: Mapping[str, object]) -> list[Invalid]:
-    """Apply the rules that the schemas do not contain."""
+    """Apply the rules across fields, which the schemas do not contain."""
     problems = [
         rule(model, run_input) for rule in (_lip_sync, _needs_picture, _needs_prompt, _hailuo, _kontext, _masks)
     ]

@@ -1,4 +1,4 @@
-"""The 53 models as the sandbox's provider knows them, read from `schemas.json`."""
+"""The 53 models of the sandbox's provider, read from `schemas.json`."""
 
 import hashlib
 import json
@@ -37,7 +37,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What a model gives back."""
+    """The output of a model."""
 
     shape: Literal["string", "list", "object"]
     media: str
@@ -47,7 +47,7 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One model: how it is called, what it takes, what it gives, what it costs and how long it takes."""
+    """One model: its name, fields, output, price and typical duration."""
 
     id: str
     call_by: Literal["model", "version"]
@@ -71,7 +71,7 @@ class Model:
         return None if name is None else run_input.get(name, self.inputs[name].default)
 
     def media(self, run_input: Mapping[str, object]) -> str:
-        """Tell the media type of the main output for this input."""
+        """Return the media type of the main output for this input."""
         return self.output.media_by_format.get(str(self.value(run_input, "format")), self.output.media)
 
     def count(self, run_input: Mapping[str, object]) -> int:

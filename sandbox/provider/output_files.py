@@ -1,4 +1,4 @@
-"""Output files: drawn on first request, served without a key, deleted an hour after the run."""
+"""Serves output files: they are drawn on first request, need no key, and are deleted an hour after the run."""
 
 import asyncio
 import base64
@@ -19,7 +19,7 @@ AT_ONCE = 2
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One output: its file name, its media type, and how to draw it (slow: for a thread)."""
+    """One output: its file name, its media type, and the function that draws it (slow, so call it in a thread)."""
 
     name: str
     media: str
@@ -35,7 +35,7 @@ class _Kept:
 
 
 class OutputFiles:
-    """All output files that have not expired, by the path they are served at."""
+    """All output files that have not expired, by the path at which they are served."""
 
     def __init__(self, clock: SandboxClock) -> None:
         self._clock = clock
@@ -56,7 +56,7 @@ class OutputFiles:
         return path
 
     async def data_url(self, path: str) -> str:
-        """Draw a file that is up, as a data URL."""
+        """Draw a served file, as a data URL."""
         output = self._kept[path]
         return f"data:{output.piece.media};base64,{base64.b64encode(await self._drawn(output)).decode()}"
 

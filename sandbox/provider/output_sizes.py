@@ -1,4 +1,4 @@
-"""Compute an output's size from its aspect ratio, size, resolution or input picture."""
+"""Computes an output's size from its aspect ratio, size, resolution or input picture."""
 
 import math
 import re
@@ -14,7 +14,7 @@ LARGEST = 2_048
 
 
 def picture_size(model: Model, run_input: Mapping[str, object], sent: Size | None) -> Size:
-    """Tell the size of a picture; `sent` is the size of the first picture that was sent in."""
+    """Return the size of a picture; `sent` is the size of the first input picture."""
     resolution = _pair(str(model.value(run_input, "resolution")))
     if resolution is not None:
         return resolution

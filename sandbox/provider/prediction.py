@@ -23,13 +23,13 @@ class Status(StrEnum):
 
     @property
     def is_terminal(self) -> bool:
-        """Whether nothing follows."""
+        """Whether the status is final."""
         return self not in (Status.STARTING, Status.PROCESSING)
 
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """Where to send which events."""
+    """A webhook: its URL and the events that it receives."""
 
     url: str
     events: tuple[str, ...]
@@ -37,7 +37,7 @@ class Webhook:
 
 @dataclass(slots=True)
 class Prediction:
-    """A prediction and its life so far."""
+    """A prediction and its history so far."""
 
     id: str
     number: int
@@ -68,11 +68,11 @@ class Prediction:
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     def is_removed(self, now: float) -> bool:
-        """Say whether its input, output and logs are gone."""
+        """Return whether its input, output and logs have been removed."""
         return self.expires is not None and now >= self.expires
 
     def progress(self, now: float) -> float:
-        """Tell how far the run is, from 0 to 1."""
+        """Return the run's progress, from 0 to 1."""
         if self.started is None:
             return 0.0
         if self.status is Status.SUCCEEDED:
@@ -82,18 +82,18 @@ class Prediction:
         return min(0.99, max(0.0, (until - self.started) / span if span > 0 else 0.0))
 
     def list_usd(self) -> Decimal:
-        """Tell what the order costs by list price if everything is made."""
+        """Return the list price of the complete order."""
         return list_usd(self.model, self.input, seconds=self.seconds)
 
     def cost_usd(self) -> Decimal:
-        """Tell what was made, by list price; 0 where nothing was."""
+        """Return the list price of what was produced; 0 if nothing was."""
         return list_usd(self.model, self.input, made=self.made, seconds=self.seconds) if self.made else Decimal(0)
 
 
 def list_usd(
     model: Model, run_input: Mapping[str, object], *, made: int | None = None, seconds: float | None = None
 ) -> Decimal:
-    """Tell the list price of an order; `seconds` where the length depends on a file that was sent."""
+    """Return the list price of an order; `seconds` is given if the length depends on an input file."""
     if model.price_per == "image":
         return model.price_usd * (model.count(run_input) if made is None else made)
     if model.price_per == "second":
@@ -117,7 +117,7 @@ STEP_FIELDS = ("num_inference_steps", "steps", "sample_steps")
 def draw_timing(
     model: Model, run_input: Mapping[str, object], path: Path, *, speed: float, rng: random.Random
 ) -> Timing:
-    """Draw durations around the model's typical ones, which are for its default steps, length and one picture."""
+    """Choose random durations around the typical ones, which are for one picture with default steps and length."""
     startup = min(8.0, rng.lognormvariate(-1.0, 0.8)) + (COLD_S if "cold" in path else 0.0)
     run = model.typical_seconds * rng.lognormvariate(0.0, 0.12) * _weight(model, run_input)
     run *= SLOW if "slow" in path else 1.0

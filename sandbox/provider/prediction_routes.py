@@ -28,7 +28,7 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """Where a gateway differs from the official host; the defaults are the official host."""
+    """The differences between a gateway and the official host; the defaults are the official host."""
 
     prefix: str = ""
     """In front of `/v1`, e.g. `/replicate`."""
@@ -59,12 +59,12 @@ GATEWAY = Differences(
 
 @dataclass(slots=True)
 class ProviderAccount:
-    """What the key's owner may still spend, in USD; None is without end."""
+    """The remaining credit of the key's owner, in USD; None means unlimited."""
 
     left_usd: Decimal | None = None
 
     def take(self, amount: Decimal) -> bool:
-        """Take this much, if it is there."""
+        """Spend this much if the credit suffices."""
         if self.left_usd is None:
             return True
         if amount > self.left_usd:
@@ -117,7 +117,7 @@ class Api:
 
     @web.middleware
     async def unrouted(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Answer a path or method that is not there in plain text, not JSON, as the official host does."""
+        """Answer an unknown path or method in plain text instead of JSON, as the official host does."""
         try:
             return await handler(request)
         except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
@@ -128,7 +128,7 @@ class Api:
     def _guarded(
         self, kind: Kind, handler: Callable[[web.Request], Awaitable[web.Response]]
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
-        """Check the key and the rate first; every answer to a good key says what is left of the rate."""
+        """Check the key and the rate limit first; every answer to a valid key has the remaining calls."""
 
         async def guarded(request: web.Request) -> web.Response:
             if not self._knows(request):

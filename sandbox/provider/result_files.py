@@ -1,4 +1,4 @@
-"""Define the output files of a successful run; each is drawn when it is first requested."""
+"""Defines the output files of a successful run; each is drawn when it is first requested."""
 
 import os
 from collections.abc import Callable, Mapping

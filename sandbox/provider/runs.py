@@ -1,4 +1,4 @@
-"""Run predictions, one task each, on the sandbox's clock."""
+"""Runs predictions, one task each, on the sandbox's clock."""
 
 import asyncio
 import contextlib
@@ -37,7 +37,7 @@ DUE_S = 5.0
 
 
 class Runs:
-    """Everything ever created, and the tasks of what is still going on."""
+    """All predictions ever created, and the tasks of the unfinished ones."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class Runs:
     def create(
         self, model: Model, run_input: Mapping[str, object], *, cancel_after_s: float | None, webhook: Webhook | None
     ) -> Prediction:
-        """Make a prediction and let it run."""
+        """Create a prediction and start its run."""
         now, path = self._clock.now(), find(dict(run_input))
         timing = draw_timing(model, run_input, path, speed=self.speed, rng=self._rng)
         starts = now + timing.startup_s
@@ -127,7 +127,7 @@ class Runs:
 
     @property
     def webhook_secret(self) -> str:
-        """What webhooks are signed with."""
+        """The secret that webhooks are signed with."""
         return self._webhooks.secret
 
     def get(self, prediction_id: str) -> Prediction | None:
@@ -139,7 +139,7 @@ class Runs:
         return list(reversed(self._all.values()))
 
     async def settle(self, prediction: Prediction) -> None:
-        """Let a run catch up with the clock, so that what is due has happened before it is read."""
+        """Let a run catch up with the clock, so that due changes have happened before it is read."""
         await asyncio.sleep(0)
         is_due = self._clock.now() >= prediction.ends and "never" not in prediction.path
         if is_due and not prediction.status.is_terminal:
@@ -150,12 +150,12 @@ class Runs:
         await asyncio.gather(*(self.settle(each) for each in self._all.values() if not each.status.is_terminal))
 
     async def wait(self, prediction: Prediction, seconds: float) -> None:
-        """Return when the run has ended, or after that many real seconds."""
+        """Wait until the run has ended, for at most that many real seconds."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(prediction.ended.wait(), seconds)
 
     async def wait_on_clock(self, prediction: Prediction, seconds: float) -> None:
-        """Return when the run has ended, or when the sandbox's clock has moved on by that much."""
+        """Wait until the run has ended, for at most that many seconds on the sandbox's clock."""
         ended = asyncio.create_task(prediction.ended.wait())
         timer = asyncio.create_task(self._clock.sleep(seconds))
         try:
@@ -166,11 +166,11 @@ class Runs:
             await asyncio.gather(ended, timer, return_exceptions=True)
 
     def cancel(self, prediction: Prediction) -> None:
-        """End a run that has not ended."""
+        """Cancel a run that has not ended."""
         self._end(prediction, Status.CANCELED)
 
     def show(self, prediction: Prediction) -> Json:
-        """Write a prediction as it is now."""
+        """Render a prediction as it is now."""
         return render(prediction, self._clock.now(), output=self._output(prediction))
 
     async def show_after_wait(self, prediction: Prediction) -> Json:
@@ -200,7 +200,7 @@ class Runs:
         group[0].add_done_callback(lambda task: self._noticed(prediction, task))
 
     def _noticed(self, prediction: Prediction, task: asyncio.Task[None]) -> None:
-        """See a run's task end: one that died of a mistake of ours fails as the platform's own do."""
+        """Handle the end of a run's task: a bug in the sandbox fails the run like an internal platform error."""
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("the run of %s died", prediction.model.id, exc_info=error)
             self._fail(prediction, "Unknown error (E1000)")
@@ -228,7 +228,7 @@ class Runs:
         return self._fail(prediction, ending) if ending else self._succeed(prediction, files)
 
     def _ending(self, prediction: Prediction) -> str | None:
-        """Tell how a run fails, if it does."""
+        """Return the error with which a run fails, if it does."""
         path, model = prediction.path, prediction.model
         if "partial" in path and model.count(prediction.input) == 1:
             self._halved += 1

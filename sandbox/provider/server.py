@@ -1,7 +1,8 @@
 """A local stand-in for the hosted model API: the same HTTP interface, generated media, and its own clock.
 
-Words in square brackets in a prompt lead to each path; `GET /_sandbox/words` lists them (see `prompt_words.py`).
-Control, loopback only: `/_sandbox/clock`, `/faults`, `/exchanges`, `/predictions`, `/leaks`, `/words`, `/models`.
+Words in square brackets in a prompt trigger each special outcome; `GET /_sandbox/words` lists them (see
+`prompt_words.py`). Control, loopback only: `/_sandbox/clock`, `/faults`, `/exchanges`, `/predictions`, `/leaks`,
+`/words`, `/models`.
 """
 
 import random
@@ -36,7 +37,7 @@ LARGEST_BODY = 64_000_000
 
 @dataclass(frozen=True, slots=True)
 class _Listening:
-    """What exists only while the server listens."""
+    """The parts that exist only while the server listens."""
 
     http: aiohttp.ClientSession
     webhooks: Webhooks
@@ -81,7 +82,7 @@ class ProviderSandbox:
         self._listening: _Listening | None = None
 
     async def start(self, port: int = 0, *, host: str = "127.0.0.1") -> dict[str, str]:
-        """Listen, and return the ready line: `{"url", "key"}`. Raises OSError where the port is taken."""
+        """Start listening, and return the ready line: `{"url", "key"}`. Raises OSError if the port is taken."""
         http = aiohttp.ClientSession()
         webhooks = Webhooks(self.clock, http)
         rng = random.Random(self._seed)
@@ -99,7 +100,7 @@ class ProviderSandbox:
         return {"url": runs.base_url + self._differences.prefix, "key": self.key}
 
     async def stop(self) -> None:
-        """Stop everything; harmless when it never started."""
+        """Stop everything; does nothing if it never started."""
         listening, self._listening = self._listening, None
         if listening is None:
             return
@@ -111,7 +112,7 @@ class ProviderSandbox:
 
     @property
     def runs(self) -> Runs:
-        """Everything ever created. Raises RuntimeError where the sandbox does not listen."""
+        """All predictions ever created. Raises RuntimeError if the sandbox is not listening."""
         if self._listening is None:
             raise RuntimeError("the sandbox provider has not started")
         return self._listening.runs
@@ -145,7 +146,7 @@ class ProviderSandbox:
 
     @web.middleware
     async def _dated(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Date every answer by the sandbox's clock."""
+        """Add a `Date` from the sandbox's clock to every answer."""
         date = formatdate(self.clock.now(), usegmt=True)
         try:
             response = await handler(request)

@@ -28,7 +28,7 @@ class ControlRequest:
         return None if self.data.get(key) is None else self.text(key)
 
     def truth(self, key: str, *, default: bool) -> bool:
-        """Read a truth value."""
+        """Read a boolean."""
         value = self.data.get(key, default)
         if not isinstance(value, bool):
             raise refuse(f"{key} must be true or false")

@@ -1,9 +1,9 @@
 """Control routes with which members start interactions and write messages.
 
-- `POST /_sandbox/interactions` begins one; `GET /_sandbox/interactions/{id}?wait_s=5` tells how it went, and with
-  `wait_s` returns as soon as it is no longer pending.
+- `POST /_sandbox/interactions` starts one; `GET /_sandbox/interactions/{id}?wait_s=5` returns its state, and with
+  `wait_s` waits until it is no longer pending.
 - `GET /_sandbox/messages?channel=ID&as=USER` lists messages as that person sees them. With `wait_s=5` it returns as
-  soon as a message of that channel changed after version `after_version` (by default: after now). Every answer tells
+  soon as a message in that channel has changed after version `after_version` (by default: after now). Every answer has
   the version in the header `X-Sandbox-Version`.
 - `POST /_sandbox/messages` {"user", "channel", "content", "files": [{"name", "base64"}], "reply_to"} sends one.
 """
@@ -110,7 +110,7 @@ class InteractionControl:
 
 
 def wait_s(query: Mapping[str, str]) -> float:
-    """Read how long a request may wait, in seconds; not at all by default."""
+    """Read the seconds that a request may wait; 0 by default."""
     try:
         return min(LONGEST_WAIT_S, max(0.0, float(query.get("wait_s", "0"))))
     except ValueError:

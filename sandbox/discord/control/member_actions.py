@@ -1,4 +1,4 @@
-"""Turn control requests into interactions, rejecting what Discord's client would not let a member do."""
+"""Turns control requests into interactions, and rejects actions that Discord's client does not offer."""
 
 from collections.abc import Mapping
 
@@ -21,7 +21,7 @@ USER_SELECT, ROLE_SELECT, MENTIONABLE_SELECT, CHANNEL_SELECT = 5, 6, 7, 8
 
 
 class MemberActions:
-    """Begins interactions of every kind."""
+    """Starts interactions of every kind."""
 
     def __init__(self, world: World, people: Lookup, messages: Messages, interactions: Interactions) -> None:
         self._world = world
@@ -31,7 +31,7 @@ class MemberActions:
         self._submissions = ModalSubmissions(world, messages)
 
     async def do(self, body: ControlRequest) -> Interaction:
-        """Start the requested interaction; a 400 names the part that is not possible."""
+        """Start the requested interaction; a 400 names the invalid part."""
         kind = body.text("type")
         user = self._people.person(body.text("user"))
         channel = self._people.channel(body.text("channel"), user)
@@ -78,7 +78,7 @@ class MemberActions:
         return uploaded
 
     def _values(self, command: Command, path: str, options: Mapping[str, object]) -> dict[str, object]:
-        """Take options as they are; where a person is asked for, a name does too."""
+        """Return the options' values; a member's name is accepted in place of an id."""
         values = dict(options)
         names = {one.name: str(one.id) for one in self._world.users.values()}
         for name, value in options.items():
@@ -140,7 +140,7 @@ class MemberActions:
         return values
 
     def _named_by(self, component_type: int, ids: list[int]) -> Named:
-        """Name what was chosen in a select of users, roles or channels."""
+        """Return the ids chosen in a select of users, roles or channels."""
         if component_type == STRING_SELECT:
             return Named()
         if component_type == CHANNEL_SELECT:

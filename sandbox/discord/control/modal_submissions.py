@@ -1,4 +1,4 @@
-"""Check and submit modals that members fill in."""
+"""Checks and submits modals that members fill in."""
 
 from typing import cast
 
@@ -24,7 +24,7 @@ class ModalSubmissions:
         self._messages = messages
 
     async def submit(self, body: ControlRequest, user: User, channel: Channel) -> Request:
-        """Send a modal."""
+        """Submit a modal."""
         parent = self._shown(body, user, channel)
         modal: Json = parent.modal or {}
         values, files = body.mapping("values") or body.mapping("options"), body.files()

@@ -1,7 +1,7 @@
 """Server-sent events for the page: changes that one member sees.
 
 `GET /_sandbox/stream?as=USER` sends `message` {"op", "channel", "message"}, `interaction` (as the control interface
-describes it; the person's own only) and `world` {"changed"}: then `/_sandbox/world` is worth another look.
+describes it; only the person's own) and `world` {"changed"}, after which `/_sandbox/world` should be read again.
 """
 
 import asyncio
@@ -60,7 +60,7 @@ class PageStream:
         self._open.add(queue)
         unlisten = self._hub.listen(lambda happening: self._tell(queue, user, happening))
         try:
-            with contextlib.suppress(ConnectionError):  # whoever looked has left
+            with contextlib.suppress(ConnectionError):  # the viewer has closed the page
                 await _write_all(response, queue)
         finally:
             unlisten()

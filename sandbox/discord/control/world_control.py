@@ -1,18 +1,18 @@
-"""The control interface for the world itself: what moderators do, what breaks, and a look at everything.
+"""The control interface for the world itself: moderators' actions, outages, and a view of everything.
 
-`POST /_sandbox/world` {"do": ...} answers with what changed:
+`POST /_sandbox/world` {"do": ...} answers with the changes:
 
 - `delete_message` channel, message · `delete_channel` channel · `create_channel` name, guild, topic, nsfw
 - `create_thread` channel, name, user, private · `archive_thread` channel, archived=true · `lock_thread` channel,
   locked=true
 - `set_permissions` channel, role or user, allow, deny (names such as ATTACH_FILES, or a number); without a channel:
   what a role may do in the guild, `allow` adding and `deny` taking away
-- `set_locale` locale, user or guild: the language of someone's client, or the guild's own
+- `set_locale` locale, user or guild: the language of a member's client, or the guild's own
 - `set_tier` tier, guild · `close_dms` user, closed=true · `leave` and `join` user (`bot`: the bot is removed, or
   invited again), guild
 - `drop_gateway` how: `abort` (default), `close`, `reconnect` or `invalid`
 
-`GET /_sandbox/world?as=USER&channel=ID` lists guilds, channels, roles, members with what they may do in each channel,
+`GET /_sandbox/world?as=USER&channel=ID` lists guilds, channels, roles, members with their permissions in each channel,
 and the commands that USER can use in that channel.
 """
 

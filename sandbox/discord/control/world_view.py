@@ -1,4 +1,4 @@
-"""Describe the whole world for the page and for tests."""
+"""Describes the whole world for the page and for tests."""
 
 from sandbox.clock import SandboxClock
 from sandbox.discord import payloads
@@ -9,7 +9,7 @@ from sandbox.discord.world.state import Channel, ChannelKind, Guild, Json, Membe
 
 
 class WorldView:
-    """Describes the world to one person, or to nobody in particular."""
+    """Describes the world as one person sees it, or completely."""
 
     def __init__(self, world: World, clock: SandboxClock, hub: EventBus, access: Access, people: Lookup) -> None:
         self._world = world
@@ -19,7 +19,7 @@ class WorldView:
         self._people = people
 
     def of(self, user: User | None, channel: Channel | None) -> Json:
-        """Describe everything; for a person only the channels they see, and what they can do in that channel."""
+        """Describe everything; for a person, only the channels they see and their permissions in that channel."""
         described: Json = {
             "now": self._clock.now(),
             "version": self._hub.version,

@@ -47,7 +47,7 @@ class Op(IntEnum):
 
 
 class Close(IntEnum):
-    """Why the gateway closes a connection."""
+    """The reasons for which the gateway closes a connection."""
 
     UNKNOWN_OPCODE = 4001
     DECODE_ERROR = 4002
@@ -84,12 +84,12 @@ class Gateway:
         hub.listen(self._tell)
 
     def routes(self) -> list[web.RouteDef]:
-        """List the routes; discord.py asks for `/gateway/`."""
+        """List the routes; discord.py requests `/gateway/`."""
         return [web.get("/gateway", self._connect), web.get("/gateway/", self._connect)]
 
     @property
     def connected(self) -> int:
-        """How many sessions have a connection now."""
+        """The number of sessions that are connected now."""
         return sum(session.wire is not None for session in self._sessions.values())
 
     async def stop(self) -> None:
@@ -98,9 +98,10 @@ class Gateway:
             await wire.close(1001)
 
     async def drop(self, how: str) -> int:
-        """Break the connections: `abort` cuts them, `reconnect` asks to, `close` closes, `invalid` ends the sessions.
+        """Break all connections in one way, and return their number.
 
-        Returns how many there were. After `invalid` nothing can be resumed.
+        `abort` cuts them, `reconnect` asks clients to reconnect, `close` closes them, and `invalid` ends the sessions,
+        so that none can be resumed.
         """
         sessions = [session for session in self._sessions.values() if session.wire is not None]
         for session in sessions:
@@ -128,14 +129,13 @@ class Gateway:
 
     @property
     def heartbeat_ms(self) -> int:
-        """How often a client must send a heartbeat, in milliseconds."""
+        """The interval at which a client must send heartbeats, in milliseconds."""
         return self._heartbeat_ms
 
     def identify(self, wire: Wire, data: Json) -> Session:
-        """Begin a session: READY, then the guilds.
+        """Start a session: send READY, then the guilds.
 
-        Raises:
-            Refused: wrong token, shard or intents.
+        Raises:     Refused: wrong token, shard or intents.
 
         """
         self._authenticate(data)

@@ -1,4 +1,4 @@
-"""Translate world events into gateway events: name, data, required intent and guild."""
+"""Translates world events into gateway events: name, data, required intent and guild."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ class Events:
                 return
 
     def arrival(self, guild: Guild) -> Event:
-        """Make the GUILD_CREATE of a guild."""
+        """Return the GUILD_CREATE of a guild."""
         own = [*self._world.channels_of(guild), *self._world.threads_of(guild)]
         seen = [channel for channel in own if not channel.thread or self._access.sees(channel, self._world.bot.id)]
         return Event("GUILD_CREATE", payloads.arriving_guild(self._world, guild, visible=seen), GUILDS, guild.id)

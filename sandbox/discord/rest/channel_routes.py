@@ -1,4 +1,4 @@
-"""REST: channels, threads, and messages with the bot's token."""
+"""REST routes for channels, threads, and messages sent with the bot's token."""
 
 from aiohttp import web
 
@@ -28,7 +28,7 @@ _MESSAGE = f"{_CHANNEL}/messages/{{message}}"
 
 
 class MessageRoutes:
-    """Messages of a channel, as the bot sees them."""
+    """The routes for messages of a channel, as the bot sees them."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class MessageRoutes:
         return self._access.visible(channel_id, self._world.bot.id)
 
     def _message(self, request: web.Request) -> Message:
-        """Find a message; private ones are out of reach here, as if they did not exist."""
+        """Find a message; private ones cannot be found here, as if they did not exist."""
         channel = self._channel(request)
         message = channel.messages.get(snowflake(request, "message", Code.UNKNOWN_MESSAGE))
         if message is None or message.private_to is not None:
@@ -156,7 +156,7 @@ class MessageRoutes:
 
 
 def _page(found: list[Message], query: Sent) -> list[Message]:
-    """Take a page, newest first, as `before`, `after`, `around` and `limit` say."""
+    """Return a page, newest first, selected by `before`, `after`, `around` and `limit`."""
     errors = FieldErrors()
     wanted = Body({key: int(text) if text.isdigit() else text for key, text in query.payload.items()}, errors)
     limit = wanted.integer("limit", least=1, most=MOST_LISTED) or 50
@@ -174,7 +174,7 @@ def _page(found: list[Message], query: Sent) -> list[Message]:
 
 
 class ChannelRoutes:
-    """Channels and threads."""
+    """The routes for channels and threads."""
 
     def __init__(self, world: World, access: Access, places: Channels) -> None:
         self._world = world

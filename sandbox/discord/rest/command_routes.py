@@ -1,4 +1,4 @@
-"""REST: application commands, global and of a guild."""
+"""REST routes for application commands, global and per guild."""
 
 from aiohttp import web
 
@@ -15,7 +15,7 @@ _GUILD = f"{API}/applications/{{application}}/guilds/{{guild}}/commands"
 
 
 class CommandRoutes:
-    """The same routes for both scopes."""
+    """The command routes, the same for both scopes."""
 
     def __init__(self, world: World, commands: CommandRegistry) -> None:
         self._world = world
@@ -91,7 +91,7 @@ class CommandRoutes:
 
 
 def _untranslated(described: Json) -> Json:
-    """Leave the translations out, as Discord does of a list where nobody asks for them."""
+    """Remove the translations, as Discord does in lists unless they are requested."""
     fields = {key: value for key, value in described.items() if not key.endswith("_localizations")}
     parts = {key: [_untranslated(one) for one in fields[key]] for key in ("options", "choices") if fields.get(key)}
     return fields | parts

@@ -34,7 +34,7 @@ _BY_ROUTE: dict[tuple[str, str], Limit] = {
 
 
 class RateLimited(Exception):
-    """A rate limit was exceeded; becomes a 429."""
+    """Raised if a rate limit was exceeded; becomes a 429."""
 
     def __init__(self, allowance: Allowance, code: Code | None = None) -> None:
         super().__init__(allowance.limit.name)
@@ -43,20 +43,20 @@ class RateLimited(Exception):
 
 
 class InvalidRequests:
-    """Counts refused requests of the last ten minutes."""
+    """Counts the refused requests of the last ten minutes."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
         self._moments: deque[float] = deque()
 
     def count(self) -> int:
-        """Tell how many there were."""
+        """Return the number of refused requests."""
         while self._moments and self._moments[0] <= self._now() - INVALID_WINDOW_S:
             self._moments.popleft()
         return len(self._moments)
 
     def note(self, response: web.StreamResponse) -> None:
-        """Count an answer if it is a refusal that counts."""
+        """Record an answer if it is a refusal that counts."""
         if response.status in INVALID and response.headers.get("X-RateLimit-Scope") != "shared":
             self._moments.append(self._now())
 
@@ -72,7 +72,7 @@ class Api:
 
     @web.middleware
     async def date(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Give every answer the sandbox's time."""
+        """Add the sandbox's time to every answer."""
         try:
             response = await handler(request)
         except web.HTTPException as error:
@@ -172,7 +172,7 @@ def _plain(code: Code) -> web.Response:
 
 
 def snowflake(request: web.Request, name: str, unknown: Code) -> int:
-    """Read an id from the path; anything else is as unknown as an id that nothing has."""
+    """Read an id from the path; anything else is treated like an unknown id."""
     text = request.match_info[name]
     if not (text.isascii() and text.isdigit()):
         raise unknown.error()
@@ -180,5 +180,5 @@ def snowflake(request: web.Request, name: str, unknown: Code) -> int:
 
 
 def flag(request: web.Request, name: str) -> bool:
-    """Read a truth value from the query."""
+    """Read a boolean from the query."""
     return request.query.get(name, "").lower() in {"1", "true"}

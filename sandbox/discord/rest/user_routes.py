@@ -1,4 +1,4 @@
-"""REST: the bot itself, its application, other users, and direct conversations."""
+"""REST routes for the bot itself, its application, other users, and direct messages."""
 
 from aiohttp import web
 
@@ -16,7 +16,7 @@ IDENTIFIES_A_DAY = 1_000
 
 
 class UserRoutes:
-    """Users, applications and the gateway's address."""
+    """The routes for users, applications and the gateway's address."""
 
     def __init__(self, world: World, access: Access, places: Channels) -> None:
         self.base = ""

@@ -1,4 +1,4 @@
-"""Validate application commands, and decide which members see them.
+"""Validates application commands, and decides which members see them.
 
 Source: Discord's documentation, "Application Commands".
 """
@@ -164,7 +164,7 @@ def overwritten_for(
     role_ids: Collection[int],
     channel_id: int,
 ) -> bool | None:
-    """Return whether a guild's permissions for a command allow a member to use it in a channel; None if they don't say.
+    """Return whether a guild's permissions for a command allow a member to use it in a channel; None if unset.
 
     The member's own permission wins over those of their roles (one that allows is enough), and these over everyone's.
     In addition, the channel's permission, or else the one for all channels, must not deny. The id for everyone is the

@@ -1,4 +1,4 @@
-"""Validate messages, new and edited.
+"""Validates messages, new and edited.
 
 Source of the limits: Discord's documentation, "Create Message", "Message Flags" and "Component Reference".
 """

@@ -183,5 +183,5 @@ def may_send(bits: Permission, *, thread: bool = False) -> bool:
 
 
 def names(bits: int) -> tuple[str, ...]:
-    """Return the names of the permissions in a bit set, for people to read."""
+    """Return the names of the permissions in a bit set, for people."""
     return tuple(one.name for one in Permission if bits & one and one.name)

@@ -1,4 +1,4 @@
-"""Create, change and delete channels, threads and DMs, and leave guilds."""
+"""Creates, changes and deletes channels, threads and DMs, and joins and leaves guilds."""
 
 from sandbox.clock import SandboxClock
 from sandbox.discord.cdn import FileStore
@@ -125,5 +125,5 @@ class Channels:
         self._hub.publish(GuildChanged("create", guild))
 
     def close_dms(self, user: User, *, closed: bool = True) -> None:
-        """Close or open a user's direct messages."""
+        """Block or allow direct messages to a user."""
         user.dms_open = not closed

@@ -1,4 +1,4 @@
-"""The world of a fresh sandbox: the guild Atelier with five members and the bot."""
+"""Builds the world of a new sandbox: the guild Atelier with five members and the bot."""
 
 import base64
 import secrets
@@ -46,7 +46,7 @@ TOPICS = {
 
 
 def default_world(ids: Snowflakes, now_ms: int) -> World:
-    """Make the guild Atelier, its people and the bot's application."""
+    """Create the guild Atelier, its people and the bot's application."""
     people = {name: User(ids.next(), name) for name in ("mira", "theo", "kai", "ada", "olga")}
     people["theo"].locale = "zh-CN"
     bot = User(ids.next(), "easel", bot=True)

@@ -1,4 +1,4 @@
-"""Inspect an uploaded file as Discord does: type by name, size and duration of pictures and videos."""
+"""Inspects uploaded files as Discord does: type by name, size and duration of pictures and videos."""
 
 import io
 import mimetypes

@@ -73,7 +73,7 @@ class MessageChecks:
 
 
 def holds(message: Message) -> Current:
-    """Return a message's parts before an edit, as the rules need them."""
+    """Return the parts of a message before an edit, as the rules need them."""
     return Current(
         message.content,
         len(message.embeds),

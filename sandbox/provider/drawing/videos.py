@@ -46,7 +46,7 @@ def _write(place: Path, draw: Frame, size: Size, seconds: float, *, with_sound: 
 
 
 def _murmur(seconds: float) -> Iterator[av.AudioFrame]:
-    """Make a quiet two-tone sound, in blocks of the size that AAC encodes."""
+    """Make quiet two-tone audio, in blocks of the size that AAC encodes."""
     block, total = 1_024, int(seconds * SOUND_RATE)
     for start in range(0, total, block):
         samples = bytearray()
@@ -123,7 +123,7 @@ def cover(picture: Image.Image, size: Size) -> Image.Image:
 
 
 def still(prompt: str, seed: int, size: Size) -> Image.Image:
-    """Paint the scene of a prompt."""
+    """Paint the scene of a prompt as a still picture."""
     return finish(paint(compose(prompt, seed, size[0] / size[1]), size))
 
 
