@@ -54,8 +54,8 @@ class MessagePayloads:
             "channel_id": str(one.channel_id),
             "author": payloads.user(self._world.users[one.author_id]),
             "content": one.content,
-            "timestamp": payloads.moment(one.created_ms),
-            "edited_timestamp": payloads.moment(one.edited_ms) if one.edited_ms else None,
+            "timestamp": payloads.timestamp(one.created_ms),
+            "edited_timestamp": payloads.timestamp(one.edited_ms) if one.edited_ms else None,
             "tts": one.tts,
             "pinned": False,
             "flags": one.flags,
@@ -105,7 +105,7 @@ class MessagePayloads:
         return {"type": "rich", **present, **({"fields": fields} if fields else {}), **pictures, **parts}
 
     def _picture(self, picture: Json, one: Message) -> Json:
-        file = _named(one, picture["url"])
+        file = _attachment_of(one, picture["url"])
         if file is None:
             return picture | {"proxy_url": picture["url"]}
         link = self._links.to(file)
@@ -115,7 +115,7 @@ class MessagePayloads:
 
     def _link_in(self, one: Message) -> Callable[[str], str]:
         def link(url: str) -> str:
-            file = _named(one, url)
+            file = _attachment_of(one, url)
             return self._links.to(file) if file else url
 
         return link
@@ -131,12 +131,12 @@ class MessagePayloads:
         if "accessory" in shown:
             shown["accessory"] = self._component(shown["accessory"], one)
         if isinstance(component.get("file"), dict):
-            file = _named(one, component["file"]["url"])
+            file = _attachment_of(one, component["file"]["url"])
             shown |= {"name": file.filename if file else None, "size": file.size if file else None}
         return shown
 
     def _media(self, media: Json, one: Message) -> Json:
-        file = _named(one, media["url"])
+        file = _attachment_of(one, media["url"])
         if file is None:
             return {"id": "0", "url": media["url"], "proxy_url": media["url"]}
         link = self._links.to(file)
@@ -182,7 +182,7 @@ class MessagePayloads:
     def _resolved_members(self, guild: Guild, channel: Channel, user_ids: list[int]) -> Json:
         there = [guild.members[each] for each in user_ids if each in guild.members]
         return {
-            str(one.user_id): payloads.bare_member(one)
+            str(one.user_id): payloads.member_without_user(one)
             | {"permissions": str(int(self._access.in_channel(channel, one.user_id)))}
             for one in there
         }
@@ -230,7 +230,7 @@ def _with(part: Json, key: str, change: Callable[[str], str]) -> Json:
     return part | {key: change(part[key])} if part.get(key) else part
 
 
-def _named(one: Message, url: str) -> Attachment | None:
+def _attachment_of(one: Message, url: str) -> Attachment | None:
     """Find the attachment that `attachment://name` names, or that an earlier link of the message itself points at."""
     for file in one.attachments:
         if url == f"attachment://{file.filename}" or path_of(file) in url:
@@ -241,4 +241,4 @@ def _named(one: Message, url: str) -> Attachment | None:
 def _named_by_embeds(one: Message) -> set[str]:
     urls = [embed[key]["url"] for embed in one.embeds for key in _EMBED_PICTURES if embed.get(key)]
     urls += [embed[key].get("icon_url") or "" for embed in one.embeds for key in ("author", "footer") if embed.get(key)]
-    return {file.filename for url in urls if (file := _named(one, url))}
+    return {file.filename for url in urls if (file := _attachment_of(one, url))}

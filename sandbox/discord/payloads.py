@@ -18,7 +18,7 @@ from sandbox.discord.world.state import (
 )
 
 
-def moment(time_ms: int) -> str:
+def timestamp(time_ms: int) -> str:
     """Format a time as Discord does."""
     return datetime.fromtimestamp(time_ms / 1_000, UTC).isoformat(timespec="microseconds")
 
@@ -47,15 +47,15 @@ def own_user(one: User) -> Json:
     return user(one) | {"mfa_enabled": True, "locale": one.locale, "email": None, "verified": True, "premium_type": 0}
 
 
-def bare_member(one: Member) -> Json:
+def member_without_user(one: Member) -> Json:
     """Describe a member without the user object."""
-    timed_out = moment(one.timed_out_until_ms) if one.timed_out_until_ms else None
+    timed_out = timestamp(one.timed_out_until_ms) if one.timed_out_until_ms else None
     return {
         "roles": [str(role) for role in one.roles],
         "nick": one.nick,
         "avatar": None,
         "banner": None,
-        "joined_at": moment(one.joined_ms),
+        "joined_at": timestamp(one.joined_ms),
         "premium_since": None,
         "communication_disabled_until": timed_out,
         "flags": 0,
@@ -67,7 +67,7 @@ def bare_member(one: Member) -> Json:
 
 def member(world: World, one: Member) -> Json:
     """Describe a member."""
-    return bare_member(one) | {"user": user(world.users[one.user_id])}
+    return member_without_user(one) | {"user": user(world.users[one.user_id])}
 
 
 def invoker(world: World, one: Member, permissions: Permission) -> Json:
@@ -134,9 +134,9 @@ def _thread(world: World, one: Channel) -> Json:
         "thread_metadata": {
             "archived": thread.archived,
             "locked": thread.locked,
-            "archive_timestamp": moment(thread.archived_ms or thread.created_ms),
+            "archive_timestamp": timestamp(thread.archived_ms or thread.created_ms),
             "auto_archive_duration": thread.auto_archive_minutes,
-            "create_timestamp": moment(thread.created_ms),
+            "create_timestamp": timestamp(thread.created_ms),
         },
     }
     joined = thread.members.get(world.bot.id)
@@ -146,7 +146,7 @@ def _thread(world: World, one: Channel) -> Json:
 def thread_member(one: Channel, user_id: int) -> Json:
     """Describe a user's membership of a thread."""
     joined = one.thread.members[user_id] if one.thread else 0
-    return {"id": str(one.id), "user_id": str(user_id), "join_timestamp": moment(joined), "flags": 0}
+    return {"id": str(one.id), "user_id": str(user_id), "join_timestamp": timestamp(joined), "flags": 0}
 
 
 _GUILD_NOTHINGS = dict.fromkeys(
@@ -208,11 +208,11 @@ def guild(one: Guild) -> Json:
     }
 
 
-def arriving_guild(world: World, one: Guild, *, visible: list[Channel]) -> Json:
+def guild_create(world: World, one: Guild, *, visible: list[Channel]) -> Json:
     """Describe a guild as GUILD_CREATE has it: with channels and threads, and with the bot as its only member."""
     threads = [each for each in visible if each.thread and not each.thread.archived]
     return guild(one) | {
-        "joined_at": moment(one.joined_ms),
+        "joined_at": timestamp(one.joined_ms),
         "large": False,
         "unavailable": False,
         "member_count": len(one.members),

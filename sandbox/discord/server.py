@@ -116,7 +116,7 @@ class DiscordSandbox:
                 self._log.middleware,
                 self._faults.middleware,
                 self._api.refusals,
-                self._api.entry,
+                self._api.authorize,
             ],
         )
         for part in self._parts:

@@ -52,7 +52,8 @@ async def read_create(request: web.Request, models: Models) -> Create:
     if has_oversized_data(body.get("input")):
         raise Problem(413, "Request Entity Too Large: a data URL must be under 1 MB", code="request_too_large")
     is_called = "owner" in request.match_info
-    # The whole body is judged before the model is looked up: its faults come together, and before an unknown version.
+    # The whole body is checked before the model is looked up: all faults are reported together, and before an unknown
+    # version.
     wrong = list(_check_body(body, required=("input",) if is_called else ("version", "input")))
     if wrong:
         raise unprocessable(wrong)
@@ -103,14 +104,14 @@ def _check_webhook(body: Mapping[str, object]) -> Iterator[Invalid]:
 
 
 def _called(request: web.Request, models: Models) -> Model:
-    model = models.called(f"{request.match_info['owner']}/{request.match_info['name']}")
+    model = models.by_name(f"{request.match_info['owner']}/{request.match_info['name']}")
     if model is None:
         raise not_found()
     return model
 
 
 def _versioned(version: str, models: Models) -> Model:
-    model = models.versioned(version)
+    model = models.by_version(version)
     if model is None:
         raise invalid_version()
     return model

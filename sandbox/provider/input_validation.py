@@ -149,7 +149,7 @@ NEED_ONE_OF: Mapping[str, tuple[str, ...]] = {
     "cjwbw/rembg": ("image",),
     "kwaivgi/kling-v1.6-pro": ("start_image", "end_image"),
 }
-"""Models whose schema calls every picture optional although a run needs one."""
+"""Models whose schema marks every picture as optional although a run needs one."""
 
 
 def _needs_picture(model: Model, run_input: Mapping[str, object]) -> str | None:
@@ -177,7 +177,7 @@ def _hailuo(model: Model, run_input: Mapping[str, object]) -> str | None:
 
 
 LONG = 10
-"""Seconds: Hailuo's longer clip."""
+"""The length of Hailuo's longer clip, in seconds."""
 MAX_TOLERANCE_WITH_IMAGE = 2
 
 

@@ -32,7 +32,7 @@ class Field:
     minimum: float | None
     maximum: float | None
     is_link: bool
-    """A link to a file, or a list of them where the type is array."""
+    """Whether it is a link to a file, or a list of links if the type is array."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +52,14 @@ class Model:
     id: str
     call_by: Literal["model", "version"]
     version: str
-    """The hash to call by, or what an official model's answers show in its place."""
+    """The hash to call the model by, or the text that an official model's answers show instead."""
     tasks: tuple[str, ...]
     inputs: Mapping[str, Field]
     output: Output
     price_usd: Decimal
     price_per: str
     roles: Mapping[str, str | None]
-    """Field names by what they are for; the keys are `ROLES`."""
+    """Field names by purpose; the keys are `ROLES`."""
     image_fields: tuple[str, ...]
     size_fields: tuple[str, ...]
     fixed_seconds: float | None
@@ -102,16 +102,16 @@ class Models:
         """Find a model, whether or not it may be called by its name."""
         return self._by_id.get(model_id)
 
-    def called(self, model_id: str) -> Model | None:
+    def by_name(self, model_id: str) -> Model | None:
         """Find a model that may be called by its name."""
         model = self._by_id.get(model_id)
         return model if model is not None and model.call_by == "model" else None
 
-    def versioned(self, reference: str) -> Model | None:
+    def by_version(self, reference: str) -> Model | None:
         """Find the model of a `version` value: a bare hash, `owner/name:hash`, or the name of an official model."""
         name, _, version = reference.rpartition(":")
         if not name:
-            return self._by_version.get(reference) or self.called(reference)
+            return self._by_version.get(reference) or self.by_name(reference)
         model = self._by_version.get(version)
         return model if model is not None and model.id == name else None
 

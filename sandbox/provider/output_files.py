@@ -42,14 +42,14 @@ class OutputFiles:
         self._kept: dict[str, _Kept] = {}
         self._hands = asyncio.Semaphore(AT_ONCE)
         self.leaks: list[dict[str, str]] = []
-        """Requests for a file that carried an `Authorization` header: somebody gave a key away."""
+        """Requests for a file that carried an `Authorization` header: the client leaked a key."""
 
     def routes(self) -> list[web.RouteDef]:
         """List the routes of the files."""
         return [web.get("/files/{place}/{name}", self._get)]
 
     def keep(self, piece: Piece, *, expires: float, path: str | None = None) -> str:
-        """Serve a file until that moment, at a new path or at this one; return the path."""
+        """Serve a file until this time, at a new path or at the given one; return the path."""
         self._forget()
         path = path or f"/files/{secrets.token_urlsafe(24)}/{piece.name}"
         self._kept[path] = _Kept(piece, expires)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from sandbox.provider.model_schemas import Model
-from sandbox.provider.prompt_words import Path
+from sandbox.provider.prompt_words import ControlWords
 
 
 class Status(StrEnum):
@@ -44,15 +44,15 @@ class Prediction:
     model: Model
     version: str
     input: Mapping[str, object]
-    path: Path
+    words: ControlWords
     seed: int
     created: float
     starts: float
-    """When the model will have started up."""
+    """The time at which the model has started up."""
     ends: float
-    """When the run is due to end."""
+    """The time at which the run is due to end."""
     skew_s: float = 0.0
-    """How much earlier than it was `started_at` is shown: it can be a few ms before `created_at`."""
+    """How much too early `started_at` is shown: on the official host it can be a few ms before `created_at`."""
     deadline: float | None = None
     webhook: Webhook | None = None
     status: Status = Status.STARTING
@@ -64,7 +64,7 @@ class Prediction:
     expires: float | None = None
     made: int = 0
     seconds: float | None = None
-    """How long the clip is that was made."""
+    """The length of the clip that was made."""
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     def is_removed(self, now: float) -> bool:
@@ -115,12 +115,12 @@ STEP_FIELDS = ("num_inference_steps", "steps", "sample_steps")
 
 
 def draw_timing(
-    model: Model, run_input: Mapping[str, object], path: Path, *, speed: float, rng: random.Random
+    model: Model, run_input: Mapping[str, object], words: ControlWords, *, speed: float, rng: random.Random
 ) -> Timing:
     """Choose random durations around the typical ones, which are for one picture with default steps and length."""
-    startup = min(8.0, rng.lognormvariate(-1.0, 0.8)) + (COLD_S if "cold" in path else 0.0)
+    startup = min(8.0, rng.lognormvariate(-1.0, 0.8)) + (COLD_S if "cold" in words else 0.0)
     run = model.typical_seconds * rng.lognormvariate(0.0, 0.12) * _weight(model, run_input)
-    run *= SLOW if "slow" in path else 1.0
+    run *= SLOW if "slow" in words else 1.0
     return Timing(startup / speed, run / speed)
 
 

@@ -7,7 +7,7 @@ from sandbox.provider.prediction import Prediction, Status
 from sandbox.provider.prediction_logs import logs
 
 OFFICIAL = "https://api.replicate.com"
-"""`urls.*` name the official host, through a gateway too: a client that follows them sends its key there."""
+"""The host in `urls.*`, behind a gateway too: a client that follows these URLs sends its key there."""
 ODD_STATUS = "warming"
 Json = dict[str, Any]
 
@@ -52,14 +52,14 @@ def early(prediction: Prediction, now: float, *, output: object) -> Json:
 
 
 def unstarted(prediction: Prediction, now: float) -> Json:
-    """Write the answer to a create whose wait ran out: `starting`, although the run may have started."""
+    """Render the answer to a create whose wait ran out: `starting`, although the run may have started."""
     shown = render(prediction, now)
     shown.pop("started_at", None)
     return shown | {"status": Status.STARTING, "logs": ""}
 
 
 def _status(prediction: Prediction) -> str:
-    if prediction.status is Status.PROCESSING and "odd" in prediction.path:
+    if prediction.status is Status.PROCESSING and "odd" in prediction.words:
         return ODD_STATUS
     return prediction.status
 

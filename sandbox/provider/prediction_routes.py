@@ -54,7 +54,7 @@ GATEWAY = Differences(
     has_rate_headers=False,
     one_api_errors=True,
 )
-"""The mission's gateway, as far as anybody knows."""
+"""A gateway of the new-api family, as far as its behaviour is known."""
 
 
 @dataclass(slots=True)
@@ -63,7 +63,7 @@ class ProviderAccount:
 
     left_usd: Decimal | None = None
 
-    def take(self, amount: Decimal) -> bool:
+    def spend(self, amount: Decimal) -> bool:
         """Spend this much if the credit suffices."""
         if self.left_usd is None:
             return True
@@ -162,7 +162,7 @@ class Api:
     async def _create(self, request: web.Request) -> web.Response:
         wanted = await read_create(request, self._models)
         prediction = self._accept(wanted)
-        if "lost" in prediction.path:
+        if "lost" in prediction.words:
             return cut(request)
         if wanted.wait is None or not self._differences.honours_prefer:
             return answer(self._runs.show(prediction), status=201)
@@ -172,7 +172,7 @@ class Api:
         return made
 
     def _accept(self, wanted: Create) -> Prediction:
-        if not self._account.take(list_usd(wanted.model, wanted.input)):
+        if not self._account.spend(list_usd(wanted.model, wanted.input)):
             raise no_money()
         webhook = wanted.webhook if self._differences.has_webhooks else None
         cancel_after_s = wanted.cancel_after_s if self._differences.honours_cancel_after else None

@@ -34,7 +34,7 @@ ENORMOUS_BYTES = 33_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
+class ControlWords:
     """The control words that were found in an input."""
 
     words: frozenset[str]
@@ -53,9 +53,9 @@ class Path:
         return ENORMOUS_BYTES if "enormous" in self else HUGE_BYTES if "huge" in self else 0
 
 
-def find(value: object) -> Path:
+def find_words(value: object) -> ControlWords:
     """Find the control words in all texts of an input, except for data URLs."""
-    return Path(frozenset(_words(value)))
+    return ControlWords(frozenset(_words(value)))
 
 
 def _words(value: object) -> set[str]:
@@ -67,6 +67,6 @@ def _words(value: object) -> set[str]:
     return {word for each in listed for word in _words(each)}
 
 
-def without(text: str) -> str:
+def remove_words(text: str) -> str:
     """Remove the control words from a prompt, for the caption."""
     return " ".join(_BRACKETED.sub("", text).split())

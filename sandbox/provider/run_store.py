@@ -13,7 +13,7 @@ from pydantic import JsonValue, TypeAdapter
 from sandbox.provider.input_files import InputFile, Kind
 from sandbox.provider.model_schemas import Models
 from sandbox.provider.prediction import Prediction, Status, Webhook
-from sandbox.provider.prompt_words import find
+from sandbox.provider.prompt_words import find_words
 
 KEY = "key"
 
@@ -46,7 +46,7 @@ class SavedPrediction:
 
 @dataclass(slots=True)
 class SavedInputFile:
-    """An input file of a prediction; the bytes are in a file of their own."""
+    """An input file of a prediction; the bytes are in a separate file."""
 
     field: str
     kind: Kind
@@ -77,7 +77,7 @@ class RunStore:
         return path.read_text(encoding="ascii")
 
     def save(self, prediction: Prediction) -> None:
-        """Write a prediction as it is now."""
+        """Save a prediction as it is now."""
         if self._folder is None:
             return
         same = {name: getattr(prediction, name) for name in _SAME}
@@ -92,7 +92,7 @@ class RunStore:
         return sorted(self._restored(saved), key=lambda prediction: prediction.number)
 
     def save_input_files(self, prediction: Prediction, files: tuple[InputFile, ...]) -> None:
-        """Write the input files of a run that succeeded, from which its outputs are drawn."""
+        """Save the input files of a successful run, from which its outputs are drawn."""
         if self._folder is None or not files:
             return
         folder = self._folder / prediction.id
@@ -115,7 +115,7 @@ class RunStore:
             model = self._models.named(each.model)
             if model is not None:
                 same = {name: getattr(each, name) for name in _SAME}
-                prediction = Prediction(model=model, input=each.input, path=find(dict(each.input)), **same)
+                prediction = Prediction(model=model, input=each.input, words=find_words(dict(each.input)), **same)
                 if prediction.status.is_terminal:
                     prediction.ended.set()
                 yield prediction

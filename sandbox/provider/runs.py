@@ -14,7 +14,7 @@ from sandbox.provider.model_schemas import Model
 from sandbox.provider.output_files import LIFE_S, OutputFiles
 from sandbox.provider.prediction import Prediction, Status, Webhook, draw_timing
 from sandbox.provider.prediction_json import Json, early, render, unstarted
-from sandbox.provider.prompt_words import Ending, find
+from sandbox.provider.prompt_words import Ending, find_words
 from sandbox.provider.result_files import OutputRequest, make_outputs
 from sandbox.provider.run_store import RunStore
 from sandbox.provider.webhooks import Event, Webhooks
@@ -31,7 +31,7 @@ ERRORS: Mapping[Ending, str] = {
     "memory": "CUDA out of memory. Tried to allocate 2.00 GiB (E1001)",
 }
 INLINE = "stability-ai/sdxl"
-"""Its recorded answers to a waiting create had data URLs for links."""
+"""The model whose recorded answers to a waiting create have data URLs instead of links."""
 DUE_S = 5.0
 """How long a read waits, in real seconds, for a run whose end is already due."""
 
@@ -56,20 +56,20 @@ class Runs:
         self._files = files
         self._webhooks = webhooks
         self.speed = speed
-        """Divides the times of runs that begin from now on."""
+        """The divisor for the times of runs that begin from now on."""
         self._rng = rng
         self._all: dict[str, Prediction] = {}
         self._tasks: dict[str, list[asyncio.Task[None]]] = {}
-        self._halved = 0
+        self._partial_runs = 0
         self.base_url = ""
-        """Where the output files are served; known when the server listens."""
+        """The address of the output files; known once the server listens."""
 
     def create(
         self, model: Model, run_input: Mapping[str, object], *, cancel_after_s: float | None, webhook: Webhook | None
     ) -> Prediction:
         """Create a prediction and start its run."""
-        now, path = self._clock.now(), find(dict(run_input))
-        timing = draw_timing(model, run_input, path, speed=self.speed, rng=self._rng)
+        now, words = self._clock.now(), find_words(dict(run_input))
+        timing = draw_timing(model, run_input, words, speed=self.speed, rng=self._rng)
         starts = now + timing.startup_s
         prediction = Prediction(
             id=self._new_id(),
@@ -77,7 +77,7 @@ class Runs:
             model=model,
             version=model.version,
             input=dict(run_input),
-            path=path,
+            words=words,
             seed=self._seed(model, run_input),
             created=now,
             starts=starts,
@@ -92,10 +92,10 @@ class Runs:
         return prediction
 
     def restore(self) -> None:
-        """Continue with the predictions of an earlier process: what had not ended goes on."""
+        """Restore the predictions of an earlier process, and continue the unfinished ones."""
         found = self._store.load()
         newest = max((max(each.created, each.completed or 0.0) for each in found), default=0.0)
-        # The clock may have been moved in the earlier process; it must not go back behind what happened there.
+        # The clock may have been moved in the earlier process, and must not go back behind that time.
         self._clock.advance(max(0.0, newest - self._clock.now()))
         for prediction in found:
             self._all[prediction.id] = prediction
@@ -105,13 +105,13 @@ class Runs:
                 self._keep_again(prediction)
 
     def _keep_again(self, prediction: Prediction) -> None:
-        """Serve the files of a run that ended in an earlier process: the same drawing at the same address."""
+        """Serve the files of a run that ended in an earlier process: the same drawings at the same addresses."""
         made = make_outputs(_output_request(prediction, self._store.input_files(prediction)))
         for piece in made.pieces:
             self._files.keep(piece, expires=prediction.expires or 0.0, path=prediction.paths[piece.name])
 
     def _new_id(self) -> str:
-        # With a fixed seed, a restarted process draws the ids of the earlier one again.
+        # With a fixed seed, a restarted process would generate the ids of the earlier one again.
         while (drawn := "".join(self._rng.choices(ALPHABET, k=ID_LENGTH))) in self._all:
             pass
         return drawn
@@ -141,7 +141,7 @@ class Runs:
     async def settle(self, prediction: Prediction) -> None:
         """Let a run catch up with the clock, so that due changes have happened before it is read."""
         await asyncio.sleep(0)
-        is_due = self._clock.now() >= prediction.ends and "never" not in prediction.path
+        is_due = self._clock.now() >= prediction.ends and "never" not in prediction.words
         if is_due and not prediction.status.is_terminal:
             await self.wait(prediction, DUE_S)
 
@@ -174,13 +174,13 @@ class Runs:
         return render(prediction, self._clock.now(), output=self._output(prediction))
 
     async def show_after_wait(self, prediction: Prediction) -> Json:
-        """Write the answer to a create that waited: `early` with its output, `starting` if its time ran out."""
+        """Render the answer to a create that waited: `early` with its output, `starting` if its time ran out."""
         if prediction.paths:
             return early(prediction, self._clock.now(), output=await self._early_output(prediction))
         return self.show(prediction) if prediction.status.is_terminal else unstarted(prediction, self._clock.now())
 
     async def _early_output(self, prediction: Prediction) -> object:
-        """Return the output; sdxl's has the pictures themselves in it."""
+        """Return the output; for sdxl, it contains the pictures themselves."""
         if prediction.model.id != INLINE:
             return self._output(prediction)
         return [await self._files.data_url(path) for path in prediction.paths.values()]
@@ -197,9 +197,9 @@ class Runs:
         if prediction.deadline is not None:
             group.append(asyncio.create_task(self._stop_at_deadline(prediction, prediction.deadline)))
         self._tasks[prediction.id] = group
-        group[0].add_done_callback(lambda task: self._noticed(prediction, task))
+        group[0].add_done_callback(lambda task: self._task_ended(prediction, task))
 
-    def _noticed(self, prediction: Prediction, task: asyncio.Task[None]) -> None:
+    def _task_ended(self, prediction: Prediction, task: asyncio.Task[None]) -> None:
         """Handle the end of a run's task: a bug in the sandbox fails the run like an internal platform error."""
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("the run of %s died", prediction.model.id, exc_info=error)
@@ -211,31 +211,31 @@ class Runs:
 
     async def _run(self, prediction: Prediction) -> None:
         await self._clock.sleep_until(prediction.starts)
-        if "aborted" in prediction.path:
+        if "aborted" in prediction.words:
             return self._end(prediction, Status.ABORTED)
         if prediction.started is None:
             prediction.started, prediction.status = prediction.starts, Status.PROCESSING
             self._store.save(prediction)
-            self._tell(prediction, "start")
+            self._send_event(prediction, "start")
         try:
             files = await fetch(self._http, prediction.model, prediction.input)
         except UnusableInput as error:
             return self._fail(prediction, str(error))
-        if "never" in prediction.path:
+        if "never" in prediction.words:
             await asyncio.Event().wait()
         await self._clock.sleep_until(prediction.ends)
-        ending = self._ending(prediction)
-        return self._fail(prediction, ending) if ending else self._succeed(prediction, files)
+        error = self._error_of(prediction)
+        return self._fail(prediction, error) if error else self._succeed(prediction, files)
 
-    def _ending(self, prediction: Prediction) -> str | None:
+    def _error_of(self, prediction: Prediction) -> str | None:
         """Return the error with which a run fails, if it does."""
-        path, model = prediction.path, prediction.model
-        if "partial" in path and model.count(prediction.input) == 1:
-            self._halved += 1
-            return None if self._halved % 2 else _filtered(model)
-        if path.ending is None:
+        words, model = prediction.words, prediction.model
+        if "partial" in words and model.count(prediction.input) == 1:
+            self._partial_runs += 1
+            return None if self._partial_runs % 2 else _filtered(model)
+        if words.ending is None:
             return None
-        return _filtered(model) if path.ending == "filter" else ERRORS[path.ending]
+        return _filtered(model) if words.ending == "filter" else ERRORS[words.ending]
 
     def _fail(self, prediction: Prediction, error: str) -> None:
         prediction.error = error
@@ -245,8 +245,8 @@ class Runs:
         request = _output_request(prediction, files)
         made = make_outputs(request)
         ended = max(prediction.ends, prediction.started or 0.0)
-        prediction.expires = ended + (0.0 if "expired" in prediction.path else LIFE_S)
-        if "empty" not in prediction.path:
+        prediction.expires = ended + (0.0 if "expired" in prediction.words else LIFE_S)
+        if "empty" not in prediction.words:
             prediction.paths = {
                 piece.name: self._files.keep(piece, expires=prediction.expires) for piece in made.pieces
             }
@@ -258,7 +258,7 @@ class Runs:
         if prediction.status.is_terminal:
             return
         now = self._clock.now()
-        is_natural = status in (Status.SUCCEEDED, Status.FAILED) and "never" not in prediction.path
+        is_natural = status in (Status.SUCCEEDED, Status.FAILED) and "never" not in prediction.words
         prediction.completed = min(now, prediction.ends) if is_natural and prediction.started else now
         if prediction.expires is None:
             prediction.expires = now + LIFE_S
@@ -266,13 +266,13 @@ class Runs:
         self._store.save(prediction)
         prediction.ended.set()
         for event in ("logs", "output", "completed") if status is Status.SUCCEEDED else ("logs", "completed"):
-            self._tell(prediction, event)
+            self._send_event(prediction, event)
         this = asyncio.current_task()
         for task in self._tasks.pop(prediction.id, []):
             if task is not this:
                 task.cancel()
 
-    def _tell(self, prediction: Prediction, event: Event) -> None:
+    def _send_event(self, prediction: Prediction, event: Event) -> None:
         self._webhooks.send(prediction.webhook, event, self.show(prediction))
 
     def _output(self, prediction: Prediction) -> object:
@@ -286,8 +286,8 @@ class Runs:
 
 def _output_request(prediction: Prediction, files: tuple[InputFile, ...]) -> OutputRequest:
     requested = prediction.model.count(prediction.input)
-    count = max(1, requested - 1) if "partial" in prediction.path else requested
-    return OutputRequest(prediction.model, prediction.input, prediction.seed, count, prediction.path, files)
+    count = max(1, requested - 1) if "partial" in prediction.words else requested
+    return OutputRequest(prediction.model, prediction.input, prediction.seed, count, prediction.words, files)
 
 
 def _filtered(model: Model) -> str:

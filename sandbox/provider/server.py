@@ -49,8 +49,8 @@ class ProviderSandbox:
     """A provider on loopback.
 
     `speed` divides start-up and run times; `seed` makes durations, ids and seeds repeatable; `account`, `limits` and
-    `differences` make it poor, slow or a gateway. With a `state` folder, its key, its predictions and their files
-    survive a restart.
+    `differences` configure its credit, its rate limits and its gateway behaviour. With a `state` folder, its key, its
+    predictions and their files survive a restart.
     """
 
     def __init__(
@@ -128,7 +128,7 @@ class ProviderSandbox:
             account=self._account,
             differences=self._differences,
         )
-        middlewares = (loopback_only, self._dated, self._log.middleware, self._faults.middleware, api.unrouted)
+        middlewares = (loopback_only, self._add_date, self._log.middleware, self._faults.middleware, api.unrouted)
         app = web.Application(middlewares=middlewares, client_max_size=LARGEST_BODY)
         for group in (api, self._files, self._faults, self._log):
             app.add_routes(group.routes())
@@ -145,7 +145,7 @@ class ProviderSandbox:
         return [web.get(f"{CONTROL}/{name}", show) for name, show in shown.items()]
 
     @web.middleware
-    async def _dated(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def _add_date(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Add a `Date` from the sandbox's clock to every answer."""
         date = formatdate(self.clock.now(), usegmt=True)
         try:

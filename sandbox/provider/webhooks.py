@@ -59,7 +59,7 @@ class Webhooks:
             if await self._post(url, message_id, body):
                 return
             await self._clock.sleep(RETRY_S * 2**attempt)
-        log.warning("a webhook was not taken after %d tries", TRIES)
+        log.warning("a webhook was not accepted after %d tries", TRIES)
 
     async def _post(self, url: str, message_id: str, body: bytes) -> bool:
         timestamp = int(self._clock.now())

@@ -1,1 +1,1 @@
-"""Other Discord clients against the sandbox; see `__main__.py`."""
+"""Runs other Discord clients against the sandbox; see `__main__.py`."""

@@ -55,7 +55,7 @@ CLIENTS = (
 
 
 class Unexpected(Exception):
-    """The client or the sandbox did something else than the conversation says."""
+    """The client or the sandbox did not follow the scripted conversation."""
 
 
 class Member:
@@ -67,7 +67,7 @@ class Member:
         self._http = http
 
     async def do(self, kind: str, **more: object) -> dict[str, Any]:
-        """Begin an interaction, and return how it was answered."""
+        """Start an interaction, and return its answer."""
         body = {"user": "mira", "channel": self._channel, "type": kind, **more}
         begun = await self._post("/interactions", body)
         address = f"{self._base}/interactions/{begun['id']}?wait_s=30"
@@ -166,7 +166,7 @@ def install(client: Client) -> list[str]:
 def _install_node_packages() -> None:
     folder = INSTALLED / "node"
     folder.mkdir(parents=True, exist_ok=True)
-    # Node looks for packages beside the script, so the scripts are copied to where the packages are.
+    # Node looks for packages in the script's folder, so the scripts are copied next to the packages.
     for script in (HERE / "package.json", *BOTS.glob("*.cjs")):
         shutil.copy(script, folder)
     if not (folder / "node_modules").exists():
@@ -182,7 +182,7 @@ def _program(name: str) -> str:
 
 @asynccontextmanager
 async def running(command: list[str], ready: dict[str, Any]) -> AsyncIterator[Process]:
-    """Start a bot, and stop it at the end; what it wrote on its stderr is printed if the conversation failed."""
+    """Start a bot, and stop it at the end; its stderr is printed if the conversation failed."""
     environment = os.environ | {
         "SANDBOX_URL": ready["url"],
         "TOKEN": ready["token"],
@@ -209,7 +209,7 @@ async def running(command: list[str], ready: dict[str, Any]) -> AsyncIterator[Pr
 
 
 async def converse(client: Client) -> str | None:
-    """Hold the conversation; return what went wrong, or None."""
+    """Run the conversation; return the problem, or None."""
     server = DiscordSandbox(SandboxClock())
     ready, place = await server.start(), "start"
     try:
@@ -226,7 +226,7 @@ async def converse(client: Client) -> str | None:
 
 
 def main() -> int:
-    """Let each client (or those named) converse, and print how it went."""
+    """Run the conversation with each client (or the named ones), and print the outcomes."""
     parser = argparse.ArgumentParser(prog="python -m tests.foreign", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="CLIENT", help=", ".join(client.name for client in CLIENTS))
     names = parser.parse_args().names

@@ -27,7 +27,7 @@ class ControlRequest:
         """Read an optional text or id."""
         return None if self.data.get(key) is None else self.text(key)
 
-    def truth(self, key: str, *, default: bool) -> bool:
+    def boolean(self, key: str, *, default: bool) -> bool:
         """Read a boolean."""
         value = self.data.get(key, default)
         if not isinstance(value, bool):

@@ -46,8 +46,8 @@ class Lookup:
         text = str(named)
         if text.startswith("dm:"):
             return self._places.open_dm(self.person(text.removeprefix("dm:")))
-        named_so = (one for one in self._world.channels.values() if one.name and text == f"#{one.name}")
-        channel = self._world.channels.get(_number(text)) or next(named_so, None)
+        with_name = (one for one in self._world.channels.values() if one.name and text == f"#{one.name}")
+        channel = self._world.channels.get(_number(text)) or next(with_name, None)
         if channel is None:
             raise refuse(f"there is no channel {text!r}")
         if user is not None and not self._access.sees(channel, user.id):

@@ -54,12 +54,12 @@ class Wire:
     def __init__(self, socket: web.WebSocketResponse, compression: str | None) -> None:
         self.socket = socket
         self._compressor = compressor(compression)
-        self._turn = asyncio.Lock()
+        self._send_lock = asyncio.Lock()
 
     async def send(self, payload: Json) -> None:
         """Send one payload."""
         raw = json.dumps(payload, ensure_ascii=False).encode()
-        async with self._turn:
+        async with self._send_lock:
             if self._compressor is None:
                 await self.socket.send_str(raw.decode())
             else:

@@ -22,8 +22,11 @@ from sandbox.json_text import parse_json
 
 HEARTBEAT_MS = 41_250
 ACK_AFTER_S = 0.02
-"""Over a real network an answer takes its time. discord.py 2.7.1 notes when it sent a heartbeat only after the send
-(gateway.py, KeepAliveHandler.run): an answer that is there before would count from the heartbeat before."""
+"""The delay of the answer to a heartbeat, as on a real network.
+
+discord.py 2.7.1 notes the time of a heartbeat only after the send (gateway.py, KeepAliveHandler.run). It would match an
+earlier answer to the previous heartbeat.
+"""
 
 SENDS_PER_MINUTE = 120
 LARGEST_PAYLOAD = 4_096
@@ -81,7 +84,7 @@ class Gateway:
         self._heartbeat_ms = heartbeat_ms
         self._sessions: dict[str, Session] = {}
         self._wires: set[Wire] = set()
-        hub.listen(self._tell)
+        hub.listen(self._dispatch)
 
     def routes(self) -> list[web.RouteDef]:
         """List the routes; discord.py requests `/gateway/`."""
@@ -110,10 +113,10 @@ class Gateway:
                 await _break(session.wire, how)
         return len(sessions)
 
-    def _tell(self, happening: WorldEvent) -> None:
-        for event in self._events.of(happening):
+    def _dispatch(self, world_event: WorldEvent) -> None:
+        for event in self._events.translate(world_event):
             for session in self._sessions.values():
-                if session.hears(intent=event.intent, guild_id=event.guild_id):
+                if session.receives(intent=event.intent, guild_id=event.guild_id):
                     session.dispatch(event.name, event.data)
 
     async def _connect(self, request: web.Request) -> web.WebSocketResponse:
@@ -144,12 +147,12 @@ class Gateway:
         self._sessions = {key: one for key, one in self._sessions.items() if one.shard != session.shard or one.wire}
         self._sessions[session.id] = session
         guilds = [guild for guild in self._world.guilds.values() if self._world.bot.id in guild.members]
-        here = [guild for guild in guilds if session.hears(intent=0, guild_id=guild.id)]
+        here = [guild for guild in guilds if session.receives(intent=0, guild_id=guild.id)]
         session.dispatch("READY", self._ready(session, [str(guild.id) for guild in here]))
         for guild in here:
-            arrival = self._events.arrival(guild)
-            if session.hears(intent=arrival.intent, guild_id=guild.id):
-                session.dispatch(arrival.name, arrival.data)
+            event = self._events.guild_create(guild)
+            if session.receives(intent=event.intent, guild_id=guild.id):
+                session.dispatch(event.name, event.data)
         return session
 
     def resume(self, wire: Wire, data: Json) -> Session | None:
@@ -204,12 +207,12 @@ class Connection:
         self._version = version
         self._session: Session | None = None
         self._sender: asyncio.Task[None] | None = None
-        self._heard: list[float] = []
+        self._received_at: list[float] = []
 
     async def run(self) -> None:
         """Serve the connection until it ends."""
         try:
-            await self._greet()
+            await self._send_hello()
             await self._listen()
         except Refused as refusal:
             await self._wire.close(refusal.code, refusal.code.name)
@@ -218,7 +221,7 @@ class Connection:
         finally:
             await self._end()
 
-    async def _greet(self) -> None:
+    async def _send_hello(self) -> None:
         if self._version not in {"9", "10"}:
             raise Refused(Close.INVALID_VERSION)
         await self._wire.send({"op": Op.HELLO, "d": {"heartbeat_interval": self._gateway.heartbeat_ms}})
@@ -241,15 +244,15 @@ class Connection:
             if frame.type not in {WSMsgType.TEXT, WSMsgType.BINARY}:
                 return
             self._count()
-            await self._hear(_decoded(frame.data))
+            await self._handle(_decoded(frame.data))
 
     def _count(self) -> None:
         now = asyncio.get_running_loop().time()
-        self._heard = [moment for moment in self._heard if moment > now - 60] + [now]
-        if len(self._heard) > SENDS_PER_MINUTE:
+        self._received_at = [at for at in self._received_at if at > now - 60] + [now]
+        if len(self._received_at) > SENDS_PER_MINUTE:
             raise Refused(Close.RATE_LIMITED)
 
-    async def _hear(self, payload: Json) -> None:
+    async def _handle(self, payload: Json) -> None:
         data: object = payload.get("d")
         match payload.get("op"):
             case Op.HEARTBEAT:

@@ -26,7 +26,7 @@ class Session:
     _sent: deque[Json] = field(default_factory=lambda: deque(maxlen=REPLAYED_MOST))
     _outbox: "asyncio.Queue[Json]" = field(default_factory=asyncio.Queue["Json"])
 
-    def hears(self, *, intent: int, guild_id: int | None) -> bool:
+    def receives(self, *, intent: int, guild_id: int | None) -> bool:
         """Tell whether this client receives an event, by its intents and its shard (direct messages go to shard 0)."""
         number, count = self.shard
         here = number == 0 if guild_id is None else (guild_id >> 22) % count == number

@@ -35,7 +35,7 @@ class MessageRoutes:
         world: World,
         clock: SandboxClock,
         access: Access,
-        gatekeeper: MessageChecks,
+        checks: MessageChecks,
         messages: Messages,
         payloads_of: MessagePayloads,
         limiter: RateLimiter,
@@ -43,7 +43,7 @@ class MessageRoutes:
         self._world = world
         self._clock = clock
         self._access = access
-        self._gatekeeper = gatekeeper
+        self._checks = checks
         self._messages = messages
         self._payloads = payloads_of
         self._limiter = limiter
@@ -99,7 +99,7 @@ class MessageRoutes:
         sent = await read_sent(request)
         channel = self._channel(request)
         self._refuse_closed_dm(channel)
-        self._gatekeeper.new_message(channel, sent)
+        self._checks.new_message(channel, sent)
         message = self._repeated(channel, sent)
         if message is None:
             message = await self._messages.create(channel, sent, Envelope(self._world.bot.id))
@@ -130,7 +130,7 @@ class MessageRoutes:
         if message.author_id != self._world.bot.id:
             raise Code.NOT_THE_AUTHOR.error()
         self._limit_old_edits(message)
-        self._gatekeeper.edit(message, sent)
+        self._checks.edit(message, sent)
         return answer(self._payloads.message(await self._messages.edit(message, sent, Origin.BOT_MESSAGE)))
 
     def _limit_old_edits(self, message: Message) -> None:
@@ -249,15 +249,15 @@ class ChannelRoutes:
         return answer(payloads.channel(self._world, thread), status=201)
 
     async def _join(self, request: web.Request) -> web.Response:
-        self._places.join_thread(self._open(self._thread(request)), self._world.bot.id)
+        self._places.join_thread(self._require_open(self._thread(request)), self._world.bot.id)
         return web.Response(status=204)
 
     async def _leave(self, request: web.Request) -> web.Response:
-        self._places.leave_thread(self._open(self._thread(request)), self._world.bot.id)
+        self._places.leave_thread(self._require_open(self._thread(request)), self._world.bot.id)
         return web.Response(status=204)
 
     @staticmethod
-    def _open(channel: Channel) -> Channel:
+    def _require_open(channel: Channel) -> Channel:
         if channel.thread and channel.thread.archived:
             raise Code.ARCHIVED_THREAD.error()
         return channel

@@ -20,7 +20,7 @@ _CANONICAL = "/api/{version}"
 INVALID_REQUESTS = 10_000
 INVALID_WINDOW_S = 600
 INVALID = frozenset({401, 403, 429})
-"""So many answers of these kinds in ten minutes and Cloudflare bans the address. Source: Discord's docs."""
+"""Cloudflare bans an address after INVALID_REQUESTS such answers in ten minutes. Source: Discord's docs."""
 
 _BY_TOKEN = ("interactions", "webhooks")
 _BY_ROUTE: dict[tuple[str, str], Limit] = {
@@ -47,18 +47,18 @@ class InvalidRequests:
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
-        self._moments: deque[float] = deque()
+        self._times: deque[float] = deque()
 
     def count(self) -> int:
         """Return the number of refused requests."""
-        while self._moments and self._moments[0] <= self._now() - INVALID_WINDOW_S:
-            self._moments.popleft()
-        return len(self._moments)
+        while self._times and self._times[0] <= self._now() - INVALID_WINDOW_S:
+            self._times.popleft()
+        return len(self._times)
 
-    def note(self, response: web.StreamResponse) -> None:
+    def record(self, response: web.StreamResponse) -> None:
         """Record an answer if it is a refusal that counts."""
         if response.status in INVALID and response.headers.get("X-RateLimit-Scope") != "shared":
-            self._moments.append(self._now())
+            self._times.append(self._now())
 
 
 class Api:
@@ -90,7 +90,7 @@ class Api:
         if self.invalid.count() >= INVALID_REQUESTS:
             return web.Response(status=429, text="<title>Access denied | Cloudflare</title>", content_type="text/html")
         response = await self._refusal(request, handler)
-        self.invalid.note(response)
+        self.invalid.record(response)
         return response
 
     @staticmethod
@@ -111,7 +111,7 @@ class Api:
             return _plain(Code.REQUEST_TOO_LARGE)
 
     @web.middleware
-    async def entry(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def authorize(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Check the bot's token and count the request against its limits."""
         if not request.path.startswith("/api/"):
             return await handler(request)

@@ -241,7 +241,7 @@ def _check_default_permissions(body: Body) -> None:
     if isinstance(value, bool) or not str(value).isdigit():
         body.add("default_member_permissions", not_a("int", value))
     elif int(str(value)) & ~int(ALL):
-        problem = Problem("BITFIELD_TYPE_INVALID", f"{value} holds bits that are no permission.")
+        problem = Problem("BITFIELD_TYPE_INVALID", f"{value} contains bits that are not permissions.")
         body.add("default_member_permissions", problem)
 
 

@@ -91,7 +91,7 @@ IN_A_DM = (
     | Permission.SEND_VOICE_MESSAGES
     | Permission.USE_APPLICATION_COMMANDS
 )
-"""The permissions of everyone in a direct conversation, which has no roles."""
+"""The permissions of everyone in a direct message channel, which has no roles."""
 
 ROLE_OVERWRITE = 0
 MEMBER_OVERWRITE = 1

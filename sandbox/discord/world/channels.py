@@ -109,8 +109,8 @@ class Channels:
         """Remove a user from a guild; for the bot, this is a removal by an admin."""
         if guild.members.pop(user.id, None) is None:
             return
-        happening = GuildChanged("delete", guild) if user.id == self._world.bot.id else MemberLeft(guild, user)
-        self._hub.publish(happening)
+        world_event = GuildChanged("delete", guild) if user.id == self._world.bot.id else MemberLeft(guild, user)
+        self._hub.publish(world_event)
 
     def join(self, guild: Guild, user: User) -> None:
         """Add a user to a guild again; the bot also gets its role, as after an invitation."""

@@ -86,11 +86,11 @@ class EventBus:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
-    def publish(self, happening: WorldEvent) -> None:
+    def publish(self, world_event: WorldEvent) -> None:
         """Deliver an event to all listeners."""
         self.version += 1
         for listener in tuple(self._listeners):
-            listener(happening)
+            listener(world_event)
         self._wake(going_on=True)
 
     def stop(self) -> None:

@@ -21,7 +21,7 @@ from sandbox.discord.rules.interaction_responses import (
 from sandbox.discord.rules.mentions import Origin
 from sandbox.discord.world import component_tree
 from sandbox.discord.world.event_bus import EventBus, InteractionDispatched, InteractionSettled
-from sandbox.discord.world.message_checks import MessageChecks, holds
+from sandbox.discord.world.message_checks import MessageChecks, current_parts
 from sandbox.discord.world.messages import Envelope, Messages
 from sandbox.discord.world.snowflakes import Snowflakes
 from sandbox.discord.world.state import (
@@ -175,7 +175,7 @@ class Interactions:
     @staticmethod
     def _context(interaction: Interaction, channel: Channel) -> InteractionContext:
         source = channel.messages.get(interaction.source_message_id or 0)
-        return InteractionContext(interaction.kind, holds(source) if source else None, interaction.focused)
+        return InteractionContext(interaction.kind, current_parts(source) if source else None, interaction.focused)
 
     def _acknowledge(self, interaction: Interaction, callback: CallbackKind, data: Sent) -> None:
         interaction.state = InteractionState.ACKNOWLEDGED

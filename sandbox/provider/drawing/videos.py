@@ -18,7 +18,7 @@ FPS = 10
 PAINTED_FPS = 2.5
 SOUND_RATE = 24_000
 Frame = Callable[[float], Image.Image]
-"""A function that draws the frame at a time in seconds."""
+"""A function that draws the frame at a given time in seconds."""
 
 
 def mp4(draw: Frame, size: Size, seconds: float, *, with_sound: bool = False) -> bytes:

@@ -12,7 +12,7 @@ OPTION = {"name": "text", "description": "x", "type": 3}
 SURROGATE = "a \ud83d b"
 
 
-def test_token_has_the_form_of_discords(sandbox):
+def test_token_has_discords_format(sandbox):
     first, time, signature = sandbox.token.split(".")
     assert base64.b64decode(first + "=" * (-len(first) % 4)).decode() == sandbox.app
     assert len(time) == 6
@@ -59,33 +59,33 @@ async def test_calls_that_other_clients_make_are_answered(sandbox, path, body):
     assert (answer.status, answer.body) == (200, body)
 
 
-async def test_half_of_a_surrogate_pair_from_the_bot_becomes_a_replacement_character(sandbox):
+async def test_lone_surrogate_from_the_bot_becomes_a_replacement_character(sandbox):
     sent = await sandbox.call("POST", f"/channels/{sandbox.channel()}/messages", {"content": SURROGATE})
     assert (sent.status, sent.body["content"]) == (200, "a \ufffd b")
     assert (await sandbox.messages())[-1]["content"] == "a \ufffd b"
 
 
-async def test_half_of_a_surrogate_pair_from_a_member_becomes_a_replacement_character(sandbox):
+async def test_lone_surrogate_from_a_member_becomes_a_replacement_character(sandbox):
     asked = await sandbox.register({"name": "say", "description": "x", "options": [OPTION]})
     interaction = sandbox.interaction(await sandbox.interact(name="say", options={"text": SURROGATE}))
     assert asked
     assert interaction.data["options"][0]["value"] == "a \ufffd b"
 
 
-async def test_pairs_and_backslashes_stay_as_they_were(sandbox):
+async def test_surrogate_pairs_and_backslashes_are_unchanged(sandbox):
     text = "\U0001f600 \\ud83d"
     sent = await sandbox.call("POST", f"/channels/{sandbox.channel()}/messages", {"content": text})
     assert sent.body["content"] == text
 
 
-async def test_type_of_a_file_is_left_out_unless_its_name_tells_it(sandbox):
+async def test_file_type_is_omitted_unless_the_name_shows_it(sandbox):
     path = f"/channels/{sandbox.channel()}/messages"
     sent = await sandbox.call("POST", path, {"content": "x"}, files=[("a.png", b"?"), ("a", b"?"), ("a.xyzzy", b"?")])
     assert [one.get("content_type") for one in sent.body["attachments"]] == ["image/png", None, None]
     assert "content_type" not in sent.body["attachments"][1]
 
 
-async def test_user_option_accepts_somebody_who_has_left(sandbox, bot, start):
+async def test_user_option_accepts_a_user_who_has_left(sandbox, bot, start):
     seen = asyncio.get_running_loop().create_future()
 
     @bot.tree.command(description="x")

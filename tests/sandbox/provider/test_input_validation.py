@@ -79,7 +79,7 @@ async def test_all_problems_are_listed(provider):
         ),
     ],
 )
-async def test_all_problems_come_together_in_the_words_of_replicate(provider, path, body, detail):
+async def test_all_problems_are_reported_together_in_replicates_words(provider, path, body, detail):
     answer = await provider.call("POST", path, json=body)
     assert (answer.status, answer.body["detail"]) == (422, detail)
 

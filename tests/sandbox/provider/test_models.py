@@ -28,6 +28,6 @@ async def test_unknown_model_or_version_is_not_found(provider, path):
     assert (answer.status, answer.body["detail"]) == (404, "The requested resource could not be found.")
 
 
-async def test_model_is_shown_to_owners_of_a_key_only(provider):
+async def test_model_is_shown_only_with_a_valid_key(provider):
     answer = await provider.call("GET", "/v1/models/cjwbw/rembg/versions/x", key="wrong")
     assert (answer.status, answer.body["title"]) == (401, "Unauthenticated")

@@ -30,7 +30,7 @@ async def test_outputs_are_drawn_again_from_input_files_that_are_gone(tmp_path, 
         assert (await after.file(made["output"].replace(before.url, after.url)))[1] == data
 
 
-async def test_running_prediction_goes_on_after_a_restart(tmp_path):
+async def test_running_prediction_continues_after_a_restart(tmp_path):
     async with running(state=tmp_path) as before:
         created = await before.create({"prompt": "a boat"}, path=VEO)
         before.sandbox.clock.advance(20)
@@ -42,7 +42,7 @@ async def test_running_prediction_goes_on_after_a_restart(tmp_path):
         assert (ended["status"], ended["started_at"]) == ("succeeded", started["started_at"])
 
 
-async def test_cancelled_and_expired_predictions_stay_as_they_were(tmp_path):
+async def test_cancelled_and_expired_predictions_are_unchanged_by_a_restart(tmp_path):
     async with running(state=tmp_path) as before:
         cancelled = (await before.create({"prompt": "x"}, path=VEO)).body["id"]
         await before.call("POST", f"/v1/predictions/{cancelled}/cancel")
@@ -62,7 +62,7 @@ async def test_new_predictions_after_a_restart_have_new_ids(tmp_path):
     assert len(ids) == 6
 
 
-async def test_without_a_folder_nothing_is_kept():
+async def test_sandbox_without_a_folder_keeps_nothing():
     async with running() as before:
         created = await before.create({"prompt": "x"})
     async with running() as after:

@@ -42,7 +42,7 @@ def busier_in_the_evening(rng):
 
 def simulated(model, given):
     def draw(rng):
-        timing = draw_timing(MODELS.called(model), given, frozenset(), speed=20.0, rng=rng)
+        timing = draw_timing(MODELS.by_name(model), given, frozenset(), speed=20.0, rng=rng)
         return RunTimes(timing.startup_s, timing.run_s)
 
     return draw
