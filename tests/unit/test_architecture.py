@@ -25,7 +25,7 @@ def test_only_the_command_line_imports_the_sandbox():
     assert named == {"bot/cli/arguments.py"}
 
 
-def test_only_what_workers_run_imports_a_decoder():
+def test_decoders_are_imported_only_by_the_code_of_workers():
     decoder = re.compile(r"^\s*(?:from|import) (?:PIL|av|resvg_py)\b", re.MULTILINE)
     found = {
         path.relative_to(ROOT).parent.as_posix()
@@ -36,12 +36,12 @@ def test_only_what_workers_run_imports_a_decoder():
     assert found <= {"bot/media/decoding", "bot/media/provenance"}
 
 
-def test_no_two_modules_of_the_bot_share_a_name():
+def test_module_names_of_the_bot_are_unique():
     names = Counter(path.stem for path in (ROOT / "bot").rglob("*.py") if path.stem != "__init__")
     assert [name for name, count in names.items() if count > 1] == []
 
 
-def test_no_two_public_classes_of_the_bot_share_a_name():
+def test_public_class_names_of_the_bot_are_unique():
     names = Counter(
         node.name
         for folder in ("bot", "cogs")
@@ -57,7 +57,7 @@ def test_every_package_docstring_says_what_belongs_there():
     assert [room for room in rooms if len(ast.get_docstring(ast.parse(room.read_text())) or "") < 40] == []
 
 
-def test_no_constructor_of_the_bot_has_more_than_eight_parameters():
+def test_constructors_of_the_bot_have_at_most_eight_parameters():
     crowded = {
         f"{path.relative_to(ROOT)}:{function.lineno}"
         for folder in ("bot", "cogs")

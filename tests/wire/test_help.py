@@ -1,4 +1,4 @@
-"""`/help` and `/why`."""
+"""Tests of `/help` and `/why`."""
 
 import re
 

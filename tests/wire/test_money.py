@@ -50,7 +50,7 @@ async def test_admin_grants_and_revokes_credits(stage):
 
 
 @pytest.mark.parametrize(("verb", "says"), [("grant", "The pool only has 5,000,000"), ("revoke", "only has 100,000")])
-async def test_cannot_grant_or_revoke_more_credits_than_available(stage, verb, says):
+async def test_transfers_above_the_available_credits_are_refused(stage, verb, says):
     answer = await stage.command("olga", f"easel-admin credits {verb}", user="mira", amount=9_000_000, reason="all")
     assert says in await stage.text(answer)
     assert await stage.balance("mira") == (START, 0)

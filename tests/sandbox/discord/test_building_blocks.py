@@ -1,4 +1,4 @@
-"""Building blocks: ids, component numbering, event replay, and waiting."""
+"""Tests of building blocks: ids, component numbering, event replay, and waiting."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""The control interface: what people and moderators do, what everybody sees, and what is kept over a restart."""
+"""Tests of the control interface: actions of members and moderators, views of the world, and restarts."""
 
 import asyncio
 import json

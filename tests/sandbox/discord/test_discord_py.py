@@ -1,4 +1,4 @@
-"""An unmodified discord.py bot lives in the sandbox: login, commands, interactions, files, resume, compression."""
+"""Tests with an unmodified discord.py bot: login, commands, interactions, files, resume, compression."""
 
 import asyncio
 import io
@@ -39,7 +39,7 @@ def echo(bot):
 
 
 class ZlibContext:
-    """What discord.py uses where zstandard is not installed."""
+    """The compression that discord.py uses if zstandard is not installed."""
 
     COMPRESSION_TYPE = "zlib-stream"
 
@@ -143,7 +143,7 @@ async def test_discord_py_views_modals_and_menus_work(sandbox, bot, start):
     assert [one["content"] for one in await sandbox.messages()] == ["hi", "got a cat"]
 
 
-async def test_discord_py_waits_as_long_as_a_429_response_says(sandbox, bot, start):
+async def test_discord_py_waits_for_the_time_in_a_429_response(sandbox, bot, start):
     @bot.tree.command(description="Edit often")
     async def often(interaction: discord.Interaction) -> None:
         await interaction.response.send_message("0")

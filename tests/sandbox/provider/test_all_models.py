@@ -1,4 +1,4 @@
-"""Each of the 53 models accepts a valid input on its route and returns files that decode."""
+"""Tests that each of the 53 models accepts a valid input on its route and returns files that can be decoded."""
 
 import io
 import wave

@@ -1,4 +1,4 @@
-"""Drawn media: reproducible by seed, controlled by the prompt, legible and playable."""
+"""Tests of drawn media: reproducible by seed, controlled by the prompt, legible and playable."""
 
 import io
 import json

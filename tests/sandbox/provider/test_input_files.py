@@ -1,4 +1,4 @@
-"""Input files are really fetched and decoded, and the results are made from them."""
+"""Tests that input files are fetched and decoded, and that the results are made from them."""
 
 import base64
 import io

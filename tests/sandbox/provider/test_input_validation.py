@@ -1,4 +1,4 @@
-"""Input validation as strict as the real provider's, with its error texts."""
+"""Tests that input validation is as strict as the real provider's, with its error texts."""
 
 import base64
 import io

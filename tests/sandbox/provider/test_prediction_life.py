@@ -1,4 +1,4 @@
-"""A prediction's life: states on the sandbox's clock, the keys of each, logs, cancel, list, waiting, deadlines."""
+"""Tests of a prediction's life: states on the sandbox's clock, their keys, logs, cancel, list, waiting, deadlines."""
 
 import asyncio
 import re
@@ -24,7 +24,7 @@ SDXL = "7762fd07cf82c948538e41f63f77d685e02b063e37e496e96eefd46c929f9bdc"
 
 
 async def processing(provider, given=None, *, path=VEO):
-    """Create one and move the clock to the middle of its run."""
+    """Create a prediction and move the clock to the middle of its run."""
     created = (await provider.create(given or {"prompt": "waves"}, path=path)).body
     run = provider.sandbox.runs.get(created["id"])
     provider.sandbox.clock.advance((run.starts + run.ends) / 2 - provider.sandbox.clock.now())

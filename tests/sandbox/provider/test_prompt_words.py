@@ -1,4 +1,4 @@
-"""Words in square brackets in a prompt lead a run down each path."""
+"""Tests of the words in square brackets in a prompt, which trigger special outcomes."""
 
 import io
 

@@ -333,7 +333,7 @@ def test_unsupported_task_is_refused(catalogue):
     assert message.endswith("task is upscale, but this model does removebg")
 
 
-def test_an_unknown_model_is_refused(catalogue):
+def test_unknown_model_is_refused(catalogue):
     refusal(catalogue, "black-forest-labs/flux-9", prompt="x", error=UnknownModel)
 
 

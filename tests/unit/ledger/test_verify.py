@@ -1,4 +1,4 @@
-"""Verify finds each kind of damage done by hand with sqlite3, and names the row."""
+"""Tests that verify finds each kind of damage done by hand with sqlite3, and names the row."""
 
 import shutil
 import sqlite3
@@ -219,7 +219,7 @@ def ledger_file(sound, tmp_path):
 
 
 def by_hand(path, sql):
-    """Change the database as somebody could with the sqlite3 command, ignoring its constraints."""
+    """Change the database as with the sqlite3 command, ignoring its constraints."""
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA ignore_check_constraints = ON")
         triggers = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
@@ -274,7 +274,7 @@ async def test_transfers_beyond_the_first_page_are_checked(tmp_path, monkeypatch
     assert len(await findings(tmp_path / "easel.db")) == 1
 
 
-async def test_ledger_in_use_is_sound_at_every_moment(tmp_path):
+async def test_ledger_in_use_is_always_sound(tmp_path):
     database = await SqliteDatabase.open(tmp_path / "easel.db")
     ledger = HeldLedger(database)
     await member_with(ledger, 1_000)

@@ -1,4 +1,4 @@
-"""Validate application commands, and decide who sees them."""
+"""Tests of the validation of application commands, and of which members see them."""
 
 from typing import Any
 
@@ -269,7 +269,7 @@ class TestBounds:
 
 
 def big(characters: int) -> Json:
-    """Make a command of exactly so many characters that count."""
+    """Build a command with exactly this many counted characters."""
     body = command(options=[option(name=f"o{n:02}", choices=choices(3, name="n" * 99)) for n in range(20)])
     for number, one in enumerate(body["options"]):
         for index, choice in enumerate(one["choices"]):

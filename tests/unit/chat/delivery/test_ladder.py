@@ -298,11 +298,11 @@ async def test_edit_with_unknown_outcome_is_repeated():
         (refusal(403, 160005), "next"),
     ],
 )
-def test_each_error_has_its_next_move(error, step):
+def test_each_error_leads_to_its_next_move(error, step):
     assert next_move(error) == step
 
 
-async def test_result_is_posted_anew_if_the_cards_message_is_unknown():
+async def test_result_is_posted_as_a_new_message_if_the_cards_message_is_unknown():
     climb = Climb(age_ms=USABLE_MS + 1, message=0)
     assert await climb.run() == Receipt(N, 20, 70)
     assert climb.tried == [N]

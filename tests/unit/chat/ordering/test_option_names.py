@@ -51,7 +51,7 @@ def test_supported_options_are_renamed_but_values_are_not():
     assert value.facts["takes"] == "1:1, prompt"
 
 
-def test_no_options_are_listed_if_the_command_has_none_of_them():
+def test_refusal_lists_no_options_if_the_command_has_none_of_them():
     error = in_words_of(CommandOptions(("model", "visibility")), invalid("m", "seed", "not-taken", "prompt, negative"))
     assert error.facts["problem"] == "is not supported by this model"
 

@@ -1,4 +1,4 @@
-"""Cancelling is certain before submission and best effort afterwards, and late results are never charged."""
+"""Tests that cancelling is certain before submission and best effort afterwards, and that late results are free."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""The process is stopped at each checkpoint in turn, and the next one finishes the job correctly."""
+"""Tests that stop the process at each checkpoint; the next process finishes the job correctly."""
 
 import asyncio
 

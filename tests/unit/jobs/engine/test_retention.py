@@ -1,4 +1,4 @@
-"""Files are removed at the end of their retention period, and their rows are kept."""
+"""Tests that files are removed at the end of their retention period, and that their rows are kept."""
 
 from bot.catalogue.order import InputFile, Order, Role, Task
 from bot.jobs.engine.retention import DAY_MS
@@ -88,7 +88,7 @@ async def test_result_used_by_a_younger_job_is_kept(world):
     assert files(world) == set()
 
 
-async def test_file_used_by_an_unfinished_job_is_kept_however_old_both_are(world):
+async def test_old_file_used_by_an_old_unfinished_job_is_kept(world):
     world.provider.files["https://cdn/cat.png"] = picture()
     photo = InputFile("image", Role.IMAGE, "cat.png", "https://cdn/cat.png", 1_000, "image/png")
     first = await made(world, Order(Task.REMOVEBG, "lucataco/remove-bg", files=(photo,)))
