@@ -73,7 +73,7 @@ def inputs_from(model: Model, pairs: Pairs) -> dict[str, InputValue]:
     """Return the model's inputs that the pairs fill. Raises InvalidOrder, which names the input."""
     filled: dict[str, InputValue] = {}
     for name, text in pairs:
-        spec = meant(model, name)
+        spec = find_input(model, name)
         if spec.name in filled:
             raise invalid(model.id, spec.name, "twice")
         filled[spec.name] = _value(model, spec, text)
@@ -83,12 +83,12 @@ def inputs_from(model: Model, pairs: Pairs) -> dict[str, InputValue]:
 def supports(model: Model, pairs: Pairs) -> bool:
     """Tell whether the model has an advanced input for every name."""
     try:
-        return all(meant(model, name) for name, _ in pairs)
+        return all(find_input(model, name) for name, _ in pairs)
     except InvalidOrder:
         return False
 
 
-def meant(model: Model, name: str) -> Input:
+def find_input(model: Model, name: str) -> Input:
     """Return the advanced input with this name, or the only one whose name contains its words (`steps`).
 
     Raises InvalidOrder with the reason why there is none.

@@ -36,7 +36,7 @@ async def test_unknown_guild_cannot_be_topped_up(stage):
 
 async def test_amount_with_more_than_three_decimals_is_refused(stage):
     answer = await stage.command("olga", "easel-ops topup", guild=str(stage.world.guild), amount=0.0015, reason="test")
-    assert "at most 3 decimals" in await stage.text(answer)
+    assert "at most 3 decimal places" in await stage.text(answer)
 
 
 async def test_admin_grants_and_revokes_credits(stage):

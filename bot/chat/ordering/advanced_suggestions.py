@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from discord import app_commands
 
-from bot.catalogue.advanced import Pairs, legal, meant, quoted, scan, supports, write
+from bot.catalogue.advanced import Pairs, find_input, legal, quoted, scan, supports, write
 from bot.catalogue.model import Input, InputKind, InputValue, Model
 from bot.chat.texts.loader import Speech
 from bot.errors import InvalidOrder
@@ -81,7 +81,7 @@ def _goes_on(models: Sequence[Model], pairs: Pairs, rest: str) -> bool:
 def _inputs(models: Sequence[Model], pairs: Pairs) -> list[Input]:
     """Return the unset inputs of the models that support all pairs; if several share a name, only the first."""
     fitting = [model for model in models if supports(model, pairs)]
-    named = {meant(model, name).name for model in fitting for name, _ in pairs}
+    named = {find_input(model, name).name for model in fitting for name, _ in pairs}
     found = {spec.name: spec for model in reversed(fitting) for spec in model.advanced if spec.name not in named}
     order = dict.fromkeys(spec.name for model in fitting for spec in model.advanced)
     return [found[name] for name in order if name in found]
@@ -91,7 +91,7 @@ def _input(models: Sequence[Model], pairs: Pairs, name: str) -> Input | None:
     for model in models:
         if supports(model, pairs):
             try:
-                return meant(model, name)
+                return find_input(model, name)
             except InvalidOrder:
                 continue
     return None

@@ -102,12 +102,12 @@ class OrderDesk:
             await reply_privately(interaction, accepted)
             return bool(accepted.buttons)
         if accepted.job.order_key != offer.origin.order_key:
-            await self._acknowledge_twin(interaction, accepted.job)
+            await self._acknowledge_duplicate(interaction, accepted.job)
         elif not accepted.job.message:  # else Discord sent this interaction twice, as after a gateway resume
             await self._settle(accepted.job, await self._show(interaction, accepted, deferral))
         return True
 
-    async def _acknowledge_twin(self, interaction: discord.Interaction[Any], job: Job) -> None:
+    async def _acknowledge_duplicate(self, interaction: discord.Interaction[Any], job: Job) -> None:
         """Acknowledge the second of two quick clicks, without a message if Discord allows that."""
         if interaction.response.is_done() or interaction.message is None:
             await reply_privately(

@@ -122,7 +122,7 @@ class Collector:
         now_ms = self._clock.now_ms()
         if not delivered:
             error = failures[0].error if failures else ResultUnusable(detail="there was none")
-            failure = _told(error)
+            failure = _shown_failure(error)
             if await self._database.run(lambda: transitions.unusable(job.id, failure, now_ms)):
                 self._wakeups.after(State.FAILED)
                 await self._checkpoints.reached(Checkpoint.RELEASED, job.id)
@@ -195,7 +195,7 @@ class _Failed:
     patience_s: float
 
 
-def _told(error: RunFailed | StorageError) -> Failure:
+def _shown_failure(error: RunFailed | StorageError) -> Failure:
     """Return the failure to show to the member: a full disk is for the operator, who finds it in the log."""
     return error.failure if isinstance(error, RunFailed) else InternalError(reference="E-STORAGE").failure
 

@@ -17,7 +17,7 @@ from bot.storage.operation import Database
 SHOWN = "shown"
 
 
-class Log:
+class AttemptLog:
     """The recorded attempts at showing one job's end."""
 
     def __init__(self, database: Database, job: str, clock: Clock, checkpoints: Checkpoints) -> None:
@@ -73,7 +73,7 @@ class Deliverer:
         await self._checkpoints.reached(Checkpoint.DONE, job)
 
     async def _show(self, snapshot: Snapshot) -> Receipt | None:
-        log = Log(self._database, snapshot.job.id, self._clock, self._checkpoints)
+        log = AttemptLog(self._database, snapshot.job.id, self._clock, self._checkpoints)
         # A crash after Discord's answer and before the receipt must not show the result twice.
         known = _already_shown(snapshot.job, await log.earlier())
         return known or await self._messenger.deliver(snapshot, log)

@@ -73,10 +73,10 @@ class Outcomes:
         abandoned: bool,
     ) -> None:
         now_ms = self._clock.now_ms()
-        came_to = await self._database.run(
+        new_state = await self._database.run(
             lambda: transitions.end_run(job, number, state, now_ms, failure=failure, loss=loss, abandoned=abandoned)
         )
-        await self.concluded(job, came_to)
+        await self.concluded(job, new_state)
 
     async def denied(self, job: str, number: int) -> None:
         """End a prediction whose run the provider no longer knows."""

@@ -82,7 +82,7 @@ def test_slightly_late_run_is_not_called_slow():
 
 def test_run_that_the_service_has_not_accepted_is_shown_as_waiting():
     unsent = run(state=PredictionState.INTENDED, provider_id=None, submitted_ms=None, created_ms=None, started_ms=None)
-    assert "The service is busy; this job will start by itself" in body(snapshot(runs=[unsent]))
+    assert "The service is busy; this job will start automatically" in body(snapshot(runs=[unsent]))
 
 
 def test_slow_job_says_so_and_shows_its_deadline():

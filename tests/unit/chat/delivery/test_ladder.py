@@ -22,7 +22,7 @@ def refusal(status: int, code: int = 0) -> discord.HTTPException:
 
 
 @dataclass
-class Log:
+class MemoryLog:
     """An in-memory delivery log."""
 
     attempts: list[Attempt] = field(default_factory=list)
@@ -48,7 +48,7 @@ class DeliveryMethods:
     """Scripted Discord calls: they raise the given errors, then succeed. `found` is already in the channel."""
 
     script: dict[Rung, list[Exception]]
-    log: Log
+    log: MemoryLog
     found: PostedMessage | None = None
     find_error: Exception | None = None
     calls: list[tuple[Rung, int]] = field(default_factory=list)
@@ -79,7 +79,7 @@ class Climb:
 
     def __init__(self, script=None, *, age_ms=0, earlier=(), **changes):
         self.clock = ManualClock(NOW_MS + age_ms)
-        self.log = Log(list(earlier))
+        self.log = MemoryLog(list(earlier))
         self.methods = DeliveryMethods(script or {}, self.log)
         self.job = job(State.DELIVERING, **changes)
         self.ladder = Ladder(self.job, self.methods, self.log, self.clock, ServerClock(self.clock))
