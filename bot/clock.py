@@ -91,7 +91,7 @@ class SteadyClock:
             log.warning("the machine's clock is %s s behind the newest time in the database", self._step_ms // 1_000)
 
     def now_ms(self) -> int:
-        """Return the local time in milliseconds since the Unix epoch, whatever the machine's clock was set to."""
+        """Return the local time in milliseconds since the Unix epoch, independent of changes to the machine's clock."""
         now_ms = self._start_ms + round((self._elapsed_s() - self._start_s) * 1_000)
         step_ms = now_ms - self._wall.now_ms()
         if abs(step_ms - self._step_ms) > STEP_MS:

@@ -1,4 +1,4 @@
-"""Detection of media types from a file's content, because names and declared types cannot be trusted."""
+"""Detects media types from a file's content, because names and declared types cannot be trusted."""
 
 import re
 from dataclasses import dataclass

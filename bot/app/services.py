@@ -1,4 +1,4 @@
-"""Construction of everything that works without Discord: database, catalogue, ledger, provider client and jobs."""
+"""Constructs everything that works without Discord: database, catalogue, ledger, provider client and jobs."""
 
 import asyncio
 import contextlib
@@ -156,7 +156,7 @@ def build_signing(settings: Settings) -> SigningKey | None:
         return None
     name = "CONTENT_SIGN_KEY" if key is None else "CONTENT_SIGN_CERT"
     if certificate is None or key is None:
-        raise SettingsError(name=name, problem="is not set, but its other half is", fix="Set both, or neither")
+        raise SettingsError(name=name, problem="is not set, but the other one is", fix="Set both, or neither")
     if not credential_records.is_installed():
         raise SettingsError(
             name=name,

@@ -59,7 +59,7 @@ class Catalogue:
         return self.find("", task)
 
     def find(self, text: str, task: Task | None = None) -> tuple[Model, ...]:
-        """Return the usable models that match what a person typed, best match first, then cheapest."""
+        """Return the usable models that match the typed text, best match first, then cheapest."""
         usable = (model for model in self.models() if model.enabled and (task is None or task in model.tasks))
         return ranked(text, usable, self._cheapest)
 

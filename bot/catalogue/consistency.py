@@ -1,4 +1,4 @@
-"""Checks of a catalogue file across its fields: referenced names must exist and values must be valid."""
+"""Checks a catalogue file across its fields: referenced names must exist and values must be valid."""
 
 import re
 from collections.abc import Iterator, Mapping

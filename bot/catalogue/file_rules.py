@@ -1,4 +1,4 @@
-"""Assignment of an order's files to a model's inputs, with checks of what the files' metadata says."""
+"""Assigns an order's files to a model's inputs, and checks the files' metadata."""
 
 from pathlib import PurePosixPath
 from typing import cast

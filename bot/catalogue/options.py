@@ -1,4 +1,4 @@
-"""Translation of an order's options to a model's inputs.
+"""Translates an order's options to a model's inputs.
 
 Options that the member did not set are left out. An option that the model does not support is refused, never ignored.
 """

@@ -1,4 +1,4 @@
-"""Construction of the exact requests from complete inputs. Pure: the same inputs give the same bodies."""
+"""Constructs the exact requests from complete inputs. Pure: the same inputs give the same bodies."""
 
 from collections.abc import Mapping, Sequence
 from typing import cast

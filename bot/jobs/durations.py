@@ -84,7 +84,7 @@ def _range(values: Sequence[float], runs: int) -> Range:
 
 
 def _ranked(ordered: Sequence[float], level: float) -> float:
-    """Return what the next run does not exceed with this probability: the k-th of n values, k / (n + 1) = level."""
+    """Return the bound of the next run at this probability: the k-th of n values, k / (n + 1) = level."""
     place = level * (len(ordered) + 1)
     rank = math.floor(place) if level < 0.5 else math.ceil(place)  # noqa: PLR2004 - outward, away from the middle
     return ordered[min(max(rank, 1), len(ordered)) - 1]

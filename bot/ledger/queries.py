@@ -46,7 +46,7 @@ def available(guild: int, payers: Collection[int]) -> Operation[dict[int, int]]:
 
 
 def balances_of_member(member: int, *, limit: int) -> Operation[tuple[tuple[int, Balance], ...]]:
-    """Return a member's balance in each guild where they have an account, largest first; without what was spent."""
+    """Return a member's balance in each guild where they have an account, largest first, without spent credits."""
     rows = yield Statement(
         "SELECT guild, available, held FROM account WHERE kind = 'member' AND owner = $1"
         " ORDER BY available DESC, guild LIMIT $2",

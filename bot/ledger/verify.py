@@ -45,21 +45,21 @@ _RULES = (
         " WHERE held < 0 OR (available < 0 AND kind <> 'mint')",
     ),
     _Rule(
-        "available is what the transfers give",
+        "available equals the sum of the transfers",
         _ACCOUNT,
         "SELECT a.id, a.guild, a.kind, a.owner, COALESCE(SUM(e.available), 0), a.available"
         " FROM account AS a LEFT JOIN entry AS e ON e.account = a.id"
         " GROUP BY a.id, a.guild, a.kind, a.owner, a.available HAVING COALESCE(SUM(e.available), 0) <> a.available",
     ),
     _Rule(
-        "held is what the transfers give",
+        "held equals the sum of the transfers",
         _ACCOUNT,
         "SELECT a.id, a.guild, a.kind, a.owner, COALESCE(SUM(e.held), 0), a.held"
         " FROM account AS a LEFT JOIN entry AS e ON e.account = a.id"
         " GROUP BY a.id, a.guild, a.kind, a.owner, a.held HAVING COALESCE(SUM(e.held), 0) <> a.held",
     ),
     _Rule(
-        "held is what the open holds set aside",
+        "held equals the sum of the open holds",
         _ACCOUNT,
         "SELECT a.id, a.guild, a.kind, a.owner, COALESCE(SUM(h.amount), 0), a.held FROM account AS a LEFT JOIN"
         " (SELECT t.debit, t.amount FROM transfer AS t WHERE t.kind = 'pending'"
@@ -105,7 +105,7 @@ _RULES = (
         " WHERE pending_id IS NOT NULL GROUP BY pending_id HAVING COUNT(*) > 1",
     ),
     _Rule(
-        "a hold's end has its accounts and job, and takes no more than it",
+        "a hold's end has its accounts and job, and does not exceed it",
         _TRANSFER,
         "SELECT t.id, t.key, CASE WHEN h.id IS NULL THEN 'a hold' ELSE"
         "  h.amount || ' from ' || h.debit || ' to ' || h.credit || ' for ' || COALESCE(h.job, 'no job') END,"

@@ -1,4 +1,4 @@
-"""Files as data: URLs, for providers that accept small inputs in the request itself."""
+"""Encodes files as data: URLs, for providers that accept small inputs in the request itself."""
 
 import base64
 from pathlib import Path

@@ -1,6 +1,6 @@
-"""Cleaning of provider text: one bounded line without secrets, and a version of it that members may read.
+"""Cleans provider text: returns one bounded line without secrets, and a version that members may read.
 
-Every function first cuts its input to a fixed length, so that its time is bounded whatever a provider sends.
+Every function first cuts its input to a fixed length, so that its time is bounded for any provider text.
 """
 
 import re

@@ -145,7 +145,7 @@ async def test_order_that_can_no_longer_be_answered_releases_its_hold_and_says_w
     await stage.until_state(job, State.FAILED)
     assert await stage.balance("mira") == (START, 0)
     assert await stage.predictions() == []
-    assert "Discord did not take its card" in caplog.text
+    assert "Discord did not accept its card" in caplog.text
 
 
 async def test_old_looking_interaction_is_answered_if_discord_still_accepts_it(stage, monkeypatch):

@@ -52,7 +52,7 @@ class CardCheck:
             lambda: transitions.close(job, {State.ACCEPTED}, State.FAILED, failure, now_ms, notice)
         )
         if released:
-            log.warning("job %s ends unanswered: Discord did not take its card after %s ms", job, age_ms)
+            log.warning("job %s ends unanswered: Discord did not accept its card after %s ms", job, age_ms)
         self._wakeups.after(State.FAILED)
         await self._checkpoints.reached(Checkpoint.RELEASED, job)
 

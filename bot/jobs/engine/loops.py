@@ -1,4 +1,4 @@
-"""Supervised background loops.
+"""Runs supervised background loops.
 
 A `Loop` has a name and a body that runs until it is stopped. When the body raises, that is logged and counted, and it
 is restarted after a growing pause. A `Worker` is such a body: it asks the database which jobs are due for one step,

@@ -91,12 +91,12 @@ class Notifier:
         # Written before the call, so that after a crash an attempt with an unknown result differs from one that was
         # never made.
         await self._database.run(lambda: notification_rows.trying(job, one.way))
-        told = await self._messenger.notify(snapshot, one, receipt)
+        result = await self._messenger.notify(snapshot, one, receipt)
         await self._checkpoints.reached(Checkpoint.NOTIFIED, job)
-        if told is NotifyResult.UNCLEAR:
+        if result is NotifyResult.UNCLEAR:
             await self._postpone(job)
         else:
-            await self._database.run(lambda: notification_rows.over(job, one.way, sent=told is NotifyResult.SENT))
+            await self._database.run(lambda: notification_rows.over(job, one.way, sent=result is NotifyResult.SENT))
 
     async def _postpone(self, job: str) -> None:
         now_ms = self._clock.now_ms()

@@ -1,8 +1,8 @@
 """The scheduler that reads every running prediction until it ends, within the provider's rate budget.
 
-Runs wait in one heap by the time of their next read. Each read takes a token, so the provider is asked no more often
-than it allows, however many runs there are. Deadlines are local times and are checked after a read, so that a result
-that exists by then is never given up.
+Runs wait in one heap by the time of their next read. Each read takes a token, so the provider is never asked more often
+than it allows. Deadlines are local times and are checked after a read, so that a result that exists by then is never
+given up.
 """
 
 import asyncio

@@ -37,14 +37,14 @@ _RULES = (
         f"LEFT JOIN job AS j ON j.id = h.job WHERE {_OPEN_HOLD} AND (j.id IS NULL OR j.state NOT IN ({_LIVE}))",
     ),
     _Rule(
-        "an account holds what its live jobs hold",
+        "an account's held amount equals the holds of its live jobs",
         "SELECT 'account ' || a.id, COALESCE(SUM(j.held_mcr), 0), a.held FROM account AS a "
         "LEFT JOIN job AS j ON j.guild = a.guild AND j.payer = a.owner AND (a.kind = 'pool') = (j.payer = 0) "
         f"AND j.state IN ({_LIVE}) WHERE a.kind IN ('pool', 'member') "
         "GROUP BY a.id, a.held HAVING COALESCE(SUM(j.held_mcr), 0) <> a.held",
     ),
     _Rule(
-        "the charge is what was captured, and no more than the quote",
+        "the charge equals the captured amount and does not exceed the quote",
         "SELECT j.id, j.captured_mcr || ' of ' || j.held_mcr, COALESCE(t.amount, 0) FROM job AS j "
         f"LEFT JOIN transfer AS t ON t.key = '{keys.CAPTURE}' || j.id AND t.kind = 'post' "
         "WHERE COALESCE(t.amount, 0) <> j.captured_mcr OR j.captured_mcr > j.held_mcr",

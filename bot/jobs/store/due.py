@@ -38,7 +38,7 @@ def unclear_cards(limit: int) -> Operation[list[Due]]:
 def to_submit(limit: int, per_guild: int, per_member: int) -> Operation[list[Due]]:
     """Return waiting jobs with files to copy or a free slot, and running ones with creates to send or to settle.
 
-    Files are copied at once, however long the job will wait, because their links expire.
+    Files are copied at once, even if the job waits for long, because their links expire.
     """
     columns = f"j.id, j.retry_ms AS due_ms, {paused_until(Step.COPY, Step.SUBMIT_FAULT)} AS paused_ms, j.created_ms"
     return (

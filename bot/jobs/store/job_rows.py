@@ -131,7 +131,7 @@ def places_in_queue(guild: int, jobs: Collection[str]) -> Operation[dict[str, Qu
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A job whose state was just changed, with what is needed to settle its hold."""
+    """A job whose state was just changed, with the data to settle its hold."""
 
     id: str
     guild: int

@@ -28,7 +28,7 @@ Place = tuple[int, int]
 
 
 class Snapshots:
-    """Reads what a card or a delivery needs to know about jobs. Each method is one read of the database."""
+    """Reads the facts about jobs that a card or a delivery needs. Each method is one read of the database."""
 
     def __init__(self, database: Database, seal: Seal) -> None:
         self._database = database

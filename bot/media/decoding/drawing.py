@@ -51,11 +51,11 @@ def drawing_sides(path: Path) -> tuple[int | None, int | None]:
     tag = _TAG.match(head, prolog.root) if prolog else None
     if tag is None:
         return None, None
-    told = {name: value.decode("ascii", "replace") for name, value in _ATTRIBUTE.findall(tag[0])}
-    width, height = (_pixels(told.get(name, "")) for name in (b"width", b"height"))
+    attributes = {name: value.decode("ascii", "replace") for name, value in _ATTRIBUTE.findall(tag[0])}
+    width, height = (_pixels(attributes.get(name, "")) for name in (b"width", b"height"))
     if width and height:
         return width, height
-    box = [_pixels(side) for side in re.split(r"[\s,]+", told.get(b"viewBox", "").strip())[2:4]]
+    box = [_pixels(side) for side in re.split(r"[\s,]+", attributes.get(b"viewBox", "").strip())[2:4]]
     return (box[0], box[1]) if len(box) == 2 and all(box) else (None, None)  # noqa: PLR2004 - width and height
 
 
@@ -104,7 +104,7 @@ def _entities(doctype: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, quoted in _DECLARATION.findall(doctype):
         if set("<&%") & set(quoted):
-            raise ValueError("an entity is no plain text")
+            raise ValueError("an entity is not plain text")
         # In the drawing, the text may be part of an attribute with quotes of either kind.
         found.setdefault(name, quoted[1:-1].replace('"', "&quot;").replace("'", "&apos;"))
     if doctype.upper().count("<!ENTITY") != len(_DECLARATION.findall(doctype)):

@@ -1,4 +1,4 @@
-"""Masks: white parts are repainted. One family of models repaints the black ones, so its mask is inverted."""
+"""Makes and converts masks. White parts are repainted; one family of models needs an inverted mask."""
 
 from pathlib import Path
 

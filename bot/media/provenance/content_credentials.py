@@ -121,6 +121,6 @@ def _state(found: str | None) -> CredentialState:
 
 
 def _signer(manifest: dict[str, Any] | None) -> str | None:
-    told = (manifest or {}).get("signature_info") or {}
-    name = told.get("issuer") or told.get("common_name")
+    signature = (manifest or {}).get("signature_info") or {}
+    name = signature.get("issuer") or signature.get("common_name")
     return str(name)[:SIGNER_CHARACTERS] if name else None

@@ -1,4 +1,4 @@
-"""ID3 version 2, with which MP3 and FLAC files may begin (https://id3.org/id3v2.4.0-structure, sections 3 and 4)."""
+"""Reads ID3 version 2 tags of MP3 and FLAC files (https://id3.org/id3v2.4.0-structure, sections 3 and 4)."""
 
 from typing import BinaryIO
 

@@ -69,7 +69,7 @@ def _sign(path: Path, labelled: Path, mark: Mark, signing: SigningKey, *, is_sig
         if done:
             signed.replace(labelled)
     except Malformed as error:
-        log.warning("%s has no content credentials of ours: %s", path.name, error)
+        log.warning("%s was not signed: %s", path.name, error)
         done = False
     finally:
         signed.unlink(missing_ok=True)

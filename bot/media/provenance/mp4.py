@@ -99,15 +99,15 @@ def _read_moov(source: BinaryIO, box: Box) -> bytearray:
 
 def _tagged(moov: bytearray, ended: int, mark: Mark) -> bytes:
     """Return the moov box with the tags; all offsets to data after it are moved by the growth of the box."""
-    others, told = bytearray(), b""
+    others, user_data = bytearray(), b""
     grown = bytearray()
     for box in _inside(moov, 0, len(moov)):
         whole = moov[box.start : box.end]
         if box.kind == b"udta":
-            told += bytes(moov[box.body : box.end])
+            user_data += bytes(moov[box.body : box.end])
         else:
             others += whole
-    grown = others + _user_data(told, mark)
+    grown = others + _user_data(user_data, mark)
     _shift(grown, 0, len(grown), ended, len(grown) - len(moov))
     return _box(b"moov", bytes(grown))
 
@@ -139,15 +139,15 @@ def _shift_table(data: bytearray, box: Box, width: int, ended: int, by: int) -> 
                 raise Malformed("it is too long for its tables") from error
 
 
-def _user_data(told: bytes, mark: Mark) -> bytes:
+def _user_data(user_data: bytes, mark: Mark) -> bytes:
     """Return the udta box: its earlier content, with our tags among Apple's."""
     ours = {b"\xa9cmt": mark.statement, b"\xa9too": SOFTWARE}
     others, items = b"", b""
-    for box in _inside(told, 0, len(told)):
+    for box in _inside(user_data, 0, len(user_data)):
         if box.kind == b"meta":
-            items += _items(told[box.body : box.end], frozenset(ours))
+            items += _items(user_data[box.body : box.end], frozenset(ours))
         else:
-            others += told[box.start : box.end]
+            others += user_data[box.start : box.end]
     items += b"".join(
         _box(kind, _box(b"data", UTF_8.to_bytes(4) + bytes(4) + text.encode())) for kind, text in ours.items()
     )

@@ -1,4 +1,4 @@
-"""Files as a sequence of pieces: new bytes, and ranges of the original that are copied unchanged."""
+"""Writes files as a sequence of pieces: new bytes, and ranges of the original that are copied unchanged."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -102,10 +102,10 @@ def _is_streamed(source: BinaryIO, sound: Chunk) -> bool:
 def _before_sound(source: BinaryIO, before: Sequence[Chunk], sound: Chunk, mark: Mark) -> Iterator[Piece]:
     inside: list[Piece] = [chunk.stretch for chunk in before if not _is_wav_label(source, chunk)]
     inside += _wav_label(source, before, mark)
-    told = int.from_bytes(read(source, 4, 4), "little")
-    grown = told + size_of(inside) - (sound.start - 8 - HEAD)
-    is_real = sound.start <= 8 + told <= length(source) + 1 and grown < LARGEST
-    yield b"RIFF" + (grown if is_real else told).to_bytes(4, "little") + b"WAVE"
+    stated = int.from_bytes(read(source, 4, 4), "little")
+    grown = stated + size_of(inside) - (sound.start - 8 - HEAD)
+    is_real = sound.start <= 8 + stated <= length(source) + 1 and grown < LARGEST
+    yield b"RIFF" + (grown if is_real else stated).to_bytes(4, "little") + b"WAVE"
     yield from inside
     yield Stretch(sound.start - 8, length(source) - sound.start + 8)
 

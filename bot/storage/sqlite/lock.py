@@ -1,4 +1,4 @@
-"""Lets one process at a time own a database: the kernel releases the lock however the process ends."""
+"""Lets one process at a time own a database: the kernel releases the lock when the process ends in any way."""
 
 import fcntl
 import os

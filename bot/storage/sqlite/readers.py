@@ -64,7 +64,7 @@ class Readers:
         except sqlite3.Error as error:
             raise storage_error(error) from error
         finally:
-            # Ends the transaction whatever happened: an open one would keep the write-ahead log growing.
+            # Ends the transaction in any case: an open one would keep the write-ahead log growing.
             connection.rollback()
             self._idle.put(connection)
 
