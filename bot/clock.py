@@ -112,7 +112,7 @@ class SteadyClock:
 
 @dataclass(frozen=True, slots=True)
 class _Sample:
-    """How far a server's clock seemed to be ahead at a local moment, both in milliseconds."""
+    """One measurement of how far a server's clock is ahead, and its local time, both in milliseconds."""
 
     offset_ms: float
     at_ms: int

@@ -27,7 +27,7 @@ EXTENSIONS = {
 }
 
 MAY_BE_SOUND = frozenset({"video/mp4", "video/quicktime", "video/webm", "video/ogg"})
-"""Declared types of files that may hold nothing but sound: only their content tells."""
+"""Declared types of files that may contain only audio, which only their content shows."""
 
 _ID3 = b"ID3"
 _ID3_HEAD = 10

@@ -9,7 +9,7 @@ from bot.catalogue.plan import Per
 from bot.catalogue.values import problem as value_problem
 
 PROTECTED = re.compile("safe|moderat|nsfw|person_gen|watermark|api_?key|_token$|secret|webhook|user_id")
-"""Parts of the names of inputs that decide about safety, or hold secrets or identities: never advanced."""
+"""Parts of the names of inputs that concern safety, secrets or identities: these are never advanced."""
 
 CatalogueFault = tuple[str, str, str]
 """A model's id (empty for the whole file), a field, and what is wrong with it."""

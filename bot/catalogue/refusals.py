@@ -92,7 +92,7 @@ REASONS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class RefusalReason:
-    """What is wrong with one value: a key of REASONS and the values of its placeholders."""
+    """The problem with one value: a key of REASONS and the values of its placeholders."""
 
     reason: str
     takes: str = ""

@@ -27,7 +27,7 @@ MIN_COLD_START_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class RunTimes:
-    """How long a successful run took to start and then to run, in seconds."""
+    """The start-up time and the running time of a successful run, in seconds."""
 
     start_s: float
     run_s: float

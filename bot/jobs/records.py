@@ -55,7 +55,7 @@ class PredictionState(StrEnum):
 
 
 class Visibility(StrEnum):
-    """Who can see the result."""
+    """The audience of the result."""
 
     CHANNEL = "channel"
     PRIVATE = "private"
@@ -82,7 +82,7 @@ class Notice(StrEnum):
 
 
 class Way(StrEnum):
-    """How a member is notified that a job has ended, in addition to its card."""
+    """A way of notifying a member that a job has ended, in addition to its card."""
 
     PING = "ping"
     """A short reply to the card, in its channel."""
@@ -91,7 +91,7 @@ class Way(StrEnum):
 
 
 class Relation(StrEnum):
-    """How a job uses the result that it was made from."""
+    """The relation of a job to the result that it was made from."""
 
     REROLL = "reroll"
     AGAIN = "again"
@@ -297,7 +297,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Where the end of a job was shown: by which rung, in which channel, as which message."""
+    """The place where the end of a job was shown: by which rung, in which channel, as which message."""
 
     rung: Rung
     channel: int

@@ -65,7 +65,7 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """How a hold ended: the amounts taken and returned add up to the hold."""
+    """The end of a hold: the amounts taken and returned add up to the hold."""
 
     id: int
     key: str

@@ -44,7 +44,7 @@ def pings(guild: int, members: Collection[int]) -> Operation[dict[int, Ping]]:
 
 def threshold(guild: int, member: int) -> Operation[Threshold]:
     """Return the confirmation threshold: the member's own, else the guild's, else the default."""
-    # The member's row sorts before the guild's, whose member is 0.
+    # The member's row sorts before the guild's row, whose member is 0.
     rows = yield Statement(
         "SELECT confirm_above_mcr, member FROM preference WHERE guild = $1 AND member IN (0, $2) "
         "AND confirm_above_mcr IS NOT NULL ORDER BY member DESC LIMIT 1",

@@ -18,7 +18,7 @@ HIDDEN = "(hidden)"
 LINK = "(link)"
 
 TECHNICAL = "technical details for the operator"
-"""What replaces text that members should not read. Its translation has the key `reason-technical`."""
+"""The replacement for text that members should not read. Its translation has the key `reason-technical`."""
 
 _BLANK_FACTOR = 8
 """Blanks are collapsed, so more characters than READ_CHARS are looked at."""

@@ -29,7 +29,7 @@ _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?")
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """How long a create waits for the end of its run, and the response header that confirms it."""
+    """The time that a create waits for the end of its run, and the response header that confirms it."""
 
     seconds: float
     applied: str

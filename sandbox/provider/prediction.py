@@ -103,7 +103,7 @@ def list_usd(
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How long a prediction starts up and runs, in seconds."""
+    """The start-up time and the running time of a prediction, in seconds."""
 
     startup_s: float
     run_s: float

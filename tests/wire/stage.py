@@ -110,7 +110,7 @@ class Stage:
     def gate() -> asyncio.Event:
         return asyncio.Event()
 
-    # What people do
+    # Actions of people
 
     async def do(self, user: str, kind: str, *, channel: str = "", **rest: object) -> Answer:
         """Start an interaction and wait for its answer."""
@@ -156,7 +156,7 @@ class Stage:
         channel = str(message["channel_id"])
         return await self.do(user, "component", channel=channel, message_id=message["id"], custom_id=custom_id)
 
-    # What people see
+    # Views of people
 
     async def messages(self, user: str, channel: str = "") -> list[Message]:
         return await self.get("/_sandbox/messages", channel=channel or str(self.world.channel), **{"as": user})
@@ -230,7 +230,7 @@ class Stage:
         """Wait until the provider runs all of a job's predictions."""
         return await self.job(short_id, _is_submitted)
 
-    # What happens to the world
+    # Changes to the world
 
     async def change_world(self, what: str, **how: object) -> Mapping[str, Any]:
         return await self.post("/_sandbox/world", {"do": what, **how})

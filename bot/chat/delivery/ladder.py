@@ -50,7 +50,7 @@ log = logging.getLogger(__name__)
 
 
 class NextMove(StrEnum):
-    """What to do after a failed call."""
+    """The action to take after a failed call."""
 
     AGAIN = "again"
     SMALLER = "smaller"

@@ -43,7 +43,7 @@ TRANSPARENT = "transparent"
 """The background that leaves a result as it is; any other is a colour."""
 
 RESULT_LIFE_S = 55 * 60.0
-"""How long a result is worth trying for: the provider keeps it for an hour after the run's end."""
+"""How long a result is tried for: the provider keeps it for an hour after the run's end."""
 
 YOUNG_S = 300.0
 """How long a missing file is tried for, and how long the other results of a job wait for one that fails."""
@@ -145,7 +145,7 @@ class Collector:
             await self._checkpoints.reached(Checkpoint.DOWNLOADED, job.id)
             # The row is written last. After a crash before it, the next try puts the same file in the same place.
             await self._database.run(lambda: file_rows.add_artefact(artefact))
-        except (ProviderDown, ProviderBusy, StorageError) as error:  # a full disk is not the job's fault either
+        except (ProviderDown, ProviderBusy, StorageError) as error:  # a full disk is not caused by the job either
             return _Failed(error, RESULT_LIFE_S)
         except (ResultExpired, ResultNotYetThere) as error:
             return _Failed(error, YOUNG_S)

@@ -38,7 +38,7 @@ class LoopHealth:
 
 
 async def wakeup_or_time(wakeup: asyncio.Event, clock: Clock, seconds: float) -> None:
-    """Return when the wake-up is set or after that many seconds, and clear it."""
+    """Wait until the wake-up is set, for at most that many seconds, and clear it."""
     waits = [asyncio.ensure_future(wakeup.wait()), asyncio.ensure_future(clock.sleep(seconds))]
     try:
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)

@@ -34,7 +34,7 @@ MISSING_S = 60.0
 """A run that the provider has not known for this long is lost; gateways do not know young ones for seconds."""
 
 MISSES = 4
-"""And that many reads in a row must have found it unknown: a failed read in between says nothing about the run."""
+"""The number of reads in a row that must also have found it unknown: a failed read says nothing about the run."""
 
 DRAIN_MOST_S = 1.0
 
@@ -214,7 +214,7 @@ class Poller:
 
     async def _note(self, watched: _Watched, found: ProviderPrediction, limits: JobDeadline, began_ms: int) -> None:
         """Store an unfinished run if something about it changed, for its card and for `transitions.run_ended`."""
-        late = self._elapsed_s(watched.run) > _usual(watched).high_s  # the card says so
+        late = self._elapsed_s(watched.run) > _usual(watched).high_s  # the card shows this
         # Stored once after the request to cancel: it proves by our clock alone that the run was still going on then.
         cancelling = limits.cancel_asked_ms is not None and limits.cancel_asked_ms <= began_ms
         seen = (found.status, found.step, late, cancelling)

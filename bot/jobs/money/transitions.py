@@ -129,7 +129,7 @@ def conclude(job: str, at_ms: int) -> Operation[State | None]:
 
 @dataclass(frozen=True, slots=True)
 class RunEnd:
-    """How a run ended according to the provider."""
+    """The end of a run according to the provider."""
 
     state: PredictionState
     outputs: tuple[str, ...] = ()

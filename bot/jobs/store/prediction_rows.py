@@ -22,7 +22,7 @@ OPEN = "'intended', 'submitting', 'running'"
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """What the provider reports about a run, apart from how it ended."""
+    """The facts that the provider reports about a run, apart from how it ended."""
 
     seed: int | None
     step: int | None

@@ -1,4 +1,4 @@
-"""How long each model usually takes, for lists of models: one read for all models, cached for half a minute."""
+"""Reads how long each model usually takes, for lists of models: all models at once, cached for half a minute."""
 
 from collections.abc import Mapping
 

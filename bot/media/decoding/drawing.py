@@ -25,7 +25,7 @@ TEXT_BYTES = 20 << 20
 """The most that a drawing may have after its entities were replaced."""
 
 SERIF, SANS_SERIF, MONOSPACE = "DejaVu Serif", "DejaVu Sans", "DejaVu Sans Mono"
-"""What the generic families, and families that are not installed, are drawn with; the image installs them."""
+"""The fonts for generic families, and for families that are not installed; the container image has these."""
 
 _TAG = re.compile(rb"""<(?:[^>"']++|"[^"]*+"|'[^']*+')*+>""")
 _ATTRIBUTE = re.compile(rb"""\s(width|height|viewBox)\s*=\s*["']([^"']*)["']""")

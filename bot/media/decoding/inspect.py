@@ -17,13 +17,13 @@ FRAME_PIXELS_MAX = 1_000_000_000
 """Pixels of all frames of an animation together: some seconds of decoding."""
 
 WHOLE_SHARE = 0.9
-"""A sound that ends before this part of the length that it claims has been cut off."""
+"""Audio that ends before this part of its stated length has been cut off."""
 
 CLAIMS_EXACTLY = frozenset({"audio/wav", "audio/flac"})
-"""Kinds of sound whose claimed length cannot be longer than what is there."""
+"""Audio formats whose stated length cannot exceed the actual one."""
 
 SOUND_OF = {"video/mp4": "audio/mp4", "video/quicktime": "audio/mp4", "video/webm": "audio/webm"}
-"""The media type of a container that has no moving picture: recorders often label their sound as video."""
+"""The media type of a container that has no moving picture: recorders often label audio as video."""
 
 CONTAINERS_OF_STILLS = frozenset({*SOUND_OF, *SOUND_OF.values()})
 """Kinds whose last picture is shown until the end that the container gives: it may be still, or of a variable rate."""

@@ -14,7 +14,7 @@ from bot.media.media_info import PIXELS_MAX, SIDE_MAX
 
 FORMATS = ("PNG", "WEBP", "GIF")
 BROKEN = (OSError, SyntaxError, ValueError, IndexError, EOFError, Image.DecompressionBombError)
-"""What Pillow raises for files that are cut off, damaged or malicious."""
+"""The exceptions that Pillow raises for files that are cut off, damaged or malicious."""
 
 ORIENTATION = 0x0112
 """EXIF tag: how to turn the picture to see it upright (CIPA DC-008, table of orientations)."""

@@ -15,7 +15,7 @@ FRAMES_LOOKED_AT = 90
 """Three seconds at a usual rate: longer fade-ins are rare, and decoding is not free."""
 
 DARK, FLAT = 24.0, 6.0
-"""Mean brightness below which a frame counts as black, and deviation below which it shows nothing (of 255)."""
+"""Mean brightness below which a frame counts as black, and deviation below which it counts as empty (of 255)."""
 
 
 def poster(path: Path, into: Path) -> None:

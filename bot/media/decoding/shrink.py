@@ -11,7 +11,7 @@ from bot.media.decoding.picture import BROKEN, as_rgb, open_picture, profile, re
 from bot.media.decoding.transcode import fit_sound, fit_video
 
 STEPS = ((1.0, 90), (1.0, 75), (0.75, 80), (0.5, 80), (0.35, 75), (0.25, 70))
-"""Scale and quality of each attempt: first what nobody sees, then what few mind."""
+"""Scale and quality of each attempt: first changes that nobody sees, then small ones."""
 
 ANIMATED_STEPS = ((1.0, 75), (0.6, 70), (0.4, 60), (0.25, 50))
 FRAMES_MAX = 240

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 LIBRARY = "c2pa"
 EXTRA = "easel[c2pa]"
-"""What to install for it."""
+"""The extra that has to be installed for it."""
 
 SIGNER_CHARACTERS = 200
 

@@ -25,7 +25,7 @@ def pieces(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
         raise Malformed("it does not begin as a GIF")
     flags = head[10]
     place = HEAD + (3 << (flags & TABLE_BITS) + 1 if flags & HAS_TABLE else 0)
-    # Only the later version has comments.
+    # Only the later version of GIF has comments.
     yield b"GIF89a"
     yield Stretch(6, place - 6)
     for stretch, is_ours in _blocks(source, place):

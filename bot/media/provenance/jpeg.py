@@ -14,7 +14,7 @@ START, APP0, APP1, COMMENT = b"\xff\xd8", b"\xff\xe0", b"\xff\xe1", b"\xff\xfe"
 SCAN, END = b"\xff\xda", b"\xff\xd9"
 APP11 = b"\xff\xeb"
 MANIFEST = b"jumdc2pa"
-"""What the description box of a C2PA manifest store begins with (ISO/IEC 19566-5; C2PA specification, JPEG)."""
+"""The first bytes of the description box of a C2PA manifest store (ISO/IEC 19566-5; C2PA specification, JPEG)."""
 
 JUMBF_HEAD = 64
 """The marker, the JPEG's part numbers and the first two box heads of a JUMBF segment fit into this."""

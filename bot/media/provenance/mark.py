@@ -12,7 +12,7 @@ SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmic
 
 SOFTWARE = "Easel"
 OPENING = "AI-generated with "
-"""How every statement begins: our own labels are recognised by it."""
+"""The beginning of every statement, by which our own labels are recognised."""
 
 
 class Malformed(Exception):

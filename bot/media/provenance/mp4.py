@@ -40,7 +40,7 @@ def pieces(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
     if kinds.count(b"moov") != 1:
         raise Malformed("it has not one moov box")
     for box in boxes:
-        if box.kind == b"moov" and b"moof" not in kinds:  # fragments have offsets of another kind
+        if box.kind == b"moov" and b"moof" not in kinds:  # fragments have a different kind of offset
             yield _tagged(_read_moov(source, box), box.end, mark)
         elif box.kind == b"uuid" and read(source, box.body, 16) == XMP_UUID:
             continue

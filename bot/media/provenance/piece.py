@@ -16,7 +16,7 @@ class Stretch:
 
 
 Piece = bytes | Stretch
-"""What a written file is made of, in order."""
+"""A part of a written file; the parts are written in order."""
 
 
 def read(source: BinaryIO, start: int, size: int) -> bytes:

@@ -26,7 +26,7 @@ PR_SET_PDEATHSIG = 1
 """prctl(2): the signal that this process receives when its parent ends."""
 
 FIRST_TO_GO = "1000"
-"""proc(5), oom_score_adj: where memory runs out, the kernel ends a worker and not the bot."""
+"""proc(5), oom_score_adj: if memory runs out, the kernel ends a worker and not the bot."""
 
 
 def main() -> None:

@@ -12,10 +12,10 @@ from typing import Self, cast
 
 CHILD = "bot.media.workers.child"
 ROOT = Path(__file__).parents[3]
-"""Where the package `bot` is found, in a checkout as in an installation."""
+"""The folder that contains the package `bot`, in a checkout or an installation."""
 
 ENVIRONMENT = {"PATH", "LANG", "LC_ALL", "PYTHONDONTWRITEBYTECODE", "LD_LIBRARY_PATH"}
-"""What a worker gets of the bot's environment. No secret is among it."""
+"""The variables that a worker gets from the bot's environment. None of them is secret."""
 
 ANSWER_BYTES = 1 << 20
 START_S = 60.0
@@ -40,7 +40,7 @@ class WorkerProcess:
 
     @property
     def pid(self) -> int:
-        """Its process id."""
+        """The worker's process id."""
         return self._process.pid
 
     @property

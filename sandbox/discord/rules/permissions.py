@@ -10,7 +10,7 @@ from typing import Protocol
 
 
 class Permission(IntFlag):
-    """The bits, by their names in the documentation."""
+    """Discord's permission bits, by their names in its documentation."""
 
     CREATE_INSTANT_INVITE = 1 << 0
     KICK_MEMBERS = 1 << 1

@@ -73,7 +73,7 @@ def refusal(catalogue, model, text, task=Task.IMAGINE, **options):
     return str(caught.value).removeprefix(f"{model}: ")
 
 
-# How the text is read
+# Reading the text
 
 
 @pytest.mark.parametrize(
