@@ -195,7 +195,7 @@ def back_to_waiting(job: str, at_ms: int, *, retry_ms: int, deadline_ms: int) ->
             job, {State.RUNNING}, State.WAITING, at_ms, deadline_ms=deadline_ms, retry_ms=retry_ms
         )
         return moved is not None
-    yield from job_rows.retry_at(job, retry_ms)
+    yield from job_rows.retry_at(job, State.RUNNING, retry_ms)
     return False
 
 

@@ -248,9 +248,10 @@ def limits(job: str) -> Operation[JobDeadline]:
     return JobDeadline(*cast("tuple[int, int | None, int]", row))
 
 
-def retry_at(job: str, retry_ms: int) -> Operation[None]:
-    """Make the job's next step due at this time; 0 means at once."""
-    yield Statement("UPDATE job SET retry_ms = $2 WHERE id = $1", job, retry_ms)
+def retry_at(job: str, state: State, retry_ms: int) -> Operation[None]:
+    """Make the next step of a job in this state due at this time; 0 means at once."""
+    # In another state it has another next step: the end of a job must not wait for the pause of its create.
+    yield Statement("UPDATE job SET retry_ms = $3 WHERE id = $1 AND state = $2", job, state, retry_ms)
 
 
 def running_with(job: str) -> Operation[tuple[int, int]]:

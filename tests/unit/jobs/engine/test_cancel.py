@@ -5,10 +5,13 @@ import asyncio
 import pytest
 
 from bot.errors import NotAllowed, NotFound, ProviderBusy, ProviderDown
+from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.jobs import Cancelled
+from bot.jobs.money import transitions
 from bot.jobs.records import Notice, State
+from bot.jobs.store import due
 from bot.storage.operation import Statement
-from tests.unit.jobs.world import MEMBER, ONE_PICTURE, OTHER, START_MCR, World, imagine, limited
+from tests.unit.jobs.world import MEMBER, ONE_PICTURE, OTHER, START_MCR, StopAt, World, imagine, limited
 
 UNTOUCHED = (START_MCR, 0, 0)
 
@@ -130,6 +133,26 @@ async def test_unsent_creates_are_never_sent_after_a_cancel_request(world):
     cancelled = await world.finish(job, step_s=5)
     assert cancelled.job.state is State.CANCELLED
     assert len(world.provider.runs) == 1
+
+
+async def test_end_of_a_cancelled_job_does_not_wait_for_the_pause_of_its_create(tmp_path):
+    world, watch = await World.open(tmp_path), StopAt(Checkpoint.SUBMITTING)
+    world.build(watch)
+    await world.start()
+    job = await world.order()
+    await world.until(watch.hit.is_set)
+    now_ms = world.clock.now_ms()
+
+    def cancelled_while_the_provider_is_busy():
+        yield from transitions.cancel(job, now_ms)
+        yield from transitions.unsent(job, 1, now_ms)
+        yield from transitions.back_to_waiting(job, now_ms, retry_ms=now_ms + 300_000, deadline_ms=now_ms + 600_000)
+        return (yield from due.to_show(1))
+
+    (shown,) = await world.database.run(cancelled_while_the_provider_is_busy)
+    assert (shown.job, await world.state(job)) == (job, State.CANCELLED)
+    assert shown.at_ms <= now_ms
+    await world.close()
 
 
 async def test_failed_cancel_call_is_retried(world):
