@@ -21,6 +21,12 @@ COLUMNS = (
     "updated_ms, deadline_ms, cancel_asked_ms, failure_key, failure_facts, notice"
 )
 
+# SQLite uses a partial index only if a query repeats the index's condition in the same order, even where another
+# condition implies it (https://www.sqlite.org/partialindex.html). Without it, each look of a worker would read every
+# job that there ever was.
+IN_PROGRESS = "state IN ('accepted', 'waiting', 'running', 'collecting', 'delivering')"
+"""The condition of the index `job_live`, to be added to queries for some of these states."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewJob:
@@ -120,9 +126,12 @@ class QueuePlace:
 
 def places_in_queue(guild: int, jobs: Collection[str]) -> Operation[dict[str, QueuePlace]]:
     """Return the place of each of these jobs that waits in the guild's queue."""
+    # `guild + 0` keeps SQLite from choosing the index that begins with the guild: it has all jobs that ever were there,
+    # and few jobs wait anywhere.
     rows = yield from select_in(
         "SELECT id, place, waiting FROM (SELECT id, ROW_NUMBER() OVER (ORDER BY created_ms, id) AS place, "
-        "COUNT(*) OVER () AS waiting FROM job WHERE state = 'waiting' AND guild = $1) AS queue WHERE id IN ({keys})",
+        f"COUNT(*) OVER () AS waiting FROM job WHERE state = 'waiting' AND {IN_PROGRESS} AND guild + 0 = $1) AS queue "
+        "WHERE id IN ({keys})",
         jobs,
         guild,
     )
