@@ -38,7 +38,10 @@ class State(StrEnum):
 LIVE = frozenset({State.ACCEPTED, State.WAITING, State.RUNNING, State.COLLECTING})
 """The states in which a job has a hold."""
 
-TERMINAL = frozenset({State.DONE, State.FAILED, State.CANCELLED, State.EXPIRED, State.ORPHANED, State.UNDELIVERED})
+WITHOUT_RESULT = frozenset({State.FAILED, State.CANCELLED, State.EXPIRED, State.ORPHANED})
+"""The states of jobs that have ended and that nobody paid for."""
+
+TERMINAL = WITHOUT_RESULT | {State.DONE, State.UNDELIVERED}
 
 
 class PredictionState(StrEnum):
@@ -250,6 +253,8 @@ class Artefact:
 class Snapshot:
     """Everything that a card or a delivery needs to know about a job at one moment.
 
+    `artefacts` are the results that are stored so far; a job that ended without a result has none, even if some were
+    stored before it was given up.
     `balance_mcr` is what its payer has available after this job. `queue_position` counts from 1 while the job waits,
     among `queued` jobs of its guild. `usual` is None if too few similar runs are known or the job has ended. `ping` is
     when its member wants to be pinged; it is only read until the member has been notified.

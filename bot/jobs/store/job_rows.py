@@ -9,7 +9,7 @@ from bot.catalogue import serial
 from bot.catalogue.order import Order
 from bot.catalogue.plan import Plan
 from bot.errors import Failure
-from bot.jobs.records import LIVE, TERMINAL, Notice, Origin, Receipt, Rung, State
+from bot.jobs.records import LIVE, WITHOUT_RESULT, Notice, Origin, Receipt, Rung, State
 from bot.jobs.store import pause_rows
 from bot.jobs.store.documents import failure_of, failure_values
 from bot.ledger import keys
@@ -199,7 +199,7 @@ def taken(job: str, message: int, at_ms: int) -> Operation[bool]:
     if moved is None:
         yield Statement(
             "UPDATE job SET notice = 'due', retry_ms = 0 WHERE id = $1 AND notice = 'none' "
-            f"AND state IN ({_listed(TERMINAL - {State.DONE, State.UNDELIVERED})})",
+            f"AND state IN ({_listed(WITHOUT_RESULT)})",
             job,
         )
     return moved is not None
