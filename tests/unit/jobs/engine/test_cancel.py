@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.errors import NotAllowed, NotFound, ProviderBusy, ProviderDown
+from bot.errors import InputRejected, NotAllowed, NotFound, ProviderBusy, ProviderDown, StorageError
 from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.jobs import Cancelled
 from bot.jobs.money import transitions
@@ -78,6 +78,33 @@ async def test_result_after_the_cancel_request_is_the_operators_loss(world):
     cancelled = await world.finish(job)
     assert cancelled.job.state is State.CANCELLED
     assert cancelled.artefacts == ()
+    assert await world.balance() == UNTOUCHED
+    assert await losses(world) == [(job, 1, "late", 75_000)]
+
+
+async def test_result_after_the_cancel_request_is_late_although_a_write_about_it_failed(world):
+    async def refuse(prediction_id):
+        raise InputRejected(detail="this run cannot be stopped")
+
+    world.provider.cancel = refuse
+    job = await world.order()
+    (run,) = await world.running(job)
+    await world.clock.advance(10)
+    write, failed = world.database.run, []
+
+    async def fail_once(operation):
+        if not failed and asyncio.current_task().get_name().startswith("jobs.poll."):
+            failed.append(operation)
+            raise StorageError(problem="the disk is full", fix="Make room")
+        return await write(operation)
+
+    world.database.run = fail_once
+    await world.jobs.cancel(job, by=MEMBER)
+    await world.until(lambda: failed, step_s=0.5)
+    await world.clock.advance(10)
+    world.provider.succeed(run)
+    cancelled = await world.finish(job)
+    assert cancelled.job.state is State.CANCELLED
     assert await world.balance() == UNTOUCHED
     assert await losses(world) == [(job, 1, "late", 75_000)]
 
