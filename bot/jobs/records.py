@@ -57,6 +57,10 @@ class PredictionState(StrEnum):
     LOST = "lost"
 
 
+OPEN_PREDICTIONS = (PredictionState.INTENDED, PredictionState.SUBMITTING, PredictionState.RUNNING)
+"""The states of predictions that have not ended, in the order in which a prediction reaches them."""
+
+
 class Visibility(StrEnum):
     """Who can see the result."""
 
@@ -286,6 +290,10 @@ class Notification:
 
     way: Way
     tried: bool
+
+
+SHOWN = "shown"
+"""The outcome of an attempt that worked; of others, it is a short reason such as `10008`."""
 
 
 @dataclass(frozen=True, slots=True)

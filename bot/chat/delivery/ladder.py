@@ -22,9 +22,8 @@ import discord
 from bot.chat.discord.calls import CALL_ERRORS, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, server_failed
 from bot.clock import Clock, ServerClock
 from bot.jobs.ports import DeliveryLog
-from bot.jobs.records import Attempt, Job, Receipt, Rung, Visibility
+from bot.jobs.records import SHOWN, Attempt, Job, Receipt, Rung, Visibility
 
-SHOWN = "shown"
 TOO_LARGE_TO_SHOW = "too-large"
 UNCLEAR = "unclear"
 """The outcome of an attempt that got no answer: it may have worked."""

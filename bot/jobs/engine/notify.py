@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.engine.context import EngineContext
+from bot.jobs.limits import SAME_PRESS_MS
 from bot.jobs.money import transitions
 from bot.jobs.ports import Messenger, NotifyResult
 from bot.jobs.records import Notification, Receipt, Rung, Snapshot, State, Visibility
@@ -19,9 +20,6 @@ from bot.storage.operation import Operation
 
 LONG_MS = 60_000
 """A job that took longer pings its member, unless they prefer otherwise."""
-
-SAME_PRESS_MS = 3_000
-"""A second press within this time counts as a double press."""
 
 IN_PLACE = frozenset({Rung.TOKEN_EDIT, Rung.BOT_EDIT})
 """The rungs that edit a message, which pings nobody; a new message pings by itself."""

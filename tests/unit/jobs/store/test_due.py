@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.jobs.store import due, job_rows, notification_rows
+from bot.jobs.store import due, job_rows, notification_rows, prediction_rows
 from bot.storage.operation import Statement
 from tests.unit.jobs.world import CHANNEL, GUILD, World, imagine
 
@@ -41,8 +41,9 @@ def _all(statement):
         lambda: due.to_expire(LIMIT),
         due.in_progress,
         lambda: notification_rows.due(LIMIT),
+        lambda: prediction_rows.running("", 0, LIMIT),
     ],
-    ids=["cards", "submit", "cancel", "collect", "show", "expire", "progress", "notify"],
+    ids=["cards", "submit", "cancel", "collect", "show", "expire", "progress", "notify", "poll"],
 )
 async def test_no_question_of_a_worker_reads_the_jobs_that_have_ended(idle, question):
     assert await full_scans(idle.database, question()) == []
