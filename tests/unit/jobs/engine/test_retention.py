@@ -4,7 +4,7 @@ from bot.catalogue.order import InputFile, Order, Role, Task
 from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.engine.retention import DAY_MS
 from bot.jobs.money import transitions
-from bot.jobs.money.audit import verify
+from bot.jobs.money.reconciliation import verify
 from bot.jobs.records import State
 from bot.jobs.store import file_rows
 from bot.storage.operation import Statement
