@@ -93,9 +93,11 @@ def id_of_message(guild: int, message: int) -> Operation[str | None]:
         "str | None",
         (
             yield from _value(
-                # 0 stands for "no message" and must not match.
-                "SELECT id FROM job WHERE guild = $1 AND ((message = $2 AND message > 0) "
-                "OR (shown_message = $2 AND shown_message > 0)) "
+                # 0 stands for "no message" and must not match. One SELECT for each index of messages, and `guild + 0`
+                # as in `places_in_queue`: SQLite would read all jobs of the guild otherwise.
+                "SELECT id FROM (SELECT id, created_ms FROM job "
+                "WHERE message = $2 AND message > 0 AND guild + 0 = $1 UNION ALL SELECT id, created_ms FROM job "
+                "WHERE shown_message = $2 AND shown_message > 0 AND guild + 0 = $1) AS found "
                 "ORDER BY created_ms DESC LIMIT 1",
                 guild,
                 message,

@@ -1,7 +1,8 @@
-"""Asking what is due costs as much as there is unfinished, however many jobs have ended."""
+"""What runs all the time, or at a press, costs as much as there is unfinished, however many jobs have ended."""
 
 import pytest
 
+from bot.jobs.records import Rung
 from bot.jobs.store import due, job_rows, notification_rows, prediction_rows
 from bot.storage.operation import Statement
 from tests.unit.jobs.world import CHANNEL, GUILD, World, imagine
@@ -69,3 +70,20 @@ async def test_job_with_two_notifications_is_due_once_at_the_earlier_time(idle):
     await idle.database.run(notify)
     assert await idle.database.read(lambda: notification_rows.due(1)) == [due.Due(first, 0)]
     assert await idle.database.read(lambda: notification_rows.due(2)) == [due.Due(first, 0), due.Due(second, 7)]
+
+
+async def test_job_of_a_message_is_found_without_the_other_jobs_of_its_guild(idle):
+    statement = next(job_rows.id_of_message(GUILD, 900))
+    rows = await idle.database.read(lambda: _all(Statement(f"EXPLAIN QUERY PLAN {statement.sql}", *statement.values)))
+    searches = [str(row[3]) for row in rows if "job" in str(row[3])]
+    assert all("message" in search for search in searches), searches
+
+
+@pytest.mark.parametrize(
+    ("guild", "message", "found"), [(GUILD, 900, True), (GUILD, 901, True), (GUILD, 0, False), (GUILD + 1, 900, False)]
+)
+async def test_job_is_found_by_its_card_and_by_its_result_in_its_own_guild(idle, guild, message, found):
+    job = (await idle.accept(imagine(), idle.origin())).job.id
+    await idle.jobs.card_accepted(job, 900)
+    await idle.database.run(lambda: job_rows.set_receipt(job, Rung.NEW_MESSAGE, CHANNEL, 901))
+    assert await idle.database.read(lambda: job_rows.id_of_message(guild, message)) == (job if found else None)
