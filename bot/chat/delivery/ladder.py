@@ -101,12 +101,10 @@ def next_move(error: Exception) -> NextMove:
 
 def rungs(job: Job) -> tuple[Rung, ...]:
     """Return the rungs to try for a job, in order. If all fail, the result is kept."""
-    if (
-        job.visibility is Visibility.CHANNEL and not job.message
-    ):  # the message id is unknown, so the bot's token has nothing to edit
-        return Rung.TOKEN_EDIT, Rung.NEW_MESSAGE
     if job.visibility is Visibility.CHANNEL:
-        return Rung.TOKEN_EDIT, Rung.BOT_EDIT, Rung.NEW_MESSAGE
+        # The interaction's token edits its own response without an id; the bot's token needs the message's id.
+        by_bot = (Rung.BOT_EDIT,) if job.message else ()
+        return Rung.TOKEN_EDIT, *by_bot, Rung.NEW_MESSAGE
     return (Rung.TOKEN_EDIT, Rung.DM) if job.visibility is Visibility.DM else (Rung.TOKEN_EDIT,)
 
 
@@ -130,7 +128,7 @@ class Ladder:
         gone = any(_says_gone(attempt) for attempt in earlier)
         for rung in rungs(self._job):
             if gone and rung is not Rung.DM:
-                continue
+                continue  # whoever deleted the card does not want it in the channel; a direct message was asked for
             end = await self._climb_to(rung)
             if isinstance(end, PostedMessage):
                 return Receipt(rung, end.channel, end.message) if end.complete else None
