@@ -15,7 +15,6 @@ from bot.jobs.engine.build import build_loops
 from bot.jobs.engine.card_check import CardCheck
 from bot.jobs.engine.context import engine_context
 from bot.jobs.engine.loops import Loop, LoopHealth
-from bot.jobs.engine.notify import NotifyChoice
 from bot.jobs.files.provider_links import ProviderLinks
 from bot.jobs.intake.intake import Intake
 from bot.jobs.intake.offer import Offer
@@ -24,7 +23,7 @@ from bot.jobs.money import transitions
 from bot.jobs.money.transitions import CancelOutcome
 from bot.jobs.ports import Messenger
 from bot.jobs.recipe import Recipe, recipe
-from bot.jobs.records import Origin, Receipt, Snapshot, State
+from bot.jobs.records import NotifyChoice, Origin, Receipt, Snapshot, State
 from bot.jobs.store import due, duration_rows, favourite_rows, file_rows, job_rows, loss_rows, uptime_rows
 from bot.jobs.store.duration_cache import DurationCache
 from bot.jobs.store.duration_rows import Kind

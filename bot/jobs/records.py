@@ -97,6 +97,15 @@ class Way(StrEnum):
     """A direct message that the member asked for."""
 
 
+class NotifyChoice(StrEnum):
+    """The result of pressing the button that asks for a direct message."""
+
+    ON = "on"
+    OFF = "off"
+    TOO_LATE = "too_late"
+    """The job has ended."""
+
+
 class Relation(StrEnum):
     """How a job uses the result that it was made from."""
 
@@ -154,6 +163,24 @@ class Origin:
     guild_locale: str
     visibility: Visibility = Visibility.CHANNEL
     parent: Parent | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PendingOrder:
+    """An order whose price was shown. `id` is its order key (see Origin), which the job it may become keeps.
+
+    `alternatives` are the models that were offered for the same task.
+    """
+
+    id: int
+    guild: int
+    member: int
+    visibility: Visibility
+    order: Order
+    quoted_mcr: int
+    alternatives: tuple[str, ...]
+    parent: Parent | None
+    expires_ms: int
 
 
 @dataclass(frozen=True, slots=True)
