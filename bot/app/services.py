@@ -16,8 +16,8 @@ from bot.jobs.dependencies import JobsDependencies
 from bot.jobs.jobs import Jobs
 from bot.jobs.limits import JobLimits
 from bot.jobs.store import uptime_rows
-from bot.ledger import keys
 from bot.ledger.accounts import Ledger
+from bot.ledger.new_guild_credits import mint_new_guild_credits
 from bot.media.decode_starts import DecodeStarts
 from bot.media.media_tools import MediaTools
 from bot.media.provenance import credential_records
@@ -237,15 +237,8 @@ async def build_services(
 
 async def open_guild(core: Services, settings: Settings, guild: int) -> None:
     """Mint the initial credits of a new guild, once per guild."""
-    if settings.new_guild_credits:
-        await core.ledger.mint(
-            guild,
-            milli(settings.new_guild_credits),
-            key=keys.new_guild(guild),
-            actor=0,
-            reason="a new guild",
-            at_ms=core.clock.now_ms(),
-        )
+    amount = milli(settings.new_guild_credits)
+    await mint_new_guild_credits(core.ledger, guild, amount, at_ms=core.clock.now_ms())
 
 
 def _secrets(settings: Settings) -> Mapping[str, str]:

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from bot.sizes import MEBIBYTE
 
+SAME_PRESS_MS = 3_000
+"""Two presses of the same button by the same member within this time count as one."""
+
 MIN_RUN_LIMIT_S = 600.0
 MAX_RUN_LIMIT_S = 35 * 60.0
 """The provider cuts runs off after 30 minutes; the rest is its queue and start-up."""

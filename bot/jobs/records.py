@@ -38,7 +38,10 @@ class State(StrEnum):
 LIVE = frozenset({State.ACCEPTED, State.WAITING, State.RUNNING, State.COLLECTING})
 """The states in which a job has a hold."""
 
-TERMINAL = frozenset({State.DONE, State.FAILED, State.CANCELLED, State.EXPIRED, State.ORPHANED, State.UNDELIVERED})
+WITHOUT_RESULT = frozenset({State.FAILED, State.CANCELLED, State.EXPIRED, State.ORPHANED})
+"""The states of jobs that have ended and that nobody paid for."""
+
+TERMINAL = WITHOUT_RESULT | {State.DONE, State.UNDELIVERED}
 
 
 class PredictionState(StrEnum):
@@ -52,6 +55,10 @@ class PredictionState(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     LOST = "lost"
+
+
+OPEN_PREDICTIONS = (PredictionState.INTENDED, PredictionState.SUBMITTING, PredictionState.RUNNING)
+"""The states of predictions that have not ended, in the order in which a prediction reaches them."""
 
 
 class Visibility(StrEnum):
@@ -88,6 +95,15 @@ class Way(StrEnum):
     """A short reply to the card, in its channel."""
     DM = "dm"
     """A direct message that the member asked for."""
+
+
+class NotifyChoice(StrEnum):
+    """The result of pressing the button that asks for a direct message."""
+
+    ON = "on"
+    OFF = "off"
+    TOO_LATE = "too_late"
+    """The job has ended."""
 
 
 class Relation(StrEnum):
@@ -147,6 +163,24 @@ class Origin:
     guild_locale: str
     visibility: Visibility = Visibility.CHANNEL
     parent: Parent | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PendingOrder:
+    """An order whose price was shown. `id` is its order key (see Origin), which the job it may become keeps.
+
+    `alternatives` are the models that were offered for the same task.
+    """
+
+    id: int
+    guild: int
+    member: int
+    visibility: Visibility
+    order: Order
+    quoted_mcr: int
+    alternatives: tuple[str, ...]
+    parent: Parent | None
+    expires_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +284,8 @@ class Artefact:
 class Snapshot:
     """Everything that a card or a delivery needs to know about a job at one moment.
 
+    `artefacts` are the results that are stored so far; a job that ended without a result has none, even if some were
+    stored before it was given up.
     `balance_mcr` is what its payer has available after this job. `queue_position` counts from 1 while the job waits,
     among `queued` jobs of its guild. `usual` is None if too few similar runs are known or the job has ended. `ping` is
     when its member wants to be pinged; it is only read until the member has been notified.
@@ -281,6 +317,10 @@ class Notification:
 
     way: Way
     tried: bool
+
+
+SHOWN = "shown"
+"""The outcome of an attempt that worked; of others, it is a short reason such as `10008`."""
 
 
 @dataclass(frozen=True, slots=True)

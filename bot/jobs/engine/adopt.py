@@ -50,6 +50,7 @@ class Adopter:
         """Settle all lost creates of a job; afterwards none of its predictions is `submitting`."""
         open_ones = await self._database.read(lambda: prediction_rows.unanswered(job.id))
         for index, sent in enumerate(open_ones):
+            # Counted from here on: each create that was settled before has taken its run out of the candidates.
             alike = sum(other.sent_sha256 == sent.sent_sha256 for other in open_ones[index:])
             if not await self._adopt(job, sent, alike):
                 await self._lose(sent)

@@ -58,7 +58,7 @@ class CardCheck:
 
     async def unclear(self, job: str) -> None:
         """Look for the card now, because Discord's answer was lost."""
-        await self._database.run(lambda: job_rows.retry_at(job, 0))
+        await self._database.run(lambda: job_rows.retry_at(job, State.ACCEPTED, 0))
         self._wakeups.cards.set()
 
     async def look(self, job: str, messenger: Messenger) -> None:

@@ -10,11 +10,9 @@ from bot.jobs.engine import notify
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.money import transitions
 from bot.jobs.ports import Messenger
-from bot.jobs.records import Attempt, Job, Notice, Receipt, Rung, Snapshot, State
+from bot.jobs.records import SHOWN, Attempt, Job, Notice, Receipt, Rung, Snapshot, State
 from bot.jobs.store import attempt_rows
 from bot.storage.operation import Database
-
-SHOWN = "shown"
 
 
 class AttemptLog:

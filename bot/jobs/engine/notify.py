@@ -6,13 +6,13 @@ extra: if it cannot be sent, it is dropped, and no job fails because of it.
 """
 
 import logging
-from enum import StrEnum
 
 from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.engine.context import EngineContext
+from bot.jobs.limits import SAME_PRESS_MS
 from bot.jobs.money import transitions
 from bot.jobs.ports import Messenger, NotifyResult
-from bot.jobs.records import Notification, Receipt, Rung, Snapshot, State, Visibility
+from bot.jobs.records import Notification, NotifyChoice, Receipt, Rung, Snapshot, State, Visibility
 from bot.jobs.store import job_rows, notification_rows
 from bot.preferences.preference import Ping
 from bot.storage.operation import Operation
@@ -20,22 +20,10 @@ from bot.storage.operation import Operation
 LONG_MS = 60_000
 """A job that took longer pings its member, unless they prefer otherwise."""
 
-SAME_PRESS_MS = 3_000
-"""A second press within this time counts as a double press."""
-
 IN_PLACE = frozenset({Rung.TOKEN_EDIT, Rung.BOT_EDIT})
 """The rungs that edit a message, which pings nobody; a new message pings by itself."""
 
 log = logging.getLogger(__name__)
-
-
-class NotifyChoice(StrEnum):
-    """The result of pressing the button that asks for a direct message."""
-
-    ON = "on"
-    OFF = "off"
-    TOO_LATE = "too_late"
-    """The job has ended."""
 
 
 def toggle(job: str, at_ms: int) -> Operation[NotifyChoice]:

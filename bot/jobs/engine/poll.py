@@ -219,8 +219,9 @@ class Poller:
         cancelling = limits.cancel_asked_ms is not None and limits.cancel_asked_ms <= began_ms
         seen = (found.status, found.step, late, cancelling)
         if watched.seen != seen:
-            watched.seen = seen
             await self._outcomes.news(watched.run.job, watched.run.number, found, read_ms=began_ms)
+            # Remembered last: if the write failed, the next read stores it although nothing has changed since.
+            watched.seen = seen
 
     async def _ask(self, watched: _Watched) -> ProviderPrediction | None:
         try:

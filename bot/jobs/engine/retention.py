@@ -56,6 +56,10 @@ class Retention:
     async def _remove(self, due: Sequence[Outdated]) -> None:
         for file in due:
             # The file goes first. In the other order, a crash in between would leave a file that no row mentions.
-            await self._artefacts.remove(file.path)
+            try:
+                await self._artefacts.remove(file.path)
+            except OSError as error:  # one file that the disk does not let go must not keep all others
+                log.warning("the outdated file %s of job %s cannot be removed: %s", file.path, file.job, error)
+                continue
             now_ms = self._clock.now_ms()
             await self._database.run(lambda file=file, now_ms=now_ms: file_rows.mark_removed(file, now_ms))

@@ -94,7 +94,7 @@ class Submitter:
                 return
         if snapshot.job.state not in {State.WAITING, State.RUNNING}:
             return
-        if await self._copied(snapshot.job) and await self._begin(snapshot.job):
+        if await self._copied(snapshot) and await self._begin(snapshot.job):
             links = await self._links(snapshot)
             if links is not None:
                 await self._send_all(snapshot, links)
@@ -103,8 +103,9 @@ class Submitter:
         """End a job that has waited for too long."""
         await self._close(job, State.EXPIRED, DeadlinePassed(waited_s=self._limits.waiting_s).failure)
 
-    async def _copied(self, job: Job) -> bool:
+    async def _copied(self, snapshot: Snapshot) -> bool:
         """Copy the order's files into our store; return False if that must wait or has failed."""
+        job = snapshot.job
         if not job.order.files:
             return True
         try:
@@ -116,6 +117,9 @@ class Submitter:
         except (Refused, RunFailed) as error:
             if self._may_appear(job, error):
                 await self._postpone(job.id)
+            elif job.state is State.RUNNING:
+                # The order may not suit this process's catalogue any more. What runs already is still awaited.
+                await self._drop_unsent(snapshot, error.failure)
             else:
                 await self._close(job.id, State.FAILED, error.failure)
             return False

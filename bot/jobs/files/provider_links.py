@@ -59,6 +59,7 @@ class ProviderLinks:
         `only_link` means that the model accepts only a link.
         """
         media = file.content_type or ""
+        # A picture of any size counts: it can be re-encoded until it fits, which no other kind of file allows.
         inline = not only_link and (file.size <= room(media) or media.startswith("image/"))
         if inline or self._own is not None:
             return

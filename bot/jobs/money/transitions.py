@@ -12,15 +12,13 @@ from enum import StrEnum
 from bot.catalogue.refusals import RefusalReason
 from bot.errors import CancelledByMember, DeadlinePassed, Failure, InternalError, ModelFailed, OutcomeUnknown, RunLost
 from bot.jobs.money import conditions
-from bot.jobs.records import LIVE, Notice, Prediction, PredictionState, Receipt, State
+from bot.jobs.records import LIVE, OPEN_PREDICTIONS, Notice, Prediction, PredictionState, Receipt, State
 from bot.jobs.store import file_rows, job_rows, lineage_rows, loss_rows, notification_rows, prediction_rows
 from bot.jobs.store.job_rows import Moved, NewJob
 from bot.jobs.store.loss_rows import LossReason
 from bot.jobs.store.prediction_rows import RunFacts
 from bot.ledger import keys, transfers
 from bot.storage.operation import Operation
-
-OPEN = frozenset({PredictionState.INTENDED, PredictionState.SUBMITTING, PredictionState.RUNNING})
 
 
 def accept(new: NewJob, *, keep_days: int) -> Operation[tuple[str, bool]]:
@@ -81,7 +79,7 @@ def close(
     if moved is None:
         return False
     for prediction in (yield from prediction_rows.of_job(job)):
-        if prediction.state in OPEN:
+        if prediction.state in OPEN_PREDICTIONS:
             yield from _abandon(moved, prediction, failure, at_ms)
     yield from _release(moved, at_ms)
     yield from job_rows.set_notice(job, notice)
@@ -117,7 +115,7 @@ def end_run(
 def conclude(job: str, at_ms: int) -> Operation[State | None]:
     """If all predictions of a running job have ended, move it to COLLECTING, or end it if none succeeded."""
     predictions = yield from prediction_rows.of_job(job)
-    if any(prediction.state in OPEN for prediction in predictions):
+    if any(prediction.state in OPEN_PREDICTIONS for prediction in predictions):
         return None
     if any(prediction.state is PredictionState.SUCCEEDED for prediction in predictions):
         moved = yield from job_rows.move(job, {State.RUNNING}, State.COLLECTING, at_ms)
@@ -196,7 +194,7 @@ def back_to_waiting(job: str, at_ms: int, *, retry_ms: int, deadline_ms: int) ->
             job, {State.RUNNING}, State.WAITING, at_ms, deadline_ms=deadline_ms, retry_ms=retry_ms
         )
         return moved is not None
-    yield from job_rows.retry_at(job, retry_ms)
+    yield from job_rows.retry_at(job, State.RUNNING, retry_ms)
     return False
 
 

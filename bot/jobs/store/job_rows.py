@@ -9,7 +9,7 @@ from bot.catalogue import serial
 from bot.catalogue.order import Order
 from bot.catalogue.plan import Plan
 from bot.errors import Failure
-from bot.jobs.records import LIVE, TERMINAL, Notice, Origin, Receipt, Rung, State
+from bot.jobs.records import LIVE, WITHOUT_RESULT, Notice, Origin, Receipt, Rung, State
 from bot.jobs.store import pause_rows
 from bot.jobs.store.documents import failure_of, failure_values
 from bot.ledger import keys
@@ -20,6 +20,12 @@ COLUMNS = (
     "locale, guild_locale, interaction, application, token, token_created_ms, filesize_limit, message, created_ms, "
     "updated_ms, deadline_ms, cancel_asked_ms, failure_key, failure_facts, notice"
 )
+
+# SQLite uses a partial index only if a query repeats the index's condition in the same order, even where another
+# condition implies it (https://www.sqlite.org/partialindex.html). Without it, each look of a worker would read every
+# job that there ever was.
+IN_PROGRESS = "state IN ('accepted', 'waiting', 'running', 'collecting', 'delivering')"
+"""The condition of the index `job_live`, to be added to queries for some of these states."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +93,11 @@ def id_of_message(guild: int, message: int) -> Operation[str | None]:
         "str | None",
         (
             yield from _value(
-                # 0 stands for "no message" and must not match.
-                "SELECT id FROM job WHERE guild = $1 AND ((message = $2 AND message > 0) "
-                "OR (shown_message = $2 AND shown_message > 0)) "
+                # 0 stands for "no message" and must not match. One SELECT for each index of messages, and `guild + 0`
+                # as in `places_in_queue`: SQLite would read all jobs of the guild otherwise.
+                "SELECT id FROM (SELECT id, created_ms FROM job "
+                "WHERE message = $2 AND message > 0 AND guild + 0 = $1 UNION ALL SELECT id, created_ms FROM job "
+                "WHERE shown_message = $2 AND shown_message > 0 AND guild + 0 = $1) AS found "
                 "ORDER BY created_ms DESC LIMIT 1",
                 guild,
                 message,
@@ -120,9 +128,12 @@ class QueuePlace:
 
 def places_in_queue(guild: int, jobs: Collection[str]) -> Operation[dict[str, QueuePlace]]:
     """Return the place of each of these jobs that waits in the guild's queue."""
+    # `guild + 0` keeps SQLite from choosing the index that begins with the guild: it has all jobs that ever were there,
+    # and few jobs wait anywhere.
     rows = yield from select_in(
         "SELECT id, place, waiting FROM (SELECT id, ROW_NUMBER() OVER (ORDER BY created_ms, id) AS place, "
-        "COUNT(*) OVER () AS waiting FROM job WHERE state = 'waiting' AND guild = $1) AS queue WHERE id IN ({keys})",
+        f"COUNT(*) OVER () AS waiting FROM job WHERE state = 'waiting' AND {IN_PROGRESS} AND guild + 0 = $1) AS queue "
+        "WHERE id IN ({keys})",
         jobs,
         guild,
     )
@@ -190,7 +201,7 @@ def taken(job: str, message: int, at_ms: int) -> Operation[bool]:
     if moved is None:
         yield Statement(
             "UPDATE job SET notice = 'due', retry_ms = 0 WHERE id = $1 AND notice = 'none' "
-            f"AND state IN ({_listed(TERMINAL - {State.DONE, State.UNDELIVERED})})",
+            f"AND state IN ({_listed(WITHOUT_RESULT)})",
             job,
         )
     return moved is not None
@@ -248,9 +259,10 @@ def limits(job: str) -> Operation[JobDeadline]:
     return JobDeadline(*cast("tuple[int, int | None, int]", row))
 
 
-def retry_at(job: str, retry_ms: int) -> Operation[None]:
-    """Make the job's next step due at this time; 0 means at once."""
-    yield Statement("UPDATE job SET retry_ms = $2 WHERE id = $1", job, retry_ms)
+def retry_at(job: str, state: State, retry_ms: int) -> Operation[None]:
+    """Make the next step of a job in this state due at this time; 0 means at once."""
+    # In another state it has another next step: the end of a job must not wait for the pause of its create.
+    yield Statement("UPDATE job SET retry_ms = $3 WHERE id = $1 AND state = $2", job, state, retry_ms)
 
 
 def running_with(job: str) -> Operation[tuple[int, int]]:

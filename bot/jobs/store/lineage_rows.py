@@ -5,11 +5,9 @@ from typing import cast
 
 from bot.catalogue import serial
 from bot.catalogue.order import Order
+from bot.jobs.limits import SAME_PRESS_MS
 from bot.jobs.records import Lineage, Origin, Parent, Relation
 from bot.storage.operation import Operation, Statement, select_in
-
-SAME_PRESS_MS = 3_000
-"""Two presses of the same button by the same member within this time count as one."""
 
 
 def insert(job: str, parent: Parent | None) -> Operation[None]:

@@ -62,12 +62,15 @@ def ping(job: str, at_ms: int) -> Operation[None]:
 
 def due(limit: int) -> Operation[list[Due]]:
     """Return jobs with notifications to send, the earliest first."""
+    # Not grouped by job in SQL: for that, SQLite would read all notifications that were ever sent, in key order.
     rows = yield Statement(
-        "SELECT job, MIN(retry_ms) AS at_ms FROM notification WHERE state IN ('due', 'trying') "
-        "GROUP BY job ORDER BY at_ms LIMIT $1",
-        limit,
+        "SELECT job, retry_ms FROM notification WHERE state IN ('due', 'trying') ORDER BY retry_ms, job LIMIT $1",
+        limit * len(Way),
     )
-    return [Due(*cast("tuple[str, int]", row)) for row in rows]
+    earliest: dict[str, int] = {}
+    for job, at_ms in cast("list[tuple[str, int]]", rows):
+        earliest.setdefault(job, at_ms)
+    return [Due(job, at_ms) for job, at_ms in earliest.items()][:limit]
 
 
 def of_job(job: str, at_ms: int) -> Operation[tuple[Notification, ...]]:

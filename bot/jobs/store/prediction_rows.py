@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from bot.errors import Failure
-from bot.jobs.records import Prediction, PredictionState
+from bot.jobs.records import OPEN_PREDICTIONS, Prediction, PredictionState
 from bot.jobs.store.documents import failure_of, failure_values, outputs_of, outputs_text
 from bot.storage.operation import Operation, Row, Statement, select_in
 
@@ -17,7 +17,8 @@ COLUMNS = (
 _Number = int | None
 _Numbers = tuple[_Number, _Number, _Number, _Number, _Number, _Number, _Number, _Number]
 
-OPEN = "'intended', 'submitting', 'running'"
+# In this order, the condition is that of the index `prediction_open`, which a query has to repeat to use it.
+OPEN = ", ".join(f"'{state.value}'" for state in OPEN_PREDICTIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +242,7 @@ def running(after_job: str, after_number: int, limit: int) -> Operation[tuple[Ru
     # Paged by key and not by OFFSET: runs that end between two pages would shift the rest, and some would be skipped.
     rows = yield Statement(
         "SELECT p.job, p.number, p.provider_id, j.updated_ms, j.planned FROM prediction p JOIN job j ON j.id = p.job "
-        "WHERE p.state = 'running' AND (p.job > $1 OR (p.job = $1 AND p.number > $2)) "
+        f"WHERE p.state = 'running' AND p.state IN ({OPEN}) AND (p.job > $1 OR (p.job = $1 AND p.number > $2)) "
         "ORDER BY p.job, p.number LIMIT $3",
         after_job,
         after_number,

@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 from bot.catalogue import serial
 from bot.errors import NotFound, StorageError
 from bot.jobs.ids import parse_short_id
-from bot.jobs.records import LIVE, Job, Notice, Snapshot, State, Visibility
+from bot.jobs.records import LIVE, WITHOUT_RESULT, Job, Notice, Snapshot, State, Visibility
 from bot.jobs.store import duration_rows, favourite_rows, file_rows, job_rows, lineage_rows, prediction_rows
 from bot.jobs.store.duration_rows import Kind
 from bot.jobs.store.job_rows import QueuePlace
@@ -88,7 +88,8 @@ class Snapshots:
             Snapshot(
                 job,
                 predictions[job.id],
-                artefacts[job.id],
+                # Nobody paid for those, so no card, message or new order may use them.
+                artefacts[job.id] if job.state not in WITHOUT_RESULT else (),
                 available.get((job.guild, job.payer), 0),
                 queue_position=places[job.id].position if job.id in places else None,
                 queued=places[job.id].waiting if job.id in places else 0,

@@ -34,6 +34,7 @@ def resume(at_ms: int) -> Operation[int]:
     # In the same transaction, so that a start that fails and is repeated does not add the gap twice.
     yield from seen(at_ms)
     if gap_ms:
+        # `updated_ms` of running jobs stays. Their runs went on meanwhile, so reads are paced by their true age.
         yield Statement(
             "UPDATE job SET deadline_ms = deadline_ms + $1, cancel_asked_ms = cancel_asked_ms + $1 "
             "WHERE state IN ('accepted', 'waiting', 'running')",

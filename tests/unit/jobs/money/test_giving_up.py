@@ -157,6 +157,13 @@ async def test_job_given_up_while_collecting_fails_and_charges_nothing(one_slot)
     await assert_ledger_is_sound(one_slot.database)
 
 
+async def test_job_given_up_while_collecting_shows_and_offers_no_result(one_slot):
+    job = await collecting(one_slot)
+    assert len((await one_slot.jobs.get(job)).artefacts) == 1
+    await give_up(one_slot, job)
+    assert (await one_slot.jobs.get(job)).artefacts == ()
+
+
 async def test_runs_of_a_job_given_up_while_collecting_are_the_operators_loss(one_slot):
     job = await collecting(one_slot)
     await give_up(one_slot, job)

@@ -11,7 +11,7 @@ FRESH_S = 30.0
 """How long the cached ranges are used: a list need not include the last run."""
 
 
-class LearnedTimes:
+class DurationCache:
     """A cache of the usual ranges, because autocomplete asks for them with every letter typed."""
 
     def __init__(self, database: Database, clock: Clock) -> None:

@@ -7,12 +7,13 @@ the store, and must not have paid more than the quote or for more results than e
 # ruff: noqa: S608 - only constants of this module are put into SQL texts; values are parameters
 from dataclasses import dataclass
 
-from bot.jobs.records import LIVE
+from bot.jobs.records import LIVE, OPEN_PREDICTIONS
 from bot.ledger import keys
 from bot.ledger.balances import Violation
 from bot.storage.operation import Database, Operation, Rows, Statement
 
 _LIVE = ", ".join(f"'{state.value}'" for state in sorted(LIVE))
+_OPEN = ", ".join(f"'{state.value}'" for state in OPEN_PREDICTIONS)
 _OPEN_HOLD = "h.kind = 'pending' AND NOT EXISTS (SELECT 1 FROM transfer AS ended WHERE ended.pending_id = h.id)"
 
 
@@ -67,7 +68,7 @@ _RULES = (
         "a job that has ended has no open prediction",
         "SELECT j.id, j.state, 'prediction ' || p.number || ' ' || p.state FROM job AS j "
         f"JOIN prediction AS p ON p.job = j.id WHERE j.state NOT IN ({_LIVE}) "
-        "AND p.state IN ('intended', 'submitting', 'running')",
+        f"AND p.state IN ({_OPEN})",
     ),
     _Rule(
         "a job that has ended without a result says why",
