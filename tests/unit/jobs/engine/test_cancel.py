@@ -13,10 +13,15 @@ from tests.unit.jobs.world import MEMBER, ONE_PICTURE, OTHER, START_MCR, World, 
 UNTOUCHED = (START_MCR, 0, 0)
 
 
+class FullWorld(World):
+    """A world in which one running job uses all slots of a member."""
+
+    first: str
+
+
 @pytest.fixture
 async def full(tmp_path):
-    """Return a world in which one running job of a member uses all slots."""
-    world = await World.open(tmp_path, limits=limited(running_per_member=1))
+    world = await FullWorld.open(tmp_path, limits=limited(running_per_member=1))
     await world.start()
     world.first = await world.order()
     await world.running(world.first)

@@ -6,6 +6,7 @@ from bot.jobs.engine.loops import Loop, Worker
 from bot.jobs.store.due import Due
 from tests.idle_loop import settle
 from tests.manual_clock import ManualClock
+from tests.present import present
 
 
 class Dying:
@@ -37,7 +38,7 @@ async def test_dead_loop_is_reported_and_restarted():
     await clock.advance(2)
     assert body.runs == 3
     assert loop.health.alive
-    assert "out of luck" in loop.health.problem
+    assert "out of luck" in present(loop.health.problem)
     await loop.stop()
     assert not loop.health.alive
     assert body.drained
