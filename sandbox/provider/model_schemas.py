@@ -1,4 +1,4 @@
-"""The 53 models as the sandbox's provider knows them, read from `schemas.json`."""
+"""The models as the sandbox's provider knows them, read from `schemas.json`."""
 
 import hashlib
 import json
