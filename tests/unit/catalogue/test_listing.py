@@ -227,4 +227,4 @@ def test_every_model_can_be_quoted_with_its_required_inputs_only(catalogue, sche
     for model in catalogue.models():
         if model.enabled:
             (request,) = quoted(catalogue, model.id, *least(model))["requests"]
-            validator(schemas[model.id]).validate(request["body"]["input"])
+            assert list(validator(schemas[model.id]).iter_errors(request["body"]["input"])) == [], model.id

@@ -227,7 +227,10 @@ async def test_a_run_whose_job_ended_before_its_id_was_known_is_stopped(world):
     answer.set()
     await world.until(lambda: world.provider.runs["run1"].status is RunStatus.CANCELLED, step_s=1)
     await world.database.run(lambda: transitions.conclude(job, world.clock.now_ms()))
-    await world.finish(job)
+    failed = await world.finish(job)
+    assert (failed.job.state, failed.job.failure.key) == (State.FAILED, InputRejected().failure.key)
+    assert list(world.provider.runs) == ["run1"]
+    assert await world.balance() == UNTOUCHED
 
 
 async def test_a_run_is_recorded_although_the_database_fails_for_seconds(world):
