@@ -6,16 +6,10 @@ from PIL import Image
 
 from bot.jobs.records import State
 from bot.money import milli
-from tests.pixels import pixel
+from tests.pixels import picture, pixel
 from tests.wire.stage import buttons, is_over, is_ready, short_id, text_of
 
 START = milli(100_000)
-
-
-def picture(**how) -> bytes:
-    file = io.BytesIO()
-    Image.new("RGB", (320, 320), "red").save(file, "PNG", **how)
-    return file.getvalue()
 
 
 async def shown_file(stage, message) -> Image.Image:

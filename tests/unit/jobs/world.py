@@ -31,6 +31,9 @@ SCHNELL = "black-forest-labs/flux-schnell"
 ONE_PICTURE = "google/imagen-4-fast"
 VIDEO = "minimax/hailuo-2.3"
 START_MCR = 10_000_000
+UNTOUCHED = (START_MCR, 0, 0)
+"""The balance of a member who has never paid anything: available, held, spent."""
+
 ALL_PERMISSIONS = (1 << 50) - 1
 KEY = b"C" * 43 + b"="
 CATALOGUE = Catalogue.load()

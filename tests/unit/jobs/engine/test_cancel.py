@@ -8,9 +8,7 @@ from bot.errors import NotAllowed, NotFound, ProviderBusy, ProviderDown
 from bot.jobs.jobs import Cancelled
 from bot.jobs.records import Notice, State
 from bot.storage.operation import Statement
-from tests.unit.jobs.world import MEMBER, ONE_PICTURE, OTHER, START_MCR, World, imagine, limited
-
-UNTOUCHED = (START_MCR, 0, 0)
+from tests.unit.jobs.world import MEMBER, ONE_PICTURE, OTHER, UNTOUCHED, World, imagine, limited
 
 
 class FullWorld(World):

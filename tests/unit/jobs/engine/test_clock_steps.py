@@ -11,9 +11,8 @@ from bot.jobs.store import uptime_rows
 from tests.idle_loop import settle
 from tests.manual_clock import ManualClock
 from tests.unit.jobs.engine.test_cancel import losses
-from tests.unit.jobs.world import MEMBER, START_MCR, World
+from tests.unit.jobs.world import MEMBER, UNTOUCHED, World
 
-UNTOUCHED = (START_MCR, 0, 0)
 HOUR_MS = 3_600_000
 STEPS_MS = [HOUR_MS, -HOUR_MS]
 

@@ -7,9 +7,8 @@ from bot.jobs.limits import run_limit_s
 from bot.jobs.records import State
 from bot.storage.operation import Statement
 from tests.unit.jobs.engine.test_cancel import losses
-from tests.unit.jobs.world import START_MCR
+from tests.unit.jobs.world import UNTOUCHED
 
-UNTOUCHED = (START_MCR, 0, 0)
 HOUR_MS = 3_600_000
 
 

@@ -24,10 +24,9 @@ from bot.jobs.store.pause_rows import Step
 from bot.provider.wire import RunStatus
 from tests.unit.jobs.engine.test_cancel import losses
 from tests.unit.jobs.fakes import picture
-from tests.unit.jobs.world import MEMBER, ONE_PICTURE, START_MCR, imagine
+from tests.unit.jobs.world import MEMBER, ONE_PICTURE, START_MCR, UNTOUCHED, imagine
 
 PRICE_MCR = 75_000
-UNTOUCHED = (START_MCR, 0, 0)
 PAID = (START_MCR - PRICE_MCR, 0, PRICE_MCR)
 FULL = StorageError(problem="the disk is full", fix="Make room")
 PHOTO = InputFile("image", Role.IMAGE, "cat.png", "https://cdn/cat.png", 1_000, "image/png")

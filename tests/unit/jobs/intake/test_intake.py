@@ -22,13 +22,13 @@ from tests.unit.jobs.world import (
     OTHER,
     SCHNELL,
     START_MCR,
+    UNTOUCHED,
     VIDEO,
     World,
     imagine,
     limited,
 )
 
-UNTOUCHED = (START_MCR, 0, 0)
 PHOTO = InputFile("image", Role.IMAGE, "cat.png", "https://cdn/cat.png", 1_000, "image/png")
 REMOVEBG = Order(Task.REMOVEBG, "lucataco/remove-bg", files=(PHOTO,))
 
