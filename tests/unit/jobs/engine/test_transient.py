@@ -15,6 +15,7 @@ from bot.errors import (
     StorageError,
 )
 from bot.jobs.engine.build import STUCK_TRIES
+from bot.jobs.engine.cancel import TRIES
 from bot.jobs.engine.collect import RESULT_LIFE_S, YOUNG_S
 from bot.jobs.engine.poll import MISSING_S
 from bot.jobs.money import transitions
@@ -189,6 +190,22 @@ async def test_a_run_past_its_deadline_is_stopped_even_if_the_provider_fails_at_
     assert expired.job.state is State.EXPIRED
     await world.until(lambda: world.provider.runs[run].status is RunStatus.CANCELLED, step_s=5)
     assert await losses(world) == [(job, 1, "expired", PRICE_MCR)]
+
+
+async def test_a_run_that_cannot_be_stopped_is_asked_a_limited_number_of_times(world):
+    asked = watch_cancels(world, failing=1_000)
+    job = await world.order()
+    await world.running(job)
+    await world.jobs.cancel(job, by=MEMBER)
+    cancelled = await world.finish(job, step_s=5)
+    assert cancelled.job.state is State.CANCELLED
+    await world.clock.advance(3_600)
+    assert TRIES <= len(asked) < 2 * TRIES  # some while the job waited, TRIES after it had ended
+    before = len(asked)
+    await world.clock.advance(3_600)
+    assert len(asked) == before
+    assert await world.balance() == UNTOUCHED
+    assert await losses(world) == [(job, 1, "cancelled", PRICE_MCR)]
 
 
 async def test_a_job_that_is_given_up_because_of_a_bug_stops_its_run_after_a_restart_too(world, monkeypatch):

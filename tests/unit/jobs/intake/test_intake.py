@@ -115,6 +115,24 @@ async def test_unusable_file_is_refused_by_its_metadata(world, change, reason):
     assert error.facts["reason"] == reason
 
 
+async def test_short_id_that_is_taken_is_replaced_by_a_free_one(world, monkeypatch):
+    first = await world.accept(imagine(), world.origin())
+    offered = iter([first.job.short_id, "ABCD-23", *["EFGH-45"] * 100])
+    monkeypatch.setattr("bot.jobs.intake.intake.short_id", lambda: next(offered))
+    second = await world.accept(imagine(), world.origin())
+    assert second.job.short_id == "ABCD-23"
+
+
+async def test_order_without_a_free_short_id_holds_nothing(world, monkeypatch):
+    first = await world.accept(imagine(), world.origin())
+    before = await world.balance()
+    monkeypatch.setattr("bot.jobs.intake.intake.short_id", lambda: first.job.short_id)
+    with pytest.raises(RuntimeError, match="short ids"):
+        await world.accept(imagine(), world.origin())
+    assert await world.balance() == before
+    assert len(await world.jobs.of_member(GUILD, MEMBER)) == 1
+
+
 async def test_members_queue_behind_their_own_running_jobs_only(tmp_path):
     world = await World.open(tmp_path, limits=limited(running_per_member=2))
     await world.start()
