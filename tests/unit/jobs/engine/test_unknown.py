@@ -157,13 +157,14 @@ async def test_answer_that_goes_back_to_starting_is_not_believed(world, caplog):
     assert (await world.finish(job)).job.state is State.DONE
 
 
-async def test_read_that_fails_through_our_own_fault_is_repeated(world):
+async def test_read_that_fails_through_our_own_fault_is_logged_and_repeated(world, caplog):
     job = await world.order()
     (run,) = await world.running(job)
     world.provider.on_fetch = [RuntimeError("a fault of ours")] * 3
     world.provider.succeed(run)
     assert (await world.finish(job, step_s=1)).job.state is State.DONE
     assert world.provider.on_fetch == []
+    assert caplog.text.count(f"read of run 1 of job {job} failed") == 3
 
 
 async def test_run_unknown_to_the_provider_for_a_minute_is_lost(world):
