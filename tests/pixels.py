@@ -1,6 +1,15 @@
-"""Typed access to a picture's pixels, for which Pillow's own types depend on the mode."""
+"""A plain picture, and typed access to a picture's pixels, for which Pillow's own types depend on the mode."""
+
+import io
 
 from PIL import Image
+
+
+def picture(colour: str = "red", **how: object) -> bytes:
+    """Return the bytes of a PNG of one colour."""
+    file = io.BytesIO()
+    Image.new("RGB", (320, 320), colour).save(file, "PNG", **how)
+    return file.getvalue()
 
 
 def pixel(image: Image.Image, at: tuple[int, int]) -> tuple[int, ...]:

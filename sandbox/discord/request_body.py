@@ -50,6 +50,11 @@ class Sent:
         return Sent(cast("Json", inner) if isinstance(inner, dict) else {}, self.files)
 
 
+def read_query(request: web.Request) -> Json:
+    """Read the query like a payload: digits are numbers, as the rules expect them."""
+    return {key: int(text) if text.isdigit() else text for key, text in request.query.items()}
+
+
 async def read_json(request: web.Request) -> object:
     """Read a JSON body of any shape; an empty one is None.
 

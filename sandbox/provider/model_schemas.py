@@ -1,4 +1,4 @@
-"""The 53 models of the sandbox's provider, read from `schemas.json`."""
+"""The models of the sandbox's provider, read from `schemas.json`."""
 
 import hashlib
 import json

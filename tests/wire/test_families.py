@@ -1,4 +1,4 @@
-"""Each of the 53 models, from the command that a member types to the delivered file and the ledger."""
+"""Each model, from the command that a member types to the delivered file and the ledger."""
 
 import asyncio
 import base64
@@ -80,9 +80,8 @@ async def open_stage(tmp_path):
         yield stage
 
 
-def test_table_has_each_of_the_53_models_once():
+def test_table_has_each_model_once():
     assert sorted(row.model for row in ROWS) == sorted(model.id for model in Catalogue.load().models())
-    assert len(ROWS) == 53
 
 
 @pytest.mark.parametrize("rows", BATCHES, ids=lambda rows: rows[0].model.partition("/")[2])

@@ -12,6 +12,7 @@ from PIL import Image
 from bot.jobs.records import State
 from bot.jobs.store import file_rows
 from bot.money import milli
+from tests.pixels import picture
 from tests.wire.conftest import running_stage
 from tests.wire.stage import PAUSED_SPEED, is_over, is_ready, short_id, text_of
 
@@ -49,9 +50,7 @@ async def big_result(stage, **how):
 
 
 async def test_small_picture_is_sent_in_the_request(stage):
-    small = io.BytesIO()
-    Image.new("RGB", (320, 320), "red").save(small, "PNG")
-    await cut_out(stage, files={"image": ("cat.png", small.getvalue())})
+    await cut_out(stage, files={"image": ("cat.png", picture())})
     (link,) = await images(stage)
     assert link.startswith("data:image/png;base64,")
 

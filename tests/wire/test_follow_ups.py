@@ -226,6 +226,7 @@ async def test_closed_direct_messages_are_reported(stage):
     await stage.change_world("close_dms", user="mira")
     sent = await press(stage, "mira", menu, "Send to DM")
     await stage.message_of(sent, lambda one: "I can't send you direct messages" in one["content"])
+    assert await stage.messages("mira", "dm:mira") == []
 
 
 async def test_only_its_member_and_moderators_can_delete_a_result(stage):

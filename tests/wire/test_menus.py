@@ -4,10 +4,10 @@ import discord
 import pytest
 
 from bot.money import milli
+from tests.pixels import picture
 from tests.wire.components import choose, controls, menu, modal, names, submit
 from tests.wire.stage import is_over, is_ready, short_id, text_of
 from tests.wire.test_follow_ups import START, result
-from tests.wire.test_orders import picture
 
 
 async def test_there_are_five_menu_commands_which_is_discords_limit(stage):

@@ -1,20 +1,13 @@
-import io
 import re
 
 import pytest
-from PIL import Image
 
 from bot.jobs.records import State
 from bot.money import milli
+from tests.pixels import picture
 from tests.wire.stage import buttons, is_over, is_ready, short_id, text_of
 
 START = milli(100_000)
-
-
-def picture(colour: str = "red") -> bytes:
-    file = io.BytesIO()
-    Image.new("RGB", (320, 320), colour).save(file, "PNG")
-    return file.getvalue()
 
 
 async def test_imagine_answers_with_a_card_that_becomes_the_result(stage):
@@ -165,35 +158,32 @@ async def test_job_continues_if_discords_response_to_its_card_was_lost(stage):
     assert len(await stage.predictions()) == 1
 
 
-async def test_slow_acceptance_is_deferred_privately_and_the_card_follows(stage, monkeypatch):
-    accept = stage.app.jobs.accept
-    gate = stage.gate()
+@pytest.fixture
+def acceptance(stage, monkeypatch):
+    """Return a gate that the acceptance of orders waits for."""
+    accept, gate = stage.app.jobs.accept, stage.gate()
 
     async def slow(*args):
         await gate.wait()
         return await accept(*args)
 
     monkeypatch.setattr(stage.app.jobs, "accept", slow)
+    return gate
+
+
+async def test_slow_acceptance_is_deferred_privately_and_the_card_follows(stage, acceptance):
     answer = await stage.command("mira", "imagine", prompt="a cat")
     assert answer.private
-    gate.set()
+    acceptance.set()
     line = await stage.message_of(answer, lambda message: "Started" in message["content"])
     assert "is below" in line["content"]
     result = await stage.until("kai", lambda messages: next(filter(is_ready, messages), None))
     assert short_id(result) in line["content"]
 
 
-async def test_slow_refusal_edits_the_private_deferral(stage, monkeypatch):
-    accept = stage.app.jobs.accept
-    gate = stage.gate()
-
-    async def slow(*args):
-        await gate.wait()
-        return await accept(*args)
-
-    monkeypatch.setattr(stage.app.jobs, "accept", slow)
+async def test_slow_refusal_edits_the_private_deferral(stage, acceptance):
     answer = await stage.command("mira", "video", prompt="a cat", model="google/veo-3")
-    gate.set()
+    acceptance.set()
     assert await stage.message_of(answer, lambda message: "not enabled" in message["content"])
     assert await stage.messages("kai") == []
 

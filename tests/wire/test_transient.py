@@ -1,13 +1,10 @@
 """Tests of temporary faults between the real bot and the sandboxes: nothing is lost, or runs or is paid for twice."""
 
-import io
-
-from PIL import Image
-
 from bot.errors import StorageError
 from bot.jobs.records import State
 from bot.money import milli
 from bot.storage.artefacts import ArtefactStore
+from tests.pixels import picture
 from tests.wire.conftest import running_stage
 from tests.wire.stage import is_over, is_ready, short_id, text_of
 
@@ -27,12 +24,6 @@ PASSING = [
     {"drop": "before"},
     {"drop": "after"},
 ]
-
-
-def red_picture():
-    picture = io.BytesIO()
-    Image.new("RGB", (64, 64), "red").save(picture, "PNG")
-    return picture.getvalue()
 
 
 async def provider_fault(stage, method, path, **how):
@@ -73,7 +64,7 @@ async def test_input_files_that_appear_late_on_their_host_are_fetched_later(tmp_
     async with running_stage(tmp_path, running_per_member=len(PASSING)) as stage:
         for fault in PASSING:
             await stage.fault("GET", "/cdn/*", **fault)
-        files = {"image": ("cat.png", red_picture())}
+        files = {"image": ("cat.png", picture())}
         answers = [await stage.command("mira", "removebg", files=files) for _ in PASSING]
         for answer in answers:
             await made(stage, answer)

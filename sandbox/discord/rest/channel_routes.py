@@ -6,7 +6,7 @@ from sandbox.clock import SandboxClock
 from sandbox.control_http import answer
 from sandbox.discord import payloads
 from sandbox.discord.message_payloads import MessagePayloads
-from sandbox.discord.request_body import Sent, read_sent
+from sandbox.discord.request_body import Sent, read_query, read_sent
 from sandbox.discord.rest.middleware import API, RateLimited, snowflake
 from sandbox.discord.rules.error_codes import Code
 from sandbox.discord.rules.field_checks import Body, FieldErrors
@@ -17,7 +17,7 @@ from sandbox.discord.world.access import Access
 from sandbox.discord.world.channels import Channels
 from sandbox.discord.world.message_checks import MessageChecks
 from sandbox.discord.world.messages import Envelope, Messages
-from sandbox.discord.world.state import Channel, ChannelKind, Message, World
+from sandbox.discord.world.state import Channel, ChannelKind, Json, Message, World
 
 NONCE_LIFE_S = 300
 """How long an enforced nonce is remembered: Discord says "the past few minutes"."""
@@ -79,7 +79,7 @@ class MessageRoutes:
         if not self._access.in_channel(channel, self._world.bot.id) & Permission.READ_MESSAGE_HISTORY:
             return answer([])
         found = [one for one in channel.messages.values() if one.private_to is None]
-        return answer([self._payloads.for_bot(one) for one in _page(found, Sent(dict(request.query)))])
+        return answer([self._payloads.for_bot(one) for one in _page(found, read_query(request))])
 
     async def _no_pins(self, request: web.Request) -> web.Response:
         self._channel(request)
@@ -155,10 +155,10 @@ class MessageRoutes:
         return web.Response(status=204)
 
 
-def _page(found: list[Message], query: Sent) -> list[Message]:
+def _page(found: list[Message], query: Json) -> list[Message]:
     """Return a page, newest first, selected by `before`, `after`, `around` and `limit`."""
     errors = FieldErrors()
-    wanted = Body({key: int(text) if text.isdigit() else text for key, text in query.payload.items()}, errors)
+    wanted = Body(query, errors)
     limit = wanted.integer("limit", least=1, most=MOST_LISTED) or 50
     marks = {key: wanted.snowflake(key) for key in ("before", "after", "around")}
     errors.refuse()

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from sandbox.control_http import answer
 from sandbox.discord import payloads
-from sandbox.discord.request_body import Sent, read_sent
+from sandbox.discord.request_body import read_query, read_sent
 from sandbox.discord.rest.middleware import API, flag, snowflake
 from sandbox.discord.rules.error_codes import Code
 from sandbox.discord.rules.field_checks import Body, FieldErrors
@@ -77,8 +77,7 @@ class GuildRoutes:
         if not self._world.application.privileged_intents & 1 << 1:
             raise Code.MISSING_ACCESS.error()
         errors = FieldErrors()
-        query = Sent({key: int(text) if text.isdigit() else text for key, text in request.query.items()})
-        body = Body(query.payload, errors)
+        body = Body(read_query(request), errors)
         limit, after = body.integer("limit", least=1, most=MOST_MEMBERS) or 1, body.snowflake("after") or 0
         errors.refuse()
         found = sorted((one for one in guild.members.values() if one.user_id > after), key=lambda one: one.user_id)

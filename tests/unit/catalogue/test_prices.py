@@ -70,10 +70,6 @@ minimax/hailuo-02 clip 6750000
 GOLDEN = [tuple(line.split()) for line in PRICES.strip().splitlines()]
 
 
-def test_golden_table_has_all_53_models():
-    assert len({row[0] for row in GOLDEN}) == 53
-
-
 def test_every_model_costs_what_the_price_list_says(catalogue):
     listed = [(row["id"], row["per"], str(row["milli_credits"])) for row in models_json(catalogue)]
     assert sorted(listed) == sorted(GOLDEN)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from PIL import Image
 
+from bot.clock import Clock
 from bot.errors import NotFound, OutcomeUnknown, ResultExpired, ResultUnusable
 from bot.filetype import sniff
 from bot.jobs.ports import CardState, NotifyResult
@@ -52,7 +53,7 @@ class FakeProvider:
     is first read. Files are served from `files`; a URL that is absent has expired.
     """
 
-    clock: object
+    clock: Clock
     auto: bool = False
     lists: bool = False
     cancels: bool = True

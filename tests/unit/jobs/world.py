@@ -18,6 +18,7 @@ from bot.policy.policy import Policy
 from bot.settings import defaults
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.seal import Seal
+from bot.storage.signed_links import SignedLinks
 from bot.storage.sqlite.driver import SqliteDatabase
 from tests.idle_loop import WatchedDatabase
 from tests.invariants import assert_ledger_is_sound
@@ -30,6 +31,9 @@ SCHNELL = "black-forest-labs/flux-schnell"
 ONE_PICTURE = "google/imagen-4-fast"
 VIDEO = "minimax/hailuo-2.3"
 START_MCR = 10_000_000
+UNTOUCHED = (START_MCR, 0, 0)
+"""The balance of a member who has never paid anything: available, held, spent."""
+
 ALL_PERMISSIONS = (1 << 50) - 1
 KEY = b"C" * 43 + b"="
 CATALOGUE = Catalogue.load()
@@ -61,7 +65,7 @@ class StopAt:
 class World:
     """A database and a store that outlive the Jobs that use them."""
 
-    def __init__(self, database, path, *, limits=None):
+    def __init__(self, database: WatchedDatabase, path, *, limits=None):
         self.database = database
         self.clock = ManualClock()
         self.discord_clock = ServerClock(self.clock)
@@ -75,7 +79,7 @@ class World:
         self.media = MediaTools(DirectRunner(), DecodeStarts(database))
         self.interactions = iter(range(7_000, 8_000))
         self.key = KEY
-        self.links = None
+        self.links: SignedLinks | None = None
         self.jobs = self.build()
 
     @classmethod

@@ -352,4 +352,4 @@ def test_unchanged_transfer_is_accepted_by_the_schema(ledger_file):
     names, places = ", ".join(row), ", ".join(f":{name}" for name in row)
     with closing(sqlite3.connect(ledger_file)) as connection:
         connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute(f"INSERT INTO transfer ({names}) VALUES ({places})", row)
+        assert connection.execute(f"INSERT INTO transfer ({names}) VALUES ({places})", row).rowcount == 1

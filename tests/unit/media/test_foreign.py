@@ -256,11 +256,6 @@ def test_root_with_a_namespace_prefix_is_a_drawing(tmp_path):
     assert preview(path, tmp_path / "still") is not None
 
 
-def test_reading_a_head_takes_linear_time():
-    for part in (b"<!--", b"<?", b"<!DOCTYPE svg [<!--", b" ", b'<!DOCTYPE"', b"<!---->"):
-        sniff(part * 60_000)  # the test's time limit would stop quadratic code
-
-
 # --- clips and audio
 
 

@@ -163,6 +163,7 @@ async def test_idle_worker_ends(tmp_path):
         await MediaTools(pool).inspect(path)
         async with asyncio.timeout(20):
             await until(lambda: not pool.pids)
+        assert (await MediaTools(pool).inspect(path)).width == 20  # by a new worker
 
 
 async def test_worker_is_not_reused_after_its_last_request(pool, tmp_path, monkeypatch):

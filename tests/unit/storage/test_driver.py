@@ -185,7 +185,10 @@ async def test_database_of_another_program_is_refused(path, opening):
 async def test_refused_file_does_not_stay_locked(path):
     await test_database_of_another_program_is_refused(path, SqliteDatabase.open)
     path.unlink()
-    await opened_and_closed(path)
+    database = await SqliteDatabase.open(path)  # would be refused if another opener had the lock
+    await database.run(create)
+    assert await database.read(numbers) == []
+    await database.close()
 
 
 async def test_directory_that_cannot_be_created_is_reported_clearly(tmp_path):

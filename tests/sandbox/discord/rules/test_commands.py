@@ -52,7 +52,7 @@ class TestNames:
         "name", ["a", "remove-bg", "x_y", "l'art", "x" * 32, "画像", "größe", "हिन्दी", "ภาพ", "2d"]
     )
     def test_valid_names_are_accepted(self, name: str) -> None:
-        check(command(name=name))
+        assert wrong(command(name=name)) == []
 
     @pytest.mark.parametrize("name", ["Imagine", "has space", "ümlautÜ", "dot.", "sla/sh", "emoji🎨", "naïve!"])
     def test_invalid_names_are_rejected(self, name: str) -> None:
@@ -132,7 +132,7 @@ class TestDescriptions:
 class TestOptions:
     @pytest.mark.parametrize("kind", range(3, 12))
     def test_every_option_type_is_accepted(self, kind: int) -> None:
-        check(with_option(kind))
+        assert wrong(with_option(kind)) == []
 
     def test_unknown_option_types_are_rejected(self) -> None:
         assert wrong(with_option(12)) == [("options.0.type", "BASE_TYPE_CHOICES")]
@@ -157,12 +157,12 @@ class TestOptions:
         assert found == [("options.1.name", "APPLICATION_COMMAND_OPTIONS_NAME_ALREADY_EXISTS")]
 
     def test_subcommands_can_share_option_names(self) -> None:
-        check(command(options=[sub("grant", option()), sub("revoke", option())]))
+        assert wrong(command(options=[sub("grant", option()), sub("revoke", option())])) == []
 
 
 class TestNesting:
     def test_groups_and_subcommands_are_accepted(self) -> None:
-        check(command(options=[group("credits", sub("grant", option()), sub("revoke")), sub("show")]))
+        assert wrong(command(options=[group("credits", sub("grant", option()), sub("revoke")), sub("show")])) == []
 
     def test_subcommands_cannot_be_mixed_with_other_options(self) -> None:
         found = wrong(command(options=[sub("grant"), option()]))

@@ -36,7 +36,7 @@ def wrong(*embeds: Json) -> list[tuple[str, str]]:
 
 
 def test_full_embed_is_accepted() -> None:
-    check(FULL)
+    assert wrong(FULL) == []
 
 
 @pytest.mark.parametrize(

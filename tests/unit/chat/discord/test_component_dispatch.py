@@ -1,3 +1,5 @@
+from typing import TYPE_CHECKING, Any, cast
+
 import discord
 import pytest
 from discord import InteractionType
@@ -7,21 +9,32 @@ from bot.chat.cards.card import CardButton, Verb
 from bot.chat.cards.custom_ids import CustomId
 from bot.chat.discord.component_dispatch import BUTTON_VERBS, ComponentDispatch, ComponentHandlers
 from bot.errors import RecordGone
+from tests.present import present
+
+if TYPE_CHECKING:
+    from discord.types.interactions import ModalSubmitInteraction
 
 JOB = "01JOB0000000000000000AB"
 BUTTON, SELECT, OUTDATED = "PressedButton", "UsedSelect", "OutdatedButton"
+UNREAD: Any = None
+"""In the place of an interaction or an item that is passed on, or ignored, without being read."""
 
 
 def modal_submit(custom_id):
     """Return a real discord.py interaction of a modal submitted in a direct message."""
     client = discord.Client(intents=discord.Intents.none())
-    user = {"id": "1", "username": "mira", "discriminator": "0", "avatar": None, "global_name": None}
-    payload = {"id": "3", "application_id": "4", "type": InteractionType.modal_submit.value, "token": "t", "version": 1}
-    payload |= {"attachment_size_limit": 10_485_760, "entitlements": []}
-    return discord.Interaction(
-        data=payload | {"user": user, "data": {"custom_id": custom_id, "components": []}},
-        state=client._connection,
-    )
+    payload: dict[str, Any] = {
+        "id": "3",
+        "application_id": "4",
+        "type": InteractionType.modal_submit.value,
+        "token": "t",
+        "version": 1,
+        "attachment_size_limit": 10_485_760,
+        "entitlements": [],
+        "user": {"id": "1", "username": "mira", "discriminator": "0", "avatar": None, "global_name": None},
+    }
+    data = payload | {"data": {"custom_id": custom_id, "components": []}}
+    return discord.Interaction(data=cast("ModalSubmitInteraction", data), state=client._connection)
 
 
 class Recorded:
@@ -78,10 +91,11 @@ async def press(recorded, custom_id, values=None):
     for kind in classes(recorded):
         match = kind.__discord_ui_compiled_template__.fullmatch(custom_id)
         if match:
-            item = await kind.from_custom_id(None, None, match)
+            component = await kind.from_custom_id(UNREAD, UNREAD, match)
             if values is not None:
-                item.item._values = values
-            await item.callback(None)
+                assert isinstance(component.item, discord.ui.Select)
+                component.item._values = values
+            await component.callback(UNREAD)
     return recorded.calls
 
 
@@ -125,7 +139,8 @@ async def test_pressed_button_reaches_the_handler_of_its_verb():
 
 async def test_rebuilt_button_keeps_its_custom_id():
     (kind,) = matching("easel:7:dance:abc")
-    again = await kind.from_custom_id(None, None, kind.__discord_ui_compiled_template__.fullmatch("easel:7:dance:abc"))
+    match = present(kind.__discord_ui_compiled_template__.fullmatch("easel:7:dance:abc"))
+    again = await kind.from_custom_id(UNREAD, UNREAD, match)
     assert again.custom_id == "easel:7:dance:abc"
 
 
@@ -179,7 +194,7 @@ async def test_component_classes_stay_registered_when_the_views_of_messages_end(
     client.add_dynamic_items(*registered)
     store = client._connection._view_store
     for buttons in ((CardButton(Verb.CANCEL, JOB, "Cancel"),), (CardButton(Verb.SHOW, JOB, "Show"),)):
-        made = view(buttons)
+        made = present(view(buttons))
         client._connection.store_view(made, 1)  # must never happen, and must be harmless if it does
         made.stop()
         store.remove_view(made)

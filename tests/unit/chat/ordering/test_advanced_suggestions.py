@@ -10,6 +10,7 @@ from bot.catalogue.order import Order, Task
 from bot.chat.ordering.advanced_suggestions import suggestions
 from bot.chat.texts.loader import Texts
 from cogs.options import ADVANCED_CHARACTERS
+from tests.present import present
 
 CATALOGUE = Catalogue.load()
 TEXTS = Texts.load()
@@ -89,5 +90,6 @@ def test_every_offered_name_leads_to_values_that_can_be_ordered(model):
         values = list(offered(name, model))
         assert values, name
         for value in values:
-            assert len(parse(value, "/imagine")) == 1
-            assert Order(Task.IMAGINE, model.id, advanced=parse(value, "/imagine")).advanced
+            pairs = present(parse(value, "/imagine"))
+            assert len(pairs) == 1
+            assert Order(Task.IMAGINE, model.id, advanced=pairs).advanced == pairs

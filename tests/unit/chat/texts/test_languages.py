@@ -141,9 +141,11 @@ def test_texts_with_a_limit_fit_in_every_language(locale, pattern, most):
 
 def made() -> list[tuple[str, dict[str, ast.expr]]]:
     """Return every error that the code raises: its name, and the expressions of its facts."""
-    calls = [one for one in CODE if isinstance(one, ast.Call) and isinstance(one.func, ast.Name)]
-    return [(one.func.id, {each.arg: each.value for each in one.keywords if each.arg}) for one in calls
-            if one.func.id in KINDS]  # fmt: skip
+    return [
+        (one.func.id, {each.arg: each.value for each in one.keywords if each.arg})
+        for one in CODE
+        if isinstance(one, ast.Call) and isinstance(one.func, ast.Name) and one.func.id in KINDS
+    ]
 
 
 def written(value: ast.expr | None) -> str:

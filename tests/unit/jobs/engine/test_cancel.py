@@ -11,15 +11,18 @@ from bot.jobs.money import transitions
 from bot.jobs.records import Notice, State
 from bot.jobs.store import due
 from bot.storage.operation import Statement
-from tests.unit.jobs.world import MEMBER, ONE_PICTURE, OTHER, START_MCR, StopAt, World, imagine, limited
+from tests.unit.jobs.world import MEMBER, ONE_PICTURE, OTHER, UNTOUCHED, StopAt, World, imagine, limited
 
-UNTOUCHED = (START_MCR, 0, 0)
+
+class FullWorld(World):
+    """A world in which one running job uses all slots of a member."""
+
+    first: str
 
 
 @pytest.fixture
 async def full(tmp_path):
-    """Return a world in which one running job of a member uses all slots."""
-    world = await World.open(tmp_path, limits=limited(running_per_member=1))
+    world = await FullWorld.open(tmp_path, limits=limited(running_per_member=1))
     await world.start()
     world.first = await world.order()
     await world.running(world.first)
@@ -93,7 +96,8 @@ async def test_result_after_the_cancel_request_is_late_although_a_write_about_it
     write, failed = world.database.run, []
 
     async def fail_once(operation):
-        if not failed and asyncio.current_task().get_name().startswith("jobs.poll."):
+        task = asyncio.current_task()
+        if not failed and task is not None and task.get_name().startswith("jobs.poll."):
             failed.append(operation)
             raise StorageError(problem="the disk is full", fix="Make room")
         return await write(operation)

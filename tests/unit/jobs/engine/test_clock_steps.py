@@ -9,18 +9,32 @@ from bot.jobs.limits import run_limit_s
 from bot.jobs.records import State
 from bot.jobs.store import uptime_rows
 from tests.idle_loop import settle
+from tests.manual_clock import ManualClock
 from tests.unit.jobs.engine.test_cancel import losses
-from tests.unit.jobs.world import MEMBER, START_MCR, World
+from tests.unit.jobs.world import MEMBER, UNTOUCHED, World
 
-UNTOUCHED = (START_MCR, 0, 0)
 HOUR_MS = 3_600_000
 STEPS_MS = [HOUR_MS, -HOUR_MS]
+
+
+class MachineTime(SteadyClock):
+    """A steady clock that tests can move, because its machine is a manual clock."""
+
+    def __init__(self, machine: ManualClock, *, not_before_ms: int):
+        super().__init__(machine, not_before_ms=not_before_ms, elapsed_s=machine.monotonic_s)
+        self.advance = machine.advance
+
+
+class SteppedWorld(World):
+    """A world on a machine whose clock can be set, as the app builds it."""
+
+    machine: ManualClock
 
 
 @pytest.fixture
 async def stepped(tmp_path):
     """Return a world on a machine whose clock can be set, built as the app builds it."""
-    world = await World.open(tmp_path)
+    world = await SteppedWorld.open(tmp_path)
     world.machine = world.clock
     await begin(world)
     yield world
@@ -30,8 +44,7 @@ async def stepped(tmp_path):
 async def begin(world):
     """Start a process: its steady clock begins with the machine's time, but not before the newest stored time."""
     newest_ms = await world.database.read(uptime_rows.last_seen)
-    steady = SteadyClock(world.machine, not_before_ms=newest_ms, elapsed_s=world.machine.monotonic_s)
-    steady.advance = world.machine.advance
+    steady = MachineTime(world.machine, not_before_ms=newest_ms)
     world.clock = world.provider.clock = steady
     world.discord_clock._local = world.provider_clock._local = steady
     world.build()

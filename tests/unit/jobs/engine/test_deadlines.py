@@ -7,9 +7,8 @@ from bot.jobs.limits import run_limit_s
 from bot.jobs.records import State
 from bot.storage.operation import Statement
 from tests.unit.jobs.engine.test_cancel import losses
-from tests.unit.jobs.world import START_MCR
+from tests.unit.jobs.world import ONE_PICTURE, UNTOUCHED, imagine
 
-UNTOUCHED = (START_MCR, 0, 0)
 HOUR_MS = 3_600_000
 
 
@@ -64,6 +63,20 @@ async def test_job_that_never_gets_a_slot_expires(world):
     assert expired.job.state is State.EXPIRED
     assert world.provider.runs == {}
     assert await world.balance() == UNTOUCHED
+
+
+async def test_pictures_that_could_not_be_sent_by_the_deadline_are_not_charged(world):
+    world.provider.on_create = ["ok", *[ProviderBusy(detail="throttled", retry_after_s=60)] * 1_000]
+    job = await world.order(imagine(model=ONE_PICTURE, count=2))
+    await world.until(lambda: world.provider.runs)
+    world.provider.succeed("run1")
+    done = await world.finish(job, step_s=20)
+    assert done.job.state is State.DONE
+    assert [prediction.state for prediction in done.predictions] == ["succeeded", "failed"]
+    assert done.predictions[1].failure.key == "deadline-passed"
+    assert done.job.captured_mcr == done.job.held_mcr // 2
+    assert len(world.provider.runs) == 1
+    assert await losses(world) == []
 
 
 async def test_jobs_wait_for_an_unreachable_provider(world):

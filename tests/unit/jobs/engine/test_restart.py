@@ -11,30 +11,15 @@ from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.ports import CardState
 from bot.jobs.records import State
 from tests.invariants import assert_ledger_is_sound
+from tests.paid_checkpoints import PAID_CHECKPOINTS
 from tests.unit.jobs.fakes import picture
-from tests.unit.jobs.world import KEY, MEMBER, START_MCR, StopAt, World, imagine, limited
+from tests.unit.jobs.world import KEY, MEMBER, START_MCR, UNTOUCHED, StopAt, World, imagine, limited
 
 PRICE_MCR = 75_000
 PAID = (START_MCR - PRICE_MCR, 0, PRICE_MCR)
-UNTOUCHED = (START_MCR, 0, 0)
 OTHER_KEY = b"D" * 43 + b"="
 TWICE = "black-forest-labs/flux-kontext-dev"
 """A model that makes one picture per run, so that two need two creates."""
-
-ON_THE_WAY = [
-    Checkpoint.HELD,
-    Checkpoint.TAKEN,
-    Checkpoint.CREATED,
-    Checkpoint.RUNNING,
-    Checkpoint.ENDED,
-    Checkpoint.COLLECTING,
-    Checkpoint.DOWNLOADED,
-    Checkpoint.COLLECTED,
-    Checkpoint.CAPTURED,
-    Checkpoint.ATTEMPTED,
-    Checkpoint.SHOWN,
-    Checkpoint.DONE,
-]
 
 
 @pytest.fixture
@@ -65,7 +50,7 @@ async def killed_at(world, step, order=None):
     return known[0].job.id
 
 
-@pytest.mark.parametrize("step", ON_THE_WAY)
+@pytest.mark.parametrize("step", [Checkpoint.HELD, *PAID_CHECKPOINTS])
 async def test_job_continues_after_a_restart_at_each_checkpoint(stopped, step):
     job = await killed_at(stopped, step)
     done = await stopped.finish(job)

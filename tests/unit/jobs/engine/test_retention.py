@@ -108,6 +108,8 @@ async def test_interrupted_removal_is_completed_later(world):
     await world.store.remove(snapshot.artefacts[0].path)  # the power failed before the row was updated
     later(world, 31)
     await removed(world, 1)
+    assert (await world.jobs.get(snapshot.job.id)).artefacts == ()
+    assert files(world) == set()
 
 
 async def test_unfinished_jobs_keep_their_files(world):

@@ -15,6 +15,7 @@ from bot.errors import (
     StorageError,
 )
 from bot.jobs.engine.build import STUCK_TRIES
+from bot.jobs.engine.cancel import TRIES
 from bot.jobs.engine.collect import RESULT_LIFE_S, YOUNG_S
 from bot.jobs.engine.poll import MISSING_S
 from bot.jobs.money import transitions
@@ -24,10 +25,9 @@ from bot.jobs.store.pause_rows import Step
 from bot.provider.wire import RunStatus
 from tests.unit.jobs.engine.test_cancel import losses
 from tests.unit.jobs.fakes import picture
-from tests.unit.jobs.world import MEMBER, ONE_PICTURE, START_MCR, imagine
+from tests.unit.jobs.world import MEMBER, ONE_PICTURE, START_MCR, UNTOUCHED, imagine
 
 PRICE_MCR = 75_000
-UNTOUCHED = (START_MCR, 0, 0)
 PAID = (START_MCR - PRICE_MCR, 0, PRICE_MCR)
 FULL = StorageError(problem="the disk is full", fix="Make room")
 PHOTO = InputFile("image", Role.IMAGE, "cat.png", "https://cdn/cat.png", 1_000, "image/png")
@@ -192,6 +192,22 @@ async def test_run_past_its_deadline_is_stopped_even_if_the_provider_fails_at_fi
     assert await losses(world) == [(job, 1, "expired", PRICE_MCR)]
 
 
+async def test_run_that_cannot_be_stopped_is_asked_a_limited_number_of_times(world):
+    asked = watch_cancels(world, failing=1_000)
+    job = await world.order()
+    await world.running(job)
+    await world.jobs.cancel(job, by=MEMBER)
+    cancelled = await world.finish(job, step_s=5)
+    assert cancelled.job.state is State.CANCELLED
+    await world.clock.advance(3_600)
+    assert TRIES <= len(asked) < 2 * TRIES  # some while the job waited, TRIES after it had ended
+    before = len(asked)
+    await world.clock.advance(3_600)
+    assert len(asked) == before
+    assert await world.balance() == UNTOUCHED
+    assert await losses(world) == [(job, 1, "cancelled", PRICE_MCR)]
+
+
 async def test_job_given_up_because_of_a_bug_stops_its_run_even_after_a_restart(world, monkeypatch):
     world.provider.on_create = ["ok", ProviderBusy(detail="throttled", retry_after_s=1)]
     job = await world.order(imagine(model=ONE_PICTURE, count=2))
@@ -227,7 +243,10 @@ async def test_run_whose_job_ended_before_its_id_was_known_is_stopped(world):
     answer.set()
     await world.until(lambda: world.provider.runs["run1"].status is RunStatus.CANCELLED, step_s=1)
     await world.database.run(lambda: transitions.conclude(job, world.clock.now_ms()))
-    await world.finish(job)
+    failed = await world.finish(job)
+    assert (failed.job.state, failed.job.failure.key) == (State.FAILED, InputRejected().failure.key)
+    assert list(world.provider.runs) == ["run1"]
+    assert await world.balance() == UNTOUCHED
 
 
 async def test_run_is_recorded_even_if_the_database_fails_for_seconds(world):

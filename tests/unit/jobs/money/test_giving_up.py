@@ -10,10 +10,9 @@ from bot.jobs.records import Notice, State
 from bot.storage.operation import Statement
 from tests.invariants import assert_ledger_is_sound
 from tests.unit.jobs.engine.test_cancel import losses
-from tests.unit.jobs.world import ONE_PICTURE, START_MCR, StopAt, World, imagine, limited
+from tests.unit.jobs.world import ONE_PICTURE, START_MCR, UNTOUCHED, StopAt, World, imagine, limited
 
 PRICE_MCR = 75_000
-UNTOUCHED = (START_MCR, 0, 0)
 PAID = (START_MCR - PRICE_MCR, 0, PRICE_MCR)
 REFERENCE = "E-TEST"
 BUG = "a fault of ours"

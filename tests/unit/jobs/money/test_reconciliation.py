@@ -9,10 +9,18 @@ from bot.storage.sqlite.driver import SqliteDatabase, open_readonly
 from tests.unit.jobs.world import World, imagine
 
 
+class EndedWorld(World):
+    """A world with one job of each kind: done (2 of 2 pictures), failed and running."""
+
+    done: str
+    failed: str
+    live: str
+
+
 @pytest.fixture
 async def ledger_file(tmp_path):
-    """Return a database file with one job of each kind: done (2 of 2 pictures), failed, running; and its world."""
-    world = await World.open(tmp_path)
+    """Return a database file, and the world that wrote it."""
+    world = await EndedWorld.open(tmp_path)
     await world.start()
     world.provider.auto = True
     world.done = (await world.finish(await world.order(imagine(count=2)))).job.id
