@@ -100,7 +100,7 @@ class Why:
         self._responder = responder
 
     async def answer(self, interaction: discord.Interaction[Any], question: Question) -> Card:
-        """Return the reply. Raises NotAllowed for questions about others unless a moderator asks, UnknownModel."""
+        """Return the reply. Raises UnknownModel, and NotAllowed if a non-moderator asks about someone else."""
         guild, say, who = guild_of(interaction), self._responder.speech(interaction), question.user or interaction.user
         if who != interaction.user and not interaction.permissions.manage_messages:
             raise NotAllowed(rule="manage-messages")

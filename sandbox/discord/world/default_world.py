@@ -62,7 +62,7 @@ def default_world(ids: Snowflakes, now_ms: int) -> World:
 
 
 def _token(bot_id: int) -> str:
-    """Return a token of Discord's form, which some clients take apart: the bot's id, a time, and a signature."""
+    """Return a token in Discord's format, which some clients parse: the bot's id, a time, and a signature."""
     owner = base64.b64encode(str(bot_id).encode()).decode().rstrip("=")
     return f"{owner}.{secrets.token_urlsafe(4)}.{secrets.token_urlsafe(28)}"
 
