@@ -33,6 +33,9 @@ SIDEWAYS = frozenset({5, 6, 7, 8})
 JPEG_END = b"\xff\xd9"
 FILLING = b"\x55\xaa\x33" * 64
 
+SHORTEST_MS, INSTEAD_MS = 10, 100
+"""Browsers show a frame that claims 10 ms or less for 100 ms, in every format."""
+
 _TO_8_BITS = 1 / 257
 
 
@@ -96,6 +99,12 @@ def orientation(image: Image.Image) -> int:
 def is_sideways(image: Image.Image) -> bool:
     """Tell whether width and height are exchanged when the picture is upright."""
     return orientation(image) in SIDEWAYS
+
+
+def shown_ms(image: Image.Image) -> int:
+    """Return for how many milliseconds browsers show the current frame of an animation."""
+    claimed_ms = int(image.info.get("duration", 0))
+    return claimed_ms if claimed_ms > SHORTEST_MS else INSTEAD_MS
 
 
 def as_rgb(image: Image.Image) -> Image.Image:
