@@ -14,7 +14,7 @@ from sandbox.provider.model_schemas import Model
 from sandbox.provider.output_files import LIFE_S, OutputFiles
 from sandbox.provider.prediction import Prediction, Status, Webhook, draw_timing
 from sandbox.provider.prediction_json import Json, early, render
-from sandbox.provider.prompt_words import Ending, find
+from sandbox.provider.prompt_words import Ending, Path, find
 from sandbox.provider.result_files import OutputRequest, make_outputs
 from sandbox.provider.webhooks import Event, Webhooks
 
@@ -207,8 +207,7 @@ class Runs:
         self._end(prediction, Status.FAILED)
 
     def _succeed(self, prediction: Prediction, files: tuple[InputFile, ...]) -> None:
-        requested = prediction.model.count(prediction.input)
-        count = max(1, requested - 1) if "partial" in prediction.path else requested
+        count = _passed(prediction.model.count(prediction.input), prediction.path)
         made = make_outputs(
             OutputRequest(prediction.model, prediction.input, prediction.seed, count, prediction.path, files)
         )
@@ -251,3 +250,10 @@ class Runs:
 
 def _filtered(model: Model) -> str:
     return NSFW if "disable_safety_checker" in model.inputs else FLAGGED
+
+
+def _passed(requested: int, path: Path) -> int:
+    """Tell how many of the pictures of a run pass the safety filter."""
+    if "half" in path:
+        return max(1, requested // 2)
+    return max(1, requested - 1) if "partial" in path else requested
