@@ -2,6 +2,9 @@
 
 Each kind is counted on its own. A job whose files could not be fetched seven times has not used up the tries of
 another step, and asking the provider to stop a run does not wait for the pause of an unsent create.
+
+The column `job.tries`, which counted all kinds together, is not used since this table exists. It stays in the schema
+because the columns of `job` are stable for scripts that read them.
 """
 
 from enum import StrEnum
