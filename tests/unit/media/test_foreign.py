@@ -13,7 +13,7 @@ import pytest
 from av.audio.frame import AudioFrame
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, UnidentifiedImageError
 
 from bot.catalogue.refusals import unusable
 from bot.errors import UnusableFile
@@ -21,6 +21,7 @@ from bot.filetype import sniff, sniff_file
 from bot.media.decoding.compose import on_colour
 from bot.media.decoding.inspect import inspect
 from bot.media.decoding.mask import alpha_mask, marks_something, upright
+from bot.media.decoding.mend import mend
 from bot.media.decoding.picture import read_picture
 from bot.media.decoding.poster import poster
 from bot.media.decoding.preview import preview
@@ -82,6 +83,36 @@ def test_copy_of_an_animation_without_lengths_plays_as_browsers_show_it(tmp_path
     assert small
     chunks = small.read_bytes().split(b"ANMF")[1:]
     assert [int.from_bytes(data[16:19], "little") for data in chunks] == [100, 100, 100]
+
+
+@pytest.mark.parametrize("kind", [b"tEXt", b"gAMA", b"tRNS"])
+def test_mended_png_passes_a_strict_decoder_and_shows_the_same(kind, tmp_path):
+    path = save(noise((30, 20)), tmp_path / "a.png")
+    good, data = chunk(kind, b"12345678"), path.read_bytes()
+    path.write_bytes(data[:33] + good[:-4] + b"\0\0\0\0" + data[33:])
+    with pytest.raises(UnidentifiedImageError):
+        Image.open(path)
+    assert mend(path, tmp_path / "b.png")
+    with Image.open(tmp_path / "b.png") as mended:
+        assert mended.tobytes() == read_picture(path).tobytes()
+
+
+@pytest.mark.parametrize("missing", [1, 2])
+@pytest.mark.parametrize("progressive", [False, True])
+def test_mended_jpeg_passes_a_strict_decoder(missing, progressive, tmp_path):
+    path = save(noise((100, 75)), tmp_path / "a.jpg", progressive=progressive)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-missing])
+    assert mend(path, path)
+    assert path.read_bytes() == whole
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.webp", "a.gif"])
+def test_sound_picture_is_not_mended(name, tmp_path):
+    path = save(noise((30, 20)), tmp_path / name)
+    path.write_bytes(path.read_bytes() + b"data of a camera")
+    assert not mend(path, tmp_path / "b")
+    assert not (tmp_path / "b").exists()
 
 
 def test_png_with_a_wrong_checksum_in_its_header_is_refused(tmp_path):
