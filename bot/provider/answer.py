@@ -119,6 +119,8 @@ def words_of(value: object, depth: int = WORDS_DEPTH) -> str:
         found = (words_of(item, depth - 1) for item in as_list(value)[:WORDS_MAX])
         return "; ".join(part for part in found if part)
     record = lowered(value)
+    if not record:
+        return ""
     if isinstance(record.get("error"), str) and record.get("message"):
         # `{"error": "Bad Request", "message": "prompt is too long"}`: the error is only the status in words.
         return words_of(record["message"], depth - 1) or str(record["error"])

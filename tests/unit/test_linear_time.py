@@ -161,3 +161,10 @@ def test_large_text_takes_little_or_at_least_linear_time(reader: str, kind: str)
     if large_s >= IDLE_S:  # a busy machine, or code that is not linear
         small_s = fastest_s(READERS[reader], (unit * (SMALL // len(unit) + 1))[:SMALL])
         assert large_s < small_s * WORST_RATIO
+
+
+def test_error_without_words_is_searched_once() -> None:
+    began_s = time.process_time()
+    for _ in range(10):
+        assert not words_of({"error": " ", "detail": [{}], "data": {"message": ""}})
+    assert time.process_time() - began_s < IDLE_S
