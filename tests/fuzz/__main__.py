@@ -64,7 +64,7 @@ async def use(tools: MediaTools, path: Path, dice: random.Random) -> None:
     """Do with a file what the bot does with inputs and results."""
     await tools.inspect(path)
     into = path.with_name(f"{path.name}-made")
-    for step in dice.sample((tools.preview, tools.alpha_mask, tools.upright), 2):
+    for step in dice.sample((tools.preview, tools.alpha_mask, tools.upright, tools.mend), 2):
         try:
             await step(path, into)
         except UnusableFile:

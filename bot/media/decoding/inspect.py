@@ -53,10 +53,11 @@ def inspect(path: Path, *, caps: Caps | None = None, name: str = "") -> MediaInf
 
 def _inspect_picture(path: Path, media: str, caps: Caps, name: str) -> MediaInfo:
     with open_picture(path, name=name, pixels_max=caps.pixels) as image:
-        transparent, sideways = has_alpha(image), is_sideways(image)
-        width, height = reversed(image.size) if sideways else image.size
+        transparent, (width, height) = has_alpha(image), image.size
         try:
             load(image, path)
+            if is_sideways(image):
+                width, height = height, width
             length = _play(image, name) if getattr(image, "is_animated", False) else None
         except BROKEN as error:
             raise unusable(name, "file-damaged") from error

@@ -63,9 +63,9 @@ def read_picture(path: Path, *, name: str = "", pixels_max: int = PIXELS_MAX) ->
     Its colour profile is in `info["icc_profile"]`. Raises UnusableFile if it is cut off, damaged or too big.
     """
     with open_picture(path, name=name, pixels_max=pixels_max) as image:
-        turn = TURNS.get(orientation(image))
         try:
             whole = load(image, path)
+            turn = TURNS.get(orientation(image))
             return as_rgb(whole.transpose(turn) if turn is not None else whole)
         except BROKEN as error:
             raise unusable(name or path.name, "file-damaged") from error
@@ -86,7 +86,10 @@ def load(image: Image.Image, path: Path) -> Image.Image:
 
 
 def orientation(image: Image.Image) -> int:
-    """Return the EXIF orientation, 1 to 8; 1 if there is none or it cannot be read."""
+    """Return the EXIF orientation, 1 to 8; 1 if there is none or it cannot be read.
+
+    To find it in a PNG, Pillow decodes the picture, and forgets what is wrong with it: `load` must be called before.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -97,6 +97,23 @@ def test_mended_png_passes_a_strict_decoder_and_shows_the_same(kind, tmp_path):
         assert mended.tobytes() == read_picture(path).tobytes()
 
 
+@pytest.mark.parametrize("place", [0.2, 0.5, 0.9])
+@pytest.mark.parametrize("exif", [False, True])
+def test_png_whose_pixels_are_damaged_is_refused(exif, place, tmp_path):
+    more = {"exif": Image.Exif()} if exif else {}
+    path = save(noise((100, 100)), tmp_path / "a.png", **more)
+    data = bytearray(path.read_bytes())
+    at = data.index(b"IDAT") + 4
+    middle = at + int(place * (len(data) - 16 - at))
+    data[middle : middle + 40] = bytes(40)
+    data[-16:-12] = zlib.crc32(data[at - 4 : -16]).to_bytes(4)  # a fault of its writer, not of its transport
+    path.write_bytes(data)
+    with pytest.raises(UnusableFile):
+        inspect(path)
+    with pytest.raises(UnusableFile):
+        read_picture(path)
+
+
 @pytest.mark.parametrize("missing", [1, 2])
 @pytest.mark.parametrize("progressive", [False, True])
 def test_mended_jpeg_passes_a_strict_decoder(missing, progressive, tmp_path):
