@@ -344,7 +344,7 @@ class ResultUnusable(RunFailed):
 
 
 class ResultNotYetThere(ResultUnusable):
-    """The file's host does not have the whole file yet (202, 206), so it is tried again. Facts: `detail`."""
+    """The file's host does not have the whole file yet (202, 206, empty), so it is tried again. Facts: `detail`."""
 
     message = "the result is not there yet: {detail}"
     retry = Retry.LATER

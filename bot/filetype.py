@@ -41,13 +41,19 @@ _MAGIC = (
     (_ID3, "audio/mpeg"),
 )
 _RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/wav"}
+_RIFF_HEADS = frozenset({b"RIFF", b"RF64"})
+"""RF64 is for sounds of any length (EBU Tech 3306); some encoders always write it, since they cannot know."""
 _EBML_HEAD = 4_096
 _MPEG_LAYER_3 = re.compile(rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb][\x00-\xff]")
 _ADTS = re.compile(rb"\xff[\xf0\xf1\xf8\xf9][\x00-\xff]")
 _NO_BITRATE = frozenset({0, 15})
 _NO_FREQUENCY = 3
 _LAST_ADTS_FREQUENCY = 12
-_STILL_BRANDS = frozenset({b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1"})
+_STILL_BRANDS = frozenset(
+    {b"avif", b"avis", b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
+    | {b"avci", b"avcs", b"crx ", b"jp2 ", b"jpx "}
+)
+"""Pictures that Easel does not support: AVIF, HEIF, a camera's raw pictures and JPEG 2000."""
 _AUDIO_BRANDS = frozenset({b"M4A ", b"M4B "})
 
 _ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]{0,40}:)?svg[\s>/]")
@@ -61,7 +67,7 @@ def sniff(head: bytes) -> str | None:
     for magic, media in _MAGIC:
         if head.startswith(magic):
             return media
-    if head[:4] == b"RIFF":
+    if head[:4] in _RIFF_HEADS:
         return _RIFF.get(head[8:12])
     if head[4:8] == b"ftyp":
         return _iso_media(head[8:12])

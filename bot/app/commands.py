@@ -221,7 +221,7 @@ def build_packer(settings: Settings, core: Services, *, only_originals: bool = F
         None if only_originals else core.media,
         core.links,
         scratch=settings.data_dir / SCRATCH,
-        now_ms=core.provider.server_clock.now_ms,
+        now_ms=core.clock.now_ms,
         keep_days=settings.keep_days,
     )
 

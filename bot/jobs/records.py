@@ -243,6 +243,7 @@ class Job:
 class Prediction:
     """A create call of a job and its run. Times are the provider's, in milliseconds; `seed` is read from the logs.
 
+    Only `polled_ms` is local: when the last stored read of the run began, or when its end was first seen.
     `step` and `steps` come from the progress bar in the logs; None if the model does not print one.
     """
 

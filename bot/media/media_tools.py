@@ -102,6 +102,10 @@ class MediaTools:
         """Write a picture as an upright PNG without an EXIF orientation; False if it has none."""
         return bool(await self._perform("upright", {"path": path, "into": into}, name or path.name))
 
+    async def repair(self, path: Path, into: Path, *, name: str = "") -> bool:
+        """Write a complete picture without faults that only browsers overlook; False if it has none."""
+        return bool(await self._perform("repair", {"path": path, "into": into}, name or path.name))
+
     async def marks_something(self, path: Path, *, name: str = "") -> bool:
         """Tell whether a mask has any part that is not black."""
         return bool(await self._perform("marks_something", {"path": path}, name or path.name))

@@ -121,6 +121,9 @@ def _model_failed(line: str, *, transient: bool) -> ModelFailed:
 
 def _kind(status: int, complaint: Complaint) -> type[RunFailed]:
     by_text = next((kind for pattern, kind in _BY_TEXT if pattern.search(complaint.words)), None)
+    if by_text is InputRejected and status in {404, 405}:
+        # `invalid_request_error`, but the inputs were not read: the address is wrong, or the run is not known.
+        return ModelUnavailable if dialects.NO_RUN.search(complaint.words) else ProviderMisconfigured
     if by_text is not None:
         return by_text
     if complaint.page and status in {401, 403}:

@@ -29,14 +29,18 @@ _MIXED = 4
 
 # All patterns below only see text of at most READ_CHARS characters without double blanks, so they may not be linear.
 _REQUEST_ID = re.compile(r" ?[(（] ?request[ _-]?id ?[:：]? ?([\w.-]{1,100}) ?[)）]", re.IGNORECASE)  # noqa: RUF001 - texts are Chinese too
-_KEY = re.compile(r"\b(?:sk|hk|r8|pk|rk|ak|key)[-_][\w*.-]{4,}|\b(?:Bearer|Basic) [^\s\"',;]+", re.IGNORECASE)
+_KEY = re.compile(
+    r"\b(?:sk|hk|r8|pk|rk|ak|key)[-_][\w*.-]{4,}|\b(?:Bearer|Basic) [^\s\"',;]+"
+    r"|\bToken (?=[^\s\"',;]{0,80}\d)(?=[^\s\"',;]{0,80}[a-z])[^\s\"',;]{8,}|\b(?<=key=)[^\s\"',;]{6,}",
+    re.IGNORECASE,
+)
 _LABELLED = re.compile(
     r"((?:api[ _-]?key|access[ _-]?key|token|secret|passw(?:or)?d|authorization)(?: provided)?[\"']? ?[:=] ?[\"']?)"
     r"((?=[^\s\"',;]{0,80}[\d*])[^\s\"',;]{6,}|(?<==)[^\s\"',;]{6,})",
     re.IGNORECASE,
 )
 _QUERY = re.compile(r"(https?://[^\s?#\"'<>]{1,300})[?#][^\s\"'<>]*", re.IGNORECASE)
-_CREDENTIALS = re.compile(r"(https?://)[^\s/@]{1,200}@", re.IGNORECASE)
+_CREDENTIALS = re.compile(r"\b([a-z][a-z0-9+.-]{1,20}://)[^\s/@]{1,200}@", re.IGNORECASE)
 _TOKEN = re.compile(rf"[A-Za-z0-9_+/=.~*-]{{{_SHORTEST_SECRET},}}")
 _TOKEN_CHARACTERS = string.ascii_letters + string.digits + "_+/=.~*-"
 _LINK = re.compile(r"\b(?:https?|wss?|ftp|file)://[^\s\"'<>]+", re.IGNORECASE)

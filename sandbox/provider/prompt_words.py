@@ -12,6 +12,7 @@ WORDS: Mapping[str, str] = {
     "memory": "the run fails: out of memory",
     "filter": "the run fails because its result is called unsafe",
     "partial": "of several pictures one fewer comes back; where one is asked, every second run is filtered",
+    "half": "of several pictures the safety filter lets only half pass",
     "cold": "the model starts up for 45 seconds more",
     "slow": "the run takes ten times as long",
     "never": "the run does not end by itself",

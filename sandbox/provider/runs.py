@@ -14,7 +14,7 @@ from sandbox.provider.model_schemas import Model
 from sandbox.provider.output_files import LIFE_S, OutputFiles
 from sandbox.provider.prediction import Prediction, Status, Webhook, draw_timing
 from sandbox.provider.prediction_json import Json, early, render, unstarted
-from sandbox.provider.prompt_words import Ending, find_words
+from sandbox.provider.prompt_words import ControlWords, Ending, find_words
 from sandbox.provider.result_files import OutputRequest, make_outputs
 from sandbox.provider.run_store import RunStore
 from sandbox.provider.webhooks import Event, Webhooks
@@ -285,10 +285,16 @@ class Runs:
 
 
 def _output_request(prediction: Prediction, files: tuple[InputFile, ...]) -> OutputRequest:
-    requested = prediction.model.count(prediction.input)
-    count = max(1, requested - 1) if "partial" in prediction.words else requested
+    count = _unfiltered(prediction.model.count(prediction.input), prediction.words)
     return OutputRequest(prediction.model, prediction.input, prediction.seed, count, prediction.words, files)
 
 
 def _filtered(model: Model) -> str:
     return NSFW if "disable_safety_checker" in model.inputs else FLAGGED
+
+
+def _unfiltered(requested: int, words: ControlWords) -> int:
+    """Return how many of the pictures of a run pass the safety filter."""
+    if "half" in words:
+        return max(1, requested // 2)
+    return max(1, requested - 1) if "partial" in words else requested

@@ -65,7 +65,7 @@ async def use(tools: MediaTools, path: Path, dice: random.Random) -> None:
     """Process a file as the bot processes inputs and results."""
     await tools.inspect(path)
     into = path.with_name(f"{path.name}-made")
-    for step in dice.sample((tools.preview, tools.alpha_mask, tools.upright), 2):
+    for step in dice.sample((tools.preview, tools.alpha_mask, tools.upright, tools.repair), 2):
         try:
             await step(path, into)
         except UnusableFile:

@@ -34,6 +34,7 @@ def target(folder: Path, data: bytes) -> None:
         ("label", {"mark": MARK}),
         ("preview", {"into": str(into)}),
         ("upright", {"into": str(into)}),
+        ("repair", {"into": str(into)}),
         ("to_fit", {"into": str(into), "max_bytes": max(200, len(data) // 2), "smallest": 0.25}),
     ):
         try:

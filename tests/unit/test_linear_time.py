@@ -18,7 +18,7 @@ from bot.jobs.ids import parse_short_id
 from bot.media.decoding.drawing import without_entities, without_links
 from bot.media.provenance.mark import Malformed, Mark
 from bot.media.provenance.svg import pieces
-from bot.provider.answer import Answer, read_complaint, words_of
+from bot.provider.answer import Answer, read_complaint, run_words, words_of
 from bot.provider.budget import RateBudget
 from bot.provider.classify import classify_answer, classify_failure
 from bot.provider.destinations import parse_address
@@ -100,6 +100,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "for_members": lambda text: for_members(cleaned(text)),
     "request_id": request_id,
     "words_of": words_of,
+    "run_words": run_words,
     "read_logs": read_logs,
     "parse_prediction": run,
     "parse_time_ms": parse_time_ms,
@@ -164,3 +165,10 @@ def test_large_text_takes_at_most_linear_time(reader: str, kind: str) -> None:
     if large_s >= IDLE_S:  # a busy machine, or code that is not linear
         small_s = fastest_s(READERS[reader], (unit * (SMALL // len(unit) + 1))[:SMALL])
         assert large_s < small_s * WORST_RATIO
+
+
+def test_error_without_words_is_searched_once() -> None:
+    began_s = time.process_time()
+    for _ in range(10):
+        assert not words_of({"error": " ", "detail": [{}], "data": {"message": ""}})
+    assert time.process_time() - began_s < IDLE_S

@@ -3,6 +3,7 @@
 import io
 import random
 import struct
+import zlib
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
@@ -53,6 +54,30 @@ async def test_small_picture_is_sent_in_the_request(stage):
     await cut_out(stage, files={"image": ("cat.png", picture())})
     (link,) = await images(stage)
     assert link.startswith("data:image/png;base64,")
+
+
+def with_a_wrong_checksum(png: bytes) -> bytes:
+    comment = b"\0\0\0\x09tEXtkey\0value"
+    return png[:33] + comment + bytes(4) + png[33:]
+
+
+def with_a_long_comment(png: bytes) -> bytes:
+    data = b"zTXtkey\0\0" + zlib.compress(bytes(3_000_000))
+    return png[:33] + struct.pack(">I", len(data) - 4) + data + struct.pack(">I", zlib.crc32(data)) + png[33:]
+
+
+def without_end(png: bytes) -> bytes:
+    file = io.BytesIO()
+    Image.open(io.BytesIO(png)).save(file, "JPEG", quality=95)
+    return file.getvalue()[:-2]
+
+
+@pytest.mark.parametrize("damaged", [with_a_wrong_checksum, with_a_long_comment, without_end])
+@pytest.mark.parametrize("side", [100, 400])
+async def test_fault_that_browsers_overlook_does_not_reach_the_model(side, damaged, stage):
+    await cut_out(stage, files={"image": ("cat.png", damaged(noise(side)))})
+    (link,) = await images(stage)
+    assert link.startswith("data:image/")
 
 
 async def test_file_with_an_unknown_codec_is_refused_and_the_bot_keeps_running(stage):

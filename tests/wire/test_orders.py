@@ -81,6 +81,26 @@ async def test_filtered_prompt_has_its_own_explanation(stage):
     assert "retrying without a change rarely helps" in text_of(message)
 
 
+@pytest.mark.parametrize(
+    ("model", "prompt", "price"),
+    [
+        ("black-forest-labs/flux-schnell", "cats [half]", 75),
+        ("black-forest-labs/flux-1.1-pro", "cats [partial]", 1_000),
+    ],
+    ids=["one run of four pictures", "four runs of one picture"],
+)
+async def test_card_of_partly_filtered_pictures_says_how_many_and_why(model, prompt, price, stage):
+    answer = await stage.command("mira", "imagine", prompt=prompt, model=model, count=4)
+    message = await stage.message_of(answer, is_over)
+    assert "**Ready**" in message["content"]
+    assert len(message["attachments"]) == 2
+    charged = f"Charged {2 * price:,} of {4 * price:,} credits"
+    assert f"2 of 4 pictures delivered; the model's filter blocked 2. {charged}" in text_of(message)
+    assert await stage.balance("mira") == (START - 2 * milli(price), 0)
+    snapshot = await stage.until_state(short_id(message), State.DONE)
+    assert (len(snapshot.artefacts), snapshot.job.captured_mcr) == (2, 2 * milli(price))
+
+
 async def test_only_delivered_pictures_are_charged(stage):
     answer = await stage.command("mira", "imagine", prompt="cats [partial]", count=4)
     message = await stage.message_of(answer, is_over)

@@ -144,7 +144,7 @@ def _stage(snapshot: Snapshot, say: Speech) -> str:
     if all(run.state is PredictionState.INTENDED for run in runs):
         return say("busy")
     if len(runs) > 1:
-        return say("some-ready", ready=sum(run.completed_ms is not None for run in runs), all=len(runs))
+        return say("some-ready", ready=sum(run.state is PredictionState.SUCCEEDED for run in runs), all=len(runs))
     step = _steps(snapshot)
     if step is not None:
         return say("step", step=step[0], steps=step[1])

@@ -105,7 +105,7 @@ def run_end(run: ProviderPrediction) -> RunEnd:
         return RunEnd(PredictionState.CANCELLED)
     if run.status is RunStatus.SUCCEEDED and run.outputs:
         return RunEnd(PredictionState.SUCCEEDED, outputs=run.outputs, failure=_withheld(run))
-    if run.expired:
+    if run.expired and run.error is None:
         failure = ResultExpired(detail="the provider had removed it").failure
     elif run.status is RunStatus.SUCCEEDED and run.error is None:
         nothing = ModelFailed(detail=str(RefusalReason("made-nothing")), reason="made-nothing", transient=1).failure

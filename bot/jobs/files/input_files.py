@@ -105,8 +105,10 @@ class InputFiles:
             await self._fetch(file, temporary)
             media = self._media.counting(f"{job.id}/{file.slot}")
             info = await self._look(media, temporary, file.name)
-            if info.media.startswith("image/") and _has_mask(job.order):
-                info = await self._fit_for_mask(media, file, temporary, info)
+            if info.media.startswith("image/"):
+                await media.repair(temporary, temporary, name=file.name)
+                if _has_mask(job.order):
+                    info = await self._fit_for_mask(media, file, temporary, info)
             kept = await self._artefacts.keep(temporary, name=f"{job.id}-{file.slot}.{extension(info.media)}")
         return _stored(job, file, kept.path.as_posix(), kept.size, kept.sha256, info)
 

@@ -2,6 +2,9 @@
 
 Each kind is counted on its own. Seven failures to fetch a job's files use up none of the tries of its other steps, and
 asking the provider to stop a run does not wait for the pause of an unsent create.
+
+The column `job.tries`, which counted all kinds together, is no longer used. It stays in the schema because scripts may
+read the columns of `job`.
 """
 
 from enum import StrEnum

@@ -59,6 +59,12 @@ def moving_picture(container: InputContainer) -> VideoStream | None:
     return None
 
 
+def has_moving_picture(path: Path, media: str) -> bool:
+    """Tell whether a clip plays pictures. Containers for video may contain sound alone. Raises UnusableFile."""
+    with open_clip(path, media) as container:
+        return moving_picture(container) is not None
+
+
 def sound(container: InputContainer) -> AudioStream | None:
     """Return the audio stream; None if there is none, or if its codec is unknown: players skip it."""
     for stream in container.streams.audio:

@@ -37,7 +37,7 @@ _LINK = re.compile(
 )
 _DECLARATION = re.compile(r"""<!ENTITY\s+(\S+)\s+("[^"]*"|'[^']*')\s*>""")
 _REFERENCE = re.compile(r"&([\w:.-]{1,100});")
-_TEXT = re.compile(r"<(?:\w+:)?text[\s>]")
+_TEXT = re.compile(r"<(?:[\w.-]{1,100}:)?text[\s>]")
 
 
 def drawing_sides(path: Path) -> tuple[int | None, int | None]:

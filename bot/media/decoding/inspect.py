@@ -10,7 +10,7 @@ from bot.filetype import sniff_file
 from bot.media.decoding.clip import moving_picture, open_clip, playing_s, shown_sides, sound
 from bot.media.decoding.container_size import is_cut_off
 from bot.media.decoding.drawing import drawing_sides
-from bot.media.decoding.picture import BROKEN, has_alpha, is_sideways, load, open_picture
+from bot.media.decoding.picture import BROKEN, has_alpha, is_sideways, load, open_picture, shown_ms
 from bot.media.media_info import FRAMES_MAX, SIDE_MAX, Caps, MediaInfo
 
 FRAME_PIXELS_MAX = 1_000_000_000
@@ -27,9 +27,6 @@ SOUND_OF = {"video/mp4": "audio/mp4", "video/quicktime": "audio/mp4", "video/web
 
 CONTAINERS_OF_STILLS = frozenset({*SOUND_OF, *SOUND_OF.values()})
 """Kinds whose last picture is shown until the end that the container gives: it may be still, or of a variable rate."""
-
-SLOWEST_MS, SHORTEST_MS = 100, 20
-"""Browsers show a GIF frame of less than 20 ms for 100 ms."""
 
 
 def inspect(path: Path, *, caps: Caps | None = None, name: str = "") -> MediaInfo:
@@ -56,10 +53,11 @@ def inspect(path: Path, *, caps: Caps | None = None, name: str = "") -> MediaInf
 
 def _inspect_picture(path: Path, media: str, caps: Caps, name: str) -> MediaInfo:
     with open_picture(path, name=name, pixels_max=caps.pixels) as image:
-        transparent, sideways = has_alpha(image), is_sideways(image)
-        width, height = reversed(image.size) if sideways else image.size
+        transparent, (width, height) = has_alpha(image), image.size
         try:
             load(image, path)
+            if is_sideways(image):
+                width, height = height, width
             length = _play(image, name) if getattr(image, "is_animated", False) else None
         except BROKEN as error:
             raise unusable(name, "file-damaged") from error
@@ -81,8 +79,7 @@ def _play(image: Image.Image, name: str) -> int:
         if frames > FRAMES_MAX or frames * image.width * image.height > FRAME_PIXELS_MAX:
             raise unusable(name, "file-frames")
         image.load()
-        shown_ms = int(image.info.get("duration", 0))
-        length += SLOWEST_MS if image.format == "GIF" and shown_ms < SHORTEST_MS else shown_ms
+        length += shown_ms(image)
 
 
 def _inspect_clip(path: Path, media: str, caps: Caps, name: str) -> MediaInfo:

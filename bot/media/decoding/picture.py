@@ -33,6 +33,9 @@ SIDEWAYS = frozenset({5, 6, 7, 8})
 JPEG_END = b"\xff\xd9"
 FILLING = b"\x55\xaa\x33" * 64
 
+SHORTEST_MS, INSTEAD_MS = 10, 100
+"""Browsers show a frame that claims 10 ms or less for 100 ms, in every format."""
+
 _TO_8_BITS = 1 / 257
 
 
@@ -59,9 +62,9 @@ def read_picture(path: Path, *, name: str = "", pixels_max: int = PIXELS_MAX) ->
     Its colour profile is in `info["icc_profile"]`. Raises UnusableFile if it is cut off, damaged or too big.
     """
     with open_picture(path, name=name, pixels_max=pixels_max) as image:
-        turn = TURNS.get(orientation(image))
         try:
             whole = load(image, path)
+            turn = TURNS.get(orientation(image))
             return as_rgb(whole.transpose(turn) if turn is not None else whole)
         except BROKEN as error:
             raise unusable(name or path.name, "file-damaged") from error
@@ -83,7 +86,10 @@ def load(image: Image.Image, path: Path) -> Image.Image:
 
 
 def orientation(image: Image.Image) -> int:
-    """Return the EXIF orientation, 1 to 8; 1 if there is none or it cannot be read."""
+    """Return the EXIF orientation, 1 to 8; 1 if there is none or it cannot be read.
+
+    To find it in a PNG, Pillow decodes the picture, and forgets what is wrong with it: `load` must be called before.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -96,6 +102,12 @@ def orientation(image: Image.Image) -> int:
 def is_sideways(image: Image.Image) -> bool:
     """Tell whether turning the picture upright swaps width and height."""
     return orientation(image) in SIDEWAYS
+
+
+def shown_ms(image: Image.Image) -> int:
+    """Return for how many milliseconds browsers show the current frame of an animation."""
+    claimed_ms = int(image.info.get("duration", 0))
+    return claimed_ms if claimed_ms > SHORTEST_MS else INSTEAD_MS
 
 
 def as_rgb(image: Image.Image) -> Image.Image:

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-NEEDED = frozenset({b"tRNS", b"acTL", b"fcTL", b"fdAT"})
-"""Ancillary chunks that pixels depend on: always kept."""
+NEEDED = frozenset({b"fcTL", b"fdAT"})
+"""Ancillary chunks that the frames of an animation consist of: always kept."""
 
-USED = frozenset({b"iCCP", b"eXIf"})
-"""Ancillary chunks that are kept if they are whole."""
+USED = frozenset({b"tRNS", b"acTL", b"iCCP", b"eXIf"})
+"""Ancillary chunks that are kept if they are whole. Without them a picture is opaque, still, plain or as it lies."""
 
 PROFILE_MOST = 1 << 20
 """Pillow's own limit for a decompressed profile (PngImagePlugin.MAX_TEXT_CHUNK)."""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from bot.catalogue.refusals import unusable
 from bot.filetype import sniff_file
+from bot.media.decoding.clip import has_moving_picture
 from bot.media.decoding.drawing import draw, drawing_sides
 from bot.media.decoding.poster import poster
 
@@ -24,7 +25,7 @@ def preview(path: Path, into: Path) -> Path | None:
     media = sniff_file(path) or ""
     if media == "image/svg+xml":
         return _draw(path, into.with_suffix(".png"))
-    if media.startswith("video/"):
+    if media.startswith("video/") and has_moving_picture(path, media):
         made = into.with_suffix(".jpg")
         poster(path, made)
         return made if made.exists() else None

@@ -7,7 +7,8 @@ from PIL import Image
 
 from bot.catalogue.refusals import unusable
 from bot.filetype import sniff_file
-from bot.media.decoding.picture import BROKEN, as_rgb, open_picture, profile, read_picture
+from bot.media.decoding.clip import has_moving_picture
+from bot.media.decoding.picture import BROKEN, as_rgb, open_picture, profile, read_picture, shown_ms
 from bot.media.decoding.transcode import fit_sound, fit_video
 
 STEPS = ((1.0, 90), (1.0, 75), (0.75, 80), (0.5, 80), (0.35, 75), (0.25, 70))
@@ -39,9 +40,9 @@ def to_fit(path: Path, max_bytes: int, into: Path, *, smallest: float = 0.25) ->
         fits = _fit_animation(path, max_bytes, into, smallest)
     elif media.startswith("image/") and media != "image/svg+xml":
         fits = _fit_picture(path, max_bytes, into, smallest)
-    elif media.startswith("video/"):
+    elif media.startswith("video/") and has_moving_picture(path, media):
         fits = fit_video(path, media, max_bytes, into)
-    elif media.startswith("audio/"):
+    elif media.startswith(("audio/", "video/")):
         fits = fit_sound(path, media, max_bytes, into)
     else:
         fits = False
@@ -115,7 +116,7 @@ def _read_frames(image: Image.Image) -> tuple[list[Image.Image], list[int]] | No
         frame = as_rgb(image.copy())
         # Pillow enlarges the canvas for a frame that extends beyond it; players crop the frame.
         frames.append(frame.crop((0, 0, *frames[0].size)) if frames and frame.size != frames[0].size else frame)
-        durations.append(int(image.info.get("duration", 100)))
+        durations.append(shown_ms(image))
 
 
 def _is_animated(path: Path) -> bool:

@@ -63,7 +63,11 @@ def fit_video(path: Path, media: str, max_bytes: int, into: Path, *, limit_s: fl
     for share in ATTEMPTS:
         with open_clip(path, media) as source:
             shape = _shape(source, _bits_per_second(length_s, max_bytes * share))
-            if shape is None or not _encode_video(source, into, shape, ends_s):
+        if shape is None:
+            return False
+        # Opened again, because a seek goes to the first picture and would skip the sound before it.
+        with open_clip(path, media) as source:
+            if not _encode_video(source, into, shape, ends_s):
                 return False
         if not into.exists():  # not a single frame was decoded
             return False
@@ -105,7 +109,6 @@ def _shape(source: InputContainer, total: int) -> _Shape | None:
     if stream is None:
         return None
     frame = next(source.decode(stream))
-    source.seek(0)
     shown_width, shown_height = shown_sides(stream, frame)
     voice_bps = min(SOUND_BPS, total // 4) if sound(source) is not None else 0
     rate = min(max(stream.average_rate or Fraction(25), SLOWEST), FASTEST)

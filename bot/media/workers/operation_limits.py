@@ -31,6 +31,7 @@ OPERATION_LIMITS: Mapping[str, OperationLimits] = {
     "invert_mask": READ,
     "label": READ,
     "marks_something": READ,
+    "repair": READ,
     "on_colour": READ,
     "preview": DRAW,
     "read_credentials": READ,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import av
 from av.error import FFmpegError
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def _picture(kind: str, content: bytes) -> MediaFacts:
     try:
         with Image.open(io.BytesIO(content)) as picture:
             return MediaFacts(kind, *picture.size)
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError):
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         return MediaFacts(kind)
 
 

@@ -39,6 +39,12 @@ async def test_partial_returns_fewer_pictures(provider):
     assert "Total safe images: 3 out of 4" in made["logs"]
 
 
+async def test_half_of_several_pictures_can_be_withheld(provider):
+    made = await provider.made({"prompt": "[half]", "num_outputs": 4})
+    assert len(made["output"]) == 2
+    assert "Total safe images: 2 out of 4" in made["logs"]
+
+
 async def test_partial_filters_every_second_run_of_single_pictures(provider):
     statuses = [(await provider.made({"prompt": "[partial]"}))["status"] for _ in range(4)]
     assert statuses == ["succeeded", "failed", "succeeded", "failed"]

@@ -13,7 +13,7 @@ import pytest
 from av.audio.frame import AudioFrame
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, UnidentifiedImageError
 
 from bot.catalogue.refusals import unusable
 from bot.errors import UnusableFile
@@ -24,6 +24,7 @@ from bot.media.decoding.mask import alpha_mask, marks_something, upright
 from bot.media.decoding.picture import read_picture
 from bot.media.decoding.poster import poster
 from bot.media.decoding.preview import preview
+from bot.media.decoding.repair import repair
 from bot.media.decoding.shrink import to_fit
 from bot.media.decoding.transcode import fit_video
 from bot.media.provenance.label import label
@@ -57,13 +58,78 @@ def test_png_with_an_odd_ancillary_chunk_is_read(extra, tmp_path):
     assert (inspect(path).width, read_picture(path).size) == (30, (30, 20))
 
 
-@pytest.mark.parametrize("kind", [b"tEXt", b"iCCP", b"gAMA", b"tIME"])
+@pytest.mark.parametrize("kind", [b"tEXt", b"iCCP", b"gAMA", b"tIME", b"tRNS", b"acTL"])
 def test_png_with_a_wrong_checksum_in_an_ancillary_chunk_is_read(kind, tmp_path):
     path = png(tmp_path / "a.png", 30, 20, (kind, b"12345678"))
     data = path.read_bytes()
     good = chunk(kind, b"12345678")
     path.write_bytes(data.replace(good, good[:-4] + b"\0\0\0\0"))
     assert inspect(path).width == 30
+
+
+@pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP"])
+@pytest.mark.parametrize(("claimed_ms", "length_ms"), [(0, 300), (10, 300), (40, 120)])
+def test_frame_that_claims_no_length_counts_as_browsers_show_it(kind, claimed_ms, length_ms, tmp_path):
+    frames = [noise((20, 20)) for _ in range(3)]
+    more = {"save_all": True, "append_images": frames[1:], "duration": claimed_ms}
+    path = save(frames[0], tmp_path / "a", format=kind, **more)
+    assert inspect(path).duration_ms == length_ms
+
+
+def test_copy_of_an_animation_without_lengths_plays_as_browsers_show_it(tmp_path):
+    frames = [noise((200, 200), "L") for _ in range(3)]
+    path = save(frames[0], tmp_path / "a.gif", save_all=True, append_images=frames[1:], duration=0)
+    small = to_fit(path, path.stat().st_size // 2, tmp_path / "small")
+    assert small
+    chunks = small.read_bytes().split(b"ANMF")[1:]
+    assert [int.from_bytes(data[16:19], "little") for data in chunks] == [100, 100, 100]
+
+
+@pytest.mark.parametrize("kind", [b"tEXt", b"gAMA", b"tRNS"])
+def test_repaired_png_passes_a_strict_decoder_and_shows_the_same(kind, tmp_path):
+    path = save(noise((30, 20)), tmp_path / "a.png")
+    good, data = chunk(kind, b"12345678"), path.read_bytes()
+    path.write_bytes(data[:33] + good[:-4] + b"\0\0\0\0" + data[33:])
+    with pytest.raises(UnidentifiedImageError):
+        Image.open(path)
+    assert repair(path, tmp_path / "b.png")
+    with Image.open(tmp_path / "b.png") as repaired:
+        assert repaired.tobytes() == read_picture(path).tobytes()
+
+
+@pytest.mark.parametrize("place", [0.2, 0.5, 0.9])
+@pytest.mark.parametrize("exif", [False, True])
+def test_png_whose_pixels_are_damaged_is_refused(exif, place, tmp_path):
+    more = {"exif": Image.Exif()} if exif else {}
+    path = save(noise((100, 100)), tmp_path / "a.png", **more)
+    data = bytearray(path.read_bytes())
+    at = data.index(b"IDAT") + 4
+    middle = at + int(place * (len(data) - 16 - at))
+    data[middle : middle + 40] = bytes(40)
+    data[-16:-12] = zlib.crc32(data[at - 4 : -16]).to_bytes(4)  # a fault of its writer, not of its transport
+    path.write_bytes(data)
+    with pytest.raises(UnusableFile):
+        inspect(path)
+    with pytest.raises(UnusableFile):
+        read_picture(path)
+
+
+@pytest.mark.parametrize("missing", [1, 2])
+@pytest.mark.parametrize("progressive", [False, True])
+def test_repaired_jpeg_passes_a_strict_decoder(missing, progressive, tmp_path):
+    path = save(noise((100, 75)), tmp_path / "a.jpg", progressive=progressive)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-missing])
+    assert repair(path, path)
+    assert path.read_bytes() == whole
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.webp", "a.gif"])
+def test_sound_picture_is_not_repaired(name, tmp_path):
+    path = save(noise((30, 20)), tmp_path / name)
+    path.write_bytes(path.read_bytes() + b"data of a camera")
+    assert not repair(path, tmp_path / "b")
+    assert not (tmp_path / "b").exists()
 
 
 def test_png_with_a_wrong_checksum_in_its_header_is_refused(tmp_path):
@@ -498,6 +564,36 @@ def test_clip_with_an_unknown_audio_codec_plays_without_audio(tmp_path):
     path.write_bytes(path.read_bytes().replace(b"mp4a", b"zzzz"))
     assert inspect(path).width == 64
     assert fit_video(path, "video/mp4", 60_000, tmp_path / "small")
+
+
+@pytest.mark.parametrize("name", ["a.webm", "a.mp4"])
+def test_copy_keeps_the_sound_before_the_first_picture(name, tmp_path):
+    path = clip(tmp_path / name, [3 + n / 25 for n in range(50)], sound_s=5)
+    assert inspect(path).duration_ms == pytest.approx(5_000, abs=80)
+    assert fit_video(path, "video/webm" if name == "a.webm" else "video/mp4", 60_000, tmp_path / "small")
+    assert inspect(tmp_path / "small").duration_ms == pytest.approx(5_000, abs=80)
+
+
+def test_sound_in_a_container_for_video_has_a_copy_and_no_still(tmp_path):
+    path = sound(tmp_path / "a.m4a", seconds=3)
+    path.write_bytes(path.read_bytes().replace(b"ftypM4A ", b"ftypisom", 1))
+    assert sniff_file(path) == "video/mp4"
+    small = to_fit(path, 24_000, tmp_path / "small")
+    assert small
+    assert inspect(small).media == "audio/ogg"
+    assert preview(path, tmp_path / "still") is None
+
+
+def test_wav_with_64_bit_sizes_is_a_sound(tmp_path):
+    data = sound(tmp_path / "a.wav", seconds=1).read_bytes()
+    samples = data[data.index(b"data") + 8 :]
+    sizes = struct.pack("<QQQI", len(samples) + 72, len(samples), len(samples) // 2, 0)
+    form = data[data.index(b"fmt ") + 8 :][:16]
+    chunks = ((b"ds64", sizes), (b"fmt ", form))
+    head = b"".join(name + struct.pack("<I", len(content)) + content for name, content in chunks)
+    (tmp_path / "b.wav").write_bytes(b"RF64\xff\xff\xff\xffWAVE" + head + b"data\xff\xff\xff\xff" + samples)
+    info = inspect(tmp_path / "b.wav")
+    assert (info.media, info.duration_ms) == ("audio/wav", pytest.approx(1_000, abs=30))
 
 
 def test_wav_of_unknown_length_is_read(tmp_path):

@@ -112,6 +112,15 @@ def test_text_is_rendered(family, tmp_path):
     assert image.getchannel("A").getbbox() is not None
 
 
+def test_text_is_drawn_whatever_its_namespace_is_called(tmp_path):
+    path = tmp_path / "a.svg"
+    path.write_text(
+        '<s-v.g:svg xmlns:s-v.g="http://www.w3.org/2000/svg" width="100" height="100">'
+        '<s-v.g:text x="5" y="60" font-size="60">Easel</s-v.g:text></s-v.g:svg>'
+    )
+    assert preview(path, tmp_path / "preview") is not None
+
+
 @pytest.mark.parametrize("body", ["", '<rect width="9" height="9" fill="none"/>', "<text></text>"])
 def test_empty_drawing_gets_no_preview(body, tmp_path):
     assert preview(drawing(tmp_path / "a.svg", body), tmp_path / "preview") is None

@@ -159,10 +159,16 @@ async def test_removed_files_raise_an_error(store):
     assert raised.value.facts == {"days": 30}
 
 
-async def test_expired_link_of_the_provider_is_not_offered(tmp_path):
-    finished = run(0, PredictionState.SUCCEEDED, outputs=("https://p.example/out.mp4",), completed_ms=NOW_MS)
-    later = PackerWithStore(tmp_path, fit=lambda *_: None, now_ms=lambda: NOW_MS + 3_600_000)
-    assert not (await later.pack(too_large(runs=[finished]), DEFAULT_LIMIT)).complete
+@pytest.mark.parametrize("wrong_by_h", [-8, 0, 8, None], ids=str)
+@pytest.mark.parametrize(("age_min", "works"), [(0, True), (49, True), (51, False), (60, False)])
+async def test_link_of_the_provider_is_offered_while_it_works_whatever_its_clock_says(
+    age_min, works, wrong_by_h, tmp_path
+):
+    completed_ms = None if wrong_by_h is None else NOW_MS + wrong_by_h * 3_600_000
+    links = ("https://p.example/out.mp4",)
+    finished = run(0, PredictionState.SUCCEEDED, outputs=links, completed_ms=completed_ms, polled_ms=NOW_MS)
+    later = PackerWithStore(tmp_path, fit=lambda *_: None, now_ms=lambda: NOW_MS + age_min * 60_000)
+    assert (await later.pack(too_large(runs=[finished]), DEFAULT_LIMIT)).complete is works
 
 
 async def test_signed_link_is_preferred_to_the_providers(tmp_path):

@@ -44,7 +44,8 @@ async def test_small_picture_is_sent_inside_the_request(world):
 
 async def test_big_picture_is_linked_at_discord(world):
     world.provider.files[URL] = noisy()
-    _, sent_input = await sent(world)
+    photo = replace(PHOTO, size=len(noisy()))
+    _, sent_input = await sent(world, replace(REMOVEBG, files=(photo,)))
     assert sent_input["image"] == URL
 
 
