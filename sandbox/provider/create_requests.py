@@ -8,7 +8,7 @@ from typing import cast
 
 from aiohttp import web
 
-from sandbox.provider.error_responses import Problem, invalid_version, not_found, unprocessable
+from sandbox.provider.error_responses import ProviderError, invalid_version, not_found, unprocessable
 from sandbox.provider.input_validation import Invalid, has_oversized_data, is_link, validate
 from sandbox.provider.model_schemas import Model, Models
 from sandbox.provider.prediction import Webhook
@@ -40,7 +40,7 @@ class Create:
 
 
 async def read_create(request: web.Request, models: Models) -> Create:
-    """Read and check a create by either route; raises Problem."""
+    """Read and check a create by either route; raises ProviderError."""
     body = await _read_body(request)
     model = _called(request, body, models) if "owner" in request.match_info else _versioned(body, models)
     run_input = body.get("input")
@@ -48,7 +48,7 @@ async def read_create(request: web.Request, models: Models) -> Create:
         raise unprocessable([Invalid("required", "", "input is required")])
     run_input = cast("dict[str, object]", run_input)
     if has_oversized_data(run_input):
-        raise Problem(413, "Request Entity Too Large: a data URL must be under 1 MB", code="request_too_large")
+        raise ProviderError(413, "Request Entity Too Large: a data URL must be under 1 MB", code="request_too_large")
     wrong = validate(model, run_input)
     if wrong:
         raise unprocessable(wrong)
@@ -59,9 +59,9 @@ async def _read_body(request: web.Request) -> Mapping[str, object]:
     try:
         body = json.loads(await request.text(), parse_constant=_no_constant)
     except ValueError as error:
-        raise Problem(400, "The request body is not valid JSON.") from error
+        raise ProviderError(400, "The request body is not valid JSON.") from error
     if not isinstance(body, dict):
-        raise Problem(400, "The request body must be a JSON object.")
+        raise ProviderError(400, "The request body must be a JSON object.")
     return cast("dict[str, object]", body)
 
 
@@ -128,5 +128,5 @@ def read_cancel_after(request: web.Request) -> float | None:
     hours, minutes, seconds = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
     total = hours * 3_600 + minutes * 60 + seconds
     if total <= 0:
-        raise Problem(422, f"Cancel-After: {text!r} is not a duration such as 90s or 6m")
+        raise ProviderError(422, f"Cancel-After: {text!r} is not a duration such as 90s or 6m")
     return float(total)
