@@ -61,7 +61,7 @@ Fact = str | int | float
 
 
 class Retry(StrEnum):
-    """Whether trying again can help."""
+    """Whether it helps to try again."""
 
     NEVER = "never"
     CHANGED = "changed"
@@ -77,7 +77,7 @@ class Money(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The form in which an error is stored with a job: the key of its text and its facts."""
+    """An error as it is stored with a job: the key of its text and its facts."""
 
     key: str
     facts: Mapping[str, Fact]
@@ -281,7 +281,7 @@ class ProviderBusy(RunFailed):
 
 
 class ProviderDown(RunFailed):
-    """The provider cannot be reached or its answer makes no sense. Facts: `detail`."""
+    """The provider cannot be reached, or its answer cannot be understood. Facts: `detail`."""
 
     message = "the provider is down: {detail}"
     retry = Retry.LATER
@@ -351,7 +351,7 @@ class ResultNotYetThere(ResultUnusable):
 
 
 class DeadlinePassed(RunFailed):
-    """The run brought no result before its deadline. Facts: `waited_s`."""
+    """The run had no result before its deadline. Facts: `waited_s`."""
 
     message = "no result after {waited_s} s"
     retry = Retry.LATER

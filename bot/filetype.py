@@ -1,4 +1,4 @@
-"""Detection of media types from a file's content, because names and declared types cannot be trusted."""
+"""Detects media types from a file's content, because names and declared types cannot be trusted."""
 
 import re
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ EXTENSIONS = {
 }
 
 MAY_BE_SOUND = frozenset({"video/mp4", "video/quicktime", "video/webm", "video/ogg"})
-"""Declared types of files that may hold nothing but sound: only their content tells."""
+"""Declared types of files that may contain only audio, which only their content shows."""
 
 _ID3 = b"ID3"
 _ID3_HEAD = 10
@@ -73,7 +73,7 @@ def sniff(head: bytes) -> str | None:
 def sniff_file(path: Path) -> str | None:
     """Return the media type of a file by its first bytes, or None for everything Easel does not support.
 
-    An ID3 tag may precede other sounds than MP3: what follows it decides.
+    Other audio than MP3 may also begin with an ID3 tag, so the bytes after the tag decide.
     """
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
@@ -90,14 +90,14 @@ def extension(media: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SvgProlog:
-    """What precedes a drawing's root element: where the root begins; where the document type is, if there is one."""
+    """The part of a drawing before its root element: the positions of the root and of the document type, if any."""
 
     root: int
     doctype: tuple[int, int] | None = None
 
 
 def svg_prolog(data: bytes) -> SvgProlog | None:
-    """Read what may precede an <svg> element: a declaration, comments, a document type with its subset.
+    """Read the part before the <svg> element: a declaration, comments, and a document type with its subset.
 
     None if something else comes first, or the root element is not within these bytes. The time is linear.
     """
@@ -126,7 +126,7 @@ def _after(data: bytes, end: bytes, place: int) -> int:
 
 
 def _after_doctype(data: bytes, place: int) -> int:
-    """Return where a document type ends; -1 if it does not."""
+    """Return the position after the document type; -1 if it does not end."""
     inside = False
     while place >= 0 and (mark := _DOCTYPE_MARK.search(data, place)):
         place = mark.end()
@@ -144,7 +144,7 @@ def _after_doctype(data: bytes, place: int) -> int:
 
 
 def _after_id3(file: BinaryIO, head: bytes) -> bytes:
-    """Read what follows an ID3 tag, whose size is four times seven bits (ID3v2.4.0, section 3.1)."""
+    """Read the bytes after the ID3 tag, whose size is stored as four times seven bits (ID3v2.4.0, section 3.1)."""
     size = 0
     for byte in head[6:_ID3_HEAD]:
         size = size << 7 | byte & 0x7F

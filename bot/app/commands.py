@@ -83,7 +83,7 @@ class DiscordSide:
 
 @dataclass(frozen=True, slots=True)
 class _Shared:
-    """What most replies and cards need."""
+    """Collaborators that most replies and cards need."""
 
     registry: CommandRegistry
     directory: CommandDirectory
@@ -97,7 +97,7 @@ class _Shared:
 
 @dataclass(frozen=True, slots=True)
 class _Ordering:
-    """What places orders: from commands, from the buttons of a price question, and from results."""
+    """The parts that place orders: from commands, from the buttons of a price question, and from results."""
 
     desk: OrderDesk
     defaults: MemberDefaults
@@ -186,7 +186,7 @@ def _build_shared(settings: Settings, core: Services, texts: Texts) -> _Shared:
 
 
 def _build_ordering(core: Services, shared: _Shared, originals: MessagePacker) -> _Ordering:
-    """`originals` packs results as they were made."""
+    """Build the parts that place orders; `originals` packs results without changing them."""
     responder = shared.responder
     price_question = PriceQuestion(
         jobs=core.jobs,

@@ -1,4 +1,4 @@
-"""Construction of everything that works without Discord: database, catalogue, ledger, provider client and jobs."""
+"""Constructs everything that works without Discord: database, catalogue, ledger, provider client and jobs."""
 
 import asyncio
 import contextlib
@@ -16,8 +16,8 @@ from bot.jobs.dependencies import JobsDependencies
 from bot.jobs.jobs import Jobs
 from bot.jobs.limits import JobLimits
 from bot.jobs.store import uptime_rows
-from bot.ledger import keys
 from bot.ledger.accounts import Ledger
+from bot.ledger.new_guild_credits import mint_new_guild_credits
 from bot.media.decode_starts import DecodeStarts
 from bot.media.media_tools import MediaTools
 from bot.media.provenance import credential_records
@@ -94,7 +94,7 @@ def make_data_dir(folder: Path) -> None:
 
 
 def clear_scratch(folder: Path) -> None:
-    """Make an empty folder for copies on their way out: a container may have no other place that can be written to."""
+    """Create an empty folder for copies that are about to be sent: a container may have no other writable place."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
 
@@ -156,7 +156,7 @@ def build_signing(settings: Settings) -> SigningKey | None:
         return None
     name = "CONTENT_SIGN_KEY" if key is None else "CONTENT_SIGN_CERT"
     if certificate is None or key is None:
-        raise SettingsError(name=name, problem="is not set, but its other half is", fix="Set both, or neither")
+        raise SettingsError(name=name, problem="is not set, but the other one is", fix="Set both, or neither")
     if not credential_records.is_installed():
         raise SettingsError(
             name=name,
@@ -237,15 +237,8 @@ async def build_services(
 
 async def open_guild(core: Services, settings: Settings, guild: int) -> None:
     """Mint the initial credits of a new guild, once per guild."""
-    if settings.new_guild_credits:
-        await core.ledger.mint(
-            guild,
-            milli(settings.new_guild_credits),
-            key=keys.new_guild(guild),
-            actor=0,
-            reason="a new guild",
-            at_ms=core.clock.now_ms(),
-        )
+    amount = milli(settings.new_guild_credits)
+    await mint_new_guild_credits(core.ledger, guild, amount, at_ms=core.clock.now_ms())
 
 
 def _secrets(settings: Settings) -> Mapping[str, str]:

@@ -61,7 +61,7 @@ class InputFile:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a member asked for. None means "not set": the model's default or the catalogue's choice applies.
+    """A member's request. None means "not set": the model's default or the catalogue's choice applies.
 
     `model` is a catalogue id. `seconds` is the length of a video, `count` the number of pictures, `strength` is from 0
     to 1, `background` is `transparent` or a colour `#rrggbb`, and `what` names things to erase. `seeds` has the seed

@@ -15,7 +15,6 @@ from bot.jobs.engine.build import build_loops
 from bot.jobs.engine.card_check import CardCheck
 from bot.jobs.engine.context import engine_context
 from bot.jobs.engine.loops import Loop, LoopHealth
-from bot.jobs.engine.notify import NotifyChoice
 from bot.jobs.files.provider_links import ProviderLinks
 from bot.jobs.intake.intake import Intake
 from bot.jobs.intake.offer import Offer
@@ -24,12 +23,12 @@ from bot.jobs.money import transitions
 from bot.jobs.money.transitions import CancelOutcome
 from bot.jobs.ports import Messenger
 from bot.jobs.recipe import Recipe, recipe
-from bot.jobs.records import Origin, Receipt, Snapshot, State
+from bot.jobs.records import NotifyChoice, Origin, Receipt, Snapshot, State
 from bot.jobs.store import due, duration_rows, favourite_rows, file_rows, job_rows, loss_rows, uptime_rows
+from bot.jobs.store.duration_cache import DurationCache
 from bot.jobs.store.duration_rows import Kind
 from bot.jobs.store.loss_rows import Loss
 from bot.jobs.store.snapshots import Snapshots
-from bot.jobs.store.typical_times import LearnedTimes
 
 
 class Cancelled(StrEnum):
@@ -54,7 +53,7 @@ class Jobs:
         self._secrets = dependencies.secrets
         # Orders may be accepted between here and `start`; their cards are still being sent and must not be checked yet.
         self._built_ms = dependencies.clock.now_ms()
-        self._learned = LearnedTimes(dependencies.database, dependencies.clock)
+        self._durations = DurationCache(dependencies.database, dependencies.clock)
         self._snapshots = Snapshots(dependencies.database, dependencies.seal)
         self._provider_links = ProviderLinks(
             dependencies.database,
@@ -73,7 +72,7 @@ class Jobs:
     async def start(self, messenger: Messenger) -> None:
         """Resume every job that has not ended, and keep going until `stop`."""
         now_ms = self._clock.now_ms()
-        # Before the loops start, so that their first look finds everything that is unfinished.
+        # Before the loops start, so that their first round finds all unfinished jobs.
         await self._database.run(lambda: uptime_rows.resume(now_ms))
         await self._database.run(lambda: job_rows.make_all_due(self._built_ms))
         self._loops = build_loops(
@@ -107,7 +106,7 @@ class Jobs:
         snapshot, is_new = await self._intake.accept(offer)
         if is_new:
             await self._checkpoints.reached(Checkpoint.HELD, snapshot.job.id)
-            # The card check has to learn when this job's card is to be looked for.
+            # The card check must learn when to look for this job's card.
             self._wakeups.cards.set()
         return snapshot
 
@@ -122,7 +121,7 @@ class Jobs:
 
     async def usual_of_models(self) -> Mapping[str, Range]:
         """Return how long each model usually takes, from submission to its end, if enough runs are known."""
-        return await self._learned.by_model()
+        return await self._durations.by_model()
 
     async def card_accepted(self, job_id: str, message: int) -> None:
         """Record that Discord accepted the job's card as this message, so that the job may be submitted."""
@@ -199,7 +198,7 @@ class Jobs:
     async def undelivered(self, guild: int, member: int, *, limit: int = 10) -> tuple[Snapshot, ...]:
         """Return a member's paid results that could not be shown yet."""
         found = await self._snapshots.of_member(guild, member, {State.UNDELIVERED}, limit)
-        # Without files there is nothing to show any more: retention has removed them.
+        # Without files there is nothing left to show: retention has removed them.
         return tuple(snapshot for snapshot in found if snapshot.artefacts)
 
     async def shown(self, job_id: str, receipt: Receipt) -> None:
@@ -212,5 +211,5 @@ class Jobs:
         return await self._database.read(due.in_progress)
 
     async def losses(self) -> tuple[Loss, ...]:
-        """Return what the provider may have charged the operator without a member paying, by reason."""
+        """Return, by reason, the losses: what the provider may have charged the operator without a member paying."""
         return await self._database.read(loss_rows.by_reason)

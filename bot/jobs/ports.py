@@ -85,7 +85,7 @@ class DeliveryLog(Protocol):
         ...
 
     async def end(self, number: int, outcome: str, message: int | None = None) -> None:
-        """Record how that attempt ended: `shown`, or a short reason such as `10008`."""
+        """Record how that attempt ended: `SHOWN`, or a short reason such as `10008`."""
         ...
 
 

@@ -66,9 +66,9 @@ class Complaint:
     """The error message of a refusal, in one line without secrets.
 
     `text` is short enough to be stored. `words` is for classification: more of the text, and the codes for machines
-    (`code=insufficient_user_quota`). `status` is the HTTP status that the body itself states, if the answer's own one
-    does not count. `fields` describe the inputs that were refused; `retry_after` is the raw value from the body; `page`
-    marks an HTML page.
+    (`code=insufficient_user_quota`). `status` is the HTTP status that the body itself states, if the answer's own
+    status does not count. `fields` describe the inputs that were refused; `retry_after` is the raw value from the body;
+    `page` marks an HTML page.
     """
 
     text: str

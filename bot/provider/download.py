@@ -1,4 +1,4 @@
-"""Download of result files: streamed to disk, limited in size, hashed, and never sent with the provider's key."""
+"""Downloads result files: streamed to disk, limited in size, hashed, and never sent with the provider's key."""
 
 import asyncio
 import base64

@@ -1,4 +1,4 @@
-"""Parsing of the provider's prediction objects into typed records.
+"""Parses the provider's prediction objects into typed records.
 
 Keys may be absent, null or of another type than documented (gateways rewrite answers), so each field is read on its
 own and a bad one counts as absent. Only the id is required. Sources: recorded traffic and the HTTP reference of

@@ -1,4 +1,4 @@
-"""Stores result and input files on disk: named by their content, and durable before anything refers to them."""
+"""Stores result and input files on disk: named after their content, and durable before anything refers to them."""
 
 import asyncio
 import errno
@@ -62,7 +62,7 @@ class ArtefactStore:
             path.unlink(missing_ok=True)
 
     async def keep(self, temporary: Path, *, name: str) -> StoredFile:
-        """Move a finished temporary file into the store; when this returns, it survives a power failure.
+        """Move a finished temporary file into the store. Once this returns, the file survives a power failure.
 
         `name` has the owner (job and number) and the file type (its suffix). The same content under the same name is
         the same file, so repeating this leaves nothing behind. Raises StorageError.
@@ -77,7 +77,7 @@ class ArtefactStore:
         return path
 
     async def remove(self, kept: Path | str) -> None:
-        """Remove a stored file. It is not an error if it is gone already."""
+        """Remove a stored file. A file that is already gone is not an error."""
         await asyncio.to_thread(self.path(kept).unlink, missing_ok=True)
 
     def _clean(self) -> int:

@@ -19,6 +19,15 @@ def backup(source: Path, target: Path) -> None:
     if target.exists():
         raise StorageError(problem=f"{target} already exists", fix="Choose another name; nothing was overwritten")
     partial = target.with_name(target.name + ".partial")
+    try:
+        _copy(source, partial, target)
+    except sqlite3.Error as error:
+        raise storage_error(error) from error
+    except OSError as error:
+        raise StorageError(problem=f"{target} cannot be written: {error.strerror}", fix="Check the folder") from error
+
+
+def _copy(source: Path, partial: Path, target: Path) -> None:
     partial.unlink(missing_ok=True)
     try:
         with closing(sqlite3.connect(read_only(source), uri=True, timeout=BUSY_S, isolation_level=None)) as connection:
@@ -29,8 +38,6 @@ def backup(source: Path, target: Path) -> None:
         _to_disk(partial)
         partial.rename(target)
         _to_disk(target.parent)
-    except sqlite3.Error as error:
-        raise storage_error(error) from error
     finally:
         partial.unlink(missing_ok=True)
 

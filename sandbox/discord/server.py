@@ -97,7 +97,7 @@ class DiscordSandbox:
         )
 
     async def start(self, port: int = 0, *, host: str = "127.0.0.1") -> Json:
-        """Listen; returns what the ready line says. Port 0 takes any."""
+        """Start listening, and return the fields of the ready line. Port 0 chooses a free one."""
         self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=2)
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port)
@@ -116,7 +116,7 @@ class DiscordSandbox:
                 self._log.middleware,
                 self._faults.middleware,
                 self._api.refusals,
-                self._api.entry,
+                self._api.authorize,
             ],
         )
         for part in self._parts:
@@ -125,7 +125,7 @@ class DiscordSandbox:
         return application
 
     async def stop(self) -> None:
-        """Close all connections, keep the world, and stop listening."""
+        """Close all connections, save the world, and stop listening."""
         await self._interactions.stop()
         self._stream.stop()
         self.hub.stop()
@@ -154,7 +154,7 @@ class DiscordSandbox:
 
 
 async def _page(request: web.Request) -> web.FileResponse:
-    """Serve a file of the page; its folder is looked into anew each time, so that a change shows on reload."""
+    """Serve a file of the page; its folder is read again each time, so that a reload shows changes."""
     path = (PAGE / (request.match_info["path"] or "index.html")).resolve()
     if not path.is_relative_to(PAGE) or not path.is_file():
         raise web.HTTPNotFound

@@ -1,4 +1,4 @@
-"""Error responses: problem+json on the official host, one-api bodies behind a gateway."""
+"""Builds error responses: problem+json on the official host, one-api bodies behind a gateway."""
 
 import json
 from collections.abc import Iterable
@@ -58,7 +58,7 @@ def invalid_version() -> ProviderError:
 def unprocessable(fields: Iterable[Invalid]) -> ProviderError:
     """Return the error for an invalid input."""
     found = list(fields)
-    detail = "".join(f"- {wrong.field}: {wrong.description}\n" for wrong in found)
+    detail = "".join(f"- {wrong.field}{': ' if wrong.field else ''}{wrong.description}\n" for wrong in found)
     rows = [{"type": wrong.type, "field": wrong.field, "description": wrong.description} for wrong in found]
     return ProviderError(422, detail, "Input validation failed", more={"invalid_fields": rows})
 

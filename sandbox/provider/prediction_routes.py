@@ -25,7 +25,8 @@ from sandbox.provider.error_responses import (
     throttled,
     unauthenticated,
 )
-from sandbox.provider.model_schemas import Models
+from sandbox.provider.model_json import render_model, render_version
+from sandbox.provider.model_schemas import Model, Models
 from sandbox.provider.prediction import Prediction, list_usd
 from sandbox.provider.prediction_json import OFFICIAL
 from sandbox.provider.runs import Runs
@@ -35,10 +36,11 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """Where a gateway differs from the official host; the defaults are the official host."""
+    """The differences between a gateway and the official host; the defaults are the official host."""
 
     prefix: str = ""
     """In front of `/v1`, e.g. `/replicate`."""
+    has_models: bool = True
     has_cancel: bool = True
     has_list: bool = True
     has_webhooks: bool = True
@@ -51,6 +53,7 @@ class Differences:
 
 GATEWAY = Differences(
     prefix="/replicate",
+    has_models=False,
     has_cancel=False,
     has_list=False,
     has_webhooks=False,
@@ -59,17 +62,17 @@ GATEWAY = Differences(
     has_rate_headers=False,
     one_api_errors=True,
 )
-"""The mission's gateway, as far as anybody knows."""
+"""A gateway of the new-api family, as far as its behaviour is known."""
 
 
 @dataclass(slots=True)
 class ProviderAccount:
-    """What the key's owner may still spend, in USD; None is without end."""
+    """The remaining credit of the key's owner, in USD; None means unlimited."""
 
     left_usd: Decimal | None = None
 
-    def take(self, amount: Decimal) -> bool:
-        """Take this much, if it is there."""
+    def spend(self, amount: Decimal) -> bool:
+        """Spend this much if the credit suffices."""
         if self.left_usd is None:
             return True
         if amount > self.left_usd:
@@ -108,6 +111,10 @@ class PredictionApi:
             web.post(f"{v1}/predictions", self._guarded("create", self._create)),
             web.get(f"{v1}/predictions/{{id}}", self._guarded("read", self._get)),
         ]
+        if has.has_models:
+            model = f"{v1}/models/{{owner}}/{{name}}"
+            made.append(web.get(model, self._guarded("read", self._model)))
+            made.append(web.get(f"{model}/versions/{{version}}", self._guarded("read", self._version)))
         if has.has_list:
             made.append(web.get(f"{v1}/predictions", self._guarded("other", self._list)))
         if has.has_cancel:
@@ -118,7 +125,7 @@ class PredictionApi:
 
     @web.middleware
     async def unrouted(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Answer a path or method that is not there in plain text, not JSON, as the official host does."""
+        """Answer an unknown path or method in plain text instead of JSON, as the official host does."""
         try:
             return await handler(request)
         except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
@@ -129,7 +136,7 @@ class PredictionApi:
     def _guarded(
         self, kind: Kind, handler: Callable[[web.Request], Awaitable[web.Response]]
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
-        """Check the key and the rate first; every answer to a good key says what is left of the rate."""
+        """Check the key and the rate limit first; every answer to a valid key has the remaining calls."""
 
         async def guarded(request: web.Request) -> web.Response:
             if not self._knows(request):
@@ -163,19 +170,17 @@ class PredictionApi:
     async def _create(self, request: web.Request) -> web.Response:
         wanted = await read_create(request, self._models)
         prediction = self._accept(wanted)
-        if "lost" in prediction.path:
+        if "lost" in prediction.words:
             return cut(request)
         if wanted.wait is None or not self._differences.honours_prefer:
             return answer(self._runs.show(prediction), status=201)
         await self._runs.wait_on_clock(prediction, wanted.wait.seconds)
-        is_early = bool(prediction.links)
-        shown = await self._runs.show_early(prediction) if is_early else self._runs.show(prediction)
-        made = answer(shown, status=201)
+        made = answer(await self._runs.show_after_wait(prediction), status=201)
         made.headers["Preference-Applied"] = wanted.wait.applied
         return made
 
     def _accept(self, wanted: Create) -> Prediction:
-        if not self._account.take(list_usd(wanted.model, wanted.input)):
+        if not self._account.spend(list_usd(wanted.model, wanted.input)):
             raise no_money()
         webhook = wanted.webhook if self._differences.has_webhooks else None
         cancel_after_s = wanted.cancel_after_s if self._differences.honours_cancel_after else None
@@ -214,6 +219,21 @@ class PredictionApi:
             query = urlencode({**request.query, "cursor": str(page[-1].number)})
             following = f"{OFFICIAL}/v1/predictions?{query}"
         return answer({"next": following, "previous": None, "results": [self._runs.show(each) for each in page]})
+
+    async def _model(self, request: web.Request) -> web.Response:
+        return answer(render_model(self._named(request)))
+
+    async def _version(self, request: web.Request) -> web.Response:
+        model = self._named(request)
+        if request.match_info["version"] != model.version:
+            raise not_found()
+        return answer(render_version(model))
+
+    def _named(self, request: web.Request) -> Model:
+        model = self._models.named(f"{request.match_info['owner']}/{request.match_info['name']}")
+        if model is None:
+            raise not_found()
+        return model
 
     async def _secret(self, _: web.Request) -> web.Response:
         return answer({"key": self._runs.webhook_secret})

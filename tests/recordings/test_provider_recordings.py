@@ -67,7 +67,7 @@ def response(recording: Recording) -> web.Response:
 
 
 async def ask(client: ProviderClient, recording: Recording) -> ProviderPrediction | None:
-    """Make the call to which this is the answer, or the most similar one that Easel makes."""
+    """Make the call that this recording answers, or the most similar one that Easel makes."""
     body = recording.get("body")
     run = str(body["id"]) if isinstance(body, dict) and "id" in body else "zzzzzzzzzzzzzzzzzzzzzzzzzz"
     if recording["kind"] == "webhook":
@@ -79,7 +79,7 @@ async def ask(client: ProviderClient, recording: Recording) -> ProviderPredictio
     return await client.fetch(run)
 
 
-async def test_recorded_answer_means_what_it_is_known_to_mean(client: ProviderClient, recording: Recording) -> None:
+async def test_recorded_answer_is_classified_as_documented(client: ProviderClient, recording: Recording) -> None:
     expect = recording["expect"]
     if expect["kind"] == "prediction":
         found = await ask(client, recording)

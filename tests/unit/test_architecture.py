@@ -41,7 +41,7 @@ def test_only_the_command_line_imports_the_sandbox():
     assert named == {"bot/cli/arguments.py"}
 
 
-def test_only_what_workers_run_imports_a_decoder():
+def test_decoders_are_imported_only_by_the_code_of_workers():
     decoder = re.compile(r"^\s*(?:from|import) (?:PIL|av|resvg_py)\b", re.MULTILINE)
     found = {
         path.relative_to(ROOT).parent.as_posix()
@@ -82,7 +82,7 @@ def test_every_package_docstring_says_what_belongs_there():
     assert [room for room in rooms if len(ast.get_docstring(ast.parse(room.read_text())) or "") < 40] == []
 
 
-def test_no_constructor_of_the_bot_has_more_than_eight_parameters():
+def test_constructors_of_the_bot_have_at_most_eight_parameters():
     crowded = {
         f"{path.relative_to(ROOT)}:{function.lineno}"
         for folder in ("bot", "cogs")

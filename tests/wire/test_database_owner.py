@@ -1,4 +1,4 @@
-"""A database belongs to one application and one provider, so that play money never mixes with real credits."""
+"""Tests that a database belongs to one application and provider, so that play money never mixes with real credits."""
 
 import pytest
 from pydantic import SecretStr

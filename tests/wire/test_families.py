@@ -60,7 +60,7 @@ def input_files(tmp_path_factory):
 
 @pytest.fixture
 async def open_stage(tmp_path):
-    """Open a guild that allows every model and asks about no price; mira has enough credits for all of them."""
+    """Open a guild that allows every model and never asks about a price; mira has enough credits for all of them."""
     override = tmp_path / "models.toml"
     override.write_text(CATALOGUE)
     settings = {

@@ -1,4 +1,4 @@
-"""How members' files reach the provider, which really fetches them."""
+"""Tests of how members' files reach the provider, which really fetches them."""
 
 import io
 import random
@@ -34,14 +34,14 @@ async def images(stage) -> list[str]:
 
 
 async def cut_out(stage, **how):
-    """Order a cut-out and return its message when it is ready."""
+    """Order a cut-out and return its message once it is ready."""
     message = await stage.message_of(await stage.command("mira", "removebg", **how), is_over)
     assert is_ready(message), text_of(message)
     return message
 
 
 async def big_result(stage, **how):
-    """Make a result of more than 256 kB and return its short id."""
+    """Create a result of more than 256 kB and return its short id."""
     answer = await stage.command("mira", "imagine", prompt="a cat [huge]", **how)
     card = await stage.until_running(answer)
     stage.advance_runs()
@@ -55,7 +55,7 @@ async def test_small_picture_is_sent_in_the_request(stage):
     assert link.startswith("data:image/png;base64,")
 
 
-async def test_file_of_an_unknown_codec_is_refused_and_the_bot_goes_on(stage):
+async def test_file_with_an_unknown_codec_is_refused_and_the_bot_keeps_running(stage):
     form = struct.pack("<HHIIHH", 0x7777, 1, 24_000, 48_000, 2, 16)
     head = b"RIFF" + struct.pack("<I", 100) + b"WAVEfmt " + struct.pack("<I", 16) + form
     sound = head + b"data" + struct.pack("<I", 64) + bytes(64)

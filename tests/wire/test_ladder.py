@@ -1,4 +1,4 @@
-"""Every step of the delivery ladder with the real bot; each ends with one message and one charge."""
+"""Tests of every step of the delivery ladder with the real bot; each ends with one message and one charge."""
 
 import pytest
 

@@ -31,7 +31,7 @@ async def test_invisible_prompt_is_refused_before_anything_is_held(stage):
     before = await stage.balance("mira")
     refused = await stage.command("mira", "imagine", prompt="\u200b\u2060")
     assert refused.private
-    assert "prompt has no visible character. Nothing was charged." in await stage.text(refused)
+    assert "prompt has no visible characters. Nothing was charged." in await stage.text(refused)
     assert await stage.balance("mira") == before
     assert await stage.predictions() == []
 

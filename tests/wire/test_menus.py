@@ -68,7 +68,7 @@ async def test_message_without_a_picture_is_refused(stage):
 
 
 async def posted(stage, *files):
-    """Post a message with pictures that are not results of Easel's jobs."""
+    """Post a message with pictures that are not Easel's results."""
     channel = stage.app.client.get_partial_messageable(stage.world.channel)
     sent = await channel.send(files=[discord.File(io.BytesIO(picture(colour)), name) for name, colour in files])
     return next(one for one in await stage.messages("mira") if one["id"] == str(sent.id))

@@ -36,7 +36,7 @@ async def test_unknown_guild_cannot_be_topped_up(stage):
 
 async def test_amount_with_more_than_three_decimals_is_refused(stage):
     answer = await stage.command("olga", "easel-ops topup", guild=str(stage.world.guild), amount=0.0015, reason="test")
-    assert "at most 3 decimals" in await stage.text(answer)
+    assert "at most 3 decimal places" in await stage.text(answer)
 
 
 async def test_admin_grants_and_revokes_credits(stage):
@@ -50,7 +50,7 @@ async def test_admin_grants_and_revokes_credits(stage):
 
 
 @pytest.mark.parametrize(("verb", "says"), [("grant", "The pool only has 5,000,000"), ("revoke", "only has 100,000")])
-async def test_cannot_grant_or_revoke_more_credits_than_available(stage, verb, says):
+async def test_transfers_above_the_available_credits_are_refused(stage, verb, says):
     answer = await stage.command("olga", f"easel-admin credits {verb}", user="mira", amount=9_000_000, reason="all")
     assert says in await stage.text(answer)
     assert await stage.balance("mira") == (START, 0)

@@ -189,7 +189,7 @@ async def test_slow_refusal_edits_the_private_deferral(stage, acceptance):
 
 
 async def delay_model_choice(stage, monkeypatch):
-    """Make the choice of a model, and so the building of an order, wait for the event that this returns."""
+    """Delay the choice of a model, and thus the order, until the returned event is set."""
     allowed, gate = stage.app.policy.allowed_models, stage.gate()
 
     async def slow(guild):

@@ -277,10 +277,10 @@ def _ended(snapshot: Snapshot, say: Speech) -> Card:
     job = snapshot.job
     stopped = job.state is State.CANCELLED
     word = f"⏹️ **{say('cancelled')}**" if stopped else f"❌ **{say('failed')}**"
-    told = wording.failure(_failure(job), say, released_mcr=job.held_mcr - job.captured_mcr)
+    reason = wording.failure(_failure(job), say, released_mcr=job.held_mcr - job.captured_mcr)
     return Card(
         content=f"{word} · <@{job.member}> · {label(job)}",
-        embed=_embed(job, say, GREY if stopped else RED, (_subject(job), told)),
+        embed=_embed(job, say, GREY if stopped else RED, (_subject(job), reason)),
         mention=job.member,
     )
 
@@ -290,7 +290,7 @@ def _failure(job: Job) -> Failure:
 
 
 def _subject(job: Job) -> str:
-    """Return what the job is about: its prompt, or the member's file. `_origin` names an earlier result instead."""
+    """Return the subject of the job: its prompt, or the member's file. `_origin` names an earlier result instead."""
     text = " → ".join(filter(None, (job.order.prompt or job.order.text or job.order.what, job.order.prompt_end)))
     if text:
         return quoted(text)

@@ -56,11 +56,11 @@ class Copies(Protocol):
         ...
 
     async def to_fit(self, path: Path, max_bytes: int, into: Path) -> Path | None:
-        """Write a copy of at most `max_bytes` to `into`; the file itself if it fits, None if no fair copy does."""
+        """Write a copy of at most `max_bytes` to `into`; the file itself if it fits, None if no good copy does."""
         ...
 
     async def label(self, path: Path, mark: Mark) -> bool:
-        """Write into a file what made it; False if that is impossible."""
+        """Write a label into a file that says how it was made; False if that is impossible."""
         ...
 
 
@@ -235,7 +235,7 @@ def mark_of(snapshot: Snapshot, artefact: Artefact) -> Mark:
 
 
 def lower_limit(limit: int, shrinks: int) -> int:
-    """Return the limit to try after Discord answered "too large" `shrinks` times; at last 0, so only links fit."""
+    """Return the limit to try after Discord answered "too large" `shrinks` times; finally 0, so that only links fit."""
     if shrinks == 0:
         return limit
     if shrinks > 1:

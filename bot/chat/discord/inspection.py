@@ -41,7 +41,7 @@ async def inspect(token: str) -> Inspection:
         raise SettingsError(name="DISCORD_TOKEN", problem="is refused by Discord", fix=fix) from error
     except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
         fix = "Check the network and the address"
-        raise SettingsError(name="DISCORD_API_URL", problem=f"does not answer well: {error}", fix=fix) from error
+        raise SettingsError(name="DISCORD_API_URL", problem=f"does not answer as expected: {error}", fix=fix) from error
 
 
 async def _inspect(token: str) -> Inspection:

@@ -105,7 +105,7 @@ async def changes(tree: Tree, guild: int | None) -> tuple[Change, ...]:
         raise SettingsError(
             name="--guild or HOME_GUILD_ID",
             problem=f"Discord does not allow the bot to register commands in server {guild}",
-            fix="Is the bot in it?",
+            fix="Check that the bot is in that server",
         ) from error
     return difference(await definitions(tree, guild), there)
 

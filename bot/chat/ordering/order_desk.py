@@ -72,8 +72,8 @@ class OrderDesk:
     ) -> bool:
         """Offer and accept an order, and show its card. Return False if it is neither accepted nor kept for Start.
 
-        `parent` is what the order was made from: a second click by the same member within 3 s makes no second job.
-        Raises Refused if it is not accepted, HTTPException if Discord rejects the card.
+        `parent` is the result that the order was made from: a second click by the same member within 3 s makes no
+        second job. Raises Refused if it is not accepted, HTTPException if Discord rejects the card.
         """
         async with self.in_time(interaction):
             return await self.accept(interaction, await self.offer(interaction, order, visibility, parent))
@@ -102,12 +102,12 @@ class OrderDesk:
             await reply_privately(interaction, accepted)
             return bool(accepted.buttons)
         if accepted.job.order_key != offer.origin.order_key:
-            await self._acknowledge_twin(interaction, accepted.job)
+            await self._acknowledge_duplicate(interaction, accepted.job)
         elif not accepted.job.message:  # else Discord sent this interaction twice, as after a gateway resume
             await self._settle(accepted.job, await self._show(interaction, accepted, deferral))
         return True
 
-    async def _acknowledge_twin(self, interaction: discord.Interaction[Any], job: Job) -> None:
+    async def _acknowledge_duplicate(self, interaction: discord.Interaction[Any], job: Job) -> None:
         """Acknowledge the second of two quick clicks, without a message if Discord allows that."""
         if interaction.response.is_done() or interaction.message is None:
             await reply_privately(

@@ -12,7 +12,7 @@ from bot.chat.cards.card import Card
 from bot.chat.discord.command_facts import CommandOptions
 from bot.chat.discord.interactions import command_of
 from bot.chat.discord.responses import Responder, reply_privately
-from bot.chat.ordering.option_names import in_words_of
+from bot.chat.ordering.option_names import with_option_names_of
 from bot.chat.texts.wording import failure
 from bot.errors import EaselError, InternalError, InvalidOrder
 
@@ -28,7 +28,7 @@ class ErrorReplies:
     async def explain(self, interaction: discord.Interaction[Any], error: Exception) -> None:
         """Reply with what went wrong. An error that is not an EaselError is logged, and the reply has its reference."""
         say = self._responder.speech(interaction)
-        known = _in_words(interaction, _unwrapped(interaction, error))
+        known = _with_option_names(interaction, _unwrapped(interaction, error))
         if isinstance(known, (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)):
             await reply_privately(interaction, Card(say("reload-commands")))
             return
@@ -41,11 +41,11 @@ class ErrorReplies:
         await reply_privately(interaction, Card(self._responder.speech(interaction)("old-button")))
 
 
-def _in_words(interaction: discord.Interaction[Any], error: Exception) -> Exception:
+def _with_option_names(interaction: discord.Interaction[Any], error: Exception) -> Exception:
     """Rephrase the refusal of an order with the option names of the command that placed it."""
     command = interaction.command
     if isinstance(error, InvalidOrder) and isinstance(command, app_commands.Command):
-        return in_words_of(CommandOptions.of(command), error)
+        return with_option_names_of(CommandOptions.of(command), error)
     return error
 
 

@@ -105,7 +105,7 @@ class Why:
         if who != interaction.user and not interaction.permissions.manage_messages:
             raise NotAllowed(rule="manage-messages")
         place = question.place or WhyPlace(interaction.channel_id or 0, interaction.app_permissions.value)
-        model, task = await self._meant(guild, question)
+        model, task = await self._model_of(guild, question)
         asked = PolicyRequest(guild, place.channel, who.id, model.id, task)
         lines = await self.lines(asked, place.app_permissions, say)
         whose = "own" if who == interaction.user else "other"
@@ -124,12 +124,12 @@ class Why:
             await self._slots(asked, say),
         )
 
-    async def _meant(self, guild: int, question: Question) -> tuple[Model, Task]:
+    async def _model_of(self, guild: int, question: Question) -> tuple[Model, Task]:
         if question.model is None:
             task = question.task or Task.IMAGINE
             order = await self._models.first(guild, *examples(Order(task, "")))
             return self._catalogue.get(order.model), task
-        model = self._catalogue.get(self._models.meant(question.model))
+        model = self._catalogue.get(self._models.id_of(question.model))
         task = question.task or model.tasks[0]
         if task not in model.tasks:
             raise invalid(model.id, "task", "task", listed(model.tasks), task)

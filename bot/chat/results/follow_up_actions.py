@@ -170,7 +170,7 @@ def is_temporary(key: str) -> bool:
 
 
 def initial_text(source: Source, relation: Relation) -> str:
-    """Return the text that is in the modal at first: what the result was ordered with."""
+    """Return the modal's initial text: the prompt or the text that the result was ordered with."""
     return source.speech if relation is Relation.LIPSYNC else source.prompt
 
 

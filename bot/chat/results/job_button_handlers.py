@@ -15,9 +15,8 @@ from bot.chat.discord.responses import Responder
 from bot.chat.results.follow_up_actions import FollowUpActions
 from bot.clock import ServerClock
 from bot.errors import NotAllowed
-from bot.jobs.engine.notify import NotifyChoice
 from bot.jobs.jobs import Cancelled, Jobs
-from bot.jobs.records import Receipt, Rung, State
+from bot.jobs.records import NotifyChoice, Receipt, Rung, State
 from bot.money import show as show_credits
 
 

@@ -146,8 +146,8 @@ class MoreMenu:
             sent = await calls.attempt(_send(interaction, snapshot.job.id, packed), timeout_s=calls.UPLOAD_S)
         if sent.error is not None and sent.code != CLOSED_DMS:
             raise sent.error
-        told = {CallOutcome.ACCEPTED: "dm-sent", CallOutcome.REFUSED: "dm-closed", CallOutcome.UNCLEAR: "dm-unclear"}
-        await reply_privately(interaction, Card(say(told[sent.outcome])))
+        texts = {CallOutcome.ACCEPTED: "dm-sent", CallOutcome.REFUSED: "dm-closed", CallOutcome.UNCLEAR: "dm-unclear"}
+        await reply_privately(interaction, Card(say(texts[sent.outcome])))
 
     async def _original(self, interaction: discord.Interaction[Any], snapshot: Snapshot) -> None:
         say = self._responder.speech(interaction)

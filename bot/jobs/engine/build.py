@@ -110,7 +110,7 @@ class _Workers:
     ) -> Loop:
         """Return a loop that takes `step` for the jobs that `select` reads.
 
-        `stuck` is called when a step raises, or is the kind under which the job is postponed then.
+        `stuck` is called when a step raises; if it is a kind of step, the job is postponed under that kind instead.
         """
         context = self._context
         handle = functools.partial(self._stuck, stuck) if isinstance(stuck, Step) else stuck
@@ -140,4 +140,4 @@ class _Workers:
         log.error("job %s is given up after %s tries: %r", job, tries, error)
         state = await context.database.run(lambda: transitions.give_up(job, job, now_ms))
         context.wakeups.after(state)
-        context.wakeups.cancel.set()  # its runs may go on at the provider
+        context.wakeups.cancel.set()  # its runs may still be going on at the provider

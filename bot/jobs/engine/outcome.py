@@ -1,4 +1,4 @@
-"""Stores what the provider reports about a run: changes while it lasts, and its end once."""
+"""Stores the provider's reports about a run: each change while it lasts, and its end exactly once."""
 
 from bot.catalogue.refusals import RefusalReason
 from bot.errors import ContentFiltered, Failure, ModelFailed, ResultExpired
@@ -30,7 +30,7 @@ class Outcomes:
         self._card_updates = card_updates
 
     async def news(self, job: str, number: int, run: ProviderPrediction, *, read_ms: int) -> None:
-        """Store a change in a run that goes on; `read_ms` is when the read began that showed it."""
+        """Store a change in an unfinished run; `read_ms` is the start of the read that showed it."""
         await self._database.run(lambda: prediction_rows.observed(job, number, _facts(run), read_ms))
         await self._card_updates.changed(job)
 
@@ -41,7 +41,7 @@ class Outcomes:
         end, facts = run_end(run), _facts(run)
 
         def write() -> Operation[State | None]:
-            # Read first: the job's time in its state begins anew if this was its last run.
+            # Read first: if this was its last run, the job's time in its state starts again.
             since_ms = (yield from job_rows.limits(job)).since_ms
             state = yield from transitions.run_ended(job, number, end, facts, now_ms)
             yield from duration_rows.learn(job, number, longest_ms=now_ms - since_ms + CLOCK_NOISE_MS)
@@ -52,13 +52,13 @@ class Outcomes:
     async def given_up(
         self, job: str, number: int, state: PredictionState, failure: Failure, loss: LossReason | None = None
     ) -> None:
-        """End a prediction whose run was never begun (then without a loss), is unknown, or was stopped."""
+        """End a prediction whose run never began (then without a loss), is unknown, or was stopped."""
         await self._end(job, number, state, failure, loss, abandoned=False)
 
     async def abandoned(
         self, job: str, number: int, state: PredictionState, failure: Failure, loss: LossReason
     ) -> None:
-        """End a prediction whose run may go on, and let the provider be asked to stop it, as often as necessary."""
+        """End a prediction whose run may continue, and have the provider asked to stop it, repeatedly if necessary."""
         await self._end(job, number, state, failure, loss, abandoned=True)
         self._wakeups.cancel.set()
 
@@ -73,10 +73,10 @@ class Outcomes:
         abandoned: bool,
     ) -> None:
         now_ms = self._clock.now_ms()
-        came_to = await self._database.run(
+        new_state = await self._database.run(
             lambda: transitions.end_run(job, number, state, now_ms, failure=failure, loss=loss, abandoned=abandoned)
         )
-        await self.concluded(job, came_to)
+        await self.concluded(job, new_state)
 
     async def denied(self, job: str, number: int) -> None:
         """End a prediction whose run the provider no longer knows."""
@@ -85,7 +85,7 @@ class Outcomes:
         self._wakeups.cancel.set()
 
     async def concluded(self, job: str, state: State | None) -> None:
-        """Wake the loops for a job that a prediction's end brought into this state; None if others are open."""
+        """Wake the loops for a job that a prediction's end moved to this state; None if other predictions are open."""
         self._wakeups.after(state)
         if state is State.COLLECTING:
             await self._checkpoints.reached(Checkpoint.COLLECTING, job)
@@ -116,7 +116,7 @@ def run_end(run: ProviderPrediction) -> RunEnd:
 
 
 def _withheld(run: ProviderPrediction) -> Failure | None:
-    """Return the safety filter's refusal of those pictures that, according to the log, it did not let pass."""
+    """Return the safety filter's refusal for the pictures that, according to the log, it blocked."""
     if run.safe_images is None or run.images is None or run.safe_images >= run.images:
         return None
     return ContentFiltered(detail=f"{run.images - run.safe_images} of {run.images} pictures were withheld").failure

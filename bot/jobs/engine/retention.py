@@ -1,7 +1,7 @@
 """Removes the files of results and of members' inputs after the promised number of days; their rows stay.
 
-The days count from when the job last changed: for a result that could not be shown, from when it was handed over later.
-A file that a younger job uses stays as long as that job's own results.
+The days are counted from the job's last change; for a result that could not be shown at first, from the moment it was
+shown. A file that a younger job uses stays as long as that job's own results.
 """
 
 import logging
@@ -43,7 +43,7 @@ class Retention:
 
     async def sweep(self) -> bool:
         """Remove some outdated files, results first; return whether there may be more."""
-        # Removing cannot be undone, so a machine that started with its clock set ahead must not decide alone.
+        # Files cannot be restored, so the clock of a machine that may have been set ahead must not decide alone.
         before_ms = min(self._clock.now_ms(), self._discord_clock.now_ms()) - self._keep_ms
         results = await self._database.read(lambda: file_rows.outdated(before_ms, AT_ONCE))
         await self._remove(results)
@@ -55,7 +55,11 @@ class Retention:
 
     async def _remove(self, due: Sequence[Outdated]) -> None:
         for file in due:
-            # The file goes first. The other order would leave a file that no row mentions if the process died between.
-            await self._artefacts.remove(file.path)
+            # The file goes first. In the other order, a crash in between would leave a file that no row mentions.
+            try:
+                await self._artefacts.remove(file.path)
+            except OSError as error:  # one file that the disk does not let go must not keep all others
+                log.warning("the outdated file %s of job %s cannot be removed: %s", file.path, file.job, error)
+                continue
             now_ms = self._clock.now_ms()
             await self._database.run(lambda file=file, now_ms=now_ms: file_rows.mark_removed(file, now_ms))

@@ -19,7 +19,7 @@ class WakeUps:
         self.deadlines = asyncio.Event()
 
     def after(self, state: State | None) -> None:
-        """Wake the loops that act on jobs in this state. None means that the job did not change."""
+        """Wake the loops that handle jobs in this state. None means that the job did not change."""
         if state is State.WAITING:
             self.submit.set()
         elif state is State.COLLECTING:

@@ -59,6 +59,7 @@ class ProviderLinks:
         `only_link` means that the model accepts only a link.
         """
         media = file.content_type or ""
+        # A picture of any size counts: it can be re-encoded until it fits, which no other kind of file allows.
         inline = not only_link and (file.size <= room(media) or media.startswith("image/"))
         if inline or self._own is not None:
             return
@@ -127,7 +128,7 @@ class ProviderLinks:
     async def _discord_link(self, job: Job, ordered: InputFile, file: StoredInput, messenger: Messenger) -> str | None:
         """Return the attachment's link while it works, or a fresh link to an earlier result from its message."""
         if ordered.artefact is None:
-            # A picture that was turned upright to match its mask is another file than the one Discord has.
+            # A picture that was turned upright to match its mask is no longer the file that Discord has.
             turned = ordered.size != file.size and any(each.role is Role.MASK for each in job.order.files)
             return ordered.url if not turned and self._lives(ordered.url) else None
         # An input of an earlier job (`job:slot`) is not found here: Discord's link to it has long expired.

@@ -1,4 +1,4 @@
-"""The operations that a worker performs: their arguments and results are JSON, and files are named by path."""
+"""The operations that a worker performs. Their arguments and results are JSON, and files are named by path."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""Still pictures for what Discord shows badly or not at all: drawings and videos."""
+"""Makes still pictures of files that Discord shows badly or not at all: drawings and videos."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ DRAWING_MOST = 20 << 20
 def preview(path: Path, into: Path) -> Path | None:
     """Write a still of an SVG (as PNG, transparency kept) or of a video (as JPEG) next to `into`, with that suffix.
 
-    None for what needs no still, and for a drawing that shows nothing. Raises UnusableFile if it cannot be made.
+    None for a file that needs no still, and for an empty drawing. Raises UnusableFile if it cannot be made.
     """
     media = sniff_file(path) or ""
     if media == "image/svg+xml":

@@ -1,4 +1,4 @@
-"""Files as a sequence of pieces: new bytes, and stretches of the original that are copied unchanged."""
+"""Writes files as a sequence of pieces: new bytes, and ranges of the original that are copied unchanged."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class Stretch:
 
 
 Piece = bytes | Stretch
-"""What a written file is made of, in order."""
+"""A part of a written file; the parts are written in order."""
 
 
 def read(source: BinaryIO, start: int, size: int) -> bytes:

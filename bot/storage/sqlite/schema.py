@@ -31,7 +31,8 @@ def migrate(path: Path, known: Sequence[Migration] | None = None) -> tuple[Migra
     """Apply the missing migrations and return them. Blocks; no other connection may be open.
 
     `known` are the migrations of this version unless given. Raises StorageError if the file belongs to another program,
-    is newer than this code or was made by other schema files, or if a migration fails, which then changes nothing.
+    is newer than this code or was made with different schema files, or if a migration fails, which then changes
+    nothing.
     """
     with closing(connect_writer(path)) as connection:
         # Rebuilding a table must not delete rows that refer to it. References are checked before each commit instead.

@@ -1,4 +1,4 @@
-"""REST: guilds with their channels, threads, roles and members."""
+"""REST routes for guilds with their channels, threads, roles and members."""
 
 from aiohttp import web
 
@@ -17,7 +17,7 @@ MOST_MEMBERS = 1_000
 
 
 class GuildRoutes:
-    """Guilds the bot is in; others are hidden."""
+    """The routes for guilds that the bot is in; other guilds are hidden."""
 
     def __init__(self, world: World, access: Access, places: Channels) -> None:
         self._world = world
@@ -72,7 +72,7 @@ class GuildRoutes:
         return answer(payloads.role(role))
 
     async def _members(self, request: web.Request) -> web.Response:
-        """List members: needs the members intent, which the application lacks unless it was allowed."""
+        """List members; this needs the members intent, which must have been allowed for the application."""
         guild = self._guild(request)
         if not self._world.application.privileged_intents & 1 << 1:
             raise Code.MISSING_ACCESS.error()

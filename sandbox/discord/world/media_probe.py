@@ -1,4 +1,4 @@
-"""Inspect an uploaded file as Discord does: type by name, size and duration of pictures and videos."""
+"""Inspects uploaded files as Discord does: type by name, size and duration of pictures and videos."""
 
 import io
 import mimetypes
@@ -11,9 +11,12 @@ from PIL import Image, UnidentifiedImageError
 
 @dataclass(frozen=True, slots=True)
 class MediaFacts:
-    """A file's media type, size in pixels and length in seconds, if known."""
+    """A file's media type, size in pixels and length in seconds, if known.
 
-    content_type: str
+    Discord leaves the type out if the file's name does not tell it.
+    """
+
+    content_type: str | None
     width: int | None = None
     height: int | None = None
     duration_s: float | None = None
@@ -21,7 +24,9 @@ class MediaFacts:
 
 def probe(filename: str, content: bytes) -> MediaFacts:
     """Inspect a file (blocking); one that cannot be decoded has no size, as on Discord."""
-    kind = mimetypes.guess_type(filename)[0] or "application/octet-stream"
+    kind = mimetypes.guess_type(filename)[0]
+    if kind is None:
+        return MediaFacts(None)
     if kind.startswith("image/") and kind != "image/svg+xml":
         return _picture(kind, content)
     if kind.startswith(("video/", "audio/")):

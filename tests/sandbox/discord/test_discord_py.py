@@ -1,4 +1,4 @@
-"""An unmodified discord.py bot lives in the sandbox: login, commands, interactions, files, resume, compression."""
+"""Tests with an unmodified discord.py bot: login, commands, interactions, files, resume, compression."""
 
 import asyncio
 import io
@@ -39,7 +39,7 @@ def echo(bot):
 
 
 class ZlibContext:
-    """What discord.py uses where zstandard is not installed."""
+    """The compression that discord.py uses if zstandard is not installed."""
 
     COMPRESSION_TYPE = "zlib-stream"
 

@@ -1,4 +1,4 @@
-"""Each model accepts a valid input on its route and returns files that decode."""
+"""Tests that each model accepts a valid input on its route and returns files that can be decoded."""
 
 import io
 import wave

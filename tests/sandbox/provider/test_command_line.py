@@ -1,4 +1,4 @@
-"""`python -m sandbox provider|discord`: one JSON line when ready, then it serves until it is told to stop."""
+"""Tests of `python -m sandbox provider|discord`: it prints one JSON line when ready, and serves until it is stopped."""
 
 import asyncio
 import json

@@ -38,7 +38,7 @@ def audio(catalogue):
         ("voice.mp4", "audio/mp4"),
     ],
 )
-def test_file_that_may_be_a_supported_sound_is_accepted_by_its_metadata(name, declared, catalogue):
+def test_file_that_may_be_supported_audio_is_accepted_by_its_metadata(name, declared, catalogue):
     assert reason_against(replace(VOICE, name=name, content_type=declared), audio(catalogue)) is None
 
 
@@ -51,7 +51,7 @@ def test_file_that_may_be_a_supported_sound_is_accepted_by_its_metadata(name, de
         ("voice.webm", "audio/webm", "file-ending"),
     ],
 )
-def test_file_that_cannot_be_a_supported_sound_is_refused_by_its_metadata(name, declared, reason, catalogue):
+def test_file_that_cannot_be_supported_audio_is_refused_by_its_metadata(name, declared, reason, catalogue):
     assert reason_against(replace(VOICE, name=name, content_type=declared), audio(catalogue)) == reason
 
 
@@ -61,12 +61,12 @@ FILL = Order(Task.ERASE, "black-forest-labs/flux-fill-dev", prompt="a door")
 
 
 @pytest.mark.parametrize("sides", [(400, 300), (300, 400), (None, None)])
-def test_mask_that_may_have_the_sides_of_its_picture_is_accepted(sides, catalogue):
+def test_mask_that_may_have_its_pictures_size_is_accepted(sides, catalogue):
     order = replace(FILL, files=(PHOTO, replace(MASK, width=sides[0], height=sides[1])))
     (request,) = catalogue.plan(order).requests
     assert {"image", "mask"} <= set(request.body["input"])
 
 
-def test_mask_of_other_sides_is_refused(catalogue):
+def test_mask_of_another_size_is_refused(catalogue):
     with pytest.raises(UnusableFile, match="is 200x300 pixels, but the picture is 400x300"):
         catalogue.plan(replace(FILL, files=(PHOTO, replace(MASK, width=200))))

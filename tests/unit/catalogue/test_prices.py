@@ -159,7 +159,7 @@ def test_extra_results_cost_nothing(catalogue):
 
 
 @pytest.mark.parametrize("measured_ms", [4_000, 5_080])
-def test_fixed_length_video_is_charged_by_that_length_whatever_was_measured(catalogue, measured_ms):
+def test_fixed_length_video_is_charged_by_that_length_and_not_the_measured_one(catalogue, measured_ms):
     plan = catalogue.plan(video("kwaivgi/kling-v2.0"))
     assert charge(plan, delivered=1, measured_ms=measured_ms) == 35_000_000
 

@@ -54,7 +54,7 @@ def test_verify_reports_a_sound_ledger(easel, tmp_path):
 def test_verify_fails_and_names_the_damaged_rows(easel, tmp_path):
     ended = easel("ledger", "verify", DATABASE_URL=damaged(tmp_path))
     assert ended.code == 1
-    assert "available is what the transfers give: account" in ended.out
+    assert "available equals the sum of the transfers: account" in ended.out
 
 
 def test_verify_json_has_rule_place_and_both_values(easel, tmp_path):

@@ -46,10 +46,11 @@ class FakeRun:
 
 @dataclass
 class FakeProvider:
-    """Keeps runs; `on_create` says what happens to the next creates: `ok`, `lost` (it runs, but the answer is lost),
-    `vanished` (the answer is lost and nothing runs), or an error to raise. Then: `ok`.
+    """A provider that keeps runs.
 
-    With `auto`, a run succeeds when it is first read. Files are served from `files`; a URL that is absent has expired.
+    `on_create` has the outcomes of the next creates: `ok`, `lost` (it runs, but the answer is lost), `vanished` (the
+    answer is lost and nothing runs), or an error to raise; afterwards all are `ok`. With `auto`, a run succeeds when it
+    is first read. Files are served from `files`; a URL that is absent has expired.
     """
 
     clock: Clock
@@ -130,7 +131,7 @@ class FakeProvider:
         run.status, run.error, run.completed_ms = RunStatus.FAILED, error, self.clock.now_ms()
 
     def stop(self, run_id):
-        """End a run as cancelled without having been asked to."""
+        """End a run as cancelled although nobody asked for that."""
         run = self.runs[run_id]
         run.status, run.completed_ms = RunStatus.CANCELLED, self.clock.now_ms()
 
@@ -157,9 +158,12 @@ class FakeProvider:
 
 @dataclass
 class FakeMessenger:
-    """Keeps what was shown. `card_says` and `on_deliver` are what happens next: an error, None, or `ok`; then: `ok`.
-    `on_notify` is what the next notifications come to, each of which is in `notified`; then: sent.
-    `links` are what reading a result's message finds: a link, None, or an error; then: None."""
+    """A messenger that records what it shows.
+
+    `card_says` and `on_deliver` have the next outcomes: an error, None, or `ok`; afterwards all are `ok`. `on_notify`
+    has the outcomes of the next notifications, each of which is added to `notified`; afterwards all are sent. `links`
+    has the outcomes of reading a result's message: a link, None, or an error; afterwards None.
+    """
 
     card_says: list = field(default_factory=list)
     on_deliver: list = field(default_factory=list)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.catalogue.catalogue import Catalogue
-from bot.catalogue.order import Order, Task
+from bot.catalogue.order import InputFile, Order, Role, Task
 from bot.jobs import durations
 from bot.jobs.durations import MIN_RUNS, RunTimes, size_class, usual
 from bot.jobs.store import duration_rows
@@ -43,10 +43,10 @@ def busier_in_the_evening(rng):
 
 
 def simulated(name, given):
-    model = present(MODELS.called(name))
+    model = present(MODELS.by_name(name))
 
     def draw(rng):
-        timing = draw_timing(model, given, prompt_words.find(given), speed=20.0, rng=rng)
+        timing = draw_timing(model, given, prompt_words.find_words(given), speed=20.0, rng=rng)
         return RunTimes(timing.startup_s, timing.run_s)
 
     return draw
@@ -158,3 +158,13 @@ async def test_run_that_becomes_unusually_slow_updates_its_card_once(world):
     for _ in range(10):
         await world.clock.advance(1.0)
     assert len(world.messenger.progressed) == before + 1
+
+
+@pytest.mark.parametrize(("first_ms", "second_ms", "alike"), [(5_123, 5_124, True), (5_000, 5_001, False)])
+def test_measured_lengths_belong_to_the_class_of_their_whole_seconds(first_ms, second_ms, alike):
+    classes = set[str]()
+    for length_ms in (first_ms, second_ms):
+        video = InputFile("video", Role.VIDEO, "a.mp4", "", 9, "video/mp4", duration_ms=length_ms, artefact="J/1")
+        order = Order(Task.LIPSYNC, "kwaivgi/kling-lip-sync", text="hello", files=(video,))
+        classes.add(size_class(order, CATALOGUE.plan(order), 1))
+    assert len(classes) == (1 if alike else 2)

@@ -115,7 +115,7 @@ class World:
         await self.jobs.start(self.messenger)
 
     async def crash(self):
-        """Simulate a crash: drop the running Jobs at once and start new ones."""
+        """Simulate a crash: abandon the running Jobs at once and start new ones."""
         await self.jobs.stop()
         await assert_ledger_is_sound(self.database)
         self.build()
@@ -163,8 +163,8 @@ class World:
     async def until(self, condition, *, step_s=0.0):
         """Wait until `condition()` (may be a coroutine) is true, moving the clock by `step_s` between two checks.
 
-        Fails when it never will be: nothing is left to run while the clock stands still, or `MOST_LOOKS` steps did
-        not bring it about.
+        Fails if it cannot become true: nothing is left to run while the clock stands still, or `MOST_LOOKS` steps did
+        not cause it.
         """
         for _ in range(MOST_LOOKS if step_s else 2):
             value = condition()

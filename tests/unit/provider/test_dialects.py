@@ -1,4 +1,4 @@
-"""The words of gateways and models, and what members may read of them."""
+"""Tests of the words of gateways and models, and of the parts that members may read."""
 
 import json
 
@@ -58,7 +58,7 @@ def test_moderation_in_any_dialect_is_the_safety_filter(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["Prediction failed: an error (E001)", "(E002)", "timeout", "Please try again later"])
-def test_transient_failures_are_no_moderation(text: str) -> None:
+def test_transient_failures_are_not_reported_as_moderation(text: str) -> None:
     assert classify_failure(text).facts["transient"] == 1
 
 
@@ -79,14 +79,14 @@ def test_transient_failures_are_no_moderation(text: str) -> None:
         [{"msg": "width is bad"}],
     ],
 )
-def test_words_are_found_wherever_they_stand(body: object) -> None:
+def test_error_messages_are_found_at_any_depth(body: object) -> None:
     error = refusal(400, body)
     assert isinstance(error, InputRejected)
     assert error.facts["detail"] == "width is bad"
 
 
 @pytest.mark.parametrize("error", ["boom", ["boom"], {"message": "boom"}, {"detail": [{"msg": "boom"}]}])
-def test_failed_run_keeps_its_words(error: object) -> None:
+def test_failed_run_keeps_its_error_message(error: object) -> None:
     found = parse_prediction({"id": "abc", "status": "failed", "error": error})
     assert found is not None
     assert found.error == "boom"
@@ -109,9 +109,7 @@ def test_failed_run_keeps_its_words(error: object) -> None:
         (404, {"message": "no Route matched with those values"}, ProviderMisconfigured),
     ],
 )
-def test_refusal_is_classified_by_its_words_and_its_own_status(
-    status: int, body: object, kind: type[RunFailed]
-) -> None:
+def test_refusal_is_classified_by_its_text_and_its_own_status(status: int, body: object, kind: type[RunFailed]) -> None:
     assert type(refusal(status, body)) is kind
 
 
@@ -128,7 +126,7 @@ def test_refusal_is_classified_by_its_words_and_its_own_status(
         ({"status": "Request Moderated"}, RunStatus.FAILED),
     ],
 )
-def test_other_names_of_an_end_mean_what_they_say(fields: dict[str, object], status: RunStatus) -> None:
+def test_other_names_of_final_statuses_are_understood(fields: dict[str, object], status: RunStatus) -> None:
     found = parse_prediction({"id": "abc", **fields})
     assert found is not None
     assert found.status is status
@@ -146,7 +144,7 @@ def test_other_names_of_an_end_mean_what_they_say(fields: dict[str, object], sta
         "at Object.run (index.js:10:3)",
     ],
 )
-def test_members_do_not_read_technical_text(text: str) -> None:
+def test_technical_text_is_hidden_from_members(text: str) -> None:
     error = classify_failure(text)
     assert isinstance(error, ModelFailed)
     assert error.facts["detail"] == TECHNICAL
@@ -167,13 +165,13 @@ def test_secrets_of_any_form_are_cut_out(secret: str) -> None:
 
 
 @given(st.text(alphabet=st.characters(blacklist_categories=["Zs", "Cc"]), min_size=4), st.text(), st.text())
-def test_known_keys_are_cut_out_wherever_they_stand(key: str, before: str, after: str) -> None:
+def test_known_keys_are_cut_out_everywhere(key: str, before: str, after: str) -> None:
     if " ".join(key.split()) == key:
         assert key not in cleaned(f"{before} {key} {after}", [key]).replace("(hidden)", "")
 
 
 @pytest.mark.parametrize("model", ["black-forest-labs/flux-1.1-pro-ultra", "stability-ai/stable-diffusion-3.5-large"])
-def test_names_of_models_are_no_secrets(model: str) -> None:
+def test_model_names_are_not_treated_as_secrets(model: str) -> None:
     assert model in cleaned(f"no channel for {model} in group default")
 
 

@@ -265,7 +265,7 @@ class TestAPublicProvider:
     async def test_connection_uses_the_address_that_was_checked(
         self, connect: Connect, server: Misbehaving, into: Path
     ) -> None:
-        """A name server that gives a private address to whoever asks a second time."""
+        """The name server answers the second query with a private address."""
         answers = {"gateway.example": ["93.184.215.14"], "rebind.example": ["127.0.0.1", "10.0.0.8", "10.0.0.8"]}
         asked = list[str]()
 

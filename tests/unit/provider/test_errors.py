@@ -240,7 +240,7 @@ async def test_key_echoed_by_the_provider_reaches_neither_errors_nor_logs(
     assert echo not in capsys.readouterr().out
 
 
-async def test_anything_that_looks_like_a_key_is_hidden(server: Misbehaving, connect: Connect) -> None:
+async def test_texts_that_look_like_keys_are_hidden(server: Misbehaving, connect: Connect) -> None:
     server.says(http(401, {"detail": "no account for correcthorsebattery here"}))
     with pytest.raises(ProviderUnauthorized) as caught:
         await connect(server.url, key="correcthorsebattery").create(CREATE, {"input": {}})

@@ -72,7 +72,7 @@ def test_every_schema_file_is_found_in_order():
     assert len(numbers) >= 2
 
 
-def test_no_schema_file_ends_the_transaction_that_it_runs_in():
+def test_schema_files_never_end_their_own_transaction():
     for migration in available(PACKAGE):
         words = migration.sql.upper().replace(";", " ").split()
         assert not {"COMMIT", "ROLLBACK", "VACUUM"} & set(words), migration.name
@@ -207,5 +207,5 @@ def test_jobs_files_and_lineage_are_unchanged_by_later_migrations(path):
             connection.execute("INSERT INTO lineage (job, parent, relation) VALUES ('nobody', 'parent', 'edit')")
 
 
-def test_there_is_an_earlier_release_to_test():
+def test_earlier_release_exists_for_the_migration_test():
     assert RELEASES

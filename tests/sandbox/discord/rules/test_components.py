@@ -1,4 +1,4 @@
-"""Validation of a message's components."""
+"""Tests of the validation of a message's components."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The rules accept everything that discord.py sends for correct code."""
+"""Tests that the rules accept everything that discord.py sends for correct code."""
 
 from collections.abc import Sequence
 
@@ -95,7 +95,7 @@ class Admin(app_commands.Group):
 
     @credits_.command(name="grant", description="Give credits")
     async def grant(self, interaction: discord.Interaction, member: discord.Member, amount: int) -> None:
-        """Is never called."""
+        """Do nothing; never called."""
 
 
 @app_commands.command(description="Make a picture")
@@ -109,12 +109,12 @@ async def imagine(
     count: app_commands.Range[int, 1, 4] = 1,
     image: discord.Attachment | None = None,
 ) -> None:
-    """Is never called."""
+    """Do nothing; never called."""
 
 
 @app_commands.context_menu(name="Upscale this")
 async def upscale(interaction: discord.Interaction, message: discord.Message) -> None:
-    """Is never called."""
+    """Do nothing; never called."""
 
 
 async def test_commands_of_discord_py_are_accepted() -> None:
@@ -130,7 +130,7 @@ def text_only() -> ui.LayoutView:
 
 
 def payload_of(parameters: object) -> Json:
-    """Take the JSON part, whether alone or beside files."""
+    """Return the JSON part, whether it is sent alone or with files."""
     whole = parameters.payload  # pyright: ignore[reportAttributeAccessIssue]
     if whole is not None:
         return whole

@@ -1,4 +1,4 @@
-"""Validation of embeds."""
+"""Tests of the validation of embeds."""
 
 from datetime import UTC, datetime
 

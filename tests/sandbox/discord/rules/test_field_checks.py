@@ -1,4 +1,4 @@
-"""Reading request bodies and reporting their problems in Discord's format."""
+"""Tests of how request bodies are read and how problems are reported in Discord's format."""
 
 import pytest
 from hypothesis import given

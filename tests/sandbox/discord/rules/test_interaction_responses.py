@@ -1,4 +1,4 @@
-"""Validation of interaction responses."""
+"""Tests of the validation of interaction responses."""
 
 import pytest
 

@@ -7,7 +7,7 @@ from tests.present import present
 JOB = "01JOB0000000000000000AB"
 
 
-async def test_a_card_without_buttons_has_no_view():
+async def test_card_without_buttons_has_no_view():
     assert view(()) is None
 
 

@@ -74,7 +74,7 @@ def test_start_slower_than_any_measured_one_shows_no_duration():
     assert "slowest cold start so far" in body(starting, now_ms=NOW_MS + 6_000)
 
 
-def test_run_that_is_a_little_late_is_not_called_slow():
+def test_slightly_late_run_is_not_called_slow():
     text = body(snapshot(runs=[run()]), now_ms=NOW_MS + 20_000)
     assert "slower" not in text
     assert "usually" not in text
@@ -82,7 +82,7 @@ def test_run_that_is_a_little_late_is_not_called_slow():
 
 def test_run_that_the_service_has_not_accepted_is_shown_as_waiting():
     unsent = run(state=PredictionState.INTENDED, provider_id=None, submitted_ms=None, created_ms=None, started_ms=None)
-    assert "The service is busy; this job will start by itself" in body(snapshot(runs=[unsent]))
+    assert "The service is busy; this job will start automatically" in body(snapshot(runs=[unsent]))
 
 
 def test_slow_job_says_so_and_shows_its_deadline():
@@ -100,7 +100,7 @@ def test_progress_bar_shows_the_models_steps():
     assert "▓▓▓▓▓▓▓░░░ · step 3/4" in body(snapshot(runs=[run(step=3, steps=4)]))
 
 
-def test_no_progress_bar_without_steps_from_the_model():
+def test_progress_bar_is_omitted_if_the_model_reports_no_steps():
     assert "▓" not in body(snapshot(runs=[run()]))
     assert "░" not in body(snapshot(runs=[run(step=0, steps=0)]))
 
@@ -242,7 +242,7 @@ def test_card_is_always_within_discords_limits(prompt, model, aspect, detail, st
 
 
 @given(prompt=st.text("<@everyon>&12 #`*[](https:/.)\n", max_size=400))
-def test_prompt_never_pings_anybody(prompt):
+def test_prompt_never_pings_anyone(prompt):
     made = shown(delivered(order=order(prompt=prompt)))
     message = f"{made.content}\n{description_of(made)}".replace("<@30>", "")
     assert "@everyone" not in message
@@ -256,7 +256,7 @@ def test_only_the_jobs_member_is_mentioned():
 
 
 @pytest.mark.parametrize("ahead_ms", [-90_000, 0, 45_000])
-def test_timestamps_use_discords_clock_whatever_the_providers_offset(ahead_ms):
+def test_timestamps_use_discords_clock_despite_the_providers_offset(ahead_ms):
     times = {"submitted_ms": NOW_MS + ahead_ms, "created_ms": NOW_MS + ahead_ms}
     waiting = snapshot(runs=[run(started_ms=None, **times)], deadline_ms=NOW_MS + ahead_ms + 600_000, usual=learned())
 

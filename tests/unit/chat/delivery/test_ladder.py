@@ -25,7 +25,7 @@ def refusal(status: int, code: int = 0) -> discord.HTTPException:
 
 
 @dataclass
-class Log:
+class MemoryLog:
     """An in-memory delivery log."""
 
     attempts: list[Attempt] = field(default_factory=list)
@@ -51,7 +51,7 @@ class DeliveryMethods:
     """Scripted Discord calls: they raise the given errors, then succeed. `found` is already in the channel."""
 
     script: dict[Rung, list[Exception]]
-    log: Log
+    log: MemoryLog
     found: PostedMessage | None = None
     find_error: Exception | None = None
     calls: list[tuple[Rung, int]] = field(default_factory=list)
@@ -82,7 +82,7 @@ class Climb:
 
     def __init__(self, script=None, *, age_ms=0, earlier=(), **changes):
         self.clock = ManualClock(NOW_MS + age_ms)
-        self.log = Log(list(earlier))
+        self.log = MemoryLog(list(earlier))
         self.methods = DeliveryMethods(script or {}, self.log)
         self.job = job(State.DELIVERING, **changes)
         self.ladder = Ladder(self.job, self.methods, self.log, self.clock, ServerClock(self.clock))
@@ -305,11 +305,11 @@ async def test_edit_with_unknown_outcome_is_repeated():
         (refusal(403, 160005), "next"),
     ],
 )
-def test_each_error_has_its_next_move(error, step):
+def test_each_error_leads_to_its_next_move(error, step):
     assert next_move(error) == step
 
 
-async def test_result_is_posted_anew_if_the_cards_message_is_unknown():
+async def test_result_is_posted_as_a_new_message_if_the_cards_message_is_unknown():
     climb = Climb(age_ms=USABLE_MS + 1, message=0)
     assert await climb.run() == Receipt(N, 20, 70)
     assert climb.tried == [N]

@@ -60,7 +60,7 @@ def as_discord_has_it(payload, *, guild):
 
 
 @given(COMMANDS, st.booleans())
-def test_definitions_do_not_differ_from_what_discord_returns(commands, guild):
+def test_unchanged_definitions_equal_those_returned_by_discord(commands, guild):
     if guild:  # a guild's own commands must not have contexts
         commands = [one | {"contexts": None, "integration_types": None} for one in commands]
     assert difference(commands, [as_discord_has_it(one, guild=guild) for one in reversed(commands)]) == ()

@@ -187,7 +187,7 @@ async def test_modal_of_another_app_is_ignored():
     assert recorded.calls == []
 
 
-async def test_component_classes_stay_registered_whatever_happens_to_the_views_of_messages():
+async def test_component_classes_stay_registered_when_the_views_of_messages_end():
     """discord.py 2.7.1 forgets a template for all messages when a stored view that contains its item goes away."""
     client = discord.Client(intents=discord.Intents.none())
     registered = classes()
@@ -195,7 +195,7 @@ async def test_component_classes_stay_registered_whatever_happens_to_the_views_o
     store = client._connection._view_store
     for buttons in ((CardButton(Verb.CANCEL, JOB, "Cancel"),), (CardButton(Verb.SHOW, JOB, "Show"),)):
         made = present(view(buttons))
-        client._connection.store_view(made, 1)  # must never happen, and must do no harm if it does
+        client._connection.store_view(made, 1)  # must never happen, and must be harmless if it does
         made.stop()
         store.remove_view(made)
     assert set(store._dynamic_items.values()) == set(registered)

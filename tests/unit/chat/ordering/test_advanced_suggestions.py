@@ -45,7 +45,7 @@ def test_values_are_offered_once_a_name_is_complete():
     assert list(offered('outpaint="make s', FILL_PRO)) == ['outpaint="Make square"']
 
 
-def test_what_was_typed_before_is_kept():
+def test_suggestions_keep_the_text_typed_before():
     assert list(offered("guidance=4 ")) == [
         "guidance=4", "guidance=4 num_inference_steps=", "guidance=4 output_quality=", "guidance=4 go_fast=",
     ]  # fmt: skip
@@ -54,7 +54,7 @@ def test_what_was_typed_before_is_kept():
     assert list(offered('outpaint="Make square" st', FILL_PRO)) == ['outpaint="Make square" steps=']
 
 
-def test_typing_may_go_on_after_a_suggestion_with_a_hint():
+def test_typing_can_continue_after_a_suggestion_with_a_hint():
     shown = offered("guid")["guidance="]
     assert list(offered(f"{shown}4")) == ["guidance=4"]
     assert parse(f"{shown}4 go_fast=true", "/imagine") == (("guidance", "4"), ("go_fast", "true"))

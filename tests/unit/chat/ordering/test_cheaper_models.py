@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Order, Task
-from bot.chat.ordering.cheaper_models import CLEARLY, cheaper
+from bot.chat.ordering.cheaper_models import CLEARLY_CHEAPER, cheaper
 
 CATALOGUE = Catalogue.load()
 ALL = frozenset(model.id for model in CATALOGUE.models())
@@ -23,7 +23,7 @@ def test_alternatives_are_allowed_fit_the_balance_and_are_clearly_cheaper(within
     assert len({one.model for one in found}) == len(found)
     for one in found:
         assert one.model in allowed - {VEO.model}
-        assert one.mcr <= min(within, price(VEO) * CLEARLY)
+        assert one.mcr <= min(within, price(VEO) * CLEARLY_CHEAPER)
         assert one.mcr == price(Order(Task.VIDEO, one.model, prompt="waves"))
 
 

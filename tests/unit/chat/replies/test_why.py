@@ -1,4 +1,4 @@
-"""Compares what /why says to what happens when the same orders are really placed."""
+"""Compares the answers of /why with the outcomes of real orders."""
 
 from typing import Any
 

@@ -114,7 +114,7 @@ def test_every_text_renders_in_its_own_language(locale):
 
 
 @pytest.mark.parametrize("name", ["zh-CN", "commands.zh-CN"])
-def test_no_english_words_are_left_in_chinese_texts(name):
+def test_chinese_texts_contain_no_english_words(name):
     own_names = {f"choices.{locale}" for locale in LANGUAGES}  # each language is listed under its own name
     texts = {key: one for key, one in source(name).items() if key not in own_names}
     left = {key: re.findall(r"[A-Za-z]{2,}", NAMES.sub("", one.words)) for key, one in texts.items()}

@@ -1,4 +1,4 @@
-"""Deadlines of runs and of waiting jobs, which no clock but the monotonic one can bring forward."""
+"""Tests of the deadlines of runs and of waiting jobs, which depend on the monotonic clock only."""
 
 import pytest
 
@@ -12,7 +12,7 @@ from tests.unit.jobs.world import ONE_PICTURE, UNTOUCHED, imagine
 HOUR_MS = 3_600_000
 
 
-async def test_run_without_an_end_expires_and_costs_nothing(world):
+async def test_endless_run_expires_and_costs_nothing(world):
     job = await world.order()
     await world.running(job)
     expired = await world.finish(job, step_s=5)
@@ -23,18 +23,18 @@ async def test_run_without_an_end_expires_and_costs_nothing(world):
     assert [run.status for run in world.provider.runs.values()] == ["cancelled"]
 
 
-async def test_a_result_that_exists_when_it_is_first_read_is_shown_even_after_the_deadline(world):
+async def test_result_that_exists_at_the_first_read_is_shown_even_after_the_deadline(world):
     job = await world.order()
     (run,) = await world.running(job)
     world.provider.on_fetch = [ProviderDown(detail="502")] * 1_000
     await world.clock.advance(run_limit_s(1) - 20)
-    world.provider.succeed(run)  # only the answer to the last request, to stop, shows it
+    world.provider.succeed(run)  # only the answer to the request to stop shows it
     done = await world.finish(job, step_s=1)
     assert done.job.state is State.DONE
     assert await losses(world) == []
 
 
-async def test_a_result_that_comes_after_the_run_was_given_up_stays_a_loss(world):
+async def test_result_of_a_given_up_run_stays_a_loss(world):
     world.provider.cancels = False
     job = await world.order()
     (run,) = await world.running(job)
@@ -46,7 +46,7 @@ async def test_a_result_that_comes_after_the_run_was_given_up_stays_a_loss(world
     assert await losses(world) == [(job, 1, "expired", 75_000)]
 
 
-async def test_a_result_that_was_ready_while_easel_was_down_is_shown(world):
+async def test_result_that_became_ready_during_downtime_is_shown(world):
     job = await world.order()
     (run,) = await world.running(job)
     await world.jobs.stop()
@@ -97,7 +97,7 @@ async def test_failed_reads_do_not_end_a_run(world):
 
 
 @pytest.mark.parametrize("ahead_ms", [7_200_000, -7_200_000])
-async def test_a_provider_clock_that_is_wrong_expires_nothing(world, ahead_ms):
+async def test_wrong_provider_clock_expires_nothing(world, ahead_ms):
     world.provider_clock._offset_ms = ahead_ms
     job = await world.order()
     (run,) = await world.running(job)
@@ -110,7 +110,7 @@ async def test_a_provider_clock_that_is_wrong_expires_nothing(world, ahead_ms):
 
 @pytest.mark.parametrize("field", ["created_ms", "completed_ms"])
 @pytest.mark.parametrize("off_ms", [8 * HOUR_MS, -8 * HOUR_MS, -50 * 365 * 24 * HOUR_MS])
-async def test_a_result_counts_whatever_times_the_provider_writes(world, field, off_ms):
+async def test_result_counts_despite_wrong_times_in_the_run(world, field, off_ms):
     job = await world.order()
     (run,) = await world.running(job)
     world.provider.succeed(run)
@@ -120,7 +120,7 @@ async def test_a_result_counts_whatever_times_the_provider_writes(world, field, 
     assert await losses(world) == []
 
 
-async def test_impossible_times_are_not_learned_as_a_duration(world):
+async def test_durations_are_not_learned_from_impossible_times(world):
     job = await world.order()
     (run,) = await world.running(job)
     world.provider.succeed(run)

@@ -1,4 +1,4 @@
-"""Supervised loops report errors, are restarted, and stop quickly."""
+"""Tests that supervised loops report errors, are restarted, and stop quickly."""
 
 import asyncio
 
@@ -44,7 +44,7 @@ async def test_dead_loop_is_reported_and_restarted():
     assert body.drained
 
 
-async def test_hanging_loop_does_not_count_as_alive():
+async def test_hanging_loop_is_reported_as_not_alive():
     clock, body = ManualClock(), Dying(deaths=0)
     loop = Loop("test", body, clock)
     loop.start()
@@ -55,7 +55,7 @@ async def test_hanging_loop_does_not_count_as_alive():
     await loop.stop()
 
 
-async def test_loop_that_keeps_dying_is_restarted_more_and_more_slowly():
+async def test_restart_pauses_of_a_failing_loop_grow():
     clock, body = ManualClock(), Dying(deaths=1_000)
     loop = Loop("test", body, clock)
     loop.start()

@@ -1,4 +1,4 @@
-"""A create whose outcome is unknown is never repeated: its run is adopted if that is certain, else lost."""
+"""Tests that a create with an unknown outcome is never repeated: its run is adopted if identified, else lost."""
 
 from bot.errors import NotFound, OutcomeUnknown, ProviderDown, RunLost
 from bot.jobs.records import State

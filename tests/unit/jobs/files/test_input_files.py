@@ -1,4 +1,4 @@
-"""Input files are copied and inspected while the job waits, then linked for the provider."""
+"""Tests that input files are copied and inspected while the job waits, then linked for the provider."""
 
 import base64
 import io
@@ -173,7 +173,7 @@ def sides(data_url):
         return image.size, image.getexif().get(0x0112, 1)
 
 
-async def test_rotated_picture_and_its_own_transparency_reach_the_model_the_same_way_up(world):
+async def test_rotated_picture_and_its_transparency_mask_have_the_same_orientation(world):
     exif = Image.Exif()
     exif[0x0112] = 6
     photo = Image.new("RGBA", (40, 30), "red")

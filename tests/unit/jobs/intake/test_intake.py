@@ -1,4 +1,4 @@
-"""Orders that are refused before anything is held, and limits on running jobs."""
+"""Tests of orders that are refused before anything is held, and of the limits on running jobs."""
 
 from dataclasses import replace
 
@@ -92,7 +92,7 @@ async def test_unknown_model_is_refused(world):
     assert "nobody/nothing" in str(error)
 
 
-async def test_order_that_its_model_cannot_do_is_refused(world):
+async def test_order_that_the_model_does_not_support_is_refused(world):
     error = await refused(world, InvalidOrder, imagine(aspect="7:5"))
     assert error.facts["option"] == "aspect"
 
@@ -163,7 +163,7 @@ async def test_guild_has_its_own_limit_of_running_jobs(tmp_path):
 
 
 @pytest.mark.parametrize("relation", Relation)
-async def test_pressing_twice_makes_one_job_for_every_relation(world, relation):
+async def test_double_press_creates_one_job_for_every_relation(world, relation):
     press = {"parent": Parent("a-job", relation, 1)}
     first = await world.accept(imagine(), world.origin(**press))
     second = await world.accept(imagine(), world.origin(**press))

@@ -1,4 +1,4 @@
-"""Reading jobs needs a fixed number of statements, however many jobs there are."""
+"""Tests that reading jobs needs a fixed number of statements, however many jobs there are."""
 
 import pytest
 
@@ -83,7 +83,7 @@ async def test_list_has_the_same_snapshots_as_single_reads(world):
     assert list(listed) == [await world.jobs.get(snapshot.job.id) for snapshot in listed]
 
 
-async def test_list_of_several_members_jobs_keeps_their_facts_apart(world):
+async def test_jobs_of_several_members_keep_their_own_facts(world):
     preferences = Preferences(world.database, world.clock)
     await preferences.set(GUILD, OTHER, Preference(ping=Ping.NEVER))
     mine = await world.order()

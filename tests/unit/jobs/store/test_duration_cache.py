@@ -7,7 +7,7 @@ import pytest
 from bot.jobs import durations
 from bot.jobs.durations import MAX_RUNS, MIN_RUNS, RunTimes
 from bot.jobs.store import duration_rows
-from bot.jobs.store.typical_times import FRESH_S, LearnedTimes
+from bot.jobs.store.duration_cache import FRESH_S, DurationCache
 from bot.storage.operation import Statement
 from bot.storage.sqlite.driver import SqliteDatabase
 from tests.manual_clock import ManualClock
@@ -63,7 +63,7 @@ async def test_most_frequent_size_is_used_and_models_with_few_runs_are_left_out(
 
 async def test_ranges_are_cached_and_read_again_when_the_cache_expires(database):
     clock = ManualClock()
-    times = LearnedTimes(database, clock)
+    times = DurationCache(database, clock)
     assert await times.by_model() == {}
     await learn(database, "kling", "5/-/1", [(0, 40_000)] * MIN_RUNS)
     assert await times.by_model() == {}
