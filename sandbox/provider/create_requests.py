@@ -8,7 +8,7 @@ from typing import cast
 
 from aiohttp import web
 
-from sandbox.provider.error_responses import Problem, invalid_version, not_found, unprocessable
+from sandbox.provider.error_responses import ProviderError, invalid_version, not_found, unprocessable
 from sandbox.provider.input_validation import (
     Invalid,
     check_names,
@@ -47,10 +47,10 @@ class Create:
 
 
 async def read_create(request: web.Request, models: Models) -> Create:
-    """Read and check a create by either route; raises Problem."""
+    """Read and check a create by either route; raises ProviderError."""
     body = await _read_body(request)
     if has_oversized_data(body.get("input")):
-        raise Problem(413, "Request Entity Too Large: a data URL must be under 1 MB", code="request_too_large")
+        raise ProviderError(413, "Request Entity Too Large: a data URL must be under 1 MB", code="request_too_large")
     is_called = "owner" in request.match_info
     # The whole body is checked before the model is looked up: all faults are reported together, and before an unknown
     # version.
@@ -68,9 +68,9 @@ async def _read_body(request: web.Request) -> Mapping[str, object]:
     try:
         body = json.loads(await request.text(), parse_constant=_no_constant)
     except ValueError as error:
-        raise Problem(400, "The request body is not valid JSON.") from error
+        raise ProviderError(400, "The request body is not valid JSON.") from error
     if not isinstance(body, dict):
-        raise Problem(400, "The request body must be a JSON object.")
+        raise ProviderError(400, "The request body must be a JSON object.")
     return cast("dict[str, object]", body)
 
 
@@ -144,5 +144,5 @@ def read_cancel_after(request: web.Request) -> float | None:
     hours, minutes, seconds = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
     total = hours * 3_600 + minutes * 60 + seconds
     if total <= 0:
-        raise Problem(422, f"Cancel-After: {text!r} is not a duration such as 90s or 6m")
+        raise ProviderError(422, f"Cancel-After: {text!r} is not a duration such as 90s or 6m")
     return float(total)

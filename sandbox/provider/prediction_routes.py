@@ -16,7 +16,15 @@ from sandbox.control_http import Handler, answer
 from sandbox.faults import cut
 from sandbox.provider.call_limits import Kind, RateLimits
 from sandbox.provider.create_requests import Create, read_create
-from sandbox.provider.error_responses import Problem, no_money, not_found, official, one_api, throttled, unauthenticated
+from sandbox.provider.error_responses import (
+    ProviderError,
+    no_money,
+    not_found,
+    official,
+    one_api,
+    throttled,
+    unauthenticated,
+)
 from sandbox.provider.model_json import render_model, render_version
 from sandbox.provider.model_schemas import Model, Models
 from sandbox.provider.prediction import Prediction, list_usd
@@ -73,7 +81,7 @@ class ProviderAccount:
         return True
 
 
-class Api:
+class PredictionApi:
     """Answers the calls of one key."""
 
     def __init__(
@@ -136,7 +144,7 @@ class Api:
             try:
                 self._count(kind)
                 response = await handler(request)
-            except Problem as problem:
+            except ProviderError as problem:
                 response = self._written(problem)
             if self._differences.has_rate_headers:
                 response.headers.update(self._rates.headers(kind))
@@ -153,7 +161,7 @@ class Api:
         if wait_s:
             raise throttled(self._rates.throttled(kind, wait_s), wait_s)
 
-    def _written(self, problem: Problem) -> web.Response:
+    def _written(self, problem: ProviderError) -> web.Response:
         if not self._differences.one_api_errors:
             return official(problem)
         stamp = datetime.fromtimestamp(self._clock.now(), UTC).strftime("%Y%m%d%H%M%S")
@@ -238,7 +246,7 @@ def _moment(request: web.Request, name: str) -> float | None:
     with contextlib.suppress(ValueError):
         moment = datetime.fromisoformat(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    raise Problem(400, f"{name} is not an ISO 8601 time")
+    raise ProviderError(400, f"{name} is not an ISO 8601 time")
 
 
 def _cursor(request: web.Request) -> int | None:
@@ -246,5 +254,5 @@ def _cursor(request: web.Request) -> int | None:
     if text is None:
         return None
     if not text.isdecimal():
-        raise Problem(400, "The cursor is not one of ours.")
+        raise ProviderError(400, "The cursor is not one of ours.")
     return int(text)

@@ -25,7 +25,7 @@ from sandbox.provider.model_schemas import Models
 from sandbox.provider.output_files import OutputFiles
 from sandbox.provider.prediction import Prediction
 from sandbox.provider.prediction_json import milliseconds
-from sandbox.provider.prediction_routes import GATEWAY, Api, Differences, ProviderAccount
+from sandbox.provider.prediction_routes import GATEWAY, Differences, PredictionApi, ProviderAccount
 from sandbox.provider.prompt_words import WORDS
 from sandbox.provider.run_store import RunStore
 from sandbox.provider.runs import Runs
@@ -119,7 +119,7 @@ class ProviderSandbox:
 
     def _app(self, runs: Runs) -> web.Application:
         rates = RateLimits(self.clock, self._limits)
-        api = Api(
+        api = PredictionApi(
             self.clock,
             self._models,
             runs,

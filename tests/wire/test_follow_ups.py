@@ -165,9 +165,9 @@ async def test_button_of_a_deleted_job_says_so_privately(stage):
     await delete_record(stage, short_id(message))
     refused = await press(stage, "mira", message, "Reroll")
     assert refused.private
-    assert "record of this result is gone" in await stage.text(refused)
+    assert "record of this result no longer exists" in await stage.text(refused)
     late = await submit(stage, opened, "my words")
-    assert "record of this result is gone" in await stage.text(late)
+    assert "record of this result no longer exists" in await stage.text(late)
     await stage.until("mira", lambda seen: any("my words" in text_of(one) for one in seen))
 
 

@@ -309,7 +309,7 @@ class TestPlaces:
         assert wrong(command(contexts=[])) == [("contexts", "BASE_TYPE_BAD_LENGTH")]
 
     def test_private_channels_need_no_user_install(self) -> None:
-        check(command(contexts=[0, 1, 2], integration_types=[0]))
+        assert wrong(command(contexts=[0, 1, 2], integration_types=[0])) == []
 
     def test_guild_command_cannot_have_contexts_and_ignores_integration_types(self) -> None:
         check(command(dm_permission=True, integration_types=[0, 1]), guild=True)

@@ -11,6 +11,7 @@ from bot.jobs.money import transitions
 from bot.jobs.records import Notice, State
 from bot.jobs.store import due
 from bot.storage.operation import Statement
+from tests.present import present
 from tests.unit.jobs.world import MEMBER, ONE_PICTURE, OTHER, UNTOUCHED, StopAt, World, imagine, limited
 
 
@@ -96,8 +97,7 @@ async def test_result_after_the_cancel_request_is_late_although_a_write_about_it
     write, failed = world.database.run, []
 
     async def fail_once(operation):
-        task = asyncio.current_task()
-        if not failed and task is not None and task.get_name().startswith("jobs.poll."):
+        if not failed and present(asyncio.current_task()).get_name().startswith("jobs.poll."):
             failed.append(operation)
             raise StorageError(problem="the disk is full", fix="Make room")
         return await write(operation)
