@@ -18,7 +18,7 @@ from bot.chat.discord.component_dispatch import ComponentHandlers
 from bot.chat.discord.key_values import KeyValueStore
 from bot.chat.discord.registration import CommandRegistry
 from bot.chat.discord.responses import Responder
-from bot.chat.easel_client import ClientHooks, Commands, DiscordApi, EaselClient, StatusCounts, point_at
+from bot.chat.easel_client import ClientHooks, Commands, DiscordApi, EaselClient, point_at
 from bot.chat.ordering.autocomplete import Autocomplete
 from bot.chat.ordering.earlier_results import EarlierResults
 from bot.chat.ordering.member_defaults import MemberDefaults
@@ -74,11 +74,10 @@ from cogs.video import Video
 
 @dataclass(frozen=True, slots=True)
 class DiscordSide:
-    """The client, not logged in yet; the messenger that shows jobs with it; and counts of Discord's answers."""
+    """The client, not logged in yet, and the messenger that shows jobs with it."""
 
     client: EaselClient
     messenger: DiscordMessenger
-    counts: StatusCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +106,7 @@ class _Ordering:
     follow_ups: FollowUpHandlers
 
 
-def build_discord_side(settings: Settings, core: Services, provider_name: str) -> DiscordSide:
+def build_discord_side(settings: Settings, core: Services, provider_name: str, api: DiscordApi) -> DiscordSide:
     """Build everything that needs Discord. `provider_name` is the provider that the database is claimed for."""
     point_at(settings.discord_api_url, settings.discord_gateway_url)
     texts = Texts.load()
@@ -115,7 +114,6 @@ def build_discord_side(settings: Settings, core: Services, provider_name: str) -
     ordering = _build_ordering(core, shared, build_packer(settings, core, only_originals=True))
     packer = build_packer(settings, core)
     job_buttons = JobButtons(core.jobs, shared.responder, packer, shared.actions, core.discord_clock)
-    api = DiscordApi(settings.discord_api_url, core.discord_clock)
     client = EaselClient(
         commands=Commands(
             registry=shared.registry,
@@ -139,7 +137,7 @@ def build_discord_side(settings: Settings, core: Services, provider_name: str) -
         core.discord_clock,
         core.provider.server_clock,
     )
-    return DiscordSide(client, messenger, api.counts)
+    return DiscordSide(client, messenger)
 
 
 def _hooks(settings: Settings, core: Services, kept: KeptResults, provider_name: str) -> ClientHooks:

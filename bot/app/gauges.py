@@ -8,11 +8,18 @@ from bot.jobs.jobs import Jobs
 from bot.ops.metrics import Metrics
 
 
-def build_metrics(core: Services, *, latency_s: Callable[[], float], counted: Mapping[int, int]) -> Metrics:
+def build_metrics(
+    core: Services,
+    *,
+    latency_s: Callable[[], float],
+    counted: Mapping[int, int],
+    commands_outdated: Callable[[], bool],
+) -> Metrics:
     """Define all metrics.
 
     `latency_s` returns the gateway's heartbeat latency in seconds; `counted` has the number of Discord's answers by
-    status, for statuses that count towards a ban.
+    status, for statuses that count towards a ban; `commands_outdated` returns whether Discord does not have this
+    version's commands.
     """
     metrics = Metrics(core.clock)
     metrics.sampled_gauge(
@@ -47,6 +54,11 @@ def build_metrics(core: Services, *, latency_s: Callable[[], float], counted: Ma
         "Answers of Discord that count towards a ban of this IP address (10,000 in 10 minutes).",
         lambda: {str(status): float(count) for status, count in counted.items()},
         label="status",
+    )
+    metrics.gauge(
+        "commands_outdated",
+        "1 while Discord does not have this version's commands, so that members use the earlier ones.",
+        lambda: {"": float(commands_outdated())},
     )
     metrics.gauge("discord_latency_seconds", "Latency of the gateway's heartbeat.", lambda: {"": latency_s()})
     metrics.gauge(
