@@ -36,8 +36,8 @@ async def with_patience(
 ) -> T:
     """Make an attempt to reach Discord, again and again during an outage.
 
-    `setting` has the address that is tried; `is_known` says that the address is surely right. Raises SettingsError for a refused token, for an address that does not
-    answer, and for any other refusal.
+    `setting` has the address that is tried; `is_known` says that the address is surely right. Raises SettingsError for
+    a refused token, for an address that does not answer, and for any other refusal.
     """
     began_s, tries, answered = clock.monotonic_s(), 0, is_known
     while True:

@@ -4,7 +4,6 @@ import asyncio
 import sqlite3
 from contextlib import closing
 
-import aiohttp
 import pytest
 from pydantic import SecretStr
 
@@ -58,6 +57,12 @@ async def metrics(stage):
         return await response.text()
 
 
+async def until_asked(stage, times):
+    """Wait until the start has been refused that often."""
+    while sum(one["status"] == 503 for one in await stage.exchanges("GET", "/users/@me")) < times:
+        pass
+
+
 async def pass_a_minute(stage):
     """Let the sandbox's limit of requests about commands pass."""
     stage.advance_discord(60)
@@ -79,14 +84,9 @@ async def test_outage_at_the_start_is_reported_by_the_health_server(stage, unuse
     await stage.app.stop()
     await stage.fault("GET", "/api/v10/users/@me", times=None, status=503)
     starting = asyncio.create_task(stage.start_bot(http_port=unused_tcp_port))
-    while True:
-        try:
-            async with stage.http.get(f"http://127.0.0.1:{unused_tcp_port}/readyz") as response:
-                status, found = response.status, await response.json()
-            break
-        except aiohttp.ClientConnectorError:
-            assert not starting.done()
-            await asyncio.sleep(0.01)  # the kernel tells nobody that a port has begun to listen
+    await until_asked(stage, 1)
+    async with stage.http.get(f"http://127.0.0.1:{unused_tcp_port}/readyz") as response:
+        status, found = response.status, await response.json()
     assert (status, found["wrong"]["discord"]) == (503, "not connected to Discord")
     async with stage.http.delete(stage.world.discord_url + "/_sandbox/faults"):
         await starting
@@ -97,8 +97,7 @@ async def test_cancelled_wait_for_discord_leaves_nothing_open(stage):
     await stage.app.stop()
     await stage.fault("GET", "/api/v10/users/@me", times=None, status=503)
     starting = asyncio.create_task(stage.start_bot())
-    while not await stage.exchanges("GET", "/users/@me"):
-        await asyncio.sleep(0)
+    await until_asked(stage, 1)
     starting.cancel()
     await asyncio.gather(starting, return_exceptions=True)
     async with stage.http.delete(stage.world.discord_url + "/_sandbox/faults"):
@@ -136,7 +135,7 @@ async def test_quota_of_new_commands_delays_them_and_not_the_bot(stage, unused_t
     assert await outdated(stage)
     await orders_work(stage)
     while await outdated(stage):
-        await asyncio.sleep(0.05)
+        pass
     await pass_a_minute(stage)
     async with stage.http.get(stage.world.discord_url + path, headers=headers) as response:
         assert "music" in {one["name"] for one in await response.json()}
@@ -196,8 +195,7 @@ async def test_database_is_migrated_only_after_the_outage(stage, newer):
     await stage.app.stop()
     await stage.fault("GET", "/api/v10/users/@me", times=None, status=503)
     starting = asyncio.create_task(stage.start_bot())
-    while len(await stage.exchanges("GET", "/users/@me")) < 3:
-        await asyncio.sleep(0)
+    await until_asked(stage, 2)
     assert not migrated(stage)
     async with stage.http.delete(stage.world.discord_url + "/_sandbox/faults"):
         await starting
