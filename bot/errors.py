@@ -38,7 +38,8 @@
     │   ├── ResultUnusable         the file is too big, empty, or not of the kind it claims
     │   │   └── ResultNotYetThere  the file's host does not have all of it yet: it is tried again
     │   ├── DeadlinePassed         no result in time
-    │   └── CancelledByMember
+    │   ├── CancelledByMember
+    │   └── BotRemoved             the server removed the bot while the job was waiting
     └── InternalError              a bug in Easel, with a reference to look up
 
 Each class defines the `message` for logs and the command line (chat translates `key` instead), whether a retry can
@@ -361,6 +362,12 @@ class CancelledByMember(RunFailed):
     """A member cancelled the job. No facts."""
 
     message = "cancelled"
+
+
+class BotRemoved(RunFailed):
+    """The server removed the bot before the job was sent to the provider. No facts."""
+
+    message = "the server removed the bot"
 
 
 class InternalError(EaselError):

@@ -86,6 +86,7 @@ class App:
             await app._connect()
             stack.push_async_callback(app._front.messenger.close)
             stack.push_async_callback(core.jobs.stop)  # stopped before the client, so that deliveries can finish
+            await app.client.end_jobs_of_left_guilds()
             await core.jobs.start(app._front.messenger)
             app._registration.start()
             stack.push_async_callback(app._registration.stop)

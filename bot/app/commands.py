@@ -4,7 +4,6 @@ A new cog needs its import and a line in `_cogs`; cogs/__init__.py lists the oth
 """
 
 from dataclasses import dataclass
-from functools import partial
 
 from discord.ext import commands as ext
 
@@ -144,7 +143,17 @@ def _hooks(settings: Settings, core: Services, kept: KeptResults, provider_name:
     async def claim(application: int) -> None:
         await core.database.claim(application=str(application), provider=provider_name)
 
-    return ClientHooks(claim, partial(open_guild, core, settings), kept.offer_after)
+    async def is_in(guild: int) -> None:
+        core.jobs.guild_joined(guild)
+        await open_guild(core, settings, guild)
+
+    return ClientHooks(
+        claim=claim,
+        new_guild=is_in,
+        guild_left=core.jobs.guild_left,
+        guilds_with_open_jobs=core.jobs.guilds_with_open_jobs,
+        after_command=kept.offer_after,
+    )
 
 
 def _components(responder: Responder, jobs: JobButtons, ordering: _Ordering) -> ComponentHandlers:

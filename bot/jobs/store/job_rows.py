@@ -248,6 +248,20 @@ def limits(job: str) -> Operation[JobDeadline]:
     return JobDeadline(*cast("tuple[int, int | None, int]", row))
 
 
+def open_in_guild(guild: int) -> Operation[list[str]]:
+    """Return the jobs of a guild that can still be cancelled."""
+    rows = yield Statement(
+        "SELECT id FROM job WHERE guild = $1 AND state IN ('accepted', 'waiting', 'running') ORDER BY created_ms", guild
+    )
+    return [cast("str", row[0]) for row in rows]
+
+
+def guilds_with_open_jobs() -> Operation[frozenset[int]]:
+    """Return the guilds that have jobs which can still be cancelled."""
+    rows = yield Statement("SELECT DISTINCT guild FROM job WHERE state IN ('accepted', 'waiting', 'running')")
+    return frozenset(cast("int", row[0]) for row in rows)
+
+
 def retry_at(job: str, retry_ms: int) -> Operation[None]:
     """Make the job's next step due at this time; 0 means at once."""
     yield Statement("UPDATE job SET retry_ms = $2 WHERE id = $1", job, retry_ms)
