@@ -8,10 +8,11 @@ from functools import partial
 from typing import Self
 
 from bot.app.commands import DiscordSide, build_discord_side
-from bot.app.gauges import build_metrics
+from bot.app.gauges import DiscordReadings, build_metrics
 from bot.app.login import discord_errors_as_settings_errors, log_in, with_patience
 from bot.app.services import Services, build_services, open_guild, required
 from bot.app.upgrade import port_refused, require_working_start
+from bot.chat.discord.first_answers import FirstAnswers
 from bot.chat.discord.key_values import KeyValueStore
 from bot.chat.discord.patient_registration import PatientRegistration
 from bot.chat.easel_client import DiscordApi, EaselClient
@@ -42,7 +43,7 @@ class App:
         self.policy = core.policy
         self.jobs = core.jobs
         self.preferences = core.preferences
-        self._api = DiscordApi(settings.discord_api_url, core.discord_clock)
+        self._api = DiscordApi(settings.discord_api_url, core.discord_clock, FirstAnswers(core.clock))
         self._provider_name = provider_name
         self._core = core
         self._stack = stack
@@ -156,9 +157,12 @@ class App:
             return
         metrics = build_metrics(
             self._core,
-            latency_s=lambda: self.client.latency,
-            counted=self._api.counts.by_status,
-            commands_outdated=lambda: self._registration.problem is not None,
+            DiscordReadings(
+                latency_s=lambda: self.client.latency,
+                counted=self._api.counts.by_status,
+                commands_outdated=lambda: self._registration.problem is not None,
+                answered_elsewhere=lambda: self._api.first_answers.answered_elsewhere,
+            ),
         )
         files = FileRoutes(self._core.links, self._core.artefacts.path).routes() if self._core.links else ()
         server = HealthServer(probes=self._probes(), metrics=metrics, more=files)
@@ -172,6 +176,7 @@ class App:
     def _probes(self) -> Mapping[str, HealthProbe]:
         return {
             "discord": discord_probe(self),
+            "token": self._api.first_answers.problem,
             "database": self._database_writes,
             "loops": self._loops_live,
         }

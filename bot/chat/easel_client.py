@@ -18,6 +18,7 @@ from discord.http import Route
 from bot.chat.discord import calls
 from bot.chat.discord.command_facts import CommandDirectory
 from bot.chat.discord.component_dispatch import ComponentDispatch, ComponentHandlers
+from bot.chat.discord.first_answers import FirstAnswers
 from bot.chat.discord.registration import CommandRegistry
 from bot.clock import ServerClock
 from bot.errors import KeyConflict
@@ -51,10 +52,14 @@ class StatusCounts:
 
 @dataclass(frozen=True, slots=True)
 class DiscordApi:
-    """Discord's REST address, and what its answers reveal: Discord's time, and the number of risky statuses."""
+    """Discord's REST address, and what its answers reveal.
+
+    They reveal Discord's time, the number of risky statuses, and interactions that another process has answered.
+    """
 
     url: str
     clock: ServerClock
+    first_answers: FirstAnswers
     counts: StatusCounts = field(default_factory=StatusCounts)
 
 
@@ -108,6 +113,7 @@ class EaselClient(ext.Bot):
         self._components = ComponentDispatch(components)
         self._easel_hooks = hooks
         self._left: set[int] = set()
+        self.first_answers = api.first_answers
         self.tree.error(components.explain)
 
     @property
@@ -231,4 +237,5 @@ def _trace(api: DiscordApi) -> aiohttp.TraceConfig:
 
     trace = aiohttp.TraceConfig()
     trace.on_request_end.append(seen)
+    api.first_answers.observe(trace)
     return trace

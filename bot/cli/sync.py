@@ -12,6 +12,7 @@ from bot.app.login import discord_errors_as_settings_errors, log_in
 from bot.app.services import build_services, required
 from bot.app.upgrade import require_working_start
 from bot.chat.discord.command_diff import Change
+from bot.chat.discord.first_answers import FirstAnswers
 from bot.chat.discord.key_values import KeyValueStore
 from bot.chat.discord.registration import CommandRegistry, changes
 from bot.chat.easel_client import DiscordApi, EaselClient
@@ -70,7 +71,7 @@ async def _logged_in(settings: Settings) -> AsyncGenerator[tuple[EaselClient, Da
         clock, provider = SystemClock(), settings.provider_url
         ready = partial(require_working_start, settings=settings, token=token, provider_name=provider, clock=clock)
         core = await build_services(settings, key, clock, None, stack, before_upgrade=ready)
-        api = DiscordApi(settings.discord_api_url, core.discord_clock)
+        api = DiscordApi(settings.discord_api_url, core.discord_clock, FirstAnswers(clock))
         client = build_discord_side(settings, core, provider, api).client
         stack.push_async_callback(client.close)
         with discord_errors_as_settings_errors():
