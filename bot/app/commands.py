@@ -14,6 +14,7 @@ from bot.chat.delivery.messenger import DiscordMessenger
 from bot.chat.delivery.packing import MessagePacker
 from bot.chat.discord.command_facts import CommandDirectory
 from bot.chat.discord.component_dispatch import ComponentHandlers
+from bot.chat.discord.first_answers import FirstAnswers
 from bot.chat.discord.key_values import KeyValueStore
 from bot.chat.discord.registration import CommandRegistry
 from bot.chat.discord.responses import Responder
@@ -105,7 +106,9 @@ class _Ordering:
     follow_ups: FollowUpHandlers
 
 
-def build_discord_side(settings: Settings, core: Services, provider_name: str, api: DiscordApi) -> DiscordSide:
+def build_discord_side(
+    settings: Settings, core: Services, provider_name: str, api: DiscordApi | None = None
+) -> DiscordSide:
     """Build everything that needs Discord. `provider_name` is the provider that the database is claimed for."""
     point_at(settings.discord_api_url, settings.discord_gateway_url)
     texts = Texts.load()
@@ -113,6 +116,7 @@ def build_discord_side(settings: Settings, core: Services, provider_name: str, a
     ordering = _build_ordering(core, shared, build_packer(settings, core, only_originals=True))
     packer = build_packer(settings, core)
     job_buttons = JobButtons(core.jobs, shared.responder, packer, shared.actions, core.discord_clock)
+    api = api or DiscordApi(settings.discord_api_url, core.discord_clock, FirstAnswers(core.clock))
     client = EaselClient(
         commands=Commands(
             registry=shared.registry,

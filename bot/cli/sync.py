@@ -12,10 +12,9 @@ from bot.app.login import discord_errors_as_settings_errors, log_in
 from bot.app.services import build_services, required
 from bot.app.upgrade import require_working_start
 from bot.chat.discord.command_diff import Change
-from bot.chat.discord.first_answers import FirstAnswers
 from bot.chat.discord.key_values import KeyValueStore
 from bot.chat.discord.registration import CommandRegistry, changes
-from bot.chat.easel_client import DiscordApi, EaselClient
+from bot.chat.easel_client import EaselClient
 from bot.clock import SystemClock
 from bot.settings import Settings
 from bot.storage.operation import Database
@@ -71,8 +70,7 @@ async def _logged_in(settings: Settings) -> AsyncGenerator[tuple[EaselClient, Da
         clock, provider = SystemClock(), settings.provider_url
         ready = partial(require_working_start, settings=settings, token=token, provider_name=provider, clock=clock)
         core = await build_services(settings, key, clock, None, stack, before_upgrade=ready)
-        api = DiscordApi(settings.discord_api_url, core.discord_clock, FirstAnswers(clock))
-        client = build_discord_side(settings, core, provider, api).client
+        client = build_discord_side(settings, core, provider).client
         stack.push_async_callback(client.close)
         with discord_errors_as_settings_errors():
             await log_in(client, token)

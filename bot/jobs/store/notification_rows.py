@@ -64,6 +64,7 @@ def due(limit: int) -> Operation[list[Due]]:
     """Return jobs with notifications to send, the earliest first."""
     rows = yield Statement(
         "SELECT job, MIN(retry_ms) AS at_ms FROM notification WHERE state IN ('due', 'trying') "
+        "AND NOT EXISTS (SELECT 1 FROM comparison) "  # a look at any card may show that all of them are old news
         "GROUP BY job ORDER BY at_ms LIMIT $1",
         limit,
     )
@@ -91,6 +92,11 @@ def over(job: str, way: Way, *, sent: bool) -> Operation[None]:
     yield Statement(
         "UPDATE notification SET state = $3 WHERE job = $1 AND way = $2", job, way, "sent" if sent else "dropped"
     )
+
+
+def drop(job: str) -> Operation[None]:
+    """Drop what has not been sent about a job, because its member was told before."""
+    yield Statement("UPDATE notification SET state = 'dropped' WHERE job = $1 AND state <> 'sent'", job)
 
 
 def postpone(job: str, at_ms: int) -> Operation[None]:

@@ -20,6 +20,8 @@ class Step(StrEnum):
     COPY = "copy"
     STOP = "stop"
     COLLECT = "collect"
+    COMPARE = "compare"
+    COMPARE_FAULT = "compare-fault"
     CARD_FAULT = "cards-fault"
     SUBMIT_FAULT = "submit-fault"
     CANCEL_FAULT = "cancel-fault"

@@ -8,7 +8,7 @@ from PIL import Image
 
 from bot.errors import NotFound, OutcomeUnknown, ResultExpired, ResultUnusable
 from bot.filetype import sniff
-from bot.jobs.ports import CardState, NotifyResult
+from bot.jobs.ports import CardState, FoundCard, NotifyResult
 from bot.jobs.records import Receipt, Rung
 from bot.provider.download import Download
 from bot.provider.wire import ProviderPrediction, RunStatus
@@ -157,6 +157,7 @@ class FakeProvider:
 @dataclass
 class FakeMessenger:
     """Keeps what was shown. `card_says` and `on_deliver` are what happens next: an error, None, or `ok`; then: `ok`.
+    `ends` are what the messages of jobs show, by job; then: no end.
     `on_notify` is what the next notifications come to, each of which is in `notified`; then: sent.
     `links` are what reading a result's message finds: a link, None, or an error; then: None."""
 
@@ -169,6 +170,8 @@ class FakeMessenger:
     asked_links: list = field(default_factory=list)
     on_notify: list = field(default_factory=list)
     notified: list = field(default_factory=list)
+    ends: dict = field(default_factory=dict)
+    compared: list = field(default_factory=list)
 
     async def notify(self, snapshot, notification, shown):
         self.notified.append((snapshot.job.id, notification, shown))
@@ -184,6 +187,10 @@ class FakeMessenger:
     async def card(self, job):
         says = self.card_says.pop(0) if self.card_says else CardState.SHOWN
         return says, 900 if says is CardState.SHOWN else 0
+
+    async def find_end(self, job):
+        self.compared.append(job.id)
+        return self.ends.get(job.id, FoundCard(CardState.SHOWN, message=job.message, channel=job.channel))
 
     def progress(self, snapshot):
         self.progressed.append(snapshot)
