@@ -35,6 +35,9 @@ from bot.storage.seal import Seal
 from bot.storage.signed_links import SignedLinks
 from bot.storage.sqlite.driver import BeforeUpgrade, SqliteDatabase
 
+ARTEFACTS = "artefacts"
+"""The folder in DATA_DIR for result and input files."""
+
 SCRATCH = "scratch"
 """The folder in DATA_DIR for files that are not needed after a restart."""
 
@@ -209,7 +212,7 @@ async def build_services(
         server_clock=provider_clock,
         secrets=tuple(_secrets(settings).values()),
     )
-    artefacts = ArtefactStore(settings.data_dir / "artefacts")
+    artefacts = ArtefactStore(settings.data_dir / ARTEFACTS)
     await artefacts.clean()
     links = build_links(settings, seal, clock)
     preferences = Preferences(database, clock)

@@ -256,6 +256,12 @@ def open_in_guild(guild: int) -> Operation[list[str]]:
     return [cast("str", row[0]) for row in rows]
 
 
+def live_ids() -> Operation[frozenset[str]]:
+    """Return the jobs that have a hold."""
+    rows = yield Statement(f"SELECT id FROM job WHERE state IN ({_listed(LIVE)})")
+    return frozenset(cast("str", row[0]) for row in rows)
+
+
 def guilds_with_open_jobs() -> Operation[frozenset[int]]:
     """Return the guilds that have jobs which can still be cancelled."""
     rows = yield Statement("SELECT DISTINCT guild FROM job WHERE state IN ('accepted', 'waiting', 'running')")
