@@ -2,6 +2,8 @@
 
 import asyncio
 import shutil
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -24,8 +26,13 @@ async def stage(tmp_path):
         yield stage
 
 
-async def save(stage):
-    await asyncio.to_thread(backup, stage.folder / "easel.db", stage.folder / "backup.db")
+async def save(stage, *, marked=True):
+    """Copy the database, by `easel backup` or by another program, which leaves no mark."""
+    copy = stage.folder / "backup.db"
+    await asyncio.to_thread(backup, stage.folder / "easel.db", copy)
+    if not marked:
+        with closing(sqlite3.connect(copy)) as connection, connection:
+            connection.execute("DELETE FROM copy_mark")
 
 
 async def restore(stage):
@@ -71,10 +78,11 @@ async def same_as_before(stage, shown):
     return jobs
 
 
-@pytest.mark.parametrize("private", [False, True])
-async def test_finished_orders_stay_as_they_are_and_are_paid(stage, private):
+@pytest.mark.parametrize("marked", [False, True], ids=["other copy", "copy by easel"])
+@pytest.mark.parametrize("private", [False, True], ids=["public", "private"])
+async def test_finished_orders_stay_as_they_are_and_are_paid(stage, private, marked):
     answers = await two_orders(stage, **({"visibility": "private"} if private else {}))
-    await save(stage)
+    await save(stage, marked=marked)
     shown = await finish(stage, *answers)
     assert all(map(is_ready, shown)), list(map(text_of, shown))
     balance, runs = await stage.balance("mira"), len(await stage.predictions())

@@ -62,19 +62,14 @@ def build_loops(
         secrets=secrets,
     )
     notifier = Notifier(context, messenger)
+    comparer = Comparer(context, messenger, poller, secrets)
     workers, wakeups = _Workers(context), context.wakeups
     slots = (context.limits.running_per_guild, context.limits.running_per_member)
     return [
         workers.loop(
             "cards", wakeups.cards, due.unclear_cards, lambda job: card_check.look(job, messenger), Step.CARD_FAULT
         ),
-        workers.loop(
-            "compare",
-            wakeups.compare,
-            comparison_rows.due,
-            Comparer(context, messenger, poller, secrets).step,
-            Step.COMPARE_FAULT,
-        ),
+        workers.loop("compare", wakeups.compare, comparison_rows.due, comparer.step, comparer.stuck),
         workers.loop(
             "submit", wakeups.submit, lambda most: due.to_submit(most, *slots), submitter.step, Step.SUBMIT_FAULT
         ),

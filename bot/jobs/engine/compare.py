@@ -62,6 +62,9 @@ class Comparer:
         if suspicion is None:
             return
         try:
+            if suspicion.brief and not await self._is_further(job, suspicion):
+                await self._release_all()
+                return
             compared = await self._compare(job, suspicion)
         except (RunFailed, StorageError, ConnectionError) as error:
             log.warning("job %s cannot be compared with the world now: %s", job, error)
@@ -73,10 +76,39 @@ class Comparer:
         await self._poller.track_job(job)
         self._wakeups.all()
 
+    async def stuck(self, job: str, error: Exception) -> None:
+        """Try again later after a fault of Easel's. A job is not ended before it is known whether it has ended."""
+        log.error("job %s could not be compared with the world: %r", job, error)
+        await self._postpone(job)
+
+    async def _find_end(self, job: Job) -> FoundCard:
+        try:
+            return await self._messenger.find_end(job)
+        except Exception:  # a message that cannot be read must not hold up a job for ever
+            log.exception("the card of job %s cannot be read", job.id)
+            return FoundCard(CardState.ABSENT)
+
+    async def _is_further(self, job: str, suspicion: Suspicion) -> bool:
+        """Return whether a job's card shows, after a short break, that the database is a restored backup."""
+        snapshot = await self._snapshots.get(job)
+        found = await self._find_end(snapshot.job)
+        further = self._is_newer(found, suspicion) or (found.end is not None and snapshot.job.state in LIVE)
+        if further:
+            await self._confirm(job, "its card shows more")
+        return further
+
+    async def _release_all(self) -> None:
+        for released in await self._database.run(comparison_rows.nothing_unusual):
+            await self._poller.track_job(released)
+        self._wakeups.all()
+
+    def _is_newer(self, found: FoundCard, suspicion: Suspicion) -> bool:
+        return found.edited_ms - self._discord_clock.offset_ms > suspicion.seen_ms + EDIT_NOISE_MS
+
     async def _compare(self, job: str, suspicion: Suspicion) -> bool:
         """Return whether the job may go on or has been taken over; False if that cannot be decided yet."""
         snapshot = await self._snapshots.get(job)
-        found = await self._messenger.find_end(snapshot.job)
+        found = await self._find_end(snapshot.job)
         if found.state is CardState.UNCLEAR:
             return False
         if snapshot.job.state in LIVE:
@@ -108,8 +140,7 @@ class Comparer:
     async def _may_go_on(self, job: Job, found: FoundCard, suspicion: Suspicion) -> bool:
         """Return whether a live job that shows no end can go on, after asking the provider if the backup is old."""
         restored = suspicion.restored
-        edited_ms = found.edited_ms - self._discord_clock.offset_ms
-        if not restored and edited_ms > suspicion.seen_ms + EDIT_NOISE_MS:
+        if not restored and self._is_newer(found, suspicion):
             await self._confirm(job.id, "its card is newer")
             restored = True
         if not restored and found.state is CardState.ABSENT:

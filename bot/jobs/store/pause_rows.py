@@ -21,7 +21,6 @@ class Step(StrEnum):
     STOP = "stop"
     COLLECT = "collect"
     COMPARE = "compare"
-    COMPARE_FAULT = "compare-fault"
     CARD_FAULT = "cards-fault"
     SUBMIT_FAULT = "submit-fault"
     CANCEL_FAULT = "cancel-fault"

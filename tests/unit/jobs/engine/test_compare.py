@@ -264,12 +264,56 @@ async def test_due_pings_of_a_backup_are_dropped(world):
     assert world.messenger.notified == []
 
 
-async def test_normal_restart_reads_no_card(world):
+async def test_normal_restart_reads_one_card(world):
+    running = await running_job(world)
+    await world.clock.advance(1)
+    waiting = await world.order()
+    private = await world.order(visibility=Visibility.PRIVATE)
+    world.provider.auto = True
+    await restore(world, marked=False, after_s=60)
+    for job in (running, waiting, private):
+        assert (await world.finish(job)).job.state is State.DONE
+    assert world.messenger.compared == [running]
+
+
+async def test_normal_restart_without_open_cards_reads_none(world):
+    await world.accept(imagine(), world.origin())
+    await restore(world, marked=False, after_s=60)
+    await world.clock.advance(5)
+    assert world.messenger.compared == []
+
+
+async def test_normal_restart_does_not_wait_for_discord(world):
     job = await running_job(world)
+    world.messenger.ends[job] = FoundCard(CardState.UNCLEAR)
     world.provider.auto = True
     await restore(world, marked=False, after_s=60)
     assert (await world.finish(job)).job.state is State.DONE
-    assert world.messenger.compared == []
+
+
+@pytest.mark.parametrize("after_s", [60, A_DAY_S])
+async def test_card_that_cannot_be_read_does_not_hold_up_its_job(world, after_s):
+    job = await running_job(world)
+
+    async def failing(_job):
+        raise KeyError("a message of another kind")
+
+    world.messenger.find_end = failing
+    world.provider.auto = True
+    await restore(world, marked=False, after_s=after_s)
+    assert (await world.finish(job)).job.state is State.DONE
+
+
+async def test_copy_from_a_moment_ago_is_noticed_by_one_card_for_all(world):
+    first = await running_job(world)
+    second = await world.order()
+    shown(world, first)
+    shown(world, second)
+    await restore(world, marked=False, after_s=5)
+    for job in (first, second):
+        assert (await world.finish(job)).job.captured_mcr == PRICE_MCR
+        untouched(world, job)
+    assert len(world.provider.runs) == world.runs_before
 
 
 async def test_long_downtime_reads_the_card_of_each_open_job_once(world):
@@ -285,9 +329,10 @@ async def test_mark_of_a_copy_counts_once(world):
     await restore(world, after_s=1)
     await world.clock.advance(1)
     assert world.messenger.compared == [job]
+    waiting = await world.order()
     await restore(world, marked=False, after_s=1)
-    await world.clock.advance(1)
-    assert world.messenger.compared == []
+    world.provider.auto = True
+    assert (await world.finish(waiting)).job.state is State.DONE
 
 
 async def test_models_that_make_one_at_a_time_are_taken_over_by_their_runs(world):
