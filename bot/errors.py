@@ -38,7 +38,9 @@
     │   ├── ResultUnusable         the file is too big, empty, or not of the kind it claims
     │   │   └── ResultNotYetThere  the file's host does not have all of it yet: it is tried again
     │   ├── DeadlinePassed         no result in time
-    │   └── CancelledByMember
+    │   ├── CancelledByMember
+    │   ├── BotRemoved             the server removed the bot while the job was waiting
+    │   └── EndedUnrecorded        its end was not in the backup that was restored
     └── InternalError              a bug in Easel, with a reference to look up
 
 Each class defines the `message` for logs and the command line (chat translates `key` instead), whether a retry can
@@ -361,6 +363,18 @@ class CancelledByMember(RunFailed):
     """A member cancelled the job. No facts."""
 
     message = "cancelled"
+
+
+class BotRemoved(RunFailed):
+    """The server removed the bot before the job was sent to the provider. No facts."""
+
+    message = "the server removed the bot"
+
+
+class EndedUnrecorded(RunFailed):
+    """The job's message shows an end that is not in the restored backup. No facts."""
+
+    message = "it ended after the backup that was restored"
 
 
 class InternalError(EaselError):

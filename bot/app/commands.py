@@ -4,7 +4,6 @@ A new cog needs its import and a line in `_cogs`; cogs/__init__.py lists the oth
 """
 
 from dataclasses import dataclass
-from functools import partial
 
 from discord.ext import commands as ext
 
@@ -15,10 +14,11 @@ from bot.chat.delivery.messenger import DiscordMessenger
 from bot.chat.delivery.packing import MessagePacker
 from bot.chat.discord.command_facts import CommandDirectory
 from bot.chat.discord.component_dispatch import ComponentHandlers
+from bot.chat.discord.first_answers import FirstAnswers
 from bot.chat.discord.key_values import KeyValueStore
 from bot.chat.discord.registration import CommandRegistry
 from bot.chat.discord.responses import Responder
-from bot.chat.easel_client import ClientHooks, Commands, DiscordApi, EaselClient, StatusCounts, point_at
+from bot.chat.easel_client import ClientHooks, Commands, DiscordApi, EaselClient, point_at
 from bot.chat.ordering.autocomplete import Autocomplete
 from bot.chat.ordering.earlier_results import EarlierResults
 from bot.chat.ordering.member_defaults import MemberDefaults
@@ -74,11 +74,10 @@ from cogs.video import Video
 
 @dataclass(frozen=True, slots=True)
 class DiscordSide:
-    """The client, not logged in yet; the messenger that shows jobs with it; and counts of Discord's answers."""
+    """The client, not logged in yet, and the messenger that shows jobs with it."""
 
     client: EaselClient
     messenger: DiscordMessenger
-    counts: StatusCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +106,9 @@ class _Ordering:
     follow_ups: FollowUpHandlers
 
 
-def build_discord_side(settings: Settings, core: Services, provider_name: str) -> DiscordSide:
+def build_discord_side(
+    settings: Settings, core: Services, provider_name: str, api: DiscordApi | None = None
+) -> DiscordSide:
     """Build everything that needs Discord. `provider_name` is the provider that the database is claimed for."""
     point_at(settings.discord_api_url, settings.discord_gateway_url)
     texts = Texts.load()
@@ -115,7 +116,7 @@ def build_discord_side(settings: Settings, core: Services, provider_name: str) -
     ordering = _build_ordering(core, shared, build_packer(settings, core, only_originals=True))
     packer = build_packer(settings, core)
     job_buttons = JobButtons(core.jobs, shared.responder, packer, shared.actions, core.discord_clock)
-    api = DiscordApi(settings.discord_api_url, core.discord_clock)
+    api = api or DiscordApi(settings.discord_api_url, core.discord_clock, FirstAnswers(core.clock))
     client = EaselClient(
         commands=Commands(
             registry=shared.registry,
@@ -139,14 +140,24 @@ def build_discord_side(settings: Settings, core: Services, provider_name: str) -
         core.discord_clock,
         core.provider.server_clock,
     )
-    return DiscordSide(client, messenger, api.counts)
+    return DiscordSide(client, messenger)
 
 
 def _hooks(settings: Settings, core: Services, kept: KeptResults, provider_name: str) -> ClientHooks:
     async def claim(application: int) -> None:
         await core.database.claim(application=str(application), provider=provider_name)
 
-    return ClientHooks(claim, partial(open_guild, core, settings), kept.offer_after)
+    async def is_in(guild: int) -> None:
+        core.jobs.guild_joined(guild)
+        await open_guild(core, settings, guild)
+
+    return ClientHooks(
+        claim=claim,
+        new_guild=is_in,
+        guild_left=core.jobs.guild_left,
+        guilds_with_open_jobs=core.jobs.guilds_with_open_jobs,
+        after_command=kept.offer_after,
+    )
 
 
 def _components(responder: Responder, jobs: JobButtons, ordering: _Ordering) -> ComponentHandlers:

@@ -33,7 +33,10 @@ from bot.sizes import MEGABYTE
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.seal import Seal
 from bot.storage.signed_links import SignedLinks
-from bot.storage.sqlite.driver import SqliteDatabase
+from bot.storage.sqlite.driver import BeforeUpgrade, SqliteDatabase
+
+ARTEFACTS = "artefacts"
+"""The folder in DATA_DIR for result and input files."""
 
 SCRATCH = "scratch"
 """The folder in DATA_DIR for files that are not needed after a restart."""
@@ -136,16 +139,21 @@ def build_seal(settings: Settings) -> Seal:
     return Seal.from_file(settings.data_dir / "secret.key")
 
 
-def build_links(settings: Settings, seal: Seal, clock: Clock) -> SignedLinks | None:
-    """Build the signed links if PUBLIC_URL is set. Raises SettingsError if no server would answer them."""
-    if settings.public_url is None:
-        return None
-    if settings.http_port == 0:
+def require_server_for_links(settings: Settings) -> None:
+    """Raise SettingsError if PUBLIC_URL is set, but no server would answer there."""
+    if settings.public_url is not None and settings.http_port == 0:
         raise SettingsError(
             name="PUBLIC_URL",
             problem="is set, but HTTP_PORT=0 turns off the server that would answer there",
             fix="Choose a port, or remove PUBLIC_URL",
         )
+
+
+def build_links(settings: Settings, seal: Seal, clock: Clock) -> SignedLinks | None:
+    """Build the signed links if PUBLIC_URL is set. Raises SettingsError if no server would answer them."""
+    require_server_for_links(settings)
+    if settings.public_url is None:
+        return None
     return SignedLinks(settings.public_url, seal.derive("easel file links"), clock)
 
 
@@ -172,14 +180,25 @@ def build_signing(settings: Settings) -> SigningKey | None:
 
 
 async def build_services(
-    settings: Settings, key: str, wall: Clock, checkpoints: Checkpoints | None, stack: contextlib.AsyncExitStack
+    settings: Settings,
+    key: str,
+    wall: Clock,
+    checkpoints: Checkpoints | None,
+    stack: contextlib.AsyncExitStack,
+    *,
+    before_upgrade: BeforeUpgrade | None = None,
 ) -> Services:
-    """Build all parts that work without Discord; `stack` closes them."""
+    """Build all parts that work without Discord; `stack` closes them.
+
+    `before_upgrade` is awaited before an existing database is migrated, when all settings have been examined.
+    """
     catalogue = open_catalogue(settings)
     await asyncio.to_thread(make_data_dir, settings.data_dir)
     await asyncio.to_thread(clear_scratch, settings.data_dir / SCRATCH)
     seal = await asyncio.to_thread(build_seal, settings)
-    database = await SqliteDatabase.open(database_path(settings))
+    signing = await asyncio.to_thread(build_signing, settings)
+    require_server_for_links(settings)
+    database = await SqliteDatabase.open(database_path(settings), before_upgrade=before_upgrade)
     stack.push_async_callback(database.close)
     # Everything uses this clock, so setting the machine's clock neither expires nor delays anything.
     clock = SteadyClock(wall, not_before_ms=await database.read(uptime_rows.last_seen))
@@ -193,14 +212,14 @@ async def build_services(
         server_clock=provider_clock,
         secrets=tuple(_secrets(settings).values()),
     )
-    artefacts = ArtefactStore(settings.data_dir / "artefacts")
+    artefacts = ArtefactStore(settings.data_dir / ARTEFACTS)
     await artefacts.clean()
     links = build_links(settings, seal, clock)
     preferences = Preferences(database, clock)
     await preferences.load()
     policy = Policy(database, catalogue, clock)
     pool = await stack.enter_async_context(WorkerPool())
-    media = MediaTools(pool, DecodeStarts(database), signing=await asyncio.to_thread(build_signing, settings))
+    media = MediaTools(pool, DecodeStarts(database), signing=signing)
     jobs = Jobs(
         JobsDependencies(
             database=database,

@@ -15,8 +15,10 @@ from discord.ext import commands as ext
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.chat.discord import calls
 from bot.chat.discord.command_facts import CommandDirectory
 from bot.chat.discord.component_dispatch import ComponentDispatch, ComponentHandlers
+from bot.chat.discord.first_answers import FirstAnswers
 from bot.chat.discord.registration import CommandRegistry
 from bot.clock import ServerClock
 from bot.errors import KeyConflict
@@ -50,10 +52,14 @@ class StatusCounts:
 
 @dataclass(frozen=True, slots=True)
 class DiscordApi:
-    """Discord's REST address, and what its answers reveal: Discord's time, and the number of risky statuses."""
+    """Discord's REST address, and what its answers reveal.
+
+    They reveal Discord's time, the number of risky statuses, and interactions that another process has answered.
+    """
 
     url: str
     clock: ServerClock
+    first_answers: FirstAnswers
     counts: StatusCounts = field(default_factory=StatusCounts)
 
 
@@ -75,12 +81,15 @@ class ClientHooks:
     """Callbacks into the rest of Easel for events that only the client sees.
 
     `claim` receives the application's id first of all, and may raise to refuse it. `new_guild` receives the id of each
-    guild that Easel is in, and may be called more than once for a guild. `after_command` runs after each command that
-    succeeded; it logs its own errors.
+    guild that Easel is in, and may be called more than once for a guild. `guild_left` receives the id of a guild that
+    has removed Easel, which is looked for among those that `guilds_with_open_jobs` returns. `after_command` runs after
+    each command that succeeded; it logs its own errors.
     """
 
     claim: Callable[[int], Awaitable[None]]
     new_guild: Callable[[int], Awaitable[None]]
+    guild_left: Callable[[int], Awaitable[None]]
+    guilds_with_open_jobs: Callable[[], Awaitable[frozenset[int]]]
     after_command: Callable[[discord.Interaction[Any]], Awaitable[None]]
 
 
@@ -103,6 +112,8 @@ class EaselClient(ext.Bot):
         self._commands = commands
         self._components = ComponentDispatch(components)
         self._easel_hooks = hooks
+        self._left: set[int] = set()
+        self.first_answers = api.first_answers
         self.tree.error(components.explain)
 
     @property
@@ -147,7 +158,8 @@ class EaselClient(ext.Bot):
             super().dispatch(event_name, *args, **kwargs)
 
     async def on_ready(self) -> None:
-        """Set up guilds that were joined while Easel was offline. Discord repeats this event after reconnects."""
+        """Catch up on guilds that were joined or left while Easel was offline. Discord repeats it after reconnects."""
+        await self.end_jobs_of_left_guilds()
         for guild in self.guilds:
             await self._set_up(guild.id)
 
@@ -155,7 +167,34 @@ class EaselClient(ext.Bot):
         """Set up a new guild."""
         await self._set_up(guild.id)
 
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """End the jobs of a guild that has removed Easel. discord.py does not call this during an outage of a guild."""
+        self._left.add(guild.id)
+        await self._easel_hooks.guild_left(guild.id)
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """Set up a guild that was joined again: discord.py takes it for one whose outage is over."""
+        if guild.id in self._left:
+            await self._set_up(guild.id)
+
+    async def end_jobs_of_left_guilds(self) -> None:
+        """End the jobs of guilds that have removed Easel while it could not see that."""
+        for guild in await self._easel_hooks.guilds_with_open_jobs():
+            # Discord is asked again about a missing guild: an outage must not end the jobs of a whole server.
+            if self.get_guild(guild) is None and await self._has_left(guild):
+                await self._easel_hooks.guild_left(guild)
+
+    async def _has_left(self, guild: int) -> bool:
+        try:
+            await calls.with_timeout(self.fetch_guild(guild, with_counts=False), calls.CALL_S)
+        except (discord.NotFound, discord.Forbidden) as error:
+            return bool(error.code)  # without a code, the answer is that of a proxy
+        except calls.CALL_ERRORS as error:
+            log.warning("cannot find out whether guild %s has removed the bot: %s", guild, error)
+        return False
+
     async def _set_up(self, guild: int) -> None:
+        self._left.discard(guild)
         try:
             await self._easel_hooks.new_guild(guild)
         except KeyConflict:  # NEW_GUILD_CREDITS has changed since this guild joined: it keeps the amount it was given
@@ -198,4 +237,5 @@ def _trace(api: DiscordApi) -> aiohttp.TraceConfig:
 
     trace = aiohttp.TraceConfig()
     trace.on_request_end.append(seen)
+    api.first_answers.observe(trace)
     return trace

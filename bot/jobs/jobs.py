@@ -14,6 +14,7 @@ from bot.jobs.engine import notify
 from bot.jobs.engine.build import build_loops
 from bot.jobs.engine.card_check import CardCheck
 from bot.jobs.engine.context import engine_context
+from bot.jobs.engine.departures import Departures
 from bot.jobs.engine.loops import Loop, LoopHealth
 from bot.jobs.files.provider_links import ProviderLinks
 from bot.jobs.intake.intake import Intake
@@ -67,6 +68,7 @@ class Jobs:
         self._context = engine_context(dependencies, self._snapshots)
         self._wakeups = self._context.wakeups
         self._cards = CardCheck(self._context)
+        self._departures = Departures(self._context)
         self._loops: list[Loop] = []
 
     async def start(self, messenger: Messenger) -> None:
@@ -152,6 +154,18 @@ class Jobs:
         self._wakeups.cancel.set()
         self._wakeups.collect.set()  # it moved to COLLECTING if all other runs had ended
         return Cancelled.ASKED
+
+    async def guild_left(self, guild: int) -> None:
+        """End the jobs of a guild that has removed the bot. Nothing is created for it any more."""
+        await self._departures.left(guild)
+
+    def guild_joined(self, guild: int) -> None:
+        """Let a guild order that the bot is in again."""
+        self._departures.joined(guild)
+
+    async def guilds_with_open_jobs(self) -> frozenset[int]:
+        """Return the guilds that have jobs which have not ended and can still be cancelled."""
+        return await self._database.read(job_rows.guilds_with_open_jobs)
 
     async def toggle_notification(self, job_id: str, at_ms: int) -> NotifyChoice:
         """Turn the direct message at a job's end on or off; `at_ms` is when the button was pressed."""

@@ -33,6 +33,7 @@ def _copy(source: Path, partial: Path, target: Path) -> None:
         with closing(sqlite3.connect(read_only(source), uri=True, timeout=BUSY_S, isolation_level=None)) as connection:
             # Unlike copying the file, this includes commits that are still in the -wal file.
             connection.execute("VACUUM INTO ?", (str(partial),))
+        _mark(partial)
         check(partial)
         # On disk before the rename: after a power failure the target is either complete or absent.
         _to_disk(partial)
@@ -40,6 +41,13 @@ def _copy(source: Path, partial: Path, target: Path) -> None:
         _to_disk(target.parent)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _mark(copy: Path) -> None:
+    """Let a copy say that it is one, so that the first start after it was restored knows (see `copy_mark`)."""
+    with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'copy_mark'").fetchall():
+            connection.execute("INSERT OR IGNORE INTO copy_mark (id) VALUES (1)")
 
 
 def check(path: Path) -> None:

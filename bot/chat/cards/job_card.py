@@ -36,6 +36,9 @@ LONG_S = 60
 PRIVATE_LATE_S = 120
 """Cards of private jobs that usually take longer than this say how a late result arrives."""
 
+READY_ICON, FAILED_ICON, CANCELLED_ICON = "✅", "❌", "⏹️"
+"""The first characters of an ended job's card, by which `shown_end` knows it."""
+
 ICONS = {
     Task.IMAGINE: "🖌️",
     Task.EDIT: "✏️",
@@ -223,7 +226,7 @@ def _late(snapshot: Snapshot, say: Speech) -> str:
 def _result(snapshot: Snapshot, say: Speech) -> Card:
     job = snapshot.job
     facts = (
-        f"✅ **{say('ready')}**",
+        f"{READY_ICON} **{say('ready')}**",
         f"<@{job.member}>",
         label(job),
         *_details(snapshot, say),
@@ -276,7 +279,7 @@ def _partly(snapshot: Snapshot, say: Speech) -> str:
 def _ended(snapshot: Snapshot, say: Speech) -> Card:
     job = snapshot.job
     stopped = job.state is State.CANCELLED
-    word = f"⏹️ **{say('cancelled')}**" if stopped else f"❌ **{say('failed')}**"
+    word = f"{CANCELLED_ICON} **{say('cancelled')}**" if stopped else f"{FAILED_ICON} **{say('failed')}**"
     reason = wording.failure(_failure(job), say, released_mcr=job.held_mcr - job.captured_mcr)
     return Card(
         content=f"{word} · <@{job.member}> · {label(job)}",

@@ -10,6 +10,7 @@ import discord
 
 from bot.chat.cards import job_card
 from bot.chat.cards.card import Card, Verb
+from bot.chat.delivery.end_search import EndSearch
 from bot.chat.delivery.ladder import Ladder, NextMove, PostedMessage, next_move
 from bot.chat.delivery.notifications import Notifications
 from bot.chat.delivery.packing import DEFAULT_LIMIT, MessagePacker, PackedMessage, lower_limit
@@ -19,7 +20,7 @@ from bot.chat.discord.calls import CallOutcome
 from bot.chat.texts.languages import Languages
 from bot.chat.texts.loader import Speech
 from bot.clock import Clock, ServerClock
-from bot.jobs.ports import CardState, DeliveryLog, NotifyResult
+from bot.jobs.ports import CardState, DeliveryLog, FoundCard, NotifyResult
 from bot.jobs.records import Artefact, Job, Notification, Receipt, Rung, Snapshot
 from bot.preferences.preference import Ping
 
@@ -59,6 +60,7 @@ class DiscordMessenger:
         self._provider_clock = provider_clock
         self._notifications = Notifications(client, languages)
         self._progress = Progress(self._show_progress, clock)
+        self._ends = EndSearch(client, languages, discord_clock)
 
     async def card(self, job: Job) -> tuple[CardState, int]:
         """Find out whether Discord has this job's card, by editing the original response.
@@ -86,6 +88,10 @@ class DiscordMessenger:
             gone = next_move(error) is NextMove.NEXT  # the channel was deleted, or the bot lost access to it
             return (CardState.ABSENT if gone else CardState.UNCLEAR), 0
         return (CardState.SHOWN, found) if found else (CardState.ABSENT, 0)
+
+    async def find_end(self, job: Job) -> FoundCard:
+        """Find out what Discord shows of a job, without changing anything."""
+        return await self._ends.find(job)
 
     def progress(self, snapshot: Snapshot) -> None:
         """Show a job's progress soon; a newer snapshot replaces one that still waits."""

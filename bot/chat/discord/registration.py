@@ -43,13 +43,25 @@ class CommandRegistry:
         self._ids: dict[str, int] = {}
 
     async def update(self, tree: Tree, home_guild: int | None) -> None:
-        """Register commands that have changed or are missing at Discord. Raises HTTPException."""
-        await self._update(tree, None)
+        """Register commands that have changed or are missing at Discord. Raises HTTPException.
+
+        A refusal of the global commands does not keep those of the home guild from being registered.
+        """
+        refused: discord.DiscordException | None = None
+        try:
+            await self._update(tree, None)
+        except discord.DiscordException as error:
+            refused = error
         if home_guild is not None:
-            try:
-                await self._update(tree, home_guild)
-            except discord.Forbidden:
-                log.warning("cannot register commands in HOME_GUILD_ID %s: is the bot in that server?", home_guild)
+            await self._update_home(tree, home_guild)
+        if refused is not None:
+            raise refused
+
+    async def _update_home(self, tree: Tree, home_guild: int) -> None:
+        try:
+            await self._update(tree, home_guild)
+        except discord.Forbidden:
+            log.warning("cannot register commands in HOME_GUILD_ID %s: is the bot in that server?", home_guild)
 
     async def register(self, tree: Tree, guild: int | None) -> None:
         """Replace this scope's commands with the current definitions. Raises HTTPException."""

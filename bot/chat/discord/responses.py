@@ -11,6 +11,7 @@ import discord
 from bot.chat.cards.card import Card
 from bot.chat.discord import calls
 from bot.chat.discord.calls import CallOutcome, Sent
+from bot.chat.discord.first_answers import answered_elsewhere
 from bot.chat.texts.languages import Languages, Locales
 from bot.chat.texts.loader import Speech
 
@@ -90,8 +91,11 @@ class Responder:
 async def reply_privately(interaction: discord.Interaction[Any], card: Card, *, as_follow_up: bool = False) -> None:
     """Show a card to this person only, whether or not the interaction has a response. A failure is logged.
 
-    The card replaces a deferred response. If that was replaced by something else already, pass `follow`.
+    The card replaces a deferred response. If that was replaced by something else already, pass `as_follow_up`.
+    Nothing is sent to an interaction that another process has answered.
     """
+    if answered_elsewhere(interaction):
+        return
     if as_follow_up:
         sent = await calls.attempt(follow_up(interaction, card, private=True))
     elif not interaction.response.is_done():
@@ -101,7 +105,7 @@ async def reply_privately(interaction: discord.Interaction[Any], card: Card, *, 
         sent = await calls.attempt(edit(interaction, card))
     else:
         sent = await calls.attempt(follow_up(interaction, card, private=True))
-    if sent.outcome is not CallOutcome.ACCEPTED:
+    if sent.outcome is not CallOutcome.ACCEPTED and not answered_elsewhere(interaction):
         log.warning("cannot send a private reply to interaction %s: %s", interaction.id, sent.error or "unclear")
 
 
@@ -118,7 +122,8 @@ async def _update(interaction: discord.Interaction[Any], card: Card) -> int:
 async def respond(interaction: discord.Interaction[Any], card: Card, *, private: bool) -> Sent:
     """Send the initial response to an interaction, and return the result of the call."""
     sent = await calls.attempt(_answer(interaction, card, private=private))
-    if sent.code == calls.ALREADY_ACKNOWLEDGED:  # discord.py retried a call that had worked
+    if sent.code == calls.ALREADY_ACKNOWLEDGED and not answered_elsewhere(interaction):
+        # discord.py retried a call that had worked.
         return await calls.attempt(edit(interaction, card))
     return sent
 

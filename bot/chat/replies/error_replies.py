@@ -10,6 +10,7 @@ from discord import app_commands
 from bot.catalogue.refusals import invalid
 from bot.chat.cards.card import Card
 from bot.chat.discord.command_facts import CommandOptions
+from bot.chat.discord.first_answers import answered_elsewhere
 from bot.chat.discord.interactions import command_of
 from bot.chat.discord.responses import Responder, reply_privately
 from bot.chat.ordering.option_names import with_option_names_of
@@ -27,6 +28,8 @@ class ErrorReplies:
 
     async def explain(self, interaction: discord.Interaction[Any], error: Exception) -> None:
         """Reply with what went wrong. An error that is not an EaselError is logged, and the reply has its reference."""
+        if answered_elsewhere(interaction):  # FirstAnswers has logged it
+            return
         say = self._responder.speech(interaction)
         known = _with_option_names(interaction, _unwrapped(interaction, error))
         if isinstance(known, (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)):

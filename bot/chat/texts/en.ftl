@@ -154,6 +154,10 @@ deadline-passed = No result after { $waited }, so I stopped waiting.
     .advice = Try again later, or choose a faster model.
 cancelled-by-member = This job was cancelled on request.
     .advice = You can order it again at any time.
+bot-removed = I was removed from this server before this job began.
+    .advice = Order it again when I am back.
+ended-unrecorded = This job ended without a result; its message says why. I have lost the details.
+    .advice = Order it again if you still want it.
 internal-error = Something went wrong on my side ({ $reference }).
     .advice = Try again. If it keeps failing, give that reference to the bot's operator.
 

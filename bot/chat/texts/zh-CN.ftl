@@ -231,6 +231,10 @@ deadline-passed = 等了 { $waited } 还没有结果，我不再等了。
     .advice = 请稍后再试，或选一个更快的模型。
 cancelled-by-member = 这个任务已按要求取消。
     .advice = 随时可以重新下单。
+bot-removed = 任务开始之前，我被移出了这个服务器。
+    .advice = 我回来之后可以重新下单。
+ended-unrecorded = 这个任务没有结果就结束了，原因写在它的消息里。详细记录已丢失。
+    .advice = 如果还需要，可以重新下单。
 internal-error = 我这边出了问题（{ $reference }）。
     .advice = 请重试。如果一直失败，请把这个编号告诉机器人的运营者。
 

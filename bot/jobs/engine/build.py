@@ -12,6 +12,7 @@ from bot.jobs.engine.cancel import Canceller
 from bot.jobs.engine.card_check import CardCheck
 from bot.jobs.engine.card_updates import CardUpdates
 from bot.jobs.engine.collect import Collector
+from bot.jobs.engine.compare import Comparer
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.engine.deliver import Deliverer
 from bot.jobs.engine.loops import Loop, Worker
@@ -25,7 +26,7 @@ from bot.jobs.files.input_files import InputFiles
 from bot.jobs.files.provider_links import ProviderLinks
 from bot.jobs.money import transitions
 from bot.jobs.ports import Messenger
-from bot.jobs.store import due, notification_rows, pause_rows
+from bot.jobs.store import comparison_rows, due, notification_rows, pause_rows
 from bot.jobs.store.due import Due
 from bot.jobs.store.pause_rows import Step
 from bot.storage.operation import Operation
@@ -61,12 +62,14 @@ def build_loops(
         secrets=secrets,
     )
     notifier = Notifier(context, messenger)
+    comparer = Comparer(context, messenger, poller, secrets)
     workers, wakeups = _Workers(context), context.wakeups
     slots = (context.limits.running_per_guild, context.limits.running_per_member)
     return [
         workers.loop(
             "cards", wakeups.cards, due.unclear_cards, lambda job: card_check.look(job, messenger), Step.CARD_FAULT
         ),
+        workers.loop("compare", wakeups.compare, comparison_rows.due, comparer.step, comparer.stuck),
         workers.loop(
             "submit", wakeups.submit, lambda most: due.to_submit(most, *slots), submitter.step, Step.SUBMIT_FAULT
         ),

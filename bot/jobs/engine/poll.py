@@ -149,10 +149,17 @@ class Poller:
         after: Key = ("", 0)
         while page := await self._database.read(lambda after=after: prediction_rows.running(*after, PAGE)):
             for row in page:
-                plan = serial.load_plan(row.planned)
-                run = Run(row.job, row.number, row.provider_id, row.since_ms, plan.typical_s, plan.version)
-                self.track(run)
+                self._resume(row)
             after = page[-1].job, page[-1].number
+
+    async def track_job(self, job: str) -> None:
+        """Read all runs of a job from now on that have not ended."""
+        for row in await self._database.read(lambda: prediction_rows.running_of(job)):
+            self._resume(row)
+
+    def _resume(self, row: prediction_rows.Running) -> None:
+        plan = serial.load_plan(row.planned)
+        self.track(Run(row.job, row.number, row.provider_id, row.since_ms, plan.typical_s, plan.version))
 
     def _plan(self, key: Key, in_s: float) -> None:
         heapq.heappush(self._due, (self._clock.monotonic_s() + in_s, next(self._order), key))

@@ -28,6 +28,7 @@ from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.engine.adopt import Adopter, fingerprint
 from bot.jobs.engine.card_updates import CardUpdates
 from bot.jobs.engine.context import EngineContext
+from bot.jobs.engine.departures import Departures
 from bot.jobs.engine.outcome import Outcomes
 from bot.jobs.engine.poll import Poller, Run
 from bot.jobs.files.input_files import InputFiles, InputLinks
@@ -76,6 +77,8 @@ class Submitter:
         self._limits = context.limits
         self._checkpoints = context.checkpoints
         self._wakeups = context.wakeups
+        self._left_guilds = context.left_guilds
+        self._departures = Departures(context)
         self._inputs = inputs
         self._adopter = adopter
         self._poller = poller
@@ -86,6 +89,9 @@ class Submitter:
     async def step(self, job: str) -> None:
         """Take one job through as many steps as it can take now."""
         snapshot = await self._snapshots.get(job)
+        if snapshot.job.guild in self._left_guilds:
+            await self._departures.end(job)
+            snapshot = await self._snapshots.get(job)
         if snapshot.job.state is State.RUNNING:
             await self._adopter.settle(snapshot.job)
             snapshot = await self._snapshots.get(job)
@@ -180,6 +186,8 @@ class Submitter:
         except RunFailed as error:
             return await self._refused(job.id, number, error)
         await self._provider.creates.take()
+        if job.guild in self._left_guilds:
+            return _Sent()  # its next step cancels it
         sent_ms = self._provider_clock.now_ms()
         intended = await self._database.run(
             lambda: prediction_rows.intend(job.id, number, fingerprint(body.get("input")), sent_ms)

@@ -9,6 +9,7 @@ class WakeUps:
     """One wake-up for each loop."""
 
     def __init__(self) -> None:
+        self.compare = asyncio.Event()
         self.cards = asyncio.Event()
         self.submit = asyncio.Event()
         self.poll = asyncio.Event()
@@ -17,6 +18,11 @@ class WakeUps:
         self.deliver = asyncio.Event()
         self.notify = asyncio.Event()
         self.deadlines = asyncio.Event()
+
+    def all(self) -> None:
+        """Wake every loop, because a job may go on from any state."""
+        for wakeup in vars(self).values():
+            wakeup.set()
 
     def after(self, state: State | None) -> None:
         """Wake the loops that handle jobs in this state. None means that the job did not change."""

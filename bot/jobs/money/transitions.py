@@ -206,9 +206,12 @@ class CancelOutcome(StrEnum):
     TOO_LATE = "too_late"
 
 
-def cancel(job: str, at_ms: int) -> Operation[CancelOutcome]:
-    """Cancel a job at once if it is not submitted yet; else record the request and drop the unsent creates."""
-    failure = CancelledByMember().failure
+def cancel(job: str, at_ms: int, failure: Failure | None = None) -> Operation[CancelOutcome]:
+    """Cancel a job at once if it is not submitted yet; else record the request and drop the unsent creates.
+
+    `failure` says why, if its member did not ask for it.
+    """
+    failure = failure or CancelledByMember().failure
     # Somebody who presses Cancel has seen the card, so Discord must have accepted it.
     yield from job_rows.taken(job, 0, at_ms)
     if (yield from close(job, {State.WAITING}, State.CANCELLED, failure, at_ms)):

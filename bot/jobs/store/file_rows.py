@@ -88,6 +88,12 @@ def is_kept(name: str) -> Operation[bool | None]:
     return rows[0][0] is None if rows else None
 
 
+def known_paths() -> Operation[frozenset[str]]:
+    """Return the paths in the store of all results and input files."""
+    rows = yield Statement("SELECT path FROM artefact UNION SELECT path FROM input_file")
+    return frozenset(cast("str", row[0]) for row in rows)
+
+
 @dataclass(frozen=True, slots=True)
 class Outdated:
     """A file whose retention period is over: a result (`place` is its number) or an input file (its slot)."""

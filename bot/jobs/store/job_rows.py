@@ -259,6 +259,26 @@ def limits(job: str) -> Operation[JobDeadline]:
     return JobDeadline(*cast("tuple[int, int | None, int]", row))
 
 
+def open_in_guild(guild: int) -> Operation[list[str]]:
+    """Return the jobs of a guild that can still be cancelled."""
+    rows = yield Statement(
+        "SELECT id FROM job WHERE guild = $1 AND state IN ('accepted', 'waiting', 'running') ORDER BY created_ms", guild
+    )
+    return [cast("str", row[0]) for row in rows]
+
+
+def live_ids() -> Operation[frozenset[str]]:
+    """Return the jobs that have a hold."""
+    rows = yield Statement(f"SELECT id FROM job WHERE state IN ({_listed(LIVE)})")
+    return frozenset(cast("str", row[0]) for row in rows)
+
+
+def guilds_with_open_jobs() -> Operation[frozenset[int]]:
+    """Return the guilds that have jobs which can still be cancelled."""
+    rows = yield Statement("SELECT DISTINCT guild FROM job WHERE state IN ('accepted', 'waiting', 'running')")
+    return frozenset(cast("int", row[0]) for row in rows)
+
+
 def retry_at(job: str, state: State, retry_ms: int) -> Operation[None]:
     """Make the next step of a job in this state due at this time; 0 means at once."""
     # In another state it has another next step: the end of a job must not wait for the pause of its create.

@@ -64,7 +64,9 @@ def due(limit: int) -> Operation[list[Due]]:
     """Return jobs with notifications to send, the earliest first."""
     # Not grouped by job in SQL: for that, SQLite would read all notifications that were ever sent, in key order.
     rows = yield Statement(
-        "SELECT job, retry_ms FROM notification WHERE state IN ('due', 'trying') ORDER BY retry_ms, job LIMIT $1",
+        "SELECT job, retry_ms FROM notification WHERE state IN ('due', 'trying') "
+        "AND NOT EXISTS (SELECT 1 FROM comparison) "  # a look at any card may show that all of them are old news
+        "ORDER BY retry_ms, job LIMIT $1",
         limit * len(Way),
     )
     earliest: dict[str, int] = {}
@@ -94,6 +96,11 @@ def over(job: str, way: Way, *, sent: bool) -> Operation[None]:
     yield Statement(
         "UPDATE notification SET state = $3 WHERE job = $1 AND way = $2", job, way, "sent" if sent else "dropped"
     )
+
+
+def drop(job: str) -> Operation[None]:
+    """Drop what has not been sent about a job, because its member was told before."""
+    yield Statement("UPDATE notification SET state = 'dropped' WHERE job = $1 AND state <> 'sent'", job)
 
 
 def postpone(job: str, at_ms: int) -> Operation[None]:

@@ -23,6 +23,7 @@ class Step(StrEnum):
     COPY = "copy"
     STOP = "stop"
     COLLECT = "collect"
+    COMPARE = "compare"
     CARD_FAULT = "cards-fault"
     SUBMIT_FAULT = "submit-fault"
     CANCEL_FAULT = "cancel-fault"

@@ -242,11 +242,23 @@ def running(after_job: str, after_number: int, limit: int) -> Operation[tuple[Ru
     # Paged by key and not by OFFSET: runs that end between two pages would shift the rest, and some would be skipped.
     rows = yield Statement(
         "SELECT p.job, p.number, p.provider_id, j.updated_ms, j.planned FROM prediction p JOIN job j ON j.id = p.job "
-        f"WHERE p.state = 'running' AND p.state IN ({OPEN}) AND (p.job > $1 OR (p.job = $1 AND p.number > $2)) "
+        f"WHERE p.state = 'running' AND p.state IN ({OPEN}) "
+        "AND NOT EXISTS (SELECT 1 FROM comparison c WHERE c.job = p.job) "
+        "AND (p.job > $1 OR (p.job = $1 AND p.number > $2)) "
         "ORDER BY p.job, p.number LIMIT $3",
         after_job,
         after_number,
         limit,
+    )
+    return tuple(Running(*cast("tuple[str, int, str, int, str]", row)) for row in rows)
+
+
+def running_of(job: str) -> Operation[tuple[Running, ...]]:
+    """Return the runs of one job that have not ended."""
+    rows = yield Statement(
+        "SELECT p.job, p.number, p.provider_id, j.updated_ms, j.planned FROM prediction p JOIN job j ON j.id = p.job "
+        "WHERE p.state = 'running' AND p.job = $1 ORDER BY p.number",
+        job,
     )
     return tuple(Running(*cast("tuple[str, int, str, int, str]", row)) for row in rows)
 

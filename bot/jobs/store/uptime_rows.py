@@ -6,6 +6,7 @@ are treated alike: the gap does not count, and a waiting job keeps its remaining
 
 from typing import cast
 
+from bot.jobs.store import comparison_rows
 from bot.storage.operation import Operation, Statement
 
 
@@ -31,6 +32,7 @@ def resume(at_ms: int) -> Operation[int]:
     """
     since_ms = yield from last_seen()
     gap_ms = max(0, at_ms - since_ms) if since_ms else 0
+    yield from comparison_rows.suspect(since_ms, gap_ms)
     # In the same transaction, so that a start that fails and is repeated does not add the gap twice.
     yield from seen(at_ms)
     if gap_ms:

@@ -9,7 +9,7 @@ from PIL import Image
 from bot.clock import Clock
 from bot.errors import NotFound, OutcomeUnknown, ResultExpired, ResultUnusable
 from bot.filetype import sniff
-from bot.jobs.ports import CardState, NotifyResult
+from bot.jobs.ports import CardState, FoundCard, NotifyResult
 from bot.jobs.records import Receipt, Rung
 from bot.provider.download import Download
 from bot.provider.wire import ProviderPrediction, RunStatus
@@ -160,9 +160,10 @@ class FakeProvider:
 class FakeMessenger:
     """A messenger that records what it shows.
 
-    `card_says` and `on_deliver` have the next outcomes: an error, None, or `ok`; afterwards all are `ok`. `on_notify`
-    has the outcomes of the next notifications, each of which is added to `notified`; afterwards all are sent. `links`
-    has the outcomes of reading a result's message: a link, None, or an error; afterwards None.
+    `card_says` and `on_deliver` have the next outcomes: an error, None, or `ok`; afterwards all are `ok`. `ends` has
+    what the messages of jobs show, by job; by default no end. `on_notify` has the outcomes of the next notifications,
+    each of which is added to `notified`; afterwards all are sent. `links` has the outcomes of reading a result's
+    message: a link, None, or an error; afterwards None.
     """
 
     card_says: list = field(default_factory=list)
@@ -174,6 +175,8 @@ class FakeMessenger:
     asked_links: list = field(default_factory=list)
     on_notify: list = field(default_factory=list)
     notified: list = field(default_factory=list)
+    ends: dict = field(default_factory=dict)
+    compared: list = field(default_factory=list)
 
     async def notify(self, snapshot, notification, shown):
         self.notified.append((snapshot.job.id, notification, shown))
@@ -189,6 +192,10 @@ class FakeMessenger:
     async def card(self, job):
         says = self.card_says.pop(0) if self.card_says else CardState.SHOWN
         return says, 900 if says is CardState.SHOWN else 0
+
+    async def find_end(self, job):
+        self.compared.append(job.id)
+        return self.ends.get(job.id, FoundCard(CardState.SHOWN, message=job.message, channel=job.channel))
 
     def progress(self, snapshot):
         self.progressed.append(snapshot)

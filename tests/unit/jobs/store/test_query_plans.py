@@ -8,6 +8,8 @@ from bot.storage.operation import Statement
 from tests.unit.jobs.world import CHANNEL, GUILD, World, imagine
 
 LIMIT = 16
+ONLY_UNFINISHED = {"comparison"}
+"""Tables without rows of jobs that have ended."""
 
 
 @pytest.fixture
@@ -23,7 +25,7 @@ async def full_scans(database, operation):
     statement = next(operation)
     rows = await database.read(lambda: _all(Statement(f"EXPLAIN QUERY PLAN {statement.sql}", *statement.values)))
     details = [str(row[3]).split() for row in rows]
-    derived = {words[1] for words in details if words[0] == "CO-ROUTINE"}
+    derived = ONLY_UNFINISHED | {words[1] for words in details if words[0] == "CO-ROUTINE"}
     return [words[1] for words in details if words[0] == "SCAN" and "USING" not in words and words[1] not in derived]
 
 
