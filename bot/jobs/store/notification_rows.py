@@ -64,7 +64,8 @@ def due(limit: int) -> Operation[list[Due]]:
     """Return jobs with notifications to send, the earliest first."""
     rows = yield Statement(
         "SELECT job, MIN(retry_ms) AS at_ms FROM notification WHERE state IN ('due', 'trying') "
-        "AND NOT EXISTS (SELECT 1 FROM comparison) "  # a look at any card may show that all of them are old news
+        # A look at any card may still show that all of them are old news.
+        "AND NOT EXISTS (SELECT 1 FROM comparison WHERE restored = 0) "
         "GROUP BY job ORDER BY at_ms LIMIT $1",
         limit,
     )
