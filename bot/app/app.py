@@ -84,14 +84,15 @@ class App:
             app = cls(settings, core, provider_name, stack)
             await app._listen()  # before the login, so that an outage of Discord is seen at /readyz
             await app._log_in(token)
-            await app._connect()
-            stack.push_async_callback(app._front.messenger.close)
-            stack.push_async_callback(core.jobs.stop)  # stopped before the client, so that deliveries can finish
-            await app.client.end_jobs_of_left_guilds()
-            await core.jobs.start(app._front.messenger)
             app._registration.start()
             stack.push_async_callback(app._registration.stop)
+            await app._connect()
+            # Before the jobs: Discord's time is learned from a few of its answers, and expired tokens are told by it.
             await app._registration.tried(REGISTRATION_S)
+            await app.client.end_jobs_of_left_guilds()
+            stack.push_async_callback(app._front.messenger.close)
+            stack.push_async_callback(core.jobs.stop)  # stopped before the client, so that deliveries can finish
+            await core.jobs.start(app._front.messenger)
             app._stack = stack.pop_all()
         log.info("Easel is running as %s", app.client.user)
         return app

@@ -13,7 +13,7 @@ from typing import TypeVar
 import aiohttp
 import discord
 
-from bot.chat.discord.outages import NO_ANSWER, is_outage, reason, retry_after_s
+from bot.chat.discord.outages import NO_ANSWER, TOO_MANY_CREATES, is_outage, reason, retry_after_s
 from bot.clock import Clock
 from bot.errors import SettingsError
 
@@ -90,6 +90,12 @@ def as_settings_error(error: Exception, setting: str = "DISCORD_API_URL") -> Set
             name="DISCORD_TOKEN",
             problem="was refused by Discord",
             fix="Reset it on the Bot page of your application and copy the new one into .env",
+        )
+    if isinstance(error, discord.HTTPException) and error.code == TOO_MANY_CREATES:
+        return SettingsError(
+            name="Discord",
+            problem="allows 200 new commands a day, and they are used up",
+            fix="Try again tomorrow; members use the earlier commands until then",
         )
     return SettingsError(
         name=setting,

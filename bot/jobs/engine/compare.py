@@ -228,8 +228,7 @@ class Comparer:
 
     async def _ask_provider(self, job: Job) -> None:
         """Find out whether a job was sent after the backup. If nobody can tell, it is not sent again."""
-        since_ms = job.created_ms + self._provider_clock.offset_ms - EARLIER_MS
-        recent = await self._provider.recent(since_ms)
+        recent = await self._recent(job)
         alike = [run for run in recent or () if job.plan.model == run.model or (run.version or "") == job.plan.version]
         held = await self._database.read(lambda: prediction_rows.known_among([run.id for run in alike]))
         alike = [run for run in alike if run.id not in held]
@@ -243,6 +242,15 @@ class Comparer:
         elif recent is None or job.order.files:
             failure = OutcomeUnknown(detail="the database was restored from a backup").failure
             await self._database.run(lambda: takeover.orphan(job.id, failure, now_ms))
+
+    async def _recent(self, job: Job) -> tuple[ProviderPrediction, ...] | None:
+        """Return the provider's runs since this job was ordered; None if it has no list or has failed for too long."""
+        try:
+            return await self._provider.recent(job.created_ms + self._provider_clock.offset_ms - EARLIER_MS)
+        except RunFailed:
+            if self._clock.now_ms() > job.deadline_ms:
+                return None
+            raise
 
     def _matched(self, job: Job, runs: Sequence[ProviderPrediction]) -> list[tuple[int, str, str, int]]:
         """Return which runs answer which requests of a job."""

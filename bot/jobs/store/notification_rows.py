@@ -65,7 +65,8 @@ def due(limit: int) -> Operation[list[Due]]:
     # Not grouped by job in SQL: for that, SQLite would read all notifications that were ever sent, in key order.
     rows = yield Statement(
         "SELECT job, retry_ms FROM notification WHERE state IN ('due', 'trying') "
-        "AND NOT EXISTS (SELECT 1 FROM comparison) "  # a look at any card may show that all of them are old news
+        # A look at any card may still show that all of them are old news.
+        "AND NOT EXISTS (SELECT 1 FROM comparison WHERE restored = 0) "
         "ORDER BY retry_ms, job LIMIT $1",
         limit * len(Way),
     )

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.errors import ProviderDown
 from bot.jobs.ports import CardEnd, CardState, FoundCard, ShownFile
 from bot.jobs.records import Notice, Rung, State, Visibility
 from bot.storage.operation import Statement
@@ -179,6 +180,20 @@ async def test_waiting_job_is_not_sent_if_nobody_can_tell_whether_it_was(world):
     assert (await world.finish(job)).job.state is State.ORPHANED
     assert len(world.provider.runs) == world.runs_before
     assert (await world.balance())[2] == 0
+
+
+async def test_waiting_job_ends_if_the_provider_fails_until_its_deadline(world):
+    job = await waiting_job(world)
+
+    async def failing(_since_ms):
+        raise ProviderDown(detail="502")
+
+    world.provider.recent = failing
+    await restore(world)
+    await world.clock.advance(60)
+    assert await world.state(job) is State.WAITING
+    assert (await world.finish(job, step_s=60)).job.state is State.ORPHANED
+    assert len(world.provider.runs) == world.runs_before
 
 
 async def test_waiting_job_survives_a_long_downtime(world):
