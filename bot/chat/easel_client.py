@@ -18,6 +18,7 @@ from discord.http import Route
 from bot.chat.discord.command_facts import CommandDirectory
 from bot.chat.discord.component_dispatch import ComponentDispatch, ComponentHandlers
 from bot.chat.discord.registration import CommandRegistry
+from bot.chat.discord.rest import LONGEST_LIMIT_S, RestRequests, WebhookRequests
 from bot.clock import ServerClock
 from bot.errors import KeyConflict
 
@@ -33,6 +34,7 @@ def point_at(api_url: str, gateway_url: str | None) -> None:
     The library keeps its addresses in class attributes, so this applies to the whole process.
     """
     Route.BASE = api_url
+    WebhookRequests.install()
     # Easel never joins voice channels, so nobody needs the warning that libraries for them are missing.
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     if gateway_url:
@@ -99,7 +101,9 @@ class EaselClient(ext.Bot):
             max_messages=None,
             allowed_mentions=discord.AllowedMentions.none(),
             http_trace=_trace(api),
+            max_ratelimit_timeout=LONGEST_LIMIT_S,
         )
+        self._requests = RestRequests.install(self)
         self._commands = commands
         self._components = ComponentDispatch(components)
         self._easel_hooks = hooks
@@ -140,6 +144,7 @@ class EaselClient(ext.Bot):
         if waiting is not None:
             waiting.cancel()
         await super().close()
+        self._requests.stop()
 
     def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the library's signature
         """Dispatch an event unless the client is closed: a command may finish later, when its event loop is gone."""
