@@ -109,6 +109,11 @@ class Gateway:
                 await _break(session.wire, how)
         return len(sessions)
 
+    def send_event(self, name: str, data: object) -> None:
+        """Send an event as it is, whatever the sessions asked for."""
+        for session in self._sessions.values():
+            session.dispatch(name, cast("Json", data))
+
     def _tell(self, happening: WorldEvent) -> None:
         for event in self._events.of(happening):
             for session in self._sessions.values():
