@@ -14,6 +14,7 @@
     │   ├── InsufficientCredit
     │   ├── TooLate                Discord's 3 seconds to answer had already passed
     │   ├── NoPicture              the message shows no picture
+    │   ├── UnreadableRequest      what Discord sent is not what it documents
     │   └── NotFound               no such job, member, guild
     │       ├── RecordGone         the job behind a button was deleted
     │       ├── FilesRemoved       the result's files passed their retention period
@@ -219,6 +220,13 @@ class NoPicture(Refused):
 
     message = "this message shows no picture"
     retry = Retry.CHANGED
+
+
+class UnreadableRequest(Refused):
+    """What Discord sent about a command or a click cannot be read."""
+
+    message = "Discord's interaction cannot be read"
+    retry = Retry.LATER
 
 
 class LedgerError(EaselError):

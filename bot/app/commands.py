@@ -47,6 +47,8 @@ from bot.chat.results.sources import Sources
 from bot.chat.texts.command_translation import CommandTranslator
 from bot.chat.texts.languages import Languages
 from bot.chat.texts.loader import Texts
+from bot.chat.texts.wording import failure
+from bot.errors import UnreadableRequest
 from bot.jobs.intake.pending_orders import PendingOrders
 from bot.settings import Settings
 from cogs.account import AccountCommands
@@ -127,7 +129,7 @@ def build_discord_side(settings: Settings, core: Services, provider_name: str) -
             home_guild=settings.home_guild_id,
         ),
         components=_components(shared.responder, job_buttons, ordering),
-        hooks=_hooks(settings, core, shared.kept, provider_name),
+        hooks=_hooks(settings, core, shared.kept, texts, provider_name),
         api=api,
     )
     messenger = DiscordMessenger(
@@ -142,11 +144,14 @@ def build_discord_side(settings: Settings, core: Services, provider_name: str) -
     return DiscordSide(client, messenger, api.counts)
 
 
-def _hooks(settings: Settings, core: Services, kept: KeptResults, provider_name: str) -> ClientHooks:
+def _hooks(settings: Settings, core: Services, kept: KeptResults, texts: Texts, provider_name: str) -> ClientHooks:
     async def claim(application: int) -> None:
         await core.database.claim(application=str(application), provider=provider_name)
 
-    return ClientHooks(claim, partial(open_guild, core, settings), kept.offer_after)
+    def unreadable(locale: str) -> str:
+        return failure(UnreadableRequest().failure, texts.speech(locale))
+
+    return ClientHooks(claim, partial(open_guild, core, settings), kept.offer_after, unreadable)
 
 
 def _components(responder: Responder, jobs: JobButtons, ordering: _Ordering) -> ComponentHandlers:

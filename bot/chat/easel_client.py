@@ -15,8 +15,12 @@ from discord.ext import commands as ext
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.chat.discord.bare_replies import BareReplies
 from bot.chat.discord.command_facts import CommandDirectory
+from bot.chat.discord.command_tree import GuardedTree
 from bot.chat.discord.component_dispatch import ComponentDispatch, ComponentHandlers
+from bot.chat.discord.event_guard import GuardedWebSocket
+from bot.chat.discord.interaction_defaults import complete_interactions
 from bot.chat.discord.registration import CommandRegistry
 from bot.chat.discord.rest import LONGEST_LIMIT_S, RestRequests, WebhookRequests
 from bot.clock import ServerClock
@@ -35,6 +39,7 @@ def point_at(api_url: str, gateway_url: str | None) -> None:
     """
     Route.BASE = api_url
     WebhookRequests.install()
+    GuardedWebSocket.install()
     # Easel never joins voice channels, so nobody needs the warning that libraries for them are missing.
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     if gateway_url:
@@ -78,12 +83,13 @@ class ClientHooks:
 
     `claim` receives the application's id first of all, and may raise to refuse it. `new_guild` receives the id of each
     guild that Easel is in, and may be called more than once for a guild. `after_command` runs after each command that
-    succeeded; it logs its own errors.
+    succeeded; it logs its own errors. `unreadable` gives the answer in a locale to what cannot be read.
     """
 
     claim: Callable[[int], Awaitable[None]]
     new_guild: Callable[[int], Awaitable[None]]
     after_command: Callable[[discord.Interaction[Any]], Awaitable[None]]
+    unreadable: Callable[[str], str]
 
 
 class EaselClient(ext.Bot):
@@ -102,7 +108,10 @@ class EaselClient(ext.Bot):
             allowed_mentions=discord.AllowedMentions.none(),
             http_trace=_trace(api),
             max_ratelimit_timeout=LONGEST_LIMIT_S,
+            tree_cls=GuardedTree,
         )
+        self._bare_replies = BareReplies(self, hooks.unreadable)
+        complete_interactions(self)
         self._requests = RestRequests.install(self)
         self._commands = commands
         self._components = ComponentDispatch(components)
@@ -115,9 +124,8 @@ class EaselClient(ext.Bot):
         return self.is_ready() and self.ws.open
 
     async def setup_hook(self) -> None:
-        """Load the commands and register the component classes."""
+        """Load the commands."""
         await self._easel_hooks.claim(int(self.application_id or 0))
-        self.add_dynamic_items(*self._components.classes())
         await self.tree.set_translator(self._commands.translator)
         for cog in self._commands.everywhere:
             await self.add_cog(cog)
@@ -167,12 +175,18 @@ class EaselClient(ext.Bot):
             log.debug("guild %s was set up before", guild)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Handle submitted modals: discord.py ignores modals that an earlier process showed."""
-        await self._components.submit(interaction)
+        """Handle clicks and submitted modals; the command tree handles the rest."""
+        await self._components.handle(interaction)
 
     async def on_app_command_completion(self, interaction: discord.Interaction[Any], _command: object) -> None:
         """Run the hook for successful commands."""
         await self._easel_hooks.after_command(interaction)
+
+    async def on_unreadable_event(self, name: str, data: object, error: Exception) -> None:
+        """Log an event that discord.py cannot read, and answer it if it is an interaction."""
+        log.warning("Discord's event %s cannot be read and is dropped: %r", name, error)
+        if name == "INTERACTION_CREATE":
+            await self._bare_replies.answer(data)
 
     async def on_error(self, event_method: str, /, *_args: object, **_kwargs: object) -> None:
         """Log an exception raised by an event handler."""

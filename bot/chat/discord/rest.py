@@ -22,7 +22,7 @@ from discord.http import Route
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
 LONGEST_LIMIT_S = 30.0
-"""The longest rate limit through which discord.py sleeps. It allows no shorter one; a longer one is an error at once."""
+"""The longest limit through which discord.py sleeps. It allows no shorter one; a longer one is an error at once."""
 
 LONGEST_WAIT_S = 5.0
 """The same for calls with an interaction's token, for which somebody mostly waits."""

@@ -100,6 +100,8 @@ record-gone = The record of this result is gone, or it isn't yours to see.
     .advice = You can still order it again with the recipe in its message.
 not-ours = This message is not one of my results.
     .advice = Open the menu on a result that I posted.
+unreadable-request = I couldn't read what Discord sent me about this.
+    .advice = Try again; if that doesn't help, try it on another message or with other options.
 no-picture = This message has no picture that I can use.
     .advice = Open the menu on a message with a PNG, JPEG or WebP picture.
 files-removed = The files of this result were deleted after { $days } days.
@@ -413,7 +415,7 @@ allowed = Members can now use **{ $model }** here.
 allowed-but-off = **{ $model }** is now allowed here, but the bot's operator has it turned off.
 denied = Members can no longer use **{ $model }** here.
 allow-list-empty = Members can't use any models here.
-reload-commands = Your Discord app still has an older version of this command. Restart Discord (Ctrl+R) and try again.
+reload-commands = My commands were just updated, so I didn't run this one. Nothing was charged. Send it again; if that doesn't help, restart Discord (Ctrl+R).
 and-more = and { $count } more
 
 ## Follow-up actions under a result.

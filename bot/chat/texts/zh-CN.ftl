@@ -177,6 +177,8 @@ record-gone = 这个结果的记录已经没有了，或者你无权查看。
     .advice = 你仍可以用它消息里的配方重新下单。
 not-ours = 这条消息不是我发的结果。
     .advice = 请在我发布的结果上打开菜单。
+unreadable-request = 我读不懂 Discord 这次发来的内容。
+    .advice = 请再试一次；如果还是不行，请换一条消息或换别的选项。
 no-picture = 这条消息里没有我能用的图片。
     .advice = 请在带有 PNG、JPEG 或 WebP 图片的消息上打开菜单。
 files-removed = 这个结果的文件已在 { $days } 天后删除。
@@ -474,7 +476,7 @@ allowed = 成员现在可以在这里使用 **{ $model }**。
 allowed-but-off = 这里已允许使用 **{ $model }**，但机器人的运营者没有启用它。
 denied = 成员不能再在这里使用 **{ $model }**。
 allow-list-empty = 成员在这里不能使用任何模型。
-reload-commands = 你的 Discord 里这个命令还是旧版本。请重启 Discord（Ctrl+R）后再试。
+reload-commands = 我的命令刚刚更新，所以没有执行这一次。没有扣费。请再发一次；如果还是不行，请重启 Discord（Ctrl+R）。
 and-more = 还有 { $count } 个
 
 ## Follow-up actions under a result.
