@@ -22,6 +22,10 @@ NEEDED = frozenset({"READY", ""})
 """Events without which the connection is of no use; messages without a name begin or end it."""
 
 
+UNUSABLE = 4000
+"""A close code after which the session can be resumed."""
+
+
 class GuardedWebSocket(DiscordWebSocket):
     """A gateway connection that survives events that discord.py cannot read."""
 
@@ -43,6 +47,7 @@ class GuardedWebSocket(DiscordWebSocket):
         except Exception as error:
             name, data = _event(sent)
             if name in NEEDED:
+                await self.close(code=UNUSABLE)  # also ends its heartbeats, which discord.py would go on sending
                 raise ConnectionError(f"Discord's {name or 'message'} cannot be read: {error!r}") from error
             self._dispatch("unreadable_event", name, data, error)
 
