@@ -30,6 +30,7 @@ UNKNOWN_WEBHOOK = 10015
 UNKNOWN_MESSAGE = 10008
 ALREADY_ACKNOWLEDGED = 40060
 INVALID_TOKEN = 50027
+MISSING_PERMISSIONS = 50013
 
 NO_MESSAGE = frozenset({UNKNOWN_INTERACTION, UNKNOWN_WEBHOOK, INVALID_TOKEN})
 """Error codes which mean that this interaction has no message and can get none any more."""

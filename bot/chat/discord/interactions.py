@@ -8,6 +8,7 @@ from bot.catalogue.order import InputFile, Role
 from bot.chat.texts.languages import Locales
 from bot.errors import NotAllowed
 from bot.jobs.records import Artefact, Origin, Parent, Visibility
+from bot.permissions import ADMINISTRATOR
 
 
 def origin(
@@ -42,6 +43,17 @@ def origin(
 def sent_ms(interaction: discord.Interaction) -> int:
     """Return when the interaction was sent by Discord's clock, in milliseconds since 1970."""
     return round(interaction.created_at.astimezone(UTC).timestamp() * 1_000)
+
+
+def may(interaction: discord.Interaction, permission: int) -> bool:
+    """Return whether the bot has a permission in the place of this interaction, as far as the interaction says it."""
+    granted = interaction.app_permissions.value
+    return not granted or bool(granted & (permission | ADMINISTRATOR))
+
+
+def bot_is_absent(interaction: discord.Interaction) -> bool:
+    """Return whether this is a guild that added only the commands, without the bot."""
+    return interaction.guild_id is not None and interaction.client.get_guild(interaction.guild_id) is None
 
 
 def guild_of(interaction: discord.Interaction) -> int:

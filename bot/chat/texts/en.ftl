@@ -86,6 +86,12 @@ rule-servers-only = it only works in a server
     .advice = Use the command in a server that I'm in.
 missing-permission = I can't post the result here: I don't have the { $permission } permission.
     .advice = Ask a moderator to give it to me, or try another channel.
+bot-absent = I'm not in this server: only my commands were added, so I can't post results here.
+    .advice = Ask someone who manages this server to add me, or use a server that I'm in.
+discord-refused = Discord didn't accept my message here ({ $code }).
+    .advice = Try again in another channel, or ask a moderator to check what I'm allowed to do in this one.
+discord-busy = Discord is overloaded or limits how much I may send at the moment.
+    .advice = Try again in a minute.
 insufficient-credit =
     { $held ->
         [none] This needs **{ $needed } credits**; you have **{ $available }**.
@@ -463,6 +469,7 @@ favourite-button = Favourite
 dm-button = Send to DM
 original-button = Get original
 delete-button = Delete
+files-not-here = I may not attach files in this channel. Your files are kept: try again in another channel, or ask a moderator to allow me to attach files here.
 files-of = The original files of job { $id }.
 dm-sent = Sent to you by direct message.
 dm-closed = I can't send you direct messages. Allow them from members of this server, then try again.

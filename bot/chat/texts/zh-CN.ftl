@@ -163,6 +163,12 @@ reason-technical = 技术细节，供机器人的运营者查看
 reason-gave-no-reason = 服务方没有说明原因
 missing-permission = 我不能在这里发布结果：我缺少“{ $permission }”权限。
     .advice = 请管理员给我这个权限，或者换一个频道试试。
+bot-absent = 我不在这个服务器里：这里只添加了我的命令，所以我不能在这里发布结果。
+    .advice = 请让管理这个服务器的人添加我，或到我所在的服务器使用。
+discord-refused = Discord 没有接受我在这里的消息（{ $code }）。
+    .advice = 请换一个频道再试，或请管理员检查我在这个频道里的权限。
+discord-busy = Discord 现在过载，或者限制了我能发送的数量。
+    .advice = 请一分钟后再试。
 insufficient-credit =
     { $held ->
         [none] 这需要 **{ $needed } 积分**；你有 **{ $available }**。
@@ -524,6 +530,7 @@ favourite-button = 收藏
 dm-button = 私信给我
 original-button = 获取原件
 delete-button = 删除
+files-not-here = 我不能在这个频道附加文件。你的文件还保留着：请换一个频道再试，或请管理员允许我在这里附加文件。
 files-of = 任务 { $id } 的原始文件。
 dm-sent = 已私信给你。
 dm-closed = 我无法给你发私信。请允许本服务器的成员给你发私信，然后再试。
