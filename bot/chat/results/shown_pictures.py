@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from bot.catalogue.file_rules import UNKNOWN
-from bot.catalogue.order import InputFile, Role
+from bot.catalogue.order import UNKNOWN_SIZE, InputFile, Role
 from bot.chat.discord.sent_data import Fields, fields, items, number, text
 
 SLOT = "image"
@@ -76,14 +76,14 @@ def _picture(sent: Fields) -> Iterator[InputFile]:
 
 
 def _input(sent: Fields, name: str, media: str | None) -> Iterator[InputFile]:
-    url = _address(sent)
+    url, size = _address(sent), number(sent.get("size"))
     if url:
         yield InputFile(
             slot=SLOT,
             role=Role.IMAGE,
             name=name or "picture",
             url=url,
-            size=number(sent.get("size")) or 0,
+            size=UNKNOWN_SIZE if size is None else size,
             content_type=media,
             width=number(sent.get("width")),
             height=number(sent.get("height")),
