@@ -15,7 +15,7 @@ from discord.ext import commands as ext
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.chat.discord.bare_replies import BareReplies
+from bot.chat.discord.bare_replies import INTERACTION_CREATE, BareReplies, as_sent
 from bot.chat.discord.command_facts import CommandDirectory
 from bot.chat.discord.command_tree import GuardedTree
 from bot.chat.discord.component_dispatch import ComponentDispatch, ComponentHandlers
@@ -176,7 +176,10 @@ class EaselClient(ext.Bot):
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Handle clicks and submitted modals; the command tree handles the rest."""
-        await self._components.handle(interaction)
+        try:
+            await self._components.handle(interaction)
+        except Exception as error:  # noqa: BLE001 - such as an interaction without a user
+            await self.on_unreadable_event(INTERACTION_CREATE, as_sent(interaction), error)
 
     async def on_app_command_completion(self, interaction: discord.Interaction[Any], _command: object) -> None:
         """Run the hook for successful commands."""
@@ -185,7 +188,7 @@ class EaselClient(ext.Bot):
     async def on_unreadable_event(self, name: str, data: object, error: Exception) -> None:
         """Log an event that discord.py cannot read, and answer it if it is an interaction."""
         log.warning("Discord's event %s cannot be read and is dropped: %r", name, error)
-        if name == "INTERACTION_CREATE":
+        if name == INTERACTION_CREATE:
             await self._bare_replies.answer(data)
 
     async def on_error(self, event_method: str, /, *_args: object, **_kwargs: object) -> None:

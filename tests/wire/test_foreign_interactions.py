@@ -91,15 +91,17 @@ async def test_autocomplete_that_does_not_fit_suggests_nothing(stage, patch, cap
     assert [one for one in caplog.records if one.levelname == "ERROR"] == []
 
 
-@pytest.mark.parametrize("field", ["attachment_size_limit", "version", "app_permissions", "entitlements", "locale"])
+@pytest.mark.parametrize(
+    "field", ["attachment_size_limit", "version", "app_permissions", "entitlements", "locale", "application_id"]
+)
 async def test_field_that_discord_may_leave_out_is_not_needed(stage, field):
     answer = await stage.do("mira", "command", name="balance", options={}, patch={field: None})
     assert answer.state == "acknowledged"
     assert "100,000" in await stage.text(answer)
 
 
-UNREADABLE = {"application_id": None}
-"""Without it, discord.py cannot make an interaction."""
+UNREADABLE = {"entitlements": [7]}
+"""With it, discord.py cannot make an interaction."""
 
 
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])

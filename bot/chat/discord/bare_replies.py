@@ -13,10 +13,17 @@ from bot.chat.discord.calls import CallOutcome
 from bot.chat.discord.sent_data import fields, text
 
 SUGGESTING = discord.InteractionType.autocomplete.value
+INTERACTION_CREATE = "INTERACTION_CREATE"
 PRIVATE = 1 << 6
 """The flag of ephemeral messages."""
 
 log = logging.getLogger(__name__)
+
+
+def as_sent(interaction: discord.Interaction[Any]) -> dict[str, object]:
+    """Return what an answer needs of an interaction that was read, but in which something else is missing."""
+    locale, kind = str(interaction.locale), interaction.type.value
+    return {"id": str(interaction.id), "token": interaction.token, "type": kind, "locale": locale}
 
 
 class BareReplies:

@@ -13,6 +13,7 @@ import discord
 from discord import app_commands
 
 from bot.chat.discord import calls
+from bot.chat.discord.bare_replies import INTERACTION_CREATE, as_sent
 from bot.chat.discord.sent_data import Fields, fields, items
 from bot.errors import UnreadableRequest
 
@@ -50,7 +51,13 @@ class GuardedTree(app_commands.CommandTree[Any]):
                 await calls.attempt(_suggest_nothing(interaction))
         elif failed is not None:
             interaction.command_failed = True
-            await self.on_error(interaction, cast("app_commands.AppCommandError", _explicable(interaction, failed)))
+            await self._explain(interaction, _explicable(interaction, failed))
+
+    async def _explain(self, interaction: Interaction, error: Exception) -> None:
+        try:
+            await self.on_error(interaction, cast("app_commands.AppCommandError", error))
+        except Exception as fault:  # noqa: BLE001 - such as an interaction without a user
+            self.client.dispatch("unreadable_event", INTERACTION_CREATE, as_sent(interaction), fault)
 
 
 def sent_options(data: object) -> Sequence[Fields]:

@@ -28,15 +28,19 @@ def complete_interactions(client: discord.Client) -> None:
     connection: Any = getattr(client, "_connection")  # noqa: B009 - the library has no hook before its parsers
     parsers: dict[str, Callable[[Any], None]] = connection.parsers
     parse = parsers["INTERACTION_CREATE"]
-    parsers["INTERACTION_CREATE"] = lambda sent: parse(completed(sent))
+    parsers["INTERACTION_CREATE"] = lambda sent: parse(completed(sent, connection.application_id))
 
 
-def completed(sent: Fields) -> dict[str, Any]:
+def completed(sent: Fields, application: int | None) -> dict[str, Any]:
     """Return an interaction with all fields that discord.py requires, and with messages that it can read."""
     data = fields(sent.get("data"))
     resolved = fields(data.get("resolved"))
     messages = fields(resolved.get("messages"))
-    filled = {**DEFAULTS, **{key: value for key, value in sent.items() if value is not None}}
+    filled = {
+        **DEFAULTS,
+        "application_id": application,
+        **{key: value for key, value in sent.items() if value is not None},
+    }
     if not messages:
         return filled
     readable = {key: _readable(key, fields(message), sent) for key, message in messages.items()}
