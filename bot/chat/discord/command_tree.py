@@ -35,7 +35,8 @@ class GuardedTree(app_commands.CommandTree[Any]):
         if isinstance(command, app_commands.Command):
             unknown = tuple(unknown_options(command, sent_options(interaction.data), suggesting=_suggests(interaction)))
             if unknown:
-                log.warning("/%s was sent with other options than Easel's: %s", command.qualified_name, unknown)
+                level = logging.DEBUG if _suggests(interaction) else logging.WARNING  # suggestions are asked for often
+                log.log(level, "/%s was sent with other options than Easel's: %s", command.qualified_name, unknown)
                 raise app_commands.CommandSignatureMismatch(command)
         # Nothing that is suggested exists outside of guilds, and an error could not be shown.
         return not (_suggests(interaction) and interaction.guild_id is None)
