@@ -11,9 +11,13 @@
     │   ├── UnusableFile           wrong kind, too big, too long, unreadable
     │   ├── NotAllowed             denied by the guild's policy, with the rule that decided
     │   ├── MissingPermission      the bot may not attach files or embed links here
+    │   ├── BotAbsent              the guild added the commands without the bot
+    │   ├── DiscordRefused         Discord refused the bot's own message or file
+    │   ├── DiscordBusy            Discord failed, was too slow, or limits the bot's calls
     │   ├── InsufficientCredit
     │   ├── TooLate                Discord's 3 seconds to answer had already passed
     │   ├── NoPicture              the message shows no picture
+    │   ├── UnreadableRequest      what Discord sent is not what it documents
     │   └── NotFound               no such job, member, guild
     │       ├── RecordGone         the job behind a button was deleted
     │       ├── FilesRemoved       the result's files passed their retention period
@@ -178,6 +182,25 @@ class MissingPermission(Refused):
     message = "the bot lacks the permission {permission} here"
 
 
+class BotAbsent(Refused):
+    """The guild added Easel's commands but not the bot, which therefore cannot post results there."""
+
+    message = "the bot is not in this guild"
+
+
+class DiscordRefused(Refused):
+    """Discord refused a message or a file of the bot's. Facts: `code`, Discord's error code or the HTTP status."""
+
+    message = "Discord refused the bot's message ({code})"
+
+
+class DiscordBusy(Refused):
+    """Discord failed, did not answer in time, or limits how often the bot may call it."""
+
+    message = "Discord is too busy for the bot's message"
+    retry = Retry.LATER
+
+
 class InsufficientCredit(Refused):
     """The payer has too few credits. Facts: `needed_mcr`, `available_mcr`, `held_mcr`."""
 
@@ -221,6 +244,13 @@ class NoPicture(Refused):
 
     message = "this message shows no picture"
     retry = Retry.CHANGED
+
+
+class UnreadableRequest(Refused):
+    """What Discord sent about a command or a click cannot be read."""
+
+    message = "Discord's interaction cannot be read"
+    retry = Retry.LATER
 
 
 class LedgerError(EaselError):

@@ -47,6 +47,8 @@ from bot.chat.results.sources import Sources
 from bot.chat.texts.command_translation import CommandTranslator
 from bot.chat.texts.languages import Languages
 from bot.chat.texts.loader import Texts
+from bot.chat.texts.wording import failure
+from bot.errors import UnreadableRequest
 from bot.jobs.intake.pending_orders import PendingOrders
 from bot.settings import Settings
 from cogs.account import AccountCommands
@@ -128,7 +130,7 @@ def build_discord_side(
             home_guild=settings.home_guild_id,
         ),
         components=_components(shared.responder, job_buttons, ordering),
-        hooks=_hooks(settings, core, shared.kept, provider_name),
+        hooks=_hooks(settings, core, shared.kept, texts, provider_name),
         api=api,
     )
     messenger = DiscordMessenger(
@@ -143,7 +145,7 @@ def build_discord_side(
     return DiscordSide(client, messenger)
 
 
-def _hooks(settings: Settings, core: Services, kept: KeptResults, provider_name: str) -> ClientHooks:
+def _hooks(settings: Settings, core: Services, kept: KeptResults, texts: Texts, provider_name: str) -> ClientHooks:
     async def claim(application: int) -> None:
         await core.database.claim(application=str(application), provider=provider_name)
 
@@ -151,12 +153,16 @@ def _hooks(settings: Settings, core: Services, kept: KeptResults, provider_name:
         core.jobs.guild_joined(guild)
         await open_guild(core, settings, guild)
 
+    def unreadable(locale: str) -> str:
+        return failure(UnreadableRequest().failure, texts.speech(locale))
+
     return ClientHooks(
         claim=claim,
         new_guild=is_in,
         guild_left=core.jobs.guild_left,
         guilds_with_open_jobs=core.jobs.guilds_with_open_jobs,
         after_command=kept.offer_after,
+        unreadable=unreadable,
     )
 
 

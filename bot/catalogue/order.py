@@ -31,6 +31,10 @@ class Role(StrEnum):
     AUDIO = "audio"
 
 
+UNKNOWN_SIZE = -1
+"""The size of a picture in an embed or a gallery, for which Discord gives none."""
+
+
 @dataclass(frozen=True, slots=True)
 class InputFile:
     """A file attached to an order, described by its metadata only: its content has not been read yet.

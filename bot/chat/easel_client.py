@@ -16,10 +16,15 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.chat.discord import calls
+from bot.chat.discord.bare_replies import INTERACTION_CREATE, BareReplies, as_sent
 from bot.chat.discord.command_facts import CommandDirectory
+from bot.chat.discord.command_tree import GuardedTree
 from bot.chat.discord.component_dispatch import ComponentDispatch, ComponentHandlers
+from bot.chat.discord.event_guard import GuardedWebSocket
 from bot.chat.discord.first_answers import FirstAnswers
+from bot.chat.discord.interaction_defaults import complete_interactions
 from bot.chat.discord.registration import CommandRegistry
+from bot.chat.discord.rest import LONGEST_LIMIT_S, RestRequests, WebhookRequests
 from bot.clock import ServerClock
 from bot.errors import KeyConflict
 
@@ -35,6 +40,8 @@ def point_at(api_url: str, gateway_url: str | None) -> None:
     The library keeps its addresses in class attributes, so this applies to the whole process.
     """
     Route.BASE = api_url
+    WebhookRequests.install()
+    GuardedWebSocket.install()
     # Easel never joins voice channels, so nobody needs the warning that libraries for them are missing.
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     if gateway_url:
@@ -83,7 +90,8 @@ class ClientHooks:
     `claim` receives the application's id first of all, and may raise to refuse it. `new_guild` receives the id of each
     guild that Easel is in, and may be called more than once for a guild. `guild_left` receives the id of a guild that
     has removed Easel, which is looked for among those that `guilds_with_open_jobs` returns. `after_command` runs after
-    each command that succeeded; it logs its own errors.
+    each command that succeeded; it logs its own errors. `unreadable` returns the reply, in a locale, to an interaction
+    that cannot be read.
     """
 
     claim: Callable[[int], Awaitable[None]]
@@ -91,6 +99,7 @@ class ClientHooks:
     guild_left: Callable[[int], Awaitable[None]]
     guilds_with_open_jobs: Callable[[], Awaitable[frozenset[int]]]
     after_command: Callable[[discord.Interaction[Any]], Awaitable[None]]
+    unreadable: Callable[[str], str]
 
 
 class EaselClient(ext.Bot):
@@ -108,7 +117,12 @@ class EaselClient(ext.Bot):
             max_messages=None,
             allowed_mentions=discord.AllowedMentions.none(),
             http_trace=_trace(api),
+            max_ratelimit_timeout=LONGEST_LIMIT_S,
+            tree_cls=GuardedTree,
         )
+        self._bare_replies = BareReplies(self, hooks.unreadable)
+        complete_interactions(self)
+        self._requests = RestRequests.install(self)
         self._commands = commands
         self._components = ComponentDispatch(components)
         self._easel_hooks = hooks
@@ -122,9 +136,8 @@ class EaselClient(ext.Bot):
         return self.is_ready() and self.ws.open
 
     async def setup_hook(self) -> None:
-        """Load the commands and register the component classes."""
+        """Load the commands."""
         await self._easel_hooks.claim(int(self.application_id or 0))
-        self.add_dynamic_items(*self._components.classes())
         await self.tree.set_translator(self._commands.translator)
         for cog in self._commands.everywhere:
             await self.add_cog(cog)
@@ -151,6 +164,7 @@ class EaselClient(ext.Bot):
         if waiting is not None:
             waiting.cancel()
         await super().close()
+        self._requests.stop()
 
     def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the library's signature
         """Dispatch an event unless the client is closed: a command may finish later, when its event loop is gone."""
@@ -201,12 +215,21 @@ class EaselClient(ext.Bot):
             log.debug("guild %s was set up before", guild)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Handle submitted modals: discord.py ignores modals that an earlier process showed."""
-        await self._components.submit(interaction)
+        """Handle clicks and submitted modals; the command tree handles the rest."""
+        try:
+            await self._components.handle(interaction)
+        except Exception as error:  # noqa: BLE001 - such as an interaction without a user
+            await self.on_unreadable_event(INTERACTION_CREATE, as_sent(interaction), error)
 
     async def on_app_command_completion(self, interaction: discord.Interaction[Any], _command: object) -> None:
         """Run the hook for successful commands."""
         await self._easel_hooks.after_command(interaction)
+
+    async def on_unreadable_event(self, name: str, data: object, error: Exception) -> None:
+        """Log an event that discord.py cannot read, and answer it if it is an interaction."""
+        log.warning("Discord's event %s cannot be read and is dropped: %r", name, error)
+        if name == INTERACTION_CREATE:
+            await self._bare_replies.answer(data)
 
     async def on_error(self, event_method: str, /, *_args: object, **_kwargs: object) -> None:
         """Log an exception raised by an event handler."""

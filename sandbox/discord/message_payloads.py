@@ -162,7 +162,7 @@ class MessagePayloads:
             "data": one.data | ({"resolved": resolved} if resolved else {}),
             "attachment_size_limit": self.upload_limit(channel),
         }
-        return described | self._place(one, channel) | self._source(one)
+        return payloads.patched(described | self._place(one, channel) | self._source(one), one.patch)
 
     def _resolved(self, one: Interaction) -> Json:
         channel = self._world.channels[one.channel_id]

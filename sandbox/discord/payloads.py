@@ -1,6 +1,7 @@
 """Describes the world in Discord's JSON: users, members, roles, channels, guilds, commands and the application."""
 
 from datetime import UTC, datetime
+from typing import cast
 
 from sandbox.discord.rules.permissions import Permission
 from sandbox.discord.world.snowflakes import made_at_ms
@@ -273,3 +274,16 @@ def application(world: World) -> Json:
         "bot_require_code_grant": False,
         "integration_types_config": {"0": {}},
     }
+
+
+def patched(described: Json, patch: Json) -> Json:
+    """Apply a JSON merge patch (RFC 7396): null removes a field, an object changes one, anything else replaces it."""
+    changed = {key: value for key, value in described.items() if patch.get(key, "") is not None}
+    for key, value in patch.items():
+        if isinstance(value, dict):
+            before = described.get(key)
+            inner = cast("Json", value)
+            changed[key] = patched(cast("Json", before) if isinstance(before, dict) else {}, inner)
+        elif value is not None:
+            changed[key] = value
+    return changed

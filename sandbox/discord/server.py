@@ -80,9 +80,10 @@ class DiscordSandbox:
         people = Lookup(world, access, places)
         view = WorldView(world, clock, hub, access, people)
         self._stream = PageStream(hub, access, described, people)
+        commands = CommandRegistry(world, ids, hub, self._limiter)
         self._parts = (
             self._users,
-            CommandRoutes(world, CommandRegistry(world, ids, hub, self._limiter)),
+            CommandRoutes(world, commands),
             MessageRoutes(world, clock, access, gatekeeper, messages, described, self._limiter),
             ChannelRoutes(world, access, places),
             GuildRoutes(world, access, places),
@@ -90,7 +91,7 @@ class DiscordSandbox:
             Cdn(self._files, self._links, world),
             self._gateway,
             InteractionControl(world, clock, hub, access, people, messages, self._interactions, described),
-            WorldControl(world, people, places, messages, self._gateway, view, self._api.invalid),
+            WorldControl(world, people, places, messages, commands, self._gateway, view, self._api.invalid),
             self._stream,
             self._log,
             self._faults,

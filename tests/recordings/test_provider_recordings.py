@@ -1,14 +1,11 @@
-"""Replay of recorded answers of providers and gateways, which are not part of this repository.
+"""Replay of recorded answers of providers and gateways; see folder.py for where they are.
 
-The file is expected next to the project, in `../shared/recordings`, or in the folder named by EASEL_RECORDINGS.
 Each recording says what it means; here a local server sends it to the real client over HTTP.
 """
 
 import json
-import os
 import zlib
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,14 +19,11 @@ from bot.provider.client import ProviderClient
 from bot.provider.session import open_session
 from bot.provider.wire import ProviderPrediction, parse_prediction
 from tests.manual_clock import ManualClock
-
-PROJECT = Path(__file__).parents[2]
-FOLDER = Path(os.environ.get("EASEL_RECORDINGS") or PROJECT.parent / "shared" / "recordings")
-FILE = FOLDER / "provider.json"
+from tests.recordings.folder import FOLDER, load
 
 Recording = dict[str, Any]
 
-RECORDINGS: list[Recording] = json.loads(FILE.read_text()) if FILE.is_file() else []
+RECORDINGS: list[Recording] = load("provider.json") or []
 
 pytestmark = pytest.mark.skipif(not RECORDINGS, reason=f"there are no recordings in {FOLDER}")
 

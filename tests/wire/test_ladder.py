@@ -175,6 +175,16 @@ async def test_new_message_is_not_sent_twice_if_discords_response_was_lost(slow_
     assert len([one for one in messages if is_ready(one)]) == 1
 
 
+async def test_message_that_nobody_can_read_does_not_hide_an_earlier_attempt(slow_stage):
+    stage = slow_stage
+    thread, running = await in_thread(stage)
+    await stage.fault("POST", f"*/channels/{thread}/messages", drop="after")
+    foreign = {"id": "5", "channel_id": thread, "author": {"id": "6"}, "poll": {"question": {}, "answers": []}}
+    await stage.fault("GET", f"*/channels/{thread}/messages", times=None, status=200, body=[foreign])
+    await running.finish(State.DONE)
+    assert len([one for one in await stage.messages("kai", thread) if is_ready(one)]) == 1
+
+
 async def test_result_for_direct_messages_arrives_there_after_the_token_expired(slow_stage):
     stage = slow_stage
     running = await order(stage, visibility="dm")

@@ -21,6 +21,16 @@ async def test_operator_tops_up_a_pool(stage):
     assert await pool(stage) == POOL + 13_750
 
 
+@pytest.mark.parametrize("name", [{}, {"name": None}, {"name": ""}, {"name": "\u200b"}])
+async def test_guild_without_a_name_is_offered_and_topped_up_by_its_id(stage, name):
+    stage.app.client._connection._add_guild_from_data({"id": "55", "unavailable": True} | name)
+    offered = await stage.choices("olga", "easel-ops topup", "guild", guild="")
+    assert ("55", "55") in [(one["name"], one["value"]) for one in offered]
+    answer = await stage.command("olga", "easel-ops topup", guild="55", amount=1, reason="a gift")
+    assert answer.private
+    assert "credits to 55's pool" in await stage.text(answer)
+
+
 async def test_administrator_is_not_an_operator(stage):
     guild = str(stage.world.guild)
     await stage.change_world("set_permissions", guild=guild, role="Moderator", allow=["ADMINISTRATOR"])

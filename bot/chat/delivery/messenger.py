@@ -224,7 +224,7 @@ class _DiscordDelivery:
         return await self._client.create_dm(discord.Object(self._job.member))
 
 
-async def _find_card(client: discord.Client, channel: discord.abc.Messageable, short_id: str, after: int) -> int:
+async def _find_card(client: discord.Client, channel: calls.OwnPlace, short_id: str, after: int) -> int:
     """Return Easel's newest message after `after` that has this job's id in its footer; 0 if there is none."""
 
     def matches(message: discord.Message) -> bool:

@@ -86,6 +86,12 @@ rule-servers-only = it only works in a server
     .advice = Use the command in a server that I'm in.
 missing-permission = I can't post the result here: I don't have the { $permission } permission.
     .advice = Ask a moderator to give it to me, or try another channel.
+bot-absent = I'm not in this server: only my commands were added, so I can't post results here.
+    .advice = Ask someone who manages this server to add me, or use a server that I'm in.
+discord-refused = Discord didn't accept my message here ({ $code }).
+    .advice = Try again in another channel, or ask a moderator to check what I'm allowed to do in this one.
+discord-busy = Discord is overloaded or limits how much I may send at the moment.
+    .advice = Try again in a minute.
 insufficient-credit =
     { $held ->
         [none] This needs **{ $needed } credits**; you have **{ $available }**.
@@ -100,6 +106,8 @@ record-gone = The record of this result no longer exists, or you don't have acce
     .advice = You can still order it again with the recipe in its message.
 not-ours = This message is not one of my results.
     .advice = Open the menu on a result that I posted.
+unreadable-request = I couldn't read what Discord sent me about this.
+    .advice = Try again; if that doesn't help, try it on another message or with other options.
 no-picture = This message has no picture that I can use.
     .advice = Open the menu on a message with a PNG, JPEG or WebP picture.
 files-removed = The files of this result were deleted after { $days } days.
@@ -417,7 +425,7 @@ allowed = Members can now use **{ $model }** here.
 allowed-but-off = **{ $model }** is now allowed here, but the bot's operator has it turned off.
 denied = Members can no longer use **{ $model }** here.
 allow-list-empty = Members can't use any models here.
-reload-commands = Your Discord app still has an older version of this command. Restart Discord (Ctrl+R) and try again.
+reload-commands = My commands were just updated, so I didn't run this one. Nothing was charged. Send it again; if that doesn't help, restart Discord (Ctrl+R).
 and-more = and { $count } more
 
 ## Follow-up actions under a result.
@@ -465,6 +473,7 @@ favourite-button = Favourite
 dm-button = Send to DM
 original-button = Get original
 delete-button = Delete
+files-not-here = I may not attach files in this channel. Your files are kept: try again in another channel, or ask a moderator to allow me to attach files here.
 files-of = The original files of job { $id }.
 dm-sent = Sent to you by direct message.
 dm-closed = I can't send you direct messages. Allow them from members of this server, then try again.

@@ -101,7 +101,7 @@ class InputFiles:
         return _stored(job, file, kept.path.as_posix(), kept.size, kept.sha256, info)
 
     async def _copy(self, job: Job, file: InputFile) -> StoredInput:
-        with self._artefacts.temporary(needed_bytes=file.size) as temporary:
+        with self._artefacts.temporary(needed_bytes=max(0, file.size)) as temporary:
             await self._fetch(file, temporary)
             media = self._media.counting(f"{job.id}/{file.slot}")
             info = await self._look(media, temporary, file.name)

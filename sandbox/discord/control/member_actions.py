@@ -1,6 +1,7 @@
 """Turns control requests into interactions, and rejects actions that Discord's client does not offer."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sandbox.control_http import refuse
 from sandbox.discord.control.control_request import ControlRequest
@@ -46,7 +47,7 @@ class MemberActions:
                 request = self._menu(body, user, channel, _MENUS[kind])
             case _:
                 raise refuse(f"unknown type {kind!r}")
-        return self._interactions.dispatch(request)
+        return self._interactions.dispatch(replace(request, patch=dict(body.mapping("patch"))))
 
     def _find(self, channel: Channel, user: User, name: str, kind: CommandKind) -> Command:
         for command in self._lookup.commands(channel, user):

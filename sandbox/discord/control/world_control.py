@@ -10,6 +10,8 @@
 - `set_locale` locale, user or guild: the language of a member's client, or the guild's own
 - `set_tier` tier, guild · `close_dms` user, closed=true · `leave` and `join` user (`bot`: the bot is removed, or
   invited again), guild
+- `add_entry_point`: the command of an Activity, which Discord itself makes
+- `send_event` name, data: a gateway event as it is, which the bot may be unable to read
 - `drop_gateway` how: `abort` (default), `close`, `reconnect` or `invalid`
 
 `GET /_sandbox/world?as=USER&channel=ID` lists guilds, channels, roles, members with their permissions in each channel,
@@ -31,6 +33,7 @@ from sandbox.discord.rest.middleware import InvalidRequests
 from sandbox.discord.rules.localized import LOCALES
 from sandbox.discord.rules.permissions import Permission
 from sandbox.discord.world.channels import Channels
+from sandbox.discord.world.command_registry import CommandRegistry
 from sandbox.discord.world.messages import Messages
 from sandbox.discord.world.state import Channel, Guild, Json, Overwrite, World
 
@@ -47,6 +50,7 @@ class WorldControl:
         lookup: Lookup,
         places: Channels,
         messages: Messages,
+        commands: CommandRegistry,
         gateway: Gateway,
         view: WorldView,
         invalid: InvalidRequests,
@@ -55,6 +59,7 @@ class WorldControl:
         self._lookup = lookup
         self._places = places
         self._messages = messages
+        self._commands = commands
         self._gateway = gateway
         self._view = view
         self._invalid = invalid
@@ -71,6 +76,8 @@ class WorldControl:
             "close_dms": self._close_dms,
             "leave": self._leave,
             "join": self._join,
+            "add_entry_point": self._add_entry_point,
+            "send_event": self._send_event,
             "drop_gateway": self._drop_gateway,
         }
 
@@ -187,6 +194,13 @@ class WorldControl:
         guild, user = self._guild(body), self._lookup.user(body.text("user"))
         self._places.join(guild, user)
         return {"guild": str(guild.id), "user": str(user.id)}
+
+    async def _add_entry_point(self, _: ControlRequest) -> Json:
+        return {"command": str(self._commands.add_entry_point().id)}
+
+    async def _send_event(self, body: ControlRequest) -> Json:
+        self._gateway.send_event(body.text("name"), body.data.get("data"))
+        return {"name": body.text("name")}
 
     async def _drop_gateway(self, body: ControlRequest) -> Json:
         how = body.optional("how") or WAYS_TO_DROP[0]

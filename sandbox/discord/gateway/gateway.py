@@ -113,6 +113,11 @@ class Gateway:
                 await _break(session.wire, how)
         return len(sessions)
 
+    def send_event(self, name: str, data: object) -> None:
+        """Send an event as it is, whatever the sessions asked for."""
+        for session in self._sessions.values():
+            session.dispatch(name, cast("Json", data))
+
     def _dispatch(self, world_event: WorldEvent) -> None:
         for event in self._events.translate(world_event):
             for session in self._sessions.values():

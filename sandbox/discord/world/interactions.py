@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from dataclasses import dataclass, field
+from typing import Any
 
 from sandbox.clock import SandboxClock
 from sandbox.discord import payloads
@@ -52,6 +53,7 @@ class Request:
     parent: Interaction | None = None
     named: Named = field(default_factory=Named)
     focused: OptionKind = OptionKind.STRING
+    patch: Json = field(default_factory=dict[str, Any])
 
 
 class Interactions:
@@ -90,6 +92,7 @@ class Interactions:
             request.focused,
             source_message_id=request.source.id if request.source else None,
             parent_id=request.parent.id if request.parent else None,
+            patch=request.patch,
         )
         self._forget_old()
         self._world.interactions[interaction.id] = interaction

@@ -235,6 +235,8 @@ class Interaction:
     choices: list[Json] | None = None
     private: bool = False
     settled: bool = False
+    patch: Json = field(default_factory=dict[str, Any])
+    """Changes to what the bot is sent, as a JSON merge patch."""
 
 
 @dataclass(slots=True)
