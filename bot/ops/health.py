@@ -1,5 +1,6 @@
 """The HTTP server for operators: `/healthz`, `/readyz` and `/metrics`; with `PUBLIC_URL` also files by signed link."""
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
@@ -8,6 +9,12 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from bot.ops.http_port import LimitedPort, PortLimits
 from bot.ops.metrics import Metrics
+
+log = logging.getLogger(__name__)
+
+# aiohttp logs a traceback for each malformed request. Anybody could fill the disk with them.
+_noise = logging.getLogger(f"{__name__}.requests")
+_noise.setLevel(logging.CRITICAL)
 
 HealthProbe = Callable[[], Awaitable[str | None]]
 """Checks one part of the bot; returns None if it works, otherwise a short reason."""
@@ -65,7 +72,7 @@ class HealthServer:
                 *self._more,
             ]
         )
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
+        self._runner = web.AppRunner(app, access_log=None, logger=_noise, shutdown_timeout=SHUTDOWN_S)
         await self._runner.setup()
         protocol = self._runner.server
         if protocol is None:
@@ -97,6 +104,9 @@ class HealthServer:
         except web.HTTPException as refusal:
             refusal.force_close()
             raise
+        except Exception:
+            log.exception("the HTTP request for %s failed", request.path)
+            response = web.Response(status=500, text="This failed.")
         if port is not None and isinstance(response, web.FileResponse) and not port.download_begins(request.transport):
             response = web.Response(status=503, text="Too many downloads.", headers={"Retry-After": "10"})
         response.force_close()

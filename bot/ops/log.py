@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from bot.ops.log_stream import Folder, LogStream
+
 SHORTEST = 6
 """Shorter values are not treated as secrets, because hiding them would mangle ordinary words."""
 
@@ -50,6 +52,7 @@ def configure(*, style: str, level: str, secrets: Sequence[str]) -> None:
         last: Processor = structlog.processors.JSONRenderer()
     else:
         last = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    folder = Folder()
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
         processors=[
@@ -57,10 +60,11 @@ def configure(*, style: str, level: str, secrets: Sequence[str]) -> None:
             # Tracebacks become text before the redactor runs, because a secret may appear in them too.
             structlog.processors.format_exc_info,
             Redactor(secrets),
+            folder,
             last,
         ],
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = LogStream(sys.stderr, folder, lambda event: str(last(None, "", event)))
     handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers[:] = [handler]

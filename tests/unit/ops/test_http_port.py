@@ -3,9 +3,11 @@ import errno
 import logging
 import select
 import socket
+import sys
 import time
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -17,6 +19,7 @@ from bot.ops.http_port import PortLimits
 from bot.ops.metrics import Metrics
 
 PATIENCE_S = 30
+ROOT = Path(__file__).parents[3]
 LIMITS = PortLimits(connections=8, request_s=60, answer_s=60, download_s=60)
 
 
@@ -139,6 +142,69 @@ async def test_each_connection_serves_one_request():
         reader, writer = await connect(url, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
         assert b"Connection: close" in await reader.read()
         writer.close()
+
+
+@pytest.mark.parametrize(
+    "sent", [b"\x16\x03\x01 hello\r\n\r\n", b"GET / HTTP/9\r\n\r\n", b"GET / HTTP/1.1\r\nA\r\n\r\n"]
+)
+async def test_malformed_requests_are_not_logged(sent, caplog):
+    async with server() as url:
+        reader, writer = await connect(url, sent)
+        await closed(reader)
+        writer.close()
+    assert caplog.records == []
+
+
+async def test_failing_route_is_logged(caplog):
+    async def fail(_request):
+        raise ValueError("broken")
+
+    async with server(routes=[web.get("/fail", fail)]) as url, aiohttp.ClientSession() as session:
+        assert (await session.get(f"{url}/fail")).status == 500
+    assert [record.getMessage() for record in caplog.records] == ["the HTTP request for /fail failed"]
+
+
+FEW_DESCRIPTORS = """
+import asyncio, os, resource
+from aiohttp import web
+from bot.ops import log
+from bot.ops.health import HealthServer
+from bot.ops.metrics import Metrics
+
+async def work(_request):
+    files = [os.open("/dev/null", os.O_RDONLY) for _ in range(70)]
+    for file in files:
+        os.close(file)
+    return web.Response(text="worked")
+
+async def main():
+    log.configure(style="json", level="INFO", secrets=[])
+    server = HealthServer(probes={}, metrics=Metrics(), more=[web.get("/work", work)])
+    print(await server.start("127.0.0.1", 0), flush=True)
+    await asyncio.Event().wait()
+
+resource.setrlimit(resource.RLIMIT_NOFILE, (128, 128))
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET /healthz HTTP/1.1\r\nHost: x\r\n"])
+async def test_many_connections_leave_descriptors_for_the_bot(sent):
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", FEW_DESCRIPTORS, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    assert child.stdout is not None
+    try:
+        url = (await child.stdout.readline()).decode().strip()
+        opened = [await connect(url, sent) for _ in range(300)]
+        async with aiohttp.ClientSession() as session, session.get(f"{url}/work") as answer:
+            assert (answer.status, await answer.text()) == (200, "worked")
+        for _, writer in opened:
+            writer.close()
+    finally:
+        child.kill()
+        _, logged = await child.communicate()
+    assert logged == b""
 
 
 async def test_no_descriptor_left_is_logged_once_a_second(monkeypatch, caplog):
