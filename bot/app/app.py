@@ -141,6 +141,7 @@ class App:
             "discord": discord_probe(self.client),
             "database": self._database_writes,
             "loops": self._loops_live,
+            "orders": self._orders_work,
         }
 
     async def _database_writes(self) -> str | None:
@@ -149,6 +150,9 @@ class App:
         except StorageError as error:
             return str(error)
         return None
+
+    async def _orders_work(self) -> str | None:
+        return self._core.troubles.current()
 
     async def _loops_live(self) -> str | None:
         loops = self.jobs.health()

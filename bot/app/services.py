@@ -34,6 +34,7 @@ from bot.storage.artefacts import ArtefactStore
 from bot.storage.seal import Seal
 from bot.storage.signed_links import SignedLinks
 from bot.storage.sqlite.driver import SqliteDatabase
+from bot.troubles import Troubles
 
 SCRATCH = "scratch"
 """The folder in DATA_DIR for files that are not needed after a restart."""
@@ -55,6 +56,7 @@ class Services:
     jobs: Jobs
     preferences: Preferences
     media: MediaTools
+    troubles: Troubles
 
 
 def required(settings: Settings) -> tuple[str, str]:
@@ -201,6 +203,7 @@ async def build_services(
     policy = Policy(database, catalogue, clock)
     pool = await stack.enter_async_context(WorkerPool())
     media = MediaTools(pool, DecodeStarts(database), signing=await asyncio.to_thread(build_signing, settings))
+    troubles = Troubles(clock)
     jobs = Jobs(
         JobsDependencies(
             database=database,
@@ -215,6 +218,7 @@ async def build_services(
             seal=seal,
             links=links,
             limits=build_limits(settings),
+            troubles=troubles,
             secrets=_secrets(settings),
             checkpoints=checkpoints or NoCheckpoints(),
         )
@@ -232,6 +236,7 @@ async def build_services(
         jobs,
         preferences,
         media,
+        troubles,
     )
 
 

@@ -14,7 +14,8 @@ from bot.chat.discord.interactions import command_of
 from bot.chat.discord.responses import Responder, reply_privately
 from bot.chat.ordering.option_names import in_words_of
 from bot.chat.texts.wording import failure
-from bot.errors import EaselError, InternalError, InvalidOrder
+from bot.errors import EaselError, InternalError, InvalidOrder, Refused
+from bot.troubles import Troubles
 
 log = logging.getLogger(__name__)
 
@@ -22,19 +23,30 @@ log = logging.getLogger(__name__)
 class ErrorReplies:
     """Replies to errors, in the language of the person who used the command or component."""
 
-    def __init__(self, responder: Responder) -> None:
+    def __init__(self, responder: Responder, troubles: Troubles) -> None:
         self._responder = responder
+        self._troubles = troubles
 
     async def explain(self, interaction: discord.Interaction[Any], error: Exception) -> None:
-        """Reply with what went wrong. An error that is not an EaselError is logged, and the reply has its reference."""
+        """Reply with what went wrong.
+
+        Whatever is not the member's to change is logged, and the reply has the reference by which the log is found.
+        """
         say = self._responder.speech(interaction)
         known = _in_words(interaction, _unwrapped(interaction, error))
         if isinstance(known, (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)):
             await reply_privately(interaction, Card(say("reload-commands")))
             return
-        if not isinstance(known, EaselError) or isinstance(known, InternalError):
-            known = _internal(interaction, known)
-        await reply_privately(interaction, Card(failure(known.failure, say)))
+        if isinstance(known, Refused):
+            await reply_privately(interaction, Card(failure(known.failure, say)))
+            return
+        reference = _logged(interaction, known)
+        self._troubles.note(known)
+        if isinstance(known, EaselError) and not isinstance(known, InternalError):
+            text = f"{failure(known.failure, say)}\n{say('error-reference', reference=reference)}"
+        else:
+            text = failure(InternalError(reference=reference).failure, say)
+        await reply_privately(interaction, Card(text))
 
     async def outdated(self, interaction: discord.Interaction[Any]) -> None:
         """Reply to a component that this version does not know."""
@@ -58,9 +70,8 @@ def _unwrapped(interaction: discord.Interaction[Any], error: Exception) -> Excep
     return error.original if isinstance(error, app_commands.CommandInvokeError) else error
 
 
-def _internal(interaction: discord.Interaction[Any], error: Exception) -> InternalError:
-    if isinstance(error, InternalError):
-        return error
+def _logged(interaction: discord.Interaction[Any], error: Exception) -> str:
+    """Log an error and return its reference."""
     reference = f"E-{secrets.token_hex(3).upper()}"
     log.error("interaction %s failed (%s)", interaction.id, reference, exc_info=error)
-    return InternalError(reference=reference)
+    return reference

@@ -156,6 +156,7 @@ cancelled-by-member = This job was cancelled on request.
     .advice = You can order it again any time.
 internal-error = Something went wrong on my side ({ $reference }).
     .advice = Try again. If it keeps failing, give that reference to the bot's operator.
+error-reference = If it keeps failing, give the bot's operator this reference: { $reference }.
 
 ## What an error cost. One of these follows each error.
 

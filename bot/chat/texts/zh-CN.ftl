@@ -233,6 +233,7 @@ cancelled-by-member = 这个任务已按要求取消。
     .advice = 随时可以重新下单。
 internal-error = 我这边出了问题（{ $reference }）。
     .advice = 请重试。如果一直失败，请把这个编号告诉机器人的运营者。
+error-reference = 如果一直失败，请把这个编号告诉机器人的运营者：{ $reference }。
 
 ## What an error cost. One of these follows each error.
 

@@ -122,7 +122,7 @@ class Collector:
         now_ms = self._clock.now_ms()
         if not delivered:
             error = failures[0].error if failures else ResultUnusable(detail="there was none")
-            failure = _told(error)
+            failure = _told(job, error)
             if await self._database.run(lambda: transitions.unusable(job.id, failure, now_ms)):
                 self._wakeups.after(State.FAILED)
                 await self._checkpoints.reached(Checkpoint.RELEASED, job.id)
@@ -195,9 +195,12 @@ class _Failed:
     patience_s: float
 
 
-def _told(error: RunFailed | StorageError) -> Failure:
+def _told(job: Job, error: RunFailed | StorageError) -> Failure:
     """Return the failure that the member sees: a full disk is for the operator, who finds it in the log."""
-    return error.failure if isinstance(error, RunFailed) else InternalError(reference="E-STORAGE").failure
+    if isinstance(error, RunFailed):
+        return error.failure
+    log.error("the results of job %s cannot be stored: %s", job.id, error)
+    return InternalError(reference=job.id).failure
 
 
 def _missing(snapshot: Snapshot, catalogue: Catalogue) -> Iterator[_Output]:

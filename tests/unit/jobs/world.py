@@ -19,6 +19,7 @@ from bot.settings import defaults
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.seal import Seal
 from bot.storage.sqlite.driver import SqliteDatabase
+from bot.troubles import Troubles
 from tests.idle_loop import WatchedDatabase
 from tests.invariants import assert_ledger_is_sound
 from tests.manual_clock import ManualClock
@@ -68,6 +69,7 @@ class World:
         self.provider_clock = ServerClock(self.clock)
         self.provider = FakeProvider(self.clock)
         self.messenger = FakeMessenger()
+        self.troubles = Troubles(self.clock)
         self.ledger = Ledger(database)
         self.policy = Policy(database, CATALOGUE, self.clock)
         self.limits = limits or limited()
@@ -102,6 +104,7 @@ class World:
                 seal=Seal(self.key),
                 links=self.links,
                 limits=self.limits,
+                troubles=self.troubles,
                 checkpoints=checkpoints or NoCheckpoints(),
             )
         )
