@@ -11,6 +11,8 @@ from typing import TextIO
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
+from bot.ops.log_privacy import without_payloads
+
 WINDOW_S = 10.0
 SHOWN = 5
 """How many equal lines are written in each window; the others are only counted."""
@@ -78,7 +80,7 @@ class LogStream(logging.StreamHandler[TextIO]):
         """Write a record, unless it is left out."""
         try:
             self._write([self._render(event) for event in self._folder.overdue()])
-            self._write([self.format(record)])
+            self._write([self.format(without_payloads(record))])
         except structlog.DropEvent:
             return
         except RecursionError:
