@@ -25,6 +25,7 @@ from bot.provider.client import ProviderClient
 from bot.provider.probe import KeyState
 from bot.provider.session import open_session
 from bot.settings import Settings
+from bot.storage.backup import check as check_file
 from bot.storage.identity import owners
 from bot.storage.sqlite.driver import open_readonly
 
@@ -85,6 +86,7 @@ async def _database(settings: Settings) -> list[Finding]:
         if not await asyncio.to_thread(path.exists):
             return [Finding("database", Grade.OK, f"{path} will be created at the first start")]
         owner = (await _owners(path)).get("provider", settings.provider_url)
+        await asyncio.to_thread(check_file, path, quick=True)
     except EaselError as error:
         return [_wrong("database", error)]
     if owner != settings.provider_url:

@@ -9,6 +9,7 @@ from typing import Self, TypeVar
 import structlog
 
 from bot.errors import StorageError
+from bot.storage.backup import check, require_content, to_disk
 from bot.storage.identity import claim
 from bot.storage.operation import Operation
 from bot.storage.sqlite.connection import connect_writer, has_wal_reset_bug, require_version, storage_error
@@ -108,10 +109,27 @@ def _prepare(path: Path) -> Lock:
     except OSError as error:
         raise StorageError(problem=f"{path} cannot be used: {error.strerror}", fix="Check DATABASE_URL") from error
     try:
-        migrate(path)
+        _migrate(path)
     except BaseException as error:
         lock.release()
         if isinstance(error, sqlite3.Error):
             raise storage_error(error) from error
+        if isinstance(error, OSError):
+            raise StorageError(problem=f"{path} cannot be used: {error.strerror}", fix="Check DATABASE_URL") from error
         raise
     return lock
+
+
+def _migrate(path: Path) -> None:
+    if path.exists():
+        if path.is_file():  # SQLite explains best why it cannot open anything else
+            require_content(path)
+            check(path, quick=True)
+        migrate(path)
+        return
+    # Made under another name first: a process that is killed meanwhile leaves no file that looks like a lost database.
+    begun = path.with_name(path.name + ".new")
+    begun.unlink(missing_ok=True)
+    migrate(begun)
+    begun.rename(path)
+    to_disk(path.parent)
