@@ -26,6 +26,7 @@ from bot.media.workers.pool import WorkerPool
 from bot.money import milli
 from bot.policy.policy import Policy
 from bot.preferences.preferences import Preferences
+from bot.private_files import make_folder
 from bot.provider.client import ProviderClient
 from bot.provider.session import open_session
 from bot.settings import Settings
@@ -85,7 +86,7 @@ def provider_key(settings: Settings) -> str:
 def make_data_dir(folder: Path) -> None:
     """Create the data folder and test that it is writable. Raises SettingsError."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         TemporaryFile(dir=folder).close()
     except OSError as error:
         raise SettingsError(
@@ -98,7 +99,7 @@ def make_data_dir(folder: Path) -> None:
 def clear_scratch(folder: Path) -> None:
     """Make an empty folder for copies on their way out: a container may have no other place that can be written to."""
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+    make_folder(folder)
 
 
 def database_path(settings: Settings) -> Path:

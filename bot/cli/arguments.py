@@ -3,6 +3,7 @@
 import asyncio
 import json
 import math
+import os
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
@@ -217,6 +218,7 @@ def _finish(work: Coroutine[Any, Any, int]) -> NoReturn:
 def main() -> None:
     """Run the command line: errors are one line on stderr; exit code 2 means wrong usage, 1 any other problem."""
     standard_streams.prepare()
+    os.umask(0o077)  # also for what libraries write
     code, problem = 0, ""
     try:
         code = int(easel.main(prog_name="easel", standalone_mode=False) or 0)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.errors import StorageError
+from bot.private_files import close_file, make_folder, to_disk
 
 RESERVE_BYTES = 64 * 1024 * 1024
 """Kept free on the disk, so that a big file never takes the space that the database needs to commit."""
@@ -51,7 +52,7 @@ class ArtefactStore:
         """
         directory = self._root / _TEMPORARY
         with _storage_errors():
-            directory.mkdir(parents=True, exist_ok=True)
+            make_folder(directory)
             free = shutil.disk_usage(directory).free
         if free < needed_bytes + self._reserve_bytes:
             raise _full(self._root)
@@ -94,25 +95,18 @@ class ArtefactStore:
                 os.fsync(file.fileno())
             relative = Path(digest[:2]) / f"{digest[:32]}-{_safe(name)}"
             target = self._root / relative
-            target.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(target.parent)
+            close_file(temporary)
             temporary.replace(target)
             # The rename itself is durable only once the directories that it changed are on disk.
             for directory in (target.parent, self._root):
-                _to_disk(directory)
+                to_disk(directory)
         return StoredFile(relative, digest, size)
 
 
 def _safe(name: str) -> str:
     """Return the end of a name, with its suffix, in characters that every file system supports."""
     return _UNSAFE.sub("_", name)[-_LONGEST_NAME:]
-
-
-def _to_disk(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _full(root: Path) -> StorageError:

@@ -1,11 +1,11 @@
 """Copies a database that may be in use: the copy is complete and checked, or does not appear at all."""
 
-import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 from bot.errors import StorageError
+from bot.private_files import create_file, to_disk
 from bot.storage.sqlite.connection import connect_reader, storage_error
 
 FINDINGS_MAX = 10
@@ -24,6 +24,7 @@ def backup(source: Path, target: Path) -> None:
     partial = target.with_name(target.name + ".partial")
     partial.unlink(missing_ok=True)
     try:
+        create_file(partial)  # SQLite keeps its mode
         with closing(connect_reader(source)) as connection:
             # Unlike copying the file, this includes commits that are still in the -wal file.
             connection.execute("VACUUM INTO ?", (str(partial),))
@@ -34,6 +35,10 @@ def backup(source: Path, target: Path) -> None:
         to_disk(target.parent)
     except sqlite3.Error as error:
         raise storage_error(error) from error
+    except OSError as error:
+        raise StorageError(
+            problem=f"{target} cannot be opened: {error.strerror}", fix="Choose another place"
+        ) from error
     finally:
         partial.unlink(missing_ok=True)
 
@@ -60,15 +65,8 @@ def damage(path: Path, *, quick: bool = False) -> list[str]:
     try:
         with closing(connect_reader(path)) as connection:
             findings = [" ".join(str(row[0]).split()) for row in connection.execute(pragma)]
-    except sqlite3.Error as error:
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT:  # too damaged for a list
+            return [str(error)]
         raise storage_error(error) from error
     return [] if findings == ["ok"] else findings
-
-
-def to_disk(path: Path) -> None:
-    """Wait until a file or the entries of a folder are on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,6 +1,7 @@
 """The SQLite implementation of Database: one writer thread, a few reader threads, one process."""
 
 import asyncio
+import glob
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,8 @@ from typing import Self, TypeVar
 import structlog
 
 from bot.errors import StorageError
-from bot.storage.backup import check, require_content, to_disk
+from bot.private_files import close_file, create_file, make_folder, to_disk
+from bot.storage.backup import check, require_content
 from bot.storage.identity import claim
 from bot.storage.operation import Operation
 from bot.storage.sqlite.connection import connect_writer, has_wal_reset_bug, require_version, storage_error
@@ -104,7 +106,8 @@ async def open_readonly(path: Path) -> ReadOnlyDatabase:
 
 def _prepare(path: Path) -> Lock:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.parent.exists():
+            make_folder(path.parent)
         lock = Lock.acquire(path)
     except OSError as error:
         raise StorageError(problem=f"{path} cannot be used: {error.strerror}", fix="Check DATABASE_URL") from error
@@ -125,11 +128,14 @@ def _migrate(path: Path) -> None:
         if path.is_file():  # SQLite explains best why it cannot open anything else
             require_content(path)
             check(path, quick=True)
+        for one in (path, *path.parent.glob(f"{glob.escape(path.name)}[.-]*")):  # the log, the lock, backups
+            close_file(one)
         migrate(path)
         return
     # Made under another name first: a process that is killed meanwhile leaves no file that looks like a lost database.
     begun = path.with_name(path.name + ".new")
     begun.unlink(missing_ok=True)
+    create_file(begun)
     migrate(begun)
     begun.rename(path)
     to_disk(path.parent)

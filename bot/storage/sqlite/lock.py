@@ -20,7 +20,7 @@ class Lock:
     def acquire(cls, database: Path, *, fix: str = ANOTHER) -> Self:
         """Acquire the lock. Raises StorageError with this `fix` at once if another process (or this one) has it."""
         path = database.with_name(database.name + ".lock")
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
