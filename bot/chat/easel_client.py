@@ -20,6 +20,7 @@ from bot.chat.discord.component_dispatch import ComponentDispatch, ComponentHand
 from bot.chat.discord.registration import CommandRegistry
 from bot.clock import ServerClock
 from bot.errors import KeyConflict
+from bot.proxies import proxy_for
 
 COUNTED = frozenset({401, 403, 429})
 """Statuses that count towards a ban: Discord blocks an address after 10,000 in 10 minutes (topics/rate-limits)."""
@@ -99,6 +100,7 @@ class EaselClient(ext.Bot):
             max_messages=None,
             allowed_mentions=discord.AllowedMentions.none(),
             http_trace=_trace(api),
+            proxy=proxy_for(api.url),
         )
         self._commands = commands
         self._components = ComponentDispatch(components)

@@ -26,7 +26,7 @@ from bot.provider.probe import KeyState
 from bot.provider.session import open_session
 from bot.settings import Settings
 from bot.storage.backup import check as check_file
-from bot.storage.identity import owners
+from bot.storage.identity import is_same, owners
 from bot.storage.sqlite.driver import open_readonly
 
 CLOCK_WARNING_MS = 2_000
@@ -89,7 +89,7 @@ async def _database(settings: Settings) -> list[Finding]:
         await asyncio.to_thread(check_file, path, quick=True)
     except EaselError as error:
         return [_wrong("database", error)]
-    if owner != settings.provider_url:
+    if not is_same(owner, settings.provider_url):
         return [_foreign(path, f"provider {owner}", settings.provider_url)]
     return [Finding("database", Grade.OK, f"{path} can be read")]
 

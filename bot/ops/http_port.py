@@ -83,7 +83,7 @@ class LimitedPort:
 
     async def open(self, host: str, port: int) -> str:
         """Start listening and return the address. Raises OSError if a socket cannot be bound."""
-        found = await self._loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        found = await self._loop.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         try:
             for family, address in dict.fromkeys((entry[0], (entry[4][0], entry[4][1])) for entry in found):
                 self._listening.append(_bind(family, str(address[0]), int(address[1])))

@@ -28,6 +28,7 @@ from bot.provider.destinations import Destinations
 from bot.provider.inflate import Inflater
 from bot.provider.retry_after import retry_after_s
 from bot.provider.session import open_pinned_session
+from bot.proxies import proxy_for
 
 REDIRECTS_MAX = 5
 BLOCK_BYTES = 1 << 20
@@ -70,11 +71,12 @@ class Downloader:
     async def _get(self, url: str, into: Path, max_bytes: int, now_ms: int) -> Download:
         # Redirects are followed by hand, so that each new address is checked like the first one.
         for _ in range(REDIRECTS_MAX + 1):
-            destination = await self._destinations.file(url)
+            proxy = proxy_for(url)
+            destination = await self._destinations.file(url, through_proxy=proxy is not None)
             try:
                 async with (
-                    open_pinned_session(destination.resolver()) as session,
-                    session.get(destination.url, allow_redirects=False, timeout=self._timeout) as response,
+                    open_pinned_session(None if proxy else destination.resolver()) as session,
+                    session.get(destination.url, allow_redirects=False, timeout=self._timeout, proxy=proxy) as response,
                 ):
                     if response.status not in {301, 302, 303, 307, 308}:
                         _check(response, max_bytes, now_ms)

@@ -12,6 +12,7 @@ from bot.clock import ServerClock
 from bot.provider.answer import Answer
 from bot.provider.destinations import Destinations
 from bot.provider.inflate import ACCEPTED, Inflater
+from bot.proxies import proxy_for
 
 BLOCK_BYTES = 1 << 16
 
@@ -85,6 +86,7 @@ class Transport:
     ) -> Answer:
         """Send a call once and return the answer, whatever it says. Raises NothingSent or AnswerLost."""
         url = self._destinations.api(path) + (f"?{urlencode(query)}" if query else "")
+        proxy = proxy_for(url)
         try:
             async with self._session.request(
                 method,
@@ -97,12 +99,13 @@ class Transport:
                 },
                 auto_decompress=False,
                 allow_redirects=False,
+                proxy=proxy,
                 timeout=self._limits.of_call(wait_s),
             ) as response:
                 self._server_clock.observe(response.headers.get("Date"))
                 return await self._answer(response)
         # The order matters: connection errors are also ClientErrors, and ConnectionTimeoutError is also a TimeoutError.
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        except (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError, aiohttp.ConnectionTimeoutError) as error:
             raise NothingSent(f"no connection ({type(error).__name__})") from error
         except TimeoutError as error:
             raise AnswerLost("no answer in time") from error

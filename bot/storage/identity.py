@@ -1,15 +1,37 @@
 """The owner of a database: the Discord application and the provider that it was first used with."""
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from bot.errors import StorageError
+from bot.proxies import is_this_machine
 from bot.storage.operation import Operation, Statement
+
+DEFAULT_PORTS = {"https": 443, "http": 80}
+LOOPBACK = "localhost"
 
 
 def owners() -> Operation[Mapping[str, str]]:
     """Return the application and the provider of this database; empty before the first start."""
     rows = yield Statement("SELECT name, value FROM identity")
     return {str(name): str(value) for name, value in rows}
+
+
+def is_same(one: str, other: str) -> bool:
+    """Return whether two names mean the same owner: an address can be written in several ways."""
+    return _canonical(one) == _canonical(other)
+
+
+def _canonical(owner: str) -> str:
+    if "://" not in owner:
+        return owner
+    try:
+        address = urlsplit(owner)
+        port = address.port or DEFAULT_PORTS.get(address.scheme)
+    except ValueError:
+        return owner
+    host = LOOPBACK if is_this_machine(address.hostname or "") else address.hostname
+    return f"{address.scheme}://{host}:{port}{address.path.rstrip('/').removesuffix('/v1').rstrip('/')}"
 
 
 def claim(application: str, provider: str) -> Operation[None]:
@@ -21,8 +43,8 @@ def claim(application: str, provider: str) -> Operation[None]:
     for name, ours in (("application", application), ("provider", provider)):
         yield Statement("INSERT INTO identity (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING", name, ours)
         rows = yield Statement("SELECT value FROM identity WHERE name = $1", name)
-        theirs = rows[0][0]
-        if theirs != ours:
+        theirs = str(rows[0][0])
+        if not is_same(theirs, ours):
             raise StorageError(
                 problem=f"this database belongs to the {name} {theirs}, not to {ours}",
                 fix="Set DATABASE_URL to another file, or restore the setting; one ledger never serves two of them",
