@@ -11,7 +11,7 @@ import discord
 
 from bot.app.commands import DiscordSide, build_discord_side
 from bot.app.gauges import build_metrics
-from bot.app.services import Services, build_services, open_guild, required
+from bot.app.services import Services, build_services, open_guild, required, sent_in_clear
 from bot.chat.discord.key_values import KeyValueStore
 from bot.chat.easel_client import EaselClient
 from bot.clock import Clock, SystemClock
@@ -63,6 +63,8 @@ class App:
         bot cannot start; nothing is left running then.
         """
         token, key = required(settings)
+        for warning in sent_in_clear(settings):
+            log.warning("%s", warning)
         async with contextlib.AsyncExitStack() as stack:
             core = await build_services(settings, key, clock or SystemClock(), steps, stack)
             front = build_discord_side(settings, core, provider_name or settings.provider_url)

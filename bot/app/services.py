@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
+from urllib.parse import urlsplit
 
 from bot.catalogue.catalogue import Catalogue
 from bot.clock import Clock, ServerClock, SteadyClock
@@ -29,6 +30,7 @@ from bot.preferences.preferences import Preferences
 from bot.private_files import make_folder
 from bot.provider.client import ProviderClient
 from bot.provider.session import open_session
+from bot.proxies import is_this_machine
 from bot.settings import Settings
 from bot.sizes import MEGABYTE
 from bot.storage.artefacts import ArtefactStore
@@ -81,6 +83,24 @@ def provider_key(settings: Settings) -> str:
     if settings.provider_key is None:
         raise SettingsError(name="PROVIDER_KEY", problem="is not set", fix="Put your provider's key into .env")
     return settings.provider_key.get_secret_value()
+
+
+def sent_in_clear(settings: Settings) -> list[SettingsError]:
+    """Return a problem for each secret that would travel unencrypted to another machine."""
+    addresses = (
+        ("PROVIDER_URL", settings.provider_url, "the provider's key"),
+        ("DISCORD_API_URL", settings.discord_api_url, "the bot's token"),
+        ("DISCORD_GATEWAY_URL", settings.discord_gateway_url or "", "the bot's token"),
+    )
+    return [
+        SettingsError(
+            name=name,
+            problem=f"begins with {url.partition('//')[0]}//, so {secret} travels in clear to another machine",
+            fix="Use the encrypted address (https:// or wss://)",
+        )
+        for name, url, secret in addresses
+        if url.startswith(("http://", "ws://")) and not is_this_machine(urlsplit(url).hostname or "")
+    ]
 
 
 def make_data_dir(folder: Path) -> None:

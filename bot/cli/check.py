@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from bot.app.services import (
     make_data_dir,
     open_catalogue,
     provider_key,
+    sent_in_clear,
 )
 from bot.chat.discord.inspection import InspectedGuild, inspect, invite_link
 from bot.chat.easel_client import point_at
@@ -53,6 +55,7 @@ async def _settings(settings: Settings) -> list[Finding]:
             await asyncio.to_thread(need, settings)
         except SettingsError as error:
             findings.append(_wrong("settings", error))
+    findings += [replace(_wrong("settings", one), grade=Grade.WARNING) for one in sent_in_clear(settings)]
     if not settings.new_guild_credits and (not settings.operator_ids or settings.home_guild_id is None):
         findings.append(
             Finding(
