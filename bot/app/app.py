@@ -12,13 +12,12 @@ import discord
 from bot.app.commands import DiscordSide, build_discord_side
 from bot.app.gauges import build_metrics
 from bot.app.services import Services, build_services, open_guild, required, sent_in_clear
-from bot.chat.discord.key_values import KeyValueStore
 from bot.chat.easel_client import EaselClient
 from bot.clock import Clock, SystemClock
-from bot.errors import SettingsError, StorageError
+from bot.errors import SettingsError
 from bot.jobs.checkpoints import Checkpoints
 from bot.ops.file_routes import FileRoutes
-from bot.ops.health import HealthProbe, HealthServer, discord_probe
+from bot.ops.health import HealthProbe, HealthServer, discord_probe, storage_probe
 from bot.settings import Settings
 
 AUTHENTICATION_FAILED = 4004
@@ -141,17 +140,11 @@ class App:
     def _probes(self) -> Mapping[str, HealthProbe]:
         return {
             "discord": discord_probe(self.client),
-            "database": self._database_writes,
+            "database": storage_probe(self.database.probe),
+            "disk": storage_probe(self._core.artefacts.probe),
             "loops": self._loops_live,
             "orders": self._orders_work,
         }
-
-    async def _database_writes(self) -> str | None:
-        try:
-            await KeyValueStore(self.database).put("probe", "written")
-        except StorageError as error:
-            return str(error)
-        return None
 
     async def _orders_work(self) -> str | None:
         return self._core.troubles.current()

@@ -7,6 +7,7 @@ from typing import Protocol
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from bot.errors import StorageError
 from bot.ops.http_port import LimitedPort, PortLimits
 from bot.ops.metrics import Metrics
 
@@ -38,6 +39,19 @@ def discord_probe(connection: Connection) -> HealthProbe:
 
     async def probe() -> str | None:
         return None if connection.connected else "not connected to Discord"
+
+    return probe
+
+
+def storage_probe(test: Callable[[], Awaitable[None]]) -> HealthProbe:
+    """Return a probe that runs a test which raises StorageError."""
+
+    async def probe() -> str | None:
+        try:
+            await test()
+        except StorageError as error:
+            return str(error)
+        return None
 
     return probe
 

@@ -40,6 +40,13 @@ class ArtefactStore:
         self._root = root
         self._reserve_bytes = reserve_bytes
 
+    async def probe(self) -> None:
+        """Test that there is room for results. Raises StorageError."""
+        with _storage_errors():
+            free = (await asyncio.to_thread(shutil.disk_usage, _existing(self._root))).free
+        if free < self._reserve_bytes:
+            raise _full(self._root)
+
     async def clean(self) -> int:
         """Remove unfinished files of an earlier process and return their number. Call it only when the bot starts."""
         return await asyncio.to_thread(self._clean)
@@ -102,6 +109,11 @@ class ArtefactStore:
             for directory in (target.parent, self._root):
                 to_disk(directory)
         return StoredFile(relative, digest, size)
+
+
+def _existing(folder: Path) -> Path:
+    """Return this folder or the nearest one above it that exists."""
+    return next((one for one in (folder, *folder.parents) if one.exists()), folder)
 
 
 def _safe(name: str) -> str:

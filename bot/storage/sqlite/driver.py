@@ -13,7 +13,7 @@ from bot.errors import StorageError
 from bot.private_files import close_file, create_file, make_folder, to_disk
 from bot.storage.backup import check, require_content
 from bot.storage.identity import claim
-from bot.storage.operation import Operation
+from bot.storage.operation import Operation, Statement
 from bot.storage.sqlite.connection import connect_writer, has_wal_reset_bug, require_version, storage_error
 from bot.storage.sqlite.lock import Lock
 from bot.storage.sqlite.readers import Readers
@@ -65,6 +65,10 @@ class SqliteDatabase:
         """Run an operation of SELECTs; see `Database.read`."""
         return await self._readers.run(operation)
 
+    async def probe(self) -> None:
+        """Test that the database can be written, without writing: take its write lock. Raises StorageError."""
+        await self.run(_nothing)
+
     async def close(self) -> None:
         """Finish all requests and release the file. The writer closes last, so that SQLite merges the log."""
         await self._readers.close()
@@ -102,6 +106,10 @@ async def open_readonly(path: Path) -> ReadOnlyDatabase:
         return ReadOnlyDatabase(await Readers.open(path, 1))
     except sqlite3.Error as error:
         raise storage_error(error) from error
+
+
+def _nothing() -> Operation[None]:
+    yield Statement("SELECT 1")
 
 
 def _prepare(path: Path) -> Lock:
