@@ -69,7 +69,9 @@ class ProviderClient:
         destinations = Destinations(base_url, resolve)
         self._secrets = (secret, *map(SecretStr, secrets))
         self._transport = Transport(session, destinations, secret, server_clock, self._limits)
-        self._downloader = Downloader(destinations, self._limits.of_download())
+        self._downloader = Downloader(
+            destinations, self._limits.of_download(), reserve_bytes=self._limits.reserve_bytes
+        )
         self._log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("bot.provider")
 
     async def create(self, path: str, body: Mapping[str, object]) -> ProviderPrediction:

@@ -9,6 +9,7 @@ import aiohttp
 from pydantic import SecretStr
 
 from bot.clock import ServerClock
+from bot.disk_space import RESERVE_BYTES
 from bot.provider.answer import Answer
 from bot.provider.destinations import Destinations
 from bot.provider.inflate import ACCEPTED, Inflater
@@ -23,7 +24,7 @@ class TransportLimits:
 
     `create_s` is generous: a gateway that waits for its upstream may take long, and giving up early leaves a paid run
     behind whose id is unknown. `silence_s` is the longest pause within a download. `answer_bytes` counts after
-    decompression.
+    decompression. `reserve_bytes` stay free on the disk of a download, however long its file turns out to be.
     """
 
     connect_s: float = 10
@@ -32,6 +33,7 @@ class TransportLimits:
     download_s: float = 600
     silence_s: float = 30
     answer_bytes: int = 4 << 20
+    reserve_bytes: int = RESERVE_BYTES
 
     def of_call(self, wait_s: float) -> aiohttp.ClientTimeout:
         """Return the time-outs for a call that must be answered within `wait_s`.

@@ -6,17 +6,14 @@ import hashlib
 import os
 import re
 import secrets
-import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.disk_space import RESERVE_BYTES, full, require_room
 from bot.errors import StorageError
 from bot.private_files import close_file, make_folder, to_disk
-
-RESERVE_BYTES = 64 * 1024 * 1024
-"""Kept free on the disk, so that a big file never takes the space that the database needs to commit."""
 
 _TEMPORARY = "tmp"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
@@ -40,12 +37,12 @@ class ArtefactStore:
         self._root = root
         self._reserve_bytes = reserve_bytes
 
-    async def probe(self) -> None:
-        """Test that there is room for results. Raises StorageError."""
+    async def probe(self, *, needed_bytes: int = 0) -> None:
+        """Test that there is room for that many bytes of results. Raises StorageError."""
         with _storage_errors():
-            free = (await asyncio.to_thread(shutil.disk_usage, _existing(self._root))).free
-        if free < self._reserve_bytes:
-            raise _full(self._root)
+            await asyncio.to_thread(
+                require_room, _existing(self._root), needed_bytes, reserve_bytes=self._reserve_bytes
+            )
 
     async def clean(self) -> int:
         """Remove unfinished files of an earlier process and return their number. Call it only when the bot starts."""
@@ -60,9 +57,7 @@ class ArtefactStore:
         directory = self._root / _TEMPORARY
         with _storage_errors():
             make_folder(directory)
-            free = shutil.disk_usage(directory).free
-        if free < needed_bytes + self._reserve_bytes:
-            raise _full(self._root)
+            require_room(directory, needed_bytes, reserve_bytes=self._reserve_bytes)
         path = directory / secrets.token_hex(16)
         try:
             yield path
@@ -121,12 +116,6 @@ def _safe(name: str) -> str:
     return _UNSAFE.sub("_", name)[-_LONGEST_NAME:]
 
 
-def _full(root: Path) -> StorageError:
-    return StorageError(
-        problem=f"the disk of {root} is full", fix="Free some space there, or set DATA_DIR to another disk"
-    )
-
-
 @contextmanager
 def _storage_errors() -> Generator[None, None, None]:
     """Translate an OSError into a StorageError that says what to do."""
@@ -134,5 +123,5 @@ def _storage_errors() -> Generator[None, None, None]:
         yield
     except OSError as error:
         if error.errno in _FULL:
-            raise _full(Path(error.filename or "the results")) from error
+            raise full(Path(error.filename or "the results")) from error
         raise StorageError(problem=f"a file cannot be stored: {error}", fix="Check DATA_DIR and its disk") from error

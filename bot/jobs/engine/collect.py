@@ -155,7 +155,8 @@ class Collector:
 
     async def _fetch(self, job: Job, output: _Output) -> Artefact:
         with self._artefacts.temporary() as temporary:
-            await self._provider.download(output.url, temporary, max_bytes=self._limits.result_max_bytes)
+            found = await self._provider.download(output.url, temporary, max_bytes=self._limits.result_max_bytes)
+            await self._artefacts.probe(needed_bytes=found.size)  # labelling writes a second copy
             media = self._media.counting(f"{job.id}/{output.number}")
             info = await self._look(media, temporary, job.order.background)
             await media.label(temporary, Mark(job.order.model, job.id, job.short_id), signed=True)
