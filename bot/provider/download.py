@@ -91,7 +91,10 @@ class Downloader:
         raise ResultUnusable(detail=f"more than {REDIRECTS_MAX} redirects")
 
     async def _store(self, blocks: AsyncIterator[bytes], into: Path, max_bytes: int) -> Download:
-        """Write the blocks to a file. A truncated body needs no check: aiohttp raises if it is shorter than declared."""
+        """Write the blocks to a file.
+
+        A truncated body needs no check: aiohttp raises if it is shorter than declared.
+        """
         sink = await asyncio.to_thread(_Sink, into, self._reserve_bytes)
         try:
             async for block in blocks:
