@@ -75,7 +75,8 @@ async def test_readiness_writes_nothing_to_the_database(http_get, stage):
     run = database.run
 
     async def recorded(operation):
-        if asyncio.current_task().get_name().startswith("jobs."):
+        task = asyncio.current_task()
+        if task is not None and task.get_name().startswith("jobs."):
             return await run(operation)
         asked.extend(statement.sql for statement in operation())
         return await run(operation)
