@@ -36,7 +36,7 @@ WORKDIR /data
 VOLUME /data
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
-    CMD ["/venv/bin/python", "-c", "import os, urllib.request as r; r.urlopen(f\"http://127.0.0.1:{os.environ['HTTP_PORT']}/healthz\", timeout=4)"]
+    CMD ["/venv/bin/python", "-m", "bot.ops.healthcheck"]
 ENTRYPOINT ["/venv/bin/python", "-m", "bot"]
 # Without DISCORD_TOKEN this fails: a server that has lost its secret must not silently run the sandbox instead.
 CMD ["run", "--no-sandbox"]

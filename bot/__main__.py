@@ -1,6 +1,10 @@
 """Entry point of the `easel` command, which is the same as `python -m bot`."""
 
+import os
 import signal
+import sys
+
+WITHOUT_DOCSTRINGS = 2
 
 
 def main() -> None:
@@ -9,6 +13,11 @@ def main() -> None:
     Loading it takes most of a second. Until then Ctrl-C ends the process at once without a traceback; commands that
     open something install their own signal handlers.
     """
+    if sys.flags.optimize >= WITHOUT_DOCSTRINGS:
+        # discord.py and click read the descriptions of commands from docstrings, which this level removes: commands
+        # would be registered without them. The level below removes assertions only.
+        arguments = [sys.executable, "-O", "-m", "bot", *sys.argv[1:]]
+        os.execve(sys.executable, arguments, {**os.environ, "PYTHONOPTIMIZE": "1"})  # noqa: S606 - no shell is wanted
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     from bot.cli import arguments  # noqa: PLC0415 - see above
 

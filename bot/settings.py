@@ -4,8 +4,15 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
+from bot.environment import as_meant
 from bot.errors import SettingsError
 
 DISCORD_API_URL = "https://discord.com/api/v10"
@@ -49,6 +56,37 @@ class Settings(BaseSettings):
     content_sign_cert: Path | None = None
     content_sign_key: Path | None = None
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the interface of pydantic
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - as above
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read the environment as `.env` is read: without quotes and remarks."""
+        if isinstance(env_settings, EnvSettingsSource):
+            own = {name: value for name, value in env_settings.env_vars.items() if name in cls.model_fields}
+            env_settings.env_vars = as_meant(own)
+        return init_settings, env_settings, dotenv_settings
+
+    @field_validator("data_dir", "catalogue_file", "content_sign_cert", "content_sign_key")
+    @classmethod
+    def _home(cls, value: Path | None) -> Path | None:
+        return _at_home(value) if value is not None else None
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        kind, separator, path = value.partition(":///")
+        return f"{kind}{separator}{_at_home(Path(path))}" if path.startswith("~") else value
+
+    @field_validator("provider_url")
+    @classmethod
+    def _api(cls, value: str) -> str:
+        return value.rstrip("/").removesuffix("/v1").rstrip("/")
+
     @field_validator("operator_ids", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
@@ -77,6 +115,14 @@ class Settings(BaseSettings):
     @classmethod
     def _upper(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
+
+
+def _at_home(path: Path) -> Path:
+    """Replace a leading `~`, which only a shell would replace."""
+    try:
+        return path.expanduser()
+    except RuntimeError as error:
+        raise ValueError("has a home folder that is not known") from error
 
 
 def defaults(**overrides: object) -> Settings:

@@ -65,7 +65,7 @@ class Admin(
         reason: app_commands.Range[str, 1, REASON_CHARACTERS],
     ) -> None:
         """Give a member credits from the server's pool."""
-        await self._responder.privately(interaction, self._moved(interaction, user, amount, reason))
+        await self._responder.privately(interaction, self._granted(interaction, user, amount, reason))
 
     @grants.command()
     @app_commands.describe(
@@ -79,13 +79,21 @@ class Admin(
         reason: app_commands.Range[str, 1, REASON_CHARACTERS],
     ) -> None:
         """Move a member's credits back into the server's pool."""
-        await self._responder.privately(interaction, self._moved(interaction, user, -amount, reason))
+        await self._responder.privately(interaction, self._revoked(interaction, user, amount, reason))
 
-    async def _moved(self, interaction: discord.Interaction[Any], user: discord.User, amount: int, reason: str) -> Card:
+    async def _granted(
+        self, interaction: discord.Interaction[Any], user: discord.User | discord.Member, amount: int, reason: str
+    ) -> Card:
         _require_manager(interaction)
-        if amount > 0:
-            return await self._credit_grants.grant(interaction, user.id, amount, reason)
-        return await self._credit_grants.revoke(interaction, user.id, -amount, reason)
+        if user.bot:
+            raise NotAllowed(rule="no-bots")
+        return await self._credit_grants.grant(interaction, user.id, amount, reason)
+
+    async def _revoked(
+        self, interaction: discord.Interaction[Any], user: discord.User | discord.Member, amount: int, reason: str
+    ) -> Card:
+        _require_manager(interaction)
+        return await self._credit_grants.revoke(interaction, user.id, amount, reason)
 
 
 def _require_manager(interaction: discord.Interaction[Any]) -> None:

@@ -4,6 +4,7 @@ import ipaddress
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import cast
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -14,6 +15,12 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 CONTROL = "/_sandbox"
 """The prefix of all control paths, and of no others."""
+
+
+PROTOCOLS = ("/api/", "/cdn/", "/gateway", CONTROL)
+"""The prefixes of what is not the page: programs use them, under any name, with a token or by `loopback_only`."""
+
+FOREIGN_HOST = "this is for http://localhost and http://127.0.0.1 only (foreign Host)"
 
 
 def refuse(message: str) -> web.HTTPBadRequest:
@@ -54,9 +61,46 @@ def is_loopback(address: str | None) -> bool:
 @web.middleware
 async def loopback_only(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Reject control requests from other machines."""
-    if request.path.startswith(CONTROL) and not is_loopback(request.remote):
-        raise web.HTTPForbidden(text=json.dumps({"error": "control is for loopback only"}))
+    if request.path.startswith(CONTROL):
+        if not is_loopback(request.remote):
+            raise _forbidden("control is for loopback only")
+        if reason := _foreign(request):
+            raise _forbidden(reason)
     return await handler(request)
+
+
+@web.middleware
+async def own_host_only(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Reject requests for the page under a foreign host name."""
+    if not request.path.startswith(PROTOCOLS) and not _is_local(request.headers.get("Host", "")):
+        raise _forbidden(FOREIGN_HOST)
+    return await handler(request)
+
+
+def _foreign(request: web.Request) -> str | None:
+    """Return why a request comes from a web page of somebody else, whose scripts run on this machine too."""
+    host, origin = request.headers.get("Host", ""), request.headers.get("Origin")
+    # A name server may point any name to this machine, and then the browser takes such a page for this one.
+    if not _is_local(host):
+        return FOREIGN_HOST
+    if origin is not None and origin.partition("://")[2] != host:
+        return "control is not for other web pages (foreign Origin)"
+    # Browsers send no Origin with pictures and frames, but this.
+    if request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
+        return "control is not for other web pages (Sec-Fetch-Site)"
+    return None
+
+
+def _is_local(host: str) -> bool:
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return False
+    return name == "localhost" or name.endswith(".localhost") or is_loopback(name)
+
+
+def _forbidden(reason: str) -> web.HTTPForbidden:
+    return web.HTTPForbidden(text=json.dumps({"error": reason}), content_type="application/json")
 
 
 def clock_route(clock: SandboxClock) -> web.RouteDef:

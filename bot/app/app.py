@@ -10,17 +10,15 @@ from typing import Self
 from bot.app.commands import DiscordSide, build_discord_side
 from bot.app.gauges import DiscordReadings, build_metrics
 from bot.app.login import discord_errors_as_settings_errors, log_in, with_patience
-from bot.app.services import Services, build_services, open_guild, required
+from bot.app.services import Services, build_services, open_guild, required, sent_in_clear
 from bot.app.upgrade import port_refused, require_working_start
 from bot.chat.discord.first_answers import FirstAnswers
-from bot.chat.discord.key_values import KeyValueStore
 from bot.chat.discord.patient_registration import PatientRegistration
 from bot.chat.easel_client import DiscordApi, EaselClient
 from bot.clock import Clock, SystemClock
-from bot.errors import StorageError
 from bot.jobs.checkpoints import Checkpoints
 from bot.ops.file_routes import FileRoutes
-from bot.ops.health import HealthProbe, HealthServer, discord_probe
+from bot.ops.health import HealthProbe, HealthServer, discord_probe, storage_probe
 from bot.settings import Settings
 
 REGISTRATION_S = 20.0
@@ -79,6 +77,8 @@ class App:
         token, key = required(settings)
         wall, provider_name = clock or SystemClock(), provider_name or settings.provider_url
         ready = partial(require_working_start, settings=settings, token=token, provider_name=provider_name, clock=wall)
+        for warning in sent_in_clear(settings):
+            log.warning("%s", warning)
         async with contextlib.AsyncExitStack() as stack:
             core = await build_services(settings, key, wall, steps, stack, before_upgrade=ready)
             app = cls(settings, core, provider_name, stack)
@@ -178,16 +178,14 @@ class App:
         return {
             "discord": discord_probe(self),
             "token": self._api.first_answers.problem,
-            "database": self._database_writes,
+            "database": storage_probe(self.database.probe),
+            "disk": storage_probe(self._core.artefacts.probe),
             "loops": self._loops_live,
+            "orders": self._orders_work,
         }
 
-    async def _database_writes(self) -> str | None:
-        try:
-            await KeyValueStore(self.database).put("probe", "written")
-        except StorageError as error:
-            return str(error)
-        return None
+    async def _orders_work(self) -> str | None:
+        return self._core.troubles.current()
 
     async def _loops_live(self) -> str | None:
         loops = self.jobs.health()

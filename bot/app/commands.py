@@ -129,7 +129,7 @@ def build_discord_side(
             at_home=(Operator(shared.responder, _grants(core, shared), settings.operator_ids),),
             home_guild=settings.home_guild_id,
         ),
-        components=_components(shared.responder, job_buttons, ordering),
+        components=_components(ErrorReplies(shared.responder, core.troubles), job_buttons, ordering),
         hooks=_hooks(settings, core, shared.kept, texts, provider_name),
         api=api,
     )
@@ -166,9 +166,9 @@ def _hooks(settings: Settings, core: Services, kept: KeptResults, texts: Texts, 
     )
 
 
-def _components(responder: Responder, jobs: JobButtons, ordering: _Ordering) -> ComponentHandlers:
+def _components(errors: ErrorReplies, jobs: JobButtons, ordering: _Ordering) -> ComponentHandlers:
     """Choose the handler of each button, select and modal."""
-    follow_ups, errors = ordering.follow_ups, ErrorReplies(responder)
+    follow_ups = ordering.follow_ups
     return ComponentHandlers(
         buttons={
             Verb.CANCEL: jobs.cancel,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
+from urllib.parse import urlsplit
 
 from bot.catalogue.catalogue import Catalogue
 from bot.clock import Clock, ServerClock, SteadyClock
@@ -26,14 +27,17 @@ from bot.media.workers.pool import WorkerPool
 from bot.money import milli
 from bot.policy.policy import Policy
 from bot.preferences.preferences import Preferences
+from bot.private_files import make_folder
 from bot.provider.client import ProviderClient
 from bot.provider.session import open_session
+from bot.proxies import is_this_machine
 from bot.settings import Settings
 from bot.sizes import MEGABYTE
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.seal import Seal
 from bot.storage.signed_links import SignedLinks
 from bot.storage.sqlite.driver import BeforeUpgrade, SqliteDatabase
+from bot.troubles import Troubles
 
 ARTEFACTS = "artefacts"
 """The folder in DATA_DIR for result and input files."""
@@ -58,6 +62,7 @@ class Services:
     jobs: Jobs
     preferences: Preferences
     media: MediaTools
+    troubles: Troubles
 
 
 def required(settings: Settings) -> tuple[str, str]:
@@ -83,10 +88,28 @@ def provider_key(settings: Settings) -> str:
     return settings.provider_key.get_secret_value()
 
 
+def sent_in_clear(settings: Settings) -> list[SettingsError]:
+    """Return a problem for each secret that would travel unencrypted to another machine."""
+    addresses = (
+        ("PROVIDER_URL", settings.provider_url, "the provider's key"),
+        ("DISCORD_API_URL", settings.discord_api_url, "the bot's token"),
+        ("DISCORD_GATEWAY_URL", settings.discord_gateway_url or "", "the bot's token"),
+    )
+    return [
+        SettingsError(
+            name=name,
+            problem=f"begins with {url.partition('//')[0]}//, so {secret} travels in clear to another machine",
+            fix="Use the encrypted address (https:// or wss://)",
+        )
+        for name, url, secret in addresses
+        if url.startswith(("http://", "ws://")) and not is_this_machine(urlsplit(url).hostname or "")
+    ]
+
+
 def make_data_dir(folder: Path) -> None:
     """Create the data folder and test that it is writable. Raises SettingsError."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         TemporaryFile(dir=folder).close()
     except OSError as error:
         raise SettingsError(
@@ -99,7 +122,7 @@ def make_data_dir(folder: Path) -> None:
 def clear_scratch(folder: Path) -> None:
     """Create an empty folder for copies that are about to be sent: a container may have no other writable place."""
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+    make_folder(folder)
 
 
 def database_path(settings: Settings) -> Path:
@@ -220,6 +243,7 @@ async def build_services(
     policy = Policy(database, catalogue, clock)
     pool = await stack.enter_async_context(WorkerPool())
     media = MediaTools(pool, DecodeStarts(database), signing=signing)
+    troubles = Troubles(clock)
     jobs = Jobs(
         JobsDependencies(
             database=database,
@@ -234,6 +258,7 @@ async def build_services(
             seal=seal,
             links=links,
             limits=build_limits(settings),
+            troubles=troubles,
             secrets=_secrets(settings),
             checkpoints=checkpoints or NoCheckpoints(),
         )
@@ -251,6 +276,7 @@ async def build_services(
         jobs,
         preferences,
         media,
+        troubles,
     )
 
 

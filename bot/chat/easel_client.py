@@ -27,6 +27,7 @@ from bot.chat.discord.registration import CommandRegistry
 from bot.chat.discord.rest import LONGEST_LIMIT_S, RestRequests, WebhookRequests
 from bot.clock import ServerClock
 from bot.errors import KeyConflict
+from bot.proxies import proxy_for
 
 COUNTED = frozenset({401, 403, 429})
 """Statuses that count towards a ban: Discord blocks an address after 10,000 in 10 minutes (topics/rate-limits)."""
@@ -119,6 +120,7 @@ class EaselClient(ext.Bot):
             http_trace=_trace(api),
             max_ratelimit_timeout=LONGEST_LIMIT_S,
             tree_cls=GuardedTree,
+            proxy=proxy_for(api.url),
         )
         self._bare_replies = BareReplies(self, hooks.unreadable)
         complete_interactions(self)

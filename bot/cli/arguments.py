@@ -3,6 +3,7 @@
 import asyncio
 import json
 import math
+import os
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
@@ -12,7 +13,7 @@ import click
 from rich.console import Console
 
 from bot.catalogue.listing import WrongUsage
-from bot.cli import check, database, models, run, sync
+from bot.cli import check, database, models, run, standard_streams, sync
 from bot.cli.demo.command import demo
 from bot.cli.sandbox_world import Sandboxes
 from bot.errors import EaselError
@@ -218,20 +219,32 @@ def _finish(work: Coroutine[Any, Any, int]) -> NoReturn:
 
 def main() -> None:
     """Run the command line: errors are one line on stderr; exit code 2 means wrong usage, 1 any other problem."""
-    errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    standard_streams.prepare()
+    os.umask(0o077)  # also for what libraries write
+    code, problem = 0, ""
     try:
-        sys.exit(easel.main(prog_name="easel", standalone_mode=False) or 0)
-    except click.UsageError as wrong:
-        errors.print(f"easel: {_usage(wrong)}")
-        sys.exit(WRONG_USAGE)
+        code = int(easel.main(prog_name="easel", standalone_mode=False) or 0)
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else 0
     except (click.Abort, KeyboardInterrupt):
-        sys.exit(INTERRUPTED)
-    except click.ClickException as wrong:
-        errors.print(f"easel: {_one_line(wrong.format_message())}")
-        sys.exit(1)
-    except EaselError as wrong:
-        errors.print(f"easel: {_one_line(wrong)}")
-        sys.exit(1)
+        code = INTERRUPTED
+    except (click.ClickException, EaselError, OSError) as error:
+        code, problem = WRONG_USAGE if isinstance(error, click.UsageError) else 1, _problem(error)
+    if problem:
+        Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(f"easel: {problem}")
+    sys.exit(standard_streams.finish(code))
+
+
+def _problem(error: Exception) -> str:
+    if isinstance(error, click.UsageError):
+        return _usage(error)
+    if isinstance(error, click.ClickException):
+        return _one_line(error.format_message())
+    if isinstance(error, BrokenPipeError):  # whoever read the output, such as `head`, has enough
+        return ""
+    if isinstance(error, OSError) and error.filename is None:
+        return f"the output cannot be written: {error.strerror}"
+    return _one_line(error)
 
 
 def _usage(wrong: click.UsageError) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from bot.app.services import (
     make_data_dir,
     open_catalogue,
     provider_key,
+    sent_in_clear,
 )
 from bot.chat.discord.inspection import InspectedGuild, inspect, invite_link
 from bot.chat.easel_client import point_at
@@ -29,7 +31,8 @@ from bot.provider.session import open_session
 from bot.settings import Settings
 from bot.sizes import MEGABYTE
 from bot.storage.artefacts import ArtefactStore
-from bot.storage.identity import owners
+from bot.storage.backup import check as check_file
+from bot.storage.identity import is_same, owners
 from bot.storage.sqlite.driver import open_readonly
 
 CLOCK_WARNING_MS = 2_000
@@ -56,6 +59,7 @@ async def _settings(settings: Settings) -> list[Finding]:
             await asyncio.to_thread(need, settings)
         except SettingsError as error:
             findings.append(_wrong("settings", error))
+    findings += [replace(_wrong("settings", one), grade=Grade.WARNING) for one in sent_in_clear(settings)]
     if not settings.new_guild_credits and (not settings.operator_ids or settings.home_guild_id is None):
         findings.append(
             Finding(
@@ -89,9 +93,10 @@ async def _database(settings: Settings) -> list[Finding]:
         if not await asyncio.to_thread(path.exists):
             return [Finding("database", Grade.OK, f"{path} will be created at the first start")]
         owner = (await _owners(path)).get("provider", settings.provider_url)
+        await asyncio.to_thread(check_file, path, quick=True)
     except EaselError as error:
         return [_wrong("database", error)]
-    if owner != settings.provider_url:
+    if not is_same(owner, settings.provider_url):
         return [_foreign(path, f"provider {owner}", settings.provider_url)]
     return [Finding("database", Grade.OK, f"{path} can be read")]
 

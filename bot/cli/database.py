@@ -8,11 +8,13 @@ from pathlib import Path
 import click
 
 from bot.app.services import database_path
+from bot.errors import StorageError
 from bot.jobs.money.reconciliation import verify as verify_jobs
 from bot.ledger.balances import Violation
 from bot.ledger.verify import verify as verify_ledger
 from bot.settings import Settings
 from bot.storage.backup import backup as copy_database
+from bot.storage.backup import damage
 from bot.storage.sqlite.driver import SqliteDatabase, open_readonly
 
 
@@ -25,13 +27,25 @@ async def migrate(settings: Settings) -> int:
 
 
 async def verify(settings: Settings) -> tuple[Violation, ...]:
-    """Check every invariant of the ledger and the jobs on the live database, read-only."""
+    """Check the file and every invariant of the ledger and the jobs on the live database, read-only."""
     path = database_path(settings)
-    database = await open_readonly(path)
     try:
+        database = await open_readonly(path)
+    except StorageError:
+        # Damage may be the reason, and then its pages say more.
+        if path.exists() and (damaged := await asyncio.to_thread(_damaged, path)):
+            return damaged
+        raise
+    try:
+        if damaged := await asyncio.to_thread(_damaged, path):
+            return damaged
         return (*await verify_ledger(database), *await verify_jobs(database))
     finally:
         await database.close()
+
+
+def _damaged(path: Path) -> tuple[Violation, ...]:
+    return tuple(Violation("every page of the file is sound", str(path), "ok", found) for found in damage(path))
 
 
 def as_row(problem: Violation) -> Mapping[str, object]:

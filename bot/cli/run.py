@@ -1,6 +1,7 @@
 """`easel run`: runs the bot on the real Discord or in the built-in sandbox until it is asked to stop."""
 
 import asyncio
+import resource
 import shutil
 import signal
 from collections.abc import Coroutine
@@ -16,6 +17,9 @@ from bot.cli import sandbox_world
 from bot.cli.sandbox_world import BuildSandboxes, open_sandboxes
 from bot.settings import Settings
 from bot.storage.sqlite.lock import Lock
+
+DESCRIPTORS = 4_096
+"""How many files and connections the bot may need at once, with many jobs and downloads."""
 
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 
@@ -41,8 +45,17 @@ async def until_asked_to_stop(work: Coroutine[Any, Any, int]) -> int:
         return 0
 
 
+def raise_descriptor_limit() -> None:
+    """Allow this process as many open files as its system allows: the usual soft limit is 1,024 or even 256."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 async def run(settings: Settings) -> int:
     """Run the bot until it is asked to stop."""
+    raise_descriptor_limit()
     app = await App.start(settings)
     try:
         await app.wait()
@@ -53,6 +66,7 @@ async def run(settings: Settings) -> int:
 
 async def run_sandbox(settings: Settings, build: BuildSandboxes, *, fresh: bool, port: int, speed: float) -> int:
     """Run the bot in the built-in sandbox until it is asked to stop."""
+    raise_descriptor_limit()
     folder = settings.data_dir / "sandbox"
     async with AsyncExitStack() as stack:
         await asyncio.to_thread(_lock_folder, folder, stack, fresh=fresh)

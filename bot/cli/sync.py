@@ -1,7 +1,7 @@
 """`easel sync`: compares the commands registered with Discord to those in the code, and registers changes."""
 
 from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -35,8 +35,9 @@ async def compare(settings: Settings, guild: int | None, *, throwaway_data: bool
     `throwaway_data` the comparison uses a throwaway database instead of the bot's and works at any time; the
     definitions of the commands do not depend on data.
     """
-    with TemporaryDirectory(prefix="easel-sync-") as folder:
+    with ExitStack() as stack:
         if throwaway_data:
+            folder = stack.enter_context(TemporaryDirectory(prefix="easel-sync-"))
             database_url = f"sqlite:///{folder}/easel.db"
             settings = settings.model_copy(update={"data_dir": Path(folder), "database_url": database_url})
         async with _logged_in(settings) as (client, _):

@@ -15,6 +15,7 @@ from bot.storage.artefacts import ArtefactStore
 from bot.storage.operation import Database
 from bot.storage.seal import Seal
 from bot.storage.signed_links import SignedLinks
+from bot.troubles import Troubles
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class JobsDependencies:
     provider_clock: ServerClock
     seal: Seal
     limits: JobLimits
+    troubles: Troubles
     links: SignedLinks | None = None
     secrets: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     checkpoints: Checkpoints = field(default_factory=NoCheckpoints)

@@ -30,6 +30,7 @@ from bot.jobs.store.duration_cache import DurationCache
 from bot.jobs.store.duration_rows import Kind
 from bot.jobs.store.loss_rows import Loss
 from bot.jobs.store.snapshots import Snapshots
+from bot.troubles import Part
 
 
 class Cancelled(StrEnum):
@@ -64,6 +65,7 @@ class Jobs:
             discord_clock=dependencies.discord_clock,
             own=dependencies.links,
         )
+        self._troubles = dependencies.troubles
         self._intake = Intake(dependencies, self._snapshots, self._provider_links)
         self._context = engine_context(dependencies, self._snapshots)
         self._wakeups = self._context.wakeups
@@ -107,6 +109,7 @@ class Jobs:
         """
         snapshot, is_new = await self._intake.accept(offer)
         if is_new:
+            self._troubles.worked(Part.STORAGE, Part.INTERNAL)
             await self._checkpoints.reached(Checkpoint.HELD, snapshot.job.id)
             # The card check must learn when to look for this job's card.
             self._wakeups.cards.set()

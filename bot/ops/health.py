@@ -1,15 +1,28 @@
 """The HTTP server for operators: `/healthz`, `/readyz` and `/metrics`; with `PUBLIC_URL` also files by signed link."""
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from bot.errors import StorageError
+from bot.ops.http_port import LimitedPort, PortLimits
 from bot.ops.metrics import Metrics
+
+log = logging.getLogger(__name__)
+
+# aiohttp logs a traceback for each malformed request. Anybody could fill the disk with them.
+_noise = logging.getLogger(f"{__name__}.requests")
+_noise.setLevel(logging.CRITICAL)
 
 HealthProbe = Callable[[], Awaitable[str | None]]
 """Checks one part of the bot; returns None if it works, otherwise a short reason."""
+
+
+SHUTDOWN_S = 5.0
+"""How long requests may take to finish when the bot stops."""
 
 
 class Connection(Protocol):
@@ -30,21 +43,41 @@ def discord_probe(connection: Connection) -> HealthProbe:
     return probe
 
 
+def storage_probe(test: Callable[[], Awaitable[None]]) -> HealthProbe:
+    """Return a probe that runs a test which raises StorageError."""
+
+    async def probe() -> str | None:
+        try:
+            await test()
+        except StorageError as error:
+            return str(error)
+        return None
+
+    return probe
+
+
 class HealthServer:
     """The HTTP server for health checks, metrics and additional routes."""
 
     def __init__(
-        self, *, probes: Mapping[str, HealthProbe], metrics: Metrics, more: Sequence[web.AbstractRouteDef] = ()
+        self,
+        *,
+        probes: Mapping[str, HealthProbe],
+        metrics: Metrics,
+        more: Sequence[web.AbstractRouteDef] = (),
+        limits: PortLimits | None = None,
     ) -> None:
         """Serve the health of the `probes`, the `metrics`, and the additional routes in `more`."""
         self._probes = probes
         self._metrics = metrics
         self._more = more
+        self._limits = limits or PortLimits()
         self._runner: web.AppRunner | None = None
+        self._port: LimitedPort | None = None
 
     async def start(self, host: str, port: int) -> str:
         """Start listening and return the address. Raises OSError if the port is taken."""
-        app = web.Application()
+        app = web.Application(middlewares=[self._one_request_each])
         app.add_routes(
             [
                 web.get("/healthz", self._healthz),
@@ -53,17 +86,45 @@ class HealthServer:
                 *self._more,
             ]
         )
-        self._runner = web.AppRunner(app, access_log=None)
+        self._runner = web.AppRunner(app, access_log=None, logger=_noise, shutdown_timeout=SHUTDOWN_S)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, host, port)
-        await site.start()
-        bound_host, bound_port = self._runner.addresses[0][:2]
-        return f"http://{bound_host}:{bound_port}"
+        protocol = self._runner.server
+        if protocol is None:
+            raise RuntimeError("the HTTP server was not set up")
+        self._port = LimitedPort(protocol, self._limits)
+        try:
+            return await self._port.open(host, port)
+        except OSError:
+            await self._runner.cleanup()
+            raise
 
     async def stop(self) -> None:
         """Stop listening."""
+        if self._port is not None:
+            await self._port.close()
         if self._runner is not None:
             await self._runner.cleanup()
+
+    @web.middleware
+    async def _one_request_each(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        """Tell the port about each request, and close its connection afterwards, so that nobody occupies one."""
+        port = self._port
+        if port is not None:
+            port.request_arrived(request.transport)
+        try:
+            response = await handler(request)
+        except web.HTTPException as refusal:
+            refusal.force_close()
+            raise
+        except Exception:
+            log.exception("the HTTP request for %s failed", request.path)
+            response = web.Response(status=500, text="This failed.")
+        if port is not None and isinstance(response, web.FileResponse) and not port.download_begins(request.transport):
+            response = web.Response(status=503, text="Too many downloads.", headers={"Retry-After": "10"})
+        response.force_close()
+        return response
 
     async def _healthz(self, _request: web.Request) -> web.Response:
         return web.json_response({"alive": True})

@@ -5,33 +5,10 @@ import sys
 from collections.abc import Sequence
 
 import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
+from structlog.typing import Processor
 
-SHORTEST = 6
-"""Shorter values are not treated as secrets, because hiding them would mangle ordinary words."""
-
-SECRET_NAMES = frozenset({"token", "key", "authorization", "secret", "password", "prompt"})
-"""Fields whose values are never logged. Prompts are private: they are stored in the database, not in logs."""
-
-
-class Redactor:
-    """A structlog processor that hides known secret values and fields with secret names."""
-
-    def __init__(self, secrets: Sequence[str]) -> None:
-        self._secrets = tuple(secret for secret in secrets if len(secret) >= SHORTEST)
-
-    def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-        """Return the record with its secrets hidden."""
-        return {
-            name: "(hidden)" if name.lower() in SECRET_NAMES else self._clean(value) for name, value in event.items()
-        }
-
-    def _clean(self, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        for secret in self._secrets:
-            value = value.replace(secret, "(hidden)")
-        return value
+from bot.ops.log_privacy import Redactor
+from bot.ops.log_stream import Folder, LogStream
 
 
 def configure(*, style: str, level: str, secrets: Sequence[str]) -> None:
@@ -50,6 +27,7 @@ def configure(*, style: str, level: str, secrets: Sequence[str]) -> None:
         last: Processor = structlog.processors.JSONRenderer()
     else:
         last = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    folder = Folder()
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
         processors=[
@@ -57,10 +35,11 @@ def configure(*, style: str, level: str, secrets: Sequence[str]) -> None:
             # Tracebacks become text before the redactor runs, because a secret may appear in them too.
             structlog.processors.format_exc_info,
             Redactor(secrets),
+            folder,
             last,
         ],
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = LogStream(sys.stderr, folder, lambda event: str(last(None, "", event)))
     handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers[:] = [handler]

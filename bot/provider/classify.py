@@ -6,6 +6,7 @@ are in `bot.provider.dialects`.
 
 import re
 from collections.abc import Collection
+from urllib.parse import urlsplit
 
 from bot.errors import (
     ContentFiltered,
@@ -21,7 +22,7 @@ from bot.errors import (
 )
 from bot.provider import dialects
 from bot.provider.answer import Answer, Complaint, read_complaint
-from bot.provider.redaction import TECHNICAL, cleaned, for_members, shortened
+from bot.provider.redaction import TECHNICAL, cleaned, for_members, one_line, shortened
 from bot.provider.retry_after import retry_after_s
 
 _BY_TEXT: tuple[tuple[re.Pattern[str], type[RunFailed]], ...] = (
@@ -52,9 +53,13 @@ _BY_STATUS: dict[int, type[RunFailed]] = {
 }
 """The meaning of a status if the text does not decide. Other 4xx mean InputRejected, everything else ProviderDown."""
 
+LOCATION_CHARS = 2_000
+
 _MAY_HAVE_RUN = frozenset({303, 408})
 """The 3xx and 4xx answers after which a run may exist: 303 redirects to the result of a request that was accepted,
 and a proxy may send 408 while the request is still being processed behind it."""
+
+_MOVED = frozenset({301, 302, 307, 308})
 
 _REDIRECTS, _REFUSALS = 3, 4
 
@@ -66,6 +71,9 @@ def classify_answer(answer: Answer, *, now_ms: int, keys: Collection[str] = ()) 
     any other error means that the provider decided not to run.
     """
     complaint = read_complaint(answer, keys)
+    if answer.status in _MOVED and (target := _target(answer.headers.get("Location", ""))):
+        # The key is for this host only, so redirects are not followed; the operator decides about the target.
+        return ProviderMisconfigured(detail=f"it redirects to {one_line(target, keys)}")
     if complaint.fields:
         return _input_rejected("; ".join(complaint.fields))
     detail = complaint.text.removeprefix("- ") or f"HTTP {answer.status}"
@@ -117,6 +125,17 @@ def _model_failed(line: str, *, transient: bool) -> ModelFailed:
     if plain is None:
         return ModelFailed(detail=TECHNICAL, reason="technical", transient=int(transient))
     return ModelFailed(detail=shortened(plain), transient=int(transient))
+
+
+def _target(location: str) -> str:
+    """Return where a redirect leads, without a password or a query."""
+    try:
+        address = urlsplit(location[:LOCATION_CHARS])
+        port = f":{address.port}" if address.port else ""
+    except ValueError:
+        return ""
+    host = f"{address.scheme or 'https'}://{address.hostname}{port}" if address.hostname else ""
+    return f"{host}{address.path}"
 
 
 def _kind(status: int, complaint: Complaint) -> type[RunFailed]:

@@ -24,7 +24,7 @@ from bot.provider.destinations import Destinations, Resolve, look_up
 from bot.provider.download import Download, Downloader
 from bot.provider.json_values import as_list, as_mapping
 from bot.provider.probe import PROBE_ID, KeyProbe, KeyState, key_state
-from bot.provider.redaction import cleaned, one_line
+from bot.provider.redaction import cleaned, one_line, texts_of
 from bot.provider.transport import AnswerLost, NothingSent, Transport, TransportLimits
 from bot.provider.wire import PREDICTION_ID, ProviderPrediction, RunStatus, is_refusal, parse_prediction
 
@@ -69,7 +69,9 @@ class ProviderClient:
         destinations = Destinations(base_url, resolve)
         self._secrets = (secret, *map(SecretStr, secrets))
         self._transport = Transport(session, destinations, secret, server_clock, self._limits)
-        self._downloader = Downloader(destinations, self._limits.of_download())
+        self._downloader = Downloader(
+            destinations, self._limits.of_download(), reserve_bytes=self._limits.reserve_bytes
+        )
         self._log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("bot.provider")
 
     async def create(self, path: str, body: Mapping[str, object]) -> ProviderPrediction:
@@ -85,7 +87,7 @@ class ProviderClient:
         prediction = self._prediction(answer)
         if prediction is not None:
             return prediction
-        error = self._refusal(answer, self.creates)
+        error = self._refusal(answer, self.creates, private=texts_of(body.get("input")))
         if proves_nothing_runs(answer, error):
             raise error
         raise OutcomeUnknown(detail=str(error.facts["detail"]))
@@ -176,12 +178,16 @@ class ProviderClient:
             raise ProviderDown(detail="the answer broke off")
         return answer
 
-    def _refusal(self, answer: Answer, budget: RateBudget | None = None) -> RunFailed:
-        """Classify a refusal and log it with the provider's request id, which only the operator sees."""
-        error = classify_answer(answer, now_ms=self.server_clock.now_ms(), keys=self._keys)
+    def _refusal(self, answer: Answer, budget: RateBudget | None = None, *, private: Collection[str] = ()) -> RunFailed:
+        """Classify a refusal and log it with the provider's request id, which only the operator sees.
+
+        `private` are texts of the request, such as the prompt, which some providers quote in their errors.
+        """
+        hidden = (*self._keys, *private)
+        error = classify_answer(answer, now_ms=self.server_clock.now_ms(), keys=hidden)
         if budget is not None and isinstance(error, ProviderBusy):
             budget.throttled(float(error.facts["retry_after_s"]))
-        complaint = read_complaint(answer, self._keys)
+        complaint = read_complaint(answer, hidden)
         facts = {**error.facts, "detail": complaint.text}  # the whole text, because members may see less of it
         self._log.warning(
             "provider_refused", status=answer.status, error=error.key, request_id=complaint.request_id, **facts
@@ -203,10 +209,11 @@ class ProviderClient:
             raise ProviderDown(detail="the answer was for another run")
         if found.error is None:
             return found
-        error = one_line(found.error, self._keys)
+        hidden = (*self._keys, *texts_of(found.input))
+        error = one_line(found.error, hidden)
         if found.status is RunStatus.FAILED:
             self._log.warning("provider_run_failed", run=found.id, detail=error)
-        return replace(found, error=cleaned(found.error, self._keys))
+        return replace(found, error=cleaned(found.error, hidden))
 
 
 def _path(prediction_id: str) -> str:

@@ -89,14 +89,20 @@ class Destinations:
             raise ValueError(f"not a path of the provider's API: {path!r}")
         return self.base + path
 
-    async def file(self, url: str) -> Destination:
+    async def file(self, url: str, *, through_proxy: bool = False) -> Destination:
         """Check the address of a result and return it with its IP addresses.
+
+        A proxy resolves host names itself, and this machine often cannot; then only the address as written is checked.
 
         Raises ResultUnusable if results may not come from there, and ProviderDown if the host cannot be resolved.
         """
         parsed = parse_address(url)
         if parsed.scheme not in self._schemes or not parsed.host or parsed.user is not None:
             raise ResultUnusable(detail="results may not come from this kind of address")
+        if through_proxy:
+            if not _may_be_public(parsed.host):
+                raise ResultUnusable(detail="its address is in a private network")
+            return Destination(parsed, ())
         base_is_private = await self._base_is_private()
         addresses = tuple(await self._addresses(parsed))
         if not base_is_private and not _all_public(addresses):
@@ -125,6 +131,14 @@ def parse_address(url: str) -> URL:
         return URL(url, encoded=_PRINTABLE.fullmatch(url) is not None)
     except ValueError as error:
         raise ResultUnusable(detail="its address cannot be read") from error
+
+
+def _may_be_public(host: str) -> bool:
+    """Return whether a host as written can be on the internet: a public address, or a name with a domain."""
+    try:
+        return _is_public(str(ipaddress.ip_address(host)))
+    except ValueError:
+        return "." in host.strip(".") and not host.rstrip(".").endswith((".localhost", ".local", ".internal"))
 
 
 def _all_public(addresses: Sequence[str]) -> bool:

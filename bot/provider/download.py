@@ -14,6 +14,7 @@ from urllib.parse import unquote_to_bytes, urljoin
 
 import aiohttp
 
+from bot.disk_space import RESERVE_BYTES, require_room
 from bot.errors import (
     ProviderBusy,
     ProviderDown,
@@ -28,6 +29,7 @@ from bot.provider.destinations import Destinations
 from bot.provider.inflate import Inflater
 from bot.provider.retry_after import retry_after_s
 from bot.provider.session import open_pinned_session
+from bot.proxies import proxy_for
 
 REDIRECTS_MAX = 5
 BLOCK_BYTES = 1 << 20
@@ -52,15 +54,18 @@ class Download:
 class Downloader:
     """Downloads results. Raises ResultExpired, ResultUnusable, StorageError, or temporarily ProviderDown or Busy."""
 
-    def __init__(self, destinations: Destinations, timeout: aiohttp.ClientTimeout) -> None:
+    def __init__(
+        self, destinations: Destinations, timeout: aiohttp.ClientTimeout, *, reserve_bytes: int = RESERVE_BYTES
+    ) -> None:
         self._destinations = destinations
+        self._reserve_bytes = reserve_bytes
         self._timeout = timeout
 
     async def fetch(self, url: str, into: Path, *, max_bytes: int, now_ms: int) -> Download:
         """Download an http(s) or data: URL to a file; on any error, including cancellation, leave no file behind."""
         try:
             if url[:5].lower() == "data:":
-                return await _store(_once(decode_data_url(url, max_bytes=max_bytes)), into, max_bytes)
+                return await self._store(_once(decode_data_url(url, max_bytes=max_bytes)), into, max_bytes)
             return await self._get(url, into, max_bytes, now_ms)
         # BaseException, because a cancelled download must not leave a partial file behind either.
         except BaseException as error:
@@ -72,19 +77,38 @@ class Downloader:
     async def _get(self, url: str, into: Path, max_bytes: int, now_ms: int) -> Download:
         # Redirects are followed by hand, so that each new address is checked like the first one.
         for _ in range(REDIRECTS_MAX + 1):
-            destination = await self._destinations.file(url)
+            proxy = proxy_for(url)
+            destination = await self._destinations.file(url, through_proxy=proxy is not None)
             try:
                 async with (
-                    open_pinned_session(destination.resolver()) as session,
-                    session.get(destination.url, allow_redirects=False, timeout=self._timeout) as response,
+                    open_pinned_session(None if proxy else destination.resolver()) as session,
+                    session.get(destination.url, allow_redirects=False, timeout=self._timeout, proxy=proxy) as response,
                 ):
                     if response.status not in {301, 302, 303, 307, 308}:
                         _check(response, max_bytes, now_ms)
-                        return await _store(_unpacked(response), into, max_bytes)
+                        return await self._store(_unpacked(response), into, max_bytes)
                     url = _redirected(url, response.headers.get("Location", ""))
             except (aiohttp.ClientError, TimeoutError, zlib.error) as error:
                 raise ProviderDown(detail=f"the download broke off ({type(error).__name__})") from error
         raise ResultUnusable(detail=f"more than {REDIRECTS_MAX} redirects")
+
+    async def _store(self, blocks: AsyncIterator[bytes], into: Path, max_bytes: int) -> Download:
+        """Write the blocks to a file.
+
+        A truncated body needs no check: aiohttp raises if it is shorter than declared.
+        """
+        sink = await asyncio.to_thread(_Sink, into, self._reserve_bytes)
+        try:
+            async for block in blocks:
+                sink.waiting += block
+                if sink.size + len(sink.waiting) > max_bytes:
+                    raise _too_big(max_bytes)
+                if len(sink.waiting) >= BLOCK_BYTES:
+                    await asyncio.to_thread(sink.flush)
+            await asyncio.to_thread(sink.flush)
+        finally:
+            await asyncio.to_thread(sink.file.close)
+        return sink.finish()
 
 
 async def _unpacked(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
@@ -148,26 +172,12 @@ def _refusal(status: int, response: aiohttp.ClientResponse, now_ms: int) -> RunF
     return ResultUnusable(detail=f"the file's host answered {status}")
 
 
-async def _store(blocks: AsyncIterator[bytes], into: Path, max_bytes: int) -> Download:
-    """Write the blocks to a file. A truncated body needs no check: aiohttp raises if it is shorter than declared."""
-    sink = await asyncio.to_thread(_Sink, into)
-    try:
-        async for block in blocks:
-            sink.waiting += block
-            if sink.size + len(sink.waiting) > max_bytes:
-                raise _too_big(max_bytes)
-            if len(sink.waiting) >= BLOCK_BYTES:
-                await asyncio.to_thread(sink.flush)
-        await asyncio.to_thread(sink.flush)
-    finally:
-        await asyncio.to_thread(sink.file.close)
-    return sink.finish()
-
-
 class _Sink:
     """The file being written; `waiting` was received but not yet written."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, reserve_bytes: int) -> None:
+        self._folder = path.parent
+        self._reserve_bytes = reserve_bytes
         self.file: BinaryIO = path.open("wb")
         self.waiting = bytearray()
         self.size = 0
@@ -178,6 +188,8 @@ class _Sink:
         """Write the waiting bytes (blocking)."""
         if len(self._head) < HEAD_BYTES:
             self._head += bytes(self.waiting[: HEAD_BYTES - len(self._head)])
+        # Asked for each block: the length may not be known before, and other files are written at the same time.
+        require_room(self._folder, len(self.waiting), reserve_bytes=self._reserve_bytes)
         self.file.write(self.waiting)
         self._hash.update(self.waiting)
         self.size += len(self.waiting)

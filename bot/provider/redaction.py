@@ -8,6 +8,8 @@ import string
 from collections.abc import Collection
 from itertools import pairwise
 
+from bot.provider.json_values import as_mapping
+
 DETAIL_CHARS = 300
 """How much of a provider's text is kept: enough to understand, short enough for a log line or a message."""
 
@@ -66,6 +68,12 @@ def cleaned(text: str, keys: Collection[str] = ()) -> str:
     line = _CREDENTIALS.sub(r"\1", _QUERY.sub(r"\1", line))
     line = _LABELLED.sub(rf"\1{HIDDEN}", line)
     return _TOKEN.sub(lambda found: HIDDEN if _is_random(found[0]) else found[0], line)
+
+
+def texts_of(inputs: object) -> tuple[str, ...]:
+    """Return the free texts among a run's inputs, such as its prompt, as they would appear in one line."""
+    lines = (" ".join(text.split()) for text in as_mapping(inputs).values() if isinstance(text, str))
+    return tuple(line for line in lines if " " in line or len(line) > _LONGEST_PLAIN)
 
 
 def one_line(text: str, keys: Collection[str] = ()) -> str:

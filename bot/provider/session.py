@@ -23,8 +23,10 @@ def open_session() -> aiohttp.ClientSession:
     )
 
 
-def open_pinned_session(resolver: AbstractResolver) -> aiohttp.ClientSession:
+def open_pinned_session(resolver: AbstractResolver | None) -> aiohttp.ClientSession:
     """Open a session for one download, which connects only to the addresses that the resolver knows.
+
+    Without one it connects to a proxy, which resolves the host itself.
 
     Nothing is decompressed automatically: see `bot.provider.inflate`.
     """

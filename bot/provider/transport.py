@@ -9,9 +9,11 @@ import aiohttp
 from pydantic import SecretStr
 
 from bot.clock import ServerClock
+from bot.disk_space import RESERVE_BYTES
 from bot.provider.answer import Answer
 from bot.provider.destinations import Destinations
 from bot.provider.inflate import ACCEPTED, Inflater
+from bot.proxies import proxy_for
 
 BLOCK_BYTES = 1 << 16
 
@@ -22,7 +24,7 @@ class TransportLimits:
 
     `create_s` is generous: a gateway that waits for its upstream may take long, and giving up early leaves a paid run
     behind whose id is unknown. `silence_s` is the longest pause within a download. `answer_bytes` counts after
-    decompression.
+    decompression. `reserve_bytes` stay free on the disk of a download, however long its file turns out to be.
     """
 
     connect_s: float = 10
@@ -31,6 +33,7 @@ class TransportLimits:
     download_s: float = 600
     silence_s: float = 30
     answer_bytes: int = 4 << 20
+    reserve_bytes: int = RESERVE_BYTES
 
     def of_call(self, wait_s: float) -> aiohttp.ClientTimeout:
         """Return the time-outs for a call that must be answered within `wait_s`.
@@ -85,6 +88,7 @@ class Transport:
     ) -> Answer:
         """Send a call once and return the answer, even if it is a refusal. Raises NothingSent or AnswerLost."""
         url = self._destinations.api(path) + (f"?{urlencode(query)}" if query else "")
+        proxy = proxy_for(url)
         try:
             async with self._session.request(
                 method,
@@ -97,12 +101,13 @@ class Transport:
                 },
                 auto_decompress=False,
                 allow_redirects=False,
+                proxy=proxy,
                 timeout=self._limits.of_call(wait_s),
             ) as response:
                 self._server_clock.observe(response.headers.get("Date"))
                 return await self._answer(response)
         # The order matters: connection errors are also ClientErrors, and ConnectionTimeoutError is also a TimeoutError.
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        except (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError, aiohttp.ConnectionTimeoutError) as error:
             raise NothingSent(f"no connection ({type(error).__name__})") from error
         except TimeoutError as error:
             raise AnswerLost("no answer in time") from error

@@ -6,16 +6,14 @@ import hashlib
 import os
 import re
 import secrets
-import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.disk_space import RESERVE_BYTES, full, require_room
 from bot.errors import StorageError
-
-RESERVE_BYTES = 64 * 1024 * 1024
-"""Kept free on the disk, so that a big file never takes the space that the database needs to commit."""
+from bot.private_files import close_file, make_folder, to_disk
 
 _TEMPORARY = "tmp"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
@@ -47,6 +45,13 @@ class ArtefactStore:
         self._root = root
         self._reserve_bytes = reserve_bytes
 
+    async def probe(self, *, needed_bytes: int = 0) -> None:
+        """Test that there is room for that many bytes of results. Raises StorageError."""
+        with _storage_errors():
+            await asyncio.to_thread(
+                require_room, _existing(self._root), needed_bytes, reserve_bytes=self._reserve_bytes
+            )
+
     async def clean(self) -> int:
         """Remove unfinished files of an earlier process and return their number. Call it only when the bot starts."""
         return await asyncio.to_thread(self._clean)
@@ -59,10 +64,8 @@ class ArtefactStore:
         """
         directory = self._root / _TEMPORARY
         with _storage_errors():
-            directory.mkdir(parents=True, exist_ok=True)
-            free = shutil.disk_usage(directory).free
-        if free < needed_bytes + self._reserve_bytes:
-            raise _full(self._root)
+            make_folder(directory)
+            require_room(directory, needed_bytes, reserve_bytes=self._reserve_bytes)
         path = directory / secrets.token_hex(16)
         try:
             yield path
@@ -122,31 +125,23 @@ class ArtefactStore:
                 os.fsync(file.fileno())
             relative = Path(digest[:2]) / f"{digest[:32]}-{_safe(name)}"
             target = self._root / relative
-            target.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(target.parent)
+            close_file(temporary)
             temporary.replace(target)
             # The rename itself is durable only once the directories that it changed are on disk.
             for directory in (target.parent, self._root):
-                _to_disk(directory)
+                to_disk(directory)
         return StoredFile(relative, digest, size)
+
+
+def _existing(folder: Path) -> Path:
+    """Return this folder or the nearest one above it that exists."""
+    return next((one for one in (folder, *folder.parents) if one.exists()), folder)
 
 
 def _safe(name: str) -> str:
     """Return the end of a name, with its suffix, in characters that every file system supports."""
     return _UNSAFE.sub("_", name)[-_LONGEST_NAME:]
-
-
-def _to_disk(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _full(root: Path) -> StorageError:
-    return StorageError(
-        problem=f"the disk of {root} is full", fix="Free some space there, or set DATA_DIR to another disk"
-    )
 
 
 @contextmanager
@@ -156,5 +151,5 @@ def _storage_errors() -> Generator[None, None, None]:
         yield
     except OSError as error:
         if error.errno in _FULL:
-            raise _full(Path(error.filename or "the results")) from error
+            raise full(Path(error.filename or "the results")) from error
         raise StorageError(problem=f"a file cannot be stored: {error}", fix="Check DATA_DIR and its disk") from error

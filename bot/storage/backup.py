@@ -1,12 +1,14 @@
 """Copies a database that may be in use: the copy is complete and checked, or does not appear at all."""
 
-import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 from bot.errors import StorageError
-from bot.storage.sqlite.connection import BUSY_S, read_only, storage_error
+from bot.private_files import create_file, to_disk
+from bot.storage.sqlite.connection import connect_reader, storage_error
+
+FINDINGS_MAX = 10
 
 
 def backup(source: Path, target: Path) -> None:
@@ -16,6 +18,7 @@ def backup(source: Path, target: Path) -> None:
     """
     if not source.exists():
         raise StorageError(problem=f"there is no database at {source}", fix="Check DATABASE_URL")
+    require_content(source)
     if target.exists():
         raise StorageError(problem=f"{target} already exists", fix="Choose another name; nothing was overwritten")
     partial = target.with_name(target.name + ".partial")
@@ -30,15 +33,16 @@ def backup(source: Path, target: Path) -> None:
 def _copy(source: Path, partial: Path, target: Path) -> None:
     partial.unlink(missing_ok=True)
     try:
-        with closing(sqlite3.connect(read_only(source), uri=True, timeout=BUSY_S, isolation_level=None)) as connection:
+        create_file(partial)  # SQLite keeps its mode
+        with closing(connect_reader(source)) as connection:
             # Unlike copying the file, this includes commits that are still in the -wal file.
             connection.execute("VACUUM INTO ?", (str(partial),))
         _mark(partial)
         check(partial)
         # On disk before the rename: after a power failure the target is either complete or absent.
-        _to_disk(partial)
+        to_disk(partial)
         partial.rename(target)
-        _to_disk(target.parent)
+        to_disk(target.parent)
     finally:
         partial.unlink(missing_ok=True)
 
@@ -50,17 +54,30 @@ def _mark(copy: Path) -> None:
             connection.execute("INSERT OR IGNORE INTO copy_mark (id) VALUES (1)")
 
 
-def check(path: Path) -> None:
-    """Raise StorageError if SQLite finds this file damaged."""
-    with closing(sqlite3.connect(read_only(path), uri=True, timeout=BUSY_S)) as connection:
-        findings = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(10)")]
-    if findings != ["ok"]:
+def require_content(path: Path) -> None:
+    """Raise StorageError if the file is empty: a new database never is, so this one has lost its content."""
+    if path.stat().st_size == 0:
+        raise StorageError(
+            problem=f"{path} is empty, so the database that was there is lost",
+            fix="Restore a backup, or delete the empty file to begin anew",
+        )
+
+
+def check(path: Path, *, quick: bool = False) -> None:
+    """Raise StorageError if SQLite finds this file damaged; `quick` does not compare indexes with their tables."""
+    if findings := damage(path, quick=quick):
         raise StorageError(problem=f"{path} is damaged: {'; '.join(findings)}", fix="Restore a backup")
 
 
-def _to_disk(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
+def damage(path: Path, *, quick: bool = False) -> list[str]:
+    """Return what SQLite finds wrong in this file. Reads all of it, and may run while the bot does."""
+    # A statement that only uses sound pages does not notice the others, so nobody would know until it is too late.
+    pragma = f"PRAGMA {'quick_check' if quick else 'integrity_check'}({FINDINGS_MAX})"
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        with closing(connect_reader(path)) as connection:
+            findings = [" ".join(str(row[0]).split()) for row in connection.execute(pragma)]
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT:  # too damaged for a list
+            return [str(error)]
+        raise storage_error(error) from error
+    return [] if findings == ["ok"] else findings

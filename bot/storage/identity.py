@@ -1,9 +1,14 @@
 """The owner of a database: the Discord application and the provider that it was first used with."""
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from bot.errors import StorageError
+from bot.proxies import is_this_machine
 from bot.storage.operation import Operation, Statement
+
+DEFAULT_PORTS = {"https": 443, "http": 80}
+LOOPBACK = "localhost"
 
 
 def owners() -> Operation[Mapping[str, str]]:
@@ -16,11 +21,28 @@ def require(known: Mapping[str, str], *, application: str, provider: str) -> Non
     """Raise StorageError if a database with these owners belongs to another application or provider."""
     for name, ours in (("application", application), ("provider", provider)):
         theirs = known.get(name, ours)
-        if theirs != ours:
+        if not is_same(theirs, ours):
             raise StorageError(
                 problem=f"this database belongs to the {name} {theirs}, not to {ours}",
                 fix="Set DATABASE_URL to another file, or restore the setting; one ledger never serves two of them",
             )
+
+
+def is_same(one: str, other: str) -> bool:
+    """Return whether two names mean the same owner: an address can be written in several ways."""
+    return _canonical(one) == _canonical(other)
+
+
+def _canonical(owner: str) -> str:
+    if "://" not in owner:
+        return owner
+    try:
+        address = urlsplit(owner)
+        port = address.port or DEFAULT_PORTS.get(address.scheme)
+    except ValueError:
+        return owner
+    host = LOOPBACK if is_this_machine(address.hostname or "") else address.hostname
+    return f"{address.scheme}://{host}:{port}{address.path.rstrip('/').removesuffix('/v1').rstrip('/')}"
 
 
 def claim(application: str, provider: str) -> Operation[None]:

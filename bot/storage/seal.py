@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bot.errors import SettingsError, StorageError
+from bot.private_files import close_file, make_folder, write_once
 
 DERIVED_BYTES = 32
 
@@ -30,12 +31,27 @@ class Seal:
     @classmethod
     def from_file(cls, path: Path) -> "Seal":
         """Use the key in this file, and create the file (readable by its owner only) if there is none."""
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            # The mode is set before the key is written, so that nobody else can read it in between.
-            path.touch(mode=0o600)
-            path.write_bytes(Fernet.generate_key())
-        return cls(path.read_bytes().strip())
+        try:
+            make_folder(path.parent)
+            # Left by a process or a machine that ended between creating and writing it. It has never sealed anything.
+            if path.exists() and not path.read_bytes().strip(b"\0 \t\r\n"):
+                path.unlink()
+            if not path.exists():
+                write_once(path, Fernet.generate_key())
+            close_file(path)
+            return cls(path.read_bytes().strip())
+        except OSError as error:
+            raise SettingsError(
+                name="DATA_DIR",
+                problem=f"the key file {path} cannot be used: {error.strerror}",
+                fix="Make it readable for this user, or set SECRET_KEY",
+            ) from error
+        except SettingsError as error:
+            raise SettingsError(
+                name="SECRET_KEY",
+                problem=f"is not set, and the key in {path} is damaged",
+                fix="Restore that file from a backup, or delete it: then a new key is created",
+            ) from error
 
     def derive(self, purpose: str) -> bytes:
         """Derive a key for another purpose (HKDF-SHA256). Neither key reveals anything about the other."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from aiohttp import web
 
 from sandbox.clock import SandboxClock
-from sandbox.control_http import loopback_only
+from sandbox.control_http import loopback_only, own_host_only
 from sandbox.discord.cdn import Cdn, FileStore, Links
 from sandbox.discord.control.interaction_control import InteractionControl
 from sandbox.discord.control.lookup import Lookup
@@ -113,6 +113,7 @@ class DiscordSandbox:
             client_max_size=LARGEST_BODY,
             middlewares=[
                 loopback_only,
+                own_host_only,
                 self._api.date,
                 self._log.middleware,
                 self._faults.middleware,

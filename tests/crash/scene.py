@@ -23,12 +23,21 @@ START_S = 30
 
 
 class Scene(Stage):
-    """A stage whose bot runs in a separate process."""
+    """A stage whose bot runs in a separate process, started through the command `wrapper` if there is one."""
+
+    wrapper: tuple[str, ...] = ()
 
     async def start_bot(self, step: Checkpoint | None = None, **changes: object) -> None:
         assert not changes, "the settings of the other process cannot be changed"
         (self.folder / "world.json").write_text(json.dumps(asdict(self.world)))
-        command = [sys.executable, "-m", "tests.crash.bot", str(self.folder), *([step.value] if step else [])]
+        command = [
+            *self.wrapper,
+            sys.executable,
+            "-m",
+            "tests.crash.bot",
+            str(self.folder),
+            *([step.value] if step else []),
+        ]
         with (self.folder / "bot.log").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 *command, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=log

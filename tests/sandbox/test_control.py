@@ -191,3 +191,40 @@ def test_only_local_addresses_are_loopback():
         False,
         False,
     ]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example.com"},
+        {"Host": "evil.example.com:8765"},
+        {"Host": "127.0.0.1.evil.example.com"},
+        {"Host": "localhost.evil.example.com"},
+        {"Origin": "https://evil.example.com"},
+        {"Origin": "null"},
+        {"Origin": "http://127.0.0.1:1"},
+        {"Origin": "http://localhost"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+async def test_other_web_pages_cannot_move_the_clock(http, rig, headers):
+    before = rig.clock.now()
+    async with http.post("/_sandbox/clock", data='{"advance_s": 901}', headers=headers) as answer:
+        assert answer.status == 403
+        error = (await answer.json())["error"]
+    assert ("foreign Host" if "Host" in headers else "not for other web pages") in error
+    assert rig.clock.now() - before < 60
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:{port}", "localhost:{port}", "[::1]:{port}", "easel.localhost"])
+async def test_own_page_can_use_the_control_interface(http, host):
+    name = host.format(port=http._base_url.port)
+    headers = {"Host": name, "Origin": f"http://{name}", "Sec-Fetch-Site": "same-origin"}
+    async with http.post("/_sandbox/clock", json={"advance_s": 1}, headers=headers) as answer:
+        assert answer.status == 200
+
+
+async def test_programs_need_no_origin(http):
+    async with http.post("/_sandbox/clock", json={"advance_s": 1}) as answer:
+        assert answer.status == 200

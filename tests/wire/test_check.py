@@ -146,3 +146,22 @@ async def test_database_of_another_application_is_reported(scene):
     )
     assert len(found) == 1
     assert "belongs to the application" in found[0]
+
+
+async def warnings(scene, **changes):
+    findings = await examine(all_checks(scene.settings.model_copy(update=changes))[:1])
+    return [one.what for one in findings if one.grade is Grade.WARNING]
+
+
+async def test_secret_that_would_travel_in_clear_is_warned_of(scene):
+    assert await warnings(scene) == []
+    (found,) = await warnings(scene, provider_url="http://api.example.com/replicate")
+    assert found == "PROVIDER_URL begins with http://, so the provider's key travels in clear to another machine"
+    assert len(await warnings(scene, discord_api_url="http://10.0.0.1/api/v10", discord_gateway_url="ws://d.test")) == 2
+
+
+async def test_start_warns_of_a_secret_that_would_travel_in_clear(scene, caplog):
+    remote = scene.settings.model_copy(update={"provider_url": "http://api.example.com/replicate"})
+    app = await App.start(remote, provider_name=sandbox_world.PROVIDER_NAME)
+    await app.stop()
+    assert "PROVIDER_URL: begins with http://" in caplog.text

@@ -67,3 +67,21 @@ async def _the_database_cannot_be_written_for_a_while(http_get, stage):
     assert status == 503
     assert "the database is locked by another program" in text
     assert (await http_get("/readyz"))[0] == 200
+
+
+async def test_readiness_writes_nothing_to_the_database(http_get, stage):
+    asked: list[str] = []
+    database = stage.app.database
+    run = database.run
+
+    async def recorded(operation):
+        task = asyncio.current_task()
+        if task is not None and task.get_name().startswith("jobs."):
+            return await run(operation)
+        asked.extend(statement.sql for statement in operation())
+        return await run(operation)
+
+    database.run = recorded
+    for _ in range(3):
+        assert (await http_get("/readyz"))[0] == 200
+    assert asked == ["SELECT 1"] * 3

@@ -10,6 +10,14 @@ START = milli(100_000)
 POOL = milli(5_000_000)
 
 
+def without_limits(option) -> None:
+    """Remove the limits of all numbers from the definition of a command."""
+    for limit in ("min_value", "max_value"):
+        option.pop(limit, None)
+    for inner in option.get("options", ()):
+        without_limits(inner)
+
+
 async def pool(stage) -> int:
     return (await stage.app.ledger.pool(stage.world.guild)).available_mcr
 
@@ -176,3 +184,22 @@ async def test_guild_that_easel_joins_while_running_gets_its_credits_once(stage)
     await stage.app.client._set_up(new_guild)
     given = await stage.app.ledger.pool(new_guild)
     assert given.available_mcr == milli(stage.app.settings.new_guild_credits)
+
+
+@pytest.mark.parametrize("verb", ["grant", "revoke"])
+@pytest.mark.parametrize("amount", [-50, 10**15])
+async def test_amounts_are_checked_even_if_discord_has_another_definition(stage, verb, amount):
+    """The definition that Discord has may be another release's, so it does not refuse the amount."""
+    (admin,) = (one for one in stage.discord.world.commands.values() if one.data["name"] == "easel-admin")
+    without_limits(admin.data)
+    answer = await stage.command("olga", f"easel-admin credits {verb}", user="mira", amount=amount, reason="test")
+    assert "1,000,000,000" in await stage.text(answer)
+    assert await stage.balance("mira") == (START, 0)
+    assert await pool(stage) == POOL
+
+
+async def test_bots_are_not_given_credits(stage):
+    bot = str(stage.app.client.user.id)
+    answer = await stage.command("olga", "easel-admin credits grant", user=bot, amount=5, reason="test")
+    assert "bots cannot use credits" in await stage.text(answer)
+    assert await pool(stage) == POOL

@@ -19,6 +19,7 @@ from bot.chat.cards.card import Card, CardFile
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
+from bot.disk_space import require_room
 from bot.errors import EaselError, FilesRemoved
 from bot.filetype import HEAD_BYTES, extension, sniff
 from bot.jobs.records import Artefact, Snapshot
@@ -188,6 +189,7 @@ class MessagePacker:
         if copies is None:
             return None
         try:
+            await asyncio.to_thread(require_room, into.parent, limit)
             return await _fitted(copies, original, mark, limit, into)
         except EaselError as error:
             log.warning("cannot make a smaller copy of %s: %s", original.name, error)

@@ -1,6 +1,6 @@
 """The command option type for an amount of credits."""
 
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import discord
@@ -33,8 +33,18 @@ class Credits(app_commands.Transformer):
         return MOST
 
     async def transform(self, interaction: discord.Interaction[Any], value: Any, /) -> int:  # noqa: ANN401
-        """Return the amount in milli-credits. Raises InvalidOrder if it has more than three decimals."""
+        """Return the amount in milli-credits.
+
+        Raises InvalidOrder if it has more than three decimals or is out of range. Discord checks the range too, but
+        only against the definition that it has, which may be another release's.
+        """
         try:
-            return milli(Decimal(str(value)))
+            amount = Decimal(str(value))
+        except InvalidOperation:
+            amount = Decimal("NaN")
+        if not (amount.is_finite() and Decimal(str(LEAST)) <= amount <= Decimal(str(MOST))):
+            raise invalid(command_of(interaction), "amount", "takes-range", takes=f"{LEAST} to {MOST:,.0f}")
+        try:
+            return milli(amount)
         except ValueError:
             raise invalid(command_of(interaction), "amount", "too-fine", has=value) from None

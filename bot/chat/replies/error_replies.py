@@ -26,7 +26,9 @@ from bot.errors import (
     InternalError,
     InvalidOrder,
     MissingPermission,
+    Refused,
 )
+from bot.troubles import Troubles
 
 log = logging.getLogger(__name__)
 
@@ -34,11 +36,15 @@ log = logging.getLogger(__name__)
 class ErrorReplies:
     """Replies to errors, in the language of the person who used the command or component."""
 
-    def __init__(self, responder: Responder) -> None:
+    def __init__(self, responder: Responder, troubles: Troubles) -> None:
         self._responder = responder
+        self._troubles = troubles
 
     async def explain(self, interaction: discord.Interaction[Any], error: Exception) -> None:
-        """Reply with what went wrong. An error that is not an EaselError is logged, and the reply has its reference."""
+        """Reply with what went wrong.
+
+        Whatever is not the member's to change is logged, and the reply has the reference by which the log is found.
+        """
         if answered_elsewhere(interaction):  # FirstAnswers has logged it
             return
         say = self._responder.speech(interaction)
@@ -46,9 +52,16 @@ class ErrorReplies:
         if isinstance(known, (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)):
             await reply_privately(interaction, Card(say("reload-commands")))
             return
-        if not isinstance(known, EaselError) or isinstance(known, InternalError):
-            known = _internal(interaction, known)
-        await reply_privately(interaction, Card(failure(known.failure, say)))
+        if isinstance(known, Refused):
+            await reply_privately(interaction, Card(failure(known.failure, say)))
+            return
+        reference = _logged(interaction, known)
+        self._troubles.note(known)
+        if isinstance(known, EaselError) and not isinstance(known, InternalError):
+            text = f"{failure(known.failure, say)}\n{say('error-reference', reference=reference)}"
+        else:
+            text = failure(InternalError(reference=reference).failure, say)
+        await reply_privately(interaction, Card(text))
 
     async def outdated(self, interaction: discord.Interaction[Any]) -> None:
         """Reply to a component that this version does not know."""
@@ -90,9 +103,8 @@ def _of_discord(interaction: discord.Interaction[Any], error: Exception, told: E
     return told
 
 
-def _internal(interaction: discord.Interaction[Any], error: Exception) -> InternalError:
-    if isinstance(error, InternalError):
-        return error
+def _logged(interaction: discord.Interaction[Any], error: Exception) -> str:
+    """Log an error and return its reference."""
     reference = f"E-{secrets.token_hex(3).upper()}"
     log.error("interaction %s failed (%s)", interaction.id, reference, exc_info=error)
-    return InternalError(reference=reference)
+    return reference

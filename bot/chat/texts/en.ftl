@@ -78,6 +78,8 @@ rule-orderer-only = only the member who ordered it can
     .advice = You can see its recipe and order it for yourself.
 rule-operators-only = only the bot's operators can
     .advice = If you run this bot, add your user id to OPERATOR_IDS.
+rule-no-bots = bots cannot use credits
+    .advice = Choose a person.
 rule-manage-server = it needs the Manage Server permission
     .advice = Ask a server admin.
 rule-manage-messages = it needs the Manage Messages permission
@@ -168,6 +170,7 @@ ended-unrecorded = This job ended without a result; its message says why. I have
     .advice = Order it again if you still want it.
 internal-error = Something went wrong on my side ({ $reference }).
     .advice = Try again. If it keeps failing, give that reference to the bot's operator.
+error-reference = If it keeps failing, give the bot's operator this reference: { $reference }.
 
 ## What an error cost. One of these follows each error.
 

@@ -78,6 +78,8 @@ rule-orderer-only = 只有下单的成员可以
     .advice = 你可以查看它的配方，自己下单。
 rule-operators-only = 只有机器人的运营者可以
     .advice = 如果这个机器人由你运营，请把你的用户编号加到 OPERATOR_IDS。
+rule-no-bots = 机器人不能使用积分
+    .advice = 请选择一位成员。
 rule-manage-server = 需要“管理服务器”权限
     .advice = 请找管理本服务器的人。
 rule-manage-messages = 需要“管理消息”权限
@@ -245,6 +247,7 @@ ended-unrecorded = 这个任务没有结果就结束了，原因写在它的消�
     .advice = 如果还需要，可以重新下单。
 internal-error = 我这边出了问题（{ $reference }）。
     .advice = 请重试。如果一直失败，请把这个编号告诉机器人的运营者。
+error-reference = 如果一直失败，请把这个编号告诉机器人的运营者：{ $reference }。
 
 ## What an error cost. One of these follows each error.
 

@@ -136,6 +136,7 @@ class _Workers:
     async def _stuck(self, kind: Step, job: str, error: Exception) -> None:
         """Postpone a job whose step raised, and end the job if it keeps raising."""
         context = self._context
+        context.troubles.note(error)
         now_ms, jitter = context.clock.now_ms(), random.random()
         tries = await context.database.run(lambda: pause_rows.postpone(job, kind, now_ms, jitter=jitter))
         if tries < (STORAGE_TRIES if isinstance(error, StorageError) else STUCK_TRIES):

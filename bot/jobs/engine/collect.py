@@ -122,7 +122,7 @@ class Collector:
         now_ms = self._clock.now_ms()
         if not delivered:
             error = failures[0].error if failures else ResultUnusable(detail="there was none")
-            failure = _shown_failure(error)
+            failure = _shown_failure(job, error)
             if await self._database.run(lambda: transitions.unusable(job.id, failure, now_ms)):
                 self._wakeups.after(State.FAILED)
                 await self._checkpoints.reached(Checkpoint.RELEASED, job.id)
@@ -155,7 +155,8 @@ class Collector:
 
     async def _fetch(self, job: Job, output: _Output) -> Artefact:
         with self._artefacts.temporary() as temporary:
-            await self._provider.download(output.url, temporary, max_bytes=self._limits.result_max_bytes)
+            found = await self._provider.download(output.url, temporary, max_bytes=self._limits.result_max_bytes)
+            await self._artefacts.probe(needed_bytes=found.size)  # labelling writes a second copy
             media = self._media.counting(f"{job.id}/{output.number}")
             info = await self._look(media, temporary, job.order.background)
             await media.label(temporary, Mark(job.order.model, job.id, job.short_id), signed=True)
@@ -195,9 +196,12 @@ class _Failed:
     patience_s: float
 
 
-def _shown_failure(error: RunFailed | StorageError) -> Failure:
+def _shown_failure(job: Job, error: RunFailed | StorageError) -> Failure:
     """Return the failure to show to the member: a full disk is for the operator, who finds it in the log."""
-    return error.failure if isinstance(error, RunFailed) else InternalError(reference="E-STORAGE").failure
+    if isinstance(error, RunFailed):
+        return error.failure
+    log.error("the results of job %s cannot be stored: %s", job.id, error)
+    return InternalError(reference=job.id).failure
 
 
 def _missing(snapshot: Snapshot, catalogue: Catalogue) -> Iterator[_Output]:

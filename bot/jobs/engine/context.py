@@ -13,6 +13,7 @@ from bot.jobs.store.snapshots import Snapshots
 from bot.media.media_tools import MediaTools
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.operation import Database
+from bot.troubles import Troubles
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class EngineContext:
     limits: JobLimits
     checkpoints: Checkpoints
     wakeups: WakeUps
+    troubles: Troubles
     left_guilds: set[int] = field(default_factory=set[int])
     """The guilds that have removed the bot since this process began. Nothing is created for them any more."""
 
@@ -50,4 +52,5 @@ def engine_context(dependencies: JobsDependencies, snapshots: Snapshots) -> Engi
         limits=dependencies.limits,
         checkpoints=dependencies.checkpoints,
         wakeups=WakeUps(),
+        troubles=dependencies.troubles,
     )

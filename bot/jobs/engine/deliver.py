@@ -4,7 +4,10 @@ The messenger climbs the delivery ladder. Each of its attempts is recorded befor
 crash knows what may already be in the channel.
 """
 
+import logging
+
 from bot.clock import Clock
+from bot.errors import CancelledByMember, ContentFiltered, InputRejected, ModelFailed
 from bot.jobs.checkpoints import Checkpoint, Checkpoints
 from bot.jobs.engine import notify
 from bot.jobs.engine.context import EngineContext
@@ -13,6 +16,12 @@ from bot.jobs.ports import Messenger
 from bot.jobs.records import SHOWN, Attempt, Job, Notice, Receipt, Rung, Snapshot, State
 from bot.jobs.store import attempt_rows
 from bot.storage.operation import Database
+from bot.troubles import Part
+
+ORDINARY = frozenset({error().key for error in (CancelledByMember, ContentFiltered, InputRejected, ModelFailed)})
+"""The failures that nobody has to look into."""
+
+log = logging.getLogger(__name__)
 
 
 class AttemptLog:
@@ -51,12 +60,14 @@ class Deliverer:
         self._checkpoints = context.checkpoints
         self._wakeups = context.wakeups
         self._messenger = messenger
+        self._troubles = context.troubles
 
     async def step(self, job: str) -> None:
         """Show the end of one job, or keep it for later if no way works."""
         snapshot = await self._snapshots.get(job)
         if snapshot.job.state is not State.DELIVERING and snapshot.job.notice is not Notice.DUE:
             return
+        self._tell_operator(snapshot.job)
         receipt = await self._show(snapshot)
         now_ms = self._clock.now_ms()
         if receipt is None:
@@ -70,11 +81,21 @@ class Deliverer:
         self._wakeups.notify.set()
         await self._checkpoints.reached(Checkpoint.DONE, job)
 
+    def _tell_operator(self, job: Job) -> None:
+        """Log how a job ended, under both of its ids: members know the short one."""
+        if job.failure is None:
+            self._troubles.worked(Part.PROVIDER)
+            return
+        level = logging.INFO if job.failure.key in ORDINARY else logging.WARNING
+        facts = dict(job.failure.facts)
+        log.log(level, "job %s (%s) ended: %s %s", job.short_id, job.id, job.failure.key, facts or "")
+        self._troubles.note_failure(job.failure)
+
     async def _show(self, snapshot: Snapshot) -> Receipt | None:
-        log = AttemptLog(self._database, snapshot.job.id, self._clock, self._checkpoints)
+        attempts = AttemptLog(self._database, snapshot.job.id, self._clock, self._checkpoints)
         # A crash after Discord's answer and before the receipt must not show the result twice.
-        known = _already_shown(snapshot.job, await log.earlier())
-        return known or await self._messenger.deliver(snapshot, log)
+        known = _already_shown(snapshot.job, await attempts.earlier())
+        return known or await self._messenger.deliver(snapshot, attempts)
 
 
 def _already_shown(job: Job, attempts: tuple[Attempt, ...]) -> Receipt | None:

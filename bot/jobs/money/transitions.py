@@ -305,7 +305,12 @@ def _end_of(predictions: Collection[Prediction]) -> _End:
         return _End(State.EXPIRED, expired)
     if any(prediction.state is PredictionState.CANCELLED for prediction in predictions):
         return _End(State.CANCELLED, CancelledByMember().failure)
-    return _End(State.FAILED, failures[0] if failures else InternalError(reference="E-NO-FAILURE").failure)
+    return _End(State.FAILED, failures[0] if failures else InternalError(reference=_job_of(predictions)).failure)
+
+
+def _job_of(predictions: Collection[Prediction]) -> str:
+    """Return the id of the job of these predictions, by which the operator finds it in the log."""
+    return next((prediction.job for prediction in predictions), "")
 
 
 def _abandon(moved: Moved, prediction: Prediction, failure: Failure, at_ms: int) -> Operation[None]:

@@ -74,11 +74,18 @@ def _make_durable(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
     connection.execute("PRAGMA foreign_keys = ON")
+    _need_no_temporary_folder(connection)
+
+
+def _need_no_temporary_folder(connection: sqlite3.Connection) -> None:
+    # A savepoint may need a temporary file. A container whose root file system is read-only has no folder for one,
+    # and then each statement after it would fail (SQLITE_IOERR_GETTEMPPATH).
+    connection.execute("PRAGMA temp_store = MEMORY")
 
 
 def connect_reader(path: Path) -> sqlite3.Connection:
-    """Open a connection that can only read, for use by one thread at a time."""
-    return sqlite3.connect(
+    """Open a connection that can only read; only one thread at a time may use it."""
+    connection = sqlite3.connect(
         read_only(path),
         uri=True,
         timeout=BUSY_S,
@@ -86,6 +93,12 @@ def connect_reader(path: Path) -> sqlite3.Connection:
         cached_statements=_CACHED_STATEMENTS,
         check_same_thread=False,
     )
+    try:
+        _need_no_temporary_folder(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def read_only(path: Path) -> str:

@@ -1,6 +1,7 @@
 """The SQLite implementation of Database: one writer thread, a few reader threads, one process."""
 
 import asyncio
+import glob
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -9,8 +10,10 @@ from typing import Self, TypeVar
 import structlog
 
 from bot.errors import StorageError
+from bot.private_files import close_file, create_file, make_folder, to_disk
+from bot.storage.backup import check, require_content
 from bot.storage.identity import claim
-from bot.storage.operation import Operation
+from bot.storage.operation import Operation, Statement
 from bot.storage.sqlite.connection import connect_writer, has_wal_reset_bug, require_version, storage_error
 from bot.storage.sqlite.lock import Lock
 from bot.storage.sqlite.readers import Readers
@@ -66,6 +69,10 @@ class SqliteDatabase:
         """Run an operation of SELECTs; see `Database.read`."""
         return await self._readers.run(operation)
 
+    async def probe(self) -> None:
+        """Test that the database can be written, without writing: take its write lock. Raises StorageError."""
+        await self.run(_nothing)
+
     async def close(self) -> None:
         """Finish all requests and release the file. The writer closes last, so that SQLite merges the log."""
         await self._readers.close()
@@ -105,6 +112,10 @@ async def open_readonly(path: Path) -> ReadOnlyDatabase:
         raise storage_error(error) from error
 
 
+def _nothing() -> Operation[None]:
+    yield Statement("SELECT 1")
+
+
 async def _prepare(path: Path, before_upgrade: BeforeUpgrade | None) -> Lock:
     """Lock the file and bring its schema up to date."""
     lock = await asyncio.to_thread(_lock, path)
@@ -112,18 +123,39 @@ async def _prepare(path: Path, before_upgrade: BeforeUpgrade | None) -> Lock:
         owners = await asyncio.to_thread(owners_before_upgrade, path) if before_upgrade else None
         if before_upgrade and owners is not None:
             await before_upgrade(owners)
-        await asyncio.to_thread(migrate, path)
+        await asyncio.to_thread(_migrate, path)
     except BaseException as error:
         lock.release()
         if isinstance(error, sqlite3.Error):
             raise storage_error(error) from error
+        if isinstance(error, OSError):
+            raise StorageError(problem=f"{path} cannot be used: {error.strerror}", fix="Check DATABASE_URL") from error
         raise
     return lock
 
 
 def _lock(path: Path) -> Lock:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.parent.exists():
+            make_folder(path.parent)
         return Lock.acquire(path)
     except OSError as error:
         raise StorageError(problem=f"{path} cannot be used: {error.strerror}", fix="Check DATABASE_URL") from error
+
+
+def _migrate(path: Path) -> None:
+    if path.exists():
+        if path.is_file():  # SQLite explains best why it cannot open anything else
+            require_content(path)
+            check(path, quick=True)
+        for one in (path, *path.parent.glob(f"{glob.escape(path.name)}[.-]*")):  # the log, the lock, backups
+            close_file(one)
+        migrate(path)
+        return
+    # Made under another name first: a process that is killed meanwhile leaves no file that looks like a lost database.
+    begun = path.with_name(path.name + ".new")
+    begun.unlink(missing_ok=True)
+    create_file(begun)
+    migrate(begun)
+    begun.rename(path)
+    to_disk(path.parent)

@@ -208,3 +208,17 @@ async def test_page_is_served_at_the_root(sandbox, tmp_path, monkeypatch):
 async def test_unknown_api_route_does_not_serve_the_page(sandbox):
     assert (await sandbox.call("GET", "/nonsense")).code == (404, 0)
     assert (await sandbox.call("POST", "/nonsense", {})).code == (404, 0)
+
+
+@pytest.mark.parametrize("path", ["/", "/main.js", "/_sandbox/world", "/_sandbox/stream?as=mira"])
+async def test_page_and_control_are_not_served_under_a_foreign_name(path):
+    """Any name can be made to point to this machine, and its page would then be allowed to read the answers."""
+    sandbox = DiscordSandbox(SandboxClock())
+    ready = await sandbox.start()
+    try:
+        async with aiohttp.ClientSession() as http:
+            for host, status in (("evil.example.com", {403}), ("localhost", {200, 400, 404})):
+                async with http.get(f"{ready['url']}{path}", headers={"Host": host}) as answer:
+                    assert answer.status in status
+    finally:
+        await sandbox.stop()

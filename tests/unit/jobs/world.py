@@ -20,6 +20,7 @@ from bot.storage.artefacts import ArtefactStore
 from bot.storage.seal import Seal
 from bot.storage.signed_links import SignedLinks
 from bot.storage.sqlite.driver import SqliteDatabase
+from bot.troubles import Troubles
 from tests.idle_loop import WatchedDatabase
 from tests.invariants import assert_ledger_is_sound
 from tests.manual_clock import ManualClock
@@ -72,6 +73,7 @@ class World:
         self.provider_clock = ServerClock(self.clock)
         self.provider = FakeProvider(self.clock)
         self.messenger = FakeMessenger()
+        self.troubles = Troubles(self.clock)
         self.ledger = Ledger(database)
         self.policy = Policy(database, CATALOGUE, self.clock)
         self.limits = limits or limited()
@@ -106,6 +108,7 @@ class World:
                 seal=Seal(self.key),
                 links=self.links,
                 limits=self.limits,
+                troubles=self.troubles,
                 checkpoints=checkpoints or NoCheckpoints(),
             )
         )

@@ -1,7 +1,9 @@
 import asyncio
 import base64
 import hashlib
+import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from bot.errors import ProviderBusy, ProviderDown, ResultExpired, ResultNotYetTh
 from bot.provider import destinations
 from bot.provider.client import ProviderClient
 from bot.provider.download import BLOCK_BYTES, Download
+from bot.provider.transport import TransportLimits
 from tests.unit.provider.conftest import Connect
 from tests.unit.provider.misbehaving import HANG, RESET, Misbehaving, http
 
@@ -333,3 +336,23 @@ async def _public(host: str, _port: int) -> Sequence[str]:
         "mixed.example": ["93.184.215.14", "127.0.0.1"],
     }
     return named.get(host, ["127.0.0.1"] if host.endswith(".example") else [host.strip("[]")])
+
+
+async def test_reserve_of_the_disk_holds_while_a_result_streams_in(server, connect, tmp_path, monkeypatch):
+    """The length was not declared, and other files take the space meanwhile."""
+    free = [3 << 20]
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=free[0] - written(tmp_path)))
+    body = b"x" * (8 << 20)
+    server.replies = [b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + body]
+    client = connect(server.url, limits=replace(TransportLimits(), reserve_bytes=1 << 20))
+    with pytest.raises(StorageError, match="is full"):
+        await client.download(f"{server.url}/film.mp4", tmp_path / "film", max_bytes=100 << 20)
+    assert list(tmp_path.iterdir()) == []
+    free[0] = 100 << 20
+    found = await client.download(f"{server.url}/film.mp4", tmp_path / "film", max_bytes=100 << 20)
+    assert found.size == len(body)
+
+
+def written(folder):
+    return sum(path.stat().st_size for path in folder.iterdir())

@@ -12,7 +12,7 @@ import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from bot.clock import AGREEING_SAMPLES
-from bot.errors import EaselError, NotFound, OutcomeUnknown, ProviderDown
+from bot.errors import EaselError, NotFound, OutcomeUnknown, ProviderDown, ProviderMisconfigured
 from bot.provider.client import ProviderClient
 from bot.provider.transport import TransportLimits
 from bot.provider.wire import RunStatus
@@ -166,9 +166,9 @@ async def test_redirects_are_not_followed_with_the_key(
 ) -> None:
     elsewhere.says(http(200, PREDICTION))
     server.says(http(status, headers={"Location": elsewhere.url + "/v1/predictions/abc"}))
-    with pytest.raises(ProviderDown):
+    with pytest.raises(ProviderMisconfigured):
         await client.fetch("abc")
-    with pytest.raises(ProviderDown):
+    with pytest.raises(ProviderMisconfigured):
         await client.create("/v1/predictions", {"input": {}})
     assert elsewhere.requests == []
 

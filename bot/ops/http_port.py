@@ -1,0 +1,182 @@
+"""A listening port with limits: however many clients connect, they cannot use up the process's file descriptors.
+
+asyncio's own server accepts without a limit, waits for requests without a time-out, and when no descriptor is left,
+logs each of 100 attempts per second with a traceback. So this port accepts by itself, and gives each connection a
+deadline: short until a request has arrived, then as long as its answer may take.
+"""
+
+import asyncio
+import contextlib
+import logging
+import resource
+import socket
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+ACCEPT_PAUSE_S = 1.0
+"""How long new connections wait in the kernel's queue if no descriptor is left."""
+
+BACKLOG = 128
+MOST_CONNECTIONS = 64
+SHARE_OF_DESCRIPTORS = 8
+"""The port may use one in this many descriptors; the rest is for the database, Discord, the provider and files."""
+
+log = logging.getLogger(__name__)
+
+
+def connections_max() -> int:
+    """Return how many connections this process can spare for its port."""
+    soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return MOST_CONNECTIONS
+    return max(4, min(MOST_CONNECTIONS, soft // SHARE_OF_DESCRIPTORS))
+
+
+@dataclass(frozen=True, slots=True)
+class PortLimits:
+    """The number of connections, and the seconds until a request must have arrived and be answered."""
+
+    connections: int = field(default_factory=connections_max)
+    request_s: float = 10.0
+    answer_s: float = 30.0
+    download_s: float = 1_800.0
+
+
+@dataclass(slots=True, eq=False)
+class _Connection:
+    socket: socket.socket
+    transport: asyncio.Transport | None = None
+    deadline: asyncio.TimerHandle | None = None
+    has_request: bool = False
+    is_download: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        return self.socket.fileno() != -1
+
+    def abort(self) -> None:
+        if self.is_open:
+            # Without this the kernel would go on trying to send what the client does not read.
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        if self.transport is None:
+            self.socket.close()
+        else:
+            self.transport.abort()
+
+
+class LimitedPort:
+    """Listens on a host and port, and hands connections to a protocol, at most `limits.connections` at a time.
+
+    If all are in use, the oldest one that has not sent a request makes room; if each has sent one, the new one is
+    closed.
+    """
+
+    def __init__(self, protocol: Callable[[], asyncio.Protocol], limits: PortLimits) -> None:
+        self._protocol = protocol
+        self._limits = limits
+        self._loop = asyncio.get_running_loop()
+        self._listening: list[socket.socket] = []
+        self._connections: list[_Connection] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._retries: dict[socket.socket, asyncio.TimerHandle] = {}
+
+    async def open(self, host: str, port: int) -> str:
+        """Start listening and return the address. Raises OSError if a socket cannot be bound."""
+        found = await self._loop.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        try:
+            for family, address in dict.fromkeys((entry[0], (entry[4][0], entry[4][1])) for entry in found):
+                self._listening.append(_bind(family, str(address[0]), int(address[1])))
+        except OSError:
+            await self.close()
+            raise
+        for listening in self._listening:
+            self._loop.add_reader(listening, self._accept, listening)
+        shown, bound = self._listening[0].getsockname()[:2]
+        return f"http://[{shown}]:{bound}" if ":" in shown else f"http://{shown}:{bound}"
+
+    async def close(self) -> None:
+        """Stop listening. Connections that have sent a request may finish; their protocol's owner ends them."""
+        for listening in self._listening:
+            self._loop.remove_reader(listening)
+            listening.close()
+        for retry in self._retries.values():
+            retry.cancel()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for connection in self._connections:
+            if connection.deadline is not None:
+                connection.deadline.cancel()
+            if not connection.has_request:
+                connection.abort()
+
+    def request_arrived(self, transport: asyncio.BaseTransport | None) -> None:
+        """Note that a connection has sent its request: it now has time until its answer is sent."""
+        if connection := self._of(transport):
+            connection.has_request = True
+            self._end_after(connection, self._limits.answer_s)
+
+    def download_begins(self, transport: asyncio.BaseTransport | None) -> bool:
+        """Give a connection the time of a download; return False if downloads use three quarters of the port."""
+        running = sum(connection.is_download and connection.is_open for connection in self._connections)
+        if running >= max(1, self._limits.connections * 3 // 4):
+            return False
+        if connection := self._of(transport):
+            connection.is_download = True
+            self._end_after(connection, self._limits.download_s)
+        return True
+
+    def _of(self, transport: asyncio.BaseTransport | None) -> _Connection | None:
+        return next((one for one in self._connections if one.transport is transport), None)
+
+    def _accept(self, listening: socket.socket) -> None:
+        try:
+            accepted, _peer = listening.accept()
+        except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+            return
+        except OSError as error:
+            # The socket stays readable, so listening on would be a busy loop.
+            self._loop.remove_reader(listening)
+            self._retries[listening] = self._loop.call_later(
+                ACCEPT_PAUSE_S, self._loop.add_reader, listening, self._accept, listening
+            )
+            log.warning("cannot accept HTTP connections: %s", error.strerror)
+            return
+        accepted.setblocking(False)
+        self._connections = [connection for connection in self._connections if connection.is_open]
+        if len(self._connections) >= self._limits.connections and not self._make_room():
+            accepted.close()
+            return
+        connection = _Connection(accepted)
+        self._connections.append(connection)
+        self._end_after(connection, self._limits.request_s)
+        task = self._loop.create_task(self._serve(connection))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, connection: _Connection) -> None:
+        with contextlib.suppress(OSError):  # the client has gone already
+            connection.transport, _ = await self._loop.connect_accepted_socket(self._protocol, connection.socket)
+
+    def _make_room(self) -> bool:
+        silent = next((connection for connection in self._connections if not connection.has_request), None)
+        if silent is None:
+            return False
+        silent.abort()
+        self._connections.remove(silent)
+        return True
+
+    def _end_after(self, connection: _Connection, seconds: float) -> None:
+        if connection.deadline is not None:
+            connection.deadline.cancel()
+        # Aborted, not closed: a client that reads nothing would keep a connection that is being closed open.
+        connection.deadline = self._loop.call_later(seconds, connection.abort)
+
+
+def _bind(family: int, host: str, port: int) -> socket.socket:
+    """Listen on an address; `::` also accepts IPv4 if the system can."""
+    both = family == socket.AF_INET6 and host == "::" and socket.has_dualstack_ipv6()
+    bound = socket.create_server((host, port), family=family, backlog=BACKLOG, dualstack_ipv6=both)
+    bound.setblocking(False)
+    return bound

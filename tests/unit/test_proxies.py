@@ -1,0 +1,128 @@
+import asyncio
+
+import discord
+import pytest
+from aiohttp import web
+from discord.http import Route
+
+from bot.clock import ServerClock
+from bot.errors import NotFound, ResultUnusable, SettingsError
+from bot.provider.client import ProviderClient
+from bot.provider.session import open_session
+from bot.proxies import proxy_for
+from tests.manual_clock import ManualClock
+
+NAMES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+KEY = "r8_a_secret_key"
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch):
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    return monkeypatch.setenv
+
+
+@pytest.fixture
+async def proxy(environment, tmp_path):
+    """Serve as HTTP_PROXY and return the list of the requests that came through."""
+    seen = []
+
+    async def forward(request):
+        seen.append((request.method, request.raw_path, request.headers.get("Authorization")))
+        if request.path.endswith(".png"):
+            return web.Response(body=b"\x89PNG\r\n\x1a\n" + b"x" * 100)
+        return web.json_response({"detail": "not found", "status": 404}, status=404)
+
+    runner = web.ServerRunner(web.Server(forward))
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    host, port = runner.addresses[0][:2]
+    environment("HTTP_PROXY", f"http://{host}:{port}")
+    yield seen
+    await runner.cleanup()
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://discord.com/api/v10", "http://proxy:3128"),
+        ("wss://gateway.discord.gg", "http://proxy:3128"),
+        ("https://inner.example.com/x", None),
+        ("http://plain.example.org", None),
+        ("https://127.0.0.1:9/x", None),
+        ("https://localhost/x", None),
+        ("https://[::1]/x", None),
+    ],
+)
+def test_proxy_of_an_address(environment, url, expected):
+    environment("HTTPS_PROXY", "proxy:3128")
+    environment("NO_PROXY", ".example.com,other")
+    assert proxy_for(url) == expected
+
+
+def test_lower_case_and_all_proxy_are_read(environment):
+    environment("all_proxy", "http://every:1")
+    assert proxy_for("https://discord.com") == "http://every:1"
+
+
+def test_unsupported_proxy_is_refused_by_name(environment):
+    environment("HTTPS_PROXY", "socks5://user:hunter2@proxy:1080")
+    with pytest.raises(SettingsError, match="HTTPS_PROXY: is a socks5 proxy") as refused:
+        proxy_for("https://discord.com")
+    assert "hunter2" not in str(refused.value)
+
+
+def client(session, url="http://provider.test/replicate"):
+    clock = ManualClock()
+    return ProviderClient(session, base_url=url, key=KEY, clock=clock, server_clock=ServerClock(clock))
+
+
+async def test_provider_is_reached_through_the_proxy(proxy):
+    async with open_session() as session:
+        with pytest.raises(NotFound):
+            await client(session).fetch("abcdefgh")
+    assert proxy == [("GET", "http://provider.test/replicate/v1/predictions/abcdefgh", f"Bearer {KEY}")]
+
+
+async def test_result_is_downloaded_through_the_proxy_without_the_key(proxy, tmp_path):
+    async with open_session() as session:
+        found = await client(session).download("http://files.test/a.png", tmp_path / "a", max_bytes=1_000)
+    assert found.media == "image/png"
+    assert proxy == [("GET", "http://files.test/a.png", None)]
+
+
+@pytest.mark.parametrize("url", ["http://10.0.0.1/a.png", "http://intranet/a.png", "http://db.internal/a.png"])
+async def test_proxy_is_not_a_way_into_a_private_network(proxy, tmp_path, url):
+    async with open_session() as session:
+        with pytest.raises(ResultUnusable, match="private network"):
+            await client(session).download(url, tmp_path / "a", max_bytes=1_000)
+    assert proxy == []
+
+
+async def test_passwords_of_netrc_are_not_used(proxy, environment, tmp_path):
+    (tmp_path / "netrc").write_text("machine provider.test login me password secret\n")
+    environment("NETRC", str(tmp_path / "netrc"))
+    async with open_session() as session:
+        with pytest.raises(NotFound):
+            await client(session).fetch("abcdefgh")
+    assert proxy[0][2] == f"Bearer {KEY}"
+
+
+async def test_discord_is_reached_through_the_proxy(proxy, monkeypatch):
+    monkeypatch.setattr(Route, "BASE", "http://discord.test/api/v10")
+    found = discord.Client(intents=discord.Intents.none(), proxy=proxy_for("http://discord.test/api/v10"))
+    with pytest.raises(discord.HTTPException):
+        async with asyncio.timeout(20):
+            await found.login("a-token")
+    await found.close()
+    assert proxy[0][:2] == ("GET", "http://discord.test/api/v10/users/@me")
+
+
+async def test_proxy_that_is_not_there_means_that_nothing_was_sent(environment):
+    environment("HTTP_PROXY", "http://127.0.0.1:9")
+    async with open_session() as session:
+        probe = await client(session).probe()
+    assert "no connection" in probe.detail
