@@ -18,6 +18,12 @@ from sandbox.discord.world.state import (
 )
 
 _EMBED_PICTURES = ("image", "thumbnail")
+_SNAPSHOT = (
+    *("type", "content", "embeds", "attachments", "components", "timestamp", "edited_timestamp", "flags"),
+    *("mentions", "mention_roles"),
+)
+"""The fields of a forwarded message that its copy has (Discord's documentation, "Message Snapshot Object")."""
+
 _CONTENT: Json = {"content": "", "embeds": [], "attachments": [], "components": []}
 
 
@@ -73,7 +79,9 @@ class MessagePayloads:
         described = self.message(one)
         mine = one.author_id == self._world.bot.id or self._world.bot.id in one.mentions
         private = self._world.channels[one.channel_id].guild_id is None
-        return described if mine or private else described | _CONTENT
+        if mine or private:
+            return described
+        return {key: value for key, value in described.items() if key != "message_snapshots"} | _CONTENT
 
     def _origin(self, one: Message) -> Json:
         described: Json = {}
@@ -90,6 +98,10 @@ class MessagePayloads:
     def _reply(self, one: Message) -> Json:
         if one.reference is None:
             return {}
+        if one.forwarded is not None:
+            shown = self.message(one.forwarded, nested=True)
+            snapshot = {key: shown[key] for key in _SNAPSHOT}
+            return {"message_reference": one.reference, "message_snapshots": [{"message": snapshot}]}
         channel = self._world.channels.get(int(one.reference["channel_id"]))
         target = channel.messages.get(int(one.reference["message_id"])) if channel else None
         shown = self.message(target, nested=True) if target and target.private_to is None else None

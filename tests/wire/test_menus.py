@@ -134,6 +134,15 @@ async def test_menu_command_finds_the_picture_wherever_a_message_shows_it(stage,
     assert is_ready(done), text_of(done)
 
 
+async def test_menu_command_works_on_a_forwarded_picture(stage):
+    message = await posted(stage, ("cat.png", "red"))
+    place = {"channel": str(stage.world.channel), "as": "mira"}
+    forward = await stage.change_world("forward_message", message=message["id"], **place)
+    forwarded = next(one for one in await stage.messages("kai") if one["id"] == forward["id"])
+    done = await stage.message_of(await menu(stage, "kai", forwarded, "Remove background"), is_over)
+    assert is_ready(done), text_of(done)
+
+
 async def test_picture_that_a_message_shows_twice_is_offered_once(stage):
     message = await posted(stage, ("cat.png", "red"))
     file = message["attachments"][0]

@@ -68,6 +68,15 @@ class Lookup:
             raise refuse(f"there is no message {named!r} in channel {channel.id}" + (" for them" if user else ""))
         return message
 
+    def message_anywhere(self, named: object, user: User) -> Message:
+        """Find a message that a person sees in one of their channels."""
+        wanted = _number(named)
+        found = (channel for channel in self.channels(user) if wanted in channel.messages)
+        channel = next(found, None)
+        if channel is None:
+            raise refuse(f"{user.name} sees no message {named!r}")
+        return self.message(channel, named, user)
+
     def messages(self, channel: Channel, user: User) -> list[Message]:
         """List the messages that a person sees in a channel, oldest first."""
         return [one for _, one in sorted(channel.messages.items()) if visible(one, user)]

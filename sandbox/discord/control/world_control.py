@@ -12,6 +12,7 @@
   invited again), guild
 - `add_entry_point`: the command of an Activity, which Discord itself makes
 - `send_event` name, data: a gateway event as it is, which the bot may be unable to read
+- `forward_message` message, channel, as: answers with the new message's `id`
 - `drop_gateway` how: `abort` (default), `close`, `reconnect` or `invalid`
 
 `GET /_sandbox/world?as=USER&channel=ID` lists guilds, channels, roles, members with their permissions in each channel,
@@ -78,6 +79,7 @@ class WorldControl:
             "join": self._join,
             "add_entry_point": self._add_entry_point,
             "send_event": self._send_event,
+            "forward_message": self._forward_message,
             "drop_gateway": self._drop_gateway,
         }
 
@@ -201,6 +203,12 @@ class WorldControl:
     async def _send_event(self, body: ControlRequest) -> Json:
         self._gateway.send_event(body.text("name"), body.data.get("data"))
         return {"name": body.text("name")}
+
+    async def _forward_message(self, body: ControlRequest) -> Json:
+        user = self._lookup.person(body.text("as"))
+        source = self._lookup.message_anywhere(body.text("message"), user)
+        message = await self._messages.forward(source, self._lookup.channel(body.text("channel"), user), user.id)
+        return {"id": str(message.id)}
 
     async def _drop_gateway(self, body: ControlRequest) -> Json:
         how = body.optional("how") or WAYS_TO_DROP[0]

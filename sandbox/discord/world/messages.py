@@ -1,7 +1,7 @@
 """Creates, edits and deletes messages for all routes that do so."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sandbox.clock import SandboxClock
 from sandbox.discord.cdn import FileStore
@@ -25,6 +25,10 @@ from sandbox.discord.world.state import (
     World,
 )
 
+FORWARD = 1
+"""The type of a reference to a forwarded message."""
+
+HAS_SNAPSHOT = 1 << 14
 KEPT_FLAGS = (1 << 2) | (1 << 12) | COMPONENTS_V2
 """The flags that a sender may set: suppress embeds, suppress notifications, Components V2."""
 
@@ -83,6 +87,29 @@ class Messages:
         self._hub.publish(MessageChanged("create", channel, message))
         return message
 
+    async def forward(self, source: Message, channel: Channel, author_id: int) -> Message:
+        """Forward a message to a channel. The copy has files of its own, so it outlives the original."""
+        files = [await self._copy(file, channel) for file in source.attachments]
+        copied = replace(source, attachments=files, reference=None, forwarded=None)
+        reference: Json = {"type": FORWARD, "channel_id": str(source.channel_id), "message_id": str(source.id)}
+        message = Message(
+            self._ids.next(),
+            channel.id,
+            author_id,
+            self._clock.now_ms(),
+            flags=HAS_SNAPSHOT,
+            reference=reference,
+            forwarded=copied,
+        )
+        channel.messages[message.id] = message
+        self._hub.publish(MessageChanged("create", channel, message))
+        return message
+
+    async def _copy(self, file: Attachment, channel: Channel) -> Attachment:
+        copied = replace(file, id=self._ids.next(), folder=channel.id)
+        await self._files.keep(copied.id, await self._files.read(file.id) or b"")
+        return copied
+
     async def edit(self, message: Message, sent: Sent, origin: Origin) -> Message:
         """Change the fields in the payload; if it lists attachments, all others are removed."""
         channel = self._world.channels[message.channel_id]
@@ -102,7 +129,7 @@ class Messages:
         if channel.messages.pop(message.id, None) is None:
             return
         self._hub.publish(MessageChanged("delete", channel, message))
-        for file in message.attachments:
+        for file in (*message.attachments, *(message.forwarded.attachments if message.forwarded else ())):
             await self._files.remove(file.id)
 
     async def upload(self, folder: int, file: ReceivedFile, *, description: str | None = None) -> Attachment:

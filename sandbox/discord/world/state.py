@@ -135,6 +135,8 @@ class Message:
     webhook_id: int | None = None
     interaction_id: int | None = None
     interaction: Json | None = None
+    forwarded: "Message | None" = None
+    """A copy of the message that was forwarded, as it was then."""
 
     @property
     def loading(self) -> bool:

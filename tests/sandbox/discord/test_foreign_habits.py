@@ -97,3 +97,23 @@ async def test_user_option_accepts_a_user_who_has_left(sandbox, bot, start):
     await sandbox.interact(name="grant", options={"who": sandbox.id("kai")})
     who = await asyncio.wait_for(seen, 10)
     assert (type(who), str(who.id)) == (discord.User, sandbox.id("kai"))
+
+
+async def test_forwarded_message_has_a_copy_of_its_content_and_files(sandbox):
+    general, studio = sandbox.channel("general"), sandbox.channel("studio")
+    files = [("a.png", b"picture")]
+    sent = await sandbox.call("POST", f"/channels/{general}/messages", {"content": "look"}, files=files)
+    forwarded = await sandbox.world("forward_message", message=sent.body["id"], channel=studio, **{"as": "mira"})
+    message = next(one for one in await sandbox.messages(channel=studio) if one["id"] == forwarded["id"])
+    assert (message["content"], message["attachments"]) == ("", [])
+    assert message["message_reference"] == {"type": 1, "channel_id": general, "message_id": sent.body["id"]}
+    [copied] = message["message_snapshots"]
+    assert copied["message"]["content"] == "look"
+    await sandbox.call("DELETE", f"/channels/{general}/messages/{sent.body['id']}")
+    async with sandbox.session.get(copied["message"]["attachments"][0]["url"]) as response:
+        assert await response.read() == b"picture"
+
+
+async def test_only_visible_messages_can_be_forwarded(sandbox):
+    body = {"do": "forward_message", "message": "1", "channel": sandbox.channel(), "as": "kai"}
+    assert "sees no message" in (await sandbox.control("POST", "/world", body, status=400))["error"]
