@@ -44,10 +44,11 @@ Request = Callable[..., Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class _Refusal:
-    """The part of a response that HTTPException reads."""
+    """The part of a response that HTTPException and its handlers read."""
 
     status: int
     reason: str
+    headers: Mapping[str, str]
 
 
 class RestRequests:
@@ -73,7 +74,9 @@ class RestRequests:
         try:
             return await asyncio.shield(request)
         except discord.RateLimited as error:
-            raise _refused(HTTPStatus.TOO_MANY_REQUESTS, f"limited for {error.retry_after:.0f} s") from error
+            limit = f"limited for {error.retry_after:.0f} s"
+            headers = {"Retry-After": str(error.retry_after)}
+            raise _refused(HTTPStatus.TOO_MANY_REQUESTS, limit, headers) from error
         except UNREADABLE as error:
             raise ConnectionError(f"Discord's answer cannot be read ({type(error).__name__})") from error
 
@@ -197,11 +200,11 @@ def _seconds(value: object, otherwise: float = 0.0) -> float:
         return otherwise
 
 
-def _refused(status: int, data: object) -> discord.HTTPException:
+def _refused(status: int, data: object, headers: Mapping[str, str] | None = None) -> discord.HTTPException:
     """Return the error for a refused request, of the class that discord.py uses for this status."""
     kinds: dict[int, type[discord.HTTPException]] = {403: discord.Forbidden, 404: discord.NotFound}
     kind = discord.DiscordServerError if status >= HTTPStatus.INTERNAL_SERVER_ERROR else kinds.get(status)
-    refusal: Any = _Refusal(status, _phrase(status))
+    refusal: Any = _Refusal(status, _phrase(status), headers or {})
     try:
         return (kind or discord.HTTPException)(refusal, cast("Any", data))
     except UNREADABLE:  # its errors do not have the documented form

@@ -62,7 +62,7 @@ def test_missing_source_is_reported_clearly(tmp_path):
 
 
 async def test_missing_directory_is_reported_clearly(source, tmp_path):
-    with pytest.raises(StorageError, match="cannot be opened"):
+    with pytest.raises(StorageError, match="cannot be written"):
         backup(source, tmp_path / "absent" / "copy.db")
 
 
