@@ -136,18 +136,22 @@ class Jobs:
         """Check soon whether Discord accepted a job's card, because its answer was lost."""
         await self._cards.unclear(job_id)
 
-    async def cancel(self, job_id: str, *, by: int, moderator: bool = False) -> Cancelled:
-        """Cancel a job. Raises NotFound, and NotAllowed if it is another member's and `by` is not a moderator."""
+    async def cancel(self, job_id: str, *, by: int, moderator: bool = False, card: int = 0) -> Cancelled:
+        """Cancel a job. Raises NotFound, and NotAllowed if it is another member's and `by` is not a moderator.
+
+        `card` is the message whose button was pressed if it is the job's card, else 0.
+        """
         snapshot = await self._snapshots.get(job_id)
         if by != snapshot.job.member and not moderator:
             raise NotAllowed(rule="not-yours")
         now_ms = self._clock.now_ms()
-        outcome = await self._database.run(lambda: transitions.cancel(job_id, now_ms))
+        outcome = await self._database.run(lambda: transitions.cancel(job_id, now_ms, card))
         if outcome is CancelOutcome.ENDED:
             self._wakeups.after(State.CANCELLED)
             await self._checkpoints.reached(Checkpoint.RELEASED, job_id)
             return Cancelled.BEFORE_SUBMIT
         if outcome is CancelOutcome.TOO_LATE:
+            self._wakeups.deliver.set()  # the end may be due to be shown on this card
             return Cancelled.TOO_LATE
         await self._checkpoints.reached(Checkpoint.CANCEL_ASKED, job_id)
         self._wakeups.cancel.set()

@@ -60,6 +60,8 @@ class CardState(StrEnum):
 
     SHOWN = "shown"
     ABSENT = "absent"
+    UNSENT = "unsent"
+    """Discord has the private answer that the card follows, but not the card: its member was told to expect it."""
     UNCLEAR = "unclear"
 
 
@@ -95,8 +97,7 @@ class Messenger(Protocol):
     async def card(self, job: Job) -> tuple[CardState, int]:
         """Find out whether Discord accepted this job's card, and its message id (0 if not known).
 
-        Called for a job that is still accepted after a restart or an unclear answer. Editing the original response
-        with the stored token shows whether it exists.
+        Called for a job that is still accepted after a restart or an unclear answer.
         """
         ...
 

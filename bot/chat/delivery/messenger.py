@@ -26,6 +26,12 @@ from bot.preferences.preference import Ping
 DEAD_CARD = frozenset({calls.UNKNOWN_MESSAGE, calls.UNKNOWN_WEBHOOK, calls.INVALID_TOKEN, calls.UNKNOWN_INTERACTION})
 """Error codes after which a job's progress is no longer shown."""
 
+ABSENT = calls.NO_MESSAGE | {calls.UNKNOWN_MESSAGE}
+"""Error codes which prove that an interaction has no response."""
+
+ORIGINAL = cast("int", "@original")
+"""The name of an interaction's first response. The API accepts it in place of an id; discord.py's types do not."""
+
 log = logging.getLogger(__name__)
 
 
@@ -61,31 +67,36 @@ class DiscordMessenger:
         self._progress = Progress(self._show_progress, clock)
 
     async def card(self, job: Job) -> tuple[CardState, int]:
-        """Find out whether Discord has this job's card, by editing the original response.
+        """Find out whether Discord has this job's card.
 
-        Once the token is too old, a public card is searched for in its channel. A private one cannot be found: only
-        the token can read ephemeral messages.
+        A private card is the original response, which becomes it by an edit. A public one may be the original response
+        or follow it. Once the token is too old, a public card is searched for in its channel. A private one cannot be
+        found: only the token can read ephemeral messages.
         """
-        if not job.can_use_token(self._discord_clock.now_ms()):
-            return await self._look_for_card(job)
+        usable = job.can_use_token(self._discord_clock.now_ms())
+        if not job.is_private:
+            return await self._public_card(job, by_token=usable)
+        if not usable:
+            return CardState.UNCLEAR, 0
         card = self._card_of(Snapshot(job, (), (), 0))
         sent = await calls.attempt(edit_by_token(self._client, job, card, original=True))
         if sent.outcome is CallOutcome.ACCEPTED:
             return CardState.SHOWN, sent.message
         # These codes prove that no message exists. Anything else, such as a 5xx, leaves it open.
-        absent = sent.outcome is CallOutcome.REFUSED and sent.code in calls.NO_MESSAGE | {calls.UNKNOWN_MESSAGE}
+        absent = sent.outcome is CallOutcome.REFUSED and sent.code in ABSENT
         return (CardState.ABSENT if absent else CardState.UNCLEAR), 0
 
-    async def _look_for_card(self, job: Job) -> tuple[CardState, int]:
-        if job.is_private:
-            return CardState.UNCLEAR, 0
-        channel = self._client.get_partial_messageable(job.channel, guild_id=job.guild)
+    async def _public_card(self, job: Job, *, by_token: bool) -> tuple[CardState, int]:
+        finding = find_public_card(self._client, job, by_token=by_token)
         try:
-            found = await calls.with_timeout(_find_card(self._client, channel, job.short_id, 0), calls.CALL_S)
+            found = await calls.with_timeout(finding, calls.CALL_S)
         except calls.CALL_ERRORS as error:
-            gone = next_move(error) is NextMove.NEXT  # the channel was deleted, or the bot lost access to it
-            return (CardState.ABSENT if gone else CardState.UNCLEAR), 0
-        return (CardState.SHOWN, found) if found else (CardState.ABSENT, 0)
+            # No original response, a deleted channel, or the bot lost access to it.
+            absent = next_move(error) is NextMove.NEXT or calls.code_of(error) in ABSENT
+            return (CardState.ABSENT if absent else CardState.UNCLEAR), 0
+        if found:
+            return CardState.SHOWN, found
+        return (CardState.UNSENT if by_token else CardState.ABSENT), 0
 
     def progress(self, snapshot: Snapshot) -> None:
         """Show a job's progress soon; a newer snapshot replaces one that still waits."""
@@ -128,8 +139,7 @@ class DiscordMessenger:
     async def _read(self, job: Job, shown: Receipt) -> discord.Message:
         """Fetch a result's message. An ephemeral one can be read with the interaction's token only."""
         if shown.rung is Rung.TOKEN_EDIT and job.is_private:
-            webhook = discord.Webhook.partial(job.application, job.token, client=self._client)
-            return await webhook.fetch_message(shown.message)
+            return await _webhook(self._client, job).fetch_message(shown.message)
         if shown.rung is Rung.DM:
             return await (await self._client.create_dm(discord.Object(job.member))).fetch_message(shown.message)
         place = self._client.get_partial_messageable(shown.channel, guild_id=job.guild)
@@ -189,8 +199,10 @@ class _DiscordDelivery:
     async def _by(self, rung: Rung, packed: PackedMessage) -> PostedMessage:
         job = self._job
         if rung is Rung.TOKEN_EDIT:
+            known = job.message or await self._find_card()
+            edited = replace(job, message=known)
             return PostedMessage(
-                job.channel, await edit_by_token(self._client, job, packed.card, files=packed.open_files())
+                job.channel, await edit_by_token(self._client, edited, packed.card, files=packed.open_files())
             )
         if rung is Rung.BOT_EDIT:
             # discord.py's own message objects keep using the expired token (error 50027), so edit by channel and id.
@@ -203,6 +215,10 @@ class _DiscordDelivery:
         # discord.py sends enforce_nonce: a repeat within minutes returns the first message instead of posting another.
         sent = await channel.send(**calls.message_fields(card, packed.open_files()), nonce=job.id)
         return PostedMessage(channel.id, sent.id)
+
+    async def _find_card(self) -> int:
+        """Return the card's id although Discord's answer to it was lost; 0 if it is, or there is only, the original."""
+        return 0 if self._job.is_private else await find_public_card(self._client, self._job, by_token=True)
 
     def _limit(self, rung: Rung) -> int:
         if rung is Rung.TOKEN_EDIT:
@@ -218,11 +234,25 @@ class _DiscordDelivery:
         return await self._client.create_dm(discord.Object(self._job.member))
 
 
+async def find_public_card(client: discord.Client, job: Job, *, by_token: bool) -> int:
+    """Return the id of a public job's card; 0 if there is none. Raises discord.py's errors.
+
+    Usually it is the original response, which `by_token` says can be read. It is another message if the interaction
+    was answered privately first (a price question or a slow decision): then the card is searched for in its channel.
+    """
+    if by_token:
+        original = await _webhook(client, job).fetch_message(ORIGINAL)
+        if job_card.shows(original, job.short_id) and not original.flags.ephemeral:
+            return original.id
+    channel = client.get_partial_messageable(job.channel, guild_id=job.guild)
+    return await _find_card(client, channel, job.short_id, 0)
+
+
 async def _find_card(client: discord.Client, channel: discord.abc.Messageable, short_id: str, after: int) -> int:
     """Return Easel's newest message after `after` that has this job's id in its footer; 0 if there is none."""
 
     def matches(message: discord.Message) -> bool:
-        return message.id > after and any(short_id in (embed.footer.text or "") for embed in message.embeds)
+        return message.id > after and job_card.shows(message, short_id)
 
     return await calls.find_own_message(client, channel, matches)
 
@@ -247,17 +277,18 @@ async def edit_by_token(
 
     This route needs no permission in the channel, and a private message can be edited by no other.
     """
-    webhook = discord.Webhook.partial(job.application, job.token, client=client)
-    message = 0 if original else job.message
-    # The API accepts this name in place of an id; discord.py's type does not allow it.
-    edited = await webhook.edit_message(message or cast("int", "@original"), **calls.edit_fields(card, files))
-    return edited.id
+    message = ORIGINAL if original else job.message or ORIGINAL
+    return (await _webhook(client, job).edit_message(message, **calls.edit_fields(card, files))).id
 
 
 async def _follow_up(client: discord.Client, job: Job, card: Card) -> int:
-    webhook = discord.Webhook.partial(job.application, job.token, client=client)
+    webhook = _webhook(client, job)
     webhook.type = discord.WebhookType.application  # discord.py allows ephemeral messages for this type only
     return (await webhook.send(**calls.message_fields(card), ephemeral=True, wait=True)).id
+
+
+def _webhook(client: discord.Client, job: Job) -> discord.Webhook:
+    return discord.Webhook.partial(job.application, job.token, client=client)
 
 
 def _is_forbidden(sent: calls.Sent) -> bool:

@@ -11,7 +11,7 @@ from bot.jobs.engine.context import EngineContext
 from bot.jobs.money import transitions
 from bot.jobs.ports import Messenger
 from bot.jobs.records import Attempt, Job, Notice, Receipt, Rung, Snapshot, State
-from bot.jobs.store import attempt_rows
+from bot.jobs.store import attempt_rows, job_rows
 from bot.storage.operation import Database
 
 SHOWN = "shown"
@@ -74,14 +74,19 @@ class Deliverer:
 
     async def _show(self, snapshot: Snapshot) -> Receipt | None:
         log = Log(self._database, snapshot.job.id, self._clock, self._checkpoints)
+        recorded = await self._database.read(lambda: job_rows.receipt(snapshot.job.id))
         # A crash after Discord's answer and before the receipt must not show the result twice.
-        known = _already_shown(snapshot.job, await log.earlier())
+        known = _already_shown(snapshot.job, await log.earlier(), recorded)
         return known or await self._messenger.deliver(snapshot, log)
 
 
-def _already_shown(job: Job, attempts: tuple[Attempt, ...]) -> Receipt | None:
-    """Return the receipt of an attempt that succeeded just before a crash."""
+def _already_shown(job: Job, attempts: tuple[Attempt, ...], recorded: Receipt | None) -> Receipt | None:
+    """Return the receipt of an attempt that succeeded just before a crash, so that it was not recorded."""
     for attempt in attempts:
-        if attempt.outcome == SHOWN:
-            return Receipt(attempt.rung, job.channel, attempt.message or job.message)
+        if attempt.outcome != SHOWN:
+            continue
+        receipt = Receipt(attempt.rung, job.channel, attempt.message or job.message)
+        # An end that was recorded and is due again is to be shown in another place.
+        if recorded is None or (receipt.rung, receipt.message) != (recorded.rung, recorded.message):
+            return receipt
     return None

@@ -207,11 +207,14 @@ class CancelOutcome(StrEnum):
     TOO_LATE = "too_late"
 
 
-def cancel(job: str, at_ms: int) -> Operation[CancelOutcome]:
-    """Cancel a job at once before submission; later record the request and drop the creates not yet sent."""
+def cancel(job: str, at_ms: int, card: int = 0) -> Operation[CancelOutcome]:
+    """Cancel a job at once before submission; later record the request and drop the creates not yet sent.
+
+    `card` is the message whose button was pressed if it is the job's card, else 0.
+    """
     failure = CancelledByMember().failure
     # Somebody who presses Cancel has seen the card, so Discord must have accepted it.
-    yield from job_rows.taken(job, 0, at_ms)
+    yield from job_rows.taken(job, card, at_ms)
     if (yield from close(job, {State.WAITING}, State.CANCELLED, failure, at_ms)):
         return CancelOutcome.ENDED
     running = yield from job_rows.ask_cancel(job, at_ms)

@@ -106,6 +106,38 @@ async def test_card_whose_state_stays_unknown_releases_its_hold_in_the_end(stopp
     assert await stopped.balance() == UNTOUCHED
 
 
+async def test_card_that_follows_another_answer_gets_time_to_appear_before_its_member_is_told(stopped):
+    stopped.messenger.card_says = [CardState.UNSENT] * 1_000
+    job = await killed_at(stopped, Checkpoint.HELD)
+    await stopped.clock.advance(20)
+    assert await stopped.state(job) is State.ACCEPTED
+    failed = await stopped.finish(job, step_s=1)
+    assert failed.job.state is State.FAILED
+    assert [snapshot.job.state for snapshot in stopped.messenger.delivered] == [State.FAILED]
+    assert stopped.clock.monotonic_s() < 120
+    assert await stopped.balance() == UNTOUCHED
+
+
+@pytest.mark.parametrize("step", [Checkpoint.HELD, Checkpoint.SHOWN])
+async def test_card_that_comes_to_light_after_its_jobs_end_shows_that_end(stopped, step):
+    stopped.messenger.card_says = [CardState.UNSENT] * 1_000
+    job = await killed_at(stopped, Checkpoint.HELD)
+    await stopped.finish(job, step_s=1)
+    if step is Checkpoint.SHOWN:  # killed after the card was edited, before that was recorded
+        watch = StopAt(step)
+        await stopped.jobs.stop()
+        stopped.build(watch)
+        await stopped.start()
+        await stopped.jobs.card_accepted(job, 901)
+        await stopped.until(watch.hit.is_set, step_s=0.25)
+        await stopped.crash()
+    else:
+        await stopped.jobs.card_accepted(job, 901)
+    await stopped.finish(job)
+    assert [snapshot.job.message for snapshot in stopped.messenger.delivered] == [0, 901]
+    assert await stopped.balance() == UNTOUCHED
+
+
 async def test_cancel_request_survives_a_restart(stopped):
     stopped.provider.auto = False
     watch = StopAt(Checkpoint.CANCEL_ASKED)
