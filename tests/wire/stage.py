@@ -238,6 +238,16 @@ class Stage:
     async def fault(self, method: str, path: str, **how: object) -> None:
         await self.post("/_sandbox/faults", [{"method": method, "path": path, **how}])
 
+    async def heal(self) -> None:
+        """Remove the faults of Discord."""
+        async with self.http.delete(self.world.discord_url + "/_sandbox/faults") as response:
+            assert response.ok
+
+    async def provider_fault(self, method: str, path: str, **how: object) -> None:
+        faults = [{"method": method, "path": path, **how}]
+        async with self.http.post(f"{self._provider}/_sandbox/faults", json=faults) as response:
+            assert response.ok, await response.text()
+
     def advance_discord(self, seconds: float) -> None:
         """Advance Discord's clock, and let the bot know as if Discord had answered it a few times since."""
         self.discord.clock.advance(seconds)

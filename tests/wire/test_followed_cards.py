@@ -37,11 +37,6 @@ async def press_start(stage, card):
     return await stage.only_job("mira")
 
 
-async def heal(stage):
-    async with stage.http.delete(stage.world.discord_url + "/_sandbox/faults") as response:
-        assert response.ok
-
-
 async def own(stage, card, ready=lambda _: True):
     """Return the private question as it is now, once it satisfies `ready`."""
     return await stage.until(
@@ -80,7 +75,7 @@ async def test_public_card_of_a_confirmed_order_is_found_by_the_next_process(ask
     name = await press_start(stage, card)
     await stage.until("kai", lambda messages: messages)
     await stage.app.stop()
-    await heal(stage)
+    await stage.heal()
     await stage.start_bot()
     await assert_result_is_on_the_public_card(stage, card, name)
 
@@ -155,7 +150,7 @@ async def test_cancel_in_the_job_list_ends_the_public_card_too(asking_stage):
     await stage.until("kai", lambda messages: messages)
     listed = await stage.message_of(await stage.command("mira", "jobs"))
     await stage.press("mira", listed, f"Cancel {name}")
-    await heal(stage)
+    await stage.heal()
     await stage.until_state(name, State.CANCELLED)
     (ended,) = await stage.until("kai", lambda messages: messages if is_over(messages[0]) else None)
     assert "**Cancelled**" in text_of(ended)

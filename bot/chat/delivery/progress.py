@@ -8,11 +8,12 @@ token share one rate limit per channel, which is reserved for results.
 
 import asyncio
 import logging
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from bot.clock import Clock
-from bot.jobs.records import Snapshot, State
+from bot.jobs.records import LIVE, Snapshot
 
 EDITS_PER_S = 20.0
 """The budget of edits for all jobs. It saves CPU: Discord's limit of 50 requests/s does not apply to interactions."""
@@ -25,6 +26,9 @@ AT_ONCE_GAP_S = 1.0
 
 LAST_EDIT_S = 2.0
 """How long the final edit waits for a progress edit that is already being sent."""
+
+REMEMBERED = 10_000
+"""How many jobs are remembered whose end was shown, so that a snapshot which was read before cannot undo that."""
 
 log = logging.getLogger(__name__)
 
@@ -52,18 +56,24 @@ class _JobProgress:
 class Progress:
     """Shows the progress of all jobs. A job has a task only while a snapshot waits to be shown."""
 
-    def __init__(self, show: Show, clock: Clock, *, edits_per_s: float = EDITS_PER_S) -> None:
+    def __init__(
+        self, show: Show, clock: Clock, *, edits_per_s: float = EDITS_PER_S, remembered: int = REMEMBERED
+    ) -> None:
         self._show = show
         self._clock = clock
         self._gap_s = 1 / edits_per_s
         self._free_s = float("-inf")
         self._jobs: dict[str, _JobProgress] = {}
+        self._over: OrderedDict[str, None] = OrderedDict()
+        self._remembered = remembered
 
     def update(self, snapshot: Snapshot) -> None:
-        """Show this snapshot soon; it replaces an older one that still waits."""
+        """Show this snapshot soon; it replaces an older one that still waits. Ended jobs are left to delivery."""
         job = snapshot.job
+        if job.state not in LIVE or job.id in self._over:
+            return
         entry = self._jobs.setdefault(job.id, _JobProgress())
-        if entry.ended or job.state is State.DELIVERING:
+        if entry.ended:
             return
         entry.latest = snapshot
         entry.changed.set()
@@ -84,8 +94,11 @@ class Progress:
                 entry.task.cancel()
 
     def forget(self, job: str) -> None:
-        """Forget a job whose end has been shown."""
+        """Forget the progress of a job whose end has been shown, but not that it was: no progress may follow."""
         self._jobs.pop(job, None)
+        self._over[job] = None
+        while len(self._over) > self._remembered:
+            self._over.popitem(last=False)
 
     async def close(self) -> None:
         """Stop showing progress for all jobs."""

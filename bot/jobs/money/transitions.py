@@ -88,6 +88,13 @@ def close(
     return True
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a report about a prediction changed. `state` is its job's new state, None if that stays as it was."""
+
+    state: State | None = None
+
+
 def end_run(
     job: str,
     number: int,
@@ -98,8 +105,8 @@ def end_run(
     failure: Failure | None = None,
     loss: LossReason | None = None,
     abandoned: bool = False,
-) -> Operation[State | None]:
-    """Record how a prediction ended, and return its job's new state, or None if other predictions are open.
+) -> Operation[Change | None]:
+    """Record how a prediction ended, and return what that changed; None if its end was known, so that nothing changed.
 
     The provider is asked to stop the run if it is `abandoned`: no longer waited for, though it may go on.
     """
@@ -111,7 +118,7 @@ def end_run(
         yield from loss_rows.record(job, number, loss, at_ms)
     if abandoned:
         yield from prediction_rows.abandon(job, number)
-    return (yield from conclude(job, at_ms))
+    return Change((yield from conclude(job, at_ms)))
 
 
 def conclude(job: str, at_ms: int) -> Operation[State | None]:
@@ -136,8 +143,8 @@ class RunEnd:
     failure: Failure | None = None
 
 
-def run_ended(job: str, number: int, end: RunEnd, facts: RunFacts, at_ms: int) -> Operation[State | None]:
-    """Record the end of a run, and return the job's new state, or None if other predictions are open.
+def run_ended(job: str, number: int, end: RunEnd, facts: RunFacts, at_ms: int) -> Operation[Change | None]:
+    """Record the end of a run, and return what that changed; None if its end was known.
 
     A result counts if the job still waits for it when it is first seen, even after the deadline. It is too late only
     if the run was seen unfinished after its member had asked to cancel; then it is the operator's loss and not shown.
@@ -161,7 +168,7 @@ def run_ended(job: str, number: int, end: RunEnd, facts: RunFacts, at_ms: int) -
     return (yield from end_run(job, number, end.state, at_ms, outputs=end.outputs, failure=end.failure, loss=loss))
 
 
-def run_denied(job: str, number: int, at_ms: int) -> Operation[State | None]:
+def run_denied(job: str, number: int, at_ms: int) -> Operation[Change | None]:
     """Give up a run that the provider no longer knows: it is lost, or cancelled if its member asked for that.
 
     What it cost is unknown, so either way it is the operator's loss. The provider may be wrong, so the run is stopped.
@@ -175,12 +182,12 @@ def run_denied(job: str, number: int, at_ms: int) -> Operation[State | None]:
     )
 
 
-def unsent(job: str, number: int, at_ms: int) -> Operation[State | None]:
+def unsent(job: str, number: int, at_ms: int) -> Operation[Change | None]:
     """Mark a create that was certainly not executed to be sent again, or drop it if cancelling was requested."""
     yield from prediction_rows.unsend(job, number)
     limits = yield from job_rows.limits(job)
     if limits.cancel_asked_ms is None:
-        return None
+        return Change()
     failure = CancelledByMember().failure
     return (yield from end_run(job, number, PredictionState.CANCELLED, at_ms, failure=failure))
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from bot.chat.delivery.progress import Progress, interval_s
-from bot.jobs.records import State
+from bot.jobs.records import TERMINAL, State
 from tests.idle_loop import settle
 from tests.manual_clock import ManualClock
 from tests.unit.chat.samples import NOW_MS, job, run, snapshot
@@ -137,13 +137,6 @@ async def test_all_jobs_share_one_budget():
     assert screen.moments == [0, 0.5, 1.0, 1.5]
 
 
-async def test_job_that_is_being_delivered_shows_no_progress():
-    screen = Screen()
-    screen.progress.update(snapshot(State.DELIVERING, captured_mcr=1))
-    await settle()
-    assert screen.shown == []
-
-
 async def test_error_while_showing_progress_is_only_logged(caplog):
     screen = Screen()
 
@@ -157,12 +150,32 @@ async def test_error_while_showing_progress_is_only_logged(caplog):
     await progress.close()
 
 
-async def test_forgotten_job_can_show_progress_again():
+async def test_late_snapshot_of_a_job_whose_end_was_shown_is_ignored():
     screen = Screen()
     screen.step(1)
     await settle()
     await screen.progress.stop(job().id)
     screen.progress.forget(job().id)
     screen.step(2)
-    await screen.clock.advance(1)
-    assert len(screen.shown) == 2
+    await screen.clock.advance(60)
+    assert len(screen.shown) == 1
+
+
+@pytest.mark.parametrize("state", sorted(TERMINAL | {State.DELIVERING}))
+async def test_job_that_has_ended_shows_no_progress(state):
+    screen = Screen()
+    screen.progress.update(snapshot(state, captured_mcr=1))
+    await screen.clock.advance(60)
+    assert screen.shown == []
+
+
+async def test_only_the_newest_ended_jobs_are_remembered():
+    screen = Screen(remembered=2)
+    for number in range(3):
+        await screen.progress.stop(f"job{number}")
+        screen.progress.forget(f"job{number}")
+    one = snapshot()
+    screen.progress.update(replace(one, job=job(id="job0")))
+    screen.progress.update(replace(one, job=job(id="job2")))
+    await screen.clock.advance(60)
+    assert [of.job.id for _, of in screen.shown] == ["job0"]

@@ -1,0 +1,36 @@
+"""After its end a card is only ever written by delivery."""
+
+from bot.jobs.records import State
+from bot.storage.operation import Statement
+from tests.wire.stage import buttons, is_ready
+from tests.wire.test_ladder import order, paid_once
+
+CALL_S = 1_000.0
+"""How long the request to cancel takes, by the provider's clock, which only the test moves."""
+
+
+async def test_slow_answer_to_a_cancel_request_leaves_a_finished_card_alone(slow_stage):
+    stage = slow_stage
+    running = await order(stage)
+    await stage.provider_fault("POST", "*/cancel", delay_s=CALL_S)
+    # The run has ended, but Cancel is pressed before that is read.
+    stage.advance_runs()
+    await stage.press("mira", running.card, "Cancel")
+    await stage.until_state(running.name, State.DONE)
+    await running.result()
+    stage.advance_provider(CALL_S)
+    await stage.writes.until(lambda: _cancel_sent(stage))
+    for _ in range(3):  # a wrong edit would be made before these are answered
+        await stage.command("mira", "balance")
+    message = await running.result()
+    assert is_ready(message)
+    assert len(message["attachments"]) == 1
+    assert buttons(message)
+    await paid_once(stage)
+
+
+async def _cancel_sent(stage):
+    def look():
+        return (yield Statement("SELECT 1 FROM prediction WHERE cancel_sent = 1"))
+
+    return await stage.app.database.read(look)
