@@ -112,6 +112,10 @@ class Messenger(Protocol):
         """
         ...
 
+    async def channel_of(self, job: Job, rung: Rung) -> int:
+        """Return the id of the channel in which this rung shows a job's end; 0 if Discord cannot be asked now."""
+        ...
+
     async def notify(self, snapshot: Snapshot, notification: Notification, shown: Receipt | None) -> NotifyResult:
         """Tell a job's member that it has ended; `shown` is where the end is shown, None if it could not be shown.
 

@@ -13,7 +13,7 @@ from bot.chat.cards.card import Card, Verb
 from bot.chat.delivery.ladder import Ladder, NextMove, PostedMessage, next_move
 from bot.chat.delivery.notifications import Notifications
 from bot.chat.delivery.packing import DEFAULT_LIMIT, MessagePacker, PackedMessage, lower_limit
-from bot.chat.delivery.progress import Progress
+from bot.chat.delivery.progress import Edited, Progress
 from bot.chat.discord import calls
 from bot.chat.discord.calls import CallOutcome
 from bot.chat.texts.languages import Languages
@@ -23,8 +23,8 @@ from bot.jobs.ports import CardState, DeliveryLog, NotifyResult
 from bot.jobs.records import Artefact, Job, Notification, Receipt, Rung, Snapshot
 from bot.preferences.preference import Ping
 
-DEAD_CARD = frozenset({calls.UNKNOWN_MESSAGE, calls.UNKNOWN_WEBHOOK, calls.INVALID_TOKEN, calls.UNKNOWN_INTERACTION})
-"""Error codes after which a job's progress is no longer shown."""
+DEAD_CARD = frozenset({calls.UNKNOWN_MESSAGE, calls.INVALID_TOKEN, calls.UNKNOWN_INTERACTION})
+"""Error codes after which a job's progress is no longer shown. Others may be for a moment, as 10015 is (see ladder)."""
 
 ABSENT = calls.NO_MESSAGE | {calls.UNKNOWN_MESSAGE}
 """Error codes which prove that an interaction has no response."""
@@ -114,6 +114,16 @@ class DiscordMessenger:
         finally:
             self._progress.forget(snapshot.job.id)
 
+    async def channel_of(self, job: Job, rung: Rung) -> int:
+        """Return the id of the channel in which this rung shows a job's end; 0 if Discord cannot be asked now."""
+        if rung is not Rung.DM:
+            return job.channel
+        try:
+            return (await calls.with_timeout(self._client.create_dm(discord.Object(job.member)), calls.CALL_S)).id
+        except calls.CALL_ERRORS as error:
+            log.info("the direct messages of job %s's member cannot be found: %s", job.id, error)
+            return 0
+
     async def notify(self, snapshot: Snapshot, notification: Notification, shown: Receipt | None) -> NotifyResult:
         """Notify a job's member that it has ended, in addition to its card."""
         return await self._notifications.send(snapshot, notification, shown)
@@ -151,14 +161,17 @@ class DiscordMessenger:
         shown = job_card.card(snapshot, say, now_ms=self._discord_clock.now_ms(), ahead_ms=ahead_ms)
         return replace(shown, mention=None) if snapshot.ping is Ping.NEVER else shown
 
-    async def _show_progress(self, snapshot: Snapshot) -> bool:
+    async def _show_progress(self, snapshot: Snapshot) -> Edited:
         job = snapshot.job
         if not job.can_use_token(self._discord_clock.now_ms()):
-            return False
+            return Edited.GONE
         sent = await calls.attempt(edit_by_token(self._client, job, self._card_of(snapshot)))
-        if sent.outcome is not CallOutcome.ACCEPTED:
-            log.debug("cannot show the progress of job %s: %s", job.id, sent.error or "no answer")
-        return not (sent.outcome is CallOutcome.REFUSED and (sent.code in DEAD_CARD or _is_forbidden(sent)))
+        if sent.outcome is CallOutcome.ACCEPTED:
+            return Edited.SHOWN
+        log.debug("cannot show the progress of job %s: %s", job.id, sent.error or "no answer")
+        if sent.outcome is CallOutcome.UNCLEAR:
+            return Edited.UNCLEAR
+        return Edited.GONE if sent.code in DEAD_CARD else Edited.REFUSED
 
 
 class _DiscordDelivery:
@@ -185,9 +198,7 @@ class _DiscordDelivery:
 
     async def find(self, rung: Rung) -> PostedMessage | None:
         """Look for this job's id in Easel's newest messages in the channel that this rung posts to."""
-        channel = await self._dm() if rung is Rung.DM else self._channel()
-        found = await _find_card(self._client, channel, self._job.short_id, self._job.message)
-        return PostedMessage(channel.id, found) if found else None
+        return await calls.with_timeout(self._find(rung), calls.CALL_S)
 
     async def tell_blocked(self) -> None:
         """Send an ephemeral follow-up with the token: members did not agree to be sent direct messages about this."""
@@ -195,6 +206,11 @@ class _DiscordDelivery:
         sent = await calls.attempt(_follow_up(self._client, self._job, card))
         if sent.outcome is not CallOutcome.ACCEPTED:
             log.info("cannot tell the member of job %s that the result was blocked", self._job.id)
+
+    async def _find(self, rung: Rung) -> PostedMessage | None:
+        channel = await self._dm() if rung is Rung.DM else self._channel()
+        found = await _find_card(self._client, channel, self._job.short_id, self._job.message)
+        return PostedMessage(channel.id, found) if found else None
 
     async def _by(self, rung: Rung, packed: PackedMessage) -> PostedMessage:
         job = self._job
@@ -289,7 +305,3 @@ async def _follow_up(client: discord.Client, job: Job, card: Card) -> int:
 
 def _webhook(client: discord.Client, job: Job) -> discord.Webhook:
     return discord.Webhook.partial(job.application, job.token, client=client)
-
-
-def _is_forbidden(sent: calls.Sent) -> bool:
-    return sent.error is not None and sent.error.status in (401, 403)

@@ -11,6 +11,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from bot.clock import Clock
 from bot.jobs.records import LIVE, Snapshot
@@ -32,8 +33,27 @@ REMEMBERED = 10_000
 
 log = logging.getLogger(__name__)
 
-Show = Callable[[Snapshot], Awaitable[bool]]
-"""Shows a snapshot on its card; returns False if further edits for this job are pointless."""
+REFUSED_GAP_S = 10.0
+"""The pause after a refused edit, doubled each time. Discord counts 401 and 403 towards a ban of the address."""
+
+MOST_REFUSALS = 6
+"""Refusals in a row after which a card is left alone until its job's end; the pauses between them last 5 minutes."""
+
+
+class Edited(StrEnum):
+    """The result of editing a card."""
+
+    SHOWN = "shown"
+    UNCLEAR = "unclear"
+    """Discord failed or did not answer."""
+    REFUSED = "refused"
+    """Discord refused the edit, maybe for a moment only: a permission is missing, or the token is not known yet."""
+    GONE = "gone"
+    """Further edits are pointless."""
+
+
+Show = Callable[[Snapshot], Awaitable[Edited]]
+"""Shows a snapshot on its card."""
 
 
 def interval_s(age_s: float) -> float:
@@ -48,6 +68,8 @@ class _JobProgress:
     latest: Snapshot | None = None
     shown: object = None
     shown_s: float = float("-inf")
+    refusals: int = 0
+    paused_until_s: float = float("-inf")
     ended: bool = False
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
@@ -129,7 +151,7 @@ class Progress:
     def _wait_s(self, entry: _JobProgress, snapshot: Snapshot) -> float:
         age_s = (self._clock.now_ms() - snapshot.job.created_ms) / 1_000
         gap_s = AT_ONCE_GAP_S if _stage(snapshot) != entry.shown else interval_s(age_s)
-        return max(entry.shown_s + gap_s, self._free_s) - self._clock.monotonic_s()
+        return max(entry.shown_s + gap_s, entry.paused_until_s, self._free_s) - self._clock.monotonic_s()
 
     async def _edit(self, entry: _JobProgress) -> None:
         snapshot, entry.latest = entry.latest, None
@@ -137,9 +159,22 @@ class Progress:
             return
         entry.shown, entry.shown_s = _stage(snapshot), self._clock.monotonic_s()
         self._free_s = max(self._free_s, entry.shown_s) + self._gap_s
-        # Discord counts 401 and 403 towards a ban of the address, so a card that cannot be edited is left alone.
-        if not await self._show(snapshot):
-            entry.ended, entry.latest = True, None
+        match await self._show(snapshot):
+            case Edited.SHOWN:
+                entry.refusals = 0
+            case Edited.UNCLEAR:
+                pass  # the next snapshot is another try
+            case Edited.REFUSED if entry.refusals + 1 < MOST_REFUSALS:
+                self._pause(entry, snapshot)
+            case Edited.REFUSED | Edited.GONE:
+                entry.ended, entry.latest = True, None
+
+    def _pause(self, entry: _JobProgress, snapshot: Snapshot) -> None:
+        """Show the newest snapshot again after a pause."""
+        entry.paused_until_s = self._clock.monotonic_s() + REFUSED_GAP_S * 2**entry.refusals
+        entry.refusals += 1
+        if not entry.ended:
+            entry.latest = entry.latest or snapshot
 
 
 def _stage(snapshot: Snapshot) -> object:

@@ -10,7 +10,7 @@ from bot.jobs.engine import notify
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.money import transitions
 from bot.jobs.ports import Messenger
-from bot.jobs.records import Attempt, Job, Notice, Receipt, Rung, Snapshot, State
+from bot.jobs.records import Attempt, Notice, Receipt, Rung, Snapshot, State
 from bot.jobs.store import attempt_rows, job_rows
 from bot.storage.operation import Database
 
@@ -76,17 +76,17 @@ class Deliverer:
         log = Log(self._database, snapshot.job.id, self._clock, self._checkpoints)
         recorded = await self._database.read(lambda: job_rows.receipt(snapshot.job.id))
         # A crash after Discord's answer and before the receipt must not show the result twice.
-        known = _already_shown(snapshot.job, await log.earlier(), recorded)
-        return known or await self._messenger.deliver(snapshot, log)
+        known = _shown_unrecorded(await log.earlier(), recorded)
+        if known is None:
+            return await self._messenger.deliver(snapshot, log)
+        channel = await self._messenger.channel_of(snapshot.job, known.rung)
+        return Receipt(known.rung, channel, known.message or snapshot.job.message)
 
 
-def _already_shown(job: Job, attempts: tuple[Attempt, ...], recorded: Receipt | None) -> Receipt | None:
-    """Return the receipt of an attempt that succeeded just before a crash, so that it was not recorded."""
-    for attempt in attempts:
-        if attempt.outcome != SHOWN:
-            continue
-        receipt = Receipt(attempt.rung, job.channel, attempt.message or job.message)
-        # An end that was recorded and is due again is to be shown in another place.
-        if recorded is None or (receipt.rung, receipt.message) != (recorded.rung, recorded.message):
-            return receipt
-    return None
+def _shown_unrecorded(attempts: tuple[Attempt, ...], recorded: Receipt | None) -> Attempt | None:
+    """Return an attempt that succeeded just before a crash.
+
+    An end that is recorded and due again is to be shown in another place, so the attempt that was recorded is ignored.
+    """
+    before = (recorded.rung, recorded.message) if recorded else None
+    return next((one for one in attempts if one.outcome == SHOWN and (one.rung, one.message) != before), None)

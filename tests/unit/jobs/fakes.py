@@ -21,6 +21,10 @@ def picture(side=8, kind="PNG"):
     return out.getvalue()
 
 
+DM_CHANNEL = 8_008
+"""The channel of the direct messages to every member."""
+
+
 class FreeBudget:
     """Lets every call through at once."""
 
@@ -169,6 +173,7 @@ class FakeMessenger:
     asked_links: list = field(default_factory=list)
     on_notify: list = field(default_factory=list)
     notified: list = field(default_factory=list)
+    rung: Rung = Rung.TOKEN_EDIT
 
     async def notify(self, snapshot, notification, shown):
         self.notified.append((snapshot.job.id, notification, shown))
@@ -185,12 +190,15 @@ class FakeMessenger:
         says = self.card_says.pop(0) if self.card_says else CardState.SHOWN
         return says, 900 if says is CardState.SHOWN else 0
 
+    async def channel_of(self, job, rung):
+        return DM_CHANNEL if rung is Rung.DM else job.channel
+
     def progress(self, snapshot):
         self.progressed.append(snapshot)
 
     async def deliver(self, snapshot, log):
         fate = self.on_deliver.pop(0) if self.on_deliver else "ok"
-        number = await log.begin(Rung.TOKEN_EDIT)
+        number = await log.begin(self.rung)
         if isinstance(fate, Exception):
             raise fate
         if fate is None:
@@ -201,4 +209,4 @@ class FakeMessenger:
         self.delivered.append(snapshot)
         message = snapshot.job.message or 900
         await log.end(number, "shown", message)
-        return Receipt(Rung.TOKEN_EDIT, snapshot.job.channel, message)
+        return Receipt(self.rung, await self.channel_of(snapshot.job, self.rung), message)

@@ -7,9 +7,11 @@ import pytest
 from bot.errors import InputRejected
 from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.ports import CardState
-from bot.jobs.records import State
+from bot.jobs.records import Receipt, Rung, State
+from bot.jobs.store import job_rows
 from tests.invariants import assert_ledger_is_sound
-from tests.unit.jobs.world import KEY, MEMBER, START_MCR, StopAt, World, imagine, limited
+from tests.unit.jobs.fakes import DM_CHANNEL
+from tests.unit.jobs.world import CHANNEL, KEY, MEMBER, START_MCR, StopAt, World, imagine, limited
 
 PRICE_MCR = 75_000
 PAID = (START_MCR - PRICE_MCR, 0, PRICE_MCR)
@@ -136,6 +138,16 @@ async def test_card_that_comes_to_light_after_its_jobs_end_shows_that_end(stoppe
     await stopped.finish(job)
     assert [snapshot.job.message for snapshot in stopped.messenger.delivered] == [0, 901]
     assert await stopped.balance() == UNTOUCHED
+
+
+@pytest.mark.parametrize(("rung", "channel"), [(Rung.BOT_EDIT, CHANNEL), (Rung.DM, DM_CHANNEL)])
+async def test_receipt_names_the_channel_of_its_message_after_a_crash_too(stopped, rung, channel):
+    stopped.messenger.rung = rung
+    job = await killed_at(stopped, Checkpoint.SHOWN)
+    await stopped.finish(job)
+    found = await stopped.database.read(lambda: job_rows.receipt(job))
+    assert found == Receipt(rung, channel, 900)
+    assert len(stopped.messenger.delivered) == 1
 
 
 async def test_cancel_request_survives_a_restart(stopped):
