@@ -146,7 +146,9 @@ def _hooks(settings: Settings, core: Services, kept: KeptResults, provider_name:
     async def claim(application: int) -> None:
         await core.database.claim(application=str(application), provider=provider_name)
 
-    return ClientHooks(claim, partial(open_guild, core, settings), kept.offer_after)
+    return ClientHooks(
+        claim, partial(open_guild, core, settings), kept.offer_after, permissions_changed=core.jobs.permissions_changed
+    )
 
 
 def _components(responder: Responder, jobs: JobButtons, ordering: _Ordering) -> ComponentHandlers:

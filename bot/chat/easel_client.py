@@ -76,12 +76,14 @@ class ClientHooks:
 
     `claim` receives the application's id first of all, and may raise to refuse it. `new_guild` receives the id of each
     guild that Easel is in, and may be called more than once for a guild. `after_command` runs after each command that
-    succeeded; it logs its own errors.
+    succeeded; it logs its own errors. `permissions_changed` receives the id of a guild in which the bot may have other
+    permissions than before.
     """
 
     claim: Callable[[int], Awaitable[None]]
     new_guild: Callable[[int], Awaitable[None]]
     after_command: Callable[[discord.Interaction[Any]], Awaitable[None]]
+    permissions_changed: Callable[[int], None]
 
 
 class EaselClient(ext.Bot):
@@ -154,6 +156,29 @@ class EaselClient(ext.Bot):
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Set up a new guild."""
         await self._set_up(guild.id)
+
+    async def on_guild_update(self, _before: discord.Guild, guild: discord.Guild) -> None:
+        """Note that permissions may have changed."""
+        self._easel_hooks.permissions_changed(guild.id)
+
+    async def on_guild_role_update(self, _before: discord.Role, role: discord.Role) -> None:
+        """Note that permissions may have changed."""
+        self._easel_hooks.permissions_changed(role.guild.id)
+
+    async def on_member_update(self, _before: discord.Member, member: discord.Member) -> None:
+        """Note that the bot may have other roles. Without the members intent, Discord sends only the bot's own."""
+        if self.user is not None and member.id == self.user.id:
+            self._easel_hooks.permissions_changed(member.guild.id)
+
+    async def on_guild_channel_update(
+        self, _before: discord.abc.GuildChannel, channel: discord.abc.GuildChannel
+    ) -> None:
+        """Note that permissions may have changed."""
+        self._easel_hooks.permissions_changed(channel.guild.id)
+
+    async def on_thread_update(self, _before: discord.Thread, thread: discord.Thread) -> None:
+        """Note that a thread may have been unlocked or opened again."""
+        self._easel_hooks.permissions_changed(thread.guild.id)
 
     async def _set_up(self, guild: int) -> None:
         try:

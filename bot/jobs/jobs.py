@@ -13,6 +13,7 @@ from bot.jobs.durations import Range, Usual
 from bot.jobs.engine import notify
 from bot.jobs.engine.build import build_loops
 from bot.jobs.engine.card_check import CardCheck
+from bot.jobs.engine.card_repair import CardRepair
 from bot.jobs.engine.context import engine_context
 from bot.jobs.engine.loops import Loop, LoopHealth
 from bot.jobs.engine.notify import NotifyChoice
@@ -68,6 +69,7 @@ class Jobs:
         self._context = engine_context(dependencies, self._snapshots)
         self._wakeups = self._context.wakeups
         self._cards = CardCheck(self._context)
+        self._card_repair = CardRepair(self._context)
         self._loops: list[Loop] = []
 
     async def start(self, messenger: Messenger) -> None:
@@ -80,6 +82,7 @@ class Jobs:
             self._context,
             messenger,
             card_check=self._cards,
+            card_repair=self._card_repair,
             links=self._provider_links,
             secrets=self._secrets,
         )
@@ -96,7 +99,10 @@ class Jobs:
 
     async def offer(self, order: Order, origin: Origin) -> Offer:
         """Decide about an order without holding anything. Raises Refused."""
-        return await self._intake.offer(order, origin)
+        offer = await self._intake.offer(order, origin)
+        # The bot has every permission there now, so cards that it could not edit can be put right.
+        self._card_repair.may_work(origin.guild, origin.channel)
+        return offer
 
     async def accept(self, offer: Offer) -> Snapshot:
         """Accept an offer: hold its price and write its job, in one transaction.
@@ -135,6 +141,10 @@ class Jobs:
     async def card_unclear(self, job_id: str) -> None:
         """Check soon whether Discord accepted a job's card, because its answer was lost."""
         await self._cards.unclear(job_id)
+
+    def permissions_changed(self, guild: int) -> None:
+        """Try soon to put right the cards of this guild that could not be edited."""
+        self._card_repair.may_work(guild)
 
     async def cancel(self, job_id: str, *, by: int, moderator: bool = False, card: int = 0) -> Cancelled:
         """Cancel a job. Raises NotFound, and NotAllowed if it is another member's and `by` is not a moderator.

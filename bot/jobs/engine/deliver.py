@@ -7,6 +7,7 @@ crash knows what may already be in the channel.
 from bot.clock import Clock
 from bot.jobs.checkpoints import Checkpoint, Checkpoints
 from bot.jobs.engine import notify
+from bot.jobs.engine.card_repair import CardRepair
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.money import transitions
 from bot.jobs.ports import Messenger
@@ -45,7 +46,7 @@ class Log:
 class Deliverer:
     """Shows members how their jobs ended."""
 
-    def __init__(self, context: EngineContext, messenger: Messenger) -> None:
+    def __init__(self, context: EngineContext, messenger: Messenger, repair: CardRepair) -> None:
         self._database = context.database
         self._snapshots = context.snapshots
         self._clock = context.clock
@@ -53,6 +54,7 @@ class Deliverer:
         self._checkpoints = context.checkpoints
         self._wakeups = context.wakeups
         self._messenger = messenger
+        self._repair = repair
 
     async def step(self, job: str) -> None:
         """Show the end of one job, or keep it for later if no way works."""
@@ -64,6 +66,7 @@ class Deliverer:
         if receipt is None:
             # A result's charge stays: the file is stored, and the member can fetch it for as long as files are kept.
             await self._database.run(lambda: transitions.undelivered(job, now_ms))
+            await self._repair.kept(snapshot.job)
         else:
             await self._checkpoints.reached(Checkpoint.SHOWN, job)
             # Both times are Discord's, so the difference is right even if the machine's clock is not.

@@ -58,7 +58,10 @@ def shown(snapshot: Snapshot, receipt: Receipt, at_ms: int, *, took_ms: int) -> 
 def pings(snapshot: Snapshot, receipt: Receipt, took_ms: int) -> bool:
     """Return whether a job's end pings its member: in public, if showing it did not, and as the member prefers."""
     job = snapshot.job
-    if job.visibility is not Visibility.CHANNEL or receipt.rung not in IN_PLACE or job.state is State.CANCELLED:
+    if job.visibility is not Visibility.CHANNEL or receipt.rung not in IN_PLACE:
+        return False
+    # A member who cancelled it, or was shown the result privately before its card was put right, knows the end.
+    if job.state in {State.CANCELLED, State.DONE}:
         return False
     return snapshot.ping is Ping.ALWAYS or (snapshot.ping is Ping.LONG and took_ms > LONG_MS)
 

@@ -6,7 +6,7 @@ from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.engine.card_updates import CardUpdates
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.money import transitions
-from bot.jobs.money.transitions import Change, RunEnd
+from bot.jobs.money.transitions import RunChange, RunEnd
 from bot.jobs.records import PredictionState, State
 from bot.jobs.store import duration_rows, job_rows, prediction_rows
 from bot.jobs.store.loss_rows import LossReason
@@ -40,7 +40,7 @@ class Outcomes:
         now_ms = self._clock.now_ms()
         end, facts = run_end(run), _facts(run)
 
-        def write() -> Operation[Change | None]:
+        def write() -> Operation[RunChange | None]:
             # Read first: the job's time in its state begins anew if this was its last run.
             since_ms = (yield from job_rows.limits(job)).since_ms
             change = yield from transitions.run_ended(job, number, end, facts, now_ms)
@@ -84,7 +84,7 @@ class Outcomes:
         await self.changed(job, await self._database.run(lambda: transitions.run_denied(job, number, now_ms)))
         self._wakeups.cancel.set()
 
-    async def changed(self, job: str, change: Change | None) -> None:
+    async def changed(self, job: str, change: RunChange | None) -> None:
         """Wake the loops that act on a change, and show it. Nothing happens if nothing changed (None)."""
         if change is None:
             return

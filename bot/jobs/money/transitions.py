@@ -89,7 +89,7 @@ def close(
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RunChange:
     """What a report about a prediction changed. `state` is its job's new state, None if that stays as it was."""
 
     state: State | None = None
@@ -105,7 +105,7 @@ def end_run(
     failure: Failure | None = None,
     loss: LossReason | None = None,
     abandoned: bool = False,
-) -> Operation[Change | None]:
+) -> Operation[RunChange | None]:
     """Record how a prediction ended, and return what that changed; None if its end was known, so that nothing changed.
 
     The provider is asked to stop the run if it is `abandoned`: no longer waited for, though it may go on.
@@ -118,7 +118,7 @@ def end_run(
         yield from loss_rows.record(job, number, loss, at_ms)
     if abandoned:
         yield from prediction_rows.abandon(job, number)
-    return Change((yield from conclude(job, at_ms)))
+    return RunChange((yield from conclude(job, at_ms)))
 
 
 def conclude(job: str, at_ms: int) -> Operation[State | None]:
@@ -143,7 +143,7 @@ class RunEnd:
     failure: Failure | None = None
 
 
-def run_ended(job: str, number: int, end: RunEnd, facts: RunFacts, at_ms: int) -> Operation[Change | None]:
+def run_ended(job: str, number: int, end: RunEnd, facts: RunFacts, at_ms: int) -> Operation[RunChange | None]:
     """Record the end of a run, and return what that changed; None if its end was known.
 
     A result counts if the job still waits for it when it is first seen, even after the deadline. It is too late only
@@ -168,7 +168,7 @@ def run_ended(job: str, number: int, end: RunEnd, facts: RunFacts, at_ms: int) -
     return (yield from end_run(job, number, end.state, at_ms, outputs=end.outputs, failure=end.failure, loss=loss))
 
 
-def run_denied(job: str, number: int, at_ms: int) -> Operation[Change | None]:
+def run_denied(job: str, number: int, at_ms: int) -> Operation[RunChange | None]:
     """Give up a run that the provider no longer knows: it is lost, or cancelled if its member asked for that.
 
     What it cost is unknown, so either way it is the operator's loss. The provider may be wrong, so the run is stopped.
@@ -182,12 +182,12 @@ def run_denied(job: str, number: int, at_ms: int) -> Operation[Change | None]:
     )
 
 
-def unsent(job: str, number: int, at_ms: int) -> Operation[Change | None]:
+def unsent(job: str, number: int, at_ms: int) -> Operation[RunChange | None]:
     """Mark a create that was certainly not executed to be sent again, or drop it if cancelling was requested."""
     yield from prediction_rows.unsend(job, number)
     limits = yield from job_rows.limits(job)
     if limits.cancel_asked_ms is None:
-        return Change()
+        return RunChange()
     failure = CancelledByMember().failure
     return (yield from end_run(job, number, PredictionState.CANCELLED, at_ms, failure=failure))
 

@@ -168,12 +168,14 @@ class FakeMessenger:
     on_deliver: list = field(default_factory=list)
     progressed: list = field(default_factory=list)
     delivered: list = field(default_factory=list)
+    refused: list = field(default_factory=list)
     messages: dict = field(default_factory=dict)
     links: list = field(default_factory=list)
     asked_links: list = field(default_factory=list)
     on_notify: list = field(default_factory=list)
     notified: list = field(default_factory=list)
     rung: Rung = Rung.TOKEN_EDIT
+    refusal: str = "50027"
 
     async def notify(self, snapshot, notification, shown):
         self.notified.append((snapshot.job.id, notification, shown))
@@ -202,7 +204,8 @@ class FakeMessenger:
         if isinstance(fate, Exception):
             raise fate
         if fate is None:
-            await log.end(number, "50027")
+            self.refused.append(snapshot.job.id)
+            await log.end(number, self.refusal)
             return None
         # One message per job, however often it is edited, as a member sees it.
         self.messages[snapshot.job.id] = snapshot
