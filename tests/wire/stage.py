@@ -248,6 +248,13 @@ class Stage:
         async with self.http.post(f"{self._provider}/_sandbox/faults", json=faults) as response:
             assert response.ok, await response.text()
 
+    async def until_faults_met(self, address: str = "") -> None:
+        """Wait until all faults of a sandbox, Discord's by default, have met their requests."""
+        while True:
+            async with self.http.post(f"{address or self.world.discord_url}/_sandbox/faults", json=[]) as response:
+                if not (await response.json())["waiting"]:
+                    return
+
     def advance_discord(self, seconds: float) -> None:
         """Advance Discord's clock, and let the bot know as if Discord had answered it a few times since."""
         self.discord.clock.advance(seconds)

@@ -19,6 +19,7 @@ from bot.chat.discord.calls import CallOutcome
 from bot.chat.texts.languages import Languages
 from bot.chat.texts.loader import Speech
 from bot.clock import Clock, ServerClock
+from bot.jobs.engine.notify import IN_PLACE
 from bot.jobs.ports import CardState, DeliveryLog, NotifyResult
 from bot.jobs.records import Artefact, Job, Notification, Receipt, Rung, Snapshot
 from bot.preferences.preference import Ping
@@ -28,6 +29,9 @@ DEAD_CARD = frozenset({calls.UNKNOWN_MESSAGE, calls.INVALID_TOKEN, calls.UNKNOWN
 
 ABSENT = calls.NO_MESSAGE | {calls.UNKNOWN_MESSAGE}
 """Error codes which prove that an interaction has no response."""
+
+LATE_EDIT_S = 10.0
+"""How long an edit that was cut off may still be carried out by Discord."""
 
 ORIGINAL = cast("int", "@original")
 """The name of an interaction's first response. The API accepts it in place of an id; discord.py's types do not."""
@@ -104,13 +108,17 @@ class DiscordMessenger:
 
     async def deliver(self, snapshot: Snapshot, log: DeliveryLog) -> Receipt | None:
         """Show a job's end by the delivery ladder; None if every rung failed."""
-        await self._progress.stop(snapshot.job.id)  # else a late progress edit could overwrite the result
+        settled = await self._progress.stop(snapshot.job.id)  # else a late progress edit could overwrite the result
         try:
             with self._packer.folder() as folder:
                 say = self._languages.of_job(snapshot.job)
                 card = await self._actions.add_actions(self._card_of(snapshot), snapshot, say)
                 methods = _DiscordDelivery(self._client, say, self._packer, snapshot, card, folder)
-                return await Ladder(snapshot.job, methods, log, self._clock, self._discord_clock).climb()
+                receipt = await Ladder(snapshot.job, methods, log, self._clock, self._discord_clock).climb()
+                if receipt is not None and not settled and receipt.rung in IN_PLACE:
+                    await self._clock.sleep(LATE_EDIT_S)
+                    await methods.repeat(receipt.rung)
+                return receipt
         finally:
             self._progress.forget(snapshot.job.id)
 
@@ -199,6 +207,13 @@ class _DiscordDelivery:
     async def find(self, rung: Rung) -> PostedMessage | None:
         """Look for this job's id in Easel's newest messages in the channel that this rung posts to."""
         return await calls.with_timeout(self._find(rung), calls.CALL_S)
+
+    async def repeat(self, rung: Rung) -> None:
+        """Repeat an edit that worked, in case an edit of progress was carried out after it."""
+        try:
+            await self.show(rung, 0)
+        except calls.CALL_ERRORS as error:
+            log.info("cannot repeat the edit of job %s's card: %s", self._job.id, error or type(error).__name__)
 
     async def tell_blocked(self) -> None:
         """Send an ephemeral follow-up with the token: members did not agree to be sent direct messages about this."""

@@ -102,10 +102,11 @@ class Progress:
         if entry.task is None:
             entry.task = asyncio.create_task(self._run(job.id, entry), name=f"progress {job.id}")
 
-    async def stop(self, job: str) -> None:
+    async def stop(self, job: str) -> bool:
         """Stop showing this job's progress, and wait until no edit of it is being sent.
 
-        Discord does not order concurrent edits, so one still under way could overwrite the result.
+        Discord does not order concurrent edits, so one still under way could overwrite the result. Return False if one
+        took too long and was cut off: Discord may carry it out yet.
         """
         entry = self._jobs.setdefault(job, _JobProgress())
         entry.ended, entry.latest = True, None
@@ -114,6 +115,8 @@ class Progress:
             done, _ = await asyncio.wait({entry.task}, timeout=LAST_EDIT_S)
             if not done:  # the result must not wait for a slow connection
                 entry.task.cancel()
+                return False
+        return True
 
     def forget(self, job: str) -> None:
         """Forget the progress of a job whose end has been shown, but not that it was: no progress may follow."""
