@@ -13,14 +13,23 @@ EDIT_S = 100.0
 """How long an edit takes, by Discord's clock, which only the test moves."""
 
 
-async def test_slow_answer_to_a_cancel_request_leaves_a_finished_card_alone(slow_stage):
+async def test_slow_answer_to_a_cancel_request_leaves_a_finished_card_alone(slow_stage, monkeypatch):
     stage = slow_stage
+    provider, reads = stage.app._core.provider, stage.gate()
+    fetch = provider.fetch
+
+    async def later(run):
+        await reads.wait()
+        return await fetch(run)
+
+    monkeypatch.setattr(provider, "fetch", later)
     running = await order(stage)
     await stage.provider_fault("POST", "*/cancel", delay_s=CALL_S)
     # The run has ended, but Cancel is pressed before that is read.
     stage.advance_runs()
     await stage.press("mira", running.card, "Cancel")
     await stage.until_faults_met(stage._provider)
+    reads.set()
     await stage.until_state(running.name, State.DONE)
     await running.result()
     stage.advance_provider(CALL_S)
