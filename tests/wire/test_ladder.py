@@ -162,6 +162,10 @@ async def test_archived_thread_gets_the_result_as_a_new_message_that_mentions_th
     thread, running = await in_thread(stage)
     await running.finish(State.DONE)
     (message,) = await stage.until("kai", lambda messages: [one for one in messages if is_ready(one)], thread)
+    (card,) = [one for one in await stage.messages("kai", thread) if one["id"] == running.card["id"]]
+    assert "has ended: " in card["content"]
+    assert card["content"].endswith(f"/{thread}/{message['id']}")
+    assert (card["embeds"], buttons(card)) == ([], [])
     assert [one["id"] for one in message["mentions"]] == [str(stage.world.members["mira"])]
     assert len(message["attachments"]) == 1
     await paid_once(stage)

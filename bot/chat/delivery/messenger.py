@@ -11,7 +11,7 @@ import discord
 from bot.chat.cards import job_card
 from bot.chat.cards.card import Card, Verb
 from bot.chat.delivery.ladder import Ladder, NextMove, PostedMessage, next_move
-from bot.chat.delivery.notifications import Notifications
+from bot.chat.delivery.notifications import Notifications, link_to
 from bot.chat.delivery.packing import DEFAULT_LIMIT, MessagePacker, PackedMessage, lower_limit
 from bot.chat.delivery.progress import Edited, Progress
 from bot.chat.discord import calls
@@ -118,6 +118,8 @@ class DiscordMessenger:
                 if receipt is not None and not settled and receipt.rung in IN_PLACE:
                     await self._clock.sleep(LATE_EDIT_S)
                     await methods.repeat(receipt.rung)
+                if receipt is not None and receipt.rung is Rung.NEW_MESSAGE and snapshot.job.message:
+                    await methods.point_to(receipt)
                 return receipt
         finally:
             self._progress.forget(snapshot.job.id)
@@ -215,6 +217,13 @@ class _DiscordDelivery:
         except calls.CALL_ERRORS as error:
             log.info("cannot repeat the edit of job %s's card: %s", self._job.id, error or type(error).__name__)
 
+    async def point_to(self, receipt: Receipt) -> None:
+        """Let a card that could not show the end say where it is shown. A new message reopens an archived thread."""
+        told = self._say("shown-elsewhere", id=self._job.short_id, link=link_to(self._job, receipt))
+        sent = await calls.attempt(self._edit(PackedMessage(Card(told))))
+        if sent.outcome is not CallOutcome.ACCEPTED:
+            log.info("the card of job %s does not say where its end is shown: %s", self._job.id, sent.error)
+
     async def tell_blocked(self) -> None:
         """Send an ephemeral follow-up with the token: members did not agree to be sent direct messages about this."""
         card = Card(self._say("content-blocked", id=self._job.short_id))
@@ -236,16 +245,17 @@ class _DiscordDelivery:
                 job.channel, await edit_by_token(self._client, edited, packed.card, files=packed.open_files())
             )
         if rung is Rung.BOT_EDIT:
-            # discord.py's own message objects keep using the expired token (error 50027), so edit by channel and id.
-            message = self._channel().get_partial_message(job.message)
-            return PostedMessage(
-                job.channel, (await message.edit(**calls.edit_fields(packed.card, packed.open_files()))).id
-            )
+            return PostedMessage(job.channel, await self._edit(packed))
         channel = await self._dm() if rung is Rung.DM else self._channel()
         card = without_order_buttons(packed.card) if rung is Rung.DM else packed.card
         # discord.py sends enforce_nonce: a repeat within minutes returns the first message instead of posting another.
         sent = await channel.send(**calls.message_fields(card, packed.open_files()), nonce=job.id)
         return PostedMessage(channel.id, sent.id)
+
+    async def _edit(self, packed: PackedMessage) -> int:
+        # discord.py's own message objects keep using the expired token (error 50027), so edit by channel and id.
+        message = self._channel().get_partial_message(self._job.message)
+        return (await message.edit(**calls.edit_fields(packed.card, packed.open_files()))).id
 
     async def _find_card(self) -> int:
         """Return the card's id although Discord's answer to it was lost; 0 if it is, or there is only, the original."""
