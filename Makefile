@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes --only-binary=:all:
 
-.PHONY: run demo test check bench fuzz fuzz-guided screenshots lock clean
+.PHONY: run demo test test-foreign check bench fuzz fuzz-guided screenshots lock clean
 .DEFAULT_GOAL := run
 
 run: .venv/.runtime
@@ -33,6 +33,10 @@ fuzz-guided: .venv/.dev
 	$(BIN)/python -m pip install --quiet --only-binary=:all: "atheris>=2.3,<4"
 	mkdir -p out/fuzz
 	$(BIN)/python -m tests.fuzz.guided out/fuzz -max_total_time=600 -rss_limit_mb=3000 $(ARGS)
+
+# Five other Discord clients against the sandbox. Needs Node.js; not part of CI. ARGS="hikari disnake".
+test-foreign: .venv/.dev
+	$(BIN)/python -m tests.foreign $(ARGS)
 
 bench: .venv/.dev
 	$(BIN)/python -m bench $(ARGS)

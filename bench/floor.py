@@ -1,4 +1,4 @@
-"""The baseline for the ledger: plain sqlite3 with one commit to disk for each hold and each capture."""
+"""Measures the baseline for the ledger: plain sqlite3 with one commit to disk per hold and per capture."""
 
 import sqlite3
 import time
@@ -16,7 +16,7 @@ _CHANGE = "UPDATE account SET available = available + ?, held = held + ? WHERE i
 
 
 def floor(path: Path, seconds: float) -> tuple[float, list[float]]:
-    """Return the operations per second, and the time that each one took in seconds."""
+    """Return the operations per second, and the seconds that each one took."""
     migrate(path)
     with closing(connect_writer(path)) as connection:
         connection.execute(

@@ -1,4 +1,4 @@
-"""The result of a benchmark, with its JSON file and its table for people."""
+"""The result of a benchmark, saved as JSON and printed as a table."""
 
 import json
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ Better = Literal["lower", "higher"]
 class Result:
     """A measured value and its baseline.
 
-    Both are measured in each of the repeats (`runs`); `ratio` is the median of their ratios.
+    Both are measured in every repeat (`runs`); `ratio` is the median of their ratios.
     """
 
     name: str

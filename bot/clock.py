@@ -1,7 +1,7 @@
-"""Injectable clocks: the local clock, a version of it that nobody can set, and estimates of remote servers' clocks.
+"""Injectable clocks: the local clock, a version of it that does not jump, and estimates of remote servers' clocks.
 
-No clock is trusted alone. Durations are measured by the monotonic clock, through `SteadyClock` also those that are
-stored as times. Interaction and token ages are measured in Discord's time, which is learned from the `Date` headers of
+No clock is trusted alone. Durations are measured by the monotonic clock, and so are those between stored times, through
+`SteadyClock`. Interaction and token ages are measured in Discord's time, which is learned from the `Date` headers of
 its answers. One wrong header changes nothing; several that agree do (see `ServerClock`).
 """
 
@@ -91,7 +91,7 @@ class SteadyClock:
             log.warning("the machine's clock is %s s behind the newest time in the database", self._step_ms // 1_000)
 
     def now_ms(self) -> int:
-        """Return the local time in milliseconds since the Unix epoch, whatever the machine's clock was set to."""
+        """Return the local time in milliseconds since the Unix epoch, independent of changes to the machine's clock."""
         now_ms = self._start_ms + round((self._elapsed_s() - self._start_s) * 1_000)
         step_ms = now_ms - self._wall.now_ms()
         if abs(step_ms - self._step_ms) > STEP_MS:
@@ -112,7 +112,7 @@ class SteadyClock:
 
 @dataclass(frozen=True, slots=True)
 class _Sample:
-    """How far a server's clock seemed to be ahead at a local moment, both in milliseconds."""
+    """One measurement of how far a server's clock is ahead, and its local time, both in milliseconds."""
 
     offset_ms: float
     at_ms: int
@@ -162,9 +162,9 @@ class ServerClock:
         self._offset_ms = median(sample.offset_ms for sample in self._agreeing)
 
     def _doubt(self, sample: _Sample) -> None:
-        """Keep an outlier; adopt the newest ones if enough of them agree with each other."""
+        """Remember an outlier; replace the estimate with the newest outliers if enough of them agree."""
         alike = [one for one in self._outliers if abs(one.offset_ms - sample.offset_ms) <= AGREE_MS]
-        # An outlier that contradicts the earlier ones starts the count again.
+        # An outlier that contradicts the earlier ones restarts the count.
         kept = _young(self._outliers, sample.at_ms) if len(alike) == len(self._outliers) else []
         self._outliers = deque([*kept, sample], maxlen=AGREEING_SAMPLES)
         if len(self._outliers) == AGREEING_SAMPLES:

@@ -11,9 +11,13 @@
     │   ├── UnusableFile           wrong kind, too big, too long, unreadable
     │   ├── NotAllowed             denied by the guild's policy, with the rule that decided
     │   ├── MissingPermission      the bot may not attach files or embed links here
+    │   ├── BotAbsent              the guild added the commands without the bot
+    │   ├── DiscordRefused         Discord refused the bot's own message or file
+    │   ├── DiscordBusy            Discord failed, was too slow, or limits the bot's calls
     │   ├── InsufficientCredit
     │   ├── TooLate                Discord's 3 seconds to answer had already passed
     │   ├── NoPicture              the message shows no picture
+    │   ├── UnreadableRequest      what Discord sent is not what it documents
     │   └── NotFound               no such job, member, guild
     │       ├── RecordGone         the job behind a button was deleted
     │       ├── FilesRemoved       the result's files passed their retention period
@@ -38,7 +42,9 @@
     │   ├── ResultUnusable         the file is too big, empty, or not of the kind it claims
     │   │   └── ResultNotYetThere  the file's host does not have all of it yet: it is tried again
     │   ├── DeadlinePassed         no result in time
-    │   └── CancelledByMember
+    │   ├── CancelledByMember
+    │   ├── BotRemoved             the server removed the bot while the job was waiting
+    │   └── EndedUnrecorded        its end was not in the backup that was restored
     └── InternalError              a bug in Easel, with a reference to look up
 
 Each class defines the `message` for logs and the command line (chat translates `key` instead), whether a retry can
@@ -61,7 +67,7 @@ Fact = str | int | float
 
 
 class Retry(StrEnum):
-    """Whether trying again can help."""
+    """Whether it helps to try again."""
 
     NEVER = "never"
     CHANGED = "changed"
@@ -77,7 +83,7 @@ class Money(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The form in which an error is stored with a job: the key of its text and its facts."""
+    """An error as it is stored with a job: the key of its text and its facts."""
 
     key: str
     facts: Mapping[str, Fact]
@@ -176,6 +182,25 @@ class MissingPermission(Refused):
     message = "the bot lacks the permission {permission} here"
 
 
+class BotAbsent(Refused):
+    """The guild added Easel's commands but not the bot, which therefore cannot post results there."""
+
+    message = "the bot is not in this guild"
+
+
+class DiscordRefused(Refused):
+    """Discord refused a message or a file of the bot's. Facts: `code`, Discord's error code or the HTTP status."""
+
+    message = "Discord refused the bot's message ({code})"
+
+
+class DiscordBusy(Refused):
+    """Discord failed, did not answer in time, or limits how often the bot may call it."""
+
+    message = "Discord is too busy for the bot's message"
+    retry = Retry.LATER
+
+
 class InsufficientCredit(Refused):
     """The payer has too few credits. Facts: `needed_mcr`, `available_mcr`, `held_mcr`."""
 
@@ -219,6 +244,13 @@ class NoPicture(Refused):
 
     message = "this message shows no picture"
     retry = Retry.CHANGED
+
+
+class UnreadableRequest(Refused):
+    """What Discord sent about a command or a click cannot be read."""
+
+    message = "Discord's interaction cannot be read"
+    retry = Retry.LATER
 
 
 class LedgerError(EaselError):
@@ -281,7 +313,7 @@ class ProviderBusy(RunFailed):
 
 
 class ProviderDown(RunFailed):
-    """The provider cannot be reached or its answer makes no sense. Facts: `detail`."""
+    """The provider cannot be reached, or its answer cannot be understood. Facts: `detail`."""
 
     message = "the provider is down: {detail}"
     retry = Retry.LATER
@@ -344,14 +376,14 @@ class ResultUnusable(RunFailed):
 
 
 class ResultNotYetThere(ResultUnusable):
-    """The file's host does not have the whole file yet (202, 206), so it is tried again. Facts: `detail`."""
+    """The file's host does not have the whole file yet (202, 206, empty), so it is tried again. Facts: `detail`."""
 
     message = "the result is not there yet: {detail}"
     retry = Retry.LATER
 
 
 class DeadlinePassed(RunFailed):
-    """The run brought no result before its deadline. Facts: `waited_s`."""
+    """The run had no result before its deadline. Facts: `waited_s`."""
 
     message = "no result after {waited_s} s"
     retry = Retry.LATER
@@ -361,6 +393,18 @@ class CancelledByMember(RunFailed):
     """A member cancelled the job. No facts."""
 
     message = "cancelled"
+
+
+class BotRemoved(RunFailed):
+    """The server removed the bot before the job was sent to the provider. No facts."""
+
+    message = "the server removed the bot"
+
+
+class EndedUnrecorded(RunFailed):
+    """The job's message shows an end that is not in the restored backup. No facts."""
+
+    message = "it ended after the backup that was restored"
 
 
 class InternalError(EaselError):

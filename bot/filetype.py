@@ -1,4 +1,4 @@
-"""Detection of media types from a file's content, because names and declared types cannot be trusted."""
+"""Detects media types from a file's content, because names and declared types cannot be trusted."""
 
 import re
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ EXTENSIONS = {
 }
 
 MAY_BE_SOUND = frozenset({"video/mp4", "video/quicktime", "video/webm", "video/ogg"})
-"""Declared types of files that may hold nothing but sound: only their content tells."""
+"""Declared types of files that may contain only audio, which only their content shows."""
 
 _ID3 = b"ID3"
 _ID3_HEAD = 10
@@ -41,13 +41,19 @@ _MAGIC = (
     (_ID3, "audio/mpeg"),
 )
 _RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/wav"}
+_RIFF_HEADS = frozenset({b"RIFF", b"RF64"})
+"""RF64 is for sounds of any length (EBU Tech 3306); some encoders always write it, since they cannot know."""
 _EBML_HEAD = 4_096
 _MPEG_LAYER_3 = re.compile(rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb][\x00-\xff]")
 _ADTS = re.compile(rb"\xff[\xf0\xf1\xf8\xf9][\x00-\xff]")
 _NO_BITRATE = frozenset({0, 15})
 _NO_FREQUENCY = 3
 _LAST_ADTS_FREQUENCY = 12
-_STILL_BRANDS = frozenset({b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1"})
+_STILL_BRANDS = frozenset(
+    {b"avif", b"avis", b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
+    | {b"avci", b"avcs", b"crx ", b"jp2 ", b"jpx "}
+)
+"""Pictures that Easel does not support: AVIF, HEIF, a camera's raw pictures and JPEG 2000."""
 _AUDIO_BRANDS = frozenset({b"M4A ", b"M4B "})
 
 _ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]{0,40}:)?svg[\s>/]")
@@ -61,7 +67,7 @@ def sniff(head: bytes) -> str | None:
     for magic, media in _MAGIC:
         if head.startswith(magic):
             return media
-    if head[:4] == b"RIFF":
+    if head[:4] in _RIFF_HEADS:
         return _RIFF.get(head[8:12])
     if head[4:8] == b"ftyp":
         return _iso_media(head[8:12])
@@ -73,7 +79,7 @@ def sniff(head: bytes) -> str | None:
 def sniff_file(path: Path) -> str | None:
     """Return the media type of a file by its first bytes, or None for everything Easel does not support.
 
-    An ID3 tag may precede other sounds than MP3: what follows it decides.
+    Other audio than MP3 may also begin with an ID3 tag, so the bytes after the tag decide.
     """
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
@@ -90,14 +96,14 @@ def extension(media: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SvgProlog:
-    """What precedes a drawing's root element: where the root begins; where the document type is, if there is one."""
+    """The part of a drawing before its root element: the positions of the root and of the document type, if any."""
 
     root: int
     doctype: tuple[int, int] | None = None
 
 
 def svg_prolog(data: bytes) -> SvgProlog | None:
-    """Read what may precede an <svg> element: a declaration, comments, a document type with its subset.
+    """Read the part before the <svg> element: a declaration, comments, and a document type with its subset.
 
     None if something else comes first, or the root element is not within these bytes. The time is linear.
     """
@@ -126,7 +132,7 @@ def _after(data: bytes, end: bytes, place: int) -> int:
 
 
 def _after_doctype(data: bytes, place: int) -> int:
-    """Return where a document type ends; -1 if it does not."""
+    """Return the position after the document type; -1 if it does not end."""
     inside = False
     while place >= 0 and (mark := _DOCTYPE_MARK.search(data, place)):
         place = mark.end()
@@ -144,7 +150,7 @@ def _after_doctype(data: bytes, place: int) -> int:
 
 
 def _after_id3(file: BinaryIO, head: bytes) -> bytes:
-    """Read what follows an ID3 tag, whose size is four times seven bits (ID3v2.4.0, section 3.1)."""
+    """Read the bytes after the ID3 tag, whose size is stored as four times seven bits (ID3v2.4.0, section 3.1)."""
     size = 0
     for byte in head[6:_ID3_HEAD]:
         size = size << 7 | byte & 0x7F

@@ -1,4 +1,4 @@
-"""How long an interaction token works, and how long Easel relies on it."""
+"""The lifetime of an interaction token, and the part of it that Easel relies on."""
 
 LIFE_MS = 15 * 60_000
 """Discord: tokens are valid for 15 minutes.

@@ -1,4 +1,4 @@
-"""Conversion between credits, milli-credits and what people are shown.
+"""Converts between credits, milli-credits and the amounts that people see.
 
 1 USD of list price is 25,000 credits (the provider's own exchange rate). Amounts are stored and computed in whole
 milli-credits, because some list prices are not whole credits; people see credits.

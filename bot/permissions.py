@@ -31,7 +31,7 @@ TO_SHOW_A_RESULT = (
     NeededPermission("embed-links", EMBED_LINKS),
     NeededPermission("attach-files", ATTACH_FILES),
 )
-"""What a job's card and its result need in one place, in the order in which a moderator would grant them."""
+"""The permissions that a job's card and its result need, in the order in which a moderator would grant them."""
 
 TO_INVITE = (
     NeededPermission("view-channel", VIEW_CHANNEL),
@@ -41,7 +41,7 @@ TO_INVITE = (
     NeededPermission("attach-files", ATTACH_FILES),
     NeededPermission("read-message-history", READ_MESSAGE_HISTORY),
 )
-"""What the invitation asks for. The last one is for finding the bot's own messages again after a lost answer."""
+"""The permissions in the invitation. The last one is for finding the bot's own messages after a lost answer."""
 
 INVITATION_BITS = sum(needed.bits for needed in TO_INVITE)
 """The number in the invitation's address."""

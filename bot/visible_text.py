@@ -1,4 +1,4 @@
-"""Remove characters that hide, reverse or pile up text, and keep those that people need to write their language.
+"""Removes characters that hide, reverse or stack text, and keeps those that people need to write their languages.
 
 Zero-width joiners, tag characters and variation selectors are invisible, but emoji, Indic scripts, Arabic and Persian
 cannot be written without them. They stay in the sequences that Unicode defines for them and are removed elsewhere
@@ -20,8 +20,8 @@ _CONTEXTUAL = r"\u200c\u200d\ufe00-\ufe0f\u180b-\u180f\U000e0020-\U000e007f\U000
 """Joiners, variation selectors and tags: kept or removed according to their neighbours."""
 
 _HIDDEN = regex.compile(
-    # Unassigned, private, surrogate, control and format characters; whatever has no glyph by definition, such as the
-    # Hangul fillers; and three characters that have one, an empty one (Braille, music, Khitan).
+    # Unassigned, private, surrogate, control and format characters; characters that have no glyph by definition, such
+    # as the Hangul fillers; and three characters with an empty glyph (Braille, music, Khitan).
     rf"[[\p{{Cn}}\p{{Co}}\p{{Cs}}\p{{Cc}}\p{{Cf}}\p{{Default_Ignorable_Code_Point}}\u2800\U0001d159\U00016fe4]"
     rf"--[\p{{Extended_Pictographic}}\p{{Prepended_Concatenation_Mark}}{_CONTEXTUAL}]]+",
     regex.V1,
@@ -44,7 +44,7 @@ _FLAG = r"\U0001f3f4[\U000e0061-\U000e007a]{2}[\U000e0030-\U000e0039\U000e0061-\
 _KEPT = "|".join(
     (
         _FLAG,
-        rf"{_PICTURE}(?:\u200d{_PICTURE}){{0,4}}+",  # as many as a kiss or a family needs
+        rf"{_PICTURE}(?:\u200d{_PICTURE}){{0,4}}+",  # as many as an emoji of a kiss or a family needs
         r"[0-9#*]\ufe0f?\u20e3",
         r"\p{Unified_Ideograph}[\ufe00-\ufe02\U000e0100-\U000e01ef]",
         r"[[\p{Sm}0\u3001\u3002\uff01\uff0c\uff0e\uff1a\uff1b\uff1f]--\p{Extended_Pictographic}][\ufe00\ufe01]",
@@ -66,12 +66,12 @@ _SEEN = regex.compile(
 
 
 def visible(text: str) -> str:
-    """Return the text on one line, with single spaces and without characters that hide, reverse or pile up."""
+    """Return the text on one line, with single spaces and without characters that hide, reverse or stack text."""
     return " ".join(unhidden(text).split())
 
 
 def unhidden(text: str) -> str:
-    """Return the text without characters that hide, reverse or pile up; all kinds of blanks become plain spaces."""
+    """Return the text without characters that hide, reverse or stack text; all kinds of blanks become plain spaces."""
     if text.isascii() and text.isprintable():
         return text
     shown = _HIDDEN.sub("", _SPACES.sub(" ", text))
@@ -79,7 +79,7 @@ def unhidden(text: str) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Tell whether a reader would see nothing of the text: no letter, digit, sign or emoji."""
+    """Tell whether the text is invisible to a reader: no letter, digit, sign or emoji."""
     return _SEEN.search(text) is None
 
 

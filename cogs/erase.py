@@ -98,8 +98,8 @@ class Erase(commands.Cog):
 def _by_name(order: Order, picture: InputFile, mask: tuple[InputFile, ...]) -> tuple[Order, ...]:
     """Return the order for a model that finds things by name, then that for a model that follows instructions."""
     named = replace(order, files=(picture, *mask))
-    told = f"Replace {order.what} with {order.prompt}" if order.prompt else f"Remove {order.what} from the picture"
-    instruction = f"{told}. Keep everything else exactly as it is."
+    action = f"Replace {order.what} with {order.prompt}" if order.prompt else f"Remove {order.what} from the picture"
+    instruction = f"{action}. Keep everything else exactly as it is."
     return named, replace(named, task=Task.EDIT, what=None, prompt=instruction)
 
 

@@ -61,8 +61,8 @@ class Moderator(
         await self._responder.privately(interaction, self._set(interaction, model, allowed=False))
 
     @add.autocomplete("model")
-    async def _barred(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
-        return await self._autocomplete.barred(interaction, typed)
+    async def _forbidden(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
+        return await self._autocomplete.forbidden_models(interaction, typed)
 
     @remove.autocomplete("model")
     async def _allowed(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
@@ -75,7 +75,7 @@ class Moderator(
     async def _set(self, interaction: discord.Interaction[Any], model: str, *, allowed: bool) -> Card:
         _check(interaction)
         change = self._policy.allow if allowed else self._policy.deny
-        model = self._model_choice.meant(model)
+        model = self._model_choice.id_of(model)
         await change(guild_of(interaction), model, by=interaction.user.id)
         say = self._responder.speech(interaction)
         text = ("allowed" if self._model_choice.is_on(model) else "allowed-but-off") if allowed else "denied"

@@ -9,9 +9,9 @@ from discord.ext import commands
 
 from bot.chat.cards.card import Card
 from bot.chat.discord.credit_option import Credits
+from bot.chat.discord.interactions import name_of
 from bot.chat.discord.responses import Responder
 from bot.chat.replies.credit_grants import CreditGrants
-from bot.chat.texts.escaping import tidy
 from bot.errors import NotAllowed, NotFound
 
 REASON_CHARACTERS = 200
@@ -42,11 +42,10 @@ class Operator(commands.GroupCog, group_name="easel-ops", group_description="Com
 
     @topup.autocomplete("guild")
     async def _guilds(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
-        found = [guild for guild in interaction.client.guilds if typed.lower() in f"{guild.name} {guild.id}".lower()]
-        return [
-            app_commands.Choice(name=tidy(guild.name, 100) or str(guild.id), value=str(guild.id))
-            for guild in found[:25]
-        ]
+        known = {str(guild.id): name_of(guild) for guild in interaction.client.guilds}
+        found = {guild: name for guild, name in known.items() if typed.lower() in f"{name} {guild}".lower()}
+        offered = [app_commands.Choice(name=name, value=guild) for guild, name in found.items()]
+        return offered[:25]
 
     async def _topped_up(self, interaction: discord.Interaction[Any], guild: str, amount: int, reason: str) -> Card:
         if interaction.user.id not in self._operators:

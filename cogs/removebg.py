@@ -1,4 +1,4 @@
-"""`/removebg`: removes the background of a picture."""
+"""`/removebg`: removes the background from a picture."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ class RemoveBackground(commands.Cog):
         background: app_commands.Range[str, 7, 11] | None = None,
         visibility: str | None = None,
     ) -> None:
-        """Remove the background of a picture."""
+        """Remove the background from a picture."""
         async with self._desk.in_time(interaction):
             order = await self._order(interaction, image, job, model, background)
             await self._desk.take(interaction, order, chosen(visibility, Visibility.CHANNEL))

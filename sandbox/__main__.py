@@ -41,6 +41,7 @@ def parser() -> argparse.ArgumentParser:
     provider.add_argument("--gateway", action="store_true", help="behave like a gateway: errors, missing calls, path")
     provider.add_argument("--errors-as-200", action="store_true", help="with --gateway: errors come with status 200")
     for each in (discord, provider):
+        each.add_argument("--state", type=Path, metavar="DIR", help="keep the state in this folder across restarts")
         each.add_argument("--port", type=int, default=0, help="port to listen on; 0, the default, picks a free one")
     return top
 
@@ -57,7 +58,7 @@ def build(args: argparse.Namespace) -> Server:
     if args.kind == "discord":
         from sandbox.discord.server import DiscordSandbox  # noqa: PLC0415 - the provider starts without it
 
-        return DiscordSandbox(SandboxClock(), record=args.record)
+        return DiscordSandbox(SandboxClock(), record=args.record, world=args.state)
     return _provider(args)
 
 
@@ -72,6 +73,7 @@ def _provider(args: argparse.Namespace) -> ProviderSandbox:
         account=ProviderAccount(args.budget),
         seed=args.seed,
         key=args.key,
+        state=args.state,
     )
 
 

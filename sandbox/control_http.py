@@ -8,6 +8,7 @@ from typing import cast
 from aiohttp import web
 
 from sandbox.clock import SandboxClock
+from sandbox.json_text import parse_json
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -16,12 +17,12 @@ CONTROL = "/_sandbox"
 
 
 def refuse(message: str) -> web.HTTPBadRequest:
-    """Make a 400 response for a control request that cannot be carried out."""
+    """Return a 400 response for a control request that cannot be carried out."""
     return web.HTTPBadRequest(text=json.dumps({"error": message}), content_type="application/json")
 
 
 def answer(value: object, *, status: int = 200) -> web.Response:
-    """Make a JSON response. Its content type has no charset because discord.py compares it with `==`."""
+    """Return a JSON response. Its content type has no charset because discord.py compares it with `==`."""
     body = json.dumps(value, ensure_ascii=False).encode()
     return web.Response(status=status, body=body, headers={"Content-Type": "application/json"})
 
@@ -29,7 +30,7 @@ def answer(value: object, *, status: int = 200) -> web.Response:
 async def read_json(request: web.Request) -> object:
     """Read the JSON body of a control request, whatever its content type."""
     try:
-        return cast("object", json.loads(await request.text()))
+        return parse_json(await request.text())
     except ValueError as error:
         raise refuse(f"the body is not JSON: {error}") from error
 
@@ -59,7 +60,7 @@ async def loopback_only(request: web.Request, handler: Handler) -> web.StreamRes
 
 
 def clock_route(clock: SandboxClock) -> web.RouteDef:
-    """Make the route that moves this clock: POST {"advance_s": 901}."""
+    """Return the route that moves this clock: POST {"advance_s": 901}."""
 
     async def move(request: web.Request) -> web.Response:
         body = await read_object(request)

@@ -69,7 +69,7 @@ def parse(wanted: object) -> Fault:
     fields = cast("dict[str, object]", wanted)
     unknown = sorted(set(fields) - set(Fault.__slots__))
     if unknown:
-        raise refuse(f"unknown in a fault: {', '.join(unknown)}; known are {', '.join(Fault.__slots__)}")
+        raise refuse(f"unknown fields in a fault: {', '.join(unknown)}; known are {', '.join(Fault.__slots__)}")
     problem = _problem(fields)
     if problem:
         raise refuse(problem)

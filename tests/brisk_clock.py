@@ -1,4 +1,4 @@
-"""A clock for tests in which nobody moves the time: it runs as fast as the sandbox's provider does."""
+"""A clock for tests that do not move time themselves: it runs as fast as the sandbox's provider."""
 
 import asyncio
 import time
@@ -7,7 +7,7 @@ from bot.clock import SystemClock
 
 
 class BriskClock(SystemClock):
-    """Tells the right time, but waits and measures `speed` times as fast; fulfils `bot.clock.Clock`."""
+    """A `bot.clock.Clock` that shows the real time, but waits and measures `speed` times as fast."""
 
     def __init__(self, speed: float = 20.0) -> None:
         self._speed = speed

@@ -1,4 +1,4 @@
-"""An event loop that can tell when nothing is left to run, so that tests move time only then."""
+"""An event loop that detects when nothing is left to run, so that tests move time only then."""
 
 import asyncio
 import selectors
@@ -6,13 +6,13 @@ from contextlib import contextmanager
 
 
 class IdleLoop(asyncio.SelectorEventLoop):
-    """A selector loop with `idle()`, which returns once no callback is ready and no other thread still owes a result.
+    """A selector loop with `idle()`, which returns once no callback is ready and no other thread is working for it.
 
-    The selector is how a loop reveals this through its public interface: asyncio asks it to wait with a timeout of 0
-    while callbacks are ready, and with another timeout only when there is nothing to do. Work in executors
-    (`asyncio.to_thread` included) is counted here; code that uses threads of its own, such as the database drivers,
-    is wrapped in `outside_work`. Timers of the loop itself (`asyncio.sleep`, `asyncio.timeout`) do not count: they
-    run in real time, which tests do not wait for.
+    The selector reveals this through the loop's public interface: asyncio asks it to wait with a timeout of 0 while
+    callbacks are ready, and with another timeout only when there is nothing to do. Work in executors
+    (`asyncio.to_thread` included) is counted here; code that uses threads of its own, such as the database drivers, is
+    wrapped in `outside_work`. Timers of the loop itself (`asyncio.sleep`, `asyncio.timeout`) do not count: they run in
+    real time, which tests do not wait for.
     """
 
     def __init__(self):
@@ -21,7 +21,7 @@ class IdleLoop(asyncio.SelectorEventLoop):
         super().__init__(_Selector(self._wake_if_idle))
 
     async def idle(self):
-        """Wait until nothing is runnable; the caller and others who wait in here do not count."""
+        """Wait until nothing is runnable; the callers of this method do not count."""
         waiter = self.create_future()
         self._idle.add(waiter)
         try:
@@ -40,8 +40,8 @@ class IdleLoop(asyncio.SelectorEventLoop):
 
     def run_in_executor(self, executor, func, *args):
         future = super().run_in_executor(executor, func, *args)
-        # The callback runs on the loop, after the result has arrived: there is no moment in which neither the thread
-        # nor the loop's queue knows of it.
+        # The callback runs on the loop, after the result has arrived: so at every moment either the thread or the
+        # loop's queue accounts for it.
         self._owed += 1
         future.add_done_callback(self._paid)
         return future
@@ -50,7 +50,7 @@ class IdleLoop(asyncio.SelectorEventLoop):
         self._owed -= 1
 
     def _wake_if_idle(self):
-        """Let the waiters go on if the loop is idle; say whether there were any."""
+        """Wake the waiters if the loop is idle; return whether there were any."""
         waiting = [waiter for waiter in self._idle if not waiter.done()]
         if self._owed or not waiting:
             return False
@@ -78,7 +78,7 @@ class WatchedDatabase:
 
 
 async def settle():
-    """Let every task that can run do so, until all wait for something that only the test can bring about."""
+    """Let all tasks run until each of them waits for something that only the test can cause."""
     await _loop().idle()
 
 

@@ -1,6 +1,6 @@
 """The money invariants as far as a database can show them; assert them after every scenario."""
 
-from bot.jobs.money import audit as jobs_verify
+from bot.jobs.money import reconciliation as jobs_verify
 from bot.ledger import verify as ledger_verify
 
 

@@ -1,4 +1,4 @@
-"""A clock that tests move by hand."""
+"""A clock that tests advance by hand."""
 
 import asyncio
 import heapq
@@ -8,7 +8,7 @@ from tests.idle_loop import settle
 
 
 class ManualClock:
-    """Stands still until it is moved; fulfils `bot.clock.Clock`."""
+    """A `bot.clock.Clock` that stands still until a test advances it."""
 
     def __init__(self, now_ms: int = 1_700_000_000_000) -> None:
         self._began_ms = now_ms
@@ -24,7 +24,7 @@ class ManualClock:
 
     @property
     def sleepers(self) -> int:
-        """How many tasks are asleep."""
+        """The number of sleeping tasks."""
         return sum(not alarm.done() for _, _, alarm in self._sleepers)
 
     async def sleep(self, seconds: float) -> None:
@@ -36,7 +36,7 @@ class ManualClock:
         await alarm
 
     async def advance(self, seconds: float) -> None:
-        """Move on, waking each sleeper at its own moment; before each move, wait until nothing is left to run."""
+        """Advance the time and wake each sleeper in turn; before each step, wait until nothing is left to run."""
         until = self._elapsed_s + seconds
         await settle()
         while self._sleepers and self._sleepers[0][0] <= until:

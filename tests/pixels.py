@@ -1,6 +1,15 @@
-"""Typed access to a picture's pixels, for which Pillow's own types depend on the mode."""
+"""A plain picture, and typed access to a picture's pixels, for which Pillow's own types depend on the mode."""
+
+import io
 
 from PIL import Image
+
+
+def picture(colour: str = "red", **how: object) -> bytes:
+    """Return the bytes of a PNG of one colour."""
+    file = io.BytesIO()
+    Image.new("RGB", (320, 320), colour).save(file, "PNG", **how)
+    return file.getvalue()
 
 
 def pixel(image: Image.Image, at: tuple[int, int]) -> tuple[int, ...]:
@@ -19,7 +28,7 @@ def brightest(image: Image.Image, channel: int = 0) -> float:
 
 def colour_count(image: Image.Image) -> int:
     """Return the number of different colours."""
-    # `getcolors` returns None for more colours than it may count, so it may count one for each pixel.
+    # `getcolors` returns None for more colours than it may count, so one per pixel is allowed.
     colours = image.getcolors(image.width * image.height)
     assert colours is not None
     return len(colours)

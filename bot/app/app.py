@@ -3,26 +3,28 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
+from functools import partial
 from typing import Self
 
-import aiohttp
-import discord
-
 from bot.app.commands import DiscordSide, build_discord_side
-from bot.app.gauges import build_metrics
+from bot.app.gauges import DiscordReadings, build_metrics
+from bot.app.login import discord_errors_as_settings_errors, log_in, with_patience
 from bot.app.services import Services, build_services, open_guild, required
+from bot.app.upgrade import port_refused, require_working_start
+from bot.chat.discord.first_answers import FirstAnswers
 from bot.chat.discord.key_values import KeyValueStore
-from bot.chat.easel_client import EaselClient
+from bot.chat.discord.patient_registration import PatientRegistration
+from bot.chat.easel_client import DiscordApi, EaselClient
 from bot.clock import Clock, SystemClock
-from bot.errors import SettingsError, StorageError
+from bot.errors import StorageError
 from bot.jobs.checkpoints import Checkpoints
 from bot.ops.file_routes import FileRoutes
 from bot.ops.health import HealthProbe, HealthServer, discord_probe
 from bot.settings import Settings
 
-AUTHENTICATION_FAILED = 4004
-"""The gateway's close code for an invalid or revoked token (Discord docs, topics/opcodes-and-status-codes)."""
+REGISTRATION_S = 20.0
+"""How long a start waits for Discord's answer about the commands. The registration goes on after that."""
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +33,7 @@ class App:
     """A running bot."""
 
     def __init__(
-        self, settings: Settings, core: Services, front: DiscordSide, stack: contextlib.AsyncExitStack
+        self, settings: Settings, core: Services, provider_name: str, stack: contextlib.AsyncExitStack
     ) -> None:
         self.settings = settings
         self.clock = core.clock
@@ -41,11 +43,23 @@ class App:
         self.policy = core.policy
         self.jobs = core.jobs
         self.preferences = core.preferences
-        self.client = front.client
-        self._counted = front.counts.by_status
+        self._api = DiscordApi(settings.discord_api_url, core.discord_clock, FirstAnswers(core.clock))
+        self._provider_name = provider_name
         self._core = core
         self._stack = stack
+        self._front = self._build_front()
+        self._registration = PatientRegistration(self._register, core.clock)
         self._gateway: asyncio.Task[None] | None = None
+
+    @property
+    def client(self) -> EaselClient:
+        """The client; before the login, one that may be replaced by another."""
+        return self._front.client
+
+    @property
+    def connected(self) -> bool:
+        """Whether the gateway is connected and has sent the guilds."""
+        return self.client.connected
 
     @classmethod
     async def start(
@@ -56,28 +70,31 @@ class App:
         provider_name: str | None = None,
         steps: Checkpoints | None = None,
     ) -> Self:
-        """Start the bot and return it once it is connected to Discord.
+        """Start the bot and return it once it is connected to Discord, however long Discord has an outage.
 
         The database remembers which provider it belongs to: `provider_name` identifies it if its URL cannot (the
         sandbox's URL changes at each start). `steps` is notified of each step of each job. Raises EaselError if the
         bot cannot start; nothing is left running then.
         """
         token, key = required(settings)
+        wall, provider_name = clock or SystemClock(), provider_name or settings.provider_url
+        ready = partial(require_working_start, settings=settings, token=token, provider_name=provider_name, clock=wall)
         async with contextlib.AsyncExitStack() as stack:
-            core = await build_services(settings, key, clock or SystemClock(), steps, stack)
-            front = build_discord_side(settings, core, provider_name or settings.provider_url)
-            app = cls(settings, core, front, stack)
-            stack.push_async_callback(front.client.close)
-            await log_in(front.client, token)
-            with discord_errors_as_settings_errors():
-                await front.client.register()
+            core = await build_services(settings, key, wall, steps, stack, before_upgrade=ready)
+            app = cls(settings, core, provider_name, stack)
+            await app._listen()  # before the login, so that an outage of Discord is seen at /readyz
+            await app._log_in(token)
+            app._registration.start()
+            stack.push_async_callback(app._registration.stop)
             await app._connect()
-            await app._listen()  # before the jobs, because they send the provider links to this server
-            stack.push_async_callback(front.messenger.close)
+            # Before the jobs: Discord's time is learned from a few of its answers, and expired tokens are told by it.
+            await app._registration.tried(REGISTRATION_S)
+            await app.client.end_jobs_of_left_guilds()
+            stack.push_async_callback(app._front.messenger.close)
             stack.push_async_callback(core.jobs.stop)  # stopped before the client, so that deliveries can finish
-            await core.jobs.start(front.messenger)
+            await core.jobs.start(app._front.messenger)
             app._stack = stack.pop_all()
-        log.info("Easel is running as %s", front.client.user)
+        log.info("Easel is running as %s", app.client.user)
         return app
 
     async def wait(self) -> None:
@@ -94,51 +111,73 @@ class App:
         """Mint the initial credits of a new guild; calling it again changes nothing."""
         await open_guild(self._core, self.settings, guild)
 
+    def _build_front(self) -> DiscordSide:
+        return build_discord_side(self.settings, self._core, self._provider_name, self._api)
+
+    async def _register(self) -> None:
+        await self.client.register()
+
+    async def _log_in(self, token: str) -> None:
+        async def attempt() -> None:
+            if self.client.is_closed():  # by an attempt that failed
+                self._front = self._build_front()
+            await log_in(self.client, token)
+
+        self._stack.push_async_callback(self._hang_up)
+        await with_patience(attempt, self._core.clock, setting="DISCORD_API_URL")
+
     async def _connect(self) -> None:
+        standard = self.settings.discord_gateway_url is None
+        await with_patience(self._connect_once, self._core.clock, setting="DISCORD_GATEWAY_URL", is_known=standard)
+
+    async def _connect_once(self) -> None:
         connected = asyncio.ensure_future(self.client.wait_for("connect"))
         self._gateway = asyncio.create_task(self.client.connect(reconnect=True), name="discord gateway")
-        self._stack.push_async_callback(self._hang_up, self._gateway)
         try:
             await asyncio.wait({connected, self._gateway}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             connected.cancel()
-        if self._gateway.done():
-            await self._never_connected(self._gateway)
+        if not self._gateway.done():
+            return
+        try:
+            await self._gateway
+        except AttributeError as error:
+            # If the first connection fails, discord.py 2.7.1 logs the reason and then raises AttributeError, because
+            # it tries to resume a connection that never existed.
+            raise error.__context__ or error from error
+        raise ConnectionError("the gateway closed the connection")
 
-    async def _never_connected(self, gateway: asyncio.Task[None]) -> None:
-        # If the first connection fails, discord.py 2.7.1 logs the reason and then raises AttributeError, because it
-        # tries to resume a connection that never existed.
-        if isinstance(gateway.exception(), AttributeError):
-            raise SettingsError(
-                name="DISCORD_GATEWAY_URL", problem="cannot be reached", fix="Check the address and the network"
-            )
-        await self.wait()
-
-    async def _hang_up(self, gateway: asyncio.Task[None]) -> None:
+    async def _hang_up(self) -> None:
         await self.client.close()
-        gateway.cancel()  # closing does not wake a task that is waiting for its next attempt to connect
-        await asyncio.gather(gateway, return_exceptions=True)
+        if self._gateway is not None:
+            self._gateway.cancel()  # closing does not wake a task that is waiting for its next attempt to connect
+            await asyncio.gather(self._gateway, return_exceptions=True)
 
     async def _listen(self) -> None:
         if self.settings.http_port == 0:
             return
-        metrics = build_metrics(self._core, latency_s=lambda: self.client.latency, counted=self._counted)
+        metrics = build_metrics(
+            self._core,
+            DiscordReadings(
+                latency_s=lambda: self.client.latency,
+                counted=self._api.counts.by_status,
+                commands_outdated=lambda: self._registration.problem is not None,
+                answered_elsewhere=lambda: self._api.first_answers.answered_elsewhere,
+            ),
+        )
         files = FileRoutes(self._core.links, self._core.artefacts.path).routes() if self._core.links else ()
         server = HealthServer(probes=self._probes(), metrics=metrics, more=files)
         try:
             address = await server.start(self.settings.http_host, self.settings.http_port)
         except OSError as error:
-            raise SettingsError(
-                name="HTTP_PORT",
-                problem=f"{self.settings.http_host}:{self.settings.http_port} cannot be used: {error.strerror}",
-                fix="Choose another port, or 0 for none",
-            ) from error
+            raise port_refused(self.settings, error) from error
         self._stack.push_async_callback(server.stop)
         log.info("health and metrics are served at %s", address)
 
     def _probes(self) -> Mapping[str, HealthProbe]:
         return {
-            "discord": discord_probe(self.client),
+            "discord": discord_probe(self),
+            "token": self._api.first_answers.problem,
             "database": self._database_writes,
             "loops": self._loops_live,
         }
@@ -156,40 +195,3 @@ class App:
             return "not started yet"
         dead = sorted(name for name, health in loops.items() if not health.alive)
         return f"not running: {', '.join(dead)}" if dead else None
-
-
-async def log_in(client: EaselClient, token: str) -> None:
-    """Log in and load the commands. Raises SettingsError if Discord refuses the token or does not answer."""
-    with discord_errors_as_settings_errors():
-        await client.login(token)
-
-
-@contextlib.contextmanager
-def discord_errors_as_settings_errors() -> Generator[None]:
-    """Convert the errors with which discord.py reports that it cannot connect into SettingsErrors."""
-    try:
-        yield
-    except discord.ConnectionClosed as error:
-        if error.code != AUTHENTICATION_FAILED:
-            raise _unusable(error) from error
-        raise _token_refused() from error
-    except discord.LoginFailure as error:
-        raise _token_refused() from error
-    except (OSError, aiohttp.ClientError, discord.DiscordException) as error:
-        raise _unusable(error) from error
-
-
-def _token_refused() -> SettingsError:
-    return SettingsError(
-        name="DISCORD_TOKEN",
-        problem="was refused by Discord",
-        fix="Reset it on the Bot page of your application and copy the new one into .env",
-    )
-
-
-def _unusable(error: Exception) -> SettingsError:
-    return SettingsError(
-        name="DISCORD_API_URL",
-        problem=f"does not answer like Discord: {error}",
-        fix="Check the address and the network, or try again later",
-    )

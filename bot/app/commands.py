@@ -4,7 +4,6 @@ A new cog needs its import and a line in `_cogs`; cogs/__init__.py lists the oth
 """
 
 from dataclasses import dataclass
-from functools import partial
 
 from discord.ext import commands as ext
 
@@ -15,10 +14,11 @@ from bot.chat.delivery.messenger import DiscordMessenger
 from bot.chat.delivery.packing import MessagePacker
 from bot.chat.discord.command_facts import CommandDirectory
 from bot.chat.discord.component_dispatch import ComponentHandlers
+from bot.chat.discord.first_answers import FirstAnswers
 from bot.chat.discord.key_values import KeyValueStore
 from bot.chat.discord.registration import CommandRegistry
 from bot.chat.discord.responses import Responder
-from bot.chat.easel_client import ClientHooks, Commands, DiscordApi, EaselClient, StatusCounts, point_at
+from bot.chat.easel_client import ClientHooks, Commands, DiscordApi, EaselClient, point_at
 from bot.chat.ordering.autocomplete import Autocomplete
 from bot.chat.ordering.earlier_results import EarlierResults
 from bot.chat.ordering.member_defaults import MemberDefaults
@@ -47,6 +47,8 @@ from bot.chat.results.sources import Sources
 from bot.chat.texts.command_translation import CommandTranslator
 from bot.chat.texts.languages import Languages
 from bot.chat.texts.loader import Texts
+from bot.chat.texts.wording import failure
+from bot.errors import UnreadableRequest
 from bot.jobs.intake.pending_orders import PendingOrders
 from bot.settings import Settings
 from cogs.account import AccountCommands
@@ -74,16 +76,15 @@ from cogs.video import Video
 
 @dataclass(frozen=True, slots=True)
 class DiscordSide:
-    """The client, not logged in yet; the messenger that shows jobs with it; and counts of Discord's answers."""
+    """The client, not logged in yet, and the messenger that shows jobs with it."""
 
     client: EaselClient
     messenger: DiscordMessenger
-    counts: StatusCounts
 
 
 @dataclass(frozen=True, slots=True)
 class _Shared:
-    """What most replies and cards need."""
+    """Collaborators that most replies and cards need."""
 
     registry: CommandRegistry
     directory: CommandDirectory
@@ -97,7 +98,7 @@ class _Shared:
 
 @dataclass(frozen=True, slots=True)
 class _Ordering:
-    """What places orders: from commands, from the buttons of a price question, and from results."""
+    """The parts that place orders: from commands, from the buttons of a price question, and from results."""
 
     desk: OrderDesk
     defaults: MemberDefaults
@@ -107,7 +108,9 @@ class _Ordering:
     follow_ups: FollowUpHandlers
 
 
-def build_discord_side(settings: Settings, core: Services, provider_name: str) -> DiscordSide:
+def build_discord_side(
+    settings: Settings, core: Services, provider_name: str, api: DiscordApi | None = None
+) -> DiscordSide:
     """Build everything that needs Discord. `provider_name` is the provider that the database is claimed for."""
     point_at(settings.discord_api_url, settings.discord_gateway_url)
     texts = Texts.load()
@@ -115,7 +118,7 @@ def build_discord_side(settings: Settings, core: Services, provider_name: str) -
     ordering = _build_ordering(core, shared, build_packer(settings, core, only_originals=True))
     packer = build_packer(settings, core)
     job_buttons = JobButtons(core.jobs, shared.responder, packer, shared.actions, core.discord_clock)
-    api = DiscordApi(settings.discord_api_url, core.discord_clock)
+    api = api or DiscordApi(settings.discord_api_url, core.discord_clock, FirstAnswers(core.clock))
     client = EaselClient(
         commands=Commands(
             registry=shared.registry,
@@ -127,7 +130,7 @@ def build_discord_side(settings: Settings, core: Services, provider_name: str) -
             home_guild=settings.home_guild_id,
         ),
         components=_components(shared.responder, job_buttons, ordering),
-        hooks=_hooks(settings, core, shared.kept, provider_name),
+        hooks=_hooks(settings, core, shared.kept, texts, provider_name),
         api=api,
     )
     messenger = DiscordMessenger(
@@ -139,15 +142,28 @@ def build_discord_side(settings: Settings, core: Services, provider_name: str) -
         core.discord_clock,
         core.provider.server_clock,
     )
-    return DiscordSide(client, messenger, api.counts)
+    return DiscordSide(client, messenger)
 
 
-def _hooks(settings: Settings, core: Services, kept: KeptResults, provider_name: str) -> ClientHooks:
+def _hooks(settings: Settings, core: Services, kept: KeptResults, texts: Texts, provider_name: str) -> ClientHooks:
     async def claim(application: int) -> None:
         await core.database.claim(application=str(application), provider=provider_name)
 
+    async def is_in(guild: int) -> None:
+        core.jobs.guild_joined(guild)
+        await open_guild(core, settings, guild)
+
+    def unreadable(locale: str) -> str:
+        return failure(UnreadableRequest().failure, texts.speech(locale))
+
     return ClientHooks(
-        claim, partial(open_guild, core, settings), kept.offer_after, permissions_changed=core.jobs.permissions_changed
+        claim=claim,
+        new_guild=is_in,
+        guild_left=core.jobs.guild_left,
+        guilds_with_open_jobs=core.jobs.guilds_with_open_jobs,
+        after_command=kept.offer_after,
+        unreadable=unreadable,
+        permissions_changed=core.jobs.permissions_changed,
     )
 
 
@@ -188,7 +204,7 @@ def _build_shared(settings: Settings, core: Services, texts: Texts) -> _Shared:
 
 
 def _build_ordering(core: Services, shared: _Shared, originals: MessagePacker) -> _Ordering:
-    """`originals` packs results as they were made."""
+    """Build the parts that place orders; `originals` packs results without changing them."""
     responder = shared.responder
     price_question = PriceQuestion(
         jobs=core.jobs,
@@ -223,7 +239,7 @@ def build_packer(settings: Settings, core: Services, *, only_originals: bool = F
         None if only_originals else core.media,
         core.links,
         scratch=settings.data_dir / SCRATCH,
-        now_ms=core.provider.server_clock.now_ms,
+        now_ms=core.clock.now_ms,
         keep_days=settings.keep_days,
     )
 

@@ -1,6 +1,7 @@
 """The definitions of the bot's metrics: what an operator wants to see at a glance or be alerted about."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 
 from bot.app.services import Services
@@ -8,12 +9,23 @@ from bot.jobs.jobs import Jobs
 from bot.ops.metrics import Metrics
 
 
-def build_metrics(core: Services, *, latency_s: Callable[[], float], counted: Mapping[int, int]) -> Metrics:
-    """Define all metrics.
+@dataclass(frozen=True, slots=True)
+class DiscordReadings:
+    """What is measured of Discord.
 
-    `latency_s` returns the gateway's heartbeat latency in seconds; `counted` has the number of Discord's answers by
-    status, for statuses that count towards a ban.
+    `latency_s` is the gateway's heartbeat latency in seconds; `counted` the number of Discord's answers by status, for
+    statuses that count towards a ban; `commands_outdated` whether Discord does not have this version's commands;
+    `answered_elsewhere` the number of interactions that another process has answered.
     """
+
+    latency_s: Callable[[], float]
+    counted: Mapping[int, int]
+    commands_outdated: Callable[[], bool]
+    answered_elsewhere: Callable[[], int]
+
+
+def build_metrics(core: Services, discord: DiscordReadings) -> Metrics:
+    """Define all metrics."""
     metrics = Metrics(core.clock)
     metrics.sampled_gauge(
         "jobs",
@@ -45,10 +57,20 @@ def build_metrics(core: Services, *, latency_s: Callable[[], float], counted: Ma
     metrics.gauge(
         "discord_counted_answers",
         "Answers of Discord that count towards a ban of this IP address (10,000 in 10 minutes).",
-        lambda: {str(status): float(count) for status, count in counted.items()},
+        lambda: {str(status): float(count) for status, count in discord.counted.items()},
         label="status",
     )
-    metrics.gauge("discord_latency_seconds", "Latency of the gateway's heartbeat.", lambda: {"": latency_s()})
+    metrics.gauge(
+        "commands_outdated",
+        "1 while Discord does not have this version's commands, so that members use the earlier ones.",
+        lambda: {"": float(discord.commands_outdated())},
+    )
+    metrics.gauge(
+        "interactions_answered_elsewhere",
+        "Interactions that another process has answered since the start: it uses the same token.",
+        lambda: {"": float(discord.answered_elsewhere())},
+    )
+    metrics.gauge("discord_latency_seconds", "Latency of the gateway's heartbeat.", lambda: {"": discord.latency_s()})
     metrics.gauge(
         "provider_rate",
         "Estimated number of requests per second that the provider allows.",

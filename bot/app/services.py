@@ -1,4 +1,4 @@
-"""Construction of everything that works without Discord: database, catalogue, ledger, provider client and jobs."""
+"""Constructs everything that works without Discord: database, catalogue, ledger, provider client and jobs."""
 
 import asyncio
 import contextlib
@@ -16,8 +16,8 @@ from bot.jobs.dependencies import JobsDependencies
 from bot.jobs.jobs import Jobs
 from bot.jobs.limits import JobLimits
 from bot.jobs.store import uptime_rows
-from bot.ledger import keys
 from bot.ledger.accounts import Ledger
+from bot.ledger.new_guild_credits import mint_new_guild_credits
 from bot.media.decode_starts import DecodeStarts
 from bot.media.media_tools import MediaTools
 from bot.media.provenance import credential_records
@@ -33,7 +33,10 @@ from bot.sizes import MEGABYTE
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.seal import Seal
 from bot.storage.signed_links import SignedLinks
-from bot.storage.sqlite.driver import SqliteDatabase
+from bot.storage.sqlite.driver import BeforeUpgrade, SqliteDatabase
+
+ARTEFACTS = "artefacts"
+"""The folder in DATA_DIR for result and input files."""
 
 SCRATCH = "scratch"
 """The folder in DATA_DIR for files that are not needed after a restart."""
@@ -94,7 +97,7 @@ def make_data_dir(folder: Path) -> None:
 
 
 def clear_scratch(folder: Path) -> None:
-    """Make an empty folder for copies on their way out: a container may have no other place that can be written to."""
+    """Create an empty folder for copies that are about to be sent: a container may have no other writable place."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
 
@@ -136,16 +139,21 @@ def build_seal(settings: Settings) -> Seal:
     return Seal.from_file(settings.data_dir / "secret.key")
 
 
-def build_links(settings: Settings, seal: Seal, clock: Clock) -> SignedLinks | None:
-    """Build the signed links if PUBLIC_URL is set. Raises SettingsError if no server would answer them."""
-    if settings.public_url is None:
-        return None
-    if settings.http_port == 0:
+def require_server_for_links(settings: Settings) -> None:
+    """Raise SettingsError if PUBLIC_URL is set, but no server would answer there."""
+    if settings.public_url is not None and settings.http_port == 0:
         raise SettingsError(
             name="PUBLIC_URL",
             problem="is set, but HTTP_PORT=0 turns off the server that would answer there",
             fix="Choose a port, or remove PUBLIC_URL",
         )
+
+
+def build_links(settings: Settings, seal: Seal, clock: Clock) -> SignedLinks | None:
+    """Build the signed links if PUBLIC_URL is set. Raises SettingsError if no server would answer them."""
+    require_server_for_links(settings)
+    if settings.public_url is None:
+        return None
     return SignedLinks(settings.public_url, seal.derive("easel file links"), clock)
 
 
@@ -156,7 +164,7 @@ def build_signing(settings: Settings) -> SigningKey | None:
         return None
     name = "CONTENT_SIGN_KEY" if key is None else "CONTENT_SIGN_CERT"
     if certificate is None or key is None:
-        raise SettingsError(name=name, problem="is not set, but its other half is", fix="Set both, or neither")
+        raise SettingsError(name=name, problem="is not set, but the other one is", fix="Set both, or neither")
     if not credential_records.is_installed():
         raise SettingsError(
             name=name,
@@ -172,14 +180,25 @@ def build_signing(settings: Settings) -> SigningKey | None:
 
 
 async def build_services(
-    settings: Settings, key: str, wall: Clock, checkpoints: Checkpoints | None, stack: contextlib.AsyncExitStack
+    settings: Settings,
+    key: str,
+    wall: Clock,
+    checkpoints: Checkpoints | None,
+    stack: contextlib.AsyncExitStack,
+    *,
+    before_upgrade: BeforeUpgrade | None = None,
 ) -> Services:
-    """Build all parts that work without Discord; `stack` closes them."""
+    """Build all parts that work without Discord; `stack` closes them.
+
+    `before_upgrade` is awaited before an existing database is migrated, when all settings have been examined.
+    """
     catalogue = open_catalogue(settings)
     await asyncio.to_thread(make_data_dir, settings.data_dir)
     await asyncio.to_thread(clear_scratch, settings.data_dir / SCRATCH)
     seal = await asyncio.to_thread(build_seal, settings)
-    database = await SqliteDatabase.open(database_path(settings))
+    signing = await asyncio.to_thread(build_signing, settings)
+    require_server_for_links(settings)
+    database = await SqliteDatabase.open(database_path(settings), before_upgrade=before_upgrade)
     stack.push_async_callback(database.close)
     # Everything uses this clock, so setting the machine's clock neither expires nor delays anything.
     clock = SteadyClock(wall, not_before_ms=await database.read(uptime_rows.last_seen))
@@ -193,14 +212,14 @@ async def build_services(
         server_clock=provider_clock,
         secrets=tuple(_secrets(settings).values()),
     )
-    artefacts = ArtefactStore(settings.data_dir / "artefacts")
+    artefacts = ArtefactStore(settings.data_dir / ARTEFACTS)
     await artefacts.clean()
     links = build_links(settings, seal, clock)
     preferences = Preferences(database, clock)
     await preferences.load()
     policy = Policy(database, catalogue, clock)
     pool = await stack.enter_async_context(WorkerPool())
-    media = MediaTools(pool, DecodeStarts(database), signing=await asyncio.to_thread(build_signing, settings))
+    media = MediaTools(pool, DecodeStarts(database), signing=signing)
     jobs = Jobs(
         JobsDependencies(
             database=database,
@@ -237,15 +256,8 @@ async def build_services(
 
 async def open_guild(core: Services, settings: Settings, guild: int) -> None:
     """Mint the initial credits of a new guild, once per guild."""
-    if settings.new_guild_credits:
-        await core.ledger.mint(
-            guild,
-            milli(settings.new_guild_credits),
-            key=keys.new_guild(guild),
-            actor=0,
-            reason="a new guild",
-            at_ms=core.clock.now_ms(),
-        )
+    amount = milli(settings.new_guild_credits)
+    await mint_new_guild_credits(core.ledger, guild, amount, at_ms=core.clock.now_ms())
 
 
 def _secrets(settings: Settings) -> Mapping[str, str]:

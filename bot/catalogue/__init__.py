@@ -1,4 +1,4 @@
-"""The models as data, and the translation of an order into requests and a price.
+"""Describes the models as data, and translates an order into requests and a price.
 
 Pure: nothing here moves money or sends anything.
 """

@@ -18,8 +18,8 @@ Pairs = tuple[tuple[str, str], ...]
 
 OPTION = "advanced"
 
-# Keyboards for Chinese type full-width signs, and phones curly quotation marks: \uff08 \uff09 \uff1d \u201c \u201d.
-# A suggestion may be followed by a hint in brackets, which stays in the text if its reader goes on typing.
+# Keyboards for Chinese type full-width signs, and phones curly quotation marks: \uff08 \uff09 \uff1d \u201c \u201d. A
+# suggestion may be followed by a hint in brackets, which stays in the text if the member goes on typing.
 _BETWEEN = re.compile(r"(?:[\s,;]|\([^()]*\)|\uff08[^\uff08\uff09]*\uff09)*+")
 _NAME = re.compile(r"[^\s,;=\uff1d()\"'\u201c\u201d]+")
 _EQUALS = re.compile(r"\s*[=\uff1d]\s*(?:\([^()]*\)\s*)?")
@@ -73,7 +73,7 @@ def inputs_from(model: Model, pairs: Pairs) -> dict[str, InputValue]:
     """Return the model's inputs that the pairs fill. Raises InvalidOrder, which names the input."""
     filled: dict[str, InputValue] = {}
     for name, text in pairs:
-        spec = meant(model, name)
+        spec = find_input(model, name)
         if spec.name in filled:
             raise invalid(model.id, spec.name, "twice")
         filled[spec.name] = _value(model, spec, text)
@@ -83,12 +83,12 @@ def inputs_from(model: Model, pairs: Pairs) -> dict[str, InputValue]:
 def supports(model: Model, pairs: Pairs) -> bool:
     """Tell whether the model has an advanced input for every name."""
     try:
-        return all(meant(model, name) for name, _ in pairs)
+        return all(find_input(model, name) for name, _ in pairs)
     except InvalidOrder:
         return False
 
 
-def meant(model: Model, name: str) -> Input:
+def find_input(model: Model, name: str) -> Input:
     """Return the advanced input with this name, or the only one whose name contains its words (`steps`).
 
     Raises InvalidOrder with the reason why there is none.

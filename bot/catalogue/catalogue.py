@@ -59,7 +59,7 @@ class Catalogue:
         return self.find("", task)
 
     def find(self, text: str, task: Task | None = None) -> tuple[Model, ...]:
-        """Return the usable models that match what a person typed, best match first, then cheapest."""
+        """Return the usable models that match the typed text, best match first, then cheapest."""
         usable = (model for model in self.models() if model.enabled and (task is None or task in model.tasks))
         return ranked(text, usable, self._cheapest)
 
@@ -128,7 +128,7 @@ def _vagueness(error: Refused) -> int:
 
 
 def _known_ms(model: Model, order: Order) -> int | None:
-    """Return the length of the input that determines the price if it is a result, which was measured when made."""
+    """Return the length of the price-determining input if it is an earlier result; those were measured when made."""
     spec = model.input(model.seconds_of) if model.seconds_of else None
     # The length of any other file comes from the uploader's client, and a false one must not lower the price.
     results = [file for file in order.files if file.is_result and spec is not None and file.role in spec.roles]

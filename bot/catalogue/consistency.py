@@ -1,4 +1,4 @@
-"""Checks of a catalogue file across its fields: referenced names must exist and values must be valid."""
+"""Checks a catalogue file across its fields: referenced names must exist and values must be valid."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,7 @@ from bot.catalogue.plan import Per
 from bot.catalogue.values import problem as value_problem
 
 PROTECTED = re.compile("safe|moderat|nsfw|person_gen|watermark|api_?key|_token$|secret|webhook|user_id")
-"""Parts of the names of inputs that decide about safety, or hold secrets or identities: never advanced."""
+"""Parts of the names of inputs that concern safety, secrets or identities: these are never advanced."""
 
 CatalogueFault = tuple[str, str, str]
 """A model's id (empty for the whole file), a field, and what is wrong with it."""
@@ -94,7 +94,7 @@ def _doubles(model: Model) -> Iterator[tuple[str, str]]:
 
 
 def _unsafe_advanced(model: Model) -> Iterator[tuple[str, str]]:
-    """Yield the inputs that members may set although they must not, or without limits."""
+    """Yield the inputs that must not be open to members but are, and those that are open without limits."""
     for spec in model.inputs:
         if not spec.advanced:
             continue

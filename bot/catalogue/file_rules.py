@@ -1,4 +1,4 @@
-"""Assignment of an order's files to a model's inputs, with checks of what the files' metadata says."""
+"""Assigns an order's files to a model's inputs, and checks the files' metadata."""
 
 from pathlib import PurePosixPath
 from typing import cast
@@ -42,21 +42,21 @@ def placed(model: Model, order: Order, *, measured_ms: int | None = None) -> dic
 
 
 def mask_size(mask: InputFile, picture: InputFile) -> RefusalReason:
-    """Return why a mask of these sides does not go with that picture."""
+    """Return the reason why a mask of this size does not fit that picture."""
     return RefusalReason("file-mask-size", f"{picture.width}x{picture.height}", f"{mask.width}x{mask.height}")
 
 
 def check(file: InputFile, spec: Input, measured_ms: int | None = None) -> None:
-    """Check a file's metadata against the input's limits, skipping what is not known. Raises UnusableFile."""
+    """Check a file's metadata against the input's limits, skipping unknown facts. Raises UnusableFile."""
     for problem in (_kind_problem(file, spec), _size_problem(file, spec), _length_problem(file, spec, measured_ms)):
         if problem is not None:
             raise unusable(file.name, problem)
 
 
 def _check_mask(order: Order) -> None:
-    """Raise UnusableFile if the metadata tells that the mask has other sides than the picture.
+    """Raise UnusableFile if the metadata shows that the mask and the picture differ in size.
 
-    Either may lie on its side by its EXIF orientation, which metadata does not tell.
+    Either may be rotated by its EXIF orientation, which the metadata does not include.
     """
     mask = next((file for file in order.files if file.role is Role.MASK and not file.alpha_of), None)
     picture = next((file for file in order.files if file.role is Role.IMAGE), None)
@@ -85,7 +85,7 @@ def _kind_problem(file: InputFile, spec: Input) -> RefusalReason | None:
     kinds = spec.accept.kinds or KINDS.get(file.role, ("image",))
     declared = (file.content_type or UNKNOWN).partition(";")[0].strip().lower()
     if declared in MAY_BE_SOUND and "audio" in kinds:
-        return None  # only its content tells, which is read when it is copied
+        return None  # only its content shows this, and that is read when the file is copied
     if declared != UNKNOWN and declared.partition("/")[0] not in kinds:
         return RefusalReason("file-kind", listed(kinds), declared)
     if _is_unreadable(declared):

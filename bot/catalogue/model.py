@@ -36,7 +36,7 @@ MOST_LISTED = 10
 
 
 class CallBy(StrEnum):
-    """How a request tells the provider which model to run."""
+    """The way in which a request tells the provider which model to run."""
 
     MODEL = "model"
     VERSION = "version"
@@ -210,7 +210,7 @@ class Model:
 
     @property
     def call_by(self) -> CallBy:
-        """How to call the model: by version if one is set, else by name."""
+        """The way to call the model: by version if one is set, else by name."""
         return CallBy.VERSION if self.version else CallBy.MODEL
 
     @property

@@ -1,4 +1,4 @@
-"""Completion and validation of a model's inputs, whether they come from an order or from the command line."""
+"""Completes and validates a model's inputs, whether they come from an order or from the command line."""
 
 from collections.abc import Callable, Iterable, Mapping
 

@@ -1,4 +1,4 @@
-"""Translation of an order's options to a model's inputs.
+"""Translates an order's options to a model's inputs.
 
 Options that the member did not set are left out. An option that the model does not support is refused, never ignored.
 """
@@ -47,7 +47,7 @@ def _option(order: Order, option: str) -> InputValue | None:
         return value
     if not value.strip():
         return None
-    if is_blank(value):  # looks like nothing to its writer, but the provider would run and charge for it
+    if is_blank(value):  # looks empty to its writer, but the provider would run and charge for it
         raise invalid(order.model, option, "blank")
     return value
 

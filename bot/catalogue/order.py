@@ -31,6 +31,10 @@ class Role(StrEnum):
     AUDIO = "audio"
 
 
+UNKNOWN_SIZE = -1
+"""The size of a picture in an embed or a gallery, for which Discord gives none."""
+
+
 @dataclass(frozen=True, slots=True)
 class InputFile:
     """A file attached to an order, described by its metadata only: its content has not been read yet.
@@ -61,7 +65,7 @@ class InputFile:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a member asked for. None means "not set": the model's default or the catalogue's choice applies.
+    """A member's request. None means "not set": the model's default or the catalogue's choice applies.
 
     `model` is a catalogue id. `seconds` is the length of a video, `count` the number of pictures, `strength` is from 0
     to 1, `background` is `transparent` or a colour `#rrggbb`, and `what` names things to erase. `seeds` has the seed

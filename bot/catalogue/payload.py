@@ -1,4 +1,4 @@
-"""Construction of the exact requests from complete inputs. Pure: the same inputs give the same bodies."""
+"""Constructs the exact requests from complete inputs. Pure: the same inputs give the same bodies."""
 
 from collections.abc import Mapping, Sequence
 from typing import cast
@@ -61,7 +61,7 @@ def _fill_in(value: object, links: SlotLinks, secrets: Mapping[str, str]) -> obj
 
 
 def _seeded(model: Model, inputs: Mapping[str, object], before: int) -> dict[str, object]:
-    """Return the inputs with the seed for the pictures that follow `before` others."""
+    """Return the inputs with the seed for a request that comes after `before` pictures."""
     spec = model.filled_by("seed")
     seed = inputs.get(spec.name) if spec else None
     if spec is None or not before or not isinstance(seed, int) or seed == spec.random:

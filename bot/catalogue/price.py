@@ -1,4 +1,4 @@
-"""Exact prices: computed in fractions and rounded up once for a whole order."""
+"""Computes exact prices in fractions, rounded up once for a whole order."""
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""The reasons for which Easel itself refuses or fails an order, with the facts to phrase each one in any language.
+"""The reasons for which Easel itself refuses or fails an order, with the facts to phrase them in any language.
 
 `takes` (what would be accepted) and `has` (what was given) are names and numbers, the same in every language.
 """
@@ -40,7 +40,7 @@ REASONS: Mapping[str, str] = {
     "secret": "is a secret: set {takes} instead",
     "count-twice": "is {has}, but the count is {takes}: give only one of them",
     "twice": "was given twice",
-    "pairs": "must be written as name=value, with spaces between several; “{has}” can't be read",
+    "pairs": "must be written as name=value, separated by spaces; “{has}” can't be read",
     "own-option": "has its own option: use {takes}",
     "closed": "can't be changed",
     "closed-safety": "can't be changed: it is a safety setting",
@@ -50,8 +50,8 @@ REASONS: Mapping[str, str] = {
     "file-ending": "is .{has}, but the model accepts {takes}",
     "file-bytes": "is {has} bytes, but the model accepts at most {takes}",
     "file-pixels": "is {has} pixels, but the model accepts at most {takes} in total",
-    "file-side-least": "is {has} pixels, but the model needs sides of at least {takes}",
-    "file-side-most": "is {has} pixels, but the model accepts sides of at most {takes}",
+    "file-side-least": "is {has} pixels, but the model needs at least {takes} on each side",
+    "file-side-most": "is {has} pixels, but the model accepts at most {takes} on each side",
     "file-length": "is {has} s long, but the model accepts {takes} s",
     "file-link": "must be attached to the command again: this model needs a link, and the old link no longer works",
     "file-opaque": "has no transparent area: attach a mask as well, or say what to erase",
@@ -59,11 +59,11 @@ REASONS: Mapping[str, str] = {
     "file-longer": "is longer than {takes} s",
     "file-frames": "has too many frames",
     "file-megapixels": "has more than {takes} million pixels",
-    "file-sides": "has a side of more than {takes} pixels",
+    "file-sides": "is more than {takes} pixels wide or high",
     "file-heavy": "needs too much time or memory to read",
     "file-unreadable": "can't be read",
-    "file-mask-size": "is {has} pixels, but the picture is {takes}: a mask must have the sides of its picture",
-    "file-mask-empty": "marks nothing: paint the parts to change white",
+    "file-mask-size": "is {has} pixels, but the picture is {takes}: a mask must be the same size as its picture",
+    "file-mask-empty": "selects nothing: paint the parts that should change in white",
     "file-damaged": "is incomplete or damaged",
     "file-no-picture": "is not a readable picture",
     "file-unknown": "is not a supported file type",
@@ -73,12 +73,12 @@ REASONS: Mapping[str, str] = {
     "file-not-fetched": "can't be downloaded",
     "file-no-link": "is too big to send with the request, and there is no link that the model could download it from",
     "empty": "is empty",
-    "blank": "has no visible character",
+    "blank": "has no visible characters",
     "unusable": "can't be used",
     "two-sources": "and {takes} can't be combined: give only one of them",
     "model-for-task": "is required too: a preferred model always belongs to a task",
     "too-many-kept": "is one too many: you can keep at most {takes}",
-    "too-fine": "is {has}: amounts can have at most 3 decimals",
+    "too-fine": "is {has}: amounts can have at most 3 decimal places",
     "not-switched-on": "the bot's operator has not turned it on",
     "no-key": "it needs OPENAI_API_KEY, which is not set",
     "no-longer-allowed": "it is no longer allowed here",
@@ -92,7 +92,7 @@ REASONS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class RefusalReason:
-    """What is wrong with one value: a key of REASONS and the values of its placeholders."""
+    """The problem with one value: a key of REASONS and the values of its placeholders."""
 
     reason: str
     takes: str = ""

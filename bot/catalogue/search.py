@@ -1,4 +1,4 @@
-"""Ranking of models by how well they match what a person typed."""
+"""Ranks models by how well they match the typed text."""
 
 from collections.abc import Iterable, Mapping
 

@@ -1,4 +1,4 @@
-"""Serialization of orders and plans as JSON text for the jobs table, which every later version of Easel must read.
+"""Serializes orders and plans as JSON text for the jobs table, which every later version of Easel must read.
 
 `v` is the version of the format. A release that changes the format must still read the earlier ones; a field that
 was added later with a default may be absent.

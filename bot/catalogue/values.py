@@ -1,4 +1,4 @@
-"""Validation of a single value against an input's type, choices and range."""
+"""Validates a single value against an input's type, choices and range."""
 
 from collections.abc import Sequence
 from math import isfinite

@@ -8,6 +8,8 @@ Choices of an option: https://docs.discord.com/developers/interactions/applicati
 CONTENT_CHARACTERS = 2_000
 EMBED_DESCRIPTION_CHARACTERS = 4_096
 MESSAGE_FILES = 10
+UPLOAD_BYTES = 10 << 20
+"""The largest file where nobody has paid for more (reference, "Uploading Files")."""
 NONCE_CHARACTERS = 25
 
 SELECT_OPTIONS = 25

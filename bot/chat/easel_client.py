@@ -15,9 +15,16 @@ from discord.ext import commands as ext
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.chat.discord import calls
+from bot.chat.discord.bare_replies import INTERACTION_CREATE, BareReplies, as_sent
 from bot.chat.discord.command_facts import CommandDirectory
+from bot.chat.discord.command_tree import GuardedTree
 from bot.chat.discord.component_dispatch import ComponentDispatch, ComponentHandlers
+from bot.chat.discord.event_guard import GuardedWebSocket
+from bot.chat.discord.first_answers import FirstAnswers
+from bot.chat.discord.interaction_defaults import complete_interactions
 from bot.chat.discord.registration import CommandRegistry
+from bot.chat.discord.rest import LONGEST_LIMIT_S, RestRequests, WebhookRequests
 from bot.clock import ServerClock
 from bot.errors import KeyConflict
 
@@ -33,6 +40,8 @@ def point_at(api_url: str, gateway_url: str | None) -> None:
     The library keeps its addresses in class attributes, so this applies to the whole process.
     """
     Route.BASE = api_url
+    WebhookRequests.install()
+    GuardedWebSocket.install()
     # Easel never joins voice channels, so nobody needs the warning that libraries for them are missing.
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     if gateway_url:
@@ -50,10 +59,14 @@ class StatusCounts:
 
 @dataclass(frozen=True, slots=True)
 class DiscordApi:
-    """Discord's REST address, and what its answers reveal: Discord's time, and the number of risky statuses."""
+    """Discord's REST address, and what its answers reveal.
+
+    They reveal Discord's time, the number of risky statuses, and interactions that another process has answered.
+    """
 
     url: str
     clock: ServerClock
+    first_answers: FirstAnswers
     counts: StatusCounts = field(default_factory=StatusCounts)
 
 
@@ -75,14 +88,19 @@ class ClientHooks:
     """Callbacks into the rest of Easel for events that only the client sees.
 
     `claim` receives the application's id first of all, and may raise to refuse it. `new_guild` receives the id of each
-    guild that Easel is in, and may be called more than once for a guild. `after_command` runs after each command that
-    succeeded; it logs its own errors. `permissions_changed` receives the id of a guild in which the bot may have other
-    permissions than before.
+    guild that Easel is in, and may be called more than once for a guild. `guild_left` receives the id of a guild that
+    has removed Easel, which is looked for among those that `guilds_with_open_jobs` returns. `after_command` runs after
+    each command that succeeded; it logs its own errors. `unreadable` returns the reply, in a locale, to an interaction
+    that cannot be read. `permissions_changed` receives the id of a guild in which the bot may have other permissions
+    than before.
     """
 
     claim: Callable[[int], Awaitable[None]]
     new_guild: Callable[[int], Awaitable[None]]
+    guild_left: Callable[[int], Awaitable[None]]
+    guilds_with_open_jobs: Callable[[], Awaitable[frozenset[int]]]
     after_command: Callable[[discord.Interaction[Any]], Awaitable[None]]
+    unreadable: Callable[[str], str]
     permissions_changed: Callable[[int], None]
 
 
@@ -101,10 +119,17 @@ class EaselClient(ext.Bot):
             max_messages=None,
             allowed_mentions=discord.AllowedMentions.none(),
             http_trace=_trace(api),
+            max_ratelimit_timeout=LONGEST_LIMIT_S,
+            tree_cls=GuardedTree,
         )
+        self._bare_replies = BareReplies(self, hooks.unreadable)
+        complete_interactions(self)
+        self._requests = RestRequests.install(self)
         self._commands = commands
         self._components = ComponentDispatch(components)
         self._easel_hooks = hooks
+        self._left: set[int] = set()
+        self.first_answers = api.first_answers
         self.tree.error(components.explain)
 
     @property
@@ -113,9 +138,8 @@ class EaselClient(ext.Bot):
         return self.is_ready() and self.ws.open
 
     async def setup_hook(self) -> None:
-        """Load the commands and register the component classes."""
+        """Load the commands."""
         await self._easel_hooks.claim(int(self.application_id or 0))
-        self.add_dynamic_items(*self._components.classes())
         await self.tree.set_translator(self._commands.translator)
         for cog in self._commands.everywhere:
             await self.add_cog(cog)
@@ -142,6 +166,7 @@ class EaselClient(ext.Bot):
         if waiting is not None:
             waiting.cancel()
         await super().close()
+        self._requests.stop()
 
     def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the library's signature
         """Dispatch an event unless the client is closed: a command may finish later, when its event loop is gone."""
@@ -149,13 +174,40 @@ class EaselClient(ext.Bot):
             super().dispatch(event_name, *args, **kwargs)
 
     async def on_ready(self) -> None:
-        """Set up guilds that were joined while Easel was offline. Discord repeats this event after reconnects."""
+        """Catch up on guilds that were joined or left while Easel was offline. Discord repeats it after reconnects."""
+        await self.end_jobs_of_left_guilds()
         for guild in self.guilds:
             await self._set_up(guild.id)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Set up a new guild."""
         await self._set_up(guild.id)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """End the jobs of a guild that has removed Easel. discord.py does not call this during an outage of a guild."""
+        self._left.add(guild.id)
+        await self._easel_hooks.guild_left(guild.id)
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """Set up a guild that was joined again: discord.py takes it for one whose outage is over."""
+        if guild.id in self._left:
+            await self._set_up(guild.id)
+
+    async def end_jobs_of_left_guilds(self) -> None:
+        """End the jobs of guilds that have removed Easel while it could not see that."""
+        for guild in await self._easel_hooks.guilds_with_open_jobs():
+            # Discord is asked again about a missing guild: an outage must not end the jobs of a whole server.
+            if self.get_guild(guild) is None and await self._has_left(guild):
+                await self._easel_hooks.guild_left(guild)
+
+    async def _has_left(self, guild: int) -> bool:
+        try:
+            await calls.with_timeout(self.fetch_guild(guild, with_counts=False), calls.CALL_S)
+        except (discord.NotFound, discord.Forbidden) as error:
+            return bool(error.code)  # without a code, the answer is that of a proxy
+        except calls.CALL_ERRORS as error:
+            log.warning("cannot find out whether guild %s has removed the bot: %s", guild, error)
+        return False
 
     async def on_guild_update(self, _before: discord.Guild, guild: discord.Guild) -> None:
         """Note that permissions may have changed."""
@@ -181,18 +233,28 @@ class EaselClient(ext.Bot):
         self._easel_hooks.permissions_changed(thread.guild.id)
 
     async def _set_up(self, guild: int) -> None:
+        self._left.discard(guild)
         try:
             await self._easel_hooks.new_guild(guild)
         except KeyConflict:  # NEW_GUILD_CREDITS has changed since this guild joined: it keeps the amount it was given
             log.debug("guild %s was set up before", guild)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Handle submitted modals: discord.py ignores modals that an earlier process showed."""
-        await self._components.submit(interaction)
+        """Handle clicks and submitted modals; the command tree handles the rest."""
+        try:
+            await self._components.handle(interaction)
+        except Exception as error:  # noqa: BLE001 - such as an interaction without a user
+            await self.on_unreadable_event(INTERACTION_CREATE, as_sent(interaction), error)
 
     async def on_app_command_completion(self, interaction: discord.Interaction[Any], _command: object) -> None:
         """Run the hook for successful commands."""
         await self._easel_hooks.after_command(interaction)
+
+    async def on_unreadable_event(self, name: str, data: object, error: Exception) -> None:
+        """Log an event that discord.py cannot read, and answer it if it is an interaction."""
+        log.warning("Discord's event %s cannot be read and is dropped: %r", name, error)
+        if name == INTERACTION_CREATE:
+            await self._bare_replies.answer(data)
 
     async def on_error(self, event_method: str, /, *_args: object, **_kwargs: object) -> None:
         """Log an exception raised by an event handler."""
@@ -223,4 +285,5 @@ def _trace(api: DiscordApi) -> aiohttp.TraceConfig:
 
     trace = aiohttp.TraceConfig()
     trace.on_request_end.append(seen)
+    api.first_answers.observe(trace)
     return trace

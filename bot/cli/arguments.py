@@ -196,7 +196,9 @@ def _sandboxes(*, world: Path | None, speed: float) -> Sandboxes:
     from sandbox.provider.server import ProviderSandbox  # noqa: PLC0415 - see above
 
     clock = SandboxClock()
-    return Sandboxes(discord=DiscordSandbox(clock, world=world), provider=ProviderSandbox(clock, speed=speed))
+    runs = world / "provider" if world else None
+    provider = ProviderSandbox(clock, speed=speed, state=runs)
+    return Sandboxes(discord=DiscordSandbox(clock, world=world), provider=provider)
 
 
 def _prepare(*, level: str | None = None) -> Settings:

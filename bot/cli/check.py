@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from bot.app.services import (
+    ARTEFACTS,
     build_seal,
     build_signing,
     database_path,
@@ -20,11 +21,14 @@ from bot.chat.discord.inspection import InspectedGuild, inspect, invite_link
 from bot.chat.easel_client import point_at
 from bot.clock import AGREEING_SAMPLES, ServerClock, SystemClock
 from bot.errors import EaselError, SettingsError
+from bot.jobs.store import file_rows, job_rows
 from bot.ops.doctor import Check, Finding, Grade, examine
 from bot.provider.client import ProviderClient
 from bot.provider.probe import KeyState
 from bot.provider.session import open_session
 from bot.settings import Settings
+from bot.sizes import MEGABYTE
+from bot.storage.artefacts import ArtefactStore
 from bot.storage.identity import owners
 from bot.storage.sqlite.driver import open_readonly
 
@@ -42,7 +46,7 @@ async def check(settings: Settings) -> int:
 
 def all_checks(settings: Settings) -> list[Check]:
     """Return all checks, in the order in which a new operator meets the problems."""
-    return [partial(one, settings) for one in (_settings, _catalogue, _database, _provider, _discord)]
+    return [partial(one, settings) for one in (_settings, _catalogue, _database, _store, _provider, _discord)]
 
 
 async def _settings(settings: Settings) -> list[Finding]:
@@ -90,6 +94,29 @@ async def _database(settings: Settings) -> list[Finding]:
     if owner != settings.provider_url:
         return [_foreign(path, f"provider {owner}", settings.provider_url)]
     return [Finding("database", Grade.OK, f"{path} can be read")]
+
+
+async def _store(settings: Settings) -> list[Finding]:
+    """Look for files that no row of the database knows, as after a backup was restored."""
+    folder = settings.data_dir / ARTEFACTS
+    try:
+        database = await open_readonly(database_path(settings))
+    except EaselError:  # there is no database yet, or the database check has already reported the problem
+        return []
+    try:
+        # Listed first: a file that is stored meanwhile would not have its row yet.
+        files = await ArtefactStore(folder).kept()
+        known, live = await database.read(file_rows.known_paths), await database.read(job_rows.live_ids)
+    finally:
+        await database.close()
+    # The row of a file is written after the file, so those of a job in progress may still come.
+    strays = [one.path for one in files if one.path.as_posix() not in known and one.name.split("-")[0] not in live]
+    if not strays:
+        return [Finding("files", Grade.OK, f"each of the {len(files)} files in {folder} belongs to a job")]
+    size = sum((folder / path).stat().st_size for path in strays) / MEGABYTE
+    what = f"{len(strays)} files in {folder} ({size:.1f} MB) belong to no job, for example {strays[0]}"
+    fix = "They may be results from after a backup that was restored. Delete them when nobody asks for them any more"
+    return [Finding("files", Grade.WARNING, what, fix)]
 
 
 async def _owners(path: Path) -> Mapping[str, str]:

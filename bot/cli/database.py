@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from bot.app.services import database_path
-from bot.jobs.money.audit import verify as verify_jobs
+from bot.jobs.money.reconciliation import verify as verify_jobs
 from bot.ledger.balances import Violation
 from bot.ledger.verify import verify as verify_ledger
 from bot.settings import Settings

@@ -1,4 +1,4 @@
-"""Set-up of the bot for the built-in sandbox: its settings, and the play money and rules of its guild."""
+"""Sets the bot up for the built-in sandbox: its settings, and the play money and rules of its guild."""
 
 from collections.abc import Mapping
 from contextlib import AsyncExitStack

@@ -3,12 +3,14 @@
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.app.app import discord_errors_as_settings_errors, log_in
 from bot.app.commands import build_discord_side
+from bot.app.login import discord_errors_as_settings_errors, log_in
 from bot.app.services import build_services, required
+from bot.app.upgrade import require_working_start
 from bot.chat.discord.command_diff import Change
 from bot.chat.discord.key_values import KeyValueStore
 from bot.chat.discord.registration import CommandRegistry, changes
@@ -65,10 +67,13 @@ def describe(scopes: Sequence[Scope]) -> Iterator[str]:
 async def _logged_in(settings: Settings) -> AsyncGenerator[tuple[EaselClient, Database]]:
     token, key = required(settings)
     async with AsyncExitStack() as stack:
-        core = await build_services(settings, key, SystemClock(), None, stack)
-        client = build_discord_side(settings, core, settings.provider_url).client
+        clock, provider = SystemClock(), settings.provider_url
+        ready = partial(require_working_start, settings=settings, token=token, provider_name=provider, clock=clock)
+        core = await build_services(settings, key, clock, None, stack, before_upgrade=ready)
+        client = build_discord_side(settings, core, provider).client
         stack.push_async_callback(client.close)
-        await log_in(client, token)
+        with discord_errors_as_settings_errors():
+            await log_in(client, token)
         yield client, core.database
 
 

@@ -27,7 +27,7 @@ MIN_COLD_START_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class RunTimes:
-    """How long a successful run took to start and then to run, in seconds."""
+    """The start-up time and the running time of a successful run, in seconds."""
 
     start_s: float
     run_s: float
@@ -58,8 +58,9 @@ class Usual:
 
 
 def size_class(order: Order, plan: Plan, number: int) -> str:
-    """Return the class of runs of a model that should take equally long: by length, resolution, outputs per run."""
-    seconds = plan.quote.units if plan.quote.per is Per.SECOND else order.seconds
+    """Return the size class of a run, by length, resolution and outputs; runs in one class should take equally long."""
+    # In whole seconds: measured lengths differ by milliseconds, and each would be a class of its own, for ever.
+    seconds = math.ceil(plan.quote.units) if plan.quote.per is Per.SECOND else order.seconds
     outputs = plan.requests[number - 1].outputs if number <= len(plan.requests) else 1
     return f"{seconds or '-'}/{order.resolution or '-'}/{outputs}"
 
@@ -69,7 +70,7 @@ def usual(took: Sequence[RunTimes], *, runs: int = 1) -> Usual | None:
     if len(took) < MIN_RUNS:
         return None
     return Usual(
-        # Ranked as sums of each run, because the ranks of the two parts cannot simply be added up.
+        # Whole runs are ranked, because the ranks of the two parts cannot simply be added up.
         total=_range([one.start_s + one.run_s for one in took], runs),
         start=_range([one.start_s for one in took], runs),
         run=_range([one.run_s for one in took], runs),
@@ -84,7 +85,7 @@ def _range(values: Sequence[float], runs: int) -> Range:
 
 
 def _ranked(ordered: Sequence[float], level: float) -> float:
-    """Return the value that the next run stays below with this probability: the k-th of n, k / (n + 1) = level."""
+    """Return the bound of the next run at this probability: the k-th of n values, k / (n + 1) = level."""
     place = level * (len(ordered) + 1)
     rank = math.floor(place) if level < 0.5 else math.ceil(place)  # noqa: PLR2004 - outward, away from the middle
     return ordered[min(max(rank, 1), len(ordered)) - 1]

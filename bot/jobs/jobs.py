@@ -15,8 +15,8 @@ from bot.jobs.engine.build import build_loops
 from bot.jobs.engine.card_check import CardCheck
 from bot.jobs.engine.card_repair import CardRepair
 from bot.jobs.engine.context import engine_context
+from bot.jobs.engine.departures import Departures
 from bot.jobs.engine.loops import Loop, LoopHealth
-from bot.jobs.engine.notify import NotifyChoice
 from bot.jobs.files.provider_links import ProviderLinks
 from bot.jobs.intake.intake import Intake
 from bot.jobs.intake.offer import Offer
@@ -25,12 +25,12 @@ from bot.jobs.money import transitions
 from bot.jobs.money.transitions import CancelOutcome
 from bot.jobs.ports import Messenger
 from bot.jobs.recipe import Recipe, recipe
-from bot.jobs.records import Origin, Receipt, Snapshot, State
+from bot.jobs.records import NotifyChoice, Origin, Receipt, Snapshot, State
 from bot.jobs.store import due, duration_rows, favourite_rows, file_rows, job_rows, loss_rows, uptime_rows
+from bot.jobs.store.duration_cache import DurationCache
 from bot.jobs.store.duration_rows import Kind
 from bot.jobs.store.loss_rows import Loss
 from bot.jobs.store.snapshots import Snapshots
-from bot.jobs.store.typical_times import LearnedTimes
 
 
 class Cancelled(StrEnum):
@@ -55,7 +55,7 @@ class Jobs:
         self._secrets = dependencies.secrets
         # Orders may be accepted between here and `start`; their cards are still being sent and must not be checked yet.
         self._built_ms = dependencies.clock.now_ms()
-        self._learned = LearnedTimes(dependencies.database, dependencies.clock)
+        self._durations = DurationCache(dependencies.database, dependencies.clock)
         self._snapshots = Snapshots(dependencies.database, dependencies.seal)
         self._provider_links = ProviderLinks(
             dependencies.database,
@@ -70,12 +70,13 @@ class Jobs:
         self._wakeups = self._context.wakeups
         self._cards = CardCheck(self._context)
         self._card_repair = CardRepair(self._context)
+        self._departures = Departures(self._context)
         self._loops: list[Loop] = []
 
     async def start(self, messenger: Messenger) -> None:
         """Resume every job that has not ended, and keep going until `stop`."""
         now_ms = self._clock.now_ms()
-        # Before the loops start, so that their first look finds everything that is unfinished.
+        # Before the loops start, so that their first round finds all unfinished jobs.
         await self._database.run(lambda: uptime_rows.resume(now_ms))
         await self._database.run(lambda: job_rows.make_all_due(self._built_ms))
         self._loops = build_loops(
@@ -113,7 +114,7 @@ class Jobs:
         snapshot, is_new = await self._intake.accept(offer)
         if is_new:
             await self._checkpoints.reached(Checkpoint.HELD, snapshot.job.id)
-            # The card check has to learn when this job's card is to be looked for.
+            # The card check must learn when to look for this job's card.
             self._wakeups.cards.set()
         return snapshot
 
@@ -128,7 +129,7 @@ class Jobs:
 
     async def usual_of_models(self) -> Mapping[str, Range]:
         """Return how long each model usually takes, from submission to its end, if enough runs are known."""
-        return await self._learned.by_model()
+        return await self._durations.by_model()
 
     async def card_accepted(self, job_id: str, message: int) -> None:
         """Record that Discord accepted the job's card as this message, so that the job may be submitted."""
@@ -155,7 +156,7 @@ class Jobs:
         if by != snapshot.job.member and not moderator:
             raise NotAllowed(rule="not-yours")
         now_ms = self._clock.now_ms()
-        outcome = await self._database.run(lambda: transitions.cancel(job_id, now_ms, card))
+        outcome = await self._database.run(lambda: transitions.cancel(job_id, now_ms, card=card))
         if outcome is CancelOutcome.ENDED:
             self._wakeups.after(State.CANCELLED)
             await self._checkpoints.reached(Checkpoint.RELEASED, job_id)
@@ -167,6 +168,18 @@ class Jobs:
         self._wakeups.cancel.set()
         self._wakeups.collect.set()  # it moved to COLLECTING if all other runs had ended
         return Cancelled.ASKED
+
+    async def guild_left(self, guild: int) -> None:
+        """End the jobs of a guild that has removed the bot. Nothing is created for it any more."""
+        await self._departures.left(guild)
+
+    def guild_joined(self, guild: int) -> None:
+        """Let a guild order that the bot is in again."""
+        self._departures.joined(guild)
+
+    async def guilds_with_open_jobs(self) -> frozenset[int]:
+        """Return the guilds that have jobs which have not ended and can still be cancelled."""
+        return await self._database.read(job_rows.guilds_with_open_jobs)
 
     async def toggle_notification(self, job_id: str, at_ms: int) -> NotifyChoice:
         """Turn the direct message at a job's end on or off; `at_ms` is when the button was pressed."""
@@ -213,7 +226,7 @@ class Jobs:
     async def undelivered(self, guild: int, member: int, *, limit: int = 10) -> tuple[Snapshot, ...]:
         """Return a member's paid results that could not be shown yet."""
         found = await self._snapshots.of_member(guild, member, {State.UNDELIVERED}, limit)
-        # Without files there is nothing to show any more: retention has removed them.
+        # Without files there is nothing left to show: retention has removed them.
         return tuple(snapshot for snapshot in found if snapshot.artefacts)
 
     async def shown(self, job_id: str, receipt: Receipt) -> None:
@@ -226,5 +239,5 @@ class Jobs:
         return await self._database.read(due.in_progress)
 
     async def losses(self) -> tuple[Loss, ...]:
-        """Return what the provider may have charged the operator without a member paying, by reason."""
+        """Return, by reason, the losses: what the provider may have charged the operator without a member paying."""
         return await self._database.read(loss_rows.by_reason)

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from bot.sizes import MEBIBYTE
 
+SAME_PRESS_MS = 3_000
+"""Two presses of the same button by the same member within this time count as one."""
+
 MIN_RUN_LIMIT_S = 600.0
 MAX_RUN_LIMIT_S = 35 * 60.0
 """The provider cuts runs off after 30 minutes; the rest is its queue and start-up."""
@@ -29,7 +32,7 @@ class JobLimits:
     card_check_s: int = 20
     """How long after accepting a job its card is looked for in Discord, if Discord's answer is still unknown."""
     cancel_grace_s: int = 120
-    """How long a run may go on after it was asked to stop."""
+    """How long a run may continue after it was asked to stop."""
     input_max_bytes: int = 100 * MEBIBYTE
     width: int = 16
     """How many jobs a worker handles at a time."""
@@ -44,7 +47,7 @@ def run_limit_s(typical_s: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """How many jobs of a member and of their guild are running, and how many may run at a time."""
+    """The number of running jobs of a member and of their guild, and the limits for both."""
 
     members: int
     member_limit: int

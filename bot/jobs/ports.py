@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -65,6 +66,42 @@ class CardState(StrEnum):
     UNCLEAR = "unclear"
 
 
+class CardEnd(StrEnum):
+    """How a job's message says that the job ended."""
+
+    RESULT = "result"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFile:
+    """A result that is attached to a job's message: its number in the job, its file name and a link to it."""
+
+    number: int
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCard:
+    """What Discord shows of a job. `end` is None while that is a job in progress.
+
+    `state` is ABSENT if there is nothing that can be read, and UNCLEAR if Discord cannot be asked now. `charged_mcr` is
+    the price on a result, None if it cannot be read; `edited_ms` is when the message was last edited, by Discord's
+    clock, 0 if never.
+    """
+
+    state: CardState
+    message: int = 0
+    channel: int = 0
+    rung: Rung = Rung.BOT_EDIT
+    end: CardEnd | None = None
+    charged_mcr: int | None = None
+    files: tuple[ShownFile, ...] = ()
+    edited_ms: int = 0
+
+
 class NotifyResult(StrEnum):
     """The result of sending a notification."""
 
@@ -87,7 +124,7 @@ class DeliveryLog(Protocol):
         ...
 
     async def end(self, number: int, outcome: str, message: int | None = None) -> None:
-        """Record how that attempt ended: `shown`, or a short reason such as `10008`."""
+        """Record how that attempt ended: `SHOWN`, or a short reason such as `10008`."""
         ...
 
 
@@ -99,6 +136,10 @@ class Messenger(Protocol):
 
         Called for a job that is still accepted after a restart or an unclear answer.
         """
+        ...
+
+    async def find_end(self, job: Job) -> FoundCard:
+        """Find out what Discord shows of a job, without changing anything."""
         ...
 
     def progress(self, snapshot: Snapshot) -> None:

@@ -38,7 +38,10 @@ class State(StrEnum):
 LIVE = frozenset({State.ACCEPTED, State.WAITING, State.RUNNING, State.COLLECTING})
 """The states in which a job has a hold."""
 
-TERMINAL = frozenset({State.DONE, State.FAILED, State.CANCELLED, State.EXPIRED, State.ORPHANED, State.UNDELIVERED})
+WITHOUT_RESULT = frozenset({State.FAILED, State.CANCELLED, State.EXPIRED, State.ORPHANED})
+"""The states of jobs that have ended and that nobody paid for."""
+
+TERMINAL = WITHOUT_RESULT | {State.DONE, State.UNDELIVERED}
 
 
 class PredictionState(StrEnum):
@@ -54,8 +57,12 @@ class PredictionState(StrEnum):
     LOST = "lost"
 
 
+OPEN_PREDICTIONS = (PredictionState.INTENDED, PredictionState.SUBMITTING, PredictionState.RUNNING)
+"""The states of predictions that have not ended, in the order in which a prediction reaches them."""
+
+
 class Visibility(StrEnum):
-    """Who can see the result."""
+    """The audience of the result."""
 
     CHANNEL = "channel"
     PRIVATE = "private"
@@ -72,6 +79,10 @@ class Rung(StrEnum):
     KEPT = "kept"
 
 
+IN_PLACE = frozenset({Rung.TOKEN_EDIT, Rung.BOT_EDIT})
+"""The rungs that edit a job's card, which pings nobody; a new message pings by itself."""
+
+
 class Notice(StrEnum):
     """Whether the member has been told how the job ended."""
 
@@ -82,7 +93,7 @@ class Notice(StrEnum):
 
 
 class Way(StrEnum):
-    """How a member is notified that a job has ended, in addition to its card."""
+    """A way of notifying a member that a job has ended, in addition to its card."""
 
     PING = "ping"
     """A short reply to the card, in its channel."""
@@ -90,8 +101,17 @@ class Way(StrEnum):
     """A direct message that the member asked for."""
 
 
+class NotifyChoice(StrEnum):
+    """The result of pressing the button that asks for a direct message."""
+
+    ON = "on"
+    OFF = "off"
+    TOO_LATE = "too_late"
+    """The job has ended."""
+
+
 class Relation(StrEnum):
-    """How a job uses the result that it was made from."""
+    """The relation of a job to the result that it was made from."""
 
     REROLL = "reroll"
     AGAIN = "again"
@@ -104,9 +124,9 @@ class Relation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """What an order was made from: the long id of a job, or another name if it was not an Easel job.
+    """The result that an order was made from: the long id of its job, or another name if it was not an Easel job.
 
-    `picture` is the number, from 1, of one of the job's pictures (for `lipsync`: videos); 0 if it is not about one.
+    `picture` is the number, from 1, of one of the job's pictures (for `lipsync`: videos); 0 for the whole result.
     """
 
     source: str
@@ -124,7 +144,7 @@ class Lineage:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The interaction to answer for an order: everything needed to do so, now or after a restart.
+    """The interaction that an order answers, with everything that is needed to answer it now or after a restart.
 
     `order_key` is the id of the interaction that placed the order: of its command, or of the press that made a new
     order. At most one job has it. An order that is confirmed later keeps the key of its command; all other fields are
@@ -147,6 +167,24 @@ class Origin:
     guild_locale: str
     visibility: Visibility = Visibility.CHANNEL
     parent: Parent | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PendingOrder:
+    """An order whose price was shown. `id` is its order key (see Origin), which the job it may become keeps.
+
+    `alternatives` are the models that were offered for the same task.
+    """
+
+    id: int
+    guild: int
+    member: int
+    visibility: Visibility
+    order: Order
+    quoted_mcr: int
+    alternatives: tuple[str, ...]
+    parent: Parent | None
+    expires_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +235,7 @@ class Job:
 
     @property
     def has_paid_results(self) -> bool:
-        """Whether its results are paid for, so that they must be shown or have been shown."""
+        """Whether its results are paid for, which means that they must be shown or have been shown."""
         return self.captured_mcr > 0 and self.state in (State.DELIVERING, State.DONE, State.UNDELIVERED)
 
     def can_use_token(self, discord_ms: int) -> bool:
@@ -209,6 +247,7 @@ class Job:
 class Prediction:
     """A create call of a job and its run. Times are the provider's, in milliseconds; `seed` is read from the logs.
 
+    Only `polled_ms` is local: when the last stored read of the run began, or when its end was first seen.
     `step` and `steps` come from the progress bar in the logs; None if the model does not print one.
     """
 
@@ -250,6 +289,8 @@ class Artefact:
 class Snapshot:
     """Everything that a card or a delivery needs to know about a job at one moment.
 
+    `artefacts` are the results that are stored so far; a job that ended without a result has none, even if some were
+    stored before it was given up.
     `balance_mcr` is what its payer has available after this job. `queue_position` counts from 1 while the job waits,
     among `queued` jobs of its guild. `usual` is None if too few similar runs are known or the job has ended. `ping` is
     when its member wants to be pinged; it is only read until the member has been notified.
@@ -283,6 +324,10 @@ class Notification:
     tried: bool
 
 
+SHOWN = "shown"
+"""The outcome of an attempt that worked; of others, it is a short reason such as `10008`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """An attempt to show how a job ended, written before the call. `outcome` is None while it is unknown."""
@@ -297,7 +342,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Where the end of a job was shown: by which rung, in which channel, as which message."""
+    """The place where the end of a job was shown: by which rung, in which channel, as which message."""
 
     rung: Rung
     channel: int

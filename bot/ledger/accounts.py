@@ -38,7 +38,7 @@ class Ledger:
         return await self._database.read(lambda: queries.balance(guild, member))
 
     async def pool(self, guild: int) -> Balance:
-        """Return the balance of a guild's pool; `spent_mcr` is what the pool itself has paid."""
+        """Return the balance of a guild's pool; `spent_mcr` is the amount that the pool itself has paid."""
         return await self._database.read(lambda: queries.balance(guild, 0))
 
     async def balances_of_member(self, member: int, *, limit: int = 20) -> tuple[tuple[int, Balance], ...]:
@@ -48,5 +48,5 @@ class Ledger:
     async def statement(
         self, guild: int, member: int, *, before: int | None = None, limit: int = 20
     ) -> tuple[Entry, ...]:
-        """Return what happened to a member's credits, newest first; `before` is the id of the last entry seen."""
+        """Return the changes to a member's credits, newest first; `before` is the id of the last entry seen."""
         return await self._database.read(lambda: queries.statement(guild, member, before=before, limit=limit))

@@ -39,7 +39,7 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """A transfer that took effect at once. `actor` is who made it, 0 for Easel itself."""
+    """A transfer that took effect at once. `actor` is the id of the person who made it, 0 for Easel itself."""
 
     id: int
     key: str
@@ -65,7 +65,7 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """How a hold ended: the amounts taken and returned add up to the hold."""
+    """The end of a hold: the amounts taken and returned add up to the hold."""
 
     id: int
     key: str
@@ -77,10 +77,10 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a statement: what a transfer did to this account.
+    """One line of a statement: the effect of a transfer on this account.
 
     `available_mcr` and `held_mcr` are changes and may be negative; `amount_mcr` is the transfer's own amount (for a
-    post: what was taken). `id` grows with time.
+    post: the amount taken). `id` grows with time.
     """
 
     id: int

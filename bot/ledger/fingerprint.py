@@ -11,7 +11,7 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two accounts of a transfer. `owner` is 0 for mint and pool, and for what the pool has spent."""
+    """One of the two accounts of a transfer. `owner` is 0 for the mint, the pool, and the pool's spending."""
 
     kind: Account
     owner: int
@@ -32,7 +32,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Who made a transfer, why and when. They may differ when a key is used again."""
+    """The author, reason and time of a transfer. They may differ when a key is used again."""
 
     actor: int
     reason: str

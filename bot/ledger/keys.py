@@ -1,4 +1,4 @@
-"""Idempotency keys of transfers: derived from what causes the transfer, so that a repeated attempt has the same key.
+"""Idempotency keys of transfers: derived from the cause of the transfer, so that a repeated attempt has the same key.
 
 i:<interaction>          the hold of a command, or a transfer that a command asked for
 cap:<job>, rel:<job>     the end of a job's hold
@@ -29,10 +29,10 @@ def release(job: str) -> str:
 
 
 def new_guild(guild: int) -> str:
-    """Return the key of the credits that a new guild begins with: once, however often the bot is removed and added."""
+    """Return the key of a new guild's initial credits: granted once, however often the bot is removed and added."""
     return f"new:{guild}"
 
 
 def play_money(guild: int, member: int) -> str:
-    """Return the key of what a member of the sandbox begins with: once, however often the sandbox starts."""
+    """Return the key of a sandbox member's initial credits: granted once, however often the sandbox starts."""
     return f"play:{guild}:{member}"

@@ -36,7 +36,7 @@ def balance(guild: int, payer: int) -> Operation[Balance]:
 
 
 def available(guild: int, payers: Collection[int]) -> Operation[dict[int, int]]:
-    """Return what each of these members (0: the guild's pool) can spend; payers without an account are left out."""
+    """Return the spendable credits of these members (0: the guild's pool), without payers who have no account."""
     rows = yield from select_in(
         "SELECT owner, available FROM account WHERE guild = $1 AND kind IN ('pool', 'member') AND owner IN ({keys})",
         payers,
@@ -46,7 +46,7 @@ def available(guild: int, payers: Collection[int]) -> Operation[dict[int, int]]:
 
 
 def balances_of_member(member: int, *, limit: int) -> Operation[tuple[tuple[int, Balance], ...]]:
-    """Return a member's balance in each guild where they have an account, largest first; without what was spent."""
+    """Return a member's balance in each guild where they have an account, largest first, without spent credits."""
     rows = yield Statement(
         "SELECT guild, available, held FROM account WHERE kind = 'member' AND owner = $1"
         " ORDER BY available DESC, guild LIMIT $2",
@@ -57,7 +57,7 @@ def balances_of_member(member: int, *, limit: int) -> Operation[tuple[tuple[int,
 
 
 def statement(guild: int, payer: int, *, before: int | None = None, limit: int = 20) -> Operation[tuple[Entry, ...]]:
-    """Return what happened to a member's account (or the pool's), newest first; `before` is the id of an entry."""
+    """Return the changes to a member's account (or the pool's), newest first; `before` is the id of an entry."""
     rows = yield Statement(
         _STATEMENT,
         *(guild, Account.MEMBER if payer else Account.POOL, payer, _NEWEST if before is None else before, limit),

@@ -169,7 +169,7 @@ def _change(account: int, *, available: int, held: int = 0) -> Operation[None]:
         " WHERE id = $1 AND (kind = 'mint' OR available + $2 >= 0) RETURNING id",
         *(account, available, held),
     )
-    if not rows:  # read only to explain: the UPDATE's own condition is what refused
+    if not rows:  # read only for the error text: the UPDATE's own condition refused
         balance = yield Statement("SELECT available, held FROM account WHERE id = $1", account)
         has, set_aside = cast("tuple[int, int]", balance[0])
         raise InsufficientCredit(needed_mcr=-available, available_mcr=has, held_mcr=set_aside)

@@ -16,7 +16,7 @@ _PAGE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """A rule and the SELECT of the rows that break it; its last two columns are what is expected and what is found.
+    """A rule and the SELECT of the rows that break it; its last two columns are the expected and the found value.
 
     `place` shows the columns before those two.
     """
@@ -33,7 +33,7 @@ _RULES = (
     _Rule(
         "each guild's accounts add up to 0",
         "guild {}",
-        # A balance set by hand to near the limit of 64 bits must be found, and not make the sum overflow.
+        # A balance set by hand to nearly the 64-bit limit must be found and must not make the sum overflow.
         "SELECT guild, 0, SUM(sane) FROM (SELECT guild, CASE WHEN available BETWEEN"
         " -1000000000000000000 AND 1000000000000000000 THEN available + held ELSE 1 END AS sane FROM account) AS a"
         " GROUP BY guild HAVING SUM(sane) <> 0",
@@ -45,21 +45,21 @@ _RULES = (
         " WHERE held < 0 OR (available < 0 AND kind <> 'mint')",
     ),
     _Rule(
-        "available is what the transfers give",
+        "available equals the sum of the transfers",
         _ACCOUNT,
         "SELECT a.id, a.guild, a.kind, a.owner, COALESCE(SUM(e.available), 0), a.available"
         " FROM account AS a LEFT JOIN entry AS e ON e.account = a.id"
         " GROUP BY a.id, a.guild, a.kind, a.owner, a.available HAVING COALESCE(SUM(e.available), 0) <> a.available",
     ),
     _Rule(
-        "held is what the transfers give",
+        "held equals the sum of the transfers",
         _ACCOUNT,
         "SELECT a.id, a.guild, a.kind, a.owner, COALESCE(SUM(e.held), 0), a.held"
         " FROM account AS a LEFT JOIN entry AS e ON e.account = a.id"
         " GROUP BY a.id, a.guild, a.kind, a.owner, a.held HAVING COALESCE(SUM(e.held), 0) <> a.held",
     ),
     _Rule(
-        "held is what the open holds set aside",
+        "held equals the sum of the open holds",
         _ACCOUNT,
         "SELECT a.id, a.guild, a.kind, a.owner, COALESCE(SUM(h.amount), 0), a.held FROM account AS a LEFT JOIN"
         " (SELECT t.debit, t.amount FROM transfer AS t WHERE t.kind = 'pending'"
@@ -105,7 +105,7 @@ _RULES = (
         " WHERE pending_id IS NOT NULL GROUP BY pending_id HAVING COUNT(*) > 1",
     ),
     _Rule(
-        "a hold's end has its accounts and job, and takes no more than it",
+        "a hold's end has its accounts and job, and does not exceed it",
         _TRANSFER,
         "SELECT t.id, t.key, CASE WHEN h.id IS NULL THEN 'a hold' ELSE"
         "  h.amount || ' from ' || h.debit || ' to ' || h.credit || ' for ' || COALESCE(h.job, 'no job') END,"
@@ -129,7 +129,7 @@ _FINGERPRINTS = (
 
 
 async def verify(database: Database) -> tuple[Violation, ...]:
-    """Return every broken rule of the ledger; nothing if it is sound."""
+    """Return every broken rule of the ledger; empty if there is none."""
     problems: list[Violation] = []
     for rule in _RULES:
         rows = await database.read(lambda sql=rule.sql: _select(Statement(sql)))

@@ -1,1 +1,1 @@
-"""Reads, measures, shrinks, previews and labels media files. Foreign bytes are decoded in worker processes only."""
+"""Reads, measures, shrinks, previews and labels media files. Untrusted bytes are decoded in worker processes only."""

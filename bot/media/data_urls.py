@@ -1,4 +1,4 @@
-"""Files as data: URLs, for providers that accept small inputs in the request itself."""
+"""Encodes files as data: URLs, for providers that accept small inputs in the request itself."""
 
 import base64
 from pathlib import Path
@@ -22,5 +22,5 @@ def data_url(path: Path, max_bytes: int = INLINE_BYTES) -> str | None:
 
 def room(media: str, max_bytes: int = INLINE_BYTES) -> int:
     """Return how many bytes a file of this media type may have to fit unchanged."""
-    # "data:" + media + ";base64," + 4 characters for each 3 bytes begun
+    # "data:" + media + ";base64," + 4 characters for every 3 bytes or part of them
     return (max_bytes - len(f"data:{media};base64,") - 4) // 4 * 3

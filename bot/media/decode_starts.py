@@ -1,6 +1,6 @@
-"""Counts on disk how often decoding a file was started and did not end, so that a file that kills the bot is given up.
+"""Counts on disk how often decoding a file was started but never ended, so that a file that kills the bot is given up.
 
-Workers contain most crashes. This is for what they cannot contain: a machine that runs out of memory or hangs.
+Workers contain most crashes. These counts are for the rest: a machine that runs out of memory or hangs.
 """
 
 import asyncio
@@ -25,10 +25,10 @@ class DecodeStarts:
 
     @asynccontextmanager
     async def counted(self, subject: str, name: str) -> AsyncGenerator[None]:
-        """Write that decoding starts, and delete that at its end, however it ends but by the end of the process.
+        """Record that decoding starts, and delete the record when it ends in any way except by the end of the process.
 
-        `subject` says what is decoded, for which job. Several tasks that decode the same at the same time are one
-        start. Raises UnusableFile if it was started too often.
+        `subject` names the file and its job. Tasks that decode the same file at the same time count as one start.
+        Raises UnusableFile if it was started too often.
         """
         if not await self._enter(subject):
             raise unusable(name, "file-unreadable")
@@ -39,7 +39,7 @@ class DecodeStarts:
                 await asyncio.shield(self._database.run(lambda: _end(subject)))
 
     async def _enter(self, subject: str) -> bool:
-        """Count a start unless this is being decoded already; False if there were too many."""
+        """Count a start unless this subject is being decoded already; False if there were too many."""
         self._active[subject] += 1
         if self._active[subject] > 1:
             return True
@@ -52,7 +52,7 @@ class DecodeStarts:
         return entered
 
     def _leave(self, subject: str) -> bool:
-        """Forget one task that decodes this; True if it was the last."""
+        """Remove one task that decodes this subject; True if it was the last."""
         self._active[subject] -= 1
         last = self._active[subject] == 0
         if last:
@@ -61,7 +61,7 @@ class DecodeStarts:
 
 
 def _begin(subject: str) -> Operation[int]:
-    """Count one more start, and return how many there were without an end."""
+    """Count one more start, and return the number of starts that never ended."""
     rows = yield Statement(
         "INSERT INTO decode_start (subject, starts) VALUES ($1, 1) "
         "ON CONFLICT (subject) DO UPDATE SET starts = decode_start.starts + 1 RETURNING starts",

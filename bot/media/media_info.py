@@ -1,4 +1,4 @@
-"""What is known of a media file, and the limits within which files are read."""
+"""The facts about a media file, and the limits within which files are read."""
 
 from dataclasses import dataclass
 
@@ -23,9 +23,9 @@ class Caps:
 
 @dataclass(frozen=True, slots=True)
 class MediaInfo:
-    """Facts about a file as it plays: media type by content, sides in pixels, length in milliseconds.
+    """Facts about a media file: its type by content, sides in pixels, length in milliseconds.
 
-    None stands for what the file does not have: a sound has no sides, a still picture has no length.
+    None means that it has no such property: audio has no sides, a still picture has no length.
     """
 
     media: str

@@ -1,4 +1,4 @@
-"""What the bot does with media files: read, shrink, preview, label. Each method works in a worker process."""
+"""Reads, shrinks, previews and labels media files. Each method works in a worker process."""
 
 import asyncio
 import contextlib
@@ -17,24 +17,24 @@ from bot.media.provenance.mark import Mark
 
 
 class OperationRunner(Protocol):
-    """Performs the operations of `bot.media.decoding.operations` somewhere else than in this process."""
+    """Performs the operations of `bot.media.decoding.operations` outside this process."""
 
     async def perform(self, operation: str, arguments: Mapping[str, object], *, name: str) -> object:
-        """Perform one and return its result. Raises UnusableFile."""
+        """Perform one operation and return its result. Raises UnusableFile."""
         ...
 
 
 class StartCounter(Protocol):
-    """Remembers on disk what was started and has not ended, so that what kills this process is given up."""
+    """Remembers on disk which operations have not ended, so that a file that kills the process is given up."""
 
     def counted(self, subject: str, name: str) -> AbstractAsyncContextManager[None]:
-        """Count a start, and forget it at the end. Raises UnusableFile if the subject was started too often."""
+        """Count a start, and remove it at the end. Raises UnusableFile if the subject was started too often."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class MediaTools:
-    """Operations on media files. All raise UnusableFile for what cannot be read or exceeds a limit."""
+    """Operations on media files. All raise UnusableFile for a file that cannot be read or exceeds a limit."""
 
     runner: OperationRunner
     starts: StartCounter | None = None
@@ -42,16 +42,16 @@ class MediaTools:
     signing: SigningKey | None = None
 
     def counting(self, subject: str) -> Self:
-        """Return the same tools, which count each start under this name: of what, in which job."""
+        """Return the same tools, which count each start under this name of a file and its job."""
         return replace(self, subject=subject)
 
     async def inspect(self, path: Path, *, caps: Caps | None = None, name: str = "") -> MediaInfo:
-        """Read a picture, clip or sound as it plays. `name` is what people call it."""
+        """Inspect a picture, video or audio file. `name` is its display name."""
         found = await self._perform("inspect", {"path": path, "caps": asdict(caps or Caps())}, name or path.name)
         return MediaInfo(**cast("dict[str, object]", found))  # pyright: ignore[reportArgumentType] - asdict's twin
 
     async def label(self, path: Path, mark: Mark, *, signed: bool = False) -> bool:
-        """Write the mark into a file, in its place; False if that cannot be done, and the file is as it was.
+        """Write the mark into a file in place; False, and the file unchanged, if that is impossible.
 
         With `signed`, the file also gets content credentials, if the operator has a certificate.
         """
@@ -61,13 +61,13 @@ class MediaTools:
             return bool(
                 await self._perform("label", {"path": path, "mark": asdict(mark), "signing": signing}, path.name)
             )
-        except UnusableFile:  # no result is lost over its label
+        except UnusableFile:  # a failed label must not lose a result
             for suffix in ("labelled", "signed"):
                 await asyncio.to_thread(path.with_name(f"{path.name}.{suffix}").unlink, missing_ok=True)
             return False
 
     async def read_credentials(self, path: Path) -> Credentials:
-        """Verify the content credentials of a file; what the library cannot read is not valid."""
+        """Verify the content credentials of a file; credentials that the library cannot read are invalid."""
         try:
             found = cast("dict[str, str | None]", await self._perform("read_credentials", {"path": path}, path.name))
         except UnusableFile:
@@ -79,9 +79,9 @@ class MediaTools:
         return _path(await self._perform("preview", {"path": path, "into": into}, path.name))
 
     async def to_fit(self, path: Path, max_bytes: int, into: Path, *, smallest: float = 0.25) -> Path | None:
-        """Write a copy of at most `max_bytes` to `into`; the original itself if it fits, None if no fair copy does.
+        """Write a copy of at most `max_bytes` to `into`; the original itself if it fits, None if no good copy does.
 
-        The copy's kind may be another than the original's. `smallest` is the least scale for pictures.
+        The copy's type may differ from the original's. `smallest` is the smallest scale for pictures.
         """
         arguments = {"path": path, "max_bytes": max_bytes, "into": into, "smallest": smallest}
         return _path(await self._perform("to_fit", arguments, path.name))
@@ -91,26 +91,30 @@ class MediaTools:
         await self._perform("on_colour", {"path": path, "colour": colour, "into": into}, path.name)
 
     async def alpha_mask(self, path: Path, into: Path, *, name: str = "") -> bool:
-        """Write the mask that a picture's transparency makes, as a PNG; False if the picture is opaque."""
+        """Write a mask made from a picture's transparency, as a PNG; False if the picture is opaque."""
         return bool(await self._perform("alpha_mask", {"path": path, "into": into}, name or path.name))
 
     async def invert_mask(self, path: Path, into: Path) -> None:
-        """Write the mask with black and white exchanged, as a PNG."""
+        """Write the mask with black and white swapped, as a PNG."""
         await self._perform("invert_mask", {"path": path, "into": into}, path.name)
 
     async def upright(self, path: Path, into: Path, *, name: str = "") -> bool:
         """Write a picture as an upright PNG without an EXIF orientation; False if it has none."""
         return bool(await self._perform("upright", {"path": path, "into": into}, name or path.name))
 
+    async def repair(self, path: Path, into: Path, *, name: str = "") -> bool:
+        """Write a complete picture without faults that only browsers overlook; False if it has none."""
+        return bool(await self._perform("repair", {"path": path, "into": into}, name or path.name))
+
     async def marks_something(self, path: Path, *, name: str = "") -> bool:
         """Tell whether a mask has any part that is not black."""
         return bool(await self._perform("marks_something", {"path": path}, name or path.name))
 
     async def smaller_data_url(self, path: Path, into: Path, max_bytes: int = INLINE_BYTES) -> str | None:
-        """Return a picture as a data: URL, re-encoded and scaled down to a half at most until it fits.
+        """Return a picture as a data: URL, re-encoded and scaled down, at most to half its size, until it fits.
 
-        The change can be seen, so this is for pictures that cannot be linked. Any other file is returned unchanged if
-        it fits. None if nothing fits. `into` is a path for the smaller copy.
+        The change is visible, so this is only for pictures that cannot be linked. Any other file is returned unchanged
+        if it fits. None if nothing fits. `into` is a path for the smaller copy.
         """
         exact = await asyncio.to_thread(data_url, path, max_bytes)
         media = await asyncio.to_thread(sniff_file, path) or ""
@@ -136,7 +140,7 @@ class MediaTools:
 
 
 def _plain(value: object) -> object:
-    """A worker runs in another directory."""
+    """Return an absolute path, because a worker runs in another directory."""
     return str(value.absolute()) if isinstance(value, Path) else value
 
 

@@ -1,4 +1,4 @@
-"""Logging to one stream, as console text or JSON lines, with all secrets removed."""
+"""Configures logging to one stream, as console text or JSON lines, with all secrets removed."""
 
 import logging
 import sys

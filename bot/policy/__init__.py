@@ -1,1 +1,1 @@
-"""Which models may be used, by whom and where. It decides about orders; it does not price or run them."""
+"""Decides which models may be used, by whom and where. It does not price or run orders."""

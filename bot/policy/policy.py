@@ -1,4 +1,4 @@
-"""Who may run which model: a guild's own rules for single models, over one default rule.
+"""Decides who may run which model: a guild's own rules for single models override one default rule.
 
 By default every model whose cheapest order costs at most 2,500 credits is allowed, and video models are not. A rule set
 by a moderator wins over the default. Rules are cached for each guild and read again after each change.
@@ -22,7 +22,7 @@ CHEAP_MCR = milli(2_500)
 
 
 class Rule(StrEnum):
-    """Which rule decided; the texts have a sentence for each."""
+    """The rule that decided; the texts have a sentence for each."""
 
     ALLOWED_BY_GUILD = "allowed-by-guild"
     DENIED_BY_GUILD = "denied-by-guild"
@@ -62,7 +62,7 @@ class ModelRule:
 
     @property
     def allowed(self) -> bool:
-        """Whether members may use it."""
+        """Whether members may use the model."""
         return self.verdict.allowed
 
 

@@ -1,1 +1,1 @@
-"""What members and guilds have chosen: default options, presets, language, price threshold."""
+"""The choices of members and guilds: default options, presets, language, price threshold."""

@@ -30,7 +30,7 @@ SAME_AS_DISCORD = "discord"
 
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """What a member or a guild has chosen for orders; None means not chosen.
+    """The choices of a member or a guild for orders; None means not chosen.
 
     `language` is one of Discord's locales, `models` are the preferred models by task.
     """

@@ -33,7 +33,7 @@ def languages() -> Operation[dict[tuple[int, int], str]]:
 
 
 def pings(guild: int, members: Collection[int]) -> Operation[dict[int, Ping]]:
-    """Return when the ends of these members' jobs ping them, without those who have not chosen."""
+    """Return when the ends of these members' jobs ping them, without members who have not chosen."""
     rows = yield from select_in(
         "SELECT member, ping FROM preference WHERE guild = $1 AND ping IS NOT NULL AND member IN ({keys})",
         members,
@@ -44,7 +44,7 @@ def pings(guild: int, members: Collection[int]) -> Operation[dict[int, Ping]]:
 
 def threshold(guild: int, member: int) -> Operation[Threshold]:
     """Return the confirmation threshold: the member's own, else the guild's, else the default."""
-    # The member's row sorts before the guild's, whose member is 0.
+    # The member's row sorts before the guild's row, whose member is 0.
     rows = yield Statement(
         "SELECT confirm_above_mcr, member FROM preference WHERE guild = $1 AND member IN (0, $2) "
         "AND confirm_above_mcr IS NOT NULL ORDER BY member DESC LIMIT 1",
@@ -74,7 +74,7 @@ def write(guild: int, member: int, new: Preference) -> Operation[None]:
 
 
 def audit(guild: int, name: str, value: str | None, *, by: int, at_ms: int) -> Operation[None]:
-    """Record who set what for a guild; None means that it was reset to the default."""
+    """Record a change to a guild's settings and its author; None means that a value was reset to the default."""
     yield Statement(
         "INSERT INTO setting_audit (guild, name, value, actor, at_ms) VALUES ($1, $2, $3, $4, $5)",
         guild,

@@ -54,7 +54,7 @@ class Preferences:
             return (yield from _update(guild, member, new))
 
         changed = await self._database.run(write)
-        # After the commit, so that memory never has what the database did not store.
+        # After the commit, so that memory never has a value that the database did not store.
         self._remember_language(guild, member, changed.language)
         return changed
 
@@ -75,7 +75,7 @@ class Preferences:
         self._remember_language(guild, GUILD, (await self._database.run(write)).language)
 
     async def reset_guild(self, guild: int, *, by: int) -> None:
-        """Reset what was set for a guild; `by` is recorded."""
+        """Reset a guild's settings; `by` is recorded."""
         at_ms = self._clock.now_ms()
 
         def write() -> Operation[None]:

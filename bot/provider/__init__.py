@@ -1,4 +1,4 @@
 """The client of the hosted model API: calls, parsing, rate budgets and downloads.
 
-It knows nothing of jobs or of Discord.
+It knows nothing about jobs or Discord.
 """

@@ -19,10 +19,20 @@ WORD_KEYS = (
     "status_msg",
     "base_resp",
     "reason",
+    "details",
+    "description",
+    "failure_reason",
+    "fail_reason",
+    "failreason",
+    "task_status_msg",
+    "faultstring",
     "title",
 )
-"""The keys under which gateways put an error message, the most specific first: `title` is the same for a whole class
-of errors ("Input validation failed")."""
+"""The keys, in small letters, under which gateways put an error message, the most specific first: `title` is the same
+for a whole class of errors ("Input validation failed")."""
+
+WRAPPER_KEYS = ("response", "responsemetadata", "fault", "result", "data", "body")
+"""The keys of objects around an error message, as cloud providers use them."""
 
 CODE_KEYS = ("code", "type", "status_code", "error_code")
 
@@ -31,6 +41,9 @@ WORDS_DEPTH, WORDS_MAX = 4, 8
 
 WRAPPED_DEPTH, WRAPPED_CHARS = 3, 65_536
 """How often a body may be wrapped as text into another, and the longest text that is searched for one."""
+
+EMPTY = frozenset({b"", b"{}", b"[]", b"null", b"true", b"false"})
+"""Bodies that say nothing."""
 
 _PAGE_CHARS = 4_096
 _UNZIPPED_BYTES = 8_192
@@ -66,9 +79,9 @@ class Complaint:
     """The error message of a refusal, in one line without secrets.
 
     `text` is short enough to be stored. `words` is for classification: more of the text, and the codes for machines
-    (`code=insufficient_user_quota`). `status` is the HTTP status that the body itself states, if the answer's own one
-    does not count. `fields` describe the inputs that were refused; `retry_after` is the raw value from the body; `page`
-    marks an HTML page.
+    (`code=insufficient_user_quota`). `status` is the HTTP status that the body itself states, if the answer's own
+    status does not count. `fields` describe the inputs that were refused; `retry_after` is the raw value from the body;
+    `page` marks an HTML page.
     """
 
     text: str
@@ -87,9 +100,11 @@ def read_complaint(answer: Answer, keys: Collection[str] = ()) -> Complaint:
     a 2xx status: some gateways answer every refusal with 200.
     """
     payload = answer.payload()
+    if isinstance(payload, str):
+        return Complaint(one_line(payload, keys), cleaned(payload, keys))
     record = as_mapping(payload) or as_mapping(next(iter(as_list(payload)), None))
     if not record:
-        return _not_json(answer.body, keys)
+        return Complaint("") if answer.body.strip() in EMPTY else _not_json(answer.body, keys)
     complaint = _of_record(record, keys, WRAPPED_DEPTH)
     return complaint if answer.accepted or _wraps(record) else replace(complaint, status=None)
 
@@ -103,11 +118,45 @@ def words_of(value: object, depth: int = WORDS_DEPTH) -> str:
     if as_list(value):
         found = (words_of(item, depth - 1) for item in as_list(value)[:WORDS_MAX])
         return "; ".join(part for part in found if part)
-    record = as_mapping(value)
+    record = lowered(value)
+    if not record:
+        return ""
     if isinstance(record.get("error"), str) and record.get("message"):
         # `{"error": "Bad Request", "message": "prompt is too long"}`: the error is only the status in words.
         return words_of(record["message"], depth - 1) or str(record["error"])
-    return next((text for key in WORD_KEYS if (text := words_of(record.get(key), depth - 1))), "")
+    inner = (record.get(key) for key in WORD_KEYS)
+    text = next((text for one in inner if (text := words_of(one, depth - 1) or _by_field(one))), "")
+    wrapped = (as_mapping(record.get(key)) for key in WRAPPER_KEYS)
+    return text or next((text for one in wrapped if (text := words_of(one, depth - 1))), "")
+
+
+def run_words(value: object) -> str:
+    """Return the error message of a run, with its code, also from a body that is wrapped as text; "" if none."""
+    record: Mapping[str, object] = as_mapping(value)
+    text = words_of(value)
+    for _ in range(WRAPPED_DEPTH):
+        before, inner = _wrapped(text)
+        if inner is None:
+            break
+        record, text = inner, words_of(inner) or before
+    code = next((f"code: {code}" for code in _codes(record, WORDS_DEPTH) if not code.isdecimal()), "")
+    if code in text:
+        return text
+    return f"{text} ({code})" if text else code
+
+
+def lowered(value: object) -> Mapping[str, object]:
+    """Return a JSON object with its keys in small letters: some gateways write `Message`."""
+    return {key.lower(): inner for key, inner in as_mapping(value).items()}
+
+
+def _by_field(value: object) -> str:
+    """Return the messages of an object that has one or a list for each input: `{"prompt": ["is too long"]}`."""
+    record = lowered(value)
+    if not record or any(key in record for key in CODE_KEYS):
+        return ""
+    found = ((key, words_of(inner, 2)) for key, inner in list(record.items())[:WORDS_MAX])
+    return "; ".join(f"{key}: {text}" for key, text in found if text)
 
 
 def _of_record(record: Mapping[str, object], keys: Collection[str], depth: int) -> Complaint:
@@ -117,13 +166,14 @@ def _of_record(record: Mapping[str, object], keys: Collection[str], depth: int) 
     if inner is not None:
         found = _of_record(inner, keys, depth - 1)
         return replace(found, text=found.text or one_line(before, keys), words=f"{found.words} {codes}")
+    record = lowered(record)
     error = record.get("error")
     label = error if isinstance(error, str) else ""
     line = cleaned(text, keys)
     return Complaint(
         text=shortened(line),
         words=f"{line} {cleaned(label, keys)} {cleaned(codes, keys)}",
-        status=_stated_status(record) or _stated_status(as_mapping(error)),
+        status=_stated_status(record) or _stated_status(lowered(error)),
         fields=_fields(record, keys),
         request_id=request_id(text),
         retry_after=record.get("retry_after", as_mapping(error).get("retry_after")),
@@ -147,22 +197,22 @@ def _wrapped(text: str) -> tuple[str, Mapping[str, object] | None]:
     return (text[:start], record) if words_of(record) else (text, None)
 
 
-def _codes(value: object, depth: int) -> Iterator[object]:
+def _codes(value: object, depth: int) -> Iterator[str]:
     if not depth:
         return
     for item in as_list(value)[:WORDS_MAX]:
         yield from _codes(item, depth - 1)
-    record = as_mapping(value)
+    record = lowered(value)
     for key in CODE_KEYS:
         code = record.get(key)
         if code and isinstance(code, str | int):
             yield str(code)[:100]
-    for key in ("error", "detail", "errors", "base_resp"):
+    for key in ("error", "detail", "errors", "base_resp", "response", "responsemetadata", "fault"):
         yield from _codes(record.get(key), depth - 1)
 
 
 def _stated_status(record: Mapping[str, object]) -> int | None:
-    for key in ("status", "code", "status_code", "statusCode"):
+    for key in ("status", "code", "status_code", "statuscode"):
         value = record.get(key)
         number = int(value) if isinstance(value, str) and len(value) == 3 and value.isdecimal() else value  # noqa: PLR2004
         if isinstance(number, int) and _FIRST_ERROR <= number <= _LAST_ERROR:

@@ -1,4 +1,4 @@
-"""Mapping of the provider's error messages to Easel's error classes.
+"""Maps the provider's error messages to Easel's error classes.
 
 The text counts before the status, because gateways answer "out of funds" with 401, 403 or 429. The words themselves
 are in `bot.provider.dialects`.
@@ -60,7 +60,7 @@ _REDIRECTS, _REFUSALS = 3, 4
 
 
 def classify_answer(answer: Answer, *, now_ms: int, keys: Collection[str] = ()) -> RunFailed:
-    """Return the error for a refusal or an answer that makes no sense.
+    """Return the error for a refusal or an incomprehensible answer.
 
     `now_ms` is the server's time, `keys` are secrets to hide. ProviderDown covers everything that no rule recognizes;
     any other error means that the provider decided not to run.
@@ -121,8 +121,11 @@ def _model_failed(line: str, *, transient: bool) -> ModelFailed:
 
 def _kind(status: int, complaint: Complaint) -> type[RunFailed]:
     by_text = next((kind for pattern, kind in _BY_TEXT if pattern.search(complaint.words)), None)
+    if by_text is InputRejected and status in {404, 405}:
+        # `invalid_request_error`, but the inputs were not read: the address is wrong, or the run is not known.
+        return ModelUnavailable if dialects.NO_RUN.search(complaint.words) else ProviderMisconfigured
     if by_text is not None:
         return by_text
     if complaint.page and status in {401, 403}:
-        return ProviderDown  # an HTML page comes from a CDN that blocks us, and says nothing about the key
+        return ProviderDown  # an HTML page comes from a CDN that blocks us; it says nothing about the key
     return _BY_STATUS.get(status, InputRejected if status // 100 == _REFUSALS else ProviderDown)

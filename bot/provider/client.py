@@ -117,7 +117,7 @@ class ProviderClient:
     async def recent(self, since_ms: int) -> tuple[ProviderPrediction, ...] | None:
         """Return the runs created since `since_ms` (provider time), newest first; None if the provider has no list.
 
-        An id that is listed twice with different contents is left out: nobody can tell which is right. Gateways usually
+        An id that is listed twice with different contents is left out, because either may be wrong. Gateways usually
         have no list. Without one, a create whose answer was lost cannot be found again.
         """
         found: list[ProviderPrediction] = []
@@ -167,7 +167,7 @@ class ProviderClient:
         raise self._refusal(answer)
 
     async def _read(self, method: str, path: str, *, query: Mapping[str, str] | None = None) -> Answer:
-        """Make a call that is safe to repeat. Raises ProviderDown however it breaks."""
+        """Make a call that is safe to repeat. Raises ProviderDown for any connection error."""
         try:
             answer = await self._transport.call(method, path, query=query, wait_s=self._limits.read_s)
         except (NothingSent, AnswerLost) as reason:
@@ -182,7 +182,7 @@ class ProviderClient:
         if budget is not None and isinstance(error, ProviderBusy):
             budget.throttled(float(error.facts["retry_after_s"]))
         complaint = read_complaint(answer, self._keys)
-        facts = {**error.facts, "detail": complaint.text}  # all of it: members may get to read less
+        facts = {**error.facts, "detail": complaint.text}  # the whole text, because members may see less of it
         self._log.warning(
             "provider_refused", status=answer.status, error=error.key, request_id=complaint.request_id, **facts
         )

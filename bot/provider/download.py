@@ -1,4 +1,4 @@
-"""Download of result files: streamed to disk, limited in size, hashed, and never sent with the provider's key."""
+"""Downloads result files: streamed to disk, limited in size, hashed, and never sent with the provider's key."""
 
 import asyncio
 import base64
@@ -34,6 +34,8 @@ BLOCK_BYTES = 1 << 20
 """Bytes that are collected in memory before one thread call writes them to disk."""
 
 _MAKE_ROOM = "Make room in DATA_DIR, or make it writable"
+
+NOT_YET = frozenset({202, 204, 206, 409, 423, 425})
 
 UNKNOWN_MEDIA = "application/octet-stream"
 
@@ -107,7 +109,7 @@ def _redirected(url: str, location: str) -> str:
 def decode_data_url(url: str, *, max_bytes: int) -> bytes:
     """Decode a data: URL. Raises ResultUnusable if it is malformed or has more than `max_bytes`."""
     head, comma, data = url.partition(",")
-    if not comma:
+    if not comma or not data:
         raise ResultUnusable(detail="a data: URL without data")
     if not head.lower().endswith(";base64"):
         return unquote_to_bytes(data)
@@ -131,8 +133,9 @@ def _check(response: aiohttp.ClientResponse, max_bytes: int, now_ms: int) -> Non
 
 
 def _refusal(status: int, response: aiohttp.ClientResponse, now_ms: int) -> RunFailed:
-    # A host that is still storing a fresh file answers "accepted", with a part of it, or "too early".
-    if status in {202, 206, 425}:
+    # A host that is still storing a fresh file answers "accepted", with nothing or a part of it, "conflict", "locked"
+    # or "too early".
+    if status in NOT_YET:
         return ResultNotYetThere(detail=f"the file's host answered {status}")
     # Some file hosts refuse an expired signed link with 401 or 403 instead of 404.
     if status in {401, 403, 404, 410}:
@@ -181,9 +184,12 @@ class _Sink:
         self.waiting.clear()
 
     def finish(self) -> Download:
-        """Return the finished download. Raises ResultUnusable if it is empty or a web page instead of a file."""
+        """Return the finished download.
+
+        Raises ResultNotYetThere if it is empty, and ResultUnusable if it is a web page instead of a file.
+        """
         if self.size == 0:
-            raise ResultUnusable(detail="the file is empty")
+            raise ResultNotYetThere(detail="the file is empty")
         media = sniff(self._head)
         if media is None and _is_page(self._head):
             raise ResultUnusable(detail="the host sent a web page instead of a file")

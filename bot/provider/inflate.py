@@ -1,4 +1,4 @@
-"""Bounded decompression of HTTP bodies.
+"""Decompresses HTTP bodies within bounds.
 
 aiohttp decompresses each block as a whole: a gzip answer of 1 MB that unpacks to 1 GB would block the event loop and
 fill the memory before its size is known. Therefore its decompression is switched off and done here.
@@ -32,7 +32,7 @@ class Inflater:
         return not self._packed or self._unpack.eof
 
     def feed(self, block: bytes) -> Iterator[bytes]:
-        """Yield what a block contains. Raises zlib.error if it is damaged."""
+        """Yield the decompressed content of a block. Raises zlib.error if it is damaged."""
         if not self._packed:
             yield block
             return

@@ -1,4 +1,4 @@
-"""Typed access to JSON values whose shape is not known."""
+"""Reads JSON values of unknown shape as typed values."""
 
 from collections.abc import Mapping
 from typing import cast

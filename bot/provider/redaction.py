@@ -1,6 +1,6 @@
-"""Cleaning of provider text: one bounded line without secrets, and a version of it that members may read.
+"""Cleans provider text: returns one bounded line without secrets, and a version that members may read.
 
-Every function first cuts its input to a fixed length, so that its time is bounded whatever a provider sends.
+Every function first cuts its input to a fixed length, so that its time is bounded for any provider text.
 """
 
 import re
@@ -18,7 +18,7 @@ HIDDEN = "(hidden)"
 LINK = "(link)"
 
 TECHNICAL = "technical details for the operator"
-"""What replaces text that members should not read. Its translation has the key `reason-technical`."""
+"""The replacement for text that members should not read. Its translation has the key `reason-technical`."""
 
 _BLANK_FACTOR = 8
 """Blanks are collapsed, so more characters than READ_CHARS are looked at."""
@@ -29,14 +29,18 @@ _MIXED = 4
 
 # All patterns below only see text of at most READ_CHARS characters without double blanks, so they may not be linear.
 _REQUEST_ID = re.compile(r" ?[(（] ?request[ _-]?id ?[:：]? ?([\w.-]{1,100}) ?[)）]", re.IGNORECASE)  # noqa: RUF001 - texts are Chinese too
-_KEY = re.compile(r"\b(?:sk|hk|r8|pk|rk|ak|key)[-_][\w*.-]{4,}|\b(?:Bearer|Basic) [^\s\"',;]+", re.IGNORECASE)
+_KEY = re.compile(
+    r"\b(?:sk|hk|r8|pk|rk|ak|key)[-_][\w*.-]{4,}|\b(?:Bearer|Basic) [^\s\"',;]+"
+    r"|\bToken (?=[^\s\"',;]{0,80}\d)(?=[^\s\"',;]{0,80}[a-z])[^\s\"',;]{8,}|\b(?<=key=)[^\s\"',;]{6,}",
+    re.IGNORECASE,
+)
 _LABELLED = re.compile(
     r"((?:api[ _-]?key|access[ _-]?key|token|secret|passw(?:or)?d|authorization)(?: provided)?[\"']? ?[:=] ?[\"']?)"
     r"((?=[^\s\"',;]{0,80}[\d*])[^\s\"',;]{6,}|(?<==)[^\s\"',;]{6,})",
     re.IGNORECASE,
 )
 _QUERY = re.compile(r"(https?://[^\s?#\"'<>]{1,300})[?#][^\s\"'<>]*", re.IGNORECASE)
-_CREDENTIALS = re.compile(r"(https?://)[^\s/@]{1,200}@", re.IGNORECASE)
+_CREDENTIALS = re.compile(r"\b([a-z][a-z0-9+.-]{1,20}://)[^\s/@]{1,200}@", re.IGNORECASE)
 _TOKEN = re.compile(rf"[A-Za-z0-9_+/=.~*-]{{{_SHORTEST_SECRET},}}")
 _TOKEN_CHARACTERS = string.ascii_letters + string.digits + "_+/=.~*-"
 _LINK = re.compile(r"\b(?:https?|wss?|ftp|file)://[^\s\"'<>]+", re.IGNORECASE)
@@ -76,14 +80,14 @@ def shortened(line: str) -> str:
 
 
 def request_id(text: str) -> str | None:
-    """Return the id that gateways add to their messages, by which the operator can ask them about a request."""
+    """Return the id that gateways add to their messages; operators quote it when they report a request."""
     found = _REQUEST_ID.search(_bounded(text))
     return found[1] if found else None
 
 
 def for_members(line: str) -> str | None:
     """Return a cleaned line as members may read it, without links; None if it looks like a stack trace or data."""
-    # Links are no paths, so they go before the search for paths.
+    # Links are not paths, so they are removed before the search for paths.
     plain = _LINK.sub(LINK, line)
     return None if _STACK_LIKE.search(plain) or _JSON_LIKE.search(plain) else plain
 

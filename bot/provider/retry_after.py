@@ -1,4 +1,4 @@
-"""Parsing of the waiting time in a 429 answer, which comes in four forms; one answer may contain several."""
+"""Parses the waiting time in a 429 answer, which comes in four forms; one answer may contain several."""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""The HTTP session for all requests to the provider."""
+"""Opens the HTTP sessions for all requests to the provider."""
 
 import aiohttp
 from aiohttp.abc import AbstractResolver

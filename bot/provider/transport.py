@@ -1,4 +1,4 @@
-"""Single calls to the provider's API: each is sent once, and a failure tells whether anything was sent."""
+"""Makes single calls to the provider's API: each is sent once, and a failure states whether anything was sent."""
 
 import zlib
 from collections.abc import Mapping
@@ -83,7 +83,7 @@ class Transport:
         body: Mapping[str, object] | None = None,
         query: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Send a call once and return the answer, whatever it says. Raises NothingSent or AnswerLost."""
+        """Send a call once and return the answer, even if it is a refusal. Raises NothingSent or AnswerLost."""
         url = self._destinations.api(path) + (f"?{urlencode(query)}" if query else "")
         try:
             async with self._session.request(
@@ -125,7 +125,7 @@ class Transport:
         return Answer(response.status, response.headers, clean, whole and inflater.complete)
 
     def _read_block(self, inflater: Inflater, block: bytes, content: bytearray) -> bool:
-        """Add what a block contains; return False, and stop unpacking, at the size limit."""
+        """Add the decompressed content of a block; return False, and stop unpacking, at the size limit."""
         for piece in inflater.feed(block):
             content += piece[: self._limits.answer_bytes - len(content) + 1]
             if len(content) > self._limits.answer_bytes:

@@ -1,4 +1,4 @@
-"""Parsing of the provider's prediction objects into typed records.
+"""Parses the provider's prediction objects into typed records.
 
 Keys may be absent, null or of another type than documented (gateways rewrite answers), so each field is read on its
 own and a bad one counts as absent. Only the id is required. Sources: recorded traffic and the HTTP reference of
@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
 
-from bot.provider.answer import words_of
+from bot.filetype import HEAD_BYTES, svg_prolog
+from bot.provider.answer import run_words, words_of
 from bot.provider.json_values import as_list, as_mapping, as_text
 from bot.provider.logs import LogFacts, read_logs
 
@@ -60,12 +61,20 @@ _STATUSES = {
     "canceled": RunStatus.CANCELLED,
     "cancelled": RunStatus.CANCELLED,
     "aborted": RunStatus.CANCELLED,
+    "stopped": RunStatus.CANCELLED,
+    "deleted": RunStatus.CANCELLED,
 }
 
-_SUCCESS_NAMES = frozenset({"completed", "complete", "success", "successful", "succeed", "finished", "done", "ready"})
-_FAILURES_WITHOUT_REASON = frozenset({"error", "errored", "failure", "fail"})
+_SUCCESS_NAMES = frozenset(
+    {"completed", "complete", "success", "successful", "succeed", "finished", "done", "ready", "ok"}
+    | {"partially_succeeded", "partially_completed", "partial_success"}
+)
+_FAILURES_WITHOUT_REASON = frozenset(
+    {"error", "errored", "failure", "fail", "crashed", "killed", "terminated", "unsuccessful"}
+)
 _FAILURE_NAMES = _FAILURES_WITHOUT_REASON | {
-    "timeout", "timed_out", "expired", "rejected", "blocked", "moderated", "content_policy_violation", "nsfw",
+    "timeout", "timed_out", "timedout", "time_out", "expired", "rejected", "blocked", "banned", "filtered", "moderated",
+    "content_policy_violation", "nsfw", "out_of_memory",
 }  # fmt: skip
 """Other names for an end, as gateways and the models' makers use them. Some of them are also the reason."""
 
@@ -175,18 +184,25 @@ def _end(record: Mapping[str, object], raw_status: str, outputs: tuple[str, ...]
     Gateways use other names for an end. `completed` or `success` may also mean that a request was accepted, so it only
     counts as the end of a run if an output, an error or the time of the end came with it.
     """
-    words = words_of(record.get("error"))
-    name = raw_status.strip().lower().replace(" ", "_").replace("-", "_")
+    words = run_words(record.get("error"))
+    name = raw_status.strip().lower().replace(" ", "_").replace("-", "_").removeprefix("task_status_")
     if name in _STATUSES:
-        return _STATUSES[name], words or None
+        status = _STATUSES[name]
+        return status, (words or (_words_elsewhere(record) if status is RunStatus.FAILED else "")) or None
     if name in _SUCCESS_NAMES:
         if words and not outputs:
             return RunStatus.FAILED, words
         ended = bool(record.get("output")) or parse_time_ms(record.get("completed_at")) is not None
         return (RunStatus.SUCCEEDED if ended else RunStatus.RUNNING), words or None
     if name in _FAILURE_NAMES or name.endswith("_moderated"):
-        return RunStatus.FAILED, words or (raw_status if name not in _FAILURES_WITHOUT_REASON else None)
+        told = words or _words_elsewhere(record)
+        return RunStatus.FAILED, told or (raw_status if name not in _FAILURES_WITHOUT_REASON else None)
     return RunStatus.RUNNING, words or None
+
+
+def _words_elsewhere(record: Mapping[str, object]) -> str:
+    """Return the reason of a failure whose `error` is empty: gateways write it under other keys, or as the output."""
+    return run_words({**record, "error": None}) or run_words(as_mapping(record.get("output")))
 
 
 def _zone(text: str | None) -> timezone:
@@ -234,5 +250,5 @@ def _walk(value: object, depth: int) -> Iterator[str]:
 def _link(text: str) -> Iterator[str]:
     if text[:8].lower().startswith(("https://", "http://", "data:")):
         yield text
-    elif text.startswith("<svg"):
+    elif text.startswith("<") and svg_prolog(text[:HEAD_BYTES].encode()):
         yield "data:image/svg+xml;base64," + base64.b64encode(text.encode()).decode()

@@ -1,4 +1,4 @@
-"""Stores result and input files on disk: named by their content, and durable before anything refers to them."""
+"""Stores result and input files on disk: named after their content, and durable before anything refers to them."""
 
 import asyncio
 import errno
@@ -32,6 +32,14 @@ class StoredFile:
     size: int
 
 
+@dataclass(frozen=True, slots=True)
+class StoredName:
+    """The path of a stored file, relative to the store's root, and the name under which it was kept."""
+
+    path: Path
+    name: str
+
+
 class ArtefactStore:
     """The files under one root directory. It must be on one disk, so that a rename moves a whole file or nothing."""
 
@@ -62,7 +70,7 @@ class ArtefactStore:
             path.unlink(missing_ok=True)
 
     async def keep(self, temporary: Path, *, name: str) -> StoredFile:
-        """Move a finished temporary file into the store; when this returns, it survives a power failure.
+        """Move a finished temporary file into the store. Once this returns, the file survives a power failure.
 
         `name` has the owner (job and number) and the file type (its suffix). The same content under the same name is
         the same file, so repeating this leaves nothing behind. Raises StorageError.
@@ -76,9 +84,29 @@ class ArtefactStore:
             raise ValueError(f"{kept} is not in the artefact store")
         return path
 
+    async def kept(self, owner: str = "") -> tuple[StoredName, ...]:
+        """Return the stored files whose names begin with this owner, or all. It scans all folders: for rare use."""
+        return await asyncio.to_thread(self._kept, owner)
+
+    async def read(self, kept: Path) -> StoredFile:
+        """Return a file that is in the store, with its real hash and size. Raises StorageError."""
+        return await asyncio.to_thread(self._read, kept)
+
     async def remove(self, kept: Path | str) -> None:
-        """Remove a stored file. It is not an error if it is gone already."""
+        """Remove a stored file. A file that is already gone is not an error."""
         await asyncio.to_thread(self.path(kept).unlink, missing_ok=True)
+
+    def _kept(self, owner: str) -> tuple[StoredName, ...]:
+        found: list[StoredName] = []
+        for path in sorted(self._root.glob("??/*")):
+            name = path.name.partition("-")[2]
+            if name.startswith(owner):
+                found.append(StoredName(path.relative_to(self._root), name))
+        return tuple(found)
+
+    def _read(self, kept: Path) -> StoredFile:
+        with _storage_errors(), self.path(kept).open("rb") as file:
+            return StoredFile(kept, hashlib.file_digest(file, "sha256").hexdigest(), file.tell())
 
     def _clean(self) -> int:
         leftovers = list((self._root / _TEMPORARY).glob("*"))

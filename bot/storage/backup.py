@@ -19,20 +19,35 @@ def backup(source: Path, target: Path) -> None:
     if target.exists():
         raise StorageError(problem=f"{target} already exists", fix="Choose another name; nothing was overwritten")
     partial = target.with_name(target.name + ".partial")
+    try:
+        _copy(source, partial, target)
+    except sqlite3.Error as error:
+        raise storage_error(error) from error
+    except OSError as error:
+        raise StorageError(problem=f"{target} cannot be written: {error.strerror}", fix="Check the folder") from error
+
+
+def _copy(source: Path, partial: Path, target: Path) -> None:
     partial.unlink(missing_ok=True)
     try:
         with closing(sqlite3.connect(read_only(source), uri=True, timeout=BUSY_S, isolation_level=None)) as connection:
             # Unlike copying the file, this includes commits that are still in the -wal file.
             connection.execute("VACUUM INTO ?", (str(partial),))
+        _mark(partial)
         check(partial)
         # On disk before the rename: after a power failure the target is either complete or absent.
         _to_disk(partial)
         partial.rename(target)
         _to_disk(target.parent)
-    except sqlite3.Error as error:
-        raise storage_error(error) from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _mark(copy: Path) -> None:
+    """Let a copy say that it is one, so that the first start after it was restored knows (see `copy_mark`)."""
+    with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'copy_mark'").fetchall():
+            connection.execute("INSERT OR IGNORE INTO copy_mark (id) VALUES (1)")
 
 
 def check(path: Path) -> None:

@@ -12,6 +12,17 @@ def owners() -> Operation[Mapping[str, str]]:
     return {str(name): str(value) for name, value in rows}
 
 
+def require(known: Mapping[str, str], *, application: str, provider: str) -> None:
+    """Raise StorageError if a database with these owners belongs to another application or provider."""
+    for name, ours in (("application", application), ("provider", provider)):
+        theirs = known.get(name, ours)
+        if theirs != ours:
+            raise StorageError(
+                problem=f"this database belongs to the {name} {theirs}, not to {ours}",
+                fix="Set DATABASE_URL to another file, or restore the setting; one ledger never serves two of them",
+            )
+
+
 def claim(application: str, provider: str) -> Operation[None]:
     """Store both at the first start and compare them later, so that play money never mixes with real credits.
 
@@ -20,10 +31,4 @@ def claim(application: str, provider: str) -> Operation[None]:
     """
     for name, ours in (("application", application), ("provider", provider)):
         yield Statement("INSERT INTO identity (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING", name, ours)
-        rows = yield Statement("SELECT value FROM identity WHERE name = $1", name)
-        theirs = rows[0][0]
-        if theirs != ours:
-            raise StorageError(
-                problem=f"this database belongs to the {name} {theirs}, not to {ours}",
-                fix="Set DATABASE_URL to another file, or restore the setting; one ledger never serves two of them",
-            )
+    require((yield from owners()), application=application, provider=provider)

@@ -55,7 +55,7 @@ def available(package: str) -> tuple[Migration, ...]:
 def pending(known: Sequence[Migration], applied: Sequence[Applied]) -> tuple[Migration, ...]:
     """Return the migrations still to be applied, in order.
 
-    Raises StorageError if the database is newer than this code, or was made by other files than these.
+    Raises StorageError if the database is newer than this code, or was made with different files.
     """
     by_number = {migration.number: migration for migration in known}
     newest = max((done.number for done in applied), default=-1)

@@ -1,4 +1,4 @@
-"""The CDN: stored files, and signed links to them that expire as Discord's do."""
+"""Serves stored files by signed links that expire as Discord's do."""
 
 import asyncio
 import hashlib
@@ -17,7 +17,8 @@ _HEADERS = {
     "Cache-Control": "private, max-age=86400",
     "Accept-Ranges": "bytes",
     "X-Content-Type-Options": "nosniff",
-    # Files are anybody's, and lie at the page's own address: what is in them must not act as the page.
+    # Files may come from anyone and are served from the page's own origin, so their content must not run as part of the
+    # page.
     "Content-Security-Policy": "sandbox; default-src 'none'; img-src 'self'; media-src 'self'",
 }
 
@@ -39,7 +40,7 @@ class FileStore:
             await asyncio.to_thread((self._folder / str(file_id)).write_bytes, content)
 
     async def read(self, file_id: int) -> bytes | None:
-        """Read a file; None if it is not there."""
+        """Read a file; None if it does not exist."""
         if self._folder is None:
             return self._memory.get(file_id)
         path = self._folder / str(file_id)
@@ -53,7 +54,7 @@ class FileStore:
 
 
 class Links:
-    """Creates and verifies signed links; `base` is the server's address, known once it listens."""
+    """Creates and verifies signed links; `base` is the server's address, known once the server listens."""
 
     def __init__(self, clock: SandboxClock, secret: str) -> None:
         self.base = ""
@@ -87,7 +88,7 @@ def path_of(attachment: Attachment) -> str:
 
 
 class Cdn:
-    """Serves files by signed link, and drawn avatars."""
+    """Serves files by signed link, and generated avatars."""
 
     def __init__(self, files: FileStore, links: Links, world: World) -> None:
         self._files = files
@@ -117,7 +118,7 @@ class Cdn:
 
 
 def _served(request: web.Request, content: bytes, kind: str) -> web.Response:
-    """Serve a file, or the part of it that a player asks for."""
+    """Serve a file, or the part of it that a player requests."""
     try:
         start, end, _ = request.http_range.indices(len(content))
     except ValueError:
@@ -131,10 +132,10 @@ def _served(request: web.Request, content: bytes, kind: str) -> web.Response:
 
 
 def avatar(user: User | None) -> str:
-    """Draw someone's picture: a bot's palette, or an initial on a colour that is always theirs."""
+    """Draw a user's avatar: a palette for a bot, else an initial on a colour that never changes."""
     if user is not None and user.bot:
         return _PALETTE
-    hue = (user.id if user else 0) * 137 % 360  # the golden angle: who joined together looks different
+    hue = (user.id if user else 0) * 137 % 360  # the golden angle: members who joined together get different colours
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">'
         f'<rect width="64" height="64" fill="hsl({hue} 42% 46%)"/>'

@@ -1,4 +1,4 @@
-"""Messages and interactions in Discord's JSON, with links that are signed afresh each time."""
+"""Describes messages and interactions in Discord's JSON, with links that are newly signed each time."""
 
 from collections.abc import Callable
 
@@ -38,15 +38,15 @@ class MessagePayloads:
             "size": one.size,
             "url": link,
             "proxy_url": link,
-            "content_type": one.content_type,
         }
-        sizes = {"width": one.width, "height": one.height, "duration_secs": one.duration_s}
-        described |= {key: value for key, value in sizes.items() if value is not None}
+        known: Json = {"content_type": one.content_type, "width": one.width, "height": one.height}
+        known["duration_secs"] = one.duration_s
+        described |= {key: value for key, value in known.items() if value is not None}
         described |= {"description": one.description} if one.description else {}
         return described | {"ephemeral": True} if one.ephemeral else described
 
     def message(self, one: Message, *, nested: bool = False) -> Json:
-        """Describe a message; a message inside another does not carry the one it replies to."""
+        """Describe a message; a message inside another one leaves out the message that it replies to."""
         in_embeds = _named_by_embeds(one)
         described: Json = {
             "id": str(one.id),
@@ -54,8 +54,8 @@ class MessagePayloads:
             "channel_id": str(one.channel_id),
             "author": payloads.user(self._world.users[one.author_id]),
             "content": one.content,
-            "timestamp": payloads.moment(one.created_ms),
-            "edited_timestamp": payloads.moment(one.edited_ms) if one.edited_ms else None,
+            "timestamp": payloads.timestamp(one.created_ms),
+            "edited_timestamp": payloads.timestamp(one.edited_ms) if one.edited_ms else None,
             "tts": one.tts,
             "pinned": False,
             "flags": one.flags,
@@ -105,16 +105,17 @@ class MessagePayloads:
         return {"type": "rich", **present, **({"fields": fields} if fields else {}), **pictures, **parts}
 
     def _picture(self, picture: Json, one: Message) -> Json:
-        file = _named(one, picture["url"])
+        file = _attachment_of(one, picture["url"])
         if file is None:
             return picture | {"proxy_url": picture["url"]}
         link = self._links.to(file)
-        sizes = {"width": file.width, "height": file.height} if file.width and file.height else {}
-        return picture | {"url": link, "proxy_url": link, "content_type": file.content_type} | sizes
+        sizes: Json = {"width": file.width, "height": file.height} if file.width and file.height else {}
+        sizes |= {"content_type": file.content_type} if file.content_type else {}
+        return picture | {"url": link, "proxy_url": link} | sizes
 
     def _link_in(self, one: Message) -> Callable[[str], str]:
         def link(url: str) -> str:
-            file = _named(one, url)
+            file = _attachment_of(one, url)
             return self._links.to(file) if file else url
 
         return link
@@ -130,12 +131,12 @@ class MessagePayloads:
         if "accessory" in shown:
             shown["accessory"] = self._component(shown["accessory"], one)
         if isinstance(component.get("file"), dict):
-            file = _named(one, component["file"]["url"])
+            file = _attachment_of(one, component["file"]["url"])
             shown |= {"name": file.filename if file else None, "size": file.size if file else None}
         return shown
 
     def _media(self, media: Json, one: Message) -> Json:
-        file = _named(one, media["url"])
+        file = _attachment_of(one, media["url"])
         if file is None:
             return {"id": "0", "url": media["url"], "proxy_url": media["url"]}
         link = self._links.to(file)
@@ -143,7 +144,7 @@ class MessagePayloads:
         return {"id": str(file.id), "attachment_id": str(file.id), "url": link, "proxy_url": link} | facts
 
     def interaction_create(self, one: Interaction) -> Json:
-        """Describe an interaction as INTERACTION_CREATE gives it."""
+        """Describe an interaction as INTERACTION_CREATE has it."""
         resolved = self._resolved(one)
         channel = self._world.channels[one.channel_id]
         bot_may = self._access.in_channel(channel, self._world.bot.id)
@@ -161,7 +162,7 @@ class MessagePayloads:
             "data": one.data | ({"resolved": resolved} if resolved else {}),
             "attachment_size_limit": self.upload_limit(channel),
         }
-        return described | self._place(one, channel) | self._source(one)
+        return payloads.patched(described | self._place(one, channel) | self._source(one), one.patch)
 
     def _resolved(self, one: Interaction) -> Json:
         channel = self._world.channels[one.channel_id]
@@ -181,7 +182,7 @@ class MessagePayloads:
     def _resolved_members(self, guild: Guild, channel: Channel, user_ids: list[int]) -> Json:
         there = [guild.members[each] for each in user_ids if each in guild.members]
         return {
-            str(one.user_id): payloads.bare_member(one)
+            str(one.user_id): payloads.member_without_user(one)
             | {"permissions": str(int(self._access.in_channel(channel, one.user_id)))}
             for one in there
         }
@@ -193,7 +194,7 @@ class MessagePayloads:
         return {key: described[key] for key in partial if key in described} | {"app_permissions": str(int(bot_may))}
 
     def upload_limit(self, channel: Channel) -> int:
-        """Tell how many bytes one file may have there."""
+        """Return the maximum size of one file in that channel, in bytes."""
         guild = self._world.guild_of(channel)
         return guild.upload_limit if guild else DEFAULT_LIMIT
 
@@ -229,8 +230,8 @@ def _with(part: Json, key: str, change: Callable[[str], str]) -> Json:
     return part | {key: change(part[key])} if part.get(key) else part
 
 
-def _named(one: Message, url: str) -> Attachment | None:
-    """Find the attachment that `attachment://name` names, or that the message's own earlier link points at."""
+def _attachment_of(one: Message, url: str) -> Attachment | None:
+    """Find the attachment that `attachment://name` names, or that an earlier link of the message itself points at."""
     for file in one.attachments:
         if url == f"attachment://{file.filename}" or path_of(file) in url:
             return file
@@ -240,4 +241,4 @@ def _named(one: Message, url: str) -> Attachment | None:
 def _named_by_embeds(one: Message) -> set[str]:
     urls = [embed[key]["url"] for embed in one.embeds for key in _EMBED_PICTURES if embed.get(key)]
     urls += [embed[key].get("icon_url") or "" for embed in one.embeds for key in ("author", "footer") if embed.get(key)]
-    return {file.filename for url in urls if (file := _named(one, url))}
+    return {file.filename for url in urls if (file := _attachment_of(one, url))}

@@ -1,6 +1,7 @@
-"""The world in Discord's JSON: users, members, roles, channels, guilds, commands and the application."""
+"""Describes the world in Discord's JSON: users, members, roles, channels, guilds, commands and the application."""
 
 from datetime import UTC, datetime
+from typing import cast
 
 from sandbox.discord.rules.permissions import Permission
 from sandbox.discord.world.snowflakes import made_at_ms
@@ -18,8 +19,8 @@ from sandbox.discord.world.state import (
 )
 
 
-def moment(time_ms: int) -> str:
-    """Write a time as Discord does."""
+def timestamp(time_ms: int) -> str:
+    """Format a time as Discord does."""
     return datetime.fromtimestamp(time_ms / 1_000, UTC).isoformat(timespec="microseconds")
 
 
@@ -43,19 +44,19 @@ def user(one: User) -> Json:
 
 
 def own_user(one: User) -> Json:
-    """Describe the user who asks."""
+    """Describe the bot's own user."""
     return user(one) | {"mfa_enabled": True, "locale": one.locale, "email": None, "verified": True, "premium_type": 0}
 
 
-def bare_member(one: Member) -> Json:
-    """Describe a member without the user."""
-    timed_out = moment(one.timed_out_until_ms) if one.timed_out_until_ms else None
+def member_without_user(one: Member) -> Json:
+    """Describe a member without the user object."""
+    timed_out = timestamp(one.timed_out_until_ms) if one.timed_out_until_ms else None
     return {
         "roles": [str(role) for role in one.roles],
         "nick": one.nick,
         "avatar": None,
         "banner": None,
-        "joined_at": moment(one.joined_ms),
+        "joined_at": timestamp(one.joined_ms),
         "premium_since": None,
         "communication_disabled_until": timed_out,
         "flags": 0,
@@ -67,11 +68,11 @@ def bare_member(one: Member) -> Json:
 
 def member(world: World, one: Member) -> Json:
     """Describe a member."""
-    return bare_member(one) | {"user": user(world.users[one.user_id])}
+    return member_without_user(one) | {"user": user(world.users[one.user_id])}
 
 
 def invoker(world: World, one: Member, permissions: Permission) -> Json:
-    """Describe the member who made an interaction, with what they may do in that channel."""
+    """Describe the member who started an interaction, with their permissions in that channel."""
     return member(world, one) | {"permissions": str(int(permissions))}
 
 
@@ -134,9 +135,9 @@ def _thread(world: World, one: Channel) -> Json:
         "thread_metadata": {
             "archived": thread.archived,
             "locked": thread.locked,
-            "archive_timestamp": moment(thread.archived_ms or thread.created_ms),
+            "archive_timestamp": timestamp(thread.archived_ms or thread.created_ms),
             "auto_archive_duration": thread.auto_archive_minutes,
-            "create_timestamp": moment(thread.created_ms),
+            "create_timestamp": timestamp(thread.created_ms),
         },
     }
     joined = thread.members.get(world.bot.id)
@@ -144,9 +145,9 @@ def _thread(world: World, one: Channel) -> Json:
 
 
 def thread_member(one: Channel, user_id: int) -> Json:
-    """Describe someone's place in a thread."""
+    """Describe a user's membership of a thread."""
     joined = one.thread.members[user_id] if one.thread else 0
-    return {"id": str(one.id), "user_id": str(user_id), "join_timestamp": moment(joined), "flags": 0}
+    return {"id": str(one.id), "user_id": str(user_id), "join_timestamp": timestamp(joined), "flags": 0}
 
 
 _GUILD_NOTHINGS = dict.fromkeys(
@@ -184,7 +185,7 @@ _GUILD_ZEROS = dict.fromkeys(
 
 
 def guild(one: Guild) -> Json:
-    """Describe a guild as REST gives it."""
+    """Describe a guild as REST returns it."""
     return {
         **_GUILD_NOTHINGS,
         **_GUILD_ZEROS,
@@ -208,11 +209,11 @@ def guild(one: Guild) -> Json:
     }
 
 
-def arriving_guild(world: World, one: Guild, *, visible: list[Channel]) -> Json:
-    """Describe a guild as GUILD_CREATE gives it: with channels and threads, and of the members only the bot."""
+def guild_create(world: World, one: Guild, *, visible: list[Channel]) -> Json:
+    """Describe a guild as GUILD_CREATE has it: with channels and threads, and with the bot as its only member."""
     threads = [each for each in visible if each.thread and not each.thread.archived]
     return guild(one) | {
-        "joined_at": moment(one.joined_ms),
+        "joined_at": timestamp(one.joined_ms),
         "large": False,
         "unavailable": False,
         "member_count": len(one.members),
@@ -228,7 +229,7 @@ def arriving_guild(world: World, one: Guild, *, visible: list[Channel]) -> Json:
 
 
 def own_guild(one: Guild, permissions: Permission, *, owner: bool) -> Json:
-    """Describe a guild in the list of one's own."""
+    """Describe a guild in the list of the bot's own guilds."""
     return {
         "id": str(one.id),
         "name": one.name,
@@ -273,3 +274,16 @@ def application(world: World) -> Json:
         "bot_require_code_grant": False,
         "integration_types_config": {"0": {}},
     }
+
+
+def patched(described: Json, patch: Json) -> Json:
+    """Apply a JSON merge patch (RFC 7396): null removes a field, an object changes one, anything else replaces it."""
+    changed = {key: value for key, value in described.items() if patch.get(key, "") is not None}
+    for key, value in patch.items():
+        if isinstance(value, dict):
+            before = described.get(key)
+            inner = cast("Json", value)
+            changed[key] = patched(cast("Json", before) if isinstance(before, dict) else {}, inner)
+        elif value is not None:
+            changed[key] = value
+    return changed

@@ -1,7 +1,6 @@
-"""Parse a request body into its JSON payload and the uploaded files."""
+"""Parses a request body into its JSON payload and the uploaded files."""
 
 import asyncio
-import json
 import re
 from dataclasses import dataclass, field
 from typing import cast
@@ -11,6 +10,10 @@ from aiohttp import web
 from sandbox.discord.rules.error_codes import Code
 from sandbox.discord.rules.uploads import Upload
 from sandbox.discord.world.state import Json
+from sandbox.json_text import parse_json
+
+FORM = "application/x-www-form-urlencoded"
+"""Some clients send `payload_json` in such a form when a message has no files."""
 
 _FILE_FIELD = re.compile(r"files\[(\d{1,4})\]")
 
@@ -25,7 +28,7 @@ class ReceivedFile:
 
     @property
     def upload(self) -> Upload:
-        """The file as the rules look at it."""
+        """The file's facts that the rules check."""
         return Upload(self.index, self.filename, len(self.content))
 
 
@@ -38,13 +41,18 @@ class Sent:
 
     @property
     def uploads(self) -> tuple[Upload, ...]:
-        """The files as the rules look at them."""
+        """The files' facts that the rules check."""
         return tuple(file.upload for file in self.files)
 
     def inner(self, key: str) -> "Sent":
-        """Take an object of the payload, with the same files."""
+        """Return an object inside the payload, with the same files."""
         inner: object = self.payload.get(key)
         return Sent(cast("Json", inner) if isinstance(inner, dict) else {}, self.files)
+
+
+def read_query(request: web.Request) -> Json:
+    """Read the query like a payload: digits are numbers, as the rules expect them."""
+    return {key: int(text) if text.isdigit() else text for key, text in request.query.items()}
 
 
 async def read_json(request: web.Request) -> object:
@@ -64,13 +72,13 @@ async def read_sent(request: web.Request) -> Sent:
         DiscordError: 50109 if it is not JSON, 50035 if it is not an object.
 
     """
-    if request.content_type.startswith("multipart/"):
-        return await _read_multipart(request)
+    if request.content_type.startswith("multipart/") or request.content_type == FORM:
+        return await _read_form(request)
     payload = _parse(await request.read())
     return Sent(_as_object(payload))
 
 
-async def _read_multipart(request: web.Request) -> Sent:
+async def _read_form(request: web.Request) -> Sent:
     payload: Json = {}
     files: list[ReceivedFile] = []
     for name, value in (await request.post()).items():
@@ -93,7 +101,7 @@ def _parse(raw: bytes) -> object:
     if not raw:
         return None
     try:
-        return json.loads(raw)
+        return parse_json(raw)
     except ValueError as error:
         raise Code.INVALID_JSON.error() from error
 

@@ -80,9 +80,10 @@ class DiscordSandbox:
         people = Lookup(world, access, places)
         view = WorldView(world, clock, hub, access, people)
         self._stream = PageStream(hub, access, described, people)
+        commands = CommandRegistry(world, ids, hub, self._limiter)
         self._parts = (
             self._users,
-            CommandRoutes(world, CommandRegistry(world, ids, hub, self._limiter)),
+            CommandRoutes(world, commands),
             MessageRoutes(world, clock, access, gatekeeper, messages, described, self._limiter),
             ChannelRoutes(world, access, places),
             GuildRoutes(world, access, places),
@@ -90,14 +91,14 @@ class DiscordSandbox:
             Cdn(self._files, self._links, world),
             self._gateway,
             InteractionControl(world, clock, hub, access, people, messages, self._interactions, described),
-            WorldControl(world, people, places, messages, self._gateway, view, self._api.invalid),
+            WorldControl(world, people, places, messages, commands, self._gateway, view, self._api.invalid),
             self._stream,
             self._log,
             self._faults,
         )
 
     async def start(self, port: int = 0, *, host: str = "127.0.0.1") -> Json:
-        """Listen; returns what the ready line says. Port 0 takes any."""
+        """Start listening, and return the fields of the ready line. Port 0 chooses a free one."""
         self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=2)
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port)
@@ -116,7 +117,7 @@ class DiscordSandbox:
                 self._log.middleware,
                 self._faults.middleware,
                 self._api.refusals,
-                self._api.entry,
+                self._api.authorize,
             ],
         )
         for part in self._parts:
@@ -125,7 +126,7 @@ class DiscordSandbox:
         return application
 
     async def stop(self) -> None:
-        """Close all connections, keep the world, and stop listening."""
+        """Close all connections, save the world, and stop listening."""
         await self._interactions.stop()
         self._stream.stop()
         self.hub.stop()
@@ -154,7 +155,7 @@ class DiscordSandbox:
 
 
 async def _page(request: web.Request) -> web.FileResponse:
-    """Serve a file of the page; its folder is looked into anew each time, so that a change shows on reload."""
+    """Serve a file of the page; its folder is read again each time, so that a reload shows changes."""
     path = (PAGE / (request.match_info["path"] or "index.html")).resolve()
     if not path.is_relative_to(PAGE) or not path.is_file():
         raise web.HTTPNotFound

@@ -1,4 +1,4 @@
-"""Rate limits as measured on the official host: one bucket per kind of call, holding a minute of calls, and the 429."""
+"""Rate limits as measured on the official host: one bucket per kind of call, with a minute's worth of calls."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,16 +23,16 @@ class Limits:
 @dataclass(slots=True)
 class _Bucket:
     per_minute: float
-    holds: float
+    capacity: float
     left: float = field(init=False)
     filled: float = 0.0
 
     def __post_init__(self) -> None:
-        self.left = self.holds
+        self.left = self.capacity
 
     def take(self, now: float) -> float:
         """Take a token and return 0, or return the seconds until there is one."""
-        self.left = min(self.holds, self.left + max(0.0, now - self.filled) * self.per_minute / MINUTE)
+        self.left = min(self.capacity, self.left + max(0.0, now - self.filled) * self.per_minute / MINUTE)
         self.filled = now
         if self.left < 1:
             return (1 - self.left) * MINUTE / self.per_minute

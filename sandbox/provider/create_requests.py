@@ -1,15 +1,22 @@
-"""Parse a create request: route, version, headers and webhook."""
+"""Parses a create request: route, version, headers and webhook."""
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
 
 from aiohttp import web
 
-from sandbox.provider.error_responses import Problem, invalid_version, not_found, unprocessable
-from sandbox.provider.input_validation import Invalid, has_oversized_data, is_link, validate
+from sandbox.provider.error_responses import ProviderError, invalid_version, not_found, unprocessable
+from sandbox.provider.input_validation import (
+    Invalid,
+    check_names,
+    has_oversized_data,
+    is_link,
+    validate,
+    wrong_type,
+)
 from sandbox.provider.model_schemas import Model, Models
 from sandbox.provider.prediction import Webhook
 from sandbox.provider.webhooks import DEFAULT_EVENTS, EVENTS
@@ -22,7 +29,7 @@ _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?")
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """How long a create waits for the end of its run, and the response header that confirms it."""
+    """The time that a create waits for the end of its run, and the response header that confirms it."""
 
     seconds: float
     applied: str
@@ -40,17 +47,19 @@ class Create:
 
 
 async def read_create(request: web.Request, models: Models) -> Create:
-    """Read and check a create by either route; raises Problem."""
+    """Read and check a create by either route; raises ProviderError."""
     body = await _read_body(request)
-    model = _called(request, body, models) if "owner" in request.match_info else _versioned(body, models)
-    run_input = body.get("input")
-    if not isinstance(run_input, dict):
-        raise unprocessable([Invalid("required", "", "input is required")])
-    run_input = cast("dict[str, object]", run_input)
-    if has_oversized_data(run_input):
-        raise Problem(413, "Request Entity Too Large: a data URL must be under 1 MB", code="request_too_large")
-    wrong = validate(model, run_input)
+    if has_oversized_data(body.get("input")):
+        raise ProviderError(413, "Request Entity Too Large: a data URL must be under 1 MB", code="request_too_large")
+    is_called = "owner" in request.match_info
+    # The whole body is checked before the model is looked up: all faults are reported together, and before an unknown
+    # version.
+    wrong = list(_check_body(body, required=("input",) if is_called else ("version", "input")))
     if wrong:
+        raise unprocessable(wrong)
+    model = _called(request, models) if is_called else _versioned(str(body["version"]), models)
+    run_input = cast("dict[str, object]", body["input"])
+    if wrong := validate(model, run_input):
         raise unprocessable(wrong)
     return Create(model, run_input, _webhook(body), read_prefer(request), read_cancel_after(request))
 
@@ -59,53 +68,60 @@ async def _read_body(request: web.Request) -> Mapping[str, object]:
     try:
         body = json.loads(await request.text(), parse_constant=_no_constant)
     except ValueError as error:
-        raise Problem(400, "The request body is not valid JSON.") from error
+        raise ProviderError(400, "The request body is not valid JSON.") from error
     if not isinstance(body, dict):
-        raise Problem(400, "The request body must be a JSON object.")
+        raise ProviderError(400, "The request body must be a JSON object.")
     return cast("dict[str, object]", body)
 
 
 def _no_constant(name: str) -> None:
-    """Reject NaN and Infinity, which Python accepts but JSON does not have."""
+    """Reject NaN and Infinity, which Python accepts although JSON does not."""
     raise ValueError(f"{name} is not JSON")
 
 
-def _called(request: web.Request, body: Mapping[str, object], models: Models) -> Model:
-    _only(body, COMMON_KEYS)
-    model = models.called(f"{request.match_info['owner']}/{request.match_info['name']}")
+def _check_body(body: Mapping[str, object], *, required: tuple[str, ...]) -> Iterator[Invalid]:
+    yield from check_names("", body, required=required, known={*COMMON_KEYS, *required})
+    for name, kind, expected in (("version", str, "string"), ("input", dict, "object")):
+        if name in required and name in body and not isinstance(body[name], kind):
+            yield wrong_type(name, body[name], expected)
+    yield from _check_webhook(body)
+
+
+def _check_webhook(body: Mapping[str, object]) -> Iterator[Invalid]:
+    url, events = body.get("webhook"), body.get("webhook_events_filter", list(DEFAULT_EVENTS))
+    if url is not None and (not isinstance(url, str) or url.startswith("data:") or not is_link(url)):
+        yield Invalid("format", "webhook", "Does not match format 'uri'")
+    if not isinstance(events, list):
+        yield wrong_type("webhook_events_filter", events, "array")
+        return
+    choices = ", ".join(f'"{event}"' for event in EVENTS)
+    for number, event in enumerate(cast("list[object]", events)):
+        place = f"webhook_events_filter.{number}"
+        if not isinstance(event, str):
+            yield wrong_type(place, event, "string")
+        elif event not in EVENTS:
+            yield Invalid("enum", place, f"{place} must be one of the following: {choices}")
+
+
+def _called(request: web.Request, models: Models) -> Model:
+    model = models.by_name(f"{request.match_info['owner']}/{request.match_info['name']}")
     if model is None:
         raise not_found()
     return model
 
 
-def _versioned(body: Mapping[str, object], models: Models) -> Model:
-    _only(body, COMMON_KEYS | {"version"})
-    version = body.get("version")
-    if version is None:
-        raise unprocessable([Invalid("required", "", "version is required")])
-    model = models.versioned(version) if isinstance(version, str) else None
+def _versioned(version: str, models: Models) -> Model:
+    model = models.by_version(version)
     if model is None:
         raise invalid_version()
     return model
 
 
-def _only(body: Mapping[str, object], known: frozenset[str]) -> None:
-    unknown = [key for key in body if key not in known]
-    if unknown:
-        kind = "additional_property_not_allowed"
-        raise unprocessable(Invalid(kind, "", f"Additional property {key} is not allowed") for key in unknown)
-
-
 def _webhook(body: Mapping[str, object]) -> Webhook | None:
-    url, events = body.get("webhook"), body.get("webhook_events_filter", list(DEFAULT_EVENTS))
-    if not isinstance(events, list) or any(event not in EVENTS for event in cast("list[object]", events)):
-        choices = ", ".join(EVENTS)
-        raise unprocessable([Invalid("enum", "webhook_events_filter", f"Each must be one of {choices}")])
+    url = body.get("webhook")
     if url is None:
         return None
-    if not isinstance(url, str) or url.startswith("data:") or not is_link(url):
-        raise unprocessable([Invalid("format", "webhook", "Does not match format 'uri'")])
-    return Webhook(url, tuple(cast("list[str]", events)))
+    return Webhook(cast("str", url), tuple(cast("list[str]", body.get("webhook_events_filter", DEFAULT_EVENTS))))
 
 
 def read_prefer(request: web.Request) -> Wait | None:
@@ -128,5 +144,5 @@ def read_cancel_after(request: web.Request) -> float | None:
     hours, minutes, seconds = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
     total = hours * 3_600 + minutes * 60 + seconds
     if total <= 0:
-        raise Problem(422, f"Cancel-After: {text!r} is not a duration such as 90s or 6m")
+        raise ProviderError(422, f"Cancel-After: {text!r} is not a duration such as 90s or 6m")
     return float(total)

@@ -1,4 +1,4 @@
-"""Error responses: problem+json on the official host, one-api bodies behind a gateway."""
+"""Builds error responses: problem+json on the official host, one-api bodies behind a gateway."""
 
 import json
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ Json = dict[str, Any]
 
 
 @dataclass
-class Problem(Exception):
+class ProviderError(Exception):
     """An error, whose format depends on the host that responds."""
 
     status: int
@@ -24,46 +24,46 @@ class Problem(Exception):
     more: Json = field(default_factory=dict[str, Any])
 
 
-def unauthenticated() -> Problem:
+def unauthenticated() -> ProviderError:
     """Return the error for a missing or wrong key."""
     detail = "You did not pass a valid authentication token"
-    return Problem(401, detail, "Unauthenticated", code="invalid_token")
+    return ProviderError(401, detail, "Unauthenticated", code="invalid_token")
 
 
-def no_money() -> Problem:
+def no_money() -> ProviderError:
     """Return the error for a create that exceeds the credit."""
     detail = (
         "You have insufficient credit to run this model. Go to https://replicate.com/account/billing#billing "
         "to purchase credit. Once you purchase credit, please wait a few minutes before trying again."
     )
-    return Problem(402, detail, "Insufficient credit", code="insufficient_user_quota")
+    return ProviderError(402, detail, "Insufficient credit", code="insufficient_user_quota")
 
 
-def not_found() -> Problem:
+def not_found() -> ProviderError:
     """Return the error for an unknown id or model."""
-    return Problem(404, "The requested resource could not be found.", code="model_not_found")
+    return ProviderError(404, "The requested resource could not be found.", code="model_not_found")
 
 
-def throttled(detail: str, wait_s: float) -> Problem:
+def throttled(detail: str, wait_s: float) -> ProviderError:
     """Return the error for a rate-limited call."""
-    return Problem(429, detail, code="rate_limit_exceeded", more={"retry_after": max(1, round(wait_s))})
+    return ProviderError(429, detail, code="rate_limit_exceeded", more={"retry_after": max(1, round(wait_s))})
 
 
-def invalid_version() -> Problem:
+def invalid_version() -> ProviderError:
     """Return the error for an unknown version."""
     detail = "The specified version does not exist (or perhaps you don't have permission to use it?)"
-    return Problem(422, detail, "Invalid version or not permitted", code="model_not_found")
+    return ProviderError(422, detail, "Invalid version or not permitted", code="model_not_found")
 
 
-def unprocessable(fields: Iterable[Invalid]) -> Problem:
+def unprocessable(fields: Iterable[Invalid]) -> ProviderError:
     """Return the error for an invalid input."""
     found = list(fields)
-    detail = "".join(f"- {wrong.field}: {wrong.description}\n" for wrong in found)
+    detail = "".join(f"- {wrong.field}{': ' if wrong.field else ''}{wrong.description}\n" for wrong in found)
     rows = [{"type": wrong.type, "field": wrong.field, "description": wrong.description} for wrong in found]
-    return Problem(422, detail, "Input validation failed", more={"invalid_fields": rows})
+    return ProviderError(422, detail, "Input validation failed", more={"invalid_fields": rows})
 
 
-def official(problem: Problem) -> web.Response:
+def official(problem: ProviderError) -> web.Response:
     """Format an error as the official host does: problem+json with a newline at the end."""
     body: Json = {"detail": problem.detail, "status": problem.status, **problem.more}
     if problem.title:
@@ -77,7 +77,7 @@ NO_QUOTA = "该令牌额度已用尽"
 """The codes that have status 401: an invalid token, and a token whose quota is used up."""
 
 
-def one_api(problem: Problem, request_id: str, *, as_200: bool) -> web.Response:
+def one_api(problem: ProviderError, request_id: str, *, as_200: bool) -> web.Response:
     """Format an error as gateways of the one-api family do; some use status 200 with an error object."""
     status, message = problem.status, problem.detail
     if problem.code == "insufficient_user_quota":

@@ -1,4 +1,4 @@
-"""Fetch and decode the files that an input links to; an unusable file makes the run fail."""
+"""Fetches and decodes the files that an input links to; an unusable file makes the run fail."""
 
 import asyncio
 import io

@@ -1,8 +1,8 @@
-"""Validate an input as strictly as the provider does, without converting anything."""
+"""Validates an input as strictly as the provider does, without converting anything."""
 
 import base64
 import binascii
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -38,25 +38,31 @@ class Invalid:
 
 
 def validate(model: Model, run_input: Mapping[str, object]) -> tuple[Invalid, ...]:
-    """Return all problems of an input, in the order of the schema."""
-    wrong = [
-        Invalid("additional_property_not_allowed", "input", f"Additional property {name} is not allowed")
-        for name in run_input
-        if name not in model.inputs
-    ]
+    """Return all problems of an input: what is missing, what is unknown, then wrong values in the schema's order."""
+    required = [name for name, field in model.inputs.items() if field.required]
+    wrong = list(check_names("input", run_input, required=required, known=model.inputs))
     for name, field in model.inputs.items():
         if name in run_input:
             wrong += _check(field, run_input[name])
-        elif field.required:
-            wrong.append(Invalid("required", "input", f"{name} is required"))
     return tuple(wrong or _across(model, run_input))
+
+
+def check_names(
+    where: str, given: Mapping[str, object], *, required: Iterable[str], known: Container[str]
+) -> Iterator[Invalid]:
+    """Yield what an object lacks, then what it has too much; `where` is its place, empty for the whole body."""
+    for name in required:
+        if name not in given:
+            yield Invalid("required", where, f"{name} is required")
+    for name in given:
+        if name not in known:
+            yield Invalid("additional_property_not_allowed", where, f"Additional property {name} is not allowed")
 
 
 def _check(field: Field, value: object) -> Iterator[Invalid]:
     where = f"input.{field.name}"
     if not _is(value, field.type):
-        actual = JSON_NAMES.get(type(value), "null")
-        yield Invalid("invalid_type", where, f"Invalid type. Expected: {field.type}, given: {actual}")
+        yield wrong_type(where, value, field.type)
     elif field.is_link:
         yield from _check_links(where, value)
     elif field.enum and value not in field.enum:
@@ -69,11 +75,19 @@ def _check(field: Field, value: object) -> Iterator[Invalid]:
 
 
 def _check_links(where: str, value: object) -> Iterator[Invalid]:
-    for link in cast("list[object]", value) if isinstance(value, list) else [value]:
-        if not isinstance(link, str):
-            yield Invalid("invalid_type", where, f"Invalid type. Expected: string, given: {type(link).__name__}")
-        elif not is_link(link):
-            yield Invalid("format", where, "Does not match format 'uri'")
+    if isinstance(value, list):
+        for number, link in enumerate(cast("list[object]", value)):
+            yield from _check_links(f"{where}.{number}", link)
+    elif not isinstance(value, str):
+        yield wrong_type(where, value, "string")
+    elif not is_link(value):
+        yield Invalid("format", where, "Does not match format 'uri'")
+
+
+def wrong_type(where: str, value: object, expected: str) -> Invalid:
+    """Return the problem of a value that has another type than the schema says."""
+    actual = JSON_NAMES.get(type(value), "null")
+    return Invalid("invalid_type", where, f"Invalid type. Expected: {expected}, given: {actual}")
 
 
 def _is(value: object, name: str) -> bool:
@@ -103,7 +117,7 @@ def decode_data_url(text: str) -> bytes | None:
 
 
 def has_oversized_data(value: object) -> bool:
-    """Say whether a data URL above the limit is anywhere in an input."""
+    """Return whether an input contains a data URL above the limit."""
     if isinstance(value, dict):
         return any(has_oversized_data(each) for each in cast("dict[str, object]", value).values())
     if isinstance(value, list):
@@ -112,7 +126,7 @@ def has_oversized_data(value: object) -> bool:
 
 
 def _across(model: Model, run_input: Mapping[str, object]) -> list[Invalid]:
-    """Apply the rules that the schemas do not contain."""
+    """Apply the rules across fields, which the schemas do not contain."""
     problems = [
         rule(model, run_input) for rule in (_lip_sync, _needs_picture, _needs_prompt, _hailuo, _kontext, _masks)
     ]
@@ -135,7 +149,7 @@ NEED_ONE_OF: Mapping[str, tuple[str, ...]] = {
     "cjwbw/rembg": ("image",),
     "kwaivgi/kling-v1.6-pro": ("start_image", "end_image"),
 }
-"""Models whose schema calls every picture optional although a run needs one."""
+"""Models whose schema marks every picture as optional although a run needs one."""
 
 
 def _needs_picture(model: Model, run_input: Mapping[str, object]) -> str | None:
@@ -163,7 +177,7 @@ def _hailuo(model: Model, run_input: Mapping[str, object]) -> str | None:
 
 
 LONG = 10
-"""Seconds: Hailuo's longer clip."""
+"""The length of Hailuo's longer clip, in seconds."""
 MAX_TOLERANCE_WITH_IMAGE = 2
 
 

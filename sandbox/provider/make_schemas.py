@@ -1,6 +1,6 @@
-"""Write `schemas.json` from the models reference: `python -m sandbox.provider.make_schemas REFERENCE.json`.
+"""Writes `schemas.json` from the models reference: `python -m sandbox.provider.make_schemas REFERENCE.json`.
 
-Run once per change of the reference; the output is committed, so that nobody else needs the reference.
+Run it after each change of the reference; the output is committed, so that nobody else needs the reference.
 """
 
 import json
@@ -37,14 +37,15 @@ HASH = re.compile(r"\b[0-9a-f]{64}\b")
 
 
 def schema(row: dict[str, Any]) -> dict[str, Any]:
-    """Take over what a provider has to know about one model."""
+    """Return the schema of one model for the provider."""
     made: dict[str, Any] = {key: row[key] for key in KEPT}
     made["inputs"] = {
         name: {key: spec[key] for key in OF_AN_INPUT if key in spec} for name, spec in row["inputs"].items()
     }
     output = row["output"]
     made["output"] = {key: output[key] for key in ("shape", "media", "media_by_format", "keys") if key in output}
-    # Replicate runs community models by version only, also those whose version only the note of the reference tells.
+    # Replicate runs community models by version only, including those whose version appears only in the reference's
+    # note.
     found = HASH.search(row.get("note") or "")
     if made["version"] is None and found:
         made |= {"call_by": "version", "version": found[0]}
@@ -52,7 +53,7 @@ def schema(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the file; 2 for wrong usage."""
+    """Write the file; return 2 for wrong usage."""
     if len(arguments) != 1:
         sys.stderr.write("usage: python -m sandbox.provider.make_schemas REFERENCE.json\n")
         return 2

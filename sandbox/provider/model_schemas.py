@@ -1,4 +1,4 @@
-"""The 53 models as the sandbox's provider knows them, read from `schemas.json`."""
+"""The models of the sandbox's provider, read from `schemas.json`."""
 
 import hashlib
 import json
@@ -32,12 +32,12 @@ class Field:
     minimum: float | None
     maximum: float | None
     is_link: bool
-    """A link to a file, or a list of them where the type is array."""
+    """Whether it is a link to a file, or a list of links if the type is array."""
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What a model gives back."""
+    """The output of a model."""
 
     shape: Literal["string", "list", "object"]
     media: str
@@ -47,19 +47,19 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One model: how it is called, what it takes, what it gives, what it costs and how long it takes."""
+    """One model: its name, fields, output, price and typical duration."""
 
     id: str
     call_by: Literal["model", "version"]
     version: str
-    """The hash to call by, or what an official model's answers show in its place."""
+    """The hash to call the model by, or the text that an official model's answers show instead."""
     tasks: tuple[str, ...]
     inputs: Mapping[str, Field]
     output: Output
     price_usd: Decimal
     price_per: str
     roles: Mapping[str, str | None]
-    """Field names by what they are for; the keys are `ROLES`."""
+    """Field names by purpose; the keys are `ROLES`."""
     image_fields: tuple[str, ...]
     size_fields: tuple[str, ...]
     fixed_seconds: float | None
@@ -71,7 +71,7 @@ class Model:
         return None if name is None else run_input.get(name, self.inputs[name].default)
 
     def media(self, run_input: Mapping[str, object]) -> str:
-        """Tell the media type of the main output for this input."""
+        """Return the media type of the main output for this input."""
         return self.output.media_by_format.get(str(self.value(run_input, "format")), self.output.media)
 
     def count(self, run_input: Mapping[str, object]) -> int:
@@ -98,16 +98,20 @@ class Models:
         """Read the schemas."""
         return cls(tuple(_model(row) for row in json.loads(path.read_text(encoding="utf-8"))))
 
-    def called(self, model_id: str) -> Model | None:
+    def named(self, model_id: str) -> Model | None:
+        """Find a model, whether or not it may be called by its name."""
+        return self._by_id.get(model_id)
+
+    def by_name(self, model_id: str) -> Model | None:
         """Find a model that may be called by its name."""
         model = self._by_id.get(model_id)
         return model if model is not None and model.call_by == "model" else None
 
-    def versioned(self, reference: str) -> Model | None:
+    def by_version(self, reference: str) -> Model | None:
         """Find the model of a `version` value: a bare hash, `owner/name:hash`, or the name of an official model."""
         name, _, version = reference.rpartition(":")
         if not name:
-            return self._by_version.get(reference) or self.called(reference)
+            return self._by_version.get(reference) or self.by_name(reference)
         model = self._by_version.get(version)
         return model if model is not None and model.id == name else None
 

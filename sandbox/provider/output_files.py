@@ -1,4 +1,4 @@
-"""Output files: drawn on first request, served without a key, deleted an hour after the run."""
+"""Serves output files: they are drawn on first request, need no key, and are deleted an hour after the run."""
 
 import asyncio
 import base64
@@ -19,7 +19,7 @@ AT_ONCE = 2
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One output: its file name, its media type, and how to draw it (slow: for a thread)."""
+    """One output: its file name, its media type, and the function that draws it (slow, so call it in a thread)."""
 
     name: str
     media: str
@@ -35,28 +35,28 @@ class _Kept:
 
 
 class OutputFiles:
-    """All output files that have not expired, by the path they are served at."""
+    """All output files that have not expired, by the path at which they are served."""
 
     def __init__(self, clock: SandboxClock) -> None:
         self._clock = clock
         self._kept: dict[str, _Kept] = {}
         self._hands = asyncio.Semaphore(AT_ONCE)
         self.leaks: list[dict[str, str]] = []
-        """Requests for a file that carried an `Authorization` header: somebody gave a key away."""
+        """Requests for a file that carried an `Authorization` header: the client leaked a key."""
 
     def routes(self) -> list[web.RouteDef]:
         """List the routes of the files."""
         return [web.get("/files/{place}/{name}", self._get)]
 
-    def keep(self, piece: Piece, *, expires: float) -> str:
-        """Put a file up until that moment; return its path."""
+    def keep(self, piece: Piece, *, expires: float, path: str | None = None) -> str:
+        """Serve a file until this time, at a new path or at the given one; return the path."""
         self._forget()
-        path = f"/files/{secrets.token_urlsafe(24)}/{piece.name}"
+        path = path or f"/files/{secrets.token_urlsafe(24)}/{piece.name}"
         self._kept[path] = _Kept(piece, expires)
         return path
 
     async def data_url(self, path: str) -> str:
-        """Draw a file that is up, as a data URL."""
+        """Draw a served file, as a data URL."""
         output = self._kept[path]
         return f"data:{output.piece.media};base64,{base64.b64encode(await self._drawn(output)).decode()}"
 

@@ -1,4 +1,4 @@
-"""Compute an output's size from its aspect ratio, size, resolution or input picture."""
+"""Computes an output's size from its aspect ratio, size, resolution or input picture."""
 
 import math
 import re
@@ -8,13 +8,13 @@ from sandbox.provider.model_schemas import Model
 
 Size = tuple[int, int]
 MEGAPIXELS: Mapping[str, float] = {"1": 1.0, "0.25": 0.25, "1K": 1.0, "2K": 4.0}
-FILM_SIDES: Mapping[str, int] = {"512p": 512, "768p": 720, "720p": 720, "1080p": 720}
+VIDEO_SIDES: Mapping[str, int] = {"512p": 512, "768p": 720, "720p": 720, "1080p": 720}
 """The shorter side of a video; drawing more than 720 pixels would take too long."""
 LARGEST = 2_048
 
 
 def picture_size(model: Model, run_input: Mapping[str, object], sent: Size | None) -> Size:
-    """Tell the size of a picture; `sent` is the size of the first picture that was sent in."""
+    """Return the size of a picture; `sent` is the size of the first input picture."""
     resolution = _pair(str(model.value(run_input, "resolution")))
     if resolution is not None:
         return resolution
@@ -57,13 +57,13 @@ def _rounded(wide: float, high: float, step: int) -> Size:
     return max(step, round(wide * shrink / step) * step), max(step, round(high * shrink / step) * step)
 
 
-def film_size(model: Model, run_input: Mapping[str, object], sent: Size | None) -> Size:
+def video_size(model: Model, run_input: Mapping[str, object], sent: Size | None) -> Size:
     """Return the size of a video; a start picture determines its aspect."""
     exact = _exact(model, run_input)
     if exact is not None:
         return exact
     short = 480 if "480p" in model.id else 512 if "animate-diff" in model.id else 720
-    short = FILM_SIDES.get(str(model.value(run_input, "resolution")), short)
+    short = VIDEO_SIDES.get(str(model.value(run_input, "resolution")), short)
     ratio = _ratio(str(model.value(run_input, "aspect"))) or (1.0 if "animate-diff" in model.id else 16 / 9)
     if sent is not None:
         ratio = min(2.4, max(1 / 2.4, sent[0] / sent[1]))

@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from sandbox.provider.model_schemas import Model
-from sandbox.provider.prompt_words import Path
+from sandbox.provider.prompt_words import ControlWords
 
 
 class Status(StrEnum):
@@ -23,13 +23,13 @@ class Status(StrEnum):
 
     @property
     def is_terminal(self) -> bool:
-        """Whether nothing follows."""
+        """Whether the status is final."""
         return self not in (Status.STARTING, Status.PROCESSING)
 
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """Where to send which events."""
+    """A webhook: its URL and the events that it receives."""
 
     url: str
     events: tuple[str, ...]
@@ -37,42 +37,42 @@ class Webhook:
 
 @dataclass(slots=True)
 class Prediction:
-    """A prediction and its life so far."""
+    """A prediction and its history so far."""
 
     id: str
     number: int
     model: Model
     version: str
     input: Mapping[str, object]
-    path: Path
+    words: ControlWords
     seed: int
     created: float
     starts: float
-    """When the model will have started up."""
+    """The time at which the model has started up."""
     ends: float
-    """When the run is due to end."""
+    """The time at which the run is due to end."""
     skew_s: float = 0.0
-    """How much earlier than it was `started_at` is shown: it can be a few ms before `created_at`."""
+    """How much too early `started_at` is shown: on the official host it can be a few ms before `created_at`."""
     deadline: float | None = None
     webhook: Webhook | None = None
     status: Status = Status.STARTING
     started: float | None = None
     completed: float | None = None
     error: str | None = None
-    links: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Links to the outputs by their name, in order."""
+    paths: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Paths of the output files by their name, in order; the host's address may be another after a restart."""
     expires: float | None = None
     made: int = 0
     seconds: float | None = None
-    """How long the clip is that was made."""
+    """The length of the clip that was made."""
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     def is_removed(self, now: float) -> bool:
-        """Say whether its input, output and logs are gone."""
+        """Return whether its input, output and logs have been removed."""
         return self.expires is not None and now >= self.expires
 
     def progress(self, now: float) -> float:
-        """Tell how far the run is, from 0 to 1."""
+        """Return the run's progress, from 0 to 1."""
         if self.started is None:
             return 0.0
         if self.status is Status.SUCCEEDED:
@@ -82,18 +82,18 @@ class Prediction:
         return min(0.99, max(0.0, (until - self.started) / span if span > 0 else 0.0))
 
     def list_usd(self) -> Decimal:
-        """Tell what the order costs by list price if everything is made."""
+        """Return the list price of the complete order."""
         return list_usd(self.model, self.input, seconds=self.seconds)
 
     def cost_usd(self) -> Decimal:
-        """Tell what was made, by list price; 0 where nothing was."""
+        """Return the list price of what was produced; 0 if nothing was."""
         return list_usd(self.model, self.input, made=self.made, seconds=self.seconds) if self.made else Decimal(0)
 
 
 def list_usd(
     model: Model, run_input: Mapping[str, object], *, made: int | None = None, seconds: float | None = None
 ) -> Decimal:
-    """Tell the list price of an order; `seconds` where the length depends on a file that was sent."""
+    """Return the list price of an order; `seconds` is given if the length depends on an input file."""
     if model.price_per == "image":
         return model.price_usd * (model.count(run_input) if made is None else made)
     if model.price_per == "second":
@@ -103,7 +103,7 @@ def list_usd(
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How long a prediction starts up and runs, in seconds."""
+    """The start-up time and the running time of a prediction, in seconds."""
 
     startup_s: float
     run_s: float
@@ -115,12 +115,12 @@ STEP_FIELDS = ("num_inference_steps", "steps", "sample_steps")
 
 
 def draw_timing(
-    model: Model, run_input: Mapping[str, object], path: Path, *, speed: float, rng: random.Random
+    model: Model, run_input: Mapping[str, object], words: ControlWords, *, speed: float, rng: random.Random
 ) -> Timing:
-    """Draw durations around the model's typical ones, which are for its default steps, length and one picture."""
-    startup = min(8.0, rng.lognormvariate(-1.0, 0.8)) + (COLD_S if "cold" in path else 0.0)
+    """Choose random durations around the typical ones, which are for one picture with default steps and length."""
+    startup = min(8.0, rng.lognormvariate(-1.0, 0.8)) + (COLD_S if "cold" in words else 0.0)
     run = model.typical_seconds * rng.lognormvariate(0.0, 0.12) * _weight(model, run_input)
-    run *= SLOW if "slow" in path else 1.0
+    run *= SLOW if "slow" in words else 1.0
     return Timing(startup / speed, run / speed)
 
 

@@ -1,4 +1,4 @@
-"""Write a prediction as the API's JSON: its keys depend on the state, and unknown values are absent."""
+"""Renders a prediction as the API's JSON: its keys depend on the state, and unknown values are absent."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -7,24 +7,24 @@ from sandbox.provider.prediction import Prediction, Status
 from sandbox.provider.prediction_logs import logs
 
 OFFICIAL = "https://api.replicate.com"
-"""`urls.*` name the official host, through a gateway too: a client that follows them sends its key there."""
+"""The host in `urls.*`, behind a gateway too: a client that follows these URLs sends its key there."""
 ODD_STATUS = "warming"
 Json = dict[str, Any]
 
 
 def milliseconds(moment: float) -> str:
-    """Write a time with three fraction digits, as `created_at` has them."""
+    """Format a time with three fraction digits, as `created_at` has them."""
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def nanoseconds(moment: float) -> str:
-    """Write a time with nine fraction digits, as `started_at` and `completed_at` have them."""
+    """Format a time with nine fraction digits, as `started_at` and `completed_at` have them."""
     whole = datetime.fromtimestamp(int(moment), UTC).strftime("%Y-%m-%dT%H:%M:%S")
     return f"{whole}.{int(moment % 1 * 1e9):09d}Z"
 
 
 def render(prediction: Prediction, now: float, *, output: object = None) -> Json:
-    """Write a prediction as it is now; `output` (links in the model's shape) where it succeeded."""
+    """Render a prediction as it is now; `output` (links in the model's shape) is given if it succeeded."""
     if prediction.status in (Status.CANCELED, Status.ABORTED):
         return _stopped(prediction)
     removed = prediction.is_removed(now)
@@ -44,15 +44,22 @@ def render(prediction: Prediction, now: float, *, output: object = None) -> Json
 
 
 def early(prediction: Prediction, now: float, *, output: object) -> Json:
-    """Write the answer to a create that waited for its end: still `processing`, but with its output."""
+    """Render the answer to a create that waited for the run's end: still `processing`, but with its output."""
     shown = render(prediction, now, output=output)
     for key in ("started_at", "completed_at", "metrics"):
         shown.pop(key, None)
     return shown | {"status": Status.PROCESSING}
 
 
+def unstarted(prediction: Prediction, now: float) -> Json:
+    """Render the answer to a create whose wait ran out: `starting`, although the run may have started."""
+    shown = render(prediction, now)
+    shown.pop("started_at", None)
+    return shown | {"status": Status.STARTING, "logs": ""}
+
+
 def _status(prediction: Prediction) -> str:
-    if prediction.status is Status.PROCESSING and "odd" in prediction.path:
+    if prediction.status is Status.PROCESSING and "odd" in prediction.words:
         return ODD_STATUS
     return prediction.status
 
@@ -82,7 +89,7 @@ def _metrics(prediction: Prediction) -> Json:
 
 
 def _stopped(prediction: Prediction) -> Json:
-    """Write a canceled or aborted prediction: other keys in another order, as recorded."""
+    """Render a canceled or aborted prediction, with different keys in a different order, as recorded."""
     completed = prediction.completed or prediction.created
     started = prediction.started if prediction.started is not None else completed
     made: Json = {

@@ -1,4 +1,4 @@
-"""The log text of a prediction at a moment: seeds and step bars as the real models write them."""
+"""Writes the log text of a prediction: seeds and progress bars as the real models print them."""
 
 from sandbox.provider.model_schemas import Model
 from sandbox.provider.prediction import Prediction, Status, step_count
@@ -12,7 +12,7 @@ WIDTH = 10
 
 
 def logs(prediction: Prediction, now: float) -> str:
-    """Write the whole log so far."""
+    """Return the whole log so far."""
     if prediction.started is None or prediction.is_removed(now):
         return ""
     model = prediction.model
@@ -30,7 +30,7 @@ def logs(prediction: Prediction, now: float) -> str:
 
 
 def has_seed(model: Model) -> bool:
-    """Say whether the model works from a seed and logs it."""
+    """Return whether the model uses a seed and logs it."""
     return model.roles["seed"] is not None
 
 
@@ -52,7 +52,7 @@ def _shown(steps: int, part: float) -> list[int]:
 
 
 def bar(step: int, steps: int, elapsed: float, label: str | None) -> str:
-    """Write one line as tqdm does, e.g. ` 75%|███████▌  | 3/4 [00:00<00:00, 15.38it/s]`."""
+    """Format one line as tqdm does, e.g. ` 75%|███████▌  | 3/4 [00:00<00:00, 15.38it/s]`."""
     part = step / steps
     full, eighths = divmod(int(part * WIDTH * 8), 8)
     drawn = "█" * full + (EIGHTHS[eighths] if eighths else "")

@@ -16,8 +16,17 @@ from sandbox.control_http import Handler, answer
 from sandbox.faults import cut
 from sandbox.provider.call_limits import Kind, RateLimits
 from sandbox.provider.create_requests import Create, read_create
-from sandbox.provider.error_responses import Problem, no_money, not_found, official, one_api, throttled, unauthenticated
-from sandbox.provider.model_schemas import Models
+from sandbox.provider.error_responses import (
+    ProviderError,
+    no_money,
+    not_found,
+    official,
+    one_api,
+    throttled,
+    unauthenticated,
+)
+from sandbox.provider.model_json import render_model, render_version
+from sandbox.provider.model_schemas import Model, Models
 from sandbox.provider.prediction import Prediction, list_usd
 from sandbox.provider.prediction_json import OFFICIAL
 from sandbox.provider.runs import Runs
@@ -27,10 +36,11 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """Where a gateway differs from the official host; the defaults are the official host."""
+    """The differences between a gateway and the official host; the defaults are the official host."""
 
     prefix: str = ""
     """In front of `/v1`, e.g. `/replicate`."""
+    has_models: bool = True
     has_cancel: bool = True
     has_list: bool = True
     has_webhooks: bool = True
@@ -43,6 +53,7 @@ class Differences:
 
 GATEWAY = Differences(
     prefix="/replicate",
+    has_models=False,
     has_cancel=False,
     has_list=False,
     has_webhooks=False,
@@ -51,17 +62,17 @@ GATEWAY = Differences(
     has_rate_headers=False,
     one_api_errors=True,
 )
-"""The mission's gateway, as far as anybody knows."""
+"""A gateway of the new-api family, as far as its behaviour is known."""
 
 
 @dataclass(slots=True)
 class ProviderAccount:
-    """What the key's owner may still spend, in USD; None is without end."""
+    """The remaining credit of the key's owner, in USD; None means unlimited."""
 
     left_usd: Decimal | None = None
 
-    def take(self, amount: Decimal) -> bool:
-        """Take this much, if it is there."""
+    def spend(self, amount: Decimal) -> bool:
+        """Spend this much if the credit suffices."""
         if self.left_usd is None:
             return True
         if amount > self.left_usd:
@@ -70,7 +81,7 @@ class ProviderAccount:
         return True
 
 
-class Api:
+class PredictionApi:
     """Answers the calls of one key."""
 
     def __init__(
@@ -100,6 +111,10 @@ class Api:
             web.post(f"{v1}/predictions", self._guarded("create", self._create)),
             web.get(f"{v1}/predictions/{{id}}", self._guarded("read", self._get)),
         ]
+        if has.has_models:
+            model = f"{v1}/models/{{owner}}/{{name}}"
+            made.append(web.get(model, self._guarded("read", self._model)))
+            made.append(web.get(f"{model}/versions/{{version}}", self._guarded("read", self._version)))
         if has.has_list:
             made.append(web.get(f"{v1}/predictions", self._guarded("other", self._list)))
         if has.has_cancel:
@@ -110,7 +125,7 @@ class Api:
 
     @web.middleware
     async def unrouted(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Answer a path or method that is not there in plain text, not JSON, as the official host does."""
+        """Answer an unknown path or method in plain text instead of JSON, as the official host does."""
         try:
             return await handler(request)
         except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
@@ -121,7 +136,7 @@ class Api:
     def _guarded(
         self, kind: Kind, handler: Callable[[web.Request], Awaitable[web.Response]]
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
-        """Check the key and the rate first; every answer to a good key says what is left of the rate."""
+        """Check the key and the rate limit first; every answer to a valid key has the remaining calls."""
 
         async def guarded(request: web.Request) -> web.Response:
             if not self._knows(request):
@@ -129,7 +144,7 @@ class Api:
             try:
                 self._count(kind)
                 response = await handler(request)
-            except Problem as problem:
+            except ProviderError as problem:
                 response = self._written(problem)
             if self._differences.has_rate_headers:
                 response.headers.update(self._rates.headers(kind))
@@ -146,7 +161,7 @@ class Api:
         if wait_s:
             raise throttled(self._rates.throttled(kind, wait_s), wait_s)
 
-    def _written(self, problem: Problem) -> web.Response:
+    def _written(self, problem: ProviderError) -> web.Response:
         if not self._differences.one_api_errors:
             return official(problem)
         stamp = datetime.fromtimestamp(self._clock.now(), UTC).strftime("%Y%m%d%H%M%S")
@@ -155,19 +170,17 @@ class Api:
     async def _create(self, request: web.Request) -> web.Response:
         wanted = await read_create(request, self._models)
         prediction = self._accept(wanted)
-        if "lost" in prediction.path:
+        if "lost" in prediction.words:
             return cut(request)
         if wanted.wait is None or not self._differences.honours_prefer:
             return answer(self._runs.show(prediction), status=201)
         await self._runs.wait_on_clock(prediction, wanted.wait.seconds)
-        is_early = bool(prediction.links)
-        shown = await self._runs.show_early(prediction) if is_early else self._runs.show(prediction)
-        made = answer(shown, status=201)
+        made = answer(await self._runs.show_after_wait(prediction), status=201)
         made.headers["Preference-Applied"] = wanted.wait.applied
         return made
 
     def _accept(self, wanted: Create) -> Prediction:
-        if not self._account.take(list_usd(wanted.model, wanted.input)):
+        if not self._account.spend(list_usd(wanted.model, wanted.input)):
             raise no_money()
         webhook = wanted.webhook if self._differences.has_webhooks else None
         cancel_after_s = wanted.cancel_after_s if self._differences.honours_cancel_after else None
@@ -207,6 +220,21 @@ class Api:
             following = f"{OFFICIAL}/v1/predictions?{query}"
         return answer({"next": following, "previous": None, "results": [self._runs.show(each) for each in page]})
 
+    async def _model(self, request: web.Request) -> web.Response:
+        return answer(render_model(self._named(request)))
+
+    async def _version(self, request: web.Request) -> web.Response:
+        model = self._named(request)
+        if request.match_info["version"] != model.version:
+            raise not_found()
+        return answer(render_version(model))
+
+    def _named(self, request: web.Request) -> Model:
+        model = self._models.named(f"{request.match_info['owner']}/{request.match_info['name']}")
+        if model is None:
+            raise not_found()
+        return model
+
     async def _secret(self, _: web.Request) -> web.Response:
         return answer({"key": self._runs.webhook_secret})
 
@@ -218,7 +246,7 @@ def _moment(request: web.Request, name: str) -> float | None:
     with contextlib.suppress(ValueError):
         moment = datetime.fromisoformat(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    raise Problem(400, f"{name} is not an ISO 8601 time")
+    raise ProviderError(400, f"{name} is not an ISO 8601 time")
 
 
 def _cursor(request: web.Request) -> int | None:
@@ -226,5 +254,5 @@ def _cursor(request: web.Request) -> int | None:
     if text is None:
         return None
     if not text.isdecimal():
-        raise Problem(400, "The cursor is not one of ours.")
+        raise ProviderError(400, "The cursor is not one of ours.")
     return int(text)

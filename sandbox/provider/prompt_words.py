@@ -1,4 +1,4 @@
-"""Words in a prompt that trigger a special outcome. Write them in square brackets anywhere in the prompt."""
+"""Finds the words in square brackets in a prompt that trigger a special outcome."""
 
 import re
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ WORDS: Mapping[str, str] = {
     "memory": "the run fails: out of memory",
     "filter": "the run fails because its result is called unsafe",
     "partial": "of several pictures one fewer comes back; where one is asked, every second run is filtered",
+    "half": "of several pictures the safety filter lets only half pass",
     "cold": "the model starts up for 45 seconds more",
     "slow": "the run takes ten times as long",
     "never": "the run does not end by itself",
@@ -34,8 +35,8 @@ ENORMOUS_BYTES = 33_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
-    """The words that were found in an input."""
+class ControlWords:
+    """The control words that were found in an input."""
 
     words: frozenset[str]
 
@@ -44,18 +45,18 @@ class Path:
 
     @property
     def ending(self) -> Ending | None:
-        """How the run fails, if it does."""
+        """The error with which the run fails, if it does."""
         return next((ending for ending in ENDINGS if ending in self.words), None)
 
     @property
     def padded_to(self) -> int:
-        """The least size of an output file, in bytes."""
+        """The minimum size of an output file, in bytes."""
         return ENORMOUS_BYTES if "enormous" in self else HUGE_BYTES if "huge" in self else 0
 
 
-def find(value: object) -> Path:
-    """Look for words in all texts of an input; data URLs are no texts."""
-    return Path(frozenset(_words(value)))
+def find_words(value: object) -> ControlWords:
+    """Find the control words in all texts of an input, except for data URLs."""
+    return ControlWords(frozenset(_words(value)))
 
 
 def _words(value: object) -> set[str]:
@@ -67,6 +68,6 @@ def _words(value: object) -> set[str]:
     return {word for each in listed for word in _words(each)}
 
 
-def without(text: str) -> str:
-    """Take the words out of a prompt, for the caption."""
+def remove_words(text: str) -> str:
+    """Remove the control words from a prompt, for the caption."""
     return " ".join(_BRACKETED.sub("", text).split())

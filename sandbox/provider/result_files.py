@@ -1,4 +1,4 @@
-"""Define the output files of a successful run; each is drawn when it is first requested."""
+"""Defines the output files of a successful run; each is drawn when it is first requested."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -14,14 +14,14 @@ from sandbox.provider.drawing.scenes import compose
 from sandbox.provider.input_files import InputFile, probe_video
 from sandbox.provider.model_schemas import EXTENSIONS, Model
 from sandbox.provider.output_files import Piece
-from sandbox.provider.output_sizes import Size, film_size, picture_size
+from sandbox.provider.output_sizes import Size, picture_size, video_size
 from sandbox.provider.prediction_logs import has_seed
-from sandbox.provider.prompt_words import Path, without
+from sandbox.provider.prompt_words import ControlWords, remove_words
 
 NOISE_BYTES = 20_000
 PAGE = b"<!doctype html><title>Just a moment...</title><p>Checking your browser before you go on."
 FRAMES_A_SECOND = 16
-"""The frame rate of wan and vace: 81 frames are about 5 seconds."""
+"""The frame rate of wan and vace: 81 frames last about 5 seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,13 @@ class OutputRequest:
     input: Mapping[str, object]
     seed: int
     count: int
-    path: Path
+    words: ControlWords
     files: tuple[InputFile, ...]
 
     @property
     def prompt(self) -> str:
         """Return the prompt without the words that control the sandbox."""
-        return without(str(self.model.value(self.input, "prompt") or ""))
+        return remove_words(str(self.model.value(self.input, "prompt") or ""))
 
     @property
     def label(self) -> str:
@@ -87,11 +87,11 @@ def _name(model: Model, media: str, index: int) -> str:
 
 def _with_prompt_words(request: OutputRequest, piece: Piece) -> Piece:
     """Apply the control words of the prompt to an output file."""
-    if "broken" in request.path:
+    if "broken" in request.words:
         return Piece(piece.name, piece.media, partial(os.urandom, NOISE_BYTES))
-    if "html" in request.path:
+    if "html" in request.words:
         return Piece(piece.name, "text/html", lambda: PAGE)
-    least = request.path.padded_to
+    least = request.words.padded_to
     return Piece(piece.name, piece.media, partial(_padded, piece, least)) if least else piece
 
 
@@ -123,7 +123,7 @@ def _seconds(request: OutputRequest) -> float:
 
 def _video(request: OutputRequest, media: str, seconds: float) -> bytes:
     sent = _first_frame(request)
-    size = film_size(request.model, request.input, sent.size if sent else None)
+    size = video_size(request.model, request.input, sent.size if sent else None)
     if sent is not None:
         draw = videos.moving_picture(sent, size, seconds)
     else:
@@ -131,7 +131,7 @@ def _video(request: OutputRequest, media: str, seconds: float) -> bytes:
         draw = videos.MovingScene(request.prompt, request.seed, size, lettering)
         ending = request.input.get("prompt_end")
         if isinstance(ending, str):
-            after = videos.MovingScene(without(ending), request.seed, size, lettering)
+            after = videos.MovingScene(remove_words(ending), request.seed, size, lettering)
             draw = videos.morph(draw, after, seconds)
     if media == "image/gif":
         rate = request.input.get("gif_frames_per_second", 20)

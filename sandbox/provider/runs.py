@@ -1,4 +1,4 @@
-"""Run predictions, one task each, on the sandbox's clock."""
+"""Runs predictions, one task each, on the sandbox's clock."""
 
 import asyncio
 import contextlib
@@ -13,9 +13,10 @@ from sandbox.provider.input_files import InputFile, UnusableInput, fetch
 from sandbox.provider.model_schemas import Model
 from sandbox.provider.output_files import LIFE_S, OutputFiles
 from sandbox.provider.prediction import Prediction, Status, Webhook, draw_timing
-from sandbox.provider.prediction_json import Json, early, render
-from sandbox.provider.prompt_words import Ending, find
+from sandbox.provider.prediction_json import Json, early, render, unstarted
+from sandbox.provider.prompt_words import ControlWords, Ending, find_words
 from sandbox.provider.result_files import OutputRequest, make_outputs
+from sandbox.provider.run_store import RunStore
 from sandbox.provider.webhooks import Event, Webhooks
 
 log = logging.getLogger(__name__)
@@ -30,13 +31,13 @@ ERRORS: Mapping[Ending, str] = {
     "memory": "CUDA out of memory. Tried to allocate 2.00 GiB (E1001)",
 }
 INLINE = "stability-ai/sdxl"
-"""Its recorded answers to a waiting create had data URLs for links."""
+"""The model whose recorded answers to a waiting create have data URLs instead of links."""
 DUE_S = 5.0
 """How long a read waits, in real seconds, for a run whose end is already due."""
 
 
 class Runs:
-    """Everything ever created, and the tasks of what is still going on."""
+    """All predictions ever created, and the tasks of the unfinished ones."""
 
     def __init__(
         self,
@@ -45,36 +46,38 @@ class Runs:
         files: OutputFiles,
         webhooks: Webhooks,
         *,
+        store: RunStore,
         speed: float,
         rng: random.Random,
     ) -> None:
+        self._store = store
         self._clock = clock
         self._http = http
         self._files = files
         self._webhooks = webhooks
         self.speed = speed
-        """Divides the times of runs that begin from now on."""
+        """The divisor for the times of runs that begin from now on."""
         self._rng = rng
         self._all: dict[str, Prediction] = {}
         self._tasks: dict[str, list[asyncio.Task[None]]] = {}
-        self._halved = 0
+        self._partial_runs = 0
         self.base_url = ""
-        """Where the output files are served; known when the server listens."""
+        """The address of the output files; known once the server listens."""
 
     def create(
         self, model: Model, run_input: Mapping[str, object], *, cancel_after_s: float | None, webhook: Webhook | None
     ) -> Prediction:
-        """Make a prediction and let it run."""
-        now, path = self._clock.now(), find(dict(run_input))
-        timing = draw_timing(model, run_input, path, speed=self.speed, rng=self._rng)
+        """Create a prediction and start its run."""
+        now, words = self._clock.now(), find_words(dict(run_input))
+        timing = draw_timing(model, run_input, words, speed=self.speed, rng=self._rng)
         starts = now + timing.startup_s
         prediction = Prediction(
-            id="".join(self._rng.choices(ALPHABET, k=ID_LENGTH)),
+            id=self._new_id(),
             number=len(self._all) + 1,
             model=model,
             version=model.version,
             input=dict(run_input),
-            path=path,
+            words=words,
             seed=self._seed(model, run_input),
             created=now,
             starts=starts,
@@ -84,8 +87,34 @@ class Runs:
             webhook=webhook,
         )
         self._all[prediction.id] = prediction
+        self._store.save(prediction)
         self._begin(prediction)
         return prediction
+
+    def restore(self) -> None:
+        """Restore the predictions of an earlier process, and continue the unfinished ones."""
+        found = self._store.load()
+        newest = max((max(each.created, each.completed or 0.0) for each in found), default=0.0)
+        # The clock may have been moved in the earlier process, and must not go back behind that time.
+        self._clock.advance(max(0.0, newest - self._clock.now()))
+        for prediction in found:
+            self._all[prediction.id] = prediction
+            if not prediction.status.is_terminal:
+                self._begin(prediction)
+            elif prediction.paths and not prediction.is_removed(self._clock.now()):
+                self._keep_again(prediction)
+
+    def _keep_again(self, prediction: Prediction) -> None:
+        """Serve the files of a run that ended in an earlier process: the same drawings at the same addresses."""
+        made = make_outputs(_output_request(prediction, self._store.input_files(prediction)))
+        for piece in made.pieces:
+            self._files.keep(piece, expires=prediction.expires or 0.0, path=prediction.paths[piece.name])
+
+    def _new_id(self) -> str:
+        # With a fixed seed, a restarted process would generate the ids of the earlier one again.
+        while (drawn := "".join(self._rng.choices(ALPHABET, k=ID_LENGTH))) in self._all:
+            pass
+        return drawn
 
     def _seed(self, model: Model, run_input: Mapping[str, object]) -> int:
         requested = model.value(run_input, "seed")
@@ -98,7 +127,7 @@ class Runs:
 
     @property
     def webhook_secret(self) -> str:
-        """What webhooks are signed with."""
+        """The secret that webhooks are signed with."""
         return self._webhooks.secret
 
     def get(self, prediction_id: str) -> Prediction | None:
@@ -110,9 +139,9 @@ class Runs:
         return list(reversed(self._all.values()))
 
     async def settle(self, prediction: Prediction) -> None:
-        """Let a run catch up with the clock, so that what is due has happened before it is read."""
+        """Let a run catch up with the clock, so that due changes have happened before it is read."""
         await asyncio.sleep(0)
-        is_due = self._clock.now() >= prediction.ends and "never" not in prediction.path
+        is_due = self._clock.now() >= prediction.ends and "never" not in prediction.words
         if is_due and not prediction.status.is_terminal:
             await self.wait(prediction, DUE_S)
 
@@ -121,12 +150,12 @@ class Runs:
         await asyncio.gather(*(self.settle(each) for each in self._all.values() if not each.status.is_terminal))
 
     async def wait(self, prediction: Prediction, seconds: float) -> None:
-        """Return when the run has ended, or after that many real seconds."""
+        """Wait until the run has ended, for at most that many real seconds."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(prediction.ended.wait(), seconds)
 
     async def wait_on_clock(self, prediction: Prediction, seconds: float) -> None:
-        """Return when the run has ended, or when the sandbox's clock has moved on by that much."""
+        """Wait until the run has ended, for at most that many seconds on the sandbox's clock."""
         ended = asyncio.create_task(prediction.ended.wait())
         timer = asyncio.create_task(self._clock.sleep(seconds))
         try:
@@ -137,20 +166,24 @@ class Runs:
             await asyncio.gather(ended, timer, return_exceptions=True)
 
     def cancel(self, prediction: Prediction) -> None:
-        """End a run that has not ended."""
+        """Cancel a run that has not ended."""
         self._end(prediction, Status.CANCELED)
 
     def show(self, prediction: Prediction) -> Json:
-        """Write a prediction as it is now."""
+        """Render a prediction as it is now."""
         return render(prediction, self._clock.now(), output=self._output(prediction))
 
-    async def show_early(self, prediction: Prediction) -> Json:
-        """Write a prediction that ended while its create was waiting; sdxl's has the pictures themselves in it."""
-        output = self._output(prediction)
-        if prediction.model.id == INLINE:
-            paths = [link.removeprefix(self.base_url) for link in prediction.links.values()]
-            output = [await self._files.data_url(path) for path in paths]
-        return early(prediction, self._clock.now(), output=output)
+    async def show_after_wait(self, prediction: Prediction) -> Json:
+        """Render the answer to a create that waited: `early` with its output, `starting` if its time ran out."""
+        if prediction.paths:
+            return early(prediction, self._clock.now(), output=await self._early_output(prediction))
+        return self.show(prediction) if prediction.status.is_terminal else unstarted(prediction, self._clock.now())
+
+    async def _early_output(self, prediction: Prediction) -> object:
+        """Return the output; for sdxl, it contains the pictures themselves."""
+        if prediction.model.id != INLINE:
+            return self._output(prediction)
+        return [await self._files.data_url(path) for path in prediction.paths.values()]
 
     async def close(self) -> None:
         """Stop all runs."""
@@ -164,10 +197,10 @@ class Runs:
         if prediction.deadline is not None:
             group.append(asyncio.create_task(self._stop_at_deadline(prediction, prediction.deadline)))
         self._tasks[prediction.id] = group
-        group[0].add_done_callback(lambda task: self._noticed(prediction, task))
+        group[0].add_done_callback(lambda task: self._task_ended(prediction, task))
 
-    def _noticed(self, prediction: Prediction, task: asyncio.Task[None]) -> None:
-        """See a run's task end: one that died of a mistake of ours fails as the platform's own do."""
+    def _task_ended(self, prediction: Prediction, task: asyncio.Task[None]) -> None:
+        """Handle the end of a run's task: a bug in the sandbox fails the run like an internal platform error."""
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("the run of %s died", prediction.model.id, exc_info=error)
             self._fail(prediction, "Unknown error (E1000)")
@@ -178,76 +211,90 @@ class Runs:
 
     async def _run(self, prediction: Prediction) -> None:
         await self._clock.sleep_until(prediction.starts)
-        if "aborted" in prediction.path:
+        if "aborted" in prediction.words:
             return self._end(prediction, Status.ABORTED)
-        prediction.started, prediction.status = prediction.starts, Status.PROCESSING
-        self._tell(prediction, "start")
+        if prediction.started is None:
+            prediction.started, prediction.status = prediction.starts, Status.PROCESSING
+            self._store.save(prediction)
+            self._send_event(prediction, "start")
         try:
             files = await fetch(self._http, prediction.model, prediction.input)
         except UnusableInput as error:
             return self._fail(prediction, str(error))
-        if "never" in prediction.path:
+        if "never" in prediction.words:
             await asyncio.Event().wait()
         await self._clock.sleep_until(prediction.ends)
-        ending = self._ending(prediction)
-        return self._fail(prediction, ending) if ending else self._succeed(prediction, files)
+        error = self._error_of(prediction)
+        return self._fail(prediction, error) if error else self._succeed(prediction, files)
 
-    def _ending(self, prediction: Prediction) -> str | None:
-        """Tell how a run fails, if it does."""
-        path, model = prediction.path, prediction.model
-        if "partial" in path and model.count(prediction.input) == 1:
-            self._halved += 1
-            return None if self._halved % 2 else _filtered(model)
-        if path.ending is None:
+    def _error_of(self, prediction: Prediction) -> str | None:
+        """Return the error with which a run fails, if it does."""
+        words, model = prediction.words, prediction.model
+        if "partial" in words and model.count(prediction.input) == 1:
+            self._partial_runs += 1
+            return None if self._partial_runs % 2 else _filtered(model)
+        if words.ending is None:
             return None
-        return _filtered(model) if path.ending == "filter" else ERRORS[path.ending]
+        return _filtered(model) if words.ending == "filter" else ERRORS[words.ending]
 
     def _fail(self, prediction: Prediction, error: str) -> None:
         prediction.error = error
         self._end(prediction, Status.FAILED)
 
     def _succeed(self, prediction: Prediction, files: tuple[InputFile, ...]) -> None:
-        requested = prediction.model.count(prediction.input)
-        count = max(1, requested - 1) if "partial" in prediction.path else requested
-        made = make_outputs(
-            OutputRequest(prediction.model, prediction.input, prediction.seed, count, prediction.path, files)
-        )
+        request = _output_request(prediction, files)
+        made = make_outputs(request)
         ended = max(prediction.ends, prediction.started or 0.0)
-        prediction.expires = ended + (0.0 if "expired" in prediction.path else LIFE_S)
-        if "empty" not in prediction.path:
-            prediction.links = {
-                piece.name: self.base_url + self._files.keep(piece, expires=prediction.expires) for piece in made.pieces
+        prediction.expires = ended + (0.0 if "expired" in prediction.words else LIFE_S)
+        if "empty" not in prediction.words:
+            prediction.paths = {
+                piece.name: self._files.keep(piece, expires=prediction.expires) for piece in made.pieces
             }
-            prediction.made, prediction.seconds = count, made.seconds
+            prediction.made, prediction.seconds = request.count, made.seconds
+            self._store.save_input_files(prediction, files)
         self._end(prediction, Status.SUCCEEDED)
 
     def _end(self, prediction: Prediction, status: Status) -> None:
         if prediction.status.is_terminal:
             return
         now = self._clock.now()
-        is_natural = status in (Status.SUCCEEDED, Status.FAILED) and "never" not in prediction.path
+        is_natural = status in (Status.SUCCEEDED, Status.FAILED) and "never" not in prediction.words
         prediction.completed = min(now, prediction.ends) if is_natural and prediction.started else now
         if prediction.expires is None:
             prediction.expires = now + LIFE_S
         prediction.status = status
+        self._store.save(prediction)
         prediction.ended.set()
         for event in ("logs", "output", "completed") if status is Status.SUCCEEDED else ("logs", "completed"):
-            self._tell(prediction, event)
+            self._send_event(prediction, event)
         this = asyncio.current_task()
         for task in self._tasks.pop(prediction.id, []):
             if task is not this:
                 task.cancel()
 
-    def _tell(self, prediction: Prediction, event: Event) -> None:
+    def _send_event(self, prediction: Prediction, event: Event) -> None:
         self._webhooks.send(prediction.webhook, event, self.show(prediction))
 
     def _output(self, prediction: Prediction) -> object:
-        links = list(prediction.links.values())
+        named = {name: self.base_url + path for name, path in prediction.paths.items()}
+        links = list(named.values())
         shape = prediction.model.output.shape
         if shape == "object":
-            return {name.partition(".")[0]: link for name, link in prediction.links.items()} or None
+            return {name.partition(".")[0]: link for name, link in named.items()} or None
         return links if shape == "list" else next(iter(links), None)
+
+
+def _output_request(prediction: Prediction, files: tuple[InputFile, ...]) -> OutputRequest:
+    count = _unfiltered(prediction.model.count(prediction.input), prediction.words)
+    return OutputRequest(prediction.model, prediction.input, prediction.seed, count, prediction.words, files)
 
 
 def _filtered(model: Model) -> str:
     return NSFW if "disable_safety_checker" in model.inputs else FLAGGED
+
+
+def _unfiltered(requested: int, words: ControlWords) -> int:
+    """Return how many of the pictures of a run pass the safety filter."""
+    if "half" in words:
+        return max(1, requested // 2)
+    return max(1, requested - 1) if "partial" in words else requested

@@ -1,7 +1,8 @@
 """A local stand-in for the hosted model API: the same HTTP interface, generated media, and its own clock.
 
-Words in square brackets in a prompt lead to each path; `GET /_sandbox/words` lists them (see `prompt_words.py`).
-Control, loopback only: `/_sandbox/clock`, `/faults`, `/exchanges`, `/predictions`, `/leaks`, `/words`, `/models`.
+Words in square brackets in a prompt trigger each special outcome; `GET /_sandbox/words` lists them (see
+`prompt_words.py`). Control, loopback only: `/_sandbox/clock`, `/faults`, `/exchanges`, `/predictions`, `/leaks`,
+`/words`, `/models`.
 """
 
 import random
@@ -9,6 +10,7 @@ import secrets
 from dataclasses import dataclass
 from decimal import Decimal
 from email.utils import formatdate
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -23,8 +25,9 @@ from sandbox.provider.model_schemas import Models
 from sandbox.provider.output_files import OutputFiles
 from sandbox.provider.prediction import Prediction
 from sandbox.provider.prediction_json import milliseconds
-from sandbox.provider.prediction_routes import GATEWAY, Api, Differences, ProviderAccount
+from sandbox.provider.prediction_routes import GATEWAY, Differences, PredictionApi, ProviderAccount
 from sandbox.provider.prompt_words import WORDS
+from sandbox.provider.run_store import RunStore
 from sandbox.provider.runs import Runs
 from sandbox.provider.webhooks import Webhooks
 
@@ -34,7 +37,7 @@ LARGEST_BODY = 64_000_000
 
 @dataclass(frozen=True, slots=True)
 class _Listening:
-    """What exists only while the server listens."""
+    """The parts that exist only while the server listens."""
 
     http: aiohttp.ClientSession
     webhooks: Webhooks
@@ -46,7 +49,8 @@ class ProviderSandbox:
     """A provider on loopback.
 
     `speed` divides start-up and run times; `seed` makes durations, ids and seeds repeatable; `account`, `limits` and
-    `differences` make it poor, slow or a gateway.
+    `differences` configure its credit, its rate limits and its gateway behaviour. With a `state` folder, its key, its
+    predictions and their files survive a restart.
     """
 
     def __init__(
@@ -59,28 +63,30 @@ class ProviderSandbox:
         limits: Limits | None = None,
         account: ProviderAccount | None = None,
         differences: Differences | None = None,
+        state: Path | None = None,
     ) -> None:
         if speed <= 0:
             raise ValueError("the speed must be above 0")
         self.clock = clock or SandboxClock()
-        self.key = key or "r8_" + secrets.token_urlsafe(24)
+        self._models = Models.load()
+        self._store = RunStore(state, self._models)
+        self.key = key or self._store.key("r8_" + secrets.token_urlsafe(24))
         self._speed = speed
         self._seed = seed
         self._limits = limits or Limits()
         self._account = account or ProviderAccount()
         self._differences = differences or Differences()
-        self._models = Models.load()
         self._files = OutputFiles(self.clock)
         self._faults = Faults(self.clock)
         self._log = ExchangeLog(under=(f"{self._differences.prefix}/v1", "/files"))
         self._listening: _Listening | None = None
 
     async def start(self, port: int = 0, *, host: str = "127.0.0.1") -> dict[str, str]:
-        """Listen, and return the ready line: `{"url", "key"}`. Raises OSError where the port is taken."""
+        """Start listening, and return the ready line: `{"url", "key"}`. Raises OSError if the port is taken."""
         http = aiohttp.ClientSession()
         webhooks = Webhooks(self.clock, http)
         rng = random.Random(self._seed)
-        runs = Runs(self.clock, http, self._files, webhooks, speed=self._speed, rng=rng)
+        runs = Runs(self.clock, http, self._files, webhooks, store=self._store, speed=self._speed, rng=rng)
         runner = web.AppRunner(self._app(runs), access_log=None, shutdown_timeout=1)
         self._listening = _Listening(http, webhooks, runs, runner)
         try:
@@ -90,10 +96,11 @@ class ProviderSandbox:
             await self.stop()
             raise
         runs.base_url = f"http://{host}:{runner.addresses[0][1]}"
+        runs.restore()
         return {"url": runs.base_url + self._differences.prefix, "key": self.key}
 
     async def stop(self) -> None:
-        """Stop everything; harmless when it never started."""
+        """Stop everything; does nothing if it never started."""
         listening, self._listening = self._listening, None
         if listening is None:
             return
@@ -105,14 +112,14 @@ class ProviderSandbox:
 
     @property
     def runs(self) -> Runs:
-        """Everything ever created. Raises RuntimeError where the sandbox does not listen."""
+        """All predictions ever created. Raises RuntimeError if the sandbox is not listening."""
         if self._listening is None:
             raise RuntimeError("the sandbox provider has not started")
         return self._listening.runs
 
     def _app(self, runs: Runs) -> web.Application:
         rates = RateLimits(self.clock, self._limits)
-        api = Api(
+        api = PredictionApi(
             self.clock,
             self._models,
             runs,
@@ -121,7 +128,7 @@ class ProviderSandbox:
             account=self._account,
             differences=self._differences,
         )
-        middlewares = (loopback_only, self._dated, self._log.middleware, self._faults.middleware, api.unrouted)
+        middlewares = (loopback_only, self._add_date, self._log.middleware, self._faults.middleware, api.unrouted)
         app = web.Application(middlewares=middlewares, client_max_size=LARGEST_BODY)
         for group in (api, self._files, self._faults, self._log):
             app.add_routes(group.routes())
@@ -138,8 +145,8 @@ class ProviderSandbox:
         return [web.get(f"{CONTROL}/{name}", show) for name, show in shown.items()]
 
     @web.middleware
-    async def _dated(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Date every answer by the sandbox's clock."""
+    async def _add_date(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Add a `Date` from the sandbox's clock to every answer."""
         date = formatdate(self.clock.now(), usegmt=True)
         try:
             response = await handler(request)

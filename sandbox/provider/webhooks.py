@@ -1,4 +1,4 @@
-"""Webhooks: signed as the official host signs them, tried a few times under one id."""
+"""Sends webhooks, signed as on the official host and retried a few times with the same id."""
 
 import asyncio
 import base64
@@ -24,14 +24,14 @@ log = logging.getLogger(__name__)
 
 
 def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
-    """Make the `webhook-signature`: HMAC-SHA256 over `id.timestamp.body` with the key behind `whsec_`."""
+    """Return the `webhook-signature`: HMAC-SHA256 over `id.timestamp.body` with the key behind `whsec_`."""
     key = base64.b64decode(secret.removeprefix("whsec_"))
     signed = f"{message_id}.{timestamp}.".encode() + body
     return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
 
 
 class Webhooks:
-    """Sends events to whoever asked for them."""
+    """Sends events to the webhooks that asked for them."""
 
     def __init__(self, clock: SandboxClock, http: aiohttp.ClientSession) -> None:
         self._clock = clock
@@ -48,7 +48,7 @@ class Webhooks:
         task.add_done_callback(self._sending.discard)
 
     async def close(self) -> None:
-        """Give up what is still being sent."""
+        """Cancel the deliveries in progress."""
         for task in self._sending:
             task.cancel()
         await asyncio.gather(*self._sending, return_exceptions=True)
@@ -59,7 +59,7 @@ class Webhooks:
             if await self._post(url, message_id, body):
                 return
             await self._clock.sleep(RETRY_S * 2**attempt)
-        log.warning("a webhook was not taken after %d tries", TRIES)
+        log.warning("a webhook was not accepted after %d tries", TRIES)
 
     async def _post(self, url: str, message_id: str, body: bytes) -> bool:
         timestamp = int(self._clock.now())

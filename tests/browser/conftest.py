@@ -78,7 +78,7 @@ async def look(chromium, pictures):
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def bot():
-    """Start a bot that the test scripts, to show what Easel itself does not."""
+    """Start a bot scripted by the test, to show messages that Easel itself never sends."""
     server = DiscordSandbox(SandboxClock())
     ready = await server.start()
     async with aiohttp.ClientSession() as session:

@@ -72,7 +72,7 @@ class PageUser:
 
 
 async def drawn(picture: Locator) -> None:
-    """Wait until a picture has really been loaded and decoded."""
+    """Wait until a picture has been loaded and decoded."""
     await expect(picture).to_be_visible()
     await picture.evaluate("image => image.decode()")
     assert await picture.evaluate("image => image.naturalWidth") > 0

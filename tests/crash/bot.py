@@ -19,7 +19,7 @@ from tests.brisk_clock import BriskClock
 
 
 class StepReporter:
-    """Prints each step that a job reaches; at the given one it kills this process as a power cut would."""
+    """Prints each step that a job reaches; at the given one it kills this process, like a power failure."""
 
     def __init__(self, last: str | None) -> None:
         self.last = Checkpoint(last) if last else None

@@ -5,15 +5,15 @@ that the provider received (5), and what people see in Discord (7).
 """
 
 import asyncio
-import io
 from contextlib import asynccontextmanager
 
 import pytest
-from PIL import Image
 
 from bot.jobs.checkpoints import Checkpoint
 from bot.money import milli
 from tests.crash.scene import Scene
+from tests.paid_checkpoints import PAID_CHECKPOINTS
+from tests.pixels import picture
 from tests.wire.stage import PAUSED_SPEED, is_running, text_of
 from tests.wire.test_ladder import EXPIRED_S
 
@@ -21,20 +21,6 @@ START_MCR = milli(100_000)
 PRICE_MCR = milli(75)
 PAID = (START_MCR - PRICE_MCR, 0, PRICE_MCR)
 UNTOUCHED = (START_MCR, 0, 0)
-
-PAID_STEPS = [
-    Checkpoint.TAKEN,
-    Checkpoint.CREATED,
-    Checkpoint.RUNNING,
-    Checkpoint.ENDED,
-    Checkpoint.COLLECTING,
-    Checkpoint.DOWNLOADED,
-    Checkpoint.COLLECTED,
-    Checkpoint.CAPTURED,
-    Checkpoint.ATTEMPTED,
-    Checkpoint.SHOWN,
-    Checkpoint.DONE,
-]
 
 
 @asynccontextmanager
@@ -59,7 +45,7 @@ async def killed_at(scene, step, *, prompt="a lighthouse in fog", command="imagi
     return begun
 
 
-@pytest.mark.parametrize("step", PAID_STEPS)
+@pytest.mark.parametrize("step", PAID_CHECKPOINTS)
 async def test_killed_job_is_delivered_once_and_charged_once_after_restart(tmp_path, step):
     async with scene_in(tmp_path) as scene:
         await killed_at(scene, step)
@@ -137,12 +123,6 @@ async def test_killed_after_a_cancel_request_still_cancels_the_run(tmp_path):
         assert "**Cancelled**" in message["content"]
         assert (await scene.settled())[0] == "cancelled"
         assert await scene.balance_of("mira") == UNTOUCHED
-
-
-def picture():
-    file = io.BytesIO()
-    Image.new("RGB", (64, 64), "red").save(file, "PNG")
-    return file.getvalue()
 
 
 async def test_killed_during_a_ping_still_pings_the_member_once(tmp_path):

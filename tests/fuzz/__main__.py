@@ -1,9 +1,10 @@
-"""Damages generated files and hands them to the media tools, as the bot would; `make fuzz` runs it.
+"""Damages generated files and passes them to the media tools, as the bot would; `make fuzz` runs it.
 
     python -m tests.fuzz [--seconds 60] [--seed 1] [--keep FOLDER]
 
-Ends with 1 if anything but an error of the tree reached this process, or a worker refused to start. What crashed,
-hung or confused a worker is counted, and kept in FOLDER, to become a test.
+Exits with 1 if any exception outside the error tree reached this process, or if a worker did not start. Files that
+crashed or hung a worker, or made it raise something unexpected, are counted and kept in FOLDER, so that they can become
+tests.
 """
 
 import argparse
@@ -31,7 +32,7 @@ LANES = 2
 
 @dataclass
 class Figures:
-    """What came of it."""
+    """The counts of outcomes."""
 
     files: int = 0
     ends: Counter[str] = field(default_factory=Counter)
@@ -54,17 +55,17 @@ class Watch(logging.Handler):
         self._noticed += text
 
     def noticed(self, name: str) -> bool:
-        """Tell whether anything was logged for a file since this was asked last, for any."""
+        """Tell whether anything was logged for a file since the last call for any file."""
         found = name in self._noticed
         self._noticed = self._noticed.replace(name, "")
         return found
 
 
 async def use(tools: MediaTools, path: Path, dice: random.Random) -> None:
-    """Do with a file what the bot does with inputs and results."""
+    """Process a file as the bot processes inputs and results."""
     await tools.inspect(path)
     into = path.with_name(f"{path.name}-made")
-    for step in dice.sample((tools.preview, tools.alpha_mask, tools.upright), 2):
+    for step in dice.sample((tools.preview, tools.alpha_mask, tools.upright, tools.repair), 2):
         try:
             await step(path, into)
         except UnusableFile:
@@ -92,7 +93,7 @@ async def lane(number: int, args: argparse.Namespace, folder: Path, figures: Fig
 
 
 async def judged(tools: MediaTools, path: Path, dice: random.Random, figures: Figures) -> str:
-    """Use a file, and say how that ended."""
+    """Process a file, and return the outcome."""
     try:
         await use(tools, path, dice)
     except InternalError as error:

@@ -2,9 +2,8 @@
 
     python -m tests.fuzz.guided FOLDER [libFuzzer options, such as -max_total_time=600]
 
-Everything happens in this one process, without a worker around it: the first native crash ends it, and libFuzzer
-writes the file that did it. Exceptions that are not UnusableFile do not end it; they
-are kept in FOLDER/found.
+Everything runs in this one process, without a worker: the first native crash ends it, and libFuzzer saves the file that
+caused it. Other exceptions than UnusableFile do not end it; their files are saved in FOLDER/found.
 """
 
 import hashlib
@@ -27,7 +26,7 @@ CAPS = {"size": 1 << 20, "pixels": 1_000_000, "seconds": 60}
 
 
 def target(folder: Path, data: bytes) -> None:
-    """Use one file as the bot would, in this process."""
+    """Process one file as the bot would, but in this process."""
     path, into = folder / "file", folder / "made"
     path.write_bytes(data)
     for name, arguments in (
@@ -35,6 +34,7 @@ def target(folder: Path, data: bytes) -> None:
         ("label", {"mark": MARK}),
         ("preview", {"into": str(into)}),
         ("upright", {"into": str(into)}),
+        ("repair", {"into": str(into)}),
         ("to_fit", {"into": str(into), "max_bytes": max(200, len(data) // 2), "smallest": 0.25}),
     ):
         try:
@@ -56,7 +56,7 @@ def _keep(folder: Path, operation: str, data: bytes) -> None:
 
 
 def main() -> None:
-    """Fuzz with the corpus in the folder, begun with a small file of each kind."""
+    """Fuzz with the corpus in the folder, which starts with a small file of each kind."""
     folder = Path(sys.argv[1])
     corpus = folder / "corpus"
     warnings.simplefilter("ignore")

@@ -25,7 +25,7 @@ def _flip(data: bytes, dice: random.Random, _others: list[bytes]) -> bytes:
 
 
 def _early_flip(data: bytes, dice: random.Random, others: list[bytes]) -> bytes:
-    """Headers come first, and decide most."""
+    """Choose a position near the start: headers come first and matter most."""
     return _flip(data[:200], dice, others) + data[200:]
 
 

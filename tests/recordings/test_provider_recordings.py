@@ -1,14 +1,11 @@
-"""Replay of recorded answers of providers and gateways, which are not part of this repository.
+"""Replay of recorded answers of providers and gateways; see folder.py for where they are.
 
-The file is expected next to the project, in `../shared/recordings`, or in the folder named by EASEL_RECORDINGS.
 Each recording says what it means; here a local server sends it to the real client over HTTP.
 """
 
 import json
-import os
 import zlib
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,14 +19,11 @@ from bot.provider.client import ProviderClient
 from bot.provider.session import open_session
 from bot.provider.wire import ProviderPrediction, parse_prediction
 from tests.manual_clock import ManualClock
-
-PROJECT = Path(__file__).parents[2]
-FOLDER = Path(os.environ.get("EASEL_RECORDINGS") or PROJECT.parent / "shared" / "recordings")
-FILE = FOLDER / "provider.json"
+from tests.recordings.folder import FOLDER, load
 
 Recording = dict[str, Any]
 
-RECORDINGS: list[Recording] = json.loads(FILE.read_text()) if FILE.is_file() else []
+RECORDINGS: list[Recording] = load("provider.json") or []
 
 pytestmark = pytest.mark.skipif(not RECORDINGS, reason=f"there are no recordings in {FOLDER}")
 
@@ -67,7 +61,7 @@ def response(recording: Recording) -> web.Response:
 
 
 async def ask(client: ProviderClient, recording: Recording) -> ProviderPrediction | None:
-    """Make the call to which this is the answer, or the most similar one that Easel makes."""
+    """Make the call that this recording answers, or the most similar one that Easel makes."""
     body = recording.get("body")
     run = str(body["id"]) if isinstance(body, dict) and "id" in body else "zzzzzzzzzzzzzzzzzzzzzzzzzz"
     if recording["kind"] == "webhook":
@@ -79,7 +73,7 @@ async def ask(client: ProviderClient, recording: Recording) -> ProviderPredictio
     return await client.fetch(run)
 
 
-async def test_recorded_answer_means_what_it_is_known_to_mean(client: ProviderClient, recording: Recording) -> None:
+async def test_recorded_answer_is_classified_as_documented(client: ProviderClient, recording: Recording) -> None:
     expect = recording["expect"]
     if expect["kind"] == "prediction":
         found = await ask(client, recording)

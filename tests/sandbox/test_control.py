@@ -1,4 +1,4 @@
-"""The control interface that both sandboxes share, over real HTTP."""
+"""Tests of the control interface that both sandboxes share, over real HTTP."""
 
 import asyncio
 import json

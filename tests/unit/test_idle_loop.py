@@ -1,4 +1,4 @@
-"""The loop of the unit tests knows when nothing is left to run; without that, moving time by hand would be a race."""
+"""Tests that the unit tests' loop detects when nothing is left to run, so that advancing the clock is no race."""
 
 import asyncio
 import threading
@@ -27,7 +27,7 @@ async def test_settling_waits_for_a_long_chain_of_callbacks():
     await task
 
 
-async def test_settling_waits_for_work_in_threads_and_for_what_follows_it():
+async def test_settling_waits_for_thread_work_and_its_callbacks():
     steps = []
     release = threading.Event()
 
@@ -66,8 +66,8 @@ async def test_settling_waits_for_the_database(tmp_path):
     await database.close()
 
 
-async def test_settling_lets_a_task_in_that_waits_for_a_socket():
-    """What another task has sent is there before the loop counts as idle."""
+async def test_settling_lets_a_task_read_data_from_a_socket():
+    """Data sent by another task arrives before the loop counts as idle."""
     heard = []
 
     async def hear(reader, writer):
@@ -85,7 +85,7 @@ async def test_settling_lets_a_task_in_that_waits_for_a_socket():
     await server.wait_closed()
 
 
-async def test_several_may_wait_until_nothing_runs():
+async def test_several_callers_can_wait_for_idleness():
     order = []
 
     async def wait():
@@ -108,7 +108,7 @@ async def test_cancelled_work_in_a_thread_no_longer_counts():
     release.set()
 
 
-async def test_the_clock_moves_only_when_a_woken_task_has_done_all_it_can():
+async def test_clock_advances_only_after_woken_tasks_have_finished():
     clock, seen = ManualClock(), []
 
     async def walk():
@@ -123,6 +123,6 @@ async def test_the_clock_moves_only_when_a_woken_task_has_done_all_it_can():
     assert task.done()
 
 
-def test_another_loop_is_refused_instead_of_being_waited_for_in_vain():
+def test_waiting_for_another_loop_is_refused():
     with pytest.raises(AssertionError, match="IdleLoop"):
         asyncio.run(settle())

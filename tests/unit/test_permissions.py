@@ -16,7 +16,7 @@ def test_invitation_in_the_readme_asks_for_the_needed_permissions():
 
 
 @pytest.mark.parametrize("needed", TO_INVITE, ids=lambda needed: needed.name)
-def test_names_and_bits_are_those_of_discord(needed):
+def test_permission_names_and_bits_equal_discords(needed):
     assert getattr(discord.Permissions(needed.bits), needed.name.replace("-", "_"))
     assert needed.bits.bit_count() == 1
 
@@ -37,5 +37,5 @@ def test_missing_permissions_are_named_in_order():
     assert missing(TO_SHOW_A_RESULT, granted) == ("view-channel", "attach-files")
 
 
-def test_administrator_lacks_nothing():
+def test_administrator_has_every_needed_permission():
     assert missing(TO_INVITE, permissions.ADMINISTRATOR) == ()

@@ -1,4 +1,4 @@
-"""The operator's certificate for content credentials, as the settings give it."""
+"""Tests of the settings for the operator's content-credentials certificate."""
 
 import pytest
 
@@ -18,11 +18,11 @@ def settings(key):
     return defaults(content_sign_cert=key.certificate, content_sign_key=key.key)
 
 
-def test_no_certificate_means_no_signing():
+def test_files_are_not_signed_without_a_certificate():
     assert build_signing(defaults()) is None
 
 
-def test_half_a_certificate_is_refused(key):
+def test_certificate_without_its_key_is_refused(key):
     with pytest.raises(SettingsError, match="Set both, or neither"):
         build_signing(defaults(content_sign_cert=key.certificate))
 
@@ -34,7 +34,7 @@ def test_missing_extra_is_named(key, monkeypatch):
 
 
 def test_key_of_another_certificate_is_refused(key, monkeypatch):
-    monkeypatch.setattr(credential_records, "LIBRARY", "json")  # any module that is there
+    monkeypatch.setattr(credential_records, "LIBRARY", "json")  # any existing module
     key.key.write_bytes(signer("Another Ltd").key)
     with pytest.raises(SettingsError, match="does not belong"):
         build_signing(settings(key))

@@ -96,7 +96,7 @@ def test_letter_keeps_few_marks(marks):
         "\u00ad\u2060\ufeff",
     ],
 )
-def test_text_without_anything_to_see_is_blank(text):
+def test_text_without_visible_characters_is_blank(text):
     assert is_blank(text)
 
 

@@ -1,4 +1,4 @@
-"""One order for each of the 53 models as a member would type it, and the request that the provider must receive.
+"""One order for each model as a member would type it, and the request that the provider must receive.
 
 Written by hand from the provider's documentation of each model, not from our catalogue.
 """

@@ -1,4 +1,4 @@
-"""The real bot between the two sandboxes, and the people who use it. All waiting is for events, never for time."""
+"""The real bot between the two sandboxes, and the people who use it. Tests wait for events, never for time."""
 
 import asyncio
 import base64
@@ -110,10 +110,10 @@ class Stage:
     def gate() -> asyncio.Event:
         return asyncio.Event()
 
-    # What people do
+    # Actions of people
 
     async def do(self, user: str, kind: str, *, channel: str = "", **rest: object) -> Answer:
-        """Begin an interaction and wait for its answer."""
+        """Start an interaction and wait for its answer."""
         channel = channel or str(self.world.channel)
         begun = await self.begin_interaction(user, kind, channel=channel, **rest)
         state = await self.get(f"/_sandbox/interactions/{begun}", wait_s=str(ANSWER_WAIT_S))
@@ -122,7 +122,7 @@ class Stage:
         )
 
     async def begin_interaction(self, user: str, kind: str, **rest: object) -> str:
-        """Begin an interaction without waiting for its answer, and return its id."""
+        """Start an interaction without waiting for its answer, and return its id."""
         place = {"guild": str(self.world.guild), "channel": str(self.world.channel)}
         begun = await self.post("/_sandbox/interactions", {"user": user, "type": kind, **place, **rest})
         return begun["id"]
@@ -156,7 +156,7 @@ class Stage:
         channel = str(message["channel_id"])
         return await self.do(user, "component", channel=channel, message_id=message["id"], custom_id=custom_id)
 
-    # What people see
+    # Views of people
 
     async def messages(self, user: str, channel: str = "") -> list[Message]:
         return await self.get("/_sandbox/messages", channel=channel or str(self.world.channel), **{"as": user})
@@ -230,7 +230,7 @@ class Stage:
         """Wait until the provider runs all of a job's predictions."""
         return await self.job(short_id, _is_submitted)
 
-    # What happens to the world
+    # Changes to the world
 
     async def change_world(self, what: str, **how: object) -> Mapping[str, Any]:
         return await self.post("/_sandbox/world", {"do": what, **how})
@@ -256,9 +256,9 @@ class Stage:
                     return
 
     def advance_discord(self, seconds: float) -> None:
-        """Advance Discord's clock, and let the bot know as if Discord had answered it a few times since."""
+        """Advance Discord's clock, and show the bot the new time as if Discord had answered a few requests since."""
         self.discord.clock.advance(seconds)
-        for _ in range(AGREEING_SAMPLES if hasattr(self, "app") else 0):  # the crash tests' bot is another process
+        for _ in range(AGREEING_SAMPLES if hasattr(self, "app") else 0):  # the crash tests' bot is in another process
             self.app._core.discord_clock.observe(formatdate(self.discord.clock.now(), usegmt=True))
 
     def advance_provider(self, seconds: float) -> None:
@@ -266,7 +266,7 @@ class Stage:
         self.provider.clock.advance(seconds)
 
     def advance_runs(self, part: float = 1.0) -> None:
-        """Advance the provider's clock until every running prediction has done this part of its (random) duration."""
+        """Advance the provider's clock until every running prediction has completed this part of its duration."""
         running = [run for run in self.provider.runs.newest_first() if not run.status.is_terminal]
         due = max(run.starts + part * (run.ends - run.starts) for run in running)
         self.advance_provider(max(0.0, due - self.provider.clock.now()))

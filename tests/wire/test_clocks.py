@@ -1,4 +1,4 @@
-"""One clock that is wrong, anywhere, breaks nothing: the real bot between sandboxes whose clocks lie."""
+"""Tests that a wrong clock anywhere breaks nothing: the real bot runs between sandboxes with wrong clocks."""
 
 import contextlib
 import itertools
@@ -22,13 +22,13 @@ DISCORD = "sandbox.discord.rest.middleware.formatdate"
 
 
 def ahead(*seconds):
-    """`Date` headers that are off by these seconds in turn; the last one counts from then on."""
+    """Return `Date` headers that are off by these seconds in turn; the last value is repeated."""
     shifts = itertools.chain(seconds, itertools.repeat(seconds[-1]))
     return lambda now, usegmt: formatdate(now + next(shifts), usegmt=usegmt)
 
 
 def alternating(seconds):
-    """`Date` headers of two front ends, the clock of one of which is off."""
+    """Return alternating `Date` headers of two front ends, one of which has a wrong clock."""
     shifts = itertools.cycle([0, seconds])
     return lambda now, usegmt: formatdate(now + next(shifts), usegmt=usegmt)
 
@@ -37,7 +37,7 @@ def always(text):
     return lambda now, usegmt: text
 
 
-# Made anew for each test, because they remember which header comes next.
+# Created anew for each test, because they remember which header comes next.
 LIES = {
     "one an hour ahead": lambda: ahead(HOUR_S, 0),
     "one an hour behind": lambda: ahead(-HOUR_S, 0),
@@ -53,7 +53,7 @@ LIES = {
 
 
 async def runs_to_its_end(stage, answer):
-    """Let a running order end; gives its job."""
+    """Let a running order end, and return its job."""
     card = await stage.until_running(answer)
     stage.advance_runs()
     over = await stage.message_of(answer, is_over)
@@ -62,7 +62,7 @@ async def runs_to_its_end(stage, answer):
 
 
 @pytest.mark.parametrize("lie", LIES)
-async def test_provider_dates_that_are_wrong_expire_no_run(slow_stage, monkeypatch, lie):
+async def test_wrong_provider_dates_expire_no_run(slow_stage, monkeypatch, lie):
     stage = slow_stage
     await runs_to_its_end(stage, await stage.command("mira", "imagine", prompt="while its clock is right"))
     answer = await stage.command("mira", "imagine", prompt="a cat")
@@ -74,7 +74,7 @@ async def test_provider_dates_that_are_wrong_expire_no_run(slow_stage, monkeypat
 
 
 @pytest.mark.parametrize("lie", LIES)
-async def test_discord_dates_that_are_wrong_leave_no_order_unanswered(stage, monkeypatch, lie):
+async def test_wrong_discord_dates_leave_no_order_unanswered(stage, monkeypatch, lie):
     monkeypatch.setattr(DISCORD, LIES[lie]())
     for number in range(1, 4):
         answer = await stage.command("mira", "imagine", prompt=f"cat {number}")
@@ -86,8 +86,8 @@ async def test_discord_dates_that_are_wrong_leave_no_order_unanswered(stage, mon
 
 @pytest.mark.parametrize("hours", [8, -8])
 @pytest.mark.parametrize("written", ["milliseconds", "nanoseconds"])
-async def test_a_time_zone_mistake_in_a_run_discards_no_result(stage, monkeypatch, written, hours):
-    """`created_at` is written with milliseconds, `started_at` and `completed_at` with nanoseconds."""
+async def test_time_zone_mistake_in_a_run_discards_no_result(stage, monkeypatch, written, hours):
+    """`created_at` has milliseconds, `started_at` and `completed_at` have nanoseconds."""
     right = getattr(prediction_json, written)
     monkeypatch.setattr(prediction_json, written, lambda moment: right(moment + hours * HOUR_S))
     over = await stage.message_of(await stage.command("mira", "imagine", prompt="a cat"), is_over)
@@ -136,7 +136,7 @@ async def test_setting_the_machines_clock_while_easel_is_down_loses_no_job(slow_
     assert await stage.app.jobs.losses() == ()
 
 
-async def test_an_order_that_discord_no_longer_lets_us_answer_releases_its_hold_and_says_why(stage, caplog):
+async def test_order_that_can_no_longer_be_answered_releases_its_hold_and_says_why(stage, caplog):
     expired = {"message": "Unknown interaction", "code": 10062}
     await stage.fault("POST", "*/callback", status=404, body=expired)
     with caplog.at_level(logging.WARNING), contextlib.suppress(AssertionError):
@@ -145,10 +145,10 @@ async def test_an_order_that_discord_no_longer_lets_us_answer_releases_its_hold_
     await stage.until_state(job, State.FAILED)
     assert await stage.balance("mira") == (START, 0)
     assert await stage.predictions() == []
-    assert "Discord did not take its card" in caplog.text
+    assert "Discord did not accept its card" in caplog.text
 
 
-async def test_an_interaction_that_looks_old_is_answered_if_discord_still_accepts_that(stage, monkeypatch):
+async def test_old_looking_interaction_is_answered_if_discord_still_accepts_it(stage, monkeypatch):
     for _ in range(5):
         stage.app.jobs._context.discord_clock.observe(formatdate(4_000_000_000, usegmt=True))
     assert stage.app.jobs._context.discord_clock.offset_ms > HOUR_S * 1_000

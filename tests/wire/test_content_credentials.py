@@ -1,4 +1,4 @@
-"""What `/recipe show` says about the content credentials of a result."""
+"""Tests of what `/recipe show` says about a result's content credentials."""
 
 import pytest
 

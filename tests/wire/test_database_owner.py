@@ -1,4 +1,4 @@
-"""A database belongs to one application and one provider, so that play money never mixes with real credits."""
+"""Tests that a database belongs to one application and provider, so that play money never mixes with real credits."""
 
 import pytest
 from pydantic import SecretStr
@@ -9,6 +9,7 @@ from bot.errors import SettingsError, StorageError
 from bot.settings import defaults
 from sandbox.clock import SandboxClock
 from sandbox.discord.server import DiscordSandbox
+from tests.brisk_clock import BriskClock
 
 
 @pytest.fixture
@@ -52,6 +53,8 @@ async def test_database_in_use_is_refused_to_a_second_bot(stage, settings):
 async def test_failed_login_names_the_setting_and_leaves_nothing_open(stage, settings, changes, name):
     await stage.app.stop()
     with pytest.raises(SettingsError) as refused:
-        await App.start(settings.model_copy(update=changes), provider_name=sandbox_world.PROVIDER_NAME)
+        await App.start(
+            settings.model_copy(update=changes), provider_name=sandbox_world.PROVIDER_NAME, clock=BriskClock()
+        )
     assert refused.value.facts["name"] == name
     await stage.start_bot()

@@ -1,4 +1,4 @@
-"""Each of the 53 models, from the command that a member types to the delivered file and the ledger."""
+"""Each model, from the command that a member types to the delivered file and the ledger."""
 
 import asyncio
 import base64
@@ -60,7 +60,7 @@ def input_files(tmp_path_factory):
 
 @pytest.fixture
 async def open_stage(tmp_path):
-    """Open a guild that allows every model and asks about no price; mira has enough credits for all of them."""
+    """Open a guild that allows every model and never asks about a price; mira has enough credits for all of them."""
     override = tmp_path / "models.toml"
     override.write_text(CATALOGUE)
     settings = {
@@ -80,9 +80,8 @@ async def open_stage(tmp_path):
         yield stage
 
 
-def test_table_has_each_of_the_53_models_once():
+def test_table_has_each_model_once():
     assert sorted(row.model for row in ROWS) == sorted(model.id for model in Catalogue.load().models())
-    assert len(ROWS) == 53
 
 
 @pytest.mark.parametrize("rows", BATCHES, ids=lambda rows: rows[0].model.partition("/")[2])

@@ -1,8 +1,9 @@
-"""How members' files reach the provider, which really fetches them."""
+"""Tests of how members' files reach the provider, which really fetches them."""
 
 import io
 import random
 import struct
+import zlib
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
@@ -12,6 +13,7 @@ from PIL import Image
 from bot.jobs.records import State
 from bot.jobs.store import file_rows
 from bot.money import milli
+from tests.pixels import picture
 from tests.wire.conftest import running_stage
 from tests.wire.stage import PAUSED_SPEED, is_over, is_ready, short_id, text_of
 
@@ -33,14 +35,14 @@ async def images(stage) -> list[str]:
 
 
 async def cut_out(stage, **how):
-    """Order a cut-out and return its message when it is ready."""
+    """Order a cut-out and return its message once it is ready."""
     message = await stage.message_of(await stage.command("mira", "removebg", **how), is_over)
     assert is_ready(message), text_of(message)
     return message
 
 
 async def big_result(stage, **how):
-    """Make a result of more than 256 kB and return its short id."""
+    """Create a result of more than 256 kB and return its short id."""
     answer = await stage.command("mira", "imagine", prompt="a cat [huge]", **how)
     card = await stage.until_running(answer)
     stage.advance_runs()
@@ -49,14 +51,36 @@ async def big_result(stage, **how):
 
 
 async def test_small_picture_is_sent_in_the_request(stage):
-    small = io.BytesIO()
-    Image.new("RGB", (320, 320), "red").save(small, "PNG")
-    await cut_out(stage, files={"image": ("cat.png", small.getvalue())})
+    await cut_out(stage, files={"image": ("cat.png", picture())})
     (link,) = await images(stage)
     assert link.startswith("data:image/png;base64,")
 
 
-async def test_file_of_an_unknown_codec_is_refused_and_the_bot_goes_on(stage):
+def with_a_wrong_checksum(png: bytes) -> bytes:
+    comment = b"\0\0\0\x09tEXtkey\0value"
+    return png[:33] + comment + bytes(4) + png[33:]
+
+
+def with_a_long_comment(png: bytes) -> bytes:
+    data = b"zTXtkey\0\0" + zlib.compress(bytes(3_000_000))
+    return png[:33] + struct.pack(">I", len(data) - 4) + data + struct.pack(">I", zlib.crc32(data)) + png[33:]
+
+
+def without_end(png: bytes) -> bytes:
+    file = io.BytesIO()
+    Image.open(io.BytesIO(png)).save(file, "JPEG", quality=95)
+    return file.getvalue()[:-2]
+
+
+@pytest.mark.parametrize("damaged", [with_a_wrong_checksum, with_a_long_comment, without_end])
+@pytest.mark.parametrize("side", [100, 400])
+async def test_fault_that_browsers_overlook_does_not_reach_the_model(side, damaged, stage):
+    await cut_out(stage, files={"image": ("cat.png", damaged(noise(side)))})
+    (link,) = await images(stage)
+    assert link.startswith("data:image/")
+
+
+async def test_file_with_an_unknown_codec_is_refused_and_the_bot_keeps_running(stage):
     form = struct.pack("<HHIIHH", 0x7777, 1, 24_000, 48_000, 2, 16)
     head = b"RIFF" + struct.pack("<I", 100) + b"WAVEfmt " + struct.pack("<I", 16) + form
     sound = head + b"data" + struct.pack("<I", 64) + bytes(64)

@@ -165,9 +165,9 @@ async def test_button_of_a_deleted_job_says_so_privately(stage):
     await delete_record(stage, short_id(message))
     refused = await press(stage, "mira", message, "Reroll")
     assert refused.private
-    assert "record of this result is gone" in await stage.text(refused)
+    assert "record of this result no longer exists" in await stage.text(refused)
     late = await submit(stage, opened, "my words")
-    assert "record of this result is gone" in await stage.text(late)
+    assert "record of this result no longer exists" in await stage.text(late)
     await stage.until("mira", lambda seen: any("my words" in text_of(one) for one in seen))
 
 
@@ -226,6 +226,7 @@ async def test_closed_direct_messages_are_reported(stage):
     await stage.change_world("close_dms", user="mira")
     sent = await press(stage, "mira", menu, "Send to DM")
     await stage.message_of(sent, lambda one: "I can't send you direct messages" in one["content"])
+    assert await stage.messages("mira", "dm:mira") == []
 
 
 async def test_only_its_member_and_moderators_can_delete_a_result(stage):

@@ -80,6 +80,14 @@ async def test_public_card_of_a_confirmed_order_is_found_by_the_next_process(ask
     await assert_result_is_on_the_public_card(stage, card, name)
 
 
+async def test_public_card_is_found_in_its_channel_if_the_token_is_refused(asking_stage):
+    stage = asking_stage
+    card = await question(stage)
+    await stage.fault("POST", FOLLOW_UP, drop="after", times=1)
+    await stage.fault("GET", ORIGINAL, times=None, status=401, body={"code": 50027, "message": "Invalid Webhook Token"})
+    await assert_result_is_on_the_public_card(stage, card, await press_start(stage, card))
+
+
 async def test_member_is_told_in_the_question_if_the_card_was_never_posted(asking_stage, monkeypatch):
     stage = asking_stage
     monkeypatch.setattr(card_check, "ARRIVES_MS", 1_000)

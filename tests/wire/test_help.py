@@ -1,4 +1,4 @@
-"""`/help` and `/why`."""
+"""Tests of `/help` and `/why`."""
 
 import re
 
@@ -21,7 +21,7 @@ async def command_id(stage, name) -> str:
 async def test_help_has_clickable_commands_and_a_section_for_admins(stage):
     welcome = await private_text(stage, "mira", "help")
     assert f"</imagine:{await command_id(stage, 'imagine')}>" in welcome
-    assert "You have 100,000 credits here. Server admins hand out more.\nA picture costs 75 credits" in welcome
+    assert "You have 100,000 credits here. Server admins can give you more.\nA picture costs 75 credits" in welcome
     assert "For you as a server admin" not in welcome
     admins = await private_text(stage, "olga", "help")
     assert f"</easel-admin credits grant:{await command_id(stage, 'easel-admin')}>. The pool has 5,000,000" in admins

@@ -1,4 +1,4 @@
-"""Every step of the delivery ladder with the real bot; each ends with one message and one charge."""
+"""Tests of every step of the delivery ladder with the real bot; each ends with one message and one charge."""
 
 import pytest
 
@@ -198,6 +198,16 @@ async def test_edit_that_is_refused_for_a_moment_does_not_end_progress(slow_stag
     running = await order(stage)  # waits until the card shows that the run has begun
     await running.finish(State.DONE)
     await paid_once(stage)
+
+
+async def test_message_that_nobody_can_read_does_not_hide_an_earlier_attempt(slow_stage):
+    stage = slow_stage
+    thread, running = await in_thread(stage)
+    await stage.fault("POST", f"*/channels/{thread}/messages", drop="after")
+    foreign = {"id": "5", "channel_id": thread, "author": {"id": "6"}, "poll": {"question": {}, "answers": []}}
+    await stage.fault("GET", f"*/channels/{thread}/messages", times=None, status=200, body=[foreign])
+    await running.finish(State.DONE)
+    assert len([one for one in await stage.messages("kai", thread) if is_ready(one)]) == 1
 
 
 async def test_result_for_direct_messages_arrives_there_after_the_token_expired(slow_stage):

@@ -1,4 +1,4 @@
-"""Private messages use the member's language and public messages the guild's, also after a restart."""
+"""Tests that private messages use the member's language and public ones the guild's, also after a restart."""
 
 import pytest
 
@@ -10,7 +10,7 @@ FORBIDDEN = "google/veo-3"
 
 @pytest.fixture
 def stage(slow_stage):
-    """Open a stage on which theo's Discord is in Chinese; the guild and everyone else use English."""
+    """Open a stage on which theo uses Discord in Chinese; the guild and everyone else use English."""
     return slow_stage
 
 

@@ -1,20 +1,15 @@
 import io
+import logging
 
 import pytest
 from PIL import Image
 
 from bot.jobs.records import State
 from bot.money import milli
-from tests.pixels import pixel
+from tests.pixels import picture, pixel
 from tests.wire.stage import buttons, is_over, is_ready, short_id, text_of
 
 START = milli(100_000)
-
-
-def picture(**how) -> bytes:
-    file = io.BytesIO()
-    Image.new("RGB", (320, 320), "red").save(file, "PNG", **how)
-    return file.getvalue()
 
 
 async def shown_file(stage, message) -> Image.Image:
@@ -36,7 +31,7 @@ async def test_invisible_prompt_is_refused_before_anything_is_held(stage):
     before = await stage.balance("mira")
     refused = await stage.command("mira", "imagine", prompt="\u200b\u2060")
     assert refused.private
-    assert "prompt has no visible character. Nothing was charged." in await stage.text(refused)
+    assert "prompt has no visible characters. Nothing was charged." in await stage.text(refused)
     assert await stage.balance("mira") == before
     assert await stage.predictions() == []
 
@@ -127,9 +122,11 @@ async def test_cancel_button_of_an_ended_job_says_that_it_is_too_late(slow_stage
     assert await stage.balance("mira") == (START, 0)
 
 
-async def test_command_that_ends_after_the_bot_stopped_logs_no_error(stage):
+async def test_command_that_ends_after_the_bot_stopped_logs_no_error(stage, caplog):
     await stage.app.client.close()
+    caplog.clear()
     stage.app.client.dispatch("app_command_completion", None, None)
+    assert [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING] == []
 
 
 async def test_invalid_reference_is_named_even_without_a_chosen_model(stage):

@@ -4,10 +4,10 @@ import discord
 import pytest
 
 from bot.money import milli
+from tests.pixels import picture
 from tests.wire.components import choose, controls, menu, modal, names, submit
 from tests.wire.stage import is_over, is_ready, short_id, text_of
 from tests.wire.test_follow_ups import START, result
-from tests.wire.test_orders import picture
 
 
 async def test_there_are_five_menu_commands_which_is_discords_limit(stage):
@@ -68,7 +68,7 @@ async def test_message_without_a_picture_is_refused(stage):
 
 
 async def posted(stage, *files):
-    """Post a message with pictures that are not results of Easel's jobs."""
+    """Post a message with pictures that are not Easel's results."""
     channel = stage.app.client.get_partial_messageable(stage.world.channel)
     sent = await channel.send(files=[discord.File(io.BytesIO(picture(colour)), name) for name, colour in files])
     return next(one for one in await stage.messages("mira") if one["id"] == str(sent.id))
@@ -79,6 +79,84 @@ async def test_menu_command_works_on_any_picture_in_the_server(stage):
     done = await stage.message_of(await menu(stage, "kai", message, "Remove background"), is_over)
     assert is_ready(done), text_of(done)
     assert "📎 cat.png" in text_of(done)
+
+
+def attached(file, **changes):
+    return {key: value for key, value in (file | changes).items() if value is not None}
+
+
+def linked(file, *keys):
+    return dict.fromkeys(keys or ("url", "proxy_url"), file["url"])
+
+
+NOWHERE = {"url": "https://nowhere.invalid/a.png"}
+SHOWN = {
+    "attachment-without-type": lambda file: {"attachments": [attached(file, content_type=None)]},
+    "attachment-of-odd-type": lambda file: {"attachments": [attached(file, content_type="none")]},
+    "attachment-of-unknown-type": lambda file: {
+        "attachments": [attached(file, content_type="application/octet-stream")]
+    },
+    "attachment-without-type-and-name": lambda file: {
+        "attachments": [attached(file, content_type=None, filename="picture")]
+    },
+    "attachment-of-a-partial-form": lambda file: {"attachments": [{"filename": "cat.png", "url": file["url"]}]},
+    "embed": lambda file: {"embeds": [{"type": "rich", "image": linked(file)}]},
+    "embed-of-another-host": lambda file: {"embeds": [{"image": NOWHERE | linked(file, "proxy_url")}]},
+    "embed-thumbnail": lambda file: {"embeds": [{"type": "image", "thumbnail": linked(file)}]},
+    "forward": lambda file: {"message_snapshots": [{"message": {"attachments": [file]}}]},
+    "forwarded-embed": lambda file: {"message_snapshots": [{"message": {"embeds": [{"image": linked(file)}]}}]},
+    "gallery": lambda file: {"flags": 1 << 15, "components": [{"type": 12, "items": [{"media": linked(file)}]}]},
+    "thumbnail": lambda file: {
+        "components": [
+            {
+                "type": 17,
+                "components": [{"type": 9, "components": [], "accessory": {"type": 11, "media": linked(file)}}],
+            }
+        ]
+    },
+    "file": lambda file: {"components": [{"type": 13, "file": linked(file), "name": "cat.png", "size": file["size"]}]},
+    "forwarded-gallery": lambda file: {
+        "message_snapshots": [{"message": {"components": [{"type": 12, "items": [{"media": linked(file)}]}]}}]
+    },
+}
+
+
+async def menu_on(stage, message, name, change):
+    patch = {"data": {"resolved": {"messages": {message["id"]: {"attachments": []} | change}}}}
+    return await stage.do("kai", "message_menu", name=name, target_id=message["id"], patch=patch)
+
+
+@pytest.mark.parametrize("place", SHOWN)
+async def test_menu_command_finds_the_picture_wherever_a_message_shows_it(stage, place):
+    message = await posted(stage, ("cat.png", "red"))
+    answer = await menu_on(stage, message, "Upscale", SHOWN[place](message["attachments"][0]))
+    done = await stage.message_of(answer, is_over)
+    assert is_ready(done), text_of(done)
+
+
+async def test_picture_that_a_message_shows_twice_is_offered_once(stage):
+    message = await posted(stage, ("cat.png", "red"))
+    file = message["attachments"][0]
+    change = {"attachments": [file], "embeds": [{"image": linked(file), "thumbnail": linked(file)}]}
+    assert is_ready(await stage.message_of(await menu_on(stage, message, "Upscale", change), is_over))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"attachments": [{"filename": "voice.ogg", "content_type": "audio/ogg", "url": "https://a.invalid/v.ogg"}]},
+        {"attachments": [{"filename": "film.mp4", "width": 64, "height": 64, "url": "https://a.invalid/f.mp4"}]},
+        {"attachments": [{"filename": "cat.png"}, 7, None, {}]},
+        {"attachments": [{"filename": "drawing.svg", "url": "https://a.invalid/d.svg"}]},
+        {"embeds": [{"image": {"url": "attachment://cat.png"}}, {"video": NOWHERE}, {}, None]},
+        {"components": [{"type": 12, "items": [{"media": {"url": "https://a.invalid/f.mp4"}}]}, {"type": 10}]},
+        {"message_snapshots": [{}, {"message": None}, {"message": {"message_snapshots": [{"message": {}}]}}]},
+    ],
+    ids=["voice", "film", "nothing", "drawing", "embed", "components", "forward"],
+)
+async def test_message_that_shows_no_picture_is_refused(stage, change):
+    message = await posted(stage, ("cat.png", "red"))
+    assert "no picture" in await stage.text(await menu_on(stage, message, "Upscale", change))
 
 
 async def test_edit_of_a_posted_picture_works_across_a_restart(stage):

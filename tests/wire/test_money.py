@@ -21,6 +21,16 @@ async def test_operator_tops_up_a_pool(stage):
     assert await pool(stage) == POOL + 13_750
 
 
+@pytest.mark.parametrize("name", [{}, {"name": None}, {"name": ""}, {"name": "\u200b"}])
+async def test_guild_without_a_name_is_offered_and_topped_up_by_its_id(stage, name):
+    stage.app.client._connection._add_guild_from_data({"id": "55", "unavailable": True} | name)
+    offered = await stage.choices("olga", "easel-ops topup", "guild", guild="")
+    assert ("55", "55") in [(one["name"], one["value"]) for one in offered]
+    answer = await stage.command("olga", "easel-ops topup", guild="55", amount=1, reason="a gift")
+    assert answer.private
+    assert "credits to 55's pool" in await stage.text(answer)
+
+
 async def test_administrator_is_not_an_operator(stage):
     guild = str(stage.world.guild)
     await stage.change_world("set_permissions", guild=guild, role="Moderator", allow=["ADMINISTRATOR"])
@@ -36,7 +46,7 @@ async def test_unknown_guild_cannot_be_topped_up(stage):
 
 async def test_amount_with_more_than_three_decimals_is_refused(stage):
     answer = await stage.command("olga", "easel-ops topup", guild=str(stage.world.guild), amount=0.0015, reason="test")
-    assert "at most 3 decimals" in await stage.text(answer)
+    assert "at most 3 decimal places" in await stage.text(answer)
 
 
 async def test_admin_grants_and_revokes_credits(stage):
@@ -50,7 +60,7 @@ async def test_admin_grants_and_revokes_credits(stage):
 
 
 @pytest.mark.parametrize(("verb", "says"), [("grant", "The pool only has 5,000,000"), ("revoke", "only has 100,000")])
-async def test_cannot_grant_or_revoke_more_credits_than_available(stage, verb, says):
+async def test_transfers_above_the_available_credits_are_refused(stage, verb, says):
     answer = await stage.command("olga", f"easel-admin credits {verb}", user="mira", amount=9_000_000, reason="all")
     assert says in await stage.text(answer)
     assert await stage.balance("mira") == (START, 0)

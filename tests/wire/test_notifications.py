@@ -1,4 +1,4 @@
-"""Pings and direct messages that tell a member about the end of a job."""
+"""Tests of pings and direct messages that tell a member about the end of a job."""
 
 import pytest
 
@@ -70,7 +70,7 @@ async def test_member_who_waited_over_a_minute_is_pinged_by_one_reply_to_the_res
     assert len(await stage.messages("kai")) == 2
 
 
-async def test_no_ping_if_the_member_opted_out_or_the_bot_cannot_write(long_stage):
+async def test_ping_is_skipped_if_the_member_opted_out_or_the_bot_cannot_write(long_stage):
     stage = long_stage
     mira = stage.world.members["mira"]
     await stage.app.preferences.set(stage.world.guild, mira, Preference(ping=Ping.NEVER))
@@ -93,7 +93,7 @@ async def test_no_ping_if_the_member_opted_out_or_the_bot_cannot_write(long_stag
 
 
 async def press_notify(stage, card):
-    """Press the button, then advance the clock so that the next press is not taken for a double press."""
+    """Press the button, then advance the clock so that the next press does not count as a double press."""
     answer = await stage.press("mira", card, BUTTON)
     stage.advance_discord(4)
     return answer

@@ -1,4 +1,4 @@
-"""The database cost of an order before its card is sent, for which Discord allows 3 s in total."""
+"""Tests of the database cost of an order before its card is sent, for which Discord allows 3 s in total."""
 
 from tests.wire.database_calls import DatabaseCalls
 from tests.wire.stage import is_over, is_ready

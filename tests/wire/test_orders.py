@@ -1,20 +1,13 @@
-import io
 import re
 
 import pytest
-from PIL import Image
 
 from bot.jobs.records import State
 from bot.money import milli
+from tests.pixels import picture
 from tests.wire.stage import buttons, is_over, is_ready, short_id, text_of
 
 START = milli(100_000)
-
-
-def picture(colour: str = "red") -> bytes:
-    file = io.BytesIO()
-    Image.new("RGB", (320, 320), colour).save(file, "PNG")
-    return file.getvalue()
 
 
 async def test_imagine_answers_with_a_card_that_becomes_the_result(stage):
@@ -86,6 +79,26 @@ async def test_filtered_prompt_has_its_own_explanation(stage):
     message = await stage.message_of(answer, is_over)
     assert "safety filter" in text_of(message)
     assert "retrying without a change rarely helps" in text_of(message)
+
+
+@pytest.mark.parametrize(
+    ("model", "prompt", "price"),
+    [
+        ("black-forest-labs/flux-schnell", "cats [half]", 75),
+        ("black-forest-labs/flux-1.1-pro", "cats [partial]", 1_000),
+    ],
+    ids=["one run of four pictures", "four runs of one picture"],
+)
+async def test_card_of_partly_filtered_pictures_says_how_many_and_why(model, prompt, price, stage):
+    answer = await stage.command("mira", "imagine", prompt=prompt, model=model, count=4)
+    message = await stage.message_of(answer, is_over)
+    assert "**Ready**" in message["content"]
+    assert len(message["attachments"]) == 2
+    charged = f"Charged {2 * price:,} of {4 * price:,} credits"
+    assert f"2 of 4 pictures delivered; the model's filter blocked 2. {charged}" in text_of(message)
+    assert await stage.balance("mira") == (START - 2 * milli(price), 0)
+    snapshot = await stage.until_state(short_id(message), State.DONE)
+    assert (len(snapshot.artefacts), snapshot.job.captured_mcr) == (2, 2 * milli(price))
 
 
 async def test_only_delivered_pictures_are_charged(stage):
@@ -165,41 +178,38 @@ async def test_job_continues_if_discords_response_to_its_card_was_lost(stage):
     assert len(await stage.predictions()) == 1
 
 
-async def test_slow_acceptance_is_deferred_privately_and_the_card_follows(stage, monkeypatch):
-    accept = stage.app.jobs.accept
-    gate = stage.gate()
+@pytest.fixture
+def acceptance(stage, monkeypatch):
+    """Return a gate that the acceptance of orders waits for."""
+    accept, gate = stage.app.jobs.accept, stage.gate()
 
     async def slow(*args):
         await gate.wait()
         return await accept(*args)
 
     monkeypatch.setattr(stage.app.jobs, "accept", slow)
+    return gate
+
+
+async def test_slow_acceptance_is_deferred_privately_and_the_card_follows(stage, acceptance):
     answer = await stage.command("mira", "imagine", prompt="a cat")
     assert answer.private
-    gate.set()
+    acceptance.set()
     line = await stage.message_of(answer, lambda message: "Started" in message["content"])
     assert "is below" in line["content"]
     result = await stage.until("kai", lambda messages: next(filter(is_ready, messages), None))
     assert short_id(result) in line["content"]
 
 
-async def test_slow_refusal_edits_the_private_deferral(stage, monkeypatch):
-    accept = stage.app.jobs.accept
-    gate = stage.gate()
-
-    async def slow(*args):
-        await gate.wait()
-        return await accept(*args)
-
-    monkeypatch.setattr(stage.app.jobs, "accept", slow)
+async def test_slow_refusal_edits_the_private_deferral(stage, acceptance):
     answer = await stage.command("mira", "video", prompt="a cat", model="google/veo-3")
-    gate.set()
+    acceptance.set()
     assert await stage.message_of(answer, lambda message: "not enabled" in message["content"])
     assert await stage.messages("kai") == []
 
 
 async def delay_model_choice(stage, monkeypatch):
-    """Make the choice of a model, and so the building of an order, wait for the event that this returns."""
+    """Delay the choice of a model, and thus the order, until the returned event is set."""
     allowed, gate = stage.app.policy.allowed_models, stage.gate()
 
     async def slow(guild):

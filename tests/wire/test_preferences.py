@@ -39,7 +39,7 @@ async def test_quote_of_a_forbidden_model_says_so_and_offers_a_cheaper_one(stage
 
 
 @pytest.mark.parametrize("task", Task)
-async def test_every_making_command_can_be_quoted(stage, task):
+async def test_every_ordering_command_can_be_quoted(stage, task):
     assert "would cost" in await private_text(stage, "mira", "quote", command=task.value)
 
 
@@ -117,7 +117,7 @@ async def test_preferred_model_applies_only_to_tasks_it_supports(stage):
     assert "required too" in await private_text(stage, "mira", "prefs", task="imagine")
 
 
-async def test_saved_style_is_put_around_the_prompt(stage):
+async def test_saved_style_is_applied_to_the_prompt(stage):
     await private_text(stage, "mira", "style save", name="Noir Film", template="{prompt}, film noir, rain")
     (offered,) = await stage.choices("mira", "imagine", "preset", preset="noir", prompt="x")
     assert offered["value"] == "noir film"

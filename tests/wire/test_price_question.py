@@ -255,7 +255,7 @@ async def test_start_after_credits_were_spent_elsewhere_holds_nothing(stage):
     assert await stage.creates() == []
 
 
-async def test_no_alternative_is_offered_if_none_is_affordable(stage):
+async def test_alternatives_are_omitted_if_none_is_affordable(stage):
     await stage.app.ledger.reclaim(
         stage.world.guild, stage.world.members["mira"], milli(99_990), key="t", actor=1, reason="", at_ms=1
     )

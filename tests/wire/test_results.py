@@ -1,4 +1,4 @@
-"""Delivered files of every media type: they are playable or visible, described, and labelled as AI-generated."""
+"""Tests that delivered files of every media type are playable or visible, described, and labelled as AI-generated."""
 
 import io
 
@@ -26,7 +26,7 @@ async def fetch(stage, url):
 
 
 async def result(stage, command, **options):
-    """Order something and return its message and files when it is ready."""
+    """Place an order, and return its message and files once it is ready."""
     answer = await stage.command("mira", command, **options)
     message = await stage.message_of(answer, is_over)
     assert is_ready(message), text_of(message)

@@ -1,4 +1,4 @@
-"""Server settings, which only managers can change."""
+"""Tests of server settings, which only managers can change."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""Lip-sync of an earlier video: from its button, from the command, and from a recipe."""
+"""Tests of lip-syncing an earlier video: from its button, from the command, and from a recipe."""
 
 from bot.preferences.preference import Preference
 from tests.wire.components import button, controls, modal, names, press

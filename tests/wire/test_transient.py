@@ -1,13 +1,10 @@
-"""Faults that pass, between the real bot and the sandboxes: nothing is lost, nothing runs or is paid twice."""
-
-import io
-
-from PIL import Image
+"""Tests of temporary faults between the real bot and the sandboxes: nothing is lost, or runs or is paid for twice."""
 
 from bot.errors import StorageError
 from bot.jobs.records import State
 from bot.money import milli
 from bot.storage.artefacts import ArtefactStore
+from tests.pixels import picture
 from tests.wire.conftest import running_stage
 from tests.wire.stage import is_over, is_ready, short_id, text_of
 
@@ -20,19 +17,17 @@ PASSING = [
     {"status": 410},
     {"status": 202, "body": "in a moment"},
     {"status": 206, "body": "half"},
+    {"status": 204},
+    {"status": 409},
+    {"status": 423},
     {"status": 425},
+    {"status": 200, "body": ""},
     {"status": 429, "headers": {"Retry-After": "1"}},
     {"status": 500},
     {"status": 503, "body": "<html>busy</html>"},
     {"drop": "before"},
     {"drop": "after"},
 ]
-
-
-def red_picture():
-    picture = io.BytesIO()
-    Image.new("RGB", (64, 64), "red").save(picture, "PNG")
-    return picture.getvalue()
 
 
 async def provider_fault(stage, method, path, **how):
@@ -50,13 +45,13 @@ async def made(stage, answer):
 
 
 async def made_once(stage, answer):
-    """Wait for a picture; it ran once and was paid once."""
+    """Wait for a picture, and check that it ran once and was paid for once."""
     await made(stage, answer)
     assert len(await stage.predictions()) == 1
     assert await stage.balance("mira") == (START - PRICE, 0)
 
 
-async def test_results_that_their_host_does_not_have_yet_are_fetched_later(stage):
+async def test_results_that_appear_late_on_their_host_are_fetched_later(stage):
     """Each file's first download fails in another way."""
     for fault in PASSING:
         await provider_fault(stage, "GET", "/files/*", **fault)
@@ -68,12 +63,12 @@ async def test_results_that_their_host_does_not_have_yet_are_fetched_later(stage
     assert await stage.app.jobs.losses() == ()
 
 
-async def test_members_files_that_their_host_does_not_have_yet_are_fetched_later(tmp_path):
+async def test_input_files_that_appear_late_on_their_host_are_fetched_later(tmp_path):
     """Each order's first download fails in another way."""
     async with running_stage(tmp_path, running_per_member=len(PASSING)) as stage:
         for fault in PASSING:
             await stage.fault("GET", "/cdn/*", **fault)
-        files = {"image": ("cat.png", red_picture())}
+        files = {"image": ("cat.png", picture())}
         answers = [await stage.command("mira", "removebg", files=files) for _ in PASSING]
         for answer in answers:
             await made(stage, answer)
@@ -81,7 +76,7 @@ async def test_members_files_that_their_host_does_not_have_yet_are_fetched_later
         assert await stage.app.jobs.losses() == ()
 
 
-async def test_a_run_is_not_lost_by_one_404_and_a_minute_of_bad_gateways(slow_stage):
+async def test_run_survives_one_404_and_a_minute_of_bad_gateways(slow_stage):
     stage = slow_stage
     answer = await stage.command("mira", "imagine", prompt="a cat")
     card = await stage.until_running(answer)
@@ -93,7 +88,7 @@ async def test_a_run_is_not_lost_by_one_404_and_a_minute_of_bad_gateways(slow_st
     await made_once(stage, answer)
 
 
-async def test_a_disk_that_is_full_for_a_while_costs_no_result(stage, monkeypatch):
+async def test_temporarily_full_disk_costs_no_result(stage, monkeypatch):
     keep, full = ArtefactStore.keep, iter(range(2))
 
     async def failing(store, temporary, *, name):
@@ -105,12 +100,12 @@ async def test_a_disk_that_is_full_for_a_while_costs_no_result(stage, monkeypatc
     await made_once(stage, await stage.command("mira", "imagine", prompt="a cat"))
 
 
-async def test_a_run_whose_cancel_call_fails_at_the_deadline_is_stopped_afterwards(slow_stage, monkeypatch):
+async def test_run_whose_cancel_call_fails_at_the_deadline_is_stopped_afterwards(slow_stage, monkeypatch):
     stage = slow_stage
     answer = await stage.command("mira", "imagine", prompt="a cat [never]")
     card = await stage.until_running(answer)
     await provider_fault(stage, "POST", "*/cancel", times=2, status=502, body="<html>Bad Gateway</html>")
-    monkeypatch.setattr(stage.app.clock, "_start_ms", stage.app.clock._start_ms + 3_600_000)  # time passes here only
+    monkeypatch.setattr(stage.app.clock, "_start_ms", stage.app.clock._start_ms + 3_600_000)  # time advances only here
     await stage.until_state(short_id(card), State.EXPIRED)
     assert await stage.balance("mira") == (START, 0)
     assert [loss.reason for loss in await stage.app.jobs.losses()] == ["expired"]

@@ -1,4 +1,4 @@
-"""Cases in which the bot cannot know what the member has seen; each is explained and charged once at most."""
+"""Tests in which the bot cannot know what the member has seen; each case is explained and charged at most once."""
 
 from bot.errors import TooLate
 from bot.jobs.records import State

@@ -4,11 +4,9 @@ A component has everything that it needs in its `custom_id` (see bot/chat/cards/
 bot/chat/discord/component_dispatch.py from that id alone, so a button sent last month works after any number of
 restarts, and discord.py never has to remember the views built here.
 
-discord.py 2.7.1 stores every unfinished view that it sends, for as long as the view lives, and forgets DynamicItem
-templates when a stored view that contains such items is edited away, stopped, or times out (ui/view.py,
-ViewStore.add_view and remove_view). Hence each message gets a new view without a timeout that is finished before it is
-sent: finished views are not stored. The items in it are plain ones, so that even a stored view could not unregister the
-DynamicItem classes.
+discord.py 2.7.1 stores every unfinished view that it sends, for as long as the view lives (ui/view.py,
+ViewStore.add_view). Hence each message gets a new view without a timeout that is finished before it is sent: finished
+views are not stored.
 """
 
 from collections.abc import Iterable

@@ -36,6 +36,9 @@ LONG_S = 60
 PRIVATE_LATE_S = 120
 """Cards of private jobs that usually take longer than this say how a late result arrives."""
 
+READY_ICON, FAILED_ICON, CANCELLED_ICON = "✅", "❌", "⏹️"
+"""The first characters of an ended job's card, by which `shown_end` knows it."""
+
 ICONS = {
     Task.IMAGINE: "🖌️",
     Task.EDIT: "✏️",
@@ -149,7 +152,7 @@ def _stage(snapshot: Snapshot, say: Speech) -> str:
     if all(run.state is PredictionState.INTENDED for run in runs):
         return say("busy")
     if len(runs) > 1:
-        return say("some-ready", ready=sum(run.completed_ms is not None for run in runs), all=len(runs))
+        return say("some-ready", ready=sum(run.state is PredictionState.SUCCEEDED for run in runs), all=len(runs))
     step = _steps(snapshot)
     if step is not None:
         return say("step", step=step[0], steps=step[1])
@@ -228,7 +231,7 @@ def _late(snapshot: Snapshot, say: Speech) -> str:
 def _result(snapshot: Snapshot, say: Speech) -> Card:
     job = snapshot.job
     facts = (
-        f"✅ **{say('ready')}**",
+        f"{READY_ICON} **{say('ready')}**",
         f"<@{job.member}>",
         label(job),
         *_details(snapshot, say),
@@ -281,11 +284,11 @@ def _partly(snapshot: Snapshot, say: Speech) -> str:
 def _ended(snapshot: Snapshot, say: Speech) -> Card:
     job = snapshot.job
     stopped = job.state is State.CANCELLED
-    word = f"⏹️ **{say('cancelled')}**" if stopped else f"❌ **{say('failed')}**"
-    told = wording.failure(_failure(job), say, released_mcr=job.held_mcr - job.captured_mcr)
+    word = f"{CANCELLED_ICON} **{say('cancelled')}**" if stopped else f"{FAILED_ICON} **{say('failed')}**"
+    reason = wording.failure(_failure(job), say, released_mcr=job.held_mcr - job.captured_mcr)
     return Card(
         content=f"{word} · <@{job.member}> · {label(job)}",
-        embed=_embed(job, say, GREY if stopped else RED, (_subject(job), told)),
+        embed=_embed(job, say, GREY if stopped else RED, (_subject(job), reason)),
         mention=job.member,
     )
 
@@ -295,7 +298,7 @@ def _failure(job: Job) -> Failure:
 
 
 def _subject(job: Job) -> str:
-    """Return what the job is about: its prompt, or the member's file. `_origin` names an earlier result instead."""
+    """Return the subject of the job: its prompt, or the member's file. `_origin` names an earlier result instead."""
     text = " → ".join(filter(None, (job.order.prompt or job.order.text or job.order.what, job.order.prompt_end)))
     if text:
         return quoted(text)

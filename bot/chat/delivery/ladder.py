@@ -22,9 +22,8 @@ import discord
 from bot.chat.discord.calls import CALL_ERRORS, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, server_failed
 from bot.clock import Clock, ServerClock
 from bot.jobs.ports import DeliveryLog
-from bot.jobs.records import Attempt, Job, Receipt, Rung, Visibility
+from bot.jobs.records import SHOWN, Attempt, Job, Receipt, Rung, Visibility
 
-SHOWN = "shown"
 TOO_LARGE_TO_SHOW = "too-large"
 UNCLEAR = "unclear"
 """The outcome of an attempt that got no answer: it may have worked."""
@@ -50,7 +49,7 @@ log = logging.getLogger(__name__)
 
 
 class NextMove(StrEnum):
-    """What to do after a failed call."""
+    """The action to take after a failed call."""
 
     AGAIN = "again"
     SMALLER = "smaller"
@@ -102,12 +101,10 @@ def next_move(error: Exception) -> NextMove:
 
 def rungs(job: Job) -> tuple[Rung, ...]:
     """Return the rungs to try for a job, in order. If all fail, the result is kept."""
-    if (
-        job.visibility is Visibility.CHANNEL and not job.message
-    ):  # the message id is unknown, so the bot's token has nothing to edit
-        return Rung.TOKEN_EDIT, Rung.NEW_MESSAGE
     if job.visibility is Visibility.CHANNEL:
-        return Rung.TOKEN_EDIT, Rung.BOT_EDIT, Rung.NEW_MESSAGE
+        # The interaction's token edits its own response without an id; the bot's token needs the message's id.
+        by_bot = (Rung.BOT_EDIT,) if job.message else ()
+        return Rung.TOKEN_EDIT, *by_bot, Rung.NEW_MESSAGE
     return (Rung.TOKEN_EDIT, Rung.DM) if job.visibility is Visibility.DM else (Rung.TOKEN_EDIT,)
 
 
@@ -131,7 +128,7 @@ class Ladder:
         gone = any(_says_gone(attempt) for attempt in earlier)
         for rung in rungs(self._job):
             if gone and rung is not Rung.DM:
-                continue
+                continue  # whoever deleted the card does not want it in the channel; a direct message was asked for
             end = await self._climb_to(rung)
             if isinstance(end, PostedMessage):
                 return Receipt(rung, end.channel, end.message) if end.complete else None
@@ -162,7 +159,7 @@ class Ladder:
     async def _once(self, rung: Rung, shrinks: int) -> PostedMessage | Exception:
         try:
             found = await self._settled(rung)
-        except CALL_ERRORS as error:  # without looking, sending again could post the result twice
+        except CALL_ERRORS as error:  # sending again without looking could post the result twice
             return error
         if found is not None:
             return found

@@ -10,6 +10,7 @@ import discord
 
 from bot.chat.cards import job_card
 from bot.chat.cards.card import Card, Verb
+from bot.chat.delivery.end_search import EndSearch
 from bot.chat.delivery.ladder import Ladder, NextMove, PostedMessage, next_move
 from bot.chat.delivery.notifications import Notifications, link_to
 from bot.chat.delivery.packing import DEFAULT_LIMIT, MessagePacker, PackedMessage, lower_limit
@@ -19,9 +20,8 @@ from bot.chat.discord.calls import CallOutcome
 from bot.chat.texts.languages import Languages
 from bot.chat.texts.loader import Speech
 from bot.clock import Clock, ServerClock
-from bot.jobs.engine.notify import IN_PLACE
-from bot.jobs.ports import CardState, DeliveryLog, NotifyResult
-from bot.jobs.records import Artefact, Job, Notification, Receipt, Rung, Snapshot
+from bot.jobs.ports import CardState, DeliveryLog, FoundCard, NotifyResult
+from bot.jobs.records import IN_PLACE, Artefact, Job, Notification, Receipt, Rung, Snapshot
 from bot.preferences.preference import Ping
 
 DEAD_CARD = frozenset({calls.UNKNOWN_MESSAGE, calls.INVALID_TOKEN, calls.UNKNOWN_INTERACTION})
@@ -69,6 +69,7 @@ class DiscordMessenger:
         self._provider_clock = provider_clock
         self._notifications = Notifications(client, languages)
         self._progress = Progress(self._show_progress, clock)
+        self._ends = EndSearch(client, languages, discord_clock)
 
     async def card(self, job: Job) -> tuple[CardState, int]:
         """Find out whether Discord has this job's card.
@@ -95,12 +96,19 @@ class DiscordMessenger:
         try:
             found = await calls.with_timeout(finding, calls.CALL_S)
         except calls.CALL_ERRORS as error:
+            if by_token and calls.code_of(error) == calls.INVALID_TOKEN:
+                # Refused although it is young by our clocks. That says nothing about the card, which the bot can read.
+                return await self._public_card(job, by_token=False)
             # No original response, a deleted channel, or the bot lost access to it.
             absent = next_move(error) is NextMove.NEXT or calls.code_of(error) in ABSENT
             return (CardState.ABSENT if absent else CardState.UNCLEAR), 0
         if found:
             return CardState.SHOWN, found
         return (CardState.UNSENT if by_token else CardState.ABSENT), 0
+
+    async def find_end(self, job: Job) -> FoundCard:
+        """Find out what Discord shows of a job, without changing anything."""
+        return await self._ends.find(job)
 
     def progress(self, snapshot: Snapshot) -> None:
         """Show a job's progress soon; a newer snapshot replaces one that still waits."""
@@ -289,7 +297,7 @@ async def find_public_card(client: discord.Client, job: Job, *, by_token: bool) 
     return await _find_card(client, channel, job.short_id, 0)
 
 
-async def _find_card(client: discord.Client, channel: discord.abc.Messageable, short_id: str, after: int) -> int:
+async def _find_card(client: discord.Client, channel: calls.OwnPlace, short_id: str, after: int) -> int:
     """Return Easel's newest message after `after` that has this job's id in its footer; 0 if there is none."""
 
     def matches(message: discord.Message) -> bool:

@@ -74,8 +74,8 @@ def direct_message(snapshot: Snapshot, link: str, say: Speech) -> Card:
     """Return the direct message about a job's end: its outcome, its price, and a link to its card."""
     job = snapshot.job
     if not snapshot.artefacts:
-        told = failure(job.failure, say, released_mcr=job.held_mcr) if job.failure else say("failed")
-        return Card("\n".join((f"❌ **{label(job)}** · {told}", link, say("footer", id=job.short_id))))
+        reason = failure(job.failure, say, released_mcr=job.held_mcr) if job.failure else say("failed")
+        return Card("\n".join((f"❌ **{label(job)}** · {reason}", link, say("footer", id=job.short_id))))
     price = say("price", amount=show(job.captured_mcr), balance=show(snapshot.balance_mcr))
     kept = (say("letter-kept"),) if job.state is State.UNDELIVERED else ()
     head = f"✅ **{label(job)}** · {say('letter-ready', made=_result_text(snapshot, say))}"

@@ -38,7 +38,8 @@ LABEL_BYTES = 4_096
 """The space reserved in a smaller copy for its label."""
 
 PROVIDER_LINK_MS = 50 * 60_000
-"""How long after a run the provider's links are offered. They work for an hour; a reader needs some of it."""
+"""How long after a run's end was seen the provider's links are offered. They work for an hour after the end; a reader
+needs some of it."""
 
 DRAWING = "image/svg+xml"
 
@@ -59,11 +60,11 @@ class Copies(Protocol):
         ...
 
     async def to_fit(self, path: Path, max_bytes: int, into: Path) -> Path | None:
-        """Write a copy of at most `max_bytes` to `into`; the file itself if it fits, None if no fair copy does."""
+        """Write a copy of at most `max_bytes` to `into`; the file itself if it fits, None if no good copy does."""
         ...
 
     async def label(self, path: Path, mark: Mark) -> bool:
-        """Write into a file what made it; False if that is impossible."""
+        """Write a label into a file that says how it was made; False if that is impossible."""
         ...
 
 
@@ -118,7 +119,7 @@ class MessagePacker:
         now_ms: Callable[[], int] = lambda: 0,
         keep_days: int = 30,
     ) -> None:
-        """`locate` returns the path of a stored file, kept for `keep_days`; `now_ms` returns the provider's time.
+        """`locate` returns the path of a stored file, kept for `keep_days`; `now_ms` returns the local time.
 
         Copies are made in `scratch`, by default in the system's folder for temporary files. Without `copies`, each
         original is sent unchanged or not at all.
@@ -246,7 +247,7 @@ def mark_of(snapshot: Snapshot, artefact: Artefact) -> Mark:
 
 
 def lower_limit(limit: int, shrinks: int) -> int:
-    """Return the limit to try after Discord answered "too large" `shrinks` times; at last 0, so only links fit."""
+    """Return the limit to try after Discord answered "too large" `shrinks` times; finally 0, so that only links fit."""
     if shrinks == 0:
         return limit
     if shrinks > 1:
@@ -306,7 +307,8 @@ def _provider_link(snapshot: Snapshot, artefact: Artefact, now_ms: int) -> str |
     """Return the provider's link to a result; None if it has expired or if the result's output is not certain."""
     run = next((run for run in snapshot.predictions if run.number == artefact.prediction), None)
     mine = [one for one in snapshot.artefacts if one.prediction == artefact.prediction]
-    if run is None or len(run.outputs) != len(mine) or (run.completed_ms or 0) + PROVIDER_LINK_MS < now_ms:
+    # Its `completed_ms` is by the provider's clock or time zone, which may be wrong by hours.
+    if run is None or len(run.outputs) != len(mine) or (run.polled_ms or 0) + PROVIDER_LINK_MS < now_ms:
         return None
     url = run.outputs[mine.index(artefact)]
     return url if url.startswith(("https://", "http://")) and ")" not in url else None

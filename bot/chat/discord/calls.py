@@ -14,6 +14,7 @@ from bot.chat.cards import buttons
 from bot.chat.cards.card import Card
 
 T = TypeVar("T")
+OwnPlace = discord.PartialMessageable | discord.DMChannel
 
 CALL_S = 10.0
 """How long a call without files may take. discord.py's own retries of 429 and 5xx would otherwise take minutes."""
@@ -30,6 +31,7 @@ UNKNOWN_WEBHOOK = 10015
 UNKNOWN_MESSAGE = 10008
 ALREADY_ACKNOWLEDGED = 40060
 INVALID_TOKEN = 50027
+MISSING_PERMISSIONS = 50013
 
 NO_MESSAGE = frozenset({UNKNOWN_INTERACTION, UNKNOWN_WEBHOOK, INVALID_TOKEN})
 """Error codes which mean that this interaction has no message and can get none any more."""
@@ -87,12 +89,18 @@ async def attempt(call: Awaitable[int], *, timeout_s: float = CALL_S) -> Sent:
 
 
 async def find_own_message(
-    client: discord.Client, channel: discord.abc.Messageable, matches: Callable[[discord.Message], bool]
+    client: discord.Client, channel: OwnPlace, matches: Callable[[discord.Message], bool]
 ) -> int:
-    """Return the id of Easel's newest matching message in a channel; 0 if there is none."""
-    async for message in channel.history(limit=NEWEST):
-        if client.user is not None and message.author.id == client.user.id and matches(message):
-            return message.id
+    """Return the id of Easel's newest matching message in a channel; 0 if there is none.
+
+    Only Easel's own messages are parsed: discord.py cannot read everything that other people's messages contain.
+    """
+    connection: Any = getattr(client, "_connection")  # noqa: B009 - the library parses whole channels only
+    for sent in await client.http.logs_from(channel.id, NEWEST):
+        if client.user is not None and str(sent["author"]["id"]) == str(client.user.id):
+            message = discord.Message(state=connection, channel=channel, data=sent)
+            if matches(message):
+                return message.id
     return 0
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import aiohttp
 import discord
 
+from bot.chat.discord.rest import LONGEST_LIMIT_S
 from bot.errors import SettingsError
 from bot.permissions import INVITATION_BITS, TO_INVITE, missing
 
@@ -39,13 +40,13 @@ async def inspect(token: str) -> Inspection:
     except discord.LoginFailure as error:
         fix = "Reset it on the Bot page of your application and copy the new one into .env"
         raise SettingsError(name="DISCORD_TOKEN", problem="is refused by Discord", fix=fix) from error
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+    except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError) as error:
         fix = "Check the network and the address"
-        raise SettingsError(name="DISCORD_API_URL", problem=f"does not answer well: {error}", fix=fix) from error
+        raise SettingsError(name="DISCORD_API_URL", problem=f"does not answer as expected: {error}", fix=fix) from error
 
 
 async def _inspect(token: str) -> Inspection:
-    async with discord.Client(intents=discord.Intents(guilds=True)) as client:
+    async with discord.Client(intents=discord.Intents(guilds=True), max_ratelimit_timeout=LONGEST_LIMIT_S) as client:
         await client.login(token)
         guilds = await client.http.get_guilds(GUILDS_A_PAGE)
         seen = tuple(

@@ -5,9 +5,13 @@ from datetime import UTC
 import discord
 
 from bot.catalogue.order import InputFile, Role
+from bot.chat.texts.escaping import tidy
 from bot.chat.texts.languages import Locales
 from bot.errors import NotAllowed
 from bot.jobs.records import Artefact, Origin, Parent, Visibility
+from bot.permissions import ADMINISTRATOR
+
+GUILD_NAME_CHARACTERS = 100
 
 
 def origin(
@@ -42,6 +46,22 @@ def origin(
 def sent_ms(interaction: discord.Interaction) -> int:
     """Return when the interaction was sent by Discord's clock, in milliseconds since 1970."""
     return round(interaction.created_at.astimezone(UTC).timestamp() * 1_000)
+
+
+def may(interaction: discord.Interaction, permission: int) -> bool:
+    """Return whether the bot has a permission in the place of this interaction, as far as the interaction says it."""
+    granted = interaction.app_permissions.value
+    return not granted or bool(granted & (permission | ADMINISTRATOR))
+
+
+def name_of(guild: discord.Guild) -> str:
+    """Return a guild's name, else its id: Discord tells no name of a guild that is unavailable."""
+    return tidy(guild.name or "", GUILD_NAME_CHARACTERS) or str(guild.id)
+
+
+def bot_is_absent(interaction: discord.Interaction) -> bool:
+    """Return whether this is a guild that added only the commands, without the bot."""
+    return interaction.guild_id is not None and interaction.client.get_guild(interaction.guild_id) is None
 
 
 def guild_of(interaction: discord.Interaction) -> int:

@@ -15,8 +15,18 @@ import discord
 from discord import app_commands
 from discord.http import Route
 
-from bot.chat.discord.command_diff import Change, Definition, difference, normal, summary
+from bot.chat.discord.command_diff import ADDED_BY_DISCORD, DEPRECATED, Change, Definition, difference, normal, summary
 from bot.errors import SettingsError
+
+CHAT_INPUT = 1
+OWN_TYPES = frozenset({CHAT_INPUT, 2, 3})
+"""Slash commands, and menus of users and of messages."""
+
+SET_AT_DISCORD = (ADDED_BY_DISCORD | DEPRECATED) - {"handler"}
+"""Fields that cannot be sent. An Entry Point's `handler` can."""
+
+INVALID_FORM = 50035
+"""Discord's error code for a definition that it does not accept."""
 
 Tree = app_commands.CommandTree[Any]
 
@@ -43,19 +53,32 @@ class CommandRegistry:
         self._ids: dict[str, int] = {}
 
     async def update(self, tree: Tree, home_guild: int | None) -> None:
-        """Register commands that have changed or are missing at Discord. Raises HTTPException."""
-        await self._update(tree, None)
+        """Register commands that have changed or are missing at Discord. Raises HTTPException.
+
+        A refusal of the global commands does not keep those of the home guild from being registered.
+        """
+        refused: discord.DiscordException | None = None
+        try:
+            await self._update(tree, None)
+        except discord.DiscordException as error:
+            refused = error
         if home_guild is not None:
-            try:
-                await self._update(tree, home_guild)
-            except discord.Forbidden:
-                log.warning("cannot register commands in HOME_GUILD_ID %s: is the bot in that server?", home_guild)
+            await self._update_home(tree, home_guild)
+        if refused is not None:
+            raise refused
+
+    async def _update_home(self, tree: Tree, home_guild: int) -> None:
+        try:
+            await self._update(tree, home_guild)
+        except discord.Forbidden:
+            log.warning("cannot register commands in HOME_GUILD_ID %s: is the bot in that server?", home_guild)
 
     async def register(self, tree: Tree, guild: int | None) -> None:
         """Replace this scope's commands with the current definitions. Raises HTTPException."""
-        registered = await tree.sync(guild=_place(guild))
-        self._learn({command.name: command.id for command in registered})
-        await self._memory.put(_name(tree, guild), digest(await definitions(tree, guild)))
+        wanted = await definitions(tree, guild)
+        foreign = [_sendable(one) for one in await _all_registered(tree, guild) if not is_own(one)]
+        self._learn({one["name"]: int(one["id"]) for one in await _replace(tree, guild, [*wanted, *foreign])})
+        await self._memory.put(_name(tree, guild), digest(wanted))
 
     def mention(self, command: str) -> str:
         """Return a command (`recipe run`) as a link that opens it, or only its name while its id is unknown."""
@@ -90,11 +113,45 @@ async def definitions(tree: Tree, guild: int | None) -> list[dict[str, Any]]:
 
 
 async def registered(tree: Tree, guild: int | None) -> list[dict[str, Any]]:
-    """Return a scope's commands as Discord has them. discord.py 2.7.1 does not request the translations."""
+    """Return a scope's commands as Discord has them, without those that Discord made itself."""
+    return [one for one in await _all_registered(tree, guild) if is_own(one)]
+
+
+def is_own(command: Definition) -> bool:
+    """Return whether a command is of a type that Easel registers.
+
+    Discord itself makes the Entry Point of an application with Activities (type 4). A list of commands without it is
+    refused with error 50240 (interactions/application-commands, Entry Point Commands).
+    """
+    return command.get("type", CHAT_INPUT) in OWN_TYPES
+
+
+async def _all_registered(tree: Tree, guild: int | None) -> list[dict[str, Any]]:
+    # discord.py 2.7.1 does not request the translations.
     scope = "/guilds/{guild_id}" if guild else ""
     path = f"/applications/{{application_id}}{scope}/commands"
     route = Route("GET", path, application_id=tree.client.application_id, guild_id=guild)
     return await tree.client.http.request(route, params={"with_localizations": "true"})
+
+
+async def _replace(tree: Tree, guild: int | None, commands: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Make these the only commands of a scope, and return them as Discord describes them. Raises HTTPException."""
+    http, application = tree.client.http, int(tree.client.application_id or 0)
+    payload: Any = commands
+    try:
+        if guild is None:
+            return await http.bulk_upsert_global_commands(application, payload)
+        return await http.bulk_upsert_guild_commands(application, guild, payload)
+    except discord.HTTPException as error:
+        if error.code != INVALID_FORM:
+            raise
+        raise app_commands.CommandSyncFailure(error, tree.get_commands(guild=_place(guild))) from None
+
+
+def _sendable(command: Definition) -> dict[str, Any]:
+    """Return a command of Discord's without the fields that only Discord sets."""
+    kept = (key for key in command if key not in SET_AT_DISCORD)
+    return {key: command[key] for key in kept if command[key] is not None}
 
 
 async def changes(tree: Tree, guild: int | None) -> tuple[Change, ...]:
@@ -105,7 +162,7 @@ async def changes(tree: Tree, guild: int | None) -> tuple[Change, ...]:
         raise SettingsError(
             name="--guild or HOME_GUILD_ID",
             problem=f"Discord does not allow the bot to register commands in server {guild}",
-            fix="Is the bot in it?",
+            fix="Check that the bot is in that server",
         ) from error
     return difference(await definitions(tree, guild), there)
 

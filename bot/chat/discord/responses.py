@@ -3,16 +3,24 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import discord
 
 from bot.chat.cards.card import Card
+from bot.chat.cards.text_cards import as_text
 from bot.chat.discord import calls
 from bot.chat.discord.calls import CallOutcome, Sent
+from bot.chat.discord.first_answers import answered_elsewhere
+from bot.chat.discord.interactions import may
 from bot.chat.texts.languages import Languages, Locales
 from bot.chat.texts.loader import Speech
+from bot.permissions import EMBED_LINKS
+
+Way = Callable[[discord.Interaction[Any], Card], Awaitable[int]]
+"""A call that shows a card and returns its message's id; 0 if it is unknown."""
 
 log = logging.getLogger(__name__)
 
@@ -90,37 +98,48 @@ class Responder:
 async def reply_privately(interaction: discord.Interaction[Any], card: Card, *, as_follow_up: bool = False) -> None:
     """Show a card to this person only, whether or not the interaction has a response. A failure is logged.
 
-    The card replaces a deferred response. If that was replaced by something else already, pass `follow`.
+    The card replaces a deferred response. If that was replaced by something else already, pass `as_follow_up`.
+    Nothing is sent to an interaction that another process has answered.
     """
-    if as_follow_up:
-        sent = await calls.attempt(follow_up(interaction, card, private=True))
-    elif not interaction.response.is_done():
+    if answered_elsewhere(interaction):
+        return
+    if not interaction.response.is_done() and not as_follow_up:
         sent = await respond(interaction, card, private=True)
-    elif interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
+    elif interaction.response.type is discord.InteractionResponseType.deferred_channel_message and not as_follow_up:
         # All deferrals here are private, and Discord fixes that when it accepts them: editing keeps the reply private.
-        sent = await calls.attempt(edit(interaction, card))
+        sent = await show(interaction, card, edit)
     else:
-        sent = await calls.attempt(follow_up(interaction, card, private=True))
-    if sent.outcome is not CallOutcome.ACCEPTED:
+        sent = await show(interaction, card, partial(follow_up, private=True))
+    if sent.outcome is not CallOutcome.ACCEPTED and not answered_elsewhere(interaction):
         log.warning("cannot send a private reply to interaction %s: %s", interaction.id, sent.error or "unclear")
 
 
 async def replace_message(interaction: discord.Interaction[Any], card: Card) -> Sent:
     """Replace the message whose button was clicked with this card."""
-    return await calls.attempt(_update(interaction, card))
+    return await show(interaction, card, _update)
+
+
+async def respond(interaction: discord.Interaction[Any], card: Card, *, private: bool) -> Sent:
+    """Send the initial response to an interaction, and return the result of the call."""
+    sent = await show(interaction, card, partial(_answer, private=private))
+    if sent.code == calls.ALREADY_ACKNOWLEDGED and not answered_elsewhere(interaction):  # a repeated call had worked
+        return await show(interaction, card, edit)
+    return sent
+
+
+async def show(interaction: discord.Interaction[Any], card: Card, way: Way) -> Sent:
+    """Show a card in one way, as text if the bot may not embed links there."""
+    if card.embed is not None and not may(interaction, EMBED_LINKS):
+        card = as_text(card)
+    sent = await calls.attempt(way(interaction, card))
+    if card.embed is not None and sent.code == calls.MISSING_PERMISSIONS:  # it was taken away a moment ago
+        return await calls.attempt(way(interaction, as_text(card)))
+    return sent
 
 
 async def _update(interaction: discord.Interaction[Any], card: Card) -> int:
     await interaction.response.edit_message(**calls.edit_fields(card))
     return interaction.message.id if interaction.message else 0
-
-
-async def respond(interaction: discord.Interaction[Any], card: Card, *, private: bool) -> Sent:
-    """Send the initial response to an interaction, and return the result of the call."""
-    sent = await calls.attempt(_answer(interaction, card, private=private))
-    if sent.code == calls.ALREADY_ACKNOWLEDGED:  # discord.py retried a call that had worked
-        return await calls.attempt(edit(interaction, card))
-    return sent
 
 
 async def _answer(interaction: discord.Interaction[Any], card: Card, *, private: bool) -> int:

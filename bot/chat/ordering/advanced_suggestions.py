@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from discord import app_commands
 
-from bot.catalogue.advanced import Pairs, legal, meant, quoted, scan, supports, write
+from bot.catalogue.advanced import Pairs, find_input, legal, quoted, scan, supports, write
 from bot.catalogue.model import Input, InputKind, InputValue, Model
 from bot.chat.texts.loader import Speech
 from bot.errors import InvalidOrder
@@ -43,7 +43,7 @@ def suggestions(models: Sequence[Model], typed: str, say: Speech) -> list[Choice
 
 
 def _names(models: Sequence[Model], pairs: Pairs, fragment: str, say: Speech) -> Iterator[tuple[str, str]]:
-    """Yield the inputs that are not set yet, after the text as it is if it is complete."""
+    """Yield the inputs that are not set yet, preceded by the text itself if it is complete."""
     if pairs and not fragment:
         yield write(pairs), write(pairs)
     typed = fragment.strip().lower().replace("-", "_")
@@ -53,7 +53,7 @@ def _names(models: Sequence[Model], pairs: Pairs, fragment: str, say: Speech) ->
 
 
 def _values(models: Sequence[Model], pairs: Pairs, name: str, fragment: str, say: Speech) -> Iterator[tuple[str, str]]:
-    """Yield the values of the named input that begin with what was typed, else all that are sensible."""
+    """Yield the values of the named input that begin with what was typed, else all sensible ones."""
     spec = _input(models, pairs, name)
     if spec is None:
         return
@@ -79,9 +79,9 @@ def _goes_on(models: Sequence[Model], pairs: Pairs, rest: str) -> bool:
 
 
 def _inputs(models: Sequence[Model], pairs: Pairs) -> list[Input]:
-    """Return the inputs of the models that support all pairs, without those that are set; of each name the first."""
+    """Return the unset inputs of the models that support all pairs; if several share a name, only the first."""
     fitting = [model for model in models if supports(model, pairs)]
-    named = {meant(model, name).name for model in fitting for name, _ in pairs}
+    named = {find_input(model, name).name for model in fitting for name, _ in pairs}
     found = {spec.name: spec for model in reversed(fitting) for spec in model.advanced if spec.name not in named}
     order = dict.fromkeys(spec.name for model in fitting for spec in model.advanced)
     return [found[name] for name in order if name in found]
@@ -91,14 +91,14 @@ def _input(models: Sequence[Model], pairs: Pairs, name: str) -> Input | None:
     for model in models:
         if supports(model, pairs):
             try:
-                return meant(model, name)
+                return find_input(model, name)
             except InvalidOrder:
                 continue
     return None
 
 
 def _sensible(spec: Input) -> list[InputValue]:
-    """Return the choices of an input; of a number its default and its limits."""
+    """Return an input's choices; for a number, its default and its limits."""
     if spec.choices:
         return list(spec.offered)
     if spec.kind is InputKind.BOOLEAN:

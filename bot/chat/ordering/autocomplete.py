@@ -45,7 +45,7 @@ ANSWER_WITHIN_S = 2.0
 TIMES_WITHIN_S = 0.5
 """The part of that time for reading the models' usual times, which can be left out."""
 
-TELLING = ROLES | frozenset(OPTIONS) - {"format"}
+NARROWING = ROLES | frozenset(OPTIONS) - {"format"}
 """The options that narrow down which models are offered. A model may support a format without an option for it."""
 
 NO_TIMES: Mapping[str, Range] = MappingProxyType({})
@@ -70,7 +70,7 @@ class Autocomplete:
 
         Each is shown with the price of the order as it is being typed.
         """
-        allowed = await _soon(self._models.allowed(guild_of(interaction)), frozenset[str]())
+        allowed = await _or_default(self._models.allowed(guild_of(interaction)), frozenset[str]())
         given = _given(interaction)
         wanted = draft(task, interaction.namespace, CommandOptions.of(interaction.command)) if task else None
         pairs = (wanted.advanced if wanted else None) or ()
@@ -85,9 +85,9 @@ class Autocomplete:
         """Suggest all enabled models, allowed here or not."""
         return await self._offered(interaction, self._catalogue.find(typed))
 
-    async def barred(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
+    async def forbidden_models(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
         """Suggest the enabled models that are not allowed here: those that a moderator can allow."""
-        allowed = await _soon(self._models.allowed(guild_of(interaction)), frozenset[str]())
+        allowed = await _or_default(self._models.allowed(guild_of(interaction)), frozenset[str]())
         found = [model for model in self._catalogue.find(typed) if model.id not in allowed]
         return await self._offered(interaction, found)
 
@@ -123,7 +123,7 @@ class Autocomplete:
         self, interaction: discord.Interaction[Any], task: Task, option: str, model: str | None, typed: str
     ) -> list[Choice]:
         """Suggest the values of an option: on the chosen model, else on any that is allowed here for the task."""
-        allowed = await _soon(self._models.allowed(guild_of(interaction)), frozenset[str]())
+        allowed = await _or_default(self._models.allowed(guild_of(interaction)), frozenset[str]())
         named = [one for one in self._catalogue.for_task(task) if one.id in ({model} if model else allowed)]
         return _named([str(value) for one in named for value in one.choices(option)], typed)
 
@@ -134,7 +134,7 @@ class Autocomplete:
         if task is None:
             return []
         first = await self._model(interaction, task, model)
-        allowed = await _soon(self._models.allowed(guild_of(interaction)), frozenset[str]())
+        allowed = await _or_default(self._models.allowed(guild_of(interaction)), frozenset[str]())
         others = [] if model else [one for one in self._catalogue.for_task(task) if one.id in allowed]
         return suggestions([*([first] if first else []), *others], typed, self._languages.speech(interaction))
 
@@ -142,22 +142,24 @@ class Autocomplete:
         """Suggest a person's own newest results of a kind, by the job's short id."""
         jobs = self._jobs.of_member(guild_of(interaction), interaction.user.id, states=(State.DONE,), limit=SEARCHED)
         say = self._languages.speech(interaction)
-        offered = [choice for snapshot in await _soon(jobs, ()) for choice in _offered(snapshot, kind_of(role), say)]
+        offered = [
+            choice for snapshot in await _or_default(jobs, ()) for choice in _offered(snapshot, kind_of(role), say)
+        ]
         return [choice for choice in offered if typed.strip().lower() in choice.name.lower()][:MOST]
 
     async def own_jobs(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
         """Suggest a person's own newest jobs, by short id."""
         jobs = self._jobs.of_member(guild_of(interaction), interaction.user.id, limit=OWN_JOBS)
         say = self._languages.speech(interaction)
-        offered = [_own_job(snapshot, say) for snapshot in await _soon(jobs, ())]
+        offered = [_own_job(snapshot, say) for snapshot in await _or_default(jobs, ())]
         return [choice for choice in offered if typed.strip().lower() in choice.name.lower()][:MOST]
 
     async def _model(self, interaction: discord.Interaction[Any], task: Task, model: str | None) -> Model | None:
         """Return the named model, else the one that would be chosen; None if there is none."""
         try:
             if model:
-                return self._catalogue.get(self._models.meant(model))
-            allowed = await _soon(self._models.allowed(guild_of(interaction)), frozenset[str]())
+                return self._catalogue.get(self._models.id_of(model))
+            allowed = await _or_default(self._models.allowed(guild_of(interaction)), frozenset[str]())
             return self._catalogue.default(task, allowed=allowed)
         except EaselError:
             return None
@@ -168,7 +170,7 @@ class Autocomplete:
         """Return models with price and usual time: for the order `wanted`, else for their cheapest order."""
         if not found:
             return []
-        times = await _soon(self._jobs.usual_of_models(), NO_TIMES, within_s=TIMES_WITHIN_S)
+        times = await _or_default(self._jobs.usual_of_models(), NO_TIMES, within_s=TIMES_WITHIN_S)
         say = self._languages.speech(interaction)
         return [
             Choice(name=self._name(one, wanted and replace(wanted, model=one.id), times.get(one.id), say), value=one.id)
@@ -213,7 +215,7 @@ def _given(interaction: discord.Interaction[Any]) -> list[str]:
     """Return the order fields that the options typed so far fill; a role once for each of its files."""
     options = CommandOptions.of(interaction.command)
     named = [options.filled_by(name) for name, value in interaction.namespace if value != ""]
-    return [name for name in named if name in TELLING]
+    return [name for name in named if name in NARROWING]
 
 
 def _takes(model: Model, given: list[str]) -> bool:
@@ -238,7 +240,7 @@ def _own_job(snapshot: Snapshot, say: Speech) -> Choice:
     return Choice(name=tidy(say("choice-job", id=job.short_id, title=title), NAME_CHARACTERS), value=job.short_id)
 
 
-async def _soon(asked: Awaitable[T], otherwise: T, *, within_s: float = ANSWER_WITHIN_S) -> T:
+async def _or_default(asked: Awaitable[T], otherwise: T, *, within_s: float = ANSWER_WITHIN_S) -> T:
     """Await a read, or return `otherwise` if it fails or is slow.
 
     Discord gives autocomplete 3 seconds, cannot defer it, and shows no error (interactions/receiving-and-responding).

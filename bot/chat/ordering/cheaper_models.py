@@ -7,7 +7,7 @@ from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Order
 from bot.errors import Refused
 
-CLEARLY = 0.8
+CLEARLY_CHEAPER = 0.8
 """The highest price of an alternative, as a part of the order's price; a smaller saving is not worth offering."""
 
 
@@ -24,7 +24,7 @@ def cheaper(
     catalogue: Catalogue, order: Order, price_mcr: int, *, allowed: Collection[str], within_mcr: int, most: int
 ) -> tuple[Alternative, ...]:
     """Return alternatives to an order that costs `price_mcr`, none above `within_mcr`, most expensive first."""
-    limit_mcr = min(int(price_mcr * CLEARLY), within_mcr)
+    limit_mcr = min(int(price_mcr * CLEARLY_CHEAPER), within_mcr)
     found: list[Alternative] = []
     for model in catalogue.for_task(order.task):
         if model.id == order.model or model.id not in allowed or not model.by_default:

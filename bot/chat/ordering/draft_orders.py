@@ -15,7 +15,7 @@ NUMBERS = {"count": int, "seed": int, "seconds": int, "strength": float}
 
 
 def draft(task: Task, typed: Iterable[tuple[str, Any]], options: CommandOptions) -> Order:
-    """Return the order that a command's options make so far, still without a model.
+    """Return the order that the options typed so far describe, still without a model.
 
     Discord tells autocomplete only that a file is attached, so a placeholder takes the place of each file.
     """

@@ -19,11 +19,11 @@ class ModelChoice:
         """Return the ids of the models that may be used in a guild."""
         return frozenset(rule.model for rule in await self._policy.allowed_models(guild))
 
-    def meant(self, typed: str) -> str:
+    def id_of(self, typed: str) -> str:
         """Return the id of the model with this id or label, in any case; the text itself unless exactly one matches."""
         name = typed.strip().lower()
-        meant = [one.id for one in self._catalogue.find(typed) if name in (one.id.lower(), one.label.lower())]
-        return meant[0] if len(meant) == 1 else typed
+        matching = [one.id for one in self._catalogue.find(typed) if name in (one.id.lower(), one.label.lower())]
+        return matching[0] if len(matching) == 1 else typed
 
     def is_on(self, model: str) -> bool:
         """Whether the operator has enabled this model. Raises UnknownModel."""
@@ -36,7 +36,7 @@ class ModelChoice:
         rule that forbids it.
         """
         if order.model:
-            return replace(order, model=self.meant(order.model))
+            return replace(order, model=self.id_of(order.model))
         try:
             model = self._catalogue.default(order.task, order, allowed=await self.allowed(guild))
         except Refused:

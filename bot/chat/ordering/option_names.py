@@ -24,7 +24,7 @@ NAMELESS = {
 """The reason to give instead if the command has none of those options."""
 
 
-def in_words_of(options: CommandOptions, error: InvalidOrder) -> InvalidOrder:
+def with_option_names_of(options: CommandOptions, error: InvalidOrder) -> InvalidOrder:
     """Return the same refusal in the words of a command with these options, naming no option that it lacks."""
     facts = {name: str(error.facts.get(name, "")) for name in ("model", "option", "reason", "takes", "has")}
     option, reason, takes = facts["option"], facts["reason"], facts["takes"]

@@ -16,6 +16,7 @@ from bot.chat.cards import job_card
 from bot.chat.cards.card import Card
 from bot.chat.discord import calls
 from bot.chat.discord.calls import CallOutcome, Sent
+from bot.chat.discord.first_answers import answered_elsewhere
 from bot.chat.discord.interactions import origin
 from bot.chat.discord.responses import (
     DeferralTimer,
@@ -72,8 +73,8 @@ class OrderDesk:
     ) -> bool:
         """Offer and accept an order, and show its card. Return False if it is neither accepted nor kept for Start.
 
-        `parent` is what the order was made from: a second click by the same member within 3 s makes no second job.
-        Raises Refused if it is not accepted, HTTPException if Discord rejects the card.
+        `parent` is the result that the order was made from: a second click by the same member within 3 s makes no
+        second job. Raises Refused if it is not accepted, HTTPException if Discord rejects the card.
         """
         async with self.in_time(interaction):
             return await self.accept(interaction, await self.offer(interaction, order, visibility, parent))
@@ -102,12 +103,12 @@ class OrderDesk:
             await reply_privately(interaction, accepted)
             return bool(accepted.buttons)
         if accepted.job.order_key != offer.origin.order_key:
-            await self._acknowledge_twin(interaction, accepted.job)
+            await self._acknowledge_duplicate(interaction, accepted.job)
         elif not accepted.job.message:  # else Discord sent this interaction twice, as after a gateway resume
-            await self._settle(accepted.job, await self._show(interaction, accepted, deferral))
+            await self._settle(interaction, accepted.job, await self._show(interaction, accepted, deferral))
         return True
 
-    async def _acknowledge_twin(self, interaction: discord.Interaction[Any], job: Job) -> None:
+    async def _acknowledge_duplicate(self, interaction: discord.Interaction[Any], job: Job) -> None:
         """Acknowledge the second of two quick clicks, without a message if Discord allows that."""
         if interaction.response.is_done() or interaction.message is None:
             await reply_privately(
@@ -140,9 +141,10 @@ class OrderDesk:
         if job.is_private:
             sent = await replace_message(interaction, card)
         else:
-            await replace_message(interaction, Card(say("started-below", id=job.short_id)))
-            sent = await self._follow(interaction, card)
-        await self._settle(job, sent)
+            sent = await replace_message(interaction, Card(say("started-below", id=job.short_id)))
+            if not answered_elsewhere(interaction):
+                sent = await self._follow(interaction, card)
+        await self._settle(interaction, job, sent)
 
     async def _show(self, interaction: discord.Interaction[Any], snapshot: Snapshot, deferral: Sent | None) -> Sent:
         """Show the card of a new job, and return the outcome of the call."""
@@ -168,8 +170,10 @@ class OrderDesk:
     def _card(self, snapshot: Snapshot) -> Card:
         return job_card.card(snapshot, self._languages.of_job(snapshot.job), now_ms=self._clock.now_ms())
 
-    async def _settle(self, job: Job, sent: Sent) -> None:
-        if sent.outcome is CallOutcome.ACCEPTED and sent.message:
+    async def _settle(self, interaction: discord.Interaction[Any], job: Job, sent: Sent) -> None:
+        if answered_elsewhere(interaction):  # the other process runs this order, with its own record of it
+            await self._jobs.card_refused(job.id)
+        elif sent.outcome is CallOutcome.ACCEPTED and sent.message:
             await self._jobs.card_accepted(job.id, sent.message)
         elif sent.outcome is CallOutcome.REFUSED:
             await self._jobs.card_refused(job.id)

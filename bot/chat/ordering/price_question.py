@@ -1,4 +1,4 @@
-"""The price question: asks before an expensive order starts, and offers alternatives when credits fall short.
+"""The price question: asks before an expensive order starts, and offers alternatives if the member has too few credits.
 
 A card that asks is private. Its order waits in the database, so its buttons work after a restart, and nothing is held
 before Start is pressed. The order desk checks every order here (bot/chat/ordering/order_desk.py).
@@ -20,7 +20,7 @@ from bot.errors import InsufficientCredit
 from bot.jobs.intake.offer import Offer
 from bot.jobs.intake.pending_orders import PendingOrders
 from bot.jobs.jobs import Jobs
-from bot.jobs.store.pending_rows import Pending
+from bot.jobs.records import PendingOrder
 from bot.ledger.accounts import Ledger
 from bot.money import show
 from bot.preferences.preferences import Preferences
@@ -86,7 +86,7 @@ class PriceQuestion:
         buttons = (*_alternatives(pending, others, say), _drop(pending, say))
         return Card(f"{reason}\n{say('short-fits')}", buttons=buttons)
 
-    async def waiting(self, pending: int) -> Pending | None:
+    async def waiting(self, pending: int) -> PendingOrder | None:
         """Return the order that a card asks about; None if it has expired."""
         return await self._pending.get(pending)
 
@@ -104,11 +104,11 @@ class PriceQuestion:
             most=ALTERNATIVES,
         )
 
-    async def _keep(self, offer: Offer, others: Sequence[Alternative]) -> Pending:
+    async def _keep(self, offer: Offer, others: Sequence[Alternative]) -> PendingOrder:
         return await self._pending.keep(offer, alternatives=[one.model for one in others])
 
 
-def chosen(pending: Pending, number: int) -> Order | None:
+def chosen(pending: PendingOrder, number: int) -> Order | None:
     """Return the order that a button starts: 0 is the original, 1 the first alternative. None if it does not exist."""
     if number == 0:
         return pending.order
@@ -117,7 +117,7 @@ def chosen(pending: Pending, number: int) -> Order | None:
     return replace(pending.order, model=pending.alternatives[number - 1])
 
 
-def _alternatives(pending: Pending, others: Sequence[Alternative], say: Speech) -> tuple[CardButton, ...]:
+def _alternatives(pending: PendingOrder, others: Sequence[Alternative], say: Speech) -> tuple[CardButton, ...]:
     return tuple(
         CardButton(
             Verb.START,
@@ -130,5 +130,5 @@ def _alternatives(pending: Pending, others: Sequence[Alternative], say: Speech) 
     )
 
 
-def _drop(pending: Pending, say: Speech) -> CardButton:
+def _drop(pending: PendingOrder, say: Speech) -> CardButton:
     return CardButton(Verb.DROP, str(pending.id), say("cancel-button"))

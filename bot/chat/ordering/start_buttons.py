@@ -14,7 +14,7 @@ from bot.chat.ordering.order_desk import OrderDesk
 from bot.chat.ordering.price_question import PriceQuestion, chosen
 from bot.errors import InsufficientCredit, NotAllowed
 from bot.jobs.jobs import Jobs
-from bot.jobs.store.pending_rows import Pending
+from bot.jobs.records import PendingOrder
 
 
 class StartButtons:
@@ -57,7 +57,7 @@ class StartButtons:
         await self._start(interaction, pending, order, pressed.promise)
 
     async def _start(
-        self, interaction: discord.Interaction[Any], pending: Pending, order: Order, promise_mcr: int
+        self, interaction: discord.Interaction[Any], pending: PendingOrder, order: Order, promise_mcr: int
     ) -> None:
         """Start an order at the price that its button showed, or ask again if the price has risen since.
 

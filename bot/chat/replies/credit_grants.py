@@ -5,7 +5,7 @@ from typing import Any
 import discord
 
 from bot.chat.cards.card import Card
-from bot.chat.discord.interactions import guild_of
+from bot.chat.discord.interactions import guild_of, name_of
 from bot.chat.discord.responses import Responder
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
@@ -31,7 +31,7 @@ class CreditGrants:
         await self._ledger.mint(guild.id, amount, **self._entry(interaction, reason))
         pool = await self._ledger.pool(guild.id)
         say = self._responder.speech(interaction)
-        facts = {"amount": show(amount), "guild": plain(guild.name), "pool": show(pool.available_mcr)}
+        facts = {"amount": show(amount), "guild": plain(name_of(guild)), "pool": show(pool.available_mcr)}
         return Card(say("topped-up", **facts))
 
     async def grant(self, interaction: discord.Interaction[Any], member: int, amount: int, reason: str) -> Card:

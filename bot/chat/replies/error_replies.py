@@ -2,19 +2,31 @@
 
 import logging
 import secrets
+from http import HTTPStatus
 from typing import Any
 
+import aiohttp
 import discord
 from discord import app_commands
 
 from bot.catalogue.refusals import invalid
 from bot.chat.cards.card import Card
+from bot.chat.discord.calls import server_failed
 from bot.chat.discord.command_facts import CommandOptions
-from bot.chat.discord.interactions import command_of
+from bot.chat.discord.first_answers import answered_elsewhere
+from bot.chat.discord.interactions import bot_is_absent, command_of
 from bot.chat.discord.responses import Responder, reply_privately
-from bot.chat.ordering.option_names import in_words_of
+from bot.chat.ordering.option_names import with_option_names_of
 from bot.chat.texts.wording import failure
-from bot.errors import EaselError, InternalError, InvalidOrder
+from bot.errors import (
+    BotAbsent,
+    DiscordBusy,
+    DiscordRefused,
+    EaselError,
+    InternalError,
+    InvalidOrder,
+    MissingPermission,
+)
 
 log = logging.getLogger(__name__)
 
@@ -27,8 +39,10 @@ class ErrorReplies:
 
     async def explain(self, interaction: discord.Interaction[Any], error: Exception) -> None:
         """Reply with what went wrong. An error that is not an EaselError is logged, and the reply has its reference."""
+        if answered_elsewhere(interaction):  # FirstAnswers has logged it
+            return
         say = self._responder.speech(interaction)
-        known = _in_words(interaction, _unwrapped(interaction, error))
+        known = _with_option_names(interaction, _true_here(interaction, _unwrapped(interaction, error)))
         if isinstance(known, (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)):
             await reply_privately(interaction, Card(say("reload-commands")))
             return
@@ -41,11 +55,11 @@ class ErrorReplies:
         await reply_privately(interaction, Card(self._responder.speech(interaction)("old-button")))
 
 
-def _in_words(interaction: discord.Interaction[Any], error: Exception) -> Exception:
+def _with_option_names(interaction: discord.Interaction[Any], error: Exception) -> Exception:
     """Rephrase the refusal of an order with the option names of the command that placed it."""
     command = interaction.command
     if isinstance(error, InvalidOrder) and isinstance(command, app_commands.Command):
-        return in_words_of(CommandOptions.of(command), error)
+        return with_option_names_of(CommandOptions.of(command), error)
     return error
 
 
@@ -56,6 +70,24 @@ def _unwrapped(interaction: discord.Interaction[Any], error: Exception) -> Excep
     if isinstance(error, app_commands.TransformerError):
         return invalid(command_of(interaction), str(error.value), "unusable")
     return error.original if isinstance(error, app_commands.CommandInvokeError) else error
+
+
+def _true_here(interaction: discord.Interaction[Any], error: Exception) -> Exception:
+    """Return what an error means in the place where it happened."""
+    if isinstance(error, MissingPermission) and bot_is_absent(interaction):
+        return BotAbsent()
+    if isinstance(error, TimeoutError | aiohttp.ClientError):
+        return _of_discord(interaction, error, DiscordBusy())
+    if not isinstance(error, discord.HTTPException):
+        return error
+    if server_failed(error) or error.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return _of_discord(interaction, error, DiscordBusy())
+    return _of_discord(interaction, error, DiscordRefused(code=str(error.code or error.status)))
+
+
+def _of_discord(interaction: discord.Interaction[Any], error: Exception, told: EaselError) -> EaselError:
+    log.warning("interaction %s failed at Discord: %s", interaction.id, error or type(error).__name__)
+    return told
 
 
 def _internal(interaction: discord.Interaction[Any], error: Exception) -> InternalError:

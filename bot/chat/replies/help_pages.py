@@ -72,7 +72,7 @@ class HelpPages:
         return Card(say(f"help-{topic}"), discord.Embed(description="\n".join(lines), colour=BLUE))
 
     def _purpose(self, name: str, say: Speech) -> str:
-        """Return what a command does: a text written for help, else its description in the reader's language."""
+        """Return the purpose of a command: a text written for help, else its description in the reader's language."""
         key = name.replace(" ", "-")
         written = (text for text in (f"help-to-{key}", f"command-{key}.description") if say.has(text))
         found = next(written, None)
@@ -81,13 +81,13 @@ class HelpPages:
     async def _credits(self, guild: int, member: int, say: Speech) -> str:
         balance = await self._ledger.balance(guild, member)
         some = "some" if balance.available_mcr else "none"
-        told = say("help-own-credits", some=some, available=show(balance.available_mcr))
+        text = say("help-own-credits", some=some, available=show(balance.available_mcr))
         try:
             order = await self._models.first(guild, *examples(Order(Task.IMAGINE, "")))
         except Refused:  # no model makes pictures here: show help without a price
-            return told
+            return text
         price = self._catalogue.plan(order).quote.milli_credits
-        return f"{told}\n{say('help-price', price=show(price))}"
+        return f"{text}\n{say('help-price', price=show(price))}"
 
     async def _for_admins(self, guild: int, say: Speech) -> str:
         pool = await self._ledger.pool(guild)

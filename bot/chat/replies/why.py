@@ -7,7 +7,7 @@ each result. The first failed check is the reason for which an order would be re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any
 
 import discord
 
@@ -18,6 +18,7 @@ from bot.catalogue.refusals import invalid, listed
 from bot.chat.cards.card import BLUE, Card
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.responses import Responder
+from bot.chat.discord.sent_data import fields
 from bot.chat.ordering.example_orders import examples
 from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.texts import wording
@@ -72,9 +73,18 @@ class Question:
 
 
 def place_of(interaction: discord.Interaction[Any], channel: int) -> WhyPlace:
-    """Return the channel of an option with the bot's permissions there, which discord.py 2.7.1 does not expose."""
-    data = cast("Mapping[str, Any]", interaction.data)
-    return WhyPlace(channel, int(data["resolved"]["channels"][str(channel)]["app_permissions"]))
+    """Return the channel of an option with the bot's permissions there, which discord.py 2.7.1 does not expose.
+
+    Discord sends them since July 2026, and not in every case; without them they are worked out from the guild's roles.
+    """
+    resolved = fields(fields(fields(interaction.data).get("resolved")).get("channels"))
+    granted = str(fields(resolved.get(str(channel))).get("app_permissions"))
+    if granted.isdecimal():
+        return WhyPlace(channel, int(granted))
+    found = interaction.guild.get_channel_or_thread(channel) if interaction.guild else None
+    if found is None or channel == interaction.channel_id:
+        return WhyPlace(channel, interaction.app_permissions.value)
+    return WhyPlace(channel, found.permissions_for(found.guild.me).value)
 
 
 class Why:
@@ -100,12 +110,12 @@ class Why:
         self._responder = responder
 
     async def answer(self, interaction: discord.Interaction[Any], question: Question) -> Card:
-        """Return the reply. Raises NotAllowed for questions about others unless a moderator asks, UnknownModel."""
+        """Return the reply. Raises UnknownModel, and NotAllowed if a non-moderator asks about someone else."""
         guild, say, who = guild_of(interaction), self._responder.speech(interaction), question.user or interaction.user
         if who != interaction.user and not interaction.permissions.manage_messages:
             raise NotAllowed(rule="manage-messages")
         place = question.place or WhyPlace(interaction.channel_id or 0, interaction.app_permissions.value)
-        model, task = await self._meant(guild, question)
+        model, task = await self._model_of(guild, question)
         asked = PolicyRequest(guild, place.channel, who.id, model.id, task)
         lines = await self.lines(asked, place.app_permissions, say)
         whose = "own" if who == interaction.user else "other"
@@ -124,12 +134,12 @@ class Why:
             await self._slots(asked, say),
         )
 
-    async def _meant(self, guild: int, question: Question) -> tuple[Model, Task]:
+    async def _model_of(self, guild: int, question: Question) -> tuple[Model, Task]:
         if question.model is None:
             task = question.task or Task.IMAGINE
             order = await self._models.first(guild, *examples(Order(task, "")))
             return self._catalogue.get(order.model), task
-        model = self._catalogue.get(self._models.meant(question.model))
+        model = self._catalogue.get(self._models.id_of(question.model))
         task = question.task or model.tasks[0]
         if task not in model.tasks:
             raise invalid(model.id, "task", "task", listed(model.tasks), task)

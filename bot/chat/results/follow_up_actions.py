@@ -15,7 +15,8 @@ from bot.chat.cards.card import Card, CardButton, CardSelect, CardSelectOption, 
 from bot.chat.cards.custom_ids import CustomId
 from bot.chat.discord_limits import SELECT_OPTIONS
 from bot.chat.ordering.model_choice import ModelChoice
-from bot.chat.results.sources import SLOT, Source, of_job
+from bot.chat.results.shown_pictures import SLOT
+from bot.chat.results.sources import Source, of_job
 from bot.chat.texts.loader import Speech
 from bot.errors import EaselError, FilesRemoved, NotFound, NotOurs, Refused, Retry, RunFailed, UnknownModel
 from bot.jobs import recipe
@@ -170,7 +171,7 @@ def is_temporary(key: str) -> bool:
 
 
 def initial_text(source: Source, relation: Relation) -> str:
-    """Return the text that is in the modal at first: what the result was ordered with."""
+    """Return the modal's initial text: the prompt or the text that the result was ordered with."""
     return source.speech if relation is Relation.LIPSYNC else source.prompt
 
 

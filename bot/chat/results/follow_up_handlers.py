@@ -123,8 +123,8 @@ class FollowUpHandlers:
     ) -> None:
         """Say that the price has risen since the button was sent, and offer a button with the new price."""
         say = self._responder.speech(interaction)
-        told = say("price-rose", now=show(step.price_mcr), before=show(promise))
-        await reply_privately(interaction, Card(told, buttons=(step_button(step, source, say),)))
+        text = say("price-rose", now=show(step.price_mcr), before=show(promise))
+        await reply_privately(interaction, Card(text, buttons=(step_button(step, source, say),)))
 
     async def _ask_for_text(
         self, interaction: discord.Interaction[Any], source: Source, relation: Relation, number: int, promise: int

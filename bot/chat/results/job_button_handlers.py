@@ -1,6 +1,7 @@
 """Handles the buttons on a job's card: Cancel, Notify me, and Show."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -8,17 +9,18 @@ import discord
 from bot.chat.cards import job_card
 from bot.chat.cards.card import Card
 from bot.chat.cards.custom_ids import CustomId
+from bot.chat.cards.text_cards import as_text
 from bot.chat.delivery.packing import MessagePacker
 from bot.chat.discord import calls
-from bot.chat.discord.interactions import sent_ms
-from bot.chat.discord.responses import Responder
+from bot.chat.discord.interactions import may, sent_ms
+from bot.chat.discord.responses import Responder, reply_privately
 from bot.chat.results.follow_up_actions import FollowUpActions
 from bot.clock import ServerClock
 from bot.errors import NotAllowed
-from bot.jobs.engine.notify import NotifyChoice
 from bot.jobs.jobs import Cancelled, Jobs
-from bot.jobs.records import Receipt, Rung, State
+from bot.jobs.records import NotifyChoice, Receipt, Rung, State
 from bot.money import show as show_credits
+from bot.permissions import ATTACH_FILES, EMBED_LINKS
 
 
 class JobButtons:
@@ -82,6 +84,9 @@ class JobButtons:
         snapshot = await self._jobs.get(job)
         if snapshot.job.member != interaction.user.id:
             raise NotAllowed(rule="not-yours")
+        if not may(interaction, ATTACH_FILES):
+            await reply_privately(interaction, Card(self._responder.speech(interaction)("files-not-here")))
+            return
         # Reading and uploading files can take longer than the 3 s that Discord allows for the first response.
         await interaction.response.defer(ephemeral=True, thinking=True)
         say = self._responder.speech(interaction)
@@ -91,6 +96,8 @@ class JobButtons:
         with self._packer.folder() as folder:
             limit = interaction.filesize_limit
             packed = await self._packer.pack(card, snapshot, say, limit=limit, folder=folder)
+            if not may(interaction, EMBED_LINKS):
+                packed = replace(packed, card=as_text(packed.card))
             async with asyncio.timeout(calls.UPLOAD_S):
                 shown = await interaction.edit_original_response(**calls.edit_fields(packed.card, packed.open_files()))
         if packed.complete and snapshot.job.state is State.UNDELIVERED:

@@ -13,6 +13,7 @@ from bot.chat.delivery.packing import DEFAULT_LIMIT, MessagePacker, PackedMessag
 from bot.chat.discord import calls
 from bot.chat.discord.calls import CallOutcome
 from bot.chat.discord.command_facts import CommandDirectory
+from bot.chat.discord.interactions import may
 from bot.chat.discord.responses import Responder, replace_message, reply_privately
 from bot.chat.discord_limits import NONCE_CHARACTERS
 from bot.chat.results.follow_up_actions import FollowUp, FollowUpActions, step_button, step_selects
@@ -25,6 +26,7 @@ from bot.jobs.jobs import Jobs
 from bot.jobs.records import Relation, Snapshot, Visibility
 from bot.media.media_tools import MediaTools
 from bot.media.provenance.credential_records import Credentials
+from bot.permissions import ATTACH_FILES
 
 CLOSED_DMS = 50007
 """Discord's error code if a user does not accept direct messages."""
@@ -146,11 +148,14 @@ class MoreMenu:
             sent = await calls.attempt(_send(interaction, snapshot.job.id, packed), timeout_s=calls.UPLOAD_S)
         if sent.error is not None and sent.code != CLOSED_DMS:
             raise sent.error
-        told = {CallOutcome.ACCEPTED: "dm-sent", CallOutcome.REFUSED: "dm-closed", CallOutcome.UNCLEAR: "dm-unclear"}
-        await reply_privately(interaction, Card(say(told[sent.outcome])))
+        texts = {CallOutcome.ACCEPTED: "dm-sent", CallOutcome.REFUSED: "dm-closed", CallOutcome.UNCLEAR: "dm-unclear"}
+        await reply_privately(interaction, Card(say(texts[sent.outcome])))
 
     async def _original(self, interaction: discord.Interaction[Any], snapshot: Snapshot) -> None:
         say = self._responder.speech(interaction)
+        if not may(interaction, ATTACH_FILES):
+            await reply_privately(interaction, Card(say("files-not-here")))
+            return
         await interaction.response.defer(ephemeral=True, thinking=True)
         with self._packer.folder() as folder:
             packed = await self._packed(snapshot, say, interaction.filesize_limit, folder)

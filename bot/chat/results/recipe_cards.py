@@ -24,7 +24,7 @@ HASH_CHARACTERS = 12
 
 
 def recipe_card(recipe: Recipe, say: Speech, credentials: Sequence[Credentials] = ()) -> Card:
-    """Return a card with a complete recipe, and what is known of the content credentials of its results."""
+    """Return a card with a complete recipe and the content credentials of its results."""
     lines = [say("recipe-model", model=plain(recipe.model), version=recipe.version or "none")]
     if recipe.parent:
         lines.append(say("recipe-parent", id=recipe.parent))

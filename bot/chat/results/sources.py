@@ -1,6 +1,5 @@
 """Finds the input of a follow-up action: a result, or the pictures of any message that the person can see."""
 
-import mimetypes
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,15 +7,13 @@ from typing import Any
 import discord
 
 from bot.catalogue.order import InputFile, Role
-from bot.chat.discord.interactions import guild_of, input_file, result_file
+from bot.chat.discord.interaction_defaults import message_as_sent
+from bot.chat.discord.interactions import guild_of, result_file
 from bot.chat.results.message_pictures import PREFIX, MessagePictures
+from bot.chat.results.shown_pictures import MOST_PICTURES, is_picture, pictures_in
 from bot.errors import NoPicture, NotFound, NotOurs, RecordGone
 from bot.jobs.jobs import Jobs
 from bot.jobs.records import Artefact, Snapshot, Visibility
-
-MOST_PICTURES = 10
-
-SLOT = "image"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +69,7 @@ class Sources:
         if snapshot is not None and may_see(snapshot, interaction):
             source = of_job(snapshot, message.attachments)
         else:
-            found = [input_file(one, SLOT, Role.IMAGE) for one in message.attachments if _is_picture(_media(one))]
-            source = Source("", None, tuple(found[:MOST_PICTURES]))
+            source = Source("", None, pictures_in(message_as_sent(interaction, message.id)))
         if not source.pictures:
             raise NoPicture
         return source
@@ -102,19 +98,9 @@ def may_see(snapshot: Snapshot, interaction: discord.Interaction[Any]) -> bool:
 
 def of_job(snapshot: Snapshot, shown: Sequence[discord.Attachment] = ()) -> Source:
     """Return a job's results as a source. `shown` are its message's attachments, whose links are fresh."""
-    pictures = [_as_input(one, shown) for one in snapshot.artefacts if _is_picture(one.media)]
+    pictures = [_as_input(one, shown) for one in snapshot.artefacts if is_picture(one.media)]
     videos = [result_file(one, Role.VIDEO) for one in snapshot.artefacts if one.media.startswith("video/")]
     return Source(snapshot.job.id, snapshot, tuple(pictures[:MOST_PICTURES]), tuple(videos[:MOST_PICTURES]))
-
-
-def _is_picture(media: str | None) -> bool:
-    """Return whether this is a picture that models can read; vector graphics are not."""
-    return media is not None and media.startswith("image/") and not media.startswith("image/svg")
-
-
-def _media(attachment: discord.Attachment) -> str | None:
-    """Return the declared type; Discord leaves it out for files whose uploader did not declare any."""
-    return attachment.content_type or mimetypes.guess_type(attachment.filename)[0]
 
 
 def _as_input(artefact: Artefact, shown: Sequence[discord.Attachment]) -> InputFile:

@@ -54,7 +54,7 @@ model-disabled = { $model } can't be used: { $problem }.
 no-model = No model for { $task } is available here.
     .advice = Ask a moderator to allow one; /models lists them.
 unpriced = { $model } has no list price for { $combination }, so I can't order it.
-    .advice = These have a price: { $priced }.
+    .advice = These options have a price: { $priced }.
 unusable-file = { $name } { $problem }.
     .advice = Send another file.
 not-allowed =
@@ -86,26 +86,34 @@ rule-servers-only = it only works in a server
     .advice = Use the command in a server that I'm in.
 missing-permission = I can't post the result here: I don't have the { $permission } permission.
     .advice = Ask a moderator to give it to me, or try another channel.
+bot-absent = I'm not in this server: only my commands were added, so I can't post results here.
+    .advice = Ask someone who manages this server to add me, or use a server that I'm in.
+discord-refused = Discord didn't accept my message here ({ $code }).
+    .advice = Try again in another channel, or ask a moderator to check what I'm allowed to do in this one.
+discord-busy = Discord is overloaded or limits how much I may send at the moment.
+    .advice = Try again in a minute.
 insufficient-credit =
     { $held ->
         [none] This needs **{ $needed } credits**; you have **{ $available }**.
        *[other] This needs **{ $needed } credits**; you have **{ $available }** ({ $held } more held by running jobs).
     }
     .advice = Choose a cheaper model or a smaller or shorter result, or ask a server admin for credits.
-too-late = Discord was too slow: your command reached me after its 3-second limit.
+too-late = Discord was too slow: your command reached me after the 3-second limit.
     .advice = Send it again.
 not-found = { $what }.
     .advice = Check it and try again.
-record-gone = The record of this result is gone, or it isn't yours to see.
+record-gone = The record of this result no longer exists, or you don't have access to it.
     .advice = You can still order it again with the recipe in its message.
 not-ours = This message is not one of my results.
     .advice = Open the menu on a result that I posted.
+unreadable-request = I couldn't read what Discord sent me about this.
+    .advice = Try again; if that doesn't help, try it on another message or with other options.
 no-picture = This message has no picture that I can use.
     .advice = Open the menu on a message with a PNG, JPEG or WebP picture.
 files-removed = The files of this result were deleted after { $days } days.
     .advice = The recipe is kept, so you can order it again.
 ledger-error = The credit ledger rejected this.
-    .advice = Ask the bot's operator to look into it.
+    .advice = Ask the bot's operator to check it.
 key-conflict = This was already recorded with different details.
     .advice = Check /balance before you try again.
 already-resolved = This was already settled.
@@ -128,7 +136,7 @@ input-rejected =
        *[other] The model rejected the input (its message: *{ $detail }*).
     }
     .advice = Change the input and try again.
-provider-busy = The service that runs the models is too busy.
+provider-busy = The service that runs the models is too busy right now.
     .advice = Try again in a few minutes.
 provider-down = The service that runs the models can't be reached.
     .advice = Try again later.
@@ -140,7 +148,7 @@ provider-misconfigured = Generation is paused: the bot's operator must correct t
     .advice = Tell the operator, and try again later.
 model-unavailable = The service no longer offers this model.
     .advice = Choose another model.
-outcome-unknown = I lost the connection while sending this order and can't tell whether it ran, so I won't send it twice.
+outcome-unknown = I lost the connection while sending this order and don't know whether it ran, so I won't send it again.
     .advice = Order it again if you still want it.
 run-lost = The service no longer has a record of this run.
     .advice = Order it again if you still want it.
@@ -153,7 +161,11 @@ result-not-yet-there = The result was ready, but its file did not appear in time
 deadline-passed = No result after { $waited }, so I stopped waiting.
     .advice = Try again later, or choose a faster model.
 cancelled-by-member = This job was cancelled on request.
-    .advice = You can order it again any time.
+    .advice = You can order it again at any time.
+bot-removed = I was removed from this server before this job began.
+    .advice = Order it again when I am back.
+ended-unrecorded = This job ended without a result; its message says why. I have lost the details.
+    .advice = Order it again if you still want it.
 internal-error = Something went wrong on my side ({ $reference }).
     .advice = Try again. If it keeps failing, give that reference to the bot's operator.
 
@@ -171,7 +183,7 @@ start-button = Start
 cheaper-button = Cheaper: { $model }, { $amount } cr
 short-fits = You have enough credits for the same order with these models:
 confirm-dropped = Not ordered. Nothing was held or charged.
-confirm-over = This offer has expired: prices are valid for 15 minutes. Nothing was charged; you can order it again any time.
+confirm-over = This offer has expired: prices are valid for 15 minutes. Nothing was charged; you can order it again at any time.
 confirm-started = Started: job { $id }.
 confirm-started-before = This job has already started. You can still cancel it in /jobs.
 confirm-price-changed = The price has changed since you saw it.
@@ -267,13 +279,13 @@ at-most-held = up to { $amount } credits held
 queued = Waiting, { $position } of { $all } in the queue
 waiting = Waiting for its turn
 starting = Sent to the model
-busy = The service is busy; this job will start by itself, and nothing has been charged yet
+busy = The service is busy; this job will start automatically, and nothing has been charged yet
 running = The model is working
 step = step { $step }/{ $steps }
 some-ready = { $ready } of { $all } ready
 collecting = Fetching the result
 posting = Posting the result
-stopping = I asked the service to stop. If your result is already made, you get it and pay for it; otherwise the held credits are released.
+stopping = I asked the service to stop. If your result is already finished, you get it and pay for it; otherwise the held credits are released.
 usually = usually { $range }
 guessed = about { $duration } (first estimate)
 expected = usually { $range }; 9 out of 10 finish { $when }
@@ -354,9 +366,9 @@ notify-off = I won't send you a direct message about job { $id }. Press the butt
 notify-too-late = Too late: this job has already ended.
 show-button = Show { $id }
 cancelled-before = Cancelled; { $amount } credits released.
-cancel-asked = I asked the service to stop. If your result is already made, you get it and pay for it; otherwise the held credits are released within a few minutes.
+cancel-asked = I asked the service to stop. If your result is already finished, you get it and pay for it; otherwise the held credits are released within a few minutes.
 cancel-too-late = Too late: this job has already ended.
-old-button = This button no longer works: its record is gone. /jobs lists your jobs.
+old-button = This button no longer works: its record was deleted. Use /jobs to see your jobs.
 offer =
     { $count ->
         [one] One of your results is ready, but I couldn't post it.
@@ -402,7 +414,7 @@ choice-learned = { $model } · { $price } cr · { $range }
 choice-seconds-price = { $seconds } seconds · { $price } cr
 choice-seconds = { $seconds } seconds
 topped-up = Added { $amount } credits to { $guild }'s pool, which now has { $pool }.
-granted = Gave { $amount } credits to { $member }, who now has { $balance }. The pool has { $pool } left.
+granted = Gave { $amount } credits to { $member }, who now has { $balance }. The pool now has { $pool }.
 revoked = Took { $amount } credits back from { $member }, who now has { $balance }. The pool now has { $pool }.
 pool-short = The pool only has { $available } credits, so nothing was moved. The bot's operator can add more with /easel-ops topup.
 member-short =
@@ -414,7 +426,7 @@ allowed = Members can now use **{ $model }** here.
 allowed-but-off = **{ $model }** is now allowed here, but the bot's operator has it turned off.
 denied = Members can no longer use **{ $model }** here.
 allow-list-empty = Members can't use any models here.
-reload-commands = Your Discord app still has an older version of this command. Restart Discord (Ctrl+R) and try again.
+reload-commands = My commands were just updated, so I didn't run this one. Nothing was charged. Send it again; if that doesn't help, restart Discord (Ctrl+R).
 and-more = and { $count } more
 
 ## Follow-up actions under a result.
@@ -462,11 +474,12 @@ favourite-button = Favourite
 dm-button = Send to DM
 original-button = Get original
 delete-button = Delete
+files-not-here = I may not attach files in this channel. Your files are kept: try again in another channel, or ask a moderator to allow me to attach files here.
 files-of = The original files of job { $id }.
 dm-sent = Sent to you by direct message.
 dm-closed = I can't send you direct messages. Allow them from members of this server, then try again.
 dm-unclear = Discord didn't answer. Check your direct messages before you try again.
-deleted = The message of job { $id } was deleted. Its recipe is kept.
+deleted = The message for job { $id } was deleted. Its recipe is kept.
 recipe-head = Recipe of job { $id } ({ $task })
 recipe-model =
     { $version ->
@@ -526,7 +539,7 @@ why-no-credits =
     .advice = A server admin can give credits: `/easel-admin credits grant`
 why-asks = I'll ask before starting: even its cheapest order costs more than { $threshold } credits. Change this limit with /prefs.
 why-starts = I only ask before orders above { $threshold } credits, and its cheapest order doesn't cost more. Change this limit with /prefs.
-why-waits = It would wait in the queue and start by itself: { $running } of { $most } jobs are already running.
+why-waits = It would wait in the queue and start automatically: { $running } of { $most } jobs are already running.
 why-runs = It would start right away: { $running } of { $most } jobs are running.
 
 ## /help.
@@ -541,7 +554,7 @@ help-in-a-server = **Where to use Easel**
 help-own-credits = **Credits**
     { $some ->
         [none] You have no credits here yet. Ask a server admin for some.
-       *[some] You have { $available } credits here. Server admins hand out more.
+       *[some] You have { $available } credits here. Server admins can give you more.
     }
 help-price = A picture costs { $price } credits unless you choose another model.
 help-failure = **If something goes wrong**
@@ -567,7 +580,7 @@ help-to-style-save = saves a prompt template as a preset
 help-to-style-delete = deletes a preset
 help-to-edit = changes a picture as you describe, or combines up to three
 help-to-erase = removes something from a picture, or replaces it
-help-to-removebg = removes the background of a picture
+help-to-removebg = removes the background from a picture
 help-to-upscale = enlarges a picture
 help-to-vectorize = turns a picture into a vector graphic
 help-to-video = makes a video from a prompt, a picture or another video

@@ -1,4 +1,4 @@
-"""Escape texts from members and models, so that they cannot ping, format, link, hide or reverse anything.
+"""Escapes texts from members and models so that they cannot ping, format, link, hide or reverse anything.
 
 All of Discord's Markdown is escaped (https://support.discord.com/hc/en-us/articles/210298617), line breaks become
 spaces, and links, mentions and emoji codes are broken up. `bot.visible_text` removes what hides or reverses text and
@@ -22,7 +22,7 @@ LOOKALIKE = "\u02cb"
 """A letter that looks like a backtick but that Discord does not treat as one."""
 
 EXAMINED_CHARACTERS = 16_384
-"""How much of a text is read at most: no message can show more, and provider texts may be megabytes long."""
+"""The most characters of a text that are read: no message can show more, and provider texts may be megabytes long."""
 
 _MARKDOWN = re.compile(r"[\\*_~|`\[\]<]|^[>#+-]")
 # An "@" of any width; "scheme:/"; "<" of mentions, timestamps and links; "discord.gg/…" (also without "/": Discord

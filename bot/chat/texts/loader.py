@@ -102,7 +102,7 @@ def _short(fact: Fact) -> Fact:
 
 
 def _bundle(locale: str, source: str) -> FluentBundle:
-    # Isolation marks would show up inside code spans; escaping.py removes direction marks from foreign texts instead.
+    # Isolation marks would show up inside code spans; escaping.py removes direction marks from untrusted texts instead.
     bundle = FluentBundle([locale], use_isolating=False)
     bundle.add_resource(_parsed(source))
     return bundle

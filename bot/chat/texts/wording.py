@@ -84,7 +84,7 @@ def option(name: str, say: Speech) -> str:
 
 
 def parameters(facts: Mapping[str, Fact], say: Speech) -> dict[str, Fact]:
-    """Convert facts to text parameters: amounts are formatted, foreign texts escaped."""
+    """Convert facts to text parameters: amounts are formatted, untrusted texts escaped."""
     return dict(_parameter(name, value, say) for name, value in facts.items())
 
 
@@ -138,7 +138,7 @@ def _called(kind: str, name: str, say: Speech) -> str:
 
 
 def _model(key: str, facts: Mapping[str, Fact], say: Speech) -> dict[str, Fact]:
-    """Return the label of the model that lists and cards show; an unknown model keeps what was typed."""
+    """Return the label of the model that lists and cards show; an unknown model keeps the typed text."""
     name = str(facts.get("model", ""))
     if not name or name.startswith("/") or key == "unknown-model":
         return {}

@@ -163,6 +163,12 @@ reason-technical = 技术细节，供机器人的运营者查看
 reason-gave-no-reason = 服务方没有说明原因
 missing-permission = 我不能在这里发布结果：我缺少“{ $permission }”权限。
     .advice = 请管理员给我这个权限，或者换一个频道试试。
+bot-absent = 我不在这个服务器里：这里只添加了我的命令，所以我不能在这里发布结果。
+    .advice = 请让管理这个服务器的人添加我，或到我所在的服务器使用。
+discord-refused = Discord 没有接受我在这里的消息（{ $code }）。
+    .advice = 请换一个频道再试，或请管理员检查我在这个频道里的权限。
+discord-busy = Discord 现在过载，或者限制了我能发送的数量。
+    .advice = 请一分钟后再试。
 insufficient-credit =
     { $held ->
         [none] 这需要 **{ $needed } 积分**；你有 **{ $available }**。
@@ -177,6 +183,8 @@ record-gone = 这个结果的记录已经没有了，或者你无权查看。
     .advice = 你仍可以用它消息里的配方重新下单。
 not-ours = 这条消息不是我发的结果。
     .advice = 请在我发布的结果上打开菜单。
+unreadable-request = 我读不懂 Discord 这次发来的内容。
+    .advice = 请再试一次；如果还是不行，请换一条消息或换别的选项。
 no-picture = 这条消息里没有我能用的图片。
     .advice = 请在带有 PNG、JPEG 或 WebP 图片的消息上打开菜单。
 files-removed = 这个结果的文件已在 { $days } 天后删除。
@@ -231,6 +239,10 @@ deadline-passed = 等了 { $waited } 还没有结果，我不再等了。
     .advice = 请稍后再试，或选一个更快的模型。
 cancelled-by-member = 这个任务已按要求取消。
     .advice = 随时可以重新下单。
+bot-removed = 任务开始之前，我被移出了这个服务器。
+    .advice = 我回来之后可以重新下单。
+ended-unrecorded = 这个任务没有结果就结束了，原因写在它的消息里。详细记录已丢失。
+    .advice = 如果还需要，可以重新下单。
 internal-error = 我这边出了问题（{ $reference }）。
     .advice = 请重试。如果一直失败，请把这个编号告诉机器人的运营者。
 
@@ -475,7 +487,7 @@ allowed = 成员现在可以在这里使用 **{ $model }**。
 allowed-but-off = 这里已允许使用 **{ $model }**，但机器人的运营者没有启用它。
 denied = 成员不能再在这里使用 **{ $model }**。
 allow-list-empty = 成员在这里不能使用任何模型。
-reload-commands = 你的 Discord 里这个命令还是旧版本。请重启 Discord（Ctrl+R）后再试。
+reload-commands = 我的命令刚刚更新，所以没有执行这一次。没有扣费。请再发一次；如果还是不行，请重启 Discord（Ctrl+R）。
 and-more = 还有 { $count } 个
 
 ## Follow-up actions under a result.
@@ -523,6 +535,7 @@ favourite-button = 收藏
 dm-button = 私信给我
 original-button = 获取原件
 delete-button = 删除
+files-not-here = 我不能在这个频道附加文件。你的文件还保留着：请换一个频道再试，或请管理员允许我在这里附加文件。
 files-of = 任务 { $id } 的原始文件。
 dm-sent = 已私信给你。
 dm-closed = 我无法给你发私信。请允许本服务器的成员给你发私信，然后再试。

@@ -110,7 +110,7 @@ class Stage:
         raise DemoError(what=f"message {answer.message_id} did not change as expected")
 
     async def _news(self, user: str) -> AsyncIterator[bytes]:
-        """Yield once immediately, and again whenever something happens that this person can see."""
+        """Yield once immediately, and again at each event that this person can see."""
         waiting = aiohttp.ClientTimeout(total=PATIENCE_S)
         async with self._session.get(f"{self._url}/_sandbox/stream", params={"as": user}, timeout=waiting) as stream:
             yield b""

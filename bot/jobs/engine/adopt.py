@@ -1,8 +1,8 @@
-"""Settles creates whose answers were lost: a run is adopted if the provider lists exactly one that fits, else lost.
+"""Settles creates whose answers were lost: adopts the only listed run that fits, or gives the run up as lost.
 
-A create is never sent again. Only a provider with a list of recent runs can tell; without one, the run is lost at once
+A create is never sent again. Adoption needs a provider with a list of recent runs; without one, the run is lost at once
 and the operator's loss is recorded. A job may have sent the same request several times (pictures of a model that makes
-one at a time). Then it may adopt as many runs as answers to that request were lost, since all of them must be its own.
+one at a time). Then it may adopt one run for each lost answer to that request, since all of these runs must be its own.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ LOOKS_S = (0.0, 1.0, 3.0)
 
 
 def fingerprint(inputs: object) -> str:
-    """Return the SHA-256 of a request's input, whatever the order of its keys."""
+    """Return the SHA-256 of a request's input, independent of the order of its keys."""
     text = json.dumps(inputs, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -50,6 +50,7 @@ class Adopter:
         """Settle all lost creates of a job; afterwards none of its predictions is `submitting`."""
         open_ones = await self._database.read(lambda: prediction_rows.unanswered(job.id))
         for index, sent in enumerate(open_ones):
+            # Counted from here on: each create that was settled before has taken its run out of the candidates.
             alike = sum(other.sent_sha256 == sent.sent_sha256 for other in open_ones[index:])
             if not await self._adopt(job, sent, alike):
                 await self._lose(sent)
@@ -83,7 +84,7 @@ class Adopter:
         created_ms = run.created_ms or sent.submitted_ms
         ours = await self._database.run(lambda: prediction_rows.created(job.id, sent.number, run.id, created_ms))
         if ours:
-            # The job's last change is when it began to run; the provider's times are not compared with ours.
+            # The job's last change is when it began to run; the provider's times are not compared with local ones.
             self._poller.track(Run(job.id, sent.number, run.id, job.updated_ms, job.plan.typical_s, job.plan.version))
         return ours
 
@@ -93,7 +94,7 @@ class Adopter:
 
 
 def is_ours(run: ProviderPrediction, plan: Plan, sent: Unanswered) -> bool:
-    """Return whether a listed run is what this create asked for: same model, same input, about the same time."""
+    """Return whether a listed run matches this create: same model, same input, about the same time."""
     if fingerprint(dict(run.input)) != sent.sent_sha256:
         return False
     same_model = plan.version is not None and plan.version == run.version

@@ -1,4 +1,4 @@
-"""Check of what a read says of a run against what is known of the run.
+"""Checks the answer to a read against the known facts of its run.
 
 The client already compares the id. The model's name cannot be compared: the official API answers
 `meta/llama-2-70b-chat` with `replicate/lifeboat-70b`.
@@ -13,7 +13,7 @@ _VERSION = re.compile(r"[0-9a-f]{64}")
 
 
 def objection_to(found: ProviderPrediction, *, version: str | None, started: bool) -> str | None:
-    """Return why an answer cannot be right, None if it can.
+    """Return the reason why an answer must be wrong; None if it may be right.
 
     `version` is the version that was asked for, if any, and `started` whether an earlier read saw the run started. A
     gateway that spreads reads over several upstream accounts may answer with an older state.

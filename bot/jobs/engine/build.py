@@ -13,6 +13,7 @@ from bot.jobs.engine.card_check import CardCheck
 from bot.jobs.engine.card_repair import CardRepair
 from bot.jobs.engine.card_updates import CardUpdates
 from bot.jobs.engine.collect import Collector
+from bot.jobs.engine.compare import Comparer
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.engine.deliver import Deliverer
 from bot.jobs.engine.loops import Loop, Worker
@@ -26,7 +27,7 @@ from bot.jobs.files.input_files import InputFiles
 from bot.jobs.files.provider_links import ProviderLinks
 from bot.jobs.money import transitions
 from bot.jobs.ports import Messenger
-from bot.jobs.store import due, notification_rows, pause_rows
+from bot.jobs.store import comparison_rows, due, notification_rows, pause_rows
 from bot.jobs.store.due import Due
 from bot.jobs.store.pause_rows import Step
 from bot.storage.operation import Operation
@@ -63,12 +64,14 @@ def build_loops(
         secrets=secrets,
     )
     deliverer, notifier = Deliverer(context, messenger, card_repair), Notifier(context, messenger)
+    comparer = Comparer(context, messenger, poller, secrets)
     workers, wakeups = _Workers(context), context.wakeups
     slots = (context.limits.running_per_guild, context.limits.running_per_member)
     return [
         workers.loop(
             "cards", wakeups.cards, due.unclear_cards, lambda job: card_check.look(job, messenger), Step.CARD_FAULT
         ),
+        workers.loop("compare", wakeups.compare, comparison_rows.due, comparer.step, comparer.stuck),
         workers.loop(
             "submit", wakeups.submit, lambda most: due.to_submit(most, *slots), submitter.step, Step.SUBMIT_FAULT
         ),
@@ -113,7 +116,7 @@ class _Workers:
     ) -> Loop:
         """Return a loop that takes `step` for the jobs that `select` reads.
 
-        `stuck` is called when a step raises, or is the kind under which the job is postponed then.
+        `stuck` is called when a step raises; if it is a kind of step, the job is postponed under that kind instead.
         """
         context = self._context
         handle = functools.partial(self._stuck, stuck) if isinstance(stuck, Step) else stuck
@@ -143,4 +146,4 @@ class _Workers:
         log.error("job %s is given up after %s tries: %r", job, tries, error)
         state = await context.database.run(lambda: transitions.give_up(job, job, now_ms))
         context.wakeups.after(state)
-        context.wakeups.cancel.set()  # its runs may go on at the provider
+        context.wakeups.cancel.set()  # its runs may still be going on at the provider

@@ -1,8 +1,8 @@
-"""Asks the provider to stop runs: those of jobs that a member cancelled, and those that are no longer waited for.
+"""Asks the provider to stop runs, either because a member cancelled the job or because Easel no longer waits for them.
 
 Each run is asked for once, with retries. If it had already succeeded when the provider first answered after the
 member's request, the result is delivered and charged (the member is told so when asking). A run that stops, or ends
-later, costs the member nothing. The poller waits a little for runs that go on, then abandons them.
+later, costs the member nothing. The poller waits a little for runs that continue, then abandons them.
 """
 
 import logging
@@ -32,7 +32,7 @@ class Canceller:
         self._outcomes = outcomes
 
     async def step(self, job: str) -> None:
-        """Ask for all runs of this job to be stopped that have not been asked for yet."""
+        """Ask the provider to stop each run of this job that it has not been asked about yet."""
         for run in await self._database.read(lambda: prediction_rows.to_stop(job)):
             began_ms = self._clock.now_ms()
             try:
@@ -48,7 +48,7 @@ class Canceller:
             await self._database.run(lambda run=run: prediction_rows.cancel_sent(job, run.number))
 
     async def _learn(self, job: str, run: ToStop, last: ProviderPrediction, began_ms: int) -> None:
-        """Store what the provider answered; a run that is unfinished now has no result in time for its job."""
+        """Store what the provider answered; a run that is still unfinished cannot have its result in time."""
         if last.status.ended:
             await self._outcomes.ended(job, run.number, last)
         else:

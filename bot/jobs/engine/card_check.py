@@ -1,4 +1,4 @@
-"""Finds out whether Discord took a job's card if the answer to that was lost or never came.
+"""Finds out whether Discord accepted a job's card if its answer was lost.
 
 Until the messenger can tell, the job keeps its hold and waits. Once the token has expired, nothing more can be learned
 about a private card, and the hold is released.
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 class CardCheck:
-    """Moves accepted jobs on: to waiting if Discord took their cards, else to failed."""
+    """Moves accepted jobs on: to waiting if Discord accepted their cards, else to failed."""
 
     def __init__(self, context: EngineContext) -> None:
         self._database = context.database
@@ -37,7 +37,7 @@ class CardCheck:
         self._wakeups = context.wakeups
 
     async def taken(self, job: str, message: int) -> None:
-        """Record that Discord took the card as this message, so that the job may be submitted."""
+        """Record that Discord accepted the card as this message, so that the job may be submitted."""
         now_ms = self._clock.now_ms()
         waits = await self._database.run(lambda: job_rows.taken(job, message, now_ms))
         await self._checkpoints.reached(Checkpoint.TAKEN, job)
@@ -45,7 +45,7 @@ class CardCheck:
         self._wakeups.deadlines.set()
 
     async def refused(self, job: str, notice: Notice = Notice.NONE) -> None:
-        """Release the hold of a job whose card Discord did not take. Nothing was shown, so there is no notice."""
+        """Release the hold of a job whose card Discord did not accept. Nothing was shown, so there is no notice."""
         snapshot = await self._snapshots.get(job)
         age_ms = self._age_ms(snapshot.job)
         failure = TooLate(age_ms=age_ms).failure
@@ -55,13 +55,13 @@ class CardCheck:
             lambda: transitions.close(job, {State.ACCEPTED}, State.FAILED, failure, now_ms, notice)
         )
         if released:
-            log.warning("job %s ends unanswered: Discord did not take its card after %s ms", job, age_ms)
+            log.warning("job %s ends unanswered: Discord did not accept its card after %s ms", job, age_ms)
         self._wakeups.after(State.FAILED)
         await self._checkpoints.reached(Checkpoint.RELEASED, job)
 
     async def unclear(self, job: str) -> None:
         """Look for the card now, because Discord's answer was lost."""
-        await self._database.run(lambda: job_rows.retry_at(job, 0))
+        await self._database.run(lambda: job_rows.retry_at(job, State.ACCEPTED, 0))
         self._wakeups.cards.set()
 
     async def look(self, job: str, messenger: Messenger) -> None:

@@ -11,7 +11,7 @@ log = logging.getLogger(__name__)
 
 
 class CardUpdates:
-    """Passes changes on to the messenger. No job waits for its progress to be shown, or fails because of it."""
+    """Passes changes on to the messenger. No job waits for its progress to be shown, and none fails because of it."""
 
     def __init__(self, snapshots: Snapshots, messenger: Messenger) -> None:
         self._snapshots = snapshots

@@ -43,7 +43,7 @@ TRANSPARENT = "transparent"
 """The background that leaves a result as it is; any other is a colour."""
 
 RESULT_LIFE_S = 55 * 60.0
-"""How long a result is worth trying for: the provider keeps it for an hour after the run's end."""
+"""How long a result is tried for: the provider keeps it for an hour after the run's end."""
 
 YOUNG_S = 300.0
 """How long a missing file is tried for, and how long the other results of a job wait for one that fails."""
@@ -55,7 +55,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Output:
-    """An output to be copied: its place among all results of the job, and the prediction that made it."""
+    """An output to be copied: its position among all results of the job, and the prediction that made it."""
 
     number: int
     prediction: int
@@ -78,7 +78,7 @@ class Collector:
         self._wakeups = context.wakeups
 
     async def step(self, job: str) -> None:
-        """Copy what is missing. When nothing more can be expected, charge for what is stored, or release the hold."""
+        """Copy the missing outputs. Once no more can be expected, charge for the stored ones, or release the hold."""
         snapshot = await self._snapshots.get(job)
         if snapshot.job.state is not State.COLLECTING:
             return
@@ -93,7 +93,7 @@ class Collector:
         await self._settle(snapshot.job, failures)
 
     async def _copy_all(self, snapshot: Snapshot) -> list["_Failed"]:
-        """Copy all missing outputs at a time, and return why some could not be copied."""
+        """Copy all missing outputs at the same time, and return the reasons why some could not be copied."""
         copies = (self._copy(snapshot.job, output) for output in _missing(snapshot, self._catalogue))
         # All copies end before this step does. Otherwise the next try would write the same files at the same time.
         ends = await asyncio.gather(*copies, return_exceptions=True)
@@ -109,7 +109,7 @@ class Collector:
         waited_s = (self._clock.now_ms() - job.updated_ms) / 1_000
         stored = (await self._snapshots.get(job.id)).artefacts
         for failure in failures:
-            # Pictures that are safe are not kept from their member for an hour because another one fails.
+            # One failing picture must not keep the finished ones from their member for an hour.
             patience_s = min(failure.patience_s, YOUNG_S) if stored else failure.patience_s
             if waited_s < patience_s:
                 log.warning("an output of job %s is tried again: %s", job.id, failure.error)
@@ -122,7 +122,7 @@ class Collector:
         now_ms = self._clock.now_ms()
         if not delivered:
             error = failures[0].error if failures else ResultUnusable(detail="there was none")
-            failure = _told(error)
+            failure = _shown_failure(error)
             if await self._database.run(lambda: transitions.unusable(job.id, failure, now_ms)):
                 self._wakeups.after(State.FAILED)
                 await self._checkpoints.reached(Checkpoint.RELEASED, job.id)
@@ -145,7 +145,7 @@ class Collector:
             await self._checkpoints.reached(Checkpoint.DOWNLOADED, job.id)
             # The row is written last. After a crash before it, the next try puts the same file in the same place.
             await self._database.run(lambda: file_rows.add_artefact(artefact))
-        except (ProviderDown, ProviderBusy, StorageError) as error:  # a full disk is not the job's fault either
+        except (ProviderDown, ProviderBusy, StorageError) as error:  # a full disk is not caused by the job either
             return _Failed(error, RESULT_LIFE_S)
         except (ResultExpired, ResultNotYetThere) as error:
             return _Failed(error, YOUNG_S)
@@ -175,7 +175,7 @@ class Collector:
         )
 
     async def _look(self, media: MediaTools, result: Path, background: str | None) -> MediaInfo:
-        """Read a result; if it is transparent, put it on the colour that was asked for. Raises ResultUnusable."""
+        """Read a result; if it is transparent, fill it with the requested colour. Raises ResultUnusable."""
         caps = Caps(size=self._limits.result_max_bytes)
         try:
             info = await media.inspect(result, caps=caps, name="the result")
@@ -189,14 +189,14 @@ class Collector:
 
 @dataclass(frozen=True, slots=True)
 class _Failed:
-    """Why an output is not in our store, and for how many seconds it is worth trying again; 0 if not at all."""
+    """The reason why an output is not in our store, and the seconds for which to try again; 0 if not at all."""
 
     error: RunFailed | StorageError
     patience_s: float
 
 
-def _told(error: RunFailed | StorageError) -> Failure:
-    """Return the failure that the member sees: a full disk is for the operator, who finds it in the log."""
+def _shown_failure(error: RunFailed | StorageError) -> Failure:
+    """Return the failure to show to the member: a full disk is for the operator, who finds it in the log."""
     return error.failure if isinstance(error, RunFailed) else InternalError(reference="E-STORAGE").failure
 
 

@@ -1,6 +1,6 @@
 """The collaborators that the steps and loops of the engine share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.catalogue.catalogue import Catalogue
 from bot.clock import Clock, ServerClock
@@ -31,6 +31,8 @@ class EngineContext:
     limits: JobLimits
     checkpoints: Checkpoints
     wakeups: WakeUps
+    left_guilds: set[int] = field(default_factory=set[int])
+    """The guilds that have removed the bot since this process began. Nothing is created for them any more."""
 
 
 def engine_context(dependencies: JobsDependencies, snapshots: Snapshots) -> EngineContext:

@@ -11,14 +11,12 @@ from bot.jobs.engine.card_repair import CardRepair
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.money import transitions
 from bot.jobs.ports import Messenger
-from bot.jobs.records import Attempt, Notice, Receipt, Rung, Snapshot, State
+from bot.jobs.records import SHOWN, Attempt, Notice, Receipt, Rung, Snapshot, State
 from bot.jobs.store import attempt_rows, job_rows
 from bot.storage.operation import Database
 
-SHOWN = "shown"
 
-
-class Log:
+class AttemptLog:
     """The recorded attempts at showing one job's end."""
 
     def __init__(self, database: Database, job: str, clock: Clock, checkpoints: Checkpoints) -> None:
@@ -64,19 +62,19 @@ class Deliverer:
         receipt = await self._show(snapshot)
         now_ms = self._clock.now_ms()
         if receipt is None:
-            # A result's charge stays: the file is stored, and the member can fetch it for as long as files are kept.
+            # The charge stands: the file is stored, and the member can fetch it for as long as files are kept.
             await self._database.run(lambda: transitions.undelivered(job, now_ms))
             await self._repair.kept(snapshot.job)
         else:
             await self._checkpoints.reached(Checkpoint.SHOWN, job)
-            # Both times are Discord's, so the difference is right even if the machine's clock is not.
+            # Both times are Discord's, so the difference is right even if the machine's clock is wrong.
             took_ms = self._discord_clock.now_ms() - snapshot.job.token_created_ms
             await self._database.run(lambda: notify.shown(snapshot, receipt, now_ms, took_ms=took_ms))
         self._wakeups.notify.set()
         await self._checkpoints.reached(Checkpoint.DONE, job)
 
     async def _show(self, snapshot: Snapshot) -> Receipt | None:
-        log = Log(self._database, snapshot.job.id, self._clock, self._checkpoints)
+        log = AttemptLog(self._database, snapshot.job.id, self._clock, self._checkpoints)
         recorded = await self._database.read(lambda: job_rows.receipt(snapshot.job.id))
         # A crash after Discord's answer and before the receipt must not show the result twice.
         known = _shown_unrecorded(await log.earlier(), recorded)

@@ -1,4 +1,4 @@
-"""Supervised background loops.
+"""Runs supervised background loops.
 
 A `Loop` has a name and a body that runs until it is stopped. When the body raises, that is logged and counted, and it
 is restarted after a growing pause. A `Worker` is such a body: it asks the database which jobs are due for one step,
@@ -31,14 +31,14 @@ STEP_MOST_S = 30 * 60.0
 
 @dataclass(frozen=True, slots=True)
 class LoopHealth:
-    """Whether a loop is alive, which means that it still starts new rounds, and the last error that ended it."""
+    """The health of a loop: whether it is alive (still starts new rounds), and the last error that ended it."""
 
     alive: bool
     problem: str | None
 
 
 async def wakeup_or_time(wakeup: asyncio.Event, clock: Clock, seconds: float) -> None:
-    """Return when the wake-up is set or after that many seconds, and clear it."""
+    """Wait until the wake-up is set, for at most that many seconds, and clear it."""
     waits = [asyncio.ensure_future(wakeup.wait()), asyncio.ensure_future(clock.sleep(seconds))]
     try:
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
@@ -81,7 +81,7 @@ class Loop:
 
     @property
     def health(self) -> LoopHealth:
-        """Return whether the loop is alive, and what happened to it."""
+        """Return whether the loop is alive, and the last error that ended it."""
         silent_s = self._clock.monotonic_s() - self._beat_s
         alive = self._task is not None and not self._task.done() and not self._down and silent_s < SILENT_S
         return LoopHealth(alive, self._problem)
@@ -107,7 +107,7 @@ class Loop:
             try:
                 await self._body.run(self._beat)
                 self._problem = "returned"
-            except Exception as error:  # a loop that dies would stop all jobs, so any error is survived
+            except Exception as error:  # a dead loop would stop all jobs, so it survives every error
                 self._problem = repr(error)
                 log.exception("loop %s died", self.name)
             if self._clock.monotonic_s() - restarted_s > RESTART_MOST_S:
@@ -192,6 +192,6 @@ class Worker:
     async def _tell(self, job: str, error: Exception) -> None:
         try:
             await self._stuck(job, error)
-        except Exception:  # the database itself fails; the job is still due, so wait a moment first
+        except Exception:  # the database itself failed; the job is still due, so wait a moment first
             log.exception("step %s for job %s could not be postponed", self._name, job)
             await self._clock.sleep(RESTART_S)

@@ -6,13 +6,13 @@ extra: if it cannot be sent, it is dropped, and no job fails because of it.
 """
 
 import logging
-from enum import StrEnum
 
 from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.engine.context import EngineContext
+from bot.jobs.limits import SAME_PRESS_MS
 from bot.jobs.money import transitions
 from bot.jobs.ports import Messenger, NotifyResult
-from bot.jobs.records import Notification, Receipt, Rung, Snapshot, State, Visibility
+from bot.jobs.records import IN_PLACE, Notification, NotifyChoice, Receipt, Snapshot, State, Visibility
 from bot.jobs.store import job_rows, notification_rows
 from bot.preferences.preference import Ping
 from bot.storage.operation import Operation
@@ -20,22 +20,7 @@ from bot.storage.operation import Operation
 LONG_MS = 60_000
 """A job that took longer pings its member, unless they prefer otherwise."""
 
-SAME_PRESS_MS = 3_000
-"""A second press within this time counts as a double press."""
-
-IN_PLACE = frozenset({Rung.TOKEN_EDIT, Rung.BOT_EDIT})
-"""The rungs that edit a message, which pings nobody; a new message pings by itself."""
-
 log = logging.getLogger(__name__)
-
-
-class NotifyChoice(StrEnum):
-    """The result of pressing the button that asks for a direct message."""
-
-    ON = "on"
-    OFF = "off"
-    TOO_LATE = "too_late"
-    """The job has ended."""
 
 
 def toggle(job: str, at_ms: int) -> Operation[NotifyChoice]:
@@ -56,7 +41,7 @@ def shown(snapshot: Snapshot, receipt: Receipt, at_ms: int, *, took_ms: int) -> 
 
 
 def pings(snapshot: Snapshot, receipt: Receipt, took_ms: int) -> bool:
-    """Return whether a job's end pings its member: in public, if showing it did not, and as the member prefers."""
+    """Return whether a job's end pings its member: public, not pinged yet, and wanted by the member."""
     job = snapshot.job
     if job.visibility is not Visibility.CHANNEL or receipt.rung not in IN_PLACE:
         return False
@@ -85,20 +70,21 @@ class Notifier:
             await self._send(snapshot, one, receipt)
 
     async def stuck(self, job: str, error: Exception) -> None:
-        """Try again later, for a while, because a step failed through a fault of Easel's."""
+        """Retry the notifications later, for a while, after a step failed because of a bug or fault in Easel."""
         log.warning("the notifications of job %s wait: %r", job, error)
         await self._postpone(job)
 
     async def _send(self, snapshot: Snapshot, one: Notification, receipt: Receipt | None) -> None:
         job = snapshot.job.id
-        # Written before the call: after a crash, an attempt whose result is unknown can be told from one not made.
+        # Written before the call, so that after a crash an attempt with an unknown result differs from one that was
+        # never made.
         await self._database.run(lambda: notification_rows.trying(job, one.way))
-        told = await self._messenger.notify(snapshot, one, receipt)
+        result = await self._messenger.notify(snapshot, one, receipt)
         await self._checkpoints.reached(Checkpoint.NOTIFIED, job)
-        if told is NotifyResult.UNCLEAR:
+        if result is NotifyResult.UNCLEAR:
             await self._postpone(job)
         else:
-            await self._database.run(lambda: notification_rows.over(job, one.way, sent=told is NotifyResult.SENT))
+            await self._database.run(lambda: notification_rows.over(job, one.way, sent=result is NotifyResult.SENT))
 
     async def _postpone(self, job: str) -> None:
         now_ms = self._clock.now_ms()

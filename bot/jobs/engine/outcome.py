@@ -1,4 +1,4 @@
-"""Stores what the provider reports about a run: changes while it lasts, and its end once."""
+"""Stores the provider's reports about a run: each change while it lasts, and its end exactly once."""
 
 from bot.catalogue.refusals import RefusalReason
 from bot.errors import ContentFiltered, Failure, ModelFailed, ResultExpired
@@ -30,7 +30,7 @@ class Outcomes:
         self._card_updates = card_updates
 
     async def news(self, job: str, number: int, run: ProviderPrediction, *, read_ms: int) -> None:
-        """Store a change in a run that goes on; `read_ms` is when the read began that showed it."""
+        """Store a change in an unfinished run; `read_ms` is the start of the read that showed it."""
         await self._database.run(lambda: prediction_rows.observed(job, number, _facts(run), read_ms))
         await self._card_updates.changed(job)
 
@@ -41,7 +41,7 @@ class Outcomes:
         end, facts = run_end(run), _facts(run)
 
         def write() -> Operation[RunChange | None]:
-            # Read first: the job's time in its state begins anew if this was its last run.
+            # Read first: if this was its last run, the job's time in its state starts again.
             since_ms = (yield from job_rows.limits(job)).since_ms
             change = yield from transitions.run_ended(job, number, end, facts, now_ms)
             yield from duration_rows.learn(job, number, longest_ms=now_ms - since_ms + CLOCK_NOISE_MS)
@@ -52,13 +52,13 @@ class Outcomes:
     async def given_up(
         self, job: str, number: int, state: PredictionState, failure: Failure, loss: LossReason | None = None
     ) -> None:
-        """End a prediction whose run was never begun (then without a loss), is unknown, or was stopped."""
+        """End a prediction whose run never began (then without a loss), is unknown, or was stopped."""
         await self._end(job, number, state, failure, loss, abandoned=False)
 
     async def abandoned(
         self, job: str, number: int, state: PredictionState, failure: Failure, loss: LossReason
     ) -> None:
-        """End a prediction whose run may go on, and let the provider be asked to stop it, as often as necessary."""
+        """End a prediction whose run may continue, and have the provider asked to stop it, repeatedly if necessary."""
         await self._end(job, number, state, failure, loss, abandoned=True)
         self._wakeups.cancel.set()
 
@@ -108,7 +108,7 @@ def run_end(run: ProviderPrediction) -> RunEnd:
         return RunEnd(PredictionState.CANCELLED)
     if run.status is RunStatus.SUCCEEDED and run.outputs:
         return RunEnd(PredictionState.SUCCEEDED, outputs=run.outputs, failure=_withheld(run))
-    if run.expired:
+    if run.expired and run.error is None:
         failure = ResultExpired(detail="the provider had removed it").failure
     elif run.status is RunStatus.SUCCEEDED and run.error is None:
         nothing = ModelFailed(detail=str(RefusalReason("made-nothing")), reason="made-nothing", transient=1).failure
@@ -119,7 +119,7 @@ def run_end(run: ProviderPrediction) -> RunEnd:
 
 
 def _withheld(run: ProviderPrediction) -> Failure | None:
-    """Return the safety filter's refusal of those pictures that, according to the log, it did not let pass."""
+    """Return the safety filter's refusal for the pictures that, according to the log, it blocked."""
     if run.safe_images is None or run.images is None or run.safe_images >= run.images:
         return None
     return ContentFiltered(detail=f"{run.images - run.safe_images} of {run.images} pictures were withheld").failure

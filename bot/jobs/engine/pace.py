@@ -19,8 +19,8 @@ ERROR_FIRST_S, ERROR_MOST_S = 1.0, 30.0
 def next_read_s(elapsed_s: float, typical_s: float) -> float:
     """Return the seconds until the next read of a run that has lasted `elapsed_s` and usually lasts `typical_s`.
 
-    A run is next read when its end can be expected; near its end, after a fraction of its usual length; when overdue,
-    after a fraction of what it has lasted so far. The pause is always from CLOSEST_S to PROGRESS_S.
+    A run is next read when its end is expected; near its end, after a fraction of its usual length; if it is overdue,
+    after a fraction of the time that it has lasted so far. The pause is always from CLOSEST_S to PROGRESS_S.
     """
     early_s = EXPECTED * typical_s - elapsed_s
     near_s = NEAR * max(typical_s, elapsed_s)
@@ -28,5 +28,5 @@ def next_read_s(elapsed_s: float, typical_s: float) -> float:
 
 
 def after_error_s(errors: int) -> float:
-    """Return the seconds until the next read after that many in a row have failed."""
+    """Return the seconds until the next read after this many failed reads in a row."""
     return min(ERROR_FIRST_S * 2 ** min(errors - 1, 10), ERROR_MOST_S)

@@ -1,8 +1,8 @@
 """The scheduler that reads every running prediction until it ends, within the provider's rate budget.
 
-Runs wait in one heap by the time of their next read. Each read takes a token, so the provider is asked no more often
-than it allows, however many runs there are. Deadlines are local times and are checked after a read, so that a result
-that exists by then is never given up.
+Runs wait in one heap by the time of their next read. Each read takes a token, so the provider is never asked more often
+than it allows. Deadlines are local times and are checked after a read, so that a result that exists by then is never
+given up.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ MISSING_S = 60.0
 """A run that the provider has not known for this long is lost; gateways do not know young ones for seconds."""
 
 MISSES = 4
-"""And that many reads in a row must have found it unknown: a failed read in between says nothing about the run."""
+"""The number of reads in a row that must also have found it unknown: a failed read says nothing about the run."""
 
 UNKNOWN_TYPICAL_S = 60.0
 """How long a run is expected to take if its plan cannot be read."""
@@ -65,9 +65,9 @@ class Run:
 
 @dataclass(slots=True)
 class _Watched:
-    """What is remembered of a run between two reads.
+    """The facts remembered about a run between two reads.
 
-    `seen` is what the last stored read showed: status, step, whether it was late, whether it was to be cancelled.
+    `seen` is the content of the last stored read: status, step, whether it was late, whether it was to be cancelled.
     """
 
     run: Run
@@ -89,7 +89,7 @@ class _Watched:
         self._found()
 
     def missed(self, now_s: float) -> None:
-        """Note that the provider does not know the run."""
+        """Note that a read failed because the provider does not know the run."""
         self.errors += 1
         self.misses += 1
         if self.missing_since_s is None:
@@ -152,7 +152,7 @@ class Poller:
             await wakeup_or_time(self._wakeups.poll, self._clock, wait_s)
 
     async def drain(self) -> None:
-        """Wait a moment for reads in progress, then cancel them; all of them can be repeated."""
+        """Wait briefly for reads in progress, then cancel them; all of them can be repeated."""
         tasks = list(self._reading.values())
         if tasks:
             await asyncio.wait(tasks, timeout=min(DRAIN_MOST_S, self._limits.drain_s))
@@ -165,6 +165,11 @@ class Poller:
             for row in page:
                 self.track(_run(row))
             after = page[-1].job, page[-1].number
+
+    async def track_job(self, job: str) -> None:
+        """Read all runs of a job from now on that have not ended."""
+        for row in await self._database.read(lambda: prediction_rows.running_of(job)):
+            self.track(_run(row))
 
     def _plan(self, key: Key, in_s: float) -> None:
         heapq.heappush(self._due, (self._clock.monotonic_s() + in_s, next(self._order), key))
@@ -206,7 +211,8 @@ class Poller:
         return next_read_s(self._elapsed_s(watched.run), _usual(watched).median_s)
 
     def _elapsed_s(self, run: Run) -> float:
-        # By our own clock: a gateway whose `created_at` is in another time zone would make runs hours old or unborn.
+        # By our own clock: a gateway whose `created_at` is in another time zone would make runs hours old, or place
+        # their start in the future.
         return max(0, self._clock.now_ms() - run.since_ms) / 1_000
 
     async def _look(self, watched: _Watched) -> bool:
@@ -225,13 +231,14 @@ class Poller:
 
     async def _note(self, watched: _Watched, found: ProviderPrediction, limits: JobDeadline, began_ms: int) -> None:
         """Store an unfinished run if something about it changed, for its card and for `transitions.run_ended`."""
-        late = self._elapsed_s(watched.run) > _usual(watched).high_s  # the card says so
-        # Stored once after the request to cancel: it proves that the run went on then, by our clock alone.
+        late = self._elapsed_s(watched.run) > _usual(watched).high_s  # the card shows this
+        # Stored once after the request to cancel: it proves by our clock alone that the run was still going on then.
         cancelling = limits.cancel_asked_ms is not None and limits.cancel_asked_ms <= began_ms
         seen = (found.status, found.step, late, cancelling)
         if watched.seen != seen:
-            watched.seen = seen
             await self._outcomes.news(watched.run.job, watched.run.number, found, read_ms=began_ms)
+            # Remembered last: if the write failed, the next read stores it although nothing has changed since.
+            watched.seen = seen
 
     async def _ask(self, watched: _Watched) -> ProviderPrediction | None:
         try:
@@ -252,7 +259,7 @@ class Poller:
         return found
 
     async def _give_up(self, watched: _Watched, limits: JobDeadline) -> bool:
-        """Stop waiting for a run that is past its deadline, cancelled long ago, or unknown to the provider."""
+        """Give up a run that is past its deadline, was cancelled long ago, or is unknown to the provider."""
         run = watched.run
         if watched.is_lost(self._clock.monotonic_s()):
             await self._outcomes.denied(run.job, run.number)

@@ -1,7 +1,7 @@
 """Removes the files of results and of members' inputs after the promised number of days; their rows stay.
 
-The days count from when the job last changed: for a result that could not be shown, from when it was handed over later.
-A file that a younger job uses stays as long as that job's own results.
+The days are counted from the job's last change; for a result that could not be shown at first, from the moment it was
+shown. A file that a younger job uses stays as long as that job's own results.
 """
 
 import logging
@@ -48,7 +48,7 @@ class Retention:
 
     async def sweep(self) -> bool:
         """Remove some outdated files, results first; return whether there may be more."""
-        # Removing cannot be undone, so a machine that started with its clock set ahead must not decide alone.
+        # Files cannot be restored, so the clock of a machine that may have been set ahead must not decide alone.
         before_ms = min(self._clock.now_ms(), self._discord_clock.now_ms()) - self._keep_ms
         # Files that cannot be removed are still due, so that many more rows are read.
         most = AT_ONCE + len(self._failed)
@@ -70,7 +70,7 @@ class Retention:
         return len(fresh)
 
     async def _remove_one(self, file: Outdated) -> None:
-        # The file goes first. The other order would leave a file that no row mentions if the process died between.
+        # The file goes first. In the other order, a crash in between would leave a file that no row mentions.
         await self._artefacts.remove(file.path)
         now_ms = self._clock.now_ms()
         await self._database.run(lambda: file_rows.mark_removed(file, now_ms))

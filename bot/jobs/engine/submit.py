@@ -1,7 +1,7 @@
 """Takes jobs from waiting to running: copies their files, takes a slot, and makes each create call once.
 
-The intent is on disk before a create is sent. A create that surely was not executed is sent again or fails. One that
-may have been is settled by looking for its run (`adopt`), and is never sent twice.
+The intent is on disk before a create is sent. A create that was certainly not executed is sent again or fails. One that
+may have been executed is settled by looking for its run (`adopt`), and is never sent twice.
 """
 
 import asyncio
@@ -28,6 +28,7 @@ from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.engine.adopt import Adopter, fingerprint
 from bot.jobs.engine.card_updates import CardUpdates
 from bot.jobs.engine.context import EngineContext
+from bot.jobs.engine.departures import Departures
 from bot.jobs.engine.outcome import Outcomes
 from bot.jobs.engine.poll import Poller, Run
 from bot.jobs.files.input_files import InputFiles, InputLinks
@@ -76,6 +77,8 @@ class Submitter:
         self._limits = context.limits
         self._checkpoints = context.checkpoints
         self._wakeups = context.wakeups
+        self._left_guilds = context.left_guilds
+        self._departures = Departures(context)
         self._inputs = inputs
         self._adopter = adopter
         self._poller = poller
@@ -84,8 +87,11 @@ class Submitter:
         self._secrets = secrets
 
     async def step(self, job: str) -> None:
-        """Take one job as far as it can go now."""
+        """Take one job through as many steps as it can take now."""
         snapshot = await self._snapshots.get(job)
+        if snapshot.job.guild in self._left_guilds:
+            await self._departures.end(job)
+            snapshot = await self._snapshots.get(job)
         if snapshot.job.state is State.RUNNING:
             await self._adopter.settle(snapshot.job)
             snapshot = await self._snapshots.get(job)
@@ -94,7 +100,7 @@ class Submitter:
                 return
         if snapshot.job.state not in {State.WAITING, State.RUNNING}:
             return
-        if await self._copied(snapshot.job) and await self._begin(snapshot.job):
+        if await self._copied(snapshot) and await self._begin(snapshot.job):
             links = await self._links(snapshot)
             if links is not None:
                 await self._send_all(snapshot, links)
@@ -103,8 +109,9 @@ class Submitter:
         """End a job that has waited for too long."""
         await self._close(job, State.EXPIRED, DeadlinePassed(waited_s=self._limits.waiting_s).failure)
 
-    async def _copied(self, job: Job) -> bool:
-        """Copy the order's files into our store; return False if that has to wait or has failed."""
+    async def _copied(self, snapshot: Snapshot) -> bool:
+        """Copy the order's files into our store; return False if that must wait or has failed."""
+        job = snapshot.job
         if not job.order.files:
             return True
         try:
@@ -116,6 +123,9 @@ class Submitter:
         except (Refused, RunFailed) as error:
             if self._may_appear(job, error):
                 await self._postpone(job.id)
+            elif job.state is State.RUNNING:
+                # The order may not suit this process's catalogue any more. What runs already is still awaited.
+                await self._drop_unsent(snapshot, error.failure)
             else:
                 await self._close(job.id, State.FAILED, error.failure)
             return False
@@ -123,7 +133,7 @@ class Submitter:
         return True
 
     def _may_appear(self, job: Job, error: Exception) -> bool:
-        """Return whether a file that its host does not have may appear yet, because the order is young."""
+        """Return whether a file that its host does not have may still appear, because the order is recent."""
         missing = isinstance(error.__cause__, ResultExpired | ResultNotYetThere)
         return missing and self._clock.now_ms() - job.created_ms < YOUNG_S * 1_000
 
@@ -156,7 +166,7 @@ class Submitter:
         job = snapshot.job
         unsent = [item.number for item in snapshot.predictions if item.state is PredictionState.INTENDED]
         calls = (self._send(job, number, job.plan.requests[number - 1], links) for number in unsent)
-        # Each call is allowed to end: if one fails through a fault of ours, the answers to the others still count.
+        # Every call is allowed to finish: if a bug makes one fail, the answers to the others still count.
         ends = await asyncio.gather(*calls, return_exceptions=True)
         for end in ends:
             if isinstance(end, BaseException):
@@ -176,6 +186,8 @@ class Submitter:
         except RunFailed as error:
             return await self._refused(job.id, number, error)
         await self._provider.creates.take()
+        if job.guild in self._left_guilds:
+            return _Sent()  # its next step cancels it
         sent_ms = self._provider_clock.now_ms()
         intended = await self._database.run(
             lambda: prediction_rows.intend(job.id, number, fingerprint(body.get("input")), sent_ms)
@@ -194,7 +206,7 @@ class Submitter:
         return _Sent()
 
     async def _created(self, job: Job, number: int, provider_id: str, created_ms: int) -> None:
-        """Record a run and track it; if the job no longer wants it, let it be stopped."""
+        """Record a run and track it; if the job no longer needs it, have it stopped."""
         since_ms = self._clock.now_ms()
         if await self._record(job.id, number, provider_id, created_ms):
             await self._checkpoints.reached(Checkpoint.RUNNING, job.id)
@@ -218,7 +230,7 @@ class Submitter:
         return await self._database.run(write)
 
     async def _refused(self, job: str, number: int, error: RunFailed) -> "_Sent":
-        """Handle a create that surely was not executed: send it again later if the reason may pass, else fail it."""
+        """Handle a create that was certainly not executed: resend it later if the reason is temporary, else fail it."""
         if not isinstance(error, ProviderBusy | ProviderDown):
             await self._outcomes.given_up(job, number, PredictionState.FAILED, error.failure)
             return _Sent()
@@ -230,8 +242,8 @@ class Submitter:
     async def _send_later(self, job: Job, wait_s: float) -> None:
         now_ms = self._clock.now_ms()
         retry_ms = now_ms + round(wait_s * 1_000)
-        # Not counted from `created_ms` again: the deadline moves by the time for which Easel was down. Only a
-        # job that an earlier process took out of the queue has none left, and gets a new one.
+        # Not counted from `created_ms` again: the deadline moves by the time for which Easel was down. Only a job that
+        # an earlier process took out of the queue has no deadline, and gets a new one.
         waited = job.state is State.WAITING
         deadline_ms = job.deadline_ms if waited else now_ms + self._limits.waiting_s * 1_000
         waits = await self._database.run(
@@ -271,6 +283,6 @@ class _Sent:
 
 
 def _pause_s(error: RunFailed) -> float:
-    """Return the pause that the provider asked for, or else ours, but at least LEAST_PAUSE_S."""
+    """Return the pause that the provider asked for, or else Easel's own, but at least LEAST_PAUSE_S."""
     asked = error.facts.get("retry_after_s", DOWN_S)
     return max(float(asked), LEAST_PAUSE_S) * random.uniform(1.0, 1.25)

@@ -1,6 +1,6 @@
-"""Records regularly that Easel is running, so that the next process knows how long it was not.
+"""Records regularly that Easel is running, so that the next process knows how long Easel was down.
 
-Time between two processes does not count against a job: see `bot.jobs.store.uptime_rows`.
+Downtime does not count against a job: see `bot.jobs.store.uptime_rows`.
 """
 
 from collections.abc import Callable
@@ -28,7 +28,7 @@ class Uptime:
             await self._record()
 
     async def drain(self) -> None:
-        """Store the time of an orderly stop. A database that is out of order costs nothing but accuracy."""
+        """Store the time of an orderly stop. A database that fails only makes the measured downtime less accurate."""
         try:
             await self._record()
         except StorageError:

@@ -9,6 +9,7 @@ class WakeUps:
     """One wake-up for each loop."""
 
     def __init__(self) -> None:
+        self.compare = asyncio.Event()
         self.cards = asyncio.Event()
         self.submit = asyncio.Event()
         self.poll = asyncio.Event()
@@ -19,8 +20,13 @@ class WakeUps:
         self.repair = asyncio.Event()
         self.deadlines = asyncio.Event()
 
+    def all(self) -> None:
+        """Wake every loop, because a job may go on from any state."""
+        for wakeup in vars(self).values():
+            wakeup.set()
+
     def after(self, state: State | None) -> None:
-        """Wake the loops that act on jobs in this state. None means that the job did not change."""
+        """Wake the loops that handle jobs in this state. None means that the job did not change."""
         if state is State.WAITING:
             self.submit.set()
         elif state is State.COLLECTING:

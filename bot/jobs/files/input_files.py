@@ -91,7 +91,7 @@ class InputFiles:
         return await self._copy(job, file)
 
     async def _masked(self, job: Job, file: InputFile, picture: StoredInput) -> StoredInput:
-        """Make a mask from a picture's transparency. Raises UnusableFile if the picture has none."""
+        """Create a mask from a picture's transparency. Raises UnusableFile if the picture has none."""
         with self._artefacts.temporary(needed_bytes=picture.size) as temporary:
             media = self._media.counting(f"{job.id}/{file.slot}")
             if not await media.alpha_mask(self._artefacts.path(picture.path), temporary, name=file.name):
@@ -101,19 +101,21 @@ class InputFiles:
         return _stored(job, file, kept.path.as_posix(), kept.size, kept.sha256, info)
 
     async def _copy(self, job: Job, file: InputFile) -> StoredInput:
-        with self._artefacts.temporary(needed_bytes=file.size) as temporary:
+        with self._artefacts.temporary(needed_bytes=max(0, file.size)) as temporary:
             await self._fetch(file, temporary)
             media = self._media.counting(f"{job.id}/{file.slot}")
             info = await self._look(media, temporary, file.name)
-            if info.media.startswith("image/") and _has_mask(job.order):
-                info = await self._fit_for_mask(media, file, temporary, info)
+            if info.media.startswith("image/"):
+                await media.repair(temporary, temporary, name=file.name)
+                if _has_mask(job.order):
+                    info = await self._fit_for_mask(media, file, temporary, info)
             kept = await self._artefacts.keep(temporary, name=f"{job.id}-{file.slot}.{extension(info.media)}")
         return _stored(job, file, kept.path.as_posix(), kept.size, kept.sha256, info)
 
     async def _fit_for_mask(self, media: MediaTools, file: InputFile, path: Path, info: MediaInfo) -> MediaInfo:
-        """Turn a mask, or the picture that has one, upright in its place: models need not know EXIF.
+        """Replace a mask, or a picture that has one, with an upright copy, because some models ignore EXIF.
 
-        Raises UnusableFile for a mask that marks nothing.
+        Raises UnusableFile for an empty mask.
         """
         if file.role is Role.MASK and not await media.marks_something(path, name=file.name):
             raise unusable(file.name, "file-mask-empty")
@@ -159,7 +161,7 @@ class InputFiles:
         return await media.inspect(path, caps=Caps(size=self._limits.input_max_bytes), name=name)
 
     def _check_again(self, job: Job, stored: Sequence[StoredInput]) -> None:
-        """Plan the order again with the real facts of its files, as Discord's metadata may be wrong. Raises Refused."""
+        """Plan the order again with the measured facts of its files: Discord's may be wrong. Raises Refused."""
         real = {file.slot: file for file in stored}
         files = tuple(_as_found(file, real[file.slot]) for file in job.order.files)
         _check_mask(files)
@@ -197,7 +199,7 @@ def _has_mask(order: Order) -> bool:
 
 
 def _check_mask(files: Sequence[InputFile]) -> None:
-    """Raise UnusableFile for a mask whose sides are not those of its picture."""
+    """Raise UnusableFile for a mask that differs in size from its picture."""
     masks = [file for file in files if file.role is Role.MASK]
     pictures = [file for file in files if file.role is Role.IMAGE]
     for mask, picture in zip(masks, pictures, strict=False):

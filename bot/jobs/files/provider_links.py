@@ -11,7 +11,7 @@ import asyncio
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from bot.catalogue.order import InputFile, Role
+from bot.catalogue.order import InputFile
 from bot.catalogue.plan import FileSlot
 from bot.catalogue.refusals import unusable
 from bot.clock import ServerClock
@@ -59,6 +59,7 @@ class ProviderLinks:
         `only_link` means that the model accepts only a link.
         """
         media = file.content_type or ""
+        # A picture of any size counts: it can be re-encoded until it fits, which no other kind of file allows.
         inline = not only_link and (file.size <= room(media) or media.startswith("image/"))
         if inline or self._own is not None:
             return
@@ -79,7 +80,7 @@ class ProviderLinks:
         found = None if place.link else await asyncio.to_thread(data_url, path)
         found = found or self._own_link(file.path)
         if found is None and ordered is not None:
-            found = await self._discord_link(job, ordered, file, messenger)
+            found = await self._discord_link(ordered, file, messenger)
         if found is None and not place.link:
             found = await self._smaller(job, file, path)
         if found is None:
@@ -124,12 +125,12 @@ class ProviderLinks:
     def _own_link(self, path: str) -> str | None:
         return self._own.to(path, life_s=LINK_S) if self._own else None
 
-    async def _discord_link(self, job: Job, ordered: InputFile, file: StoredInput, messenger: Messenger) -> str | None:
+    async def _discord_link(self, ordered: InputFile, file: StoredInput, messenger: Messenger) -> str | None:
         """Return the attachment's link while it works, or a fresh link to an earlier result from its message."""
         if ordered.artefact is None:
-            # A picture that was turned upright to match its mask is another file than the one Discord has.
-            turned = ordered.size != file.size and any(each.role is Role.MASK for each in job.order.files)
-            return ordered.url if not turned and self._lives(ordered.url) else None
+            # A picture that was repaired, or turned upright to match its mask, is not the file that Discord has.
+            changed = ordered.size != file.size and file.media.startswith("image/")
+            return ordered.url if not changed and self._lives(ordered.url) else None
         # An input of an earlier job (`job:slot`) is not found here: Discord's link to it has long expired.
         source, _, number = ordered.artefact.partition("/")
         try:

@@ -1,1 +1,1 @@
-"""From an order to an accepted job: permission, price, and orders that wait for their member to press Start."""
+"""Turns an order into an accepted job: permission, price, and orders that wait for their member to press Start."""

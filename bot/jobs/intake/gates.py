@@ -27,7 +27,7 @@ class Gate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GateDecision:
-    """The decision of one gate: the rule and the figures behind it, and the refusal if it refuses the order."""
+    """The decision of one gate: the rule and the figures behind it, and the refusal if there is one."""
 
     gate: Gate
     facts: Mapping[str, Fact]

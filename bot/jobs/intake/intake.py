@@ -1,4 +1,4 @@
-"""From an order to an offer, and from an offer to an accepted job.
+"""Turns an order into an offer, and an offer into an accepted job.
 
 Making an offer needs a few local reads and accepting it needs one local commit, so both fit into Discord's 3 seconds.
 An order is refused when the offer is made if possible. The transaction that accepts the offer checks again whatever may
@@ -41,7 +41,7 @@ class Intake:
     async def offer(self, order: Order, origin: Origin) -> Offer:
         """Decide about an order without holding anything. Raises Refused.
 
-        No age is too old here: whether an interaction can still be answered is decided by Discord and not by two
+        The interaction's age is not checked: Discord decides whether it can still be answered, not a comparison of two
         clocks. If Discord refuses the card, the hold is released again (`Jobs.card_refused`).
         """
         verdict = await self._policy.judge(_policy_request(order, origin))
@@ -56,7 +56,7 @@ class Intake:
 
     async def accept(self, offer: Offer) -> tuple[Snapshot, bool]:
         """Hold the credits and write the job; return it, and whether it is new. Raises Refused."""
-        # Ids and times are drawn here, because an operation must be pure: a driver may run it again.
+        # Ids and times are chosen here, because an operation must be pure: a driver may run it again.
         now_ms = self._clock.now_ms()
         new = NewJob(
             id=long_id(now_ms),

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from bot.clock import Clock
 from bot.interaction_token import LIFE_MS
 from bot.jobs.intake.offer import Offer
+from bot.jobs.records import PendingOrder
 from bot.jobs.store import pending_rows
-from bot.jobs.store.pending_rows import Pending
 from bot.storage.operation import Database
 
 log = logging.getLogger(__name__)
@@ -23,11 +23,11 @@ class PendingOrders:
         self._database = database
         self._clock = clock
 
-    async def keep(self, offer: Offer, *, alternatives: Sequence[str]) -> Pending:
+    async def keep(self, offer: Offer, *, alternatives: Sequence[str]) -> PendingOrder:
         """Store an offered order until its member decides. If it is already stored, its price is replaced."""
         now_ms = self._clock.now_ms()
         origin = offer.origin
-        pending = Pending(
+        pending = PendingOrder(
             id=origin.order_key,
             guild=origin.guild,
             member=origin.member,
@@ -41,7 +41,7 @@ class PendingOrders:
         await self._database.run(lambda: pending_rows.keep(pending, now_ms))
         return pending
 
-    async def get(self, pending: int) -> Pending | None:
+    async def get(self, pending: int) -> PendingOrder | None:
         """Return the waiting order of this key; None if it is gone, has expired or cannot be read."""
         now_ms = self._clock.now_ms()
         try:

@@ -1,1 +1,1 @@
-"""State changes of a job together with their ledger transfers, and the audit that compares the two."""
+"""State changes of a job together with their ledger transfers, and the reconciliation of both."""

@@ -1,7 +1,8 @@
 """Conditions that an order must meet to be accepted, as operations.
 
-An offer is made before its member has seen the price, so what these operations check may have changed since. They run
-when the offer is made, for an early answer, and again in the transaction that holds the credits, which decides.
+An offer is made before its member has seen the price, so these facts may have changed since. The conditions are checked
+when the offer is made, for an early answer, and again in the transaction that holds the credits. The second check
+decides.
 """
 
 from collections.abc import Collection
@@ -18,7 +19,7 @@ from bot.storage.operation import Operation
 def require_allowed(guild: int, model: str) -> Operation[None]:
     """Raise NotAllowed if the guild's moderators have denied this model.
 
-    Without a rule of theirs the default rule applies. It was checked for the offer and depends on the catalogue alone,
+    If they have set no rule, the default rule applies. It was checked for the offer and depends on the catalogue alone,
     so it cannot have changed.
     """
     if (yield from rule_rows.rule_for(guild, model)) is False:

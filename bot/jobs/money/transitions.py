@@ -12,7 +12,7 @@ from enum import StrEnum
 from bot.catalogue.refusals import RefusalReason
 from bot.errors import CancelledByMember, DeadlinePassed, Failure, InternalError, ModelFailed, OutcomeUnknown, RunLost
 from bot.jobs.money import conditions
-from bot.jobs.records import LIVE, Notice, Prediction, PredictionState, Receipt, State
+from bot.jobs.records import LIVE, OPEN_PREDICTIONS, Notice, Prediction, PredictionState, Receipt, State
 from bot.jobs.store import file_rows, job_rows, lineage_rows, loss_rows, notification_rows, prediction_rows
 from bot.jobs.store.job_rows import Moved, NewJob
 from bot.jobs.store.loss_rows import LossReason
@@ -20,15 +20,13 @@ from bot.jobs.store.prediction_rows import RunFacts
 from bot.ledger import keys, transfers
 from bot.storage.operation import Operation
 
-OPEN = frozenset({PredictionState.INTENDED, PredictionState.SUBMITTING, PredictionState.RUNNING})
-
 
 def accept(new: NewJob, *, keep_days: int) -> Operation[tuple[str, bool]]:
     """Hold the credits and write the job and its intended predictions; return its id and whether it is new.
 
-    An order that has already become a job gets that job again, and so does the same press by the same member within
-    3 s. `keep_days` is how long files are kept. Raises NotAllowed, FilesRemoved or UnusableFile if that has changed
-    since the offer was made, and InsufficientCredit; then nothing is stored.
+    An order that has already become a job gets that job again, and so does the same press by the same member within 3
+    seconds. `keep_days` is how long files are kept. Raises NotAllowed, FilesRemoved or UnusableFile if a condition is
+    no longer met, and InsufficientCredit; then nothing is stored.
     """
     origin = new.origin
     # Looked up inside the transaction: of two simultaneous presses, the second one finds the job of the first.
@@ -76,12 +74,12 @@ def close(
     notice: Notice = Notice.DUE,
 ) -> Operation[bool]:
     """End a job without a result, end its open predictions, and release its hold. Return False if it had moved on."""
-    # Only the caller whose UPDATE changes the state goes on to the money, so a hold is never settled twice.
+    # Only the caller whose UPDATE changes the state moves money, so a hold is never settled twice.
     moved = yield from job_rows.move(job, sources, to, at_ms, failure=failure)
     if moved is None:
         return False
     for prediction in (yield from prediction_rows.of_job(job)):
-        if prediction.state in OPEN:
+        if prediction.state in OPEN_PREDICTIONS:
             yield from _abandon(moved, prediction, failure, at_ms)
     yield from _release(moved, at_ms)
     yield from job_rows.set_notice(job, notice)
@@ -108,7 +106,7 @@ def end_run(
 ) -> Operation[RunChange | None]:
     """Record how a prediction ended, and return what that changed; None if its end was known, so that nothing changed.
 
-    The provider is asked to stop the run if it is `abandoned`: no longer waited for, though it may go on.
+    The provider is asked to stop the run if it is `abandoned`: no longer waited for, although it may continue.
     """
     # Only the first end counts: a late or repeated answer must not move money a second time.
     fresh = yield from prediction_rows.ended(job, number, state, outputs=outputs, failure=failure)
@@ -124,7 +122,7 @@ def end_run(
 def conclude(job: str, at_ms: int) -> Operation[State | None]:
     """If all predictions of a running job have ended, move it to COLLECTING, or end it if none succeeded."""
     predictions = yield from prediction_rows.of_job(job)
-    if any(prediction.state in OPEN for prediction in predictions):
+    if any(prediction.state in OPEN_PREDICTIONS for prediction in predictions):
         return None
     if any(prediction.state is PredictionState.SUCCEEDED for prediction in predictions):
         moved = yield from job_rows.move(job, {State.RUNNING}, State.COLLECTING, at_ms)
@@ -136,7 +134,7 @@ def conclude(job: str, at_ms: int) -> Operation[State | None]:
 
 @dataclass(frozen=True, slots=True)
 class RunEnd:
-    """How a run ended according to the provider."""
+    """The end of a run according to the provider."""
 
     state: PredictionState
     outputs: tuple[str, ...] = ()
@@ -171,7 +169,8 @@ def run_ended(job: str, number: int, end: RunEnd, facts: RunFacts, at_ms: int) -
 def run_denied(job: str, number: int, at_ms: int) -> Operation[RunChange | None]:
     """Give up a run that the provider no longer knows: it is lost, or cancelled if its member asked for that.
 
-    What it cost is unknown, so either way it is the operator's loss. The provider may be wrong, so the run is stopped.
+    Its cost is unknown, so either way it is recorded as the operator's loss. The provider may be wrong, so the run is
+    stopped.
     """
     limits = yield from job_rows.limits(job)
     end = RunEnd(PredictionState.LOST, failure=RunLost().failure)
@@ -193,16 +192,16 @@ def unsent(job: str, number: int, at_ms: int) -> Operation[RunChange | None]:
 
 
 def back_to_waiting(job: str, at_ms: int, *, retry_ms: int, deadline_ms: int) -> Operation[bool]:
-    """Let a job wait again if none of its creates was executed. Return False if some were: the rest is sent later."""
+    """Let a job wait again if none of its creates was executed. Return False if some were: others are sent later."""
     predictions = yield from prediction_rows.of_job(job)
-    # A job with a started run keeps its slot; giving it back would let the job run beyond the limits.
+    # A job with a started run keeps its slot; otherwise more jobs could run than the limits allow.
     untouched = all(prediction.state is PredictionState.INTENDED for prediction in predictions)
     if untouched:
         moved = yield from job_rows.move(
             job, {State.RUNNING}, State.WAITING, at_ms, deadline_ms=deadline_ms, retry_ms=retry_ms
         )
         return moved is not None
-    yield from job_rows.retry_at(job, retry_ms)
+    yield from job_rows.retry_at(job, State.RUNNING, retry_ms)
     return False
 
 
@@ -214,12 +213,13 @@ class CancelOutcome(StrEnum):
     TOO_LATE = "too_late"
 
 
-def cancel(job: str, at_ms: int, card: int = 0) -> Operation[CancelOutcome]:
-    """Cancel a job at once before submission; later record the request and drop the creates not yet sent.
+def cancel(job: str, at_ms: int, *, failure: Failure | None = None, card: int = 0) -> Operation[CancelOutcome]:
+    """Cancel a job at once if it is not submitted yet; else record the request and drop the unsent creates.
 
-    `card` is the message whose button was pressed if it is the job's card, else 0.
+    `failure` says why, if its member did not ask for it. `card` is the message whose button was pressed if it is the
+    job's card, else 0.
     """
-    failure = CancelledByMember().failure
+    failure = failure or CancelledByMember().failure
     # Somebody who presses Cancel has seen the card, so Discord must have accepted it.
     yield from job_rows.taken(job, card, at_ms)
     if (yield from close(job, {State.WAITING}, State.CANCELLED, failure, at_ms)):
@@ -237,7 +237,7 @@ def cancel(job: str, at_ms: int, card: int = 0) -> Operation[CancelOutcome]:
 def capture(job: str, charge_mcr: int, delivered: int, at_ms: int) -> Operation[bool]:
     """Capture the charge for results that are in our store, and move the job to DELIVERING.
 
-    Raises RuntimeError if the store does not have that many results, so that nobody pays for a missing one.
+    Raises RuntimeError if the store does not have that many results, so that nobody pays for a missing result.
     """
     artefacts = yield from file_rows.artefacts_of(job)
     if delivered < 1 or len(artefacts) != delivered:
@@ -291,7 +291,7 @@ def give_up(job: str, reference: str, at_ms: int) -> Operation[State | None]:
     if (yield from close(job, LIVE, State.FAILED, failure, at_ms)):
         yield from _withhold(job, at_ms)
         return State.FAILED
-    # The job is not live any more, so its money is settled and only showing its end is left.
+    # The job has ended, so its money is settled and only its end remains to be shown.
     return (yield from undelivered(job, at_ms))
 
 
@@ -302,7 +302,7 @@ class _End:
 
 
 def _end_of(predictions: Collection[Prediction]) -> _End:
-    """Return how a job without a successful run ends."""
+    """Return the final state and failure of a job without a successful run."""
     failures = [prediction.failure for prediction in predictions if prediction.failure is not None]
     expired = next((failure for failure in failures if failure.key == DeadlinePassed().key), None)
     # A lost run comes first: it may have cost money, and the member should know that it may have run.
@@ -317,7 +317,7 @@ def _end_of(predictions: Collection[Prediction]) -> _End:
 
 
 def _abandon(moved: Moved, prediction: Prediction, failure: Failure, at_ms: int) -> Operation[None]:
-    """End an open prediction of a job that is closed. If it was sent, record the loss and let its run be stopped."""
+    """End an open prediction of a job that is closed. If it was sent, record the loss and have its run stopped."""
     sent = prediction.state is not PredictionState.INTENDED
     # While SUBMITTING, the call may have been executed, so the run may exist and cost money.
     unknown = prediction.state is PredictionState.SUBMITTING

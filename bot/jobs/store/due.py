@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from typing import cast
 
 from bot.jobs.records import TERMINAL, State
+from bot.jobs.store.job_rows import IN_PROGRESS
 from bot.jobs.store.pause_rows import Step, paused_until
 from bot.storage.operation import Operation, SqlValue, Statement
+
+_COMPARED = "NOT EXISTS (SELECT 1 FROM comparison c WHERE c.job = j.id)"
+"""Nothing is done about a job before it has been compared with the world (see `comparison_rows`)."""
 
 _LATER = "CASE WHEN paused_ms > due_ms THEN paused_ms ELSE due_ms END"
 
@@ -24,12 +28,13 @@ class Due:
 
 
 def unclear_cards(limit: int) -> Operation[list[Due]]:
-    """Return accepted jobs of which it is not known whether Discord took the card."""
+    """Return accepted jobs for which it is unknown whether Discord accepted the card."""
     paused = paused_until(Step.CARD, Step.CARD_FAULT)
     return (
         yield from _due(
             f"SELECT id, {_LATER} AS at_ms FROM (SELECT j.id, j.retry_ms AS due_ms, {paused} AS paused_ms "
-            "FROM job j WHERE j.state = 'accepted') AS found ORDER BY at_ms LIMIT $1",
+            f"FROM job j WHERE j.state = 'accepted' AND {IN_PROGRESS} AND {_COMPARED}) AS found "
+            "ORDER BY at_ms LIMIT $1",
             limit,
         )
     )
@@ -38,7 +43,7 @@ def unclear_cards(limit: int) -> Operation[list[Due]]:
 def to_submit(limit: int, per_guild: int, per_member: int) -> Operation[list[Due]]:
     """Return waiting jobs with files to copy or a free slot, and running ones with creates to send or to settle.
 
-    Files are copied at once, however long the job will wait, because their links expire.
+    Files are copied at once, even if the job waits for long, because their links expire.
     """
     columns = f"j.id, j.retry_ms AS due_ms, {paused_until(Step.COPY, Step.SUBMIT_FAULT)} AS paused_ms, j.created_ms"
     return (
@@ -46,10 +51,10 @@ def to_submit(limit: int, per_guild: int, per_member: int) -> Operation[list[Due
             # Slots are counted in SQL: jobs without a free slot would otherwise fill the page and starve the others.
             # `transitions.begin` counts again when it takes the slot.
             f"SELECT id, {_LATER} AS at_ms FROM (SELECT {columns} FROM job j WHERE j.state = 'waiting' "
-            "AND ((SELECT COUNT(*) FROM input_file f WHERE f.job = j.id) < j.files "
+            f"AND {IN_PROGRESS} AND {_COMPARED} AND ((SELECT COUNT(*) FROM input_file f WHERE f.job = j.id) < j.files "
             "OR ((SELECT COUNT(*) FROM job r WHERE r.state = 'running' AND r.guild = j.guild) < $2 "
             "AND (SELECT COUNT(*) FROM job r WHERE r.state = 'running' AND r.guild = j.guild AND r.member = j.member) "
-            f"< $3)) UNION ALL SELECT {columns} FROM job j WHERE j.state = 'running' AND EXISTS "
+            f"< $3)) UNION ALL SELECT {columns} FROM job j WHERE j.state = 'running' AND {_COMPARED} AND EXISTS "
             "(SELECT 1 FROM prediction p WHERE p.job = j.id AND p.state IN ('intended', 'submitting'))) AS found "
             "ORDER BY at_ms, created_ms, id LIMIT $1",
             limit,
@@ -81,7 +86,7 @@ def to_cancel(limit: int) -> Operation[list[Due]]:
             "AND a.cancel_asked_ms IS NOT NULL AND EXISTS "
             "(SELECT 1 FROM prediction p WHERE p.job = a.id AND p.state = 'running' AND p.cancel_sent = 0) "
             "UNION SELECT q.job FROM prediction q WHERE q.abandoned = 1 AND q.cancel_sent = 0) AS j "
-            "ORDER BY at_ms LIMIT $1",
+            f"WHERE {_COMPARED} ORDER BY at_ms LIMIT $1",
             limit,
         )
     )
@@ -93,7 +98,7 @@ def to_collect(limit: int) -> Operation[list[Due]]:
     return (
         yield from _due(
             f"SELECT j.id, {paused} AS at_ms FROM job j WHERE j.state = 'collecting' "
-            "ORDER BY at_ms, j.created_ms LIMIT $1",
+            f"AND {IN_PROGRESS} AND {_COMPARED} ORDER BY at_ms, j.created_ms LIMIT $1",
             limit,
         )
     )
@@ -105,7 +110,8 @@ def to_show(limit: int) -> Operation[list[Due]]:
     return (
         yield from _due(
             f"SELECT id, {_LATER} AS at_ms FROM (SELECT {columns} FROM job j WHERE j.state = 'delivering' "
-            f"UNION ALL SELECT {columns} FROM job j WHERE j.notice = 'due') AS found "
+            f"AND {IN_PROGRESS} AND {_COMPARED} UNION ALL "
+            f"SELECT {columns} FROM job j WHERE j.notice = 'due' AND {_COMPARED}) AS found "
             "ORDER BY at_ms, updated_ms LIMIT $1",
             limit,
         )
@@ -117,7 +123,8 @@ def to_expire(limit: int) -> Operation[list[Due]]:
     return (
         yield from _due(
             f"SELECT id, {_LATER} AS at_ms FROM (SELECT j.id, j.deadline_ms AS due_ms, "
-            f"{paused_until(Step.EXPIRE_FAULT)} AS paused_ms FROM job j WHERE j.state = 'waiting') AS found "
+            f"{paused_until(Step.EXPIRE_FAULT)} AS paused_ms FROM job j WHERE j.state = 'waiting' "
+            f"AND {IN_PROGRESS} AND {_COMPARED}) AS found "
             "ORDER BY at_ms LIMIT $1",
             limit,
         )
@@ -126,10 +133,7 @@ def to_expire(limit: int) -> Operation[list[Due]]:
 
 def in_progress() -> Operation[dict[State, int]]:
     """Return the number of jobs in each state that is not terminal. It only reads the index of live jobs."""
-    rows = yield Statement(
-        "SELECT state, COUNT(*) FROM job "
-        "WHERE state IN ('accepted', 'waiting', 'running', 'collecting', 'delivering') GROUP BY state"
-    )
+    rows = yield Statement(f"SELECT state, COUNT(*) FROM job WHERE {IN_PROGRESS} GROUP BY state")
     found = cast("list[tuple[str, int]]", rows)
     return dict.fromkeys((state for state in State if state not in TERMINAL), 0) | {
         State(state): count for state, count in found

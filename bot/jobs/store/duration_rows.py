@@ -16,7 +16,8 @@ from bot.storage.operation import Operation, Statement
 def learn(job: str, number: int, *, longest_ms: int) -> Operation[None]:
     """Store how long a run took, once, if it succeeded and the provider's times are possible.
 
-    Times that add up to more than `longest_ms`, since when the job has been running, are wrong (a mistaken time zone).
+    Times that add up to more than `longest_ms`, the time that the job has been running, are wrong (a mistaken time
+    zone).
     """
     rows = yield Statement(
         "SELECT j.model, j.ordered, j.planned, p.created_ms, COALESCE(p.started_ms, p.created_ms), p.completed_ms "

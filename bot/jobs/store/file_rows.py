@@ -88,6 +88,12 @@ def is_kept(name: str) -> Operation[bool | None]:
     return rows[0][0] is None if rows else None
 
 
+def known_paths() -> Operation[frozenset[str]]:
+    """Return the paths in the store of all results and input files."""
+    rows = yield Statement("SELECT path FROM artefact UNION SELECT path FROM input_file")
+    return frozenset(cast("str", row[0]) for row in rows)
+
+
 @dataclass(frozen=True, slots=True)
 class Outdated:
     """A file whose retention period is over: a result (`place` is its number) or an input file (its slot)."""
@@ -98,10 +104,14 @@ class Outdated:
 
 
 def outdated(before_ms: int, most: int) -> Operation[tuple[Outdated, ...]]:
-    """Return results of jobs that have not changed since then, unless a younger or unfinished job uses them."""
+    """Return results of ended jobs that have not changed since then, unless a younger or unfinished job uses them.
+
+    A job that failed may have results too: those that were stored before it was given up, and that nobody paid for.
+    """
     rows = yield Statement(
         "SELECT a.job, a.number, a.path FROM artefact AS a JOIN job AS j ON j.id = a.job "
-        "WHERE a.removed_ms IS NULL AND j.state IN ('done', 'undelivered') AND j.updated_ms < $1 "
+        "WHERE a.removed_ms IS NULL AND j.updated_ms < $1 "
+        "AND j.state IN ('done', 'undelivered', 'failed', 'cancelled', 'expired', 'orphaned') "
         "AND NOT EXISTS (SELECT 1 FROM input_file AS i JOIN job AS k ON k.id = i.job "
         "WHERE i.path = a.path AND (k.updated_ms >= $1 OR k.state IN ('accepted', 'waiting', 'running'))) LIMIT $2",
         before_ms,

@@ -9,7 +9,7 @@ from bot.catalogue import serial
 from bot.catalogue.order import Order
 from bot.catalogue.plan import Plan
 from bot.errors import Failure
-from bot.jobs.records import LIVE, TERMINAL, Notice, Origin, Receipt, Rung, State
+from bot.jobs.records import LIVE, WITHOUT_RESULT, Notice, Origin, Receipt, Rung, State
 from bot.jobs.store import pause_rows
 from bot.jobs.store.documents import failure_of, failure_values
 from bot.ledger import keys
@@ -20,6 +20,12 @@ COLUMNS = (
     "locale, guild_locale, interaction, application, token, token_created_ms, filesize_limit, message, created_ms, "
     "updated_ms, deadline_ms, cancel_asked_ms, failure_key, failure_facts, notice"
 )
+
+# SQLite uses a partial index only if a query repeats the index's condition in the same order, even where another
+# condition implies it (https://www.sqlite.org/partialindex.html). Without it, each look of a worker would read every
+# job that there ever was.
+IN_PROGRESS = "state IN ('accepted', 'waiting', 'running', 'collecting', 'delivering')"
+"""The condition of the index `job_live`, to be added to queries for some of these states."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +93,11 @@ def id_of_message(guild: int, message: int) -> Operation[str | None]:
         "str | None",
         (
             yield from _value(
-                # 0 stands for "no message" and must not match.
-                "SELECT id FROM job WHERE guild = $1 AND ((message = $2 AND message > 0) "
-                "OR (shown_message = $2 AND shown_message > 0)) "
+                # 0 stands for "no message" and must not match. One SELECT for each index of messages, and `guild + 0`
+                # as in `places_in_queue`: SQLite would read all jobs of the guild otherwise.
+                "SELECT id FROM (SELECT id, created_ms FROM job "
+                "WHERE message = $2 AND message > 0 AND guild + 0 = $1 UNION ALL SELECT id, created_ms FROM job "
+                "WHERE shown_message = $2 AND shown_message > 0 AND guild + 0 = $1) AS found "
                 "ORDER BY created_ms DESC LIMIT 1",
                 guild,
                 message,
@@ -120,9 +128,12 @@ class QueuePlace:
 
 def places_in_queue(guild: int, jobs: Collection[str]) -> Operation[dict[str, QueuePlace]]:
     """Return the place of each of these jobs that waits in the guild's queue."""
+    # `guild + 0` keeps SQLite from choosing the index that begins with the guild: it has all jobs that ever were there,
+    # and few jobs wait anywhere.
     rows = yield from select_in(
         "SELECT id, place, waiting FROM (SELECT id, ROW_NUMBER() OVER (ORDER BY created_ms, id) AS place, "
-        "COUNT(*) OVER () AS waiting FROM job WHERE state = 'waiting' AND guild = $1) AS queue WHERE id IN ({keys})",
+        f"COUNT(*) OVER () AS waiting FROM job WHERE state = 'waiting' AND {IN_PROGRESS} AND guild + 0 = $1) AS queue "
+        "WHERE id IN ({keys})",
         jobs,
         guild,
     )
@@ -131,7 +142,7 @@ def places_in_queue(guild: int, jobs: Collection[str]) -> Operation[dict[str, Qu
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A job whose state was just changed, with what is needed to settle its hold."""
+    """A job whose state was just changed, with the data to settle its hold."""
 
     id: str
     guild: int
@@ -156,7 +167,7 @@ def move(
     deadline_ms: int | None = None,
     retry_ms: int = 0,
 ) -> Operation[Moved | None]:
-    """Change the state of a job that is in one of `sources`, and forget its failed tries; None if it is in another."""
+    """Change the state of a job that is in one of `sources`, and forget its failed tries; else return None."""
     key, facts = failure_values(failure)
     # The condition decides between competing transitions: only one UPDATE finds the row in its source state.
     rows = yield Statement(
@@ -193,7 +204,7 @@ def taken(job: str, message: int, at_ms: int) -> Operation[bool]:
         yield Statement(
             "UPDATE job SET notice = 'due', retry_ms = 0, message = CASE WHEN $2 > 0 THEN $2 ELSE message END "
             "WHERE id = $1 AND (notice = 'none' OR ($2 > 0 AND notice <> 'due' AND COALESCE(shown_message, 0) <> $2)) "
-            f"AND state IN ({_listed(TERMINAL - {State.DONE, State.UNDELIVERED})})",
+            f"AND state IN ({_listed(WITHOUT_RESULT)})",
             job,
             message,
         )
@@ -239,7 +250,7 @@ def ask_cancel(job: str, at_ms: int) -> Operation[bool]:
 
 @dataclass(frozen=True, slots=True)
 class JobDeadline:
-    """Until when a job is waited for, when its member asked to cancel it, and since when it is in its state."""
+    """A job's time limits: its deadline, when its member asked to cancel it, and when it entered its state."""
 
     deadline_ms: int
     cancel_asked_ms: int | None
@@ -252,9 +263,30 @@ def limits(job: str) -> Operation[JobDeadline]:
     return JobDeadline(*cast("tuple[int, int | None, int]", row))
 
 
-def retry_at(job: str, retry_ms: int) -> Operation[None]:
-    """Make the job's next step due at this time; 0 means at once."""
-    yield Statement("UPDATE job SET retry_ms = $2 WHERE id = $1", job, retry_ms)
+def open_in_guild(guild: int) -> Operation[list[str]]:
+    """Return the jobs of a guild that can still be cancelled."""
+    rows = yield Statement(
+        "SELECT id FROM job WHERE guild = $1 AND state IN ('accepted', 'waiting', 'running') ORDER BY created_ms", guild
+    )
+    return [cast("str", row[0]) for row in rows]
+
+
+def live_ids() -> Operation[frozenset[str]]:
+    """Return the jobs that have a hold."""
+    rows = yield Statement(f"SELECT id FROM job WHERE state IN ({_listed(LIVE)})")
+    return frozenset(cast("str", row[0]) for row in rows)
+
+
+def guilds_with_open_jobs() -> Operation[frozenset[int]]:
+    """Return the guilds that have jobs which can still be cancelled."""
+    rows = yield Statement("SELECT DISTINCT guild FROM job WHERE state IN ('accepted', 'waiting', 'running')")
+    return frozenset(cast("int", row[0]) for row in rows)
+
+
+def retry_at(job: str, state: State, retry_ms: int) -> Operation[None]:
+    """Make the next step of a job in this state due at this time; 0 means at once."""
+    # In another state it has another next step: the end of a job must not wait for the pause of its create.
+    yield Statement("UPDATE job SET retry_ms = $3 WHERE id = $1 AND state = $2", job, state, retry_ms)
 
 
 def running_with(job: str) -> Operation[tuple[int, int]]:
@@ -271,7 +303,7 @@ def running_with(job: str) -> Operation[tuple[int, int]]:
 
 
 def make_all_due(since_ms: int) -> Operation[None]:
-    """Make every postponed step due now, as at a start: another process decided to wait.
+    """Make every postponed step due now. Called at a start, because an earlier process decided to wait.
 
     The cards of orders accepted since this process began are left alone: their answers are being sent to Discord.
     """

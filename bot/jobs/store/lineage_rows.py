@@ -1,4 +1,4 @@
-"""The table `lineage`: which result each job was made from."""
+"""The table `lineage`: the result that each job was made from."""
 
 from collections.abc import Collection
 from typing import cast
@@ -6,15 +6,13 @@ from typing import cast
 from bot.catalogue import serial
 from bot.catalogue.order import Order
 from bot.catalogue.serial import UnknownForm
+from bot.jobs.limits import SAME_PRESS_MS
 from bot.jobs.records import Lineage, Origin, Parent, Relation
 from bot.storage.operation import Operation, Statement, select_in
 
-SAME_PRESS_MS = 3_000
-"""Two presses of the same button by the same member within this time count as one."""
-
 
 def insert(job: str, parent: Parent | None) -> Operation[None]:
-    """Write what a job was made from, if it was made from something."""
+    """Store the result that a job was made from, if there is one."""
     if parent is not None:
         yield Statement(
             "INSERT INTO lineage (job, parent, relation, picture) VALUES ($1, $2, $3, $4)",
@@ -34,7 +32,7 @@ def duplicate(origin: Origin, order: Order) -> Operation[str | None]:
     parent = origin.parent
     if parent is None:
         return None
-    # Compared by Discord's clock, which dates both presses: ours may have been adjusted in between.
+    # Compared by Discord's clock, which dated both presses: the local clock may have been adjusted in between.
     rows = yield Statement(
         "SELECT j.id, j.ordered FROM lineage l JOIN job j ON j.id = l.job WHERE l.parent = $1 AND l.relation = $2 "
         "AND l.picture = $3 AND j.member = $4 AND abs(j.token_created_ms - $5) < $6 "
@@ -62,7 +60,7 @@ def _typed_texts(order: Order) -> tuple[str | None, ...]:
 
 
 def of_jobs(jobs: Collection[str]) -> Operation[dict[str, Lineage]]:
-    """Return what each of these jobs was made from; jobs made from nothing are left out.
+    """Return the result that each of these jobs was made from; jobs without one are left out.
 
     A parent's short id is None if its own record is gone.
     """

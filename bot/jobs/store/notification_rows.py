@@ -62,12 +62,18 @@ def ping(job: str, at_ms: int) -> Operation[None]:
 
 def due(limit: int) -> Operation[list[Due]]:
     """Return jobs with notifications to send, the earliest first."""
+    # Not grouped by job in SQL: for that, SQLite would read all notifications that were ever sent, in key order.
     rows = yield Statement(
-        "SELECT job, MIN(retry_ms) AS at_ms FROM notification WHERE state IN ('due', 'trying') "
-        "GROUP BY job ORDER BY at_ms LIMIT $1",
-        limit,
+        "SELECT job, retry_ms FROM notification WHERE state IN ('due', 'trying') "
+        # A look at any card may still show that all of them are old news.
+        "AND NOT EXISTS (SELECT 1 FROM comparison WHERE restored = 0) "
+        "ORDER BY retry_ms, job LIMIT $1",
+        limit * len(Way),
     )
-    return [Due(*cast("tuple[str, int]", row)) for row in rows]
+    earliest: dict[str, int] = {}
+    for job, at_ms in cast("list[tuple[str, int]]", rows):
+        earliest.setdefault(job, at_ms)
+    return [Due(job, at_ms) for job, at_ms in earliest.items()][:limit]
 
 
 def of_job(job: str, at_ms: int) -> Operation[tuple[Notification, ...]]:
@@ -82,15 +88,20 @@ def of_job(job: str, at_ms: int) -> Operation[tuple[Notification, ...]]:
 
 
 def trying(job: str, way: Way) -> Operation[None]:
-    """Record that it is about to be sent: after a crash from here on, it is unknown whether it was."""
+    """Record that it is about to be sent: after a crash from here on, it is unknown whether it was sent."""
     yield Statement("UPDATE notification SET state = 'trying' WHERE job = $1 AND way = $2", job, way)
 
 
 def over(job: str, way: Way, *, sent: bool) -> Operation[None]:
-    """Record that it was sent, or drop it."""
+    """Record that it was sent or dropped."""
     yield Statement(
         "UPDATE notification SET state = $3 WHERE job = $1 AND way = $2", job, way, "sent" if sent else "dropped"
     )
+
+
+def drop(job: str) -> Operation[None]:
+    """Drop what has not been sent about a job, because its member was told before."""
+    yield Statement("UPDATE notification SET state = 'dropped' WHERE job = $1 AND state <> 'sent'", job)
 
 
 def postpone(job: str, at_ms: int) -> Operation[None]:

@@ -1,7 +1,10 @@
 """The table `step_pause`: kinds of steps that failed for now, how often in a row, and when each is due again.
 
-Each kind is counted on its own. A job whose files could not be fetched seven times has not used up the tries of
-another step, and asking the provider to stop a run does not wait for the pause of an unsent create.
+Each kind is counted on its own. Seven failures to fetch a job's files use up none of the tries of its other steps, and
+asking the provider to stop a run does not wait for the pause of an unsent create.
+
+The column `job.tries`, which counted all kinds together, is no longer used. It stays in the schema because scripts may
+read the columns of `job`.
 """
 
 from enum import StrEnum
@@ -20,6 +23,7 @@ class Step(StrEnum):
     COPY = "copy"
     STOP = "stop"
     COLLECT = "collect"
+    COMPARE = "compare"
     CARD_FAULT = "cards-fault"
     SUBMIT_FAULT = "submit-fault"
     CANCEL_FAULT = "cancel-fault"
@@ -33,8 +37,8 @@ def postpone(
 ) -> Operation[int]:
     """Postpone a job's step, for longer each time; return how often that has happened in a row.
 
-    The pause doubles from `first_ms` to `longest_ms`. `jitter`, from 0 to 1, is the part of its last quarter that
-    counts, so that jobs which failed together do not come back together.
+    The pause doubles from `first_ms` to `longest_ms`. `jitter`, from 0 to 1, is the part of its last quarter that is
+    added, so that jobs that failed together are not retried together.
     """
     rows = yield Statement("SELECT tries FROM step_pause WHERE job = $1 AND step = $2", job, step)
     tries = cast("int", rows[0][0]) + 1 if rows else 1
@@ -59,7 +63,7 @@ def forget(job: str, *steps: Step) -> Operation[None]:
 
 
 def forget_all() -> Operation[None]:
-    """Forget the failed tries of every job, as at a start: another process made them."""
+    """Forget the failed tries of every job. Called at a start, because an earlier process made them."""
     yield Statement("DELETE FROM step_pause")
 
 

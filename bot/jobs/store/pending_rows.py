@@ -1,36 +1,16 @@
 """The table `pending_order`: orders that wait for their member to press Start. No credits are held for them."""
 
 import json
-from dataclasses import dataclass
 from typing import cast
 
 from bot.catalogue import serial
-from bot.catalogue.order import Order
-from bot.jobs.records import Parent, Relation, Visibility
+from bot.jobs.records import Parent, PendingOrder, Relation, Visibility
 from bot.storage.operation import Operation, Statement
 
 COLUMNS = "id, guild, member, visibility, ordered, quoted_mcr, alternatives, parent, relation, picture, expires_ms"
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """An order whose price was shown. `id` is its order key (see Origin), which the job it may become keeps.
-
-    `alternatives` are the models that were offered for the same task.
-    """
-
-    id: int
-    guild: int
-    member: int
-    visibility: Visibility
-    order: Order
-    quoted_mcr: int
-    alternatives: tuple[str, ...]
-    parent: Parent | None
-    expires_ms: int
-
-
-def keep(pending: Pending, now_ms: int) -> Operation[None]:
+def keep(pending: PendingOrder, now_ms: int) -> Operation[None]:
     """Store an order, or update its price and expiry if it is stored already, and delete expired orders."""
     parent = pending.parent
     # Expired orders are deleted here, so that no loop of its own is needed.
@@ -45,13 +25,13 @@ def keep(pending: Pending, now_ms: int) -> Operation[None]:
     )  # fmt: skip
 
 
-def get(pending: int, now_ms: int) -> Operation[Pending | None]:
+def get(pending: int, now_ms: int) -> Operation[PendingOrder | None]:
     """Return the order that waits under this id; None if there is none or it has expired."""
     rows = yield Statement(f"SELECT {COLUMNS} FROM pending_order WHERE id = $1 AND expires_ms > $2", pending, now_ms)  # noqa: S608 - a constant
     if not rows:
         return None
     row = rows[0]
-    return Pending(
+    return PendingOrder(
         *cast("tuple[int, int, int]", row[:3]),
         visibility=Visibility(cast("str", row[3])),
         order=serial.load_order(cast("str", row[4])),

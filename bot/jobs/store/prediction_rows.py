@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from bot.errors import Failure
-from bot.jobs.records import Prediction, PredictionState
+from bot.jobs.records import OPEN_PREDICTIONS, Prediction, PredictionState
 from bot.jobs.store.documents import failure_of, failure_values, outputs_of, outputs_text
 from bot.storage.operation import Operation, Row, Statement, select_in
 
@@ -17,12 +17,13 @@ COLUMNS = (
 _Number = int | None
 _Numbers = tuple[_Number, _Number, _Number, _Number, _Number, _Number, _Number, _Number]
 
-OPEN = "'intended', 'submitting', 'running'"
+# In this order, the condition is that of the index `prediction_open`, which a query has to repeat to use it.
+OPEN = ", ".join(f"'{state.value}'" for state in OPEN_PREDICTIONS)
 
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """What the provider reports about a run, apart from how it ended."""
+    """The facts that the provider reports about a run, apart from how it ended."""
 
     seed: int | None
     step: int | None
@@ -139,12 +140,12 @@ def ended(
 
 
 def cancel_sent(job: str, number: int) -> Operation[None]:
-    """Record that the provider was asked to stop this run, or cannot be."""
+    """Record that the provider was asked to stop this run, or that it cannot be asked."""
     yield Statement("UPDATE prediction SET cancel_sent = 1 WHERE job = $1 AND number = $2", job, number)
 
 
 def abandon(job: str, number: int) -> Operation[None]:
-    """Let the provider be asked to stop a run that is no longer waited for, even if it was asked before."""
+    """Have the provider asked to stop a run that is no longer waited for, even if it was asked before."""
     yield Statement(
         "UPDATE prediction SET abandoned = 1, cancel_sent = 0 "
         "WHERE job = $1 AND number = $2 AND provider_id IS NOT NULL",
@@ -193,7 +194,7 @@ def to_stop(job: str) -> Operation[tuple[ToStop, ...]]:
 
 
 def polled_ms(job: str, number: int) -> Operation[int | None]:
-    """Return when a read of this run began that found it unfinished, or its end, in local time; None before that."""
+    """Return when the read began that last found this run unfinished or ended, in local time; None before the first."""
     rows = yield Statement("SELECT polled_ms FROM prediction WHERE job = $1 AND number = $2", job, number)
     return cast("int | None", rows[0][0]) if rows else None
 
@@ -241,11 +242,23 @@ def running(after_job: str, after_number: int, limit: int) -> Operation[tuple[Ru
     # Paged by key and not by OFFSET: runs that end between two pages would shift the rest, and some would be skipped.
     rows = yield Statement(
         "SELECT p.job, p.number, p.provider_id, j.updated_ms, j.planned FROM prediction p JOIN job j ON j.id = p.job "
-        "WHERE p.state = 'running' AND (p.job > $1 OR (p.job = $1 AND p.number > $2)) "
+        f"WHERE p.state = 'running' AND p.state IN ({OPEN}) "
+        "AND NOT EXISTS (SELECT 1 FROM comparison c WHERE c.job = p.job) "
+        "AND (p.job > $1 OR (p.job = $1 AND p.number > $2)) "
         "ORDER BY p.job, p.number LIMIT $3",
         after_job,
         after_number,
         limit,
+    )
+    return tuple(Running(*cast("tuple[str, int, str, int, str]", row)) for row in rows)
+
+
+def running_of(job: str) -> Operation[tuple[Running, ...]]:
+    """Return the runs of one job that have not ended."""
+    rows = yield Statement(
+        "SELECT p.job, p.number, p.provider_id, j.updated_ms, j.planned FROM prediction p JOIN job j ON j.id = p.job "
+        "WHERE p.state = 'running' AND p.job = $1 ORDER BY p.number",
+        job,
     )
     return tuple(Running(*cast("tuple[str, int, str, int, str]", row)) for row in rows)
 

@@ -11,7 +11,7 @@ from typing import TypeVar, cast
 from bot.catalogue import serial
 from bot.errors import NotFound, StorageError
 from bot.jobs.ids import parse_short_id
-from bot.jobs.records import LIVE, Job, Notice, Snapshot, State, Visibility
+from bot.jobs.records import LIVE, WITHOUT_RESULT, Job, Notice, Snapshot, State, Visibility
 from bot.jobs.store import duration_rows, favourite_rows, file_rows, job_rows, lineage_rows, prediction_rows
 from bot.jobs.store.duration_rows import Kind
 from bot.jobs.store.job_rows import QueuePlace
@@ -31,7 +31,7 @@ Place = tuple[int, int]
 
 
 class Snapshots:
-    """Reads what a card or a delivery needs to know about jobs. Each method is one read of the database."""
+    """Reads the facts about jobs that a card or a delivery needs. Each method is one read of the database."""
 
     def __init__(self, database: Database, seal: Seal) -> None:
         self._database = database
@@ -40,6 +40,14 @@ class Snapshots:
     async def get(self, job: str) -> Snapshot:
         """Return one job as it stands. Raises NotFound, and StorageError if its record cannot be read."""
         return await self._database.read(lambda: self.within(job))
+
+    async def is_readable(self, job: str) -> bool:
+        """Return whether the record of a job can be read."""
+        try:
+            await self._database.read(lambda: self._read([job]))
+        except ValueError:
+            return False
+        return True
 
     def within(self, job: str) -> Operation[Snapshot]:
         """Read one job as part of a larger operation, so that no second round-trip is needed.
@@ -115,7 +123,8 @@ class Snapshots:
             Snapshot(
                 job,
                 predictions[job.id],
-                artefacts[job.id],
+                # Nobody paid for those, so no card, message or new order may use them.
+                artefacts[job.id] if job.state not in WITHOUT_RESULT else (),
                 available.get((job.guild, job.payer), 0),
                 queue_position=places[job.id].position if job.id in places else None,
                 queued=places[job.id].waiting if job.id in places else 0,
@@ -171,7 +180,7 @@ def _found(snapshot: Snapshot | None, name: str) -> Snapshot:
 
 
 def _is_untold(job: Job) -> bool:
-    """Whether the member has not been told yet how the job ended."""
+    """Whether the member still has to be told how the job ended."""
     return job.state in LIVE | {State.DELIVERING} or job.notice is Notice.DUE
 
 
@@ -186,7 +195,7 @@ def _places(jobs: Iterable[Job]) -> Operation[dict[str, QueuePlace]]:
 def _by_guild(
     read: Callable[[int, Collection[int]], Operation[dict[int, T]]], people: Collection[Place]
 ) -> Operation[dict[Place, T]]:
-    """Read something about people of several guilds, with one statement per guild. There is nearly always just one."""
+    """Read facts about people in several guilds, with one statement per guild. There is rarely more than one."""
     found: dict[Place, T] = {}
     for guild, members in _grouped(people).items():
         found |= {(guild, member): value for member, value in (yield from read(guild, members)).items()}

@@ -1,11 +1,12 @@
-"""The table `uptime`: when Easel was last known to be running, so that no job loses time while it is not.
+"""The table `uptime`: when Easel was last known to be running, so that downtime counts against no job.
 
-After a restart nobody can tell whether the machine was off for an hour or its clock was set an hour ahead. Both are
-treated alike: the time in between does not count. A job that waits gets its remaining time, however long that was.
+After a restart there is no way to tell whether the machine was off for an hour or its clock was set an hour ahead. Both
+are treated alike: the gap does not count, and a waiting job keeps its remaining time.
 """
 
 from typing import cast
 
+from bot.jobs.store import comparison_rows
 from bot.storage.operation import Operation, Statement
 
 
@@ -24,16 +25,18 @@ def seen(at_ms: int) -> Operation[None]:
 
 
 def resume(at_ms: int) -> Operation[int]:
-    """Move what is measured from a stored time by how long Easel was not running; return that, in milliseconds.
+    """Move the stored times that durations are measured from by the downtime; return that, in milliseconds.
 
-    These are the deadlines of waiting and running jobs, the time since a member asked to cancel, how long a result
-    has been tried to be fetched, and how long a notification has been due.
+    They concern the deadlines of waiting and running jobs, the time since a member asked to cancel, the time for which
+    fetching a result has been tried, and the time for which a notification has been due.
     """
     since_ms = yield from last_seen()
     gap_ms = max(0, at_ms - since_ms) if since_ms else 0
+    yield from comparison_rows.suspect(since_ms, gap_ms)
     # In the same transaction, so that a start that fails and is repeated does not add the gap twice.
     yield from seen(at_ms)
     if gap_ms:
+        # `updated_ms` of running jobs stays. Their runs went on meanwhile, so reads are paced by their true age.
         yield Statement(
             "UPDATE job SET deadline_ms = deadline_ms + $1, cancel_asked_ms = cancel_asked_ms + $1 "
             "WHERE state IN ('accepted', 'waiting', 'running')",

@@ -1,1 +1,1 @@
-"""Everything that decodes foreign bytes with Pillow, PyAV or resvg. Only a worker process imports it."""
+"""Everything that decodes untrusted bytes with Pillow, PyAV or resvg. Only a worker process imports it."""

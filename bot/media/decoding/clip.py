@@ -1,6 +1,7 @@
-"""Opens videos and sounds, only as the container that their bytes show, and only from the one file.
+"""Opens video and audio files with the demuxer that fits their bytes.
 
-The demuxer is chosen here and not by guessing, since some (playlists, concatenations) open further files and addresses.
+The demuxer is chosen here instead of by PyAV, because some demuxers (playlists, concatenations) open other files and
+addresses.
 """
 
 from collections.abc import Generator
@@ -42,7 +43,7 @@ THREADS = 2
 
 @contextmanager
 def open_clip(path: Path, media: str, *, name: str = "") -> Generator[InputContainer]:
-    """Open a clip for reading. Whatever proves to be damaged inside the block is raised as UnusableFile."""
+    """Open a clip for reading. Errors that damaged data causes inside the block are raised as UnusableFile."""
     try:
         with av.open(f"file:{path}", format=DEMUXERS[media], options={"protocol_whitelist": "file"}) as container:
             yield container
@@ -51,15 +52,21 @@ def open_clip(path: Path, media: str, *, name: str = "") -> Generator[InputConta
 
 
 def moving_picture(container: InputContainer) -> VideoStream | None:
-    """Return the stream of pictures that plays; None for a sound, whose cover art is a still picture."""
+    """Return the video stream; None for audio, whose cover art is a still picture."""
     for stream in container.streams.video:
         if not stream.disposition & Disposition.attached_pic:
             return _decodable(stream)
     return None
 
 
+def has_moving_picture(path: Path, media: str) -> bool:
+    """Tell whether a clip plays pictures. Containers for video may contain sound alone. Raises UnusableFile."""
+    with open_clip(path, media) as container:
+        return moving_picture(container) is not None
+
+
 def sound(container: InputContainer) -> AudioStream | None:
-    """Return the stream of sound that plays; None if there is none, or its codec is unknown: players leave it out."""
+    """Return the audio stream; None if there is none, or if its codec is unknown: players skip it."""
     for stream in container.streams.audio:
         if _has_codec(stream):
             return _decodable(stream)
@@ -69,7 +76,7 @@ def sound(container: InputContainer) -> AudioStream | None:
 def shown_sides(stream: VideoStream, frame: VideoFrame) -> tuple[int, int]:
     """Return width and height as a player shows them: upright, with square pixels.
 
-    A shape of pixels that would make the picture enormous is ignored.
+    A pixel aspect ratio that would make the picture enormous is ignored.
     """
     ratio = stream.sample_aspect_ratio
     width = max(1, round(frame.width * ratio)) if ratio else frame.width
@@ -79,9 +86,9 @@ def shown_sides(stream: VideoStream, frame: VideoFrame) -> tuple[int, int]:
 
 
 def playing_s(container: InputContainer) -> float:
-    """Return for how many seconds a player shows the clip's packets; the container is read to its end.
+    """Return how many seconds of the clip a player plays; the container is read to its end.
 
-    Edit lists leave packets out, and so do encoders' delays before the start. Nothing is decoded.
+    Edit lists and encoder delays make players skip packets. Nothing is decoded.
     """
     streams: list[Stream] = [each for each in (moving_picture(container), sound(container)) if each is not None]
     first, last = None, 0.0

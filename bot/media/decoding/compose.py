@@ -1,4 +1,4 @@
-"""Puts a cut-out on a plain colour."""
+"""Fills the transparent parts of a picture with a plain colour."""
 
 from pathlib import Path
 

@@ -1,7 +1,8 @@
-"""Tells whether a clip was cut off, by what its container says about its own size: its length proves nothing.
+"""Detects clips that were cut off, by the size that the container states: the duration proves nothing.
 
-Pictures may be still or come at a variable rate, and sound may outlast them. Sources: ISO/IEC 14496-12, section 8.7
-(sample tables); RFC 8794, section 6.2, and RFC 9559, section 5.1 (the size of a Matroska segment).
+The frame rate may vary, a picture may stand still, and the audio may be longer than the video. Sources: ISO/IEC
+14496-12, section 8.7 (sample tables); RFC 8794, section 6.2, and RFC 9559, section 5.1 (the size of a Matroska
+segment).
 """
 
 from pathlib import Path
@@ -16,7 +17,7 @@ HEAD_BYTES = 4_096
 
 
 def is_cut_off(path: Path, media: str, container: InputContainer) -> bool:
-    """Tell whether a part of the clip is missing. False for containers that do not say."""
+    """Tell whether a part of the clip is missing. False for containers that state no size."""
     size = path.stat().st_size
     if media.endswith(("/mp4", "/quicktime")):
         return _lacks_samples(container, size)

@@ -1,7 +1,7 @@
-"""SVG drawings: their sides, and a picture of them.
+"""Measures and renders SVG drawings.
 
-Nothing outside of a drawing is opened: links to anything but its own parts and data are emptied. Entities are replaced
-here, since they could hide links and grow without end, and only plain text is allowed in them.
+Nothing outside a drawing is opened: links to anything but its own parts and data are emptied. Entities are replaced
+here, because they could hide links and expand without end; only plain text is allowed in them.
 """
 
 import io
@@ -25,25 +25,25 @@ TEXT_BYTES = 20 << 20
 """The most that a drawing may have after its entities were replaced."""
 
 SERIF, SANS_SERIF, MONOSPACE = "DejaVu Serif", "DejaVu Sans", "DejaVu Sans Mono"
-"""What the generic families, and families that are not installed, are drawn with; the image installs them."""
+"""The fonts for generic families, and for families that are not installed; the container image has these."""
 
 _TAG = re.compile(rb"""<(?:[^>"']++|"[^"]*+"|'[^']*+')*+>""")
 _ATTRIBUTE = re.compile(rb"""\s(width|height|viewBox)\s*=\s*["']([^"']*)["']""")
 _LENGTH = re.compile(r"\s*\+?(\d*\.?\d+(?:e[+-]?\d+)?)\s*([a-z]*)\s*", re.IGNORECASE)
 _ENCODING = re.compile(rb"""<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
-# Without the look behind, each letter of a long word would be tried as the beginning of the name.
+# Without the lookbehind, each letter of a long word would be tried as the beginning of the name.
 _LINK = re.compile(
     r"""((?<![\w:.-])[\w:.-]*href\s*=\s*)("(?!\s*(?:#|data:))[^"]*"|'(?!\s*(?:#|data:))[^']*')""", re.IGNORECASE
 )
 _DECLARATION = re.compile(r"""<!ENTITY\s+(\S+)\s+("[^"]*"|'[^']*')\s*>""")
 _REFERENCE = re.compile(r"&([\w:.-]{1,100});")
-_TEXT = re.compile(r"<(?:\w+:)?text[\s>]")
+_TEXT = re.compile(r"<(?:[\w.-]{1,100}:)?text[\s>]")
 
 
 def drawing_sides(path: Path) -> tuple[int | None, int | None]:
-    """Return a drawing's sides in CSS pixels, or those of its view box; None if it has neither.
+    """Return a drawing's width and height in CSS pixels, or those of its view box; None if it has neither.
 
-    They are read by pattern: an XML parser would follow what a malicious file tells it to.
+    They are read with patterns, because a malicious file could exploit an XML parser.
     """
     with path.open("rb") as file:
         head = file.read(SIDES_HEAD_BYTES)
@@ -51,16 +51,16 @@ def drawing_sides(path: Path) -> tuple[int | None, int | None]:
     tag = _TAG.match(head, prolog.root) if prolog else None
     if tag is None:
         return None, None
-    told = {name: value.decode("ascii", "replace") for name, value in _ATTRIBUTE.findall(tag[0])}
-    width, height = (_pixels(told.get(name, "")) for name in (b"width", b"height"))
+    attributes = {name: value.decode("ascii", "replace") for name, value in _ATTRIBUTE.findall(tag[0])}
+    width, height = (_pixels(attributes.get(name, "")) for name in (b"width", b"height"))
     if width and height:
         return width, height
-    box = [_pixels(side) for side in re.split(r"[\s,]+", told.get(b"viewBox", "").strip())[2:4]]
+    box = [_pixels(side) for side in re.split(r"[\s,]+", attributes.get(b"viewBox", "").strip())[2:4]]
     return (box[0], box[1]) if len(box) == 2 and all(box) else (None, None)  # noqa: PLR2004 - width and height
 
 
 def draw(path: Path, width: int, height: int) -> Image.Image:
-    """Draw an SVG on a transparent ground of these sides. Raises ValueError for what cannot be drawn."""
+    """Render an SVG in this size on a transparent background. Raises ValueError if it cannot be rendered."""
     text = without_links(without_entities(_decoded(path.read_bytes())))
     png = resvg_py.svg_to_bytes(
         svg_string=text,
@@ -104,7 +104,7 @@ def _entities(doctype: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, quoted in _DECLARATION.findall(doctype):
         if set("<&%") & set(quoted):
-            raise ValueError("an entity is no plain text")
+            raise ValueError("an entity is not plain text")
         # In the drawing, the text may be part of an attribute with quotes of either kind.
         found.setdefault(name, quoted[1:-1].replace('"', "&quot;").replace("'", "&apos;"))
     if doctype.upper().count("<!ENTITY") != len(_DECLARATION.findall(doctype)):

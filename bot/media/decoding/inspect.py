@@ -1,4 +1,4 @@
-"""Reads a file's facts: what it really is, how big and how long it plays, and whether it is whole."""
+"""Inspects a file: its true type, its size and duration, and whether it is complete."""
 
 from pathlib import Path
 
@@ -10,32 +10,29 @@ from bot.filetype import sniff_file
 from bot.media.decoding.clip import moving_picture, open_clip, playing_s, shown_sides, sound
 from bot.media.decoding.container_size import is_cut_off
 from bot.media.decoding.drawing import drawing_sides
-from bot.media.decoding.picture import BROKEN, has_alpha, is_sideways, load, open_picture
+from bot.media.decoding.picture import BROKEN, has_alpha, is_sideways, load, open_picture, shown_ms
 from bot.media.media_info import FRAMES_MAX, SIDE_MAX, Caps, MediaInfo
 
 FRAME_PIXELS_MAX = 1_000_000_000
 """Pixels of all frames of an animation together: some seconds of decoding."""
 
 WHOLE_SHARE = 0.9
-"""A sound that ends before this part of the length that it claims has been cut off."""
+"""Audio that ends before this part of its stated length has been cut off."""
 
 CLAIMS_EXACTLY = frozenset({"audio/wav", "audio/flac"})
-"""Kinds of sound whose claimed length cannot be longer than what is there."""
+"""Audio formats whose stated length cannot exceed the actual one."""
 
 SOUND_OF = {"video/mp4": "audio/mp4", "video/quicktime": "audio/mp4", "video/webm": "audio/webm"}
-"""The media type of a container that has no moving picture: recorders often label their sound as video."""
+"""The media type of a container that has no moving picture: recorders often label audio as video."""
 
 CONTAINERS_OF_STILLS = frozenset({*SOUND_OF, *SOUND_OF.values()})
 """Kinds whose last picture is shown until the end that the container gives: it may be still, or of a variable rate."""
 
-SLOWEST_MS, SHORTEST_MS = 100, 20
-"""Browsers show a GIF frame of less than 20 ms for 100 ms."""
-
 
 def inspect(path: Path, *, caps: Caps | None = None, name: str = "") -> MediaInfo:
-    """Read a picture, clip, sound or drawing as it plays. `name` is what people call it, for the error.
+    """Inspect a picture, video, audio file or drawing. `name` is its display name, for the error.
 
-    Raises UnusableFile for a kind that is not supported, and for what is empty, too big, too long, cut off or damaged.
+    Raises UnusableFile if its type is not supported, or if it is empty, too big, too long, cut off or damaged.
     """
     caps = caps or Caps()
     name = name or path.name
@@ -56,10 +53,11 @@ def inspect(path: Path, *, caps: Caps | None = None, name: str = "") -> MediaInf
 
 def _inspect_picture(path: Path, media: str, caps: Caps, name: str) -> MediaInfo:
     with open_picture(path, name=name, pixels_max=caps.pixels) as image:
-        transparent, sideways = has_alpha(image), is_sideways(image)
-        width, height = reversed(image.size) if sideways else image.size
+        transparent, (width, height) = has_alpha(image), image.size
         try:
             load(image, path)
+            if is_sideways(image):
+                width, height = height, width
             length = _play(image, name) if getattr(image, "is_animated", False) else None
         except BROKEN as error:
             raise unusable(name, "file-damaged") from error
@@ -67,9 +65,9 @@ def _inspect_picture(path: Path, media: str, caps: Caps, name: str) -> MediaInfo
 
 
 def _play(image: Image.Image, name: str) -> int:
-    """Decode all frames, and return how long they play together, in milliseconds. Raises UnusableFile for too many.
+    """Decode all frames, and return their total duration in milliseconds. Raises UnusableFile if there are too many.
 
-    They are counted while they are read: Pillow's own count reads through the whole file first.
+    They are counted while they are read, because Pillow's own count reads the whole file first.
     """
     length, frames = 0, 0
     while True:
@@ -81,8 +79,7 @@ def _play(image: Image.Image, name: str) -> int:
         if frames > FRAMES_MAX or frames * image.width * image.height > FRAME_PIXELS_MAX:
             raise unusable(name, "file-frames")
         image.load()
-        shown_ms = int(image.info.get("duration", 0))
-        length += SLOWEST_MS if image.format == "GIF" and shown_ms < SHORTEST_MS else shown_ms
+        length += shown_ms(image)
 
 
 def _inspect_clip(path: Path, media: str, caps: Caps, name: str) -> MediaInfo:
@@ -91,7 +88,7 @@ def _inspect_clip(path: Path, media: str, caps: Caps, name: str) -> MediaInfo:
         sides = (None, None)
         if picture is not None:
             _check_sides(picture.width, picture.height, caps, name)
-            # One frame must really come out: headers alone prove nothing.
+            # At least one frame must be decoded: headers alone prove nothing.
             sides = shown_sides(picture, next(container.decode(picture)))
         else:
             media = SOUND_OF.get(media, media)
@@ -111,7 +108,7 @@ def _check_sides(width: int, height: int, caps: Caps, name: str) -> None:
 
 
 def _length_ms(container: InputContainer, path: Path, media: str, name: str) -> int:
-    """Return how long the clip plays. Raises UnusableFile if it is cut off."""
+    """Return the clip's duration. Raises UnusableFile if it is cut off."""
     length_s = playing_s(container)
     claimed_s = (container.duration or 0) / 1_000_000
     is_short = media in CLAIMS_EXACTLY and length_s < WHOLE_SHARE * claimed_s

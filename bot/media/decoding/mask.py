@@ -1,4 +1,4 @@
-"""Masks: white parts are repainted. One family of models repaints the black ones, so its mask is inverted."""
+"""Makes and converts masks. White parts are repainted; one family of models needs an inverted mask."""
 
 from pathlib import Path
 
@@ -10,9 +10,9 @@ OPAQUE = 255
 
 
 def alpha_mask(path: Path, into: Path) -> bool:
-    """Write the mask that a picture's transparency makes, as a PNG: white where the picture is transparent.
+    """Write a mask made from a picture's transparency, as a PNG: white marks the transparent parts.
 
-    The mask has the sides of the upright picture. False, and no file, if the picture is opaque. Raises UnusableFile.
+    The mask has the size of the upright picture. False, and no file, if the picture is opaque. Raises UnusableFile.
     """
     alpha = read_picture(path).convert("RGBA").getchannel("A")
     if alpha.getextrema()[0] == OPAQUE:
@@ -22,7 +22,7 @@ def alpha_mask(path: Path, into: Path) -> bool:
 
 
 def invert_mask(path: Path, into: Path) -> None:
-    """Write the mask with black and white exchanged, as a PNG. Transparent parts count as black: not marked.
+    """Write the mask with black and white swapped, as a PNG. Transparent parts count as black (not marked).
 
     Raises UnusableFile.
     """
@@ -30,14 +30,14 @@ def invert_mask(path: Path, into: Path) -> None:
 
 
 def marks_something(path: Path) -> bool:
-    """Tell whether a mask has any part that is not black, which alone would be repainted. Raises UnusableFile."""
+    """Tell whether a mask has any part that is not black: only such parts are repainted. Raises UnusableFile."""
     return _marks(path).getextrema()[1] != 0
 
 
 def upright(path: Path, into: Path) -> bool:
-    """Write a picture as a PNG that is upright without an EXIF orientation; False, and no file, if it is already.
+    """Write a picture as a PNG that is upright without an EXIF orientation; False, and no file, if it already is.
 
-    A picture and its mask must lie the same way for a model that ignores EXIF. Raises UnusableFile.
+    A model that ignores EXIF needs a picture and its mask in the same orientation. Raises UnusableFile.
     """
     with open_picture(path) as image:
         if orientation(image) == 1:
@@ -48,6 +48,6 @@ def upright(path: Path, into: Path) -> bool:
 
 
 def _marks(path: Path) -> Image.Image:
-    """Read a mask as shades of grey."""
+    """Read a mask as greyscale."""
     mask = read_picture(path).convert("RGBA")
     return Image.alpha_composite(Image.new("RGBA", mask.size, "black"), mask).convert("L")

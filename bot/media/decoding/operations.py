@@ -1,10 +1,10 @@
-"""The operations that a worker performs: their arguments and results are JSON, and files are named by path."""
+"""The operations that a worker performs. Their arguments and results are JSON, and files are named by path."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from bot.media.decoding import compose, inspect, mask, preview, shrink
+from bot.media.decoding import compose, inspect, mask, preview, repair, shrink
 from bot.media.media_info import Caps
 from bot.media.provenance import label
 from bot.media.provenance.content_credentials import read_credentials
@@ -51,6 +51,10 @@ def _marks_something(path: str) -> bool:
     return mask.marks_something(Path(path))
 
 
+def _repair(path: str, into: str) -> bool:
+    return repair.repair(Path(path), Path(into))
+
+
 def _upright(path: str, into: str) -> bool:
     return mask.upright(Path(path), Path(into))
 
@@ -61,6 +65,7 @@ OPERATIONS: Mapping[str, Callable[..., object]] = {
     "invert_mask": _invert_mask,
     "label": _label,
     "marks_something": _marks_something,
+    "repair": _repair,
     "on_colour": _on_colour,
     "preview": _preview,
     "read_credentials": _read_credentials,

@@ -1,4 +1,4 @@
-"""Opens and reads pictures the way browsers show them: whole, upright, with their colours; limits are checked first."""
+"""Opens and reads pictures as browsers show them: complete, upright, with their colours. Limits are checked first."""
 
 import hashlib
 import io
@@ -14,7 +14,7 @@ from bot.media.media_info import PIXELS_MAX, SIDE_MAX
 
 FORMATS = ("PNG", "WEBP", "GIF")
 BROKEN = (OSError, SyntaxError, ValueError, IndexError, EOFError, Image.DecompressionBombError)
-"""What Pillow raises for files that are cut off, damaged or malicious."""
+"""The exceptions that Pillow raises for files that are cut off, damaged or malicious."""
 
 ORIENTATION = 0x0112
 """EXIF tag: how to turn the picture to see it upright (CIPA DC-008, table of orientations)."""
@@ -33,6 +33,9 @@ SIDEWAYS = frozenset({5, 6, 7, 8})
 JPEG_END = b"\xff\xd9"
 FILLING = b"\x55\xaa\x33" * 64
 
+SHORTEST_MS, INSTEAD_MS = 10, 100
+"""Browsers show a frame that claims 10 ms or less for 100 ms, in every format."""
+
 _TO_8_BITS = 1 / 257
 
 
@@ -41,8 +44,7 @@ def open_picture(path: Path, *, name: str = "", pixels_max: int = PIXELS_MAX) ->
     name = name or path.name
     try:
         with warnings.catch_warnings():
-            # Pillow's own limit only warns in its first half; the check below is the one that decides. Damaged EXIF
-            # only warns too.
+            # Up to twice its limit, Pillow only warns; the check below decides. Damaged EXIF only warns too.
             warnings.simplefilter("ignore")
             image = _open(path)
     except BROKEN as error:
@@ -55,14 +57,14 @@ def open_picture(path: Path, *, name: str = "", pixels_max: int = PIXELS_MAX) ->
 
 
 def read_picture(path: Path, *, name: str = "", pixels_max: int = PIXELS_MAX) -> Image.Image:
-    """Read a picture whole (of an animation the first frame), turned upright, as RGB or RGBA.
+    """Read a complete picture (the first frame of an animation), turned upright, as RGB or RGBA.
 
     Its colour profile is in `info["icc_profile"]`. Raises UnusableFile if it is cut off, damaged or too big.
     """
     with open_picture(path, name=name, pixels_max=pixels_max) as image:
-        turn = TURNS.get(orientation(image))
         try:
             whole = load(image, path)
+            turn = TURNS.get(orientation(image))
             return as_rgb(whole.transpose(turn) if turn is not None else whole)
         except BROKEN as error:
             raise unusable(name or path.name, "file-damaged") from error
@@ -71,7 +73,8 @@ def read_picture(path: Path, *, name: str = "", pixels_max: int = PIXELS_MAX) ->
 def load(image: Image.Image, path: Path) -> Image.Image:
     """Decode an opened picture. One of `BROKEN` is raised if any part of it is missing.
 
-    A JPEG that lacks only the marker at its end is complete: cameras and downloads lose it, and browsers show it.
+    A JPEG that lacks only its end marker counts as complete: cameras and downloads lose the marker, and browsers ignore
+    that.
     """
     try:
         image.load()
@@ -83,7 +86,10 @@ def load(image: Image.Image, path: Path) -> Image.Image:
 
 
 def orientation(image: Image.Image) -> int:
-    """Return the EXIF orientation, 1 to 8; 1 if there is none or it cannot be read."""
+    """Return the EXIF orientation, 1 to 8; 1 if there is none or it cannot be read.
+
+    To find it in a PNG, Pillow decodes the picture, and forgets what is wrong with it: `load` must be called before.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -94,14 +100,20 @@ def orientation(image: Image.Image) -> int:
 
 
 def is_sideways(image: Image.Image) -> bool:
-    """Tell whether width and height are exchanged when the picture is upright."""
+    """Tell whether turning the picture upright swaps width and height."""
     return orientation(image) in SIDEWAYS
 
 
-def as_rgb(image: Image.Image) -> Image.Image:
-    """Return the picture in 8 bits a channel: RGBA if it has transparency, else RGB.
+def shown_ms(image: Image.Image) -> int:
+    """Return for how many milliseconds browsers show the current frame of an animation."""
+    claimed_ms = int(image.info.get("duration", 0))
+    return claimed_ms if claimed_ms > SHORTEST_MS else INSTEAD_MS
 
-    A colour profile for RGB stays with it; colours described by any other profile (CMYK, grey) become sRGB.
+
+def as_rgb(image: Image.Image) -> Image.Image:
+    """Return the picture with 8 bits per channel: RGBA if it has transparency, else RGB.
+
+    An RGB colour profile is kept; colours with any other profile (CMYK, grey) are converted to sRGB.
     """
     if image.mode.startswith("I") or image.mode == "F":
         # 16-bit grey would be clipped to white by a plain conversion.
@@ -136,7 +148,8 @@ def has_alpha(image: Image.Image) -> bool:
 def _open(path: Path) -> Image.Image:
     media = sniff_file(path)
     if media == "image/jpeg":
-        # Not by Image.open: that makes the pictures of a camera's MPO file an animation. The first is the photo.
+        # Not with Image.open, which would treat the pictures of a camera's MPO file as an animation. The first one is
+        # the photo.
         return JpegImagePlugin.JpegImageFile(path)
     return Image.open(readable_png(path) if media == "image/png" else path, formats=FORMATS)
 
@@ -150,9 +163,10 @@ def _size_problem(image: Image.Image, pixels_max: int) -> tuple[str, int] | None
 
 
 def _without_end(data: bytes) -> Image.Image:
-    """Decode a JPEG that does not end. Raises OSError if more than the end marker is missing.
+    """Decode a JPEG without an end marker. Raises OSError if more than that marker is missing.
 
-    A decoder fills what is missing with the bits that follow: two fillings give the same picture only if none was used.
+    A decoder reads missing data from the bits that follow. Two different fillings give the same picture only if neither
+    was read.
     """
     begun = data.removesuffix(JPEG_END[:1])
     plain, filled = (_decoded(begun + tail + JPEG_END) for tail in (b"", FILLING))
@@ -172,7 +186,7 @@ def _digest(image: Image.Image) -> bytes:
 
 
 def _converted(image: Image.Image) -> Image.Image:
-    """Convert to sRGB, and drop the profile. Colours of a profile that cannot be used are taken as they are."""
+    """Convert to sRGB, and drop the profile. Colours with an unusable profile are left unchanged."""
     found = image.info.pop("icc_profile")
     transparency = image.info.get("transparency")
     try:

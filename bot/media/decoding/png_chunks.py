@@ -1,4 +1,4 @@
-"""PNG files as browsers read them: a fault in a chunk that no pixel depends on does not spoil the picture.
+"""Reads PNG files as browsers do: damage in a chunk that no pixel depends on does not matter.
 
 Pillow rejects the whole file for compressed text of more than 1 MB, for a broken text or profile, and for a wrong
 checksum anywhere. Source: PNG specification (third edition), sections 5.3, 11.3 and 13.
@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-NEEDED = frozenset({b"tRNS", b"acTL", b"fcTL", b"fdAT"})
-"""Ancillary chunks that pixels depend on: always kept."""
+NEEDED = frozenset({b"fcTL", b"fdAT"})
+"""Ancillary chunks that the frames of an animation consist of: always kept."""
 
-USED = frozenset({b"iCCP", b"eXIf"})
-"""Ancillary chunks that are kept if they are whole."""
+USED = frozenset({b"tRNS", b"acTL", b"iCCP", b"eXIf"})
+"""Ancillary chunks that are kept if they are whole. Without them a picture is opaque, still, plain or as it lies."""
 
 PROFILE_MOST = 1 << 20
 """Pillow's own limit for a decompressed profile (PngImagePlugin.MAX_TEXT_CHUNK)."""
@@ -33,7 +33,7 @@ def readable_png(path: Path) -> Path | io.BytesIO:
 
 
 def _kept(data: bytes) -> Iterator[tuple[int, int]]:
-    """Yield where each chunk to be kept begins and ends. What is cut off or follows the end is left to Pillow."""
+    """Yield the start and end of each chunk to be kept. A truncated chunk, or data after the end, is left to Pillow."""
     place = len(SIGNATURE)
     while place + OVERHEAD <= len(data):
         kind = data[place + 4 : place + 8]

@@ -1,4 +1,4 @@
-"""A still picture that stands for a video: its first frame that shows something."""
+"""Makes the poster of a video: its first frame that shows something."""
 
 from itertools import islice
 from pathlib import Path
@@ -15,13 +15,13 @@ FRAMES_LOOKED_AT = 90
 """Three seconds at a usual rate: longer fade-ins are rare, and decoding is not free."""
 
 DARK, FLAT = 24.0, 6.0
-"""Mean brightness below which a frame counts as black, and deviation below which it shows nothing (of 255)."""
+"""Mean brightness below which a frame counts as black, and deviation below which it counts as empty (of 255)."""
 
 
 def poster(path: Path, into: Path) -> None:
-    """Write a video's first good frame, or its very first if none is, upright, as PNG or JPEG by the name of `into`.
+    """Write a video's first good frame (else its very first), upright, as PNG or JPEG by the suffix of `into`.
 
-    Raises UnusableFile for what is not a video or cannot be decoded.
+    Raises UnusableFile for a file that is not a video or cannot be decoded.
     """
     first: Image.Image | None = None
     with open_clip(path, sniff_file(path) or "video/mp4") as container:
@@ -39,7 +39,7 @@ def poster(path: Path, into: Path) -> None:
 
 
 def _upright(stream: VideoStream, frame: VideoFrame) -> Image.Image:
-    """Turn a frame as its rotation says (PyAV: degrees counterclockwise), with square pixels."""
+    """Turn a frame by its rotation (in PyAV, degrees counterclockwise), with square pixels."""
     image = cast("Image.Image", frame.to_image())  # pyright: ignore[reportUnknownMemberType] - no stub
     turned = image.rotate(frame.rotation, expand=True) if frame.rotation else image
     return turned.resize(shown_sides(stream, frame))  # pyright: ignore[reportUnknownMemberType] - its stub wants numpy

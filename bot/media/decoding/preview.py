@@ -1,9 +1,10 @@
-"""Still pictures for what Discord shows badly or not at all: drawings and videos."""
+"""Makes still pictures of files that Discord shows badly or not at all: drawings and videos."""
 
 from pathlib import Path
 
 from bot.catalogue.refusals import unusable
 from bot.filetype import sniff_file
+from bot.media.decoding.clip import has_moving_picture
 from bot.media.decoding.drawing import draw, drawing_sides
 from bot.media.decoding.poster import poster
 
@@ -19,12 +20,12 @@ DRAWING_MOST = 20 << 20
 def preview(path: Path, into: Path) -> Path | None:
     """Write a still of an SVG (as PNG, transparency kept) or of a video (as JPEG) next to `into`, with that suffix.
 
-    None for what needs no still, and for a drawing that shows nothing. Raises UnusableFile if it cannot be made.
+    None for a file that needs no still, and for an empty drawing. Raises UnusableFile if it cannot be made.
     """
     media = sniff_file(path) or ""
     if media == "image/svg+xml":
         return _draw(path, into.with_suffix(".png"))
-    if media.startswith("video/"):
+    if media.startswith("video/") and has_moving_picture(path, media):
         made = into.with_suffix(".jpg")
         poster(path, made)
         return made if made.exists() else None

@@ -1,4 +1,4 @@
-"""Smaller copies of results that are too big for where they have to go. Bounded in time."""
+"""Makes smaller copies of results that are too big for their destination, in bounded time."""
 
 import math
 from pathlib import Path
@@ -7,11 +7,12 @@ from PIL import Image
 
 from bot.catalogue.refusals import unusable
 from bot.filetype import sniff_file
-from bot.media.decoding.picture import BROKEN, as_rgb, open_picture, profile, read_picture
+from bot.media.decoding.clip import has_moving_picture
+from bot.media.decoding.picture import BROKEN, as_rgb, open_picture, profile, read_picture, shown_ms
 from bot.media.decoding.transcode import fit_sound, fit_video
 
 STEPS = ((1.0, 90), (1.0, 75), (0.75, 80), (0.5, 80), (0.35, 75), (0.25, 70))
-"""Scale and quality of each attempt: first what nobody sees, then what few mind."""
+"""Scale and quality of each attempt: first changes that nobody sees, then small ones."""
 
 ANIMATED_STEPS = ((1.0, 75), (0.6, 70), (0.4, 60), (0.25, 50))
 FRAMES_MAX = 240
@@ -27,10 +28,10 @@ WEBP_SIDE_MAX = 16_383
 
 
 def to_fit(path: Path, max_bytes: int, into: Path, *, smallest: float = 0.25) -> Path | None:
-    """Write a copy of at most `max_bytes` to `into` (its kind may differ from the original's: sniff it).
+    """Write a copy of at most `max_bytes` to `into` (its type may differ from the original's: sniff it).
 
-    Returns the original itself if it fits already, None if no fair copy fits. `smallest` is the least scale for
-    pictures. Transparency and colour profiles are kept. Raises UnusableFile if the original cannot be read.
+    Returns the original itself if it fits already, None if no acceptable copy fits. `smallest` is the smallest scale
+    for pictures. Transparency and colour profiles are kept. Raises UnusableFile if the original cannot be read.
     """
     if path.stat().st_size <= max_bytes:
         return path
@@ -39,9 +40,9 @@ def to_fit(path: Path, max_bytes: int, into: Path, *, smallest: float = 0.25) ->
         fits = _fit_animation(path, max_bytes, into, smallest)
     elif media.startswith("image/") and media != "image/svg+xml":
         fits = _fit_picture(path, max_bytes, into, smallest)
-    elif media.startswith("video/"):
+    elif media.startswith("video/") and has_moving_picture(path, media):
         fits = fit_video(path, media, max_bytes, into)
-    elif media.startswith("audio/"):
+    elif media.startswith(("audio/", "video/")):
         fits = fit_sound(path, media, max_bytes, into)
     else:
         fits = False
@@ -57,7 +58,7 @@ def _fit_picture(path: Path, max_bytes: int, into: Path, smallest: float) -> boo
         if scale < smallest:
             break
         copy = _scaled(image, scale)
-        # JPEG shows everywhere; only WebP is small and keeps transparency.
+        # Every client shows JPEG; only WebP is small and also keeps transparency.
         if copy.mode == "RGBA":
             copy.save(into, "WEBP", quality=quality, icc_profile=profile(image))
         else:
@@ -68,7 +69,7 @@ def _fit_picture(path: Path, max_bytes: int, into: Path, smallest: float) -> boo
 
 
 def _start_scale(width: int, height: int) -> float:
-    """Return the scale that brings a picture to what is encoded at first, at most 1."""
+    """Return the scale, at most 1, of the first attempt to encode a picture."""
     return min(1.0, math.sqrt(START_PIXELS / (width * height)), WEBP_SIDE_MAX / max(width, height))
 
 
@@ -102,7 +103,7 @@ def _fit_animation(path: Path, max_bytes: int, into: Path, smallest: float) -> b
 
 
 def _read_frames(image: Image.Image) -> tuple[list[Image.Image], list[int]] | None:
-    """Read all frames and how long each is shown, in milliseconds; None if they are too many."""
+    """Read all frames and their durations in milliseconds; None if there are too many."""
     frames: list[Image.Image] = []
     durations: list[int] = []
     while True:
@@ -113,9 +114,9 @@ def _read_frames(image: Image.Image) -> tuple[list[Image.Image], list[int]] | No
         if len(frames) == FRAMES_MAX or (len(frames) + 1) * image.width * image.height > ANIMATED_PIXELS_MAX:
             return None
         frame = as_rgb(image.copy())
-        # Pillow enlarges the canvas for a frame that goes beyond it; players cut it off.
+        # Pillow enlarges the canvas for a frame that extends beyond it; players crop the frame.
         frames.append(frame.crop((0, 0, *frames[0].size)) if frames and frame.size != frames[0].size else frame)
-        durations.append(int(image.info.get("duration", 100)))
+        durations.append(shown_ms(image))
 
 
 def _is_animated(path: Path) -> bool:

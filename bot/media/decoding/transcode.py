@@ -1,4 +1,4 @@
-"""Re-encodes video and sound to a size: H.264 and AAC in MP4, Opus in Ogg. Bounded in time."""
+"""Re-encodes video and audio to a given file size in bounded time: H.264 and AAC in MP4, Opus in Ogg."""
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # PyAV leaves its packets' type parameter open.
 
@@ -44,7 +44,7 @@ TURNS = {90: ("cclock",), 180: ("clock", "clock"), 270: ("clock",)}
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """How a video is encoded: sides in pixels, rates in bits a second (0: no sound), and how frames are turned."""
+    """The parameters of an encoded video: sides in pixels, bit rates (0: no audio), and the frames' rotation."""
 
     width: int
     height: int
@@ -55,7 +55,7 @@ class _Shape:
 
 
 def fit_video(path: Path, media: str, max_bytes: int, into: Path, *, limit_s: float = TIME_LIMIT_S) -> bool:
-    """Write an H.264 copy of at most `max_bytes`; False if no fair one fits or time runs out.
+    """Write an H.264 copy of at most `max_bytes`; False if no acceptable copy fits or time runs out.
 
     Raises UnusableFile if the original cannot be decoded.
     """
@@ -63,9 +63,13 @@ def fit_video(path: Path, media: str, max_bytes: int, into: Path, *, limit_s: fl
     for share in ATTEMPTS:
         with open_clip(path, media) as source:
             shape = _shape(source, _bits_per_second(length_s, max_bytes * share))
-            if shape is None or not _encode_video(source, into, shape, ends_s):
+        if shape is None:
+            return False
+        # Opened again, because a seek goes to the first picture and would skip the sound before it.
+        with open_clip(path, media) as source:
+            if not _encode_video(source, into, shape, ends_s):
                 return False
-        if not into.exists():  # not one frame came out
+        if not into.exists():  # not a single frame was decoded
             return False
         if into.stat().st_size <= max_bytes:
             return True
@@ -73,7 +77,7 @@ def fit_video(path: Path, media: str, max_bytes: int, into: Path, *, limit_s: fl
 
 
 def fit_sound(path: Path, media: str, max_bytes: int, into: Path, *, limit_s: float = TIME_LIMIT_S) -> bool:
-    """Write an Opus copy of at most `max_bytes`; False if no fair one fits or time runs out.
+    """Write an Opus copy of at most `max_bytes`; False if no acceptable copy fits or time runs out.
 
     Raises UnusableFile if the original cannot be decoded.
     """
@@ -83,7 +87,7 @@ def fit_sound(path: Path, media: str, max_bytes: int, into: Path, *, limit_s: fl
             bps = _bits_per_second(length_s, max_bytes * share)
             if bps < LEAST_SOUND_BPS or not _encode_sound(source, into, min(bps, MOST_SOUND_BPS), ends_s):
                 return False
-        if not into.exists():  # not one frame came out
+        if not into.exists():  # not a single frame was decoded
             return False
         if into.stat().st_size <= max_bytes:
             return True
@@ -91,7 +95,7 @@ def fit_sound(path: Path, media: str, max_bytes: int, into: Path, *, limit_s: fl
 
 
 def _length_s(path: Path, media: str) -> float:
-    """Return how long a clip plays. Recordings of a browser do not claim any length."""
+    """Return a clip's duration in seconds. Browser recordings do not state one."""
     with open_clip(path, media) as source:
         return max(playing_s(source), (source.duration or 0) / 1_000_000)
 
@@ -105,7 +109,6 @@ def _shape(source: InputContainer, total: int) -> _Shape | None:
     if stream is None:
         return None
     frame = next(source.decode(stream))
-    source.seek(0)
     shown_width, shown_height = shown_sides(stream, frame)
     voice_bps = min(SOUND_BPS, total // 4) if sound(source) is not None else 0
     rate = min(max(stream.average_rate or Fraction(25), SLOWEST), FASTEST)
@@ -121,7 +124,7 @@ def _shape(source: InputContainer, total: int) -> _Shape | None:
 
 
 def _encode_video(source: InputContainer, into: Path, shape: _Shape, ends_s: float) -> bool:
-    """Encode it all; False if the time ran out."""
+    """Encode the whole video; False if the time ran out."""
     streams = [each for each in (moving_picture(source), sound(source)) if each is not None]
     with av.open(str(into), "w", format="mp4", options={"movflags": "+faststart"}) as target:
         picture = _add_picture(target, shape)
@@ -159,7 +162,7 @@ def _encode_packet(
 
 
 class _Turn:
-    """Turns frames upright, as their rotation says, and brings them to the sides of the copy."""
+    """Turns frames upright by their rotation, and scales them to the size of the copy."""
 
     def __init__(self, rotation: int) -> None:
         """`rotation` is in degrees counterclockwise, a multiple of 90; others are shown as they are."""
@@ -167,7 +170,7 @@ class _Turn:
         self._graph: Graph | None = None
 
     def upright(self, frame: VideoFrame, width: int, height: int) -> VideoFrame:
-        """Return the frame upright, of these sides."""
+        """Return the frame upright and in this size."""
         sideways = len(self._filters) == 1
         sides = (height, width) if sideways else (width, height)
         fitted = frame.reformat(width=sides[0], height=sides[1], format="yuv420p")
@@ -192,7 +195,7 @@ class _Turn:
 
 
 def _encode_sound(source: InputContainer, into: Path, bps: int, ends_s: float) -> bool:
-    """Encode it all; False if the time ran out."""
+    """Encode all of the audio; False if the time ran out."""
     voice = sound(source)
     if voice is None:
         raise ValueError("it has no sound")

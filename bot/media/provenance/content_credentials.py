@@ -1,7 +1,7 @@
 """Verifies and writes content credentials (C2PA) with the `c2pa` library, which is the extra `easel[c2pa]`.
 
-All functions block and hand foreign bytes to a native library, so they belong into a media worker process. The library
-never uses the network here: no manifests, certificate states or time stamps are fetched for a file that strangers made.
+All functions block and hand untrusted bytes to a native library, so they must run in a media worker process. The
+library never uses the network here: no manifests, certificate states or time stamps are fetched for an untrusted file.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -121,6 +121,6 @@ def _state(found: str | None) -> CredentialState:
 
 
 def _signer(manifest: dict[str, Any] | None) -> str | None:
-    told = (manifest or {}).get("signature_info") or {}
-    name = told.get("issuer") or told.get("common_name")
+    signature = (manifest or {}).get("signature_info") or {}
+    name = signature.get("issuer") or signature.get("common_name")
     return str(name)[:SIGNER_CHARACTERS] if name else None

@@ -1,4 +1,4 @@
-"""What is known of content credentials (C2PA), and the operator's key for them. Nothing here reads a foreign file."""
+"""Records of content credentials (C2PA), and the operator's key for them. Nothing here reads an untrusted file."""
 
 import importlib.util
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 LIBRARY = "c2pa"
 EXTRA = "easel[c2pa]"
-"""What to install for it."""
+"""The extra that has to be installed for it."""
 
 SIGNER_CHARACTERS = 200
 
 
 class CredentialState(StrEnum):
-    """What is known of a file's content credentials. `REMOTE`: they are kept elsewhere, and nothing is fetched."""
+    """The state of a file's content credentials. `REMOTE`: they are stored elsewhere, and nothing is fetched."""
 
     NONE = "none"
     VALID = "valid"
@@ -60,7 +60,7 @@ def check_key(key: SigningKey) -> None:
 
 
 def algorithm(certificate: x509.Certificate) -> bytes:
-    """The signature algorithm for a certificate's key (C2PA specification, "Digital signatures")."""
+    """Return the signature algorithm for a certificate's key (C2PA specification, "Digital signatures")."""
     public = certificate.public_key()
     if isinstance(public, ec.EllipticCurvePublicKey):
         return {256: b"es256", 384: b"es384"}.get(public.key_size, b"es512")

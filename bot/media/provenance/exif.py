@@ -5,7 +5,7 @@ from PIL import Image
 from bot.media.provenance.mark import OPENING, SOFTWARE, Mark
 
 EXIF = b"Exif\0\0"
-"""What an EXIF block in a JPEG begins with."""
+"""The first bytes of an EXIF block in a JPEG."""
 
 DESCRIPTION, PROGRAM = 0x010E, 0x0131
 

@@ -19,13 +19,13 @@ TRAILER = bytes([1, *range(255, -1, -1), 0])
 
 
 def pieces(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
-    """Yield the animation with the mark before its first picture, and without an earlier one."""
+    """Yield the animation with the mark before its first picture, and without any earlier mark."""
     head = read(source, 0, HEAD)
     if head[:3] != b"GIF":
         raise Malformed("it does not begin as a GIF")
     flags = head[10]
     place = HEAD + (3 << (flags & TABLE_BITS) + 1 if flags & HAS_TABLE else 0)
-    # Only the later version has comments.
+    # Only the later version of GIF has comments.
     yield b"GIF89a"
     yield Stretch(6, place - 6)
     for stretch, is_ours in _blocks(source, place):
@@ -50,7 +50,7 @@ def has_manifest(source: BinaryIO) -> bool:
 
 
 def _blocks(source: BinaryIO, place: int) -> Iterator[tuple[Stretch, bool]]:
-    """Yield the application and comment blocks before the first picture, and whether an earlier mark wrote them."""
+    """Yield the application and comment blocks before the first picture, and whether each is an earlier mark."""
     while read(source, place, 1) == EXTENSION:
         kind = read(source, place + 1, 1)
         if kind not in (APPLICATION, COMMENT):

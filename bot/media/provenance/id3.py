@@ -1,4 +1,4 @@
-"""ID3 version 2, with which MP3 and FLAC files may begin (https://id3.org/id3v2.4.0-structure, sections 3 and 4)."""
+"""Reads ID3 version 2 tags of MP3 and FLAC files (https://id3.org/id3v2.4.0-structure, sections 3 and 4)."""
 
 from typing import BinaryIO
 
@@ -12,7 +12,7 @@ MANIFEST_TYPES = (b"application/c2pa", b"application/x-c2pa-manifest-store")
 
 
 def has_manifest(source: BinaryIO) -> bool:
-    """Tell whether a C2PA manifest is in the tag. Reads the heads of frames only."""
+    """Tell whether a C2PA manifest is in the tag. Reads frame headers only."""
     source.seek(0)
     head = source.read(HEAD)
     if len(head) < HEAD or head[:3] != b"ID3":
@@ -30,7 +30,7 @@ def has_manifest(source: BinaryIO) -> bool:
 
 
 def _seven_bits(data: bytes) -> int:
-    """A number of which each byte has seven bits."""
+    """Decode a number that has seven bits in each byte."""
     value = 0
     for byte in data:
         value = value << 7 | byte & 0x7F

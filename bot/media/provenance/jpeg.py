@@ -14,7 +14,7 @@ START, APP0, APP1, COMMENT = b"\xff\xd8", b"\xff\xe0", b"\xff\xe1", b"\xff\xfe"
 SCAN, END = b"\xff\xda", b"\xff\xd9"
 APP11 = b"\xff\xeb"
 MANIFEST = b"jumdc2pa"
-"""What the description box of a C2PA manifest store begins with (ISO/IEC 19566-5; C2PA specification, JPEG)."""
+"""The first bytes of the description box of a C2PA manifest store (ISO/IEC 19566-5; C2PA specification, JPEG)."""
 
 JUMBF_HEAD = 64
 """The marker, the JPEG's part numbers and the first two box heads of a JUMBF segment fit into this."""
@@ -23,7 +23,7 @@ XMP = b"http://ns.adobe.com/xap/1.0/\0"
 
 
 def pieces(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
-    """Yield the picture with the mark in it, and without an earlier one."""
+    """Yield the picture with the mark in it, and without any earlier mark."""
     if read(source, 0, 2) != START:
         raise Malformed("it does not begin as a JPEG")
     segments = list(_segments(source))
@@ -44,7 +44,7 @@ def pieces(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
 
 
 def has_manifest(source: BinaryIO) -> bool:
-    """Tell whether a C2PA manifest is in the file, or named in its XMP. Reads the heads of segments only."""
+    """Tell whether a C2PA manifest is in the file, or named in its XMP. Reads segment headers only."""
     if read(source, 0, 2) != START:
         return False
     for segment in _segments(source):

@@ -32,12 +32,12 @@ log = logging.getLogger(__name__)
 
 
 def label(path: Path, mark: Mark, signing: SigningKey | None = None) -> bool:
-    """Write the mark into a file, in its place.
+    """Write the mark into a file in place.
 
-    Not a pixel, sample or packet changes, and labelling again changes nothing. A file that cannot carry the mark stays
-    as it was; this returns False and logs the reason. No result is lost over its label.
+    No pixel, sample or packet changes, and labelling again changes nothing. If the file cannot have the mark, it is
+    left unchanged, and this returns False and logs the reason; a failed label never loses a result.
 
-    A file with content credentials (C2PA) of its provider would become invalid by one changed byte. It stays as it was,
+    One changed byte would invalidate the provider's content credentials (C2PA) in a file. Such a file is left unchanged
     unless the operator has a key: then it is labelled and signed, with the provider's manifest as the parent of ours.
     """
     is_signed = has_manifest(path)
@@ -62,14 +62,14 @@ def label(path: Path, mark: Mark, signing: SigningKey | None = None) -> bool:
 
 
 def _sign(path: Path, labelled: Path, mark: Mark, signing: SigningKey, *, is_signed: bool) -> bool:
-    """Sign the labelled copy in its place. Without a signature, it can still replace a file that had none."""
+    """Sign the labelled copy in place. Without a signature, the copy can still replace a file that had none."""
     signed = path.with_name(f"{path.name}.signed")
     try:
         done = sign(labelled, signed, mark, signing, parent=path if is_signed else None)
         if done:
             signed.replace(labelled)
     except Malformed as error:
-        log.warning("%s has no content credentials of ours: %s", path.name, error)
+        log.warning("%s was not signed: %s", path.name, error)
         done = False
     finally:
         signed.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
-"""What a label says of a result: that it is AI-generated, by which model, and for which job.
+"""The content of a label: that the file is AI-generated, by which model, and for which job.
 
-It contains nothing of the member's: a file travels further than its prompt should. It contains no time either, so that
-the same result of the same job always becomes the same file, with the same hash.
+It contains no data of the member, because files are passed on more widely than prompts should be. It contains no time
+either, so that the same result of the same job always becomes the same file, with the same hash.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmic
 
 SOFTWARE = "Easel"
 OPENING = "AI-generated with "
-"""How every statement begins: our own labels are recognised by it."""
+"""The beginning of every statement, by which our own labels are recognised."""
 
 
 class Malformed(Exception):
@@ -21,7 +21,7 @@ class Malformed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What a label names: the model's full name, the job's id (unique everywhere), and the short id for people."""
+    """The data in a label: the model's full name, the job's id (unique everywhere), and the short id for people."""
 
     model: str
     job: str

@@ -1,7 +1,7 @@
 """Labels MP4 and QuickTime files with tags in `moov.udta.meta.ilst`, and XMP in a `uuid` box at the end.
 
-Picture and sound data is not touched. If it follows the grown `moov`, the tables of its offsets are adjusted
-(ISO/IEC 14496-12, sections 8.7.5, 8.10.1; the tags are Apple's; XMP specification, part 3, section 1.2.3).
+Picture and sound data is not touched. If the data follows the enlarged `moov`, its offset tables are adjusted (ISO/IEC
+14496-12, sections 8.7.5, 8.10.1; the tags are Apple's; XMP specification, part 3, section 1.2.3).
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ HANDLER = bytes(8) + b"mdirappl" + bytes(9)
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A box: its kind, where it begins, where its body begins, where it ends."""
+    """A box: its kind, and the positions of its start, its body and its end."""
 
     kind: bytes
     start: int
@@ -34,17 +34,17 @@ class Box:
 
 
 def pieces(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
-    """Yield the clip with the mark in it, and without an earlier one."""
+    """Yield the clip with the mark in it, and without any earlier mark."""
     boxes = list(_top(source))
     kinds = [box.kind for box in boxes]
     if kinds.count(b"moov") != 1:
         raise Malformed("it has not one moov box")
     for box in boxes:
-        if box.kind == b"moov" and b"moof" not in kinds:  # fragments have offsets of another kind
+        if box.kind == b"moov" and b"moof" not in kinds:  # fragments have a different kind of offset
             yield _tagged(_read_moov(source, box), box.end, mark)
         elif box.kind == b"uuid" and read(source, box.body, 16) == XMP_UUID:
             continue
-        elif read(source, box.start, 4) == bytes(4):  # "to the end" would swallow what is added there
+        elif read(source, box.start, 4) == bytes(4):  # a box that reaches "to the end" would swallow added data
             yield (box.end - box.start).to_bytes(4)
             yield Stretch(box.start + 4, box.end - box.start - 4)
         else:
@@ -53,7 +53,7 @@ def pieces(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
 
 
 def has_manifest(source: BinaryIO) -> bool:
-    """Tell whether a C2PA manifest is in the file (a `uuid` box). Reads the heads of boxes only."""
+    """Tell whether a C2PA manifest is in the file (a `uuid` box). Reads box headers only."""
     return any(box.kind == b"uuid" and read(source, box.body, 16) == MANIFEST_UUID for box in _top(source))
 
 
@@ -69,7 +69,7 @@ def _top(source: BinaryIO) -> Iterator[Box]:
 
 
 def _at(data: bytes | bytearray, place: int, end: int) -> Box | None:
-    """Return the box that begins there; None if there is none, or it does not fit. `data` needs only its head."""
+    """Return the box that begins there; None if it is absent or does not fit. `data` need only contain its header."""
     size, kind, body = int.from_bytes(data[place : place + 4]), bytes(data[place + 4 : place + 8]), place + 8
     if size == WIDE:
         size, body = int.from_bytes(data[place + 8 : place + 16]), place + 16
@@ -81,7 +81,7 @@ def _at(data: bytes | bytearray, place: int, end: int) -> Box | None:
 
 
 def _inside(data: bytes | bytearray, start: int, end: int) -> Iterator[Box]:
-    """Yield the boxes of a stretch; a list may end with four zero bytes."""
+    """Yield the boxes in a range; a list may end with four zero bytes."""
     place = start
     while end - place >= 8 and data[place : place + 4] != bytes(4):  # noqa: PLR2004 - the smallest box
         box = _at(data, place, end)
@@ -98,16 +98,16 @@ def _read_moov(source: BinaryIO, box: Box) -> bytearray:
 
 
 def _tagged(moov: bytearray, ended: int, mark: Mark) -> bytes:
-    """Return the moov box with the tags, and with every offset behind it moved by how much it grew."""
-    others, told = bytearray(), b""
+    """Return the moov box with the tags; all offsets to data after it are moved by the growth of the box."""
+    others, user_data = bytearray(), b""
     grown = bytearray()
     for box in _inside(moov, 0, len(moov)):
         whole = moov[box.start : box.end]
         if box.kind == b"udta":
-            told += bytes(moov[box.body : box.end])
+            user_data += bytes(moov[box.body : box.end])
         else:
             others += whole
-    grown = others + _user_data(told, mark)
+    grown = others + _user_data(user_data, mark)
     _shift(grown, 0, len(grown), ended, len(grown) - len(moov))
     return _box(b"moov", bytes(grown))
 
@@ -117,7 +117,7 @@ _PLACES = {b"stco": 4, b"co64": 8}
 
 
 def _shift(data: bytearray, start: int, end: int, ended: int, by: int) -> None:
-    """Move the offsets of all chunks that lie behind `ended`."""
+    """Move the offsets of all chunks after `ended`."""
     for box in _inside(data, start, end):
         if box.kind in _PARENTS:
             _shift(data, box.body, box.end, ended, by)
@@ -139,15 +139,15 @@ def _shift_table(data: bytearray, box: Box, width: int, ended: int, by: int) -> 
                 raise Malformed("it is too long for its tables") from error
 
 
-def _user_data(told: bytes, mark: Mark) -> bytes:
-    """Return the udta box: what it contained before, with our tags among Apple's."""
+def _user_data(user_data: bytes, mark: Mark) -> bytes:
+    """Return the udta box: its earlier content, with our tags among Apple's."""
     ours = {b"\xa9cmt": mark.statement, b"\xa9too": SOFTWARE}
     others, items = b"", b""
-    for box in _inside(told, 0, len(told)):
+    for box in _inside(user_data, 0, len(user_data)):
         if box.kind == b"meta":
-            items += _items(told[box.body : box.end], frozenset(ours))
+            items += _items(user_data[box.body : box.end], frozenset(ours))
         else:
-            others += told[box.start : box.end]
+            others += user_data[box.start : box.end]
     items += b"".join(
         _box(kind, _box(b"data", UTF_8.to_bytes(4) + bytes(4) + text.encode())) for kind, text in ours.items()
     )

@@ -1,4 +1,4 @@
-"""Files as a sequence of pieces: new bytes, and stretches of the original that are copied unchanged."""
+"""Writes files as a sequence of pieces: new bytes, and ranges of the original that are copied unchanged."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class Stretch:
 
 
 Piece = bytes | Stretch
-"""What a written file is made of, in order."""
+"""A part of a written file; the parts are written in order."""
 
 
 def read(source: BinaryIO, start: int, size: int) -> bytes:
@@ -33,7 +33,7 @@ XMP_MOST = 1 << 20
 
 
 def names_manifest(source: BinaryIO, start: int, size: int) -> bool:
-    """Tell whether an XMP packet there links to a C2PA manifest that is kept elsewhere (`dcterms:provenance`)."""
+    """Tell whether the XMP packet in this range links to a C2PA manifest stored elsewhere (`dcterms:provenance`)."""
     source.seek(start)
     return b"dcterms:provenance" in source.read(min(size, XMP_MOST))
 

@@ -21,7 +21,7 @@ OVERHEAD = 12
 
 
 def pieces(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
-    """Yield the picture with the mark in it, and without an earlier one."""
+    """Yield the picture with the mark in it, and without any earlier mark."""
     head = read(source, 0, HEADER_END)
     if not head.startswith(SIGNATURE) or head[12:16] != b"IHDR":
         raise Malformed("it does not begin as a PNG")
@@ -35,7 +35,7 @@ def pieces(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
 
 
 def has_manifest(source: BinaryIO) -> bool:
-    """Tell whether a C2PA manifest is in the file, or named in its XMP. Reads the heads of chunks only."""
+    """Tell whether a C2PA manifest is in the file, or named in its XMP. Reads chunk headers only."""
     if read(source, 0, 8) != SIGNATURE:
         return False
     place, end, kind = 8, length(source), b""
@@ -50,7 +50,7 @@ def has_manifest(source: BinaryIO) -> bool:
 
 
 def _others(source: BinaryIO, ours: frozenset[bytes]) -> Iterator[Piece]:
-    """Yield everything after the header except for the texts that are replaced; what follows the end is kept too."""
+    """Yield everything after the header except for the texts that are replaced; data after the end is kept too."""
     place, end, kind = HEADER_END, length(source), b""
     while kind != b"IEND":
         opening = read(source, place, 8)

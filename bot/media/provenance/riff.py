@@ -17,7 +17,7 @@ INFO_MOST = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A chunk of the original: its name, where its data begins, and the size of that."""
+    """A chunk of the original: its name, and the start and size of its data."""
 
     name: bytes
     start: int
@@ -38,7 +38,7 @@ def webp_has_manifest(source: BinaryIO) -> bool:
 
 
 def wav_has_manifest(source: BinaryIO) -> bool:
-    """Tell whether a C2PA manifest is in the sound."""
+    """Tell whether a C2PA manifest is in the audio file."""
     return any(chunk.name == MANIFEST for chunk in _chunks(source, b"WAVE"))
 
 
@@ -61,10 +61,10 @@ def _is_earlier(source: BinaryIO, chunk: Chunk) -> bool:
 
 
 def wav(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
-    """Yield a WAV sound with a LIST INFO chunk and XMP (XMP specification, part 3, section 1.2.5: `_PMX`).
+    """Yield a WAV file with a LIST INFO chunk and XMP (XMP specification, part 3, section 1.2.5: `_PMX`).
 
-    A sound that was streamed does not know its length: the size of its `data` chunk, and often that of the whole, is 0
-    or more than there is. Players then play everything up to the end of the file, so the label goes before the sound.
+    A streamed file does not state its length: the size of its `data` chunk, and often that of the whole file, is 0 or
+    too large. Players then play everything up to the end of the file, so the label goes before the audio data.
     """
     before, sound = _up_to_sound(source)
     if sound is not None and _is_streamed(source, sound):
@@ -76,7 +76,7 @@ def wav(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
 
 
 def _up_to_sound(source: BinaryIO) -> tuple[list[Chunk], Chunk | None]:
-    """The chunks before the sound, and the sound, by what its head says."""
+    """Return the chunks before the audio data, and the data chunk as its header states it."""
     head = read(source, 0, HEAD)
     if head[:4] != b"RIFF" or head[8:] != b"WAVE":
         raise Malformed("it does not begin as WAVE")
@@ -93,7 +93,7 @@ def _up_to_sound(source: BinaryIO) -> tuple[list[Chunk], Chunk | None]:
 
 
 def _is_streamed(source: BinaryIO, sound: Chunk) -> bool:
-    """Whether the head gives no size, or one that the file does not have."""
+    """Tell whether the header states no size, or one beyond the end of the file."""
     whole = 8 + int.from_bytes(read(source, 4, 4), "little")
     end = length(source)
     return sound.size == 0 or sound.start + sound.size > end or not sound.start <= whole <= end + 1
@@ -102,21 +102,21 @@ def _is_streamed(source: BinaryIO, sound: Chunk) -> bool:
 def _before_sound(source: BinaryIO, before: Sequence[Chunk], sound: Chunk, mark: Mark) -> Iterator[Piece]:
     inside: list[Piece] = [chunk.stretch for chunk in before if not _is_wav_label(source, chunk)]
     inside += _wav_label(source, before, mark)
-    told = int.from_bytes(read(source, 4, 4), "little")
-    grown = told + size_of(inside) - (sound.start - 8 - HEAD)
-    is_real = sound.start <= 8 + told <= length(source) + 1 and grown < LARGEST
-    yield b"RIFF" + (grown if is_real else told).to_bytes(4, "little") + b"WAVE"
+    stated = int.from_bytes(read(source, 4, 4), "little")
+    grown = stated + size_of(inside) - (sound.start - 8 - HEAD)
+    is_real = sound.start <= 8 + stated <= length(source) + 1 and grown < LARGEST
+    yield b"RIFF" + (grown if is_real else stated).to_bytes(4, "little") + b"WAVE"
     yield from inside
     yield Stretch(sound.start - 8, length(source) - sound.start + 8)
 
 
 def _is_wav_label(source: BinaryIO, chunk: Chunk) -> bool:
-    """Whether the mark takes this chunk's place."""
+    """Tell whether the mark replaces this chunk."""
     return chunk.name == b"_PMX" or (chunk.name == b"LIST" and read(source, chunk.start, 4) == b"INFO")
 
 
 def _wav_label(source: BinaryIO, found: Sequence[Chunk], mark: Mark) -> list[Piece]:
-    """The mark's chunks, with what the original's own lists say."""
+    """Return the mark's chunks, with the entries of the original's own lists."""
     lists = [chunk for chunk in found if chunk.name == b"LIST" and _is_wav_label(source, chunk)]
     ours = {b"ICMT": mark.statement.encode(), b"ISFT": SOFTWARE.encode()}
     kept = b"".join(_items(source, lists, frozenset(ours)))
@@ -142,7 +142,7 @@ def _chunks(source: BinaryIO, form: bytes) -> list[Chunk]:
 
 
 def _whole(form: bytes, inside: Sequence[Piece], source: BinaryIO) -> Iterator[Piece]:
-    """Yield the file around these chunks, and whatever followed the original's own."""
+    """Yield the file around these chunks, followed by any data after the original's own chunks."""
     even: list[Piece] = []
     for piece in inside:
         missing = isinstance(piece, Stretch) and piece.start + piece.size > length(source)
@@ -154,7 +154,7 @@ def _whole(form: bytes, inside: Sequence[Piece], source: BinaryIO) -> Iterator[P
 
 
 def _items(source: BinaryIO, lists: Sequence[Chunk], replaced: frozenset[bytes]) -> Iterator[bytes]:
-    """Yield what the original's own lists say, except for what is replaced."""
+    """Yield the entries of the original's own lists, except those that are replaced."""
     for chunk in lists:
         if chunk.size > INFO_MOST:
             raise Malformed("its information is too long")
@@ -168,7 +168,7 @@ def _items(source: BinaryIO, lists: Sequence[Chunk], replaced: frozenset[bytes])
 
 
 def _extended(source: BinaryIO, found: Sequence[Chunk]) -> bytes:
-    """Return the VP8X chunk, made if there is none, with the flags for EXIF and XMP."""
+    """Return the VP8X chunk, creating it if necessary, with the flags for EXIF and XMP."""
     first = found[0] if found else Chunk(b"", 0, 0)
     if first.name == b"VP8X":
         data = bytearray(read(source, first.start, first.size))
@@ -186,7 +186,7 @@ _FOURTEEN_BITS = 0x3FFF
 
 
 def _sides(name: bytes, head: bytes) -> tuple[int, int, bool]:
-    """Read width, height and whether there is alpha from a picture's first bytes (RFC 6386 9.1; lossless format 3)."""
+    """Read width, height and the presence of alpha from a picture's first bytes (RFC 6386 9.1; lossless format 3)."""
     if name == b"VP8 " and head[3:6] == b"\x9d\x01\x2a":
         width, height = (int.from_bytes(head[at : at + 2], "little") & _FOURTEEN_BITS for at in (6, 8))
         return width, height, False

@@ -23,7 +23,7 @@ def has_manifest(source: BinaryIO) -> bool:
 
 
 def pieces(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
-    """Yield the drawing with the mark in it, and without an earlier one."""
+    """Yield the drawing with the mark in it, and without any earlier mark."""
     head = read(source, 0, min(HEAD_MOST, length(source)))
     prolog = svg_prolog(head)
     root = _ROOT.match(head, prolog.root) if prolog else None

@@ -1,1 +1,1 @@
-"""Supervised worker processes for decoding: the pool in the bot's process, and the program that each worker runs."""
+"""Runs supervised worker processes for decoding: the pool in the bot's process, and each worker's program."""

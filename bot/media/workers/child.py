@@ -1,4 +1,4 @@
-"""The program of one worker process: reads one request a line from standard input, answers each with one line.
+"""The program of one worker process: reads one request per line from standard input and answers each with one line.
 
     python -m bot.media.workers.child PARENT_PID
 
@@ -26,7 +26,7 @@ PR_SET_PDEATHSIG = 1
 """prctl(2): the signal that this process receives when its parent ends."""
 
 FIRST_TO_GO = "1000"
-"""proc(5), oom_score_adj: where memory runs out, the kernel ends a worker and not the bot."""
+"""proc(5), oom_score_adj: if memory runs out, the kernel ends a worker and not the bot."""
 
 
 def main() -> None:
@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def _serve(request: Mapping[str, object]) -> Mapping[str, object]:
-    """Perform one operation; whatever it raises becomes an answer."""
+    """Perform one operation; any exception becomes an answer."""
     try:
         _limit_cpu(cast("int", request["cpu_s"]))
         arguments = cast("Mapping[str, object]", request["arguments"])
@@ -73,14 +73,14 @@ def _limit_resources() -> None:
 
 
 def _limit_cpu(seconds: int) -> None:
-    """Let this process use so many more seconds of CPU time; more ends it by SIGXCPU."""
+    """Limit this process to this many more seconds of CPU time; beyond that, SIGXCPU ends it."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + 1 + seconds, hard))
 
 
 def _claim_output() -> IO[str]:
-    """Keep standard output for answers: what a library prints goes where its error messages go."""
+    """Reserve standard output for answers: output that a library prints goes to standard error."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     return answers

@@ -14,7 +14,7 @@ OPEN_FILES = 64
 
 @dataclass(frozen=True, slots=True)
 class OperationLimits:
-    """Limits of one operation: CPU seconds of all its threads, and seconds by the clock, which a busy machine needs."""
+    """Limits of one operation: CPU seconds of all its threads, and wall-clock seconds, with room for a busy machine."""
 
     cpu_s: int
     wall_s: float
@@ -31,6 +31,7 @@ OPERATION_LIMITS: Mapping[str, OperationLimits] = {
     "invert_mask": READ,
     "label": READ,
     "marks_something": READ,
+    "repair": READ,
     "on_colour": READ,
     "preview": DRAW,
     "read_credentials": READ,

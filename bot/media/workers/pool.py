@@ -1,4 +1,4 @@
-"""A few worker processes that decode foreign files, started when needed and ended when idle.
+"""A few worker processes that decode untrusted files, started when needed and ended when idle.
 
 A file that crashes, hangs or exhausts its worker is refused like any other unusable file; the worker is replaced.
 """
@@ -52,13 +52,13 @@ class WorkerPool:
 
     @property
     def pids(self) -> frozenset[int]:
-        """Process ids of the workers that are running now."""
+        """The process ids of the running workers."""
         return frozenset(worker.pid for worker in self._workers)
 
     async def perform(self, operation: str, arguments: Mapping[str, object], *, name: str) -> object:
         """Perform an operation of `bot.media.decoding.operations` and return its result, which is JSON.
 
-        `name` is what people call the file. Raises UnusableFile if the file cannot be used or exceeds a limit, and
+        `name` is the file's display name. Raises UnusableFile if the file cannot be used or exceeds a limit, and
         InternalError if no worker can be started.
         """
         limits = self._limits[operation]
@@ -77,7 +77,7 @@ class WorkerPool:
         return _result(answer, operation, name)
 
     async def close(self) -> None:
-        """End all workers. What they are doing is lost."""
+        """End all workers. Their current operations are lost."""
         self._closed = True
         for worker in list(self._workers):
             self._end(worker)
@@ -90,7 +90,7 @@ class WorkerPool:
 
     @contextlib.asynccontextmanager
     async def _worker(self) -> AsyncGenerator[WorkerProcess]:
-        """Lend a worker. One whose user raised, or was cancelled, is ended."""
+        """Lend a worker; end it if its user raises or is cancelled."""
         worker = await self._take()
         try:
             yield worker

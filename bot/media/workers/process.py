@@ -1,4 +1,4 @@
-"""One worker process as the bot sees it: started, asked, ended."""
+"""Starts, calls and ends one worker process."""
 
 import asyncio
 import contextlib
@@ -12,17 +12,17 @@ from typing import Self, cast
 
 CHILD = "bot.media.workers.child"
 ROOT = Path(__file__).parents[3]
-"""Where the package `bot` is found, in a checkout as in an installation."""
+"""The folder that contains the package `bot`, in a checkout or an installation."""
 
 ENVIRONMENT = {"PATH", "LANG", "LC_ALL", "PYTHONDONTWRITEBYTECODE", "LD_LIBRARY_PATH"}
-"""What a worker gets of the bot's environment. No secret is among it."""
+"""The variables that a worker gets from the bot's environment. None of them is secret."""
 
 ANSWER_BYTES = 1 << 20
 START_S = 60.0
 
 
 class WorkerEnded(Exception):
-    """The worker ended, or answered nonsense, instead of answering. `code` is its exit code, negative for a signal."""
+    """The worker ended, or sent garbage, instead of an answer. `code` is its exit code, negative for a signal."""
 
     def __init__(self, code: int | None) -> None:
         super().__init__(f"the worker ended with code {code}")
@@ -40,24 +40,24 @@ class WorkerProcess:
 
     @property
     def pid(self) -> int:
-        """Its process id."""
+        """The worker's process id."""
         return self._process.pid
 
     @property
     def alive(self) -> bool:
-        """Whether it has not ended."""
+        """Whether it is still running."""
         return self._process.returncode is None
 
     @classmethod
     async def start(cls) -> Self:
-        """Start a worker; it is ready when this returns. Raises WorkerEnded or TimeoutError where it cannot start."""
+        """Start a worker; it is ready when this returns. Raises WorkerEnded or TimeoutError if it cannot start."""
         environment = {name: value for name, value in os.environ.items() if name in ENVIRONMENT}
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", CHILD, str(os.getpid()),
             stdin=PIPE, stdout=PIPE, stderr=DEVNULL, cwd=ROOT, limit=ANSWER_BYTES,
             # Each thread of a decoder would reserve an arena of address space, which is limited.
             env={**environment, "MALLOC_ARENA_MAX": "2"},
-            start_new_session=True,  # Ctrl-C in a terminal is the bot's business
+            start_new_session=True,  # Ctrl-C in a terminal is for the bot to handle
         )  # fmt: skip
         if process.stdin is None or process.stdout is None:
             raise WorkerEnded(process.returncode)
@@ -75,13 +75,13 @@ class WorkerProcess:
         A worker whose `ask` raised, or was cancelled, must be ended: its answer could come at any time.
         """
         self.requests += 1
-        with contextlib.suppress(ConnectionError):  # it has ended: reading tells
+        with contextlib.suppress(ConnectionError):  # it has ended, and reading below reports that
             self._requests.write(json.dumps(request).encode() + b"\n")
             await self._requests.drain()
         return await self._read(wall_s)
 
     async def end(self) -> None:
-        """Kill the worker and wait until it is gone."""
+        """Kill the worker and wait for it to end."""
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
         await self._process.wait()

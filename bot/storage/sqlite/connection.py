@@ -16,7 +16,7 @@ BUSY_S = 5.0
 """How long a statement waits for another process's lock before it fails."""
 
 _CACHED_STATEMENTS = 256
-_LOG_BYTES = 16 * 1024 * 1024  # to which a write-ahead log shrinks after it grew during a long read
+_LOG_BYTES = 16 * 1024 * 1024  # the size to which a write-ahead log shrinks after a long read made it grow
 _PLACEHOLDER = re.compile(r"\$(\d+)")
 _UNUSABLE = {
     sqlite3.SQLITE_BUSY: ("the database is locked by another program", "Close the program that has it open"),

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -14,11 +14,14 @@ from bot.storage.operation import Operation
 from bot.storage.sqlite.connection import connect_writer, has_wal_reset_bug, require_version, storage_error
 from bot.storage.sqlite.lock import Lock
 from bot.storage.sqlite.readers import Readers
-from bot.storage.sqlite.schema import migrate, require_current
+from bot.storage.sqlite.schema import migrate, owners_before_upgrade, require_current
 from bot.storage.sqlite.writer import Writer
 
 READERS = 2
 """One for reads that people wait for, and one for a long check of the ledger."""
+
+BeforeUpgrade = Callable[[Mapping[str, str]], Awaitable[None]]
+"""Called with a database's owners before its schema changes; it may raise to leave everything as it is."""
 
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)
@@ -33,13 +36,14 @@ class SqliteDatabase:
         self._readers = readers
 
     @classmethod
-    async def open(cls, path: Path) -> Self:
+    async def open(cls, path: Path, *, before_upgrade: BeforeUpgrade | None = None) -> Self:
         """Lock the file, back it up and update its schema if needed, and open it. A missing file is created.
 
+        `before_upgrade` is awaited if the schema of an existing file has to change, while the file is locked.
         Raises StorageError, which says what to do, if the file cannot be used.
         """
         require_version()
-        lock = await asyncio.to_thread(_prepare, path)
+        lock = await _prepare(path, before_upgrade)
         writer = Writer(lambda: connect_writer(path))
         try:
             readers = await Readers.open(path, READERS)
@@ -101,17 +105,25 @@ async def open_readonly(path: Path) -> ReadOnlyDatabase:
         raise storage_error(error) from error
 
 
-def _prepare(path: Path) -> Lock:
+async def _prepare(path: Path, before_upgrade: BeforeUpgrade | None) -> Lock:
+    """Lock the file and bring its schema up to date."""
+    lock = await asyncio.to_thread(_lock, path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = Lock.acquire(path)
-    except OSError as error:
-        raise StorageError(problem=f"{path} cannot be used: {error.strerror}", fix="Check DATABASE_URL") from error
-    try:
-        migrate(path)
+        owners = await asyncio.to_thread(owners_before_upgrade, path) if before_upgrade else None
+        if before_upgrade and owners is not None:
+            await before_upgrade(owners)
+        await asyncio.to_thread(migrate, path)
     except BaseException as error:
         lock.release()
         if isinstance(error, sqlite3.Error):
             raise storage_error(error) from error
         raise
     return lock
+
+
+def _lock(path: Path) -> Lock:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return Lock.acquire(path)
+    except OSError as error:
+        raise StorageError(problem=f"{path} cannot be used: {error.strerror}", fix="Check DATABASE_URL") from error

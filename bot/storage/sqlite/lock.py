@@ -1,4 +1,4 @@
-"""Lets one process at a time own a database: the kernel releases the lock however the process ends."""
+"""Lets one process at a time own a database: the kernel releases the lock when the process ends in any way."""
 
 import fcntl
 import os
@@ -18,17 +18,25 @@ class Lock:
 
     @classmethod
     def acquire(cls, database: Path, *, fix: str = ANOTHER) -> Self:
-        """Acquire the lock. Raises StorageError with this `fix` at once if another process (or this one) has it."""
+        """Acquire the lock. Raises StorageError with this `fix` at once if another process (or this one) has it.
+
+        A file system that cannot lock files is an error too: without a lock, two processes could own the database.
+        """
         path = database.with_name(database.name + ".lock")
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        except BlockingIOError as error:
             owner = os.read(descriptor, 20).decode(errors="replace").strip() or "unknown"
             os.close(descriptor)
             raise StorageError(
                 problem=f"{database} is in use by another Easel (process {owner})",
                 fix=fix,
+            ) from error
+        except OSError as error:  # some network file systems have no locks
+            os.close(descriptor)
+            raise StorageError(
+                problem=f"{database} cannot be locked: {error.strerror}", fix="Put it on a local disk"
             ) from error
         # The process id is only for the error text of the next one; the lock itself is what counts.
         os.ftruncate(descriptor, 0)

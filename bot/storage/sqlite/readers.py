@@ -59,13 +59,17 @@ class Readers:
     def _read(self, operation: Callable[[], Operation[T]]) -> T:
         connection = self._idle.get()
         try:
+            connection.rollback()  # does nothing, unless the rollback of an earlier read failed
             connection.execute("BEGIN")
-            return drive(connection, operation())
+            try:
+                return drive(connection, operation())
+            finally:
+                # Ends the transaction whatever happened: an open one would keep the write-ahead log growing.
+                connection.rollback()
         except sqlite3.Error as error:
             raise storage_error(error) from error
         finally:
-            # Ends the transaction whatever happened: an open one would keep the write-ahead log growing.
-            connection.rollback()
+            # Even after a failed rollback: a connection that is never returned would leave a thread waiting for it.
             self._idle.put(connection)
 
 

@@ -1,7 +1,10 @@
-"""Migrates a SQLite file to the schema of this version, after a backup, one transaction per numbered file."""
+"""Migrates a SQLite file to the schema of this version, after a backup, in one transaction.
+
+Either all missing changes are made or none, so that after a failed upgrade the earlier version still opens the file.
+"""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import cast
@@ -10,8 +13,9 @@ import structlog
 
 from bot.errors import StorageError
 from bot.storage.backup import backup
+from bot.storage.identity import owners
 from bot.storage.migrations import Applied, Migration, available, pending
-from bot.storage.sqlite.connection import BUSY_S, connect_writer, read_only
+from bot.storage.sqlite.connection import BUSY_S, connect_writer, drive, read_only
 
 PACKAGE = "bot.storage.sqlite"
 
@@ -31,7 +35,8 @@ def migrate(path: Path, known: Sequence[Migration] | None = None) -> tuple[Migra
     """Apply the missing migrations and return them. Blocks; no other connection may be open.
 
     `known` are the migrations of this version unless given. Raises StorageError if the file belongs to another program,
-    is newer than this code or was made by other schema files, or if a migration fails, which then changes nothing.
+    is newer than this code or was made with different schema files, or if a migration fails, which then changes
+    nothing.
     """
     with closing(connect_writer(path)) as connection:
         # Rebuilding a table must not delete rows that refer to it. References are checked before each commit instead.
@@ -42,10 +47,21 @@ def migrate(path: Path, known: Sequence[Migration] | None = None) -> tuple[Migra
             target = _backup_path(path, todo[0])
             backup(path, target)
             _log.info("database backed up before a schema change", backup=str(target))
-        for migration in todo:
-            _apply(connection, migration)
-            _log.info("schema change applied", number=migration.number, name=migration.name)
+        if todo:
+            _apply(connection, todo)
     return todo
+
+
+def owners_before_upgrade(path: Path) -> Mapping[str, str] | None:
+    """Return the owners of a database whose schema `migrate` would change; None if there is none, or it is current.
+
+    Never writes. Raises StorageError as `migrate` does.
+    """
+    if not path.exists():
+        return None
+    with closing(sqlite3.connect(read_only(path), uri=True, timeout=BUSY_S)) as connection:
+        done = applied(connection, path)
+        return drive(connection, owners()) if done and pending(available(PACKAGE), done) else None
 
 
 def require_current(path: Path) -> None:
@@ -70,10 +86,24 @@ def applied(connection: sqlite3.Connection, path: Path) -> tuple[Applied, ...]:
     return tuple(Applied(*cast("tuple[int, str, str]", row)) for row in rows)
 
 
-def _apply(connection: sqlite3.Connection, migration: Migration) -> None:
+def _apply(connection: sqlite3.Connection, todo: Sequence[Migration]) -> None:
+    connection.execute("BEGIN IMMEDIATE")
     try:
-        # executescript commits an open transaction first, so ours has to begin inside the script.
-        connection.executescript(f"BEGIN IMMEDIATE;\n{_REMEMBER};\n{migration.sql}")
+        connection.execute(_REMEMBER)
+        for migration in todo:
+            _apply_one(connection, migration)
+        connection.execute("COMMIT")
+    finally:
+        connection.rollback()
+    for migration in todo:
+        _log.info("schema change applied", number=migration.number, name=migration.name)
+
+
+def _apply_one(connection: sqlite3.Connection, migration: Migration) -> None:
+    try:
+        # Not executescript, which commits the open transaction first.
+        for statement in _statements(migration.sql):
+            connection.execute(statement)
         if connection.execute("PRAGMA foreign_key_check").fetchall():
             raise StorageError(
                 problem=f"schema change {migration.number:04}_{migration.name} leaves broken references",
@@ -84,14 +114,24 @@ def _apply(connection: sqlite3.Connection, migration: Migration) -> None:
             " VALUES (?, ?, ?, CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER))",
             (migration.number, migration.name, migration.checksum),
         )
-        connection.execute("COMMIT")
     except sqlite3.Error as error:
         raise StorageError(
             problem=f"schema change {migration.number:04}_{migration.name} failed: {error}",
             fix="Report this; the database is unchanged",
         ) from error
-    finally:
-        connection.rollback()
+
+
+def _statements(sql: str) -> Iterator[str]:
+    """Yield the statements of a schema file; those of a trigger's body belong to the trigger."""
+    statement = ""
+    for part in sql.split(";"):
+        statement += f"{part};"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+    rest = statement.removesuffix(";")
+    if rest.strip():  # a comment or an incomplete statement, about which SQLite then complains
+        yield rest
 
 
 def _backup_path(path: Path, first: Migration) -> Path:

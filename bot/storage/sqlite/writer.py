@@ -116,7 +116,7 @@ def _attempt(connection: sqlite3.Connection, operation: Callable[[], Operation[o
     connection.execute("SAVEPOINT operation")
     try:
         result = drive(connection, operation())
-    except BaseException as error:  # any error belongs to the caller; the thread must survive it
+    except BaseException as error:  # every error belongs to the caller; the thread must survive it
         if not connection.in_transaction:
             raise _TransactionLost from error
         connection.execute("ROLLBACK TO operation")

@@ -27,8 +27,8 @@ class ControlRequest:
         """Read an optional text or id."""
         return None if self.data.get(key) is None else self.text(key)
 
-    def truth(self, key: str, *, default: bool) -> bool:
-        """Read a truth value."""
+    def boolean(self, key: str, *, default: bool) -> bool:
+        """Read a boolean."""
         value = self.data.get(key, default)
         if not isinstance(value, bool):
             raise refuse(f"{key} must be true or false")

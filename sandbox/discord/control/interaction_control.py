@@ -1,9 +1,10 @@
 """Control routes with which members start interactions and write messages.
 
-- `POST /_sandbox/interactions` begins one; `GET /_sandbox/interactions/{id}?wait_s=5` tells how it went, and with
-  `wait_s` returns as soon as it is no longer pending.
+- `POST /_sandbox/interactions` starts one; `GET /_sandbox/interactions/{id}?wait_s=5` returns its state, and with
+  `wait_s` waits until it is no longer pending. `patch` changes what the bot is sent about it, as a JSON merge
+  patch (RFC 7396): null removes a field.
 - `GET /_sandbox/messages?channel=ID&as=USER` lists messages as that person sees them. With `wait_s=5` it returns as
-  soon as a message of that channel changed after version `after_version` (by default: after now). Every answer tells
+  soon as a message in that channel has changed after version `after_version` (by default: after now). Every answer has
   the version in the header `X-Sandbox-Version`.
 - `POST /_sandbox/messages` {"user", "channel", "content", "files": [{"name", "base64"}], "reply_to"} sends one.
 """
@@ -41,7 +42,7 @@ class InteractionControl:
         clock: SandboxClock,
         hub: EventBus,
         access: Access,
-        people: Lookup,
+        lookup: Lookup,
         messages: Messages,
         interactions: Interactions,
         described: MessagePayloads,
@@ -50,12 +51,12 @@ class InteractionControl:
         self._clock = clock
         self._hub = hub
         self._access = access
-        self._people = people
+        self._lookup = lookup
         self._messages = messages
         self._described = described
-        self._doings = MemberActions(world, people, messages, interactions)
+        self._actions = MemberActions(world, lookup, messages, interactions)
         self._changed: dict[int, int] = {}
-        hub.listen(self._note)
+        hub.listen(self._record_change)
 
     def routes(self) -> list[web.RouteDef]:
         """List the routes."""
@@ -67,12 +68,12 @@ class InteractionControl:
             clock_route(self._clock),
         ]
 
-    def _note(self, happening: WorldEvent) -> None:
-        if isinstance(happening, MessageChanged):
-            self._changed[happening.channel.id] = self._hub.version
+    def _record_change(self, world_event: WorldEvent) -> None:
+        if isinstance(world_event, MessageChanged):
+            self._changed[world_event.channel.id] = self._hub.version
 
     async def _interact(self, request: web.Request) -> web.Response:
-        interaction = await self._doings.do(ControlRequest(await read_object(request)))
+        interaction = await self._actions.start(ControlRequest(await read_object(request)))
         return answer({"id": str(interaction.id)})
 
     async def _interaction(self, request: web.Request) -> web.Response:
@@ -84,18 +85,18 @@ class InteractionControl:
         return answer(interaction_state(interaction))
 
     async def _list(self, request: web.Request) -> web.Response:
-        user = self._people.person(request.query.get("as"))
-        channel = self._people.channel(request.query.get("channel"), user)
+        user = self._lookup.person(request.query.get("as"))
+        channel = self._lookup.channel(request.query.get("channel"), user)
         after = int(request.query.get("after_version", self._hub.version))
         await self._hub.wait(lambda: self._changed.get(channel.id, 0) > after, wait_s(request.query))
-        shown = answer([self._described.message(one) for one in self._people.messages(channel, user)])
+        shown = answer([self._described.message(one) for one in self._lookup.messages(channel, user)])
         shown.headers[VERSION] = str(self._hub.version)
         return shown
 
     async def _send(self, request: web.Request) -> web.Response:
         body = ControlRequest(await read_object(request))
-        user = self._people.person(body.text("user"))
-        channel = self._people.channel(body.text("channel"), user)
+        user = self._lookup.person(body.text("user"))
+        channel = self._lookup.channel(body.text("channel"), user)
         reply_to = body.data.get("reply_to")
         reference = {"message_reference": {"message_id": str(reply_to)}} if reply_to else {}
         payload = {"content": body.data.get("content", "")} | reference
@@ -110,7 +111,7 @@ class InteractionControl:
 
 
 def wait_s(query: Mapping[str, str]) -> float:
-    """Read how long a request may wait, in seconds; not at all by default."""
+    """Read the seconds that a request may wait; 0 by default."""
     try:
         return min(LONGEST_WAIT_S, max(0.0, float(query.get("wait_s", "0"))))
     except ValueError:

@@ -1,4 +1,4 @@
-"""Describe an interaction's progress for the control interface."""
+"""Describes an interaction's progress for the control interface."""
 
 from sandbox.discord.world.state import Interaction, InteractionState, Json
 

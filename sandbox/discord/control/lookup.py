@@ -1,4 +1,4 @@
-"""Look up what a control request names: members by name or id, channels by id or `dm:NAME`, and what a member sees."""
+"""Looks up the objects named in a control request (members, guilds, channels), and lists what a member sees."""
 
 from sandbox.control_http import refuse
 from sandbox.discord.rules.commands import Context, visible_to
@@ -42,12 +42,12 @@ class Lookup:
         return guild
 
     def channel(self, named: object, user: User | None = None) -> Channel:
-        """Find a channel by id, `#name` or `dm:NAME`; a conversation is opened if need be."""
+        """Find a channel by id, `#name` or `dm:NAME`; a direct message channel is opened if necessary."""
         text = str(named)
         if text.startswith("dm:"):
             return self._places.open_dm(self.person(text.removeprefix("dm:")))
-        named_so = (one for one in self._world.channels.values() if one.name and text == f"#{one.name}")
-        channel = self._world.channels.get(_number(text)) or next(named_so, None)
+        with_name = (one for one in self._world.channels.values() if one.name and text == f"#{one.name}")
+        channel = self._world.channels.get(_number(text)) or next(with_name, None)
         if channel is None:
             raise refuse(f"there is no channel {text!r}")
         if user is not None and not self._access.sees(channel, user.id):
@@ -69,15 +69,15 @@ class Lookup:
         return message
 
     def messages(self, channel: Channel, user: User) -> list[Message]:
-        """List what a person sees in a channel, oldest first."""
+        """List the messages that a person sees in a channel, oldest first."""
         return [one for _, one in sorted(channel.messages.items()) if visible(one, user)]
 
     def channels(self, user: User) -> list[Channel]:
-        """List the channels, threads and conversations that a person sees."""
+        """List the channels, threads and direct messages that a person sees."""
         return [one for one in self._world.channels.values() if self._access.sees(one, user.id)]
 
     def commands(self, channel: Channel, user: User) -> list[Command]:
-        """List the commands that a person can use in a channel: the guild's own hide global ones of their name."""
+        """List the commands that a person can use in a channel; a guild's own ones hide global ones with that name."""
         guild = self._world.guild_of(channel)
         if guild is not None and self._world.bot.id not in guild.members:
             return []

@@ -1,6 +1,7 @@
-"""Turn control requests into interactions, rejecting what Discord's client would not let a member do."""
+"""Turns control requests into interactions, and rejects actions that Discord's client does not offer."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sandbox.control_http import refuse
 from sandbox.discord.control.control_request import ControlRequest
@@ -21,20 +22,20 @@ USER_SELECT, ROLE_SELECT, MENTIONABLE_SELECT, CHANNEL_SELECT = 5, 6, 7, 8
 
 
 class MemberActions:
-    """Begins interactions of every kind."""
+    """Starts interactions of every kind."""
 
-    def __init__(self, world: World, people: Lookup, messages: Messages, interactions: Interactions) -> None:
+    def __init__(self, world: World, lookup: Lookup, messages: Messages, interactions: Interactions) -> None:
         self._world = world
-        self._people = people
+        self._lookup = lookup
         self._messages = messages
         self._interactions = interactions
         self._submissions = ModalSubmissions(world, messages)
 
-    async def do(self, body: ControlRequest) -> Interaction:
-        """Start the requested interaction; a 400 names the part that is not possible."""
+    async def start(self, body: ControlRequest) -> Interaction:
+        """Start the requested interaction; a 400 names the invalid part."""
         kind = body.text("type")
-        user = self._people.person(body.text("user"))
-        channel = self._people.channel(body.text("channel"), user)
+        user = self._lookup.person(body.text("user"))
+        channel = self._lookup.channel(body.text("channel"), user)
         match kind:
             case "command" | "autocomplete":
                 request = await self._command(body, user, channel, autocomplete=kind == "autocomplete")
@@ -46,10 +47,10 @@ class MemberActions:
                 request = self._menu(body, user, channel, _MENUS[kind])
             case _:
                 raise refuse(f"unknown type {kind!r}")
-        return self._interactions.dispatch(request)
+        return self._interactions.dispatch(replace(request, patch=dict(body.mapping("patch"))))
 
     def _find(self, channel: Channel, user: User, name: str, kind: CommandKind) -> Command:
-        for command in self._people.commands(channel, user):
+        for command in self._lookup.commands(channel, user):
             if command.kind == kind and command.name == name:
                 return command
         raise refuse(f"{user.name} cannot see a command {name!r} there")
@@ -66,7 +67,7 @@ class MemberActions:
             raise refuse(str(refusal)) from refusal
         data = _command_data(command) | {"options": filled.options}
         kind = InteractionKind.AUTOCOMPLETE if autocomplete else InteractionKind.COMMAND
-        named = _named(filled, list(files.values()))
+        named = _named_objects(filled, list(files.values()))
         return Request(kind, user.id, channel, data, path, named=named, focused=filled.focused or OptionKind.STRING)
 
     async def _files(self, body: ControlRequest, command: Command, path: str) -> dict[str, Attachment]:
@@ -78,7 +79,7 @@ class MemberActions:
         return uploaded
 
     def _values(self, command: Command, path: str, options: Mapping[str, object]) -> dict[str, object]:
-        """Take options as they are; where a person is asked for, a name does too."""
+        """Return the options' values; a member's name is accepted in place of an id."""
         values = dict(options)
         names = {one.name: str(one.id) for one in self._world.users.values()}
         for name, value in options.items():
@@ -92,35 +93,36 @@ class MemberActions:
         if guild is None:
             return Known(channel.recipients, files=ids)
         channels = {one.id: int(one.kind) for one in self._world.channels.values() if one.guild_id == guild.id}
-        return Known(guild.members, guild.roles, channels, ids)
+        # Discord's client accepts any id, even that of someone who has left or never was a member.
+        return Known(self._world.users, guild.roles, channels, ids)
 
     def _menu(self, body: ControlRequest, user: User, channel: Channel, kind: CommandKind) -> Request:
         command = self._find(channel, user, body.text("name"), kind)
         wanted = body.optional("target_id") or body.text("message_id")
         if kind is CommandKind.MESSAGE:
-            target = self._people.message(channel, wanted, user).id
+            target = self._lookup.message(channel, wanted, user).id
             named = Named(messages=[target])
         else:
-            target = self._people.user(wanted).id
+            target = self._lookup.user(wanted).id
             named = Named(users=[target])
         data = _command_data(command) | {"target_id": str(target)}
         return Request(InteractionKind.COMMAND, user.id, channel, data, command.name, named=named)
 
     def _component(self, body: ControlRequest, user: User, channel: Channel) -> Request:
-        message = self._people.message(channel, body.text("message_id"), user)
+        message = self._lookup.message(channel, body.text("message_id"), user)
         custom_id = body.text("custom_id")
         component = with_custom_id(message.components, custom_id)
         if component is None:
             raise refuse(f"message {message.id} has no component {custom_id!r}")
-        self._refuse_dead(component, message, custom_id)
+        self._require_usable(component, message, custom_id)
         data: Json = {"custom_id": custom_id, "component_type": component["type"], "id": component["id"]}
         named = Named()
         if component["type"] != BUTTON:
             data["values"] = self._chosen(component, body.texts("values"), channel)
-            named = self._named_by(component["type"], [int(one) for one in data["values"] if one.isdigit()])
+            named = self._selected(component["type"], [int(one) for one in data["values"] if one.isdigit()])
         return Request(InteractionKind.COMPONENT, user.id, channel, data, source=message, named=named)
 
-    def _refuse_dead(self, component: Json, message: Message, custom_id: str) -> None:
+    def _require_usable(self, component: Json, message: Message, custom_id: str) -> None:
         if component.get("disabled"):
             raise refuse(f"{custom_id!r} is disabled")
         if component.get("style") in {LINK_STYLE, PREMIUM_STYLE} and component["type"] == BUTTON:
@@ -138,8 +140,8 @@ class MemberActions:
             raise refuse(f"values: {', '.join(unknown)} cannot be chosen here")
         return values
 
-    def _named_by(self, component_type: int, ids: list[int]) -> Named:
-        """Name what was chosen in a select of users, roles or channels."""
+    def _selected(self, component_type: int, ids: list[int]) -> Named:
+        """Return the ids chosen in a select of users, roles or channels."""
         if component_type == STRING_SELECT:
             return Named()
         if component_type == CHANNEL_SELECT:
@@ -165,5 +167,5 @@ def _command_data(command: Command) -> Json:
     return data | ({"guild_id": str(command.guild_id)} if command.guild_id else {})
 
 
-def _named(filled: Filled, files: list[Attachment]) -> Named:
+def _named_objects(filled: Filled, files: list[Attachment]) -> Named:
     return Named(list(filled.users), list(filled.roles), list(filled.channels), attachments=files)

@@ -1,4 +1,4 @@
-"""Check and submit modals that members fill in."""
+"""Checks and submits modals that members fill in."""
 
 from typing import cast
 
@@ -24,7 +24,7 @@ class ModalSubmissions:
         self._messages = messages
 
     async def submit(self, body: ControlRequest, user: User, channel: Channel) -> Request:
-        """Send a modal."""
+        """Submit a modal."""
         parent = self._shown(body, user, channel)
         modal: Json = parent.modal or {}
         values, files = body.mapping("values") or body.mapping("options"), body.files()
@@ -79,14 +79,14 @@ class ModalSubmissions:
             raise refuse(f"{control['custom_id']}: a file is required")
         uploads = [] if file is None else [await self._messages.upload(self._world.application.id, file)]
         uploaded.extend(uploads)
-        return _head(control) | {"values": [str(one.id) for one in uploads]}
+        return _common_fields(control) | {"values": [str(one.id) for one in uploads]}
 
 
 def _labelled(label: Json, control: Json) -> Json:
     return {"type": LABEL, "id": label["id"], "component": control}
 
 
-def _head(control: Json) -> Json:
+def _common_fields(control: Json) -> Json:
     return {"type": control["type"], "id": control["id"], "custom_id": control["custom_id"]}
 
 
@@ -94,12 +94,12 @@ def _answered(control: Json, values: dict[str, object]) -> Json:
     name = control["custom_id"]
     value = values.get(name, control.get("value"))
     if control["type"] == TEXT_INPUT:
-        return _head(control) | {"value": _text(control, "" if value is None else value)}
+        return _common_fields(control) | {"value": _text(control, "" if value is None else value)}
     if control["type"] == CHECKBOX:
-        return _head(control) | {"value": bool(values.get(name, control.get("default", False)))}
+        return _common_fields(control) | {"value": bool(values.get(name, control.get("default", False)))}
     if control["type"] == RADIO_GROUP:
-        return _head(control) | {"value": _one_of(control, value)}
-    return _head(control) | {"values": _several_of(control, value)}
+        return _common_fields(control) | {"value": _one_of(control, value)}
+    return _common_fields(control) | {"values": _many_of(control, value)}
 
 
 def _text(control: Json, value: object) -> str:
@@ -124,7 +124,7 @@ def _one_of(control: Json, value: object) -> str | None:
     return str(value)
 
 
-def _several_of(control: Json, value: object) -> list[str]:
+def _many_of(control: Json, value: object) -> list[str]:
     name = control["custom_id"]
     raw: object = [value] if isinstance(value, str) else value or []
     if not isinstance(raw, list):

@@ -1,7 +1,7 @@
 """Server-sent events for the page: changes that one member sees.
 
 `GET /_sandbox/stream?as=USER` sends `message` {"op", "channel", "message"}, `interaction` (as the control interface
-describes it; the person's own only) and `world` {"changed"}: then `/_sandbox/world` is worth another look.
+describes it; only the person's own) and `world` {"changed"}, after which `/_sandbox/world` should be read again.
 """
 
 import asyncio
@@ -35,11 +35,11 @@ PageEvent = tuple[str, Json]
 class PageStream:
     """The event streams of all open pages."""
 
-    def __init__(self, hub: EventBus, access: Access, messages: MessagePayloads, people: Lookup) -> None:
+    def __init__(self, hub: EventBus, access: Access, messages: MessagePayloads, lookup: Lookup) -> None:
         self._hub = hub
         self._access = access
         self._messages = messages
-        self._people = people
+        self._lookup = lookup
         self._open: set[asyncio.Queue[PageEvent | None]] = set()
 
     def routes(self) -> list[web.RouteDef]:
@@ -52,28 +52,28 @@ class PageStream:
             queue.put_nowait(None)
 
     async def _listen(self, request: web.Request) -> web.StreamResponse:
-        user = self._people.person(request.query.get("as"))
+        user = self._lookup.person(request.query.get("as"))
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
         await response.prepare(request)
         queue: asyncio.Queue[PageEvent | None] = asyncio.Queue()
         queue.put_nowait(("world", {"changed": "connected", "version": self._hub.version}))
         self._open.add(queue)
-        unlisten = self._hub.listen(lambda happening: self._tell(queue, user, happening))
+        unlisten = self._hub.listen(lambda world_event: self._queue_event(queue, user, world_event))
         try:
-            with contextlib.suppress(ConnectionError):  # whoever looked has left
+            with contextlib.suppress(ConnectionError):  # the viewer has closed the page
                 await _write_all(response, queue)
         finally:
             unlisten()
             self._open.discard(queue)
         return response
 
-    def _tell(self, queue: "asyncio.Queue[PageEvent | None]", user: User, happening: WorldEvent) -> None:
-        event_data = self._seen_by(user, happening)
+    def _queue_event(self, queue: "asyncio.Queue[PageEvent | None]", user: User, world_event: WorldEvent) -> None:
+        event_data = self._event_for(user, world_event)
         if event_data is not None:
             queue.put_nowait(event_data)
 
-    def _seen_by(self, user: User, happening: WorldEvent) -> PageEvent | None:
-        match happening:
+    def _event_for(self, user: User, world_event: WorldEvent) -> PageEvent | None:
+        match world_event:
             case MessageChanged(operation, channel, message):
                 if not visible(message, user) or not self._access.sees(channel, user.id):
                     return None

@@ -1,18 +1,20 @@
-"""The control interface for the world itself: what moderators do, what breaks, and a look at everything.
+"""The control interface for the world itself: moderators' actions, outages, and a view of everything.
 
-`POST /_sandbox/world` {"do": ...} answers with what changed:
+`POST /_sandbox/world` {"do": ...} answers with the changes:
 
 - `delete_message` channel, message · `delete_channel` channel · `create_channel` name, guild, topic, nsfw
 - `create_thread` channel, name, user, private · `archive_thread` channel, archived=true · `lock_thread` channel,
   locked=true
 - `set_permissions` channel, role or user, allow, deny (names such as ATTACH_FILES, or a number); without a channel:
   what a role may do in the guild, `allow` adding and `deny` taking away
-- `set_locale` locale, user or guild: the language of someone's client, or the guild's own
+- `set_locale` locale, user or guild: the language of a member's client, or the guild's own
 - `set_tier` tier, guild · `close_dms` user, closed=true · `leave` and `join` user (`bot`: the bot is removed, or
   invited again), guild
+- `add_entry_point`: the command of an Activity, which Discord itself makes
+- `send_event` name, data: a gateway event as it is, which the bot may be unable to read
 - `drop_gateway` how: `abort` (default), `close`, `reconnect` or `invalid`
 
-`GET /_sandbox/world?as=USER&channel=ID` lists guilds, channels, roles, members with what they may do in each channel,
+`GET /_sandbox/world?as=USER&channel=ID` lists guilds, channels, roles, members with their permissions in each channel,
 and the commands that USER can use in that channel.
 """
 
@@ -31,6 +33,7 @@ from sandbox.discord.rest.middleware import InvalidRequests
 from sandbox.discord.rules.localized import LOCALES
 from sandbox.discord.rules.permissions import Permission
 from sandbox.discord.world.channels import Channels
+from sandbox.discord.world.command_registry import CommandRegistry
 from sandbox.discord.world.messages import Messages
 from sandbox.discord.world.state import Channel, Guild, Json, Overwrite, World
 
@@ -44,17 +47,19 @@ class WorldControl:
     def __init__(
         self,
         world: World,
-        people: Lookup,
+        lookup: Lookup,
         places: Channels,
         messages: Messages,
+        commands: CommandRegistry,
         gateway: Gateway,
         view: WorldView,
         invalid: InvalidRequests,
     ) -> None:
         self._world = world
-        self._people = people
+        self._lookup = lookup
         self._places = places
         self._messages = messages
+        self._commands = commands
         self._gateway = gateway
         self._view = view
         self._invalid = invalid
@@ -71,14 +76,16 @@ class WorldControl:
             "close_dms": self._close_dms,
             "leave": self._leave,
             "join": self._join,
+            "add_entry_point": self._add_entry_point,
+            "send_event": self._send_event,
             "drop_gateway": self._drop_gateway,
         }
 
     def routes(self) -> list[web.RouteDef]:
         """List the routes."""
-        return [web.post(f"{CONTROL}/world", self._act), web.get(f"{CONTROL}/world", self._look)]
+        return [web.post(f"{CONTROL}/world", self._change), web.get(f"{CONTROL}/world", self._show)]
 
-    async def _act(self, request: web.Request) -> web.Response:
+    async def _change(self, request: web.Request) -> web.Response:
         body = ControlRequest(await read_object(request))
         wanted = body.text("do")
         action = self._actions.get(wanted)
@@ -86,14 +93,14 @@ class WorldControl:
             raise refuse(f"unknown action {wanted!r}; known are {', '.join(self._actions)}")
         return answer({"do": wanted} | await action(body))
 
-    async def _look(self, request: web.Request) -> web.Response:
-        user = self._people.person(request.query["as"]) if "as" in request.query else None
-        channel = self._people.channel(request.query["channel"], user) if "channel" in request.query else None
+    async def _show(self, request: web.Request) -> web.Response:
+        user = self._lookup.person(request.query["as"]) if "as" in request.query else None
+        channel = self._lookup.channel(request.query["channel"], user) if "channel" in request.query else None
         facts = {"invalid_requests": self._invalid.count(), "bot_connected": self._gateway.connected > 0}
-        return answer(self._view.of(user, channel) | facts)
+        return answer(self._view.describe(user, channel) | facts)
 
     def _channel(self, body: ControlRequest) -> Channel:
-        return self._people.channel(body.text("channel"))
+        return self._lookup.channel(body.text("channel"))
 
     def _thread(self, body: ControlRequest) -> Channel:
         channel = self._channel(body)
@@ -102,10 +109,10 @@ class WorldControl:
         return channel
 
     def _guild(self, body: ControlRequest) -> Guild:
-        return self._people.guild(body.optional("guild"))
+        return self._lookup.guild(body.optional("guild"))
 
     async def _delete_message(self, body: ControlRequest) -> Json:
-        message = self._people.message(self._channel(body), body.optional("message_id") or body.text("message"))
+        message = self._lookup.message(self._channel(body), body.optional("message_id") or body.text("message"))
         await self._messages.delete(message)
         return {"message": str(message.id)}
 
@@ -116,23 +123,23 @@ class WorldControl:
 
     async def _create_channel(self, body: ControlRequest) -> Json:
         name, guild = body.text("name"), self._guild(body)
-        topic, nsfw = body.optional("topic"), body.truth("nsfw", default=False)
+        topic, nsfw = body.optional("topic"), body.boolean("nsfw", default=False)
         channel = self._places.create_channel(guild, name, topic=topic, nsfw=nsfw)
         return {"channel": str(channel.id)}
 
     async def _create_thread(self, body: ControlRequest) -> Json:
-        owner = self._people.user(body.optional("user") or "bot")
-        private = body.truth("private", default=False)
+        owner = self._lookup.user(body.optional("user") or "bot")
+        private = body.boolean("private", default=False)
         thread = self._places.create_thread(self._channel(body), body.text("name"), owner.id, private=private)
         return {"channel": str(thread.id)}
 
     async def _archive_thread(self, body: ControlRequest) -> Json:
-        thread, archived = self._thread(body), body.truth("archived", default=True)
+        thread, archived = self._thread(body), body.boolean("archived", default=True)
         self._places.set_thread(thread, archived=archived)
         return {"channel": str(thread.id), "archived": archived}
 
     async def _lock_thread(self, body: ControlRequest) -> Json:
-        thread, locked = self._thread(body), body.truth("locked", default=True)
+        thread, locked = self._thread(body), body.boolean("locked", default=True)
         self._places.set_thread(thread, locked=locked)
         return {"channel": str(thread.id), "locked": locked}
 
@@ -145,15 +152,15 @@ class WorldControl:
         if guild is None:
             raise refuse("a DM channel has no permissions")
         if body.optional("user"):
-            overwrite = Overwrite(self._people.user(body.text("user")).id, 1, allow, deny)
+            overwrite = Overwrite(self._lookup.user(body.text("user")).id, 1, allow, deny)
         else:
-            overwrite = Overwrite(self._people.role(guild, body.text("role")).id, 0, allow, deny)
+            overwrite = Overwrite(self._lookup.role(guild, body.text("role")).id, 0, allow, deny)
         self._places.set_overwrite(self._world.base_of(channel), overwrite)
         return {"channel": str(channel.id), "id": str(overwrite.id), "allow": str(allow), "deny": str(deny)}
 
     def _set_role(self, body: ControlRequest, allow: int, deny: int) -> Json:
         guild = self._guild(body)
-        role = self._people.role(guild, body.text("role"))
+        role = self._lookup.role(guild, body.text("role"))
         self._places.set_role(guild, role.id, role.permissions & ~deny | allow)
         return {"role": payloads.role(role)}
 
@@ -161,7 +168,7 @@ class WorldControl:
         locale = body.text("locale")
         if locale not in LOCALES:
             raise refuse(f"locale must be one of {', '.join(sorted(LOCALES))}")
-        whose = self._people.person(body.text("user")) if body.optional("user") else self._guild(body)
+        whose = self._lookup.person(body.text("user")) if body.optional("user") else self._guild(body)
         self._places.set_locale(whose, locale)
         return {"id": str(whose.id), "locale": locale}
 
@@ -174,19 +181,26 @@ class WorldControl:
         return {"guild": str(guild.id), "tier": guild.tier, "upload_limit": guild.upload_limit}
 
     async def _close_dms(self, body: ControlRequest) -> Json:
-        user, closed = self._people.person(body.text("user")), body.truth("closed", default=True)
+        user, closed = self._lookup.person(body.text("user")), body.boolean("closed", default=True)
         self._places.close_dms(user, closed=closed)
         return {"user": str(user.id), "closed": closed}
 
     async def _leave(self, body: ControlRequest) -> Json:
-        guild, user = self._guild(body), self._people.user(body.text("user"))
+        guild, user = self._guild(body), self._lookup.user(body.text("user"))
         self._places.leave(guild, user)
         return {"guild": str(guild.id), "user": str(user.id)}
 
     async def _join(self, body: ControlRequest) -> Json:
-        guild, user = self._guild(body), self._people.user(body.text("user"))
+        guild, user = self._guild(body), self._lookup.user(body.text("user"))
         self._places.join(guild, user)
         return {"guild": str(guild.id), "user": str(user.id)}
+
+    async def _add_entry_point(self, _: ControlRequest) -> Json:
+        return {"command": str(self._commands.add_entry_point().id)}
+
+    async def _send_event(self, body: ControlRequest) -> Json:
+        self._gateway.send_event(body.text("name"), body.data.get("data"))
+        return {"name": body.text("name")}
 
     async def _drop_gateway(self, body: ControlRequest) -> Json:
         how = body.optional("how") or WAYS_TO_DROP[0]

@@ -1,4 +1,4 @@
-"""Describe the whole world for the page and for tests."""
+"""Describes the whole world for the page and for tests."""
 
 from sandbox.clock import SandboxClock
 from sandbox.discord import payloads
@@ -9,17 +9,17 @@ from sandbox.discord.world.state import Channel, ChannelKind, Guild, Json, Membe
 
 
 class WorldView:
-    """Describes the world to one person, or to nobody in particular."""
+    """Describes the world as one person sees it, or completely."""
 
-    def __init__(self, world: World, clock: SandboxClock, hub: EventBus, access: Access, people: Lookup) -> None:
+    def __init__(self, world: World, clock: SandboxClock, hub: EventBus, access: Access, lookup: Lookup) -> None:
         self._world = world
         self._clock = clock
         self._hub = hub
         self._access = access
-        self._people = people
+        self._lookup = lookup
 
-    def of(self, user: User | None, channel: Channel | None) -> Json:
-        """Describe everything; for a person only the channels they see, and what they can do in that channel."""
+    def describe(self, user: User | None, channel: Channel | None) -> Json:
+        """Describe everything; for a person, only the channels they see and their permissions in that channel."""
         described: Json = {
             "now": self._clock.now(),
             "version": self._hub.version,
@@ -29,12 +29,12 @@ class WorldView:
             "dms": [self._channel(one, user) for one in self._shown(user) if one.kind is ChannelKind.DM],
         }
         if user is not None and channel is not None:
-            commands = self._people.commands(channel, user)
+            commands = self._lookup.commands(channel, user)
             described["commands"] = [payloads.command(self._world.application, one) for one in commands]
         return described
 
     def _shown(self, user: User | None) -> list[Channel]:
-        found = self._people.channels(user) if user else list(self._world.channels.values())
+        found = self._lookup.channels(user) if user else list(self._world.channels.values())
         return sorted(found, key=lambda one: (one.thread is not None, one.position, one.id))
 
     def _channel(self, one: Channel, user: User | None) -> Json:

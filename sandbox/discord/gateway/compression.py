@@ -1,4 +1,4 @@
-"""Compress gateway payloads: plain text, zlib-stream or zstd-stream, one stream per connection."""
+"""Compresses gateway payloads: plain text, zlib-stream or zstd-stream, one stream per connection."""
 
 import asyncio
 import json
@@ -42,24 +42,24 @@ class ZstdStream:
 
 
 def compressor(wanted: str | None) -> Compressor | None:
-    """Make the compression that the client asked for; None for plain text."""
+    """Return the compressor that the client asked for; None for plain text."""
     if wanted == "zlib-stream":
         return ZlibStream()
     return ZstdStream() if wanted == "zstd-stream" else None
 
 
 class Wire:
-    """One gateway connection's sending half."""
+    """The sending half of one gateway connection."""
 
     def __init__(self, socket: web.WebSocketResponse, compression: str | None) -> None:
         self.socket = socket
         self._compressor = compressor(compression)
-        self._turn = asyncio.Lock()
+        self._send_lock = asyncio.Lock()
 
     async def send(self, payload: Json) -> None:
         """Send one payload."""
         raw = json.dumps(payload, ensure_ascii=False).encode()
-        async with self._turn:
+        async with self._send_lock:
             if self._compressor is None:
                 await self.socket.send_str(raw.decode())
             else:

@@ -5,7 +5,6 @@ machine's clock: they keep a connection alive, and moving the sandbox's clock mu
 """
 
 import asyncio
-import json
 import logging
 from contextlib import suppress
 from enum import IntEnum
@@ -19,11 +18,15 @@ from sandbox.discord.gateway.gateway_events import ALL_INTENTS, PRIVILEGED, Even
 from sandbox.discord.gateway.sessions import Session
 from sandbox.discord.world.event_bus import EventBus, WorldEvent
 from sandbox.discord.world.state import Json, World
+from sandbox.json_text import parse_json
 
 HEARTBEAT_MS = 41_250
 ACK_AFTER_S = 0.02
-"""Over a real network an answer takes its time. discord.py 2.7.1 notes when it sent a heartbeat only after the send
-(gateway.py, KeepAliveHandler.run): an answer that is there before would count from the heartbeat before."""
+"""The delay of the answer to a heartbeat, as on a real network.
+
+discord.py 2.7.1 notes the time of a heartbeat only after the send (gateway.py, KeepAliveHandler.run). It would match an
+earlier answer to the previous heartbeat.
+"""
 
 SENDS_PER_MINUTE = 120
 LARGEST_PAYLOAD = 4_096
@@ -47,7 +50,7 @@ class Op(IntEnum):
 
 
 class Close(IntEnum):
-    """Why the gateway closes a connection."""
+    """The reasons for which the gateway closes a connection."""
 
     UNKNOWN_OPCODE = 4001
     DECODE_ERROR = 4002
@@ -81,15 +84,15 @@ class Gateway:
         self._heartbeat_ms = heartbeat_ms
         self._sessions: dict[str, Session] = {}
         self._wires: set[Wire] = set()
-        hub.listen(self._tell)
+        hub.listen(self._dispatch)
 
     def routes(self) -> list[web.RouteDef]:
-        """List the routes; discord.py asks for `/gateway/`."""
+        """List the routes; discord.py requests `/gateway/`."""
         return [web.get("/gateway", self._connect), web.get("/gateway/", self._connect)]
 
     @property
     def connected(self) -> int:
-        """How many sessions have a connection now."""
+        """The number of sessions that are connected now."""
         return sum(session.wire is not None for session in self._sessions.values())
 
     async def stop(self) -> None:
@@ -98,9 +101,10 @@ class Gateway:
             await wire.close(1001)
 
     async def drop(self, how: str) -> int:
-        """Break the connections: `abort` cuts them, `reconnect` asks to, `close` closes, `invalid` ends the sessions.
+        """Break all connections in one way, and return their number.
 
-        Returns how many there were. After `invalid` nothing can be resumed.
+        `abort` cuts them, `reconnect` asks clients to reconnect, `close` closes them, and `invalid` ends the sessions,
+        so that none can be resumed.
         """
         sessions = [session for session in self._sessions.values() if session.wire is not None]
         for session in sessions:
@@ -109,10 +113,15 @@ class Gateway:
                 await _break(session.wire, how)
         return len(sessions)
 
-    def _tell(self, happening: WorldEvent) -> None:
-        for event in self._events.of(happening):
+    def send_event(self, name: str, data: object) -> None:
+        """Send an event as it is, whatever the sessions asked for."""
+        for session in self._sessions.values():
+            session.dispatch(name, cast("Json", data))
+
+    def _dispatch(self, world_event: WorldEvent) -> None:
+        for event in self._events.translate(world_event):
             for session in self._sessions.values():
-                if session.hears(intent=event.intent, guild_id=event.guild_id):
+                if session.receives(intent=event.intent, guild_id=event.guild_id):
                     session.dispatch(event.name, event.data)
 
     async def _connect(self, request: web.Request) -> web.WebSocketResponse:
@@ -128,14 +137,13 @@ class Gateway:
 
     @property
     def heartbeat_ms(self) -> int:
-        """How often a client must send a heartbeat, in milliseconds."""
+        """The interval at which a client must send heartbeats, in milliseconds."""
         return self._heartbeat_ms
 
     def identify(self, wire: Wire, data: Json) -> Session:
-        """Begin a session: READY, then the guilds.
+        """Start a session: send READY, then the guilds.
 
-        Raises:
-            Refused: wrong token, shard or intents.
+        Raises:     Refused: wrong token, shard or intents.
 
         """
         self._authenticate(data)
@@ -144,12 +152,12 @@ class Gateway:
         self._sessions = {key: one for key, one in self._sessions.items() if one.shard != session.shard or one.wire}
         self._sessions[session.id] = session
         guilds = [guild for guild in self._world.guilds.values() if self._world.bot.id in guild.members]
-        here = [guild for guild in guilds if session.hears(intent=0, guild_id=guild.id)]
+        here = [guild for guild in guilds if session.receives(intent=0, guild_id=guild.id)]
         session.dispatch("READY", self._ready(session, [str(guild.id) for guild in here]))
         for guild in here:
-            arrival = self._events.arrival(guild)
-            if session.hears(intent=arrival.intent, guild_id=guild.id):
-                session.dispatch(arrival.name, arrival.data)
+            event = self._events.guild_create(guild)
+            if session.receives(intent=event.intent, guild_id=guild.id):
+                session.dispatch(event.name, event.data)
         return session
 
     def resume(self, wire: Wire, data: Json) -> Session | None:
@@ -204,12 +212,12 @@ class Connection:
         self._version = version
         self._session: Session | None = None
         self._sender: asyncio.Task[None] | None = None
-        self._heard: list[float] = []
+        self._received_at: list[float] = []
 
     async def run(self) -> None:
         """Serve the connection until it ends."""
         try:
-            await self._greet()
+            await self._send_hello()
             await self._listen()
         except Refused as refusal:
             await self._wire.close(refusal.code, refusal.code.name)
@@ -218,7 +226,7 @@ class Connection:
         finally:
             await self._end()
 
-    async def _greet(self) -> None:
+    async def _send_hello(self) -> None:
         if self._version not in {"9", "10"}:
             raise Refused(Close.INVALID_VERSION)
         await self._wire.send({"op": Op.HELLO, "d": {"heartbeat_interval": self._gateway.heartbeat_ms}})
@@ -241,15 +249,15 @@ class Connection:
             if frame.type not in {WSMsgType.TEXT, WSMsgType.BINARY}:
                 return
             self._count()
-            await self._hear(_decoded(frame.data))
+            await self._handle(_decoded(frame.data))
 
     def _count(self) -> None:
         now = asyncio.get_running_loop().time()
-        self._heard = [moment for moment in self._heard if moment > now - 60] + [now]
-        if len(self._heard) > SENDS_PER_MINUTE:
+        self._received_at = [at for at in self._received_at if at > now - 60] + [now]
+        if len(self._received_at) > SENDS_PER_MINUTE:
             raise Refused(Close.RATE_LIMITED)
 
-    async def _hear(self, payload: Json) -> None:
+    async def _handle(self, payload: Json) -> None:
         data: object = payload.get("d")
         match payload.get("op"):
             case Op.HEARTBEAT:
@@ -286,7 +294,7 @@ class Connection:
 
 def _decoded(raw: str | bytes) -> Json:
     try:
-        payload = json.loads(raw)
+        payload = parse_json(raw)
     except ValueError:
         raise Refused(Close.DECODE_ERROR) from None
     if not isinstance(payload, dict):

@@ -1,4 +1,4 @@
-"""Translate world events into gateway events: name, data, required intent and guild."""
+"""Translates world events into gateway events: name, data, required intent and guild."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -40,15 +40,15 @@ class Events:
         self._access = access
         self._messages = messages
 
-    def of(self, happening: WorldEvent) -> Iterator[Event]:
+    def translate(self, world_event: WorldEvent) -> Iterator[Event]:
         """Translate a world event."""
-        match happening:
+        match world_event:
             case MessageChanged():
-                yield from self._message(happening)
+                yield from self._message(world_event)
             case ChannelChanged():
-                yield from self._channel(happening)
+                yield from self._channel(world_event)
             case GuildChanged():
-                yield self._guild(happening)
+                yield self._guild(world_event)
             case InteractionDispatched(interaction):
                 data = self._messages.interaction_create(interaction)
                 yield Event("INTERACTION_CREATE", data, 0, interaction.guild_id)
@@ -58,20 +58,20 @@ class Events:
             case _:
                 return
 
-    def arrival(self, guild: Guild) -> Event:
-        """Make the GUILD_CREATE of a guild."""
+    def guild_create(self, guild: Guild) -> Event:
+        """Return the GUILD_CREATE of a guild."""
         own = [*self._world.channels_of(guild), *self._world.threads_of(guild)]
         seen = [channel for channel in own if not channel.thread or self._access.sees(channel, self._world.bot.id)]
-        return Event("GUILD_CREATE", payloads.arriving_guild(self._world, guild, visible=seen), GUILDS, guild.id)
+        return Event("GUILD_CREATE", payloads.guild_create(self._world, guild, visible=seen), GUILDS, guild.id)
 
-    def _message(self, happening: MessageChanged) -> Iterator[Event]:
-        channel, message = happening.channel, happening.message
+    def _message(self, world_event: MessageChanged) -> Iterator[Event]:
+        channel, message = world_event.channel, world_event.message
         if message.private_to is not None or not self._access.sees(channel, self._world.bot.id):
             return
         intent = GUILD_MESSAGES if channel.guild_id else DIRECT_MESSAGES
         place = {"guild_id": str(channel.guild_id)} if channel.guild_id else {}
-        name = f"MESSAGE_{happening.operation.upper()}"
-        if happening.operation == "delete":
+        name = f"MESSAGE_{world_event.operation.upper()}"
+        if world_event.operation == "delete":
             data: Json = {"id": str(message.id), "channel_id": str(channel.id)}
         else:
             data = self._messages.for_bot(message)
@@ -79,21 +79,21 @@ class Events:
 
     def _author(self, user_id: int, guild_id: int | None) -> Json:
         member = self._world.guilds[guild_id].members.get(user_id) if guild_id else None
-        return {"member": payloads.bare_member(member)} if member else {}
+        return {"member": payloads.member_without_user(member)} if member else {}
 
-    def _channel(self, happening: ChannelChanged) -> Iterator[Event]:
-        channel = happening.channel
+    def _channel(self, world_event: ChannelChanged) -> Iterator[Event]:
+        channel = world_event.channel
         if channel.guild_id is None:
             return
         kind = "THREAD" if channel.kind in {ChannelKind.PUBLIC_THREAD, ChannelKind.PRIVATE_THREAD} else "CHANNEL"
         data = payloads.channel(self._world, channel)
-        if happening.operation == "create" and channel.thread:
+        if world_event.operation == "create" and channel.thread:
             data["newly_created"] = True
-        yield Event(f"{kind}_{happening.operation.upper()}", data, GUILDS, channel.guild_id)
+        yield Event(f"{kind}_{world_event.operation.upper()}", data, GUILDS, channel.guild_id)
 
-    def _guild(self, happening: GuildChanged) -> Event:
-        guild = happening.guild
-        if happening.operation == "create":
-            return self.arrival(guild)
-        data = payloads.guild(guild) if happening.operation == "update" else {"id": str(guild.id)}
-        return Event(f"GUILD_{happening.operation.upper()}", data, GUILDS, guild.id)
+    def _guild(self, world_event: GuildChanged) -> Event:
+        guild = world_event.guild
+        if world_event.operation == "create":
+            return self.guild_create(guild)
+        data = payloads.guild(guild) if world_event.operation == "update" else {"id": str(guild.id)}
+        return Event(f"GUILD_{world_event.operation.upper()}", data, GUILDS, guild.id)

@@ -26,8 +26,8 @@ class Session:
     _sent: deque[Json] = field(default_factory=lambda: deque(maxlen=REPLAYED_MOST))
     _outbox: "asyncio.Queue[Json]" = field(default_factory=asyncio.Queue["Json"])
 
-    def hears(self, *, intent: int, guild_id: int | None) -> bool:
-        """Tell whether an event is for this client: its intents, and its shard (conversations go to shard 0)."""
+    def receives(self, *, intent: int, guild_id: int | None) -> bool:
+        """Tell whether this client receives an event, by its intents and its shard (direct messages go to shard 0)."""
         number, count = self.shard
         here = number == 0 if guild_id is None else (guild_id >> 22) % count == number
         return here and (not intent or bool(self.intents & intent))
@@ -46,7 +46,7 @@ class Session:
         self._outbox = asyncio.Queue()
 
     def detach(self, wire: Wire) -> None:
-        """Keep events until the client comes back, unless it already has over another connection."""
+        """Keep events until the client comes back, unless it is already back over another connection."""
         if self.wire is wire:
             self.wire = None
 

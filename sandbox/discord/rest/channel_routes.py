@@ -1,4 +1,4 @@
-"""REST: channels, threads, and messages with the bot's token."""
+"""REST routes for channels, threads, and messages sent with the bot's token."""
 
 from aiohttp import web
 
@@ -6,7 +6,7 @@ from sandbox.clock import SandboxClock
 from sandbox.control_http import answer
 from sandbox.discord import payloads
 from sandbox.discord.message_payloads import MessagePayloads
-from sandbox.discord.request_body import Sent, read_sent
+from sandbox.discord.request_body import Sent, read_query, read_sent
 from sandbox.discord.rest.middleware import API, RateLimited, snowflake
 from sandbox.discord.rules.error_codes import Code
 from sandbox.discord.rules.field_checks import Body, FieldErrors
@@ -17,7 +17,7 @@ from sandbox.discord.world.access import Access
 from sandbox.discord.world.channels import Channels
 from sandbox.discord.world.message_checks import MessageChecks
 from sandbox.discord.world.messages import Envelope, Messages
-from sandbox.discord.world.state import Channel, ChannelKind, Message, World
+from sandbox.discord.world.state import Channel, ChannelKind, Json, Message, World
 
 NONCE_LIFE_S = 300
 """How long an enforced nonce is remembered: Discord says "the past few minutes"."""
@@ -28,14 +28,14 @@ _MESSAGE = f"{_CHANNEL}/messages/{{message}}"
 
 
 class MessageRoutes:
-    """Messages of a channel, as the bot sees them."""
+    """The routes for messages of a channel, as the bot sees them."""
 
     def __init__(
         self,
         world: World,
         clock: SandboxClock,
         access: Access,
-        gatekeeper: MessageChecks,
+        checks: MessageChecks,
         messages: Messages,
         payloads_of: MessagePayloads,
         limiter: RateLimiter,
@@ -43,7 +43,7 @@ class MessageRoutes:
         self._world = world
         self._clock = clock
         self._access = access
-        self._gatekeeper = gatekeeper
+        self._checks = checks
         self._messages = messages
         self._payloads = payloads_of
         self._limiter = limiter
@@ -52,6 +52,9 @@ class MessageRoutes:
         """List the routes."""
         return [
             web.get(f"{_CHANNEL}/messages", self._list),
+            # Before the route of one message: newer clients ask for the pins below the messages.
+            web.get(f"{_CHANNEL}/messages/pins", self._no_pins),
+            web.get(f"{_CHANNEL}/pins", self._no_old_pins),
             web.post(f"{_CHANNEL}/messages", self._create),
             web.get(_MESSAGE, self._get),
             web.patch(_MESSAGE, self._edit),
@@ -64,7 +67,7 @@ class MessageRoutes:
         return self._access.visible(channel_id, self._world.bot.id)
 
     def _message(self, request: web.Request) -> Message:
-        """Find a message; private ones are out of reach here, as if they did not exist."""
+        """Find a message; private ones cannot be found here, as if they did not exist."""
         channel = self._channel(request)
         message = channel.messages.get(snowflake(request, "message", Code.UNKNOWN_MESSAGE))
         if message is None or message.private_to is not None:
@@ -76,7 +79,15 @@ class MessageRoutes:
         if not self._access.in_channel(channel, self._world.bot.id) & Permission.READ_MESSAGE_HISTORY:
             return answer([])
         found = [one for one in channel.messages.values() if one.private_to is None]
-        return answer([self._payloads.for_bot(one) for one in _page(found, Sent(dict(request.query)))])
+        return answer([self._payloads.for_bot(one) for one in _page(found, read_query(request))])
+
+    async def _no_pins(self, request: web.Request) -> web.Response:
+        self._channel(request)
+        return answer({"items": [], "has_more": False})
+
+    async def _no_old_pins(self, request: web.Request) -> web.Response:
+        self._channel(request)
+        return answer([])
 
     async def _get(self, request: web.Request) -> web.Response:
         message = self._message(request)
@@ -88,7 +99,7 @@ class MessageRoutes:
         sent = await read_sent(request)
         channel = self._channel(request)
         self._refuse_closed_dm(channel)
-        self._gatekeeper.new_message(channel, sent)
+        self._checks.new_message(channel, sent)
         message = self._repeated(channel, sent)
         if message is None:
             message = await self._messages.create(channel, sent, Envelope(self._world.bot.id))
@@ -119,7 +130,7 @@ class MessageRoutes:
         if message.author_id != self._world.bot.id:
             raise Code.NOT_THE_AUTHOR.error()
         self._limit_old_edits(message)
-        self._gatekeeper.edit(message, sent)
+        self._checks.edit(message, sent)
         return answer(self._payloads.message(await self._messages.edit(message, sent, Origin.BOT_MESSAGE)))
 
     def _limit_old_edits(self, message: Message) -> None:
@@ -144,10 +155,10 @@ class MessageRoutes:
         return web.Response(status=204)
 
 
-def _page(found: list[Message], query: Sent) -> list[Message]:
-    """Take a page, newest first, as `before`, `after`, `around` and `limit` say."""
+def _page(found: list[Message], query: Json) -> list[Message]:
+    """Return a page, newest first, selected by `before`, `after`, `around` and `limit`."""
     errors = FieldErrors()
-    wanted = Body({key: int(text) if text.isdigit() else text for key, text in query.payload.items()}, errors)
+    wanted = Body(query, errors)
     limit = wanted.integer("limit", least=1, most=MOST_LISTED) or 50
     marks = {key: wanted.snowflake(key) for key in ("before", "after", "around")}
     errors.refuse()
@@ -163,7 +174,7 @@ def _page(found: list[Message], query: Sent) -> list[Message]:
 
 
 class ChannelRoutes:
-    """Channels and threads."""
+    """The routes for channels and threads."""
 
     def __init__(self, world: World, access: Access, places: Channels) -> None:
         self._world = world
@@ -238,15 +249,15 @@ class ChannelRoutes:
         return answer(payloads.channel(self._world, thread), status=201)
 
     async def _join(self, request: web.Request) -> web.Response:
-        self._places.join_thread(self._open(self._thread(request)), self._world.bot.id)
+        self._places.join_thread(self._require_open(self._thread(request)), self._world.bot.id)
         return web.Response(status=204)
 
     async def _leave(self, request: web.Request) -> web.Response:
-        self._places.leave_thread(self._open(self._thread(request)), self._world.bot.id)
+        self._places.leave_thread(self._require_open(self._thread(request)), self._world.bot.id)
         return web.Response(status=204)
 
     @staticmethod
-    def _open(channel: Channel) -> Channel:
+    def _require_open(channel: Channel) -> Channel:
         if channel.thread and channel.thread.archived:
             raise Code.ARCHIVED_THREAD.error()
         return channel

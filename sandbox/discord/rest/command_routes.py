@@ -1,4 +1,4 @@
-"""REST: application commands, global and of a guild."""
+"""REST routes for application commands, global and per guild."""
 
 from aiohttp import web
 
@@ -15,7 +15,7 @@ _GUILD = f"{API}/applications/{{application}}/guilds/{{guild}}/commands"
 
 
 class CommandRoutes:
-    """The same routes for both scopes."""
+    """The command routes, the same for both scopes."""
 
     def __init__(self, world: World, commands: CommandRegistry) -> None:
         self._world = world
@@ -50,7 +50,7 @@ class CommandRoutes:
             raise Code.MISSING_ACCESS.error()
         return guild.id
 
-    def _named(self, request: web.Request) -> Command:
+    def _requested(self, request: web.Request) -> Command:
         return self._commands.find(self._guild_id(request), int(request.match_info["command"]))
 
     def _describe(self, command: Command) -> Json:
@@ -71,14 +71,14 @@ class CommandRoutes:
         return answer(self._describe(command), status=201 if new else 200)
 
     async def _get(self, request: web.Request) -> web.Response:
-        return answer(self._describe(self._named(request)))
+        return answer(self._describe(self._requested(request)))
 
     async def _edit(self, request: web.Request) -> web.Response:
         payload = (await read_sent(request)).payload
-        return answer(self._describe(self._commands.edit(self._named(request), payload)))
+        return answer(self._describe(self._commands.edit(self._requested(request), payload)))
 
     async def _delete(self, request: web.Request) -> web.Response:
-        self._commands.delete(self._named(request))
+        self._commands.delete(self._requested(request))
         return web.Response(status=204)
 
     async def _all_permissions(self, request: web.Request) -> web.Response:
@@ -91,7 +91,7 @@ class CommandRoutes:
 
 
 def _untranslated(described: Json) -> Json:
-    """Leave the translations out, as Discord does of a list where nobody asks for them."""
+    """Remove the translations, as Discord does in lists unless they are requested."""
     fields = {key: value for key, value in described.items() if not key.endswith("_localizations")}
     parts = {key: [_untranslated(one) for one in fields[key]] for key in ("options", "choices") if fields.get(key)}
     return fields | parts

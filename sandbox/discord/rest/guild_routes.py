@@ -1,10 +1,10 @@
-"""REST: guilds with their channels, threads, roles and members."""
+"""REST routes for guilds with their channels, threads, roles and members."""
 
 from aiohttp import web
 
 from sandbox.control_http import answer
 from sandbox.discord import payloads
-from sandbox.discord.request_body import Sent, read_sent
+from sandbox.discord.request_body import read_query, read_sent
 from sandbox.discord.rest.middleware import API, flag, snowflake
 from sandbox.discord.rules.error_codes import Code
 from sandbox.discord.rules.field_checks import Body, FieldErrors
@@ -17,7 +17,7 @@ MOST_MEMBERS = 1_000
 
 
 class GuildRoutes:
-    """Guilds the bot is in; others are hidden."""
+    """The routes for guilds that the bot is in; other guilds are hidden."""
 
     def __init__(self, world: World, access: Access, places: Channels) -> None:
         self._world = world
@@ -72,13 +72,12 @@ class GuildRoutes:
         return answer(payloads.role(role))
 
     async def _members(self, request: web.Request) -> web.Response:
-        """List members: needs the members intent, which the application lacks unless it was allowed."""
+        """List members; this needs the members intent, which must have been allowed for the application."""
         guild = self._guild(request)
         if not self._world.application.privileged_intents & 1 << 1:
             raise Code.MISSING_ACCESS.error()
         errors = FieldErrors()
-        query = Sent({key: int(text) if text.isdigit() else text for key, text in request.query.items()})
-        body = Body(query.payload, errors)
+        body = Body(read_query(request), errors)
         limit, after = body.integer("limit", least=1, most=MOST_MEMBERS) or 1, body.snowflake("after") or 0
         errors.refuse()
         found = sorted((one for one in guild.members.values() if one.user_id > after), key=lambda one: one.user_id)

@@ -13,25 +13,28 @@ from sandbox.discord.rules.error_codes import Code, DiscordError
 from sandbox.discord.rules.rate_limits import Allowance, Limit, RateLimiter
 from sandbox.discord.world.state import World
 
-API = "/api/v10"
+API = "/api/{version:v9|v10}"
+"""The beginning of every route. Some clients still use version 9, which differs in nothing that the sandbox has."""
+
+_CANONICAL = "/api/{version}"
 INVALID_REQUESTS = 10_000
 INVALID_WINDOW_S = 600
 INVALID = frozenset({401, 403, 429})
-"""So many answers of these kinds in ten minutes and Cloudflare bans the address. Source: Discord's docs."""
+"""Cloudflare bans an address after INVALID_REQUESTS such answers in ten minutes. Source: Discord's docs."""
 
-_BY_TOKEN = (f"{API}/interactions/", f"{API}/webhooks/")
+_BY_TOKEN = ("interactions", "webhooks")
 _BY_ROUTE: dict[tuple[str, str], Limit] = {
-    ("POST", f"{API}/channels/{{channel}}/messages"): rate_limits.MESSAGE_CREATE,
-    ("GET", f"{API}/channels/{{channel}}/messages"): rate_limits.MESSAGE_READ,
-    ("GET", f"{API}/channels/{{channel}}/messages/{{message}}"): rate_limits.MESSAGE_READ,
-    ("PATCH", f"{API}/channels/{{channel}}/messages/{{message}}"): rate_limits.MESSAGE_EDIT,
-    ("DELETE", f"{API}/channels/{{channel}}/messages/{{message}}"): rate_limits.MESSAGE_DELETE,
-    ("POST", f"{API}/users/@me/channels"): rate_limits.DM_OPEN,
+    ("POST", f"{_CANONICAL}/channels/{{channel}}/messages"): rate_limits.MESSAGE_CREATE,
+    ("GET", f"{_CANONICAL}/channels/{{channel}}/messages"): rate_limits.MESSAGE_READ,
+    ("GET", f"{_CANONICAL}/channels/{{channel}}/messages/{{message}}"): rate_limits.MESSAGE_READ,
+    ("PATCH", f"{_CANONICAL}/channels/{{channel}}/messages/{{message}}"): rate_limits.MESSAGE_EDIT,
+    ("DELETE", f"{_CANONICAL}/channels/{{channel}}/messages/{{message}}"): rate_limits.MESSAGE_DELETE,
+    ("POST", f"{_CANONICAL}/users/@me/channels"): rate_limits.DM_OPEN,
 }
 
 
 class RateLimited(Exception):
-    """A rate limit was exceeded; becomes a 429."""
+    """Raised if a rate limit was exceeded; becomes a 429."""
 
     def __init__(self, allowance: Allowance, code: Code | None = None) -> None:
         super().__init__(allowance.limit.name)
@@ -40,22 +43,22 @@ class RateLimited(Exception):
 
 
 class InvalidRequests:
-    """Counts refused requests of the last ten minutes."""
+    """Counts the refused requests of the last ten minutes."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
-        self._moments: deque[float] = deque()
+        self._times: deque[float] = deque()
 
     def count(self) -> int:
-        """Tell how many there were."""
-        while self._moments and self._moments[0] <= self._now() - INVALID_WINDOW_S:
-            self._moments.popleft()
-        return len(self._moments)
+        """Return the number of refused requests."""
+        while self._times and self._times[0] <= self._now() - INVALID_WINDOW_S:
+            self._times.popleft()
+        return len(self._times)
 
-    def note(self, response: web.StreamResponse) -> None:
-        """Count an answer if it is a refusal that counts."""
+    def record(self, response: web.StreamResponse) -> None:
+        """Record an answer if it is a refusal that counts."""
         if response.status in INVALID and response.headers.get("X-RateLimit-Scope") != "shared":
-            self._moments.append(self._now())
+            self._times.append(self._now())
 
 
 class Api:
@@ -69,7 +72,7 @@ class Api:
 
     @web.middleware
     async def date(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Give every answer the sandbox's time."""
+        """Add the sandbox's time to every answer."""
         try:
             response = await handler(request)
         except web.HTTPException as error:
@@ -87,7 +90,7 @@ class Api:
         if self.invalid.count() >= INVALID_REQUESTS:
             return web.Response(status=429, text="<title>Access denied | Cloudflare</title>", content_type="text/html")
         response = await self._refusal(request, handler)
-        self.invalid.note(response)
+        self.invalid.record(response)
         return response
 
     @staticmethod
@@ -108,11 +111,11 @@ class Api:
             return _plain(Code.REQUEST_TOO_LARGE)
 
     @web.middleware
-    async def entry(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def authorize(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Check the bot's token and count the request against its limits."""
         if not request.path.startswith("/api/"):
             return await handler(request)
-        if not request.path.startswith(_BY_TOKEN):
+        if _area(request.path) not in _BY_TOKEN:
             self._authenticate(request)
         allowance = self._count(request)
         try:
@@ -139,10 +142,11 @@ class Api:
 
 def limits_of(request: web.Request) -> tuple[tuple[Limit, str], ...]:
     """Tell which limits a request counts against; interaction callbacks have none."""
-    if request.path.startswith(f"{API}/interactions/"):
+    area = _area(request.path)
+    if area == "interactions":
         return ()
     info = request.match_info
-    if request.path.startswith(f"{API}/webhooks/"):
+    if area == "webhooks":
         token = info.get("token", "")
         return (rate_limits.INTERACTION_WEBHOOK, token), (rate_limits.INTERACTION_WEBHOOK_LONG, token)
     resource = info.route.resource
@@ -150,11 +154,17 @@ def limits_of(request: web.Request) -> tuple[tuple[Limit, str], ...]:
     major = info.get("channel") or info.get("guild") or ""
     everything = (rate_limits.GLOBAL, "")
     limit = _BY_ROUTE.get((request.method, route))
-    if limit is None and route.startswith(f"{API}/applications/"):
+    if limit is None and area == "applications":
         return everything, (rate_limits.COMMANDS, f"{request.method} {route} {major}")
     if limit is None:
         return everything, (rate_limits.OTHER, f"{request.method} {route} {major}")
     return everything, (limit, major)
+
+
+def _area(path: str) -> str:
+    """Return the part of a path that follows the version."""
+    parts = path.split("/", 4)
+    return parts[3] if len(parts) > 3 else ""  # noqa: PLR2004 - "", "api", "v10", then the area
 
 
 def _plain(code: Code) -> web.Response:
@@ -162,7 +172,7 @@ def _plain(code: Code) -> web.Response:
 
 
 def snowflake(request: web.Request, name: str, unknown: Code) -> int:
-    """Read an id from the path; anything else is as unknown as an id that nothing has."""
+    """Read an id from the path; anything else is treated like an unknown id."""
     text = request.match_info[name]
     if not (text.isascii() and text.isdigit()):
         raise unknown.error()
@@ -170,5 +180,5 @@ def snowflake(request: web.Request, name: str, unknown: Code) -> int:
 
 
 def flag(request: web.Request, name: str) -> bool:
-    """Read a truth value from the query."""
+    """Read a boolean from the query."""
     return request.query.get(name, "").lower() in {"1", "true"}

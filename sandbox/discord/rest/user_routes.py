@@ -1,4 +1,4 @@
-"""REST: the bot itself, its application, other users, and direct conversations."""
+"""REST routes for the bot itself, its application, other users, and direct messages."""
 
 from aiohttp import web
 
@@ -16,7 +16,7 @@ IDENTIFIES_A_DAY = 1_000
 
 
 class UserRoutes:
-    """Users, applications and the gateway's address."""
+    """The routes for users, applications and the gateway's address."""
 
     def __init__(self, world: World, access: Access, places: Channels) -> None:
         self.base = ""
@@ -33,6 +33,7 @@ class UserRoutes:
             web.get(f"{API}/users/{{user}}", self._user),
             web.get(f"{API}/applications/@me", self._application),
             web.get(f"{API}/oauth2/applications/@me", self._application),
+            web.get(f"{API}/soundboard-default-sounds", self._no_sounds),
             web.get(f"{API}/gateway", self._gateway),
             web.get(f"{API}/gateway/bot", self._gateway_bot),
         ]
@@ -65,6 +66,9 @@ class UserRoutes:
 
     async def _application(self, _: web.Request) -> web.Response:
         return answer(payloads.application(self._world))
+
+    async def _no_sounds(self, _: web.Request) -> web.Response:
+        return answer([])
 
     async def _gateway(self, _: web.Request) -> web.Response:
         return answer({"url": f"{self.base.replace('http', 'ws', 1)}/gateway"})

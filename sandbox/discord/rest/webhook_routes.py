@@ -1,4 +1,4 @@
-"""REST: answers to interactions, and the webhook that each interaction has for 15 minutes."""
+"""REST routes for answers to interactions, and for the webhook that each interaction has for 15 minutes."""
 
 from aiohttp import web
 
@@ -17,7 +17,7 @@ _NO_RESOURCE = (CallbackKind.DEFERRED_MESSAGE, CallbackKind.DEFERRED_UPDATE)
 
 
 class WebhookRoutes:
-    """The token in the path is the credential: no Authorization is asked for."""
+    """The webhook routes. The token in the path is the credential, so no Authorization header is needed."""
 
     def __init__(self, interactions: Interactions, messages: MessagePayloads) -> None:
         self._interactions = interactions

@@ -1,1 +1,1 @@
-"""Discord's rules as pure functions: what is legal, what is refused, and with which code. Never kinder than Discord."""
+"""Discord's rules as pure functions: they reject requests with Discord's codes, and are never more lenient."""

@@ -1,4 +1,4 @@
-"""Validate the options of a slash command: their names, types, nesting and bounds.
+"""Validates the options of a slash command: their names, types, nesting and bounds.
 
 Source: Discord's documentation, "Application Commands".
 """

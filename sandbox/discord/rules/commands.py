@@ -1,4 +1,4 @@
-"""Validate application commands, and decide which members see them.
+"""Validates application commands, and decides which members see them.
 
 Source: Discord's documentation, "Application Commands".
 """
@@ -55,9 +55,6 @@ MENU_NAME = re.compile(r"\S(.*\S)?")
 DUPLICATE = Problem("APPLICATION_COMMANDS_DUPLICATE_NAME", "Application command names must be unique")
 TOO_LARGE = Problem("APPLICATION_COMMAND_TOO_LARGE", f"Command exceeds maximum size ({MOST_CHARACTERS})")
 NOT_FOR_GUILDS = Problem("APPLICATION_COMMAND_GUILD_ONLY_FIELD", "This field is only available for global commands")
-PRIVATE_NEEDS_USER_INSTALL = Problem(
-    "APPLICATION_COMMAND_INVALID_CONTEXTS", "PRIVATE_CHANNEL needs USER_INSTALL in integration_types"
-)
 NO_DESCRIPTION = Problem("APPLICATION_COMMAND_INVALID_DESCRIPTION", "Context menu commands cannot have a description")
 NO_OPTIONS = Problem("APPLICATION_COMMAND_INVALID_OPTIONS", "Context menu commands cannot have options")
 
@@ -167,7 +164,7 @@ def overwritten_for(
     role_ids: Collection[int],
     channel_id: int,
 ) -> bool | None:
-    """Return whether a guild's permissions for a command allow a member to use it in a channel; None if they don't say.
+    """Return whether a guild's permissions for a command allow a member to use it in a channel; None if unset.
 
     The member's own permission wins over those of their roles (one that allows is enough), and these over everyone's.
     In addition, the channel's permission, or else the one for all channels, must not deny. The id for everyone is the
@@ -244,21 +241,19 @@ def _check_default_permissions(body: Body) -> None:
     if isinstance(value, bool) or not str(value).isdigit():
         body.add("default_member_permissions", not_a("int", value))
     elif int(str(value)) & ~int(ALL):
-        problem = Problem("BITFIELD_TYPE_INVALID", f"{value} holds bits that are no permission.")
+        problem = Problem("BITFIELD_TYPE_INVALID", f"{value} contains bits that are not permissions.")
         body.add("default_member_permissions", problem)
 
 
 def _check_places(body: Body, *, guild: bool) -> None:
-    contexts = _check_place(body, "contexts", Context, guild=guild)
-    installs = _check_place(body, "integration_types", Install, guild=guild)
-    if Context.PRIVATE_CHANNEL in contexts and installs and Install.USER not in installs:
-        body.add("contexts", PRIVATE_NEEDS_USER_INSTALL)
+    """Check where a command can be used. Install types of guild commands, which some clients send, are ignored."""
+    _check_place(body, "integration_types", Install)
+    _check_place(body, "contexts", Context)
+    if guild and body.has("contexts"):
+        body.add("contexts", NOT_FOR_GUILDS)
 
 
-def _check_place(body: Body, key: str, values: type[IntEnum], *, guild: bool) -> Sequence[object]:
+def _check_place(body: Body, key: str, values: type[IntEnum]) -> None:
     allowed = tuple(int(one) for one in values)
     sent = body.items(key, least=1, most=len(allowed))
     body.each(key, sent, lambda one: None if one in allowed else not_one_of(allowed))
-    if guild and body.has(key):
-        body.add(key, NOT_FOR_GUILDS)
-    return sent

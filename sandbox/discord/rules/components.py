@@ -1,4 +1,4 @@
-"""Validate a message's components, classic and V2.
+"""Validates a message's components, classic and V2.
 
 Source of the limits: Discord's documentation, "Component Reference"; the limit of 4,000 characters is from
 Discord's error COMPONENT_DISPLAYABLE_TEXT_SIZE_EXCEEDED.

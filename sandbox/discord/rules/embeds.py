@@ -1,4 +1,4 @@
-"""Validate embeds. The limits are from Discord's documentation, "Embed Limits"; those of URLs are from its API."""
+"""Validates embeds. The limits are from Discord's documentation, "Embed Limits"; those of URLs are from its API."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime

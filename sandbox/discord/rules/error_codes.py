@@ -83,6 +83,11 @@ class Code(Enum):
     ARCHIVED_THREAD = 50083, 400, "Thread is archived"
     INVALID_JSON = 50109, 400, "The request body contains invalid JSON."
     UPLOAD_NOT_FOUND = 50146, 400, "Uploaded file not found."
+    ENTRY_POINT_MISSING = (
+        50240,
+        400,
+        "You cannot remove this app's Entry Point command in a bulk update operation.",
+    )
     NO_MUTUAL_GUILD = 50278, 403, "Cannot send messages to this user due to having no mutual guilds"
     CANNOT_REPLY_WITHOUT_HISTORY = 160002, 400, "Cannot reply without permission to read message history"
     THREAD_EXISTS = 160004, 400, "A thread has already been created for this message"

@@ -1,4 +1,4 @@
-"""Validate a JSON body as Discord does: check every field and report all problems at once (code 50035).
+"""Validates a JSON body as Discord does: checks every field and reports all problems at once (code 50035).
 
 `FieldErrors` collects the problems; `Body` reads one JSON object and adds a problem for each value that is missing, of
 the wrong type, too long or out of range. A getter that found a problem returns None, so that it is reported only once.
@@ -29,7 +29,7 @@ NOT_A_URL = Problem("URL_TYPE_INVALID_URL", "Not a well formed URL.")
 
 
 def not_one_of(allowed: Collection[object]) -> Problem:
-    """Return the problem of a value that is not one of those allowed."""
+    """Return the problem of a value that is not one of the allowed ones."""
     return Problem("BASE_TYPE_CHOICES", f"Value must be one of {{{', '.join(map(repr, allowed))}}}.")
 
 
@@ -139,7 +139,7 @@ class Body:
         return value
 
     def one_of(self, key: str, allowed: Collection[object], *, required: bool = False) -> object | None:
-        """Read a value that must be one of those allowed."""
+        """Read a value that must be one of the allowed ones."""
         value = self._get(key, required=required)
         if value is not None and (isinstance(value, bool) or value not in allowed):
             self.add(key, not_one_of(allowed))

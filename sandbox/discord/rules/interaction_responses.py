@@ -1,4 +1,4 @@
-"""Validate interaction responses: which types each interaction allows, and their content.
+"""Validates interaction responses: which types each interaction allows, and their content.
 
 Source: Discord's documentation, "Receiving and Responding to Interactions".
 """
@@ -149,7 +149,7 @@ def _check_choices(data: object, kind: OptionKind) -> None:
 
 
 def _note_repeated(choice: Body, names: set[object]) -> None:
-    """Report a repeated name, as members could not tell the choices apart (stricter than Discord, which shows both)."""
+    """Report a repeated name: members could not tell the choices apart (stricter than Discord, which shows both)."""
     name = choice.data.get("name")
     if name in names:
         choice.add("name", Problem("SET_TYPE_ALREADY_CONTAINS_VALUE", "The set already contains this value"))

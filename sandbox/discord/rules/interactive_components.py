@@ -1,4 +1,4 @@
-"""Validate buttons and selects, in messages and modals.
+"""Validates buttons and selects, in messages and modals.
 
 Source of the limits: Discord's documentation, "Component Reference".
 """

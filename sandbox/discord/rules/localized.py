@@ -1,4 +1,4 @@
-"""Validate translated names and descriptions: known locales, and names that must be unique.
+"""Validates translated names and descriptions: known locales, and names that must be unique.
 
 Source: Discord's documentation, "Application Commands", Localization, and "Reference", Locales.
 """

@@ -1,4 +1,4 @@
-"""Decide which users and roles a message pings, from its text, `allowed_mentions` and the reply.
+"""Decides which users and roles a message pings, from its text, `allowed_mentions` and the reply.
 
 Source: Discord's documentation, "Allowed Mentions". Whether Discord looks for mentions inside code is not documented;
 here it does, so that tests notice a bot that relies on code blocks to prevent pings.
@@ -33,7 +33,7 @@ class Origin(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What a message may ping: whole types, individual ids, and the author of the message replied to."""
+    """The pings that a message allows: whole types, individual ids, and the author of the message replied to."""
 
     kinds: frozenset[str]
     user_ids: frozenset[int] = frozenset()
@@ -111,7 +111,7 @@ def find(
 
 
 def texts(payload: Mapping[str, object]) -> str:
-    """Join the texts in which mentions count: the content, or the text of Components V2, but no embeds."""
+    """Join the texts in which mentions count: the content, or the text of Components V2, but not the embeds."""
     found = [str(payload.get("content") or "")]
     waiting: list[object] = [payload.get("components")]
     while waiting:

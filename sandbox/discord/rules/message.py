@@ -1,4 +1,4 @@
-"""Validate messages, new and edited.
+"""Validates messages, new and edited.
 
 Source of the limits: Discord's documentation, "Create Message", "Message Flags" and "Component Reference".
 """
@@ -119,7 +119,7 @@ def _check(
     else:
         check_classic(body, attached=attached)
     errors.refuse()
-    if not _holds_anything(body.data, current, attached):
+    if not _has_content(body.data, current, attached):
         raise Code.EMPTY_MESSAGE.error()
 
 
@@ -249,7 +249,7 @@ def _limit(count: int) -> None:
         raise Code.TOO_MANY_ATTACHMENTS.error()
 
 
-def _holds_anything(data: Mapping[str, object], current: Current, attached: Collection[str]) -> bool:
+def _has_content(data: Mapping[str, object], current: Current, attached: Collection[str]) -> bool:
     content = str(data["content"] or "") if "content" in data else current.content
     embeds = bool(data["embeds"]) if "embeds" in data else bool(current.embeds)
     components = bool(data["components"]) if "components" in data else bool(current.components)

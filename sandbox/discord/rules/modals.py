@@ -1,4 +1,4 @@
-"""Validate modals. Source of the limits: Discord's documentation, "Component Reference"."""
+"""Validates modals. Source of the limits: Discord's documentation, "Component Reference"."""
 
 from collections.abc import Callable, Mapping
 

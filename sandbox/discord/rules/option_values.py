@@ -1,4 +1,4 @@
-"""Validate the option values that a member fills in, as Discord's client does.
+"""Validates the option values that a member fills in, as Discord's client does.
 
 The result is the `options` of the interaction's data, and the objects to look up for its `resolved`.
 """

@@ -10,7 +10,7 @@ from typing import Protocol
 
 
 class Permission(IntFlag):
-    """The bits, by their names in the documentation."""
+    """Discord's permission bits, by their names in its documentation."""
 
     CREATE_INSTANT_INVITE = 1 << 0
     KICK_MEMBERS = 1 << 1
@@ -91,7 +91,7 @@ IN_A_DM = (
     | Permission.SEND_VOICE_MESSAGES
     | Permission.USE_APPLICATION_COMMANDS
 )
-"""The permissions of everyone in a direct conversation, which has no roles."""
+"""The permissions of everyone in a direct message channel, which has no roles."""
 
 ROLE_OVERWRITE = 0
 MEMBER_OVERWRITE = 1
@@ -183,5 +183,5 @@ def may_send(bits: Permission, *, thread: bool = False) -> bool:
 
 
 def names(bits: int) -> tuple[str, ...]:
-    """Return the names of the permissions in a bit set, for people to read."""
+    """Return the names of the permissions in a bit set, for people."""
     return tuple(one.name for one in Permission if bits & one and one.name)

@@ -13,7 +13,7 @@ from sandbox.discord.rules.error_codes import Code
 
 
 class Scope(StrEnum):
-    """The value of `X-RateLimit-Scope`: whose limit was hit."""
+    """The value of `X-RateLimit-Scope`: the kind of limit that was hit."""
 
     USER = "user"
     GLOBAL = "global"

@@ -1,4 +1,4 @@
-"""Validate uploads: size limits, and the file names that Discord stores.
+"""Validates uploads: size limits, and the file names that Discord stores.
 
 Source: Discord's documentation, "Uploading files" (10 MiB, more by boost tier or by the invoking user's Nitro; checked
 per file since 2025-04) and "Create Message" (25 MiB for the whole request).

@@ -1,4 +1,4 @@
-"""Permission checks on the sandbox's current state."""
+"""Checks permissions against the sandbox's current state."""
 
 from sandbox.clock import SandboxClock
 from sandbox.discord.rules import permissions
@@ -55,10 +55,9 @@ class Access:
         return bool(self.in_channel(channel, user_id) & Permission.VIEW_CHANNEL)
 
     def visible(self, channel_id: int, user_id: int) -> Channel:
-        """Find a channel that someone sees.
+        """Find a channel that a user sees.
 
-        Raises:
-            DiscordError: 10003 if there is none, 50001 if it is hidden from them.
+        Raises:     DiscordError: 10003 if it does not exist, 50001 if the user cannot see it.
 
         """
         channel = self._world.channels.get(channel_id)

@@ -1,4 +1,4 @@
-"""Create, change and delete channels, threads and DMs, and leave guilds."""
+"""Creates, changes and deletes channels, threads and DMs, and joins and leaves guilds."""
 
 from sandbox.clock import SandboxClock
 from sandbox.discord.cdn import FileStore
@@ -109,8 +109,8 @@ class Channels:
         """Remove a user from a guild; for the bot, this is a removal by an admin."""
         if guild.members.pop(user.id, None) is None:
             return
-        happening = GuildChanged("delete", guild) if user.id == self._world.bot.id else MemberLeft(guild, user)
-        self._hub.publish(happening)
+        world_event = GuildChanged("delete", guild) if user.id == self._world.bot.id else MemberLeft(guild, user)
+        self._hub.publish(world_event)
 
     def join(self, guild: Guild, user: User) -> None:
         """Add a user to a guild again; the bot also gets its role, as after an invitation."""
@@ -125,5 +125,5 @@ class Channels:
         self._hub.publish(GuildChanged("create", guild))
 
     def close_dms(self, user: User, *, closed: bool = True) -> None:
-        """Close or open a user's direct messages."""
+        """Block or allow direct messages to a user."""
         user.dms_open = not closed

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from sandbox.discord.rules import commands as rules
+from sandbox.discord.rules.commands import CommandKind
 from sandbox.discord.rules.error_codes import Code
 from sandbox.discord.rules.rate_limits import COMMAND_CREATES, RateLimiter
 from sandbox.discord.world.event_bus import CommandsChanged, EventBus
@@ -19,7 +20,15 @@ _DEFAULTS: Json = {
     "description_localizations": None,
 }
 _GLOBAL_DEFAULTS: Json = {"dm_permission": True, "contexts": None, "integration_types": [0]}
-_FIELDS = (*_DEFAULTS, *_GLOBAL_DEFAULTS, "name", "options")
+_FIELDS = (*_DEFAULTS, *_GLOBAL_DEFAULTS, "name", "options", "handler")
+_ENTRY_POINT: Json = {
+    "name": "launch",
+    "type": CommandKind.PRIMARY_ENTRY_POINT,
+    "description": "Launch an activity",
+    "handler": 2,
+    "contexts": [0, 1, 2],
+    "integration_types": [0, 1],
+}
 
 
 class CommandRegistry:
@@ -53,12 +62,20 @@ class CommandRegistry:
         rules.check_bulk(payload, guild=guild_id is not None)
         wanted = cast("list[Json]", payload)
         existing = self._world.commands_in(guild_id)
+        kept = [_same(existing, one) for one in wanted]
+        if any(one.kind == CommandKind.PRIMARY_ENTRY_POINT and one not in kept for one in existing):
+            raise Code.ENTRY_POINT_MISSING.error()
         self._count_creates(guild_id, sum(_same(existing, payload) is None for payload in wanted))
         for command in existing:
             del self._world.commands[command.id]
         commands = [self._keep(guild_id, one, _same(existing, one)) for one in wanted]
         self._hub.publish(CommandsChanged())
         return commands
+
+    def add_entry_point(self) -> Command:
+        """Add the command with which members open an Activity, as Discord does when Activities are switched on."""
+        command, _ = self.register(None, _ENTRY_POINT)
+        return command
 
     def edit(self, command: Command, payload: Json) -> Command:
         """Change the fields that the payload contains."""

@@ -1,4 +1,4 @@
-"""Normalise message components as Discord stores them, and find one in the tree."""
+"""Normalises message components as Discord stores them, and finds one in the tree."""
 
 from collections.abc import Iterator, Sequence
 from itertools import count

@@ -1,5 +1,6 @@
-"""The world of a fresh sandbox: the guild Atelier with five members and the bot."""
+"""Builds the world of a new sandbox: the guild Atelier with five members and the bot."""
 
+import base64
 import secrets
 
 from sandbox.discord.rules.permissions import Permission
@@ -45,7 +46,7 @@ TOPICS = {
 
 
 def default_world(ids: Snowflakes, now_ms: int) -> World:
-    """Make the guild Atelier, its people and the bot's application."""
+    """Create the guild Atelier, its people and the bot's application."""
     people = {name: User(ids.next(), name) for name in ("mira", "theo", "kai", "ada", "olga")}
     people["theo"].locale = "zh-CN"
     bot = User(ids.next(), "easel", bot=True)
@@ -61,7 +62,9 @@ def default_world(ids: Snowflakes, now_ms: int) -> World:
 
 
 def _token(bot_id: int) -> str:
-    return f"sandbox.{bot_id}.{secrets.token_urlsafe(24)}"
+    """Return a token in Discord's format, which some clients parse: the bot's id, a time, and a signature."""
+    owner = base64.b64encode(str(bot_id).encode()).decode().rstrip("=")
+    return f"{owner}.{secrets.token_urlsafe(4)}.{secrets.token_urlsafe(28)}"
 
 
 def _roles(guild: Guild, ids: Snowflakes, bot: User) -> dict[str, Role]:

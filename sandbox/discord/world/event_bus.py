@@ -86,15 +86,15 @@ class EventBus:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
-    def publish(self, happening: WorldEvent) -> None:
+    def publish(self, world_event: WorldEvent) -> None:
         """Deliver an event to all listeners."""
         self.version += 1
         for listener in tuple(self._listeners):
-            listener(happening)
+            listener(world_event)
         self._wake(going_on=True)
 
     def stop(self) -> None:
-        """Release everyone who waits."""
+        """Release all waiters."""
         self._wake(going_on=False)
 
     def _wake(self, *, going_on: bool) -> None:
@@ -103,7 +103,7 @@ class EventBus:
                 waiter.set_result(going_on)
 
     async def wait(self, until: Callable[[], bool], timeout_s: float) -> bool:
-        """Return True as soon as the condition holds, False when the time (of the machine) is over or all stops."""
+        """Return True as soon as the condition holds, False after that many real seconds or when the sandbox stops."""
         deadline = asyncio.get_running_loop().time() + timeout_s
         while not until():
             waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()

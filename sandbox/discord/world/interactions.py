@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from dataclasses import dataclass, field
+from typing import Any
 
 from sandbox.clock import SandboxClock
 from sandbox.discord import payloads
@@ -21,7 +22,7 @@ from sandbox.discord.rules.interaction_responses import (
 from sandbox.discord.rules.mentions import Origin
 from sandbox.discord.world import component_tree
 from sandbox.discord.world.event_bus import EventBus, InteractionDispatched, InteractionSettled
-from sandbox.discord.world.message_checks import MessageChecks, holds
+from sandbox.discord.world.message_checks import MessageChecks, current_parts
 from sandbox.discord.world.messages import Envelope, Messages
 from sandbox.discord.world.snowflakes import Snowflakes
 from sandbox.discord.world.state import (
@@ -52,6 +53,7 @@ class Request:
     parent: Interaction | None = None
     named: Named = field(default_factory=Named)
     focused: OptionKind = OptionKind.STRING
+    patch: Json = field(default_factory=dict[str, Any])
 
 
 class Interactions:
@@ -75,7 +77,7 @@ class Interactions:
         self._deadlines: set[asyncio.Task[None]] = set()
 
     def dispatch(self, request: Request) -> Interaction:
-        """Send an interaction to the bot; its 3 seconds begin."""
+        """Send an interaction to the bot, and start its 3 seconds."""
         interaction = Interaction(
             self._ids.next(),
             secrets.token_urlsafe(90),
@@ -90,6 +92,7 @@ class Interactions:
             request.focused,
             source_message_id=request.source.id if request.source else None,
             parent_id=request.parent.id if request.parent else None,
+            patch=request.patch,
         )
         self._forget_old()
         self._world.interactions[interaction.id] = interaction
@@ -140,8 +143,7 @@ class Interactions:
     def find(self, interaction_id: int, token: str) -> Interaction:
         """Find an interaction that can still be answered.
 
-        Raises:
-            DiscordError: 10062 unknown or too late, 40060 answered before.
+        Raises: DiscordError: 10062 if it is unknown or too late, 40060 if it was answered before.
 
         """
         interaction = self._world.interactions.get(interaction_id)
@@ -176,7 +178,7 @@ class Interactions:
     @staticmethod
     def _context(interaction: Interaction, channel: Channel) -> InteractionContext:
         source = channel.messages.get(interaction.source_message_id or 0)
-        return InteractionContext(interaction.kind, holds(source) if source else None, interaction.focused)
+        return InteractionContext(interaction.kind, current_parts(source) if source else None, interaction.focused)
 
     def _acknowledge(self, interaction: Interaction, callback: CallbackKind, data: Sent) -> None:
         interaction.state = InteractionState.ACKNOWLEDGED
@@ -248,8 +250,8 @@ class Interactions:
     def by_token(self, application_id: int, token: str) -> Interaction:
         """Find the interaction whose webhook is used.
 
-        Raises:
-            DiscordError: 10015 not answered yet or another application's, 50027 unknown token or over.
+        Raises: DiscordError: 10015 if it is not answered yet or is another application's, 50027 if the token is unknown
+        or expired.
 
         """
         if application_id != self._world.application.id:
@@ -268,8 +270,8 @@ class Interactions:
     def message_of(self, interaction: Interaction, wanted: str) -> Message:
         """Find `@original` or a follow-up by its id.
 
-        Raises:
-            DiscordError: 10015 where there never was an original, 10008 if it is gone or not of this interaction.
+        Raises: DiscordError: 10015 if there never was an original, 10008 if it is gone or belongs to another
+        interaction.
 
         """
         if wanted == "@original" and interaction.original_id is None:
@@ -308,7 +310,7 @@ def is_private(sent: Sent) -> bool:
 
 
 def _message_kind(interaction: Interaction) -> int:
-    """20: answer to a slash command, 23: to a context menu; what follows a button or modal is an ordinary reply."""
+    """Return the message type: 20 after a slash command, 23 after a context menu, else an ordinary reply."""
     if interaction.kind is not InteractionKind.COMMAND:
         return 0
     return 20 if interaction.data.get("type", 1) == 1 else 23

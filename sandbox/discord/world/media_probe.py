@@ -1,4 +1,4 @@
-"""Inspect an uploaded file as Discord does: type by name, size and duration of pictures and videos."""
+"""Inspects uploaded files as Discord does: type by name, size and duration of pictures and videos."""
 
 import io
 import mimetypes
@@ -6,14 +6,17 @@ from dataclasses import dataclass
 
 import av
 from av.error import FFmpegError
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 
 @dataclass(frozen=True, slots=True)
 class MediaFacts:
-    """A file's media type, size in pixels and length in seconds, if known."""
+    """A file's media type, size in pixels and length in seconds, if known.
 
-    content_type: str
+    Discord leaves the type out if the file's name does not tell it.
+    """
+
+    content_type: str | None
     width: int | None = None
     height: int | None = None
     duration_s: float | None = None
@@ -21,7 +24,9 @@ class MediaFacts:
 
 def probe(filename: str, content: bytes) -> MediaFacts:
     """Inspect a file (blocking); one that cannot be decoded has no size, as on Discord."""
-    kind = mimetypes.guess_type(filename)[0] or "application/octet-stream"
+    kind = mimetypes.guess_type(filename)[0]
+    if kind is None:
+        return MediaFacts(None)
     if kind.startswith("image/") and kind != "image/svg+xml":
         return _picture(kind, content)
     if kind.startswith(("video/", "audio/")):
@@ -33,7 +38,7 @@ def _picture(kind: str, content: bytes) -> MediaFacts:
     try:
         with Image.open(io.BytesIO(content)) as picture:
             return MediaFacts(kind, *picture.size)
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError):
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         return MediaFacts(kind)
 
 

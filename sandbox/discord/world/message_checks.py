@@ -35,7 +35,7 @@ class MessageChecks:
         """Check an edit on any route."""
         channel = self._world.channels[message.channel_id]
         self._open_thread(channel)
-        rules.check_edit(sent.payload, holds(message), sent.uploads, upload_limit=self.limit(channel))
+        rules.check_edit(sent.payload, current_parts(message), sent.uploads, upload_limit=self.limit(channel))
         self._content(channel, sent)
 
     def _open_thread(self, channel: Channel) -> None:
@@ -72,8 +72,8 @@ class MessageChecks:
             raise Code.CANNOT_REPLY_WITHOUT_HISTORY.error()
 
 
-def holds(message: Message) -> Current:
-    """Return a message's parts before an edit, as the rules need them."""
+def current_parts(message: Message) -> Current:
+    """Return the parts of a message before an edit, as the rules need them."""
     return Current(
         message.content,
         len(message.embeds),

@@ -1,4 +1,4 @@
-"""Create, edit and delete messages, for every route that does so."""
+"""Creates, edits and deletes messages for all routes that do so."""
 
 import asyncio
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ class Messages:
         self._access = access
 
     async def create(self, channel: Channel, sent: Sent, envelope: Envelope) -> Message:
-        """Send a message; in an archived thread that opens the thread again."""
+        """Send a message; in an archived thread, this unarchives the thread."""
         attached = await self._attach(channel, sent.files, sent.payload)
         message = Message(
             self._ids.next(),

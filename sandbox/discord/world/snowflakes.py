@@ -20,5 +20,5 @@ class Snowflakes:
 
 
 def made_at_ms(snowflake: int) -> int:
-    """Tell when an id was made, in milliseconds since 1970."""
+    """Return when an id was made, in milliseconds since 1970."""
     return (snowflake >> 22) + DISCORD_EPOCH_MS

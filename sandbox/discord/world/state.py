@@ -1,6 +1,6 @@
 """Everything that exists in the sandbox: people, guilds, channels, messages, commands and interactions.
 
-Times are milliseconds since 1970 on the sandbox's clock. Nothing here knows HTTP: `../payloads.py` turns it into
+Times are milliseconds since 1970 on the sandbox's clock. Nothing here uses HTTP: `../payloads.py` turns it into
 Discord's JSON, and `messages.py`, `interactions.py` and `channels.py` change it.
 """
 
@@ -61,7 +61,7 @@ class Role:
 
 @dataclass(slots=True)
 class Overwrite:
-    """What a channel allows or denies one role (kind 0) or member (kind 1)."""
+    """The permissions that a channel allows or denies to one role (kind 0) or member (kind 1)."""
 
     id: int
     kind: int
@@ -82,7 +82,7 @@ class Member:
 
 @dataclass(slots=True)
 class Thread:
-    """What a channel has besides when it is a thread."""
+    """The extra state of a channel that is a thread."""
 
     owner_id: int
     created_ms: int
@@ -96,12 +96,12 @@ class Thread:
 
 @dataclass(slots=True)
 class Attachment:
-    """An uploaded file's facts; its bytes are in the file store under its id."""
+    """The facts about an uploaded file; its bytes are in the file store under its id."""
 
     id: int
     filename: str
     size: int
-    content_type: str
+    content_type: str | None
     folder: int
     width: int | None = None
     height: int | None = None
@@ -144,7 +144,7 @@ class Message:
 
 @dataclass(slots=True)
 class Channel:
-    """A text channel, a thread or a direct conversation."""
+    """A text channel, a thread or a direct message channel."""
 
     id: int
     kind: ChannelKind
@@ -175,7 +175,7 @@ class Guild:
 
     @property
     def upload_limit(self) -> int:
-        """How many bytes one file may have here: 10 MiB, more from boost tier 2 on."""
+        """The maximum size of one file here, in bytes: 10 MiB, more from boost tier 2 on."""
         return guild_limit(self.tier)
 
 
@@ -195,13 +195,13 @@ class Command:
 
     @property
     def kind(self) -> int:
-        """1 slash, 2 on a user, 3 on a message."""
+        """The command type: 1 slash, 2 on a user, 3 on a message."""
         return self.data["type"]
 
 
 @dataclass(slots=True)
 class Named:
-    """What an interaction names, to be described in its `resolved`."""
+    """The objects that an interaction names, to be described in its `resolved`."""
 
     users: list[int] = field(default_factory=list[int])
     roles: list[int] = field(default_factory=list[int])
@@ -212,7 +212,7 @@ class Named:
 
 @dataclass(slots=True)
 class Interaction:
-    """Something a person did that a bot must answer."""
+    """A member's action that the bot must answer."""
 
     id: int
     token: str
@@ -235,6 +235,8 @@ class Interaction:
     choices: list[Json] | None = None
     private: bool = False
     settled: bool = False
+    patch: Json = field(default_factory=dict[str, Any])
+    """Changes to what the bot is sent, as a JSON merge patch."""
 
 
 @dataclass(slots=True)
@@ -266,7 +268,7 @@ class World:
         return self.users[self.application.id]
 
     def guild_of(self, channel: Channel) -> Guild | None:
-        """Find the guild a channel belongs to; None for a direct conversation."""
+        """Find the guild a channel belongs to; None for a direct message channel."""
         return self.guilds[channel.guild_id] if channel.guild_id else None
 
     def base_of(self, channel: Channel) -> Channel:
@@ -274,16 +276,16 @@ class World:
         return self.channels.get(channel.parent_id or 0, channel) if channel.thread else channel
 
     def threads_of(self, guild: Guild) -> list[Channel]:
-        """List a guild's threads, archived ones too."""
+        """List a guild's threads, including archived ones."""
         return [channel for channel in self.channels.values() if channel.guild_id == guild.id and channel.thread]
 
     def channels_of(self, guild: Guild) -> list[Channel]:
-        """List a guild's channels without its threads, as they stand in the sidebar."""
+        """List a guild's channels without its threads, in the order of the sidebar."""
         own = [channel for channel in self.channels.values() if channel.guild_id == guild.id and not channel.thread]
         return sorted(own, key=lambda channel: (channel.position, channel.id))
 
     def dm_with(self, user_id: int) -> Channel | None:
-        """Find the direct conversation between the bot and a person."""
+        """Find the direct message channel between the bot and a person."""
         return next((c for c in self.channels.values() if c.kind is ChannelKind.DM and user_id in c.recipients), None)
 
     def interaction_with(self, token: str) -> Interaction | None:

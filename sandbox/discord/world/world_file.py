@@ -38,7 +38,7 @@ class WorldFile:
 
     @cached_property
     def _adapter(self) -> TypeAdapter[SavedWorld]:
-        return TypeAdapter(SavedWorld)  # takes a while to build, and a world that is not kept needs none
+        return TypeAdapter(SavedWorld)  # expensive to build, and an unsaved world needs none
 
     def load(self) -> SavedWorld | None:
         """Read the saved world, if there is one."""
@@ -65,14 +65,14 @@ class WorldFile:
             await self.write()
 
     async def write(self) -> None:
-        """Write the world now, wholly or not at all."""
+        """Write the world now, atomically."""
         if self._path is None or self._saved is None or self._ids is None:
             return
         self._saved.newest_id = self._ids.newest
         await asyncio.to_thread(_replace, self._path, self._adapter.dump_json(self._saved))
 
     async def stop(self) -> None:
-        """Write a last time."""
+        """Write the world a last time."""
         if self._writer is not None:
             self._changed.clear()
             await self._writer

@@ -6,7 +6,7 @@ from sandbox.provider.drawing.painter import Size
 from sandbox.provider.drawing.videos import cover
 
 SMALL = 160
-"""The side of the copy in which masks are computed: enough for a soft edge, and fast."""
+"""The side of the copy from which masks are computed: large enough for soft edges, and fast."""
 LEAST, MOST = 0.04, 0.92
 """The smallest and largest plausible share of a foreground in its picture."""
 KEPT = 0.5

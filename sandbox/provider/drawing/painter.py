@@ -1,6 +1,8 @@
 """Paints a scene as a picture."""
 
+import random
 from itertools import pairwise
+from statistics import NormalDist
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
@@ -8,6 +10,9 @@ from sandbox.provider.drawing.shapes import Oval, Polygon, Scene, Shape
 
 FINE_PIXELS = 1_300_000
 """Pictures up to this side are painted at twice their size and shrunk, which smooths their edges."""
+GRAIN = [round(NormalDist(128, 9).inv_cdf((value + 0.5) / 256)) for value in range(256)]
+"""Turns evenly distributed bytes into film grain. A picture that is drawn again must have the same grain."""
+
 Size = tuple[int, int]
 Ink = int | tuple[int, int, int, int]
 
@@ -35,7 +40,8 @@ def finish(picture: Image.Image) -> Image.Image:
         .point([v * v // 1900 for v in range(256)])
     )
     dark = ImageChops.subtract(picture, Image.merge("RGB", (shade, shade, shade)))
-    grain = Image.effect_noise(picture.size, 9).convert("RGB")
+    noise = random.Random(0).randbytes(picture.width * picture.height)
+    grain = Image.frombytes("L", picture.size, noise).point(GRAIN).convert("RGB")
     return Image.blend(dark, ImageChops.overlay(dark, grain), 0.35)
 
 

@@ -13,7 +13,7 @@ HORIZONS = {"sea": 0.62, "city": 0.72, "forest": 0.66, "desert": 0.64, "snow": 0
 
 
 def compose(prompt: str, seed: int, aspect: float, t: float = 0.0) -> Scene:
-    """Compose the scene of a prompt at a time."""
+    """Compose the scene of a prompt at a given time."""
     rng = random.Random(f"{prompt}|{seed}")
     mood = read(prompt, rng)
     horizon = HORIZONS[mood.land] + rng.uniform(-0.03, 0.03)

@@ -1,4 +1,4 @@
-"""Draws the subjects of a landscape: a lighthouse, a cat, a castle… Sizes are fractions of the picture's height."""
+"""Draws the subjects of a landscape, such as a lighthouse or a cat. Sizes are fractions of the picture's height."""
 
 import math
 import random

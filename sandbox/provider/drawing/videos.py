@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
-from PIL import Image
+from PIL import Image, ImageOps
 
 from sandbox.provider.drawing.caption import Lettering
 from sandbox.provider.drawing.painter import Size, finish, paint
@@ -18,7 +18,7 @@ FPS = 10
 PAINTED_FPS = 2.5
 SOUND_RATE = 24_000
 Frame = Callable[[float], Image.Image]
-"""A function that draws the frame at a time in seconds."""
+"""A function that draws the frame at a given time in seconds."""
 
 
 def mp4(draw: Frame, size: Size, seconds: float, *, with_sound: bool = False) -> bytes:
@@ -46,7 +46,7 @@ def _write(place: Path, draw: Frame, size: Size, seconds: float, *, with_sound: 
 
 
 def _murmur(seconds: float) -> Iterator[av.AudioFrame]:
-    """Make a quiet two-tone sound, in blocks of the size that AAC encodes."""
+    """Make quiet two-tone audio, in blocks of the size that AAC encodes."""
     block, total = 1_024, int(seconds * SOUND_RATE)
     for start in range(0, total, block):
         samples = bytearray()
@@ -119,14 +119,11 @@ def morph(one: Frame, other: Frame, seconds: float) -> Frame:
 
 def cover(picture: Image.Image, size: Size) -> Image.Image:
     """Scale and crop a picture to fill this size."""
-    scale = max(size[0] / picture.width, size[1] / picture.height)
-    wide, high = size[0] / scale, size[1] / scale
-    left, top = (picture.width - wide) / 2, (picture.height - high) / 2
-    return picture.resize(size, Image.Resampling.LANCZOS, box=(left, top, left + wide, top + high))
+    return ImageOps.fit(picture, size, Image.Resampling.LANCZOS)
 
 
 def still(prompt: str, seed: int, size: Size) -> Image.Image:
-    """Paint the scene of a prompt."""
+    """Paint the scene of a prompt as a still picture."""
     return finish(paint(compose(prompt, seed, size[0] / size[1]), size))
 
 

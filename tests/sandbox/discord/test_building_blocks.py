@@ -1,4 +1,4 @@
-"""Building blocks: ids, component numbering, event replay, and waiting."""
+"""Tests of building blocks: ids, component numbering, event replay, and waiting."""
 
 import asyncio
 
@@ -91,4 +91,4 @@ def test_picture_size_is_read_unless_the_file_is_broken():
     assert media_probe.probe("a.png", picture((3, 4))) == media_probe.MediaFacts("image/png", 3, 4)
     assert media_probe.probe("a.png", b"not a picture") == media_probe.MediaFacts("image/png")
     assert media_probe.probe("a.mp4", b"not a video") == media_probe.MediaFacts("video/mp4")
-    assert media_probe.probe("a", b"?") == media_probe.MediaFacts("application/octet-stream")
+    assert media_probe.probe("a", b"?") == media_probe.MediaFacts(None)

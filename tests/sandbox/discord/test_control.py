@@ -1,4 +1,4 @@
-"""The control interface: what people and moderators do, what everybody sees, and what is kept over a restart."""
+"""Tests of the control interface: actions of members and moderators, views of the world, and restarts."""
 
 import asyncio
 import json
@@ -106,7 +106,7 @@ async def test_rejected_requests_are_counted(sandbox):
 
 
 async def test_ten_thousand_rejected_requests_cause_a_ban_for_ten_minutes(sandbox, clock):
-    sandbox.server._api.invalid._moments.extend([clock.now()] * 10_000)
+    sandbox.server._api.invalid._times.extend([clock.now()] * 10_000)
     banned = await sandbox.call("GET", "/users/@me")
     assert (banned.status, "Via" in banned.headers) == (429, False)
     clock.advance(601)

@@ -1,4 +1,4 @@
-"""Three seconds, fifteen minutes, one acknowledgement."""
+"""Tests of deadlines: 3 seconds to answer, 15 minutes for a webhook, and one acknowledgement."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""An unmodified discord.py bot lives in the sandbox: login, commands, interactions, files, resume, compression."""
+"""Tests with an unmodified discord.py bot: login, commands, interactions, files, resume, compression."""
 
 import asyncio
 import io
@@ -39,7 +39,7 @@ def echo(bot):
 
 
 class ZlibContext:
-    """What discord.py uses where zstandard is not installed."""
+    """The compression that discord.py uses if zstandard is not installed."""
 
     COMPRESSION_TYPE = "zlib-stream"
 
@@ -143,7 +143,12 @@ async def test_discord_py_views_modals_and_menus_work(sandbox, bot, start):
     assert [one["content"] for one in await sandbox.messages()] == ["hi", "got a cat"]
 
 
-async def test_discord_py_waits_as_long_as_a_429_response_says(sandbox, bot, start):
+def refused_requests(sandbox):
+    """Return how many requests were answered with 401, 403 or 429."""
+    return sandbox.server._api.invalid.count()
+
+
+async def test_discord_py_waits_for_the_time_in_the_rate_limit_headers(sandbox, bot, start):
     @bot.tree.command(description="Edit often")
     async def often(interaction: discord.Interaction) -> None:
         await interaction.response.send_message("0")
@@ -153,6 +158,22 @@ async def test_discord_py_waits_as_long_as_a_429_response_says(sandbox, bot, sta
     await start()
     await sandbox.interact(name="often")
     await sandbox.until(lambda seen: seen and seen[-1]["content"] == "6")
+    assert refused_requests(sandbox) == 0
+
+
+async def test_discord_py_waits_as_long_as_a_429_response_says(sandbox, bot, start):
+    @bot.tree.command(description="Edit after somebody else has used up the rate limit")
+    async def late(interaction: discord.Interaction) -> None:
+        await interaction.response.send_message("0")
+        edits = f"/webhooks/{interaction.application_id}/{interaction.token}/messages/@original"
+        while (await sandbox.call("PATCH", edits, {"content": "theirs"}, auth=False)).status == 200:
+            pass
+        await interaction.edit_original_response(content="mine")
+
+    await start()
+    await sandbox.interact(name="late")
+    await sandbox.until(lambda seen: seen and seen[-1]["content"] == "mine")
+    assert refused_requests(sandbox) == 2  # one of theirs and one of discord.py's, which did not try too early again
 
 
 async def test_discord_py_writes_to_channels_and_users_with_the_bot_token(sandbox, start):

@@ -1,4 +1,4 @@
-"""Files: signed links that expire, names, sizes, and which of them an edit keeps."""
+"""Tests of files: signed links that expire, names, sizes, and which files an edit keeps."""
 
 import pytest
 

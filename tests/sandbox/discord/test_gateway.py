@@ -1,4 +1,4 @@
-"""The gateway over a bare WebSocket: compression, identify, resume, and everything it closes a connection for."""
+"""Tests of the gateway over a bare WebSocket: compression, identify, resume, and every reason to close a connection."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Every kind of interaction and every way to answer it."""
+"""Tests of every kind of interaction and every way to answer it."""
 
 import pytest
 

@@ -1,6 +1,6 @@
 """Checks the sandbox's requests and responses against Discord's OpenAPI description.
 
-`DISCORD_OPENAPI` names the description; its checker `check_exchanges.py` lies beside it.
+`DISCORD_OPENAPI` names the description; its checker `check_exchanges.py` is in the same folder.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from tests.sandbox.discord.test_interactions import COMMAND, MODAL, ROWS
 SPECIFICATION = os.environ.get("DISCORD_OPENAPI")
 STRICTER_THAN_CLIENTS = (
     r"attachments\[\d+\]\.id: \d+ is not of type",  # discord.py and hikari send the number of the file
-    r"response \$\.errors\..*_errors: ",  # it wants numbers where Discord's documentation shows BASE_TYPE_REQUIRED
+    r"response \$\.errors\..*_errors: ",  # requires numbers although Discord's documentation shows BASE_TYPE_REQUIRED
 )
 REQUIRED = (
     "create_interaction_response",

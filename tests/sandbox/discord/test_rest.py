@@ -1,4 +1,4 @@
-"""REST routes doing what they are for: commands, pages of messages, threads, members, pings, nonces."""
+"""Tests of the REST routes: commands, pages of messages, threads, members, pings, nonces."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A provider and a host of input files on loopback, and a client for both."""
+"""A provider, a server of input files, and a client for both, all on loopback."""
 
 import io
 import json
@@ -17,6 +17,7 @@ from sandbox.provider.drawing.videos import mp4
 from sandbox.provider.server import ProviderSandbox
 
 FLUX = "/v1/models/black-forest-labs/flux-schnell/predictions"
+VEO = "/v1/models/google/veo-3/predictions"
 
 
 def photo(size=(300, 280), media="image/png"):
@@ -84,7 +85,7 @@ class Client:
         return await self.call("POST", path, json={"input": given, **body}, headers=headers)
 
     async def made(self, given, **more):
-        """Create a prediction and advance the clock to its end."""
+        """Create a prediction, advance the clock to its end, and return it."""
         created = await self.create(given, **more)
         assert created.status == 201, created.body
         return await self.ended(created.body["id"])

@@ -1,4 +1,4 @@
-"""Keys, rate limits, credit, errors, and the differences of a gateway."""
+"""Tests of keys, rate limits, credit, errors, and the differences of a gateway."""
 
 import asyncio
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Each of the 53 models accepts a valid input on its route and returns files that decode."""
+"""Tests that each model accepts a valid input on its route and returns files that can be decoded."""
 
 import io
 import wave
@@ -65,8 +65,7 @@ def decode(data, content_type):
             assert opened.width >= 64
 
 
-def test_thirteen_of_the_53_models_are_called_by_version():
-    assert len(MODELS) == 53
+def test_thirteen_models_are_called_by_version():
     assert sum(model.call_by == "version" for model in MODELS.values()) == 13
 
 

@@ -1,4 +1,4 @@
-"""Drawn media: reproducible by seed, controlled by the prompt, legible and playable."""
+"""Tests of drawn media: reproducible by seed, controlled by the prompt, legible and playable."""
 
 import io
 import json
@@ -23,7 +23,7 @@ from sandbox.provider.drawing.scenes import compose
 from sandbox.provider.drawing.shapes import Scene
 from sandbox.provider.drawing.subjects import Stage, draw_subject
 from sandbox.provider.model_schemas import Models
-from sandbox.provider.output_sizes import film_size, picture_size
+from sandbox.provider.output_sizes import picture_size, video_size
 from tests.pixels import brightest, colour_count, pixel
 from tests.sandbox.provider.conftest import photo, picture
 
@@ -202,7 +202,7 @@ def test_picture_has_the_requested_size(model, given, sent, size):
     ],
 )
 def test_video_has_the_requested_or_input_aspect(model, given, sent, size):
-    assert film_size(MODELS[model], given, sent) == size
+    assert video_size(MODELS[model], given, sent) == size
 
 
 def test_lower_quality_makes_a_smaller_file():

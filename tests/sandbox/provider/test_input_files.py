@@ -1,4 +1,4 @@
-"""Input files are really fetched and decoded, and the results are made from them."""
+"""Tests that input files are fetched and decoded, and that the results are made from them."""
 
 import base64
 import io
@@ -9,7 +9,7 @@ from PIL import Image
 
 from sandbox.provider.drawing.videos import mp4
 from tests.pixels import pixel
-from tests.sandbox.provider.conftest import photo, picture
+from tests.sandbox.provider.conftest import mask, photo, picture
 
 REMOVE = "/v1/models/recraft-ai/recraft-remove-background/predictions"
 UPSCALE = "/v1/models/recraft-ai/recraft-crisp-upscale/predictions"
@@ -77,6 +77,15 @@ async def test_only_the_masked_area_is_repainted(provider, files, path, kept):
     near = {"left": left, "right": right}
     assert all(abs(a - b) < 30 for a, b in zip(near.pop(kept), (40, 90, 190), strict=True))
     assert any(abs(a - b) > 30 for a, b in zip(near.popitem()[1], (40, 90, 190), strict=True))
+
+
+@pytest.mark.parametrize("size", [(400, 300), (300, 400), (641, 479), (1024, 77)])
+@pytest.mark.parametrize("mask_size", [(300, 280), (77, 1024)])
+async def test_masks_and_pictures_of_any_shape_are_repainted(provider, files, size, mask_size):
+    files.served |= {"photo.png": photo(size), "mask.png": mask(mask_size)}
+    given = {"image": files("photo.png"), "mask": files("mask.png"), "prompt": "x"}
+    data = await file_of(provider, given, path=FILL)
+    assert picture(data).size == size
 
 
 async def test_outpaint_adds_space_around_the_picture(provider, files):

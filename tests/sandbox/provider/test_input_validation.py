@@ -1,4 +1,4 @@
-"""Input validation as strict as the real provider's, with its error texts."""
+"""Tests that input validation is as strict as the real provider's, with its error texts."""
 
 import base64
 import io
@@ -42,10 +42,46 @@ async def test_invalid_input_is_rejected_with_its_field(provider, given, kind, f
     assert answer.body["detail"] == f"- {field}: {wrong['description']}\n"
 
 
+WRONG_WEBHOOK = (
+    "- webhook: Does not match format 'uri'\n- webhook_events_filter: Invalid type. Expected: array, given: string\n"
+)
+
+
 async def test_all_problems_are_listed(provider):
     answer = await provider.create({"num_outputs": 9, "nope": 1})
     kinds = [wrong["type"] for wrong in answer.body["invalid_fields"]]
-    assert kinds == ["additional_property_not_allowed", "required", "number_lte"]
+    assert kinds == ["required", "additional_property_not_allowed", "number_lte"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "detail"),
+    [
+        (
+            "/v1/predictions",
+            {"model": "x", "input": {"prompt": "x"}},
+            "- version is required\n- Additional property model is not allowed\n",
+        ),
+        ("/v1/predictions", {}, "- version is required\n- input is required\n"),
+        (
+            FLUX,
+            {"input": [], "version": "x"},
+            "- Additional property version is not allowed\n- input: Invalid type. Expected: object, given: array\n",
+        ),
+        (
+            FLUX,
+            {"input": {"num_inference_steps": 50}},
+            "- input: prompt is required\n- input.num_inference_steps: Must be less than or equal to 4\n",
+        ),
+        (
+            FLUX,
+            {"input": {}, "webhook": "nope", "webhook_events_filter": "start"},
+            WRONG_WEBHOOK,
+        ),
+    ],
+)
+async def test_all_problems_are_reported_together_in_replicates_words(provider, path, body, detail):
+    answer = await provider.call("POST", path, json=body)
+    assert (answer.status, answer.body["detail"]) == (422, detail)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +95,7 @@ async def test_link_must_be_a_valid_url(provider, link):
 async def test_each_link_of_a_list_is_validated(provider):
     given = {"openai_api_key": "k", "prompt": "x", "input_images": [PICTURE, "nope"]}
     answer = await provider.create(given, path=NAMED.format("openai/gpt-image-1"))
-    assert answer.body["invalid_fields"][0]["field"] == "input.input_images"
+    assert answer.body["invalid_fields"][0]["field"] == "input.input_images.1"
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,12 @@
-"""A prediction's life: states on the sandbox's clock, the keys of each, logs, cancel, list, waiting, deadlines."""
+"""Tests of a prediction's life: states on the sandbox's clock, their keys, logs, cancel, list, waiting, deadlines."""
 
 import asyncio
 import re
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from tests.sandbox.provider.conftest import running
+from tests.sandbox.provider.conftest import VEO, running
 
-VEO = "/v1/models/google/veo-3/predictions"
 STARTING = {
     "id",
     "model",
@@ -25,7 +24,7 @@ SDXL = "7762fd07cf82c948538e41f63f77d685e02b063e37e496e96eefd46c929f9bdc"
 
 
 async def processing(provider, given=None, *, path=VEO):
-    """Create one and move the clock to the middle of its run."""
+    """Create a prediction and move the clock to the middle of its run."""
     created = (await provider.create(given or {"prompt": "waves"}, path=path)).body
     run = provider.sandbox.runs.get(created["id"])
     provider.sandbox.clock.advance((run.starts + run.ends) / 2 - provider.sandbox.clock.now())
@@ -179,7 +178,8 @@ async def test_too_short_wait_returns_no_output(provider):
     provider.sandbox.clock.advance(61)
     answer = await waiting
     assert answer.headers["Preference-Applied"] == "wait"
-    assert (answer.body["status"], "output" in answer.body) == ("processing", False)
+    assert (answer.body["status"], "output" in answer.body) == ("starting", False)
+    assert (await provider.get(answer.body["id"])).body["status"] == "processing"
 
 
 async def test_wait_for_sdxl_returns_pictures_as_data_urls():

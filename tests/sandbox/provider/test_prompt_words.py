@@ -1,4 +1,4 @@
-"""Words in square brackets in a prompt lead a run down each path."""
+"""Tests of the words in square brackets in a prompt, which trigger special outcomes."""
 
 import io
 
@@ -37,6 +37,12 @@ async def test_partial_returns_fewer_pictures(provider):
     made = await provider.made({"prompt": "[partial]", "num_outputs": 4})
     assert len(made["output"]) == 3
     assert "Total safe images: 3 out of 4" in made["logs"]
+
+
+async def test_half_of_several_pictures_can_be_withheld(provider):
+    made = await provider.made({"prompt": "[half]", "num_outputs": 4})
+    assert len(made["output"]) == 2
+    assert "Total safe images: 2 out of 4" in made["logs"]
 
 
 async def test_partial_filters_every_second_run_of_single_pictures(provider):
@@ -131,10 +137,9 @@ async def test_control_lists_the_words_with_their_effects(provider):
 
 
 def test_words_are_found_in_any_text_input_but_not_in_data_urls():
-    assert prompt_words.find({"a": {"prompt_b": ["x [Slow] y"]}, "image": "data:image/png;base64,[fail]"}).words == {
-        "slow"
-    }
+    given = {"a": {"prompt_b": ["x [Slow] y"]}, "image": "data:image/png;base64,[fail]"}
+    assert prompt_words.find_words(given).words == {"slow"}
 
 
 def test_words_are_removed_from_the_caption():
-    assert prompt_words.without("a cat [slow] in a [box]") == "a cat in a [box]"
+    assert prompt_words.remove_words("a cat [slow] in a [box]") == "a cat in a [box]"

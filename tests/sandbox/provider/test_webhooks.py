@@ -1,4 +1,4 @@
-"""Webhooks: the events that were asked for, signed, tried again under the same id."""
+"""Tests of webhooks: the requested events, signed, and retried with the same id."""
 
 import asyncio
 import base64

@@ -73,7 +73,7 @@ def refusal(catalogue, model, text, task=Task.IMAGINE, **options):
     return str(caught.value).removeprefix(f"{model}: ")
 
 
-# How the text is read
+# Reading the text
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_empty_text_sets_nothing(text):
 
 
 @pytest.mark.parametrize("text", ["fast", "guidance=", "=4", 'a="b', "a=1 b", "a==1", 'a=1 "b"', "a=(", "'"])
-def test_text_of_another_form_is_refused_with_the_part_that_cannot_be_read(text):
+def test_malformed_text_is_refused_with_the_unreadable_part(text):
     with pytest.raises(InvalidOrder, match="/imagine: advanced must be written as name=value") as caught:
         parse(text, "/imagine")
     assert text.endswith(caught.value.facts["has"])
@@ -152,7 +152,7 @@ def test_values_get_the_type_of_the_input(catalogue, text, name, value):
 
 
 @pytest.mark.parametrize("text", ["speed_mode=lightly", 'speed_mode="Lightly Juiced 🍊 (more consistent)"'])
-def test_choice_may_be_shortened(catalogue, text):
+def test_unambiguous_prefix_of_a_choice_is_accepted(catalogue, text):
     body = sent(catalogue, "prunaai/vace-14b", text, Task.VIDEO)
     assert body["speed_mode"] == "Lightly Juiced 🍊 (more consistent)"
 
@@ -271,7 +271,7 @@ def values(spec):
 
 
 def illegal(spec):
-    """Return texts that the input must refuse."""
+    """Return texts that the input must reject."""
     low, high = spec.limits
     if spec.choices or spec.kind is InputKind.BOOLEAN:
         return ["", "7.5.1", "no such choice"]
@@ -291,7 +291,7 @@ def test_every_input_is_filled_advanced_or_closed(catalogue, model_id):
 @pytest.mark.parametrize("model_id", IDS)
 @given(data=st.data())
 @QUICK
-def test_legal_advanced_inputs_are_sent_as_the_schema_wants_them(everything, schemas, model_id, data):
+def test_legal_advanced_inputs_are_sent_in_the_schemas_form(everything, schemas, model_id, data):
     model = everything.get(model_id)
     order = data.draw(legal_orders(model))
     for spec in model.advanced:
@@ -354,7 +354,6 @@ def test_safety_inputs_secrets_and_identities_stay_closed(everything, schemas):
         if name in SAFETY | {"openai_api_key", "user_id"}
     }
     assert {name for _, name in protected} == SAFETY | {"openai_api_key", "user_id"}
-    assert len(protected) == 27
     for model_id, name in protected:
         assert PROTECTED.search(name)
         model = everything.get(model_id)

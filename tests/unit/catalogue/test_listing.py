@@ -18,9 +18,9 @@ def quoted(catalogue, model, *pairs, count=1) -> Any:
     return quote_json(quote(catalogue, model, pairs, count=count))
 
 
-def test_models_json_has_53_rows_with_the_documented_keys(catalogue):
+def test_models_json_has_one_row_per_model_with_the_documented_keys(catalogue):
     rows = json.loads(json.dumps(models_json(catalogue)))
-    assert len(rows) == 53
+    assert [row["id"] for row in rows] == [model.id for model in catalogue.models()]
     keys = ["id", "call_by", "version", "tasks", "price_usd", "per", "milli_credits", "enabled"]
     assert all(list(row) == keys for row in rows)
 
@@ -48,7 +48,7 @@ def test_rows_show_whether_a_model_is_called_by_version_or_name(catalogue):
 
 def test_text_list_has_one_aligned_line_per_model(catalogue):
     lines = models_text(catalogue).splitlines()
-    assert len(lines) == 53
+    assert [line.split()[0] for line in lines] == [model.id for model in catalogue.models()]
     assert lines[2].split() == f"{SCHNELL} imagine 75 credits per image 0.003 USD by name".split()
     assert [line.rpartition("by ")[2] for line in lines if "rembg" in line] == ["version fb8af171cfa1"]
     assert [line for line in lines if line.endswith("off: the bot's operator has not turned it on")]
@@ -227,4 +227,4 @@ def test_every_model_can_be_quoted_with_its_required_inputs_only(catalogue, sche
     for model in catalogue.models():
         if model.enabled:
             (request,) = quoted(catalogue, model.id, *least(model))["requests"]
-            validator(schemas[model.id]).validate(request["body"]["input"])
+            assert list(validator(schemas[model.id]).iter_errors(request["body"]["input"])) == [], model.id

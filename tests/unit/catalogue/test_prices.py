@@ -70,10 +70,6 @@ minimax/hailuo-02 clip 6750000
 GOLDEN = [tuple(line.split()) for line in PRICES.strip().splitlines()]
 
 
-def test_golden_table_has_all_53_models():
-    assert len({row[0] for row in GOLDEN}) == 53
-
-
 def test_every_model_costs_what_the_price_list_says(catalogue):
     listed = [(row["id"], row["per"], str(row["milli_credits"])) for row in models_json(catalogue)]
     assert sorted(listed) == sorted(GOLDEN)
@@ -163,7 +159,7 @@ def test_extra_results_cost_nothing(catalogue):
 
 
 @pytest.mark.parametrize("measured_ms", [4_000, 5_080])
-def test_fixed_length_video_is_charged_by_that_length_whatever_was_measured(catalogue, measured_ms):
+def test_fixed_length_video_is_charged_by_that_length_and_not_the_measured_one(catalogue, measured_ms):
     plan = catalogue.plan(video("kwaivgi/kling-v2.0"))
     assert charge(plan, delivered=1, measured_ms=measured_ms) == 35_000_000
 

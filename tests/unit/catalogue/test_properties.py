@@ -53,7 +53,7 @@ def check(order, plan, model, row):
 @every_model
 @given(data=st.data())
 @THOROUGH
-def test_valid_order_gives_a_body_that_satisfies_the_schema(everything, schemas, model_id, data):
+def test_valid_order_makes_a_body_that_satisfies_the_schema(everything, schemas, model_id, data):
     model = everything.get(model_id)
     order = data.draw(legal_orders(model))
     check(order, everything.plan(order), model, schemas[model_id])
@@ -75,7 +75,7 @@ def test_any_order_is_refused_or_gives_a_valid_body(everything, schemas, model_i
 @every_model
 @given(data=st.data())
 @QUICK
-def test_no_option_that_was_set_is_dropped(everything, model_id, data):
+def test_set_options_are_never_dropped(everything, model_id, data):
     model = everything.get(model_id)
     order = data.draw(legal_orders(model) | wild_orders(model))
     try:
@@ -121,7 +121,7 @@ def test_measured_length_never_raises_a_charge_above_its_quote(everything, model
 
 
 @every_model
-def test_no_valid_order_costs_less_than_the_cheapest_price(everything, model_id):
+def test_valid_orders_never_cost_less_than_the_cheapest_price(everything, model_id):
     model = everything.get(model_id)
 
     @given(data=st.data())

@@ -72,5 +72,5 @@ def test_prompt_without_a_visible_character_is_refused(catalogue, prompt):
     assert (refused.value.facts["option"], refused.value.facts["reason"]) == ("prompt", "blank")
 
 
-def test_prompt_of_one_emoji_is_accepted(catalogue):
+def test_prompt_with_only_an_emoji_is_accepted(catalogue):
     assert catalogue.plan(an_order("google/imagen-4", prompt="👨‍👩‍👧"))

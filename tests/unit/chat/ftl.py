@@ -52,7 +52,7 @@ def parsed(pattern: ast.Pattern) -> ParsedText:
     expressions = [one.expression for one in pattern.elements if isinstance(one, ast.Placeable)]
     selects = [one for one in expressions if isinstance(one, ast.SelectExpression)]
     inner = [parsed(variant.value) for one in selects for variant in one.variants]
-    by_name = {one.selector.id.name: frozenset(map(variant_name, one.variants)) for one in selects}
+    by_name = {selector_name(one): frozenset(map(variant_name, one.variants)) for one in selects}
     counted = frozenset(name for name, variants in by_name.items() if variants <= PLURALS)
     words = [one.value for one in pattern.elements if isinstance(one, ast.TextElement)]
     chosen = {name: variants for name, variants in by_name.items() if name not in counted}
@@ -64,6 +64,11 @@ def parsed(pattern: ast.Pattern) -> ParsedText:
         {name: variants for one in inner for name, variants in one.chosen.items()} | chosen,
         counted.union(*(one.counted for one in inner)),
     )
+
+
+def selector_name(select: ast.SelectExpression) -> str:
+    assert isinstance(select.selector, ast.VariableReference), "texts select by their facts only"
+    return select.selector.id.name
 
 
 def variant_name(variant: ast.Variant) -> str:

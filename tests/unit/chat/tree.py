@@ -3,6 +3,8 @@
 import importlib
 import inspect
 import pkgutil
+from collections.abc import Callable
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -19,16 +21,21 @@ def every_cog() -> list[type[commands.Cog]]:
     return sorted({kind for kind in kinds if issubclass(kind, commands.Cog) and "cogs" in kind.__module__}, key=str)
 
 
+def nothing_for(build: Callable[..., object]) -> dict[str, Any]:
+    """Return None for every parameter; enough for commands that are registered but never run."""
+    return dict.fromkeys(inspect.signature(build).parameters)
+
+
 def bare(kind: type[commands.Cog]) -> commands.Cog:
     """Return a cog whose collaborators are all None."""
-    return kind(**dict.fromkeys(inspect.signature(kind).parameters))
+    return kind(**nothing_for(kind))
 
 
 async def whole_tree() -> app_commands.CommandTree:
     bot = commands.Bot(command_prefix=(), intents=discord.Intents.none())
     for kind in every_cog():
         await bot.add_cog(bare(kind))
-    for menu in message_menus(**dict.fromkeys(inspect.signature(message_menus).parameters)):
+    for menu in message_menus(**nothing_for(message_menus)):
         bot.tree.add_command(menu)
     return bot.tree
 

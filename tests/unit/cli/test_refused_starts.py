@@ -64,7 +64,7 @@ def test_file_that_is_not_a_database_is_not_changed(easel, tmp_path, words):
 
 
 @pytest.mark.parametrize("words", EVERY_USE)
-def test_a_folder_in_place_of_the_database_is_refused_and_left_empty(easel, tmp_path, words):
+def test_folder_in_place_of_the_database_is_refused_and_left_empty(easel, tmp_path, words):
     path = tmp_path / "other.db"
     path.mkdir()
     assert easel(*words, **REAL, DATABASE_URL="sqlite:///other.db").refused()

@@ -19,7 +19,7 @@ from tests.unit.cli.conftest import Ended
 
 
 class Terminal(io.StringIO):
-    """A terminal at which somebody answers."""
+    """A terminal with a person who answers."""
 
     def isatty(self):
         return True

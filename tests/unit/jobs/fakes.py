@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 from PIL import Image
 
+from bot.clock import Clock
 from bot.errors import NotFound, OutcomeUnknown, ResultExpired, ResultUnusable
 from bot.filetype import sniff
-from bot.jobs.ports import CardState, NotifyResult
+from bot.jobs.ports import CardState, FoundCard, NotifyResult
 from bot.jobs.records import Receipt, Rung
 from bot.provider.download import Download
 from bot.provider.wire import ProviderPrediction, RunStatus
@@ -49,13 +50,14 @@ class FakeRun:
 
 @dataclass
 class FakeProvider:
-    """Keeps runs; `on_create` says what happens to the next creates: `ok`, `lost` (it runs, but the answer is lost),
-    `vanished` (the answer is lost and nothing runs), or an error to raise. Then: `ok`.
+    """A provider that keeps runs.
 
-    With `auto`, a run succeeds when it is first read. Files are served from `files`; a URL that is absent has expired.
+    `on_create` has the outcomes of the next creates: `ok`, `lost` (it runs, but the answer is lost), `vanished` (the
+    answer is lost and nothing runs), or an error to raise; afterwards all are `ok`. With `auto`, a run succeeds when it
+    is first read. Files are served from `files`; a URL that is absent has expired.
     """
 
-    clock: object
+    clock: Clock
     auto: bool = False
     lists: bool = False
     cancels: bool = True
@@ -133,7 +135,7 @@ class FakeProvider:
         run.status, run.error, run.completed_ms = RunStatus.FAILED, error, self.clock.now_ms()
 
     def stop(self, run_id):
-        """End a run as cancelled without having been asked to."""
+        """End a run as cancelled although nobody asked for that."""
         run = self.runs[run_id]
         run.status, run.completed_ms = RunStatus.CANCELLED, self.clock.now_ms()
 
@@ -160,9 +162,13 @@ class FakeProvider:
 
 @dataclass
 class FakeMessenger:
-    """Keeps what was shown. `card_says` and `on_deliver` are what happens next: an error, None, or `ok`; then: `ok`.
-    `on_notify` is what the next notifications come to, each of which is in `notified`; then: sent.
-    `links` are what reading a result's message finds: a link, None, or an error; then: None."""
+    """A messenger that records what it shows.
+
+    `card_says` and `on_deliver` have the next outcomes: an error, None, or `ok`; afterwards all are `ok`. `ends` has
+    what the messages of jobs show, by job; by default no end. `on_notify` has the outcomes of the next notifications,
+    each of which is added to `notified`; afterwards all are sent. `links` has the outcomes of reading a result's
+    message: a link, None, or an error; afterwards None.
+    """
 
     card_says: list = field(default_factory=list)
     on_deliver: list = field(default_factory=list)
@@ -176,6 +182,8 @@ class FakeMessenger:
     notified: list = field(default_factory=list)
     rung: Rung = Rung.TOKEN_EDIT
     refusal: str = "50027"
+    ends: dict = field(default_factory=dict)
+    compared: list = field(default_factory=list)
 
     async def notify(self, snapshot, notification, shown):
         self.notified.append((snapshot.job.id, notification, shown))
@@ -194,6 +202,10 @@ class FakeMessenger:
 
     async def channel_of(self, job, rung):
         return DM_CHANNEL if rung is Rung.DM else job.channel
+
+    async def find_end(self, job):
+        self.compared.append(job.id)
+        return self.ends.get(job.id, FoundCard(CardState.SHOWN, message=job.message, channel=job.channel))
 
     def progress(self, snapshot):
         self.progressed.append(snapshot)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.catalogue.catalogue import Catalogue
-from bot.catalogue.order import Order, Task
+from bot.catalogue.order import InputFile, Order, Role, Task
 from bot.jobs import durations
 from bot.jobs.durations import MIN_RUNS, RunTimes, size_class, usual
 from bot.jobs.store import duration_rows
@@ -15,6 +15,8 @@ from bot.jobs.store.duration_rows import Kind
 from bot.storage.operation import Statement
 from sandbox.provider.model_schemas import Models
 from sandbox.provider.prediction import draw_timing
+from sandbox.provider.prompt_words import find_words
+from tests.present import present
 from tests.unit.jobs.world import SCHNELL, imagine
 
 CATALOGUE = Catalogue.load()
@@ -40,9 +42,11 @@ def busier_in_the_evening(rng):
     return RunTimes(0.5, 10 + math.sin(next(COUNT) / 3_000) + rng.random())
 
 
-def simulated(model, given):
+def simulated(name, given):
+    model = present(MODELS.by_name(name))
+
     def draw(rng):
-        timing = draw_timing(MODELS.called(model), given, frozenset(), speed=20.0, rng=rng)
+        timing = draw_timing(model, given, find_words(given), speed=20.0, rng=rng)
         return RunTimes(timing.startup_s, timing.run_s)
 
     return draw
@@ -76,24 +80,24 @@ def test_range_is_not_wider_than_the_spread_of_the_runs(draw):
     rng = random.Random(3)
     took = [draw(rng) for _ in range(durations.MAX_RUNS)]
     totals = [one.start_s + one.run_s for one in took]
-    expected = usual(took).total
+    expected = present(usual(took)).total
     assert min(totals) <= expected.low_s < expected.high_s <= max(totals)
 
 
 def test_fewer_than_eight_runs_give_no_estimate():
     assert usual([RunTimes(1, 2)] * (MIN_RUNS - 1)) is None
-    assert usual([RunTimes(1, 2)] * MIN_RUNS).learned == MIN_RUNS
+    assert present(usual([RunTimes(1, 2)] * MIN_RUNS)).learned == MIN_RUNS
 
 
 def test_slowest_of_four_runs_is_expected_later_than_a_single_run():
     rng = random.Random(5)
     took = [lognormal(rng) for _ in range(durations.MAX_RUNS)]
-    assert usual(took, runs=4).total.high_s > usual(took).total.high_s
+    assert present(usual(took, runs=4)).total.high_s > present(usual(took)).total.high_s
 
 
 def test_cold_start_is_distinguished_from_a_warm_start():
     rng = random.Random(5)
-    expected = usual([with_cold_starts(rng) for _ in range(durations.MAX_RUNS)])
+    expected = present(usual([with_cold_starts(rng) for _ in range(durations.MAX_RUNS)]))
     assert expected.cold_after_s == 5.0
     assert expected.start.median_s < 1
     assert expected.start.high_s > 60
@@ -102,7 +106,7 @@ def test_cold_start_is_distinguished_from_a_warm_start():
 
 @given(st.lists(st.tuples(st.floats(0, 1e4), st.floats(0, 1e4)), min_size=MIN_RUNS, max_size=60), st.integers(1, 4))
 def test_range_is_always_ascending(times, runs):
-    expected = usual([RunTimes(*time) for time in times], runs=runs)
+    expected = present(usual([RunTimes(*time) for time in times], runs=runs))
     for one in (expected.total, expected.start, expected.run):
         assert 0 <= one.low_s <= one.median_s <= one.high_s
 
@@ -154,3 +158,13 @@ async def test_run_that_becomes_unusually_slow_updates_its_card_once(world):
     for _ in range(10):
         await world.clock.advance(1.0)
     assert len(world.messenger.progressed) == before + 1
+
+
+@pytest.mark.parametrize(("first_ms", "second_ms", "alike"), [(5_123, 5_124, True), (5_000, 5_001, False)])
+def test_measured_lengths_belong_to_the_class_of_their_whole_seconds(first_ms, second_ms, alike):
+    classes = set[str]()
+    for length_ms in (first_ms, second_ms):
+        video = InputFile("video", Role.VIDEO, "a.mp4", "", 9, "video/mp4", duration_ms=length_ms, artefact="J/1")
+        order = Order(Task.LIPSYNC, "kwaivgi/kling-lip-sync", text="hello", files=(video,))
+        classes.add(size_class(order, CATALOGUE.plan(order), 1))
+    assert len(classes) == (1 if alike else 2)

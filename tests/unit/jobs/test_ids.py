@@ -32,7 +32,7 @@ def test_short_id_has_no_ambiguous_characters():
 
 
 @given(st.sampled_from(["{}", " {} ", "#{}", "{}."]))
-def test_short_id_is_recognized_however_it_is_typed(form):
+def test_short_id_is_recognized_in_any_spelling(form):
     made = short_id()
     for typed in (made, made.lower(), made.replace("-", ""), made.replace("-", " ")):
         assert parse_short_id(form.format(typed)) == made

@@ -1,4 +1,4 @@
-"""The operator's limits: each has one default, in the settings, and that one decides."""
+"""Tests of the operator's limits: each has one default, in the settings, which decides."""
 
 from dataclasses import MISSING, fields
 

@@ -86,7 +86,7 @@ def test_reroll_drops_the_seeds():
     assert reroll(delivered(order=order(seeds=(3, 4)))).seeds is None
 
 
-def test_repeated_order_uses_files_from_our_store_and_not_expired_links():
+def test_repeated_order_uses_stored_files_instead_of_expired_links():
     (file,) = reroll(delivered(order=order(files=(PHOTO,)))).files
     assert (file.url, file.artefact) == ("", "01JOB0000000000000000AB:image")
     kept = replace(PHOTO, artefact="J/1")

@@ -18,6 +18,7 @@ from bot.policy.policy import Policy
 from bot.settings import defaults
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.seal import Seal
+from bot.storage.signed_links import SignedLinks
 from bot.storage.sqlite.driver import SqliteDatabase
 from tests.idle_loop import WatchedDatabase
 from tests.invariants import assert_ledger_is_sound
@@ -30,6 +31,9 @@ SCHNELL = "black-forest-labs/flux-schnell"
 ONE_PICTURE = "google/imagen-4-fast"
 VIDEO = "minimax/hailuo-2.3"
 START_MCR = 10_000_000
+UNTOUCHED = (START_MCR, 0, 0)
+"""The balance of a member who has never paid anything: available, held, spent."""
+
 ALL_PERMISSIONS = (1 << 50) - 1
 KEY = b"C" * 43 + b"="
 CATALOGUE = Catalogue.load()
@@ -61,7 +65,7 @@ class StopAt:
 class World:
     """A database and a store that outlive the Jobs that use them."""
 
-    def __init__(self, database, path, *, limits=None):
+    def __init__(self, database: WatchedDatabase, path, *, limits=None):
         self.database = database
         self.clock = ManualClock()
         self.discord_clock = ServerClock(self.clock)
@@ -75,7 +79,7 @@ class World:
         self.media = MediaTools(DirectRunner(), DecodeStarts(database))
         self.interactions = iter(range(7_000, 8_000))
         self.key = KEY
-        self.links = None
+        self.links: SignedLinks | None = None
         self.jobs = self.build()
 
     @classmethod
@@ -111,7 +115,7 @@ class World:
         await self.jobs.start(self.messenger)
 
     async def crash(self):
-        """Simulate a crash: drop the running Jobs at once and start new ones."""
+        """Simulate a crash: abandon the running Jobs at once and start new ones."""
         await self.jobs.stop()
         await assert_ledger_is_sound(self.database)
         self.build()
@@ -159,8 +163,8 @@ class World:
     async def until(self, condition, *, step_s=0.0):
         """Wait until `condition()` (may be a coroutine) is true, moving the clock by `step_s` between two checks.
 
-        Fails when it never will be: nothing is left to run while the clock stands still, or `MOST_LOOKS` steps did
-        not bring it about.
+        Fails if it cannot become true: nothing is left to run while the clock stands still, or `MOST_LOOKS` steps did
+        not cause it.
         """
         for _ in range(MOST_LOOKS if step_s else 2):
             value = condition()

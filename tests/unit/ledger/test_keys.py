@@ -1,4 +1,4 @@
-"""The keys are stored in databases of earlier releases: with a changed form, a transfer could happen twice."""
+"""Tests that keys keep the form that earlier releases have stored: another form could repeat a transfer."""
 
 from bot.ledger import keys
 

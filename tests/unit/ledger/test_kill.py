@@ -1,4 +1,4 @@
-"""A process is killed at a random moment: confirmed transfers are on disk, and all others can be repeated."""
+"""Tests that kill a process at a random moment: confirmed transfers are on disk, and all others can be repeated."""
 
 import asyncio
 import random

@@ -71,7 +71,7 @@ class Books(RuleBasedStateMachine):
         return Asked(method, args, keywords, result)
 
     def refused(self, source, needed, method, *args, **keywords):
-        """Request more than is available; the error must report the balance."""
+        """Request more than the balance; the error must report it."""
         with pytest.raises(InsufficientCredit) as refusal:
             self.ask(method, *args, **keywords)
         assert refusal.value.facts == {

@@ -301,3 +301,13 @@ async def test_hold_and_settlement_can_share_a_transaction(ledger, database):
 
     assert (await database.run(both)).returned_mcr == 60
     assert await standing(ledger) == (160, 0, 40)
+
+
+async def test_balances_of_a_member_in_all_guilds_are_listed_from_the_largest(ledger):
+    for guild, amount in ((GUILD, 200), (GUILD + 1, 900), (GUILD + 2, 500)):
+        await member_with(ledger, amount, guild=guild)
+    await member_with(ledger, 700, member=OTHER)
+    await hold(ledger, 300, guild=GUILD + 1)
+    found = [(guild, one.available_mcr, one.held_mcr) for guild, one in await ledger.balances_of_member(MEMBER)]
+    assert found == [(GUILD + 1, 600, 300), (GUILD + 2, 500, 0), (GUILD, 200, 0)]
+    assert [guild for guild, _ in await ledger.balances_of_member(MEMBER, limit=1)] == [GUILD + 1]

@@ -1,4 +1,4 @@
-"""64 tasks compete for one balance: exactly as many succeed as the credits allow."""
+"""Tests in which 64 tasks compete for one balance: exactly as many succeed as the credits allow."""
 
 import asyncio
 from collections import Counter

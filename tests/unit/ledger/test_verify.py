@@ -1,4 +1,4 @@
-"""Verify finds each kind of damage done by hand with sqlite3, and names the row."""
+"""Tests that verify finds each kind of damage done by hand with sqlite3, and names the row."""
 
 import shutil
 import sqlite3
@@ -14,16 +14,16 @@ from tests.unit.ledger.scenario import ADMIN, GUILD, MEMBER, OTHER, capture, hol
 
 SUM = "each guild's accounts add up to 0"
 NEGATIVE = "only the mint is negative"
-AVAILABLE = "available is what the transfers give"
-HELD = "held is what the transfers give"
-OPEN = "held is what the open holds set aside"
+AVAILABLE = "available equals the sum of the transfers"
+HELD = "held equals the sum of the transfers"
+OPEN = "held equals the sum of the open holds"
 EXISTS = "a transfer's accounts exist"
 GUILDS = "a transfer stays in its guild"
 WAYS = "credits go from mint to pool, from pool to member and back, and from a payer to what it spent"
 ABOVE = "an amount is above 0"
 KEYS = "a key is used once"
 ONCE = "a hold ends at most once"
-END = "a hold's end has its accounts and job, and takes no more than it"
+END = "a hold's end has its accounts and job, and does not exceed it"
 CHANGED = "a transfer never changes"
 
 MEMBER_ACCOUNT = f"guild = {GUILD} AND kind = 'member' AND owner = {MEMBER}"
@@ -219,7 +219,7 @@ def ledger_file(sound, tmp_path):
 
 
 def by_hand(path, sql):
-    """Change the database as somebody could with the sqlite3 command, ignoring its constraints."""
+    """Change the database as with the sqlite3 command, ignoring its constraints."""
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA ignore_check_constraints = ON")
         triggers = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
@@ -274,7 +274,7 @@ async def test_transfers_beyond_the_first_page_are_checked(tmp_path, monkeypatch
     assert len(await findings(tmp_path / "easel.db")) == 1
 
 
-async def test_ledger_in_use_is_sound_at_every_moment(tmp_path):
+async def test_ledger_in_use_is_always_sound(tmp_path):
     database = await SqliteDatabase.open(tmp_path / "easel.db")
     ledger = HeldLedger(database)
     await member_with(ledger, 1_000)
@@ -352,4 +352,4 @@ def test_unchanged_transfer_is_accepted_by_the_schema(ledger_file):
     names, places = ", ".join(row), ", ".join(f":{name}" for name in row)
     with closing(sqlite3.connect(ledger_file)) as connection:
         connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute(f"INSERT INTO transfer ({names}) VALUES ({places})", row)
+        assert connection.execute(f"INSERT INTO transfer ({names}) VALUES ({places})", row).rowcount == 1

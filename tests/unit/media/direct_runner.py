@@ -7,7 +7,7 @@ from bot.media.decoding.operations import OPERATIONS
 
 
 class DirectRunner:
-    """An `OperationRunner` that does everything at once and without limits."""
+    """An `OperationRunner` that runs every operation immediately and without limits."""
 
     async def perform(self, operation, arguments, *, name):
         try:

@@ -1,4 +1,4 @@
-"""Makes small real files for the tests."""
+"""Creates small real files for the tests."""
 
 import zlib
 from pathlib import Path
@@ -15,13 +15,13 @@ NOISE = 60
 
 
 def noise(size: tuple[int, int], mode: str = "RGB") -> Image.Image:
-    """A picture that does not compress well."""
+    """Create a picture that does not compress well."""
     grey = Image.effect_noise(size, NOISE)
     return Image.merge(mode, [grey.rotate(90 * number) for number in range(len(mode))]) if len(mode) > 1 else grey
 
 
 def cut_out(size: tuple[int, int] = (600, 400)) -> Image.Image:
-    """A noisy ellipse on full transparency."""
+    """Create a noisy ellipse on a transparent background."""
     picture = noise((size[0], size[0])).resize(size).convert("RGBA")
     shape = Image.new("L", size, 0)
     ImageDraw.Draw(shape).ellipse((size[0] // 4, size[1] // 4, 3 * size[0] // 4, 3 * size[1] // 4), fill=255)
@@ -37,7 +37,7 @@ def save(image: Image.Image, path: Path, **more: Any) -> Path:
 def video(
     path: Path, *, seconds: float = 1, size: tuple[int, int] = (320, 180), sound: bool = False, dark: int = 0
 ) -> Path:
-    """A noisy clip at 24 pictures a second, the first `dark` of them black."""
+    """Create a noisy clip with 24 frames per second, the first `dark` of them black."""
     rate = 24
     with av.open(str(path), "w") as target:
         stream = target.add_stream("libvpx" if path.suffix == ".webm" else "libx264", rate=rate)
@@ -82,7 +82,7 @@ def _sing(target: OutputContainer, stream: AudioStream, seconds: float) -> None:
 
 
 def bomb(path: Path, side: int = 50_000) -> Path:
-    """A PNG of some kilobytes that claims to have `side` times `side` pixels."""
+    """Create a PNG of some kilobytes that claims to have `side` times `side` pixels."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return len(data).to_bytes(4) + kind + data + zlib.crc32(kind + data).to_bytes(4)
@@ -94,14 +94,14 @@ def bomb(path: Path, side: int = 50_000) -> Path:
 
 
 def cut(path: Path, share: float = 0.6) -> Path:
-    """The same file without its end."""
+    """Return the same file without its end."""
     data = path.read_bytes()
     path.write_bytes(data[: int(len(data) * share)])
     return path
 
 
 def png(path: Path, width: int, height: int, *more: tuple[bytes, bytes]) -> Path:
-    """A black PNG of these sides, with more chunks before its pixels."""
+    """Create a black PNG of this size, with more chunks before its pixels."""
     header = width.to_bytes(4) + height.to_bytes(4) + bytes([8, 0, 0, 0, 0])
     rows = zlib.compress(bytes((width + 1) * height), 9)
     chunks = [(b"IHDR", header), *more, (b"IDAT", rows), (b"IEND", b"")]

@@ -22,7 +22,7 @@ async def database(tmp_path):
 
 
 async def killed_starts(database, subject):
-    """What two starts leave behind whose process was killed."""
+    """Simulate two starts whose processes were killed."""
 
     def write():
         yield Statement("INSERT INTO decode_start VALUES ($1, 2)", subject)
@@ -37,7 +37,7 @@ async def rows(database):
     return await database.read(read)
 
 
-async def test_file_is_given_up_after_two_starts_without_an_end(database):
+async def test_file_is_given_up_after_two_unfinished_starts(database):
     await killed_starts(database, "job/1")
     with pytest.raises(UnusableFile, match=r"^cat\.png: can't be read"):
         async with DecodeStarts(database).counted("job/1", "cat.png"):
@@ -51,14 +51,14 @@ async def test_start_is_on_disk_before_decoding_begins(database):
 
 
 @pytest.mark.parametrize("error", [UnusableFile(name="x", problem="y"), RuntimeError("z")])
-async def test_failed_decoding_has_ended(database, error):
+async def test_failed_decoding_counts_as_ended(database, error):
     with pytest.raises(type(error)):
         async with DecodeStarts(database).counted("job/1", "cat.png"):
             raise error
     assert await rows(database) == []
 
 
-async def test_cancelled_decoding_has_ended(database):
+async def test_cancelled_decoding_counts_as_ended(database):
     entered = asyncio.Event()
 
     async def decode():
@@ -74,7 +74,7 @@ async def test_cancelled_decoding_has_ended(database):
     assert await rows(database) == []
 
 
-async def test_tasks_that_decode_the_same_at_the_same_time_are_one_start(database):
+async def test_concurrent_tasks_that_decode_one_file_count_as_one_start(database):
     starts = DecodeStarts(database)
     async with starts.counted("job/1", "a"), starts.counted("job/1", "b"), starts.counted("job/1", "c"):
         assert await rows(database) == [("job/1", 1)]
@@ -106,7 +106,7 @@ async def test_tools_count_each_operation_under_its_subject(database, tmp_path):
     assert await tools.label(path, MARK)
 
 
-async def test_given_up_label_leaves_the_file_as_it_is(database, tmp_path):
+async def test_file_whose_labelling_was_given_up_is_unchanged(database, tmp_path):
     path = save(noise((20, 20)), tmp_path / "a.png")
     before, starts = path.read_bytes(), DecodeStarts(database)
     await killed_starts(database, "job/1:label")

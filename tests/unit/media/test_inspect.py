@@ -15,7 +15,7 @@ from tests.unit.media.making import bomb, cut, cut_out, noise, save, sound, vide
     ("name", "media"),
     [("a.png", "image/png"), ("a.jpg", "image/jpeg"), ("a.webp", "image/webp"), ("a.gif", "image/gif")],
 )
-def test_kind_and_sides_of_pictures_are_read(name: str, media: str, tmp_path: Path) -> None:
+def test_type_and_size_of_pictures_are_read(name: str, media: str, tmp_path: Path) -> None:
     path = save(noise((40, 40)).crop((0, 0, 40, 30)), tmp_path / name)
     assert inspect(path) == MediaInfo(media, 40, 30, None, has_alpha=False)
 
@@ -42,7 +42,7 @@ def test_length_of_an_animation_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "media"), [("a.mp4", "video/mp4"), ("a.mov", "video/quicktime"), ("a.webm", "video/webm")]
 )
-def test_length_and_sides_of_videos_are_read(name: str, media: str, tmp_path: Path) -> None:
+def test_length_and_size_of_videos_are_read(name: str, media: str, tmp_path: Path) -> None:
     info = inspect(video(tmp_path / name, seconds=1.5, size=(160, 90)))
     assert (info.media, info.width, info.height) == (media, 160, 90)
     assert info.duration_ms == pytest.approx(1_500, abs=50)
@@ -58,13 +58,13 @@ def test_length_and_sides_of_videos_are_read(name: str, media: str, tmp_path: Pa
         ("a.flac", "audio/flac"),
     ],
 )
-def test_length_of_sounds_is_read(name: str, media: str, tmp_path: Path) -> None:
+def test_length_of_audio_is_read(name: str, media: str, tmp_path: Path) -> None:
     info = inspect(sound(tmp_path / name, seconds=2))
     assert (info.media, info.width) == (media, None)
     assert info.duration_ms == pytest.approx(2_000, abs=100)
 
 
-def test_sound_in_an_mp4_container_is_audio(tmp_path: Path) -> None:
+def test_mp4_container_without_video_is_audio(tmp_path: Path) -> None:
     path = sound(tmp_path / "a.m4a")
     path.write_bytes(path.read_bytes().replace(b"ftypM4A ", b"ftypmp42", 1))
     info = inspect(path)
@@ -81,7 +81,7 @@ def test_sound_in_an_mp4_container_is_audio(tmp_path: Path) -> None:
         ('<svg stroke-width="3">', (None, None)),
     ],
 )
-def test_sides_of_drawings_are_read(head: str, sides: tuple[int | None, int | None], tmp_path: Path) -> None:
+def test_size_of_drawings_is_read(head: str, sides: tuple[int | None, int | None], tmp_path: Path) -> None:
     (tmp_path / "a.svg").write_text(head + "</svg>")
     info = inspect(tmp_path / "a.svg")
     assert (info.media, (info.width, info.height), info.has_alpha) == ("image/svg+xml", sides, True)
@@ -93,7 +93,7 @@ def test_decompression_bomb_is_refused_by_its_size(side: int, tmp_path: Path) ->
         inspect(bomb(tmp_path / "a.png", side))
 
 
-def test_animation_of_too_many_pixels_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_animation_with_too_many_pixels_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.media.decoding.inspect.FRAME_PIXELS_MAX", 4_000)
     frames = [noise((32, 32)) for _ in range(5)]
     path = save(frames[0], tmp_path / "a.gif", save_all=True, append_images=frames[1:])
@@ -102,13 +102,13 @@ def test_animation_of_too_many_pixels_is_refused(tmp_path: Path, monkeypatch: py
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.webp", "a.gif"])
-def test_picture_that_is_cut_off_is_refused(name: str, tmp_path: Path) -> None:
+def test_truncated_picture_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(UnusableFile):
         inspect(cut(save(noise((200, 200)), tmp_path / name)))
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.webm"])
-def test_video_that_is_cut_off_is_refused(name: str, tmp_path: Path) -> None:
+def test_truncated_video_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(UnusableFile, match="incomplete or damaged"):
         inspect(cut(video(tmp_path / name)))
 
@@ -123,12 +123,12 @@ def test_video_whose_frames_are_garbage_is_refused(tmp_path: Path) -> None:
         inspect(path)
 
 
-def test_sound_that_is_cut_off_is_refused(tmp_path: Path) -> None:
+def test_truncated_audio_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnusableFile):
         inspect(cut(sound(tmp_path / "a.m4a")))
 
 
-def test_empty_files_and_other_kinds_are_refused(tmp_path: Path) -> None:
+def test_empty_files_and_unsupported_types_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "file"
     for content, problem in (
         (b"", "empty"),

@@ -1,4 +1,4 @@
-"""Masks, colours behind cut-outs, posters and data: URLs."""
+"""Tests of masks, colours behind cut-outs, posters and data: URLs."""
 
 import asyncio
 import base64
@@ -93,7 +93,7 @@ def test_poster_of_a_black_video_is_its_first_frame(tmp_path: Path) -> None:
     assert inspect(tmp_path / "poster.png").media == "image/png"
 
 
-def test_poster_of_a_sound_or_a_damaged_video_is_refused(tmp_path: Path) -> None:
+def test_poster_of_audio_or_a_damaged_video_is_refused(tmp_path: Path) -> None:
     for path in (sound(tmp_path / "a.wav"), cut(video(tmp_path / "a.mp4"))):
         with pytest.raises(UnusableFile):
             poster(path, tmp_path / "poster.png")
@@ -115,7 +115,7 @@ def test_small_file_becomes_a_data_url_unchanged(tmp_path: Path) -> None:
     assert base64.b64decode(url.partition(",")[2]) == path.read_bytes()
 
 
-def test_sound_becomes_a_data_url_only_if_it_fits(tmp_path: Path) -> None:
+def test_audio_becomes_a_data_url_only_if_it_fits(tmp_path: Path) -> None:
     url = data_url(sound(tmp_path / "a.mp3"))
     assert url is not None
     assert url.startswith("data:audio/mpeg;base64,")

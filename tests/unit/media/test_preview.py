@@ -45,7 +45,7 @@ def test_preview_is_never_larger_than_its_limit(sides, tmp_path):
     "link",
     ['href="{}"', "xlink:href='{}'", 'href = "{}"', 'href="file://{}"', 'href=" {}"', 'HREF="{}" href="{}"'],
 )
-def test_links_out_of_a_drawing_are_not_opened(link, tmp_path):
+def test_external_links_in_a_drawing_are_not_opened(link, tmp_path):
     secret = save(Image.new("RGB", (20, 20), "red"), tmp_path / "secret.png")
     body = (
         f'<image {link.replace("{}", str(secret))} width="200" height="100"/><rect width="5" height="5" fill="blue"/>'
@@ -83,19 +83,19 @@ def test_text_entities_are_replaced():
         '<!ENTITY a "&#60;image/&#62;">',
     ],
 )
-def test_entities_that_are_more_than_text_are_refused(entity):
+def test_entities_with_markup_are_refused(entity):
     with pytest.raises(ValueError, match="entity"):
         without_entities(f"<!DOCTYPE svg [{entity}]><svg>&a;</svg>")
 
 
-def test_entities_cannot_grow_without_end():
+def test_entities_cannot_expand_without_limit():
     text = f'<!DOCTYPE svg [<!ENTITY a "{"x" * 10_000}">]><svg>{"&a;" * 10_000}</svg>'
     with pytest.raises(ValueError, match="too long"):
         without_entities(text)
 
 
 @pytest.mark.parametrize("unit", ["pt", "mm", "cm", "in", "pc", "px", ""])
-def test_drawing_in_any_unit_has_a_preview_in_its_shape(unit, tmp_path):
+def test_drawing_in_any_unit_has_a_preview_with_its_aspect(unit, tmp_path):
     image = drawn(
         tmp_path,
         f'<rect width="10{unit}" height="20{unit}" fill="#ff0000"/>',
@@ -107,18 +107,27 @@ def test_drawing_in_any_unit_has_a_preview_in_its_shape(unit, tmp_path):
 
 
 @pytest.mark.parametrize("family", ["", 'font-family="Arial"', 'font-family="monospace"', 'font-family="sans-serif"'])
-def test_text_is_drawn(family, tmp_path):
+def test_text_is_rendered(family, tmp_path):
     image = drawn(tmp_path, f'<text x="5" y="60" font-size="60" {family}>Easel</text>')
     assert image.getchannel("A").getbbox() is not None
 
 
+def test_text_is_drawn_whatever_its_namespace_is_called(tmp_path):
+    path = tmp_path / "a.svg"
+    path.write_text(
+        '<s-v.g:svg xmlns:s-v.g="http://www.w3.org/2000/svg" width="100" height="100">'
+        '<s-v.g:text x="5" y="60" font-size="60">Easel</s-v.g:text></s-v.g:svg>'
+    )
+    assert preview(path, tmp_path / "preview") is not None
+
+
 @pytest.mark.parametrize("body", ["", '<rect width="9" height="9" fill="none"/>', "<text></text>"])
-def test_empty_preview_is_not_made(body, tmp_path):
+def test_empty_drawing_gets_no_preview(body, tmp_path):
     assert preview(drawing(tmp_path / "a.svg", body), tmp_path / "preview") is None
     assert not (tmp_path / "preview.png").exists()
 
 
-def test_drawing_in_latin_1_is_drawn(tmp_path):
+def test_drawing_in_latin_1_is_rendered(tmp_path):
     text = (
         f"<?xml version='1.0' encoding='ISO-8859-1'?>{HEAD}width='9' height='9'><rect width='9' height='9'/>\xe9</svg>"
     )
@@ -142,7 +151,7 @@ def test_still_of_a_video_is_its_first_frame_that_is_not_black(name, tmp_path):
         assert brightest(image.convert("L")) > 50
 
 
-def test_pictures_and_sounds_have_no_preview(tmp_path):
+def test_pictures_and_audio_have_no_preview(tmp_path):
     assert preview(save(noise((9, 9)), tmp_path / "a.png"), tmp_path / "still") is None
     assert preview(sound(tmp_path / "a.wav"), tmp_path / "still") is None
 

@@ -78,7 +78,7 @@ def test_copy_of_an_animation_is_animated(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("frames", [1, 2])
-def test_copy_of_a_very_long_picture_has_the_sides_that_webp_can_have(frames: int, tmp_path: Path) -> None:
+def test_copy_of_a_very_long_picture_stays_within_webps_maximum_size(frames: int, tmp_path: Path) -> None:
     long = [noise((64, 64)).resize((20_000, 8)).convert("RGBA") for _ in range(frames)]
     for image in long:
         image.putalpha(128)
@@ -100,7 +100,7 @@ def test_animation_with_a_frame_beyond_its_canvas_has_a_copy(tmp_path: Path) -> 
     assert (inspect(small).width, inspect(small).height) == (100, 100)
 
 
-def test_animation_of_too_many_frames_has_no_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_animation_with_too_many_frames_has_no_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.media.decoding.shrink.FRAMES_MAX", 3)
     frames = [noise((64, 64)) for _ in range(4)]
     path = save(frames[0], tmp_path / "a.gif", save_all=True, append_images=frames[1:])
@@ -136,7 +136,7 @@ def test_low_limit_reduces_the_height_of_a_video(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".wav", ".flac"])
-def test_copy_of_a_sound_fits_and_has_its_length(suffix: str, tmp_path: Path) -> None:
+def test_copy_of_audio_fits_and_has_its_length(suffix: str, tmp_path: Path) -> None:
     path = sound(tmp_path / f"a{suffix}", seconds=3)
     small = to_fit(path, 40_000, tmp_path / "small")
     assert small is not None
@@ -146,7 +146,7 @@ def test_copy_of_a_sound_fits_and_has_its_length(suffix: str, tmp_path: Path) ->
     assert info.duration_ms == pytest.approx(3_000, abs=100)
 
 
-def test_no_copy_is_left_if_none_fits(tmp_path: Path) -> None:
+def test_failed_attempts_leave_no_copy(tmp_path: Path) -> None:
     paths = [
         save(noise((600, 600)), tmp_path / "a.png"),
         video(tmp_path / "a.mp4"),

@@ -1,4 +1,4 @@
-"""Foreign files in real worker processes: whatever they do, this process goes on and the file is refused."""
+"""Tests of hostile files in real worker processes: this process always survives, and the file is refused."""
 
 import asyncio
 import contextlib
@@ -31,7 +31,7 @@ async def pool():
 
 
 def hostile(path: Path) -> Path:
-    """The 108 bytes of a WAV with an unknown codec, which PyAV 17 decodes with a null pointer."""
+    """Create a WAV of 108 bytes with an unknown codec, for which PyAV 17 dereferences a null pointer."""
     form = struct.pack("<HHIIHH", 0x7777, 1, 24_000, 48_000, 2, 16)
     head = b"RIFF" + struct.pack("<I", 100) + b"WAVEfmt " + struct.pack("<I", 16) + form
     path.write_bytes(head + b"data" + struct.pack("<I", 64) + bytes(64))
@@ -43,7 +43,7 @@ def proc(pid: int, name: str) -> bytes:
 
 
 async def until(condition) -> None:
-    """Wait for what the kernel does: it gives no event for this."""
+    """Poll for a change made by the kernel, which gives no event for it."""
     while not condition():  # noqa: ASYNC110
         await asyncio.sleep(0.005)
 
@@ -67,19 +67,19 @@ async def test_results_are_those_of_the_operations(pool, tmp_path):
     assert len(pool.pids) == 1
 
 
-async def test_wav_of_an_unknown_codec_is_refused(pool, tmp_path):
+async def test_wav_with_an_unknown_codec_is_refused(pool, tmp_path):
     with pytest.raises(UnusableFile, match=r"^song\.wav: "):
         await MediaTools(pool).inspect(hostile(tmp_path / "a"), name="song.wav")
 
 
 @pytest.mark.parametrize(("width", "height"), [(64_000_000, 1), (1, 64_000_000), (8_000, 8_001), (40_000, 10)])
-async def test_picture_of_extreme_sides_is_refused(width, height, pool, tmp_path):
+async def test_picture_with_extreme_dimensions_is_refused(width, height, pool, tmp_path):
     path = png(tmp_path / "a.png", width, height)
     with pytest.raises(UnusableFile, match="pixels"):
         await MediaTools(pool).inspect(path)
 
 
-async def test_animation_of_a_million_frames_is_refused_quickly(pool, tmp_path):
+async def test_animation_with_a_million_frames_is_refused_quickly(pool, tmp_path):
     frame = b"\x21\xf9\x04\x00\x01\x00\x00\x00" + b"\x2c" + struct.pack("<4HB", 0, 0, 1, 1, 0) + b"\x02\x02\x44\x01\x00"
     head = b"GIF89a" + struct.pack("<2H3B", 1, 1, 0x80, 0, 0) + bytes(6)
     (tmp_path / "a.gif").write_bytes(head + frame * 1_000_000 + b";")
@@ -97,7 +97,7 @@ async def test_drawing_that_overflows_the_stack_is_refused(pool, tmp_path):
 
 
 async def test_drawing_that_never_ends_is_refused(tmp_path):
-    """Patterns in patterns: each level draws the one below it many times (resvg issue 186)."""
+    """Each level of nested patterns draws the one below it many times (resvg issue 186)."""
     levels = "".join(
         f'<pattern id="p{n}" width="1" height="1" patternUnits="userSpaceOnUse">'
         f'<rect width="100" height="100" fill="url(#p{n + 1})"/><rect width="100" height="100" fill="url(#p{n + 1})"/>'
@@ -114,7 +114,7 @@ async def test_drawing_that_never_ends_is_refused(tmp_path):
             await MediaTools(pool).preview(tmp_path / "a.svg", tmp_path / "still")
 
 
-async def test_drawing_of_absurd_numbers_is_refused(tmp_path):
+async def test_drawing_with_absurd_numbers_is_refused(tmp_path):
     """Found by the fuzzer: the renderer fills a path of 1e38 with a pattern for hours."""
     body = '<pattern id="p" width="9" height="9" patternUnits="userSpaceOnUse"><circle r="4"/></pattern>'
     path = '<g transform="rotate(9)"><path d="M1 1L20 1e38A5 9 3 1 0 40 50z" fill="url(#p)"/></g>'
@@ -151,7 +151,7 @@ async def test_killed_worker_costs_only_its_own_file(pool, tmp_path):
     await tools.inspect(path)
     (pid,) = pool.pids
     os.kill(pid, 9)
-    with contextlib.suppress(UnusableFile):  # the first may still meet the worker that is gone
+    with contextlib.suppress(UnusableFile):  # the first request may still get the dead worker
         await tools.inspect(path)
     assert (await tools.inspect(path)).width == 20
     assert pid not in pool.pids
@@ -163,6 +163,7 @@ async def test_idle_worker_ends(tmp_path):
         await MediaTools(pool).inspect(path)
         async with asyncio.timeout(20):
             await until(lambda: not pool.pids)
+        assert (await MediaTools(pool).inspect(path)).width == 20  # by a new worker
 
 
 async def test_worker_is_not_reused_after_its_last_request(pool, tmp_path, monkeypatch):
@@ -186,7 +187,7 @@ async def test_cancelled_operation_ends_its_worker(pool, tmp_path):
 
 
 async def test_worker_dies_with_its_parent(tmp_path):
-    """A bot that is killed leaves no worker behind, even one that is busy and does not read its input."""
+    """A killed bot leaves no worker behind, not even a busy one that does not read its input."""
     script = (
         "import asyncio, os, sys\n"
         "from bot.media.workers.process import WorkerProcess\n"
@@ -220,14 +221,14 @@ async def test_worker_gets_no_secret_of_the_bot(pool, tmp_path, monkeypatch):
     assert b"a-secret" not in proc(pid, "environ")
 
 
-async def test_worker_that_cannot_start_is_not_the_files_fault(tmp_path, monkeypatch):
+async def test_file_is_not_blamed_for_a_worker_that_cannot_start(tmp_path, monkeypatch):
     monkeypatch.setattr("bot.media.workers.process.CHILD", "bot.no_such_module")
     async with WorkerPool() as pool:
         with pytest.raises(InternalError):
             await MediaTools(pool).inspect(save(noise((9, 9)), tmp_path / "a.png"))
 
 
-async def test_long_operations_leave_a_worker_for_short_ones(tmp_path):
+async def test_long_operations_leave_a_worker_free_for_short_ones(tmp_path):
     path = save(noise((1_500, 1_500)), tmp_path / "a.png")
     async with WorkerPool(width=2) as pool:
         tools = MediaTools(pool)
@@ -246,7 +247,7 @@ async def test_warm_worker_adds_little_time(pool, tmp_path):
         begin = time.perf_counter()
         await tools.inspect(path)
         took.append(time.perf_counter() - begin)
-    assert min(took) < 0.030  # the least: the machine has other work
+    assert min(took) < 0.030  # a lower bound: the machine has other work
 
 
 async def test_broken_compressed_chunk_is_not_fatal(pool, tmp_path):

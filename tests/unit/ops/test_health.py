@@ -21,7 +21,7 @@ async def health():
     await server.stop()
 
 
-async def test_healthz_is_ok_even_if_nothing_works(health):
+async def test_healthz_answers_ok_even_if_nothing_works(health):
     session, line = health
     line.connected = False
     async with session.get("/healthz") as answer:

@@ -1,4 +1,4 @@
-"""A test server that sends exactly the bytes it is given, for answers that no HTTP library would produce."""
+"""A test server that sends exactly the given bytes, for answers that no HTTP library would produce."""
 
 import asyncio
 import json

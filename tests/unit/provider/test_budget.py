@@ -11,7 +11,7 @@ from tests.manual_clock import ManualClock
 
 
 async def spend(budget: RateBudget, clock: ManualClock, seconds: float) -> int:
-    """Return how many calls a caller that never pauses makes in that time."""
+    """Return the number of calls that a caller without pauses makes in that time."""
     taken = 0
     for _ in range(round(seconds * 20)):
         while budget.try_take():
@@ -90,7 +90,7 @@ async def test_partly_used_bucket_does_not_lower_the_limit(clock: ManualClock) -
     assert budget.rate == pytest.approx(850)
 
 
-async def test_no_more_calls_are_made_than_the_provider_says_remain(clock: ManualClock) -> None:
+async def test_calls_never_exceed_the_remaining_number_that_the_provider_states(clock: ManualClock) -> None:
     budget = RateBudget(clock)
     budget.observe({"ratelimit-remaining": "2"})
     assert budget.available == 2
@@ -170,7 +170,7 @@ async def test_creates_stay_below_ten_per_second(clock: ManualClock) -> None:
 
 
 @given(st.lists(st.tuples(st.floats(0, 30), st.floats(0, 20)), max_size=30))
-def test_no_history_closes_the_budget_for_ever(history: list[tuple[float, float]]) -> None:
+def test_budget_always_reopens(history: list[tuple[float, float]]) -> None:
     clock = ManualClock()
     budget = RateBudget(clock)
     for pause, retry_after in history:

@@ -171,7 +171,7 @@ async def test_run_that_is_listed_with_different_contents_is_left_out(
     "body",
     [{"id": "req-1", "code": 401, "msg": "bad key"}, {"id": "req-1", "error": {"message": "bad key", "code": 401}}],
 )
-async def test_error_body_with_the_id_of_a_request_is_no_run(
+async def test_error_body_with_a_request_id_is_not_a_run(
     body: object, client: ProviderClient, server: Misbehaving
 ) -> None:
     server.says(http(200, body))

@@ -1,4 +1,4 @@
-"""The words of gateways and models, and what members may read of them."""
+"""Tests of the words of gateways and models, and of the parts that members may read."""
 
 import json
 
@@ -16,6 +16,7 @@ from bot.errors import (
     ProviderUnauthorized,
     RunFailed,
 )
+from bot.jobs.engine.outcome import run_end
 from bot.provider.answer import Answer, words_of
 from bot.provider.classify import classify_answer, classify_failure
 from bot.provider.redaction import TECHNICAL, cleaned
@@ -46,6 +47,31 @@ MODERATION = [
     "内容安全审核未通过",
     "提示词包含敏感词",
     "触发风控",
+    # Black Forest Labs, Runway, Luma, Google, OpenAI
+    "moderated",
+    "Moderation Reasons: Derivative Works Filter",
+    "SAFETY.INPUT.TEXT",
+    "frame0 contains content not allowed",
+    "Audio generation filtered",
+    "finishReason: RECITATION",
+    "SPII",
+    "The prompt is against our usage policies",
+    # Alibaba, ByteDance, Tencent, Vidu
+    "green net check failed for image",
+    "The request failed because the input image may contain real person.",
+    "OperationDenied.TextIllegalDetected",
+    "TaskPromptPolicyViolation",
+    "AuditSubmitIllegal",
+    "图片疑似真人",
+    # Wording that several use
+    "prompt is unsafe",
+    "Prompt is not allowed",
+    "blacklisted word",
+    "guardrail intervened",
+    "nudity detected",
+    "celebrity likeness detected",
+    "copyright lyrics detected",
+    "content audit failed",
     "生成内容违规",
 ]
 
@@ -57,8 +83,25 @@ def test_moderation_in_any_dialect_is_the_safety_filter(text: str) -> None:
     assert isinstance(refusal(500, {"code": "fail_to_fetch_task", "message": json.dumps({"detail": text})}), RunFailed)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "contains an illegal character",
+        "content-type not supported",
+        "inspection failed: ffprobe error",
+        "image blocked by robots.txt",
+        "moderate quality is not supported",
+        "safety_tolerance must be at most 2",
+        "unsafe url",
+        "blocked waiting for a GPU",
+    ],
+)
+def test_words_about_other_things_are_no_moderation(text: str) -> None:
+    assert not isinstance(classify_failure(text), ContentFiltered)
+
+
 @pytest.mark.parametrize("text", ["Prediction failed: an error (E001)", "(E002)", "timeout", "Please try again later"])
-def test_transient_failures_are_no_moderation(text: str) -> None:
+def test_transient_failures_are_not_reported_as_moderation(text: str) -> None:
     assert classify_failure(text).facts["transient"] == 1
 
 
@@ -77,16 +120,76 @@ def test_transient_failures_are_no_moderation(text: str) -> None:
         {"code": "fail_to_fetch_task", "message": '{"detail": "width is bad"}'},
         {"message": 'upstream said: {"error": {"message": "width is bad"}}'},
         [{"msg": "width is bad"}],
+        "width is bad",
+        {"Message": "width is bad"},
+        {"Error": {"Message": "width is bad", "Code": "InvalidParameter"}},
+        {"ResponseMetadata": {"Error": {"Code": "InvalidParameter", "Message": "width is bad"}}},
+        {"fault": {"faultstring": "width is bad"}},
+        {"data": {"error": "width is bad"}},
+        {"error": {"details": [{"description": "width is bad"}]}},
+        {"description": "width is bad"},
     ],
 )
-def test_words_are_found_wherever_they_stand(body: object) -> None:
+def test_error_messages_are_found_at_any_depth(body: object) -> None:
     error = refusal(400, body)
     assert isinstance(error, InputRejected)
     assert error.facts["detail"] == "width is bad"
 
 
+@pytest.mark.parametrize("errors", [{"width": ["is bad"]}, {"width": "is bad"}])
+def test_words_for_each_input_name_it(errors: object) -> None:
+    assert refusal(400, {"errors": errors}).facts["detail"] == "width: is bad"
+
+
+@pytest.mark.parametrize("body", [{}, [], None, True])
+def test_body_that_says_nothing_is_not_shown(body: object) -> None:
+    assert refusal(400, body).facts["detail"] == "HTTP 400"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"message": "boom"},
+        {"error": "", "msg": "boom"},
+        {"error": None, "detail": [{"msg": "boom"}]},
+        {"error": {}, "fail_reason": "boom"},
+        {"failReason": "boom"},
+        {"errors": ["boom"]},
+        {"output": {"error": "boom"}},
+        {"error": '{"error": {"message": "boom"}}'},
+        {"error": 'upstream said: {"detail": "boom"}'},
+    ],
+)
+@pytest.mark.parametrize("status", ["failed", "error"])
+def test_failed_run_keeps_its_words_wherever_they_stand(status: str, fields: dict[str, object]) -> None:
+    found = parse_prediction({"id": "abc", "status": status, **fields})
+    assert found is not None
+    assert found.error == "boom"
+
+
+def test_code_of_a_failed_run_is_kept_for_its_meaning() -> None:
+    error = {"code": "content_policy_violation", "message": "boom"}
+    found = parse_prediction({"id": "abc", "status": "failed", "error": error})
+    assert found is not None
+    assert found.error == "boom (code: content_policy_violation)"
+    assert run_end(found).failure == ContentFiltered(detail=found.error).failure
+
+
+def test_refused_run_without_output_is_not_told_as_removed() -> None:
+    found = parse_prediction({"id": "abc", "status": "succeeded", "output": None, "error": "NSFW content detected"})
+    assert found is not None
+    assert run_end(found).failure == ContentFiltered(detail="NSFW content detected").failure
+
+
+@pytest.mark.parametrize("before", ["<?xml version='1.0'?>", "<!-- made by a model -->", "<!DOCTYPE svg>", "\n"])
+def test_drawing_as_text_is_an_output_whatever_comes_first(before: str) -> None:
+    found = parse_prediction({"id": "abc", "status": "succeeded", "output": f"{before}<svg></svg>"})
+    assert found is not None
+    assert len(found.outputs) == 1
+
+
 @pytest.mark.parametrize("error", ["boom", ["boom"], {"message": "boom"}, {"detail": [{"msg": "boom"}]}])
-def test_failed_run_keeps_its_words(error: object) -> None:
+def test_failed_run_keeps_its_error_message(error: object) -> None:
     found = parse_prediction({"id": "abc", "status": "failed", "error": error})
     assert found is not None
     assert found.error == "boom"
@@ -107,11 +210,23 @@ def test_failed_run_keeps_its_words(error: object) -> None:
         ),
         (404, {"error": {"message": "Unknown request URL: POST /x."}}, ProviderMisconfigured),
         (404, {"message": "no Route matched with those values"}, ProviderMisconfigured),
+        (
+            404,
+            {"message": "Route POST:/v1/x not found", "error": "Not Found", "statusCode": 404},
+            ProviderMisconfigured,
+        ),
+        (404, {"error": {"message": "Not Found", "type": "invalid_request_error"}}, ProviderMisconfigured),
+        (405, {"error": {"message": "Not allowed", "type": "invalid_request_error"}}, ProviderMisconfigured),
+        (404, {"error": {"message": "No such task", "type": "invalid_request_error"}}, ModelUnavailable),
+        (400, {"message": "Your credit balance is too low"}, ProviderOutOfFunds),
+        (403, {"detail": "User is locked. Reason: Exhausted balance."}, ProviderOutOfFunds),
+        (403, {"code": "Arrearage", "message": "Access denied"}, ProviderOutOfFunds),
+        (400, {"error": "You do not have enough credits to run this task."}, ProviderOutOfFunds),
+        (400, {"error": {"message": "API key not valid. Please pass a valid API key."}}, ProviderUnauthorized),
+        (200, {"base_resp": {"status_code": 1004, "status_msg": "login fail"}}, ProviderUnauthorized),
     ],
 )
-def test_refusal_is_classified_by_its_words_and_its_own_status(
-    status: int, body: object, kind: type[RunFailed]
-) -> None:
+def test_refusal_is_classified_by_its_text_and_its_own_status(status: int, body: object, kind: type[RunFailed]) -> None:
     assert type(refusal(status, body)) is kind
 
 
@@ -126,9 +241,18 @@ def test_refusal_is_classified_by_its_words_and_its_own_status(
         ({"status": "timeout"}, RunStatus.FAILED),
         ({"status": "expired"}, RunStatus.FAILED),
         ({"status": "Request Moderated"}, RunStatus.FAILED),
+        ({"status": "TASK_STATUS_SUCCEED", "output": "https://a/1"}, RunStatus.SUCCEEDED),
+        ({"status": "ok", "output": "https://a/1"}, RunStatus.SUCCEEDED),
+        ({"status": "ok"}, RunStatus.RUNNING),
+        ({"status": "partially-succeeded", "output": "https://a/1"}, RunStatus.SUCCEEDED),
+        ({"status": "timedout"}, RunStatus.FAILED),
+        ({"status": "Crashed"}, RunStatus.FAILED),
+        ({"status": "banned"}, RunStatus.FAILED),
+        ({"status": "stopped"}, RunStatus.CANCELLED),
+        ({"status": "dreaming"}, RunStatus.RUNNING),
     ],
 )
-def test_other_names_of_an_end_mean_what_they_say(fields: dict[str, object], status: RunStatus) -> None:
+def test_other_names_of_final_statuses_are_understood(fields: dict[str, object], status: RunStatus) -> None:
     found = parse_prediction({"id": "abc", **fields})
     assert found is not None
     assert found.status is status
@@ -146,7 +270,7 @@ def test_other_names_of_an_end_mean_what_they_say(fields: dict[str, object], sta
         "at Object.run (index.js:10:3)",
     ],
 )
-def test_members_do_not_read_technical_text(text: str) -> None:
+def test_technical_text_is_hidden_from_members(text: str) -> None:
     error = classify_failure(text)
     assert isinstance(error, ModelFailed)
     assert error.facts["detail"] == TECHNICAL
@@ -167,13 +291,13 @@ def test_secrets_of_any_form_are_cut_out(secret: str) -> None:
 
 
 @given(st.text(alphabet=st.characters(blacklist_categories=["Zs", "Cc"]), min_size=4), st.text(), st.text())
-def test_known_keys_are_cut_out_wherever_they_stand(key: str, before: str, after: str) -> None:
+def test_known_keys_are_cut_out_everywhere(key: str, before: str, after: str) -> None:
     if " ".join(key.split()) == key:
         assert key not in cleaned(f"{before} {key} {after}", [key]).replace("(hidden)", "")
 
 
 @pytest.mark.parametrize("model", ["black-forest-labs/flux-1.1-pro-ultra", "stability-ai/stable-diffusion-3.5-large"])
-def test_names_of_models_are_no_secrets(model: str) -> None:
+def test_model_names_are_not_treated_as_secrets(model: str) -> None:
     assert model in cleaned(f"no channel for {model} in group default")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import ProviderBusy, ProviderDown, ResultExpired, ResultUnusable, StorageError
+from bot.errors import ProviderBusy, ProviderDown, ResultExpired, ResultNotYetThere, ResultUnusable, StorageError
 from bot.provider import destinations
 from bot.provider.client import ProviderClient
 from bot.provider.download import BLOCK_BYTES, Download
@@ -192,6 +192,22 @@ async def test_data_urls_are_decoded(client: ProviderClient, into: Path) -> None
     assert (got.size, got.media, stored(into)) == (len(PNG), "image/png", PNG)
 
 
+@pytest.mark.parametrize("reply", [http(200, b""), *(http(status) for status in (202, 204, 206, 409, 423, 425))])
+async def test_file_that_is_not_there_yet_is_told_from_an_unusable_one(
+    reply: bytes, client: ProviderClient, server: Misbehaving, into: Path
+) -> None:
+    server.says(reply)
+    with pytest.raises(ResultNotYetThere):
+        await client.download(server.url, into, max_bytes=MAX)
+    assert stored(into) is None
+
+
+async def test_empty_data_url_never_becomes_a_file(client: ProviderClient, into: Path) -> None:
+    with pytest.raises(ResultUnusable) as caught:
+        await client.download("data:,", into, max_bytes=MAX)
+    assert type(caught.value) is ResultUnusable
+
+
 @pytest.mark.parametrize("url", ["data:", "data:image/png;base64", "data:image/png;base64,***", "data:,"])
 async def test_empty_or_malformed_data_urls_are_unusable(url: str, client: ProviderClient, into: Path) -> None:
     with pytest.raises(ResultUnusable):
@@ -265,7 +281,7 @@ class TestAPublicProvider:
     async def test_connection_uses_the_address_that_was_checked(
         self, connect: Connect, server: Misbehaving, into: Path
     ) -> None:
-        """A name server that gives a private address to whoever asks a second time."""
+        """The name server answers the second query with a private address."""
         answers = {"gateway.example": ["93.184.215.14"], "rebind.example": ["127.0.0.1", "10.0.0.8", "10.0.0.8"]}
         asked = list[str]()
 

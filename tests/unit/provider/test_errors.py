@@ -229,7 +229,13 @@ async def test_request_ids_are_logged(
     assert "20261123185500123456789abcdef" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("echo", [KEY, "sk-someOtherKey12345", "Bearer abc.def"])
+@pytest.mark.parametrize(
+    "echo",
+    [
+        *(KEY, "sk-someOtherKey12345", "Bearer abc.def", "AIzaSyA-1234567890abcdefghijklmnopqrstu"),
+        *("Token ab12cd34", "key=AbCdEfGh", "postgres://bot:hunter@host", "redis://:hunter@10.0.0.1"),
+    ],
+)
 async def test_key_echoed_by_the_provider_reaches_neither_errors_nor_logs(
     echo: str, client: ProviderClient, server: Misbehaving, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -240,7 +246,7 @@ async def test_key_echoed_by_the_provider_reaches_neither_errors_nor_logs(
     assert echo not in capsys.readouterr().out
 
 
-async def test_anything_that_looks_like_a_key_is_hidden(server: Misbehaving, connect: Connect) -> None:
+async def test_texts_that_look_like_keys_are_hidden(server: Misbehaving, connect: Connect) -> None:
     server.says(http(401, {"detail": "no account for correcthorsebattery here"}))
     with pytest.raises(ProviderUnauthorized) as caught:
         await connect(server.url, key="correcthorsebattery").create(CREATE, {"input": {}})

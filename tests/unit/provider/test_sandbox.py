@@ -199,7 +199,7 @@ async def test_create_that_ran_without_an_answer_is_unknown(
     assert [run.input["prompt"] for run in recent] == ["a boat [lost]"]
 
 
-async def test_cancel_works_or_gives_none(client: ProviderClient, host: Differences) -> None:
+async def test_cancel_returns_the_run_or_none(client: ProviderClient, host: Differences) -> None:
     begun = await imagine(client, "a boat [never]")
     cancelled = await client.cancel(begun.id)
     status = None if cancelled is None else cancelled.status

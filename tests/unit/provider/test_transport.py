@@ -1,4 +1,4 @@
-"""Tests of connections that fail at every possible moment, and of what is then known about a create."""
+"""Tests of connections that fail at every possible moment, and of the resulting knowledge about a create."""
 
 import asyncio
 import gzip

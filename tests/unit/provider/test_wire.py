@@ -190,7 +190,7 @@ def test_text_without_a_date_is_not_a_time(text: str) -> None:
 
 
 @given(st.from_regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", fullmatch=True))
-def test_text_in_the_form_of_a_time_is_the_time_that_it_names_or_absent(text: str) -> None:
+def test_text_in_the_form_of_a_time_is_parsed_exactly_or_absent(text: str) -> None:
     try:
         named = datetime.fromisoformat(text)
     except ValueError:

@@ -2,7 +2,7 @@
 
     python -m tests.unit.storage.dump_release 0001
 
-writes `releases/0001.sql`: the schema files up to that number, and books in which every kind of transfer occurs.
+writes `releases/0001.sql`: the schema files up to that number, and a ledger with every kind of transfer.
 """
 
 import sqlite3

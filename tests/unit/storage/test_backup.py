@@ -85,3 +85,10 @@ async def test_sound_file_passes_the_check_and_a_corrupt_index_does_not(source, 
         connection.execute("UPDATE sqlite_master SET sql = 'CREATE INDEX by_text ON note (id)' WHERE name = 'by_text'")
     with pytest.raises(StorageError, match="by_text"):
         check(source)
+
+
+async def test_copy_into_something_that_is_not_a_folder_is_refused_with_what_to_do(source, tmp_path):
+    (tmp_path / "notes.txt").touch()
+    with pytest.raises(StorageError, match=r"cannot be written.*Check the folder") as refused:
+        backup(source, tmp_path / "notes.txt" / "copy.db")
+    assert isinstance(refused.value.__cause__, OSError)

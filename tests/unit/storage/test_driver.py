@@ -1,6 +1,7 @@
 """Tests of opening a database: one process at a time, one owner, and clear errors if it cannot be used."""
 
 import asyncio
+import errno
 import sqlite3
 import sys
 import threading
@@ -14,6 +15,7 @@ from bot.errors import StorageError
 from bot.storage.operation import Statement
 from bot.storage.sqlite.connection import has_wal_reset_bug, require_version
 from bot.storage.sqlite.driver import SqliteDatabase, open_readonly
+from bot.storage.sqlite.readers import Readers
 from tests.unit.storage.notes import create, numbers, select, write
 
 ROOT = Path(__file__).parents[3]
@@ -183,7 +185,10 @@ async def test_database_of_another_program_is_refused(path, opening):
 async def test_refused_file_does_not_stay_locked(path):
     await test_database_of_another_program_is_refused(path, SqliteDatabase.open)
     path.unlink()
-    await opened_and_closed(path)
+    database = await SqliteDatabase.open(path)  # would be refused if another opener had the lock
+    await database.run(create)
+    assert await database.read(numbers) == []
+    await database.close()
 
 
 async def test_directory_that_cannot_be_created_is_reported_clearly(tmp_path):
@@ -220,3 +225,34 @@ def test_sqlite_without_strict_tables_is_refused():
 )
 def test_versions_with_the_wal_reset_bug_are_recognized(version, affected):
     assert has_wal_reset_bug(version) is affected
+
+
+async def test_file_system_without_locks_is_not_taken_for_another_process(path, monkeypatch):
+    def flock(descriptor, operation):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", flock)
+    with pytest.raises(StorageError, match="No locks available"):
+        await SqliteDatabase.open(path)
+
+
+class BrokenRollback(sqlite3.Connection):
+    """A connection whose first rollback fails, as on a disk that fails for a moment."""
+
+    failed = False
+
+    def rollback(self):
+        if not self.failed:
+            self.failed = True
+            raise sqlite3.OperationalError("disk I/O error")
+        super().rollback()
+
+
+@pytest.mark.timeout(30)
+async def test_reader_whose_rollback_failed_can_be_used_again(path):
+    await opened_and_closed(path)
+    readers = Readers([sqlite3.connect(path, check_same_thread=False, factory=BrokenRollback)])
+    with pytest.raises(sqlite3.OperationalError):
+        await readers.run(partial(select, "SELECT 1"))
+    assert await readers.run(partial(select, "SELECT 2")) == [(2,)]
+    await readers.close()

@@ -72,7 +72,7 @@ def test_every_schema_file_is_found_in_order():
     assert len(numbers) >= 2
 
 
-def test_no_schema_file_ends_the_transaction_that_it_runs_in():
+def test_schema_files_never_end_their_own_transaction():
     for migration in available(PACKAGE):
         words = migration.sql.upper().replace(";", " ").split()
         assert not {"COMMIT", "ROLLBACK", "VACUUM"} & set(words), migration.name
@@ -132,10 +132,19 @@ def test_failed_migration_changes_nothing(path, sql, reason):
     assert query(path, "SELECT name FROM sqlite_master WHERE name = 'extra'") == []
 
 
-def test_migrations_before_a_failed_one_are_kept(path):
+def test_earlier_version_opens_a_database_after_an_upgrade_that_failed_halfway(path):
+    migrate(path, [FIRST])
     with pytest.raises(StorageError, match="0002_bad failed"):
         migrate(path, [FIRST, SECOND, Migration.of(2, "bad", "nonsense")])
-    assert query(path, "SELECT name FROM migration") == [("first",), ("second",)]
+    assert query(path, "SELECT name FROM migration") == [("first",)]
+    assert query(path, "SELECT name FROM sqlite_master WHERE name = 'child'") == []
+    assert migrate(path, [FIRST]) == ()
+
+
+def test_comments_and_triggers_do_not_split_a_schema_file(path):
+    odd = Migration.of(2, "odd", "-- first; second\nCREATE TABLE odd (a TEXT DEFAULT ';') STRICT;\n-- the end; really")
+    migrate(path, [FIRST, SECOND, odd])
+    assert query(path, "SELECT COUNT(*) FROM sqlite_master WHERE name IN ('odd', 'child_stays')") == [(2,)]
 
 
 def test_referenced_table_can_be_rebuilt(path):
@@ -207,5 +216,5 @@ def test_jobs_files_and_lineage_are_unchanged_by_later_migrations(path):
             connection.execute("INSERT INTO lineage (job, parent, relation) VALUES ('nobody', 'parent', 'edit')")
 
 
-def test_there_is_an_earlier_release_to_test():
+def test_earlier_release_exists_for_the_migration_test():
     assert RELEASES

@@ -1,4 +1,4 @@
-"""A fresh sandbox for each test, with a bot that calls it by hand."""
+"""A fresh sandbox for each test, with a bot whose calls the test makes."""
 
 from collections.abc import AsyncIterator
 

@@ -90,7 +90,7 @@ class Caller:
         return await self.api("PUT", f"/applications/{self.application}{scope}/commands", list(commands))
 
     async def interact(self, kind: str = "command", **what: object) -> "Interacting":
-        """Begin an interaction as mira."""
+        """Start an interaction as mira."""
         wanted: Json = {"user": "mira", "channel": self.channel, "type": kind, **what}
         began = await self.control("interactions", wanted)
         interaction = self.sandbox.world.interactions[int(began["id"])]
@@ -99,7 +99,7 @@ class Caller:
 
 @dataclass(frozen=True)
 class Interacting:
-    """One interaction, answered by hand."""
+    """One interaction, answered by the test."""
 
     caller: Caller
     id: str
@@ -126,7 +126,7 @@ class Interacting:
 
 
 def multipart(payload: object, files: dict[str, bytes]) -> aiohttp.FormData:
-    """Make a multipart body with files, as libraries do."""
+    """Build a multipart body with files, as libraries do."""
     form = aiohttp.FormData()
     form.add_field("payload_json", json.dumps(payload or {}), content_type="application/json")
     for index, (name, content) in enumerate(files.items()):

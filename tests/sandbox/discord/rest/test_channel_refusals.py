@@ -1,4 +1,4 @@
-"""Channels, threads, conversations and permissions over HTTP: what is closed answers with Discord's code."""
+"""Tests of channels, threads, direct messages and permissions over HTTP: refusals have Discord's codes."""
 
 import pytest
 

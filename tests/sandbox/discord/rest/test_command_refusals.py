@@ -1,4 +1,4 @@
-"""Commands over HTTP: what is not registered, and what a person's client does not send."""
+"""Tests of commands over HTTP that Discord rejects, and of uses that a member's client does not offer."""
 
 import pytest
 

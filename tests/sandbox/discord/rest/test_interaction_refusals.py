@@ -1,4 +1,4 @@
-"""Answers to interactions over HTTP: once, within 3 seconds, of the right kind; their webhook lives 15 minutes."""
+"""Tests of answers to interactions over HTTP: once, within 3 seconds, of a valid type; webhooks live for 15 minutes."""
 
 from typing import Any
 

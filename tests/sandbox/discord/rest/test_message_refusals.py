@@ -1,4 +1,4 @@
-"""Messages over HTTP: every rule broken once, with Discord's own answer."""
+"""Tests of messages over HTTP: each rule is broken once, and answered as by Discord."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Rate limits over HTTP: the five headers, and 429 with the time to wait."""
+"""Tests of rate limits over HTTP: the five headers, and the 429 with the time to wait."""
 
 import asyncio
 

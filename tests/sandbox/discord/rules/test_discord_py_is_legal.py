@@ -1,4 +1,6 @@
-"""The rules accept everything that discord.py sends for correct code."""
+"""Tests that the rules accept everything that discord.py sends for correct code."""
+
+from collections.abc import Sequence
 
 import discord
 from discord import app_commands, ui
@@ -13,7 +15,7 @@ from sandbox.discord.rules.interaction_responses import (
 )
 from sandbox.discord.rules.message import Current, Route, check_create, check_edit
 from sandbox.discord.rules.uploads import MIB, Upload
-from tests.sandbox.discord.rules.request_bodies import Json
+from tests.sandbox.discord.rules.request_bodies import Json, problems
 
 LIMIT = 10 * MIB
 
@@ -54,26 +56,26 @@ def test_classic_message_of_discord_py_is_accepted() -> None:
         nonce="job-1",
         allowed_mentions=discord.AllowedMentions(users=True),
     ) as parameters:
-        check_create(payload_of(parameters), uploads(4), upload_limit=LIMIT, route=Route.INTERACTION)
+        assert created_with(payload_of(parameters), uploads(4)) == []
 
 
 def test_v2_message_of_discord_py_is_accepted() -> None:
     files = pictures()
     with handle_message_parameters(files=files, view=layout(files)) as parameters:
-        check_create(payload_of(parameters), uploads(4), upload_limit=LIMIT, route=Route.INTERACTION)
+        assert created_with(payload_of(parameters), uploads(4)) == []
 
 
 def test_edit_from_classic_to_v2_is_accepted() -> None:
     files = pictures()
     before = Current("thinking", embeds=1, attachments={9: "old.png"})
     with handle_message_parameters(content=None, embeds=[], attachments=files, view=layout(files)) as parameters:
-        check_edit(payload_of(parameters), before, uploads(4), upload_limit=LIMIT)
+        assert edited_with(payload_of(parameters), before, uploads(4)) == []
 
 
 def test_edit_of_a_v2_message_is_accepted() -> None:
     before = Current(components=3, flags=1 << 15)
     with handle_message_parameters(view=text_only()) as parameters:
-        check_edit(payload_of(parameters), before, upload_limit=LIMIT)
+        assert edited_with(payload_of(parameters), before) == []
 
 
 def test_modal_of_discord_py_is_accepted() -> None:
@@ -93,7 +95,7 @@ class Admin(app_commands.Group):
 
     @credits_.command(name="grant", description="Give credits")
     async def grant(self, interaction: discord.Interaction, member: discord.Member, amount: int) -> None:
-        """Is never called."""
+        """Do nothing; never called."""
 
 
 @app_commands.command(description="Make a picture")
@@ -107,18 +109,18 @@ async def imagine(
     count: app_commands.Range[int, 1, 4] = 1,
     image: discord.Attachment | None = None,
 ) -> None:
-    """Is never called."""
+    """Do nothing; never called."""
 
 
 @app_commands.context_menu(name="Upscale this")
 async def upscale(interaction: discord.Interaction, message: discord.Message) -> None:
-    """Is never called."""
+    """Do nothing; never called."""
 
 
 async def test_commands_of_discord_py_are_accepted() -> None:
     tree = app_commands.CommandTree(discord.Client(intents=discord.Intents.none()))
     bodies = [one.to_dict(tree) for one in (imagine, upscale, Admin(name="easel-admin", description="Rules"))]
-    check_bulk(bodies, guild=False)
+    assert problems(lambda: check_bulk(bodies, guild=False)) == []
 
 
 def text_only() -> ui.LayoutView:
@@ -128,12 +130,22 @@ def text_only() -> ui.LayoutView:
 
 
 def payload_of(parameters: object) -> Json:
-    """Take the JSON part, whether alone or beside files."""
+    """Return the JSON part, whether it is sent alone or with files."""
     whole = parameters.payload  # pyright: ignore[reportAttributeAccessIssue]
     if whole is not None:
         return whole
     multipart = parameters.multipart  # pyright: ignore[reportAttributeAccessIssue]
     return discord.utils._from_json(multipart[0]["value"])
+
+
+def created_with(payload: Json, files: Sequence[Upload]) -> list[tuple[str, str]]:
+    """Return the problems of a new message."""
+    return problems(lambda: check_create(payload, files, upload_limit=LIMIT, route=Route.INTERACTION))
+
+
+def edited_with(payload: Json, before: Current, files: Sequence[Upload] = ()) -> list[tuple[str, str]]:
+    """Return the problems of an edit."""
+    return problems(lambda: check_edit(payload, before, files, upload_limit=LIMIT))
 
 
 def uploads(count: int) -> list[Upload]:

@@ -1,4 +1,4 @@
-"""Validation of embeds."""
+"""Tests of the validation of embeds."""
 
 from datetime import UTC, datetime
 
@@ -36,7 +36,7 @@ def wrong(*embeds: Json) -> list[tuple[str, str]]:
 
 
 def test_full_embed_is_accepted() -> None:
-    check(FULL)
+    assert wrong(FULL) == []
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Discord's error codes."""
+"""Tests of Discord's error codes."""
 
 import pytest
 

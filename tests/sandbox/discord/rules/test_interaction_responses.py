@@ -1,4 +1,4 @@
-"""Validation of interaction responses."""
+"""Tests of the validation of interaction responses."""
 
 import pytest
 
@@ -80,8 +80,8 @@ class TestMessages:
         assert refused(lambda: answer(COMMAND, 4, {})).code == 50006
 
     def test_message_response_can_be_private_and_v2(self) -> None:
-        answer(COMMAND, 4, {"content": "x", "flags": EPHEMERAL})
-        answer(COMMAND, 4, {"components": [text()], "flags": EPHEMERAL | COMPONENTS_V2})
+        assert wrong(COMMAND, 4, {"content": "x", "flags": EPHEMERAL}) == []
+        assert wrong(COMMAND, 4, {"components": [text()], "flags": EPHEMERAL | COMPONENTS_V2}) == []
 
     def test_response_files_have_a_size_limit(self) -> None:
         answer(COMMAND, 4, {}, Upload(0, "cat.png", 10 * MIB))
@@ -99,7 +99,7 @@ class TestMessages:
 class TestDeferrals:
     @pytest.mark.parametrize("data", [None, {}, {"flags": EPHEMERAL}, {"flags": 0}])
     def test_deferral_accepts_the_private_flag(self, data: Json | None) -> None:
-        answer(COMMAND, 5, data)
+        assert wrong(COMMAND, 5, data) == []
 
     @pytest.mark.parametrize("flags", [COMPONENTS_V2, 1 << 12, EPHEMERAL | COMPONENTS_V2])
     def test_deferral_rejects_other_flags(self, flags: int) -> None:

@@ -1,4 +1,4 @@
-"""Which users and roles a message pings."""
+"""Tests of which users and roles a message pings."""
 
 import pytest
 from hypothesis import given

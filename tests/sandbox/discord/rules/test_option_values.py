@@ -1,4 +1,4 @@
-"""How a member's client turns filled-in values into options."""
+"""Tests of how a member's client turns filled-in values into options."""
 
 import pytest
 from hypothesis import given

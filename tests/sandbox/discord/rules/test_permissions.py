@@ -1,4 +1,4 @@
-"""Permission computation: examples from Discord's documentation, and general properties."""
+"""Tests of the computation of permissions: examples from Discord's documentation, and general properties."""
 
 from dataclasses import dataclass
 
@@ -85,12 +85,12 @@ def test_overwrite_cannot_grant_administrator() -> None:
     assert bits == NONE
 
 
-def test_without_view_channel_there_are_no_permissions() -> None:
+def test_losing_view_channel_removes_all_permissions() -> None:
     assert may(base=int(TALK & ~Permission.VIEW_CHANNEL)) == NONE
 
 
 @pytest.mark.parametrize("needed", [one for one in Permission if one & permissions.NEEDS_SENDING])
-def test_without_send_messages_there_is_no_embed_attach_or_mention(needed: Permission) -> None:
+def test_losing_send_messages_also_removes_embeds_files_and_mentions(needed: Permission) -> None:
     base = Permission.VIEW_CHANNEL | needed
     assert not may(base=int(base)) & needed
     assert may(base=int(base | Permission.SEND_MESSAGES)) & needed
@@ -141,7 +141,7 @@ overwrites = st.lists(
 
 
 @given(base=harmless, layers=overwrites, thread=st.booleans(), timed_out=st.booleans())
-def test_no_permission_remains_without_view_channel(
+def test_permissions_never_exceed_those_without_view_channel(
     base: int, layers: list[Overwrite], thread: bool, timed_out: bool
 ) -> None:
     result = may(*layers, base=base, thread=thread, timed_out=timed_out)

@@ -1,4 +1,4 @@
-"""Rate limits: never more requests than the limit in a window, and correct headers."""
+"""Tests of rate limits: never more requests than the limit in a window, and correct headers."""
 
 import pytest
 from hypothesis import given
@@ -71,7 +71,7 @@ def test_every_response_has_five_headers(limiter: RateLimiter) -> None:
     }
 
 
-def test_rejection_says_how_long_to_wait_and_is_not_a_ban(limiter: RateLimiter) -> None:
+def test_rejection_states_the_wait_and_does_not_look_like_a_ban(limiter: RateLimiter) -> None:
     for _ in range(5):
         limiter.take(FIVE, "a")
     refused = limiter.take(FIVE, "a")
@@ -131,7 +131,7 @@ def test_expired_windows_are_removed(limiter: RateLimiter, time: Time) -> None:
 
 
 @given(st.lists(st.floats(0, 3), min_size=1, max_size=60))
-def test_no_window_ever_exceeds_its_limit(pauses: list[float]) -> None:
+def test_windows_never_exceed_their_limit(pauses: list[float]) -> None:
     time = Time()
     limiter = RateLimiter(time)
     granted: dict[float, int] = {}

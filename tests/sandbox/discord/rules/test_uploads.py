@@ -1,4 +1,4 @@
-"""File sizes and names."""
+"""Tests of file sizes and names."""
 
 import pytest
 from hypothesis import given

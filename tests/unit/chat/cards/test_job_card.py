@@ -1,6 +1,5 @@
 from dataclasses import replace
 
-import discord
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +11,7 @@ from bot.chat.texts.loader import Texts
 from bot.jobs.durations import Range, Usual
 from bot.jobs.records import PredictionState, State, Visibility
 from bot.preferences.preference import Ping
+from tests.unit.chat.embeds import description_of, embed_of
 from tests.unit.chat.samples import NOW_MS, artefact, attachment, delivered, failed, job, order, plan, run, snapshot
 
 SAY = Texts.load().speech("en-US")
@@ -24,21 +24,21 @@ def shown(of, now_ms=NOW_MS, say=SAY):
 
 
 def body(of, now_ms=NOW_MS) -> str:
-    return shown(of, now_ms).embed.description
+    return description_of(shown(of, now_ms))
 
 
 @pytest.mark.parametrize("state", [*WORKING, *ENDED, State.DELIVERING, State.DONE, State.UNDELIVERED])
 def test_every_state_has_a_card_with_the_jobs_id(state):
     made = shown(snapshot(state, captured_mcr=75_000 if state not in (*WORKING, *ENDED) else 0))
-    assert made.embed.footer.text == "Job K7QF-2M"
-    assert made.embed.title is None  # members' text must not appear in titles
+    assert embed_of(made).footer.text == "Job K7QF-2M"
+    assert embed_of(made).title is None  # members' text must not appear in titles
 
 
 def test_new_job_shows_its_activity_and_its_hold():
     made = shown(snapshot(State.WAITING, queue_position=2, queued=5))
     assert made.content == "🖌️ Imagining with **flux-schnell** · <@30> · 75 credits held"
-    assert "> a lighthouse in fog" in made.embed.description
-    assert "2 of 5 in the queue · about 3 s (first estimate)" in made.embed.description
+    assert "> a lighthouse in fog" in description_of(made)
+    assert "2 of 5 in the queue · about 3 s (first estimate)" in description_of(made)
 
 
 def learned(low_s=2.0, high_s=5.0, start_s=0.5, slow_start_s=1.0):
@@ -74,7 +74,7 @@ def test_start_slower_than_any_measured_one_shows_no_duration():
     assert "slowest cold start so far" in body(starting, now_ms=NOW_MS + 6_000)
 
 
-def test_run_that_is_a_little_late_is_not_called_slow():
+def test_slightly_late_run_is_not_called_slow():
     text = body(snapshot(runs=[run()]), now_ms=NOW_MS + 20_000)
     assert "slower" not in text
     assert "usually" not in text
@@ -82,7 +82,7 @@ def test_run_that_is_a_little_late_is_not_called_slow():
 
 def test_run_that_the_service_has_not_accepted_is_shown_as_waiting():
     unsent = run(state=PredictionState.INTENDED, provider_id=None, submitted_ms=None, created_ms=None, started_ms=None)
-    assert "The service is busy; this job will start by itself" in body(snapshot(runs=[unsent]))
+    assert "The service is busy; this job will start automatically" in body(snapshot(runs=[unsent]))
 
 
 def test_slow_job_says_so_and_shows_its_deadline():
@@ -100,14 +100,16 @@ def test_progress_bar_shows_the_models_steps():
     assert "▓▓▓▓▓▓▓░░░ · step 3/4" in body(snapshot(runs=[run(step=3, steps=4)]))
 
 
-def test_no_progress_bar_without_steps_from_the_model():
+def test_progress_bar_is_omitted_if_the_model_reports_no_steps():
     assert "▓" not in body(snapshot(runs=[run()]))
     assert "░" not in body(snapshot(runs=[run(step=0, steps=0)]))
 
 
 def test_job_with_several_runs_shows_how_many_are_ready():
-    runs = [run(0, PredictionState.SUCCEEDED, completed_ms=NOW_MS), run(1), run(2), run(3)]
-    assert "1 of 4 ready" in body(snapshot(runs=runs, plan=plan(4)))
+    # Gateways leave out the time of the end; a run that failed is not ready.
+    failed_run = run(2, PredictionState.FAILED, completed_ms=NOW_MS)
+    runs = [run(0, PredictionState.SUCCEEDED), run(1, PredictionState.SUCCEEDED), failed_run, run(3)]
+    assert "2 of 4 ready" in body(snapshot(runs=runs, plan=plan(4)))
 
 
 @pytest.mark.parametrize("state", [State.ACCEPTED, State.WAITING, State.RUNNING])
@@ -123,8 +125,8 @@ def test_job_that_cannot_be_cancelled_has_no_button(state):
 
 def test_stopping_job_mentions_no_refund_and_has_no_button():
     made = shown(snapshot(cancel_asked_ms=NOW_MS))
-    assert "I asked the service to stop" in made.embed.description
-    assert "refund" not in made.embed.description
+    assert "I asked the service to stop" in description_of(made)
+    assert "refund" not in description_of(made)
     assert made.buttons == ()
 
 
@@ -153,15 +155,15 @@ def test_four_pictures_are_attached_with_alt_texts():
     made = shown(delivered(artefacts=[replace(artefact(n), number=n + 1) for n in range(4)], plan=plan(4)))
     assert [one.artefact.number for one in made.files] == [1, 2, 3, 4]
     assert made.files[2].alt == "AI-generated: picture 3 of 4, a lighthouse in fog (flux-schnell)"
-    assert made.embed.image.url is None
+    assert embed_of(made).image.url is None
 
 
 def test_video_shows_its_duration_resolution_and_file_size():
     clip = artefact(media="video/mp4", name="clip.mp4", duration_ms=8_000, width=1280, height=720, size=6_400_000)
     made = shown(delivered(artefacts=[clip], order=order(task=Task.VIDEO)))
     assert "8 s · 1280\u00d7720 · 6.4 MB" in made.content
-    assert made.embed.video.url is None
-    assert made.embed.image.url is None
+    assert embed_of(made).video.url is None
+    assert embed_of(made).image.url is None
 
 
 def test_pictures_blocked_by_the_filter_are_mentioned_and_not_charged():
@@ -181,16 +183,16 @@ def test_failed_pictures_are_mentioned_and_not_charged():
 def test_failure_shows_outcome_charge_advice_and_job_id():
     made = shown(failed("model-failed", facts={"detail": "out of memory"}))
     assert made.content == "❌ **Failed** · <@30> · flux-schnell"
-    assert "The model failed (its message: *out of memory*)." in made.embed.description
-    assert "Nothing was charged; 75 credits released." in made.embed.description
-    assert "Try again" in made.embed.description
-    assert made.embed.footer.text == "Job K7QF-2M"
+    assert "The model failed (its message: *out of memory*)." in description_of(made)
+    assert "Nothing was charged; 75 credits released." in description_of(made)
+    assert "Try again" in description_of(made)
+    assert embed_of(made).footer.text == "Job K7QF-2M"
 
 
 def test_cancelled_job_is_not_shown_as_failed():
     made = shown(failed("cancelled-by-member", State.CANCELLED))
     assert made.content.startswith("⏹️ **Cancelled**")
-    assert "75 credits released" in made.embed.description
+    assert "75 credits released" in description_of(made)
 
 
 def test_job_without_a_prompt_shows_its_file():
@@ -204,8 +206,8 @@ def test_alt_text_without_a_prompt_names_the_model():
 
 def test_note_is_added_below_the_description():
     noted = shown(delivered()).with_note("a note")
-    assert noted.embed.description.endswith("\n\na note")
-    assert shown(delivered()).embed.description != noted.embed.description
+    assert description_of(noted).endswith("\n\na note")
+    assert description_of(shown(delivered())) != description_of(noted)
 
 
 long_text = st.text(max_size=4_000) | st.text("*_`[]()<@>\n", max_size=4_000)
@@ -233,8 +235,8 @@ def test_card_is_always_within_discords_limits(prompt, model, aspect, detail, st
     )
     made = shown(of, say=say)
     assert len(made.content) <= 2_000
-    assert len(made.embed) <= 6_000
-    assert len(made.embed.description or "") <= 4_096
+    assert len(embed_of(made)) <= 6_000
+    assert len(description_of(made)) <= 4_096
     assert len(made.files) <= 10
     assert all(0 < len(one.alt) <= 1_024 for one in made.files)
     assert len(made.buttons) <= 5
@@ -242,13 +244,12 @@ def test_card_is_always_within_discords_limits(prompt, model, aspect, detail, st
 
 
 @given(prompt=st.text("<@everyon>&12 #`*[](https:/.)\n", max_size=400))
-def test_prompt_never_pings_anybody(prompt):
+def test_prompt_never_pings_anyone(prompt):
     made = shown(delivered(order=order(prompt=prompt)))
-    message = f"{made.content}\n{made.embed.description}".replace("<@30>", "")
+    message = f"{made.content}\n{description_of(made)}".replace("<@30>", "")
     assert "@everyone" not in message
     assert "://" not in message
     assert "<@" not in message.replace("\\<@", "")
-    assert isinstance(made.embed, discord.Embed)
 
 
 def test_only_the_jobs_member_is_mentioned():
@@ -257,12 +258,12 @@ def test_only_the_jobs_member_is_mentioned():
 
 
 @pytest.mark.parametrize("ahead_ms", [-90_000, 0, 45_000])
-def test_timestamps_use_discords_clock_whatever_the_providers_offset(ahead_ms):
+def test_timestamps_use_discords_clock_despite_the_providers_offset(ahead_ms):
     times = {"submitted_ms": NOW_MS + ahead_ms, "created_ms": NOW_MS + ahead_ms}
     waiting = snapshot(runs=[run(started_ms=None, **times)], deadline_ms=NOW_MS + ahead_ms + 600_000, usual=learned())
 
     def at(now_ms):
-        return card(waiting, SAY, now_ms=now_ms, ahead_ms=ahead_ms).embed.description
+        return description_of(card(waiting, SAY, now_ms=now_ms, ahead_ms=ahead_ms))
 
     here = snapshot(runs=[run(started_ms=None)], deadline_ms=NOW_MS + 600_000, usual=learned())
     assert [at(NOW_MS + ms) for ms in (0, 6_000, 60_000)] == [body(here, NOW_MS + ms) for ms in (0, 6_000, 60_000)]

@@ -11,6 +11,7 @@ from bot.jobs.records import PredictionState
 from bot.sizes import MEBIBYTE
 from bot.storage.signed_links import SignedLinks
 from tests.manual_clock import ManualClock
+from tests.unit.chat.embeds import description_of, embed_of
 from tests.unit.chat.samples import NOW_MS, artefact, delivered, failed, run
 
 SAY = Texts.load().speech("en-US")
@@ -33,8 +34,8 @@ class PackerWithStore:
         self.subjects.append(subject)
         return self
 
-    async def to_fit(self, path, limit, into):
-        return self.fit(path, limit, into)
+    async def to_fit(self, path, max_bytes, into):
+        return self.fit(path, max_bytes, into)
 
     async def preview(self, path, into):
         return self.still(path, into) if self.still else None
@@ -72,7 +73,7 @@ async def test_file_that_does_not_fit_is_replaced_by_a_labelled_smaller_copy(sto
     (file,) = packed.attachments
     assert file.path.read_bytes() == JPEG
     assert file.name == "easel-K7QF-2M-1.jpg"  # the extension matches the new format
-    assert "This is a smaller copy; the original is 31.0 MB." in packed.card.embed.description
+    assert "This is a smaller copy; the original is 31.0 MB." in description_of(packed.card)
     assert packed.complete
 
 
@@ -92,7 +93,7 @@ def too_large(**changes):
 async def test_file_that_cannot_be_made_smaller_is_linked(tmp_path):
     packed = await PackerWithStore(tmp_path, fit=lambda *_: None).pack(too_large(), DEFAULT_LIMIT)
     assert packed.attachments == ()
-    assert "[Get original](https://provider.example/out.mp4) (available for an hour)." in packed.card.embed.description
+    assert "[Get original](https://provider.example/out.mp4) (available for an hour)." in description_of(packed.card)
     assert packed.complete
 
 
@@ -103,7 +104,7 @@ async def test_message_is_incomplete_without_a_link(tmp_path, outputs):
     of = too_large(runs=[run(0, PredictionState.SUCCEEDED, outputs=outputs)])
     packed = await PackerWithStore(tmp_path, fit=lambda *_: None).pack(of, DEFAULT_LIMIT)
     assert not packed.complete
-    assert "too large to post here, and I couldn't make a smaller copy" in packed.card.embed.description
+    assert "too large to post here, and I couldn't make a smaller copy" in description_of(packed.card)
 
 
 async def test_unreadable_file_is_linked(tmp_path):
@@ -137,7 +138,7 @@ async def test_link_is_signed_and_shows_its_lifetime_if_easel_has_a_public_addre
     links = SignedLinks("https://easel.example", b"k" * 32, ManualClock(NOW_MS))
     store = PackerWithStore(tmp_path, fit=lambda *_: None, links=links)
     packed = await store.pack(too_large(), DEFAULT_LIMIT)
-    text = packed.card.embed.description
+    text = description_of(packed.card)
     assert "[Get original](https://easel.example/files/ab/picture-0.png?ex=" in text
     assert text.endswith("(available for 30 days).")
     assert "provider.example" not in text
@@ -148,7 +149,7 @@ async def test_missing_file_is_mentioned_and_logged(store, caplog):
     packed = await store.pack(delivered(), DEFAULT_LIMIT, kept=False)
     assert packed.attachments == ()
     assert packed.complete
-    assert "is no longer stored, so I can't show it" in packed.card.embed.description
+    assert "is no longer stored, so I can't show it" in description_of(packed.card)
     assert "picture-0.png" in caplog.text
 
 
@@ -158,10 +159,16 @@ async def test_removed_files_raise_an_error(store):
     assert raised.value.facts == {"days": 30}
 
 
-async def test_expired_link_of_the_provider_is_not_offered(tmp_path):
-    finished = run(0, PredictionState.SUCCEEDED, outputs=("https://p.example/out.mp4",), completed_ms=NOW_MS)
-    later = PackerWithStore(tmp_path, fit=lambda *_: None, now_ms=lambda: NOW_MS + 3_600_000)
-    assert not (await later.pack(too_large(runs=[finished]), DEFAULT_LIMIT)).complete
+@pytest.mark.parametrize("wrong_by_h", [-8, 0, 8, None], ids=str)
+@pytest.mark.parametrize(("age_min", "works"), [(0, True), (49, True), (51, False), (60, False)])
+async def test_link_of_the_provider_is_offered_while_it_works_whatever_its_clock_says(
+    age_min, works, wrong_by_h, tmp_path
+):
+    completed_ms = None if wrong_by_h is None else NOW_MS + wrong_by_h * 3_600_000
+    links = ("https://p.example/out.mp4",)
+    finished = run(0, PredictionState.SUCCEEDED, outputs=links, completed_ms=completed_ms, polled_ms=NOW_MS)
+    later = PackerWithStore(tmp_path, fit=lambda *_: None, now_ms=lambda: NOW_MS + age_min * 60_000)
+    assert (await later.pack(too_large(runs=[finished]), DEFAULT_LIMIT)).complete is works
 
 
 async def test_signed_link_is_preferred_to_the_providers(tmp_path):
@@ -171,8 +178,8 @@ async def test_signed_link_is_preferred_to_the_providers(tmp_path):
 
     packed = await PackerWithStore(tmp_path, links=Links()).pack(too_large(), DEFAULT_LIMIT)
     link = "https://easel.example/ab/picture-0.png?life=2592000"
-    assert f"[Get original]({link})" in packed.card.embed.description
-    assert "available for an hour" not in packed.card.embed.description
+    assert f"[Get original]({link})" in description_of(packed.card)
+    assert "available for an hour" not in description_of(packed.card)
 
 
 def still_of(kind):
@@ -192,13 +199,13 @@ async def test_drawing_is_sent_with_a_preview_and_both_have_alt_texts(tmp_path):
     packed = await PackerWithStore(tmp_path, still=still_of(".png")).pack(delivered(artefacts=[DRAWN]), DEFAULT_LIMIT)
     assert [file.name for file in packed.attachments] == ["easel-K7QF-2M-1-preview.jpg", "easel-K7QF-2M-1.svg"]
     assert {file.alt for file in packed.attachments} == {"AI-generated: a lighthouse in fog (flux-schnell)"}
-    assert packed.card.embed.thumbnail.url is None
+    assert embed_of(packed.card).thumbnail.url is None
 
 
 async def test_video_is_attached_and_its_still_is_in_the_embed(tmp_path):
     packed = await PackerWithStore(tmp_path, still=still_of(".jpg")).pack(delivered(artefacts=[CLIP]), DEFAULT_LIMIT)
-    assert packed.card.embed.thumbnail.url == "attachment://easel-K7QF-2M-1-preview.jpg"
-    assert packed.card.embed.image.url is None
+    assert embed_of(packed.card).thumbnail.url == "attachment://easel-K7QF-2M-1-preview.jpg"
+    assert embed_of(packed.card).image.url is None
     assert packed.attachments[-1].path == tmp_path / "clip.mp4"
 
 
@@ -241,7 +248,7 @@ async def test_still_is_shown_large_if_the_video_is_not_attached(tmp_path):
     store = PackerWithStore(tmp_path, fit=lambda *_: None, still=still_of(".jpg"))
     packed = await store.pack(delivered(artefacts=[big]), DEFAULT_LIMIT)
     assert [file.name for file in packed.attachments] == ["easel-K7QF-2M-1-preview.jpg"]
-    assert packed.card.embed.image.url == "attachment://easel-K7QF-2M-1-preview.jpg"
+    assert embed_of(packed.card).image.url == "attachment://easel-K7QF-2M-1-preview.jpg"
 
 
 async def test_drawing_that_cannot_be_rendered_is_still_delivered(tmp_path):

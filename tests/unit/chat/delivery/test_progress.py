@@ -18,7 +18,7 @@ class Screen:
         self.clock = ManualClock(NOW_MS)
         self.shown = []
         self.outcomes = []
-        self.gate = None
+        self.gate: asyncio.Event | None = None
         self.progress = Progress(self.show, self.clock, **options)
 
     async def show(self, of):
@@ -108,13 +108,13 @@ async def test_nothing_is_shown_after_stop():
 
 async def test_stop_waits_for_an_edit_that_is_being_sent():
     screen = Screen()
-    screen.gate = asyncio.Event()
+    screen.gate = gate = asyncio.Event()
     screen.step(1)
     await settle()
     stopping = asyncio.ensure_future(screen.progress.stop(job().id))
     await settle()
     assert not stopping.done()
-    screen.gate.set()
+    gate.set()
     await stopping
 
 

@@ -15,6 +15,7 @@ from bot.chat.discord.command_facts import ROLES, CommandOptions, Topic
 from bot.chat.texts.loader import Texts
 from bot.clock import SystemClock
 from bot.settings import defaults
+from tests.present import present
 from tests.unit.chat.tree import every_cog, whole_directory, whole_tree
 
 WIRE = Path(__file__).parents[3] / "wire"
@@ -78,7 +79,7 @@ async def test_every_task_has_a_command():
 
 @pytest.mark.parametrize("locale", ["zh-CN"])
 async def test_every_command_has_a_name_and_a_description_in_every_language(locale):
-    say = Texts.load().only(locale)
+    say = present(Texts.load().only(locale))
     keys = [f"command-{one.qualified_name.replace(' ', '-')}" for one in await commands()]
     forgotten = [key for name in keys for key in (name, f"{name}.description") if not say.has(key)]
     assert forgotten == [], f"add them to bot/chat/texts/commands.{locale}.ftl: {forgotten}"

@@ -17,6 +17,7 @@ from cogs.quote import QuoteCommand
 from cogs.removebg import RemoveBackground
 from cogs.style import Styles
 from cogs.video import Video
+from tests.present import present
 from tests.unit.chat.tree import bare
 
 KINDS = (
@@ -58,7 +59,7 @@ async def test_digest_changes_with_a_command():
 )
 async def test_commands_work_in_guilds_and_some_in_direct_messages(name, contexts):
     tree = await tree_of(*COGS)
-    definition = tree.get_command(name).to_dict(tree)
+    definition = present(tree.get_command(name)).to_dict(tree)
     assert definition["contexts"] == contexts
     assert definition["integration_types"] == [0]
 
@@ -66,7 +67,7 @@ async def test_commands_work_in_guilds_and_some_in_direct_messages(name, context
 async def test_guild_commands_have_no_contexts():
     bot = commands.Bot(command_prefix=(), intents=discord.Intents.none())
     home = discord.Object(1)
-    await bot.add_cog(Operator(None, None, ()), guild=home)
-    definition = bot.tree.get_command("easel-ops", guild=home).to_dict(bot.tree)
+    await bot.add_cog(bare(Operator), guild=home)
+    definition = present(bot.tree.get_command("easel-ops", guild=home)).to_dict(bot.tree)
     assert definition["contexts"] is None
     assert bot.tree.get_commands() == []

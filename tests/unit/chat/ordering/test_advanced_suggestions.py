@@ -10,6 +10,7 @@ from bot.catalogue.order import Order, Task
 from bot.chat.ordering.advanced_suggestions import suggestions
 from bot.chat.texts.loader import Texts
 from cogs.options import ADVANCED_CHARACTERS
+from tests.present import present
 
 CATALOGUE = Catalogue.load()
 TEXTS = Texts.load()
@@ -44,7 +45,7 @@ def test_values_are_offered_once_a_name_is_complete():
     assert list(offered('outpaint="make s', FILL_PRO)) == ['outpaint="Make square"']
 
 
-def test_what_was_typed_before_is_kept():
+def test_suggestions_keep_the_text_typed_before():
     assert list(offered("guidance=4 ")) == [
         "guidance=4", "guidance=4 num_inference_steps=", "guidance=4 output_quality=", "guidance=4 go_fast=",
     ]  # fmt: skip
@@ -53,7 +54,7 @@ def test_what_was_typed_before_is_kept():
     assert list(offered('outpaint="Make square" st', FILL_PRO)) == ['outpaint="Make square" steps=']
 
 
-def test_typing_may_go_on_after_a_suggestion_with_a_hint():
+def test_typing_can_continue_after_a_suggestion_with_a_hint():
     shown = offered("guid")["guidance="]
     assert list(offered(f"{shown}4")) == ["guidance=4"]
     assert parse(f"{shown}4 go_fast=true", "/imagine") == (("guidance", "4"), ("go_fast", "true"))
@@ -89,5 +90,6 @@ def test_every_offered_name_leads_to_values_that_can_be_ordered(model):
         values = list(offered(name, model))
         assert values, name
         for value in values:
-            assert len(parse(value, "/imagine")) == 1
-            assert Order(Task.IMAGINE, model.id, advanced=parse(value, "/imagine")).advanced
+            pairs = present(parse(value, "/imagine"))
+            assert len(pairs) == 1
+            assert Order(Task.IMAGINE, model.id, advanced=pairs).advanced == pairs

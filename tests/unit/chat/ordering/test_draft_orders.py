@@ -20,7 +20,7 @@ def test_renamed_option_fills_its_field():
     assert draft(Task.UPSCALE, [("mode", "crisp")]).style == "crisp"
 
 
-def test_half_typed_advanced_text_counts_as_far_as_it_is_complete():
+def test_complete_pairs_of_half_typed_advanced_text_are_used():
     assert draft(Task.IMAGINE, [("advanced", "guidance=4 go_fa")]).advanced == (("guidance", "4"),)
     assert draft(Task.IMAGINE, [("advanced", "go_fa")]).advanced is None
 

@@ -4,7 +4,7 @@ from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import InputFile, Order, Role, Task
 from bot.catalogue.refusals import invalid
 from bot.chat.discord.command_facts import CommandOptions
-from bot.chat.ordering.option_names import in_words_of
+from bot.chat.ordering.option_names import with_option_names_of
 from bot.errors import InvalidOrder
 from tests.unit.chat.tree import options_of
 
@@ -14,7 +14,7 @@ CATALOGUE = Catalogue.load()
 def rephrased(command, order):
     with pytest.raises(InvalidOrder) as caught:
         CATALOGUE.plan(order)
-    return str(in_words_of(options_of(command), caught.value))
+    return str(with_option_names_of(options_of(command), caught.value))
 
 
 def picture(role):
@@ -40,25 +40,29 @@ def test_refusal_names_no_option_that_the_command_lacks():
     ],
 )
 def test_refusal_names_the_option_of_the_command_that_fills_the_field(command, field, option):
-    error = in_words_of(options_of(command), invalid("m", field, "needed"))
+    error = with_option_names_of(options_of(command), invalid("m", field, "needed"))
     assert error.facts["option"] == option
 
 
 def test_supported_options_are_renamed_but_values_are_not():
-    error = in_words_of(options_of("edit"), invalid("m", "style", "not-taken", "prompt, negative, aspect, seconds"))
+    error = with_option_names_of(
+        options_of("edit"), invalid("m", "style", "not-taken", "prompt, negative, aspect, seconds")
+    )
     assert (error.facts["option"], error.facts["takes"]) == ("style", "instruction, aspect")
-    value = in_words_of(options_of("edit"), invalid("m", "aspect", "takes", "1:1, prompt"))
+    value = with_option_names_of(options_of("edit"), invalid("m", "aspect", "takes", "1:1, prompt"))
     assert value.facts["takes"] == "1:1, prompt"
 
 
-def test_no_options_are_listed_if_the_command_has_none_of_them():
-    error = in_words_of(CommandOptions(("model", "visibility")), invalid("m", "seed", "not-taken", "prompt, negative"))
+def test_refusal_lists_no_options_if_the_command_has_none_of_them():
+    error = with_option_names_of(
+        CommandOptions(("model", "visibility")), invalid("m", "seed", "not-taken", "prompt, negative")
+    )
     assert error.facts["problem"] == "is not supported by this model"
 
 
 def test_refusal_without_a_reason_is_unchanged():
     error = InvalidOrder(model="m", option="prompt", problem="is odd")
-    assert in_words_of(CommandOptions(("instruction",)), error) is error
+    assert with_option_names_of(CommandOptions(("instruction",)), error) is error
 
 
 @pytest.mark.parametrize(
@@ -74,5 +78,5 @@ def test_refusal_without_a_reason_is_unchanged():
     ],
 )
 def test_refusal_of_an_advanced_input_names_options_and_inputs(command, reason, takes, told):
-    error = in_words_of(options_of(command), invalid("m", "x", reason, takes))
+    error = with_option_names_of(options_of(command), invalid("m", "x", reason, takes))
     assert (error.facts["reason"], error.facts["takes"]) == told

@@ -1,4 +1,6 @@
-"""Compares what /why says to what happens when the same orders are really placed."""
+"""Compares the answers of /why with the outcomes of real orders."""
+
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,9 @@ from bot.permissions import ATTACH_FILES
 from bot.policy.policy import PolicyRequest
 from bot.preferences.preferences import Preferences
 from tests.unit.jobs.world import ALL_PERMISSIONS, CATALOGUE, CHANNEL, GUILD, MEMBER, OTHER, World, imagine, limited
+
+NOT_USED: Any = None
+"""In the place of collaborators that `Why.lines` never calls."""
 
 SAY = Texts.load().speech("en-US")
 RICH, POOR = 7_001, 7_002
@@ -33,10 +38,10 @@ def why(world) -> Why:
         jobs=world.jobs,
         catalogue=CATALOGUE,
         policy=world.policy,
-        models=None,
+        models=NOT_USED,
         ledger=world.ledger,
         preferences=Preferences(world.database, world.clock),
-        responder=None,
+        responder=NOT_USED,
     )
 
 

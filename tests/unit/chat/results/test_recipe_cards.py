@@ -7,6 +7,8 @@ from bot.chat.results.recipe_cards import command_card, command_text, diff_card,
 from bot.chat.texts.loader import Texts
 from bot.jobs.recipe import Difference, Recipe, RecipeInput
 from bot.jobs.records import Lineage, Parent, Relation
+from tests.present import present
+from tests.unit.chat.embeds import description_of
 from tests.unit.chat.samples import delivered, order
 from tests.unit.chat.tree import options_of
 
@@ -43,7 +45,7 @@ def test_command_and_recipe_include_advanced_inputs():
     made = order(advanced=(("go_fast", "false"), ("outpaint", "Zoom out 2x")))
     text = 'advanced:go_fast=false outpaint="Zoom out 2x" model:'
     assert text in command(made)
-    shown = recipe_card(replace(RECIPE, advanced=dict(made.advanced)), SAY).embed.description
+    shown = description_of(recipe_card(replace(RECIPE, advanced=dict(present(made.advanced))), SAY))
     assert 'go\\_fast=false outpaint="Zoom out 2x"' in shown
 
 
@@ -62,14 +64,14 @@ def test_command_is_a_code_block():
 def test_long_prompt_is_complete_and_stays_inside_the_code_block():
     card = command_card(delivered(), order(prompt="``` " * 999), options_of("imagine"))
     assert card.content == ""
-    assert len(card.embed.description) <= 4_096
-    assert card.embed.description.count("```") == 2
-    assert "model:" in card.embed.description
+    assert len(description_of(card)) <= 4_096
+    assert description_of(card).count("```") == 2
+    assert "model:" in description_of(card)
 
 
 def test_recipe_shows_everything_and_pings_nobody():
     recipe = replace(RECIPE, version="v1", parent="AAAA-22", inputs=(RecipeInput("image", "cat.png", "ab" * 32),))
-    shown = recipe_card(recipe, SAY).embed.description
+    shown = description_of(recipe_card(recipe, SAY))
     for part in ("a/b", "`v1`", "job AAAA-22", "7, ?", "cat.png", "SHA-256 `abababababab…`"):
         assert part in shown
     assert "@everyone" not in shown
@@ -78,5 +80,5 @@ def test_recipe_shows_everything_and_pings_nobody():
 
 def test_comparison_names_both_recipes():
     card = diff_card(RECIPE, RECIPE, (Difference("seed", "1", None),), SAY)
-    assert card.embed.description == "**seed**: 1 → not set"
+    assert description_of(card) == "**seed**: 1 → not set"
     assert "same recipe" in diff_card(RECIPE, RECIPE, (), SAY).content

@@ -9,6 +9,8 @@ from bot.chat.texts.command_translation import CommandTranslator, keys
 from bot.chat.texts.loader import Texts
 from cogs.options import LANGUAGES
 from sandbox.discord.rules.commands import check_bulk
+from tests.present import present
+from tests.sandbox.discord.rules.request_bodies import problems
 from tests.unit.chat.ftl import LANGUAGES as TRANSLATED
 from tests.unit.chat.ftl import source
 from tests.unit.chat.tree import whole_tree
@@ -17,9 +19,8 @@ TEXTS = Texts.load()
 
 
 async def translated() -> list[dict]:
-    tree = await whole_tree()
-    await tree.set_translator(CommandTranslator(TEXTS))
-    return [await one.get_translated_payload(tree, tree.translator) for one in tree._get_all_commands()]
+    tree, translator = await whole_tree(), CommandTranslator(TEXTS)
+    return [await one.get_translated_payload(tree, translator) for one in tree._get_all_commands()]
 
 
 def parts(definition: dict, path: str = "") -> list[tuple[str, dict]]:
@@ -48,8 +49,10 @@ async def test_every_description_is_translated(everything, locale):
 
 async def test_translated_definitions_are_valid_for_discord():
     definitions = await translated()
-    check_bulk([one for one in definitions if one["name"] != "easel-ops"], guild=False)
-    check_bulk([one for one in definitions if one["name"] == "easel-ops"], guild=True)
+    everywhere = [one for one in definitions if one["name"] != "easel-ops"]
+    at_home = [one for one in definitions if one["name"] == "easel-ops"]
+    assert problems(lambda: check_bulk(everywhere, guild=False)) == []
+    assert problems(lambda: check_bulk(at_home, guild=True)) == []
 
 
 @pytest.mark.parametrize("locale", TRANSLATED)
@@ -61,7 +64,7 @@ async def test_translated_names_are_unique_within_each_list(everything, locale):
 
 @pytest.mark.parametrize("locale", TRANSLATED)
 async def test_shared_translations_have_one_english_text(everything, locale):
-    say = TEXTS.only(locale)
+    say = present(TEXTS.only(locale))
     english: dict[str, set[str]] = {}
     for path, one in everything:
         command, _, option = path.rpartition(" ")
@@ -73,18 +76,17 @@ async def test_shared_translations_have_one_english_text(everything, locale):
 
 @pytest.mark.parametrize("locale", TRANSLATED)
 async def test_every_translation_is_used(locale):
-    asked = set()
+    checked, asked = locale, set()
 
     class RecordingTranslator(CommandTranslator):
-        async def translate(self, string, where, context):
-            if str(where) == locale:
+        async def translate(self, string, locale, context):
+            if str(locale) == checked:
                 asked.update(keys(string.message, context))
-            return await super().translate(string, where, context)
+            return await super().translate(string, locale, context)
 
-    tree = await whole_tree()
-    await tree.set_translator(RecordingTranslator(TEXTS))
+    tree, translator = await whole_tree(), RecordingTranslator(TEXTS)
     for command in tree._get_all_commands():
-        await command.get_translated_payload(tree, tree.translator)
+        await command.get_translated_payload(tree, translator)
     written = set(source(f"commands.{locale}"))
     recipes_say_too = {"option-version", "option-seeds", "option-first_frame"}
     assert {key for key in written - asked - recipes_say_too if key not in {"choices", "any-command"}} == set()

@@ -114,7 +114,7 @@ def test_every_text_renders_in_its_own_language(locale):
 
 
 @pytest.mark.parametrize("name", ["zh-CN", "commands.zh-CN"])
-def test_no_english_words_are_left_in_chinese_texts(name):
+def test_chinese_texts_contain_no_english_words(name):
     own_names = {f"choices.{locale}" for locale in LANGUAGES}  # each language is listed under its own name
     texts = {key: one for key, one in source(name).items() if key not in own_names}
     left = {key: re.findall(r"[A-Za-z]{2,}", NAMES.sub("", one.words)) for key, one in texts.items()}
@@ -141,9 +141,11 @@ def test_texts_with_a_limit_fit_in_every_language(locale, pattern, most):
 
 def made() -> list[tuple[str, dict[str, ast.expr]]]:
     """Return every error that the code raises: its name, and the expressions of its facts."""
-    calls = [one for one in CODE if isinstance(one, ast.Call) and isinstance(one.func, ast.Name)]
-    return [(one.func.id, {each.arg: each.value for each in one.keywords if each.arg}) for one in calls
-            if one.func.id in KINDS]  # fmt: skip
+    return [
+        (one.func.id, {each.arg: each.value for each in one.keywords if each.arg})
+        for one in CODE
+        if isinstance(one, ast.Call) and isinstance(one.func, ast.Name) and one.func.id in KINDS
+    ]
 
 
 def written(value: ast.expr | None) -> str:

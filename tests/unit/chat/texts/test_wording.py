@@ -28,12 +28,12 @@ SAY = Texts.load().speech("en-US")
         (4800, "1 h 20 min"),
     ],
 )
-def test_duration_format(seconds, text):
+def test_durations_are_formatted(seconds, text):
     assert duration(seconds, SAY) == text
 
 
 @pytest.mark.parametrize(("count", "text"), [(10, "1 kB"), (12_300, "12 kB"), (6_400_000, "6.4 MB")])
-def test_size_format(count, text):
+def test_sizes_are_formatted(count, text):
     assert size(count) == text
 
 

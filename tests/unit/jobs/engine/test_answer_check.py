@@ -28,13 +28,13 @@ def answer(**fields: object) -> ProviderPrediction:
         ({"status": "processing", "version": OTHER, "model": "other/name"}, None, True, True),
     ],
 )
-def test_answer_has_to_fit_what_is_known(
+def test_answer_that_contradicts_known_facts_is_rejected(
     fields: dict[str, object], asked: str | None, started: bool, fits: bool
 ) -> None:
     assert (objection_to(answer(**fields), version=asked, started=started) is None) is fits
 
 
-def test_success_keeps_how_many_pictures_the_filter_withheld() -> None:
+def test_success_records_the_number_of_filtered_pictures() -> None:
     logs = "Total safe images: 3 out of 4"
     end = run_end(answer(status="succeeded", output=["https://a/1"], logs=logs))
     assert end.state is PredictionState.SUCCEEDED

@@ -1,22 +1,29 @@
-"""Cancelling is certain before submission and best effort afterwards, and late results are never charged."""
+"""Tests that cancelling is certain before submission and best effort afterwards, and that late results are free."""
 
 import asyncio
 
 import pytest
 
-from bot.errors import NotAllowed, NotFound, ProviderBusy, ProviderDown
+from bot.errors import InputRejected, NotAllowed, NotFound, ProviderBusy, ProviderDown, StorageError
+from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.jobs import Cancelled
+from bot.jobs.money import transitions
 from bot.jobs.records import Notice, State
+from bot.jobs.store import due
 from bot.storage.operation import Statement
-from tests.unit.jobs.world import MEMBER, ONE_PICTURE, OTHER, START_MCR, World, imagine, limited
+from tests.present import present
+from tests.unit.jobs.world import MEMBER, ONE_PICTURE, OTHER, UNTOUCHED, StopAt, World, imagine, limited
 
-UNTOUCHED = (START_MCR, 0, 0)
+
+class FullWorld(World):
+    """A world in which one running job uses all slots of a member."""
+
+    first: str
 
 
 @pytest.fixture
 async def full(tmp_path):
-    """Return a world in which one running job of a member uses all slots."""
-    world = await World.open(tmp_path, limits=limited(running_per_member=1))
+    world = await FullWorld.open(tmp_path, limits=limited(running_per_member=1))
     await world.start()
     world.first = await world.order()
     await world.running(world.first)
@@ -79,6 +86,33 @@ async def test_result_after_the_cancel_request_is_the_operators_loss(world):
     assert await losses(world) == [(job, 1, "late", 75_000)]
 
 
+async def test_result_after_the_cancel_request_is_late_although_a_write_about_it_failed(world):
+    async def refuse(prediction_id):
+        raise InputRejected(detail="this run cannot be stopped")
+
+    world.provider.cancel = refuse
+    job = await world.order()
+    (run,) = await world.running(job)
+    await world.clock.advance(10)
+    write, failed = world.database.run, []
+
+    async def fail_once(operation):
+        if not failed and present(asyncio.current_task()).get_name().startswith("jobs.poll."):
+            failed.append(operation)
+            raise StorageError(problem="the disk is full", fix="Make room")
+        return await write(operation)
+
+    world.database.run = fail_once
+    await world.jobs.cancel(job, by=MEMBER)
+    await world.until(lambda: failed, step_s=0.5)
+    await world.clock.advance(10)
+    world.provider.succeed(run)
+    cancelled = await world.finish(job)
+    assert cancelled.job.state is State.CANCELLED
+    assert await world.balance() == UNTOUCHED
+    assert await losses(world) == [(job, 1, "late", 75_000)]
+
+
 async def test_run_that_cannot_be_stopped_is_awaited_for_two_minutes(world):
     world.provider.cancels = False
     job = await world.order()
@@ -130,6 +164,26 @@ async def test_unsent_creates_are_never_sent_after_a_cancel_request(world):
     cancelled = await world.finish(job, step_s=5)
     assert cancelled.job.state is State.CANCELLED
     assert len(world.provider.runs) == 1
+
+
+async def test_end_of_a_cancelled_job_does_not_wait_for_the_pause_of_its_create(tmp_path):
+    world, watch = await World.open(tmp_path), StopAt(Checkpoint.SUBMITTING)
+    world.build(watch)
+    await world.start()
+    job = await world.order()
+    await world.until(watch.hit.is_set)
+    now_ms = world.clock.now_ms()
+
+    def cancelled_while_the_provider_is_busy():
+        yield from transitions.cancel(job, now_ms)
+        yield from transitions.unsent(job, 1, now_ms)
+        yield from transitions.back_to_waiting(job, now_ms, retry_ms=now_ms + 300_000, deadline_ms=now_ms + 600_000)
+        return (yield from due.to_show(1))
+
+    (shown,) = await world.database.run(cancelled_while_the_provider_is_busy)
+    assert (shown.job, await world.state(job)) == (job, State.CANCELLED)
+    assert shown.at_ms <= now_ms
+    await world.close()
 
 
 async def test_failed_cancel_call_is_retried(world):

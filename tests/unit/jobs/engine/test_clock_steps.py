@@ -1,4 +1,4 @@
-"""The machine's clock is set while jobs wait or run, or between two processes: nothing is lost, nothing ends early."""
+"""Tests with a clock that is set while jobs wait or run, or between two processes: nothing is lost or ends early."""
 
 import pytest
 
@@ -9,18 +9,32 @@ from bot.jobs.limits import run_limit_s
 from bot.jobs.records import State
 from bot.jobs.store import uptime_rows
 from tests.idle_loop import settle
+from tests.manual_clock import ManualClock
 from tests.unit.jobs.engine.test_cancel import losses
-from tests.unit.jobs.world import MEMBER, START_MCR, World
+from tests.unit.jobs.world import MEMBER, UNTOUCHED, World
 
-UNTOUCHED = (START_MCR, 0, 0)
 HOUR_MS = 3_600_000
 STEPS_MS = [HOUR_MS, -HOUR_MS]
 
 
+class MachineTime(SteadyClock):
+    """A steady clock that tests can move, because its machine is a manual clock."""
+
+    def __init__(self, machine: ManualClock, *, not_before_ms: int):
+        super().__init__(machine, not_before_ms=not_before_ms, elapsed_s=machine.monotonic_s)
+        self.advance = machine.advance
+
+
+class SteppedWorld(World):
+    """A world on a machine whose clock can be set, as the app builds it."""
+
+    machine: ManualClock
+
+
 @pytest.fixture
 async def stepped(tmp_path):
-    """A world on a machine whose clock can be set, as the app builds it."""
-    world = await World.open(tmp_path)
+    """Return a world on a machine whose clock can be set, built as the app builds it."""
+    world = await SteppedWorld.open(tmp_path)
     world.machine = world.clock
     await begin(world)
     yield world
@@ -30,8 +44,7 @@ async def stepped(tmp_path):
 async def begin(world):
     """Start a process: its steady clock begins with the machine's time, but not before the newest stored time."""
     newest_ms = await world.database.read(uptime_rows.last_seen)
-    steady = SteadyClock(world.machine, not_before_ms=newest_ms, elapsed_s=world.machine.monotonic_s)
-    steady.advance = world.machine.advance
+    steady = MachineTime(world.machine, not_before_ms=newest_ms)
     world.clock = world.provider.clock = steady
     world.discord_clock._local = world.provider_clock._local = steady
     world.build()
@@ -53,13 +66,13 @@ async def busy_job(world):
     """A job that waits because the provider has no room."""
     world.provider.on_create = [ProviderBusy(detail="throttled", retry_after_s=60)] * 1_000
     job = await world.order()
-    await settle()  # it waits before its first try, too
+    await settle()  # it also waits before its first try
     assert await world.state(job) is State.WAITING
     return job
 
 
 @pytest.mark.parametrize("step_ms", STEPS_MS)
-async def test_a_step_while_a_job_runs_changes_nothing(stepped, step_ms):
+async def test_setting_the_clock_while_a_job_runs_changes_nothing(stepped, step_ms):
     job = await stepped.order()
     (run,) = await stepped.running(job)
     set_clock(stepped, step_ms)
@@ -71,7 +84,7 @@ async def test_a_step_while_a_job_runs_changes_nothing(stepped, step_ms):
 
 
 @pytest.mark.parametrize("step_ms", STEPS_MS)
-async def test_a_step_while_a_job_waits_neither_expires_nor_stalls_it(stepped, step_ms):
+async def test_setting_the_clock_while_a_job_waits_neither_expires_nor_stalls_it(stepped, step_ms):
     stepped.provider.auto = True
     job = await busy_job(stepped)
     set_clock(stepped, step_ms)
@@ -84,7 +97,7 @@ async def test_a_step_while_a_job_waits_neither_expires_nor_stalls_it(stepped, s
 
 
 @pytest.mark.parametrize("step_ms", STEPS_MS)
-async def test_a_step_across_a_restart_leaves_a_run_its_time(stepped, step_ms):
+async def test_clock_step_across_a_restart_keeps_a_runs_time(stepped, step_ms):
     job = await stepped.order()
     (run,) = await stepped.running(job)
     await restart(stepped, step_ms=step_ms)
@@ -95,7 +108,7 @@ async def test_a_step_across_a_restart_leaves_a_run_its_time(stepped, step_ms):
 
 
 @pytest.mark.parametrize("step_ms", STEPS_MS)
-async def test_a_step_across_a_restart_leaves_a_waiting_job_its_time_and_no_more(stepped, step_ms):
+async def test_clock_step_across_a_restart_keeps_a_waiting_jobs_remaining_time(stepped, step_ms):
     job = await busy_job(stepped)
     began_s = stepped.machine.monotonic_s()
     await stepped.machine.advance(600)
@@ -108,7 +121,7 @@ async def test_a_step_across_a_restart_leaves_a_waiting_job_its_time_and_no_more
 
 
 @pytest.mark.parametrize("step_ms", STEPS_MS)
-async def test_a_step_across_a_restart_leaves_a_cancelled_run_its_grace(stepped, step_ms):
+async def test_clock_step_across_a_restart_keeps_the_grace_of_a_cancelled_run(stepped, step_ms):
     stepped.provider.cancels = False
     job = await stepped.order()
     await stepped.running(job)
@@ -122,7 +135,7 @@ async def test_a_step_across_a_restart_leaves_a_cancelled_run_its_grace(stepped,
 
 
 @pytest.mark.parametrize("step_ms", STEPS_MS)
-async def test_a_step_across_a_restart_does_not_give_up_a_card(stepped, step_ms):
+async def test_clock_step_across_a_restart_does_not_give_up_a_card(stepped, step_ms):
     accepted = await stepped.accept((await stepped.jobs.get(await busy_job(stepped))).job.order, stepped.origin())
     stepped.provider.on_create.clear()
     stepped.provider.auto = True
@@ -130,7 +143,7 @@ async def test_a_step_across_a_restart_does_not_give_up_a_card(stepped, step_ms)
     assert (await stepped.finish(accepted.job.id, step_s=1)).job.state is State.DONE
 
 
-async def test_time_in_which_easel_was_down_does_not_count_for_a_waiting_job(stepped):
+async def test_downtime_does_not_count_against_a_waiting_job(stepped):
     stepped.provider.auto = True
     job = await busy_job(stepped)
     await restart(stepped, down_s=2 * 3_600)
@@ -148,7 +161,7 @@ async def test_restarts_in_quick_succession_do_not_extend_a_deadline(stepped):
     assert 10_000 <= after_ms - before_ms <= 11_000
 
 
-async def test_a_kill_costs_a_job_no_time_and_gives_it_at_most_a_round_of_the_uptime_loop(stepped):
+async def test_kill_gives_a_job_at_most_one_uptime_interval_and_takes_nothing(stepped):
     job = await busy_job(stepped)
     await stepped.machine.advance(5 * EVERY_S)
     seen_ms = await stepped.database.read(uptime_rows.last_seen)

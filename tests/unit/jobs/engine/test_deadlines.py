@@ -1,4 +1,4 @@
-"""Deadlines of runs and of waiting jobs, which no clock but the monotonic one can bring forward."""
+"""Tests of the deadlines of runs and of waiting jobs, which depend on the monotonic clock only."""
 
 import pytest
 
@@ -7,13 +7,12 @@ from bot.jobs.limits import run_limit_s
 from bot.jobs.records import State
 from bot.storage.operation import Statement
 from tests.unit.jobs.engine.test_cancel import losses
-from tests.unit.jobs.world import START_MCR
+from tests.unit.jobs.world import ONE_PICTURE, UNTOUCHED, imagine
 
-UNTOUCHED = (START_MCR, 0, 0)
 HOUR_MS = 3_600_000
 
 
-async def test_run_without_an_end_expires_and_costs_nothing(world):
+async def test_endless_run_expires_and_costs_nothing(world):
     job = await world.order()
     await world.running(job)
     expired = await world.finish(job, step_s=5)
@@ -24,18 +23,18 @@ async def test_run_without_an_end_expires_and_costs_nothing(world):
     assert [run.status for run in world.provider.runs.values()] == ["cancelled"]
 
 
-async def test_a_result_that_exists_when_it_is_first_read_is_shown_even_after_the_deadline(world):
+async def test_result_that_exists_at_the_first_read_is_shown_even_after_the_deadline(world):
     job = await world.order()
     (run,) = await world.running(job)
     world.provider.on_fetch = [ProviderDown(detail="502")] * 1_000
     await world.clock.advance(run_limit_s(1) - 20)
-    world.provider.succeed(run)  # only the answer to the last request, to stop, shows it
+    world.provider.succeed(run)  # only the answer to the request to stop shows it
     done = await world.finish(job, step_s=1)
     assert done.job.state is State.DONE
     assert await losses(world) == []
 
 
-async def test_a_result_that_comes_after_the_run_was_given_up_stays_a_loss(world):
+async def test_result_of_a_given_up_run_stays_a_loss(world):
     world.provider.cancels = False
     job = await world.order()
     (run,) = await world.running(job)
@@ -47,7 +46,7 @@ async def test_a_result_that_comes_after_the_run_was_given_up_stays_a_loss(world
     assert await losses(world) == [(job, 1, "expired", 75_000)]
 
 
-async def test_a_result_that_was_ready_while_easel_was_down_is_shown(world):
+async def test_result_that_became_ready_during_downtime_is_shown(world):
     job = await world.order()
     (run,) = await world.running(job)
     await world.jobs.stop()
@@ -64,6 +63,20 @@ async def test_job_that_never_gets_a_slot_expires(world):
     assert expired.job.state is State.EXPIRED
     assert world.provider.runs == {}
     assert await world.balance() == UNTOUCHED
+
+
+async def test_pictures_that_could_not_be_sent_by_the_deadline_are_not_charged(world):
+    world.provider.on_create = ["ok", *[ProviderBusy(detail="throttled", retry_after_s=60)] * 1_000]
+    job = await world.order(imagine(model=ONE_PICTURE, count=2))
+    await world.until(lambda: world.provider.runs)
+    world.provider.succeed("run1")
+    done = await world.finish(job, step_s=20)
+    assert done.job.state is State.DONE
+    assert [prediction.state for prediction in done.predictions] == ["succeeded", "failed"]
+    assert done.predictions[1].failure.key == "deadline-passed"
+    assert done.job.captured_mcr == done.job.held_mcr // 2
+    assert len(world.provider.runs) == 1
+    assert await losses(world) == []
 
 
 async def test_jobs_wait_for_an_unreachable_provider(world):
@@ -84,7 +97,7 @@ async def test_failed_reads_do_not_end_a_run(world):
 
 
 @pytest.mark.parametrize("ahead_ms", [7_200_000, -7_200_000])
-async def test_a_provider_clock_that_is_wrong_expires_nothing(world, ahead_ms):
+async def test_wrong_provider_clock_expires_nothing(world, ahead_ms):
     world.provider_clock._offset_ms = ahead_ms
     job = await world.order()
     (run,) = await world.running(job)
@@ -97,7 +110,7 @@ async def test_a_provider_clock_that_is_wrong_expires_nothing(world, ahead_ms):
 
 @pytest.mark.parametrize("field", ["created_ms", "completed_ms"])
 @pytest.mark.parametrize("off_ms", [8 * HOUR_MS, -8 * HOUR_MS, -50 * 365 * 24 * HOUR_MS])
-async def test_a_result_counts_whatever_times_the_provider_writes(world, field, off_ms):
+async def test_result_counts_despite_wrong_times_in_the_run(world, field, off_ms):
     job = await world.order()
     (run,) = await world.running(job)
     world.provider.succeed(run)
@@ -107,7 +120,7 @@ async def test_a_result_counts_whatever_times_the_provider_writes(world, field, 
     assert await losses(world) == []
 
 
-async def test_impossible_times_are_not_learned_as_a_duration(world):
+async def test_durations_are_not_learned_from_impossible_times(world):
     job = await world.order()
     (run,) = await world.running(job)
     world.provider.succeed(run)

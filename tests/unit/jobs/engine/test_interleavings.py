@@ -1,4 +1,4 @@
-"""Whatever happens in whatever order, every job ends, every member is notified, and the ledger balances."""
+"""Tests that every job ends, every member is notified and the ledger balances, whatever the order of events."""
 
 import asyncio
 import tempfile

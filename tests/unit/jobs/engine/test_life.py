@@ -15,7 +15,7 @@ from tests.unit.jobs.world import GUILD, MEMBER, ONE_PICTURE, OTHER, START_MCR, 
 SCHNELL_MCR = 75_000
 
 
-async def test_order_becomes_a_picture_that_is_shown_and_paid_once(world):
+async def test_order_is_shown_once_and_charged_once(world):
     world.provider.auto = True
     done = await world.finish(await world.order())
     assert done.job.state is State.DONE

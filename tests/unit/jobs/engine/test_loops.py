@@ -1,11 +1,12 @@
-"""Supervised loops report errors, are restarted, and stop quickly."""
+"""Tests that supervised loops report errors, are restarted, and stop quickly."""
 
 import asyncio
 
-from bot.jobs.engine.loops import Loop, Worker
+from bot.jobs.engine.loops import RESTART_S, Loop, Worker
 from bot.jobs.store.due import Due
 from tests.idle_loop import settle
 from tests.manual_clock import ManualClock
+from tests.present import present
 
 
 class Dying:
@@ -37,13 +38,13 @@ async def test_dead_loop_is_reported_and_restarted():
     await clock.advance(2)
     assert body.runs == 3
     assert loop.health.alive
-    assert "out of luck" in loop.health.problem
+    assert "out of luck" in present(loop.health.problem)
     await loop.stop()
     assert not loop.health.alive
     assert body.drained
 
 
-async def test_hanging_loop_does_not_count_as_alive():
+async def test_hanging_loop_is_reported_as_not_alive():
     clock, body = ManualClock(), Dying(deaths=0)
     loop = Loop("test", body, clock)
     loop.start()
@@ -54,12 +55,52 @@ async def test_hanging_loop_does_not_count_as_alive():
     await loop.stop()
 
 
-async def test_loop_that_keeps_dying_is_restarted_more_and_more_slowly():
+async def test_restart_pauses_of_a_failing_loop_grow():
     clock, body = ManualClock(), Dying(deaths=1_000)
     loop = Loop("test", body, clock)
     loop.start()
     await clock.advance(60)
     assert body.runs < 10
+    await loop.stop()
+
+
+async def test_loop_that_returns_is_reported_and_restarted():
+    clock, body = ManualClock(), Dying(deaths=0)
+
+    async def returning(beat):
+        body.runs += 1
+
+    body.run = returning
+    loop = Loop("test", body, clock)
+    loop.start()
+    await clock.advance(0.4)
+    assert not loop.health.alive
+    assert loop.health.problem == "returned"
+    await clock.advance(1)
+    assert body.runs > 1
+    await loop.stop()
+
+
+async def test_loop_that_ran_well_for_long_is_restarted_soon_after_it_dies():
+    clock, body = ManualClock(), Dying(deaths=10)
+    run, last = body.run, asyncio.Event()
+
+    async def finally_dying(beat):
+        if body.runs == 10:
+            body.runs += 1
+            await last.wait()
+            raise RuntimeError("out of luck")
+        await run(beat)
+
+    body.run = finally_dying
+    loop = Loop("test", body, clock)
+    loop.start()
+    await clock.advance(600)
+    assert body.runs == 11
+    last.set()
+    await clock.advance(2 * RESTART_S)
+    assert body.runs == 12
+    assert loop.health.alive
     await loop.stop()
 
 
@@ -149,6 +190,22 @@ async def test_failed_step_is_reported_and_does_not_stop_the_others():
     await settle()
     assert counter.steps == ["a", "b"]
     assert counter.stuck == [("a", "a fault of ours")]
+    await counter.loop.stop()
+
+
+async def test_step_that_cannot_even_be_postponed_waits_a_moment_and_is_tried_again():
+    counter = Counter({"a": 0, "b": at(10)}, fail={"a"})
+
+    async def broken(job, error):
+        counter.fail = ()
+        raise RuntimeError("the database fails too")
+
+    counter.worker._stuck = broken
+    counter.loop.start()
+    await settle()
+    assert counter.steps == ["a"]
+    await counter.clock.advance(RESTART_S)
+    assert counter.steps == ["a", "a"]
     await counter.loop.stop()
 
 

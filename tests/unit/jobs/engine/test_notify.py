@@ -3,9 +3,9 @@
 import pytest
 
 from bot.jobs.checkpoints import Checkpoint
-from bot.jobs.engine.notify import NotifyChoice, pings
+from bot.jobs.engine.notify import pings
 from bot.jobs.ports import NotifyResult
-from bot.jobs.records import Notification, Receipt, Rung, State, Visibility, Way
+from bot.jobs.records import Notification, NotifyChoice, Receipt, Rung, State, Visibility, Way
 from bot.preferences.preference import Ping, Preference
 from bot.preferences.preferences import Preferences
 from bot.storage.operation import Statement

@@ -1,37 +1,26 @@
-"""The process is stopped at each checkpoint in turn, and the next one finishes the job correctly."""
+"""Tests that stop the process at each checkpoint; the next process finishes the job correctly."""
 
 import asyncio
 
 import pytest
 
-from bot.errors import InputRejected
+from bot.catalogue.catalogue import Catalogue
+from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.errors import InputRejected, ProviderBusy
 from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.ports import CardState
 from bot.jobs.records import Receipt, Rung, State
 from bot.jobs.store import job_rows
 from tests.invariants import assert_ledger_is_sound
-from tests.unit.jobs.fakes import DM_CHANNEL
-from tests.unit.jobs.world import CHANNEL, KEY, MEMBER, START_MCR, StopAt, World, imagine, limited
+from tests.paid_checkpoints import PAID_CHECKPOINTS
+from tests.unit.jobs.fakes import DM_CHANNEL, picture
+from tests.unit.jobs.world import CHANNEL, KEY, MEMBER, START_MCR, UNTOUCHED, StopAt, World, imagine, limited
 
 PRICE_MCR = 75_000
 PAID = (START_MCR - PRICE_MCR, 0, PRICE_MCR)
-UNTOUCHED = (START_MCR, 0, 0)
 OTHER_KEY = b"D" * 43 + b"="
-
-ON_THE_WAY = [
-    Checkpoint.HELD,
-    Checkpoint.TAKEN,
-    Checkpoint.CREATED,
-    Checkpoint.RUNNING,
-    Checkpoint.ENDED,
-    Checkpoint.COLLECTING,
-    Checkpoint.DOWNLOADED,
-    Checkpoint.COLLECTED,
-    Checkpoint.CAPTURED,
-    Checkpoint.ATTEMPTED,
-    Checkpoint.SHOWN,
-    Checkpoint.DONE,
-]
+TWICE = "black-forest-labs/flux-kontext-dev"
+"""A model that makes one picture per run, so that two need two creates."""
 
 
 @pytest.fixture
@@ -62,7 +51,7 @@ async def killed_at(world, step, order=None):
     return known[0].job.id
 
 
-@pytest.mark.parametrize("step", ON_THE_WAY)
+@pytest.mark.parametrize("step", [Checkpoint.HELD, *PAID_CHECKPOINTS])
 async def test_job_continues_after_a_restart_at_each_checkpoint(stopped, step):
     job = await killed_at(stopped, step)
     done = await stopped.finish(job)
@@ -226,3 +215,24 @@ async def test_card_being_sent_when_the_loops_start_is_not_checked_yet(tmp_path)
     await world.jobs.card_accepted(young, 901)
     await world.running(young)
     await world.close()
+
+
+@pytest.mark.timeout(60)
+async def test_unsent_part_of_an_order_is_dropped_if_the_next_process_has_its_model_switched_off(
+    stopped, tmp_path, monkeypatch
+):
+    photo = InputFile("image", Role.IMAGE, "cat.png", "https://cdn/cat.png", 1_000, "image/png")
+    stopped.provider.files[photo.url] = picture()
+    stopped.provider.on_create = ["ok", ProviderBusy(detail="throttled", retry_after_s=60)]
+    await stopped.start()
+    job = await stopped.order(Order(Task.EDIT, TWICE, prompt="at dusk", count=2, files=(photo,)))
+    await stopped.until(lambda: not stopped.provider.on_create)
+    await stopped.clock.advance(1)
+    switched_off = tmp_path / "models.toml"
+    switched_off.write_text(f'[models."{TWICE}"]\nenabled = false\n')
+    monkeypatch.setattr("tests.unit.jobs.world.CATALOGUE", Catalogue.load(switched_off))
+    stopped.provider.auto = True
+    await stopped.crash()
+    done = await stopped.finish(job)
+    assert (done.job.state, len(done.artefacts), len(stopped.provider.runs)) == (State.DONE, 1, 1)
+    assert done.job.captured_mcr == done.job.held_mcr // 2

@@ -1,13 +1,15 @@
-"""Files are removed at the end of their retention period, and their rows are kept."""
+"""Tests that files are removed at the end of their retention period, and that their rows are kept."""
 
 from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.engine.retention import DAY_MS
-from bot.jobs.money.audit import verify
+from bot.jobs.money import transitions
+from bot.jobs.money.reconciliation import verify
 from bot.jobs.records import State
 from bot.jobs.store import file_rows
 from bot.storage.operation import Statement
 from tests.unit.jobs.fakes import picture
-from tests.unit.jobs.world import GUILD, MEMBER
+from tests.unit.jobs.world import GUILD, MEMBER, StopAt
 
 
 async def made(world, order=None):
@@ -88,7 +90,7 @@ async def test_result_used_by_a_younger_job_is_kept(world):
     assert files(world) == set()
 
 
-async def test_file_used_by_an_unfinished_job_is_kept_however_old_both_are(world):
+async def test_old_file_used_by_an_old_unfinished_job_is_kept(world):
     world.provider.files["https://cdn/cat.png"] = picture()
     photo = InputFile("image", Role.IMAGE, "cat.png", "https://cdn/cat.png", 1_000, "image/png")
     first = await made(world, Order(Task.REMOVEBG, "lucataco/remove-bg", files=(photo,)))
@@ -106,6 +108,8 @@ async def test_interrupted_removal_is_completed_later(world):
     await world.store.remove(snapshot.artefacts[0].path)  # the power failed before the row was updated
     later(world, 31)
     await removed(world, 1)
+    assert (await world.jobs.get(snapshot.job.id)).artefacts == ()
+    assert files(world) == set()
 
 
 async def test_unfinished_jobs_keep_their_files(world):
@@ -129,3 +133,34 @@ async def test_input_files_are_removed_after_the_same_days_even_if_the_job_faile
     later(world, 1.1)
     await removed(world, 1, "input_file")
     assert files(world) == set()
+
+
+async def test_stored_result_of_a_job_that_failed_is_removed_after_the_same_days(world):
+    watch = StopAt(Checkpoint.COLLECTED)
+    await world.jobs.stop()
+    world.build(watch)
+    await world.start()
+    world.provider.auto = True
+    job = await world.order()
+    await world.until(watch.hit.is_set, step_s=0.25)
+    now_ms = world.clock.now_ms()
+    assert await world.database.run(lambda: transitions.give_up(job, "E-TEST", now_ms)) is State.FAILED
+    (kept,) = files(world)
+    later(world, 29)
+    await world.clock.advance(120)
+    assert kept.exists()
+    later(world, 1.1)
+    await removed(world, 1)
+    assert files(world) == set()
+
+
+async def test_file_that_cannot_be_removed_does_not_keep_the_others(world):
+    stuck = await made(world)
+    path = world.store.path(stuck.artefacts[0].path)
+    path.unlink()
+    path.mkdir()  # removing it raises an OSError, whoever the test runs as
+    others = [await made(world) for _ in range(2)]
+    later(world, 31)
+    await removed(world, len(others))
+    assert files(world) == set()
+    assert world.jobs.health()["retention"].problem is None

@@ -1,4 +1,4 @@
-"""Faults that pass are tried again, for a bounded time, and each kind of step counts its own tries."""
+"""Tests that temporary faults are retried for a bounded time, and that each kind of step counts its own tries."""
 
 import asyncio
 
@@ -15,6 +15,7 @@ from bot.errors import (
     StorageError,
 )
 from bot.jobs.engine.build import STUCK_TRIES
+from bot.jobs.engine.cancel import TRIES
 from bot.jobs.engine.collect import RESULT_LIFE_S, YOUNG_S
 from bot.jobs.engine.poll import MISSING_S
 from bot.jobs.money import transitions
@@ -24,10 +25,9 @@ from bot.jobs.store.pause_rows import Step
 from bot.provider.wire import RunStatus
 from tests.unit.jobs.engine.test_cancel import losses
 from tests.unit.jobs.fakes import picture
-from tests.unit.jobs.world import MEMBER, ONE_PICTURE, START_MCR, imagine
+from tests.unit.jobs.world import MEMBER, ONE_PICTURE, START_MCR, UNTOUCHED, imagine
 
 PRICE_MCR = 75_000
-UNTOUCHED = (START_MCR, 0, 0)
 PAID = (START_MCR - PRICE_MCR, 0, PRICE_MCR)
 FULL = StorageError(problem="the disk is full", fix="Make room")
 PHOTO = InputFile("image", Role.IMAGE, "cat.png", "https://cdn/cat.png", 1_000, "image/png")
@@ -51,7 +51,7 @@ async def collecting_since(world, job):
 
 
 @pytest.mark.parametrize("error", PASSING, ids=named)
-async def test_a_result_that_cannot_be_fetched_at_first_is_delivered_later(world, error):
+async def test_result_that_cannot_be_fetched_at_first_is_delivered_later(world, error):
     world.provider.auto = True
     world.provider.on_download = [error] * 5
     done = await world.finish(await world.order(), step_s=1)
@@ -65,7 +65,7 @@ async def test_a_result_that_cannot_be_fetched_at_first_is_delivered_later(world
     [(error, YOUNG_S if isinstance(error, (ResultExpired, ResultUnusable)) else RESULT_LIFE_S) for error in PASSING],
     ids=[named(error) for error in PASSING],
 )
-async def test_a_result_that_never_comes_is_given_up_after_a_bounded_time_as_a_loss(world, error, longest_s):
+async def test_missing_result_is_given_up_after_a_bounded_time_as_a_loss(world, error, longest_s):
     world.provider.auto = True
     world.provider.on_download = [error] * 1_000
     job = await world.order()
@@ -77,7 +77,7 @@ async def test_a_result_that_never_comes_is_given_up_after_a_bounded_time_as_a_l
     assert await losses(world) == [(job, 1, "withheld", PRICE_MCR)]
 
 
-async def test_results_that_are_stored_wait_only_minutes_for_one_that_fails(world):
+async def test_stored_results_wait_only_minutes_for_a_failing_one(world):
     job = await world.order(imagine(count=2))
     (run,) = await world.running(job)
     world.provider.succeed(run)
@@ -97,7 +97,7 @@ async def test_results_that_are_stored_wait_only_minutes_for_one_that_fails(worl
     assert [(number, reason) for _, number, reason, _ in await losses(world)] == [(1, "withheld")]
 
 
-async def test_a_fault_of_one_copy_does_not_let_another_go_on_beside_the_next_try(world):
+async def test_retry_starts_only_after_all_copies_of_the_failed_try_have_ended(world):
     job = await world.order(imagine(count=2))
     (run,) = await world.running(job)
     world.provider.succeed(run)
@@ -124,7 +124,7 @@ async def test_a_fault_of_one_copy_does_not_let_another_go_on_beside_the_next_tr
 
 
 @pytest.mark.parametrize("error", [ResultExpired(detail="404"), ResultNotYetThere(detail="202"), FULL], ids=named)
-async def test_a_members_file_that_is_missing_at_first_is_copied_later(world, error):
+async def test_input_file_that_is_missing_at_first_is_copied_later(world, error):
     world.provider.auto = True
     world.provider.files[PHOTO.url] = picture()
     world.provider.on_download = [error] * 3
@@ -132,7 +132,7 @@ async def test_a_members_file_that_is_missing_at_first_is_copied_later(world, er
     assert done.job.state is State.DONE
 
 
-async def test_a_members_file_that_stays_missing_fails_the_job_after_minutes(world):
+async def test_input_file_that_stays_missing_fails_the_job_after_minutes(world):
     job = await world.order(REMOVEBG)
     began_s = world.clock.monotonic_s()
     failed = await world.finish(job, step_s=5)
@@ -141,7 +141,7 @@ async def test_a_members_file_that_stays_missing_fails_the_job_after_minutes(wor
     assert await world.balance() == UNTOUCHED
 
 
-async def test_one_miss_followed_by_failed_reads_does_not_lose_a_run(world):
+async def test_single_miss_followed_by_failed_reads_does_not_lose_a_run(world):
     job = await world.order()
     (run,) = await world.running(job)
     kept = world.provider.runs.pop(run)
@@ -157,7 +157,7 @@ async def test_one_miss_followed_by_failed_reads_does_not_lose_a_run(world):
     assert (await world.finish(job, step_s=1)).job.state is State.DONE
 
 
-async def test_a_run_that_stays_unknown_is_lost_and_stopped(world):
+async def test_run_that_stays_unknown_is_lost_and_stopped(world):
     stopped = watch_cancels(world)
     job = await world.order()
     (run,) = await world.running(job)
@@ -182,7 +182,7 @@ def watch_cancels(world, *, failing=0):
     return asked
 
 
-async def test_a_run_past_its_deadline_is_stopped_even_if_the_provider_fails_at_first(world):
+async def test_run_past_its_deadline_is_stopped_even_if_the_provider_fails_at_first(world):
     watch_cancels(world, failing=4)
     job = await world.order()
     (run,) = await world.running(job)
@@ -192,7 +192,23 @@ async def test_a_run_past_its_deadline_is_stopped_even_if_the_provider_fails_at_
     assert await losses(world) == [(job, 1, "expired", PRICE_MCR)]
 
 
-async def test_a_job_that_is_given_up_because_of_a_bug_stops_its_run_after_a_restart_too(world, monkeypatch):
+async def test_run_that_cannot_be_stopped_is_asked_a_limited_number_of_times(world):
+    asked = watch_cancels(world, failing=1_000)
+    job = await world.order()
+    await world.running(job)
+    await world.jobs.cancel(job, by=MEMBER)
+    cancelled = await world.finish(job, step_s=5)
+    assert cancelled.job.state is State.CANCELLED
+    await world.clock.advance(3_600)
+    assert TRIES <= len(asked) < 2 * TRIES  # some while the job waited, TRIES after it had ended
+    before = len(asked)
+    await world.clock.advance(3_600)
+    assert len(asked) == before
+    assert await world.balance() == UNTOUCHED
+    assert await losses(world) == [(job, 1, "cancelled", PRICE_MCR)]
+
+
+async def test_job_given_up_because_of_a_bug_stops_its_run_even_after_a_restart(world, monkeypatch):
     world.provider.on_create = ["ok", ProviderBusy(detail="throttled", retry_after_s=1)]
     job = await world.order(imagine(model=ONE_PICTURE, count=2))
     await world.until(lambda: len(world.provider.runs) == 1 and not world.provider.on_create)
@@ -209,7 +225,7 @@ async def test_a_job_that_is_given_up_because_of_a_bug_stops_its_run_after_a_res
     assert [reason for *_, reason, _ in await losses(world)] == ["failed"]
 
 
-async def test_a_run_whose_job_ended_before_its_id_was_known_is_stopped(world):
+async def test_run_whose_job_ended_before_its_id_was_known_is_stopped(world):
     asked, answer, create = asyncio.Event(), asyncio.Event(), world.provider.create
 
     async def slowly(path, body):
@@ -227,10 +243,13 @@ async def test_a_run_whose_job_ended_before_its_id_was_known_is_stopped(world):
     answer.set()
     await world.until(lambda: world.provider.runs["run1"].status is RunStatus.CANCELLED, step_s=1)
     await world.database.run(lambda: transitions.conclude(job, world.clock.now_ms()))
-    await world.finish(job)
+    failed = await world.finish(job)
+    assert (failed.job.state, failed.job.failure.key) == (State.FAILED, InputRejected().failure.key)
+    assert list(world.provider.runs) == ["run1"]
+    assert await world.balance() == UNTOUCHED
 
 
-async def test_a_run_is_recorded_although_the_database_fails_for_seconds(world):
+async def test_run_is_recorded_even_if_the_database_fails_for_seconds(world):
     run_operation, failures = world.database.run, iter([FULL] * 3)
     created = asyncio.Event()
     create = world.provider.create
@@ -261,7 +280,7 @@ async def until_running(world, job):
     return await world.until(sent, step_s=0.5)
 
 
-async def test_a_database_that_fails_for_half_an_hour_does_not_end_a_job(world):
+async def test_database_failure_of_half_an_hour_does_not_end_a_job(world):
     world.provider.auto = True
     get, until_s = world.jobs._snapshots.get, world.clock.monotonic_s() + 1_800
     collecting = asyncio.Event()
@@ -280,7 +299,7 @@ async def test_a_database_that_fails_for_half_an_hour_does_not_end_a_job(world):
     assert (await world.finish(job, step_s=1)).job.state is State.DONE
 
 
-async def test_tries_of_one_kind_of_step_do_not_count_for_another(world):
+async def test_each_kind_of_step_counts_its_own_tries(world):
     job = await world.order()
     await world.running(job)
     now_ms = world.clock.now_ms()
@@ -295,7 +314,7 @@ async def test_tries_of_one_kind_of_step_do_not_count_for_another(world):
     assert await postpone(Step.COPY) == STUCK_TRIES
 
 
-async def test_a_create_that_is_postponed_does_not_delay_a_request_to_stop(world):
+async def test_postponed_create_does_not_delay_a_request_to_stop(world):
     world.provider.on_create = ["ok", ProviderBusy(detail="throttled", retry_after_s=600)]
     stopped = watch_cancels(world)
     job = await world.order(imagine(model=ONE_PICTURE, count=2))

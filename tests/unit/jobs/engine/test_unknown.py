@@ -1,7 +1,9 @@
-"""A create whose outcome is unknown is never repeated: its run is adopted if that is certain, else lost."""
+"""Tests that a create with an unknown outcome is never repeated: its run is adopted if identified, else lost."""
 
-from bot.errors import NotFound, OutcomeUnknown, RunLost
+from bot.errors import NotFound, OutcomeUnknown, ProviderDown, RunLost
 from bot.jobs.records import State
+from bot.provider.wire import RunStatus
+from tests.unit.jobs.fakes import FakeRun
 from tests.unit.jobs.world import ONE_PICTURE, OTHER, START_MCR, imagine
 
 
@@ -44,6 +46,46 @@ async def test_run_of_another_prediction_is_not_adopted(world):
     world.provider.on_create = ["vanished"]
     orphaned = await world.finish(await world.order(imagine("the same")))
     assert orphaned.job.state is State.ORPHANED
+
+
+async def test_run_of_another_model_with_the_same_input_is_not_adopted(world):
+    world.provider.lists = True
+
+    async def elsewhere(path, body):
+        now_ms = world.clock.now_ms()
+        world.provider.runs["other"] = FakeRun("other", "/v1/models/a/b/predictions", dict(body["input"]), now_ms)
+        raise OutcomeUnknown(detail="no answer")
+
+    world.provider.create = elsewhere
+    orphaned = await world.finish(await world.order())
+    assert orphaned.job.state is State.ORPHANED
+    assert await world.balance() == (START_MCR, 0, 0)
+
+
+async def test_list_of_runs_is_asked_for_again_if_it_fails(world):
+    world.provider.lists = world.provider.auto = True
+    world.provider.on_create = ["lost"]
+    recent, failures = world.provider.recent, [ProviderDown(detail="502"), ProviderDown(detail="502")]
+
+    async def failing(since_ms):
+        if failures:
+            raise failures.pop()
+        return await recent(since_ms)
+
+    world.provider.recent = failing
+    assert (await world.finish(await world.order())).job.state is State.DONE
+    assert len(world.provider.runs) == 1
+
+
+async def test_run_is_lost_if_the_list_of_runs_keeps_failing(world):
+    world.provider.on_create = ["lost"]
+
+    async def failing(since_ms):
+        raise ProviderDown(detail="502")
+
+    world.provider.recent = failing
+    assert (await world.finish(await world.order())).job.state is State.ORPHANED
+    assert await world.balance() == (START_MCR, 0, 0)
 
 
 async def test_ambiguous_runs_are_not_adopted(world):
@@ -101,6 +143,28 @@ async def test_run_unknown_to_the_provider_for_a_moment_is_still_polled(world):
     world.provider.on_fetch = [NotFound(what="prediction")] * 3
     world.provider.succeed(run)
     assert (await world.finish(job)).job.state is State.DONE
+
+
+async def test_answer_that_goes_back_to_starting_is_not_believed(world, caplog):
+    job = await world.order()
+    (run,) = await world.running(job)
+    for status, logged in ((RunStatus.RUNNING, ""), (RunStatus.STARTING, "the run goes back to starting")):
+        world.provider.runs[run].status, before = status, world.provider.reads_made
+        await world.until(lambda before=before: world.provider.reads_made > before + 1, step_s=0.25)
+        assert logged in caplog.text
+    assert await world.state(job) is State.RUNNING
+    world.provider.succeed(run)
+    assert (await world.finish(job)).job.state is State.DONE
+
+
+async def test_read_that_fails_through_our_own_fault_is_logged_and_repeated(world, caplog):
+    job = await world.order()
+    (run,) = await world.running(job)
+    world.provider.on_fetch = [RuntimeError("a fault of ours")] * 3
+    world.provider.succeed(run)
+    assert (await world.finish(job, step_s=1)).job.state is State.DONE
+    assert world.provider.on_fetch == []
+    assert caplog.text.count(f"read of run 1 of job {job} failed") == 3
 
 
 async def test_run_unknown_to_the_provider_for_a_minute_is_lost(world):

@@ -174,6 +174,8 @@ async def test_waiting_order_that_cannot_be_read_is_gone(world):
     def write():
         yield Statement("UPDATE pending_order SET ordered = $1", LATER_FORM)
 
-    assert (await pending.get(7)).order == offer.order
+    kept = await pending.get(7)
+    assert kept is not None
+    assert kept.order == offer.order
     await world.database.run(write)
     assert await pending.get(7) is None

@@ -1,4 +1,4 @@
-"""Input files are copied and inspected while the job waits, then linked for the provider."""
+"""Tests that input files are copied and inspected while the job waits, then linked for the provider."""
 
 import base64
 import io
@@ -44,7 +44,8 @@ async def test_small_picture_is_sent_inside_the_request(world):
 
 async def test_big_picture_is_linked_at_discord(world):
     world.provider.files[URL] = noisy()
-    _, sent_input = await sent(world)
+    photo = replace(PHOTO, size=len(noisy()))
+    _, sent_input = await sent(world, replace(REMOVEBG, files=(photo,)))
     assert sent_input["image"] == URL
 
 
@@ -173,7 +174,7 @@ def sides(data_url):
         return image.size, image.getexif().get(0x0112, 1)
 
 
-async def test_rotated_picture_and_its_own_transparency_reach_the_model_the_same_way_up(world):
+async def test_rotated_picture_and_its_transparency_mask_have_the_same_orientation(world):
     exif = Image.Exif()
     exif[0x0112] = 6
     photo = Image.new("RGBA", (40, 30), "red")

@@ -1,4 +1,4 @@
-"""A file reaches the provider inside the request or by a link, or it is refused before credits are held."""
+"""Tests that a file reaches the provider in the request or by a link, or is refused before credits are held."""
 
 from dataclasses import replace
 
@@ -72,7 +72,7 @@ async def test_link_about_to_expire_by_discords_clock_is_not_used(world):
     assert world.provider.runs[run].input["image"].startswith("data:image/jpeg;base64,")
 
 
-async def test_files_are_copied_at_once_however_long_their_job_waits(world):
+async def test_files_of_a_waiting_job_are_copied_at_once(world):
     world.provider.files[PHOTO.url] = picture()
     for _ in range(world.limits.running_per_member):
         await world.running(await world.order())
@@ -152,7 +152,7 @@ async def public(tmp_path):
     await world.close()
 
 
-async def test_own_link_is_used_if_our_store_is_public(public):
+async def test_signed_link_is_used_if_the_store_is_public(public):
     url = signed(public.clock, DAY_S)
     public.provider.files[url] = noisy()
     job = await public.order(cut_out(replace(PHOTO, url=url, size=len(noisy()))))
@@ -184,7 +184,7 @@ async def test_input_clip_of_an_earlier_job_has_no_link(world):
     assert caught.value.facts == unusable("me.mp4", "file-link").facts
 
 
-async def test_input_clip_of_an_earlier_job_is_linked_if_our_store_is_public(public, tmp_path):
+async def test_input_clip_of_an_earlier_job_is_linked_if_the_store_is_public(public, tmp_path):
     await public.policy.allow(GUILD, LIPSYNC.model, by=1)
     url = signed(public.clock, DAY_S)
     public.provider.files[url] = video(tmp_path / "me.mp4", size=(1280, 720), seconds=2).read_bytes()

@@ -1,4 +1,4 @@
-"""Orders that are refused before anything is held, and limits on running jobs."""
+"""Tests of orders that are refused before anything is held, and of the limits on running jobs."""
 
 from dataclasses import replace
 
@@ -22,13 +22,13 @@ from tests.unit.jobs.world import (
     OTHER,
     SCHNELL,
     START_MCR,
+    UNTOUCHED,
     VIDEO,
     World,
     imagine,
     limited,
 )
 
-UNTOUCHED = (START_MCR, 0, 0)
 PHOTO = InputFile("image", Role.IMAGE, "cat.png", "https://cdn/cat.png", 1_000, "image/png")
 REMOVEBG = Order(Task.REMOVEBG, "lucataco/remove-bg", files=(PHOTO,))
 
@@ -88,11 +88,13 @@ async def test_model_denied_by_a_moderator_is_refused(world):
 
 
 async def test_unknown_model_is_refused(world):
-    await refused(world, UnknownModel, imagine(model="nobody/nothing"))
+    error = await refused(world, UnknownModel, imagine(model="nobody/nothing"))
+    assert "nobody/nothing" in str(error)
 
 
-async def test_order_that_its_model_cannot_do_is_refused(world):
-    await refused(world, InvalidOrder, imagine(aspect="7:5"))
+async def test_order_that_the_model_does_not_support_is_refused(world):
+    error = await refused(world, InvalidOrder, imagine(aspect="7:5"))
+    assert error.facts["option"] == "aspect"
 
 
 async def test_order_above_the_balance_is_refused_and_leaves_no_job(world):
@@ -104,9 +106,31 @@ async def test_order_above_the_balance_is_refused_and_leaves_no_job(world):
     assert await world.jobs.of_member(GUILD, MEMBER) == ()
 
 
-@pytest.mark.parametrize("change", [{"content_type": "video/mp4"}, {"size": 0}, {"size": 200 * 1024 * 1024}])
-async def test_unusable_file_is_refused_by_its_metadata(world, change):
-    await refused(world, UnusableFile, replace(REMOVEBG, files=(replace(PHOTO, **change),)))
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [({"content_type": "video/mp4"}, "file-kind"), ({"size": 0}, "empty"), ({"size": 200 << 20}, "file-larger")],
+)
+async def test_unusable_file_is_refused_by_its_metadata(world, change, reason):
+    error = await refused(world, UnusableFile, replace(REMOVEBG, files=(replace(PHOTO, **change),)))
+    assert error.facts["reason"] == reason
+
+
+async def test_short_id_that_is_taken_is_replaced_by_a_free_one(world, monkeypatch):
+    first = await world.accept(imagine(), world.origin())
+    offered = iter([first.job.short_id, "ABCD-23", *["EFGH-45"] * 100])
+    monkeypatch.setattr("bot.jobs.intake.intake.short_id", lambda: next(offered))
+    second = await world.accept(imagine(), world.origin())
+    assert second.job.short_id == "ABCD-23"
+
+
+async def test_order_without_a_free_short_id_holds_nothing(world, monkeypatch):
+    first = await world.accept(imagine(), world.origin())
+    before = await world.balance()
+    monkeypatch.setattr("bot.jobs.intake.intake.short_id", lambda: first.job.short_id)
+    with pytest.raises(RuntimeError, match="short ids"):
+        await world.accept(imagine(), world.origin())
+    assert await world.balance() == before
+    assert len(await world.jobs.of_member(GUILD, MEMBER)) == 1
 
 
 async def test_members_queue_behind_their_own_running_jobs_only(tmp_path):
@@ -139,7 +163,7 @@ async def test_guild_has_its_own_limit_of_running_jobs(tmp_path):
 
 
 @pytest.mark.parametrize("relation", Relation)
-async def test_pressing_twice_makes_one_job_for_every_relation(world, relation):
+async def test_double_press_creates_one_job_for_every_relation(world, relation):
     press = {"parent": Parent("a-job", relation, 1)}
     first = await world.accept(imagine(), world.origin(**press))
     second = await world.accept(imagine(), world.origin(**press))

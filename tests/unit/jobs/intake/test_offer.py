@@ -1,4 +1,4 @@
-"""An offer holds nothing, and accepting it checks again what may have changed since it was made."""
+"""Tests that an offer holds nothing, and that accepting it repeats the checks that may have changed."""
 
 from dataclasses import FrozenInstanceError, replace
 

@@ -1,4 +1,4 @@
-"""A job whose step keeps failing is ended from any state: its hold is released once and every loss is recorded."""
+"""Tests that a job whose step keeps failing is ended from any state, with one release and every loss recorded."""
 
 import pytest
 
@@ -10,10 +10,9 @@ from bot.jobs.records import Notice, State
 from bot.storage.operation import Statement
 from tests.invariants import assert_ledger_is_sound
 from tests.unit.jobs.engine.test_cancel import losses
-from tests.unit.jobs.world import ONE_PICTURE, START_MCR, StopAt, World, imagine, limited
+from tests.unit.jobs.world import ONE_PICTURE, START_MCR, UNTOUCHED, StopAt, World, imagine, limited
 
 PRICE_MCR = 75_000
-UNTOUCHED = (START_MCR, 0, 0)
 PAID = (START_MCR - PRICE_MCR, 0, PRICE_MCR)
 REFERENCE = "E-TEST"
 BUG = "a fault of ours"
@@ -21,7 +20,7 @@ BUG = "a fault of ours"
 
 @pytest.fixture
 async def one_slot(tmp_path):
-    """A world in which each member has one slot; its test builds the Jobs."""
+    """Return a world in which each member has one slot; the test builds the Jobs."""
     world = await World.open(tmp_path, limits=limited(running_per_member=1))
     yield world
     await world.close()
@@ -157,6 +156,13 @@ async def test_job_given_up_while_collecting_fails_and_charges_nothing(one_slot)
     await assert_ledger_is_sound(one_slot.database)
 
 
+async def test_job_given_up_while_collecting_shows_and_offers_no_result(one_slot):
+    job = await collecting(one_slot)
+    assert len((await one_slot.jobs.get(job)).artefacts) == 1
+    await give_up(one_slot, job)
+    assert (await one_slot.jobs.get(job)).artefacts == ()
+
+
 async def test_runs_of_a_job_given_up_while_collecting_are_the_operators_loss(one_slot):
     job = await collecting(one_slot)
     await give_up(one_slot, job)
@@ -196,7 +202,7 @@ async def test_job_whose_card_check_keeps_failing_is_ended(world):
     assert await releases(world, job) == 1
 
 
-async def test_downloads_failing_through_our_own_fault_end_the_job_without_charge(world):
+async def test_downloads_that_fail_because_of_a_bug_end_the_job_without_charge(world):
     world.provider.auto = True
     world.provider.on_download = [RuntimeError(BUG)] * STUCK_TRIES
     job = await world.order()
@@ -216,7 +222,7 @@ async def test_download_that_works_on_the_last_try_is_delivered(world):
     assert await world.balance() == PAID
 
 
-async def test_delivery_failing_through_our_own_fault_keeps_the_result(world):
+async def test_delivery_that_fails_because_of_a_bug_keeps_the_result(world):
     world.provider.auto = True
     world.messenger.on_deliver = [RuntimeError(BUG)] * STUCK_TRIES
     kept = await world.finish(await world.order(), step_s=10)
@@ -224,7 +230,7 @@ async def test_delivery_failing_through_our_own_fault_keeps_the_result(world):
     assert await world.balance() == PAID
 
 
-async def test_failure_that_can_never_be_shown_is_not_retried_forever(world):
+async def test_notice_of_a_failure_is_not_retried_forever(world):
     world.messenger.on_deliver = [RuntimeError(BUG)] * STUCK_TRIES
     job = await world.order()
     (run,) = await world.running(job)

@@ -1,18 +1,19 @@
-"""Reading jobs needs a fixed number of statements, however many jobs there are."""
+"""Tests that reading jobs needs a fixed number of statements, however many jobs there are."""
 
 import pytest
 
 from bot.jobs.records import Parent, Relation, State
 from bot.preferences.preference import Ping, Preference
 from bot.preferences.preferences import Preferences
+from tests.idle_loop import WatchedDatabase
 from tests.unit.jobs.world import GUILD, MEMBER, OTHER, World, imagine
 
 
-class CountedStatements:
+class CountedStatements(WatchedDatabase):
     """A database that counts reads and their statements."""
 
     def __init__(self, real):
-        self._real = real
+        super().__init__(real)
         self.reads = 0
         self.statements = 0
 
@@ -29,14 +30,17 @@ class CountedStatements:
         except StopIteration as end:
             return end.value
 
-    def __getattr__(self, name):
-        return getattr(self._real, name)
+
+class CountedWorld(World):
+    """A world whose reads and statements are counted."""
+
+    counted: CountedStatements
 
 
 @pytest.fixture
 async def world(tmp_path):
     """Return Jobs whose loops do not run, so that each job stays in its state."""
-    world = await World.open(tmp_path)
+    world = await CountedWorld.open(tmp_path)
     world.counted = world.database = CountedStatements(world.database)
     world.build()
     yield world
@@ -79,7 +83,7 @@ async def test_list_has_the_same_snapshots_as_single_reads(world):
     assert list(listed) == [await world.jobs.get(snapshot.job.id) for snapshot in listed]
 
 
-async def test_list_of_several_members_jobs_keeps_their_facts_apart(world):
+async def test_jobs_of_several_members_keep_their_own_facts(world):
     preferences = Preferences(world.database, world.clock)
     await preferences.set(GUILD, OTHER, Preference(ping=Ping.NEVER))
     mine = await world.order()

@@ -31,7 +31,7 @@ class TestSigner:
 
 
 def signer(organisation: str) -> TestSigner:
-    """A signer of that name with an authority of its own, as the C2PA specification wants certificates."""
+    """Create a signer of that name with its own certificate authority, as the C2PA specification requires."""
     root, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     authority = _name(f"{organisation} CA")
     identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(root.public_key())
@@ -56,7 +56,7 @@ def signer(organisation: str) -> TestSigner:
 
 
 def sign_file(path: Path, media: str, by: TestSigner) -> Path:
-    """Sign a file in its place, as a provider does: made by a model."""
+    """Sign a file in place as made by a model, as a provider does."""
     import c2pa  # noqa: PLC0415 - the extra may be missing; tests that need it are skipped then
 
     made = {

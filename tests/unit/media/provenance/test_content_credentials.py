@@ -1,4 +1,4 @@
-"""Files with real content credentials, before and after everything that Easel does with a result."""
+"""Tests with real content credentials, before and after each operation of Easel on a result."""
 
 import json
 import shutil
@@ -47,7 +47,7 @@ def content(path: Path) -> object:
 
 
 def manifests(path: Path) -> list[dict]:
-    """The newest manifest and its parents, newest first."""
+    """Return the newest manifest and its parents, newest first."""
     with path.open("rb") as source, c2pa.Reader(inspect(path).media, source) as reader:
         told = json.loads(reader.json())
     chain = [told["manifests"][told["active_manifest"]]]
@@ -139,7 +139,7 @@ def test_unusable_key_is_reported(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["a.ogg", "a.flac"])
-def test_file_of_a_kind_that_is_not_signed_still_gets_the_label(name, tmp_path, tmp_path_factory):
+def test_file_in_a_format_without_signatures_still_gets_the_label(name, tmp_path, tmp_path_factory):
     path = ALL[name](tmp_path / name)
     assert label(path, MARK, OPERATOR.files(tmp_path_factory.mktemp("keys")))
     assert MARK.statement.encode() in path.read_bytes()
@@ -151,7 +151,7 @@ def test_manifest_in_the_tag_of_a_flac_file_is_found(tmp_path):
     assert has_manifest(path)
 
 
-def test_file_that_cannot_be_signed_again_is_left_alone(signed, tmp_path_factory):
+def test_file_that_cannot_be_signed_again_is_left_unchanged(signed, tmp_path_factory):
     path, key = signed("a.png"), OPERATOR.files(tmp_path_factory.mktemp("keys"))
     key.key.write_bytes(b"no key")
     before = path.read_bytes()

@@ -1,4 +1,4 @@
-"""Every kind of result, labelled and read back by readers that are not ours, pixel for pixel and packet for packet."""
+"""Tests that label every kind of result and compare pixels and packets with independent readers."""
 
 import hashlib
 import shutil
@@ -68,7 +68,7 @@ def pixels(path: Path) -> list[tuple[int, bytes]]:
 
 
 def packets(path: Path) -> list[tuple[int, int | None, bytes]]:
-    """What a player gets: of each stream its packets, with their times."""
+    """Return the packets of each stream with their times, as a player gets them."""
     with av.open(str(path)) as clip:
         return sorted(
             (packet.stream.index, packet.pts, hashlib.sha256(bytes(packet)).digest())
@@ -87,7 +87,7 @@ def tags(path: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """Each kind of file, made once."""
+    """Create each kind of file once."""
     folder = tmp_path_factory.mktemp("made")
     return {name: make(folder / name) for name, make in ALL.items()}
 
@@ -165,7 +165,7 @@ def test_pillow_reads_the_label_of_a_gif(copy):
 
 
 @pytest.mark.parametrize("name", CLIPS)
-def test_players_read_the_label_of_clips_and_sounds(name, copy):
+def test_players_read_the_label_of_video_and_audio(name, copy):
     path = copy(name)
     label(path, MARK)
     assert tags(path)["comment"] == MARK.statement
@@ -256,7 +256,7 @@ def test_data_after_the_end_of_a_file_is_tolerated(copy):
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.jpg", "lossy.webp", "a.gif", "a.mp4", "a.wav"])
-def test_file_that_is_cut_off_is_left_unchanged(name, copy):
+def test_truncated_file_is_left_unchanged(name, copy):
     path = copy(name)
     data = cut(path, 0.01).read_bytes()[:30]
     path.write_bytes(data)
@@ -266,7 +266,7 @@ def test_file_that_is_cut_off_is_left_unchanged(name, copy):
 
 
 @pytest.mark.parametrize("text", ["hello", "<svg/>", ""])
-def test_file_without_a_place_for_a_label_is_left_unchanged(text, tmp_path):
+def test_file_that_cannot_have_a_label_is_left_unchanged(text, tmp_path):
     path = tmp_path / "file"
     path.write_text(text)
     assert not label(path, MARK)
@@ -306,7 +306,7 @@ STREAMED = {
 
 
 @pytest.mark.parametrize(("whole", "sound_size"), STREAMED.values(), ids=STREAMED.keys())
-def test_streamed_sound_is_labelled_without_noise(whole, sound_size, copy):
+def test_streamed_audio_is_labelled_without_noise(whole, sound_size, copy):
     path = copy("a.wav")
     data = bytearray(path.read_bytes())
     place = data.index(b"data")

@@ -4,15 +4,23 @@ import sqlite3
 
 import pytest
 
-from bot.jobs.money.audit import verify
+from bot.jobs.money.reconciliation import verify
 from bot.storage.sqlite.driver import SqliteDatabase, open_readonly
 from tests.unit.jobs.world import World, imagine
 
 
+class EndedWorld(World):
+    """A world with one job of each kind: done (2 of 2 pictures), failed and running."""
+
+    done: str
+    failed: str
+    live: str
+
+
 @pytest.fixture
 async def ledger_file(tmp_path):
-    """Return a database file with one job of each kind: done (2 of 2 pictures), failed, running; and its world."""
-    world = await World.open(tmp_path)
+    """Return a database file, and the world that wrote it."""
+    world = await EndedWorld.open(tmp_path)
     await world.start()
     world.provider.auto = True
     world.done = (await world.finish(await world.order(imagine(count=2)))).job.id
@@ -32,8 +40,12 @@ DAMAGE = {
     "a hold has its live job": (
         "UPDATE job SET state = 'failed', failure_key = 'x', failure_facts = '{}' WHERE id = :live"
     ),
-    "an account holds what its live jobs hold": "UPDATE account SET held = held + 1 WHERE kind = 'member'",
-    "the charge is what was captured, and no more than the quote": "UPDATE job SET captured_mcr = 7 WHERE id = :done",
+    "an account's held amount equals the holds of its live jobs": (
+        "UPDATE account SET held = held + 1 WHERE kind = 'member'"
+    ),
+    "the charge equals the captured amount and does not exceed the quote": (
+        "UPDATE job SET captured_mcr = 7 WHERE id = :done"
+    ),
     "a job that was paid has a result": "DELETE FROM artefact WHERE job = :done",
     "n of m results are charged as n": "DELETE FROM artefact WHERE job = :done AND number = 1",
     "a job that has ended has no open prediction": "UPDATE prediction SET state = 'submitting' WHERE job = :failed",

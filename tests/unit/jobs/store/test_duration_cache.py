@@ -7,10 +7,11 @@ import pytest
 from bot.jobs import durations
 from bot.jobs.durations import MAX_RUNS, MIN_RUNS, RunTimes
 from bot.jobs.store import duration_rows
-from bot.jobs.store.typical_times import FRESH_S, LearnedTimes
+from bot.jobs.store.duration_cache import FRESH_S, DurationCache
 from bot.storage.operation import Statement
 from bot.storage.sqlite.driver import SqliteDatabase
 from tests.manual_clock import ManualClock
+from tests.present import present
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ async def test_list_shows_the_same_range_as_a_card_for_any_number_of_runs(databa
         await learn(database, f"of {n}", "-/-/1", took)
     known = await database.read(duration_rows.usual_of_models)
     for n, took in times.items():
-        usual = durations.usual([RunTimes(start_ms / 1_000, run_ms / 1_000) for start_ms, run_ms in took])
+        usual = present(durations.usual([RunTimes(start_ms / 1_000, run_ms / 1_000) for start_ms, run_ms in took]))
         assert known[f"of {n}"].low_s == pytest.approx(usual.total.low_s)
         assert known[f"of {n}"].median_s == pytest.approx(usual.total.median_s)
         assert known[f"of {n}"].high_s == pytest.approx(usual.total.high_s)
@@ -62,7 +63,7 @@ async def test_most_frequent_size_is_used_and_models_with_few_runs_are_left_out(
 
 async def test_ranges_are_cached_and_read_again_when_the_cache_expires(database):
     clock = ManualClock()
-    times = LearnedTimes(database, clock)
+    times = DurationCache(database, clock)
     assert await times.by_model() == {}
     await learn(database, "kling", "5/-/1", [(0, 40_000)] * MIN_RUNS)
     assert await times.by_model() == {}

@@ -1,4 +1,4 @@
-"""How long each model usually takes, for lists of models: one read for all models, cached for half a minute."""
+"""Reads how long each model usually takes, for lists of models: all models at once, cached for half a minute."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ FRESH_S = 30.0
 """How long the cached ranges are used: a list need not include the last run."""
 
 
-class LearnedTimes:
+class DurationCache:
     """A cache of the usual ranges, because autocomplete asks for them with every letter typed."""
 
     def __init__(self, database: Database, clock: Clock) -> None:

@@ -7,12 +7,13 @@ the store, and must not have paid more than the quote or for more results than e
 # ruff: noqa: S608 - only constants of this module are put into SQL texts; values are parameters
 from dataclasses import dataclass
 
-from bot.jobs.records import LIVE
+from bot.jobs.records import LIVE, OPEN_PREDICTIONS
 from bot.ledger import keys
 from bot.ledger.balances import Violation
 from bot.storage.operation import Database, Operation, Rows, Statement
 
 _LIVE = ", ".join(f"'{state.value}'" for state in sorted(LIVE))
+_OPEN = ", ".join(f"'{state.value}'" for state in OPEN_PREDICTIONS)
 _OPEN_HOLD = "h.kind = 'pending' AND NOT EXISTS (SELECT 1 FROM transfer AS ended WHERE ended.pending_id = h.id)"
 
 
@@ -37,14 +38,14 @@ _RULES = (
         f"LEFT JOIN job AS j ON j.id = h.job WHERE {_OPEN_HOLD} AND (j.id IS NULL OR j.state NOT IN ({_LIVE}))",
     ),
     _Rule(
-        "an account holds what its live jobs hold",
+        "an account's held amount equals the holds of its live jobs",
         "SELECT 'account ' || a.id, COALESCE(SUM(j.held_mcr), 0), a.held FROM account AS a "
         "LEFT JOIN job AS j ON j.guild = a.guild AND j.payer = a.owner AND (a.kind = 'pool') = (j.payer = 0) "
         f"AND j.state IN ({_LIVE}) WHERE a.kind IN ('pool', 'member') "
         "GROUP BY a.id, a.held HAVING COALESCE(SUM(j.held_mcr), 0) <> a.held",
     ),
     _Rule(
-        "the charge is what was captured, and no more than the quote",
+        "the charge equals the captured amount and does not exceed the quote",
         "SELECT j.id, j.captured_mcr || ' of ' || j.held_mcr, COALESCE(t.amount, 0) FROM job AS j "
         f"LEFT JOIN transfer AS t ON t.key = '{keys.CAPTURE}' || j.id AND t.kind = 'post' "
         "WHERE COALESCE(t.amount, 0) <> j.captured_mcr OR j.captured_mcr > j.held_mcr",
@@ -58,7 +59,8 @@ _RULES = (
         "n of m results are charged as n",
         "SELECT j.id, 'at most ' || j.held_mcr * (SELECT COUNT(*) FROM artefact AS a WHERE a.job = j.id) "
         "|| ' / ' || (SELECT SUM(p.expected) FROM prediction AS p WHERE p.job = j.id), j.captured_mcr FROM job AS j "
-        # A charge is rounded up once to a whole milli-credit, and so was the quote: they may differ by one result's.
+        # A charge is rounded up once to a whole milli-credit, and so was the quote: they may differ by the price of one
+        # result.
         "WHERE j.captured_mcr > 0 AND (j.captured_mcr - 1) * (SELECT SUM(p.expected) FROM prediction AS p "
         "WHERE p.job = j.id) > j.held_mcr * (SELECT COUNT(*) FROM artefact AS a WHERE a.job = j.id)",
     ),
@@ -66,7 +68,7 @@ _RULES = (
         "a job that has ended has no open prediction",
         "SELECT j.id, j.state, 'prediction ' || p.number || ' ' || p.state FROM job AS j "
         f"JOIN prediction AS p ON p.job = j.id WHERE j.state NOT IN ({_LIVE}) "
-        "AND p.state IN ('intended', 'submitting', 'running')",
+        f"AND p.state IN ({_OPEN})",
     ),
     _Rule(
         "a job that has ended without a result says why",
@@ -77,7 +79,7 @@ _RULES = (
 
 
 async def verify(database: Database) -> tuple[Violation, ...]:
-    """Return every broken rule between the jobs and the ledger; nothing if they agree."""
+    """Return every disagreement between the jobs and the ledger; empty if there is none."""
     problems: list[Violation] = []
     for rule in _RULES:
         rows = await database.read(lambda sql=rule.sql: _select(sql))

@@ -1,0 +1,61 @@
+"""Finds out whether a start will work before it migrates the database: the earlier version cannot open it afterwards.
+
+A backup is made before each migration, but restoring one loses what was written since. So everything that may be wrong
+outside the database is tried first. Later refusals of Discord do not end the start (see `bot/app/login.py` and
+`bot/chat/discord/patient_registration.py`).
+"""
+
+import asyncio
+from collections.abc import Mapping
+
+import discord
+
+from bot.app.login import log_in, with_patience
+from bot.chat.easel_client import point_at
+from bot.clock import Clock
+from bot.errors import SettingsError
+from bot.settings import Settings
+from bot.storage.identity import require
+
+
+async def require_working_start(
+    owners: Mapping[str, str], *, settings: Settings, token: str, provider_name: str, clock: Clock
+) -> None:
+    """Check the HTTP port, the token, and the owners of the database. Wait during an outage of Discord.
+
+    Raises SettingsError or StorageError.
+    """
+    await require_free_port(settings)
+    point_at(settings.discord_api_url, settings.discord_gateway_url)
+
+    async def attempt() -> int:
+        client = discord.Client(intents=discord.Intents.none())
+        await log_in(client, token)
+        await client.close()
+        return int(client.application_id or 0)
+
+    application = await with_patience(attempt, clock, setting="DISCORD_API_URL")
+    require(owners, application=str(application), provider=provider_name)
+
+
+async def require_free_port(settings: Settings) -> None:
+    """Raise SettingsError if the port for health and metrics cannot be used."""
+    if settings.http_port == 0:
+        return
+    try:
+        server = await asyncio.get_running_loop().create_server(
+            asyncio.Protocol, settings.http_host, settings.http_port
+        )
+    except OSError as error:
+        raise port_refused(settings, error) from error
+    server.close()
+    await server.wait_closed()
+
+
+def port_refused(settings: Settings, error: OSError) -> SettingsError:
+    """Return what the operator can do about a port that cannot be used."""
+    return SettingsError(
+        name="HTTP_PORT",
+        problem=f"{settings.http_host}:{settings.http_port} cannot be used: {error.strerror}",
+        fix="Choose another port, or 0 for none",
+    )

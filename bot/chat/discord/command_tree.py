@@ -1,0 +1,102 @@
+"""Runs commands whose definitions at Discord may differ from Easel's, and answers whatever cannot be read.
+
+discord.py 2.7.1 drops options that it does not know: `/imagine pictures:4 engine:…` from a later release would become
+one picture of the default model, and an order whose privacy option has another name would be public. It answers neither
+an interaction in which its parser fails nor a suggestion that it cannot make (app_commands/tree.py, CommandTree._call).
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
+import discord
+from discord import app_commands
+
+from bot.chat.discord import calls
+from bot.chat.discord.bare_replies import INTERACTION_CREATE, as_sent
+from bot.chat.discord.sent_data import Fields, fields, items
+from bot.errors import UnreadableRequest
+
+SUBCOMMANDS = frozenset({1, 2})
+"""The option types of subcommands and their groups."""
+
+log = logging.getLogger(__name__)
+
+Interaction = discord.Interaction[Any]
+AnyCommand = app_commands.Command[Any, ..., Any]
+
+
+class GuardedTree(app_commands.CommandTree[Any]):
+    """A command tree that runs exactly what a command says, or refuses."""
+
+    async def interaction_check(self, interaction: Interaction, /) -> bool:
+        """Return whether to go on. Raises CommandSignatureMismatch if Discord has other definitions than Easel."""
+        command = interaction.command
+        if isinstance(command, app_commands.Command):
+            unknown = tuple(unknown_options(command, sent_options(interaction.data), suggesting=_suggests(interaction)))
+            if unknown:
+                level = logging.DEBUG if _suggests(interaction) else logging.WARNING  # suggestions are asked for often
+                log.log(level, "/%s was sent with other options than Easel's: %s", command.qualified_name, unknown)
+                raise app_commands.CommandSignatureMismatch(command)
+        # Nothing that is suggested exists outside of guilds, and an error could not be shown.
+        return not (_suggests(interaction) and interaction.guild_id is None)
+
+    async def _call(self, interaction: Interaction) -> None:
+        failed: Exception | None = None
+        try:
+            await super()._call(interaction)
+        except Exception as error:  # noqa: BLE001 - explained to the person; what cannot be read is logged
+            failed = error
+        if _suggests(interaction):
+            if not interaction.response.is_done():
+                await calls.attempt(_suggest_nothing(interaction))
+        elif failed is not None:
+            interaction.command_failed = True
+            await self._explain(interaction, _explicable(interaction, failed))
+
+    async def _explain(self, interaction: Interaction, error: Exception) -> None:
+        try:
+            await self.on_error(interaction, cast("app_commands.AppCommandError", error))
+        except Exception as fault:  # noqa: BLE001 - such as an interaction without a user
+            self.client.dispatch("unreadable_event", INTERACTION_CREATE, as_sent(interaction), fault)
+
+
+def sent_options(data: object) -> Sequence[Fields]:
+    """Return the options that were sent with a command or its subcommand."""
+    options = items(fields(data).get("options"))
+    while options and fields(options[0]).get("type") in SUBCOMMANDS:
+        options = items(fields(options[0]).get("options"))
+    return [fields(option) for option in options]
+
+
+def unknown_options(command: AnyCommand, sent: Sequence[Fields], *, suggesting: bool = False) -> Iterator[str]:
+    """Yield the sent options that Easel's definition lacks or defines otherwise, and options with unknown choices."""
+    known = {one.display_name: one for one in command.parameters}
+    for option in sent:
+        name, value = str(option.get("name")), option.get("value")
+        found = known.get(name)
+        focused = suggesting and bool(option.get("focused"))
+        if found is None or found.type.value != option.get("type"):
+            yield name
+        elif focused:
+            if not found.autocomplete:
+                yield name
+        elif found.choices and value not in {choice.value for choice in found.choices}:
+            yield f"{name} with a new choice"
+
+
+def _suggests(interaction: Interaction) -> bool:
+    return interaction.type is discord.InteractionType.autocomplete
+
+
+def _explicable(interaction: Interaction, error: Exception) -> Exception:
+    """Return the error to explain: errors of commands are wrapped in subclasses, all others are the parser's."""
+    if isinstance(error, app_commands.AppCommandError) and type(error) is not app_commands.AppCommandError:
+        return error
+    log.warning("interaction %s cannot be read", interaction.id, exc_info=error)
+    return UnreadableRequest()
+
+
+async def _suggest_nothing(interaction: Interaction) -> int:
+    await interaction.response.autocomplete([])
+    return 0

@@ -1,0 +1,61 @@
+"""Keeps an event that discord.py cannot read from ending the connection, and with it the bot.
+
+discord.py 2.7.1 parses each event in the loop that reads the gateway, so a KeyError in any of its parsers ends
+`Client.connect` (gateway.py, DiscordWebSocket.received_message). Here such an event is passed on as the client's event
+`unreadable_event`, which logs it, and answers it if it is an interaction. Only without READY is a connection of no use:
+it is made again, with the pauses that discord.py makes after a lost connection.
+"""
+
+import json
+from typing import Any
+
+import aiohttp
+import discord
+from discord.gateway import DiscordWebSocket, ReconnectWebSocket
+
+from bot.chat.discord.sent_data import fields, text
+
+OF_THE_CONNECTION = (ReconnectWebSocket, discord.DiscordException, OSError, aiohttp.ClientError)
+"""Errors with which discord.py itself deals."""
+
+NEEDED = frozenset({"READY", ""})
+"""Events without which the connection is of no use; messages without a name begin or end it."""
+
+
+UNUSABLE = 4000
+"""A close code after which the session can be resumed."""
+
+
+class GuardedWebSocket(DiscordWebSocket):
+    """A gateway connection that survives events that discord.py cannot read."""
+
+    @staticmethod
+    def install() -> None:
+        """Make discord.py open such connections, in the whole process."""
+        library: Any = discord.client
+        library.DiscordWebSocket = GuardedWebSocket
+
+    async def received_message(self, msg: Any, /) -> None:  # noqa: ANN401 - the library's signature
+        """Handle a message. Raises ConnectionError if the connection is of no use any more."""
+        sent = self._decompressor.decompress(msg) if isinstance(msg, bytes) else msg
+        if sent is None:  # a part of a message
+            return
+        try:
+            await super().received_message(sent)
+        except OF_THE_CONNECTION:
+            raise
+        except Exception as error:
+            name, data = _event(sent)
+            if name in NEEDED:
+                await self.close(code=UNUSABLE)  # also ends its heartbeats, which discord.py would go on sending
+                raise ConnectionError(f"Discord's {name or 'message'} cannot be read: {error!r}") from error
+            self._dispatch("unreadable_event", name, data, error)
+
+
+def _event(sent: str) -> tuple[str, object]:
+    """Return an event's name and data; an empty name if it has none."""
+    try:
+        message = json.loads(sent)
+    except ValueError:
+        return "", None
+    return text(fields(message).get("t")), fields(message).get("d")

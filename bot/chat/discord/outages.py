@@ -1,0 +1,51 @@
+"""Tells Discord's outages, which pass, from errors that stay until somebody changes something."""
+
+from http import HTTPStatus
+
+import aiohttp
+import discord
+
+TOO_MANY_CREATES = 30034
+"""The error code for more than 200 new commands in a day (interactions/application-commands)."""
+
+REASON_CHARACTERS = 200
+"""Proxies answer with whole pages, which nobody wants in a log or in a message of one line."""
+
+NO_ANSWER = (OSError, TimeoutError, aiohttp.ClientError)
+"""The exceptions of a call that got no answer at all."""
+
+
+def is_outage(error: BaseException) -> bool:
+    """Return whether a server answered that it cannot do this now: a 5xx, a 429, or the 403 page of a proxy."""
+    if isinstance(error, discord.RateLimited | discord.GatewayNotFound):
+        return True
+    if isinstance(error, discord.HTTPException):
+        # Discord's own refusals are JSON with a code. Without one, a proxy in front of it has answered.
+        return _passes(error.status) or (error.status == HTTPStatus.FORBIDDEN and not error.code)
+    if isinstance(error, aiohttp.ClientResponseError):
+        return _passes(error.status) or error.status == HTTPStatus.FORBIDDEN
+    return False
+
+
+def retry_after_s(error: BaseException) -> float:
+    """Return how many seconds to wait according to the answer; 0 if it does not say."""
+    if isinstance(error, discord.RateLimited):
+        return error.retry_after
+    if not isinstance(error, discord.HTTPException):
+        return 0.0
+    try:
+        return max(0.0, float(error.response.headers.get("Retry-After") or 0))
+    except ValueError:  # a date, which proxies may send
+        return 0.0
+
+
+def reason(error: BaseException) -> str:
+    """Describe an error in one short line."""
+    if isinstance(error, discord.HTTPException) and not error.code:
+        return f"HTTP {error.status} without an answer of Discord's"
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= REASON_CHARACTERS else f"{text[:REASON_CHARACTERS]}…"
+
+
+def _passes(status: int) -> bool:
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS

@@ -1,0 +1,215 @@
+"""Makes discord.py's REST calls safe to give up, and its errors readable.
+
+discord.py 2.7.1 has two HTTP clients, and both sleep through a rate limit in a place that must not be cancelled. The
+client that uses the bot's token clears an event for everybody while a global limit lasts, and sets it afterwards: if
+that sleep is cancelled, no call ever leaves again (http.py, HTTPClient.request). The client that uses an interaction's
+token sleeps with a lock, and for as long as it is told (webhook/async_.py, AsyncWebhookAdapter). So the former always
+runs to its end, and the latter is replaced by an adapter in which every wait can be cancelled.
+"""
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, cast
+
+import aiohttp
+import discord
+from discord.http import Route
+from discord.webhook.async_ import AsyncWebhookAdapter, async_context
+
+LONGEST_LIMIT_S = 30.0
+"""The longest limit through which discord.py sleeps. It allows no shorter one; a longer one is an error at once."""
+
+LONGEST_WAIT_S = 5.0
+"""The same for calls with an interaction's token, for which somebody mostly waits."""
+
+MANY_WEBHOOKS = 1_000
+"""After so many tokens, those that nobody uses are forgotten."""
+
+TRIES = 5
+RESET = frozenset({54, 104, 10054})
+"""The numbers of "connection reset by peer" on BSD, Linux and Windows."""
+
+UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
+"""What discord.py raises if an answer lacks what it expects, such as a 429 without `retry_after`."""
+
+log = logging.getLogger(__name__)
+
+Request = Callable[..., Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """The part of a response that HTTPException reads."""
+
+    status: int
+    reason: str
+
+
+class RestRequests:
+    """The requests with the bot's token. Each runs to its end, even if its caller stops waiting for it."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._running: set[asyncio.Task[Any]] = set()
+
+    @classmethod
+    def install(cls, client: discord.Client) -> "RestRequests":
+        """Make a client send its requests this way."""
+        found = cls(client.http.request)
+        http: Any = client.http  # replaces a method
+        http.request = found.send
+        return found
+
+    async def send(self, route: Route, **parameters: Any) -> Any:  # noqa: ANN401 - JSON
+        """Send a request. Raises HTTPException; ConnectionError if the answer cannot be read."""
+        request = asyncio.ensure_future(self._request(route, **parameters))
+        self._running.add(request)
+        request.add_done_callback(self._ended)
+        try:
+            return await asyncio.shield(request)
+        except discord.RateLimited as error:
+            raise _refused(HTTPStatus.TOO_MANY_REQUESTS, f"limited for {error.retry_after:.0f} s") from error
+        except UNREADABLE as error:
+            raise ConnectionError(f"Discord's answer cannot be read ({type(error).__name__})") from error
+
+    def stop(self) -> None:
+        """Cancel what still runs; only once the client is closed."""
+        for request in tuple(self._running):
+            request.cancel()
+
+    def _ended(self, request: asyncio.Task[Any]) -> None:
+        self._running.discard(request)
+        if not request.cancelled() and (error := request.exception()):
+            log.debug("a request to Discord failed: %s", error or type(error).__name__)
+
+
+@dataclass(slots=True)
+class _Webhook:
+    """The order of the calls with one token, which Discord does not keep, and when the next one is allowed."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    free_s: float = 0.0
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing would be lost by forgetting it."""
+        return not self.lock.locked() and self.free_s <= time.monotonic()
+
+
+class WebhookRequests(AsyncWebhookAdapter):
+    """The requests with an interaction's token. Cancelling one leaves nothing behind."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._webhooks: dict[str, _Webhook] = {}
+
+    @staticmethod
+    def install() -> None:
+        """Make discord.py use this adapter in this task, and in every task that it begins."""
+        async_context.set(WebhookRequests())
+
+    async def request(  # the signature is the library's
+        self,
+        route: Route,
+        session: aiohttp.ClientSession,
+        *,
+        payload: dict[str, Any] | None = None,
+        multipart: list[dict[str, Any]] | None = None,
+        proxy: str | None = None,
+        proxy_auth: aiohttp.BasicAuth | None = None,
+        files: Sequence[discord.File] | None = None,
+        reason: str | None = None,  # noqa: ARG002 - only for routes that Easel does not use
+        auth_token: str | None = None,
+        params: dict[str, Any] | None = None,
+    ) -> Any:  # noqa: ANN401 - JSON
+        """Send a request. Raises HTTPException, or an error of the connection."""
+        headers = {"Authorization": f"Bot {auth_token}"} if auth_token else {}
+        fixed: dict[str, Any] = {"params": params, "proxy": proxy, "proxy_auth": proxy_auth}
+        webhook = self._webhook(f"{route.webhook_id}/{route.webhook_token}")
+        async with webhook.lock:
+            for attempt in range(TRIES):
+                await asyncio.sleep(webhook.free_s - time.monotonic())
+                for file in files or ():
+                    file.reset(seek=attempt)
+                body = _form(multipart) if multipart else None if payload is None else aiohttp.JsonPayload(payload)
+                sending = session.request(route.method, route.url, data=body, headers=headers, **fixed)
+                try:
+                    status, data = await _sent(sending, webhook)
+                except OSError as error:
+                    if error.errno not in RESET or attempt == TRIES - 1:
+                        raise
+                    status, data = HTTPStatus.BAD_GATEWAY.value, None
+                if status < HTTPStatus.MULTIPLE_CHOICES:
+                    return data
+                error = _refused(status, data)
+                wait_s = _wait_s(error, data, attempt)
+                if wait_s is None or attempt == TRIES - 1:
+                    raise error
+                webhook.free_s = time.monotonic() + wait_s
+        raise AssertionError("every attempt returns or raises")
+
+    def _webhook(self, name: str) -> _Webhook:
+        if len(self._webhooks) > MANY_WEBHOOKS:
+            self._webhooks = {key: one for key, one in self._webhooks.items() if not one.is_idle}
+        return self._webhooks.setdefault(name, _Webhook())
+
+
+def _form(parts: Sequence[Mapping[str, Any]]) -> aiohttp.FormData:
+    form = aiohttp.FormData(quote_fields=False)  # Discord does not read escaped brackets in the names of fields
+    for part in parts:
+        form.add_field(**part)
+    return form
+
+
+async def _sent(sending: Any, webhook: _Webhook) -> tuple[int, Any]:  # noqa: ANN401 - aiohttp's request context
+    """Send a request; return its status, and its body as JSON if it is JSON, else as text."""
+    async with sending as response:
+        text = await response.text(encoding="utf-8", errors="replace")
+        if response.headers.get("X-RateLimit-Remaining") == "0":
+            webhook.free_s = time.monotonic() + _seconds(response.headers.get("X-RateLimit-Reset-After"))
+        try:
+            return response.status, json.loads(text) if text else None
+        except ValueError:
+            if response.ok:
+                raise ConnectionError("Discord's answer cannot be read") from None
+            return response.status, text
+
+
+def _wait_s(error: discord.HTTPException, data: object, attempt: int) -> float | None:
+    """Return how long to wait before the next attempt; None if there should be none."""
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return 1 + 2 * attempt
+    if error.status != HTTPStatus.TOO_MANY_REQUESTS or not isinstance(data, Mapping):
+        return None
+    wait_s = _seconds(cast("Mapping[str, object]", data).get("retry_after"), otherwise=LONGEST_LIMIT_S)
+    return wait_s if wait_s <= LONGEST_WAIT_S else None
+
+
+def _seconds(value: object, otherwise: float = 0.0) -> float:
+    try:
+        return max(0.0, float(cast("str", value)))
+    except (TypeError, ValueError):
+        return otherwise
+
+
+def _refused(status: int, data: object) -> discord.HTTPException:
+    """Return the error for a refused request, of the class that discord.py uses for this status."""
+    kinds: dict[int, type[discord.HTTPException]] = {403: discord.Forbidden, 404: discord.NotFound}
+    kind = discord.DiscordServerError if status >= HTTPStatus.INTERNAL_SERVER_ERROR else kinds.get(status)
+    refusal: Any = _Refusal(status, _phrase(status))
+    try:
+        return (kind or discord.HTTPException)(refusal, cast("Any", data))
+    except UNREADABLE:  # its errors do not have the documented form
+        return (kind or discord.HTTPException)(refusal, str(data))
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:  # Cloudflare has statuses of its own, such as 520
+        return "Unknown"

@@ -1,0 +1,45 @@
+"""Ends the jobs of guilds that have removed the bot: nobody there can see their cards or results any more."""
+
+import logging
+
+from bot.errors import BotRemoved
+from bot.jobs.engine.context import EngineContext
+from bot.jobs.money import transitions
+from bot.jobs.store import job_rows
+
+log = logging.getLogger(__name__)
+
+
+class Departures:
+    """The guilds that the bot has left, and the end of their jobs.
+
+    They are remembered in memory, because an order may be accepted while its guild is being left. At the next start,
+    Discord names the guilds that the bot is in.
+    """
+
+    def __init__(self, context: EngineContext) -> None:
+        self._database = context.database
+        self._clock = context.clock
+        self._wakeups = context.wakeups
+        self._left_guilds = context.left_guilds
+
+    async def left(self, guild: int) -> None:
+        """End the jobs of a guild: those that wait at once, those that run as soon as the provider has stopped them."""
+        self._left_guilds.add(guild)
+        jobs = await self._database.read(lambda: job_rows.open_in_guild(guild))
+        if jobs:
+            log.info("guild %s has removed the bot: %s jobs are ended", guild, len(jobs))
+        for job in jobs:
+            await self.end(job)
+
+    def joined(self, guild: int) -> None:
+        """Let a guild order again."""
+        self._left_guilds.discard(guild)
+
+    async def end(self, job: str) -> None:
+        """Cancel one job."""
+        now_ms = self._clock.now_ms()
+        await self._database.run(lambda: transitions.cancel(job, now_ms, failure=BotRemoved().failure))
+        self._wakeups.deliver.set()
+        self._wakeups.cancel.set()
+        self._wakeups.collect.set()  # all its runs may have ended before

@@ -1,0 +1,124 @@
+"""The tables `comparison` and `copy_mark`: jobs that are compared with the world before they go on.
+
+A restored backup is older than the world: it says that jobs are open which have ended since. A copy made by Easel has
+a mark, so its first start knows. Any other copy is suspected if Easel has not been running for longer than a restart
+takes; that costs one look at the card of each open job. After a short break, one look at one card has to do.
+"""
+
+# ruff: noqa: S608 - only constants of this module and of pause_rows are put into SQL texts
+from dataclasses import dataclass
+from typing import cast
+
+from bot.jobs.store.due import Due
+from bot.jobs.store.pause_rows import Step, paused_until
+from bot.storage.operation import Operation, Statement
+
+RESTART_MS = 120_000
+"""A longer time without Easel is suspicious: it may be the time since a backup."""
+
+_OPEN = "state IN ('accepted', 'waiting', 'running', 'collecting', 'delivering') OR notice = 'due'"
+
+
+_SAMPLE = (
+    "SELECT j.id FROM {table} j.state IN ('waiting', 'running', 'collecting') AND j.message > 0 "
+    "ORDER BY j.visibility <> 'channel', j.created_ms, j.id LIMIT 1"
+)
+"""The job whose card is most likely to show that a database is older than the world."""
+
+_BRIEF = "comparison c JOIN job j ON j.id = c.job WHERE c.brief = 1 AND"
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """When the database was last in use before this start, and how likely it is a restored backup.
+
+    `brief`: it was in use a moment ago, so this job is looked at for all others too. `restored`: it surely is one.
+    """
+
+    seen_ms: int
+    brief: bool
+    restored: bool
+
+
+def suspect(seen_ms: int, gap_ms: int) -> Operation[None]:
+    """At a start, have all open jobs compared if this database may be a restored backup.
+
+    `seen_ms` is when it was last in use, `gap_ms` how long ago that is.
+    """
+    marks = yield Statement("DELETE FROM copy_mark RETURNING id")
+    brief = not marks and gap_ms <= RESTART_MS
+    if brief and not (yield Statement(_SAMPLE.format(table="job j WHERE"))):
+        return
+    yield Statement(
+        f"INSERT INTO comparison (job, seen_ms, brief, restored) SELECT id, $1, $2, $3 FROM job WHERE {_OPEN} "
+        "ON CONFLICT (job) DO UPDATE SET restored = MAX(restored, excluded.restored), "
+        "brief = MIN(brief, excluded.brief)",
+        seen_ms,
+        int(brief),
+        int(bool(marks)),
+    )
+    if marks:
+        yield from _drop_notifications()
+
+
+def confirm() -> Operation[None]:
+    """Record that this database is a restored backup, as one of its jobs has shown."""
+    yield Statement("UPDATE comparison SET restored = 1, brief = 0")
+    yield from _drop_notifications()
+
+
+def nothing_unusual() -> Operation[list[str]]:
+    """Let all jobs go on after a short break, because a look at one of them showed nothing; return them."""
+    rows = yield Statement("DELETE FROM comparison WHERE brief = 1 RETURNING job")
+    yield Statement("DELETE FROM step_pause WHERE step = 'compare' AND job NOT IN (SELECT job FROM comparison)")
+    return [cast("str", row[0]) for row in rows]
+
+
+def leave_out(job: str) -> Operation[list[str]]:
+    """Let a job go on that cannot be compared. After a short break, another one is looked at instead.
+
+    If there is no other, all go on. Return the jobs that do.
+    """
+    yield from over(job)
+    if (yield Statement(_SAMPLE.format(table=_BRIEF))):
+        return [job]
+    return [job, *(yield from nothing_unusual())]
+
+
+def of_job(job: str) -> Operation[Suspicion | None]:
+    """Return why a job is to be compared; None if it is not."""
+    rows = yield Statement("SELECT seen_ms, brief, restored FROM comparison WHERE job = $1", job)
+    return Suspicion(cast("int", rows[0][0]), bool(rows[0][1]), bool(rows[0][2])) if rows else None
+
+
+def others_may_tell(job: str) -> Operation[bool]:
+    """Return whether the public card of another job has not been looked at yet, which may prove a restore."""
+    rows = yield Statement(
+        "SELECT 1 FROM comparison c JOIN job j ON j.id = c.job WHERE c.job <> $1 AND j.visibility = 'channel' "
+        "AND NOT EXISTS (SELECT 1 FROM step_pause s WHERE s.job = c.job) LIMIT 1",
+        job,
+    )
+    return bool(rows)
+
+
+def due(limit: int) -> Operation[list[Due]]:
+    """Return jobs to be compared, those with a public card first. After a short break that is only one."""
+    paused = paused_until(Step.COMPARE)
+    rows = yield Statement(
+        f"SELECT j.id, {paused} AS at_ms FROM comparison c JOIN job j ON j.id = c.job WHERE c.brief = 0 "
+        f"OR j.id = ({_SAMPLE.format(table=_BRIEF)}) "
+        "ORDER BY at_ms, j.visibility <> 'channel', j.created_ms LIMIT $1",
+        limit,
+    )
+    return [Due(*cast("tuple[str, int]", row)) for row in rows]
+
+
+def over(job: str) -> Operation[None]:
+    """Let a job go on."""
+    yield Statement("DELETE FROM comparison WHERE job = $1", job)
+    yield Statement("DELETE FROM step_pause WHERE job = $1 AND step = 'compare'", job)
+
+
+def _drop_notifications() -> Operation[None]:
+    # They were sent after the backup, or are old news now. Pinging again is worse than not pinging.
+    yield Statement("UPDATE notification SET state = 'dropped' WHERE state IN ('due', 'trying')")

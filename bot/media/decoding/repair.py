@@ -1,0 +1,47 @@
+"""Pictures that browsers show but strict decoders reject: most models use such a decoder, so the fault is removed.
+
+No pixel changes. Whether a picture is complete is decided before, by `bot.media.decoding.inspect`.
+"""
+
+from pathlib import Path
+
+from PIL import Image
+
+from bot.filetype import sniff_file
+from bot.media.decoding.picture import BROKEN, JPEG_END
+from bot.media.decoding.png_chunks import readable_png
+
+TAIL_BYTES = 65_536
+"""Where the end marker of a JPEG is looked for: cameras and editors append data of their own."""
+
+
+def repair(path: Path, into: Path) -> bool:
+    """Write a complete picture without the faults that browsers overlook; False, and no file, if it has none."""
+    media = sniff_file(path)
+    repaired = _png(path) if media == "image/png" else _jpeg(path) if media == "image/jpeg" else None
+    if repaired is None:
+        return False
+    into.write_bytes(repaired)
+    return True
+
+
+def _png(path: Path) -> bytes | None:
+    readable = readable_png(path)
+    if isinstance(readable, Path) or _passes(path):
+        return None
+    return readable.getvalue()
+
+
+def _passes(path: Path) -> bool:
+    """Tell whether a strict decoder reads this PNG."""
+    try:
+        with Image.open(path, formats=("PNG",)) as image:
+            image.load()
+    except BROKEN:
+        return False
+    return True
+
+
+def _jpeg(path: Path) -> bytes | None:
+    data = path.read_bytes()
+    return None if JPEG_END in data[-TAIL_BYTES:] else data.removesuffix(JPEG_END[:1]) + JPEG_END

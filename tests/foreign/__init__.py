@@ -1,0 +1,1 @@
+"""Runs other Discord clients against the sandbox; see `__main__.py`."""

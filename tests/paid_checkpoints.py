@@ -1,0 +1,15 @@
+"""The checkpoints that every paid job passes once Discord has its card."""
+
+from bot.jobs.checkpoints import Checkpoint
+
+ELSEWHERE = {
+    Checkpoint.HELD,  # before the card
+    Checkpoint.FILES_COPIED,  # only with files
+    Checkpoint.SUBMITTING,  # the create may have been sent, so the job is given up
+    Checkpoint.CANCEL_ASKED,
+    Checkpoint.NOTIFIED,
+    Checkpoint.RELEASED,
+}
+"""Checkpoints that need a test of their own."""
+
+PAID_CHECKPOINTS = [step for step in Checkpoint if step not in ELSEWHERE]

@@ -1,0 +1,193 @@
+"""Interactions of other releases, or that no library can read: each is answered, and nothing is charged."""
+
+import pytest
+
+from tests.wire.stage import is_over, is_ready
+from tests.wire.test_follow_ups import START, result
+from tests.wire.test_menus import posted
+
+STRING, INTEGER, BOOLEAN = 3, 4, 5
+AUTOCOMPLETE = 4
+
+
+def option(name, value, kind=STRING, **rest):
+    return {"name": name, "value": value, "type": kind, **rest}
+
+
+def sent(*options):
+    return {"data": {"options": list(options)}}
+
+
+PROMPT = option("prompt", "a cat")
+"""What `/imagine` always needs."""
+
+
+async def told(stage, user, answer, *words):
+    """Check that an answer is private, has these words, and cost nothing."""
+    assert answer.state == "acknowledged"
+    assert answer.private
+    text = await stage.text(answer)
+    assert [word for word in words if word not in text] == [], text
+    assert await stage.balance(user) == (START, 0)
+    assert await stage.app.jobs.of_member(stage.world.guild, stage.world.members[user]) == ()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        [PROMPT, option("pictures", 4, INTEGER)],
+        [PROMPT, option("engine", "flux")],
+        [PROMPT, option("privacy", "private")],
+        [PROMPT, option("count", "2")],
+        [PROMPT, option("visibility", True, BOOLEAN)],
+        [PROMPT, option("visibility", "secret")],
+        [PROMPT, option("format", "tiff")],
+        [option("wish", "a cat")],
+        [],
+        [{"name": "picture", "type": 1, "options": [PROMPT]}],
+    ],
+    ids=lambda options: "+".join(f"{one['name']}" for one in options) or "none",
+)
+async def test_command_with_options_of_another_release_is_refused(stage, options):
+    answer = await stage.do("mira", "command", name="imagine", options={"prompt": "a cat"}, patch=sent(*options))
+    await told(stage, "mira", answer, "commands were just updated", "Nothing was charged", "Send it again")
+
+
+@pytest.mark.parametrize("data", [{"name": "paint"}, {"name": "launch", "type": 4}, {"name": "Draw", "type": 3}])
+async def test_command_of_another_release_is_refused(stage, data):
+    answer = await stage.do("mira", "command", name="imagine", options={"prompt": "a cat"}, patch={"data": data})
+    assert answer.private
+    assert await stage.balance("mira") == (START, 0)
+
+
+async def test_option_of_another_release_in_a_subcommand_is_refused(stage):
+    inner = {"name": "show", "type": 1, "options": [option("id", "K7QF-2M"), option("hidden", True, BOOLEAN)]}
+    answer = await stage.do("mira", "command", name="recipe show", options={"id": "K7QF-2M"}, patch=sent(inner))
+    await told(stage, "mira", answer, "commands were just updated")
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        sent(option("pictures", 1, INTEGER), option("model", "", focused=True)),
+        sent(option("engine", "fl", focused=True)),
+        sent(option("prompt", "a", focused=True)),
+        sent(option("prompt", "a")),
+        {"data": {"name": "paint"}},
+        {"data": {"options": None}},
+        {
+            "guild_id": None,
+            "guild": None,
+            "member": None,
+            "user": {"id": "7", "username": "mira", "discriminator": "0"},
+        },
+    ],
+    ids=["option", "focused", "no-suggestions", "no-focus", "command", "no-options", "direct-message"],
+)
+async def test_autocomplete_that_does_not_fit_suggests_nothing(stage, patch, caplog):
+    asked = {"name": "imagine", "options": {"prompt": "a cat", "model": ""}, "focused": "model", "patch": patch}
+    answer = await stage.do("mira", "autocomplete", **asked)
+    assert answer.choices == []
+    assert [one for one in caplog.records if one.levelname == "ERROR"] == []
+
+
+@pytest.mark.parametrize(
+    "field", ["attachment_size_limit", "version", "app_permissions", "entitlements", "locale", "application_id"]
+)
+async def test_field_that_discord_may_leave_out_is_not_needed(stage, field):
+    answer = await stage.do("mira", "command", name="balance", options={}, patch={field: None})
+    assert answer.state == "acknowledged"
+    assert "100,000" in await stage.text(answer)
+
+
+UNREADABLE = {"entitlements": [7]}
+"""With it, discord.py cannot make an interaction."""
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+async def test_interaction_that_the_library_cannot_read_is_answered(stage, locale):
+    patch = UNREADABLE | {"locale": locale}
+    answer = await stage.do("mira", "command", name="imagine", options={"prompt": "a cat"}, patch=patch)
+    words = "couldn't read" if locale == "en-US" else "读不懂"
+    await told(stage, "mira", answer, words)
+
+
+async def test_autocomplete_that_the_library_cannot_read_suggests_nothing(stage):
+    asked = {"name": "imagine", "options": {"prompt": "a", "model": ""}, "focused": "model", "patch": UNREADABLE}
+    assert (await stage.do("mira", "autocomplete", **asked)).choices == []
+
+
+async def test_click_that_the_library_cannot_read_is_answered(stage):
+    message = await result(stage)
+    custom_id = message["components"][0]["components"][0]["custom_id"]
+    where = {"message_id": message["id"], "custom_id": custom_id}
+    answer = await stage.do("kai", "component", **where, patch={"message": {"attachments": 7}})
+    await told(stage, "kai", answer, "couldn't read")
+
+
+@pytest.mark.parametrize(
+    "message", [None, {"components": [], "flags": 1 << 15}], ids=["no-message", "other-components"]
+)
+async def test_click_works_without_the_message_below_which_it_was(stage, message):
+    shown = await result(stage)
+    custom_id = next(one["custom_id"] for one in shown["components"][0]["components"] if "upscale" in one["custom_id"])
+    where = {"message_id": shown["id"], "custom_id": custom_id}
+    answer = await stage.do("kai", "component", **where, patch={"message": message})
+    assert is_ready(await stage.message_of(answer, is_over))
+
+
+@pytest.mark.parametrize("custom_id", ["click_me", "", "easel:0:dance", 7])
+async def test_click_on_an_unknown_button_is_answered(stage, custom_id):
+    message = await result(stage)
+    where = {"message_id": message["id"], "custom_id": message["components"][0]["components"][0]["custom_id"]}
+    answer = await stage.do("kai", "component", **where, patch={"data": {"custom_id": custom_id}})
+    await told(stage, "kai", answer, "no longer works")
+
+
+POLL = {"question": {"text": "tea?"}, "answers": [{"answer_id": 1, "poll_media": {"text": "yes"}}], "layout_type": 1}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"poll": POLL},
+        {"poll": POLL | {"expiry": None}},
+        {"reactions": [{}]},
+        {"sticker_items": [{}]},
+        {"interaction_metadata": {}},
+        {"message_snapshots": [{}]},
+        {"components": [{"type": 99}], "embeds": [7]},
+        {"type": 77, "content": None, "edited_timestamp": "soon"},
+    ],
+    ids="+".join,
+)
+async def test_menu_works_on_a_message_of_which_the_library_cannot_read_a_part(stage, change):
+    message = await posted(stage, ("cat.png", "red"))
+    asked = {"name": "Upscale", "target_id": message["id"]}
+    patch = {"data": {"resolved": {"messages": {message["id"]: change}}}}
+    answer = await stage.do("kai", "message_menu", **asked, patch=patch)
+    assert is_ready(await stage.message_of(answer, is_over))
+
+
+@pytest.mark.parametrize(
+    "resolved",
+    [{"messages": None}, {"messages": {"ID": None}}, {"messages": {"ID": {"author": 7}}}, {"roles": {"5": {}}}],
+    ids=["none", "other", "author", "role"],
+)
+async def test_menu_without_a_readable_message_is_answered(stage, resolved):
+    message = await posted(stage, ("cat.png", "red"))
+    patch = {
+        key: {message["id"] if at == "ID" else at: one for at, one in (part or {}).items()}
+        for key, part in resolved.items()
+    }
+    patch = patch if resolved["messages" if "messages" in resolved else "roles"] else resolved
+    asked = {"name": "Upscale", "target_id": message["id"], "patch": {"data": {"resolved": patch}}}
+    await told(stage, "kai", await stage.do("kai", "message_menu", **asked), "couldn't read")
+
+
+async def test_why_answers_for_a_channel_without_permissions_in_its_data(stage):
+    channel = str(stage.world.channel)
+    patch = {"data": {"resolved": {"channels": {channel: {"app_permissions": None}}}}}
+    answer = await stage.do("mira", "command", name="why", options={"channel": channel}, patch=patch)
+    assert "couldn't read" not in await stage.text(answer)
+    assert "went wrong" not in await stage.text(answer)

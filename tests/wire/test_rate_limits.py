@@ -1,0 +1,74 @@
+"""Rate limits that are longer than our patience: no call may be stuck afterwards, and nothing is posted twice."""
+
+import pytest
+
+from bot.jobs.records import State
+from tests.wire.stage import is_ready
+from tests.wire.test_ladder import EXPIRED_S, in_thread, order, paid_once
+
+SOON_S, LONG_S = 11.0, 3_600.0
+"""Longer than one of our calls may take, shorter and longer than the library waits (30 s)."""
+
+VIA = {"Via": "1.1 google"}
+
+
+def limited(seconds, *, everything=True):
+    body = {"message": "You are being rate limited.", "retry_after": seconds, "global": everything}
+    return {"status": 429, "body": body, "headers": VIA | ({"X-RateLimit-Global": "true"} if everything else {})}
+
+
+@pytest.mark.parametrize("seconds", [SOON_S, LONG_S])
+async def test_calls_with_the_bots_token_go_on_after_a_global_limit(slow_stage, seconds):
+    stage = slow_stage
+    running = await order(stage)
+    stage.advance_discord(EXPIRED_S)
+    await stage.fault("PATCH", "*/channels/*", **limited(seconds))
+    await running.finish(State.DONE)
+    assert is_ready(await running.result())
+    await paid_once(stage)
+
+
+@pytest.mark.parametrize("seconds", [SOON_S, LONG_S])
+async def test_new_message_is_posted_once_after_a_global_limit(slow_stage, seconds):
+    stage = slow_stage
+    thread, running = await in_thread(stage)
+    await stage.fault("POST", f"*/channels/{thread}/messages", **limited(seconds))
+    await running.finish(State.DONE)
+    messages = await stage.messages("kai", thread)
+    assert len([one for one in messages if is_ready(one)]) == 1
+    await paid_once(stage)
+
+
+@pytest.mark.parametrize("seconds", [SOON_S, LONG_S])
+async def test_calls_with_an_interactions_token_go_on_after_a_long_limit(slow_stage, seconds):
+    stage = slow_stage
+    running = await order(stage)
+    await stage.fault("PATCH", "*/webhooks/*", **limited(seconds, everything=False))
+    await running.finish(State.DONE)
+    assert is_ready(await running.result())
+    assert len(await stage.messages("kai")) == 1
+    await paid_once(stage)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"status": 429, "body": "error code: 1015", "headers": VIA},
+        {"status": 429, "body": {"message": "You are being rate limited."}, "headers": VIA},
+        {"status": 429, "body": ["slow"], "headers": VIA},
+        {"status": 429, "body": {"message": "slow", "retry_after": "soon"}, "headers": VIA},
+        {"status": 503, "body": "{", "headers": {"Content-Type": "application/json"}},
+        {"status": 520, "body": ""},
+    ],
+    ids=["text", "no-retry-after", "list", "words", "broken-json", "empty"],
+)
+@pytest.mark.parametrize(("age_s", "path"), [(0, "*/webhooks/*"), (EXPIRED_S, "*/channels/*")], ids=["token", "bot"])
+async def test_unreadable_refusal_is_tried_again(slow_stage, answer, age_s, path):
+    stage = slow_stage
+    running = await order(stage)
+    stage.advance_discord(age_s)
+    await stage.fault("PATCH", path, **answer)
+    await running.finish(State.DONE)
+    assert is_ready(await running.result())
+    assert len(await stage.messages("kai")) == 1
+    await paid_once(stage)
