@@ -50,10 +50,9 @@ class PreferenceCommands(commands.Cog):
         reset: bool = False,
     ) -> None:
         """Change the defaults for your orders, or show them if you set no option."""
-        if reset:
-            await self._preferences.forget(interaction)
         wished = Preference(aspect, visibility, confirm_above, language, ping=Ping(ping) if ping else None)
-        reply = self._preferences.prefer(interaction, wished, task=Task(task) if task else None, model=model)
+        for_task = Task(task) if task else None
+        reply = self._preferences.prefer(interaction, wished, task=for_task, model=model, reset=reset)
         await self._responder.privately(interaction, reply)
 
     @prefs.autocomplete("model")

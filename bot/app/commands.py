@@ -163,6 +163,7 @@ def _hooks(settings: Settings, core: Services, kept: KeptResults, texts: Texts, 
         guilds_with_open_jobs=core.jobs.guilds_with_open_jobs,
         after_command=kept.offer_after,
         unreadable=unreadable,
+        permissions_changed=core.jobs.permissions_changed,
     )
 
 

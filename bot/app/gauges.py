@@ -85,4 +85,4 @@ async def _jobs_by_state(jobs: Jobs) -> Mapping[str, float]:
 
 
 async def _losses(jobs: Jobs) -> Mapping[str, float]:
-    return {loss.reason.value: float(loss.amount_mcr) for loss in await jobs.losses()}
+    return {loss.reason: float(loss.amount_mcr) for loss in await jobs.losses()}

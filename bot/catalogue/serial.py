@@ -5,6 +5,8 @@ was added later with a default may be absent.
 """
 
 import json
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import asdict
 from fractions import Fraction
 from typing import cast
@@ -18,7 +20,7 @@ Json = dict[str, object]
 
 
 class UnknownForm(ValueError):
-    """The text was written in the format of a later version of Easel."""
+    """The text was written in the format of a later version of Easel, or is damaged."""
 
 
 def dump_order(order: Order) -> str:
@@ -28,9 +30,24 @@ def dump_order(order: Order) -> str:
     return _dumped({**given, "files": files})
 
 
+@contextmanager
+def _reading() -> Generator[None]:
+    """Turn whatever the text of another version, or a damaged one, makes of a reader into UnknownForm."""
+    try:
+        yield
+    except UnknownForm:
+        raise
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
+        raise UnknownForm(f"a document cannot be read: {error!r}") from error
+
+
 def load_order(text: str) -> Order:
-    """Read an order. Raises UnknownForm for text in a later format."""
-    fields = _loaded(text)
+    """Read an order. Raises UnknownForm for text that this version cannot read."""
+    with _reading():
+        return _order(_loaded(text))
+
+
+def _order(fields: Json) -> Order:
     files = tuple(_file(cast("Json", file)) for file in cast("list[object]", fields.pop("files")))
     task = Task(str(fields.pop("task")))
     seeds = cast("list[int | None] | None", fields.pop("seeds", None))
@@ -63,8 +80,12 @@ def dump_plan(plan: Plan) -> str:
 
 
 def load_plan(text: str) -> Plan:
-    """Read a plan. Raises UnknownForm for text in a later format."""
-    fields = _loaded(text)
+    """Read a plan. Raises UnknownForm for text that this version cannot read."""
+    with _reading():
+        return _plan(_loaded(text))
+
+
+def _plan(fields: Json) -> Plan:
     requests = tuple(_request(cast("Json", request)) for request in cast("list[object]", fields.pop("requests")))
     quote = _quote(cast("Json", fields.pop("quote")))
     return Plan(requests=requests, quote=quote, **fields)  # pyright: ignore[reportArgumentType] - written by dump_plan

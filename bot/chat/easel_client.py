@@ -92,7 +92,8 @@ class ClientHooks:
     guild that Easel is in, and may be called more than once for a guild. `guild_left` receives the id of a guild that
     has removed Easel, which is looked for among those that `guilds_with_open_jobs` returns. `after_command` runs after
     each command that succeeded; it logs its own errors. `unreadable` returns the reply, in a locale, to an interaction
-    that cannot be read.
+    that cannot be read. `permissions_changed` receives the id of a guild in which the bot may have other permissions
+    than before.
     """
 
     claim: Callable[[int], Awaitable[None]]
@@ -101,6 +102,7 @@ class ClientHooks:
     guilds_with_open_jobs: Callable[[], Awaitable[frozenset[int]]]
     after_command: Callable[[discord.Interaction[Any]], Awaitable[None]]
     unreadable: Callable[[str], str]
+    permissions_changed: Callable[[int], None]
 
 
 class EaselClient(ext.Bot):
@@ -208,6 +210,29 @@ class EaselClient(ext.Bot):
         except calls.CALL_ERRORS as error:
             log.warning("cannot find out whether guild %s has removed the bot: %s", guild, error)
         return False
+
+    async def on_guild_update(self, _before: discord.Guild, guild: discord.Guild) -> None:
+        """Note that permissions may have changed."""
+        self._easel_hooks.permissions_changed(guild.id)
+
+    async def on_guild_role_update(self, _before: discord.Role, role: discord.Role) -> None:
+        """Note that permissions may have changed."""
+        self._easel_hooks.permissions_changed(role.guild.id)
+
+    async def on_member_update(self, _before: discord.Member, member: discord.Member) -> None:
+        """Note that the bot may have other roles. Without the members intent, Discord sends only the bot's own."""
+        if self.user is not None and member.id == self.user.id:
+            self._easel_hooks.permissions_changed(member.guild.id)
+
+    async def on_guild_channel_update(
+        self, _before: discord.abc.GuildChannel, channel: discord.abc.GuildChannel
+    ) -> None:
+        """Note that permissions may have changed."""
+        self._easel_hooks.permissions_changed(channel.guild.id)
+
+    async def on_thread_update(self, _before: discord.Thread, thread: discord.Thread) -> None:
+        """Note that a thread may have been unlocked or opened again."""
+        self._easel_hooks.permissions_changed(thread.guild.id)
 
     async def _set_up(self, guild: int) -> None:
         self._left.discard(guild)

@@ -29,6 +29,11 @@ def long_id(now_ms: int) -> str:
     return _digits(now_ms, TIME_DIGITS, CROCKFORD) + _digits(random, RANDOM_BITS // 5, CROCKFORD)
 
 
+def first_id(since_ms: int) -> str:
+    """Return what sorts before every long id that was made since this time, and after all others."""
+    return _digits(since_ms, TIME_DIGITS, CROCKFORD)
+
+
 def short_id() -> str:
     """Return a new random short id, e.g. `K7QF-2M`. Only the database knows whether it is free in a guild."""
     # Random and not counted up, so that nobody can guess the ids of other members' jobs or count them.

@@ -13,6 +13,7 @@ from bot.jobs.durations import Range, Usual
 from bot.jobs.engine import notify
 from bot.jobs.engine.build import build_loops
 from bot.jobs.engine.card_check import CardCheck
+from bot.jobs.engine.card_repair import CardRepair
 from bot.jobs.engine.context import engine_context
 from bot.jobs.engine.departures import Departures
 from bot.jobs.engine.loops import Loop, LoopHealth
@@ -70,6 +71,7 @@ class Jobs:
         self._context = engine_context(dependencies, self._snapshots)
         self._wakeups = self._context.wakeups
         self._cards = CardCheck(self._context)
+        self._card_repair = CardRepair(self._context)
         self._departures = Departures(self._context)
         self._loops: list[Loop] = []
 
@@ -83,6 +85,7 @@ class Jobs:
             self._context,
             messenger,
             card_check=self._cards,
+            card_repair=self._card_repair,
             links=self._provider_links,
             secrets=self._secrets,
         )
@@ -99,7 +102,10 @@ class Jobs:
 
     async def offer(self, order: Order, origin: Origin) -> Offer:
         """Decide about an order without holding anything. Raises Refused."""
-        return await self._intake.offer(order, origin)
+        offer = await self._intake.offer(order, origin)
+        # The bot has every permission there now, so cards that it could not edit can be put right.
+        self._card_repair.may_work(origin.guild, origin.channel)
+        return offer
 
     async def accept(self, offer: Offer) -> Snapshot:
         """Accept an offer: hold its price and write its job, in one transaction.
@@ -140,18 +146,26 @@ class Jobs:
         """Check soon whether Discord accepted a job's card, because its answer was lost."""
         await self._cards.unclear(job_id)
 
-    async def cancel(self, job_id: str, *, by: int, moderator: bool = False) -> Cancelled:
-        """Cancel a job. Raises NotFound, and NotAllowed if it is another member's and `by` is not a moderator."""
+    def permissions_changed(self, guild: int) -> None:
+        """Try soon to put right the cards of this guild that could not be edited."""
+        self._card_repair.may_work(guild)
+
+    async def cancel(self, job_id: str, *, by: int, moderator: bool = False, card: int = 0) -> Cancelled:
+        """Cancel a job. Raises NotFound, and NotAllowed if it is another member's and `by` is not a moderator.
+
+        `card` is the message whose button was pressed if it is the job's card, else 0.
+        """
         snapshot = await self._snapshots.get(job_id)
         if by != snapshot.job.member and not moderator:
             raise NotAllowed(rule="not-yours")
         now_ms = self._clock.now_ms()
-        outcome = await self._database.run(lambda: transitions.cancel(job_id, now_ms))
+        outcome = await self._database.run(lambda: transitions.cancel(job_id, now_ms, card=card))
         if outcome is CancelOutcome.ENDED:
             self._wakeups.after(State.CANCELLED)
             await self._checkpoints.reached(Checkpoint.RELEASED, job_id)
             return Cancelled.BEFORE_SUBMIT
         if outcome is CancelOutcome.TOO_LATE:
+            self._wakeups.deliver.set()  # the end may be due to be shown on this card
             return Cancelled.TOO_LATE
         await self._checkpoints.reached(Checkpoint.CANCEL_ASKED, job_id)
         self._wakeups.cancel.set()

@@ -61,6 +61,8 @@ class CardState(StrEnum):
 
     SHOWN = "shown"
     ABSENT = "absent"
+    UNSENT = "unsent"
+    """Discord has the private answer that the card follows, but not the card: its member was told to expect it."""
     UNCLEAR = "unclear"
 
 
@@ -132,8 +134,7 @@ class Messenger(Protocol):
     async def card(self, job: Job) -> tuple[CardState, int]:
         """Find out whether Discord accepted this job's card, and its message id (0 if not known).
 
-        Called for a job that is still accepted after a restart or an unclear answer. Editing the original response
-        with the stored token shows whether it exists.
+        Called for a job that is still accepted after a restart or an unclear answer.
         """
         ...
 
@@ -150,6 +151,10 @@ class Messenger(Protocol):
 
         Raises only during shutdown.
         """
+        ...
+
+    async def channel_of(self, job: Job, rung: Rung) -> int:
+        """Return the id of the channel in which this rung shows a job's end; 0 if Discord cannot be asked now."""
         ...
 
     async def notify(self, snapshot: Snapshot, notification: Notification, shown: Receipt | None) -> NotifyResult:

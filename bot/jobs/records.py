@@ -79,6 +79,10 @@ class Rung(StrEnum):
     KEPT = "kept"
 
 
+IN_PLACE = frozenset({Rung.TOKEN_EDIT, Rung.BOT_EDIT})
+"""The rungs that edit a job's card, which pings nobody; a new message pings by itself."""
+
+
 class Notice(StrEnum):
     """Whether the member has been told how the job ended."""
 

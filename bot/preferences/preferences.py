@@ -42,9 +42,18 @@ class Preferences:
         """Return the price above which this member's orders have to be confirmed."""
         return await self._database.read(lambda: preference_rows.threshold(guild, member))
 
-    async def set(self, guild: int, member: int, new: Preference) -> Preference:
-        """Change a member's preferences and return all of them; None leaves a value unchanged."""
-        changed = await self._database.run(lambda: _update(guild, member, new))
+    async def set(self, guild: int, member: int, new: Preference, *, reset: bool = False) -> Preference:
+        """Change a member's preferences and return all of them; None leaves a value unchanged, or resets it.
+
+        Presets stay.
+        """
+
+        def write() -> Operation[Preference]:
+            if reset:
+                yield from preference_rows.forget(guild, member)
+            return (yield from _update(guild, member, new))
+
+        changed = await self._database.run(write)
         # After the commit, so that memory never has a value that the database did not store.
         self._remember_language(guild, member, changed.language)
         return changed
@@ -76,11 +85,6 @@ class Preferences:
 
         await self._database.run(write)
         self._remember_language(guild, GUILD, None)
-
-    async def forget(self, guild: int, member: int) -> None:
-        """Delete a member's preferences in a guild; their presets stay."""
-        await self._database.run(lambda: preference_rows.forget(guild, member))
-        self._remember_language(guild, member, None)
 
     async def presets(self, guild: int, member: int) -> tuple[Preset, ...]:
         """Return a member's own presets, then the guild's."""

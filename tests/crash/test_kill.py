@@ -14,7 +14,8 @@ from bot.money import milli
 from tests.crash.scene import Scene
 from tests.paid_checkpoints import PAID_CHECKPOINTS
 from tests.pixels import picture
-from tests.wire.stage import is_running, text_of
+from tests.wire.stage import PAUSED_SPEED, is_running, text_of
+from tests.wire.test_ladder import EXPIRED_S
 
 START_MCR = milli(100_000)
 PRICE_MCR = milli(75)
@@ -23,8 +24,8 @@ UNTOUCHED = (START_MCR, 0, 0)
 
 
 @asynccontextmanager
-async def scene_in(folder):
-    scene = Scene(folder)
+async def scene_in(folder, **options):
+    scene = Scene(folder, **options)
     try:
         await scene.open()
         yield scene
@@ -55,6 +56,21 @@ async def test_killed_job_is_delivered_once_and_charged_once_after_restart(tmp_p
         assert len(await scene.messages("mira")) == 1
         assert len(await scene.predictions()) == 1
         assert await scene.balance_of("mira") == PAID
+
+
+async def test_killed_after_a_direct_message_names_its_channel_and_sends_no_second_one(tmp_path):
+    async with scene_in(tmp_path, speed=PAUSED_SPEED) as scene:
+        await scene.start_bot(Checkpoint.SHOWN)
+        answer = await scene.command("mira", "imagine", prompt="a lighthouse", visibility="dm")
+        await scene.message_of(answer, is_running)
+        scene.advance_discord(EXPIRED_S)
+        scene.advance_runs()
+        await scene.killed()
+        await scene.start_bot()
+        assert (await scene.settled())[:2] == ("done", PRICE_MCR)
+        (message,) = await scene.messages("mira", "dm:mira")
+        found = await scene.rows("SELECT shown_rung, shown_channel, shown_message FROM job")
+        assert [tuple(row) for row in found] == [("dm", int(message["channel_id"]), int(message["id"]))]
 
 
 async def test_killed_before_the_answer_shows_runs_and_charges_nothing(tmp_path):

@@ -238,6 +238,23 @@ class Stage:
     async def fault(self, method: str, path: str, **how: object) -> None:
         await self.post("/_sandbox/faults", [{"method": method, "path": path, **how}])
 
+    async def heal(self) -> None:
+        """Remove the faults of Discord."""
+        async with self.http.delete(self.world.discord_url + "/_sandbox/faults") as response:
+            assert response.ok
+
+    async def provider_fault(self, method: str, path: str, **how: object) -> None:
+        faults = [{"method": method, "path": path, **how}]
+        async with self.http.post(f"{self._provider}/_sandbox/faults", json=faults) as response:
+            assert response.ok, await response.text()
+
+    async def until_faults_met(self, address: str = "") -> None:
+        """Wait until all faults of a sandbox, Discord's by default, have met their requests."""
+        while True:
+            async with self.http.post(f"{address or self.world.discord_url}/_sandbox/faults", json=[]) as response:
+                if not (await response.json())["waiting"]:
+                    return
+
     def advance_discord(self, seconds: float) -> None:
         """Advance Discord's clock, and show the bot the new time as if Discord had answered a few requests since."""
         self.discord.clock.advance(seconds)

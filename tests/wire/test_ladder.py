@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.chat.discord import calls
 from bot.jobs.records import State
 from bot.money import milli
 from tests.wire.stage import buttons, is_over, is_ready, short_id, text_of
@@ -161,6 +162,10 @@ async def test_archived_thread_gets_the_result_as_a_new_message_that_mentions_th
     thread, running = await in_thread(stage)
     await running.finish(State.DONE)
     (message,) = await stage.until("kai", lambda messages: [one for one in messages if is_ready(one)], thread)
+    (card,) = [one for one in await stage.messages("kai", thread) if one["id"] == running.card["id"]]
+    assert "has ended: " in card["content"]
+    assert card["content"].endswith(f"/{thread}/{message['id']}")
+    assert (card["embeds"], buttons(card)) == ([], [])
     assert [one["id"] for one in message["mentions"]] == [str(stage.world.members["mira"])]
     assert len(message["attachments"]) == 1
     await paid_once(stage)
@@ -173,6 +178,26 @@ async def test_new_message_is_not_sent_twice_if_discords_response_was_lost(slow_
     await running.finish(State.DONE)
     messages = await stage.messages("kai", thread)
     assert len([one for one in messages if is_ready(one)]) == 1
+
+
+async def test_search_for_an_earlier_message_has_a_time_limit(slow_stage, monkeypatch):
+    stage = slow_stage
+    monkeypatch.setattr(calls, "CALL_S", 1.0)
+    thread, running = await in_thread(stage)
+    await stage.fault("POST", f"*/channels/{thread}/messages", drop="after")
+    await stage.fault("GET", f"*/channels/{thread}/messages", delay_s=1_000_000)
+    await running.finish(State.DONE)
+    messages = await stage.messages("kai", thread)
+    assert len([one for one in messages if is_ready(one)]) == 1
+
+
+@pytest.mark.parametrize(("status", "code"), [(404, 10015), (403, 50013)])
+async def test_edit_that_is_refused_for_a_moment_does_not_end_progress(slow_stage, status, code):
+    stage = slow_stage
+    await stage.fault("PATCH", FINAL, times=2, status=status, body={"code": code, "message": "for a moment"})
+    running = await order(stage)  # waits until the card shows that the run has begun
+    await running.finish(State.DONE)
+    await paid_once(stage)
 
 
 async def test_message_that_nobody_can_read_does_not_hide_an_earlier_attempt(slow_stage):

@@ -84,6 +84,24 @@ async def test_edit_keeps_its_pictures_aspect_despite_the_preference(stage):
     assert (job.order.task, job.order.aspect) == (Task.EDIT, None)
 
 
+@pytest.mark.parametrize("wrong", [{"task": "imagine"}, {"task": "video", "model": TURBO}, {"aspect": "banana"}])
+async def test_refused_reset_forgets_nothing(stage, wrong):
+    await private_text(stage, "mira", "prefs", task="imagine", model=TURBO, aspect="16:9", language="zh-CN")
+    before = await stage.app.preferences.of(stage.world.guild, stage.world.members["mira"])
+    await private_text(stage, "mira", "prefs", reset=True, **wrong)
+    assert await stage.app.preferences.of(stage.world.guild, stage.world.members["mira"]) == before
+    assert stage.app.preferences.language(stage.world.guild, stage.world.members["mira"]) == "zh-CN"
+
+
+async def test_reset_with_new_values_keeps_only_those(stage):
+    await private_text(stage, "mira", "prefs", task="imagine", model=TURBO, aspect="16:9", language="zh-CN")
+    text = await private_text(stage, "mira", "prefs", reset=True, aspect="1:1")
+    assert "1:1" in text
+    found = await stage.app.preferences.of(stage.world.guild, stage.world.members["mira"])
+    assert (found.aspect, found.models, found.language) == ("1:1", {}, None)
+    assert stage.app.preferences.language(stage.world.guild, stage.world.members["mira"]) is None
+
+
 async def test_preferences_are_personal_and_can_be_reset(stage):
     await private_text(stage, "mira", "prefs", visibility="private", confirm_above="10")
     assert "only you" not in await private_text(stage, "kai", "prefs")

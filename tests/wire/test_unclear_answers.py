@@ -18,8 +18,7 @@ async def order_with_lost_response(stage, *, deleted=False, meanwhile=lambda: No
         await stage.change_world("delete_message", channel=str(stage.world.channel), message=answer.message)
     stage.advance_discord(EXPIRED_S)
     meanwhile()
-    async with stage.http.delete(stage.world.discord_url + "/_sandbox/faults") as response:
-        assert response.ok
+    await stage.heal()
     await stage.start_bot()
     return answer
 

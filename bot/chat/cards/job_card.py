@@ -92,6 +92,11 @@ def card(snapshot: Snapshot, say: Speech, *, now_ms: int, ahead_ms: int = 0) -> 
     return _ended(snapshot, say)
 
 
+def shows(message: discord.Message, short_id: str) -> bool:
+    """Return whether this message of Easel's is the card of that job: its footer has the job's id."""
+    return any(short_id in (embed.footer.text or "") for embed in message.embeds)
+
+
 def label(job: Job) -> str:
     """Return the short name of a job's model."""
     return plain(job.order.model.rpartition("/")[2], LINE_CHARACTERS)

@@ -12,20 +12,29 @@ from bot.chat.cards import job_card
 from bot.chat.cards.card import Card, Verb
 from bot.chat.delivery.end_search import EndSearch
 from bot.chat.delivery.ladder import Ladder, NextMove, PostedMessage, next_move
-from bot.chat.delivery.notifications import Notifications
+from bot.chat.delivery.notifications import Notifications, link_to
 from bot.chat.delivery.packing import DEFAULT_LIMIT, MessagePacker, PackedMessage, lower_limit
-from bot.chat.delivery.progress import Progress
+from bot.chat.delivery.progress import Edited, Progress
 from bot.chat.discord import calls
 from bot.chat.discord.calls import CallOutcome
 from bot.chat.texts.languages import Languages
 from bot.chat.texts.loader import Speech
 from bot.clock import Clock, ServerClock
 from bot.jobs.ports import CardState, DeliveryLog, FoundCard, NotifyResult
-from bot.jobs.records import Artefact, Job, Notification, Receipt, Rung, Snapshot
+from bot.jobs.records import IN_PLACE, Artefact, Job, Notification, Receipt, Rung, Snapshot
 from bot.preferences.preference import Ping
 
-DEAD_CARD = frozenset({calls.UNKNOWN_MESSAGE, calls.UNKNOWN_WEBHOOK, calls.INVALID_TOKEN, calls.UNKNOWN_INTERACTION})
-"""Error codes after which a job's progress is no longer shown."""
+DEAD_CARD = frozenset({calls.UNKNOWN_MESSAGE, calls.INVALID_TOKEN, calls.UNKNOWN_INTERACTION})
+"""Error codes after which a job's progress is no longer shown. Others may be for a moment, as 10015 is (see ladder)."""
+
+ABSENT = calls.NO_MESSAGE | {calls.UNKNOWN_MESSAGE}
+"""Error codes which prove that an interaction has no response."""
+
+LATE_EDIT_S = 10.0
+"""How long an edit that was cut off may still be carried out by Discord."""
+
+ORIGINAL = cast("int", "@original")
+"""The name of an interaction's first response. The API accepts it in place of an id; discord.py's types do not."""
 
 log = logging.getLogger(__name__)
 
@@ -63,31 +72,39 @@ class DiscordMessenger:
         self._ends = EndSearch(client, languages, discord_clock)
 
     async def card(self, job: Job) -> tuple[CardState, int]:
-        """Find out whether Discord has this job's card, by editing the original response.
+        """Find out whether Discord has this job's card.
 
-        Once the token is too old, a public card is searched for in its channel. A private one cannot be found: only
-        the token can read ephemeral messages.
+        A private card is the original response, which becomes it by an edit. A public one may be the original response
+        or follow it. Once the token is too old, a public card is searched for in its channel. A private one cannot be
+        found: only the token can read ephemeral messages.
         """
-        if not job.can_use_token(self._discord_clock.now_ms()):
-            return await self._look_for_card(job)
+        usable = job.can_use_token(self._discord_clock.now_ms())
+        if not job.is_private:
+            return await self._public_card(job, by_token=usable)
+        if not usable:
+            return CardState.UNCLEAR, 0
         card = self._card_of(Snapshot(job, (), (), 0))
         sent = await calls.attempt(edit_by_token(self._client, job, card, original=True))
         if sent.outcome is CallOutcome.ACCEPTED:
             return CardState.SHOWN, sent.message
         # These codes prove that no message exists. Anything else, such as a 5xx, leaves it open.
-        absent = sent.outcome is CallOutcome.REFUSED and sent.code in calls.NO_MESSAGE | {calls.UNKNOWN_MESSAGE}
+        absent = sent.outcome is CallOutcome.REFUSED and sent.code in ABSENT
         return (CardState.ABSENT if absent else CardState.UNCLEAR), 0
 
-    async def _look_for_card(self, job: Job) -> tuple[CardState, int]:
-        if job.is_private:
-            return CardState.UNCLEAR, 0
-        channel = self._client.get_partial_messageable(job.channel, guild_id=job.guild)
+    async def _public_card(self, job: Job, *, by_token: bool) -> tuple[CardState, int]:
+        finding = find_public_card(self._client, job, by_token=by_token)
         try:
-            found = await calls.with_timeout(_find_card(self._client, channel, job.short_id, 0), calls.CALL_S)
+            found = await calls.with_timeout(finding, calls.CALL_S)
         except calls.CALL_ERRORS as error:
-            gone = next_move(error) is NextMove.NEXT  # the channel was deleted, or the bot lost access to it
-            return (CardState.ABSENT if gone else CardState.UNCLEAR), 0
-        return (CardState.SHOWN, found) if found else (CardState.ABSENT, 0)
+            if by_token and calls.code_of(error) == calls.INVALID_TOKEN:
+                # Refused although it is young by our clocks. That says nothing about the card, which the bot can read.
+                return await self._public_card(job, by_token=False)
+            # No original response, a deleted channel, or the bot lost access to it.
+            absent = next_move(error) is NextMove.NEXT or calls.code_of(error) in ABSENT
+            return (CardState.ABSENT if absent else CardState.UNCLEAR), 0
+        if found:
+            return CardState.SHOWN, found
+        return (CardState.UNSENT if by_token else CardState.ABSENT), 0
 
     async def find_end(self, job: Job) -> FoundCard:
         """Find out what Discord shows of a job, without changing anything."""
@@ -99,15 +116,31 @@ class DiscordMessenger:
 
     async def deliver(self, snapshot: Snapshot, log: DeliveryLog) -> Receipt | None:
         """Show a job's end by the delivery ladder; None if every rung failed."""
-        await self._progress.stop(snapshot.job.id)  # else a late progress edit could overwrite the result
+        settled = await self._progress.stop(snapshot.job.id)  # else a late progress edit could overwrite the result
         try:
             with self._packer.folder() as folder:
                 say = self._languages.of_job(snapshot.job)
                 card = await self._actions.add_actions(self._card_of(snapshot), snapshot, say)
                 methods = _DiscordDelivery(self._client, say, self._packer, snapshot, card, folder)
-                return await Ladder(snapshot.job, methods, log, self._clock, self._discord_clock).climb()
+                receipt = await Ladder(snapshot.job, methods, log, self._clock, self._discord_clock).climb()
+                if receipt is not None and not settled and receipt.rung in IN_PLACE:
+                    await self._clock.sleep(LATE_EDIT_S)
+                    await methods.repeat(receipt.rung)
+                if receipt is not None and receipt.rung is Rung.NEW_MESSAGE and snapshot.job.message:
+                    await methods.point_to(receipt)
+                return receipt
         finally:
             self._progress.forget(snapshot.job.id)
+
+    async def channel_of(self, job: Job, rung: Rung) -> int:
+        """Return the id of the channel in which this rung shows a job's end; 0 if Discord cannot be asked now."""
+        if rung is not Rung.DM:
+            return job.channel
+        try:
+            return (await calls.with_timeout(self._client.create_dm(discord.Object(job.member)), calls.CALL_S)).id
+        except calls.CALL_ERRORS as error:
+            log.info("the direct messages of job %s's member cannot be found: %s", job.id, error)
+            return 0
 
     async def notify(self, snapshot: Snapshot, notification: Notification, shown: Receipt | None) -> NotifyResult:
         """Notify a job's member that it has ended, in addition to its card."""
@@ -134,8 +167,7 @@ class DiscordMessenger:
     async def _read(self, job: Job, shown: Receipt) -> discord.Message:
         """Fetch a result's message. An ephemeral one can be read with the interaction's token only."""
         if shown.rung is Rung.TOKEN_EDIT and job.is_private:
-            webhook = discord.Webhook.partial(job.application, job.token, client=self._client)
-            return await webhook.fetch_message(shown.message)
+            return await _webhook(self._client, job).fetch_message(shown.message)
         if shown.rung is Rung.DM:
             return await (await self._client.create_dm(discord.Object(job.member))).fetch_message(shown.message)
         place = self._client.get_partial_messageable(shown.channel, guild_id=job.guild)
@@ -147,14 +179,17 @@ class DiscordMessenger:
         shown = job_card.card(snapshot, say, now_ms=self._discord_clock.now_ms(), ahead_ms=ahead_ms)
         return replace(shown, mention=None) if snapshot.ping is Ping.NEVER else shown
 
-    async def _show_progress(self, snapshot: Snapshot) -> bool:
+    async def _show_progress(self, snapshot: Snapshot) -> Edited:
         job = snapshot.job
         if not job.can_use_token(self._discord_clock.now_ms()):
-            return False
+            return Edited.GONE
         sent = await calls.attempt(edit_by_token(self._client, job, self._card_of(snapshot)))
-        if sent.outcome is not CallOutcome.ACCEPTED:
-            log.debug("cannot show the progress of job %s: %s", job.id, sent.error or "no answer")
-        return not (sent.outcome is CallOutcome.REFUSED and (sent.code in DEAD_CARD or _is_forbidden(sent)))
+        if sent.outcome is CallOutcome.ACCEPTED:
+            return Edited.SHOWN
+        log.debug("cannot show the progress of job %s: %s", job.id, sent.error or "no answer")
+        if sent.outcome is CallOutcome.UNCLEAR:
+            return Edited.UNCLEAR
+        return Edited.GONE if sent.code in DEAD_CARD else Edited.REFUSED
 
 
 class _DiscordDelivery:
@@ -181,9 +216,21 @@ class _DiscordDelivery:
 
     async def find(self, rung: Rung) -> PostedMessage | None:
         """Look for this job's id in Easel's newest messages in the channel that this rung posts to."""
-        channel = await self._dm() if rung is Rung.DM else self._channel()
-        found = await _find_card(self._client, channel, self._job.short_id, self._job.message)
-        return PostedMessage(channel.id, found) if found else None
+        return await calls.with_timeout(self._find(rung), calls.CALL_S)
+
+    async def repeat(self, rung: Rung) -> None:
+        """Repeat an edit that worked, in case an edit of progress was carried out after it."""
+        try:
+            await self.show(rung, 0)
+        except calls.CALL_ERRORS as error:
+            log.info("cannot repeat the edit of job %s's card: %s", self._job.id, error or type(error).__name__)
+
+    async def point_to(self, receipt: Receipt) -> None:
+        """Let a card that could not show the end say where it is shown. A new message reopens an archived thread."""
+        told = self._say("shown-elsewhere", id=self._job.short_id, link=link_to(self._job, receipt))
+        sent = await calls.attempt(self._edit(PackedMessage(Card(told))))
+        if sent.outcome is not CallOutcome.ACCEPTED:
+            log.info("the card of job %s does not say where its end is shown: %s", self._job.id, sent.error)
 
     async def tell_blocked(self) -> None:
         """Send an ephemeral follow-up with the token: members did not agree to be sent direct messages about this."""
@@ -192,23 +239,35 @@ class _DiscordDelivery:
         if sent.outcome is not CallOutcome.ACCEPTED:
             log.info("cannot tell the member of job %s that the result was blocked", self._job.id)
 
+    async def _find(self, rung: Rung) -> PostedMessage | None:
+        channel = await self._dm() if rung is Rung.DM else self._channel()
+        found = await _find_card(self._client, channel, self._job.short_id, self._job.message)
+        return PostedMessage(channel.id, found) if found else None
+
     async def _by(self, rung: Rung, packed: PackedMessage) -> PostedMessage:
         job = self._job
         if rung is Rung.TOKEN_EDIT:
+            known = job.message or await self._find_card()
+            edited = replace(job, message=known)
             return PostedMessage(
-                job.channel, await edit_by_token(self._client, job, packed.card, files=packed.open_files())
+                job.channel, await edit_by_token(self._client, edited, packed.card, files=packed.open_files())
             )
         if rung is Rung.BOT_EDIT:
-            # discord.py's own message objects keep using the expired token (error 50027), so edit by channel and id.
-            message = self._channel().get_partial_message(job.message)
-            return PostedMessage(
-                job.channel, (await message.edit(**calls.edit_fields(packed.card, packed.open_files()))).id
-            )
+            return PostedMessage(job.channel, await self._edit(packed))
         channel = await self._dm() if rung is Rung.DM else self._channel()
         card = without_order_buttons(packed.card) if rung is Rung.DM else packed.card
         # discord.py sends enforce_nonce: a repeat within minutes returns the first message instead of posting another.
         sent = await channel.send(**calls.message_fields(card, packed.open_files()), nonce=job.id)
         return PostedMessage(channel.id, sent.id)
+
+    async def _edit(self, packed: PackedMessage) -> int:
+        # discord.py's own message objects keep using the expired token (error 50027), so edit by channel and id.
+        message = self._channel().get_partial_message(self._job.message)
+        return (await message.edit(**calls.edit_fields(packed.card, packed.open_files()))).id
+
+    async def _find_card(self) -> int:
+        """Return the card's id although Discord's answer to it was lost; 0 if it is, or there is only, the original."""
+        return 0 if self._job.is_private else await find_public_card(self._client, self._job, by_token=True)
 
     def _limit(self, rung: Rung) -> int:
         if rung is Rung.TOKEN_EDIT:
@@ -224,11 +283,25 @@ class _DiscordDelivery:
         return await self._client.create_dm(discord.Object(self._job.member))
 
 
+async def find_public_card(client: discord.Client, job: Job, *, by_token: bool) -> int:
+    """Return the id of a public job's card; 0 if there is none. Raises discord.py's errors.
+
+    Usually it is the original response, which `by_token` says can be read. It is another message if the interaction
+    was answered privately first (a price question or a slow decision): then the card is searched for in its channel.
+    """
+    if by_token:
+        original = await _webhook(client, job).fetch_message(ORIGINAL)
+        if job_card.shows(original, job.short_id) and not original.flags.ephemeral:
+            return original.id
+    channel = client.get_partial_messageable(job.channel, guild_id=job.guild)
+    return await _find_card(client, channel, job.short_id, 0)
+
+
 async def _find_card(client: discord.Client, channel: calls.OwnPlace, short_id: str, after: int) -> int:
     """Return Easel's newest message after `after` that has this job's id in its footer; 0 if there is none."""
 
     def matches(message: discord.Message) -> bool:
-        return message.id > after and any(short_id in (embed.footer.text or "") for embed in message.embeds)
+        return message.id > after and job_card.shows(message, short_id)
 
     return await calls.find_own_message(client, channel, matches)
 
@@ -253,18 +326,15 @@ async def edit_by_token(
 
     This route needs no permission in the channel, and a private message can be edited by no other.
     """
-    webhook = discord.Webhook.partial(job.application, job.token, client=client)
-    message = 0 if original else job.message
-    # The API accepts this name in place of an id; discord.py's type does not allow it.
-    edited = await webhook.edit_message(message or cast("int", "@original"), **calls.edit_fields(card, files))
-    return edited.id
+    message = ORIGINAL if original else job.message or ORIGINAL
+    return (await _webhook(client, job).edit_message(message, **calls.edit_fields(card, files))).id
 
 
 async def _follow_up(client: discord.Client, job: Job, card: Card) -> int:
-    webhook = discord.Webhook.partial(job.application, job.token, client=client)
+    webhook = _webhook(client, job)
     webhook.type = discord.WebhookType.application  # discord.py allows ephemeral messages for this type only
     return (await webhook.send(**calls.message_fields(card), ephemeral=True, wait=True)).id
 
 
-def _is_forbidden(sent: calls.Sent) -> bool:
-    return sent.error is not None and sent.error.status in (401, 403)
+def _webhook(client: discord.Client, job: Job) -> discord.Webhook:
+    return discord.Webhook.partial(job.application, job.token, client=client)

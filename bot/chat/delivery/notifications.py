@@ -17,7 +17,7 @@ from bot.chat.texts.languages import Languages
 from bot.chat.texts.loader import Speech
 from bot.chat.texts.wording import failure
 from bot.jobs.ports import NotifyResult
-from bot.jobs.records import Job, Notification, Receipt, Snapshot, State, Way
+from bot.jobs.records import Job, Notification, Receipt, Rung, Snapshot, State, Way
 from bot.money import show
 
 log = logging.getLogger(__name__)
@@ -84,8 +84,10 @@ def direct_message(snapshot: Snapshot, link: str, say: Speech) -> Card:
 
 def link_to(job: Job, shown: Receipt | None) -> str:
     """Return the link to the message that shows a job's end, else to its card."""
-    message = shown.message if shown else job.message
-    return f"https://discord.com/channels/{job.guild}/{job.channel}/{message}"
+    if shown is None or shown.rung is Rung.KEPT:  # a kept result was shown privately, which no link reaches
+        return f"https://discord.com/channels/{job.guild}/{job.channel}/{job.message}"
+    place = "@me" if shown.rung is Rung.DM else job.guild
+    return f"https://discord.com/channels/{place}/{shown.channel}/{shown.message}"
 
 
 def _replies_to(message: discord.Message, card: int) -> bool:

@@ -7,7 +7,7 @@ file made here is labelled with its model and job, as the original is.
 import asyncio
 import logging
 import tempfile
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,6 +31,9 @@ DEFAULT_LIMIT = 10 * MEBIBYTE
 
 REQUEST_LIMIT = 24 * MEBIBYTE
 """The size of all files of one request: Discord's 25 MiB, minus space for the rest of the form."""
+
+STILL_LIMIT = 2 * MEBIBYTE
+"""The most that a still takes of a request. Larger ones are made smaller, so that the results keep their quality."""
 
 LABEL_BYTES = 4_096
 """The space reserved in a smaller copy for its label."""
@@ -95,6 +98,10 @@ class PackedMessage:
     attachments: tuple[AttachedFile, ...] = ()
     complete: bool = True
 
+    def with_note(self, note: str) -> "PackedMessage":
+        """Return this message with one more line."""
+        return replace(self, card=self.card.with_note(note))
+
     def open_files(self) -> list[discord.File]:
         """Open the attachments for one call."""
         return [file.open() for file in self.attachments]
@@ -144,27 +151,32 @@ class MessagePacker:
         if snapshot.job.has_paid_results and not snapshot.artefacts:
             raise FilesRemoved(days=self._keep_days)
         packed = PackedMessage(card)
-        # The limit applies to each file, and another one to the whole request; a still counts as a file too.
-        share = min(limit, REQUEST_LIMIT // max(1, sum(1 + _wants_still(each) for each in card.files)))
-        for number, card_file in enumerate(card.files):
-            if not await asyncio.to_thread(self._locate(card_file.artefact.path).is_file):
+        kept: list[CardFile] = []
+        for card_file in card.files:
+            if await asyncio.to_thread(self._locate(card_file.artefact.path).is_file):
+                kept.append(card_file)
+            else:
                 log.error("the file %s of job %s is not in the store", card_file.artefact.path, snapshot.job.id)
-                packed = replace(
-                    packed, card=packed.card.with_note(say("no-longer-kept", **_facts(card_file.artefact)))
-                )
-                continue
-            mark = mark_of(snapshot, card_file.artefact)
-            copies = self._copies and self._copies.counting(f"{card_file.artefact.job}/{card_file.artefact.number}")
-            still = await self._still_of(copies, card_file, mark, share, folder / f"still-{number}")
-            path = await self._small_enough(copies, card_file, mark, share, folder / str(number))
+                packed = packed.with_note(say("no-longer-kept", **_facts(card_file.artefact)))
+        stills = [
+            await self._still_of(card_file, snapshot, min(limit, _still_share(kept)), folder / f"still-{number}")
+            for number, card_file in enumerate(kept)
+        ]
+        # The limit applies to each file, and another one to the whole request, of which the stills take what they need.
+        space = REQUEST_LIMIT - sum(still.stat().st_size for still in stills if still is not None)
+        shares = fair_shares([min(card_file.artefact.size, limit) for card_file in kept], space)
+        for number, (card_file, still, share) in enumerate(zip(kept, stills, shares, strict=True)):
+            path = await self._small_enough(card_file, snapshot, min(limit, share), folder / str(number))
             if still is not None:
                 packed = _with_still(packed, card_file, still, sent=path is not None)
             packed = self._with_file(packed, card_file, path, snapshot, say)
         return packed
 
-    async def _still_of(
-        self, copies: Copies | None, card_file: CardFile, mark: Mark, limit: int, into: Path
-    ) -> Path | None:
+    def _counted(self, artefact: Artefact) -> Copies | None:
+        return self._copies and self._copies.counting(f"{artefact.job}/{artefact.number}")
+
+    async def _still_of(self, card_file: CardFile, snapshot: Snapshot, limit: int, into: Path) -> Path | None:
+        copies, mark = self._counted(card_file.artefact), mark_of(snapshot, card_file.artefact)
         if copies is None or not _wants_still(card_file):
             return None
         try:
@@ -180,12 +192,11 @@ class MessagePacker:
         await copies.label(still, mark)
         return still
 
-    async def _small_enough(
-        self, copies: Copies | None, card_file: CardFile, mark: Mark, limit: int, into: Path
-    ) -> Path | None:
+    async def _small_enough(self, card_file: CardFile, snapshot: Snapshot, limit: int, into: Path) -> Path | None:
         original = self._locate(card_file.artefact.path)
         if card_file.artefact.size <= limit:
             return original
+        copies, mark = self._counted(card_file.artefact), mark_of(snapshot, card_file.artefact)
         if copies is None:
             return None
         try:
@@ -244,6 +255,25 @@ def lower_limit(limit: int, shrinks: int) -> int:
     if shrinks > 1:
         return 0
     return DEFAULT_LIMIT if limit > DEFAULT_LIMIT else limit // 2
+
+
+def fair_shares(sizes: Sequence[int], space: int) -> list[int]:
+    """Return how many bytes each file may have so that all fit into `space`: what it needs, else an equal share.
+
+    Small files leave to the large ones what they do not need, so only the largest are made smaller.
+    """
+    shares = [0] * len(sizes)
+    smallest_first = sorted(range(len(sizes)), key=lambda index: sizes[index])
+    for done, index in enumerate(smallest_first):
+        equal = max(0, space) // (len(sizes) - done)
+        shares[index] = min(sizes[index], equal)
+        space -= shares[index]
+    return shares
+
+
+def _still_share(files: Sequence[CardFile]) -> int:
+    """Return how large each still may be: together no more than a quarter of the request."""
+    return min(STILL_LIMIT, REQUEST_LIMIT // 4 // max(1, sum(map(_wants_still, files))))
 
 
 def _facts(artefact: Artefact) -> dict[str, str]:

@@ -8,11 +8,13 @@ token share one rate limit per channel, which is reserved for results.
 
 import asyncio
 import logging
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from bot.clock import Clock
-from bot.jobs.records import Snapshot, State
+from bot.jobs.records import LIVE, Snapshot
 
 EDITS_PER_S = 20.0
 """The budget of edits for all jobs. It saves CPU: Discord's limit of 50 requests/s does not apply to interactions."""
@@ -26,10 +28,32 @@ AT_ONCE_GAP_S = 1.0
 LAST_EDIT_S = 2.0
 """How long the final edit waits for a progress edit that is already being sent."""
 
+REMEMBERED = 10_000
+"""How many jobs are remembered whose end was shown, so that a snapshot which was read before cannot undo that."""
+
 log = logging.getLogger(__name__)
 
-Show = Callable[[Snapshot], Awaitable[bool]]
-"""Shows a snapshot on its card; returns False if further edits for this job are pointless."""
+REFUSED_GAP_S = 10.0
+"""The pause after a refused edit, doubled each time. Discord counts 401 and 403 towards a ban of the address."""
+
+MOST_REFUSALS = 6
+"""Refusals in a row after which a card is left alone until its job's end; the pauses between them last 5 minutes."""
+
+
+class Edited(StrEnum):
+    """The result of editing a card."""
+
+    SHOWN = "shown"
+    UNCLEAR = "unclear"
+    """Discord failed or did not answer."""
+    REFUSED = "refused"
+    """Discord refused the edit, maybe for a moment only: a permission is missing, or the token is not known yet."""
+    GONE = "gone"
+    """Further edits are pointless."""
+
+
+Show = Callable[[Snapshot], Awaitable[Edited]]
+"""Shows a snapshot on its card."""
 
 
 def interval_s(age_s: float) -> float:
@@ -44,6 +68,8 @@ class _JobProgress:
     latest: Snapshot | None = None
     shown: object = None
     shown_s: float = float("-inf")
+    refusals: int = 0
+    paused_until_s: float = float("-inf")
     ended: bool = False
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
@@ -52,28 +78,35 @@ class _JobProgress:
 class Progress:
     """Shows the progress of all jobs. A job has a task only while a snapshot waits to be shown."""
 
-    def __init__(self, show: Show, clock: Clock, *, edits_per_s: float = EDITS_PER_S) -> None:
+    def __init__(
+        self, show: Show, clock: Clock, *, edits_per_s: float = EDITS_PER_S, remembered: int = REMEMBERED
+    ) -> None:
         self._show = show
         self._clock = clock
         self._gap_s = 1 / edits_per_s
         self._free_s = float("-inf")
         self._jobs: dict[str, _JobProgress] = {}
+        self._over: OrderedDict[str, None] = OrderedDict()
+        self._remembered = remembered
 
     def update(self, snapshot: Snapshot) -> None:
-        """Show this snapshot soon; it replaces an older one that still waits."""
+        """Show this snapshot soon; it replaces an older one that still waits. Ended jobs are left to delivery."""
         job = snapshot.job
+        if job.state not in LIVE or job.id in self._over:
+            return
         entry = self._jobs.setdefault(job.id, _JobProgress())
-        if entry.ended or job.state is State.DELIVERING:
+        if entry.ended:
             return
         entry.latest = snapshot
         entry.changed.set()
         if entry.task is None:
             entry.task = asyncio.create_task(self._run(job.id, entry), name=f"progress {job.id}")
 
-    async def stop(self, job: str) -> None:
+    async def stop(self, job: str) -> bool:
         """Stop showing this job's progress, and wait until no edit of it is being sent.
 
-        Discord does not order concurrent edits, so one still under way could overwrite the result.
+        Discord does not order concurrent edits, so one still under way could overwrite the result. Return False if one
+        took too long and was cut off: Discord may carry it out yet.
         """
         entry = self._jobs.setdefault(job, _JobProgress())
         entry.ended, entry.latest = True, None
@@ -82,10 +115,15 @@ class Progress:
             done, _ = await asyncio.wait({entry.task}, timeout=LAST_EDIT_S)
             if not done:  # the result must not wait for a slow connection
                 entry.task.cancel()
+                return False
+        return True
 
     def forget(self, job: str) -> None:
-        """Forget a job whose end has been shown."""
+        """Forget the progress of a job whose end has been shown, but not that it was: no progress may follow."""
         self._jobs.pop(job, None)
+        self._over[job] = None
+        while len(self._over) > self._remembered:
+            self._over.popitem(last=False)
 
     async def close(self) -> None:
         """Stop showing progress for all jobs."""
@@ -116,7 +154,7 @@ class Progress:
     def _wait_s(self, entry: _JobProgress, snapshot: Snapshot) -> float:
         age_s = (self._clock.now_ms() - snapshot.job.created_ms) / 1_000
         gap_s = AT_ONCE_GAP_S if _stage(snapshot) != entry.shown else interval_s(age_s)
-        return max(entry.shown_s + gap_s, self._free_s) - self._clock.monotonic_s()
+        return max(entry.shown_s + gap_s, entry.paused_until_s, self._free_s) - self._clock.monotonic_s()
 
     async def _edit(self, entry: _JobProgress) -> None:
         snapshot, entry.latest = entry.latest, None
@@ -124,9 +162,22 @@ class Progress:
             return
         entry.shown, entry.shown_s = _stage(snapshot), self._clock.monotonic_s()
         self._free_s = max(self._free_s, entry.shown_s) + self._gap_s
-        # Discord counts 401 and 403 towards a ban of the address, so a card that cannot be edited is left alone.
-        if not await self._show(snapshot):
-            entry.ended, entry.latest = True, None
+        match await self._show(snapshot):
+            case Edited.SHOWN:
+                entry.refusals = 0
+            case Edited.UNCLEAR:
+                pass  # the next snapshot is another try
+            case Edited.REFUSED if entry.refusals + 1 < MOST_REFUSALS:
+                self._pause(entry, snapshot)
+            case Edited.REFUSED | Edited.GONE:
+                entry.ended, entry.latest = True, None
+
+    def _pause(self, entry: _JobProgress, snapshot: Snapshot) -> None:
+        """Show the newest snapshot again after a pause."""
+        entry.paused_until_s = self._clock.monotonic_s() + REFUSED_GAP_S * 2**entry.refusals
+        entry.refusals += 1
+        if not entry.ended:
+            entry.latest = entry.latest or snapshot
 
 
 def _stage(snapshot: Snapshot) -> object:

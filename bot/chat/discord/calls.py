@@ -45,6 +45,11 @@ def server_failed(error: discord.HTTPException) -> bool:
     return error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
+def code_of(error: Exception) -> int:
+    """Return Discord's code of a failed call; 0 if there is none."""
+    return error.code if isinstance(error, discord.HTTPException) else 0
+
+
 class CallOutcome(StrEnum):
     """The outcome of a call that creates or edits a message. An unclear one may have taken effect."""
 

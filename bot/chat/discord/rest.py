@@ -3,8 +3,8 @@
 discord.py 2.7.1 has two HTTP clients, and both sleep through a rate limit in a place that must not be cancelled. The
 client that uses the bot's token clears an event for everybody while a global limit lasts, and sets it afterwards: if
 that sleep is cancelled, no call ever leaves again (http.py, HTTPClient.request). The client that uses an interaction's
-token sleeps with a lock, and for as long as it is told (webhook/async_.py, AsyncWebhookAdapter). So the former always
-runs to its end, and the latter is replaced by an adapter in which every wait can be cancelled.
+token sleeps with a lock, and for as long as it is told (webhook/async_.py, AsyncWebhookAdapter). So the former is never
+cancelled during a global limit, and the latter is replaced by an adapter in which every wait can be cancelled.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from typing import Any, cast
 
 import aiohttp
 import discord
-from discord.http import Route
+from discord.http import HTTPClient, Route
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
 LONGEST_LIMIT_S = 30.0
@@ -52,16 +52,17 @@ class _Refusal:
 
 
 class RestRequests:
-    """The requests with the bot's token. Each runs to its end, even if its caller stops waiting for it."""
+    """The requests with the bot's token. None is cancelled during a global rate limit, which the library then keeps."""
 
-    def __init__(self, request: Request) -> None:
-        self._request = request
+    def __init__(self, http: HTTPClient) -> None:
+        self._http: Any = http
+        self._request: Request = http.request
         self._running: set[asyncio.Task[Any]] = set()
 
     @classmethod
     def install(cls, client: discord.Client) -> "RestRequests":
         """Make a client send its requests this way."""
-        found = cls(client.http.request)
+        found = cls(client.http)
         http: Any = client.http  # replaces a method
         http.request = found.send
         return found
@@ -73,6 +74,11 @@ class RestRequests:
         request.add_done_callback(self._ended)
         try:
             return await asyncio.shield(request)
+        except asyncio.CancelledError:
+            # Otherwise a request that hangs would keep its place in the rate limit of its route from all later ones.
+            if self._http._global_over.is_set():  # noqa: SLF001 - the library's only sign of a global limit
+                request.cancel()
+            raise
         except discord.RateLimited as error:
             limit = f"limited for {error.retry_after:.0f} s"
             headers = {"Retry-After": str(error.retry_after)}

@@ -143,7 +143,7 @@ class OrderDesk:
         else:
             sent = await replace_message(interaction, Card(say("started-below", id=job.short_id)))
             if not answered_elsewhere(interaction):
-                sent = await calls.attempt(follow_up(interaction, card, private=False))
+                sent = await self._follow(interaction, card)
         await self._settle(interaction, job, sent)
 
     async def _show(self, interaction: discord.Interaction[Any], snapshot: Snapshot, deferral: Sent | None) -> Sent:
@@ -158,7 +158,14 @@ class OrderDesk:
         # The first follow-up after a deferral replaces it and is as private as it, so edit the deferral first.
         say = self._responder.speech(interaction)
         await calls.attempt(edit(interaction, Card(say("started-below", id=job.short_id))))
-        return await calls.attempt(follow_up(interaction, card, private=False))
+        return await self._follow(interaction, card)
+
+    async def _follow(self, interaction: discord.Interaction[Any], card: Card) -> Sent:
+        """Send a public card after a private answer, which has told the member to expect it."""
+        sent = await calls.attempt(follow_up(interaction, card, private=False))
+        # Discord sometimes answers so to valid tokens (discord-api-docs#7220). The card check finds out what happened,
+        # and tells the member; as a refusal it would end the job without a word.
+        return Sent(CallOutcome.UNCLEAR) if sent.code == calls.UNKNOWN_WEBHOOK else sent
 
     def _card(self, snapshot: Snapshot) -> Card:
         return job_card.card(snapshot, self._languages.of_job(snapshot.job), now_ms=self._clock.now_ms())

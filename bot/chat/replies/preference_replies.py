@@ -28,9 +28,18 @@ class PreferenceReplies:
         self._responder = responder
 
     async def prefer(
-        self, interaction: discord.Interaction[Any], wished: Preference, *, task: Task | None, model: str | None
+        self,
+        interaction: discord.Interaction[Any],
+        wished: Preference,
+        *,
+        task: Task | None,
+        model: str | None,
+        reset: bool = False,
     ) -> Card:
-        """Change some of the member's preferences and show all of them. Raises InvalidOrder, UnknownModel."""
+        """Change some of the member's preferences, or `reset` the others too, and show all of them.
+
+        Raises InvalidOrder and UnknownModel, and then nothing has changed.
+        """
         guild, member = guild_of(interaction), interaction.user.id
         if (task is None) != (model is None):
             missing = "model" if model is None else "task"
@@ -43,7 +52,7 @@ class PreferenceReplies:
         aspects = tuple(dict.fromkeys(aspect for one in self._catalogue.models() for aspect in one.aspects))
         if wished.aspect is not None and wished.aspect not in aspects:
             raise invalid("/prefs", "aspect", "takes", listed(aspects), wished.aspect)
-        await self._preferences.set(guild, member, wished)
+        await self._preferences.set(guild, member, wished, reset=reset)
         return await self.preferred(interaction)
 
     async def preferred(self, interaction: discord.Interaction[Any]) -> Card:
@@ -63,8 +72,3 @@ class PreferenceReplies:
             ),
         ]
         return Card(say("prefs-head"), line_embed(lines, say))
-
-    async def forget(self, interaction: discord.Interaction[Any]) -> Card:
-        """Delete the member's preferences."""
-        await self._preferences.forget(guild_of(interaction), interaction.user.id)
-        return await self.preferred(interaction)

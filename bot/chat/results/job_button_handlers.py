@@ -58,7 +58,9 @@ class JobButtons:
         moderator = interaction.permissions.manage_messages and interaction.guild_id == found.guild
         if found.member != interaction.user.id and not moderator:
             raise NotAllowed(rule="not-yours")
-        match await self._jobs.cancel(job, by=interaction.user.id, moderator=moderator):
+        pressed = interaction.message
+        card = pressed.id if pressed is not None and job_card.shows(pressed, found.short_id) else 0
+        match await self._jobs.cancel(job, by=interaction.user.id, moderator=moderator, card=card):
             case Cancelled.BEFORE_SUBMIT:
                 return Card(say("cancelled-before", amount=show_credits(found.held_mcr)))
             case Cancelled.ASKED:

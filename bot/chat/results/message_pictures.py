@@ -4,10 +4,12 @@ Without the message content intent, Discord sends the attachments of other peopl
 message command on them. A modal or a select sends back only its `custom_id`, so the pictures wait in the database.
 """
 
+import logging
 from typing import cast
 
 from bot.catalogue import serial
 from bot.catalogue.order import InputFile, Order, Task
+from bot.catalogue.serial import UnknownForm
 from bot.clock import Clock
 from bot.errors import RecordGone
 from bot.jobs.ids import long_id
@@ -16,6 +18,8 @@ from bot.storage.operation import Database, Operation, Statement
 PREFIX = "p-"
 KEPT_MS = 24 * 3_600_000
 """About how long Discord's signed links work (reference, "Signed Attachment CDN URLs")."""
+
+log = logging.getLogger(__name__)
 
 
 class MessagePictures:
@@ -39,7 +43,11 @@ class MessagePictures:
         text = await self._database.read(lambda: _find(name, guild, member, since_ms))
         if text is None:
             raise RecordGone
-        return serial.load_order(text).files
+        try:
+            return serial.load_order(text).files
+        except UnknownForm as error:
+            log.warning("the kept pictures %s are forgotten: %s", name, error)
+            raise RecordGone from error
 
 
 def _keep(name: str, guild: int, member: int, files: str, at_ms: int) -> Operation[None]:

@@ -378,6 +378,7 @@ offer =
        *[other] { $count } of your results are ready, but I couldn't post them.
     }
 started-below = Started: job { $id } is below.
+shown-elsewhere = Job { $id } has ended: { $link }
 content-blocked = The result of job { $id } is ready, but this server's rules blocked my post. I kept it for you: use /jobs to see it privately.
 
 ## Answers of commands.

@@ -439,6 +439,7 @@ cancel-too-late = 太晚了：这个任务已经结束。
 old-button = 这个按钮已失效：对应任务的记录已经没有了。用 /jobs 查看你的任务。
 offer = 你有 { $count } 个结果已经做好，但我没能发布。
 started-below = 已开始：任务 { $id } 见下方。
+shown-elsewhere = 任务 { $id } 已结束：{ $link }
 content-blocked = 任务 { $id } 的结果已经做好，但本服务器的规则拦下了我的消息。我替你保留着：用 /jobs 可以私下查看。
 
 ## Answers of commands.

@@ -10,6 +10,7 @@ from bot.errors import StorageError
 from bot.jobs.engine.adopt import Adopter
 from bot.jobs.engine.cancel import Canceller
 from bot.jobs.engine.card_check import CardCheck
+from bot.jobs.engine.card_repair import CardRepair
 from bot.jobs.engine.card_updates import CardUpdates
 from bot.jobs.engine.collect import Collector
 from bot.jobs.engine.compare import Comparer
@@ -45,6 +46,7 @@ def build_loops(
     messenger: Messenger,
     *,
     card_check: CardCheck,
+    card_repair: CardRepair,
     links: ProviderLinks,
     secrets: Mapping[str, str],
 ) -> list[Loop]:
@@ -61,7 +63,7 @@ def build_loops(
         card_updates=card_updates,
         secrets=secrets,
     )
-    notifier = Notifier(context, messenger)
+    deliverer, notifier = Deliverer(context, messenger, card_repair), Notifier(context, messenger)
     comparer = Comparer(context, messenger, poller, secrets)
     workers, wakeups = _Workers(context), context.wakeups
     slots = (context.limits.running_per_guild, context.limits.running_per_member)
@@ -76,9 +78,10 @@ def build_loops(
         Loop("poll", poller, context.clock),
         workers.loop("cancel", wakeups.cancel, due.to_cancel, Canceller(context, outcomes).step, Step.CANCEL_FAULT),
         workers.loop("collect", wakeups.collect, due.to_collect, Collector(context).step, Step.COLLECT_FAULT),
-        workers.loop("deliver", wakeups.deliver, due.to_show, Deliverer(context, messenger).step, Step.DELIVER_FAULT),
+        workers.loop("deliver", wakeups.deliver, due.to_show, deliverer.step, Step.DELIVER_FAULT),
         workers.loop("notify", wakeups.notify, notification_rows.due, notifier.step, notifier.stuck),
         workers.loop("deadlines", wakeups.deadlines, due.to_expire, submitter.expire, Step.EXPIRE_FAULT),
+        Loop("repair", card_repair, context.clock),
         Loop("retention", Retention(context), context.clock),
         Loop("uptime", Uptime(context), context.clock),
     ]

@@ -1,7 +1,7 @@
 """Finds out whether Discord accepted a job's card if its answer was lost.
 
-The only test is to edit the original response with the stored token. Until that gives an answer, the job keeps its hold
-and waits. Once the token has expired, nothing more can be learned, and the hold is released.
+Until the messenger can tell, the job keeps its hold and waits. Once the token has expired, nothing more can be learned
+about a private card, and the hold is released.
 """
 
 import logging
@@ -18,6 +18,9 @@ from bot.jobs.store import job_rows, pause_rows
 from bot.jobs.store.pause_rows import Step
 
 LONGEST_PAUSE_MS = 30_000
+
+ARRIVES_MS = 30_000
+"""How long after its order a card that follows another answer may still appear: the call may be on its way."""
 
 log = logging.getLogger(__name__)
 
@@ -71,13 +74,19 @@ class CardCheck:
             await self.taken(job, message)
         elif state is CardState.ABSENT:
             await self.refused(job)
-        elif self._waited_ms(snapshot.job) > interaction_token.LIFE_MS:
+        elif self._is_given_up(snapshot.job, state):
             await self.refused(job, Notice.DUE)
         else:
             now_ms, jitter = self._clock.now_ms(), random.random()
             await self._database.run(
                 lambda: pause_rows.postpone(job, Step.CARD, now_ms, jitter=jitter, longest_ms=LONGEST_PAUSE_MS)
             )
+
+    def _is_given_up(self, job: Job, state: CardState) -> bool:
+        """Return whether the card will not appear any more, although its member may expect it."""
+        if state is CardState.UNSENT and self._clock.now_ms() - job.created_ms > ARRIVES_MS:
+            return True
+        return self._waited_ms(job) > interaction_token.LIFE_MS
 
     def _waited_ms(self, job: Job) -> int:
         # Both clocks must say that the token has expired: one that was set ahead must not give up a shown card.

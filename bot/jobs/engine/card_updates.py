@@ -4,6 +4,7 @@ import logging
 
 from bot.errors import EaselError
 from bot.jobs.ports import Messenger
+from bot.jobs.records import LIVE
 from bot.jobs.store.snapshots import Snapshots
 
 log = logging.getLogger(__name__)
@@ -17,8 +18,11 @@ class CardUpdates:
         self._messenger = messenger
 
     async def changed(self, job: str) -> None:
-        """Show the current state of this job."""
+        """Show the current state of this job, unless it has ended: the end is shown by delivery alone."""
         try:
-            self._messenger.progress(await self._snapshots.get(job))
+            snapshot = await self._snapshots.get(job)
         except EaselError as error:
             log.warning("no progress shown for job %s: %s", job, error)
+            return
+        if snapshot.job.state in LIVE:
+            self._messenger.progress(snapshot)

@@ -61,6 +61,9 @@ class Comparer:
         suspicion = await self._database.read(lambda: comparison_rows.of_job(job))
         if suspicion is None:
             return
+        if not await self._snapshots.is_readable(job):
+            await self._leave_out(job)
+            return
         try:
             if suspicion.brief and not await self._is_further(job, suspicion):
                 await self._release_all()
@@ -74,6 +77,13 @@ class Comparer:
             return
         await self._database.run(lambda: comparison_rows.over(job))
         await self._poller.track_job(job)
+        self._wakeups.all()
+
+    async def _leave_out(self, job: str) -> None:
+        """Let a job go on that cannot be read, to be given up like any other. It must not hold up the others."""
+        log.error("job %s cannot be read, so it is not compared with the world", job)
+        for released in await self._database.run(lambda: comparison_rows.leave_out(job)):
+            await self._poller.track_job(released)
         self._wakeups.all()
 
     async def stuck(self, job: str, error: Exception) -> None:

@@ -10,11 +10,12 @@ from bot.clock import Clock
 from bot.errors import CancelledByMember, ContentFiltered, InputRejected, ModelFailed
 from bot.jobs.checkpoints import Checkpoint, Checkpoints
 from bot.jobs.engine import notify
+from bot.jobs.engine.card_repair import CardRepair
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.money import transitions
 from bot.jobs.ports import Messenger
 from bot.jobs.records import SHOWN, Attempt, Job, Notice, Receipt, Rung, Snapshot, State
-from bot.jobs.store import attempt_rows
+from bot.jobs.store import attempt_rows, job_rows
 from bot.storage.operation import Database
 from bot.troubles import Part
 
@@ -52,7 +53,7 @@ class AttemptLog:
 class Deliverer:
     """Shows members how their jobs ended."""
 
-    def __init__(self, context: EngineContext, messenger: Messenger) -> None:
+    def __init__(self, context: EngineContext, messenger: Messenger, repair: CardRepair) -> None:
         self._database = context.database
         self._snapshots = context.snapshots
         self._clock = context.clock
@@ -61,6 +62,7 @@ class Deliverer:
         self._wakeups = context.wakeups
         self._messenger = messenger
         self._troubles = context.troubles
+        self._repair = repair
 
     async def step(self, job: str) -> None:
         """Show the end of one job, or keep it for later if no way works."""
@@ -73,6 +75,7 @@ class Deliverer:
         if receipt is None:
             # The charge stands: the file is stored, and the member can fetch it for as long as files are kept.
             await self._database.run(lambda: transitions.undelivered(job, now_ms))
+            await self._repair.kept(snapshot.job)
         else:
             await self._checkpoints.reached(Checkpoint.SHOWN, job)
             # Both times are Discord's, so the difference is right even if the machine's clock is wrong.
@@ -93,14 +96,19 @@ class Deliverer:
 
     async def _show(self, snapshot: Snapshot) -> Receipt | None:
         attempts = AttemptLog(self._database, snapshot.job.id, self._clock, self._checkpoints)
+        recorded = await self._database.read(lambda: job_rows.receipt(snapshot.job.id))
         # A crash after Discord's answer and before the receipt must not show the result twice.
-        known = _already_shown(snapshot.job, await attempts.earlier())
-        return known or await self._messenger.deliver(snapshot, attempts)
+        known = _shown_unrecorded(await attempts.earlier(), recorded)
+        if known is None:
+            return await self._messenger.deliver(snapshot, attempts)
+        channel = await self._messenger.channel_of(snapshot.job, known.rung)
+        return Receipt(known.rung, channel, known.message or snapshot.job.message)
 
 
-def _already_shown(job: Job, attempts: tuple[Attempt, ...]) -> Receipt | None:
-    """Return the receipt of an attempt that succeeded just before a crash."""
-    for attempt in attempts:
-        if attempt.outcome == SHOWN:
-            return Receipt(attempt.rung, job.channel, attempt.message or job.message)
-    return None
+def _shown_unrecorded(attempts: tuple[Attempt, ...], recorded: Receipt | None) -> Attempt | None:
+    """Return an attempt that succeeded just before a crash.
+
+    An end that is recorded and due again is to be shown in another place, so the attempt that was recorded is ignored.
+    """
+    before = (recorded.rung, recorded.message) if recorded else None
+    return next((one for one in attempts if one.outcome == SHOWN and (one.rung, one.message) != before), None)

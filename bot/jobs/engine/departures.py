@@ -39,7 +39,7 @@ class Departures:
     async def end(self, job: str) -> None:
         """Cancel one job."""
         now_ms = self._clock.now_ms()
-        await self._database.run(lambda: transitions.cancel(job, now_ms, BotRemoved().failure))
+        await self._database.run(lambda: transitions.cancel(job, now_ms, failure=BotRemoved().failure))
         self._wakeups.deliver.set()
         self._wakeups.cancel.set()
         self._wakeups.collect.set()  # all its runs may have ended before

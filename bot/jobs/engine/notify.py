@@ -12,16 +12,13 @@ from bot.jobs.engine.context import EngineContext
 from bot.jobs.limits import SAME_PRESS_MS
 from bot.jobs.money import transitions
 from bot.jobs.ports import Messenger, NotifyResult
-from bot.jobs.records import Notification, NotifyChoice, Receipt, Rung, Snapshot, State, Visibility
+from bot.jobs.records import IN_PLACE, Notification, NotifyChoice, Receipt, Snapshot, State, Visibility
 from bot.jobs.store import job_rows, notification_rows
 from bot.preferences.preference import Ping
 from bot.storage.operation import Operation
 
 LONG_MS = 60_000
 """A job that took longer pings its member, unless they prefer otherwise."""
-
-IN_PLACE = frozenset({Rung.TOKEN_EDIT, Rung.BOT_EDIT})
-"""The rungs that edit a message, which pings nobody; a new message pings by itself."""
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +43,10 @@ def shown(snapshot: Snapshot, receipt: Receipt, at_ms: int, *, took_ms: int) -> 
 def pings(snapshot: Snapshot, receipt: Receipt, took_ms: int) -> bool:
     """Return whether a job's end pings its member: public, not pinged yet, and wanted by the member."""
     job = snapshot.job
-    if job.visibility is not Visibility.CHANNEL or receipt.rung not in IN_PLACE or job.state is State.CANCELLED:
+    if job.visibility is not Visibility.CHANNEL or receipt.rung not in IN_PLACE:
+        return False
+    # A member who cancelled it, or was shown the result privately before its card was put right, knows the end.
+    if job.state in {State.CANCELLED, State.DONE}:
         return False
     return snapshot.ping is Ping.ALWAYS or (snapshot.ping is Ping.LONG and took_ms > LONG_MS)
 

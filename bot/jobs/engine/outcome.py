@@ -6,7 +6,7 @@ from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.engine.card_updates import CardUpdates
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.money import transitions
-from bot.jobs.money.transitions import RunEnd
+from bot.jobs.money.transitions import RunChange, RunEnd
 from bot.jobs.records import PredictionState, State
 from bot.jobs.store import duration_rows, job_rows, prediction_rows
 from bot.jobs.store.loss_rows import LossReason
@@ -40,14 +40,14 @@ class Outcomes:
         now_ms = self._clock.now_ms()
         end, facts = run_end(run), _facts(run)
 
-        def write() -> Operation[State | None]:
+        def write() -> Operation[RunChange | None]:
             # Read first: if this was its last run, the job's time in its state starts again.
             since_ms = (yield from job_rows.limits(job)).since_ms
-            state = yield from transitions.run_ended(job, number, end, facts, now_ms)
+            change = yield from transitions.run_ended(job, number, end, facts, now_ms)
             yield from duration_rows.learn(job, number, longest_ms=now_ms - since_ms + CLOCK_NOISE_MS)
-            return state
+            return change
 
-        await self.concluded(job, await self._database.run(write))
+        await self.changed(job, await self._database.run(write))
 
     async def given_up(
         self, job: str, number: int, state: PredictionState, failure: Failure, loss: LossReason | None = None
@@ -73,19 +73,22 @@ class Outcomes:
         abandoned: bool,
     ) -> None:
         now_ms = self._clock.now_ms()
-        new_state = await self._database.run(
+        change = await self._database.run(
             lambda: transitions.end_run(job, number, state, now_ms, failure=failure, loss=loss, abandoned=abandoned)
         )
-        await self.concluded(job, new_state)
+        await self.changed(job, change)
 
     async def denied(self, job: str, number: int) -> None:
         """End a prediction whose run the provider no longer knows."""
         now_ms = self._clock.now_ms()
-        await self.concluded(job, await self._database.run(lambda: transitions.run_denied(job, number, now_ms)))
+        await self.changed(job, await self._database.run(lambda: transitions.run_denied(job, number, now_ms)))
         self._wakeups.cancel.set()
 
-    async def concluded(self, job: str, state: State | None) -> None:
-        """Wake the loops for a job that a prediction's end moved to this state; None if other predictions are open."""
+    async def changed(self, job: str, change: RunChange | None) -> None:
+        """Wake the loops that act on a change, and show it. Nothing happens if nothing changed (None)."""
+        if change is None:
+            return
+        state = change.state
         self._wakeups.after(state)
         if state is State.COLLECTING:
             await self._checkpoints.reached(Checkpoint.COLLECTING, job)

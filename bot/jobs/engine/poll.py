@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.catalogue import serial
+from bot.catalogue.serial import UnknownForm
 from bot.errors import CancelledByMember, DeadlinePassed, EaselError, NotFound, RunFailed
 from bot.jobs.durations import Range, Usual
 from bot.jobs.engine.answer_check import objection_to
@@ -35,6 +36,9 @@ MISSING_S = 60.0
 
 MISSES = 4
 """The number of reads in a row that must also have found it unknown: a failed read says nothing about the run."""
+
+UNKNOWN_TYPICAL_S = 60.0
+"""How long a run is expected to take if its plan cannot be read."""
 
 DRAIN_MOST_S = 1.0
 
@@ -106,6 +110,16 @@ def _usual(watched: _Watched) -> Range:
     return watched.usual.total if watched.usual else Range(typical_s, typical_s, typical_s)
 
 
+def _run(row: prediction_rows.Running) -> Run:
+    """Return a stored run. If its plan cannot be read, it is read nevertheless: its end concerns the provider too."""
+    try:
+        plan = serial.load_plan(row.planned)
+    except UnknownForm as error:
+        log.error("the plan of job %s cannot be read: %s", row.job, error)  # noqa: TRY400 - the error says it all
+        return Run(row.job, row.number, row.provider_id, row.since_ms, UNKNOWN_TYPICAL_S)
+    return Run(row.job, row.number, row.provider_id, row.since_ms, plan.typical_s, plan.version)
+
+
 class Poller:
     """Reads all runs until they end or are given up."""
 
@@ -149,17 +163,13 @@ class Poller:
         after: Key = ("", 0)
         while page := await self._database.read(lambda after=after: prediction_rows.running(*after, PAGE)):
             for row in page:
-                self._resume(row)
+                self.track(_run(row))
             after = page[-1].job, page[-1].number
 
     async def track_job(self, job: str) -> None:
         """Read all runs of a job from now on that have not ended."""
         for row in await self._database.read(lambda: prediction_rows.running_of(job)):
-            self._resume(row)
-
-    def _resume(self, row: prediction_rows.Running) -> None:
-        plan = serial.load_plan(row.planned)
-        self.track(Run(row.job, row.number, row.provider_id, row.since_ms, plan.typical_s, plan.version))
+            self.track(_run(row))
 
     def _plan(self, key: Key, in_s: float) -> None:
         heapq.heappush(self._due, (self._clock.monotonic_s() + in_s, next(self._order), key))

@@ -235,8 +235,8 @@ class Submitter:
             await self._outcomes.given_up(job, number, PredictionState.FAILED, error.failure)
             return _Sent()
         now_ms = self._clock.now_ms()
-        state = await self._database.run(lambda: transitions.unsent(job, number, now_ms))
-        await self._outcomes.concluded(job, state)
+        change = await self._database.run(lambda: transitions.unsent(job, number, now_ms))
+        await self._outcomes.changed(job, change)
         return _Sent(again_s=_pause_s(error))
 
     async def _send_later(self, job: Job, wait_s: float) -> None:

@@ -17,6 +17,7 @@ class WakeUps:
         self.collect = asyncio.Event()
         self.deliver = asyncio.Event()
         self.notify = asyncio.Event()
+        self.repair = asyncio.Event()
         self.deadlines = asyncio.Event()
 
     def all(self) -> None:

@@ -3,6 +3,7 @@
 They survive restarts, and no credits are held for them.
 """
 
+import logging
 from collections.abc import Sequence
 
 from bot.clock import Clock
@@ -11,6 +12,8 @@ from bot.jobs.intake.offer import Offer
 from bot.jobs.records import PendingOrder
 from bot.jobs.store import pending_rows
 from bot.storage.operation import Database
+
+log = logging.getLogger(__name__)
 
 
 class PendingOrders:
@@ -39,9 +42,13 @@ class PendingOrders:
         return pending
 
     async def get(self, pending: int) -> PendingOrder | None:
-        """Return the waiting order of this key; None if it is gone or has expired."""
+        """Return the waiting order of this key; None if it is gone, has expired or cannot be read."""
         now_ms = self._clock.now_ms()
-        return await self._database.read(lambda: pending_rows.get(pending, now_ms))
+        try:
+            return await self._database.read(lambda: pending_rows.get(pending, now_ms))
+        except ValueError as error:  # nothing is held for it, so its member can simply order again
+            log.warning("the waiting order %s is dropped: %s", pending, error)
+            return None
 
     async def drop(self, pending: int) -> bool:
         """Delete an order that its member declined. Return False if it has already become a job."""

@@ -86,6 +86,13 @@ def close(
     return True
 
 
+@dataclass(frozen=True, slots=True)
+class RunChange:
+    """What a report about a prediction changed. `state` is its job's new state, None if that stays as it was."""
+
+    state: State | None = None
+
+
 def end_run(
     job: str,
     number: int,
@@ -96,8 +103,8 @@ def end_run(
     failure: Failure | None = None,
     loss: LossReason | None = None,
     abandoned: bool = False,
-) -> Operation[State | None]:
-    """Record how a prediction ended, and return its job's new state, or None if other predictions are open.
+) -> Operation[RunChange | None]:
+    """Record how a prediction ended, and return what that changed; None if its end was known, so that nothing changed.
 
     The provider is asked to stop the run if it is `abandoned`: no longer waited for, although it may continue.
     """
@@ -109,7 +116,7 @@ def end_run(
         yield from loss_rows.record(job, number, loss, at_ms)
     if abandoned:
         yield from prediction_rows.abandon(job, number)
-    return (yield from conclude(job, at_ms))
+    return RunChange((yield from conclude(job, at_ms)))
 
 
 def conclude(job: str, at_ms: int) -> Operation[State | None]:
@@ -134,8 +141,8 @@ class RunEnd:
     failure: Failure | None = None
 
 
-def run_ended(job: str, number: int, end: RunEnd, facts: RunFacts, at_ms: int) -> Operation[State | None]:
-    """Record the end of a run, and return the job's new state, or None if other predictions are open.
+def run_ended(job: str, number: int, end: RunEnd, facts: RunFacts, at_ms: int) -> Operation[RunChange | None]:
+    """Record the end of a run, and return what that changed; None if its end was known.
 
     A result counts if the job still waits for it when it is first seen, even after the deadline. It is too late only
     if the run was seen unfinished after its member had asked to cancel; then it is the operator's loss and not shown.
@@ -159,7 +166,7 @@ def run_ended(job: str, number: int, end: RunEnd, facts: RunFacts, at_ms: int) -
     return (yield from end_run(job, number, end.state, at_ms, outputs=end.outputs, failure=end.failure, loss=loss))
 
 
-def run_denied(job: str, number: int, at_ms: int) -> Operation[State | None]:
+def run_denied(job: str, number: int, at_ms: int) -> Operation[RunChange | None]:
     """Give up a run that the provider no longer knows: it is lost, or cancelled if its member asked for that.
 
     Its cost is unknown, so either way it is recorded as the operator's loss. The provider may be wrong, so the run is
@@ -174,12 +181,12 @@ def run_denied(job: str, number: int, at_ms: int) -> Operation[State | None]:
     )
 
 
-def unsent(job: str, number: int, at_ms: int) -> Operation[State | None]:
+def unsent(job: str, number: int, at_ms: int) -> Operation[RunChange | None]:
     """Mark a create that was certainly not executed to be sent again, or drop it if cancelling was requested."""
     yield from prediction_rows.unsend(job, number)
     limits = yield from job_rows.limits(job)
     if limits.cancel_asked_ms is None:
-        return None
+        return RunChange()
     failure = CancelledByMember().failure
     return (yield from end_run(job, number, PredictionState.CANCELLED, at_ms, failure=failure))
 
@@ -206,14 +213,15 @@ class CancelOutcome(StrEnum):
     TOO_LATE = "too_late"
 
 
-def cancel(job: str, at_ms: int, failure: Failure | None = None) -> Operation[CancelOutcome]:
+def cancel(job: str, at_ms: int, *, failure: Failure | None = None, card: int = 0) -> Operation[CancelOutcome]:
     """Cancel a job at once if it is not submitted yet; else record the request and drop the unsent creates.
 
-    `failure` says why, if its member did not ask for it.
+    `failure` says why, if its member did not ask for it. `card` is the message whose button was pressed if it is the
+    job's card, else 0.
     """
     failure = failure or CancelledByMember().failure
     # Somebody who presses Cancel has seen the card, so Discord must have accepted it.
-    yield from job_rows.taken(job, 0, at_ms)
+    yield from job_rows.taken(job, card, at_ms)
     if (yield from close(job, {State.WAITING}, State.CANCELLED, failure, at_ms)):
         return CancelOutcome.ENDED
     running = yield from job_rows.ask_cancel(job, at_ms)

@@ -25,6 +25,8 @@ _SAMPLE = (
 )
 """The job whose card is most likely to show that a database is older than the world."""
 
+_BRIEF = "comparison c JOIN job j ON j.id = c.job WHERE c.brief = 1 AND"
+
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
@@ -68,8 +70,19 @@ def confirm() -> Operation[None]:
 def nothing_unusual() -> Operation[list[str]]:
     """Let all jobs go on after a short break, because a look at one of them showed nothing; return them."""
     rows = yield Statement("DELETE FROM comparison WHERE brief = 1 RETURNING job")
-    yield Statement("DELETE FROM step_pause WHERE step = 'compare'")
+    yield Statement("DELETE FROM step_pause WHERE step = 'compare' AND job NOT IN (SELECT job FROM comparison)")
     return [cast("str", row[0]) for row in rows]
+
+
+def leave_out(job: str) -> Operation[list[str]]:
+    """Let a job go on that cannot be compared. After a short break, another one is looked at instead.
+
+    If there is no other, all go on. Return the jobs that do.
+    """
+    yield from over(job)
+    if (yield Statement(_SAMPLE.format(table=_BRIEF))):
+        return [job]
+    return [job, *(yield from nothing_unusual())]
 
 
 def of_job(job: str) -> Operation[Suspicion | None]:
@@ -93,7 +106,7 @@ def due(limit: int) -> Operation[list[Due]]:
     paused = paused_until(Step.COMPARE)
     rows = yield Statement(
         f"SELECT j.id, {paused} AS at_ms FROM comparison c JOIN job j ON j.id = c.job WHERE c.brief = 0 "
-        f"OR j.id = ({_SAMPLE.format(table='comparison c JOIN job j ON j.id = c.job WHERE c.brief = 1 AND')}) "
+        f"OR j.id = ({_SAMPLE.format(table=_BRIEF)}) "
         "ORDER BY at_ms, j.visibility <> 'channel', j.created_ms LIMIT $1",
         limit,
     )

@@ -7,6 +7,7 @@ from typing import Self, cast
 from bot.catalogue import serial
 from bot.catalogue.order import Order
 from bot.catalogue.plan import Plan
+from bot.catalogue.serial import UnknownForm
 from bot.jobs import durations
 from bot.jobs.durations import Range, RunTimes, Usual
 from bot.storage.operation import Operation, Statement
@@ -30,7 +31,10 @@ def learn(job: str, number: int, *, longest_ms: int) -> Operation[None]:
     if not rows:
         return
     model, ordered, planned, created_ms, started_ms, completed_ms = cast("tuple[str, str, str, int, int, int]", rows[0])
-    size = durations.size_class(serial.load_order(ordered), serial.load_plan(planned), number)
+    try:
+        size = durations.size_class(serial.load_order(ordered), serial.load_plan(planned), number)
+    except UnknownForm:  # the end of a run is stored in the same transaction, and counts more than its duration
+        return
     yield Statement(
         "INSERT INTO duration (model, size, job, prediction, start_ms, run_ms) VALUES ($1, $2, $3, $4, $5, $6) "
         "ON CONFLICT (job, prediction) DO NOTHING",
@@ -89,12 +93,19 @@ def usual_of_kinds(kinds: Collection[Kind]) -> Operation[dict[Kind, Usual | None
 
 
 def usual_of_job(job: str) -> Operation[Usual | None]:
-    """Return how long jobs like this one usually take; None if too few runs are known, or there is no such job."""
+    """Return how long jobs like this one usually take.
+
+    None if too few runs are known, or there is no such job or it cannot be read.
+    """
     rows = yield Statement("SELECT ordered, planned FROM job WHERE id = $1", job)
     if not rows:
         return None
     ordered, planned = cast("tuple[str, str]", rows[0])
-    return (yield from usual(Kind.of(serial.load_order(ordered), serial.load_plan(planned))))
+    try:
+        kind = Kind.of(serial.load_order(ordered), serial.load_plan(planned))
+    except UnknownForm:
+        return None
+    return (yield from usual(kind))
 
 
 def usual_of_models() -> Operation[Mapping[str, Range]]:

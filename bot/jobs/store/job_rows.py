@@ -193,16 +193,20 @@ def move(
 def taken(job: str, message: int, at_ms: int) -> Operation[bool]:
     """Record that Discord accepted the card, and let an accepted job wait for its slot.
 
-    Return whether it was still accepted. If it has ended meanwhile, its end is now due to be shown on that card.
+    Return whether it was still accepted. If it has ended meanwhile, its end is now due to be shown on that card, even
+    if it was shown elsewhere.
     """
     # A message id of 0 means that only the fact is known, as when somebody pressed a button of the card.
     yield Statement("UPDATE job SET message = $2 WHERE id = $1 AND message = 0 AND $2 > 0", job, message)
     moved = yield from move(job, {State.ACCEPTED}, State.WAITING, at_ms)
     if moved is None:
+        # A card that comes to light after its job's end would otherwise go on promising a result.
         yield Statement(
-            "UPDATE job SET notice = 'due', retry_ms = 0 WHERE id = $1 AND notice = 'none' "
+            "UPDATE job SET notice = 'due', retry_ms = 0, message = CASE WHEN $2 > 0 THEN $2 ELSE message END "
+            "WHERE id = $1 AND (notice = 'none' OR ($2 > 0 AND notice <> 'due' AND COALESCE(shown_message, 0) <> $2)) "
             f"AND state IN ({_listed(WITHOUT_RESULT)})",
             job,
+            message,
         )
     return moved is not None
 

@@ -5,6 +5,7 @@ from typing import cast
 
 from bot.catalogue import serial
 from bot.catalogue.order import Order
+from bot.catalogue.serial import UnknownForm
 from bot.jobs.limits import SAME_PRESS_MS
 from bot.jobs.records import Lineage, Origin, Parent, Relation
 from bot.storage.operation import Operation, Statement, select_in
@@ -43,8 +44,15 @@ def duplicate(origin: Origin, order: Order) -> Operation[str | None]:
         origin.created_ms,
         SAME_PRESS_MS,
     )
-    made = ((cast("str", job), serial.load_order(cast("str", ordered))) for job, ordered in rows)
-    return next((job for job, before in made if _typed_texts(before) == _typed_texts(order)), None)
+    texts = cast("list[tuple[str, str]]", rows)
+    return next((job for job, before in texts if _same_texts(before, order)), None)
+
+
+def _same_texts(stored: str, order: Order) -> bool:
+    try:
+        return _typed_texts(serial.load_order(stored)) == _typed_texts(order)
+    except UnknownForm:  # another version's order must not refuse this one
+        return False
 
 
 def _typed_texts(order: Order) -> tuple[str | None, ...]:

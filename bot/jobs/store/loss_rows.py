@@ -46,9 +46,12 @@ def record(job: str, prediction: int, reason: LossReason, at_ms: int, results: i
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """The total of the losses for one reason: the number of runs, and at most this many milli-credits."""
+    """The total of the losses for one reason: the number of runs, and at most this many milli-credits.
 
-    reason: LossReason
+    Another version of Easel may have recorded a reason that is not a LossReason.
+    """
+
+    reason: str
     runs: int
     amount_mcr: int
 
@@ -59,7 +62,7 @@ def by_reason() -> Operation[tuple[Loss, ...]]:
         "SELECT reason, COUNT(*), CAST(SUM(amount_mcr) AS BIGINT) FROM loss GROUP BY reason ORDER BY reason"
     )
     found = cast("list[tuple[str, int, int]]", rows)
-    return tuple(Loss(LossReason(reason), runs, amount_mcr) for reason, runs, amount_mcr in found)
+    return tuple(Loss(*row) for row in found)
 
 
 def _share(quote_mcr: int, results: int, outputs: int) -> int:

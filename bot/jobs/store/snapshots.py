@@ -1,4 +1,7 @@
-"""Reads jobs as records, with their tokens decrypted: one statement per table, however many jobs are read."""
+"""Reads jobs as records, with their tokens decrypted: one statement per table, however many jobs are read.
+
+A job that cannot be read, as one that a later version wrote, is left out of lists and cannot be read by its id.
+"""
 
 import logging
 from collections import defaultdict
@@ -35,12 +38,23 @@ class Snapshots:
         self._seal = seal
 
     async def get(self, job: str) -> Snapshot:
-        """Return one job as it stands. Raises NotFound."""
+        """Return one job as it stands. Raises NotFound, and StorageError if its record cannot be read."""
         return await self._database.read(lambda: self.within(job))
 
+    async def is_readable(self, job: str) -> bool:
+        """Return whether the record of a job can be read."""
+        try:
+            await self._database.read(lambda: self._read([job]))
+        except ValueError:
+            return False
+        return True
+
     def within(self, job: str) -> Operation[Snapshot]:
-        """Read one job as part of a larger operation, so that no second round-trip is needed. Raises NotFound."""
-        return _found(next(iter((yield from self._read([job]))), None), job)
+        """Read one job as part of a larger operation, so that no second round-trip is needed.
+
+        Raises NotFound, and StorageError if its record cannot be read.
+        """
+        return _found((yield from self._read_one(job)), job)
 
     async def find(self, guild: int, short_id: str) -> Snapshot:
         """Return the job with this short id, as a person typed it. Raises NotFound."""
@@ -59,17 +73,38 @@ class Snapshots:
         return await self._many(lambda: favourite_rows.newest(guild, member, limit))
 
     async def _one(self, job: Callable[[], Operation[str | None]]) -> Snapshot | None:
-        def read() -> Operation[tuple[Snapshot, ...]]:
+        def read() -> Operation[Snapshot | None]:
             found = yield from job()
-            return () if found is None else (yield from self._read([found]))
+            return None if found is None else (yield from self._read_one(found))
 
-        return next(iter(await self._database.read(read)), None)
+        return await self._database.read(read)
 
     async def _many(self, jobs: Callable[[], Operation[list[str]]]) -> tuple[Snapshot, ...]:
         def read() -> Operation[tuple[Snapshot, ...]]:
-            return (yield from self._read((yield from jobs())))
+            return (yield from self._readable((yield from jobs())))
 
         return await self._database.read(read)
+
+    def _read_one(self, job: str) -> Operation[Snapshot | None]:
+        try:
+            return next(iter((yield from self._read([job]))), None)
+        except ValueError as error:
+            fix = "Run the version of Easel that wrote it, or restore a backup"
+            raise StorageError(problem=f"the record of job {job} cannot be read: {error}", fix=fix) from error
+
+    def _readable(self, ids: Collection[str]) -> Operation[tuple[Snapshot, ...]]:
+        """Read these jobs in this order, without those that cannot be read."""
+        try:
+            return (yield from self._read(ids))
+        except ValueError:
+            log.warning("a list of %s jobs is read job by job, because one of them cannot be read", len(ids))
+        found: list[Snapshot] = []
+        for job in ids:
+            try:
+                found += yield from self._read([job])
+            except ValueError as error:
+                log.error("job %s is left out of a list: %s", job, error)  # noqa: TRY400 - the error says it all
+        return tuple(found)
 
     def _read(self, ids: Collection[str]) -> Operation[tuple[Snapshot, ...]]:
         """Read these jobs in this order; jobs whose records are gone are left out."""

@@ -22,6 +22,10 @@ def picture(side=8, kind="PNG"):
     return out.getvalue()
 
 
+DM_CHANNEL = 8_008
+"""The channel of the direct messages to every member."""
+
+
 class FreeBudget:
     """Lets every call through at once."""
 
@@ -170,11 +174,14 @@ class FakeMessenger:
     on_deliver: list = field(default_factory=list)
     progressed: list = field(default_factory=list)
     delivered: list = field(default_factory=list)
+    refused: list = field(default_factory=list)
     messages: dict = field(default_factory=dict)
     links: list = field(default_factory=list)
     asked_links: list = field(default_factory=list)
     on_notify: list = field(default_factory=list)
     notified: list = field(default_factory=list)
+    rung: Rung = Rung.TOKEN_EDIT
+    refusal: str = "50027"
     ends: dict = field(default_factory=dict)
     compared: list = field(default_factory=list)
 
@@ -193,6 +200,9 @@ class FakeMessenger:
         says = self.card_says.pop(0) if self.card_says else CardState.SHOWN
         return says, 900 if says is CardState.SHOWN else 0
 
+    async def channel_of(self, job, rung):
+        return DM_CHANNEL if rung is Rung.DM else job.channel
+
     async def find_end(self, job):
         self.compared.append(job.id)
         return self.ends.get(job.id, FoundCard(CardState.SHOWN, message=job.message, channel=job.channel))
@@ -202,15 +212,16 @@ class FakeMessenger:
 
     async def deliver(self, snapshot, log):
         fate = self.on_deliver.pop(0) if self.on_deliver else "ok"
-        number = await log.begin(Rung.TOKEN_EDIT)
+        number = await log.begin(self.rung)
         if isinstance(fate, Exception):
             raise fate
         if fate is None:
-            await log.end(number, "50027")
+            self.refused.append(snapshot.job.id)
+            await log.end(number, self.refusal)
             return None
         # One message per job, however often it is edited, as a member sees it.
         self.messages[snapshot.job.id] = snapshot
         self.delivered.append(snapshot)
         message = snapshot.job.message or 900
         await log.end(number, "shown", message)
-        return Receipt(Rung.TOKEN_EDIT, snapshot.job.channel, message)
+        return Receipt(self.rung, await self.channel_of(snapshot.job, self.rung), message)

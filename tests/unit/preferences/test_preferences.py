@@ -47,7 +47,7 @@ async def test_language_is_reset_alone_or_with_all_preferences(preferences):
     assert (await preferences.set(GUILD, MIRA, Preference(language=SAME_AS_DISCORD))).aspect == "1:1"
     assert preferences.language(GUILD, MIRA) is None
     await preferences.set(GUILD, MIRA, Preference(language="zh-CN"))
-    await preferences.forget(GUILD, MIRA)
+    await preferences.set(GUILD, MIRA, Preference(), reset=True)
     assert preferences.language(GUILD, MIRA) is None
 
 
@@ -63,7 +63,7 @@ async def test_unset_preferences_stay_unchanged(preferences):
     await preferences.set(GUILD, MIRA, Preference(aspect="16:9", models={"imagine": "a"}))
     said = await preferences.set(GUILD, MIRA, Preference(visibility="dm", models={"video": "b"}))
     assert said == Preference("16:9", "dm", None, None, {"imagine": "a", "video": "b"})
-    await preferences.forget(GUILD, MIRA)
+    await preferences.set(GUILD, MIRA, Preference(), reset=True)
     assert await preferences.of(GUILD, MIRA) == Preference(models={})
 
 

@@ -209,6 +209,40 @@ async def test_video_is_attached_and_its_still_is_in_the_embed(tmp_path):
     assert packed.attachments[-1].path == tmp_path / "clip.mp4"
 
 
+async def test_film_is_attached_unchanged_if_it_fits_beside_its_small_still(tmp_path):
+    film = replace(CLIP, size=13 * MEBIBYTE)
+    store = PackerWithStore(tmp_path, still=still_of(".jpg"))
+    packed = await store.pack(delivered(artefacts=[film]), 50 * MEBIBYTE)
+    assert packed.attachments[-1].path == tmp_path / "clip.mp4"
+    assert store.asked == []
+
+
+async def test_large_still_is_made_smaller_and_leaves_space_for_the_film(tmp_path):
+    def large(_path, into):
+        into.write_bytes(JPEG + bytes(5 * MEBIBYTE))
+        return into
+
+    film = replace(CLIP, size=20 * MEBIBYTE)
+    store = PackerWithStore(tmp_path, still=large)
+    packed = await store.pack(delivered(artefacts=[film]), 50 * MEBIBYTE)
+    assert [name for name, _ in store.asked] == ["still-0"]
+    assert packed.attachments[-1].path == tmp_path / "clip.mp4"
+
+
+@pytest.mark.parametrize("sizes", [[1, 2, 20], [20, 1, 2], [11, 12], [23]])
+async def test_files_that_fit_together_are_attached_unchanged(store, sizes):
+    files = [artefact(n, size=size * MEBIBYTE) for n, size in enumerate(sizes)]
+    packed = await store.pack(delivered(artefacts=files), 50 * MEBIBYTE)
+    assert store.asked == []
+    assert len(packed.attachments) == len(sizes)
+
+
+async def test_only_the_largest_files_are_made_smaller_if_all_together_are_too_large(store):
+    files = [artefact(n, size=size * MEBIBYTE) for n, size in enumerate([2, 4, 30, 40])]
+    await store.pack(delivered(artefacts=files), 50 * MEBIBYTE)
+    assert store.asked == [("picture-2.png", 9 * MEBIBYTE - LABEL_BYTES), ("picture-3.png", 9 * MEBIBYTE - LABEL_BYTES)]
+
+
 async def test_still_is_shown_large_if_the_video_is_not_attached(tmp_path):
     big = replace(CLIP, size=90_000_000)
     store = PackerWithStore(tmp_path, fit=lambda *_: None, still=still_of(".jpg"))

@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from bot.chat.delivery.progress import Progress, interval_s
-from bot.jobs.records import State
+from bot.chat.delivery.progress import MOST_REFUSALS, Edited, Progress, interval_s
+from bot.jobs.records import TERMINAL, State
 from tests.idle_loop import settle
 from tests.manual_clock import ManualClock
 from tests.unit.chat.samples import NOW_MS, job, run, snapshot
@@ -17,7 +17,7 @@ class Screen:
     def __init__(self, **options):
         self.clock = ManualClock(NOW_MS)
         self.shown = []
-        self.alive = True
+        self.outcomes = []
         self.gate: asyncio.Event | None = None
         self.progress = Progress(self.show, self.clock, **options)
 
@@ -25,7 +25,7 @@ class Screen:
         self.shown.append((self.clock.monotonic_s(), of))
         if self.gate:
             await self.gate.wait()
-        return self.alive
+        return self.outcomes.pop(0) if self.outcomes else Edited.SHOWN
 
     @property
     def moments(self):
@@ -118,12 +118,59 @@ async def test_stop_waits_for_an_edit_that_is_being_sent():
     await stopping
 
 
-async def test_card_that_cannot_be_edited_gets_no_further_edits():
+async def test_card_that_is_gone_gets_no_further_edits():
     screen = Screen()
-    screen.alive = False
+    screen.outcomes = [Edited.GONE]
     screen.step(1)
     await screen.clock.advance(1)
     screen.step(2)
+    await screen.clock.advance(60)
+    assert len(screen.shown) == 1
+
+
+async def test_refused_edit_is_repeated_after_a_pause_with_the_newest_snapshot():
+    screen = Screen()
+    screen.outcomes = [Edited.REFUSED]
+    screen.step(1)
+    await screen.clock.advance(1)
+    screen.step(2)
+    await screen.clock.advance(60)
+    assert [of.predictions[0].step for _, of in screen.shown] == [1, 2]
+    assert screen.moments[1] >= 10
+
+
+async def test_refused_edit_is_repeated_although_nothing_changes():
+    screen = Screen()
+    screen.outcomes = [Edited.REFUSED]
+    screen.step(1)
+    await screen.clock.advance(60)
+    assert [of.predictions[0].step for _, of in screen.shown] == [1, 1]
+
+
+async def test_edits_that_are_always_refused_end():
+    screen = Screen()
+    screen.outcomes = [Edited.REFUSED] * 1_000
+    for _ in range(3_600):
+        screen.step(1)
+        await screen.clock.advance(1)
+    assert len(screen.shown) == MOST_REFUSALS
+
+
+async def test_edit_without_an_answer_does_not_count_as_refused():
+    screen = Screen()
+    screen.outcomes = [Edited.UNCLEAR] * 20
+    for _ in range(1_200):
+        screen.step(1)
+        await screen.clock.advance(1)
+    assert len(screen.shown) > 20
+
+
+async def test_stop_does_not_wait_for_a_refused_edits_pause():
+    screen = Screen()
+    screen.outcomes = [Edited.REFUSED]
+    screen.step(1)
+    await settle()
+    await screen.progress.stop(job().id)
     await screen.clock.advance(60)
     assert len(screen.shown) == 1
 
@@ -135,13 +182,6 @@ async def test_all_jobs_share_one_budget():
         screen.progress.update(replace(one, job=job(id=f"job{number}")))
     await screen.clock.advance(5)
     assert screen.moments == [0, 0.5, 1.0, 1.5]
-
-
-async def test_job_that_is_being_delivered_shows_no_progress():
-    screen = Screen()
-    screen.progress.update(snapshot(State.DELIVERING, captured_mcr=1))
-    await settle()
-    assert screen.shown == []
 
 
 async def test_error_while_showing_progress_is_only_logged(caplog):
@@ -157,12 +197,32 @@ async def test_error_while_showing_progress_is_only_logged(caplog):
     await progress.close()
 
 
-async def test_forgotten_job_can_show_progress_again():
+async def test_late_snapshot_of_a_job_whose_end_was_shown_is_ignored():
     screen = Screen()
     screen.step(1)
     await settle()
     await screen.progress.stop(job().id)
     screen.progress.forget(job().id)
     screen.step(2)
-    await screen.clock.advance(1)
-    assert len(screen.shown) == 2
+    await screen.clock.advance(60)
+    assert len(screen.shown) == 1
+
+
+@pytest.mark.parametrize("state", sorted(TERMINAL | {State.DELIVERING}))
+async def test_job_that_has_ended_shows_no_progress(state):
+    screen = Screen()
+    screen.progress.update(snapshot(state, captured_mcr=1))
+    await screen.clock.advance(60)
+    assert screen.shown == []
+
+
+async def test_only_the_newest_ended_jobs_are_remembered():
+    screen = Screen(remembered=2)
+    for number in range(3):
+        await screen.progress.stop(f"job{number}")
+        screen.progress.forget(f"job{number}")
+    one = snapshot()
+    screen.progress.update(replace(one, job=job(id="job0")))
+    screen.progress.update(replace(one, job=job(id="job2")))
+    await screen.clock.advance(60)
+    assert [of.job.id for _, of in screen.shown] == ["job0"]

@@ -314,3 +314,22 @@ async def test_run_created_during_a_cancel_request_is_stopped(world):
     assert [run.status for run in world.provider.runs.values()] == ["cancelled"]
     assert await losses(world) == [(job, 1, "cancelled", 75_000)]
     assert await world.balance() == UNTOUCHED
+
+
+async def test_end_that_is_reported_twice_shows_no_progress_after_the_jobs_end(world, monkeypatch):
+    job = await world.order()
+    (run,) = await world.running(job)
+    world.provider.succeed(run)
+    cancel, answered = world.provider.cancel, asyncio.Event()
+
+    async def slow(provider_id):
+        await answered.wait()
+        return await cancel(provider_id)
+
+    monkeypatch.setattr(world.provider, "cancel", slow)
+    assert await world.jobs.cancel(job, by=MEMBER) is Cancelled.ASKED
+    assert (await world.finish(job)).job.state is State.DONE
+    before = len(world.messenger.progressed)
+    answered.set()
+    await world.clock.advance(60)
+    assert len(world.messenger.progressed) == before

@@ -5,9 +5,10 @@ import pytest
 from bot.errors import ProviderDown
 from bot.jobs.ports import CardEnd, CardState, FoundCard, ShownFile
 from bot.jobs.records import Notice, Rung, State, Visibility
+from bot.jobs.store import comparison_rows
 from bot.storage.operation import Statement
 from tests.unit.jobs.fakes import picture
-from tests.unit.jobs.world import CHANNEL, GUILD, ONE_PICTURE, START_MCR, World, imagine, limited
+from tests.unit.jobs.world import CHANNEL, GUILD, ONE_PICTURE, OTHER, START_MCR, World, imagine, limited
 
 PRICE_MCR = 75_000
 PAID = (START_MCR - PRICE_MCR, 0, PRICE_MCR)
@@ -317,6 +318,21 @@ async def test_card_that_cannot_be_read_does_not_hold_up_its_job(world, after_s)
     world.provider.auto = True
     await restore(world, marked=False, after_s=after_s)
     assert (await world.finish(job)).job.state is State.DONE
+
+
+@pytest.mark.parametrize("after_s", [5, A_DAY_S])
+async def test_job_that_cannot_be_read_is_left_out_and_does_not_hold_up_the_others(world, after_s):
+    bad = await running_job(world)
+    good = (await world.accept(imagine(), world.origin(member=OTHER))).job.id  # no card that could be looked at instead
+
+    def damage():
+        yield Statement("UPDATE job SET planned = 'not json' WHERE id = $1", bad)
+
+    await world.database.run(damage)
+    world.provider.auto = True
+    await restore(world, marked=False, after_s=after_s)
+    assert (await world.finish(good)).job.state is State.DONE
+    assert await world.database.read(lambda: comparison_rows.of_job(bad)) is None  # so it can be given up
 
 
 async def test_copy_from_a_moment_ago_is_noticed_by_one_card_for_all(world):

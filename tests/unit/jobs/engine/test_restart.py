@@ -9,11 +9,12 @@ from bot.catalogue.order import InputFile, Order, Role, Task
 from bot.errors import InputRejected, ProviderBusy
 from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.ports import CardState
-from bot.jobs.records import State
+from bot.jobs.records import Receipt, Rung, State
+from bot.jobs.store import job_rows
 from tests.invariants import assert_ledger_is_sound
 from tests.paid_checkpoints import PAID_CHECKPOINTS
-from tests.unit.jobs.fakes import picture
-from tests.unit.jobs.world import KEY, MEMBER, START_MCR, UNTOUCHED, StopAt, World, imagine, limited
+from tests.unit.jobs.fakes import DM_CHANNEL, picture
+from tests.unit.jobs.world import CHANNEL, KEY, MEMBER, START_MCR, UNTOUCHED, StopAt, World, imagine, limited
 
 PRICE_MCR = 75_000
 PAID = (START_MCR - PRICE_MCR, 0, PRICE_MCR)
@@ -94,6 +95,48 @@ async def test_card_whose_state_stays_unknown_releases_its_hold_in_the_end(stopp
     assert failed.job.state is State.FAILED
     assert stopped.clock.monotonic_s() > 15 * 60
     assert await stopped.balance() == UNTOUCHED
+
+
+async def test_card_that_follows_another_answer_gets_time_to_appear_before_its_member_is_told(stopped):
+    stopped.messenger.card_says = [CardState.UNSENT] * 1_000
+    job = await killed_at(stopped, Checkpoint.HELD)
+    await stopped.clock.advance(20)
+    assert await stopped.state(job) is State.ACCEPTED
+    failed = await stopped.finish(job, step_s=1)
+    assert failed.job.state is State.FAILED
+    assert [snapshot.job.state for snapshot in stopped.messenger.delivered] == [State.FAILED]
+    assert stopped.clock.monotonic_s() < 120
+    assert await stopped.balance() == UNTOUCHED
+
+
+@pytest.mark.parametrize("step", [Checkpoint.HELD, Checkpoint.SHOWN])
+async def test_card_that_comes_to_light_after_its_jobs_end_shows_that_end(stopped, step):
+    stopped.messenger.card_says = [CardState.UNSENT] * 1_000
+    job = await killed_at(stopped, Checkpoint.HELD)
+    await stopped.finish(job, step_s=1)
+    if step is Checkpoint.SHOWN:  # killed after the card was edited, before that was recorded
+        watch = StopAt(step)
+        await stopped.jobs.stop()
+        stopped.build(watch)
+        await stopped.start()
+        await stopped.jobs.card_accepted(job, 901)
+        await stopped.until(watch.hit.is_set, step_s=0.25)
+        await stopped.crash()
+    else:
+        await stopped.jobs.card_accepted(job, 901)
+    await stopped.finish(job)
+    assert [snapshot.job.message for snapshot in stopped.messenger.delivered] == [0, 901]
+    assert await stopped.balance() == UNTOUCHED
+
+
+@pytest.mark.parametrize(("rung", "channel"), [(Rung.BOT_EDIT, CHANNEL), (Rung.DM, DM_CHANNEL)])
+async def test_receipt_names_the_channel_of_its_message_after_a_crash_too(stopped, rung, channel):
+    stopped.messenger.rung = rung
+    job = await killed_at(stopped, Checkpoint.SHOWN)
+    await stopped.finish(job)
+    found = await stopped.database.read(lambda: job_rows.receipt(job))
+    assert found == Receipt(rung, channel, 900)
+    assert len(stopped.messenger.delivered) == 1
 
 
 async def test_cancel_request_survives_a_restart(stopped):

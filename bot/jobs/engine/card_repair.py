@@ -1,0 +1,101 @@
+"""Shows the ends of jobs again that could not be shown on their public cards for a reason that may pass.
+
+The bot may have lacked a permission for a while, or Discord may have failed for long. The result is kept then, or was
+shown privately, and without this the card would go on promising it for ever. A card is tried again after growing
+pauses for a week, and soon after something suggests that it can be edited: a change of permissions in its guild, or an
+order in its channel.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.jobs.engine.context import EngineContext
+from bot.jobs.engine.loops import LOOK_AGAIN_S, wakeup_or_time
+from bot.jobs.ids import first_id
+from bot.jobs.records import Job, Visibility
+from bot.jobs.store import kept_cards
+from bot.jobs.store.kept_cards import KeptCard
+
+REPAIRED_FOR_MS = 7 * 24 * 60 * 60_000
+"""How long after its order a card is worth putting right."""
+
+FIRST_PAUSE_MS = 60_000
+LONGEST_PAUSE_MS = 6 * 60 * 60_000
+SHORTEST_PAUSE_MS = 10_000
+"""The pause even if permissions change all the time: Discord counts 403 towards a ban of the address."""
+
+MOST_CARDS = 10_000
+"""How many cards are remembered at most."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A card that waits for its next try."""
+
+    card: KeptCard
+    due_ms: int
+
+
+class CardRepair:
+    """The body of the loop that makes such ends due again. Delivery then shows them like any other."""
+
+    def __init__(self, context: EngineContext) -> None:
+        self._database = context.database
+        self._clock = context.clock
+        self._wakeups = context.wakeups
+        self._cards: dict[str, _Waiting] = {}
+
+    async def run(self, beat: Callable[[], None]) -> None:
+        """Try the cards that are due, again and again, until cancelled."""
+        await self._load()
+        while True:
+            beat()
+            wait_s = await self._try_due()
+            await wakeup_or_time(self._wakeups.repair, self._clock, wait_s)
+
+    async def drain(self) -> None:
+        """Do nothing: the next process finds the cards in the database."""
+
+    async def kept(self, job: Job) -> None:
+        """Remember a job whose end could not be shown, if its public card may be edited later."""
+        if job.visibility is not Visibility.CHANNEL:
+            return
+        card = await self._database.read(lambda: kept_cards.of_job(job.id))
+        if card is not None:
+            self._remember(card)
+
+    def may_work(self, guild: int, channel: int | None = None) -> None:
+        """Try the cards of a guild, or of one of its channels, soon: something suggests that they can be edited."""
+        for waiting in self._cards.values():
+            card = waiting.card
+            if card.guild == guild and channel in (None, card.channel):
+                waiting.due_ms = min(waiting.due_ms, card.last_ms + SHORTEST_PAUSE_MS)
+                self._wakeups.repair.set()
+
+    async def _load(self) -> None:
+        since = first_id(max(0, self._clock.now_ms() - REPAIRED_FOR_MS))
+        for card in await self._database.read(lambda: kept_cards.since(since, MOST_CARDS)):
+            self._remember(card)
+
+    def _remember(self, card: KeptCard) -> None:
+        if len(self._cards) < MOST_CARDS and self._clock.now_ms() - card.created_ms < REPAIRED_FOR_MS:
+            # As long as it has been tried for, so that the pauses double.
+            pause_ms = min(max(card.last_ms - card.first_ms, FIRST_PAUSE_MS), LONGEST_PAUSE_MS)
+            self._cards[card.job] = _Waiting(card, card.last_ms + pause_ms)
+            self._wakeups.repair.set()
+
+    async def _try_due(self) -> float:
+        """Make the ends due whose pause is over; return the seconds until the next one."""
+        now_ms = self._clock.now_ms()
+        due = [job for job, waiting in self._cards.items() if waiting.due_ms <= now_ms]
+        for job in due:
+            # Forgotten first: if it fails again, delivery reports it again with its new time.
+            del self._cards[job]
+            if await self._database.run(lambda job=job: kept_cards.show_again(job)):
+                log.info("the card of job %s is tried again", job)
+                self._wakeups.deliver.set()
+        next_s = min((waiting.due_ms - now_ms for waiting in self._cards.values()), default=now_ms) / 1_000
+        return min(max(next_s, 0.0), LOOK_AGAIN_S)

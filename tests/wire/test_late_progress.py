@@ -1,0 +1,76 @@
+"""After its end a card is only ever written by delivery."""
+
+from bot.chat.delivery import messenger, progress
+from bot.jobs.records import State
+from bot.storage.operation import Statement
+from tests.wire.stage import buttons, is_ready, is_running
+from tests.wire.test_ladder import order, paid_once
+
+CALL_S = 1_000.0
+"""How long the request to cancel takes, by the provider's clock, which only the test moves."""
+
+EDIT_S = 100.0
+"""How long an edit takes, by Discord's clock, which only the test moves."""
+
+
+async def test_slow_answer_to_a_cancel_request_leaves_a_finished_card_alone(slow_stage, monkeypatch):
+    stage = slow_stage
+    provider, reads = stage.app._core.provider, stage.gate()
+    fetch = provider.fetch
+
+    async def later(run):
+        await reads.wait()
+        return await fetch(run)
+
+    monkeypatch.setattr(provider, "fetch", later)
+    running = await order(stage)
+    await stage.provider_fault("POST", "*/cancel", delay_s=CALL_S)
+    # The run has ended, but Cancel is pressed before that is read.
+    stage.advance_runs()
+    await stage.press("mira", running.card, "Cancel")
+    await stage.until_faults_met(stage._provider)
+    reads.set()
+    await stage.until_state(running.name, State.DONE)
+    await running.result()
+    stage.advance_provider(CALL_S)
+    await stage.writes.until(lambda: _cancel_sent(stage))
+    for _ in range(3):  # a wrong edit would be made before these are answered
+        await stage.command("mira", "balance")
+    message = await running.result()
+    assert is_ready(message)
+    assert len(message["attachments"]) == 1
+    assert buttons(message)
+    await paid_once(stage)
+
+
+async def test_edit_of_progress_that_discord_carries_out_late_does_not_stay(slow_stage, monkeypatch):
+    stage = slow_stage
+    monkeypatch.setattr(progress, "LAST_EDIT_S", 0.1)
+    repeat, carried_out = messenger._DiscordDelivery.repeat, stage.gate()
+
+    async def later(delivery, rung):
+        await carried_out.wait()
+        await repeat(delivery, rung)
+
+    monkeypatch.setattr(messenger._DiscordDelivery, "repeat", later)
+    await stage.fault("PATCH", "*/webhooks/*/messages/*", delay_s=EDIT_S)
+    answer = await stage.command("mira", "imagine", prompt="a cat")
+    name = await stage.only_job("mira")
+    await stage.until_submitted(name)
+    await stage.until_faults_met()
+    stage.advance_runs()
+    await stage.message_of(answer, is_ready)
+    stage.advance_discord(EDIT_S)
+    await stage.message_of(answer, is_running)
+    carried_out.set()
+    message = await stage.message_of(answer, is_ready)
+    assert len(message["attachments"]) == 1
+    await stage.until_state(name, State.DONE)
+    await paid_once(stage)
+
+
+async def _cancel_sent(stage):
+    def look():
+        return (yield Statement("SELECT 1 FROM prediction WHERE cancel_sent = 1"))
+
+    return await stage.app.database.read(look)
