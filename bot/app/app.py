@@ -9,10 +9,10 @@ from typing import Self
 
 from bot.app.commands import DiscordSide, build_discord_side
 from bot.app.gauges import DiscordReadings, build_metrics
-from bot.app.login import discord_errors_as_settings_errors, log_in, with_patience
 from bot.app.services import Services, build_services, open_guild, required, sent_in_clear
 from bot.app.upgrade import port_refused, require_working_start
 from bot.chat.discord.first_answers import FirstAnswers
+from bot.chat.discord.login import discord_errors_as_settings_errors, log_in, with_patience
 from bot.chat.discord.patient_registration import PatientRegistration
 from bot.chat.easel_client import DiscordApi, EaselClient
 from bot.clock import Clock, SystemClock

@@ -1,16 +1,14 @@
 """Finds out whether a start will work before it migrates the database: the earlier version cannot open it afterwards.
 
 A backup is made before each migration, but restoring one loses what was written since. So everything that may be wrong
-outside the database is tried first. Later refusals of Discord do not end the start (see `bot/app/login.py` and
+outside the database is tried first. Later refusals of Discord do not end the start (see `bot/chat/discord/login.py` and
 `bot/chat/discord/patient_registration.py`).
 """
 
 import asyncio
 from collections.abc import Mapping
 
-import discord
-
-from bot.app.login import log_in, with_patience
+from bot.chat.discord.login import application_of, with_patience
 from bot.chat.easel_client import point_at
 from bot.clock import Clock
 from bot.errors import SettingsError
@@ -27,14 +25,7 @@ async def require_working_start(
     """
     await require_free_port(settings)
     point_at(settings.discord_api_url, settings.discord_gateway_url)
-
-    async def attempt() -> int:
-        client = discord.Client(intents=discord.Intents.none())
-        await log_in(client, token)
-        await client.close()
-        return int(client.application_id or 0)
-
-    application = await with_patience(attempt, clock, setting="DISCORD_API_URL")
+    application = await with_patience(lambda: application_of(token), clock, setting="DISCORD_API_URL")
     require(owners, application=str(application), provider=provider_name)
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.app.commands import build_discord_side
-from bot.app.login import discord_errors_as_settings_errors, log_in
 from bot.app.services import build_services, required
 from bot.app.upgrade import require_working_start
 from bot.chat.discord.command_diff import Change
 from bot.chat.discord.key_values import KeyValueStore
+from bot.chat.discord.login import discord_errors_as_settings_errors, log_in
 from bot.chat.discord.registration import CommandRegistry, changes
 from bot.chat.easel_client import EaselClient
 from bot.clock import SystemClock

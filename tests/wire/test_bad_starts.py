@@ -8,8 +8,8 @@ import pytest
 from pydantic import SecretStr
 
 from bot.app import app as app_module
-from bot.app import login
 from bot.app.app import App
+from bot.chat.discord import login
 from bot.cli import sandbox_world
 from bot.clock import SystemClock
 from bot.errors import SettingsError, StorageError

@@ -73,6 +73,14 @@ async def log_in(client: discord.Client, token: str) -> None:
         raise
 
 
+async def application_of(token: str) -> int:
+    """Return the id of the application that a token belongs to. Raises as `log_in` does."""
+    client = discord.Client(intents=discord.Intents.none())
+    await log_in(client, token)
+    await client.close()
+    return int(client.application_id or 0)
+
+
 @contextlib.contextmanager
 def discord_errors_as_settings_errors() -> Generator[None]:
     """Convert the errors with which discord.py reports that it cannot connect into SettingsErrors."""
