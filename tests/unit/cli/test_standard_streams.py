@@ -31,7 +31,7 @@ def easel(folder, *words, redirect="", python="", **environment):
     )
 
 
-@pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["models"], ["ledger", "--help"]])
+@pytest.mark.parametrize("words", [["ledger", "--help"], ["models"]])
 def test_optimizing_python_changes_nothing(tmp_path, words):
     usual = easel(tmp_path, *words)
     assert usual.returncode == 0
