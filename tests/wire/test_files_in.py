@@ -208,3 +208,18 @@ async def test_file_without_a_valid_signature_is_not_served(tmp_path, unused_tcp
         await stage.restart_bot(http_port=port, public_url=f"http://127.0.0.1:{port}")
         async with stage.http.get(f"http://127.0.0.1:{port}/{path}") as response:
             assert response.status == 404
+
+
+@pytest.mark.parametrize("colour", [0, 255])
+async def test_mask_that_selects_nothing_is_refused_before_the_hold(stage, colour):
+    photo, mask = io.BytesIO(), io.BytesIO()
+    Image.new("RGB", (400, 300), "red").save(photo, "PNG")
+    Image.new("L", (400, 300), colour).save(mask, "PNG")
+    files = {"image": ("cat.png", photo.getvalue()), "mask": ("mask.png", mask.getvalue())}
+    answer = await stage.command("mira", "erase", fill="a door", files=files)
+    if colour:
+        assert is_ready(await stage.message_of(answer, is_over))
+    else:
+        assert answer.private
+        assert "selects nothing" in text_of(await stage.message_of(answer, lambda message: text_of(message).strip()))
+        assert await stage.app.jobs.of_member(stage.world.guild, stage.world.members["mira"]) == ()

@@ -5,9 +5,13 @@ An order is refused when the offer is made if possible. The transaction that acc
 have changed since.
 """
 
-from bot.catalogue.order import InputFile, Order
+import asyncio
+import logging
+
+from bot.catalogue.order import InputFile, Order, Role
 from bot.catalogue.plan import Plan
 from bot.catalogue.refusals import unusable
+from bot.errors import RunFailed, StorageError
 from bot.jobs.dependencies import JobsDependencies
 from bot.jobs.files.input_files import places
 from bot.jobs.files.provider_links import ProviderLinks
@@ -21,8 +25,14 @@ from bot.jobs.store.snapshots import Snapshots
 from bot.policy.policy import PolicyRequest
 from bot.storage.operation import Operation
 
+MASK_S = 5.0
+"""How long a mask may take to arrive, while its member waits for an answer."""
+
 SHORT_IDS_TRIED = 8
 """A clash within one guild is rare (30^6 ids), so all of these being taken means that something is broken."""
+
+
+log = logging.getLogger(__name__)
 
 
 class Intake:
@@ -35,6 +45,9 @@ class Intake:
         self._clock = dependencies.clock
         self._seal = dependencies.seal
         self._limits = dependencies.limits
+        self._provider = dependencies.provider
+        self._artefacts = dependencies.artefacts
+        self._media = dependencies.media
         self._snapshots = snapshots
         self._links = links
 
@@ -52,7 +65,24 @@ class Intake:
             self._check_file(file)
         plan = self._catalogue.plan(order)
         await self._check_sources(order, plan)
+        for file in order.files:
+            if file.role is Role.MASK and not file.artefact and not file.alpha_of:
+                await self._check_mask(file)
         return Offer(order, origin, plan, verdict, payer=origin.member)
+
+    async def _check_mask(self, file: InputFile) -> None:
+        """Refuse a mask that selects nothing before anything is held: a common mistake, and masks are small.
+
+        If it cannot be read now, it is checked when it is copied, as the other files are.
+        """
+        try:
+            with self._artefacts.temporary(needed_bytes=max(0, file.size)) as path:
+                async with asyncio.timeout(MASK_S):
+                    await self._provider.download(file.url, path, max_bytes=self._limits.input_max_bytes)
+                if not await self._media.marks_something(path, name=file.name):
+                    raise unusable(file.name, "file-mask-empty")
+        except (TimeoutError, RunFailed, StorageError) as error:
+            log.info("the mask %s cannot be checked before the order is accepted: %r", file.name, error)
 
     async def accept(self, offer: Offer) -> tuple[Snapshot, bool]:
         """Hold the credits and write the job; return it, and whether it is new. Raises Refused."""

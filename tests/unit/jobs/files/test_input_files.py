@@ -163,9 +163,18 @@ async def test_mask_of_another_size_is_refused_before_the_hold(world):
 )
 async def test_unfit_mask_fails_the_job_before_it_is_sent(mask, reason, world):
     world.provider.files = {URL: saved(Image.new("RGB", (64, 64))), MASK_URL: saved(mask)}
+    world.provider.on_download = [ProviderDown(detail="502")]  # the mask cannot be read when the order is offered
     failed = await world.finish(await world.order(PAINTED))
     assert (failed.job.state, failed.job.failure.facts["reason"]) == (State.FAILED, reason)
     assert world.provider.runs == {}
+    assert await world.balance() == (START_MCR, 0, 0)
+
+
+async def test_empty_mask_is_refused_before_anything_is_held(world):
+    world.provider.files = {URL: saved(Image.new("RGB", (64, 64))), MASK_URL: saved(Image.new("L", (64, 64)))}
+    with pytest.raises(UnusableFile) as refused:
+        await world.order(PAINTED)
+    assert refused.value.facts["reason"] == "file-mask-empty"
     assert await world.balance() == (START_MCR, 0, 0)
 
 
