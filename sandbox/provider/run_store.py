@@ -3,13 +3,13 @@
 Output files are not stored. They are drawn again from the same request and seed, and served at the same path.
 """
 
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import JsonValue, TypeAdapter
 
+from sandbox.atomic_file import replace_file
 from sandbox.provider.input_files import InputFile, Kind
 from sandbox.provider.model_schemas import Models
 from sandbox.provider.prediction import Prediction, Status, Webhook
@@ -73,7 +73,7 @@ class RunStore:
             return new
         path = self._folder / KEY
         if not path.exists():
-            _replace(path, new.encode())
+            replace_file(path, new.encode())
         return path.read_text(encoding="ascii")
 
     def save(self, prediction: Prediction) -> None:
@@ -82,7 +82,7 @@ class RunStore:
             return
         same = {name: getattr(prediction, name) for name in _SAME}
         saved = SavedPrediction(model=prediction.model.id, input=_json(prediction.input), **same)
-        _replace(self._folder / f"{prediction.id}.json", _PREDICTION.dump_json(saved))
+        replace_file(self._folder / f"{prediction.id}.json", _PREDICTION.dump_json(saved))
 
     def load(self) -> list[Prediction]:
         """Read all predictions, the oldest first. Those of models that no longer exist are left out."""
@@ -99,8 +99,8 @@ class RunStore:
         folder.mkdir(exist_ok=True)
         rows = [SavedInputFile(file.field, file.kind, str(number)) for number, file in enumerate(files)]
         for row, file in zip(rows, files, strict=True):
-            _replace(folder / row.name, file.data)
-        _replace(folder / "files.json", _INPUT_FILES.dump_json(rows))
+            replace_file(folder / row.name, file.data)
+        replace_file(folder / "files.json", _INPUT_FILES.dump_json(rows))
 
     def input_files(self, prediction: Prediction) -> tuple[InputFile, ...]:
         """Read the input files of a run."""
@@ -123,12 +123,3 @@ class RunStore:
 
 def _json(run_input: Mapping[str, object]) -> Mapping[str, JsonValue]:
     return TypeAdapter(dict[str, JsonValue]).validate_python(run_input)
-
-
-def _replace(path: Path, content: bytes) -> None:
-    temporary = path.with_suffix(".new")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)

@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from sandbox.atomic_file import replace_file
 from sandbox.discord.world.event_bus import EventBus, WorldEvent
 from sandbox.discord.world.snowflakes import Snowflakes
 from sandbox.discord.world.state import World
@@ -69,7 +69,7 @@ class WorldFile:
         if self._path is None or self._saved is None or self._ids is None:
             return
         self._saved.newest_id = self._ids.newest
-        await asyncio.to_thread(_replace, self._path, self._adapter.dump_json(self._saved))
+        await asyncio.to_thread(replace_file, self._path, self._adapter.dump_json(self._saved))
 
     async def stop(self) -> None:
         """Write the world a last time."""
@@ -82,13 +82,3 @@ class WorldFile:
 def _report(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and task.exception() is not None:
         _log.error("the sandbox's world could not be kept", exc_info=task.exception())
-
-
-def _replace(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".new")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
