@@ -1,9 +1,11 @@
 """All settings, read from the environment and `.env` (the environment wins) and checked once at start-up."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -16,6 +18,7 @@ from bot.environment import as_meant
 from bot.errors import SettingsError
 
 DISCORD_API_URL = "https://discord.com/api/v10"
+DISCORD_GATEWAY_URL = "wss://gateway.discord.gg/"
 
 LARGEST_ID = 2**63 - 1
 """The largest Discord id that fits: ids are unsigned 64-bit numbers, but SQLite's integers are signed."""
@@ -135,18 +138,33 @@ def load(**overrides: object) -> Settings:
 
     Raises SettingsError for the first setting that is wrong, or if `.env` cannot be read.
     """
+    settings, faults = load_with_faults(**overrides)
+    if faults:
+        raise next(iter(faults.values()))
+    return settings
+
+
+def load_with_faults(**overrides: object) -> tuple[Settings, Mapping[str, SettingsError]]:
+    """Read the settings, with the default in place of each one that is wrong, and return the errors by field.
+
+    Raises SettingsError if `.env` cannot be read.
+    """
     try:
-        return Settings(**overrides)  # pyright: ignore[reportArgumentType] - pydantic checks them
+        return Settings(**overrides), {}  # pyright: ignore[reportArgumentType] - pydantic checks them
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
             name=".env", problem=f"cannot be read: {error}", fix="Make it a readable UTF-8 text file"
         ) from error
     except ValidationError as error:
-        first = error.errors()[0]
-        name = str(first["loc"][0]).upper()
-        field = Settings.model_fields.get(name.lower())
-        secret = field is not None and "SecretStr" in str(field.annotation)
-        shown = "its value (not shown)" if secret else repr(first["input"])
-        problem = f"{shown} is not valid: {first['msg'].removeprefix('Value error, ')}"
-        fix = f"Correct {name} in the environment or .env; .env.example explains it"
-        raise SettingsError(name=name, problem=problem, fix=fix) from error
+        faults = {str(one["loc"][0]): _fault(one) for one in reversed(error.errors())}
+    values: dict[str, Any] = {**overrides, **{name: Settings.model_fields[name].default for name in faults}}
+    return Settings(**values), dict(reversed(faults.items()))
+
+
+def _fault(error: ErrorDetails) -> SettingsError:
+    field = str(error["loc"][0])
+    secret = "SecretStr" in str(Settings.model_fields[field].annotation)
+    shown = "its value (not shown)" if secret else repr(error["input"])
+    problem = f"{shown} is not valid: {error['msg'].removeprefix('Value error, ')}"
+    fix = f"Correct {field.upper()} in the environment or .env; .env.example explains it"
+    return SettingsError(name=field.upper(), problem=problem, fix=fix)

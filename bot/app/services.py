@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,6 +42,9 @@ from bot.troubles import Troubles
 
 ARTEFACTS = "artefacts"
 """The folder in DATA_DIR for result and input files."""
+
+KEY_FILE = "secret.key"
+"""The file in DATA_DIR with the key that seals tokens, unless SECRET_KEY is set."""
 
 SCRATCH = "scratch"
 """The folder in DATA_DIR for files that are not needed after a restart."""
@@ -119,6 +123,17 @@ def make_data_dir(folder: Path) -> None:
         ) from error
 
 
+def require_writable(folder: Path) -> None:
+    """Check that `make_data_dir` would succeed, without writing anything. Raises SettingsError."""
+    nearest = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        raise SettingsError(
+            name="DATA_DIR",
+            problem=f"{folder} cannot be written to" if nearest == folder else f"{folder} cannot be made in {nearest}",
+            fix="Make it a folder that this user can write to, or set another one",
+        )
+
+
 def clear_scratch(folder: Path) -> None:
     """Create an empty folder for copies that are about to be sent: a container may have no other writable place."""
     shutil.rmtree(folder, ignore_errors=True)
@@ -159,7 +174,7 @@ def build_seal(settings: Settings) -> Seal:
     """
     if settings.secret_key is not None:
         return Seal(settings.secret_key.get_secret_value().encode())
-    return Seal.from_file(settings.data_dir / "secret.key")
+    return Seal.from_file(settings.data_dir / KEY_FILE)
 
 
 def require_server_for_links(settings: Settings) -> None:

@@ -18,7 +18,7 @@ from bot.cli.demo.command import demo
 from bot.cli.sandbox_world import Sandboxes
 from bot.errors import EaselError
 from bot.ops import log
-from bot.settings import Settings, defaults, load
+from bot.settings import Settings, defaults, load, load_with_faults
 
 WRONG_USAGE = 2
 INTERRUPTED = 130
@@ -91,7 +91,9 @@ def check_command() -> None:
 
     Checks settings, models, database, provider and Discord, and says how to fix what is wrong.
     """
-    _finish(check.check(_prepare(level="ERROR")))
+    settings, faults = load_with_faults()
+    _configure_log(settings, level="ERROR")
+    _finish(check.check(settings, faults))
 
 
 @easel.command("migrate")
@@ -204,13 +206,17 @@ def _sandboxes(*, world: Path | None, speed: float) -> Sandboxes:
 
 def _prepare(*, level: str | None = None) -> Settings:
     settings = load()
+    _configure_log(settings, level=level)
+    return settings
+
+
+def _configure_log(settings: Settings, *, level: str | None) -> None:
     secrets = [
         secret.get_secret_value()
         for secret in (settings.discord_token, settings.provider_key, settings.openai_api_key, settings.secret_key)
         if secret is not None
     ]
     log.configure(style=settings.log_format, level=level or settings.log_level, secrets=secrets)
-    return settings
 
 
 def _finish(work: Coroutine[Any, Any, int]) -> NoReturn:

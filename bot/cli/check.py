@@ -1,7 +1,7 @@
 """`easel check`: checks of settings, catalogue, database, provider and Discord, with a fix for each problem."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,16 +10,18 @@ import click
 
 from bot.app.services import (
     ARTEFACTS,
+    KEY_FILE,
     build_seal,
     build_signing,
     database_path,
     discord_token,
-    make_data_dir,
     open_catalogue,
     provider_key,
+    require_server_for_links,
+    require_writable,
     sent_in_clear,
 )
-from bot.chat.discord.inspection import InspectedGuild, inspect, invite_link
+from bot.chat.discord.inspection import InspectedGuild, check_gateway, inspect, invite_link
 from bot.chat.easel_client import point_at
 from bot.clock import AGREEING_SAMPLES, ServerClock, SystemClock
 from bot.errors import EaselError, SettingsError
@@ -28,35 +30,55 @@ from bot.ops.doctor import Check, Finding, Grade, examine
 from bot.provider.client import ProviderClient
 from bot.provider.probe import KeyState
 from bot.provider.session import open_session
-from bot.settings import Settings
+from bot.settings import DISCORD_API_URL, DISCORD_GATEWAY_URL, Settings
 from bot.sizes import MEGABYTE
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.backup import check as check_file
 from bot.storage.identity import is_same, owners
+from bot.storage.seal import Seal
 from bot.storage.sqlite.driver import open_readonly
 
 CLOCK_WARNING_MS = 2_000
 """A larger clock offset causes a warning: deadlines use the servers' time anyway, but logs use this machine's."""
 
 
-async def check(settings: Settings) -> int:
-    """Print the findings of all checks; return 1 if something is wrong, else 0."""
-    findings = await examine(all_checks(settings))
+async def check(settings: Settings, faults: Mapping[str, SettingsError]) -> int:
+    """Print the findings of all checks; return 1 if something is wrong, else 0. Nothing is written.
+
+    `faults` are the errors of settings, by field, in whose place `settings` has the default.
+    """
+    findings = await examine(all_checks(settings, faults))
     for finding in findings:
         click.echo(finding.line())
     return int(any(finding.grade is Grade.WRONG for finding in findings))
 
 
-def all_checks(settings: Settings) -> list[Check]:
-    """Return all checks, in the order in which a new operator meets the problems."""
-    return [partial(one, settings) for one in (_settings, _catalogue, _database, _store, _provider, _discord)]
+def all_checks(settings: Settings, faults: Mapping[str, SettingsError] | None = None) -> list[Check]:
+    """Return all checks, in the order in which a new operator meets the problems.
+
+    One that needs a wrong setting is left out: with the default in its place, a key might go to a foreign host.
+    """
+    faults = faults or {}
+    needs: dict[Callable[[Settings], Awaitable[list[Finding]]], set[str]] = {
+        _catalogue: {"catalogue_file"},
+        _database: {"database_url", "provider_url"},
+        _store: {"database_url", "data_dir"},
+        _provider: {"provider_url", "provider_key"},
+        _discord: {"discord_token", "discord_api_url", "database_url"},
+        _gateway: {"discord_api_url", "discord_gateway_url"},
+    }
+    possible = [one for one, names in needs.items() if not names & faults.keys()]
+    return [partial(_settings, settings, faults), *(partial(one, settings) for one in possible)]
 
 
-async def _settings(settings: Settings) -> list[Finding]:
-    findings: list[Finding] = []
-    for need in (discord_token, provider_key, _data_dir):
+async def _settings(settings: Settings, faults: Mapping[str, SettingsError]) -> list[Finding]:
+    findings = [_wrong("settings", fault) for fault in faults.values()]
+    needs = {"discord_token": discord_token, "provider_key": provider_key, "data_dir": _data_dir}
+    needs |= {"content_sign_key": build_signing, "http_port": require_server_for_links, "secret_key": _secret_key}
+    for name, need in needs.items():
         try:
-            await asyncio.to_thread(need, settings)
+            if name not in faults:
+                await asyncio.to_thread(need, settings)
         except SettingsError as error:
             findings.append(_wrong("settings", error))
     findings += [replace(_wrong("settings", one), grade=Grade.WARNING) for one in sent_in_clear(settings)]
@@ -73,9 +95,14 @@ async def _settings(settings: Settings) -> list[Finding]:
 
 
 def _data_dir(settings: Settings) -> None:
-    make_data_dir(settings.data_dir)
-    build_seal(settings)
-    build_signing(settings)
+    require_writable(settings.data_dir)
+
+
+def _secret_key(settings: Settings) -> None:
+    if settings.secret_key is not None:
+        build_seal(settings)
+    else:
+        Seal.check_file(settings.data_dir / KEY_FILE)
 
 
 async def _catalogue(settings: Settings) -> list[Finding]:
@@ -180,6 +207,22 @@ async def _discord(settings: Settings) -> list[Finding]:
     homeless = settings.home_guild_id is not None and settings.home_guild_id not in {guild.id for guild in seen.guilds}
     foreign = await _database_of_another_application(settings, seen.application)
     return [found, *map(_guild, seen.guilds), *([_not_in_home_guild(settings)] if homeless else []), *foreign]
+
+
+async def _gateway(settings: Settings) -> list[Finding]:
+    """Check the gateway, to which the bot only connects if it has a token."""
+    if settings.discord_token is None:
+        return []
+    if settings.discord_gateway_url is None and settings.discord_api_url != DISCORD_API_URL:
+        # Not wrong: the address may be a proxy for Discord's REST calls.
+        what = "DISCORD_API_URL is not Discord's, but DISCORD_GATEWAY_URL is not set, so Discord's own gateway is used"
+        return [Finding("gateway", Grade.WARNING, what, "Set DISCORD_GATEWAY_URL, unless this is what you want")]
+    address = settings.discord_gateway_url or DISCORD_GATEWAY_URL
+    try:
+        await check_gateway(address)
+    except SettingsError as error:
+        return [_wrong("gateway", error)]
+    return [Finding("gateway", Grade.OK, f"{address} answers")]
 
 
 async def _database_of_another_application(settings: Settings, application: int) -> list[Finding]:

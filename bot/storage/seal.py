@@ -39,13 +39,29 @@ class Seal:
             if not path.exists():
                 write_once(path, Fernet.generate_key())
             close_file(path)
-            return cls(path.read_bytes().strip())
+            return cls._of_file(path, path.read_bytes().strip())
         except OSError as error:
-            raise SettingsError(
-                name="DATA_DIR",
-                problem=f"the key file {path} cannot be used: {error.strerror}",
-                fix="Make it readable for this user, or set SECRET_KEY",
-            ) from error
+            raise _unusable(path, error) from error
+
+    @classmethod
+    def check_file(cls, path: Path) -> None:
+        """Check that `from_file` could use the key in this file, if there is one. Writes nothing. Raises SettingsError.
+
+        An empty file is sound: it is replaced.
+        """
+        try:
+            key = path.read_bytes().strip(b"\0 \t\r\n")
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        except OSError as error:
+            raise _unusable(path, error) from error
+        if key:
+            cls._of_file(path, key)
+
+    @classmethod
+    def _of_file(cls, path: Path, key: bytes) -> "Seal":
+        try:
+            return cls(key)
         except SettingsError as error:
             raise SettingsError(
                 name="SECRET_KEY",
@@ -70,3 +86,11 @@ class Seal:
                 problem="a stored token was sealed with another SECRET_KEY",
                 fix="Restore the key that was used before",
             ) from error
+
+
+def _unusable(path: Path, error: OSError) -> SettingsError:
+    return SettingsError(
+        name="DATA_DIR",
+        problem=f"the key file {path} cannot be used: {error.strerror}",
+        fix="Make it readable for this user, or set SECRET_KEY",
+    )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import aiohttp
 import pytest
+from aiohttp import web
 from pydantic import SecretStr
 
 from bot.app.app import App
@@ -68,6 +69,58 @@ async def test_every_part_is_checked(scene):
 async def test_check_does_not_create_a_database(scene, tmp_path):
     await scene.problems()
     assert not (tmp_path / "easel.db").exists()
+
+
+def contents(folder):
+    """Return when each file was changed, without the files that SQLite itself needs to read a database."""
+    files = [path for path in folder.rglob("*") if path.is_file() and path.suffix not in {".db-shm", ".db-wal"}]
+    return {path: path.stat().st_mtime_ns for path in files}
+
+
+async def test_check_writes_nothing(scene, tmp_path):
+    new = tmp_path / "new"
+    await scene.problems(data_dir=new, database_url=f"sqlite:///{new}/easel.db")
+    assert contents(tmp_path) == {}
+
+    app = await App.start(scene.settings)
+    await app.stop()
+    before = contents(tmp_path)
+    assert (await scene.problems(), contents(tmp_path)) == ([], before)
+
+
+async def test_missing_gateway_is_reported(scene):
+    (found,) = await scene.problems(discord_gateway_url="ws://127.0.0.1:9/gateway")
+    assert found.startswith("gateway: DISCORD_GATEWAY_URL ws://127.0.0.1:9/gateway does not answer")
+
+
+@pytest.mark.parametrize("path", ["/", "/_sandbox/stream?as=mira", "/api/v10/gateway"])
+async def test_address_that_is_not_a_gateway_is_reported(scene, path):
+    url = scene.settings.discord_gateway_url.removesuffix("/gateway") + path
+    (found,) = await scene.problems(discord_gateway_url=url)
+    assert found.startswith(f"gateway: DISCORD_GATEWAY_URL {url} does not answer like Discord's gateway")
+
+
+async def test_gateway_that_greets_otherwise_is_reported(scene, unused_tcp_port):
+    async def greet(request):
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        await socket.send_json({"op": 11})
+        return socket
+
+    app = web.Application()
+    app.add_routes([web.get("/", greet)])
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", unused_tcp_port).start()
+    (found,) = await scene.problems(discord_gateway_url=f"ws://127.0.0.1:{unused_tcp_port}/")
+    await runner.cleanup()
+    assert found.endswith("it begins with 11")
+
+
+async def test_own_api_with_discords_gateway_is_a_warning(scene):
+    findings = await examine(all_checks(scene.settings.model_copy(update={"discord_gateway_url": None})))
+    (found,) = [one for one in findings if one.part == "gateway"]
+    assert (found.grade, "DISCORD_GATEWAY_URL is not set" in found.what) == (Grade.WARNING, True)
 
 
 async def test_missing_token_and_key_are_both_reported(scene):

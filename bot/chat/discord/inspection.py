@@ -1,15 +1,24 @@
 """Checks the bot's account on Discord before it runs: its name, its guilds, and missing permissions."""
 
+import asyncio
 from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
 import discord
+from discord.gateway import DiscordWebSocket
+from discord.http import INTERNAL_API_VERSION
+from yarl import URL
 
 from bot.chat.discord.rest import LONGEST_LIMIT_S
 from bot.errors import SettingsError
 from bot.permissions import INVITATION_BITS, TO_INVITE, missing
+from bot.proxies import proxy_for
 
 GUILDS_A_PAGE = 200
+
+GREETING_S = 10.0
+"""How long the gateway may take to greet a new connection. Discord does so at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,25 @@ async def _inspect(token: str) -> Inspection:
             for guild in guilds
         )
         return Inspection(str(client.user), int(client.application_id or 0), seen)
+
+
+async def check_gateway(address: str) -> None:
+    """Connect to a gateway without logging in, and wait for its greeting. Raises SettingsError if there is none."""
+    try:
+        async with (
+            asyncio.timeout(GREETING_S),
+            aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session,
+            session.ws_connect(
+                URL(address).with_query(v=INTERNAL_API_VERSION, encoding="json"), proxy=proxy_for(address)
+            ) as socket,
+        ):
+            greeting: Any = await socket.receive_json()
+            wrong = f"it begins with {greeting['op']}" if greeting["op"] != DiscordWebSocket.HELLO else None
+    except (aiohttp.ClientError, OSError, TypeError, KeyError, ValueError) as error:
+        wrong = str(error) or type(error).__name__
+    if wrong is not None:
+        problem = f"{address} does not answer like Discord's gateway: {wrong}"
+        raise SettingsError(name="DISCORD_GATEWAY_URL", problem=problem, fix="Check the address and the network")
 
 
 def invite_link(application: int) -> str:

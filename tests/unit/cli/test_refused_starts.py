@@ -36,6 +36,26 @@ def test_wrong_setting_is_refused_with_its_name(easel, name, value, expected):
     assert easel("models", **{name: value}).refused(name, expected)
 
 
+def test_check_reports_every_wrong_setting_and_does_not_use_the_others_in_its_place(easel):
+    wrong = {
+        "PROVIDER_URL": "x",
+        "DISCORD_API_URL": "y",
+        "HTTP_PORT": "z",
+        "LOG_LEVEL": "w",
+    }
+    ended = easel("check", DISCORD_TOKEN="t", PROVIDER_KEY="k", **wrong)
+    assert ended.code == 1
+    assert [name for name in wrong if ended.out.count(f"WRONG    settings: {name} ") != 1] == []
+    assert "provider: " not in ended.out  # the key would have gone to another provider than the one that was meant
+    assert "discord: " not in ended.out
+
+
+def test_check_does_not_show_a_wrong_secret(easel):
+    ended = easel("check", SECRET_KEY="hunter2", PROVIDER_URL="x")
+    assert "SECRET_KEY is not 32 bytes" in ended.out
+    assert "hunter2" not in ended.out
+
+
 def test_missing_token_or_key_is_reported(easel):
     assert easel("run", "--no-sandbox").refused("DISCORD_TOKEN: is not set")
     assert easel("run", DISCORD_TOKEN="t").refused("PROVIDER_KEY: is not set")
@@ -117,17 +137,16 @@ def test_database_path_below_a_file_is_refused(easel, tmp_path):
     assert easel("migrate", DATABASE_URL="sqlite:///file/easel.db").refused("file/easel.db cannot be used")
 
 
-def test_taken_page_port_is_refused(easel):
+def test_taken_health_port_is_refused_with_the_real_discord(easel):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        assert easel("run", "--port", port).refused(f"--port: {port} cannot be used", "Choose another")
-
-
-def test_taken_health_port_is_refused_and_nothing_keeps_running(easel):
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = str(taken.getsockname()[1])
-        ended = easel("run", "--port", "0", HTTP_PORT=port, LOG_LEVEL="ERROR")
+        ended = easel("run", **REAL | {"HTTP_PORT": port}, LOG_LEVEL="ERROR")
     assert ended.refused(f"HTTP_PORT: 127.0.0.1:{port} cannot be used")
+
+
+def test_unusable_health_address_is_refused_and_nothing_keeps_running(easel):
+    ended = easel("run", "--port", "0", HTTP_HOST="192.0.2.1", HTTP_PORT="8080", LOG_LEVEL="ERROR")
+    assert ended.refused("HTTP_PORT: 192.0.2.1:8080 cannot be used")
     assert easel("migrate", DATABASE_URL="sqlite:///data/sandbox/easel.db").code == 0
 
 
