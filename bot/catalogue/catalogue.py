@@ -47,6 +47,14 @@ class Catalogue:
         except KeyError:
             raise UnknownModel(model=model_id) from None
 
+    def named(self, text: str) -> Model:
+        """Return the model with this id, or with this name if only one has it, such as `flux-schnell`.
+
+        Raises UnknownModel.
+        """
+        named = [one for one in self.models() if text.lower() in {one.id.partition("/")[2], one.label.lower()}]
+        return named[0] if len(named) == 1 else self.get(text)
+
     def usable(self, model_id: str) -> Model:
         """Return the model with that id if it is switched on. Raises UnknownModel and ModelDisabled."""
         model = self.get(model_id)

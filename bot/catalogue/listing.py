@@ -10,12 +10,16 @@ from bot.catalogue.model import Input, InputKind, Model
 from bot.catalogue.plan import FileSlot, Plan, SecretSlot
 from bot.catalogue.price import unit_price
 from bot.catalogue.refusals import RefusalReason, invalid, listed
+from bot.errors import UnknownModel
 from bot.money import show
 
 METHOD = "POST"
 
 VERSION_CHARACTERS = 12
 """The part of a version that the text list shows: enough to compare with the model's page."""
+
+SUGGESTED = 3
+"""How many models an unknown name suggests at most."""
 
 TRUTH = {"true": True, "false": False}
 
@@ -70,9 +74,24 @@ def parse(model: Model, pairs: Iterable[str]) -> dict[str, object]:
     return inputs
 
 
-def quote(catalogue: Catalogue, model_id: str, pairs: Iterable[str], *, count: int = 1) -> Plan:
-    """Plan a request from command-line arguments. Raises WrongUsage and what `Catalogue.plan_inputs` raises."""
-    return catalogue.plan_inputs(model_id, parse(catalogue.get(model_id), pairs), count=count)
+def quote(catalogue: Catalogue, name: str, pairs: Iterable[str], *, count: int = 1) -> Plan:
+    """Plan a request from command-line arguments; the name of the model may be its short one.
+
+    Raises WrongUsage for a name that is similar to others, UnknownModel for any other, and what
+    `Catalogue.plan_inputs` raises.
+    """
+    model = _named(catalogue, name)
+    return catalogue.plan_inputs(model.id, parse(model, pairs), count=count)
+
+
+def _named(catalogue: Catalogue, name: str) -> Model:
+    try:
+        return catalogue.named(name)
+    except UnknownModel:
+        similar = [one.id for one in catalogue.find(name)[:SUGGESTED]]
+        if not similar:
+            raise
+        raise WrongUsage(f"there is no model {name}; did you mean {' or '.join(similar)}?") from None
 
 
 def quote_json(plan: Plan) -> dict[str, object]:

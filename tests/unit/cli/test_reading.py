@@ -31,6 +31,14 @@ def test_quote_json_shows_the_requests(easel):
     assert quote["requests"][0]["body"]["input"]["prompt"] == "a=b"
 
 
+def test_quote_accepts_the_short_name_of_a_model(easel):
+    assert easel("quote", "flux-schnell", "prompt=a").out == easel("quote", SCHNELL, "prompt=a").out
+
+
+def test_unknown_model_suggests_similar_ones(easel):
+    assert easel("quote", "flux-schnel", "prompt=a").wrong_usage("there is no model flux-schnel", SCHNELL)
+
+
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
