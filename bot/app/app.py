@@ -48,6 +48,7 @@ class App:
         self._front = self._build_front()
         self._registration = PatientRegistration(self._register, core.clock)
         self._gateway: asyncio.Task[None] | None = None
+        self.http_address: str | None = None  # where health and metrics are served
 
     @property
     def client(self) -> EaselClient:
@@ -94,7 +95,6 @@ class App:
             stack.push_async_callback(core.jobs.stop)  # stopped before the client, so that deliveries can finish
             await core.jobs.start(app._front.messenger)
             app._stack = stack.pop_all()
-        log.info("Easel is running as %s", app.client.user)
         return app
 
     async def wait(self) -> None:
@@ -168,11 +168,10 @@ class App:
         files = FileRoutes(self._core.links, self._core.artefacts.path).routes() if self._core.links else ()
         server = HealthServer(probes=self._probes(), metrics=metrics, more=files)
         try:
-            address = await server.start(self.settings.http_host, self.settings.http_port)
+            self.http_address = await server.start(self.settings.http_host, self.settings.http_port)
         except OSError as error:
             raise port_refused(self.settings, error) from error
         self._stack.push_async_callback(server.stop)
-        log.info("health and metrics are served at %s", address)
 
     def _probes(self) -> Mapping[str, HealthProbe]:
         return {

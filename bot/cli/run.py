@@ -1,10 +1,13 @@
 """`easel run`: runs the bot on the real Discord or in the built-in sandbox until it is asked to stop."""
 
 import asyncio
+import errno
+import logging
 import resource
 import shutil
 import signal
-from collections.abc import Coroutine
+import socket
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -22,6 +25,12 @@ DESCRIPTORS = 4_096
 """How many files and connections the bot may need at once, with many jobs and downloads."""
 
 STOPPING = (signal.SIGINT, signal.SIGTERM)
+
+LARGEST_PORT = 65_535
+PORTS_TRIED = 20
+"""How many ports after one that is in use are tried for the sandbox."""
+
+log = logging.getLogger(__name__)
 
 
 async def until_asked_to_stop(work: Coroutine[Any, Any, int]) -> int:
@@ -58,9 +67,14 @@ async def run(settings: Settings) -> int:
     raise_descriptor_limit()
     app = await App.start(settings)
     try:
-        await app.wait()
+        log.info("Easel is running as %s in %s", app.client.user, _counted(len(app.client.guilds), "server"))
+        if app.http_address is not None:
+            log.info("health and metrics are at %s/readyz and %s/metrics", app.http_address, app.http_address)
+        log.info("press Ctrl-C to stop; unfinished jobs continue at the next start")
+        unfinished = await _until_stopped(app, log.info)
     finally:
         await app.stop()
+    log.info("goodbye; %s", _left_behind(unfinished))
     return 0
 
 
@@ -70,19 +84,67 @@ async def run_sandbox(settings: Settings, build: BuildSandboxes, *, fresh: bool,
     folder = settings.data_dir / "sandbox"
     async with AsyncExitStack() as stack:
         await asyncio.to_thread(_lock_folder, folder, stack, fresh=fresh)
-        world = await open_sandboxes(build(world=folder / "world", speed=speed), port, stack)
+        page_port = _free_port("127.0.0.1", port)
+        world = await open_sandboxes(build(world=folder / "world", speed=speed), page_port, stack)
+        settings = settings.model_copy(update={"http_port": _free_port(settings.http_host, settings.http_port)})
         app = await App.start(
             sandbox_world.settings_for(world, folder, settings), provider_name=sandbox_world.PROVIDER_NAME
         )
         stack.push_async_callback(app.stop)
         await sandbox_world.set_up_guild(app, world)
+        in_use = f" (port {port} is in use)" if page_port != port else ""
         click.echo(
-            "This is the sandbox: a simulated Discord and provider with play money.\n"
-            f"Open {world.discord_url}/ and type: /imagine a lighthouse in fog\n"
+            f"The sandbox is at {world.discord_url}/{in_use}: a simulated Discord and provider, with play money.\n"
+            "You are mira, a member. Type: /imagine a lighthouse in fog\n"
             "Press Ctrl-C to stop. To use the real Discord, set DISCORD_TOKEN and PROVIDER_KEY in .env."
         )
-        await app.wait()
+        unfinished = await _until_stopped(app, click.echo)
+    click.echo(
+        f"Goodbye. {_left_behind(unfinished).capitalize()}. "
+        "Messages, pictures and credits are kept; make run ARGS=--fresh starts over."
+    )
     return 0
+
+
+async def _until_stopped(app: App, say: Callable[[str], None]) -> int:
+    """Wait until the bot is asked to stop, say so, and return its number of unfinished jobs.
+
+    Raises SettingsError if Discord ended the connection.
+    """
+    try:
+        await app.wait()
+    except asyncio.CancelledError:  # see `until_asked_to_stop`
+        say("Stopping…")
+    return sum((await app.jobs.in_progress()).values())
+
+
+def _left_behind(unfinished: int) -> str:
+    if not unfinished:
+        return "no job was running"
+    return f"{_counted(unfinished, 'unfinished job')} will continue at the next start"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _free_port(host: str, port: int) -> int:
+    """Return this port or the next one that is free; this one if none is, or if the host cannot be used.
+
+    The server then reports the problem.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for candidate in range(port, min(port + PORTS_TRIED, LARGEST_PORT + 1)) if port else ():
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as asyncio does
+            try:
+                probe.bind((host, candidate))
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    break
+            else:
+                return candidate
+    return port
 
 
 def _lock_folder(folder: Path, stack: AsyncExitStack, *, fresh: bool) -> None:

@@ -97,7 +97,7 @@ class CommandRegistry:
             await self._memory.put(_name(tree, guild), digest(wanted))
             log.debug("the commands %s have not changed", where)
             return
-        log.info("updating the commands %s: %s", where, summary(changes))
+        log.debug("updating the commands %s: %s", where, summary(changes))
         await self.register(tree, guild)
 
     def _learn(self, ids: Mapping[str, int]) -> None:

@@ -54,7 +54,7 @@ class SqliteDatabase:
             await writer.close()
             lock.release()
             raise
-        _log.info("database open", path=str(path), sqlite=sqlite3.sqlite_version, wal_reset_bug=has_wal_reset_bug())
+        _log.debug("database open", path=str(path), sqlite=sqlite3.sqlite_version, wal_reset_bug=has_wal_reset_bug())
         return cls(lock, writer, readers)
 
     async def claim(self, *, application: str, provider: str) -> None:

@@ -49,6 +49,8 @@ def migrate(path: Path, known: Sequence[Migration] | None = None) -> tuple[Migra
             _log.info("database backed up before a schema change", backup=str(target))
         if todo:
             _apply(connection, todo)
+    if todo and done:
+        _log.info("database upgraded", schema=todo[-1].number, before=done[-1].number)
     return todo
 
 
@@ -97,7 +99,7 @@ def _apply(connection: sqlite3.Connection, todo: Sequence[Migration]) -> None:
     finally:
         connection.rollback()
     for migration in todo:
-        _log.info("schema change applied", number=migration.number, name=migration.name)
+        _log.debug("schema change applied", number=migration.number, name=migration.name)
 
 
 def _apply_one(connection: sqlite3.Connection, migration: Migration) -> None:

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -18,10 +19,11 @@ from bot.settings import Settings
 PATIENCE_S = 30
 
 
-def begin(folder: Path, *words: str) -> subprocess.Popen[str]:
+def begin(folder: Path, *words: str, **settings: str) -> subprocess.Popen[str]:
     own = {name.upper() for name in Settings.model_fields}
     environment = {name: value for name, value in os.environ.items() if name not in own}
     environment |= {"HTTP_PORT": "0", "PYTHONPATH": str(Path(__file__).parents[3]), "PYTHONUNBUFFERED": "1"}
+    environment |= settings
     pipe = subprocess.PIPE
     command = [sys.executable, "-m", "bot", *words]
     return subprocess.Popen(command, cwd=folder, env=environment, stdout=pipe, stderr=pipe, text=True)
@@ -40,7 +42,7 @@ def running(folder: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], 
 def page_of(process: subprocess.Popen[str]) -> str:
     assert process.stdout
     for line in process.stdout:
-        if found := re.search(r"Open (http://\S+)/ and type: /imagine", line):
+        if found := re.search(r"The sandbox is at (http://\S+)/", line):
             return found[1]
     raise AssertionError(process.communicate()[1])
 
@@ -70,8 +72,23 @@ def test_signal_stops_the_sandbox_cleanly_and_its_state_is_kept_unless_reset(tmp
         assert guild_of(page) != guild
 
 
+def test_sandbox_tells_three_lines_and_uses_the_next_ports_if_its_own_are_in_use(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as page, socket.create_server(("127.0.0.1", 0)) as health:
+        ports = {server: server.getsockname()[1] for server in (page, health)}
+        with begin(tmp_path, "run", "--port", str(ports[page]), HTTP_PORT=str(ports[health])) as process:
+            assert process.stdout
+            lines = [process.stdout.readline() for _ in range(3)]
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=PATIENCE_S)
+    assert f"(port {ports[page]} is in use)" in lines[0]
+    assert lines[1] == "You are mira, a member. Type: /imagine a lighthouse in fog\n"
+    assert lines[2].startswith("Press Ctrl-C to stop.")
+    assert (process.returncode, err) == (0, "")
+    assert out.startswith("Stopping…\nGoodbye. No job was running. Messages, pictures and credits are kept")
+
+
 def test_signal_during_the_start_closes_everything(tmp_path):
-    with begin(tmp_path, "run", "--port", "0") as process:
+    with begin(tmp_path, "run", "--port", "0", LOG_LEVEL="DEBUG") as process:
         assert process.stderr
         next(line for line in process.stderr if "schema change applied" in line)
         code, output = stop(process, signal.SIGINT)
