@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,14 @@ from rich.markup import escape
 
 TRANSCRIPT = "transcript.md"
 
+SUBTEXT = "-# "
+"""Discord's mark for small text, which Markdown does not know."""
+
 MINUTES_FROM_S = 90
 """The number of seconds from which Discord shows relative times in minutes, roughly."""
+
+
+_BOLD = re.compile(r"\*\*(.+?)\*\*")
 
 
 class Transcript:
@@ -51,8 +57,8 @@ class Transcript:
         who = "Easel (only to them)" if private else "Easel"
         for number, line in enumerate(lines):
             label = who if number == 0 else " " * len(who)
-            self._console.print(f"  [green]{label}[/green]  {escape(line)}")
-        self._lines += [f"**{who}**", "", *(f"> {line}" for line in lines), ""]
+            self._console.print(f"  [green]{label}[/green]  {_styled(line)}")
+        self._lines += [f"**{who}**", "", *_quoted(lines), ""]
 
     def keep(self, name: str, content: bytes) -> Path:
         """Save a file and link it in the transcript."""
@@ -90,6 +96,24 @@ def text_of(message: Mapping[str, Any]) -> list[str]:
     ]
     parts.append(" ".join(buttons))
     return [line for part in parts for line in part.splitlines() if line.strip()]
+
+
+def _styled(line: str) -> str:
+    """Return a line with Discord's Markdown as the terminal's styles."""
+    quote, line = ("[dim]│[/dim] ", line[2:]) if line.startswith("> ") else ("", line)
+    return quote + _BOLD.sub(r"[bold]\1[/bold]", escape(line.removeprefix(SUBTEXT)))
+
+
+def _quoted(lines: Sequence[str]) -> Iterator[str]:
+    """Quote a message so that Markdown keeps its lines apart, which Discord does but Markdown does not."""
+    for number, line in enumerate(lines):
+        following = lines[number + 1] if number + 1 < len(lines) else None
+        inner = line.startswith("> ")
+        if following is None or following.startswith("> ") != inner:
+            yield f"> {line.removeprefix(SUBTEXT)}"
+            yield ">"  # ends the paragraph: otherwise the inner quote would go on
+        else:
+            yield f"> {line.removeprefix(SUBTEXT)}\\"
 
 
 def _relative(seconds: float) -> str:

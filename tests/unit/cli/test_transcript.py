@@ -1,0 +1,47 @@
+import io
+
+import pytest
+from markdown_it import MarkdownIt
+from rich.console import Console
+
+from bot.cli.demo.transcript import Transcript
+
+CARD = {
+    "content": "🖌️ Imagining with **flux-schnell** · <@7>\n> a lighthouse\n> in [red] fog\nWaiting for its turn",
+    "embeds": [{"footer": {"text": "Job RDFE-CP"}}],
+    "components": [{"components": [{"type": 2, "label": "Cancel"}, {"type": 2, "label": "Wait"}]}],
+}
+
+
+@pytest.fixture
+def printed():
+    return io.StringIO()
+
+
+@pytest.fixture
+def transcript(tmp_path, printed):
+    return Transcript(tmp_path, Console(file=printed, width=200, highlight=False), {"mira": 7})
+
+
+def test_saved_transcript_renders_each_line_of_a_message_as_discord_shows_it(transcript):
+    transcript.seen(CARD, private=False)
+    found = MarkdownIt().render(transcript.close().read_text())
+    assert found.replace("\n", "").endswith(
+        "<blockquote>"
+        "<p>🖌️ Imagining with <strong>flux-schnell</strong> · @mira</p>"
+        "<blockquote><p>a lighthouse<br />in [red] fog</p></blockquote>"
+        "<p>Waiting for its turn<br />Job RDFE-CP<br />[Cancel] [Wait]</p>"
+        "</blockquote>"
+    )
+
+
+def test_terminal_shows_styles_and_not_their_marks(transcript, printed):
+    transcript.seen(CARD, private=False)
+    assert printed.getvalue() == (
+        "  Easel  🖌️ Imagining with flux-schnell · @mira\n"
+        "         │ a lighthouse\n"
+        "         │ in [red] fog\n"
+        "         Waiting for its turn\n"
+        "         Job RDFE-CP\n"
+        "         [Cancel] [Wait]\n"
+    )
