@@ -199,7 +199,7 @@ async def _discord(settings: Settings) -> list[Finding]:
         seen = await inspect(settings.discord_token.get_secret_value())
     except SettingsError as error:
         return [_wrong("discord", error)]
-    found = Finding("discord", Grade.OK, f"the bot is {seen.name}, in {len(seen.guilds)} guilds")
+    found = Finding("discord", Grade.OK, f"the bot is {seen.name}, in {len(seen.guilds)} server(s)")
     if not seen.guilds:
         found = Finding(
             "discord", Grade.WARNING, f"{seen.name} is not in any guild", f"Open {invite_link(seen.application)}"

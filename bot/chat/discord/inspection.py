@@ -77,6 +77,8 @@ async def check_gateway(address: str) -> None:
         ):
             greeting: Any = await socket.receive_json()
             wrong = f"it begins with {greeting['op']}" if greeting["op"] != DiscordWebSocket.HELLO else None
+    except aiohttp.WSServerHandshakeError as error:
+        wrong = f"HTTP {error.status}"
     except (aiohttp.ClientError, OSError, TypeError, KeyError, ValueError) as error:
         wrong = str(error) or type(error).__name__
     if wrong is not None:
