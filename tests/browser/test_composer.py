@@ -128,6 +128,19 @@ async def test_invalid_field_shows_its_error_and_is_not_sent(bot, look):
     assert bot.sandbox.server.world.interactions == {}
 
 
+async def test_error_of_a_long_text_stays_in_view_while_it_is_typed(bot, look):
+    mira = await open_page(bot, look)
+    await mira.write("/paint ")
+    await mira.page.keyboard.insert_text("a lighthouse in fog, " * 300)
+    error = mira.page.locator(".suggestions .field-error")
+    await expect(error).to_have_text("Must be at most 30 characters (has 6299)")
+    await expect(error).to_be_in_viewport()
+    await mira.press("Enter")
+    await expect(error).to_be_in_viewport()
+    await mira.field("what").locator("textarea").fill("a lighthouse")
+    await expect(error).to_have_count(0)
+
+
 async def test_autocomplete_asks_the_bot_and_sends_the_chosen_value(bot, look):
     mira = await open_page(bot, look)
     await mira.write("/paint a boat model:fl")

@@ -137,12 +137,45 @@ async def test_direct_messages_arrive_unless_the_user_closed_them(bot, look):
     await expect(home).to_contain_text("1")
     await home.click()
     await expect(mira.newest).to_contain_text("your video is ready")
+    await expect(mira.page.locator(".intro")).to_contain_text("commands are used in the server's channels")
     await mira.order("thank you")
     await expect(mira.newest).to_contain_text("thank you")
     await mira.page.get_by_role("button", name="Sandbox controls").click()
     await mira.page.get_by_role("switch", name="The bot may write to me").uncheck()
     await expect(mira.page.get_by_role("switch", name="The bot may write to me")).not_to_be_checked()
     assert (await bot.sandbox.call("POST", path, {"content": "hello?"})).code == (403, 50007)
+
+
+async def test_reload_opens_the_server_and_not_the_direct_message(bot, look):
+    mira = await look(bot.base, "mira")
+    await mira.page.goto(bot.base)
+    title = mira.page.locator("#header h1")
+    await mira.enter("gallery")
+    await mira.page.get_by_role("button", name="Direct messages").click()
+    await expect(title).to_have_text("Easel")
+    await mira.page.reload()
+    await expect(title).to_have_text("gallery")
+    await mira.page.get_by_role("button", name="Direct messages").click()
+    await mira.page.get_by_role("button", name="Open #gallery").click()
+    await expect(title).to_have_text("gallery")
+
+
+async def test_times_follow_the_moved_clock(bot, look):
+    await bot.say(content="good evening", embeds=[{"description": "x", "timestamp": "2026-01-01T12:00:00Z"}])
+    mira = await look(bot.base, "mira")
+    await expect(mira.newest.locator(".sent")).to_contain_text("Today at")
+    await mira.page.get_by_role("button", name="Sandbox controls").click()
+    await mira.page.get_by_role("button", name="+ 1 day").click()
+    await expect(mira.newest.locator(".sent")).to_contain_text("Yesterday at")
+    await mira.page.get_by_role("button", name="+ 1 day").click()
+    await expect(mira.newest.locator(".sent")).not_to_contain_text("Yesterday at")
+
+
+async def test_bot_of_another_program_cannot_be_restarted_here(bot, look):
+    mira = await look(bot.base, "mira")
+    await mira.page.get_by_role("button", name="Sandbox controls").click()
+    await expect(mira.page.get_by_role("button", name="Cut the bot's connection")).to_be_visible()
+    await expect(mira.page.get_by_role("button", name="Restart the bot")).to_have_count(0)
 
 
 async def test_channels_with_new_messages_are_marked_unread(bot, look):

@@ -1,5 +1,7 @@
 // The sandbox's time, which may be ahead of the machine's, and relative times that update with it.
 
+import { h } from "./dom.js";
+
 const UNITS = [["year", 31_536_000], ["month", 2_592_000], ["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1]];
 const STYLES = {
   t: { timeStyle: "short" },
@@ -48,7 +50,7 @@ function since(unix) {
 }
 
 /** Format the time at which a message was sent. */
-export function sentAt(timestamp) {
+function sentAt(timestamp) {
   const moment = new Date(timestamp);
   const time = moment.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
   const today = new Date(now());
@@ -58,7 +60,17 @@ export function sentAt(timestamp) {
   return `${moment.toLocaleDateString("en-GB")} ${time}`;
 }
 
+/** Make an element with the time at which a message was sent, which changes from "Today" to "Yesterday" by itself. */
+export function sentTime(timestamp) {
+  const title = new Date(timestamp).toLocaleString("en-GB");
+  return h("time", { datetime: timestamp, title, data: { sent: timestamp } }, sentAt(timestamp));
+}
+
 function tick() {
+  for (const one of document.querySelectorAll("time[data-sent]")) {
+    const text = sentAt(one.dataset.sent);
+    if (one.textContent !== text) one.textContent = text;
+  }
   for (const one of document.querySelectorAll("time[data-relative]")) {
     const text = since(Number(one.dataset.relative));
     if (one.textContent !== text) one.textContent = text;

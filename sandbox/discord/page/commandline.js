@@ -2,7 +2,7 @@
 
 import { OPTION, optionBegun, typed } from "./commands.js";
 import { h } from "./dom.js";
-import { Draft, isEmpty, pick, problem } from "./draft.js";
+import { Draft, isEmpty, overlong, pick, problem } from "./draft.js";
 import { fieldElement } from "./fields.js";
 
 export class CommandLine {
@@ -92,6 +92,12 @@ export class CommandLine {
     this.suggestions.offer(this.draft, field, element, picked, () => this.browse(field));
   }
 
+  /** Move to a field that is wrong. Its error is also shown above the composer, where even a long text does not hide it. */
+  show(field) {
+    this.elements.get(field).control.focus();
+    this.offer(field);
+  }
+
   onFieldInput(field, text) {
     const begun = optionBegun(this.draft.command.options, text);
     if (begun && this.begins(field, begun)) {
@@ -99,7 +105,8 @@ export class CommandLine {
       this.draw();
       return this.add(begun.option);
     }
-    Object.assign(field, { text, value: null, error: "" });
+    Object.assign(field, { text, value: null });
+    field.error = overlong(field);
     this.draw();
     return this.offer(field);
   }
@@ -264,7 +271,7 @@ export class CommandLine {
     for (const field of this.draft.fields.filter((one) => isEmpty(one) && !one.option.required)) this.draft.remove(field);
     const wrong = this.draft.check();
     this.draw();
-    if (wrong) return this.elements.get(wrong).control.focus();
+    if (wrong) return this.show(wrong);
     this.suggestions.stop();
     return this.send(this.draft);
   }

@@ -98,6 +98,12 @@ export function problem(field) {
   }
 }
 
+/** Return the error of a text that is longer than its option allows, so that it can be shown while it is typed. */
+export function overlong({ option, text, value }) {
+  const isText = option.type === OPTION.string && value === null && !option.choices?.length;
+  return isText ? length({ max_length: option.max_length }, text.trim()) : "";
+}
+
 function length({ min_length: least = 0, max_length: most = 6000 }, text) {
   if (text.length < least) return `Must be at least ${least} characters`;
   return text.length > most ? `Must be at most ${most} characters (has ${text.length})` : "";

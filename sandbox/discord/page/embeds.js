@@ -1,6 +1,6 @@
 // Shows embeds. Several with the same url are one with a gallery, as on Discord.
 
-import { sentAt } from "./clock.js";
+import { sentTime } from "./clock.js";
 import { h, safeUrl } from "./dom.js";
 
 export class Embeds {
@@ -53,7 +53,7 @@ export class Embeds {
   }
 
   footer({ footer, timestamp }) {
-    const words = [footer?.text, timestamp && sentAt(timestamp)].filter(Boolean).join(" • ");
+    const words = [footer?.text, footer?.text && timestamp && " • ", timestamp && sentTime(timestamp)];
     return h("footer", { class: "embed-footer" }, footer?.icon_url && h("img", { src: safeUrl(footer.icon_url), alt: "" }), words);
   }
 }

@@ -23,11 +23,11 @@ export class Listbox {
   }
 
   /** Show items `{primary, secondary, aside, picture, pick}` for a field and highlight item `first` (-1: none). */
-  show({ field, title, hint, items = [], note = "", first = 0 }) {
+  show({ field, title, hint, error = "", items = [], note = "", first = 0 }) {
     this.detach();
     this.field = field;
     this.items = items;
-    fill(this.heading, h("strong", {}, title), hint && h("span", {}, hint));
+    fill(this.heading, h("strong", {}, title), error ? h("span", { class: "field-error" }, error) : hint && h("span", {}, hint));
     this.rows = items.map((one, index) => this.row(one, index));
     fill(this.list, this.rows, note && h("div", { class: "note" }, note));
     this.element.hidden = false;

@@ -1,6 +1,6 @@
 // Shows one message. After an edit, only the changed parts are drawn again, so that a video goes on playing.
 
-import { sentAt } from "./clock.js";
+import { sentTime } from "./clock.js";
 import { fill, h } from "./dom.js";
 import { icon } from "./icons.js";
 import { avatarOf, capital, EPHEMERAL, LOADING } from "./store.js";
@@ -88,7 +88,7 @@ export class MessageView {
     fill(this.avatar, h("img", { class: "avatar", src: avatarOf(author.id), alt: "" }));
     this.avatar.setAttribute("aria-label", shown);
     this.avatar.onclick = (event) => this.tools.openUser(event, author.id);
-    return [this.name(author.id, shown), author.bot && h("span", { class: "app-tag", title: "This is an app (a bot)" }, "APP"), h("time", { class: "sent", datetime: message.timestamp, title: new Date(message.timestamp).toLocaleString("en-GB") }, sentAt(message.timestamp))];
+    return [this.name(author.id, shown), author.bot && h("span", { class: "app-tag", title: "This is an app (a bot)" }, "APP"), h("span", { class: "sent" }, sentTime(message.timestamp))];
   }
 
   content(message, thinking) {

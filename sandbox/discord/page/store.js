@@ -61,8 +61,13 @@ export class Store extends EventTarget {
 
   firstChannel() {
     const wanted = this.wantedChannel?.replace(/^#/, "");
-    const open = [...this.world.channels, ...this.world.dms];
-    return open.find((one) => one.id === wanted || one.name === wanted) ?? open[0];
+    const { channels } = this.world;
+    return channels.find((one) => one.id === wanted || one.name === wanted) ?? channels[0];
+  }
+
+  /** The channel to go to from a direct message. */
+  get home() {
+    return this.firstChannel();
   }
 
   /** Switch to another member. */
@@ -84,7 +89,6 @@ export class Store extends EventTarget {
     if (!id) return;
     this.channelId = id;
     this.unread.delete(id);
-    if (this.channel?.type !== DM) localStorage.setItem(`${KEPT}channel`, this.channel?.name ?? id);
     const me = this.me;
     const early = (this.early = []);
     const [world, list] = await Promise.all([
@@ -94,6 +98,8 @@ export class Store extends EventTarget {
     if (me !== this.me || id !== this.channelId) return;
     clock.learn(world.now * 1000);
     this.world = world;
+    // Not a direct message: a reload opens the server. Not before the answer: an unread DM may still be unknown.
+    if (this.channel?.guild_id) localStorage.setItem(`${KEPT}channel`, this.channel.name);
     this.messages.set(id, new Map(list.map((one) => [one.id, one])));
     this.early = null;
     early.forEach((one) => this.take(one));

@@ -31,7 +31,7 @@ export class Suggestions {
   offer(draft, field, element, picked, pickFile) {
     const { option } = field;
     this.requests += 1;
-    const show = (items, more = {}) => this.listbox.show({ field: element, title: option.shown, hint: option.description, items, ...more });
+    const show = (items, more = {}) => this.listbox.show({ field: element, title: option.shown, hint: option.description, error: field.error, items, ...more });
     if (option.autocomplete) return this.autocomplete(draft, field, picked, show);
     if (option.type === OPTION.attachment) return show(this.files(field, picked, pickFile), { first: -1 });
     const wanted = field.value === null ? field.text.trim().toLowerCase() : "";
@@ -98,7 +98,7 @@ export class Suggestions {
   pictureItem({ file, author }, picked) {
     const thumbnail = h("img", { class: "thumb", src: safeUrl(file.url), alt: "" });
     const use = async () => picked(await api.fetchFile(file.url, file.filename));
-    return { primary: file.description || file.filename, secondary: author, aside: "use this picture", picture: thumbnail, pick: use };
+    return { primary: file.description || file.filename, secondary: author, aside: "only in the sandbox", picture: thumbnail, pick: use };
   }
 
   /** Return the newest pictures of the channel. */
