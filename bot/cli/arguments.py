@@ -5,7 +5,7 @@ import json
 import math
 import os
 import sys
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -192,7 +192,9 @@ def _ask_to_register() -> None:
         raise click.ClickException("Nothing was registered.")
 
 
-def _sandboxes(*, world: Path | None, speed: float) -> Sandboxes:
+def _sandboxes(
+    *, world: Path | None, speed: float, restart_bot: Callable[[], Awaitable[None]] | None = None
+) -> Sandboxes:
     """Build both sandboxes on one clock, importing them only for the commands that need them."""
     from sandbox.clock import SandboxClock  # noqa: PLC0415 - see above
     from sandbox.discord.server import DiscordSandbox  # noqa: PLC0415 - see above
@@ -201,7 +203,7 @@ def _sandboxes(*, world: Path | None, speed: float) -> Sandboxes:
     clock = SandboxClock()
     runs = world / "provider" if world else None
     provider = ProviderSandbox(clock, speed=speed, state=runs)
-    return Sandboxes(discord=DiscordSandbox(clock, world=world), provider=provider)
+    return Sandboxes(discord=DiscordSandbox(clock, world=world, restart_bot=restart_bot), provider=provider)
 
 
 def _prepare(*, level: str | None = None) -> Settings:

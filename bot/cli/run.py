@@ -7,7 +7,7 @@ import resource
 import shutil
 import signal
 import socket
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import click
 from bot.app.app import App
 from bot.app.services import make_data_dir
 from bot.cli import sandbox_world
+from bot.cli.sandbox_bot import SandboxBot
 from bot.cli.sandbox_world import BuildSandboxes, open_sandboxes
 from bot.settings import Settings
 from bot.storage.sqlite.lock import Lock
@@ -71,7 +72,8 @@ async def run(settings: Settings) -> int:
         if app.http_address is not None:
             log.info("health and metrics are at %s/readyz and %s/metrics", app.http_address, app.http_address)
         log.info("press Ctrl-C to stop; unfinished jobs continue at the next start")
-        unfinished = await _until_stopped(app, log.info)
+        await _until_stopped(app.wait, log.info)
+        unfinished = await _unfinished(app)
     finally:
         await app.stop()
     log.info("goodbye; %s", _left_behind(unfinished))
@@ -85,20 +87,21 @@ async def run_sandbox(settings: Settings, build: BuildSandboxes, *, fresh: bool,
     async with AsyncExitStack() as stack:
         await asyncio.to_thread(_lock_folder, folder, stack, fresh=fresh)
         page_port = _free_port("127.0.0.1", port)
-        world = await open_sandboxes(build(world=folder / "world", speed=speed), page_port, stack)
+        bot = SandboxBot()
+        servers = build(world=folder / "world", speed=speed, restart_bot=bot.restart)
+        world = await open_sandboxes(servers, page_port, stack)
         settings = settings.model_copy(update={"http_port": _free_port(settings.http_host, settings.http_port)})
-        app = await App.start(
-            sandbox_world.settings_for(world, folder, settings), provider_name=sandbox_world.PROVIDER_NAME
-        )
-        stack.push_async_callback(app.stop)
-        await sandbox_world.set_up_guild(app, world)
+        await bot.start(sandbox_world.settings_for(world, folder, settings))
+        stack.push_async_callback(bot.stop)
+        await sandbox_world.set_up_guild(bot.app, world)
         in_use = f" (port {port} is in use)" if page_port != port else ""
         click.echo(
             f"The sandbox is at {world.discord_url}/{in_use}: a simulated Discord and provider, with play money.\n"
             "You are mira, a member. Type: /imagine a lighthouse in fog\n"
             "Press Ctrl-C to stop. To use the real Discord, set DISCORD_TOKEN and PROVIDER_KEY in .env."
         )
-        unfinished = await _until_stopped(app, click.echo)
+        await _until_stopped(bot.wait, click.echo)
+        unfinished = await _unfinished(bot.app)
     click.echo(
         f"Goodbye. {_left_behind(unfinished).capitalize()}. "
         "Messages, pictures and credits are kept; make run ARGS=--fresh starts over."
@@ -106,15 +109,15 @@ async def run_sandbox(settings: Settings, build: BuildSandboxes, *, fresh: bool,
     return 0
 
 
-async def _until_stopped(app: App, say: Callable[[str], None]) -> int:
-    """Wait until the bot is asked to stop, say so, and return its number of unfinished jobs.
-
-    Raises SettingsError if Discord ended the connection.
-    """
+async def _until_stopped(wait: Callable[[], Awaitable[None]], say: Callable[[str], None]) -> None:
+    """Wait until the bot is asked to stop, and say so. Raises SettingsError if Discord ended the connection."""
     try:
-        await app.wait()
+        await wait()
     except asyncio.CancelledError:  # see `until_asked_to_stop`
         say("Stopping…")
+
+
+async def _unfinished(app: App) -> int:
     return sum((await app.jobs.in_progress()).values())
 
 

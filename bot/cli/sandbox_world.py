@@ -1,6 +1,6 @@
 """Sets the bot up for the built-in sandbox: its settings, and the play money and rules of its guild."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,8 +49,13 @@ class Sandboxes:
 class BuildSandboxes(Protocol):
     """A function that builds the two sandbox servers."""
 
-    def __call__(self, *, world: Path | None, speed: float) -> Sandboxes:
-        """Build the servers; `world` is the file in which Discord's state is kept, `speed` that of the models."""
+    def __call__(
+        self, *, world: Path | None, speed: float, restart_bot: Callable[[], Awaitable[None]] | None = None
+    ) -> Sandboxes:
+        """Build the servers; `world` is the file in which Discord's state is kept, `speed` that of the models.
+
+        With `restart_bot`, the page can restart the bot.
+        """
         ...
 
 

@@ -10,7 +10,7 @@ from sandbox.discord.cdn import Cdn, FileStore, Links
 from sandbox.discord.control.interaction_control import InteractionControl
 from sandbox.discord.control.lookup import Lookup
 from sandbox.discord.control.page_stream import PageStream
-from sandbox.discord.control.world_control import WorldControl
+from sandbox.discord.control.world_control import RestartBot, WorldControl
 from sandbox.discord.control.world_view import WorldView
 from sandbox.discord.gateway.gateway import HEARTBEAT_MS, Gateway
 from sandbox.discord.gateway.gateway_events import Events
@@ -41,7 +41,10 @@ PAGE = Path(__file__).resolve().parent / "page"
 
 
 class DiscordSandbox:
-    """A local Discord server. `world` is the folder that it is saved in; without one, nothing survives a restart."""
+    """A local Discord server. `world` is the folder that it is saved in; without one, nothing survives a restart.
+
+    With `restart_bot` the page offers to restart the bot.
+    """
 
     def __init__(
         self,
@@ -50,6 +53,7 @@ class DiscordSandbox:
         record: Path | None = None,
         world: Path | None = None,
         heartbeat_ms: int = HEARTBEAT_MS,
+        restart_bot: RestartBot | None = None,
     ) -> None:
         self.clock = clock
         self.hub = EventBus()
@@ -62,10 +66,10 @@ class DiscordSandbox:
         self._links = Links(clock, self.world.secret)
         self._log = ExchangeLog(under=("/api/",), record=record)
         self._faults = Faults(clock)
-        self._build(heartbeat_ms)
+        self._build(heartbeat_ms, restart_bot)
         self._runner: web.AppRunner | None = None
 
-    def _build(self, heartbeat_ms: int) -> None:
+    def _build(self, heartbeat_ms: int, restart_bot: RestartBot | None) -> None:
         world, clock, hub, ids = self.world, self.clock, self.hub, self._ids
         self._limiter = RateLimiter(clock.now)
         self._api = Api(world, clock, self._limiter)
@@ -91,7 +95,9 @@ class DiscordSandbox:
             Cdn(self._files, self._links, world),
             self._gateway,
             InteractionControl(world, clock, hub, access, people, messages, self._interactions, described),
-            WorldControl(world, people, places, messages, commands, self._gateway, view, self._api.invalid),
+            WorldControl(
+                world, people, places, messages, commands, self._gateway, view, self._api.invalid, restart_bot
+            ),
             self._stream,
             self._log,
             self._faults,

@@ -14,6 +14,7 @@
 - `send_event` name, data: a gateway event as it is, which the bot may be unable to read
 - `forward_message` message, channel, as: answers with the new message's `id`
 - `drop_gateway` how: `abort` (default), `close`, `reconnect` or `invalid`
+- `restart_bot`: answers when the bot is back, if the program that runs the sandbox runs the bot too
 
 `GET /_sandbox/world?as=USER&channel=ID` lists guilds, channels, roles, members with their permissions in each channel,
 and the commands that USER can use in that channel.
@@ -39,6 +40,9 @@ from sandbox.discord.world.messages import Messages
 from sandbox.discord.world.state import Channel, Guild, Json, Overwrite, World
 
 TIERS = range(4)
+
+RestartBot = Callable[[], Awaitable[None]]
+"""Stops the bot, starts it again, and returns once it is connected."""
 WAYS_TO_DROP = ("abort", "close", "reconnect", "invalid")
 
 
@@ -55,6 +59,7 @@ class WorldControl:
         gateway: Gateway,
         view: WorldView,
         invalid: InvalidRequests,
+        restart_bot: RestartBot | None,
     ) -> None:
         self._world = world
         self._lookup = lookup
@@ -64,6 +69,7 @@ class WorldControl:
         self._gateway = gateway
         self._view = view
         self._invalid = invalid
+        self._restart = restart_bot
         self._actions: dict[str, Callable[[ControlRequest], Awaitable[Json]]] = {
             "delete_message": self._delete_message,
             "delete_channel": self._delete_channel,
@@ -81,6 +87,7 @@ class WorldControl:
             "send_event": self._send_event,
             "forward_message": self._forward_message,
             "drop_gateway": self._drop_gateway,
+            "restart_bot": self._restart_bot,
         }
 
     def routes(self) -> list[web.RouteDef]:
@@ -99,6 +106,7 @@ class WorldControl:
         user = self._lookup.person(request.query["as"]) if "as" in request.query else None
         channel = self._lookup.channel(request.query["channel"], user) if "channel" in request.query else None
         facts = {"invalid_requests": self._invalid.count(), "bot_connected": self._gateway.connected > 0}
+        facts["bot_restarts"] = self._restart is not None
         return answer(self._view.describe(user, channel) | facts)
 
     def _channel(self, body: ControlRequest) -> Channel:
@@ -112,6 +120,12 @@ class WorldControl:
 
     def _guild(self, body: ControlRequest) -> Guild:
         return self._lookup.guild(body.optional("guild"))
+
+    async def _restart_bot(self, _body: ControlRequest) -> Json:
+        if self._restart is None:
+            raise refuse("the bot is another program: restart it there")
+        await self._restart()
+        return {}
 
     async def _delete_message(self, body: ControlRequest) -> Json:
         message = self._lookup.message(self._channel(body), body.optional("message_id") or body.text("message"))

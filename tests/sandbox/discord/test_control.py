@@ -69,6 +69,7 @@ async def test_waiting_for_an_interaction_ends_after_the_requested_time(sandbox)
         ({"do": "drop_gateway", "how": "gently"}, "how must be one of"),
         ({"do": "set_permissions", "role": "Artist", "allow": ["FLY"]}, "unknown permission FLY"),
         ({"do": "lock_thread", "channel": "#general"}, "is not a thread"),
+        ({"do": "restart_bot"}, "the bot is another program"),
     ],
 )
 async def test_impossible_action_is_rejected_with_a_reason(sandbox, body, reason):

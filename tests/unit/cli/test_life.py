@@ -8,9 +8,11 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -85,6 +87,54 @@ def test_sandbox_tells_three_lines_and_uses_the_next_ports_if_its_own_are_in_use
     assert lines[2].startswith("Press Ctrl-C to stop.")
     assert (process.returncode, err) == (0, "")
     assert out.startswith("Stopping…\nGoodbye. No job was running. Messages, pictures and credits are kept")
+
+
+def told(page: str, path: str, **body: object) -> Any:
+    """Send a request to the sandbox's control interface."""
+    request = urllib.request.Request(f"{page}/_sandbox/{path}", json.dumps(body).encode() if body else None)
+    request.add_header("Content-Type", "application/json")
+    with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
+        return json.load(answer)
+
+
+def order_video(page: str) -> None:
+    world = told(page, "world")
+    guild, channel = world["guilds"][0]["id"], world["channels"][0]["id"]
+    options = {"prompt": "a paper boat [slow]"}
+    about = {"user": "mira", "guild": guild, "channel": channel, "type": "command", "name": "video"}
+    begun = told(page, "interactions", **about, options=options, files={})
+    state = told(page, f"interactions/{begun['id']}?wait_s=30")
+    assert state["state"] == "acknowledged"
+
+
+def card(page: str, *words: str) -> str:
+    """Wait until the newest message in the first channel has one of these words, and return its text."""
+    channel = told(page, "world")["channels"][0]["id"]
+    version, ends = "0", time.monotonic() + PATIENCE_S
+    while time.monotonic() < ends:
+        query = f"channel={channel}&as=mira&wait_s=5&after_version={version}"
+        with urllib.request.urlopen(f"{page}/_sandbox/messages?{query}", timeout=PATIENCE_S) as answer:
+            version, text = answer.headers["X-Sandbox-Version"], json.dumps(json.load(answer)[-1])
+        if any(word in text for word in words):
+            return text
+    raise AssertionError(text)
+
+
+@pytest.mark.timeout(150)
+def test_video_goes_on_through_a_restart_of_the_bot_and_of_everything(tmp_path):
+    """The page's button restarts the bot; stopping the program stops the provider too, which keeps its runs."""
+    with running(tmp_path, "--speed", "100") as (process, page):
+        assert told(page, "world")["bot_restarts"]
+        order_video(page)
+        card(page, "Sent to the model", "Rendering")
+        assert told(page, "world", do="restart_bot") == {"do": "restart_bot"}
+        assert told(page, "world")["bot_connected"]
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=PATIENCE_S)
+        assert "1 unfinished job will continue at the next start" in out
+        assert "Traceback" not in err
+    with running(tmp_path, "--speed", "1000") as (_, page):
+        card(page, "Ready")
 
 
 def test_signal_during_the_start_closes_everything(tmp_path):

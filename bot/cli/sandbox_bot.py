@@ -1,0 +1,58 @@
+"""The bot in the built-in sandbox, which its page can restart."""
+
+import asyncio
+
+from bot.app.app import App
+from bot.cli.sandbox_world import PROVIDER_NAME
+from bot.settings import Settings
+
+
+class SandboxBot:
+    """A bot that is stopped and started again in the same process when the sandbox asks for it."""
+
+    def __init__(self) -> None:
+        self._requests = asyncio.Queue[asyncio.Future[None]]()
+        self._settings: Settings
+        self.app: App
+
+    async def start(self, settings: Settings) -> None:
+        """Start the bot. Raises what `App.start` raises."""
+        self._settings = settings
+        self.app = await App.start(settings, provider_name=PROVIDER_NAME)
+
+    async def stop(self) -> None:
+        """Stop the bot."""
+        await self.app.stop()
+
+    async def restart(self) -> None:
+        """Have the bot restarted by the task that waits for it, and return when it is back."""
+        restarted = asyncio.get_running_loop().create_future()
+        await self._requests.put(restarted)
+        await restarted
+
+    async def wait(self) -> None:
+        """Wait until the connection to Discord ends for good, and restart the bot meanwhile whenever that is asked for.
+
+        Raises SettingsError if Discord ended the connection.
+        """
+        while (restarted := await self._requested()) is not None:
+            try:
+                await self.app.stop()
+                await self.start(self._settings)
+            finally:
+                if not restarted.done():  # the page may be gone
+                    restarted.set_result(None)
+
+    async def _requested(self) -> asyncio.Future[None] | None:
+        """Return the next request for a restart; None if the connection has ended before."""
+        ended = asyncio.create_task(self.app.wait())
+        request = asyncio.create_task(self._requests.get())
+        try:
+            await asyncio.wait({ended, request}, return_when=asyncio.FIRST_COMPLETED)
+            if ended.done():
+                await ended
+                return None
+            return request.result()
+        finally:
+            ended.cancel()
+            request.cancel()
