@@ -110,7 +110,7 @@ def order_video(page: str) -> None:
 def card(page: str, *words: str) -> str:
     """Wait until the newest message in the first channel has one of these words, and return its text."""
     channel = told(page, "world")["channels"][0]["id"]
-    version, ends = "0", time.monotonic() + PATIENCE_S
+    version, text, ends = "0", "", time.monotonic() + PATIENCE_S
     while time.monotonic() < ends:
         query = f"channel={channel}&as=mira&wait_s=5&after_version={version}"
         with urllib.request.urlopen(f"{page}/_sandbox/messages?{query}", timeout=PATIENCE_S) as answer:
