@@ -7,11 +7,12 @@ import pytest
 from bot import permissions
 from bot.permissions import INVITATION_BITS, TO_INVITE, TO_SHOW_A_RESULT, missing
 
-README = Path(__file__).parents[2] / "README.md"
+INVITATIONS = ("README.md", "docs/operators.md")
 
 
-def test_invitation_in_the_readme_asks_for_the_needed_permissions():
-    numbers = re.findall(r"&permissions=(\d+)", README.read_text())
+@pytest.mark.parametrize("page", INVITATIONS)
+def test_documented_invitation_asks_for_the_needed_permissions(page):
+    numbers = re.findall(r"&permissions=(\d+)", (Path(__file__).parents[2] / page).read_text())
     assert numbers == [str(INVITATION_BITS)]
 
 
