@@ -12,7 +12,7 @@ from bot.app.gauges import DiscordReadings, build_metrics
 from bot.app.services import Services, build_services, open_guild, required, sent_in_clear
 from bot.app.upgrade import port_refused, require_working_start
 from bot.chat.discord.first_answers import FirstAnswers
-from bot.chat.discord.login import discord_errors_as_settings_errors, log_in, with_patience
+from bot.chat.discord.login import discord_errors_as_settings_errors, hang_up, log_in, with_patience
 from bot.chat.discord.patient_registration import PatientRegistration
 from bot.chat.easel_client import DiscordApi, EaselClient
 from bot.clock import Clock, SystemClock
@@ -148,7 +148,7 @@ class App:
         raise ConnectionError("the gateway closed the connection")
 
     async def _hang_up(self) -> None:
-        await self.client.close()
+        await hang_up(self.client)
         if self._gateway is not None:
             self._gateway.cancel()  # closing does not wake a task that is waiting for its next attempt to connect
             await asyncio.gather(self._gateway, return_exceptions=True)

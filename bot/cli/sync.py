@@ -12,7 +12,7 @@ from bot.app.services import build_services, required
 from bot.app.upgrade import require_working_start
 from bot.chat.discord.command_diff import Change
 from bot.chat.discord.key_values import KeyValueStore
-from bot.chat.discord.login import discord_errors_as_settings_errors, log_in
+from bot.chat.discord.login import discord_errors_as_settings_errors, hang_up, log_in
 from bot.chat.discord.registration import CommandRegistry, changes
 from bot.chat.easel_client import EaselClient
 from bot.clock import SystemClock
@@ -72,7 +72,7 @@ async def _logged_in(settings: Settings) -> AsyncGenerator[tuple[EaselClient, Da
         ready = partial(require_working_start, settings=settings, token=token, provider_name=provider, clock=clock)
         core = await build_services(settings, key, clock, None, stack, before_upgrade=ready)
         client = build_discord_side(settings, core, provider).client
-        stack.push_async_callback(client.close)
+        stack.push_async_callback(hang_up, client)
         with discord_errors_as_settings_errors():
             await log_in(client, token)
         yield client, core.database

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from contextlib import closing
 
+import discord
 import pytest
 from pydantic import SecretStr
 
@@ -102,6 +103,21 @@ async def test_cancelled_wait_for_discord_leaves_nothing_open(stage):
     await asyncio.gather(starting, return_exceptions=True)
     async with stage.http.delete(stage.world.discord_url + "/_sandbox/faults"):
         await stage.start_bot()
+
+
+async def test_login_that_is_cancelled_while_it_closes_leaves_no_connection_open(stage, monkeypatch):
+    client = discord.Client(intents=discord.Intents.none())
+    attempt = asyncio.create_task(login.log_in(client, "stale"))
+    close = client.close
+
+    async def cancelled_close():
+        attempt.cancel()
+        await close()
+
+    monkeypatch.setattr(client, "close", cancelled_close)
+    await asyncio.gather(attempt, return_exceptions=True)
+    assert attempt.cancelled()
+    assert client.http.connector.closed
 
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=str)

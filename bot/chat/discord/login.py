@@ -4,6 +4,7 @@ An answer such as 503, 520 or 429 is waited for without a limit, because Discord
 on afterwards. If nobody answers at all, the address may be wrong, so that is reported after a while.
 """
 
+import asyncio
 import contextlib
 import logging
 import random
@@ -63,13 +64,26 @@ async def log_in(client: discord.Client, token: str) -> None:
     try:
         await client.login(token)
     except (TypeError, KeyError, ValueError) as error:
-        await client.close()
+        await hang_up(client)
         if client.application is not None:  # Discord's answers were read, so this is an error in the client's setup
             raise
         # discord.py reads a page that comes with 200, as from a captive portal, as if it were Discord's JSON.
         raise ConnectionError("the answer is not Discord's") from error
     except BaseException:
-        await client.close()
+        await hang_up(client)
+        raise
+
+
+async def hang_up(client: discord.Client) -> None:
+    """Close a client completely, even if this is cancelled meanwhile.
+
+    discord.py 2.7.1 closes in a task that is cancelled with its caller, and then never closes its connections.
+    """
+    closing = asyncio.ensure_future(client.close())
+    try:
+        await asyncio.shield(closing)
+    except asyncio.CancelledError:
+        await closing
         raise
 
 
@@ -77,7 +91,7 @@ async def application_of(token: str) -> int:
     """Return the id of the application that a token belongs to. Raises as `log_in` does."""
     client = discord.Client(intents=discord.Intents.none())
     await log_in(client, token)
-    await client.close()
+    await hang_up(client)
     return int(client.application_id or 0)
 
 
