@@ -34,6 +34,8 @@ class OutputRequest:
     count: int
     words: ControlWords
     files: tuple[InputFile, ...]
+    sketched: bool = False
+    """Whether its files are drawn with few details, which is much faster."""
 
     @property
     def prompt(self) -> str:
@@ -128,16 +130,22 @@ def _video(request: OutputRequest, media: str, seconds: float) -> bytes:
         draw = videos.moving_picture(sent, size, seconds)
     else:
         lettering = Lettering(size, request.prompt, request.label)
-        draw = videos.MovingScene(request.prompt, request.seed, size, lettering)
+        draw = videos.MovingScene(request.prompt, request.seed, size, lettering, sketched=request.sketched)
         ending = request.input.get("prompt_end")
         if isinstance(ending, str):
-            after = videos.MovingScene(remove_words(ending), request.seed, size, lettering)
+            after = videos.MovingScene(remove_words(ending), request.seed, size, lettering, sketched=request.sketched)
             draw = videos.morph(draw, after, seconds)
     if media == "image/gif":
         rate = request.input.get("gif_frames_per_second", 20)
         return videos.gif(draw, seconds, min(10, rate if isinstance(rate, int) else 10))
     has_sound = bool(request.input.get("generate_audio", "generate_audio" in request.model.inputs))
-    return videos.mp4(draw, size, seconds, with_sound=has_sound or request.model.roles["audio"] is not None)
+    return videos.mp4(
+        draw,
+        size,
+        seconds,
+        with_sound=has_sound or request.model.roles["audio"] is not None,
+        fps=videos.SKETCHED_FPS if request.sketched else videos.FPS,
+    )
 
 
 def _first_frame(request: OutputRequest) -> Image.Image | None:
@@ -172,8 +180,12 @@ def _vector(request: OutputRequest) -> bytes:
 
 
 def _new_picture(request: OutputRequest, index: int, size: Size) -> Image.Image:
-    picture = _stamp(request, videos.still(request.prompt, request.seed + index, size))
+    picture = _stamp(request, _still(request, index, size))
     return edits.cut_out(picture) if request.input.get("background") == "transparent" else picture
+
+
+def _still(request: OutputRequest, index: int, size: Size) -> Image.Image:
+    return videos.still(request.prompt, request.seed + index, size, sketched=request.sketched)
 
 
 def _edit_inputs(request: OutputRequest, index: int) -> Image.Image:
@@ -187,7 +199,7 @@ def _edit_inputs(request: OutputRequest, index: int) -> Image.Image:
     if "objects_to_remove" in request.model.inputs:
         return edits.remove(first)
     size = picture_size(request.model, request.input, first.size)
-    scene = videos.still(request.prompt, request.seed + index, size)
+    scene = _still(request, index, size)
     return _stamp(request, _edited(request, pictures, scene, size))
 
 

@@ -49,6 +49,7 @@ class Runs:
         store: RunStore,
         speed: float,
         rng: random.Random,
+        sketches: bool = False,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -58,6 +59,7 @@ class Runs:
         self.speed = speed
         """The divisor for the times of runs that begin from now on."""
         self._rng = rng
+        self._sketches = sketches
         self._all: dict[str, Prediction] = {}
         self._tasks: dict[str, list[asyncio.Task[None]]] = {}
         self._partial_runs = 0
@@ -106,7 +108,7 @@ class Runs:
 
     def _keep_again(self, prediction: Prediction) -> None:
         """Serve the files of a run that ended in an earlier process: the same drawings at the same addresses."""
-        made = make_outputs(_output_request(prediction, self._store.input_files(prediction)))
+        made = make_outputs(self._output_request(prediction, self._store.input_files(prediction)))
         for piece in made.pieces:
             self._files.keep(piece, expires=prediction.expires or 0.0, path=prediction.paths[piece.name])
 
@@ -242,7 +244,7 @@ class Runs:
         self._end(prediction, Status.FAILED)
 
     def _succeed(self, prediction: Prediction, files: tuple[InputFile, ...]) -> None:
-        request = _output_request(prediction, files)
+        request = self._output_request(prediction, files)
         made = make_outputs(request)
         ended = max(prediction.ends, prediction.started or 0.0)
         prediction.expires = ended + (0.0 if "expired" in prediction.words else LIFE_S)
@@ -253,6 +255,17 @@ class Runs:
             prediction.made, prediction.seconds = request.count, made.seconds
             self._store.save_input_files(prediction, files)
         self._end(prediction, Status.SUCCEEDED)
+
+    def _output_request(self, prediction: Prediction, files: tuple[InputFile, ...]) -> OutputRequest:
+        return OutputRequest(
+            prediction.model,
+            prediction.input,
+            prediction.seed,
+            _unfiltered(prediction.model.count(prediction.input), prediction.words),
+            prediction.words,
+            files,
+            self._sketches,
+        )
 
     def _end(self, prediction: Prediction, status: Status) -> None:
         if prediction.status.is_terminal:
@@ -282,11 +295,6 @@ class Runs:
         if shape == "object":
             return {name.partition(".")[0]: link for name, link in named.items()} or None
         return links if shape == "list" else next(iter(links), None)
-
-
-def _output_request(prediction: Prediction, files: tuple[InputFile, ...]) -> OutputRequest:
-    count = _unfiltered(prediction.model.count(prediction.input), prediction.words)
-    return OutputRequest(prediction.model, prediction.input, prediction.seed, count, prediction.words, files)
 
 
 def _filtered(model: Model) -> str:

@@ -50,7 +50,8 @@ class ProviderSandbox:
 
     `speed` divides start-up and run times; `seed` makes durations, ids and seeds repeatable; `account`, `limits` and
     `differences` configure its credit, its rate limits and its gateway behaviour. With a `state` folder, its key, its
-    predictions and their files survive a restart.
+    predictions and their files survive a restart. With `sketches`, it draws pictures and videos with few details, in a
+    small part of the time.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class ProviderSandbox:
         account: ProviderAccount | None = None,
         differences: Differences | None = None,
         state: Path | None = None,
+        sketches: bool = False,
     ) -> None:
         if speed <= 0:
             raise ValueError("the speed must be above 0")
@@ -73,6 +75,7 @@ class ProviderSandbox:
         self.key = key or self._store.key("r8_" + secrets.token_urlsafe(24))
         self._speed = speed
         self._seed = seed
+        self._sketches = sketches
         self._limits = limits or Limits()
         self._account = account or ProviderAccount()
         self._differences = differences or Differences()
@@ -86,7 +89,16 @@ class ProviderSandbox:
         http = aiohttp.ClientSession()
         webhooks = Webhooks(self.clock, http)
         rng = random.Random(self._seed)
-        runs = Runs(self.clock, http, self._files, webhooks, store=self._store, speed=self._speed, rng=rng)
+        runs = Runs(
+            self.clock,
+            http,
+            self._files,
+            webhooks,
+            store=self._store,
+            speed=self._speed,
+            rng=rng,
+            sketches=self._sketches,
+        )
         runner = web.AppRunner(self._app(runs), access_log=None, shutdown_timeout=1)
         self._listening = _Listening(http, webhooks, runs, runner)
         try:

@@ -71,7 +71,7 @@ class Stage:
         self.folder = folder
         self.settings = settings
         self.discord = DiscordSandbox(SandboxClock(), record=recording())
-        self.provider = ProviderSandbox(clock=SandboxClock(), speed=speed, seed=SEED)
+        self.provider = ProviderSandbox(clock=SandboxClock(), speed=speed, seed=SEED, sketches=True)
         self.writes = Writes()
         self._open = AsyncExitStack()
         self.http: aiohttp.ClientSession

@@ -3,40 +3,47 @@
 import io
 import math
 import tempfile
+from array import array
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 import av
 from PIL import Image, ImageOps
 
 from sandbox.provider.drawing.caption import Lettering
-from sandbox.provider.drawing.painter import Size, finish, paint
+from sandbox.provider.drawing.painter import Size, finish, paint, sketch
 from sandbox.provider.drawing.scenes import compose
 
 FPS = 10
+SKETCHED_FPS = 4
 PAINTED_FPS = 2.5
 SOUND_RATE = 24_000
+SOUND_BLOCK = 1_024
+"""The samples in a block of sound, as AAC encodes it."""
+MURMUR_S = 4
+"""The seconds after which the sound of a video repeats, which is a whole number of its waves."""
 Frame = Callable[[float], Image.Image]
 """A function that draws the frame at a given time in seconds."""
 
 
-def mp4(draw: Frame, size: Size, seconds: float, *, with_sound: bool = False) -> bytes:
+def mp4(draw: Frame, size: Size, seconds: float, *, with_sound: bool = False, fps: int = FPS) -> bytes:
     """Encode a video as MP4."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "video.mp4"
-        _write(place, draw, size, seconds, with_sound=with_sound)
+        _write(place, draw, size, seconds, with_sound=with_sound, fps=fps)
         return place.read_bytes()
 
 
-def _write(place: Path, draw: Frame, size: Size, seconds: float, *, with_sound: bool) -> None:
+def _write(place: Path, draw: Frame, size: Size, seconds: float, *, with_sound: bool, fps: int) -> None:
     with av.open(str(place), "w", options={"movflags": "+faststart"}) as container:
-        stream = container.add_stream("libx264", rate=FPS, options={"preset": "ultrafast", "crf": "27"})
+        stream = container.add_stream("libx264", rate=fps, options={"preset": "ultrafast", "crf": "27"})
         stream.width, stream.height, stream.pix_fmt = size[0], size[1], "yuv420p"
         sound = container.add_stream("aac", rate=SOUND_RATE) if with_sound else None
-        for index in range(max(1, round(seconds * FPS))):
-            frame = av.VideoFrame.from_image(draw(index / FPS))
-            frame.pts, frame.time_base = index, Fraction(1, FPS)
+        for index in range(max(1, round(seconds * fps))):
+            frame = av.VideoFrame.from_image(draw(index / fps))
+            frame.pts, frame.time_base = index, Fraction(1, fps)
             container.mux(stream.encode(frame.reformat(width=size[0], height=size[1], format="yuv420p")))
         container.mux(stream.encode(None))
         if sound is not None:
@@ -46,19 +53,24 @@ def _write(place: Path, draw: Frame, size: Size, seconds: float, *, with_sound: 
 
 
 def _murmur(seconds: float) -> Iterator[av.AudioFrame]:
-    """Make quiet two-tone audio, in blocks of the size that AAC encodes."""
-    block, total = 1_024, int(seconds * SOUND_RATE)
-    for start in range(0, total, block):
-        samples = bytearray()
-        for index in range(start, start + block):
-            at = index / SOUND_RATE
-            swell = 0.5 + 0.5 * math.sin(math.tau * at / 4)
-            value = math.sin(math.tau * 146.8 * at) + 0.6 * math.sin(math.tau * 220 * at)
-            samples += int(3_000 * swell * value).to_bytes(2, "little", signed=True)
-        frame = av.AudioFrame(format="s16", layout="mono", samples=block)
-        frame.planes[0].update(bytes(samples))
+    """Make quiet two-tone audio, in blocks."""
+    loop = _murmur_loop()
+    for start in range(0, int(seconds * SOUND_RATE), SOUND_BLOCK):
+        first = start % len(loop)
+        frame = av.AudioFrame(format="s16", layout="mono", samples=SOUND_BLOCK)
+        frame.planes[0].update((loop[first:] + loop)[:SOUND_BLOCK].tobytes())
         frame.sample_rate, frame.pts, frame.time_base = SOUND_RATE, start, Fraction(1, SOUND_RATE)
         yield frame
+
+
+@cache
+def _murmur_loop() -> "array[int]":
+    loop = array("h")
+    for index in range(MURMUR_S * SOUND_RATE):
+        at = index / SOUND_RATE
+        swell = 0.5 + 0.5 * math.sin(math.tau * at / MURMUR_S)
+        loop.append(int(3_000 * swell * (math.sin(math.tau * 146.75 * at) + 0.6 * math.sin(math.tau * 220 * at))))
+    return loop
 
 
 def gif(draw: Frame, seconds: float, fps: int) -> bytes:
@@ -74,15 +86,16 @@ def gif(draw: Frame, seconds: float, fps: int) -> bytes:
 class MovingScene:
     """Draws the animated scene of a prompt: it paints a few frames per second and blends between them."""
 
-    def __init__(self, prompt: str, seed: int, size: Size, lettering: Lettering) -> None:
+    def __init__(self, prompt: str, seed: int, size: Size, lettering: Lettering, *, sketched: bool = False) -> None:
         self._prompt, self._seed, self._size, self._lettering = prompt, seed, size, lettering
+        self._sketched = sketched
         self._painted: dict[int, Image.Image] = {}
 
     def __call__(self, t: float) -> Image.Image:
         """Draw the frame at a time."""
         index, share = divmod(t * PAINTED_FPS, 1)
         picture = self._key(int(index))
-        if share:
+        if share and not self._sketched:
             picture = Image.blend(picture, self._key(int(index) + 1), share)
         return self._lettering.write(picture)
 
@@ -90,7 +103,7 @@ class MovingScene:
         if index not in self._painted:
             self._painted = {key: picture for key, picture in self._painted.items() if key == index - 1}
             scene = compose(self._prompt, self._seed, self._size[0] / self._size[1], index / PAINTED_FPS)
-            self._painted[index] = paint(scene, self._size, fine=False)
+            self._painted[index] = sketch(scene, self._size) if self._sketched else paint(scene, self._size, fine=False)
         return self._painted[index]
 
 
@@ -122,9 +135,10 @@ def cover(picture: Image.Image, size: Size) -> Image.Image:
     return ImageOps.fit(picture, size, Image.Resampling.LANCZOS)
 
 
-def still(prompt: str, seed: int, size: Size) -> Image.Image:
+def still(prompt: str, seed: int, size: Size, *, sketched: bool = False) -> Image.Image:
     """Paint the scene of a prompt as a still picture."""
-    return finish(paint(compose(prompt, seed, size[0] / size[1]), size))
+    scene = compose(prompt, seed, size[0] / size[1])
+    return sketch(scene, size) if sketched else finish(paint(scene, size))
 
 
 def first_frame(data: bytes) -> Image.Image:

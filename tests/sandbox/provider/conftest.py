@@ -120,7 +120,7 @@ class Answer:
 
 @asynccontextmanager
 async def running(**more):
-    sandbox = ProviderSandbox(**{"seed": 1, **more})
+    sandbox = ProviderSandbox(**{"seed": 1, "sketches": True, **more})
     client = Client(sandbox, await sandbox.start())
     try:
         yield client
@@ -133,6 +133,13 @@ async def running(**more):
 async def provider():
     """Start a provider at normal speed; tests advance its clock."""
     async with running() as client:
+        yield client
+
+
+@pytest.fixture
+async def fine_provider():
+    """Start a provider that draws every detail and frame."""
+    async with running(sketches=False) as client:
         yield client
 
 

@@ -44,6 +44,14 @@ def valid_input(model, host):
     return {name: host(value) if str(value) in host.served else value for name, value in given.items()}
 
 
+def kind(model):
+    """Return what decides how a model's files are drawn."""
+    return model.media({}), model.tasks, bool(model.image_fields)
+
+
+FIRST_OF_ITS_KIND = {kind(model): model.id for model in reversed(MODELS.values())}
+
+
 def links(output):
     return [output] if isinstance(output, str) else list(output.values() if isinstance(output, dict) else output)
 
@@ -72,7 +80,7 @@ def test_thirteen_models_are_called_by_version():
 @pytest.mark.parametrize("model_id", MODELS)
 async def test_model_output_matches_its_schema(model_id, files):
     model = MODELS[model_id]
-    async with running() as provider:
+    async with running(sketches=FIRST_OF_ITS_KIND[kind(model)] != model_id) as provider:
         given = {name: value for name, value in valid_input(model, files).items() if value is not None}
         if model.call_by == "version":
             made = await provider.made(given, path="/v1/predictions", version=model.version)

@@ -44,6 +44,28 @@ def test_picture_depends_only_on_prompt_and_seed():
     assert small("a lake").tobytes() != small("a lane").tobytes()
 
 
+def test_sketch_depends_on_prompt_and_seed_and_has_fewer_colours():
+    first, other, full = (
+        videos.still("a lake", seed, (300, 200), sketched=sketched)
+        for seed, sketched in ((1, True), (2, True), (1, False))
+    )
+    assert first.size == other.size == full.size
+    assert first.tobytes() == videos.still("a lake", 1, (300, 200), sketched=True).tobytes()
+    assert first.tobytes() != other.tobytes()
+    assert colour_count(first) * 4 < colour_count(full)
+
+
+def test_sketched_video_is_as_long_and_moves():
+    size = (160, 96)
+    moving = videos.MovingScene("a boat in the rain", 1, size, Lettering(size, "", ""), sketched=True)
+    data = videos.mp4(moving, size, 3.0, fps=videos.SKETCHED_FPS)
+    with av.open(io.BytesIO(data), "r") as container:
+        assert container.duration == 3_000_000
+        frames = [frame.to_image() for frame in container.decode(video=0)]
+    assert frames[0].size == size
+    assert frames[0].tobytes() != frames[-1].tobytes()
+
+
 def test_scene_changes_over_time():
     assert small("a boat in the rain").tobytes() != small("a boat in the rain", t=1.0).tobytes()
 

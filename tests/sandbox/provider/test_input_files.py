@@ -58,9 +58,9 @@ async def test_upscale_returns_the_same_picture_at_twice_the_size(provider, file
     assert (red > 180, max(green, blue) < 80) == (True, True)
 
 
-async def test_video_starts_with_the_input_picture(provider, files):
+async def test_video_starts_with_the_input_picture(fine_provider, files):
     given = {"prompt": "it moves", "start_image": files("photo.png")}
-    with av.open(io.BytesIO(await file_of(provider, given, path=KLING)), "r") as video:
+    with av.open(io.BytesIO(await file_of(fine_provider, given, path=KLING)), "r") as video:
         frames = list(video.decode(video=0))
     first = frames[0].to_image()
     assert first.width / first.height == pytest.approx(300 / 280, abs=0.03)

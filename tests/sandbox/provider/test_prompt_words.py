@@ -92,9 +92,9 @@ async def test_huge_makes_a_large_picture_that_decodes(provider, word, least, fo
     assert picture(data).size == (512, 512)
 
 
-async def test_huge_makes_a_large_video_that_plays(provider):
-    made = await provider.made({"prompt": "[huge]", "resolution": "512p"}, path=HAILUO)
-    _, data, _ = await provider.file(made["output"])
+async def test_huge_makes_a_large_video_that_plays(fine_provider):
+    made = await fine_provider.made({"prompt": "[huge]", "resolution": "512p"}, path=HAILUO)
+    _, data, _ = await fine_provider.file(made["output"])
     assert len(data) > 10_485_760
     with av.open(io.BytesIO(data), "r") as container:
         assert len(list(container.decode(video=0))) == 60
