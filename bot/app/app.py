@@ -17,6 +17,8 @@ from bot.chat.discord.patient_registration import PatientRegistration
 from bot.chat.easel_client import DiscordApi, EaselClient
 from bot.clock import Clock, SystemClock
 from bot.jobs.checkpoints import Checkpoints
+from bot.media.workers.pool import StartWorker
+from bot.media.workers.process import WorkerProcess
 from bot.ops.file_routes import FileRoutes
 from bot.ops.health import HealthProbe, HealthServer, discord_probe, storage_probe
 from bot.settings import Settings
@@ -68,12 +70,13 @@ class App:
         clock: Clock | None = None,
         provider_name: str | None = None,
         steps: Checkpoints | None = None,
+        start_worker: StartWorker = WorkerProcess.start,
     ) -> Self:
         """Start the bot and return it once it is connected to Discord, however long Discord has an outage.
 
         The database remembers which provider it belongs to: `provider_name` identifies it if its URL cannot (the
-        sandbox's URL changes at each start). `steps` is notified of each step of each job. Raises EaselError if the
-        bot cannot start; nothing is left running then.
+        sandbox's URL changes at each start). `steps` is notified of each step of each job. `start_worker` starts a
+        process that decodes media files. Raises EaselError if the bot cannot start; nothing is left running then.
         """
         token, key = required(settings)
         wall, provider_name = clock or SystemClock(), provider_name or settings.provider_url
@@ -81,7 +84,9 @@ class App:
         for warning in sent_in_clear(settings):
             log.warning("%s", warning)
         async with contextlib.AsyncExitStack() as stack:
-            core = await build_services(settings, key, wall, steps, stack, before_upgrade=ready)
+            core = await build_services(
+                settings, key, wall, steps, stack, before_upgrade=ready, start_worker=start_worker
+            )
             app = cls(settings, core, provider_name, stack)
             await app._listen()  # before the login, so that an outage of Discord is seen at /readyz
             await app._log_in(token)

@@ -24,7 +24,8 @@ from bot.media.decode_starts import DecodeStarts
 from bot.media.media_tools import MediaTools
 from bot.media.provenance import credential_records
 from bot.media.provenance.credential_records import SigningKey
-from bot.media.workers.pool import WorkerPool
+from bot.media.workers.pool import StartWorker, WorkerPool
+from bot.media.workers.process import WorkerProcess
 from bot.money import milli
 from bot.policy.policy import Policy
 from bot.preferences.preferences import Preferences
@@ -225,10 +226,12 @@ async def build_services(
     stack: contextlib.AsyncExitStack,
     *,
     before_upgrade: BeforeUpgrade | None = None,
+    start_worker: StartWorker = WorkerProcess.start,
 ) -> Services:
     """Build all parts that work without Discord; `stack` closes them.
 
     `before_upgrade` is awaited before an existing database is migrated, when all settings have been examined.
+    `start_worker` starts a process that decodes media files.
     """
     catalogue = open_catalogue(settings)
     await asyncio.to_thread(make_data_dir, settings.data_dir)
@@ -256,7 +259,7 @@ async def build_services(
     preferences = Preferences(database, clock)
     await preferences.load()
     policy = Policy(database, catalogue, clock)
-    pool = await stack.enter_async_context(WorkerPool())
+    pool = await stack.enter_async_context(WorkerPool(start=start_worker))
     media = MediaTools(pool, DecodeStarts(database), signing=signing)
     troubles = Troubles(clock)
     jobs = Jobs(

@@ -24,6 +24,7 @@ from sandbox.discord.server import DiscordSandbox
 from sandbox.provider.server import ProviderSandbox
 from tests.brisk_clock import BriskClock
 from tests.invariants import assert_ledger_is_sound
+from tests.wire.shared_workers import shared_workers
 from tests.wire.writes import Writes
 
 PATIENCE_S = 120
@@ -92,7 +93,12 @@ class Stage:
     async def start_bot(self, **changes: object) -> None:
         settings = sandbox_world.settings_for(self.world, self.folder, load(_env_file=None, http_port=0))
         settings = settings.model_copy(update=self.settings | changes)
-        self.app = await App.start(settings, provider_name=sandbox_world.PROVIDER_NAME, clock=BriskClock())
+        self.app = await App.start(
+            settings,
+            provider_name=sandbox_world.PROVIDER_NAME,
+            clock=BriskClock(),
+            start_worker=shared_workers().start,
+        )
         self.writes.listen_to(self.app.database)
 
     async def restart_bot(self, **changes: object) -> None:

@@ -7,8 +7,8 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import AsyncGenerator, Mapping
-from typing import Self, cast
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from typing import Protocol, Self, cast
 
 from bot.catalogue.refusals import unusable
 from bot.errors import Fact, InternalError, UnusableFile
@@ -25,8 +25,38 @@ REQUESTS_MOST = 200
 log = logging.getLogger(__name__)
 
 
+class MediaWorker(Protocol):
+    """A running worker, which has a process of its own."""
+
+    @property
+    def requests(self) -> int:
+        """How many requests it has received."""
+        ...
+
+    @property
+    def pid(self) -> int:
+        """The id of its process."""
+        ...
+
+    @property
+    def alive(self) -> bool:
+        """Whether it is still running."""
+        ...
+
+    async def ask(self, request: Mapping[str, object], wall_s: float) -> Mapping[str, object]:
+        """Send a request and return the answer. Raises WorkerEnded, or TimeoutError after `wall_s` seconds."""
+        ...
+
+    async def end(self) -> None:
+        """Stop using the worker. If `ask` raised or was cancelled, its process ends."""
+        ...
+
+
+StartWorker = Callable[[], Awaitable[MediaWorker]]
+
+
 class WorkerPool:
-    """Performs operations on files in worker processes."""
+    """Performs operations on files in worker processes, each of which `start` starts."""
 
     def __init__(
         self,
@@ -34,13 +64,15 @@ class WorkerPool:
         width: int = WIDTH,
         idle_s: float = IDLE_S,
         limits: Mapping[str, OperationLimits] = OPERATION_LIMITS,
+        start: StartWorker = WorkerProcess.start,
     ) -> None:
         self._idle_s = idle_s
         self._limits = limits
+        self._start = start
         self._places = asyncio.Semaphore(width)
         self._slow_places = asyncio.Semaphore(max(1, width - 1))
-        self._idle: dict[WorkerProcess, asyncio.TimerHandle] = {}
-        self._workers: set[WorkerProcess] = set()
+        self._idle: dict[MediaWorker, asyncio.TimerHandle] = {}
+        self._workers: set[MediaWorker] = set()
         self._endings: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -89,7 +121,7 @@ class WorkerPool:
             yield
 
     @contextlib.asynccontextmanager
-    async def _worker(self) -> AsyncGenerator[WorkerProcess]:
+    async def _worker(self) -> AsyncGenerator[MediaWorker]:
         """Lend a worker; end it if its user raises or is cancelled."""
         worker = await self._take()
         try:
@@ -102,7 +134,7 @@ class WorkerPool:
         else:
             self._idle[worker] = asyncio.get_running_loop().call_later(self._idle_s, self._end, worker)
 
-    async def _take(self) -> WorkerProcess:
+    async def _take(self) -> MediaWorker:
         while self._idle:
             worker, timer = self._idle.popitem()
             timer.cancel()
@@ -110,14 +142,14 @@ class WorkerPool:
                 return worker
             self._end(worker)
         try:
-            worker = await WorkerProcess.start()
+            worker = await self._start()
         except (OSError, TimeoutError, WorkerEnded) as error:
             log.exception("no worker for media files can be started")
             raise InternalError(reference="E-MEDIA-WORKER") from error
         self._workers.add(worker)
         return worker
 
-    def _end(self, worker: WorkerProcess) -> None:
+    def _end(self, worker: MediaWorker) -> None:
         timer = self._idle.pop(worker, None)
         if timer is not None:
             timer.cancel()
