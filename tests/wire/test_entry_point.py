@@ -24,3 +24,9 @@ async def test_start_keeps_the_entry_point_that_discord_made(stage):
 async def test_entry_point_is_no_difference(stage):
     await stage.change_world("add_entry_point")
     assert await registration.changes(stage.app.client.tree, None) == ()
+
+
+async def test_first_start_reads_the_registered_commands_once(stage):
+    places = [one["path"] for one in await stage.exchanges("GET", "/commands")]
+    assert len(places) == len(set(places)) == 2
+    assert sorted(places) == sorted(one["path"] for one in await stage.exchanges("PUT", "/commands"))

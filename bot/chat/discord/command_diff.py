@@ -69,9 +69,10 @@ def difference(wanted: Sequence[Definition], there: Sequence[Definition]) -> tup
         elif identity not in new:
             changes.append(Change(Sign.REMOVE, label))
         else:
-            left_open = SET_BY_DISCORD - new[identity].keys()
-            seen = {key: value for key, value in old[identity].items() if key not in left_open}
-            changes += _changes(label, "", new[identity], seen)
+            current = normal(new[identity])
+            left_open = SET_BY_DISCORD - current.keys()
+            seen = {key: value for key, value in normal(old[identity]).items() if key not in left_open}
+            changes += _changes(label, "", current, seen)
     return tuple(changes)
 
 
@@ -99,8 +100,8 @@ def _says_nothing(value: object) -> bool:
     return value is None or value is False or value in ("", [], {})
 
 
-def _by_identity(definitions: Sequence[Definition]) -> dict[tuple[int, str], dict[str, Any]]:
-    return {(one.get("type", CHAT_INPUT), one["name"]): normal(one) for one in definitions}
+def _by_identity(definitions: Sequence[Definition]) -> dict[tuple[int, str], Definition]:
+    return {(one.get("type", CHAT_INPUT), one["name"]): one for one in definitions}
 
 
 def _label(kind: int, name: str) -> str:

@@ -75,10 +75,8 @@ class CommandRegistry:
 
     async def register(self, tree: Tree, guild: int | None) -> None:
         """Replace this scope's commands with the current definitions. Raises HTTPException."""
-        wanted = await definitions(tree, guild)
-        foreign = [_sendable(one) for one in await _all_registered(tree, guild) if not is_own(one)]
-        self._learn({one["name"]: int(one["id"]) for one in await _replace(tree, guild, [*wanted, *foreign])})
-        await self._memory.put(_name(tree, guild), digest(wanted))
+        wanted, there = await definitions(tree, guild), await _all_registered(tree, guild)
+        await self._put(tree, guild, wanted, there, digest(wanted))
 
     def mention(self, command: str) -> str:
         """Return a command (`recipe run`) as a link that opens it, or only its name while its id is unknown."""
@@ -86,19 +84,27 @@ class CommandRegistry:
         return f"</{command}:{found}>" if found else f"`/{command}`"
 
     async def _update(self, tree: Tree, guild: int | None) -> None:
-        wanted, there = await definitions(tree, guild), await registered(tree, guild)
+        wanted, everything = await definitions(tree, guild), await _all_registered(tree, guild)
+        there, wanted_digest = _own(everything), digest(wanted)
         changes = difference(wanted, there)
         where = f"in guild {guild}" if guild else "everywhere"
         self._learn({one["name"]: int(one["id"]) for one in there})
-        remembered = await self._memory.get(_name(tree, guild)) == digest(wanted)
+        remembered = await self._memory.get(_name(tree, guild)) == wanted_digest
         # A digest alone is not enough: somebody may have removed commands at Discord. Equal digests with a different
         # form at Discord mean that Discord normalised the definition, so registering again would change nothing.
         if not changes or (remembered and _names(wanted) == _names(there)):
-            await self._memory.put(_name(tree, guild), digest(wanted))
+            await self._memory.put(_name(tree, guild), wanted_digest)
             log.debug("the commands %s have not changed", where)
             return
         log.debug("updating the commands %s: %s", where, summary(changes))
-        await self.register(tree, guild)
+        await self._put(tree, guild, wanted, everything, wanted_digest)
+
+    async def _put(
+        self, tree: Tree, guild: int | None, wanted: list[Any], there: Sequence[Definition], wanted_digest: str
+    ) -> None:
+        foreign = [_sendable(one) for one in there if not is_own(one)]
+        self._learn({one["name"]: int(one["id"]) for one in await _replace(tree, guild, [*wanted, *foreign])})
+        await self._memory.put(_name(tree, guild), wanted_digest)
 
     def _learn(self, ids: Mapping[str, int]) -> None:
         self._ids |= ids
@@ -114,7 +120,11 @@ async def definitions(tree: Tree, guild: int | None) -> list[dict[str, Any]]:
 
 async def registered(tree: Tree, guild: int | None) -> list[dict[str, Any]]:
     """Return a scope's commands as Discord has them, without those that Discord made itself."""
-    return [one for one in await _all_registered(tree, guild) if is_own(one)]
+    return _own(await _all_registered(tree, guild))
+
+
+def _own(commands: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [one for one in commands if is_own(one)]
 
 
 def is_own(command: Definition) -> bool:
