@@ -41,9 +41,18 @@ class Loaded:
 
 def load(override: Path | None = None, *, openai_key: bool = False) -> Loaded:
     """Load the models with the operator's overrides. Raises SettingsError for the first mistake in that file."""
-    tables, name = _built_in(), BUILT_IN
-    if override is not None:
-        tables, name = _laid_over(tables, _read(override), str(override)), str(override)
+    if override is None:
+        return _loaded_built_in(openai_key=openai_key)
+    return _loaded(_laid_over(_built_in(), _read(override), str(override)), str(override), openai_key=openai_key)
+
+
+@cache
+def _loaded_built_in(*, openai_key: bool) -> Loaded:
+    # Safe to cache: models are never modified.
+    return _loaded(_built_in(), BUILT_IN, openai_key=openai_key)
+
+
+def _loaded(tables: Table, name: str, *, openai_key: bool) -> Loaded:
     entry = _validated(tables, name)
     models = {
         model_id: model.build(model_id, margin=entry.margin_percent, off=_off(model, openai_key=openai_key))

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -96,7 +97,7 @@ class Models:
     @classmethod
     def load(cls, path: Path = SCHEMAS) -> "Models":
         """Read the schemas."""
-        return cls(tuple(_model(row) for row in json.loads(path.read_text(encoding="utf-8"))))
+        return cls(_models(path.read_text(encoding="utf-8")))
 
     def named(self, model_id: str) -> Model | None:
         """Find a model, whether or not it may be called by its name."""
@@ -117,6 +118,11 @@ class Models:
 
 
 ROLES = ("prompt", "mask", "video", "audio", "count", "duration", "aspect", "seed", "resolution", "format")
+
+
+@cache
+def _models(text: str) -> tuple[Model, ...]:
+    return tuple(_model(row) for row in json.loads(text))
 
 
 def _model(row: Mapping[str, Any]) -> Model:

@@ -17,7 +17,8 @@ class CommandTranslator(app_commands.Translator):
     """A translator for the languages that have a `commands.<locale>.ftl` file."""
 
     def __init__(self, texts: Texts) -> None:
-        self._texts = texts
+        # discord.py asks for each text in each of Discord's languages.
+        self._speeches = {locale: texts.only(str(locale)) for locale in discord.Locale}
 
     async def translate(
         self,
@@ -26,7 +27,7 @@ class CommandTranslator(app_commands.Translator):
         context: app_commands.TranslationContext[Any, Any],
     ) -> str | None:
         """Return the text in this language, or None (so that Discord shows English) if there is none."""
-        say = self._texts.only(str(locale))
+        say = self._speeches[locale]
         if say is None:
             return None
         return next((say(key) for key in keys(string.message, context) if say.has(key)), None)

@@ -6,7 +6,6 @@ from functools import cache
 from importlib.resources import files
 
 from fluent.runtime import FluentBundle, FluentResource
-from fluent.syntax.ast import Resource
 
 from bot.catalogue.refusals import REASONS
 from bot.errors import Fact
@@ -101,14 +100,11 @@ def _short(fact: Fact) -> Fact:
     return fact
 
 
+@cache
 def _bundle(locale: str, source: str) -> FluentBundle:
+    # Parsing takes a third of the start-up time, and a bundle compiles each text when it is first used. The tests start
+    # the bot many times in one process.
     # Isolation marks would show up inside code spans; escaping.py removes direction marks from untrusted texts instead.
     bundle = FluentBundle([locale], use_isolating=False)
-    bundle.add_resource(_parsed(source))
+    bundle.add_resource(FluentResource(source))
     return bundle
-
-
-@cache
-def _parsed(source: str) -> Resource:
-    # Parsing takes a third of the start-up time, and the tests start the bot many times in one process.
-    return FluentResource(source)
