@@ -1,4 +1,9 @@
+import gc
+
 from hypothesis import settings
+
+FULL_COLLECTION_AFTER = 100
+"""How many younger collections come before a full one (Python's default is 10), which reads every object."""
 
 # Hypothesis measures a deadline in real time, of which a busy machine may give an example very little.
 settings.register_profile("easel", deadline=None)
@@ -7,3 +12,10 @@ settings.load_profile("easel")
 
 def pytest_addoption(parser):
     parser.addoption("--screenshots", metavar="DIR", help="keep the browser tests' pictures of the page in this folder")
+
+
+def pytest_collection_finish():
+    gc.collect()
+    gc.freeze()  # the tests and the modules live as long as the process
+    young, middle, _ = gc.get_threshold()
+    gc.set_threshold(young, middle, FULL_COLLECTION_AFTER)
