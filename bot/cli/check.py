@@ -8,17 +8,9 @@ from pathlib import Path
 
 import click
 
-from bot.app.services import (
-    ARTEFACTS,
-    build_seal,
-    build_signing,
-    database_path,
-    discord_token,
-    make_data_dir,
-    open_catalogue,
-    provider_key,
-    sent_in_clear,
-)
+from bot.app.configured_catalogue import open_catalogue
+from bot.app.paths import ARTEFACTS, database_path, make_data_dir
+from bot.app.services import build_seal, build_signing, discord_token, provider_key, sent_in_clear
 from bot.chat.discord.inspection import InspectedGuild, inspect, invite_link
 from bot.chat.easel_client import point_at
 from bot.clock import AGREEING_SAMPLES, ServerClock, SystemClock
