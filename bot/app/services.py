@@ -22,6 +22,7 @@ from bot.media.decode_starts import DecodeStarts
 from bot.media.media_tools import MediaTools
 from bot.media.provenance import credential_records
 from bot.media.provenance.credential_records import SigningKey
+from bot.media.provenance.signing_key import check_key
 from bot.media.workers.pool import WorkerPool
 from bot.money import milli
 from bot.policy.policy import Policy
@@ -152,7 +153,7 @@ def build_signing(settings: Settings) -> SigningKey | None:
         )
     signing = SigningKey(certificate.absolute(), key.absolute())
     try:
-        credential_records.check_key(signing)
+        check_key(signing)
     except (OSError, ValueError) as error:
         raise SettingsError(name=name, problem=f"cannot be used: {error}", fix="Correct the two PEM files") from error
     return signing
