@@ -10,8 +10,8 @@ WITHOUT_DOCSTRINGS = 2
 def main() -> None:
     """Run the command line.
 
-    Loading it takes most of a second. Until then Ctrl-C ends the process at once without a traceback; commands that
-    open something install their own signal handlers.
+    Until a command runs, Ctrl-C ends the process at once without a traceback; commands that open something install
+    their own signal handlers.
     """
     if sys.flags.optimize >= WITHOUT_DOCSTRINGS:
         # discord.py and click read the descriptions of commands from docstrings, which this level removes: commands

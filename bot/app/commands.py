@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from discord.ext import commands as ext
 
-from bot.app.services import SCRATCH, Services, open_guild
+from bot.app.paths import SCRATCH
+from bot.app.services import Services, open_guild
 from bot.chat.cards.card import Verb
 from bot.chat.delivery.kept_results import KeptResults
 from bot.chat.delivery.messenger import DiscordMessenger

@@ -2,14 +2,12 @@
 
 import asyncio
 import contextlib
-import os
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryFile
 from urllib.parse import urlsplit
 
+from bot.app.configured_catalogue import open_catalogue
+from bot.app.paths import ARTEFACTS, KEY_FILE, SCRATCH, clear_scratch, database_path, make_data_dir
 from bot.catalogue.catalogue import Catalogue
 from bot.clock import Clock, ServerClock, SteadyClock
 from bot.errors import SettingsError
@@ -24,12 +22,12 @@ from bot.media.decode_starts import DecodeStarts
 from bot.media.media_tools import MediaTools
 from bot.media.provenance import credential_records
 from bot.media.provenance.credential_records import SigningKey
+from bot.media.provenance.signing_key import check_key
 from bot.media.workers.pool import StartWorker, WorkerPool
 from bot.media.workers.process import WorkerProcess
 from bot.money import milli
 from bot.policy.policy import Policy
 from bot.preferences.preferences import Preferences
-from bot.private_files import make_folder
 from bot.provider.client import ProviderClient
 from bot.provider.session import open_session
 from bot.proxies import is_this_machine
@@ -40,15 +38,6 @@ from bot.storage.seal import Seal
 from bot.storage.signed_links import SignedLinks
 from bot.storage.sqlite.driver import BeforeUpgrade, SqliteDatabase
 from bot.troubles import Troubles
-
-ARTEFACTS = "artefacts"
-"""The folder in DATA_DIR for result and input files."""
-
-KEY_FILE = "secret.key"
-"""The file in DATA_DIR with the key that seals tokens, unless SECRET_KEY is set."""
-
-SCRATCH = "scratch"
-"""The folder in DATA_DIR for files that are not needed after a restart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,53 +100,6 @@ def sent_in_clear(settings: Settings) -> list[SettingsError]:
     ]
 
 
-def make_data_dir(folder: Path) -> None:
-    """Create the data folder and test that it is writable. Raises SettingsError."""
-    try:
-        make_folder(folder)
-        TemporaryFile(dir=folder).close()
-    except OSError as error:
-        raise SettingsError(
-            name="DATA_DIR",
-            problem=f"{folder} cannot be written to: {error.strerror}",
-            fix="Make it a folder that this user can write to, or set another one",
-        ) from error
-
-
-def require_writable(folder: Path) -> None:
-    """Check that `make_data_dir` would succeed, without writing anything. Raises SettingsError."""
-    nearest = next(one for one in (folder, *folder.absolute().parents) if one.exists())
-    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
-        raise SettingsError(
-            name="DATA_DIR",
-            problem=f"{folder} cannot be written to" if nearest == folder else f"{folder} cannot be made in {nearest}",
-            fix="Make it a folder that this user can write to, or set another one",
-        )
-
-
-def clear_scratch(folder: Path) -> None:
-    """Create an empty folder for copies that are about to be sent: a container may have no other writable place."""
-    shutil.rmtree(folder, ignore_errors=True)
-    make_folder(folder)
-
-
-def database_path(settings: Settings) -> Path:
-    """Return the path of the database file. Raises SettingsError if DATABASE_URL is not for SQLite."""
-    kind, _, path = settings.database_url.partition(":///")
-    if kind != "sqlite" or not path:
-        raise SettingsError(
-            name="DATABASE_URL",
-            problem="is not the address of a SQLite file",  # not shown, because it may contain a password
-            fix="Use sqlite:/// and a path, for example sqlite:///data/easel.db",
-        )
-    return Path(path)
-
-
-def open_catalogue(settings: Settings) -> Catalogue:
-    """Load the models with the operator's overrides. Raises SettingsError."""
-    return Catalogue.load(settings.catalogue_file, openai_key=settings.openai_api_key is not None)
-
-
 def build_limits(settings: Settings) -> JobLimits:
     """Build the limits for jobs from the settings."""
     return JobLimits(
@@ -212,7 +154,7 @@ def build_signing(settings: Settings) -> SigningKey | None:
         )
     signing = SigningKey(certificate.absolute(), key.absolute())
     try:
-        credential_records.check_key(signing)
+        check_key(signing)
     except (OSError, ValueError) as error:
         raise SettingsError(name=name, problem=f"cannot be used: {error}", fix="Correct the two PEM files") from error
     return signing

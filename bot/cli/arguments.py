@@ -1,4 +1,8 @@
-"""The commands and options of `easel`, and the conversion of errors to messages and exit codes."""
+"""The commands and options of `easel`, and the conversion of errors to messages and exit codes.
+
+A command imports what it needs when it runs: loading the whole bot takes most of a second, which `easel --help` and
+`easel models` do not have to wait for.
+"""
 
 import asyncio
 import json
@@ -7,18 +11,16 @@ import os
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
-from rich.console import Console
 
-from bot.catalogue.listing import WrongUsage
-from bot.cli import check, database, models, run, standard_streams, sync
-from bot.cli.demo.command import demo
-from bot.cli.sandbox_world import Sandboxes
+from bot.cli import standard_streams
 from bot.errors import EaselError
-from bot.ops import log
-from bot.settings import Settings, defaults, load, load_with_faults
+
+if TYPE_CHECKING:
+    from bot.cli.sandbox_world import Sandboxes
+    from bot.settings import Settings
 
 WRONG_USAGE = 2
 INTERRUPTED = 130
@@ -59,6 +61,8 @@ def easel() -> None:
 )
 def run_command(*, sandbox: bool | None, fresh: bool, port: int, speed: float) -> None:
     """Start the bot. Without DISCORD_TOKEN it uses the built-in sandbox."""
+    from bot.cli import run
+
     settings = _prepare()
     if sandbox is None:
         sandbox = settings.discord_token is None
@@ -81,6 +85,10 @@ def demo_command(*, out: Path) -> None:
 
     Saves its media and a transcript.
     """
+    from bot.cli.demo.command import demo
+    from bot.ops import log
+    from bot.settings import defaults
+
     log.configure(style="console", level="ERROR", secrets=[])
     _finish(demo(defaults(http_port=0), _sandboxes, out))
 
@@ -91,6 +99,9 @@ def check_command() -> None:
 
     Checks settings, models, database, provider and Discord, and says how to fix what is wrong.
     """
+    from bot.cli import check
+    from bot.settings import load_with_faults
+
     settings, faults = load_with_faults()
     _configure_log(settings, level="ERROR")
     _finish(check.check(settings, faults))
@@ -102,6 +113,8 @@ def migrate_command() -> None:
 
     The bot must not be running.
     """
+    from bot.cli import database
+
     _finish(database.migrate(_prepare()))
 
 
@@ -109,6 +122,8 @@ def migrate_command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def models_command(*, as_json: bool) -> None:
     """List all models with their prices."""
+    from bot.cli import models
+
     click.echo(models.models(_prepare(), as_json=as_json))
 
 
@@ -122,6 +137,9 @@ def quote_command(*, model: str, inputs: tuple[str, ...], count: int, as_json: b
 
     Nothing is sent. KEY is the name of one of the inputs of MODEL.
     """
+    from bot.catalogue.listing import WrongUsage
+    from bot.cli import models
+
     try:
         click.echo(models.quote(_prepare(), model, inputs, count=count, as_json=as_json))
     except WrongUsage as wrong:
@@ -140,6 +158,8 @@ def verify_command(*, as_json: bool) -> None:
 
     Lists the rows that violate one; the exit code is then 1.
     """
+    from bot.cli import database
+
     problems = asyncio.run(database.verify(_prepare()))
     if as_json:
         click.echo(json.dumps([database.as_row(problem) for problem in problems], indent=2))
@@ -158,6 +178,8 @@ def backup_command(*, file: Path) -> None:
 
     The bot may be running. The copy is verified.
     """
+    from bot.cli import database
+
     _finish(database.backup(_prepare(), file))
 
 
@@ -171,6 +193,8 @@ def sync_command(*, guild: int | None, yes: bool, dry_run: bool) -> None:
     Shows first how they differ from those registered there. The bot does this automatically at each start. The exit
     code is 0 if Discord has the current commands in the end, otherwise 1.
     """
+    from bot.cli import sync
+
     if yes and dry_run:
         raise click.UsageError("Give either --yes or --dry-run, not both.")
     settings = _prepare(level="WARNING")
@@ -194,11 +218,12 @@ def _ask_to_register() -> None:
 
 def _sandboxes(
     *, world: Path | None, speed: float, restart_bot: Callable[[], Awaitable[None]] | None = None
-) -> Sandboxes:
-    """Build both sandboxes on one clock, importing them only for the commands that need them."""
-    from sandbox.clock import SandboxClock  # noqa: PLC0415 - see above
-    from sandbox.discord.server import DiscordSandbox  # noqa: PLC0415 - see above
-    from sandbox.provider.server import ProviderSandbox  # noqa: PLC0415 - see above
+) -> "Sandboxes":
+    """Build both sandboxes on one clock."""
+    from bot.cli.sandbox_world import Sandboxes
+    from sandbox.clock import SandboxClock
+    from sandbox.discord.server import DiscordSandbox
+    from sandbox.provider.server import ProviderSandbox
 
     clock = SandboxClock()
     runs = world / "provider" if world else None
@@ -206,13 +231,17 @@ def _sandboxes(
     return Sandboxes(discord=DiscordSandbox(clock, world=world, restart_bot=restart_bot), provider=provider)
 
 
-def _prepare(*, level: str | None = None) -> Settings:
+def _prepare(*, level: str | None = None) -> "Settings":
+    from bot.settings import load
+
     settings = load()
     _configure_log(settings, level=level)
     return settings
 
 
-def _configure_log(settings: Settings, *, level: str | None) -> None:
+def _configure_log(settings: "Settings", *, level: str | None) -> None:
+    from bot.ops import log
+
     secrets = [
         secret.get_secret_value()
         for secret in (settings.discord_token, settings.provider_key, settings.openai_api_key, settings.secret_key)
@@ -222,7 +251,9 @@ def _configure_log(settings: Settings, *, level: str | None) -> None:
 
 
 def _finish(work: Coroutine[Any, Any, int]) -> NoReturn:
-    sys.exit(asyncio.run(run.until_asked_to_stop(work)))
+    from bot.cli.stop_signals import until_asked_to_stop
+
+    sys.exit(asyncio.run(until_asked_to_stop(work)))
 
 
 def main() -> None:
@@ -239,6 +270,8 @@ def main() -> None:
     except (click.ClickException, EaselError, OSError) as error:
         code, problem = WRONG_USAGE if isinstance(error, click.UsageError) else 1, _problem(error)
     if problem:
+        from rich.console import Console
+
         Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(f"easel: {problem}")
     sys.exit(standard_streams.finish(code))
 

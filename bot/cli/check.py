@@ -8,17 +8,14 @@ from pathlib import Path
 
 import click
 
+from bot.app.configured_catalogue import open_catalogue
+from bot.app.paths import ARTEFACTS, KEY_FILE, database_path, require_writable
 from bot.app.services import (
-    ARTEFACTS,
-    KEY_FILE,
     build_seal,
     build_signing,
-    database_path,
     discord_token,
-    open_catalogue,
     provider_key,
     require_server_for_links,
-    require_writable,
     sent_in_clear,
 )
 from bot.chat.discord.inspection import InspectedGuild, check_gateway, inspect, invite_link

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from bot.app.services import database_path
+from bot.app.paths import database_path
 from bot.errors import StorageError
 from bot.jobs.money.reconciliation import verify as verify_jobs
 from bot.ledger.balances import Violation

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from bot.app.services import open_catalogue
+from bot.app.configured_catalogue import open_catalogue
 from bot.catalogue import listing
 from bot.settings import Settings
 

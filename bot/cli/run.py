@@ -5,17 +5,15 @@ import errno
 import logging
 import resource
 import shutil
-import signal
 import socket
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
 
 import click
 
 from bot.app.app import App
-from bot.app.services import make_data_dir
+from bot.app.paths import make_data_dir
 from bot.cli import sandbox_world
 from bot.cli.sandbox_bot import SandboxBot
 from bot.cli.sandbox_world import BuildSandboxes, open_sandboxes
@@ -25,34 +23,11 @@ from bot.storage.sqlite.lock import Lock
 DESCRIPTORS = 4_096
 """How many files and connections the bot may need at once, with many jobs and downloads."""
 
-STOPPING = (signal.SIGINT, signal.SIGTERM)
-
 LARGEST_PORT = 65_535
 PORTS_TRIED = 20
 """How many ports after one that is in use are tried for the sandbox."""
 
 log = logging.getLogger(__name__)
-
-
-async def until_asked_to_stop(work: Coroutine[Any, Any, int]) -> int:
-    """Run a coroutine and cancel it at the first SIGINT or SIGTERM, so that it closes what it has opened.
-
-    A second signal kills the process, which is safe but makes the next start slower.
-    """
-    task = asyncio.create_task(work, name="easel")
-    loop = asyncio.get_running_loop()
-
-    def stop() -> None:
-        for name in STOPPING:
-            loop.remove_signal_handler(name)
-        task.cancel()
-
-    for name in STOPPING:
-        loop.add_signal_handler(name, stop)
-    try:
-        return await task
-    except asyncio.CancelledError:
-        return 0
 
 
 def raise_descriptor_limit() -> None:

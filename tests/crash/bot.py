@@ -1,6 +1,7 @@
 """The real bot in a separate process that kills itself with SIGKILL when a job reaches a given step.
 
-The tests run `python -m tests.crash.bot FOLDER [STEP]`; FOLDER/world.json has the addresses of the sandboxes.
+The tests fork it (`forked_bot.py`) or run `python -m tests.crash.bot FOLDER`; FOLDER/world.json has the addresses of
+the sandboxes.
 """
 
 import asyncio
@@ -21,8 +22,8 @@ from tests.brisk_clock import BriskClock
 class StepReporter:
     """Prints each step that a job reaches; at the given one it kills this process, like a power failure."""
 
-    def __init__(self, last: str | None) -> None:
-        self.last = Checkpoint(last) if last else None
+    def __init__(self, last: Checkpoint | None) -> None:
+        self.last = last
 
     async def reached(self, step, job):
         if step is self.last:
@@ -35,7 +36,7 @@ def report(word: str) -> None:
     sys.stdout.flush()
 
 
-async def main(folder: Path, step: str | None) -> None:
+async def main(folder: Path, step: Checkpoint | None) -> None:
     world = sandbox_world.World(**json.loads((folder / "world.json").read_text()))
     settings = sandbox_world.settings_for(world, folder, load(_env_file=None, http_port=0))
     app = await App.start(
@@ -49,6 +50,10 @@ async def main(folder: Path, step: str | None) -> None:
     await app.stop()
 
 
-if __name__ == "__main__":
+def run(folder: Path, step: Checkpoint | None = None) -> None:
     log.configure(style="console", level="WARNING", secrets=[])
-    asyncio.run(main(Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else None))
+    asyncio.run(main(folder, step))
+
+
+if __name__ == "__main__":
+    run(Path(sys.argv[1]))

@@ -15,6 +15,7 @@ from bot.jobs.checkpoints import Checkpoint
 from bot.ledger import queries
 from bot.storage.operation import Statement
 from bot.storage.sqlite.driver import open_readonly
+from tests.crash.forked_bot import ForkedBot
 from tests.invariants import assert_ledger_is_sound
 from tests.wire.stage import Stage, buttons, is_over
 
@@ -23,31 +24,26 @@ START_S = 30
 
 
 class Scene(Stage):
-    """A stage whose bot runs in a separate process, started through the command `wrapper` if there is one."""
+    """A stage whose bot runs in another process: forked, or started through the command `wrapper` if there is one."""
 
     wrapper: tuple[str, ...] = ()
+    process: ForkedBot | asyncio.subprocess.Process
 
     async def start_bot(self, step: Checkpoint | None = None, **changes: object) -> None:
         assert not changes, "the settings of the other process cannot be changed"
         (self.folder / "world.json").write_text(json.dumps(asdict(self.world)))
-        command = [
-            *self.wrapper,
-            sys.executable,
-            "-m",
-            "tests.crash.bot",
-            str(self.folder),
-            *([step.value] if step else []),
-        ]
-        with (self.folder / "bot.log").open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                *command, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=log
-            )
+        self.process = await (self._wrapped() if self.wrapper else ForkedBot.start(self.folder, step))
         assert self.process.stdout is not None
         async with asyncio.timeout(START_S):
             while (
                 line := await self.process.stdout.readline()
             ) != b"ready\n":  # jobs of an earlier start may report steps first
                 assert line, (self.folder / "bot.log").read_text()
+
+    async def _wrapped(self) -> asyncio.subprocess.Process:
+        command = [*self.wrapper, sys.executable, "-m", "tests.crash.bot", str(self.folder)]
+        with (self.folder / "bot.log").open("ab") as log:
+            return await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=log)
 
     async def open(self) -> None:
         discord, provider = await self.discord.start(), await self.provider.start()

@@ -6,9 +6,9 @@ import threading
 import pytest
 
 from bot.storage.operation import Statement
-from bot.storage.sqlite.driver import SqliteDatabase
 from tests.idle_loop import WatchedDatabase, settle
 from tests.manual_clock import ManualClock
+from tests.new_database import open_new
 
 HOPS = 1_000
 
@@ -48,7 +48,7 @@ async def test_settling_waits_for_thread_work_and_its_callbacks():
 
 
 async def test_settling_waits_for_the_database(tmp_path):
-    database = WatchedDatabase(await SqliteDatabase.open(tmp_path / "easel.db"))
+    database = WatchedDatabase(await open_new(tmp_path / "easel.db"))
     seen = []
 
     def one():

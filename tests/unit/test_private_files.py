@@ -3,7 +3,7 @@ import stat
 
 import pytest
 
-from bot.app.services import make_data_dir
+from bot.app.paths import make_data_dir
 from bot.errors import SettingsError
 from bot.private_files import make_folder, write_once
 from bot.storage.artefacts import ArtefactStore

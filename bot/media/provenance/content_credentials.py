@@ -12,8 +12,6 @@ import json
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from cryptography import x509
-
 from bot.filetype import sniff_file
 from bot.media.provenance import credential_records
 from bot.media.provenance.credential_records import (
@@ -21,7 +19,6 @@ from bot.media.provenance.credential_records import (
     Credentials,
     CredentialState,
     SigningKey,
-    algorithm,
     is_installed,
 )
 from bot.media.provenance.manifest_search import has_manifest
@@ -110,9 +107,10 @@ def _builder(library: Any, media: str, mark: Mark, parent: Path | None) -> Any: 
 
 
 def _open_signer(library: Any, key: SigningKey) -> Any:  # noqa: ANN401 - as above
+    from bot.media.provenance.signing_key import algorithm_of  # noqa: PLC0415 - see there
+
     chain = key.certificate.read_bytes()
-    kind = algorithm(x509.load_pem_x509_certificates(chain)[0])
-    return library.Signer.from_info(library.C2paSignerInfo(kind, chain, key.key.read_bytes(), None))
+    return library.Signer.from_info(library.C2paSignerInfo(algorithm_of(chain), chain, key.key.read_bytes(), None))
 
 
 def _state(found: str | None) -> CredentialState:

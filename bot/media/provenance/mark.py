@@ -5,7 +5,7 @@ either, so that the same result of the same job always becomes the same file, wi
 """
 
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
+from html import escape
 
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 """The IPTC term for media made by a trained model (its NewsCodes "Digital Source Type")."""
@@ -35,14 +35,15 @@ class Mark:
 
 def rdf(mark: Mark) -> str:
     """Return the mark as RDF: IPTC Photo Metadata (Iptc4xmpExt), Dublin Core and XMP basic properties."""
+    model, statement, job = (escape(text, quote=False) for text in (mark.model, mark.statement, mark.job))
     return (
         '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" '
         'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/" '
         'xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/">'
         f"<Iptc4xmpExt:DigitalSourceType>{SOURCE_TYPE}</Iptc4xmpExt:DigitalSourceType>"
-        f"<Iptc4xmpExt:AISystemUsed>{escape(mark.model)}</Iptc4xmpExt:AISystemUsed>"
-        f'<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{escape(mark.statement)}</rdf:li></rdf:Alt>'
-        f"</dc:description><dc:identifier>{escape(mark.job)}</dc:identifier>"
+        f"<Iptc4xmpExt:AISystemUsed>{model}</Iptc4xmpExt:AISystemUsed>"
+        f'<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{statement}</rdf:li></rdf:Alt>'
+        f"</dc:description><dc:identifier>{job}</dc:identifier>"
         f"<xmp:CreatorTool>{SOFTWARE}</xmp:CreatorTool></rdf:Description></rdf:RDF>"
     )
 

@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from bot.ledger.accounts import Ledger
-from bot.storage.sqlite.driver import SqliteDatabase
+from tests.new_database import open_new
 
 
 def sound(folder: Path) -> str:
@@ -29,6 +29,6 @@ def altered(folder: Path, sql: str) -> str:
 
 
 async def _filled(path: Path) -> None:
-    database = await SqliteDatabase.open(path)
+    database = await open_new(path)
     await Ledger(database).mint(1, 5_000, key="first", actor=2, reason="a test", at_ms=3)
     await database.close()

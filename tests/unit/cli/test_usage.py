@@ -1,5 +1,10 @@
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
+ROOT = Path(__file__).parents[3]
 COMMANDS = ["run", "demo", "check", "migrate", "models", "quote", "ledger", "ledger verify", "backup", "sync"]
 SCHNELL = "black-forest-labs/flux-schnell"
 
@@ -40,3 +45,25 @@ def test_help_lists_every_command(easel):
 )
 def test_wrong_usage_is_reported_in_one_line_with_a_hint_to_help(easel, words, expected):
     assert easel(*words.split()).wrong_usage(expected, "Try: easel")
+
+
+@pytest.mark.parametrize(
+    ("words", "unneeded"),
+    [
+        (["--help"], {"discord", "aiohttp", "fluent", "cryptography", "pydantic", "structlog"}),
+        (["models"], {"discord", "aiohttp", "fluent", "cryptography"}),
+        (["ledger", "verify"], {"discord", "aiohttp", "fluent", "cryptography"}),
+    ],
+)
+def test_command_loads_only_libraries_it_needs(tmp_path, words, unneeded):
+    code = (
+        "import atexit, sys; from bot.cli import arguments;"
+        "atexit.register(lambda: print('loaded', *sys.modules)); arguments.main()"
+    )
+    command = [sys.executable, "-c", code, *words]
+    ended = subprocess.run(
+        command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
+    )
+    loaded = ended.stdout.splitlines()[-1].split()
+    assert loaded[0] == "loaded"
+    assert unneeded & set(loaded) == set()

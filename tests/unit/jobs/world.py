@@ -19,11 +19,11 @@ from bot.settings import defaults
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.seal import Seal
 from bot.storage.signed_links import SignedLinks
-from bot.storage.sqlite.driver import SqliteDatabase
 from bot.troubles import Troubles
 from tests.idle_loop import WatchedDatabase
 from tests.invariants import assert_ledger_is_sound
 from tests.manual_clock import ManualClock
+from tests.new_database import open_new
 from tests.unit.jobs.fakes import FakeMessenger, FakeProvider
 from tests.unit.media.direct_runner import DirectRunner
 
@@ -86,7 +86,7 @@ class World:
 
     @classmethod
     async def open(cls, path, **more):
-        database = WatchedDatabase(await SqliteDatabase.open(path / "easel.db"))
+        database = WatchedDatabase(await open_new(path / "easel.db"))
         world = cls(database, path, **more)
         for member in (MEMBER, OTHER):
             await world.ledger.mint(GUILD, START_MCR, key=f"m:{member}", actor=1, reason="", at_ms=1)

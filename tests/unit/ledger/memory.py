@@ -2,6 +2,8 @@
 
 import sqlite3
 from collections.abc import Callable, Coroutine
+from contextlib import closing
+from functools import cache
 from typing import Any, TypeVar
 
 from bot.storage.migrations import available
@@ -12,13 +14,20 @@ from bot.storage.sqlite.schema import PACKAGE
 T = TypeVar("T")
 
 
+@cache
+def _migrated() -> bytes:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for migration in available(PACKAGE):
+            connection.executescript(migration.sql)
+        return connection.serialize()
+
+
 class MemoryDatabase:
     """A Database whose methods never wait."""
 
     def __init__(self) -> None:
         self.connection = sqlite3.connect(":memory:", isolation_level=None)
-        for migration in available(PACKAGE):
-            self.connection.executescript(migration.sql)
+        self.connection.deserialize(_migrated())
         self.connection.execute("PRAGMA foreign_keys = ON")
 
     async def run(self, operation: Callable[[], Operation[T]]) -> T:

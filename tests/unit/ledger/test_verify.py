@@ -8,7 +8,8 @@ import pytest
 import pytest_asyncio
 
 from bot.ledger.verify import verify
-from bot.storage.sqlite.driver import SqliteDatabase, open_readonly
+from bot.storage.sqlite.driver import open_readonly
+from tests.new_database import open_new
 from tests.unit.ledger.held_ledger import HeldLedger
 from tests.unit.ledger.scenario import ADMIN, GUILD, MEMBER, OTHER, capture, hold, member_with, release
 
@@ -207,7 +208,7 @@ async def sound_books(ledger):
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def sound(tmp_path_factory):
     path = tmp_path_factory.mktemp("books") / "easel.db"
-    database = await SqliteDatabase.open(path)
+    database = await open_new(path)
     await sound_books(HeldLedger(database))
     await database.close()
     return path
@@ -267,7 +268,7 @@ async def test_every_damaged_row_is_reported(ledger_file):
 
 async def test_transfers_beyond_the_first_page_are_checked(tmp_path, monkeypatch):
     monkeypatch.setattr("bot.ledger.verify._PAGE", 3)
-    database = await SqliteDatabase.open(tmp_path / "easel.db")
+    database = await open_new(tmp_path / "easel.db")
     await sound_books(HeldLedger(database))
     await database.close()
     by_hand(tmp_path / "easel.db", "UPDATE transfer SET reason = 'x' WHERE id = (SELECT MAX(id) FROM transfer)")
@@ -275,7 +276,7 @@ async def test_transfers_beyond_the_first_page_are_checked(tmp_path, monkeypatch
 
 
 async def test_ledger_in_use_is_always_sound(tmp_path):
-    database = await SqliteDatabase.open(tmp_path / "easel.db")
+    database = await open_new(tmp_path / "easel.db")
     ledger = HeldLedger(database)
     await member_with(ledger, 1_000)
     for number in range(10):

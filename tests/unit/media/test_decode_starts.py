@@ -7,7 +7,7 @@ from bot.media.decode_starts import DecodeStarts
 from bot.media.media_tools import MediaTools
 from bot.media.provenance.mark import Mark
 from bot.storage.operation import Statement
-from bot.storage.sqlite.driver import SqliteDatabase
+from tests.new_database import open_new
 from tests.unit.media.direct_runner import DirectRunner
 from tests.unit.media.making import noise, save
 
@@ -16,7 +16,7 @@ MARK = Mark("a/model", "j", "K7QF-2M")
 
 @pytest.fixture
 async def database(tmp_path):
-    database = await SqliteDatabase.open(tmp_path / "easel.db")
+    database = await open_new(tmp_path / "easel.db")
     yield database
     await database.close()
 

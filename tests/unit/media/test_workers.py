@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import struct
+import subprocess
 import sys
 import time
 import zlib
@@ -266,3 +267,9 @@ async def test_started_worker_answers(tmp_path):
     finally:
         await worker.end()
     assert not worker.alive
+
+
+def test_worker_loads_no_library_for_networks_or_keys() -> None:
+    code = "import sys, bot.media.workers.child; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert {"ssl", "http.client", "asyncio", "cryptography"} & set(loaded.split()) == set()

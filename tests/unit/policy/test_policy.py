@@ -6,8 +6,8 @@ from bot.errors import UnknownModel
 from bot.money import milli
 from bot.policy.policy import Policy, PolicyRequest, Rule
 from bot.storage.operation import Statement
-from bot.storage.sqlite.driver import SqliteDatabase
 from tests.manual_clock import ManualClock
+from tests.new_database import open_new
 
 GUILD, OTHER_GUILD, MODERATOR = 1_001, 1_002, 3_003
 CHEAP, COSTLY, VIDEO = "black-forest-labs/flux-schnell", "recraft-ai/recraft-creative-upscale", "minimax/hailuo-2.3"
@@ -16,7 +16,7 @@ CATALOGUE = Catalogue.load()
 
 @pytest.fixture
 async def database(tmp_path):
-    database = await SqliteDatabase.open(tmp_path / "easel.db")
+    database = await open_new(tmp_path / "easel.db")
     yield database
     await database.close()
 

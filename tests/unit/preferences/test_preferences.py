@@ -5,15 +5,15 @@ from bot.money import milli
 from bot.preferences import preferences as module
 from bot.preferences.preference import CONFIRM_ABOVE_MCR, SAME_AS_DISCORD, Preference, Preset, Threshold
 from bot.preferences.preferences import Preferences
-from bot.storage.sqlite.driver import SqliteDatabase
 from tests.manual_clock import ManualClock
+from tests.new_database import open_new
 
 GUILD, OTHER_GUILD, MIRA, KAI = 1, 2, 30, 31
 
 
 @pytest.fixture
 async def preferences(tmp_path):
-    database = await SqliteDatabase.open(tmp_path / "easel.db")
+    database = await open_new(tmp_path / "easel.db")
     yield Preferences(database, ManualClock())
     await database.close()
 

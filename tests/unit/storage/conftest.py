@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from bot.storage.operation import Database
-from bot.storage.sqlite.driver import SqliteDatabase
+from tests.new_database import open_new
 
-DRIVERS = {"sqlite": lambda directory: SqliteDatabase.open(directory / "easel.db")}
+DRIVERS = {"sqlite": lambda directory: open_new(directory / "easel.db")}
 """The drivers that the behaviour suite runs for; a new driver is one more line."""
 
 

@@ -3,8 +3,8 @@ import pytest
 from bot.catalogue.order import InputFile, Role
 from bot.chat.results.message_pictures import KEPT_MS, MessagePictures
 from bot.errors import RecordGone
-from bot.storage.sqlite.driver import SqliteDatabase
 from tests.manual_clock import ManualClock
+from tests.new_database import open_new
 
 GUILD, MEMBER = 10, 30
 FILES = (InputFile("image", Role.IMAGE, "cat.png", "https://cdn.example/cat.png?ex=1", 900, "image/png", 320, 200),)
@@ -12,7 +12,7 @@ FILES = (InputFile("image", Role.IMAGE, "cat.png", "https://cdn.example/cat.png?
 
 @pytest.fixture
 async def database(tmp_path):
-    database = await SqliteDatabase.open(tmp_path / "easel.db")
+    database = await open_new(tmp_path / "easel.db")
     yield database
     await database.close()
 

@@ -83,8 +83,14 @@ FAMILIES = {
 }
 """Text keys that the code composes: a prefix, and all suffixes that occur."""
 
-MODULES = [path for folder in (bot, cogs) for path in sorted(Path(folder.__path__[0]).rglob("*.py"))]
-CODE = [node for path in MODULES for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+
+@pytest.fixture(scope="module")
+def code() -> list[ast.AST]:
+    """Return the syntax of every module of the bot."""
+    modules = [path for folder in (bot, cogs) for path in sorted(Path(folder.__path__[0]).rglob("*.py"))]
+    return [node for path in modules for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+
+
 KINDS = {name: kind for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, EaselError)}
 FOR_OPERATORS = {"SettingsError", "StorageError"}
 """Errors whose details appear only in logs and on the command line; members see a general text."""
@@ -139,11 +145,11 @@ def test_texts_with_a_limit_fit_in_every_language(locale, pattern, most):
         assert len(text) <= most, (key, text)
 
 
-def made() -> list[tuple[str, dict[str, ast.expr]]]:
+def made(code: list[ast.AST]) -> list[tuple[str, dict[str, ast.expr]]]:
     """Return every error that the code raises: its name, and the expressions of its facts."""
     return [
         (one.func.id, {each.arg: each.value for each in one.keywords if each.arg})
-        for one in CODE
+        for one in code
         if isinstance(one, ast.Call) and isinstance(one.func, ast.Name) and one.func.id in KINDS
     ]
 
@@ -159,9 +165,9 @@ def is_shown(kind: type[EaselError], fact: str) -> bool:
     return any(fact in one.shown for one in texts)
 
 
-def test_errors_contain_no_untranslatable_text():
+def test_errors_contain_no_untranslatable_text(code):
     """A fact in a text must be data, a text key, or come with a text key (`reason`)."""
-    errors_made = [(name, facts) for name, facts in made() if name not in FOR_OPERATORS]
+    errors_made = [(name, facts) for name, facts in made(code) if name not in FOR_OPERATORS]
     assert len(errors_made) > 50
     loose = [
         (name, fact, written(value))
@@ -173,8 +179,8 @@ def test_errors_contain_no_untranslatable_text():
     assert loose == []
 
 
-def test_every_text_key_in_an_error_exists():
-    keyed_facts = [(fact, value.value) for _, facts in made() for fact, value in facts.items()
+def test_every_text_key_in_an_error_exists(code):
+    keyed_facts = [(fact, value.value) for _, facts in made(code) for fact, value in facts.items()
             if fact in KEYED and isinstance(value, ast.Constant)]  # fmt: skip
     assert len(keyed_facts) > 15
     assert [(fact, key) for fact, key in keyed_facts if f"{KEYED[fact]}-{key}" not in ENGLISH] == []
@@ -185,12 +191,12 @@ def test_family_of_texts_is_complete(family):
     assert {f"{family}-{name}" for name in FAMILIES[family]} - ENGLISH.keys() == set()
 
 
-async def test_every_text_is_used():
+async def test_every_text_is_used(code):
     directory = await whole_directory()
     commands = {name.replace(" ", "-") for topic in Topic for name in directory.about(topic)}
-    literal = {one.value for one in CODE if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+    literal = {one.value for one in code if isinstance(one, ast.Constant) and isinstance(one.value, str)}
     carried = {
-        f"{KEYED[fact]}-{written(value)}" for _, facts in made() for fact, value in facts.items() if fact in KEYED
+        f"{KEYED[fact]}-{written(value)}" for _, facts in made(code) for fact, value in facts.items() if fact in KEYED
     }
     built = {f"{family}-{name}" for family, names in FAMILIES.items() for name in names}
     built |= {f"help-to-{command}" for command in commands}  # optional for each command

@@ -9,14 +9,14 @@ from bot.jobs.durations import MAX_RUNS, MIN_RUNS, RunTimes
 from bot.jobs.store import duration_rows
 from bot.jobs.store.duration_cache import FRESH_S, DurationCache
 from bot.storage.operation import Statement
-from bot.storage.sqlite.driver import SqliteDatabase
 from tests.manual_clock import ManualClock
+from tests.new_database import open_new
 from tests.present import present
 
 
 @pytest.fixture
 async def database(tmp_path):
-    database = await SqliteDatabase.open(tmp_path / "easel.db")
+    database = await open_new(tmp_path / "easel.db")
     yield database
     await database.close()
 

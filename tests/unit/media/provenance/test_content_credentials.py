@@ -10,10 +10,11 @@ from bot.media.decoding.inspect import inspect
 from bot.media.decoding.shrink import to_fit
 from bot.media.provenance import credential_records
 from bot.media.provenance.content_credentials import read_credentials
-from bot.media.provenance.credential_records import Credentials, CredentialState, check_key
+from bot.media.provenance.credential_records import Credentials, CredentialState
 from bot.media.provenance.label import label
 from bot.media.provenance.manifest_search import FINDERS, has_manifest
 from bot.media.provenance.mark import Mark
+from bot.media.provenance.signing_key import check_key
 from tests.unit.media.provenance.signers import sign_file, signer
 from tests.unit.media.provenance.test_label import ALL, packets, pixels
 

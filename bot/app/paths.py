@@ -1,0 +1,64 @@
+"""Where the operator's settings put files: the database and the data folder.
+
+Apart from `services.py`, so that a command that only needs a path does not load all parts of the bot.
+"""
+
+import os
+import shutil
+from pathlib import Path
+from tempfile import TemporaryFile
+
+from bot.errors import SettingsError
+from bot.private_files import make_folder
+from bot.settings import Settings
+
+ARTEFACTS = "artefacts"
+"""The folder in DATA_DIR for result and input files."""
+
+KEY_FILE = "secret.key"
+"""The file in DATA_DIR with the key that seals tokens, unless SECRET_KEY is set."""
+
+SCRATCH = "scratch"
+"""The folder in DATA_DIR for files that are not needed after a restart."""
+
+
+def make_data_dir(folder: Path) -> None:
+    """Create the data folder and test that it is writable. Raises SettingsError."""
+    try:
+        make_folder(folder)
+        TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise SettingsError(
+            name="DATA_DIR",
+            problem=f"{folder} cannot be written to: {error.strerror}",
+            fix="Make it a folder that this user can write to, or set another one",
+        ) from error
+
+
+def require_writable(folder: Path) -> None:
+    """Check that `make_data_dir` would succeed, without writing anything. Raises SettingsError."""
+    nearest = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        raise SettingsError(
+            name="DATA_DIR",
+            problem=f"{folder} cannot be written to" if nearest == folder else f"{folder} cannot be made in {nearest}",
+            fix="Make it a folder that this user can write to, or set another one",
+        )
+
+
+def clear_scratch(folder: Path) -> None:
+    """Create an empty folder for copies that are about to be sent: a container may have no other writable place."""
+    shutil.rmtree(folder, ignore_errors=True)
+    make_folder(folder)
+
+
+def database_path(settings: Settings) -> Path:
+    """Return the path of the database file. Raises SettingsError if DATABASE_URL is not for SQLite."""
+    kind, _, path = settings.database_url.partition(":///")
+    if kind != "sqlite" or not path:
+        raise SettingsError(
+            name="DATABASE_URL",
+            problem="is not the address of a SQLite file",  # not shown, because it may contain a password
+            fix="Use sqlite:/// and a path, for example sqlite:///data/easel.db",
+        )
+    return Path(path)
