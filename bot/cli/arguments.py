@@ -1,6 +1,7 @@
 """The commands and options of `easel`, and the conversion of errors to messages and exit codes."""
 
 import asyncio
+import contextlib
 import json
 import math
 import os
@@ -231,7 +232,8 @@ def main() -> None:
     except (click.ClickException, EaselError, OSError) as error:
         code, problem = WRONG_USAGE if isinstance(error, click.UsageError) else 1, _problem(error)
     if problem:
-        Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(f"easel: {problem}")
+        with contextlib.suppress(OSError):  # there is no other place to report it
+            Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(f"easel: {problem}")
     sys.exit(standard_streams.finish(code))
 
 
