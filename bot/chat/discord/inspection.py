@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import aiohttp
 import discord
 
-from bot.chat.discord.rest import LONGEST_LIMIT_S
+from bot.chat.discord.login import plain_client
 from bot.errors import SettingsError
 from bot.permissions import INVITATION_BITS, TO_INVITE, missing
 
@@ -46,7 +46,7 @@ async def inspect(token: str) -> Inspection:
 
 
 async def _inspect(token: str) -> Inspection:
-    async with discord.Client(intents=discord.Intents(guilds=True), max_ratelimit_timeout=LONGEST_LIMIT_S) as client:
+    async with plain_client() as client:
         await client.login(token)
         guilds = await client.http.get_guilds(GUILDS_A_PAGE)
         seen = tuple(
