@@ -44,6 +44,23 @@ def test_optimizing_python_changes_nothing(tmp_path, words):
         assert (optimized.returncode, optimized.stdout, optimized.stderr) == (0, usual.stdout, "")
 
 
+def test_optimized_command_imports_nothing_from_the_working_directory(tmp_path):
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "easel.py").write_text("from bot.__main__ import main\n\nmain()\n")
+    (tmp_path / "bot.py").write_text("raise SystemExit('another bot')\n")
+    ended = subprocess.run(
+        [sys.executable, "-OO", "bin/easel.py", "ledger", "--help"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "Inspect the credit ledger" in ended.stdout
+
+
 def test_terminal_without_unicode_prints_a_stand_in(tmp_path):
     (tmp_path / "数据").mkdir()
     address = f"sqlite:///数据/{sound(tmp_path).partition('///')[2]}"
@@ -69,6 +86,14 @@ def test_full_disk_is_reported_in_one_line(tmp_path, words, buffered):
     assert ended.stderr.startswith("easel: ")
     assert "No space left on device" in ended.stderr
     assert ended.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("buffered", ["", "1"])
+def test_full_disk_of_the_errors_does_not_change_the_exit_code(tmp_path, buffered):
+    if not FULL.exists():
+        pytest.skip("there is no /dev/full")
+    for words, code in ((["absent"], 2), (["ledger", "verify"], 1), (["models"], 0)):
+        assert easel(tmp_path, *words, redirect="2> /dev/full", PYTHONUNBUFFERED=buffered).returncode == code
 
 
 @pytest.mark.parametrize("words", [["models"], ["--help"]])
