@@ -10,6 +10,7 @@ import discord
 
 from bot.chat.cards import job_card
 from bot.chat.cards.card import Card, Verb
+from bot.chat.cards.shown_end import shown_end
 from bot.chat.delivery.end_search import EndSearch
 from bot.chat.delivery.ladder import Ladder, NextMove, PostedMessage, next_move
 from bot.chat.delivery.notifications import Notifications, link_to
@@ -241,7 +242,13 @@ class _DiscordDelivery:
 
     async def _find(self, rung: Rung) -> PostedMessage | None:
         channel = await self._dm() if rung is Rung.DM else self._channel()
-        found = await _find_card(self._client, channel, self._job.short_id, self._job.message)
+
+        def matches(message: discord.Message) -> bool:
+            # Where the card's id is not known, the card itself may be among these messages, without an end.
+            is_end = shown_end(message.content, message.embeds) is not None
+            return message.id > self._job.message and job_card.shows(message, self._job.short_id) and is_end
+
+        found = await calls.find_own_message(self._client, channel, matches)
         return PostedMessage(channel.id, found) if found else None
 
     async def _by(self, rung: Rung, packed: PackedMessage) -> PostedMessage:
@@ -294,16 +301,7 @@ async def find_public_card(client: discord.Client, job: Job, *, by_token: bool) 
         if job_card.shows(original, job.short_id) and not original.flags.ephemeral:
             return original.id
     channel = client.get_partial_messageable(job.channel, guild_id=job.guild)
-    return await _find_card(client, channel, job.short_id, 0)
-
-
-async def _find_card(client: discord.Client, channel: calls.OwnPlace, short_id: str, after: int) -> int:
-    """Return Easel's newest message after `after` that has this job's id in its footer; 0 if there is none."""
-
-    def matches(message: discord.Message) -> bool:
-        return message.id > after and job_card.shows(message, short_id)
-
-    return await calls.find_own_message(client, channel, matches)
+    return await calls.find_own_message(client, channel, lambda message: job_card.shows(message, job.short_id))
 
 
 def link_among(attachments: Sequence[discord.Attachment], artefact: Artefact) -> str | None:
