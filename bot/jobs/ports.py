@@ -62,7 +62,7 @@ class CardState(StrEnum):
     SHOWN = "shown"
     ABSENT = "absent"
     UNSENT = "unsent"
-    """Discord has the private answer that the card follows, but not the card: its member was told to expect it."""
+    """Discord has no card as far as it can be asked, but its member may have been told to expect one, or may see it."""
     UNCLEAR = "unclear"
 
 

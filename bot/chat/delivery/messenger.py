@@ -88,6 +88,9 @@ class DiscordMessenger:
         sent = await calls.attempt(edit_by_token(self._client, job, card, original=True))
         if sent.outcome is CallOutcome.ACCEPTED:
             return CardState.SHOWN, sent.message
+        if sent.code == calls.INVALID_TOKEN:
+            # Refused although it is young by our clocks. The card may be there, and no other token can read it.
+            return CardState.UNSENT, 0
         # These codes prove that no message exists. Anything else, such as a 5xx, leaves it open.
         absent = sent.outcome is CallOutcome.REFUSED and sent.code in ABSENT
         return (CardState.ABSENT if absent else CardState.UNCLEAR), 0
@@ -301,7 +304,23 @@ async def find_public_card(client: discord.Client, job: Job, *, by_token: bool) 
         if job_card.shows(original, job.short_id) and not original.flags.ephemeral:
             return original.id
     channel = client.get_partial_messageable(job.channel, guild_id=job.guild)
-    return await calls.find_own_message(client, channel, lambda message: job_card.shows(message, job.short_id))
+    found = await calls.find_own_message(client, channel, lambda message: job_card.shows(message, job.short_id))
+    return found or (await _newest_by_token(client, job) if by_token else 0)
+
+
+async def _newest_by_token(client: discord.Client, job: Job) -> int:
+    """Return the id of the newest message in a job's channel if it is the job's card; else 0.
+
+    Without Read Message History, Discord lists no messages, but the token reads any of its own by its id.
+    """
+    newest = (await client.http.get_channel(job.channel)).get("last_message_id")
+    if newest is None:
+        return 0
+    try:
+        message = await _webhook(client, job).fetch_message(int(newest))
+    except discord.NotFound:  # another message
+        return 0
+    return message.id if job_card.shows(message, job.short_id) and not message.flags.ephemeral else 0
 
 
 def link_among(attachments: Sequence[discord.Attachment], artefact: Artefact) -> str | None:
