@@ -271,6 +271,17 @@ def open_in_guild(guild: int) -> Operation[list[str]]:
     return [cast("str", row[0]) for row in rows]
 
 
+def ended_before(jobs: Collection[str], before_ms: int) -> Operation[frozenset[str]]:
+    """Return those of these jobs that have ended, and have not changed since then."""
+    rows = yield from select_in(
+        "SELECT id FROM job WHERE updated_ms < $1 "
+        "AND state IN ('done', 'undelivered', 'failed', 'cancelled', 'expired', 'orphaned') AND id IN ({keys})",
+        jobs,
+        before_ms,
+    )
+    return frozenset(cast("str", row[0]) for row in rows)
+
+
 def live_ids() -> Operation[frozenset[str]]:
     """Return the jobs that have a hold."""
     rows = yield Statement(f"SELECT id FROM job WHERE state IN ({_listed(LIVE)})")
