@@ -5,13 +5,15 @@ outside the database is tried first. Later refusals of Discord do not end the st
 `bot/chat/discord/patient_registration.py`).
 """
 
-import asyncio
-from collections.abc import Mapping
+import contextlib
+from collections.abc import AsyncGenerator, Mapping
 
 from bot.chat.discord.login import application_of, with_patience
 from bot.chat.easel_client import point_at
 from bot.clock import Clock
 from bot.errors import SettingsError
+from bot.ops.health import HealthServer
+from bot.ops.metrics import Metrics
 from bot.settings import Settings
 from bot.storage.identity import require
 
@@ -23,24 +25,31 @@ async def require_working_start(
 
     Raises SettingsError or StorageError.
     """
-    await require_free_port(settings)
     point_at(settings.discord_api_url, settings.discord_gateway_url)
-    application = await with_patience(lambda: application_of(token), clock, setting="DISCORD_API_URL")
+    async with _explained(settings, clock):
+        application = await with_patience(lambda: application_of(token), clock, setting="DISCORD_API_URL")
     require(owners, application=str(application), provider=provider_name)
 
 
-async def require_free_port(settings: Settings) -> None:
-    """Raise SettingsError if the port for health and metrics cannot be used."""
+@contextlib.asynccontextmanager
+async def _explained(settings: Settings, clock: Clock) -> AsyncGenerator[None]:
+    """Let `/readyz` say what the start waits for. Raises SettingsError if the port for it cannot be used."""
     if settings.http_port == 0:
+        yield
         return
+
+    async def upgrade() -> str:
+        return "the database is migrated once Discord answers; Easel has not started yet"
+
+    server = HealthServer(probes={"upgrade": upgrade}, metrics=Metrics(clock))
     try:
-        server = await asyncio.get_running_loop().create_server(
-            asyncio.Protocol, settings.http_host, settings.http_port
-        )
+        await server.start(settings.http_host, settings.http_port)
     except OSError as error:
         raise port_refused(settings, error) from error
-    server.close()
-    await server.wait_closed()
+    try:
+        yield
+    finally:
+        await server.stop()
 
 
 def port_refused(settings: Settings, error: OSError) -> SettingsError:

@@ -219,6 +219,23 @@ async def test_database_is_migrated_only_after_the_outage(stage, newer):
     await orders_work(stage)
 
 
+async def test_health_server_says_why_an_upgrade_waits(stage, newer, unused_tcp_port):
+    await stage.app.stop()
+    await stage.fault("GET", "/api/v10/users/@me", times=None, status=503)
+    starting = asyncio.create_task(stage.start_bot(http_port=unused_tcp_port))
+    await until_asked(stage, 1)
+    async with stage.http.get(f"http://127.0.0.1:{unused_tcp_port}/readyz") as response:
+        status, found = response.status, await response.json()
+    assert status == 503
+    assert "migrated once Discord answers" in found["wrong"]["upgrade"]
+    async with stage.http.get(f"http://127.0.0.1:{unused_tcp_port}/healthz") as response:
+        assert response.status == 200
+    async with stage.http.delete(stage.world.discord_url + "/_sandbox/faults"):
+        await starting
+    async with stage.http.get(f"http://127.0.0.1:{unused_tcp_port}/readyz") as response:
+        assert "upgrade" not in (await response.json())["wrong"]
+
+
 async def test_upgrade_on_a_day_without_quota_runs(stage, newer, caplog):
     await stage.app.stop()
     await pass_a_minute(stage)
