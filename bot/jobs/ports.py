@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from bot.jobs.records import Artefact, Attempt, Job, Notification, Receipt, Rung, Snapshot
+from bot.jobs.records import Artefact, Attempt, Job, Notification, Receipt, Rung, Snapshot, UnreadableJob
 from bot.provider.download import Download
 from bot.provider.wire import ProviderPrediction
 
@@ -151,6 +151,10 @@ class Messenger(Protocol):
 
         Raises only during shutdown.
         """
+        ...
+
+    async def end_unreadable(self, job: UnreadableJob) -> bool:
+        """Let the public card of a job that cannot be read say that it failed; return False if that is unclear."""
         ...
 
     async def channel_of(self, job: Job, rung: Rung) -> int:

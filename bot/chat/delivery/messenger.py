@@ -22,7 +22,7 @@ from bot.chat.texts.languages import Languages
 from bot.chat.texts.loader import Speech
 from bot.clock import Clock, ServerClock
 from bot.jobs.ports import CardState, DeliveryLog, FoundCard, NotifyResult
-from bot.jobs.records import IN_PLACE, Artefact, Job, Notification, Receipt, Rung, Snapshot
+from bot.jobs.records import IN_PLACE, Artefact, Job, Notification, Receipt, Rung, Snapshot, UnreadableJob
 from bot.preferences.preference import Ping
 
 DEAD_CARD = frozenset({calls.UNKNOWN_MESSAGE, calls.INVALID_TOKEN, calls.UNKNOWN_INTERACTION})
@@ -135,6 +135,19 @@ class DiscordMessenger:
                 return receipt
         finally:
             self._progress.forget(snapshot.job.id)
+
+    async def end_unreadable(self, job: UnreadableJob) -> bool:
+        """Let the public card of a job that cannot be read say that it failed; return False if that is unclear."""
+        card = job_card.unreadable(job, self._languages.of_locale(job.locale))
+        channel = self._client.get_partial_messageable(job.channel, guild_id=job.guild)
+
+        async def edit() -> int:
+            return (await channel.get_partial_message(job.message).edit(**calls.edit_fields(card))).id
+
+        sent = await calls.attempt(edit())
+        if sent.outcome is CallOutcome.REFUSED:
+            log.info("the card of job %s cannot say that it failed: %s", job.id, sent.error)
+        return sent.outcome is not CallOutcome.UNCLEAR
 
     async def channel_of(self, job: Job, rung: Rung) -> int:
         """Return the id of the channel in which this rung shows a job's end; 0 if Discord cannot be asked now."""
