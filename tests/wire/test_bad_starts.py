@@ -134,6 +134,19 @@ async def test_refused_registration_leaves_the_commands_that_exist(stage, refusa
     await orders_work(stage)
 
 
+@pytest.mark.parametrize("page", [CLOUDFLARE, {"message": "welcome"}, ["page"], [{"id": "5"}]], ids=str)
+async def test_registration_is_tried_again_after_an_answer_that_is_not_discords(stage, page, unused_tcp_port, caplog):
+    """A captive portal or a proxy answers 200 with a page of its own; later Discord answers."""
+    await stage.app.stop()
+    await pass_a_minute(stage)
+    await stage.fault("GET", "/api/v10/applications/*/commands", times=1, status=200, body=page)
+    await stage.start_bot(http_port=unused_tcp_port)
+    await orders_work(stage)
+    while await outdated(stage):
+        pass
+    assert [one.getMessage() for one in caplog.records if one.exc_info] == []
+
+
 async def test_quota_of_new_commands_delays_them_and_not_the_bot(stage, unused_tcp_port, monkeypatch):
     """Some of the commands are missing at Discord; a day later it accepts them."""
     await stage.app.stop()
