@@ -8,12 +8,12 @@ import json
 from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
-from typing import cast
 
 from aiohttp import web
 
 from sandbox.control_http import CONTROL, Handler
 from sandbox.faults import FaultAnswer
+from sandbox.json_text import parse_json
 
 KEPT = 20_000
 """How many exchanges are kept in memory; the oldest are dropped first."""
@@ -27,7 +27,7 @@ class ExchangeLog:
     def __init__(self, *, under: tuple[str, ...] = ("/",), record: Path | None = None) -> None:
         self._under = under
         self._lines: deque[dict[str, object]] = deque(maxlen=KEPT)
-        self._file = record.open("a", encoding="utf-8") if record else None
+        self._file = record.open("a", encoding="utf-8", errors="replace") if record else None
 
     @property
     def exchanges(self) -> tuple[Mapping[str, object], ...]:
@@ -80,7 +80,7 @@ class ExchangeLog:
 
     async def _get(self, _: web.Request) -> web.Response:
         lines = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in self._lines)
-        return web.Response(body=lines.encode(), headers={"Content-Type": "application/x-ndjson"})
+        return web.Response(body=lines.encode(errors="replace"), headers={"Content-Type": "application/x-ndjson"})
 
 
 async def read_body(request: web.Request) -> RecordedBody:
@@ -114,6 +114,6 @@ def answered(response: web.StreamResponse) -> object:
 
 def _json_or_text(text: str) -> object:
     try:
-        return cast("object", json.loads(text)) if text else None
+        return parse_json(text) if text else None
     except ValueError:
         return text

@@ -13,6 +13,7 @@ from bot.app.services import Services, build_services, open_guild, required, sen
 from bot.app.upgrade import port_refused, require_working_start
 from bot.chat.discord.first_answers import FirstAnswers
 from bot.chat.discord.login import discord_errors_as_settings_errors, hang_up, log_in, with_patience
+from bot.chat.discord.long_limit import LongLimit
 from bot.chat.discord.patient_registration import PatientRegistration
 from bot.chat.easel_client import DiscordApi, EaselClient
 from bot.clock import Clock, SystemClock
@@ -43,7 +44,9 @@ class App:
         self.policy = core.policy
         self.jobs = core.jobs
         self.preferences = core.preferences
-        self._api = DiscordApi(settings.discord_api_url, core.discord_clock, FirstAnswers(core.clock))
+        self._api = DiscordApi(
+            settings.discord_api_url, core.discord_clock, FirstAnswers(core.clock), LongLimit(core.clock)
+        )
         self._provider_name = provider_name
         self._core = core
         self._stack = stack

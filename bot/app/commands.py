@@ -17,6 +17,7 @@ from bot.chat.discord.command_facts import CommandDirectory
 from bot.chat.discord.component_dispatch import ComponentHandlers
 from bot.chat.discord.first_answers import FirstAnswers
 from bot.chat.discord.key_values import KeyValueStore
+from bot.chat.discord.long_limit import LongLimit
 from bot.chat.discord.registration import CommandRegistry
 from bot.chat.discord.responses import Responder
 from bot.chat.easel_client import ClientHooks, Commands, DiscordApi, EaselClient, point_at
@@ -119,7 +120,9 @@ def build_discord_side(
     ordering = _build_ordering(core, shared, build_packer(settings, core, only_originals=True))
     packer = build_packer(settings, core)
     job_buttons = JobButtons(core.jobs, shared.responder, packer, shared.actions, core.discord_clock)
-    api = api or DiscordApi(settings.discord_api_url, core.discord_clock, FirstAnswers(core.clock))
+    api = api or DiscordApi(
+        settings.discord_api_url, core.discord_clock, FirstAnswers(core.clock), LongLimit(core.clock)
+    )
     client = EaselClient(
         commands=Commands(
             registry=shared.registry,

@@ -5,14 +5,17 @@ outside the database is tried first. Later refusals of Discord do not end the st
 `bot/chat/discord/patient_registration.py`).
 """
 
+import contextlib
 import socket
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 
 from bot.chat.discord.login import application_of, with_patience
 from bot.chat.easel_client import point_at
 from bot.clock import Clock
 from bot.errors import SettingsError
-from bot.ops.http_port import NO_SUCH_ADDRESS, listen
+from bot.ops.health import HealthServer
+from bot.ops.http_port import NO_SUCH_ADDRESS
+from bot.ops.metrics import Metrics
 from bot.settings import Settings
 from bot.storage.identity import require
 
@@ -24,22 +27,31 @@ async def require_working_start(
 
     Raises SettingsError or StorageError.
     """
-    await require_free_port(settings)
     point_at(settings.discord_api_url, settings.discord_gateway_url)
-    application = await with_patience(lambda: application_of(token), clock, setting="DISCORD_API_URL")
+    async with explained(settings, clock):
+        application = await with_patience(lambda: application_of(token), clock, setting="DISCORD_API_URL")
     require(owners, application=str(application), provider=provider_name)
 
 
-async def require_free_port(settings: Settings) -> None:
-    """Raise SettingsError if the port for health and metrics cannot be used."""
+@contextlib.asynccontextmanager
+async def explained(settings: Settings, clock: Clock) -> AsyncGenerator[None]:
+    """Let `/readyz` say what the start waits for. Raises SettingsError if the port for it cannot be used."""
     if settings.http_port == 0:
+        yield
         return
+
+    async def upgrade() -> str:
+        return "the database is migrated once Discord answers; Easel has not started yet"
+
+    server = HealthServer(probes={"upgrade": upgrade}, metrics=Metrics(clock))
     try:
-        listening = await listen(settings.http_host, settings.http_port)
+        await server.start(settings.http_host, settings.http_port)
     except OSError as error:
         raise port_refused(settings, error) from error
-    for one in listening:
-        one.close()
+    try:
+        yield
+    finally:
+        await server.stop()
 
 
 def port_refused(settings: Settings, error: OSError) -> SettingsError:

@@ -23,6 +23,7 @@ from bot.chat.discord.component_dispatch import ComponentDispatch, ComponentHand
 from bot.chat.discord.event_guard import GuardedWebSocket
 from bot.chat.discord.first_answers import FirstAnswers
 from bot.chat.discord.interaction_defaults import complete_interactions
+from bot.chat.discord.long_limit import LongLimit
 from bot.chat.discord.registration import CommandRegistry
 from bot.chat.discord.rest import LONGEST_LIMIT_S, RestRequests, WebhookRequests
 from bot.clock import ServerClock
@@ -62,12 +63,14 @@ class StatusCounts:
 class DiscordApi:
     """Discord's REST address, and what its answers reveal.
 
-    They reveal Discord's time, the number of risky statuses, and interactions that another process has answered.
+    They reveal Discord's time, the number of risky statuses, long limits, and interactions that another process has
+    answered.
     """
 
     url: str
     clock: ServerClock
     first_answers: FirstAnswers
+    long_limit: LongLimit
     counts: StatusCounts = field(default_factory=StatusCounts)
 
 
@@ -126,7 +129,7 @@ class EaselClient(ext.Bot):
         )
         self._bare_replies = BareReplies(self, hooks.unreadable)
         complete_interactions(self)
-        self._requests = RestRequests.install(self)
+        self._requests = RestRequests.install(self, api.long_limit)
         self._commands = commands
         self._components = ComponentDispatch(components)
         self._easel_hooks = hooks
@@ -288,4 +291,5 @@ def _trace(api: DiscordApi) -> aiohttp.TraceConfig:
     trace = aiohttp.TraceConfig()
     trace.on_request_end.append(seen)
     api.first_answers.observe(trace)
+    api.long_limit.observe(trace)
     return trace

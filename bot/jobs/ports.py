@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from bot.jobs.records import Artefact, Attempt, Job, Notification, Receipt, Rung, Snapshot
+from bot.jobs.records import Artefact, Attempt, Job, Notification, Receipt, Rung, Snapshot, UnreadableJob
 from bot.provider.download import Download
 from bot.provider.wire import ProviderPrediction
 
@@ -62,7 +62,7 @@ class CardState(StrEnum):
     SHOWN = "shown"
     ABSENT = "absent"
     UNSENT = "unsent"
-    """Discord has the private answer that the card follows, but not the card: its member was told to expect it."""
+    """Discord has no card as far as it can be asked, but its member may have been told to expect one, or may see it."""
     UNCLEAR = "unclear"
 
 
@@ -151,6 +151,10 @@ class Messenger(Protocol):
 
         Raises only during shutdown.
         """
+        ...
+
+    async def end_unreadable(self, job: UnreadableJob) -> bool:
+        """Let the public card of a job that cannot be read say that it failed; return False if that is unclear."""
         ...
 
     async def channel_of(self, job: Job, rung: Rung) -> int:

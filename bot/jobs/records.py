@@ -350,6 +350,20 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadableJob:
+    """What is known of a public job whose order or plan cannot be read, and which has failed."""
+
+    id: str
+    short_id: str
+    guild: int
+    channel: int
+    message: int
+    member: int
+    locale: str
+    released_mcr: int
+
+
+@dataclass(frozen=True, slots=True)
 class StoredInput:
     """A member's file in our own store. `path` is relative to the store; sides in pixels, length in milliseconds."""
 

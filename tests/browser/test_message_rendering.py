@@ -172,3 +172,16 @@ async def test_user_text_is_never_rendered_as_html(bot, look):
     await expect(mira.newest.locator(".embed-title")).to_have_text(HARM)
     await expect(mira.page.locator(".body script, .body img[src='x']")).to_have_count(0)
     assert await mira.page.title() == "#studio · Sandbox"
+
+
+async def test_forwarded_message_is_shown_with_its_text_and_pictures(bot, look):
+    mira = await look(bot.base, "mira")
+    sent = await bot.say(content="look at **this**", files=[("cat.png", picture())])
+    studio = bot.sandbox.channel("studio")
+    await bot.sandbox.world("forward_message", channel=studio, message=sent["id"], **{"as": "mira"})
+    await expect(mira.messages).to_have_count(2)
+    forward = mira.newest.locator(".forward")
+    await expect(forward).to_contain_text("Forwarded")
+    await expect(forward.locator("strong")).to_have_text("this")
+    await drawn(forward.locator("img").first)
+    await expect(mira.newest).not_to_contain_text("deleted")

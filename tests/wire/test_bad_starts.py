@@ -134,6 +134,19 @@ async def test_refused_registration_leaves_the_commands_that_exist(stage, refusa
     await orders_work(stage)
 
 
+@pytest.mark.parametrize("page", [CLOUDFLARE, {"message": "welcome"}, ["page"], [{"id": "5"}]], ids=str)
+async def test_registration_is_tried_again_after_an_answer_that_is_not_discords(stage, page, unused_tcp_port, caplog):
+    """A captive portal or a proxy answers 200 with a page of its own; later Discord answers."""
+    await stage.app.stop()
+    await pass_a_minute(stage)
+    await stage.fault("GET", "/api/v10/applications/*/commands", times=1, status=200, body=page)
+    await stage.start_bot(http_port=unused_tcp_port)
+    await orders_work(stage)
+    while await outdated(stage):
+        pass
+    assert [one.getMessage() for one in caplog.records if one.exc_info] == []
+
+
 async def test_quota_of_new_commands_delays_them_and_not_the_bot(stage, unused_tcp_port, monkeypatch):
     """Some of the commands are missing at Discord; a day later it accepts them."""
     await stage.app.stop()
@@ -217,6 +230,23 @@ async def test_database_is_migrated_only_after_the_outage(stage, newer):
         await starting
     assert migrated(stage)
     await orders_work(stage)
+
+
+async def test_health_server_says_why_an_upgrade_waits(stage, newer, unused_tcp_port):
+    await stage.app.stop()
+    await stage.fault("GET", "/api/v10/users/@me", times=None, status=503)
+    starting = asyncio.create_task(stage.start_bot(http_port=unused_tcp_port))
+    await until_asked(stage, 1)
+    async with stage.http.get(f"http://127.0.0.1:{unused_tcp_port}/readyz") as response:
+        status, found = response.status, await response.json()
+    assert status == 503
+    assert "migrated once Discord answers" in found["wrong"]["upgrade"]
+    async with stage.http.get(f"http://127.0.0.1:{unused_tcp_port}/healthz") as response:
+        assert response.status == 200
+    async with stage.http.delete(stage.world.discord_url + "/_sandbox/faults"):
+        await starting
+    async with stage.http.get(f"http://127.0.0.1:{unused_tcp_port}/readyz") as response:
+        assert "upgrade" not in (await response.json())["wrong"]
 
 
 async def test_upgrade_on_a_day_without_quota_runs(stage, newer, caplog):

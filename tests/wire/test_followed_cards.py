@@ -6,7 +6,7 @@ Discord's `@original` is then the private message, so only the channel shows whe
 import pytest
 
 from bot.jobs.engine import card_check
-from bot.jobs.records import State
+from bot.jobs.records import Notice, State
 from bot.money import milli
 from tests.wire.conftest import running_stage
 from tests.wire.stage import buttons, is_over, is_ready, short_id, text_of
@@ -86,6 +86,54 @@ async def test_public_card_is_found_in_its_channel_if_the_token_is_refused(askin
     await stage.fault("POST", FOLLOW_UP, drop="after", times=1)
     await stage.fault("GET", ORIGINAL, times=None, status=401, body={"code": 50027, "message": "Invalid Webhook Token"})
     await assert_result_is_on_the_public_card(stage, card, await press_start(stage, card))
+
+
+async def test_public_card_is_found_without_read_message_history(asking_stage):
+    stage = asking_stage
+    await stage.change_world(
+        "set_permissions", channel=str(stage.world.channel), user="bot", deny=["READ_MESSAGE_HISTORY"]
+    )
+    card = await question(stage)
+    await stage.fault("POST", FOLLOW_UP, drop="after", times=1)
+    await assert_result_is_on_the_public_card(stage, card, await press_start(stage, card))
+
+
+@pytest.mark.parametrize("code", [10015, 50027])
+async def test_valid_token_that_is_refused_for_a_moment_after_a_slow_decision_ends_nothing(
+    slow_stage, monkeypatch, code
+):
+    stage = slow_stage
+    accept, gate = stage.app.jobs.accept, stage.gate()
+
+    async def late(offer):
+        await gate.wait()
+        return await accept(offer)
+
+    monkeypatch.setattr(stage.app.jobs, "accept", late)
+    refusal = {"code": code, "message": "Refused"}
+    await stage.fault("PATCH", ORIGINAL, times=1, status=401 if code == 50027 else 404, body=refusal)
+    answer = await stage.command("mira", "imagine", prompt="a cat", visibility="private")
+    assert answer.private
+    gate.set()
+    name = await stage.only_job("mira")
+    await stage.until_submitted(name)
+    stage.advance_runs()
+    assert is_ready(await stage.message_of(answer, is_over))
+    assert await stage.balance("mira") == (START - PRICE, 0)
+
+
+async def test_private_card_whose_token_is_refused_does_not_end_without_a_word(slow_stage, monkeypatch):
+    stage = slow_stage
+    monkeypatch.setattr(card_check, "ARRIVES_MS", 1_000)
+    await stage.fault("POST", "*/callback", drop="after", times=1)
+    refused = {"code": 50027, "message": "Invalid Webhook Token"}
+    await stage.fault("PATCH", ORIGINAL, times=None, status=401, body=refused)
+    await stage.begin_interaction(
+        "mira", "command", name="imagine", options={"prompt": "a cat", "visibility": "private"}
+    )
+    snapshot = await stage.until_state(await stage.only_job("mira"), State.FAILED)
+    assert snapshot.job.notice in {Notice.DUE, Notice.KEPT}
+    assert await stage.balance("mira") == (START, 0)
 
 
 async def test_member_is_told_in_the_question_if_the_card_was_never_posted(asking_stage, monkeypatch):

@@ -115,6 +115,25 @@ async def test_autocomplete_that_does_not_fit_suggests_nothing(stage, patch, cap
 
 
 @pytest.mark.parametrize(
+    "refusal",
+    [
+        {"status": 404, "body": {"code": 10062, "message": "Unknown interaction"}},
+        {"status": 400, "body": {"code": 40060, "message": "Already acknowledged"}},
+        {"status": 429, "body": "error code: 1015"},
+        {"drop": "before"},
+    ],
+    ids=["late", "answered", "limited", "no-answer"],
+)
+async def test_suggestions_that_discord_does_not_take_are_no_error(stage, refusal, caplog):
+    await stage.fault("POST", "*/callback", times=1, **refusal)
+    asked = {"name": "imagine", "options": {"prompt": "a cat", "model": ""}, "focused": "model"}
+    await stage.begin_interaction("mira", "autocomplete", **asked)
+    await stage.until_faults_met()
+    assert await stage.choices("mira", "imagine", "model", prompt="a cat", model="")  # the next letter is answered
+    assert [one.getMessage() for one in caplog.records if one.exc_info] == []
+
+
+@pytest.mark.parametrize(
     "field", ["attachment_size_limit", "version", "app_permissions", "entitlements", "locale", "application_id"]
 )
 async def test_field_that_discord_may_leave_out_is_not_needed(stage, field):

@@ -93,6 +93,7 @@ NOWHERE = {"url": "https://nowhere.invalid/a.png"}
 SHOWN = {
     "attachment-without-type": lambda file: {"attachments": [attached(file, content_type=None)]},
     "attachment-of-odd-type": lambda file: {"attachments": [attached(file, content_type="none")]},
+    "attachment-of-a-type-in-capitals": lambda file: {"attachments": [attached(file, content_type="IMAGE/PNG; q=1")]},
     "attachment-of-unknown-type": lambda file: {
         "attachments": [attached(file, content_type="application/octet-stream")]
     },

@@ -115,6 +115,32 @@ async def test_server_without_the_bot_is_not_told_to_grant_permissions(stage):
     assert await stage.balance("mira") == (START, 0)
 
 
+async def test_why_in_a_server_without_the_bot_says_so_instead_of_naming_a_permission(stage):
+    patch = {"guild_id": "77", "guild": {"id": "77"}, "app_permissions": "0"}
+    told = await stage.text(await stage.do("mira", "command", name="why", options={}, patch=patch))
+    assert "I'm not in this server" in told
+    assert "permission" not in told
+
+
+async def test_answer_that_is_too_long_for_one_message_of_text_is_continued(stage):
+    for number in range(1, 25):
+        await stage.command("mira", "style save", name=f"style{number}", template="{prompt}, " + "long words " * 15)
+    whole = text_of(await stage.message_of(await stage.command("mira", "style list")))
+    await forbid(stage, "EMBED_LINKS")
+    before = {one["id"] for one in await stage.messages("mira")}
+    answer = await stage.command("mira", "style list")
+
+    def complete(messages):
+        pages = [one["content"] for one in messages if one["id"] not in before]
+        shown = "\n".join(pages)
+        return pages if all(line in shown for line in whole.split("\n")) else None
+
+    pages = await stage.until("mira", complete)
+    assert answer.private
+    assert len(pages) > 1
+    assert await stage.messages("kai") == []
+
+
 @pytest.mark.parametrize(
     ("answer", "words"),
     [

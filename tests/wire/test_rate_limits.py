@@ -1,5 +1,6 @@
 """Rate limits that are longer than our patience: no call may be stuck afterwards, and nothing is posted twice."""
 
+import discord
 import pytest
 
 from bot.jobs.records import State
@@ -71,4 +72,35 @@ async def test_unreadable_refusal_is_tried_again(slow_stage, answer, age_s, path
     await running.finish(State.DONE)
     assert is_ready(await running.result())
     assert len(await stage.messages("kai")) == 1
+    await paid_once(stage)
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        limited(LONG_S),
+        {"status": 429, "body": "error code: 1015", "headers": {"Retry-After": "3600"}},
+        {"status": 429, "body": "error code: 1015"},
+    ],
+    ids=["global", "cloudflare", "cloudflare-without-a-time"],
+)
+async def test_long_limit_of_all_calls_is_not_hit_by_every_call(stage, refusal):
+    """Discord blocks an address after 10,000 such answers in 10 minutes."""
+    await stage.fault("GET", "*/channels/*", times=None, **refusal)
+    for _ in range(20):
+        with pytest.raises(discord.HTTPException) as refused:
+            await stage.app.client.fetch_channel(stage.world.channel)
+        assert refused.value.status == 429
+    hits = [one for one in await stage.exchanges("GET", "/channels/") if one["status"] == 429]
+    assert 1 <= len(hits) < 5  # on a busy machine, the bot's clock may allow a probe
+    await stage.heal()
+
+
+async def test_long_limit_of_one_token_is_not_hit_by_every_call(slow_stage):
+    stage = slow_stage
+    running = await order(stage)
+    await stage.fault("PATCH", "*/webhooks/*", times=None, **limited(LONG_S, everything=False))
+    await running.finish(State.DONE)
+    hits = [one for one in await stage.exchanges("PATCH", "/webhooks/") if one["status"] == 429]
+    assert len(hits) == 1
     await paid_once(stage)

@@ -1,5 +1,9 @@
 """Tests in which the bot cannot know what the member has seen; each case is explained and charged at most once."""
 
+import logging
+
+import pytest
+
 from bot.errors import TooLate
 from bot.jobs.records import State
 from bot.money import milli
@@ -90,3 +94,32 @@ async def test_deferred_order_that_becomes_too_late_says_so(stage, monkeypatch):
     gate.set()
     assert await stage.message_of(answer, lambda message: "Discord was too slow" in message["content"])
     assert await stage.balance("mira") == (milli(100_000), 0)
+
+
+def errors(caplog):
+    """Return what the operator is told of as a fault of Easel's."""
+    return [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+@pytest.mark.parametrize("body", [{"interaction": {}}, {"resource": []}, ["x"]], ids=str)
+async def test_accepted_card_whose_answer_cannot_be_read_is_looked_for(slow_stage, caplog, body):
+    """Discord has no card then, so nothing stays held and nothing runs."""
+    stage = slow_stage
+    await stage.fault("POST", "*/callback", times=1, status=200, body=body)
+    await stage.begin_interaction("mira", "command", name="imagine", options={"prompt": "a cat"})
+    await stage.until_state(await stage.only_job("mira"), State.FAILED)
+    assert await stage.balance("mira") == (START, 0)
+    assert await stage.predictions() == []
+    assert errors(caplog) == []
+
+
+@pytest.mark.parametrize(("age_s", "path"), [(0, "*/webhooks/*"), (EXPIRED_S, "*/channels/*")], ids=["token", "bot"])
+async def test_edit_whose_answer_cannot_be_read_is_repeated(slow_stage, caplog, age_s, path):
+    stage = slow_stage
+    running = await order(stage)
+    stage.advance_discord(age_s)
+    await stage.fault("PATCH", path, times=1, status=200, body={"content": "?"})
+    await running.finish(State.DONE)
+    assert is_ready(await running.result())
+    await paid_once(stage)
+    assert errors(caplog) == []

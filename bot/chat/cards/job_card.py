@@ -16,10 +16,10 @@ from bot.chat.discord_limits import MESSAGE_FILES
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain, quoted
 from bot.chat.texts.loader import Speech
-from bot.errors import Failure
+from bot.errors import Failure, InternalError
 from bot.interaction_token import PROMISED_MINUTES
 from bot.jobs.durations import Usual
-from bot.jobs.records import Job, PredictionState, Snapshot, State, Visibility
+from bot.jobs.records import Job, PredictionState, Snapshot, State, UnreadableJob, Visibility
 from bot.money import show
 from bot.preferences.preference import Ping
 
@@ -95,6 +95,13 @@ def card(snapshot: Snapshot, say: Speech, *, now_ms: int, ahead_ms: int = 0) -> 
 def shows(message: discord.Message, short_id: str) -> bool:
     """Return whether this message of Easel's is the card of that job: its footer has the job's id."""
     return any(short_id in (embed.footer.text or "") for embed in message.embeds)
+
+
+def unreadable(job: UnreadableJob, say: Speech) -> Card:
+    """Return the card of a job that was given up because its record cannot be read."""
+    reason = wording.failure(InternalError(reference=job.id).failure, say, released_mcr=job.released_mcr)
+    embed = discord.Embed(description=reason, colour=RED).set_footer(text=say("footer", id=job.short_id))
+    return Card(f"{FAILED_ICON} **{say('failed')}** · <@{job.member}>", embed)
 
 
 def label(job: Job) -> str:

@@ -8,14 +8,22 @@ import discord
 from bot.chat.cards.card import Card
 from bot.chat.discord_limits import CONTENT_CHARACTERS
 
-CUT = "…"
+FENCE = "```"
+"""The beginning and the end of a code block."""
+
+_ROOM = CONTENT_CHARACTERS - len(f"{FENCE}\n\n{FENCE}")
+"""What fits into a message beside the fences of a code block that goes on in the next one."""
 
 
-def as_text(card: Card) -> Card:
-    """Return the same card without an embed. Lines that do not fit into a message are left out."""
+def as_text(card: Card) -> tuple[Card, ...]:
+    """Return the same card without an embed, as several if its text does not fit into one message.
+
+    The first has the buttons: it is the message that these change.
+    """
     if card.embed is None:
-        return card
-    return replace(card, content=_fitting("\n".join(_parts(card.content, card.embed))), embed=None)
+        return (card,)
+    first, *others = _pages("\n".join(_parts(card.content, card.embed)))
+    return replace(card, content=first, embed=None), *map(Card, others)
 
 
 def _parts(content: str, embed: discord.Embed) -> Iterator[str]:
@@ -26,11 +34,13 @@ def _parts(content: str, embed: discord.Embed) -> Iterator[str]:
     yield from filter(None, (content, title, embed.description, *fields, footer))
 
 
-def _fitting(text: str) -> str:
-    if len(text) <= CONTENT_CHARACTERS:
-        return text
-    # A code block that is cut has to be closed again, or the rest of the message would be part of it.
-    room = CONTENT_CHARACTERS - len(f"\n```\n{CUT}")
-    shown = text[:room].rpartition("\n")[0] or text[:room]
-    closing = "\n```" if shown.count("```") % 2 else ""
-    return f"{shown}{closing}\n{CUT}"
+def _pages(text: str) -> Iterator[str]:
+    """Yield a text in pieces that fit into messages, divided between lines where possible."""
+    while len(text) > CONTENT_CHARACTERS:
+        shown = text[:_ROOM].rpartition("\n")[0] or text[:_ROOM]
+        text = text[len(shown) :].removeprefix("\n")
+        if shown.count(FENCE) % 2:
+            shown, text = f"{shown}\n{FENCE}", f"{FENCE}\n{text}"
+        if shown.strip():  # Discord refuses messages without visible characters
+            yield shown
+    yield text

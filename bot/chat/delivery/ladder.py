@@ -12,7 +12,7 @@ next process knows which messages may already exist.
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Protocol
@@ -41,6 +41,9 @@ TOO_LARGE = frozenset({40005, 50045})
 
 BLOCKED = frozenset({200000, 240000})
 """Error codes for content that AutoMod or the harmful-links filter blocked; a retry would be blocked too."""
+
+POSTS = frozenset({Rung.NEW_MESSAGE, Rung.DM})
+"""The rungs that post a message. The others edit the card, and repeating them changes nothing."""
 
 SHRINKS = 2
 """How often a message that is too large is made smaller. The last time, its files become links."""
@@ -125,10 +128,16 @@ class Ladder:
         """Show the job's end; None if every rung failed. Raises only if cancelled or if the database fails."""
         earlier = await self._attempts.earlier()
         self._unsettled = {attempt.rung for attempt in earlier if attempt.outcome in (None, UNCLEAR)}
+        # Before any edit: the end may stand in a message of an earlier attempt, and would be shown twice.
+        posted = await self._posted_before()
+        if posted is not None:
+            return posted if isinstance(posted, Receipt) else None
         gone = any(_says_gone(attempt) for attempt in earlier)
         for rung in rungs(self._job):
             if gone and rung is not Rung.DM:
                 continue  # whoever deleted the card does not want it in the channel; a direct message was asked for
+            if rung is Rung.NEW_MESSAGE and not self._job.message and Rung.TOKEN_EDIT in self._unsettled:
+                return None  # the edit may have worked, and a card whose id is unknown cannot be edited in another way
             end = await self._climb_to(rung)
             if isinstance(end, PostedMessage):
                 return Receipt(rung, end.channel, end.message) if end.complete else None
@@ -141,7 +150,7 @@ class Ladder:
 
     async def _climb_to(self, rung: Rung) -> PostedMessage | NextMove:
         """Retry one rung until it works, fails for good, or has been failing for too long."""
-        shrinks, wait_s, began_s = 0, FIRST_WAIT_S, self._clock.monotonic_s()
+        shrinks, patience = 0, _Patience(self._clock, rung)
         while not (rung is Rung.TOKEN_EDIT and self._token_is_old()):
             end = await self._once(rung, shrinks)
             if isinstance(end, PostedMessage):
@@ -149,12 +158,26 @@ class Ladder:
             step = next_move(end)
             if step is NextMove.SMALLER and shrinks < SHRINKS:
                 shrinks += 1
-            elif step is NextMove.AGAIN and self._clock.monotonic_s() + wait_s - began_s < _patience_s(rung, end):
-                await self._clock.sleep(wait_s)
-                wait_s = min(2 * wait_s, LONGEST_WAIT_S)
-            else:
+            elif step is not NextMove.AGAIN or not await patience.waited(end):
                 return NextMove.NEXT if step is NextMove.SMALLER else step
         return NextMove.NEXT
+
+    async def _posted_before(self) -> Receipt | NextMove | None:
+        """Return where an earlier attempt has posted the end; None if nowhere, AGAIN if Discord cannot be asked."""
+        for rung in rungs(self._job):
+            patience = _Patience(self._clock, rung)
+            while rung in POSTS and rung in self._unsettled:
+                try:
+                    found = await self._settled(rung)
+                except CALL_ERRORS as error:
+                    if next_move(error) is not NextMove.AGAIN:
+                        break  # that rung asks again, once the others have failed
+                    if not await patience.waited(error):
+                        return NextMove.AGAIN
+                    continue
+                if found is not None:
+                    return Receipt(rung, found.channel, found.message)
+        return None
 
     async def _once(self, rung: Rung, shrinks: int) -> PostedMessage | Exception:
         try:
@@ -180,7 +203,7 @@ class Ladder:
         Edits need no check: repeating one changes nothing. For new messages, Discord enforces a nonce for "the past
         few minutes" only (resources/message, Create Message), which a restart can outlast.
         """
-        if rung not in self._unsettled or rung not in (Rung.NEW_MESSAGE, Rung.DM):
+        if rung not in self._unsettled or rung not in POSTS:
             return None
         found = await self._methods.find(rung)
         self._unsettled.discard(rung)
@@ -200,6 +223,27 @@ class Ladder:
         unfinished jobs would try them all.
         """
         return not self._job.can_use_token(self._discord_clock.now_ms())
+
+
+@dataclass(slots=True)
+class _Patience:
+    """The waits between the tries of one rung."""
+
+    clock: Clock
+    rung: Rung
+    wait_s: float = FIRST_WAIT_S
+    began_s: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.began_s = self.clock.monotonic_s()
+
+    async def waited(self, error: Exception) -> bool:
+        """Wait before the next try; return False, at once, if the rung has been failing for too long."""
+        if self.clock.monotonic_s() + self.wait_s - self.began_s >= _patience_s(self.rung, error):
+            return False
+        await self.clock.sleep(self.wait_s)
+        self.wait_s = min(2 * self.wait_s, LONGEST_WAIT_S)
+        return True
 
 
 def _says_gone(attempt: Attempt) -> bool:

@@ -10,6 +10,7 @@ import discord
 
 from bot.chat.cards import job_card
 from bot.chat.cards.card import Card, Verb
+from bot.chat.cards.shown_end import shown_end
 from bot.chat.delivery.end_search import EndSearch
 from bot.chat.delivery.ladder import Ladder, NextMove, PostedMessage, next_move
 from bot.chat.delivery.notifications import Notifications, link_to
@@ -21,7 +22,7 @@ from bot.chat.texts.languages import Languages
 from bot.chat.texts.loader import Speech
 from bot.clock import Clock, ServerClock
 from bot.jobs.ports import CardState, DeliveryLog, FoundCard, NotifyResult
-from bot.jobs.records import IN_PLACE, Artefact, Job, Notification, Receipt, Rung, Snapshot
+from bot.jobs.records import IN_PLACE, Artefact, Job, Notification, Receipt, Rung, Snapshot, UnreadableJob
 from bot.preferences.preference import Ping
 
 DEAD_CARD = frozenset({calls.UNKNOWN_MESSAGE, calls.INVALID_TOKEN, calls.UNKNOWN_INTERACTION})
@@ -87,6 +88,9 @@ class DiscordMessenger:
         sent = await calls.attempt(edit_by_token(self._client, job, card, original=True))
         if sent.outcome is CallOutcome.ACCEPTED:
             return CardState.SHOWN, sent.message
+        if sent.code == calls.INVALID_TOKEN:
+            # Refused although it is young by our clocks. The card may be there, and no other token can read it.
+            return CardState.UNSENT, 0
         # These codes prove that no message exists. Anything else, such as a 5xx, leaves it open.
         absent = sent.outcome is CallOutcome.REFUSED and sent.code in ABSENT
         return (CardState.ABSENT if absent else CardState.UNCLEAR), 0
@@ -131,6 +135,19 @@ class DiscordMessenger:
                 return receipt
         finally:
             self._progress.forget(snapshot.job.id)
+
+    async def end_unreadable(self, job: UnreadableJob) -> bool:
+        """Let the public card of a job that cannot be read say that it failed; return False if that is unclear."""
+        card = job_card.unreadable(job, self._languages.of_locale(job.locale))
+        channel = self._client.get_partial_messageable(job.channel, guild_id=job.guild)
+
+        async def edit() -> int:
+            return (await channel.get_partial_message(job.message).edit(**calls.edit_fields(card))).id
+
+        sent = await calls.attempt(edit())
+        if sent.outcome is CallOutcome.REFUSED:
+            log.info("the card of job %s cannot say that it failed: %s", job.id, sent.error)
+        return sent.outcome is not CallOutcome.UNCLEAR
 
     async def channel_of(self, job: Job, rung: Rung) -> int:
         """Return the id of the channel in which this rung shows a job's end; 0 if Discord cannot be asked now."""
@@ -241,7 +258,13 @@ class _DiscordDelivery:
 
     async def _find(self, rung: Rung) -> PostedMessage | None:
         channel = await self._dm() if rung is Rung.DM else self._channel()
-        found = await _find_card(self._client, channel, self._job.short_id, self._job.message)
+
+        def matches(message: discord.Message) -> bool:
+            # Where the card's id is not known, the card itself may be among these messages, without an end.
+            is_end = shown_end(message.content, message.embeds) is not None
+            return message.id > self._job.message and job_card.shows(message, self._job.short_id) and is_end
+
+        found = await calls.find_own_message(self._client, channel, matches)
         return PostedMessage(channel.id, found) if found else None
 
     async def _by(self, rung: Rung, packed: PackedMessage) -> PostedMessage:
@@ -294,16 +317,23 @@ async def find_public_card(client: discord.Client, job: Job, *, by_token: bool) 
         if job_card.shows(original, job.short_id) and not original.flags.ephemeral:
             return original.id
     channel = client.get_partial_messageable(job.channel, guild_id=job.guild)
-    return await _find_card(client, channel, job.short_id, 0)
+    found = await calls.find_own_message(client, channel, lambda message: job_card.shows(message, job.short_id))
+    return found or (await _newest_by_token(client, job) if by_token else 0)
 
 
-async def _find_card(client: discord.Client, channel: calls.OwnPlace, short_id: str, after: int) -> int:
-    """Return Easel's newest message after `after` that has this job's id in its footer; 0 if there is none."""
+async def _newest_by_token(client: discord.Client, job: Job) -> int:
+    """Return the id of the newest message in a job's channel if it is the job's card; else 0.
 
-    def matches(message: discord.Message) -> bool:
-        return message.id > after and job_card.shows(message, short_id)
-
-    return await calls.find_own_message(client, channel, matches)
+    Without Read Message History, Discord lists no messages, but the token reads any of its own by its id.
+    """
+    newest = (await client.http.get_channel(job.channel)).get("last_message_id")
+    if newest is None:
+        return 0
+    try:
+        message = await _webhook(client, job).fetch_message(int(newest))
+    except discord.NotFound:  # another message
+        return 0
+    return message.id if job_card.shows(message, job.short_id) and not message.flags.ephemeral else 0
 
 
 def link_among(attachments: Sequence[discord.Attachment], artefact: Artefact) -> str | None:

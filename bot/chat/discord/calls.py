@@ -1,6 +1,7 @@
 """Turns cards into the parameters of discord.py calls, and classifies the outcome of a call."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +13,7 @@ import discord
 
 from bot.chat.cards import buttons
 from bot.chat.cards.card import Card
+from bot.chat.discord.rest import UNREADABLE
 
 T = TypeVar("T")
 OwnPlace = discord.PartialMessageable | discord.DMChannel
@@ -24,6 +26,8 @@ UPLOAD_S = 90.0
 
 NEWEST = 100
 """How many of a channel's newest messages are searched for one of Easel's."""
+
+log = logging.getLogger(__name__)
 
 # Discord's JSON error codes: https://docs.discord.com/developers/topics/opcodes-and-status-codes
 UNKNOWN_INTERACTION = 10062
@@ -73,9 +77,13 @@ class Sent:
 
 
 async def with_timeout(call: Awaitable[T], timeout_s: float) -> T:
-    """Await a call for at most `timeout_s` seconds. Raises TimeoutError."""
-    async with asyncio.timeout(timeout_s):
-        return await call
+    """Await a call for at most `timeout_s` seconds. Raises TimeoutError; ConnectionError for an unreadable answer."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            return await call
+    except UNREADABLE as error:  # the call may have taken effect all the same
+        log.warning("Discord's answer cannot be read", exc_info=True)
+        raise ConnectionError(f"Discord's answer cannot be read ({type(error).__name__})") from error
 
 
 async def attempt(call: Awaitable[int], *, timeout_s: float = CALL_S) -> Sent:

@@ -43,6 +43,9 @@ class GuardedTree(app_commands.CommandTree[Any]):
 
     async def _call(self, interaction: Interaction) -> None:
         failed: Exception | None = None
+        if _suggests(interaction):
+            slots: Any = interaction  # the library makes its own only if this one is empty
+            slots._cs_response = _Suggestions(interaction)  # noqa: SLF001
         try:
             await super()._call(interaction)
         except Exception as error:  # noqa: BLE001 - explained to the person; what cannot be read is logged
@@ -96,6 +99,22 @@ def _is_within_limits(known: app_commands.Parameter, value: object) -> bool:
         return True
     least, most = known.min_value, known.max_value
     return isinstance(value, int) and (least is None or least <= value) and (most is None or value <= most)
+
+
+class _Suggestions(discord.InteractionResponse[Any]):
+    """The answer to a question for suggestions. One that Discord does not take is of no use to anybody any more.
+
+    Somebody who types is often faster than the answer (10062), and another process may have given it (40060).
+    discord.py would log each as an error, with a traceback.
+    """
+
+    async def autocomplete(self, choices: Sequence[app_commands.Choice[Any]]) -> None:
+        try:
+            await calls.with_timeout(super().autocomplete(choices), calls.CALL_S)
+        except calls.CALL_ERRORS as error:
+            log.info("suggestions were not taken: %s", error or type(error).__name__)
+            kept: Any = self
+            kept._response_type = discord.InteractionResponseType.autocomplete_result  # noqa: SLF001
 
 
 def _suggests(interaction: Interaction) -> bool:

@@ -9,13 +9,14 @@ import hashlib
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import discord
 from discord import app_commands
 from discord.http import Route
 
 from bot.chat.discord.command_diff import ADDED_BY_DISCORD, DEPRECATED, Change, Definition, difference, normal, summary
+from bot.chat.discord.sent_data import fields, items
 from bot.errors import SettingsError
 
 CHAT_INPUT = 1
@@ -141,7 +142,7 @@ async def _all_registered(tree: Tree, guild: int | None) -> list[dict[str, Any]]
     scope = "/guilds/{guild_id}" if guild else ""
     path = f"/applications/{{application_id}}{scope}/commands"
     route = Route("GET", path, application_id=tree.client.application_id, guild_id=guild)
-    return await tree.client.http.request(route, params={"with_localizations": "true"})
+    return _as_commands(await tree.client.http.request(route, params={"with_localizations": "true"}))
 
 
 async def _replace(tree: Tree, guild: int | None, commands: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -150,12 +151,21 @@ async def _replace(tree: Tree, guild: int | None, commands: list[dict[str, Any]]
     payload: Any = commands
     try:
         if guild is None:
-            return await http.bulk_upsert_global_commands(application, payload)
-        return await http.bulk_upsert_guild_commands(application, guild, payload)
+            return _as_commands(await http.bulk_upsert_global_commands(application, payload))
+        return _as_commands(await http.bulk_upsert_guild_commands(application, guild, payload))
     except discord.HTTPException as error:
         if error.code != INVALID_FORM:
             raise
         raise app_commands.CommandSyncFailure(error, tree.get_commands(guild=_place(guild))) from None
+
+
+def _as_commands(answer: object) -> list[dict[str, Any]]:
+    """Return an answer that lists commands. Raises ConnectionError for any other, such as a proxy's page with 200."""
+    if not isinstance(answer, list) or not all(
+        {"id", "name"} <= set(fields(one)) for one in items(cast("Any", answer))
+    ):
+        raise ConnectionError("the answer is not Discord's")
+    return cast("list[dict[str, Any]]", answer)
 
 
 def _sendable(command: Definition) -> dict[str, Any]:

@@ -130,10 +130,21 @@ async def respond(interaction: discord.Interaction[Any], card: Card, *, private:
 async def show(interaction: discord.Interaction[Any], card: Card, way: Way) -> Sent:
     """Show a card in one way, as text if the bot may not embed links there."""
     if card.embed is not None and not may(interaction, EMBED_LINKS):
-        card = as_text(card)
+        return await _show_as_text(interaction, card, way)
     sent = await calls.attempt(way(interaction, card))
     if card.embed is not None and sent.code == calls.MISSING_PERMISSIONS:  # it was taken away a moment ago
-        return await calls.attempt(way(interaction, as_text(card)))
+        return await _show_as_text(interaction, card, way)
+    return sent
+
+
+async def _show_as_text(interaction: discord.Interaction[Any], card: Card, way: Way) -> Sent:
+    first, *others = as_text(card)
+    sent = await calls.attempt(way(interaction, first))
+    for other in others if sent.outcome is CallOutcome.ACCEPTED else ():
+        # Only private answers are as long as that.
+        if (await calls.attempt(follow_up(interaction, other, private=True))).outcome is not CallOutcome.ACCEPTED:
+            log.warning("the rest of the answer to interaction %s could not be sent", interaction.id)
+            break
     return sent
 
 

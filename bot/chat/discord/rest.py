@@ -21,7 +21,9 @@ import discord
 from discord.http import HTTPClient, Route
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
-LONGEST_LIMIT_S = 30.0
+from bot.chat.discord.long_limit import LONG_S, LongLimit
+
+LONGEST_LIMIT_S = LONG_S
 """The longest limit through which discord.py sleeps. It allows no shorter one; a longer one is an error at once."""
 
 LONGEST_WAIT_S = 5.0
@@ -35,7 +37,7 @@ RESET = frozenset({54, 104, 10054})
 """The numbers of "connection reset by peer" on BSD, Linux and Windows."""
 
 UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
-"""What discord.py raises if an answer lacks what it expects, such as a 429 without `retry_after`."""
+"""What discord.py raises if an answer lacks what it expects, such as a 429 without `retry_after`, or a message's id."""
 
 log = logging.getLogger(__name__)
 
@@ -54,21 +56,24 @@ class _Refusal:
 class RestRequests:
     """The requests with the bot's token. None is cancelled during a global rate limit, which the library then keeps."""
 
-    def __init__(self, http: HTTPClient) -> None:
+    def __init__(self, http: HTTPClient, long_limit: LongLimit) -> None:
         self._http: Any = http
+        self._long_limit = long_limit
         self._request: Request = http.request
         self._running: set[asyncio.Task[Any]] = set()
 
     @classmethod
-    def install(cls, client: discord.Client) -> "RestRequests":
+    def install(cls, client: discord.Client, long_limit: LongLimit) -> "RestRequests":
         """Make a client send its requests this way."""
-        found = cls(client.http)
+        found = cls(client.http, long_limit)
         http: Any = client.http  # replaces a method
         http.request = found.send
         return found
 
     async def send(self, route: Route, **parameters: Any) -> Any:  # noqa: ANN401 - JSON
         """Send a request. Raises HTTPException; ConnectionError if the answer cannot be read."""
+        if limited_s := self._long_limit.refused_for_s():
+            raise _limited(limited_s)
         request = asyncio.ensure_future(self._request(route, **parameters))
         self._running.add(request)
         request.add_done_callback(self._ended)
@@ -80,9 +85,7 @@ class RestRequests:
                 request.cancel()
             raise
         except discord.RateLimited as error:
-            limit = f"limited for {error.retry_after:.0f} s"
-            headers = {"Retry-After": str(error.retry_after)}
-            raise _refused(HTTPStatus.TOO_MANY_REQUESTS, limit, headers) from error
+            raise _limited(error.retry_after) from error
         except UNREADABLE as error:
             raise ConnectionError(f"Discord's answer cannot be read ({type(error).__name__})") from error
 
@@ -142,7 +145,10 @@ class WebhookRequests(AsyncWebhookAdapter):
         webhook = self._webhook(f"{route.webhook_id}/{route.webhook_token}")
         async with webhook.lock:
             for attempt in range(TRIES):
-                await asyncio.sleep(webhook.free_s - time.monotonic())
+                wait_s = webhook.free_s - time.monotonic()
+                if not attempt and wait_s > LONGEST_WAIT_S:  # an earlier call was told so, and this one would be too
+                    raise _limited(wait_s)
+                await asyncio.sleep(wait_s)
                 for file in files or ():
                     file.reset(seek=attempt)
                 body = _form(multipart) if multipart else None if payload is None else aiohttp.JsonPayload(payload)
@@ -156,10 +162,13 @@ class WebhookRequests(AsyncWebhookAdapter):
                 if status < HTTPStatus.MULTIPLE_CHOICES:
                     return data
                 error = _refused(status, data)
-                wait_s = _wait_s(error, data, attempt)
-                if wait_s is None or attempt == TRIES - 1:
+                pause_s = _pause_s(error, data, attempt)
+                if pause_s is None or (attempt == TRIES - 1 and error.status != HTTPStatus.TOO_MANY_REQUESTS):
                     raise error
-                webhook.free_s = time.monotonic() + wait_s
+                webhook.free_s = time.monotonic() + min(pause_s, LONGEST_LIMIT_S)
+                is_long = error.status == HTTPStatus.TOO_MANY_REQUESTS and pause_s > LONGEST_WAIT_S
+                if is_long or attempt == TRIES - 1:
+                    raise error
         raise AssertionError("every attempt returns or raises")
 
     def _webhook(self, name: str) -> _Webhook:
@@ -189,14 +198,13 @@ async def _sent(sending: Any, webhook: _Webhook) -> tuple[int, Any]:  # noqa: AN
             return response.status, text
 
 
-def _wait_s(error: discord.HTTPException, data: object, attempt: int) -> float | None:
+def _pause_s(error: discord.HTTPException, data: object, attempt: int) -> float | None:
     """Return how long to wait before the next attempt; None if there should be none."""
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return 1 + 2 * attempt
     if error.status != HTTPStatus.TOO_MANY_REQUESTS or not isinstance(data, Mapping):
         return None
-    wait_s = _seconds(cast("Mapping[str, object]", data).get("retry_after"), otherwise=LONGEST_LIMIT_S)
-    return wait_s if wait_s <= LONGEST_WAIT_S else None
+    return _seconds(cast("Mapping[str, object]", data).get("retry_after"), otherwise=LONGEST_LIMIT_S)
 
 
 def _seconds(value: object, otherwise: float = 0.0) -> float:
@@ -204,6 +212,11 @@ def _seconds(value: object, otherwise: float = 0.0) -> float:
         return max(0.0, float(cast("str", value)))
     except (TypeError, ValueError):
         return otherwise
+
+
+def _limited(seconds: float) -> discord.HTTPException:
+    headers = {"Retry-After": str(seconds)}
+    return _refused(HTTPStatus.TOO_MANY_REQUESTS, f"limited for {seconds:.0f} s", headers)
 
 
 def _refused(status: int, data: object, headers: Mapping[str, str] | None = None) -> discord.HTTPException:

@@ -154,7 +154,7 @@ class OrderDesk:
         if deferral is None:
             return await respond(interaction, card, private=job.is_private)
         if job.is_private:
-            return await calls.attempt(edit(interaction, card))
+            return _of_valid_token(await calls.attempt(edit(interaction, card)))
         # The first follow-up after a deferral replaces it and is as private as it, so edit the deferral first.
         say = self._responder.speech(interaction)
         await calls.attempt(edit(interaction, Card(say("started-below", id=job.short_id))))
@@ -162,10 +162,7 @@ class OrderDesk:
 
     async def _follow(self, interaction: discord.Interaction[Any], card: Card) -> Sent:
         """Send a public card after a private answer, which has told the member to expect it."""
-        sent = await calls.attempt(follow_up(interaction, card, private=False))
-        # Discord sometimes answers so to valid tokens (discord-api-docs#7220). The card check finds out what happened,
-        # and tells the member; as a refusal it would end the job without a word.
-        return Sent(CallOutcome.UNCLEAR) if sent.code == calls.UNKNOWN_WEBHOOK else sent
+        return _of_valid_token(await calls.attempt(follow_up(interaction, card, private=False)))
 
     def _card(self, snapshot: Snapshot) -> Card:
         return job_card.card(snapshot, self._languages.of_job(snapshot.job), now_ms=self._clock.now_ms())
@@ -182,3 +179,13 @@ class OrderDesk:
                 raise sent.error
         else:
             await self._jobs.card_unclear(job.id)
+
+
+def _of_valid_token(sent: Sent) -> Sent:
+    """Return the result of a call after Discord has accepted an answer, so that the token is known to be valid.
+
+    Discord sometimes refuses valid tokens (discord-api-docs#7220, #6851). The card check finds out what happened, and
+    tells the member; as a refusal it would end the job without a word.
+    """
+    refused = sent.code in {calls.UNKNOWN_WEBHOOK, calls.INVALID_TOKEN}
+    return Sent(CallOutcome.UNCLEAR) if refused else sent

@@ -16,7 +16,7 @@ from bot.catalogue.model import Model
 from bot.catalogue.order import Order, Task
 from bot.catalogue.refusals import invalid, listed
 from bot.chat.cards.card import BLUE, Card
-from bot.chat.discord.interactions import guild_of
+from bot.chat.discord.interactions import bot_is_absent, guild_of
 from bot.chat.discord.responses import Responder
 from bot.chat.discord.sent_data import fields
 from bot.chat.ordering.example_orders import examples
@@ -25,7 +25,7 @@ from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
 from bot.errors import Fact, NotAllowed, Refused
-from bot.jobs.intake.gates import GateDecision, check_gates
+from bot.jobs.intake.gates import Gate, GateDecision, check_gates
 from bot.jobs.jobs import Jobs
 from bot.ledger.accounts import Ledger
 from bot.money import show
@@ -117,18 +117,20 @@ class Why:
         place = question.place or WhyPlace(interaction.channel_id or 0, interaction.app_permissions.value)
         model, task = await self._model_of(guild, question)
         asked = PolicyRequest(guild, place.channel, who.id, model.id, task)
-        lines = await self.lines(asked, place.app_permissions, say)
+        lines = await self.lines(asked, place.app_permissions, say, bot_is_absent=bot_is_absent(interaction))
         whose = "own" if who == interaction.user else "other"
         facts = {"whose": whose, "member": who.mention, "model": plain(model.label), "channel": f"<#{place.channel}>"}
         return Card(_verdict(lines, facts, say), discord.Embed(description="\n".join(map(str, lines)), colour=BLUE))
 
-    async def lines(self, asked: PolicyRequest, app_permissions: int, say: Speech) -> tuple[Line, ...]:
+    async def lines(
+        self, asked: PolicyRequest, app_permissions: int, say: Speech, *, bot_is_absent: bool = False
+    ) -> tuple[Line, ...]:
         """Return the result of each check, in the order in which they apply to an order. Raises UnknownModel."""
         verdict = await self._policy.judge(asked)
         gates = check_gates(self._catalogue, asked.model, verdict, app_permissions)
         needed_mcr = self._least_held(self._catalogue.get(asked.model), asked.task)
         return (
-            *(_gate(one, asked, say) for one in gates),
+            *(_absent(say) if bot_is_absent and _is_place(one) else _gate(one, asked, say) for one in gates),
             await self._credits(asked, needed_mcr, say),
             await self._threshold(asked, needed_mcr, say),
             await self._slots(asked, say),
@@ -179,6 +181,16 @@ class Why:
         if slots.free:
             return Line(LineMark.YES, say("why-runs", running=running, most=most))
         return Line(LineMark.LATER, say("why-waits", running=running, most=most))
+
+
+def _is_place(one: GateDecision) -> bool:
+    """Return whether a gate refuses because of the bot's permissions."""
+    return one.gate is Gate.PLACE and one.refusal is not None
+
+
+def _absent(say: Speech) -> Line:
+    """Return the line for a guild without the bot: nobody can give it permissions there."""
+    return Line(LineMark.NO, say("bot-absent"), say("bot-absent.advice"))
 
 
 def _gate(one: GateDecision, asked: PolicyRequest, say: Speech) -> Line:

@@ -97,7 +97,7 @@ class JobButtons:
             limit = interaction.filesize_limit
             packed = await self._packer.pack(card, snapshot, say, limit=limit, folder=folder)
             if not may(interaction, EMBED_LINKS):
-                packed = replace(packed, card=as_text(packed.card))
+                packed = replace(packed, card=as_text(packed.card)[0])  # a job's card is short
             async with asyncio.timeout(calls.UPLOAD_S):
                 shown = await interaction.edit_original_response(**calls.edit_fields(packed.card, packed.open_files()))
         if packed.complete and snapshot.job.state is State.UNDELIVERED:

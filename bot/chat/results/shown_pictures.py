@@ -91,7 +91,7 @@ def _input(sent: Fields, name: str, media: str | None) -> Iterator[InputFile]:
 
 
 def _media(sent: Fields, name: str) -> str | None:
-    declared = text(sent.get("content_type"))
+    declared = text(sent.get("content_type")).partition(";")[0].strip().lower()
     return declared if "/" in declared and declared != UNKNOWN else mimetypes.guess_type(name)[0]
 
 

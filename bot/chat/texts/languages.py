@@ -48,6 +48,10 @@ class Languages:
         """Return the texts for a private message to the member who owns the job."""
         return self._texts.speech(job.locale)
 
+    def of_locale(self, locale: str) -> Speech:
+        """Return the texts in a stored locale."""
+        return self._texts.speech(locale)
+
     def of_job(self, job: Job) -> Speech:
         """Return the texts for everyone who sees this job; the languages were fixed when the order was accepted."""
         return self._texts.speech(job.guild_locale if job.visibility is Visibility.CHANNEL else job.locale)

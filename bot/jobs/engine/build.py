@@ -64,7 +64,7 @@ def build_loops(
         secrets=secrets,
     )
     deliverer, notifier = Deliverer(context, messenger, card_repair), Notifier(context, messenger)
-    comparer = Comparer(context, messenger, poller, secrets)
+    comparer = Comparer(context, messenger, poller, card_repair, secrets)
     workers, wakeups = _Workers(context), context.wakeups
     slots = (context.limits.running_per_guild, context.limits.running_per_member)
     return [

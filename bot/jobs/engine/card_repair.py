@@ -12,13 +12,9 @@ from dataclasses import dataclass
 
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.engine.loops import LOOK_AGAIN_S, wakeup_or_time
-from bot.jobs.ids import first_id
 from bot.jobs.records import Job, Visibility
 from bot.jobs.store import kept_cards
-from bot.jobs.store.kept_cards import KeptCard
-
-REPAIRED_FOR_MS = 7 * 24 * 60 * 60_000
-"""How long after its order a card is worth putting right."""
+from bot.jobs.store.kept_cards import REPAIRED_FOR_MS, KeptCard
 
 FIRST_PAUSE_MS = 60_000
 LONGEST_PAUSE_MS = 6 * 60 * 60_000
@@ -47,12 +43,14 @@ class CardRepair:
         self._clock = context.clock
         self._wakeups = context.wakeups
         self._cards: dict[str, _Waiting] = {}
+        self._loaded = False
 
     async def run(self, beat: Callable[[], None]) -> None:
         """Try the cards that are due, again and again, until cancelled."""
-        await self._load()
         while True:
             beat()
+            if not self._loaded:
+                await self._load()
             wait_s = await self._try_due()
             await wakeup_or_time(self._wakeups.repair, self._clock, wait_s)
 
@@ -67,6 +65,11 @@ class CardRepair:
         if card is not None:
             self._remember(card)
 
+    def look_again(self) -> None:
+        """Read the cards from the database again: jobs have been compared with the world, and may be due now."""
+        self._loaded = False
+        self._wakeups.repair.set()
+
     def may_work(self, guild: int, channel: int | None = None) -> None:
         """Try the cards of a guild, or of one of its channels, soon: something suggests that they can be edited."""
         for waiting in self._cards.values():
@@ -76,8 +79,9 @@ class CardRepair:
                 self._wakeups.repair.set()
 
     async def _load(self) -> None:
-        since = first_id(max(0, self._clock.now_ms() - REPAIRED_FOR_MS))
-        for card in await self._database.read(lambda: kept_cards.since(since, MOST_CARDS)):
+        self._loaded = True
+        now_ms = self._clock.now_ms()
+        for card in await self._database.read(lambda: kept_cards.recent(now_ms, MOST_CARDS)):
             self._remember(card)
 
     def _remember(self, card: KeptCard) -> None:

@@ -16,6 +16,7 @@ from bot.catalogue.price import charge
 from bot.errors import EaselError, OutcomeUnknown, RunFailed, StorageError
 from bot.filetype import extension
 from bot.jobs.engine.adopt import EARLIER_MS, fingerprint
+from bot.jobs.engine.card_repair import CardRepair
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.engine.poll import Poller
 from bot.jobs.files.input_files import measured_ms
@@ -39,7 +40,12 @@ class Comparer:
     """Lets jobs go on, or takes over how they ended."""
 
     def __init__(
-        self, context: EngineContext, messenger: Messenger, poller: Poller, secrets: Mapping[str, str]
+        self,
+        context: EngineContext,
+        messenger: Messenger,
+        poller: Poller,
+        card_repair: CardRepair,
+        secrets: Mapping[str, str],
     ) -> None:
         self._database = context.database
         self._snapshots = context.snapshots
@@ -54,6 +60,7 @@ class Comparer:
         self._wakeups = context.wakeups
         self._messenger = messenger
         self._poller = poller
+        self._card_repair = card_repair
         self._secrets = secrets
 
     async def step(self, job: str) -> None:
@@ -77,6 +84,7 @@ class Comparer:
             return
         await self._database.run(lambda: comparison_rows.over(job))
         await self._poller.track_job(job)
+        self._card_repair.look_again()
         self._wakeups.all()
 
     async def _leave_out(self, job: str) -> None:
@@ -84,6 +92,7 @@ class Comparer:
         log.error("job %s cannot be read, so it is not compared with the world", job)
         for released in await self._database.run(lambda: comparison_rows.leave_out(job)):
             await self._poller.track_job(released)
+        self._card_repair.look_again()
         self._wakeups.all()
 
     async def stuck(self, job: str, error: Exception) -> None:
@@ -110,6 +119,7 @@ class Comparer:
     async def _release_all(self) -> None:
         for released in await self._database.run(comparison_rows.nothing_unusual):
             await self._poller.track_job(released)
+        self._card_repair.look_again()
         self._wakeups.all()
 
     def _is_newer(self, found: FoundCard, suspicion: Suspicion) -> bool:

@@ -7,7 +7,7 @@ crash knows what may already be in the channel.
 import logging
 
 from bot.clock import Clock
-from bot.errors import CancelledByMember, ContentFiltered, InputRejected, ModelFailed
+from bot.errors import CancelledByMember, ContentFiltered, InputRejected, ModelFailed, StorageError
 from bot.jobs.checkpoints import Checkpoint, Checkpoints
 from bot.jobs.engine import notify
 from bot.jobs.engine.card_repair import CardRepair
@@ -66,7 +66,12 @@ class Deliverer:
 
     async def step(self, job: str) -> None:
         """Show the end of one job, or keep it for later if no way works."""
-        snapshot = await self._snapshots.get(job)
+        try:
+            snapshot = await self._snapshots.get(job)
+        except StorageError:
+            if not await self._ended_unreadable(job):
+                raise
+            return
         if snapshot.job.state is not State.DELIVERING and snapshot.job.notice is not Notice.DUE:
             return
         self._tell_operator(snapshot.job)
@@ -83,6 +88,20 @@ class Deliverer:
             await self._database.run(lambda: notify.shown(snapshot, receipt, now_ms, took_ms=took_ms))
         self._wakeups.notify.set()
         await self._checkpoints.reached(Checkpoint.DONE, job)
+
+    async def _ended_unreadable(self, job: str) -> bool:
+        """Let the card of a job that was given up, because its record cannot be read, say so; return whether it does.
+
+        Otherwise the card would go on promising a result for ever.
+        """
+        if await self._snapshots.is_readable(job):  # the database failed for a moment
+            return False
+        found = await self._database.read(lambda: job_rows.unreadable(job))
+        if found is None or not await self._messenger.end_unreadable(found):
+            return False
+        now_ms, receipt = self._clock.now_ms(), Receipt(Rung.BOT_EDIT, found.channel, found.message)
+        await self._database.run(lambda: transitions.shown(job, receipt, now_ms))
+        return True
 
     def _tell_operator(self, job: Job) -> None:
         """Log how a job ended, under both of its ids: members know the short one."""

@@ -1,7 +1,8 @@
 """Removes the files of results and of members' inputs after the promised number of days; their rows stay.
 
 The days are counted from the job's last change; for a result that could not be shown at first, from the moment it was
-shown. A file that a younger job uses stays as long as that job's own results.
+shown. A file that a younger job uses stays as long as that job's own results. A file without a row, left by a crash
+between the two, goes after the same days; one of a job that the database does not know is for `easel check`.
 """
 
 import logging
@@ -10,14 +11,17 @@ from collections.abc import Callable, Sequence
 from bot.errors import StorageError
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.engine.loops import LOOK_AGAIN_S
-from bot.jobs.store import file_rows
-from bot.jobs.store.file_rows import Outdated
+from bot.jobs.store import file_rows, job_rows
+from bot.jobs.store.file_rows import FIRST, FIRST_INPUT, Outdated
 
 EVERY_S = 60 * 60.0
+STRAYS_EVERY_S = 24 * 60 * 60.0
+"""How often the whole store is searched for files without a row."""
+
 DAY_MS = 24 * 60 * 60_000
 AT_ONCE = 100
 MOST_FAILURES = 1_000
-"""When so many files could not be removed, the disk is out of order, and the rest waits for the next hour."""
+"""When so many files could not be removed, the disk is out of order. The next hour goes on with those that follow."""
 
 log = logging.getLogger(__name__)
 
@@ -31,46 +35,73 @@ class Retention:
         self._clock = context.clock
         self._discord_clock = context.discord_clock
         self._keep_ms = context.limits.keep_days * DAY_MS
-        self._next_s = 0.0
-        self._failed: set[Outdated] = set()
+        self._next_s = self._next_strays_s = 0.0
+        self._result, self._input = FIRST, FIRST_INPUT
+        self._failures = 0
 
     async def run(self, beat: Callable[[], None]) -> None:
         """Sweep every hour until cancelled."""
         while True:
             beat()
-            if self._clock.monotonic_s() >= self._next_s and not await self.sweep():
-                self._next_s = self._clock.monotonic_s() + EVERY_S
-                self._failed.clear()
+            now_s = self._clock.monotonic_s()
+            if now_s >= self._next_s and not await self.sweep():
+                self._next_s, self._failures = now_s + EVERY_S, 0
+            if now_s >= self._next_strays_s:
+                await self._remove_strays()
+                self._next_strays_s = now_s + STRAYS_EVERY_S
             await self._clock.sleep(LOOK_AGAIN_S)
 
     async def drain(self) -> None:
         """Do nothing: the file is removed before its row is changed, and removing it again is harmless."""
 
     async def sweep(self) -> bool:
-        """Remove some outdated files, results first; return whether there may be more."""
-        # Files cannot be restored, so the clock of a machine that may have been set ahead must not decide alone.
-        before_ms = min(self._clock.now_ms(), self._discord_clock.now_ms()) - self._keep_ms
-        # Files that cannot be removed are still due, so that many more rows are read.
-        most = AT_ONCE + len(self._failed)
-        results = await self._remove(await self._database.read(lambda: file_rows.outdated(before_ms, most)))
-        inputs = await self._remove(await self._database.read(lambda: file_rows.outdated_inputs(before_ms, most)))
+        """Remove the next outdated files, results first; return whether there may be more to try in this hour."""
+        before_ms = self._before_ms()
+        results = await self._database.read(lambda: file_rows.outdated(before_ms, self._result, AT_ONCE))
+        inputs = await self._database.read(lambda: file_rows.outdated_inputs(before_ms, self._input, AT_ONCE))
+        await self._remove(results)
+        await self._remove(inputs)
         if results or inputs:
-            log.info("removed the outdated files of %s results and %s inputs", results, inputs)
-        return len(self._failed) < MOST_FAILURES and AT_ONCE in (results, inputs)
+            log.info("tried to remove the outdated files of %s results and %s inputs", len(results), len(inputs))
+        # After the last one, the next hour begins anew: with those that could not be removed.
+        self._result = (results[-1].job, int(results[-1].place)) if len(results) == AT_ONCE else FIRST
+        self._input = (inputs[-1].job, str(inputs[-1].place)) if len(inputs) == AT_ONCE else FIRST_INPUT
+        more = (self._result, self._input) != (FIRST, FIRST_INPUT)
+        return more and self._failures < MOST_FAILURES
 
-    async def _remove(self, due: Sequence[Outdated]) -> int:
-        """Remove these files, and return how many were tried. One that fails is tried again in the next hour."""
-        fresh = [file for file in due if file not in self._failed][:AT_ONCE]
-        for file in fresh:
+    def _before_ms(self) -> int:
+        # Files cannot be restored, so the clock of a machine that may have been set ahead must not decide alone.
+        return min(self._clock.now_ms(), self._discord_clock.now_ms()) - self._keep_ms
+
+    async def _remove(self, due: Sequence[Outdated]) -> None:
+        """Remove these files. One that fails is tried again in a later hour."""
+        for file in due:
             try:
                 await self._remove_one(file)
             except (OSError, ValueError, StorageError) as error:  # one file must not keep the others
-                self._failed.add(file)
+                self._failures += 1
                 log.warning("the outdated file %s of job %s cannot be removed: %s", file.path, file.job, error)
-        return len(fresh)
 
     async def _remove_one(self, file: Outdated) -> None:
         # The file goes first. In the other order, a crash in between would leave a file that no row mentions.
         await self._artefacts.remove(file.path)
         now_ms = self._clock.now_ms()
         await self._database.run(lambda: file_rows.mark_removed(file, now_ms))
+
+    async def _remove_strays(self) -> None:
+        before_ms = self._before_ms()
+        stored = await self._artefacts.kept()  # before the rows are read: a row is written after its file
+        known = await self._database.read(file_rows.known_paths)
+        strays = [(one.name.partition("-")[0], one.path) for one in stored if one.path.as_posix() not in known]
+        jobs = {job for job, _ in strays}
+        ended = await self._database.read(lambda: job_rows.ended_before(jobs, before_ms))
+        for job, path in strays:
+            if job in ended:
+                log.info("the file %s of job %s is removed: no row knows it", path, job)
+                await self._remove_stray(path.as_posix())
+
+    async def _remove_stray(self, path: str) -> None:
+        try:
+            await self._artefacts.remove(path)
+        except (OSError, ValueError) as error:
+            log.warning("the file %s cannot be removed: %s", path, error)

@@ -9,6 +9,7 @@ takes; that costs one look at the card of each open job. After a short break, on
 from dataclasses import dataclass
 from typing import cast
 
+from bot.jobs.store import kept_cards
 from bot.jobs.store.due import Due
 from bot.jobs.store.pause_rows import Step, paused_until
 from bot.storage.operation import Operation, Statement
@@ -16,7 +17,11 @@ from bot.storage.operation import Operation, Statement
 RESTART_MS = 120_000
 """A longer time without Easel is suspicious: it may be the time since a backup."""
 
-_OPEN = "state IN ('accepted', 'waiting', 'running', 'collecting', 'delivering') OR notice = 'due'"
+_OPEN = (
+    "j.state IN ('accepted', 'waiting', 'running', 'collecting', 'delivering') OR j.notice = 'due' "
+    f"OR (j.id >= $4 AND {kept_cards.KEPT})"
+)
+"""The jobs about which something may be shown: also ends whose cards are to be put right."""
 
 
 _SAMPLE = (
@@ -50,12 +55,13 @@ def suspect(seen_ms: int, gap_ms: int) -> Operation[None]:
     if brief and not (yield Statement(_SAMPLE.format(table="job j WHERE"))):
         return
     yield Statement(
-        f"INSERT INTO comparison (job, seen_ms, brief, restored) SELECT id, $1, $2, $3 FROM job WHERE {_OPEN} "
+        f"INSERT INTO comparison (job, seen_ms, brief, restored) SELECT j.id, $1, $2, $3 FROM job j WHERE {_OPEN} "
         "ON CONFLICT (job) DO UPDATE SET restored = MAX(restored, excluded.restored), "
         "brief = MIN(brief, excluded.brief)",
         seen_ms,
         int(brief),
         int(bool(marks)),
+        kept_cards.oldest(seen_ms + gap_ms),
     )
     if marks:
         yield from _drop_notifications()

@@ -13,7 +13,7 @@ from bot.jobs.store.job_rows import IN_PROGRESS
 from bot.jobs.store.pause_rows import Step, paused_until
 from bot.storage.operation import Operation, SqlValue, Statement
 
-_COMPARED = "NOT EXISTS (SELECT 1 FROM comparison c WHERE c.job = j.id)"
+COMPARED = "NOT EXISTS (SELECT 1 FROM comparison c WHERE c.job = j.id)"
 """Nothing is done about a job before it has been compared with the world (see `comparison_rows`)."""
 
 _LATER = "CASE WHEN paused_ms > due_ms THEN paused_ms ELSE due_ms END"
@@ -33,7 +33,7 @@ def unclear_cards(limit: int) -> Operation[list[Due]]:
     return (
         yield from _due(
             f"SELECT id, {_LATER} AS at_ms FROM (SELECT j.id, j.retry_ms AS due_ms, {paused} AS paused_ms "
-            f"FROM job j WHERE j.state = 'accepted' AND {IN_PROGRESS} AND {_COMPARED}) AS found "
+            f"FROM job j WHERE j.state = 'accepted' AND {IN_PROGRESS} AND {COMPARED}) AS found "
             "ORDER BY at_ms LIMIT $1",
             limit,
         )
@@ -51,10 +51,10 @@ def to_submit(limit: int, per_guild: int, per_member: int) -> Operation[list[Due
             # Slots are counted in SQL: jobs without a free slot would otherwise fill the page and starve the others.
             # `transitions.begin` counts again when it takes the slot.
             f"SELECT id, {_LATER} AS at_ms FROM (SELECT {columns} FROM job j WHERE j.state = 'waiting' "
-            f"AND {IN_PROGRESS} AND {_COMPARED} AND ((SELECT COUNT(*) FROM input_file f WHERE f.job = j.id) < j.files "
+            f"AND {IN_PROGRESS} AND {COMPARED} AND ((SELECT COUNT(*) FROM input_file f WHERE f.job = j.id) < j.files "
             "OR ((SELECT COUNT(*) FROM job r WHERE r.state = 'running' AND r.guild = j.guild) < $2 "
             "AND (SELECT COUNT(*) FROM job r WHERE r.state = 'running' AND r.guild = j.guild AND r.member = j.member) "
-            f"< $3)) UNION ALL SELECT {columns} FROM job j WHERE j.state = 'running' AND {_COMPARED} AND EXISTS "
+            f"< $3)) UNION ALL SELECT {columns} FROM job j WHERE j.state = 'running' AND {COMPARED} AND EXISTS "
             "(SELECT 1 FROM prediction p WHERE p.job = j.id AND p.state IN ('intended', 'submitting'))) AS found "
             "ORDER BY at_ms, created_ms, id LIMIT $1",
             limit,
@@ -86,7 +86,7 @@ def to_cancel(limit: int) -> Operation[list[Due]]:
             "AND a.cancel_asked_ms IS NOT NULL AND EXISTS "
             "(SELECT 1 FROM prediction p WHERE p.job = a.id AND p.state = 'running' AND p.cancel_sent = 0) "
             "UNION SELECT q.job FROM prediction q WHERE q.abandoned = 1 AND q.cancel_sent = 0) AS j "
-            f"WHERE {_COMPARED} ORDER BY at_ms LIMIT $1",
+            f"WHERE {COMPARED} ORDER BY at_ms LIMIT $1",
             limit,
         )
     )
@@ -98,7 +98,7 @@ def to_collect(limit: int) -> Operation[list[Due]]:
     return (
         yield from _due(
             f"SELECT j.id, {paused} AS at_ms FROM job j WHERE j.state = 'collecting' "
-            f"AND {IN_PROGRESS} AND {_COMPARED} ORDER BY at_ms, j.created_ms LIMIT $1",
+            f"AND {IN_PROGRESS} AND {COMPARED} ORDER BY at_ms, j.created_ms LIMIT $1",
             limit,
         )
     )
@@ -110,8 +110,8 @@ def to_show(limit: int) -> Operation[list[Due]]:
     return (
         yield from _due(
             f"SELECT id, {_LATER} AS at_ms FROM (SELECT {columns} FROM job j WHERE j.state = 'delivering' "
-            f"AND {IN_PROGRESS} AND {_COMPARED} UNION ALL "
-            f"SELECT {columns} FROM job j WHERE j.notice = 'due' AND {_COMPARED}) AS found "
+            f"AND {IN_PROGRESS} AND {COMPARED} UNION ALL "
+            f"SELECT {columns} FROM job j WHERE j.notice = 'due' AND {COMPARED}) AS found "
             "ORDER BY at_ms, updated_ms LIMIT $1",
             limit,
         )
@@ -124,7 +124,7 @@ def to_expire(limit: int) -> Operation[list[Due]]:
         yield from _due(
             f"SELECT id, {_LATER} AS at_ms FROM (SELECT j.id, j.deadline_ms AS due_ms, "
             f"{paused_until(Step.EXPIRE_FAULT)} AS paused_ms FROM job j WHERE j.state = 'waiting' "
-            f"AND {IN_PROGRESS} AND {_COMPARED}) AS found "
+            f"AND {IN_PROGRESS} AND {COMPARED}) AS found "
             "ORDER BY at_ms LIMIT $1",
             limit,
         )

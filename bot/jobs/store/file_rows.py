@@ -103,8 +103,17 @@ class Outdated:
     path: str
 
 
-def outdated(before_ms: int, most: int) -> Operation[tuple[Outdated, ...]]:
+FIRST = ("", 0)
+"""The place before all results."""
+
+FIRST_INPUT = ("", "")
+"""The place before all input files."""
+
+
+def outdated(before_ms: int, after: tuple[str, int], most: int) -> Operation[tuple[Outdated, ...]]:
     """Return results of ended jobs that have not changed since then, unless a younger or unfinished job uses them.
+
+    They come in the order of their jobs and numbers, from the one that follows `after`.
 
     A job that failed may have results too: those that were stored before it was given up, and that nobody paid for.
     """
@@ -113,16 +122,19 @@ def outdated(before_ms: int, most: int) -> Operation[tuple[Outdated, ...]]:
         "WHERE a.removed_ms IS NULL AND j.updated_ms < $1 "
         "AND j.state IN ('done', 'undelivered', 'failed', 'cancelled', 'expired', 'orphaned') "
         "AND NOT EXISTS (SELECT 1 FROM input_file AS i JOIN job AS k ON k.id = i.job "
-        "WHERE i.path = a.path AND (k.updated_ms >= $1 OR k.state IN ('accepted', 'waiting', 'running'))) LIMIT $2",
+        "WHERE i.path = a.path AND (k.updated_ms >= $1 OR k.state IN ('accepted', 'waiting', 'running'))) "
+        "AND (a.job, a.number) > ($2, $3) ORDER BY a.job, a.number LIMIT $4",
         before_ms,
+        *after,
         most,
     )
     return tuple(Outdated(*row) for row in cast("list[tuple[str, int, str]]", rows))
 
 
-def outdated_inputs(before_ms: int, most: int) -> Operation[tuple[Outdated, ...]]:
+def outdated_inputs(before_ms: int, after: tuple[str, str], most: int) -> Operation[tuple[Outdated, ...]]:
     """Return input files of ended jobs that have not changed since then, unless they are still a result or in use.
 
+    They come in the order of their jobs and slots, from the one that follows `after`.
     The files of a failed job are kept just as long, because it may be run again.
     """
     rows = yield Statement(
@@ -131,8 +143,10 @@ def outdated_inputs(before_ms: int, most: int) -> Operation[tuple[Outdated, ...]
         "AND j.state IN ('done', 'undelivered', 'failed', 'cancelled', 'expired', 'orphaned') "
         "AND NOT EXISTS (SELECT 1 FROM artefact AS a WHERE a.path = i.path AND a.removed_ms IS NULL) "
         "AND NOT EXISTS (SELECT 1 FROM input_file AS o JOIN job AS k ON k.id = o.job "
-        "WHERE o.path = i.path AND (k.updated_ms >= $1 OR k.state IN ('accepted', 'waiting', 'running'))) LIMIT $2",
+        "WHERE o.path = i.path AND (k.updated_ms >= $1 OR k.state IN ('accepted', 'waiting', 'running'))) "
+        "AND (i.job, i.slot) > ($2, $3) ORDER BY i.job, i.slot LIMIT $4",
         before_ms,
+        *after,
         most,
     )
     return tuple(Outdated(*row) for row in cast("list[tuple[str, str, str]]", rows))

@@ -9,7 +9,7 @@ from bot.catalogue import serial
 from bot.catalogue.order import Order
 from bot.catalogue.plan import Plan
 from bot.errors import Failure
-from bot.jobs.records import LIVE, WITHOUT_RESULT, Notice, Origin, Receipt, Rung, State
+from bot.jobs.records import LIVE, WITHOUT_RESULT, Notice, Origin, Receipt, Rung, State, UnreadableJob
 from bot.jobs.store import pause_rows
 from bot.jobs.store.documents import failure_of, failure_values
 from bot.ledger import keys
@@ -73,6 +73,16 @@ def by_ids(jobs: Collection[str]) -> Operation[dict[str, Row]]:
     """Return the columns of each of these jobs that exists, by id."""
     rows = yield from select_in(f"SELECT {COLUMNS} FROM job WHERE id IN ({{keys}})", jobs)
     return {cast("str", row[0]): row for row in rows}
+
+
+def unreadable(job: str) -> Operation[UnreadableJob | None]:
+    """Return what can be read of any job, if it has failed and its public card is to show that; else None."""
+    rows = yield Statement(
+        "SELECT id, short_id, guild, channel, message, member, guild_locale, held_mcr FROM job WHERE id = $1 "
+        f"AND visibility = 'channel' AND message > 0 AND notice = 'due' AND state IN ({_listed(WITHOUT_RESULT)})",
+        job,
+    )
+    return UnreadableJob(*cast("tuple[str, str, int, int, int, int, str, int]", rows[0])) if rows else None
 
 
 def id_of_interaction(interaction: int) -> Operation[str | None]:
@@ -269,6 +279,17 @@ def open_in_guild(guild: int) -> Operation[list[str]]:
         "SELECT id FROM job WHERE guild = $1 AND state IN ('accepted', 'waiting', 'running') ORDER BY created_ms", guild
     )
     return [cast("str", row[0]) for row in rows]
+
+
+def ended_before(jobs: Collection[str], before_ms: int) -> Operation[frozenset[str]]:
+    """Return those of these jobs that have ended, and have not changed since then."""
+    rows = yield from select_in(
+        "SELECT id FROM job WHERE updated_ms < $1 "
+        "AND state IN ('done', 'undelivered', 'failed', 'cancelled', 'expired', 'orphaned') AND id IN ({keys})",
+        jobs,
+        before_ms,
+    )
+    return frozenset(cast("str", row[0]) for row in rows)
 
 
 def live_ids() -> Operation[frozenset[str]]:

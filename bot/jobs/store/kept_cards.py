@@ -4,7 +4,12 @@
 from dataclasses import dataclass
 from typing import cast
 
+from bot.jobs.ids import first_id
+from bot.jobs.store.due import COMPARED
 from bot.storage.operation import Operation, Statement
+
+REPAIRED_FOR_MS = 7 * 24 * 60 * 60_000
+"""How long after its order a card is worth putting right."""
 
 MAY_PASS = ("50001", "50013", "50083", "160005", "403", "unclear")
 """The outcomes of an edit that may be another one later: missing access, a missing permission, an archived or a locked
@@ -16,12 +21,14 @@ https://docs.discord.com/developers/topics/opcodes-and-status-codes
 _EDITS = "a.rung IN ('token_edit', 'bot_edit')"
 _OUTCOMES = ", ".join(f"'{outcome}'" for outcome in MAY_PASS)
 # A result whose files retention has removed cannot be shown any more. One that its member was shown privately can.
-_KEPT = (
+KEPT = (
     "j.visibility = 'channel' AND j.message > 0 AND j.notice <> 'due' AND (j.notice = 'kept' OR j.shown_rung = 'kept') "
     "AND (j.captured_mcr = 0 OR EXISTS (SELECT 1 FROM artefact f WHERE f.job = j.id AND f.removed_ms IS NULL)) "
     f"AND (SELECT a.outcome FROM attempt a WHERE a.job = j.id AND {_EDITS} ORDER BY a.number DESC LIMIT 1) "
     f"IN ({_OUTCOMES})"
 )
+"""The condition for a row of `job AS j`."""
+
 _COLUMNS = (
     "j.id, j.guild, j.channel, j.created_ms, "
     f"(SELECT MIN(a.at_ms) FROM attempt a WHERE a.job = j.id AND {_EDITS}), "
@@ -41,17 +48,24 @@ class KeptCard:
     last_ms: int
 
 
-def since(first_id: str, most: int) -> Operation[tuple[KeptCard, ...]]:
-    """Return such cards of the jobs from this id on, the newest first."""
+def oldest(now_ms: int) -> str:
+    """Return the least id of a job whose card is worth putting right."""
+    return first_id(max(0, now_ms - REPAIRED_FOR_MS))
+
+
+def recent(now_ms: int, most: int) -> Operation[tuple[KeptCard, ...]]:
+    """Return the cards that are worth putting right, the newest first."""
     rows = yield Statement(
-        f"SELECT {_COLUMNS} FROM job j WHERE j.id >= $1 AND {_KEPT} ORDER BY j.id DESC LIMIT $2", first_id, most
+        f"SELECT {_COLUMNS} FROM job j WHERE j.id >= $1 AND {KEPT} AND {COMPARED} ORDER BY j.id DESC LIMIT $2",
+        oldest(now_ms),
+        most,
     )
     return tuple(KeptCard(*cast("tuple[str, int, int, int, int, int]", row)) for row in rows)
 
 
 def of_job(job: str) -> Operation[KeptCard | None]:
     """Return the card of this job if it is one of these."""
-    rows = yield Statement(f"SELECT {_COLUMNS} FROM job j WHERE j.id = $1 AND {_KEPT}", job)
+    rows = yield Statement(f"SELECT {_COLUMNS} FROM job j WHERE j.id = $1 AND {KEPT} AND {COMPARED}", job)
     return KeptCard(*cast("tuple[str, int, int, int, int, int]", rows[0])) if rows else None
 
 

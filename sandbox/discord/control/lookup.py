@@ -45,7 +45,10 @@ class Lookup:
         """Find a channel by id, `#name` or `dm:NAME`; a direct message channel is opened if necessary."""
         text = str(named)
         if text.startswith("dm:"):
-            return self._channels.open_dm(self.person(text.removeprefix("dm:")))
+            owner = self.person(text.removeprefix("dm:"))
+            if user is not None and user.id != owner.id:
+                raise refuse(f"{user.name} does not see the direct messages of {owner.name}")
+            return self._channels.open_dm(owner)
         with_name = (one for one in self._world.channels.values() if one.name and text == f"#{one.name}")
         channel = self._world.channels.get(_number(text)) or next(with_name, None)
         if channel is None:

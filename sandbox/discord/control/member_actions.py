@@ -9,6 +9,7 @@ from sandbox.discord.control.lookup import Lookup
 from sandbox.discord.control.modal_submissions import ModalSubmissions
 from sandbox.discord.rules.command_options import OptionKind
 from sandbox.discord.rules.commands import CommandKind
+from sandbox.discord.rules.field_checks import as_snowflake
 from sandbox.discord.rules.interaction_responses import InteractionKind
 from sandbox.discord.rules.option_values import Filled, Known, Refusal, find_option, resolve
 from sandbox.discord.world.component_tree import BUTTON, LINK_STYLE, PREMIUM_STYLE, STRING_SELECT, with_custom_id
@@ -18,6 +19,9 @@ from sandbox.discord.world.state import Attachment, Channel, Command, Interactio
 
 _MENUS = {"user_menu": CommandKind.USER, "message_menu": CommandKind.MESSAGE}
 _PEOPLE = frozenset({OptionKind.USER, OptionKind.MENTIONABLE})
+
+_LEAST_USER = 10**16
+"""The least id that a user of Discord may have: the oldest have 17 digits."""
 USER_SELECT, ROLE_SELECT, MENTIONABLE_SELECT, CHANNEL_SELECT = 5, 6, 7, 8
 
 
@@ -85,7 +89,15 @@ class MemberActions:
         for name, value in options.items():
             if find_option(command.data, path, name)["type"] in _PEOPLE:
                 values[name] = names.get(str(value), value)
+                self._meet(values[name])
         return values
+
+    def _meet(self, value: object) -> None:
+        """Make a user with this id if nobody has it: Discord has more users than those of this sandbox."""
+        number = as_snowflake(value)
+        roles = {role for guild in self._world.guilds.values() for role in guild.roles}
+        if number is not None and number >= _LEAST_USER and number not in self._world.users.keys() | roles:
+            self._world.users[number] = User(number, f"user{number}")
 
     def _known(self, channel: Channel, files: Mapping[str, Attachment]) -> Known:
         guild = self._world.guild_of(channel)

@@ -11,11 +11,11 @@ export class MessageView {
   constructor(message, tools) {
     this.tools = tools;
     this.keys = {};
-    this.parts = Object.fromEntries(["above", "head", "content", "embeds", "attachments", "components", "below"].map((one) => [one, h("div", { class: `part ${one}` })]));
+    this.parts = Object.fromEntries(["above", "head", "forwarded", "content", "embeds", "attachments", "components", "below"].map((one) => [one, h("div", { class: `part ${one}` })]));
     this.avatar = h("button", { type: "button", class: "avatar-button" });
     this.more = h("button", { type: "button", class: "more", "aria-label": "More", title: "More", onclick: (event) => tools.openMessage(event, this.message) }, icon("more"));
     this.failure = h("div", { class: "failure", role: "alert" });
-    const body = [...["head", "content", "attachments", "embeds", "components"].map((one) => this.parts[one]), this.failure, this.parts.below];
+    const body = [...["head", "forwarded", "content", "attachments", "embeds", "components"].map((one) => this.parts[one]), this.failure, this.parts.below];
     this.element = h("li", { class: "message", data: { id: message.id }, oncontextmenu: (event) => tools.openMessage(event, this.message) }, this.parts.above, h("div", { class: "gutter" }, this.avatar), h("div", { class: "body" }, body), this.more);
     this.update(message);
   }
@@ -30,6 +30,7 @@ export class MessageView {
     this.element.classList.toggle("local", Boolean(message.local));
     this.draw("above", [message.interaction_metadata, message.referenced_message?.id, message.referenced_message?.content], () => this.above(message));
     this.draw("head", [message.author, message.timestamp], () => this.head(message));
+    this.draw("forwarded", message.message_snapshots, () => message.message_snapshots?.map((one) => this.forwarded(one.message)));
     this.draw("content", [message.content, message.edited_timestamp !== null, thinking, message.error], () => this.content(message, thinking));
     this.draw("embeds", message.embeds, () => message.embeds.length > 0 && embeds.all(message.embeds));
     this.draw("attachments", message.attachments, () => message.attachments.length > 0 && attachments.all(message.attachments));
@@ -51,6 +52,7 @@ export class MessageView {
   above(message) {
     const used = message.interaction ?? message.interaction_metadata;
     if (used?.name && message.type !== 0) return this.usedCommand(used, message.type === 23);
+    if (message.message_snapshots) return null;
     if (message.type === REPLY || message.message_reference) return this.replyTo(message.referenced_message);
     const source = this.tools.store.message(pressedOn(message.interaction_metadata));
     return source ? this.replyTo(source) : null;
@@ -98,6 +100,13 @@ export class MessageView {
     const content = this.tools.text.content(message.content);
     if (message.edited_timestamp) (content.querySelector(":scope > .paragraph:last-child") ?? content).append(" ", h("span", { class: "edited", title: new Date(message.edited_timestamp).toLocaleString("en-GB") }, "(edited)"));
     return content;
+  }
+
+  /** Show the copy of a forwarded message. Nothing in it can be pressed. */
+  forwarded(copy) {
+    const { text, embeds, attachments } = this.tools;
+    const parts = [copy.content && h("div", { class: "content" }, text.content(copy.content)), copy.attachments.length > 0 && attachments.all(copy.attachments), copy.embeds.length > 0 && embeds.all(copy.embeds)];
+    return h("blockquote", { class: "forward" }, h("em", {}, "Forwarded"), parts);
   }
 
   fail(words) {

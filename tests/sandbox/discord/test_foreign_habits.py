@@ -72,6 +72,13 @@ async def test_lone_surrogate_from_a_member_becomes_a_replacement_character(sand
     assert interaction.data["options"][0]["value"] == "a \ufffd b"
 
 
+async def test_lone_surrogate_is_shown_among_the_exchanges(sandbox):
+    await sandbox.call("POST", f"/channels/{sandbox.channel()}/messages", {"content": SURROGATE})
+    async with sandbox.session.get(f"{sandbox.base}/_sandbox/exchanges") as response:
+        assert response.status == 200
+        assert "a \ufffd b" in await response.text()
+
+
 async def test_surrogate_pairs_and_backslashes_are_unchanged(sandbox):
     text = "\U0001f600 \\ud83d"
     sent = await sandbox.call("POST", f"/channels/{sandbox.channel()}/messages", {"content": text})
@@ -97,6 +104,33 @@ async def test_user_option_accepts_a_user_who_has_left(sandbox, bot, start):
     await sandbox.interact(name="grant", options={"who": sandbox.id("kai")})
     who = await asyncio.wait_for(seen, 10)
     assert (type(who), str(who.id)) == (discord.User, sandbox.id("kai"))
+
+
+@pytest.mark.parametrize("kind", [6, 9])
+async def test_user_option_accepts_somebody_who_never_was_a_member(sandbox, kind):
+    option = {"type": kind, "name": "who", "description": "x", "required": True}
+    await sandbox.register({"name": "grant", "description": "x", "options": [option]})
+    sent = sandbox.interaction(await sandbox.interact(name="grant", options={"who": "80351110224678912"}))
+    assert sent.data["options"][0]["value"] == "80351110224678912"
+
+
+async def test_user_who_never_was_a_member_is_resolved(sandbox, bot, start):
+    seen = asyncio.get_running_loop().create_future()
+
+    @bot.tree.command(description="x")
+    async def grant(_: discord.Interaction, who: discord.User) -> None:
+        seen.set_result(who)
+
+    await start()
+    await sandbox.interact(name="grant", options={"who": "80351110224678912"})
+    who = await asyncio.wait_for(seen, 10)
+    assert (type(who), who.id) == (discord.User, 80351110224678912)
+
+
+async def test_message_cannot_be_forwarded_to_other_peoples_direct_messages(sandbox):
+    sent = await sandbox.call("POST", f"/channels/{sandbox.channel()}/messages", {"content": "x"})
+    body = {"do": "forward_message", "message": sent.body["id"], "channel": "dm:kai", "as": "mira"}
+    assert "does not see" in (await sandbox.control("POST", "/world", body, status=400))["error"]
 
 
 async def test_forwarded_message_has_a_copy_of_its_content_and_files(sandbox):

@@ -146,7 +146,7 @@ def test_taken_health_port_is_refused_with_the_real_discord(easel):
 
 def test_unusable_health_address_is_refused_and_nothing_keeps_running(easel):
     ended = easel("run", "--port", "0", HTTP_HOST="192.0.2.1", HTTP_PORT="8080", LOG_LEVEL="ERROR")
-    assert ended.refused("HTTP_PORT: 192.0.2.1:8080 cannot be used")
+    assert ended.refused("HTTP_HOST: 192.0.2.1 is no address")
     assert easel("migrate", DATABASE_URL="sqlite:///data/sandbox/easel.db").code == 0
 
 

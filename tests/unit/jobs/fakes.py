@@ -175,6 +175,7 @@ class FakeMessenger:
     progressed: list = field(default_factory=list)
     delivered: list = field(default_factory=list)
     refused: list = field(default_factory=list)
+    ended_unreadable: list = field(default_factory=list)
     messages: dict = field(default_factory=dict)
     links: list = field(default_factory=list)
     asked_links: list = field(default_factory=list)
@@ -199,6 +200,10 @@ class FakeMessenger:
     async def card(self, job):
         says = self.card_says.pop(0) if self.card_says else CardState.SHOWN
         return says, 900 if says is CardState.SHOWN else 0
+
+    async def end_unreadable(self, job):
+        self.ended_unreadable.append(job)
+        return True
 
     async def channel_of(self, job, rung):
         return DM_CHANNEL if rung is Rung.DM else job.channel

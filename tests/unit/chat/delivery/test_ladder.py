@@ -282,6 +282,47 @@ async def test_nothing_is_sent_again_if_the_channel_cannot_be_searched():
     assert N not in climb.tried
 
 
+@pytest.mark.parametrize("outcome", [None, UNCLEAR])
+@pytest.mark.parametrize("visibility", [Visibility.CHANNEL, Visibility.DM])
+async def test_end_that_an_earlier_attempt_may_have_posted_is_searched_for_before_the_card_is_edited(
+    outcome, visibility
+):
+    rung = N if visibility is Visibility.CHANNEL else D
+    climb = Climb(visibility=visibility, earlier=[Attempt("job", 0, rung, 0, outcome, None)])
+    climb.methods.found = PostedMessage(20, 99)
+    assert await climb.run() == Receipt(rung, 20, 99)
+    assert climb.tried == []
+
+
+async def test_card_is_not_edited_while_nobody_can_tell_whether_its_end_was_posted():
+    climb = Climb(age_ms=USABLE_MS + 1, earlier=[Attempt("job", 0, N, 0, UNCLEAR, None)])
+    climb.methods.find_error = refusal(503)
+    assert await climb.run() is None
+    assert climb.tried == []
+
+
+async def test_card_is_edited_if_its_end_was_not_posted():
+    climb = Climb(age_ms=USABLE_MS + 1, earlier=[Attempt("job", 0, N, 0, UNCLEAR, None)])
+    assert await climb.run() == Receipt(B, 20, 70)
+
+
+async def test_end_is_not_posted_while_an_edit_of_an_unknown_message_may_have_worked():
+    climb = Climb({T: [TimeoutError()] * 1_000}, message=0)
+    assert await climb.run() is None
+    assert N not in climb.tried
+
+
+async def test_end_is_not_posted_after_an_edit_of_an_unknown_message_by_an_earlier_process():
+    climb = Climb(age_ms=USABLE_MS + 1, message=0, earlier=[Attempt("job", 0, T, 0, None, None)])
+    assert await climb.run() is None
+    assert climb.tried == []
+
+
+async def test_end_is_posted_after_a_refused_edit_of_an_unknown_message():
+    climb = Climb({T: [refusal(401, 50027)]}, message=0)
+    assert await climb.run() == Receipt(N, 20, 70)
+
+
 async def test_message_sent_without_an_answer_is_searched_for_before_a_retry():
     climb = Climb({B: [refusal(400, 50083)], N: [TimeoutError()]}, age_ms=USABLE_MS + 1)
     climb.methods.found = PostedMessage(20, 99)

@@ -5,9 +5,9 @@ from itertools import pairwise
 import pytest
 
 from bot.errors import InputRejected
-from bot.jobs.engine.card_repair import LONGEST_PAUSE_MS, REPAIRED_FOR_MS
+from bot.jobs.engine.card_repair import LONGEST_PAUSE_MS
 from bot.jobs.records import Notice, Rung, State, Visibility
-from bot.jobs.store.kept_cards import MAY_PASS
+from bot.jobs.store.kept_cards import MAY_PASS, REPAIRED_FOR_MS
 from bot.storage.operation import Statement
 from tests.unit.jobs.world import CHANNEL, GUILD, imagine
 

@@ -382,3 +382,38 @@ async def test_receipt_names_the_message_that_shows_the_end(world):
     await restore(world)
     await world.finish(job)
     assert (await world.jobs.of_message(GUILD, 900)).job.id == job
+
+
+async def kept_job(world):
+    """Return a job whose end could not be shown on its card, because a permission was missing."""
+    world.messenger.rung, world.messenger.refusal = Rung.BOT_EDIT, "50013"
+    world.messenger.on_deliver = [None] * 1_000
+    job = await running_job(world)
+    world.provider.succeed(next(reversed(world.provider.runs)))
+
+    async def is_kept():
+        return (await world.jobs.get(job)).job.notice is Notice.KEPT
+
+    await world.until(is_kept, step_s=0.25)
+    return job
+
+
+async def test_card_that_was_put_right_after_the_backup_is_not_edited_or_announced_again(world):
+    job = await kept_job(world)
+    shown(world, job)
+    world.messenger.on_deliver = []
+    await restore(world)
+    await world.clock.advance(8 * 3_600)
+    snapshot = await world.jobs.get(job)
+    assert (snapshot.job.state, snapshot.job.notice) == (State.DONE, Notice.SHOWN)
+    assert world.messenger.delivered == []
+    assert world.messenger.notified == []
+
+
+@pytest.mark.parametrize("after_s", [60, A_DAY_S])
+async def test_card_that_is_still_wrong_after_a_restart_is_put_right(world, after_s):
+    job = await kept_job(world)
+    world.messenger.on_deliver = []
+    await restore(world, marked=after_s == A_DAY_S, after_s=after_s)
+    await world.reach(job, State.DONE, step_s=60)
+    assert [snapshot.job.id for snapshot in world.messenger.delivered] == [job]

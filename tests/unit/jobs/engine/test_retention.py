@@ -2,11 +2,13 @@
 
 from bot.catalogue.order import InputFile, Order, Role, Task
 from bot.jobs.checkpoints import Checkpoint
+from bot.jobs.engine import retention
 from bot.jobs.engine.retention import DAY_MS
 from bot.jobs.money import transitions
 from bot.jobs.money.reconciliation import verify
 from bot.jobs.records import State
 from bot.jobs.store import file_rows
+from bot.jobs.store.file_rows import FIRST, FIRST_INPUT
 from bot.storage.operation import Statement
 from tests.unit.jobs.fakes import picture
 from tests.unit.jobs.world import GUILD, MEMBER, StopAt
@@ -99,8 +101,8 @@ async def test_old_file_used_by_an_old_unfinished_job_is_kept(world):
         again = InputFile("image", Role.IMAGE, "a.png", "", 100, "image/png", artefact=earlier)
         await world.running(await world.order(Order(Task.REMOVEBG, "lucataco/remove-bg", files=(again,))))
     before_ms = world.clock.now_ms() + 90 * DAY_MS  # as if the bot had been off for a long time
-    assert await world.database.read(lambda: file_rows.outdated(before_ms, 10)) == ()
-    assert await world.database.read(lambda: file_rows.outdated_inputs(before_ms, 10)) == ()
+    assert await world.database.read(lambda: file_rows.outdated(before_ms, FIRST, 10)) == ()
+    assert await world.database.read(lambda: file_rows.outdated_inputs(before_ms, FIRST_INPUT, 10)) == ()
 
 
 async def test_interrupted_removal_is_completed_later(world):
@@ -116,7 +118,7 @@ async def test_unfinished_jobs_keep_their_files(world):
     job = await world.order()
     await world.running(job)
     before_ms = world.clock.now_ms() + 90 * DAY_MS
-    assert await world.database.read(lambda: file_rows.outdated(before_ms, 10)) == ()
+    assert await world.database.read(lambda: file_rows.outdated(before_ms, FIRST, 10)) == ()
 
 
 async def test_input_files_are_removed_after_the_same_days_even_if_the_job_failed(world):
@@ -164,3 +166,32 @@ async def test_file_that_cannot_be_removed_does_not_keep_the_others(world):
     await removed(world, len(others))
     assert files(world) == set()
     assert world.jobs.health()["retention"].problem is None
+
+
+async def test_disk_with_many_files_that_cannot_be_removed_does_not_keep_the_others_for_ever(world, monkeypatch):
+    monkeypatch.setattr(retention, "AT_ONCE", 1)
+    monkeypatch.setattr(retention, "MOST_FAILURES", 1)
+    for _ in range(2):
+        path = world.store.path((await made(world)).artefacts[0].path)
+        path.unlink()
+        path.mkdir()
+    last = await made(world)
+    later(world, 31)
+    await removed(world, 1)
+    assert (await world.jobs.get(last.job.id)).artefacts == ()
+
+
+async def test_file_without_a_row_is_removed_after_the_days_of_its_job(world):
+    """As after a crash between the file and its row, if the job fails then."""
+    snapshot = await made(world)
+    stray = world.store.path(f"ab/{'a' * 32}-{snapshot.job.id}-2.png")
+    other = world.store.path(f"ab/{'b' * 32}-01HZZZZZZZZZZZZZZZZZZZZ-1.png")  # of a job that a restored backup lacks
+    for path in (stray, other):
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"x")
+    later(world, 29)
+    await world.clock.advance(120)
+    assert stray.exists()
+    later(world, 2)
+    await world.until(lambda: not stray.exists(), step_s=60)
+    assert other.exists()
