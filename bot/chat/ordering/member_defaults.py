@@ -3,6 +3,7 @@
 This applies to new orders from commands only: a reroll or a recipe stays as it was.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +15,7 @@ from bot.catalogue.order import Order, Task
 from bot.chat.discord.interactions import guild_of
 from bot.chat.ordering.model_choice import ModelChoice
 from bot.errors import Refused
-from bot.jobs.records import Visibility
+from bot.jobs.records import Job, Visibility
 from bot.preferences.preference import Preference
 from bot.preferences.preferences import Preferences
 
@@ -30,17 +31,28 @@ class MemberDefaults:
         self._catalogue = catalogue
         self._models = models
 
-    async def applied(
-        self, interaction: discord.Interaction[Any], order: Order, visibility: Visibility
-    ) -> tuple[Order, Visibility]:
-        """Return the order and its visibility, with the member's preferences for options that the command left open."""
+    async def applied(self, interaction: discord.Interaction[Any], order: Order) -> Order:
+        """Return the order with the member's preferences for options that the command left open."""
         if not _is_new(interaction, order):
-            return order, visibility
+            return order
         said = await self._preferences.of(guild_of(interaction), interaction.user.id)
-        given = {name for name, _ in interaction.namespace}
-        if said.visibility and "visibility" not in given:
-            visibility = Visibility(said.visibility)
-        return await self._completed(guild_of(interaction), order, said, given), visibility
+        return await self._completed(guild_of(interaction), order, said, _given(interaction))
+
+    async def visibility(
+        self, interaction: discord.Interaction[Any], otherwise: Visibility, sources: Iterable[Job]
+    ) -> Visibility:
+        """Return the visibility of an order's result, `otherwise` if nothing but the command or the button decides.
+
+        For a command, what its member says decides. If they say nothing, a result made from a private one is as private
+        as that, whatever they prefer.
+        """
+        if not _offers_visibility(interaction) or "visibility" in _given(interaction):
+            return otherwise
+        private = next((job.visibility for job in sources if job.is_private), None)
+        if private is not None:
+            return private
+        said = await self._preferences.of(guild_of(interaction), interaction.user.id)
+        return Visibility(said.visibility) if said.visibility else otherwise
 
     async def preset(self, interaction: discord.Interaction[Any], order: Order, name: str | None) -> Order:
         """Return the order with a preset of the member or the guild applied. Raises NotFound."""
@@ -69,6 +81,17 @@ class MemberDefaults:
         except Refused:
             return order
         return wished
+
+
+def _given(interaction: discord.Interaction[Any]) -> set[str]:
+    """Return the names of the options that the member gave."""
+    return {name for name, _ in interaction.namespace}
+
+
+def _offers_visibility(interaction: discord.Interaction[Any]) -> bool:
+    """Return whether this is a command with an option for who can see the result; a button has none."""
+    command = interaction.command
+    return isinstance(command, app_commands.Command) and command.get_parameter("visibility") is not None
 
 
 def _is_new(interaction: discord.Interaction[Any], order: Order) -> bool:

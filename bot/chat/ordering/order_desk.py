@@ -28,6 +28,7 @@ from bot.chat.discord.responses import (
     reply_privately,
     respond,
 )
+from bot.chat.ordering.job_access import JobAccess
 from bot.chat.ordering.member_defaults import MemberDefaults
 from bot.chat.ordering.price_question import PriceQuestion
 from bot.chat.texts.languages import Languages
@@ -51,6 +52,7 @@ class OrderDesk:
         languages: Languages,
         defaults: MemberDefaults,
         price_question: PriceQuestion,
+        access: JobAccess,
         discord_clock: ServerClock,
     ) -> None:
         self._jobs = jobs
@@ -58,6 +60,7 @@ class OrderDesk:
         self._languages = languages
         self._defaults = defaults
         self._price_question = price_question
+        self._access = access
         self._clock = discord_clock
 
     def in_time(self, interaction: discord.Interaction[Any]) -> AbstractAsyncContextManager[DeferralTimer]:
@@ -87,7 +90,9 @@ class OrderDesk:
         parent: Parent | None = None,
     ) -> Offer:
         """Decide about an order, completed by its member's preferences. Nothing is held. Raises Refused."""
-        order, visibility = await self._defaults.applied(interaction, order, visibility)
+        sources = await self._access.sources_of(interaction, order)
+        visibility = await self._defaults.visibility(interaction, visibility, [one.job for one in sources])
+        order = await self._defaults.applied(interaction, order)
         return await self._jobs.offer(order, origin(interaction, self._languages.of(interaction), visibility, parent))
 
     async def accept(self, interaction: discord.Interaction[Any], offer: Offer) -> bool:
