@@ -146,7 +146,7 @@ class OrderDesk:
         if job.is_private:
             sent = await replace_message(interaction, card)
         else:
-            sent = await replace_message(interaction, Card(say("started-below", id=job.short_id)))
+            sent = await replace_message(interaction, _started_below(snapshot, say))
             if not answered_elsewhere(interaction):
                 sent = await self._follow(interaction, card)
         await self._settle(interaction, job, sent)
@@ -162,7 +162,7 @@ class OrderDesk:
             return await calls.attempt(edit(interaction, card))
         # The first follow-up after a deferral replaces it and is as private as it, so edit the deferral first.
         say = self._responder.speech(interaction)
-        await calls.attempt(edit(interaction, Card(say("started-below", id=job.short_id))))
+        await calls.attempt(edit(interaction, _started_below(snapshot, say)))
         return await self._follow(interaction, card)
 
     async def _follow(self, interaction: discord.Interaction[Any], card: Card) -> Sent:
@@ -187,3 +187,8 @@ class OrderDesk:
                 raise sent.error
         else:
             await self._jobs.card_unclear(job.id)
+
+
+def _started_below(snapshot: Snapshot, say: Speech) -> Card:
+    """Return the private answer that a job's public card follows."""
+    return Card(job_card.with_balance(say("started-below", id=snapshot.job.short_id), snapshot, say))

@@ -65,7 +65,9 @@ class JobButtons:
         card = pressed.id if pressed is not None and job_card.shows(pressed, found.short_id) else 0
         match await self._jobs.cancel(job, by=interaction.user.id, moderator=moderator, card=card):
             case Cancelled.BEFORE_SUBMIT:
-                return Card(say("cancelled-before", amount=show_credits(found.held_mcr)))
+                told = say("cancelled-before", amount=show_credits(found.held_mcr))
+                own = found.member == interaction.user.id  # what a member has left is not for the moderator's eyes
+                return Card(job_card.with_balance(told, await self._jobs.get(job), say) if own else told)
             case Cancelled.ASKED:
                 return Card(say("cancel-asked"))
             case Cancelled.TOO_LATE:

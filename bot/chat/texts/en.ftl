@@ -192,6 +192,7 @@ short-fits = You have enough credits for the same order with these models:
 confirm-dropped = Not ordered. Nothing was held or charged.
 confirm-over = This offer has expired: prices are valid for 15 minutes. Nothing was charged; you can order it again at any time.
 confirm-started = Started: job { $id }.
+balance-left = You have { $balance } credits left.
 confirm-started-before = This job has already started. You can still cancel it in /jobs.
 confirm-price-changed = The price has changed since you saw it.
 quote = { $model } would cost **{ $amount } credits**. Nothing was ordered.
@@ -322,7 +323,8 @@ background =
         [transparent] transparent
        *[other] background { $colour }
     }
-price = { $amount } credits (balance { $balance })
+price = { $amount } credits
+price-and-balance = { $amount } credits (balance { $balance })
 partly-filtered = { $good } of { $all } pictures delivered; the model's filter blocked { $missing }. Charged { $charged } of { $quoted } credits.
 partly-failed = { $good } of { $all } pictures delivered; { $missing } failed. Charged { $charged } of { $quoted } credits.
 too-large = { $name } ({ $size }) is too large to post here, and I couldn't make a smaller copy. Use /jobs in a channel with a higher upload limit.

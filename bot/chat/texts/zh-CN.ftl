@@ -269,6 +269,7 @@ short-fits = 用下面这些模型下同样的单，你的积分够用：
 confirm-dropped = 没有下单；没有预留或扣除任何积分。
 confirm-over = 这个报价已过期：价格保留 15 分钟。没有扣除积分；随时可以重新下单。
 confirm-started = 已开始：任务 { $id }。
+balance-left = 你还剩 { $balance } 积分。
 confirm-started-before = 这个任务已经开始。你仍可以在 /jobs 里取消它。
 confirm-price-changed = 你看过之后，价格有变化。
 quote = { $model } 需要 **{ $amount } 积分**。没有下单。
@@ -391,7 +392,8 @@ background =
         [transparent] 透明背景
        *[other] 背景 { $colour }
     }
-price = { $amount } 积分（余额 { $balance }）
+price = { $amount } 积分
+price-and-balance = { $amount } 积分（余额 { $balance }）
 partly-filtered = 共 { $all } 张图片，已交付 { $good } 张；{ $missing } 张被模型的过滤器拦下。报价 { $quoted } 积分，实际收取 { $charged } 积分。
 partly-failed = 共 { $all } 张图片，已交付 { $good } 张；{ $missing } 张失败。报价 { $quoted } 积分，实际收取 { $charged } 积分。
 too-large = { $name }（{ $size }）太大，无法发在这里，也无法做出更小的副本。请在上传上限更高的频道用 /jobs 查看。
