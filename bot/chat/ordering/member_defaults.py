@@ -38,6 +38,30 @@ class MemberDefaults:
         said = await self._preferences.of(guild_of(interaction), interaction.user.id)
         return await self._completed(guild_of(interaction), order, said, _given(interaction))
 
+    async def replaces_usual(self, interaction: discord.Interaction[Any], order: Order) -> bool:
+        """Return whether the order's model was chosen for the member because their usual one is off here."""
+        command = interaction.command
+        if not isinstance(command, app_commands.Command) or command.qualified_name not in set(Task):
+            return False  # a button names its model, and its price
+        guild, member = guild_of(interaction), interaction.user.id
+        if await self._names_model(interaction, guild, member):
+            return False
+        preferred = (await self._preferences.of(guild, member)).models.get(order.task)
+        if preferred == order.model:
+            return False
+        if preferred is not None and preferred not in await self._models.allowed(guild):
+            return True
+        usual = self._catalogue.usual(order.task, order)
+        return usual is not None and usual.id != order.model
+
+    async def _names_model(self, interaction: discord.Interaction[Any], guild: int, member: int) -> bool:
+        """Return whether the command names a model, itself or through a preset."""
+        given = dict(iter(interaction.namespace))  # a namespace looks like a mapping to dict()
+        if given.get("model"):
+            return True
+        preset = given.get("preset")
+        return bool(preset) and (await self._preferences.preset(guild, member, str(preset))).model is not None
+
     async def visibility(
         self, interaction: discord.Interaction[Any], otherwise: Visibility, sources: Iterable[Job]
     ) -> Visibility:

@@ -7,6 +7,7 @@ or one line that is followed by the card.
 
 import logging
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -93,7 +94,9 @@ class OrderDesk:
         sources = await self._access.sources_of(interaction, order)
         visibility = await self._defaults.visibility(interaction, visibility, [one.job for one in sources])
         order = await self._defaults.applied(interaction, order)
-        return await self._jobs.offer(order, origin(interaction, self._languages.of(interaction), visibility, parent))
+        placed = origin(interaction, self._languages.of(interaction), visibility, parent)
+        offer = await self._jobs.offer(order, placed)
+        return replace(offer, replaces_usual=await self._defaults.replaces_usual(interaction, order))
 
     async def accept(self, interaction: discord.Interaction[Any], offer: Offer) -> bool:
         """Accept an offer and show its card. Return False if it is neither accepted nor kept for Start.

@@ -185,6 +185,7 @@ released = Nothing was charged; { $amount } credits released.
 
 confirm = { $model } costs **{ $amount } credits** (you have { $available }).
 confirm-at-most = { $model } costs up to **{ $amount } credits** (you have { $available }).
+confirm-unexpected = The model you usually get for { $task } is off here, so this is the cheapest one that can do it. You last paid { $last } credits for each result.
 confirm-terms = Nothing is held until you press Start. If it fails, you pay nothing.
 start-button = Start
 cheaper-button = Cheaper: { $model }, { $amount } cr

@@ -262,6 +262,7 @@ released = 没有扣除积分，{ $amount } 积分已退回。
 
 confirm = { $model } 需要 **{ $amount } 积分**（你有 { $available }）。
 confirm-at-most = { $model } 最多需要 **{ $amount } 积分**（你有 { $available }）。
+confirm-unexpected = 这里用于“{ $task }”的常用模型没有开启，所以我选了能完成这个订单的最便宜的模型。你上次每个结果付了 { $last } 积分。
 confirm-terms = 按下“开始”之前不会预留积分。失败不收费。
 start-button = 开始
 cheaper-button = 更便宜：{ $model }，{ $amount } 积分
