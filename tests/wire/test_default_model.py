@@ -44,13 +44,13 @@ async def test_much_higher_price_than_the_last_one_is_asked_first(stage):
     await deny(stage, SCHNELL, SD)
     answer = await stage.command("mira", "imagine", prompt="a lighthouse in fog")
     question = await asked_about(stage, answer)
-    assert "**sdxl** costs **157.5 credits**" in text_of(question)
+    assert "**flux-schnell-lora** costs **150 credits**" in text_of(question)
     assert "You last paid 75 credits for each result." in text_of(question)
     assert await stage.balance("mira") == (START - milli(150), 0)
     await press(stage, "mira", question, "Start")
     await stage.until("mira", lambda seen: len([one for one in seen if is_ready(one)]) == 2)
     await result(stage)  # the last price is now that of the same model
-    assert await stage.balance("mira") == (START - milli(150) - 2 * 157_500, 0)
+    assert await stage.balance("mira") == (START - 3 * milli(150), 0)
 
 
 async def test_much_lower_price_than_the_last_one_is_asked_too(stage):
@@ -65,7 +65,7 @@ async def test_member_without_an_earlier_result_is_not_asked(stage, count):
     await stage.message_of(await stage.command("mira", "removebg", job=await short(stage)), is_ready)
     await deny(stage, SCHNELL, SD)
     await result(stage, "kai", count=count)
-    assert await stage.balance("kai") == (START - count * 157_500, 0)
+    assert await stage.balance("kai") == (START - count * milli(150), 0)
 
 
 async def short(stage):

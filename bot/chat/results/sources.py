@@ -8,17 +8,13 @@ import discord
 
 from bot.catalogue.order import InputFile, Role
 from bot.chat.discord.interaction_defaults import message_as_sent
-from bot.chat.discord.interactions import guild_of, result_file
-from bot.chat.discord.sent_data import number
+from bot.chat.discord.interactions import guild_of, is_ephemeral, result_file
 from bot.chat.ordering.job_access import JobAccess
 from bot.chat.results.message_pictures import PREFIX, KeptPictures, MessagePictures
 from bot.chat.results.shown_pictures import MOST_PICTURES, is_picture, pictures_in
 from bot.errors import NoPicture, NotFound, NotOurs, RecordGone
 from bot.jobs.jobs import Jobs
 from bot.jobs.records import Artefact, Snapshot, Visibility
-
-EPHEMERAL = discord.MessageFlags.ephemeral.flag
-"""The flag of a message that only one person can see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +77,8 @@ class Sources:
         if snapshot is not None and await self._access.may_use(interaction, snapshot.job):
             source = of_job(snapshot, message.attachments)
         else:
-            sent = message_as_sent(interaction, message.id)
-            source = Source("", None, pictures_in(sent), private=bool((number(sent.get("flags")) or 0) & EPHEMERAL))
+            shown = pictures_in(message_as_sent(interaction, message.id))
+            source = Source("", None, shown, private=is_ephemeral(interaction, message))
         if not source.pictures:
             raise NoPicture
         return source

@@ -489,7 +489,21 @@ files-of = The original files of job { $id }.
 dm-sent = Sent to you by direct message.
 dm-closed = I can't send you direct messages. Allow them from members of this server, then try again.
 dm-unclear = Discord didn't answer. Check your direct messages before you try again.
-deleted = The message for job { $id } was deleted. Its recipe is kept.
+delete-ask-own = **Delete the result of job { $id }?**
+    - **Deleted:** my message with its files, for everyone in this channel. This can't be undone.
+    - **Kept for you alone:** the job in /history with its recipe, and its files until { $days } days after it ended. You can still use it, for example with the option `job`.
+    - **Credits:** the { $amount } credits that it cost are not returned.
+    - What others saved or made from it stays.
+delete-ask-other = **Remove { $member }'s result of job { $id }?**
+    - **Removed:** my message with its files, for everyone in this channel. This can't be undone, and after it nobody can use the result or its recipe, { $member } included.
+    - **Kept:** the entry in { $member }'s /jobs and /history, and the files until { $days } days after the job ended, for the bot's operator only.
+    - **Credits:** the { $amount } credits that it cost are not returned.
+    - What others saved or made from it stays, and so do links to the original file until they expire.
+delete-confirm = Delete it
+remove-confirm = Remove it
+keep-button = Keep it
+deleted = The message for job { $id } was deleted. You can still find the job in /history.
+removed = The result of job { $id } was removed. Nobody can use it any more.
 recipe-head = Recipe of job { $id } ({ $task })
 recipe-model =
     { $version ->
