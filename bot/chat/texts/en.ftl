@@ -561,6 +561,8 @@ why-no-credits =
        *[other] It needs at least { $needed } credits, but only { $available } are available ({ $held } more held by running jobs).
     }
     .advice = A server admin can give credits: `/easel-admin credits grant`
+why-credits-other = It needs { $needed } credits, and the member has them.
+why-no-credits-other = It needs at least { $needed } credits, and the member has too few.
 why-asks = I'll ask before starting: even its cheapest order costs more than { $threshold } credits. Change this limit with /prefs.
 why-starts = I only ask before orders above { $threshold } credits, and its cheapest order doesn't cost more. Change this limit with /prefs.
 why-waits = It would wait in the queue and start automatically: { $running } of { $most } jobs are already running.

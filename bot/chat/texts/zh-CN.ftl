@@ -622,6 +622,8 @@ why-no-credits =
        *[other] 它至少需要 { $needed } 积分，但可用的只有 { $available }（另有 { $held } 被进行中的任务预留）。
     }
     .advice = 管理服务器的人可以发放积分：`/easel-admin credits grant`
+why-credits-other = 它需要 { $needed } 积分，这位成员的积分够用。
+why-no-credits-other = 它至少需要 { $needed } 积分，这位成员的积分不够。
 why-asks = 我会先问你：它最便宜的订单也超过 { $threshold } 积分。这个界限可以用 /prefs 设置。
 why-starts = 只有超过 { $threshold } 积分的订单我才会先问你，它最便宜的订单没有超过。这个界限可以用 /prefs 设置。
 why-waits = 它会先排队，然后自动开始：{ $most } 个名额里已有 { $running } 个任务在运行。
