@@ -3,8 +3,8 @@
 This applies to new orders from commands only: a reroll or a recipe stays as it was.
 """
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import discord
@@ -23,6 +23,18 @@ KEEPING_ASPECT = frozenset({Task.EDIT, Task.ERASE})
 """Tasks that keep the picture's aspect ratio unless the command gives another one."""
 
 
+@dataclass(frozen=True, slots=True)
+class CompletedOrder:
+    """An order with the member's preferences, and the visibility of its result.
+
+    `replaces_usual` is whether its model was chosen because the member's usual one is off here.
+    """
+
+    order: Order
+    visibility: Visibility
+    replaces_usual: bool = False
+
+
 class MemberDefaults:
     """Completes orders with their members' preferences and presets."""
 
@@ -31,52 +43,38 @@ class MemberDefaults:
         self._catalogue = catalogue
         self._models = models
 
-    async def applied(self, interaction: discord.Interaction[Any], order: Order) -> Order:
-        """Return the order with the member's preferences for options that the command left open."""
-        if not _is_new(interaction, order):
-            return order
-        said = await self._preferences.of(guild_of(interaction), interaction.user.id)
-        return await self._completed(guild_of(interaction), order, said, _given(interaction))
+    async def applied(
+        self, interaction: discord.Interaction[Any], order: Order, otherwise: Visibility, sources: Iterable[Job]
+    ) -> CompletedOrder:
+        """Complete an order with the member's preferences for options that the command left open.
 
-    async def replaces_usual(self, interaction: discord.Interaction[Any], order: Order) -> bool:
-        """Return whether the order's model was chosen for the member because their usual one is off here."""
+        `otherwise` is its visibility if neither the command's option, nor a private one of the `sources` that it is
+        made from, nor a preference decides. A button leaves nothing open, and names its model with the price.
+        """
         command = interaction.command
         if not isinstance(command, app_commands.Command) or command.qualified_name not in set(Task):
-            return False  # a button names its model, and its price
+            return CompletedOrder(order, otherwise)
         guild, member = guild_of(interaction), interaction.user.id
-        if await self._names_model(interaction, guild, member):
-            return False
-        preferred = (await self._preferences.of(guild, member)).models.get(order.task)
+        given = dict(iter(interaction.namespace))  # a namespace looks like a mapping to dict()
+        said = await self._preferences.of(guild, member)
+        if command.qualified_name == order.task.value:  # else the command became another task by a mask or by words
+            order = await self._completed(guild, order, said, given.keys())
+        visibility = otherwise if "visibility" in given else _visibility(said, otherwise, sources)
+        names_model = bool(given.get("model")) or await self._preset_names_model(guild, member, given.get("preset"))
+        return CompletedOrder(order, visibility, not names_model and await self._is_substitute(guild, order, said))
+
+    async def _preset_names_model(self, guild: int, member: int, preset: object) -> bool:
+        return bool(preset) and (await self._preferences.preset(guild, member, str(preset))).model is not None
+
+    async def _is_substitute(self, guild: int, order: Order, said: Preference) -> bool:
+        """Return whether another model than the order's would have been chosen if it were on."""
+        preferred = said.models.get(order.task)
         if preferred == order.model:
             return False
         if preferred is not None and preferred not in await self._models.allowed(guild):
             return True
         usual = self._catalogue.usual(order.task, order)
         return usual is not None and usual.id != order.model
-
-    async def _names_model(self, interaction: discord.Interaction[Any], guild: int, member: int) -> bool:
-        """Return whether the command names a model, itself or through a preset."""
-        given = dict(iter(interaction.namespace))  # a namespace looks like a mapping to dict()
-        if given.get("model"):
-            return True
-        preset = given.get("preset")
-        return bool(preset) and (await self._preferences.preset(guild, member, str(preset))).model is not None
-
-    async def visibility(
-        self, interaction: discord.Interaction[Any], otherwise: Visibility, sources: Iterable[Job]
-    ) -> Visibility:
-        """Return the visibility of an order's result, `otherwise` if nothing but the command or the button decides.
-
-        For a command, what its member says decides. If they say nothing, a result made from a private one is as private
-        as that, whatever they prefer.
-        """
-        if not _offers_visibility(interaction) or "visibility" in _given(interaction):
-            return otherwise
-        private = next((job.visibility for job in sources if job.is_private), None)
-        if private is not None:
-            return private
-        said = await self._preferences.of(guild_of(interaction), interaction.user.id)
-        return Visibility(said.visibility) if said.visibility else otherwise
 
     async def preset(self, interaction: discord.Interaction[Any], order: Order, name: str | None) -> Order:
         """Return the order with a preset of the member or the guild applied. Raises NotFound."""
@@ -90,9 +88,9 @@ class MemberDefaults:
             model=order.model or preset.model or "",
         )
 
-    async def _completed(self, guild: int, order: Order, said: Preference, given: set[str]) -> Order:
+    async def _completed(self, guild: int, order: Order, said: Preference, given: Collection[str]) -> Order:
         model = said.models.get(order.task)
-        if model and not given & {"model", "preset"} and model in await self._models.allowed(guild):
+        if model and not {"model", "preset"} & set(given) and model in await self._models.allowed(guild):
             order = self._if_possible(order, replace(order, model=model))
         if said.aspect and order.aspect is None and order.task not in KEEPING_ASPECT:
             order = self._if_possible(order, replace(order, aspect=said.aspect))
@@ -107,17 +105,10 @@ class MemberDefaults:
         return wished
 
 
-def _given(interaction: discord.Interaction[Any]) -> set[str]:
-    """Return the names of the options that the member gave."""
-    return {name for name, _ in interaction.namespace}
+def _visibility(said: Preference, otherwise: Visibility, sources: Iterable[Job]) -> Visibility:
+    """Return the visibility of a result if its command says nothing.
 
-
-def _offers_visibility(interaction: discord.Interaction[Any]) -> bool:
-    """Return whether this is a command with an option for who can see the result; a button has none."""
-    command = interaction.command
-    return isinstance(command, app_commands.Command) and command.get_parameter("visibility") is not None
-
-
-def _is_new(interaction: discord.Interaction[Any], order: Order) -> bool:
-    command = interaction.command
-    return isinstance(command, app_commands.Command) and command.qualified_name == order.task.value
+    What is made from a private result is as private as that, whatever its member prefers.
+    """
+    private = next((job.visibility for job in sources if job.is_private), None)
+    return private or (Visibility(said.visibility) if said.visibility else otherwise)

@@ -92,11 +92,10 @@ class OrderDesk:
     ) -> Offer:
         """Decide about an order, completed by its member's preferences. Nothing is held. Raises Refused."""
         sources = await self._access.sources_of(interaction, order)
-        visibility = await self._defaults.visibility(interaction, visibility, [one.job for one in sources])
-        order = await self._defaults.applied(interaction, order)
-        placed = origin(interaction, self._languages.of(interaction), visibility, parent)
-        offer = await self._jobs.offer(order, placed)
-        return replace(offer, replaces_usual=await self._defaults.replaces_usual(interaction, order))
+        completed = await self._defaults.applied(interaction, order, visibility, [one.job for one in sources])
+        placed = origin(interaction, self._languages.of(interaction), completed.visibility, parent)
+        offer = await self._jobs.offer(completed.order, placed)
+        return replace(offer, replaces_usual=completed.replaces_usual)
 
     async def accept(self, interaction: discord.Interaction[Any], offer: Offer) -> bool:
         """Accept an offer and show its card. Return False if it is neither accepted nor kept for Start.
