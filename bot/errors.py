@@ -21,6 +21,7 @@
     │   └── NotFound               no such job, member, guild
     │       ├── RecordGone         the job behind a button was deleted
     │       ├── FilesRemoved       the result's files passed their retention period
+    │       ├── SourceHidden       the order uses a result that this person may not use
     │       └── NotOurs            the message is not one of Easel's results
     ├── LedgerError
     │   ├── KeyConflict            an idempotency key was reused with different content
@@ -232,6 +233,12 @@ class FilesRemoved(NotFound):
     """A result's files were deleted at the end of their retention period. Facts: `days`, its length."""
 
     message = "the files of this result were removed after {days} days"
+
+
+class SourceHidden(NotFound):
+    """An order uses an earlier result that this person cannot see, or that a moderator removed."""
+
+    message = "the order uses a result that its member may not use"
 
 
 class NotOurs(NotFound):

@@ -11,10 +11,10 @@ from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.responses import Responder
 from bot.chat.ordering.autocomplete import Autocomplete
+from bot.chat.ordering.job_access import JobAccess
 from bot.chat.results.follow_up_handlers import FollowUpHandlers
 from bot.chat.results.more_menu import MoreMenu
 from bot.chat.results.recipe_cards import diff_card
-from bot.chat.results.sources import may_see
 from bot.errors import NotFound
 from bot.jobs.jobs import Jobs
 from bot.jobs.recipe import diff
@@ -29,6 +29,7 @@ class Recipes(commands.GroupCog, group_name="recipe", group_extras=declare(Topic
         *,
         responder: Responder,
         jobs: Jobs,
+        access: JobAccess,
         autocomplete: Autocomplete,
         follow_ups: FollowUpHandlers,
         more: MoreMenu,
@@ -36,6 +37,7 @@ class Recipes(commands.GroupCog, group_name="recipe", group_extras=declare(Topic
         super().__init__()
         self._responder = responder
         self._jobs = jobs
+        self._access = access
         self._autocomplete = autocomplete
         self._follow_ups = follow_ups
         self._more = more
@@ -94,6 +96,6 @@ class Recipes(commands.GroupCog, group_name="recipe", group_extras=declare(Topic
 
     async def _found(self, interaction: discord.Interaction[Any], name: str) -> Snapshot:
         snapshot = await self._jobs.find(guild_of(interaction), name)
-        if not may_see(snapshot, interaction):
+        if not await self._access.may_use(interaction, snapshot.job):
             raise NotFound(what="job", name=name)
         return snapshot

@@ -23,6 +23,7 @@ from bot.chat.discord.responses import Responder
 from bot.chat.easel_client import ClientHooks, Commands, DiscordApi, EaselClient, point_at
 from bot.chat.ordering.autocomplete import Autocomplete
 from bot.chat.ordering.earlier_results import EarlierResults
+from bot.chat.ordering.job_access import JobAccess
 from bot.chat.ordering.member_defaults import MemberDefaults
 from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.ordering.order_desk import OrderDesk
@@ -92,6 +93,7 @@ class _Shared:
     directory: CommandDirectory
     languages: Languages
     responder: Responder
+    access: JobAccess
     autocomplete: Autocomplete
     model_choice: ModelChoice
     actions: FollowUpActions
@@ -119,7 +121,7 @@ def build_discord_side(
     shared = _build_shared(settings, core, texts)
     ordering = _build_ordering(core, shared, build_packer(settings, core, only_originals=True))
     packer = build_packer(settings, core)
-    job_buttons = JobButtons(core.jobs, shared.responder, packer, shared.actions, core.discord_clock)
+    job_buttons = JobButtons(core.jobs, shared.access, shared.responder, packer, shared.actions, core.discord_clock)
     api = api or DiscordApi(
         settings.discord_api_url, core.discord_clock, FirstAnswers(core.clock), LongLimit(core.clock)
     )
@@ -128,7 +130,7 @@ def build_discord_side(
             registry=shared.registry,
             directory=shared.directory,
             translator=CommandTranslator(texts),
-            everywhere=_cogs(core, shared, ordering),
+            everywhere=_cogs(settings, core, shared, ordering),
             menus=message_menus(ordering.follow_ups, ordering.sources, ordering.more),
             at_home=(Operator(shared.responder, _grants(core, shared), settings.operator_ids),),
             home_guild=settings.home_guild_id,
@@ -195,12 +197,14 @@ def _build_shared(settings: Settings, core: Services, texts: Texts) -> _Shared:
     languages = Languages(texts, core.preferences)
     responder = Responder(languages)
     model_choice = ModelChoice(core.catalogue, core.policy)
+    access = JobAccess(core.jobs)
     return _Shared(
         CommandRegistry(KeyValueStore(core.database)),
         CommandDirectory(),
         languages,
         responder,
-        Autocomplete(core.catalogue, model_choice, core.jobs, languages),
+        access,
+        Autocomplete(core.catalogue, model_choice, core.jobs, access, languages),
         model_choice,
         FollowUpActions(core.catalogue, model_choice, keep_days=settings.keep_days),
         KeptResults(core.jobs, responder),
@@ -219,7 +223,9 @@ def _build_ordering(core: Services, shared: _Shared, originals: MessagePacker) -
         pending=PendingOrders(core.database, core.clock),
     )
     defaults = MemberDefaults(core.preferences, core.catalogue, shared.model_choice)
-    desk = OrderDesk(core.jobs, responder, shared.languages, defaults, price_question, core.discord_clock)
+    desk = OrderDesk(
+        core.jobs, responder, shared.languages, defaults, price_question, shared.access, core.discord_clock
+    )
     more = MoreMenu(
         jobs=core.jobs,
         responder=responder,
@@ -229,11 +235,10 @@ def _build_ordering(core: Services, shared: _Shared, originals: MessagePacker) -
         directory=shared.directory,
         discord_clock=core.discord_clock,
     )
-    sources = Sources(core.jobs, MessagePictures(core.database, core.clock))
+    sources = Sources(core.jobs, shared.access, MessagePictures(core.database, core.clock))
     follow_ups = FollowUpHandlers(responder=responder, desk=desk, sources=sources, actions=shared.actions, more=more)
-    return _Ordering(
-        desk, defaults, StartButtons(core.jobs, responder, desk, price_question), sources, more, follow_ups
-    )
+    starts = StartButtons(core.jobs, responder, desk, price_question, shared.access)
+    return _Ordering(desk, defaults, starts, sources, more, follow_ups)
 
 
 def build_packer(settings: Settings, core: Services, *, only_originals: bool = False) -> MessagePacker:
@@ -248,10 +253,11 @@ def build_packer(settings: Settings, core: Services, *, only_originals: bool = F
     )
 
 
-def _cogs(core: Services, shared: _Shared, ordering: _Ordering) -> tuple[ext.Cog, ...]:
+def _cogs(settings: Settings, core: Services, shared: _Shared, ordering: _Ordering) -> tuple[ext.Cog, ...]:
     """Build the cogs of every guild, in the order in which help pages list their commands."""
     responder, desk = shared.responder, ordering.desk
-    suggest, choice, earlier = shared.autocomplete, shared.model_choice, EarlierResults(core.jobs)
+    suggest, choice = shared.autocomplete, shared.model_choice
+    earlier = EarlierResults(core.jobs, shared.access, keep_days=settings.keep_days)
     presets = PresetReplies(core.preferences, core.catalogue, responder)
     models = ModelList(core.catalogue, choice, core.jobs, responder)
     return (
@@ -271,12 +277,13 @@ def _cogs(core: Services, shared: _Shared, ordering: _Ordering) -> tuple[ext.Cog
         Recipes(
             responder=responder,
             jobs=core.jobs,
+            access=shared.access,
             autocomplete=suggest,
             follow_ups=ordering.follow_ups,
             more=ordering.more,
         ),
         PreferenceCommands(responder, PreferenceReplies(core.preferences, core.catalogue, responder), suggest),
-        HistoryCommands(responder, PromptHistory(core.jobs, responder), suggest),
+        HistoryCommands(responder, PromptHistory(core.jobs, shared.access, responder), suggest),
         Styles(responder, presets, suggest),
         Admin(responder, _grants(core, shared), ServerSettings(core.preferences, responder)),
         Moderator(responder, models, core.policy, suggest, choice),

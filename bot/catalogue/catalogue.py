@@ -72,22 +72,49 @@ class Catalogue:
         return ranked(text, usable, self._cheapest)
 
     def default(self, task: Task, order_hint: Order | None = None, *, allowed: Collection[str] | None = None) -> Model:
-        """Choose a sensible, cheap model for a task among those `allowed` (None: all).
+        """Choose the usual model for a task; if it is off or not `allowed` (None: all are), the cheapest one.
 
-        With a hint, choose the first model that supports what the hint asks for. If none does, raise the refusal of
-        the first one, but prefer one that explains best what is wrong: that of a model with an input for the file, and
-        then that of a model with the advanced inputs. Raises NoModel if there is no model to choose from.
+        With a hint, only models that support what the hint asks for count. If none does, raise the refusal of the first
+        one, but prefer one that explains best what is wrong: that of a model with an input for the file, and then that
+        of a model with the advanced inputs. Raises NoModel if there is no model to choose from.
         """
+        usual = self.usual(task, order_hint)
         refusal: Refused | None = None
+        cheapest: tuple[int, Model] | None = None
         for model in self._candidates(task, allowed):
+            if usual is not None and model.id == usual.id:
+                return model
             try:
-                if order_hint is not None:
-                    self.plan(replace(order_hint, task=task, model=model.id))
+                price_mcr = self._price_mcr(task, model, order_hint)
             except Refused as error:
                 refusal = error if refusal is None else min(refusal, error, key=_vagueness)
-            else:
-                return model
+                continue
+            if cheapest is None or price_mcr < cheapest[0]:
+                cheapest = price_mcr, model
+        if cheapest is not None:
+            return cheapest[1]
         raise refusal or NoModel(task=task.value)
+
+    def usual(self, task: Task, order_hint: Order | None = None) -> Model | None:
+        """Return the first of the task's default models that supports what the hint asks for, even if it is off.
+
+        Returns None if no default model supports it.
+        """
+        for model_id in self._defaults.get(task, ()):
+            model = self._models[model_id]
+            try:
+                if order_hint is not None:
+                    self._plan(model, replace(order_hint, task=task, model=model_id))
+            except Refused:
+                continue
+            return model
+        return None
+
+    def _price_mcr(self, task: Task, model: Model, order_hint: Order | None) -> int:
+        """Return the price of an order with this model, else of its cheapest order. Raises Refused."""
+        if order_hint is None:
+            return self._cheapest[model.id]
+        return self.plan(replace(order_hint, task=task, model=model.id)).quote.milli_credits
 
     def cheapest_mcr(self, model: Model) -> int:
         """Return the price of the model's cheapest valid order, in milli-credits."""
@@ -108,7 +135,9 @@ class Catalogue:
         `measured_ms` is the length of the input that determines the price, if it was measured; the length of an
         earlier result is known anyway. Raises UnknownModel, ModelDisabled, InvalidOrder, Unpriced and UnusableFile.
         """
-        model = self.usable(order.model)
+        return self._plan(self.usable(order.model), order, measured_ms=measured_ms)
+
+    def _plan(self, model: Model, order: Order, *, measured_ms: int | None = None) -> Plan:
         length_ms = _known_ms(model, order) if measured_ms is None else measured_ms
         inputs = complete(model, inputs_of(model, order, measured_ms=length_ms), model.called)
         return _planned(model, inputs, order.count, length_ms, order.seeds or ())

@@ -19,9 +19,6 @@ MEMBER_CREDITS = 100_000
 VIDEO_MODEL = "kwaivgi/kling-v1.6-standard"
 """The only video model that the sandbox's guild allows at first: the cheapest one that needs no picture."""
 
-CONFIRM_ABOVE_CREDITS = 10_000
-"""The sandbox guild's threshold: VIDEO_MODEL starts at once, but more expensive models ask for confirmation."""
-
 PROVIDER_NAME = "sandbox"
 """The provider's name in the sandbox's database, which keeps play money and real credits in separate databases."""
 
@@ -140,4 +137,3 @@ async def set_up_guild(app: App, world: World) -> None:
             at_ms=app.clock.now_ms(),
         )
     await app.policy.allow(world.guild, VIDEO_MODEL, by=world.operator)
-    await app.preferences.set_for_guild(world.guild, by=0, confirm_above_mcr=milli(CONFIRM_ABOVE_CREDITS))

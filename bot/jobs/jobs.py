@@ -218,6 +218,11 @@ class Jobs:
             lambda: favourite_rows.mark(job_id, member, now_ms) if marked else favourite_rows.unmark(job_id, member)
         )
 
+    async def removed(self, job_id: str, *, by: int) -> None:
+        """Record that the message of a job's result was deleted by its member or by a moderator."""
+        now_ms = self._clock.now_ms()
+        await self._database.run(lambda: job_rows.remove(job_id, by, now_ms))
+
     async def is_marked(self, job_id: str, member: int) -> bool:
         """Return whether a job is one of a member's favourites."""
         return await self._database.read(lambda: favourite_rows.is_marked(job_id, member))

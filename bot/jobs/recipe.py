@@ -97,6 +97,16 @@ def with_stored_files(snapshot: Snapshot) -> Order:
     return replace(order, files=tuple(_stored(snapshot.job.id, file) for file in order.files))
 
 
+def source_of(artefact: str) -> str:
+    """Return the job that a stored file belongs to, by the file's name: `job/number` or `job:slot`."""
+    return artefact.partition("/")[0].partition(":")[0]
+
+
+def sources(order: Order) -> tuple[str, ...]:
+    """Return the jobs whose files an order uses, each once."""
+    return tuple(dict.fromkeys(source_of(file.artefact) for file in order.files if file.artefact))
+
+
 def _stored(job: str, file: InputFile) -> InputFile:
     # A file that was itself reused keeps its first reference, so that repeating a repeated order never builds a chain.
     return replace(file, url="", artefact=file.artefact or f"{job}:{file.slot}")

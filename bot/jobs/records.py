@@ -193,7 +193,8 @@ class Job:
 
     `payer` is the member's id, or 0 if the guild's pool pays. `message` is the card's id, 0 until Discord accepted it.
     `order_key` is the key of its order, `token` the token of the interaction to answer (see Origin; never logged).
-    `deadline_ms` is final: a later result is not shown.
+    `deadline_ms` is final: a later result is not shown. `shown_by` is the rung that showed its end, None before that.
+    `removed_by` is who deleted the message of its result, 0 if nobody did.
     """
 
     id: str
@@ -222,11 +223,24 @@ class Job:
     cancel_asked_ms: int | None
     failure: Failure | None
     notice: Notice
+    shown_by: Rung | None = None
+    removed_by: int = 0
 
     @property
     def is_private(self) -> bool:
         """Whether only the member may see this job."""
         return self.visibility is not Visibility.CHANNEL
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everyone in its channel can see it: it was ordered so, and its result was not kept or removed."""
+        kept = self.state is State.UNDELIVERED or self.shown_by in (Rung.DM, Rung.KEPT)
+        return not (self.is_private or kept or self.removed_by)
+
+    @property
+    def was_removed_by_moderator(self) -> bool:
+        """Whether somebody other than its member deleted its result."""
+        return self.removed_by not in (0, self.member)
 
     @property
     def can_be_cancelled(self) -> bool:

@@ -232,10 +232,15 @@ async def test_closed_direct_messages_are_reported(stage):
 async def test_only_its_member_and_moderators_can_delete_a_result(stage):
     first, second = await result(stage), await result(stage)
     assert "Delete" not in names(await stage.message_of(await press(stage, "kai", first, "More")))
-    for user, message in (("mira", first), ("ada", second)):
-        menu = await stage.message_of(await press(stage, user, message, "More"))
-        gone = await press(stage, user, menu, "Delete")
-        assert "was deleted" in await stage.text(gone)
+    for user, message, sure, told in (
+        ("mira", first, "Delete it", "was deleted"),
+        ("ada", second, "Remove it", "Nobody can use it any more"),
+    ):
+        opened = await press(stage, user, message, "More")
+        await press(stage, user, await stage.message_of(opened), "Delete")
+        question = await stage.message_of(opened, lambda one: "Keep it" in names(one))
+        await press(stage, user, question, sure)
+        assert await stage.message_of(opened, lambda one, told=told: told in one["content"])
     left = {one["id"] for one in await stage.messages("kai")}
     assert not left & {first["id"], second["id"]}
 

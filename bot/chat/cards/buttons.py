@@ -20,6 +20,7 @@ from bot.chat.cards.custom_ids import CustomId
 STYLES = {
     Verb.CANCEL: discord.ButtonStyle.danger,
     Verb.DELETE: discord.ButtonStyle.danger,
+    Verb.REMOVE: discord.ButtonStyle.danger,
     Verb.SHOW: discord.ButtonStyle.primary,
     Verb.START: discord.ButtonStyle.success,
 }

@@ -32,6 +32,8 @@ class Verb(StrEnum):
     TO_DM = "dm"
     ORIGINAL = "original"
     DELETE = "delete"
+    REMOVE = "remove"
+    KEEP = "keep"
     START = "start"
     DROP = "drop"
 

@@ -242,7 +242,7 @@ def _result(snapshot: Snapshot, say: Speech) -> Card:
         f"<@{job.member}>",
         label(job),
         *_details(snapshot, say),
-        say("price", amount=show(job.captured_mcr), balance=show(snapshot.balance_mcr)),
+        price(snapshot, say),
     )
     return Card(
         content=" · ".join(facts),
@@ -250,6 +250,20 @@ def _result(snapshot: Snapshot, say: Speech) -> Card:
         files=tuple(CardFile(one, alt(snapshot, one, say)) for one in snapshot.artefacts[:MESSAGE_FILES]),
         mention=job.member,
     )
+
+
+def price(snapshot: Snapshot, say: Speech, *, private: bool = False) -> str:
+    """Return the price of a result, with what is left only if nobody but its member reads it."""
+    amount = show(snapshot.job.captured_mcr)
+    if private or snapshot.job.is_private:
+        return say("price-and-balance", amount=amount, balance=show(snapshot.balance_mcr))
+    return say("price", amount=amount)
+
+
+def with_balance(text: str, snapshot: Snapshot, say: Speech) -> str:
+    """Return a private text for a job's member, with what they have left if they pay for it themselves."""
+    job = snapshot.job
+    return f"{text} {say('balance-left', balance=show(snapshot.balance_mcr))}" if job.payer == job.member else text
 
 
 def _details(snapshot: Snapshot, say: Speech) -> list[str]:

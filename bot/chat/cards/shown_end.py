@@ -28,9 +28,11 @@ def shown_end(content: str, embeds: Sequence[discord.Embed]) -> CardEnd | None:
 
 
 def charged_mcr(content: str, say: Speech) -> int | None:
-    """Return the price on the card of a finished job in this language, in milli-credits; None if it shows none."""
-    pattern = re.escape(say("price", amount="AMOUNT", balance="BALANCE"))
-    pattern = pattern.replace("AMOUNT", r"(\d[\d,]*(?:\.\d+)?)").replace("BALANCE", r"-?[\d,.]+")
+    """Return the price on the card of a finished job in this language, in milli-credits; None if it shows none.
+
+    The prompt is in the embed, so nothing else in the content reads like a price. A balance may follow it.
+    """
+    pattern = re.escape(say("price", amount="AMOUNT")).replace("AMOUNT", r"(\d[\d,]*(?:\.\d+)?)")
     found = re.search(pattern, content)
     if found is None:
         return None

@@ -10,7 +10,7 @@ import logging
 import discord
 
 from bot.chat.cards.card import Card
-from bot.chat.cards.job_card import label
+from bot.chat.cards.job_card import label, price
 from bot.chat.delivery.ladder import NextMove, next_move
 from bot.chat.discord import calls
 from bot.chat.texts.languages import Languages
@@ -18,7 +18,6 @@ from bot.chat.texts.loader import Speech
 from bot.chat.texts.wording import failure
 from bot.jobs.ports import NotifyResult
 from bot.jobs.records import Job, Notification, Receipt, Rung, Snapshot, State, Way
-from bot.money import show
 
 log = logging.getLogger(__name__)
 
@@ -76,10 +75,9 @@ def direct_message(snapshot: Snapshot, link: str, say: Speech) -> Card:
     if not snapshot.artefacts:
         reason = failure(job.failure, say, released_mcr=job.held_mcr) if job.failure else say("failed")
         return Card("\n".join((f"❌ **{label(job)}** · {reason}", link, say("footer", id=job.short_id))))
-    price = say("price", amount=show(job.captured_mcr), balance=show(snapshot.balance_mcr))
     kept = (say("letter-kept"),) if job.state is State.UNDELIVERED else ()
     head = f"✅ **{label(job)}** · {say('letter-ready', made=_result_text(snapshot, say))}"
-    return Card("\n".join((head, *kept, price, link, say("footer", id=job.short_id))))
+    return Card("\n".join((head, *kept, price(snapshot, say, private=True), link, say("footer", id=job.short_id))))
 
 
 def link_to(job: Job, shown: Receipt | None) -> str:

@@ -5,6 +5,8 @@ from datetime import UTC
 import discord
 
 from bot.catalogue.order import InputFile, Role
+from bot.chat.discord.interaction_defaults import message_as_sent
+from bot.chat.discord.sent_data import number
 from bot.chat.texts.escaping import tidy
 from bot.chat.texts.languages import Locales
 from bot.errors import NotAllowed
@@ -12,6 +14,8 @@ from bot.jobs.records import Artefact, Origin, Parent, Visibility
 from bot.permissions import ADMINISTRATOR
 
 GUILD_NAME_CHARACTERS = 100
+
+EPHEMERAL = discord.MessageFlags.ephemeral.flag
 
 
 def origin(
@@ -89,6 +93,12 @@ def input_file(attachment: discord.Attachment, slot: str, role: Role) -> InputFi
         height=attachment.height,
         duration_ms=None if attachment.duration is None else round(attachment.duration * 1_000),
     )
+
+
+def is_ephemeral(interaction: discord.Interaction, message: discord.Message) -> bool:
+    """Return whether a message that this interaction is about can be seen by one person only."""
+    sent = message_as_sent(interaction, message.id)  # the target of a menu has lost its flags (interaction_defaults)
+    return bool((number(sent.get("flags")) or 0) & EPHEMERAL) or message.flags.ephemeral
 
 
 def result_file(artefact: Artefact, role: Role, *, url: str = "") -> InputFile:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -22,6 +22,7 @@ from bot.chat.ordering.advanced_suggestions import suggestions
 from bot.chat.ordering.draft_orders import draft
 from bot.chat.ordering.earlier_results import files_of_kind, kind_of
 from bot.chat.ordering.example_orders import examples
+from bot.chat.ordering.job_access import JobAccess
 from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import tidy
@@ -59,10 +60,13 @@ log = logging.getLogger(__name__)
 class Autocomplete:
     """The suggestions for the options of commands: models, lengths, resolutions, earlier results and so on."""
 
-    def __init__(self, catalogue: Catalogue, models: ModelChoice, jobs: Jobs, languages: Languages) -> None:
+    def __init__(
+        self, catalogue: Catalogue, models: ModelChoice, jobs: Jobs, access: JobAccess, languages: Languages
+    ) -> None:
         self._catalogue = catalogue
         self._models = models
         self._jobs = jobs
+        self._access = access
         self._languages = languages
 
     async def models(self, interaction: discord.Interaction[Any], task: Task | None, typed: str) -> list[Choice]:
@@ -140,19 +144,24 @@ class Autocomplete:
 
     async def results(self, interaction: discord.Interaction[Any], typed: str, role: Role = Role.IMAGE) -> list[Choice]:
         """Suggest a person's own newest results of a kind, by the job's short id."""
-        jobs = self._jobs.of_member(guild_of(interaction), interaction.user.id, states=(State.DONE,), limit=SEARCHED)
+        found = await self._own(interaction, (State.DONE,), SEARCHED)
         say = self._languages.speech(interaction)
-        offered = [
-            choice for snapshot in await _or_default(jobs, ()) for choice in _offered(snapshot, kind_of(role), say)
-        ]
+        offered = [choice for snapshot in found for choice in _offered(snapshot, kind_of(role), say)]
         return [choice for choice in offered if typed.strip().lower() in choice.name.lower()][:MOST]
 
     async def own_jobs(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
         """Suggest a person's own newest jobs, by short id."""
-        jobs = self._jobs.of_member(guild_of(interaction), interaction.user.id, limit=OWN_JOBS)
+        found = await self._own(interaction, None, OWN_JOBS)
         say = self._languages.speech(interaction)
-        offered = [_own_job(snapshot, say) for snapshot in await _or_default(jobs, ())]
+        offered = [_own_job(snapshot, say) for snapshot in found]
         return [choice for choice in offered if typed.strip().lower() in choice.name.lower()][:MOST]
+
+    async def _own(
+        self, interaction: discord.Interaction[Any], states: Collection[State] | None, limit: int
+    ) -> tuple[Snapshot, ...]:
+        """Return a person's own newest jobs, without those that a moderator removed."""
+        jobs = self._jobs.of_member(guild_of(interaction), interaction.user.id, states=states, limit=limit)
+        return await self._access.usable(interaction, await _or_default(jobs, ()))
 
     async def _model(self, interaction: discord.Interaction[Any], task: Task, model: str | None) -> Model | None:
         """Return the named model, else the one that would be chosen; None if there is none."""

@@ -5,9 +5,10 @@ import discord
 from bot.catalogue.order import InputFile, Role
 from bot.catalogue.refusals import invalid
 from bot.chat.discord.interactions import command_of, guild_of, input_file, result_file
-from bot.errors import NotFound
+from bot.chat.ordering.job_access import JobAccess
+from bot.errors import FilesRemoved, NotFound
 from bot.jobs.jobs import Jobs
-from bot.jobs.records import Artefact, Snapshot, Visibility
+from bot.jobs.records import Artefact, Snapshot
 
 KINDS = {Role.VIDEO: "video", Role.AUDIO: "audio"}
 """The media type of the files of a role; all other roles are pictures."""
@@ -29,8 +30,11 @@ def files_of_kind(snapshot: Snapshot, kind: str) -> list[Artefact]:
 class EarlierResults:
     """Finds earlier results by the ids that people read: `K7QF-2M`, or `K7QF-2M/2` for the second file."""
 
-    def __init__(self, jobs: Jobs) -> None:
+    def __init__(self, jobs: Jobs, access: JobAccess, *, keep_days: int) -> None:
+        """`keep_days` is how long results are kept."""
         self._jobs = jobs
+        self._access = access
+        self._keep_days = keep_days
 
     async def source(
         self,
@@ -47,14 +51,16 @@ class EarlierResults:
             return input_file(attached, slot, role)
         if job is None:
             raise invalid(command, slot, "needed-or", "job")
-        return await self.earlier(guild_of(interaction), interaction.user.id, job, role)
+        return await self._earlier(interaction, job, role)
 
-    async def earlier(self, guild: int, member: int, reference: str, role: Role) -> InputFile:
-        """Return an earlier result as an input. Raises NotFound if there is none, or this member may not see it."""
+    async def _earlier(self, interaction: discord.Interaction, reference: str, role: Role) -> InputFile:
+        """Return an earlier result as an input. Raises NotFound if there is none, or this person may not use it."""
         short, slash, number = reference.partition("/")
-        snapshot = await self._jobs.find(guild, short)
-        if snapshot.job.member != member and snapshot.job.visibility is not Visibility.CHANNEL:
+        snapshot = await self._jobs.find(guild_of(interaction), short)
+        if not await self._access.may_use(interaction, snapshot.job):
             raise NotFound(what="job", name=short)
+        if snapshot.job.has_paid_results and not snapshot.artefacts:
+            raise FilesRemoved(days=self._keep_days)
         kind = kind_of(role)
         files = files_of_kind(snapshot, kind)
         place = number if slash else "1"

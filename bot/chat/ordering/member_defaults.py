@@ -3,7 +3,8 @@
 This applies to new orders from commands only: a reroll or a recipe stays as it was.
 """
 
-from dataclasses import replace
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import discord
@@ -14,12 +15,24 @@ from bot.catalogue.order import Order, Task
 from bot.chat.discord.interactions import guild_of
 from bot.chat.ordering.model_choice import ModelChoice
 from bot.errors import Refused
-from bot.jobs.records import Visibility
+from bot.jobs.records import Job, Visibility
 from bot.preferences.preference import Preference
 from bot.preferences.preferences import Preferences
 
 KEEPING_ASPECT = frozenset({Task.EDIT, Task.ERASE})
 """Tasks that keep the picture's aspect ratio unless the command gives another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompletedOrder:
+    """An order with the member's preferences, and the visibility of its result.
+
+    `replaces_usual` is whether its model was chosen because the member's usual one is off here.
+    """
+
+    order: Order
+    visibility: Visibility
+    replaces_usual: bool = False
 
 
 class MemberDefaults:
@@ -31,16 +44,37 @@ class MemberDefaults:
         self._models = models
 
     async def applied(
-        self, interaction: discord.Interaction[Any], order: Order, visibility: Visibility
-    ) -> tuple[Order, Visibility]:
-        """Return the order and its visibility, with the member's preferences for options that the command left open."""
-        if not _is_new(interaction, order):
-            return order, visibility
-        said = await self._preferences.of(guild_of(interaction), interaction.user.id)
-        given = {name for name, _ in interaction.namespace}
-        if said.visibility and "visibility" not in given:
-            visibility = Visibility(said.visibility)
-        return await self._completed(guild_of(interaction), order, said, given), visibility
+        self, interaction: discord.Interaction[Any], order: Order, otherwise: Visibility, sources: Iterable[Job]
+    ) -> CompletedOrder:
+        """Complete an order with the member's preferences for options that the command left open.
+
+        `otherwise` is its visibility if neither the command's option, nor a private one of the `sources` that it is
+        made from, nor a preference decides. A button leaves nothing open, and names its model with the price.
+        """
+        command = interaction.command
+        if not isinstance(command, app_commands.Command) or command.qualified_name not in set(Task):
+            return CompletedOrder(order, otherwise)
+        guild, member = guild_of(interaction), interaction.user.id
+        given = dict(iter(interaction.namespace))  # a namespace looks like a mapping to dict()
+        said = await self._preferences.of(guild, member)
+        if command.qualified_name == order.task.value:  # else the command became another task by a mask or by words
+            order = await self._completed(guild, order, said, given.keys())
+        visibility = otherwise if "visibility" in given else _visibility(said, otherwise, sources)
+        names_model = bool(given.get("model")) or await self._preset_names_model(guild, member, given.get("preset"))
+        return CompletedOrder(order, visibility, not names_model and await self._is_substitute(guild, order, said))
+
+    async def _preset_names_model(self, guild: int, member: int, preset: object) -> bool:
+        return bool(preset) and (await self._preferences.preset(guild, member, str(preset))).model is not None
+
+    async def _is_substitute(self, guild: int, order: Order, said: Preference) -> bool:
+        """Return whether another model than the order's would have been chosen if it were on."""
+        preferred = said.models.get(order.task)
+        if preferred == order.model:
+            return False
+        if preferred is not None and preferred not in await self._models.allowed(guild):
+            return True
+        usual = self._catalogue.usual(order.task, order)
+        return usual is not None and usual.id != order.model
 
     async def preset(self, interaction: discord.Interaction[Any], order: Order, name: str | None) -> Order:
         """Return the order with a preset of the member or the guild applied. Raises NotFound."""
@@ -54,9 +88,9 @@ class MemberDefaults:
             model=order.model or preset.model or "",
         )
 
-    async def _completed(self, guild: int, order: Order, said: Preference, given: set[str]) -> Order:
+    async def _completed(self, guild: int, order: Order, said: Preference, given: Collection[str]) -> Order:
         model = said.models.get(order.task)
-        if model and not given & {"model", "preset"} and model in await self._models.allowed(guild):
+        if model and not {"model", "preset"} & set(given) and model in await self._models.allowed(guild):
             order = self._if_possible(order, replace(order, model=model))
         if said.aspect and order.aspect is None and order.task not in KEEPING_ASPECT:
             order = self._if_possible(order, replace(order, aspect=said.aspect))
@@ -71,6 +105,10 @@ class MemberDefaults:
         return wished
 
 
-def _is_new(interaction: discord.Interaction[Any], order: Order) -> bool:
-    command = interaction.command
-    return isinstance(command, app_commands.Command) and command.qualified_name == order.task.value
+def _visibility(said: Preference, otherwise: Visibility, sources: Iterable[Job]) -> Visibility:
+    """Return the visibility of a result if its command says nothing.
+
+    What is made from a private result is as private as that, whatever its member prefers.
+    """
+    private = next((job.visibility for job in sources if job.is_private), None)
+    return private or (Visibility(said.visibility) if said.visibility else otherwise)

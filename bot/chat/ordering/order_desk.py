@@ -7,6 +7,7 @@ or one line that is followed by the card.
 
 import logging
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -28,6 +29,7 @@ from bot.chat.discord.responses import (
     reply_privately,
     respond,
 )
+from bot.chat.ordering.job_access import JobAccess
 from bot.chat.ordering.member_defaults import MemberDefaults
 from bot.chat.ordering.price_question import PriceQuestion
 from bot.chat.texts.languages import Languages
@@ -51,6 +53,7 @@ class OrderDesk:
         languages: Languages,
         defaults: MemberDefaults,
         price_question: PriceQuestion,
+        access: JobAccess,
         discord_clock: ServerClock,
     ) -> None:
         self._jobs = jobs
@@ -58,6 +61,7 @@ class OrderDesk:
         self._languages = languages
         self._defaults = defaults
         self._price_question = price_question
+        self._access = access
         self._clock = discord_clock
 
     def in_time(self, interaction: discord.Interaction[Any]) -> AbstractAsyncContextManager[DeferralTimer]:
@@ -87,8 +91,11 @@ class OrderDesk:
         parent: Parent | None = None,
     ) -> Offer:
         """Decide about an order, completed by its member's preferences. Nothing is held. Raises Refused."""
-        order, visibility = await self._defaults.applied(interaction, order, visibility)
-        return await self._jobs.offer(order, origin(interaction, self._languages.of(interaction), visibility, parent))
+        sources = await self._access.sources_of(interaction, order)
+        completed = await self._defaults.applied(interaction, order, visibility, [one.job for one in sources])
+        placed = origin(interaction, self._languages.of(interaction), completed.visibility, parent)
+        offer = await self._jobs.offer(completed.order, placed)
+        return replace(offer, replaces_usual=completed.replaces_usual)
 
     async def accept(self, interaction: discord.Interaction[Any], offer: Offer) -> bool:
         """Accept an offer and show its card. Return False if it is neither accepted nor kept for Start.
@@ -141,7 +148,7 @@ class OrderDesk:
         if job.is_private:
             sent = await replace_message(interaction, card)
         else:
-            sent = await replace_message(interaction, Card(say("started-below", id=job.short_id)))
+            sent = await replace_message(interaction, _started_below(snapshot, say))
             if not answered_elsewhere(interaction):
                 sent = await self._follow(interaction, card)
         await self._settle(interaction, job, sent)
@@ -157,7 +164,7 @@ class OrderDesk:
             return _of_valid_token(await calls.attempt(edit(interaction, card)))
         # The first follow-up after a deferral replaces it and is as private as it, so edit the deferral first.
         say = self._responder.speech(interaction)
-        await calls.attempt(edit(interaction, Card(say("started-below", id=job.short_id))))
+        await calls.attempt(edit(interaction, _started_below(snapshot, say)))
         return await self._follow(interaction, card)
 
     async def _follow(self, interaction: discord.Interaction[Any], card: Card) -> Sent:
@@ -189,3 +196,8 @@ def _of_valid_token(sent: Sent) -> Sent:
     """
     refused = sent.code in {calls.UNKNOWN_WEBHOOK, calls.INVALID_TOKEN}
     return Sent(CallOutcome.UNCLEAR) if refused else sent
+
+
+def _started_below(snapshot: Snapshot, say: Speech) -> Card:
+    """Return the private answer that a job's public card follows."""
+    return Card(job_card.with_balance(say("started-below", id=snapshot.job.short_id), snapshot, say))

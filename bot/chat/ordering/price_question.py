@@ -6,6 +6,7 @@ before Start is pressed. The order desk checks every order here (bot/chat/orderi
 
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Order
@@ -13,6 +14,7 @@ from bot.chat.cards.card import Card, CardButton, Verb
 from bot.chat.cards.job_card import usually
 from bot.chat.ordering.cheaper_models import Alternative, cheaper
 from bot.chat.ordering.model_choice import ModelChoice
+from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
 from bot.chat.texts.wording import failure, sentence
@@ -20,12 +22,19 @@ from bot.errors import InsufficientCredit
 from bot.jobs.intake.offer import Offer
 from bot.jobs.intake.pending_orders import PendingOrders
 from bot.jobs.jobs import Jobs
-from bot.jobs.records import PendingOrder
+from bot.jobs.records import PendingOrder, Snapshot, State
 from bot.ledger.accounts import Ledger
 from bot.money import show
 from bot.preferences.preferences import Preferences
 
 ALTERNATIVES = 2
+
+SURPRISE = Fraction(1, 2)
+"""How much the price of a model that replaces the usual one may differ from the last price without a question."""
+
+WITH_RESULT = (State.DELIVERING, State.DONE, State.UNDELIVERED)
+SEARCHED = 50
+"""How many of a member's newest results are searched for one of the same task."""
 
 
 class PriceQuestion:
@@ -49,14 +58,34 @@ class PriceQuestion:
         self._pending = pending
 
     async def needed(self, offer: Offer, say: Speech) -> Card | None:
-        """Return the card that asks first, if the order costs more than its member's threshold; else None."""
-        origin = offer.origin
-        if offer.price_mcr <= (await self._preferences.threshold(origin.guild, origin.member)).mcr:
-            return None
-        return await self.ask(offer, say)
+        """Return the card that asks first, or None.
 
-    async def ask(self, offer: Offer, say: Speech) -> Card:
-        """Ask whether the order is worth its price, or say what else is affordable if the credits do not suffice."""
+        Asked about are orders that cost more than their member's threshold, and orders whose usual model is off if
+        another one takes its place at a price that differs much from what the member last paid.
+        """
+        origin = offer.origin
+        unexpected = await self._unexpected(offer, say) if offer.replaces_usual else ""
+        if not unexpected and offer.price_mcr <= (await self._preferences.threshold(origin.guild, origin.member)).mcr:
+            return None
+        return await self.ask(offer, say, unexpected)
+
+    async def _unexpected(self, offer: Offer, say: Speech) -> str:
+        """Return what the member last paid for such an order if that differs much from this price, else nothing."""
+        origin, task = offer.origin, offer.order.task
+        paid = await self._jobs.of_member(origin.guild, origin.member, states=WITH_RESULT, limit=SEARCHED)
+        last = next((one for one in paid if one.job.order.task is task and one.job.captured_mcr), None)
+        if last is None:
+            return ""
+        each, last_each = Fraction(offer.price_mcr, offer.plan.outputs), _paid_each(last)
+        if abs(each - last_each) <= last_each * SURPRISE:
+            return ""
+        return say("confirm-unexpected", task=wording.task(task, say), last=show(round(last_each)))
+
+    async def ask(self, offer: Offer, say: Speech, unexpected: str = "") -> Card:
+        """Ask whether the order is worth its price, or say what else is affordable if the credits do not suffice.
+
+        `unexpected` is the reason for asking if it is not the price alone.
+        """
         price, balance = offer.price_mcr, await self._ledger.balance(offer.origin.guild, offer.payer)
         if price > balance.available_mcr:
             error = InsufficientCredit(needed_mcr=price, available_mcr=balance.available_mcr, held_mcr=balance.held_mcr)
@@ -72,7 +101,7 @@ class PriceQuestion:
         lasts = sentence(usually(await self._jobs.usual(offer.order, offer.plan), offer.plan.typical_s, say))
         start = CardButton(Verb.START, str(pending.id), say("start-button"), promise=price)
         return Card(
-            "\n".join((question, lasts, say("confirm-terms"))),
+            "\n".join(filter(None, (question, unexpected, lasts, say("confirm-terms")))),
             buttons=(start, *_alternatives(pending, others, say), _drop(pending, say)),
         )
 
@@ -106,6 +135,12 @@ class PriceQuestion:
 
     async def _keep(self, offer: Offer, others: Sequence[Alternative]) -> PendingOrder:
         return await self._pending.keep(offer, alternatives=[one.model for one in others])
+
+
+def _paid_each(snapshot: Snapshot) -> Fraction:
+    """Return what each result of a paid job cost. Files may have been removed; then all of them count as delivered."""
+    job = snapshot.job
+    return Fraction(job.captured_mcr, len(snapshot.artefacts) or job.plan.outputs)
 
 
 def chosen(pending: PendingOrder, number: int) -> Order | None:

@@ -10,6 +10,7 @@ from bot.chat.cards.card import Card, Verb
 from bot.chat.cards.custom_ids import CustomId
 from bot.chat.discord.interactions import origin
 from bot.chat.discord.responses import Responder, replace_message
+from bot.chat.ordering.job_access import JobAccess
 from bot.chat.ordering.order_desk import OrderDesk
 from bot.chat.ordering.price_question import PriceQuestion, chosen
 from bot.errors import InsufficientCredit, NotAllowed
@@ -20,11 +21,14 @@ from bot.jobs.records import PendingOrder
 class StartButtons:
     """Handlers for Start, for a cheaper alternative, and for Cancel."""
 
-    def __init__(self, jobs: Jobs, responder: Responder, desk: OrderDesk, price_question: PriceQuestion) -> None:
+    def __init__(
+        self, jobs: Jobs, responder: Responder, desk: OrderDesk, price_question: PriceQuestion, access: JobAccess
+    ) -> None:
         self._jobs = jobs
         self._responder = responder
         self._desk = desk
         self._price_question = price_question
+        self._access = access
         self._starting: set[str] = set()
 
     async def pressed(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
@@ -65,6 +69,7 @@ class StartButtons:
         """
         say, locales = self._responder.speech(interaction), self._responder.locales(interaction)
         pressed = origin(interaction, locales, pending.visibility, pending.parent, order_key=pending.id)
+        await self._access.sources_of(interaction, order)  # they may have been removed or hidden meanwhile
         offer = await self._jobs.offer(order, pressed)
         if offer.price_mcr > promise_mcr:
             card = await self._price_question.ask(offer, say)

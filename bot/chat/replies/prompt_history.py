@@ -9,6 +9,7 @@ from bot.chat.cards.card import Card
 from bot.chat.cards.line_embed import line_embed
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.responses import Responder
+from bot.chat.ordering.job_access import JobAccess
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
@@ -24,8 +25,9 @@ SEARCHED = 200
 class PromptHistory:
     """Builds the replies to `/history`."""
 
-    def __init__(self, jobs: Jobs, responder: Responder) -> None:
+    def __init__(self, jobs: Jobs, access: JobAccess, responder: Responder) -> None:
         self._jobs = jobs
+        self._access = access
         self._responder = responder
 
     async def search(
@@ -40,12 +42,13 @@ class PromptHistory:
     ) -> Card:
         """Show the member's own jobs whose prompts contain the words, newest first.
 
-        With `favourites`, search their favourites instead, which may be other members' jobs.
+        With `favourites`, search their favourites instead, which may be other members' jobs that they still may use.
         """
         say = self._responder.speech(interaction)
         read = self._jobs.favourites if favourites else self._jobs.of_member
         newest = await read(guild_of(interaction), interaction.user.id, limit=SEARCHED)
         found = [one for one in newest if _matches(one, words, model, task)]
+        found = await self._access.usable(interaction, found) if favourites else found
         pages = max(1, -(-len(found) // LISTED))
         shown = found[(min(page, pages) - 1) * LISTED :][:LISTED]
         if not shown:

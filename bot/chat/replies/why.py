@@ -117,21 +117,31 @@ class Why:
         place = question.place or WhyPlace(interaction.channel_id or 0, interaction.app_permissions.value)
         model, task = await self._model_of(guild, question)
         asked = PolicyRequest(guild, place.channel, who.id, model.id, task)
-        lines = await self.lines(asked, place.app_permissions, say, bot_is_absent=bot_is_absent(interaction))
-        whose = "own" if who == interaction.user else "other"
+        own = who == interaction.user
+        lines = await self.lines(asked, place.app_permissions, say, own=own, bot_is_absent=bot_is_absent(interaction))
+        whose = "own" if own else "other"
         facts = {"whose": whose, "member": who.mention, "model": plain(model.label), "channel": f"<#{place.channel}>"}
         return Card(_verdict(lines, facts, say), discord.Embed(description="\n".join(map(str, lines)), colour=BLUE))
 
     async def lines(
-        self, asked: PolicyRequest, app_permissions: int, say: Speech, *, bot_is_absent: bool = False
+        self,
+        asked: PolicyRequest,
+        app_permissions: int,
+        say: Speech,
+        *,
+        own: bool = True,
+        bot_is_absent: bool = False,
     ) -> tuple[Line, ...]:
-        """Return the result of each check, in the order in which they apply to an order. Raises UnknownModel."""
+        """Return the result of each check, in the order in which they apply to an order. Raises UnknownModel.
+
+        Unless it is the member's `own` question, it does not say how many credits they have.
+        """
         verdict = await self._policy.judge(asked)
         gates = check_gates(self._catalogue, asked.model, verdict, app_permissions)
         needed_mcr = self._least_held(self._catalogue.get(asked.model), asked.task)
         return (
             *(_absent(say) if bot_is_absent and _is_place(one) else _gate(one, asked, say) for one in gates),
-            await self._credits(asked, needed_mcr, say),
+            await self._credits(asked, needed_mcr, say, own=own),
             await self._threshold(asked, needed_mcr, say),
             await self._slots(asked, say),
         )
@@ -159,14 +169,15 @@ class Why:
                 return quote.milli_credits
         return held
 
-    async def _credits(self, asked: PolicyRequest, needed_mcr: int, say: Speech) -> Line:
+    async def _credits(self, asked: PolicyRequest, needed_mcr: int, say: Speech, *, own: bool) -> Line:
         balance = await self._ledger.balance(asked.guild, asked.member)
         facts = wording.parameters(
             {"needed_mcr": needed_mcr, "available_mcr": balance.available_mcr, "held_mcr": balance.held_mcr}, say
         )
         if needed_mcr > balance.available_mcr:
-            return Line(LineMark.NO, say("why-no-credits", **facts), say("why-no-credits.advice"))
-        return Line(LineMark.YES, say("why-credits", **facts))
+            text = say("why-no-credits" if own else "why-no-credits-other", **facts)
+            return Line(LineMark.NO, text, say("why-no-credits.advice"))
+        return Line(LineMark.YES, say("why-credits" if own else "why-credits-other", **facts))
 
     async def _threshold(self, asked: PolicyRequest, needed_mcr: int, say: Speech) -> Line:
         threshold = (await self._preferences.threshold(asked.guild, asked.member)).mcr

@@ -77,7 +77,7 @@ class FollowUpActions:
         """`keep_days` is how long results are kept."""
         self._catalogue = catalogue
         self._models = models
-        self._keep_days = keep_days
+        self.keep_days = keep_days
 
     async def add_actions(self, card: Card, snapshot: Snapshot, say: Speech) -> Card:
         """Return a result's card with its possible actions; a failure's with a retry button if a retry may help."""
@@ -141,7 +141,7 @@ class FollowUpActions:
                 raise disabled(order.model, "no-longer-allowed")
             return order
         if source.snapshot is not None and not source.snapshot.artefacts:
-            raise FilesRemoved(days=self._keep_days)
+            raise FilesRemoved(days=self.keep_days)
         hint = _order(source, relation, number, said)
         return replace(hint, model=self._catalogue.default(hint.task, hint, allowed=allowed).id)
 

@@ -14,9 +14,10 @@ from bot.chat.delivery.packing import MessagePacker
 from bot.chat.discord import calls
 from bot.chat.discord.interactions import may, sent_ms
 from bot.chat.discord.responses import Responder, reply_privately
+from bot.chat.ordering.job_access import JobAccess
 from bot.chat.results.follow_up_actions import FollowUpActions
 from bot.clock import ServerClock
-from bot.errors import NotAllowed
+from bot.errors import NotAllowed, RecordGone
 from bot.jobs.jobs import Cancelled, Jobs
 from bot.jobs.records import NotifyChoice, Receipt, Rung, State
 from bot.money import show as show_credits
@@ -29,12 +30,14 @@ class JobButtons:
     def __init__(
         self,
         jobs: Jobs,
+        access: JobAccess,
         responder: Responder,
         packer: MessagePacker,
         actions: FollowUpActions,
         discord_clock: ServerClock,
     ) -> None:
         self._jobs = jobs
+        self._access = access
         self._responder = responder
         self._packer = packer
         self._actions = actions
@@ -49,7 +52,7 @@ class JobButtons:
         await self._responder.privately(interaction, self._notified(interaction, pressed.source))
 
     async def show(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
-        """Show a kept result privately to its member, in any channel. Raises NotAllowed, NotFound."""
+        """Show a kept result privately to its member, in any channel. Raises NotAllowed, NotFound, RecordGone."""
         await self._show(interaction, pressed.source)
 
     async def _cancelled(self, interaction: discord.Interaction[Any], job: str) -> Card:
@@ -62,7 +65,9 @@ class JobButtons:
         card = pressed.id if pressed is not None and job_card.shows(pressed, found.short_id) else 0
         match await self._jobs.cancel(job, by=interaction.user.id, moderator=moderator, card=card):
             case Cancelled.BEFORE_SUBMIT:
-                return Card(say("cancelled-before", amount=show_credits(found.held_mcr)))
+                told = say("cancelled-before", amount=show_credits(found.held_mcr))
+                own = found.member == interaction.user.id  # what a member has left is not for the moderator's eyes
+                return Card(job_card.with_balance(told, await self._jobs.get(job), say) if own else told)
             case Cancelled.ASKED:
                 return Card(say("cancel-asked"))
             case Cancelled.TOO_LATE:
@@ -84,6 +89,8 @@ class JobButtons:
         snapshot = await self._jobs.get(job)
         if snapshot.job.member != interaction.user.id:
             raise NotAllowed(rule="not-yours")
+        if not await self._access.may_use(interaction, snapshot.job):
+            raise RecordGone
         if not may(interaction, ATTACH_FILES):
             await reply_privately(interaction, Card(self._responder.speech(interaction)("files-not-here")))
             return

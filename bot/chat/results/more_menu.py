@@ -13,8 +13,8 @@ from bot.chat.delivery.packing import DEFAULT_LIMIT, MessagePacker, PackedMessag
 from bot.chat.discord import calls
 from bot.chat.discord.calls import CallOutcome
 from bot.chat.discord.command_facts import CommandDirectory
-from bot.chat.discord.interactions import may
-from bot.chat.discord.responses import Responder, replace_message, reply_privately
+from bot.chat.discord.interactions import is_ephemeral, may
+from bot.chat.discord.responses import Responder, acknowledge, edit, replace_message, reply_privately
 from bot.chat.discord_limits import NONCE_CHARACTERS
 from bot.chat.results.follow_up_actions import FollowUp, FollowUpActions, step_button, step_selects
 from bot.chat.results.recipe_cards import command_card, recipe_card
@@ -23,9 +23,10 @@ from bot.chat.texts.loader import Speech
 from bot.clock import ServerClock
 from bot.errors import NotAllowed, RecordGone
 from bot.jobs.jobs import Jobs
-from bot.jobs.records import Relation, Snapshot, Visibility
+from bot.jobs.records import Job, Relation, Snapshot, Visibility
 from bot.media.media_tools import MediaTools
 from bot.media.provenance.credential_records import Credentials
+from bot.money import show
 from bot.permissions import ATTACH_FILES
 
 CLOSED_DMS = 50007
@@ -33,6 +34,7 @@ CLOSED_DMS = 50007
 
 MENU_VERBS = frozenset({
     Verb.MORE, Verb.RECIPE, Verb.COMMAND, Verb.FAVOURITE, Verb.UNFAVOURITE, Verb.TO_DM, Verb.ORIGINAL, Verb.DELETE,
+    Verb.REMOVE, Verb.KEEP,
 })  # fmt: skip
 """The verbs of the button that opens the menu and of the buttons in it."""
 
@@ -79,7 +81,11 @@ class MoreMenu:
             case Verb.ORIGINAL:
                 await self._original(interaction, snapshot)
             case Verb.DELETE:
+                await self._ask_to_delete(interaction, snapshot, pressed.number)
+            case Verb.REMOVE:
                 await self._delete(interaction, snapshot, pressed.number)
+            case Verb.KEEP:
+                await replace_message(interaction, await self._menu(interaction, source, snapshot, pressed.number))
             case _:  # not a verb of this menu: an old button, or a forged id
                 await reply_privately(interaction, Card(self._responder.speech(interaction)("old-button")))
 
@@ -89,9 +95,9 @@ class MoreMenu:
         """Show the menu for the result in this message. Raises RecordGone if the source is not a result."""
         if source.snapshot is None:
             raise RecordGone
-        await reply_privately(
-            interaction, await self._menu(interaction, source, source.snapshot, message.id if message else 0)
-        )
+        # A private copy of a public result is not what Delete would delete.
+        shown = message.id if message is not None and not is_ephemeral(interaction, message) else 0
+        await reply_privately(interaction, await self._menu(interaction, source, source.snapshot, shown))
 
     async def _menu(
         self, interaction: discord.Interaction[Any], source: Source, snapshot: Snapshot, message: int
@@ -168,18 +174,48 @@ class MoreMenu:
         card = Card(say("files-of", id=snapshot.job.short_id), files=shown.files)
         return await self._packer.pack(card, snapshot, say, limit=limit, folder=folder)
 
-    async def _delete(self, interaction: discord.Interaction[Any], snapshot: Snapshot, message: int) -> None:
-        """Delete the result's message. Its job, its price and its files are kept."""
-        if not _may_delete(interaction, snapshot):
-            raise NotAllowed(rule="not-yours")
+    async def _ask_to_delete(self, interaction: discord.Interaction[Any], snapshot: Snapshot, message: int) -> None:
+        """Ask whether to delete the result's message, and say what that does. Raises NotAllowed."""
+        job, own = _deletable(interaction, snapshot), _is_own(interaction, snapshot)
         say = self._responder.speech(interaction)
+        text = say(
+            "delete-ask-own" if own else "delete-ask-other",
+            id=job.short_id,
+            member=f"<@{job.member}>",
+            amount=show(job.captured_mcr),
+            days=self._actions.keep_days,
+        )
+        buttons = (
+            CardButton(Verb.REMOVE, job.id, say("delete-confirm" if own else "remove-confirm"), message),
+            CardButton(Verb.KEEP, job.id, say("keep-button"), message),
+        )
+        await replace_message(interaction, Card(text, buttons=buttons))
+
+    async def _delete(self, interaction: discord.Interaction[Any], snapshot: Snapshot, message: int) -> None:
+        """Delete the result's message, and end the use of a result that a moderator deletes. Raises NotAllowed."""
+        job = _deletable(interaction, snapshot)
+        say = self._responder.speech(interaction)
+        await calls.attempt(acknowledge(interaction))  # Discord may take longer to delete than it waits for an answer
         channel = interaction.client.get_partial_messageable(snapshot.job.channel, guild_id=snapshot.job.guild)
         try:
             async with asyncio.timeout(calls.UPLOAD_S):
                 await channel.get_partial_message(message).delete()
         except discord.NotFound:
             pass  # somebody else deleted it first
-        await reply_privately(interaction, Card(say("deleted", id=snapshot.job.short_id)))
+        # After the message, so that pressing again repeats what failed: nobody finds the job once it is recorded.
+        await self._jobs.removed(job.id, by=interaction.user.id)
+        told = say("deleted" if _is_own(interaction, snapshot) else "removed", id=job.short_id)
+        await calls.attempt(edit(interaction, Card(told)))
+
+
+def _is_own(interaction: discord.Interaction[Any], snapshot: Snapshot) -> bool:
+    return snapshot.job.member == interaction.user.id
+
+
+def _deletable(interaction: discord.Interaction[Any], snapshot: Snapshot) -> Job:
+    if not _may_delete(interaction, snapshot):
+        raise NotAllowed(rule="not-yours")
+    return snapshot.job
 
 
 def _may_delete(interaction: discord.Interaction[Any], snapshot: Snapshot) -> bool:
@@ -190,7 +226,7 @@ def _may_delete(interaction: discord.Interaction[Any], snapshot: Snapshot) -> bo
     job = snapshot.job
     if job.visibility is not Visibility.CHANNEL or interaction.channel_id != job.channel:
         return False
-    return job.member == interaction.user.id or interaction.permissions.manage_messages
+    return _is_own(interaction, snapshot) or interaction.permissions.manage_messages
 
 
 async def _send(interaction: discord.Interaction[Any], job: str, packed: PackedMessage) -> int:

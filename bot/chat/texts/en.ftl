@@ -106,6 +106,8 @@ not-found = { $what }.
     .advice = Check it and try again.
 record-gone = The record of this result no longer exists, or you don't have access to it.
     .advice = You can still order it again with the recipe in its message.
+source-hidden = This was made from a result that you can't see or that was removed, so I can't use that here.
+    .advice = Attach a picture, or use a result that you can see.
 not-ours = This message is not one of my results.
     .advice = Open the menu on a result that I posted.
 unreadable-request = I couldn't read what Discord sent me about this.
@@ -183,6 +185,7 @@ released = Nothing was charged; { $amount } credits released.
 
 confirm = { $model } costs **{ $amount } credits** (you have { $available }).
 confirm-at-most = { $model } costs up to **{ $amount } credits** (you have { $available }).
+confirm-unexpected = The model you usually get for { $task } is off here, so this is the cheapest one that can do it. You last paid { $last } credits for each result.
 confirm-terms = Nothing is held until you press Start. If it fails, you pay nothing.
 start-button = Start
 cheaper-button = Cheaper: { $model }, { $amount } cr
@@ -190,6 +193,7 @@ short-fits = You have enough credits for the same order with these models:
 confirm-dropped = Not ordered. Nothing was held or charged.
 confirm-over = This offer has expired: prices are valid for 15 minutes. Nothing was charged; you can order it again at any time.
 confirm-started = Started: job { $id }.
+balance-left = You have { $balance } credits left.
 confirm-started-before = This job has already started. You can still cancel it in /jobs.
 confirm-price-changed = The price has changed since you saw it.
 quote = { $model } would cost **{ $amount } credits**. Nothing was ordered.
@@ -320,7 +324,8 @@ background =
         [transparent] transparent
        *[other] background { $colour }
     }
-price = { $amount } credits (balance { $balance })
+price = { $amount } credits
+price-and-balance = { $amount } credits (balance { $balance })
 partly-filtered = { $good } of { $all } pictures delivered; the model's filter blocked { $missing }. Charged { $charged } of { $quoted } credits.
 partly-failed = { $good } of { $all } pictures delivered; { $missing } failed. Charged { $charged } of { $quoted } credits.
 too-large = { $name } ({ $size }) is too large to post here, and I couldn't make a smaller copy. Use /jobs in a channel with a higher upload limit.
@@ -484,7 +489,21 @@ files-of = The original files of job { $id }.
 dm-sent = Sent to you by direct message.
 dm-closed = I can't send you direct messages. Allow them from members of this server, then try again.
 dm-unclear = Discord didn't answer. Check your direct messages before you try again.
-deleted = The message for job { $id } was deleted. Its recipe is kept.
+delete-ask-own = **Delete the result of job { $id }?**
+    - **Deleted:** my message with its files, for everyone in this channel. This can't be undone.
+    - **Kept for you alone:** the job in /history with its recipe, and its files until { $days } days after it ended. You can still use it, for example with the option `job`.
+    - **Credits:** the { $amount } credits that it cost are not returned.
+    - What others saved or made from it stays.
+delete-ask-other = **Remove { $member }'s result of job { $id }?**
+    - **Removed:** my message with its files, for everyone in this channel. This can't be undone, and after it nobody can use the result or its recipe, { $member } included.
+    - **Kept:** the entry in { $member }'s /jobs and /history, and the files until { $days } days after the job ended, for the bot's operator only.
+    - **Credits:** the { $amount } credits that it cost are not returned.
+    - What others saved or made from it stays, and so do links to the original file until they expire.
+delete-confirm = Delete it
+remove-confirm = Remove it
+keep-button = Keep it
+deleted = The message for job { $id } was deleted. You can still find the job in /history.
+removed = The result of job { $id } was removed. Nobody can use it any more.
 recipe-head = Recipe of job { $id } ({ $task })
 recipe-model =
     { $version ->
@@ -542,6 +561,8 @@ why-no-credits =
        *[other] It needs at least { $needed } credits, but only { $available } are available ({ $held } more held by running jobs).
     }
     .advice = A server admin can give credits: `/easel-admin credits grant`
+why-credits-other = It needs { $needed } credits, and the member has them.
+why-no-credits-other = It needs at least { $needed } credits, and the member has too few.
 why-asks = I'll ask before starting: even its cheapest order costs more than { $threshold } credits. Change this limit with /prefs.
 why-starts = I only ask before orders above { $threshold } credits, and its cheapest order doesn't cost more. Change this limit with /prefs.
 why-waits = It would wait in the queue and start automatically: { $running } of { $most } jobs are already running.

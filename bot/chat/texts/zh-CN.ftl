@@ -183,6 +183,8 @@ not-found = { $what }。
     .advice = 请检查后重试。
 record-gone = 这个结果的记录已经没有了，或者你无权查看。
     .advice = 你仍可以用它消息里的配方重新下单。
+source-hidden = 它用到的那个结果你看不到，或者已被移除，所以我不能在这里使用它。
+    .advice = 请附上一张图片，或选一个你看得到的结果。
 not-ours = 这条消息不是我发的结果。
     .advice = 请在我发布的结果上打开菜单。
 unreadable-request = 我读不懂 Discord 这次发来的内容。
@@ -260,6 +262,7 @@ released = 没有扣除积分，{ $amount } 积分已退回。
 
 confirm = { $model } 需要 **{ $amount } 积分**（你有 { $available }）。
 confirm-at-most = { $model } 最多需要 **{ $amount } 积分**（你有 { $available }）。
+confirm-unexpected = 这里用于“{ $task }”的常用模型没有开启，所以我选了能完成这个订单的最便宜的模型。你上次每个结果付了 { $last } 积分。
 confirm-terms = 按下“开始”之前不会预留积分。失败不收费。
 start-button = 开始
 cheaper-button = 更便宜：{ $model }，{ $amount } 积分
@@ -267,6 +270,7 @@ short-fits = 用下面这些模型下同样的单，你的积分够用：
 confirm-dropped = 没有下单；没有预留或扣除任何积分。
 confirm-over = 这个报价已过期：价格保留 15 分钟。没有扣除积分；随时可以重新下单。
 confirm-started = 已开始：任务 { $id }。
+balance-left = 你还剩 { $balance } 积分。
 confirm-started-before = 这个任务已经开始。你仍可以在 /jobs 里取消它。
 confirm-price-changed = 你看过之后，价格有变化。
 quote = { $model } 需要 **{ $amount } 积分**。没有下单。
@@ -389,7 +393,8 @@ background =
         [transparent] 透明背景
        *[other] 背景 { $colour }
     }
-price = { $amount } 积分（余额 { $balance }）
+price = { $amount } 积分
+price-and-balance = { $amount } 积分（余额 { $balance }）
 partly-filtered = 共 { $all } 张图片，已交付 { $good } 张；{ $missing } 张被模型的过滤器拦下。报价 { $quoted } 积分，实际收取 { $charged } 积分。
 partly-failed = 共 { $all } 张图片，已交付 { $good } 张；{ $missing } 张失败。报价 { $quoted } 积分，实际收取 { $charged } 积分。
 too-large = { $name }（{ $size }）太大，无法发在这里，也无法做出更小的副本。请在上传上限更高的频道用 /jobs 查看。
@@ -545,7 +550,21 @@ files-of = 任务 { $id } 的原始文件。
 dm-sent = 已私信给你。
 dm-closed = 我无法给你发私信。请允许本服务器的成员给你发私信，然后再试。
 dm-unclear = Discord 没有回应。再试之前，请先看看你的私信。
-deleted = 任务 { $id } 的消息已删除。它的配方还在。
+delete-ask-own = **删除任务 { $id } 的结果？**
+    - **会删除：**我的消息和其中的文件，这个频道里的所有人都不再看到。无法撤销。
+    - **只为你保留：**/history 里的任务和配方，以及任务结束后 { $days } 天内的文件。你仍可以使用它，例如用选项 `job`。
+    - **积分：**它花费的 { $amount } 积分不会退回。
+    - 别人保存的副本和用它制作的结果会保留。
+delete-ask-other = **移除 { $member } 的任务 { $id } 的结果？**
+    - **会移除：**我的消息和其中的文件，这个频道里的所有人都不再看到。无法撤销；此后任何人都不能再使用这个结果或它的配方，包括 { $member }。
+    - **会保留：**{ $member } 的 /jobs 和 /history 里的记录，以及任务结束后 { $days } 天内的文件（只有机器人的运营者能接触到）。
+    - **积分：**它花费的 { $amount } 积分不会退回。
+    - 别人保存的副本和用它制作的结果会保留，指向原始文件的链接在过期前也仍然有效。
+delete-confirm = 删除
+remove-confirm = 移除
+keep-button = 保留
+deleted = 任务 { $id } 的消息已删除。你仍可以在 /history 里找到它。
+removed = 任务 { $id } 的结果已移除，任何人都不能再使用它。
 recipe-head = 任务 { $id } 的配方（{ $task }）
 recipe-model =
     { $version ->
@@ -603,6 +622,8 @@ why-no-credits =
        *[other] 它至少需要 { $needed } 积分，但可用的只有 { $available }（另有 { $held } 被进行中的任务预留）。
     }
     .advice = 管理服务器的人可以发放积分：`/easel-admin credits grant`
+why-credits-other = 它需要 { $needed } 积分，这位成员的积分够用。
+why-no-credits-other = 它至少需要 { $needed } 积分，这位成员的积分不够。
 why-asks = 我会先问你：它最便宜的订单也超过 { $threshold } 积分。这个界限可以用 /prefs 设置。
 why-starts = 只有超过 { $threshold } 积分的订单我才会先问你，它最便宜的订单没有超过。这个界限可以用 /prefs 设置。
 why-waits = 它会先排队，然后自动开始：{ $most } 个名额里已有 { $running } 个任务在运行。

@@ -19,7 +19,7 @@ from bot.money import milli, show
 from bot.settings import Settings
 
 EXPENSIVE = "kwaivgi/kling-v2.0"
-"""A video model that costs more than the guild's limit for starting without confirmation."""
+"""A video model that costs more than orders may cost without confirmation."""
 
 SPEED = 20.0
 """How many times faster than real models the sandbox's models run in the demo."""

@@ -13,7 +13,8 @@ class Offer:
     """An order that may be accepted, with everything decided about it: its requests and price, and who pays.
 
     Making one holds no credits. `verdict` is the policy's verdict, which allows the order. `payer` is the id of the
-    member, or 0 for the guild's pool.
+    member, or 0 for the guild's pool. `replaces_usual` is whether its model was chosen because the member's usual one
+    is off.
     """
 
     order: Order
@@ -21,6 +22,7 @@ class Offer:
     plan: Plan
     verdict: Verdict
     payer: int
+    replaces_usual: bool = False
 
     @property
     def price_mcr(self) -> int:

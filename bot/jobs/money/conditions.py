@@ -9,8 +9,9 @@ from collections.abc import Collection
 
 from bot.catalogue.order import InputFile
 from bot.catalogue.refusals import unusable
-from bot.errors import FilesRemoved, NotAllowed
-from bot.jobs.store import file_rows
+from bot.errors import FilesRemoved, NotAllowed, SourceHidden
+from bot.jobs.recipe import source_of
+from bot.jobs.store import file_rows, job_rows
 from bot.policy import rule_rows
 from bot.policy.policy import Rule
 from bot.storage.operation import Operation
@@ -29,11 +30,14 @@ def require_allowed(guild: int, model: str) -> Operation[None]:
 def require_kept(files: Collection[InputFile], keep_days: int) -> Operation[None]:
     """Raise FilesRemoved, or UnusableFile, if an earlier job's file that the order uses is no longer in our store.
 
-    `keep_days` is how long files are kept, for the text of the refusal.
+    Raise SourceHidden if a moderator removed that job's result. `keep_days` is how long files are kept, for the text of
+    the refusal.
     """
     for file in files:
         if file.artefact is None:
             continue
+        if (yield from job_rows.is_removed(source_of(file.artefact))):
+            raise SourceHidden
         kept = yield from file_rows.is_kept(file.artefact)
         if kept is None:  # its job ended before the file could be copied
             raise unusable(file.name, "file-gone")

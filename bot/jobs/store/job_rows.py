@@ -18,7 +18,7 @@ from bot.storage.operation import Operation, Row, Rows, SqlValue, Statement, sel
 COLUMNS = (
     "id, short_id, guild, channel, member, payer, state, ordered, planned, held_mcr, captured_mcr, visibility, "
     "locale, guild_locale, interaction, application, token, token_created_ms, filesize_limit, message, created_ms, "
-    "updated_ms, deadline_ms, cancel_asked_ms, failure_key, failure_facts, notice"
+    "updated_ms, deadline_ms, cancel_asked_ms, failure_key, failure_facts, notice, shown_rung, removed_by"
 )
 
 # SQLite uses a partial index only if a query repeats the index's condition in the same order, even where another
@@ -245,6 +245,18 @@ def receipt(job: str) -> Operation[Receipt | None]:
     if row is None or row[0] is None:
         return None
     return Receipt(Rung(cast("str", row[0])), cast("int", row[1]), cast("int", row[2]))
+
+
+def remove(job: str, by: int, at_ms: int) -> Operation[None]:
+    """Record who deleted the message of a job's result. What a moderator removed stays removed by them."""
+    yield Statement(
+        "UPDATE job SET removed_by = $2, removed_ms = $3 WHERE id = $1 AND removed_by IN (0, member)", job, by, at_ms
+    )
+
+
+def is_removed(job: str) -> Operation[bool]:
+    """Return whether somebody other than its member deleted a job's result."""
+    return bool((yield from _value("SELECT 1 FROM job WHERE id = $1 AND removed_by NOT IN (0, member)", job)))
 
 
 def ask_cancel(job: str, at_ms: int) -> Operation[bool]:

@@ -11,7 +11,7 @@ from typing import TypeVar, cast
 from bot.catalogue import serial
 from bot.errors import NotFound, StorageError
 from bot.jobs.ids import parse_short_id
-from bot.jobs.records import LIVE, WITHOUT_RESULT, Job, Notice, Snapshot, State, Visibility
+from bot.jobs.records import LIVE, WITHOUT_RESULT, Job, Notice, Rung, Snapshot, State, Visibility
 from bot.jobs.store import duration_rows, favourite_rows, file_rows, job_rows, lineage_rows, prediction_rows
 from bot.jobs.store.duration_rows import Kind
 from bot.jobs.store.job_rows import QueuePlace
@@ -162,6 +162,8 @@ class Snapshots:
             cancel_asked_ms=cast("int | None", row[23]),
             failure=job_rows.failure_in(row),
             notice=Notice(cast("str", row[26])),
+            shown_by=None if row[27] is None else Rung(cast("str", row[27])),
+            removed_by=cast("int", row[28]),
         )
 
     def _token(self, job: str, sealed: bytes) -> str:

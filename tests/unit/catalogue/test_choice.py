@@ -1,9 +1,11 @@
 """Tests of how a model is found by a few letters, or chosen by default."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.catalogue.order import Role, Task
-from bot.errors import InvalidOrder, NoModel, UnknownModel
+from bot.errors import InvalidOrder, NoModel, Refused, UnknownModel
 from tests.unit.catalogue.orders import a_file, an_order
 
 
@@ -127,6 +129,48 @@ def test_default_is_one_of_the_allowed_models(catalogue):
     assert catalogue.default(Task.VIDEO, allowed=allowed).id == "minimax/hailuo-02"
     with pytest.raises(NoModel):
         catalogue.default(Task.VIDEO, allowed=set())
+
+
+ORDERS = [
+    (Task.IMAGINE, {"prompt": "x"}),
+    (Task.IMAGINE, {"prompt": "x", "count": 3}),
+    (Task.IMAGINE, {"prompt": "x", "aspect": "16:9", "seed": 3}),
+    (Task.IMAGINE, {"prompt": "x", "files": [a_file(Role.REFERENCE)]}),
+    (Task.IMAGINE, {"prompt": "x", "negative": "people"}),
+    (Task.EDIT, {"prompt": "x", "files": [a_file()]}),
+    (Task.ERASE, {"prompt": "x", "files": [a_file(), a_file(Role.MASK, slot="mask")]}),
+    (Task.REMOVEBG, {"files": [a_file()]}),
+    (Task.UPSCALE, {"files": [a_file()]}),
+    (Task.SVG, {"prompt": "x"}),
+    (Task.VIDEO, {"prompt": "x"}),
+    (Task.VIDEO, {"prompt": "x", "seconds": 5}),
+    (Task.VIDEO, {"prompt": "x", "files": [a_file(Role.FIRST_FRAME)]}),
+]
+
+
+def prices(catalogue, task, order):
+    """Return the price of an order with each model that can carry it out."""
+    found = {}
+    for model in catalogue.for_task(task):
+        if model.by_default and model.is_video == (task is Task.VIDEO):
+            try:
+                found[model.id] = catalogue.plan(replace(order, model=model.id)).quote.milli_credits
+            except Refused:
+                continue
+    return found
+
+
+@pytest.mark.parametrize(("task", "options"), ORDERS)
+def test_cheapest_model_that_fits_takes_the_place_of_a_usual_one_that_is_off(catalogue, task, options):
+    order = an_order("", task, **options)
+    priced = prices(catalogue, task, order)
+    usual = catalogue.usual(task, order)
+    assert catalogue.default(task, order).id == usual.id
+    left = priced.keys() - {usual.id}
+    while left:
+        chosen = catalogue.default(task, order, allowed=left).id
+        assert priced[chosen] == min(priced[one] for one in left)
+        left -= {chosen}
 
 
 @pytest.mark.parametrize("task", [Task.REMOVEBG, Task.ERASE])

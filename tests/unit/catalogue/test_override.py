@@ -95,7 +95,7 @@ def test_disabled_model_is_refused_and_listed_but_not_offered(loaded):
     catalogue = loaded(f'[models."{SCHNELL}"]\nenabled = false')
     with pytest.raises(ModelDisabled, match="has not turned it on"):
         price(catalogue)
-    assert catalogue.default(Task.IMAGINE).id == "black-forest-labs/flux-dev"
+    assert catalogue.default(Task.IMAGINE).id == "stability-ai/stable-diffusion"
     assert SCHNELL in [model.id for model in catalogue.models()]
 
 

@@ -141,10 +141,20 @@ def test_quick_private_job_does_not_mention_late_results():
     assert "/jobs" not in body(snapshot(visibility=Visibility.PRIVATE))
 
 
-def test_result_shows_model_aspect_seed_price_and_balance():
+def test_result_shows_model_aspect_seed_and_price():
     made = shown(delivered(order=order(aspect="1:1"), runs=[run(seed=62182)]))
-    assert made.content == "✅ **Ready** · <@30> · flux-schnell · 1:1 · seed 62182 · 75 credits (balance 1,925)"
+    assert made.content == "✅ **Ready** · <@30> · flux-schnell · 1:1 · seed 62182 · 75 credits"
     assert made.mention == 30
+
+
+@pytest.mark.parametrize("visibility", Visibility)
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+@pytest.mark.parametrize("state", State)
+def test_balance_is_shown_to_the_member_only(state, locale, visibility):
+    of = replace(snapshot(state, captured_mcr=75_000, visibility=visibility), balance_mcr=98_765_000)
+    made = shown(of, say=Texts.load().speech(locale))
+    private_result = visibility is not Visibility.CHANNEL and of.job.has_paid_results
+    assert ("98,765" in f"{made.content} {embed_of(made).to_dict()}") is private_result
 
 
 def test_requested_seed_is_shown_if_the_logs_contain_none():

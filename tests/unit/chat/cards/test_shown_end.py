@@ -9,7 +9,7 @@ from bot.chat.cards import job_card
 from bot.chat.cards.shown_end import charged_mcr, result_files, shown_end
 from bot.chat.texts.loader import Texts
 from bot.jobs.ports import CardEnd
-from bot.jobs.records import State
+from bot.jobs.records import State, Visibility
 from tests.unit.chat import samples
 from tests.unit.chat.embeds import embed_of
 
@@ -48,9 +48,10 @@ def test_end_is_read_from_text_and_from_colour(state, locale):
 
 
 @pytest.mark.parametrize("locale", LANGUAGES)
+@pytest.mark.parametrize("visibility", Visibility)
 @pytest.mark.parametrize("amount", [1, 75_000, 13_750, 1_234_567_000, 1_925_000_500])
-def test_price_is_read_exactly(locale, amount):
-    shown = card(State.DONE, locale, captured_mcr=amount)
+def test_price_is_read_exactly_with_and_without_a_balance(locale, visibility, amount):
+    shown = card(State.DONE, locale, captured_mcr=amount, visibility=visibility)
     assert charged_mcr(shown.content, Texts.load().speech(locale)) == amount
 
 

@@ -1,0 +1,41 @@
+"""Asks the rule of bot/jobs/access.py about the person behind an interaction."""
+
+from collections.abc import Iterable
+
+import discord
+
+from bot.catalogue.order import Order
+from bot.chat.discord.channel_sight import sees_channel
+from bot.errors import NotFound, SourceHidden
+from bot.jobs.access import Asker, may_use
+from bot.jobs.jobs import Jobs
+from bot.jobs.recipe import sources
+from bot.jobs.records import Job, Snapshot
+
+
+class JobAccess:
+    """Decides which jobs a person may use."""
+
+    def __init__(self, jobs: Jobs) -> None:
+        self._jobs = jobs
+
+    async def may_use(self, interaction: discord.Interaction, job: Job) -> bool:
+        """Return whether this person may use a job."""
+        guild, member = interaction.guild_id or 0, interaction.user.id
+        # Asked last, because it may need a call to Discord.
+        depends = job.member != member and job.guild == guild and job.is_public
+        return may_use(job, Asker(member, guild, depends and await sees_channel(interaction, job.channel)))
+
+    async def usable(self, interaction: discord.Interaction, found: Iterable[Snapshot]) -> tuple[Snapshot, ...]:
+        """Return those of these jobs that this person may use."""
+        return tuple([snapshot for snapshot in found if await self.may_use(interaction, snapshot.job)])
+
+    async def sources_of(self, interaction: discord.Interaction, order: Order) -> tuple[Snapshot, ...]:
+        """Return the jobs whose files an order uses. Raises SourceHidden if this person may not use one of them."""
+        try:
+            found = [await self._jobs.get(name) for name in sources(order)]
+        except NotFound:
+            raise SourceHidden from None
+        if len(await self.usable(interaction, found)) < len(found):
+            raise SourceHidden
+        return tuple(found)

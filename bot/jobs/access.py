@@ -1,0 +1,33 @@
+"""The rule about who may use a job: look at its recipe, run it again, mark it, or make something from its results.
+
+Those who may see it may use it. Every command, button and menu asks this rule, so all of them agree.
+"""
+
+from dataclasses import dataclass
+
+from bot.jobs.records import Job
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """A person who wants to use a job. `guild` is where they ask, 0 in direct messages.
+
+    `sees_channel` is whether they can see the job's channel now; they may have lost that since it was posted.
+    """
+
+    member: int
+    guild: int
+    sees_channel: bool
+
+
+def may_use(job: Job, asker: Asker) -> bool:
+    """Return whether this person may use the job.
+
+    What a moderator removed is gone for everyone. Otherwise a member may always use their own jobs, and others may use
+    those that they can see in the guild.
+    """
+    if job.was_removed_by_moderator:
+        return False
+    if job.member == asker.member:
+        return True
+    return job.is_public and job.guild == asker.guild and asker.sees_channel
