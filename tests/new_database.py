@@ -16,8 +16,13 @@ def _migrated() -> bytes:
         return path.read_bytes()
 
 
+def write_new(path: Path) -> None:
+    """Write a database that has the current schema and no rows, as a file that only its owner can read."""
+    path.touch(mode=0o600, exist_ok=False)
+    path.write_bytes(_migrated())
+
+
 async def open_new(path: Path) -> SqliteDatabase:
     """Open a database that has the current schema and no rows."""
-    with path.open("xb") as file:
-        file.write(_migrated())
+    write_new(path)
     return await SqliteDatabase.open(path)

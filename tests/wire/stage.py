@@ -24,6 +24,7 @@ from sandbox.discord.server import DiscordSandbox
 from sandbox.provider.server import ProviderSandbox
 from tests.brisk_clock import BriskClock
 from tests.invariants import assert_ledger_is_sound
+from tests.new_database import write_new
 from tests.wire.shared_workers import shared_workers
 from tests.wire.writes import Writes
 
@@ -85,6 +86,7 @@ class Stage:
         self._open.push_async_callback(self.provider.stop)
         self.world = sandbox_world.World.of(discord, provider)
         self.http = await self._open.enter_async_context(aiohttp.ClientSession())
+        write_new(self.folder / "easel.db")
         await self.start_bot()
         self._open.push_async_callback(self._leave)
         await sandbox_world.set_up_guild(self.app, self.world)
