@@ -1,5 +1,6 @@
 import gc
 
+import pytest
 from hypothesis import settings
 
 FULL_COLLECTION_AFTER = 100
@@ -14,8 +15,15 @@ def pytest_addoption(parser):
     parser.addoption("--screenshots", metavar="DIR", help="keep the browser tests' pictures of the page in this folder")
 
 
-def pytest_collection_finish():
-    gc.collect()
-    gc.freeze()  # the tests and the modules live as long as the process
-    young, middle, _ = gc.get_threshold()
-    gc.set_threshold(young, middle, FULL_COLLECTION_AFTER)
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """Keep the garbage collector from examining all modules and tests, which live as long as the process."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
+        young, middle, _ = gc.get_threshold()
+        gc.set_threshold(young, middle, FULL_COLLECTION_AFTER)
