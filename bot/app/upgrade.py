@@ -5,13 +5,13 @@ outside the database is tried first. Later refusals of Discord do not end the st
 `bot/chat/discord/patient_registration.py`).
 """
 
-import asyncio
 from collections.abc import Mapping
 
 from bot.chat.discord.login import application_of, with_patience
 from bot.chat.easel_client import point_at
 from bot.clock import Clock
 from bot.errors import SettingsError
+from bot.ops.http_port import listen
 from bot.settings import Settings
 from bot.storage.identity import require
 
@@ -34,13 +34,11 @@ async def require_free_port(settings: Settings) -> None:
     if settings.http_port == 0:
         return
     try:
-        server = await asyncio.get_running_loop().create_server(
-            asyncio.Protocol, settings.http_host, settings.http_port
-        )
+        listening = await listen(settings.http_host, settings.http_port)
     except OSError as error:
         raise port_refused(settings, error) from error
-    server.close()
-    await server.wait_closed()
+    for one in listening:
+        one.close()
 
 
 def port_refused(settings: Settings, error: OSError) -> SettingsError:

@@ -111,18 +111,24 @@ class HealthServer:
     ) -> web.StreamResponse:
         """Tell the port about each request, and close its connection afterwards, so that nobody occupies one."""
         port = self._port
-        if port is not None:
-            port.request_arrived(request.transport)
+        if port is None:
+            raise RuntimeError("the HTTP server was not started")
+        port.request_arrived(request.transport)
+        is_file = False
         try:
             response = await handler(request)
+            is_file = isinstance(response, web.FileResponse) and port.download_begins(request.transport)
+            if isinstance(response, web.FileResponse) and not is_file:
+                response = web.Response(status=503, text="Too many downloads.", headers={"Retry-After": "10"})
         except web.HTTPException as refusal:
             refusal.force_close()
             raise
         except Exception:
             log.exception("the HTTP request for %s failed", request.path)
             response = web.Response(status=500, text="This failed.")
-        if port is not None and isinstance(response, web.FileResponse) and not port.download_begins(request.transport):
-            response = web.Response(status=503, text="Too many downloads.", headers={"Retry-After": "10"})
+        finally:
+            if not is_file:
+                port.answer_is_ready(request.transport)
         response.force_close()
         return response
 

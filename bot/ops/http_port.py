@@ -7,6 +7,7 @@ deadline: short until a request has arrived, then as long as its answer may take
 
 import asyncio
 import contextlib
+import errno
 import logging
 import resource
 import socket
@@ -18,6 +19,7 @@ ACCEPT_PAUSE_S = 1.0
 """How long new connections wait in the kernel's queue if no descriptor is left."""
 
 BACKLOG = 128
+NO_SUCH_ADDRESS = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 MOST_CONNECTIONS = 64
 SHARE_OF_DESCRIPTORS = 8
 """The port may use one in this many descriptors; the rest is for the database, Discord, the provider and files."""
@@ -48,7 +50,7 @@ class _Connection:
     socket: socket.socket
     transport: asyncio.Transport | None = None
     deadline: asyncio.TimerHandle | None = None
-    has_request: bool = False
+    is_needed: bool = False
     is_download: bool = False
 
     @property
@@ -68,8 +70,8 @@ class _Connection:
 class LimitedPort:
     """Listens on a host and port, and hands connections to a protocol, at most `limits.connections` at a time.
 
-    If all are in use, the oldest one that has not sent a request makes room; if each has sent one, the new one is
-    closed.
+    If all are in use, the oldest one that waits for no answer makes room: it has not sent its request, or its answer
+    has been written. If each waits for one, the new connection is closed.
     """
 
     def __init__(self, protocol: Callable[[], asyncio.Protocol], limits: PortLimits) -> None:
@@ -83,13 +85,7 @@ class LimitedPort:
 
     async def open(self, host: str, port: int) -> str:
         """Start listening and return the address. Raises OSError if a socket cannot be bound."""
-        found = await self._loop.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        try:
-            for family, address in dict.fromkeys((entry[0], (entry[4][0], entry[4][1])) for entry in found):
-                self._listening.append(_bind(family, str(address[0]), int(address[1])))
-        except OSError:
-            await self.close()
-            raise
+        self._listening = await listen(host, port)
         for listening in self._listening:
             self._loop.add_reader(listening, self._accept, listening)
         shown, bound = self._listening[0].getsockname()[:2]
@@ -108,14 +104,22 @@ class LimitedPort:
         for connection in self._connections:
             if connection.deadline is not None:
                 connection.deadline.cancel()
-            if not connection.has_request:
+            if not connection.is_needed:
                 connection.abort()
 
     def request_arrived(self, transport: asyncio.BaseTransport | None) -> None:
         """Note that a connection has sent its request: it now has time until its answer is sent."""
         if connection := self._of(transport):
-            connection.has_request = True
+            connection.is_needed = True
             self._end_after(connection, self._limits.answer_s)
+
+    def answer_is_ready(self, transport: asyncio.BaseTransport | None) -> None:
+        """Note that a short answer is about to be written.
+
+        The connection may stay open for longer: aiohttp waits for the rest of a request's body, which may never come.
+        """
+        if connection := self._of(transport):
+            connection.is_needed = False
 
     def download_begins(self, transport: asyncio.BaseTransport | None) -> bool:
         """Give a connection the time of a download; return False if downloads use three quarters of the port."""
@@ -160,11 +164,11 @@ class LimitedPort:
             connection.transport, _ = await self._loop.connect_accepted_socket(self._protocol, connection.socket)
 
     def _make_room(self) -> bool:
-        silent = next((connection for connection in self._connections if not connection.has_request), None)
-        if silent is None:
+        unneeded = next((connection for connection in self._connections if not connection.is_needed), None)
+        if unneeded is None:
             return False
-        silent.abort()
-        self._connections.remove(silent)
+        unneeded.abort()
+        self._connections.remove(unneeded)
         return True
 
     def _end_after(self, connection: _Connection, seconds: float) -> None:
@@ -172,6 +176,32 @@ class LimitedPort:
             connection.deadline.cancel()
         # Aborted, not closed: a client that reads nothing would keep a connection that is being closed open.
         connection.deadline = self._loop.call_later(seconds, connection.abort)
+
+
+async def listen(host: str, port: int) -> list[socket.socket]:
+    """Listen on all addresses of a host. Raises OSError if one is taken, or if none can be used.
+
+    A machine without IPv6 may nevertheless have it among the addresses of `localhost`.
+    """
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    listening: list[socket.socket] = []
+    missing: OSError | None = None
+    try:
+        for family, address in dict.fromkeys((entry[0], (entry[4][0], entry[4][1])) for entry in found):
+            try:
+                listening.append(_bind(family, str(address[0]), int(address[1])))
+            except OSError as error:
+                if error.errno not in NO_SUCH_ADDRESS:
+                    raise
+                missing = error
+        if missing and not listening:
+            raise missing
+    except OSError:
+        for one in listening:
+            one.close()
+        raise
+    return listening
 
 
 def _bind(family: int, host: str, port: int) -> socket.socket:

@@ -20,6 +20,8 @@ from bot.ops.metrics import Metrics
 
 PATIENCE_S = 30
 ROOT = Path(__file__).parents[3]
+TWO = [(socket.AF_INET6, "2001:db8::1"), (socket.AF_INET, "127.0.0.1")]
+"""One that no machine has, and one that each has."""
 LIMITS = PortLimits(connections=8, request_s=60, answer_s=60, download_s=60)
 
 
@@ -99,6 +101,28 @@ async def test_client_that_reads_nothing_is_disconnected():
             ended = select.poll()
             ended.register(client, 0)  # reports only that the connection was reset
             assert await asyncio.to_thread(ended.poll, PATIENCE_S * 1_000)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc",
+        b"POST /absent HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n",
+        b"GET /fail HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n",
+    ],
+)
+async def test_answered_requests_whose_body_never_ends_make_room_for_others(sent):
+    async def fail(_request):
+        raise ValueError("broken")
+
+    async with server(routes=[web.get("/fail", fail)]) as url:
+        opened = [await connect(url, sent) for _ in range(LIMITS.connections)]
+        for reader, _ in opened:
+            await reader.readuntil(b"\r\n\r\n")
+        assert await is_healthy(url)
+        for _, writer in opened:
+            writer.close()
 
 
 async def test_requests_in_progress_are_not_closed_for_new_connections():
@@ -238,6 +262,22 @@ async def test_both_address_families_are_served_by_one_host():
         assert url.startswith("http://[::]:")
         assert await is_healthy(f"http://127.0.0.1:{port_of(url)}")
         assert await is_healthy(f"http://[::1]:{port_of(url)}")
+
+
+async def test_host_with_an_address_that_this_machine_lacks_is_served_at_the_others(monkeypatch):
+    async def both(*_args, **_options):
+        kind = socket.SOCK_STREAM
+        return [(family, kind, 0, "", (address, 0)) for family, address in TWO]
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", both)
+    (listening,) = await http_port.listen("localhost", 0)
+    with listening:
+        assert listening.getsockname()[0] == "127.0.0.1"
+
+
+async def test_host_without_any_address_of_this_machine_is_refused():
+    with pytest.raises(OSError, match="assign"):
+        await http_port.listen("192.0.2.1", 0)
 
 
 def test_port_uses_a_small_part_of_the_descriptors(monkeypatch):
