@@ -30,10 +30,10 @@ from bot.provider.session import open_session
 from bot.settings import DISCORD_API_URL, DISCORD_GATEWAY_URL, Settings
 from bot.sizes import MEGABYTE
 from bot.storage.artefacts import ArtefactStore
-from bot.storage.backup import check as check_file
 from bot.storage.identity import is_same, owners
 from bot.storage.seal import Seal
 from bot.storage.sqlite.driver import open_readonly
+from bot.storage.sqlite.soundness import check as check_file
 
 CLOCK_WARNING_MS = 2_000
 """A larger clock offset causes a warning: deadlines use the servers' time anyway, but logs use this machine's."""

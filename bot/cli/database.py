@@ -14,8 +14,8 @@ from bot.ledger.balances import Violation
 from bot.ledger.verify import verify as verify_ledger
 from bot.settings import Settings
 from bot.storage.backup import backup as copy_database
-from bot.storage.backup import damage
 from bot.storage.sqlite.driver import SqliteDatabase, open_readonly
+from bot.storage.sqlite.soundness import damage, require_own_content
 
 
 async def migrate(settings: Settings) -> int:
@@ -29,6 +29,7 @@ async def migrate(settings: Settings) -> int:
 async def verify(settings: Settings) -> tuple[Violation, ...]:
     """Check the file and every invariant of the ledger and the jobs on the live database, read-only."""
     path = database_path(settings)
+    await asyncio.to_thread(require_own_content, path)
     try:
         database = await open_readonly(path)
     except StorageError:

@@ -83,10 +83,13 @@ def _need_no_temporary_folder(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA temp_store = MEMORY")
 
 
-def connect_reader(path: Path) -> sqlite3.Connection:
-    """Open a connection that can only read; only one thread at a time may use it."""
+def connect_reader(path: Path, *, alone: bool = False) -> sqlite3.Connection:
+    """Open a connection that can only read; only one thread at a time may use it.
+
+    With `alone`, neither the write-ahead log nor other connections are heeded, so nobody may be writing.
+    """
     connection = sqlite3.connect(
-        read_only(path),
+        read_only(path) + ("&immutable=1" if alone else ""),
         uri=True,
         timeout=BUSY_S,
         isolation_level=None,

@@ -11,17 +11,21 @@ import structlog
 
 from bot.errors import StorageError
 from bot.private_files import close_file, create_file, make_folder, to_disk
-from bot.storage.backup import check, require_content
+from bot.sizes import MEGABYTE
 from bot.storage.identity import claim
 from bot.storage.operation import Operation, Statement
 from bot.storage.sqlite.connection import connect_writer, has_wal_reset_bug, require_version, storage_error
 from bot.storage.sqlite.lock import Lock
 from bot.storage.sqlite.readers import Readers
 from bot.storage.sqlite.schema import migrate, owners_before_upgrade, require_current
+from bot.storage.sqlite.soundness import check, require_own_content
 from bot.storage.sqlite.writer import Writer
 
 READERS = 2
 """One for reads that people wait for, and one for a long check of the ledger."""
+
+LARGE_MB = 100
+"""From this size on, the log says why a start takes some time: 1,500 MB take 7 s, or 16 s if they are not cached."""
 
 BeforeUpgrade = Callable[[Mapping[str, str]], Awaitable[None]]
 """Called with a database's owners before its schema changes; it may raise to leave everything as it is."""
@@ -120,6 +124,7 @@ async def _prepare(path: Path, before_upgrade: BeforeUpgrade | None) -> Lock:
     """Lock the file and bring its schema up to date."""
     lock = await asyncio.to_thread(_lock, path)
     try:
+        await asyncio.to_thread(require_own_content, path)
         owners = await asyncio.to_thread(owners_before_upgrade, path) if before_upgrade else None
         if before_upgrade and owners is not None:
             await before_upgrade(owners)
@@ -145,8 +150,10 @@ def _lock(path: Path) -> Lock:
 
 def _migrate(path: Path) -> None:
     if path.exists():
-        if path.is_file():  # SQLite explains best why it cannot open anything else
-            require_content(path)
+        if path.is_file():
+            size = path.stat().st_size // MEGABYTE
+            if size >= LARGE_MB:
+                _log.info("checking every page of the database", path=str(path), megabytes=size)
             check(path, quick=True)
         for one in (path, *path.parent.glob(f"{glob.escape(path.name)}[.-]*")):  # the log, the lock, backups
             close_file(one)

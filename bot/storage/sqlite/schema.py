@@ -12,10 +12,11 @@ from typing import cast
 import structlog
 
 from bot.errors import StorageError
-from bot.storage.backup import backup, require_content
+from bot.storage.backup import backup
 from bot.storage.identity import owners
 from bot.storage.migrations import Applied, Migration, available, pending
 from bot.storage.sqlite.connection import BUSY_S, connect_writer, drive, read_only
+from bot.storage.sqlite.soundness import require_own_content
 
 PACKAGE = "bot.storage.sqlite"
 
@@ -70,7 +71,7 @@ def require_current(path: Path) -> None:
     """Raise StorageError if a database does not have the schema of this version. Never writes."""
     if not path.exists():
         raise StorageError(problem=f"there is no database at {path}", fix="Start Easel once, or set DATABASE_URL")
-    require_content(path)
+    require_own_content(path)
     with closing(sqlite3.connect(read_only(path), uri=True, timeout=BUSY_S)) as connection:
         if pending(available(PACKAGE), applied(connection, path)):
             raise StorageError(

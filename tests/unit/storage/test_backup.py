@@ -5,8 +5,9 @@ from functools import partial
 import pytest
 
 from bot.errors import StorageError
-from bot.storage.backup import backup, check
+from bot.storage.backup import backup
 from bot.storage.sqlite.driver import SqliteDatabase
+from bot.storage.sqlite.soundness import check
 from tests.unit.storage.notes import create, numbers, write
 
 
