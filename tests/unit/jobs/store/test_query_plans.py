@@ -4,6 +4,7 @@ import pytest
 
 from bot.jobs.records import Rung
 from bot.jobs.store import due, job_rows, notification_rows, prediction_rows
+from bot.ledger.queries import balances_of_member
 from bot.storage.operation import Statement
 from tests.unit.jobs.world import CHANNEL, GUILD, World, imagine
 
@@ -50,6 +51,10 @@ def _all(statement):
 )
 async def test_no_question_of_a_worker_reads_the_jobs_that_have_ended(idle, question):
     assert await full_scans(idle.database, question()) == []
+
+
+async def test_balances_in_a_direct_message_do_not_read_the_accounts_of_others(idle):
+    assert await full_scans(idle.database, balances_of_member(1, limit=LIMIT)) == []
 
 
 async def test_place_in_the_queue_is_found_without_the_jobs_that_have_ended(idle):
