@@ -40,7 +40,8 @@
     │   ├── RunLost                the provider no longer knows a run that it had accepted
     │   ├── ResultExpired          finished, but its files are gone
     │   ├── ResultUnusable         the file is too big, empty, or not of the kind it claims
-    │   │   └── ResultNotYetThere  the file's host does not have all of it yet: it is tried again
+    │   │   ├── ResultNotYetThere  the file's host does not have all of it yet: it is tried again
+    │   │   └── ResultReplaced     the file's host sent a page or a text in its place: it is tried again
     │   ├── DeadlinePassed         no result in time
     │   ├── CancelledByMember
     │   ├── BotRemoved             the server removed the bot while the job was waiting
@@ -379,6 +380,13 @@ class ResultNotYetThere(ResultUnusable):
     """The file's host does not have the whole file yet (202, 206, empty), so it is tried again. Facts: `detail`."""
 
     message = "the result is not there yet: {detail}"
+    retry = Retry.LATER
+
+
+class ResultReplaced(ResultUnusable):
+    """The file's host sent a page, an error or a text in place of the file, as some do at first. Facts: `detail`."""
+
+    message = "something else than the result was sent: {detail}"
     retry = Retry.LATER
 
 

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import binascii
 import hashlib
+import re
 import zlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from bot.errors import (
     ProviderDown,
     ResultExpired,
     ResultNotYetThere,
+    ResultReplaced,
     ResultUnusable,
     RunFailed,
     StorageError,
@@ -40,6 +42,11 @@ _MAKE_ROOM = "Make room in DATA_DIR, or make it writable"
 NOT_YET = frozenset({202, 204, 206, 409, 423, 425})
 
 UNKNOWN_MEDIA = "application/octet-stream"
+TEXT_MEDIA = "text/plain"
+"""Text of no kind that Easel handles: a message about the file, or a file that is no picture, clip or sound."""
+
+_BOM = b"\xef\xbb\xbf"
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,7 @@ class Downloader:
         """Download an http(s) or data: URL to a file; on any error, including cancellation, leave no file behind."""
         try:
             if url[:5].lower() == "data:":
-                return await self._store(_once(decode_data_url(url, max_bytes=max_bytes)), into, max_bytes)
+                return await self._unpack(url, into, max_bytes)
             return await self._get(url, into, max_bytes, now_ms)
         # BaseException, because a cancelled download must not leave a partial file behind either.
         except BaseException as error:
@@ -73,6 +80,12 @@ class Downloader:
             if isinstance(error, OSError):
                 raise StorageError(problem=f"a result cannot be written: {error.strerror}", fix=_MAKE_ROOM) from error
             raise
+
+    async def _unpack(self, url: str, into: Path, max_bytes: int) -> Download:
+        try:
+            return await self._store(_once(decode_data_url(url, max_bytes=max_bytes)), into, max_bytes)
+        except (ResultNotYetThere, ResultReplaced) as error:  # there is nothing to wait for
+            raise ResultUnusable(**error.facts) from error
 
     async def _get(self, url: str, into: Path, max_bytes: int, now_ms: int) -> Download:
         # Redirects are followed by hand, so that each new address is checked like the first one.
@@ -198,19 +211,21 @@ class _Sink:
     def finish(self) -> Download:
         """Return the finished download.
 
-        Raises ResultNotYetThere if it is empty, and ResultUnusable if it is a web page instead of a file.
+        Raises ResultNotYetThere if it is empty, and ResultReplaced if it is a web page or an error instead of a file.
         """
         if self.size == 0:
             raise ResultNotYetThere(detail="the file is empty")
         media = sniff(self._head)
-        if media is None and _is_page(self._head):
-            raise ResultUnusable(detail="the host sent a web page instead of a file")
+        if media is None and _is_text(self._head):
+            media = TEXT_MEDIA
+            if self._head.removeprefix(_BOM).lstrip().startswith((b"<", b"{", b"[")):
+                raise ResultReplaced(detail="the host sent a web page or an error instead of a file")
         return Download(self.size, self._hash.hexdigest(), media or UNKNOWN_MEDIA)
 
 
-def _is_page(head: bytes) -> bool:
-    start = head.lstrip()[:256].lower()
-    return start.startswith((b"<!doctype html", b"<html", b"<head", b"{")) or b"<html" in start
+def _is_text(head: bytes) -> bool:
+    # The last character may be cut off, and pages may be in other encodings.
+    return not _CONTROL.search(head.decode("utf-8", "replace"))
 
 
 def _too_big(max_bytes: int) -> ResultUnusable:

@@ -22,6 +22,7 @@ from bot.errors import (
     ProviderDown,
     ResultExpired,
     ResultNotYetThere,
+    ResultReplaced,
     ResultUnusable,
     RunFailed,
     StorageError,
@@ -38,6 +39,7 @@ from bot.jobs.store.pause_rows import Step
 from bot.media.media_info import Caps, MediaInfo
 from bot.media.media_tools import MediaTools
 from bot.media.provenance.mark import Mark
+from bot.provider.download import TEXT_MEDIA
 
 TRANSPARENT = "transparent"
 """The background that leaves a result as it is; any other is a colour."""
@@ -147,7 +149,7 @@ class Collector:
             await self._database.run(lambda: file_rows.add_artefact(artefact))
         except (ProviderDown, ProviderBusy, StorageError) as error:  # a full disk is not caused by the job either
             return _Failed(error, RESULT_LIFE_S)
-        except (ResultExpired, ResultNotYetThere) as error:
+        except (ResultExpired, ResultNotYetThere, ResultReplaced) as error:
             return _Failed(error, YOUNG_S)
         except RunFailed as error:
             return _Failed(error, 0)
@@ -156,6 +158,8 @@ class Collector:
     async def _fetch(self, job: Job, output: _Output) -> Artefact:
         with self._artefacts.temporary() as temporary:
             found = await self._provider.download(output.url, temporary, max_bytes=self._limits.result_max_bytes)
+            if found.media == TEXT_MEDIA:
+                raise ResultReplaced(detail="the host sent a text instead of a file")
             await self._artefacts.probe(needed_bytes=found.size)  # labelling writes a second copy
             media = self._media.counting(f"{job.id}/{output.number}")
             info = await self._look(media, temporary, job.order.background)

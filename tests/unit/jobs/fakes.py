@@ -120,7 +120,7 @@ class FakeProvider:
         if not data or len(data) > max_bytes:
             raise ResultUnusable(detail="empty or too big")
         await asyncio.to_thread(into.write_bytes, data)
-        return Download(len(data), "", sniff(data) or "application/octet-stream")
+        return Download(len(data), "", sniff(data) or ("text/plain" if data.isascii() else "application/octet-stream"))
 
     def succeed(self, run_id, *, outputs=None, data=None):
         run = self.runs[run_id]

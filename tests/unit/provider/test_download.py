@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import ProviderBusy, ProviderDown, ResultExpired, ResultNotYetThere, ResultUnusable, StorageError
+from bot.errors import (
+    ProviderBusy,
+    ProviderDown,
+    ResultExpired,
+    ResultNotYetThere,
+    ResultReplaced,
+    ResultUnusable,
+    StorageError,
+)
 from bot.provider import destinations
 from bot.provider.client import ProviderClient
 from bot.provider.download import BLOCK_BYTES, Download
@@ -152,18 +160,37 @@ async def test_file_without_a_declared_size_is_cut_off_at_the_limit(
     assert stored(into) is None
 
 
-@pytest.mark.parametrize(
-    "body",
-    [b"", b"<!DOCTYPE html><html><body>Sign in</body></html>", b"\n <html>", b'{"error": "gone"}'],
-    ids=["nothing", "a page", "a bare page", "an error object"],
-)
-async def test_answer_that_is_not_a_file_is_unusable(
+PLACEHOLDERS = {
+    "a page": b"<!DOCTYPE html><html><body>Sign in</body></html>",
+    "a bare page": b"\n <html>",
+    "a page that says little": b"<center><h1>Just a moment</h1></center>",
+    "an error object": b'{"error": "gone"}',
+    "a list": b'["not ready"]',
+    "an error of a file host": b'<?xml version="1.0"?><Error><Code>NoSuchKey</Code></Error>',
+    "a page with a byte order mark": b"\xef\xbb\xbf<html>",
+}
+
+
+@pytest.mark.parametrize("body", PLACEHOLDERS.values(), ids=PLACEHOLDERS)
+async def test_answer_that_is_not_a_file_may_be_tried_again(
     body: bytes, client: ProviderClient, server: Misbehaving, into: Path
 ) -> None:
     server.says(http(200, body))
-    with pytest.raises(ResultUnusable):
+    with pytest.raises(ResultReplaced):
         await client.download(server.url, into, max_bytes=MAX)
     assert stored(into) is None
+
+
+async def test_page_inside_the_answer_itself_is_unusable(client: ProviderClient, into: Path) -> None:
+    with pytest.raises(ResultUnusable) as refused:
+        await client.download("data:text/html,<html>", into, max_bytes=MAX)
+    assert type(refused.value) is ResultUnusable
+    assert stored(into) is None
+
+
+async def test_other_text_is_kept_as_such(client: ProviderClient, server: Misbehaving, into: Path) -> None:
+    server.says(http(200, "Still processing… please wait\n".encode()))
+    assert (await client.download(server.url, into, max_bytes=MAX)).media == "text/plain"
 
 
 async def test_file_of_unknown_type_is_kept(client: ProviderClient, server: Misbehaving, into: Path) -> None:

@@ -90,7 +90,7 @@ async def test_one_picture_model_gets_one_prediction_per_picture(world):
 async def test_result_that_is_not_a_picture_is_not_charged(world):
     job = await world.order()
     (run,) = await world.running(job)
-    world.provider.succeed(run, data=b"<html>sorry</html>")
+    world.provider.succeed(run, data=b"\x89PNG broken")
     failed = await world.finish(job)
     assert failed.job.failure.key == "result-unusable"
     assert await world.balance() == (START_MCR, 0, 0)

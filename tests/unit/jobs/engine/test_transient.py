@@ -5,12 +5,14 @@ import asyncio
 import pytest
 
 from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.catalogue.refusals import unusable
 from bot.errors import (
     InputRejected,
     ProviderBusy,
     ProviderDown,
     ResultExpired,
     ResultNotYetThere,
+    ResultReplaced,
     ResultUnusable,
     StorageError,
 )
@@ -35,6 +37,7 @@ REMOVEBG = Order(Task.REMOVEBG, "lucataco/remove-bg", files=(PHOTO,))
 PASSING = [
     ResultExpired(detail="404"),
     ResultNotYetThere(detail="202"),
+    ResultReplaced(detail="a page"),
     ProviderDown(detail="reset"),
     ProviderBusy(detail="429", retry_after_s=1),
     FULL,
@@ -43,6 +46,17 @@ PASSING = [
 
 def named(error):
     return type(error).__name__
+
+
+async def test_text_in_place_of_a_result_is_tried_again_while_the_run_is_young(world):
+    job = await world.order()
+    (run,) = await world.running(job)
+    world.provider.succeed(run, data=b"not ready")
+    began_s = await collecting_since(world, job)
+    failed = await world.finish(job, step_s=5)
+    assert (failed.job.state, failed.job.failure.key) == (State.FAILED, "result-replaced")
+    assert 240 < world.clock.monotonic_s() - began_s < 420
+    assert await world.balance() == UNTOUCHED
 
 
 async def collecting_since(world, job):
@@ -130,6 +144,13 @@ async def test_input_file_that_is_missing_at_first_is_copied_later(world, error)
     world.provider.on_download = [error] * 3
     done = await world.finish(await world.order(REMOVEBG), step_s=1)
     assert done.job.state is State.DONE
+
+
+async def test_page_in_place_of_an_input_file_fails_the_job_at_once(world):
+    world.provider.on_download = [ResultReplaced(detail="a page")]
+    failed = await world.finish(await world.order(REMOVEBG))
+    assert failed.job.failure.facts == unusable("cat.png", "file-not-fetched").facts
+    assert len(world.provider.downloads_made) == 1
 
 
 async def test_input_file_that_stays_missing_fails_the_job_after_minutes(world):
