@@ -1,6 +1,7 @@
 """Files and folders that only their owner may read: they contain prompts, pictures, tokens and the ledger."""
 
 import contextlib
+import errno
 import os
 import secrets
 import stat
@@ -8,6 +9,7 @@ from pathlib import Path
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
+UNSUPPORTED = frozenset({errno.EINVAL, errno.ENOTSUP, errno.ENOSYS})
 
 
 def make_folder(folder: Path) -> None:
@@ -33,7 +35,10 @@ def close_file(path: Path) -> None:
 
 
 def write_once(path: Path, content: bytes) -> None:
-    """Write a file for the owner only: it appears with its whole content, or not at all. An existing one is kept."""
+    """Write a file for the owner only: it appears with its whole content, or not at all. An existing one is kept.
+
+    Two processes that do this at the same time on a file system without links may both succeed; the later one wins.
+    """
     begun = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
     try:
         create_file(begun)
@@ -41,11 +46,21 @@ def write_once(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):  # another process was faster
-            path.hardlink_to(begun)
+        _put_in_place(begun, path)
     finally:
         begun.unlink(missing_ok=True)
     to_disk(path.parent)
+
+
+def _put_in_place(begun: Path, path: Path) -> None:
+    """Give a finished file its name, unless another process was faster."""
+    try:
+        path.hardlink_to(begun)
+    except FileExistsError:
+        return
+    except OSError:  # FAT and some network file systems have no links
+        if not path.exists():
+            begun.rename(path)
 
 
 def to_disk(path: Path) -> None:
@@ -53,6 +68,10 @@ def to_disk(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        # Some network file systems cannot do this for folders, and do it by themselves.
+        if error.errno not in UNSUPPORTED or not path.is_dir():
+            raise
     finally:
         os.close(descriptor)
 

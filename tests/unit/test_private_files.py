@@ -1,3 +1,4 @@
+import errno
 import os
 import stat
 
@@ -86,6 +87,32 @@ def test_key_file_appears_whole_or_not_at_all(tmp_path, monkeypatch):
         with pytest.raises(KeyboardInterrupt):
             write_once(tmp_path / "secret.key", b"a key")
     assert not (tmp_path / "secret.key").exists()
+
+
+@pytest.mark.parametrize("number", [errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS])
+def test_key_file_is_written_where_there_are_no_links(tmp_path, monkeypatch, number):
+    def no_links(*_args, **_options):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "link", no_links)
+    sealed = Seal.from_file(tmp_path / "secret.key").close("a token")
+    assert Seal.from_file(tmp_path / "secret.key").open(sealed) == "a token"
+    write_once(tmp_path / "secret.key", b"second")
+    assert Seal.from_file(tmp_path / "secret.key").open(sealed) == "a token"
+    assert [path.name for path in tmp_path.iterdir()] == ["secret.key"]
+
+
+def test_folder_that_cannot_be_synchronized_is_usable(tmp_path, monkeypatch):
+    real = os.fsync
+
+    def files_only(descriptor):
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", files_only)
+    write_once(tmp_path / "secret.key", b"first")
+    assert (tmp_path / "secret.key").read_bytes() == b"first"
 
 
 def test_existing_file_is_never_replaced(tmp_path):
