@@ -5,6 +5,7 @@ A command imports what it needs when it runs: loading the whole bot takes most o
 """
 
 import asyncio
+import contextlib
 import json
 import math
 import os
@@ -272,7 +273,8 @@ def main() -> None:
     if problem:
         from rich.console import Console
 
-        Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(f"easel: {problem}")
+        with contextlib.suppress(OSError):  # there is no other place to report it
+            Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(f"easel: {problem}")
     sys.exit(standard_streams.finish(code))
 
 

@@ -71,6 +71,14 @@ def test_full_disk_is_reported_in_one_line(tmp_path, words, buffered):
     assert ended.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("buffered", ["", "1"])
+def test_full_disk_of_the_errors_does_not_change_the_exit_code(tmp_path, buffered):
+    if not FULL.exists():
+        pytest.skip("there is no /dev/full")
+    for words, code in ((["absent"], 2), (["ledger", "verify"], 1), (["models"], 0)):
+        assert easel(tmp_path, *words, redirect="2> /dev/full", PYTHONUNBUFFERED=buffered).returncode == code
+
+
 @pytest.mark.parametrize("words", [["models"], ["--help"]])
 def test_reader_that_has_enough_ends_the_output_quietly(tmp_path, words):
     ended = easel(tmp_path, *words, redirect="| true")
