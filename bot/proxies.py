@@ -3,13 +3,16 @@
 aiohttp can read them too (`trust_env`), but then it also takes passwords from ~/.netrc, which are not meant for us.
 """
 
+import contextlib
 import ipaddress
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
+from urllib.request import getproxies_environment
 
+from bot.environment import as_meant
 from bot.errors import SettingsError
 
 PLAIN = {"wss": "https", "ws": "http"}
+PORTS = {"https": 443, "http": 80}
 
 
 def proxy_for(url: str) -> str | None:
@@ -19,13 +22,13 @@ def proxy_for(url: str) -> str | None:
     """
     try:
         address = urlsplit(url)
-        host = address.hostname or ""
+        host, port = address.hostname or "", address.port
     except ValueError:  # no connection is made to such an address
         return None
-    proxies = getproxies()
+    proxies = _proxies()
     scheme = PLAIN.get(address.scheme, address.scheme)
     proxy = proxies.get(scheme) or proxies.get("all")
-    if not proxy or is_this_machine(host) or proxy_bypass(host):
+    if not proxy or is_this_machine(host) or _is_excepted(host, port or PORTS.get(scheme, 0), proxies):
         return None
     if "://" not in proxy:
         proxy = f"http://{proxy}"
@@ -36,6 +39,26 @@ def proxy_for(url: str) -> str | None:
             fix="Use an http:// proxy, or list the host in NO_PROXY",
         )
     return proxy
+
+
+def _proxies() -> dict[str, str]:
+    """Return the proxy of each scheme, and under `no` the exceptions, without the quotes of an --env-file."""
+    named = {f"{name}_proxy": value for name, value in getproxies_environment().items()}
+    return {name.removesuffix("_proxy"): value for name, value in as_meant(named).items() if value}
+
+
+def _is_excepted(host: str, port: int, proxies: dict[str, str]) -> bool:
+    """Return whether NO_PROXY names a host: by itself, by a domain above it, with its port, or by its network."""
+    names = {host, f"{host}:{port}"}
+    for entry in proxies.get("no", "").split(","):
+        name = entry.strip().lower().lstrip(".")
+        if name == "*" or (name and any(one == name or one.endswith(f".{name}") for one in names)):
+            return True
+        with contextlib.suppress(ValueError):
+            # As curl and other programs read it: 10.0.0.0/8. A name is no address, which ends this quietly.
+            if ipaddress.ip_address(host) in ipaddress.ip_network(name.strip("[]"), strict=False):
+                return True
+    return False
 
 
 def is_this_machine(host: str) -> bool:

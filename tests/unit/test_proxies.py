@@ -5,6 +5,8 @@ import pytest
 from aiohttp import web
 from discord.http import Route
 
+from bot.chat.discord.inspection import inspect
+from bot.chat.discord.login import application_of
 from bot.clock import ServerClock
 from bot.errors import NotFound, ResultUnusable, SettingsError
 from bot.provider.client import ProviderClient
@@ -63,6 +65,61 @@ def test_proxy_of_an_address(environment, url, expected):
     assert proxy_for(url) == expected
 
 
+@pytest.mark.parametrize("value", ['"http://proxy:3128"', "'http://proxy:3128'  # the office", "http://proxy:3128 # x"])
+def test_proxy_is_read_as_in_an_env_file(environment, value):
+    environment("HTTPS_PROXY", value)
+    environment("NO_PROXY", '".example.com, discord.com"')
+    assert proxy_for("https://api.replicate.com") == "http://proxy:3128"
+    assert proxy_for("https://discord.com") is None
+    assert proxy_for("https://models.example.com") is None
+
+
+def test_quote_that_is_not_closed_is_named(environment):
+    environment("HTTPS_PROXY", '"http://proxy:3128')
+    with pytest.raises(SettingsError, match="HTTPS_PROXY: begins with a quote"):
+        proxy_for("https://discord.com")
+
+
+@pytest.mark.parametrize("value", ['""', "''", "  ", "# none"])
+def test_proxy_without_a_value_is_none(environment, value):
+    environment("HTTPS_PROXY", value)
+    assert proxy_for("https://discord.com") is None
+
+
+@pytest.mark.parametrize(
+    ("url", "is_excepted"),
+    [
+        ("https://10.1.2.3/x", True),
+        ("https://11.1.2.3/x", False),
+        ("https://192.168.4.1:8443/x", True),
+        ("https://192.168.4.2/x", False),
+        ("https://[fd00::5]/x", True),
+        ("https://[fe00::5]/x", False),
+        ("https://models.example.com:8443/x", True),
+        ("https://models.example.com/x", False),
+        ("https://other.example.org/x", True),
+        ("wss://other.example.org/x", True),
+    ],
+)
+def test_exceptions_may_be_networks_and_ports(environment, url, is_excepted):
+    environment("HTTPS_PROXY", "http://proxy:3128")
+    exceptions = "10.0.0.0/8,192.168.4.1, fd00::/8 ,models.example.com:8443,other.example.org:443,nonsense/99"
+    environment("NO_PROXY", exceptions)
+    assert (proxy_for(url) is None) is is_excepted
+
+
+def test_every_host_may_be_excepted(environment):
+    environment("HTTPS_PROXY", "http://proxy:3128")
+    environment("NO_PROXY", "*")
+    assert proxy_for("https://discord.com") is None
+
+
+def test_end_of_a_name_is_not_its_domain(environment):
+    environment("HTTPS_PROXY", "http://proxy:3128")
+    environment("NO_PROXY", "cord.com, ,.")
+    assert proxy_for("https://discord.com") == "http://proxy:3128"
+
+
 def test_lower_case_and_all_proxy_are_read(environment):
     environment("all_proxy", "http://every:1")
     assert proxy_for("https://discord.com") == "http://every:1"
@@ -111,13 +168,12 @@ async def test_passwords_of_netrc_are_not_used(proxy, environment, tmp_path):
     assert proxy[0][2] == f"Bearer {KEY}"
 
 
-async def test_discord_is_reached_through_the_proxy(proxy, monkeypatch):
+@pytest.mark.parametrize("look", [application_of, inspect])
+async def test_discord_is_reached_through_the_proxy(proxy, monkeypatch, look):
     monkeypatch.setattr(Route, "BASE", "http://discord.test/api/v10")
-    found = discord.Client(intents=discord.Intents.none(), proxy=proxy_for("http://discord.test/api/v10"))
-    with pytest.raises(discord.HTTPException):
+    with pytest.raises((discord.HTTPException, SettingsError)):
         async with asyncio.timeout(20):
-            await found.login("a-token")
-    await found.close()
+            await look("a-token")
     assert proxy[0][:2] == ("GET", "http://discord.test/api/v10/users/@me")
 
 

@@ -10,7 +10,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import INTERNAL_API_VERSION
 from yarl import URL
 
-from bot.chat.discord.rest import LONGEST_LIMIT_S
+from bot.chat.discord.login import plain_client
 from bot.errors import SettingsError
 from bot.permissions import INVITATION_BITS, TO_INVITE, missing
 from bot.proxies import proxy_for
@@ -55,7 +55,7 @@ async def inspect(token: str) -> Inspection:
 
 
 async def _inspect(token: str) -> Inspection:
-    async with discord.Client(intents=discord.Intents(guilds=True), max_ratelimit_timeout=LONGEST_LIMIT_S) as client:
+    async with plain_client() as client:
         await client.login(token)
         guilds = await client.http.get_guilds(GUILDS_A_PAGE)
         seen = tuple(

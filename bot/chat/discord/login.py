@@ -13,10 +13,13 @@ from typing import TypeVar
 
 import aiohttp
 import discord
+from discord.http import Route
 
 from bot.chat.discord.outages import NO_ANSWER, TOO_MANY_CREATES, is_outage, reason, retry_after_s
+from bot.chat.discord.rest import LONGEST_LIMIT_S
 from bot.clock import Clock
 from bot.errors import SettingsError
+from bot.proxies import proxy_for
 
 AUTHENTICATION_FAILED = 4004
 """The gateway's close code for an invalid or revoked token (Discord docs, topics/opcodes-and-status-codes)."""
@@ -87,9 +90,16 @@ async def hang_up(client: discord.Client) -> None:
         raise
 
 
+def plain_client() -> discord.Client:
+    """Return a client for a few REST calls. Raises SettingsError for a proxy that cannot be used."""
+    return discord.Client(
+        intents=discord.Intents.none(), max_ratelimit_timeout=LONGEST_LIMIT_S, proxy=proxy_for(Route.BASE)
+    )
+
+
 async def application_of(token: str) -> int:
     """Return the id of the application that a token belongs to. Raises as `log_in` does."""
-    client = discord.Client(intents=discord.Intents.none())
+    client = plain_client()
     await log_in(client, token)
     await hang_up(client)
     return int(client.application_id or 0)
