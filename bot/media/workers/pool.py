@@ -91,7 +91,7 @@ class WorkerPool:
         """Perform an operation of `bot.media.decoding.operations` and return its result, which is JSON.
 
         `name` is the file's display name. Raises UnusableFile if the file cannot be used or exceeds a limit, and
-        InternalError if no worker can be started.
+        InternalError if no worker can be started, or after `close`.
         """
         limits = self._limits[operation]
         request = {"operation": operation, "cpu_s": limits.cpu_s, "arguments": arguments}
@@ -141,12 +141,17 @@ class WorkerPool:
             if worker.alive:
                 return worker
             self._end(worker)
+        if self._closed:
+            raise _is_closed()
         try:
             worker = await self._start()
         except (OSError, TimeoutError, WorkerEnded) as error:
             log.exception("no worker for media files can be started")
             raise InternalError(reference="E-MEDIA-WORKER") from error
         self._workers.add(worker)
+        if self._closed:  # meanwhile: `close` did not know this worker
+            self._end(worker)
+            raise _is_closed()
         return worker
 
     def _end(self, worker: MediaWorker) -> None:
@@ -159,6 +164,10 @@ class WorkerPool:
         ending = asyncio.get_running_loop().create_task(worker.end(), name=f"end media worker {worker.pid}")
         self._endings.add(ending)
         ending.add_done_callback(self._endings.discard)
+
+
+def _is_closed() -> InternalError:
+    return InternalError(reference="E-MEDIA-CLOSED")
 
 
 def _result(answer: Mapping[str, object], operation: str, name: str) -> object:

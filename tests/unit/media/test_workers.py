@@ -68,6 +68,38 @@ async def test_results_are_those_of_the_operations(pool, tmp_path):
     assert len(pool.pids) == 1
 
 
+async def test_closed_pool_starts_no_worker(tmp_path):
+    path = save(cut_out(), tmp_path / "a.png")
+    pool = WorkerPool()
+    await pool.close()
+    with pytest.raises(InternalError):
+        await MediaTools(pool).inspect(path)
+    assert pool.pids == frozenset()
+
+
+async def test_worker_that_starts_while_the_pool_closes_is_ended(tmp_path, monkeypatch):
+    path, started, go = save(cut_out(), tmp_path / "a.png"), asyncio.Event(), asyncio.Event()
+    start = WorkerProcess.start
+    workers = []
+
+    async def slow():
+        workers.append(await start())
+        started.set()
+        await go.wait()
+        return workers[0]
+
+    monkeypatch.setattr(WorkerProcess, "start", slow)
+    pool = WorkerPool()
+    asked = asyncio.ensure_future(MediaTools(pool).inspect(path))
+    await started.wait()
+    await pool.close()
+    go.set()
+    with pytest.raises(InternalError):
+        await asked
+    await workers[0].end()
+    assert pool.pids == frozenset()
+
+
 async def test_wav_with_an_unknown_codec_is_refused(pool, tmp_path):
     with pytest.raises(UnusableFile, match=r"^song\.wav: "):
         await MediaTools(pool).inspect(hostile(tmp_path / "a"), name="song.wav")
