@@ -75,13 +75,13 @@ class DiscordSandbox:
         self._api = Api(world, clock, self._limiter)
         access = Access(world, clock)
         gatekeeper = MessageChecks(world, access)
-        places = Channels(world, clock, ids, hub, self._files)
+        channels = Channels(world, clock, ids, hub, self._files)
         messages = Messages(world, clock, ids, self._files, hub, access)
         described = MessagePayloads(world, self._links, access)
         self._interactions = Interactions(world, clock, ids, hub, messages, gatekeeper)
         self._gateway = Gateway(world, hub, Events(world, access, described), heartbeat_ms=heartbeat_ms)
-        self._users = UserRoutes(world, access, places)
-        people = Lookup(world, access, places)
+        self._users = UserRoutes(world, access, channels)
+        people = Lookup(world, access, channels)
         view = WorldView(world, clock, hub, access, people)
         self._stream = PageStream(hub, access, described, people)
         commands = CommandRegistry(world, ids, hub, self._limiter)
@@ -89,14 +89,14 @@ class DiscordSandbox:
             self._users,
             CommandRoutes(world, commands),
             MessageRoutes(world, clock, access, gatekeeper, messages, described, self._limiter),
-            ChannelRoutes(world, access, places),
-            GuildRoutes(world, access, places),
+            ChannelRoutes(world, access, channels),
+            GuildRoutes(world, access, channels),
             WebhookRoutes(self._interactions, described),
             Cdn(self._files, self._links, world),
             self._gateway,
             InteractionControl(world, clock, hub, access, people, messages, self._interactions, described),
             WorldControl(
-                world, people, places, messages, commands, self._gateway, view, self._api.invalid, restart_bot
+                world, people, channels, messages, commands, self._gateway, view, self._api.invalid, restart_bot
             ),
             self._stream,
             self._log,

@@ -10,10 +10,10 @@ from sandbox.discord.world.state import Channel, ChannelKind, Command, Guild, Me
 class Lookup:
     """Finds members, guilds, channels and messages; raises a 400 that names what was not found."""
 
-    def __init__(self, world: World, access: Access, places: Channels) -> None:
+    def __init__(self, world: World, access: Access, channels: Channels) -> None:
         self._world = world
         self._access = access
-        self._places = places
+        self._channels = channels
 
     def user(self, named: object) -> User:
         """Find someone by id or name; `bot` is the bot."""
@@ -45,7 +45,7 @@ class Lookup:
         """Find a channel by id, `#name` or `dm:NAME`; a direct message channel is opened if necessary."""
         text = str(named)
         if text.startswith("dm:"):
-            return self._places.open_dm(self.person(text.removeprefix("dm:")))
+            return self._channels.open_dm(self.person(text.removeprefix("dm:")))
         with_name = (one for one in self._world.channels.values() if one.name and text == f"#{one.name}")
         channel = self._world.channels.get(_number(text)) or next(with_name, None)
         if channel is None:

@@ -53,7 +53,7 @@ class WorldControl:
         self,
         world: World,
         lookup: Lookup,
-        places: Channels,
+        channels: Channels,
         messages: Messages,
         commands: CommandRegistry,
         gateway: Gateway,
@@ -63,7 +63,7 @@ class WorldControl:
     ) -> None:
         self._world = world
         self._lookup = lookup
-        self._places = places
+        self._channels = channels
         self._messages = messages
         self._commands = commands
         self._gateway = gateway
@@ -134,29 +134,29 @@ class WorldControl:
 
     async def _delete_channel(self, body: ControlRequest) -> Json:
         channel = self._channel(body)
-        await self._places.delete(channel)
+        await self._channels.delete(channel)
         return {"channel": str(channel.id)}
 
     async def _create_channel(self, body: ControlRequest) -> Json:
         name, guild = body.text("name"), self._guild(body)
         topic, nsfw = body.optional("topic"), body.boolean("nsfw", default=False)
-        channel = self._places.create_channel(guild, name, topic=topic, nsfw=nsfw)
+        channel = self._channels.create_channel(guild, name, topic=topic, nsfw=nsfw)
         return {"channel": str(channel.id)}
 
     async def _create_thread(self, body: ControlRequest) -> Json:
         owner = self._lookup.user(body.optional("user") or "bot")
         private = body.boolean("private", default=False)
-        thread = self._places.create_thread(self._channel(body), body.text("name"), owner.id, private=private)
+        thread = self._channels.create_thread(self._channel(body), body.text("name"), owner.id, private=private)
         return {"channel": str(thread.id)}
 
     async def _archive_thread(self, body: ControlRequest) -> Json:
         thread, archived = self._thread(body), body.boolean("archived", default=True)
-        self._places.set_thread(thread, archived=archived)
+        self._channels.set_thread(thread, archived=archived)
         return {"channel": str(thread.id), "archived": archived}
 
     async def _lock_thread(self, body: ControlRequest) -> Json:
         thread, locked = self._thread(body), body.boolean("locked", default=True)
-        self._places.set_thread(thread, locked=locked)
+        self._channels.set_thread(thread, locked=locked)
         return {"channel": str(thread.id), "locked": locked}
 
     async def _set_permissions(self, body: ControlRequest) -> Json:
@@ -171,13 +171,13 @@ class WorldControl:
             overwrite = Overwrite(self._lookup.user(body.text("user")).id, 1, allow, deny)
         else:
             overwrite = Overwrite(self._lookup.role(guild, body.text("role")).id, 0, allow, deny)
-        self._places.set_overwrite(self._world.base_of(channel), overwrite)
+        self._channels.set_overwrite(self._world.base_of(channel), overwrite)
         return {"channel": str(channel.id), "id": str(overwrite.id), "allow": str(allow), "deny": str(deny)}
 
     def _set_role(self, body: ControlRequest, allow: int, deny: int) -> Json:
         guild = self._guild(body)
         role = self._lookup.role(guild, body.text("role"))
-        self._places.set_role(guild, role.id, role.permissions & ~deny | allow)
+        self._channels.set_role(guild, role.id, role.permissions & ~deny | allow)
         return {"role": payloads.role(role)}
 
     async def _set_locale(self, body: ControlRequest) -> Json:
@@ -185,7 +185,7 @@ class WorldControl:
         if locale not in LOCALES:
             raise refuse(f"locale must be one of {', '.join(sorted(LOCALES))}")
         whose = self._lookup.person(body.text("user")) if body.optional("user") else self._guild(body)
-        self._places.set_locale(whose, locale)
+        self._channels.set_locale(whose, locale)
         return {"id": str(whose.id), "locale": locale}
 
     async def _set_tier(self, body: ControlRequest) -> Json:
@@ -193,22 +193,22 @@ class WorldControl:
         if tier not in map(str, TIERS):
             raise refuse("tier must be 0, 1, 2 or 3")
         guild = self._guild(body)
-        self._places.set_tier(guild, int(tier))
+        self._channels.set_tier(guild, int(tier))
         return {"guild": str(guild.id), "tier": guild.tier, "upload_limit": guild.upload_limit}
 
     async def _close_dms(self, body: ControlRequest) -> Json:
         user, closed = self._lookup.person(body.text("user")), body.boolean("closed", default=True)
-        self._places.close_dms(user, closed=closed)
+        self._channels.close_dms(user, closed=closed)
         return {"user": str(user.id), "closed": closed}
 
     async def _leave(self, body: ControlRequest) -> Json:
         guild, user = self._guild(body), self._lookup.user(body.text("user"))
-        self._places.leave(guild, user)
+        self._channels.leave(guild, user)
         return {"guild": str(guild.id), "user": str(user.id)}
 
     async def _join(self, body: ControlRequest) -> Json:
         guild, user = self._guild(body), self._lookup.user(body.text("user"))
-        self._places.join(guild, user)
+        self._channels.join(guild, user)
         return {"guild": str(guild.id), "user": str(user.id)}
 
     async def _add_entry_point(self, _: ControlRequest) -> Json:

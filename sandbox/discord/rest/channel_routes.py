@@ -176,10 +176,10 @@ def _page(found: list[Message], query: Json) -> list[Message]:
 class ChannelRoutes:
     """The routes for channels and threads."""
 
-    def __init__(self, world: World, access: Access, places: Channels) -> None:
+    def __init__(self, world: World, access: Access, channels: Channels) -> None:
         self._world = world
         self._access = access
-        self._places = places
+        self._channels = channels
 
     def routes(self) -> list[web.RouteDef]:
         """List the routes."""
@@ -215,8 +215,8 @@ class ChannelRoutes:
         errors.refuse()
         self._require_managing(channel, locked=locked is not None)
         if channel.thread is not None:
-            self._places.set_thread(channel, archived=archived, locked=locked)
-        self._places.rename(channel, name=name, topic=topic)
+            self._channels.set_thread(channel, archived=archived, locked=locked)
+        self._channels.rename(channel, name=name, topic=topic)
         return answer(payloads.channel(self._world, channel))
 
     def _require_managing(self, channel: Channel, *, locked: bool) -> None:
@@ -230,7 +230,7 @@ class ChannelRoutes:
         channel = self._channel(request)
         needed = Permission.MANAGE_THREADS if channel.thread else Permission.MANAGE_CHANNELS
         self._access.require(channel, self._world.bot.id, needed)
-        await self._places.delete(channel)
+        await self._channels.delete(channel)
         return answer(payloads.channel(self._world, channel))
 
     async def _open_thread(self, request: web.Request) -> web.Response:
@@ -245,15 +245,15 @@ class ChannelRoutes:
         private = kind == ChannelKind.PRIVATE_THREAD or (kind is None and "message" not in request.match_info)
         needed = Permission.CREATE_PRIVATE_THREADS if private else Permission.CREATE_PUBLIC_THREADS
         self._access.require(parent, self._world.bot.id, needed)
-        thread = self._places.create_thread(parent, name or "", self._world.bot.id, private=private)
+        thread = self._channels.create_thread(parent, name or "", self._world.bot.id, private=private)
         return answer(payloads.channel(self._world, thread), status=201)
 
     async def _join(self, request: web.Request) -> web.Response:
-        self._places.join_thread(self._require_open(self._thread(request)), self._world.bot.id)
+        self._channels.join_thread(self._require_open(self._thread(request)), self._world.bot.id)
         return web.Response(status=204)
 
     async def _leave(self, request: web.Request) -> web.Response:
-        self._places.leave_thread(self._require_open(self._thread(request)), self._world.bot.id)
+        self._channels.leave_thread(self._require_open(self._thread(request)), self._world.bot.id)
         return web.Response(status=204)
 
     @staticmethod

@@ -19,16 +19,16 @@ MOST_MEMBERS = 1_000
 class GuildRoutes:
     """The routes for guilds that the bot is in; other guilds are hidden."""
 
-    def __init__(self, world: World, access: Access, places: Channels) -> None:
+    def __init__(self, world: World, access: Access, channels: Channels) -> None:
         self._world = world
         self._access = access
-        self._places = places
+        self._channels = channels
 
     def routes(self) -> list[web.RouteDef]:
         """List the routes."""
         return [
             web.get(_GUILD, self._get),
-            web.get(f"{_GUILD}/channels", self._channels),
+            web.get(f"{_GUILD}/channels", self._list_channels),
             web.get(f"{_GUILD}/threads/active", self._threads),
             web.get(f"{_GUILD}/roles", self._roles),
             web.get(f"{_GUILD}/roles/{{role}}", self._role),
@@ -51,7 +51,7 @@ class GuildRoutes:
         counts = {"approximate_member_count": len(guild.members), "approximate_presence_count": len(guild.members)}
         return answer(payloads.guild(guild) | (counts if flag(request, "with_counts") else {}))
 
-    async def _channels(self, request: web.Request) -> web.Response:
+    async def _list_channels(self, request: web.Request) -> web.Response:
         return answer([payloads.channel(self._world, one) for one in self._world.channels_of(self._guild(request))])
 
     async def _threads(self, request: web.Request) -> web.Response:
@@ -100,5 +100,5 @@ class GuildRoutes:
         return answer(payloads.member(self._world, own))
 
     async def _leave(self, request: web.Request) -> web.Response:
-        self._places.leave(self._guild(request), self._world.bot)
+        self._channels.leave(self._guild(request), self._world.bot)
         return web.Response(status=204)

@@ -18,11 +18,11 @@ IDENTIFIES_A_DAY = 1_000
 class UserRoutes:
     """The routes for users, applications and the gateway's address."""
 
-    def __init__(self, world: World, access: Access, places: Channels) -> None:
+    def __init__(self, world: World, access: Access, channels: Channels) -> None:
         self.base = ""
         self._world = world
         self._access = access
-        self._places = places
+        self._channels = channels
 
     def routes(self) -> list[web.RouteDef]:
         """List the routes."""
@@ -56,7 +56,7 @@ class UserRoutes:
             raise Code.UNKNOWN_USER.error()
         if user.bot:
             raise Code.CANNOT_SEND_TO_USER.error()
-        return answer(payloads.channel(self._world, self._places.open_dm(user)))
+        return answer(payloads.channel(self._world, self._channels.open_dm(user)))
 
     async def _user(self, request: web.Request) -> web.Response:
         user = self._world.users.get(snowflake(request, "user", Code.UNKNOWN_USER))
