@@ -26,7 +26,7 @@ from bot.provider.json_values import as_list, as_mapping
 from bot.provider.probe import PROBE_ID, KeyProbe, KeyState, key_state
 from bot.provider.redaction import cleaned, one_line, texts_of
 from bot.provider.transport import AnswerLost, NothingSent, Transport, TransportLimits
-from bot.provider.wire import PREDICTION_ID, ProviderPrediction, RunStatus, is_refusal, parse_prediction
+from bot.provider.wire import PREDICTION_ID, ProviderPrediction, RunStatus, is_known, is_refusal, parse_prediction
 
 NO_SUCH_ROUTE = frozenset({404, 405, 501})
 """The statuses with which a gateway says that it does not offer a call."""
@@ -35,6 +35,9 @@ LIST_PAGES_MAX = 5
 """Pages of 100 predictions that are read at most; only runs created moments ago are looked for."""
 
 LINK_CHARS = 8_192
+STATUS_CHARS, STATUSES_MAX = 40, 32
+"""How much of an unknown status is logged, and how many of them."""
+
 PAGE_MAX = 1_000
 """Entries of one page that are read at most; the official API lists 100."""
 
@@ -72,6 +75,7 @@ class ProviderClient:
         self._downloader = Downloader(
             destinations, self._limits.of_download(), reserve_bytes=self._limits.reserve_bytes
         )
+        self._unknown: set[str] = set()
         self._log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("bot.provider")
 
     async def create(self, path: str, body: Mapping[str, object]) -> ProviderPrediction:
@@ -207,6 +211,7 @@ class ProviderClient:
         if asked is not None and found.id != asked:
             self._log.error("provider_answered_for_another_run", asked=asked, answered=found.id)
             raise ProviderDown(detail="the answer was for another run")
+        self._note_status(found)
         if found.error is None:
             return found
         hidden = (*self._keys, *texts_of(found.input))
@@ -214,6 +219,14 @@ class ProviderClient:
         if found.status is RunStatus.FAILED:
             self._log.warning("provider_run_failed", run=found.id, detail=error)
         return replace(found, error=cleaned(found.error, hidden))
+
+    def _note_status(self, found: ProviderPrediction) -> None:
+        """Log a status that is not known, once: its runs are read until their deadlines."""
+        status = found.raw_status[:STATUS_CHARS]
+        if is_known(status) or status in self._unknown or len(self._unknown) >= STATUSES_MAX:
+            return
+        self._unknown.add(status)
+        self._log.warning("provider_status_unknown", status=status, run=found.id, counts_as=found.status.value)
 
 
 def _path(prediction_id: str) -> str:

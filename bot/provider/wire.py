@@ -35,7 +35,8 @@ class RunStatus(StrEnum):
     """The status of a run.
 
     A status that is not known counts as running until the deadline, because providers add new ones: clients that did
-    not know `aborted`, added in 2025, either polled for ever or crashed.
+    not know `aborted`, added in 2025, either polled for ever or crashed. An output alone does not end a run, since runs
+    have previews and parts of results too; an output or an error together with the time of the end does.
     """
 
     STARTING = "starting"
@@ -185,19 +186,31 @@ def _end(record: Mapping[str, object], raw_status: str, outputs: tuple[str, ...]
     counts as the end of a run if an output, an error or the time of the end came with it.
     """
     words = run_words(record.get("error"))
-    name = raw_status.strip().lower().replace(" ", "_").replace("-", "_").removeprefix("task_status_")
+    name = _plain(raw_status)
     if name in _STATUSES:
         status = _STATUSES[name]
         return status, (words or (_words_elsewhere(record) if status is RunStatus.FAILED else "")) or None
     if name in _SUCCESS_NAMES:
         if words and not outputs:
             return RunStatus.FAILED, words
-        ended = bool(record.get("output")) or parse_time_ms(record.get("completed_at")) is not None
+        ended = bool(record.get("output")) or _moment(record, "completed_at") is not None
         return (RunStatus.SUCCEEDED if ended else RunStatus.RUNNING), words or None
     if name in _FAILURE_NAMES or name.endswith("_moderated"):
         told = words or _words_elsewhere(record)
         return RunStatus.FAILED, told or (raw_status if name not in _FAILURES_WITHOUT_REASON else None)
+    if _moment(record, "completed_at") is not None and (outputs or words):
+        return (RunStatus.SUCCEEDED if outputs else RunStatus.FAILED), words or None
     return RunStatus.RUNNING, words or None
+
+
+def is_known(raw_status: str) -> bool:
+    """Return whether this is a status, or another name of one, that Easel knows."""
+    name = _plain(raw_status)
+    return name in _STATUSES or name in _SUCCESS_NAMES or name in _FAILURE_NAMES or name.endswith("_moderated")
+
+
+def _plain(raw_status: str) -> str:
+    return raw_status.strip().lower().replace(" ", "_").replace("-", "_").removeprefix("task_status_")
 
 
 def _words_elsewhere(record: Mapping[str, object]) -> str:
@@ -213,6 +226,12 @@ def _zone(text: str | None) -> timezone:
     return timezone(-ahead if text[0] == "-" else ahead)
 
 
+def _moment(record: Mapping[str, object], key: str) -> int | None:
+    """Return a time of a run; None also for the zero times of Go and Unix, with which gateways say "not yet"."""
+    moment = parse_time_ms(record.get(key))
+    return moment if moment is not None and moment > 0 else None
+
+
 def _times(record: Mapping[str, object]) -> tuple[int | None, int | None, int | None]:
     """Return created, started and completed, each raised to the one before if necessary.
 
@@ -221,7 +240,7 @@ def _times(record: Mapping[str, object]) -> tuple[int | None, int | None, int | 
     times: list[int | None] = []
     latest = 0
     for key in ("created_at", "started_at", "completed_at"):
-        moment = parse_time_ms(record.get(key))
+        moment = _moment(record, key)
         latest = max(latest, moment or 0)
         times.append(None if moment is None else latest)
     return times[0], times[1], times[2]

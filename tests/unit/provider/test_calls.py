@@ -177,3 +177,15 @@ async def test_error_body_with_a_request_id_is_not_a_run(
     server.says(http(200, body))
     with pytest.raises(ProviderUnauthorized):
         await client.create("/v1/predictions", {"input": {}})
+
+
+async def test_unknown_status_is_logged_once(
+    client: ProviderClient, server: Misbehaving, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.says(
+        *(http(200, {"id": "abc", "status": status}) for status in ("hibernating", "hibernating", "processing"))
+    )
+    for _ in range(3):
+        assert (await client.fetch("abc")).status is RunStatus.RUNNING
+    logged = capsys.readouterr().out
+    assert logged.count("provider_status_unknown") == logged.count("hibernating") == 1

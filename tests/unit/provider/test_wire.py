@@ -80,6 +80,34 @@ def test_unknown_statuses_count_as_running(raw: object, status: RunStatus, ended
     assert (parsed.status, parsed.status.ended) == (status, ended)
 
 
+ENDED = {"completed_at": "2026-11-28T20:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"output": ["https://a/1"], **ENDED}, RunStatus.SUCCEEDED),
+        ({"error": "out of memory", **ENDED}, RunStatus.FAILED),
+        ({"output": ["https://a/1"]}, RunStatus.RUNNING),
+        ({"output": ["https://a/1"], "completed_at": "0001-01-01T00:00:00Z"}, RunStatus.RUNNING),
+        ({"output": ["https://a/1"], "completed_at": "soon"}, RunStatus.RUNNING),
+        ({"error": "retrying"}, RunStatus.RUNNING),
+        (ENDED, RunStatus.RUNNING),
+    ],
+)
+@pytest.mark.parametrize("raw", ["hibernating", "", None])
+def test_unknown_status_ends_a_run_with_the_time_of_its_end_and_what_came_of_it(
+    raw: object, fields: dict[str, object], status: RunStatus
+) -> None:
+    assert parse(status=raw, **fields).status is status
+
+
+@pytest.mark.parametrize("unset", ["0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "1970-01-01T08:00:00+08:00"])
+def test_zero_time_means_that_a_run_has_not_ended(unset: str) -> None:
+    parsed = parse(status="completed", completed_at=unset)
+    assert (parsed.status, parsed.completed_ms) == (RunStatus.RUNNING, None)
+
+
 @pytest.mark.parametrize(
     ("output", "found"),
     [
