@@ -50,7 +50,7 @@ class Operator(commands.GroupCog, group_name="easel-ops", group_description="Com
     async def _topped_up(self, interaction: discord.Interaction[Any], guild: str, amount: int, reason: str) -> Card:
         if interaction.user.id not in self._operators:
             raise NotAllowed(rule="operators-only")
-        found = interaction.client.get_guild(int(guild)) if guild.isdecimal() else None
+        found = next((one for one in interaction.client.guilds if str(one.id) == guild.strip()), None)
         if found is None:
             raise NotFound(what="server", name=guild)
         return await self._credit_grants.top_up(interaction, found, amount, reason)

@@ -42,6 +42,9 @@ async def told(stage, user, answer, *words):
         [PROMPT, option("visibility", True, BOOLEAN)],
         [PROMPT, option("visibility", "secret")],
         [PROMPT, option("format", "tiff")],
+        [PROMPT, option("count", 9, INTEGER)],
+        [PROMPT, option("count", 0, INTEGER)],
+        [PROMPT, option("seed", 10**30, INTEGER)],
         [option("wish", "a cat")],
         [],
         [{"name": "picture", "type": 1, "options": [PROMPT]}],
@@ -51,6 +54,26 @@ async def told(stage, user, answer, *words):
 async def test_command_with_options_of_another_release_is_refused(stage, options):
     answer = await stage.do("mira", "command", name="imagine", options={"prompt": "a cat"}, patch=sent(*options))
     await told(stage, "mira", answer, "commands were just updated", "Nothing was charged", "Send it again")
+
+
+@pytest.mark.parametrize("page", [0, -5, 2**63])
+async def test_page_of_another_release_is_refused(stage, page):
+    for name in ("jobs", "history"):
+        answer = await stage.do("mira", "command", name=name, options={}, patch=sent(option("page", page, INTEGER)))
+        await told(stage, "mira", answer, "commands were just updated")
+
+
+async def test_server_id_of_thousands_of_digits_is_not_found(stage):
+    inner = [option("guild", "9" * 5_000), option("amount", 5, 10), option("reason", "a test")]
+    begun = {"guild": "1", "amount": 5, "reason": "a test"}
+    answer = await stage.do(
+        "olga",
+        "command",
+        name="easel-ops topup",
+        options=begun,
+        patch=sent({"name": "topup", "type": 1, "options": inner}),
+    )
+    await told(stage, "olga", answer, "I can't find server 9999", "Nothing was charged")
 
 
 @pytest.mark.parametrize("data", [{"name": "paint"}, {"name": "launch", "type": 4}, {"name": "Draw", "type": 3}])

@@ -70,7 +70,7 @@ def sent_options(data: object) -> Sequence[Fields]:
 
 
 def unknown_options(command: AnyCommand, sent: Sequence[Fields], *, suggesting: bool = False) -> Iterator[str]:
-    """Yield the sent options that Easel's definition lacks or defines otherwise, and options with unknown choices."""
+    """Yield the sent options that Easel's definition lacks or defines otherwise, with unknown choices or numbers."""
     known = {one.display_name: one for one in command.parameters}
     for option in sent:
         name, value = str(option.get("name")), option.get("value")
@@ -83,6 +83,19 @@ def unknown_options(command: AnyCommand, sent: Sequence[Fields], *, suggesting: 
                 yield name
         elif found.choices and value not in {choice.value for choice in found.choices}:
             yield f"{name} with a new choice"
+        elif not (suggesting or _is_within_limits(found, value)):
+            yield f"{name} beyond its limits"
+
+
+def _is_within_limits(known: app_commands.Parameter, value: object) -> bool:
+    """Return whether a whole number is within the limits of Easel's definition, which nothing else may check.
+
+    Numbers with decimals are checked where their limits are known: by the model, or as an amount of credits.
+    """
+    if known.type is not discord.AppCommandOptionType.integer:
+        return True
+    least, most = known.min_value, known.max_value
+    return isinstance(value, int) and (least is None or least <= value) and (most is None or value <= most)
 
 
 def _suggests(interaction: Interaction) -> bool:

@@ -58,7 +58,7 @@ class EarlierResults:
         kind = kind_of(role)
         files = files_of_kind(snapshot, kind)
         place = number if slash else "1"
-        position = int(place) if place.isdecimal() else 0
-        if not 1 <= position <= len(files):
+        found = next((file for position, file in enumerate(files, start=1) if str(position) == place), None)
+        if found is None:
             raise NotFound(what=THINGS[kind], name=reference)
-        return result_file(files[position - 1], role)
+        return result_file(found, role)
