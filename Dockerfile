@@ -25,11 +25,13 @@ RUN groupadd --gid 10001 easel \
 COPY --from=build /venv /venv
 
 # Listens on all interfaces so that other containers can read health and metrics; publish the port only if you need to.
+# Nothing in the working directory, which is the data folder, is ever imported (PYTHONSAFEPATH).
 ENV DATA_DIR=/data \
     DATABASE_URL=sqlite:////data/easel.db \
     HTTP_HOST=0.0.0.0 \
     HTTP_PORT=8080 \
     LOG_FORMAT=json \
+    PYTHONSAFEPATH=1 \
     PYTHONUNBUFFERED=1
 USER 10001
 WORKDIR /data

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from pathlib import Path
 
 WITHOUT_DOCSTRINGS = 2
 
@@ -16,7 +17,9 @@ def main() -> None:
     if sys.flags.optimize >= WITHOUT_DOCSTRINGS:
         # discord.py and click read the descriptions of commands from docstrings, which this level removes: commands
         # would be registered without them. The level below removes assertions only.
-        arguments = [sys.executable, "-O", "-m", "bot", *sys.argv[1:]]
+        # Modules in the working directory are used only if they were before: `-P` leaves it out.
+        path = [] if sys.path[0] in {"", str(Path.cwd())} else ["-P"]
+        arguments = [sys.executable, "-O", *path, "-m", "bot", *sys.argv[1:]]
         os.execve(sys.executable, arguments, {**os.environ, "PYTHONOPTIMIZE": "1"})  # noqa: S606 - no shell is wanted
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     from bot.cli import arguments  # noqa: PLC0415 - see above

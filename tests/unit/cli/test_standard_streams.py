@@ -44,6 +44,23 @@ def test_optimizing_python_changes_nothing(tmp_path, words):
         assert (optimized.returncode, optimized.stdout, optimized.stderr) == (0, usual.stdout, "")
 
 
+def test_optimized_command_imports_nothing_from_the_working_directory(tmp_path):
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "easel.py").write_text("from bot.__main__ import main\n\nmain()\n")
+    (tmp_path / "bot.py").write_text("raise SystemExit('another bot')\n")
+    ended = subprocess.run(
+        [sys.executable, "-OO", "bin/easel.py", "ledger", "--help"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "Inspect the credit ledger" in ended.stdout
+
+
 def test_terminal_without_unicode_prints_a_stand_in(tmp_path):
     (tmp_path / "数据").mkdir()
     address = f"sqlite:///数据/{sound(tmp_path).partition('///')[2]}"
