@@ -83,7 +83,9 @@ class Settings(BaseSettings):
     @classmethod
     def _database(cls, value: str) -> str:
         kind, separator, path = value.partition(":///")
-        return f"{kind}{separator}{_at_home(Path(path))}" if path.startswith("~") else value
+        # Four slashes are for absolute paths, so people also write them before the home folder.
+        path = path.removeprefix("/") if path.startswith("/~") else path
+        return f"{kind}{separator}{_at_home(Path(path))}" if path.startswith(("~", "$")) else value
 
     @field_validator("provider_url")
     @classmethod
@@ -103,14 +105,20 @@ class Settings(BaseSettings):
     @field_validator("discord_api_url", "provider_url", "public_url")
     @classmethod
     def _address(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(("http://", "https://")):
+        if value is None:
+            return None
+        value = _with_small_scheme(value)
+        if not value.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
-        return value.rstrip("/") if value else value
+        return value.rstrip("/")
 
     @field_validator("discord_gateway_url")
     @classmethod
     def _socket(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(("ws://", "wss://")):
+        if value is None:
+            return None
+        value = _with_small_scheme(value)
+        if not value.startswith(("ws://", "wss://")):
             raise ValueError("must begin with ws:// or wss://")
         return value
 
@@ -120,8 +128,15 @@ class Settings(BaseSettings):
         return value.upper() if isinstance(value, str) else value
 
 
+def _with_small_scheme(url: str) -> str:
+    scheme, separator, rest = url.partition("://")
+    return f"{scheme.lower()}{separator}{rest}"
+
+
 def _at_home(path: Path) -> Path:
     """Replace a leading `~`, which only a shell would replace."""
+    if str(path).startswith("$"):
+        raise ValueError("begins with a variable, which only a shell replaces; write the path itself")
     try:
         return path.expanduser()
     except RuntimeError as error:

@@ -5,13 +5,14 @@ outside the database is tried first. Later refusals of Discord do not end the st
 `bot/chat/discord/patient_registration.py`).
 """
 
+import socket
 from collections.abc import Mapping
 
 from bot.chat.discord.login import application_of, with_patience
 from bot.chat.easel_client import point_at
 from bot.clock import Clock
 from bot.errors import SettingsError
-from bot.ops.http_port import listen
+from bot.ops.http_port import NO_SUCH_ADDRESS, listen
 from bot.settings import Settings
 from bot.storage.identity import require
 
@@ -42,7 +43,13 @@ async def require_free_port(settings: Settings) -> None:
 
 
 def port_refused(settings: Settings, error: OSError) -> SettingsError:
-    """Return what the operator can do about a port that cannot be used."""
+    """Return what the operator can do about a host or port that cannot be used."""
+    if isinstance(error, socket.gaierror) or error.errno in NO_SUCH_ADDRESS:
+        return SettingsError(
+            name="HTTP_HOST",
+            problem=f"{settings.http_host} is no address of this machine: {error.strerror}",
+            fix="Use 127.0.0.1, or 0.0.0.0 or :: for all addresses",
+        )
     return SettingsError(
         name="HTTP_PORT",
         problem=f"{settings.http_host}:{settings.http_port} cannot be used: {error.strerror}",

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from bot.environment import as_meant
@@ -67,6 +69,32 @@ def test_tilde_is_the_home_folder(environment):
     paths = (settings.data_dir, settings.catalogue_file, settings.content_sign_cert, settings.content_sign_key)
     assert {str(path) for path in paths} == {"/home/olga/easel"}
     assert settings.database_url == "sqlite:////home/olga/easel.db"
+
+
+def test_tilde_after_four_slashes_is_the_home_folder_too(environment):
+    environment("DATABASE_URL", "sqlite:////~/easel.db")
+    assert load(_env_file=None).database_url == f"sqlite:///{Path.home()}/easel.db"
+
+
+@pytest.mark.parametrize("name", ["DATA_DIR", "CATALOGUE_FILE", "DATABASE_URL"])
+@pytest.mark.parametrize("path", ["$HOME/easel", "${HOME}/easel"])
+def test_variable_that_nobody_replaces_is_refused(environment, name, path):
+    environment(name, f"sqlite:///{path}" if name == "DATABASE_URL" else path)
+    with pytest.raises(SettingsError, match=f"{name}: .*only a shell replaces"):
+        load(_env_file=None)
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "meant"),
+    [
+        ("PROVIDER_URL", "HTTPS://api.example.com/v1", "https://api.example.com"),
+        ("PUBLIC_URL", "Https://example.com/", "https://example.com"),
+        ("DISCORD_GATEWAY_URL", "WSS://gateway.example.com", "wss://gateway.example.com"),
+    ],
+)
+def test_capitals_of_a_scheme_do_not_matter(environment, name, written, meant):
+    environment(name, written)
+    assert getattr(load(_env_file=None), name.lower()) == meant
 
 
 @pytest.mark.parametrize("end", ["", "/", "/v1", "/v1/"])
