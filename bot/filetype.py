@@ -1,5 +1,6 @@
 """Detects media types from a file's content, because names and declared types cannot be trusted."""
 
+import codecs
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,7 @@ MAY_BE_SOUND = frozenset({"video/mp4", "video/quicktime", "video/webm", "video/o
 
 _ID3 = b"ID3"
 _ID3_HEAD = 10
+_ID3_TAGS_MAX = 8
 _MAGIC = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -55,6 +57,9 @@ _STILL_BRANDS = frozenset(
 )
 """Pictures that Easel does not support: AVIF, HEIF, a camera's raw pictures and JPEG 2000."""
 _AUDIO_BRANDS = frozenset({b"M4A ", b"M4B "})
+_BOX_HEAD = 8
+_FIRST_BOXES = frozenset({b"moov", b"wide", b"free", b"skip", b"pnot"})
+_MOVIE_BOXES = frozenset({b"mvhd", b"cmov"})
 
 _ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]{0,40}:)?svg[\s>/]")
 _DOCTYPE = b"<!DOCTYPE"
@@ -71,9 +76,11 @@ def sniff(head: bytes) -> str | None:
         return _RIFF.get(head[8:12])
     if head[4:8] == b"ftyp":
         return _iso_media(head[8:12])
+    if _is_old_quicktime(head):
+        return "video/quicktime"
     if head[:4] == b"\x1aE\xdf\xa3":
         return "video/webm" if b"webm" in head[:_EBML_HEAD] else None
-    return _raw_audio(head) or ("image/svg+xml" if svg_prolog(head) else None)
+    return _raw_audio(head) or ("image/svg+xml" if svg_prolog(as_utf8(head)) else None)
 
 
 def sniff_file(path: Path) -> str | None:
@@ -85,8 +92,15 @@ def sniff_file(path: Path) -> str | None:
         head = file.read(HEAD_BYTES)
         if not head.startswith(_ID3):
             return sniff(head)
-        after = sniff(_after_id3(file, head))
+        after = sniff(_after_id3_tags(file, head))
     return after if after in {"audio/aac", "audio/flac"} else "audio/mpeg"
+
+
+def as_utf8(text: bytes) -> bytes:
+    """Return a text in UTF-8 if its byte order mark says that it is in UTF-16, as drawings may be; else as it is."""
+    if not text.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return text
+    return text.decode("utf-16", "replace").encode("utf-8", "replace")
 
 
 def extension(media: str) -> str:
@@ -149,13 +163,22 @@ def _after_doctype(data: bytes, place: int) -> int:
     return -1
 
 
-def _after_id3(file: BinaryIO, head: bytes) -> bytes:
-    """Read the bytes after the ID3 tag, whose size is stored as four times seven bits (ID3v2.4.0, section 3.1)."""
-    size = 0
-    for byte in head[6:_ID3_HEAD]:
-        size = size << 7 | byte & 0x7F
-    file.seek(_ID3_HEAD + size)
-    return file.read(_ID3_HEAD)
+def _after_id3_tags(file: BinaryIO, head: bytes) -> bytes:
+    """Read the bytes after the ID3 tags: editors put theirs before one that is there already.
+
+    The size of a tag is stored as four times seven bits (ID3v2.4.0, section 3.1).
+    """
+    place = 0
+    for _ in range(_ID3_TAGS_MAX):
+        size = 0
+        for byte in head[6:_ID3_HEAD]:
+            size = size << 7 | byte & 0x7F
+        place += _ID3_HEAD + size
+        file.seek(place)
+        head = file.read(_ID3_HEAD)
+        if not head.startswith(_ID3):
+            break
+    return head
 
 
 def _iso_media(brand: bytes) -> str | None:
@@ -164,6 +187,20 @@ def _iso_media(brand: bytes) -> str | None:
     if brand in _AUDIO_BRANDS:
         return "audio/mp4"
     return "video/quicktime" if brand == b"qt  " else "video/mp4"
+
+
+def _is_old_quicktime(head: bytes) -> bool:
+    """Tell whether this begins with a box of a movie from before there was a box for its kind (2001), or a wide one.
+
+    Cameras and editors still write such files. The first box must end at another: four letters prove little.
+    """
+    size, kind = int.from_bytes(head[:4]), head[4:8]
+    if kind == b"mdat":  # mostly longer than these bytes; of size 1 if its real size follows
+        return size == 1 or size > _BOX_HEAD
+    if kind not in _FIRST_BOXES or size < _BOX_HEAD:
+        return False
+    following = head[size + 4 : size + 8]
+    return following in _FIRST_BOXES | {b"mdat"} or (kind == b"moov" and head[12:16] in _MOVIE_BOXES)
 
 
 def _raw_audio(head: bytes) -> str | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import resvg_py
 from PIL import Image
 
-from bot.filetype import HEAD_BYTES, svg_prolog
+from bot.filetype import HEAD_BYTES, as_utf8, svg_prolog
 
 DPI = 96
 """Dots per inch of a CSS pixel (CSS Values 4, section 6.2): browsers measure points and millimetres by it."""
@@ -46,7 +46,7 @@ def drawing_sides(path: Path) -> tuple[int | None, int | None]:
     They are read with patterns, because a malicious file could exploit an XML parser.
     """
     with path.open("rb") as file:
-        head = file.read(SIDES_HEAD_BYTES)
+        head = as_utf8(file.read(SIDES_HEAD_BYTES))
     prolog = svg_prolog(head[:HEAD_BYTES])
     tag = _TAG.match(head, prolog.root) if prolog else None
     if tag is None:
@@ -113,6 +113,8 @@ def _entities(doctype: str) -> dict[str, str]:
 
 
 def _decoded(data: bytes) -> str:
+    if (text := as_utf8(data)) is not data:
+        return text.decode()
     named = _ENCODING.match(data)
     try:
         return data.removeprefix(b"\xef\xbb\xbf").decode(named[1].decode() if named else "utf-8")

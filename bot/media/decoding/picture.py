@@ -10,6 +10,7 @@ from PIL import Image, ImageCms, JpegImagePlugin
 from bot.catalogue.refusals import unusable
 from bot.filetype import sniff_file
 from bot.media.decoding.png_chunks import readable_png
+from bot.media.decoding.webp_end import readable_webp
 from bot.media.media_info import PIXELS_MAX, SIDE_MAX
 
 FORMATS = ("PNG", "WEBP", "GIF")
@@ -35,6 +36,9 @@ FILLING = b"\x55\xaa\x33" * 64
 
 SHORTEST_MS, INSTEAD_MS = 10, 100
 """Browsers show a frame that claims 10 ms or less for 100 ms, in every format."""
+
+READABLE = {"image/png": readable_png, "image/webp": readable_webp}
+"""Functions that return a file, or a copy of it in memory without faults that only browsers overlook."""
 
 _TO_8_BITS = 1 / 257
 
@@ -151,7 +155,8 @@ def _open(path: Path) -> Image.Image:
         # Not with Image.open, which would treat the pictures of a camera's MPO file as an animation. The first one is
         # the photo.
         return JpegImagePlugin.JpegImageFile(path)
-    return Image.open(readable_png(path) if media == "image/png" else path, formats=FORMATS)
+    readable = READABLE.get(media or "")
+    return Image.open(readable(path) if readable else path, formats=FORMATS)
 
 
 def _size_problem(image: Image.Image, pixels_max: int) -> tuple[str, int] | None:

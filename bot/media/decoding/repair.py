@@ -10,6 +10,7 @@ from PIL import Image
 from bot.filetype import sniff_file
 from bot.media.decoding.picture import BROKEN, JPEG_END
 from bot.media.decoding.png_chunks import readable_png
+from bot.media.decoding.webp_end import readable_webp
 
 TAIL_BYTES = 65_536
 """Where the end marker of a JPEG is looked for: cameras and editors append data of their own."""
@@ -18,7 +19,7 @@ TAIL_BYTES = 65_536
 def repair(path: Path, into: Path) -> bool:
     """Write a complete picture without the faults that browsers overlook; False, and no file, if it has none."""
     media = sniff_file(path)
-    repaired = _png(path) if media == "image/png" else _jpeg(path) if media == "image/jpeg" else None
+    repaired = REPAIRS[media](path) if media in REPAIRS else None
     if repaired is None:
         return False
     into.write_bytes(repaired)
@@ -45,3 +46,11 @@ def _passes(path: Path) -> bool:
 def _jpeg(path: Path) -> bytes | None:
     data = path.read_bytes()
     return None if JPEG_END in data[-TAIL_BYTES:] else data.removesuffix(JPEG_END[:1]) + JPEG_END
+
+
+def _webp(path: Path) -> bytes | None:
+    readable = readable_webp(path)
+    return None if isinstance(readable, Path) else readable.getvalue()
+
+
+REPAIRS = {"image/png": _png, "image/jpeg": _jpeg, "image/webp": _webp}

@@ -124,6 +124,26 @@ def test_repaired_jpeg_passes_a_strict_decoder(missing, progressive, tmp_path):
     assert path.read_bytes() == whole
 
 
+@pytest.mark.parametrize("options", [{"lossless": True}, {"quality": 80}, {"quality": 80, "exif": b"Exif\0\0odd"}])
+@pytest.mark.parametrize("width", range(60, 66))
+def test_webp_without_its_last_byte_is_shown_and_repaired(options, width, tmp_path):
+    path = save(noise((width, 47)), tmp_path / "a.webp", **options)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1])
+    assert (inspect(path).width, inspect(path).height) == (width, 47)
+    assert repair(path, tmp_path / "b.webp")
+    with Image.open(tmp_path / "b.webp") as repaired:
+        repaired.load()
+    assert len((tmp_path / "b.webp").read_bytes()) == len(whole)
+
+
+def test_webp_that_lacks_more_is_refused(tmp_path):
+    path = save(noise((60, 47)), tmp_path / "a.webp")
+    path.write_bytes(path.read_bytes()[:-2])
+    with pytest.raises(UnusableFile):
+        inspect(path)
+
+
 @pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.webp", "a.gif"])
 def test_sound_picture_is_not_repaired(name, tmp_path):
     path = save(noise((30, 20)), tmp_path / name)
@@ -375,6 +395,33 @@ def test_clip_with_longer_audio_than_video_has_the_length_of_its_audio(name, tmp
     assert inspect(path).duration_ms == pytest.approx(3_000, abs=80)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_drawing_in_utf_16_is_measured_and_shown(encoding, tmp_path):
+    text = '<?xml version="1.0" encoding="UTF-16"?><svg xmlns="http://www.w3.org/2000/svg" width="40" height="30">'
+    text = f'{text}<!-- 图 --><rect width="40" height="30" fill="#ff0000"/></svg>'
+    mark = "" if encoding == "utf-16" else "\ufeff"
+    path = tmp_path / "a.svg"
+    path.write_bytes((mark + text).encode(encoding))
+    info = inspect(path)
+    assert (info.media, info.width, info.height) == ("image/svg+xml", 40, 30)
+    still = preview(path, tmp_path / "still")
+    assert still is not None
+    with Image.open(still) as image:
+        assert image.convert("RGB").getpixel((image.width // 2, image.height // 2)) == (255, 0, 0)
+
+
+@pytest.mark.parametrize("kind", [b"free", b"skip", b"wide"])
+def test_quicktime_movie_that_does_not_say_its_kind_is_accepted(kind, tmp_path):
+    path = clip(tmp_path / "a.mov", [n / 25 for n in range(25)])
+    data = path.read_bytes()
+    assert data[4:8] == b"ftyp"
+    path.write_bytes(data[:4] + kind + data[8:])
+    found = inspect(path)
+    assert (found.media, found.duration_ms) == ("video/quicktime", pytest.approx(1_000, abs=80))
+    assert label(path, MARK)
+    assert inspect(path).duration_ms == found.duration_ms
+
+
 @pytest.mark.parametrize("name", ["a.mp4", "a.webm"])
 def test_clip_with_a_still_picture_is_accepted(name, tmp_path):
     assert inspect(clip(tmp_path / name, [0.0], sound_s=4)).duration_ms == pytest.approx(4_000, abs=80)
@@ -549,11 +596,10 @@ def adts(path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("tagged", [False, True])
-def test_aac_is_audio(tagged, tmp_path):
+@pytest.mark.parametrize("tags", [0, 1, 2, 3])
+def test_aac_is_audio(tags, tmp_path):
     path = adts(tmp_path / "a.aac")
-    if tagged:
-        path.write_bytes(b"ID3\x04\0\0" + bytes([0, 0, 1, 0]) + bytes(128) + path.read_bytes())
+    path.write_bytes((b"ID3\x04\0\0" + bytes([0, 0, 1, 0]) + bytes(128)) * tags + path.read_bytes())
     info = inspect(path)
     assert (info.media, info.width) == ("audio/aac", None)
     assert info.duration_ms == pytest.approx(2_000, abs=100)
