@@ -34,6 +34,11 @@ class Verb(StrEnum):
     DELETE = "delete"
     START = "start"
     DROP = "drop"
+    PAGE = "page"
+    STAR = "star"
+    UNSTAR = "unstar"
+    POST = "post"
+    UNPOST = "unpost"
 
 
 @dataclass(frozen=True, slots=True)

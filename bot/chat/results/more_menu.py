@@ -13,20 +13,19 @@ from bot.chat.delivery.packing import DEFAULT_LIMIT, MessagePacker, PackedMessag
 from bot.chat.discord import calls
 from bot.chat.discord.calls import CallOutcome
 from bot.chat.discord.command_facts import CommandDirectory
-from bot.chat.discord.interactions import may
 from bot.chat.discord.responses import Responder, replace_message, reply_privately
 from bot.chat.discord_limits import NONCE_CHARACTERS
 from bot.chat.results.follow_up_actions import FollowUp, FollowUpActions, step_button, step_selects
+from bot.chat.results.originals import Originals
 from bot.chat.results.recipe_cards import command_card, recipe_card
 from bot.chat.results.sources import Source
 from bot.chat.texts.loader import Speech
 from bot.clock import ServerClock
 from bot.errors import NotAllowed, RecordGone
 from bot.jobs.jobs import Jobs
-from bot.jobs.records import Relation, Snapshot, Visibility
+from bot.jobs.records import Deleter, Relation, Snapshot, Visibility
 from bot.media.media_tools import MediaTools
 from bot.media.provenance.credential_records import Credentials
-from bot.permissions import ATTACH_FILES
 
 CLOSED_DMS = 50007
 """Discord's error code if a user does not accept direct messages."""
@@ -49,6 +48,7 @@ class MoreMenu:
         packer: MessagePacker,
         media: MediaTools,
         directory: CommandDirectory,
+        originals: Originals,
         discord_clock: ServerClock,
     ) -> None:
         self._jobs = jobs
@@ -57,6 +57,7 @@ class MoreMenu:
         self._packer = packer
         self._media = media
         self._directory = directory
+        self._originals = originals
         self._clock = discord_clock
 
     async def pressed(self, interaction: discord.Interaction[Any], source: Source, pressed: CustomId) -> None:
@@ -77,7 +78,7 @@ class MoreMenu:
             case Verb.TO_DM:
                 await self._to_dm(interaction, snapshot)
             case Verb.ORIGINAL:
-                await self._original(interaction, snapshot)
+                await self._originals.send(interaction, snapshot, pressed)
             case Verb.DELETE:
                 await self._delete(interaction, snapshot, pressed.number)
             case _:  # not a verb of this menu: an old button, or a forged id
@@ -151,17 +152,6 @@ class MoreMenu:
         texts = {CallOutcome.ACCEPTED: "dm-sent", CallOutcome.REFUSED: "dm-closed", CallOutcome.UNCLEAR: "dm-unclear"}
         await reply_privately(interaction, Card(say(texts[sent.outcome])))
 
-    async def _original(self, interaction: discord.Interaction[Any], snapshot: Snapshot) -> None:
-        say = self._responder.speech(interaction)
-        if not may(interaction, ATTACH_FILES):
-            await reply_privately(interaction, Card(say("files-not-here")))
-            return
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        with self._packer.folder() as folder:
-            packed = await self._packed(snapshot, say, interaction.filesize_limit, folder)
-            async with asyncio.timeout(calls.UPLOAD_S):
-                await interaction.edit_original_response(**calls.edit_fields(packed.card, packed.open_files()))
-
     async def _packed(self, snapshot: Snapshot, say: Speech, limit: int, folder: Path) -> PackedMessage:
         """Return a message with the result's original files and without buttons."""
         shown = job_card.card(snapshot, say, now_ms=self._clock.now_ms())
@@ -172,7 +162,9 @@ class MoreMenu:
         """Delete the result's message. Its job, its price and its files are kept."""
         if not _may_delete(interaction, snapshot):
             raise NotAllowed(rule="not-yours")
-        say = self._responder.speech(interaction)
+        say, own = self._responder.speech(interaction), snapshot.job.member == interaction.user.id
+        # Recorded first: whatever happens to the call, what a moderator wants gone is not shown again.
+        await self._jobs.message_deleted(snapshot.job.id, message, Deleter.MEMBER if own else Deleter.MODERATOR)
         channel = interaction.client.get_partial_messageable(snapshot.job.channel, guild_id=snapshot.job.guild)
         try:
             async with asyncio.timeout(calls.UPLOAD_S):
