@@ -60,7 +60,9 @@ async def test_answer_as_text_says_what_its_embed_would(stage):
     assert [line for line in with_embed.split("\n") if line not in message["content"]] == []
 
 
-@pytest.mark.parametrize("name", ["Recipe", "Copy command", "☆ Favourite", "Send to DM", "Get original", "Run again"])
+@pytest.mark.parametrize(
+    "name", ["Recipe", "Copy command", "☆ Favourite", "Send to DM", "Send me the original", "Run again"]
+)
 @pytest.mark.parametrize("permission", ["EMBED_LINKS", "ATTACH_FILES"])
 async def test_every_button_of_the_menu_answers_without_a_permission(stage, made, permission, name):
     await forbid(stage, permission)
@@ -155,7 +157,7 @@ async def test_answer_that_is_too_long_for_one_message_of_text_is_continued(stag
 async def test_refusal_of_discords_is_not_called_a_fault_of_ours(stage, made, answer, words):
     opened = await stage.message_of(await press(stage, "mira", made, "More"))
     await stage.fault("PATCH", "*/messages/@original", **answer)
-    told = await press(stage, "mira", opened, "Get original")
+    told = await press(stage, "mira", opened, "Send me the original")
     assert words in text_of(await stage.message_of(told, lambda message: message["content"]))
 
 
