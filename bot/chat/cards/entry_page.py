@@ -1,8 +1,8 @@
 """Builds a page of a list, with a small picture, words and buttons for each entry, from Discord's Components V2.
 
 Discord allows 40 components in a message. An entry with a picture and three buttons has 7 (section, text, thumbnail,
-row, buttons), so a page of five entries, in a container with a heading and a row of two buttons that turn the page,
-uses all of them.
+row, buttons), so a page of five entries, in a container with a heading, and a row of two buttons that turn the page
+uses all of them. So the list of a page has no separators, and its search is an option of the command.
 
 A message cannot lose its Components V2 again, so job cards stay classic messages: they are edited to their end, and a
 sound would lose its player.
@@ -76,10 +76,10 @@ class EntryPage:
             box.add_item(_words(entry))
             if entry.buttons:
                 box.add_item(_row(entry.buttons))
-        if self.turns:
-            box.add_item(_row(self.turns))
         made = discord.ui.LayoutView(timeout=None)
         made.add_item(box)
+        if self.turns:  # below the box, so that they do not look like those of the last entry
+            made.add_item(_row(self.turns))
         made.stop()
         return made
 
@@ -105,4 +105,8 @@ def _words(entry: PageEntry) -> discord.ui.Item[Any]:
 
 
 def _row(buttons: Sequence[CardButton]) -> discord.ui.ActionRow[Any]:
-    return discord.ui.ActionRow(*(pressable(button) for button in buttons))
+    made = [pressable(button) for button in buttons]
+    for one in made:
+        if one.style is discord.ButtonStyle.primary:  # none of them is what one is expected to press
+            one.style = discord.ButtonStyle.secondary
+    return discord.ui.ActionRow(*made)
