@@ -19,7 +19,7 @@ from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
 from bot.jobs.jobs import Jobs
-from bot.jobs.records import Job, Postings, Snapshot, State
+from bot.jobs.records import Job, Postings, Rung, Snapshot, State
 from bot.money import show
 from bot.permissions import ATTACH_FILES
 
@@ -108,6 +108,8 @@ class JobEntries:
         if snapshot.job.has_paid_results and not snapshot.artefacts:
             return say("entry-files-gone", days=self._keep_days)
         place = latest_place(snapshot.job, postings)
+        if place is None and postings.shown is not None and postings.shown.rung is Rung.DM:
+            place = postings.shown
         if place is None:
             return ""
         if is_gone(snapshot, postings):
