@@ -10,7 +10,7 @@ from bot.catalogue.order import Task
 from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.responses import Responder
 from bot.chat.replies.balance_reply import BalanceReply
-from bot.chat.replies.job_list import JobList
+from bot.chat.replies.job_pages import JobPages
 from bot.chat.replies.model_list import ModelList
 
 TASKS = [app_commands.Choice(name=task.value, value=task.value) for task in Task]
@@ -19,10 +19,10 @@ TASKS = [app_commands.Choice(name=task.value, value=task.value) for task in Task
 class AccountCommands(commands.Cog):
     """The `/balance`, `/jobs` and `/models` commands."""
 
-    def __init__(self, responder: Responder, balances: BalanceReply, jobs: JobList, models: ModelList) -> None:
+    def __init__(self, responder: Responder, balances: BalanceReply, pages: JobPages, models: ModelList) -> None:
         self._responder = responder
         self._balances = balances
-        self._jobs = jobs
+        self._pages = pages
         self._models = models
 
     @app_commands.command(extras=declare(Topic.CREDITS))
@@ -34,9 +34,9 @@ class AccountCommands(commands.Cog):
     @app_commands.command(extras=declare(Topic.RESULTS))
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     @app_commands.describe(page="Page number")
-    async def jobs(self, interaction: discord.Interaction[Any], page: app_commands.Range[int, 1, 20] = 1) -> None:
-        """List your latest jobs: cancel running ones, see results that couldn't be posted."""
-        await self._responder.privately(interaction, self._jobs.jobs(interaction, page))
+    async def jobs(self, interaction: discord.Interaction[Any], page: app_commands.Range[int, 1, 40] = 1) -> None:
+        """List your latest jobs: cancel running ones, see results again."""
+        await self._pages.jobs(interaction, page)
 
     @app_commands.command(extras=declare(Topic.PICTURES))
     @app_commands.describe(task="What the model should do")

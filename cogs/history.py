@@ -8,18 +8,17 @@ from discord.ext import commands
 
 from bot.catalogue.order import Task
 from bot.chat.discord.command_facts import Topic, declare
-from bot.chat.discord.responses import Responder
 from bot.chat.ordering.autocomplete import Autocomplete
-from bot.chat.replies.prompt_history import PromptHistory
+from bot.chat.replies.job_pages import JobPages
+from bot.chat.replies.job_searches import JobSearch
 from cogs.account import TASKS
 
 
 class HistoryCommands(commands.Cog):
     """The `/history` command."""
 
-    def __init__(self, responder: Responder, history: PromptHistory, autocomplete: Autocomplete) -> None:
-        self._responder = responder
-        self._history = history
+    def __init__(self, pages: JobPages, autocomplete: Autocomplete) -> None:
+        self._pages = pages
         self._autocomplete = autocomplete
 
     @app_commands.command(extras=declare(Topic.RESULTS))
@@ -38,13 +37,11 @@ class HistoryCommands(commands.Cog):
         model: str | None = None,
         kind: str | None = None,
         favourites: bool = False,
-        page: app_commands.Range[int, 1, 20] = 1,
+        page: app_commands.Range[int, 1, 40] = 1,
     ) -> None:
         """Search your own prompts and jobs."""
-        reply = self._history.search(
-            interaction, words=search, model=model, task=Task(kind) if kind else None, page=page, favourites=favourites
-        )
-        await self._responder.privately(interaction, reply)
+        search_for = JobSearch(search, model or "", Task(kind) if kind else None, favourites)
+        await self._pages.history(interaction, search_for, page)
 
     @history.autocomplete("model")
     async def _models(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:

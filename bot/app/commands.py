@@ -13,6 +13,7 @@ from bot.chat.cards.card import Verb
 from bot.chat.delivery.kept_results import KeptResults
 from bot.chat.delivery.messenger import DiscordMessenger
 from bot.chat.delivery.packing import MessagePacker
+from bot.chat.delivery.thumbnails import Thumbnails
 from bot.chat.discord.command_facts import CommandDirectory
 from bot.chat.discord.component_dispatch import ComponentHandlers
 from bot.chat.discord.first_answers import FirstAnswers
@@ -34,7 +35,10 @@ from bot.chat.replies.balance_reply import BalanceReply
 from bot.chat.replies.credit_grants import CreditGrants
 from bot.chat.replies.error_replies import ErrorReplies
 from bot.chat.replies.help_pages import HelpPages
+from bot.chat.replies.job_entries import JobEntries
 from bot.chat.replies.job_list import JobList
+from bot.chat.replies.job_pages import JobPages
+from bot.chat.replies.job_searches import JobSearches
 from bot.chat.replies.model_list import ModelList
 from bot.chat.replies.preference_replies import PreferenceReplies
 from bot.chat.replies.preset_replies import PresetReplies
@@ -46,6 +50,9 @@ from bot.chat.results.follow_up_handlers import STEPS, FollowUpHandlers
 from bot.chat.results.job_button_handlers import JobButtons
 from bot.chat.results.message_pictures import MessagePictures
 from bot.chat.results.more_menu import MENU_VERBS, MoreMenu
+from bot.chat.results.originals import Originals
+from bot.chat.results.posted_messages import PostedMessages
+from bot.chat.results.showing_again import ShowingAgain
 from bot.chat.results.sources import Sources
 from bot.chat.texts.command_translation import CommandTranslator
 from bot.chat.texts.languages import Languages
@@ -112,6 +119,14 @@ class _Ordering:
     follow_ups: FollowUpHandlers
 
 
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    """The pages that list jobs, and the buttons that show their results again."""
+
+    pages: JobPages
+    again: ShowingAgain
+
+
 def build_discord_side(
     settings: Settings, core: Services, provider_name: str, api: DiscordApi | None = None
 ) -> DiscordSide:
@@ -119,9 +134,9 @@ def build_discord_side(
     point_at(settings.discord_api_url, settings.discord_gateway_url)
     texts = Texts.load()
     shared = _build_shared(settings, core, texts)
-    ordering = _build_ordering(core, shared, build_packer(settings, core, only_originals=True))
+    ordering = _build_ordering(settings, core, shared, build_packer(settings, core, only_originals=True))
     packer = build_packer(settings, core)
-    job_buttons = JobButtons(core.jobs, shared.access, shared.responder, packer, shared.actions, core.discord_clock)
+    lists = _build_lists(settings, core, shared, packer)
     api = api or DiscordApi(
         settings.discord_api_url, core.discord_clock, FirstAnswers(core.clock), LongLimit(core.clock)
     )
@@ -130,12 +145,14 @@ def build_discord_side(
             registry=shared.registry,
             directory=shared.directory,
             translator=CommandTranslator(texts),
-            everywhere=_cogs(settings, core, shared, ordering),
+            everywhere=_cogs(settings, core, shared, ordering, lists.pages),
             menus=message_menus(ordering.follow_ups, ordering.sources, ordering.more),
             at_home=(Operator(shared.responder, _grants(core, shared), settings.operator_ids),),
             home_guild=settings.home_guild_id,
         ),
-        components=_components(ErrorReplies(shared.responder, core.troubles), job_buttons, ordering),
+        components=_components(
+            ErrorReplies(shared.responder, core.troubles), JobButtons(core.jobs, shared.responder), ordering, lists
+        ),
         hooks=_hooks(settings, core, shared.kept, texts, provider_name),
         api=api,
     )
@@ -173,14 +190,19 @@ def _hooks(settings: Settings, core: Services, kept: KeptResults, texts: Texts, 
     )
 
 
-def _components(errors: ErrorReplies, jobs: JobButtons, ordering: _Ordering) -> ComponentHandlers:
+def _components(errors: ErrorReplies, jobs: JobButtons, ordering: _Ordering, lists: _Lists) -> ComponentHandlers:
     """Choose the handler of each button, select and modal."""
     follow_ups = ordering.follow_ups
     return ComponentHandlers(
         buttons={
             Verb.CANCEL: jobs.cancel,
             Verb.NOTIFY: jobs.notify,
-            Verb.SHOW: jobs.show,
+            Verb.SHOW: lists.again.to_me,
+            Verb.POST: lists.again.here,
+            Verb.UNPOST: lists.again.remove,
+            Verb.PAGE: lists.pages.turned,
+            Verb.STAR: lists.pages.starred,
+            Verb.UNSTAR: lists.pages.starred,
             Verb.START: ordering.starts.pressed,
             Verb.DROP: ordering.starts.pressed,
             **dict.fromkeys((*STEPS, *MENU_VERBS), follow_ups.pressed),
@@ -211,7 +233,32 @@ def _build_shared(settings: Settings, core: Services, texts: Texts) -> _Shared:
     )
 
 
-def _build_ordering(core: Services, shared: _Shared, originals: MessagePacker) -> _Ordering:
+def _build_lists(settings: Settings, core: Services, shared: _Shared, packer: MessagePacker) -> _Lists:
+    jobs, responder = core.jobs, shared.responder
+    posted = PostedMessages(jobs, core.clock)
+    thumbnails = Thumbnails(core.artefacts.path, core.media, scratch=settings.data_dir / SCRATCH)
+    pages = JobPages(
+        jobs=jobs,
+        responder=responder,
+        job_list=JobList(jobs, core.ledger, shared.kept),
+        history=PromptHistory(jobs, shared.access),
+        searches=JobSearches(core.database, core.clock),
+        entries=JobEntries(jobs, shared.access, posted, thumbnails, keep_days=settings.keep_days),
+    )
+    again = ShowingAgain(
+        jobs=jobs,
+        access=shared.access,
+        responder=responder,
+        packer=packer,
+        actions=shared.actions,
+        posted=posted,
+        discord_clock=core.discord_clock,
+        keep_days=settings.keep_days,
+    )
+    return _Lists(pages, again)
+
+
+def _build_ordering(settings: Settings, core: Services, shared: _Shared, originals: MessagePacker) -> _Ordering:
     """Build the parts that place orders; `originals` packs results without changing them."""
     responder = shared.responder
     price_question = PriceQuestion(
@@ -233,6 +280,7 @@ def _build_ordering(core: Services, shared: _Shared, originals: MessagePacker) -
         packer=originals,
         media=core.media,
         directory=shared.directory,
+        originals=Originals(responder, originals, core.links, keep_days=settings.keep_days),
         discord_clock=core.discord_clock,
     )
     sources = Sources(core.jobs, shared.access, MessagePictures(core.database, core.clock))
@@ -253,7 +301,9 @@ def build_packer(settings: Settings, core: Services, *, only_originals: bool = F
     )
 
 
-def _cogs(settings: Settings, core: Services, shared: _Shared, ordering: _Ordering) -> tuple[ext.Cog, ...]:
+def _cogs(
+    settings: Settings, core: Services, shared: _Shared, ordering: _Ordering, pages: JobPages
+) -> tuple[ext.Cog, ...]:
     """Build the cogs of every guild, in the order in which help pages list their commands."""
     responder, desk = shared.responder, ordering.desk
     suggest, choice = shared.autocomplete, shared.model_choice
@@ -271,7 +321,7 @@ def _cogs(settings: Settings, core: Services, shared: _Shared, ordering: _Orderi
         Video(desk, suggest, choice),
         Music(desk, suggest, choice),
         LipSync(desk, suggest, choice, earlier),
-        AccountCommands(responder, BalanceReply(core.ledger, responder), _job_list(core, shared), models),
+        AccountCommands(responder, BalanceReply(core.ledger, responder), pages, models),
         QuoteCommand(responder, _quotes(core, shared), suggest),
         Help(responder, _help_pages(core, shared), _why(core, shared), suggest),
         Recipes(
@@ -283,7 +333,7 @@ def _cogs(settings: Settings, core: Services, shared: _Shared, ordering: _Orderi
             more=ordering.more,
         ),
         PreferenceCommands(responder, PreferenceReplies(core.preferences, core.catalogue, responder), suggest),
-        HistoryCommands(responder, PromptHistory(core.jobs, shared.access, responder), suggest),
+        HistoryCommands(pages, suggest),
         Styles(responder, presets, suggest),
         Admin(responder, _grants(core, shared), ServerSettings(core.preferences, responder)),
         Moderator(responder, models, core.policy, suggest, choice),
@@ -292,10 +342,6 @@ def _cogs(settings: Settings, core: Services, shared: _Shared, ordering: _Orderi
 
 def _grants(core: Services, shared: _Shared) -> CreditGrants:
     return CreditGrants(core.ledger, shared.responder, core.clock)
-
-
-def _job_list(core: Services, shared: _Shared) -> JobList:
-    return JobList(core.jobs, core.ledger, shared.kept, shared.responder)
 
 
 def _quotes(core: Services, shared: _Shared) -> QuoteReply:

@@ -25,8 +25,17 @@ from bot.jobs.money import transitions
 from bot.jobs.money.transitions import CancelOutcome
 from bot.jobs.ports import Messenger
 from bot.jobs.recipe import Recipe, recipe
-from bot.jobs.records import NotifyChoice, Origin, Receipt, Snapshot, State
-from bot.jobs.store import due, duration_rows, favourite_rows, file_rows, job_rows, loss_rows, uptime_rows
+from bot.jobs.records import Deleter, NotifyChoice, Origin, Postings, Receipt, Rung, Snapshot, State
+from bot.jobs.store import (
+    due,
+    duration_rows,
+    favourite_rows,
+    file_rows,
+    job_rows,
+    loss_rows,
+    posting_rows,
+    uptime_rows,
+)
 from bot.jobs.store.duration_cache import DurationCache
 from bot.jobs.store.duration_rows import Kind
 from bot.jobs.store.loss_rows import Loss
@@ -227,6 +236,10 @@ class Jobs:
         """Return whether a job is one of a member's favourites."""
         return await self._database.read(lambda: favourite_rows.is_marked(job_id, member))
 
+    async def marked(self, jobs: Collection[str], member: int) -> frozenset[str]:
+        """Return those of these jobs that are a member's favourites."""
+        return await self._database.read(lambda: favourite_rows.marked(jobs, member))
+
     async def favourites(self, guild: int, member: int, *, limit: int = 10) -> tuple[Snapshot, ...]:
         """Return a member's favourites, including other members' jobs, newest first."""
         return await self._snapshots.favourites(guild, member, limit)
@@ -241,6 +254,22 @@ class Jobs:
         """Record that an undelivered result was shown after all."""
         now_ms = self._clock.now_ms()
         await self._database.run(lambda: transitions.shown(job_id, receipt, now_ms))
+
+    async def postings(self, jobs: Collection[str]) -> Mapping[str, Postings]:
+        """Return where each of these jobs was shown, and which of its messages are gone."""
+        return await self._database.read(lambda: posting_rows.of_jobs(jobs))
+
+    async def posted_again(self, snapshot: Snapshot, channel: int, message: int) -> None:
+        """Record that a result was posted in a channel, at first or once more."""
+        if snapshot.job.state is State.UNDELIVERED:
+            await self.shown(snapshot.job.id, Receipt(Rung.NEW_MESSAGE, channel, message))
+        else:
+            await self._database.run(lambda: posting_rows.posted_again(snapshot.job.id, channel, message))
+
+    async def message_deleted(self, job_id: str, message: int, deleter: Deleter) -> None:
+        """Record that a message with a result is gone, or is about to be."""
+        now_ms = self._clock.now_ms()
+        await self._database.run(lambda: posting_rows.deleted(job_id, message, deleter, now_ms))
 
     async def in_progress(self) -> Mapping[State, int]:
         """Return the number of jobs in each state that is not terminal."""

@@ -1,5 +1,6 @@
 """The records of a job's life, frozen and typed. The values of the enums are stored in the database."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -361,6 +362,34 @@ class Receipt:
     rung: Rung
     channel: int
     message: int
+
+
+class Deleter(StrEnum):
+    """The person who deleted a message with a result."""
+
+    MEMBER = "member"
+    """The member who ordered it, with Easel's button."""
+    MODERATOR = "moderator"
+    UNKNOWN = "unknown"
+    """It was found deleted. Members cannot do that without Easel's button, so it was somebody with more rights."""
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """Where a job's end was last shown (None: not yet), and the messages of it that are gone, by their ids."""
+
+    shown: Receipt | None
+    deleted: Mapping[int, Deleter]
+
+    @property
+    def removed(self) -> bool:
+        """Whether a moderator removed one of its messages, or may have."""
+        return any(deleter is not Deleter.MEMBER for deleter in self.deleted.values())
+
+    @property
+    def removed_for_certain(self) -> bool:
+        """Whether a moderator removed one of its messages with Easel's button."""
+        return Deleter.MODERATOR in self.deleted.values()
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,10 @@ class MediaTools:
         """Write a still of an SVG or a video next to `into`, with a suffix of its kind; None if it needs none."""
         return _path(await self._perform("preview", {"path": path, "into": into}, path.name))
 
+    async def thumbnail(self, path: Path, into: Path) -> Path | None:
+        """Write a picture of at most 256 pixels of a file next to `into`; None if the file has no picture."""
+        return _path(await self._perform("thumbnail", {"path": path, "into": into}, path.name))
+
     async def to_fit(self, path: Path, max_bytes: int, into: Path, *, smallest: float = 0.25) -> Path | None:
         """Write a copy of at most `max_bytes` to `into`; the original itself if it fits, None if no good copy does.
 

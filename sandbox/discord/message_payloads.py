@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from sandbox.discord import payloads
 from sandbox.discord.cdn import Links, path_of
+from sandbox.discord.rules.components import named_attachments
 from sandbox.discord.rules.interaction_responses import InteractionKind
 from sandbox.discord.rules.uploads import DEFAULT_LIMIT
 from sandbox.discord.world.access import Access
@@ -52,8 +53,11 @@ class MessagePayloads:
         return described | {"ephemeral": True} if one.ephemeral else described
 
     def message(self, one: Message, *, nested: bool = False) -> Json:
-        """Describe a message; a message inside another one leaves out the message that it replies to."""
-        in_embeds = _named_by_embeds(one)
+        """Describe a message; a message inside another one leaves out the message that it replies to.
+
+        Files that embeds or components show are not listed among the attachments (discord-api-docs#8277).
+        """
+        shown_elsewhere = _named_by_embeds(one) | named_attachments(one.components)
         described: Json = {
             "id": str(one.id),
             "type": one.kind,
@@ -68,7 +72,7 @@ class MessagePayloads:
             "mention_everyone": one.mention_everyone,
             "mentions": [payloads.user(self._world.users[each]) for each in one.mentions],
             "mention_roles": [str(each) for each in one.mention_roles],
-            "attachments": [self.attachment(each) for each in one.attachments if each.filename not in in_embeds],
+            "attachments": [self.attachment(each) for each in one.attachments if each.filename not in shown_elsewhere],
             "embeds": [self._embed(each, one) for each in one.embeds],
             "components": [self._component(each, one) for each in one.components],
         }

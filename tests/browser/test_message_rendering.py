@@ -159,6 +159,10 @@ async def test_components_v2_layout_is_rendered(bot, look):
     await expect(shown.locator(".section .thumbnail")).to_have_attribute("alt", "small")
     await expect(shown.locator(".gallery .picture")).to_have_count(2)
     await expect(shown.locator(".file")).to_contain_text("notes.txt")
+    await expect(mira.newest.locator(".attachments .picture, .attachments .file")).to_have_count(0)
+    await shown.get_by_role("button", name="Open picture: small").click()
+    await expect(mira.page.get_by_role("dialog", name="Picture").locator("img")).to_have_attribute("alt", "small")
+    await mira.press("Escape")
     await expect(shown.get_by_role("link", name="Out")).to_have_attribute("href", "https://example.com/")
 
 

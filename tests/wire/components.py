@@ -1,11 +1,12 @@
 """Member actions on a result's components: pressing buttons, choosing in selects, filling in modals."""
 
 from bot.storage.operation import Statement
+from tests.wire.stage import buttons
 
 
 def controls(message):
     """Return a message's buttons and selects."""
-    return [one for row in message.get("components", ()) for one in row["components"]]
+    return buttons(message)
 
 
 def button(message, name):

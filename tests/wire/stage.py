@@ -43,6 +43,9 @@ PAUSED_SPEED = 0.01
 ANSWER_WAIT_S = 30.0
 """How long to wait until an interaction is answered or fails (after 3 s), on a busy machine."""
 
+LOADING = 1 << 7
+"""The flag of a message that says that the bot is thinking."""
+
 Message = Mapping[str, Any]
 
 
@@ -187,12 +190,21 @@ class Stage:
             raise AssertionError(f"not within {PATIENCE_S} s; {user} sees {[text_of(one) for one in seen]}") from None
 
     async def message_of(self, answer: Answer, ready: Callable[[Message], Any] = lambda _: True) -> Message:
-        """Wait until the message of an answer satisfies `ready`, and return it."""
+        """Wait until the message of an answer satisfies `ready` and is no longer a deferral, and return it."""
 
         def look(messages: list[Message]) -> Message | None:
-            return next((one for one in messages if one["id"] == answer.message and ready(one)), None)
+            found = (one for one in messages if one["id"] == answer.message and not one["flags"] & LOADING)
+            return next(filter(ready, found), None)
 
         return await self.until(answer.user, look, answer.channel)
+
+    async def message_of_id(self, user: str, message: str, ready: Callable[[Message], Any]) -> Message:
+        """Wait until the message with this id satisfies `ready`, and return it."""
+
+        def look(messages: list[Message]) -> Message | None:
+            return next((one for one in messages if one["id"] == message and ready(one)), None)
+
+        return await self.until(user, look)
 
     async def until_running(self, answer: Answer) -> Message:
         """Wait until the provider runs all of a job's predictions (only then may time advance); return the card."""
@@ -315,16 +327,31 @@ def _is_submitted(snapshot: Any) -> bool:
     return bool(snapshot.predictions) and all(run.provider_id for run in snapshot.predictions)
 
 
+ROW, TEXT_DISPLAY = 1, 10
+
+
+def components(message: Message) -> list[Mapping[str, Any]]:
+    """Return a message's components, including nested ones, parents before their children."""
+
+    def below(component: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        children = [*component.get("components", ()), *filter(None, [component.get("accessory")])]
+        return [component, *(deeper for child in children for deeper in below(child))]
+
+    return [one for component in message.get("components", ()) for one in below(component)]
+
+
 def buttons(message: Message) -> list[Mapping[str, Any]]:
-    """Return a message's buttons."""
-    return [one for row in message.get("components", ()) for one in row["components"]]
+    """Return a message's buttons and selects."""
+    rows = [one for one in components(message) if one["type"] == ROW]
+    return [one for row in rows for one in row["components"]]
 
 
 def text_of(message: Message) -> str:
-    """Return a message's content and the descriptions and footers of its embeds."""
+    """Return a message's content, the descriptions and footers of its embeds, and the texts of its components."""
     embeds = message.get("embeds", ())
     parts = [message["content"], *(embed.get("description", "") for embed in embeds)]
-    return "\n".join([*parts, *(embed.get("footer", {}).get("text", "") for embed in embeds)])
+    parts += [embed.get("footer", {}).get("text", "") for embed in embeds]
+    return "\n".join([*parts, *(one["content"] for one in components(message) if one["type"] == TEXT_DISPLAY)])
 
 
 def short_id(message: Message) -> str:

@@ -49,7 +49,7 @@ async def test_buttons_of_a_result_without_files_say_so_and_cost_nothing(stage, 
     answers = [await press(stage, "kai", message, name) for message, name in presses]
     answers.append(await choose(stage, "kai", four, "Picture 2: upscale"))
     menu = await stage.message_of(await press(stage, "kai", one, "More"))
-    answers += [await press(stage, "kai", menu, name) for name in ("Send to DM", "Get original")]
+    answers += [await press(stage, "kai", menu, name) for name in ("Send to DM", "Send me the original")]
     for answer in answers:
         assert await stage.message_of(answer, lambda message: "were deleted after 30 days" in message["content"])
         assert await modal(stage, answer) is None

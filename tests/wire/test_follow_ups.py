@@ -194,14 +194,24 @@ async def test_follow_up_of_a_private_result_is_private(stage):
 async def test_more_menu_shows_recipe_command_and_original_and_sends_to_dm(stage):
     message = await result(stage, seed=5, aspect="16:9")
     menu = await stage.message_of(await press(stage, "mira", message, "More"))
-    offered = ["Recipe", "Copy command", "☆ Favourite", "Send to DM", "Get original", "Remove background", "Run again"]
+    offered = [
+        "Recipe",
+        "Copy command",
+        "☆ Favourite",
+        "Send to DM",
+        "Send me the original",
+        "Remove background",
+        "Run again",
+    ]
     assert names(menu) == [*offered, "Delete"]
     recipe = await stage.text(await press(stage, "mira", menu, "Recipe"))
     assert "black-forest-labs/flux-schnell" in recipe
     assert "**seed**: 5" in recipe
     command = await stage.message_of(await press(stage, "mira", menu, "Copy command"))
     assert re.fullmatch(r"```\n/imagine prompt:a lighthouse in fog .*seed:5\n```", command["content"])
-    original = await stage.message_of(await press(stage, "mira", menu, "Get original"), lambda one: one["attachments"])
+    original = await stage.message_of(
+        await press(stage, "mira", menu, "Send me the original"), lambda one: one["attachments"]
+    )
     assert original["attachments"][0]["filename"] == message["attachments"][0]["filename"]
     for _ in range(2):
         sent = await press(stage, "mira", menu, "Send to DM")

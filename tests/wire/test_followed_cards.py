@@ -205,7 +205,7 @@ async def test_cancel_in_the_job_list_ends_the_public_card_too(asking_stage):
     name = await press_start(stage, card)
     await stage.until("kai", lambda messages: messages)
     listed = await stage.message_of(await stage.command("mira", "jobs"))
-    await stage.press("mira", listed, f"Cancel {name}")
+    await stage.press("mira", listed, "Cancel")
     await stage.heal()
     await stage.until_state(name, State.CANCELLED)
     (ended,) = await stage.until("kai", lambda messages: messages if is_over(messages[0]) else None)

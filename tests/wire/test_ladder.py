@@ -55,8 +55,11 @@ async def cards(stage):
 
 
 async def show_offered(stage, offer, name, user="mira"):
-    """Press "Show" on an offer and return the message with the result."""
-    pressed = await stage.press(user, offer, f"Show {name}")
+    """Press the button that shows a result on an offer or a page, and return the message with the result."""
+    job = (await stage.app.jobs.find(stage.world.guild, name)).job.id
+    pressed = await stage.do(
+        user, "component", channel=offer["channel_id"], message_id=offer["id"], custom_id=f"easel:1:show:{job}"
+    )
     assert pressed.private
     message = await stage.message_of(pressed, is_ready)
     await stage.until_state(name, State.DONE)
@@ -118,7 +121,7 @@ async def test_stored_result_is_shown_only_to_its_member(slow_stage):
     stage.advance_discord(EXPIRED_S)
     await running.finish(State.UNDELIVERED)
     listed = await stage.message_of(await stage.command("mira", "jobs"))
-    (button,) = buttons(listed)
+    button = next(one for one in buttons(listed) if one["label"] == "Show me")
     with pytest.raises(AssertionError):  # Discord shows a private message to its recipient only
         await stage.do("kai", "component", message_id=listed["id"], custom_id=button["custom_id"])
 

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.chat.replies import job_list
+from bot.chat.replies import job_pages
 from bot.cli.sandbox_world import VIDEO_MODEL
 from bot.money import milli
 from bot.storage.operation import Statement
@@ -95,7 +95,7 @@ async def test_jobs_can_be_listed_in_direct_messages(stage):
 
 
 async def test_job_list_has_pages(stage, monkeypatch):
-    monkeypatch.setattr(job_list, "LISTED_JOBS", 2)
+    monkeypatch.setattr(job_pages, "ENTRIES", 2)
     ids = []
     for prompt in ("one", "two", "three"):
         card = await stage.message_of(await stage.command("mira", "imagine", prompt=prompt), is_ready)
@@ -104,11 +104,10 @@ async def test_job_list_has_pages(stage, monkeypatch):
         await stage.text(await stage.command("mira", "jobs", **page)) for page in ({}, {"page": 2}, {"page": 3})
     ]
     assert [name in first for name in ids] == [True, True, False]
-    assert "/jobs page:2" in first
-    assert "/history" in first
+    assert "page 1 of 2" in first
     assert [name in last for name in ids] == [False, False, True]
-    assert "For older jobs" not in last
-    assert "There is no page 3" in beyond
+    assert "page 2 of 2" in last
+    assert "There is no page 3: there are 2." in beyond
 
 
 async def test_job_list_without_jobs_says_so(stage):

@@ -21,6 +21,7 @@ STYLES = {
     Verb.CANCEL: discord.ButtonStyle.danger,
     Verb.DELETE: discord.ButtonStyle.danger,
     Verb.REMOVE: discord.ButtonStyle.danger,
+    Verb.UNPOST: discord.ButtonStyle.danger,
     Verb.SHOW: discord.ButtonStyle.primary,
     Verb.START: discord.ButtonStyle.success,
 }
@@ -35,9 +36,11 @@ EMOJI = {
     Verb.LIPSYNC: "👄",
     Verb.FAVOURITE: "☆",
     Verb.UNFAVOURITE: "★",
+    Verb.STAR: "☆",
+    Verb.UNSTAR: "★",
     Verb.MORE: "⋯",
 }
-TEXT_ONLY = frozenset({Verb.MORE, Verb.FAVOURITE, Verb.UNFAVOURITE})
+TEXT_ONLY = frozenset({Verb.MORE, Verb.FAVOURITE, Verb.UNFAVOURITE, Verb.STAR, Verb.UNSTAR})
 """Verbs whose symbol Discord rejects as an emoji, so it is written into the label instead."""
 
 LABEL_CHARACTERS = 80
@@ -51,17 +54,18 @@ def view(buttons: Iterable[CardButton], selects: Iterable[CardSelect] = ()) -> d
     for select in selects:
         made.add_item(_select(select))
     for button in buttons:
-        made.add_item(_button(button))
+        made.add_item(pressable(button))
     made.stop()
     return made if made.children else None
 
 
-def _button(button: CardButton) -> discord.ui.Button[Any]:
+def pressable(button: CardButton) -> discord.ui.Button[Any]:
+    """Return the component of a button."""
     symbol = EMOJI.get(button.verb)
     in_label = button.verb in TEXT_ONLY
     return discord.ui.Button(
         custom_id=str(CustomId(button.verb, button.job, button.number, button.promise)),
-        label=(f"{symbol} {button.label}" if in_label else button.label)[:LABEL_CHARACTERS],
+        label=(f"{symbol} {button.label}".rstrip() if in_label else button.label)[:LABEL_CHARACTERS],
         style=STYLES.get(button.verb, discord.ButtonStyle.secondary),
         emoji=None if in_label else symbol,
     )

@@ -36,6 +36,11 @@ class Verb(StrEnum):
     KEEP = "keep"
     START = "start"
     DROP = "drop"
+    PAGE = "page"
+    STAR = "star"
+    UNSTAR = "unstar"
+    POST = "post"
+    UNPOST = "unpost"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,6 @@ from bot.clock import Clock, ServerClock
 from bot.jobs.ports import DeliveryLog
 from bot.jobs.records import SHOWN, Attempt, Job, Receipt, Rung, Visibility
 
-TOO_LARGE_TO_SHOW = "too-large"
 UNCLEAR = "unclear"
 """The outcome of an attempt that got no answer: it may have worked."""
 
@@ -46,7 +45,7 @@ POSTS = frozenset({Rung.NEW_MESSAGE, Rung.DM})
 """The rungs that post a message. The others edit the card, and repeating them changes nothing."""
 
 SHRINKS = 2
-"""How often a message that is too large is made smaller. The last time, its files become links."""
+"""How often a message that is too large is made smaller. The last time, it has no files, but ways to them."""
 
 log = logging.getLogger(__name__)
 
@@ -63,11 +62,10 @@ class NextMove(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PostedMessage:
-    """A message that shows a job's end. `complete` is False if a result could be neither attached nor linked."""
+    """A message that shows a job's end."""
 
     channel: int
     message: int
-    complete: bool = True
 
 
 class DeliveryMethods(Protocol):
@@ -140,7 +138,7 @@ class Ladder:
                 return None  # the edit may have worked, and a card whose id is unknown cannot be edited in another way
             end = await self._climb_to(rung)
             if isinstance(end, PostedMessage):
-                return Receipt(rung, end.channel, end.message) if end.complete else None
+                return Receipt(rung, end.channel, end.message)
             if end is NextMove.BLOCKED and not self._token_is_old():
                 await self._methods.tell_blocked()
             if end is NextMove.BLOCKED or (end is NextMove.AGAIN and rung is Rung.BOT_EDIT):
@@ -194,7 +192,7 @@ class Ladder:
             log.info("cannot show job %s by %s: %s", self._job.id, rung, error or type(error).__name__)
             await self._attempts.end(number, self._outcome(rung, error))
             return error
-        await self._attempts.end(number, SHOWN if place.complete else TOO_LARGE_TO_SHOW, place.message)
+        await self._attempts.end(number, SHOWN, place.message)
         return place
 
     async def _settled(self, rung: Rung) -> PostedMessage | None:

@@ -228,8 +228,7 @@ class _DiscordDelivery:
         folder = self._folder / f"{rung}-{shrinks}"
         folder.mkdir(exist_ok=True)
         packed = await self._packer.pack(self._card, self._snapshot, self._say, limit=limit, folder=folder)
-        place = await calls.with_timeout(self._by(rung, packed), calls.UPLOAD_S if packed.attachments else calls.CALL_S)
-        return replace(place, complete=packed.complete)
+        return await calls.with_timeout(self._by(rung, packed), calls.UPLOAD_S if packed.attachments else calls.CALL_S)
 
     async def find(self, rung: Rung) -> PostedMessage | None:
         """Look for this job's id in Easel's newest messages in the channel that this rung posts to."""
@@ -346,7 +345,8 @@ def link_among(attachments: Sequence[discord.Attachment], artefact: Artefact) ->
 
 def without_order_buttons(card: Card) -> Card:
     """Return a card for direct messages, where nothing can be ordered, without the buttons that place orders."""
-    return replace(card, buttons=tuple(press for press in card.buttons if press.verb is Verb.MORE), selects=())
+    kept = tuple(press for press in card.buttons if press.verb in (Verb.MORE, Verb.ORIGINAL))
+    return replace(card, buttons=kept, selects=())
 
 
 async def edit_by_token(

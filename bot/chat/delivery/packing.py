@@ -15,7 +15,7 @@ from typing import Protocol, Self
 
 import discord
 
-from bot.chat.cards.card import Card, CardFile
+from bot.chat.cards.card import Card, CardButton, CardFile, Verb
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
@@ -92,11 +92,10 @@ class AttachedFile:
 
 @dataclass(frozen=True, slots=True)
 class PackedMessage:
-    """A card with its attachments. `complete` is False if a result could be neither attached nor linked."""
+    """A card with its attachments."""
 
     card: Card
     attachments: tuple[AttachedFile, ...] = ()
-    complete: bool = True
 
     def with_note(self, note: str) -> "PackedMessage":
         """Return this message with one more line."""
@@ -215,24 +214,31 @@ class MessagePacker:
         if path.name == artefact.path.name:
             return replace(packed, attachments=(*packed.attachments, AttachedFile(path, artefact.name, card_file.alt)))
         name = f"{Path(artefact.name).stem}.{_extension(path, artefact.media)}"
-        note = say("smaller-copy", size=wording.size(artefact.size))
-        card = packed.card.with_note(" ".join(filter(None, (note, self._original_link(artefact, snapshot, say)))))
-        return replace(packed, card=card, attachments=(*packed.attachments, AttachedFile(path, name, card_file.alt)))
+        packed = replace(packed, attachments=(*packed.attachments, AttachedFile(path, name, card_file.alt)))
+        return self._with_way(packed, say("smaller-copy", size=wording.size(artefact.size)), artefact, snapshot, say)
 
     def _with_link(self, packed: PackedMessage, card_file: CardFile, snapshot: Snapshot, say: Speech) -> PackedMessage:
         artefact = card_file.artefact
-        facts = _facts(artefact)
-        way = self._original_link(artefact, snapshot, say)
-        note = f"{say('too-large-for-place', **facts)} {way}" if way else say("too-large", **facts)
-        return replace(packed, card=packed.card.with_note(note), complete=packed.complete and bool(way))
+        return self._with_way(packed, say("too-large-for-place", **_facts(artefact)), artefact, snapshot, say)
 
-    def _original_link(self, artefact: Artefact, snapshot: Snapshot, say: Speech) -> str:
-        """Return a text with a working link to the original; empty if there is none."""
+    def _with_way(
+        self, packed: PackedMessage, note: str, artefact: Artefact, snapshot: Snapshot, say: Speech
+    ) -> PackedMessage:
+        """Add a note and a way to the original: one of Easel's links, else a button that sends it in parts."""
         if self._links is not None:
             link = self._links.to(artefact.path, life_s=self._keep_days * DAY_S)
-            return say("get-original", link=link, days=self._keep_days)
-        link = _provider_link(snapshot, artefact, self._now_ms())
-        return say("get-original-soon", link=link) if link else ""
+            return packed.with_note(f"{note} {say('get-original', link=link, days=self._keep_days)}")
+        ways = [note, say("ask-for-original", button=say("original-button"), days=self._keep_days)]
+        if link := _provider_link(snapshot, artefact, self._now_ms()):
+            ways.insert(1, say("get-original-soon", link=link))
+        button = CardButton(Verb.ORIGINAL, snapshot.job.id, say("original-button"))
+        return _with_button(packed.with_note(" ".join(ways)), button)
+
+
+def _with_button(packed: PackedMessage, button: CardButton) -> PackedMessage:
+    """Add a button unless the card has it."""
+    card = packed.card
+    return packed if button in card.buttons else replace(packed, card=replace(card, buttons=(*card.buttons, button)))
 
 
 async def _fitted(copies: Copies, path: Path, mark: Mark, limit: int, into: Path) -> Path | None:

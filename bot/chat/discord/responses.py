@@ -66,6 +66,10 @@ class Responder:
         """Return the texts in the language of the person who asked."""
         return self._languages.speech(interaction)
 
+    def public_speech(self, interaction: discord.Interaction[Any]) -> Speech:
+        """Return the texts for a message that everyone in the channel sees."""
+        return self._languages.public_speech(interaction)
+
     def locales(self, interaction: discord.Interaction[Any]) -> Locales:
         """Return the languages to store with an order, so that its cards use them after a restart too."""
         return self._languages.of(interaction)

@@ -1,50 +1,34 @@
-"""`/jobs`: a member's own jobs, with buttons to cancel them or to show their kept results."""
+"""Finds the jobs that `/jobs` lists."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import discord
 
-from bot.chat.cards.card import Card, CardButton, Verb
-from bot.chat.cards.job_card import label
-from bot.chat.cards.line_embed import line_embed
-from bot.chat.delivery.kept_results import KeptResults, show_buttons
-from bot.chat.discord.responses import Responder
-from bot.chat.texts import wording
-from bot.chat.texts.loader import Speech
+from bot.chat.delivery.kept_results import KeptResults
 from bot.jobs.jobs import Jobs
-from bot.jobs.records import Job, Snapshot, State
+from bot.jobs.records import Snapshot, State
 from bot.ledger.accounts import Ledger
-from bot.money import show
 
-LISTED_JOBS = 10
+LISTED_JOBS = 200
+"""How many of a member's newest jobs are listed."""
+
 LISTED_GUILDS = 20
 
 
 class JobList:
-    """Builds the pages of `/jobs`."""
+    """Finds a member's jobs."""
 
-    def __init__(self, jobs: Jobs, ledger: Ledger, kept: KeptResults, responder: Responder) -> None:
+    def __init__(self, jobs: Jobs, ledger: Ledger, kept: KeptResults) -> None:
         self._jobs = jobs
         self._ledger = ledger
         self._kept = kept
-        self._responder = responder
 
-    async def jobs(self, interaction: discord.Interaction[Any], page: int = 1) -> Card:
-        """Show a page of a member's jobs: first those whose result is still to be shown, then the newest."""
-        say, until = self._responder.speech(interaction), page * LISTED_JOBS
-        every = await self._of_member(interaction, until + 1)
-        found = every[until - LISTED_JOBS : until]
-        if not found:
-            return Card(say("jobs-no-page", page=page) if every else say("jobs-none"))
-        waiting = [snapshot for snapshot in found if snapshot.job.state is State.UNDELIVERED]
-        self._kept.mark_offered(waiting)
-        more = (say("jobs-more", next=page + 1),) if len(every) > until else ()
-        embed = line_embed([*(_job(snapshot.job, say) for snapshot in found), *more], say)
-        cancels = tuple(_cancel(snapshot.job, say) for snapshot in found if snapshot.job.can_be_cancelled)
-        return Card(embed=embed, buttons=(*show_buttons(waiting, say), *cancels))
+    async def found(self, interaction: discord.Interaction[Any]) -> list[Snapshot]:
+        """Return a member's jobs, those whose result is still to be shown first, then the newest.
 
-    async def _of_member(self, interaction: discord.Interaction[Any], most: int) -> list[Snapshot]:
-        """Return at most `most` jobs in the order of the list; in a direct message, of all the member's guilds."""
+        In a direct message, those of all the member's guilds.
+        """
         member, here = interaction.user.id, interaction.guild_id
         guilds = (
             [here]
@@ -54,23 +38,15 @@ class JobList:
         found: dict[str, Snapshot] = {}
         for guild in guilds:
             waiting = await self._jobs.undelivered(guild, member)
-            newest = await self._jobs.of_member(guild, member, limit=most)
+            newest = await self._jobs.of_member(guild, member, limit=LISTED_JOBS)
             found |= {snapshot.job.id: snapshot for snapshot in (*waiting, *newest)}
-        order = sorted(found.values(), key=lambda one: (one.job.state is not State.UNDELIVERED, -one.job.created_ms))
-        return order[:most]
+        order = sorted(found.values(), key=lambda one: (not _is_kept(one), -one.job.created_ms))
+        return order[:LISTED_JOBS]
+
+    def offered(self, shown: Iterable[Snapshot]) -> None:
+        """Remember that the results among these that are still to be shown were offered."""
+        self._kept.mark_offered([one for one in shown if _is_kept(one)])
 
 
-def _job(job: Job, say: Speech) -> str:
-    amount = job.captured_mcr if job.captured_mcr or job.failure else job.held_mcr
-    return say(
-        "job-line",
-        id=job.short_id,
-        state=say(f"state-{job.state}"),
-        model=label(job),
-        amount=show(0 if job.failure and not job.captured_mcr else amount),
-        when=wording.relative(job.created_ms),
-    )
-
-
-def _cancel(job: Job, say: Speech) -> CardButton:
-    return CardButton(Verb.CANCEL, job.id, f"{say('cancel-button')} {job.short_id}")
+def _is_kept(snapshot: Snapshot) -> bool:
+    return snapshot.job.state is State.UNDELIVERED and bool(snapshot.artefacts)

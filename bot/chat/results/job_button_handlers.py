@@ -1,7 +1,5 @@
-"""Handles the buttons on a job's card: Cancel, Notify me, and Show."""
+"""Handles the buttons on the card of a running job: Cancel and Notify me."""
 
-import asyncio
-from dataclasses import replace
 from typing import Any
 
 import discord
@@ -9,39 +7,20 @@ import discord
 from bot.chat.cards import job_card
 from bot.chat.cards.card import Card
 from bot.chat.cards.custom_ids import CustomId
-from bot.chat.cards.text_cards import as_text
-from bot.chat.delivery.packing import MessagePacker
-from bot.chat.discord import calls
-from bot.chat.discord.interactions import may, sent_ms
-from bot.chat.discord.responses import Responder, reply_privately
-from bot.chat.ordering.job_access import JobAccess
-from bot.chat.results.follow_up_actions import FollowUpActions
-from bot.clock import ServerClock
-from bot.errors import NotAllowed, RecordGone
+from bot.chat.discord.interactions import sent_ms
+from bot.chat.discord.responses import Responder
+from bot.errors import NotAllowed
 from bot.jobs.jobs import Cancelled, Jobs
-from bot.jobs.records import NotifyChoice, Receipt, Rung, State
+from bot.jobs.records import NotifyChoice
 from bot.money import show as show_credits
-from bot.permissions import ATTACH_FILES, EMBED_LINKS
 
 
 class JobButtons:
-    """Handlers of the buttons on a job's card: Cancel, Notify me, and Show."""
+    """Handlers of the buttons on the card of a running job: Cancel and Notify me."""
 
-    def __init__(
-        self,
-        jobs: Jobs,
-        access: JobAccess,
-        responder: Responder,
-        packer: MessagePacker,
-        actions: FollowUpActions,
-        discord_clock: ServerClock,
-    ) -> None:
+    def __init__(self, jobs: Jobs, responder: Responder) -> None:
         self._jobs = jobs
-        self._access = access
         self._responder = responder
-        self._packer = packer
-        self._actions = actions
-        self._clock = discord_clock
 
     async def cancel(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
         """Cancel a job. Allowed for its member and its guild's moderators. Raises NotAllowed, NotFound."""
@@ -50,10 +29,6 @@ class JobButtons:
     async def notify(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
         """Switch the direct message at a job's end on or off, for its member only. Raises NotAllowed, NotFound."""
         await self._responder.privately(interaction, self._notified(interaction, pressed.source))
-
-    async def show(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
-        """Show a kept result privately to its member, in any channel. Raises NotAllowed, NotFound, RecordGone."""
-        await self._show(interaction, pressed.source)
 
     async def _cancelled(self, interaction: discord.Interaction[Any], job: str) -> Card:
         say = self._responder.speech(interaction)
@@ -84,28 +59,3 @@ class JobButtons:
                 return Card(say("notify-off", id=found.short_id))
             case NotifyChoice.TOO_LATE:
                 return Card(say("notify-too-late"))
-
-    async def _show(self, interaction: discord.Interaction[Any], job: str) -> None:
-        snapshot = await self._jobs.get(job)
-        if snapshot.job.member != interaction.user.id:
-            raise NotAllowed(rule="not-yours")
-        if not await self._access.may_use(interaction, snapshot.job):
-            raise RecordGone
-        if not may(interaction, ATTACH_FILES):
-            await reply_privately(interaction, Card(self._responder.speech(interaction)("files-not-here")))
-            return
-        # Reading and uploading files can take longer than the 3 s that Discord allows for the first response.
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        say = self._responder.speech(interaction)
-        card = job_card.card(snapshot, say, now_ms=self._clock.now_ms())
-        if interaction.guild_id == snapshot.job.guild:
-            card = await self._actions.add_actions(card, snapshot, say)
-        with self._packer.folder() as folder:
-            limit = interaction.filesize_limit
-            packed = await self._packer.pack(card, snapshot, say, limit=limit, folder=folder)
-            if not may(interaction, EMBED_LINKS):
-                packed = replace(packed, card=as_text(packed.card)[0])  # a job's card is short
-            async with asyncio.timeout(calls.UPLOAD_S):
-                shown = await interaction.edit_original_response(**calls.edit_fields(packed.card, packed.open_files()))
-        if packed.complete and snapshot.job.state is State.UNDELIVERED:
-            await self._jobs.shown(job, Receipt(Rung.KEPT, interaction.channel_id or 0, shown.id))

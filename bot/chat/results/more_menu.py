@@ -13,21 +13,21 @@ from bot.chat.delivery.packing import DEFAULT_LIMIT, MessagePacker, PackedMessag
 from bot.chat.discord import calls
 from bot.chat.discord.calls import CallOutcome
 from bot.chat.discord.command_facts import CommandDirectory
-from bot.chat.discord.interactions import is_ephemeral, may
+from bot.chat.discord.interactions import is_ephemeral
 from bot.chat.discord.responses import Responder, acknowledge, edit, replace_message, reply_privately
 from bot.chat.discord_limits import NONCE_CHARACTERS
 from bot.chat.results.follow_up_actions import FollowUp, FollowUpActions, step_button, step_selects
+from bot.chat.results.originals import Originals
 from bot.chat.results.recipe_cards import command_card, recipe_card
 from bot.chat.results.sources import Source
 from bot.chat.texts.loader import Speech
 from bot.clock import ServerClock
 from bot.errors import NotAllowed, RecordGone
 from bot.jobs.jobs import Jobs
-from bot.jobs.records import Job, Relation, Snapshot, Visibility
+from bot.jobs.records import Deleter, Job, Relation, Snapshot, Visibility
 from bot.media.media_tools import MediaTools
 from bot.media.provenance.credential_records import Credentials
 from bot.money import show
-from bot.permissions import ATTACH_FILES
 
 CLOSED_DMS = 50007
 """Discord's error code if a user does not accept direct messages."""
@@ -51,6 +51,7 @@ class MoreMenu:
         packer: MessagePacker,
         media: MediaTools,
         directory: CommandDirectory,
+        originals: Originals,
         discord_clock: ServerClock,
     ) -> None:
         self._jobs = jobs
@@ -59,6 +60,7 @@ class MoreMenu:
         self._packer = packer
         self._media = media
         self._directory = directory
+        self._originals = originals
         self._clock = discord_clock
 
     async def pressed(self, interaction: discord.Interaction[Any], source: Source, pressed: CustomId) -> None:
@@ -79,7 +81,7 @@ class MoreMenu:
             case Verb.TO_DM:
                 await self._to_dm(interaction, snapshot)
             case Verb.ORIGINAL:
-                await self._original(interaction, snapshot)
+                await self._originals.send(interaction, snapshot, pressed)
             case Verb.DELETE:
                 await self._ask_to_delete(interaction, snapshot, pressed.number)
             case Verb.REMOVE:
@@ -157,17 +159,6 @@ class MoreMenu:
         texts = {CallOutcome.ACCEPTED: "dm-sent", CallOutcome.REFUSED: "dm-closed", CallOutcome.UNCLEAR: "dm-unclear"}
         await reply_privately(interaction, Card(say(texts[sent.outcome])))
 
-    async def _original(self, interaction: discord.Interaction[Any], snapshot: Snapshot) -> None:
-        say = self._responder.speech(interaction)
-        if not may(interaction, ATTACH_FILES):
-            await reply_privately(interaction, Card(say("files-not-here")))
-            return
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        with self._packer.folder() as folder:
-            packed = await self._packed(snapshot, say, interaction.filesize_limit, folder)
-            async with asyncio.timeout(calls.UPLOAD_S):
-                await interaction.edit_original_response(**calls.edit_fields(packed.card, packed.open_files()))
-
     async def _packed(self, snapshot: Snapshot, say: Speech, limit: int, folder: Path) -> PackedMessage:
         """Return a message with the result's original files and without buttons."""
         shown = job_card.card(snapshot, say, now_ms=self._clock.now_ms())
@@ -203,6 +194,8 @@ class MoreMenu:
         except discord.NotFound:
             pass  # somebody else deleted it first
         # After the message, so that pressing again repeats what failed: nobody finds the job once it is recorded.
+        deleter = Deleter.MEMBER if _is_own(interaction, snapshot) else Deleter.MODERATOR
+        await self._jobs.message_deleted(job.id, message, deleter)
         await self._jobs.removed(job.id, by=interaction.user.id)
         told = say("deleted" if _is_own(interaction, snapshot) else "removed", id=job.short_id)
         await calls.attempt(edit(interaction, Card(told)))

@@ -74,6 +74,14 @@ rule-denied-by-guild = a moderator turned it off
 rule-allowed-by-guild = a moderator turned it on
 rule-not-yours = only the member who ordered it or a moderator can
     .advice = Ask one of them.
+rule-removed = a moderator removed this result
+    .advice = Ask a moderator about it.
+rule-maybe-removed = the message with this result was deleted in Discord, perhaps by a moderator
+    .advice = Use Show me to see it yourself, or ask a moderator to post it.
+rule-may-not-post = you may not post files in this channel
+    .advice = Use Show me to see it yourself, or press Show here in a channel in which you may send messages and files.
+rule-other-server = this result belongs to another server
+    .advice = Show it in the server in which you ordered it.
 rule-orderer-only = only the member who ordered it can
     .advice = You can see its recipe and order it for yourself.
 rule-operators-only = only the bot's operators can
@@ -248,12 +256,32 @@ style-saved = Saved: { $preset }
 style-deleted = Deleted: { $name }
 history-head =
     { $count ->
-        [one] One job, page { $page } of { $pages }
-       *[other] { $count } jobs, page { $page } of { $pages }
+        [one] **Your history** · one job, page { $page } of { $pages }
+       *[other] **Your history** · { $count } jobs, page { $page } of { $pages }
+    }
+jobs-head =
+    { $count ->
+        [one] **Your jobs** · one, page { $page } of { $pages }
+       *[other] **Your jobs** · { $count }, page { $page } of { $pages }
+    }
+favourites-head =
+    { $count ->
+        [one] **Your favourites** · one, page { $page } of { $pages }
+       *[other] **Your favourites** · { $count }, page { $page } of { $pages }
+    }
+entry-head = { $icon } **{ $id }** · { $state } · { $when }
+entry-price = { $amount } credits
+entry-private = 🔒 only you
+entry-link = [Go to message]({ $link })
+entry-message-gone = its message was deleted
+entry-removed = removed by a moderator
+entry-files-gone =
+    { $days ->
+        [one] files deleted after a day; the recipe is kept
+       *[other] files deleted after { $days } days; the recipe is kept
     }
 history-none = You have no matching jobs.
 favourites-none = You have no matching favourites. To add one, press More → ☆ Favourite under a result.
-history-line = **{ $id }** · { $state } · { $model } · { $when } · { $prompt }
 
 ## Server settings.
 
@@ -328,7 +356,6 @@ price = { $amount } credits
 price-and-balance = { $amount } credits (balance { $balance })
 partly-filtered = { $good } of { $all } pictures delivered; the model's filter blocked { $missing }. Charged { $charged } of { $quoted } credits.
 partly-failed = { $good } of { $all } pictures delivered; { $missing } failed. Charged { $charged } of { $quoted } credits.
-too-large = { $name } ({ $size }) is too large to post here, and I couldn't make a smaller copy. Use /jobs in a channel with a higher upload limit.
 no-longer-kept = { $name } ({ $size }) is no longer stored, so I can't show it. Ask the bot's operator about it, and give them this job's id.
 
 ## Files and their alt texts.
@@ -339,6 +366,11 @@ get-original =
     { $days ->
         [one] [Get original]({ $link }) (available for a day).
        *[other] [Get original]({ $link }) (available for { $days } days).
+    }
+ask-for-original =
+    { $days ->
+        [one] Press “{ $button }” to get it (available for a day).
+       *[other] Press “{ $button }” to get it (available for { $days } days).
     }
 get-original-soon = [Get original]({ $link }) (available for an hour).
 alt = AI-generated: { $what } ({ $model })
@@ -374,6 +406,18 @@ notify-button = Notify me by DM
 notify-on = I'll send you a direct message when job { $id } is ready. Press the button again to turn this off.
 notify-off = I won't send you a direct message about job { $id }. Press the button again to turn it back on.
 notify-too-late = Too late: this job has already ended.
+show-me-button = Show me
+show-here-button = Show here
+star-button = Favourite
+unstar-button = Favourite
+newer-button = ◀ Newer
+older-button = Older ▶
+post-private = Job { $id } is private: only you can see it. If I post it here, everyone in this channel sees the result and what you asked for.
+post-private-button = Post it here
+posted = Posted: { $link }
+unpost-button = Remove it again
+unposted = Removed. Only the message is gone: you can show job { $id } again from /jobs and /history.
+shown-again = { $member } shows a result again · { $model }
 show-button = Show { $id }
 cancelled-before = Cancelled; { $amount } credits released.
 cancel-asked = I asked the service to stop. If your result is already finished, you get it and pay for it; otherwise the held credits are released within a few minutes.
@@ -397,9 +441,11 @@ entry-in = + { $amount } · { $reason } · { $when }
 entry-out = − { $amount } · { $reason } · { $when }
 entry-returned = returned from a job
 jobs-none = You have no jobs here yet. Try /imagine.
-jobs-more = For older jobs, use /jobs page:{ $next }. To search your prompts, use /history.
-jobs-no-page = There is no page { $page }: you don't have that many jobs.
-job-line = **{ $id }** · { $state } · { $model } · { $amount } credits · { $when }
+jobs-no-page =
+    { $pages ->
+        [one] There is no page { $page }: there is only one.
+       *[other] There is no page { $page }: there are { $pages }.
+    }
 state-accepted = accepted
 state-waiting = waiting
 state-running = running
@@ -482,10 +528,17 @@ recipe-button = Recipe
 command-button = Copy command
 favourite-button = Favourite
 dm-button = Send to DM
-original-button = Get original
+original-button = Send me the original
 delete-button = Delete
 files-not-here = I may not attach files in this channel. Your files are kept: try again in another channel, or ask a moderator to allow me to attach files here.
 files-of = The original files of job { $id }.
+original-in-parts = **{ $name }** ({ $size }) is too large for one file here, so it comes in { $count } parts. Save them all in one folder, open a terminal there, and join them:
+    Windows: `copy /b { $name }.??? { $name }`
+    macOS and Linux: `cat { $name }.??? > { $name }`
+    Programs such as 7-Zip and Keka join them too: open the part that ends in .001.
+    -# SHA-256 of the whole file: `{ $sha256 }`
+original-message = Message { $number } of { $all }
+more-parts-button = Send the next parts
 dm-sent = Sent to you by direct message.
 dm-closed = I can't send you direct messages. Allow them from members of this server, then try again.
 dm-unclear = Discord didn't answer. Check your direct messages before you try again.
@@ -615,8 +668,8 @@ help-to-lipsync = makes a face in a video speak your text or a recording
 help-to-balance = shows your credits, how many are held by running jobs, and how many you spent
 help-to-quote = shows what an order would cost and how long it would take
 help-to-why = shows whether you can run something, and if not, which rule prevents it
-help-to-jobs = lists your jobs: cancel running ones, see results that couldn't be posted
-help-to-history = searches your earlier prompts
+help-to-jobs = lists your jobs: cancel running ones, see results again
+help-to-history = searches your earlier prompts, and shows their results again
 help-to-recipe-show = shows how a result was made
 help-to-recipe-run = makes a result again from its recipe
 help-to-recipe-diff = compares the recipes of two results

@@ -44,6 +44,10 @@ class Languages:
         """Return the texts for a private answer to this interaction."""
         return self._texts.speech(self.of(interaction).member)
 
+    def public_speech(self, interaction: discord.Interaction[Any]) -> Speech:
+        """Return the texts for a message that everyone in the interaction's channel sees."""
+        return self._texts.speech(self.of(interaction).guild)
+
     def to_member(self, job: Job) -> Speech:
         """Return the texts for a private message to the member who owns the job."""
         return self._texts.speech(job.locale)

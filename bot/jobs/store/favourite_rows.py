@@ -1,8 +1,9 @@
 """The table `favourite`: the jobs that members marked."""
 
+from collections.abc import Collection
 from typing import cast
 
-from bot.storage.operation import Operation, Statement
+from bot.storage.operation import Operation, Statement, select_in
 
 
 def mark(job: str, member: int, at_ms: int) -> Operation[None]:
@@ -26,6 +27,12 @@ def is_marked(job: str, member: int) -> Operation[bool]:
     """Return whether a member marked this job."""
     rows = yield Statement("SELECT 1 FROM favourite WHERE job = $1 AND member = $2", job, member)
     return bool(rows)
+
+
+def marked(jobs: Collection[str], member: int) -> Operation[frozenset[str]]:
+    """Return those of these jobs that a member marked."""
+    rows = yield from select_in("SELECT job FROM favourite WHERE job IN ({keys}) AND member = $1", jobs, member)
+    return frozenset(cast("str", row[0]) for row in rows)
 
 
 def newest(guild: int, member: int, most: int) -> Operation[list[str]]:

@@ -254,6 +254,11 @@ def remove(job: str, by: int, at_ms: int) -> Operation[None]:
     )
 
 
+def restore(job: str) -> Operation[None]:
+    """Record that a result that its member had deleted is posted again."""
+    yield Statement("UPDATE job SET removed_by = 0, removed_ms = 0 WHERE id = $1 AND removed_by = member", job)
+
+
 def is_removed(job: str) -> Operation[bool]:
     """Return whether somebody other than its member deleted a job's result."""
     return bool((yield from _value("SELECT 1 FROM job WHERE id = $1 AND removed_by NOT IN (0, member)", job)))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from bot.media.decoding import compose, inspect, mask, preview, repair, shrink
+from bot.media.decoding import compose, inspect, mask, preview, repair, shrink, thumbnail
 from bot.media.media_info import Caps
 from bot.media.provenance import label
 from bot.media.provenance.content_credentials import read_credentials
@@ -27,6 +27,11 @@ def _read_credentials(path: str) -> Mapping[str, object]:
 
 def _preview(path: str, into: str) -> str | None:
     made = preview.preview(Path(path), Path(into))
+    return str(made) if made else None
+
+
+def _thumbnail(path: str, into: str) -> str | None:
+    made = thumbnail.thumbnail(Path(path), Path(into))
     return str(made) if made else None
 
 
@@ -69,6 +74,7 @@ OPERATIONS: Mapping[str, Callable[..., object]] = {
     "on_colour": _on_colour,
     "preview": _preview,
     "read_credentials": _read_credentials,
+    "thumbnail": _thumbnail,
     "to_fit": _to_fit,
     "upright": _upright,
 }

@@ -44,6 +44,16 @@ export class Attachments {
     return frame;
   }
 
+  /** Show the small picture beside a section's words; it opens in the lightbox. */
+  thumbnail(one) {
+    const image = h("img", { class: "thumbnail", src: safeUrl(one.url), alt: one.description ?? "", decoding: "async" });
+    const open = h("button", { type: "button", class: "thumbnail-button", title: one.description || null, "aria-label": `Open picture${one.description ? `: ${one.description}` : ""}`, onclick: () => this.lightbox.open([one], 0) }, image);
+    if (!isSpoiler(one)) return open;
+    const frame = h("div", { class: "frame veiled small" }, open);
+    frame.append(veil(frame));
+    return frame;
+  }
+
   useButton(one) {
     if (!this.actions.useFile) return null;
     const use = (event) => this.actions.useFile(event, one);

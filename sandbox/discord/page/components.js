@@ -46,7 +46,7 @@ export class Components {
       case TEXT:
         return this.text.content(one.content);
       case THUMBNAIL:
-        return h("img", { class: "thumbnail", src: safeUrl(one.media.url), alt: one.description ?? "" });
+        return this.attachments.thumbnail(asPicture(one));
       case GALLERY:
         return this.attachments.gallery(one.items.map(asPicture));
       case FILE:

@@ -3,7 +3,7 @@
 import { sentTime } from "./clock.js";
 import { fill, h } from "./dom.js";
 import { icon } from "./icons.js";
-import { avatarOf, capital, EPHEMERAL, LOADING } from "./store.js";
+import { avatarOf, capital, EPHEMERAL, LOADING, V2 } from "./store.js";
 
 const REPLY = 19;
 
@@ -33,7 +33,8 @@ export class MessageView {
     this.draw("forwarded", message.message_snapshots, () => message.message_snapshots?.map((one) => this.forwarded(one.message)));
     this.draw("content", [message.content, message.edited_timestamp !== null, thinking, message.error], () => this.content(message, thinking));
     this.draw("embeds", message.embeds, () => message.embeds.length > 0 && embeds.all(message.embeds));
-    this.draw("attachments", message.attachments, () => message.attachments.length > 0 && attachments.all(message.attachments));
+    const files = (message.flags & V2) === 0 ? message.attachments : []; // there, files show only where a component names them
+    this.draw("attachments", files, () => files.length > 0 && attachments.all(files));
     this.draw("components", message.components, () => message.components.length > 0 && components.all(message.components, message));
     this.draw("below", [ephemeral, message.local], () => ephemeral && this.onlyYou(message));
   }

@@ -111,11 +111,11 @@ async def test_picture_of_an_embed_is_not_listed_as_an_attachment(sandbox):
 async def test_components_v2_show_files_through_links(sandbox):
     gallery = {"type": 12, "items": [{"media": {"url": "attachment://a.png"}}]}
     payload = {"flags": 1 << 15, "components": [gallery], "content": None}
-    answer = await sandbox.call(
-        "POST", f"/channels/{sandbox.channel()}/messages", payload, files=[("a.png", picture())]
-    )
+    files = [("a.png", picture()), ("b.png", picture())]
+    answer = await sandbox.call("POST", f"/channels/{sandbox.channel()}/messages", payload, files=files)
     media = answer.body["components"][0]["items"][0]["media"]
     assert (await fetch(sandbox, media["url"]))[0] == 200
+    assert names(answer.body) == ["b.png"]  # what a component shows is not listed a second time
 
 
 async def test_files_of_options_are_ephemeral_attachments(sandbox):

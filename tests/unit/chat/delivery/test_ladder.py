@@ -57,7 +57,6 @@ class DeliveryMethods:
     calls: list[tuple[Rung, int]] = field(default_factory=list)
     looked: list[Rung] = field(default_factory=list)
     blocked: int = 0
-    complete: bool = True
 
     async def show(self, rung, shrinks):
         assert self.log.attempts[-1].rung is rung, "an attempt must be recorded before its call"
@@ -65,7 +64,7 @@ class DeliveryMethods:
         self.calls.append((rung, shrinks))
         if self.script.get(rung):
             raise self.script[rung].pop(0)
-        return PostedMessage(20, 70, self.complete)
+        return PostedMessage(20, 70)
 
     async def find(self, rung):
         self.looked.append(rung)
@@ -224,13 +223,6 @@ async def test_message_that_is_too_large_is_made_smaller_on_the_same_rung(error)
 async def test_message_that_is_too_large_even_as_a_link_moves_to_the_next_rung():
     climb = Climb({T: [refusal(413)] * 3})
     assert await climb.rung() is B
-
-
-async def test_result_that_can_be_neither_attached_nor_linked_is_kept():
-    climb = Climb()
-    climb.methods.complete = False
-    assert await climb.run() is None
-    assert climb.log.outcomes == [(T, "too-large")]
 
 
 @pytest.mark.parametrize("code", [200000, 240000])

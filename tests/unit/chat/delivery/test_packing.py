@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.chat.cards.card import Verb
 from bot.chat.cards.job_card import card
 from bot.chat.delivery.packing import DEFAULT_LIMIT, LABEL_BYTES, REQUEST_LIMIT, MessagePacker, lower_limit
 from bot.chat.texts.loader import Texts
@@ -74,7 +75,6 @@ async def test_file_that_does_not_fit_is_replaced_by_a_labelled_smaller_copy(sto
     assert file.path.read_bytes() == JPEG
     assert file.name == "easel-K7QF-2M-1.jpg"  # the extension matches the new format
     assert "This is a smaller copy; the original is 31.0 MB." in description_of(packed.card)
-    assert packed.complete
 
 
 async def test_several_files_share_the_limit_of_one_request(store):
@@ -94,17 +94,26 @@ async def test_file_that_cannot_be_made_smaller_is_linked(tmp_path):
     packed = await PackerWithStore(tmp_path, fit=lambda *_: None).pack(too_large(), DEFAULT_LIMIT)
     assert packed.attachments == ()
     assert "[Get original](https://provider.example/out.mp4) (available for an hour)." in description_of(packed.card)
-    assert packed.complete
+
+
+ASK = "Press “Send me the original” to get it (available for 30 days)."
 
 
 @pytest.mark.parametrize(
     "outputs", [(), ("data:image/png;base64,AAAA",), ("https://p.example/a)b",), ("https://a/1", "https://a/2")]
 )
-async def test_message_is_incomplete_without_a_link(tmp_path, outputs):
+async def test_original_without_a_link_is_offered_by_a_button(tmp_path, outputs):
     of = too_large(runs=[run(0, PredictionState.SUCCEEDED, outputs=outputs)])
     packed = await PackerWithStore(tmp_path, fit=lambda *_: None).pack(of, DEFAULT_LIMIT)
-    assert not packed.complete
-    assert "too large to post here, and I couldn't make a smaller copy" in description_of(packed.card)
+    assert f"is too large to post here. {ASK}" in description_of(packed.card)
+    assert "[Get original]" not in description_of(packed.card)
+    assert [(one.verb, one.job) for one in packed.card.buttons] == [(Verb.ORIGINAL, of.job.id)]
+
+
+async def test_originals_of_several_smaller_copies_are_offered_by_one_button(store):
+    files = [artefact(n, size=31_000_000) for n in range(3)]
+    packed = await store.pack(delivered(artefacts=files), DEFAULT_LIMIT)
+    assert [one.verb for one in packed.card.buttons] == [Verb.ORIGINAL]
 
 
 async def test_unreadable_file_is_linked(tmp_path):
@@ -142,13 +151,12 @@ async def test_link_is_signed_and_shows_its_lifetime_if_easel_has_a_public_addre
     assert "[Get original](https://easel.example/files/ab/picture-0.png?ex=" in text
     assert text.endswith("(available for 30 days).")
     assert "provider.example" not in text
-    assert packed.complete
+    assert packed.card.buttons == ()
 
 
 async def test_missing_file_is_mentioned_and_logged(store, caplog):
     packed = await store.pack(delivered(), DEFAULT_LIMIT, kept=False)
     assert packed.attachments == ()
-    assert packed.complete
     assert "is no longer stored, so I can't show it" in description_of(packed.card)
     assert "picture-0.png" in caplog.text
 
@@ -168,7 +176,9 @@ async def test_link_of_the_provider_is_offered_while_it_works_whatever_its_clock
     links = ("https://p.example/out.mp4",)
     finished = run(0, PredictionState.SUCCEEDED, outputs=links, completed_ms=completed_ms, polled_ms=NOW_MS)
     later = PackerWithStore(tmp_path, fit=lambda *_: None, now_ms=lambda: NOW_MS + age_min * 60_000)
-    assert (await later.pack(too_large(runs=[finished]), DEFAULT_LIMIT)).complete is works
+    packed = await later.pack(too_large(runs=[finished]), DEFAULT_LIMIT)
+    assert ("[Get original](https://p.example/out.mp4)" in description_of(packed.card)) is works
+    assert ASK in description_of(packed.card)
 
 
 async def test_signed_link_is_preferred_to_the_providers(tmp_path):
@@ -257,7 +267,6 @@ async def test_drawing_that_cannot_be_rendered_is_still_delivered(tmp_path):
 
     packed = await PackerWithStore(tmp_path, still=broken).pack(delivered(artefacts=[DRAWN]), DEFAULT_LIMIT)
     assert [file.name for file in packed.attachments] == ["easel-K7QF-2M-1.svg"]
-    assert packed.complete
 
 
 async def test_only_files_made_for_a_message_are_labelled(tmp_path):

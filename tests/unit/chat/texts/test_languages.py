@@ -48,7 +48,7 @@ LONGEST = {
 
 NAMES = re.compile(
     r"https://|data:|#ffffff|transparent|OPENAI_API_KEY|OPERATOR_IDS|SHA-256|Ctrl\+R|`[^`]*`|/[a-z-]+(?: [a-z]+)*|"
-    r"\b(Easel|Discord|PNG|JPEG|WebP|SVG|MB|AI|APP|prompt|mp4|mov|K7QF-2M|easel|png|jpg|webp|English)\b",
+    r"\b(Easel|Discord|PNG|JPEG|WebP|SVG|MB|AI|APP|Windows|macOS|Linux|7-Zip|Keka|prompt|mp4|mov|K7QF-2M|easel|png|jpg|webp|English)\b",
     re.ASCII,
 )
 """Names that are the same in every language."""

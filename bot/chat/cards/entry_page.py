@@ -1,0 +1,112 @@
+"""Builds a page of a list, with a small picture, words and buttons for each entry, from Discord's Components V2.
+
+Discord allows 40 components in a message. An entry with a picture and three buttons has 7 (section, text, thumbnail,
+row, buttons), so a page of five entries, in a container with a heading, and a row of two buttons that turn the page
+uses all of them. So the list of a page has no separators, and its search is an option of the command.
+
+A message cannot lose its Components V2 again, so job cards stay classic messages: they are edited to their end, and a
+sound would lose its player.
+"""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import discord
+
+from bot.chat.cards.buttons import pressable
+from bot.chat.cards.card import BLUE, Card, CardButton
+from bot.chat.cards.line_embed import line_embed
+from bot.chat.texts.loader import Speech
+
+ENTRIES = 5
+"""Entries on a page."""
+
+MOST_BUTTONS = 3
+"""Buttons of one entry."""
+
+ENTRY_CHARACTERS = 750
+"""The most characters of an entry's text. Five of them and the heading stay below Discord's 4,000."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPicture:
+    """A small picture: its file name, which is unique on the page, its content and its alt text."""
+
+    name: str
+    content: bytes
+    alt: str
+
+    def open(self) -> discord.File:
+        """Open the picture for one call; discord.py closes it."""
+        return discord.File(io.BytesIO(self.content), filename=self.name, description=self.alt)
+
+
+@dataclass(frozen=True, slots=True)
+class PageEntry:
+    """One entry: the name that tells its buttons apart where they are not below it, its text, and what it offers."""
+
+    name: str
+    text: str
+    picture: EntryPicture | None = None
+    buttons: tuple[CardButton, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPage:
+    """A page of a list: its heading, its entries, and the buttons that turn to the pages before and after it."""
+
+    head: str
+    entries: tuple[PageEntry, ...]
+    turns: tuple[CardButton, ...] = ()
+
+    def without_pictures(self) -> "EntryPage":
+        """Return the same page for a place in which the bot may not attach files."""
+        return replace(self, entries=tuple(replace(entry, picture=None) for entry in self.entries))
+
+    def open_files(self) -> list[discord.File]:
+        """Open the pictures for one call."""
+        return [entry.picture.open() for entry in self.entries if entry.picture]
+
+    def view(self) -> discord.ui.LayoutView:
+        """Build the components of one message. Build a new view for every message (see bot/chat/cards/buttons.py)."""
+        box: discord.ui.Container[Any] = discord.ui.Container(discord.ui.TextDisplay(self.head), accent_colour=BLUE)
+        for entry in self.entries:
+            box.add_item(_words(entry))
+            if entry.buttons:
+                box.add_item(_row(entry.buttons))
+        made = discord.ui.LayoutView(timeout=None)
+        made.add_item(box)
+        if self.turns:  # below the box, so that they do not look like those of the last entry
+            made.add_item(_row(self.turns))
+        made.stop()
+        return made
+
+    def as_card(self, say: Speech) -> Card:
+        """Return the page as a classic message. Its buttons are below all entries, so they name theirs."""
+        buttons = [
+            replace(button, label=f"{button.label} {entry.name}".strip())
+            for entry in self.entries
+            for button in entry.buttons
+        ]
+        embed = line_embed([entry.text for entry in self.entries], say)
+        return Card(self.head, embed, buttons=(*buttons, *self.turns))
+
+
+def _words(entry: PageEntry) -> discord.ui.Item[Any]:
+    text: discord.ui.TextDisplay[Any] = discord.ui.TextDisplay(entry.text[:ENTRY_CHARACTERS])
+    if entry.picture is None:
+        return text
+    picture: discord.ui.Thumbnail[Any] = discord.ui.Thumbnail(
+        f"attachment://{entry.picture.name}", description=entry.picture.alt
+    )
+    return discord.ui.Section(text, accessory=picture)
+
+
+def _row(buttons: Sequence[CardButton]) -> discord.ui.ActionRow[Any]:
+    made = [pressable(button) for button in buttons]
+    for one in made:
+        if one.style is discord.ButtonStyle.primary:  # none of them is what one is expected to press
+            one.style = discord.ButtonStyle.secondary
+    return discord.ui.ActionRow(*made)

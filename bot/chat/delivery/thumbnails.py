@@ -1,0 +1,79 @@
+"""Makes the small pictures of results for lists, and keeps the latest ones in memory.
+
+Discord's links to a result expire after about a day, and those of private results end with their message. So the
+pictures are made from the stored files, by the media workers, and sent with each page.
+"""
+
+import asyncio
+import logging
+import tempfile
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol, Self
+
+from bot.chat.delivery.packing import mark_of
+from bot.errors import EaselError
+from bot.jobs.records import Snapshot
+from bot.media.provenance.mark import Mark
+
+REMEMBERED = 300
+"""Pictures kept in memory; each has about 10 kB."""
+
+log = logging.getLogger(__name__)
+
+
+class ThumbnailMaker(Protocol):
+    """Makes small pictures. All methods raise UnusableFile."""
+
+    def counting(self, subject: str) -> Self:
+        """Return the same tools, which refuse to decode `subject` again if that has already killed the bot twice."""
+        ...
+
+    async def thumbnail(self, path: Path, into: Path) -> Path | None:
+        """Write a small picture of a file next to `into`; None if the file has no picture."""
+        ...
+
+    async def label(self, path: Path, mark: Mark) -> bool:
+        """Write a label into a file that says how it was made; False if that is impossible."""
+        ...
+
+
+class Thumbnails:
+    """Makes the picture that stands for a job in a list: that of its first stored result."""
+
+    def __init__(self, locate: Callable[[Path], Path], maker: ThumbnailMaker, *, scratch: Path | None = None) -> None:
+        """`locate` returns the path of a stored file; pictures are made in `scratch`."""
+        self._locate = locate
+        self._maker = maker
+        self._scratch = scratch
+        self._known: OrderedDict[Path, tuple[str, bytes] | None] = OrderedDict()
+
+    async def of(self, snapshot: Snapshot) -> tuple[str, bytes] | None:
+        """Return the suffix and the content of a job's picture; None if there is none."""
+        if not snapshot.job.has_paid_results or not snapshot.artefacts:
+            return None
+        path = snapshot.artefacts[0].path
+        if not await asyncio.to_thread(self._locate(path).is_file):
+            self._known.pop(path, None)  # a file that was removed must not live on here
+            return None
+        if path not in self._known:
+            self._known[path] = await self._made(snapshot)
+        self._known.move_to_end(path)
+        while len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+        return self._known.get(path)
+
+    async def _made(self, snapshot: Snapshot) -> tuple[str, bytes] | None:
+        artefact = snapshot.artefacts[0]
+        maker = self._maker.counting(f"{artefact.job}/{artefact.number}")
+        try:
+            with tempfile.TemporaryDirectory(prefix="easel-", dir=self._scratch) as folder:
+                made = await maker.thumbnail(self._locate(artefact.path), Path(folder) / "thumbnail")
+                if made is None:
+                    return None
+                await maker.label(made, mark_of(snapshot, artefact))
+                return made.suffix, await asyncio.to_thread(made.read_bytes)
+        except (EaselError, OSError) as error:
+            log.warning("cannot make a thumbnail of %s: %s", artefact.name, error)
+            return None

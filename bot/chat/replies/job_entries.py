@@ -1,0 +1,147 @@
+"""Turns jobs into the entries of a page: what they were, where they are shown, and what can be done with them."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import discord
+
+from bot.chat.cards.alt_text import alt
+from bot.chat.cards.card import CardButton, Verb
+from bot.chat.cards.entry_page import EntryPicture, PageEntry
+from bot.chat.cards.job_card import label
+from bot.chat.delivery.notifications import link_to
+from bot.chat.delivery.thumbnails import Thumbnails
+from bot.chat.discord.interactions import may
+from bot.chat.ordering.job_access import JobAccess
+from bot.chat.results.posted_messages import PostedMessages, latest_place
+from bot.chat.results.showing_rules import Showing, is_gone, may_show
+from bot.chat.texts import wording
+from bot.chat.texts.escaping import plain
+from bot.chat.texts.loader import Speech
+from bot.jobs.jobs import Jobs
+from bot.jobs.records import Job, Postings, Rung, Snapshot, State
+from bot.money import show
+from bot.permissions import ATTACH_FILES
+
+PROMPT_CHARACTERS = 160
+"""Escaping can triple them, so that an entry still fits into its share of a message's text."""
+
+ICONS = {
+    State.DONE: "✅",
+    State.FAILED: "❌",
+    State.EXPIRED: "❌",
+    State.ORPHANED: "❌",
+    State.CANCELLED: "⏹️",
+    State.UNDELIVERED: "📦",
+}
+RUNNING_ICON = "⏳"
+
+
+class JobEntries:
+    """Builds the entries of pages of jobs."""
+
+    def __init__(
+        self, jobs: Jobs, access: JobAccess, posted: PostedMessages, thumbnails: Thumbnails, *, keep_days: int = 30
+    ) -> None:
+        """`keep_days` is how long results are kept."""
+        self._jobs = jobs
+        self._access = access
+        self._posted = posted
+        self._thumbnails = thumbnails
+        self._keep_days = keep_days
+
+    async def of_page(
+        self, interaction: discord.Interaction[Any], shown: Sequence[Snapshot], place: tuple[int, int], say: Speech
+    ) -> tuple[PageEntry, ...]:
+        """Return the entries of these jobs. `place` is the page's number and that of its listing, for its stars."""
+        ids = [one.job.id for one in shown]
+        postings, marked = await asyncio.gather(
+            self._posted.of_page(interaction.client, shown), self._jobs.marked(ids, interaction.user.id)
+        )
+        ways = {one.job.id: await may_show(interaction, self._access, one, postings[one.job.id]) for one in shown}
+        pictures = await self._pictures(interaction, [one for one in shown if ways[one.job.id].privately], say)
+        owns = {one.job.id: _own(one.job, interaction, one.job.id in marked, place, say) for one in shown}
+        return tuple(
+            PageEntry(
+                one.job.short_id,
+                self._text(one, postings[one.job.id], say),
+                pictures.get(one.job.id),
+                (
+                    *_shows(one.job, ways[one.job.id], say),
+                    *owns[one.job.id],
+                ),
+            )
+            for one in shown
+        )
+
+    async def _pictures(
+        self, interaction: discord.Interaction[Any], shown: Sequence[Snapshot], say: Speech
+    ) -> Mapping[str, EntryPicture]:
+        if not may(interaction, ATTACH_FILES):
+            return {}
+        made = await asyncio.gather(*(self._thumbnails.of(one) for one in shown))
+        return {
+            one.job.id: EntryPicture(f"{one.job.short_id}{found[0]}", found[1], alt(one, one.artefacts[0], say))
+            for one, found in zip(shown, made, strict=True)
+            if found is not None
+        }
+
+    def _text(self, snapshot: Snapshot, postings: Postings, say: Speech) -> str:
+        job = snapshot.job
+        head = say(
+            "entry-head",
+            icon=ICONS.get(job.state, RUNNING_ICON),
+            id=job.short_id,
+            state=say(f"state-{job.state}"),
+            when=wording.relative(job.created_ms),
+        )
+        words = job.order.prompt or job.order.text or job.order.what or wording.task(job.order.task, say)
+        facts = (
+            label(job),
+            say("entry-price", amount=show(_price(job))),
+            say("entry-private") if job.is_private else "",
+            self._whereabouts(snapshot, postings, say),
+        )
+        return "\n".join((head, plain(words, PROMPT_CHARACTERS), f"-# {' · '.join(filter(None, facts))}"))
+
+    def _whereabouts(self, snapshot: Snapshot, postings: Postings, say: Speech) -> str:
+        """Return where the result is: a link to its message, or why there is none."""
+        if postings.removed_for_certain:
+            return say("entry-removed")
+        if snapshot.job.has_paid_results and not snapshot.artefacts:
+            return say("entry-files-gone", days=self._keep_days)
+        place = latest_place(snapshot.job, postings)
+        if place is None and postings.shown is not None and postings.shown.rung is Rung.DM:
+            place = postings.shown
+        if place is None:
+            return ""
+        if is_gone(snapshot, postings):
+            return say("entry-message-gone")
+        return say("entry-link", link=link_to(snapshot.job, place))
+
+
+def _shows(job: Job, way: Showing, say: Speech) -> tuple[CardButton, ...]:
+    me = (CardButton(Verb.SHOW, job.id, say("show-me-button")),) if way.privately else ()
+    here = (CardButton(Verb.POST, job.id, say("show-here-button")),) if way.publicly else ()
+    return (*me, *here)
+
+
+def _own(
+    job: Job, interaction: discord.Interaction[Any], marked: bool, place: tuple[int, int], say: Speech
+) -> tuple[CardButton, ...]:
+    """Return the button that cancels a job, else the one that marks it as a favourite."""
+    if job.can_be_cancelled and job.member == interaction.user.id:
+        return (CardButton(Verb.CANCEL, job.id, say("cancel-button")),)
+    if interaction.guild_id is None or not job.captured_mcr:
+        return ()
+    page, listing = place
+    verb, key = (Verb.UNSTAR, "unstar-button") if marked else (Verb.STAR, "star-button")
+    return (CardButton(verb, job.id, say(key), page, listing),)
+
+
+def _price(job: Job) -> int:
+    """Return what a job cost, or what is held for it; 0 if it failed."""
+    if job.captured_mcr or job.failure:
+        return job.captured_mcr
+    return job.held_mcr

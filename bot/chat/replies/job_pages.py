@@ -1,0 +1,125 @@
+"""The pages of `/jobs`, `/history` and favourites, with the buttons that turn them and mark favourites."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+
+from bot.chat.cards.card import Card, CardButton, Verb
+from bot.chat.cards.custom_ids import CustomId
+from bot.chat.cards.entry_page import ENTRIES, EntryPage
+from bot.chat.discord.interactions import guild_of
+from bot.chat.discord.page_replies import reply_with_page
+from bot.chat.discord.responses import Responder, acknowledge, reply_privately
+from bot.chat.replies.job_entries import JobEntries
+from bot.chat.replies.job_list import JobList
+from bot.chat.replies.job_searches import JOBS, JobSearch, JobSearches
+from bot.chat.replies.prompt_history import PromptHistory
+from bot.chat.texts.loader import Speech
+from bot.jobs.jobs import Jobs
+from bot.jobs.records import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """The jobs of a list, its number for the buttons, and the keys of its texts: the heading, and that it is empty."""
+
+    number: int
+    found: Sequence[Snapshot]
+    head: str
+    none: str
+
+
+class JobPages:
+    """Shows pages of jobs."""
+
+    def __init__(
+        self,
+        *,
+        jobs: Jobs,
+        responder: Responder,
+        job_list: JobList,
+        history: PromptHistory,
+        searches: JobSearches,
+        entries: JobEntries,
+    ) -> None:
+        self._jobs = jobs
+        self._responder = responder
+        self._job_list = job_list
+        self._history = history
+        self._searches = searches
+        self._entries = entries
+
+    async def jobs(self, interaction: discord.Interaction[Any], page: int) -> None:
+        """Show a page of a member's jobs: first those whose result is still to be shown, then the newest."""
+        async with self._responder.in_time(interaction):
+            made = await self._page(interaction, await self._of_jobs(interaction), page)
+        await self._reply(interaction, made)
+
+    async def history(self, interaction: discord.Interaction[Any], search: JobSearch, page: int) -> None:
+        """Show a page of the member's jobs that match a search, newest first."""
+        async with self._responder.in_time(interaction):
+            number = await self._searches.number(search, guild_of(interaction), interaction.user.id)
+            made = await self._page(interaction, await self._of_search(interaction, search, number), page)
+        await self._reply(interaction, made)
+
+    async def turned(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
+        """Turn to another page, in the same message. Raises RecordGone if its search was forgotten."""
+        listing = int(pressed.source) if pressed.source.isdecimal() else 0
+        await self._redraw(interaction, listing, pressed.number)
+
+    async def starred(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
+        """Add a job to the favourites or remove it, and show that on its page. Raises NotFound."""
+        found = await self._jobs.get(pressed.source)
+        await self._jobs.mark(found.job.id, interaction.user.id, marked=pressed.verb is Verb.STAR)
+        await self._redraw(interaction, pressed.promise, pressed.number)
+
+    async def _redraw(self, interaction: discord.Interaction[Any], number: int, page: int) -> None:
+        # Thumbnails may take longer than the 3 s that Discord allows for the first response.
+        await acknowledge(interaction)
+        listing = await self._numbered(interaction, number)
+        await self._reply(interaction, await self._page(interaction, listing, page, last=True))
+
+    async def _numbered(self, interaction: discord.Interaction[Any], number: int) -> _Listing:
+        if number == JOBS:
+            return await self._of_jobs(interaction)
+        search = await self._searches.find(number, guild_of(interaction), interaction.user.id)
+        return await self._of_search(interaction, search, number)
+
+    async def _of_jobs(self, interaction: discord.Interaction[Any]) -> _Listing:
+        return _Listing(JOBS, await self._job_list.found(interaction), "jobs-head", "jobs-none")
+
+    async def _of_search(self, interaction: discord.Interaction[Any], search: JobSearch, number: int) -> _Listing:
+        found = await self._history.found(interaction, search)
+        if search.favourites:
+            return _Listing(number, found, "favourites-head", "favourites-none")
+        return _Listing(number, found, "history-head", "history-none")
+
+    async def _page(
+        self, interaction: discord.Interaction[Any], listing: _Listing, page: int, *, last: bool = False
+    ) -> EntryPage | Card:
+        """Return a page, or the reason why there is none. `last`: a page that no longer exists becomes the last one."""
+        say = self._responder.speech(interaction)
+        pages = -(-len(listing.found) // ENTRIES)
+        number = min(max(page, 1), pages) if last else page
+        if not pages or number > pages:
+            return Card(say("jobs-no-page", page=page, pages=pages) if pages else say(listing.none))
+        shown = listing.found[(number - 1) * ENTRIES :][:ENTRIES]
+        self._job_list.offered(shown)
+        entries = await self._entries.of_page(interaction, shown, (number, listing.number), say)
+        head = say(listing.head, count=len(listing.found), page=number, pages=pages)
+        return EntryPage(head, entries, _turns(listing.number, number, pages, say))
+
+    async def _reply(self, interaction: discord.Interaction[Any], made: EntryPage | Card) -> None:
+        if isinstance(made, Card):
+            await reply_privately(interaction, made)
+        else:
+            await reply_with_page(interaction, made, self._responder.speech(interaction))
+
+
+def _turns(listing: int, page: int, pages: int, say: Speech) -> tuple[CardButton, ...]:
+    """Return the buttons to the pages before and after this one, as far as they exist."""
+    newer = (CardButton(Verb.PAGE, str(listing), say("newer-button"), page - 1),) if page > 1 else ()
+    older = (CardButton(Verb.PAGE, str(listing), say("older-button"), page + 1),) if page < pages else ()
+    return (*newer, *older)

@@ -1,0 +1,60 @@
+"""Decides who may be shown a result again, and where."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+
+from bot.chat.ordering.job_access import JobAccess
+from bot.chat.results.posted_messages import latest_place
+from bot.jobs.records import Postings, Snapshot
+from bot.permissions import ATTACH_FILES, SEND_MESSAGES, SEND_MESSAGES_IN_THREADS
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """Whether somebody may be shown a result again: only them, or everyone in the channel of the interaction."""
+
+    privately: bool
+    publicly: bool
+
+
+NOT_AT_ALL = Showing(privately=False, publicly=False)
+
+
+async def may_show(
+    interaction: discord.Interaction[Any], access: JobAccess, snapshot: Snapshot, postings: Postings
+) -> Showing:
+    """Return how a result may be shown again to the person of an interaction.
+
+    What a moderator removed stays gone. What was found deleted may have been removed by one, so it is only shown to its
+    own member. What its member deleted is theirs to show again, and nobody else's.
+    """
+    job = snapshot.job
+    if not job.has_paid_results or not snapshot.artefacts or not await access.may_use(interaction, job):
+        return NOT_AT_ALL
+    own = job.member == interaction.user.id
+    if postings.removed_for_certain or (not own and is_gone(snapshot, postings)):
+        return NOT_AT_ALL
+    here = interaction.guild_id == job.guild and not postings.removed and may_post(interaction)
+    return Showing(privately=True, publicly=here)
+
+
+def is_gone(snapshot: Snapshot, postings: Postings) -> bool:
+    """Return whether the message that shows this job was deleted."""
+    place = latest_place(snapshot.job, postings)
+    return place is not None and place.message in postings.deleted
+
+
+def may_post(interaction: discord.Interaction[Any]) -> bool:
+    """Return whether the person of an interaction may post files in its channel."""
+    if interaction.guild_id is None:
+        return False
+    place, granted = interaction.channel, interaction.permissions
+    if isinstance(place, discord.Thread):
+        if place.locked and not granted.manage_threads:
+            return False
+        needed = SEND_MESSAGES_IN_THREADS | ATTACH_FILES
+    else:
+        needed = SEND_MESSAGES | ATTACH_FILES
+    return granted.administrator or granted.value & needed == needed

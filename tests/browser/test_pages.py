@@ -1,0 +1,75 @@
+"""The pages of `/history` with the real bot, at the width of a desktop and of a telephone."""
+
+import re
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import expect
+
+from tests.browser.page_user import drawn
+from tests.wire.stage import Stage, is_over
+
+pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.asyncio(loop_scope="session")]
+
+DESKTOP, TELEPHONE = {"width": 1280, "height": 1_000}, {"width": 390, "height": 1_000}
+MADE = (
+    ("imagine", {"prompt": "a lighthouse in fog, seen from the sea, with gulls and a small red boat"}),
+    ("music", {"prompt": "a slow blues"}),
+    ("imagine", {"prompt": "a fox asleep in the snow", "visibility": "private"}),
+    ("imagine", {"prompt": "a castle made of sand [fail]"}),
+    ("svg", {"prompt": "a red boat"}),
+    ("video", {"prompt": "waves at night", "model": "kwaivgi/kling-v1.6-standard"}),
+)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stage(tmp_path):
+    stage = Stage(tmp_path)
+    try:
+        await stage.open()
+        yield stage
+    finally:
+        await stage.close()
+
+
+async def test_member_looks_through_their_history_and_shows_a_result_again(stage, look):
+    for command, options in MADE:
+        await stage.message_of(await stage.command("mira", command, **options), is_over)
+    mira = await look(stage.world.discord_url, "mira", viewport=DESKTOP)
+    await mira.order("/history ")
+    page = mira.newest
+    await expect(page).to_contain_text("6 jobs, page 1 of 2")
+    pictures = page.locator(".section .thumbnail")
+    await expect(pictures).to_have_count(4)  # the failure has none
+    for picture in await pictures.all():
+        await drawn(picture)
+    await expect(pictures.first).to_have_attribute("alt", "AI-generated: waves at night (kling-v1.6-standard)")
+    await expect(page.locator(".attachments .picture")).to_have_count(0)
+    await mira.page.locator(".scroller").evaluate("box => { box.scrollTop = box.scrollHeight; }")
+    await mira.keep("history")
+    await page.get_by_role("button", name="Older ▶").click()
+    await expect(page).to_contain_text("page 2 of 2")
+    await expect(page.locator(".section")).to_have_count(1)
+    await page.get_by_role("button", name=re.compile("Favourite")).click()
+    await expect(page.get_by_role("button", name="★ Favourite")).to_be_visible()
+    await page.get_by_role("button", name="Show here").click()
+    await expect(mira.message("Posted")).to_have_count(1)
+    kai = await look(stage.world.discord_url, "kai", viewport=TELEPHONE, has_touch=True)
+    await expect(kai.newest).to_contain_text("shows a result again")
+
+
+async def test_history_fits_a_telephone(stage, look):
+    for command, options in MADE[:4]:
+        await stage.message_of(await stage.command("mira", command, **options), is_over)
+    mira = await look(stage.world.discord_url, "mira", viewport=TELEPHONE, has_touch=True)
+    await mira.order("/history ")
+    page = mira.newest
+    await expect(page.locator(".section .thumbnail")).to_have_count(3)
+    for picture in await page.locator(".section .thumbnail").all():
+        await drawn(picture)
+    await mira.page.locator(".scroller").evaluate("box => { box.scrollTop = box.scrollHeight; }")
+    await mira.keep("history-telephone")
+    box = await page.locator(".container").bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= TELEPHONE["width"]

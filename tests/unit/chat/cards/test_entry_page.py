@@ -1,0 +1,65 @@
+"""Limits of Discord that a page must keep whatever its entries are."""
+
+from bot.chat.cards.card import CardButton, Verb
+from bot.chat.cards.entry_page import ENTRIES, MOST_BUTTONS, EntryPage, EntryPicture, PageEntry
+from bot.chat.discord_limits import COMPONENT_TEXT_CHARACTERS, COMPONENTS, CONTENT_CHARACTERS
+from bot.chat.texts.loader import Texts
+
+SAY = Texts.load().speech("en-US")
+HEAD = "**Your history** · 200 jobs, page 39 of 40"
+
+
+def button(verb: Verb, number: int, label: str = "Show me") -> CardButton:
+    return CardButton(verb, f"01JOB0000000000000000AB{number:02}", label)
+
+
+def fullest(text: str = "x") -> EntryPage:
+    """Return a page with as much as there can be on one."""
+    verbs = (Verb.SHOW, Verb.POST, Verb.STAR)
+    entries = tuple(
+        PageEntry(
+            f"K7QF-{number}M",
+            text,
+            EntryPicture(f"K7QF-{number}M.jpg", b"jpeg", "alt"),
+            tuple(button(verb, number) for verb in verbs[:MOST_BUTTONS]),
+        )
+        for number in range(ENTRIES)
+    )
+    return EntryPage(HEAD, entries, (button(Verb.PAGE, 1, "◀ Newer"), button(Verb.PAGE, 2, "Older ▶")))
+
+
+def counted(components: list) -> int:
+    below = [*(one.get("components", []) for one in components)]
+    accessories = sum("accessory" in one for one in components)
+    return len(components) + accessories + sum(map(counted, below))
+
+
+def test_fullest_page_has_as_many_components_as_discord_allows():
+    assert counted(fullest().view().to_components()) == COMPONENTS
+
+
+def test_texts_of_a_page_stay_below_discords_limit():
+    assert fullest("x" * 9_999).view().content_length() <= COMPONENT_TEXT_CHARACTERS
+
+
+def test_entry_without_picture_is_plain_text():
+    (box, _) = fullest().without_pictures().view().to_components()
+    assert {one["type"] for one in box["components"]} == {10, 1}  # text displays and rows
+
+
+def test_files_are_named_as_their_thumbnails_ask_for_them():
+    page = fullest()
+    (box, _) = page.view().to_components()
+    shown = [one["accessory"]["media"]["url"] for one in box["components"] if one["type"] == 9]
+    assert shown == [f"attachment://{file.filename}" for file in page.open_files()]
+
+
+async def test_view_is_not_remembered_by_the_library():
+    assert fullest().view().is_finished()
+
+
+def test_classic_message_names_the_entry_of_each_button():
+    card = fullest().as_card(SAY)
+    assert len(card.content) <= CONTENT_CHARACTERS
+    assert [one.label for one in card.buttons[:4]] == ["Show me K7QF-0M"] * 3 + ["Show me K7QF-1M"]
+    assert [one.label for one in card.buttons[-2:]] == ["◀ Newer", "Older ▶"]

@@ -1,0 +1,37 @@
+import hashlib
+
+import pytest
+
+from bot.chat.delivery.original_parts import cut_files, messages, pieces
+from tests.unit.chat.samples import artefact
+
+CLIP = artefact(name="clip.mp4", size=2_500)
+
+
+def test_file_that_fits_is_sent_whole_under_its_name():
+    (piece,) = pieces(CLIP, 2_500)
+    assert (piece.name, piece.is_whole) == ("clip.mp4", True)
+
+
+@pytest.mark.parametrize("most", [1, 7, 999, 1_000, 2_499])
+def test_parts_join_to_the_file_in_the_order_of_their_names(most, tmp_path):
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(hashlib.shake_256(b"clip").digest(CLIP.size))
+    parts = pieces(CLIP, most)
+    contents = {part.name: part.read(path) for part in parts}
+    assert max(map(len, contents.values())) <= most
+    by_name = sorted(contents) if len(parts) < 1_000 else list(contents)
+    assert b"".join(contents[name] for name in by_name) == path.read_bytes()
+    assert parts[0].name == "clip.mp4.001"
+
+
+def test_messages_keep_the_order_and_the_limits_of_files_and_bytes():
+    files = [piece for number in range(12) for piece in pieces(artefact(number, size=100), 100)]
+    assert [len(one) for one in messages(files, 100_000)] == [10, 2]
+    assert [len(one) for one in messages(files, 250)] == [2] * 6
+    assert [piece for one in messages(files, 250) for piece in one] == files
+
+
+def test_cut_files_are_named_once():
+    files = [*pieces(CLIP, 1_000), *pieces(artefact(1, size=10), 1_000)]
+    assert cut_files(files) == (CLIP,)
