@@ -252,7 +252,7 @@ def _cogs(core: Services, shared: _Shared, ordering: _Ordering) -> tuple[ext.Cog
     """Build the cogs of every guild, in the order in which help pages list their commands."""
     responder, desk = shared.responder, ordering.desk
     suggest, choice, earlier = shared.autocomplete, shared.model_choice, EarlierResults(core.jobs)
-    presets = PresetReplies(core.preferences, core.catalogue, responder)
+    presets = PresetReplies(core.preferences, choice, responder)
     models = ModelList(core.catalogue, choice, core.jobs, responder)
     return (
         Imagine(desk, suggest, choice, ordering.defaults, presets),
@@ -266,7 +266,7 @@ def _cogs(core: Services, shared: _Shared, ordering: _Ordering) -> tuple[ext.Cog
         Music(desk, suggest, choice),
         LipSync(desk, suggest, choice, earlier),
         AccountCommands(responder, BalanceReply(core.ledger, responder), _job_list(core, shared), models),
-        QuoteCommand(responder, _quotes(core, shared), suggest),
+        QuoteCommand(responder, _quotes(core, shared, ordering.defaults), suggest),
         Help(responder, _help_pages(core, shared), _why(core, shared), suggest),
         Recipes(
             responder=responder,
@@ -275,7 +275,7 @@ def _cogs(core: Services, shared: _Shared, ordering: _Ordering) -> tuple[ext.Cog
             follow_ups=ordering.follow_ups,
             more=ordering.more,
         ),
-        PreferenceCommands(responder, PreferenceReplies(core.preferences, core.catalogue, responder), suggest),
+        PreferenceCommands(responder, PreferenceReplies(core.preferences, core.catalogue, choice, responder), suggest),
         HistoryCommands(responder, PromptHistory(core.jobs, responder), suggest),
         Styles(responder, presets, suggest),
         Admin(responder, _grants(core, shared), ServerSettings(core.preferences, responder)),
@@ -291,11 +291,12 @@ def _job_list(core: Services, shared: _Shared) -> JobList:
     return JobList(core.jobs, core.ledger, shared.kept, shared.responder)
 
 
-def _quotes(core: Services, shared: _Shared) -> QuoteReply:
+def _quotes(core: Services, shared: _Shared, defaults: MemberDefaults) -> QuoteReply:
     return QuoteReply(
         jobs=core.jobs,
         catalogue=core.catalogue,
         choices=shared.model_choice,
+        defaults=defaults,
         ledger=core.ledger,
         responder=shared.responder,
     )

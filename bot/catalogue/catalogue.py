@@ -89,6 +89,10 @@ class Catalogue:
                 return model
         raise refusal or NoModel(task=task.value)
 
+    def choosable(self, task: Task, allowed: Collection[str]) -> tuple[str, ...]:
+        """Return the ids of the `allowed` models among which `default` chooses for a task."""
+        return tuple(model.id for model in self._candidates(task, allowed))
+
     def cheapest_mcr(self, model: Model) -> int:
         """Return the price of the model's cheapest valid order, in milli-credits."""
         return self._cheapest[model.id]

@@ -309,6 +309,12 @@ class Model:
             return (self.gives[option],) if option in self.gives else ()
         return spec.offered
 
+    def values(self, option: str) -> tuple[InputValue, ...]:
+        """Return the values that a member can order for an option, valid and priced; empty if they are not listed."""
+        if option == "aspect":
+            return self.aspects
+        return self._priced(option) if option in {"seconds", "resolution"} else self.choices(option)
+
     def _priced(self, option: str) -> tuple[InputValue, ...]:
         sized = dict.fromkeys(size.resolution for size in self.sizes if size.resolution)
         if option == "resolution" and sized:

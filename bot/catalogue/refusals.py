@@ -10,6 +10,8 @@ from bot.errors import InvalidOrder, ModelDisabled, UnusableFile
 
 REASONS: Mapping[str, str] = {
     "takes": "must be one of: {takes}",
+    "takes-here": "must be one of: {takes} (with the models that are enabled here)",
+    "not-taken-here": "is not possible with the models that are enabled here",
     "takes-range": "must be from {takes}",
     "takes-at-most": "must be at most {takes}",
     "takes-at-least": "must be at least {takes}",

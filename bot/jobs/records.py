@@ -150,8 +150,9 @@ class Origin:
     order. At most one job has it. An order that is confirmed later keeps the key of its command; all other fields are
     those of the interaction that is answered, which is then the press of Start.
 
-    Times are Discord's, in milliseconds. `app_permissions` are the bot's in this channel, as Discord computed them.
-    `filesize_limit` is in bytes, for this interaction. Locales are Discord's codes.
+    Times are Discord's, in milliseconds. `app_permissions` are the bot's in this channel, as Discord computed them, and
+    `in_thread` is whether it is a thread, which has a permission of its own. `filesize_limit` is in bytes, for this
+    interaction. Locales are Discord's codes.
     """
 
     order_key: int
@@ -167,6 +168,7 @@ class Origin:
     guild_locale: str
     visibility: Visibility = Visibility.CHANNEL
     parent: Parent | None = None
+    in_thread: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,12 @@ class Verb(StrEnum):
     DROP = "drop"
 
 
+ORDERING_VERBS = frozenset({
+    Verb.REROLL, Verb.AGAIN, Verb.EDIT, Verb.UPSCALE, Verb.ANIMATE, Verb.REMOVEBG, Verb.LIPSYNC, Verb.USE, Verb.START,
+})  # fmt: skip
+"""The verbs that place an order."""
+
+
 @dataclass(frozen=True, slots=True)
 class CardButton:
     """A button: its action, the job it acts on, and its label.

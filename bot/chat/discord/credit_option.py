@@ -43,8 +43,15 @@ class Credits(app_commands.Transformer):
         except InvalidOperation:
             amount = Decimal("NaN")
         if not (amount.is_finite() and Decimal(str(LEAST)) <= amount <= Decimal(str(MOST))):
-            raise invalid(command_of(interaction), "amount", "takes-range", takes=f"{LEAST} to {MOST:,.0f}")
+            raise invalid(
+                command_of(interaction), _option(interaction, value), "takes-range", takes=f"{LEAST} to {MOST:,.0f}"
+            )
         try:
             return milli(amount)
         except ValueError:
-            raise invalid(command_of(interaction), "amount", "too-fine", has=value) from None
+            raise invalid(command_of(interaction), _option(interaction, value), "too-fine", has=value) from None
+
+
+def _option(interaction: discord.Interaction[Any], value: object) -> str:
+    """Return the name of the option with this value, because a transformer is not told which one it reads."""
+    return next((name for name, given in interaction.namespace if given == value), "amount")

@@ -12,6 +12,9 @@ from bot.jobs.records import Artefact, Origin, Parent, Visibility
 from bot.permissions import ADMINISTRATOR
 
 GUILD_NAME_CHARACTERS = 100
+THREADS = frozenset({
+    discord.ChannelType.public_thread, discord.ChannelType.private_thread, discord.ChannelType.news_thread,
+})  # fmt: skip
 
 
 def origin(
@@ -40,7 +43,18 @@ def origin(
         guild_locale=locales.guild,
         visibility=visibility,
         parent=parent,
+        in_thread=in_thread(interaction),
     )
+
+
+def in_thread(interaction: discord.Interaction) -> bool:
+    """Return whether the interaction's channel is a thread."""
+    return is_thread(getattr(interaction.channel, "type", None))
+
+
+def is_thread(kind: object) -> bool:
+    """Return whether this is the type of a thread, as discord.py or Discord's JSON has it."""
+    return kind in THREADS or kind in {one.value for one in THREADS}
 
 
 def sent_ms(interaction: discord.Interaction) -> int:

@@ -124,7 +124,8 @@ class Autocomplete:
     ) -> list[Choice]:
         """Suggest the values of an option: on the chosen model, else on any that is allowed here for the task."""
         allowed = await _or_default(self._models.allowed(guild_of(interaction)), frozenset[str]())
-        named = [one for one in self._catalogue.for_task(task) if one.id in ({model} if model else allowed)]
+        wanted = {self._models.id_of(model)} if model else allowed
+        named = [one for one in self._catalogue.for_task(task) if one.id in wanted]
         return _named([str(value) for one in named for value in one.choices(option)], typed)
 
     async def advanced(

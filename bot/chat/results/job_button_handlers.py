@@ -83,7 +83,7 @@ class JobButtons:
     async def _show(self, interaction: discord.Interaction[Any], job: str) -> None:
         snapshot = await self._jobs.get(job)
         if snapshot.job.member != interaction.user.id:
-            raise NotAllowed(rule="not-yours")
+            raise NotAllowed(rule="orderer-only")
         if not may(interaction, ATTACH_FILES):
             await reply_privately(interaction, Card(self._responder.speech(interaction)("files-not-here")))
             return

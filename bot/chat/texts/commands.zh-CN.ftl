@@ -295,4 +295,4 @@ command-easel-ops = easel-运营
     .description = 给机器人的运营者
 command-easel-ops-topup = 充值
     .description = 为一个服务器的积分池增加积分
-    .guild = 服务器的编号
+    .guild = 服务器的名称或编号

@@ -27,6 +27,30 @@ NAMES_IN_REASONS = {
 }  # fmt: skip
 """Reasons whose values are names to translate, with the prefix of those names."""
 
+ADVICE = {
+    **dict.fromkeys(("pairs", "unreadable", "unknown-input", "own-option", "file-opaque", "file-mask-empty"), "change"),
+    **dict.fromkeys(
+        ("not-taken", "not-taken-at-all", "not-taken-here", "fixed", "closed", "closed-safety", "closed-size", "unless",
+         "no-place", "no-files", "too-many"),
+        "leave-out",
+    ),
+    **dict.fromkeys(("needed", "needed-or", "needed-for", "model-for-task"), "add"),
+    **dict.fromkeys(("needs", "together"), "add-or-leave-out"),
+    **dict.fromkeys(("exactly-one", "two-sources", "twice", "count-twice"), "just-one"),
+    **dict.fromkeys(
+        ("file-larger", "file-bytes", "file-pixels", "file-megapixels", "file-sides", "file-side-most", "file-frames",
+         "file-heavy", "file-no-link"),
+        "smaller-file",
+    ),
+    **dict.fromkeys(("file-kind", "file-ending"), "file-of-kind"),
+    "task": "other-model", "blank": "write", "too-many-kept": "delete-preset", "file-side-least": "larger-file",
+    "file-longer": "shorter-file", "file-link": "attach-again",
+}  # fmt: skip
+"""What to do next about a reason, if the general advice of its error is not it."""
+
+OR_MODEL = "leave-out-or-model"
+"""The advice in place of `leave-out` in a command with an option for the model."""
+
 RANGES = frozenset({"takes-range", "file-length"})
 """Reasons whose value is a range such as `1 to 4`."""
 
@@ -94,20 +118,30 @@ def translated_parameters(facts: Mapping[str, Fact], say: Speech) -> dict[str, F
     return plain_ones | _texts_of(plain_ones, facts, say)
 
 
-def failure(error: Failure, say: Speech, *, released_mcr: int = 0) -> str:
-    """Format an error: what happened, what it cost (nothing), and what to do next."""
+def failure(error: Failure, say: Speech, *, released_mcr: int = 0, ordered: bool = True) -> str:
+    """Format an error: what happened, what it cost (nothing), and what to do next.
+
+    What it cost is said about orders only: nobody expects `/style delete` to cost something.
+    """
     happened, advice = happened_and_advice(error, say)
+    if not ordered:
+        return say("refusal-said", happened=happened, advice=advice)
     money = say("released", amount=show(released_mcr)) if released_mcr else say("nothing-charged")
     return say("error-said", happened=happened, money=money, advice=advice)
 
 
 def happened_and_advice(error: Failure, say: Speech) -> tuple[str, str]:
-    """Return what happened and what to do next. A rule may have its own advice."""
+    """Return what happened and what to do next. A rule, a missing thing or a reason may have its own advice."""
     key = error.key if say.has(error.key) else "run-failed"
     facts = {**parameters(_absent(key), say), **parameters(error.facts, say), **_model(key, error.facts, say)}
     facts |= _texts_of(facts, error.facts, say)
-    advice = f"rule-{error.facts.get('rule')}.advice"
-    return say(key, **facts), say(advice if say.has(advice) else f"{key}.advice", **facts)
+    return say(key, **facts), say(next(filter(say.has, _advices(key, error.facts))), **facts)
+
+
+def _advices(key: str, facts: Mapping[str, Fact]) -> tuple[str, ...]:
+    """Return the keys of the advice for an error, the most specific first."""
+    own = facts.get("advice") or ADVICE.get(str(facts.get("reason")))
+    return f"rule-{facts.get('rule')}.advice", f"advice-{own}", f"advice-{facts.get('what')}", f"{key}.advice"
 
 
 def _texts_of(facts: Mapping[str, Fact], error_facts: Mapping[str, Fact], say: Speech) -> dict[str, Fact]:

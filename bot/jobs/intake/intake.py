@@ -11,7 +11,7 @@ import logging
 from bot.catalogue.order import InputFile, Order, Role
 from bot.catalogue.plan import Plan
 from bot.catalogue.refusals import unusable
-from bot.errors import RunFailed, StorageError
+from bot.errors import Refused, RunFailed, StorageError
 from bot.jobs.dependencies import JobsDependencies
 from bot.jobs.files.input_files import places
 from bot.jobs.files.provider_links import ProviderLinks
@@ -22,7 +22,7 @@ from bot.jobs.money import conditions, transitions
 from bot.jobs.records import Origin, Snapshot
 from bot.jobs.store.job_rows import NewJob
 from bot.jobs.store.snapshots import Snapshots
-from bot.policy.policy import PolicyRequest
+from bot.policy.policy import PolicyRequest, Verdict
 from bot.storage.operation import Operation
 
 MASK_S = 5.0
@@ -58,9 +58,9 @@ class Intake:
         clocks. If Discord refuses the card, the hold is released again (`Jobs.card_refused`).
         """
         verdict = await self._policy.judge(_policy_request(order, origin))
-        for gate in check_gates(self._catalogue, order.model, verdict, origin.app_permissions):
-            if gate.refusal is not None:
-                raise gate.refusal
+        refusal = self._refusal(order, origin, verdict)
+        if refusal is not None:
+            raise refusal
         for file in order.files:
             self._check_file(file)
         plan = self._catalogue.plan(order)
@@ -69,6 +69,14 @@ class Intake:
             if file.role is Role.MASK and not file.artefact and not file.alpha_of:
                 await self._check_mask(file)
         return Offer(order, origin, plan, verdict, payer=origin.member)
+
+    async def refusal(self, order: Order, origin: Origin) -> Refused | None:
+        """Return what would refuse an order whatever its options are: the same check that `offer` makes first."""
+        return self._refusal(order, origin, await self._policy.judge(_policy_request(order, origin)))
+
+    def _refusal(self, order: Order, origin: Origin, verdict: Verdict) -> Refused | None:
+        gates = check_gates(self._catalogue, order.model, verdict, origin.app_permissions, in_thread=origin.in_thread)
+        return next((gate.refusal for gate in gates if gate.refusal is not None), None)
 
     async def _check_mask(self, file: InputFile) -> None:
         """Refuse a mask that selects nothing before anything is held: a common mistake, and masks are small.
