@@ -175,7 +175,7 @@ class Origin:
 class PendingOrder:
     """An order whose price was shown. `id` is its order key (see Origin), which the job it may become keeps.
 
-    `alternatives` are the models that were offered for the same task.
+    `alternatives` are the cheaper orders that were offered in its place.
     """
 
     id: int
@@ -184,7 +184,7 @@ class PendingOrder:
     visibility: Visibility
     order: Order
     quoted_mcr: int
-    alternatives: tuple[str, ...]
+    alternatives: tuple[Order, ...]
     parent: Parent | None
     expires_ms: int
 

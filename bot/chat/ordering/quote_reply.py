@@ -10,6 +10,7 @@ import discord
 
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Order
+from bot.catalogue.traits import traits
 from bot.chat.cards.card import Card
 from bot.chat.cards.job_card import usually
 from bot.chat.discord.interactions import bot_is_absent, guild_of, origin
@@ -18,6 +19,7 @@ from bot.chat.ordering.cheaper_models import cheaper
 from bot.chat.ordering.example_orders import examples
 from bot.chat.ordering.member_defaults import MemberDefaults
 from bot.chat.ordering.model_choice import ModelChoice
+from bot.chat.ordering.order_summary import losses
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
 from bot.chat.texts.wording import failure, sentence
@@ -63,6 +65,7 @@ class QuoteReply:
         )
         short = InsufficientCredit(needed_mcr=price, available_mcr=balance.available_mcr, held_mcr=balance.held_mcr)
         fits = price <= balance.available_mcr
+        made = traits(self._catalogue.get(order.model), plan)
         lines = [
             say(
                 "quote-at-most" if plan.quote.upper_bound else "quote",
@@ -72,7 +75,15 @@ class QuoteReply:
             sentence(usually(await self._jobs.usual(order, plan), plan.typical_s, say)),
             await self._permitted(interaction, order, say),
             say("quote-fits", available=show(balance.available_mcr)) if fits else _no(short, say),
-            *(say("quote-cheaper", model=plain(one.label), amount=show(one.mcr)) for one in others),
+            *(
+                say(
+                    "cheaper-line",
+                    model=plain(one.label),
+                    amount=show(one.mcr),
+                    change=losses(made, one.made, price, one.mcr, say),
+                )
+                for one in others
+            ),
         ]
         return Card("\n".join(lines))
 

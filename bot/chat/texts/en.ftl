@@ -203,8 +203,18 @@ confirm = { $model } costs **{ $amount } credits** (you have { $available }).
 confirm-at-most = { $model } costs up to **{ $amount } credits** (you have { $available }).
 confirm-terms = Nothing is held until you press Start. If it fails, you pay nothing.
 start-button = Start
+cheaper-line = Cheaper: { $model }, { $amount } credits ({ $change })
+saves = −{ $percent } %
+in-place-of = { $less } in place of { $more }
+no-sound = no sound
+with-sound = with sound
+results =
+    { $count ->
+        [one] 1 result
+       *[other] { $count } results
+    }
 cheaper-button = Cheaper: { $model }, { $amount } cr
-short-fits = You have enough credits for the same order with these models:
+short-fits = You have enough credits for these:
 confirm-dropped = Not ordered. Nothing was held or charged.
 confirm-over = This offer has expired: prices are valid for 15 minutes. Nothing was charged; you can order it again at any time.
 confirm-started = Started: job { $id }.
@@ -214,7 +224,6 @@ quote = { $model } would cost **{ $amount } credits**. Nothing was ordered.
 quote-at-most = { $model } would cost up to **{ $amount } credits**. Nothing was ordered.
 quote-allowed = ✅ You can use it here.
 quote-fits = ✅ You have { $available } credits.
-quote-cheaper = Cheaper for the same order: { $model }, { $amount } credits
 
 ## Preferences, presets and history.
 

@@ -282,8 +282,14 @@ confirm = { $model } 需要 **{ $amount } 积分**（你有 { $available }）。
 confirm-at-most = { $model } 最多需要 **{ $amount } 积分**（你有 { $available }）。
 confirm-terms = 按下“开始”之前不会预留积分。失败不收费。
 start-button = 开始
+cheaper-line = 更便宜：{ $model }，{ $amount } 积分（{ $change }）
+saves = −{ $percent } %
+in-place-of = { $less }，而不是 { $more }
+no-sound = 没有声音
+with-sound = 有声音
+results = { $count } 个结果
 cheaper-button = 更便宜：{ $model }，{ $amount } 积分
-short-fits = 用下面这些模型下同样的单，你的积分够用：
+short-fits = 你的积分够用来下这些单：
 confirm-dropped = 没有下单；没有预留或扣除任何积分。
 confirm-over = 这个报价已过期：价格保留 15 分钟。没有扣除积分；随时可以重新下单。
 confirm-started = 已开始：任务 { $id }。
@@ -293,7 +299,6 @@ quote = { $model } 需要 **{ $amount } 积分**。没有下单。
 quote-at-most = { $model } 最多需要 **{ $amount } 积分**。没有下单。
 quote-allowed = ✅ 你可以在这里使用它。
 quote-fits = ✅ 你有 { $available } 积分。
-quote-cheaper = 同样的订单更便宜：{ $model }，{ $amount } 积分
 
 ## Preferences, presets and history.
 
