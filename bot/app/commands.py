@@ -181,7 +181,7 @@ def _components(errors: ErrorReplies, jobs: JobButtons, ordering: _Ordering) -> 
             Verb.SHOW: jobs.show,
             Verb.START: ordering.starts.pressed,
             Verb.DROP: ordering.starts.pressed,
-            **dict.fromkeys((*STEPS, *MENU_VERBS), follow_ups.pressed),
+            **dict.fromkeys((*STEPS, *MENU_VERBS, Verb.REFILE), follow_ups.pressed),
         },
         options=dict.fromkeys(STEPS, follow_ups.pressed),
         modal=follow_ups.submitted,

@@ -31,6 +31,7 @@ EMOJI = {
     Verb.ANIMATE: "🎬",
     Verb.REMOVEBG: "✂️",
     Verb.NOTIFY: "🔔",
+    Verb.REFILE: "📎",
     Verb.LIPSYNC: "👄",
     Verb.FAVOURITE: "☆",
     Verb.UNFAVOURITE: "★",

@@ -34,10 +34,12 @@ class Verb(StrEnum):
     DELETE = "delete"
     START = "start"
     DROP = "drop"
+    REFILE = "refile"
 
 
 ORDERING_VERBS = frozenset({
     Verb.REROLL, Verb.AGAIN, Verb.EDIT, Verb.UPSCALE, Verb.ANIMATE, Verb.REMOVEBG, Verb.LIPSYNC, Verb.USE, Verb.START,
+    Verb.REFILE,
 })  # fmt: skip
 """The verbs that place an order."""
 

@@ -5,6 +5,7 @@ from datetime import UTC
 import discord
 
 from bot.catalogue.order import InputFile, Role
+from bot.chat.discord.sent_data import Fields, number, text
 from bot.chat.texts.escaping import tidy
 from bot.chat.texts.languages import Locales
 from bot.errors import NotAllowed
@@ -102,6 +103,22 @@ def input_file(attachment: discord.Attachment, slot: str, role: Role) -> InputFi
         width=attachment.width,
         height=attachment.height,
         duration_ms=None if attachment.duration is None else round(attachment.duration * 1_000),
+    )
+
+
+def uploaded_file(sent: Fields, slot: str, role: Role) -> InputFile:
+    """Return a file that was uploaded in a modal as an input, from Discord's description of it."""
+    seconds = sent.get("duration_secs")
+    return InputFile(
+        slot=slot,
+        role=role,
+        name=text(sent.get("filename")) or "file",
+        url=text(sent.get("url")),
+        size=number(sent.get("size")) or 0,
+        content_type=text(sent.get("content_type")) or None,
+        width=number(sent.get("width")),
+        height=number(sent.get("height")),
+        duration_ms=round(seconds * 1_000) if isinstance(seconds, int | float) else None,
     )
 
 

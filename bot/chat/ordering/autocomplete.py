@@ -12,12 +12,13 @@ from discord import app_commands
 
 from bot.catalogue.advanced import supports
 from bot.catalogue.catalogue import Catalogue
+from bot.catalogue.file_rules import accepts
 from bot.catalogue.model import Model
 from bot.catalogue.options import OPTIONS
 from bot.catalogue.order import Order, Role, Task
 from bot.chat.cards.job_card import label
 from bot.chat.discord.command_facts import ROLES, CommandOptions
-from bot.chat.discord.interactions import guild_of
+from bot.chat.discord.interactions import guild_of, result_file
 from bot.chat.ordering.advanced_suggestions import suggestions
 from bot.chat.ordering.draft_orders import draft
 from bot.chat.ordering.earlier_results import files_of_kind, kind_of
@@ -140,11 +141,13 @@ class Autocomplete:
         return suggestions([*([first] if first else []), *others], typed, self._languages.speech(interaction))
 
     async def results(self, interaction: discord.Interaction[Any], typed: str, role: Role = Role.IMAGE) -> list[Choice]:
-        """Suggest a person's own newest results of a kind, by the job's short id."""
+        """Suggest a person's own newest results that a model for this command accepts, by the job's short id."""
+        task = _task_of(interaction)
+        models = self._catalogue.for_task(task) if task else ()
         jobs = self._jobs.of_member(guild_of(interaction), interaction.user.id, states=(State.DONE,), limit=SEARCHED)
         say = self._languages.speech(interaction)
         offered = [
-            choice for snapshot in await _or_default(jobs, ()) for choice in _offered(snapshot, kind_of(role), say)
+            choice for snapshot in await _or_default(jobs, ()) for choice in _offered(snapshot, role, models, say)
         ]
         return [choice for choice in offered if typed.strip().lower() in choice.name.lower()][:MOST]
 
@@ -228,10 +231,19 @@ def _named(values: tuple[str, ...] | list[str], typed: str) -> list[Choice]:
     return [Choice(name=value, value=value) for value in fitting[:MOST]]
 
 
-def _offered(snapshot: Snapshot, kind: str, say: Speech) -> list[Choice]:
-    job, files = snapshot.job, files_of_kind(snapshot, kind)
+def _task_of(interaction: discord.Interaction[Any]) -> Task | None:
+    command = interaction.command
+    return Task(command.name) if command is not None and command.name in set(Task) else None
+
+
+def _offered(snapshot: Snapshot, role: Role, models: Sequence[Model], say: Speech) -> list[Choice]:
+    job, files = snapshot.job, files_of_kind(snapshot, kind_of(role))
     title = job.order.prompt or label(job)
-    ids = [job.short_id if len(files) == 1 else f"{job.short_id}/{n}" for n in range(1, len(files) + 1)]
+    ids = [
+        job.short_id if len(files) == 1 else f"{job.short_id}/{number}"
+        for number, file in enumerate(files, start=1)
+        if any(accepts(model, result_file(file, role)) for model in models)
+    ]
     return [Choice(name=tidy(say("choice-job", id=one, title=title), NAME_CHARACTERS), value=one) for one in ids]
 
 

@@ -13,12 +13,24 @@ from bot.catalogue.plan import Plan
 from bot.catalogue.refusals import disabled
 from bot.chat.cards.card import Card, CardButton, CardSelect, CardSelectOption, Verb
 from bot.chat.cards.custom_ids import CustomId
+from bot.chat.discord.interactions import uploaded_file
+from bot.chat.discord.sent_data import Fields
 from bot.chat.discord_limits import SELECT_OPTIONS
 from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.results.shown_pictures import SLOT
 from bot.chat.results.sources import Source, of_job
 from bot.chat.texts.loader import Speech
-from bot.errors import EaselError, FilesRemoved, NotFound, NotOurs, Refused, Retry, RunFailed, UnknownModel
+from bot.errors import (
+    EaselError,
+    FilesRemoved,
+    NotFound,
+    NotOurs,
+    Refused,
+    Retry,
+    RunFailed,
+    UnknownModel,
+    UnusableFile,
+)
 from bot.jobs import recipe
 from bot.jobs.records import Relation, Snapshot
 from bot.money import show
@@ -37,6 +49,8 @@ MEDIUM = {Relation.LIPSYNC: "video"}
 
 NEED_TEXT = frozenset({Relation.EDIT, Relation.ANIMATE, Relation.LIPSYNC})
 """Actions that need a text: an instruction, or what is to be spoken."""
+
+UNUSABLE = UnusableFile().key
 
 SAMPLE = "…"
 """The text in orders that are only priced; no price depends on it."""
@@ -91,6 +105,9 @@ class FollowUpActions:
 
     async def _with_retry(self, card: Card, source: Source, say: Speech) -> Card:
         job = source.snapshot.job if source.snapshot else None
+        if job is not None and job.failure is not None and job.failure.key == UNUSABLE:
+            other = CardButton(Verb.REFILE, source.id, say("refile-button"))
+            return replace(card, buttons=(*card.buttons, other))
         if job is None or job.failure is None or not is_temporary(job.failure.key):
             return card
         again = await self.steps(source, job.guild, (Relation.AGAIN,))
@@ -144,6 +161,20 @@ class FollowUpActions:
             raise FilesRemoved(days=self._keep_days)
         hint = _order(source, relation, number, said)
         return replace(hint, model=self._catalogue.default(hint.task, hint, allowed=allowed).id)
+
+    def with_other_file(self, source: Source, sent: Fields) -> Order:
+        """Return the order of a job with the uploaded file in place of the one that could not be used.
+
+        Its other files keep their links, because they may not have been copied when the job failed. Raises NotOurs.
+        """
+        if source.snapshot is None:
+            raise NotOurs
+        job = source.snapshot.job
+        attached = [file for file in job.order.files if not file.alpha_of]
+        name = job.failure.facts.get("name") if job.failure else None
+        wrong = next((file for file in attached if file.name == name), attached[0])
+        other = uploaded_file(sent, wrong.slot, wrong.role)
+        return replace(job.order, files=tuple(other if file is wrong else file for file in job.order.files))
 
     def voices(self, order: Order) -> tuple[str, ...]:
         """Return the voices of the order's model."""

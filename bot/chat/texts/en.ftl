@@ -17,6 +17,9 @@ task-svg = svg
 task-video = video
 task-music = music
 task-lipsync = lipsync
+kind-image = pictures
+kind-video = videos
+kind-audio = audio files
 thing-job =
     { $name ->
         [none] I can't find that job here
@@ -496,6 +499,9 @@ modal-lipsync-hint = These are some of the voices. /lipsync offers all of them a
 price-rose = This now costs { $now } credits, not { $before }. Nothing was ordered.
 text-back = Here is your text, so you don't lose it:
 counted-once = You pressed twice; only one job was started: { $id }.
+refile-button = Try another file
+modal-refile = Try another file
+modal-refile-label = The same order, with this file
 more-button = More
 more-head = Job { $id }
 recipe-button = Recipe

@@ -23,7 +23,7 @@ KINDS = {"rule": "rule", "what": "thing", "permission": "permission", "task": "t
 NAMES_IN_REASONS = {
     "task": "task", "needed-for": "task", "needed-or": "option", "needs": "option", "unless": "option",
     "exactly-one": "option", "together": "option", "not-taken": "option", "no-place": "option",
-    "two-sources": "option", "own-option": "option",
+    "two-sources": "option", "own-option": "option", "file-kind": "kind",
 }  # fmt: skip
 """Reasons whose values are names to translate, with the prefix of those names."""
 
@@ -53,6 +53,9 @@ OR_MODEL = "leave-out-or-model"
 
 RANGES = frozenset({"takes-range", "file-length"})
 """Reasons whose value is a range such as `1 to 4`."""
+
+COUNTS = frozenset({"file-bytes", "file-pixels"})
+"""Reasons whose values are large numbers."""
 
 MINUTES_PER_HOUR = 60
 TENTHS_BELOW_S = 10
@@ -161,6 +164,8 @@ def _inner(reason: str, values: str, say: Speech) -> str:
     low, to, high = values.partition(" to ")
     if to and reason in RANGES:
         return say("low-to-high", low=low, high=high)
+    if reason in COUNTS and values.isdecimal():
+        return f"{int(values):,}"
     kind = NAMES_IN_REASONS.get(reason)
     listed = values.split(", ")
     return say("comma").join(listed if kind is None else (_called(kind, one, say) for one in listed))

@@ -17,6 +17,9 @@ task-svg = 绘制 SVG
 task-video = 生成视频
 task-music = 生成音乐
 task-lipsync = 对口型
+kind-image = 图片
+kind-video = 视频
+kind-audio = 音频
 thing-job =
     { $name ->
         [none] 这里找不到这个任务
@@ -555,6 +558,9 @@ modal-lipsync-hint = 这里只列出了一部分声音。/lipsync 里有全部�
 price-rose = 现在需要 { $now } 积分，而不是 { $before }。没有下单。
 text-back = 这是你写的文字，以免丢失：
 counted-once = 你按了两次，只启动了一个任务：{ $id }。
+refile-button = 换一个文件再试
+modal-refile = 换一个文件再试
+modal-refile-label = 同样的订单，改用这个文件
 more-button = 更多
 more-head = 任务 { $id }
 recipe-button = 配方

@@ -22,6 +22,7 @@ from bot.jobs.money import conditions, transitions
 from bot.jobs.records import Origin, Snapshot
 from bot.jobs.store.job_rows import NewJob
 from bot.jobs.store.snapshots import Snapshots
+from bot.media.media_info import SIDE_MAX, Caps
 from bot.policy.policy import PolicyRequest, Verdict
 from bot.storage.operation import Operation
 
@@ -125,11 +126,21 @@ class Intake:
             await self._database.read(lambda: conditions.require_kept(order.files, self._limits.keep_days))
 
     def _check_file(self, file: InputFile) -> None:
-        """Refuse a file by the size in its metadata. The catalogue judges its kind; nothing is downloaded yet."""
+        """Refuse a file that will not be read, if its metadata shows that. Nothing is downloaded yet.
+
+        The catalogue judges its kind. The same limits apply again when the file is copied.
+        """
         if file.size == 0 and file.artefact is None:
             raise unusable(file.name, "empty")
         if file.size > self._limits.input_max_bytes:
             raise unusable(file.name, "file-larger", self._limits.input_max_bytes >> 20)
+        caps = Caps()
+        if (file.width or 0) * (file.height or 0) > caps.pixels:
+            raise unusable(file.name, "file-megapixels", caps.pixels // 1_000_000)
+        if max(file.width or 0, file.height or 0) > SIDE_MAX:
+            raise unusable(file.name, "file-sides", SIDE_MAX)
+        if (file.duration_ms or 0) > caps.seconds * 1_000:
+            raise unusable(file.name, "file-longer", caps.seconds)
 
 
 def _policy_request(order: Order, origin: Origin) -> PolicyRequest:

@@ -80,7 +80,8 @@ FAMILIES = {
     "step": {*TASKS, *Relation},
     "verb": set(TASKS),
     "why": {*Gate, *(f"no-{gate}" for gate in Gate)},
-    "modal": {*NEED_TEXT, *(f"{one}-label" for one in NEED_TEXT)},
+    "modal": {*NEED_TEXT, *(f"{one}-label" for one in NEED_TEXT), "refile", "refile-label"},
+    "kind": {"image", "video", "audio"},
     "help": set(Topic),
 }
 """Text keys that the code composes: a prefix, and all suffixes that occur."""
