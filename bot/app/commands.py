@@ -49,6 +49,7 @@ from bot.chat.results.sources import Sources
 from bot.chat.texts.command_translation import CommandTranslator
 from bot.chat.texts.languages import Languages
 from bot.chat.texts.loader import Texts
+from bot.chat.texts.value_names import TypedNames
 from bot.chat.texts.wording import failure
 from bot.errors import UnreadableRequest
 from bot.jobs.intake.pending_orders import PendingOrders
@@ -194,7 +195,7 @@ def _components(errors: ErrorReplies, jobs: JobButtons, ordering: _Ordering) -> 
 def _build_shared(settings: Settings, core: Services, texts: Texts) -> _Shared:
     languages = Languages(texts, core.preferences)
     responder = Responder(languages)
-    model_choice = ModelChoice(core.catalogue, core.policy)
+    model_choice = ModelChoice(core.catalogue, core.policy, TypedNames(texts))
     return _Shared(
         CommandRegistry(KeyValueStore(core.database)),
         CommandDirectory(),

@@ -35,6 +35,8 @@ def refused_option(catalogue: Catalogue, order: Order, models: Collection[str]) 
         able = [model for model in usable if _can_do(catalogue, replace(order, model=model.id, **{option: None}))]
         if able:
             values = tuple(dict.fromkeys(_possible(catalogue, order, able, option)))
+            if not values and any(model.knows(option) for model in able):
+                return None  # its values cannot be listed (a colour, a number): a model's own refusal explains them
             numbers = tuple(sorted(value for value in values if isinstance(value, int)))
             reason = "takes-here" if values else "not-taken-here"
             return invalid(f"/{order.task}", option, reason, listed(numbers or values, LISTED))

@@ -21,7 +21,7 @@ REASONS: Mapping[str, str] = {
     "takes-string": "must be text",
     "takes-uri": "must be a link (https:// or data:)",
     "takes-uris": "must be a list of links (https:// or data:)",
-    "takes-colour": "must be transparent or a colour such as #ffffff",
+    "takes-colour": "must be transparent, a colour name such as red, or a code such as #ffffff",
     "takes-files": "accepts at most {takes} files",
     "seed": "must be {takes} or more; leave it out for a random one",
     "task": "is {has}, but this model does {takes}",

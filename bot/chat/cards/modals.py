@@ -25,11 +25,14 @@ HINT_CHARACTERS = 100
 
 @dataclass(frozen=True, slots=True)
 class ModalSelect:
-    """A select below the text of a modal. The first option is preselected; options after the 25th are dropped."""
+    """A select below the text of a modal. The first option is preselected; options after the 25th are dropped.
+
+    `options` are values, each with what people read.
+    """
 
     label: str
     hint: str
-    options: tuple[str, ...]
+    options: Mapping[str, str]
 
 
 def modal(about: CustomId, *, title: str, label: str, text: str, choice: ModalSelect | None = None) -> discord.ui.Modal:
@@ -58,8 +61,8 @@ def file_modal(about: CustomId, *, title: str, label: str) -> discord.ui.Modal:
 
 def _select(choice: ModalSelect) -> discord.ui.Label[Any]:
     options = [
-        discord.SelectOption(label=name, value=name, default=number == 0)
-        for number, name in enumerate(choice.options[:SELECT_OPTIONS])
+        discord.SelectOption(label=name, value=value, default=number == 0)
+        for number, (value, name) in enumerate(list(choice.options.items())[:SELECT_OPTIONS])
     ]
     select = discord.ui.Select[Any](custom_id=CHOICE, options=options)
     hint = choice.hint[:HINT_CHARACTERS]

@@ -12,6 +12,7 @@ from discord import app_commands
 
 from bot.catalogue.advanced import supports
 from bot.catalogue.catalogue import Catalogue
+from bot.catalogue.colours import CHINESE, CSS, TRANSPARENT, colour
 from bot.catalogue.file_rules import accepts
 from bot.catalogue.model import Model
 from bot.catalogue.options import OPTIONS
@@ -28,6 +29,7 @@ from bot.chat.texts import wording
 from bot.chat.texts.escaping import tidy
 from bot.chat.texts.languages import Languages
 from bot.chat.texts.loader import Speech
+from bot.chat.texts.value_names import about, name_of
 from bot.errors import EaselError, Refused
 from bot.jobs.durations import Range
 from bot.jobs.jobs import Jobs
@@ -127,7 +129,23 @@ class Autocomplete:
         allowed = await _or_default(self._models.allowed(guild_of(interaction)), frozenset[str]())
         wanted = {self._models.id_of(model)} if model else allowed
         named = [one for one in self._catalogue.for_task(task) if one.id in wanted]
-        return _named([str(value) for one in named for value in one.choices(option)], typed)
+        say = self._languages.speech(interaction)
+        values = dict.fromkeys(str(value) for one in named for value in one.choices(option))
+        names = {value: name_of(option, value, say) for value in values}
+        wanted = typed.strip().casefold()
+        fitting = [value for value, name in names.items() if wanted in name.casefold() or wanted in value.casefold()]
+        return [Choice(name=names[value], value=value) for value in fitting[:MOST]]
+
+    async def colours(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
+        """Suggest colours: the common ones first, with their names in the person's language."""
+        chinese = self._languages.of(interaction).member.startswith("zh")
+        common = {css: f"{name}色" if chinese and css != TRANSPARENT else (name if chinese else css)
+                  for name, css in CHINESE.items()}  # fmt: skip
+        names = common | {css: css for css in CSS if css not in common}
+        wanted = typed.strip().casefold()
+        own = {wanted: wanted} if colour(wanted) and wanted not in names else {}
+        fitting = own | {css: name for css, name in names.items() if wanted in name or wanted in css}
+        return [Choice(name=name, value=css) for css, name in fitting.items()][:MOST]
 
     async def advanced(
         self, interaction: discord.Interaction[Any], task: Task | None, model: str | None, typed: str
@@ -195,7 +213,8 @@ class Autocomplete:
         else:
             span = wording.span(usual.low_s, usual.high_s, say)
             shown = say("choice-from-learned" if least else "choice-learned", **facts, range=span)
-        return tidy(shown, NAME_CHARACTERS)
+        line = about(model, say)
+        return tidy(f"{shown} · {line}" if line else shown, NAME_CHARACTERS)
 
     def _length(self, wanted: Order, say: Speech) -> str:
         """Return a length with its price."""

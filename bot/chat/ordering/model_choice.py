@@ -8,6 +8,7 @@ from bot.catalogue.model import Model
 from bot.catalogue.order import Order
 from bot.catalogue.possible_values import refused_option
 from bot.catalogue.search import plain_words
+from bot.chat.texts.value_names import TypedNames
 from bot.errors import NoModel, Refused
 from bot.policy.policy import Policy
 
@@ -15,9 +16,10 @@ from bot.policy.policy import Policy
 class ModelChoice:
     """The models that can be chosen in a guild."""
 
-    def __init__(self, catalogue: Catalogue, policy: Policy) -> None:
+    def __init__(self, catalogue: Catalogue, policy: Policy, names: TypedNames) -> None:
         self._catalogue = catalogue
         self._policy = policy
+        self._names = names
 
     async def allowed(self, guild: int) -> frozenset[str]:
         """Return the ids of the models that may be used in a guild."""
@@ -48,8 +50,11 @@ class ModelChoice:
         only models that are not allowed can do it, the first of those is chosen, so that the policy can name the rule
         that forbids it.
         """
+        order = replace(order, model=self.id_of(order.model)) if order.model else order
+        models = [one for one in self._catalogue.for_task(order.task) if order.model in ("", one.id)]
+        order = self._names.resolved(order, tuple(models))
         if order.model:
-            return replace(order, model=self.id_of(order.model))
+            return order
         allowed = await self.allowed(guild)
         try:
             model = self._catalogue.default(order.task, order, allowed=allowed)

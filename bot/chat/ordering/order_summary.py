@@ -6,6 +6,7 @@ from bot.chat.cards.job_card import subject
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
+from bot.chat.texts.value_names import name_of
 from bot.jobs.recipe import options
 
 VALUE_CHARACTERS = 100
@@ -49,7 +50,10 @@ def _options(order: Order, say: Speech) -> list[str]:
     if order.seed is not None:
         given["seed"] = str(order.seed)
     given |= dict(order.advanced or ())
-    return [f"{wording.option(name, say)} {plain(value, VALUE_CHARACTERS)}" for name, value in given.items()]
+    return [
+        f"{wording.option(name, say)} {plain(name_of(name, value, say), VALUE_CHARACTERS)}"
+        for name, value in given.items()
+    ]
 
 
 def _lacking(wanted: Traits, offered: Traits, say: Speech) -> list[str]:

@@ -4,6 +4,7 @@ The price is that of the model that the action's command would choose.
 """
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -52,6 +53,18 @@ NEED_TEXT = frozenset({Relation.EDIT, Relation.ANIMATE, Relation.LIPSYNC})
 
 UNUSABLE = UnusableFile().key
 
+WITHOUT_CHANGE = frozenset({Relation.REROLL, Relation.AGAIN})
+SENSELESS: Mapping[Task, frozenset[Relation]] = {
+    Task.REMOVEBG: WITHOUT_CHANGE | {Relation.REMOVEBG},
+    Task.UPSCALE: WITHOUT_CHANGE,
+    Task.VECTORIZE: WITHOUT_CHANGE,
+    Task.LIPSYNC: WITHOUT_CHANGE,
+    Task.VIDEO: frozenset({Relation.EDIT, Relation.UPSCALE, Relation.ANIMATE, Relation.REMOVEBG}),
+}
+"""The actions that make no sense for the result of a task: the same result again, a cut-out without its background, a
+picture action on an animation.
+"""
+
 SAMPLE = "…"
 """The text in orders that are only priced; no price depends on it."""
 
@@ -60,16 +73,20 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """A possible action on a picture (0: on the whole result). `at_most` marks the price as a maximum."""
+    """A possible action on a picture (0: on the whole result). `at_most` marks the price as a maximum.
+
+    `seeded` marks a repetition of a result whose model has a seed: a new one, or the same.
+    """
 
     relation: Relation
     picture: int
     price_mcr: int
     at_most: bool
+    seeded: bool = False
 
     def named(self, say: Speech) -> str:
-        """Return the action's name with its price."""
-        return say(f"step-{self.relation}", price=self.priced(say))
+        """Return the action's name with its price, and with what it does to the seed if the model has one."""
+        return say(f"step-{self.relation}-seeded" if self.seeded else f"step-{self.relation}", price=self.priced(say))
 
     def priced(self, say: Speech) -> str:
         """Return the text of the price."""
@@ -130,13 +147,32 @@ class FollowUpActions:
         """Return those of these actions that are possible in a guild, for each picture."""
         found: list[FollowUp] = []
         for relation in relations:
+            if not self._makes_sense(source, relation):
+                continue
             for number in range(1, len(_files(source, relation)) + 1) if relation in TASKS else (0,):
                 try:
                     plan = (await self.planned(source, guild, relation, number))[1]
                 except Refused:
                     continue
-                found.append(FollowUp(relation, number, plan.quote.milli_credits, plan.quote.upper_bound))
+                seeded = relation in WITHOUT_CHANGE and self._has_seed(source)
+                found.append(FollowUp(relation, number, plan.quote.milli_credits, plan.quote.upper_bound, seeded))
         return tuple(found)
+
+    def _makes_sense(self, source: Source, relation: Relation) -> bool:
+        """Tell whether an action can give something else than the result that is there."""
+        job = source.snapshot.job if source.snapshot else None
+        if job is None or not job.has_paid_results:
+            return True
+        if relation is Relation.AGAIN and not self._has_seed(source):
+            return False  # without a known seed it would be a reroll
+        return relation not in SENSELESS.get(job.order.task, frozenset())
+
+    def _has_seed(self, source: Source) -> bool:
+        """Tell whether the seed of a result is known, so that it can be used again."""
+        found = source.snapshot
+        if found is None or not found.job.has_paid_results or not self._supports_seed(found.job.order.model):
+            return False
+        return any(seed is not None for seed in found.true_seeds)
 
     async def planned(self, source: Source, guild: int, relation: Relation, number: int) -> tuple[Order, Plan]:
         """Return the order for an action and its plan, with a sample text if it needs one. Raises Refused."""

@@ -26,6 +26,7 @@ from bot.chat.results.more_menu import MoreMenu
 from bot.chat.results.sources import Source, Sources
 from bot.chat.texts.escaping import fenced
 from bot.chat.texts.loader import Speech
+from bot.chat.texts.value_names import name_of
 from bot.errors import NoModel, RecordGone
 from bot.jobs.records import Parent, Relation
 from bot.money import show
@@ -161,7 +162,9 @@ class FollowUpHandlers:
         """Return the voices to choose from, first those of the person's language, which their names begin with."""
         own = self._responder.locales(interaction).member.partition("-")[0]
         voices = sorted(self._actions.voices(order), key=lambda voice: voice.partition("_")[0] != own)
-        return modals.ModalSelect(say("modal-lipsync-voice"), say("modal-lipsync-hint"), tuple(voices))
+        return modals.ModalSelect(
+            say("modal-lipsync-voice"), say("modal-lipsync-hint"), {one: name_of("voice", one, say) for one in voices}
+        )
 
     async def _ask_which_picture(
         self, interaction: discord.Interaction[Any], source: Source, relation: Relation

@@ -7,12 +7,16 @@ from string import Formatter
 
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
+from bot.chat.texts.value_names import NAMED, name_of
 from bot.errors import EaselError, Fact, Failure
 from bot.money import show
 from bot.sizes import MEGABYTE
 
 DETAIL_CHARACTERS = 200
 """The number of characters shown of a provider's error message."""
+
+NAMES_CHARACTERS = 900
+"""The number of characters shown of a list of voices or styles."""
 
 NONE = "none"
 """The value that texts get for a missing or empty fact, so that they can select a variant."""
@@ -151,7 +155,11 @@ def _texts_of(facts: Mapping[str, Fact], error_facts: Mapping[str, Fact], say: S
     """Return the texts of the facts that are keys or that come with a `reason`; facts without a text are left out."""
     keys = {name: f"{kind}-{error_facts.get(name, NONE)}" for name, kind in KINDS.items() if name in facts}
     keys |= {name: f"reason-{error_facts.get('reason')}" for name in ("problem", "detail") if name in facts}
-    inner = {**facts, **{name: _inner(str(error_facts.get("reason")), value, say) for name, value in _values(facts)}}
+    reason, option = str(error_facts.get("reason")), str(error_facts.get("option"))
+    inner = {**facts, **{name: _inner(reason, value, say) for name, value in _values(facts)}}
+    if option in NAMED and reason in {"takes", "takes-here"}:
+        names = (name_of(option, one, say) for one in str(error_facts["takes"]).split(", "))
+        inner["takes"] = plain(say("comma").join(names), NAMES_CHARACTERS)
     return {name: say(key, **inner) for name, key in keys.items() if say.has(key)}
 
 

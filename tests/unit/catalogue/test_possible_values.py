@@ -41,6 +41,9 @@ def test_every_named_value_can_be_ordered_and_no_value_means_that_none_can(task,
     order = replace(example(task), **{option: IMPOSSIBLE[option]})
     models = CATALOGUE.choosable(task, EVERY)
     refused = refused_option(CATALOGUE, order, models)
+    if (task, option) == (Task.REMOVEBG, "background"):  # any colour
+        assert refused is None
+        return
     assert refused is not None
     assert (refused.facts["model"], refused.facts["option"]) == (f"/{task}", option)
     named = [value for value in str(refused.facts["takes"]).split(", ") if value]

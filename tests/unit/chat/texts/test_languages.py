@@ -77,7 +77,7 @@ FAMILIES = {
     "task": set(Task),
     "thing": {"none", *THINGS.values()},
     "from": set(Relation),
-    "step": {*TASKS, *Relation},
+    "step": {*TASKS, *Relation, "reroll-seeded", "again-seeded"},
     "verb": set(TASKS),
     "why": {*Gate, *(f"no-{gate}" for gate in Gate)},
     "modal": {*NEED_TEXT, *(f"{one}-label" for one in NEED_TEXT), "refile", "refile-label"},
