@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -72,5 +73,6 @@ def test_every_name_leads_back_to_its_value(option):
     for model in CATALOGUE.models():
         for value in map(str, model.choices(option)):
             for locale in LOCALES:
-                order = Order(model.tasks[0], model.id, **{option: name_of(option, value, TEXTS.speech(locale))})
+                typed: dict[str, Any] = {option: name_of(option, value, TEXTS.speech(locale))}
+                order = Order(model.tasks[0], model.id, **typed)
                 assert getattr(names.resolved(order, (model,)), option) == value
