@@ -7,9 +7,8 @@ from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.model import Model
 from bot.catalogue.order import Order
 from bot.catalogue.possible_values import refused_option
-from bot.catalogue.search import plain_words
 from bot.chat.texts.value_names import TypedNames
-from bot.errors import NoModel, Refused
+from bot.errors import NoModel, Refused, UnknownModel
 from bot.policy.policy import Policy
 
 
@@ -26,18 +25,18 @@ class ModelChoice:
         return frozenset(rule.model for rule in await self._policy.allowed_models(guild))
 
     def id_of(self, typed: str) -> str:
-        """Return the id of the model with this id or label; the text itself unless exactly one matches.
+        """Return the id of the model that a person named, or the text itself if no model, or not only one, fits.
 
-        Case does not matter, and `Recraft V3` is `recraft-v3`. Models that are off are found too, since their refusal
-        says that they are.
+        Models that are off are found too, since their refusal says that they are.
         """
-        name = plain_words(typed)
-        matching = [one.id for one in self._catalogue.models() if name in (plain_words(one.id), plain_words(one.label))]
-        return matching[0] if len(matching) == 1 else typed
+        try:
+            return self.named(typed)
+        except UnknownModel:
+            return typed
 
     def named(self, typed: str) -> str:
         """Return the id of the model that a person named, by its id or label. Raises UnknownModel."""
-        return self._catalogue.get(self.id_of(typed)).id
+        return self._catalogue.named(typed).id
 
     def is_on(self, model: str) -> bool:
         """Whether the operator has enabled this model. Raises UnknownModel."""

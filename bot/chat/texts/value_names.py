@@ -13,6 +13,9 @@ from bot.chat.texts.loader import Speech, Texts
 NAMED = ("voice", "style")
 """The options whose values have names."""
 
+TYPED = (*NAMED, "lora", "resolution")
+"""The options whose values are found however their case is typed."""
+
 _KEY = str.maketrans({"/": "__", " ": "_", ".": "_"})
 
 
@@ -35,13 +38,13 @@ class TypedNames:
         self._speeches = texts.every()
 
     def resolved(self, order: Order, models: tuple[Model, ...]) -> Order:
-        """Return the order with its voice and style as one of these models knows them."""
-        found = {option: self._value(option, typed, models) for option in NAMED if (typed := getattr(order, option))}
+        """Return the order with its voice, style and so on as one of these models knows them."""
+        found = {option: self._value(option, typed, models) for option in TYPED if (typed := getattr(order, option))}
         return replace(order, **found) if found else order
 
     def _value(self, option: str, typed: str, models: tuple[Model, ...]) -> str:
         wanted = typed.strip().casefold()
-        values = dict.fromkeys(str(value) for model in models for value in model.choices(option))
+        values = dict.fromkeys(str(value) for model in models for value in model.values(option))
         return next((value for value in values if wanted in self._names(option, value)), typed)
 
     def _names(self, option: str, value: str) -> set[str]:

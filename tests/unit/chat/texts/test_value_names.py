@@ -76,3 +76,9 @@ def test_every_name_leads_back_to_its_value(option):
                 typed: dict[str, Any] = {option: name_of(option, value, TEXTS.speech(locale))}
                 order = Order(model.tasks[0], model.id, **typed)
                 assert getattr(names.resolved(order, (model,)), option) == value
+
+
+def test_case_of_a_resolution_does_not_matter():
+    imagen = CATALOGUE.get("google/imagen-4")
+    order = Order(Task.IMAGINE, imagen.id, prompt="x", resolution="2k")
+    assert TypedNames(TEXTS).resolved(order, (imagen,)).resolution == "2K"
