@@ -25,13 +25,20 @@ class NeededPermission:
 
 TO_SHOW_A_RESULT = (
     NeededPermission("view-channel", VIEW_CHANNEL),
-    # In a thread Discord checks the second bit instead of the first, and an interaction does not say whether its
-    # channel is a thread.
-    NeededPermission("send-messages", SEND_MESSAGES | SEND_MESSAGES_IN_THREADS),
+    NeededPermission("send-messages", SEND_MESSAGES),
     NeededPermission("embed-links", EMBED_LINKS),
     NeededPermission("attach-files", ATTACH_FILES),
 )
-"""The permissions that a job's card and its result need, in the order in which a moderator would grant them."""
+"""The permissions that a job's card and its result need, in the order in which they have to be granted.
+
+Without an earlier one, Discord denies the later ones too, whatever the settings of the channel say.
+"""
+
+TO_SHOW_IN_A_THREAD = tuple(
+    NeededPermission("send-messages-in-threads", SEND_MESSAGES_IN_THREADS) if needed.bits == SEND_MESSAGES else needed
+    for needed in TO_SHOW_A_RESULT
+)
+"""The same in a thread, for which Discord has its own permission to send."""
 
 TO_INVITE = (
     NeededPermission("view-channel", VIEW_CHANNEL),

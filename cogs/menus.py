@@ -6,6 +6,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot.chat.discord.command_facts import KEY, NO_ORDER
 from bot.chat.results.follow_up_handlers import FollowUpHandlers
 from bot.chat.results.more_menu import MoreMenu
 from bot.chat.results.sources import Sources
@@ -46,6 +47,7 @@ def message_menus(follow_ups: FollowUpHandlers, sources: Sources, more: MoreMenu
             callback=callback,
             allowed_contexts=app_commands.AppCommandContext(guild=True),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+            extras={KEY: NO_ORDER} if callback is details else {},
         )
         for name, callback in named
     ]

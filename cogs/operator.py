@@ -28,7 +28,7 @@ class Operator(commands.GroupCog, group_name="easel-ops", group_description="Com
 
     @app_commands.command()
     @app_commands.describe(
-        guild="Server id", amount="Number of credits; decimals allowed", reason="Note for the ledger"
+        guild="Server, by name or id", amount="Number of credits; decimals allowed", reason="Note for the ledger"
     )
     async def topup(
         self,
@@ -50,7 +50,13 @@ class Operator(commands.GroupCog, group_name="easel-ops", group_description="Com
     async def _topped_up(self, interaction: discord.Interaction[Any], guild: str, amount: int, reason: str) -> Card:
         if interaction.user.id not in self._operators:
             raise NotAllowed(rule="operators-only")
-        found = next((one for one in interaction.client.guilds if str(one.id) == guild.strip()), None)
-        if found is None:
-            raise NotFound(what="server", name=guild)
-        return await self._credit_grants.top_up(interaction, found, amount, reason)
+        return await self._credit_grants.top_up(interaction, _named(interaction, guild), amount, reason)
+
+
+def _named(interaction: discord.Interaction[Any], typed: str) -> discord.Guild:
+    """Return the server with this id or name. Raises NotFound, also if several have the name."""
+    name, guilds = typed.strip().casefold(), interaction.client.guilds
+    found = [one for one in guilds if str(one.id) == name] or [one for one in guilds if name_of(one).casefold() == name]
+    if len(found) != 1:
+        raise NotFound(what="server", name=typed)
+    return found[0]

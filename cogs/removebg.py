@@ -6,6 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.catalogue.colours import colour
 from bot.catalogue.order import Order, Task
 from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.interactions import guild_of
@@ -33,7 +34,7 @@ class RemoveBackground(commands.Cog):
         image="Picture to cut out",
         job="Use one of your own results instead",
         model="Model to use (the list shows prices and usual times)",
-        background="New background: transparent, or a colour such as #ffffff",
+        background="New background: transparent, a colour name, or a code such as #ffffff",
         visibility="Who can see the result",
     )
     @app_commands.choices(visibility=VISIBILITIES)
@@ -43,7 +44,7 @@ class RemoveBackground(commands.Cog):
         image: discord.Attachment | None = None,
         job: str | None = None,
         model: str | None = None,
-        background: app_commands.Range[str, 7, 11] | None = None,
+        background: app_commands.Range[str, 1, 30] | None = None,
         visibility: str | None = None,
     ) -> None:
         """Remove the background from a picture."""
@@ -60,9 +61,8 @@ class RemoveBackground(commands.Cog):
         return await self._autocomplete.results(interaction, typed)
 
     @removebg.autocomplete("background")
-    async def _backgrounds(self, _interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
-        offered = ("transparent", "#ffffff", "#000000")
-        return [app_commands.Choice(name=name, value=name) for name in offered if name.startswith(typed.lower())]
+    async def _backgrounds(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
+        return await self._autocomplete.colours(interaction, typed)
 
     async def _order(
         self,
@@ -73,5 +73,6 @@ class RemoveBackground(commands.Cog):
         background: str | None,
     ) -> Order:
         file = await self._earlier_results.source(interaction, image, job)
-        order = Order(task=Task.REMOVEBG, model=model or "", background=background, files=(file,))
+        wanted = (colour(background) or background) if background else None
+        order = Order(task=Task.REMOVEBG, model=model or "", background=wanted, files=(file,))
         return await self._model_choice.complete(guild_of(interaction), order)

@@ -57,6 +57,7 @@ from bot.chat.results.sources import Sources
 from bot.chat.texts.command_translation import CommandTranslator
 from bot.chat.texts.languages import Languages
 from bot.chat.texts.loader import Texts
+from bot.chat.texts.value_names import TypedNames
 from bot.chat.texts.wording import failure
 from bot.errors import UnreadableRequest
 from bot.jobs.intake.pending_orders import PendingOrders
@@ -205,7 +206,7 @@ def _components(errors: ErrorReplies, jobs: JobButtons, ordering: _Ordering, lis
             Verb.UNSTAR: lists.pages.starred,
             Verb.START: ordering.starts.pressed,
             Verb.DROP: ordering.starts.pressed,
-            **dict.fromkeys((*STEPS, *MENU_VERBS), follow_ups.pressed),
+            **dict.fromkeys((*STEPS, *MENU_VERBS, Verb.REFILE), follow_ups.pressed),
         },
         options=dict.fromkeys(STEPS, follow_ups.pressed),
         modal=follow_ups.submitted,
@@ -218,7 +219,7 @@ def _components(errors: ErrorReplies, jobs: JobButtons, ordering: _Ordering, lis
 def _build_shared(settings: Settings, core: Services, texts: Texts) -> _Shared:
     languages = Languages(texts, core.preferences)
     responder = Responder(languages)
-    model_choice = ModelChoice(core.catalogue, core.policy)
+    model_choice = ModelChoice(core.catalogue, core.policy, TypedNames(texts))
     access = JobAccess(core.jobs)
     return _Shared(
         CommandRegistry(KeyValueStore(core.database)),
@@ -308,7 +309,7 @@ def _cogs(
     responder, desk = shared.responder, ordering.desk
     suggest, choice = shared.autocomplete, shared.model_choice
     earlier = EarlierResults(core.jobs, shared.access, keep_days=settings.keep_days)
-    presets = PresetReplies(core.preferences, core.catalogue, responder)
+    presets = PresetReplies(core.preferences, choice, responder)
     models = ModelList(core.catalogue, choice, core.jobs, responder)
     return (
         Imagine(desk, suggest, choice, ordering.defaults, presets),
@@ -322,7 +323,7 @@ def _cogs(
         Music(desk, suggest, choice),
         LipSync(desk, suggest, choice, earlier),
         AccountCommands(responder, BalanceReply(core.ledger, responder), pages, models),
-        QuoteCommand(responder, _quotes(core, shared), suggest),
+        QuoteCommand(responder, _quotes(core, shared, ordering.defaults), suggest),
         Help(responder, _help_pages(core, shared), _why(core, shared), suggest),
         Recipes(
             responder=responder,
@@ -332,7 +333,7 @@ def _cogs(
             follow_ups=ordering.follow_ups,
             more=ordering.more,
         ),
-        PreferenceCommands(responder, PreferenceReplies(core.preferences, core.catalogue, responder), suggest),
+        PreferenceCommands(responder, PreferenceReplies(core.preferences, core.catalogue, choice, responder), suggest),
         HistoryCommands(pages, suggest),
         Styles(responder, presets, suggest),
         Admin(responder, _grants(core, shared), ServerSettings(core.preferences, responder)),
@@ -344,11 +345,12 @@ def _grants(core: Services, shared: _Shared) -> CreditGrants:
     return CreditGrants(core.ledger, shared.responder, core.clock)
 
 
-def _quotes(core: Services, shared: _Shared) -> QuoteReply:
+def _quotes(core: Services, shared: _Shared, defaults: MemberDefaults) -> QuoteReply:
     return QuoteReply(
         jobs=core.jobs,
         catalogue=core.catalogue,
         choices=shared.model_choice,
+        defaults=defaults,
         ledger=core.ledger,
         responder=shared.responder,
     )

@@ -13,7 +13,7 @@ from bot.catalogue.options import inputs_of
 from bot.catalogue.order import Order, Task
 from bot.catalogue.plan import Plan
 from bot.catalogue.refusals import disabled
-from bot.catalogue.search import ranked
+from bot.catalogue.search import plain_words, ranked
 from bot.errors import NoModel, Refused, UnknownModel, UnusableFile
 
 MOVING = frozenset({Task.VIDEO, Task.LIPSYNC})
@@ -50,9 +50,12 @@ class Catalogue:
     def named(self, text: str) -> Model:
         """Return the model with this id, or with this name if only one has it, such as `flux-schnell`.
 
-        Raises UnknownModel.
+        Case does not matter, and `Recraft V3` is `recraft-v3`. Raises UnknownModel.
         """
-        named = [one for one in self.models() if text.lower() in {one.id.partition("/")[2], one.label.lower()}]
+        wanted = plain_words(text)
+        named = [
+            one for one in self.models() if wanted in map(plain_words, (one.id, one.id.partition("/")[2], one.label))
+        ]
         return named[0] if len(named) == 1 else self.get(text)
 
     def usable(self, model_id: str) -> Model:
@@ -94,6 +97,10 @@ class Catalogue:
         if cheapest is not None:
             return cheapest[1]
         raise refusal or NoModel(task=task.value)
+
+    def choosable(self, task: Task, allowed: Collection[str]) -> tuple[str, ...]:
+        """Return the ids of the `allowed` models among which `default` chooses for a task."""
+        return tuple(model.id for model in self._candidates(task, allowed))
 
     def usual(self, task: Task, order_hint: Order | None = None) -> Model | None:
         """Return the first of the task's default models that supports what the hint asks for, even if it is off.

@@ -51,6 +51,8 @@ def _named(model: Model) -> Iterator[tuple[str, tuple[str, ...]]]:
             yield field, names
     if model.seconds_of is not None:
         yield "seconds_of", (model.seconds_of,)
+    if model.sound is not None:
+        yield "sound", (model.sound,)
     for size in model.sizes:
         yield "sizes", tuple(size.inputs)
     for rate in model.rates:

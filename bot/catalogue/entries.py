@@ -183,6 +183,7 @@ class ModelEntry(_Entry):
     exactly_one: tuple[tuple[str, ...], ...] = ()
     together: tuple[tuple[str, ...], ...] = ()
     loras: dict[str, str] = Field(default_factory=dict)
+    sound: str | None = None
 
     def build(self, model_id: str, *, margin: Fraction, off: str | None) -> Model:
         """Build the typed record with the global `margin`; `off` is the reason why the model cannot be used, if any."""
@@ -209,6 +210,7 @@ class ModelEntry(_Entry):
             exactly_one=self.exactly_one,
             together=self.together,
             loras=self.loras,
+            sound=self.sound,
         )
 
 

@@ -1,5 +1,7 @@
 """Assigns an order's files to a model's inputs, and checks the files' metadata."""
 
+from collections.abc import Iterator
+from mimetypes import guess_type
 from pathlib import PurePosixPath
 from typing import cast
 
@@ -48,9 +50,19 @@ def mask_size(mask: InputFile, picture: InputFile) -> RefusalReason:
 
 def check(file: InputFile, spec: Input, measured_ms: int | None = None) -> None:
     """Check a file's metadata against the input's limits, skipping unknown facts. Raises UnusableFile."""
-    for problem in (_kind_problem(file, spec), _size_problem(file, spec), _length_problem(file, spec, measured_ms)):
+    for problem in _problems(file, spec, measured_ms):
         if problem is not None:
             raise unusable(file.name, problem)
+
+
+def accepts(model: Model, file: InputFile) -> bool:
+    """Tell whether the model has an input for a file like this, as far as its metadata shows."""
+    fitting = (spec for spec in model.inputs if file.role in spec.roles)
+    return any(not any(problem for problem in _problems(file, spec, None)) for spec in fitting)
+
+
+def _problems(file: InputFile, spec: Input, measured_ms: int | None) -> Iterator[RefusalReason | None]:
+    yield from (_kind_problem(file, spec), _size_problem(file, spec), _length_problem(file, spec, measured_ms))
 
 
 def _check_mask(order: Order) -> None:
@@ -83,7 +95,7 @@ def _has_room(spec: Input, taken: object) -> bool:
 
 def _kind_problem(file: InputFile, spec: Input) -> RefusalReason | None:
     kinds = spec.accept.kinds or KINDS.get(file.role, ("image",))
-    declared = (file.content_type or UNKNOWN).partition(";")[0].strip().lower()
+    declared = _declared(file)
     if declared in MAY_BE_SOUND and "audio" in kinds:
         return None  # only its content shows this, and that is read when the file is copied
     if declared != UNKNOWN and declared.partition("/")[0] not in kinds:
@@ -95,6 +107,12 @@ def _kind_problem(file: InputFile, spec: Input) -> RefusalReason | None:
     if spec.accept.extensions and ending and not endings:
         return RefusalReason("file-ending", listed(spec.accept.extensions), ending)
     return None
+
+
+def _declared(file: InputFile) -> str:
+    """Return the media type that a file's metadata shows, by its type or else by its name."""
+    declared = (file.content_type or UNKNOWN).partition(";")[0].strip().lower()
+    return (guess_type(file.name)[0] or UNKNOWN) if declared == UNKNOWN else declared
 
 
 def _is_unreadable(media: str) -> bool:

@@ -181,7 +181,8 @@ class Model:
     only those combinations have a price. `off` is the reason why the model cannot be used, None if it can. `seconds_of`
     names the input file whose length is billed. `gives` are options with a fixed value; `after` are options that
     Easel applies to the result itself. `task_needs`, `at_least_one`, `exactly_one` and `together` name inputs that a
-    run requires although the provider's schema does not. `typical_s`, the usual length of a run in seconds, is for
+    run requires although the provider's schema does not. `sound` names the input that gives a video sound; a video of
+    any other model has none, unless it is made from one. `typical_s`, the usual length of a run in seconds, is for
     progress texts only.
     """
 
@@ -207,6 +208,7 @@ class Model:
     exactly_one: tuple[tuple[str, ...], ...] = ()
     together: tuple[tuple[str, ...], ...] = ()
     loras: Mapping[str, str] = field(default_factory=dict[str, str])
+    sound: str | None = None
 
     @property
     def call_by(self) -> CallBy:
@@ -308,6 +310,12 @@ class Model:
         if spec is None:
             return (self.gives[option],) if option in self.gives else ()
         return spec.offered
+
+    def values(self, option: str) -> tuple[InputValue, ...]:
+        """Return the values that a member can order for an option, valid and priced; empty if they are not listed."""
+        if option == "aspect":
+            return self.aspects
+        return self._priced(option) if option in {"seconds", "resolution"} else self.choices(option)
 
     def _priced(self, option: str) -> tuple[InputValue, ...]:
         sized = dict.fromkeys(size.resolution for size in self.sizes if size.resolution)

@@ -10,6 +10,8 @@ from bot.errors import InvalidOrder, ModelDisabled, UnusableFile
 
 REASONS: Mapping[str, str] = {
     "takes": "must be one of: {takes}",
+    "takes-here": "must be one of: {takes} (with the models that are enabled here)",
+    "not-taken-here": "is not possible with the models that are enabled here",
     "takes-range": "must be from {takes}",
     "takes-at-most": "must be at most {takes}",
     "takes-at-least": "must be at least {takes}",
@@ -19,7 +21,7 @@ REASONS: Mapping[str, str] = {
     "takes-string": "must be text",
     "takes-uri": "must be a link (https:// or data:)",
     "takes-uris": "must be a list of links (https:// or data:)",
-    "takes-colour": "must be transparent or a colour such as #ffffff",
+    "takes-colour": "must be transparent, a colour name such as red, or a code such as #ffffff",
     "takes-files": "accepts at most {takes} files",
     "seed": "must be {takes} or more; leave it out for a random one",
     "task": "is {has}, but this model does {takes}",

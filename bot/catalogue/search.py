@@ -9,18 +9,19 @@ NO_MATCH = 9
 
 def ranked(text: str, models: Iterable[Model], price: Mapping[str, int]) -> tuple[Model, ...]:
     """Return the matching models, best match first, then cheapest, then by name."""
-    words = _plain(text)
+    words = plain_words(text)
     scored = ((_score(words, model), price[model.id], model.id, model) for model in models)
     return tuple(model for score, *_, model in sorted(scored, key=lambda row: row[:3]) if score < NO_MATCH)
 
 
-def _plain(text: str) -> str:
+def plain_words(text: str) -> str:
+    """Return a name as it is compared: in lower case, with single spaces between its words."""
     return " ".join(text.lower().replace("-", " ").replace("/", " ").replace("_", " ").split())
 
 
 def _score(words: str, model: Model) -> int:
     """Return how far the words are from the model's name: 0 for the name itself, NO_MATCH for no match."""
-    label, whole = _plain(model.label), _plain(model.id)
+    label, whole = plain_words(model.label), plain_words(model.id)
     if words in {label, whole}:
         return 0
     for score, hit in enumerate(

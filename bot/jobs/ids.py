@@ -42,6 +42,10 @@ def short_id() -> str:
 
 
 def parse_short_id(text: str) -> str:
-    """Convert a short id as somebody typed it to the form in which it is stored."""
-    letters = "".join(letter for letter in text[:TYPED_CHARACTERS].upper() if letter in READABLE)
+    """Convert a short id as somebody typed it to the form in which it is stored.
+
+    It may be copied from a card (`Job K7QF-2M`), or be that of one of several files (`K7QF-2M/2`).
+    """
+    typed = text[:TYPED_CHARACTERS].upper().partition("/")[0].strip().removeprefix("JOB")
+    letters = "".join(letter for letter in typed if letter in READABLE)
     return f"{letters[:4]}-{letters[4:]}"

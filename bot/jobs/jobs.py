@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from bot.catalogue.order import Order
 from bot.catalogue.plan import Plan
-from bot.errors import NotAllowed
+from bot.errors import NotAllowed, Refused
 from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.dependencies import JobsDependencies
 from bot.jobs.durations import Range, Usual
@@ -115,6 +115,10 @@ class Jobs:
         # The bot has every permission there now, so cards that it could not edit can be put right.
         self._card_repair.may_work(origin.guild, origin.channel)
         return offer
+
+    async def refusal(self, order: Order, origin: Origin) -> Refused | None:
+        """Return what would refuse an order whatever its options are, as `offer` does; None if nothing would."""
+        return await self._intake.refusal(order, origin)
 
     async def accept(self, offer: Offer) -> Snapshot:
         """Accept an offer: hold its price and write its job, in one transaction.

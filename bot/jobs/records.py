@@ -151,8 +151,9 @@ class Origin:
     order. At most one job has it. An order that is confirmed later keeps the key of its command; all other fields are
     those of the interaction that is answered, which is then the press of Start.
 
-    Times are Discord's, in milliseconds. `app_permissions` are the bot's in this channel, as Discord computed them.
-    `filesize_limit` is in bytes, for this interaction. Locales are Discord's codes.
+    Times are Discord's, in milliseconds. `app_permissions` are the bot's in this channel, as Discord computed them, and
+    `in_thread` is whether it is a thread, which has a permission of its own. `filesize_limit` is in bytes, for this
+    interaction. Locales are Discord's codes.
     """
 
     order_key: int
@@ -168,13 +169,14 @@ class Origin:
     guild_locale: str
     visibility: Visibility = Visibility.CHANNEL
     parent: Parent | None = None
+    in_thread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PendingOrder:
     """An order whose price was shown. `id` is its order key (see Origin), which the job it may become keeps.
 
-    `alternatives` are the models that were offered for the same task.
+    `alternatives` are the cheaper orders that were offered in its place.
     """
 
     id: int
@@ -183,7 +185,7 @@ class PendingOrder:
     visibility: Visibility
     order: Order
     quoted_mcr: int
-    alternatives: tuple[str, ...]
+    alternatives: tuple[Order, ...]
     parent: Parent | None
     expires_ms: int
 

@@ -5,7 +5,7 @@ import discord
 import pytest
 
 from bot import permissions
-from bot.permissions import INVITATION_BITS, TO_INVITE, TO_SHOW_A_RESULT, missing
+from bot.permissions import INVITATION_BITS, TO_INVITE, TO_SHOW_A_RESULT, TO_SHOW_IN_A_THREAD, missing
 
 INVITATIONS = ("README.md", "docs/operators.md")
 
@@ -26,11 +26,18 @@ def test_invitation_grants_all_that_a_result_needs():
     assert missing(TO_SHOW_A_RESULT, INVITATION_BITS) == ()
 
 
-@pytest.mark.parametrize("sending", [permissions.SEND_MESSAGES, permissions.SEND_MESSAGES_IN_THREADS])
-def test_either_permission_to_send_is_enough_to_show_a_result(sending):
-    both = permissions.SEND_MESSAGES | permissions.SEND_MESSAGES_IN_THREADS
-    assert missing(TO_SHOW_A_RESULT, INVITATION_BITS & ~both) == ("send-messages",)
-    assert missing(TO_SHOW_A_RESULT, INVITATION_BITS & ~both | sending) == ()
+@pytest.mark.parametrize(
+    ("place", "name", "bits"),
+    [
+        (TO_SHOW_A_RESULT, "send-messages", permissions.SEND_MESSAGES),
+        (TO_SHOW_IN_A_THREAD, "send-messages-in-threads", permissions.SEND_MESSAGES_IN_THREADS),
+    ],
+)
+def test_permission_to_send_that_counts_in_the_place_is_named_first(place, name, bits):
+    # Discord denies these too if messages may not be sent.
+    implied = permissions.EMBED_LINKS | permissions.ATTACH_FILES
+    assert missing(place, INVITATION_BITS & ~bits & ~implied)[0] == name
+    assert missing(place, INVITATION_BITS) == ()
 
 
 def test_missing_permissions_are_named_in_order():

@@ -34,7 +34,7 @@ async def test_members_favourite_results_for_themselves_until_the_record_is_dele
 
 async def test_buttons_of_a_result_without_files_say_so_and_cost_nothing(stage, monkeypatch):
     four = await result(stage, count=4)
-    assert button(four, "Reroll")["label"] == "Reroll · 300 credits"
+    assert button(four, "Reroll")["label"] == "Reroll · new seed · 300 credits"
     one = await result(stage)
     cut_out = await stage.message_of(await press(stage, "kai", one, "Remove"), is_ready)
     spent = await stage.balance("mira"), await stage.balance("kai")
@@ -45,7 +45,7 @@ async def test_buttons_of_a_result_without_files_say_so_and_cost_nothing(stage, 
     await stage.start_bot()
     for message in (four, one, cut_out):
         await stage.job(short_id(message), lambda found: not found.artefacts)
-    presses = [(one, "Upscale"), (one, "Edit"), (one, "Animate"), (one, "Remove"), (cut_out, "Reroll")]
+    presses = [(one, "Upscale"), (one, "Edit"), (one, "Animate"), (one, "Remove"), (cut_out, "Upscale")]
     answers = [await press(stage, "kai", message, name) for message, name in presses]
     answers.append(await choose(stage, "kai", four, "Picture 2: upscale"))
     menu = await stage.message_of(await press(stage, "kai", one, "More"))

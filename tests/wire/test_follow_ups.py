@@ -32,7 +32,7 @@ async def post_components(stage, message, buttons=(), selects=()):
 async def test_result_offers_follow_up_actions_with_their_prices(stage):
     message = await result(stage)
     assert names(message) == ["Reroll", "Edit", "Upscale", "Animate", "Remove background", "More"]
-    assert button(message, "Reroll")["label"] == "Reroll · 75 credits"
+    assert button(message, "Reroll")["label"] == "Reroll · new seed · 75 credits"
     assert button(message, "Upscale")["label"] == "Upscale · 150 credits"
     assert button(message, "Remove")["label"] == "Remove background · 13.75 credits"
     assert all(len(one["custom_id"]) <= 100 for one in controls(message))
@@ -194,16 +194,9 @@ async def test_follow_up_of_a_private_result_is_private(stage):
 async def test_more_menu_shows_recipe_command_and_original_and_sends_to_dm(stage):
     message = await result(stage, seed=5, aspect="16:9")
     menu = await stage.message_of(await press(stage, "mira", message, "More"))
-    offered = [
-        "Recipe",
-        "Copy command",
-        "☆ Favourite",
-        "Send to DM",
-        "Send me the original",
-        "Remove background",
-        "Run again",
-    ]
-    assert names(menu) == [*offered, "Delete"]
+    offered = ["Recipe", "Copy command", "☆ Favourite", "Send to DM", "Send me the original"]
+    assert names(menu) == [*offered, "Edit", "Upscale", "Animate", "Remove background", "Run again", "Delete"]
+    assert button(menu, "Run again")["label"] == "Run again · same seed · 75 credits"
     recipe = await stage.text(await press(stage, "mira", menu, "Recipe"))
     assert "black-forest-labs/flux-schnell" in recipe
     assert "**seed**: 5" in recipe

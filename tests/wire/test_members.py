@@ -74,7 +74,7 @@ async def test_problems_are_explained_with_the_names_of_the_options(stage):
     ("name", "content", "says"),
     [
         ("cat.png", b"", "cat.png is empty. Nothing was charged. Send another file."),
-        ("cat.txt", b"words", "cat.txt is text/plain, but the model accepts image here. Nothing was charged."),
+        ("cat.txt", b"words", "cat.txt is text/plain, but the model accepts pictures here. Nothing was charged."),
         ("cat.png", b"words", "cat.png is not a supported file type. Nothing was charged; 13.75 credits"),
         ("cat.png", picture()[:100], "cat.png is incomplete or damaged. Nothing was charged; 13.75 credits released."),
     ],
@@ -131,5 +131,5 @@ async def test_command_that_ends_after_the_bot_stopped_logs_no_error(stage, capl
 
 async def test_invalid_reference_is_named_even_without_a_chosen_model(stage):
     refused = await stage.command("mira", "imagine", prompt="a cat", files={"reference": ("v.txt", b"words")})
-    assert "v.txt is text/plain, but the model accepts image here." in await stage.text(refused)
+    assert "v.txt is text/plain, but the model accepts pictures here." in await stage.text(refused)
     assert await stage.balance("mira") == (START, 0)

@@ -56,7 +56,8 @@ async def test_easel_details_opens_the_private_more_menu(stage):
     shown = await menu(stage, "kai", message, "Easel details")
     assert shown.private
     assert names(await stage.message_of(shown)) == [
-        "Recipe", "Copy command", "☆ Favourite", "Send to DM", "Send me the original", "Remove background", "Run again",
+        "Recipe", "Copy command", "☆ Favourite", "Send to DM", "Send me the original", "Edit", "Upscale", "Animate",
+        "Remove background", "Run again",
     ]  # fmt: skip
 
 

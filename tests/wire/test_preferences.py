@@ -34,8 +34,8 @@ async def test_quote_shows_price_time_permission_and_balance_and_holds_nothing(s
 async def test_quote_of_a_forbidden_model_says_so_and_offers_a_cheaper_one(stage):
     text = await private_text(stage, "mira", "quote", command="video", model="google/veo-3")
     assert "not enabled for you here" in text
-    assert "You only have 100,000 credits" in text
-    assert "Cheaper for the same order: kling-v1.6-standard, 6,250 credits" in text
+    assert "This needs **150,000 credits**; you have **100,000**" in text
+    assert "Cheaper: kling-v1.6-standard, 6,250 credits (5 s in place of 8 s, no sound, " in text
 
 
 @pytest.mark.parametrize("task", Task)

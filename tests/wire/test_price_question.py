@@ -13,6 +13,7 @@ from tests.wire.conftest import running_stage
 from tests.wire.stage import buttons, is_ready, short_id, text_of
 
 START = milli(100_000)
+GREEN = 3
 EXPENSIVE = "google/veo-2"
 PRICE = milli(62_500)
 
@@ -45,9 +46,23 @@ async def test_expensive_order_is_asked_about_privately_and_holds_nothing(stage)
     assert "costs **62,500 credits** (you have 100,000)" in card["content"]
     assert "If it fails, you pay nothing" in card["content"]
     assert labels(card) == ["Start", "Cheaper: kling-v1.6-standard, 6,250 cr", "Cancel"]
+    assert [one["style"] for one in buttons(card)].count(GREEN) == 1
     assert await stage.balance("mira") == (START, 0)
     assert await jobs_of(stage) == ()
     assert await stage.messages("kai") == []
+
+
+async def test_question_shows_what_makes_the_price_and_the_result_and_what_the_cheaper_one_lacks(stage):
+    card = await order_video(stage, prompt="waves **at** dusk", seconds=8, aspect="9:16")
+    lines = card["content"].splitlines()
+    assert lines[0] == "**veo-2** costs **100,000 credits** (you have 100,000)."
+    assert lines[1:3] == ["8 s · 9:16 · no sound", r"> waves \*\*at\*\* dusk"]
+    assert "Cheaper: **veo-2**, 75,000 credits (6 s in place of 8 s, \u221225 %)" in lines
+    assert "Cheaper: **kling-v1.6-standard**, 6,250 credits (5 s in place of 8 s, \u221293 %)" in lines
+    assert labels(card)[:2] == ["Start", "Cheaper: veo-2, 75,000 cr"]
+    await stage.press("mira", card, "Cheaper: veo-2, 75,000 cr")
+    (snapshot,) = await jobs_of(stage)
+    assert (snapshot.job.order.seconds, snapshot.job.held_mcr) == (6, milli(75_000))
 
 
 async def test_start_creates_the_job_and_posts_a_public_card(stage):

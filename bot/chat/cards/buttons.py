@@ -33,6 +33,7 @@ EMOJI = {
     Verb.ANIMATE: "🎬",
     Verb.REMOVEBG: "✂️",
     Verb.NOTIFY: "🔔",
+    Verb.REFILE: "📎",
     Verb.LIPSYNC: "👄",
     Verb.FAVOURITE: "☆",
     Verb.UNFAVOURITE: "★",
@@ -66,9 +67,18 @@ def pressable(button: CardButton) -> discord.ui.Button[Any]:
     return discord.ui.Button(
         custom_id=str(CustomId(button.verb, button.job, button.number, button.promise)),
         label=(f"{symbol} {button.label}".rstrip() if in_label else button.label)[:LABEL_CHARACTERS],
-        style=STYLES.get(button.verb, discord.ButtonStyle.secondary),
+        style=discord.ButtonStyle.secondary if _is_alternative(button) else _style(button.verb),
         emoji=None if in_label else symbol,
     )
+
+
+def _style(verb: Verb) -> discord.ButtonStyle:
+    return STYLES.get(verb, discord.ButtonStyle.secondary)
+
+
+def _is_alternative(button: CardButton) -> bool:
+    """Tell whether a button starts another order than the one that was asked for: only that one's is green."""
+    return button.verb is Verb.START and button.number > 0
 
 
 def _select(select: CardSelect) -> discord.ui.Select[Any]:

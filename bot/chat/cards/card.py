@@ -41,6 +41,14 @@ class Verb(StrEnum):
     UNSTAR = "unstar"
     POST = "post"
     UNPOST = "unpost"
+    REFILE = "refile"
+
+
+ORDERING_VERBS = frozenset({
+    Verb.REROLL, Verb.AGAIN, Verb.EDIT, Verb.UPSCALE, Verb.ANIMATE, Verb.REMOVEBG, Verb.LIPSYNC, Verb.USE, Verb.START,
+    Verb.REFILE,
+})  # fmt: skip
+"""The verbs that place an order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import discord
 
-from bot.catalogue.order import Task
+from bot.catalogue.order import Order, Task
 from bot.chat.cards.alt_text import alt
 from bot.chat.cards.card import BLUE, GREEN, GREY, RED, Card, CardButton, CardFile, Verb
 from bot.chat.discord_limits import MESSAGE_FILES
@@ -318,11 +318,16 @@ def _failure(job: Job) -> Failure:
     return job.failure or Failure("cancelled-by-member" if job.state is State.CANCELLED else "run-failed", {})
 
 
+def subject(order: Order) -> str:
+    """Return the subject of an order as a quotation: its prompt, the text to speak, or what to erase."""
+    return quoted(" → ".join(filter(None, (order.prompt or order.text or order.what, order.prompt_end))))
+
+
 def _subject(job: Job) -> str:
     """Return the subject of the job: its prompt, or the member's file. `_origin` names an earlier result instead."""
-    text = " → ".join(filter(None, (job.order.prompt or job.order.text or job.order.what, job.order.prompt_end)))
+    text = subject(job.order)
     if text:
-        return quoted(text)
+        return text
     given = next((file for file in job.order.files if not file.artefact), None)
     return f"📎 {plain(given.name, LINE_CHARACTERS)}" if given else ""
 

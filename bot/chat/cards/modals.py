@@ -14,7 +14,7 @@ import discord
 from bot.chat.cards.custom_ids import PREFIX_OF_ALL, CustomId
 from bot.chat.discord_limits import SELECT_OPTIONS
 
-FIELD, CHOICE = "text", "choice"
+FIELD, CHOICE, FILE = "text", "choice", "file"
 TEXT_CHARACTERS = 4_000
 """Discord's limit for a text input."""
 
@@ -25,11 +25,14 @@ HINT_CHARACTERS = 100
 
 @dataclass(frozen=True, slots=True)
 class ModalSelect:
-    """A select below the text of a modal. The first option is preselected; options after the 25th are dropped."""
+    """A select below the text of a modal. The first option is preselected; options after the 25th are dropped.
+
+    `options` are values, each with what people read.
+    """
 
     label: str
     hint: str
-    options: tuple[str, ...]
+    options: Mapping[str, str]
 
 
 def modal(about: CustomId, *, title: str, label: str, text: str, choice: ModalSelect | None = None) -> discord.ui.Modal:
@@ -48,10 +51,18 @@ def modal(about: CustomId, *, title: str, label: str, text: str, choice: ModalSe
     return made
 
 
+def file_modal(about: CustomId, *, title: str, label: str) -> discord.ui.Modal:
+    """Return a modal in which one file is uploaded."""
+    made = discord.ui.Modal(title=title[:TITLE_CHARACTERS], custom_id=str(about), timeout=None)
+    made.add_item(discord.ui.Label(text=label[:LABEL_CHARACTERS], component=discord.ui.FileUpload(custom_id=FILE)))
+    made.stop()
+    return made
+
+
 def _select(choice: ModalSelect) -> discord.ui.Label[Any]:
     options = [
-        discord.SelectOption(label=name, value=name, default=number == 0)
-        for number, name in enumerate(choice.options[:SELECT_OPTIONS])
+        discord.SelectOption(label=name, value=value, default=number == 0)
+        for number, (value, name) in enumerate(list(choice.options.items())[:SELECT_OPTIONS])
     ]
     select = discord.ui.Select[Any](custom_id=CHOICE, options=options)
     hint = choice.hint[:HINT_CHARACTERS]
@@ -69,6 +80,14 @@ def custom_id_of(interaction: discord.Interaction[Any]) -> str | None:
 def text_of(interaction: discord.Interaction[Any]) -> str:
     """Return all text typed into a modal, even if another version of Easel showed it."""
     return "\n".join(_texts(_data(interaction).get("components"))).strip()
+
+
+def file_of(interaction: discord.Interaction[Any]) -> Mapping[str, Any]:
+    """Return the file uploaded in a modal, as Discord describes attachments; empty if there is none."""
+    resolved = cast("Mapping[str, Mapping[str, Mapping[str, Any]]]", _data(interaction).get("resolved") or {})
+    uploaded = resolved.get("attachments") or {}
+    found = [uploaded[name] for name in _values(_data(interaction).get("components")) if name in uploaded]
+    return found[0] if found else {}
 
 
 def choice_of(interaction: discord.Interaction[Any]) -> str | None:

@@ -16,7 +16,7 @@ from typing import Any, Self
 import discord
 from discord import app_commands
 
-from bot.catalogue.order import Role
+from bot.catalogue.order import Role, Task
 
 KEY = "easel"
 """The key of a command's facts among the extras that discord.py keeps with it."""
@@ -25,6 +25,12 @@ ROLES = frozenset(role.value for role in Role)
 
 INSTEAD = {"first_frame": "image", "image": "reference"}
 """The option that a file of a role is attached to if a command has no option with the role's own name."""
+
+ORDERING = frozenset({*(task.value for task in Task), "recipe run"})
+"""The slash commands that place orders."""
+
+NO_ORDER = object()
+"""The extra of a message menu that places no order."""
 
 AnyCommand = app_commands.Command[Any, ..., Any]
 
@@ -81,6 +87,13 @@ class CommandOptions:
         instead = INSTEAD.get(filled)
         filling = (name for name in self.names if self.filled_by(name) == filled)
         return next(filling, instead if instead in self.names else None)
+
+
+def places_orders(command: AnyCommand | app_commands.ContextMenu | None) -> bool:
+    """Tell whether a command places an order: those named after a task, `/recipe run`, and all menus but one."""
+    if isinstance(command, app_commands.ContextMenu):
+        return command.extras.get(KEY) is not NO_ORDER
+    return command is not None and (command.qualified_name in ORDERING)
 
 
 class CommandDirectory:

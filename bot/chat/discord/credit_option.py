@@ -1,5 +1,6 @@
 """The command option type for an amount of credits."""
 
+from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -8,6 +9,7 @@ from discord import app_commands
 
 from bot.catalogue.refusals import invalid
 from bot.chat.discord.interactions import command_of
+from bot.chat.discord.sent_data import Fields, fields, items, text
 from bot.money import milli
 
 LEAST, MOST = 0.001, 1_000_000_000.0
@@ -43,8 +45,22 @@ class Credits(app_commands.Transformer):
         except InvalidOperation:
             amount = Decimal("NaN")
         if not (amount.is_finite() and Decimal(str(LEAST)) <= amount <= Decimal(str(MOST))):
-            raise invalid(command_of(interaction), "amount", "takes-range", takes=f"{LEAST} to {MOST:,.0f}")
+            raise invalid(
+                command_of(interaction), _option(interaction, value), "takes-range", takes=f"{LEAST} to {MOST:,.0f}"
+            )
         try:
             return milli(amount)
         except ValueError:
-            raise invalid(command_of(interaction), "amount", "too-fine", has=value) from None
+            raise invalid(command_of(interaction), _option(interaction, value), "too-fine", has=value) from None
+
+
+def _option(interaction: discord.Interaction[Any], value: object) -> str:
+    """Return the name of the option with this value, because a transformer is not told which one it reads."""
+    given = _leaves(fields(interaction.data).get("options"))
+    return next((text(one.get("name")) for one in given if one.get("value") == value), "amount")
+
+
+def _leaves(options: object) -> Iterator[Fields]:
+    """Yield the options of a command as Discord sent them, without the groups and subcommands that they are in."""
+    for one in map(fields, items(options)):
+        yield from _leaves(one["options"]) if "options" in one else (one,)

@@ -6,7 +6,7 @@ import discord
 
 from bot.catalogue.order import InputFile, Role
 from bot.chat.discord.interaction_defaults import message_as_sent
-from bot.chat.discord.sent_data import number
+from bot.chat.discord.sent_data import Fields, number, text
 from bot.chat.texts.escaping import tidy
 from bot.chat.texts.languages import Locales
 from bot.errors import NotAllowed
@@ -14,6 +14,9 @@ from bot.jobs.records import Artefact, Origin, Parent, Visibility
 from bot.permissions import ADMINISTRATOR
 
 GUILD_NAME_CHARACTERS = 100
+THREADS = frozenset({
+    discord.ChannelType.public_thread, discord.ChannelType.private_thread, discord.ChannelType.news_thread,
+})  # fmt: skip
 
 EPHEMERAL = discord.MessageFlags.ephemeral.flag
 
@@ -44,7 +47,18 @@ def origin(
         guild_locale=locales.guild,
         visibility=visibility,
         parent=parent,
+        in_thread=in_thread(interaction),
     )
+
+
+def in_thread(interaction: discord.Interaction) -> bool:
+    """Return whether the interaction's channel is a thread."""
+    return is_thread(getattr(interaction.channel, "type", None))
+
+
+def is_thread(kind: object) -> bool:
+    """Return whether this is the type of a thread, as discord.py or Discord's JSON has it."""
+    return kind in THREADS or kind in {one.value for one in THREADS}
 
 
 def sent_ms(interaction: discord.Interaction) -> int:
@@ -99,6 +113,22 @@ def is_ephemeral(interaction: discord.Interaction, message: discord.Message) -> 
     """Return whether a message that this interaction is about can be seen by one person only."""
     sent = message_as_sent(interaction, message.id)  # the target of a menu has lost its flags (interaction_defaults)
     return bool((number(sent.get("flags")) or 0) & EPHEMERAL) or message.flags.ephemeral
+
+
+def uploaded_file(sent: Fields, slot: str, role: Role) -> InputFile:
+    """Return a file that was uploaded in a modal as an input, from Discord's description of it."""
+    seconds = sent.get("duration_secs")
+    return InputFile(
+        slot=slot,
+        role=role,
+        name=text(sent.get("filename")) or "file",
+        url=text(sent.get("url")),
+        size=number(sent.get("size")) or 0,
+        content_type=text(sent.get("content_type")) or None,
+        width=number(sent.get("width")),
+        height=number(sent.get("height")),
+        duration_ms=round(seconds * 1_000) if isinstance(seconds, int | float) else None,
+    )
 
 
 def result_file(artefact: Artefact, role: Role, *, url: str = "") -> InputFile:

@@ -12,12 +12,14 @@ from discord import app_commands
 
 from bot.catalogue.advanced import supports
 from bot.catalogue.catalogue import Catalogue
+from bot.catalogue.colours import CHINESE, CSS, TRANSPARENT, colour
+from bot.catalogue.file_rules import accepts
 from bot.catalogue.model import Model
 from bot.catalogue.options import OPTIONS
 from bot.catalogue.order import Order, Role, Task
 from bot.chat.cards.job_card import label
 from bot.chat.discord.command_facts import ROLES, CommandOptions
-from bot.chat.discord.interactions import guild_of
+from bot.chat.discord.interactions import guild_of, result_file
 from bot.chat.ordering.advanced_suggestions import suggestions
 from bot.chat.ordering.draft_orders import draft
 from bot.chat.ordering.earlier_results import files_of_kind, kind_of
@@ -28,6 +30,7 @@ from bot.chat.texts import wording
 from bot.chat.texts.escaping import tidy
 from bot.chat.texts.languages import Languages
 from bot.chat.texts.loader import Speech
+from bot.chat.texts.value_names import about, name_of
 from bot.errors import EaselError, Refused
 from bot.jobs.durations import Range
 from bot.jobs.jobs import Jobs
@@ -128,8 +131,25 @@ class Autocomplete:
     ) -> list[Choice]:
         """Suggest the values of an option: on the chosen model, else on any that is allowed here for the task."""
         allowed = await _or_default(self._models.allowed(guild_of(interaction)), frozenset[str]())
-        named = [one for one in self._catalogue.for_task(task) if one.id in ({model} if model else allowed)]
-        return _named([str(value) for one in named for value in one.choices(option)], typed)
+        wanted = {self._models.id_of(model)} if model else allowed
+        named = [one for one in self._catalogue.for_task(task) if one.id in wanted]
+        say = self._languages.speech(interaction)
+        values = dict.fromkeys(str(value) for one in named for value in one.choices(option))
+        names = {value: name_of(option, value, say) for value in values}
+        wanted = typed.strip().casefold()
+        fitting = [value for value, name in names.items() if wanted in name.casefold() or wanted in value.casefold()]
+        return [Choice(name=names[value], value=value) for value in fitting[:MOST]]
+
+    async def colours(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
+        """Suggest colours: the common ones first, with their names in the person's language."""
+        chinese = self._languages.of(interaction).member.startswith("zh")
+        common = {css: f"{name}色" if chinese and css != TRANSPARENT else (name if chinese else css)
+                  for name, css in CHINESE.items()}  # fmt: skip
+        names = common | {css: css for css in CSS if css not in common}
+        wanted = typed.strip().casefold()
+        own = {wanted: wanted} if colour(wanted) and wanted not in names else {}
+        fitting = own | {css: name for css, name in names.items() if wanted in name or wanted in css}
+        return [Choice(name=name, value=css) for css, name in fitting.items()][:MOST]
 
     async def advanced(
         self, interaction: discord.Interaction[Any], task: Task | None, model: str | None, typed: str
@@ -143,10 +163,12 @@ class Autocomplete:
         return suggestions([*([first] if first else []), *others], typed, self._languages.speech(interaction))
 
     async def results(self, interaction: discord.Interaction[Any], typed: str, role: Role = Role.IMAGE) -> list[Choice]:
-        """Suggest a person's own newest results of a kind, by the job's short id."""
+        """Suggest a person's own newest results that a model for this command accepts, by the job's short id."""
+        task = _task_of(interaction)
+        models = self._catalogue.for_task(task) if task else ()
         found = await self._own(interaction, (State.DONE,), SEARCHED)
         say = self._languages.speech(interaction)
-        offered = [choice for snapshot in found for choice in _offered(snapshot, kind_of(role), say)]
+        offered = [choice for snapshot in found for choice in _offered(snapshot, role, models, say)]
         return [choice for choice in offered if typed.strip().lower() in choice.name.lower()][:MOST]
 
     async def own_jobs(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
@@ -200,7 +222,8 @@ class Autocomplete:
         else:
             span = wording.span(usual.low_s, usual.high_s, say)
             shown = say("choice-from-learned" if least else "choice-learned", **facts, range=span)
-        return tidy(shown, NAME_CHARACTERS)
+        line = about(model, say)
+        return tidy(f"{shown} · {line}" if line else shown, NAME_CHARACTERS)
 
     def _length(self, wanted: Order, say: Speech) -> str:
         """Return a length with its price."""
@@ -236,10 +259,19 @@ def _named(values: tuple[str, ...] | list[str], typed: str) -> list[Choice]:
     return [Choice(name=value, value=value) for value in fitting[:MOST]]
 
 
-def _offered(snapshot: Snapshot, kind: str, say: Speech) -> list[Choice]:
-    job, files = snapshot.job, files_of_kind(snapshot, kind)
+def _task_of(interaction: discord.Interaction[Any]) -> Task | None:
+    command = interaction.command
+    return Task(command.name) if command is not None and command.name in set(Task) else None
+
+
+def _offered(snapshot: Snapshot, role: Role, models: Sequence[Model], say: Speech) -> list[Choice]:
+    job, files = snapshot.job, files_of_kind(snapshot, kind_of(role))
     title = job.order.prompt or label(job)
-    ids = [job.short_id if len(files) == 1 else f"{job.short_id}/{n}" for n in range(1, len(files) + 1)]
+    ids = [
+        job.short_id if len(files) == 1 else f"{job.short_id}/{number}"
+        for number, file in enumerate(files, start=1)
+        if any(accepts(model, result_file(file, role)) for model in models)
+    ]
     return [Choice(name=tidy(say("choice-job", id=one, title=title), NAME_CHARACTERS), value=one) for one in ids]
 
 

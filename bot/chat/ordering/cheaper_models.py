@@ -1,10 +1,12 @@
-"""Finds cheaper alternatives to an order: other allowed models that support everything it asks for."""
+"""Finds cheaper alternatives to an order: another allowed model, a shorter video, or fewer pictures."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from bot.catalogue.catalogue import Catalogue
+from bot.catalogue.model import Model
 from bot.catalogue.order import Order
+from bot.catalogue.traits import Traits, traits
 from bot.errors import Refused
 
 CLEARLY_CHEAPER = 0.8
@@ -13,29 +15,59 @@ CLEARLY_CHEAPER = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """A model that does the same for less, with its price in milli-credits, which may be an upper bound."""
+    """An order that does nearly the same for less, with its price in milli-credits, which may be an upper bound."""
 
-    model: str
+    order: Order
     label: str
     mcr: int
+    made: Traits
 
 
 def cheaper(
     catalogue: Catalogue, order: Order, price_mcr: int, *, allowed: Collection[str], within_mcr: int, most: int
 ) -> tuple[Alternative, ...]:
-    """Return alternatives to an order that costs `price_mcr`, none above `within_mcr`, most expensive first."""
+    """Return alternatives to an order that costs `price_mcr`, none above `within_mcr`, most expensive first.
+
+    Each model is offered once, with as little changed as possible.
+    """
     limit_mcr = min(int(price_mcr * CLEARLY_CHEAPER), within_mcr)
     found: list[Alternative] = []
     for model in catalogue.for_task(order.task):
-        if model.id == order.model or model.id not in allowed or not model.by_default:
+        if model.id not in allowed or not (model.by_default or model.id == order.model):
             continue
-        try:
-            mcr = catalogue.plan(replace(order, model=model.id)).quote.milli_credits
-        except Refused:
-            continue
-        if mcr <= limit_mcr:
-            found.append(Alternative(model.id, model.label, mcr))
-    return _spread(sorted(found, key=lambda one: (-one.mcr, one.model)), most)
+        possible = (_planned(catalogue, model, variant) for variant in _variants(catalogue, order, model))
+        found += [one for one in possible if one is not None and one.mcr <= limit_mcr][:1]
+    return _spread(sorted(found, key=lambda one: (-one.mcr, one.order.model)), most)
+
+
+def changed(catalogue: Catalogue, order: Order) -> Traits:
+    """Return what the results of an order would be like. Raises Refused if it is not valid."""
+    return traits(catalogue.get(order.model), catalogue.plan(order))
+
+
+def _planned(catalogue: Catalogue, model: Model, variant: Order) -> Alternative | None:
+    try:
+        plan = catalogue.plan(variant)
+    except Refused:
+        return None
+    return Alternative(variant, model.label, plan.quote.milli_credits, traits(model, plan))
+
+
+def _variants(catalogue: Catalogue, order: Order, model: Model) -> Iterator[Order]:
+    """Yield the order on a model: unchanged, then ever shorter, then with ever fewer pictures."""
+    same = replace(order, model=model.id)
+    if model.id != order.model:
+        yield same
+    wanted = changed(catalogue, order).seconds if model.id == order.model else order.seconds
+    if wanted is not None:
+        yield from (
+            replace(same, seconds=seconds)
+            for seconds in sorted(model.seconds_choices, reverse=True)
+            if seconds < wanted
+        )
+    seeds = order.seeds
+    for count in range(order.count - 1, 0, -1):
+        yield replace(same, count=count, seeds=None if seeds is None else seeds[:count])
 
 
 def _spread(found: list[Alternative], most: int) -> tuple[Alternative, ...]:

@@ -76,6 +76,11 @@ class MemberDefaults:
         usual = self._catalogue.usual(order.task, order)
         return usual is not None and usual.id != order.model
 
+    async def preferred(self, interaction: discord.Interaction[Any], order: Order) -> Order:
+        """Return the order as its own command would place it, for a command that only prices it."""
+        said = await self._preferences.of(guild_of(interaction), interaction.user.id)
+        return await self._completed(guild_of(interaction), order, said, {name for name, _ in interaction.namespace})
+
     async def preset(self, interaction: discord.Interaction[Any], order: Order, name: str | None) -> Order:
         """Return the order with a preset of the member or the guild applied. Raises NotFound."""
         if name is None:

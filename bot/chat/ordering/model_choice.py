@@ -1,29 +1,42 @@
 """Chooses the model of an order that names none, and finds models by the names that people type."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from bot.catalogue.catalogue import Catalogue
+from bot.catalogue.model import Model
 from bot.catalogue.order import Order
-from bot.errors import Refused
+from bot.catalogue.possible_values import refused_option
+from bot.chat.texts.value_names import TypedNames
+from bot.errors import NoModel, Refused, UnknownModel
 from bot.policy.policy import Policy
 
 
 class ModelChoice:
     """The models that can be chosen in a guild."""
 
-    def __init__(self, catalogue: Catalogue, policy: Policy) -> None:
+    def __init__(self, catalogue: Catalogue, policy: Policy, names: TypedNames) -> None:
         self._catalogue = catalogue
         self._policy = policy
+        self._names = names
 
     async def allowed(self, guild: int) -> frozenset[str]:
         """Return the ids of the models that may be used in a guild."""
         return frozenset(rule.model for rule in await self._policy.allowed_models(guild))
 
     def id_of(self, typed: str) -> str:
-        """Return the id of the model with this id or label, in any case; the text itself unless exactly one matches."""
-        name = typed.strip().lower()
-        matching = [one.id for one in self._catalogue.find(typed) if name in (one.id.lower(), one.label.lower())]
-        return matching[0] if len(matching) == 1 else typed
+        """Return the id of the model that a person named, or the text itself if no model, or not only one, fits.
+
+        Models that are off are found too, since their refusal says that they are.
+        """
+        try:
+            return self.named(typed)
+        except UnknownModel:
+            return typed
+
+    def named(self, typed: str) -> str:
+        """Return the id of the model that a person named, by its id or label. Raises UnknownModel."""
+        return self._catalogue.named(typed).id
 
     def is_on(self, model: str) -> bool:
         """Whether the operator has enabled this model. Raises UnknownModel."""
@@ -32,23 +45,42 @@ class ModelChoice:
     async def complete(self, guild: int, order: Order) -> Order:
         """Return the order with a model: the one it names, else the first allowed one that can do it. Raises Refused.
 
-        If only models that are not allowed can do it, the first of those is chosen, so that the policy can name the
-        rule that forbids it.
+        If an option prevents it for which the allowed models have other values, the refusal names those. Otherwise, if
+        only models that are not allowed can do it, the first of those is chosen, so that the policy can name the rule
+        that forbids it.
         """
+        order = replace(order, model=self.id_of(order.model)) if order.model else order
+        models = [one for one in self._catalogue.for_task(order.task) if order.model in ("", one.id)]
+        order = self._names.resolved(order, tuple(models))
         if order.model:
-            return replace(order, model=self.id_of(order.model))
+            return order
+        allowed = await self.allowed(guild)
         try:
-            model = self._catalogue.default(order.task, order, allowed=await self.allowed(guild))
-        except Refused:
+            model = self._catalogue.default(order.task, order, allowed=allowed)
+        except NoModel:
             model = self._catalogue.default(order.task, order)
+        except Refused as refusal:
+            model = self._forbidden(order, allowed, refusal)
         return replace(order, model=model.id)
 
+    def _forbidden(self, order: Order, allowed: Collection[str], refusal: Refused) -> Model:
+        """Return a model that can do an order but is not allowed. Raises the best refusal of the allowed ones."""
+        refused = refused_option(self._catalogue, order, self._catalogue.choosable(order.task, allowed))
+        if refused is not None and refused.facts["takes"]:
+            raise refused from refusal
+        try:
+            return self._catalogue.default(order.task, order)
+        except Refused:
+            raise refused or refusal from None
+
     async def first(self, guild: int, *orders: Order) -> Order:
-        """Complete the first of these alternative orders that a model can do.
+        """Complete the first of these alternative orders that a model can do, preferably one that is allowed.
 
         Raises the refusal of the first one if none can be done.
         """
+        allowed = await self.allowed(guild)
         refusals: list[Refused] = []
+        forbidden: list[Order] = []
         for order in orders:
             try:
                 complete = await self.complete(guild, order)
@@ -56,5 +88,9 @@ class ModelChoice:
             except Refused as error:
                 refusals.append(error)
             else:
-                return complete
+                if order.model or complete.model in allowed:
+                    return complete
+                forbidden.append(complete)
+        if forbidden:
+            return forbidden[0]
         raise refusals[0]

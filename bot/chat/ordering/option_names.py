@@ -4,6 +4,7 @@ from bot.catalogue.advanced import OPTION
 from bot.catalogue.options import OPTIONS
 from bot.catalogue.refusals import invalid
 from bot.chat.discord.command_facts import ROLES, CommandOptions
+from bot.chat.texts.wording import ADVICE, OR_MODEL
 from bot.errors import InvalidOrder
 
 KNOWN = frozenset(OPTIONS) | ROLES | {"count"}
@@ -33,7 +34,10 @@ def with_option_names_of(options: CommandOptions, error: InvalidOrder) -> Invali
     if reason in NAMING:
         named = dict.fromkeys(filter(None, (_name(options, name, reason) for name in takes.split(", "))))
         reason, takes = (reason if named else NAMELESS.get(reason, reason)), ", ".join(named)
-    return invalid(facts["model"], options.option(option) or option, reason, takes, facts["has"])
+    named = invalid(facts["model"], options.option(option) or option, reason, takes, facts["has"])
+    if ADVICE.get(reason) == "leave-out" and "model" in options.names:
+        return InvalidOrder(**named.facts, advice=OR_MODEL)
+    return named
 
 
 def _name(options: CommandOptions, name: str, reason: str) -> str | None:

@@ -5,15 +5,16 @@ before Start is pressed. The order desk checks every order here (bot/chat/orderi
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from fractions import Fraction
 
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Order
+from bot.catalogue.traits import Traits, traits
 from bot.chat.cards.card import Card, CardButton, Verb
 from bot.chat.cards.job_card import usually
 from bot.chat.ordering.cheaper_models import Alternative, cheaper
 from bot.chat.ordering.model_choice import ModelChoice
+from bot.chat.ordering.order_summary import losses, summary
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
@@ -92,6 +93,7 @@ class PriceQuestion:
             return await self.short(offer, error, say)
         others = await self._cheaper(offer, balance.available_mcr)
         pending = await self._keep(offer, others)
+        made = traits(self._catalogue.get(offer.order.model), offer.plan)
         question = say(
             "confirm-at-most" if offer.is_upper_bound else "confirm",
             model=f"**{plain(self._catalogue.get(offer.order.model).label)}**",
@@ -101,7 +103,19 @@ class PriceQuestion:
         lasts = sentence(usually(await self._jobs.usual(offer.order, offer.plan), offer.plan.typical_s, say))
         start = CardButton(Verb.START, str(pending.id), say("start-button"), promise=price)
         return Card(
-            "\n".join(filter(None, (question, unexpected, lasts, say("confirm-terms")))),
+            "\n".join(
+                filter(
+                    None,
+                    (
+                        question,
+                        unexpected,
+                        summary(offer.order, made, say),
+                        lasts,
+                        *_compared(offer, others, made, say),
+                        say("confirm-terms"),
+                    ),
+                )
+            ),
             buttons=(start, *_alternatives(pending, others, say), _drop(pending, say)),
         )
 
@@ -113,7 +127,8 @@ class PriceQuestion:
             return Card(reason)
         pending = await self._keep(offer, others)
         buttons = (*_alternatives(pending, others, say), _drop(pending, say))
-        return Card(f"{reason}\n{say('short-fits')}", buttons=buttons)
+        made = traits(self._catalogue.get(offer.order.model), offer.plan)
+        return Card("\n".join((reason, say("short-fits"), *_compared(offer, others, made, say))), buttons=buttons)
 
     async def waiting(self, pending: int) -> PendingOrder | None:
         """Return the order that a card asks about; None if it has expired."""
@@ -134,7 +149,7 @@ class PriceQuestion:
         )
 
     async def _keep(self, offer: Offer, others: Sequence[Alternative]) -> PendingOrder:
-        return await self._pending.keep(offer, alternatives=[one.model for one in others])
+        return await self._pending.keep(offer, alternatives=[one.order for one in others])
 
 
 def _paid_each(snapshot: Snapshot) -> Fraction:
@@ -149,7 +164,20 @@ def chosen(pending: PendingOrder, number: int) -> Order | None:
         return pending.order
     if number > len(pending.alternatives):
         return None
-    return replace(pending.order, model=pending.alternatives[number - 1])
+    return pending.alternatives[number - 1]
+
+
+def _compared(offer: Offer, others: Sequence[Alternative], made: Traits, say: Speech) -> tuple[str, ...]:
+    """Return a line for each alternative: what it lacks, and how much it saves."""
+    return tuple(
+        say(
+            "cheaper-line",
+            model=f"**{plain(one.label)}**",
+            amount=show(one.mcr),
+            change=losses(made, one.made, offer.price_mcr, one.mcr, say),
+        )
+        for one in others
+    )
 
 
 def _alternatives(pending: PendingOrder, others: Sequence[Alternative], say: Speech) -> tuple[CardButton, ...]:

@@ -1,6 +1,7 @@
 """`/quote`: shows the price and usual duration of an order, without holding anything.
 
 It prices examples with placeholder files, also for models that are not allowed here. Neither can become an Offer.
+Whether the order would be refused is decided by the check of real orders (`Jobs.refusal`), and told in its words.
 """
 
 from typing import Any
@@ -9,15 +10,20 @@ import discord
 
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Order
+from bot.catalogue.traits import traits
 from bot.chat.cards.card import Card
 from bot.chat.cards.job_card import usually
-from bot.chat.discord.interactions import guild_of
+from bot.chat.discord.interactions import bot_is_absent, guild_of, origin
 from bot.chat.discord.responses import Responder
 from bot.chat.ordering.cheaper_models import cheaper
 from bot.chat.ordering.example_orders import examples
+from bot.chat.ordering.member_defaults import MemberDefaults
 from bot.chat.ordering.model_choice import ModelChoice
+from bot.chat.ordering.order_summary import losses
 from bot.chat.texts.escaping import plain
-from bot.chat.texts.wording import sentence
+from bot.chat.texts.loader import Speech
+from bot.chat.texts.wording import failure, sentence
+from bot.errors import BotAbsent, InsufficientCredit, MissingPermission, Refused
 from bot.jobs.jobs import Jobs
 from bot.ledger.accounts import Ledger
 from bot.money import show
@@ -29,9 +35,17 @@ class QuoteReply:
     """Builds the replies to `/quote`."""
 
     def __init__(
-        self, *, jobs: Jobs, catalogue: Catalogue, choices: ModelChoice, ledger: Ledger, responder: Responder
+        self,
+        *,
+        jobs: Jobs,
+        catalogue: Catalogue,
+        choices: ModelChoice,
+        defaults: MemberDefaults,
+        ledger: Ledger,
+        responder: Responder,
     ) -> None:
         self._jobs = jobs
+        self._defaults = defaults
         self._catalogue = catalogue
         self._choices = choices
         self._ledger = ledger
@@ -41,6 +55,7 @@ class QuoteReply:
         """Return a card with price, usual duration, permission and balance. Raises Refused if no model can do it."""
         guild, say = guild_of(interaction), self._responder.speech(interaction)
         order = await self._choices.first(guild, *examples(wanted))
+        order = await self._defaults.preferred(interaction, order)
         plan = self._catalogue.plan(order)
         price = plan.quote.milli_credits
         balance = await self._ledger.balance(guild, interaction.user.id)
@@ -48,7 +63,9 @@ class QuoteReply:
         others = cheaper(
             self._catalogue, order, price, allowed=allowed, within_mcr=balance.available_mcr, most=ALTERNATIVES
         )
+        short = InsufficientCredit(needed_mcr=price, available_mcr=balance.available_mcr, held_mcr=balance.held_mcr)
         fits = price <= balance.available_mcr
+        made = traits(self._catalogue.get(order.model), plan)
         lines = [
             say(
                 "quote-at-most" if plan.quote.upper_bound else "quote",
@@ -56,8 +73,27 @@ class QuoteReply:
                 amount=show(price),
             ),
             sentence(usually(await self._jobs.usual(order, plan), plan.typical_s, say)),
-            say("quote-allowed" if order.model in allowed else "quote-denied"),
-            say("quote-fits" if fits else "quote-short", available=show(balance.available_mcr)),
-            *(say("quote-cheaper", model=plain(one.label), amount=show(one.mcr)) for one in others),
+            await self._permitted(interaction, order, say),
+            say("quote-fits", available=show(balance.available_mcr)) if fits else _no(short, say),
+            *(
+                say(
+                    "cheaper-line",
+                    model=plain(one.label),
+                    amount=show(one.mcr),
+                    change=losses(made, one.made, price, one.mcr, say),
+                )
+                for one in others
+            ),
         ]
         return Card("\n".join(lines))
+
+    async def _permitted(self, interaction: discord.Interaction[Any], order: Order, say: Speech) -> str:
+        """Return the line that says whether this order would be refused here, and why."""
+        refusal = await self._jobs.refusal(order, origin(interaction, self._responder.locales(interaction)))
+        if isinstance(refusal, MissingPermission) and bot_is_absent(interaction):
+            refusal = BotAbsent()
+        return say("quote-allowed") if refusal is None else _no(refusal, say)
+
+
+def _no(refusal: Refused, say: Speech) -> str:
+    return f"⛔ {failure(refusal.failure, say, ordered=False)}"

@@ -49,7 +49,7 @@ class StartButtons:
             await replace_message(interaction, Card(say("confirm-over")))
             return
         if pending.member != interaction.user.id:
-            raise NotAllowed(rule="not-yours")
+            raise NotAllowed(rule="orderer-only")
         if pressed.verb is Verb.DROP:
             dropped = await self._price_question.drop(pending.id)
             await replace_message(interaction, Card(say("confirm-dropped" if dropped else "confirm-started-before")))

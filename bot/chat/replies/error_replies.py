@@ -10,12 +10,14 @@ import discord
 from discord import app_commands
 
 from bot.catalogue.refusals import invalid
-from bot.chat.cards.card import Card
+from bot.chat.cards.card import ORDERING_VERBS, Card
+from bot.chat.cards.custom_ids import CustomId
 from bot.chat.discord.calls import server_failed
-from bot.chat.discord.command_facts import CommandOptions
+from bot.chat.discord.command_facts import CommandOptions, places_orders
 from bot.chat.discord.first_answers import answered_elsewhere
 from bot.chat.discord.interactions import bot_is_absent, command_of
 from bot.chat.discord.responses import Responder, reply_privately
+from bot.chat.discord.sent_data import fields
 from bot.chat.ordering.option_names import with_option_names_of
 from bot.chat.texts.wording import failure
 from bot.errors import (
@@ -53,19 +55,30 @@ class ErrorReplies:
             await reply_privately(interaction, Card(say("reload-commands")))
             return
         if isinstance(known, Refused):
-            await reply_privately(interaction, Card(failure(known.failure, say)))
+            await reply_privately(interaction, Card(failure(known.failure, say, ordered=_ordered(interaction))))
             return
         reference = _logged(interaction, known)
         self._troubles.note(known)
         if isinstance(known, EaselError) and not isinstance(known, InternalError):
-            text = f"{failure(known.failure, say)}\n{say('error-reference', reference=reference)}"
+            told = failure(known.failure, say, ordered=_ordered(interaction))
+            text = f"{told}\n{say('error-reference', reference=reference)}"
         else:
-            text = failure(InternalError(reference=reference).failure, say)
+            text = failure(InternalError(reference=reference).failure, say, ordered=_ordered(interaction))
         await reply_privately(interaction, Card(text))
 
     async def outdated(self, interaction: discord.Interaction[Any]) -> None:
         """Reply to a component that this version does not know."""
         await reply_privately(interaction, Card(self._responder.speech(interaction)("old-button")))
+
+
+def _ordered(interaction: discord.Interaction[Any]) -> bool:
+    """Tell whether an interaction places an order, or would have done so."""
+    if interaction.type is discord.InteractionType.component:
+        pressed = CustomId.read(str(fields(interaction.data).get("custom_id")))
+        return pressed is not None and pressed.verb in ORDERING_VERBS
+    if interaction.type is discord.InteractionType.modal_submit:
+        return True
+    return places_orders(interaction.command)
 
 
 def _with_option_names(interaction: discord.Interaction[Any], error: Exception) -> Exception:

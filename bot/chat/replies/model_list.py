@@ -15,6 +15,7 @@ from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
+from bot.chat.texts.value_names import about
 from bot.jobs.durations import Range
 from bot.jobs.jobs import Jobs
 from bot.money import show
@@ -54,5 +55,8 @@ class ModelList:
 def _line(model: Model, price: str, usual: Range | None, say: Speech, allowed: bool) -> str:
     name = f"**{plain(model.label)}**" if allowed else f"🔒 {plain(model.label)}"
     if usual is None:
-        return say("model-line", model=name, price=price, duration=wording.duration(model.typical_s, say))
-    return say("model-line-learned", model=name, price=price, range=wording.span(usual.low_s, usual.high_s, say))
+        line = say("model-line", model=name, price=price, duration=wording.duration(model.typical_s, say))
+    else:
+        line = say("model-line-learned", model=name, price=price, range=wording.span(usual.low_s, usual.high_s, say))
+    described = about(model, say)
+    return f"{line} · *{described}*" if described else line

@@ -12,6 +12,7 @@ from bot.chat.cards.card import Card
 from bot.chat.cards.line_embed import line_embed
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.responses import Responder
+from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
 from bot.money import show
@@ -22,9 +23,12 @@ from bot.preferences.preferences import Preferences
 class PreferenceReplies:
     """Builds the replies to `/prefs`."""
 
-    def __init__(self, preferences: Preferences, catalogue: Catalogue, responder: Responder) -> None:
+    def __init__(
+        self, preferences: Preferences, catalogue: Catalogue, models: ModelChoice, responder: Responder
+    ) -> None:
         self._preferences = preferences
         self._catalogue = catalogue
+        self._models = models
         self._responder = responder
 
     async def prefer(
@@ -45,6 +49,7 @@ class PreferenceReplies:
             missing = "model" if model is None else "task"
             raise invalid("/prefs", missing, "model-for-task")
         if task is not None and model is not None:
+            model = self._models.named(model)
             tasks = self._catalogue.get(model).tasks
             if task not in tasks:
                 raise invalid(model, "task", "task", listed(tasks), task)

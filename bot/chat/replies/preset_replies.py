@@ -6,13 +6,13 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.refusals import invalid
 from bot.chat.cards.card import Card
 from bot.chat.cards.line_embed import line_embed
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.responses import Responder
 from bot.chat.discord_limits import CHOICE_NAME_CHARACTERS, CHOICES
+from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.texts.escaping import plain, tidy
 from bot.chat.texts.loader import Speech
 from bot.errors import NotAllowed
@@ -26,9 +26,9 @@ TEMPLATE_SHOWN = 120
 class PresetReplies:
     """Builds the replies to `/style`, and suggests presets in autocomplete."""
 
-    def __init__(self, preferences: Preferences, catalogue: Catalogue, responder: Responder) -> None:
+    def __init__(self, preferences: Preferences, models: ModelChoice, responder: Responder) -> None:
         self._preferences = preferences
-        self._catalogue = catalogue
+        self._models = models
         self._responder = responder
 
     async def presets(self, interaction: discord.Interaction[Any]) -> Card:
@@ -42,9 +42,8 @@ class PresetReplies:
     async def save(self, interaction: discord.Interaction[Any], preset: Preset) -> Card:
         """Save a preset for the member or for the guild. Raises NotAllowed, UnknownModel, InvalidOrder."""
         guild, say = guild_of(interaction), self._responder.speech(interaction)
-        if preset.model is not None:
-            self._catalogue.get(preset.model)
-        saved = replace(preset, name=normalized_name(preset.name))
+        model = None if preset.model is None else self._models.named(preset.model)
+        saved = replace(preset, name=normalized_name(preset.name), model=model)
         if not saved.name:
             raise invalid("/style save", "name", "empty")
         await self._preferences.save(guild, _owner(interaction, guilds=preset.guilds), saved, by=interaction.user.id)

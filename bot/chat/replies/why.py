@@ -16,7 +16,7 @@ from bot.catalogue.model import Model
 from bot.catalogue.order import Order, Task
 from bot.catalogue.refusals import invalid, listed
 from bot.chat.cards.card import BLUE, Card
-from bot.chat.discord.interactions import bot_is_absent, guild_of
+from bot.chat.discord.interactions import bot_is_absent, guild_of, in_thread, is_thread
 from bot.chat.discord.responses import Responder
 from bot.chat.discord.sent_data import fields
 from bot.chat.ordering.example_orders import examples
@@ -56,10 +56,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class WhyPlace:
-    """A channel, and the bot's permissions in it."""
+    """A channel or a thread, and the bot's permissions in it."""
 
     channel: int
     app_permissions: int
+    in_thread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +79,18 @@ def place_of(interaction: discord.Interaction[Any], channel: int) -> WhyPlace:
     Discord sends them since July 2026, and not in every case; without them they are worked out from the guild's roles.
     """
     resolved = fields(fields(fields(interaction.data).get("resolved")).get("channels"))
-    granted = str(fields(resolved.get(str(channel))).get("app_permissions"))
+    asked = fields(resolved.get(str(channel)))
+    granted, thread = str(asked.get("app_permissions")), is_thread(asked.get("type"))
     if granted.isdecimal():
-        return WhyPlace(channel, int(granted))
+        return WhyPlace(channel, int(granted), thread)
     found = interaction.guild.get_channel_or_thread(channel) if interaction.guild else None
     if found is None or channel == interaction.channel_id:
-        return WhyPlace(channel, interaction.app_permissions.value)
-    return WhyPlace(channel, found.permissions_for(found.guild.me).value)
+        return WhyPlace(channel, interaction.app_permissions.value, thread)
+    return WhyPlace(channel, found.permissions_for(found.guild.me).value, thread)
+
+
+def _here(interaction: discord.Interaction[Any]) -> WhyPlace:
+    return WhyPlace(interaction.channel_id or 0, interaction.app_permissions.value, in_thread(interaction))
 
 
 class Why:
@@ -114,11 +120,18 @@ class Why:
         guild, say, who = guild_of(interaction), self._responder.speech(interaction), question.user or interaction.user
         if who != interaction.user and not interaction.permissions.manage_messages:
             raise NotAllowed(rule="manage-messages")
-        place = question.place or WhyPlace(interaction.channel_id or 0, interaction.app_permissions.value)
+        place = question.place or _here(interaction)
         model, task = await self._model_of(guild, question)
         asked = PolicyRequest(guild, place.channel, who.id, model.id, task)
         own = who == interaction.user
-        lines = await self.lines(asked, place.app_permissions, say, own=own, bot_is_absent=bot_is_absent(interaction))
+        lines = await self.lines(
+            asked,
+            place.app_permissions,
+            say,
+            own=own,
+            bot_is_absent=bot_is_absent(interaction),
+            in_thread=place.in_thread,
+        )
         whose = "own" if own else "other"
         facts = {"whose": whose, "member": who.mention, "model": plain(model.label), "channel": f"<#{place.channel}>"}
         return Card(_verdict(lines, facts, say), discord.Embed(description="\n".join(map(str, lines)), colour=BLUE))
@@ -131,13 +144,14 @@ class Why:
         *,
         own: bool = True,
         bot_is_absent: bool = False,
+        in_thread: bool = False,
     ) -> tuple[Line, ...]:
         """Return the result of each check, in the order in which they apply to an order. Raises UnknownModel.
 
         Unless it is the member's `own` question, it does not say how many credits they have.
         """
         verdict = await self._policy.judge(asked)
-        gates = check_gates(self._catalogue, asked.model, verdict, app_permissions)
+        gates = check_gates(self._catalogue, asked.model, verdict, app_permissions, in_thread=in_thread)
         needed_mcr = self._least_held(self._catalogue.get(asked.model), asked.task)
         return (
             *(_absent(say) if bot_is_absent and _is_place(one) else _gate(one, asked, say) for one in gates),

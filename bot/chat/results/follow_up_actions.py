@@ -4,6 +4,7 @@ The price is that of the model that the action's command would choose.
 """
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -13,12 +14,24 @@ from bot.catalogue.plan import Plan
 from bot.catalogue.refusals import disabled
 from bot.chat.cards.card import Card, CardButton, CardSelect, CardSelectOption, Verb
 from bot.chat.cards.custom_ids import CustomId
+from bot.chat.discord.interactions import uploaded_file
+from bot.chat.discord.sent_data import Fields
 from bot.chat.discord_limits import SELECT_OPTIONS
 from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.results.shown_pictures import SLOT
 from bot.chat.results.sources import Source, of_job
 from bot.chat.texts.loader import Speech
-from bot.errors import EaselError, FilesRemoved, NotFound, NotOurs, Refused, Retry, RunFailed, UnknownModel
+from bot.errors import (
+    EaselError,
+    FilesRemoved,
+    NotFound,
+    NotOurs,
+    Refused,
+    Retry,
+    RunFailed,
+    UnknownModel,
+    UnusableFile,
+)
 from bot.jobs import recipe
 from bot.jobs.records import Relation, Snapshot
 from bot.money import show
@@ -38,6 +51,20 @@ MEDIUM = {Relation.LIPSYNC: "video"}
 NEED_TEXT = frozenset({Relation.EDIT, Relation.ANIMATE, Relation.LIPSYNC})
 """Actions that need a text: an instruction, or what is to be spoken."""
 
+UNUSABLE = UnusableFile().key
+
+WITHOUT_CHANGE = frozenset({Relation.REROLL, Relation.AGAIN})
+SENSELESS: Mapping[Task, frozenset[Relation]] = {
+    Task.REMOVEBG: WITHOUT_CHANGE | {Relation.REMOVEBG},
+    Task.UPSCALE: WITHOUT_CHANGE,
+    Task.VECTORIZE: WITHOUT_CHANGE,
+    Task.LIPSYNC: WITHOUT_CHANGE,
+    Task.VIDEO: frozenset({Relation.EDIT, Relation.UPSCALE, Relation.ANIMATE, Relation.REMOVEBG}),
+}
+"""The actions that make no sense for the result of a task: the same result again, a cut-out without its background, a
+picture action on an animation.
+"""
+
 SAMPLE = "…"
 """The text in orders that are only priced; no price depends on it."""
 
@@ -46,16 +73,20 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """A possible action on a picture (0: on the whole result). `at_most` marks the price as a maximum."""
+    """A possible action on a picture (0: on the whole result). `at_most` marks the price as a maximum.
+
+    `seeded` marks a repetition of a result whose model has a seed: a new one, or the same.
+    """
 
     relation: Relation
     picture: int
     price_mcr: int
     at_most: bool
+    seeded: bool = False
 
     def named(self, say: Speech) -> str:
-        """Return the action's name with its price."""
-        return say(f"step-{self.relation}", price=self.priced(say))
+        """Return the action's name with its price, and with what it does to the seed if the model has one."""
+        return say(f"step-{self.relation}-seeded" if self.seeded else f"step-{self.relation}", price=self.priced(say))
 
     def priced(self, say: Speech) -> str:
         """Return the text of the price."""
@@ -91,6 +122,9 @@ class FollowUpActions:
 
     async def _with_retry(self, card: Card, source: Source, say: Speech) -> Card:
         job = source.snapshot.job if source.snapshot else None
+        if job is not None and job.failure is not None and job.failure.key == UNUSABLE:
+            other = CardButton(Verb.REFILE, source.id, say("refile-button"))
+            return replace(card, buttons=(*card.buttons, other))
         if job is None or job.failure is None or not is_temporary(job.failure.key):
             return card
         again = await self.steps(source, job.guild, (Relation.AGAIN,))
@@ -113,13 +147,32 @@ class FollowUpActions:
         """Return those of these actions that are possible in a guild, for each picture."""
         found: list[FollowUp] = []
         for relation in relations:
+            if not self._makes_sense(source, relation):
+                continue
             for number in range(1, len(_files(source, relation)) + 1) if relation in TASKS else (0,):
                 try:
                     plan = (await self.planned(source, guild, relation, number))[1]
                 except Refused:
                     continue
-                found.append(FollowUp(relation, number, plan.quote.milli_credits, plan.quote.upper_bound))
+                seeded = relation in WITHOUT_CHANGE and self._has_seed(source)
+                found.append(FollowUp(relation, number, plan.quote.milli_credits, plan.quote.upper_bound, seeded))
         return tuple(found)
+
+    def _makes_sense(self, source: Source, relation: Relation) -> bool:
+        """Tell whether an action can give something else than the result that is there."""
+        job = source.snapshot.job if source.snapshot else None
+        if job is None or not job.has_paid_results:
+            return True
+        if relation is Relation.AGAIN and not self._has_seed(source):
+            return False  # without a known seed it would be a reroll
+        return relation not in SENSELESS.get(job.order.task, frozenset())
+
+    def _has_seed(self, source: Source) -> bool:
+        """Tell whether the seed of a result is known, so that it can be used again."""
+        found = source.snapshot
+        if found is None or not found.job.has_paid_results or not self._supports_seed(found.job.order.model):
+            return False
+        return any(seed is not None for seed in found.true_seeds)
 
     async def planned(self, source: Source, guild: int, relation: Relation, number: int) -> tuple[Order, Plan]:
         """Return the order for an action and its plan, with a sample text if it needs one. Raises Refused."""
@@ -144,6 +197,20 @@ class FollowUpActions:
             raise FilesRemoved(days=self.keep_days)
         hint = _order(source, relation, number, said)
         return replace(hint, model=self._catalogue.default(hint.task, hint, allowed=allowed).id)
+
+    def with_other_file(self, source: Source, sent: Fields) -> Order:
+        """Return the order of a job with the uploaded file in place of the one that could not be used.
+
+        Its other files keep their links, because they may not have been copied when the job failed. Raises NotOurs.
+        """
+        if source.snapshot is None:
+            raise NotOurs
+        job = source.snapshot.job
+        attached = [file for file in job.order.files if not file.alpha_of]
+        name = job.failure.facts.get("name") if job.failure else None
+        wrong = next((file for file in attached if file.name == name), attached[0])
+        other = uploaded_file(sent, wrong.slot, wrong.role)
+        return replace(job.order, files=tuple(other if file is wrong else file for file in job.order.files))
 
     def voices(self, order: Order) -> tuple[str, ...]:
         """Return the voices of the order's model."""

@@ -26,6 +26,7 @@ from bot.chat.results.more_menu import MoreMenu
 from bot.chat.results.sources import Source, Sources
 from bot.chat.texts.escaping import fenced
 from bot.chat.texts.loader import Speech
+from bot.chat.texts.value_names import name_of
 from bot.errors import NoModel, RecordGone
 from bot.jobs.records import Parent, Relation
 from bot.money import show
@@ -55,15 +56,21 @@ class FollowUpHandlers:
                 await self._take(interaction, source, relation, pressed.number, promise=pressed.promise)
             return
         source = await self._sources.of_id(interaction, pressed.source)
-        if relation is None:
+        if pressed.verb is Verb.REFILE:
+            await self._ask_for_file(interaction, source)
+        elif relation is None:
             await self._more.pressed(interaction, source, pressed)
         else:  # Discord accepts a modal only as the first response: no deferral here
             await self._ask_for_text(interaction, source, relation, pressed.number, pressed.promise)
 
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:
         """Start the follow-up action that a modal was filled in for. Raises EaselError."""
+        about = CustomId.read(modals.custom_id_of(interaction) or "")
+        if about is not None and about.verb is Verb.REFILE:
+            await self._take_other_file(interaction, about)
+            return
         words = StepInput(modals.text_of(interaction), modals.choice_of(interaction))
-        await self._submitted(interaction, CustomId.read(modals.custom_id_of(interaction) or ""), words)
+        await self._submitted(interaction, about, words)
 
     async def return_text(self, interaction: discord.Interaction[Any]) -> None:
         """Show a modal's text to the person who typed it, so that an error does not lose it."""
@@ -126,6 +133,20 @@ class FollowUpHandlers:
         text = say("price-rose", now=show(step.price_mcr), before=show(promise))
         await reply_privately(interaction, Card(text, buttons=(step_button(step, source, say),)))
 
+    async def _ask_for_file(self, interaction: discord.Interaction[Any], source: Source) -> None:
+        say = self._responder.speech(interaction)
+        about = CustomId(Verb.REFILE, source.id)
+        await interaction.response.send_modal(
+            modals.file_modal(about, title=say("modal-refile"), label=say("modal-refile-label"))
+        )
+
+    async def _take_other_file(self, interaction: discord.Interaction[Any], about: CustomId) -> None:
+        """Order a failed job again with the file that was uploaded in its modal. Raises Refused."""
+        async with self._desk.in_time(interaction):
+            source = await self._sources.of_id(interaction, about.source)
+            order = self._actions.with_other_file(source, modals.file_of(interaction))
+            await self._desk.take(interaction, order, source.visibility, Parent(source.id, Relation.AGAIN, 0))
+
     async def _ask_for_text(
         self, interaction: discord.Interaction[Any], source: Source, relation: Relation, number: int, promise: int
     ) -> None:
@@ -141,7 +162,9 @@ class FollowUpHandlers:
         """Return the voices to choose from, first those of the person's language, which their names begin with."""
         own = self._responder.locales(interaction).member.partition("-")[0]
         voices = sorted(self._actions.voices(order), key=lambda voice: voice.partition("_")[0] != own)
-        return modals.ModalSelect(say("modal-lipsync-voice"), say("modal-lipsync-hint"), tuple(voices))
+        return modals.ModalSelect(
+            say("modal-lipsync-voice"), say("modal-lipsync-hint"), {one: name_of("voice", one, say) for one in voices}
+        )
 
     async def _ask_which_picture(
         self, interaction: discord.Interaction[Any], source: Source, relation: Relation

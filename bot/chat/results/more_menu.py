@@ -16,7 +16,7 @@ from bot.chat.discord.command_facts import CommandDirectory
 from bot.chat.discord.interactions import is_ephemeral
 from bot.chat.discord.responses import Responder, acknowledge, edit, replace_message, reply_privately
 from bot.chat.discord_limits import NONCE_CHARACTERS
-from bot.chat.results.follow_up_actions import FollowUp, FollowUpActions, step_button, step_selects
+from bot.chat.results.follow_up_actions import TASKS, FollowUp, FollowUpActions, step_button, step_selects
 from bot.chat.results.originals import Originals
 from bot.chat.results.recipe_cards import command_card, recipe_card
 from bot.chat.results.sources import Source
@@ -108,7 +108,7 @@ class MoreMenu:
         marked = await self._jobs.is_marked(job.id, interaction.user.id)
         mark = Verb.UNFAVOURITE if marked else Verb.FAVOURITE
         steps = await self._steps(source, interaction.guild_id)
-        several = len(source.pictures) > 1
+        several = max(len(source.pictures), len(source.videos)) > 1
         buttons = [
             CardButton(Verb.RECIPE, job.id, say("recipe-button")),
             CardButton(Verb.COMMAND, job.id, say("command-button")),
@@ -123,9 +123,10 @@ class MoreMenu:
         return Card(say("more-head", id=job.short_id), buttons=tuple(buttons), selects=chosen)
 
     async def _steps(self, source: Source, guild: int | None) -> tuple[FollowUp, ...]:
+        """Return what is possible now: more may be allowed than when the buttons below the result were sent."""
         if guild is None:
             return ()
-        return await self._actions.steps(source, guild, (Relation.REMOVEBG, Relation.AGAIN))
+        return await self._actions.steps(source, guild, (*TASKS, Relation.AGAIN))
 
     async def _mark(self, interaction: discord.Interaction[Any], source: Source, pressed: CustomId) -> None:
         """Add or remove a favourite. The two have different verbs, not a toggle, so a double click is harmless."""

@@ -17,6 +17,9 @@ task-svg = svg
 task-video = video
 task-music = music
 task-lipsync = lipsync
+kind-image = pictures
+kind-video = videos
+kind-audio = audio files
 thing-job =
     { $name ->
         [none] I can't find that job here
@@ -35,24 +38,42 @@ thing-hold = I can't find that hold
 thing-none = I can't find that here
 permission-view-channel = View Channel
 permission-send-messages = Send Messages
+permission-send-messages-in-threads = Send Messages in Threads
 permission-embed-links = Embed Links
 permission-attach-files = Attach Files
 
 ## Errors: each text says what happened, its `.advice` what to do next. What it cost is added from the next section.
 
 error-said = { $happened } { $money } { $advice }
+refusal-said = { $happened } { $advice }
 settings-error = The bot's configuration is wrong ({ $name }).
     .advice = The bot's operator has to fix it.
 refused = That can't be done.
     .advice = Change it and try again.
 invalid-order = { $model }: { $option } { $problem }.
     .advice = Choose another value and try again.
+advice-change = Change it and try again.
+advice-leave-out = Leave it out.
+advice-leave-out-or-model = Leave it out, or choose a model that supports it.
+advice-other-model = Choose another model, or another command.
+advice-add = Add it and try again.
+advice-add-or-leave-out = Add what is missing, or leave it out.
+advice-just-one = Try again with exactly one of them.
+advice-write = Write something that can be seen.
+advice-delete-preset = Delete one first with /style delete.
+advice-smaller-file = Send a smaller file.
+advice-larger-file = Send a larger picture.
+advice-shorter-file = Send a shorter file.
+advice-file-of-kind = Send a file of that kind.
+advice-attach-again = Attach it again.
+advice-job = /jobs lists your jobs.
+advice-preset = /style list shows the presets you can use here.
 unknown-model = There is no model called { $model }.
     .advice = Choose one from the list that appears while you type, or see /models.
 model-disabled = { $model } can't be used: { $problem }.
     .advice = Choose another model; /models lists them.
 no-model = No model for { $task } is available here.
-    .advice = Ask a moderator to allow one; /models lists them.
+    .advice = Anyone here with the Manage Messages permission can enable one with /easel-mod allow add; /models lists them.
 unpriced = { $model } has no list price for { $combination }, so I can't order it.
     .advice = These options have a price: { $priced }.
 unusable-file = { $name } { $problem }.
@@ -64,8 +85,8 @@ not-allowed =
     }
     .advice =
         { $model ->
-            [none] Ask a moderator if you think you should be able to.
-           *[other] See what you can use here with /models, and who can change this with /why.
+            [none] /why shows what you can do here.
+           *[other] /models shows what you can use here, and /why who can change this.
         }
 rule-cheap = its cheapest order costs { $cheapest } credits, and models up to { $limit } credits are on by default
 rule-costly = its cheapest order costs { $cheapest } credits, and models above { $limit } credits are off until a moderator allows them
@@ -89,17 +110,17 @@ rule-operators-only = only the bot's operators can
 rule-no-bots = bots cannot use credits
     .advice = Choose a person.
 rule-manage-server = it needs the Manage Server permission
-    .advice = Ask a server admin.
+    .advice = Anyone here with that permission can do it.
 rule-manage-messages = it needs the Manage Messages permission
-    .advice = Ask a moderator.
+    .advice = Anyone here with that permission can do it.
 rule-servers-only = it only works in a server
     .advice = Use the command in a server that I'm in.
 missing-permission = I can't post the result here: I don't have the { $permission } permission.
-    .advice = Ask a moderator to give it to me, or try another channel.
+    .advice = Anyone who manages this channel can give it to me in the channel settings; or try another channel.
 bot-absent = I'm not in this server: only my commands were added, so I can't post results here.
     .advice = Ask someone who manages this server to add me, or use a server that I'm in.
 discord-refused = Discord didn't accept my message here ({ $code }).
-    .advice = Try again in another channel, or ask a moderator to check what I'm allowed to do in this one.
+    .advice = Try again in another channel; anyone who manages this one can check my permissions in its settings.
 discord-busy = Discord is overloaded or limits how much I may send at the moment.
     .advice = Try again in a minute.
 insufficient-credit =
@@ -107,13 +128,13 @@ insufficient-credit =
         [none] This needs **{ $needed } credits**; you have **{ $available }**.
        *[other] This needs **{ $needed } credits**; you have **{ $available }** ({ $held } more held by running jobs).
     }
-    .advice = Choose a cheaper model or a smaller or shorter result, or ask a server admin for credits.
+    .advice = Anyone here with the Manage Server permission can give you credits with /easel-admin credits grant.
 too-late = Discord was too slow: your command reached me after the 3-second limit.
     .advice = Send it again.
 not-found = { $what }.
     .advice = Check it and try again.
 record-gone = The record of this result no longer exists, or you don't have access to it.
-    .advice = You can still order it again with the recipe in its message.
+    .advice = You can order it again with its command.
 source-hidden = This was made from a result that you can't see or that was removed, so I can't use that here.
     .advice = Attach a picture, or use a result that you can see.
 not-ours = This message is not one of my results.
@@ -123,7 +144,7 @@ unreadable-request = I couldn't read what Discord sent me about this.
 no-picture = This message has no picture that I can use.
     .advice = Open the menu on a message with a PNG, JPEG or WebP picture.
 files-removed = The files of this result were deleted after { $days } days.
-    .advice = The recipe is kept, so you can order it again.
+    .advice = Its recipe is kept: see More → Recipe.
 ledger-error = The credit ledger rejected this.
     .advice = Ask the bot's operator to check it.
 key-conflict = This was already recorded with different details.
@@ -196,8 +217,18 @@ confirm-at-most = { $model } costs up to **{ $amount } credits** (you have { $av
 confirm-unexpected = The model you usually get for { $task } is off here, so this is the cheapest one that can do it. You last paid { $last } credits for each result.
 confirm-terms = Nothing is held until you press Start. If it fails, you pay nothing.
 start-button = Start
+cheaper-line = Cheaper: { $model }, { $amount } credits ({ $change })
+saves = −{ $percent } %
+in-place-of = { $less } in place of { $more }
+no-sound = no sound
+with-sound = with sound
+results =
+    { $count ->
+        [one] 1 result
+       *[other] { $count } results
+    }
 cheaper-button = Cheaper: { $model }, { $amount } cr
-short-fits = You have enough credits for the same order with these models:
+short-fits = You have enough credits for these:
 confirm-dropped = Not ordered. Nothing was held or charged.
 confirm-over = This offer has expired: prices are valid for 15 minutes. Nothing was charged; you can order it again at any time.
 confirm-started = Started: job { $id }.
@@ -207,10 +238,7 @@ confirm-price-changed = The price has changed since you saw it.
 quote = { $model } would cost **{ $amount } credits**. Nothing was ordered.
 quote-at-most = { $model } would cost up to **{ $amount } credits**. Nothing was ordered.
 quote-allowed = ✅ You can use it here.
-quote-denied = ⛔ It is not enabled for you here. Use /why to see the reason, or /models to see what you can use.
 quote-fits = ✅ You have { $available } credits.
-quote-short = ⛔ You only have { $available } credits.
-quote-cheaper = Cheaper for the same order: { $model }, { $amount } credits
 
 ## Preferences, presets and history.
 
@@ -482,7 +510,7 @@ allowed = Members can now use **{ $model }** here.
 allowed-but-off = **{ $model }** is now allowed here, but the bot's operator has it turned off.
 denied = Members can no longer use **{ $model }** here.
 allow-list-empty = Members can't use any models here.
-reload-commands = My commands were just updated, so I didn't run this one. Nothing was charged. Send it again; if that doesn't help, restart Discord (Ctrl+R).
+reload-commands = My commands were just updated, so I didn't run this one. Send it again; if that doesn't help, restart Discord (Ctrl+R).
 and-more = and { $count } more
 
 ## Follow-up actions under a result.
@@ -498,6 +526,8 @@ step-price = { $amount } credits
 step-at-most = up to { $amount } credits
 step-reroll = Reroll · { $price }
 step-again = Run again · { $price }
+step-reroll-seeded = Reroll · new seed · { $price }
+step-again-seeded = Run again · same seed · { $price }
 step-edit = Edit · { $price }
 step-upscale = Upscale · { $price }
 step-animate = Animate · { $price }
@@ -522,6 +552,9 @@ modal-lipsync-hint = These are some of the voices. /lipsync offers all of them a
 price-rose = This now costs { $now } credits, not { $before }. Nothing was ordered.
 text-back = Here is your text, so you don't lose it:
 counted-once = You pressed twice; only one job was started: { $id }.
+refile-button = Try another file
+modal-refile = Try another file
+modal-refile-label = The same order, with this file
 more-button = More
 more-head = Job { $id }
 recipe-button = Recipe
@@ -530,7 +563,7 @@ favourite-button = Favourite
 dm-button = Send to DM
 original-button = Send me the original
 delete-button = Delete
-files-not-here = I may not attach files in this channel. Your files are kept: try again in another channel, or ask a moderator to allow me to attach files here.
+files-not-here = I may not attach files in this channel. Your files are kept: try again in another channel. Anyone who manages this one can let me attach files in its settings.
 files-of = The original files of job { $id }.
 original-in-parts = **{ $name }** ({ $size }) is too large for one file here, so it comes in { $count } parts. Save them all in one folder, open a terminal there, and join them:
     Windows: `copy /b { $name }.??? { $name }`
@@ -613,7 +646,7 @@ why-no-credits =
         [none] It needs at least { $needed } credits, but only { $available } are available.
        *[other] It needs at least { $needed } credits, but only { $available } are available ({ $held } more held by running jobs).
     }
-    .advice = A server admin can give credits: `/easel-admin credits grant`
+    .advice = Anyone here with the Manage Server permission can give credits: `/easel-admin credits grant`
 why-credits-other = It needs { $needed } credits, and the member has them.
 why-no-credits-other = It needs at least { $needed } credits, and the member has too few.
 why-asks = I'll ask before starting: even its cheapest order costs more than { $threshold } credits. Change this limit with /prefs.
@@ -632,8 +665,8 @@ help-in-a-server = **Where to use Easel**
     Order in a server that I'm in: each server has its own credits and rules. Here I can show you your credits and your orders.
 help-own-credits = **Credits**
     { $some ->
-        [none] You have no credits here yet. Ask a server admin for some.
-       *[some] You have { $available } credits here. Server admins can give you more.
+        [none] You have no credits here yet. Anyone with the Manage Server permission can give you some.
+       *[some] You have { $available } credits here. Anyone with the Manage Server permission can give you more.
     }
 help-price = A picture costs { $price } credits unless you choose another model.
 help-failure = **If something goes wrong**

@@ -66,12 +66,15 @@ class Texts:
 
     @classmethod
     def load(cls) -> "Texts":
-        """Load the files that ship with Easel: `<locale>.ftl`, and `commands.<locale>.ftl` for the command names."""
+        """Load the files that ship with Easel.
+
+        These are `<locale>.ftl`, `commands.<locale>.ftl` for the commands, and `names.<locale>.ftl` for values.
+        """
         sources: dict[str, str] = {}
         for entry in sorted(files("bot.chat.texts").iterdir(), key=lambda one: one.name):
             name, dot, _ = entry.name.rpartition(".ftl")
             if dot:
-                locale = name.removeprefix("commands.")
+                locale = name.removeprefix("commands.").removeprefix("names.")
                 sources[locale] = sources.get(locale, "") + entry.read_text(encoding="utf-8") + "\n"
         sources[ENGLISH] += english_reasons()
         return cls(sources)
@@ -80,6 +83,10 @@ class Texts:
         """Return the texts for this Discord locale, or else for its base language, or else in English."""
         found = self._bundles.get(locale) or self._bundles.get(locale.partition("-")[0])
         return Speech((self._english,) if found in (None, self._english) else (found, self._english))
+
+    def every(self) -> tuple[Speech, ...]:
+        """Return the texts of every language."""
+        return tuple(map(self.speech, self._bundles))
 
     def only(self, locale: str) -> Speech | None:
         """Return the texts of exactly this locale without a fallback; None for English and for an unknown locale."""

@@ -7,12 +7,16 @@ from string import Formatter
 
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
+from bot.chat.texts.value_names import NAMED, name_of
 from bot.errors import EaselError, Fact, Failure
 from bot.money import show
 from bot.sizes import MEGABYTE
 
 DETAIL_CHARACTERS = 200
 """The number of characters shown of a provider's error message."""
+
+NAMES_CHARACTERS = 900
+"""The number of characters shown of a list of voices or styles."""
 
 NONE = "none"
 """The value that texts get for a missing or empty fact, so that they can select a variant."""
@@ -23,12 +27,39 @@ KINDS = {"rule": "rule", "what": "thing", "permission": "permission", "task": "t
 NAMES_IN_REASONS = {
     "task": "task", "needed-for": "task", "needed-or": "option", "needs": "option", "unless": "option",
     "exactly-one": "option", "together": "option", "not-taken": "option", "no-place": "option",
-    "two-sources": "option", "own-option": "option",
+    "two-sources": "option", "own-option": "option", "file-kind": "kind",
 }  # fmt: skip
 """Reasons whose values are names to translate, with the prefix of those names."""
 
+ADVICE = {
+    **dict.fromkeys(("pairs", "unreadable", "unknown-input", "own-option", "file-opaque", "file-mask-empty"), "change"),
+    **dict.fromkeys(
+        ("not-taken", "not-taken-at-all", "not-taken-here", "fixed", "closed", "closed-safety", "closed-size", "unless",
+         "no-place", "no-files", "too-many"),
+        "leave-out",
+    ),
+    **dict.fromkeys(("needed", "needed-or", "needed-for", "model-for-task"), "add"),
+    **dict.fromkeys(("needs", "together"), "add-or-leave-out"),
+    **dict.fromkeys(("exactly-one", "two-sources", "twice", "count-twice"), "just-one"),
+    **dict.fromkeys(
+        ("file-larger", "file-bytes", "file-pixels", "file-megapixels", "file-sides", "file-side-most", "file-frames",
+         "file-heavy", "file-no-link"),
+        "smaller-file",
+    ),
+    **dict.fromkeys(("file-kind", "file-ending"), "file-of-kind"),
+    "task": "other-model", "blank": "write", "too-many-kept": "delete-preset", "file-side-least": "larger-file",
+    "file-longer": "shorter-file", "file-link": "attach-again",
+}  # fmt: skip
+"""What to do next about a reason, if the general advice of its error is not it."""
+
+OR_MODEL = "leave-out-or-model"
+"""The advice in place of `leave-out` in a command with an option for the model."""
+
 RANGES = frozenset({"takes-range", "file-length"})
 """Reasons whose value is a range such as `1 to 4`."""
+
+COUNTS = frozenset({"file-bytes", "file-pixels"})
+"""Reasons whose values are large numbers."""
 
 MINUTES_PER_HOUR = 60
 TENTHS_BELOW_S = 10
@@ -94,27 +125,41 @@ def translated_parameters(facts: Mapping[str, Fact], say: Speech) -> dict[str, F
     return plain_ones | _texts_of(plain_ones, facts, say)
 
 
-def failure(error: Failure, say: Speech, *, released_mcr: int = 0) -> str:
-    """Format an error: what happened, what it cost (nothing), and what to do next."""
+def failure(error: Failure, say: Speech, *, released_mcr: int = 0, ordered: bool = True) -> str:
+    """Format an error: what happened, what it cost (nothing), and what to do next.
+
+    What it cost is said about orders only: nobody expects `/style delete` to cost something.
+    """
     happened, advice = happened_and_advice(error, say)
+    if not ordered:
+        return say("refusal-said", happened=happened, advice=advice)
     money = say("released", amount=show(released_mcr)) if released_mcr else say("nothing-charged")
     return say("error-said", happened=happened, money=money, advice=advice)
 
 
 def happened_and_advice(error: Failure, say: Speech) -> tuple[str, str]:
-    """Return what happened and what to do next. A rule may have its own advice."""
+    """Return what happened and what to do next. A rule, a missing thing or a reason may have its own advice."""
     key = error.key if say.has(error.key) else "run-failed"
     facts = {**parameters(_absent(key), say), **parameters(error.facts, say), **_model(key, error.facts, say)}
     facts |= _texts_of(facts, error.facts, say)
-    advice = f"rule-{error.facts.get('rule')}.advice"
-    return say(key, **facts), say(advice if say.has(advice) else f"{key}.advice", **facts)
+    return say(key, **facts), say(next(filter(say.has, _advices(key, error.facts))), **facts)
+
+
+def _advices(key: str, facts: Mapping[str, Fact]) -> tuple[str, ...]:
+    """Return the keys of the advice for an error, the most specific first."""
+    own = facts.get("advice") or ADVICE.get(str(facts.get("reason")))
+    return f"rule-{facts.get('rule')}.advice", f"advice-{own}", f"advice-{facts.get('what')}", f"{key}.advice"
 
 
 def _texts_of(facts: Mapping[str, Fact], error_facts: Mapping[str, Fact], say: Speech) -> dict[str, Fact]:
     """Return the texts of the facts that are keys or that come with a `reason`; facts without a text are left out."""
     keys = {name: f"{kind}-{error_facts.get(name, NONE)}" for name, kind in KINDS.items() if name in facts}
     keys |= {name: f"reason-{error_facts.get('reason')}" for name in ("problem", "detail") if name in facts}
-    inner = {**facts, **{name: _inner(str(error_facts.get("reason")), value, say) for name, value in _values(facts)}}
+    reason, option = str(error_facts.get("reason")), str(error_facts.get("option"))
+    inner = {**facts, **{name: _inner(reason, value, say) for name, value in _values(facts)}}
+    if option in NAMED and reason in {"takes", "takes-here"}:
+        names = (name_of(option, one, say) for one in str(error_facts["takes"]).split(", "))
+        inner["takes"] = plain(say("comma").join(names), NAMES_CHARACTERS)
     return {name: say(key, **inner) for name, key in keys.items() if say.has(key)}
 
 
@@ -127,6 +172,8 @@ def _inner(reason: str, values: str, say: Speech) -> str:
     low, to, high = values.partition(" to ")
     if to and reason in RANGES:
         return say("low-to-high", low=low, high=high)
+    if reason in COUNTS and values.isdecimal():
+        return f"{int(values):,}"
     kind = NAMES_IN_REASONS.get(reason)
     listed = values.split(", ")
     return say("comma").join(listed if kind is None else (_called(kind, one, say) for one in listed))

@@ -17,6 +17,9 @@ task-svg = 绘制 SVG
 task-video = 生成视频
 task-music = 生成音乐
 task-lipsync = 对口型
+kind-image = 图片
+kind-video = 视频
+kind-audio = 音频
 thing-job =
     { $name ->
         [none] 这里找不到这个任务
@@ -35,24 +38,42 @@ thing-hold = 找不到这笔预留
 thing-none = 这里找不到
 permission-view-channel = 查看频道
 permission-send-messages = 发送消息
+permission-send-messages-in-threads = 在子区内发送消息
 permission-embed-links = 嵌入链接
 permission-attach-files = 附加文件
 
 ## Errors: each text says what happened, its `.advice` what to do next. What it cost is added from the next section.
 
 error-said = { $happened }{ $money }{ $advice }
+refusal-said = { $happened }{ $advice }
 settings-error = 机器人的配置有误（{ $name }）。
     .advice = 需要由机器人的运营者修正。
 refused = 这个操作无法完成。
     .advice = 请修改后重试。
 invalid-order = { $model }：{ $option } { $problem }。
     .advice = 请换一个值再试。
+advice-change = 请修改后重试。
+advice-leave-out = 请不要填它。
+advice-leave-out-or-model = 请不要填它，或换一个支持它的模型。
+advice-other-model = 请换一个模型，或换一个命令。
+advice-add = 请补上后重试。
+advice-add-or-leave-out = 请补上缺少的，或不要填它。
+advice-just-one = 请只填其中一个再试。
+advice-write = 请写一些看得见的内容。
+advice-delete-preset = 请先用 /style delete 删除一个。
+advice-smaller-file = 请换一个小一些的文件。
+advice-larger-file = 请换一张大一些的图片。
+advice-shorter-file = 请换一个短一些的文件。
+advice-file-of-kind = 请换一个这种类型的文件。
+advice-attach-again = 请重新附上。
+advice-job = /jobs 列出了你的任务。
+advice-preset = /style list 列出了你在这里能用的预设。
 unknown-model = 没有名为 { $model } 的模型。
     .advice = 请从输入时出现的列表中选择，或用 /models 查看。
 model-disabled = { $model } 现在不能用：{ $problem }。
     .advice = 请换一个模型；/models 列出了所有模型。
 no-model = 这里没有可用于{ $task }的模型。
-    .advice = 可以请管理员开放一个；/models 列出了所有模型。
+    .advice = 本服务器里有“管理消息”权限的人可以用 /easel-mod allow add 开放一个；/models 列出了所有模型。
 unpriced = { $model } 没有 { $combination } 的标价，所以无法下单。
     .advice = 有标价的是：{ $priced }。
 unusable-file = { $name } { $problem }。
@@ -64,7 +85,7 @@ not-allowed =
     }
     .advice =
         { $model ->
-            [none] 如果你认为应该可以，请联系管理员。
+            [none] /why 会说明你在这里能做什么。
            *[other] 用 /models 查看你在这里能用的模型，用 /why 查看谁可以更改。
         }
 rule-cheap = 它最便宜的订单要 { $cheapest } 积分，不超过 { $limit } 积分的模型默认开放
@@ -89,12 +110,14 @@ rule-operators-only = 只有机器人的运营者可以
 rule-no-bots = 机器人不能使用积分
     .advice = 请选择一位成员。
 rule-manage-server = 需要“管理服务器”权限
-    .advice = 请找管理本服务器的人。
+    .advice = 本服务器里有这个权限的人可以做。
 rule-manage-messages = 需要“管理消息”权限
-    .advice = 请找管理员。
+    .advice = 本服务器里有这个权限的人可以做。
 rule-servers-only = 只能在服务器里使用
     .advice = 请在有我的服务器里使用这个命令。
 reason-takes = 只能是以下之一：{ $takes }
+reason-takes-here = 只能是以下之一（用这里开放的模型）：{ $takes }
+reason-not-taken-here = 无法用这里开放的模型实现
 reason-takes-range = 应为 { $takes }
 reason-takes-at-most = 最多为 { $takes }
 reason-takes-at-least = 至少为 { $takes }
@@ -104,7 +127,7 @@ reason-takes-boolean = 应为“是”或“否”
 reason-takes-string = 应为文字
 reason-takes-uri = 应为链接（https:// 或 data:）
 reason-takes-uris = 应为一组链接（https:// 或 data:）
-reason-takes-colour = 应为 transparent（透明）或 #ffffff 这样的颜色
+reason-takes-colour = 应为“透明”、“红色”这样的颜色名称，或 #ffffff 这样的代码
 reason-takes-files = 最多接受 { $takes } 个文件
 reason-seed = 应不小于 { $takes }；不填则随机
 reason-task = 是{ $has }，而这个模型用于{ $takes }
@@ -172,11 +195,11 @@ reason-made-nothing = 没有产出任何结果
 reason-technical = 技术细节，供机器人的运营者查看
 reason-gave-no-reason = 服务方没有说明原因
 missing-permission = 我不能在这里发布结果：我缺少“{ $permission }”权限。
-    .advice = 请管理员给我这个权限，或者换一个频道试试。
+    .advice = 管理这个频道的人可以在频道设置里给我这个权限；也可以换一个频道试试。
 bot-absent = 我不在这个服务器里：这里只添加了我的命令，所以我不能在这里发布结果。
     .advice = 请让管理这个服务器的人添加我，或到我所在的服务器使用。
 discord-refused = Discord 没有接受我在这里的消息（{ $code }）。
-    .advice = 请换一个频道再试，或请管理员检查我在这个频道里的权限。
+    .advice = 请换一个频道再试；管理这个频道的人可以在频道设置里检查我的权限。
 discord-busy = Discord 现在过载，或者限制了我能发送的数量。
     .advice = 请一分钟后再试。
 insufficient-credit =
@@ -184,13 +207,13 @@ insufficient-credit =
         [none] 这需要 **{ $needed } 积分**；你有 **{ $available }**。
        *[other] 这需要 **{ $needed } 积分**；你有 **{ $available }**（另有 { $held } 被进行中的任务预留）。
     }
-    .advice = 请选更便宜的模型，或更小、更短的结果，也可以请管理服务器的人发放积分。
+    .advice = 本服务器里有“管理服务器”权限的人可以用 /easel-admin credits grant 给你积分。
 too-late = Discord 太慢了：你的命令到我这里时，3 秒的时限已过。
     .advice = 请再发一次。
 not-found = { $what }。
     .advice = 请检查后重试。
 record-gone = 这个结果的记录已经没有了，或者你无权查看。
-    .advice = 你仍可以用它消息里的配方重新下单。
+    .advice = 你可以用它的命令重新下单。
 source-hidden = 它用到的那个结果你看不到，或者已被移除，所以我不能在这里使用它。
     .advice = 请附上一张图片，或选一个你看得到的结果。
 not-ours = 这条消息不是我发的结果。
@@ -200,7 +223,7 @@ unreadable-request = 我读不懂 Discord 这次发来的内容。
 no-picture = 这条消息里没有我能用的图片。
     .advice = 请在带有 PNG、JPEG 或 WebP 图片的消息上打开菜单。
 files-removed = 这个结果的文件已在 { $days } 天后删除。
-    .advice = 配方还在，可以重新下单。
+    .advice = 配方还在：见“更多 → 配方”。
 ledger-error = 积分账本拒绝了这笔操作。
     .advice = 请让机器人的运营者查一下。
 key-conflict = 这笔操作已经记录过，但内容不同。
@@ -273,8 +296,14 @@ confirm-at-most = { $model } 最多需要 **{ $amount } 积分**（你有 { $ava
 confirm-unexpected = 这里用于“{ $task }”的常用模型没有开启，所以我选了能完成这个订单的最便宜的模型。你上次每个结果付了 { $last } 积分。
 confirm-terms = 按下“开始”之前不会预留积分。失败不收费。
 start-button = 开始
+cheaper-line = 更便宜：{ $model }，{ $amount } 积分（{ $change }）
+saves = −{ $percent } %
+in-place-of = { $less }，而不是 { $more }
+no-sound = 没有声音
+with-sound = 有声音
+results = { $count } 个结果
 cheaper-button = 更便宜：{ $model }，{ $amount } 积分
-short-fits = 用下面这些模型下同样的单，你的积分够用：
+short-fits = 你的积分够用来下这些单：
 confirm-dropped = 没有下单；没有预留或扣除任何积分。
 confirm-over = 这个报价已过期：价格保留 15 分钟。没有扣除积分；随时可以重新下单。
 confirm-started = 已开始：任务 { $id }。
@@ -284,10 +313,7 @@ confirm-price-changed = 你看过之后，价格有变化。
 quote = { $model } 需要 **{ $amount } 积分**。没有下单。
 quote-at-most = { $model } 最多需要 **{ $amount } 积分**。没有下单。
 quote-allowed = ✅ 你可以在这里使用它。
-quote-denied = ⛔ 你不能在这里使用它。用 /why 查看原因，用 /models 查看可用的模型。
 quote-fits = ✅ 你有 { $available } 积分。
-quote-short = ⛔ 你只有 { $available } 积分。
-quote-cheaper = 同样的订单更便宜：{ $model }，{ $amount } 积分
 
 ## Preferences, presets and history.
 
@@ -523,7 +549,7 @@ allowed = 成员现在可以在这里使用 **{ $model }**。
 allowed-but-off = 这里已允许使用 **{ $model }**，但机器人的运营者没有启用它。
 denied = 成员不能再在这里使用 **{ $model }**。
 allow-list-empty = 成员在这里不能使用任何模型。
-reload-commands = 我的命令刚刚更新，所以没有执行这一次。没有扣费。请再发一次；如果还是不行，请重启 Discord（Ctrl+R）。
+reload-commands = 我的命令刚刚更新，所以没有执行这一次。请再发一次；如果还是不行，请重启 Discord（Ctrl+R）。
 and-more = 还有 { $count } 个
 
 ## Follow-up actions under a result.
@@ -539,6 +565,8 @@ step-price = { $amount } 积分
 step-at-most = 最多 { $amount } 积分
 step-reroll = 重新生成 · { $price }
 step-again = 再次运行 · { $price }
+step-reroll-seeded = 重新生成 · 新种子 · { $price }
+step-again-seeded = 再次运行 · 同一种子 · { $price }
 step-edit = 编辑 · { $price }
 step-upscale = 放大 · { $price }
 step-animate = 转为视频 · { $price }
@@ -563,6 +591,9 @@ modal-lipsync-hint = 这里只列出了一部分声音。/lipsync 里有全部�
 price-rose = 现在需要 { $now } 积分，而不是 { $before }。没有下单。
 text-back = 这是你写的文字，以免丢失：
 counted-once = 你按了两次，只启动了一个任务：{ $id }。
+refile-button = 换一个文件再试
+modal-refile = 换一个文件再试
+modal-refile-label = 同样的订单，改用这个文件
 more-button = 更多
 more-head = 任务 { $id }
 recipe-button = 配方
@@ -571,7 +602,7 @@ favourite-button = 收藏
 dm-button = 私信给我
 original-button = 把原件发给我
 delete-button = 删除
-files-not-here = 我不能在这个频道附加文件。你的文件还保留着：请换一个频道再试，或请管理员允许我在这里附加文件。
+files-not-here = 我不能在这个频道附加文件。你的文件还保留着：请换一个频道再试。管理这个频道的人可以在频道设置里允许我附加文件。
 files-of = 任务 { $id } 的原始文件。
 original-in-parts = **{ $name }**（{ $size }）太大，不能作为一个文件发在这里，所以分成 { $count } 份。请把所有部分保存到同一个文件夹，在那里打开终端，然后合并：
     Windows：`copy /b { $name }.??? { $name }`
@@ -654,7 +685,7 @@ why-no-credits =
         [none] 它至少需要 { $needed } 积分，但可用的只有 { $available }。
        *[other] 它至少需要 { $needed } 积分，但可用的只有 { $available }（另有 { $held } 被进行中的任务预留）。
     }
-    .advice = 管理服务器的人可以发放积分：`/easel-admin credits grant`
+    .advice = 本服务器里有“管理服务器”权限的人可以发放积分：`/easel-admin credits grant`
 why-credits-other = 它需要 { $needed } 积分，这位成员的积分够用。
 why-no-credits-other = 它至少需要 { $needed } 积分，这位成员的积分不够。
 why-asks = 我会先问你：它最便宜的订单也超过 { $threshold } 积分。这个界限可以用 /prefs 设置。
@@ -673,8 +704,8 @@ help-in-a-server = **在哪里用**
     请在有我的服务器里下单：每个服务器有自己的积分和规则。在这里我可以显示你的积分和订单。
 help-own-credits = **积分**
     { $some ->
-        [none] 你在这里还没有积分。请找管理本服务器的人发放。
-       *[some] 你在这里有 { $available } 积分。管理本服务器的人可以发放更多。
+        [none] 你在这里还没有积分。本服务器里有“管理服务器”权限的人可以给你。
+       *[some] 你在这里有 { $available } 积分。本服务器里有“管理服务器”权限的人可以给你更多。
     }
 help-price = 不另选模型时，一张图片要 { $price } 积分。
 help-failure = **如果出了问题**

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from bot.catalogue.catalogue import Catalogue
 from bot.errors import Fact, MissingPermission, ModelDisabled, NotAllowed, Refused
-from bot.permissions import TO_SHOW_A_RESULT, missing
+from bot.permissions import TO_SHOW_A_RESULT, TO_SHOW_IN_A_THREAD, missing
 from bot.policy.policy import Verdict
 
 
@@ -34,12 +34,14 @@ class GateDecision:
     refusal: Refused | None = None
 
 
-def check_gates(catalogue: Catalogue, model: str, verdict: Verdict, app_permissions: int) -> tuple[GateDecision, ...]:
+def check_gates(
+    catalogue: Catalogue, model: str, verdict: Verdict, app_permissions: int, *, in_thread: bool = False
+) -> tuple[GateDecision, ...]:
     """Return the decision of each gate, in order. Raises UnknownModel.
 
-    `verdict` is the policy's verdict on this model, `app_permissions` are the bot's own in the channel.
+    `verdict` is the policy's verdict on this model, `app_permissions` are the bot's own in the channel or thread.
     """
-    return (_model(catalogue, model), _policy(model, verdict), _place(app_permissions))
+    return (_model(catalogue, model), _policy(model, verdict), _place(app_permissions, in_thread=in_thread))
 
 
 def _model(catalogue: Catalogue, model: str) -> GateDecision:
@@ -56,7 +58,7 @@ def _policy(model: str, verdict: Verdict) -> GateDecision:
     return GateDecision(Gate.POLICY, facts, None if verdict.allowed else NotAllowed(model=model, **facts))
 
 
-def _place(app_permissions: int) -> GateDecision:
-    for name in missing(TO_SHOW_A_RESULT, app_permissions):
+def _place(app_permissions: int, *, in_thread: bool) -> GateDecision:
+    for name in missing(TO_SHOW_IN_A_THREAD if in_thread else TO_SHOW_A_RESULT, app_permissions):
         return GateDecision(Gate.PLACE, {"permission": name}, MissingPermission(permission=name))
     return GateDecision(Gate.PLACE, {})

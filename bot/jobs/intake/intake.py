@@ -11,7 +11,7 @@ import logging
 from bot.catalogue.order import InputFile, Order, Role
 from bot.catalogue.plan import Plan
 from bot.catalogue.refusals import unusable
-from bot.errors import RunFailed, StorageError
+from bot.errors import Refused, RunFailed, StorageError
 from bot.jobs.dependencies import JobsDependencies
 from bot.jobs.files.input_files import places
 from bot.jobs.files.provider_links import ProviderLinks
@@ -22,7 +22,8 @@ from bot.jobs.money import conditions, transitions
 from bot.jobs.records import Origin, Snapshot
 from bot.jobs.store.job_rows import NewJob
 from bot.jobs.store.snapshots import Snapshots
-from bot.policy.policy import PolicyRequest
+from bot.media.media_info import SIDE_MAX, Caps
+from bot.policy.policy import PolicyRequest, Verdict
 from bot.storage.operation import Operation
 
 MASK_S = 5.0
@@ -58,9 +59,9 @@ class Intake:
         clocks. If Discord refuses the card, the hold is released again (`Jobs.card_refused`).
         """
         verdict = await self._policy.judge(_policy_request(order, origin))
-        for gate in check_gates(self._catalogue, order.model, verdict, origin.app_permissions):
-            if gate.refusal is not None:
-                raise gate.refusal
+        refusal = self._refusal(order, origin, verdict)
+        if refusal is not None:
+            raise refusal
         for file in order.files:
             self._check_file(file)
         plan = self._catalogue.plan(order)
@@ -69,6 +70,14 @@ class Intake:
             if file.role is Role.MASK and not file.artefact and not file.alpha_of:
                 await self._check_mask(file)
         return Offer(order, origin, plan, verdict, payer=origin.member)
+
+    async def refusal(self, order: Order, origin: Origin) -> Refused | None:
+        """Return what would refuse an order whatever its options are: the same check that `offer` makes first."""
+        return self._refusal(order, origin, await self._policy.judge(_policy_request(order, origin)))
+
+    def _refusal(self, order: Order, origin: Origin, verdict: Verdict) -> Refused | None:
+        gates = check_gates(self._catalogue, order.model, verdict, origin.app_permissions, in_thread=origin.in_thread)
+        return next((gate.refusal for gate in gates if gate.refusal is not None), None)
 
     async def _check_mask(self, file: InputFile) -> None:
         """Refuse a mask that selects nothing before anything is held: a common mistake, and masks are small.
@@ -117,11 +126,21 @@ class Intake:
             await self._database.read(lambda: conditions.require_kept(order.files, self._limits.keep_days))
 
     def _check_file(self, file: InputFile) -> None:
-        """Refuse a file by the size in its metadata. The catalogue judges its kind; nothing is downloaded yet."""
+        """Refuse a file that will not be read, if its metadata shows that. Nothing is downloaded yet.
+
+        The catalogue judges its kind. The same limits apply again when the file is copied.
+        """
         if file.size == 0 and file.artefact is None:
             raise unusable(file.name, "empty")
         if file.size > self._limits.input_max_bytes:
             raise unusable(file.name, "file-larger", self._limits.input_max_bytes >> 20)
+        caps = Caps()
+        if (file.width or 0) * (file.height or 0) > caps.pixels:
+            raise unusable(file.name, "file-megapixels", caps.pixels // 1_000_000)
+        if max(file.width or 0, file.height or 0) > SIDE_MAX:
+            raise unusable(file.name, "file-sides", SIDE_MAX)
+        if (file.duration_ms or 0) > caps.seconds * 1_000:
+            raise unusable(file.name, "file-longer", caps.seconds)
 
 
 def _policy_request(order: Order, origin: Origin) -> PolicyRequest:

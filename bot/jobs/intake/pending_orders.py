@@ -6,6 +6,7 @@ They survive restarts, and no credits are held for them.
 import logging
 from collections.abc import Sequence
 
+from bot.catalogue.order import Order
 from bot.clock import Clock
 from bot.interaction_token import LIFE_MS
 from bot.jobs.intake.offer import Offer
@@ -23,7 +24,7 @@ class PendingOrders:
         self._database = database
         self._clock = clock
 
-    async def keep(self, offer: Offer, *, alternatives: Sequence[str]) -> PendingOrder:
+    async def keep(self, offer: Offer, *, alternatives: Sequence[Order]) -> PendingOrder:
         """Store an offered order until its member decides. If it is already stored, its price is replaced."""
         now_ms = self._clock.now_ms()
         origin = offer.origin

@@ -1,9 +1,11 @@
 """The table `pending_order`: orders that wait for their member to press Start. No credits are held for them."""
 
 import json
+from dataclasses import replace
 from typing import cast
 
 from bot.catalogue import serial
+from bot.catalogue.order import Order
 from bot.jobs.records import Parent, PendingOrder, Relation, Visibility
 from bot.storage.operation import Operation, Statement
 
@@ -20,8 +22,9 @@ def keep(pending: PendingOrder, now_ms: int) -> Operation[None]:
         "relation, picture, expires_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) "
         "ON CONFLICT (id) DO UPDATE SET quoted_mcr = $6, alternatives = $7, expires_ms = $11",
         pending.id, pending.guild, pending.member, pending.visibility, serial.dump_order(pending.order),
-        pending.quoted_mcr, json.dumps(pending.alternatives), parent.source if parent else None,
-        parent.relation if parent else None, parent.picture if parent else None, pending.expires_ms,
+        pending.quoted_mcr, json.dumps([serial.dump_order(one) for one in pending.alternatives]),
+        parent.source if parent else None, parent.relation if parent else None, parent.picture if parent else None,
+        pending.expires_ms,
     )  # fmt: skip
 
 
@@ -31,12 +34,13 @@ def get(pending: int, now_ms: int) -> Operation[PendingOrder | None]:
     if not rows:
         return None
     row = rows[0]
+    ordered = serial.load_order(cast("str", row[4]))
     return PendingOrder(
         *cast("tuple[int, int, int]", row[:3]),
         visibility=Visibility(cast("str", row[3])),
-        order=serial.load_order(cast("str", row[4])),
+        order=ordered,
         quoted_mcr=cast("int", row[5]),
-        alternatives=tuple(cast("list[str]", json.loads(cast("str", row[6])))),
+        alternatives=tuple(_alternative(ordered, one) for one in cast("list[str]", json.loads(cast("str", row[6])))),
         parent=_parent(*cast("tuple[str | None, str | None, int | None]", row[7:10])),
         expires_ms=cast("int", row[10]),
     )
@@ -49,6 +53,11 @@ def drop(pending: int) -> Operation[bool]:
         return False
     yield Statement("DELETE FROM pending_order WHERE id = $1", pending)
     return True
+
+
+def _alternative(ordered: Order, stored: str) -> Order:
+    """Return an alternative: a whole order, or the same order with the model that an earlier release stored."""
+    return serial.load_order(stored) if stored.startswith("{") else replace(ordered, model=stored)
 
 
 def _parent(source: str | None, relation: str | None, picture: int | None) -> Parent | None:

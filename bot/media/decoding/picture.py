@@ -51,6 +51,8 @@ def open_picture(path: Path, *, name: str = "", pixels_max: int = PIXELS_MAX) ->
             # Up to twice its limit, Pillow only warns; the check below decides. Damaged EXIF only warns too.
             warnings.simplefilter("ignore")
             image = _open(path)
+    except Image.DecompressionBombError as error:  # it has more than twice as many pixels as Pillow's own limit
+        raise unusable(name, "file-megapixels", pixels_max // 1_000_000) from error
     except BROKEN as error:
         raise unusable(name, "file-no-picture") from error
     problem = _size_problem(image, pixels_max)

@@ -47,7 +47,7 @@ def test_file_that_may_be_supported_audio_is_accepted_by_its_metadata(name, decl
     [
         ("cat.png", "image/png", "file-kind"),
         ("voice.flac", "audio/flac", "file-ending"),
-        ("voice.exe", None, "file-ending"),
+        ("voice.exe", None, "file-kind"),
         ("voice.webm", "audio/webm", "file-ending"),
     ],
 )

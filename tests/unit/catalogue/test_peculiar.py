@@ -292,7 +292,7 @@ def test_background_colour_is_applied_by_easel_and_not_sent(catalogue):
     model = "lucataco/remove-bg"
     inputs = body(catalogue, model, Task.REMOVEBG, background="#ff8800", files=(IMAGE,))
     assert inputs == {"image": FileSlot("image")}
-    assert "a colour such as" in refusal(catalogue, model, Task.REMOVEBG, background="blue", files=(IMAGE,))
+    assert "a colour name such as" in refusal(catalogue, model, Task.REMOVEBG, background="blue", files=(IMAGE,))
 
 
 def test_fixed_length_or_format_may_be_requested(catalogue):

@@ -13,7 +13,7 @@ FOLDER = files("bot.chat.texts")
 LANGUAGES = sorted(
     name.removesuffix(".ftl")
     for name in (entry.name for entry in FOLDER.iterdir())
-    if name.endswith(".ftl") and not name.startswith("commands.") and name != "en.ftl"
+    if name.endswith(".ftl") and not name.startswith(("commands.", "names.")) and name != "en.ftl"
 )
 """All languages except English."""
 

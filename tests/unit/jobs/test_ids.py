@@ -31,7 +31,7 @@ def test_short_id_has_no_ambiguous_characters():
     assert not set(READABLE) & set("01OILU")
 
 
-@given(st.sampled_from(["{}", " {} ", "#{}", "{}."]))
+@given(st.sampled_from(["{}", " {} ", "#{}", "{}.", "Job {}", "{}/2", "任务 {}"]))
 def test_short_id_is_recognized_in_any_spelling(form):
     made = short_id()
     for typed in (made, made.lower(), made.replace("-", ""), made.replace("-", " ")):

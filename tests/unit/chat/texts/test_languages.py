@@ -19,10 +19,11 @@ from bot.chat.ordering.autocomplete import NAME_CHARACTERS
 from bot.chat.ordering.earlier_results import THINGS
 from bot.chat.results.follow_up_actions import NEED_TEXT, TASKS
 from bot.chat.texts.loader import Texts
+from bot.chat.texts.wording import ADVICE, OR_MODEL
 from bot.errors import EaselError
 from bot.jobs.intake.gates import Gate
 from bot.jobs.records import Relation, State
-from bot.permissions import TO_SHOW_A_RESULT
+from bot.permissions import TO_SHOW_A_RESULT, TO_SHOW_IN_A_THREAD
 from bot.policy.policy import Rule
 from tests.unit.chat.ftl import LANGUAGES, source
 from tests.unit.chat.tree import whole_directory
@@ -71,14 +72,16 @@ FAMILIES = {
     "state": set(State),
     "rule": set(Rule),
     "reason": set(REASONS),
-    "permission": {needed.name for needed in TO_SHOW_A_RESULT},
+    "permission": {needed.name for needed in (*TO_SHOW_A_RESULT, *TO_SHOW_IN_A_THREAD)},
+    "advice": {*ADVICE.values(), OR_MODEL, "job", "preset"},
     "task": set(Task),
     "thing": {"none", *THINGS.values()},
     "from": set(Relation),
-    "step": {*TASKS, *Relation},
+    "step": {*TASKS, *Relation, "reroll-seeded", "again-seeded"},
     "verb": set(TASKS),
     "why": {*Gate, *(f"no-{gate}" for gate in Gate)},
-    "modal": {*NEED_TEXT, *(f"{one}-label" for one in NEED_TEXT)},
+    "modal": {*NEED_TEXT, *(f"{one}-label" for one in NEED_TEXT), "refile", "refile-label"},
+    "kind": {"image", "video", "audio"},
     "help": set(Topic),
 }
 """Text keys that the code composes: a prefix, and all suffixes that occur."""

@@ -1,7 +1,8 @@
 import pytest
 
+from bot.catalogue.refusals import invalid
 from bot.chat.texts.loader import Texts
-from bot.chat.texts.wording import duration, failure, relative, size, span
+from bot.chat.texts.wording import ADVICE, duration, failure, relative, size, span
 from bot.errors import (
     ContentFiltered,
     DeadlinePassed,
@@ -9,8 +10,10 @@ from bot.errors import (
     InvalidOrder,
     ModelFailed,
     NotAllowed,
+    NotFound,
     ProviderOutOfFunds,
 )
+from tests.unit.chat.ftl import source
 
 SAY = Texts.load().speech("en-US")
 
@@ -117,8 +120,8 @@ def test_range_is_rounded_outward(low, high, text):
     ("rule", "advice"),
     [
         ("operators-only", "If you run this bot, add your user id to OPERATOR_IDS."),
-        ("manage-server", "Ask a server admin."),
-        ("manage-messages", "Ask a moderator."),
+        ("manage-server", "Anyone here with that permission can do it."),
+        ("manage-messages", "Anyone here with that permission can do it."),
         ("servers-only", "Use the command in a server that I'm in."),
         ("not-yours", "Ask one of them."),
     ],
@@ -127,8 +130,22 @@ def test_each_rule_about_people_and_channels_has_its_own_advice(rule, advice):
     assert failure(NotAllowed(rule=rule).failure, SAY).endswith(f"Nothing was charged. {advice}")
 
 
+def test_refusal_of_something_that_is_no_order_does_not_mention_the_cost():
+    text = failure(NotFound(what="preset", name="noir").failure, SAY, ordered=False)
+    assert text == "I can't find preset noir here. /style list shows the presets you can use here."
+
+
+@pytest.mark.parametrize("reason", ADVICE)
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+def test_reason_with_advice_of_its_own_shows_it(reason, locale):
+    say = Texts.load().speech(locale)
+    error = invalid("/video", "seconds", reason, "5, 10", "7")
+    assert failure(error.failure, say).endswith(say(f"advice-{ADVICE[reason]}"))
+    assert ADVICE[reason] in {key.removeprefix("advice-") for key in source("en")}
+
+
 def test_refusal_of_an_expensive_model_shows_prices_and_mentions_why():
     facts = {"cheapest_mcr": 7_000_000, "limit_mcr": 2_500_000}
     text = failure(NotAllowed(model="a/b", rule="costly", **facts).failure, SAY)
     assert "costs 7,000 credits, and models above 2,500 credits are off until a moderator allows them" in text
-    assert text.endswith("who can change this with /why.")
+    assert text.endswith("/models shows what you can use here, and /why who can change this.")
