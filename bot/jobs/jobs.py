@@ -17,6 +17,7 @@ from bot.jobs.engine.card_repair import CardRepair
 from bot.jobs.engine.context import engine_context
 from bot.jobs.engine.departures import Departures
 from bot.jobs.engine.loops import Loop, LoopHealth
+from bot.jobs.engine.queue_cards import QueueCards
 from bot.jobs.files.provider_links import ProviderLinks
 from bot.jobs.intake.intake import Intake
 from bot.jobs.intake.offer import Offer
@@ -57,7 +58,9 @@ class Jobs:
         # Orders may be accepted between here and `start`; their cards are still being sent and must not be checked yet.
         self._built_ms = dependencies.clock.now_ms()
         self._durations = DurationCache(dependencies.database, dependencies.clock)
-        self._snapshots = Snapshots(dependencies.database, dependencies.seal)
+        self._snapshots = Snapshots(
+            dependencies.database, dependencies.seal, dependencies.clock, dependencies.limits.slots
+        )
         self._provider_links = ProviderLinks(
             dependencies.database,
             snapshots=self._snapshots,
@@ -72,6 +75,7 @@ class Jobs:
         self._wakeups = self._context.wakeups
         self._cards = CardCheck(self._context)
         self._card_repair = CardRepair(self._context)
+        self._queue_cards = QueueCards(self._context)
         self._departures = Departures(self._context)
         self._loops: list[Loop] = []
 
@@ -86,6 +90,7 @@ class Jobs:
             messenger,
             card_check=self._cards,
             card_repair=self._card_repair,
+            queue_cards=self._queue_cards,
             links=self._provider_links,
             secrets=self._secrets,
         )
@@ -115,6 +120,7 @@ class Jobs:
         """
         snapshot, is_new = await self._intake.accept(offer)
         if is_new:
+            self._queue_cards.drawn(snapshot)
             self._troubles.worked(Part.STORAGE, Part.INTERNAL)
             await self._checkpoints.reached(Checkpoint.HELD, snapshot.job.id)
             # The card check must learn when to look for this job's card.

@@ -9,6 +9,7 @@ from bot.catalogue.order import Order
 from bot.catalogue.plan import Plan
 from bot.errors import Failure
 from bot.jobs.durations import Usual
+from bot.jobs.waits import Wait
 from bot.preferences.preference import Ping
 
 
@@ -262,7 +263,8 @@ class Prediction:
     """A create call of a job and its run. Times are the provider's, in milliseconds; `seed` is read from the logs.
 
     Only `polled_ms` is local: when the last stored read of the run began, or when its end was first seen.
-    `step` and `steps` come from the progress bar in the logs; None if the model does not print one.
+    `step` and `steps` come from the progress bar in the logs, and `phase` from its other lines (see bot.provider.logs);
+    None if the model does not print one.
     """
 
     job: str
@@ -280,6 +282,7 @@ class Prediction:
     completed_ms: int | None
     polled_ms: int | None
     failure: Failure | None
+    phase: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,18 +308,17 @@ class Snapshot:
 
     `artefacts` are the results that are stored so far; a job that ended without a result has none, even if some were
     stored before it was given up.
-    `balance_mcr` is what its payer has available after this job. `queue_position` counts from 1 while the job waits,
-    among `queued` jobs of its guild. `usual` is None if too few similar runs are known or the job has ended. `ping` is
-    when its member wants to be pinged; it is only read until the member has been notified.
+    `balance_mcr` is what its payer has available after this job. `wait` is what a job that has not begun waits for; it
+    is None for others. `usual` is None if too few similar runs are known or the job has ended. `ping` is when its
+    member wants to be pinged; it is only read until the member has been notified.
     """
 
     job: Job
     predictions: tuple[Prediction, ...]
     artefacts: tuple[Artefact, ...]
     balance_mcr: int
-    queue_position: int | None = None
+    wait: Wait | None = None
     lineage: Lineage | None = None
-    queued: int = 0
     usual: Usual | None = None
     ping: Ping = Ping.LONG
 

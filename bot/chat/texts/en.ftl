@@ -285,22 +285,46 @@ making-music = Making music with { $model }
 syncing-lips = Lip-syncing with { $model }
 held = { $amount } credits held
 at-most-held = up to { $amount } credits held
-queued = Waiting, { $position } of { $all } in the queue
+place-in-line =
+    { ORDINAL($position) ->
+        [one] { $position }st in line
+        [two] { $position }nd in line
+        [few] { $position }rd in line
+       *[other] { $position }th in line
+    }
+queued-member =
+    { $most ->
+        [one] Waiting for your other job, { $place } (one of yours runs at a time)
+       *[other] Waiting for your other jobs, { $place } ({ $most } of yours run at a time)
+    }
+queued-guild =
+    { $most ->
+        [one] Waiting, { $place } in this server (one job runs at a time)
+       *[other] Waiting, { $place } in this server ({ $most } jobs run at a time)
+    }
+queued-service = Waiting for the service, { $place }; this job will start automatically, and nothing has been charged yet
+turn = your turn in about { $range }
+turn-soon = your turn within { $duration }
+next-try = next try in about { $range }
 waiting = Waiting for its turn
 starting = Sent to the model
 busy = The service is busy; this job will start automatically, and nothing has been charged yet
 running = The model is working
+phase-checking = The model's provider is checking the order
+phase-generating = Generating…
+phase-still_generating = Still generating…
+phase-finishing = Generated; the service is fetching the result
 step = step { $step }/{ $steps }
 some-ready = { $ready } of { $all } ready
 collecting = Fetching the result
 posting = Posting the result
 stopping = I asked the service to stop. If your result is already finished, you get it and pay for it; otherwise the held credits are released.
 usually = usually { $range }
-guessed = about { $duration } (first estimate)
-expected = usually { $range }; 9 out of 10 finish { $when }
-expected-guess = should be ready { $when } (first estimate)
-overrun = ⏳ slower than 9 out of 10 runs; I'll give up { $when } and charge nothing
-overrun-guess = taking longer than estimated; I'll give up { $when } and charge nothing
+guessed = about { $range } (first estimate)
+due = should be ready any moment (usually { $range })
+due-guess = should be ready any moment (first estimate: { $range })
+overrun = ⏳ taking longer than usual (usually { $range }); if it isn't ready after { $limit }, I stop waiting and charge nothing
+overrun-guess = ⏳ taking longer than estimated (first estimate: { $range }); if it isn't ready after { $limit }, I stop waiting and charge nothing
 cold-start = Starting the model (a cold start can take up to { $duration })
 cold-start-unseen = Starting the model (the slowest cold start so far)
 can-leave =

@@ -30,7 +30,7 @@ NAMES_IN_REASONS = {
 RANGES = frozenset({"takes-range", "file-length"})
 """Reasons whose value is a range such as `1 to 4`."""
 
-MINUTES_PER_HOUR = 60
+MINUTES_PER_HOUR = SECONDS_PER_MINUTE = 60
 TENTHS_BELOW_S = 10
 MINUTES_FROM_S = 90
 
@@ -49,13 +49,13 @@ def duration(seconds: float, say: Speech) -> str:
 
 
 def span(low_s: float, high_s: float, say: Speech) -> str:
-    """Format a range of durations, rounded outwards: 8-12 s, 2-5 min, 50 s-3 min."""
+    """Format a range of durations, rounded outwards, but never to 0: 8-12 s, 2-5 min, 50 s-3 min."""
     high, unit = (math.ceil(high_s / 60), "minutes") if high_s >= MINUTES_FROM_S else (math.ceil(high_s), "seconds")
-    if unit == "minutes" and low_s < MINUTES_FROM_S:
-        low = say("seconds", n=str(math.floor(low_s)))
+    if unit == "minutes" and low_s < SECONDS_PER_MINUTE:
+        low = say("seconds", n=str(max(1, math.floor(low_s))))
         return say("range", low=low, high=say(unit, n=str(high)))
-    least = math.floor(low_s / 60) if unit == "minutes" else math.floor(low_s)
-    return say(unit, n=say("range", low=str(least), high=str(high)) if least < high else str(high))
+    least = max(1, math.floor(low_s / 60) if unit == "minutes" else math.floor(low_s))
+    return say(unit, n=say("range", low=str(least), high=str(high)) if least < high else str(max(1, high)))
 
 
 def size(count: int) -> str:

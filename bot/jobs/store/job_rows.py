@@ -104,7 +104,7 @@ def id_of_message(guild: int, message: int) -> Operation[str | None]:
         (
             yield from _value(
                 # 0 stands for "no message" and must not match. One SELECT for each index of messages, and `guild + 0`
-                # as in `places_in_queue`: SQLite would read all jobs of the guild otherwise.
+                # keeps SQLite from reading all jobs of the guild.
                 "SELECT id FROM (SELECT id, created_ms FROM job "
                 "WHERE message = $2 AND message > 0 AND guild + 0 = $1 UNION ALL SELECT id, created_ms FROM job "
                 "WHERE shown_message = $2 AND shown_message > 0 AND guild + 0 = $1) AS found "
@@ -126,28 +126,6 @@ def ids_of_member(guild: int, member: int, states: Collection[State], limit: int
         limit,
     )
     return [cast("str", row[0]) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class QueuePlace:
-    """The position of a waiting job in its guild's queue, from 1, and the number of jobs waiting there."""
-
-    position: int
-    waiting: int
-
-
-def places_in_queue(guild: int, jobs: Collection[str]) -> Operation[dict[str, QueuePlace]]:
-    """Return the place of each of these jobs that waits in the guild's queue."""
-    # `guild + 0` keeps SQLite from choosing the index that begins with the guild: it has all jobs that ever were there,
-    # and few jobs wait anywhere.
-    rows = yield from select_in(
-        "SELECT id, place, waiting FROM (SELECT id, ROW_NUMBER() OVER (ORDER BY created_ms, id) AS place, "
-        f"COUNT(*) OVER () AS waiting FROM job WHERE state = 'waiting' AND {IN_PROGRESS} AND guild + 0 = $1) AS queue "
-        "WHERE id IN ({keys})",
-        jobs,
-        guild,
-    )
-    return {job: QueuePlace(place, waiting) for job, place, waiting in cast("list[tuple[str, int, int]]", rows)}
 
 
 @dataclass(frozen=True, slots=True)
