@@ -16,6 +16,7 @@ from bot.chat.delivery.packing import MessagePacker
 from bot.chat.discord.command_facts import CommandDirectory
 from bot.chat.discord.component_dispatch import ComponentHandlers
 from bot.chat.discord.first_answers import FirstAnswers
+from bot.chat.discord.guild_joins import GuildJoins
 from bot.chat.discord.key_values import KeyValueStore
 from bot.chat.discord.long_limit import LongLimit
 from bot.chat.discord.registration import CommandRegistry
@@ -33,6 +34,8 @@ from bot.chat.ordering.start_buttons import StartButtons
 from bot.chat.replies.balance_reply import BalanceReply
 from bot.chat.replies.credit_grants import CreditGrants
 from bot.chat.replies.error_replies import ErrorReplies
+from bot.chat.replies.grant_letters import GrantLetters
+from bot.chat.replies.greetings import Greetings
 from bot.chat.replies.help_pages import HelpPages
 from bot.chat.replies.job_list import JobList
 from bot.chat.replies.model_list import ModelList
@@ -136,7 +139,7 @@ def build_discord_side(
             home_guild=settings.home_guild_id,
         ),
         components=_components(ErrorReplies(shared.responder, core.troubles), job_buttons, ordering),
-        hooks=_hooks(settings, core, shared.kept, texts, provider_name),
+        hooks=_hooks(settings, core, shared, texts, provider_name),
         api=api,
     )
     messenger = DiscordMessenger(
@@ -151,7 +154,7 @@ def build_discord_side(
     return DiscordSide(client, messenger)
 
 
-def _hooks(settings: Settings, core: Services, kept: KeptResults, texts: Texts, provider_name: str) -> ClientHooks:
+def _hooks(settings: Settings, core: Services, shared: _Shared, texts: Texts, provider_name: str) -> ClientHooks:
     async def claim(application: int) -> None:
         await core.database.claim(application=str(application), provider=provider_name)
 
@@ -167,9 +170,12 @@ def _hooks(settings: Settings, core: Services, kept: KeptResults, texts: Texts, 
         new_guild=is_in,
         guild_left=core.jobs.guild_left,
         guilds_with_open_jobs=core.jobs.guilds_with_open_jobs,
-        after_command=kept.offer_after,
+        after_command=shared.kept.offer_after,
         unreadable=unreadable,
         permissions_changed=core.jobs.permissions_changed,
+        greetings=Greetings(
+            GuildJoins(core.database), shared.languages, core.ledger, core.clock, shared.registry.mention
+        ),
     )
 
 
@@ -271,7 +277,7 @@ def _cogs(settings: Settings, core: Services, shared: _Shared, ordering: _Orderi
         Video(desk, suggest, choice),
         Music(desk, suggest, choice),
         LipSync(desk, suggest, choice, earlier),
-        AccountCommands(responder, BalanceReply(core.ledger, responder), _job_list(core, shared), models),
+        AccountCommands(responder, BalanceReply(core.ledger, core.jobs, responder), _job_list(core, shared), models),
         QuoteCommand(responder, _quotes(core, shared), suggest),
         Help(responder, _help_pages(core, shared), _why(core, shared), suggest),
         Recipes(
@@ -285,7 +291,12 @@ def _cogs(settings: Settings, core: Services, shared: _Shared, ordering: _Orderi
         PreferenceCommands(responder, PreferenceReplies(core.preferences, core.catalogue, responder), suggest),
         HistoryCommands(responder, PromptHistory(core.jobs, shared.access, responder), suggest),
         Styles(responder, presets, suggest),
-        Admin(responder, _grants(core, shared), ServerSettings(core.preferences, responder)),
+        Admin(
+            responder,
+            _grants(core, shared),
+            GrantLetters(core.ledger, shared.languages, core.clock),
+            ServerSettings(core.preferences, responder),
+        ),
         Moderator(responder, models, core.policy, suggest, choice),
     )
 

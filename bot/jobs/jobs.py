@@ -14,6 +14,7 @@ from bot.jobs.engine import notify
 from bot.jobs.engine.build import build_loops
 from bot.jobs.engine.card_check import CardCheck
 from bot.jobs.engine.card_repair import CardRepair
+from bot.jobs.engine.card_updates import CardUpdates
 from bot.jobs.engine.context import engine_context
 from bot.jobs.engine.departures import Departures
 from bot.jobs.engine.loops import Loop, LoopHealth
@@ -77,6 +78,7 @@ class Jobs:
         self._card_repair = CardRepair(self._context)
         self._queue_cards = QueueCards(self._context)
         self._departures = Departures(self._context)
+        self._card_updates: CardUpdates | None = None
         self._loops: list[Loop] = []
 
     async def start(self, messenger: Messenger) -> None:
@@ -85,9 +87,11 @@ class Jobs:
         # Before the loops start, so that their first round finds all unfinished jobs.
         await self._database.run(lambda: uptime_rows.resume(now_ms))
         await self._database.run(lambda: job_rows.make_all_due(self._built_ms))
+        self._card_updates = CardUpdates(self._snapshots, messenger)
         self._loops = build_loops(
             self._context,
             messenger,
+            card_updates=self._card_updates,
             card_check=self._cards,
             card_repair=self._card_repair,
             queue_cards=self._queue_cards,
@@ -165,7 +169,7 @@ class Jobs:
         if by != snapshot.job.member and not moderator:
             raise NotAllowed(rule="not-yours")
         now_ms = self._clock.now_ms()
-        outcome = await self._database.run(lambda: transitions.cancel(job_id, now_ms, card=card))
+        outcome = await self._database.run(lambda: transitions.cancel(job_id, now_ms, by=by, card=card))
         if outcome is CancelOutcome.ENDED:
             self._wakeups.after(State.CANCELLED)
             await self._checkpoints.reached(Checkpoint.RELEASED, job_id)
@@ -192,11 +196,18 @@ class Jobs:
 
     async def toggle_notification(self, job_id: str, at_ms: int) -> NotifyChoice:
         """Turn the direct message at a job's end on or off; `at_ms` is when the button was pressed."""
-        return await self._database.run(lambda: notify.toggle(job_id, at_ms))
+        choice = await self._database.run(lambda: notify.toggle(job_id, at_ms))
+        if choice is not NotifyChoice.TOO_LATE and self._card_updates is not None:
+            await self._card_updates.changed(job_id)  # the card says how its member will be told
+        return choice
 
     async def get(self, job_id: str) -> Snapshot:
         """Return the current state of one job. Raises NotFound."""
         return await self._snapshots.get(job_id)
+
+    async def of_ids(self, jobs: Collection[str]) -> Mapping[str, Snapshot]:
+        """Return those of these jobs that exist and can be read, by id."""
+        return {one.job.id: one for one in await self._snapshots.of_ids(jobs)}
 
     async def find(self, guild: int, short_id: str) -> Snapshot:
         """Return the job with this short id. Raises NotFound."""

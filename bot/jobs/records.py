@@ -196,6 +196,7 @@ class Job:
     `order_key` is the key of its order, `token` the token of the interaction to answer (see Origin; never logged).
     `deadline_ms` is final: a later result is not shown. `shown_by` is the rung that showed its end, None before that.
     `removed_by` is who deleted the message of its result, 0 if nobody did.
+    `cancelled_by` is who asked for it to be cancelled.
     """
 
     id: str
@@ -226,6 +227,7 @@ class Job:
     notice: Notice
     shown_by: Rung | None = None
     removed_by: int = 0
+    cancelled_by: int | None = None
 
     @property
     def is_private(self) -> bool:
@@ -242,6 +244,11 @@ class Job:
     def was_removed_by_moderator(self) -> bool:
         """Whether somebody other than its member deleted its result."""
         return self.removed_by not in (0, self.member)
+
+    @property
+    def cancelled_by_member(self) -> bool:
+        """Whether it was cancelled by its own member, who need not be told."""
+        return self.state is State.CANCELLED and self.cancelled_by == self.member
 
     @property
     def can_be_cancelled(self) -> bool:
@@ -310,7 +317,8 @@ class Snapshot:
     stored before it was given up.
     `balance_mcr` is what its payer has available after this job. `wait` is what a job that has not begun waits for; it
     is None for others. `usual` is None if too few similar runs are known or the job has ended. `ping` is when its
-    member wants to be pinged; it is only read until the member has been notified.
+    member wants to be pinged; it is only read until the member has been notified. `by_dm`: they asked for a direct
+    message about the end, which replaces the ping.
     """
 
     job: Job
@@ -321,6 +329,7 @@ class Snapshot:
     lineage: Lineage | None = None
     usual: Usual | None = None
     ping: Ping = Ping.LONG
+    by_dm: bool = False
 
     @property
     def true_seeds(self) -> tuple[int | None, ...]:
@@ -334,10 +343,14 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """A notification to be sent about the end of a job. `tried`: an earlier attempt may have worked."""
+    """A notification to be sent about the end of a job.
+
+    `tried`: an earlier attempt may have worked. `instead`: it replaces a direct message that could not be sent.
+    """
 
     way: Way
     tried: bool
+    instead: bool = False
 
 
 SHOWN = "shown"

@@ -250,6 +250,8 @@ def _cold(snapshot: Snapshot, say: Speech) -> str:
 def _late(snapshot: Snapshot, say: Speech) -> str:
     """Return how the result reaches a member who has stopped watching; empty for quick jobs."""
     job = snapshot.job
+    if snapshot.by_dm:
+        return say("can-leave-dm")
     if job.visibility is Visibility.CHANNEL:
         return say("can-leave", ping=snapshot.ping) if _is_long(snapshot) and snapshot.ping is not Ping.NEVER else ""
     if _most_s(snapshot) < PRIVATE_LATE_S:
@@ -332,7 +334,7 @@ def _ended(snapshot: Snapshot, say: Speech) -> Card:
     return Card(
         content=f"{word} · <@{job.member}> · {label(job)}",
         embed=_embed(job, say, GREY if stopped else RED, (_subject(job), reason)),
-        mention=job.member,
+        mention=None if job.cancelled_by_member else job.member,
     )
 
 

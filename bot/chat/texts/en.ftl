@@ -332,8 +332,9 @@ can-leave =
         [always] You don't need to wait: I'll ping you here when it's done.
        *[long] You don't need to wait: I'll ping you here if it takes more than a minute.
     }
+can-leave-dm = You don't need to wait: I'll send you a direct message when it's done.
 private-late = If this takes longer than 12 minutes, I can't update this private message any more: you'll find the result in /jobs.
-dm-late = If this takes longer than 12 minutes, I'll send you the result by direct message.
+dm-late = If this takes longer than 12 minutes, I'll send you the result by direct message. If your direct messages are closed, you'll find it in /jobs.
 footer = Job { $id }
 ready = Ready
 failed = Failed
@@ -388,14 +389,16 @@ made =
     }
 ping-ready = { $member } { $made }.
 ping-failed = { $member } job { $id } ended without a result. Nothing was charged.
+ping-no-dm = I couldn't send you a direct message, so I tell you here.
 letter-ready = { $made }.
 letter-kept = I couldn't post it in the channel. Use /jobs to see it.
+letter-granted = { $by } gave you **{ $amount } credits** in **{ $guild }**. You now have { $balance } there; use them with /imagine.
 
 ## Buttons and their answers.
 
 cancel-button = Cancel
 notify-button = Notify me by DM
-notify-on = I'll send you a direct message when job { $id } is ready. Press the button again to turn this off.
+notify-on = I'll send you a direct message when job { $id } is ready, or ping you in its channel if your direct messages are closed. Press the button again to turn this off.
 notify-off = I won't send you a direct message about job { $id }. Press the button again to turn it back on.
 notify-too-late = Too late: this job has already ended.
 show-button = Show { $id }
@@ -651,3 +654,15 @@ help-to-easel-admin-credits-revoke = moves a member's credits back into the serv
 help-to-easel-mod-allow-list = shows the models that members can use
 help-to-easel-mod-allow-add = lets members use a model
 help-to-easel-mod-allow-remove = stops members from using a model
+
+## The greeting of a server that added Easel.
+
+greeting =
+    { $who ->
+        [none] Hello!
+       *[other] Hello { $who }, thanks for adding me!
+    } I make pictures, videos and music from text prompts.
+    { $some ->
+        [none] **Next step:** this server's pool has no credits yet. Ask the bot's operator for some, then give them to members with { $grant }.
+       *[some] **Next step:** give members credits with { $grant }; this server's pool has { $pool }.
+    } Cheap models are on from the start, and { $allow } allows more. Members then order with { $imagine }, and { $help } explains the rest.

@@ -391,8 +391,9 @@ can-leave =
         [always] 你不用等：完成后我会在这里提醒你。
        *[long] 你不用等：如果超过一分钟，我会在这里提醒你。
     }
+can-leave-dm = 你不用等：完成后我会私信告诉你。
 private-late = 如果超过 12 分钟，我就无法再更新这条私密消息：请在 /jobs 里查看结果。
-dm-late = 如果超过 12 分钟，我会把结果私信给你。
+dm-late = 如果超过 12 分钟，我会把结果私信发给你。如果你关闭了私信，可以在 /jobs 里找到。
 footer = 任务 { $id }
 ready = 完成
 failed = 失败
@@ -439,14 +440,16 @@ made =
     }
 ping-ready = { $member } { $made }。
 ping-failed = { $member } 任务 { $id } 结束了，没有结果。没有扣除积分。
+ping-no-dm = 我无法给你发私信，所以在这里告诉你。
 letter-ready = { $made }。
 letter-kept = 我没能发到频道里。请用 /jobs 查看。
+letter-granted = { $by } 在 **{ $guild }** 给了你 **{ $amount } 积分**。你在那里现在有 { $balance }，用 /imagine 就能使用。
 
 ## Buttons and their answers.
 
 cancel-button = 取消
 notify-button = 好了私信我
-notify-on = 任务 { $id } 完成后我会私信你。再按一次可以关闭。
+notify-on = 任务 { $id } 完成后我会私信告诉你；如果你关闭了私信，就在频道里提醒你。再按一次按钮可以取消。
 notify-off = 任务 { $id } 完成后不再私信你。再按一次可以重新打开。
 notify-too-late = 太晚了：这个任务已经结束。
 show-button = 显示 { $id }
@@ -698,3 +701,15 @@ help-to-easel-admin-credits-revoke = 把成员的积分收回积分池
 help-to-easel-mod-allow-list = 显示成员可以使用的模型
 help-to-easel-mod-allow-add = 让成员可以使用一个模型
 help-to-easel-mod-allow-remove = 不让成员使用一个模型
+
+## 服务器添加 Easel 时的问候。
+
+greeting =
+    { $who ->
+        [none] 你好！
+       *[other] { $who } 你好，谢谢你添加我！
+    }我根据文字描述制作图片、视频和音乐。
+    { $some ->
+        [none] **下一步：**本服务器的积分池还没有积分。请向机器人的运营者要一些，再用 { $grant } 分给成员。
+       *[some] **下一步：**用 { $grant } 给成员分积分；本服务器的积分池有 { $pool }。
+    }便宜的模型一开始就能用，{ $allow } 可以开放更多。之后成员用 { $imagine } 下单，{ $help } 有更多说明。

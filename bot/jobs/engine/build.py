@@ -46,6 +46,7 @@ def build_loops(
     context: EngineContext,
     messenger: Messenger,
     *,
+    card_updates: CardUpdates,
     card_check: CardCheck,
     card_repair: CardRepair,
     queue_cards: QueueCards,
@@ -53,7 +54,6 @@ def build_loops(
     secrets: Mapping[str, str],
 ) -> list[Loop]:
     """Return all loops of the engine, not started yet. `secrets` are the operator's keys, by the input's name."""
-    card_updates = CardUpdates(context.snapshots, messenger)
     outcomes = Outcomes(context, card_updates)
     poller = Poller(context, outcomes)
     submitter = Submitter(

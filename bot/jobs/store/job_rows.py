@@ -18,7 +18,8 @@ from bot.storage.operation import Operation, Row, Rows, SqlValue, Statement, sel
 COLUMNS = (
     "id, short_id, guild, channel, member, payer, state, ordered, planned, held_mcr, captured_mcr, visibility, "
     "locale, guild_locale, interaction, application, token, token_created_ms, filesize_limit, message, created_ms, "
-    "updated_ms, deadline_ms, cancel_asked_ms, failure_key, failure_facts, notice, shown_rung, removed_by"
+    "updated_ms, deadline_ms, cancel_asked_ms, failure_key, failure_facts, notice, shown_rung, removed_by, "
+    "cancelled_by"
 )
 
 # SQLite uses a partial index only if a query repeats the index's condition in the same order, even where another
@@ -26,6 +27,9 @@ COLUMNS = (
 # job that there ever was.
 IN_PROGRESS = "state IN ('accepted', 'waiting', 'running', 'collecting', 'delivering')"
 """The condition of the index `job_live`, to be added to queries for some of these states."""
+
+
+_BY_DM = "EXISTS (SELECT 1 FROM notification n WHERE n.job = job.id AND n.way = 'dm' AND n.state = 'asked')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +74,8 @@ def _free_short_id(guild: int, candidates: Sequence[str]) -> Operation[str]:
 
 
 def by_ids(jobs: Collection[str]) -> Operation[dict[str, Row]]:
-    """Return the columns of each of these jobs that exists, by id."""
-    rows = yield from select_in(f"SELECT {COLUMNS} FROM job WHERE id IN ({{keys}})", jobs)
+    """Return the columns of each of these jobs that exists, by id, and whether its member asked for a message."""
+    rows = yield from select_in(f"SELECT {COLUMNS}, {_BY_DM} FROM job WHERE id IN ({{keys}})", jobs)
     return {cast("str", row[0]): row for row in rows}
 
 
@@ -235,6 +239,11 @@ def remove(job: str, by: int, at_ms: int) -> Operation[None]:
 def is_removed(job: str) -> Operation[bool]:
     """Return whether somebody other than its member deleted a job's result."""
     return bool((yield from _value("SELECT 1 FROM job WHERE id = $1 AND removed_by NOT IN (0, member)", job)))
+
+
+def cancelled_by(job: str, member: int) -> Operation[None]:
+    """Record who asked for a job to be cancelled. The first one counts."""
+    yield Statement("UPDATE job SET cancelled_by = COALESCE(cancelled_by, $2) WHERE id = $1", job, member)
 
 
 def ask_cancel(job: str, at_ms: int) -> Operation[bool]:

@@ -88,6 +88,15 @@ class Snapshots:
         """Return the jobs of a guild that a member marked, newest first."""
         return await self._many(lambda: favourite_rows.newest(guild, member, limit))
 
+    async def of_ids(self, jobs: Collection[str]) -> tuple[Snapshot, ...]:
+        """Return those of these jobs that exist and can be read."""
+
+        def ids() -> Operation[list[str]]:
+            yield from ()
+            return list(jobs)
+
+        return await self._many(ids)
+
     async def in_line(self, others: Collection[str]) -> tuple[Snapshot, ...]:
         """Return all jobs that have not begun, oldest first, and these others."""
 
@@ -154,6 +163,7 @@ class Snapshots:
                 lineage=lineage.get(job.id),
                 usual=usual[kinds[job.id]] if job.id in kinds else None,
                 ping=pings.get((job.guild, job.member), Ping.LONG),
+                by_dm=bool(rows[job.id][28]),
             )
             for job in jobs
         )
@@ -193,8 +203,12 @@ class Snapshots:
             cancel_asked_ms=cast("int | None", row[23]),
             failure=job_rows.failure_in(row),
             notice=Notice(cast("str", row[26])),
+<<<<<<< HEAD
             shown_by=None if row[27] is None else Rung(cast("str", row[27])),
             removed_by=cast("int", row[28]),
+=======
+            cancelled_by=cast("int | None", row[27]),
+>>>>>>> 8bd6e46 (Greet servers that add the bot, and keep cards true to later choices)
         )
 
     def _token(self, job: str, sealed: bytes) -> str:
