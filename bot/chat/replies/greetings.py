@@ -81,12 +81,14 @@ class Greetings:
 
     async def _send(self, client: discord.Client, guild: discord.Guild, *, look_first: bool) -> bool:
         """Send the greeting to the first channel that accepts it. Return False if it is unknown whether it was sent."""
-        card = await self._card(guild)
+        card, since = await self._card(guild), _joined_at(guild)
+        # Of this join: the same nonce a few minutes after another one would return the earlier message.
+        nonce = f"hello{round(since.timestamp() * 1_000)}" if since else f"hello{guild.id}"
         for channel in _places(guild):
             place = client.get_partial_messageable(channel.id, guild_id=guild.id)
             if look_first and await _is_there(client, place, card):
                 return True
-            outcome = await self._try(place, card, nonce=f"hello{guild.id}")
+            outcome = await self._try(place, card, nonce=nonce)
             if outcome is not CallOutcome.REFUSED:
                 return outcome is CallOutcome.ACCEPTED
         log.info("guild %s is not greeted: the bot may not write in any of its channels", guild.id)
