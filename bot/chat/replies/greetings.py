@@ -86,7 +86,7 @@ class Greetings:
         nonce = f"hello{round(since.timestamp() * 1_000)}" if since else f"hello{guild.id}"
         for channel in _places(guild):
             place = client.get_partial_messageable(channel.id, guild_id=guild.id)
-            if look_first and await _is_there(client, place, card):
+            if look_first and await _is_there(client, place, card, since):
                 return True
             outcome = await self._try(place, card, nonce=nonce)
             if outcome is not CallOutcome.REFUSED:
@@ -122,10 +122,16 @@ async def _post(place: discord.PartialMessageable, card: Card, nonce: str) -> in
     return (await place.send(**calls.message_fields(card), nonce=nonce)).id
 
 
-async def _is_there(client: discord.Client, place: discord.PartialMessageable, card: Card) -> bool:
-    """Return whether a channel has this greeting. If it cannot be read, it is not risked to greet twice."""
+async def _is_there(
+    client: discord.Client, place: discord.PartialMessageable, card: Card, since: datetime | None
+) -> bool:
+    """Return whether a channel has this greeting of a join. If it cannot be read, it is not risked to greet twice."""
+
+    def matches(message: discord.Message) -> bool:
+        return message.content == card.content and (since is None or message.created_at >= since)
+
     try:
-        return bool(await calls.find_own_message(client, place, lambda one: one.content == card.content))
+        return bool(await calls.find_own_message(client, place, matches))
     except calls.CALL_ERRORS as error:
         log.info("whether guild greeting is in channel %s is unknown: %s", place.id, error or type(error).__name__)
         return True
