@@ -12,11 +12,7 @@ from bot.catalogue import serial
 from bot.clock import Clock
 from bot.errors import NotFound, StorageError
 from bot.jobs.ids import parse_short_id
-<<<<<<< HEAD
 from bot.jobs.records import LIVE, WITHOUT_RESULT, Job, Notice, Rung, Snapshot, State, Visibility
-from bot.jobs.store import duration_rows, favourite_rows, file_rows, job_rows, lineage_rows, prediction_rows
-=======
-from bot.jobs.records import LIVE, WITHOUT_RESULT, Job, Notice, Snapshot, State, Visibility
 from bot.jobs.store import (
     duration_rows,
     favourite_rows,
@@ -26,7 +22,6 @@ from bot.jobs.store import (
     prediction_rows,
     queue_rows,
 )
->>>>>>> 409fdcd (Show what a waiting job waits for, and estimates as ranges)
 from bot.jobs.store.duration_rows import Kind
 from bot.jobs.waits import SlotLimits, Wait
 from bot.ledger import queries
@@ -163,7 +158,7 @@ class Snapshots:
                 lineage=lineage.get(job.id),
                 usual=usual[kinds[job.id]] if job.id in kinds else None,
                 ping=pings.get((job.guild, job.member), Ping.LONG),
-                by_dm=bool(rows[job.id][28]),
+                by_dm=bool(rows[job.id][30]),
             )
             for job in jobs
         )
@@ -203,12 +198,9 @@ class Snapshots:
             cancel_asked_ms=cast("int | None", row[23]),
             failure=job_rows.failure_in(row),
             notice=Notice(cast("str", row[26])),
-<<<<<<< HEAD
             shown_by=None if row[27] is None else Rung(cast("str", row[27])),
             removed_by=cast("int", row[28]),
-=======
-            cancelled_by=cast("int | None", row[27]),
->>>>>>> 8bd6e46 (Greet servers that add the bot, and keep cards true to later choices)
+            cancelled_by=cast("int | None", row[29]),
         )
 
     def _token(self, job: str, sealed: bytes) -> str:
