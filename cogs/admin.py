@@ -11,6 +11,7 @@ from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.credit_option import Credits
 from bot.chat.discord.responses import Responder
 from bot.chat.replies.credit_grants import CreditGrants
+from bot.chat.replies.grant_letters import GrantLetters
 from bot.chat.replies.server_settings import ServerSettings
 from bot.errors import NotAllowed
 from cogs.options import LANGUAGES
@@ -29,8 +30,11 @@ class Admin(
 
     grants = app_commands.Group(name="credits", description="Manage the credits of this server's members")
 
-    def __init__(self, responder: Responder, credit_grants: CreditGrants, settings: ServerSettings) -> None:
+    def __init__(
+        self, responder: Responder, credit_grants: CreditGrants, letters: GrantLetters, settings: ServerSettings
+    ) -> None:
         self._responder = responder
+        self._letters = letters
         self._credit_grants = credit_grants
         self._settings = settings
 
@@ -65,7 +69,10 @@ class Admin(
         reason: app_commands.Range[str, 1, REASON_CHARACTERS],
     ) -> None:
         """Give a member credits from the server's pool."""
-        await self._responder.privately(interaction, self._granted(interaction, user, amount, reason))
+        try:
+            await self._responder.privately(interaction, self._granted(interaction, user, amount, reason))
+        finally:
+            await self._letters.send(interaction)
 
     @grants.command()
     @app_commands.describe(
@@ -87,7 +94,10 @@ class Admin(
         _require_manager(interaction)
         if user.bot:
             raise NotAllowed(rule="no-bots")
-        return await self._credit_grants.grant(interaction, user.id, amount, reason)
+        card, given = await self._credit_grants.grant(interaction, user.id, amount, reason)
+        if given:
+            self._letters.granted(interaction, user.id, amount, reason)
+        return card
 
     async def _revoked(
         self, interaction: discord.Interaction[Any], user: discord.User | discord.Member, amount: int, reason: str

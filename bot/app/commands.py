@@ -17,6 +17,7 @@ from bot.chat.delivery.thumbnails import Thumbnails
 from bot.chat.discord.command_facts import CommandDirectory
 from bot.chat.discord.component_dispatch import ComponentHandlers
 from bot.chat.discord.first_answers import FirstAnswers
+from bot.chat.discord.guild_joins import GuildJoins
 from bot.chat.discord.key_values import KeyValueStore
 from bot.chat.discord.long_limit import LongLimit
 from bot.chat.discord.registration import CommandRegistry
@@ -34,6 +35,8 @@ from bot.chat.ordering.start_buttons import StartButtons
 from bot.chat.replies.balance_reply import BalanceReply
 from bot.chat.replies.credit_grants import CreditGrants
 from bot.chat.replies.error_replies import ErrorReplies
+from bot.chat.replies.grant_letters import GrantLetters
+from bot.chat.replies.greetings import Greetings
 from bot.chat.replies.help_pages import HelpPages
 from bot.chat.replies.job_entries import JobEntries
 from bot.chat.replies.job_list import JobList
@@ -154,7 +157,7 @@ def build_discord_side(
         components=_components(
             ErrorReplies(shared.responder, core.troubles), JobButtons(core.jobs, shared.responder), ordering, lists
         ),
-        hooks=_hooks(settings, core, shared.kept, texts, provider_name),
+        hooks=_hooks(settings, core, shared, texts, provider_name),
         api=api,
     )
     messenger = DiscordMessenger(
@@ -169,7 +172,7 @@ def build_discord_side(
     return DiscordSide(client, messenger)
 
 
-def _hooks(settings: Settings, core: Services, kept: KeptResults, texts: Texts, provider_name: str) -> ClientHooks:
+def _hooks(settings: Settings, core: Services, shared: _Shared, texts: Texts, provider_name: str) -> ClientHooks:
     async def claim(application: int) -> None:
         await core.database.claim(application=str(application), provider=provider_name)
 
@@ -185,9 +188,12 @@ def _hooks(settings: Settings, core: Services, kept: KeptResults, texts: Texts, 
         new_guild=is_in,
         guild_left=core.jobs.guild_left,
         guilds_with_open_jobs=core.jobs.guilds_with_open_jobs,
-        after_command=kept.offer_after,
+        after_command=shared.kept.offer_after,
         unreadable=unreadable,
         permissions_changed=core.jobs.permissions_changed,
+        greetings=Greetings(
+            GuildJoins(core.database), shared.languages, core.ledger, core.clock, shared.registry.mention
+        ),
     )
 
 
@@ -322,7 +328,7 @@ def _cogs(
         Video(desk, suggest, choice),
         Music(desk, suggest, choice),
         LipSync(desk, suggest, choice, earlier),
-        AccountCommands(responder, BalanceReply(core.ledger, responder), pages, models),
+        AccountCommands(responder, BalanceReply(core.ledger, core.jobs, responder), pages, models),
         QuoteCommand(responder, _quotes(core, shared, ordering.defaults), suggest),
         Help(responder, _help_pages(core, shared), _why(core, shared), suggest),
         Recipes(
@@ -336,7 +342,12 @@ def _cogs(
         PreferenceCommands(responder, PreferenceReplies(core.preferences, core.catalogue, choice, responder), suggest),
         HistoryCommands(pages, suggest),
         Styles(responder, presets, suggest),
-        Admin(responder, _grants(core, shared), ServerSettings(core.preferences, responder)),
+        Admin(
+            responder,
+            _grants(core, shared),
+            GrantLetters(core.ledger, shared.languages, core.clock),
+            ServerSettings(core.preferences, responder),
+        ),
         Moderator(responder, models, core.policy, suggest, choice),
     )
 

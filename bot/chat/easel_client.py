@@ -26,6 +26,7 @@ from bot.chat.discord.interaction_defaults import complete_interactions
 from bot.chat.discord.long_limit import LongLimit
 from bot.chat.discord.registration import CommandRegistry
 from bot.chat.discord.rest import LONGEST_LIMIT_S, RestRequests, WebhookRequests
+from bot.chat.replies.greetings import Greetings
 from bot.clock import ServerClock
 from bot.errors import KeyConflict
 from bot.proxies import proxy_for
@@ -96,7 +97,7 @@ class ClientHooks:
     has removed Easel, which is looked for among those that `guilds_with_open_jobs` returns. `after_command` runs after
     each command that succeeded; it logs its own errors. `unreadable` returns the reply, in a locale, to an interaction
     that cannot be read. `permissions_changed` receives the id of a guild in which the bot may have other permissions
-    than before.
+    than before. `greetings` greets guilds that added Easel.
     """
 
     claim: Callable[[int], Awaitable[None]]
@@ -106,6 +107,7 @@ class ClientHooks:
     after_command: Callable[[discord.Interaction[Any]], Awaitable[None]]
     unreadable: Callable[[str], str]
     permissions_changed: Callable[[int], None]
+    greetings: Greetings
 
 
 class EaselClient(ext.Bot):
@@ -183,10 +185,12 @@ class EaselClient(ext.Bot):
         await self.end_jobs_of_left_guilds()
         for guild in self.guilds:
             await self._set_up(guild.id)
+        await self._easel_hooks.greetings.catch_up(self)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """Set up a new guild."""
+        """Set up and greet a new guild."""
         await self._set_up(guild.id)
+        await self._easel_hooks.greetings.joined(self, guild, now=True)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """End the jobs of a guild that has removed Easel. discord.py does not call this during an outage of a guild."""
@@ -197,6 +201,8 @@ class EaselClient(ext.Bot):
         """Set up a guild that was joined again: discord.py takes it for one whose outage is over."""
         if guild.id in self._left:
             await self._set_up(guild.id)
+        if self.is_ready():  # else `on_ready` looks at all guilds together
+            await self._easel_hooks.greetings.joined(self, guild, now=False)
 
     async def end_jobs_of_left_guilds(self) -> None:
         """End the jobs of guilds that have removed Easel while it could not see that."""

@@ -8,6 +8,7 @@ ranks of the observations, so it needs no assumption about their distribution.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 
 from bot.catalogue.order import Order
 from bot.catalogue.plan import Per, Plan
@@ -20,6 +21,12 @@ MAX_RUNS = 400
 
 EARLY, LATE = 0.05, 0.90
 """The quantiles of the range shown, which contains 85 % of the runs. After LATE a card says "slower than 9 of 10"."""
+
+FIRST_LOW, FIRST_HIGH, FIRST_MORE_S = 0.7, 2.0, 2.0
+"""The range of a first estimate, as factors of the catalogue's typical length, and the seconds added for the start."""
+
+FIRST_SLACK_S = 30.0
+"""How much longer than a first estimate a run may take before it is called late: a cold model starts slowly."""
 
 MIN_COLD_START_S = 5.0
 """A start-up counts as cold when it takes longer than this and longer than twice the median."""
@@ -55,6 +62,31 @@ class Usual:
     def cold_after_s(self) -> float:
         """The start-up time, in seconds, from which a start counts as cold."""
         return max(MIN_COLD_START_S, 2 * self.start.median_s)
+
+
+class Timing(IntEnum):
+    """How long a run has taken compared with others. A card says so, and is drawn again when it changes."""
+
+    EARLY = 0
+    DUE = 1
+    """Longer than half of all runs take."""
+    LATE = 2
+    """Longer than nearly all of them take."""
+
+
+def expected(usual: Usual | None, typical_s: float) -> Range:
+    """Return how long a run should take: the measured range, else a first estimate from the catalogue's length."""
+    if usual is not None:
+        return usual.total
+    return Range(FIRST_LOW * typical_s, typical_s, FIRST_HIGH * typical_s + FIRST_MORE_S)
+
+
+def timing(elapsed_s: float, usual: Usual | None, typical_s: float) -> Timing:
+    """Return how a run that has taken `elapsed_s` so far compares with what is expected."""
+    range_ = expected(usual, typical_s)
+    if elapsed_s > range_.high_s + (0.0 if usual else FIRST_SLACK_S):
+        return Timing.LATE
+    return Timing.DUE if elapsed_s > range_.median_s else Timing.EARLY
 
 
 def size_class(order: Order, plan: Plan, number: int) -> str:

@@ -14,9 +14,11 @@ from bot.jobs.engine import notify
 from bot.jobs.engine.build import build_loops
 from bot.jobs.engine.card_check import CardCheck
 from bot.jobs.engine.card_repair import CardRepair
+from bot.jobs.engine.card_updates import CardUpdates
 from bot.jobs.engine.context import engine_context
 from bot.jobs.engine.departures import Departures
 from bot.jobs.engine.loops import Loop, LoopHealth
+from bot.jobs.engine.queue_cards import QueueCards
 from bot.jobs.files.provider_links import ProviderLinks
 from bot.jobs.intake.intake import Intake
 from bot.jobs.intake.offer import Offer
@@ -66,7 +68,9 @@ class Jobs:
         # Orders may be accepted between here and `start`; their cards are still being sent and must not be checked yet.
         self._built_ms = dependencies.clock.now_ms()
         self._durations = DurationCache(dependencies.database, dependencies.clock)
-        self._snapshots = Snapshots(dependencies.database, dependencies.seal)
+        self._snapshots = Snapshots(
+            dependencies.database, dependencies.seal, dependencies.clock, dependencies.limits.slots
+        )
         self._provider_links = ProviderLinks(
             dependencies.database,
             snapshots=self._snapshots,
@@ -81,7 +85,9 @@ class Jobs:
         self._wakeups = self._context.wakeups
         self._cards = CardCheck(self._context)
         self._card_repair = CardRepair(self._context)
+        self._queue_cards = QueueCards(self._context)
         self._departures = Departures(self._context)
+        self._card_updates: CardUpdates | None = None
         self._loops: list[Loop] = []
 
     async def start(self, messenger: Messenger) -> None:
@@ -90,11 +96,14 @@ class Jobs:
         # Before the loops start, so that their first round finds all unfinished jobs.
         await self._database.run(lambda: uptime_rows.resume(now_ms))
         await self._database.run(lambda: job_rows.make_all_due(self._built_ms))
+        self._card_updates = CardUpdates(self._snapshots, messenger)
         self._loops = build_loops(
             self._context,
             messenger,
+            card_updates=self._card_updates,
             card_check=self._cards,
             card_repair=self._card_repair,
+            queue_cards=self._queue_cards,
             links=self._provider_links,
             secrets=self._secrets,
         )
@@ -128,6 +137,7 @@ class Jobs:
         """
         snapshot, is_new = await self._intake.accept(offer)
         if is_new:
+            self._queue_cards.drawn(snapshot)
             self._troubles.worked(Part.STORAGE, Part.INTERNAL)
             await self._checkpoints.reached(Checkpoint.HELD, snapshot.job.id)
             # The card check must learn when to look for this job's card.
@@ -172,7 +182,7 @@ class Jobs:
         if by != snapshot.job.member and not moderator:
             raise NotAllowed(rule="not-yours")
         now_ms = self._clock.now_ms()
-        outcome = await self._database.run(lambda: transitions.cancel(job_id, now_ms, card=card))
+        outcome = await self._database.run(lambda: transitions.cancel(job_id, now_ms, by=by, card=card))
         if outcome is CancelOutcome.ENDED:
             self._wakeups.after(State.CANCELLED)
             await self._checkpoints.reached(Checkpoint.RELEASED, job_id)
@@ -199,11 +209,18 @@ class Jobs:
 
     async def toggle_notification(self, job_id: str, at_ms: int) -> NotifyChoice:
         """Turn the direct message at a job's end on or off; `at_ms` is when the button was pressed."""
-        return await self._database.run(lambda: notify.toggle(job_id, at_ms))
+        choice = await self._database.run(lambda: notify.toggle(job_id, at_ms))
+        if choice is not NotifyChoice.TOO_LATE and self._card_updates is not None:
+            await self._card_updates.changed(job_id)  # the card says how its member will be told
+        return choice
 
     async def get(self, job_id: str) -> Snapshot:
         """Return the current state of one job. Raises NotFound."""
         return await self._snapshots.get(job_id)
+
+    async def of_ids(self, jobs: Collection[str]) -> Mapping[str, Snapshot]:
+        """Return those of these jobs that exist and can be read, by id."""
+        return {one.job.id: one for one in await self._snapshots.of_ids(jobs)}
 
     async def find(self, guild: int, short_id: str) -> Snapshot:
         """Return the job with this short id. Raises NotFound."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.jobs.waits import SlotLimits
 from bot.sizes import MEBIBYTE
 
 SAME_PRESS_MS = 3_000
@@ -38,6 +39,11 @@ class JobLimits:
     """How many jobs a worker handles at a time."""
     drain_s: float = 8.0
     """How long shutdown waits for calls in progress, so that their outcomes are not lost."""
+
+    @property
+    def slots(self) -> SlotLimits:
+        """How many jobs run at a time."""
+        return SlotLimits(self.running_per_guild, self.running_per_member)
 
 
 def run_limit_s(typical_s: float) -> float:

@@ -10,6 +10,7 @@ from bot.catalogue.order import Order
 from bot.catalogue.plan import Plan
 from bot.errors import Failure
 from bot.jobs.durations import Usual
+from bot.jobs.waits import Wait
 from bot.preferences.preference import Ping
 
 
@@ -198,6 +199,7 @@ class Job:
     `order_key` is the key of its order, `token` the token of the interaction to answer (see Origin; never logged).
     `deadline_ms` is final: a later result is not shown. `shown_by` is the rung that showed its end, None before that.
     `removed_by` is who deleted the message of its result, 0 if nobody did.
+    `cancelled_by` is who asked for it to be cancelled.
     """
 
     id: str
@@ -228,6 +230,7 @@ class Job:
     notice: Notice
     shown_by: Rung | None = None
     removed_by: int = 0
+    cancelled_by: int | None = None
 
     @property
     def is_private(self) -> bool:
@@ -244,6 +247,11 @@ class Job:
     def was_removed_by_moderator(self) -> bool:
         """Whether somebody other than its member deleted its result."""
         return self.removed_by not in (0, self.member)
+
+    @property
+    def cancelled_by_member(self) -> bool:
+        """Whether it was cancelled by its own member, who need not be told."""
+        return self.state is State.CANCELLED and self.cancelled_by == self.member
 
     @property
     def can_be_cancelled(self) -> bool:
@@ -265,7 +273,8 @@ class Prediction:
     """A create call of a job and its run. Times are the provider's, in milliseconds; `seed` is read from the logs.
 
     Only `polled_ms` is local: when the last stored read of the run began, or when its end was first seen.
-    `step` and `steps` come from the progress bar in the logs; None if the model does not print one.
+    `step` and `steps` come from the progress bar in the logs, and `phase` from its other lines (see bot.provider.logs);
+    None if the model does not print one.
     """
 
     job: str
@@ -283,6 +292,7 @@ class Prediction:
     completed_ms: int | None
     polled_ms: int | None
     failure: Failure | None
+    phase: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,20 +318,21 @@ class Snapshot:
 
     `artefacts` are the results that are stored so far; a job that ended without a result has none, even if some were
     stored before it was given up.
-    `balance_mcr` is what its payer has available after this job. `queue_position` counts from 1 while the job waits,
-    among `queued` jobs of its guild. `usual` is None if too few similar runs are known or the job has ended. `ping` is
-    when its member wants to be pinged; it is only read until the member has been notified.
+    `balance_mcr` is what its payer has available after this job. `wait` is what a job that has not begun waits for; it
+    is None for others. `usual` is None if too few similar runs are known or the job has ended. `ping` is when its
+    member wants to be pinged; it is only read until the member has been notified. `by_dm`: they asked for a direct
+    message about the end, which replaces the ping.
     """
 
     job: Job
     predictions: tuple[Prediction, ...]
     artefacts: tuple[Artefact, ...]
     balance_mcr: int
-    queue_position: int | None = None
+    wait: Wait | None = None
     lineage: Lineage | None = None
-    queued: int = 0
     usual: Usual | None = None
     ping: Ping = Ping.LONG
+    by_dm: bool = False
 
     @property
     def true_seeds(self) -> tuple[int | None, ...]:
@@ -335,10 +346,14 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """A notification to be sent about the end of a job. `tried`: an earlier attempt may have worked."""
+    """A notification to be sent about the end of a job.
+
+    `tried`: an earlier attempt may have worked. `instead`: it replaces a direct message that could not be sent.
+    """
 
     way: Way
     tried: bool
+    instead: bool = False
 
 
 SHOWN = "shown"

@@ -1,11 +1,13 @@
-"""Extracts facts from a run's log text: the seed really used, progress, and the safety filter's count.
+"""Extracts facts from a run's log text: the seed really used, progress, phases, and the safety filter's count.
 
 Every read returns the whole text so far. Progress bars are tqdm's (`" 75%|███▌  | 3/4 [00:00<00:00, 15.38it/s]"`);
 they may have a label, repeat their last line, start again for a second pass, lack a total, or be cut off at the end.
+Video models and those of other companies print no bars, only lines such as "Generating video..." (recorded answers).
 """
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 
 TAIL_CHARS = 65_536
 """How much of a log's end is searched for bars and counts: logs reach tens of kilobytes, hostile ones more."""
@@ -22,6 +24,29 @@ _BAR = re.compile(r"\d{1,3}%\|[^|\r\n]{0,500}\|\s{0,9}(\d{1,9})/(\d{1,9})\s{0,9}
 _SAFE = re.compile(r"total safe images:\s{0,9}(\d{1,4})\s{1,9}out of\s{1,9}(\d{1,4})", re.IGNORECASE)
 
 
+class Phase(StrEnum):
+    """A phase of a run. The values are stored in the database, and are the names of the groups below."""
+
+    CHECKING = "checking"
+    GENERATING = "generating"
+    STILL_GENERATING = "still_generating"
+    FINISHING = "finishing"
+    """The model is done, and the provider fetches the result from it."""
+
+
+# Whole lines only: other lines may quote the prompt.
+_PHASE = re.compile(
+    r"(?:^|[\r\n])[ \t]{0,9}(?:"
+    r"(?P<checking>moderating content)"
+    r"|(?P<still_generating>still generating)"
+    r"|(?P<generating>generating(?: (?:image|video|audio|music))?(?: with [\w .-]{1,40}?)?"
+    r"|starting (?:video|image|audio|music) generation|starting generate image)"
+    r"|(?P<finishing>(?:generated|downloading|downloaded|retrieving) [\w .]{1,40}?)"
+    r")(?:\.{3}|\u2026)?[ \t]{0,9}(?=[\r\n]|$)",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class LogFacts:
     """The facts found in a log, each None if absent. `safe_images` of `images` passed the safety filter."""
@@ -31,6 +56,7 @@ class LogFacts:
     steps: int | None = None
     safe_images: int | None = None
     images: int | None = None
+    phase: Phase | None = None
 
 
 def read_logs(text: str) -> LogFacts:
@@ -41,7 +67,12 @@ def read_logs(text: str) -> LogFacts:
     tail = text[-TAIL_CHARS:]
     step, steps = _last_pair(_BAR, tail)
     safe, images = _last_pair(_SAFE, tail)
-    return LogFacts(seeds[-1] if seeds else None, step, steps, safe, images)
+    return LogFacts(seeds[-1] if seeds else None, step, steps, safe, images, _phase(tail))
+
+
+def _phase(text: str) -> Phase | None:
+    found = [match.lastgroup for match in _PHASE.finditer(text)]
+    return Phase(found[-1]) if found else None
 
 
 def _last_pair(pattern: re.Pattern[str], text: str) -> tuple[int, int] | tuple[None, None]:

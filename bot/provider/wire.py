@@ -15,7 +15,7 @@ from enum import StrEnum
 from bot.filetype import HEAD_BYTES, svg_prolog
 from bot.provider.answer import run_words, words_of
 from bot.provider.json_values import as_list, as_mapping, as_text
-from bot.provider.logs import LogFacts, read_logs
+from bot.provider.logs import LogFacts, Phase, read_logs
 
 OUTPUTS_MAX = 64
 """More results than any model makes; limits how many downloads a broken answer can cause."""
@@ -87,7 +87,7 @@ class ProviderPrediction:
     Times are in milliseconds since the Unix epoch by the provider's clock, and never decrease from created to started
     to completed. `outputs` are http(s) and data: URLs in the order of the answer. `model` and `version` may differ from
     those requested (the official API substitutes models), so nothing may depend on them. `seed`, `step`,
-    `steps`, `safe_images` and `images` (how many of how many passed the safety filter) come from the logs.
+    `steps`, `phase`, `safe_images` and `images` (how many of how many passed the safety filter) come from the logs.
     """
 
     id: str
@@ -107,6 +107,7 @@ class ProviderPrediction:
     version: str | None
     safe_images: int | None = None
     images: int | None = None
+    phase: Phase | None = None
 
     @property
     def expired(self) -> bool:
@@ -137,6 +138,7 @@ def parse_prediction(payload: object) -> ProviderPrediction | None:
         steps=logs.steps,
         safe_images=logs.safe_images,
         images=logs.images,
+        phase=logs.phase,
         created_ms=created,
         started_ms=started,
         completed_ms=completed,

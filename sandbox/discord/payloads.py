@@ -7,6 +7,7 @@ from sandbox.discord.rules.permissions import Permission
 from sandbox.discord.world.snowflakes import made_at_ms
 from sandbox.discord.world.state import (
     Application,
+    AuditEntry,
     Channel,
     ChannelKind,
     Command,
@@ -160,7 +161,6 @@ _GUILD_NOTHINGS = dict.fromkeys(
         "banner",
         "application_id",
         "afk_channel_id",
-        "system_channel_id",
         "widget_channel_id",
         "max_presences",
         "vanity_url_code",
@@ -194,6 +194,7 @@ def guild(one: Guild) -> Json:
         "owner_id": str(one.owner_id),
         "features": [],
         "region": "deprecated",
+        "system_channel_id": str(one.system_channel_id) if one.system_channel_id else None,
         "afk_timeout": 300,
         "widget_enabled": False,
         "roles": [role(each) for each in one.roles.values()],
@@ -225,6 +226,29 @@ def guild_create(world: World, one: Guild, *, visible: list[Channel]) -> Json:
         "stage_instances": [],
         "guild_scheduled_events": [],
         "soundboard_sounds": [],
+    }
+
+
+def audit_log(world: World, entries: list[AuditEntry]) -> Json:
+    """Describe entries of an audit log, with the users that they name."""
+    people = dict.fromkeys(person for one in entries for person in (one.user_id, one.target_id))
+    return {
+        "application_commands": [],
+        "audit_log_entries": [
+            {
+                "id": str(one.id),
+                "user_id": str(one.user_id),
+                "target_id": str(one.target_id),
+                "action_type": one.action,
+            }
+            for one in entries
+        ],
+        "auto_moderation_rules": [],
+        "guild_scheduled_events": [],
+        "integrations": [],
+        "threads": [],
+        "users": [user(world.users[person]) for person in people if person in world.users],
+        "webhooks": [],
     }
 
 

@@ -1,10 +1,10 @@
 import pytest
 
-from bot.chat.replies import job_pages
+from bot.chat.replies import grant_letters, job_pages
 from bot.cli.sandbox_world import VIDEO_MODEL
 from bot.money import milli
 from bot.storage.operation import Statement
-from tests.wire.stage import is_ready, short_id, text_of
+from tests.wire.stage import is_over, is_ready, short_id, text_of
 
 START = milli(100_000)
 POOL = milli(5_000_000)
@@ -202,3 +202,49 @@ async def test_bots_are_not_given_credits(stage):
     answer = await stage.command("olga", "easel-admin credits grant", user=bot, amount=5, reason="test")
     assert "bots cannot use credits" in await stage.text(answer)
     assert await pool(stage) == POOL
+
+
+async def test_balance_names_the_job_of_each_entry(stage):
+    prompts = ["a lighthouse in fog", "a boat"]
+    ids = []
+    for prompt in (*prompts, "a gull [fail]"):
+        answer = await stage.command("mira", "imagine", prompt=prompt)
+        ids.append(short_id(await stage.message_of(answer, is_over)))
+    lines = (await stage.text(await stage.command("mira", "balance"))).splitlines()
+    for name, prompt in zip(ids, prompts, strict=False):
+        assert any(f"75 · flux-schnell · **{name}** · {prompt} · " in line for line in lines)
+    failed = [line for line in lines if ids[2] in line]
+    assert len(failed) == 2
+    assert "returned from a job" in failed[0]
+
+
+async def test_receiver_of_credits_is_told_by_direct_message(stage):
+    await stage.command("olga", "easel-admin credits grant", user="mira", amount=500.5, reason="thanks *all*")
+    (letter,) = await stage.until("mira", lambda messages: messages, "dm:mira")
+    olga = stage.world.members["olga"]
+    assert f"<@{olga}> gave you **500.5 credits** in **" in letter["content"]
+    assert "You now have 100,500.5 there" in letter["content"]
+    assert letter["content"].endswith("> thanks \\*all\\*")
+
+
+async def test_grants_in_quick_succession_are_told_in_one_message(stage, monkeypatch):
+    monkeypatch.setattr(grant_letters, "TOGETHER_S", 60.0)  # of a brisk clock: the machine may be busy
+    for amount in (1, 2, 3):
+        await stage.command("olga", "easel-admin credits grant", user="mira", amount=amount, reason="round")
+    (letter,) = await stage.until("mira", lambda messages: messages, "dm:mira")
+    assert "gave you **6 credits**" in letter["content"]
+    assert letter["content"].count("round") == 1
+
+
+async def test_grant_to_a_member_with_closed_messages_shows_in_their_balance(stage):
+    await stage.change_world("close_dms", user="mira")
+    answer = await stage.command("olga", "easel-admin credits grant", user="mira", amount=500, reason="thanks")
+    assert "Gave 500 credits" in await stage.text(answer)
+    assert "+ 500 · thanks" in await stage.text(await stage.command("mira", "balance"))
+
+
+async def test_grant_that_moves_nothing_is_not_told(stage):
+    await stage.command("olga", "easel-admin credits grant", user="mira", amount=9_000_000, reason="all")
+    await stage.command("olga", "easel-admin credits grant", user="mira", amount=5, reason="some")
+    (letter,) = await stage.until("mira", lambda messages: messages, "dm:mira")
+    assert "gave you **5 credits**" in letter["content"]

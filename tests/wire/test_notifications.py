@@ -130,4 +130,55 @@ async def test_failure_is_notified_and_closed_direct_messages_cause_no_error(lon
     await stage.press("mira", card, BUTTON)
     stage.advance_runs()
     await stage.message_of(answer, is_ready)
-    await until_states(stage, ("dm", "sent"), ("dm", "dropped"))
+    await until_states(stage, ("dm", "sent"), ("dm", "dropped"), ("ping", "sent"))
+    (reply,) = await stage.until("kai", replies_to(card))
+    assert reply["content"].endswith("your video is ready. I couldn't send you a direct message, so I tell you here.")
+
+
+async def test_card_agrees_with_the_direct_message_that_replaces_the_ping(long_stage):
+    stage = long_stage
+    answer, card = await video(stage)
+    assert "I'll ping you here" in text_of(card)
+    pressed = await press_notify(stage, card)
+    assert "or ping you in its channel if your direct messages are closed" in await stage.text(pressed)
+    card = await stage.message_of(answer, lambda one: "I'll send you a direct message when it's done" in text_of(one))
+    assert "ping" not in text_of(card)
+    await press_notify(stage, card)
+    await stage.message_of(answer, lambda one: "I'll ping you here" in text_of(one))
+    await press_notify(stage, card)
+    stage.advance_discord(LONG_S)
+    stage.advance_runs()
+    await stage.until("mira", lambda messages: messages, "dm:mira")
+    await until_states(stage, ("dm", "sent"))
+    assert not replies_to(card)(await stage.messages("kai"))
+
+
+async def test_member_who_closed_their_messages_and_wants_no_pings_is_not_pinged(long_stage):
+    stage = long_stage
+    await stage.app.preferences.set(stage.world.guild, stage.world.members["mira"], Preference(ping=Ping.NEVER))
+    await stage.change_world("close_dms", user="mira")
+    answer, card = await video(stage)
+    await stage.press("mira", card, BUTTON)
+    stage.advance_runs()
+    await stage.message_of(answer, is_ready)
+    await until_states(stage, ("dm", "dropped"))
+    assert not replies_to(card)(await stage.messages("kai"))
+
+
+async def test_member_is_not_told_about_their_own_cancellation_but_about_a_moderators(long_stage):
+    stage = long_stage
+    answer, card = await video(stage)
+    await stage.press("mira", card, BUTTON)
+    stage.advance_discord(LONG_S)
+    await stage.press("mira", card, "Cancel")
+    over = await stage.message_of(answer, is_over)
+    await stage.until_state(short_id(over), State.CANCELLED)
+    await until_states(stage)
+    assert await stage.messages("mira", "dm:mira") == []
+    answer, card = await video(stage)
+    await stage.press("mira", card, BUTTON)
+    await stage.press("ada", card, "Cancel")
+    (direct_message,) = await stage.until("mira", lambda messages: messages, "dm:mira")
+    assert direct_message["content"].startswith("⏹️ **")
+    await stage.message_of(answer, is_over)
+    await until_states(stage, ("dm", "sent"))

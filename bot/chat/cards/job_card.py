@@ -18,17 +18,16 @@ from bot.chat.texts.escaping import plain, quoted
 from bot.chat.texts.loader import Speech
 from bot.errors import Failure, InternalError
 from bot.interaction_token import PROMISED_MINUTES
-from bot.jobs.durations import Usual
+from bot.jobs import durations
+from bot.jobs.durations import Timing, Usual
 from bot.jobs.records import Job, PredictionState, Snapshot, State, UnreadableJob, Visibility
+from bot.jobs.waits import Wait, WaitReason
 from bot.money import show
 from bot.preferences.preference import Ping
 
 BAR_CELLS = 10
 SEEDS_SHOWN = 4
 LINE_CHARACTERS = 120
-
-SLOW_AFTER_S = 30
-"""The least delay beyond the estimate before a card says that a run takes longer: a cold model starts slowly."""
 
 LONG_S = 60
 """Cards of jobs that may take longer than this say that the member can leave, and how they will be notified."""
@@ -131,8 +130,13 @@ def _buttons(snapshot: Snapshot, say: Speech) -> tuple[CardButton, ...]:
 
 
 def _is_long(snapshot: Snapshot) -> bool:
-    """Return whether the job may take so long that its member stops watching."""
-    return (snapshot.usual.total.high_s if snapshot.usual else snapshot.job.plan.typical_s) > LONG_S
+    """Return whether the job may take so long that its member stops watching, with the time that it may wait."""
+    return _most_s(snapshot) > LONG_S
+
+
+def _most_s(snapshot: Snapshot) -> float:
+    waits_s = snapshot.wait.high_s if snapshot.wait and snapshot.wait.high_s else 0
+    return waits_s + (snapshot.usual.total.high_s if snapshot.usual else snapshot.job.plan.typical_s)
 
 
 def _doing(job: Job) -> str:
@@ -152,18 +156,34 @@ def _status(snapshot: Snapshot, say: Speech, now: _Now) -> str:
 
 def _stage(snapshot: Snapshot, say: Speech) -> str:
     if snapshot.job.state in STAGES:
-        if snapshot.job.state is State.WAITING and snapshot.queue_position:
-            return say("queued", position=snapshot.queue_position, all=max(snapshot.queued, snapshot.queue_position))
-        return say(STAGES[snapshot.job.state])
+        return _waits(snapshot.wait, say) if snapshot.wait else say(STAGES[snapshot.job.state])
     runs = snapshot.predictions
     if all(run.state is PredictionState.INTENDED for run in runs):
-        return say("busy")
+        return _waits(snapshot.wait or Wait(WaitReason.SERVICE), say)
     if len(runs) > 1:
         return say("some-ready", ready=sum(run.state is PredictionState.SUCCEEDED for run in runs), all=len(runs))
     step = _steps(snapshot)
     if step is not None:
         return say("step", step=step[0], steps=step[1])
-    return say("running" if any(run.started_ms for run in runs) else "starting")
+    if not any(run.started_ms for run in runs):
+        return say("starting")
+    phase = next((f"phase-{run.phase}" for run in runs if run.phase), "running")
+    return say(phase if say.has(phase) else "running")
+
+
+def _waits(wait: Wait, say: Speech) -> str:
+    """Return what the job waits for, its place in line for that, and when its turn should come."""
+    if wait.reason is WaitReason.TURN:
+        return say("waiting")
+    place = say("place-in-line", position=wait.position)
+    parts = [say(f"queued-{wait.reason}", place=place, most=wait.most) if wait.position else say("busy")]
+    if wait.high_s is not None and wait.reason is WaitReason.SERVICE:
+        parts.append(say("next-try", range=wording.span(wait.low_s or 0, wait.high_s, say)))
+    elif wait.high_s is not None and wait.low_s:
+        parts.append(say("turn", range=wording.span(wait.low_s, wait.high_s, say)))
+    elif wait.high_s is not None:
+        parts.append(say("turn-soon", duration=wording.duration(wait.high_s, say)))
+    return " · ".join(parts)
 
 
 def _steps(snapshot: Snapshot) -> tuple[int, int] | None:
@@ -183,32 +203,34 @@ def _bar(snapshot: Snapshot) -> str:
 
 
 def usually(usual: Usual | None, typical_s: float, say: Speech) -> str:
-    """Return how long a job usually takes: the measured range, else the catalogue's estimate, labelled as one."""
-    if usual is None:
-        return say("guessed", duration=wording.duration(typical_s, say))
-    return say("usually", range=wording.span(usual.total.low_s, usual.total.high_s, say))
+    """Return how long a job usually takes: the measured range, else a first estimate, labelled as one."""
+    return say("usually" if usual else "guessed", range=_range(usual, typical_s, say))
+
+
+def _range(usual: Usual | None, typical_s: float, say: Speech) -> str:
+    lasts = durations.expected(usual, typical_s)
+    return wording.span(lasts.low_s, lasts.high_s, say)
 
 
 def _when(snapshot: Snapshot, say: Speech, now: _Now) -> str:
-    """Return when the job should be ready, as a timestamp that Discord's clients count down without an edit.
+    """Return when the job should be ready, in words that stay true until the card is drawn again.
 
-    A job is called late only if it takes longer than 9 out of 10 runs did.
+    Discord's relative timestamps would run on: a second after the estimate they say "a second ago". A job is called
+    late only if it takes longer than 9 out of 10 runs did.
     """
     usual, typical_s = snapshot.usual, snapshot.job.plan.typical_s
+    range_ = _range(usual, typical_s, say)
     submitted = [run.submitted_ms for run in snapshot.predictions if run.submitted_ms]
-    if not submitted:
-        return usually(usual, typical_s, say)
-    last_s = usual.total.high_s if usual else typical_s
-    by_ms = now.here(min(submitted)) + round(last_s * 1_000)
-    if usual is None and by_ms <= now.ms < by_ms + max(last_s, SLOW_AFTER_S) * 1_000:
-        return ""
-    if by_ms <= now.ms:
-        until = wording.relative(now.here(snapshot.job.deadline_ms))
-        return say("overrun" if usual else "overrun-guess", when=until)
-    when = wording.relative(by_ms)
-    if usual is None:
-        return say("expected-guess", when=when)
-    return say("expected", range=wording.span(usual.total.low_s, last_s, say), when=when)
+    elapsed_ms = now.ms - now.here(min(submitted)) if submitted else 0
+    match durations.timing(elapsed_ms / 1_000, usual, typical_s):
+        case Timing.EARLY:
+            return usually(usual, typical_s, say)
+        case Timing.DUE:
+            return say("due" if usual else "due-guess", range=range_)
+        case Timing.LATE:
+            # The time of its last change is when it began to run.
+            limit_s = (snapshot.job.deadline_ms - snapshot.job.updated_ms) / 1_000
+            return say("overrun" if usual else "overrun-guess", range=range_, limit=wording.duration(limit_s, say))
 
 
 def _is_cold(snapshot: Snapshot, now: _Now) -> bool:
@@ -228,9 +250,11 @@ def _cold(snapshot: Snapshot, say: Speech) -> str:
 def _late(snapshot: Snapshot, say: Speech) -> str:
     """Return how the result reaches a member who has stopped watching; empty for quick jobs."""
     job = snapshot.job
+    if snapshot.by_dm:
+        return say("can-leave-dm")
     if job.visibility is Visibility.CHANNEL:
         return say("can-leave", ping=snapshot.ping) if _is_long(snapshot) and snapshot.ping is not Ping.NEVER else ""
-    if job.plan.typical_s < PRIVATE_LATE_S:
+    if _most_s(snapshot) < PRIVATE_LATE_S:
         return ""
     return say("dm-late" if job.visibility is Visibility.DM else "private-late", minutes=PROMISED_MINUTES)
 
@@ -310,7 +334,7 @@ def _ended(snapshot: Snapshot, say: Speech) -> Card:
     return Card(
         content=f"{word} · <@{job.member}> · {label(job)}",
         embed=_embed(job, say, GREY if stopped else RED, (_subject(job), reason)),
-        mention=job.member,
+        mention=None if job.cancelled_by_member else job.member,
     )
 
 

@@ -10,7 +10,7 @@ import logging
 import discord
 
 from bot.chat.cards.card import Card
-from bot.chat.cards.job_card import label, price
+from bot.chat.cards.job_card import CANCELLED_ICON, FAILED_ICON, label, price
 from bot.chat.delivery.ladder import NextMove, next_move
 from bot.chat.discord import calls
 from bot.chat.texts.languages import Languages
@@ -31,8 +31,9 @@ class Notifications:
 
     async def send(self, snapshot: Snapshot, notification: Notification, shown: Receipt | None) -> NotifyResult:
         """Notify a job's member that it has ended. A notification that Discord refuses is only logged."""
-        way, tried = notification.way, notification.tried
-        sending = self._ping(snapshot, shown, tried) if way is Way.PING else self._send_dm(snapshot, shown, tried)
+        way, tried, instead = notification.way, notification.tried, notification.instead
+        ping = way is Way.PING
+        sending = self._ping(snapshot, shown, tried, instead) if ping else self._send_dm(snapshot, shown, tried)
         try:
             await calls.with_timeout(sending, calls.CALL_S)
         except calls.CALL_ERRORS as error:
@@ -40,14 +41,14 @@ class Notifications:
             return NotifyResult.UNCLEAR if next_move(error) is NextMove.AGAIN else NotifyResult.REFUSED
         return NotifyResult.SENT
 
-    async def _ping(self, snapshot: Snapshot, shown: Receipt | None, tried: bool) -> None:
+    async def _ping(self, snapshot: Snapshot, shown: Receipt | None, tried: bool, instead: bool) -> None:
         """Reply to the card. If somebody deleted it, Discord rejects the reply, which avoids a pointless ping."""
         job = snapshot.job
         message = shown.message if shown else job.message
         channel = self._client.get_partial_messageable(job.channel, guild_id=job.guild)
         if tried and await calls.find_own_message(self._client, channel, lambda one: _replies_to(one, message)):
             return
-        card = ping_card(snapshot, self._languages.of_job(job))
+        card = ping_card(snapshot, self._languages.of_job(job), instead=instead)
         # At most 25 characters are allowed in a nonce; the suffix keeps it apart from the result's own message.
         reference = channel.get_partial_message(message)
         await channel.send(**calls.message_fields(card), reference=reference, nonce=f"{job.id}:p")
@@ -61,12 +62,14 @@ class Notifications:
         await channel.send(**calls.message_fields(card), nonce=f"{job.id}:d")
 
 
-def ping_card(snapshot: Snapshot, say: Speech) -> Card:
-    """Return the reply that pings a member when their job has ended."""
+def ping_card(snapshot: Snapshot, say: Speech, *, instead: bool = False) -> Card:
+    """Return the reply that pings a member when their job has ended; `instead` of a message that could not be sent."""
     job, member = snapshot.job, f"<@{snapshot.job.member}>"
     if snapshot.artefacts:
-        return Card(say("ping-ready", member=member, made=_result_text(snapshot, say)), mention=job.member)
-    return Card(say("ping-failed", member=member, id=job.short_id), mention=job.member)
+        text = say("ping-ready", member=member, made=_result_text(snapshot, say))
+    else:
+        text = say("ping-failed", member=member, id=job.short_id)
+    return Card(" ".join((text, say("ping-no-dm"))) if instead else text, mention=job.member)
 
 
 def direct_message(snapshot: Snapshot, link: str, say: Speech) -> Card:
@@ -74,7 +77,8 @@ def direct_message(snapshot: Snapshot, link: str, say: Speech) -> Card:
     job = snapshot.job
     if not snapshot.artefacts:
         reason = failure(job.failure, say, released_mcr=job.held_mcr) if job.failure else say("failed")
-        return Card("\n".join((f"❌ **{label(job)}** · {reason}", link, say("footer", id=job.short_id))))
+        icon = CANCELLED_ICON if job.state is State.CANCELLED else FAILED_ICON
+        return Card("\n".join((f"{icon} **{label(job)}** · {reason}", link, say("footer", id=job.short_id))))
     kept = (say("letter-kept"),) if job.state is State.UNDELIVERED else ()
     head = f"✅ **{label(job)}** · {say('letter-ready', made=_result_text(snapshot, say))}"
     return Card("\n".join((head, *kept, price(snapshot, say, private=True), link, say("footer", id=job.short_id))))

@@ -183,7 +183,8 @@ class Progress:
 def _stage(snapshot: Snapshot) -> object:
     """Return the parts of a snapshot whose change is shown at once."""
     job = snapshot.job
-    return job.state, job.cancel_asked_ms is not None, any(run.started_ms for run in snapshot.predictions)
+    started = any(run.started_ms for run in snapshot.predictions)
+    return job.state, job.cancel_asked_ms is not None, snapshot.by_dm, started
 
 
 async def _wait_for_first(*waits: Awaitable[object]) -> None:

@@ -10,6 +10,8 @@ from bot.chat.discord.responses import Responder
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
+from bot.jobs.jobs import Jobs
+from bot.jobs.records import Job, Snapshot
 from bot.ledger.accounts import Ledger
 from bot.ledger.balances import Entry, TransferKind
 from bot.money import show
@@ -20,13 +22,15 @@ READ_ENTRIES = 4 * LISTED_ENTRIES
 
 LISTED_GUILDS = 20
 REASON_CHARACTERS = 60
+TITLE_CHARACTERS = 40
 
 
 class BalanceReply:
     """Builds the reply to `/balance`."""
 
-    def __init__(self, ledger: Ledger, responder: Responder) -> None:
+    def __init__(self, ledger: Ledger, jobs: Jobs, responder: Responder) -> None:
         self._ledger = ledger
+        self._jobs = jobs
         self._responder = responder
 
     async def balance(self, interaction: discord.Interaction[Any]) -> Card:
@@ -38,12 +42,14 @@ class BalanceReply:
         balance = await self._ledger.balance(interaction.guild_id, member)
         entries = await self._ledger.statement(interaction.guild_id, member, limit=READ_ENTRIES)
         moved = [entry for entry in entries if entry.available_mcr][:LISTED_ENTRIES]
+        jobs = await self._jobs.of_ids([entry.job for entry in moved if entry.job])
         amounts = {
             "available": show(balance.available_mcr),
             "held": show(balance.held_mcr),
             "spent": show(balance.spent_mcr),
         }
-        return Card(embed=line_embed([say("balance", **amounts), *(_entry(entry, say) for entry in moved)], say))
+        lines = [_entry(entry, jobs.get(entry.job or ""), say) for entry in moved]
+        return Card(embed=line_embed([say("balance", **amounts), *lines], say))
 
     async def _in_each_guild(self, interaction: discord.Interaction[Any], say: Speech) -> list[str]:
         lines: list[str] = []
@@ -54,14 +60,22 @@ class BalanceReply:
         return lines
 
 
-def _entry(entry: Entry, say: Speech) -> str:
+def _entry(entry: Entry, of: Snapshot | None, say: Speech) -> str:
     gained = entry.available_mcr >= 0
+    reason = plain(_reason(entry), REASON_CHARACTERS) or say("entry-returned")
     return say(
         "entry-in" if gained else "entry-out",
         amount=show(abs(entry.available_mcr)),
         when=wording.relative(entry.at_ms),
-        reason=plain(_reason(entry), REASON_CHARACTERS) or say("entry-returned"),
+        reason=f"{reason} · {_name(of.job)}" if of else reason,
     )
+
+
+def _name(job: Job) -> str:
+    """Return the short id of a job, and the beginning of its prompt or the name of its file."""
+    order = job.order
+    text = order.prompt or order.text or order.what or next((file.name for file in order.files), "")
+    return " · ".join((f"**{job.short_id}**", *([plain(text, TITLE_CHARACTERS)] if text else [])))
 
 
 def _reason(entry: Entry) -> str:

@@ -34,14 +34,16 @@ class CreditGrants:
         facts = {"amount": show(amount), "guild": plain(name_of(guild)), "pool": show(pool.available_mcr)}
         return Card(say("topped-up", **facts))
 
-    async def grant(self, interaction: discord.Interaction[Any], member: int, amount: int, reason: str) -> Card:
-        """Give a member credits from the pool, never more than it has."""
+    async def grant(
+        self, interaction: discord.Interaction[Any], member: int, amount: int, reason: str
+    ) -> tuple[Card, bool]:
+        """Give a member credits from the pool, never more than it has; return the answer and whether they have them."""
         guild, say = guild_of(interaction), self._responder.speech(interaction)
         try:
             await self._ledger.allot(guild, member, amount, **self._entry(interaction, reason))
         except InsufficientCredit as error:
-            return Card(say("pool-short", available=show(int(error.facts["available_mcr"]))))
-        return await self._moved(interaction, "granted", member, amount)
+            return Card(say("pool-short", available=show(int(error.facts["available_mcr"])))), False
+        return await self._moved(interaction, "granted", member, amount), True
 
     async def revoke(self, interaction: discord.Interaction[Any], member: int, amount: int, reason: str) -> Card:
         """Move a member's credits back into the pool, never more than they have available."""

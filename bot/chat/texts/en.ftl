@@ -341,22 +341,46 @@ making-music = Making music with { $model }
 syncing-lips = Lip-syncing with { $model }
 held = { $amount } credits held
 at-most-held = up to { $amount } credits held
-queued = Waiting, { $position } of { $all } in the queue
+place-in-line =
+    { ORDINAL($position) ->
+        [one] { $position }st in line
+        [two] { $position }nd in line
+        [few] { $position }rd in line
+       *[other] { $position }th in line
+    }
+queued-member =
+    { $most ->
+        [one] Waiting for your other job, { $place } (one of yours runs at a time)
+       *[other] Waiting for your other jobs, { $place } ({ $most } of yours run at a time)
+    }
+queued-guild =
+    { $most ->
+        [one] Waiting, { $place } in this server (one job runs at a time)
+       *[other] Waiting, { $place } in this server ({ $most } jobs run at a time)
+    }
+queued-service = Waiting for the service, { $place }; this job will start automatically, and nothing has been charged yet
+turn = your turn in about { $range }
+turn-soon = your turn within { $duration }
+next-try = next try in about { $range }
 waiting = Waiting for its turn
 starting = Sent to the model
 busy = The service is busy; this job will start automatically, and nothing has been charged yet
 running = The model is working
+phase-checking = The model's provider is checking the order
+phase-generating = Generating…
+phase-still_generating = Still generating…
+phase-finishing = Generated; the service is fetching the result
 step = step { $step }/{ $steps }
 some-ready = { $ready } of { $all } ready
 collecting = Fetching the result
 posting = Posting the result
 stopping = I asked the service to stop. If your result is already finished, you get it and pay for it; otherwise the held credits are released.
 usually = usually { $range }
-guessed = about { $duration } (first estimate)
-expected = usually { $range }; 9 out of 10 finish { $when }
-expected-guess = should be ready { $when } (first estimate)
-overrun = ⏳ slower than 9 out of 10 runs; I'll give up { $when } and charge nothing
-overrun-guess = taking longer than estimated; I'll give up { $when } and charge nothing
+guessed = about { $range } (first estimate)
+due = should be ready any moment (usually { $range })
+due-guess = should be ready any moment (first estimate: { $range })
+overrun = ⏳ taking longer than usual (usually { $range }); if it isn't ready after { $limit }, I stop waiting and charge nothing
+overrun-guess = ⏳ taking longer than estimated (first estimate: { $range }); if it isn't ready after { $limit }, I stop waiting and charge nothing
 cold-start = Starting the model (a cold start can take up to { $duration })
 cold-start-unseen = Starting the model (the slowest cold start so far)
 can-leave =
@@ -364,8 +388,9 @@ can-leave =
         [always] You don't need to wait: I'll ping you here when it's done.
        *[long] You don't need to wait: I'll ping you here if it takes more than a minute.
     }
+can-leave-dm = You don't need to wait: I'll send you a direct message when it's done.
 private-late = If this takes longer than 12 minutes, I can't update this private message any more: you'll find the result in /jobs.
-dm-late = If this takes longer than 12 minutes, I'll send you the result by direct message.
+dm-late = If this takes longer than 12 minutes, I'll send you the result by direct message. If your direct messages are closed, you'll find it in /jobs.
 footer = Job { $id }
 ready = Ready
 failed = Failed
@@ -424,14 +449,16 @@ made =
     }
 ping-ready = { $member } { $made }.
 ping-failed = { $member } job { $id } ended without a result. Nothing was charged.
+ping-no-dm = I couldn't send you a direct message, so I tell you here.
 letter-ready = { $made }.
 letter-kept = I couldn't post it in the channel. Use /jobs to see it.
+letter-granted = { $by } gave you **{ $amount } credits** in **{ $guild }**. You now have { $balance } there; use them with /imagine.
 
 ## Buttons and their answers.
 
 cancel-button = Cancel
 notify-button = Notify me by DM
-notify-on = I'll send you a direct message when job { $id } is ready. Press the button again to turn this off.
+notify-on = I'll send you a direct message when job { $id } is ready, or ping you in its channel if your direct messages are closed. Press the button again to turn this off.
 notify-off = I won't send you a direct message about job { $id }. Press the button again to turn it back on.
 notify-too-late = Too late: this job has already ended.
 show-me-button = Show me
@@ -713,3 +740,15 @@ help-to-easel-admin-credits-revoke = moves a member's credits back into the serv
 help-to-easel-mod-allow-list = shows the models that members can use
 help-to-easel-mod-allow-add = lets members use a model
 help-to-easel-mod-allow-remove = stops members from using a model
+
+## The greeting of a server that added Easel.
+
+greeting =
+    { $who ->
+        [none] Hello!
+       *[other] Hello { $who }, thanks for adding me!
+    } I make pictures, videos and music from text prompts.
+    { $some ->
+        [none] **Next step:** this server's pool has no credits yet. Ask the bot's operator for some, then give them to members with { $grant }.
+       *[some] **Next step:** give members credits with { $grant }; this server's pool has { $pool }.
+    } Cheap models are on from the start, and { $allow } allows more. Members then order with { $imagine }, and { $help } explains the rest.

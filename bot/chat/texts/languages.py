@@ -48,6 +48,19 @@ class Languages:
         """Return the texts for a message that everyone in the interaction's channel sees."""
         return self._texts.speech(self.of(interaction).guild)
 
+    def of_guild(self, guild: int, locale: str) -> Speech:
+        """Return the texts for everyone in a guild whose Discord language is `locale`."""
+        return self._texts.speech(self._preferences.language(guild, GUILD) or locale)
+
+    def to_other(self, interaction: discord.Interaction[Any], member: int) -> Speech:
+        """Return the texts for a private message to another member of the guild of this interaction.
+
+        Their Discord language is not known, so without a choice of their own they read the guild's.
+        """
+        return self._texts.speech(
+            self._preferences.language(interaction.guild_id, member) or self.of(interaction).guild
+        )
+
     def to_member(self, job: Job) -> Speech:
         """Return the texts for a private message to the member who owns the job."""
         return self._texts.speech(job.locale)

@@ -1,10 +1,12 @@
 """Loads the Fluent files, and formats their texts in a given language."""
 
 import logging
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from importlib.resources import files
+from typing import Any
 
+from babel import Locale
 from fluent.runtime import FluentBundle, FluentResource
 
 from bot.catalogue.refusals import REASONS
@@ -112,6 +114,12 @@ def _bundle(locale: str, source: str) -> FluentBundle:
     # Parsing takes a third of the start-up time, and a bundle compiles each text when it is first used. The tests start
     # the bot many times in one process.
     # Isolation marks would show up inside code spans; escaping.py removes direction marks from untrusted texts instead.
-    bundle = FluentBundle([locale], use_isolating=False)
+    functions: dict[str, Callable[[Any], Any]] = {"ORDINAL": partial(_ordinal, Locale.parse(locale, sep="-"))}
+    bundle = FluentBundle([locale], use_isolating=False, functions=functions)
     bundle.add_resource(FluentResource(source))
     return bundle
+
+
+def _ordinal(locale: Locale, number: float) -> str:
+    """Return the CLDR ordinal category of a number, which texts select by: fluent.runtime knows only cardinal ones."""
+    return locale.ordinal_form(int(number))

@@ -61,7 +61,7 @@ RANGES = frozenset({"takes-range", "file-length"})
 COUNTS = frozenset({"file-bytes", "file-pixels"})
 """Reasons whose values are large numbers."""
 
-MINUTES_PER_HOUR = 60
+MINUTES_PER_HOUR = SECONDS_PER_MINUTE = 60
 TENTHS_BELOW_S = 10
 MINUTES_FROM_S = 90
 
@@ -80,13 +80,13 @@ def duration(seconds: float, say: Speech) -> str:
 
 
 def span(low_s: float, high_s: float, say: Speech) -> str:
-    """Format a range of durations, rounded outwards: 8-12 s, 2-5 min, 50 s-3 min."""
+    """Format a range of durations, rounded outwards, but never to 0: 8-12 s, 2-5 min, 50 s-3 min."""
     high, unit = (math.ceil(high_s / 60), "minutes") if high_s >= MINUTES_FROM_S else (math.ceil(high_s), "seconds")
-    if unit == "minutes" and low_s < MINUTES_FROM_S:
-        low = say("seconds", n=str(math.floor(low_s)))
+    if unit == "minutes" and low_s < SECONDS_PER_MINUTE:
+        low = say("seconds", n=str(max(1, math.floor(low_s))))
         return say("range", low=low, high=say(unit, n=str(high)))
-    least = math.floor(low_s / 60) if unit == "minutes" else math.floor(low_s)
-    return say(unit, n=say("range", low=str(least), high=str(high)) if least < high else str(high))
+    least = max(1, math.floor(low_s / 60) if unit == "minutes" else math.floor(low_s))
+    return say(unit, n=say("range", low=str(least), high=str(high)) if least < high else str(max(1, high)))
 
 
 def size(count: int) -> str:

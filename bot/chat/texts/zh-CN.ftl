@@ -400,22 +400,32 @@ making-music = 正在用 { $model } 生成音乐
 syncing-lips = 正在用 { $model } 对口型
 held = 已预留 { $amount } 积分
 at-most-held = 已预留最多 { $amount } 积分
-queued = 排队中，第 { $position } 位，共 { $all } 个
+place-in-line = 第 { $position }
+queued-member = 等待你的其他任务，你的任务中排{ $place }（每人同时最多运行 { $most } 个）
+queued-guild = 排队中，在本服务器排{ $place }（同时最多运行 { $most } 个任务）
+queued-service = 等待服务，排{ $place }；任务会自动开始，现在还没有扣除积分
+turn = 大约 { $range }后轮到它
+turn-soon = { $duration }内轮到它
+next-try = 大约 { $range }后再试
 waiting = 等待轮到它
 starting = 已交给模型
 busy = 服务正忙；任务会自动开始，现在还没有扣除积分
 running = 模型正在运行
+phase-checking = 模型的提供方正在检查这个任务
+phase-generating = 正在生成……
+phase-still_generating = 仍在生成……
+phase-finishing = 已生成，服务正在取回结果
 step = 第 { $step }/{ $steps } 步
 some-ready = 已完成 { $ready }/{ $all }
 collecting = 正在取回结果
 posting = 正在发布结果
 stopping = 已请求服务方停止。如果结果已经生成，你会得到它并付费；否则预留的积分会退回。
 usually = 通常 { $range }
-guessed = 大约 { $duration }（初步估计）
-expected = 通常 { $range }；十次有九次会在 { $when } 完成
-expected-guess = 预计在 { $when } 完成（初步估计）
-overrun = ⏳ 比九成的运行都慢；我会在 { $when } 停止等待，届时不收费
-overrun-guess = 比预计的慢；我会在 { $when } 停止等待，届时不收费
+guessed = 大约 { $range }（初步估计）
+due = 随时可能完成（通常 { $range }）
+due-guess = 随时可能完成（初步估计 { $range }）
+overrun = ⏳ 比平常慢（通常 { $range }）；如果 { $limit }后还没完成，我会停止等待，不收费
+overrun-guess = ⏳ 比预计的慢（初步估计 { $range }）；如果 { $limit }后还没完成，我会停止等待，不收费
 cold-start = 正在启动模型（冷启动最多需要 { $duration }）
 cold-start-unseen = 正在启动模型（迄今最慢的一次冷启动）
 can-leave =
@@ -423,8 +433,9 @@ can-leave =
         [always] 你不用等：完成后我会在这里提醒你。
        *[long] 你不用等：如果超过一分钟，我会在这里提醒你。
     }
+can-leave-dm = 你不用等：完成后我会私信告诉你。
 private-late = 如果超过 12 分钟，我就无法再更新这条私密消息：请在 /jobs 里查看结果。
-dm-late = 如果超过 12 分钟，我会把结果私信给你。
+dm-late = 如果超过 12 分钟，我会把结果私信发给你。如果你关闭了私信，可以在 /jobs 里找到。
 footer = 任务 { $id }
 ready = 完成
 failed = 失败
@@ -471,14 +482,16 @@ made =
     }
 ping-ready = { $member } { $made }。
 ping-failed = { $member } 任务 { $id } 结束了，没有结果。没有扣除积分。
+ping-no-dm = 我无法给你发私信，所以在这里告诉你。
 letter-ready = { $made }。
 letter-kept = 我没能发到频道里。请用 /jobs 查看。
+letter-granted = { $by } 在 **{ $guild }** 给了你 **{ $amount } 积分**。你在那里现在有 { $balance }，用 /imagine 就能使用。
 
 ## Buttons and their answers.
 
 cancel-button = 取消
 notify-button = 好了私信我
-notify-on = 任务 { $id } 完成后我会私信你。再按一次可以关闭。
+notify-on = 任务 { $id } 完成后我会私信告诉你；如果你关闭了私信，就在频道里提醒你。再按一次按钮可以取消。
 notify-off = 任务 { $id } 完成后不再私信你。再按一次可以重新打开。
 notify-too-late = 太晚了：这个任务已经结束。
 show-me-button = 给我看
@@ -752,3 +765,15 @@ help-to-easel-admin-credits-revoke = 把成员的积分收回积分池
 help-to-easel-mod-allow-list = 显示成员可以使用的模型
 help-to-easel-mod-allow-add = 让成员可以使用一个模型
 help-to-easel-mod-allow-remove = 不让成员使用一个模型
+
+## 服务器添加 Easel 时的问候。
+
+greeting =
+    { $who ->
+        [none] 你好！
+       *[other] { $who } 你好，谢谢你添加我！
+    }我根据文字描述制作图片、视频和音乐。
+    { $some ->
+        [none] **下一步：**本服务器的积分池还没有积分。请向机器人的运营者要一些，再用 { $grant } 分给成员。
+       *[some] **下一步：**用 { $grant } 给成员分积分；本服务器的积分池有 { $pool }。
+    }便宜的模型一开始就能用，{ $allow } 可以开放更多。之后成员用 { $imagine } 下单，{ $help } 有更多说明。

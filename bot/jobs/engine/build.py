@@ -20,6 +20,7 @@ from bot.jobs.engine.loops import Loop, Worker
 from bot.jobs.engine.notify import Notifier
 from bot.jobs.engine.outcome import Outcomes
 from bot.jobs.engine.poll import Poller
+from bot.jobs.engine.queue_cards import QueueCards, QueueRounds
 from bot.jobs.engine.retention import Retention
 from bot.jobs.engine.submit import Submitter
 from bot.jobs.engine.uptime import Uptime
@@ -45,13 +46,14 @@ def build_loops(
     context: EngineContext,
     messenger: Messenger,
     *,
+    card_updates: CardUpdates,
     card_check: CardCheck,
     card_repair: CardRepair,
+    queue_cards: QueueCards,
     links: ProviderLinks,
     secrets: Mapping[str, str],
 ) -> list[Loop]:
     """Return all loops of the engine, not started yet. `secrets` are the operator's keys, by the input's name."""
-    card_updates = CardUpdates(context.snapshots, messenger)
     outcomes = Outcomes(context, card_updates)
     poller = Poller(context, outcomes)
     submitter = Submitter(
@@ -81,6 +83,7 @@ def build_loops(
         workers.loop("deliver", wakeups.deliver, due.to_show, deliverer.step, Step.DELIVER_FAULT),
         workers.loop("notify", wakeups.notify, notification_rows.due, notifier.step, notifier.stuck),
         workers.loop("deadlines", wakeups.deadlines, due.to_expire, submitter.expire, Step.EXPIRE_FAULT),
+        Loop("queue", QueueRounds(queue_cards, messenger, context), context.clock),
         Loop("repair", card_repair, context.clock),
         Loop("retention", Retention(context), context.clock),
         Loop("uptime", Uptime(context), context.clock),

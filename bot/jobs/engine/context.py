@@ -6,6 +6,7 @@ from bot.catalogue.catalogue import Catalogue
 from bot.clock import Clock, ServerClock
 from bot.jobs.checkpoints import Checkpoints
 from bot.jobs.dependencies import JobsDependencies
+from bot.jobs.engine.send_line import SendLine
 from bot.jobs.engine.wakeups import WakeUps
 from bot.jobs.limits import JobLimits
 from bot.jobs.ports import Provider
@@ -33,6 +34,7 @@ class EngineContext:
     checkpoints: Checkpoints
     wakeups: WakeUps
     troubles: Troubles
+    send_line: SendLine = field(default_factory=SendLine)
     left_guilds: set[int] = field(default_factory=set[int])
     """The guilds that have removed the bot since this process began. Nothing is created for them any more."""
 

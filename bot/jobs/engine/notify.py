@@ -12,8 +12,9 @@ from bot.jobs.engine.context import EngineContext
 from bot.jobs.limits import SAME_PRESS_MS
 from bot.jobs.money import transitions
 from bot.jobs.ports import Messenger, NotifyResult
-from bot.jobs.records import IN_PLACE, Notification, NotifyChoice, Receipt, Snapshot, State, Visibility
+from bot.jobs.records import IN_PLACE, Job, Notification, NotifyChoice, Receipt, Snapshot, State, Visibility, Way
 from bot.jobs.store import job_rows, notification_rows
+from bot.preferences import preference_rows
 from bot.preferences.preference import Ping
 from bot.storage.operation import Operation
 
@@ -34,9 +35,12 @@ def toggle(job: str, at_ms: int) -> Operation[NotifyChoice]:
 
 def shown(snapshot: Snapshot, receipt: Receipt, at_ms: int, *, took_ms: int) -> Operation[None]:
     """Record that a job's end was shown, `took_ms` after it was ordered, and ping its member if that is due."""
+    if snapshot.job.cancelled_by_member:
+        yield from notification_rows.withdraw(snapshot.job.id)
+    by_dm = yield from notification_rows.is_asked(snapshot.job.id)
     yield from transitions.shown(snapshot.job.id, receipt, at_ms)
     # In the same transaction as the receipt: a crash can neither lose the ping nor cause a second one.
-    if pings(snapshot, receipt, took_ms):
+    if pings(snapshot, receipt, took_ms) and not by_dm:
         yield from notification_rows.ping(snapshot.job.id, at_ms)
 
 
@@ -46,9 +50,14 @@ def pings(snapshot: Snapshot, receipt: Receipt, took_ms: int) -> bool:
     if job.visibility is not Visibility.CHANNEL or receipt.rung not in IN_PLACE:
         return False
     # A member who cancelled it, or was shown the result privately before its card was put right, knows the end.
-    if job.state in {State.CANCELLED, State.DONE}:
+    if job.state is State.DONE or (job.state is State.CANCELLED and job.cancelled_by in {None, job.member}):
         return False
     return snapshot.ping is Ping.ALWAYS or (snapshot.ping is Ping.LONG and took_ms > LONG_MS)
+
+
+def _may_ping_instead(job: Job, receipt: Receipt | None) -> bool:
+    """Return whether a member whose direct messages are closed can be pinged by a reply to the card instead."""
+    return receipt is not None and receipt.rung in IN_PLACE and job.visibility is Visibility.CHANNEL
 
 
 class Notifier:
@@ -59,6 +68,7 @@ class Notifier:
         self._snapshots = context.snapshots
         self._clock = context.clock
         self._checkpoints = context.checkpoints
+        self._wakeups = context.wakeups
         self._messenger = messenger
 
     async def step(self, job: str) -> None:
@@ -83,8 +93,22 @@ class Notifier:
         await self._checkpoints.reached(Checkpoint.NOTIFIED, job)
         if result is NotifyResult.UNCLEAR:
             await self._postpone(job)
-        else:
-            await self._database.run(lambda: notification_rows.over(job, one.way, sent=result is NotifyResult.SENT))
+            return
+        now_ms = self._clock.now_ms()
+        instead = result is NotifyResult.REFUSED and one.way is Way.DM and _may_ping_instead(snapshot.job, receipt)
+
+        def over() -> Operation[None]:
+            yield from notification_rows.over(job, one.way, sent=result is NotifyResult.SENT)
+            if not instead:
+                return
+            # Snapshots of jobs whose end was shown do not have the preference.
+            wishes = yield from preference_rows.pings(snapshot.job.guild, [snapshot.job.member])
+            if wishes.get(snapshot.job.member) is not Ping.NEVER:
+                yield from notification_rows.ping(job, now_ms)
+
+        await self._database.run(over)
+        if instead:
+            self._wakeups.notify.set()
 
     async def _postpone(self, job: str) -> None:
         now_ms = self._clock.now_ms()

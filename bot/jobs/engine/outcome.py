@@ -99,7 +99,7 @@ class Outcomes:
 
 
 def _facts(run: ProviderPrediction) -> RunFacts:
-    return RunFacts(run.seed, run.step, run.steps, run.created_ms, run.started_ms, run.completed_ms)
+    return RunFacts(run.seed, run.step, run.steps, run.created_ms, run.started_ms, run.completed_ms, run.phase)
 
 
 def run_end(run: ProviderPrediction) -> RunEnd:

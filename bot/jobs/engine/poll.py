@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from bot.catalogue import serial
 from bot.catalogue.serial import UnknownForm
 from bot.errors import CancelledByMember, DeadlinePassed, EaselError, NotFound, RunFailed
-from bot.jobs.durations import Range, Usual
+from bot.jobs import durations
+from bot.jobs.durations import Range, Timing, Usual
 from bot.jobs.engine.answer_check import objection_to
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.engine.loops import LOOK_AGAIN_S, end, wakeup_or_time
@@ -67,12 +68,12 @@ class Run:
 class _Watched:
     """The facts remembered about a run between two reads.
 
-    `seen` is the content of the last stored read: status, step, whether it was late, whether it was to be cancelled.
+    `seen` is the content of the last stored read: status, step, phase, timing, and whether it was to be cancelled.
     """
 
     run: Run
     usual: Usual | None = None
-    seen: tuple[RunStatus, int | None, bool, bool] | None = None
+    seen: tuple[RunStatus, int | None, str | None, Timing, bool] | None = None
     started: bool = False
     errors: int = 0
     misses: int = 0
@@ -106,8 +107,7 @@ class _Watched:
 
 def _usual(watched: _Watched) -> Range:
     """Return how long a run is expected to take in all."""
-    typical_s = watched.run.typical_s
-    return watched.usual.total if watched.usual else Range(typical_s, typical_s, typical_s)
+    return durations.expected(watched.usual, watched.run.typical_s)
 
 
 def _run(row: prediction_rows.Running) -> Run:
@@ -231,10 +231,10 @@ class Poller:
 
     async def _note(self, watched: _Watched, found: ProviderPrediction, limits: JobDeadline, began_ms: int) -> None:
         """Store an unfinished run if something about it changed, for its card and for `transitions.run_ended`."""
-        late = self._elapsed_s(watched.run) > _usual(watched).high_s  # the card shows this
+        timing = durations.timing(self._elapsed_s(watched.run), watched.usual, watched.run.typical_s)
         # Stored once after the request to cancel: it proves by our clock alone that the run was still going on then.
         cancelling = limits.cancel_asked_ms is not None and limits.cancel_asked_ms <= began_ms
-        seen = (found.status, found.step, late, cancelling)
+        seen = (found.status, found.step, found.phase, timing, cancelling)  # the card shows these
         if watched.seen != seen:
             await self._outcomes.news(watched.run.job, watched.run.number, found, read_ms=began_ms)
             # Remembered last: if the write failed, the next read stores it although nothing has changed since.

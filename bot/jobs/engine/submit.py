@@ -77,6 +77,7 @@ class Submitter:
         self._limits = context.limits
         self._checkpoints = context.checkpoints
         self._wakeups = context.wakeups
+        self._send_line = context.send_line
         self._left_guilds = context.left_guilds
         self._departures = Departures(context)
         self._inputs = inputs
@@ -156,11 +157,13 @@ class Submitter:
         now_ms = self._clock.now_ms()
         deadline_ms = now_ms + round(run_limit_s(job.plan.typical_s) * 1_000)
         per_guild, per_member = self._limits.running_per_guild, self._limits.running_per_member
-        return await self._database.run(
+        began = await self._database.run(
             lambda: transitions.begin(
                 job.id, now_ms, deadline_ms=deadline_ms, per_guild=per_guild, per_member=per_member
             )
         )
+        self._wakeups.queue.set()
+        return began
 
     async def _send_all(self, snapshot: Snapshot, links: InputLinks) -> None:
         job = snapshot.job
@@ -185,7 +188,8 @@ class Submitter:
             body = fill(request.body, links, self._secrets)
         except RunFailed as error:
             return await self._refused(job.id, number, error)
-        await self._provider.creates.take()
+        await self._send_line.take(self._provider.creates, job.id, number)
+        self._wakeups.queue.set()
         if job.guild in self._left_guilds:
             return _Sent()  # its next step cancels it
         sent_ms = self._provider_clock.now_ms()
@@ -251,6 +255,7 @@ class Submitter:
         )
         if waits:
             self._wakeups.deadlines.set()
+            self._wakeups.queue.set()
 
     async def _drop_unsent(self, snapshot: Snapshot, failure: Failure) -> None:
         """Fail the predictions of a job whose creates were not sent."""

@@ -19,6 +19,7 @@ class WakeUps:
         self.notify = asyncio.Event()
         self.repair = asyncio.Event()
         self.deadlines = asyncio.Event()
+        self.queue = asyncio.Event()
 
     def all(self) -> None:
         """Wake every loop, because a job may go on from any state."""
@@ -27,6 +28,8 @@ class WakeUps:
 
     def after(self, state: State | None) -> None:
         """Wake the loops that handle jobs in this state. None means that the job did not change."""
+        if state is not None:
+            self.queue.set()
         if state is State.WAITING:
             self.submit.set()
         elif state is State.COLLECTING:

@@ -213,12 +213,16 @@ class CancelOutcome(StrEnum):
     TOO_LATE = "too_late"
 
 
-def cancel(job: str, at_ms: int, *, failure: Failure | None = None, card: int = 0) -> Operation[CancelOutcome]:
+def cancel(
+    job: str, at_ms: int, *, by: int | None = None, failure: Failure | None = None, card: int = 0
+) -> Operation[CancelOutcome]:
     """Cancel a job at once if it is not submitted yet; else record the request and drop the unsent creates.
 
-    `failure` says why, if its member did not ask for it. `card` is the message whose button was pressed if it is the
-    job's card, else 0.
+    `by` is the person who asked for it; if nobody did, `failure` says why. `card` is the message whose button was
+    pressed if it is the job's card, else 0.
     """
+    if by is not None:
+        yield from job_rows.cancelled_by(job, by)
     failure = failure or CancelledByMember().failure
     # Somebody who presses Cancel has seen the card, so Discord must have accepted it.
     yield from job_rows.taken(job, card, at_ms)

@@ -18,7 +18,8 @@ from bot.storage.operation import Operation, Row, Rows, SqlValue, Statement, sel
 COLUMNS = (
     "id, short_id, guild, channel, member, payer, state, ordered, planned, held_mcr, captured_mcr, visibility, "
     "locale, guild_locale, interaction, application, token, token_created_ms, filesize_limit, message, created_ms, "
-    "updated_ms, deadline_ms, cancel_asked_ms, failure_key, failure_facts, notice, shown_rung, removed_by"
+    "updated_ms, deadline_ms, cancel_asked_ms, failure_key, failure_facts, notice, shown_rung, removed_by, "
+    "cancelled_by"
 )
 
 # SQLite uses a partial index only if a query repeats the index's condition in the same order, even where another
@@ -26,6 +27,9 @@ COLUMNS = (
 # job that there ever was.
 IN_PROGRESS = "state IN ('accepted', 'waiting', 'running', 'collecting', 'delivering')"
 """The condition of the index `job_live`, to be added to queries for some of these states."""
+
+
+_BY_DM = "EXISTS (SELECT 1 FROM notification n WHERE n.job = job.id AND n.way = 'dm' AND n.state = 'asked')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +74,8 @@ def _free_short_id(guild: int, candidates: Sequence[str]) -> Operation[str]:
 
 
 def by_ids(jobs: Collection[str]) -> Operation[dict[str, Row]]:
-    """Return the columns of each of these jobs that exists, by id."""
-    rows = yield from select_in(f"SELECT {COLUMNS} FROM job WHERE id IN ({{keys}})", jobs)
+    """Return the columns of each of these jobs that exists, by id, and whether its member asked for a message."""
+    rows = yield from select_in(f"SELECT {COLUMNS}, {_BY_DM} FROM job WHERE id IN ({{keys}})", jobs)
     return {cast("str", row[0]): row for row in rows}
 
 
@@ -104,7 +108,7 @@ def id_of_message(guild: int, message: int) -> Operation[str | None]:
         (
             yield from _value(
                 # 0 stands for "no message" and must not match. One SELECT for each index of messages, and `guild + 0`
-                # as in `places_in_queue`: SQLite would read all jobs of the guild otherwise.
+                # keeps SQLite from reading all jobs of the guild.
                 "SELECT id FROM (SELECT id, created_ms FROM job "
                 "WHERE message = $2 AND message > 0 AND guild + 0 = $1 UNION ALL SELECT id, created_ms FROM job "
                 "WHERE shown_message = $2 AND shown_message > 0 AND guild + 0 = $1) AS found "
@@ -126,28 +130,6 @@ def ids_of_member(guild: int, member: int, states: Collection[State], limit: int
         limit,
     )
     return [cast("str", row[0]) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class QueuePlace:
-    """The position of a waiting job in its guild's queue, from 1, and the number of jobs waiting there."""
-
-    position: int
-    waiting: int
-
-
-def places_in_queue(guild: int, jobs: Collection[str]) -> Operation[dict[str, QueuePlace]]:
-    """Return the place of each of these jobs that waits in the guild's queue."""
-    # `guild + 0` keeps SQLite from choosing the index that begins with the guild: it has all jobs that ever were there,
-    # and few jobs wait anywhere.
-    rows = yield from select_in(
-        "SELECT id, place, waiting FROM (SELECT id, ROW_NUMBER() OVER (ORDER BY created_ms, id) AS place, "
-        f"COUNT(*) OVER () AS waiting FROM job WHERE state = 'waiting' AND {IN_PROGRESS} AND guild + 0 = $1) AS queue "
-        "WHERE id IN ({keys})",
-        jobs,
-        guild,
-    )
-    return {job: QueuePlace(place, waiting) for job, place, waiting in cast("list[tuple[str, int, int]]", rows)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +244,11 @@ def restore(job: str) -> Operation[None]:
 def is_removed(job: str) -> Operation[bool]:
     """Return whether somebody other than its member deleted a job's result."""
     return bool((yield from _value("SELECT 1 FROM job WHERE id = $1 AND removed_by NOT IN (0, member)", job)))
+
+
+def cancelled_by(job: str, member: int) -> Operation[None]:
+    """Record who asked for a job to be cancelled. The first one counts."""
+    yield Statement("UPDATE job SET cancelled_by = COALESCE(cancelled_by, $2) WHERE id = $1", job, member)
 
 
 def ask_cancel(job: str, at_ms: int) -> Operation[bool]:

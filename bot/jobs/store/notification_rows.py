@@ -41,6 +41,11 @@ def withdraw(job: str) -> Operation[bool]:
     return bool(rows)
 
 
+def is_asked(job: str) -> Operation[bool]:
+    """Return whether a direct message about the end of a job is requested."""
+    return bool((yield Statement("SELECT 1 FROM notification WHERE job = $1 AND way = 'dm' AND state = 'asked'", job)))
+
+
 def ended(job: str, at_ms: int) -> Operation[None]:
     """Make the requested direct message due, because the job's end was shown or every rung failed."""
     yield Statement(
@@ -79,12 +84,16 @@ def due(limit: int) -> Operation[list[Due]]:
 def of_job(job: str, at_ms: int) -> Operation[tuple[Notification, ...]]:
     """Return the notifications of one job that are due now."""
     rows = yield Statement(
-        "SELECT way, state FROM notification WHERE job = $1 AND state IN ('due', 'trying') AND retry_ms <= $2 "
+        "SELECT way, state, EXISTS (SELECT 1 FROM notification d WHERE d.job = $1 AND d.way = 'dm' "
+        "AND d.state = 'dropped') FROM notification WHERE job = $1 AND state IN ('due', 'trying') AND retry_ms <= $2 "
         "ORDER BY way",
         job,
         at_ms,
     )
-    return tuple(Notification(Way(cast("str", way)), tried=state == "trying") for way, state in rows)
+    return tuple(
+        Notification(Way(cast("str", way)), tried=state == "trying", instead=bool(dropped))
+        for way, state, dropped in rows
+    )
 
 
 def trying(job: str, way: Way) -> Operation[None]:

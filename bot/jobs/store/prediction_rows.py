@@ -12,7 +12,7 @@ from bot.storage.operation import Operation, Row, Statement, select_in
 
 COLUMNS = (
     "job, number, state, provider_id, outputs, expected, seed, step, steps, submitted_ms, created_ms, started_ms, "
-    "completed_ms, polled_ms, failure_key, failure_facts"
+    "completed_ms, polled_ms, failure_key, failure_facts, phase"
 )
 _Number = int | None
 _Numbers = tuple[_Number, _Number, _Number, _Number, _Number, _Number, _Number, _Number]
@@ -31,6 +31,7 @@ class RunFacts:
     created_ms: int | None
     started_ms: int | None
     completed_ms: int | None
+    phase: str | None = None
 
 
 def insert(job: str, expected: Sequence[int]) -> Operation[None]:
@@ -103,7 +104,8 @@ def observed(job: str, number: int, facts: RunFacts, polled_ms: int) -> Operatio
     yield Statement(
         "UPDATE prediction SET seed = COALESCE($3, seed), step = COALESCE($4, step), steps = COALESCE($5, steps), "
         "created_ms = COALESCE($6, created_ms), started_ms = COALESCE($7, started_ms), "
-        "completed_ms = COALESCE($8, completed_ms), polled_ms = $9 WHERE job = $1 AND number = $2",
+        "completed_ms = COALESCE($8, completed_ms), polled_ms = $9, phase = COALESCE($10, phase) "
+        "WHERE job = $1 AND number = $2",
         job,
         number,
         facts.seed,
@@ -113,6 +115,7 @@ def observed(job: str, number: int, facts: RunFacts, polled_ms: int) -> Operatio
         facts.started_ms,
         facts.completed_ms,
         polled_ms,
+        facts.phase,
     )
 
 
@@ -274,4 +277,5 @@ def _prediction(row: Row) -> Prediction:
         cast("int", row[5]),
         *numbers,
         failure_of(row[14], row[15]),
+        cast("str | None", row[16]),
     )

@@ -9,12 +9,21 @@ from collections.abc import Callable, Collection, Iterable
 from typing import TypeVar, cast
 
 from bot.catalogue import serial
+from bot.clock import Clock
 from bot.errors import NotFound, StorageError
 from bot.jobs.ids import parse_short_id
 from bot.jobs.records import LIVE, WITHOUT_RESULT, Job, Notice, Rung, Snapshot, State, Visibility
-from bot.jobs.store import duration_rows, favourite_rows, file_rows, job_rows, lineage_rows, prediction_rows
+from bot.jobs.store import (
+    duration_rows,
+    favourite_rows,
+    file_rows,
+    job_rows,
+    lineage_rows,
+    prediction_rows,
+    queue_rows,
+)
 from bot.jobs.store.duration_rows import Kind
-from bot.jobs.store.job_rows import QueuePlace
+from bot.jobs.waits import SlotLimits, Wait
 from bot.ledger import queries
 from bot.preferences import preference_rows as preferences
 from bot.preferences.preference import Ping
@@ -33,9 +42,11 @@ Place = tuple[int, int]
 class Snapshots:
     """Reads the facts about jobs that a card or a delivery needs. Each method is one read of the database."""
 
-    def __init__(self, database: Database, seal: Seal) -> None:
+    def __init__(self, database: Database, seal: Seal, clock: Clock, slots: SlotLimits) -> None:
         self._database = database
         self._seal = seal
+        self._clock = clock
+        self._slots = slots
 
     async def get(self, job: str) -> Snapshot:
         """Return one job as it stands. Raises NotFound, and StorageError if its record cannot be read."""
@@ -71,6 +82,23 @@ class Snapshots:
     async def favourites(self, guild: int, member: int, limit: int) -> tuple[Snapshot, ...]:
         """Return the jobs of a guild that a member marked, newest first."""
         return await self._many(lambda: favourite_rows.newest(guild, member, limit))
+
+    async def of_ids(self, jobs: Collection[str]) -> tuple[Snapshot, ...]:
+        """Return those of these jobs that exist and can be read."""
+
+        def ids() -> Operation[list[str]]:
+            yield from ()
+            return list(jobs)
+
+        return await self._many(ids)
+
+    async def in_line(self, others: Collection[str]) -> tuple[Snapshot, ...]:
+        """Return all jobs that have not begun, oldest first, and these others."""
+
+        def jobs() -> Operation[list[str]]:
+            return list(dict.fromkeys([*(yield from queue_rows.in_line()), *others]))
+
+        return await self._many(jobs)
 
     async def _one(self, job: Callable[[], Operation[str | None]]) -> Snapshot | None:
         def read() -> Operation[Snapshot | None]:
@@ -113,7 +141,7 @@ class Snapshots:
         predictions = yield from prediction_rows.of_jobs(rows)
         artefacts = yield from file_rows.artefacts_of_jobs(rows)
         available = yield from _by_guild(queries.available, {(job.guild, job.payer) for job in jobs})
-        places = yield from _places(jobs)
+        waits = yield from self._waits(jobs)
         lineage = yield from lineage_rows.of_jobs(rows)
         # Only cards of live jobs show an estimate.
         kinds = {job.id: Kind.of(job.order, job.plan) for job in jobs if job.state in LIVE}
@@ -126,14 +154,22 @@ class Snapshots:
                 # Nobody paid for those, so no card, message or new order may use them.
                 artefacts[job.id] if job.state not in WITHOUT_RESULT else (),
                 available.get((job.guild, job.payer), 0),
-                queue_position=places[job.id].position if job.id in places else None,
-                queued=places[job.id].waiting if job.id in places else 0,
+                wait=waits.get(job.id),
                 lineage=lineage.get(job.id),
                 usual=usual[kinds[job.id]] if job.id in kinds else None,
                 ping=pings.get((job.guild, job.member), Ping.LONG),
+                by_dm=bool(rows[job.id][30]),
             )
             for job in jobs
         )
+
+    def _waits(self, jobs: Iterable[Job]) -> Operation[dict[str, Wait]]:
+        """Return what the waiting jobs among these wait for. A new job is in line before its card is known."""
+        found: dict[str, Wait] = {}
+        now_ms, in_line = self._clock.now_ms(), {State.ACCEPTED, State.WAITING}
+        for guild, waiting in _grouped((job.guild, job.id) for job in jobs if job.state in in_line).items():
+            found |= yield from queue_rows.waits_of(guild, waiting, self._slots, now_ms)
+        return found
 
     def _job(self, row: Row) -> Job:
         ids = cast("tuple[str, str, int, int, int, int]", tuple(row[:6]))
@@ -164,6 +200,7 @@ class Snapshots:
             notice=Notice(cast("str", row[26])),
             shown_by=None if row[27] is None else Rung(cast("str", row[27])),
             removed_by=cast("int", row[28]),
+            cancelled_by=cast("int | None", row[29]),
         )
 
     def _token(self, job: str, sealed: bytes) -> str:
@@ -184,14 +221,6 @@ def _found(snapshot: Snapshot | None, name: str) -> Snapshot:
 def _is_untold(job: Job) -> bool:
     """Whether the member still has to be told how the job ended."""
     return job.state in LIVE | {State.DELIVERING} or job.notice is Notice.DUE
-
-
-def _places(jobs: Iterable[Job]) -> Operation[dict[str, QueuePlace]]:
-    """Return the queue places of the waiting jobs among these."""
-    found: dict[str, QueuePlace] = {}
-    for guild, waiting in _grouped((job.guild, job.id) for job in jobs if job.state is State.WAITING).items():
-        found |= yield from job_rows.places_in_queue(guild, waiting)
-    return found
 
 
 def _by_guild(

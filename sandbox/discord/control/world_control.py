@@ -9,7 +9,7 @@
   what a role may do in the guild, `allow` adding and `deny` taking away
 - `set_locale` locale, user or guild: the language of a member's client, or the guild's own
 - `set_tier` tier, guild · `close_dms` user, closed=true · `leave` and `join` user (`bot`: the bot is removed, or
-  invited again), guild
+  invited again; `by`: by whom, else the owner), guild · `set_system_channel` channel (none if left out), guild
 - `add_entry_point`: the command of an Activity, which Discord itself makes
 - `send_event` name, data: a gateway event as it is, which the bot may be unable to read
 - `forward_message` message, channel, as: answers with the new message's `id`
@@ -83,6 +83,7 @@ class WorldControl:
             "close_dms": self._close_dms,
             "leave": self._leave,
             "join": self._join,
+            "set_system_channel": self._set_system_channel,
             "add_entry_point": self._add_entry_point,
             "send_event": self._send_event,
             "forward_message": self._forward_message,
@@ -208,8 +209,14 @@ class WorldControl:
 
     async def _join(self, body: ControlRequest) -> Json:
         guild, user = self._guild(body), self._lookup.user(body.text("user"))
-        self._channels.join(guild, user)
+        self._channels.join(guild, user, self._lookup.person(body.text("by")) if body.optional("by") else None)
         return {"guild": str(guild.id), "user": str(user.id)}
+
+    async def _set_system_channel(self, body: ControlRequest) -> Json:
+        guild = self._guild(body)
+        channel = self._channel(body) if body.optional("channel") else None
+        self._channels.set_system_channel(guild, channel)
+        return {"guild": str(guild.id), "channel": str(channel.id) if channel else None}
 
     async def _add_entry_point(self, _: ControlRequest) -> Json:
         return {"command": str(self._commands.add_entry_point().id)}

@@ -8,12 +8,14 @@ from sandbox.discord.request_body import read_query, read_sent
 from sandbox.discord.rest.middleware import API, flag, snowflake
 from sandbox.discord.rules.error_codes import Code
 from sandbox.discord.rules.field_checks import Body, FieldErrors
+from sandbox.discord.rules.permissions import Permission
 from sandbox.discord.world.access import Access
 from sandbox.discord.world.channels import Channels
 from sandbox.discord.world.state import Guild, World
 
 _GUILD = f"{API}/guilds/{{guild}}"
 MOST_MEMBERS = 1_000
+MOST_ENTRIES = 100
 
 
 class GuildRoutes:
@@ -30,6 +32,7 @@ class GuildRoutes:
             web.get(_GUILD, self._get),
             web.get(f"{_GUILD}/channels", self._list_channels),
             web.get(f"{_GUILD}/threads/active", self._threads),
+            web.get(f"{_GUILD}/audit-logs", self._audit_log),
             web.get(f"{_GUILD}/roles", self._roles),
             web.get(f"{_GUILD}/roles/{{role}}", self._role),
             web.get(f"{_GUILD}/members", self._members),
@@ -61,6 +64,25 @@ class GuildRoutes:
         joined = [payloads.thread_member(one, bot) for one in active if one.thread and bot in one.thread.members]
         described = [payloads.channel(self._world, one) for one in active]
         return answer({"threads": described, "members": joined, "has_more": False})
+
+    async def _audit_log(self, request: web.Request) -> web.Response:
+        """List the entries of the audit log, newest first; this needs View Audit Log."""
+        guild = self._guild(request)
+        if not self._access.in_guild(guild, self._world.bot.id) & Permission.VIEW_AUDIT_LOG:
+            raise Code.MISSING_PERMISSIONS.error()
+        errors = FieldErrors()
+        body = Body(read_query(request), errors)
+        limit = body.integer("limit", least=1, most=MOST_ENTRIES) or MOST_ENTRIES // 2
+        action, actor = body.integer("action_type", least=1, most=255), body.snowflake("user_id")
+        before, after = body.snowflake("before"), body.snowflake("after") or 0
+        errors.refuse()
+        found = [
+            one
+            for one in guild.audit_log
+            if action in {None, one.action} and actor in {None, one.user_id} and after < one.id < (before or one.id + 1)
+        ]
+        newest = sorted(found, key=lambda one: one.id, reverse=not body.has("after"))
+        return answer(payloads.audit_log(self._world, newest[:limit]))
 
     async def _roles(self, request: web.Request) -> web.Response:
         return answer([payloads.role(one) for one in self._guild(request).roles.values()])

@@ -4,7 +4,10 @@ from sandbox.clock import SandboxClock
 from sandbox.discord.cdn import FileStore
 from sandbox.discord.world.event_bus import ChannelChanged, EventBus, GuildChanged, MemberLeft
 from sandbox.discord.world.snowflakes import Snowflakes
-from sandbox.discord.world.state import Channel, ChannelKind, Guild, Member, Overwrite, Thread, User, World
+from sandbox.discord.world.state import AuditEntry, Channel, ChannelKind, Guild, Member, Overwrite, Thread, User, World
+
+BOT_ADD = 28
+"""The number of the action in the audit log."""
 
 
 class Channels:
@@ -112,8 +115,13 @@ class Channels:
         world_event = GuildChanged("delete", guild) if user.id == self._world.bot.id else MemberLeft(guild, user)
         self._hub.publish(world_event)
 
-    def join(self, guild: Guild, user: User) -> None:
-        """Add a user to a guild again; the bot also gets its role, as after an invitation."""
+    def set_system_channel(self, guild: Guild, channel: Channel | None) -> None:
+        """Choose the channel for Discord's own messages, or none."""
+        guild.system_channel_id = channel.id if channel else None
+        self._hub.publish(GuildChanged("update", guild))
+
+    def join(self, guild: Guild, user: User, by: User | None = None) -> None:
+        """Add a user to a guild again; the bot also gets its role, as after an invitation that `by` accepted."""
         if user.id in guild.members:
             return
         own = [role.id for role in guild.roles.values() if role.managed_by == user.id]
@@ -122,6 +130,8 @@ class Channels:
             self._hub.publish(GuildChanged("update", guild))
             return
         guild.joined_ms = self._clock.now_ms()
+        adder = by.id if by else guild.owner_id
+        guild.audit_log.append(AuditEntry(self._ids.next(), BOT_ADD, adder, user.id))
         self._hub.publish(GuildChanged("create", guild))
 
     def close_dms(self, user: User, *, closed: bool = True) -> None:

@@ -88,6 +88,7 @@ def _open_channels(world: World, guild: Guild, moderator: Role, ids: Snowflakes)
     for position, (name, topic) in enumerate(TOPICS.items()):
         channel = Channel(ids.next(), ChannelKind.TEXT, name, guild.id, position=position, topic=topic)
         world.channels[channel.id] = channel
+        guild.system_channel_id = guild.system_channel_id or channel.id  # the first one, as Discord chooses it
         if name == "staff":
             see = int(Permission.VIEW_CHANNEL)
             channel.overwrites = [Overwrite(guild.id, 0, deny=see), Overwrite(moderator.id, 0, allow=see)]

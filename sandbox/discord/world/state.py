@@ -163,6 +163,16 @@ class Channel:
 
 
 @dataclass(slots=True)
+class AuditEntry:
+    """An action of a moderator: what (`action` is Discord's number), by whom, and to whom or what."""
+
+    id: int
+    action: int
+    user_id: int
+    target_id: int
+
+
+@dataclass(slots=True)
 class Guild:
     """A server."""
 
@@ -172,6 +182,9 @@ class Guild:
     joined_ms: int
     tier: int = 0
     locale: str = "en-US"
+    system_channel_id: int | None = None
+    """The channel for Discord's own messages, such as those about new members."""
+    audit_log: list["AuditEntry"] = field(default_factory=list["AuditEntry"])
     roles: dict[int, Role] = field(default_factory=dict[int, Role])
     members: dict[int, Member] = field(default_factory=dict[int, Member])
 

@@ -5,6 +5,8 @@ import re
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+import pytest
+
 from tests.sandbox.provider.conftest import VEO, running
 
 STARTING = {
@@ -114,6 +116,27 @@ async def test_logs_contain_labelled_bars_and_a_second_pass(provider):
     assert "DDIM Sampler: 100%" in animated["logs"]
     sdxl = await provider.made({"prompt": "x"}, path="/v1/predictions", version=SDXL)
     assert sdxl["logs"].count("  0%|") == 2
+
+
+@pytest.mark.parametrize(
+    ("model", "half_way", "at_the_end"),
+    [
+        ("black-forest-labs/flux-pro", "Generating image...", "Downloaded image in"),
+        ("google/imagen-4-fast", "Generating image...", "Generated image in"),
+        ("google/veo-3", "Still generating...", "Downloaded video in"),
+        ("kwaivgi/kling-v2.0", "Generating video...", "Downloaded 8.51MB in"),
+        ("minimax/video-01", "Still generating...", "Downloaded 1.12MB in"),
+        ("wavespeedai/wan-2.1-t2v-480p", "", ""),
+    ],
+)
+async def test_models_without_bars_log_what_the_real_ones_do(provider, model, half_way, at_the_end):
+    path = f"/v1/models/{model}/predictions"
+    half = (await processing(provider, {"prompt": "x"}, path=path))["logs"]
+    whole = (await provider.made({"prompt": "x"}, path=path))["logs"]
+    assert "%|" not in whole
+    assert half_way in half
+    assert at_the_end in whole.splitlines()[-1]
+    assert "Generated" not in half
 
 
 async def test_model_without_a_seed_logs_no_seed(provider):

@@ -67,8 +67,11 @@ def parsed(pattern: ast.Pattern) -> ParsedText:
 
 
 def selector_name(select: ast.SelectExpression) -> str:
-    assert isinstance(select.selector, ast.VariableReference), "texts select by their facts only"
-    return select.selector.id.name
+    selector = select.selector
+    if isinstance(selector, ast.FunctionReference) and selector.id.name == "ORDINAL":
+        (selector,) = selector.arguments.positional
+    assert isinstance(selector, ast.VariableReference), "texts select by their facts only"
+    return selector.id.name
 
 
 def variant_name(variant: ast.Variant) -> str:

@@ -96,7 +96,7 @@ def artefact(number: int = 0, **changes: Any) -> Artefact:
 
 def snapshot(state: State = State.RUNNING, **changes: Any) -> Snapshot:
     """Return a snapshot. Changes to anything but `runs`, `artefacts` and the `names` below apply to its job."""
-    names = ("balance_mcr", "queue_position", "queued", "usual", "ping")
+    names = ("balance_mcr", "wait", "usual", "ping")
     own = {name: changes.pop(name) for name in names if name in changes}
     runs, files = changes.pop("runs", (run(),)), changes.pop("artefacts", ())
     return Snapshot(job(state, **changes), tuple(runs), tuple(files), own.pop("balance_mcr", 1_925_000), **own)

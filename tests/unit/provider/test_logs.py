@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.provider.logs import LogFacts, read_logs
+from bot.provider.logs import LogFacts, Phase, read_logs
 
 SCHNELL = (
     "Using seed: 62182\nrunning quantized prediction\nUsing seed: 62182\n"
@@ -125,3 +125,31 @@ def test_last_complete_bar_wins(bars: list[tuple[int, int]]) -> None:
 @given(st.integers(0, 2**63 - 1), st.text(alphabet=st.characters(exclude_categories=["Nd"]), max_size=50))
 def test_seed_is_found_in_any_surrounding_text(seed: int, noise: str) -> None:
     assert read_logs(f"{noise}\nUsing seed: {seed}\n{noise}").seed == seed
+
+
+LIVE = (
+    "Moderating content...\nModeration complete in 0.15sec\n"
+    "Initializing video generation with prompt: Still generating...\nUsing model: video-01-live2d\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "phase"),
+    [
+        ("", None),
+        ("Running prediction... \n", None),
+        ("Moderating content...\n", Phase.CHECKING),
+        (LIVE, Phase.CHECKING),
+        (LIVE + "Generating video...\n", Phase.GENERATING),
+        (LIVE + "Generating video...\nStill generating...\nStill generating...", Phase.STILL_GENERATING),
+        ("Using seed: 1\nRunning prediction... \nGenerating image...", Phase.GENERATING),
+        ("Generating image with Gemini Flash...\n", Phase.GENERATING),
+        ("Starting video generation...\r\n", Phase.GENERATING),
+        ("Using seed: 1\nGenerating…", Phase.GENERATING),
+        ("Generating...\nGenerated image in 5.0sec\nDownloading 1289861 bytes\n", Phase.FINISHING),
+        ("Still generating...\nGenerated video in 184.2sec\nRetrieving video...\n", Phase.FINISHING),
+        ("Generating 1 captions...\nGenerated captions ['a photo of tok']\n", None),
+    ],
+)
+def test_last_phase_of_a_recorded_log_is_read(text: str, phase: Phase | None) -> None:
+    assert read_logs(text).phase is phase

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from bot.chat.cards.job_card import card
 from bot.chat.texts.loader import Texts
 from bot.jobs.durations import Range, Usual
 from bot.jobs.records import PredictionState, State, Visibility
+from bot.jobs.waits import Wait, WaitReason
 from bot.preferences.preference import Ping
 from tests.unit.chat.embeds import description_of, embed_of
 from tests.unit.chat.samples import NOW_MS, artefact, attachment, delivered, failed, job, order, plan, run, snapshot
@@ -17,6 +19,10 @@ from tests.unit.chat.samples import NOW_MS, artefact, attachment, delivered, fai
 SAY = Texts.load().speech("en-US")
 WORKING = (State.ACCEPTED, State.WAITING, State.RUNNING, State.COLLECTING)
 ENDED = (State.FAILED, State.CANCELLED, State.EXPIRED, State.ORPHANED)
+
+
+def learned(low_s=2.0, high_s=5.0, start_s=0.5, slow_start_s=1.0):
+    return Usual(Range(low_s, 3.0, high_s), Range(0.1, start_s, slow_start_s), Range(2.0, 3.0, 4.5), 40)
 
 
 def shown(of, now_ms=NOW_MS, say=SAY):
@@ -35,14 +41,10 @@ def test_every_state_has_a_card_with_the_jobs_id(state):
 
 
 def test_new_job_shows_its_activity_and_its_hold():
-    made = shown(snapshot(State.WAITING, queue_position=2, queued=5))
+    made = shown(snapshot(State.WAITING, wait=Wait(WaitReason.TURN)))
     assert made.content == "🖌️ Imagining with **flux-schnell** · <@30> · 75 credits held"
     assert "> a lighthouse in fog" in description_of(made)
-    assert "2 of 5 in the queue · about 3 s (first estimate)" in description_of(made)
-
-
-def learned(low_s=2.0, high_s=5.0, start_s=0.5, slow_start_s=1.0):
-    return Usual(Range(low_s, 3.0, high_s), Range(0.1, start_s, slow_start_s), Range(2.0, 3.0, 4.5), 40)
+    assert "Waiting for its turn · about 2\u20138 s (first estimate)" in description_of(made)
 
 
 def test_new_job_shows_the_measured_duration():
@@ -53,13 +55,73 @@ def test_upper_bound_of_a_hold_is_shown_as_up_to():
     assert "up to 75 credits held" in shown(snapshot(State.WAITING, plan=plan(upper_bound=True))).content
 
 
-def test_running_job_shows_a_live_timestamp_of_when_it_is_usually_ready():
-    text = body(snapshot(runs=[run()], usual=learned()))
-    assert f"usually 2\u20135 s; 9 out of 10 finish <t:{NOW_MS // 1000 + 5}:R>" in text
+@pytest.mark.parametrize(
+    ("wait", "words"),
+    [
+        (Wait(WaitReason.MEMBER, 1, 3), "Waiting for your other jobs, 1st in line (3 of yours run at a time)"),
+        (Wait(WaitReason.MEMBER, 2, 1), "Waiting for your other job, 2nd in line (one of yours runs at a time)"),
+        (Wait(WaitReason.GUILD, 3, 8), "Waiting, 3rd in line in this server (8 jobs run at a time)"),
+        (
+            Wait(WaitReason.GUILD, 11, 8, 60, 240),
+            "11th in line in this server (8 jobs run at a time) · your",
+        ),
+        (Wait(WaitReason.GUILD, 11, 8, 60, 240), "your turn in about 1\u20134 min · "),
+        (
+            Wait(WaitReason.GUILD, 21, 8, 240, 240),
+            "21st in line in this server (8 jobs run at a time) · your",
+        ),
+        (Wait(WaitReason.GUILD, 21, 8, 240, 240), "your turn in about 4 min · "),
+        (Wait(WaitReason.MEMBER, 1, 3, 0, 20), "your turn within 20 s · "),
+        (Wait(WaitReason.SERVICE, 4), "Waiting for the service, 4th in line; this job will start automatically"),
+        (Wait(WaitReason.SERVICE, 0, 0, 15, 15), "nothing has been charged yet · next try in about 15 s"),
+    ],
+)
+def test_waiting_job_shows_its_place_in_the_line_that_it_waits_in(wait, words):
+    assert words in body(snapshot(State.WAITING, wait=wait))
 
 
-def test_estimate_is_labelled_as_first_estimate():
-    assert f"should be ready <t:{NOW_MS // 1000 + 3}:R> (first estimate)" in body(snapshot(runs=[run()]))
+def test_place_in_line_is_translated():
+    made = shown(snapshot(State.WAITING, wait=Wait(WaitReason.GUILD, 3, 8, 60, 240)), say=Texts.load().speech("zh-CN"))
+    assert "在本服务器排第 3" in description_of(made)
+    assert "大约 1\u20134 分钟后轮到它" in description_of(made)
+
+
+def test_running_job_shows_the_usual_range():
+    assert "The model is working · usually 2\u20135 s" in body(snapshot(runs=[run()], usual=learned()))
+
+
+def test_estimate_is_a_range_and_labelled_as_first_estimate():
+    assert "about 2\u20138 s (first estimate)" in body(snapshot(runs=[run()]))
+
+
+@pytest.mark.parametrize("usual", [None, learned()])
+@pytest.mark.parametrize("after_s", [-30, 0, 1, 3, 4, 5, 6, 30, 60, 599, 600, 601, 10_000])
+@pytest.mark.parametrize("state", [*WORKING, State.DELIVERING])
+def test_card_of_a_working_job_never_has_an_estimate_that_runs_on_by_itself(usual, after_s, state):
+    text = body(snapshot(state, runs=[run()], usual=usual), now_ms=NOW_MS + after_s * 1_000)
+    assert "<t:" not in text
+    assert not re.search(r"\b0(\.0)?(\u2013\d+)? (s|min)\b|-\d", text)
+
+
+def test_run_that_lasts_longer_than_half_of_all_should_be_ready_any_moment():
+    of = snapshot(runs=[run()], usual=learned())
+    assert "any moment" not in body(of, now_ms=NOW_MS + 2_000)
+    assert "should be ready any moment (usually 2\u20135 s)" in body(of, now_ms=NOW_MS + 4_000)
+
+
+@pytest.mark.parametrize(
+    ("phase", "words"),
+    [
+        ("checking", "checking the order"),
+        ("generating", "Generating… · about"),
+        ("still_generating", "Still generating… · about"),
+        ("finishing", "Generated; the service is fetching the result"),
+        ("of another version", "The model is working"),
+        (None, "The model is working"),
+    ],
+)
+def test_phases_that_the_log_tells_are_shown(phase, words):
+    assert words in body(snapshot(runs=[run(phase=phase)]))
 
 
 def test_cold_start_is_shown_with_its_usual_duration():
@@ -76,7 +138,7 @@ def test_start_slower_than_any_measured_one_shows_no_duration():
 
 def test_slightly_late_run_is_not_called_slow():
     text = body(snapshot(runs=[run()]), now_ms=NOW_MS + 20_000)
-    assert "slower" not in text
+    assert "longer" not in text
     assert "usually" not in text
 
 
@@ -85,14 +147,14 @@ def test_run_that_the_service_has_not_accepted_is_shown_as_waiting():
     assert "The service is busy; this job will start automatically" in body(snapshot(runs=[unsent]))
 
 
-def test_slow_job_says_so_and_shows_its_deadline():
+def test_slow_job_says_so_and_when_it_is_given_up():
     text = body(snapshot(runs=[run()], usual=learned()), now_ms=NOW_MS + 60_000)
-    assert f"slower than 9 out of 10 runs; I'll give up <t:{NOW_MS // 1000 + 600}:R>" in text
+    assert "taking longer than usual (usually 2\u20135 s); if it isn't ready after 10 min, I stop waiting" in text
 
 
 def test_slow_job_without_measurements_is_not_compared_to_others():
     text = body(snapshot(runs=[run()]), now_ms=NOW_MS + 60_000)
-    assert "9 out of 10" not in text
+    assert "usual" not in text
     assert "longer than estimated" in text
 
 
@@ -270,7 +332,7 @@ def test_only_the_jobs_member_is_mentioned():
 @pytest.mark.parametrize("ahead_ms", [-90_000, 0, 45_000])
 def test_timestamps_use_discords_clock_despite_the_providers_offset(ahead_ms):
     times = {"submitted_ms": NOW_MS + ahead_ms, "created_ms": NOW_MS + ahead_ms}
-    waiting = snapshot(runs=[run(started_ms=None, **times)], deadline_ms=NOW_MS + ahead_ms + 600_000, usual=learned())
+    waiting = snapshot(runs=[run(started_ms=None, **times)], deadline_ms=NOW_MS + 600_000, usual=learned())
 
     def at(now_ms):
         return description_of(card(waiting, SAY, now_ms=now_ms, ahead_ms=ahead_ms))

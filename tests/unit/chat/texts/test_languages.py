@@ -23,8 +23,10 @@ from bot.chat.texts.wording import ADVICE, OR_MODEL
 from bot.errors import EaselError
 from bot.jobs.intake.gates import Gate
 from bot.jobs.records import Relation, State
+from bot.jobs.waits import WaitReason
 from bot.permissions import TO_SHOW_A_RESULT, TO_SHOW_IN_A_THREAD
 from bot.policy.policy import Rule
+from bot.provider.logs import Phase
 from tests.unit.chat.ftl import LANGUAGES, source
 from tests.unit.chat.tree import whole_directory
 
@@ -80,6 +82,8 @@ FAMILIES = {
     "step": {*TASKS, *Relation, "reroll-seeded", "again-seeded"},
     "verb": set(TASKS),
     "why": {*Gate, *(f"no-{gate}" for gate in Gate)},
+    "queued": set(WaitReason) - {WaitReason.TURN},
+    "phase": set(Phase),
     "modal": {*NEED_TEXT, *(f"{one}-label" for one in NEED_TEXT), "refile", "refile-label"},
     "kind": {"image", "video", "audio"},
     "help": set(Topic),

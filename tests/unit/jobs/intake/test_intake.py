@@ -15,6 +15,8 @@ from bot.errors import (
     UnusableFile,
 )
 from bot.jobs.records import Parent, Relation, State
+from bot.jobs.waits import WaitReason
+from tests.present import present
 from tests.unit.jobs.world import (
     ALL_PERMISSIONS,
     GUILD,
@@ -141,7 +143,9 @@ async def test_members_queue_behind_their_own_running_jobs_only(tmp_path):
     await world.running(second)
     await world.running(await world.order(member=OTHER))
     waiting = await world.jobs.get(third)
-    assert (waiting.job.state, waiting.queue_position) == (State.WAITING, 1)
+    assert waiting.job.state is State.WAITING
+    wait = present(waiting.wait)
+    assert (wait.reason, wait.position, wait.most) == (WaitReason.MEMBER, 1, 2)
     world.provider.succeed(run)
     await world.finish(first)
     assert await world.running(third)
@@ -157,7 +161,8 @@ async def test_guild_has_its_own_limit_of_running_jobs(tmp_path):
     third = await world.order(member=OTHER)
     await world.clock.advance(5)
     assert [await world.state(job) for job in (second, third)] == [State.WAITING, State.WAITING]
-    assert (await world.jobs.get(third)).queue_position == 2
+    wait = present((await world.jobs.get(third)).wait)
+    assert (wait.reason, wait.position, wait.most) == (WaitReason.GUILD, 2, 1)
     assert len(world.provider.runs) == 1
     await world.close()
 

@@ -3,7 +3,8 @@
 import pytest
 
 from bot.jobs.records import Rung
-from bot.jobs.store import due, job_rows, notification_rows, prediction_rows
+from bot.jobs.store import due, job_rows, notification_rows, prediction_rows, queue_rows
+from bot.jobs.waits import SlotLimits
 from bot.ledger.queries import balances_of_member
 from bot.storage.operation import Statement
 from tests.unit.jobs.world import CHANNEL, GUILD, World, imagine
@@ -44,10 +45,11 @@ def _all(statement):
         lambda: due.to_show(LIMIT),
         lambda: due.to_expire(LIMIT),
         due.in_progress,
+        queue_rows.in_line,
         lambda: notification_rows.due(LIMIT),
         lambda: prediction_rows.running("", 0, LIMIT),
     ],
-    ids=["cards", "submit", "cancel", "collect", "show", "expire", "progress", "notify", "poll"],
+    ids=["cards", "submit", "cancel", "collect", "show", "expire", "progress", "queue", "notify", "poll"],
 )
 async def test_no_question_of_a_worker_reads_the_jobs_that_have_ended(idle, question):
     assert await full_scans(idle.database, question()) == []
@@ -58,7 +60,7 @@ async def test_balances_in_a_direct_message_do_not_read_the_accounts_of_others(i
 
 
 async def test_place_in_the_queue_is_found_without_the_jobs_that_have_ended(idle):
-    statement = next(job_rows.places_in_queue(GUILD, ["a job"]))
+    statement = next(queue_rows.waits_of(GUILD, ["a job"], SlotLimits(8, 3), 0))
     rows = await idle.database.read(lambda: _all(Statement(f"EXPLAIN QUERY PLAN {statement.sql}", *statement.values)))
     assert any("job_live" in str(row[3]) for row in rows)
 

@@ -1,0 +1,76 @@
+"""The table `guild_join`: when the bot joined each guild, and whether that was greeted.
+
+Discord sends GUILD_CREATE for a join, at each start and after each outage. Only the time of joining, which is part of
+it, tells a join from the others, whether or not the bot was running.
+"""
+
+from enum import StrEnum
+from typing import cast
+
+from bot.storage.operation import Database, Operation, Statement
+
+
+class Greeting(StrEnum):
+    """Whether a join is still to be greeted."""
+
+    DUE = "due"
+    TRYING = "trying"
+    OVER = "over"
+
+
+class GuildJoins:
+    """Records joins, and decides which of them are new."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def seen(self, guild: int, joined_ms: int, *, joined_now: bool) -> None:
+        """Record that the bot is in a guild since `joined_ms`, Discord's time. A new join has to be greeted.
+
+        A guild that is not recorded is new if Discord reports the join (`joined_now`), or if all guilds are recorded.
+        """
+        await self._database.run(lambda: _seen(guild, joined_ms, joined_now))
+
+    async def all_seen(self) -> None:
+        """Record that every guild of now is recorded, so that others are new ones."""
+        await self._database.run(_all_seen)
+
+    async def due(self) -> dict[int, Greeting]:
+        """Return the guilds with a join to greet, and those whose greeting may have been sent."""
+        return await self._database.read(_due)
+
+    async def take(self, guild: int) -> bool:
+        """Record that a greeting is about to be sent. Return False if it is not due, or another call sends it."""
+        return await self._database.run(lambda: _move(guild, Greeting.DUE, Greeting.TRYING))
+
+    async def over(self, guild: int) -> None:
+        """Record that a greeting was sent, or cannot be."""
+        await self._database.run(lambda: _move(guild, Greeting.TRYING, Greeting.OVER))
+
+
+def _seen(guild: int, joined_ms: int, joined_now: bool) -> Operation[None]:
+    known = yield Statement("SELECT 1 FROM guild_joins_known WHERE id = 1")
+    greeting = Greeting.DUE if joined_now or known else Greeting.OVER
+    yield Statement(
+        "INSERT INTO guild_join (guild, joined_ms, greeting) VALUES ($1, $2, $3) ON CONFLICT (guild) DO UPDATE "
+        "SET joined_ms = $2, greeting = 'due' WHERE guild_join.joined_ms <> $2",
+        guild,
+        joined_ms,
+        greeting,
+    )
+
+
+def _all_seen() -> Operation[None]:
+    yield Statement("INSERT INTO guild_joins_known (id) VALUES (1) ON CONFLICT (id) DO NOTHING")
+
+
+def _due() -> Operation[dict[int, Greeting]]:
+    rows = yield Statement("SELECT guild, greeting FROM guild_join WHERE greeting <> 'over' ORDER BY guild")
+    return {guild: Greeting(state) for guild, state in cast("list[tuple[int, str]]", rows)}
+
+
+def _move(guild: int, before: Greeting, after: Greeting) -> Operation[bool]:
+    rows = yield Statement(
+        "UPDATE guild_join SET greeting = $3 WHERE guild = $1 AND greeting = $2 RETURNING guild", guild, before, after
+    )
+    return bool(rows)

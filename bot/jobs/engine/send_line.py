@@ -1,0 +1,25 @@
+"""The line of create calls that wait for the provider's rate limit. It is in memory only, as that limit is."""
+
+from collections.abc import Collection
+
+from bot.jobs.ports import Budget
+
+
+class SendLine:
+    """Lets create calls through in order of arrival, and knows which jobs wait."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[tuple[str, int], None] = {}
+
+    @property
+    def jobs(self) -> Collection[str]:
+        """The jobs with a create that waits, in the order of their first one."""
+        return dict.fromkeys(job for job, _ in self._waiting)
+
+    async def take(self, budget: Budget, job: str, number: int) -> None:
+        """Wait until this create of a job may be sent."""
+        self._waiting[job, number] = None
+        try:
+            await budget.take()
+        finally:
+            del self._waiting[job, number]
