@@ -36,6 +36,7 @@ async def scene(tmp_path, monkeypatch):
 
 class ProxiedScene(Scene):
     proxy: ConnectProxy
+    wrapper = ("env",)  # a new process, since the variables of a forked one are those of an earlier test
 
     async def stop_bot(self):
         if hasattr(self, "process"):  # some tests run other commands only

@@ -158,11 +158,11 @@ async def test_impossible_order_is_refused_before_the_hold(open_stage, input_fil
     for name, options, files, reason in (
         ("erase", {}, photo, "/erase: what is required (or mask)"),
         ("edit", {"instruction": "x"}, {}, "/edit: image is required (or job)"),
-        ("music", {"prompt": "x", "seed": 4}, {}, "seed is not supported by this model"),
+        ("music", {"prompt": "x", "seed": 4}, {}, "seed is not possible with the models that are enabled here"),
         ("upscale", {"prompt": "x"}, photo, "prompt is not supported by this model"),
         ("lipsync", {"text": "x"}, {"video": ("a.webm", b"x" * 100)}, "is .webm, but the model accepts mp4, mov"),
         ("lipsync", {}, attachments(input_files, {"video": "face.mp4"}), "needs exactly one of: audio, text"),
-        ("imagine", {"prompt": "x", "lora": "nobody/knows"}, {}, "lora is not supported"),
+        ("imagine", {"prompt": "x", "lora": "nobody/knows"}, {}, "lora must be one of: frosting"),
     ):
         refused = await stage.command("mira", name, files=files, **options)
         assert refused.private
@@ -286,10 +286,10 @@ async def test_voices_styles_and_loras_are_found_by_a_few_letters(open_stage):
     assert "linocut" in await offered("svg", "style", "lino", prompt="x", model="recraft-ai/recraft-v3-svg")
 
 
-async def test_refusal_explains_the_rule_if_only_a_forbidden_model_supports_the_order(stage, input_files):
+async def test_refusal_names_what_is_possible_if_only_a_forbidden_model_supports_the_order(stage, input_files):
     refused = await stage.command("mira", "upscale", mode="creative", files=attachments(input_files, {"image": PHOTO}))
     assert refused.private
-    assert "are off until a moderator allows them" in await stage.text(refused)
+    assert "mode must be one of: crisp (with the models that are enabled here)" in await stage.text(refused)
 
 
 async def run_order(stage, input_files, row: Row, gate: asyncio.Semaphore) -> Outcome:

@@ -317,7 +317,7 @@ async def test_price_question_keeps_the_result_private(stage):
 async def test_pictures_of_a_private_message_stay_private(stage):
     source = await made(stage, visibility="private")
     copy = await press(
-        stage, "mira", await stage.message_of(await press(stage, "mira", source, "More")), "Get original"
+        stage, "mira", await stage.message_of(await press(stage, "mira", source, "More")), "Send me the original"
     )
     shown = await stage.message_of(copy, lambda one: one["attachments"])
     for name in ("Upscale", "Edit with Easel"):

@@ -1,5 +1,6 @@
 import io
 import logging
+import re
 
 import pytest
 from PIL import Image
@@ -8,6 +9,8 @@ from bot.jobs.records import State
 from bot.money import milli
 from tests.pixels import picture, pixel
 from tests.wire.stage import buttons, is_over, is_ready, short_id, text_of
+
+SHORT_ID = re.compile(r"[A-Z0-9]{4}-[A-Z0-9]{2}")
 
 START = milli(100_000)
 
@@ -104,9 +107,10 @@ async def test_balance_lists_transfers_with_their_reasons(stage):
     await stage.message_of(await stage.command("mira", "imagine", prompt="a cat"), is_ready)
     await stage.message_of(await stage.command("mira", "imagine", prompt="a cat [fail]"), is_over)
     lines = (await stage.text(await stage.command("mira", "balance"))).strip().splitlines()[1:]
-    shown = [line.rpartition(" · ")[0] for line in lines]
-    held = "\u2212 75 · flux-schnell"
-    assert shown == ["+ 75 · returned from a job", held, held, "+ 100,000 · play money for mira"]
+    shown = [SHORT_ID.sub("JOB", line.rpartition(" · ")[0]) for line in lines]
+    made, failed = "\u2212 75 · flux-schnell · **JOB** · a cat", "\u2212 75 · flux-schnell · **JOB** · a cat \\[fail\\]"
+    back = "+ 75 · returned from a job · **JOB** · a cat \\[fail\\]"
+    assert shown == [back, failed, made, "+ 100,000 · play money for mira"]
 
 
 async def test_cancel_button_of_an_ended_job_says_that_it_is_too_late(slow_stage):

@@ -50,8 +50,11 @@ async def posted(stage, page, user="mira"):
 
 async def deleted_by(stage, user, message):
     """Let somebody delete a result with Easel's button."""
-    menu = await stage.message_of(await press(stage, user, message, "More"))
-    await stage.message_of(await press(stage, user, menu, "Delete"), lambda one: "was deleted" in one["content"])
+    opened = await press(stage, user, message, "More")
+    await press(stage, user, await stage.message_of(opened), "Delete")
+    question = await stage.message_of(opened, lambda one: "Keep it" in names(one))
+    await press(stage, user, question, next(one for one in names(question) if one in {"Delete it", "Remove it"}))
+    await stage.message_of(opened, lambda one: not one["components"])
 
 
 def thumbnails(page):
@@ -389,8 +392,9 @@ class TestOtherMembersResults:
         for label in ("Show me", "Show here"):
             said = await stage.text(await press(stage, "kai", page, label))
             assert "you don't have access to it" in said
-        again = await listed(stage, "kai", favourites=True)
-        assert (thumbnails(again), names(again)) == ([], ["★ Favourite"])
+        again = await stage.message_of(await stage.command("kai", "history", favourites=True))
+        assert (thumbnails(again), names(again)) == ([], [])
+        assert short_id(message) not in text_of(again)
 
     async def test_price_is_paid_by_nobody(self, stage):
         _, page = await self.favourite(stage)

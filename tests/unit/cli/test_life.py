@@ -105,6 +105,10 @@ def order_video(page: str) -> None:
     begun = told(page, "interactions", **about, options=options, files={})
     state = told(page, f"interactions/{begun['id']}?wait_s=30")
     assert state["state"] == "acknowledged"
+    asked = told(page, f"messages?channel={channel}&as=mira")[-1]
+    (start,) = [one for one in asked["components"][0]["components"] if one["label"] == "Start"]
+    pressed = {"type": "component", "message_id": asked["id"], "custom_id": start["custom_id"]}
+    told(page, "interactions", user="mira", guild=guild, channel=channel, **pressed)
 
 
 def card(page: str, *words: str) -> str:

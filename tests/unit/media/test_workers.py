@@ -77,19 +77,17 @@ async def test_closed_pool_starts_no_worker(tmp_path):
     assert pool.pids == frozenset()
 
 
-async def test_worker_that_starts_while_the_pool_closes_is_ended(tmp_path, monkeypatch):
+async def test_worker_that_starts_while_the_pool_closes_is_ended(tmp_path):
     path, started, go = save(cut_out(), tmp_path / "a.png"), asyncio.Event(), asyncio.Event()
-    start = WorkerProcess.start
     workers = []
 
     async def slow():
-        workers.append(await start())
+        workers.append(await WorkerProcess.start())
         started.set()
         await go.wait()
         return workers[0]
 
-    monkeypatch.setattr(WorkerProcess, "start", slow)
-    pool = WorkerPool()
+    pool = WorkerPool(start=slow)
     asked = asyncio.ensure_future(MediaTools(pool).inspect(path))
     await started.wait()
     await pool.close()
