@@ -241,7 +241,7 @@ def _has_failed(message: Message) -> bool:
 
 
 def _is_running(message: Message) -> bool:
-    return "working" in str(message["embeds"])
+    return any(words in str(message["embeds"]) for words in ("Sent to the model", "Generating", "working"))
 
 
 def _expect(right: bool, otherwise: str) -> None:

@@ -1,6 +1,7 @@
 """The demo's client for the sandbox's control API: sends commands, presses buttons and reads messages as a person."""
 
 import base64
+import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -110,12 +111,14 @@ class Stage:
         raise DemoError(what=f"message {answer.message_id} did not change as expected")
 
     async def _news(self, user: str) -> AsyncIterator[bytes]:
-        """Yield once immediately, and again at each event that this person can see."""
+        """Yield once immediately, and again at each event that this person can see, until patience is exhausted."""
         waiting = aiohttp.ClientTimeout(total=PATIENCE_S)
-        async with self._session.get(f"{self._url}/_sandbox/stream", params={"as": user}, timeout=waiting) as stream:
-            yield b""
-            async for line in stream.content:
-                yield line
+        stream = self._session.get(f"{self._url}/_sandbox/stream", params={"as": user}, timeout=waiting)
+        with contextlib.suppress(TimeoutError):
+            async with stream as lines:
+                yield b""
+                async for line in lines.content:
+                    yield line
 
     async def download(self, url: str) -> bytes:
         """Download an attachment as a person's client would."""
