@@ -13,9 +13,9 @@ run: .venv/.runtime
 demo: .venv/.runtime
 	$(BIN)/easel demo $(ARGS)
 
-# Three workers keep two cores busy, since tests also wait for processes and sockets. If the environment disables bytecode files, each would compile every module again.
+# Four workers keep two cores busy, since tests also wait for processes and sockets. If the environment disables bytecode files, each would compile every module again.
 test: .venv/.dev .venv/.browser
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist loadgroup $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist loadgroup $(ARGS)
 
 check: .venv/.dev
 	$(BIN)/ruff check .
