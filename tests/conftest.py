@@ -1,7 +1,11 @@
 import gc
+from collections import Counter
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+FOLDER = Path(__file__).parent
 
 FULL_COLLECTION_AFTER = 100
 """How many younger collections come before a full one (Python's default is 10), which reads every object."""
@@ -13,6 +17,23 @@ settings.load_profile("easel")
 
 def pytest_addoption(parser):
     parser.addoption("--screenshots", metavar="DIR", help="keep the browser tests' pictures of the page in this folder")
+
+
+def pytest_collection_modifyitems(items):
+    """Spread the files of each folder evenly over the run: some folders' tests mostly wait, and others' compute.
+
+    Those of the browser come first, because one worker runs all of them. The tests of a file stay together.
+    """
+    files = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    totals, before = Counter(item.path.relative_to(FOLDER).parts[0] for item in items), Counter()
+    places = {}
+    for path, tests in files.items():
+        folder = path.relative_to(FOLDER).parts[0]
+        places[path] = before[folder] / totals[folder] if folder != "browser" else 0
+        before[folder] += len(tests)
+    items[:] = [item for path in sorted(files, key=places.__getitem__) for item in files[path]]
 
 
 @pytest.hookimpl(wrapper=True)
