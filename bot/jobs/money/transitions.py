@@ -61,6 +61,9 @@ def begin(job: str, at_ms: int, *, deadline_ms: int, per_guild: int, per_member:
     guild, member = yield from job_rows.running_with(job)
     if guild >= per_guild or member >= per_member:
         return False
+    # Jobs are handled at the same time, so a newer one may be faster: the slot is for the one that is first in line.
+    if member + (yield from job_rows.ahead_of(job, at_ms)) >= per_member:
+        return False
     moved = yield from job_rows.move(job, {State.WAITING}, State.RUNNING, at_ms, deadline_ms=deadline_ms)
     return moved is not None
 
