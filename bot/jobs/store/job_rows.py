@@ -320,7 +320,7 @@ def ahead_of(job: str, at_ms: int) -> Operation[int]:
         (
             yield from _value(
                 "SELECT COUNT(*) FROM job j JOIN job o ON o.guild = j.guild AND o.member = j.member "
-                "AND o.state = 'waiting' AND (o.created_ms, o.id) < (j.created_ms, j.id) AND o.retry_ms <= $2 "
+                "AND o.state = 'waiting' AND (o.created_ms, o.rowid) < (j.created_ms, j.rowid) AND o.retry_ms <= $2 "
                 "AND (SELECT COUNT(*) FROM input_file f WHERE f.job = o.id) >= o.files WHERE j.id = $1",
                 job,
                 at_ms,
