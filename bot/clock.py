@@ -9,12 +9,12 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from statistics import median
-from typing import Protocol
+from typing import Any, Protocol
 
 AGREE_MS = 5_000
 """Samples within this of each other agree. `Date` has whole seconds only, and the network adds its own delay."""
@@ -185,3 +185,21 @@ def _parse_date_ms(header: str | None) -> float | None:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1_000
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
+
+
+async def wakeup_or_time(wakeup: asyncio.Event, clock: Clock, seconds: float) -> None:
+    """Wait until the wake-up is set, for at most that many seconds, and clear it."""
+    waits = [asyncio.ensure_future(wakeup.wait()), asyncio.ensure_future(clock.sleep(seconds))]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        await end(waits)
+    # Cleared before the caller reads what is due: a wake-up during that read causes one more round.
+    wakeup.clear()
+
+
+async def end(tasks: Sequence[asyncio.Future[Any]]) -> None:
+    """Cancel these tasks and wait until they are over."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -40,6 +40,13 @@ TO_SHOW_IN_A_THREAD = tuple(
 )
 """The same in a thread, for which Discord has its own permission to send."""
 
+TO_LOG = (
+    NeededPermission("view-channel", VIEW_CHANNEL),
+    NeededPermission("send-messages", SEND_MESSAGES),
+    NeededPermission("embed-links", EMBED_LINKS),
+)
+"""The permissions that a guild's log channel needs."""
+
 TO_INVITE = (
     NeededPermission("view-channel", VIEW_CHANNEL),
     NeededPermission("send-messages", SEND_MESSAGES),

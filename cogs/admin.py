@@ -42,6 +42,7 @@ class Admin(
     @app_commands.describe(
         confirm_above="Ask members before orders above this many credits, unless they set their own limit",
         language="Language of the messages that everyone here sees",
+        log_channel="Channel for the moderators' log",
         reset="Reset all settings of this server first",
     )
     @app_commands.choices(language=LANGUAGES)
@@ -50,11 +51,18 @@ class Admin(
         interaction: discord.Interaction[Any],
         confirm_above: app_commands.Transform[int, Credits] | None = None,
         language: str | None = None,
+        log_channel: discord.TextChannel | None = None,
         reset: bool = False,
     ) -> None:
         """Change the settings for everyone in this server, or show them if you set no option."""
         _require_manager(interaction)
-        reply = self._settings.change(interaction, confirm_above_mcr=confirm_above, language=language, reset=reset)
+        reply = self._settings.change(
+            interaction,
+            confirm_above_mcr=confirm_above,
+            language=language,
+            log_channel=log_channel.id if log_channel else None,
+            reset=reset,
+        )
         await self._responder.privately(interaction, reply)
 
     @grants.command()

@@ -15,6 +15,7 @@ from bot.chat.discord.first_answers import FirstAnswers
 from bot.chat.discord.login import discord_errors_as_settings_errors, hang_up, log_in, with_patience
 from bot.chat.discord.long_limit import LongLimit
 from bot.chat.discord.patient_registration import PatientRegistration
+from bot.chat.discord.server_log import ServerLog
 from bot.chat.easel_client import DiscordApi, EaselClient
 from bot.clock import Clock, SystemClock
 from bot.jobs.checkpoints import Checkpoints
@@ -61,6 +62,11 @@ class App:
         return self._front.client
 
     @property
+    def server_log(self) -> ServerLog:
+        """What posts to the log channels of guilds."""
+        return self._front.server_log
+
+    @property
     def connected(self) -> bool:
         """Whether the gateway is connected and has sent the guilds."""
         return self.client.connected
@@ -99,6 +105,8 @@ class App:
             # Before the jobs: Discord's time is learned from a few of its answers, and expired tokens are told by it.
             await app._registration.tried(REGISTRATION_S)
             await app.client.end_jobs_of_left_guilds()
+            app._front.server_log.start(app.client)
+            stack.push_async_callback(app._front.server_log.stop)
             stack.push_async_callback(app._front.messenger.close)
             stack.push_async_callback(core.jobs.stop)  # stopped before the client, so that deliveries can finish
             await core.jobs.start(app._front.messenger)

@@ -22,6 +22,7 @@ from bot.chat.discord.key_values import KeyValueStore
 from bot.chat.discord.long_limit import LongLimit
 from bot.chat.discord.registration import CommandRegistry
 from bot.chat.discord.responses import Responder
+from bot.chat.discord.server_log import ServerLog
 from bot.chat.easel_client import ClientHooks, Commands, DiscordApi, EaselClient, point_at
 from bot.chat.ordering.autocomplete import Autocomplete
 from bot.chat.ordering.earlier_results import EarlierResults
@@ -90,10 +91,11 @@ from cogs.video import Video
 
 @dataclass(frozen=True, slots=True)
 class DiscordSide:
-    """The client, not logged in yet, and the messenger that shows jobs with it."""
+    """The client, not logged in yet, and what uses it: the messenger that shows jobs, and the guilds' logs."""
 
     client: EaselClient
     messenger: DiscordMessenger
+    server_log: ServerLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ class _Shared:
     model_choice: ModelChoice
     actions: FollowUpActions
     kept: KeptResults
+    server_log: ServerLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +172,7 @@ def build_discord_side(
         core.discord_clock,
         core.provider.server_clock,
     )
-    return DiscordSide(client, messenger)
+    return DiscordSide(client, messenger, shared.server_log)
 
 
 def _hooks(settings: Settings, core: Services, shared: _Shared, texts: Texts, provider_name: str) -> ClientHooks:
@@ -237,6 +240,7 @@ def _build_shared(settings: Settings, core: Services, texts: Texts) -> _Shared:
         model_choice,
         FollowUpActions(core.catalogue, model_choice, keep_days=settings.keep_days),
         KeptResults(core.jobs, responder),
+        ServerLog(core.database, core.guilds, languages, core.clock),
     )
 
 
@@ -346,7 +350,7 @@ def _cogs(
             responder,
             _grants(core, shared),
             GrantLetters(core.ledger, shared.languages, core.clock),
-            ServerSettings(core.preferences, responder),
+            ServerSettings(core.preferences, core.guilds, responder, shared.server_log),
         ),
         Moderator(responder, models, core.policy, suggest, choice),
     )

@@ -11,6 +11,7 @@ from bot.app.paths import ARTEFACTS, KEY_FILE, SCRATCH, clear_scratch, database_
 from bot.catalogue.catalogue import Catalogue
 from bot.clock import Clock, ServerClock, SteadyClock
 from bot.errors import SettingsError
+from bot.guilds.guilds import Guilds
 from bot.jobs.checkpoints import Checkpoints, NoCheckpoints
 from bot.jobs.dependencies import JobsDependencies
 from bot.jobs.jobs import Jobs
@@ -55,6 +56,7 @@ class Services:
     links: SignedLinks | None
     jobs: Jobs
     preferences: Preferences
+    guilds: Guilds
     media: MediaTools
     troubles: Troubles
 
@@ -235,6 +237,7 @@ async def build_services(
         links,
         jobs,
         preferences,
+        Guilds(database, clock),
         media,
         troubles,
     )

@@ -41,7 +41,12 @@ async def test_manager_sets_the_price_question_threshold_and_the_public_language
     assert "5,000 credits (the default)" in text
     assert "this server's Discord language" in text
     changes = [(name, value) for name, value, actor in await audited(stage) if actor == olga]
-    assert changes == [("confirm_above", "5000"), ("language", "zh-CN"), ("confirm_above", None), ("language", None)]
+    assert changes[:4] == [
+        ("confirm_above", "5000"),
+        ("language", "zh-CN"),
+        ("confirm_above", None),
+        ("language", None),
+    ]
 
 
 @dataclass(frozen=True)

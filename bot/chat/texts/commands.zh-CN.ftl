@@ -69,6 +69,7 @@ option-reset = 重置
 option-search = 搜索
 option-page = 页码
 option-name = 名称
+option-log_channel = 日志频道
 option-template = 模板
 
 ## Choices, by value
@@ -270,6 +271,7 @@ command-easel-admin-settings = 设置
     .description = 更改对本服务器所有人生效的设置；不填任何选项则显示它们
     .confirm_above = 没有自己设置的成员，订单超过这么多积分时先询问
     .language = 大家都能看到的内容用什么语言
+    .log_channel = 管理员日志发到哪个频道
     .reset = 先重置本服务器的所有设置
 command-easel-admin-credits = 积分
     .description = 本服务器成员的积分

@@ -325,6 +325,16 @@ settings-language =
         [zh-CN] Messages that everyone sees are in Simplified Chinese
        *[none] Messages that everyone sees are in this server's Discord language
     }
+settings-log =
+    { $channel ->
+        [none] There is no log channel for moderators
+       *[other] The moderators' log is in { $channel }
+    }
+settings-log-refused = I can't post in { $channel }: I don't have the { $permission } permission there. Give it to me in that channel's settings, or choose another channel. Nothing was changed.
+
+## The log channel of a server.
+
+log-begins = 📋 <@{ $by }> chose this channel for Easel's log. Whatever needs a moderator is posted here.
 
 ## The card of a job.
 

@@ -384,6 +384,16 @@ settings-language =
         [zh-CN] 大家都能看到的消息用简体中文
        *[none] 大家都能看到的消息用本服务器在 Discord 里的语言
     }
+settings-log =
+    { $channel ->
+        [none] 还没有管理员日志频道
+       *[other] 管理员日志在 { $channel }
+    }
+settings-log-refused = 我不能在 { $channel } 发消息：在那里我没有“{ $permission }”权限。请在该频道的设置里给我权限，或选择其他频道。没有做任何更改。
+
+## 服务器的日志频道。
+
+log-begins = 📋 <@{ $by }> 把这个频道选为 Easel 的日志频道。需要管理员处理的事会发到这里。
 
 ## The card of a job.
 

@@ -10,8 +10,9 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.clock import wakeup_or_time
 from bot.jobs.engine.context import EngineContext
-from bot.jobs.engine.loops import LOOK_AGAIN_S, wakeup_or_time
+from bot.jobs.engine.loops import LOOK_AGAIN_S
 from bot.jobs.records import Job, Visibility
 from bot.jobs.store import kept_cards
 from bot.jobs.store.kept_cards import REPAIRED_FOR_MS, KeptCard

@@ -10,9 +10,9 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
-from bot.clock import Clock
+from bot.clock import Clock, end, wakeup_or_time
 from bot.jobs.store.due import Due
 
 log = logging.getLogger(__name__)
@@ -35,24 +35,6 @@ class LoopHealth:
 
     alive: bool
     problem: str | None
-
-
-async def wakeup_or_time(wakeup: asyncio.Event, clock: Clock, seconds: float) -> None:
-    """Wait until the wake-up is set, for at most that many seconds, and clear it."""
-    waits = [asyncio.ensure_future(wakeup.wait()), asyncio.ensure_future(clock.sleep(seconds))]
-    try:
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        await end(waits)
-    # Cleared before the caller reads what is due: a wake-up during that read causes one more round.
-    wakeup.clear()
-
-
-async def end(tasks: Sequence[asyncio.Future[Any]]) -> None:
-    """Cancel these tasks and wait until they are over."""
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class Body(Protocol):

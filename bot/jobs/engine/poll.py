@@ -14,12 +14,13 @@ from dataclasses import dataclass
 
 from bot.catalogue import serial
 from bot.catalogue.serial import UnknownForm
+from bot.clock import end, wakeup_or_time
 from bot.errors import CancelledByMember, DeadlinePassed, EaselError, NotFound, RunFailed
 from bot.jobs import durations
 from bot.jobs.durations import Range, Timing, Usual
 from bot.jobs.engine.answer_check import objection_to
 from bot.jobs.engine.context import EngineContext
-from bot.jobs.engine.loops import LOOK_AGAIN_S, end, wakeup_or_time
+from bot.jobs.engine.loops import LOOK_AGAIN_S
 from bot.jobs.engine.outcome import Outcomes
 from bot.jobs.engine.pace import after_error_s, next_read_s
 from bot.jobs.records import PredictionState

@@ -6,8 +6,9 @@ A card is drawn when its job is ordered, so only changes since then are shown, a
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot.clock import wakeup_or_time
 from bot.jobs.engine.context import EngineContext
-from bot.jobs.engine.loops import LOOK_AGAIN_S, wakeup_or_time
+from bot.jobs.engine.loops import LOOK_AGAIN_S
 from bot.jobs.ports import Messenger
 from bot.jobs.records import PredictionState, Snapshot, State
 from bot.jobs.waits import Wait, WaitReason

@@ -21,6 +21,7 @@ from bot.chat.results.follow_up_actions import NEED_TEXT, TASKS
 from bot.chat.texts.loader import Texts
 from bot.chat.texts.wording import ADVICE, OR_MODEL
 from bot.errors import EaselError
+from bot.guilds.log_entries import LogKind
 from bot.jobs.intake.gates import Gate
 from bot.jobs.records import Relation, State
 from bot.jobs.waits import WaitReason
@@ -87,6 +88,7 @@ FAMILIES = {
     "modal": {*NEED_TEXT, *(f"{one}-label" for one in NEED_TEXT), "refile", "refile-label"},
     "kind": {"image", "video", "audio"},
     "help": set(Topic),
+    "log": set(LogKind),
 }
 """Text keys that the code composes: a prefix, and all suffixes that occur."""
 

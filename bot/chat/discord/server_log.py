@@ -1,0 +1,140 @@
+"""Posts the entries of guilds' logs to their log channels, oldest first, each once.
+
+Entries come from the database (bot/guilds/log_entries.py), so they survive a crash. An entry that may have been posted
+is sent again with its nonce: Discord then returns the first message, if that is only minutes old.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+import discord
+
+from bot.chat.cards.card import Card
+from bot.chat.discord import calls
+from bot.chat.discord.calls import CallOutcome, Sent
+from bot.chat.texts.escaping import plain
+from bot.chat.texts.languages import Languages
+from bot.chat.texts.loader import Speech
+from bot.clock import Clock, wakeup_or_time
+from bot.errors import StorageError
+from bot.guilds import log_entries
+from bot.guilds.guilds import Guilds
+from bot.guilds.log_entries import LogEntry, LogKind
+from bot.storage.operation import Database
+
+LOOK_AGAIN_S = 60.0
+"""The log is read this often even if nothing wakes it: entries are also written by loops that know no Discord."""
+
+PAUSES_S = (0.0, 2.0, 15.0)
+"""The pauses before each try to post an entry while Discord fails."""
+
+AT_ONCE = 20
+"""How many entries are read at a time."""
+
+CardOfEntry = Callable[[LogEntry, Speech], Card]
+
+log = logging.getLogger(__name__)
+
+
+class ServerLog:
+    """Posts log entries in the background."""
+
+    def __init__(
+        self,
+        database: Database,
+        guilds: Guilds,
+        languages: Languages,
+        clock: Clock,
+        cards: Mapping[LogKind, CardOfEntry] | None = None,
+    ) -> None:
+        """`cards` builds the cards of entries with buttons; all others are the text `log-<kind>` with their facts."""
+        self._database = database
+        self._guilds = guilds
+        self._languages = languages
+        self._clock = clock
+        self._cards = dict(cards or {})
+        self._wakeup = asyncio.Event()
+        self._client: discord.Client | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self, client: discord.Client) -> None:
+        """Begin to post, what an earlier process left included."""
+        self._client = client
+        self._task = asyncio.create_task(self._run(client), name="server log")
+
+    async def stop(self) -> None:
+        """Stop posting; what is due is posted after the next start."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    def wake(self) -> None:
+        """Post new entries now: call this after the transaction that wrote them."""
+        self._wakeup.set()
+
+    async def redraw(self, entry: LogEntry, card: Card) -> bool:
+        """Replace the message of a posted entry. Return False if Discord refuses it, or the entry has none."""
+        if self._client is None or not entry.message:
+            return False
+        place = self._client.get_partial_messageable(entry.channel, guild_id=entry.guild)
+        edit = place.get_partial_message(entry.message).edit(**calls.edit_fields(card))
+        return (await calls.attempt(_id_of(edit))).outcome is CallOutcome.ACCEPTED
+
+    async def _run(self, client: discord.Client) -> None:
+        while True:
+            try:
+                while await self._post_due(client):
+                    pass
+            except StorageError as error:
+                log.warning("the server logs cannot be read or written: %s", error)
+            await wakeup_or_time(self._wakeup, self._clock, LOOK_AGAIN_S)
+
+    async def _post_due(self, client: discord.Client) -> bool:
+        """Post entries and return whether there may be more. A guild whose entry waits for Discord keeps its order."""
+        entries = await self._database.read(lambda: log_entries.due(AT_ONCE))
+        waiting = set[int]()
+        for entry in entries:
+            if entry.guild not in waiting and not await self._post(client, entry):
+                waiting.add(entry.guild)
+        return len(entries) == AT_ONCE and not waiting
+
+    async def _post(self, client: discord.Client, entry: LogEntry) -> bool:
+        """Post one entry. Return False if Discord has an outage."""
+        channel = (await self._guilds.settings(entry.guild)).log_channel
+        guild = client.get_guild(entry.guild)
+        if channel is None or guild is None:
+            await self._database.run(lambda: log_entries.dropped(entry.id))
+            return True
+        say = self._languages.of_guild(guild.id, str(guild.preferred_locale))
+        card = self._cards[entry.kind](entry, say) if entry.kind in self._cards else line(entry, say)
+        sent = await self._send(
+            client.get_partial_messageable(channel, guild_id=guild.id), card, nonce=f"log{entry.id}"
+        )
+        if sent.outcome is CallOutcome.ACCEPTED:
+            await self._database.run(lambda: log_entries.posted(entry.id, channel, sent.message))
+        elif sent.outcome is CallOutcome.REFUSED:
+            log.info("guild %s: its log channel refuses entries: %s", guild.id, sent.error)
+            await self._database.run(lambda: log_entries.dropped(entry.id))
+        return sent.outcome is not CallOutcome.UNCLEAR
+
+    async def _send(self, place: discord.PartialMessageable, card: Card, *, nonce: str) -> Sent:
+        sent = Sent(CallOutcome.UNCLEAR)
+        for pause_s in PAUSES_S:
+            await self._clock.sleep(pause_s)
+            sent = await calls.attempt(_id_of(place.send(**calls.message_fields(card), nonce=nonce)))
+            if sent.outcome is not CallOutcome.UNCLEAR:
+                break
+        return sent
+
+
+def line(entry: LogEntry, say: Speech) -> Card:
+    """Return the card of an entry without buttons. Its facts are numbers, or texts that are escaped here."""
+    facts = {name: plain(fact) if isinstance(fact, str) else fact for name, fact in entry.facts.items()}
+    return Card(say(f"log-{entry.kind}", **facts))
+
+
+async def _id_of(call: Awaitable[discord.Message]) -> int:
+    return (await call).id

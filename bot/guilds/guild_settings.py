@@ -1,0 +1,34 @@
+"""The settings of a guild. They hold for everyone in it; what a member may override is a preference."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+
+
+class Payer(StrEnum):
+    """Who pays for the orders of a guild's members."""
+
+    MEMBER = "member"
+    """Each member, from their own balance."""
+    POOL = "pool"
+    """The guild's pool: members spend its credits within their limits."""
+
+
+@dataclass(frozen=True, slots=True)
+class GuildSettings:
+    """A guild's settings. `log_channel` is the id of the channel for its moderators' log; None if there is none."""
+
+    log_channel: int | None = None
+    payer: Payer = Payer.MEMBER
+
+
+NAMES = tuple(field.name for field in fields(GuildSettings))
+
+
+def parsed(stored: Mapping[str, str]) -> GuildSettings:
+    """Build a guild's settings from their stored texts, by name."""
+    channel = stored.get("log_channel")
+    return GuildSettings(
+        log_channel=int(channel) if channel else None,
+        payer=Payer(stored.get("payer", Payer.MEMBER)),
+    )

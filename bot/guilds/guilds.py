@@ -1,0 +1,47 @@
+"""Reads and changes the settings of guilds. Each change is recorded with the person who made it."""
+
+from bot.audit import audit_rows
+from bot.audit.audit_rows import AuditedChange
+from bot.clock import Clock
+from bot.guilds import guild_setting_rows, log_entries
+from bot.guilds.guild_settings import NAMES, GuildSettings
+from bot.guilds.log_entries import LogKind
+from bot.storage.operation import Database, Operation
+
+
+class Guilds:
+    """The settings of all guilds."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def settings(self, guild: int) -> GuildSettings:
+        """Return a guild's settings."""
+        return await self._database.read(lambda: guild_setting_rows.of_guild(guild))
+
+    async def change(self, guild: int, *, by: int, **values: str | int | None) -> GuildSettings:
+        """AuditedChange settings by name and return all of them; None resets one to its default."""
+        at_ms = self._clock.now_ms()
+
+        def write() -> Operation[GuildSettings]:
+            before = yield from guild_setting_rows.of_guild(guild)
+            for name, value in values.items():
+                text = None if value is None else str(value)
+                yield from guild_setting_rows.write(guild, name, text)
+            after = yield from guild_setting_rows.of_guild(guild)
+            changes = {name: (getattr(before, name), getattr(after, name)) for name in values}
+            for name, (was, now) in changes.items():
+                if was != now:
+                    yield from audit_rows.write(
+                        AuditedChange(guild, by, "settings.change", name, {name: was}, {name: now}, at_ms)
+                    )
+            if after.log_channel not in (None, before.log_channel):
+                yield from log_entries.write(guild, LogKind.BEGINS, "", {"by": str(by)}, at_ms)
+            return after
+
+        return await self._database.run(write)
+
+    async def reset(self, guild: int, *, by: int) -> None:
+        """Reset all settings of a guild to their defaults."""
+        await self.change(guild, by=by, **dict.fromkeys(NAMES))

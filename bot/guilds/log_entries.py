@@ -1,0 +1,98 @@
+"""Entries for the log channels of guilds: the record, and its SQL.
+
+An entry is written in the transaction that causes it, and posted afterwards by bot/chat/discord/server_log.py, so that
+none is lost in a crash. Its kind selects its text.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import cast
+
+from bot.errors import Fact
+from bot.storage.operation import Operation, Row, Statement
+
+_COLUMNS = "id, guild, kind, subject, facts, at_ms, channel, message"
+
+
+class LogKind(StrEnum):
+    """The kind of an entry. The values are stored, and part of the texts' keys, so they must not change."""
+
+    BEGINS = "begins"
+    """The channel was chosen for the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """An entry. `subject` is the id of what it is about; `channel` and `message` are 0 until it is posted."""
+
+    id: int
+    guild: int
+    kind: LogKind
+    subject: str
+    facts: Mapping[str, Fact]
+    at_ms: int
+    channel: int = 0
+    message: int = 0
+
+
+def write(guild: int, kind: LogKind, subject: str, facts: Mapping[str, Fact], at_ms: int) -> Operation[int]:
+    """Write an entry that is to be posted, and return its id. Without a log channel it is never shown.
+
+    Ids among the facts are texts, because a text would group the digits of a number.
+    """
+    rows = yield Statement(
+        "INSERT INTO log_entry (guild, kind, subject, facts, state, at_ms) VALUES ($1, $2, $3, $4, 'due', $5) "
+        "RETURNING id",
+        guild,
+        kind,
+        subject,
+        json.dumps(dict(facts), ensure_ascii=False),
+        at_ms,
+    )
+    return cast("int", rows[0][0])
+
+
+def due(limit: int) -> Operation[list[LogEntry]]:
+    """Return the oldest entries that are not posted yet."""
+    rows = yield Statement(f"SELECT {_COLUMNS} FROM log_entry WHERE state = 'due' ORDER BY id LIMIT $1", limit)  # noqa: S608 - constants
+    return [_entry(row) for row in rows]
+
+
+def posted(entry: int, channel: int, message: int) -> Operation[None]:
+    """Record where an entry was posted."""
+    yield Statement(
+        "UPDATE log_entry SET state = 'posted', channel = $2, message = $3 WHERE id = $1", entry, channel, message
+    )
+
+
+def dropped(entry: int) -> Operation[None]:
+    """Record that an entry cannot be posted."""
+    yield Statement("UPDATE log_entry SET state = 'dropped' WHERE id = $1 AND state = 'due'", entry)
+
+
+def about(guild: int, kind: LogKind, subject: str) -> Operation[LogEntry | None]:
+    """Return the newest entry of a kind about something; None if there is none."""
+    rows = yield Statement(
+        f"SELECT {_COLUMNS} FROM log_entry WHERE guild = $1 AND kind = $2 AND subject = $3 "  # noqa: S608 - constants
+        "ORDER BY id DESC LIMIT 1",
+        guild,
+        kind,
+        subject,
+    )
+    return _entry(rows[0]) if rows else None
+
+
+def _entry(row: Row) -> LogEntry:
+    number, guild, kind, subject, facts, at_ms, channel, message = row
+    return LogEntry(
+        cast("int", number),
+        cast("int", guild),
+        LogKind(cast("str", kind)),
+        cast("str", subject),
+        cast("dict[str, Fact]", json.loads(cast("str", facts))),
+        cast("int", at_ms),
+        cast("int | None", channel) or 0,
+        cast("int | None", message) or 0,
+    )

@@ -1,0 +1,60 @@
+"""Tests of the log channel of a server."""
+
+from bot.guilds import log_entries
+from bot.guilds.log_entries import LogKind
+from bot.storage.operation import Statement
+from tests.wire.stage import text_of
+
+
+async def states(stage):
+    def read():
+        return (yield Statement("SELECT state FROM log_entry ORDER BY id"))
+
+    return [row[0] for row in await stage.app.database.read(read)]
+
+
+async def write_entry(stage, by):
+    await stage.app.database.run(
+        lambda: log_entries.write(stage.world.guild, LogKind.BEGINS, "", {"by": str(by)}, stage.app.clock.now_ms())
+    )
+
+
+async def test_log_is_posted_once_to_the_channel_that_an_admin_chooses(stage):
+    await write_entry(stage, 1)
+    stage.app.server_log.wake()  # nowhere to post it yet
+    channel = (await stage.change_world("create_channel", name="staff"))["channel"]
+    await stage.change_world("set_permissions", channel=channel, user="bot", deny=["SEND_MESSAGES"])
+    refused = await stage.text(await stage.command("olga", "easel-admin settings", log_channel=channel))
+    assert "I can't post in" in refused
+    assert "Send Messages" in refused
+    await stage.change_world("set_permissions", channel=channel, user="bot", allow=["SEND_MESSAGES"])
+    assert f"log is in <#{channel}>" in await stage.text(
+        await stage.command("olga", "easel-admin settings", log_channel=channel)
+    )
+    begun = await stage.until("olga", lambda messages: messages and messages[-1], channel)
+    assert f"<@{stage.world.members['olga']}> chose this channel" in text_of(begun)
+    assert (await states(stage))[0] == "dropped"
+
+    await stage.app.stop()
+    await stage.start_bot()
+    await write_entry(stage, 2)
+    stage.app.server_log.wake()
+    await stage.until("olga", lambda messages: len(messages) > 1, channel)
+    assert [text_of(one).split(" ")[1] for one in await stage.messages("olga", channel)] == [
+        f"<@{stage.world.members['olga']}>",
+        "<@2>",
+    ]
+    assert "There is no log channel" in await stage.text(
+        await stage.command("olga", "easel-admin settings", reset=True)
+    )
+
+
+async def test_log_entry_waits_for_the_end_of_an_outage(stage):
+    channel = (await stage.change_world("create_channel", name="staff"))["channel"]
+    await stage.fault("POST", f"*/channels/{channel}/messages", times=3, status=503)
+    await stage.command("olga", "easel-admin settings", log_channel=channel)
+    await stage.until_faults_met()
+    assert await states(stage) == ["due"]
+    await stage.heal()
+    stage.app.server_log.wake()
+    await stage.until("olga", lambda messages: messages, channel)
