@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import os
+import re
 import uuid
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
@@ -45,6 +46,9 @@ ANSWER_WAIT_S = 30.0
 
 LOADING = 1 << 7
 """The flag of a message that says that the bot is thinking."""
+
+CARD_BELOW = re.compile(r"Started: job \S+ is below\.|已开始.任务 \S+ 见下方")
+"""A deferred answer, after which the card of the order is another message."""
 
 Message = Mapping[str, Any]
 
@@ -190,11 +194,16 @@ class Stage:
             raise AssertionError(f"not within {PATIENCE_S} s; {user} sees {[text_of(one) for one in seen]}") from None
 
     async def message_of(self, answer: Answer, ready: Callable[[Message], Any] = lambda _: True) -> Message:
-        """Wait until the message of an answer satisfies `ready` and is no longer a deferral, and return it."""
+        """Wait until the message of an answer satisfies `ready` and is no longer a deferral, and return it.
+
+        On a busy machine, an order may be deferred. Its card is then a second message of the interaction.
+        """
 
         def look(messages: list[Message]) -> Message | None:
-            found = (one for one in messages if one["id"] == answer.message and not one["flags"] & LOADING)
-            return next(filter(ready, found), None)
+            found = next((one for one in messages if one["id"] == answer.message and not one["flags"] & LOADING), None)
+            if found is not None and CARD_BELOW.match(found["content"]):
+                found = next((one for one in messages if _is_second(one, found, answer)), None)
+            return found if found is not None and ready(found) else None
 
         return await self.until(answer.user, look, answer.channel)
 
@@ -328,6 +337,11 @@ def _is_submitted(snapshot: Any) -> bool:
 
 
 ROW, TEXT_DISPLAY = 1, 10
+
+
+def _is_second(message: Message, first: Message, answer: Answer) -> bool:
+    """Return whether this is another message of the answer's interaction than the first one."""
+    return message["id"] != first["id"] and message.get("interaction_metadata", {}).get("id") == answer.id
 
 
 def components(message: Message) -> list[Mapping[str, Any]]:

@@ -22,7 +22,7 @@ async def evening(stage):
     asked = await stage.command("mira", "imagine", prompt="a lighthouse at night")
     question = await stage.message_of(asked)
     await press(stage, "mira", question, "Start")
-    started = await stage.message_of(asked, lambda one: "is below" in one["content"])
+    started = await stage.message_of_id("mira", asked.message, lambda one: "is below" in one["content"])
     await stage.until("mira", lambda seen: [one for one in seen if is_ready(one)][3:])
     return question, started
 

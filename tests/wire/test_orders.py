@@ -195,7 +195,7 @@ async def test_slow_acceptance_is_deferred_privately_and_the_card_follows(stage,
     answer = await stage.command("mira", "imagine", prompt="a cat")
     assert answer.private
     acceptance.set()
-    line = await stage.message_of(answer, lambda message: "Started" in message["content"])
+    line = await stage.message_of_id("mira", answer.message, lambda message: "Started" in message["content"])
     assert "is below" in line["content"]
     result = await stage.until("kai", lambda messages: next(filter(is_ready, messages), None))
     assert short_id(result) in line["content"]
@@ -225,7 +225,7 @@ async def test_order_that_is_built_slowly_is_deferred_privately_and_its_card_fol
     answer = await stage.command("mira", "imagine", prompt="a cat")
     assert (answer.state, answer.private) == ("acknowledged", True)
     gate.set()
-    line = await stage.message_of(answer, lambda message: "Started" in message["content"])
+    line = await stage.message_of_id("mira", answer.message, lambda message: "Started" in message["content"])
     result = await stage.until("kai", lambda messages: next(filter(is_ready, messages), None))
     assert short_id(result) in line["content"]
     assert await stage.balance("mira") == (START - milli(75), 0)
