@@ -8,6 +8,7 @@ from sandbox.discord.world.snowflakes import made_at_ms
 from sandbox.discord.world.state import (
     Application,
     AuditEntry,
+    AutoModRule,
     Channel,
     ChannelKind,
     Command,
@@ -250,6 +251,12 @@ def audit_log(world: World, entries: list[AuditEntry]) -> Json:
         "users": [user(world.users[person]) for person in people if person in world.users],
         "webhooks": [],
     }
+
+
+def automod_rule(one: AutoModRule) -> Json:
+    """Describe a rule of AutoMod."""
+    ids = {"id": str(one.id), "guild_id": str(one.guild_id), "creator_id": str(one.creator_id)}
+    return ids | one.data
 
 
 def own_guild(one: Guild, permissions: Permission, *, owner: bool) -> Json:

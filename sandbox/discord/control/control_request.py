@@ -2,12 +2,13 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
 from sandbox.control_http import refuse
 from sandbox.discord.request_body import ReceivedFile
+from sandbox.discord.world.state import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,10 @@ class ControlRequest:
         if not isinstance(value, list):
             raise refuse(f"{key} must be a list")
         return tuple(_file(index, one) for index, one in enumerate(cast("list[object]", value)))
+
+
+Action = Callable[[ControlRequest], Awaitable[Json]]
+"""Changes the world as a request wants, and returns what changed."""
 
 
 def _file(index: int, value: object) -> ReceivedFile:

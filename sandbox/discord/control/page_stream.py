@@ -16,6 +16,7 @@ from sandbox.discord.control.lookup import Lookup, visible
 from sandbox.discord.message_payloads import MessagePayloads
 from sandbox.discord.world.access import Access
 from sandbox.discord.world.event_bus import (
+    AutoModChanged,
     ChannelChanged,
     CommandsChanged,
     EventBus,
@@ -83,7 +84,7 @@ class PageStream:
                 return ("interaction", interaction_state(interaction)) if interaction.user_id == user.id else None
             case ChannelChanged(operation, channel):
                 return "world", {"changed": "channel", "op": operation, "channel": str(channel.id)}
-            case GuildChanged() | MemberLeft():
+            case GuildChanged() | MemberLeft() | AutoModChanged():
                 return "world", {"changed": "guild"}
             case CommandsChanged():
                 return "world", {"changed": "commands"}

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from sandbox.discord import payloads
 from sandbox.discord.message_payloads import MessagePayloads
+from sandbox.discord.rules.permissions import Permission
 from sandbox.discord.world.access import Access
 from sandbox.discord.world.event_bus import (
+    AutoModChanged,
     ChannelChanged,
     GuildChanged,
     InteractionDispatched,
@@ -17,6 +19,7 @@ from sandbox.discord.world.event_bus import (
 from sandbox.discord.world.state import ChannelKind, Guild, Json, World
 
 GUILDS, GUILD_MEMBERS, GUILD_MESSAGES, DIRECT_MESSAGES = 1 << 0, 1 << 1, 1 << 9, 1 << 12
+AUTOMOD_RULES = 1 << 20
 PRIVILEGED = (1 << 1) | (1 << 8) | (1 << 15)
 """Intents that an application must be allowed: members, presences, message content."""
 ALL_INTENTS = (1 << 26) - 1
@@ -55,6 +58,8 @@ class Events:
             case MemberLeft(guild, user):
                 data = {"guild_id": str(guild.id), "user": payloads.user(user)}
                 yield Event("GUILD_MEMBER_REMOVE", data, GUILD_MEMBERS, guild.id)
+            case AutoModChanged():
+                yield from self._automod(world_event)
             case _:
                 return
 
@@ -90,6 +95,12 @@ class Events:
         if world_event.operation == "create" and channel.thread:
             data["newly_created"] = True
         yield Event(f"{kind}_{world_event.operation.upper()}", data, GUILDS, channel.guild_id)
+
+    def _automod(self, world_event: AutoModChanged) -> Iterator[Event]:
+        """Translate a change of a rule; bots without Manage Server are not told."""
+        guild, name = world_event.guild, f"AUTO_MODERATION_RULE_{world_event.operation.upper()}"
+        if self._access.in_guild(guild, self._world.bot.id) & Permission.MANAGE_GUILD:
+            yield Event(name, payloads.automod_rule(world_event.rule), AUTOMOD_RULES, guild.id)
 
     def _guild(self, world_event: GuildChanged) -> Event:
         guild = world_event.guild

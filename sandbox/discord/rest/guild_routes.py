@@ -18,6 +18,20 @@ MOST_MEMBERS = 1_000
 MOST_ENTRIES = 100
 
 
+def joined_guild(world: World, request: web.Request) -> Guild:
+    """Find the guild in the path.
+
+    Raises:     DiscordError: 10004 if it does not exist, 50001 if the bot is not in it.
+
+    """
+    guild = world.guilds.get(snowflake(request, "guild", Code.UNKNOWN_GUILD))
+    if guild is None:
+        raise Code.UNKNOWN_GUILD.error()
+    if world.bot.id not in guild.members:
+        raise Code.MISSING_ACCESS.error()
+    return guild
+
+
 class GuildRoutes:
     """The routes for guilds that the bot is in; other guilds are hidden."""
 
@@ -42,12 +56,7 @@ class GuildRoutes:
         ]
 
     def _guild(self, request: web.Request) -> Guild:
-        guild = self._world.guilds.get(snowflake(request, "guild", Code.UNKNOWN_GUILD))
-        if guild is None:
-            raise Code.UNKNOWN_GUILD.error()
-        if self._world.bot.id not in guild.members:
-            raise Code.MISSING_ACCESS.error()
-        return guild
+        return joined_guild(self._world, request)
 
     async def _get(self, request: web.Request) -> web.Response:
         guild = self._guild(request)

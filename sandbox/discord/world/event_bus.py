@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from sandbox.discord.world.state import Channel, Guild, Interaction, Message, User
+from sandbox.discord.world.state import AutoModRule, Channel, Guild, Interaction, Message, User
 
 Operation = Literal["create", "update", "delete"]
 
@@ -44,6 +44,15 @@ class MemberLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class AutoModChanged:
+    """A rule of a guild's AutoMod was created, changed or deleted."""
+
+    operation: Operation
+    guild: Guild
+    rule: AutoModRule
+
+
+@dataclass(frozen=True, slots=True)
 class CommandsChanged:
     """The bot registered or removed commands."""
 
@@ -67,6 +76,7 @@ WorldEvent = (
     | ChannelChanged
     | GuildChanged
     | MemberLeft
+    | AutoModChanged
     | CommandsChanged
     | InteractionDispatched
     | InteractionSettled

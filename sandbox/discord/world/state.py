@@ -173,6 +173,16 @@ class AuditEntry:
 
 
 @dataclass(slots=True)
+class AutoModRule:
+    """A rule of a guild's AutoMod; `data` is the rule as Discord keeps it."""
+
+    id: int
+    guild_id: int
+    creator_id: int
+    data: Json
+
+
+@dataclass(slots=True)
 class Guild:
     """A server."""
 
@@ -187,6 +197,7 @@ class Guild:
     audit_log: list["AuditEntry"] = field(default_factory=list["AuditEntry"])
     roles: dict[int, Role] = field(default_factory=dict[int, Role])
     members: dict[int, Member] = field(default_factory=dict[int, Member])
+    automod_rules: dict[int, AutoModRule] = field(default_factory=dict[int, AutoModRule])
 
     @property
     def upload_limit(self) -> int:

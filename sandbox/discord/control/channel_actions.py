@@ -1,0 +1,121 @@
+"""Actions on channels, threads and messages for `POST /_sandbox/world`."""
+
+from collections.abc import Mapping
+from typing import cast
+
+from sandbox.control_http import refuse
+from sandbox.discord import payloads
+from sandbox.discord.control.control_request import Action, ControlRequest
+from sandbox.discord.control.lookup import Lookup
+from sandbox.discord.rules.permissions import Permission
+from sandbox.discord.world.channels import Channels
+from sandbox.discord.world.messages import Messages
+from sandbox.discord.world.state import Channel, Guild, Json, Overwrite, World
+
+
+class ChannelActions:
+    """What moderators do to channels and messages."""
+
+    def __init__(self, world: World, lookup: Lookup, channels: Channels, messages: Messages) -> None:
+        self._world = world
+        self._lookup = lookup
+        self._channels = channels
+        self._messages = messages
+
+    def actions(self) -> Mapping[str, Action]:
+        """List the actions by name."""
+        return {
+            "delete_message": self._delete_message,
+            "delete_channel": self._delete_channel,
+            "create_channel": self._create_channel,
+            "create_thread": self._create_thread,
+            "archive_thread": self._archive_thread,
+            "lock_thread": self._lock_thread,
+            "set_permissions": self._set_permissions,
+            "forward_message": self._forward_message,
+        }
+
+    def _channel(self, body: ControlRequest) -> Channel:
+        return self._lookup.channel(body.text("channel"))
+
+    def _thread(self, body: ControlRequest) -> Channel:
+        channel = self._channel(body)
+        if channel.thread is None:
+            raise refuse(f"channel {channel.id} is not a thread")
+        return channel
+
+    def _guild(self, body: ControlRequest) -> Guild:
+        return self._lookup.guild(body.optional("guild"))
+
+    async def _delete_message(self, body: ControlRequest) -> Json:
+        message = self._lookup.message(self._channel(body), body.optional("message_id") or body.text("message"))
+        await self._messages.delete(message)
+        return {"message": str(message.id)}
+
+    async def _delete_channel(self, body: ControlRequest) -> Json:
+        channel = self._channel(body)
+        await self._channels.delete(channel)
+        return {"channel": str(channel.id)}
+
+    async def _create_channel(self, body: ControlRequest) -> Json:
+        name, guild = body.text("name"), self._guild(body)
+        topic, nsfw = body.optional("topic"), body.boolean("nsfw", default=False)
+        channel = self._channels.create_channel(guild, name, topic=topic, nsfw=nsfw)
+        return {"channel": str(channel.id)}
+
+    async def _create_thread(self, body: ControlRequest) -> Json:
+        owner = self._lookup.user(body.optional("user") or "bot")
+        private = body.boolean("private", default=False)
+        thread = self._channels.create_thread(self._channel(body), body.text("name"), owner.id, private=private)
+        return {"channel": str(thread.id)}
+
+    async def _archive_thread(self, body: ControlRequest) -> Json:
+        thread, archived = self._thread(body), body.boolean("archived", default=True)
+        self._channels.set_thread(thread, archived=archived)
+        return {"channel": str(thread.id), "archived": archived}
+
+    async def _lock_thread(self, body: ControlRequest) -> Json:
+        thread, locked = self._thread(body), body.boolean("locked", default=True)
+        self._channels.set_thread(thread, locked=locked)
+        return {"channel": str(thread.id), "locked": locked}
+
+    async def _set_permissions(self, body: ControlRequest) -> Json:
+        allow, deny = _bits(body, "allow"), _bits(body, "deny")
+        if body.optional("channel") is None:
+            return self._set_role(body, allow, deny)
+        channel = self._channel(body)
+        guild = self._world.guild_of(channel)
+        if guild is None:
+            raise refuse("a DM channel has no permissions")
+        if body.optional("user"):
+            overwrite = Overwrite(self._lookup.user(body.text("user")).id, 1, allow, deny)
+        else:
+            overwrite = Overwrite(self._lookup.role(guild, body.text("role")).id, 0, allow, deny)
+        self._channels.set_overwrite(self._world.base_of(channel), overwrite)
+        return {"channel": str(channel.id), "id": str(overwrite.id), "allow": str(allow), "deny": str(deny)}
+
+    def _set_role(self, body: ControlRequest, allow: int, deny: int) -> Json:
+        guild = self._guild(body)
+        role = self._lookup.role(guild, body.text("role"))
+        self._channels.set_role(guild, role.id, role.permissions & ~deny | allow)
+        return {"role": payloads.role(role)}
+
+    async def _forward_message(self, body: ControlRequest) -> Json:
+        user = self._lookup.person(body.text("as"))
+        source = self._lookup.message_anywhere(body.text("message"), user)
+        message = await self._messages.forward(source, self._lookup.channel(body.text("channel"), user), user.id)
+        return {"id": str(message.id)}
+
+
+def _bits(body: ControlRequest, key: str) -> int:
+    value = body.data.get(key) or 0
+    if isinstance(value, list):
+        names = [str(one).upper() for one in cast("list[object]", value)]
+        unknown = [name for name in names if name not in Permission.__members__]
+        if unknown:
+            raise refuse(f"unknown permission {', '.join(unknown)}")
+        return int(sum(Permission[name] for name in set(names)))
+    text = str(value)
+    if not text.isdigit():
+        raise refuse(f"{key} must be a number or a list of names")
+    return int(text)
