@@ -34,6 +34,7 @@ from sandbox.discord.world.command_registry import CommandRegistry
 from sandbox.discord.world.default_world import default_world
 from sandbox.discord.world.event_bus import EventBus
 from sandbox.discord.world.interactions import Interactions
+from sandbox.discord.world.membership import Membership
 from sandbox.discord.world.message_checks import MessageChecks
 from sandbox.discord.world.messages import Messages
 from sandbox.discord.world.snowflakes import Snowflakes
@@ -92,9 +93,10 @@ class DiscordSandbox:
         self._stream = PageStream(hub, access, described, people)
         commands = CommandRegistry(world, ids, hub, self._limiter)
         automod = AutoMod(world, ids, hub)
+        membership = Membership(world, clock, ids, hub)
         actions = (
-            ChannelActions(world, people, channels, messages),
-            GuildActions(people, channels, automod),
+            ChannelActions(world, people, channels, membership, messages),
+            GuildActions(people, channels, membership, automod),
             AppActions(commands),
         )
         self._parts = (
@@ -102,7 +104,7 @@ class DiscordSandbox:
             CommandRoutes(world, commands),
             MessageRoutes(world, clock, access, gatekeeper, messages, described, self._limiter),
             ChannelRoutes(world, access, channels),
-            GuildRoutes(world, access, channels),
+            GuildRoutes(world, access, membership),
             AutoModRoutes(world, access, automod),
             WebhookRoutes(self._interactions, described),
             Cdn(self._files, self._links, world),

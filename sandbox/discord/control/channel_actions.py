@@ -1,14 +1,13 @@
 """Actions on channels, threads and messages for `POST /_sandbox/world`."""
 
 from collections.abc import Mapping
-from typing import cast
 
 from sandbox.control_http import refuse
 from sandbox.discord import payloads
 from sandbox.discord.control.control_request import Action, ControlRequest
 from sandbox.discord.control.lookup import Lookup
-from sandbox.discord.rules.permissions import Permission
 from sandbox.discord.world.channels import Channels
+from sandbox.discord.world.membership import Membership
 from sandbox.discord.world.messages import Messages
 from sandbox.discord.world.state import Channel, Guild, Json, Overwrite, World
 
@@ -16,10 +15,13 @@ from sandbox.discord.world.state import Channel, Guild, Json, Overwrite, World
 class ChannelActions:
     """What moderators do to channels and messages."""
 
-    def __init__(self, world: World, lookup: Lookup, channels: Channels, messages: Messages) -> None:
+    def __init__(
+        self, world: World, lookup: Lookup, channels: Channels, membership: Membership, messages: Messages
+    ) -> None:
         self._world = world
         self._lookup = lookup
         self._channels = channels
+        self._membership = membership
         self._messages = messages
 
     def actions(self) -> Mapping[str, Action]:
@@ -80,7 +82,7 @@ class ChannelActions:
         return {"channel": str(thread.id), "locked": locked}
 
     async def _set_permissions(self, body: ControlRequest) -> Json:
-        allow, deny = _bits(body, "allow"), _bits(body, "deny")
+        allow, deny = body.bits("allow"), body.bits("deny")
         if body.optional("channel") is None:
             return self._set_role(body, allow, deny)
         channel = self._channel(body)
@@ -97,7 +99,7 @@ class ChannelActions:
     def _set_role(self, body: ControlRequest, allow: int, deny: int) -> Json:
         guild = self._guild(body)
         role = self._lookup.role(guild, body.text("role"))
-        self._channels.set_role(guild, role.id, role.permissions & ~deny | allow)
+        self._membership.set_role(guild, role, role.permissions & ~deny | allow)
         return {"role": payloads.role(role)}
 
     async def _forward_message(self, body: ControlRequest) -> Json:
@@ -105,17 +107,3 @@ class ChannelActions:
         source = self._lookup.message_anywhere(body.text("message"), user)
         message = await self._messages.forward(source, self._lookup.channel(body.text("channel"), user), user.id)
         return {"id": str(message.id)}
-
-
-def _bits(body: ControlRequest, key: str) -> int:
-    value = body.data.get(key) or 0
-    if isinstance(value, list):
-        names = [str(one).upper() for one in cast("list[object]", value)]
-        unknown = [name for name in names if name not in Permission.__members__]
-        if unknown:
-            raise refuse(f"unknown permission {', '.join(unknown)}")
-        return int(sum(Permission[name] for name in set(names)))
-    text = str(value)
-    if not text.isdigit():
-        raise refuse(f"{key} must be a number or a list of names")
-    return int(text)

@@ -12,6 +12,7 @@ from sandbox.discord.rules.error_codes import DiscordError
 from sandbox.discord.rules.localized import LOCALES
 from sandbox.discord.world.automod import AutoMod
 from sandbox.discord.world.channels import Channels
+from sandbox.discord.world.membership import Membership
 from sandbox.discord.world.state import Guild, Json
 
 TIERS = range(4)
@@ -22,9 +23,10 @@ RULE_DEFAULTS: Json = {"event_type": 1, "enabled": True, "actions": [{"type": 1}
 class GuildActions:
     """What admins do to a guild, and members to themselves."""
 
-    def __init__(self, lookup: Lookup, channels: Channels, automod: AutoMod) -> None:
+    def __init__(self, lookup: Lookup, channels: Channels, membership: Membership, automod: AutoMod) -> None:
         self._lookup = lookup
         self._channels = channels
+        self._membership = membership
         self._automod = automod
 
     def actions(self) -> Mapping[str, Action]:
@@ -36,6 +38,9 @@ class GuildActions:
             "leave": self._leave,
             "join": self._join,
             "set_system_channel": self._set_system_channel,
+            "set_roles": self._set_roles,
+            "create_role": self._create_role,
+            "delete_role": self._delete_role,
             "automod": self._change_automod,
         }
 
@@ -65,12 +70,12 @@ class GuildActions:
 
     async def _leave(self, body: ControlRequest) -> Json:
         guild, user = self._guild(body), self._lookup.user(body.text("user"))
-        self._channels.leave(guild, user)
+        self._membership.leave(guild, user)
         return {"guild": str(guild.id), "user": str(user.id)}
 
     async def _join(self, body: ControlRequest) -> Json:
         guild, user = self._guild(body), self._lookup.user(body.text("user"))
-        self._channels.join(guild, user, self._lookup.person(body.text("by")) if body.optional("by") else None)
+        self._membership.join(guild, user, self._lookup.person(body.text("by")) if body.optional("by") else None)
         return {"guild": str(guild.id), "user": str(user.id)}
 
     async def _set_system_channel(self, body: ControlRequest) -> Json:
@@ -78,6 +83,31 @@ class GuildActions:
         channel = self._lookup.channel(body.text("channel")) if body.optional("channel") else None
         self._channels.set_system_channel(guild, channel)
         return {"guild": str(guild.id), "channel": str(channel.id) if channel else None}
+
+    async def _set_roles(self, body: ControlRequest) -> Json:
+        guild, user = self._guild(body), self._lookup.user(body.text("user"))
+        member = guild.members.get(user.id)
+        if member is None:
+            raise refuse(f"{user.name} is not in this guild")
+        roles = [self._lookup.role(guild, one) for one in body.texts("roles")]
+        managed = next((one for one in roles if one.managed_by not in {None, user.id}), None)
+        if managed is not None:
+            raise refuse(f"role {managed.name!r} belongs to an application")
+        self._membership.wear(guild, member, roles)
+        return {"user": str(user.id), "roles": [guild.roles[one].name for one in member.roles]}
+
+    async def _create_role(self, body: ControlRequest) -> Json:
+        guild, colour = self._guild(body), int(body.optional("colour") or 0)
+        role = self._membership.create_role(guild, body.text("name"), permissions=body.bits("allow"), colour=colour)
+        return {"role": payloads.role(role)}
+
+    async def _delete_role(self, body: ControlRequest) -> Json:
+        guild = self._guild(body)
+        role = self._lookup.role(guild, body.text("role"))
+        if role.managed_by is not None or role.id == guild.id:
+            raise refuse(f"role {role.name!r} cannot be deleted")
+        self._membership.delete_role(guild, role)
+        return {"role": str(role.id)}
 
     async def _change_automod(self, body: ControlRequest) -> Json:
         guild = self._guild(body)

@@ -16,14 +16,11 @@ from sandbox.discord.control.lookup import Lookup, visible
 from sandbox.discord.message_payloads import MessagePayloads
 from sandbox.discord.world.access import Access
 from sandbox.discord.world.event_bus import (
-    AutoModChanged,
     ChannelChanged,
     CommandsChanged,
     EventBus,
-    GuildChanged,
     InteractionDispatched,
     InteractionSettled,
-    MemberLeft,
     MessageChanged,
     WorldEvent,
 )
@@ -84,10 +81,10 @@ class PageStream:
                 return ("interaction", interaction_state(interaction)) if interaction.user_id == user.id else None
             case ChannelChanged(operation, channel):
                 return "world", {"changed": "channel", "op": operation, "channel": str(channel.id)}
-            case GuildChanged() | MemberLeft() | AutoModChanged():
-                return "world", {"changed": "guild"}
             case CommandsChanged():
                 return "world", {"changed": "commands"}
+            case _:
+                return "world", {"changed": "guild"}
 
 
 async def _write_all(response: web.StreamResponse, queue: "asyncio.Queue[PageEvent | None]") -> None:

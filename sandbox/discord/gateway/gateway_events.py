@@ -12,8 +12,11 @@ from sandbox.discord.world.event_bus import (
     ChannelChanged,
     GuildChanged,
     InteractionDispatched,
+    MemberChanged,
+    MemberJoined,
     MemberLeft,
     MessageChanged,
+    RoleChanged,
     WorldEvent,
 )
 from sandbox.discord.world.state import ChannelKind, Guild, Json, World
@@ -55,9 +58,21 @@ class Events:
             case InteractionDispatched(interaction):
                 data = self._messages.interaction_create(interaction)
                 yield Event("INTERACTION_CREATE", data, 0, interaction.guild_id)
+            case MemberJoined(guild, member):
+                data = payloads.member(self._world, member) | {"guild_id": str(guild.id)}
+                yield Event("GUILD_MEMBER_ADD", data, GUILD_MEMBERS, guild.id)
+            case MemberChanged(guild, member):
+                data = payloads.member(self._world, member) | {"guild_id": str(guild.id)}
+                # A bot is told about itself whatever its intents.
+                intent = 0 if member.user_id == self._world.bot.id else GUILD_MEMBERS
+                yield Event("GUILD_MEMBER_UPDATE", data, intent, guild.id)
             case MemberLeft(guild, user):
                 data = {"guild_id": str(guild.id), "user": payloads.user(user)}
                 yield Event("GUILD_MEMBER_REMOVE", data, GUILD_MEMBERS, guild.id)
+            case RoleChanged(operation, guild, role):
+                whole = {"role": payloads.role(role)}
+                data = ({"role_id": str(role.id)} if operation == "delete" else whole) | {"guild_id": str(guild.id)}
+                yield Event(f"GUILD_ROLE_{operation.upper()}", data, GUILDS, guild.id)
             case AutoModChanged():
                 yield from self._automod(world_event)
             case _:

@@ -1,6 +1,6 @@
 """Creates, changes and deletes the rules of a guild's AutoMod."""
 
-from sandbox.discord.rules.automod import checked_rule
+from sandbox.discord.rules.automod_rules import checked_rule
 from sandbox.discord.rules.error_codes import Code
 from sandbox.discord.world.event_bus import AutoModChanged, EventBus
 from sandbox.discord.world.snowflakes import Snowflakes

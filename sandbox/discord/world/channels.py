@@ -1,13 +1,10 @@
-"""Creates, changes and deletes channels, threads and DMs, and joins and leaves guilds."""
+"""Creates, changes and deletes channels, threads and DMs, and changes guilds."""
 
 from sandbox.clock import SandboxClock
 from sandbox.discord.cdn import FileStore
-from sandbox.discord.world.event_bus import ChannelChanged, EventBus, GuildChanged, MemberLeft
+from sandbox.discord.world.event_bus import ChannelChanged, EventBus, GuildChanged
 from sandbox.discord.world.snowflakes import Snowflakes
-from sandbox.discord.world.state import AuditEntry, Channel, ChannelKind, Guild, Member, Overwrite, Thread, User, World
-
-BOT_ADD = 28
-"""The number of the action in the audit log."""
+from sandbox.discord.world.state import Channel, ChannelKind, Guild, Overwrite, Thread, User, World
 
 
 class Channels:
@@ -82,11 +79,6 @@ class Channels:
         channel.overwrites = [one for one in channel.overwrites if one.id != overwrite.id] + [overwrite]
         self._hub.publish(ChannelChanged("update", channel))
 
-    def set_role(self, guild: Guild, role_id: int, permissions: int) -> None:
-        """Set a role's permissions in the guild."""
-        guild.roles[role_id].permissions = permissions
-        self._hub.publish(GuildChanged("update", guild))
-
     def set_locale(self, whose: User | Guild, locale: str) -> None:
         """Set the locale of a user's client or of a guild; a guild's change is sent to the bot."""
         whose.locale = locale
@@ -108,31 +100,10 @@ class Channels:
                 for file in message.attachments:
                     await self._files.remove(file.id)
 
-    def leave(self, guild: Guild, user: User) -> None:
-        """Remove a user from a guild; for the bot, this is a removal by an admin."""
-        if guild.members.pop(user.id, None) is None:
-            return
-        world_event = GuildChanged("delete", guild) if user.id == self._world.bot.id else MemberLeft(guild, user)
-        self._hub.publish(world_event)
-
     def set_system_channel(self, guild: Guild, channel: Channel | None) -> None:
         """Choose the channel for Discord's own messages, or none."""
         guild.system_channel_id = channel.id if channel else None
         self._hub.publish(GuildChanged("update", guild))
-
-    def join(self, guild: Guild, user: User, by: User | None = None) -> None:
-        """Add a user to a guild again; the bot also gets its role, as after an invitation that `by` accepted."""
-        if user.id in guild.members:
-            return
-        own = [role.id for role in guild.roles.values() if role.managed_by == user.id]
-        guild.members[user.id] = Member(user.id, own, self._clock.now_ms())
-        if user.id != self._world.bot.id:
-            self._hub.publish(GuildChanged("update", guild))
-            return
-        guild.joined_ms = self._clock.now_ms()
-        adder = by.id if by else guild.owner_id
-        guild.audit_log.append(AuditEntry(self._ids.next(), BOT_ADD, adder, user.id))
-        self._hub.publish(GuildChanged("create", guild))
 
     def close_dms(self, user: User, *, closed: bool = True) -> None:
         """Block or allow direct messages to a user."""

@@ -13,7 +13,7 @@ import pytest
 
 from sandbox.clock import SandboxClock
 from sandbox.discord.server import DiscordSandbox
-from tests.sandbox.discord.rules.test_automod import RULES
+from tests.sandbox.discord.rules.test_automod_rules import RULES
 from tests.sandbox.discord.sandbox_client import Question, SandboxClient, picture
 from tests.sandbox.discord.test_interactions import COMMAND, MODAL, ROWS
 

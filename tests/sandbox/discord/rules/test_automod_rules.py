@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.discord.rules.automod import checked_rule
+from sandbox.discord.rules.automod_rules import checked_rule
 from sandbox.discord.rules.error_codes import DiscordError
 
 ROLE, CHANNEL = 11, 22
