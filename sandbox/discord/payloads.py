@@ -114,15 +114,18 @@ def channel(world: World, one: Channel) -> Json:
         "parent_id": str(one.parent_id) if one.parent_id else None,
         "rate_limit_per_user": 0,
     }
-    return described | (_thread(world, one) if one.thread else _text_channel(one))
+    if one.kind is ChannelKind.CATEGORY:
+        del described["last_message_id"], described["rate_limit_per_user"]
+        return described | _place_and_overwrites(one)
+    return described | (_thread(world, one) if one.thread else {"topic": one.topic, **_place_and_overwrites(one)})
 
 
-def _text_channel(one: Channel) -> Json:
+def _place_and_overwrites(one: Channel) -> Json:
     overwrites = [
         {"id": str(each.id), "type": each.kind, "allow": str(each.allow), "deny": str(each.deny)}
         for each in one.overwrites
     ]
-    return {"position": one.position, "topic": one.topic, "nsfw": one.nsfw, "permission_overwrites": overwrites}
+    return {"position": one.position, "nsfw": one.nsfw, "permission_overwrites": overwrites}
 
 
 def _thread(world: World, one: Channel) -> Json:

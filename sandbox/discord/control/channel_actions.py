@@ -9,7 +9,7 @@ from sandbox.discord.control.lookup import Lookup
 from sandbox.discord.world.channels import Channels
 from sandbox.discord.world.membership import Membership
 from sandbox.discord.world.messages import Messages
-from sandbox.discord.world.state import Channel, Guild, Json, Overwrite, World
+from sandbox.discord.world.state import Channel, ChannelKind, Guild, Json, Overwrite, World
 
 
 class ChannelActions:
@@ -30,6 +30,9 @@ class ChannelActions:
             "delete_message": self._delete_message,
             "delete_channel": self._delete_channel,
             "create_channel": self._create_channel,
+            "create_category": self._create_category,
+            "move_channel": self._move_channel,
+            "set_age_restricted": self._set_age_restricted,
             "create_thread": self._create_thread,
             "archive_thread": self._archive_thread,
             "lock_thread": self._lock_thread,
@@ -62,8 +65,32 @@ class ChannelActions:
     async def _create_channel(self, body: ControlRequest) -> Json:
         name, guild = body.text("name"), self._guild(body)
         topic, nsfw = body.optional("topic"), body.boolean("nsfw", default=False)
-        channel = self._channels.create_channel(guild, name, topic=topic, nsfw=nsfw)
+        category = self._category(body, guild)
+        channel = self._channels.create_channel(guild, name, topic=topic, nsfw=nsfw, category=category)
         return {"channel": str(channel.id)}
+
+    def _category(self, body: ControlRequest, guild: Guild) -> Channel | None:
+        return self._lookup.category(guild, body.text("category")) if body.optional("category") else None
+
+    async def _create_category(self, body: ControlRequest) -> Json:
+        return {"channel": str(self._channels.create_category(self._guild(body), body.text("name")).id)}
+
+    async def _move_channel(self, body: ControlRequest) -> Json:
+        channel = self._text_channel(body)
+        category = self._category(body, self._world.guilds[channel.guild_id or 0])
+        self._channels.move(channel, category, sync=body.boolean("sync", default=True))
+        return {"channel": str(channel.id), "category": str(category.id) if category else None}
+
+    async def _set_age_restricted(self, body: ControlRequest) -> Json:
+        channel, on = self._text_channel(body), body.boolean("on", default=True)
+        self._channels.restrict(channel, nsfw=on)
+        return {"channel": str(channel.id), "on": on}
+
+    def _text_channel(self, body: ControlRequest) -> Channel:
+        channel = self._channel(body)
+        if channel.kind is not ChannelKind.TEXT:
+            raise refuse(f"channel {channel.id} is not a text channel")
+        return channel
 
     async def _create_thread(self, body: ControlRequest) -> Json:
         owner = self._lookup.user(body.optional("user") or "bot")

@@ -2,7 +2,9 @@
 
 `POST /_sandbox/world` {"do": ...} answers with the changes:
 
-- `delete_message` channel, message · `delete_channel` channel · `create_channel` name, guild, topic, nsfw
+- `delete_message` channel, message · `delete_channel` channel · `create_channel` name, guild, topic, nsfw,
+  category · `create_category` name, guild · `move_channel` channel, category (none if left out), sync=true
+- `set_age_restricted` channel, on=true
 - `create_thread` channel, name, user, private · `archive_thread` channel, archived=true · `lock_thread` channel,
   locked=true
 - `set_permissions` channel, role or user, allow, deny (names such as ATTACH_FILES, or a number); without a channel:

@@ -58,11 +58,11 @@ async def test_role_of_the_bot_stays_when_its_roles_are_set(sandbox):
 
 
 async def test_created_role_is_the_lowest_and_can_be_deleted(sandbox):
-    made = (await sandbox.world("create_role", name="Patron", allow=["EMBED_LINKS"], colour=0xFF8800))["role"]
+    made = (await sandbox.world("create_role", name="Guest", allow=["EMBED_LINKS"], colour=0xFF8800))["role"]
     assert (made["position"], made["permissions"], made["color"]) == (1, str(1 << 14), 0xFF8800)
-    await sandbox.world("set_roles", user="kai", roles=["Patron"])
-    await sandbox.world("set_permissions", channel=sandbox.channel(), role="Patron", deny=["EMBED_LINKS"])
-    await sandbox.world("delete_role", role="Patron")
+    await sandbox.world("set_roles", user="kai", roles=["Guest"])
+    await sandbox.world("set_permissions", channel=sandbox.channel(), role="Guest", deny=["EMBED_LINKS"])
+    await sandbox.world("delete_role", role="Guest")
     kai = await sandbox.call("GET", f"/guilds/{sandbox.guild}/members/{sandbox.id('kai')}")
     assert kai.body["roles"] == []
     assert (await sandbox.call("GET", f"/channels/{sandbox.channel()}")).body["permission_overwrites"] == []
@@ -95,9 +95,9 @@ async def test_without_the_members_intent_only_the_bots_own_roles_are_sent(conne
 
 async def test_role_events_are_sent(connect, sandbox):
     client = await listening(sandbox, await connect(), GUILDS)
-    made = (await sandbox.world("create_role", name="Patron"))["role"]
-    await sandbox.world("set_permissions", role="Patron", allow=["MANAGE_MESSAGES"])
-    await sandbox.world("delete_role", role="Patron")
+    made = (await sandbox.world("create_role", name="Guest"))["role"]
+    await sandbox.world("set_permissions", role="Guest", allow=["MANAGE_MESSAGES"])
+    await sandbox.world("delete_role", role="Guest")
     await sandbox.world("create_channel", name="end")
     created, updated, deleted = await heard(client, "CHANNEL_CREATE")
     assert (created["t"], created["d"]) == ("GUILD_ROLE_CREATE", {"role": made, "guild_id": sandbox.guild})
@@ -135,6 +135,6 @@ async def test_unmodified_discord_py_finds_members(sandbox, start):
     guild = bot.get_guild(int(sandbox.guild))
     (kai,) = await guild.query_members(user_ids=[int(sandbox.id("kai"))])
     assert kai.name == "kai"
-    await sandbox.world("create_role", name="Patron")
+    await sandbox.world("create_role", name="Guest")
     member = await guild.fetch_member(int(sandbox.id("mira")))
     assert [one.name for one in member.roles] == ["@everyone", "Artist"]
