@@ -8,6 +8,7 @@ from sandbox.discord.world.snowflakes import made_at_ms
 from sandbox.discord.world.state import (
     Application,
     AuditEntry,
+    AutoModRule,
     Channel,
     ChannelKind,
     Command,
@@ -113,15 +114,18 @@ def channel(world: World, one: Channel) -> Json:
         "parent_id": str(one.parent_id) if one.parent_id else None,
         "rate_limit_per_user": 0,
     }
-    return described | (_thread(world, one) if one.thread else _text_channel(one))
+    if one.kind is ChannelKind.CATEGORY:
+        del described["last_message_id"], described["rate_limit_per_user"]
+        return described | _place_and_overwrites(one)
+    return described | (_thread(world, one) if one.thread else {"topic": one.topic, **_place_and_overwrites(one)})
 
 
-def _text_channel(one: Channel) -> Json:
+def _place_and_overwrites(one: Channel) -> Json:
     overwrites = [
         {"id": str(each.id), "type": each.kind, "allow": str(each.allow), "deny": str(each.deny)}
         for each in one.overwrites
     ]
-    return {"position": one.position, "topic": one.topic, "nsfw": one.nsfw, "permission_overwrites": overwrites}
+    return {"position": one.position, "nsfw": one.nsfw, "permission_overwrites": overwrites}
 
 
 def _thread(world: World, one: Channel) -> Json:
@@ -250,6 +254,12 @@ def audit_log(world: World, entries: list[AuditEntry]) -> Json:
         "users": [user(world.users[person]) for person in people if person in world.users],
         "webhooks": [],
     }
+
+
+def automod_rule(one: AutoModRule) -> Json:
+    """Describe a rule of AutoMod."""
+    ids = {"id": str(one.id), "guild_id": str(one.guild_id), "creator_id": str(one.creator_id)}
+    return ids | one.data
 
 
 def own_guild(one: Guild, permissions: Permission, *, owner: bool) -> Json:

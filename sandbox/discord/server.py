@@ -7,14 +7,19 @@ from aiohttp import web
 from sandbox.clock import SandboxClock
 from sandbox.control_http import loopback_only, own_host_only
 from sandbox.discord.cdn import Cdn, FileStore, Links
+from sandbox.discord.control.app_actions import AppActions
+from sandbox.discord.control.channel_actions import ChannelActions
+from sandbox.discord.control.guild_actions import GuildActions
 from sandbox.discord.control.interaction_control import InteractionControl
 from sandbox.discord.control.lookup import Lookup
+from sandbox.discord.control.outage_actions import OutageActions, RestartBot
 from sandbox.discord.control.page_stream import PageStream
-from sandbox.discord.control.world_control import RestartBot, WorldControl
+from sandbox.discord.control.world_control import WorldControl
 from sandbox.discord.control.world_view import WorldView
 from sandbox.discord.gateway.gateway import HEARTBEAT_MS, Gateway
 from sandbox.discord.gateway.gateway_events import Events
 from sandbox.discord.message_payloads import MessagePayloads
+from sandbox.discord.rest.automod_routes import AutoModRoutes
 from sandbox.discord.rest.channel_routes import ChannelRoutes, MessageRoutes
 from sandbox.discord.rest.command_routes import CommandRoutes
 from sandbox.discord.rest.guild_routes import GuildRoutes
@@ -23,11 +28,13 @@ from sandbox.discord.rest.user_routes import UserRoutes
 from sandbox.discord.rest.webhook_routes import WebhookRoutes
 from sandbox.discord.rules.rate_limits import RateLimiter
 from sandbox.discord.world.access import Access
+from sandbox.discord.world.automod import AutoMod
 from sandbox.discord.world.channels import Channels
 from sandbox.discord.world.command_registry import CommandRegistry
 from sandbox.discord.world.default_world import default_world
 from sandbox.discord.world.event_bus import EventBus
 from sandbox.discord.world.interactions import Interactions
+from sandbox.discord.world.membership import Membership
 from sandbox.discord.world.message_checks import MessageChecks
 from sandbox.discord.world.messages import Messages
 from sandbox.discord.world.snowflakes import Snowflakes
@@ -85,19 +92,25 @@ class DiscordSandbox:
         view = WorldView(world, clock, hub, access, people)
         self._stream = PageStream(hub, access, described, people)
         commands = CommandRegistry(world, ids, hub, self._limiter)
+        automod = AutoMod(world, ids, hub)
+        membership = Membership(world, clock, ids, hub)
+        actions = (
+            ChannelActions(world, people, channels, membership, messages),
+            GuildActions(people, channels, membership, automod),
+            AppActions(commands),
+        )
         self._parts = (
             self._users,
             CommandRoutes(world, commands),
             MessageRoutes(world, clock, access, gatekeeper, messages, described, self._limiter),
             ChannelRoutes(world, access, channels),
-            GuildRoutes(world, access, channels),
+            GuildRoutes(world, access, membership),
+            AutoModRoutes(world, access, automod),
             WebhookRoutes(self._interactions, described),
             Cdn(self._files, self._links, world),
             self._gateway,
             InteractionControl(world, clock, hub, access, people, messages, self._interactions, described),
-            WorldControl(
-                world, people, channels, messages, commands, self._gateway, view, self._api.invalid, restart_bot
-            ),
+            WorldControl(people, view, self._api.invalid, OutageActions(self._gateway, restart_bot), actions),
             self._stream,
             self._log,
             self._faults,

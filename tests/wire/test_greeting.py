@@ -10,6 +10,7 @@ from tests.wire.conftest import running_stage
 from tests.wire.stage import text_of
 
 WORDS = "I make pictures, videos and music"
+EVERY_CHANNEL = ("#general", "#studio", "#gallery", "#videos", "#staff", "#after-dark", "#moderators")
 
 
 def greetings_in(messages):
@@ -156,11 +157,11 @@ async def test_other_channel_is_used_if_the_one_for_system_messages_may_not_be(s
 
 
 async def test_server_in_which_the_bot_may_write_nowhere_is_left_alone(stage):
-    for channel in ("#general", "#studio", "#gallery", "#videos", "#staff"):
+    for channel in EVERY_CHANNEL:
         await stage.change_world("set_permissions", channel=channel, user="bot", deny=["SEND_MESSAGES"])
     await add_again(stage)
     await until_over(stage)
-    for channel in ("#general", "#studio", "#gallery", "#videos", "#staff"):
+    for channel in EVERY_CHANNEL:
         assert greetings_in(await stage.messages("olga", channel)) == []
 
 

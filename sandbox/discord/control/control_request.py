@@ -2,12 +2,14 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
 from sandbox.control_http import refuse
 from sandbox.discord.request_body import ReceivedFile
+from sandbox.discord.rules.permissions import Permission
+from sandbox.discord.world.state import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,20 @@ class ControlRequest:
             raise refuse(f"{key} must be a list")
         return [str(one) for one in cast("list[object]", value)]
 
+    def bits(self, key: str) -> int:
+        """Read permissions: a list of names, or a number; none if it is missing."""
+        value = self.data.get(key) or 0
+        if isinstance(value, list):
+            names = [str(one).upper() for one in cast("list[object]", value)]
+            unknown = [name for name in names if name not in Permission.__members__]
+            if unknown:
+                raise refuse(f"unknown permission {', '.join(unknown)}")
+            return int(sum(Permission[name] for name in set(names)))
+        text = str(value)
+        if not text.isdigit():
+            raise refuse(f"{key} must be a number or a list of names")
+        return int(text)
+
     def files(self, key: str = "files") -> dict[str, ReceivedFile]:
         """Read files by the option they are for."""
         return {name: _file(index, one) for index, (name, one) in enumerate(self.mapping(key).items())}
@@ -58,6 +74,10 @@ class ControlRequest:
         if not isinstance(value, list):
             raise refuse(f"{key} must be a list")
         return tuple(_file(index, one) for index, one in enumerate(cast("list[object]", value)))
+
+
+Action = Callable[[ControlRequest], Awaitable[Json]]
+"""Changes the world as a request wants, and returns what changed."""
 
 
 def _file(index: int, value: object) -> ReceivedFile:

@@ -86,7 +86,7 @@ class InteractionControl:
 
     async def _list(self, request: web.Request) -> web.Response:
         user = self._lookup.person(request.query.get("as"))
-        channel = self._lookup.channel(request.query.get("channel"), user)
+        channel = self._lookup.conversation(request.query.get("channel"), user)
         after = int(request.query.get("after_version", self._hub.version))
         await self._hub.wait(lambda: self._changed.get(channel.id, 0) > after, wait_s(request.query))
         shown = answer([self._described.message(one) for one in self._lookup.messages(channel, user)])
@@ -96,7 +96,7 @@ class InteractionControl:
     async def _send(self, request: web.Request) -> web.Response:
         body = ControlRequest(await read_object(request))
         user = self._lookup.person(body.text("user"))
-        channel = self._lookup.channel(body.text("channel"), user)
+        channel = self._lookup.conversation(body.text("channel"), user)
         reply_to = body.data.get("reply_to")
         reference = {"message_reference": {"message_id": str(reply_to)}} if reply_to else {}
         payload = {"content": body.data.get("content", "")} | reference

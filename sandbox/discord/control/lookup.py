@@ -57,6 +57,20 @@ class Lookup:
             raise refuse(f"{user.name} does not see channel {text}")
         return channel
 
+    def category(self, guild: Guild, named: object) -> Channel:
+        """Find a category by id or name."""
+        for one in self._world.channels_of(guild):
+            if one.kind is ChannelKind.CATEGORY and str(named) in {str(one.id), one.name}:
+                return one
+        raise refuse(f"there is no category {named!r}")
+
+    def conversation(self, named: object, user: User) -> Channel:
+        """Find a channel that a person sees and that can have messages."""
+        channel = self.channel(named, user)
+        if channel.kind is ChannelKind.CATEGORY:
+            raise refuse("a category has no messages")
+        return channel
+
     def role(self, guild: Guild, named: object) -> Role:
         """Find a role by id or name."""
         for role in guild.roles.values():

@@ -39,7 +39,7 @@ class MemberActions:
         """Start the requested interaction; a 400 names the invalid part."""
         kind = body.text("type")
         user = self._lookup.person(body.text("user"))
-        channel = self._lookup.channel(body.text("channel"), user)
+        channel = self._lookup.conversation(body.text("channel"), user)
         match kind:
             case "command" | "autocomplete":
                 request = await self._command(body, user, channel, autocomplete=kind == "autocomplete")

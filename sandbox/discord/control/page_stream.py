@@ -19,10 +19,8 @@ from sandbox.discord.world.event_bus import (
     ChannelChanged,
     CommandsChanged,
     EventBus,
-    GuildChanged,
     InteractionDispatched,
     InteractionSettled,
-    MemberLeft,
     MessageChanged,
     WorldEvent,
 )
@@ -83,10 +81,10 @@ class PageStream:
                 return ("interaction", interaction_state(interaction)) if interaction.user_id == user.id else None
             case ChannelChanged(operation, channel):
                 return "world", {"changed": "channel", "op": operation, "channel": str(channel.id)}
-            case GuildChanged() | MemberLeft():
-                return "world", {"changed": "guild"}
             case CommandsChanged():
                 return "world", {"changed": "commands"}
+            case _:
+                return "world", {"changed": "guild"}
 
 
 async def _write_all(response: web.StreamResponse, queue: "asyncio.Queue[PageEvent | None]") -> None:

@@ -15,6 +15,7 @@ from aiohttp import WSMsgType, web
 from sandbox.discord import payloads
 from sandbox.discord.gateway.compression import Wire
 from sandbox.discord.gateway.gateway_events import ALL_INTENTS, PRIVILEGED, Events
+from sandbox.discord.gateway.member_chunks import members_chunk
 from sandbox.discord.gateway.sessions import Session
 from sandbox.discord.world.event_bus import EventBus, WorldEvent
 from sandbox.discord.world.state import Json, World
@@ -174,6 +175,12 @@ class Gateway:
         session.dispatch("RESUMED", {})
         return session
 
+    def send_members(self, session: Session, wanted: Json) -> None:
+        """Send the members that a client asks for; a request that is not allowed gets no answer."""
+        chunk = members_chunk(self._world, wanted, session.intents)
+        if chunk is not None:
+            session.dispatch("GUILD_MEMBERS_CHUNK", chunk)
+
     def _authenticate(self, data: Json) -> None:
         token = str(data.get("token", "")).removeprefix("Bot ")
         if token != self._world.application.token:
@@ -272,6 +279,8 @@ class Connection:
             case Op.PRESENCE | Op.VOICE | Op.REQUEST_MEMBERS:
                 if self._session is None:
                     raise Refused(Close.NOT_AUTHENTICATED)
+                if payload["op"] == Op.REQUEST_MEMBERS and isinstance(data, dict):
+                    self._gateway.send_members(self._session, cast("Json", data))
             case _:
                 raise Refused(Close.UNKNOWN_OPCODE)
 

@@ -5,18 +5,24 @@ from dataclasses import dataclass
 
 from sandbox.discord import payloads
 from sandbox.discord.message_payloads import MessagePayloads
+from sandbox.discord.rules.permissions import Permission
 from sandbox.discord.world.access import Access
 from sandbox.discord.world.event_bus import (
+    AutoModChanged,
     ChannelChanged,
     GuildChanged,
     InteractionDispatched,
+    MemberChanged,
+    MemberJoined,
     MemberLeft,
     MessageChanged,
+    RoleChanged,
     WorldEvent,
 )
 from sandbox.discord.world.state import ChannelKind, Guild, Json, World
 
 GUILDS, GUILD_MEMBERS, GUILD_MESSAGES, DIRECT_MESSAGES = 1 << 0, 1 << 1, 1 << 9, 1 << 12
+AUTOMOD_RULES = 1 << 20
 PRIVILEGED = (1 << 1) | (1 << 8) | (1 << 15)
 """Intents that an application must be allowed: members, presences, message content."""
 ALL_INTENTS = (1 << 26) - 1
@@ -52,9 +58,23 @@ class Events:
             case InteractionDispatched(interaction):
                 data = self._messages.interaction_create(interaction)
                 yield Event("INTERACTION_CREATE", data, 0, interaction.guild_id)
+            case MemberJoined(guild, member):
+                data = payloads.member(self._world, member) | {"guild_id": str(guild.id)}
+                yield Event("GUILD_MEMBER_ADD", data, GUILD_MEMBERS, guild.id)
+            case MemberChanged(guild, member):
+                data = payloads.member(self._world, member) | {"guild_id": str(guild.id)}
+                # A bot is told about itself whatever its intents.
+                intent = 0 if member.user_id == self._world.bot.id else GUILD_MEMBERS
+                yield Event("GUILD_MEMBER_UPDATE", data, intent, guild.id)
             case MemberLeft(guild, user):
                 data = {"guild_id": str(guild.id), "user": payloads.user(user)}
                 yield Event("GUILD_MEMBER_REMOVE", data, GUILD_MEMBERS, guild.id)
+            case RoleChanged(operation, guild, role):
+                whole = {"role": payloads.role(role)}
+                data = ({"role_id": str(role.id)} if operation == "delete" else whole) | {"guild_id": str(guild.id)}
+                yield Event(f"GUILD_ROLE_{operation.upper()}", data, GUILDS, guild.id)
+            case AutoModChanged():
+                yield from self._automod(world_event)
             case _:
                 return
 
@@ -90,6 +110,12 @@ class Events:
         if world_event.operation == "create" and channel.thread:
             data["newly_created"] = True
         yield Event(f"{kind}_{world_event.operation.upper()}", data, GUILDS, channel.guild_id)
+
+    def _automod(self, world_event: AutoModChanged) -> Iterator[Event]:
+        """Translate a change of a rule; bots without Manage Server are not told."""
+        guild, name = world_event.guild, f"AUTO_MODERATION_RULE_{world_event.operation.upper()}"
+        if self._access.in_guild(guild, self._world.bot.id) & Permission.MANAGE_GUILD:
+            yield Event(name, payloads.automod_rule(world_event.rule), AUTOMOD_RULES, guild.id)
 
     def _guild(self, world_event: GuildChanged) -> Event:
         guild = world_event.guild

@@ -22,6 +22,7 @@ export class Header {
       h("button", { type: "button", class: "quiet only-narrow", "aria-label": "Channels", onclick: () => actions.openSidebar() }, icon("menu")),
       icon(dm ? "mail" : channel.thread_metadata ? "thread" : "channel"),
       h("h1", {}, name),
+      store.ageRestricted && h("span", { class: "age" }, "18+"),
       channel.topic && h("span", { class: "topic" }, channel.topic),
       h("span", { class: "grow" }),
       store.world.bot_connected === false && h("span", { class: "bot-away", role: "status" }, "the bot is not connected"),

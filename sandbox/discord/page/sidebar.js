@@ -2,7 +2,7 @@
 
 import { fill, h } from "./dom.js";
 import { icon } from "./icons.js";
-import { avatarOf, capital, DM } from "./store.js";
+import { avatarOf, capital, CATEGORY, DM } from "./store.js";
 
 const THREADS = new Set([10, 11, 12]);
 
@@ -36,7 +36,7 @@ export class Sidebar {
   }
 
   enterGuild(guild) {
-    const first = this.store.world.channels.find((one) => one.guild_id === guild.id);
+    const first = this.store.world.channels.find((one) => one.guild_id === guild.id && one.type !== CATEGORY);
     if (first) this.enter(first.id);
   }
 
@@ -49,9 +49,15 @@ export class Sidebar {
     if (this.inDms) return [h("header", { class: "side-head" }, "Direct messages"), h("nav", { "aria-label": "Direct messages" }, this.store.world.dms.map((one) => this.dm(one)))];
     const { guild, world } = this.store;
     const own = world.channels.filter((one) => one.guild_id === guild?.id);
-    const top = own.filter((one) => !THREADS.has(one.type));
-    const rows = top.flatMap((one) => [this.channel(one), ...own.filter((each) => THREADS.has(each.type) && each.parent_id === one.id).map((each) => this.channel(each))]);
-    return [h("header", { class: "side-head" }, guild?.name ?? "No server"), h("nav", { "aria-label": "Channels" }, h("div", { class: "side-title" }, "Text channels"), rows)];
+    const loose = own.filter((one) => one.type !== CATEGORY && !THREADS.has(one.type) && !own.some((each) => each.id === one.parent_id));
+    const categories = own.filter((one) => one.type === CATEGORY);
+    const rows = [this.section("Text channels", loose, own), categories.map((one) => this.section(one.name, own.filter((each) => each.parent_id === one.id), own))];
+    return [h("header", { class: "side-head" }, guild?.name ?? "No server"), h("nav", { "aria-label": "Channels" }, rows)];
+  }
+
+  section(name, channels, all) {
+    const rows = channels.flatMap((one) => [one, ...all.filter((each) => THREADS.has(each.type) && each.parent_id === one.id)]);
+    return h("section", { "aria-label": name }, h("div", { class: "side-title" }, name), rows.map((one) => this.channel(one)));
   }
 
   channel(one) {
@@ -60,7 +66,7 @@ export class Sidebar {
     const unread = this.store.unread.get(one.id);
     const state = `${here ? " here" : ""}${unread === undefined ? "" : " unread"}${thread ? " thread" : ""}`;
     const archived = one.thread_metadata?.archived && h("small", {}, "archived");
-    return h("button", { type: "button", class: `channel${state}`, "aria-current": here ? "page" : null, onclick: () => this.enter(one.id) }, icon(thread ? "thread" : "channel"), h("span", { class: "grow" }, one.name), archived, unread > 0 && h("span", { class: "badge" }, unread));
+    return h("button", { type: "button", class: `channel${state}`, "aria-current": here ? "page" : null, onclick: () => this.enter(one.id) }, icon(thread ? "thread" : "channel"), h("span", { class: "grow" }, one.name), one.nsfw && h("small", { class: "age", title: "Age-restricted" }, "18+"), archived, unread > 0 && h("span", { class: "badge" }, unread));
   }
 
   dm(one) {

@@ -6,6 +6,7 @@ import * as clock from "./clock.js";
 const KEPT = "sandbox.";
 export const TEXT = 0;
 export const DM = 1;
+export const CATEGORY = 4;
 export const LANGUAGES = { "en-US": "English", "zh-CN": "中文" };
 export const CAN = { send: 1n << 11n, manageMessages: 1n << 13n, sendInThreads: 1n << 38n };
 export const EPHEMERAL = 1 << 6;
@@ -61,7 +62,7 @@ export class Store extends EventTarget {
 
   firstChannel() {
     const wanted = this.wantedChannel?.replace(/^#/, "");
-    const { channels } = this.world;
+    const channels = this.world.channels.filter((one) => one.type !== CATEGORY);
     return channels.find((one) => one.id === wanted || one.name === wanted) ?? channels[0];
   }
 
@@ -146,6 +147,12 @@ export class Store extends EventTarget {
 
   get channel() {
     return this.channelOf(this.channelId);
+  }
+
+  /** Whether the open channel, or the channel of the open thread, is for adults only. */
+  get ageRestricted() {
+    const parent = this.channel?.thread_metadata ? this.channelOf(this.channel.parent_id) : null;
+    return Boolean(this.channel?.nsfw || parent?.nsfw);
   }
 
   /** Return the messages of the open channel, oldest first. */

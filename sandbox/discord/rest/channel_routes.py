@@ -64,7 +64,10 @@ class MessageRoutes:
 
     def _channel(self, request: web.Request) -> Channel:
         channel_id = snowflake(request, "channel", Code.UNKNOWN_CHANNEL)
-        return self._access.visible(channel_id, self._world.bot.id)
+        channel = self._access.visible(channel_id, self._world.bot.id)
+        if channel.kind is ChannelKind.CATEGORY:
+            raise Code.NOT_A_TEXT_CHANNEL.error()
+        return channel
 
     def _message(self, request: web.Request) -> Message:
         """Find a message; private ones cannot be found here, as if they did not exist."""

@@ -10,21 +10,35 @@ from sandbox.discord.rules.error_codes import Code
 from sandbox.discord.rules.field_checks import Body, FieldErrors
 from sandbox.discord.rules.permissions import Permission
 from sandbox.discord.world.access import Access
-from sandbox.discord.world.channels import Channels
-from sandbox.discord.world.state import Guild, World
+from sandbox.discord.world.membership import Membership, members_named
+from sandbox.discord.world.state import Guild, Json, World
 
 _GUILD = f"{API}/guilds/{{guild}}"
 MOST_MEMBERS = 1_000
 MOST_ENTRIES = 100
 
 
+def joined_guild(world: World, request: web.Request) -> Guild:
+    """Find the guild in the path.
+
+    Raises:     DiscordError: 10004 if it does not exist, 50001 if the bot is not in it.
+
+    """
+    guild = world.guilds.get(snowflake(request, "guild", Code.UNKNOWN_GUILD))
+    if guild is None:
+        raise Code.UNKNOWN_GUILD.error()
+    if world.bot.id not in guild.members:
+        raise Code.MISSING_ACCESS.error()
+    return guild
+
+
 class GuildRoutes:
     """The routes for guilds that the bot is in; other guilds are hidden."""
 
-    def __init__(self, world: World, access: Access, channels: Channels) -> None:
+    def __init__(self, world: World, access: Access, membership: Membership) -> None:
         self._world = world
         self._access = access
-        self._channels = channels
+        self._membership = membership
 
     def routes(self) -> list[web.RouteDef]:
         """List the routes."""
@@ -36,18 +50,14 @@ class GuildRoutes:
             web.get(f"{_GUILD}/roles", self._roles),
             web.get(f"{_GUILD}/roles/{{role}}", self._role),
             web.get(f"{_GUILD}/members", self._members),
+            web.get(f"{_GUILD}/members/search", self._search_members),
             web.patch(f"{_GUILD}/members/@me", self._edit_own_member),
             web.get(f"{_GUILD}/members/{{user}}", self._member),
             web.delete(f"{API}/users/@me/guilds/{{guild}}", self._leave),
         ]
 
     def _guild(self, request: web.Request) -> Guild:
-        guild = self._world.guilds.get(snowflake(request, "guild", Code.UNKNOWN_GUILD))
-        if guild is None:
-            raise Code.UNKNOWN_GUILD.error()
-        if self._world.bot.id not in guild.members:
-            raise Code.MISSING_ACCESS.error()
-        return guild
+        return joined_guild(self._world, request)
 
     async def _get(self, request: web.Request) -> web.Response:
         guild = self._guild(request)
@@ -105,6 +115,16 @@ class GuildRoutes:
         found = sorted((one for one in guild.members.values() if one.user_id > after), key=lambda one: one.user_id)
         return answer([payloads.member(self._world, one) for one in found[:limit]])
 
+    async def _search_members(self, request: web.Request) -> web.Response:
+        """List members by the beginning of their name; this needs no intent."""
+        guild = self._guild(request)
+        errors = FieldErrors()
+        body = Body({"query": request.query.get("query")} | _limit(request), errors)
+        query, limit = body.text("query", most=100, required=True), body.integer("limit", least=1, most=MOST_MEMBERS)
+        errors.refuse()
+        found = members_named(self._world, guild, query or "")
+        return answer([payloads.member(self._world, one) for one in found[: limit or 1]])
+
     async def _member(self, request: web.Request) -> web.Response:
         member = self._guild(request).members.get(snowflake(request, "user", Code.UNKNOWN_USER))
         if member is None:
@@ -118,9 +138,15 @@ class GuildRoutes:
         nick = body.text("nick", most=32)
         errors.refuse()
         own = guild.members[self._world.bot.id]
-        own.nick = nick if body.has("nick") else own.nick
+        if "nick" in body.data:
+            self._membership.rename(guild, own, nick or None)
         return answer(payloads.member(self._world, own))
 
     async def _leave(self, request: web.Request) -> web.Response:
-        self._channels.leave(self._guild(request), self._world.bot)
+        self._membership.leave(self._guild(request), self._world.bot)
         return web.Response(status=204)
+
+
+def _limit(request: web.Request) -> Json:
+    """Read the limit apart from the query, which may consist of digits."""
+    return {key: value for key, value in read_query(request).items() if key == "limit"}

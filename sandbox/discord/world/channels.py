@@ -1,13 +1,12 @@
-"""Creates, changes and deletes channels, threads and DMs, and joins and leaves guilds."""
+"""Creates, changes and deletes channels, threads and DMs, and changes guilds."""
+
+from dataclasses import replace
 
 from sandbox.clock import SandboxClock
 from sandbox.discord.cdn import FileStore
-from sandbox.discord.world.event_bus import ChannelChanged, EventBus, GuildChanged, MemberLeft
+from sandbox.discord.world.event_bus import ChannelChanged, EventBus, GuildChanged
 from sandbox.discord.world.snowflakes import Snowflakes
-from sandbox.discord.world.state import AuditEntry, Channel, ChannelKind, Guild, Member, Overwrite, Thread, User, World
-
-BOT_ADD = 28
-"""The number of the action in the audit log."""
+from sandbox.discord.world.state import Channel, ChannelKind, Guild, Overwrite, Thread, User, World
 
 
 class Channels:
@@ -29,13 +28,37 @@ class Channels:
             self._hub.publish(ChannelChanged("create", channel))
         return channel
 
-    def create_channel(self, guild: Guild, name: str, *, topic: str | None = None, nsfw: bool = False) -> Channel:
-        """Add a text channel at the end."""
-        position = len(self._world.channels_of(guild))
-        channel = Channel(self._ids.next(), ChannelKind.TEXT, name, guild.id, position=position, topic=topic, nsfw=nsfw)
+    def create_channel(
+        self, guild: Guild, name: str, *, topic: str | None = None, nsfw: bool = False, category: Channel | None = None
+    ) -> Channel:
+        """Add a text channel at the end; in a category, with the category's overwrites."""
+        channel = Channel(self._ids.next(), ChannelKind.TEXT, name, guild.id, topic=topic, nsfw=nsfw)
+        return self._add(guild, channel, category)
+
+    def create_category(self, guild: Guild, name: str) -> Channel:
+        """Add a category at the end."""
+        return self._add(guild, Channel(self._ids.next(), ChannelKind.CATEGORY, name, guild.id), None)
+
+    def _add(self, guild: Guild, channel: Channel, category: Channel | None) -> Channel:
+        channel.position = len(self._world.channels_of(guild))
+        if category is not None:
+            channel.parent_id = category.id
+            channel.overwrites = _copied(category.overwrites)
         self._world.channels[channel.id] = channel
         self._hub.publish(ChannelChanged("create", channel))
         return channel
+
+    def move(self, channel: Channel, category: Channel | None, *, sync: bool) -> None:
+        """Move a channel into a category or out of one; with `sync` it gets the category's overwrites."""
+        channel.parent_id = category.id if category else None
+        if category is not None and sync:
+            channel.overwrites = _copied(category.overwrites)
+        self._hub.publish(ChannelChanged("update", channel))
+
+    def restrict(self, channel: Channel, *, nsfw: bool) -> None:
+        """Say whether a channel is for adults only."""
+        channel.nsfw = nsfw
+        self._hub.publish(ChannelChanged("update", channel))
 
     def create_thread(self, parent: Channel, name: str, owner_id: int, *, private: bool = False) -> Channel:
         """Open a thread; its owner joins it."""
@@ -78,14 +101,15 @@ class Channels:
         self._hub.publish(ChannelChanged("update", channel))
 
     def set_overwrite(self, channel: Channel, overwrite: Overwrite) -> None:
-        """Set a channel's permission overwrite for a role or member."""
-        channel.overwrites = [one for one in channel.overwrites if one.id != overwrite.id] + [overwrite]
-        self._hub.publish(ChannelChanged("update", channel))
+        """Set the overwrite of a channel for a role or member.
 
-    def set_role(self, guild: Guild, role_id: int, permissions: int) -> None:
-        """Set a role's permissions in the guild."""
-        guild.roles[role_id].permissions = permissions
-        self._hub.publish(GuildChanged("update", guild))
+        The channels of a category that had the same overwrites as the category follow it.
+        """
+        before = _comparable(channel.overwrites)
+        synced = [one for one in self._world.channels_in(channel) if _comparable(one.overwrites) == before]
+        for one in (channel, *synced):
+            one.overwrites = [each for each in one.overwrites if each.id != overwrite.id] + [replace(overwrite)]
+            self._hub.publish(ChannelChanged("update", one))
 
     def set_locale(self, whose: User | Guild, locale: str) -> None:
         """Set the locale of a user's client or of a guild; a guild's change is sent to the bot."""
@@ -99,7 +123,9 @@ class Channels:
         self._hub.publish(GuildChanged("update", guild))
 
     async def delete(self, channel: Channel) -> None:
-        """Delete a channel with its threads, messages and files."""
+        """Delete a channel with its threads, messages and files; the channels of a category stay."""
+        for one in self._world.channels_in(channel):
+            self.move(one, None, sync=False)
         threads = [one for one in self._world.channels.values() if one.thread and one.parent_id == channel.id]
         for one in (*threads, channel):
             del self._world.channels[one.id]
@@ -108,32 +134,19 @@ class Channels:
                 for file in message.attachments:
                     await self._files.remove(file.id)
 
-    def leave(self, guild: Guild, user: User) -> None:
-        """Remove a user from a guild; for the bot, this is a removal by an admin."""
-        if guild.members.pop(user.id, None) is None:
-            return
-        world_event = GuildChanged("delete", guild) if user.id == self._world.bot.id else MemberLeft(guild, user)
-        self._hub.publish(world_event)
-
     def set_system_channel(self, guild: Guild, channel: Channel | None) -> None:
         """Choose the channel for Discord's own messages, or none."""
         guild.system_channel_id = channel.id if channel else None
         self._hub.publish(GuildChanged("update", guild))
 
-    def join(self, guild: Guild, user: User, by: User | None = None) -> None:
-        """Add a user to a guild again; the bot also gets its role, as after an invitation that `by` accepted."""
-        if user.id in guild.members:
-            return
-        own = [role.id for role in guild.roles.values() if role.managed_by == user.id]
-        guild.members[user.id] = Member(user.id, own, self._clock.now_ms())
-        if user.id != self._world.bot.id:
-            self._hub.publish(GuildChanged("update", guild))
-            return
-        guild.joined_ms = self._clock.now_ms()
-        adder = by.id if by else guild.owner_id
-        guild.audit_log.append(AuditEntry(self._ids.next(), BOT_ADD, adder, user.id))
-        self._hub.publish(GuildChanged("create", guild))
-
     def close_dms(self, user: User, *, closed: bool = True) -> None:
         """Block or allow direct messages to a user."""
         user.dms_open = not closed
+
+
+def _copied(overwrites: list[Overwrite]) -> list[Overwrite]:
+    return [replace(one) for one in overwrites]
+
+
+def _comparable(overwrites: list[Overwrite]) -> set[tuple[int, int, int, int]]:
+    return {(one.id, one.kind, one.allow, one.deny) for one in overwrites}

@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+from dataclasses import replace
 
 from sandbox.discord.rules.permissions import Permission
 from sandbox.discord.world.snowflakes import Snowflakes
@@ -42,7 +43,12 @@ TOPICS = {
     "gallery": "The best of them",
     "videos": "Things that move",
     "staff": "Moderators only",
+    "after-dark": "For adults",
 }
+AGE_RESTRICTED = "after-dark"
+MODERATION = "Moderation"
+MODERATORS = "moderators"
+"""The moderators' channel, in the category "Moderation". Other than #staff, it lets the bot in."""
 
 
 def default_world(ids: Snowflakes, now_ms: int) -> World:
@@ -58,6 +64,7 @@ def default_world(ids: Snowflakes, now_ms: int) -> World:
     roles = _roles(guild, ids, bot)
     _join(guild, people, bot, roles, now_ms)
     _open_channels(world, guild, roles["Moderator"], ids)
+    _open_moderation(world, guild, roles, ids)
     return world
 
 
@@ -73,7 +80,10 @@ def _roles(guild: Guild, ids: Snowflakes, bot: User) -> dict[str, Role]:
     own = Role(ids.next(), "Easel", int(BOT), 2, managed_by=bot.id)
     moderator = Role(ids.next(), "Moderator", int(Permission.MANAGE_MESSAGES | Permission.MANAGE_THREADS), 3, 0xE9A23B)
     admin = Role(ids.next(), "Admin", int(Permission.MANAGE_GUILD | Permission.MANAGE_MESSAGES), 4, colour=0xD65B5B)
-    guild.roles = {role.id: role for role in (everyone, artist, own, moderator, admin)}
+    patron = Role(ids.next(), "Patron", 0, 1, colour=0x6FA8DC)
+    for role in (artist, own, moderator, admin):
+        role.position += 1
+    guild.roles = {role.id: role for role in (everyone, patron, artist, own, moderator, admin)}
     return {role.name: role for role in guild.roles.values()}
 
 
@@ -89,6 +99,19 @@ def _open_channels(world: World, guild: Guild, moderator: Role, ids: Snowflakes)
         channel = Channel(ids.next(), ChannelKind.TEXT, name, guild.id, position=position, topic=topic)
         world.channels[channel.id] = channel
         guild.system_channel_id = guild.system_channel_id or channel.id  # the first one, as Discord chooses it
+        channel.nsfw = name == AGE_RESTRICTED
         if name == "staff":
             see = int(Permission.VIEW_CHANNEL)
             channel.overwrites = [Overwrite(guild.id, 0, deny=see), Overwrite(moderator.id, 0, allow=see)]
+
+
+def _open_moderation(world: World, guild: Guild, roles: dict[str, Role], ids: Snowflakes) -> None:
+    last = len(TOPICS)
+    see = int(Permission.VIEW_CHANNEL)
+    let_in = [Overwrite(roles[name].id, 0, allow=see) for name in ("Moderator", "Admin", "Easel")]
+    category = Channel(ids.next(), ChannelKind.CATEGORY, MODERATION, guild.id, position=last)
+    topic = "Reports, approvals and the log"
+    room = Channel(ids.next(), ChannelKind.TEXT, MODERATORS, guild.id, category.id, position=last + 1, topic=topic)
+    for channel in (category, room):
+        channel.overwrites = [Overwrite(guild.id, 0, deny=see), *(replace(one) for one in let_in)]
+        world.channels[channel.id] = channel

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from sandbox.discord.world.state import Channel, Guild, Interaction, Message, User
+from sandbox.discord.world.state import AutoModRule, Channel, Guild, Interaction, Member, Message, Role, User
 
 Operation = Literal["create", "update", "delete"]
 
@@ -44,6 +44,40 @@ class MemberLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class MemberJoined:
+    """Someone other than the bot joined a guild."""
+
+    guild: Guild
+    member: Member
+
+
+@dataclass(frozen=True, slots=True)
+class MemberChanged:
+    """A member got or lost roles, or has another name in the guild."""
+
+    guild: Guild
+    member: Member
+
+
+@dataclass(frozen=True, slots=True)
+class RoleChanged:
+    """A role was created, changed or deleted."""
+
+    operation: Operation
+    guild: Guild
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class AutoModChanged:
+    """A rule of a guild's AutoMod was created, changed or deleted."""
+
+    operation: Operation
+    guild: Guild
+    rule: AutoModRule
+
+
+@dataclass(frozen=True, slots=True)
 class CommandsChanged:
     """The bot registered or removed commands."""
 
@@ -66,7 +100,11 @@ WorldEvent = (
     MessageChanged
     | ChannelChanged
     | GuildChanged
+    | MemberJoined
+    | MemberChanged
     | MemberLeft
+    | RoleChanged
+    | AutoModChanged
     | CommandsChanged
     | InteractionDispatched
     | InteractionSettled

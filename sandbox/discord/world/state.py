@@ -24,6 +24,7 @@ class ChannelKind(IntEnum):
 
     TEXT = 0
     DM = 1
+    CATEGORY = 4
     PUBLIC_THREAD = 11
     PRIVATE_THREAD = 12
 
@@ -146,7 +147,7 @@ class Message:
 
 @dataclass(slots=True)
 class Channel:
-    """A text channel, a thread or a direct message channel."""
+    """A text channel, a thread, a category or a direct message channel; a text channel's parent is its category."""
 
     id: int
     kind: ChannelKind
@@ -173,6 +174,16 @@ class AuditEntry:
 
 
 @dataclass(slots=True)
+class AutoModRule:
+    """A rule of a guild's AutoMod; `data` is the rule as Discord keeps it."""
+
+    id: int
+    guild_id: int
+    creator_id: int
+    data: Json
+
+
+@dataclass(slots=True)
 class Guild:
     """A server."""
 
@@ -187,6 +198,7 @@ class Guild:
     audit_log: list["AuditEntry"] = field(default_factory=list["AuditEntry"])
     roles: dict[int, Role] = field(default_factory=dict[int, Role])
     members: dict[int, Member] = field(default_factory=dict[int, Member])
+    automod_rules: dict[int, AutoModRule] = field(default_factory=dict[int, AutoModRule])
 
     @property
     def upload_limit(self) -> int:
@@ -298,6 +310,10 @@ class World:
         """List a guild's channels without its threads, in the order of the sidebar."""
         own = [channel for channel in self.channels.values() if channel.guild_id == guild.id and not channel.thread]
         return sorted(own, key=lambda channel: (channel.position, channel.id))
+
+    def channels_in(self, category: Channel) -> list[Channel]:
+        """List the channels of a category."""
+        return [one for one in self.channels.values() if one.parent_id == category.id and not one.thread]
 
     def dm_with(self, user_id: int) -> Channel | None:
         """Find the direct message channel between the bot and a person."""

@@ -13,6 +13,7 @@ from discord.http import Route
 
 from sandbox.clock import SandboxClock
 from sandbox.discord.server import DiscordSandbox
+from tests.sandbox.discord.gateway_client import GatewayClient
 from tests.sandbox.discord.sandbox_client import SandboxClient
 
 
@@ -70,3 +71,27 @@ async def start(sandbox, bot) -> AsyncIterator[object]:
     yield started
     await bot.close()
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@pytest.fixture
+async def connect(sandbox):
+    sockets = []
+
+    async def connected(compression=None, version="10"):
+        query = {"v": version, "encoding": "json"} | ({"compress": compression} if compression else {})
+        socket = await sandbox.session.ws_connect(f"{sandbox.base}/gateway/", params=query)
+        sockets.append(socket)
+        return GatewayClient(socket, compression)
+
+    yield connected
+    for socket in sockets:
+        await socket.close()
+
+
+@pytest.fixture
+async def identified(connect, sandbox):
+    client = await connect()
+    assert (await client.hear())["op"] == 10
+    await client.identify(sandbox.token)
+    await client.until("GUILD_CREATE")
+    return client

@@ -93,7 +93,7 @@ async def test_user_who_left_the_guild_sees_nothing_there(sandbox):
 async def test_world_shows_a_member_what_they_can_see_and_do(sandbox):
     await sandbox.register(OLD_ENOUGH, {"name": "mod", "description": "x", "default_member_permissions": "0"})
     seen = await sandbox.control("GET", "/world", channel=sandbox.channel(), **{"as": "mira"})
-    assert [one["name"] for one in seen["channels"]] == ["general", "studio", "gallery", "videos"]
+    assert [one["name"] for one in seen["channels"]] == ["general", "studio", "gallery", "videos", "after-dark"]
     assert [one["name"] for one in seen["commands"]] == ["ping"]
     ada = next(one for one in seen["guilds"][0]["members"] if one["name"] == "ada")
     assert int(ada["permissions"][sandbox.channel()]) & 1 << 13

@@ -1,80 +1,11 @@
 """Tests of the gateway over a bare WebSocket: compression, identify, resume, and every reason to close a connection."""
 
 import asyncio
-import json
-import zlib
 
-import aiohttp
 import pytest
-import zstandard
 
 from sandbox.discord.gateway.gateway import ACK_AFTER_S
 from sandbox.discord.gateway.sessions import REPLAYED_MOST
-
-GUILDS_AND_MESSAGES = 1 << 0 | 1 << 9
-
-
-class Client:
-    """A gateway client in 30 lines."""
-
-    def __init__(self, socket, compression=None):
-        self.socket = socket
-        self.sequence = None
-        self.ready = None
-        self._decompress = {
-            None: lambda data: data,
-            "zlib-stream": zlib.decompressobj().decompress,
-            "zstd-stream": zstandard.ZstdDecompressor().decompressobj().decompress,
-        }[compression]
-
-    async def hear(self):
-        message = await self.socket.receive(timeout=5)
-        if message.type is aiohttp.WSMsgType.CLOSE or message.type is aiohttp.WSMsgType.CLOSED:
-            return {"closed": self.socket.close_code}
-        payload = json.loads(self._decompress(message.data))
-        self.sequence = payload.get("s") or self.sequence
-        return payload
-
-    async def say(self, op, data=None):
-        await self.socket.send_json({"op": op, "d": data})
-
-    async def until(self, event):
-        while True:
-            payload = await self.hear()
-            if payload.get("t") == event or "closed" in payload:
-                return payload
-
-    async def identify(self, token, intents=GUILDS_AND_MESSAGES, **more):
-        await self.say(2, {"token": token, "intents": intents, "properties": {}, **more})
-        self.ready = (await self.until("READY")).get("d")
-        return self.ready
-
-    async def resume(self, other, token):
-        await self.say(6, {"token": token, "session_id": other.ready["session_id"], "seq": other.sequence})
-
-
-@pytest.fixture
-async def connect(sandbox):
-    sockets = []
-
-    async def connected(compression=None, version="10"):
-        query = {"v": version, "encoding": "json"} | ({"compress": compression} if compression else {})
-        socket = await sandbox.session.ws_connect(f"{sandbox.base}/gateway/", params=query)
-        sockets.append(socket)
-        return Client(socket, compression)
-
-    yield connected
-    for socket in sockets:
-        await socket.close()
-
-
-@pytest.fixture
-async def identified(connect, sandbox):
-    client = await connect()
-    assert (await client.hear())["op"] == 10
-    await client.identify(sandbox.token)
-    await client.until("GUILD_CREATE")
-    return client
 
 
 @pytest.mark.parametrize("compression", [None, "zlib-stream", "zstd-stream"])

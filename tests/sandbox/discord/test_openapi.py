@@ -13,6 +13,7 @@ import pytest
 
 from sandbox.clock import SandboxClock
 from sandbox.discord.server import DiscordSandbox
+from tests.sandbox.discord.rules.test_automod_rules import RULES
 from tests.sandbox.discord.sandbox_client import Question, SandboxClient, picture
 from tests.sandbox.discord.test_interactions import COMMAND, MODAL, ROWS
 
@@ -41,17 +42,24 @@ REQUIRED = (
     "create_thread",
     "get_my_oauth2_application",
     "get_bot_gateway",
+    "list_auto_moderation_rules",
+    "create_auto_moderation_rule",
+    "get_auto_moderation_rule",
+    "update_auto_moderation_rule",
+    "delete_auto_moderation_rule",
 )
 
 
 @pytest.mark.skipif(SPECIFICATION is None, reason="DISCORD_OPENAPI does not name Discord's description")
 async def test_recorded_exchanges_match_discords_openapi(tmp_path):
     record = tmp_path / "exchanges.jsonl"
-    server = DiscordSandbox(SandboxClock(), record=record)
+    clock = SandboxClock()
+    server = DiscordSandbox(clock, record=record)
     async with aiohttp.ClientSession() as session:
         sandbox = SandboxClient(server, await server.start(), session)
-        for walk in (look_around, use_commands, answer, write, refuse):
+        for walk in (look_around, use_commands, answer, write, moderate, refuse):
             await walk(sandbox)
+            clock.advance(1)  # a new second for the limit on all requests
         await server.stop()
     assert await checked(record) == ""
 
@@ -153,6 +161,20 @@ async def write(sandbox):
     conversation = (await sandbox.call("POST", "/users/@me/channels", {"recipient_id": sandbox.id("mira")})).body
     await sandbox.call("POST", f"/channels/{conversation['id']}/messages", {"content": "psst"})
     await sandbox.call("GET", f"/channels/{conversation['id']}")
+
+
+async def moderate(sandbox):
+    path = f"/guilds/{sandbox.guild}/auto-moderation/rules"
+    await sandbox.call("GET", path)
+    await sandbox.world("set_permissions", role="Easel", allow=["MANAGE_GUILD"])
+    for rule in RULES:
+        await sandbox.call("POST", path, {"name": "words", "event_type": 1} | rule)
+    listed = (await sandbox.call("GET", path)).body
+    assert len(listed) == len(RULES)
+    one = f"{path}/{listed[0]['id']}"
+    await sandbox.call("GET", one)
+    await sandbox.call("PATCH", one, {"name": "mentions", "enabled": True})
+    await sandbox.call("DELETE", one)
 
 
 async def refuse(sandbox):

@@ -1,0 +1,54 @@
+"""Actions that disturb the bot for `POST /_sandbox/world`: odd events, lost connections, restarts."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from sandbox.control_http import refuse
+from sandbox.discord.control.control_request import Action, ControlRequest
+from sandbox.discord.gateway.gateway import Gateway
+from sandbox.discord.world.state import Json
+
+RestartBot = Callable[[], Awaitable[None]]
+"""Stops the bot, starts it again, and returns once it is connected."""
+WAYS_TO_DROP = ("abort", "close", "reconnect", "invalid")
+
+
+class OutageActions:
+    """Cuts, confuses and restarts the bot."""
+
+    def __init__(self, gateway: Gateway, restart_bot: RestartBot | None) -> None:
+        self._gateway = gateway
+        self._restart = restart_bot
+
+    @property
+    def restarts_bot(self) -> bool:
+        """Whether the bot can be restarted from here."""
+        return self._restart is not None
+
+    @property
+    def bot_connected(self) -> bool:
+        """Whether the bot is connected now."""
+        return self._gateway.connected > 0
+
+    def actions(self) -> Mapping[str, Action]:
+        """List the actions by name."""
+        return {
+            "send_event": self._send_event,
+            "drop_gateway": self._drop_gateway,
+            "restart_bot": self._restart_bot,
+        }
+
+    async def _send_event(self, body: ControlRequest) -> Json:
+        self._gateway.send_event(body.text("name"), body.data.get("data"))
+        return {"name": body.text("name")}
+
+    async def _drop_gateway(self, body: ControlRequest) -> Json:
+        how = body.optional("how") or WAYS_TO_DROP[0]
+        if how not in WAYS_TO_DROP:
+            raise refuse(f"how must be one of {', '.join(WAYS_TO_DROP)}")
+        return {"how": how, "connections": await self._gateway.drop(how)}
+
+    async def _restart_bot(self, _body: ControlRequest) -> Json:
+        if self._restart is None:
+            raise refuse("the bot is another program: restart it there")
+        await self._restart()
+        return {}
