@@ -15,7 +15,7 @@ from bot.chat.delivery.end_search import EndSearch
 from bot.chat.delivery.ladder import Ladder, NextMove, PostedMessage, next_move
 from bot.chat.delivery.notifications import Notifications, link_to
 from bot.chat.delivery.packing import DEFAULT_LIMIT, MessagePacker, PackedMessage, lower_limit
-from bot.chat.delivery.progress import Edited, Progress
+from bot.chat.delivery.progress import LATE_EDIT_S, Edited, Progress
 from bot.chat.discord import calls
 from bot.chat.discord.calls import CallOutcome
 from bot.chat.texts.languages import Languages
@@ -30,9 +30,6 @@ DEAD_CARD = frozenset({calls.UNKNOWN_MESSAGE, calls.INVALID_TOKEN, calls.UNKNOWN
 
 ABSENT = calls.NO_MESSAGE | {calls.UNKNOWN_MESSAGE}
 """Error codes which prove that an interaction has no response."""
-
-LATE_EDIT_S = 10.0
-"""How long an edit that was cut off may still be carried out by Discord."""
 
 ORIGINAL = cast("int", "@original")
 """The name of an interaction's first response. The API accepts it in place of an id; discord.py's types do not."""

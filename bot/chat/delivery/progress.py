@@ -28,6 +28,9 @@ AT_ONCE_GAP_S = 1.0
 LAST_EDIT_S = 2.0
 """How long the final edit waits for a progress edit that is already being sent."""
 
+LATE_EDIT_S = 10.0
+"""How long an edit may still be carried out by Discord after its answer was given up."""
+
 REMEMBERED = 10_000
 """How many jobs are remembered whose end was shown, so that a snapshot which was read before cannot undo that."""
 
@@ -70,6 +73,7 @@ class _JobProgress:
     shown_s: float = float("-inf")
     refusals: int = 0
     paused_until_s: float = float("-inf")
+    unclear_s: float = float("-inf")
     ended: bool = False
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
@@ -105,8 +109,8 @@ class Progress:
     async def stop(self, job: str) -> bool:
         """Stop showing this job's progress, and wait until no edit of it is being sent.
 
-        Discord does not order concurrent edits, so one still under way could overwrite the result. Return False if one
-        took too long and was cut off: Discord may carry it out yet.
+        Discord does not order concurrent edits, so one still under way could overwrite the result. Return False if
+        Discord may carry one out yet: it took too long and was cut off, or was given up a moment ago.
         """
         entry = self._jobs.setdefault(job, _JobProgress())
         entry.ended, entry.latest = True, None
@@ -116,7 +120,7 @@ class Progress:
             if not done:  # the result must not wait for a slow connection
                 entry.task.cancel()
                 return False
-        return True
+        return self._clock.monotonic_s() - entry.unclear_s >= LATE_EDIT_S
 
     def forget(self, job: str) -> None:
         """Forget the progress of a job whose end has been shown, but not that it was: no progress may follow."""
@@ -165,8 +169,8 @@ class Progress:
         match await self._show(snapshot):
             case Edited.SHOWN:
                 entry.refusals = 0
-            case Edited.UNCLEAR:
-                pass  # the next snapshot is another try
+            case Edited.UNCLEAR:  # the next snapshot is another try
+                entry.unclear_s = self._clock.monotonic_s()
             case Edited.REFUSED if entry.refusals + 1 < MOST_REFUSALS:
                 self._pause(entry, snapshot)
             case Edited.REFUSED | Edited.GONE:

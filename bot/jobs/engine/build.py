@@ -68,16 +68,20 @@ def build_loops(
     deliverer, notifier = Deliverer(context, messenger, card_repair), Notifier(context, messenger)
     comparer = Comparer(context, messenger, poller, card_repair, secrets)
     workers, wakeups = _Workers(context), context.wakeups
-    slots = (context.limits.running_per_guild, context.limits.running_per_member)
+    limits, clock = context.limits, context.clock
     return [
         workers.loop(
             "cards", wakeups.cards, due.unclear_cards, lambda job: card_check.look(job, messenger), Step.CARD_FAULT
         ),
         workers.loop("compare", wakeups.compare, comparison_rows.due, comparer.step, comparer.stuck),
         workers.loop(
-            "submit", wakeups.submit, lambda most: due.to_submit(most, *slots), submitter.step, Step.SUBMIT_FAULT
+            "submit",
+            wakeups.submit,
+            lambda most: due.to_submit(most, limits.running_per_guild, limits.running_per_member, clock.now_ms()),
+            submitter.step,
+            Step.SUBMIT_FAULT,
         ),
-        Loop("poll", poller, context.clock),
+        Loop("poll", poller, clock),
         workers.loop("cancel", wakeups.cancel, due.to_cancel, Canceller(context, outcomes).step, Step.CANCEL_FAULT),
         workers.loop("collect", wakeups.collect, due.to_collect, Collector(context).step, Step.COLLECT_FAULT),
         workers.loop("deliver", wakeups.deliver, due.to_show, deliverer.step, Step.DELIVER_FAULT),

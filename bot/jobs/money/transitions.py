@@ -13,7 +13,7 @@ from bot.catalogue.refusals import RefusalReason
 from bot.errors import CancelledByMember, DeadlinePassed, Failure, InternalError, ModelFailed, OutcomeUnknown, RunLost
 from bot.jobs.money import conditions
 from bot.jobs.records import LIVE, OPEN_PREDICTIONS, Notice, Prediction, PredictionState, Receipt, State
-from bot.jobs.store import file_rows, job_rows, lineage_rows, loss_rows, notification_rows, prediction_rows
+from bot.jobs.store import due, file_rows, job_rows, lineage_rows, loss_rows, notification_rows, prediction_rows
 from bot.jobs.store.job_rows import Moved, NewJob
 from bot.jobs.store.loss_rows import LossReason
 from bot.jobs.store.prediction_rows import RunFacts
@@ -62,7 +62,7 @@ def begin(job: str, at_ms: int, *, deadline_ms: int, per_guild: int, per_member:
     if guild >= per_guild or member >= per_member:
         return False
     # Jobs are handled at the same time, so a newer one may be faster: the slot is for the one that is first in line.
-    if member + (yield from job_rows.ahead_of(job, at_ms)) >= per_member:
+    if member + (yield from due.ahead_of(job, at_ms)) >= per_member:
         return False
     moved = yield from job_rows.move(job, {State.WAITING}, State.RUNNING, at_ms, deadline_ms=deadline_ms)
     return moved is not None

@@ -18,6 +18,13 @@ COMPARED = "NOT EXISTS (SELECT 1 FROM comparison c WHERE c.job = j.id)"
 
 _LATER = "CASE WHEN paused_ms > due_ms THEN paused_ms ELSE due_ms END"
 
+_WAITS = f"j.state = 'waiting' AND {IN_PROGRESS} AND {COMPARED}"
+
+_FILES_MISSING = "(SELECT COUNT(*) FROM input_file f WHERE f.job = j.id) < j.files"
+
+SUBMIT_PAUSED = paused_until(Step.COPY, Step.SUBMIT_FAULT)
+"""Until when a job that waits may not begin, apart from its `retry_ms`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -40,28 +47,47 @@ def unclear_cards(limit: int) -> Operation[list[Due]]:
     )
 
 
-def to_submit(limit: int, per_guild: int, per_member: int) -> Operation[list[Due]]:
+def to_submit(limit: int, per_guild: int, per_member: int, now_ms: int) -> Operation[list[Due]]:
     """Return waiting jobs with files to copy or a free slot, and running ones with creates to send or to settle.
 
-    Files are copied at once, even if the job waits for long, because their links expire.
+    Files are copied at once, even if the job waits for long, because their links expire. Jobs that are due come in the
+    order in which they were made, so one that had to pause is not overtaken for ever.
     """
-    columns = f"j.id, j.retry_ms AS due_ms, {paused_until(Step.COPY, Step.SUBMIT_FAULT)} AS paused_ms, j.created_ms"
+    columns = f"j.id, j.retry_ms AS due_ms, {SUBMIT_PAUSED} AS paused_ms, j.created_ms, j.rowid AS made"
     return (
         yield from _due(
             # Slots are counted in SQL: jobs without a free slot would otherwise fill the page and starve the others.
             # `transitions.begin` counts again when it takes the slot.
-            f"SELECT id, {_LATER} AS at_ms FROM (SELECT {columns} FROM job j WHERE j.state = 'waiting' "
-            f"AND {IN_PROGRESS} AND {COMPARED} AND ((SELECT COUNT(*) FROM input_file f WHERE f.job = j.id) < j.files "
+            f"SELECT id, {_LATER} AS at_ms FROM (SELECT {columns} FROM job j WHERE {_WAITS} "
+            f"AND ({_FILES_MISSING} "
             "OR ((SELECT COUNT(*) FROM job r WHERE r.state = 'running' AND r.guild = j.guild) < $2 "
             "AND (SELECT COUNT(*) FROM job r WHERE r.state = 'running' AND r.guild = j.guild AND r.member = j.member) "
             f"< $3)) UNION ALL SELECT {columns} FROM job j WHERE j.state = 'running' AND {COMPARED} AND EXISTS "
             "(SELECT 1 FROM prediction p WHERE p.job = j.id AND p.state IN ('intended', 'submitting'))) AS found "
-            "ORDER BY at_ms, created_ms, id LIMIT $1",
+            "ORDER BY MAX(at_ms, $4), created_ms, made LIMIT $1",
             limit,
             per_guild,
             per_member,
+            now_ms,
         )
     )
+
+
+def ahead_of(job: str, at_ms: int) -> Operation[int]:
+    """Return how many older jobs of the same member in the same guild could begin now, were there a slot.
+
+    They are those that `to_submit` would return before this one: a job that nobody takes must not keep others waiting.
+    """
+    rows = yield Statement(
+        # The job itself is read by its id. `guild + 0` keeps SQLite from reading all jobs that the member ever had.
+        f"SELECT COUNT(*) FROM job j WHERE {_WAITS} AND j.guild + 0 = (SELECT guild FROM job WHERE id = $1) "
+        "AND j.member = (SELECT member FROM job WHERE id = $1) "
+        "AND (j.created_ms, j.rowid) < (SELECT created_ms, rowid FROM job WHERE id = $1) "
+        f"AND j.retry_ms <= $2 AND {SUBMIT_PAUSED} <= $2 AND NOT {_FILES_MISSING}",
+        job,
+        at_ms,
+    )
+    return cast("int", rows[0][0])
 
 
 def running(guild: int, member: int) -> Operation[tuple[int, int]]:
@@ -123,8 +149,7 @@ def to_expire(limit: int) -> Operation[list[Due]]:
     return (
         yield from _due(
             f"SELECT id, {_LATER} AS at_ms FROM (SELECT j.id, j.deadline_ms AS due_ms, "
-            f"{paused_until(Step.EXPIRE_FAULT)} AS paused_ms FROM job j WHERE j.state = 'waiting' "
-            f"AND {IN_PROGRESS} AND {COMPARED}) AS found "
+            f"{paused_until(Step.EXPIRE_FAULT)} AS paused_ms FROM job j WHERE {_WAITS}) AS found "
             "ORDER BY at_ms LIMIT $1",
             limit,
         )

@@ -314,22 +314,6 @@ def retry_at(job: str, state: State, retry_ms: int) -> Operation[None]:
     yield Statement("UPDATE job SET retry_ms = $3 WHERE id = $1 AND state = $2", job, state, retry_ms)
 
 
-def ahead_of(job: str, at_ms: int) -> Operation[int]:
-    """Return how many older jobs of the same member in the same guild could begin now, were there a slot."""
-    return int(
-        (
-            yield from _value(
-                "SELECT COUNT(*) FROM job j JOIN job o ON o.guild = j.guild AND o.member = j.member "
-                "AND o.state = 'waiting' AND (o.created_ms, o.rowid) < (j.created_ms, j.rowid) AND o.retry_ms <= $2 "
-                "AND (SELECT COUNT(*) FROM input_file f WHERE f.job = o.id) >= o.files WHERE j.id = $1",
-                job,
-                at_ms,
-            )
-        )
-        or 0
-    )
-
-
 def running_with(job: str) -> Operation[tuple[int, int]]:
     """Return how many jobs of this job's guild are running, and how many of them are its member's."""
     guild = yield from _value(

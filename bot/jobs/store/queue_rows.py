@@ -3,7 +3,7 @@
 Ended jobs are never read, and the orders of the jobs before it only if a job really has to wait.
 """
 
-# ruff: noqa: S608 - only constants of this module, job_rows and pause_rows are put into SQL texts
+# ruff: noqa: S608 - only constants of this module, due and job_rows are put into SQL texts
 from collections.abc import Collection, Iterable
 from typing import cast
 
@@ -12,9 +12,9 @@ from bot.catalogue.serial import UnknownForm
 from bot.jobs.durations import Range, expected
 from bot.jobs.records import State
 from bot.jobs.store import duration_rows
+from bot.jobs.store.due import COMPARED, SUBMIT_PAUSED
 from bot.jobs.store.duration_rows import Kind
 from bot.jobs.store.job_rows import IN_PROGRESS
-from bot.jobs.store.pause_rows import Step, paused_until
 from bot.jobs.waits import LONGEST_LINE, Busy, InLine, SlotLimits, Wait, WaitReason, waits
 from bot.storage.operation import Operation, Statement, select_in
 
@@ -22,16 +22,15 @@ _LINE = (
     # `guild + 0` keeps SQLite from choosing the index that begins with the guild: it has all jobs that ever were there,
     # and few jobs wait anywhere.
     "SELECT j.id, j.member, j.state, j.updated_ms, j.created_ms, j.retry_ms, "
-    f"{paused_until(Step.COPY, Step.SUBMIT_FAULT)} AS paused_ms FROM job j "
-    f"WHERE j.state IN ('accepted', 'waiting', 'running') AND {IN_PROGRESS} AND j.guild + 0 = $1 "
-    "AND NOT EXISTS (SELECT 1 FROM comparison c WHERE c.job = j.id)"
+    f"{SUBMIT_PAUSED} AS paused_ms, j.rowid FROM job j "
+    f"WHERE j.state IN ('accepted', 'waiting', 'running') AND {IN_PROGRESS} AND j.guild + 0 = $1 AND {COMPARED}"
 )
 
 
 def in_line() -> Operation[list[str]]:
     """Return the jobs that have not begun, oldest first."""
     rows = yield Statement(
-        f"SELECT id FROM job WHERE state IN ('accepted', 'waiting') AND {IN_PROGRESS} ORDER BY created_ms, id"
+        f"SELECT id FROM job WHERE state IN ('accepted', 'waiting') AND {IN_PROGRESS} ORDER BY created_ms, rowid"
     )
     return [cast("str", row[0]) for row in rows]
 
@@ -40,16 +39,16 @@ def waits_of(guild: int, jobs: Collection[str], limits: SlotLimits, now_ms: int)
     """Return what each of these jobs of a guild waits for; those that do not wait are left out."""
     rows = yield Statement(_LINE, guild)
     running: list[Busy] = []
-    ordered: list[tuple[int, int, str, int]] = []
-    found_rows = cast("list[tuple[str, int, str, int, int, int, int]]", rows)
-    for job, member, state, updated_ms, created_ms, retry_ms, paused_ms in found_rows:
+    ordered: list[tuple[int, int, int, str, int]] = []
+    found_rows = cast("list[tuple[str, int, str, int, int, int, int, int]]", rows)
+    for job, member, state, updated_ms, created_ms, retry_ms, paused_ms, made in found_rows:
         if state == State.RUNNING:
             running.append(Busy(job, member, max(0, now_ms - updated_ms) / 1_000))
         else:
             # An accepted job's `retry_ms` is about its card. The order is that of `due.to_submit`.
-            due_ms = 0 if state == State.ACCEPTED else max(retry_ms, paused_ms)
-            ordered.append((due_ms, created_ms, job, member))
-    line = [InLine(job, member, max(0, due_ms - now_ms) / 1_000) for due_ms, _, job, member in sorted(ordered)]
+            due_ms = now_ms if state == State.ACCEPTED else max(retry_ms, paused_ms, now_ms)
+            ordered.append((due_ms, created_ms, made, job, member))
+    line = [InLine(job, member, (due_ms - now_ms) / 1_000) for due_ms, _, _, job, member in sorted(ordered)]
     found = waits(running, line, limits)
     mine = {job: found[job] for job in jobs if job in found}
     if len(line) > LONGEST_LINE or all(wait.reason is WaitReason.TURN for wait in mine.values()):

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from bot.chat.delivery.progress import MOST_REFUSALS, Edited, Progress, interval_s
+from bot.chat.delivery.progress import LATE_EDIT_S, MOST_REFUSALS, Edited, Progress, interval_s
 from bot.jobs.records import TERMINAL, State
 from tests.idle_loop import settle
 from tests.manual_clock import ManualClock
@@ -116,6 +116,24 @@ async def test_stop_waits_for_an_edit_that_is_being_sent():
     assert not stopping.done()
     gate.set()
     await stopping
+
+
+@pytest.mark.parametrize(
+    ("outcome", "later_s", "settled"),
+    [
+        (Edited.UNCLEAR, 1, False),
+        (Edited.UNCLEAR, LATE_EDIT_S - 1, False),
+        (Edited.UNCLEAR, LATE_EDIT_S, True),
+        (Edited.SHOWN, 1, True),
+        (Edited.REFUSED, 1, True),
+    ],
+)
+async def test_stop_says_whether_an_earlier_edit_may_yet_be_carried_out(outcome, later_s, settled):
+    screen = Screen()
+    screen.outcomes = [outcome]
+    screen.step(1)
+    await screen.clock.advance(later_s)
+    assert await screen.progress.stop(job().id) is settled
 
 
 async def test_card_that_is_gone_gets_no_further_edits():

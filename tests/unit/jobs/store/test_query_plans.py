@@ -39,7 +39,7 @@ def _all(statement):
     "question",
     [
         lambda: due.unclear_cards(LIMIT),
-        lambda: due.to_submit(LIMIT, 4, 2),
+        lambda: due.to_submit(LIMIT, 4, 2, 0),
         lambda: due.to_cancel(LIMIT),
         lambda: due.to_collect(LIMIT),
         lambda: due.to_show(LIMIT),
@@ -63,6 +63,12 @@ async def test_place_in_the_queue_is_found_without_the_jobs_that_have_ended(idle
     statement = next(queue_rows.waits_of(GUILD, ["a job"], SlotLimits(8, 3), 0))
     rows = await idle.database.read(lambda: _all(Statement(f"EXPLAIN QUERY PLAN {statement.sql}", *statement.values)))
     assert any("job_live" in str(row[3]) for row in rows)
+
+
+async def test_turn_of_a_job_is_found_without_the_jobs_that_have_ended(idle):
+    statement = next(due.ahead_of("a job", 0))
+    rows = await idle.database.read(lambda: _all(Statement(f"EXPLAIN QUERY PLAN {statement.sql}", *statement.values)))
+    assert any("SEARCH j USING INDEX job_live" in str(row[3]) for row in rows)
 
 
 async def test_job_with_two_notifications_is_due_once_at_the_earlier_time(idle):
