@@ -198,7 +198,7 @@ class Autocomplete:
     async def _offered(
         self, interaction: discord.Interaction[Any], found: Sequence[Model], wanted: Order | None = None
     ) -> list[Choice]:
-        """Return models with price and usual time: for the order `wanted`, else for their cheapest order."""
+        """Return models with price and measured time: for the order `wanted`, else for their cheapest order."""
         if not found:
             return []
         times = await _or_default(self._jobs.usual_of_models(), NO_TIMES, within_s=TIMES_WITHIN_S)
@@ -209,7 +209,7 @@ class Autocomplete:
         ]
 
     def _name(self, model: Model, wanted: Order | None, usual: Range | None, say: Speech) -> str:
-        """Return a model with its price and its usual time: the measured one, else the catalogue's estimate."""
+        """Return a model with its price and, if enough of its runs were measured, its usual time."""
         held_mcr = None if wanted is None else self._held_mcr(wanted)
         least = held_mcr is None
         facts = {
@@ -217,8 +217,7 @@ class Autocomplete:
             "price": show(self._catalogue.cheapest_mcr(model) if held_mcr is None else held_mcr),
         }
         if usual is None:
-            duration = wording.duration(model.typical_s, say)
-            shown = say("choice-from" if least else "choice", **facts, duration=duration)
+            shown = say("choice-from" if least else "choice", **facts)
         else:
             span = wording.span(usual.low_s, usual.high_s, say)
             shown = say("choice-from-learned" if least else "choice-learned", **facts, range=span)
