@@ -12,7 +12,7 @@ from discord import app_commands
 
 from bot.catalogue.advanced import supports
 from bot.catalogue.catalogue import Catalogue
-from bot.catalogue.colours import CHINESE, CSS, TRANSPARENT, colour
+from bot.catalogue.colours import COMMON, CSS, colour
 from bot.catalogue.file_rules import accepts
 from bot.catalogue.model import Model
 from bot.catalogue.options import OPTIONS
@@ -30,7 +30,7 @@ from bot.chat.texts import wording
 from bot.chat.texts.escaping import tidy
 from bot.chat.texts.languages import Languages
 from bot.chat.texts.loader import Speech
-from bot.chat.texts.value_names import about, name_of
+from bot.chat.texts.value_names import COLOUR, about, name_of
 from bot.errors import EaselError, Refused
 from bot.jobs.durations import Range
 from bot.jobs.jobs import Jobs
@@ -142,10 +142,8 @@ class Autocomplete:
 
     async def colours(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
         """Suggest colours: the common ones first, with their names in the person's language."""
-        chinese = self._languages.of(interaction).member.startswith("zh")
-        common = {css: f"{name}色" if chinese and css != TRANSPARENT else (name if chinese else css)
-                  for name, css in CHINESE.items()}  # fmt: skip
-        names = common | {css: css for css in CSS if css not in common}
+        say = self._languages.speech(interaction)
+        names = {css: name_of(COLOUR, css, say) for css in (*COMMON, *(css for css in CSS if css not in COMMON))}
         wanted = typed.strip().casefold()
         own = {wanted: wanted} if colour(wanted) and wanted not in names else {}
         fitting = own | {css: name for css, name in names.items() if wanted in name or wanted in css}

@@ -218,6 +218,7 @@ confirm-unexpected = The model you usually get for { $task } is off here, so thi
 confirm-terms = Nothing is held until you press Start. If it fails, you pay nothing.
 start-button = Start
 cheaper-line = Cheaper: { $model }, { $amount } credits ({ $change })
+other-model = another model: { $about }
 saves = −{ $percent } %
 in-place-of = { $less } in place of { $more }
 no-sound = no sound

@@ -168,3 +168,30 @@ style-vector_illustration__line_art = Vector: line art
 style-vector_illustration__line_circuit = Vector: line circuit
 style-vector_illustration__linocut = Vector: linocut
 style-vector_illustration__seamless = Vector: seamless pattern
+
+## Colours
+
+background-transparent = transparent
+background-white = white
+background-black = black
+background-red = red
+background-green = green
+background-blue = blue
+background-yellow = yellow
+background-orange = orange
+background-purple = purple
+background-pink = pink
+background-gray = gray
+background-brown = brown
+background-cyan = cyan
+background-gold = gold
+background-silver = silver
+background-beige = beige
+background-skyblue = sky blue
+background-darkblue = dark blue
+background-lightblue = light blue
+background-darkgreen = dark green
+background-lightgreen = light green
+background-darkgray = dark gray
+background-lightgray = light gray
+background-darkred = dark red

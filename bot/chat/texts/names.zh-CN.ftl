@@ -167,3 +167,30 @@ style-vector_illustration__line_art = 矢量插画：线稿
 style-vector_illustration__line_circuit = 矢量插画：电路线条
 style-vector_illustration__linocut = 矢量插画：麻胶版画
 style-vector_illustration__seamless = 矢量插画：无缝图案
+
+## 颜色
+
+background-transparent = 透明
+background-white = 白色
+background-black = 黑色
+background-red = 红色
+background-green = 绿色
+background-blue = 蓝色
+background-yellow = 黄色
+background-orange = 橙色
+background-purple = 紫色
+background-pink = 粉色
+background-gray = 灰色
+background-brown = 棕色
+background-cyan = 青色
+background-gold = 金色
+background-silver = 银色
+background-beige = 米色
+background-skyblue = 天蓝色
+background-darkblue = 深蓝色
+background-lightblue = 浅蓝色
+background-darkgreen = 深绿色
+background-lightgreen = 浅绿色
+background-darkgray = 深灰色
+background-lightgray = 浅灰色
+background-darkred = 深红色

@@ -297,6 +297,7 @@ confirm-unexpected = 这里用于“{ $task }”的常用模型没有开启，�
 confirm-terms = 按下“开始”之前不会预留积分。失败不收费。
 start-button = 开始
 cheaper-line = 更便宜：{ $model }，{ $amount } 积分（{ $change }）
+other-model = 另一个模型：{ $about }
 saves = −{ $percent } %
 in-place-of = { $less }，而不是 { $more }
 no-sound = 没有声音

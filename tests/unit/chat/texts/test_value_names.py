@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from bot.catalogue.catalogue import Catalogue
+from bot.catalogue.colours import COMMON, colour
 from bot.catalogue.order import Order, Role, Task
 from bot.chat.discord_limits import CHOICE_NAME_CHARACTERS
 from bot.chat.texts.loader import Texts
-from bot.chat.texts.value_names import NAMED, TypedNames, about, name_of
+from bot.chat.texts.value_names import COLOUR, NAMED, TypedNames, about, name_of
 from tests.unit.chat.ftl import source
 
 CATALOGUE = Catalogue.load()
@@ -113,9 +114,22 @@ def test_every_claim_is_used_and_sound_is_always_told():
     assert [model.id for model in CATALOGUE.models() if model.sound and "with sound" not in lines[model.id]] == []
 
 
+@pytest.mark.parametrize("locale", LOCALES)
+def test_common_colours_have_names_that_are_read_again(locale):
+    for css in COMMON:
+        name = name_of(COLOUR, str(colour(css)), TEXTS.speech(locale))
+        assert colour(name) == colour(css)
+        assert (name.isascii()) == (locale == "en-US")
+
+
+def test_colour_without_a_name_keeps_its_code():
+    assert name_of(COLOUR, "#123456", TEXTS.speech("en-US")) == "#123456"
+    assert name_of(COLOUR, "#663399", TEXTS.speech("zh-CN")) == "rebeccapurple"
+
+
 def test_names_have_the_same_keys_in_every_language():
     assert source("names.en").keys() == source("names.zh-CN").keys()
-    used = {f"{option}-" for option in NAMED} | {"about-"}
+    used = {f"{option}-" for option in (*NAMED, COLOUR)} | {"about-"}
     assert {key.partition("-")[0] + "-" for key in source("names.en")} == used
 
 
