@@ -303,6 +303,7 @@ entry-price = { $amount } credits
 entry-private = 🔒 only you
 entry-link = [Go to message]({ $link })
 entry-message-gone = its message was deleted
+entry-hidden = A favourite that you can no longer see
 entry-removed = removed by a moderator
 entry-files-gone =
     { $days ->
@@ -588,6 +589,7 @@ more-head = Job { $id }
 recipe-button = Recipe
 command-button = Copy command
 favourite-button = Favourite
+unmarked = Removed from your favourites.
 dm-button = Send to DM
 original-button = Send me the original
 delete-button = Delete
