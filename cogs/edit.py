@@ -36,7 +36,7 @@ class Edit(commands.Cog):
         image2="Second picture to combine with the first",
         image3="Third picture to combine with the others",
         mask="Only change the areas where this picture is white",
-        model="Model to use (the list shows prices and usual times)",
+        model="Model to use (the list shows prices)",
         aspect="Aspect ratio (width:height)",
         seed="The same seed, instruction and picture give the same result",
         count="Number of variants",

@@ -47,7 +47,7 @@ class Erase(commands.Cog):
         what="What to remove, in words",
         mask="Or a picture of the same size, white where something should be removed",
         fill="What to put there instead",
-        model="Model to use (the list shows prices and usual times)",
+        model="Model to use (the list shows prices)",
         advanced="More settings of the model as name=value, such as guidance=4",
         visibility="Who can see the result",
     )

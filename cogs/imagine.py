@@ -38,7 +38,7 @@ class Imagine(commands.Cog):
     @app_commands.command(extras=declare(Topic.PICTURES))
     @app_commands.describe(
         prompt="What the picture should show",
-        model="Model to use (the list shows prices and usual times)",
+        model="Model to use (the list shows prices)",
         aspect="Aspect ratio (width:height)",
         count="Number of pictures",
         style="Visual style, for models that support it",

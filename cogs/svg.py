@@ -24,7 +24,7 @@ class Svg(commands.Cog):
     @app_commands.command(extras=declare(Topic.PICTURES))
     @app_commands.describe(
         prompt="What to draw",
-        model="Model to use (the list shows prices and usual times)",
+        model="Model to use (the list shows prices)",
         style="Drawing style",
         aspect="Aspect ratio (width:height)",
         visibility="Who can see the result",

@@ -28,7 +28,7 @@ class Video(commands.Cog):
     @app_commands.describe(
         prompt="What should happen in the video",
         prompt_end="What it turns into, for models that morph",
-        model="Model to use (the list shows prices and usual times)",
+        model="Model to use (the list shows prices)",
         image="First frame",
         last_frame="Last frame",
         reference="Person or thing that should appear in the video",

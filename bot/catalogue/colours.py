@@ -22,6 +22,17 @@ CSS: Mapping[str, str] = tomllib.loads(resources.files("bot.catalogue").joinpath
 """The named colours of CSS (https://www.w3.org/TR/css-color-4/#named-colors) as `#rrggbb`."""
 
 
+COMMON = tuple(CHINESE.values())
+"""The colours that people are offered first, by their names in CSS."""
+
+_NAMES = {code: name for name, code in CSS.items()} | {CSS[name]: name for name in COMMON if name != TRANSPARENT}
+
+
+def css_name(code: str) -> str:
+    """Return the name of a colour, the common one if it has several; a colour without a name keeps its code."""
+    return _NAMES.get(code, code)
+
+
 def colour(text: str) -> str | None:
     """Return a colour as `#rrggbb`, or `transparent`; None if the text names no colour."""
     word = text.strip().casefold().replace(" ", "").replace("-", "")

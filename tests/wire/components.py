@@ -24,14 +24,14 @@ def names(message):
 
 
 async def press(stage, user, message, name):
-    return await _component(stage, user, message, button(message, name)["custom_id"])
+    return await press_id(stage, user, message, button(message, name)["custom_id"])
 
 
 async def choose(stage, user, message, label):
     """Choose the option with this label in the message's select."""
     select = next(one for one in controls(message) if one["type"] == 3)
     value = next(option["value"] for option in select["options"] if option["label"] == label)
-    return await _component(stage, user, message, select["custom_id"], values=[value])
+    return await press_id(stage, user, message, select["custom_id"], values=[value])
 
 
 async def modal(stage, answer):
@@ -65,6 +65,7 @@ async def delete_record(stage, short_id):
     await stage.app.database.run(delete)
 
 
-async def _component(stage, user, message, custom_id, **rest):
+async def press_id(stage, user, message, custom_id, **rest):
+    """Press the component with this id."""
     channel = str(message["channel_id"])
     return await stage.do(user, "component", channel=channel, message_id=message["id"], custom_id=custom_id, **rest)

@@ -16,7 +16,7 @@ from bot.jobs.records import Receipt, Rung
 from bot.preferences.preference import Preference
 from bot.storage.operation import Statement
 from tests.pixels import picture
-from tests.wire.components import choose, label_of, menu, modal, press, submit
+from tests.wire.components import choose, controls, label_of, menu, modal, names, press, press_id, submit
 from tests.wire.stage import is_over, is_ready, short_id, text_of
 from tests.wire.test_follow_ups import jobs
 
@@ -330,15 +330,35 @@ async def test_pictures_of_a_private_message_stay_private(stage):
     assert await stage.messages("kai") == []
 
 
-async def test_favourites_leave_out_what_a_member_can_no_longer_see(stage):
+async def test_favourites_that_a_member_can_no_longer_see_tell_nothing_and_can_be_unmarked(stage):
     gallery = await channel(stage, "more-pictures")
     messages = [await made(stage, place=gallery), await made(stage)]
     for message in messages:
         opened = await stage.message_of(await press(stage, "kai", message, "More"))
         await press(stage, "kai", opened, "☆ Favourite")
     await hide(stage, gallery, "kai")
-    listed = await stage.text(await stage.command("kai", "history", favourites=True))
-    assert [short_id(one) in listed for one in messages] == [False, True]
+    page = await stage.message_of(await stage.command("kai", "history", favourites=True))
+    assert [short_id(one) in text_of(page) for one in messages] == [False, True]
+    assert "A favourite that you can no longer see" in text_of(page)
+    searched = await stage.text(await stage.command("kai", "history", favourites=True, search="a"))
+    assert "no longer see" not in searched
+    assert names(page) == ["Show me", "Show here", "★ Favourite", "★ Favourite"]
+    unseen = (await snapshot_of(stage, messages[0])).job.id
+    await press_id(stage, "kai", page, next(one["custom_id"] for one in controls(page) if unseen in one["custom_id"]))
+    left = await stage.message_of_id("kai", page["id"], lambda one: "no longer see" not in text_of(one))
+    assert names(left) == ["Show me", "Show here", "★ Favourite"]
+    assert not await stage.app.jobs.is_marked(unseen, stage.world.members["kai"])
+
+
+async def test_favourite_that_a_moderator_removed_is_unmarked_in_an_open_menu(stage):
+    message = await made(stage)
+    opened = await stage.message_of(await press(stage, "kai", message, "More"))
+    await press(stage, "kai", opened, "☆ Favourite")
+    marked = await stage.message_of_id("kai", opened["id"], lambda one: "★ Favourite" in names(one))
+    await removed(stage, message, "ada")
+    await press(stage, "kai", marked, "★ Favourite")
+    await stage.message_of_id("kai", marked["id"], lambda one: "Removed from your favourites" in one["content"])
+    assert "no matching favourites" in await stage.text(await stage.command("kai", "history", favourites=True))
 
 
 async def test_suggestions_leave_out_what_a_moderator_removed(stage):

@@ -393,7 +393,7 @@ class TestOtherMembersResults:
             said = await stage.text(await press(stage, "kai", page, label))
             assert "you don't have access to it" in said
         again = await stage.message_of(await stage.command("kai", "history", favourites=True))
-        assert (thumbnails(again), names(again)) == ([], [])
+        assert (thumbnails(again), names(again)) == ([], ["★ Favourite"])
         assert short_id(message) not in text_of(again)
 
     async def test_price_is_paid_by_nobody(self, stage):

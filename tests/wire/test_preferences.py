@@ -35,7 +35,7 @@ async def test_quote_of_a_forbidden_model_says_so_and_offers_a_cheaper_one(stage
     text = await private_text(stage, "mira", "quote", command="video", model="google/veo-3")
     assert "not enabled for you here" in text
     assert "This needs **150,000 credits**; you have **100,000**" in text
-    assert "Cheaper: kling-v1.6-standard, 6,250 credits (5 s in place of 8 s, no sound, " in text
+    assert "Cheaper: **kling-v1.6-standard**, 6,250 credits (5 s in place of 8 s, no sound, " in text
 
 
 @pytest.mark.parametrize("task", Task)
@@ -52,7 +52,7 @@ async def test_quoted_price_equals_the_held_price(stage):
 
 async def test_preferences_fill_in_options_that_the_command_omits(stage):
     text = await private_text(stage, "mira", "prefs", task="imagine", model=TURBO, aspect="16:9", visibility="private")
-    assert f"Model for imagine: {TURBO}" in text
+    assert f"Model for imagine: {TURBO.rpartition('/')[2]}" in text
     answer = await stage.command("mira", "imagine", prompt="a cat")
     assert answer.private
     job = await newest(stage)
@@ -118,7 +118,8 @@ async def test_preferred_model_applies_only_to_tasks_it_supports(stage):
 
 
 async def test_saved_style_is_applied_to_the_prompt(stage):
-    await private_text(stage, "mira", "style save", name="Noir Film", template="{prompt}, film noir, rain")
+    saved = await private_text(stage, "mira", "style save", name="Noir Film", template="{prompt}, film noir, rain")
+    assert saved.endswith("{prompt}, film noir, rain")
     (offered,) = await stage.choices("mira", "imagine", "preset", preset="noir", prompt="x")
     assert offered["value"] == "noir film"
     answer = await stage.command("mira", "imagine", prompt="a cat", preset="noir film")
@@ -135,6 +136,8 @@ async def test_server_style_needs_a_moderator_and_is_for_everyone(stage):
     assert "Manage Messages" in refused
     await private_text(stage, "olga", "style save", name="house", template="{prompt} at home", server=True)
     assert "(server preset)" in await private_text(stage, "kai", "style list")
+    await private_text(stage, "kai", "style save", name="ink", template="ink", model="sdxl", negative="blur")
+    assert "ink · negative blur · model sdxl" in await private_text(stage, "kai", "style list")
     assert "Manage Messages" in await private_text(stage, "kai", "style delete", name="house", server=True)
     answer = await stage.command("kai", "imagine", prompt="a cat", preset="house")
     assert "> a cat at home" in text_of(await stage.message_of(answer, is_ready))

@@ -57,9 +57,8 @@ async def test_colours_are_offered_in_the_persons_language(stage):
     assert {"name": "红色", "value": "red"} in offered
 
 
-async def test_models_have_a_line_in_lists_and_suggestions(stage):
+async def test_models_have_a_line_but_no_time_before_they_have_run(stage):
     shown = text_of(await stage.message_of(await stage.command("mira", "models", task="imagine")))
-    assert "**ideogram-v2-turbo**" in shown
-    assert "*best for text in pictures*" in shown
+    assert "**ideogram-v2-turbo** · from 1,250 credits · *choice of styles, negative prompt*" in shown
     names = [one["name"] for one in await stage.choices("mira", "imagine", "model", prompt="x", model="ideogram")]
-    assert names[0].endswith("· best for text in pictures")
+    assert names[0] == "ideogram-v2-turbo · 1,250 cr · choice of styles, negative prompt"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import discord
 
+from bot.catalogue.colours import TRANSPARENT
 from bot.catalogue.order import Order, Task
 from bot.chat.cards.alt_text import alt
 from bot.chat.cards.card import BLUE, GREEN, GREY, RED, Card, CardButton, CardFile, Verb
@@ -16,6 +17,7 @@ from bot.chat.discord_limits import MESSAGE_FILES
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain, quoted
 from bot.chat.texts.loader import Speech
+from bot.chat.texts.value_names import COLOUR, name_of
 from bot.errors import Failure, InternalError
 from bot.interaction_token import PROMISED_MINUTES
 from bot.jobs import durations
@@ -304,11 +306,16 @@ def _details(snapshot: Snapshot, say: Speech) -> list[str]:
     if first and first.duration_ms:
         parts.append(wording.size(first.size))
     if order.background:
-        parts.append(say("background", colour=plain(order.background, LINE_CHARACTERS)))
+        parts.append(_background(order.background, say))
     if found:
         shown = ", ".join(str(seed) for seed in found[:SEEDS_SHOWN])
         parts.append(say("seed", count=len(found), seeds=shown))
     return parts
+
+
+def _background(colour: str, say: Speech) -> str:
+    name = colour if colour == TRANSPARENT else name_of(COLOUR, colour, say)
+    return say("background", colour=plain(name, LINE_CHARACTERS))
 
 
 def _partly(snapshot: Snapshot, say: Speech) -> str:

@@ -12,7 +12,7 @@ from discord import app_commands
 
 from bot.catalogue.advanced import supports
 from bot.catalogue.catalogue import Catalogue
-from bot.catalogue.colours import CHINESE, CSS, TRANSPARENT, colour
+from bot.catalogue.colours import COMMON, CSS, colour
 from bot.catalogue.file_rules import accepts
 from bot.catalogue.model import Model
 from bot.catalogue.options import OPTIONS
@@ -30,7 +30,7 @@ from bot.chat.texts import wording
 from bot.chat.texts.escaping import tidy
 from bot.chat.texts.languages import Languages
 from bot.chat.texts.loader import Speech
-from bot.chat.texts.value_names import about, name_of
+from bot.chat.texts.value_names import COLOUR, about, name_of
 from bot.errors import EaselError, Refused
 from bot.jobs.durations import Range
 from bot.jobs.jobs import Jobs
@@ -142,10 +142,8 @@ class Autocomplete:
 
     async def colours(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
         """Suggest colours: the common ones first, with their names in the person's language."""
-        chinese = self._languages.of(interaction).member.startswith("zh")
-        common = {css: f"{name}色" if chinese and css != TRANSPARENT else (name if chinese else css)
-                  for name, css in CHINESE.items()}  # fmt: skip
-        names = common | {css: css for css in CSS if css not in common}
+        say = self._languages.speech(interaction)
+        names = {css: name_of(COLOUR, css, say) for css in (*COMMON, *(css for css in CSS if css not in COMMON))}
         wanted = typed.strip().casefold()
         own = {wanted: wanted} if colour(wanted) and wanted not in names else {}
         fitting = own | {css: name for css, name in names.items() if wanted in name or wanted in css}
@@ -198,7 +196,7 @@ class Autocomplete:
     async def _offered(
         self, interaction: discord.Interaction[Any], found: Sequence[Model], wanted: Order | None = None
     ) -> list[Choice]:
-        """Return models with price and usual time: for the order `wanted`, else for their cheapest order."""
+        """Return models with price and measured time: for the order `wanted`, else for their cheapest order."""
         if not found:
             return []
         times = await _or_default(self._jobs.usual_of_models(), NO_TIMES, within_s=TIMES_WITHIN_S)
@@ -209,7 +207,7 @@ class Autocomplete:
         ]
 
     def _name(self, model: Model, wanted: Order | None, usual: Range | None, say: Speech) -> str:
-        """Return a model with its price and its usual time: the measured one, else the catalogue's estimate."""
+        """Return a model with its price and, if enough of its runs were measured, its usual time."""
         held_mcr = None if wanted is None else self._held_mcr(wanted)
         least = held_mcr is None
         facts = {
@@ -217,8 +215,7 @@ class Autocomplete:
             "price": show(self._catalogue.cheapest_mcr(model) if held_mcr is None else held_mcr),
         }
         if usual is None:
-            duration = wording.duration(model.typical_s, say)
-            shown = say("choice-from" if least else "choice", **facts, duration=duration)
+            shown = say("choice-from" if least else "choice", **facts)
         else:
             span = wording.span(usual.low_s, usual.high_s, say)
             shown = say("choice-from-learned" if least else "choice-learned", **facts, range=span)

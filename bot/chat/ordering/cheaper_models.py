@@ -18,7 +18,7 @@ class Alternative:
     """An order that does nearly the same for less, with its price in milli-credits, which may be an upper bound."""
 
     order: Order
-    label: str
+    model: Model
     mcr: int
     made: Traits
 
@@ -50,7 +50,7 @@ def _planned(catalogue: Catalogue, model: Model, variant: Order) -> Alternative 
         plan = catalogue.plan(variant)
     except Refused:
         return None
-    return Alternative(variant, model.label, plan.quote.milli_credits, traits(model, plan))
+    return Alternative(variant, model, plan.quote.milli_credits, traits(model, plan))
 
 
 def _variants(catalogue: Catalogue, order: Order, model: Model) -> Iterator[Order]:

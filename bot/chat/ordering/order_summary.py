@@ -1,13 +1,16 @@
 """Describes an order before it starts: what its result will be like, and what a cheaper one lacks in comparison."""
 
+from bot.catalogue.model import Model
 from bot.catalogue.order import Order
 from bot.catalogue.traits import Traits
 from bot.chat.cards.job_card import subject
+from bot.chat.ordering.cheaper_models import Alternative
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
-from bot.chat.texts.value_names import name_of
+from bot.chat.texts.value_names import about, name_of
 from bot.jobs.recipe import options
+from bot.money import show
 
 VALUE_CHARACTERS = 100
 FILES_SHOWN = 4
@@ -26,9 +29,21 @@ def summary(order: Order, made: Traits, say: Speech) -> str:
     return "\n".join(dict.fromkeys(line for line in lines if line))
 
 
-def losses(wanted: Traits, offered: Traits, wanted_mcr: int, offered_mcr: int, say: Speech) -> str:
-    """Return what a cheaper order lacks in comparison with the wanted one, and how much it saves."""
-    return say("comma").join((*_lacking(wanted, offered, say), say("saves", percent=_saved(wanted_mcr, offered_mcr))))
+def cheaper_line(wanted: Order, made: Traits, price_mcr: int, offered: Alternative, say: Speech) -> str:
+    """Return a line about a cheaper order: what it lacks in comparison with the wanted one, and how much it saves.
+
+    If it lacks nothing that can be told, it says what the other model is like.
+    """
+    lost = _lacking(made, offered.made, say)
+    if not lost and offered.model.id != wanted.model:
+        lost = _other_model(offered.model, say)
+    change = say("comma").join((*lost, say("saves", percent=_saved(price_mcr, offered.mcr))))
+    return say("cheaper-line", model=f"**{plain(offered.model.label)}**", amount=show(offered.mcr), change=change)
+
+
+def _other_model(model: Model, say: Speech) -> list[str]:
+    described = about(model, say)
+    return [say("other-model", about=described)] if described else []
 
 
 def _saved(wanted_mcr: int, offered_mcr: int) -> str:

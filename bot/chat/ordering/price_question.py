@@ -14,7 +14,7 @@ from bot.chat.cards.card import Card, CardButton, Verb
 from bot.chat.cards.job_card import usually
 from bot.chat.ordering.cheaper_models import Alternative, cheaper
 from bot.chat.ordering.model_choice import ModelChoice
-from bot.chat.ordering.order_summary import losses, summary
+from bot.chat.ordering.order_summary import cheaper_line, summary
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
@@ -168,16 +168,7 @@ def chosen(pending: PendingOrder, number: int) -> Order | None:
 
 
 def _compared(offer: Offer, others: Sequence[Alternative], made: Traits, say: Speech) -> tuple[str, ...]:
-    """Return a line for each alternative: what it lacks, and how much it saves."""
-    return tuple(
-        say(
-            "cheaper-line",
-            model=f"**{plain(one.label)}**",
-            amount=show(one.mcr),
-            change=losses(made, one.made, offer.price_mcr, one.mcr, say),
-        )
-        for one in others
-    )
+    return tuple(cheaper_line(offer.order, made, offer.price_mcr, one, say) for one in others)
 
 
 def _alternatives(pending: PendingOrder, others: Sequence[Alternative], say: Speech) -> tuple[CardButton, ...]:
@@ -185,7 +176,7 @@ def _alternatives(pending: PendingOrder, others: Sequence[Alternative], say: Spe
         CardButton(
             Verb.START,
             str(pending.id),
-            say("cheaper-button", model=plain(one.label), amount=show(one.mcr)),
+            say("cheaper-button", model=plain(one.model.label), amount=show(one.mcr)),
             number,
             one.mcr,
         )

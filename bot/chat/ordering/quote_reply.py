@@ -19,7 +19,7 @@ from bot.chat.ordering.cheaper_models import cheaper
 from bot.chat.ordering.example_orders import examples
 from bot.chat.ordering.member_defaults import MemberDefaults
 from bot.chat.ordering.model_choice import ModelChoice
-from bot.chat.ordering.order_summary import losses
+from bot.chat.ordering.order_summary import cheaper_line
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
 from bot.chat.texts.wording import failure, sentence
@@ -75,15 +75,7 @@ class QuoteReply:
             sentence(usually(await self._jobs.usual(order, plan), plan.typical_s, say)),
             await self._permitted(interaction, order, say),
             say("quote-fits", available=show(balance.available_mcr)) if fits else _no(short, say),
-            *(
-                say(
-                    "cheaper-line",
-                    model=plain(one.label),
-                    amount=show(one.mcr),
-                    change=losses(made, one.made, price, one.mcr, say),
-                )
-                for one in others
-            ),
+            *(cheaper_line(order, made, price, one, say) for one in others),
         ]
         return Card("\n".join(lines))
 

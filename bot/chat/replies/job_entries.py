@@ -62,8 +62,11 @@ class JobEntries:
         ways = {one.job.id: await may_show(interaction, self._access, one, postings[one.job.id]) for one in shown}
         pictures = await self._pictures(interaction, [one for one in shown if ways[one.job.id].privately], say)
         owns = {one.job.id: _own(one.job, interaction, one.job.id in marked, place, say) for one in shown}
+        hidden = await self._hidden(interaction, shown)
         return tuple(
-            PageEntry(
+            PageEntry("", say("entry-hidden"), buttons=owns[one.job.id])
+            if one.job.id in hidden
+            else PageEntry(
                 one.job.short_id,
                 self._text(one, postings[one.job.id], say),
                 pictures.get(one.job.id),
@@ -74,6 +77,12 @@ class JobEntries:
             )
             for one in shown
         )
+
+    async def _hidden(self, interaction: discord.Interaction[Any], shown: Sequence[Snapshot]) -> frozenset[str]:
+        """Return those of these jobs that are others' and that this person may not use any more."""
+        others = [one for one in shown if one.job.member != interaction.user.id]
+        usable = {one.job.id for one in await self._access.usable(interaction, others)}
+        return frozenset(one.job.id for one in others if one.job.id not in usable)
 
     async def _pictures(
         self, interaction: discord.Interaction[Any], shown: Sequence[Snapshot], say: Speech

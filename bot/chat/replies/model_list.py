@@ -1,4 +1,7 @@
-"""`/models` and the moderators' list of allowed models, with prices and usual times."""
+"""`/models` and the moderators' list of allowed models, with prices and the times that runs here usually took.
+
+A model that has not run here often has no time: the catalogue's typical length is mostly a guess.
+"""
 
 from typing import Any
 
@@ -22,7 +25,7 @@ from bot.money import show
 
 
 class ModelList:
-    """Builds lists of models with prices and usual times."""
+    """Builds lists of models with prices and measured times."""
 
     def __init__(self, catalogue: Catalogue, models: ModelChoice, jobs: Jobs, responder: Responder) -> None:
         self._catalogue = catalogue
@@ -55,7 +58,7 @@ class ModelList:
 def _line(model: Model, price: str, usual: Range | None, say: Speech, allowed: bool) -> str:
     name = f"**{plain(model.label)}**" if allowed else f"🔒 {plain(model.label)}"
     if usual is None:
-        line = say("model-line", model=name, price=price, duration=wording.duration(model.typical_s, say))
+        line = say("model-line", model=name, price=price)
     else:
         line = say("model-line-learned", model=name, price=price, range=wording.span(usual.low_s, usual.high_s, say))
     described = about(model, say)

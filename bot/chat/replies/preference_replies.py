@@ -72,7 +72,7 @@ class PreferenceReplies:
             say("prefs-ping", ping=own.ping or Ping.LONG),
             say("prefs-confirm", amount=show(above.mcr), by=above.source),
             *(
-                say("prefs-model", task=wording.task(task, say), model=plain(model))
+                say("prefs-model", task=wording.task(task, say), model=plain(model.rpartition("/")[2]))
                 for task, model in sorted(own.models.items())
             ),
         ]

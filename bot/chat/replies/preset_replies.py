@@ -13,6 +13,7 @@ from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.responses import Responder
 from bot.chat.discord_limits import CHOICE_NAME_CHARACTERS, CHOICES
 from bot.chat.ordering.model_choice import ModelChoice
+from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain, tidy
 from bot.chat.texts.loader import Speech
 from bot.errors import NotAllowed
@@ -69,9 +70,12 @@ def _owner(interaction: discord.Interaction[Any], *, guilds: bool) -> int:
 
 
 def _preset(preset: Preset, say: Speech) -> str:
-    return say(
+    line = say(
         "style-line",
         name=plain(preset.name),
         template=plain(preset.template, TEMPLATE_SHOWN),
         owner="guild" if preset.guilds else "own",
     )
+    also = {"negative": preset.negative, "model": (preset.model or "").rpartition("/")[2]}
+    parts = [f"{wording.option(name, say)} {plain(value, TEMPLATE_SHOWN)}" for name, value in also.items() if value]
+    return " · ".join((line, *parts))

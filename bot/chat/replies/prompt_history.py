@@ -24,12 +24,15 @@ class PromptHistory:
     async def found(self, interaction: discord.Interaction[Any], search: JobSearch) -> list[Snapshot]:
         """Return the member's own jobs that match, newest first.
 
-        Favourites may be others' jobs too, as long as the member may use them.
+        Favourites may be others' jobs too. A search finds those that the member may use; without one, the others are
+        returned too, so that they can be unmarked.
         """
         read = self._jobs.favourites if search.favourites else self._jobs.of_member
         newest = await read(guild_of(interaction), interaction.user.id, limit=SEARCHED)
         matching = [one for one in newest if _matches(one, search)]
-        return list(await self._access.usable(interaction, matching)) if search.favourites else matching
+        if not search.favourites or search == JobSearch(favourites=True):
+            return matching
+        return list(await self._access.usable(interaction, matching))
 
 
 def _matches(snapshot: Snapshot, search: JobSearch) -> bool:

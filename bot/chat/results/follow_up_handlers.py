@@ -55,7 +55,13 @@ class FollowUpHandlers:
                 source = await self._sources.of_id(interaction, pressed.source)
                 await self._take(interaction, source, relation, pressed.number, promise=pressed.promise)
             return
-        source = await self._sources.of_id(interaction, pressed.source)
+        try:
+            source = await self._sources.of_id(interaction, pressed.source)
+        except RecordGone:
+            if pressed.verb is not Verb.UNFAVOURITE:
+                raise
+            await self._more.unmark_unseen(interaction, pressed)
+            return
         if pressed.verb is Verb.REFILE:
             await self._ask_for_file(interaction, source)
         elif relation is None:

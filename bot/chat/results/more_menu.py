@@ -136,6 +136,11 @@ class MoreMenu:
         await self._jobs.mark(job, interaction.user.id, marked=pressed.verb is Verb.FAVOURITE)
         await replace_message(interaction, await self._menu(interaction, source, source.snapshot, pressed.number))
 
+    async def unmark_unseen(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
+        """Remove a favourite that this person may not use any more."""
+        await self._jobs.mark(pressed.source, interaction.user.id, marked=False)
+        await replace_message(interaction, Card(self._responder.speech(interaction)("unmarked")))
+
     async def recipe(self, interaction: discord.Interaction[Any], snapshot: Snapshot) -> None:
         """Show the recipe of a result privately."""
         say = self._responder.speech(interaction)

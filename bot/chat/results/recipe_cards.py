@@ -12,6 +12,7 @@ from bot.chat.discord_limits import CONTENT_CHARACTERS, EMBED_DESCRIPTION_CHARAC
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import fenced, plain, tidy
 from bot.chat.texts.loader import Speech
+from bot.chat.texts.value_names import name_of
 from bot.jobs.recipe import Difference, Recipe, options
 from bot.jobs.records import Snapshot
 from bot.media.provenance.credential_records import EXTRA, SIGNER_CHARACTERS, Credentials
@@ -53,7 +54,8 @@ def diff_card(left: Recipe, right: Recipe, differences: tuple[Difference, ...], 
     if not differences:
         return Card(say("diff-none", left=left.short_id, right=right.short_id))
     lines = [
-        f"**{wording.option(one.name, say)}**: {_side(one.left, say)} → {_side(one.right, say)}" for one in differences
+        f"**{wording.option(one.name, say)}**: {_side(one.name, one.left, say)} → {_side(one.name, one.right, say)}"
+        for one in differences
     ]
     return Card(head, discord.Embed(description="\n".join(lines)[:EMBED_DESCRIPTION_CHARACTERS], colour=BLUE))
 
@@ -84,7 +86,7 @@ def _parent(snapshot: Snapshot) -> str | None:
 
 
 def _option(name: str, value: str, say: Speech) -> str:
-    return f"**{wording.option(name, say)}**: {plain(value, VALUE_CHARACTERS)}"
+    return f"**{wording.option(name, say)}**: {plain(name_of(name, value, say), VALUE_CHARACTERS)}"
 
 
 def _credentials(found: Credentials, say: Speech) -> str:
@@ -92,5 +94,5 @@ def _credentials(found: Credentials, say: Speech) -> str:
     return say("recipe-credentials", state=found.state.value, signer=signer, extra=EXTRA)
 
 
-def _side(value: str | None, say: Speech) -> str:
-    return say("diff-absent") if value is None else plain(value, VALUE_CHARACTERS)
+def _side(name: str, value: str | None, say: Speech) -> str:
+    return say("diff-absent") if value is None else plain(name_of(name, value, say), VALUE_CHARACTERS)

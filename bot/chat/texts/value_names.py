@@ -1,4 +1,4 @@
-"""Names for people in place of the catalogue's ids: voices and styles, and one line about each model.
+"""Names for people in place of the catalogue's ids: voices, styles and colours, and one line about each model.
 
 The texts are in `names.<locale>.ftl`. A value without a name, such as one of an operator's own model, is shown as
 it is.
@@ -6,12 +6,16 @@ it is.
 
 from dataclasses import replace
 
+from bot.catalogue.colours import css_name
 from bot.catalogue.model import Model
 from bot.catalogue.order import Order
 from bot.chat.texts.loader import Speech, Texts
 
 NAMED = ("voice", "style")
 """The options whose values have names."""
+
+COLOUR = "background"
+"""The option whose value is a colour. The common ones have names; others keep those of CSS, or their code."""
 
 TYPED = (*NAMED, "lora", "resolution")
 """The options whose values are found however their case is typed."""
@@ -21,8 +25,10 @@ _KEY = str.maketrans({"/": "__", " ": "_", ".": "_"})
 
 def name_of(option: str, value: str, say: Speech) -> str:
     """Return what people read for a value of an option."""
+    if option == COLOUR:
+        value = css_name(value)
     key = f"{option}-{value.translate(_KEY)}"
-    return say(key) if option in NAMED and say.has(key) else value
+    return say(key) if option in (*NAMED, COLOUR) and say.has(key) else value
 
 
 def about(model: Model, say: Speech) -> str:

@@ -367,7 +367,12 @@ def test_long_job_says_whether_the_member_will_be_pinged(ping, expected):
 
 
 @pytest.mark.parametrize(
-    ("background", "expected"), [("#ff8800", r" · background \#ff8800 · "), ("transparent", " · transparent · ")]
+    ("background", "expected"),
+    [
+        ("#ff8800", r" · background \#ff8800 · "),
+        ("#87ceeb", " · background sky blue · "),
+        ("transparent", " · transparent · "),
+    ],
 )
 def test_result_shows_its_background_colour(background, expected):
     ordered = order(task=Task.REMOVEBG, prompt=None, background=background, files=(attachment(),))

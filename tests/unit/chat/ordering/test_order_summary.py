@@ -3,14 +3,16 @@ from dataclasses import replace
 import pytest
 
 from bot.catalogue.catalogue import Catalogue
-from bot.catalogue.order import Order, Task
+from bot.catalogue.order import InputFile, Order, Role, Task
 from bot.catalogue.traits import traits
+from bot.chat.ordering.cheaper_models import Alternative
 from bot.chat.ordering.example_orders import examples
-from bot.chat.ordering.order_summary import losses, summary
+from bot.chat.ordering.order_summary import cheaper_line, summary
 from bot.chat.texts.loader import Texts
 from bot.errors import Refused
 
 CATALOGUE = Catalogue.load()
+FILE = InputFile("image", Role.IMAGE, "cat.png", "https://cdn.example/cat.png", 1_000, "image/png")
 SAY = Texts.load().speech("en-US")
 VEO_3, KLING, VEO_2 = "google/veo-3", "kwaivgi/kling-v1.6-standard", "google/veo-2"
 
@@ -25,7 +27,10 @@ def told(order):
 
 def lost(wanted, offered):
     before, after = (CATALOGUE.plan(one).quote.milli_credits for one in (wanted, offered))
-    return losses(made(wanted), made(offered), before, after, SAY)
+    cheaper = Alternative(offered, CATALOGUE.get(offered.model), after, made(offered))
+    line = cheaper_line(wanted, made(wanted), before, cheaper, SAY)
+    assert line.startswith(f"Cheaper: **{cheaper.model.label}**, ")
+    return line.partition(" credits (")[2].removesuffix(")")
 
 
 def video(model, **options):
@@ -62,6 +67,19 @@ def test_cheaper_order_says_what_is_lost():
     assert lost(four, replace(four, count=1)) == "1 result in place of 4, \u221275 %"
     sharp, blurred = video("wavespeedai/wan-2.1-t2v-720p"), video("wavespeedai/wan-2.1-t2v-480p")
     assert lost(sharp, blurred) == "480p in place of 720p, \u221270 %"
+
+
+def test_cheaper_order_that_lacks_nothing_says_what_the_other_model_is_like():
+    ultra = Order(Task.IMAGINE, "black-forest-labs/flux-1.1-pro-ultra", prompt="a cat")
+    plain = replace(ultra, model="black-forest-labs/flux-schnell")
+    assert lost(ultra, plain) == "another model: up to 4 pictures per run, \u221295 %"
+
+
+def test_values_have_their_names():
+    styled = Order(Task.IMAGINE, "recraft-ai/recraft-v3", prompt="a cat", style="realistic_image/hdr")
+    assert "style Photo: HDR" in told(styled)
+    cut = Order(Task.REMOVEBG, "lucataco/remove-bg", files=(FILE,), background="#87ceeb")
+    assert "background sky blue" in told(cut)
 
 
 @pytest.mark.parametrize("model", [one for one in CATALOGUE.models() if one.enabled], ids=lambda one: one.id)

@@ -78,6 +78,22 @@ def test_recipe_shows_everything_and_pings_nobody():
     assert "*cat*" not in shown.replace("\\*", "")
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "name", "chinese"),
+    [
+        ("style", "realistic_image/hdr", "Photo: HDR", "照片\uff1aHDR"),
+        ("voice", "en_uk_boy1", "English: Bud", "英语\uff1a英国男孩"),
+        ("background", "#ff0000", "red", "红色"),
+    ],
+)
+def test_recipe_and_comparison_name_values_as_people_read_them(option, value, name, chinese):
+    styled = replace(RECIPE, options={option: value})
+    for say, shown in ((SAY, name), (Texts.load().speech("zh-CN"), chinese)):
+        assert f"{shown}" in description_of(recipe_card(styled, say))
+        assert f": {shown} → " in description_of(diff_card(styled, RECIPE, (Difference(option, value, None),), say))
+        assert value.replace("_", "\\_") not in description_of(recipe_card(styled, say))
+
+
 def test_comparison_names_both_recipes():
     card = diff_card(RECIPE, RECIPE, (Difference("seed", "1", None),), SAY)
     assert description_of(card) == "**seed**: 1 → not set"

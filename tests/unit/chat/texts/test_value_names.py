@@ -1,13 +1,15 @@
+import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.catalogue.catalogue import Catalogue
-from bot.catalogue.order import Order, Task
+from bot.catalogue.colours import COMMON, colour
+from bot.catalogue.order import Order, Role, Task
 from bot.chat.discord_limits import CHOICE_NAME_CHARACTERS
 from bot.chat.texts.loader import Texts
-from bot.chat.texts.value_names import NAMED, TypedNames, about, name_of
+from bot.chat.texts.value_names import COLOUR, NAMED, TypedNames, about, name_of
 from tests.unit.chat.ftl import source
 
 CATALOGUE = Catalogue.load()
@@ -38,19 +40,96 @@ def test_every_model_has_a_short_line_in_every_language(model):
     assert english != chinese
 
 
-def test_lines_that_name_seconds_or_sound_agree_with_the_catalogue():
-    say = TEXTS.speech("en-US")
-    for model in CATALOGUE.models():
-        line = about(model, say)
-        assert ("with sound" in line) == (model.sound is not None), model.id
-        for seconds in (5, 6):
-            if f"{seconds} s" in line:
-                assert seconds in model.seconds_choices, model.id
+def per_run(model):
+    spec = model.filled_by("count")
+    return spec is not None and spec.maximum == 4
+
+
+def requires(model, *roles):
+    return any(spec.required and set(roles) & set(spec.roles) for spec in model.inputs)
+
+
+CLAIMS = {
+    "up to 4 pictures per run": per_run,
+    "up to 4 per run": per_run,
+    "negative prompt": lambda model: model.filled_by("negative"),
+    "masked area": lambda model: model.takes(Role.MASK),
+    "can start from": lambda model: model.takes(Role.IMAGE) and not requires(model, Role.IMAGE),
+    "starts from a picture": lambda model: requires(model, Role.FIRST_FRAME),
+    "reference picture": lambda model: model.takes(Role.REFERENCE),
+    "first and last frame": lambda model: model.takes(Role.FIRST_FRAME) and model.takes(Role.LAST_FRAME),
+    "needs a first or last frame": lambda model: any("start_image" in names for names in model.at_least_one),
+    "two prompts": lambda model: model.filled_by("prompt_end"),
+    "from one prompt to another": lambda model: model.filled_by("prompt_end"),
+    "combines two": lambda model: model.room(Role.IMAGE) == 2,
+    "combines up to 10": lambda model: model.room(Role.IMAGE) == 10,
+    "styles of photos and illustrations": lambda model: styled(model, "realistic_image", "digital_illustration"),
+    "icons": lambda model: styled(model, "icon"),
+    "line art, engraving, linocut": lambda model: styled(model, "line_art", "engraving", "linocut"),
+    "choice of styles": lambda model: len(model.choices("style")) > 2,
+    "in a creative style": lambda model: styled(model, "creative"),
+    "in a crisp style": lambda model: styled(model, "crisp"),
+    "vector graphic": lambda model: model.media == "image/svg+xml",
+    "cut-outs": lambda model: Task.REMOVEBG in model.tasks,
+    "16 megapixels": lambda model: model.input("image").accept.max_pixels == 16_000_000,
+    "by name": lambda model: model.filled_by("what"),
+    "extends": lambda model: model.input("outpaint"),
+    "with sound": lambda model: model.sound,
+    "5 aspect ratios": lambda model: len(model.aspects) == 5,
+    "up to 2K": lambda model: model.resolutions[-1] == "2K",
+    "up to 1080p": lambda model: model.resolutions[-1] == "1080p",
+    "480p": lambda model: model.resolutions == ("480p",),
+    "720p": lambda model: model.resolutions == ("720p",),
+    "768p": lambda model: model.resolutions == ("768p",),
+    "GIF or MP4": lambda model: set(model.choices("format")) == {"gif", "mp4"},
+}
+"""What lines say about models, and how the catalogue supports it."""
+
+JUDGEMENTS = re.compile(
+    r"\b(best|better|good|fast\w*|quick\w*|slow\w*|cheap\w*|dear\w*|expensive|photoreal\w*|faithful|clean|sharp\w*)\b"
+    "|最好|更好|最快|快|慢|便宜|贵|真实|干净"
+)
+"""Words that no fact of the catalogue supports. A price is shown next to the line."""
+
+
+def styled(model, *styles):
+    return set(styles) <= {str(style) for style in model.choices("style")}
+
+
+@pytest.mark.parametrize("model", CATALOGUE.models(), ids=lambda model: model.id)
+def test_line_says_only_what_the_catalogue_supports(model):
+    english, chinese = (about(model, TEXTS.speech(locale)) for locale in LOCALES)
+    assert not JUDGEMENTS.search(english)
+    assert not JUDGEMENTS.search(chinese)
+    for claim, supported in CLAIMS.items():
+        if claim in english:
+            assert supported(model), claim
+    lengths = {int(one) for one in re.findall(r"\b(\d+)(?= s\b| or \d+ s\b| to \d+ s\b)", english)}
+    assert lengths <= set(model.seconds_choices)
+
+
+def test_every_claim_is_used_and_sound_is_always_told():
+    lines = {model.id: about(model, TEXTS.speech("en-US")) for model in CATALOGUE.models()}
+    assert [claim for claim in CLAIMS if not any(claim in line for line in lines.values())] == []
+    assert [model.id for model in CATALOGUE.models() if model.sound and "with sound" not in lines[model.id]] == []
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_common_colours_have_names_that_are_read_again(locale):
+    for css in COMMON:
+        name = name_of(COLOUR, str(colour(css)), TEXTS.speech(locale))
+        assert colour(name) == colour(css)
+        assert (name.isascii()) == (locale == "en-US")
+
+
+def test_colour_without_a_name_keeps_its_code():
+    assert name_of(COLOUR, "#123456", TEXTS.speech("en-US")) == "#123456"
+    assert name_of(COLOUR, "#663399", TEXTS.speech("zh-CN")) == "rebeccapurple"
 
 
 def test_names_have_the_same_keys_in_every_language():
     assert source("names.en").keys() == source("names.zh-CN").keys()
-    used = {f"{option}-" for option in NAMED} | {"about-"}
+    used = {f"{option}-" for option in (*NAMED, COLOUR)} | {"about-"}
     assert {key.partition("-")[0] + "-" for key in source("names.en")} == used
 
 
