@@ -68,9 +68,9 @@ def run_command(*, sandbox: bool | None, fresh: bool, port: int, speed: float) -
     if sandbox is None:
         sandbox = settings.discord_token is None
     if sandbox:
-        _finish(run.run_sandbox(settings, _sandboxes, fresh=fresh, port=port, speed=speed))
+        _finish(run.run_sandbox(settings, _sandboxes, fresh=fresh, port=port, speed=speed), last_words=run.KILLED)
     else:
-        _finish(run.run(settings))
+        _finish(run.run(settings), last_words=run.KILLED)
 
 
 @easel.command("demo")
@@ -251,10 +251,16 @@ def _configure_log(settings: "Settings", *, level: str | None) -> None:
     log.configure(style=settings.log_format, level=level or settings.log_level, secrets=secrets)
 
 
-def _finish(work: Coroutine[Any, Any, int]) -> NoReturn:
+def _finish(work: Coroutine[Any, Any, int], *, last_words: str = "") -> NoReturn:
+    """Run a command to its end; `last_words` are said if a second Ctrl-C ends it at once."""
     from bot.cli.stop_signals import until_asked_to_stop
 
-    sys.exit(asyncio.run(until_asked_to_stop(work)))
+    try:
+        sys.exit(asyncio.run(until_asked_to_stop(work)))
+    except KeyboardInterrupt:
+        if last_words:
+            click.echo(last_words)
+        raise
 
 
 def main() -> None:

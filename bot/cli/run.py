@@ -17,6 +17,7 @@ from bot.app.paths import make_data_dir
 from bot.cli import sandbox_world
 from bot.cli.sandbox_bot import SandboxBot
 from bot.cli.sandbox_world import BuildSandboxes, open_sandboxes
+from bot.errors import StorageError
 from bot.settings import Settings
 from bot.storage.sqlite.lock import Lock
 
@@ -26,6 +27,10 @@ DESCRIPTORS = 4_096
 LARGEST_PORT = 65_535
 PORTS_TRIED = 20
 """How many ports after one that is in use are tried for the sandbox."""
+
+STOPPING = "Stopping…"
+STOPPED_EARLY = "the start was not complete"
+KILLED = "Stopped at once. Nothing is lost: unfinished jobs will continue at the next start."
 
 log = logging.getLogger(__name__)
 
@@ -41,47 +46,63 @@ def raise_descriptor_limit() -> None:
 async def run(settings: Settings) -> int:
     """Run the bot until it is asked to stop."""
     raise_descriptor_limit()
-    app = await App.start(settings)
+    try:
+        app = await App.start(settings)
+    except asyncio.CancelledError:  # see `until_asked_to_stop`
+        log.info("goodbye; %s", STOPPED_EARLY)
+        return 0
     try:
         log.info("Easel is running as %s in %s", app.client.user, _counted(len(app.client.guilds), "server"))
         if app.http_address is not None:
             log.info("health and metrics are at %s/readyz and %s/metrics", app.http_address, app.http_address)
         log.info("press Ctrl-C to stop; unfinished jobs continue at the next start")
         await _until_stopped(app.wait, log.info)
-        unfinished = await _unfinished(app)
+        left = await _left_behind(app)
     finally:
         await app.stop()
-    log.info("goodbye; %s", _left_behind(unfinished))
+    log.info("goodbye; %s", left)
     return 0
 
 
 async def run_sandbox(settings: Settings, build: BuildSandboxes, *, fresh: bool, port: int, speed: float) -> int:
     """Run the bot in the built-in sandbox until it is asked to stop."""
     raise_descriptor_limit()
-    folder = settings.data_dir / "sandbox"
     async with AsyncExitStack() as stack:
-        await asyncio.to_thread(_lock_folder, folder, stack, fresh=fresh)
-        page_port = _free_port("127.0.0.1", port)
-        bot = SandboxBot()
-        servers = build(world=folder / "world", speed=speed, restart_bot=bot.restart)
-        world = await open_sandboxes(servers, page_port, stack)
-        settings = settings.model_copy(update={"http_port": _free_port(settings.http_host, settings.http_port)})
-        await bot.start(sandbox_world.settings_for(world, folder, settings))
-        stack.push_async_callback(bot.stop)
-        await sandbox_world.set_up_guild(bot.app, world)
-        in_use = f" (port {port} is in use)" if page_port != port else ""
-        click.echo(
-            f"The sandbox is at {world.discord_url}/{in_use}: a simulated Discord and provider, with play money.\n"
-            "You are mira, a member. Type: /imagine a lighthouse in fog\n"
-            "Press Ctrl-C to stop. To use the real Discord, set DISCORD_TOKEN and PROVIDER_KEY in .env."
-        )
-        await _until_stopped(bot.wait, click.echo)
-        unfinished = await _unfinished(bot.app)
+        try:
+            bot = await _start_sandbox(settings, build, stack, fresh=fresh, port=port, speed=speed)
+        except asyncio.CancelledError:  # see `until_asked_to_stop`
+            click.echo(STOPPING)
+            left = STOPPED_EARLY
+        else:
+            await _until_stopped(bot.wait, click.echo)
+            left = await _left_behind(bot.app)
     click.echo(
-        f"Goodbye. {_left_behind(unfinished).capitalize()}. "
-        "Messages, pictures and credits are kept; make run ARGS=--fresh starts over."
+        f"Goodbye. {left.capitalize()}. Messages, pictures and credits are kept; make run ARGS=--fresh starts over."
     )
     return 0
+
+
+async def _start_sandbox(
+    settings: Settings, build: BuildSandboxes, stack: AsyncExitStack, *, fresh: bool, port: int, speed: float
+) -> SandboxBot:
+    """Start both sandboxes and the bot, and say where the page is; `stack` stops them."""
+    folder = settings.data_dir / "sandbox"
+    await asyncio.to_thread(_lock_folder, folder, stack, fresh=fresh)
+    page_port = _free_port("127.0.0.1", port)
+    bot = SandboxBot()
+    servers = build(world=folder / "world", speed=speed, restart_bot=bot.restart)
+    world = await open_sandboxes(servers, page_port, stack)
+    settings = settings.model_copy(update={"http_port": _free_port(settings.http_host, settings.http_port)})
+    await bot.start(sandbox_world.settings_for(world, folder, settings))
+    stack.push_async_callback(bot.stop)
+    await sandbox_world.set_up_guild(bot.app, world)
+    in_use = f" (port {port} is in use)" if page_port != port else ""
+    click.echo(
+        f"The sandbox is at {world.discord_url}/{in_use}: a simulated Discord and provider, with play money.\n"
+        "You are mira, a member. Type: /imagine a lighthouse in fog\n"
+        "Press Ctrl-C to stop. To use the real Discord, set DISCORD_TOKEN and PROVIDER_KEY in .env."
+    )
+    return bot
 
 
 async def _until_stopped(wait: Callable[[], Awaitable[None]], say: Callable[[str], None]) -> None:
@@ -89,14 +110,15 @@ async def _until_stopped(wait: Callable[[], Awaitable[None]], say: Callable[[str
     try:
         await wait()
     except asyncio.CancelledError:  # see `until_asked_to_stop`
-        say("Stopping…")
+        say(STOPPING)
 
 
-async def _unfinished(app: App) -> int:
-    return sum((await app.jobs.in_progress()).values())
-
-
-def _left_behind(unfinished: int) -> str:
+async def _left_behind(app: App) -> str:
+    """Return what the next start continues."""
+    try:
+        unfinished = sum((await app.jobs.in_progress()).values())
+    except StorageError:  # the sandbox's page was restarting the bot
+        return "unfinished jobs will continue at the next start"
     if not unfinished:
         return "no job was running"
     return f"{_counted(unfinished, 'unfinished job')} will continue at the next start"

@@ -1,0 +1,43 @@
+import asyncio
+import signal
+
+import pytest
+
+from bot.cli import stop_signals
+from bot.cli.stop_signals import until_asked_to_stop
+
+
+async def interrupted(*signals: signal.Signals, handles: bool = False) -> int:
+    """Wait for ever, send these signals to this process meanwhile, and return 0 if the cancellation is handled."""
+    loop = asyncio.get_running_loop()
+    for number, name in enumerate(signals):
+        loop.call_later(number / 1000, signal.raise_signal, name)
+    try:
+        await asyncio.Event().wait()
+    except asyncio.CancelledError:
+        await asyncio.sleep(len(signals) / 1000)  # the later signals arrive while it closes what it has opened
+        if handles:
+            return 0
+        raise
+    raise AssertionError
+
+
+@pytest.mark.parametrize(("name", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_interrupted_command_does_not_end_like_complete_one(name, code):
+    assert asyncio.run(until_asked_to_stop(interrupted(name))) == code
+
+
+def test_command_that_runs_until_it_is_stopped_ends_well():
+    assert asyncio.run(until_asked_to_stop(interrupted(signal.SIGTERM, handles=True))) == 0
+
+
+def test_signals_in_quick_succession_are_one_request():
+    """`timeout` and other wrappers signal the process and its group, and some people press Ctrl-C twice."""
+    sent = (signal.SIGINT, signal.SIGINT, signal.SIGTERM)
+    assert asyncio.run(until_asked_to_stop(interrupted(*sent, handles=True))) == 0
+
+
+def test_later_signal_ends_the_command_at_once(monkeypatch):
+    monkeypatch.setattr(stop_signals, "SAME_REQUEST_S", 0.0)
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(until_asked_to_stop(interrupted(signal.SIGINT, signal.SIGINT, handles=True)))
