@@ -1,11 +1,19 @@
 """Idempotency keys of transfers: derived from the cause of the transfer, so that a repeated attempt has the same key.
 
-i:<interaction>          the hold of a command, or a transfer that a command asked for
-cap:<job>, rel:<job>     the end of a job's hold
-new:<guild>              the credits that a new guild begins with
-play:<guild>:<member>    a member's credits in the built-in sandbox
+i:<interaction>                 the hold of a command, or a transfer that a command asked for
+cap:<job>, rel:<job>            the end of a job's hold
+ref:<job>:<reason>              a refund of captured credits; `reason` is a word such as `takedown`, not free text
+new:<guild>                     the credits that a new guild begins with
+play:<guild>:<member>           a member's credits in the built-in sandbox
+alw:<rule>:<member>:<period>    a member's share of an allowance in a period such as `2026-11`; `once` for a bulk grant
+gift:<gift>                     a gift from one member to another
+ent:<entitlement>               credits bought in Discord, and `entref:<entitlement>` what was taken back when Discord
+                                refunded the purchase
+ok:<grant>, no:<grant>          the end of the hold on the pool of a grant that waited for a second admin: approved;
+                                denied or expired. The hold itself has the key of the command, i:<interaction>
 
-Every form is defined only here. Stored keys are compared with new ones, so a form in use must never change.
+Every form is defined only here. Stored keys are compared with new ones, so a form in use must never change. Statements
+classify transfers by the part before the first colon (`bot/ledger/movements.py`).
 """
 
 INTERACTION = "i:"
@@ -28,6 +36,11 @@ def release(job: str) -> str:
     return f"rel:{job}"
 
 
+def refund(job: str, reason: str) -> str:
+    """Return the key of a refund of a job's captured credits: given once per job and reason."""
+    return f"ref:{job}:{reason}"
+
+
 def new_guild(guild: int) -> str:
     """Return the key of a new guild's initial credits: granted once, however often the bot is removed and added."""
     return f"new:{guild}"
@@ -36,3 +49,33 @@ def new_guild(guild: int) -> str:
 def play_money(guild: int, member: int) -> str:
     """Return the key of a sandbox member's initial credits: granted once, however often the sandbox starts."""
     return f"play:{guild}:{member}"
+
+
+def allowance(rule: int, member: int, period: str) -> str:
+    """Return the key of a member's share of an allowance: drawn once in each period."""
+    return f"alw:{rule}:{member}:{period}"
+
+
+def gift(gift_id: int) -> str:
+    """Return the key of a gift between members."""
+    return f"gift:{gift_id}"
+
+
+def entitlement(entitlement_id: int) -> str:
+    """Return the key of the credits for a purchase in Discord: credited once, however often Discord reports it."""
+    return f"ent:{entitlement_id}"
+
+
+def entitlement_refund(entitlement_id: int) -> str:
+    """Return the key of the credits taken back because Discord refunded a purchase."""
+    return f"entref:{entitlement_id}"
+
+
+def grant_approval(grant: int) -> str:
+    """Return the key that ends the hold of a grant by giving the credits: a second admin approved it."""
+    return f"ok:{grant}"
+
+
+def grant_denial(grant: int) -> str:
+    """Return the key that ends the hold of a grant by releasing it: it was denied, or nobody decided in time."""
+    return f"no:{grant}"

@@ -14,6 +14,7 @@ from bot.media.data_urls import INLINE_BYTES, data_url, room
 from bot.media.media_info import Caps, MediaInfo
 from bot.media.provenance.credential_records import Credentials, CredentialState, SigningKey
 from bot.media.provenance.mark import Mark
+from bot.media.statement_figures import StatementFigures
 
 
 class OperationRunner(Protocol):
@@ -81,6 +82,11 @@ class MediaTools:
     async def thumbnail(self, path: Path, into: Path) -> Path | None:
         """Write a picture of at most 256 pixels of a file next to `into`; None if the file has no picture."""
         return _path(await self._perform("thumbnail", {"path": path, "into": into}, path.name))
+
+    async def statement_chart(self, figures: StatementFigures, into: Path, *, cache: Path) -> None:
+        """Draw a statement's chart into a PNG; `cache` is a folder for what the drawing library computes once."""
+        arguments = {"figures": asdict(figures), "into": into, "cache": cache}
+        await self._perform("statement_chart", arguments, into.name)
 
     async def to_fit(self, path: Path, max_bytes: int, into: Path, *, smallest: float = 0.25) -> Path | None:
         """Write a copy of at most `max_bytes` to `into`; the original itself if it fits, None if no good copy does.

@@ -52,6 +52,17 @@ def test_decoders_are_imported_only_by_the_code_of_workers():
     assert found <= {"bot/media/decoding", "bot/media/provenance"}
 
 
+def test_charts_are_drawn_only_by_the_code_of_workers():
+    drawing = re.compile(r"^\s*(?:from|import) (?:matplotlib|numpy|bot\.media\.charts)\b", re.MULTILINE)
+    found = {
+        path.relative_to(ROOT).as_posix()
+        for folder in ("bot", "cogs")
+        for path in (ROOT / folder).rglob("*.py")
+        if drawing.search(path.read_text())
+    }
+    assert found == {"bot/media/charts/statement_chart.py", "bot/media/decoding/operations.py"}
+
+
 def modules_in(*folders: str) -> Iterator[Path]:
     yield from (path for folder in folders for path in (ROOT / folder).rglob("*.py") if not path.stem.startswith("__"))
 

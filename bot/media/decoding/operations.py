@@ -1,8 +1,10 @@
 """The operations that a worker performs. Their arguments and results are JSON, and files are named by path."""
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from bot.media.decoding import compose, inspect, mask, preview, repair, shrink, thumbnail
 from bot.media.media_info import Caps
@@ -10,6 +12,7 @@ from bot.media.provenance import label
 from bot.media.provenance.content_credentials import read_credentials
 from bot.media.provenance.credential_records import SigningKey
 from bot.media.provenance.mark import Mark
+from bot.media.statement_figures import StatementFigures
 
 
 def _inspect(path: str, caps: Mapping[str, int]) -> Mapping[str, object]:
@@ -64,6 +67,14 @@ def _upright(path: str, into: str) -> bool:
     return mask.upright(Path(path), Path(into))
 
 
+def _statement_chart(figures: Mapping[str, Any], into: str, cache: str) -> None:
+    # Both are read when the libraries load. OpenBLAS would reserve memory for each core of the machine.
+    os.environ |= {"MPLCONFIGDIR": cache, "OPENBLAS_NUM_THREADS": "1"}
+    from bot.media.charts import statement_chart  # noqa: PLC0415 - other operations need not wait for matplotlib
+
+    statement_chart.draw(StatementFigures(**figures), Path(into))
+
+
 OPERATIONS: Mapping[str, Callable[..., object]] = {
     "alpha_mask": _alpha_mask,
     "inspect": _inspect,
@@ -74,6 +85,7 @@ OPERATIONS: Mapping[str, Callable[..., object]] = {
     "on_colour": _on_colour,
     "preview": _preview,
     "read_credentials": _read_credentials,
+    "statement_chart": _statement_chart,
     "thumbnail": _thumbnail,
     "to_fit": _to_fit,
     "upright": _upright,

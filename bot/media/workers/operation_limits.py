@@ -35,6 +35,7 @@ OPERATION_LIMITS: Mapping[str, OperationLimits] = {
     "on_colour": READ,
     "preview": DRAW,
     "read_credentials": READ,
+    "statement_chart": DRAW,
     "thumbnail": READ,
     "to_fit": ENCODE,
     "upright": READ,

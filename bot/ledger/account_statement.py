@@ -1,0 +1,179 @@
+"""A statement as a record, and the tally that builds one from an opening balance and the movements of a period."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from bot.ledger.balances import Account
+from bot.ledger.movements import Cause, Movement
+from bot.ledger.periods import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Credits at one moment: available and held, on the accounts of members and on those of pools."""
+
+    members_mcr: int = 0
+    members_held_mcr: int = 0
+    pool_mcr: int = 0
+    pool_held_mcr: int = 0
+
+    @property
+    def available_mcr(self) -> int:
+        """The available credits."""
+        return self.members_mcr + self.pool_mcr
+
+    @property
+    def held_mcr(self) -> int:
+        """The held credits."""
+        return self.members_held_mcr + self.pool_held_mcr
+
+    @property
+    def total_mcr(self) -> int:
+        """All credits that are there."""
+        return self.available_mcr + self.held_mcr
+
+    def plus(self, account: Account, available_mcr: int, held_mcr: int) -> "Standing":
+        """Return the standing after a change of an account."""
+        if account is Account.POOL:
+            pool, held = self.pool_mcr + available_mcr, self.pool_held_mcr + held_mcr
+            return Standing(self.members_mcr, self.members_held_mcr, pool, held)
+        members, held = self.members_mcr + available_mcr, self.members_held_mcr + held_mcr
+        return Standing(members, held, self.pool_mcr, self.pool_held_mcr)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What one cause did: credits that came in, that went out, and that only moved between the accounts shown.
+
+    Holds and releases only move credits between available and held.
+    """
+
+    in_mcr: int = 0
+    out_mcr: int = 0
+    moved_mcr: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What was captured less what was refunded, and the number of captures."""
+
+    spent_mcr: int
+    jobs: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayLine:
+    """One day: what came in, what was spent, what else went out, and all credits at its end."""
+
+    day: date
+    in_mcr: int
+    spent_mcr: int
+    out_mcr: int
+    closing_mcr: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStatement:
+    """Everything that a statement shows. Spending is sorted, largest first."""
+
+    period: Period
+    opening: Standing
+    closing: Standing
+    flows: Mapping[Cause, Flow]
+    days: Sequence[DayLine]
+    models: Sequence[tuple[str, Spending]]
+    members: Sequence[tuple[int, Spending]]
+    guilds: Sequence[tuple[int, Spending]]
+    transfers: int
+
+
+@dataclass(slots=True)
+class _Spent:
+    """Spending by one key, added up."""
+
+    amounts: Counter[str | int] = field(default_factory=Counter[str | int])
+    jobs: Counter[str | int] = field(default_factory=Counter[str | int])
+
+    def add(self, key: str | int, amount_mcr: int, jobs: int) -> None:
+        self.amounts[key] += amount_mcr
+        self.jobs[key] += jobs
+
+    def sorted(self) -> list[tuple[str | int, Spending]]:
+        # Largest first; equal ones by name, so that a statement does not depend on the order of its rows.
+        order = sorted(self.amounts, key=lambda key: (-self.amounts[key], key))
+        return [(key, Spending(self.amounts[key], self.jobs[key])) for key in order]
+
+
+class Tally:
+    """Adds up the movements of a period. Those of one transfer have to be added together."""
+
+    def __init__(self, period: Period) -> None:
+        self._period = period
+        self._opening = self._closing = Standing()
+        self._flows: dict[Cause, Flow] = {}
+        self._days: dict[date, tuple[int, int, int]] = {}
+        self._models, self._members, self._guilds = _Spent(), _Spent(), _Spent()
+        self._transfers = 0
+
+    def open(self, account: Account, available_mcr: int, held_mcr: int) -> None:
+        """Add a balance brought forward."""
+        self._opening = self._opening.plus(account, available_mcr, held_mcr)
+        self._closing = self._closing.plus(account, available_mcr, held_mcr)
+
+    def add(self, moved: Sequence[Movement]) -> None:
+        """Add the movements of one transfer in the accounts that the statement is about."""
+        self._transfers += 1
+        for movement in moved:
+            self._closing = self._closing.plus(movement.account, movement.available_mcr, movement.held_mcr)
+            self._add_spending(movement)
+        for cause in dict.fromkeys(movement.cause for movement in moved):
+            self._add_flow(cause, [movement for movement in moved if movement.cause is cause])
+
+    def result(self) -> AccountStatement:
+        """Return the statement of what was added."""
+        return AccountStatement(
+            self._period,
+            self._opening,
+            self._closing,
+            {cause: self._flows[cause] for cause in Cause if cause in self._flows},
+            self._day_lines(),
+            [(str(model), spending) for model, spending in self._models.sorted()],
+            [(int(member), spending) for member, spending in self._members.sorted()],
+            [(int(guild), spending) for guild, spending in self._guilds.sorted()],
+            self._transfers,
+        )
+
+    def _add_spending(self, movement: Movement) -> None:
+        sign = {Cause.CAPTURE: 1, Cause.REFUND: -1}.get(movement.cause, 0)
+        if sign:
+            amount, jobs = abs(movement.total_mcr), int(sign > 0)
+            self._models.add(movement.transfer.model, sign * amount, jobs)
+            self._members.add(movement.member, sign * amount, jobs)
+            self._guilds.add(movement.transfer.guild, sign * amount, jobs)
+
+    def _add_flow(self, cause: Cause, moved: Sequence[Movement]) -> None:
+        """Add what one transfer did for one cause. What two of the accounts exchange is neither in nor out."""
+        net = sum(movement.total_mcr for movement in moved)
+        # Each credit that stays is counted twice: where it left, and where it arrived.
+        volume = sum(abs(movement.available_mcr) + abs(movement.held_mcr) for movement in moved)
+        inside = (volume - abs(net)) // 2
+        flow = self._flows.get(cause, Flow())
+        self._flows[cause] = Flow(flow.in_mcr + max(net, 0), flow.out_mcr + max(-net, 0), flow.moved_mcr + inside)
+        day = self._period.day_of(moved[0].transfer.at_ms)
+        came, spent, went = self._days.get(day, (0, 0, 0))
+        out = max(-net, 0)
+        if cause is Cause.CAPTURE:
+            self._days[day] = came, spent + out, went
+        else:
+            self._days[day] = came + max(net, 0), spent, went + out
+
+    def _day_lines(self) -> list[DayLine]:
+        lines: list[DayLine] = []
+        closing = self._opening.total_mcr
+        for day in self._period.days:
+            came, spent, went = self._days.get(day, (0, 0, 0))
+            closing += came - spent - went
+            lines.append(DayLine(day, came, spent, went, closing))
+        return lines

@@ -1,0 +1,15 @@
+"""The figures of a statement's chart, as the bot hands them to a worker."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class StatementFigures:
+    """What a chart shows, in milli-credits. Each day is its date, what came in, was spent, else went out, and the end.
+
+    `spent_on` are the models with the most spending, largest first.
+    """
+
+    days: Sequence[tuple[str, int, int, int, int]]
+    spent_on: Sequence[tuple[str, int]]
