@@ -1,0 +1,78 @@
+"""Applies prompt rules to the texts of an order."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.policy.prompts.keywords import Keyword, Span, folded
+from bot.policy.prompts.rust_patterns import RustPattern
+
+AUTOMOD, WORDS = "automod", "words"
+"""The sources of rules: the server's AutoMod, and Easel's own words."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptRule:
+    """A rule about texts. It matches if a keyword or a pattern is found outside of all allowed texts.
+
+    Roles and channels (or their categories) can be exempt, and so can whoever manages the server. If it only `flags`,
+    a match does not refuse an order.
+    """
+
+    source: str
+    name: str
+    keywords: tuple[Keyword, ...] = ()
+    patterns: tuple[RustPattern, ...] = ()
+    allowed: tuple[Keyword, ...] = ()
+    exempt_roles: frozenset[int] = frozenset()
+    exempt_channels: frozenset[int] = frozenset()
+    spares_managers: bool = False
+    flags: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Who wrote a text, and where. `channels` are the channel and its category."""
+
+    roles: frozenset[int] = frozenset()
+    channels: frozenset[int] = frozenset()
+    is_manager: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PromptMatch:
+    """A rule that matches a text, and what of the text it found."""
+
+    rule: PromptRule
+    found: str
+
+
+def matches(rules: Iterable[PromptRule], texts: Sequence[str], writer: Writer) -> tuple[PromptMatch, ...]:
+    """Return the rules that match one of the texts, in their order, each with the first thing that it found."""
+    applied = [rule for rule in rules if not _is_exempt(rule, writer)]
+    compared = [folded(text) for text in texts if text]
+    found = ((rule, next(_found(rule, compared), None)) for rule in applied)
+    return tuple(PromptMatch(rule, text) for rule, text in found if text is not None)
+
+
+def _is_exempt(rule: PromptRule, writer: Writer) -> bool:
+    if rule.spares_managers and writer.is_manager:
+        return True
+    return bool(rule.exempt_roles & writer.roles or rule.exempt_channels & writer.channels)
+
+
+def _found(rule: PromptRule, texts: Iterable[str]) -> Iterator[str]:
+    for text in texts:
+        allowed: list[Span] | None = None
+        for start, end in _spans(rule, text):
+            if allowed is None:  # most texts match nothing, so the allowed ones are looked for only now
+                allowed = [span for keyword in rule.allowed for span in keyword.spans(text)]
+            if not any(first <= start and end <= last for first, last in allowed):
+                yield text[start:end]
+
+
+def _spans(rule: PromptRule, text: str) -> Iterator[Span]:
+    for keyword in rule.keywords:
+        yield from keyword.spans(text)
+    for pattern in rule.patterns:
+        for match in pattern.compiled.finditer(text):
+            yield match.span()
