@@ -9,6 +9,7 @@ from discord.ext import commands
 from bot.chat.cards.card import Card
 from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.credit_option import Credits
+from bot.chat.discord.permission_checks import require_admin
 from bot.chat.discord.responses import Responder
 from bot.chat.replies.credit_grants import CreditGrants
 from bot.chat.replies.grant_letters import GrantLetters
@@ -55,7 +56,7 @@ class Admin(
         reset: bool = False,
     ) -> None:
         """Change the settings for everyone in this server, or show them if you set no option."""
-        _require_manager(interaction)
+        require_admin(interaction)
         reply = self._settings.change(
             interaction,
             confirm_above_mcr=confirm_above,
@@ -99,7 +100,7 @@ class Admin(
     async def _granted(
         self, interaction: discord.Interaction[Any], user: discord.User | discord.Member, amount: int, reason: str
     ) -> Card:
-        _require_manager(interaction)
+        require_admin(interaction)
         if user.bot:
             raise NotAllowed(rule="no-bots")
         card, given = await self._credit_grants.grant(interaction, user.id, amount, reason)
@@ -110,11 +111,5 @@ class Admin(
     async def _revoked(
         self, interaction: discord.Interaction[Any], user: discord.User | discord.Member, amount: int, reason: str
     ) -> Card:
-        _require_manager(interaction)
+        require_admin(interaction)
         return await self._credit_grants.revoke(interaction, user.id, amount, reason)
-
-
-def _require_manager(interaction: discord.Interaction[Any]) -> None:
-    """Raise NotAllowed without Manage Server. Admins can give anyone a command on the Integrations page."""
-    if not interaction.permissions.manage_guild:
-        raise NotAllowed(rule="manage-server")

@@ -9,12 +9,12 @@ from discord.ext import commands
 from bot.chat.cards.card import Card
 from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.interactions import guild_of
+from bot.chat.discord.permission_checks import require_moderator
 from bot.chat.discord.responses import Responder
 from bot.chat.ordering.autocomplete import Autocomplete
 from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.replies.model_list import ModelList
 from bot.chat.texts.escaping import plain
-from bot.errors import NotAllowed
 from bot.policy.policy import Policy
 
 
@@ -69,20 +69,14 @@ class Moderator(
         return await self._autocomplete.models(interaction, None, typed)
 
     async def _listed(self, interaction: discord.Interaction[Any]) -> Card:
-        _check(interaction)
+        require_moderator(interaction)
         return await self._models.allowed(interaction)
 
     async def _set(self, interaction: discord.Interaction[Any], model: str, *, allowed: bool) -> Card:
-        _check(interaction)
+        require_moderator(interaction)
         change = self._policy.allow if allowed else self._policy.deny
         model = self._model_choice.id_of(model)
         await change(guild_of(interaction), model, by=interaction.user.id)
         say = self._responder.speech(interaction)
         text = ("allowed" if self._model_choice.is_on(model) else "allowed-but-off") if allowed else "denied"
         return Card(say(text, model=plain(model.rpartition("/")[2])))
-
-
-def _check(interaction: discord.Interaction[Any]) -> None:
-    """Raise NotAllowed without Manage Messages. Admins can give anyone a command on the Integrations page."""
-    if not interaction.permissions.manage_messages:
-        raise NotAllowed(rule="manage-messages")
