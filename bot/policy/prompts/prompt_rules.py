@@ -30,7 +30,7 @@ class PromptRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Writer:
+class Author:
     """Who wrote a text, and where. `channels` are the channel and its category."""
 
     roles: frozenset[int] = frozenset()
@@ -46,18 +46,18 @@ class PromptMatch:
     found: str
 
 
-def matches(rules: Iterable[PromptRule], texts: Sequence[str], writer: Writer) -> tuple[PromptMatch, ...]:
+def matches(rules: Iterable[PromptRule], texts: Sequence[str], author: Author) -> tuple[PromptMatch, ...]:
     """Return the rules that match one of the texts, in their order, each with the first thing that it found."""
-    applied = [rule for rule in rules if not _is_exempt(rule, writer)]
+    applied = [rule for rule in rules if not _is_exempt(rule, author)]
     compared = [folded(text) for text in texts if text]
     found = ((rule, next(_found(rule, compared), None)) for rule in applied)
     return tuple(PromptMatch(rule, text) for rule, text in found if text is not None)
 
 
-def _is_exempt(rule: PromptRule, writer: Writer) -> bool:
-    if rule.spares_managers and writer.is_manager:
+def _is_exempt(rule: PromptRule, author: Author) -> bool:
+    if rule.spares_managers and author.is_manager:
         return True
-    return bool(rule.exempt_roles & writer.roles or rule.exempt_channels & writer.channels)
+    return bool(rule.exempt_roles & author.roles or rule.exempt_channels & author.channels)
 
 
 def _found(rule: PromptRule, texts: Iterable[str]) -> Iterator[str]:

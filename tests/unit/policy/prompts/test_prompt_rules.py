@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.policy.prompts.automod import AutomodGap, Gap, parse
-from bot.policy.prompts.prompt_rules import Writer, matches
+from bot.policy.prompts.prompt_rules import Author, matches
 
 
 def sent(**changes):
@@ -26,11 +26,11 @@ def sent(**changes):
     }
 
 
-NOBODY_SPECIAL = Writer()
+NOBODY_SPECIAL = Author()
 
 
-def found(texts, writer=NOBODY_SPECIAL, *rules):
-    return [(one.rule.name, one.found) for one in matches(parse(rules or [sent()]).rules, texts, writer)]
+def found(texts, author=NOBODY_SPECIAL, *rules):
+    return [(one.rule.name, one.found) for one in matches(parse(rules or [sent()]).rules, texts, author)]
 
 
 @pytest.mark.parametrize(
@@ -54,16 +54,16 @@ def test_every_text_of_an_order_is_compared():
 
 
 @pytest.mark.parametrize(
-    "writer",
-    [Writer(roles=frozenset({30})), Writer(channels=frozenset({40, 41})), Writer(is_manager=True)],
+    "author",
+    [Author(roles=frozenset({30})), Author(channels=frozenset({40, 41})), Author(is_manager=True)],
 )
-def test_exempt_roles_channels_and_managers_are_spared(writer):
-    assert found(["gore"], writer) == []
+def test_exempt_roles_channels_and_managers_are_spared(author):
+    assert found(["gore"], author) == []
 
 
 @pytest.mark.parametrize("change", [{"enabled": False}, {"trigger_type": 3}, {"trigger_type": 5}, {"trigger_type": 6}])
 def test_rule_that_is_off_or_about_something_else_does_not_match(change):
-    assert found(["gore"], Writer(), sent(**change)) == []
+    assert found(["gore"], Author(), sent(**change)) == []
     assert parse([sent(**change)]).others == 1
 
 
@@ -85,7 +85,7 @@ def test_parts_that_cannot_be_applied_are_told():
         AutomodGap("?", Gap.UNREADABLE),
     )
     assert [rule.name for rule in read.rules] == ["Violence"]
-    assert found(["y"], Writer(), sent(trigger_metadata=metadata)) == [("Violence", "y")]
+    assert found(["y"], Author(), sent(trigger_metadata=metadata)) == [("Violence", "y")]
 
 
 JSON = st.recursive(
@@ -107,5 +107,5 @@ JSON = st.recursive(
 )
 def test_whatever_discord_sends_is_read_without_an_error(rules, text):
     read = parse(rules)
-    matches(read.rules, [text], Writer())
+    matches(read.rules, [text], Author())
     assert len(read.rules) <= len(rules)
