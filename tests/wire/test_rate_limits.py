@@ -3,6 +3,7 @@
 import discord
 import pytest
 
+from bot.chat.discord import rest
 from bot.jobs.records import State
 from tests.wire.stage import is_ready
 from tests.wire.test_ladder import EXPIRED_S, in_thread, order, paid_once
@@ -103,4 +104,18 @@ async def test_long_limit_of_one_token_is_not_hit_by_every_call(slow_stage):
     await running.finish(State.DONE)
     hits = [one for one in await stage.exchanges("PATCH", "/webhooks/") if one["status"] == 429]
     assert len(hits) == 1
+    await paid_once(stage)
+
+
+async def test_mistaken_reset_of_an_interactions_token_delays_the_end_by_seconds(slow_stage, monkeypatch):
+    stage = slow_stage
+    monkeypatch.setattr(rest, "LONGEST_LIMIT_S", 0.5)
+    running = await order(stage)
+    headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset-After": "1764374400000"}
+    unknown = {"message": "Unknown Webhook", "code": 10015}
+    await stage.fault("PATCH", "*/webhooks/*", status=404, body=unknown, headers=headers)
+    await running.finish(State.DONE)
+    assert is_ready(await running.result())
+    # The ladder's second rung would have needed no such token.
+    assert await stage.exchanges("PATCH", "/channels/") == []
     await paid_once(stage)

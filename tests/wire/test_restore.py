@@ -132,6 +132,18 @@ async def test_order_that_ended_while_the_bot_was_away_is_delivered(stage):
     assert await stage.balance("mira") == (START - PRICE, 0)
 
 
+async def test_message_that_nobody_can_read_does_not_keep_an_order_waiting(stage):
+    answer = await stage.command("mira", "imagine", prompt="a cat")
+    await stage.until_running(answer)
+    await save(stage)
+    await stage.app.stop()
+    stage.advance_runs()
+    poll = {"id": "5", "channel_id": str(stage.world.channel), "author": {"id": "6"}, "poll": {"question": {}}}
+    await stage.fault("GET", "*/channels/*/messages", times=None, status=200, body=[poll])
+    await restore(stage)
+    assert is_ready(await stage.message_of(answer, is_over))
+
+
 async def test_files_that_no_row_knows_are_reported(stage):
     await save(stage)
     answer = await stage.command("mira", "imagine", prompt="a cat")

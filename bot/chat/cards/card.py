@@ -50,6 +50,12 @@ ORDERING_VERBS = frozenset({
 })  # fmt: skip
 """The verbs that place an order."""
 
+PRIVATE_VERBS = frozenset({
+    Verb.START, Verb.DROP, Verb.PAGE, Verb.STAR, Verb.UNSTAR, Verb.FAVOURITE, Verb.UNFAVOURITE, Verb.DELETE,
+    Verb.REMOVE, Verb.KEEP,
+})  # fmt: skip
+"""The verbs that replace the message which has their button. That message is always private."""
+
 
 @dataclass(frozen=True, slots=True)
 class CardButton:

@@ -57,19 +57,10 @@ class EndSearch:
         for message in await self._about(channel, job):
             yield message, Rung.NEW_MESSAGE if job.message and message.id != job.message else Rung.BOT_EDIT
 
-    async def _about(self, channel: discord.abc.Messageable, job: Job) -> list[discord.Message]:
+    async def _about(self, channel: calls.OwnPlace, job: Job) -> list[discord.Message]:
         """Return Easel's newest messages in a channel that have this job's id in their footer."""
-
-        async def read() -> list[discord.Message]:
-            return [
-                message
-                async for message in channel.history(limit=calls.NEWEST)
-                if self._client.user is not None
-                and message.author.id == self._client.user.id
-                and any(job.short_id in (embed.footer.text or "") for embed in message.embeds)
-            ]
-
-        return await calls.with_timeout(read(), calls.CALL_S)
+        found = await calls.with_timeout(calls.own_messages(self._client, channel), calls.CALL_S)
+        return [one for one in found if any(job.short_id in (embed.footer.text or "") for embed in one.embeds)]
 
     def _read(self, job: Job, message: discord.Message, rung: Rung) -> FoundCard:
         edited = message.edited_at

@@ -99,17 +99,21 @@ async def attempt(call: Awaitable[int], *, timeout_s: float = CALL_S) -> Sent:
 async def find_own_message(
     client: discord.Client, channel: OwnPlace, matches: Callable[[discord.Message], bool]
 ) -> int:
-    """Return the id of Easel's newest matching message in a channel; 0 if there is none.
+    """Return the id of Easel's newest matching message in a channel; 0 if there is none."""
+    return next((message.id for message in await own_messages(client, channel) if matches(message)), 0)
 
-    Only Easel's own messages are parsed: discord.py cannot read everything that other people's messages contain.
+
+async def own_messages(client: discord.Client, channel: OwnPlace) -> list[discord.Message]:
+    """Return Easel's own messages among the newest ones of a channel, newest first.
+
+    Only they are parsed: discord.py cannot read everything that other people's messages contain.
     """
     connection: Any = getattr(client, "_connection")  # noqa: B009 - the library parses whole channels only
-    for sent in await client.http.logs_from(channel.id, NEWEST):
-        if client.user is not None and str(sent["author"]["id"]) == str(client.user.id):
-            message = discord.Message(state=connection, channel=channel, data=sent)
-            if matches(message):
-                return message.id
-    return 0
+    return [
+        discord.Message(state=connection, channel=channel, data=sent)
+        for sent in await client.http.logs_from(channel.id, NEWEST)
+        if client.user is not None and str(sent["author"]["id"]) == str(client.user.id)
+    ]
 
 
 def message_fields(card: Card, files: Sequence[discord.File] = ()) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any, cast
 import discord
 
 from bot.chat.cards import modals
-from bot.chat.cards.card import Verb
+from bot.chat.cards.card import PRIVATE_VERBS, Verb
 from bot.chat.cards.custom_ids import CustomId
 
 Interaction = discord.Interaction[Any]
@@ -68,7 +68,7 @@ class ComponentDispatch:
         self, interaction: Interaction, by_verb: Mapping[Verb, PressHandler], found: CustomId | None
     ) -> None:
         handler = by_verb.get(found.verb) if found else None
-        if found is None or handler is None:
+        if found is None or handler is None or (found.verb in PRIVATE_VERBS and _is_below_public(interaction)):
             await self._guarded(interaction, self._handlers.outdated(interaction))
         else:
             await self._guarded(interaction, handler(interaction, found))
@@ -81,3 +81,8 @@ class ComponentDispatch:
             await self._handlers.explain(interaction, error)
             return False
         return True
+
+
+def _is_below_public(interaction: Interaction) -> bool:
+    """Return whether a component's message is for everyone, as a job's card is, which only delivery may replace."""
+    return interaction.message is not None and not interaction.message.flags.ephemeral

@@ -1,6 +1,7 @@
 """Tells Discord's outages, which pass, from errors that stay until somebody changes something."""
 
 from http import HTTPStatus
+from typing import cast
 
 import aiohttp
 import discord
@@ -10,6 +11,9 @@ TOO_MANY_CREATES = 30034
 
 REASON_CHARACTERS = 200
 """Proxies answer with whole pages, which nobody wants in a log or in a message of one line."""
+
+LONGEST_ASKED_S = 3_600.0
+"""The longest pause that an answer is obeyed for: a longer one may be a mistake, and one call an hour harms nobody."""
 
 NO_ANSWER = (OSError, TimeoutError, aiohttp.ClientError)
 """The exceptions of a call that got no answer at all."""
@@ -28,13 +32,14 @@ def is_outage(error: BaseException) -> bool:
 
 
 def retry_after_s(error: BaseException) -> float:
-    """Return how many seconds to wait according to the answer; 0 if it does not say."""
+    """Return how many seconds to wait according to the answer, an hour at most; 0 if it does not say."""
+    asked: object = None
     if isinstance(error, discord.RateLimited):
-        return error.retry_after
-    if not isinstance(error, discord.HTTPException):
-        return 0.0
+        asked = error.retry_after
+    elif isinstance(error, discord.HTTPException):
+        asked = error.response.headers.get("Retry-After")
     try:
-        return max(0.0, float(error.response.headers.get("Retry-After") or 0))
+        return min(max(0.0, float(cast("str", asked or 0))), LONGEST_ASKED_S)
     except ValueError:  # a date, which proxies may send
         return 0.0
 

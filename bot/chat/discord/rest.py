@@ -189,7 +189,8 @@ async def _sent(sending: Any, webhook: _Webhook) -> tuple[int, Any]:  # noqa: AN
     async with sending as response:
         text = await response.text(encoding="utf-8", errors="replace")
         if response.headers.get("X-RateLimit-Remaining") == "0":
-            webhook.free_s = time.monotonic() + _seconds(response.headers.get("X-RateLimit-Reset-After"))
+            reset_s = _seconds(response.headers.get("X-RateLimit-Reset-After"))
+            webhook.free_s = time.monotonic() + min(reset_s, LONGEST_LIMIT_S)
         try:
             return response.status, json.loads(text) if text else None
         except ValueError:

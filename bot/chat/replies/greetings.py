@@ -131,7 +131,7 @@ async def _is_there(
         return message.content == card.content and (since is None or message.created_at >= since)
 
     try:
-        return bool(await calls.find_own_message(client, place, matches))
+        return bool(await calls.with_timeout(calls.find_own_message(client, place, matches), calls.CALL_S))
     except calls.CALL_ERRORS as error:
         log.info("whether guild greeting is in channel %s is unknown: %s", place.id, error or type(error).__name__)
         return True

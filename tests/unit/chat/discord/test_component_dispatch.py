@@ -4,7 +4,7 @@ import discord
 import pytest
 from discord import InteractionType
 
-from bot.chat.cards.card import Verb
+from bot.chat.cards.card import PRIVATE_VERBS, Verb
 from bot.chat.cards.custom_ids import CustomId
 from bot.chat.discord.component_dispatch import ComponentDispatch, ComponentHandlers
 from bot.errors import RecordGone
@@ -12,13 +12,22 @@ from bot.errors import RecordGone
 JOB = "01JOB0000000000000000AB"
 
 
-def interaction(kind, data):
-    """Return a real discord.py interaction in a direct message."""
+def interaction(kind, data, **place):
+    """Return a real discord.py interaction, in a direct message by default."""
     client = discord.Client(intents=discord.Intents.none())
     user = {"id": "1", "username": "mira", "discriminator": "0", "avatar": None, "global_name": None}
     payload: Any = {"id": "3", "application_id": "4", "type": kind.value, "token": "t", "version": 1}
     payload |= {"attachment_size_limit": 10_485_760, "entitlements": []}
-    return discord.Interaction(data=payload | {"user": user, "data": data}, state=client._connection)
+    return discord.Interaction(data=payload | {"user": user, "data": data} | place, state=client._connection)
+
+
+def below(flags):
+    """Return the fields of an interaction with a component of a message that has these flags."""
+    user = {"id": "4", "username": "easel", "discriminator": "0", "avatar": None, "global_name": None}
+    message = {"id": "9", "channel_id": "8", "author": user, "content": "", "type": 0, "flags": flags, "embeds": []}
+    message |= {"attachments": [], "mentions": [], "mention_roles": [], "mention_everyone": False, "pinned": False}
+    message |= {"tts": False, "edited_timestamp": None, "timestamp": "2026-01-01T00:00:00+00:00"}
+    return {"message": message}
 
 
 def modal_submit(custom_id):
@@ -34,7 +43,7 @@ class Recorded:
 
     def handlers(self):
         return ComponentHandlers(
-            buttons=dict.fromkeys((Verb.CANCEL, Verb.EDIT), self.button),
+            buttons=dict.fromkeys((Verb.CANCEL, Verb.EDIT, *PRIVATE_VERBS), self.button),
             options={Verb.EDIT: self.option},
             modal=self.modal,
             return_text=self.return_text,
@@ -66,16 +75,29 @@ class Recorded:
             raise self.error
 
 
-async def press(recorded, custom_id, values=None):
+async def press(recorded, custom_id, values=None, **place):
     """Click a component."""
     data = {"custom_id": custom_id} | ({} if values is None else {"values": values})
-    await ComponentDispatch(recorded.handlers()).handle(interaction(InteractionType.component, data))
+    await ComponentDispatch(recorded.handlers()).handle(interaction(InteractionType.component, data, **place))
     return recorded.calls
 
 
 async def test_pressed_button_reaches_the_handler_of_its_verb():
     calls = await press(Recorded(), f"easel:1:edit:{JOB}:2:75000")
     assert calls == [("button", CustomId(Verb.EDIT, JOB, 2, 75_000))]
+
+
+@pytest.mark.parametrize("verb", sorted(PRIVATE_VERBS))
+async def test_button_that_replaces_its_message_works_below_private_messages_only(verb):
+    private, public = below(flags=1 << 6), below(flags=0)
+    assert await press(Recorded(), f"easel:1:{verb}:{JOB}", **public) == [("outdated",)]
+    assert await press(Recorded(), f"easel:1:{verb}:{JOB}", **private) == [("button", CustomId(verb, JOB))]
+
+
+async def test_button_of_a_card_works_below_its_public_message():
+    assert await press(Recorded(), f"easel:1:cancel:{JOB}", **below(flags=0)) == [
+        ("button", CustomId(Verb.CANCEL, JOB))
+    ]
 
 
 async def test_chosen_option_reaches_the_handler_of_its_verb():
@@ -95,7 +117,7 @@ async def test_select_without_a_value_is_answered_as_outdated():
 @pytest.mark.parametrize(
     "custom_id",
     [
-        f"easel:1:delete:{JOB}:5",
+        f"easel:1:unpost:{JOB}:5",
         f"easel:0:cancel:{JOB}",
         f"easel:2:cancel:{JOB}",
         f"easel:1:dance:{JOB}",
