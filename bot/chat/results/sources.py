@@ -41,8 +41,13 @@ class Source:
         return (self.snapshot.job.order.text or "") if self.snapshot else ""
 
     @property
+    def owner(self) -> int | None:
+        """The member whose result it is; None if it is another message."""
+        return self.snapshot.job.member if self.snapshot else None
+
+    @property
     def visibility(self) -> Visibility:
-        """The visibility of anything made from it: the same as its own."""
+        """Its own visibility, which is that of anything made from it unless it is public and another member's."""
         if self.snapshot:
             return self.snapshot.job.visibility
         return Visibility.PRIVATE if self.private else Visibility.CHANNEL
