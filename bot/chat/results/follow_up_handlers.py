@@ -150,7 +150,8 @@ class FollowUpHandlers:
         """Order a failed job again with the file that was uploaded in its modal. Raises Refused."""
         async with self._desk.in_time(interaction):
             source = await self._sources.of_id(interaction, about.source)
-            order = self._actions.with_other_file(source, modals.file_of(interaction))
+            copied = await self._sources.copied(source)
+            order = self._actions.with_other_file(source, modals.file_of(interaction), copied)
             parent = Parent(source.id, Relation.AGAIN, 0)
             offer = await self._desk.offer_step(interaction, order, source.visibility, source.owner, parent)
             await self._desk.accept(interaction, offer)

@@ -95,6 +95,13 @@ class Sources:
             raise NotOurs
         return of_job(snapshot, message.attachments)
 
+    async def copied(self, source: Source) -> frozenset[str]:
+        """Return the slots of the files that a source's job was ordered with and that are in our store."""
+        if source.snapshot is None:
+            return frozenset()
+        recipe = await self._jobs.recipe(source.snapshot)
+        return frozenset(one.slot for one in recipe.inputs if one.sha256)
+
     async def kept(self, interaction: discord.Interaction[Any], source: Source) -> Source:
         """Return the same source with an id for `custom_id`s, storing its pictures if it has none yet."""
         if source.id:
