@@ -7,6 +7,7 @@
     │   ├── UnknownModel
     │   ├── ModelDisabled          switched off, or not switched on, by the operator
     │   ├── NoModel                no usable model does this task here
+    │   ├── OtherModelNeeded       only a model that is off here can do it
     │   ├── Unpriced               this combination has no list price, and prices are never guessed
     │   ├── UnusableFile           wrong kind, too big, too long, unreadable
     │   ├── NotAllowed             denied by the guild's policy, with the rule that decided
@@ -158,6 +159,12 @@ class NoModel(Refused):
     """No model that may be used here does this task. Facts: `task`."""
 
     message = "no model for {task} can be used here"
+
+
+class OtherModelNeeded(Refused):
+    """No model that may be used here can do this order, which names none. Facts: `model`, one that could."""
+
+    message = "none of the models that may be used here can do that; {model} could"
 
 
 class Unpriced(Refused):

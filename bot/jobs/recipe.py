@@ -94,7 +94,13 @@ def reroll(snapshot: Snapshot) -> Order:
 def with_stored_files(snapshot: Snapshot) -> Order:
     """Return a job's order with its files taken from our store, because their original links have expired."""
     order = snapshot.job.order
-    return replace(order, files=tuple(_stored(snapshot.job.id, file) for file in order.files))
+    return replace(order, files=tuple(stored_file(snapshot.job.id, file) for file in order.files))
+
+
+def stored_file(job: str, file: InputFile) -> InputFile:
+    """Return a file of a job's order as it is in our store."""
+    # A file that was itself reused keeps its first reference, so that repeating a repeated order never builds a chain.
+    return replace(file, url="", artefact=file.artefact or f"{job}:{file.slot}")
 
 
 def source_of(artefact: str) -> str:
@@ -105,11 +111,6 @@ def source_of(artefact: str) -> str:
 def sources(order: Order) -> tuple[str, ...]:
     """Return the jobs whose files an order uses, each once."""
     return tuple(dict.fromkeys(source_of(file.artefact) for file in order.files if file.artefact))
-
-
-def _stored(job: str, file: InputFile) -> InputFile:
-    # A file that was itself reused keeps its first reference, so that repeating a repeated order never builds a chain.
-    return replace(file, url="", artefact=file.artefact or f"{job}:{file.slot}")
 
 
 def _lines(one: Recipe) -> dict[str, str]:

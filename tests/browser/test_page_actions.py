@@ -178,6 +178,17 @@ async def test_bot_of_another_program_cannot_be_restarted_here(bot, look):
     await expect(mira.page.get_by_role("button", name="Restart the bot")).to_have_count(0)
 
 
+async def test_bot_can_be_removed_and_added_again(bot, look):
+    mira = await look(bot.base, "mira")
+    await mira.page.get_by_role("button", name="Sandbox controls").click()
+    await mira.page.get_by_role("button", name="Remove the bot").click()
+    await expect(mira.page.get_by_role("button", name="Add the bot")).to_be_visible()
+    assert (await bot.sandbox.call("GET", f"/guilds/{bot.sandbox.guild}")).code == (403, 50001)
+    await mira.page.get_by_role("button", name="Add the bot").click()
+    await expect(mira.page.get_by_role("button", name="Remove the bot")).to_be_visible()
+    assert (await bot.sandbox.call("GET", f"/guilds/{bot.sandbox.guild}")).status == 200
+
+
 async def test_channels_with_new_messages_are_marked_unread(bot, look):
     mira = await look(bot.base, "mira", "general")
     await bot.say(content=f"<@{bot.sandbox.id('mira')}> here", allowed_mentions={"parse": ["users"]})

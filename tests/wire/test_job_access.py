@@ -305,6 +305,19 @@ async def test_preferred_visibility_holds_for_edits_with_a_mask_too(stage):
     await stage.message_of(answer, is_over)
 
 
+async def test_buttons_below_others_public_results_follow_the_preference_of_those_who_press(stage):
+    message = await made(stage)
+    kai = stage.world.members["kai"]
+    assert not (await press(stage, "kai", message, "Reroll")).private
+    await stage.app.preferences.set(stage.world.guild, kai, Preference(visibility="private"))
+    stage.advance_discord(5)  # a second press within 3 s counts once
+    for name in ("Reroll", "Upscale"):
+        assert (await press(stage, "kai", message, name)).private
+    assert (await menu(stage, "kai", message, "Upscale")).private
+    await stage.app.preferences.set(stage.world.guild, stage.world.members["mira"], Preference(visibility="private"))
+    assert not (await press(stage, "mira", message, "Reroll")).private  # her own result, and as public as that
+
+
 async def test_price_question_keeps_the_result_private(stage):
     source = await made(stage, visibility="private")
     await stage.app.preferences.set_for_guild(stage.world.guild, by=1, confirm_above_mcr=1)

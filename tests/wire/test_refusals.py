@@ -5,6 +5,7 @@ import pytest
 from bot.money import milli
 
 CHARGED = "Nothing was charged"
+VIDEO_MODEL = "kwaivgi/kling-v1.6-standard"
 CREATIVE = "recraft-ai/recraft-creative-upscale"
 
 NO_ORDERS = [
@@ -60,14 +61,25 @@ async def test_lengths_of_the_enabled_models_are_named_and_no_model_that_is_not_
 
 async def test_option_that_only_other_models_have_names_one_and_who_can_enable_it(stage):
     text = await answered(stage, "mira", "video", prompt="waves", resolution="720p")
-    assert "vace-14b** is not enabled for you here" in text
-    assert "/why" in text
+    assert text.startswith("None of the models that are enabled here can do that; **vace-14b** could.")
+    assert text.endswith(
+        "Leave some of it out, or ask somebody with the Manage Messages permission to enable that model with "
+        "/easel-mod allow add."
+    )
+
+
+async def test_command_whose_models_are_all_off_names_none_and_says_who_can_enable_one(stage):
+    await stage.app.policy.deny(stage.world.guild, VIDEO_MODEL, by=1)
+    text = await answered(stage, "mira", "video", prompt="waves")
+    assert text.startswith(f"No model for video is available here. {CHARGED}. Anyone here with the Manage Messages")
+    named = await answered(stage, "mira", "video", prompt="waves", model=VIDEO_MODEL)
+    assert "kling-v1.6-standard** is not enabled for you here: a moderator turned it off." in named
 
 
 async def test_option_that_no_model_has_is_refused_without_naming_a_model(stage):
     text = await answered(stage, "mira", "video", prompt="waves", resolution="9k")
     assert text.startswith("/video: resolution is not possible with the models that are enabled here.")
-    assert text.endswith("Leave it out, or choose a model that supports it.")
+    assert text.endswith(f"{CHARGED}. Leave it out.")
 
 
 @pytest.mark.parametrize("typed", ["recraft-v3", "Recraft V3", "RECRAFT-AI/recraft-v3"])

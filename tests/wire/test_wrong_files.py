@@ -101,6 +101,16 @@ async def test_options_and_other_files_of_the_order_are_kept(stage):
     assert [file.name for file in newest.job.order.files] == ["cat.png", "fox.png"]
 
 
+async def test_other_files_are_used_again_after_their_links_have_expired(stage):
+    files = {"image": ("cat.png", picture()), "image2": ("dog.png", picture()[:60])}
+    card = await stage.message_of(
+        await stage.command("mira", "edit", files=files, instruction="put both together"), is_over
+    )
+    stage.advance_discord(2 * 24 * 3_600)
+    again = await stage.message_of(await with_another_file(stage, card, "fox.png", picture()), is_over)
+    assert is_ready(again), text_of(again)
+
+
 async def test_failure_that_is_not_about_a_file_offers_no_other_file(stage):
     card = await stage.message_of(await stage.command("mira", "imagine", prompt="a cat [fail]"), is_over)
     assert "Try another file" not in names(card)

@@ -14,7 +14,7 @@ from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Order, Task
 from bot.chat.discord.interactions import guild_of
 from bot.chat.ordering.model_choice import ModelChoice
-from bot.errors import Refused
+from bot.errors import NoModel, OtherModelNeeded, Refused
 from bot.jobs.records import Job, Visibility
 from bot.preferences.preference import Preference
 from bot.preferences.preferences import Preferences
@@ -50,6 +50,7 @@ class MemberDefaults:
 
         `otherwise` is its visibility if neither the command's option, nor a private one of the `sources` that it is
         made from, nor a preference decides. A button leaves nothing open, and names its model with the price.
+        Raises NoModel, OtherModelNeeded.
         """
         command = interaction.command
         if not isinstance(command, app_commands.Command) or command.qualified_name not in set(Task):
@@ -61,7 +62,32 @@ class MemberDefaults:
             order = await self._completed(guild, order, said, given.keys())
         visibility = otherwise if "visibility" in given else _visibility(said, otherwise, sources)
         names_model = bool(given.get("model")) or await self._preset_names_model(guild, member, given.get("preset"))
-        return CompletedOrder(order, visibility, not names_model and await self._is_substitute(guild, order, said))
+        if names_model:
+            return CompletedOrder(order, visibility)
+        await self._require_allowed(guild, order)
+        return CompletedOrder(order, visibility, await self._is_substitute(guild, order, said))
+
+    async def of_step(
+        self, interaction: discord.Interaction[Any], inherited: Visibility, *, owner: int | None
+    ) -> Visibility:
+        """Return the visibility of what a button or a menu makes: `inherited` from the result that it is below.
+
+        Below a public result of another member, and on a message's pictures (`owner` is None), the member's preference
+        counts: they did not choose what they are made from to be public.
+        """
+        if inherited is not Visibility.CHANNEL or owner == interaction.user.id:
+            return inherited
+        said = await self._preferences.of(guild_of(interaction), interaction.user.id)
+        return Visibility(said.visibility) if said.visibility else inherited
+
+    async def _require_allowed(self, guild: int, order: Order) -> None:
+        """Check that a model that the member did not name is on here. Raises NoModel, OtherModelNeeded."""
+        allowed = await self._models.allowed(guild)
+        if order.model in allowed:
+            return
+        if any(model.id in allowed for model in self._catalogue.for_task(order.task)):
+            raise OtherModelNeeded(model=order.model)
+        raise NoModel(task=order.task.value)
 
     async def _preset_names_model(self, guild: int, member: int, preset: object) -> bool:
         return bool(preset) and (await self._preferences.preset(guild, member, str(preset))).model is not None

@@ -24,6 +24,9 @@ NAMELESS = {
 }
 """The reason to give instead if the command has none of those options."""
 
+NO_ENABLED_MODEL = "not-taken-here"
+"""The reason for which another model is no way out."""
+
 
 def with_option_names_of(options: CommandOptions, error: InvalidOrder) -> InvalidOrder:
     """Return the same refusal in the words of a command with these options, naming no option that it lacks."""
@@ -35,7 +38,7 @@ def with_option_names_of(options: CommandOptions, error: InvalidOrder) -> Invali
         named = dict.fromkeys(filter(None, (_name(options, name, reason) for name in takes.split(", "))))
         reason, takes = (reason if named else NAMELESS.get(reason, reason)), ", ".join(named)
     named = invalid(facts["model"], options.option(option) or option, reason, takes, facts["has"])
-    if ADVICE.get(reason) == "leave-out" and "model" in options.names:
+    if ADVICE.get(reason) == "leave-out" and reason != NO_ENABLED_MODEL and "model" in options.names:
         return InvalidOrder(**named.facts, advice=OR_MODEL)
     return named
 

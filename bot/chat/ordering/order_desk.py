@@ -97,6 +97,18 @@ class OrderDesk:
         offer = await self._jobs.offer(completed.order, placed)
         return replace(offer, replaces_usual=completed.replaces_usual)
 
+    async def offer_step(
+        self,
+        interaction: discord.Interaction[Any],
+        order: Order,
+        inherited: Visibility,
+        owner: int | None,
+        parent: Parent | None,
+    ) -> Offer:
+        """Decide about an order from a button or a menu (see MemberDefaults.of_step). Raises Refused."""
+        visibility = await self._defaults.of_step(interaction, inherited, owner=owner)
+        return await self.offer(interaction, order, visibility, parent)
+
     async def accept(self, interaction: discord.Interaction[Any], offer: Offer) -> bool:
         """Accept an offer and show its card. Return False if it is neither accepted nor kept for Start.
 

@@ -4,7 +4,7 @@ The price is that of the model that the action's command would choose.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -198,10 +198,11 @@ class FollowUpActions:
         hint = _order(source, relation, number, said)
         return replace(hint, model=self._catalogue.default(hint.task, hint, allowed=allowed).id)
 
-    def with_other_file(self, source: Source, sent: Fields) -> Order:
+    def with_other_file(self, source: Source, sent: Fields, copied: Collection[str]) -> Order:
         """Return the order of a job with the uploaded file in place of the one that could not be used.
 
-        Its other files keep their links, because they may not have been copied when the job failed. Raises NotOurs.
+        Of its other files, those that were `copied` (their slots) are used from our store, because links expire. The
+        job may have failed before the rest was copied. Raises NotOurs.
         """
         if source.snapshot is None:
             raise NotOurs
@@ -210,7 +211,9 @@ class FollowUpActions:
         name = job.failure.facts.get("name") if job.failure else None
         wrong = next((file for file in attached if file.name == name), attached[0])
         other = uploaded_file(sent, wrong.slot, wrong.role)
-        return replace(job.order, files=tuple(other if file is wrong else file for file in job.order.files))
+        ours = {file.slot: recipe.stored_file(job.id, file) for file in attached if file.slot in copied}
+        ours[wrong.slot] = other
+        return replace(job.order, files=tuple(ours.get(file.slot, file) for file in job.order.files))
 
     def voices(self, order: Order) -> tuple[str, ...]:
         """Return the voices of the order's model."""

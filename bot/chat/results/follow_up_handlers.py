@@ -123,7 +123,7 @@ class FollowUpHandlers:
         async with self._desk.in_time(interaction) as timer:
             order = await self._actions.ordered(source, guild_of(interaction), relation, number, words)
             parent = Parent(source.id, relation, number) if source.id else None
-            offer = await self._desk.offer(interaction, order, source.visibility, parent)
+            offer = await self._desk.offer_step(interaction, order, source.visibility, source.owner, parent)
             if not promise or offer.price_mcr <= promise:
                 return await self._desk.accept(interaction, offer)
             await timer.decided()
@@ -150,8 +150,11 @@ class FollowUpHandlers:
         """Order a failed job again with the file that was uploaded in its modal. Raises Refused."""
         async with self._desk.in_time(interaction):
             source = await self._sources.of_id(interaction, about.source)
-            order = self._actions.with_other_file(source, modals.file_of(interaction))
-            await self._desk.take(interaction, order, source.visibility, Parent(source.id, Relation.AGAIN, 0))
+            copied = await self._sources.copied(source)
+            order = self._actions.with_other_file(source, modals.file_of(interaction), copied)
+            parent = Parent(source.id, Relation.AGAIN, 0)
+            offer = await self._desk.offer_step(interaction, order, source.visibility, source.owner, parent)
+            await self._desk.accept(interaction, offer)
 
     async def _ask_for_text(
         self, interaction: discord.Interaction[Any], source: Source, relation: Relation, number: int, promise: int

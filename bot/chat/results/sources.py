@@ -41,8 +41,13 @@ class Source:
         return (self.snapshot.job.order.text or "") if self.snapshot else ""
 
     @property
+    def owner(self) -> int | None:
+        """The member whose result it is; None if it is another message."""
+        return self.snapshot.job.member if self.snapshot else None
+
+    @property
     def visibility(self) -> Visibility:
-        """The visibility of anything made from it: the same as its own."""
+        """Its own visibility, which is that of anything made from it unless it is public and another member's."""
         if self.snapshot:
             return self.snapshot.job.visibility
         return Visibility.PRIVATE if self.private else Visibility.CHANNEL
@@ -89,6 +94,13 @@ class Sources:
         if snapshot is None or not await self._access.may_use(interaction, snapshot.job):
             raise NotOurs
         return of_job(snapshot, message.attachments)
+
+    async def copied(self, source: Source) -> frozenset[str]:
+        """Return the slots of the files that a source's job was ordered with and that are in our store."""
+        if source.snapshot is None:
+            return frozenset()
+        recipe = await self._jobs.recipe(source.snapshot)
+        return frozenset(one.slot for one in recipe.inputs if one.sha256)
 
     async def kept(self, interaction: discord.Interaction[Any], source: Source) -> Source:
         """Return the same source with an id for `custom_id`s, storing its pictures if it has none yet."""

@@ -37,6 +37,7 @@ export class Drawer {
       this.section(`Direct messages to ${me.shown}`, "", this.toggleDms(me)),
       this.section("Server", "Its boosts determine the maximum file size.", this.tiers(), this.language(), h("div", { class: "row" }, this.button("New thread here", () => this.newThread()), store.channel?.thread_metadata && this.button("Archive this thread", () => this.act({ do: "archive_thread", channel: store.channelId })))),
       this.section("Connection", store.world.bot_restarts ? "The bot has to reconnect by itself, and continues unfinished jobs after a restart: the provider's runs go on meanwhile." : "The bot has to reconnect by itself.", h("div", { class: "row" }, this.button("Cut the bot's connection", () => this.act({ do: "drop_gateway" })), store.world.bot_restarts && this.button("Restart the bot", () => this.restart()))),
+      this.section("Membership", "A bot that is added greets whoever added it: here the server's owner.", h("div", { class: "row" }, this.membership())),
       this.section("Words in a prompt", "Anywhere in a prompt, these words change what the run does:", h("dl", { class: "words" }, WORDS.map(([word, what]) => [h("dt", {}, h("code", {}, word)), h("dd", {}, what)]))),
     );
     this.showTime();
@@ -75,6 +76,12 @@ export class Drawer {
     const options = Object.entries(LANGUAGES).map(([locale, name]) => h("option", { value: locale, selected: this.store.guild?.locale === locale }, name));
     const box = h("select", { "aria-label": "Language", onchange: () => this.act({ do: "set_locale", locale: box.value }) }, options);
     return h("label", { class: "check" }, "The server's language", box);
+  }
+
+  membership() {
+    const { bot } = this.store.world;
+    const present = this.store.guild?.members.some((one) => one.id === bot.id);
+    return this.button(present ? "Remove the bot" : "Add the bot", () => this.act({ do: present ? "leave" : "join", user: bot.id }));
   }
 
   async restart() {
