@@ -99,6 +99,7 @@ class App:
             # Before the jobs: Discord's time is learned from a few of its answers, and expired tokens are told by it.
             await app._registration.tried(REGISTRATION_S)
             await app.client.end_jobs_of_left_guilds()
+            stack.push_async_callback(app._front.letters.finish)
             stack.push_async_callback(app._front.messenger.close)
             stack.push_async_callback(core.jobs.stop)  # stopped before the client, so that deliveries can finish
             await core.jobs.start(app._front.messenger)

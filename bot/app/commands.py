@@ -90,10 +90,11 @@ from cogs.video import Video
 
 @dataclass(frozen=True, slots=True)
 class DiscordSide:
-    """The client, not logged in yet, and the messenger that shows jobs with it."""
+    """The client, not logged in yet, the messenger that shows jobs with it, and the messages about grants."""
 
     client: EaselClient
     messenger: DiscordMessenger
+    letters: GrantLetters
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,7 @@ def build_discord_side(
     ordering = _build_ordering(settings, core, shared, build_packer(settings, core, only_originals=True))
     packer = build_packer(settings, core)
     lists = _build_lists(settings, core, shared, packer)
+    letters = GrantLetters(core.ledger, shared.languages, core.clock)
     api = api or DiscordApi(
         settings.discord_api_url, core.discord_clock, FirstAnswers(core.clock), LongLimit(core.clock)
     )
@@ -149,7 +151,7 @@ def build_discord_side(
             registry=shared.registry,
             directory=shared.directory,
             translator=CommandTranslator(texts),
-            everywhere=_cogs(settings, core, shared, ordering, lists.pages),
+            everywhere=_cogs(settings, core, shared, ordering, lists.pages, letters),
             menus=message_menus(ordering.follow_ups, ordering.sources, ordering.more),
             at_home=(Operator(shared.responder, _grants(core, shared), settings.operator_ids),),
             home_guild=settings.home_guild_id,
@@ -169,7 +171,7 @@ def build_discord_side(
         core.discord_clock,
         core.provider.server_clock,
     )
-    return DiscordSide(client, messenger)
+    return DiscordSide(client, messenger, letters)
 
 
 def _hooks(settings: Settings, core: Services, shared: _Shared, texts: Texts, provider_name: str) -> ClientHooks:
@@ -309,7 +311,12 @@ def build_packer(settings: Settings, core: Services, *, only_originals: bool = F
 
 
 def _cogs(
-    settings: Settings, core: Services, shared: _Shared, ordering: _Ordering, pages: JobPages
+    settings: Settings,
+    core: Services,
+    shared: _Shared,
+    ordering: _Ordering,
+    pages: JobPages,
+    letters: GrantLetters,
 ) -> tuple[ext.Cog, ...]:
     """Build the cogs of every guild, in the order in which help pages list their commands."""
     responder, desk = shared.responder, ordering.desk
@@ -345,7 +352,7 @@ def _cogs(
         Admin(
             responder,
             _grants(core, shared),
-            GrantLetters(core.ledger, shared.languages, core.clock),
+            letters,
             ServerSettings(core.preferences, responder),
         ),
         Moderator(responder, models, core.policy, suggest, choice),
